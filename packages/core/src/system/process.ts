@@ -1,0 +1,377 @@
+// The process model: what a program is and what it may call. One class for both systems; everything that differs is
+// behind System. A program is an async function that only waits through its process, so that signals reach it and
+// a virtual clock knows when nobody is runnable.
+
+import { Refusal } from "../netlink/refusal.ts";
+import type { FileSystem } from "./files.ts";
+import { endsProcess, SIGNAL_NUMBERS } from "./signals.ts";
+import type { Signal } from "./signals.ts";
+import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
+import { nullDescriptor } from "./streams.ts";
+import type { Descriptor, Input, Output, Waitable } from "./streams.ts";
+import type { IoctlRequest, Microseconds, Nanoseconds, NetnsReference, System } from "./system.ts";
+
+/** Returns the exit code. */
+export type Program = (process: Process) => Promise<number> | number;
+
+/** Finds the program behind a command name or path; undefined if there is none. */
+export type ProgramLookup = (name: string, process: Process) => Program | undefined;
+
+/** How a process ended. */
+export type ExitStatus =
+  | { readonly code: number; readonly signal?: undefined }
+  | { readonly code?: undefined; readonly signal: Signal };
+
+/** Why a wait returned. "signal": a handler ran (EINTR). */
+export type WaitResult = "ready" | "timeout" | "signal";
+
+/** Thrown by `Process.exit`, so that a program can end from deep inside. */
+export class Exit {
+  readonly code: number;
+  constructor(code: number) {
+    this.code = code;
+  }
+}
+
+/** Thrown out of a wait or a write by a signal whose action is to end the process. */
+export class Killed {
+  readonly signal: Signal;
+  constructor(signal: Signal) {
+    this.signal = signal;
+  }
+}
+
+/** What a new process gets that it does not inherit. */
+export interface SpawnOptions {
+  readonly argv: readonly string[];
+  readonly fds?: ReadonlyMap<number, Descriptor>;
+  readonly env?: ReadonlyMap<string, string>;
+  readonly cwd?: string;
+  readonly netns?: NetnsReference;
+  /** Signals that are ignored from the start (SIGINT of a background job). */
+  readonly ignored?: readonly Signal[];
+}
+
+type Disposition = "default" | "ignore" | ((signal: Signal) => void);
+
+const STDIO_BLOCK = 4096; // bytes that C stdio collects for a pipe or file before it writes
+const encoder = new TextEncoder();
+
+/** 128 + signal for a killed process, as shells report it. */
+export function exitCode(status: ExitStatus): number {
+  return status.signal === undefined ? status.code : 128 + SIGNAL_NUMBERS[status.signal];
+}
+
+export class Process {
+  readonly system: System;
+  readonly lookup: ProgramLookup;
+  readonly pid: number;
+  readonly parent: Process | undefined;
+  readonly env: Map<string, string>;
+  readonly fds: Map<number, Descriptor>;
+  argv: readonly string[];
+  cwd: string;
+  netns: NetnsReference;
+
+  readonly #children = new Map<number, Process>();
+  readonly #dispositions = new Map<Signal, Disposition>();
+  readonly #pending: Signal[] = [];
+  readonly #endings = new Set<(status: ExitStatus) => void>();
+  readonly #closeAtEnd = new Set<() => void>();
+  #wake: (() => void) | undefined;
+  #status: ExitStatus | undefined;
+  #stdout = "";
+
+  private constructor(system: System, lookup: ProgramLookup, parent: Process | undefined, options: SpawnOptions) {
+    this.system = system;
+    this.lookup = lookup;
+    this.pid = system.nextPid();
+    this.parent = parent;
+    this.argv = options.argv;
+    this.env = new Map(options.env ?? parent?.env ?? []);
+    this.cwd = options.cwd ?? parent?.cwd ?? "/";
+    this.netns = options.netns ?? parent?.netns ?? system.initialNetns;
+    this.fds = new Map();
+    for (const [number, fd] of options.fds ?? parent?.fds ?? []) this.fds.set(number, fd.retain());
+    for (const number of [0, 1, 2]) if (!this.fds.has(number)) this.fds.set(number, nullDescriptor());
+    for (const signal of options.ignored ?? []) this.#dispositions.set(signal, "ignore");
+  }
+
+  /** Starts the first process of a system. */
+  static start(system: System, lookup: ProgramLookup, program: Program, options: SpawnOptions): Process {
+    const process = new Process(system, lookup, undefined, options);
+    void process.#run(program);
+    return process;
+  }
+
+  /** Starts a child that runs `program`, at once up to its first wait. Descriptors are shared (dup'd), not moved. */
+  spawn(program: Program, options: SpawnOptions): Process {
+    this.flush();
+    const child = new Process(this.system, this.lookup, this, options);
+    for (const [signal, disposition] of this.#dispositions) {
+      if (disposition === "ignore" && !child.#dispositions.has(signal)) child.#dispositions.set(signal, "ignore");
+    }
+    this.#children.set(child.pid, child);
+    child.onEnd(() => this.#children.delete(child.pid));
+    void child.#run(program);
+    return child;
+  }
+
+  async #run(program: Program): Promise<void> {
+    this.system.processStarted(this);
+    let status: ExitStatus;
+    try {
+      status = { code: (await program(this)) & 0xff };
+      this.flush();
+    } catch (end) {
+      if (end instanceof Exit) {
+        status = { code: end.code & 0xff };
+        try {
+          this.flush();
+        } catch (broken) {
+          if (!(broken instanceof Killed)) throw broken;
+          status = { signal: broken.signal };
+        }
+      } else if (end instanceof Killed) status = { signal: end.signal };
+      else throw end;
+    }
+    this.#end(status);
+  }
+
+  #end(status: ExitStatus): void {
+    this.#status = status;
+    for (const close of this.#closeAtEnd) close();
+    for (const fd of this.fds.values()) fd.release();
+    this.fds.clear();
+    this.system.processEnded(this.pid);
+    for (const told of [...this.#endings]) told(status);
+  }
+
+  /** Undefined while it runs. */
+  get status(): ExitStatus | undefined {
+    return this.#status;
+  }
+
+  /** Calls `told` when the process has ended; at once if it has. Returns the function that ends the subscription. */
+  onEnd(told: (status: ExitStatus) => void): () => void {
+    if (this.#status) {
+      told(this.#status);
+      return () => {};
+    }
+    this.#endings.add(told);
+    return () => this.#endings.delete(told);
+  }
+
+  get children(): Iterable<Process> {
+    return this.#children.values();
+  }
+
+  get parentPid(): number {
+    return this.parent?.pid ?? 0;
+  }
+
+  exit(code: number): never {
+    throw new Exit(code);
+  }
+
+  /** Replaces the program by another one, in the same process. */
+  async exec(program: Program, argv: readonly string[]): Promise<number> {
+    this.flush();
+    this.argv = argv;
+    for (const [signal, disposition] of this.#dispositions) {
+      if (typeof disposition === "function") this.#dispositions.delete(signal);
+    }
+    return program(this);
+  }
+
+  /** Waits for a child (or any process) to end. Interrupted by signals with handlers: then undefined. */
+  async waitFor(other: Process): Promise<ExitStatus | undefined> {
+    const waitable: Waitable = {
+      get ready() {
+        return other.status !== undefined;
+      },
+      subscribe: (wake) => other.onEnd(wake),
+    };
+    await this.wait([waitable]);
+    return other.status;
+  }
+
+  // ---- time and waiting
+
+  monotonic(): Nanoseconds {
+    return this.system.monotonic();
+  }
+
+  realtime(): Microseconds {
+    return this.system.realtime();
+  }
+
+  /** Sleeps; "signal" if a handler cut it short. */
+  async sleep(duration: Nanoseconds): Promise<"timeout" | "signal"> {
+    const result = await this.wait([], duration);
+    return result === "ready" ? "timeout" : result;
+  }
+
+  /**
+   * Waits until one of `list` is ready, a signal handler has run, or `timeout` has passed (forever if undefined; 0
+   * still lets others run once). Throws Killed if a signal ends the process.
+   */
+  async wait(list: readonly Waitable[], timeout?: Nanoseconds): Promise<WaitResult> {
+    if (this.#deliver()) return "signal";
+    if (list.some((one) => one.ready)) return "ready";
+    let result: WaitResult = "timeout";
+    await new Promise<void>((resolve) => {
+      const unsubscribe: (() => void)[] = [];
+      let done = false;
+      const finish = (): void => {
+        if (done) return;
+        done = true;
+        this.#wake = undefined;
+        timer?.cancel();
+        for (const end of unsubscribe) end();
+        resolve();
+      };
+      const timer = timeout === undefined ? undefined : this.system.after(timeout, finish);
+      this.#wake = finish;
+      for (const one of list) {
+        unsubscribe.push(
+          one.subscribe(() => {
+            if (one.ready) finish();
+          }),
+        );
+      }
+    });
+    if (list.some((one) => one.ready)) result = "ready";
+    if (this.#deliver()) return "signal";
+    return result;
+  }
+
+  // ---- signals
+
+  /** Sends a signal to this process. The action runs at its next (or present) wait. */
+  kill(signal: Signal): void {
+    if (this.#status) return;
+    if (signal !== "SIGKILL" && this.#dispositions.get(signal) === "ignore") return;
+    this.#pending.push(signal);
+    this.#wake?.();
+  }
+
+  /** Sets the action. A handler runs inside the process's wait, which then returns "signal". */
+  onSignal(signal: Signal, action: Disposition): void {
+    this.#dispositions.set(signal, action);
+  }
+
+  /** True if a pending signal would end the process or run a handler: for loops that do not wait. */
+  get interrupted(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  #deliver(): boolean {
+    let handled = false;
+    for (let signal = this.#pending.shift(); signal !== undefined; signal = this.#pending.shift()) {
+      const disposition = signal === "SIGKILL" ? "default" : (this.#dispositions.get(signal) ?? "default");
+      if (typeof disposition === "function") {
+        disposition(signal);
+        handled = true;
+      } else if (disposition === "default" && endsProcess(signal)) throw new Killed(signal);
+    }
+    return handled;
+  }
+
+  // ---- standard streams
+
+  get stdin(): Input {
+    const input = this.fds.get(0)?.input;
+    if (input === undefined) throw new Refusal(9 /* EBADF */);
+    return input;
+  }
+
+  get stdout(): Output {
+    const output = this.fds.get(1)?.output;
+    if (output === undefined) throw new Refusal(9 /* EBADF */);
+    return output;
+  }
+
+  /** Writes text to standard output as C stdio does: by lines to a terminal, in blocks elsewhere. */
+  print(text: string): void {
+    this.#stdout += text;
+    const terminal = this.fds.get(1)?.output?.terminal !== undefined;
+    if (this.#stdout.length >= STDIO_BLOCK || (terminal && this.#stdout.includes("\n"))) this.flush();
+  }
+
+  /** Writes text to standard error, unbuffered. */
+  warn(text: string): void {
+    this.write(2, encoder.encode(text));
+  }
+
+  /** fflush(stdout). */
+  flush(): void {
+    const text = this.#stdout;
+    if (text === "") return;
+    this.#stdout = "";
+    this.write(1, encoder.encode(text));
+  }
+
+  /** write(2). A pipe without readers raises SIGPIPE; if that is ignored, Refusal EPIPE. */
+  write(fd: number, bytes: Uint8Array): void {
+    const output = this.fds.get(fd)?.output;
+    if (output === undefined) {
+      if (fd <= 2) return; // closed standard stream: what was written is lost, as with most tools
+      throw new Refusal(9 /* EBADF */);
+    }
+    try {
+      output.write(bytes);
+    } catch (refusal) {
+      if (refusal instanceof Refusal && refusal.errno === 32 && this.#dispositions.get("SIGPIPE") !== "ignore") {
+        throw new Killed("SIGPIPE");
+      }
+      throw refusal;
+    }
+  }
+
+  /** Reads what is there from an input, waiting if need be; null at the end of the file, undefined after a signal. */
+  async read(input: Input = this.stdin): Promise<Uint8Array | null | undefined> {
+    for (;;) {
+      const bytes = input.read();
+      if (bytes !== undefined) return bytes;
+      if ((await this.wait([input])) === "signal") return undefined;
+    }
+  }
+
+  // ---- system calls, in this process's namespace and directory
+
+  get files(): FileSystem {
+    return this.system.files(this);
+  }
+
+  netlink(protocol: NetlinkProtocol = 0): NetlinkSocket {
+    return this.#closing(this.system.netlink(this, protocol));
+  }
+
+  packet(type: "raw" | "datagram"): PacketSocket {
+    return this.#closing(this.system.packet(this, type));
+  }
+
+  inet(kind: InetSocketKind): InetSocket {
+    return this.#closing(this.system.inet(this, kind));
+  }
+
+  ioctl(request: IoctlRequest): void {
+    this.system.ioctl(this, request);
+  }
+
+  /** setns(open(path)). */
+  enterNetns(path: string): void {
+    this.netns = this.system.openNetns(path, this);
+  }
+
+  /** unshare(CLONE_NEWNET). */
+  unshareNetns(): void {
+    this.netns = this.system.createNetns();
+  }
+
+  #closing<S extends { close(): void }>(socket: S): S {
+    this.#closeAtEnd.add(() => socket.close());
+    return socket;
+  }
+}

@@ -1,0 +1,172 @@
+// What a process reads from and writes to: pipes, captured output and terminals behind two narrow interfaces.
+// Nothing here blocks: a reader that finds nothing waits through its Process, so that signals can interrupt it.
+
+import { Refusal } from "../netlink/refusal.ts";
+
+/** Something a process can wait for. */
+export interface Waitable {
+  /** True while a wait for it would return at once. */
+  readonly ready: boolean;
+  /** Calls `wake` whenever `ready` may have become true. Returns the function that ends the subscription. */
+  subscribe(wake: () => void): () => void;
+}
+
+/** The readable end of something. `read` returns bytes, null at the end of the file, undefined if it would block. */
+export interface Input extends Waitable {
+  read(): Uint8Array | null | undefined;
+  /** Puts bytes back in front, so that a reader may take less than it was given (as `read` of a shell does). */
+  unread(bytes: Uint8Array): void;
+}
+
+/** The writable end of something. `ready` is false while it asks writers to pause. */
+export interface Output extends Waitable {
+  /** Errors: EPIPE when nobody can read it any more. */
+  write(bytes: Uint8Array): void;
+  /** Size of the terminal behind it; undefined for pipes and files. */
+  readonly terminal?: { readonly columns: number; readonly rows: number } | undefined;
+}
+
+/** A file descriptor's object. Shared by processes and counted: the last `release` closes it. */
+export interface Descriptor {
+  readonly input?: Input;
+  readonly output?: Output;
+  retain(): Descriptor;
+  release(): void;
+}
+
+const EPIPE = 32;
+const PIPE_CAPACITY = 65536; // bytes, pipe(7)
+
+class Wakers {
+  readonly #list = new Set<() => void>();
+  subscribe(wake: () => void): () => void {
+    this.#list.add(wake);
+    return () => this.#list.delete(wake);
+  }
+  wake(): void {
+    for (const wake of [...this.#list]) wake();
+  }
+}
+
+/** A set of wake-up functions for whoever implements Waitable. */
+export { Wakers };
+
+class CountedDescriptor implements Descriptor {
+  readonly input?: Input;
+  readonly output?: Output;
+  #references = 1;
+  readonly #close: () => void;
+  constructor(ends: { input?: Input; output?: Output }, close: () => void) {
+    if (ends.input) this.input = ends.input;
+    if (ends.output) this.output = ends.output;
+    this.#close = close;
+  }
+  retain(): Descriptor {
+    this.#references++;
+    return this;
+  }
+  release(): void {
+    if (--this.#references === 0) this.#close();
+  }
+}
+
+/** Wraps an input and/or output as a counted descriptor; `close` runs at the last release. */
+export function descriptor(ends: { input?: Input; output?: Output }, close: () => void = () => {}): Descriptor {
+  return new CountedDescriptor(ends, close);
+}
+
+/** A pipe(7): 64 KiB of buffer that asks writers to pause above that, EOF and EPIPE when an end is closed. */
+export class Pipe {
+  readonly reader: Descriptor;
+  readonly writer: Descriptor;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  #writable = true;
+  #readable = true;
+
+  constructor() {
+    const readers = new Wakers();
+    const writers = new Wakers();
+    const state = this;
+    const input: Input = {
+      get ready() {
+        return state.#size > 0 || !state.#writable;
+      },
+      subscribe: (wake) => readers.subscribe(wake),
+      read: () => {
+        const chunk = this.#chunks.shift();
+        if (chunk === undefined) return this.#writable ? undefined : null;
+        this.#size -= chunk.length;
+        writers.wake();
+        return chunk;
+      },
+      unread: (bytes) => {
+        if (bytes.length === 0) return;
+        this.#chunks.unshift(bytes);
+        this.#size += bytes.length;
+      },
+    };
+    const output: Output = {
+      get ready() {
+        return state.#size < PIPE_CAPACITY || !state.#readable;
+      },
+      subscribe: (wake) => writers.subscribe(wake),
+      write: (bytes) => {
+        if (!this.#readable) throw new Refusal(EPIPE);
+        if (bytes.length === 0) return;
+        this.#chunks.push(bytes.slice());
+        this.#size += bytes.length;
+        readers.wake();
+      },
+    };
+    this.reader = descriptor({ input }, () => {
+      this.#readable = false;
+      this.#chunks = [];
+      this.#size = 0;
+      writers.wake();
+    });
+    this.writer = descriptor({ output }, () => {
+      this.#writable = false;
+      readers.wake();
+    });
+  }
+}
+
+const never: Omit<Waitable, "ready"> = { subscribe: () => () => {} };
+
+/** /dev/null as a descriptor. */
+export function nullDescriptor(): Descriptor {
+  return descriptor({
+    input: { ready: true, ...never, read: () => null, unread: () => {} },
+    output: { ready: true, ...never, write: () => {} },
+  });
+}
+
+/** An input that holds the given bytes and then ends. */
+export function bytesInput(bytes: Uint8Array): Input {
+  let rest: Uint8Array | null = bytes.length > 0 ? bytes : null;
+  return {
+    ready: true,
+    ...never,
+    read: () => {
+      const out = rest;
+      rest = null;
+      return out;
+    },
+    unread: (back) => {
+      const tail = rest ?? new Uint8Array(0);
+      const joined = new Uint8Array(back.length + tail.length);
+      joined.set(back);
+      joined.set(tail, back.length);
+      rest = joined.length > 0 ? joined : null;
+    },
+  };
+}
+
+/** An output that hands every write to `sink`. */
+export function sinkOutput(
+  sink: (bytes: Uint8Array) => void,
+  terminal?: { readonly columns: number; readonly rows: number },
+): Output {
+  return { ready: true, ...never, write: sink, terminal };
+}

@@ -1,0 +1,91 @@
+// What a Linux host offers to programs. Two implementations exist: the embedded one and the real kernel; programs,
+// the shell and labs see this interface and never know which one they run on.
+
+import type { FileSystem } from "./files.ts";
+import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
+
+/** Since boot, like CLOCK_MONOTONIC. */
+export type Nanoseconds = number;
+/** Since the epoch, like CLOCK_REALTIME. */
+export type Microseconds = number;
+
+export const MICROSECOND = 1_000;
+export const MILLISECOND = 1_000_000;
+export const SECOND = 1_000_000_000;
+
+/** A timer that can be stopped. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** A reference to a network namespace. Two references to one namespace have the same `inode`. */
+export interface NetnsReference {
+  /** Inode of /proc/PID/ns/net. */
+  readonly inode: number;
+}
+
+/** What a process brings to a system call: where it is and who it is. */
+export interface Credentials {
+  readonly pid: number;
+  readonly cwd: string;
+  readonly netns: NetnsReference;
+}
+
+/** A host. Calls that Linux can refuse throw Refusal. */
+export interface System {
+  readonly name: "embedded" | "linux";
+  /** Release, as uname -r tells it. */
+  readonly release: string;
+  readonly hostName: string;
+
+  monotonic(): Nanoseconds;
+  realtime(): Microseconds;
+  /** Calls `fire` once, `delay` from now. */
+  after(delay: Nanoseconds, fire: () => void): Timer;
+  /** Keeps a virtual clock from advancing until the returned function is called: for work that only takes real time. */
+  hold(): () => void;
+  /** Uniform 32-bit number: seeded on the embedded system, getrandom(2) on the real one. */
+  random32(): number;
+
+  /** Called once a process exists and once it is gone, so that /proc can show it. */
+  processStarted(process: ProcessEntry): void;
+  processEnded(pid: number): void;
+  nextPid(): number;
+
+  readonly initialNetns: NetnsReference;
+  /** unshare(CLONE_NEWNET): a new namespace that lives while it is referenced by a process, a mount or an open file. */
+  createNetns(): NetnsReference;
+  /** Opens a namespace file for setns(2). Errors: ENOENT, EINVAL (not a namespace file). */
+  openNetns(path: string, caller: Credentials): NetnsReference;
+  /** mount --bind /proc/self/ns/net PATH. */
+  mountNetns(path: string, netns: NetnsReference): void;
+  /** umount2(PATH, MNT_DETACH). Errors: EINVAL if nothing is mounted there. */
+  unmount(path: string): void;
+
+  files(caller: Credentials): FileSystem;
+  netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket;
+  packet(caller: Credentials, type: "raw" | "datagram"): PacketSocket;
+  inet(caller: Credentials, kind: InetSocketKind): InetSocket;
+  /** ioctl(2) on an AF_INET socket in the caller's namespace. */
+  ioctl(caller: Credentials, request: IoctlRequest): void;
+}
+
+/**
+ * ioctl requests in the shapes that network tools use. `data` is changed in place where the kernel writes.
+ * - ifreq: struct ifreq, 40 bytes, name first (SIOCGIF*, SIOCSIF*, SIOCBRADDIF with ifr_ifindex, ...)
+ * - ifreqPointer: struct ifreq whose ifr_data points to `data` (SIOCETHTOOL, SIOCDEVPRIVATE)
+ * - pointer: the argument itself points to `data` (SIOCBRADDBR with a name, SIOCGIFBR with an array)
+ */
+export type IoctlRequest =
+  | { readonly shape: "ifreq"; readonly number: number; readonly data: Uint8Array }
+  | { readonly shape: "ifreqPointer"; readonly number: number; readonly device: string; readonly data: Uint8Array }
+  | { readonly shape: "pointer"; readonly number: number; readonly data: Uint8Array };
+
+/** What /proc shows of a process. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly argv: readonly string[];
+  readonly netns: NetnsReference;
+  readonly cwd: string;
+}
