@@ -1,0 +1,248 @@
+// Keeps the architecture: who may import whom, no cycles, no barrels, a core free of Node, DOM and hidden inputs, and
+// files of a readable length. The tables come first; change them with a reason, in the commit that needs it.
+
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import {
+  barrelFiles,
+  forbiddenUses,
+  importCycles,
+  layerBreaches,
+  lengthBreaches,
+  nameBreaches,
+  type Layer,
+} from "./rules.ts";
+import { parseSource, readSources } from "./source-files.ts";
+
+const core = (pattern: string) => new RegExp(`^packages/core/src/${pattern}`);
+
+/**
+ * First match wins, so a file-specific row stands before its folder's. Three rules are in this table:
+ * - tools, shell and lab know a system, never which: they import neither kernel, vswitch nor packages/linux;
+ * - kernel never imports links: a link kind is a folder under links/ plus one line in links/{attributes,devices,
+ *   syntax,schema}.ts, the plain lists; embedded.ts hands the devices to the kernel;
+ * - only packages/linux and packages/cli import Node.
+ */
+const layers: readonly Layer[] = [
+  { name: "wire", files: core("wire/"), may: [] },
+  { name: "trace", files: core("trace/"), may: ["wire"] },
+  { name: "netlink", files: core("netlink/"), may: ["wire"] },
+  { name: "ovsproto", files: core("ovsproto/"), may: ["wire"] },
+  { name: "system", files: core("system/"), may: ["netlink", "ovsproto"] },
+
+  // The device interface is apart from the rest of the kernel, because the vswitch plugs into it and into nothing else.
+  {
+    name: "kernel/device",
+    files: core("kernel/device[/.-]"),
+    may: ["kernel", "wire", "trace", "netlink", "system"],
+  },
+  { name: "kernel", files: core("kernel/"), may: ["kernel/device", "wire", "trace", "netlink", "system"] },
+  { name: "vswitch", files: core("vswitch/"), may: ["kernel/device", "wire", "trace", "ovsproto"] },
+
+  // Inside links/, the file's name says which side it belongs to: links/veth/netlink.ts, links/veth/syntax.ts, ...
+  { name: "links: attributes", files: core("links/(.+/netlink|attributes)\\.ts$"), may: ["netlink", "wire"] },
+  {
+    name: "links: syntax",
+    files: core("links/(.+/)?syntax\\.ts$"),
+    may: ["tools/ip", "links: attributes", "netlink", "wire", "system"],
+  },
+  {
+    name: "links: schema",
+    files: core("links/(.+/)?schema\\.ts$"),
+    may: ["lab", "links: attributes", "netlink", "wire", "system"],
+  },
+  {
+    name: "links: devices",
+    files: core("links/"),
+    may: ["links: attributes", "kernel", "kernel/device", "wire", "trace", "netlink"],
+  },
+
+  // Tools read what a link kind adds to messages and to the command line, so they see those two sides of links/.
+  {
+    name: "tools/ip",
+    files: core("tools/ip/"),
+    may: ["tools", "links: syntax", "links: attributes", "system", "netlink", "ovsproto", "wire"],
+  },
+  {
+    name: "tools",
+    files: core("tools/"),
+    may: ["tools/ip", "links: syntax", "links: attributes", "system", "netlink", "ovsproto", "wire"],
+  },
+  { name: "shell", files: core("shell/"), may: ["system"], packages: ["unbash"] },
+  {
+    name: "lab",
+    files: core("lab/"),
+    may: ["links: schema", "links: attributes", "system", "netlink", "ovsproto"],
+  },
+  {
+    name: "embedded",
+    files: core("embedded\\.ts$"),
+    may: [
+      "wire",
+      "trace",
+      "netlink",
+      "ovsproto",
+      "system",
+      "kernel",
+      "kernel/device",
+      "vswitch",
+      "links: attributes",
+      "links: devices",
+    ],
+  },
+
+  {
+    name: "linux",
+    files: /^packages\/linux\/src\//,
+    may: ["system", "netlink", "ovsproto", "wire"],
+    packages: ["node:*", "koffi"],
+  },
+  {
+    name: "cli",
+    files: /^packages\/cli\/src\//,
+    may: [
+      "embedded",
+      "linux",
+      "system",
+      "tools",
+      "tools/ip",
+      "shell",
+      "lab",
+      "trace",
+      "netlink",
+      "ovsproto",
+      "wire",
+    ],
+    packages: ["node:*", "commander", "picocolors", "just-bash"],
+  },
+];
+
+/** What would make two runs differ, or tie the core to one surrounding. Time and randomness come from the clock. */
+const forbiddenInCore: ReadonlyMap<string, string> = new Map([
+  ["Date.now", "time comes from the clock"],
+  ["Date()", "time comes from the clock"],
+  ["new Date()", "time comes from the clock"],
+  ["performance.now", "time comes from the clock"],
+  ["setTimeout()", "timers come from the clock"],
+  ["setInterval()", "timers come from the clock"],
+  ["setImmediate()", "work is queued on the clock"],
+  ["Math.random", "randomness is seeded"],
+  ["crypto.*", "randomness is seeded"],
+  ["globalThis.*", "hides what is used"],
+  ["process.*", "Node only"],
+  ["Intl.*", "depends on the machine's locale"],
+  [".localeCompare", "depends on the machine's locale"],
+  [".toLocaleString", "depends on the machine's locale"],
+  [".toLocaleTimeString", "depends on the machine's locale"],
+  [".toLocaleDateString", "depends on the machine's locale"],
+  [".getTimezoneOffset", "depends on the machine's time zone"],
+]);
+
+const lineLimit = 500;
+
+/** Longer files, each with the reason why it is still one thing. */
+const excusedFromLineLimit: ReadonlyMap<string, string> = new Map([]);
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const files = readSources(root, ["packages", "tests"]);
+const inCore = files.filter((file) => file.path.startsWith("packages/core/src/"));
+
+describe("the source files", () => {
+  test("import only what their layer may", () => {
+    expect(layerBreaches(layers, files)).toEqual([]);
+  });
+  test("have no import cycle", () => {
+    expect(importCycles(files)).toEqual([]);
+  });
+  test("are no barrels", () => {
+    expect(barrelFiles(files)).toEqual([]);
+  });
+  test("of the core take no time, randomness or locale from the machine", () => {
+    expect(forbiddenUses(forbiddenInCore, inCore)).toEqual([]);
+  });
+  test(`have at most ${lineLimit} lines`, () => {
+    expect(lengthBreaches(lineLimit, excusedFromLineLimit, files)).toEqual([]);
+  });
+  test("have names in lower case that say what is inside", () => {
+    expect(nameBreaches(files)).toEqual([]);
+  });
+});
+
+describe("the rules notice", () => {
+  const at = (path: string, text: string) => parseSource(`packages/core/src/${path}`, text);
+
+  test.each([
+    ["a tool that knows the kernel", "tools/ip/link.ts", 'import { a } from "../../kernel/netns.ts";'],
+    ["a tool that knows a device", "tools/ip/link.ts", 'import { a } from "../../links/veth/device.ts";'],
+    ["a shell that knows the vswitch", "shell/run.ts", 'const a = await import("../vswitch/bridge.ts");'],
+    [
+      "a kernel that knows a link kind",
+      "kernel/rtnl.ts",
+      'import type { A } from "../links/veth/device.ts";',
+    ],
+    ["a type taken by import()", "wire/arp.ts", 'export type A = import("../kernel/arp.ts").Arp;'],
+    ["a re-export from above", "wire/arp.ts", 'export { a } from "../netlink/message.ts";'],
+    ["Node in the core", "system/process.ts", 'import { readFileSync } from "node:fs";'],
+    ["Node without its prefix", "system/process.ts", 'import fs from "fs";'],
+    ["a package that is not listed", "wire/arp.ts", 'import a from "lodash";'],
+    ["another package by a relative path", "shell/run.ts", 'import { a } from "../../../cli/src/main.ts";'],
+    ["a test's file in the product", "wire/arp.ts", 'import { a } from "./testing/frames.ts";'],
+    ["a file outside all layers", "extra/thing.ts", "export const a = 1;"],
+  ])("%s", (_, path, text) => {
+    expect(layerBreaches(layers, [at(path, text)])).not.toEqual([]);
+  });
+
+  test("a cycle of three files, once", () => {
+    const cycle = [
+      at("wire/a.ts", 'import "./b.ts";'),
+      at("wire/b.ts", 'import type { C } from "./c.ts";'),
+      at("wire/c.ts", 'export * from "./a.ts"; import "./d.ts";'),
+      at("wire/d.ts", "export const d = 1;"),
+    ];
+    expect(importCycles(cycle)).toHaveLength(1);
+    expect(importCycles(cycle.slice(1))).toEqual([]);
+  });
+  test("a file that imports itself", () => {
+    expect(importCycles([at("wire/a.ts", 'import "./a.ts";')])).toHaveLength(1);
+  });
+  test("a barrel, but not a list", () => {
+    expect(
+      barrelFiles([at("wire/index.ts", 'export * from "./a.ts"; import { b } from "./b.ts"; export { b };')]),
+    ).toHaveLength(1);
+    expect(
+      barrelFiles([
+        at("links/devices.ts", 'import { veth } from "./veth/device.ts"; export const all = [veth];'),
+      ]),
+    ).toEqual([]);
+  });
+  test.each([
+    "Date.now()",
+    "new Date()",
+    "performance.now()",
+    "setTimeout(() => 1, 1)",
+    "Math.random()",
+    "globalThis.x",
+    '"a".localeCompare("b")',
+  ])("%s", (text) => {
+    expect(forbiddenUses(forbiddenInCore, [at("wire/a.ts", `export const a = () => ${text};`)])).toHaveLength(
+      1,
+    );
+  });
+  test("a date that is made from a number, and forbidden names in comments and strings, as harmless", () => {
+    const text = 'export const a = new Date(0); // Date.now()\nexport const b = "Math.random()";';
+    expect(forbiddenUses(forbiddenInCore, [at("wire/a.ts", text)])).toEqual([]);
+  });
+  test("a long file, and an excuse that is no longer needed", () => {
+    const long = at("wire/a.ts", "\n".repeat(lineLimit + 1));
+    expect(lengthBreaches(lineLimit, new Map(), [long])).toHaveLength(1);
+    expect(lengthBreaches(lineLimit, new Map([[long.path, "a table"]]), [long])).toEqual([]);
+    expect(lengthBreaches(lineLimit, new Map([["wire/b.ts", "a table"]]), [])).toHaveLength(1);
+  });
+  test.each(["wire/Arp.ts", "wire/string-utils.ts", "kernel/helpers/a.ts", "wire/ip_header.ts"])(
+    "the name %s",
+    (path) => {
+      expect(nameBreaches([at(path, "")])).not.toEqual([]);
+    },
+  );
+});
