@@ -11,6 +11,7 @@ import {
   layerBreaches,
   lengthBreaches,
   nameBreaches,
+  unreachedFiles,
   type Layer,
 } from "./rules.ts";
 import { parseSource, readSources } from "./source-files.ts";
@@ -139,6 +140,11 @@ const forbiddenInCore: ReadonlyMap<string, string> = new Map([
   [".getTimezoneOffset", "depends on the machine's time zone"],
 ]);
 
+const entryPoints = ["packages/cli/src/main.ts"];
+
+/** Protocol vocabulary is complete for its own sake: a codec may stand before the first program that speaks it. */
+const exemptFromReach = [core("wire/"), core("trace/"), core("netlink/"), core("ovsproto/")];
+
 const lineLimit = 500;
 
 /** Longer files, each with the reason why it is still one thing. */
@@ -157,6 +163,9 @@ describe("the source files", () => {
   });
   test("are no barrels", () => {
     expect(barrelFiles(files)).toEqual([]);
+  });
+  test("are reached from an entry point", () => {
+    expect(unreachedFiles(entryPoints, exemptFromReach, files)).toEqual([]);
   });
   test("of the core take no time, randomness or locale from the machine", () => {
     expect(forbiddenUses(forbiddenInCore, inCore)).toEqual([]);
@@ -215,6 +224,13 @@ describe("the rules notice", () => {
         at("links/devices.ts", 'import { veth } from "./veth/device.ts"; export const all = [veth];'),
       ]),
     ).toEqual([]);
+  });
+  test("a file that only a test imports", () => {
+    const product = [at("kernel/a.ts", 'import "./b.ts";'), at("kernel/b.ts", ""), at("kernel/c.ts", "")];
+    const test = at("kernel/c.test.ts", 'import "./c.ts";');
+    const entry = "packages/core/src/kernel/a.ts";
+    expect(unreachedFiles([entry], [], [...product, test])).toHaveLength(1);
+    expect(unreachedFiles([entry], [/kernel/], [...product, test])).toEqual([]);
   });
   test.each([
     "Date.now()",

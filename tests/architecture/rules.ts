@@ -88,6 +88,27 @@ export function importCycles(files: readonly SourceFile[]): string[] {
   return cycles;
 }
 
+/** Files of the product that no entry point reaches. A file that only its own test imports is dead. */
+export function unreachedFiles(
+  entries: readonly string[],
+  exempt: readonly RegExp[],
+  files: readonly SourceFile[],
+): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const reached = new Set<string>();
+  const waiting = [...entries];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (reached.has(path)) continue;
+    reached.add(path);
+    for (const { file } of byPath.get(path)?.imports ?? []) if (file !== undefined) waiting.push(file);
+  }
+  return files
+    .filter(
+      ({ path }) => !isTestFile(path) && !reached.has(path) && !exempt.some((pattern) => pattern.test(path)),
+    )
+    .map(({ path }) => `${path} is not reached from ${entries.join(", ")}`);
+}
+
 /** Files whose every statement imports or re-exports: they hide which module is meant and invite cycles. */
 export function barrelFiles(files: readonly SourceFile[]): string[] {
   return files.filter((file) => file.onlyReexports).map((file) => `${file.path} only re-exports`);
