@@ -28,7 +28,8 @@ function missing() {
       if (entry.optional || entry.devOptional || entry.peer) continue;
       return `${path} is missing`;
     }
-    if (present.version !== entry.version || present.integrity !== entry.integrity) return `${path} is out of date`;
+    if (present.version !== entry.version || present.integrity !== entry.integrity)
+      return `${path} is out of date`;
     if (entry.link && !existsSync(join(root, path))) return `${path} is not linked`;
   }
   return undefined;
