@@ -30,7 +30,7 @@ function missing() {
     }
     if (present.version !== entry.version || present.integrity !== entry.integrity)
       return `${path} is out of date`;
-    if (entry.link && !existsSync(join(root, path))) return `${path} is not linked`;
+    if (!existsSync(join(root, path))) return `${path} is gone`;
   }
   return undefined;
 }
