@@ -54,24 +54,32 @@ export function layerBreaches(layers: readonly Layer[], files: readonly SourceFi
 }
 
 /**
- * Import cycles, each given once as the files on it. Types count too: files that need each other's types are one thing.
+ * Import cycles: each set of files that reach each other, given once with the imports inside the set.
+ * `withTypes` says whether imports that the compiler erases count.
  * Tarjan's strongly connected components (SIAM J. Comput. 1 (2), 1972).
  */
-export function importCycles(files: readonly SourceFile[]): string[] {
-  const byPath = new Map(files.map((file) => [file.path, file]));
+export function importCycles(files: readonly SourceFile[], withTypes: boolean): string[] {
+  const byPath = new Map(
+    files.map((file) => [file.path, file.imports.filter((one) => withTypes || !one.typeOnly)]),
+  );
   const index = new Map<string, number>();
   const low = new Map<string, number>();
   const stack: string[] = [];
   const cycles: string[] = [];
 
+  const importsWithin = (component: readonly string[]): string =>
+    component
+      .flatMap((path) => (byPath.get(path) ?? []).map((one) => ({ path, ...one })))
+      .filter((one) => one.file !== undefined && component.includes(one.file))
+      .map((one) => `${one.path}:${one.line} -> ${one.file}${one.typeOnly ? " (type)" : ""}`)
+      .join("\n");
   const visit = (path: string): number => {
     const own = index.size;
     let lowest = own;
     index.set(path, own);
     low.set(path, own);
     stack.push(path);
-    const targets =
-      byPath.get(path)?.imports.flatMap((one) => (one.file === undefined ? [] : [one.file])) ?? [];
+    const targets = (byPath.get(path) ?? []).flatMap((one) => (one.file === undefined ? [] : [one.file]));
     for (const target of targets) {
       if (!byPath.has(target)) continue;
       if (!index.has(target)) lowest = Math.min(lowest, visit(target));
@@ -80,7 +88,7 @@ export function importCycles(files: readonly SourceFile[]): string[] {
     low.set(path, lowest);
     if (lowest === own) {
       const component = stack.splice(stack.indexOf(path));
-      if (component.length > 1 || targets.includes(path)) cycles.push(component.join(" -> "));
+      if (component.length > 1 || targets.includes(path)) cycles.push(importsWithin(component));
     }
     return lowest;
   };

@@ -9,6 +9,8 @@ import { parseSync, visitorKeys } from "oxc-parser";
 export interface Import {
   readonly line: number;
   readonly specifier: string;
+  /** True when it is erased by the compiler. */
+  readonly typeOnly: boolean;
   /** Path from the repository's root when the import names a file of ours. */
   readonly file?: string;
   /** Package name, or `node:x`, when it does not. */
@@ -64,6 +66,14 @@ const importing = new Set([
   "TSImportType",
 ]);
 
+function isTypeOnly(node: Node): boolean {
+  if (node.type === "TSImportType" || node["importKind"] === "type" || node["exportKind"] === "type")
+    return true;
+  const specifiers = node["specifiers"];
+  if (!Array.isArray(specifiers) || specifiers.length === 0) return false;
+  return specifiers.every((one: Node) => one["importKind"] === "type" || one["exportKind"] === "type");
+}
+
 /** The names under which rules.ts knows a call: `setTimeout`, `Date.now`, `new Date()`, `.localeCompare`. */
 function namesOfUse(node: Node): string[] {
   if (node.type === "MemberExpression" && node["computed"] === false) {
@@ -83,17 +93,17 @@ function namesOfUse(node: Node): string[] {
   return [];
 }
 
-function resolveImport(from: string, specifier: string, line: number): Import {
+function resolveImport(from: string, specifier: string, line: number, typeOnly: boolean): Import {
   if (specifier.startsWith(".")) {
-    return { line, specifier, file: posix.join(posix.dirname(from), specifier) };
+    return { line, specifier, typeOnly, file: posix.join(posix.dirname(from), specifier) };
   }
   if (specifier.startsWith("@patchcord/")) {
     const [, name = "", ...rest] = specifier.split("/");
-    return { line, specifier, file: ["packages", name, "src", ...rest].join("/") };
+    return { line, specifier, typeOnly, file: ["packages", name, "src", ...rest].join("/") };
   }
   const parts = specifier.split("/");
   const name = specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? specifier);
-  return { line, specifier, package: name };
+  return { line, specifier, typeOnly, package: name };
 }
 
 /** Parses one file; a syntax error is an exception, since nothing else can be said of such a file. */
@@ -114,7 +124,9 @@ export function parseSource(path: string, text: string): SourceFile {
   walk(program as unknown as Node, (node) => {
     if (importing.has(node.type)) {
       const specifier = literalText(node["source"]);
-      if (specifier !== undefined) imports.push(resolveImport(path, specifier, lineOf(node.start)));
+      if (specifier !== undefined) {
+        imports.push(resolveImport(path, specifier, lineOf(node.start), isTypeOnly(node)));
+      }
     }
     for (const name of namesOfUse(node)) uses.push({ line: lineOf(node.start), name });
   });
