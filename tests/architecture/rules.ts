@@ -63,7 +63,6 @@ export function importCycles(files: readonly SourceFile[], withTypes: boolean): 
     files.map((file) => [file.path, file.imports.filter((one) => withTypes || !one.typeOnly)]),
   );
   const index = new Map<string, number>();
-  const low = new Map<string, number>();
   const stack: string[] = [];
   const cycles: string[] = [];
 
@@ -77,7 +76,6 @@ export function importCycles(files: readonly SourceFile[], withTypes: boolean): 
     const own = index.size;
     let lowest = own;
     index.set(path, own);
-    low.set(path, own);
     stack.push(path);
     const targets = (byPath.get(path) ?? []).flatMap((one) => (one.file === undefined ? [] : [one.file]));
     for (const target of targets) {
@@ -85,7 +83,6 @@ export function importCycles(files: readonly SourceFile[], withTypes: boolean): 
       if (!index.has(target)) lowest = Math.min(lowest, visit(target));
       else if (stack.includes(target)) lowest = Math.min(lowest, index.get(target) ?? lowest);
     }
-    low.set(path, lowest);
     if (lowest === own) {
       const component = stack.splice(stack.indexOf(path));
       if (component.length > 1 || targets.includes(path)) cycles.push(importsWithin(component));
