@@ -20,6 +20,11 @@ export interface NetlinkSocket extends Waitable {
   listenAllNsids(on: boolean): void;
   /** nsid of the namespace that the last received datagram came from; undefined for the own one. */
   readonly lastNsid: number | undefined;
+  /**
+   * A file descriptor of the caller that stands for a namespace inside messages (IFLA_NET_NS_FD, NETNSA_FD). It stays
+   * open until the socket is closed.
+   */
+  netnsDescriptor(netns: { readonly inode: number }): number;
   /** NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK. All off at first. */
   setOption(option: "extAck" | "capAck" | "strictCheck", on: boolean): void;
   close(): void;
