@@ -22,6 +22,8 @@ export interface Timer {
 export interface NetnsReference {
   /** Inode of /proc/PID/ns/net. */
   readonly inode: number;
+  /** Descriptor number that IFLA_NET_NS_FD and NETNSA_FD name it by, while the reference is held. */
+  readonly fd: number;
 }
 
 /** What a process brings to a system call: where it is and who it is. */

@@ -1,0 +1,53 @@
+// Link-layer addresses that a device listens to besides its own, counted by users (struct netdev_hw_addr_list).
+
+/** One entry of `ip maddr` or /proc/net/dev_mcast. */
+export interface ListenedAddress {
+  readonly address: number;
+  users: number;
+  /** Users that asked for it explicitly (dev_mc_add_global, `ip maddr add`). */
+  globalUsers: number;
+}
+
+export class AddressList {
+  readonly #entries = new Map<number, ListenedAddress>();
+
+  /** True if the address is new. */
+  add(address: number, global = false): boolean {
+    const entry = this.#entries.get(address);
+    if (entry) {
+      entry.users++;
+      if (global) entry.globalUsers++;
+      return false;
+    }
+    this.#entries.set(address, { address, users: 1, globalUsers: global ? 1 : 0 });
+    return true;
+  }
+
+  /** True if that was the last user. */
+  remove(address: number, global = false): boolean {
+    const entry = this.#entries.get(address);
+    if (!entry) return false;
+    entry.users--;
+    if (global) entry.globalUsers--;
+    if (entry.users > 0) return false;
+    this.#entries.delete(address);
+    return true;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  has(address: number): boolean {
+    return this.#entries.has(address);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** In order of first use. */
+  entries(): Iterable<ListenedAddress> {
+    return this.#entries.values();
+  }
+}

@@ -1,0 +1,259 @@
+// A network device: what all kinds have in common, and what a kind may override (net_device_ops). Its life in a
+// namespace is in device-register.ts, its states in device-state.ts, its traffic in transmit.ts and receive.ts.
+
+import { LinkStatistics } from "./statistics.ts";
+import type { LinkKind } from "./link-kind.ts";
+import type { AddressList } from "./address-list.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Netns } from "./netns.ts";
+import type { Packet } from "./packet.ts";
+import type { SysfsGroup } from "./sysfs-attribute.ts";
+
+/** IFF_* of netdevice(7) and linux/if.h. */
+export const IFF = {
+  UP: 0x1,
+  BROADCAST: 0x2,
+  DEBUG: 0x4,
+  LOOPBACK: 0x8,
+  POINTOPOINT: 0x10,
+  NOTRAILERS: 0x20,
+  RUNNING: 0x40,
+  NOARP: 0x80,
+  PROMISC: 0x100,
+  ALLMULTI: 0x200,
+  MASTER: 0x400,
+  SLAVE: 0x800,
+  MULTICAST: 0x1000,
+  PORTSEL: 0x2000,
+  AUTOMEDIA: 0x4000,
+  DYNAMIC: 0x8000,
+  LOWER_UP: 0x10000,
+  DORMANT: 0x20000,
+  ECHO: 0x40000,
+} as const;
+
+/** ARPHRD_* that the embedded kernel has. */
+export const ARPHRD = { ETHER: 1, LOOPBACK: 772, NONE: 0xfffe, TUNNEL: 768, SIT: 776, IPGRE: 778, TUNNEL6: 769 } as const;
+
+/** RFC 2863 operational states, IF_OPER_*. */
+export const OPERSTATE = {
+  UNKNOWN: 0,
+  NOTPRESENT: 1,
+  DOWN: 2,
+  LOWERLAYERDOWN: 3,
+  TESTING: 4,
+  DORMANT: 5,
+  UP: 6,
+} as const;
+
+/** What a device does with a received packet before the protocols see it (rx_handler_result_t). */
+export type RxVerdict =
+  /** Taken over. */
+  | "consumed"
+  /** `packet.device` was changed: start again with that device. */
+  | "another"
+  /** Only for sockets bound to exactly this device. */
+  | "exact"
+  /** Go on as if there were no handler. */
+  | "pass";
+
+export type RxHandler = (packet: Packet) => RxVerdict;
+
+/** Figures that differ between kinds of device. */
+export interface DeviceSetup {
+  readonly hardwareType?: number;
+  readonly flags?: number;
+  readonly mtu?: number;
+  readonly minMtu?: number;
+  readonly maxMtu?: number;
+  readonly txQueueLength?: number;
+  readonly address?: number;
+  readonly broadcast?: number;
+  readonly addressLength?: number;
+  /** True for devices without a queue of their own (IFF_NO_QUEUE, LLTX): qdisc noqueue. */
+  readonly noQueue?: boolean;
+  readonly queues?: number;
+  readonly tsoMaxSize?: number;
+}
+
+const BROADCAST_MAC = 0xffff_ffff_ffff;
+
+export abstract class NetDevice {
+  readonly kernel: Kernel;
+  readonly kind: LinkKind | undefined;
+  readonly slots: unknown[] = [];
+  name: string;
+  netns: Netns;
+  ifindex = 0;
+  registered = false;
+
+  /** User-visible flags without RUNNING, LOWER_UP and DORMANT, which follow from the state. */
+  flags: number;
+  /** Promiscuous / allmulti by request of a user (IFF_PROMISC in gflags), beside the counts. */
+  userFlags = 0;
+  promiscuity = 0;
+  allmulti = 0;
+
+  readonly hardwareType: number;
+  readonly addressLength: number;
+  readonly noQueue: boolean;
+  readonly queues: number;
+  readonly tsoMaxSize: number;
+  mtu: number;
+  minMtu: number;
+  maxMtu: number;
+  txQueueLength: number;
+  address: number;
+  broadcast: number;
+  /** NET_ADDR_*: 0 permanent, 1 random, 2 stolen, 3 set. */
+  addressAssignType = 0;
+  /** NET_NAME_*: 1 enumerated by the kernel, 3 given by user space, 4 renamed. */
+  nameAssignType = 1;
+  group = 0;
+  alias: string | undefined;
+  readonly altNames: string[] = [];
+  qdisc = "noop";
+  linkMode = 0;
+  protoDown = false;
+  protoDownReason = 0;
+
+  carrier = true;
+  dormant = false;
+  operstate: number = OPERSTATE.UNKNOWN;
+  carrierUpCount = 0;
+  carrierDownCount = 0;
+  /** Waits in the queue of link events (linkwatch.ts). */
+  linkEventPending = false;
+
+  readonly statistics = new LinkStatistics();
+  readonly multicast: AddressList;
+  readonly unicast: AddressList;
+
+  /** Bridge, bond, ... that it is a port of. */
+  master: NetDevice | undefined;
+  /** Lower devices of a stacked one (ports of a bridge; the base of a VLAN), in order of linking. */
+  readonly lowers: NetDevice[] = [];
+  /** Devices stacked on this one, in order of linking; the master included. */
+  readonly uppers: NetDevice[] = [];
+  rxHandler: RxHandler | undefined;
+  /** Taps bound to this device; those for all devices are with the namespace. */
+  tapCount = 0;
+
+  constructor(kernel: Kernel, netns: Netns, name: string, kind: LinkKind | undefined, lists: DeviceLists, setup: DeviceSetup) {
+    this.kernel = kernel;
+    this.netns = netns;
+    this.name = name;
+    this.kind = kind;
+    this.multicast = lists.multicast;
+    this.unicast = lists.unicast;
+    this.hardwareType = setup.hardwareType ?? ARPHRD.ETHER;
+    this.addressLength = setup.addressLength ?? 6;
+    this.flags = setup.flags ?? IFF.BROADCAST | IFF.MULTICAST;
+    this.mtu = setup.mtu ?? 1500;
+    this.minMtu = setup.minMtu ?? 68;
+    this.maxMtu = setup.maxMtu ?? 65535;
+    this.txQueueLength = setup.txQueueLength ?? 1000;
+    this.address = setup.address ?? 0;
+    this.broadcast = setup.broadcast ?? BROADCAST_MAC;
+    this.noQueue = setup.noQueue ?? true;
+    this.queues = setup.queues ?? 1;
+    this.tsoMaxSize = setup.tsoMaxSize ?? 65536;
+  }
+
+  get up(): boolean {
+    return (this.flags & IFF.UP) !== 0;
+  }
+
+  /** dev_get_flags(): flags as user space sees them. */
+  get visibleFlags(): number {
+    let flags = (this.flags & ~(IFF.PROMISC | IFF.ALLMULTI)) | (this.userFlags & (IFF.PROMISC | IFF.ALLMULTI));
+    if (this.up) {
+      if (this.operstate === OPERSTATE.UP || this.operstate === OPERSTATE.UNKNOWN) flags |= IFF.RUNNING;
+      if (this.carrier) flags |= IFF.LOWER_UP;
+      if (this.dormant) flags |= IFF.DORMANT;
+    }
+    return flags;
+  }
+
+  // ---- what a kind may override
+
+  /** Takes over a packet that starts at its link-layer header (ndo_start_xmit). Never calls a receiver. */
+  abstract transmit(packet: Packet): void;
+
+  /** ndo_open: called before the device counts as up. Errors: Refusal. */
+  open(): void {}
+
+  /** ndo_stop. */
+  stop(): void {}
+
+  /** ndo_init and later: called when the device has its index and is in its namespace. */
+  afterRegister(): void {}
+
+  /** ndo_uninit: the device leaves for good. */
+  beforeUnregister(): void {}
+
+  /** ifindex of the device at the other end or below (IFLA_LINK); the own one if there is none. */
+  get iflink(): number {
+    return this.ifindex;
+  }
+
+  /** Namespace of the device that `iflink` tells of (get_link_net). */
+  get linkNetns(): Netns | undefined {
+    return undefined;
+  }
+
+  /** Errors: Refusal (EINVAL with the kernel's text when out of range comes from the caller). */
+  changeMtu(mtu: number): void {
+    this.mtu = mtu;
+  }
+
+  /** ndo_set_mac_address; a kind refuses what it does not allow. */
+  changeAddress(address: number): void {
+    this.address = address;
+  }
+
+  /** ndo_change_carrier. Undefined where the kind has none (EOPNOTSUPP). */
+  changeCarrier?(on: boolean): void;
+
+  /** ndo_add_slave / ndo_del_slave, for masters. Errors: Refusal. */
+  addPort?(port: NetDevice): void;
+  removePort?(port: NetDevice): void;
+
+  /** ndo_set_rx_mode: promiscuity or address lists have changed. */
+  rxModeChanged(): void {}
+
+  /** dev_addr_flush and dev_uc_flush: nobody listens on a device that leaves. */
+  multicastFlush(): void {
+    this.multicast.clear();
+    this.unicast.clear();
+  }
+
+  /** ndo_change_rx_flags: PROMISC or ALLMULTI has changed. */
+  rxFlagsChanged(_changed: number): void {}
+
+  /** Driver name for ethtool; undefined: no driver information. */
+  get driver(): string | undefined {
+    return undefined;
+  }
+
+  /** More groups in /sys/class/net/NAME, e.g. "bridge". */
+  sysfsGroups(): readonly SysfsGroup[] {
+    return [];
+  }
+
+  /** True if the device cannot leave its namespace (NETIF_F_NETNS_LOCAL). */
+  get netnsLocal(): boolean {
+    return false;
+  }
+
+  /** True for devices that keep VLAN tags beside the frame on transmit (NETIF_F_HW_VLAN_CTAG_TX). */
+  get vlanOffload(): boolean {
+    return true;
+  }
+}
+
+/** Address lists are made by the caller, so that this module depends on no other state. */
+export interface DeviceLists {
+  readonly multicast: AddressList;
+  readonly unicast: AddressList;
+}

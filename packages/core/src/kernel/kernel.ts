@@ -1,0 +1,139 @@
+// The embedded kernel: what all namespaces share. Layers register themselves here when the system is put together
+// (boot.ts, embedded.ts); the kernel calls them through these lists and imports none of them.
+
+import type { DropReason } from "../trace/drop-reason.ts";
+import { Clock } from "./clock.ts";
+import type { NetDevice } from "./device.ts";
+import type { LinkKind } from "./link-kind.ts";
+import { LinkEvents } from "./linkwatch.ts";
+import type { LinkFamily } from "./netlink/link-fill.ts";
+import { GenericFamilies } from "./netlink/generic.ts";
+import { RtnetlinkHandlers } from "./netlink/handlers.ts";
+import type { Netns } from "./netns.ts";
+import type { Packet } from "./packet.ts";
+import type { Profile } from "./profile.ts";
+import { Random } from "./random.ts";
+import { Softirq } from "./softirq.ts";
+
+/** Notifier events (NETDEV_*), with what they carry. */
+export type DeviceEvent =
+  | { readonly type: "register" }
+  | { readonly type: "unregister" }
+  | { readonly type: "goingDown" }
+  | { readonly type: "down" }
+  | { readonly type: "up" }
+  /** Carrier, operstate or another link property that user space sees. */
+  | { readonly type: "change" }
+  | { readonly type: "changeAddress" }
+  /** Listeners may refuse the new one by throwing a Refusal. */
+  | { readonly type: "preChangeMtu"; readonly mtu: number }
+  | { readonly type: "changeMtu"; readonly old: number }
+  | { readonly type: "changeName"; readonly old: string }
+  /** `upper` was linked above or unlinked from above the device. */
+  | { readonly type: "changeUpper"; readonly upper: NetDevice; readonly linking: boolean; readonly master: boolean }
+  /** Asked of a device before `master` takes it. */
+  | { readonly type: "preChangeUpper"; readonly upper: NetDevice; readonly linking: boolean; readonly master: boolean }
+  /** IFF_* flags have changed; `changed` tells which. */
+  | { readonly type: "flags"; readonly changed: number }
+  /** The device leaves its namespace / has come to a new one. */
+  | { readonly type: "leaving"; readonly to: Netns }
+  | { readonly type: "arrived"; readonly from: Netns }
+  | { readonly type: "notifyPeers" };
+
+export type DeviceListener = (device: NetDevice, event: DeviceEvent) => void;
+
+/** A layer's constructor and destructor per namespace (struct pernet_operations). */
+export interface NetnsLayer {
+  created(netns: Netns): void;
+  /** Sockets and devices are gone already. */
+  destroyed?(netns: Netns): void;
+}
+
+/** Takes a packet that starts at its network-layer header (struct packet_type). */
+export type ProtocolHandler = (packet: Packet) => void;
+
+/** Sees what happens to packets; changes nothing. */
+export interface PacketObserver {
+  dropped(packet: Packet, reason: DropReason, place: string): void;
+}
+
+export interface KernelOptions {
+  readonly profile: Profile;
+  readonly seed: number;
+  /** Wall-clock time at boot, microseconds since the epoch. */
+  readonly bootTime: number;
+}
+
+export class Kernel {
+  readonly profile: Profile;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly softirq: Softirq;
+  readonly linkEvents: LinkEvents;
+  readonly rtnetlink = new RtnetlinkHandlers();
+  readonly generic = new GenericFamilies();
+  readonly linkKinds = new Map<string, LinkKind>();
+  /** Protocols with a part in IFLA_AF_SPEC. */
+  readonly linkFamilies: LinkFamily[] = [];
+  /** By EtherType; 4 (ETH_P_802_2) gets frames with an LLC header. */
+  readonly protocols = new Map<number, ProtocolHandler>();
+  /** Files under /proc/net, by name ("dev", "vlan/config"): their text for a namespace. */
+  readonly procNet = new Map<string, (netns: Netns) => string>();
+  readonly netnses = new Set<Netns>();
+  /** Namespaces with a socket that listens to all nsids. */
+  readonly listeningToAllNsids = new Set<Netns>();
+  readonly dropCounts = new Map<DropReason, number>();
+  observer: PacketObserver | undefined;
+  /** Namespace of a process, for IFLA_NET_NS_PID; set by the system around the kernel. */
+  netnsOfPid: (pid: number) => Netns | undefined = () => undefined;
+  init!: Netns; // made by boot()
+
+  readonly #deviceListeners: DeviceListener[] = [];
+  readonly #layers: NetnsLayer[] = [];
+  #nextInode = 4026531840; // PROC_INIT_INO of nsfs inodes on a booted machine
+
+  constructor(options: KernelOptions) {
+    this.profile = options.profile;
+    this.clock = new Clock(options.bootTime);
+    this.random = new Random(options.seed);
+    this.softirq = new Softirq(this.clock);
+    this.linkEvents = new LinkEvents(this);
+  }
+
+  /** Listeners are called in the order in which layers registered. */
+  onDevice(listener: DeviceListener): void {
+    this.#deviceListeners.push(listener);
+  }
+
+  /** call_netdevice_notifiers(). A listener's Refusal reaches the caller. */
+  tell(device: NetDevice, event: DeviceEvent): void {
+    for (const listener of this.#deviceListeners) listener(device, event);
+  }
+
+  addLayer(layer: NetnsLayer): void {
+    this.#layers.push(layer);
+  }
+
+  layersCreated(netns: Netns): void {
+    for (const layer of this.#layers) layer.created(netns);
+  }
+
+  layersDestroyed(netns: Netns): void {
+    for (const layer of this.#layers.toReversed()) layer.destroyed?.(netns);
+  }
+
+  nextInode(): number {
+    return this.#nextInode++;
+  }
+
+  /** The end of a packet that was not delivered. Nothing is dropped without a reason and a count. */
+  drop(packet: Packet, reason: DropReason, place: string): void {
+    this.dropCounts.set(reason, (this.dropCounts.get(reason) ?? 0) + 1);
+    this.observer?.dropped(packet, reason, place);
+  }
+
+  /** Jiffies since boot, as far as HZ shows. */
+  get jiffies(): number {
+    return Math.floor((this.clock.now / 1e9) * this.profile.hz);
+  }
+}

@@ -1,0 +1,42 @@
+// Generic netlink families (net/netlink/genetlink.c): the table that layers register in. The server for it, with the
+// controller family "nlctrl", is in generic-server.ts.
+
+import type { DumpResult, Request } from "./handlers.ts";
+
+/** One command of a family. */
+export interface GenericCommand {
+  readonly doit?: (request: Request) => void;
+  readonly dump?: (request: Request) => DumpResult;
+}
+
+/** A family such as "ethtool". Ids are given in order of registration. */
+export interface GenericFamily {
+  readonly name: string;
+  readonly version: number;
+  readonly headerSize: number;
+  readonly maxAttribute: number;
+  readonly commands: ReadonlyMap<number, GenericCommand>;
+  readonly multicastGroups: readonly string[];
+}
+
+/** GENL_ID_CTRL; other families follow GENL_START_ALLOC. */
+const CONTROL_ID = 0x10;
+
+export class GenericFamilies {
+  readonly #byId = new Map<number, GenericFamily>();
+  #nextId = CONTROL_ID + 3; // VFS_DQUOT and PMCRAID have reserved ids
+
+  register(family: GenericFamily, id?: number): number {
+    const given = id ?? this.#nextId++;
+    this.#byId.set(given, family);
+    return given;
+  }
+
+  byId(id: number): GenericFamily | undefined {
+    return this.#byId.get(id);
+  }
+
+  entries(): Iterable<[number, GenericFamily]> {
+    return this.#byId;
+  }
+}

@@ -1,0 +1,175 @@
+// RTM_NEWLINK and RTM_SETLINK: what a request changes on a device, in the kernel's order (do_setlink), and what it gives
+// a new one (rtnl_create_link).
+
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { LinkMessage } from "../../netlink/rtnl/link.ts";
+import { readMac } from "../../wire/mac.ts";
+import { moveDevice, renameDevice } from "../device-register.ts";
+import { changeAddress, changeFlags, changeMtu } from "../device-state.ts";
+import type { NetDevice } from "../device.ts";
+import { IFF, OPERSTATE } from "../device.ts";
+import { notifyLinkChange } from "../device-notify.ts";
+import type { Netns } from "../netns.ts";
+
+/** Name lookup of a request: IFLA_IFNAME or IFLA_ALT_IFNAME (rtnl_dev_get). */
+export function namedDevice(netns: Netns, message: LinkMessage): NetDevice | undefined {
+  const name = message.ifname ?? message.altIfname;
+  return name === undefined || name === "" ? undefined : netns.device(name);
+}
+
+/** The namespace that a request moves to or makes in; undefined if it names none. Errors: EINVAL, ESRCH, EBADF. */
+export function requestedNetns(from: Netns, message: LinkMessage): Netns | undefined {
+  if (message.targetNetnsid !== undefined) return netnsById(from, message.targetNetnsid);
+  if (message.netNsFd !== undefined) {
+    for (const netns of from.kernel.netnses) if (netns.inode === message.netNsFd) return netns;
+    throw new Refusal(ERRNO.EBADF);
+  }
+  if (message.netNsPid !== undefined) {
+    const netns = from.kernel.netnsOfPid(message.netNsPid);
+    if (!netns) throw new Refusal(ERRNO.ESRCH);
+    return netns;
+  }
+  return undefined;
+}
+
+/** get_net_ns_by_id(). Errors: EINVAL. */
+export function netnsById(viewer: Netns, nsid: number): Netns {
+  for (const [netns, id] of viewer.nsids) if (id === nsid) return netns;
+  throw new Refusal(ERRNO.EINVAL);
+}
+
+/** rtnl_create_link(): what every new device takes from the request. Errors: EINVAL with the kernel's text. */
+export function configureNew(device: NetDevice, message: LinkMessage): void {
+  if (message.mtu !== undefined) {
+    if (message.mtu < device.minMtu) throw new Refusal(ERRNO.EINVAL, "mtu less than device minimum");
+    if (device.maxMtu > 0 && message.mtu > device.maxMtu) {
+      throw new Refusal(ERRNO.EINVAL, "mtu greater than device maximum");
+    }
+    device.mtu = message.mtu;
+  }
+  if (message.address !== undefined) {
+    device.address = macOf(message.address, device);
+    device.addressAssignType = 3;
+  }
+  if (message.broadcast !== undefined) device.broadcast = macOf(message.broadcast, device);
+  if (message.txqlen !== undefined) device.txQueueLength = message.txqlen;
+  if (message.linkmode !== undefined) device.linkMode = message.linkmode;
+  if (message.group !== undefined) device.group = message.group;
+}
+
+/** rtnl_configure_link(): flags of the request, then the announcement is the caller's. */
+export function configureFlags(device: NetDevice, message: LinkMessage): void {
+  if (message.flags !== 0 || message.change !== 0) changeFlags(device, combineFlags(device, message));
+}
+
+function macOf(bytes: Uint8Array, device: NetDevice): number {
+  if (bytes.length < device.addressLength) throw new Refusal(ERRNO.EINVAL);
+  return device.addressLength === 6 ? readMac(bytes, 0) : 0;
+}
+
+/** rtnl_dev_combine_flags() */
+function combineFlags(device: NetDevice, message: LinkMessage): number {
+  if (message.change === 0) return message.flags;
+  return (message.flags & message.change) | (device.visibleFlags & ~message.change);
+}
+
+/** do_setlink(). What was done before an error stays done, as on Linux. Errors: Refusal. */
+export function setLink(device: NetDevice, message: LinkMessage, source: Netns): void {
+  validate(device, message);
+  let modified = false;
+  let notify = false;
+  const to = requestedNetns(source, message);
+  if (to !== undefined) {
+    moveDevice(device, to, message.ifname === "" ? undefined : message.ifname, message.newIfindex ?? 0);
+    modified = true;
+  }
+  if (message.address !== undefined) {
+    changeAddress(device, macOf(message.address, device));
+    modified = true;
+  }
+  if (message.mtu !== undefined) {
+    changeMtu(device, message.mtu);
+    modified = true;
+  }
+  if (message.group !== undefined) {
+    device.group = message.group;
+    notify = true;
+  }
+  if (message.index > 0 && message.ifname !== undefined && message.ifname !== "" && to === undefined) {
+    renameDevice(device, message.ifname);
+    modified = true;
+  }
+  if (message.ifalias !== undefined) {
+    if (message.ifalias.length >= 256) throw new Refusal(ERRNO.EINVAL);
+    device.alias = message.ifalias === "" ? undefined : message.ifalias;
+    notify = true;
+  }
+  if (message.broadcast !== undefined) {
+    device.broadcast = macOf(message.broadcast, device);
+    device.kernel.tell(device, { type: "changeAddress" });
+  }
+  if (message.master !== undefined) {
+    setMaster(device, message.master);
+    modified = true;
+  }
+  if (message.flags !== 0 || message.change !== 0) changeFlags(device, combineFlags(device, message));
+  if (message.carrier !== undefined) {
+    if (!device.changeCarrier) throw new Refusal(ERRNO.EOPNOTSUPP);
+    device.changeCarrier(message.carrier !== 0);
+    modified = true;
+  }
+  if (message.txqlen !== undefined) {
+    if (device.txQueueLength !== message.txqlen) notify = true;
+    device.txQueueLength = message.txqlen;
+  }
+  if (message.operstate !== undefined) setOperstate(device, message.operstate);
+  if (message.linkmode !== undefined) {
+    if (device.linkMode !== message.linkmode) notify = true;
+    device.linkMode = message.linkmode;
+  }
+  if (message.afSpec !== undefined) {
+    for (const family of device.kernel.linkFamilies) family.set?.(device, message.afSpec);
+    notify = true;
+  }
+  if (message.protoDown !== undefined) throw new Refusal(ERRNO.EOPNOTSUPP, "Protodown not supported by device");
+  if (notify && device.up) {
+    device.kernel.tell(device, { type: "change" });
+    notifyLinkChange(device, 0);
+  } else if (modified && device.up) notifyLinkChange(device, 0);
+}
+
+/** validate_linkmsg() */
+function validate(device: NetDevice, message: LinkMessage): void {
+  for (const address of [message.address, message.broadcast]) {
+    if (address !== undefined && address.length < device.addressLength) throw new Refusal(ERRNO.EINVAL);
+  }
+  if (message.afSpec !== undefined) {
+    for (const family of device.kernel.linkFamilies) family.validate?.(device, message.afSpec);
+  }
+}
+
+/** do_set_master(). Errors: EINVAL for an unknown index, EOPNOTSUPP for a device that has no ports. */
+export function setMaster(device: NetDevice, ifindex: number): void {
+  const old = device.master;
+  if (old) {
+    if (old.ifindex === ifindex) return;
+    if (!old.removePort) throw new Refusal(ERRNO.EOPNOTSUPP);
+    old.removePort(device);
+  }
+  if (ifindex === 0) return;
+  const master = device.netns.deviceByIndex(ifindex);
+  if (!master) throw new Refusal(ERRNO.EINVAL);
+  if (!master.addPort) throw new Refusal(ERRNO.EOPNOTSUPP);
+  master.addPort(device);
+}
+
+/** set_operstate(): user space may only move between UP and DORMANT (RFC 2863 supplicants). */
+function setOperstate(device: NetDevice, wanted: number): void {
+  const now = device.operstate;
+  const dormantToUp = wanted === OPERSTATE.UP && now === OPERSTATE.DORMANT;
+  const upToDormant = wanted === OPERSTATE.DORMANT && (now === OPERSTATE.UP || now === OPERSTATE.UNKNOWN);
+  if (!dormantToUp && !upToDormant) return;
+  device.operstate = wanted;
+  if (device.flags & IFF.UP) notifyLinkChange(device, 0);
+}

@@ -1,0 +1,126 @@
+// A frame on its way through the kernel: bytes plus what has been found out about them. Not a codec (see wire/).
+// Clones share their bytes; whoever writes calls `writable()` first. Kernel counterpart: struct sk_buff.
+
+import type { PacketType } from "../system/sockets.ts";
+import type { NetDevice } from "./device.ts";
+
+/** sll_pkttype. */
+export const PACKET_HOST = 0 satisfies PacketType;
+export const PACKET_BROADCAST = 1 satisfies PacketType;
+export const PACKET_MULTICAST = 2 satisfies PacketType;
+export const PACKET_OTHERHOST = 3 satisfies PacketType;
+export const PACKET_OUTGOING = 4 satisfies PacketType;
+/** Delivered back to this host without leaving it. Never seen by packet sockets as such. */
+export const PACKET_LOOPBACK = 5;
+
+/** Room in front of a new packet: link-layer header, a VLAN tag and a tunnel's headers fit. Bytes. */
+export const HEADROOM = 64;
+
+export class Packet {
+  /** Storage; only [start, end) is the packet. */
+  bytes: Uint8Array;
+  /** First byte of the layer being processed. */
+  start: number;
+  /** One past the last byte. */
+  end: number;
+  /** Offset of the link-layer header in `bytes`; -1 before there is one. */
+  mac = -1;
+  /** Offset of the network-layer header. */
+  network = -1;
+  /** Offset of the transport-layer header. */
+  transport = -1;
+  /** Device that it came in on or goes out by. */
+  device: NetDevice;
+  /** EtherType, host order. Frames of 802.2 have 4 (ETH_P_802_2). */
+  protocol = 0;
+  packetType: PacketType | typeof PACKET_LOOPBACK = PACKET_HOST;
+  /** Tag control information kept beside the bytes; -1 for none. */
+  vlanTci = -1;
+  /** TPID of that tag. */
+  vlanTpid = 0;
+  /** fwmark. */
+  mark = 0;
+  priority = 0;
+  /** True if the bytes may belong to others as well. */
+  shared = false;
+  /** Identity in the trace; 0 if it is not traced. A clone keeps it. */
+  traceId = 0;
+  /** ifindex of the device that it first came in on; 0 for own packets. */
+  arrivedOn = 0;
+  /** Device that handed it up to a master (bridge port), for protocols that need to know. */
+  viaPort: NetDevice | undefined = undefined;
+  /** Notes of the layer that has it now (struct sk_buff's cb). A layer reads only what it wrote itself. */
+  control: unknown = undefined;
+
+  constructor(device: NetDevice, bytes: Uint8Array, start: number, end: number) {
+    this.device = device;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** An empty packet with room for `headroom` bytes of headers and `length` bytes of content. */
+  static allocate(device: NetDevice, length: number, headroom = HEADROOM): Packet {
+    return new Packet(device, new Uint8Array(headroom + length), headroom, headroom + length);
+  }
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** A second packet over the same bytes. */
+  clone(): Packet {
+    const copy = new Packet(this.device, this.bytes, this.start, this.end);
+    copy.mac = this.mac;
+    copy.network = this.network;
+    copy.transport = this.transport;
+    copy.protocol = this.protocol;
+    copy.packetType = this.packetType;
+    copy.vlanTci = this.vlanTci;
+    copy.vlanTpid = this.vlanTpid;
+    copy.mark = this.mark;
+    copy.priority = this.priority;
+    copy.traceId = this.traceId;
+    copy.arrivedOn = this.arrivedOn;
+    copy.viaPort = this.viaPort;
+    copy.shared = true;
+    this.shared = true;
+    return copy;
+  }
+
+  /** Makes the bytes private, so that they may be changed in place. */
+  writable(): void {
+    if (!this.shared) return;
+    this.bytes = this.bytes.slice();
+    this.shared = false;
+  }
+
+  /** Moves `start` forward over a header. */
+  pull(length: number): void {
+    this.start += length;
+  }
+
+  /** Moves `start` back by `length` bytes that the caller is going to write; grows the headroom if need be. */
+  push(length: number): void {
+    this.writable();
+    if (this.start < length) this.#grow(length);
+    this.start -= length;
+  }
+
+  #grow(length: number): void {
+    const extra = length + HEADROOM;
+    const bytes = new Uint8Array(this.bytes.length + extra);
+    bytes.set(this.bytes, extra);
+    this.bytes = bytes;
+    this.start += extra;
+    this.end += extra;
+    if (this.mac >= 0) this.mac += extra;
+    if (this.network >= 0) this.network += extra;
+    if (this.transport >= 0) this.transport += extra;
+  }
+
+  /** A copy of the bytes from `from` (default: the layer being processed) to the end. */
+  copyBytes(from = this.start): Uint8Array {
+    return this.bytes.slice(from, this.end);
+  }
+}

@@ -1,0 +1,70 @@
+// What differs between versions of Linux, as data. The recordings under tests/fixtures/golden show each difference.
+
+export type ProfileName = "linux-6.1" | "linux-6.18";
+
+/** A kernel version as far as programs can see it. */
+export interface Profile {
+  readonly name: ProfileName;
+  /** uname -r */
+  readonly release: string;
+  /** CONFIG_HZ: timers that user space sees in 1/100 s are rounded through it. */
+  readonly hz: number;
+  /** Possible CPUs: queues of a veth. */
+  readonly cpus: number;
+  /**
+   * Operstate of a device without carrier. "iflink": LOWERLAYERDOWN whenever iflink differs from ifindex;
+   * "lookup": only if the device with that index in the own namespace has no carrier either.
+   */
+  readonly operstateWithoutCarrier: "iflink" | "lookup";
+  /** A device that is up can be renamed (since 6.2). */
+  readonly renameWhileUp: boolean;
+  /** Dump order of devices. "hash": 256 buckets by ifindex, newest first inside one; "index": ascending. */
+  readonly linkDumpOrder: "hash" | "index";
+  /** Texts that newer kernels add to a bare errno. */
+  readonly addressExtack: boolean;
+  /** Moving a device: "The interface netns is immutable" and its kin have extended acks. */
+  readonly netnsExtack: boolean;
+  /** Links tell separate GSO and GRO limits for IPv4 (since 6.3). */
+  readonly ipv4GsoSizes: boolean;
+  /** sysfs shows phys_port_id, phys_port_name and phys_switch_id where reading them is refused. */
+  readonly sysfsPhysicalIds: boolean;
+  /** Machine without the 8021q module and bridge VLAN filtering. */
+  readonly vlan: boolean;
+}
+
+const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  "linux-6.1": {
+    name: "linux-6.1",
+    release: "6.1.0-56-amd64",
+    hz: 250,
+    cpus: 1,
+    operstateWithoutCarrier: "iflink",
+    renameWhileUp: false,
+    linkDumpOrder: "hash",
+    addressExtack: false,
+    netnsExtack: false,
+    ipv4GsoSizes: false,
+    sysfsPhysicalIds: true,
+    vlan: true,
+  },
+  "linux-6.18": {
+    name: "linux-6.18",
+    release: "6.18.0",
+    hz: 1000,
+    cpus: 2,
+    operstateWithoutCarrier: "lookup",
+    renameWhileUp: true,
+    linkDumpOrder: "index",
+    addressExtack: true,
+    netnsExtack: true,
+    ipv4GsoSizes: true,
+    sysfsPhysicalIds: false,
+    vlan: false,
+  },
+};
+
+export const PROFILE_NAMES: readonly ProfileName[] = ["linux-6.1", "linux-6.18"];
+
+export function profileOf(name: ProfileName): Profile {
+  return PROFILES[name];
+}

@@ -1,0 +1,20 @@
+// The root queueing discipline by name. Packets of the embedded devices are never queued here; only what
+// user space sees of it is kept (net/sched/sch_generic.c: dev_activate, dev_deactivate).
+
+import type { NetDevice } from "./device.ts";
+
+/** net.core.default_qdisc of the profile's distribution, for devices that have a queue. */
+const DEFAULT_QDISC = "fq_codel";
+
+/** dev_activate(): the first time a device is up, `noop` gives way to its real discipline. */
+export function activateQdisc(device: NetDevice): void {
+  if (device.qdisc === "noop") device.qdisc = device.noQueue ? "noqueue" : DEFAULT_QDISC;
+}
+
+/** dev_deactivate(): the root stays attached, so there is nothing to see. */
+export function deactivateQdisc(_device: NetDevice): void {}
+
+/** dev_shutdown() and dev_init_scheduler(): a device that is moved or made starts with noop. */
+export function resetQdisc(device: NetDevice): void {
+  device.qdisc = "noop";
+}

@@ -1,0 +1,152 @@
+// The way up from a device: __netif_receive_skb_core(). Taps, VLAN tags, the device's rx handler, then the protocols.
+
+import { ETHERNET_HEADER_LENGTH, ethDestination, ethType, ETHERTYPE_MIN } from "../wire/ethernet.ts";
+import { isBroadcastMac, isMulticastMac } from "../wire/mac.ts";
+import { readU16BE } from "../wire/bytes.ts";
+import type { NetDevice } from "./device.ts";
+import { ARPHRD } from "./device.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Packet } from "./packet.ts";
+import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST } from "./packet.ts";
+
+const ETH_P_ALL = 3;
+const ETH_P_802_3 = 1;
+const ETH_P_802_2 = 4;
+const VLAN = 0x8100;
+const SERVICE_VLAN = 0x88a8;
+
+/**
+ * eth_type_trans(): reads the link-layer header of a packet that has come to `device`, sets packet type and protocol,
+ * and moves to the network layer. False if the frame is shorter than its header.
+ */
+export function readLinkHeader(packet: Packet, device: NetDevice): boolean {
+  packet.device = device;
+  packet.mac = packet.start;
+  if (device.hardwareType !== ARPHRD.ETHER && device.hardwareType !== ARPHRD.LOOPBACK) return true;
+  if (packet.end - packet.start < ETHERNET_HEADER_LENGTH) return false;
+  const { bytes, start } = packet;
+  const to = ethDestination(bytes, start);
+  if (to === device.address) packet.packetType = PACKET_HOST;
+  else if (isBroadcastMac(to)) packet.packetType = PACKET_BROADCAST;
+  else if (isMulticastMac(to)) packet.packetType = PACKET_MULTICAST;
+  else packet.packetType = PACKET_OTHERHOST;
+  const type = ethType(bytes, start);
+  packet.start += ETHERNET_HEADER_LENGTH;
+  packet.network = packet.start;
+  if (type >= ETHERTYPE_MIN) packet.protocol = type;
+  // "Novell raw 802.3" has a checksum field of ones where LLC would be
+  else packet.protocol = packet.length >= 2 && readU16BE(bytes, packet.start) === 0xffff ? ETH_P_802_3 : ETH_P_802_2;
+  return true;
+}
+
+/** Puts a frame, starting at its link-layer header, on the work queue of its new device. Returns false if it is full. */
+export function netifRx(packet: Packet, device: NetDevice): boolean {
+  if (!readLinkHeader(packet, device)) {
+    device.kernel.drop(packet, "PKT_TOO_SMALL", device.name);
+    return true;
+  }
+  if (device.kernel.softirq.enqueue(packet)) return true;
+  device.statistics.rxDropped++;
+  device.kernel.drop(packet, "CPU_BACKLOG", device.name);
+  return false;
+}
+
+/** Makes the work queue deliver here. */
+export function installReceive(kernel: Kernel): void {
+  kernel.softirq.receive = netifReceive;
+}
+
+/** netif_receive_skb(): a packet that starts at its network layer, with `mac` set. */
+export function netifReceive(packet: Packet): void {
+  let device = packet.device;
+  const kernel = device.kernel;
+  if (packet.arrivedOn === 0) packet.arrivedOn = device.ifindex;
+  for (;;) {
+    if (!device.registered || !device.up) {
+      device.statistics.rxDropped++;
+      kernel.drop(packet, "DEV_READY", device.name);
+      return;
+    }
+    if (packet.vlanTci < 0 && (packet.protocol === VLAN || packet.protocol === SERVICE_VLAN)) {
+      if (!untag(packet)) {
+        kernel.drop(packet, "VLAN_HEADER", device.name);
+        return;
+      }
+    }
+    if (device.tapCount > 0 || device.netns.taps.size > 0) tapIncoming(packet, device);
+    if (packet.vlanTci >= 0) {
+      const receiver = vlanReceiver.of(device, packet);
+      if (receiver === "dropped") return;
+      if (receiver !== undefined) {
+        packet.device = device = receiver;
+        continue;
+      }
+    }
+    if (device.rxHandler !== undefined) {
+      const verdict = device.rxHandler(packet);
+      if (verdict === "consumed") return;
+      if (verdict === "another") {
+        device = packet.device;
+        continue;
+      }
+      if (verdict === "exact") {
+        device.statistics.rxNohandler++;
+        kernel.drop(packet, "UNHANDLED_PROTO", device.name);
+        return;
+      }
+    }
+    break;
+  }
+  if (packet.vlanTci >= 0) {
+    // A tag that no VLAN device took: not for this host, unless it is only a priority tag.
+    if ((packet.vlanTci & 0xfff) !== 0) packet.packetType = PACKET_OTHERHOST;
+    packet.vlanTci = -1;
+  }
+  const handler = kernel.protocols.get(packet.protocol);
+  if (handler !== undefined) {
+    handler(packet);
+    return;
+  }
+  device.statistics.rxDropped++;
+  kernel.drop(packet, "UNHANDLED_PROTO", device.name);
+}
+
+/** What takes tagged frames off a device. Set by the layer that has VLAN devices. */
+interface VlanReceiver {
+  /** The VLAN device for the packet's tag, having removed it and counted the packet; undefined if there is none. */
+  of(device: NetDevice, packet: Packet): NetDevice | "dropped" | undefined;
+}
+let vlanReceiver: VlanReceiver = { of: () => undefined };
+
+/** Registers the VLAN layer (vlan_do_receive). */
+export function setVlanReceiver(receiver: VlanReceiver): void {
+  vlanReceiver = receiver;
+}
+
+/** skb_vlan_untag(): takes an in-line 802.1Q/802.1ad tag out of the frame and keeps it beside the bytes. */
+function untag(packet: Packet): boolean {
+  if (packet.length < 4) return false;
+  packet.writable();
+  const { bytes, start, mac } = packet;
+  packet.vlanTpid = packet.protocol;
+  packet.vlanTci = readU16BE(bytes, start);
+  const type = readU16BE(bytes, start + 2);
+  // The addresses move up over the tag, so that the link-layer header stays in front of the payload.
+  bytes.copyWithin(mac + 4, mac, mac + 12);
+  packet.mac += 4;
+  packet.start += 4;
+  packet.network = packet.start;
+  if (type >= ETHERTYPE_MIN) packet.protocol = type;
+  else packet.protocol = ETH_P_802_2;
+  return true;
+}
+
+function tapIncoming(packet: Packet, device: NetDevice): void {
+  for (const tap of device.netns.taps) {
+    if (tap.device !== undefined && tap.device !== device) continue;
+    if (tap.protocol !== ETH_P_ALL && tap.protocol !== packet.protocol) continue;
+    const seen = packet.clone();
+    seen.start = seen.mac;
+    tap.deliver(seen);
+  }
+}
