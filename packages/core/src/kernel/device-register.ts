@@ -4,7 +4,7 @@ import { ERRNO } from "../netlink/errno.ts";
 import { Refusal } from "../netlink/refusal.ts";
 import { closeDevice } from "./device-state.ts";
 import type { NetDevice } from "./device.ts";
-import { IFF, OPERSTATE } from "./device.ts";
+import { IFF } from "./device.ts";
 import { notifyLinkChange, notifyLinkGone } from "./device-notify.ts";
 import { updateOperstate } from "./linkwatch.ts";
 import type { Netns } from "./netns.ts";
@@ -48,6 +48,7 @@ export function registerDevice(device: NetDevice, wantedIfindex = 0): void {
   enter(device, netns);
   device.registered = true;
   device.afterRegister();
+  if (!device.carrier || device.dormant) updateOperstate(device); // linkwatch_init_dev
   device.kernel.tell(device, { type: "register" });
 }
 
@@ -162,12 +163,6 @@ export function unlinkUpper(lower: NetDevice, upper: NetDevice): void {
   upper.lowers.splice(upper.lowers.indexOf(lower), 1);
   if (master) lower.master = undefined;
   lower.kernel.tell(lower, { type: "changeUpper", upper, linking: false, master });
-}
-
-/** The state of a device right after it was made, before any event: register_netdevice leaves UNKNOWN or DOWN. */
-export function initialOperstate(device: NetDevice): void {
-  if (device.carrier) device.operstate = OPERSTATE.UNKNOWN;
-  else updateOperstate(device);
 }
 
 /** True for loopback devices, which cannot be deleted or enslaved. */

@@ -79,7 +79,10 @@ export class Kernel {
   readonly protocols = new Map<number, ProtocolHandler>();
   /** Files under /proc/net, by name ("dev", "vlan/config"): their text for a namespace. */
   readonly procNet = new Map<string, (netns: Netns) => string>();
-  readonly netnses = new Set<Netns>();
+  /** Living namespaces by the inode number of their nsfs file. */
+  readonly netnses = new Map<number, Netns>();
+  /** Those that no mount or socket refers to: they live while a process is in them. */
+  readonly unreferenced = new Set<Netns>();
   /** Namespaces with a socket that listens to all nsids. */
   readonly listeningToAllNsids = new Set<Netns>();
   readonly dropCounts = new Map<DropReason, number>();

@@ -33,7 +33,7 @@ export class Netns {
   readonly endpoints = new Set<NetlinkEndpoint>();
   readonly taps = new Set<Tap>();
   /** Bind mounts of its nsfs file, and sockets; processes are asked by the kernel. */
-  references = 0;
+  #references = 0;
   alive = true;
   lastIfindex = 0;
   loopback!: NetDevice; // made right after the namespace, before anyone can see it
@@ -41,6 +41,19 @@ export class Netns {
   constructor(kernel: Kernel, inode: number) {
     this.kernel = kernel;
     this.inode = inode;
+  }
+
+  get references(): number {
+    return this.#references;
+  }
+
+  retain(): void {
+    this.#references++;
+    this.kernel.unreferenced.delete(this);
+  }
+
+  release(): void {
+    if (--this.#references === 0) this.kernel.unreferenced.add(this);
   }
 
   device(name: string): NetDevice | undefined {

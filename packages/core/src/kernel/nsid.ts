@@ -29,7 +29,7 @@ export function setNsid(netns: Netns, peer: Netns, nsid: number): void {
 
 /** Takes back the ids of a namespace that is gone. */
 export function forgetNsids(gone: Netns): void {
-  for (const netns of gone.kernel.netnses) {
+  for (const netns of gone.kernel.netnses.values()) {
     const nsid = netns.nsids.get(gone);
     if (nsid === undefined) continue;
     netns.nsids.delete(gone);

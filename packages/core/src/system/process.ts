@@ -104,7 +104,7 @@ export class Process {
     return process;
   }
 
-  /** Starts a child that runs `program`, at once up to its first wait. Descriptors are shared (dup'd), not moved. */
+  /** Starts a child that runs `program`. Descriptors are shared (dup'd), not moved. */
   spawn(program: Program, options: SpawnOptions): Process {
     this.flush();
     const child = new Process(this.system, this.lookup, this, options);
@@ -121,6 +121,7 @@ export class Process {
     this.system.processStarted(this);
     let status: ExitStatus;
     try {
+      if (this.system.startCost > 0) await this.wait([], this.system.startCost);
       status = { code: (await program(this)) & 0xff };
       this.flush();
     } catch (end) {
@@ -259,6 +260,11 @@ export class Process {
   /** Sets the action. A handler runs inside the process's wait, which then returns "signal". */
   onSignal(signal: Signal, action: Disposition): void {
     this.#dispositions.set(signal, action);
+  }
+
+  /** True if the signal is ignored: such signals stay ignored in children. */
+  ignores(signal: Signal): boolean {
+    return this.#dispositions.get(signal) === "ignore";
   }
 
   /** True if a pending signal would end the process or run a handler: for loops that do not wait. */

@@ -22,8 +22,6 @@ export interface Timer {
 export interface NetnsReference {
   /** Inode of /proc/PID/ns/net. */
   readonly inode: number;
-  /** Descriptor number that IFLA_NET_NS_FD and NETNSA_FD name it by, while the reference is held. */
-  readonly fd: number;
 }
 
 /** What a process brings to a system call: where it is and who it is. */
@@ -44,6 +42,8 @@ export interface System {
   realtime(): Microseconds;
   /** Calls `fire` once, `delay` from now. */
   after(delay: Nanoseconds, fire: () => void): Timer;
+  /** Virtual time that starting a program takes; 0 where time is real. So a loop of commands always makes progress. */
+  readonly startCost: Nanoseconds;
   /** Keeps a virtual clock from advancing until the returned function is called: for work that only takes real time. */
   hold(): () => void;
   /** Uniform 32-bit number: seeded on the embedded system, getrandom(2) on the real one. */

@@ -44,7 +44,7 @@ export class NetlinkEndpoint implements NetlinkSocket {
     this.#dispatch = dispatch;
     this.#after = after;
     netns.endpoints.add(this);
-    netns.references++;
+    netns.retain();
   }
 
   send(bytes: Uint8Array): void {
@@ -83,12 +83,17 @@ export class NetlinkEndpoint implements NetlinkSocket {
     if (on) this.netns.kernel.listeningToAllNsids.add(this.netns);
   }
 
+  /** Descriptors are not numbered per process here: a namespace's inode number serves for all. */
+  netnsDescriptor(netns: { readonly inode: number }): number {
+    return netns.inode;
+  }
+
   setOption(option: "extAck" | "capAck" | "strictCheck", on: boolean): void {
     this.options[option] = on;
   }
 
   close(): void {
-    if (this.netns.endpoints.delete(this)) this.netns.references--;
+    if (this.netns.endpoints.delete(this)) this.netns.release();
   }
 
   /** Queues replies, packed into datagrams of a dump's size. */

@@ -22,8 +22,9 @@ export function namedDevice(netns: Netns, message: LinkMessage): NetDevice | und
 export function requestedNetns(from: Netns, message: LinkMessage): Netns | undefined {
   if (message.targetNetnsid !== undefined) return netnsById(from, message.targetNetnsid);
   if (message.netNsFd !== undefined) {
-    for (const netns of from.kernel.netnses) if (netns.inode === message.netNsFd) return netns;
-    throw new Refusal(ERRNO.EBADF);
+    const netns = from.kernel.netnses.get(message.netNsFd);
+    if (!netns) throw new Refusal(ERRNO.EBADF);
+    return netns;
   }
   if (message.netNsPid !== undefined) {
     const netns = from.kernel.netnsOfPid(message.netNsPid);

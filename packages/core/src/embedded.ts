@@ -1,0 +1,190 @@
+// The embedded system: our kernel behind the System interface. Programs reach it through system calls only.
+
+import { ERRNO } from "./netlink/errno.ts";
+import { Refusal } from "./netlink/refusal.ts";
+import { boot } from "./kernel/boot.ts";
+import { Driver } from "./kernel/driver.ts";
+import type { HostLoop } from "./kernel/driver.ts";
+import { Vfs } from "./kernel/files/vfs.ts";
+import type { Kernel } from "./kernel/kernel.ts";
+import { layers } from "./kernel/layers.ts";
+import { NetlinkEndpoint } from "./kernel/netlink/endpoint.ts";
+import { dispatchGeneric } from "./kernel/netlink/generic-server.ts";
+import { dispatchRtnetlink } from "./kernel/netlink/rtnetlink.ts";
+import { createNetns, releaseNetns } from "./kernel/netns-life.ts";
+import type { Netns } from "./kernel/netns.ts";
+import { profileOf } from "./kernel/profile.ts";
+import type { ProfileName } from "./kernel/profile.ts";
+import { openInetSocket } from "./kernel/sockets/inet.ts";
+import { openPacketSocket } from "./kernel/sockets/packet.ts";
+import { linkKinds } from "./links/devices.ts";
+import type { FileSystem } from "./system/files.ts";
+import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./system/sockets.ts";
+import { MILLISECOND } from "./system/system.ts";
+import type {
+  Credentials,
+  IoctlRequest,
+  Microseconds,
+  Nanoseconds,
+  NetnsReference,
+  ProcessEntry,
+  System,
+  Timer,
+} from "./system/system.ts";
+
+/** What may be chosen about an embedded system. Equal options give equal bytes. */
+export interface EmbeddedOptions {
+  readonly host: HostLoop;
+  readonly profile?: ProfileName;
+  readonly seed?: number;
+  readonly hostName?: string;
+  /** Wall-clock time at boot, microseconds since the epoch. */
+  readonly bootTime?: Microseconds;
+  /** Virtual time that starting a program takes. */
+  readonly startCost?: Nanoseconds;
+}
+
+/** 2024-01-01T00:00:00Z: a fixed day, so that two runs print the same dates. */
+const DEFAULT_BOOT_TIME: Microseconds = 1_704_067_200_000_000;
+const DEFAULT_START_COST: Nanoseconds = MILLISECOND;
+const FIRST_PID = 1000;
+
+export class EmbeddedSystem implements System {
+  readonly name = "embedded";
+  readonly hostName: string;
+  readonly startCost: Nanoseconds;
+  /** For whoever watches: traces, captures, pictures. Programs do not see it. */
+  readonly kernel: Kernel;
+  readonly #driver: Driver;
+  readonly #vfs: Vfs;
+  readonly #processes = new Map<number, ProcessEntry>();
+  #lastPid = FIRST_PID - 1;
+  #nextPortid = 0x8000_0001;
+
+  constructor(options: EmbeddedOptions) {
+    this.hostName = options.hostName ?? "patchcord";
+    this.startCost = options.startCost ?? DEFAULT_START_COST;
+    this.kernel = boot(
+      {
+        profile: profileOf(options.profile ?? "linux-6.1"),
+        seed: options.seed ?? 1,
+        bootTime: options.bootTime ?? DEFAULT_BOOT_TIME,
+      },
+      linkKinds,
+      layers,
+    );
+    this.kernel.netnsOfPid = (pid) => {
+      const process = this.#processes.get(pid);
+      return process && this.#netns(process.netns);
+    };
+    this.#driver = new Driver(this.kernel, options.host);
+    this.#vfs = new Vfs(this.kernel, { hostName: this.hostName, processes: () => this.#processes.values() });
+  }
+
+  get release(): string {
+    return this.kernel.profile.release;
+  }
+
+  /** Runs everything until `done` returns true. */
+  run(done: () => boolean): Promise<void> {
+    return this.#driver.run(done);
+  }
+
+  monotonic(): Nanoseconds {
+    return this.kernel.clock.now;
+  }
+
+  realtime(): Microseconds {
+    return this.kernel.clock.realtime();
+  }
+
+  after(delay: Nanoseconds, fire: () => void): Timer {
+    return this.kernel.clock.after(delay, fire);
+  }
+
+  hold(): () => void {
+    return this.#driver.hold();
+  }
+
+  random32(): number {
+    return this.kernel.random.uint32();
+  }
+
+  nextPid(): number {
+    return ++this.#lastPid;
+  }
+
+  processStarted(process: ProcessEntry): void {
+    this.#processes.set(process.pid, process);
+  }
+
+  processEnded(pid: number): void {
+    this.#processes.delete(pid);
+    for (const netns of [...this.kernel.unreferenced]) this.#releaseIfUnused(netns);
+  }
+
+  get initialNetns(): NetnsReference {
+    return this.kernel.init;
+  }
+
+  createNetns(): NetnsReference {
+    return createNetns(this.kernel);
+  }
+
+  openNetns(path: string, caller: Credentials): NetnsReference {
+    return this.#vfs.openNetns(path, caller);
+  }
+
+  mountNetns(path: string, reference: NetnsReference): void {
+    const netns = this.#netns(reference);
+    this.#vfs.mountNetns(path, netns);
+    netns.retain();
+  }
+
+  unmount(path: string): void {
+    const netns = this.#vfs.unmount(path);
+    netns.release();
+    this.#releaseIfUnused(netns);
+  }
+
+  files(caller: Credentials): FileSystem {
+    return this.#vfs.filesFor(caller);
+  }
+
+  netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket {
+    const { kernel } = this;
+    const dispatch = protocol === 0 ? dispatchRtnetlink : dispatchGeneric;
+    return new NetlinkEndpoint(
+      this.#netns(caller.netns),
+      protocol,
+      this.#nextPortid++,
+      (endpoint, message) => dispatch(kernel, endpoint, message),
+      () => this.#driver.settle(),
+    );
+  }
+
+  packet(caller: Credentials, type: "raw" | "datagram"): PacketSocket {
+    return openPacketSocket(this.#netns(caller.netns), type, () => this.#driver.settle());
+  }
+
+  inet(caller: Credentials, kind: InetSocketKind): InetSocket {
+    return openInetSocket(this.#netns(caller.netns), kind, () => this.#driver.settle());
+  }
+
+  ioctl(caller: Credentials, request: IoctlRequest): void {
+    this.kernel.ioctls.call(this.#netns(caller.netns), request);
+    this.#driver.settle();
+  }
+
+  #netns(reference: NetnsReference): Netns {
+    const netns = this.kernel.netnses.get(reference.inode);
+    if (!netns) throw new Refusal(ERRNO.EINVAL);
+    return netns;
+  }
+
+  #releaseIfUnused(netns: Netns): void {
+    if (netns.references > 0 || netns === this.kernel.init) return;
+    for (const process of this.#processes.values()) if (process.netns.inode === netns.inode) return;
+    releaseNetns(netns);
+  }
+}

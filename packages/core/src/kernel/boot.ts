@@ -1,0 +1,21 @@
+// Starts a kernel: the layers in the order in which Linux starts them, then the first namespace.
+
+import { installReceive } from "./receive.ts";
+import { installLinks } from "./netlink/link.ts";
+import { installNsids } from "./netlink/nsid-family.ts";
+import { Kernel } from "./kernel.ts";
+import type { KernelOptions } from "./kernel.ts";
+import type { LinkKind } from "./link-kind.ts";
+import { createNetns } from "./netns-life.ts";
+
+/** A running kernel with one namespace, which has a loopback device that is down. */
+export function boot(options: KernelOptions, kinds: readonly LinkKind[], layers: readonly ((kernel: Kernel) => void)[]): Kernel {
+  const kernel = new Kernel(options);
+  installReceive(kernel);
+  installLinks(kernel);
+  installNsids(kernel);
+  for (const install of layers) install(kernel);
+  for (const kind of kinds) kernel.linkKinds.set(kind.kind, kind);
+  kernel.init = createNetns(kernel);
+  return kernel;
+}

@@ -1,0 +1,90 @@
+// Who runs next: packets, timers, programs. Programs are async functions, so "nobody is runnable" means that a turn of the
+// host's event loop has passed and nothing happened. Virtual: time then jumps to the next timer. Real: it follows the host.
+
+import type { Nanoseconds } from "../system/system.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** What the driver needs of its host (Node or a browser). */
+export interface HostLoop {
+  /** Resolves after everything that is runnable now has run: one turn of the event loop. */
+  turn(): Promise<void>;
+  /** Present if the clock is to follow the host's. */
+  readonly realTime?: {
+    /** Monotonic. */
+    now(): Nanoseconds;
+    /** Resolves after `delay` or when `wake` is called, whichever is first. */
+    sleep(delay: Nanoseconds | undefined): Promise<void>;
+    wake(): void;
+  };
+}
+
+/** Timers fired in one go before programs get their turn. */
+const TIMERS_PER_TURN = 1000;
+
+export class Driver {
+  readonly #kernel: Kernel;
+  readonly #host: HostLoop;
+  #holds = 0;
+  #released: (() => void) | undefined;
+  #settling = false;
+
+  constructor(kernel: Kernel, host: HostLoop) {
+    this.#kernel = kernel;
+    this.#host = host;
+  }
+
+  /** Keeps virtual time still until the returned function is called, for work that takes only real time. */
+  hold(): () => void {
+    this.#holds++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      if (--this.#holds === 0) {
+        this.#released?.();
+        this.#released = undefined;
+      }
+      this.#host.realTime?.wake();
+    };
+  }
+
+  /** The end of a system call: what it set off (one budget of packets, work that is due) happens now. */
+  settle(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    try {
+      const { softirq, clock } = this.#kernel;
+      softirq.run();
+      let left = TIMERS_PER_TURN;
+      while (left-- > 0 && clock.fireDue()) softirq.run();
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  /** Runs the system until `done` says so. */
+  async run(done: () => boolean): Promise<void> {
+    const { clock, softirq } = this.#kernel;
+    const { realTime } = this.#host;
+    const offset = realTime ? clock.now - realTime.now() : 0;
+    for (;;) {
+      await this.#host.turn();
+      if (done()) return;
+      if (realTime) clock.now = Math.max(clock.now, realTime.now() + offset);
+      else if (this.#holds > 0) {
+        await new Promise<void>((resolve) => {
+          this.#released = resolve;
+        });
+        continue;
+      }
+      const next = clock.next();
+      if (softirq.pending || (next !== undefined && next <= clock.now)) {
+        this.settle();
+        continue;
+      }
+      if (realTime) await realTime.sleep(next === undefined ? undefined : next - clock.now);
+      else if (next === undefined) throw new Error("every program waits for something that cannot happen");
+      else clock.now = next;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+// The layers of the embedded kernel, in the order in which Linux starts them: later ones see a device event later.
+
+import type { Kernel } from "./kernel.ts";
+
+export const layers: readonly ((kernel: Kernel) => void)[] = [];

@@ -1,0 +1,7 @@
+// The kinds of link that the embedded kernel has: one line each.
+
+import type { LinkKind } from "../kernel/link-kind.ts";
+import { dummyKind } from "./dummy/device.ts";
+import { vethKind } from "./veth/device.ts";
+
+export const linkKinds: readonly LinkKind[] = [vethKind, dummyKind];

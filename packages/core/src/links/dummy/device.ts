@@ -1,0 +1,62 @@
+// dummy (drivers/net/dummy.c): an Ethernet device that counts and forgets what is sent on it.
+
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { isMulticastMac, readMac } from "../../wire/mac.ts";
+import { AddressList } from "../../kernel/address-list.ts";
+import { registerDevice } from "../../kernel/device-register.ts";
+import { carrierOff, carrierOn } from "../../kernel/device-state.ts";
+import { IFF, NetDevice } from "../../kernel/device.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { LinkKind } from "../../kernel/link-kind.ts";
+import { configureNew } from "../../kernel/netlink/link-request.ts";
+import type { Netns } from "../../kernel/netns.ts";
+import type { Packet } from "../../kernel/packet.ts";
+
+const TSO_MAX_SIZE = 524280; // GSO_MAX_SIZE: 8 * 65535
+
+class DummyDevice extends NetDevice {
+  constructor(kernel: Kernel, netns: Netns, name: string) {
+    super(kernel, netns, name, dummyKind, { multicast: new AddressList(), unicast: new AddressList() }, {
+      flags: IFF.BROADCAST | IFF.NOARP,
+      minMtu: 0,
+      maxMtu: 0,
+      tsoMaxSize: TSO_MAX_SIZE,
+    });
+  }
+
+  transmit(packet: Packet): void {
+    this.statistics.txPackets++;
+    this.statistics.txBytes += packet.length;
+  }
+
+  override changeCarrier(on: boolean): void {
+    if (on) carrierOn(this);
+    else carrierOff(this);
+  }
+
+  override get driver(): string {
+    return "dummy";
+  }
+}
+
+export const dummyKind: LinkKind = {
+  kind: "dummy",
+  create({ kernel, netns, name, nameAssignType, message }) {
+    if (message.address !== undefined) {
+      if (message.address.length !== 6) throw new Refusal(ERRNO.EINVAL);
+      const address = readMac(message.address, 0);
+      if (isMulticastMac(address) || address === 0) throw new Refusal(ERRNO.EADDRNOTAVAIL);
+    }
+    const device = new DummyDevice(kernel, netns, name);
+    device.nameAssignType = nameAssignType;
+    configureNew(device, message);
+    if (message.address === undefined) {
+      device.address = kernel.random.mac();
+      device.addressAssignType = 1;
+    }
+    registerDevice(device, message.index);
+    return device;
+  },
+  remove: (device) => [device],
+};
