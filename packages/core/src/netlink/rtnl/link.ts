@@ -106,7 +106,7 @@ const inet6CacheInformation = struct(16, {
 export const inet6Specification = new AttributeTable({
   /** IF_INET6.*. */
   flags: field(1, u32),
-  cacheInformation: field(5, inet6CacheInformation),
+  cacheinfo: field(5, inet6CacheInformation),
   /** ipv6_devconf by its DEVCONF_* numbers. */
   conf: field(2, arrayOf(s32)),
   /** Element 0 is the number of elements, then the MIB of IPSTATS_MIB_*. */
