@@ -136,7 +136,7 @@ export class TraceRecorder implements Trace {
   }
 }
 
-/** The ends of a packet and all its descendants, deliveries and drops, in tree order. */
+/** The deliveries and drops of a packet and of all its descendants; a packet's own come before its descendants'. */
 export function traceEnds(node: TraceNode): readonly TimedEvent[] {
   const ends: TimedEvent[] = [];
   const pending: TraceNode[] = [node];

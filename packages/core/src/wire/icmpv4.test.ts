@@ -33,6 +33,16 @@ describe("ICMP", () => {
     expect(encode(codec, message)).toEqual(unreachable);
   });
 
+  it("decodes and encodes a redirect that Linux sent", () => {
+    const bytes = capturedFrame("icmpRedirect").subarray(34);
+    expect(decode(codec, bytes)).toMatchObject({
+      kind: "redirect",
+      code: icmp.IcmpRedirect.HOST,
+      gateway: 0x0a00_004d,
+    });
+    expect(encode(codec, decode(codec, bytes))).toEqual(bytes);
+  });
+
   const examples: readonly (readonly [icmp.IcmpMessage, string])[] = [
     [
       { kind: "destination-unreachable", code: 4, mtu: 1300, originalWords: 7, original },

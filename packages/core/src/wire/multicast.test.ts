@@ -30,6 +30,15 @@ describe("IGMP", () => {
         },
       ],
     },
+    igmpv3Query: {
+      kind: "query-v3",
+      maxResponseCode: 100,
+      group: 0,
+      suppress: false,
+      robustness: 2,
+      queryIntervalCode: 125,
+      sources: [],
+    },
     igmpv2Report: { kind: "report-v2", group: 0xef01_0204 },
     igmpv2Leave: { kind: "leave", group: 0xef01_0204 },
   } as const;
