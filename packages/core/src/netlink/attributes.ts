@@ -312,7 +312,11 @@ export class AttributeReader {
 }
 
 /** Every attribute of one level as it came. */
-export function readRawAttributes(buf: Uint8Array, from = 0, to: number = buf.length): readonly RawAttribute[] {
+export function readRawAttributes(
+  buf: Uint8Array,
+  from = 0,
+  to: number = buf.length,
+): readonly RawAttribute[] {
   const all: RawAttribute[] = [];
   const reader = new AttributeReader(buf, from, to);
   while (reader.next()) all.push(reader.raw());

@@ -160,8 +160,10 @@ export class NetlinkClient {
 }
 
 function take(answer: Answer, message: NetlinkMessage): void {
-  if ((message.flags & NLM_F.MULTI) !== 0 && (message.flags & NLM_F.DUMP_INTR) !== 0) answer.interrupted = true;
-  if ((message.flags & NLM_F.MULTI) !== 0 && (message.flags & NLM_F.DUMP_FILTERED) !== 0) answer.filtered = true;
+  if ((message.flags & NLM_F.MULTI) !== 0 && (message.flags & NLM_F.DUMP_INTR) !== 0)
+    answer.interrupted = true;
+  if ((message.flags & NLM_F.MULTI) !== 0 && (message.flags & NLM_F.DUMP_FILTERED) !== 0)
+    answer.filtered = true;
   const end = message.type === NLMSG.ERROR ? decodeError(message) : undefined;
   const done = message.type === NLMSG.DONE ? decodeDone(message) : undefined;
   const verdict = end ?? done;

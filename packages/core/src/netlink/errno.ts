@@ -146,7 +146,9 @@ export const ERRNO = Object.fromEntries(TABLE.map(([number, name]) => [name, num
   readonly [N in ErrnoName]: Extract<(typeof TABLE)[number], readonly [number, N, string]>[0];
 };
 
-const byNumber: ReadonlyMap<number, readonly [number, ErrnoName, string]> = new Map(TABLE.map((row) => [row[0], row]));
+const byNumber: ReadonlyMap<number, readonly [number, ErrnoName, string]> = new Map(
+  TABLE.map((row) => [row[0], row]),
+);
 
 /** The name of a positive errno, `undefined` if Linux has none. */
 export function errnoName(errno: number): ErrnoName | undefined {

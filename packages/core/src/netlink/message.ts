@@ -207,9 +207,13 @@ export function decodeError(message: NetlinkMessage): Decoded<NetlinkError> {
   if (body.length < ERROR_LENGTH) return new Malformed("truncated", 0, "NLMSG_ERROR");
   const requestLength = readU32Host(body, 4);
   const capped = (message.flags & NLM_F.CAPPED) !== 0;
-  const requestEnd = capped ? ERROR_LENGTH : Math.min(body.length, 4 + Math.max(requestLength, NLMSG_HEADER_LENGTH));
+  const requestEnd = capped
+    ? ERROR_LENGTH
+    : Math.min(body.length, 4 + Math.max(requestLength, NLMSG_HEADER_LENGTH));
   const extack =
-    (message.flags & NLM_F.ACK_TLVS) === 0 ? {} : extackTable.decode(body, Math.min(align4(requestEnd), body.length));
+    (message.flags & NLM_F.ACK_TLVS) === 0
+      ? {}
+      : extackTable.decode(body, Math.min(align4(requestEnd), body.length));
   if (extack instanceof Malformed) return extack;
   return {
     errno: -readS32Host(body, 0),

@@ -7,9 +7,12 @@ import { RTM } from "./types.ts";
 const codec = { encode: encodeAddress, decode: decodeAddress };
 const types = [RTM.NEWADDR, RTM.DELADDR];
 
-test.each(["linux-6.1", "linux-6.18"] as const)("addresses that %s sends are encoded to the same bytes", (profile) => {
-  expect(expectSameBytes(codec, { profile, family: "address", types })).toBeGreaterThan(10);
-});
+test.each(["linux-6.1", "linux-6.18"] as const)(
+  "addresses that %s sends are encoded to the same bytes",
+  (profile) => {
+    expect(expectSameBytes(codec, { profile, family: "address", types })).toBeGreaterThan(10);
+  },
+);
 
 test("requests of ip address", () => {
   const requests = decodedRequests(codec, {
@@ -19,7 +22,9 @@ test("requests of ip address", () => {
   });
   const of = (command: string) => requests.find((each) => each.command === command)?.record;
   expect(
-    of("ip addr add 10.1.0.1/16 brd + dev veth3 label veth3:one scope link metric 50 valid_lft 1000 preferred_lft 500"),
+    of(
+      "ip addr add 10.1.0.1/16 brd + dev veth3 label veth3:one scope link metric 50 valid_lft 1000 preferred_lft 500",
+    ),
   ).toEqual({
     family: 2,
     prefixlen: 16,
@@ -33,11 +38,19 @@ test("requests of ip address", () => {
     rtPriority: 50,
     cacheinfo: { preferred: 500, valid: 1000, cstamp: 0, tstamp: 0 },
   });
-  expect(of("ip addr add 10.2.0.1 peer 10.2.0.2/32 dev veth3 noprefixroute")?.ifaFlags).toBe(IFA_F.NOPREFIXROUTE);
+  expect(of("ip addr add 10.2.0.1 peer 10.2.0.2/32 dev veth3 noprefixroute")?.ifaFlags).toBe(
+    IFA_F.NOPREFIXROUTE,
+  );
 });
 
 test("a link-local address says that the kernel made it", () => {
-  const body = encodeAddress({ family: 10, prefixlen: 64, index: 3, ifaFlags: 0x80, proto: IFAPROT.KERNEL_LL });
+  const body = encodeAddress({
+    family: 10,
+    prefixlen: 64,
+    index: 3,
+    ifaFlags: 0x80,
+    proto: IFAPROT.KERNEL_LL,
+  });
   expect(decodeAddress(body)).toMatchObject({ proto: 3, ifaFlags: 0x80, flags: 0 });
 });
 
@@ -46,5 +59,7 @@ test("namespace ids that Linux 6.1 sends are encoded to the same bytes", () => {
   const recording = { profile: "linux-6.1", family: "nsid" } as const;
   expect(expectSameBytes(nsid, { ...recording, types: [RTM.NEWNSID, RTM.DELNSID] })).toBeGreaterThan(3);
   const requests = decodedRequests(nsid, { ...recording, types: [RTM.NEWNSID, RTM.GETNSID] });
-  expect(requests.find((each) => each.command === "ip netns set blue auto")?.record).toMatchObject({ nsid: -1 });
+  expect(requests.find((each) => each.command === "ip netns set blue auto")?.record).toMatchObject({
+    nsid: -1,
+  });
 });

@@ -27,7 +27,15 @@ import {
   u8,
   uint,
 } from "../attribute-codecs.ts";
-import { type Attributes, AttributeTable, decodeBody, encodeBody, field, type Fields, repeated } from "../attribute-table.ts";
+import {
+  type Attributes,
+  AttributeTable,
+  decodeBody,
+  encodeBody,
+  field,
+  type Fields,
+  repeated,
+} from "../attribute-table.ts";
 import { bridgeSpecification } from "./bridge-vlan.ts";
 import { IFLA, IFLA_INFO, LINK_STATISTICS } from "./link-constants.ts";
 import { AF } from "./types.ts";
@@ -218,7 +226,10 @@ const bridgeLinkTable = new AttributeTable({
 });
 
 /** `inet6_fill_ifinfo`; the nest of IFLA_PROTINFO has no flag there before Linux 5.2, and has it since. */
-const inet6LinkTable = new AttributeTable({ ...{ ifname, address, mtu, link, operstate, protinfo }, ...linkFields });
+const inet6LinkTable = new AttributeTable({
+  ...{ ifname, address, mtu, link, operstate, protinfo },
+  ...linkFields,
+});
 
 type LinkHeader = ReturnType<typeof linkHeader.get>;
 

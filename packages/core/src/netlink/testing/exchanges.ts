@@ -33,8 +33,12 @@ function oneMessage(hex: string): NetlinkMessage {
 /** Every exchange of one family, in the order of the recording. */
 export function exchanges(profile: Profile, family: string): readonly Exchange[] {
   const file = new URL(`../fixtures/${profile}/${family}.hex`, import.meta.url);
-  const all: { command: string; sent: NetlinkMessage[]; received: NetlinkMessage[]; other: [string, Uint8Array][] }[] =
-    [];
+  const all: {
+    command: string;
+    sent: NetlinkMessage[];
+    received: NetlinkMessage[];
+    other: [string, Uint8Array][];
+  }[] = [];
   for (const line of readFileSync(file, "utf8").split("\n")) {
     const [mark = "", ...rest] = line.split(" ");
     if (mark === "#") all.push({ command: rest.join(" "), sent: [], received: [], other: [] });
