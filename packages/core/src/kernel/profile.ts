@@ -63,7 +63,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   },
 };
 
-export const PROFILE_NAMES: readonly ProfileName[] = ["linux-6.1", "linux-6.18"];
+export const profileNames: readonly ProfileName[] = ["linux-6.1", "linux-6.18"];
 
 export function profileOf(name: ProfileName): Profile {
   return PROFILES[name];
