@@ -5,16 +5,7 @@
 import type { Recorded, Result } from "./golden.ts";
 
 type TokenClass =
-  | "mac"
-  | "link-local"
-  | "bridge-id"
-  | "uuid"
-  | "decimal"
-  | "integer"
-  | "hex"
-  | "space"
-  | "word"
-  | "other";
+  "mac" | "link-local" | "bridge-id" | "uuid" | "decimal" | "integer" | "hex" | "space" | "word" | "other";
 
 interface Token {
   readonly text: string;
@@ -36,7 +27,10 @@ const TOKEN_PATTERNS: readonly (readonly [TokenClass, string])[] = [
   ["word", "[A-Za-z_][\\w-]*"],
   ["other", "."],
 ];
-const TOKENS = new RegExp(TOKEN_PATTERNS.map(([, pattern], index) => `(?<c${index}>${pattern})`).join("|"), "gs");
+const TOKENS = new RegExp(
+  TOKEN_PATTERNS.map(([, pattern], index) => `(?<c${index}>${pattern})`).join("|"),
+  "gs",
+);
 
 function tokenize(text: string): Token[] {
   return [...text.matchAll(TOKENS)].map((match) => {
@@ -67,11 +61,20 @@ function lowBits(token: Token): string {
   if (token.class === "mac") return text.replaceAll(":", "").slice(6);
   if (token.class === "bridge-id") {
     const address = text.slice(5);
-    const digits = address.includes(":") ? address.split(":").map((byte) => byte.padStart(2, "0")).join("") : address;
+    const digits = address.includes(":")
+      ? address
+          .split(":")
+          .map((byte) => byte.padStart(2, "0"))
+          .join("")
+      : address;
     return digits.slice(6);
   }
   if (!text.includes(":")) return text.slice(-6);
-  const groups = text.split(":").slice(-2).map((group) => group.padStart(4, "0")).join("");
+  const groups = text
+    .split(":")
+    .slice(-2)
+    .map((group) => group.padStart(4, "0"))
+    .join("");
   return groups.slice(-6);
 }
 
@@ -104,7 +107,9 @@ function sameText(first: string, second: string, ours: string, addresses: Addres
   if (ours === first || ours === second) return true;
   const [a, b, c] = [first, second, ours].map(maskElapsed) as [string, string, string];
   return (
-    fits(a, b, c, addresses) || fits(b, a, c, addresses) || (isReordering(a, b) && fitsAnyOrder(a, c, addresses))
+    fits(a, b, c, addresses) ||
+    fits(b, a, c, addresses) ||
+    (isReordering(a, b) && fitsAnyOrder(a, c, addresses))
   );
 }
 

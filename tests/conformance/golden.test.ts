@@ -29,7 +29,15 @@ const update = process.env["UPDATE_SCORES"] === "1";
 function report(outcome: Outcome): string {
   const { recorded, ours } = outcome;
   const { first } = recorded;
-  return [`$ ${recorded.cmd}`, "--- recorded", first.stdout + first.stderr, `[${first.rc}]`, "--- ours", ours.stdout + ours.stderr, `[${ours.rc}]`].join("\n");
+  return [
+    `$ ${recorded.cmd}`,
+    "--- recorded",
+    first.stdout + first.stderr,
+    `[${first.rc}]`,
+    "--- ours",
+    ours.stdout + ours.stderr,
+    `[${ours.rc}]`,
+  ].join("\n");
 }
 
 describe.each(profileNames)("%s", (profile) => {
@@ -52,7 +60,11 @@ describe.each(profileNames)("%s", (profile) => {
           equal,
           all: outcomes.length,
           ...(differing.length > 0
-            ? { differing: Object.fromEntries(differing.map((d) => [d.recorded.cmd, reasons[d.recorded.cmd] ?? ""])) }
+            ? {
+                differing: Object.fromEntries(
+                  differing.map((d) => [d.recorded.cmd, reasons[d.recorded.cmd] ?? ""]),
+                ),
+              }
             : {}),
         };
         writeFileSync(SCORES, `${JSON.stringify(scores, undefined, 2)}\n`);

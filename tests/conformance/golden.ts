@@ -83,7 +83,11 @@ export function readGolden(profile: ProfileName, name: string): GoldenScript {
         throw new Error(`${path}: recording ${next} is not of the script's line: ${line}`);
       }
       const first = { stdout: one.stdout, stderr: one.stderr, rc: one.rc };
-      const second = { stdout: one.stdout2 ?? one.stdout, stderr: one.stderr2 ?? one.stderr, rc: one.rc2 ?? one.rc };
+      const second = {
+        stdout: one.stdout2 ?? one.stdout,
+        stderr: one.stderr2 ?? one.stderr,
+        rc: one.rc2 ?? one.rc,
+      };
       steps.push({ type: "command", recorded: { cmd: one.cmd, first, second } });
     }
   }

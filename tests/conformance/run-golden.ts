@@ -79,7 +79,11 @@ export async function runGolden(script: GoldenScript, lookup: ProgramLookup, see
         break;
       case "command": {
         const ours = await runLine(step.recorded.cmd);
-        outcomes.push({ recorded: step.recorded, ours, equal: equalsRecording(step.recorded, ours, addresses) });
+        outcomes.push({
+          recorded: step.recorded,
+          ours,
+          equal: equalsRecording(step.recorded, ours, addresses),
+        });
       }
     }
   }

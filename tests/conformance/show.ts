@@ -17,9 +17,13 @@ for (const name of goldenNames(profile as ProfileName).filter((each) => each.sta
     console.log(`=== $ ${recorded.cmd}`);
     console.log(`--- recorded [${first.rc}]\n${first.stdout}${first.stderr.replace(/^(?=.)/gm, "2> ")}`);
     if (second.stdout !== first.stdout || second.stderr !== first.stderr || second.rc !== first.rc) {
-      console.log(`--- second run [${second.rc}]\n${second.stdout}${second.stderr.replace(/^(?=.)/gm, "2> ")}`);
+      console.log(
+        `--- second run [${second.rc}]\n${second.stdout}${second.stderr.replace(/^(?=.)/gm, "2> ")}`,
+      );
     }
     console.log(`--- ours [${ours.rc}]\n${ours.stdout}${ours.stderr.replace(/^(?=.)/gm, "2> ")}`);
   }
-  console.log(`${profile} ${name}: ${outcomes.length - differing.length} / ${outcomes.length} commands equal`);
+  console.log(
+    `${profile} ${name}: ${outcomes.length - differing.length} / ${outcomes.length} commands equal`,
+  );
 }

@@ -19,7 +19,13 @@ import { openInetSocket } from "./kernel/sockets/inet.ts";
 import { openPacketSocket } from "./kernel/sockets/packet.ts";
 import { linkKinds } from "./links/devices.ts";
 import type { FileSystem } from "./system/files.ts";
-import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./system/sockets.ts";
+import type {
+  InetSocket,
+  InetSocketKind,
+  NetlinkProtocol,
+  NetlinkSocket,
+  PacketSocket,
+} from "./system/sockets.ts";
 import { MILLISECOND } from "./system/system.ts";
 import type {
   Credentials,

@@ -9,7 +9,11 @@ import type { LinkKind } from "./link-kind.ts";
 import { createNetns } from "./netns-life.ts";
 
 /** A running kernel with one namespace, which has a loopback device that is down. */
-export function boot(options: KernelOptions, kinds: readonly LinkKind[], layers: readonly ((kernel: Kernel) => void)[]): Kernel {
+export function boot(
+  options: KernelOptions,
+  kinds: readonly LinkKind[],
+  layers: readonly ((kernel: Kernel) => void)[],
+): Kernel {
   const kernel = new Kernel(options);
   installReceive(kernel);
   installLinks(kernel);

@@ -12,7 +12,10 @@ export function notifyLinkChange(device: NetDevice, changed: number): void {
   send(device, RTM.NEWLINK, changed);
 }
 
-export function notifyLinkGone(device: NetDevice, moved?: { readonly ifindex: number; readonly nsid: number }): void {
+export function notifyLinkGone(
+  device: NetDevice,
+  moved?: { readonly ifindex: number; readonly nsid: number },
+): void {
   send(device, RTM.DELLINK, 0xffff_ffff, moved);
 }
 

@@ -107,7 +107,9 @@ export function moveDevice(device: NetDevice, to: Netns, pattern?: string, wante
   const from = device.netns;
   const { profile } = device.kernel;
   if (device.netnsLocal) {
-    throw profile.netnsExtack ? new Refusal(ERRNO.EINVAL, "The interface netns is immutable") : new Refusal(ERRNO.EINVAL);
+    throw profile.netnsExtack
+      ? new Refusal(ERRNO.EINVAL, "The interface netns is immutable")
+      : new Refusal(ERRNO.EINVAL);
   }
   if (to === from) return;
   let name = pattern === undefined || pattern.includes("%") ? device.name : pattern;

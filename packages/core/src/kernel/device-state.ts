@@ -60,7 +60,8 @@ export function closeDevice(device: NetDevice): boolean {
 }
 
 /** Flags that user space may set (see __dev_change_flags). */
-const SETTABLE = IFF.DEBUG | IFF.NOTRAILERS | IFF.NOARP | IFF.DYNAMIC | IFF.MULTICAST | IFF.PORTSEL | IFF.AUTOMEDIA;
+const SETTABLE =
+  IFF.DEBUG | IFF.NOTRAILERS | IFF.NOARP | IFF.DYNAMIC | IFF.MULTICAST | IFF.PORTSEL | IFF.AUTOMEDIA;
 
 /** dev_change_flags(). Errors: Refusal. */
 export function changeFlags(device: NetDevice, flags: number): void {
@@ -114,7 +115,8 @@ export function addAllmulti(device: NetDevice, by: number): void {
 export function changeMtu(device: NetDevice, mtu: number): void {
   if (mtu === device.mtu) return;
   if (mtu < device.minMtu) throw new Refusal(ERRNO.EINVAL, "mtu less than device minimum");
-  if (device.maxMtu > 0 && mtu > device.maxMtu) throw new Refusal(ERRNO.EINVAL, "mtu greater than device maximum");
+  if (device.maxMtu > 0 && mtu > device.maxMtu)
+    throw new Refusal(ERRNO.EINVAL, "mtu greater than device maximum");
   device.kernel.tell(device, { type: "preChangeMtu", mtu });
   const old = device.mtu;
   device.changeMtu(mtu);

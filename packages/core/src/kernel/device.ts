@@ -33,7 +33,15 @@ export const IFF = {
 } as const;
 
 /** ARPHRD_* that the embedded kernel has. */
-export const ARPHRD = { ETHER: 1, LOOPBACK: 772, NONE: 0xfffe, TUNNEL: 768, SIT: 776, IPGRE: 778, TUNNEL6: 769 } as const;
+export const ARPHRD = {
+  ETHER: 1,
+  LOOPBACK: 772,
+  NONE: 0xfffe,
+  TUNNEL: 768,
+  SIT: 776,
+  IPGRE: 778,
+  TUNNEL6: 769,
+} as const;
 
 /** RFC 2863 operational states, IF_OPER_*. */
 export const OPERSTATE = {
@@ -139,7 +147,14 @@ export abstract class NetDevice {
   /** Taps bound to this device; those for all devices are with the namespace. */
   tapCount = 0;
 
-  constructor(kernel: Kernel, netns: Netns, name: string, kind: LinkKind | undefined, lists: DeviceLists, setup: DeviceSetup) {
+  constructor(
+    kernel: Kernel,
+    netns: Netns,
+    name: string,
+    kind: LinkKind | undefined,
+    lists: DeviceLists,
+    setup: DeviceSetup,
+  ) {
     this.kernel = kernel;
     this.netns = netns;
     this.name = name;
@@ -166,7 +181,8 @@ export abstract class NetDevice {
 
   /** dev_get_flags(): flags as user space sees them. */
   get visibleFlags(): number {
-    let flags = (this.flags & ~(IFF.PROMISC | IFF.ALLMULTI)) | (this.userFlags & (IFF.PROMISC | IFF.ALLMULTI));
+    let flags =
+      (this.flags & ~(IFF.PROMISC | IFF.ALLMULTI)) | (this.userFlags & (IFF.PROMISC | IFF.ALLMULTI));
     if (this.up) {
       if (this.operstate === OPERSTATE.UP || this.operstate === OPERSTATE.UNKNOWN) flags |= IFF.RUNNING;
       if (this.carrier) flags |= IFF.LOWER_UP;
@@ -240,6 +256,9 @@ export abstract class NetDevice {
   sysfsGroups(): readonly SysfsGroup[] {
     return [];
   }
+
+  /** For masters: groups in the directory of a port, e.g. "brport". */
+  portSysfsGroups?(port: NetDevice): readonly SysfsGroup[];
 
   /** True if the device cannot leave its namespace (NETIF_F_NETNS_LOCAL). */
   get netnsLocal(): boolean {

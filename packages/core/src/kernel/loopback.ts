@@ -12,15 +12,22 @@ const TSO_MAX_SIZE = 524280; // GSO_MAX_SIZE: 8 * 65535
 
 export class LoopbackDevice extends NetDevice {
   constructor(kernel: Kernel, netns: Netns) {
-    super(kernel, netns, "lo", undefined, { multicast: new AddressList(), unicast: new AddressList() }, {
-      hardwareType: ARPHRD.LOOPBACK,
-      flags: IFF.LOOPBACK,
-      mtu: MTU,
-      minMtu: 0,
-      maxMtu: 0,
-      broadcast: 0,
-      tsoMaxSize: TSO_MAX_SIZE,
-    });
+    super(
+      kernel,
+      netns,
+      "lo",
+      undefined,
+      { multicast: new AddressList(), unicast: new AddressList() },
+      {
+        hardwareType: ARPHRD.LOOPBACK,
+        flags: IFF.LOOPBACK,
+        mtu: MTU,
+        minMtu: 0,
+        maxMtu: 0,
+        broadcast: 0,
+        tsoMaxSize: TSO_MAX_SIZE,
+      },
+    );
     this.nameAssignType = 2; // NET_NAME_PREDICTABLE
   }
 

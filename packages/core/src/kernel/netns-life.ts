@@ -38,7 +38,8 @@ function cleanUp(netns: Netns): void {
   const going: NetDevice[] = [];
   for (const device of [...netns.devices.values()].reverse()) {
     if (device === netns.loopback) continue;
-    if (device.kind) for (const each of device.kind.remove(device)) if (!going.includes(each)) going.push(each);
+    if (device.kind)
+      for (const each of device.kind.remove(device)) if (!going.includes(each)) going.push(each);
     if (!device.kind) moveDevice(device, kernel.init, `dev${device.ifindex}`);
   }
   unregisterDevices(going);

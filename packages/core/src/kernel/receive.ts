@@ -35,7 +35,9 @@ export function readLinkHeader(packet: Packet, device: NetDevice): boolean {
   packet.network = packet.start;
   if (type >= ETHERTYPE_MIN) packet.protocol = type;
   // "Novell raw 802.3" has a checksum field of ones where LLC would be
-  else packet.protocol = packet.length >= 2 && readU16BE(bytes, packet.start) === 0xffff ? ETH_P_802_3 : ETH_P_802_2;
+  else
+    packet.protocol =
+      packet.length >= 2 && readU16BE(bytes, packet.start) === 0xffff ? ETH_P_802_3 : ETH_P_802_2;
   return true;
 }
 

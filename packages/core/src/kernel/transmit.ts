@@ -12,14 +12,22 @@ let depth = 0;
 
 /** Bytes of link-layer header that the device's packets carry. */
 export function linkHeaderLength(device: NetDevice): number {
-  return device.hardwareType === ARPHRD.ETHER || device.hardwareType === ARPHRD.LOOPBACK ? ETHERNET_HEADER_LENGTH : 0;
+  return device.hardwareType === ARPHRD.ETHER || device.hardwareType === ARPHRD.LOOPBACK
+    ? ETHERNET_HEADER_LENGTH
+    : 0;
 }
 
 /**
  * dev_hard_header(): puts a link-layer header in front of a packet that starts at its network layer.
  * `protocol` is the EtherType in host order.
  */
-export function pushLinkHeader(packet: Packet, device: NetDevice, protocol: number, to: number, from: number): void {
+export function pushLinkHeader(
+  packet: Packet,
+  device: NetDevice,
+  protocol: number,
+  to: number,
+  from: number,
+): void {
   packet.device = device;
   packet.protocol = protocol;
   packet.network = packet.start;

@@ -82,7 +82,12 @@ export class Process {
   #status: ExitStatus | undefined;
   #stdout = "";
 
-  private constructor(system: System, lookup: ProgramLookup, parent: Process | undefined, options: SpawnOptions) {
+  private constructor(
+    system: System,
+    lookup: ProgramLookup,
+    parent: Process | undefined,
+    options: SpawnOptions,
+  ) {
     this.system = system;
     this.lookup = lookup;
     this.pid = system.nextPid();
@@ -109,7 +114,8 @@ export class Process {
     this.flush();
     const child = new Process(this.system, this.lookup, this, options);
     for (const [signal, disposition] of this.#dispositions) {
-      if (disposition === "ignore" && !child.#dispositions.has(signal)) child.#dispositions.set(signal, "ignore");
+      if (disposition === "ignore" && !child.#dispositions.has(signal))
+        child.#dispositions.set(signal, "ignore");
     }
     this.#children.set(child.pid, child);
     child.onEnd(() => this.#children.delete(child.pid));
@@ -328,7 +334,11 @@ export class Process {
     try {
       output.write(bytes);
     } catch (refusal) {
-      if (refusal instanceof Refusal && refusal.errno === 32 && this.#dispositions.get("SIGPIPE") !== "ignore") {
+      if (
+        refusal instanceof Refusal &&
+        refusal.errno === 32 &&
+        this.#dispositions.get("SIGPIPE") !== "ignore"
+      ) {
         throw new Killed("SIGPIPE");
       }
       throw refusal;

@@ -27,7 +27,15 @@ export const SIGNAL_NUMBERS = {
 
 export type Signal = keyof typeof SIGNAL_NUMBERS;
 
-const IGNORED: ReadonlySet<Signal> = new Set(["SIGCHLD", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU", "SIGTSTP", "SIGSTOP"]);
+const IGNORED: ReadonlySet<Signal> = new Set([
+  "SIGCHLD",
+  "SIGCONT",
+  "SIGWINCH",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGTSTP",
+  "SIGSTOP",
+]);
 
 /** True if the default action ends the process. Stopping (SIGSTOP) is not modelled and counts as ignoring. */
 export function endsProcess(signal: Signal): boolean {

@@ -4,7 +4,7 @@
 import type { Waitable } from "./streams.ts";
 
 /** Numbers of linux/netlink.h. */
-export type NetlinkProtocol = 0 /* NETLINK_ROUTE */ | 16 /* NETLINK_GENERIC */;
+export type NetlinkProtocol = 0 /* NETLINK_ROUTE */ | 16; /* NETLINK_GENERIC */
 
 /** A netlink(7) socket, bound with a port id of its own. The kernel answers inside `send`. */
 export interface NetlinkSocket extends Waitable {
@@ -31,7 +31,8 @@ export interface NetlinkSocket extends Waitable {
 }
 
 /** sll_pkttype of packet(7). */
-export type PacketType = 0 /* HOST */ | 1 /* BROADCAST */ | 2 /* MULTICAST */ | 3 /* OTHERHOST */ | 4; /* OUTGOING */
+export type PacketType =
+  0 /* HOST */ | 1 /* BROADCAST */ | 2 /* MULTICAST */ | 3 /* OTHERHOST */ | 4; /* OUTGOING */
 
 /** A frame with what packet(7) tells about it. */
 export interface ReceivedFrame {
@@ -58,10 +59,16 @@ export interface PacketSocket extends Waitable {
   /** ifindex 0: every device; protocol 3 (ETH_P_ALL): every frame, outgoing ones too. */
   bind(ifindex: number, protocol: number): void;
   /** SOCK_RAW: a whole frame to `ifindex`. SOCK_DGRAM: payload with destination address and protocol. */
-  send(bytes: Uint8Array, to: { readonly ifindex: number; readonly protocol?: number; readonly address?: Uint8Array }): void;
+  send(
+    bytes: Uint8Array,
+    to: { readonly ifindex: number; readonly protocol?: number; readonly address?: Uint8Array },
+  ): void;
   receive(): ReceivedFrame | undefined;
   /** PACKET_ADD_MEMBERSHIP. */
-  addMembership(ifindex: number, kind: "promiscuous" | "allMulticast" | { readonly multicast: Uint8Array }): void;
+  addMembership(
+    ifindex: number,
+    kind: "promiscuous" | "allMulticast" | { readonly multicast: Uint8Array },
+  ): void;
   /** Frames dropped because the receive queue was full, and all frames, since the last call (PACKET_STATISTICS). */
   statistics(): { readonly packets: number; readonly drops: number };
   /** Receive queue, bytes (SO_RCVBUF). */

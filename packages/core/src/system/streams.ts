@@ -71,7 +71,10 @@ class CountedDescriptor implements Descriptor {
 }
 
 /** Wraps an input and/or output as a counted descriptor; `close` runs at the last release. */
-export function descriptor(ends: { input?: Input; output?: Output }, close: () => void = () => {}): Descriptor {
+export function descriptor(
+  ends: { input?: Input; output?: Output },
+  close: () => void = () => {},
+): Descriptor {
   return new CountedDescriptor(ends, close);
 }
 

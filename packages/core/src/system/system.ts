@@ -80,7 +80,12 @@ export interface System {
  */
 export type IoctlRequest =
   | { readonly shape: "ifreq"; readonly number: number; readonly data: Uint8Array }
-  | { readonly shape: "ifreqPointer"; readonly number: number; readonly device: string; readonly data: Uint8Array }
+  | {
+      readonly shape: "ifreqPointer";
+      readonly number: number;
+      readonly device: string;
+      readonly data: Uint8Array;
+    }
   | { readonly shape: "pointer"; readonly number: number; readonly data: Uint8Array };
 
 /** What /proc shows of a process. */

@@ -37,7 +37,13 @@ export class NetlinkEndpoint implements NetlinkSocket {
   #overrun = false;
 
   /** `after` runs when a datagram has been answered: what the request set off happens before send returns. */
-  constructor(netns: Netns, protocol: NetlinkProtocol, portid: number, dispatch: Dispatch, after: () => void) {
+  constructor(
+    netns: Netns,
+    protocol: NetlinkProtocol,
+    portid: number,
+    dispatch: Dispatch,
+    after: () => void,
+  ) {
     this.netns = netns;
     this.protocol = protocol;
     this.portid = portid;
@@ -128,7 +134,13 @@ export class NetlinkEndpoint implements NetlinkSocket {
  * nlmsg_notify(): sends a notification to the members of a group. `from` is the namespace it is about; sockets
  * of other namespaces that listen to all nsids get it too, if they have an id for `from`.
  */
-export function notifyGroup(from: Netns, protocol: NetlinkProtocol, group: number, type: number, body: Uint8Array): void {
+export function notifyGroup(
+  from: Netns,
+  protocol: NetlinkProtocol,
+  group: number,
+  type: number,
+  body: Uint8Array,
+): void {
   const message: NetlinkMessage = { type, flags: 0, seq: 0, portid: 0, body };
   for (const endpoint of from.endpoints) {
     if (endpoint.protocol === protocol && endpoint.groups.has(group)) endpoint.notify(message, undefined);
@@ -144,7 +156,8 @@ export function notifyGroup(from: Netns, protocol: NetlinkProtocol, group: numbe
 
 /** True if somebody would get it: lets callers skip building a message. */
 export function hasListeners(from: Netns, protocol: NetlinkProtocol, group: number): boolean {
-  for (const endpoint of from.endpoints) if (endpoint.protocol === protocol && endpoint.groups.has(group)) return true;
+  for (const endpoint of from.endpoints)
+    if (endpoint.protocol === protocol && endpoint.groups.has(group)) return true;
   for (const [netns] of nsidsOf(from)) {
     for (const endpoint of netns.endpoints) {
       if (endpoint.allNsids && endpoint.protocol === protocol && endpoint.groups.has(group)) return true;

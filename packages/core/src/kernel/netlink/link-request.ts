@@ -133,7 +133,8 @@ export function setLink(device: NetDevice, message: LinkMessage, source: Netns):
     for (const family of device.kernel.linkFamilies) family.set?.(device, message.afSpec);
     notify = true;
   }
-  if (message.protoDown !== undefined) throw new Refusal(ERRNO.EOPNOTSUPP, "Protodown not supported by device");
+  if (message.protoDown !== undefined)
+    throw new Refusal(ERRNO.EOPNOTSUPP, "Protodown not supported by device");
   if (notify && device.up) {
     device.kernel.tell(device, { type: "change" });
     notifyLinkChange(device, 0);

@@ -14,7 +14,14 @@ import type { Kernel } from "../kernel.ts";
 import type { Netns } from "../netns.ts";
 import type { DumpResult, Request } from "./handlers.ts";
 import { linkRecord } from "./link-fill.ts";
-import { configureFlags, namedDevice, netnsById, requestedNetns, setLink, setMaster } from "./link-request.ts";
+import {
+  configureFlags,
+  namedDevice,
+  netnsById,
+  requestedNetns,
+  setLink,
+  setMaster,
+} from "./link-request.ts";
 
 function decode(request: Request): LinkMessage {
   const message = decodeLink(request.message.body);
@@ -31,17 +38,24 @@ function newLink(request: Request): void {
   const message = decode(request);
   const { netns } = request;
   const { flags } = request.message;
-  const kind = message.linkinfo?.kind === undefined ? undefined : netns.kernel.linkKinds.get(message.linkinfo.kind);
+  const kind =
+    message.linkinfo?.kind === undefined ? undefined : netns.kernel.linkKinds.get(message.linkinfo.kind);
   const device = target(netns, message);
   if (device) {
     changeExisting(device, message, flags, kind, netns);
     return;
   }
   if ((flags & NLM_F.CREATE) === 0) {
-    if (message.index > 0 || message.ifname !== undefined || message.altIfname !== undefined || message.group === undefined) {
+    if (
+      message.index > 0 ||
+      message.ifname !== undefined ||
+      message.altIfname !== undefined ||
+      message.group === undefined
+    ) {
       throw new Refusal(ERRNO.ENODEV);
     }
-    for (const member of devicesOfGroup(netns, message.group)) setLink(member, { ...message, group: undefined }, netns);
+    for (const member of devicesOfGroup(netns, message.group))
+      setLink(member, { ...message, group: undefined }, netns);
     return;
   }
   if (message.protinfo !== undefined) throw new Refusal(ERRNO.EOPNOTSUPP);
@@ -124,7 +138,8 @@ function setExisting(request: Request): void {
 
 function deleteLink(request: Request): void {
   const message = decode(request);
-  const netns = message.targetNetnsid === undefined ? request.netns : netnsById(request.netns, message.targetNetnsid);
+  const netns =
+    message.targetNetnsid === undefined ? request.netns : netnsById(request.netns, message.targetNetnsid);
   const byName = message.ifname !== undefined || message.altIfname !== undefined;
   if (message.index <= 0 && !byName) {
     if (message.group === undefined) throw new Refusal(ERRNO.EINVAL);
@@ -170,13 +185,16 @@ function dumpLinks(request: Request): DumpResult {
   const message = decode(request);
   const nsid = message.targetNetnsid;
   const netns = nsid === undefined ? request.netns : netnsById(request.netns, nsid);
-  const kind = message.linkinfo?.kind === undefined ? undefined : netns.kernel.linkKinds.get(message.linkinfo.kind);
+  const kind =
+    message.linkinfo?.kind === undefined ? undefined : netns.kernel.linkKinds.get(message.linkinfo.kind);
   const wantedMaster = message.master;
   const devices = netns.devicesInDumpOrder().filter((device) => {
     if (kind && device.kind !== kind) return false;
     if (wantedMaster === undefined || wantedMaster === 0) return true;
     // -1 as u32: devices without a master
-    return wantedMaster === 0xffff_ffff ? device.master === undefined : device.master?.ifindex === wantedMaster;
+    return wantedMaster === 0xffff_ffff
+      ? device.master === undefined
+      : device.master?.ifindex === wantedMaster;
   });
   const options = { extMask: message.extMask ?? 0, targetNetnsid: nsid };
   return {
@@ -190,7 +208,8 @@ function dumpLinks(request: Request): DumpResult {
 function changeProperties(request: Request): void {
   const message = decode(request);
   const device = target(request.netns, message);
-  if (!device) throw new Refusal(message.index > 0 || message.ifname !== undefined ? ERRNO.ENODEV : ERRNO.EINVAL);
+  if (!device)
+    throw new Refusal(message.index > 0 || message.ifname !== undefined ? ERRNO.ENODEV : ERRNO.EINVAL);
   const { names } = device.netns;
   for (const name of message.propList?.altIfname ?? []) {
     if (request.message.type === RTM.NEWLINKPROP) {

@@ -50,10 +50,13 @@ function newNsid(request: Request): void {
 
 function getNsid(request: Request): void {
   const message = decode(request);
-  const viewer = message.targetNsid === undefined ? request.netns : netnsById(request.netns, message.targetNsid);
-  const peer = message.nsid === undefined ? named(request.netns, message) : byNsid(request.netns, message.nsid);
+  const viewer =
+    message.targetNsid === undefined ? request.netns : netnsById(request.netns, message.targetNsid);
+  const peer =
+    message.nsid === undefined ? named(request.netns, message) : byNsid(request.netns, message.nsid);
   const nsid = viewer.nsids.get(peer) ?? NSID_NOT_ASSIGNED;
-  const current = message.targetNsid === undefined ? undefined : (request.netns.nsids.get(peer) ?? NSID_NOT_ASSIGNED);
+  const current =
+    message.targetNsid === undefined ? undefined : (request.netns.nsids.get(peer) ?? NSID_NOT_ASSIGNED);
   request.reply(RTM.NEWNSID, encodeNsid({ family: AF.UNSPEC, nsid, currentNsid: current }));
 }
 
@@ -64,12 +67,14 @@ function byNsid(viewer: Netns, nsid: number): Netns {
 
 function dumpNsids(request: Request): DumpResult {
   const message = decode(request);
-  const viewer = message.targetNsid === undefined ? request.netns : netnsById(request.netns, message.targetNsid);
+  const viewer =
+    message.targetNsid === undefined ? request.netns : netnsById(request.netns, message.targetNsid);
   const entries = [...viewer.nsids].sort(([, a], [, b]) => a - b);
   return {
     type: RTM.NEWNSID,
     bodies: entries.map(([netns, nsid]) => {
-      const current = viewer === request.netns ? undefined : (request.netns.nsids.get(netns) ?? NSID_NOT_ASSIGNED);
+      const current =
+        viewer === request.netns ? undefined : (request.netns.nsids.get(netns) ?? NSID_NOT_ASSIGNED);
       return encodeNsid({ family: AF.UNSPEC, nsid, currentNsid: current });
     }),
   };

@@ -58,7 +58,9 @@ export function dispatchRtnetlink(kernel: Kernel, endpoint: NetlinkEndpoint, mes
       endpoint,
       message,
       outcome.errno,
-      warned !== undefined && outcome.extack.message === undefined ? { ...outcome.extack, message: warned } : outcome.extack,
+      warned !== undefined && outcome.extack.message === undefined
+        ? { ...outcome.extack, message: warned }
+        : outcome.extack,
     );
   }
 }
@@ -95,13 +97,19 @@ function answerDump(endpoint: NetlinkEndpoint, request: Request, dumps: readonly
     for (const dump of dumps) {
       const { type, bodies, filtered } = dump(request);
       if (filtered) flags |= NLM_F.DUMP_FILTERED;
-      for (const body of bodies) messages.push({ type, flags, seq: message.seq, portid: endpoint.portid, body });
+      for (const body of bodies)
+        messages.push({ type, flags, seq: message.seq, portid: endpoint.portid, body });
     }
   });
   messages.push(encodeDone(message, outcome, endpoint.options, flags, endpoint.portid));
   endpoint.deliver(messages);
 }
 
-function acknowledge(endpoint: NetlinkEndpoint, message: NetlinkMessage, errno: number, extack: Extack): void {
+function acknowledge(
+  endpoint: NetlinkEndpoint,
+  message: NetlinkMessage,
+  errno: number,
+  extack: Extack,
+): void {
   endpoint.deliver([encodeError(message, errno, extack, endpoint.options, endpoint.portid)]);
 }

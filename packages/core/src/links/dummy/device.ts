@@ -17,12 +17,19 @@ const TSO_MAX_SIZE = 524280; // GSO_MAX_SIZE: 8 * 65535
 
 class DummyDevice extends NetDevice {
   constructor(kernel: Kernel, netns: Netns, name: string) {
-    super(kernel, netns, name, dummyKind, { multicast: new AddressList(), unicast: new AddressList() }, {
-      flags: IFF.BROADCAST | IFF.NOARP,
-      minMtu: 0,
-      maxMtu: 0,
-      tsoMaxSize: TSO_MAX_SIZE,
-    });
+    super(
+      kernel,
+      netns,
+      name,
+      dummyKind,
+      { multicast: new AddressList(), unicast: new AddressList() },
+      {
+        flags: IFF.BROADCAST | IFF.NOARP,
+        minMtu: 0,
+        maxMtu: 0,
+        tsoMaxSize: TSO_MAX_SIZE,
+      },
+    );
   }
 
   transmit(packet: Packet): void {

@@ -27,12 +27,19 @@ export class VethDevice extends NetDevice {
   peer: VethDevice | undefined = undefined;
 
   constructor(kernel: Kernel, netns: Netns, name: string) {
-    super(kernel, netns, name, vethKind, { multicast: new AddressList(), unicast: new AddressList() }, {
-      minMtu: MIN_MTU,
-      maxMtu: MAX_MTU,
-      queues: kernel.profile.cpus,
-      tsoMaxSize: TSO_MAX_SIZE,
-    });
+    super(
+      kernel,
+      netns,
+      name,
+      vethKind,
+      { multicast: new AddressList(), unicast: new AddressList() },
+      {
+        minMtu: MIN_MTU,
+        maxMtu: MAX_MTU,
+        queues: kernel.profile.cpus,
+        tsoMaxSize: TSO_MAX_SIZE,
+      },
+    );
   }
 
   override open(): void {
@@ -92,11 +99,18 @@ function validate(message: LinkMessage): void {
     const address = readMac(message.address, 0);
     if (isMulticastMac(address) || address === 0) throw new Refusal(ERRNO.EADDRNOTAVAIL);
   }
-  if (message.mtu !== undefined && (message.mtu < MIN_MTU || message.mtu > MAX_MTU)) throw new Refusal(ERRNO.EINVAL);
+  if (message.mtu !== undefined && (message.mtu < MIN_MTU || message.mtu > MAX_MTU))
+    throw new Refusal(ERRNO.EINVAL);
 }
 
 /** A new end with the address that the request gives or a random one. */
-function makeEnd(kernel: Kernel, netns: Netns, name: string, nameAssignType: number, message: LinkMessage): VethDevice {
+function makeEnd(
+  kernel: Kernel,
+  netns: Netns,
+  name: string,
+  nameAssignType: number,
+  message: LinkMessage,
+): VethDevice {
   const device = new VethDevice(kernel, netns, name);
   device.nameAssignType = nameAssignType;
   configureNew(device, message);
@@ -116,7 +130,10 @@ function create(request: NewLink): NetDevice {
   const peerMessage = data?.peer ?? { ...message, index: 0, linkinfo: undefined };
   if (data?.peer) validate(data.peer);
   const peerNamed = data?.peer?.ifname !== undefined && data.peer.ifname !== "";
-  const peerNetns = data?.peer === undefined ? netns : (requestedNetns(request.sourceNetns, data.peer) ?? request.sourceNetns);
+  const peerNetns =
+    data?.peer === undefined
+      ? netns
+      : (requestedNetns(request.sourceNetns, data.peer) ?? request.sourceNetns);
 
   const peer = makeEnd(
     kernel,
