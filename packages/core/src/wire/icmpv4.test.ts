@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import * as icmp from "./icmpv4.ts";
+import { decodeIcmp, icmpLength, writeIcmp } from "./icmpv4-message.ts";
+import type { IcmpMessage } from "./icmpv4-message.ts";
 import { decodeUdp } from "./udp.ts";
 import { capturedFrame } from "./testing/captured.ts";
 import { decode, encode, fuzzCodec, hex, tryDecode } from "./testing/codec.ts";
 
-const codec = { decode: icmp.decodeIcmp, length: icmp.icmpLength, write: icmp.writeIcmp };
+const codec = { decode: decodeIcmp, length: icmpLength, write: writeIcmp };
 const echo = capturedFrame("echoRequest").subarray(34);
 const unreachable = capturedFrame("portUnreachable").subarray(34);
 const original = hex("45000021fbac400040112b1d0a0000010a000002c2020009000d1421");
@@ -43,7 +45,7 @@ describe("ICMP", () => {
     expect(encode(codec, decode(codec, bytes))).toEqual(bytes);
   });
 
-  const examples: readonly (readonly [icmp.IcmpMessage, string])[] = [
+  const examples: readonly (readonly [IcmpMessage, string])[] = [
     [
       { kind: "destination-unreachable", code: 4, mtu: 1300, originalWords: 7, original },
       "0304 ffff 00 07 0514",
@@ -65,7 +67,7 @@ describe("ICMP", () => {
   }
 
   it("encodes and decodes the query messages", () => {
-    const queries: readonly icmp.IcmpMessage[] = [
+    const queries: readonly IcmpMessage[] = [
       { kind: "timestamp", id: 1, sequence: 2, originate: 3, receive: 4, transmit: 0x8000_0005 },
       { kind: "timestamp-reply", id: 1, sequence: 2, originate: 3, receive: 4, transmit: 5 },
       { kind: "address-mask-request", id: 1, sequence: 2, mask: 0 },

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { pseudoHeaderSumV6 } from "./checksum.ts";
 import { formatIpv6, parseIpv6 } from "./ipv6-address.ts";
 import type { Ipv6Address } from "./ipv6-address.ts";
+import * as records from "./ipv6-extension-records.ts";
 import * as extensions from "./ipv6-extensions.ts";
 import * as ipv6 from "./ipv6.ts";
 import { isMalformed } from "./malformed.ts";
@@ -65,12 +66,12 @@ describe("IPv6 extension headers", () => {
   // The first byte of each example stands for the next-header field that announces the chain.
   const chain = {
     decode: (buf: Uint8Array, off: number, end: number) =>
-      extensions.decodeIpv6Extensions(buf, Math.min(off + 1, end), end, buf[off] ?? 59),
-    length: (record: extensions.Ipv6Extensions) =>
-      1 + extensions.ipv6ExtensionsLength(record.extensions) + record.payload.length,
-    write: (record: extensions.Ipv6Extensions, buf: Uint8Array, off: number) => {
-      buf[off] = extensions.firstIpv6Header(record);
-      const at = extensions.writeIpv6Extensions(record.extensions, record.protocol, buf, off + 1);
+      records.decodeIpv6Extensions(buf, Math.min(off + 1, end), end, buf[off] ?? 59),
+    length: (record: records.Ipv6Extensions) =>
+      1 + records.ipv6ExtensionsLength(record.extensions) + record.payload.length,
+    write: (record: records.Ipv6Extensions, buf: Uint8Array, off: number) => {
+      buf[off] = records.firstIpv6Header(record);
+      const at = records.writeIpv6Extensions(record.extensions, record.protocol, buf, off + 1);
       buf.set(record.payload, at);
       return at + record.payload.length;
     },
@@ -88,8 +89,8 @@ describe("IPv6 extension headers", () => {
         {
           kind: "hop-by-hop",
           options: [
-            { type: extensions.Ipv6OptionType.ROUTER_ALERT, body: hex("0000") },
-            { type: extensions.Ipv6OptionType.PADN, body: hex("") },
+            { type: records.Ipv6OptionType.ROUTER_ALERT, body: hex("0000") },
+            { type: records.Ipv6OptionType.PADN, body: hex("") },
           ],
         },
       ],
@@ -101,7 +102,7 @@ describe("IPv6 extension headers", () => {
       ...record,
       extensions: [{ kind: "hop-by-hop", options: [{ type: 5, body: hex("0000") }] }],
     };
-    expect(encode(chain, unpadded as extensions.Ipv6Extensions)).toEqual(routerAlert);
+    expect(encode(chain, unpadded as records.Ipv6Extensions)).toEqual(routerAlert);
   });
 
   it("decodes and encodes every kind of header", () => {
@@ -119,7 +120,7 @@ describe("IPv6 extension headers", () => {
 
   it("ends at a fragment that is not the first", () => {
     const fragment = packetOf("lastFragment6");
-    const record = extensions.decodeIpv6Extensions(fragment, 40, fragment.length, 44);
+    const record = records.decodeIpv6Extensions(fragment, 40, fragment.length, 44);
     expect(record).toMatchObject({
       extensions: [{ kind: "fragment", fragmentOffset: 1448, moreFragments: false, id: 0x5ee458df }],
       protocol: 58,
