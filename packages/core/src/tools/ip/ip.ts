@@ -1,0 +1,94 @@
+// ip(8) of iproute2 6.1: options, the table of objects, batches. Each object is a file or a folder beside this one.
+// Not here: what a link kind adds (links/KIND/syntax.ts, handed to createIp) and the objects that are named below as
+// not implemented.
+
+import type { Process, Program } from "../../system/process.ts";
+import { address } from "./address/address.ts";
+import { Arguments, CommandFailed, giveUp, matches } from "./arguments.ts";
+import { link } from "./link/link.ts";
+import { LinkKinds } from "./link-syntax.ts";
+import type { LinkSyntax } from "./link-syntax.ts";
+import { enterNamedNetns, netns } from "./netns/netns.ts";
+import { parseOptions } from "./options.ts";
+import { runBatch } from "./batch.ts";
+import { Session } from "./session.ts";
+import { usage } from "./usage.ts";
+
+type ObjectCommand = (session: Session, args: Arguments, kinds: LinkKinds) => number | Promise<number>;
+
+const notImplemented = (name: string): ObjectCommand => {
+  return ({ process }) => giveUp(process, `Object "${name}" is not implemented\n`);
+};
+
+/** In the order in which short forms are tried. */
+const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
+  ["address", address],
+  ["addrlabel", notImplemented("addrlabel")],
+  ["maddress", notImplemented("maddress")],
+  ["route", notImplemented("route")],
+  ["rule", notImplemented("rule")],
+  ["neighbor", notImplemented("neighbour")],
+  ["neighbour", notImplemented("neighbour")],
+  ["ntable", notImplemented("ntable")],
+  ["ntbl", notImplemented("ntable")],
+  ["link", link],
+  ["l2tp", notImplemented("l2tp")],
+  ["fou", notImplemented("fou")],
+  ["ila", notImplemented("ila")],
+  ["macsec", notImplemented("macsec")],
+  ["tunnel", notImplemented("tunnel")],
+  ["tunl", notImplemented("tunnel")],
+  ["tuntap", notImplemented("tuntap")],
+  ["tap", notImplemented("tuntap")],
+  ["token", notImplemented("token")],
+  ["tcpmetrics", notImplemented("tcpmetrics")],
+  ["tcp_metrics", notImplemented("tcpmetrics")],
+  ["monitor", notImplemented("monitor")],
+  ["xfrm", notImplemented("xfrm")],
+  ["mroute", notImplemented("mroute")],
+  ["mrule", notImplemented("mrule")],
+  ["netns", netns],
+  ["netconf", notImplemented("netconf")],
+  ["vrf", notImplemented("vrf")],
+  ["sr", notImplemented("sr")],
+  ["nexthop", notImplemented("nexthop")],
+  ["mptcp", notImplemented("mptcp")],
+  ["ioam", notImplemented("ioam")],
+  ["help", ({ process }) => usage(process)],
+  ["stats", notImplemented("stats")],
+];
+
+/** One command: the object and what follows. */
+function runObject(session: Session, words: readonly string[], kinds: LinkKinds): number | Promise<number> {
+  const [name = "", ...rest] = words;
+  const command = OBJECTS.find(([object]) => matches(name, object))?.[1];
+  if (command === undefined) {
+    return giveUp(session.process, `Object "${name}" is unknown, try "ip help".\n`);
+  }
+  return command(session, new Arguments(session.process, rest), kinds);
+}
+
+/** Makes the program `ip` with these link kinds. */
+export function createIp(kinds: readonly LinkSyntax[]): Program {
+  const linkKinds = new LinkKinds(kinds);
+  return async (process: Process): Promise<number> => {
+    const { options, rest } = parseOptions(process, process.argv.slice(1), {
+      usage: () => usage(process),
+      enterNetns(name) {
+        if (!enterNamedNetns(process, name)) process.exit(255);
+      },
+    });
+    if (options.batchFile !== undefined) {
+      return runBatch(process, options, options.batchFile, (session, words) =>
+        runObject(session, words, linkKinds),
+      );
+    }
+    if (rest.length === 0) return usage(process);
+    try {
+      return await runObject(new Session(process, options), rest, linkKinds);
+    } catch (failure) {
+      if (failure instanceof CommandFailed) return failure.code;
+      throw failure;
+    }
+  };
+}

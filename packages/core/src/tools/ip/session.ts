@@ -1,0 +1,51 @@
+// One run of ip (or one line of a batch): the process, the options, and what is built from them.
+
+import type { Process } from "../../system/process.ts";
+import { giveUp } from "./arguments.ts";
+import { LinkCache } from "./link-cache.ts";
+import { NameTables } from "./names.ts";
+import { NetnsNames } from "./netns-names.ts";
+import type { Options } from "./options.ts";
+import { Output } from "./output.ts";
+import { Rtnl } from "./rtnl.ts";
+
+export class Session {
+  readonly process: Process;
+  readonly options: Options;
+  readonly out: Output;
+  readonly names: NameTables;
+  readonly rtnl: Rtnl;
+  readonly links: LinkCache;
+  readonly netnses: NetnsNames;
+  /** The address family that the command is about: -4, -6, ..., or what the object prefers. */
+  family: number;
+  /** More commands follow in this process. */
+  batch = false;
+
+  constructor(process: Process, options: Options) {
+    this.process = process;
+    this.options = options;
+    this.family = options.family;
+    this.out = new Output({ ...options, background: background(process, options) }, (text) =>
+      process.print(text),
+    );
+    this.names = new NameTables(process.files, options.numeric);
+    this.rtnl = new Rtnl(process);
+    this.links = new LinkCache(this.rtnl);
+    this.netnses = new NetnsNames(process, this.rtnl);
+  }
+
+  /** Number of a device that must exist; otherwise the command ends. */
+  deviceIndex(name: string): number {
+    const index = this.links.index(name);
+    return index !== 0 ? index : giveUp(this.process, `Cannot find device "${name}"\n`);
+  }
+}
+
+/** Colours are for text only; with -c=auto for terminals only. Dark palettes go by COLORFGBG, as in xterm and vim. */
+function background(process: Process, { color, json }: Options): "light" | "dark" | undefined {
+  const wanted = color === "always" || (color === "auto" && process.stdout.terminal !== undefined);
+  if (!wanted || json) return undefined;
+  const last = /;([^;]*)$/.exec(process.env.get("COLORFGBG") ?? "")?.[1] ?? "";
+  return /^([0-6]|8)$/.test(last) ? "dark" : "light";
+}
