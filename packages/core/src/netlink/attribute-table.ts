@@ -32,7 +32,8 @@ export function repeated<T>(type: number, codec: AttributeCodec<T>): RepeatedFie
   return { type, codec, repeated: true };
 }
 
-type AnyFields = Readonly<Record<string, Field<unknown> | RepeatedField<unknown>>>;
+/** What a table is made from: attributes by the names that they have in the record. */
+export type AnyFields = Readonly<Record<string, Field<unknown> | RepeatedField<unknown>>>;
 
 type FieldValue<F> = F extends Field<infer T> ? T : F extends RepeatedField<infer T> ? readonly T[] : never;
 

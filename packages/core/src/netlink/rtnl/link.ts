@@ -63,7 +63,8 @@ const linkInformation = new AttributeTable({
 /** IFLA_LINKINFO. `data` and `slaveData` are attribute lists that the kind understands. */
 export type LinkInformation = Fields<typeof linkInformation>;
 
-const statistics64 = counters(u64, [...LINK_STATISTICS, "rxOtherhostDropped"], 23);
+/** `struct rtnl_link_stats64`; Linux before 5.19 has no last member. */
+export const statistics64 = counters(u64, [...LINK_STATISTICS, "rxOtherhostDropped"], 23);
 const statistics32 = counters(u32, LINK_STATISTICS, 23);
 
 /** IFLA_STATS64. */

@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import { isMalformed } from "../../wire/malformed.ts";
-import type { Attributes, AttributeTable } from "../attribute-table.ts";
+import type { AnyFields, Attributes, AttributeTable } from "../attribute-table.ts";
 import { decodeLink, type LinkMessage } from "../rtnl/link.ts";
 import { RTM } from "../rtnl/types.ts";
 import { exchanges, type Profile, toHex } from "./exchanges.ts";
@@ -22,7 +22,7 @@ function recordedLinks(
 }
 
 /** Checks that the table encodes every received payload that `pick` finds to the same bytes; returns the records. */
-export function expectSameData<F extends AttributeTable<never>["fields"]>(
+export function expectSameData<F extends AnyFields>(
   table: AttributeTable<F>,
   profile: Profile,
   pick: (link: LinkMessage) => Uint8Array | undefined,
@@ -39,7 +39,7 @@ export function expectSameData<F extends AttributeTable<never>["fields"]>(
 }
 
 /** The records that tools sent, by command. */
-export function sentData<F extends AttributeTable<never>["fields"]>(
+export function sentData<F extends AnyFields>(
   table: AttributeTable<F>,
   profile: Profile,
   pick: (link: LinkMessage) => Uint8Array | undefined,
