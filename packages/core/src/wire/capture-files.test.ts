@@ -71,8 +71,10 @@ describe("pcap", () => {
     };
     const packet = (text: string): unknown => pcap.decodePcapPacket(header, hex(text), 0, hex(text).length);
     expect(packet("00000000 00000000 00000000 000000")).toMatchObject({ reason: "truncated" });
-    expect(packet("00000000 40420f00 00000000 00000000")).toMatchObject({ reason: "bad-value" });
-    expect(packet("00000000 00000000 ffffff00 00000000")).toMatchObject({ reason: "bad-length" });
+    expect(packet("00000000 40420f00 00000000 00000000")).toMatchObject({ reason: "bad-value", offset: 4 });
+    expect(packet("00000000 00000000 01000400 00000000")).toMatchObject({ reason: "bad-length", offset: 8 });
+    expect(packet("00000000 00000000 00000400 00000000")).toMatchObject({ reason: "truncated", offset: 8 });
+    expect(packet("00000000 00000000 00000000 01000000")).toMatchObject({ originalLength: 1 });
     expect(packet("00000000 00000000 01000000 01000000")).toMatchObject({ reason: "truncated" });
   });
 

@@ -17,6 +17,16 @@ describe("internetChecksum", () => {
     expect(checksum.internetChecksum(hex("00 01 f2"), 0, 3)).toBe(~0xf201 & 0xffff);
   });
 
+  it("equals a plain sum of words at every length and offset", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 50 }), fc.nat(5), (bytes, off) => {
+        let sum = 0;
+        for (let i = off; i < bytes.length; i += 2) sum += ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0);
+        expect(checksum.addToSum(7, bytes, off, Math.max(off, bytes.length))).toBe(7 + sum);
+      }),
+    );
+  });
+
   it("is 0 over a header that Linux sent", () => {
     expect(checksum.internetChecksum(capturedFrame("echoRequest"), 14, 34)).toBe(0);
   });

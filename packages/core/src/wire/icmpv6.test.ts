@@ -72,6 +72,8 @@ describe("ICMPv6", () => {
 
   it("refuses a truncated header", () => {
     expect(tryDecode(codec, echo.subarray(0, 3))).toMatchObject({ reason: "truncated" });
+    expect(decode(codec, echo.subarray(0, 4))).toEqual({ kind: "other", type: 128, code: 0, body: hex("") });
+    expect(decode(codec, echo.subarray(0, 8))).toMatchObject({ kind: "echo-request", payload: hex("") });
   });
 
   it("survives any bytes", () => fuzzCodec(codec, [echo, unreachable]));

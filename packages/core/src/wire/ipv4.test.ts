@@ -60,7 +60,8 @@ describe("IPv4", () => {
     expect(tryDecode(codec, changed(echo, 0, 0x65))).toMatchObject({ reason: "bad-version" });
     expect(tryDecode(codec, changed(echo, 0, 0x44))).toMatchObject({ reason: "bad-header-length" });
     expect(tryDecode(codec, changed(echo, 0, 0x4f))).toMatchObject({ reason: "truncated" });
-    expect(tryDecode(codec, changed(echo, 3, 19))).toMatchObject({ reason: "bad-length" });
+    expect(tryDecode(codec, changed(echo, 3, 19))).toMatchObject({ reason: "bad-length", offset: 5 });
+    expect(decode(codec, changed(echo, 3, 20)).payload).toEqual(hex(""));
     expect(tryDecode(codec, changed(echo, 3, 0xff))).toMatchObject({ reason: "truncated" });
   });
 

@@ -136,14 +136,15 @@ describe("IPv6 extension headers", () => {
       expect(extensions.upperLayerProtocol(found)).toBe(record.protocol);
       expect(extensions.upperLayerOffset(found)).toBe(bytes.length - record.payload.length);
     }
+    expect(extensions.skipIpv6Extensions(routerAlert, 1, 9, 0)).toBe(9 * 256 + 58);
     expect(extensions.skipIpv6Extensions(routerAlert, 1, 8, 0)).toBe(extensions.IPV6_NO_UPPER_LAYER);
     expect(extensions.skipIpv6Extensions(everything, 9, 24, 43)).toBe(extensions.IPV6_NO_UPPER_LAYER);
     expect(extensions.skipIpv6Extensions(everything, 1, 1, 59)).toBe(1 * 256 + 59);
   });
 
   it("refuses headers and options that leave the packet", () => {
-    expect(tryDecode(chain, hex("00 3a000502000001"))).toMatchObject({ reason: "truncated" });
-    expect(tryDecode(chain, hex("00 3a01050200000100"))).toMatchObject({ reason: "truncated" });
+    expect(tryDecode(chain, hex("00 3a000502000001"))).toMatchObject({ reason: "truncated", offset: 4 });
+    expect(tryDecode(chain, hex("00 3a01050200000100"))).toMatchObject({ reason: "truncated", offset: 5 });
     expect(tryDecode(chain, hex("00 3a00050500000100"))).toMatchObject({ reason: "bad-option" });
     expect(tryDecode(chain, hex("00 3a00000000000005"))).toMatchObject({ reason: "bad-option" });
   });

@@ -43,6 +43,8 @@ describe("VLAN tags", () => {
     const frame = capturedFrame("vlanArp");
     expect(vlan.decodeVlanTags(frame, 0, 13)).toMatchObject({ reason: "truncated" });
     expect(vlan.decodeVlanTags(frame, 0, 17)).toMatchObject({ reason: "truncated", offset: 12 });
+    expect(vlan.decodeVlanTags(frame, 0, 18)).toMatchObject({ type: EtherType.ARP, payloadOffset: 18 });
+    expect(vlan.decodeVlanTags(capturedFrame("arpRequest"), 0, 14)).toMatchObject({ tags: [] });
   });
 
   it("pushes and pops a tag in place", () => {
