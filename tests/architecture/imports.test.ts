@@ -70,7 +70,7 @@ const layers: readonly Layer[] = [
     files: core("tools/"),
     may: ["tools/ip", "links: syntax", "links: attributes", "system", "netlink", "ovsproto", "wire"],
   },
-  { name: "shell", files: core("shell/"), may: ["system"], packages: ["unbash"] },
+  { name: "shell", files: core("shell/"), may: ["system", "netlink"], packages: ["unbash"] },
   {
     name: "lab",
     files: core("lab/"),

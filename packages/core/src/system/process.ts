@@ -66,7 +66,8 @@ export class Process {
   readonly system: System;
   readonly lookup: ProgramLookup;
   readonly pid: number;
-  readonly parent: Process | undefined;
+  /** Undefined for the first process; a process whose parent has ended belongs to that one. */
+  parent: Process | undefined;
   readonly env: Map<string, string>;
   readonly fds: Map<number, Descriptor>;
   argv: readonly string[];
@@ -151,7 +152,38 @@ export class Process {
     for (const fd of this.fds.values()) fd.release();
     this.fds.clear();
     this.system.processEnded(this.pid);
+    this.#orphan();
     for (const told of [...this.#endings]) told(status);
+  }
+
+  /** Hands the children that are left to the first process, as Linux does to init. */
+  #orphan(): void {
+    const first = this.#first();
+    for (const child of this.#children.values()) {
+      child.parent = first === this ? undefined : first;
+      if (first === this) continue;
+      first.#children.set(child.pid, child);
+      child.onEnd(() => first.#children.delete(child.pid));
+    }
+  }
+
+  #first(): Process {
+    let first: Process = this;
+    while (first.parent) first = first.parent;
+    return first;
+  }
+
+  /** The running process with this id among all that descend from the same first one. */
+  find(pid: number): Process | undefined {
+    const search = (process: Process): Process | undefined => {
+      if (process.pid === pid) return process.#status ? undefined : process;
+      for (const child of process.#children.values()) {
+        const found = search(child);
+        if (found) return found;
+      }
+      return undefined;
+    };
+    return search(this.#first());
   }
 
   /** Undefined while it runs. */

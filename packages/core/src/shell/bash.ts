@@ -1,0 +1,166 @@
+// The `bash` and `sh` programs: arguments, where the script comes from, and the top level that runs it (bash(1),
+// OPTIONS and INVOCATION).
+
+import { Refusal } from "../netlink/refusal.ts";
+import { ERRNO, strerror } from "../netlink/errno.ts";
+import type { Process, Program } from "../system/process.ts";
+import { setLetter, setOption } from "./builtins/settings.ts";
+import { ShellFault } from "./control.ts";
+import { interpreter } from "./interpreter.ts";
+import { BASH_VERSION, importEnvironment, installSpecialVariables } from "./special-variables.ts";
+import { holdInterrupts, live } from "./run/fork.ts";
+import { Shell } from "./shell.ts";
+import { parseSource, SourceText } from "./source.ts";
+
+const SYNTAX_ERROR = 2;
+const NOT_FOUND = 127;
+
+interface Invocation {
+  readonly options: readonly { readonly text: string; readonly on: boolean; readonly long: boolean }[];
+  readonly commandString: boolean;
+  readonly fromInput: boolean;
+  readonly rest: readonly string[];
+}
+
+class UsageFault {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+const IGNORED_LONG = /^--(?:norc|noprofile|posix|login|noediting|restricted|rcfile|init-file)$/;
+
+function readInvocation(args: readonly string[]): Invocation {
+  const options: { text: string; on: boolean; long: boolean }[] = [];
+  let commandString = false;
+  let fromInput = false;
+  let at = 0;
+  for (; at < args.length; at++) {
+    const word = args[at] ?? "";
+    if (word === "--" || word === "-") {
+      at++;
+      break;
+    }
+    if (!/^[-+]./.test(word)) break;
+    if (word.startsWith("--")) {
+      if (word === "--version") options.push({ text: "version", on: true, long: true });
+      else if (!IGNORED_LONG.test(word)) throw new UsageFault(`${word}: invalid option`);
+      continue;
+    }
+    for (const letter of word.slice(1)) {
+      if (letter === "c") commandString = true;
+      else if (letter === "s") fromInput = true;
+      else if (letter === "o" || letter === "O") {
+        options.push({ text: args[++at] ?? "", on: word.startsWith("-"), long: letter === "o" });
+      } else if (letter !== "l" && letter !== "i" && letter !== "r") {
+        options.push({ text: letter, on: word.startsWith("-"), long: false });
+      }
+    }
+  }
+  return { options, commandString, fromInput, rest: args.slice(at) };
+}
+
+/** A shell in a process, ready to run. */
+export function createShell(process: Process, name: string, input: "string" | "file" | "interactive"): Shell {
+  const shell = new Shell(process, interpreter, { name, input });
+  importEnvironment(shell);
+  installSpecialVariables(shell);
+  holdInterrupts(shell);
+  return shell;
+}
+
+/** `bash` and `sh`. */
+export const shellProgram: Program = async (process) => {
+  const called = process.argv[0] ?? "bash";
+  let invocation: Invocation;
+  try {
+    invocation = readInvocation(process.argv.slice(1));
+  } catch (fault) {
+    if (!(fault instanceof UsageFault)) throw fault;
+    process.warn(`${called}: ${fault.message}\n`);
+    return SYNTAX_ERROR;
+  }
+  const { rest, commandString, fromInput } = invocation;
+  if (invocation.options.some(({ text, long }) => long && text === "version")) {
+    process.print(`GNU bash, version ${BASH_VERSION} (x86_64-pc-linux-gnu)\n`);
+    return 0;
+  }
+  if (commandString) {
+    const [text, name = called, ...positional] = rest;
+    if (text === undefined) {
+      process.warn(`${called}: -c: option requires an argument\n`);
+      return SYNTAX_ERROR;
+    }
+    return start(process, invocation, name, positional, "string", () => Promise.resolve(text));
+  }
+  if (fromInput || rest.length === 0) {
+    return start(process, invocation, called, rest, "file", () => readInput(process));
+  }
+  const [file = "", ...positional] = rest;
+  let text: string;
+  try {
+    const { type } = process.files.status(file);
+    if (type === "directory") throw new Refusal(ERRNO.EISDIR);
+    text = new TextDecoder().decode(process.files.readFile(file));
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    process.warn(`${called}: ${file}: ${strerror(refusal.errno)}\n`);
+    return refusal.errno === ERRNO.ENOENT ? NOT_FOUND : 126;
+  }
+  return start(process, invocation, file, positional, "file", () => Promise.resolve(text));
+};
+
+async function start(
+  process: Process,
+  invocation: Invocation,
+  name: string,
+  positional: readonly string[],
+  input: "string" | "file",
+  script: () => Promise<string>,
+): Promise<number> {
+  const shell = createShell(process, name, input);
+  shell.positional = [...positional];
+  for (const { text, on, long } of invocation.options) {
+    const known = long ? setOption(shell, text, on) : setLetter(shell, text, on);
+    if (known) continue;
+    process.warn(
+      `${process.argv[0] ?? "bash"}: ${long ? text : `-${text}`}: invalid option${long ? " name" : ""}\n`,
+    );
+    return SYNTAX_ERROR;
+  }
+  const text = await script();
+  return live(shell, () => runScript(shell, text));
+}
+
+/** Runs a whole script at the top level of a shell: what fails fatally in a file only ends the command it is in. */
+export async function runScript(shell: Shell, text: string): Promise<number> {
+  const parsed = parseSource(new SourceText(shell.name, text));
+  shell.source = parsed.source;
+  if (shell.options.has("verbose")) shell.process.warn(text.endsWith("\n") ? text : `${text}\n`);
+  for (const statement of parsed.statements) {
+    try {
+      if (shell.options.has("noexec")) break;
+      await interpreter.runList(shell, { commands: [statement] });
+    } catch (fault) {
+      if (!(fault instanceof ShellFault) || shell.input === "string" || fault.effect === "exit") throw fault;
+      shell.report(fault);
+    }
+  }
+  if (!parsed.error) return shell.status;
+  const where = shell.input === "string" ? `${shell.name}: -c` : shell.name;
+  for (const message of parsed.error.messages)
+    shell.process.warn(`${where}: line ${parsed.error.line}: ${message}\n`);
+  return SYNTAX_ERROR;
+}
+
+/** All of standard input. A command that the script runs cannot read the rest of it, unlike with bash. */
+async function readInput(process: Process): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const bytes = await process.read();
+    if (bytes === null) return text + decoder.decode();
+    if (bytes !== undefined) text += decoder.decode(bytes, { stream: true });
+  }
+}

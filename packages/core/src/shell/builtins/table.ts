@@ -1,0 +1,78 @@
+// The builtin commands by name.
+
+import type { Builtin, Declaration } from "./builtin.ts";
+import { declare, exportVariables, readonlyVariables } from "./declare.ts";
+import { cd, dirs, popd, pushd, pwd } from "./directories.ts";
+import {
+  breakLoop,
+  builtin,
+  colon,
+  command,
+  continueLoop,
+  evaluate,
+  exec,
+  exit,
+  no,
+  returnFrom,
+  source,
+} from "./flow.ts";
+import { hash, type, ulimit, umask } from "./inquiry.ts";
+import { disown, foreground, jobs, kill, times, trap, wait } from "./jobs.ts";
+import { echo, printf } from "./output.ts";
+import { mapfile, read } from "./read.ts";
+import { getopts, letArithmetic, set, shift, shopt, unset } from "./settings.ts";
+import { test } from "./tests.ts";
+
+export const declarations: ReadonlyMap<string, Declaration> = new Map([
+  ["declare", declare],
+  ["typeset", declare],
+  ["local", declare],
+  ["export", exportVariables],
+  ["readonly", readonlyVariables],
+]);
+
+export const builtins: ReadonlyMap<string, Builtin> = new Map([
+  [":", colon],
+  ["true", colon],
+  ["false", no],
+  [".", source],
+  ["source", source],
+  ["[", test],
+  ["test", test],
+  ["bg", foreground],
+  ["break", breakLoop],
+  ["builtin", builtin],
+  ["cd", cd],
+  ["command", command],
+  ["continue", continueLoop],
+  ["dirs", dirs],
+  ["disown", disown],
+  ["echo", echo],
+  ["eval", evaluate],
+  ["exec", exec],
+  ["exit", exit],
+  ["fg", foreground],
+  ["getopts", getopts],
+  ["hash", hash],
+  ["jobs", jobs],
+  ["kill", kill],
+  ["let", letArithmetic],
+  ["mapfile", mapfile],
+  ["readarray", mapfile],
+  ["popd", popd],
+  ["printf", printf],
+  ["pushd", pushd],
+  ["pwd", pwd],
+  ["read", read],
+  ["return", returnFrom],
+  ["set", set],
+  ["shift", shift],
+  ["shopt", shopt],
+  ["times", times],
+  ["trap", trap],
+  ["type", type],
+  ["ulimit", ulimit],
+  ["umask", umask],
+  ["unset", unset],
+  ["wait", wait],
+]);

@@ -1,0 +1,55 @@
+// How control leaves the middle of a script: values that are thrown through the interpreter and caught by the
+// construct that they are for. They are not errors of the program.
+
+/** `break N`. */
+export class Break {
+  levels: number;
+  constructor(levels: number) {
+    this.levels = levels;
+  }
+}
+
+/** `continue N`. */
+export class Continue {
+  levels: number;
+  constructor(levels: number) {
+    this.levels = levels;
+  }
+}
+
+/** `return N`, out of a function or a sourced file. */
+export class Return {
+  readonly status: number;
+  constructor(status: number) {
+    this.status = status;
+  }
+}
+
+/** `exit N` and `set -e`: ends the shell or subshell, after its EXIT trap. */
+export class ExitShell {
+  readonly status: number;
+  constructor(status: number) {
+    this.status = status;
+  }
+}
+
+/** Ctrl-C at an interactive shell: back to the prompt. */
+export class Interrupted {
+  /** 128 + SIGINT. */
+  readonly status = 130;
+}
+
+/**
+ * An expansion or assignment that cannot be done. "discard" gives up the command line that is being run (all of a
+ * `-c` string, one top-level command of a file); "exit" ends a shell that is not interactive.
+ */
+export class ShellFault {
+  readonly message: string;
+  readonly effect: "discard" | "exit";
+  readonly status: number;
+  constructor(message: string, effect: "discard" | "exit" = "discard", status = 1) {
+    this.message = message;
+    this.effect = effect;
+    this.status = status;
+  }
+}

@@ -1,0 +1,49 @@
+// Ties the parts of the interpreter together. They reach each other through this object instead of importing each
+// other in circles.
+
+import { builtins, declarations } from "./builtins/table.ts";
+import { runCompound } from "./run/compound.ts";
+import { dispatch, replaceShell, runSimple } from "./run/command.ts";
+import { processSubstitution, substitute } from "./run/fork.ts";
+import { runList, runPipeline } from "./run/pipeline.ts";
+import type { Interpreter, Shell } from "./shell.ts";
+import { parseSource } from "./source.ts";
+import type { SourceText } from "./source.ts";
+
+export const interpreter: Interpreter = {
+  runList,
+  runPipeline,
+  runCommand: (shell, node, inPlace) =>
+    node.type === "Command" ? runSimple(shell, node, inPlace) : runCompound(shell, node, inPlace),
+  substitute,
+  processSubstitution,
+  runText,
+  runWords: (shell, words, functions) => dispatch(shell, words, false, functions),
+  isBuiltin: (name) => builtins.has(name) || declarations.has(name),
+  replace: replaceShell,
+};
+
+const SYNTAX_ERROR = 2;
+
+/** Runs a text in the shell itself: `eval`, `source`, traps. */
+async function runText(shell: Shell, source: SourceText): Promise<number> {
+  const outer = { source: shell.source, position: shell.position };
+  const parsed = parseSource(source);
+  shell.source = parsed.source;
+  shell.position = 0;
+  try {
+    const status = await runList(shell, { commands: parsed.statements });
+    if (!parsed.error) return status;
+    reportSyntax(shell, parsed.error.messages, parsed.error.line);
+    shell.status = SYNTAX_ERROR;
+    return SYNTAX_ERROR;
+  } finally {
+    shell.source = outer.source;
+    shell.position = outer.position;
+  }
+}
+
+function reportSyntax(shell: Shell, messages: readonly string[], line: number): void {
+  const prefix = shell.interactive ? `${shell.name}: ` : `${shell.source.name}: line ${line}: `;
+  for (const message of messages) shell.process.warn(`${prefix}${message}\n`);
+}

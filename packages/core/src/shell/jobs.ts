@@ -1,0 +1,84 @@
+// Background jobs: what `&` started, for `wait`, `jobs`, `kill %N` and `$!` (bash(1), JOB CONTROL).
+
+import type { Process } from "../system/process.ts";
+import { exitCode } from "../system/process.ts";
+
+/** What one `&` started: the processes of a pipeline. Its pid and status are the last one's. */
+export class Job {
+  readonly number: number;
+  readonly processes: readonly Process[];
+  /** The command as it was written. */
+  readonly text: string;
+
+  constructor(number: number, processes: readonly Process[], text: string) {
+    this.number = number;
+    this.processes = processes;
+    this.text = text;
+  }
+
+  get last(): Process {
+    return this.processes.at(-1) as Process; // a job has at least one process
+  }
+
+  get running(): boolean {
+    return this.processes.some((process) => process.status === undefined);
+  }
+
+  /** Exit code of the last process; undefined while any runs. */
+  get code(): number | undefined {
+    const { status } = this.last;
+    return status === undefined || this.running ? undefined : exitCode(status);
+  }
+}
+
+export class Jobs {
+  readonly #list: Job[] = [];
+  /** Exit codes of jobs that were removed, since `wait PID` may still ask. */
+  readonly #past = new Map<number, number>();
+  lastBackgroundPid: number | undefined;
+
+  add(processes: readonly Process[], text: string): Job {
+    const number = Math.max(0, ...this.#list.map((job) => job.number)) + 1;
+    const job = new Job(number, processes, text);
+    this.#list.push(job);
+    this.lastBackgroundPid = job.last.pid;
+    return job;
+  }
+
+  get list(): readonly Job[] {
+    return this.#list;
+  }
+
+  /** Takes a job off the list; if it has ended, its exit code stays known by pid. */
+  remove(job: Job): void {
+    const at = this.#list.indexOf(job);
+    if (at >= 0) this.#list.splice(at, 1);
+    if (job.code !== undefined) this.#past.set(job.last.pid, job.code);
+  }
+
+  byPid(pid: number): Job | undefined {
+    return this.#list.find((job) => job.processes.some((process) => process.pid === pid));
+  }
+
+  pastStatus(pid: number): number | undefined {
+    return this.#past.get(pid);
+  }
+
+  get current(): Job | undefined {
+    return this.#list.at(-1);
+  }
+
+  get previous(): Job | undefined {
+    return this.#list.at(-2) ?? this.current;
+  }
+
+  /** %N, %%, %+, %-, %name, %?text. */
+  bySpec(spec: string): Job | undefined {
+    const rest = spec.slice(1);
+    if (rest === "" || rest === "%" || rest === "+") return this.current;
+    if (rest === "-") return this.previous;
+    if (/^\d+$/.test(rest)) return this.#list.find((job) => job.number === Number(rest));
+    if (rest.startsWith("?")) return this.#list.find((job) => job.text.includes(rest.slice(1)));
+    return this.#list.find((job) => job.text.startsWith(rest));
+  }
+}

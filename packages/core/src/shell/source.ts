@@ -1,0 +1,191 @@
+// Script text and its parse: line numbers for messages, syntax errors in bash's words, and whether a text that a
+// person is typing is complete. The grammar itself is unbash's.
+
+import { parse } from "unbash";
+import type { ParsedScript, ParseError, Statement, WordPart } from "unbash";
+
+/** A text that positions of syntax nodes refer to. */
+export class SourceText {
+  /** What messages call it: the script's path, or $0 for `-c`. */
+  readonly name: string;
+  readonly text: string;
+  /** Number of its first line; `eval` and substitutions start where their command stands. */
+  readonly firstLine: number;
+  #lineStarts: number[] | undefined;
+
+  constructor(name: string, text: string, firstLine = 1) {
+    this.name = name;
+    this.text = text;
+    this.firstLine = firstLine;
+  }
+
+  /** Line number of an offset. */
+  lineAt(offset: number): number {
+    return this.firstLine + this.#indexOfLine(offset);
+  }
+
+  /** The whole line around an offset, without its newline. */
+  lineText(offset: number): string {
+    const start = this.lineStart(offset);
+    const end = this.text.indexOf("\n", start);
+    return this.text.slice(start, end < 0 ? undefined : end);
+  }
+
+  lineStart(offset: number): number {
+    return this.#starts()[this.#indexOfLine(offset)] ?? 0;
+  }
+
+  #starts(): number[] {
+    if (this.#lineStarts === undefined) {
+      this.#lineStarts = [0];
+      for (let at = this.text.indexOf("\n"); at >= 0; at = this.text.indexOf("\n", at + 1))
+        this.#lineStarts.push(at + 1);
+    }
+    return this.#lineStarts;
+  }
+
+  #indexOfLine(offset: number): number {
+    const starts = this.#starts();
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+/** A parsed text. When `error` is set, `statements` are the ones that bash would have run before it met the error. */
+export interface ParsedSource {
+  readonly source: SourceText;
+  readonly statements: readonly Statement[];
+  readonly error: SyntaxFault | undefined;
+}
+
+/** A syntax error in bash's words, one message a line, each to be prefixed by the shell. */
+export interface SyntaxFault {
+  readonly line: number;
+  readonly messages: readonly string[];
+  /** True if more input could have made it valid. */
+  readonly incomplete: boolean;
+}
+
+/** Parses a whole text. */
+export function parseSource(source: SourceText): ParsedSource {
+  const script: ParsedScript = parse(source.text);
+  const first = script.errors?.toSorted((a, b) => a.pos - b.pos)[0];
+  if (first === undefined) return { source, statements: script.commands, error: undefined };
+  const around = script.commands.find(
+    (statement) => statement.pos <= first.pos && first.pos <= statement.end,
+  );
+  const last = script.commands.findLast((statement) => statement.pos <= first.pos);
+  const brokenFrom = source.lineStart(Math.min(first.pos, (around ?? last)?.pos ?? first.pos));
+  const sound = script.commands.filter(
+    (statement) => statement.end <= brokenFrom && statement.end > statement.pos,
+  );
+  return { source, statements: sound, error: describe(source, first) };
+}
+
+const CLOSERS: ReadonlyMap<string, string> = new Map([
+  ["unterminated double quote", '"'],
+  ["unterminated single quote", "'"],
+  ["unterminated backtick command substitution", "`"],
+  ["unterminated command substitution", ")"],
+  ["unterminated arithmetic expansion", ")"],
+  ["unterminated parameter expansion", "}"],
+]);
+
+function describe(source: SourceText, error: ParseError): SyntaxFault {
+  const end = source.text.length;
+  const rest = source.text.slice(error.pos).trim();
+  const closer = CLOSERS.get(error.message) ?? (error.message.startsWith("unterminated") ? ")" : undefined);
+  if (closer !== undefined) {
+    const line = source.lineAt(error.pos);
+    return { line, messages: [`unexpected EOF while looking for matching \`${closer}'`], incomplete: true };
+  }
+  const named = /^unexpected token '(.*)'$/s.exec(error.message)?.[1];
+  if (named === undefined && rest === "") {
+    const line = source.lineAt(end) + (source.text.endsWith("\n") ? 0 : 1);
+    return { line, messages: ["syntax error: unexpected end of file"], incomplete: true };
+  }
+  const token = named ?? (/^(;;&?|&&|\|\||;&|[;&|()<>]|[^\s;&|()<>]+)/.exec(rest)?.[0] || "newline");
+  return {
+    line: source.lineAt(error.pos),
+    messages: [`syntax error near unexpected token \`${token}'`, `\`${source.lineText(error.pos)}'`],
+    incomplete: false,
+  };
+}
+
+/** True if a person typing this text has to go on: an open quote, block, here-document or continued line. */
+export function needsMoreInput(text: string): boolean {
+  if (/(^|[^\\])(\\\\)*\\\n?$/.test(text)) return true;
+  const { error } = parseSource(new SourceText("", text));
+  return error?.incomplete === true || hasOpenHereDocument(text);
+}
+
+function hasOpenHereDocument(text: string): boolean {
+  if (!text.includes("<<")) return false;
+  const stack: unknown[] = [parse(text)];
+  while (stack.length > 0) {
+    const node = stack.pop();
+    if (typeof node !== "object" || node === null) continue;
+    if ("type" in node && node.type === "HereDoc" && "closing" in node && node.closing === undefined)
+      return true;
+    stack.push(...Object.values(node));
+  }
+  return false;
+}
+
+const HERE_DELIMITER = "\u0001here";
+const hereTexts = new Map<string, readonly WordPart[] | string>();
+const HERE_CACHE = 2000; // texts; a script has far fewer here-documents and arithmetic expressions
+
+/**
+ * The parts of a text in which only `$`, backquote and backslash mean something: a here-document's body, an
+ * arithmetic expression, a prompt. A string if nothing in it is expanded.
+ */
+export function parseHereText(text: string): readonly WordPart[] | string {
+  if (!/[$`\\]/.test(text)) return text;
+  let parts = hereTexts.get(text);
+  if (parts === undefined) {
+    parts = partsOfHereText(text);
+    if (hereTexts.size >= HERE_CACHE) hereTexts.clear();
+    hereTexts.set(text, parts);
+  }
+  return parts;
+}
+
+function partsOfHereText(text: string): readonly WordPart[] | string {
+  const statement = parse(`<<${HERE_DELIMITER}\n$()${text}\n${HERE_DELIMITER}\n`).commands[0];
+  const command = statement?.command;
+  const document = command?.type === "Command" ? command.redirects[0] : undefined;
+  const parts = document?.type === "HereDoc" ? document.body.parts : undefined;
+  // The empty substitution in front makes the parser report parts even when escapes are all there is.
+  const own = parts?.slice(1) ?? [];
+  const last = own.at(-1);
+  if (last?.type === "Literal") {
+    return [...own.slice(0, -1), { ...last, value: last.value.slice(0, -1), text: last.text.slice(0, -1) }];
+  }
+  return own;
+}
+
+const words = new Map<string, readonly WordPart[] | string>();
+const WORD_CACHE = 2000;
+
+/** The parts of one word given as text, for the results of brace expansion. A string if the word is plain. */
+export function parseWordText(text: string): readonly WordPart[] | string {
+  if (/^[\w./:=@%+,-]*$/.test(text)) return text;
+  let parts = words.get(text);
+  if (parts === undefined) {
+    const command = parse(`: ${text}`).commands[0]?.command;
+    const word = command?.type === "Command" ? command.suffix[0] : undefined;
+    if (word?.type === "Word")
+      parts = word.parts ?? [{ type: "Literal", pos: 0, end: 0, value: word.value, text: word.text }];
+    else parts = [{ type: "Literal", pos: 0, end: 0, value: text, text }];
+    if (words.size >= WORD_CACHE) words.clear();
+    words.set(text, parts);
+  }
+  return parts;
+}
