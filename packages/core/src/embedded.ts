@@ -84,7 +84,11 @@ export class EmbeddedSystem implements System {
       return process && this.#netns(process.netns);
     };
     this.#driver = new Driver(this.kernel, options.host);
-    this.#vfs = new Vfs(this.kernel, { hostName: this.hostName, processes: () => this.#processes.values() });
+    this.#vfs = new Vfs(this.kernel, {
+      hostName: this.hostName,
+      processes: () => this.#processes.values(),
+      settle: () => this.#driver.settle(),
+    });
   }
 
   get release(): string {

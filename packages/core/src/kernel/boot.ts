@@ -1,5 +1,7 @@
 // Starts a kernel: the layers in the order in which Linux starts them, then the first namespace.
 
+import { installDeviceIoctls } from "./ioctl.ts";
+import { installCoreProcNet } from "./files/proc-net-core.ts";
 import { installReceive } from "./receive.ts";
 import { installLinks } from "./netlink/link.ts";
 import { installNsids } from "./netlink/nsid-family.ts";
@@ -18,6 +20,8 @@ export function boot(
   installReceive(kernel);
   installLinks(kernel);
   installNsids(kernel);
+  installDeviceIoctls(kernel);
+  installCoreProcNet(kernel);
   for (const install of layers) install(kernel);
   for (const kind of kinds) kernel.linkKinds.set(kind.kind, kind);
   kernel.init = createNetns(kernel);

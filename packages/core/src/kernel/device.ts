@@ -2,6 +2,7 @@
 // namespace is in device-register.ts, its states in device-state.ts, its traffic in transmit.ts and receive.ts.
 
 import { LinkStatistics } from "./statistics.ts";
+import type { EthtoolOperations } from "./ethtool/operations.ts";
 import type { LinkKind } from "./link-kind.ts";
 import type { AddressList } from "./address-list.ts";
 import type { Kernel } from "./kernel.ts";
@@ -101,12 +102,14 @@ export abstract class NetDevice {
   userFlags = 0;
   promiscuity = 0;
   allmulti = 0;
+  /** One of the counts above is for unicast addresses that the device cannot filter (uc_promisc). */
+  unicastPromiscuous = false;
 
   readonly hardwareType: number;
   readonly addressLength: number;
   readonly noQueue: boolean;
   readonly queues: number;
-  readonly tsoMaxSize: number;
+  tsoMaxSize: number;
   mtu: number;
   minMtu: number;
   maxMtu: number;
@@ -252,6 +255,11 @@ export abstract class NetDevice {
     return undefined;
   }
 
+  /** What the driver tells through ethtool; undefined: next to nothing, as for a driver without ethtool_ops. */
+  get ethtool(): EthtoolOperations | undefined {
+    return undefined;
+  }
+
   /** More groups in /sys/class/net/NAME, e.g. "bridge". */
   sysfsGroups(): readonly SysfsGroup[] {
     return [];
@@ -262,6 +270,11 @@ export abstract class NetDevice {
 
   /** True if the device cannot leave its namespace (NETIF_F_NETNS_LOCAL). */
   get netnsLocal(): boolean {
+    return false;
+  }
+
+  /** True for devices that can listen to more unicast addresses than their own (IFF_UNICAST_FLT). */
+  get filtersUnicast(): boolean {
     return false;
   }
 

@@ -3,6 +3,7 @@
 
 import type { DropReason } from "../trace/drop-reason.ts";
 import { Clock } from "./clock.ts";
+import { IoctlTable } from "./ioctl-table.ts";
 import type { NetDevice } from "./device.ts";
 import type { LinkKind } from "./link-kind.ts";
 import { LinkEvents } from "./linkwatch.ts";
@@ -14,6 +15,7 @@ import type { Packet } from "./packet.ts";
 import type { Profile } from "./profile.ts";
 import { Random } from "./random.ts";
 import { Softirq } from "./softirq.ts";
+import type { SysctlFamily } from "./sysctl.ts";
 
 /** Notifier events (NETDEV_*), with what they carry. */
 export type DeviceEvent =
@@ -30,9 +32,19 @@ export type DeviceEvent =
   | { readonly type: "changeMtu"; readonly old: number }
   | { readonly type: "changeName"; readonly old: string }
   /** `upper` was linked above or unlinked from above the device. */
-  | { readonly type: "changeUpper"; readonly upper: NetDevice; readonly linking: boolean; readonly master: boolean }
+  | {
+      readonly type: "changeUpper";
+      readonly upper: NetDevice;
+      readonly linking: boolean;
+      readonly master: boolean;
+    }
   /** Asked of a device before `master` takes it. */
-  | { readonly type: "preChangeUpper"; readonly upper: NetDevice; readonly linking: boolean; readonly master: boolean }
+  | {
+      readonly type: "preChangeUpper";
+      readonly upper: NetDevice;
+      readonly linking: boolean;
+      readonly master: boolean;
+    }
   /** IFF_* flags have changed; `changed` tells which. */
   | { readonly type: "flags"; readonly changed: number }
   /** The device leaves its namespace / has come to a new one. */
@@ -51,6 +63,15 @@ export interface NetnsLayer {
 
 /** Takes a packet that starts at its network-layer header (struct packet_type). */
 export type ProtocolHandler = (packet: Packet) => void;
+
+/** Files of one directory under /proc/net, in its order. */
+export interface ProcNetDirectory {
+  /** Permission bits of its files, 0o444 if absent. */
+  readonly mode?: number;
+  names(netns: Netns): readonly string[];
+  /** Called for names of `names` only. */
+  read(netns: Netns, name: string): string;
+}
 
 /** Sees what happens to packets; changes nothing. */
 export interface PacketObserver {
@@ -72,6 +93,7 @@ export class Kernel {
   readonly linkEvents: LinkEvents;
   readonly rtnetlink = new RtnetlinkHandlers();
   readonly generic = new GenericFamilies();
+  readonly ioctls = new IoctlTable();
   readonly linkKinds = new Map<string, LinkKind>();
   /** Protocols with a part in IFLA_AF_SPEC. */
   readonly linkFamilies: LinkFamily[] = [];
@@ -79,6 +101,10 @@ export class Kernel {
   readonly protocols = new Map<number, ProtocolHandler>();
   /** Files under /proc/net, by name ("dev", "vlan/config"): their text for a namespace. */
   readonly procNet = new Map<string, (netns: Netns) => string>();
+  /** Directories under /proc/net with a file for each of something ("vlan", "dev_snmp6"). */
+  readonly procNetDirectories = new Map<string, ProcNetDirectory>();
+  /** Values under /proc/sys/net that are made when looked at. */
+  readonly sysctlFamilies: SysctlFamily[] = [];
   /** Living namespaces by the inode number of their nsfs file. */
   readonly netnses = new Map<number, Netns>();
   /** Those that no mount or socket refers to: they live while a process is in them. */

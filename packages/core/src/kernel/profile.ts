@@ -28,6 +28,12 @@ export interface Profile {
   readonly ipv4GsoSizes: boolean;
   /** sysfs shows phys_port_id, phys_port_name and phys_switch_id where reading them is refused. */
   readonly sysfsPhysicalIds: boolean;
+  /** The directory power/ of a device has the files of CONFIG_PM_ADVANCED_DEBUG. */
+  readonly powerDebugging: boolean;
+  /** Every transmit queue shows byte queue limits; newer kernels hide them where they have no effect. */
+  readonly queueLimits: boolean;
+  /** uname -v */
+  readonly build: string;
   /** Machine without the 8021q module and bridge VLAN filtering. */
   readonly vlan: boolean;
 }
@@ -45,6 +51,9 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     netnsExtack: false,
     ipv4GsoSizes: false,
     sysfsPhysicalIds: true,
+    powerDebugging: true,
+    queueLimits: true,
+    build: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)",
     vlan: true,
   },
   "linux-6.18": {
@@ -59,6 +68,9 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     netnsExtack: true,
     ipv4GsoSizes: true,
     sysfsPhysicalIds: false,
+    powerDebugging: false,
+    queueLimits: false,
+    build: "#1 SMP PREEMPT_DYNAMIC",
     vlan: false,
   },
 };

@@ -1,6 +1,7 @@
 // /proc/sys/net of one namespace: names, values and the rules for writing them. The file tree around it is in files/.
 
 import { Refusal } from "../netlink/refusal.ts";
+import type { Netns } from "./netns.ts";
 
 const EINVAL = 22;
 
@@ -35,6 +36,21 @@ export class SysctlTable {
   entries(): Iterable<Sysctl> {
     return this.#entries.values();
   }
+}
+
+/**
+ * A directory of values that are made when they are looked at: net/ipv4/conf/DEV has thirty of them for each device, and a
+ * host may have ten thousand devices. Registered once, in `kernel.sysctlFamilies`.
+ */
+export interface SysctlFamily {
+  /** Relative to /proc/sys, e.g. "net/ipv4/conf". */
+  readonly path: string;
+  /** Directories below it: "all", "default", names of devices. A family of plain values has the one instance "". */
+  instances(netns: Netns): Iterable<string>;
+  /** Names of the values of any instance. */
+  names(netns: Netns): Iterable<string>;
+  /** Undefined if there is no such instance or value. */
+  value(netns: Netns, instance: string, name: string): Sysctl | undefined;
 }
 
 /** Limits and effects of an integer sysctl. */

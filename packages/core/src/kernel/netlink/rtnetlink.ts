@@ -65,7 +65,8 @@ export function dispatchRtnetlink(kernel: Kernel, endpoint: NetlinkEndpoint, mes
   }
 }
 
-function requestOf(
+/** A request as handlers see it, and the warning that one of them left for its acknowledgement. */
+export function requestOf(
   endpoint: NetlinkEndpoint,
   message: NetlinkMessage,
 ): { request: Request; warning: () => string | undefined } {
@@ -89,7 +90,8 @@ function dumpHandlers(kernel: Kernel, family: number, type: number): DumpHandler
   return own ? [own] : kernel.rtnetlink.dumpsOfAllFamilies(type);
 }
 
-function answerDump(endpoint: NetlinkEndpoint, request: Request, dumps: readonly DumpHandler[]): void {
+/** Answers with everything that the handlers have, and NLMSG_DONE. */
+export function answerDump(endpoint: NetlinkEndpoint, request: Request, dumps: readonly DumpHandler[]): void {
   const { message } = request;
   const messages: NetlinkMessage[] = [];
   let flags: number = NLM_F.MULTI;
@@ -105,7 +107,7 @@ function answerDump(endpoint: NetlinkEndpoint, request: Request, dumps: readonly
   endpoint.deliver(messages);
 }
 
-function acknowledge(
+export function acknowledge(
   endpoint: NetlinkEndpoint,
   message: NetlinkMessage,
   errno: number,

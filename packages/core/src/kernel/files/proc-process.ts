@@ -1,0 +1,131 @@
+// /proc/PID: what programs look up about processes (fs/proc/base.c), and the network of the process's namespace
+// (fs/proc/proc_net.c).
+
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { ProcessEntry } from "../../system/system.ts";
+import type { Netns } from "../netns.ts";
+import { generatedDirectory, generatedLink, procFile } from "./generated.ts";
+import type { DirectoryNode, Node } from "./node.ts";
+import { netnsFile } from "./nsfs.ts";
+import { openText } from "./open-text.ts";
+import type { Host } from "./procfs.ts";
+
+const COMMAND_LIMIT = 15; // TASK_COMM_LEN without the NUL
+
+/** The directory of a process. A thread's, under task/, is the same without task/. */
+export function processDirectory(host: Host, process: ProcessEntry, thread = false): DirectoryNode {
+  const path = `${process.pid}${thread ? "/task" : ""}`;
+  const netns = (): Netns => host.netnsOf(process.netns);
+  const file =
+    (name: string, read: () => string, mode = 0o444) =>
+    (): Node =>
+      procFile(`${path}/${name}`, { read }, mode);
+  const entries = new Map<string, () => Node>([
+    ["ns", () => namespaces(path, netns())],
+    ["net", () => procNet(netns())],
+    ["status", file("status", () => statusText(process))],
+    ["comm", file("comm", () => `${commandName(process)}\n`, 0o644)],
+    ["cmdline", file("cmdline", () => process.argv.map((word) => `${word}\0`).join(""))],
+    ["stat", file("stat", () => statText(process))],
+    ["cwd", () => generatedLink("proc", `${path}/cwd`, process.cwd)],
+    ["root", () => generatedLink("proc", `${path}/root`, "/")],
+    ["mounts", file("mounts", () => host.mounts())],
+  ]);
+  if (!thread) entries.set("task", () => threads(host, process));
+  return generatedDirectory("proc", path, () => entries);
+}
+
+function threads(host: Host, process: ProcessEntry): DirectoryNode {
+  const only = new Map([[String(process.pid), () => processDirectory(host, process, true)]]);
+  return generatedDirectory("proc", `${process.pid}/tasks`, () => only);
+}
+
+function namespaces(path: string, netns: Netns): DirectoryNode {
+  const link = (): Node => generatedLink("proc", `${path}/ns/net`, `net:[${netns.inode}]`, netnsFile(netns));
+  return generatedDirectory("proc", `${path}/ns`, () => new Map([["net", link]]));
+}
+
+function commandName(process: ProcessEntry): string {
+  const word = process.argv[0] ?? "";
+  return word.slice(word.lastIndexOf("/") + 1).slice(0, COMMAND_LIMIT);
+}
+
+function statusText(process: ProcessEntry): string {
+  const rows = [
+    `Name:\t${commandName(process)}`,
+    "Umask:\t0022",
+    "State:\tS (sleeping)",
+    `Tgid:\t${process.pid}`,
+    "Ngid:\t0",
+    `Pid:\t${process.pid}`,
+    `PPid:\t${process.parentPid}`,
+    "TracerPid:\t0",
+    "Uid:\t0\t0\t0\t0",
+    "Gid:\t0\t0\t0\t0",
+    "Threads:\t1",
+    "NoNewPrivs:\t0",
+  ];
+  return `${rows.join("\n")}\n`;
+}
+
+/** proc_pid_stat(5): 52 fields, of which the embedded host knows the first few. */
+function statText(process: ProcessEntry): string {
+  const { pid, parentPid } = process;
+  const unknown = Array<number>(46).fill(0).join(" ");
+  return `${pid} (${commandName(process)}) S ${parentPid} ${pid} ${pid} ${unknown}\n`;
+}
+
+/** /proc/PID/net: files that layers registered, in the order of procfs, and directories made from "vlan/config". */
+export function procNet(netns: Netns): DirectoryNode {
+  return netDirectory(netns, "");
+}
+
+function netDirectory(netns: Netns, directory: string): DirectoryNode {
+  const { kernel } = netns;
+  const prefix = directory === "" ? "" : `${directory}/`;
+  const entries = (): Map<string, () => Node> => {
+    const found = new Map<string, () => Node>();
+    const add = (path: string): void => {
+      const cut = path.indexOf("/", prefix.length);
+      const name = cut < 0 ? path.slice(prefix.length) : path.slice(prefix.length, cut);
+      if (name !== "") found.set(name, () => netEntry(netns, `${prefix}${name}`));
+    };
+    for (const path of kernel.procNet.keys()) if (path.startsWith(prefix)) add(path);
+    for (const path of kernel.procNetDirectories.keys()) if (`${path}/`.startsWith(prefix)) add(`${path}/`);
+    for (const name of kernel.procNetDirectories.get(directory)?.names(netns) ?? []) add(`${prefix}${name}`);
+    return new Map([...found].sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)));
+  };
+  return {
+    ...generatedDirectory("proc", `net/${netns.inode}/${directory}`, entries),
+    lookup(name) {
+      const path = `${prefix}${name}`;
+      if (kernel.procNet.has(path)) return netEntry(netns, path);
+      return entries().get(name)?.();
+    },
+  };
+}
+
+function netEntry(netns: Netns, path: string): Node {
+  const { kernel } = netns;
+  const inode = `net/${netns.inode}/${path}`;
+  const cut = path.lastIndexOf("/");
+  const directory = cut < 0 ? undefined : kernel.procNetDirectories.get(path.slice(0, cut));
+  const name = path.slice(cut + 1);
+  const read = kernel.procNet.get(path);
+  if (read) return netFile(inode, () => read(netns), directory?.mode);
+  if (directory?.names(netns).includes(name) === true)
+    return netFile(inode, () => directory.read(netns, name), directory.mode);
+  return netDirectory(netns, path);
+}
+
+/** Files of /proc/net without a write operation refuse to be opened for it (seq_open_net). */
+function netFile(path: string, read: () => string, mode = 0o444): Node {
+  return {
+    ...procFile(path, { read }, mode),
+    open(flags) {
+      if (flags.write === true) throw new Refusal(ERRNO.EACCES);
+      return openText({ read }, flags);
+    },
+  };
+}

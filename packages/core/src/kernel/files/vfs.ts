@@ -1,0 +1,172 @@
+// The embedded host's file tree: one tmpfs with /proc, /sys and namespace files mounted on it. Here are mounts and the
+// calls that programs make; how a path is found is in walk.ts, what a file system holds in its own module.
+
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { FileSystem } from "../../system/files.ts";
+import type { Credentials, NetnsReference, ProcessEntry } from "../../system/system.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Netns } from "../netns.ts";
+import type { Sysctl } from "../sysctl.ts";
+import { CallerFiles } from "./caller-files.ts";
+import { deviceFile } from "./dev.ts";
+import { HOST_DIRECTORIES, HOST_FILES } from "./host-files.ts";
+import { hostSysctls } from "./host-sysctls.ts";
+import type { DirectoryNode, Node, RootOf, View } from "./node.ts";
+import { netnsFile } from "./nsfs.ts";
+import { procRoot } from "./procfs.ts";
+import { sysRoot } from "./sysfs.ts";
+import { Tmpfs } from "./tmpfs.ts";
+import type { TmpfsDirectory } from "./tmpfs.ts";
+import { walk } from "./walk.ts";
+
+/** What the files show of the system around the kernel. */
+export interface VfsOptions {
+  readonly hostName: string;
+  /** Everything that runs, for /proc/PID. */
+  readonly processes: () => Iterable<ProcessEntry>;
+  /** Runs what a write to an attribute has set off. */
+  readonly settle?: () => void;
+}
+
+const encoder = new TextEncoder();
+
+export class Vfs {
+  readonly kernel: Kernel;
+  hostName: string;
+  readonly root: TmpfsDirectory;
+  readonly processes: () => Iterable<ProcessEntry>;
+  readonly settle: () => void;
+  readonly hostSysctls: ReadonlyMap<string, Sysctl>;
+  /** Roots of file systems, by the directory that they cover. */
+  readonly #fileSystems = new Map<Node, RootOf>();
+  /** Namespaces bound over files, the topmost last. */
+  readonly #netnsMounts = new Map<Node, Netns[]>();
+
+  constructor(kernel: Kernel, options: VfsOptions) {
+    this.kernel = kernel;
+    this.hostName = options.hostName;
+    this.processes = options.processes;
+    this.settle = options.settle ?? (() => {});
+    this.hostSysctls = hostSysctls(this);
+    const fs = new Tmpfs(() => kernel.clock.realtime());
+    this.root = fs.root;
+    for (const [path, mode] of HOST_DIRECTORIES) this.#directory(path, mode);
+    for (const name of ["null", "zero", "full", "random", "urandom"] as const) {
+      this.#directory("/dev", 0o755).attach(name, deviceFile(name, fs.nextInode(), kernel.random));
+    }
+    for (const [path, text] of HOST_FILES) this.addFile(path, text);
+    this.addFile("/etc/hostname", `${options.hostName}\n`);
+    this.#fileSystems.set(this.#directory("/proc", 0o555), (view) => procRoot(this, view));
+    this.#fileSystems.set(this.#directory("/sys", 0o555), (view) => sysRoot(kernel, view));
+  }
+
+  /** Puts a regular file into the tree, with the directories above it: for whoever sets up the host. */
+  addFile(path: string, content: string | Uint8Array, mode = 0o644): void {
+    const cut = path.lastIndexOf("/");
+    const file = this.#directory(path.slice(0, cut), 0o755).makeFile(path.slice(cut + 1), mode);
+    file.open({ write: true }).write(typeof content === "string" ? encoder.encode(content) : content);
+  }
+
+  #directory(path: string, mode: number): TmpfsDirectory {
+    let directory = this.root;
+    for (const name of path.split("/")) {
+      if (name === "") continue;
+      const found = directory.lookup(name);
+      directory = found === undefined ? directory.makeDirectory(name, mode) : (found as TmpfsDirectory);
+    }
+    return directory;
+  }
+
+  /** The tree as a process sees it. */
+  filesFor(caller: Credentials): FileSystem {
+    return new CallerFiles(this, caller);
+  }
+
+  viewOf(caller: Credentials): View {
+    const netnsOf = (): Netns => this.netnsOf(caller.netns);
+    return {
+      pid: caller.pid,
+      get netns() {
+        return netnsOf();
+      },
+    };
+  }
+
+  netnsOf(reference: NetnsReference): Netns {
+    const netns = this.kernel.netnses.get(reference.inode);
+    if (netns === undefined) throw new Refusal(ERRNO.EINVAL); // it ended while somebody still held its name
+    return netns;
+  }
+
+  /** What is mounted on a node, or the node itself. */
+  covered(node: Node, view: View): Node {
+    const root = this.#fileSystems.get(node);
+    if (root) return root(view);
+    const netns = this.#netnsMounts.get(node)?.at(-1);
+    return netns ? netnsFile(netns) : node;
+  }
+
+  /** True if something is mounted on it: such a node cannot be removed or renamed. */
+  isMountPoint(node: Node): boolean {
+    return this.#fileSystems.has(node) || this.#netnsMounts.has(node);
+  }
+
+  /** Bind mount of a namespace file; the caller retains `netns`. Errors: ENOENT, ENOTDIR if `path` is a directory. */
+  mountNetns(path: string, netns: Netns): void {
+    const point = this.#uncovered(path);
+    if (point.type === "directory") throw new Refusal(ERRNO.ENOTDIR);
+    const mounts = this.#netnsMounts.get(point);
+    if (mounts) mounts.push(netns);
+    else this.#netnsMounts.set(point, [netns]);
+  }
+
+  /** umount2(MNT_DETACH) of the topmost mount; the caller releases what it gets. Errors: ENOENT, EINVAL if nothing is mounted. */
+  unmount(path: string): Netns {
+    const point = this.#uncovered(path);
+    const mounts = this.#netnsMounts.get(point);
+    const netns = mounts?.pop();
+    if (netns === undefined || mounts === undefined) throw new Refusal(ERRNO.EINVAL);
+    if (mounts.length === 0) this.#netnsMounts.delete(point);
+    return netns;
+  }
+
+  /** The text of /proc/mounts. */
+  mounts(): string {
+    const found = [
+      "tmpfs / tmpfs rw,relatime 0 0",
+      "proc /proc proc rw,relatime 0 0",
+      "sysfs /sys sysfs rw,relatime 0 0",
+    ];
+    const search = (directory: DirectoryNode, path: string): void => {
+      for (const name of directory.names().reverse()) {
+        const node = directory.lookup(name);
+        if (node === undefined) continue;
+        for (const _netns of this.#netnsMounts.get(node) ?? [])
+          found.push(`nsfs ${path}/${name} nsfs rw 0 0`);
+        if (node.type === "directory") search(node, `${path}/${name}`);
+      }
+    };
+    if (this.#netnsMounts.size > 0) search(this.root, "");
+    return `${found.join("\n")}\n`;
+  }
+
+  /** open(2) of a namespace file. Errors: ENOENT; EINVAL if it is a file of another sort. */
+  openNetns(path: string, caller: Credentials): Netns {
+    const view = this.viewOf(caller);
+    const { node } = walk(this, path, caller.cwd, view, true);
+    if (node === undefined) throw new Refusal(ERRNO.ENOENT);
+    const netns = node.type === "file" ? node.netns : undefined;
+    if (netns === undefined) throw new Refusal(ERRNO.EINVAL);
+    return netns;
+  }
+
+  /** The node at an absolute path, below whatever is mounted on it. */
+  #uncovered(path: string): Node {
+    const view: View = { pid: 0, netns: this.kernel.init };
+    const place = walk(this, path, "/", view, true);
+    if (place.node === undefined) throw new Refusal(ERRNO.ENOENT);
+    const parent = place.parents.at(-1)?.node;
+    return parent?.lookup(place.name) ?? place.node;
+  }
+}
