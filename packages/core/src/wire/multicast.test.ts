@@ -159,6 +159,7 @@ describe("MLD", () => {
     expect(tryDecode(mldCodec, hex("82000000000000"))).toMatchObject({ reason: "truncated" });
     expect(tryDecode(mldCodec, hex("8200000000000000"))).toMatchObject({ reason: "truncated" });
     expect(tryDecode(mldCodec, hex("8f00000000000001"))).toMatchObject({ reason: "truncated" });
+    expect(decode(mldCodec, new Uint8Array(28).fill(0x82, 0, 1))).toMatchObject({ kind: "query-v2" });
     expect(tryDecode(mldCodec, new Uint8Array(26).fill(0x82, 0, 1))).toMatchObject({ reason: "bad-length" });
   });
 

@@ -41,7 +41,10 @@ describe("UDP", () => {
   it("refuses lengths that contradict the packet", () => {
     expect(tryDecode(codec, datagram.subarray(0, 7))).toMatchObject({ reason: "truncated" });
     expect(tryDecode(codec, datagram.subarray(0, 12))).toMatchObject({ reason: "truncated", offset: 7 });
-    expect(tryDecode(codec, hex("0001 0002 0007 0000"))).toMatchObject({ reason: "bad-length" });
+    expect(tryDecode(codec, hex("0001 0002 0007 0000"))).toMatchObject({
+      reason: "bad-length",
+      offset: 7,
+    });
   });
 
   it("survives any bytes", () => fuzzCodec(codec, [datagram]));
