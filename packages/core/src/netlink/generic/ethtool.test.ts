@@ -38,8 +38,8 @@ describe("answers of the ethtool family", () => {
         if (codec === undefined) throw new Error(`${command}: no codec for ${kind}`);
         const record = codec.decode(body);
         if (isMalformed(record)) throw new Error(`${command}: ${record}`);
-        expect(toHex(codec.encode(record)), command).toBe(toHex(body));
-        expect(record.unknown, command).toBeUndefined();
+        expect([command, toHex(codec.encode(record))]).toEqual([command, toHex(body)]);
+        expect([command, record.unknown]).toEqual([command, undefined]);
         seen.add(kind);
       }
     }
@@ -87,7 +87,7 @@ test("the controller's answers are encoded to the same bytes", () => {
       if (command.startsWith("ethtool -P")) continue; // RTM_NEWLINK has the same number
       const record = decodeControl(body);
       if (isMalformed(record)) throw new Error(`${command}: ${record}`);
-      expect(toHex(encodeControl(record)), command).toBe(toHex(body));
+      expect([command, toHex(encodeControl(record))]).toEqual([command, toHex(body)]);
       count++;
     }
   }

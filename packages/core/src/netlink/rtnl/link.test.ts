@@ -39,8 +39,8 @@ test("what Linux 6.18 sends keeps every attribute; its order is its own", () => 
       if (type !== RTM.NEWLINK) continue;
       const link = decodeLink(body);
       if (isMalformed(link)) throw new Error(`${command}: ${link}`);
-      expect(sortedAttributes(encodeLink(link)), command).toEqual(sortedAttributes(body));
-      expect(link.unknown, command).toBeUndefined();
+      expect([command, sortedAttributes(encodeLink(link))]).toEqual([command, sortedAttributes(body)]);
+      expect([command, link.unknown]).toEqual([command, undefined]);
       count++;
     }
   }

@@ -32,8 +32,8 @@ export function expectSameData<F extends AnyFields>(
     if (payload === undefined) return [];
     const record = table.decode(payload);
     if (isMalformed(record)) throw new Error(`${command}: ${record}`);
-    expect(toHex(table.encode(record)), command).toBe(toHex(payload));
-    expect(record.unknown, command).toBeUndefined();
+    expect([command, toHex(table.encode(record))]).toEqual([command, toHex(payload)]);
+    expect([command, record.unknown]).toEqual([command, undefined]);
     return [record];
   });
 }
@@ -50,7 +50,7 @@ export function sentData<F extends AnyFields>(
     if (payload === undefined) continue;
     const record = table.decode(payload);
     if (isMalformed(record)) throw new Error(`${command}: ${record}`);
-    expect(record.unknown, command).toBeUndefined();
+    expect([command, record.unknown]).toEqual([command, undefined]);
     all.set(command, record);
   }
   return all;

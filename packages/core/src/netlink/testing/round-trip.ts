@@ -32,8 +32,8 @@ export function expectSameBytes<R extends { readonly unknown?: readonly RawAttri
       if (!recording.types.includes(message.type)) continue;
       const record = codec.decode(message.body);
       if (isMalformed(record)) throw new Error(`${command}: ${record}`);
-      expect(toHex(codec.encode(record)), command).toBe(toHex(message.body));
-      expect(record.unknown, command).toBeUndefined();
+      expect([command, toHex(codec.encode(record))]).toEqual([command, toHex(message.body)]);
+      expect([command, record.unknown]).toEqual([command, undefined]);
       count++;
     }
   }
@@ -51,9 +51,9 @@ export function decodedRequests<R extends { readonly unknown?: readonly RawAttri
       if (!recording.types.includes(message.type)) continue;
       const record = codec.decode(message.body);
       if (isMalformed(record)) throw new Error(`${command}: ${record}`);
-      expect(record.unknown, command).toBeUndefined();
+      expect([command, record.unknown]).toEqual([command, undefined]);
       const again = codec.decode(codec.encode(record));
-      expect(again, command).toEqual(record);
+      expect([command, again]).toEqual([command, record]);
       all.push({ command, record });
     }
   }
