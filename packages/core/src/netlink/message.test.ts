@@ -33,6 +33,8 @@ test("every recorded acknowledgement and refusal is encoded to the same bytes", 
   for (const family of families) {
     for (const { command, sent, received } of exchanges("linux-6.1", family)) {
       if (command.includes("monitor")) continue; // several sockets with equal numbers
+      // ip6_route_multipath_add() clears NLM_F_EXCL in the request itself, and the answer shows it.
+      if (command.startsWith("ip -6 route add 2001:db8:101::/48")) continue;
       for (const message of received) {
         if (message.type !== NLMSG.ERROR) continue;
         const error = decodeError(message);
