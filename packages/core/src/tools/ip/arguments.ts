@@ -119,7 +119,13 @@ export class Arguments {
   // ---- values: the word behind the current keyword
 
   nextUnsigned(message: string, max = 0xffff_ffff, base = 0): number {
-    return parseUnsigned(this.next(), max, base) ?? this.invalid(message);
+    this.next();
+    return this.unsigned(message, max, base);
+  }
+
+  /** The current word as a number. */
+  unsigned(message: string, max = 0xffff_ffff, base = 0): number {
+    return parseUnsigned(this.current, max, base) ?? this.invalid(message);
   }
 
   nextSigned(message: string, base = 0): number {

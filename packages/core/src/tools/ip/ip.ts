@@ -10,6 +10,7 @@ import { LinkKinds } from "./link-syntax.ts";
 import type { LinkSyntax } from "./link-syntax.ts";
 import { enterNamedNetns, netns } from "./netns/netns.ts";
 import { parseOptions } from "./options.ts";
+import { route } from "./route/route.ts";
 import { runBatch } from "./batch.ts";
 import { Session } from "./session.ts";
 import { usage } from "./usage.ts";
@@ -25,7 +26,7 @@ const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["address", address],
   ["addrlabel", notImplemented("addrlabel")],
   ["maddress", notImplemented("maddress")],
-  ["route", notImplemented("route")],
+  ["route", route],
   ["rule", notImplemented("rule")],
   ["neighbor", notImplemented("neighbour")],
   ["neighbour", notImplemented("neighbour")],

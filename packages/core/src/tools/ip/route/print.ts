@@ -1,0 +1,252 @@
+// Prints one route, from a table or as the answer to a lookup.
+
+import type { RouteHop, RouteMessage } from "../../../netlink/rtnl/route.ts";
+import { routeTable } from "../../../netlink/rtnl/route.ts";
+import { RT_SCOPE, RT_TABLE, RTM_F, RTN, RTNH_F, RTPROT } from "../../../netlink/rtnl/route-constants.ts";
+import { AF } from "../../../netlink/rtnl/types.ts";
+import { formatAddress } from "../addresses.ts";
+import { addressBits, familyName } from "../families.ts";
+import { hex } from "../numbers.ts";
+import type { Color, Output } from "../output.ts";
+import type { Session } from "../session.ts";
+import { isWhole } from "./filter.ts";
+import type { RouteFilter } from "./filter.ts";
+import { printMetrics } from "./metrics.ts";
+import { routeTypeName } from "./words.ts";
+
+/** USER_HZ: clock ticks of the kernel's user-space interface. */
+const USER_HZ = 100;
+
+export function familyColor(family: number): Color | undefined {
+  if (family === AF.INET) return "inet";
+  return family === AF.INET6 ? "inet6" : undefined;
+}
+
+const FLAGS: readonly (readonly [number, string])[] = [
+  [RTNH_F.DEAD, "dead"],
+  [RTNH_F.ONLINK, "onlink"],
+  [RTNH_F.PERVASIVE, "pervasive"],
+  [RTNH_F.OFFLOAD, "offload"],
+  [RTNH_F.TRAP, "trap"],
+  [RTM_F.NOTIFY, "notify"],
+  [RTNH_F.LINKDOWN, "linkdown"],
+  [RTNH_F.UNRESOLVED, "unresolved"],
+  [RTM_F.OFFLOAD, "rt_offload"],
+  [RTM_F.TRAP, "rt_trap"],
+  [RTM_F.OFFLOAD_FAILED, "rt_offload_failed"],
+];
+
+function printFlags(out: Output, flags: number): void {
+  out.openArray("flags");
+  for (const [flag, name] of FLAGS) if ((flags & flag) !== 0) out.element(name, `${name} `);
+  out.closeArray();
+}
+
+/** Flags of a cached IPv4 route (RTCF_, linux/in_route.h), in the order in which they are printed. */
+const CACHE_FLAGS: readonly (readonly [number, string])[] = [
+  [0x8000_0000, "local"],
+  [0x4000_0000, "reject"],
+  [0x2000_0000, "mc"],
+  [0x1000_0000, "brd"],
+  [0x0800_0000, "dst-nat"],
+  [0x0080_0000, "src-nat"],
+  [0x0040_0000, "masq"],
+  [0x0002_0000, "dst-direct"],
+  [0x0400_0000, "src-direct"],
+  [0x0004_0000, "redirected"],
+  [0x0100_0000, "redirect"],
+  [0x0020_0000, "fastroute"],
+  [0x0001_0000, "notify"],
+  [0x0008_0000, "proxy"],
+];
+
+/** `cache <local,brd> ` on a line of its own. */
+function printCacheFlags(out: Output, routeFlags: number): void {
+  let left = routeFlags & ~0xffff;
+  out.text(`${out.lineEnd}    cache `);
+  out.openArray("cache", left === 0 ? "" : "<");
+  for (const [flag, name] of CACHE_FLAGS) {
+    if ((left & flag) === 0) continue;
+    left &= ~flag;
+    out.element(name, left === 0 ? name : `${name},`);
+  }
+  if (left !== 0) out.element(`0x${hex(left)}`, `0x${hex(left)}`);
+  out.closeArray((routeFlags & ~0xffff) === 0 ? "" : "> ");
+}
+
+function printCacheinfo({ out, options }: Session, times: NonNullable<RouteMessage["cacheinfo"]>): void {
+  const fact = (key: string, value: number, text: string): void => {
+    if (value !== 0) out.fact(key, value, text);
+  };
+  fact("expires", Math.trunc(times.expires / USER_HZ), `expires ${Math.trunc(times.expires / USER_HZ)}sec `);
+  if (times.error !== 0) out.fact("error", times.error >>> 0, `error ${times.error} `);
+  if (options.stats > 0) {
+    fact("users", times.clntref, `users ${times.clntref} `);
+    fact("used", times.used, `used ${times.used} `);
+    const age = Math.trunc(times.lastuse / USER_HZ);
+    if (times.lastuse !== 0) out.fact("age", age, `age ${age}sec `);
+  }
+  if (times.id !== 0) out.fact("ipid", `0x${hex(times.id)}`, `ipid 0x${hex(times.id).padStart(4, "0")} `);
+  if (times.ts !== 0 || times.tsage !== 0) {
+    out.fact("ts", `0x${hex(times.ts)}`, `ts 0x${hex(times.ts)}`);
+    out.fact("tsage", times.tsage, `tsage ${times.tsage}sec `);
+  }
+}
+
+/** A prefix; the length is left out where it is the whole address. */
+function prefixText(family: number, bytes: Uint8Array, length: number): string {
+  const address = formatAddress(family, bytes);
+  return length === addressBits(family) ? address : `${address}/${length}`;
+}
+
+function printGateway(out: Output, family: number, bytes: Uint8Array): void {
+  const gateway = formatAddress(family, bytes);
+  out.text("via ");
+  out.fact("gateway", gateway, `${gateway} `, familyColor(family));
+}
+
+function printVia(out: Output, { family, address }: NonNullable<RouteMessage["via"]>): void {
+  const host = formatAddress(family, address);
+  out.openObject("via");
+  out.fact("family", familyName(family), `via ${familyName(family)} `);
+  out.fact("host", host, `${host} `, familyColor(family));
+  out.closeObject();
+}
+
+/** Route realms: where from and where to, 16 bits each. */
+export function printRealms({ out, names }: Session, flow: number): void {
+  const from = flow >>> 16;
+  const to = names.name("realm", flow & 0xffff);
+  out.openObject("flow");
+  out.text(`realm${from === 0 ? "" : "s"} `);
+  if (from !== 0) out.fact("from", names.name("realm", from), `${names.name("realm", from)}/`);
+  out.fact("to", to, `${to} `);
+  out.closeObject();
+}
+
+function printDevice({ out, links }: Session, ifindex: number, key: "dev" | "iif"): void {
+  const name = links.name(ifindex);
+  out.text(`${key} `);
+  out.fact(key, name, `${name} `, "ifname");
+}
+
+export function printRoute(
+  session: Session,
+  route: RouteMessage,
+  filter: RouteFilter,
+  deleted: boolean,
+): void {
+  const { out, options, names } = session;
+  const { family, flags } = route;
+  out.openObject();
+  if (deleted) out.flag("deleted", "Deleted ");
+  if (route.type !== RTN.UNICAST || options.details > 0) {
+    const type = routeTypeName(route.type, options.numeric);
+    out.fact("type", type, `${type} `);
+  }
+  printEnds(session, route);
+  if (route.nhId !== undefined) out.fact("nhid", route.nhId, `nhid ${route.nhId} `);
+  if (route.tos !== 0 && filter.tos === undefined) {
+    const tos = names.name("dsfield", route.tos);
+    out.fact("tos", tos, `tos ${tos} `);
+  }
+  if (route.gateway !== undefined && !isWhole(filter.via, family)) printGateway(out, family, route.gateway);
+  if (route.via !== undefined) printVia(out, route.via);
+  if (route.oif !== undefined && filter.oif === undefined) printDevice(session, route.oif, "dev");
+  printOrigin(session, route, filter);
+  if (route.prefsrc !== undefined && !isWhole(filter.prefsrc, family)) {
+    const source = formatAddress(family, route.prefsrc);
+    out.fact("prefsrc", source, `src ${source} `, familyColor(family));
+  }
+  if (route.priority !== undefined && filter.metric === undefined) {
+    out.fact("metric", route.priority, `metric ${route.priority} `);
+  }
+  printFlags(out, flags);
+  if (route.mark) {
+    const text = `0x${hex(route.mark)}`;
+    if (route.mark >= 16) out.fact("mark", text, `mark ${text} `);
+    else out.fact("mark", route.mark, `mark ${route.mark} `);
+  }
+  if (route.flow !== undefined && filter.realm?.mask !== 0xffff_ffff) printRealms(session, route.flow);
+  if (route.uid !== undefined) out.fact("uid", route.uid, `uid ${route.uid} `);
+  if (family === AF.INET && (flags & RTM_F.CLONED) !== 0) printCacheFlags(out, flags);
+  if (route.cacheinfo !== undefined) printCacheinfo(session, route.cacheinfo);
+  if (route.metrics !== undefined) printMetrics(out, route.metrics);
+  if (route.iif !== undefined && filter.iif === undefined) printDevice(session, route.iif, "iif");
+  printPreference(out, route.pref);
+  if (route.ttlPropagate !== undefined) {
+    const on = route.ttlPropagate !== 0;
+    out.fact("ttl-propogate", on, `ttl-propagate ${on ? "enabled" : "disabled"}`);
+  }
+  if (route.multipath !== undefined) printHops(session, route, route.multipath);
+  out.text("\n");
+  out.closeObject();
+}
+
+/** Destination and source. */
+function printEnds({ out }: Session, route: RouteMessage): void {
+  const { family } = route;
+  if (route.dst !== undefined) {
+    const dst = prefixText(family, route.dst, route.dstLen);
+    out.fact("dst", dst, `${dst} `, familyColor(family));
+  } else {
+    const dst = route.dstLen === 0 ? "default" : `0/${route.dstLen} `;
+    out.fact("dst", dst, `${dst} `);
+  }
+  if (route.src !== undefined) {
+    const src = prefixText(family, route.src, route.srcLen);
+    out.fact("from", src, `from ${src} `, familyColor(family));
+  } else if (route.srcLen !== 0) {
+    out.fact("src", `0/${route.srcLen}`, `from 0/${route.srcLen} `);
+  }
+}
+
+/** Table, protocol and scope. */
+function printOrigin({ out, options, names }: Session, route: RouteMessage, filter: RouteFilter): void {
+  const verbose = options.details > 0;
+  const table = routeTable(route);
+  if (table !== 0 && (table !== RT_TABLE.MAIN || verbose) && filter.table === 0) {
+    const name = names.name("table", table);
+    out.fact("table", name, `table ${name} `);
+  }
+  if ((route.flags & RTM_F.CLONED) !== 0) return;
+  if ((route.protocol !== RTPROT.BOOT || verbose) && filter.protocol === undefined) {
+    const name = names.name("protocol", route.protocol);
+    out.fact("protocol", name, `proto ${name} `);
+  }
+  if ((route.scope !== RT_SCOPE.UNIVERSE || verbose) && filter.scope === undefined) {
+    const name = names.name("scope", route.scope);
+    out.fact("scope", name, `scope ${name} `);
+  }
+}
+
+/** RFC 4191 preference of an IPv6 route. */
+function printPreference(out: Output, pref: number | undefined): void {
+  if (pref === undefined) return;
+  const name = pref === 3 ? "low" : pref === 0 ? "medium" : pref === 1 ? "high" : String(pref);
+  out.fact("pref", name, `pref ${name}`);
+}
+
+function printHops(session: Session, route: RouteMessage, hops: readonly RouteHop[]): void {
+  const { out, links } = session;
+  const multicast = (route.flags & RTM_F.CLONED) !== 0 && route.type === RTN.MULTICAST;
+  out.openArray("nexthops");
+  for (const [index, hop] of hops.entries()) {
+    out.openObject();
+    out.text(multicast ? (index === 0 ? "Oifs: " : " ") : `${out.lineEnd}\tnexthop `);
+    if (hop.gateway !== undefined) printGateway(out, route.family, hop.gateway);
+    if (hop.via !== undefined) printVia(out, hop.via);
+    if (hop.flow !== undefined) printRealms(session, hop.flow);
+    const device = links.name(hop.ifindex);
+    if (multicast) {
+      out.fact("dev", device, device);
+      if (hop.hops !== 1) out.fact("ttl", hop.hops, `(ttl>${hop.hops})`);
+    } else {
+      out.fact("dev", device, `dev ${device} `);
+      out.fact("weight", hop.hops + 1, `weight ${hop.hops + 1} `);
+    }
+    printFlags(out, hop.flags);
+    out.closeObject();
+  }
+  out.closeArray();
+}
