@@ -92,6 +92,8 @@ export class VethDevice extends NetDevice {
   }
 }
 
+const EMPTY_LINK = { family: 0, type: 0, index: 0, flags: 0, change: 0 } as const;
+
 /** veth_validate() */
 function validate(message: LinkMessage): void {
   if (message.address !== undefined) {
@@ -127,25 +129,23 @@ function create(request: NewLink): NetDevice {
   validate(message);
   const data = request.data === undefined ? undefined : decodeVethData(request.data);
   if (isMalformed(data)) throw new Refusal(ERRNO.EINVAL);
-  const peerMessage = data?.peer ?? { ...message, index: 0, linkinfo: undefined };
-  if (data?.peer) validate(data.peer);
-  const peerNamed = data?.peer?.ifname !== undefined && data.peer.ifname !== "";
-  const peerNetns =
-    data?.peer === undefined
-      ? netns
-      : (requestedNetns(request.sourceNetns, data.peer) ?? request.sourceNetns);
-
+  const given: LinkMessage | undefined = data?.peer && { ...EMPTY_LINK, ...data.peer };
+  if (given) validate(given);
+  const peerNamed = given?.ifname !== undefined && given.ifname !== "";
+  const peerNetns = given ? (requestedNetns(request.sourceNetns, given) ?? request.sourceNetns) : netns;
+  // Without VETH_INFO_PEER the peer takes what the request says of the device, but for its name and address.
+  const peerMessage = given ?? { ...message, index: 0, address: undefined };
   const peer = makeEnd(
     kernel,
     peerNetns,
-    peerNamed ? (data.peer?.ifname as string) : "veth%d",
+    peerNamed ? given.ifname : "veth%d",
     peerNamed ? 3 : 1,
-    data?.peer ?? { ...peerMessage, address: undefined, ifname: undefined },
+    peerMessage,
   );
-  registerDevice(peer, data?.peer?.index ?? 0);
+  registerDevice(peer, peerMessage.index);
   carrierOff(peer);
   try {
-    if (data?.peer) configureFlags(peer, data.peer);
+    if (given) configureFlags(peer, given);
     announceDevice(peer);
     const device = makeEnd(kernel, netns, request.name, request.nameAssignType, message);
     registerDevice(device, message.index);

@@ -1,0 +1,112 @@
+#!/usr/bin/env node
+// The `patchcord` command: reads its arguments, chooses a system, and leaves the rest to run.ts and interactive.ts.
+
+import { Command, InvalidArgumentError, Option } from "commander";
+import { profileNames } from "@patchcord/core/kernel/profile.ts";
+import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
+import { completionScript } from "./completion.ts";
+import { interactive } from "./interactive.ts";
+import { run } from "./run.ts";
+import { version } from "./version.ts";
+
+interface CommonFlags {
+  readonly seed: number;
+  readonly clock: "virtual" | "real";
+  readonly profile: ProfileName;
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError("It must be a whole number from 0 to 9007199254740991.");
+  }
+  return value;
+}
+
+function withSystemOptions(command: Command, clock: "virtual" | "real"): Command {
+  return command
+    .addOption(
+      new Option("--seed <n>", "what MAC addresses and other random values follow from")
+        .argParser(seed)
+        .default(1),
+    )
+    .addOption(
+      new Option("--clock <kind>", "virtual: time jumps; real: it passes")
+        .choices(["virtual", "real"])
+        .default(clock),
+    )
+    .addOption(
+      new Option("--profile <name>", "versions to be like").choices([...profileNames]).default("linux-6.1"),
+    );
+}
+
+const program = new Command("patchcord")
+  .description("A virtual-network lab: Linux networking, without Linux and without root.")
+  .version(version)
+  .showHelpAfterError("(see patchcord --help)")
+  .exitOverride()
+  .addHelpText(
+    "after",
+    `
+Examples:
+  patchcord shell                              type commands at a prompt: ip, bridge, ping, ...
+  patchcord run examples/first-article.sh      run a script
+  patchcord run --echo lab.sh                  and show each command before its output
+  patchcord run --seed 7 lab.sh > out.txt      two runs with one seed are equal to the last byte
+
+A first network, at the prompt of patchcord shell:
+  ip netns add ns1; ip netns add ns2
+  ip link add veth1 netns ns1 type veth peer name veth2 netns ns2
+  ip -n ns1 addr add 10.0.0.1/24 dev veth1; ip -n ns1 link set veth1 up
+  ip -n ns2 addr add 10.0.0.2/24 dev veth2; ip -n ns2 link set veth2 up
+  ip netns exec ns1 ping -c 3 10.0.0.2
+
+Exit codes: that of the script or shell; 64 wrong usage; 66 a script cannot be read; 70 a bug in Patchcord.`,
+  );
+
+withSystemOptions(
+  program
+    .command("run")
+    .description("run scripts on the embedded system")
+    .argument("<script...>", "files; - is standard input"),
+  "virtual",
+)
+  .option("--echo", "print commands as a terminal shows them", false)
+  .option("--keep-going", "go on with the next script after one that failed", false)
+  .addHelpText(
+    "after",
+    "\nThe exit code is that of the first script that fails. A script runs as in bash: use `set -e` to stop at errors.",
+  )
+  .action(async (scripts: string[], flags: CommonFlags & { echo: boolean; keepGoing: boolean }) => {
+    process.exitCode = await run(scripts, flags);
+  });
+
+withSystemOptions(
+  program.command("shell").description("an interactive shell on the embedded system"),
+  "real",
+).action(async (flags: CommonFlags) => {
+  process.exitCode = await interactive(flags);
+});
+
+program
+  .command("completion")
+  .description("print a completion script: source <(patchcord completion bash)")
+  .addArgument(program.createArgument("<shell>", "bash, zsh or fish").choices(["bash", "zsh", "fish"]))
+  .action((shell: "bash" | "zsh" | "fish") => {
+    process.stdout.write(completionScript(shell, program));
+  });
+
+const USAGE = 64;
+const SOFTWARE = 70;
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { code, exitCode, stack } = error as { code?: string; exitCode?: number; stack?: string };
+  if (code?.startsWith("commander.")) process.exitCode = exitCode === 0 ? 0 : USAGE;
+  else {
+    process.stderr.write(`patchcord: this is a bug, please report it:\n${stack ?? String(error)}\n`);
+    process.exitCode = SOFTWARE;
+  }
+}
+process.stdin.unref?.();

@@ -1,0 +1,6 @@
+// Which program a command word starts: the tools of the core, then the text tools.
+
+import { programNamed } from "@patchcord/core/programs.ts";
+import type { ProgramLookup } from "@patchcord/core/system/process.ts";
+
+export const lookupProgram: ProgramLookup = (name) => programNamed(name);

@@ -1,0 +1,51 @@
+// `patchcord run`: scripts on the embedded system, one after the other.
+
+import { readFileSync } from "node:fs";
+import { createShell, runScript } from "@patchcord/core/shell/bash.ts";
+import { live } from "@patchcord/core/shell/run/fork.ts";
+import { exitCode } from "@patchcord/core/system/process.ts";
+import type { Program } from "@patchcord/core/system/process.ts";
+import { Session } from "./session.ts";
+import type { SessionOptions } from "./session.ts";
+import { Transcript } from "./transcript.ts";
+
+export interface RunOptions extends SessionOptions {
+  /** Print every command before its output, as a terminal would show it. */
+  readonly echo: boolean;
+  /** Go on with the next script after one that failed. */
+  readonly keepGoing: boolean;
+}
+
+/** Exit code of the first script that failed, or 0. 66 (EX_NOINPUT) if a script cannot be read; nothing is run then. */
+export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
+  const scripts: { readonly path: string; readonly text: string }[] = [];
+  for (const path of paths) {
+    try {
+      scripts.push({ path, text: readFileSync(path === "-" ? 0 : path, "utf8") });
+    } catch (error) {
+      process.stderr.write(`patchcord: ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}\n`);
+      return 66;
+    }
+  }
+  const session = new Session(options);
+  let first = 0;
+  for (const { path, text } of scripts) {
+    const code = exitCode(await session.run(scriptProgram(path, text, options.echo), [path]));
+    if (first === 0) first = code;
+    if (code !== 0 && !options.keepGoing) break;
+  }
+  return first;
+}
+
+function scriptProgram(path: string, text: string, echo: boolean): Program {
+  return (process) => {
+    const shell = createShell(process, path, "file");
+    if (!echo) return live(shell, () => runScript(shell, text));
+    const transcript = new Transcript(text, (line) => shell.print(line));
+    return live(shell, async () => {
+      const status = await runScript(shell, text, (from, to) => transcript.reach(from, to));
+      transcript.finish();
+      return status;
+    });
+  };
+}

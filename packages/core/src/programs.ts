@@ -1,0 +1,19 @@
+// The programs that every system has, by command name. One list; a host adds its own (text tools, later programs of
+// the real system) in front of or behind it.
+
+import { linkSyntaxes } from "./links/syntax.ts";
+import { bashProgram } from "./shell/bash.ts";
+import type { Program } from "./system/process.ts";
+import { createIp } from "./tools/ip/ip.ts";
+
+export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ["bash", bashProgram],
+  ["sh", bashProgram],
+  ["ip", createIp(linkSyntaxes)],
+]);
+
+/** The program that a command word names: its last component, if it is a bare name or in a directory of programs. */
+export function programNamed(word: string): Program | undefined {
+  const match = /^(?:\/(?:usr\/)?(?:local\/)?s?bin\/)?([^/]+)$/.exec(word);
+  return match?.[1] === undefined ? undefined : programs.get(match[1]);
+}
