@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import { isMalformed } from "../../wire/malformed.ts";
+import { decodeStatistics } from "../../netlink/rtnl/statistics.ts";
+import { exchanges, toHex } from "../../netlink/testing/exchanges.ts";
 import { expectSameData, sentData } from "../../netlink/testing/link-data.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
-import { AF } from "../../netlink/rtnl/types.ts";
-import { bridgeData, bridgePortData } from "./netlink.ts";
+import { AF, RTM } from "../../netlink/rtnl/types.ts";
+import { bridgeData, bridgePortData, decodeBridgeStatistics, encodeBridgeStatistics } from "./netlink.ts";
 
 const data = (link: LinkMessage) => (link.linkinfo?.kind === "bridge" ? link.linkinfo.data : undefined);
 const slaveData = (link: LinkMessage) => link.linkinfo?.slaveData;
@@ -57,3 +60,28 @@ test("what ip link set sends for a bridge and a port", () => {
     isolated: 1,
   });
 });
+
+test.each(["linux-6.1", "linux-6.18"] as const)(
+  "statistics that %s sends are encoded to the same bytes",
+  (profile) => {
+    const vids = new Set<number>();
+    let count = 0;
+    for (const { command, received } of exchanges(profile, "statistics")) {
+      for (const { type, body } of received) {
+        const message = type === RTM.NEWSTATS ? decodeStatistics(body) : undefined;
+        if (message === undefined || isMalformed(message)) continue;
+        const payload = message.linkXstats?.bridge ?? message.linkXstatsSlave?.bridge;
+        if (payload === undefined) continue;
+        const statistics = decodeBridgeStatistics(payload);
+        if (isMalformed(statistics)) throw new Error(`${command}: ${statistics}`);
+        expect([command, toHex(encodeBridgeStatistics(statistics))]).toEqual([command, toHex(payload)]);
+        expect([command, statistics.unknown]).toEqual([command, undefined]);
+        for (const { vid } of statistics.vlans ?? []) vids.add(vid);
+        count++;
+      }
+    }
+    expect(count).toBeGreaterThan(2);
+    if (profile === "linux-6.1")
+      expect([...vids].sort((a, b) => a - b)).toEqual(expect.arrayContaining([1, 5, 10, 20]));
+  },
+);

@@ -9,6 +9,7 @@ import {
   be16,
   bytes,
   bytesOf,
+  counters,
   flag,
   flaggedNest,
   struct,
@@ -17,7 +18,7 @@ import {
   u64,
   u8,
 } from "../../netlink/attribute-codecs.ts";
-import { AttributeTable, field, type Fields } from "../../netlink/attribute-table.ts";
+import { AttributeTable, field, type Fields, repeated } from "../../netlink/attribute-table.ts";
 import type { Decoded } from "../../wire/malformed.ts";
 
 /** IFLA_BRPORT_STATE, the states of IEEE 802.1D-2004 section 7.4. */
@@ -174,4 +175,46 @@ export function encodeBridgePortData(data: BridgePortData): Uint8Array {
 
 export function decodeBridgePortData(payload: Uint8Array): Decoded<BridgePortData> {
   return bridgePortData.decode(payload);
+}
+
+/** `struct bridge_vlan_xstats`; `flags` are BRIDGE_VLAN_INFO.*. */
+const vlanStatistics = struct(40, {
+  rxBytes: at(0, u64),
+  rxPackets: at(8, u64),
+  txBytes: at(16, u64),
+  txPackets: at(24, u64),
+  vid: at(32, u16),
+  flags: at(34, u16),
+});
+
+/** `struct br_mcast_stats`: received, sent. */
+const multicastStatistics = counters(u64, [
+  ...(["igmpV1QueriesRx", "igmpV1QueriesTx", "igmpV2QueriesRx", "igmpV2QueriesTx"] as const),
+  ...(["igmpV3QueriesRx", "igmpV3QueriesTx", "igmpLeavesRx", "igmpLeavesTx"] as const),
+  ...(["igmpV1ReportsRx", "igmpV1ReportsTx", "igmpV2ReportsRx", "igmpV2ReportsTx"] as const),
+  ...(["igmpV3ReportsRx", "igmpV3ReportsTx", "igmpParseErrors"] as const),
+  ...(["mldV1QueriesRx", "mldV1QueriesTx", "mldV2QueriesRx", "mldV2QueriesTx"] as const),
+  ...(["mldLeavesRx", "mldLeavesTx", "mldV1ReportsRx", "mldV1ReportsTx"] as const),
+  ...(["mldV2ReportsRx", "mldV2ReportsTx", "mldParseErrors"] as const),
+  ...(["mcastBytesRx", "mcastBytesTx", "mcastPacketsRx", "mcastPacketsTx"] as const),
+]);
+
+/** `struct bridge_stp_xstats`. */
+const stpStatistics = counters(u64, ["transitionBlk", "transitionFwd", "rxBpdu", "txBpdu", "rxTcn", "txTcn"]);
+
+/** LINK_XSTATS_TYPE_BRIDGE in IFLA_STATS_LINK_XSTATS of a bridge and IFLA_STATS_LINK_XSTATS_SLAVE of a port. */
+export const bridgeStatistics = new AttributeTable({
+  vlans: repeated(1, vlanStatistics),
+  mcast: field(2, multicastStatistics),
+  stp: field(4, stpStatistics),
+});
+
+export type BridgeStatistics = Fields<typeof bridgeStatistics>;
+
+export function encodeBridgeStatistics(statistics: BridgeStatistics): Uint8Array {
+  return bridgeStatistics.encode(statistics);
+}
+
+export function decodeBridgeStatistics(payload: Uint8Array): Decoded<BridgeStatistics> {
+  return bridgeStatistics.decode(payload);
 }
