@@ -71,7 +71,7 @@ export function createShell(process: Process, name: string, input: "string" | "f
 }
 
 /** `bash` and `sh`. */
-export const shellProgram: Program = async (process) => {
+export const bashProgram: Program = async (process) => {
   const called = process.argv[0] ?? "bash";
   let invocation: Invocation;
   try {
@@ -133,14 +133,20 @@ async function start(
   return live(shell, () => runScript(shell, text));
 }
 
-/** Runs a whole script at the top level of a shell: what fails fatally in a file only ends the command it is in. */
-export async function runScript(shell: Shell, text: string): Promise<number> {
+/** Runs a whole script at the top level of a shell: what fails fatally in a file only ends the command it is in.
+ * `beforeStatement` is told the offsets of each statement before it runs. */
+export async function runScript(
+  shell: Shell,
+  text: string,
+  beforeStatement: (from: number, to: number) => void = () => {},
+): Promise<number> {
   const parsed = parseSource(new SourceText(shell.name, text));
   shell.source = parsed.source;
   if (shell.options.has("verbose")) shell.process.warn(text.endsWith("\n") ? text : `${text}\n`);
   for (const statement of parsed.statements) {
     try {
       if (shell.options.has("noexec")) break;
+      beforeStatement(statement.pos, statement.end);
       await interpreter.runList(shell, { commands: [statement] });
     } catch (fault) {
       if (!(fault instanceof ShellFault) || shell.input === "string" || fault.effect === "exit") throw fault;

@@ -57,6 +57,18 @@ type Disposition = "default" | "ignore" | ((signal: Signal) => void);
 const STDIO_BLOCK = 4096; // bytes that C stdio collects for a pipe or file before it writes
 const encoder = new TextEncoder();
 
+/** Every system's processes, so that a signal finds its process by pid. */
+const running = new WeakMap<System, Map<number, Process>>();
+
+function runningOn(system: System): Map<number, Process> {
+  let processes = running.get(system);
+  if (!processes) {
+    processes = new Map();
+    running.set(system, processes);
+  }
+  return processes;
+}
+
 /** 128 + signal for a killed process, as shells report it. */
 export function exitCode(status: ExitStatus): number {
   return status.signal === undefined ? status.code : 128 + SIGNAL_NUMBERS[status.signal];
@@ -126,6 +138,7 @@ export class Process {
 
   async #run(program: Program): Promise<void> {
     this.system.processStarted(this);
+    runningOn(this.system).set(this.pid, this);
     let status: ExitStatus;
     try {
       if (this.system.startCost > 0) await this.wait([], this.system.startCost);
@@ -152,6 +165,7 @@ export class Process {
     for (const fd of this.fds.values()) fd.release();
     this.fds.clear();
     this.system.processEnded(this.pid);
+    runningOn(this.system).delete(this.pid);
     this.#orphan();
     for (const told of [...this.#endings]) told(status);
   }
@@ -173,17 +187,9 @@ export class Process {
     return first;
   }
 
-  /** The running process with this id among all that descend from the same first one. */
+  /** The running process with this id, of the same system. */
   find(pid: number): Process | undefined {
-    const search = (process: Process): Process | undefined => {
-      if (process.pid === pid) return process.#status ? undefined : process;
-      for (const child of process.#children.values()) {
-        const found = search(child);
-        if (found) return found;
-      }
-      return undefined;
-    };
-    return search(this.#first());
+    return runningOn(this.system).get(pid);
   }
 
   /** Undefined while it runs. */

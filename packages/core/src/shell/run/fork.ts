@@ -140,7 +140,8 @@ async function drain(shell: Shell, from: Descriptor): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   const { input } = from;
-  while (input) {
+  if (!input) return "";
+  for (;;) {
     const bytes = await shell.process.read(input);
     if (bytes === null) break;
     if (bytes !== undefined) text += decoder.decode(bytes, { stream: true });

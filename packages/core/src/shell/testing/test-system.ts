@@ -8,7 +8,7 @@ import type { ExitStatus, Program, ProgramLookup } from "../../system/process.ts
 import type { InetSocket, NetlinkSocket, PacketSocket } from "../../system/sockets.ts";
 import { bytesInput, descriptor, sinkOutput } from "../../system/streams.ts";
 import type { Credentials, NetnsReference, ProcessEntry, System, Timer } from "../../system/system.ts";
-import { shellProgram } from "../bash.ts";
+import { bashProgram } from "../bash.ts";
 import { MemoryFiles, MemoryTree } from "./memory-files.ts";
 
 interface Alarm {
@@ -140,8 +140,8 @@ export interface TestSetup {
 export async function runProgram(argv: readonly string[], setup: TestSetup = {}): Promise<Outcome> {
   const system = setup.system ?? new TestSystem();
   const programs: Readonly<Record<string, Program>> = {
-    bash: shellProgram,
-    sh: shellProgram,
+    bash: bashProgram,
+    sh: bashProgram,
     ...setup.programs,
   };
   const lookup: ProgramLookup = (name) => programs[name.replace(/^\/(usr\/)?s?bin\//, "")];

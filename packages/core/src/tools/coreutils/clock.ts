@@ -1,0 +1,197 @@
+// sleep, timeout, date: programs about time.
+
+import { Refusal } from "../../netlink/refusal.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
+import { formatTime } from "../../system/calendar.ts";
+import type { Process } from "../../system/process.ts";
+import { exitCode } from "../../system/process.ts";
+import type { Signal } from "../../system/signals.ts";
+import { parseSignal, SIGNAL_NUMBERS } from "../../system/signals.ts";
+import type { Nanoseconds } from "../../system/system.ts";
+import { SECOND } from "../../system/system.ts";
+import { has, parseOptions, usageError, valueOf } from "./options.ts";
+import { program, quoted } from "./program.ts";
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86400 };
+
+/** A duration of sleep(1) and timeout(1); undefined if it is none. Infinity for "infinity". */
+function parseDuration(text: string): Nanoseconds | undefined {
+  const match = /^\+?(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|infinity)([smhd]?)$/.exec(text);
+  if (!match) return undefined;
+  const number = match[1]?.startsWith("inf") ? Number.POSITIVE_INFINITY : Number(match[1]);
+  return number * (UNITS[match[2] ?? ""] ?? 1) * SECOND;
+}
+
+export const sleep = program(async (process) => {
+  const { operands } = parseOptions(process, { short: "" });
+  if (operands.length === 0) usageError(process, "missing operand");
+  let total = 0;
+  for (const text of operands) {
+    const duration = parseDuration(text);
+    if (duration === undefined) usageError(process, `invalid time interval ${quoted(text)}`);
+    total += duration;
+  }
+  await process.wait([], Number.isFinite(total) ? total : undefined);
+  return 0;
+});
+
+const TIMED_OUT = 124;
+const CANNOT = 125;
+const NOT_FOUND = 127;
+
+export const timeout = program(async (process) => {
+  const parsed = parseOptions(
+    process,
+    {
+      short: "fk:ps:v",
+      long: { foreground: "f", "kill-after=": "k", "preserve-status": "p", "signal=": "s", verbose: "v" },
+      stopEarly: true,
+    },
+    CANNOT,
+  );
+  const [durationText, ...command] = parsed.operands;
+  if (durationText === undefined || command[0] === undefined) usageError(process, "missing operand", CANNOT);
+  const duration = parseDuration(durationText);
+  if (duration === undefined) usageError(process, `invalid time interval ${quoted(durationText)}`, CANNOT);
+  const killText = valueOf(parsed, "k");
+  const killAfter = killText === undefined ? undefined : parseDuration(killText);
+  if (killText !== undefined && killAfter === undefined) {
+    usageError(process, `invalid time interval ${quoted(killText)}`, CANNOT);
+  }
+  const signalText = valueOf(parsed, "s") ?? "TERM";
+  const signal = parseSignal(signalText);
+  if (!signal) usageError(process, `${quoted(signalText)}: invalid signal`, CANNOT);
+  const found = process.lookup(command[0], process);
+  if (!found) {
+    process.warn(`timeout: failed to run command ${quoted(command[0])}: ${strerror(ERRNO.ENOENT)}\n`);
+    return NOT_FOUND;
+  }
+  const child = process.spawn(found, { argv: command });
+  const send = (which: Signal): void => {
+    if (has(parsed, "v"))
+      process.warn(`timeout: sending signal ${which.slice(3)} to command ${quoted(command[0] ?? "")}\n`);
+    child.kill(which);
+    if (!has(parsed, "f")) for (const below of descendants(child)) below.kill(which);
+  };
+  // A signal to timeout itself goes on to the command.
+  for (const own of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
+    if (!process.ignores(own)) process.onSignal(own, (which) => send(which));
+  }
+  let timedOut = false;
+  let last: Signal = signal;
+  const untilEnd = async (limit: number | undefined): Promise<boolean> => endsWithin(process, child, limit);
+  if (!(await untilEnd(duration > 0 && Number.isFinite(duration) ? duration : undefined))) {
+    timedOut = true;
+    send(signal);
+    if (killAfter !== undefined && killAfter > 0 && !(await untilEnd(killAfter))) {
+      last = "SIGKILL";
+      send(last);
+    }
+    await untilEnd(undefined);
+  }
+  const status = child.status ?? { code: 0 };
+  if (!timedOut || has(parsed, "p")) return exitCode(status);
+  return last === "SIGKILL" || status.signal === "SIGKILL" ? 128 + SIGNAL_NUMBERS.SIGKILL : TIMED_OUT;
+});
+
+/** Waits for a child's end; false if `limit` passed first. */
+async function endsWithin(
+  process: Process,
+  child: Process,
+  limit: Nanoseconds | undefined,
+): Promise<boolean> {
+  const end = {
+    get ready() {
+      return child.status !== undefined;
+    },
+    subscribe: (wake: () => void) => child.onEnd(wake),
+  };
+  const until = limit === undefined ? undefined : process.monotonic() + limit;
+  for (;;) {
+    const left = until === undefined ? undefined : Math.max(0, until - process.monotonic());
+    const result = await process.wait([end], left);
+    if (result === "ready" || child.status !== undefined) return true;
+    if (result === "timeout") return false;
+  }
+}
+
+function descendants(process: Process): Process[] {
+  return [...process.children].flatMap((child) => [child, ...descendants(child)]);
+}
+
+const ISO_FORMATS: Readonly<Record<string, string>> = {
+  "": "%Y-%m-%d",
+  date: "%Y-%m-%d",
+  hours: "%Y-%m-%dT%H%:z",
+  minutes: "%Y-%m-%dT%H:%M%:z",
+  seconds: "%Y-%m-%dT%H:%M:%S%:z",
+  ns: "%Y-%m-%dT%H:%M:%S,%N%:z",
+};
+
+export const date = program((process) => {
+  const isoWord = process.argv.findIndex((word) => /^-I|^--iso-8601/.test(word));
+  const iso = process.argv[isoWord]?.replace(/^-I|^--iso-8601=?/, "");
+  if (isoWord > 0) process.argv = process.argv.filter((_, index) => index !== isoWord);
+  const parsed = parseOptions(process, {
+    short: "d:Rr:s:u",
+    long: { "date=": "d", "rfc-email": "R", "reference=": "r", "set=": "s", utc: "u", universal: "u" },
+  });
+  const [format, extra] = parsed.operands;
+  if (extra !== undefined) usageError(process, `extra operand ${quoted(extra)}`);
+  if (format !== undefined && !format.startsWith("+")) {
+    process.warn(`date: invalid date ${quoted(format)}\n`);
+    return 1;
+  }
+  if (has(parsed, "s")) {
+    process.warn(`date: cannot set date: ${strerror(ERRNO.EPERM)}\n`);
+    return 1;
+  }
+  const time = chosenTime(process, valueOf(parsed, "d"), valueOf(parsed, "r"));
+  if (time === undefined) return 1;
+  const standard =
+    iso !== undefined
+      ? ISO_FORMATS[iso]
+      : has(parsed, "R")
+        ? "%a, %d %b %Y %H:%M:%S %z"
+        : "%a %b %e %H:%M:%S %Z %Y";
+  process.print(`${formatTime(format?.slice(1) ?? standard ?? "", time)}\n`);
+  return 0;
+});
+
+/** Microseconds since the epoch; undefined after a complaint. */
+function chosenTime(
+  process: Process,
+  text: string | undefined,
+  reference: string | undefined,
+): number | undefined {
+  if (reference !== undefined) {
+    try {
+      return process.files.status(reference).modified;
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      process.warn(`date: ${reference}: ${strerror(refusal.errno)}\n`);
+      return undefined;
+    }
+  }
+  const now = process.realtime();
+  if (text === undefined || text === "now" || text === "") return now;
+  const epoch = /^@(-?\d+(?:\.\d+)?)$/.exec(text);
+  if (epoch) return Number(epoch[1]) * 1e6;
+  const relative = /^([-+]?\d+) (second|sec|minute|min|hour|day|week)s?( ago)?$/.exec(text);
+  if (relative) {
+    const unit =
+      { second: 1, sec: 1, minute: 60, min: 60, hour: 3600, day: 86400, week: 604800 }[
+        relative[2] ?? "second"
+      ] ?? 1;
+    return now + Number(relative[1]) * unit * 1e6 * (relative[3] ? -1 : 1);
+  }
+  const calendar = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?(?:Z| ?UTC)?$/.exec(text);
+  if (calendar) {
+    const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = calendar
+      .slice(1)
+      .map((part) => Number(part ?? 0));
+    return Date.UTC(year, month - 1, day, hour, minute, second) * 1000;
+  }
+  process.warn(`date: invalid date ${quoted(text)}\n`);
+  return undefined;
+}

@@ -1,0 +1,64 @@
+// The programs of this folder by name, for whoever puts a system's command table together.
+
+import type { Program } from "../../system/process.ts";
+import { date, sleep, timeout } from "./clock.ts";
+import { cat, head, tail, tee, wc } from "./copy.ts";
+import {
+  basename,
+  cp,
+  dirname,
+  ln,
+  mkdir,
+  mktemp,
+  mv,
+  readlink,
+  realpath,
+  rm,
+  rmdir,
+  touch,
+} from "./files.ts";
+import { arch, hostname, id, nproc, uname, whoami } from "./identity.ts";
+import { ls } from "./ls.ts";
+import { falseProgram, seq, trueProgram, yes } from "./numbers.ts";
+import { env, nice, nohup, printenv, setsid, stdbuf, xargs } from "./run.ts";
+
+export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ["arch", arch],
+  ["basename", basename],
+  ["cat", cat],
+  ["cp", cp],
+  ["date", date],
+  ["dirname", dirname],
+  ["env", env],
+  ["false", falseProgram],
+  ["head", head],
+  ["hostname", hostname],
+  ["id", id],
+  ["ln", ln],
+  ["ls", ls],
+  ["mkdir", mkdir],
+  ["mktemp", mktemp],
+  ["mv", mv],
+  ["nice", nice],
+  ["nohup", nohup],
+  ["nproc", nproc],
+  ["printenv", printenv],
+  ["readlink", readlink],
+  ["realpath", realpath],
+  ["rm", rm],
+  ["rmdir", rmdir],
+  ["seq", seq],
+  ["setsid", setsid],
+  ["sleep", sleep],
+  ["stdbuf", stdbuf],
+  ["tail", tail],
+  ["tee", tee],
+  ["timeout", timeout],
+  ["touch", touch],
+  ["true", trueProgram],
+  ["uname", uname],
+  ["wc", wc],
+  ["whoami", whoami],
+  ["xargs", xargs],
+  ["yes", yes],
+]);
