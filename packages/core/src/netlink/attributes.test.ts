@@ -18,12 +18,15 @@ import { AttributeTable, field, repeated } from "./attribute-table.ts";
 import { AttributeReader, AttributeWriter, NLA_F_NESTED, readRawAttributes } from "./attributes.ts";
 import { toHex } from "./testing/exchanges.ts";
 
+/** Blanks between attributes are for the reader. */
+const hex = (spaced: string): string => spaced.replaceAll(" ", "");
+
 test("attributes are padded, their length is not", () => {
   const writer = new AttributeWriter();
   writer.u8(1, 0xff);
   writer.string(2, "lo");
   writer.u32(3, 0x01020304);
-  expect(toHex(writer.finish())).toBe("05000100ff000000" + "070002006c6f0000" + "0800030004030201");
+  expect(toHex(writer.finish())).toBe(hex("05000100ff000000 070002006c6f0000 0800030004030201"));
 });
 
 test("byte order: host integers little-endian, be16 and be32 big-endian", () => {
@@ -34,11 +37,7 @@ test("byte order: host integers little-endian, be16 and be32 big-endian", () => 
   writer.u64(4, 0x1_0000_0002);
   writer.s32(5, -2);
   expect(toHex(writer.finish())).toBe(
-    "0600010002010000" +
-      "0600020001020000" +
-      "0800030001020304" +
-      "0c0004000200000001000000" +
-      "08000500feffffff",
+    hex("0600010002010000 0600020001020000 0800030001020304 0c0004000200000001000000 08000500feffffff"),
   );
 });
 

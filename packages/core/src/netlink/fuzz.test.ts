@@ -3,7 +3,7 @@
  * the same record. Bytes are random, or recorded messages with some of their bytes changed, which gets deeper.
  */
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isMalformed } from "../wire/malformed.ts";
 import { driverInformation, readStats, readStrings, readStringSetCounts } from "./ethtool-ioctl.ts";

@@ -81,7 +81,7 @@ test.each(["linux-6.1", "linux-6.18"] as const)(
       }
     }
     expect(count).toBeGreaterThan(2);
-    if (profile === "linux-6.1")
-      expect([...vids].sort((a, b) => a - b)).toEqual(expect.arrayContaining([1, 5, 10, 20]));
+    const recordedVids = profile === "linux-6.1" ? [1, 5, 10, 20] : [];
+    expect([...vids]).toEqual(expect.arrayContaining(recordedVids));
   },
 );
