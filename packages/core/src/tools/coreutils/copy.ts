@@ -335,9 +335,10 @@ async function tailOf(
     }
     held.push(unit);
     heldBytes += unit.length;
-    if (units && held.length > count) held.shift();
-    for (let [oldest] = held; oldest && !units && heldBytes - oldest.length >= count; [oldest] = held) {
-      heldBytes -= oldest.length;
+    const [oldest] = held;
+    const surplus = units ? held.length > count : heldBytes - (oldest?.length ?? 0) >= count;
+    if (surplus) {
+      heldBytes -= oldest?.length ?? 0;
       held.shift();
     }
   }
