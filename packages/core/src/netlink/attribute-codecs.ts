@@ -161,7 +161,9 @@ export function arrayOf<T>(element: FixedCodec<T>): AttributeCodec<readonly T[]>
       return all;
     },
     write(writer, values) {
-      for (const value of values) element.write(writer, value);
+      const at = writer.reserve(element.size * values.length);
+      const { buffer } = writer;
+      for (let i = 0; i < values.length; i++) element.put(buffer, at + i * element.size, values[i] as T); // i in range
     },
   };
 }

@@ -97,10 +97,14 @@ export class AttributeTable<F extends AnyFields> implements AttributeCodec<Attri
       const type = each.type | each.codec.typeFlags;
       if (each.repeated) {
         for (const one of member as readonly unknown[]) {
-          writer.attribute(type, () => each.codec.write(writer, one));
+          const begun = writer.begin(type);
+          each.codec.write(writer, one);
+          writer.end(begun);
         }
       } else {
-        writer.attribute(type, () => each.codec.write(writer, member));
+        const begun = writer.begin(type);
+        each.codec.write(writer, member);
+        writer.end(begun);
       }
     }
     for (const raw of value.unknown ?? []) writer.raw(raw);

@@ -91,13 +91,24 @@ export class AttributeWriter {
     return this.#buf;
   }
 
+  /** Starts an attribute and returns the handle that `end` wants; what is appended in between is its payload. */
+  begin(type: number): number {
+    const at = this.reserve(NLA_HEADER_LENGTH);
+    writeU16Host(this.#buf, at + 2, type);
+    return at;
+  }
+
+  /** Ends the attribute that `begin` started: writes its length, pads. */
+  end(begun: number): void {
+    writeU16Host(this.#buf, begun, this.#end - begun);
+    this.reserve(align4(this.#end) - this.#end);
+  }
+
   /** One attribute whose payload is what `fill` adds. */
   attribute(type: number, fill: () => void): void {
-    const at = this.reserve(NLA_HEADER_LENGTH);
+    const begun = this.begin(type);
     fill();
-    writeU16Host(this.#buf, at, this.#end - at);
-    writeU16Host(this.#buf, at + 2, type);
-    this.reserve(align4(this.#end) - this.#end);
+    this.end(begun);
   }
 
   /** A nest without NLA_F_NESTED, as rtnetlink's older families send it. */
@@ -188,9 +199,20 @@ export class AttributeWriter {
     this.#buf.set(value, at);
   }
 
+  /** UTF-8 and a NUL. Names are ASCII almost always, and then need no encoder. */
   appendText(value: string): void {
-    this.appendBytes(textEncoder.encode(value));
-    this.appendU8(0);
+    const { length } = value;
+    const at = this.reserve(length + 1);
+    for (let index = 0; index < length; index++) {
+      const unit = value.charCodeAt(index);
+      if (unit >= 0x80) {
+        this.dropLast(length + 1);
+        this.appendBytes(textEncoder.encode(value));
+        this.appendU8(0);
+        return;
+      }
+      this.#buf[at + index] = unit;
+    }
   }
 
   /** Takes back the last `count` bytes, which must not have been part of a finished attribute. */

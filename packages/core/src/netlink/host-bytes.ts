@@ -46,6 +46,11 @@ export function writeU32Host(buf: Uint8Array, off: number, value: number): void 
 
 /** A non-negative integer; above 2^53 what the double holds. */
 export function writeU64Host(buf: Uint8Array, off: number, value: number): void {
+  if (value < 0x1_0000_0000) {
+    writeU32Host(buf, off, value);
+    writeU32Host(buf, off + 4, 0);
+    return;
+  }
   writeU32Host(buf, off, value % 0x1_0000_0000);
   writeU32Host(buf, off + 4, Math.floor(value / 0x1_0000_0000));
 }
