@@ -86,6 +86,8 @@ export interface KernelOptions {
 }
 
 export class Kernel {
+  /** What layers keep once for all namespaces. */
+  readonly slots: unknown[] = [];
   readonly profile: Profile;
   readonly clock: Clock;
   readonly random: Random;

@@ -51,6 +51,8 @@ export class Packet {
   viaPort: NetDevice | undefined = undefined;
   /** Notes of the layer that has it now (struct sk_buff's cb). A layer reads only what it wrote itself. */
   control: unknown = undefined;
+  /** The routing decision of the network layer that sends it, or that it came back to (skb_dst). */
+  route: unknown = undefined;
 
   constructor(device: NetDevice, bytes: Uint8Array, start: number, end: number) {
     this.device = device;
@@ -83,6 +85,7 @@ export class Packet {
     copy.traceId = this.traceId;
     copy.arrivedOn = this.arrivedOn;
     copy.viaPort = this.viaPort;
+    copy.route = this.route;
     copy.shared = true;
     this.shared = true;
     return copy;
