@@ -1,0 +1,34 @@
+// `npm run conformance:fuzz -- [COUNT] [FIRST-SEED]`: random sequences on the embedded system and on the real kernel.
+
+import { lookupProgram } from "../../packages/cli/src/programs.ts";
+import { compareSequence, describeDifference } from "./fuzz/compare-runs.ts";
+import { generateSequence } from "./fuzz/generate.ts";
+import { realKernelMissing } from "./fuzz/run-real.ts";
+
+const [count = 2000, first = 1] = process.argv.slice(2).map(Number);
+/** The real runs mostly sleep. */
+const AT_ONCE = 16;
+
+const missing = realKernelMissing();
+if (missing !== undefined) {
+  console.log(`The real kernel cannot be compared with: ${missing}.`);
+  process.exit(1);
+}
+let next = first;
+let done = 0;
+let differing = 0;
+await Promise.all(
+  Array.from({ length: AT_ONCE }, async () => {
+    while (next < first + count) {
+      const difference = await compareSequence(generateSequence(next++), lookupProgram);
+      done++;
+      if (difference) {
+        differing++;
+        if (differing <= 10) console.log(`${describeDifference(difference)}\n`);
+      }
+      if (process.stderr.isTTY) process.stderr.write(`\r${done} / ${count}, ${differing} differ`);
+    }
+  }),
+);
+console.log(`${done} sequences, ${differing} differ`);
+process.exitCode = differing === 0 ? 0 : 1;

@@ -1,0 +1,49 @@
+// Runs a sequence with the real tools on the real kernel, inside network and mount namespaces of its own, so that nothing
+// of the machine is touched and nothing is left.
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Result } from "../golden.ts";
+import type { Sequence } from "./generate.ts";
+
+/** Why the real kernel cannot be used here; undefined if it can. */
+export function realKernelMissing(): string | undefined {
+  if (process.platform !== "linux") return "this is not Linux";
+  if (process.getuid?.() !== 0) return "not root";
+  const probe = spawnSync("unshare", ["-n", "-m", "ip", "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"]);
+  if (probe.error || probe.status !== 0) return `no namespaces, veth or iproute2 here (${String(probe.stderr).trim()})`;
+  return undefined;
+}
+
+const RUNNER = `
+mount -t tmpfs tmpfs /run || exit 90
+i=0
+while IFS= read -r line; do
+  bash -c "$line" >"$1/$i.out" 2>"$1/$i.err" </dev/null; echo $? >"$1/$i.rc"; i=$((i+1))
+done <"$1/commands"
+`;
+
+/** Results of all commands and looks, in order. */
+export async function runReal(sequence: Sequence): Promise<Result[]> {
+  const folder = mkdtempSync(join(tmpdir(), "patchcord-fuzz-"));
+  try {
+    const lines = [...sequence.commands, ...sequence.looks];
+    writeFileSync(join(folder, "commands"), `${lines.join("\n")}\n`);
+    const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC", COLUMNS: "80" };
+    const status = await new Promise<number | null>((resolve, reject) => {
+      spawn("unshare", ["-n", "-m", "bash", "-c", RUNNER, "runner", folder], { stdio: "ignore", env })
+        .on("error", reject)
+        .on("close", resolve);
+    });
+    if (status !== 0 && status !== 1) throw new Error(`the real run of seed ${sequence.seed} ended with ${status}`);
+    return lines.map((_, index) => ({
+      stdout: readFileSync(join(folder, `${index}.out`), "utf8"),
+      stderr: readFileSync(join(folder, `${index}.err`), "utf8"),
+      rc: Number(readFileSync(join(folder, `${index}.rc`), "utf8")),
+    }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
