@@ -19,10 +19,9 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [136, "udplite"],
 ]);
 
-/** Name of a protocol, or its number with what iproute2 puts in front of one without a name. */
+/** Name of a protocol, or `ipproto-N` if it has none or numbers are wanted. */
 export function ipProtocolName(protocol: number, numeric: boolean): string {
-  const name = numeric ? undefined : NAMES.get(protocol);
-  return name ?? (numeric ? String(protocol) : `ipproto-${protocol}`);
+  return (numeric ? undefined : NAMES.get(protocol)) ?? `ipproto-${protocol}`;
 }
 
 /** Number of a protocol by name or number; undefined if it is neither. */

@@ -8,6 +8,8 @@ import { Arguments, CommandFailed, giveUp, matches } from "./arguments.ts";
 import { link } from "./link/link.ts";
 import { LinkKinds } from "./link-syntax.ts";
 import type { LinkSyntax } from "./link-syntax.ts";
+import { neighbour } from "./neighbour/neighbour.ts";
+import { rule } from "./rule/rule.ts";
 import { enterNamedNetns, netns } from "./netns/netns.ts";
 import { parseOptions } from "./options.ts";
 import { route } from "./route/route.ts";
@@ -27,9 +29,9 @@ const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["addrlabel", notImplemented("addrlabel")],
   ["maddress", notImplemented("maddress")],
   ["route", route],
-  ["rule", notImplemented("rule")],
-  ["neighbor", notImplemented("neighbour")],
-  ["neighbour", notImplemented("neighbour")],
+  ["rule", rule],
+  ["neighbor", neighbour],
+  ["neighbour", neighbour],
   ["ntable", notImplemented("ntable")],
   ["ntbl", notImplemented("ntable")],
   ["link", link],
