@@ -54,6 +54,7 @@ export interface EmbeddedOptions {
 const DEFAULT_BOOT_TIME: Microseconds = 1_704_067_200_000_000;
 const DEFAULT_START_COST: Nanoseconds = MILLISECOND;
 const FIRST_PID = 1000;
+const INIT = { pid: 1, parentPid: 0, argv: ["/sbin/init"], cwd: "/" } as const;
 
 export class EmbeddedSystem implements System {
   readonly name = "embedded";
@@ -83,6 +84,7 @@ export class EmbeddedSystem implements System {
       const process = this.#processes.get(pid);
       return process && this.#netns(process.netns);
     };
+    this.#processes.set(INIT.pid, { ...INIT, netns: this.kernel.init });
     this.#driver = new Driver(this.kernel, options.host);
     this.#vfs = new Vfs(this.kernel, {
       hostName: this.hostName,

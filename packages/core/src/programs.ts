@@ -4,11 +4,13 @@
 import { linkSyntaxes } from "./links/syntax.ts";
 import { bashProgram } from "./shell/bash.ts";
 import type { Program } from "./system/process.ts";
+import { coreutils } from "./tools/coreutils/programs.ts";
 import { createIp } from "./tools/ip/ip.ts";
 
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["bash", bashProgram],
   ["sh", bashProgram],
+  ...coreutils,
   ["ip", createIp(linkSyntaxes)],
 ]);
 

@@ -6,7 +6,7 @@ import { isMulticastMac } from "../wire/mac.ts";
 import type { NetDevice } from "./device.ts";
 import { IFF } from "./device.ts";
 import { notifyLinkChange } from "./device-notify.ts";
-import { activateQdisc } from "./qdisc.ts";
+import { activateQdisc, deactivateQdisc } from "./qdisc.ts";
 
 /** netif_carrier_on() */
 export function carrierOn(device: NetDevice): void {
@@ -41,8 +41,8 @@ export function openDevice(device: NetDevice): boolean {
   if (device.up) return false;
   device.open();
   device.flags |= IFF.UP;
-  device.rxModeChanged();
-  if (device.carrier) activateQdisc(device);
+  updateRxMode(device);
+  activateQdisc(device);
   notifyLinkChange(device, IFF.UP | IFF.RUNNING);
   device.kernel.tell(device, { type: "up" });
   return true;
@@ -52,6 +52,7 @@ export function openDevice(device: NetDevice): boolean {
 export function closeDevice(device: NetDevice): boolean {
   if (!device.up) return false;
   device.kernel.tell(device, { type: "goingDown" });
+  deactivateQdisc(device);
   device.stop();
   device.flags &= ~IFF.UP;
   notifyLinkChange(device, IFF.UP | IFF.RUNNING);
@@ -97,6 +98,32 @@ export function addPromiscuity(device: NetDevice, by: number): void {
     device.rxFlagsChanged(IFF.PROMISC);
     device.rxModeChanged();
   }
+}
+
+/**
+ * __dev_set_rx_mode(): after a change of the address lists. A device that cannot filter unicast addresses listens to
+ * everything while it has any besides its own.
+ */
+export function updateRxMode(device: NetDevice): void {
+  if (!device.up) return;
+  if (!device.filtersUnicast) {
+    const wanted = device.unicast.size > 0;
+    if (wanted !== device.unicastPromiscuous) {
+      device.unicastPromiscuous = wanted;
+      addPromiscuity(device, wanted ? 1 : -1);
+    }
+  }
+  device.rxModeChanged();
+}
+
+/** dev_uc_add() */
+export function addUnicast(device: NetDevice, address: number): void {
+  if (device.unicast.add(address)) updateRxMode(device);
+}
+
+/** dev_uc_del() */
+export function removeUnicast(device: NetDevice, address: number): void {
+  if (device.unicast.remove(address)) updateRxMode(device);
 }
 
 /** dev_set_allmulti() */

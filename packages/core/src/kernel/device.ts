@@ -124,6 +124,8 @@ export abstract class NetDevice {
   alias: string | undefined;
   readonly altNames: string[] = [];
   qdisc = "noop";
+  /** The discipline runs; false until the device has been up with carrier. */
+  qdiscActive = false;
   linkMode = 0;
   protoDown = false;
   protoDownReason = 0;

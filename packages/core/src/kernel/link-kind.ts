@@ -26,6 +26,8 @@ export interface LinkKind {
   readonly kind: string;
   /** Pattern for names that nobody gave: "dummy%d". The kernel's ops->kind + "%d". */
   readonly namePattern?: string;
+  /** Checks a request's attributes, before it is known whether the device exists (ops->validate). Errors: Refusal. */
+  validate?(message: LinkMessage, data: Uint8Array | undefined): void;
   /** Makes and registers the device (and its peer). Errors: Refusal; nothing is left behind then. */
   create(request: NewLink): NetDevice;
   /** IFLA_INFO_DATA of a request to an existing device. Absent: EOPNOTSUPP. */

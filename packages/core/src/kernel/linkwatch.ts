@@ -84,7 +84,8 @@ export class LinkEvents {
 function isUrgent(device: NetDevice): boolean {
   if (!device.up) return false;
   if (device.ifindex !== device.iflink) return true;
-  return device.carrier && device.qdisc !== "noqueue" && device.noQueue;
+  // qdisc_tx_changing(): it has a discipline that is not running yet
+  return device.carrier && device.qdisc !== "noop" && !device.qdiscActive;
 }
 
 /** linkwatch_do_dev() */

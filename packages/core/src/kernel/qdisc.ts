@@ -6,15 +6,19 @@ import type { NetDevice } from "./device.ts";
 /** net.core.default_qdisc of the profile's distribution, for devices that have a queue. */
 const DEFAULT_QDISC = "fq_codel";
 
-/** dev_activate(): the first time a device is up, `noop` gives way to its real discipline. */
+/** dev_activate(): the first time a device is up, `noop` gives way to its real discipline, which runs with carrier. */
 export function activateQdisc(device: NetDevice): void {
   if (device.qdisc === "noop") device.qdisc = device.noQueue ? "noqueue" : DEFAULT_QDISC;
+  if (device.carrier) device.qdiscActive = true;
 }
 
-/** dev_deactivate(): the root stays attached, so there is nothing to see. */
-export function deactivateQdisc(_device: NetDevice): void {}
+/** dev_deactivate(): the root stays attached, but nothing is sent through it. */
+export function deactivateQdisc(device: NetDevice): void {
+  device.qdiscActive = false;
+}
 
 /** dev_shutdown() and dev_init_scheduler(): a device that is moved or made starts with noop. */
 export function resetQdisc(device: NetDevice): void {
   device.qdisc = "noop";
+  device.qdiscActive = false;
 }

@@ -4,7 +4,7 @@
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
-import { readMac } from "../../wire/mac.ts";
+import { isValidStationMac, readMac } from "../../wire/mac.ts";
 import { moveDevice, renameDevice } from "../device-register.ts";
 import { changeAddress, changeFlags, changeMtu } from "../device-state.ts";
 import type { NetDevice } from "../device.ts";
@@ -57,6 +57,13 @@ export function configureNew(device: NetDevice, message: LinkMessage): void {
   if (message.txqlen !== undefined) device.txQueueLength = message.txqlen;
   if (message.linkmode !== undefined) device.linkMode = message.linkmode;
   if (message.group !== undefined) device.group = message.group;
+}
+
+/** The address of a new Ethernet device must be a station's. Errors: EINVAL for its length, EADDRNOTAVAIL. */
+export function requireStationAddress({ address }: LinkMessage): void {
+  if (address === undefined) return;
+  if (address.length !== 6) throw new Refusal(ERRNO.EINVAL);
+  if (!isValidStationMac(readMac(address, 0))) throw new Refusal(ERRNO.EADDRNOTAVAIL);
 }
 
 /** rtnl_configure_link(): flags of the request, then the announcement is the caller's. */

@@ -23,9 +23,14 @@ import {
   setMaster,
 } from "./link-request.ts";
 
+/** IFNAMSIZ, with the NUL. */
+const NAME_SIZE = 16;
+
 function decode(request: Request): LinkMessage {
   const message = decodeLink(request.message.body);
   if (isMalformed(message)) throw new Refusal(ERRNO.EINVAL);
+  if ((message.ifname ?? "").length >= NAME_SIZE)
+    throw new Refusal(ERRNO.ERANGE, "Attribute failed policy validation");
   return message;
 }
 
@@ -40,6 +45,7 @@ function newLink(request: Request): void {
   const { flags } = request.message;
   const kind =
     message.linkinfo?.kind === undefined ? undefined : netns.kernel.linkKinds.get(message.linkinfo.kind);
+  kind?.validate?.(message, message.linkinfo?.data);
   const device = target(netns, message);
   if (device) {
     changeExisting(device, message, flags, kind, netns);

@@ -1,15 +1,12 @@
 // dummy (drivers/net/dummy.c): an Ethernet device that counts and forgets what is sent on it.
 
-import { ERRNO } from "../../netlink/errno.ts";
-import { Refusal } from "../../netlink/refusal.ts";
-import { isMulticastMac, readMac } from "../../wire/mac.ts";
 import { AddressList } from "../../kernel/address-list.ts";
 import { registerDevice } from "../../kernel/device-register.ts";
 import { carrierOff, carrierOn } from "../../kernel/device-state.ts";
 import { IFF, NetDevice } from "../../kernel/device.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind } from "../../kernel/link-kind.ts";
-import { configureNew } from "../../kernel/netlink/link-request.ts";
+import { configureNew, requireStationAddress } from "../../kernel/netlink/link-request.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
 
@@ -49,12 +46,8 @@ class DummyDevice extends NetDevice {
 
 export const dummyKind: LinkKind = {
   kind: "dummy",
+  validate: requireStationAddress,
   create({ kernel, netns, name, nameAssignType, message }) {
-    if (message.address !== undefined) {
-      if (message.address.length !== 6) throw new Refusal(ERRNO.EINVAL);
-      const address = readMac(message.address, 0);
-      if (isMulticastMac(address) || address === 0) throw new Refusal(ERRNO.EADDRNOTAVAIL);
-    }
     const device = new DummyDevice(kernel, netns, name);
     device.nameAssignType = nameAssignType;
     configureNew(device, message);

@@ -3,7 +3,6 @@
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
-import { isMulticastMac, readMac } from "../../wire/mac.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { AddressList } from "../../kernel/address-list.ts";
 import { announceDevice, registerDevice, unregisterDevices } from "../../kernel/device-register.ts";
@@ -11,7 +10,12 @@ import { carrierOff, carrierOn } from "../../kernel/device-state.ts";
 import { NetDevice } from "../../kernel/device.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind, NewLink } from "../../kernel/link-kind.ts";
-import { configureFlags, configureNew, requestedNetns } from "../../kernel/netlink/link-request.ts";
+import {
+  configureFlags,
+  configureNew,
+  requestedNetns,
+  requireStationAddress,
+} from "../../kernel/netlink/link-request.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { netifRx } from "../../kernel/receive.ts";
@@ -96,11 +100,7 @@ const EMPTY_LINK = { family: 0, type: 0, index: 0, flags: 0, change: 0 } as cons
 
 /** veth_validate() */
 function validate(message: LinkMessage): void {
-  if (message.address !== undefined) {
-    if (message.address.length !== 6) throw new Refusal(ERRNO.EINVAL);
-    const address = readMac(message.address, 0);
-    if (isMulticastMac(address) || address === 0) throw new Refusal(ERRNO.EADDRNOTAVAIL);
-  }
+  requireStationAddress(message);
   if (message.mtu !== undefined && (message.mtu < MIN_MTU || message.mtu > MAX_MTU))
     throw new Refusal(ERRNO.EINVAL);
 }
@@ -126,7 +126,6 @@ function makeEnd(
 /** veth_newlink(): the peer is made, registered and configured first. */
 function create(request: NewLink): NetDevice {
   const { kernel, message, netns } = request;
-  validate(message);
   const data = request.data === undefined ? undefined : decodeVethData(request.data);
   if (isMalformed(data)) throw new Refusal(ERRNO.EINVAL);
   const given: LinkMessage | undefined = data?.peer && { ...EMPTY_LINK, ...data.peer };
@@ -162,6 +161,7 @@ function create(request: NewLink): NetDevice {
 export const vethKind: LinkKind = {
   kind: "veth",
   namePattern: "veth%d",
+  validate,
   create,
   remove(device) {
     const { peer } = device as VethDevice;
