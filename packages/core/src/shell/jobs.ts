@@ -35,7 +35,19 @@ export class Jobs {
   readonly #list: Job[] = [];
   /** Exit codes of jobs that were removed, since `wait PID` may still ask. */
   readonly #past = new Map<number, number>();
+  /** Jobs of the parent shell: a subshell can list and signal them, but not wait for them. */
+  #inherited: readonly Job[] = [];
   lastBackgroundPid: number | undefined;
+
+  inherit(parent: Jobs): void {
+    this.#inherited = parent.known;
+    this.lastBackgroundPid = parent.lastBackgroundPid;
+  }
+
+  /** What `jobs` and %N refer to. */
+  get known(): readonly Job[] {
+    return this.#list.length > 0 ? this.#list : this.#inherited;
+  }
 
   add(processes: readonly Process[], text: string): Job {
     const number = Math.max(0, ...this.#list.map((job) => job.number)) + 1;
@@ -65,11 +77,11 @@ export class Jobs {
   }
 
   get current(): Job | undefined {
-    return this.#list.at(-1);
+    return this.known.at(-1);
   }
 
   get previous(): Job | undefined {
-    return this.#list.at(-2) ?? this.current;
+    return this.known.at(-2) ?? this.current;
   }
 
   /** %N, %%, %+, %-, %name, %?text. */
@@ -77,8 +89,8 @@ export class Jobs {
     const rest = spec.slice(1);
     if (rest === "" || rest === "%" || rest === "+") return this.current;
     if (rest === "-") return this.previous;
-    if (/^\d+$/.test(rest)) return this.#list.find((job) => job.number === Number(rest));
-    if (rest.startsWith("?")) return this.#list.find((job) => job.text.includes(rest.slice(1)));
-    return this.#list.find((job) => job.text.startsWith(rest));
+    if (/^\d+$/.test(rest)) return this.known.find((job) => job.number === Number(rest));
+    if (rest.startsWith("?")) return this.known.find((job) => job.text.includes(rest.slice(1)));
+    return this.known.find((job) => job.text.startsWith(rest));
   }
 }

@@ -175,12 +175,14 @@ export class Shell {
     this.lastArgument = parent.lastArgument;
     this.subshellLevel = parent.subshellLevel + 1;
     this.conditionDepth = parent.conditionDepth;
+    this.returnDepth = parent.returnDepth;
+    this.traceDepth = parent.traceDepth;
     this.umask = parent.umask;
     this.previousDirectory = parent.previousDirectory;
     this.directoryStack.push(...parent.directoryStack);
     this.position = parent.position;
     this.frames.push(...parent.frames);
-    this.jobs.lastBackgroundPid = parent.jobs.lastBackgroundPid;
+    this.jobs.inherit(parent.jobs);
     this.traps.inherit(parent.traps, this.options.has("errtrace"));
   }
 

@@ -179,13 +179,33 @@ export function parseWordText(text: string): readonly WordPart[] | string {
   if (/^[\w./:=@%+,-]*$/.test(text)) return text;
   let parts = words.get(text);
   if (parts === undefined) {
-    const command = parse(`: ${text}`).commands[0]?.command;
-    const word = command?.type === "Command" ? command.suffix[0] : undefined;
-    if (word?.type === "Word")
-      parts = word.parts ?? [{ type: "Literal", pos: 0, end: 0, value: word.value, text: word.text }];
-    else parts = [{ type: "Literal", pos: 0, end: 0, value: text, text }];
+    parts = partsOfWords(text);
     if (words.size >= WORD_CACHE) words.clear();
     words.set(text, parts);
   }
   return parts;
+}
+
+/** Parts of a text; blanks that are not quoted are ordinary characters of it. */
+function partsOfWords(text: string): readonly WordPart[] {
+  const lead = ": ";
+  const command = parse(lead + text).commands[0]?.command;
+  const found = command?.type === "Command" ? command.suffix.filter((part) => part.type === "Word") : [];
+  const out: WordPart[] = [];
+  let end = lead.length;
+  const literal = (from: number, to: number): void => {
+    const between = text.slice(from - lead.length, to - lead.length);
+    if (between !== "") out.push({ type: "Literal", pos: from, end: to, value: between, text: between });
+  };
+  for (const word of found) {
+    literal(end, word.pos);
+    out.push(
+      ...(word.parts ?? [
+        { type: "Literal", pos: word.pos, end: word.end, value: word.value, text: word.text },
+      ]),
+    );
+    end = word.end;
+  }
+  literal(end, lead.length + text.length);
+  return out;
 }

@@ -51,6 +51,23 @@ export class IndexedArray {
 }
 
 export type AssociativeArray = Map<string, string>;
+
+const BUCKETS = 1024;
+
+/** Entries in the order in which bash lists them: by bucket of its hash table (FNV-1), newest first within one. */
+export function associativeEntries(array: AssociativeArray): [string, string][] {
+  const entries = [...array].map((entry, age) => ({ entry, age, bucket: bucketOf(entry[0]) }));
+  entries.sort((a, b) => a.bucket - b.bucket || b.age - a.age);
+  return entries.map(({ entry }) => entry);
+}
+
+const encoder = new TextEncoder();
+
+function bucketOf(key: string): number {
+  let hash = 2166136261;
+  for (const byte of encoder.encode(key)) hash = Math.imul(hash, 16777619) ^ byte;
+  return (hash >>> 0) % BUCKETS;
+}
 export type Value = string | IndexedArray | AssociativeArray | undefined;
 
 /** A variable; `value` undefined: declared but unset. */

@@ -55,7 +55,7 @@ export const continueLoop: Builtin = (shell, args) => {
 export const returnFrom: Builtin = (shell, args) => {
   if (shell.returnDepth === 0) {
     shell.complain("return: can only `return' from a function or sourced script");
-    return 1;
+    return USAGE_STATUS;
   }
   throw new Return(statusArgument(shell, "return", args[0]));
 };

@@ -237,7 +237,7 @@ export const jobs: Builtin = (shell, args) => {
   if (!read) return USAGE_STATUS;
   const { options, rest } = read;
   let status = 0;
-  const chosen = rest.length === 0 ? [...shell.jobs.list] : [];
+  const chosen = rest.length === 0 ? [...shell.jobs.known] : [];
   for (const id of rest) {
     const job = shell.jobs.bySpec(id.startsWith("%") ? id : `%${id}`);
     if (job) chosen.push(job);

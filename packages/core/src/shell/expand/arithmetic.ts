@@ -41,7 +41,7 @@ export function indexKey(shell: Shell, name: string, key: string): string {
   if (value instanceof Map) return key;
   const end = value instanceof IndexedArray ? value.end : value === undefined ? 0 : 1;
   const index = end + Number(key);
-  if (index < 0) throw new ShellFault(`${name}: bad array subscript`);
+  if (index < 0) throw new ShellFault(`${name}[${key}]: bad array subscript`);
   return String(index);
 }
 

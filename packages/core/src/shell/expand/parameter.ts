@@ -5,7 +5,7 @@ import type { ParameterExpansionPart, Word } from "unbash";
 import { ShellFault } from "../control.ts";
 import { Pattern } from "../pattern.ts";
 import type { Shell } from "../shell.ts";
-import { IndexedArray } from "../variables.ts";
+import { associativeEntries, IndexedArray } from "../variables.ts";
 import { assignTo, evaluateIn, subscriptKey } from "./arithmetic.ts";
 import type { Collector } from "./fields.ts";
 import { specialParameter } from "./special.ts";
@@ -72,7 +72,7 @@ function isSet(shell: Shell, name: string): boolean {
 
 function keysOf(shell: Shell, name: string): string[] {
   const value = shell.variables.find(name)?.value;
-  if (value instanceof Map) return [...value.keys()];
+  if (value instanceof Map) return associativeEntries(value).map(([key]) => key);
   if (value instanceof IndexedArray) return value.keys().map(String);
   return value === undefined ? [] : ["0"];
 }
@@ -97,7 +97,7 @@ function wholeArray(shell: Shell, name: string, star: boolean): Parameter {
     return { kind: "list", reference, items: value.values(), indexes: value.keys(), star };
   }
   if (value instanceof Map) {
-    const items = [...value.values()];
+    const items = associativeEntries(value).map(([, item]) => item);
     return { kind: "list", reference, items, indexes: items.map((_, at) => at), star };
   }
   const items = value === undefined ? [] : [value];
@@ -162,7 +162,9 @@ function emitList(
   quoted: boolean,
   out: Collector,
 ): void {
-  if (star && quoted) out.result(items.join(firstOfIfs(shell)), true);
+  const separator = star ? firstOfIfs(shell) : "";
+  // Unquoted, too, `$*` is joined before it is split, which shows only if the separator is not white space.
+  if (star && (quoted || !" \t\n".includes(separator))) out.result(items.join(separator), quoted);
   else out.list(items, quoted);
 }
 

@@ -2,7 +2,7 @@
 
 import { ShellFault } from "../control.ts";
 import type { Shell } from "../shell.ts";
-import { IndexedArray } from "../variables.ts";
+import { associativeEntries, IndexedArray } from "../variables.ts";
 import type { Variable } from "../variables.ts";
 import type { Collector } from "./fields.ts";
 import { decodeEscapes, doubleQuote, singleQuote } from "./quote.ts";
@@ -30,7 +30,9 @@ export function declaredValue(variable: Variable): string {
       .map(([key, item]) => `[${key}]=${doubleQuote(item)}`)
       .join(" ")})`;
   if (value instanceof Map) {
-    return `(${[...value].map(([key, item]) => `[${/^\w+$/.test(key) ? key : doubleQuote(key)}]=${doubleQuote(item)} `).join("")})`;
+    return `(${associativeEntries(value)
+      .map(([key, item]) => `[${/^\w+$/.test(key) ? key : doubleQuote(key)}]=${doubleQuote(item)} `)
+      .join("")})`;
   }
   return doubleQuote(value ?? "");
 }
@@ -66,9 +68,11 @@ export function transform(
   }
   if (operator === "K" || operator === "k") {
     const entries =
-      variable?.value instanceof Map || variable?.value instanceof IndexedArray
-        ? [...variable.value.entries()]
-        : [];
+      variable?.value instanceof Map
+        ? associativeEntries(variable.value)
+        : variable?.value instanceof IndexedArray
+          ? variable.value.entries()
+          : [];
     if (parameter.kind === "scalar") return out.result(singleQuote(parameter.value ?? ""), quoted);
     if (operator === "k")
       return out.list(

@@ -16,14 +16,15 @@ type Parts = readonly WordPart[] | string;
 
 /** Where a word stands: decides about tildes and about what unquoted text is. */
 interface Place {
-  /** "assignment": ~ counts after every colon, too. */
-  readonly tilde: "start" | "assignment" | "none";
+  /** "assignment": ~ counts after every colon, too; "after =": and there is a name in front. */
+  readonly tilde: "start" | "assignment" | "after =" | "none";
   /** Inside ${x:-...}: unquoted text is split as the result of an expansion is. */
   readonly splitLiterals?: boolean;
 }
 
 const PLAIN_WORD: Place = { tilde: "start" };
 const ASSIGNMENT: Place = { tilde: "assignment" };
+const ARGUMENT_ASSIGNMENT: Place = { tilde: "after =" };
 const UNTOUCHED: Place = { tilde: "none" };
 const DEFAULT_IFS = " \t\n";
 
@@ -42,7 +43,7 @@ export async function expandWords(shell: Shell, words: readonly Word[]): Promise
 }
 
 function isPlain(word: Word): boolean {
-  return word.text === word.value && !word.text.startsWith("~");
+  return word.text === word.value && !word.text.includes("~");
 }
 
 function partsOf(word: Word): Parts {
@@ -54,8 +55,14 @@ function partsOf(word: Word): Parts {
 async function expandFields(shell: Shell, parts: Parts): Promise<string[]> {
   if (typeof parts === "string") return [parts];
   const out = new FieldCollector(shell.variables.get("IFS") ?? DEFAULT_IFS);
-  await expandParts(shell, parts, PLAIN_WORD, out);
+  await expandParts(shell, parts, looksAssigned(parts) ? ARGUMENT_ASSIGNMENT : PLAIN_WORD, out);
   return out.finish((pattern) => glob(shell, pattern));
+}
+
+/** NAME=~... as an argument: bash expands its tildes as in an assignment. */
+function looksAssigned(parts: readonly WordPart[]): boolean {
+  const [first] = parts;
+  return first?.type === "Literal" && /^[A-Za-z_]\w*=.*~/s.test(first.text);
 }
 
 function glob(shell: Shell, pattern: string): readonly string[] {
@@ -73,7 +80,7 @@ export async function expandString(
   word: Word,
   kind: "word" | "assignment" = "word",
 ): Promise<string> {
-  if (word.parts === undefined && isPlain(word) && !word.text.includes("~")) return word.value;
+  if (word.parts === undefined && isPlain(word)) return word.value;
   const out = new StringCollector(" ");
   await expandParts(shell, partsOf(word), kind === "assignment" ? ASSIGNMENT : PLAIN_WORD, out);
   return out.text;
@@ -185,6 +192,13 @@ function unquotedText(text: string, place: Place, out: Collector): void {
   if (from < text.length) put(text.slice(from));
 }
 
+const TILDES: Readonly<Record<Place["tilde"], RegExp>> = {
+  start: /(^)~([^/\\]*)(?=\/|$)/,
+  assignment: /(^|:)~([^/:\\]*)(?=[/:]|$)/,
+  "after =": /(^[A-Za-z_]\w*=|:)~([^/:\\]*)(?=[/:]|$)/,
+  none: /(?!)/,
+};
+
 /** Replaces tilde prefixes; what a tilde stands for is not split and not a pattern. Returns the text that is left. */
 function expandTildes(
   shell: Shell,
@@ -194,7 +208,7 @@ function expandTildes(
   last: boolean,
   out: Collector,
 ): string {
-  const starts = place.tilde === "assignment" ? /(^|:)~([^/:\\]*)(?=[/:]|$)/ : /(^)~([^/\\]*)(?=\/|$)/;
+  const starts = TILDES[place.tilde];
   let rest = text;
   let atStart = first;
   for (;;) {

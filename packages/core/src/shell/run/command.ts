@@ -1,36 +1,20 @@
 // Simple commands (bash(1), SIMPLE COMMAND EXPANSION and COMMAND EXECUTION): assignments, redirections, and the call of
 // a function, builtin or program.
 
-import type { ArrayValue, Assignment, Command } from "unbash";
+import type { Command, Word } from "unbash";
 import { Refusal } from "../../netlink/refusal.ts";
 import { strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { builtins, declarations } from "../builtins/table.ts";
 import type { Builtin, Declared } from "../builtins/builtin.ts";
 import { ExitShell, Return, ShellFault } from "../control.ts";
-import { assignTo, evaluateIn, indexKey, subscriptKey } from "../expand/arithmetic.ts";
-import { expandAssignedText, expandString, expandWords } from "../expand/word.ts";
+import { expandWords } from "../expand/word.ts";
 import { findProgram } from "../lookup.ts";
 import type { Shell, ShellFunction } from "../shell.ts";
-import { IndexedArray } from "../variables.ts";
+import { assign, prepare } from "./assign.ts";
 import { closeSubstitutions, waitForeground } from "./fork.ts";
 import { install, redirect, RedirectionFault, withDescriptors } from "./redirect.ts";
 import { traceAssignment, traceCommand } from "./trace.ts";
-
-/** An assignment whose words are expanded. */
-interface Prepared {
-  readonly name: string;
-  /** As `assignTo` takes it: with subscript. */
-  readonly reference: string;
-  readonly append: boolean;
-  readonly value: string | ArrayEntries;
-}
-
-type ArrayEntries = readonly {
-  readonly key: string | undefined;
-  readonly value: string;
-  readonly append: boolean;
-}[];
 
 export async function runSimple(shell: Shell, node: Command, inPlace: boolean): Promise<number> {
   await shell.step();
@@ -53,27 +37,26 @@ async function perform(shell: Shell, node: Command, inPlace: boolean): Promise<n
   const declaration = words[0] === undefined ? undefined : declarations.get(words[0]);
   const declared: Declared[] = [];
   if (declaration) await collectDeclared(shell, node, words.slice(1), declared);
-  else
-    words.push(
-      ...(await expandWords(
-        shell,
-        node.suffix.filter((part) => part.type === "Word"),
-      )),
-    );
+  else words.push(...(await expandWords(shell, node.suffix.filter(isWord))));
   if (words.length === 0) return assignOnly(shell, node);
   const debug = shell.traps.get("DEBUG");
   if (debug) await shell.runTrap(debug);
-  if (shell.options.has("xtrace"))
-    await traceCommand(shell, declaration ? [words[0] ?? "", ...declared.map(textOf)] : words);
   const run = (): Promise<number> =>
     declaration
       ? Promise.resolve(declaration(shell, declared, words[0] ?? ""))
       : dispatch(shell, words, inPlace, true);
-  const status = await withRedirections(shell, node, words, inPlace, () =>
-    withAssignments(shell, node, words, run),
-  );
+  const status = await withAssignments(shell, node, words, async () => {
+    if (shell.options.has("xtrace")) {
+      await traceCommand(shell, declaration ? [words[0] ?? "", ...declared.map(textOf)] : words);
+    }
+    return withRedirections(shell, node, words, inPlace, run);
+  });
   shell.lastArgument = words.at(-1) ?? "";
   return status;
+}
+
+function isWord(part: Command["suffix"][number]): part is Word {
+  return part.type === "Word";
 }
 
 function textOf(declared: Declared): string {
@@ -173,98 +156,6 @@ async function assignOnly(shell: Shell, node: Command): Promise<number> {
     assign(shell, prepared);
   }
   return failed ? 1 : (shell.substitutionStatus ?? 0);
-}
-
-async function prepare(shell: Shell, node: Assignment): Promise<Prepared> {
-  const { name } = node;
-  const append = node.append ?? false;
-  if (node.value.type === "ArrayValue") {
-    return { name, reference: name, append, value: await arrayEntries(shell, node.value) };
-  }
-  const reference = node.index ? `${name}[${await expandString(shell, node.index)}]` : name;
-  return { name, reference, append, value: await expandString(shell, node.value, "assignment") };
-}
-
-/** The elements of (a b [k]=v): `[k]=` is recognised in the text of a word. */
-async function arrayEntries(shell: Shell, node: ArrayValue): Promise<ArrayEntries> {
-  const out: { key: string | undefined; value: string; append: boolean }[] = [];
-  for (const word of node.elements) {
-    const keyed = word.text.startsWith("[") ? subscriptOf(word.text) : undefined;
-    if (!keyed) {
-      for (const value of await expandWords(shell, [word]))
-        out.push({ key: undefined, value, append: false });
-      continue;
-    }
-    const [key, value] = await Promise.all([
-      expandFragment(shell, keyed.subscript),
-      expandFragment(shell, keyed.value),
-    ]);
-    out.push({ key, value, append: keyed.append });
-  }
-  return out;
-}
-
-function subscriptOf(text: string): { subscript: string; value: string; append: boolean } | undefined {
-  const match = /^\[((?:[^\]"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*)\](\+?)=([\s\S]*)$/.exec(text);
-  return match ? { subscript: match[1] ?? "", value: match[3] ?? "", append: match[2] === "+" } : undefined;
-}
-
-/** Expands part of a word's text as an assigned value. */
-async function expandFragment(shell: Shell, text: string): Promise<string> {
-  return text === "" ? "" : expandAssignedText(shell, text);
-}
-
-function assign(shell: Shell, prepared: Prepared): void {
-  const { variables } = shell;
-  const { name, reference, append, value } = prepared;
-  if (typeof value !== "string") return assignArray(shell, name, append, value);
-  if (!append) {
-    assignTo(shell, reference, value);
-    if (shell.options.has("allexport")) variables.setExported(name, true);
-    return;
-  }
-  const open = reference.indexOf("[");
-  const before =
-    open > 0
-      ? variables.element(name, subscriptKey(shell, name, reference.slice(open + 1, -1)))
-      : variables.get(name);
-  const integer = variables.find(name)?.integer;
-  assignTo(shell, reference, integer ? `(${before || 0})+(${value})` : (before ?? "") + value);
-}
-
-function assignArray(shell: Shell, name: string, append: boolean, entries: ArrayEntries): void {
-  const { variables } = shell;
-  const variable = variables.find(name);
-  if (variable?.readonly) throw new ShellFault(`${name}: readonly variable`);
-  const before = variable?.value;
-  if (before instanceof Map) {
-    const map = new Map(append ? before : []);
-    let pendingKey: string | undefined;
-    for (const entry of entries) {
-      if (entry.key !== undefined)
-        map.set(entry.key, (entry.append ? (map.get(entry.key) ?? "") : "") + entry.value);
-      else if (pendingKey === undefined) pendingKey = entry.value;
-      else {
-        map.set(pendingKey, entry.value);
-        pendingKey = undefined;
-      }
-    }
-    if (pendingKey !== undefined) map.set(pendingKey, "");
-    return variables.setArray(name, map);
-  }
-  const array = append
-    ? before instanceof IndexedArray
-      ? before.copy()
-      : IndexedArray.of(before === undefined ? [] : [before])
-    : new IndexedArray();
-  let next = array.end;
-  for (const { key, value, append: more } of entries) {
-    if (key !== undefined) next = Number(indexKey(shell, name, String(evaluateIn(shell, key))));
-    const text = variable?.integer ? String(evaluateIn(shell, value)) : value;
-    array.set(next, more ? (array.get(next) ?? "") + text : text);
-    next++;
-  }
-  variables.setArray(name, array);
 }
 
 /** Runs expanded words as a command. */

@@ -60,7 +60,7 @@ export async function runCompound(
     case "ArithmeticCommand": {
       await shell.step();
       shell.position = node.pos;
-      if (shell.options.has("xtrace")) await traceText(shell, `((${node.body}))`);
+      if (shell.options.has("xtrace")) await traceText(shell, `(( ${node.body.trim()} ))`);
       return (await expandArithmetic(shell, node.body, "((")) === 0n ? 1 : 0;
     }
     case "Redirected":
@@ -193,7 +193,7 @@ async function runArithmeticFor(shell: Shell, node: ArithmeticFor): Promise<numb
   );
   const evaluate = async (text: string, empty: bigint): Promise<bigint> => {
     shell.position = node.pos;
-    if (shell.options.has("xtrace") && text.trim() !== "") await traceText(shell, `((${text}))`);
+    if (shell.options.has("xtrace") && text.trim() !== "") await traceText(shell, `(( ${text.trim()} ))`);
     return text.trim() === "" ? empty : expandArithmetic(shell, text, "((");
   };
   await evaluate(initialize, 0n);

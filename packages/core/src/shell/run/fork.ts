@@ -123,6 +123,7 @@ async function capture(shell: Shell, parsed: ParsedSource): Promise<string> {
   const child = fork(
     shell,
     (sub) => {
+      sub.traceDepth++;
       if (!sub.shopts.has("inherit_errexit")) sub.options.delete("errexit");
       return runParsed(sub, parsed);
     },

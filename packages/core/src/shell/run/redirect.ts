@@ -105,7 +105,11 @@ class Table {
       }
       return this.#both(await this.#open(target, OPEN_FLAGS[">"] ?? {}));
     }
-    if (redirection.operator === ">" && this.#shell.options.has("noclobber") && this.#isRegular(target)) {
+    if (
+      (redirection.operator === ">" || redirection.operator === "&>") &&
+      this.#shell.options.has("noclobber") &&
+      this.#isRegular(target)
+    ) {
       throw new RedirectionFault(`${target}: cannot overwrite existing file`);
     }
     const fd = await this.#open(target, OPEN_FLAGS[redirection.operator] ?? {});

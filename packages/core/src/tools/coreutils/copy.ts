@@ -8,7 +8,7 @@ import { SECOND } from "../../system/system.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
 import { complain, program, quoted, quotedIfNeeded } from "./program.ts";
 import type { Reader } from "./streams.ts";
-import { LineReader, openReader, writeBytes } from "./streams.ts";
+import { descriptorNumber, LineReader, openReader, writeBytes } from "./streams.ts";
 
 const encoder = new TextEncoder();
 
@@ -126,13 +126,10 @@ export const tee = program(async (process) => {
   if (has(parsed, "i")) process.onSignal("SIGINT", "ignore");
   const append = has(parsed, "a");
   let status = 0;
-  const files: { readonly name: string; readonly file: OpenFile }[] = [];
+  const files: { readonly name: string; readonly file: Pick<OpenFile, "write" | "close"> }[] = [];
   for (const name of parsed.operands) {
     try {
-      files.push({
-        name,
-        file: process.files.open(name, { write: true, create: true, truncate: !append, append }),
-      });
+      files.push({ name, file: openWriter(process, name, append) });
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       complain(process, `${quotedIfNeeded(name)}: ${strerror(refusal.errno)}`);
@@ -155,6 +152,13 @@ export const tee = program(async (process) => {
   for (const { file } of files) file.close();
   return status;
 });
+
+function openWriter(process: Process, name: string, append: boolean): Pick<OpenFile, "write" | "close"> {
+  const number = name === "-" ? undefined : descriptorNumber(name);
+  if (number === undefined)
+    return process.files.open(name, { write: true, create: true, truncate: !append, append });
+  return { write: (bytes) => process.write(number, bytes), close: () => {} };
+}
 
 const SUFFIXES: Readonly<Record<string, number>> = {
   b: 512,
