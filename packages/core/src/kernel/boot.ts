@@ -1,5 +1,7 @@
 // Starts a kernel: the layers in the order in which Linux starts them, then the first namespace.
 
+import { installEthtool } from "./ethtool/family.ts";
+import { installGenericControl } from "./netlink/generic-control.ts";
 import { installDeviceIoctls } from "./ioctl.ts";
 import { installCoreProcNet } from "./files/proc-net-core.ts";
 import { installReceive } from "./receive.ts";
@@ -20,6 +22,8 @@ export function boot(
   installReceive(kernel);
   installLinks(kernel);
   installNsids(kernel);
+  installGenericControl(kernel);
+  installEthtool(kernel);
   installDeviceIoctls(kernel);
   installCoreProcNet(kernel);
   for (const install of layers) install(kernel);

@@ -252,11 +252,6 @@ export abstract class NetDevice {
   /** ndo_change_rx_flags: PROMISC or ALLMULTI has changed. */
   rxFlagsChanged(_changed: number): void {}
 
-  /** Driver name for ethtool; undefined: no driver information. */
-  get driver(): string | undefined {
-    return undefined;
-  }
-
   /** What the driver tells through ethtool; undefined: next to nothing, as for a driver without ethtool_ops. */
   get ethtool(): EthtoolOperations | undefined {
     return undefined;

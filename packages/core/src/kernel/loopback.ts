@@ -2,6 +2,8 @@
 
 import { AddressList } from "./address-list.ts";
 import { ARPHRD, IFF, NetDevice } from "./device.ts";
+import { loopbackEthtool } from "./ethtool/loopback.ts";
+import type { EthtoolOperations } from "./ethtool/operations.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Netns } from "./netns.ts";
 import type { Packet } from "./packet.ts";
@@ -38,6 +40,10 @@ export class LoopbackDevice extends NetDevice {
     statistics.rxPackets++;
     statistics.rxBytes += packet.length;
     netifRx(packet, this);
+  }
+
+  override get ethtool(): EthtoolOperations {
+    return loopbackEthtool;
   }
 
   override get netnsLocal(): boolean {

@@ -34,6 +34,16 @@ export interface Profile {
   readonly queueLimits: boolean;
   /** uname -v */
   readonly build: string;
+  /** Numbers of the generic netlink family "ethtool" and of its group "monitor". */
+  readonly ethtool: { readonly family: number; readonly group: number };
+  /** Which numbering the bits of offload features have. */
+  readonly featureBits: "6.1" | "6.18";
+  /** Number of link modes, of SOF_TIMESTAMPING_* flags and of groups of standard statistics that ethtool knows. */
+  readonly linkModes: number;
+  readonly timestampingFlags: number;
+  readonly standardStatistics: number;
+  /** Bridges tell what was added since 6.2: locked entries, limits of learned addresses and of groups. */
+  readonly newBridgeAttributes: boolean;
   /** Machine without the 8021q module and bridge VLAN filtering. */
   readonly vlan: boolean;
 }
@@ -54,6 +64,12 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     powerDebugging: true,
     queueLimits: true,
     build: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)",
+    ethtool: { family: 20, group: 4 },
+    featureBits: "6.1",
+    linkModes: 93,
+    timestampingFlags: 16,
+    standardStatistics: 4,
+    newBridgeAttributes: false,
     vlan: true,
   },
   "linux-6.18": {
@@ -71,6 +87,12 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     powerDebugging: false,
     queueLimits: false,
     build: "#1 SMP PREEMPT_DYNAMIC",
+    ethtool: { family: 21, group: 6 },
+    featureBits: "6.18",
+    linkModes: 121,
+    timestampingFlags: 19,
+    standardStatistics: 5,
+    newBridgeAttributes: true,
     vlan: false,
   },
 };

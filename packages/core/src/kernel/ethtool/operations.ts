@@ -2,9 +2,10 @@
 // over netlink and ioctl, and speed and duplex in /sys, are made from it. What is absent is EOPNOTSUPP.
 
 import type { NetDevice } from "../device.ts";
+import type { DriverFeatures } from "./features.ts";
 
-/** ETHTOOL_GDRVINFO. Empty strings where the driver says nothing. */
-export interface DriverInformation {
+/** ETHTOOL_GDRVINFO. Empty where the driver says nothing. */
+export interface DriverName {
   readonly name: string;
   /** Empty: the release of the kernel. */
   readonly version: string;
@@ -17,10 +18,10 @@ export const DUPLEX = { HALF: 0, FULL: 1, UNKNOWN: 0xff } as const;
 /** PORT_* of linux/ethtool.h */
 export const PORT = { TP: 0, AUI: 1, MII: 2, FIBRE: 3, BNC: 4, DA: 5, NONE: 0xef, OTHER: 0xff } as const;
 
-/** Speed of a link that does not know it (SPEED_UNKNOWN, -1). */
+/** Speed of a link that does not know it (SPEED_UNKNOWN). */
 export const SPEED_UNKNOWN = -1;
 
-/** ETHTOOL_GLINKSETTINGS; link modes are not modelled: the embedded devices report none. */
+/** ETHTOOL_GLINKSETTINGS without link modes: the embedded devices report none. */
 export interface LinkSettings {
   /** Mb/s, or SPEED_UNKNOWN. */
   readonly speed: number;
@@ -30,7 +31,7 @@ export interface LinkSettings {
   readonly autonegotiation: boolean;
 }
 
-/** ETHTOOL_GCHANNELS, numbers of queues. */
+/** ETHTOOL_GCHANNELS: numbers of queues. A maximum of 0 means that there are none of that sort. */
 export interface Channels {
   readonly maxRx: number;
   readonly maxTx: number;
@@ -42,38 +43,34 @@ export interface Channels {
   readonly combined: number;
 }
 
-/** ETHTOOL_GET_TS_INFO: SOF_TIMESTAMPING_* bits, index of the hardware clock (-1: none), mode and filter bits. */
-export interface TimestampingInformation {
-  readonly capabilities: number;
-  readonly clockIndex: number;
-  readonly txTypes: number;
-  readonly rxFilters: number;
-}
+/** SOF_TIMESTAMPING_* of linux/net_tstamp.h, as bit numbers. */
+export const TIMESTAMPING = { TX_SOFTWARE: 1, RX_SOFTWARE: 3, SOFTWARE: 4 } as const;
 
 /** One counter of ETHTOOL_GSTATS. */
 export type NamedCounter = readonly [name: string, value: number];
 
-/** Offload features as bits of NETIF_F_* (ethtool/features.ts). */
-export interface Features {
-  /** What user space may change. */
-  readonly changeable: bigint;
-  readonly active: bigint;
-  readonly wanted: bigint;
-  /** Bits that are always off ("[fixed]" is what is not changeable). */
-  readonly neverChanged: bigint;
-}
-
 export interface EthtoolOperations {
-  driver?(device: NetDevice): DriverInformation;
-  /** Errors: Refusal. */
-  linkSettings?(device: NetDevice): LinkSettings;
-  setLinkSettings?(device: NetDevice, speed: number, duplex: number): void;
-  /** ethtool_ops.get_link; without it "Link detected" is not told. */
-  link?(device: NetDevice): boolean;
-  /** Driver's counters; its length is that of ETH_SS_STATS. */
+  readonly driver?: DriverName;
+  /** Absent: nothing but what the stack does for every device. */
+  readonly features?: DriverFeatures;
+  /** Undefined: EOPNOTSUPP. */
+  linkSettings?(device: NetDevice): LinkSettings | undefined;
+  /** True if the driver tells the state of the link (ethtool_op_get_link). */
+  readonly link?: boolean;
+  /** Driver's counters, in order; their number is that of ETH_SS_STATS. */
   statistics?(device: NetDevice): readonly NamedCounter[];
   channels?(device: NetDevice): Channels;
-  /** Errors: Refusal (EINVAL). */
-  setChannels?(device: NetDevice, wanted: Pick<Channels, "rx" | "tx" | "other" | "combined">): void;
-  timestamping?(device: NetDevice): TimestampingInformation;
+  setChannels?(device: NetDevice, wanted: Pick<Channels, "rx" | "tx">): void;
+  /** SOF_TIMESTAMPING_* bit numbers; absent: receiving in software. */
+  timestamping?(device: NetDevice): readonly number[];
+}
+
+/** ethtool_op_get_ts_info(): time stamps in software, both ways. */
+export function softwareTimestamping(): readonly number[] {
+  return [TIMESTAMPING.TX_SOFTWARE, TIMESTAMPING.RX_SOFTWARE, TIMESTAMPING.SOFTWARE];
+}
+
+/** __ethtool_get_ts_info() */
+export function timestampingOf(device: NetDevice): readonly number[] {
+  return device.ethtool?.timestamping?.(device) ?? [TIMESTAMPING.RX_SOFTWARE, TIMESTAMPING.SOFTWARE];
 }

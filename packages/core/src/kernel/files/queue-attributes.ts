@@ -22,10 +22,10 @@ export function queueDirectories(device: NetDevice, path: string): Map<string, (
     const base = `${path}/${name}`;
     directories.set(name, () => generatedDirectory("sysfs", base, () => entries(base)));
   };
-  for (let queue = 0; queue < device.queues; queue++)
-    add(`rx-${queue}`, (base) => receiveQueue(device, base));
-  for (let queue = 0; queue < device.queues; queue++)
-    add(`tx-${queue}`, (base) => transmitQueue(device, base));
+  // queues in use, not those that there is room for (real_num_rx_queues)
+  const { rx, tx } = device.ethtool?.channels?.(device) ?? { rx: device.queues, tx: device.queues };
+  for (let queue = 0; queue < rx; queue++) add(`rx-${queue}`, (base) => receiveQueue(device, base));
+  for (let queue = 0; queue < tx; queue++) add(`tx-${queue}`, (base) => transmitQueue(device, base));
   return directories;
 }
 

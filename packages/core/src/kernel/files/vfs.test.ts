@@ -26,7 +26,13 @@ function host(): Host {
   const vfs = new Vfs(kernel, { hostName: "host", processes: () => processes });
   const view = (netns: Netns): FileSystem => {
     const pid = 1000 + processes.length;
-    const process = { pid, parentPid: 1, argv: ["/bin/cat", "file"], netns: { inode: netns.inode, fd: 0 }, cwd: "/tmp" };
+    const process = {
+      pid,
+      parentPid: 1,
+      argv: ["/bin/cat", "file"],
+      netns: { inode: netns.inode, fd: 0 },
+      cwd: "/tmp",
+    };
     processes.push(process);
     return vfs.filesFor(process);
   };

@@ -7,6 +7,14 @@ import type { DumpResult, Request } from "./handlers.ts";
 export interface GenericCommand {
   readonly doit?: (request: Request) => void;
   readonly dump?: (request: Request) => DumpResult;
+  /** Needs CAP_NET_ADMIN in the namespace (GENL_UNS_ADMIN_PERM). */
+  readonly admin?: boolean;
+}
+
+/** A multicast group with the number that members join. */
+export interface GenericGroup {
+  readonly name: string;
+  readonly id: number;
 }
 
 /** A family such as "ethtool". Ids are given in order of registration. */
@@ -16,7 +24,7 @@ export interface GenericFamily {
   readonly headerSize: number;
   readonly maxAttribute: number;
   readonly commands: ReadonlyMap<number, GenericCommand>;
-  readonly multicastGroups: readonly string[];
+  readonly multicastGroups: readonly GenericGroup[];
 }
 
 /** GENL_ID_CTRL; other families follow GENL_START_ALLOC. */

@@ -4,11 +4,13 @@ import { AddressList } from "../../kernel/address-list.ts";
 import { registerDevice } from "../../kernel/device-register.ts";
 import { carrierOff, carrierOn } from "../../kernel/device-state.ts";
 import { IFF, NetDevice } from "../../kernel/device.ts";
+import type { EthtoolOperations } from "../../kernel/ethtool/operations.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind } from "../../kernel/link-kind.ts";
 import { configureNew, requireStationAddress } from "../../kernel/netlink/link-request.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
+import { dummyEthtool } from "./ethtool.ts";
 
 const TSO_MAX_SIZE = 524280; // GSO_MAX_SIZE: 8 * 65535
 
@@ -39,8 +41,8 @@ class DummyDevice extends NetDevice {
     else carrierOff(this);
   }
 
-  override get driver(): string {
-    return "dummy";
+  override get ethtool(): EthtoolOperations {
+    return dummyEthtool;
   }
 }
 

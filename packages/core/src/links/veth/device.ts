@@ -8,6 +8,7 @@ import { AddressList } from "../../kernel/address-list.ts";
 import { announceDevice, registerDevice, unregisterDevices } from "../../kernel/device-register.ts";
 import { carrierOff, carrierOn } from "../../kernel/device-state.ts";
 import { NetDevice } from "../../kernel/device.ts";
+import type { EthtoolOperations } from "../../kernel/ethtool/operations.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind, NewLink } from "../../kernel/link-kind.ts";
 import {
@@ -20,6 +21,7 @@ import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { netifRx } from "../../kernel/receive.ts";
 import { decodeVethData } from "./netlink.ts";
+import { vethEthtool } from "./ethtool.ts";
 
 const TSO_MAX_SIZE = 524280; // GSO_MAX_SIZE: 8 * 65535
 const MIN_MTU = 68;
@@ -91,8 +93,8 @@ export class VethDevice extends NetDevice {
     return this.peer?.netns;
   }
 
-  override get driver(): string {
-    return "veth";
+  override get ethtool(): EthtoolOperations {
+    return vethEthtool;
   }
 }
 
