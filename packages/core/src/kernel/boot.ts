@@ -27,7 +27,10 @@ export function boot(
   installDeviceIoctls(kernel);
   installCoreProcNet(kernel);
   for (const install of layers) install(kernel);
-  for (const kind of kinds) kernel.linkKinds.set(kind.kind, kind);
+  for (const kind of kinds) {
+    kernel.linkKinds.set(kind.kind, kind);
+    kind.install?.(kernel);
+  }
   kernel.init = createNetns(kernel);
   return kernel;
 }

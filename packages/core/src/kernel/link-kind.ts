@@ -41,4 +41,6 @@ export interface LinkKind {
   /** For masters: IFLA_INFO_SLAVE_DATA of a port, in and out. */
   changePort?(master: NetDevice, port: NetDevice, data: Uint8Array): void;
   fillPort?(master: NetDevice, port: NetDevice): Uint8Array | undefined;
+  /** Runs once, when the kernel starts: what the kind's module registers. */
+  install?(kernel: Kernel): void;
 }

@@ -126,7 +126,7 @@ export function setVlanReceiver(receiver: VlanReceiver): void {
 }
 
 /** skb_vlan_untag(): takes an in-line 802.1Q/802.1ad tag out of the frame and keeps it beside the bytes. */
-function untag(packet: Packet): boolean {
+export function untag(packet: Packet): boolean {
   if (packet.length < 4) return false;
   packet.writable();
   const { bytes, start, mac } = packet;

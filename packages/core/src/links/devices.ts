@@ -1,7 +1,8 @@
 // The kinds of link that the embedded kernel has: one line each.
 
 import type { LinkKind } from "../kernel/link-kind.ts";
+import { bridgeKind } from "./bridge/kind.ts";
 import { dummyKind } from "./dummy/device.ts";
 import { vethKind } from "./veth/device.ts";
 
-export const linkKinds: readonly LinkKind[] = [vethKind, dummyKind];
+export const linkKinds: readonly LinkKind[] = [vethKind, dummyKind, bridgeKind];
