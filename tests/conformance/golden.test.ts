@@ -47,7 +47,7 @@ describe.each(profileNames)("%s", (profile) => {
       console.log(`${profile} ${name}: not run: ${left}`);
       continue;
     }
-    test(name, { timeout: 120_000 }, async () => {
+    test(`${name}`, { timeout: 120_000 }, async () => {
       const key = `${profile}/${name}`;
       const outcomes = await runGolden(readGolden(profile, name), lookupProgram);
       const differing = outcomes.filter((outcome) => !outcome.equal);
