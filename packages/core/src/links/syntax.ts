@@ -1,6 +1,16 @@
 // The link kinds that `ip` can parse and print: one line each.
 
 import type { LinkSyntax } from "../tools/ip/link-syntax.ts";
+import { bridgePortSyntax } from "./bridge/port/syntax.ts";
+import { bridgeSyntax } from "./bridge/syntax.ts";
+import { dummySyntax } from "./dummy/syntax.ts";
 import { vethSyntax } from "./veth/syntax.ts";
+import { vlanSyntax } from "./vlan/syntax.ts";
 
-export const linkSyntaxes: readonly LinkSyntax[] = [vethSyntax];
+export const linkSyntaxes: readonly LinkSyntax[] = [
+  vethSyntax,
+  dummySyntax,
+  vlanSyntax,
+  bridgeSyntax,
+  bridgePortSyntax,
+];

@@ -36,9 +36,13 @@ export class Rtnl {
     return this.#client.request(type, flags, body);
   }
 
-  /** All objects of a dump. Undefined if it was refused, which has been printed then. */
-  dump(type: number, body: Uint8Array): readonly NetlinkMessage[] | undefined {
+  /**
+   * All objects of a dump. Undefined if it was refused, which has been printed then. A refusal with the errno `empty`
+   * means that there is nothing.
+   */
+  dump(type: number, body: Uint8Array, empty?: number): readonly NetlinkMessage[] | undefined {
     const result = this.#client.dump(type, body);
+    if (!result.ok && result.errno === empty) return [];
     return this.#answer(result, dumpRefusal);
   }
 

@@ -203,7 +203,8 @@ export const bridgePortSyntax: LinkSyntax = {
     const request: PortRequest = {};
     for (; args.left > 0; args.advance()) {
       if (parseOption(args, session, request)) continue;
-      if (!matches(args.current, "help")) args.process.warn(`bridge_slave: unknown option "${args.current}"?\n`);
+      if (!matches(args.current, "help"))
+        args.process.warn(`bridge_slave: unknown option "${args.current}"?\n`);
       giveUp(args.process, HELP);
     }
     return encodeBridgePortData(request);

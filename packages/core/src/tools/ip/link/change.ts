@@ -9,6 +9,7 @@ import { decodeLinks } from "../link-cache.ts";
 import type { LinkKinds, LinkParser, LinkRequest } from "../link-syntax.ts";
 import { REFUSED } from "../rtnl.ts";
 import type { Session } from "../session.ts";
+import { isListedKind } from "./help.ts";
 import { LinkOptionParser } from "./options.ts";
 import type { LinkOptions } from "./options.ts";
 
@@ -20,7 +21,7 @@ function requestOf(session: Session, args: Arguments, create: boolean, usage: ()
   if (options.device !== undefined && request.address !== undefined) {
     checkAddressLength(session, options.device, request.address.length);
   }
-  if (!create && options.index !== 0) fail(process, 255, "index can be used only when creating devices.\n");
+  if (!create && options.index !== 0) moveToIndex(session, options);
   if (options.group !== undefined && options.device === undefined) {
     if (args.left > 0) garbage(session, args, 255);
     if (create) fail(process, 255, "group cannot be used when creating devices.\n");
@@ -42,6 +43,15 @@ function requestOf(session: Session, args: Arguments, create: boolean, usage: ()
   request.index = session.deviceIndex(options.device);
   if (options.name !== undefined && options.name !== options.device) request.ifname = options.name;
   return options;
+}
+
+/** A device that moves to another namespace may get another number there. */
+function moveToIndex({ process }: Session, { request, index }: LinkOptions): void {
+  if (request.netNsFd === undefined && request.netNsPid === undefined) {
+    const message = "index can be used only when creating devices or when moving device to another netns.\n";
+    fail(process, 255, message);
+  }
+  request.newIfindex = index;
 }
 
 function garbage(session: Session, args: Arguments, code: number): never {
@@ -101,36 +111,32 @@ function readKind(
     return kind.endsWith("_slave") ? { kind, slaveData: data } : { kind, data };
   }
   if (matches(args.current, "help")) usage();
+  if (isListedKind(kind)) giveUp(session.process, `Link type "${kind}" is not implemented\n`);
   return garbage(session, args, 1);
 }
 
-/** `ip link property add|del dev DEV altname NAME ...`. */
+/** `ip link property add|del dev DEV altname NAME [altname NAME] ...`. */
 export function changeProperties(session: Session, args: Arguments, usage: () => never): number {
   const { process } = session;
-  const verb = args.left > 0 ? args.current : "";
-  const add = matches(verb, "add");
-  const remove = matches(verb, "del");
-  if (args.left > 0 && matches(verb, "help")) usage();
-  if (!add && !remove)
-    return fail(process, 255, `Operation "${verb}" is unknown, try "ip link property help".\n`);
+  if (args.left === 0 || matches(args.current, "help")) usage();
+  const add = matches(args.current, "add");
+  if (!add && !matches(args.current, "del")) fail(process, 255, "Operator required\n");
   args.advance();
   let device: string | undefined;
   const names: string[] = [];
-  while (args.left > 0) {
-    if (args.current === "dev") {
-      device = args.next();
-      args.advance();
+  for (; args.left > 0; args.advance()) {
+    if (args.current === "altname") {
+      if (!isAlternativeName(args.next())) args.invalid("not a valid altname");
+      names.push(args.current);
       continue;
     }
-    if (args.current !== "altname") return garbage(session, args, 255);
-    args.next();
-    for (; args.left > 0; args.advance()) {
-      if (!isAlternativeName(args.current)) args.invalid("not a valid altname");
-      names.push(args.current);
-    }
+    if (matches(args.current, "help")) usage();
+    if (args.current === "dev") args.next();
+    if (device !== undefined) args.garbage("dev");
+    device = args.current;
   }
   if (device === undefined)
-    return fail(process, 255, 'Not enough information: "dev" argument is required.\n');
+    return fail(process, 255, 'Not enough of information: "dev" argument is required.\n');
   const index = session.deviceIndex(device);
   const flags = add ? NLM_F.CREATE | NLM_F.EXCL | NLM_F.APPEND : 0;
   const body = encodeLink({ index, propList: { altIfname: names } });

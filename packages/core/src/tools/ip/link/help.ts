@@ -13,6 +13,11 @@ export const KIND_LIST = `TYPE := { amt | bareudp | bond | bond_slave | bridge |
           xfrm | virt_wifi }
 `;
 
+/** True for the kinds of the list, of which not all are implemented here. */
+export function isListedKind(kind: string): boolean {
+  return KIND_LIST.split(/[^a-z0-9_]+/).includes(kind);
+}
+
 const USAGE = `Usage: ip link add [link DEV | parentdev NAME] [ name ] NAME
 		    [ txqueuelen PACKETS ]
 		    [ address LLADDR ]

@@ -7,7 +7,7 @@ import type { Arguments } from "../arguments.ts";
 import type { LinkKinds } from "../link-syntax.ts";
 import type { Session } from "../session.ts";
 import { changeLink, changeProperties } from "./change.ts";
-import { linkUsage } from "./help.ts";
+import { isListedKind, linkUsage } from "./help.ts";
 import { list, parseListing } from "./list.ts";
 
 /** Returns the exit code. */
@@ -41,9 +41,11 @@ export function link(session: Session, args: Arguments, kinds: LinkKinds): numbe
     const kind = args.left > 0 ? args.current : undefined;
     if (kind !== undefined) {
       const syntax = kinds.get(kind);
-      if (syntax?.help !== undefined) syntax.help(session);
-      else process.warn(`No help information available for: ${kind}\n`);
-      return process.exit(0);
+      if (syntax?.help !== undefined) {
+        syntax.help(session);
+        return 0;
+      }
+      return isListedKind(kind) ? giveUp(process, `Link type "${kind}" is not implemented\n`) : usage();
     }
     return usage();
   }

@@ -120,7 +120,9 @@ function printEntry(
   const { out, options } = session;
   const withAddresses = filter.family !== AF.PACKET;
   const wanted = showsLink(filter, link);
-  const withLink = options.brief || !(options.oneline && withAddresses);
+  // With a label only addresses are listed.
+  const noLink = filter.label !== undefined || (options.oneline && withAddresses);
+  const withLink = options.brief || !noLink;
   out.openObject();
   if (withLink && wanted) {
     if (options.brief) printLinkBrief(session, link, filter.family);
@@ -135,12 +137,13 @@ function printEntry(
 }
 
 function showOne(session: Session, kinds: LinkKinds, { filter, device }: Listing): number {
-  const { rtnl, out, options } = session;
+  const { rtnl, out, options, process } = session;
   // The name may be an alternative one, which the kernel does not look up as IFLA_IFNAME.
   const known = device !== undefined && device.length < 16 ? { ifname: device } : { altIfname: device };
   const question = { family: filter.family, ...known, extMask: RTEXT_FILTER.VF };
   const answer = rtnl.talk(RTM.GETLINK, 0, encodeLink(question));
-  if (answer === undefined) return 2;
+  // Only "ifN" gets this far without being a name.
+  if (answer === undefined) return fail(process, 1, "Cannot send link get request: No such device\n");
   for (const link of decodeLinks(answer)) {
     out.openObject();
     if (showsLink(filter, link)) {

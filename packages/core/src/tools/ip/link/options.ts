@@ -1,6 +1,7 @@
 // The options of `ip link add` and `ip link set`, and of the other end of a pair (`peer ...`). Some keywords may be
 // shortened and some not; the order of the tests is iproute2's, since it decides what a short form means.
 
+import { ERRNO } from "../../../netlink/errno.ts";
 import { IFF } from "../../../netlink/rtnl/link-constants.ts";
 import type { Arguments } from "../arguments.ts";
 import { giveUp, isAlternativeName, isInterfaceName, matches } from "../arguments.ts";
@@ -153,11 +154,19 @@ export class LinkOptionParser {
     return giveUp(process, `Error: argument of "${key}" must be "on" or "off", not "${word}"\n`);
   }
 
+  /** "on" or "off" with the other complaint that iproute2 has, and its exit code EINVAL. */
+  #oneOf(key: string): boolean {
+    const word = this.#args.next();
+    if (word === "on" || word === "off") return word === "on";
+    const message = `Error: argument of "${key}" must be one of "off", "on", not "${word}"\n`;
+    return giveUp(this.#session.process, message, ERRNO.EINVAL);
+  }
+
   #switchWord(word: string): boolean {
     const { request } = this.#options;
     const found = SWITCHES.get(word);
     if (found !== undefined) setFlag(request, found.flag, this.#onOff(word) !== (found.inverted ?? false));
-    else if (word === "carrier") request.carrier = this.#onOff("carrier") ? 1 : 0;
+    else if (word === "carrier") request.carrier = this.#oneOf("carrier") ? 1 : 0;
     else if (word === "vf" || /^xdp(generic|drv|offload)?$/.test(word)) {
       giveUp(this.#session.process, `"${word}" is not implemented\n`);
     } else return this.#masterWord(word);
@@ -220,7 +229,7 @@ export class LinkOptionParser {
       this.#once("link-netnsid");
       request.linkNetnsid =
         this.#session.netnses.idOrNew(args.current) ?? args.invalid('Invalid "link-netns" value\n');
-    } else if (word === "protodown") request.protoDown = this.#onOff("protodown") ? 1 : 0;
+    } else if (word === "protodown") request.protoDown = this.#oneOf("protodown") ? 1 : 0;
     else if (word === "protodown_reason") {
       const bit = parseUnsigned(args.next(), 31) ?? args.invalid("invalid protodown reason\n");
       const on = this.#onOff("protodown_reason");

@@ -1,6 +1,6 @@
 // `ip route show` and `ip route flush`.
 
-import { strerror } from "../../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import { decodeRoute, encodeRoute } from "../../../netlink/rtnl/route.ts";
 import type { RouteMessage } from "../../../netlink/rtnl/route.ts";
 import { RT_TABLE, RTM_F } from "../../../netlink/rtnl/route-constants.ts";
@@ -137,6 +137,8 @@ function dump({ rtnl, family }: Session, listing: Listing): RouteMessage[] | und
       rtaTable: filter.table || undefined,
       oif: filter.oif,
     }),
+    // A namespace without addresses has no main table yet.
+    filter.table === RT_TABLE.MAIN && !filter.flush ? ERRNO.ENOENT : undefined,
   );
   if (answer === undefined) return undefined;
   const state = { ipv6HasTables: false };
