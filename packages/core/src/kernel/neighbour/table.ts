@@ -133,10 +133,15 @@ export class NeighbourTable<K extends NeighbourKey> {
     return parameters;
   }
 
-  /** neigh_parms_release(), neigh_ifdown(). */
-  removeDevice(device: NetDevice): void {
+  /** neigh_ifdown(): the protocol is off on the device. */
+  disableDevice(device: NetDevice): void {
     this.flush(device);
     this.#removeProxies(device);
+  }
+
+  /** neigh_parms_release() */
+  removeDevice(device: NetDevice): void {
+    this.disableDevice(device);
     this.#parameters.set(device, undefined);
     this.#byDevice.set(device, undefined);
   }

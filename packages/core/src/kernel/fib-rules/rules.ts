@@ -1,0 +1,220 @@
+// Routing rules (net/core/fib_rules.c): which table is asked, by source, mark, device and so on. Shared by IPv4 and
+// IPv6; addresses have type A. Messages about rules are in rule-family.ts beside this file.
+
+import type { NetDevice } from "../device.ts";
+import type { Netns } from "../netns.ts";
+
+/** FR_ACT_*. */
+export const RULE_ACTION = {
+  UNSPEC: 0,
+  TO_TABLE: 1,
+  GOTO: 2,
+  NOP: 3,
+  BLACKHOLE: 6,
+  UNREACHABLE: 7,
+  PROHIBIT: 8,
+} as const;
+
+/** FIB_RULE_*. */
+export const RULE_FLAG = {
+  PERMANENT: 0x1,
+  INVERT: 0x2,
+  UNRESOLVED: 0x4,
+  IIF_DETACHED: 0x8,
+  OIF_DETACHED: 0x10,
+  FIND_SADDR: 0x1_0000,
+} as const;
+
+export interface PortRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface FibRule<A> {
+  priority: number;
+  action: number;
+  flags: number;
+  table: number;
+  tos: number;
+  /** Undefined: any. */
+  source: { readonly prefix: A; readonly length: number } | undefined;
+  destination: { readonly prefix: A; readonly length: number } | undefined;
+  iifname: string | undefined;
+  oifname: string | undefined;
+  mark: number;
+  markMask: number;
+  tunnelId: number;
+  l3mdev: boolean;
+  /** RTPROT_* */
+  protocol: number;
+  ipProtocol: number;
+  sourcePorts: PortRange | undefined;
+  destinationPorts: PortRange | undefined;
+  uids: PortRange | undefined;
+  /** -1: nothing is suppressed. */
+  suppressPrefixLength: number;
+  suppressGroup: number;
+  /** Priority of the rule to go to. */
+  target: number;
+}
+
+export function plainRule<A>(priority: number, table: number): FibRule<A> {
+  return {
+    priority,
+    action: RULE_ACTION.TO_TABLE,
+    flags: 0,
+    table,
+    tos: 0,
+    source: undefined,
+    destination: undefined,
+    iifname: undefined,
+    oifname: undefined,
+    mark: 0,
+    markMask: 0,
+    tunnelId: 0,
+    l3mdev: false,
+    protocol: 2, // RTPROT_KERNEL
+    ipProtocol: 0,
+    sourcePorts: undefined,
+    destinationPorts: undefined,
+    uids: undefined,
+    suppressPrefixLength: -1,
+    suppressGroup: -1,
+    target: 0,
+  };
+}
+
+/** What a rule looks at (struct flowi). */
+export interface RuleFlow<A> {
+  readonly destination: A;
+  readonly source: A;
+  readonly tos: number;
+  readonly iif: number;
+  readonly oif: number;
+  readonly mark: number;
+  readonly protocol: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly uid: number;
+}
+
+/** True if an address has the first `length` bits of `prefix`. */
+export type PrefixTest<A> = (address: A, prefix: A, length: number) => boolean;
+
+const EAGAIN = 11;
+const EINVAL = 22;
+const ESRCH = 3;
+const EACCES = 13;
+const ENETUNREACH = 101;
+
+/** The rules of one family in one namespace, by priority. */
+export class RuleList<A> {
+  readonly netns: Netns;
+  readonly rules: FibRule<A>[] = [];
+  readonly #inPrefix: PrefixTest<A>;
+
+  constructor(netns: Netns, inPrefix: PrefixTest<A>) {
+    this.netns = netns;
+    this.#inPrefix = inPrefix;
+  }
+
+  /** Behind the rules of the same priority. */
+  insert(rule: FibRule<A>): void {
+    let index = this.rules.length;
+    while (index > 0 && (this.rules[index - 1] as FibRule<A>).priority > rule.priority) index--;
+    this.rules.splice(index, 0, rule);
+  }
+
+  remove(rule: FibRule<A>): void {
+    this.rules.splice(this.rules.indexOf(rule), 1);
+  }
+
+  /** fib_default_rule_pref(): just before the second rule, so that the local table stays first. */
+  defaultPriority(): number {
+    const second = this.rules[1];
+    return second !== undefined && second.priority > 0 ? second.priority - 1 : 0;
+  }
+
+  matches(rule: FibRule<A>, flow: RuleFlow<A>): boolean {
+    return this.#conditions(rule, flow) !== ((rule.flags & RULE_FLAG.INVERT) !== 0);
+  }
+
+  #conditions(rule: FibRule<A>, flow: RuleFlow<A>): boolean {
+    if (rule.iifname !== undefined && this.#indexOf(rule.iifname) !== flow.iif) return false;
+    if (rule.oifname !== undefined && this.#indexOf(rule.oifname) !== flow.oif) return false;
+    if (((rule.mark ^ flow.mark) & rule.markMask) !== 0) return false;
+    if (rule.tunnelId !== 0 || rule.l3mdev) return false;
+    if (rule.uids !== undefined && (flow.uid < rule.uids.start || flow.uid > rule.uids.end)) return false;
+    const { source, destination } = rule;
+    if (source !== undefined && !this.#inPrefix(flow.source, source.prefix, source.length)) return false;
+    if (
+      destination !== undefined &&
+      !this.#inPrefix(flow.destination, destination.prefix, destination.length)
+    )
+      return false;
+    if (rule.tos !== 0 && rule.tos !== flow.tos) return false;
+    if (rule.ipProtocol !== 0 && rule.ipProtocol !== flow.protocol) return false;
+    return inRange(rule.sourcePorts, flow.sourcePort) && inRange(rule.destinationPorts, flow.destinationPort);
+  }
+
+  #indexOf(name: string): number {
+    return this.netns.device(name)?.ifindex ?? -1;
+  }
+
+  /**
+   * fib_rules_lookup(): asks table after table until one has an answer. `ask` returns 0 or an errno, EAGAIN to go on;
+   * `suppressed` tells whether a rule's limits throw the found route away. Returns 0, or ESRCH if no rule had an answer.
+   */
+  lookup(
+    flow: RuleFlow<A>,
+    ask: (rule: FibRule<A>) => number,
+    suppressed: (rule: FibRule<A>) => boolean,
+  ): number {
+    let wanted = -1;
+    for (const rule of this.rules) {
+      if (wanted >= 0) {
+        if (rule.priority < wanted) continue;
+        wanted = -1;
+      }
+      if (!this.matches(rule, flow)) continue;
+      if (rule.action === RULE_ACTION.GOTO) {
+        if ((rule.flags & RULE_FLAG.UNRESOLVED) === 0) wanted = rule.target;
+        continue;
+      }
+      if (rule.action === RULE_ACTION.NOP) continue;
+      const errno = rule.action === RULE_ACTION.TO_TABLE ? ask(rule) : errnoOf(rule.action);
+      if (errno === 0 && suppressed(rule)) continue;
+      if (errno !== EAGAIN) return errno;
+    }
+    return ESRCH;
+  }
+
+  /** A device that rules name has come or gone: IIF_DETACHED and OIF_DETACHED follow. */
+  deviceNamed(name: string, device: NetDevice | undefined): void {
+    for (const rule of this.rules) {
+      if (rule.iifname === name)
+        rule.flags = withFlag(rule.flags, RULE_FLAG.IIF_DETACHED, device === undefined);
+      if (rule.oifname === name)
+        rule.flags = withFlag(rule.flags, RULE_FLAG.OIF_DETACHED, device === undefined);
+    }
+  }
+}
+
+function withFlag(flags: number, flag: number, on: boolean): number {
+  return on ? flags | flag : flags & ~flag;
+}
+
+function inRange(range: PortRange | undefined, value: number): boolean {
+  return range === undefined || (value >= range.start && value <= range.end);
+}
+
+function errnoOf(action: number): number {
+  switch (action) {
+    case RULE_ACTION.UNREACHABLE:
+      return ENETUNREACH;
+    case RULE_ACTION.PROHIBIT:
+      return EACCES;
+    default:
+      return EINVAL;
+  }
+}

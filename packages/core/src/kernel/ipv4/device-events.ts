@@ -1,0 +1,131 @@
+// What devices do, as IPv4 sees it (inetdev_event, fib_netdev_event, arp_netdev_event): IPv4 starts and ends on them, 127.0.0.1
+// comes when the loopback device is up, routes and neighbours follow their state.
+
+import { IFA_F, IFAPROT } from "../../netlink/rtnl/address.ts";
+import { IPV4_LOOPBACK } from "../../wire/ipv4-address.ts";
+import type { NetDevice } from "../device.ts";
+import { IFF } from "../device.ts";
+import type { DeviceEvent } from "../kernel.ts";
+import { deleteAddress, insertAddress, setLifetimes } from "./addresses.ts";
+import { announceAddresses } from "./arp.ts";
+import { copyConfiguration } from "./configuration.ts";
+import { addAddressRoutes } from "./fib/address-routes.ts";
+import { disableRoutes, reviveRoutes, syncCarrier } from "./fib/device-sync.ts";
+import { destroyGroups, groupsDown, groupsUp } from "./igmp.ts";
+import { FOREVER, InetDevice, inetDevice, InterfaceAddress } from "./in-device.ts";
+import { ipv4Of } from "./namespace.ts";
+import { MIN_MTU } from "./route.ts";
+import { RTNH_F, SCOPE } from "./scope.ts";
+
+/** inetdev_init(): IPv4 starts on a device. */
+function start(device: NetDevice): void {
+  const inet = ipv4Of(device.netns);
+  const parameters = inet.stack.arp.addDevice(device);
+  const inDevice = new InetDevice(device, inet, copyConfiguration(inet.default), parameters);
+  if ((device.flags & IFF.LOOPBACK) !== 0) {
+    inDevice.configuration.disableXfrm = 1;
+    inDevice.configuration.disablePolicy = 1;
+  }
+  inetDevice.set(device, inDevice);
+  if (device.up) groupsUp(inDevice);
+}
+
+/** inetdev_destroy() */
+function destroy(inDevice: InetDevice): void {
+  const { device, inet } = inDevice;
+  inDevice.dead = true;
+  destroyGroups(inDevice);
+  for (let address = inDevice.addresses[0]; address !== undefined; address = inDevice.addresses[0]) {
+    deleteAddress(address);
+  }
+  disableRoutes(inDevice, "gone", true);
+  inet.stack.arp.removeDevice(device);
+  inetDevice.set(device, undefined);
+  inet.routesChanged();
+}
+
+/** The loopback device has 127.0.0.1/8 from the moment that it is up. */
+function addLoopbackAddress(inDevice: InetDevice): void {
+  const address = new InterfaceAddress(inDevice, {
+    local: IPV4_LOOPBACK,
+    prefixLength: 8,
+    scope: SCOPE.HOST,
+  });
+  address.protocol = IFAPROT.KERNEL_LO;
+  address.flags = IFA_F.PERMANENT;
+  setLifetimes(address, FOREVER, FOREVER);
+  insertAddress(address);
+}
+
+function cameUp(inDevice: InetDevice): void {
+  const { device, inet } = inDevice;
+  if (device.mtu < MIN_MTU) return;
+  if ((device.flags & IFF.LOOPBACK) !== 0 && inDevice.addresses.length === 0) addLoopbackAddress(inDevice);
+  groupsUp(inDevice);
+  if (inDevice.greater("arpNotify") !== 0) announceAddresses(inDevice);
+  for (const address of inDevice.addresses) addAddressRoutes(address);
+  reviveRoutes(inDevice, RTNH_F.DEAD);
+  inet.fib.addressGeneration++;
+  inet.routesChanged();
+}
+
+/** inetdev_changename(): labels follow the name as far as they were made of it. */
+function renamed(inDevice: InetDevice, old: string): void {
+  const { name } = inDevice.device;
+  inDevice.addresses.forEach((address, index) => {
+    if (index === 0 && address.label === old) address.label = name;
+    else {
+      const colon = address.label.indexOf(":");
+      const suffix = colon < 0 ? `:${index}` : address.label.slice(colon);
+      const room = 15 - suffix.length;
+      address.label =
+        colon < 0 && address.label === old ? name : `${name.slice(0, Math.max(0, room))}${suffix}`;
+    }
+  });
+}
+
+export function handleDeviceEvent(device: NetDevice, event: DeviceEvent): void {
+  const inDevice = inetDevice.of(device);
+  if (inDevice === undefined) {
+    if (event.type === "register" || (event.type === "changeMtu" && device.mtu >= MIN_MTU)) start(device);
+    return;
+  }
+  const { inet } = inDevice;
+  switch (event.type) {
+    case "up":
+      cameUp(inDevice);
+      break;
+    case "down":
+      groupsDown(inDevice);
+      disableRoutes(inDevice, "down", false);
+      break;
+    case "change":
+      if (inDevice.both("arpEvictNocarrier") && !device.carrier) inet.stack.arp.flush(device, true);
+      syncCarrier(inDevice);
+      break;
+    case "changeAddress":
+      inet.stack.arp.flush(device);
+      inet.routesChanged();
+      if (inDevice.greater("arpNotify") !== 0) announceAddresses(inDevice);
+      break;
+    case "notifyPeers":
+      announceAddresses(inDevice);
+      break;
+    case "flags":
+      if ((event.changed & IFF.NOARP) !== 0) inet.stack.arp.flush(device);
+      break;
+    case "changeMtu":
+      for (const hop of inDevice.nexthops) hop.exceptions?.linkMtuChanged(device.mtu, event.old);
+      inet.routesChanged();
+      if (device.mtu < MIN_MTU) destroy(inDevice);
+      break;
+    case "changeName":
+      renamed(inDevice, event.old);
+      break;
+    case "unregister":
+      destroy(inDevice);
+      break;
+    default:
+      break;
+  }
+}

@@ -1,0 +1,177 @@
+// Putting routes into tables and taking them out (fib_table_insert, fib_table_delete, fib_flush): which of several routes
+// for one prefix is meant, and who is told.
+
+import { ERRNO } from "../../../netlink/errno.ts";
+import { NLM_F } from "../../../netlink/message.ts";
+import { Refusal } from "../../../netlink/refusal.ts";
+import { ipv4PrefixMask } from "../../../wire/ipv4-address.ts";
+import { inetDevice } from "../in-device.ts";
+import type { Ipv4Netns } from "../namespace.ts";
+import { SCOPE } from "../scope.ts";
+import { createInfo } from "./create-info.ts";
+import type { NexthopConfiguration, RouteConfiguration } from "./create-info.ts";
+import type { FibInfo, Nexthop } from "./nexthop.ts";
+import type { FibAlias, FibTable } from "./table.ts";
+
+/** Told of each change to a table that user space hears of: RTM_NEWROUTE and RTM_DELROUTE. */
+export type RouteListener = (inet: Ipv4Netns, alias: FibAlias, change: "new" | "deleted") => void;
+
+function tell(inet: Ipv4Netns, alias: FibAlias, change: "new" | "deleted"): void {
+  for (const listener of inet.stack.routeListeners) listener(inet, alias, change);
+}
+
+function checkPrefix(wanted: RouteConfiguration): void {
+  if (wanted.length > 32) throw new Refusal(ERRNO.EINVAL, "Invalid prefix length");
+  if ((wanted.destination & ~ipv4PrefixMask(wanted.length)) !== 0) {
+    throw new Refusal(ERRNO.EINVAL, "Invalid prefix for given prefix length");
+  }
+}
+
+/** The route itself, shared with an equal one that exists. */
+function shareInfo(inet: Ipv4Netns, info: FibInfo): FibInfo {
+  for (const known of candidates(inet, info)) if (known.equals(info)) return known;
+  return info;
+}
+
+/** Routes that could be equal: those by the same device, or those by none. */
+function* candidates(inet: Ipv4Netns, info: FibInfo): Generator<FibInfo> {
+  const { device } = info.nexthop;
+  const inDevice = device && inetDevice.of(device);
+  if (inDevice !== undefined) {
+    for (const hop of inDevice.nexthops) yield hop.info;
+  } else for (const known of inet.fib.infos) if (known.nexthop.device === undefined) yield known;
+}
+
+function hold(inet: Ipv4Netns, info: FibInfo): void {
+  if (info.users++ > 0) return;
+  inet.fib.infos.add(info);
+  for (const hop of info.nexthops) if (hop.device) inetDevice.of(hop.device)?.nexthops.add(hop);
+}
+
+function release(inet: Ipv4Netns, info: FibInfo): void {
+  if (--info.users > 0) return;
+  inet.fib.infos.delete(info);
+  for (const hop of info.nexthops) {
+    if (hop.device) inetDevice.of(hop.device)?.nexthops.delete(hop);
+  }
+}
+
+/** fib_table_insert(). `flags` are NLM_F_* of the request. Errors: EEXIST, ENOENT, EINVAL and what createInfo says. */
+export function insertRoute(
+  inet: Ipv4Netns,
+  table: FibTable,
+  wanted: RouteConfiguration,
+  flags: number,
+): void {
+  checkPrefix(wanted);
+  const info = shareInfo(inet, createInfo(inet, wanted));
+  const { destination: prefix, length, tos } = wanted;
+  const alias: FibAlias = { prefix, length, tableId: table.id, tos, type: wanted.type, info };
+  const list = table.at(prefix, length);
+  let place = table.placeFor(prefix, length, tos, info.priority);
+  const first = list[place];
+  if (first !== undefined && first.tos === tos && first.info.priority === info.priority) {
+    if ((flags & NLM_F.EXCL) !== 0) throw new Refusal(ERRNO.EEXIST);
+    let end = place;
+    let match: FibAlias | undefined;
+    for (; end < list.length; end++) {
+      const other = list[end] as FibAlias;
+      if (other.tos !== tos || other.info.priority !== info.priority) break;
+      if (match === undefined && other.type === alias.type && other.info === info) match = other;
+    }
+    if ((flags & NLM_F.REPLACE) !== 0) {
+      if (match === first) return;
+      if (match !== undefined) throw new Refusal(ERRNO.EEXIST);
+      replace(inet, table, first, alias);
+      return;
+    }
+    if (match !== undefined) throw new Refusal(ERRNO.EEXIST);
+    if ((flags & NLM_F.APPEND) !== 0) place = end < list.length ? end : -1;
+  }
+  if ((flags & NLM_F.CREATE) === 0) throw new Refusal(ERRNO.ENOENT);
+  hold(inet, info);
+  table.insert(alias, place);
+  inet.routesChanged();
+  tell(inet, alias, "new");
+}
+
+function replace(inet: Ipv4Netns, table: FibTable, old: FibAlias, alias: FibAlias): void {
+  hold(inet, alias.info);
+  table.replace(old, alias);
+  release(inet, old.info);
+  inet.routesChanged();
+  tell(inet, alias, "new");
+}
+
+/** fib_table_delete(). Errors: ESRCH, EINVAL. */
+export function deleteRoute(inet: Ipv4Netns, table: FibTable, wanted: RouteConfiguration): void {
+  checkPrefix(wanted);
+  const list = table.at(wanted.destination, wanted.length);
+  const place = table.placeFor(wanted.destination, wanted.length, wanted.tos, 0);
+  if (place < 0) throw new Refusal(ERRNO.ESRCH);
+  for (let index = place; index < list.length; index++) {
+    const alias = list[index] as FibAlias;
+    if (alias.tos !== wanted.tos) break;
+    if (!isMeant(alias, wanted)) continue;
+    tell(inet, alias, "deleted");
+    takeOut(inet, table, alias);
+    return;
+  }
+  throw new Refusal(ERRNO.ESRCH);
+}
+
+function takeOut(inet: Ipv4Netns, table: FibTable, alias: FibAlias): void {
+  table.remove(alias);
+  release(inet, alias.info);
+  inet.routesChanged();
+}
+
+function isMeant({ type, info }: FibAlias, wanted: RouteConfiguration): boolean {
+  return (
+    (wanted.type === 0 || type === wanted.type) &&
+    (wanted.scope === SCOPE.NOWHERE || info.scope === wanted.scope) &&
+    (wanted.preferredSource === 0 || info.preferredSource === wanted.preferredSource) &&
+    (wanted.protocol === 0 || info.protocol === wanted.protocol) &&
+    matchesNexthops(info, wanted) &&
+    matchesMetrics(info, wanted)
+  );
+}
+
+/** fib_nh_match(): what the request leaves out does not matter. */
+function matchesNexthops(info: FibInfo, wanted: RouteConfiguration): boolean {
+  if (wanted.priority !== 0 && wanted.priority !== info.priority) return false;
+  if (wanted.oif !== 0 || wanted.gateway !== 0 || wanted.gateway6 !== undefined) {
+    return matchesHop(info.nexthop, wanted);
+  }
+  if (wanted.multipath === undefined) return true;
+  if (wanted.multipath.length > info.nexthops.length) return false;
+  return wanted.multipath.every((hop, index) => matchesHop(info.nexthops[index] as Nexthop, hop));
+}
+
+function matchesHop(
+  hop: Nexthop,
+  wanted: Pick<NexthopConfiguration, "oif" | "gateway" | "gateway6">,
+): boolean {
+  return (
+    (wanted.oif === 0 || wanted.oif === hop.oif) &&
+    (wanted.gateway === 0 || wanted.gateway === hop.gateway) &&
+    (wanted.gateway6 === undefined || wanted.gateway6 === hop.gateway6)
+  );
+}
+
+function matchesMetrics(info: FibInfo, wanted: RouteConfiguration): boolean {
+  if (wanted.congestionControl !== undefined && wanted.congestionControl !== info.congestionControl)
+    return false;
+  for (const [number, value] of wanted.metrics ?? []) if (info.metric(number) !== value) return false;
+  return true;
+}
+
+/**
+ * fib_flush(): takes out routes whose next hops are all dead. Nobody is told: user space hears that the device went down
+ * (Linux has always done so for IPv4).
+ */
+export function flushDead(inet: Ipv4Netns): void {
+  for (const table of inet.fib.inDumpOrder()) {
+    for (const alias of table.all()) if (alias.info.dead) takeOut(inet, table, alias);
+  }
+}
