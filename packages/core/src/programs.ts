@@ -2,16 +2,17 @@
 // the real system) in front of or behind it.
 
 import { linkSyntaxes } from "./links/syntax.ts";
-import { bashProgram } from "./shell/bash.ts";
+import { shellPrograms } from "./shell/programs.ts";
 import type { Program } from "./system/process.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { createIp } from "./tools/ip/ip.ts";
+import { sysctl } from "./tools/sysctl/sysctl.ts";
 
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
-  ["bash", bashProgram],
-  ["sh", bashProgram],
+  ...shellPrograms,
   ...coreutils,
   ["ip", createIp(linkSyntaxes)],
+  ["sysctl", sysctl],
 ]);
 
 /** The program that a command word names: its last component, if it is a bare name or in a directory of programs. */

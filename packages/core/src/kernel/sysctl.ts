@@ -76,7 +76,6 @@ export function integerSysctl<K extends string>(
     read: () => String(owner[key]),
     write: (text) => {
       const value = parseInteger(text);
-      if (value === undefined) return;
       if ((rules.min !== undefined && value < rules.min) || (rules.max !== undefined && value > rules.max)) {
         throw new Refusal(EINVAL);
       }
@@ -87,11 +86,10 @@ export function integerSysctl<K extends string>(
   };
 }
 
-/** The first integer of the text as proc_dointvec reads it; undefined for blank text (nothing is stored). */
-export function parseInteger(text: string): number | undefined {
+/** The first integer of the text as proc_dointvec reads it. Errors: EINVAL for blank text and for what is no number. */
+export function parseInteger(text: string): number {
   const word = text.trim().split(/\s+/)[0] ?? "";
-  if (word === "") return undefined;
-  if (!/^-?(0[xX][0-9a-fA-F]+|\d+)$/.test(word)) throw new Refusal(EINVAL);
+  if (!/^-?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.test(word)) throw new Refusal(EINVAL);
   const negative = word.startsWith("-");
   const digits = negative ? word.slice(1) : word;
   const magnitude = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);

@@ -78,6 +78,7 @@ const SERVICE_FIELDS = table([
 
 export const HOST_FILES: readonly (readonly [path: string, text: string])[] = [
   ["/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"],
+  ["/etc/sysctl.conf", "# Variables that are set at boot: NAME = VALUE, one a line.\n"],
   ["/etc/iproute2/group", table(["0 default"])],
   ["/etc/iproute2/rt_dsfield", SERVICE_FIELDS],
   ["/etc/iproute2/rt_protos", ROUTE_PROTOCOLS],

@@ -5,10 +5,15 @@ import type { Process } from "../../system/process.ts";
 /** What a program takes: short letters, ":" after those with a value, and long names (value: the short letter). */
 export interface OptionTable {
   readonly short: string;
-  /** Long name to the letter that it stands for, or to itself. "=" at the end of the name: it takes a value. */
+  /**
+   * Long name to the letter that it stands for, or to itself. "=" at the end of the name: it takes a value; "?": it takes
+   * one only after an equals sign.
+   */
   readonly long?: Readonly<Record<string, string>>;
   /** True if options end at the first operand (programs that run other programs). */
   readonly stopEarly?: boolean;
+  /** What the program does about a wrong option, if not the hint to --help. */
+  readonly wrong?: (text: string) => never;
 }
 
 export interface Parsed {
@@ -55,6 +60,11 @@ export function parseOptions(process: Process, table: OptionTable, status = 1): 
   return { options, operands };
 }
 
+function wrongOption(process: Process, table: OptionTable, text: string, status: number): never {
+  if (table.wrong) table.wrong(text);
+  usageError(process, text, status);
+}
+
 /** Returns how many following words were used. */
 function readLong(
   process: Process,
@@ -67,19 +77,23 @@ function readLong(
   const equals = word.indexOf("=");
   const given = word.slice(2, equals < 0 ? undefined : equals);
   const names = Object.keys(table.long ?? {});
-  const exact = names.find((name) => name.replace(/=$/, "") === given);
+  const exact = names.find((name) => name.replace(/[=?]$/, "") === given);
   const matches = exact !== undefined ? [exact] : names.filter((name) => name.startsWith(given));
   const [match] = matches;
-  if (match === undefined) usageError(process, `unrecognized option '--${given}'`, status);
+  if (match === undefined) wrongOption(process, table, `unrecognized option '--${given}'`, status);
   if (matches.length > 1) {
-    const possible = matches.map((name) => ` '--${name.replace(/=$/, "")}'`).join("");
-    usageError(process, `option '--${given}' is ambiguous; possibilities:${possible}`, status);
+    const possible = matches.map((name) => ` '--${name.replace(/[=?]$/, "")}'`).join("");
+    wrongOption(process, table, `option '--${given}' is ambiguous; possibilities:${possible}`, status);
   }
   const name = table.long?.[match] ?? match;
   const takesValue = match.endsWith("=");
-  const full = match.replace(/=$/, "");
+  const full = match.replace(/[=?]$/, "");
   if (!takesValue) {
-    if (equals >= 0) usageError(process, `option '--${full}' doesn't allow an argument`, status);
+    if (match.endsWith("?")) {
+      out.push({ name, value: equals >= 0 ? word.slice(equals + 1) : "" });
+      return 0;
+    }
+    if (equals >= 0) wrongOption(process, table, `option '--${full}' doesn't allow an argument`, status);
     out.push({ name, value: "" });
     return 0;
   }
@@ -87,7 +101,7 @@ function readLong(
     out.push({ name, value: word.slice(equals + 1) });
     return 0;
   }
-  if (next === undefined) usageError(process, `option '--${full}' requires an argument`, status);
+  if (next === undefined) wrongOption(process, table, `option '--${full}' requires an argument`, status);
   out.push({ name, value: next });
   return 1;
 }
@@ -103,7 +117,7 @@ function readShort(
   for (let i = 1; i < word.length; i++) {
     const letter = word[i] ?? "";
     const at = letter === ":" ? -1 : table.short.indexOf(letter);
-    if (at < 0) usageError(process, `invalid option -- '${letter}'`, status);
+    if (at < 0) wrongOption(process, table, `invalid option -- '${letter}'`, status);
     if (table.short[at + 1] !== ":") {
       out.push({ name: letter, value: "" });
       continue;
@@ -113,7 +127,7 @@ function readShort(
       out.push({ name: letter, value: attached });
       return 0;
     }
-    if (next === undefined) usageError(process, `option requires an argument -- '${letter}'`, status);
+    if (next === undefined) wrongOption(process, table, `option requires an argument -- '${letter}'`, status);
     out.push({ name: letter, value: next });
     return 1;
   }
