@@ -2,5 +2,6 @@
 
 import { programNamed } from "@patchcord/core/programs.ts";
 import type { ProgramLookup } from "@patchcord/core/system/process.ts";
+import { textTools } from "./text-tools/text-tools.ts";
 
-export const lookupProgram: ProgramLookup = (name) => programNamed(name);
+export const lookupProgram: ProgramLookup = (name) => programNamed(name) ?? programNamed(name, textTools);

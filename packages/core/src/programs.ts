@@ -16,7 +16,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
 ]);
 
 /** The program that a command word names: its last component, if it is a bare name or in a directory of programs. */
-export function programNamed(word: string): Program | undefined {
+export function programNamed(word: string, list = programs): Program | undefined {
   const match = /^(?:\/(?:usr\/)?(?:local\/)?s?bin\/)?([^/]+)$/.exec(word);
-  return match?.[1] === undefined ? undefined : programs.get(match[1]);
+  return match?.[1] === undefined ? undefined : list.get(match[1]);
 }

@@ -48,6 +48,12 @@ export interface Interpreter {
   replace(shell: Shell, words: readonly string[], environment: "inherited" | "empty"): Promise<number>;
 }
 
+/**
+ * Where commands come from. "string" is `-c`, where a discarded command line ends the shell; "program" is a builtin
+ * that was started as a program of its own, whose messages have no prefix.
+ */
+export type ShellInput = "string" | "file" | "interactive" | "program";
+
 /** `set -o` options by their long names. */
 export const OPTION_LETTERS = {
   allexport: "a",
@@ -92,8 +98,7 @@ export class Shell {
   readonly traps: Traps;
   readonly jobs: Jobs;
   readonly interactive: boolean;
-  /** "string" for `-c`: a discarded command line ends it. */
-  readonly input: "string" | "file" | "interactive";
+  readonly input: ShellInput;
 
   /** $0 and $1... */
   name: string;
@@ -141,7 +146,7 @@ export class Shell {
     interpreter: Interpreter,
     setup: {
       readonly name: string;
-      readonly input: "string" | "file" | "interactive";
+      readonly input: ShellInput;
       readonly variables?: Variables;
       readonly parent?: Shell;
     },
@@ -214,6 +219,7 @@ export class Shell {
   }
 
   messagePrefix(): string {
+    if (this.input === "program") return "";
     return this.interactive ? `${this.name}: ` : `${this.source.name}: line ${this.line}: `;
   }
 

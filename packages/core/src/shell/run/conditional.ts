@@ -15,7 +15,7 @@ import { expandInto, expandPattern, expandString } from "../expand/word.ts";
 import { Pattern } from "../pattern.ts";
 import type { Shell } from "../shell.ts";
 import { IndexedArray } from "../variables.ts";
-import { extendedRegExp, quoteRegExp } from "./regexp.ts";
+import { posixRegExp, quoteRegExp } from "../../system/posix-regexp.ts";
 import { traceQuote, traceText } from "./trace.ts";
 
 export async function runConditional(shell: Shell, node: TestCommand): Promise<number> {
@@ -92,7 +92,7 @@ async function matchRegExp(shell: Shell, text: string, pattern: Word): Promise<n
   const collected = new RegExpCollector();
   await expandInto(shell, pattern, collected);
   await trace(shell, `${traceQuote(text)} =~ ${collected.text}`);
-  const expression = extendedRegExp(collected.text, shell.shopts.has("nocasematch"));
+  const expression = posixRegExp(collected.text, "extended", shell.shopts.has("nocasematch") ? "is" : "s");
   if (!expression) return 2;
   const match = expression.exec(text);
   shell.variables.setArray("BASH_REMATCH", IndexedArray.of((match ?? []).map((group) => group ?? "")));

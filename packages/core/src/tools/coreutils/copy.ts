@@ -75,18 +75,20 @@ export const cat = program(async (process) => {
 });
 
 /** What cat's options add to lines. */
+interface Decoration {
+  readonly numbers: "none" | "all" | "nonblank";
+  readonly squeeze: boolean;
+  readonly ends: boolean;
+  readonly tabs: boolean;
+  readonly nonprinting: boolean;
+}
+
 class Decorator {
-  readonly #options: {
-    readonly numbers: "none" | "all" | "nonblank";
-    readonly squeeze: boolean;
-    readonly ends: boolean;
-    readonly tabs: boolean;
-    readonly nonprinting: boolean;
-  };
+  readonly #options: Decoration;
   #number = 0;
   #blank = false;
 
-  constructor(options: Decorator["#options"]) {
+  constructor(options: Decoration) {
     this.#options = options;
   }
 

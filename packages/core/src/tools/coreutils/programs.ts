@@ -17,9 +17,12 @@ import {
   rmdir,
   touch,
 } from "./files.ts";
+import { diff } from "./diff.ts";
+import { egrep, fgrep, grep } from "./grep.ts";
 import { arch, hostname, id, nproc, uname, whoami } from "./identity.ts";
 import { ls } from "./ls.ts";
 import { falseProgram, seq, trueProgram, yes } from "./numbers.ts";
+import { od, uniq } from "./text.ts";
 import { env, nice, nohup, printenv, setsid, stdbuf, xargs } from "./run.ts";
 
 export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>([
@@ -28,9 +31,13 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["cat", cat],
   ["cp", cp],
   ["date", date],
+  ["diff", diff],
   ["dirname", dirname],
+  ["egrep", egrep],
   ["env", env],
   ["false", falseProgram],
+  ["fgrep", fgrep],
+  ["grep", grep],
   ["head", head],
   ["hostname", hostname],
   ["id", id],
@@ -42,6 +49,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["nice", nice],
   ["nohup", nohup],
   ["nproc", nproc],
+  ["od", od],
   ["printenv", printenv],
   ["readlink", readlink],
   ["realpath", realpath],
@@ -57,6 +65,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["touch", touch],
   ["true", trueProgram],
   ["uname", uname],
+  ["uniq", uniq],
   ["wc", wc],
   ["whoami", whoami],
   ["xargs", xargs],

@@ -1,0 +1,94 @@
+// Whether a call of a text tool reads standard input. The library takes all of it as one text before it starts, and a
+// tool that is given files must not wait for it.
+
+/** How a tool's operands are to be read: which letters take a value, and how many operands come before the files. */
+interface Usage {
+  readonly valued: string;
+  readonly longValued?: readonly string[];
+  /** Operands that are no files, unless one of `scriptOptions` is given. */
+  readonly scripts: number;
+  readonly scriptOptions?: RegExp;
+  /** With these options there is no default input. */
+  readonly without?: RegExp;
+  /** "dash": only if "-" is among the operands. */
+  readonly input: "without files" | "dash" | "always" | "never";
+}
+
+const FILTER: Usage = { valued: "", scripts: 0, input: "without files" };
+
+const USAGES: Readonly<Record<string, Usage>> = {
+  awk: { valued: "Fvf", scripts: 1, scriptOptions: /^-f/, input: "without files" },
+  base64: { ...FILTER, valued: "w" },
+  column: { ...FILTER, valued: "cnostN" },
+  comm: { ...FILTER, input: "dash" },
+  cut: { ...FILTER, valued: "bcdf", longValued: ["delimiter", "fields", "characters", "bytes"] },
+  du: { ...FILTER, input: "never" },
+  expand: { ...FILTER, valued: "t" },
+  expr: { ...FILTER, input: "never" },
+  find: { ...FILTER, input: "never" },
+  fold: { ...FILTER, valued: "w" },
+  join: { ...FILTER, valued: "12aeijotv", input: "dash" },
+  jq: {
+    valued: "f",
+    longValued: ["arg", "argjson"],
+    scripts: 1,
+    scriptOptions: /^-f/,
+    without: /^(-[a-zA-Z]*n|--null-input)/,
+    input: "without files",
+  },
+  md5sum: FILTER,
+  nl: { ...FILTER, valued: "bdfhilnpsvw" },
+  paste: { ...FILTER, valued: "d", longValued: ["delimiters"] },
+  rev: FILTER,
+  sed: {
+    valued: "efl",
+    longValued: ["expression", "file"],
+    scripts: 1,
+    scriptOptions: /^(-[A-Za-z]*[ef]|--expression|--file)/,
+    input: "without files",
+  },
+  sha1sum: FILTER,
+  sha256sum: FILTER,
+  sort: { ...FILTER, valued: "koSTt", longValued: ["key", "output", "field-separator"] },
+  split: { valued: "abCln", scripts: 0, input: "without files" },
+  stat: { ...FILTER, input: "never" },
+  strings: { ...FILTER, valued: "nt" },
+  tac: { ...FILTER, valued: "s" },
+  tr: { ...FILTER, input: "always" },
+  tree: { ...FILTER, input: "never" },
+  unexpand: { ...FILTER, valued: "t" },
+};
+
+/** Names of the tools. */
+export const TEXT_TOOLS: readonly string[] = Object.keys(USAGES);
+
+/** True if `tool` with these arguments reads its standard input. */
+export function readsInput(tool: string, args: readonly string[]): boolean {
+  const usage = USAGES[tool] ?? FILTER;
+  if (usage.input === "always") return true;
+  if (usage.input === "never") return false;
+  const operands = operandsOf(usage, args);
+  if (operands.includes("-") || operands.includes("/dev/stdin")) return true;
+  if (usage.input === "dash") return false;
+  const options = args.filter((word) => word.startsWith("-"));
+  if (usage.without && options.some((word) => usage.without?.test(word))) return false;
+  const scripts =
+    usage.scriptOptions && options.some((word) => usage.scriptOptions?.test(word)) ? 0 : usage.scripts;
+  return operands.length <= scripts;
+}
+
+function operandsOf(usage: Usage, args: readonly string[]): string[] {
+  const operands: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? "";
+    if (word === "--") return [...operands, ...args.slice(at + 1)];
+    if (word === "-" || !word.startsWith("-")) operands.push(word);
+    else if (word.startsWith("--")) {
+      if (usage.longValued?.includes(word.slice(2))) at++;
+    } else {
+      const letter = [...word.slice(1)].findIndex((one) => usage.valued.includes(one));
+      if (letter >= 0 && letter === word.length - 2) at++;
+    }
+  }
+  return operands;
+}
