@@ -1,5 +1,6 @@
 // The layers of the embedded kernel, in the order in which Linux starts them: later ones see a device event later.
 
+import { installIpv4 } from "./ipv4/ipv4.ts";
 import type { Kernel } from "./kernel.ts";
 
-export const layers: readonly ((kernel: Kernel) => void)[] = [];
+export const layers: readonly ((kernel: Kernel) => void)[] = [installIpv4];

@@ -19,6 +19,7 @@ import { EtherType } from "../../wire/ethernet.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import type { Kernel } from "../kernel.ts";
 import { Slot } from "../slot.ts";
+import { installIpv4Addresses } from "./address-family.ts";
 import { createArpTable, receiveArp } from "./arp.ts";
 import { handleDeviceEvent } from "./device-events.ts";
 import { installIcmpErrors } from "./icmp-send.ts";
@@ -45,4 +46,5 @@ export function installIpv4(kernel: Kernel): void {
   kernel.protocols.set(EtherType.ARP, receiveArp);
   kernel.addLayer({ created: (netns) => void createIpv4(netns, stack) });
   kernel.onDevice(handleDeviceEvent);
+  installIpv4Addresses(kernel);
 }

@@ -168,3 +168,19 @@ function forgetLocal({ inet }: InetDevice, local: number): void {
   }
   if (dead) flushDead(inet);
 }
+
+/** fib_modify_prefix_metric(): the route of the prefix gets another metric. */
+export function changePrefixMetric(address: InterfaceAddress, metric: number): void {
+  const inDevice = address.owner;
+  const old = address.metric;
+  address.metric = metric;
+  const quiet = (address.flags & (IFA_F.SECONDARY | IFA_F.NOPREFIXROUTE)) !== 0;
+  if (!inDevice.device.up || quiet || isZeroNetIpv4(address.prefix)) return;
+  if (address.prefix === address.local && address.prefixLength === 32) return;
+  for (const route of routesOf(address, address)) {
+    if (route.destination !== address.prefix || route.length !== address.prefixLength) continue;
+    if (route.type !== RTN.UNICAST && route.length === 32) continue;
+    change(inDevice, route, true);
+    change(inDevice, { ...route, metric: old }, false);
+  }
+}
