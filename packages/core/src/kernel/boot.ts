@@ -1,10 +1,13 @@
 // Starts a kernel: the layers in the order in which Linux starts them, then the first namespace.
 
+import { installCoreSysctls } from "./core-sysctls.ts";
 import { installEthtool } from "./ethtool/family.ts";
 import { installGenericControl } from "./netlink/generic-control.ts";
 import { installDeviceIoctls } from "./ioctl.ts";
 import { installCoreProcNet } from "./files/proc-net-core.ts";
 import { installReceive } from "./receive.ts";
+import { installBridgeFamily } from "./netlink/bridge-family.ts";
+import { installFdb } from "./netlink/fdb.ts";
 import { installLinks } from "./netlink/link.ts";
 import { installNsids } from "./netlink/nsid-family.ts";
 import { Kernel } from "./kernel.ts";
@@ -21,11 +24,14 @@ export function boot(
   const kernel = new Kernel(options);
   installReceive(kernel);
   installLinks(kernel);
+  installFdb(kernel);
+  installBridgeFamily(kernel);
   installNsids(kernel);
   installGenericControl(kernel);
   installEthtool(kernel);
   installDeviceIoctls(kernel);
   installCoreProcNet(kernel);
+  installCoreSysctls(kernel);
   for (const install of layers) install(kernel);
   for (const kind of kinds) {
     kernel.linkKinds.set(kind.kind, kind);

@@ -95,6 +95,8 @@ export class Kernel {
   readonly linkEvents: LinkEvents;
   readonly rtnetlink = new RtnetlinkHandlers();
   readonly generic = new GenericFamilies();
+  /** net.core.default_qdisc, for devices that have a queue. */
+  defaultQdisc = "fq_codel";
   readonly ioctls = new IoctlTable();
   readonly linkKinds = new Map<string, LinkKind>();
   /** Protocols with a part in IFLA_AF_SPEC. */

@@ -3,12 +3,9 @@
 
 import type { NetDevice } from "./device.ts";
 
-/** net.core.default_qdisc of the profile's distribution, for devices that have a queue. */
-const DEFAULT_QDISC = "fq_codel";
-
 /** dev_activate(): the first time a device is up, `noop` gives way to its real discipline, which runs with carrier. */
 export function activateQdisc(device: NetDevice): void {
-  if (device.qdisc === "noop") device.qdisc = device.noQueue ? "noqueue" : DEFAULT_QDISC;
+  if (device.qdisc === "noop") device.qdisc = device.noQueue ? "noqueue" : device.kernel.defaultQdisc;
   if (device.carrier) device.qdiscActive = true;
 }
 

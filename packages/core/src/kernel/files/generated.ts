@@ -27,8 +27,26 @@ export function generatedDirectory(fs: GeneratedIn, path: string, entries: () =>
     device: DEVICE[fs],
     refusals: fs === "proc" ? PROC_REFUSALS : SYSFS_REFUSALS,
     lookup: (name) => entries().get(name)?.(),
-    names: () => [...entries().keys()],
+    names: () => (fs === "proc" ? [...entries().keys()] : [...entries().keys()].sort(byNameHash)),
   };
+}
+
+const MASK_64 = (1n << 64n) - 1n;
+const GOLDEN_RATIO_64 = 0x61c8864680b583ebn;
+
+/** kernfs_name_hash(): directories of sysfs are trees ordered by this, on a 64-bit machine. */
+function nameHash(name: string): bigint {
+  let hash = 0n;
+  for (const byte of new TextEncoder().encode(name)) {
+    const letter = BigInt(byte);
+    hash = ((hash + (letter << 4n) + (letter >> 4n)) * 11n) & MASK_64;
+  }
+  return (((hash * GOLDEN_RATIO_64) & MASK_64) >> 32n) & 0x7fff_ffffn;
+}
+
+function byNameHash(a: string, b: string): number {
+  const difference = nameHash(a) - nameHash(b);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
 /** A file of procfs. Root may open it in any way; what it cannot do is then EIO. */

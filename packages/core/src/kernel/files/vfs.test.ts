@@ -197,6 +197,39 @@ describe("/proc and /sys", () => {
     expect(read(files, "/sys/class/net/lo/flags")).toBe("0x8\n");
     expect(read(other, "/proc/net/dev")).toContain("\n    lo:       0       0    0");
   });
+  test("directories are listed in the order of the kernel", () => {
+    const { files } = host();
+    // as ls -U showed on Linux 6.1
+    expect(files.readDirectory("/sys/class/net/lo/statistics").slice(0, 6)).toEqual([
+      "tx_errors",
+      "rx_length_errors",
+      "rx_packets",
+      "tx_carrier_errors",
+      "tx_dropped",
+      "rx_missed_errors",
+    ]);
+    expect(files.readDirectory("/proc/net")).toEqual(["dev", "netlink", "dev_mcast", "softnet_stat"]);
+    expect(files.readDirectory("/proc/sys")).toEqual(["kernel", "net"]);
+  });
+  test("settings of the core exist where the kernel has them", () => {
+    const { kernel, files, in: enter } = host();
+    const inside = enter(createNetns(kernel));
+    expect(files.readDirectory("/proc/sys/net/core")).toHaveLength(41);
+    expect(inside.readDirectory("/proc/sys/net/core")).toEqual([
+      "somaxconn",
+      "txrehash",
+      "xfrm_acq_expires",
+      "xfrm_aevent_etime",
+      "xfrm_aevent_rseqth",
+      "xfrm_larval_drop",
+    ]);
+    files.writeFile("/proc/sys/net/core/somaxconn", bytes("128\n"));
+    expect(read(files, "/proc/sys/net/core/somaxconn")).toBe("128\n");
+    expect(read(inside, "/proc/sys/net/core/somaxconn")).toBe("4096\n");
+    expect(errno(() => files.writeFile("/proc/sys/net/core/dev_weight", bytes("0\n")))).toBe("EINVAL");
+    files.writeFile("/proc/sys/net/core/netdev_max_backlog", bytes("5000\n"));
+    expect(kernel.softirq.limit).toBe(5000);
+  });
   test("attributes keep what is written", () => {
     const { files } = host();
     files.writeFile("/sys/class/net/lo/ifalias", bytes("hello\n"));
