@@ -2,5 +2,6 @@
 
 import { installIpv4 } from "./ipv4/ipv4.ts";
 import type { Kernel } from "./kernel.ts";
+import { installSockets } from "./sockets/install.ts";
 
-export const layers: readonly ((kernel: Kernel) => void)[] = [installIpv4];
+export const layers: readonly ((kernel: Kernel) => void)[] = [installIpv4, installSockets];
