@@ -1,29 +1,9 @@
 // Routing rules (net/core/fib_rules.c): which table is asked, by source, mark, device and so on. Shared by IPv4 and
 // IPv6; addresses have type A. Messages about rules are in rule-family.ts beside this file.
 
+import { FIB_RULE, FR_ACT } from "../../netlink/rtnl/route-constants.ts";
 import type { NetDevice } from "../device.ts";
 import type { Netns } from "../netns.ts";
-
-/** FR_ACT_*. */
-export const RULE_ACTION = {
-  UNSPEC: 0,
-  TO_TABLE: 1,
-  GOTO: 2,
-  NOP: 3,
-  BLACKHOLE: 6,
-  UNREACHABLE: 7,
-  PROHIBIT: 8,
-} as const;
-
-/** FIB_RULE_*. */
-export const RULE_FLAG = {
-  PERMANENT: 0x1,
-  INVERT: 0x2,
-  UNRESOLVED: 0x4,
-  IIF_DETACHED: 0x8,
-  OIF_DETACHED: 0x10,
-  FIND_SADDR: 0x1_0000,
-} as const;
 
 export interface PortRange {
   readonly start: number;
@@ -61,7 +41,7 @@ export interface FibRule<A> {
 export function plainRule<A>(priority: number, table: number): FibRule<A> {
   return {
     priority,
-    action: RULE_ACTION.TO_TABLE,
+    action: FR_ACT.TO_TBL,
     flags: 0,
     table,
     tos: 0,
@@ -136,7 +116,7 @@ export class RuleList<A> {
   }
 
   matches(rule: FibRule<A>, flow: RuleFlow<A>): boolean {
-    return this.#conditions(rule, flow) !== ((rule.flags & RULE_FLAG.INVERT) !== 0);
+    return this.#conditions(rule, flow) !== ((rule.flags & FIB_RULE.INVERT) !== 0);
   }
 
   #conditions(rule: FibRule<A>, flow: RuleFlow<A>): boolean {
@@ -177,12 +157,12 @@ export class RuleList<A> {
         wanted = -1;
       }
       if (!this.matches(rule, flow)) continue;
-      if (rule.action === RULE_ACTION.GOTO) {
-        if ((rule.flags & RULE_FLAG.UNRESOLVED) === 0) wanted = rule.target;
+      if (rule.action === FR_ACT.GOTO) {
+        if ((rule.flags & FIB_RULE.UNRESOLVED) === 0) wanted = rule.target;
         continue;
       }
-      if (rule.action === RULE_ACTION.NOP) continue;
-      const errno = rule.action === RULE_ACTION.TO_TABLE ? ask(rule) : errnoOf(rule.action);
+      if (rule.action === FR_ACT.NOP) continue;
+      const errno = rule.action === FR_ACT.TO_TBL ? ask(rule) : errnoOf(rule.action);
       if (errno === 0 && suppressed(rule)) continue;
       if (errno !== EAGAIN) return errno;
     }
@@ -193,9 +173,9 @@ export class RuleList<A> {
   deviceNamed(name: string, device: NetDevice | undefined): void {
     for (const rule of this.rules) {
       if (rule.iifname === name)
-        rule.flags = withFlag(rule.flags, RULE_FLAG.IIF_DETACHED, device === undefined);
+        rule.flags = withFlag(rule.flags, FIB_RULE.IIF_DETACHED, device === undefined);
       if (rule.oifname === name)
-        rule.flags = withFlag(rule.flags, RULE_FLAG.OIF_DETACHED, device === undefined);
+        rule.flags = withFlag(rule.flags, FIB_RULE.OIF_DETACHED, device === undefined);
     }
   }
 }
@@ -210,9 +190,9 @@ function inRange(range: PortRange | undefined, value: number): boolean {
 
 function errnoOf(action: number): number {
   switch (action) {
-    case RULE_ACTION.UNREACHABLE:
+    case FR_ACT.UNREACHABLE:
       return ENETUNREACH;
-    case RULE_ACTION.PROHIBIT:
+    case FR_ACT.PROHIBIT:
       return EACCES;
     default:
       return EINVAL;

@@ -37,7 +37,8 @@ function refusal(device: NetDevice | undefined, request: Request, errno: number,
 /** An attribute of an address must have four bytes (ifa_ipv4_policy). */
 function checkPolicy(message: AddressMessage): void {
   for (const bytes of [message.local, message.address, message.broadcast]) {
-    if (bytes !== undefined && bytes.length < 4) throw new Refusal(ERRNO.EINVAL, "Attribute failed policy validation");
+    if (bytes !== undefined && bytes.length < 4)
+      throw new Refusal(ERRNO.EINVAL, "Attribute failed policy validation");
   }
   if (message.label !== undefined && message.label.length > LABEL_LIMIT) {
     throw new Refusal(ERRNO.ERANGE, "Attribute failed policy validation");
@@ -81,9 +82,12 @@ function requested(request: Request, message: AddressMessage): InterfaceAddress 
 function newAddress(request: Request): void {
   const wanted = requested(request, decode(request));
   const inDevice = wanted.owner;
-  const existing = inDevice.addresses.find((other) => other.sharesPrefix(wanted) && other.local === wanted.local);
+  const existing = inDevice.addresses.find(
+    (other) => other.sharesPrefix(wanted) && other.local === wanted.local,
+  );
   if (existing === undefined) {
-    if ((wanted.flags & IFA_F_MCAUTOJOIN) !== 0 && isMulticastIpv4(wanted.local)) joinGroup(inDevice, wanted.local);
+    if ((wanted.flags & IFA_F_MCAUTOJOIN) !== 0 && isMulticastIpv4(wanted.local))
+      joinGroup(inDevice, wanted.local);
     insertAddress(wanted);
     return;
   }

@@ -5,7 +5,7 @@ import type { NetDevice } from "../device.ts";
 import type { InetDevice, InterfaceAddress } from "./in-device.ts";
 import { inetDevice } from "./in-device.ts";
 import type { Ipv4Netns } from "./namespace.ts";
-import { SCOPE } from "./scope.ts";
+import { RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
 
 function isPrimary(address: InterfaceAddress): boolean {
   return (address.flags & IFA_F.SECONDARY) === 0;
@@ -13,7 +13,7 @@ function isPrimary(address: InterfaceAddress): boolean {
 
 /** Host scope reaches as far as the link where 127/8 may be routed (route_localnet). */
 function localnetScope(inDevice: InetDevice): number {
-  return inDevice.either("routeLocalnet") ? SCOPE.LINK : SCOPE.HOST;
+  return inDevice.either("routeLocalnet") ? RT_SCOPE.LINK : RT_SCOPE.HOST;
 }
 
 /** An address of `device` whose scope reaches `scope`, best one in the prefix of `destination`; else one of any device. */
@@ -36,7 +36,8 @@ export function selectAddress(
   }
   for (const other of inet.netns.devices.values()) {
     for (const address of inetDevice.of(other)?.addresses ?? []) {
-      if (isPrimary(address) && address.scope !== SCOPE.LINK && address.scope <= scope) return address.local;
+      if (isPrimary(address) && address.scope !== RT_SCOPE.LINK && address.scope <= scope)
+        return address.local;
     }
   }
   return 0;

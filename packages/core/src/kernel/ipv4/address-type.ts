@@ -4,7 +4,7 @@ import { IPV4_BROADCAST, isMulticastIpv4, isZeroNetIpv4 } from "../../wire/ipv4-
 import type { NetDevice } from "../device.ts";
 import { flowTo } from "./fib/tables.ts";
 import type { Ipv4Netns } from "./namespace.ts";
-import { RTN, TABLE } from "./scope.ts";
+import { RTN, RT_TABLE } from "../../netlink/rtnl/route-constants.ts";
 
 /**
  * RTN_UNICAST, LOCAL, BROADCAST or MULTICAST. With `device`, what belongs to other devices counts as unicast.
@@ -13,7 +13,7 @@ export function addressType(
   inet: Ipv4Netns,
   address: number,
   device?: NetDevice,
-  tableId: number = TABLE.LOCAL,
+  tableId: number = RT_TABLE.LOCAL,
 ): number {
   if (isZeroNetIpv4(address) || address === IPV4_BROADCAST) return RTN.BROADCAST;
   if (isMulticastIpv4(address)) return RTN.MULTICAST;

@@ -14,7 +14,7 @@ import { disableRoutes, reviveRoutes } from "./fib/device-sync.ts";
 import type { InetDevice, InterfaceAddress } from "./in-device.ts";
 import { FOREVER } from "./in-device.ts";
 import type { Ipv4Netns } from "./namespace.ts";
-import { RTNH_F } from "./scope.ts";
+import { RTNH_F } from "../../netlink/rtnl/route-constants.ts";
 
 /** The last primary address that a new one of `scope` goes behind, as an index after it. */
 function primaryPlace(inDevice: InetDevice, scope: number): number {

@@ -22,7 +22,8 @@ import type { NetDevice } from "../device.ts";
 import { ARPHRD, IFF } from "../device.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Neighbour } from "../neighbour/entry.ts";
-import { NUD, UPDATE } from "../neighbour/state.ts";
+import { NUD } from "../../netlink/rtnl/neighbour.ts";
+import { UPDATE } from "../neighbour/state.ts";
 import { NeighbourTable } from "../neighbour/table.ts";
 import { Packet, PACKET_HOST, PACKET_LOOPBACK, PACKET_OTHERHOST } from "../packet.ts";
 import { linkHeaderLength, pushLinkHeader, transmit } from "../transmit.ts";
@@ -36,7 +37,7 @@ import { ipv4Of } from "./namespace.ts";
 import type { Route } from "./route.ts";
 import { routeInput } from "./route-input.ts";
 import { routeOutput } from "./route-output.ts";
-import { RTN, SCOPE } from "./scope.ts";
+import { RTN, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
 
 /** An answer learned from the first of several replies stands this long (locktime). */
 const LOCKTIME = SECOND;
@@ -127,7 +128,7 @@ function solicitationSource(inDevice: InetDevice, target: number, packet: Packet
   if (source !== 0 && announce < 2 && addressType(inet, source) === RTN.LOCAL) {
     if (announce === 0 || onLink(inDevice, target, source)) return source;
   }
-  return selectAddress(inet, device, target, SCOPE.LINK);
+  return selectAddress(inet, device, target, RT_SCOPE.LINK);
 }
 
 /** arp_error_report(): the sender of a packet that waited hears that the host does not answer. */
@@ -286,11 +287,11 @@ function isIgnored(inDevice: InetDevice, sender: number, target: number): boolea
     case 0:
       return false;
     case 1:
-      return !confirmAddress(inet, inDevice, 0, target, SCOPE.HOST);
+      return !confirmAddress(inet, inDevice, 0, target, RT_SCOPE.HOST);
     case 2:
-      return !confirmAddress(inet, inDevice, sender, target, SCOPE.HOST);
+      return !confirmAddress(inet, inDevice, sender, target, RT_SCOPE.HOST);
     case 3:
-      return !confirmAddress(inet, undefined, 0, target, SCOPE.LINK);
+      return !confirmAddress(inet, undefined, 0, target, RT_SCOPE.LINK);
     case 8:
       return true;
     default:

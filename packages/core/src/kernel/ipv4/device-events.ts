@@ -15,7 +15,7 @@ import { destroyGroups, groupsDown, groupsUp } from "./igmp.ts";
 import { FOREVER, InetDevice, inetDevice, InterfaceAddress } from "./in-device.ts";
 import { ipv4Of } from "./namespace.ts";
 import { MIN_MTU } from "./route.ts";
-import { RTNH_F, SCOPE } from "./scope.ts";
+import { RTNH_F, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
 
 /** inetdev_init(): IPv4 starts on a device. */
 function start(device: NetDevice): void {
@@ -49,7 +49,7 @@ function addLoopbackAddress(inDevice: InetDevice): void {
   const address = new InterfaceAddress(inDevice, {
     local: IPV4_LOOPBACK,
     prefixLength: 8,
-    scope: SCOPE.HOST,
+    scope: RT_SCOPE.HOST,
   });
   address.protocol = IFAPROT.KERNEL_LO;
   address.flags = IFA_F.PERMANENT;

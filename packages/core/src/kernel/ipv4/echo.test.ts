@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { writeIcmp } from "../../wire/icmpv4-message.ts";
 import type { Netns } from "../netns.ts";
-import { NUD } from "../neighbour/state.ts";
+import { NUD } from "../../netlink/rtnl/neighbour.ts";
 import { ipv4Of } from "./namespace.ts";
 import type { DatagramHeader } from "./output.ts";
 import { PMTUDISC, sendDatagram } from "./output.ts";
@@ -14,7 +14,11 @@ const noPayload = new Uint8Array(0);
 /** Sends an echo request as ping does; the errno of a refusal, or 0. */
 function ping(from: Netns, to: string, header: Partial<DatagramHeader> = {}, payload = noPayload): number {
   const inet = ipv4Of(from);
-  const route = routeOutput(inet, { destination: ip(to), source: header.source ?? 0, protocol: IpProtocol.ICMP });
+  const route = routeOutput(inet, {
+    destination: ip(to),
+    source: header.source ?? 0,
+    protocol: IpProtocol.ICMP,
+  });
   if (typeof route === "number") return route;
   const message = new Uint8Array(8 + payload.length);
   writeIcmp({ kind: "echo-request", id: 0x1234, sequence: 1, payload }, message, 0);
@@ -60,7 +64,12 @@ describe("an echo request over a cable", () => {
       "02000000000a02000000000b0806000108000604000202000000000b0a00000202000000000a0a000001",
     ]);
     const packets = cable.hex().filter((frame) => frame.slice(24, 28) === "0800");
-    expect(packets[0]).toBe("02000000000b02000000000a08004500001c000040004001 26df0a0000010a0000020800e5ca12340001".replace(" ", ""));
+    expect(packets[0]).toBe(
+      "02000000000b02000000000a08004500001c000040004001 26df0a0000010a0000020800e5ca12340001".replace(
+        " ",
+        "",
+      ),
+    );
     expect(packets[1]?.slice(0, 36)).toBe("02000000000a02000000000b08004500001c");
     expect(packets[1]?.slice(52)).toBe("0a0000020a0000010000edca12340001");
     expect(seen).toEqual([{ type: 0, code: 0, from: ip("10.0.0.2"), length: 28 }]);

@@ -28,7 +28,8 @@ import { sendDatagram } from "./output.ts";
 import { allowError } from "./peers.ts";
 import { Route } from "./route.ts";
 import { ROUTING_TOS, routeOutput } from "./route-output.ts";
-import { RTCF, RTN, SCOPE } from "./scope.ts";
+import { RTN, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
+import { RTCF } from "./route-flags.ts";
 
 /** IPTOS_PREC_INTERNETCONTROL: precedence of ICMP errors (RFC 1812, 4.3.2.5). */
 const ERROR_PRECEDENCE = 0xc0;
@@ -107,7 +108,7 @@ function errorSource(inet: Ipv4Netns, packet: Packet, route: Route): number {
   const inbound = inet.netns.deviceByIndex(route.iif);
   return inbound === undefined
     ? 0
-    : selectAddress(inet, inbound, ipv4Source(packet.bytes, packet.network), SCOPE.LINK);
+    : selectAddress(inet, inbound, ipv4Source(packet.bytes, packet.network), RT_SCOPE.LINK);
 }
 
 /** Options of the packet, turned around. */

@@ -31,7 +31,8 @@ import { ownAddressFor } from "./own-address.ts";
 import { learnPathMtu, learnRedirect } from "./path-mtu.ts";
 import { Route } from "./route.ts";
 import { ROUTING_TOS, routeOutput } from "./route-output.ts";
-import { RTCF, RTN } from "./scope.ts";
+import { RTN } from "../../netlink/rtnl/route-constants.ts";
+import { RTCF } from "./route-flags.ts";
 
 const HIGHEST_TYPE = 18;
 const TIMESTAMP_LENGTH = 20;

@@ -32,7 +32,7 @@ import { takeTokens } from "./peers.ts";
 import { reassemble } from "./reassembly.ts";
 import { Route } from "./route.ts";
 import { routeInput } from "./route-input.ts";
-import { RTN } from "./scope.ts";
+import { RTN } from "../../netlink/rtnl/route-constants.ts";
 import { routeBySourceRoute } from "./source-route.ts";
 
 /** The handler for EtherType 0x0800: a packet that starts at its IP header. */

@@ -14,7 +14,7 @@ import type { FibResult, Flow } from "./fib/tables.ts";
 import { inetDevice } from "./in-device.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { NUD_VALID } from "../neighbour/state.ts";
-import { RTN, RTNH_F, SCOPE } from "./scope.ts";
+import { RTN, RTNH_F, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
 import type { Nexthop } from "./fib/nexthop.ts";
 
 /** A 31-bit hash of up to five numbers. */
@@ -48,7 +48,7 @@ export function packetHash(inet: Ipv4Netns, { bytes, start, end }: Packet): numb
 
 /** fib_good_nh(): with fib_multipath_use_neigh, hops whose gateway does not answer are passed over. */
 function isGood(inet: Ipv4Netns, hop: Nexthop): boolean {
-  if (inet.settings.multipathUseNeighbour === 0 || hop.scope !== SCOPE.LINK || hop.device === undefined)
+  if (inet.settings.multipathUseNeighbour === 0 || hop.scope !== RT_SCOPE.LINK || hop.device === undefined)
     return true;
   const neighbour = inet.stack.arp.find(hop.device, hop.gateway);
   return neighbour === undefined || (neighbour.state & NUD_VALID) !== 0;
@@ -85,7 +85,7 @@ export function selectDefault(inet: Ipv4Netns, result: FibResult): FibResult {
       other.tos === alias.tos &&
       info.priority === alias.info.priority &&
       info.scope === alias.info.scope;
-    if (!comparable || hop.gateway === 0 || hop.scope !== SCOPE.LINK || (hop.flags & RTNH_F.DEAD) !== 0)
+    if (!comparable || hop.gateway === 0 || hop.scope !== RT_SCOPE.LINK || (hop.flags & RTNH_F.DEAD) !== 0)
       continue;
     const device = hop.device;
     if (device === undefined || inetDevice.of(device) === undefined) continue;

@@ -22,7 +22,8 @@ import type { EchoedOptions } from "./options.ts";
 import { fillOptions } from "./options.ts";
 import { selectAddress } from "./address-select.ts";
 import type { Route } from "./route.ts";
-import { RTCF, RTN, SCOPE } from "./scope.ts";
+import { RTN, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
+import { RTCF } from "./route-flags.ts";
 
 /** IP_PMTUDISC_*: what a sender thinks of fragments. */
 export const PMTUDISC = { DONT: 0, WANT: 1, DO: 2, PROBE: 3, INTERFACE: 4, OMIT: 5 } as const;
@@ -56,7 +57,7 @@ export function sourceOf(inet: Ipv4Netns, route: Route, packet: { readonly sourc
   if (!route.isInput) return packet.source;
   const { info, nexthop } = route;
   if (info !== undefined && info.preferredSource !== 0) return info.preferredSource;
-  return selectAddress(inet, route.device, nexthop?.gateway ?? 0, info?.scope ?? SCOPE.UNIVERSE);
+  return selectAddress(inet, route.device, nexthop?.gateway ?? 0, info?.scope ?? RT_SCOPE.UNIVERSE);
 }
 
 /** The largest packet that `route` takes now from this host, bytes. */

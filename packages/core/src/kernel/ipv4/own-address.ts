@@ -10,7 +10,8 @@ import { inetDevice } from "./in-device.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { Route } from "./route.ts";
 import { LOOPBACK_IFINDEX, ROUTING_TOS } from "./route-output.ts";
-import { RTCF, SCOPE } from "./scope.ts";
+import { RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
+import { RTCF } from "./route-flags.ts";
 
 /** 0 if the device has no IPv4. */
 export function ownAddressFor(inet: Ipv4Netns, packet: Packet): number {
@@ -21,7 +22,7 @@ export function ownAddressFor(inet: Ipv4Netns, packet: Packet): number {
   const inDevice = inetDevice.of(device);
   if (inDevice === undefined) return 0;
   const source = ipv4Source(bytes, network);
-  if (isZeroNetIpv4(source)) return selectAddress(inet, device, source, SCOPE.LINK);
+  if (isZeroNetIpv4(source)) return selectAddress(inet, device, source, RT_SCOPE.LINK);
   const found = inet.fib.lookup(
     flowTo(source, {
       iif: LOOPBACK_IFINDEX,

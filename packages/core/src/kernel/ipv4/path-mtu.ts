@@ -12,7 +12,7 @@ import type { Ipv4Netns } from "./namespace.ts";
 import { exceptionsOf } from "./route-exceptions.ts";
 import type { OutputRequest } from "./route-output.ts";
 import { routeOutput } from "./route-output.ts";
-import { RTN } from "./scope.ts";
+import { RTN } from "../../netlink/rtnl/route-constants.ts";
 
 /** A redirect is believed this long (ip_rt_gc_timeout). */
 const REDIRECT_LIFETIME = 300 * SECOND;

@@ -20,7 +20,8 @@ import { selectHop } from "./multipath.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { Route } from "./route.ts";
 import { ROUTING_TOS, useNexthopOf } from "./route-output.ts";
-import { RTCF, RTN } from "./scope.ts";
+import { RTN } from "../../netlink/rtnl/route-constants.ts";
+import { RTCF } from "./route-flags.ts";
 import { SOURCE_ON_LINK, validateSource } from "./source-validation.ts";
 
 /** What is asked about a packet. */

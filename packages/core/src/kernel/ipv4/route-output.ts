@@ -20,7 +20,8 @@ import { inetDevice } from "./in-device.ts";
 import { flowHash, selectDefault, selectHop } from "./multipath.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { Route } from "./route.ts";
-import { RTCF, RTN, SCOPE } from "./scope.ts";
+import { RTN, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
+import { RTCF } from "./route-flags.ts";
 
 /** ifindex of the loopback device. */
 export const LOOPBACK_IFINDEX = 1;
@@ -107,13 +108,13 @@ function decide(inet: Ipv4Netns, request: OutputRequest): Decision | number {
       destination === IPV4_BROADCAST ||
       request.protocol === IpProtocol.IGMP
     ) {
-      if (source === 0) source = selectAddress(inet, device, 0, SCOPE.LINK);
+      if (source === 0) source = selectAddress(inet, device, 0, RT_SCOPE.LINK);
       return local(device);
     }
     if (source === 0) {
-      const scope = request.onLink === true ? SCOPE.LINK : SCOPE.UNIVERSE;
+      const scope = request.onLink === true ? RT_SCOPE.LINK : RT_SCOPE.UNIVERSE;
       if (group) source = selectAddress(inet, device, 0, scope);
-      else if (destination === 0) source = selectAddress(inet, device, 0, SCOPE.HOST);
+      else if (destination === 0) source = selectAddress(inet, device, 0, RT_SCOPE.HOST);
     }
   }
   if (destination === 0) {
@@ -131,13 +132,13 @@ function decide(inet: Ipv4Netns, request: OutputRequest): Decision | number {
     sourcePort: request.sourcePort ?? 0,
     destinationPort: request.destinationPort ?? 0,
     uid: request.uid ?? 0,
-    scope: request.onLink === true ? SCOPE.LINK : SCOPE.UNIVERSE,
+    scope: request.onLink === true ? RT_SCOPE.LINK : RT_SCOPE.UNIVERSE,
   });
   let found = inet.fib.lookup(flow);
   if (typeof found === "number") {
     if (device === undefined) return found;
     // Without a route, the destination is taken to be on the link of the device that was asked for.
-    if (source === 0) source = selectAddress(inet, device, 0, SCOPE.LINK);
+    if (source === 0) source = selectAddress(inet, device, 0, RT_SCOPE.LINK);
     return local(device);
   }
   if (found.alias.type === RTN.LOCAL) {
@@ -201,7 +202,7 @@ function makeRoute(inet: Ipv4Netns, request: OutputRequest, decision: Decision):
 export function useNexthopOf(inet: Ipv4Netns, route: Route): void {
   const { nexthop } = route;
   if (nexthop === undefined) return;
-  if (nexthop.hasGateway && nexthop.scope === SCOPE.LINK) {
+  if (nexthop.hasGateway && nexthop.scope === RT_SCOPE.LINK) {
     route.gateway = nexthop.gateway;
     route.gateway6 = nexthop.gateway6;
   }

@@ -11,7 +11,7 @@ import type { Ipv4Netns } from "./namespace.ts";
 import type { IpOptions } from "./options.ts";
 import { Route } from "./route.ts";
 import { routeInput } from "./route-input.ts";
-import { RTN } from "./scope.ts";
+import { RTN } from "../../netlink/rtnl/route-constants.ts";
 
 /** Chooses the next host of the route, if this one was named. False if the packet is to be dropped. */
 export function routeBySourceRoute(inet: Ipv4Netns, packet: Packet, options: IpOptions): boolean {

@@ -5,7 +5,7 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { flowTo } from "./fib/tables.ts";
 import type { InetDevice } from "./in-device.ts";
 import { isOwnAddress } from "./address-select.ts";
-import { RTN, SCOPE } from "./scope.ts";
+import { RTN, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
 import { LOOPBACK_IFINDEX } from "./route-output.ts";
 
 /** Beside errnos: the source is fine. */
@@ -58,10 +58,10 @@ function checkWayBack(
   const { type, info } = back.alias;
   if (type !== RTN.UNICAST && (type !== RTN.LOCAL || !inDevice.either("acceptLocal"))) return ERRNO.EINVAL;
   const sameDevice = info.nexthops.some((hop) => hop.device === device);
-  if (sameDevice) return back.nexthop.scope >= SCOPE.HOST ? SOURCE_ON_LINK : SOURCE_OK;
+  if (sameDevice) return back.nexthop.scope >= RT_SCOPE.HOST ? SOURCE_ON_LINK : SOURCE_OK;
   if (inDevice.addresses.length === 0) return lastResort;
   if (filter === 1) return ERRNO.EXDEV;
   const byDevice = inet.fib.lookup({ ...flow, oif: device.ifindex, ignoreLinkState: true });
   if (typeof byDevice === "number" || byDevice.alias.type !== RTN.UNICAST) return SOURCE_OK;
-  return byDevice.nexthop.scope >= SCOPE.HOST ? SOURCE_ON_LINK : SOURCE_OK;
+  return byDevice.nexthop.scope >= RT_SCOPE.HOST ? SOURCE_ON_LINK : SOURCE_OK;
 }

@@ -8,7 +8,8 @@ import type { NetDevice } from "../device.ts";
 import type { Packet } from "../packet.ts";
 import { pushLinkHeader, transmit } from "../transmit.ts";
 import type { NeighbourParameters } from "./parameters.ts";
-import { NTF, NUD, NUD_CONNECTED, NUD_IN_TIMER, NUD_VALID, UPDATE } from "./state.ts";
+import { NTF, NUD } from "../../netlink/rtnl/neighbour.ts";
+import { NUD_CONNECTED, NUD_IN_TIMER, NUD_VALID, UPDATE } from "./state.ts";
 import type { NeighbourTable } from "./table.ts";
 
 /** A protocol address: a number for IPv4, a string for IPv6 (wire/ipv6-address.ts). */

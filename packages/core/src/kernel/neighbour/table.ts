@@ -12,7 +12,7 @@ import type { NeighbourKey } from "./entry.ts";
 import { Neighbour } from "./entry.ts";
 import { NeighbourParameters } from "./parameters.ts";
 import type { ParameterDefaults } from "./parameters.ts";
-import { NUD } from "./state.ts";
+import { NUD } from "../../netlink/rtnl/neighbour.ts";
 
 /** What a protocol does for its table. */
 export interface NeighbourOperations<K extends NeighbourKey> {

@@ -8,7 +8,7 @@ import { IPV4_BROADCAST, isZeroNetIpv4 } from "../../../wire/ipv4-address.ts";
 import { IFF } from "../../device.ts";
 import { addressType } from "../address-type.ts";
 import type { InetDevice, InterfaceAddress } from "../in-device.ts";
-import { RTN, RTNH_F, RTPROT, SCOPE, TABLE } from "../scope.ts";
+import { RTN, RTNH_F, RTPROT, RT_SCOPE, RT_TABLE } from "../../../netlink/rtnl/route-constants.ts";
 import { deleteRoute, flushDead, insertRoute } from "./change.ts";
 import type { RouteConfiguration } from "./create-info.ts";
 import { PLAIN_ROUTE } from "./create-info.ts";
@@ -74,8 +74,8 @@ function configurationOf(inDevice: InetDevice, route: AddressRoute): RouteConfig
     type: route.type,
     destination: route.destination,
     length: route.length,
-    table: route.type === RTN.UNICAST ? TABLE.MAIN : TABLE.LOCAL,
-    scope: route.type === RTN.LOCAL ? SCOPE.HOST : SCOPE.LINK,
+    table: route.type === RTN.UNICAST ? RT_TABLE.MAIN : RT_TABLE.LOCAL,
+    scope: route.type === RTN.LOCAL ? RT_SCOPE.HOST : RT_SCOPE.LINK,
     preferredSource: route.source,
     priority: route.metric,
     oif: inDevice.device.ifindex,

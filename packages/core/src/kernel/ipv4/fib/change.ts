@@ -7,7 +7,7 @@ import { Refusal } from "../../../netlink/refusal.ts";
 import { ipv4PrefixMask } from "../../../wire/ipv4-address.ts";
 import { inetDevice } from "../in-device.ts";
 import type { Ipv4Netns } from "../namespace.ts";
-import { SCOPE } from "../scope.ts";
+import { RT_SCOPE } from "../../../netlink/rtnl/route-constants.ts";
 import { createInfo } from "./create-info.ts";
 import type { NexthopConfiguration, RouteConfiguration } from "./create-info.ts";
 import type { FibInfo, Nexthop } from "./nexthop.ts";
@@ -129,7 +129,7 @@ function takeOut(inet: Ipv4Netns, table: FibTable, alias: FibAlias): void {
 function isMeant({ type, info }: FibAlias, wanted: RouteConfiguration): boolean {
   return (
     (wanted.type === 0 || type === wanted.type) &&
-    (wanted.scope === SCOPE.NOWHERE || info.scope === wanted.scope) &&
+    (wanted.scope === RT_SCOPE.NOWHERE || info.scope === wanted.scope) &&
     (wanted.preferredSource === 0 || info.preferredSource === wanted.preferredSource) &&
     (wanted.protocol === 0 || info.protocol === wanted.protocol) &&
     matchesNexthops(info, wanted) &&

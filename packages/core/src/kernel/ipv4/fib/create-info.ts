@@ -7,7 +7,8 @@ import type { NetDevice } from "../../device.ts";
 import { addressType } from "../address-type.ts";
 import { inetDevice } from "../in-device.ts";
 import type { Ipv4Netns } from "../namespace.ts";
-import { RTN, RTN_MAX, RTNH_F, SCOPE, TABLE } from "../scope.ts";
+import { RTN, RTNH_F, RT_SCOPE, RT_TABLE } from "../../../netlink/rtnl/route-constants.ts";
+import { RTN_MAX } from "../route-flags.ts";
 import { FibInfo, Nexthop } from "./nexthop.ts";
 import { flowTo } from "./tables.ts";
 
@@ -48,7 +49,7 @@ export interface RouteConfiguration {
 export const PLAIN_ROUTE: Omit<RouteConfiguration, "destination" | "length" | "table"> = {
   tos: 0,
   protocol: 0,
-  scope: SCOPE.UNIVERSE,
+  scope: RT_SCOPE.UNIVERSE,
   type: RTN.UNICAST,
   priority: 0,
   preferredSource: 0,
@@ -63,14 +64,14 @@ function scopeLimit(type: number): number {
     case RTN.UNSPEC:
     case RTN.NAT:
     case RTN.XRESOLVE:
-      return SCOPE.NOWHERE;
+      return RT_SCOPE.NOWHERE;
     case RTN.LOCAL:
-      return SCOPE.HOST;
+      return RT_SCOPE.HOST;
     case RTN.BROADCAST:
     case RTN.ANYCAST:
-      return SCOPE.LINK;
+      return RT_SCOPE.LINK;
     default:
-      return SCOPE.UNIVERSE;
+      return RT_SCOPE.UNIVERSE;
   }
 }
 
@@ -124,8 +125,8 @@ export function createInfo(inet: Ipv4Netns, wanted: RouteConfiguration): FibInfo
     return info;
   }
   if (type === RTN.UNSPEC) throw invalid("Invalid route type");
-  if (scope > SCOPE.HOST) throw invalid("Invalid scope");
-  if (scope === SCOPE.HOST) placeOnHost(inet, info);
+  if (scope > RT_SCOPE.HOST) throw invalid("Invalid scope");
+  if (scope === RT_SCOPE.HOST) placeOnHost(inet, info);
   else {
     for (const hop of info.nexthops) checkNexthop(inet, hop, wanted.table, scope);
     if (info.nexthops.every((hop) => (hop.flags & RTNH_F.LINKDOWN) !== 0)) info.flags |= RTNH_F.LINKDOWN;
@@ -160,7 +161,7 @@ function placeOnHost(inet: Ipv4Netns, info: FibInfo): void {
   if (info.nexthops.length !== 1) throw invalid("Route with host scope can not have multiple nexthops");
   const { nexthop } = info;
   if (nexthop.hasGateway) throw invalid("Route with host scope can not have a gateway");
-  nexthop.scope = SCOPE.NOWHERE;
+  nexthop.scope = RT_SCOPE.NOWHERE;
   nexthop.device = inet.netns.deviceByIndex(nexthop.oif);
   if (nexthop.device === undefined) throw new Refusal(ERRNO.ENODEV);
 }
@@ -188,7 +189,7 @@ function checkLink(inet: Ipv4Netns, hop: Nexthop): void {
   if (device === undefined || inetDevice.of(device) === undefined) throw new Refusal(ERRNO.ENODEV);
   if (!isUp(device)) throw new Refusal(ERRNO.ENETDOWN, "Device for nexthop is not up");
   hop.device = device;
-  hop.scope = SCOPE.HOST;
+  hop.scope = RT_SCOPE.HOST;
   noteCarrier(hop, device);
 }
 
@@ -202,21 +203,21 @@ function onlinkDevice(inet: Ipv4Netns, hop: Nexthop): NetDevice {
 /** An IPv4 gateway must be reached by a nearer route, unless the request says that it is on the link. */
 function checkGateway(inet: Ipv4Netns, hop: Nexthop, tableId: number, scope: number): void {
   if ((hop.flags & RTNH_F.ONLINK) !== 0) {
-    if (scope >= SCOPE.LINK) throw invalid("Nexthop has invalid scope");
+    if (scope >= RT_SCOPE.LINK) throw invalid("Nexthop has invalid scope");
     const device = onlinkDevice(inet, hop);
     if (addressType(inet, hop.gateway) !== RTN.UNICAST) throw invalid("Nexthop has invalid gateway");
     noteCarrier(hop, device);
     hop.device = device;
-    hop.scope = SCOPE.LINK;
+    hop.scope = RT_SCOPE.LINK;
     return;
   }
   const flow = flowTo(hop.gateway, {
-    scope: Math.max(scope + 1, SCOPE.LINK),
+    scope: Math.max(scope + 1, RT_SCOPE.LINK),
     oif: hop.oif,
     iif: 1,
     ignoreLinkState: true,
   });
-  const table = tableId === TABLE.UNSPEC ? undefined : inet.fib.get(tableId);
+  const table = tableId === RT_TABLE.UNSPEC ? undefined : inet.fib.get(tableId);
   let found = table === undefined ? undefined : inet.fib.lookupIn(table, flow);
   if (found === undefined || typeof found === "number") found = inet.fib.lookup(flow);
   if (typeof found === "number") throw new Refusal(found, "Nexthop has invalid gateway");
@@ -237,7 +238,7 @@ function checkGateway6(inet: Ipv4Netns, hop: Nexthop): void {
   if (device === undefined) throw new Refusal(ERRNO.ENODEV, "Egress device not specified");
   if (!isUp(device)) throw new Refusal(ERRNO.ENETDOWN, "Egress device not up");
   hop.device = device;
-  hop.scope = SCOPE.LINK;
+  hop.scope = RT_SCOPE.LINK;
   noteCarrier(hop, device);
 }
 
@@ -246,9 +247,9 @@ function isValidSource(inet: Ipv4Netns, wanted: RouteConfiguration): boolean {
   const { preferredSource } = wanted;
   if (wanted.type === RTN.LOCAL && wanted.destination !== 0 && preferredSource === wanted.destination)
     return true;
-  const table = wanted.table === TABLE.MAIN ? TABLE.LOCAL : wanted.table;
+  const table = wanted.table === RT_TABLE.MAIN ? RT_TABLE.LOCAL : wanted.table;
   if (addressType(inet, preferredSource, undefined, table) === RTN.LOCAL) return true;
-  return table !== TABLE.LOCAL && addressType(inet, preferredSource) === RTN.LOCAL;
+  return table !== RT_TABLE.LOCAL && addressType(inet, preferredSource) === RTN.LOCAL;
 }
 
 const HASH_SPACE = 0x8000_0000;

@@ -4,7 +4,7 @@ import type { NetDevice } from "../../device.ts";
 import { OPERSTATE } from "../../device.ts";
 import { inetDevice } from "../in-device.ts";
 import type { InetDevice } from "../in-device.ts";
-import { RTNH_F, SCOPE } from "../scope.ts";
+import { RTNH_F, RT_SCOPE } from "../../../netlink/rtnl/route-constants.ts";
 import { flushDead } from "./change.ts";
 import { rebalance } from "./create-info.ts";
 import type { FibInfo } from "./nexthop.ts";
@@ -27,7 +27,7 @@ function markDown(inDevice: InetDevice, cause: "down" | "gone" | "carrier", forc
     let dead = 0;
     for (const hop of info.nexthops) {
       if (hop.dead) dead++;
-      else if (hop.device === device && (force || hop.scope !== SCOPE.NOWHERE)) {
+      else if (hop.device === device && (force || hop.scope !== RT_SCOPE.NOWHERE)) {
         hop.flags |= mark;
         dead++;
       }

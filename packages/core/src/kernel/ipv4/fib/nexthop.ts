@@ -3,7 +3,8 @@
 
 import type { NetDevice } from "../../device.ts";
 import type { RouteExceptions } from "../route-exceptions.ts";
-import { RTNH_F, RTNH_STATE_MASK } from "../scope.ts";
+import { RTNH_F } from "../../../netlink/rtnl/route-constants.ts";
+import { RTNH_STATE_MASK } from "../route-flags.ts";
 
 /** RTAX_*: numbers of the metrics that the kernel itself reads. */
 export const METRIC = { LOCK: 1, MTU: 2, ADVMSS: 8, HOPLIMIT: 10, FEATURES: 12, CC_ALGO: 16 } as const;

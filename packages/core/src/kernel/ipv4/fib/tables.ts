@@ -6,7 +6,7 @@ import { plainRule, RuleList } from "../../fib-rules/rules.ts";
 import type { FibRule, RuleFlow } from "../../fib-rules/rules.ts";
 import type { Ipv4Netns } from "../namespace.ts";
 import { inetDevice } from "../in-device.ts";
-import { RTN, RTNH_F, SCOPE, TABLE } from "../scope.ts";
+import { RTN, RTNH_F, RT_SCOPE, RT_TABLE } from "../../../netlink/rtnl/route-constants.ts";
 import type { FibInfo, Nexthop } from "./nexthop.ts";
 import type { FibAlias, LookupStep } from "./table.ts";
 import { FibTable, lookupPlan } from "./table.ts";
@@ -41,7 +41,7 @@ export function flowTo(destination: number, rest: Partial<Flow> = {}): Flow {
     sourcePort: 0,
     destinationPort: 0,
     uid: 0,
-    scope: SCOPE.UNIVERSE,
+    scope: RT_SCOPE.UNIVERSE,
     ...rest,
   };
 }
@@ -88,20 +88,20 @@ export class FibTables {
   constructor(inet: Ipv4Netns) {
     this.inet = inet;
     this.rules = new RuleList(inet.netns, ipv4InPrefix);
-    this.rules.insert(plainRule(0, TABLE.LOCAL));
-    this.rules.insert(plainRule(32_766, TABLE.MAIN));
-    this.rules.insert(plainRule(32_767, TABLE.DEFAULT));
-    this.make(TABLE.LOCAL);
-    this.make(TABLE.MAIN);
+    this.rules.insert(plainRule(0, RT_TABLE.LOCAL));
+    this.rules.insert(plainRule(32_766, RT_TABLE.MAIN));
+    this.rules.insert(plainRule(32_767, RT_TABLE.DEFAULT));
+    this.make(RT_TABLE.LOCAL);
+    this.make(RT_TABLE.MAIN);
   }
 
   get(id: number): FibTable | undefined {
-    return this.#tables.get(id === TABLE.UNSPEC ? TABLE.MAIN : id);
+    return this.#tables.get(id === RT_TABLE.UNSPEC ? RT_TABLE.MAIN : id);
   }
 
   /** fib_new_table() */
   make(id: number): FibTable {
-    const number = id === TABLE.UNSPEC ? TABLE.MAIN : id;
+    const number = id === RT_TABLE.UNSPEC ? RT_TABLE.MAIN : id;
     let table = this.#tables.get(number);
     if (table === undefined) this.#tables.set(number, (table = new FibTable(number)));
     return table;
@@ -117,14 +117,14 @@ export class FibTables {
     if (this.customRules) return this.#lookupByRules(flow);
     const found = this.#search(this.#mergedPlan(), flow);
     if (typeof found === "object") return found;
-    const fallback = this.#tables.get(TABLE.DEFAULT);
+    const fallback = this.#tables.get(RT_TABLE.DEFAULT);
     const second = fallback === undefined ? found : this.#search(this.#planOf(fallback), flow);
     return second === EAGAIN ? ENETUNREACH : second;
   }
 
   /** fib_table_lookup(): EAGAIN if the table has no answer. Local and main answer for each other while they are one trie. */
   lookupIn(table: FibTable, flow: Flow): FibResult | number {
-    const merged = !this.customRules && (table.id === TABLE.LOCAL || table.id === TABLE.MAIN);
+    const merged = !this.customRules && (table.id === RT_TABLE.LOCAL || table.id === RT_TABLE.MAIN);
     return this.#search(merged ? this.#mergedPlan() : this.#planOf(table), flow);
   }
 
@@ -146,8 +146,8 @@ export class FibTables {
   }
 
   #mergedPlan(): LookupStep[] {
-    const local = this.make(TABLE.LOCAL);
-    const main = this.make(TABLE.MAIN);
+    const local = this.make(RT_TABLE.LOCAL);
+    const main = this.make(RT_TABLE.MAIN);
     const shape = local.shape + main.shape;
     if (shape !== this.#planShape) {
       this.#planShape = shape;

@@ -100,10 +100,23 @@ export class TestNetwork {
   }
 
   /** RTM_NEWADDR as `ip addr add` sends it. */
-  addAddress(netns: Netns, name: string, text: string, more: Partial<AddressMessage> = {}, flags = CREATE): RequestResult {
+  addAddress(
+    netns: Netns,
+    name: string,
+    text: string,
+    more: Partial<AddressMessage> = {},
+    flags = CREATE,
+  ): RequestResult {
     const { bytes, length } = prefix(text);
     const index = this.device(netns, name).ifindex;
-    const body = encodeAddress({ family: AF.INET, prefixlen: length, index, local: bytes, address: bytes, ...more });
+    const body = encodeAddress({
+      family: AF.INET,
+      prefixlen: length,
+      index,
+      local: bytes,
+      address: bytes,
+      ...more,
+    });
     return this.client(netns).request(RTM.NEWADDR, flags, body);
   }
 
