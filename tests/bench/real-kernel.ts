@@ -1,0 +1,60 @@
+// The real kernel as a reference: scripts in network and mount namespaces of their own, so that nothing of the machine is
+// touched and nothing is left; and the Debian packages that a measurement needs.
+
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/** Why there is no real kernel to compare with; undefined if there is one. */
+export function realKernelMissing(): string | undefined {
+  if (process.platform !== "linux") return "this is not Linux";
+  if (process.getuid?.() !== 0) return "the real kernel needs root";
+  const probe = spawnSync("unshare", [
+    "-n",
+    "-m",
+    "ip",
+    "link",
+    "add",
+    "probe0",
+    "type",
+    "veth",
+    "peer",
+    "name",
+    "probe1",
+  ]);
+  if (probe.error || probe.status !== 0)
+    return `no namespaces, veth or iproute2 here (${String(probe.stderr).trim()})`;
+  return undefined;
+}
+
+/** Standard output of a bash script that runs as root of its own namespaces with an empty /run. */
+export function inOwnNamespaces(
+  script: string,
+  variables: Readonly<Record<string, string | number>>,
+): Promise<string> {
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}='${value}'`);
+  const whole = `mount -t tmpfs tmpfs /run && mkdir /run/netns || exit 90\n${assignments.join("\n")}\n${script}`;
+  return new Promise((resolve, reject) => {
+    const child = spawn("unshare", ["-n", "-m", "bash", "-c", whole], { stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    let errors = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stderr.on("data", (chunk) => (errors += chunk));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`a script on the real kernel ended with ${code}: ${errors.trim()}`));
+    });
+  });
+}
+
+/** Makes sure of a file that a Debian package brings, installing it if that is allowed. Why not, if it is missing. */
+export function packageMissing(name: string, file: string): string | undefined {
+  if (existsSync(file)) return undefined;
+  if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) return `${name} is not installed`;
+  process.stderr.write(`Installing ${name} ...\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const options = { env, stdio: ["ignore", "ignore", "inherit"] as ["ignore", "ignore", "inherit"] };
+  spawnSync("apt-get", ["update", "-qq"], options);
+  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], options);
+  return existsSync(file) ? undefined : `${name} could not be installed`;
+}
