@@ -7,12 +7,14 @@ import type { Program } from "./system/process.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { createIp } from "./tools/ip/ip.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
+import { tc } from "./tools/tc/tc.ts";
 
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...shellPrograms,
   ...coreutils,
   ["ip", createIp(linkSyntaxes)],
   ["sysctl", sysctl],
+  ["tc", tc],
 ]);
 
 /** The program that a command word names: its last component, if it is a bare name or in a directory of programs. */

@@ -10,6 +10,7 @@ import { installBridgeFamily } from "./netlink/bridge-family.ts";
 import { installFdb } from "./netlink/fdb.ts";
 import { installLinks } from "./netlink/link.ts";
 import { installNsids } from "./netlink/nsid-family.ts";
+import { installQdiscs } from "./netlink/qdisc-family.ts";
 import { Kernel } from "./kernel.ts";
 import type { KernelOptions } from "./kernel.ts";
 import type { LinkKind } from "./link-kind.ts";
@@ -27,6 +28,7 @@ export function boot(
   installFdb(kernel);
   installBridgeFamily(kernel);
   installNsids(kernel);
+  installQdiscs(kernel);
   installGenericControl(kernel);
   installEthtool(kernel);
   installDeviceIoctls(kernel);

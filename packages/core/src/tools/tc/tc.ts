@@ -1,0 +1,172 @@
+// tc(8) of iproute2 6.1, as far as it shows queueing disciplines and classes. Changing them, filters and actions are
+// not implemented: the devices have no queues that could be shaped.
+
+import { encodeQdisc, decodeQdisc } from "../../netlink/rtnl/qdisc.ts";
+import type { QdiscMessage } from "../../netlink/rtnl/qdisc.ts";
+import { fqCodelOptions, TC_H } from "../../netlink/rtnl/qdisc.ts";
+import { RTM } from "../../netlink/rtnl/types.ts";
+import type { Process, Program } from "../../system/process.ts";
+import { isMalformed } from "../../wire/malformed.ts";
+import { Arguments, fail, matches } from "../ip/arguments.ts";
+import { enterNamedNetns } from "../ip/netns/netns.ts";
+import { parseOptions } from "../ip/options.ts";
+import { Session } from "../ip/session.ts";
+
+const USAGE = `Usage:	tc [ OPTIONS ] OBJECT { COMMAND | help }
+	tc [-force] -batch filename
+where  OBJECT := { qdisc | class | filter | chain |
+		    action | monitor | exec }
+       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -r[aw] |
+		    -o[neline] | -j[son] | -p[retty] | -c[olor]
+		    -b[atch] [filename] | -n[etns] name | -N[umeric] |
+		     -nm | -nam[es] | { -cf | -conf } path
+		     -br[ief] }
+`;
+const VERSION = "tc utility, iproute2-6.1.0, libbpf 1.1.2\n";
+
+const CHANGES = ["add", "change", "replace", "link", "delete"];
+
+/** tc's objects in the order in which short forms are tried. */
+const OBJECTS: readonly (readonly [string, (session: Session, args: Arguments) => number])[] = [
+  ["qdisc", qdisc],
+  ["class", classes],
+  ["filter", (session) => notImplemented(session.process, "filter")],
+  ["chain", (session) => notImplemented(session.process, "chain")],
+  ["actions", (session) => notImplemented(session.process, "action")],
+  ["monitor", (session) => notImplemented(session.process, "monitor")],
+  ["exec", (session) => notImplemented(session.process, "exec")],
+];
+
+function notImplemented(process: Process, what: string): never {
+  return fail(process, 1, `tc: ${what} is not implemented\n`);
+}
+
+function usage(process: Process): number {
+  process.print(USAGE);
+  return 0;
+}
+
+/** `dev NAME` of a listing; 0 for all devices. */
+function wantedDevice(session: Session, args: Arguments): number {
+  let ifindex = 0;
+  for (; args.left > 0; args.advance()) {
+    if (args.current === "dev") ifindex = session.deviceIndex(args.next());
+    else if (!matches(args.current, "invisible") && args.current !== "root") {
+      return fail(session.process, 255, `What is "${args.current}"? Try "tc qdisc help".\n`);
+    }
+  }
+  return ifindex;
+}
+
+function qdisc(session: Session, args: Arguments): number {
+  const { process } = session;
+  const verb = args.current;
+  if (args.left > 0 && CHANGES.some((change) => matches(verb, change)))
+    return notImplemented(process, `qdisc ${verb}`);
+  if (args.left > 0 && !matches(verb, "list") && !matches(verb, "show") && !matches(verb, "lst")) {
+    if (matches(verb, "help")) return notImplemented(process, "qdisc help");
+    return fail(process, 255, `Command "${verb}" is unknown, try "tc qdisc help".\n`);
+  }
+  args.advance();
+  const ifindex = wantedDevice(session, args);
+  const messages = session.rtnl.dump(RTM.GETQDISC, encodeQdisc({ ifindex }));
+  if (messages === undefined) return 1;
+  session.out.begin();
+  for (const { body } of messages) {
+    const message = decodeQdisc(body);
+    if (!isMalformed(message) && (ifindex === 0 || message.ifindex === ifindex))
+      print(session, message, ifindex !== 0);
+  }
+  session.out.end();
+  return 0;
+}
+
+function classes(session: Session, args: Arguments): number {
+  const { process } = session;
+  const verb = args.current;
+  if (args.left > 0 && CHANGES.some((change) => matches(verb, change)))
+    return notImplemented(process, `class ${verb}`);
+  if (args.left > 0 && !matches(verb, "list") && !matches(verb, "show") && !matches(verb, "lst")) {
+    return fail(process, 255, `Command "${verb}" is unknown, try "tc class help".\n`);
+  }
+  args.advance();
+  const ifindex = wantedDevice(session, args);
+  if (ifindex === 0) return fail(process, 255, '"dev" is required.\n');
+  const messages = session.rtnl.dump(RTM.GETTCLASS, encodeQdisc({ ifindex }));
+  if (messages === undefined) return 1;
+  session.out.begin();
+  session.out.end();
+  return 0;
+}
+
+function handle(value: number): string {
+  return `${(value >>> 16).toString(16)}:${(value & 0xffff) === 0 ? "" : (value & 0xffff).toString(16)}`;
+}
+
+function print({ out, links, options }: Session, message: QdiscMessage, oneDevice: boolean): void {
+  const kind = message.kind ?? "";
+  out.openObject();
+  out.fact("kind", kind, `qdisc ${kind}`);
+  out.fact("handle", handle(message.handle), ` ${handle(message.handle)}`);
+  out.text(" ");
+  const name = links.name(message.ifindex);
+  if (!oneDevice) out.fact("dev", name, `dev ${name} `);
+  if (message.parent === TC_H.ROOT) out.flag("root", "root ");
+  else if (message.parent !== 0)
+    out.fact("parent", handle(message.parent), `parent ${handle(message.parent)} `);
+  if (message.info !== 1) out.fact("refcnt", message.info, `refcnt ${message.info} `);
+  out.openObject("options");
+  if (kind === "fq_codel" && message.options) printFqCodel(out, message.options);
+  out.closeObject();
+  out.text("\n");
+  if (options.stats > 0) printStatistics(out, message);
+  out.closeObject();
+}
+
+/** Times are shown in ms with rounding to 0.1, as iproute2 shows them. */
+function printFqCodel(out: Session["out"], bytes: Uint8Array): void {
+  const found = fqCodelOptions.decode(bytes);
+  if (isMalformed(found)) return;
+  const time = (microseconds: number): string =>
+    `${Math.round(microseconds / 100) / 10}ms`.replace(/\.0ms$/, "ms");
+  out.fact("limit", found.limit ?? 0, `limit ${found.limit}p `);
+  out.fact("flows", found.flows ?? 0, `flows ${found.flows} `);
+  out.fact("quantum", found.quantum ?? 0, `quantum ${found.quantum} `);
+  out.fact("target", found.target ?? 0, `target ${time(found.target ?? 0)} `);
+  out.fact("interval", found.interval ?? 0, `interval ${time(found.interval ?? 0)} `);
+  out.fact("memory_limit", found.memoryLimit ?? 0, `memory_limit ${(found.memoryLimit ?? 0) >> 20}Mb `);
+  if (found.ecn) out.flag("ecn", "ecn ");
+  out.fact("drop_batch", found.dropBatchSize ?? 0, `drop_batch ${found.dropBatchSize} `);
+}
+
+function printStatistics(out: Session["out"], { stats2 }: QdiscMessage): void {
+  const { bytes, packets } = stats2?.basic ?? { bytes: 0, packets: 0 };
+  const queue = stats2?.queue ?? { qlen: 0, backlog: 0, drops: 0, requeues: 0, overlimits: 0 };
+  out.fact("bytes", bytes, ` Sent ${bytes} bytes`);
+  out.fact("packets", packets, ` ${packets} pkt`);
+  out.fact("drops", queue.drops, ` (dropped ${queue.drops}`);
+  out.fact("overlimits", queue.overlimits, `, overlimits ${queue.overlimits}`);
+  out.fact("requeues", queue.requeues, ` requeues ${queue.requeues})`);
+  out.fact("backlog", queue.backlog, ` \n backlog ${queue.backlog}b`);
+  out.fact("qlen", queue.qlen, ` ${queue.qlen}p`);
+  out.text(` requeues ${queue.requeues}\n`);
+}
+
+export const tc: Program = (process) => {
+  const words = process.argv.slice(1);
+  if (words.some((word) => word === "-V" || (word.startsWith("-V") && matches(word, "-Version")))) {
+    process.print(VERSION);
+    return 0;
+  }
+  const { options, rest } = parseOptions(process, words, {
+    usage: () => process.exit(usage(process)),
+    enterNetns(name) {
+      if (!enterNamedNetns(process, name)) process.exit(255);
+    },
+  });
+  const [name, ...more] = rest;
+  if (name === undefined || matches(name, "help")) return usage(process);
+  const object = OBJECTS.find(([each]) => matches(name, each))?.[1];
+  if (object === undefined) return fail(process, 255, `Object "${name}" is unknown, try "tc help".\n`);
+  return object(new Session(process, options), new Arguments(process, more));
+};
