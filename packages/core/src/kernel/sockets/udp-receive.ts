@@ -22,7 +22,7 @@ import { icmpOf } from "../ipv4/ipv4.ts";
 import { ipv4Of } from "../ipv4/namespace.ts";
 import type { IcmpErrorReport, Ipv4Protocol } from "../ipv4/namespace.ts";
 import { Route } from "../ipv4/route.ts";
-import { RTCF } from "../ipv4/scope.ts";
+import { RTCF } from "../ipv4/route-flags.ts";
 import type { Inet6Netns } from "../ipv6/interface.ts";
 import type { Icmpv6ErrorReport } from "../ipv6/stack.ts";
 import type { Packet } from "../packet.ts";
