@@ -4,6 +4,7 @@
 import { LinkStatistics } from "./statistics.ts";
 import type { EthtoolOperations } from "./ethtool/operations.ts";
 import type { LinkKind } from "./link-kind.ts";
+import type { BridgeOperations } from "./netlink/bridge-operations.ts";
 import type { AddressList } from "./address-list.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Netns } from "./netns.ts";
@@ -264,6 +265,11 @@ export abstract class NetDevice {
 
   /** For masters: groups in the directory of a port, e.g. "brport". */
   portSysfsGroups?(port: NetDevice): readonly SysfsGroup[];
+
+  /** Forwarding database and ports, of bridges and the like (ndo_fdb_*, ndo_bridge_*). */
+  get bridgeOperations(): BridgeOperations | undefined {
+    return undefined;
+  }
 
   /** True if the device cannot leave its namespace (NETIF_F_NETNS_LOCAL). */
   get netnsLocal(): boolean {

@@ -6,6 +6,7 @@ import { IFF, NetDevice } from "../../kernel/device.ts";
 import type { EthtoolOperations } from "../../kernel/ethtool/operations.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind } from "../../kernel/link-kind.ts";
+import type { BridgeOperations } from "../../kernel/netlink/bridge-operations.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import type { SysfsGroup } from "../../kernel/sysfs-attribute.ts";
@@ -13,20 +14,32 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { isValidStationMac } from "../../wire/mac.ts";
 import { Bridge } from "./bridge.ts";
+import { bridgeEthtool } from "./ethtool.ts";
+import { addFdb, deleteFdb, dumpFdb, flushFdb, getFdb } from "./fdb-requests.ts";
 import { transmitByBridge } from "./input.ts";
 import { notifyGroupChange } from "./mdb-message.ts";
 import { addPort, dropPort, removePort } from "./membership.ts";
 import { MulticastDatabase } from "./multicast-database.ts";
+import { deleteLink, getLink, setLink } from "./port-requests.ts";
 import { managePromiscuity } from "./promiscuity.ts";
 import { changeBridgeId, disableBridge, enableBridge } from "./stp-ports.ts";
 import { bridgeTimers } from "./stp-timers.ts";
 import { bridgeGroups } from "./sysfs-bridge.ts";
 import { portGroups } from "./sysfs-port.ts";
 import { flushBridgeVlans } from "./vlan.ts";
-import { bridgeEthtool } from "./ethtool.ts";
 
 export class BridgeDevice extends NetDevice {
   readonly bridge: Bridge;
+  readonly #operations: BridgeOperations = {
+    addFdb: (device, message, mac, vid, flags) => addFdb(this.bridge, device, message, mac, vid, flags),
+    deleteFdb: (device, _message, mac, vid) => deleteFdb(this.bridge, device, mac, vid),
+    flushFdb: (device, message, vid) => flushFdb(this.bridge, device, message, vid),
+    dumpFdb: (port) => dumpFdb(this.bridge, port),
+    getFdb: (mac, vid) => getFdb(this.bridge, mac, vid),
+    getLink: (device, extMask) => getLink(this.bridge, device, extMask),
+    setLink: (device, message) => setLink(this.bridge, device, message),
+    deleteLink: (device, message) => deleteLink(this.bridge, device, message),
+  };
 
   constructor(kernel: Kernel, netns: Netns, name: string, kind: LinkKind) {
     const lists = { multicast: new AddressList(), unicast: new AddressList() };
@@ -85,6 +98,10 @@ export class BridgeDevice extends NetDevice {
   release(): void {
     for (const port of [...this.bridge.ports]) dropPort(port);
     this.bridge.timers.gc.stop();
+  }
+
+  override get bridgeOperations(): BridgeOperations {
+    return this.#operations;
   }
 
   override get ethtool(): EthtoolOperations {

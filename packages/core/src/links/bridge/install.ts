@@ -4,7 +4,7 @@
 import type { NetDevice } from "../../kernel/device.ts";
 import type { DeviceEvent, Kernel } from "../../kernel/kernel.ts";
 import type { Packet } from "../../kernel/packet.ts";
-import { RTM } from "../../netlink/rtnl/types.ts";
+import { AF, RTM } from "../../netlink/rtnl/types.ts";
 import { ethDestination } from "../../wire/ethernet.ts";
 import {
   LLC_HEADER_LENGTH,
@@ -18,6 +18,8 @@ import { isMalformed } from "../../wire/malformed.ts";
 import { decodeBpdu } from "../../wire/stp.ts";
 import { readU16BE } from "../../wire/bytes.ts";
 import { changePortAddress } from "./fdb.ts";
+import { installBridgeIoctls } from "./ioctl.ts";
+import { addMdb, deleteMdb, dumpMdb } from "./mdb-requests.ts";
 import { adjustMtu, checkCarrier, removePort } from "./membership.ts";
 import { BR_STATE } from "./netlink.ts";
 import type { BridgePort } from "./port.ts";
@@ -26,6 +28,7 @@ import { notifyPort } from "./port-message.ts";
 import { fromWireTime } from "./stp-bpdu.ts";
 import { disablePort, enablePort, isOperational, recalculateBridgeId } from "./stp-ports.ts";
 import { receivedConfig, receivedTcn } from "./stp.ts";
+import { changeVlans, dumpVlans } from "./vlan-requests.ts";
 import { initializeBridgeVlans } from "./vlan.ts";
 import { bridgeOf } from "./sysfs-bridge.ts";
 
@@ -132,4 +135,14 @@ function receiveBpdu(port: BridgePort, packet: Packet, start: number, end: numbe
 export function installBridge(kernel: Kernel): void {
   kernel.onDevice(deviceEvent);
   kernel.protocols.set(ETH_P_802_2, receiveLlc);
+  const { rtnetlink } = kernel;
+  rtnetlink.register(AF.BRIDGE, RTM.NEWMDB, { doit: addMdb });
+  rtnetlink.register(AF.BRIDGE, RTM.DELMDB, { doit: deleteMdb });
+  rtnetlink.register(AF.BRIDGE, RTM.GETMDB, { dump: dumpMdb });
+  if (kernel.profile.vlan) {
+    rtnetlink.register(AF.BRIDGE, RTM.NEWVLAN, { doit: changeVlans });
+    rtnetlink.register(AF.BRIDGE, RTM.DELVLAN, { doit: changeVlans });
+    rtnetlink.register(AF.BRIDGE, RTM.GETVLAN, { dump: dumpVlans });
+  }
+  installBridgeIoctls(kernel);
 }

@@ -24,7 +24,7 @@ const TSO_MAX_SIZE = 524280; // 8 * 65535
 
 /** port_cost(), IEEE 802.1D-1998 table 8-5: by the speed that the driver tells, Mb/s. */
 export function pathCost(device: NetDevice): number {
-  const speed = device.ethtool?.linkSettings?.(device).speed;
+  const speed = device.ethtool?.linkSettings?.(device)?.speed;
   switch (speed) {
     case 10000:
       return 2;

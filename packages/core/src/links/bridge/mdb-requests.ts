@@ -1,0 +1,149 @@
+// The multicast database over rtnetlink: RTM_NEWMDB, RTM_DELMDB, RTM_GETMDB (net/bridge/br_mdb.c).
+
+import type { DumpResult, Request } from "../../kernel/netlink/handlers.ts";
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { MdbEntry } from "../../netlink/rtnl/mdb.ts";
+import { decodeMdbRequest, MDB_STATE } from "../../netlink/rtnl/mdb.ts";
+import { RTM } from "../../netlink/rtnl/types.ts";
+import { readU32BE } from "../../wire/bytes.ts";
+import { EtherType } from "../../wire/ethernet.ts";
+import { isLocalMulticastIpv4, isMulticastIpv4 } from "../../wire/ipv4-address.ts";
+import { IPV6_ALL_NODES, readIpv6Address } from "../../wire/ipv6-address.ts";
+import { isMulticastMac, readMac } from "../../wire/mac.ts";
+import { isMalformed } from "../../wire/malformed.ts";
+import type { Bridge } from "./bridge.ts";
+import { encodeDatabase } from "./mdb-message.ts";
+import { RTPROT } from "./multicast-database.ts";
+import type { GroupAddress } from "./multicast-database.ts";
+import { BR_STATE } from "./netlink.ts";
+import type { BridgePort } from "./port.ts";
+import { portOf } from "./port.ts";
+import { bridgeOf } from "./sysfs-bridge.ts";
+import { inUse } from "./vlan-group.ts";
+
+const { EINVAL, ENODEV, EOPNOTSUPP, EEXIST } = ERRNO;
+const VID_LIMIT = 0xfff;
+
+function refuse(errno: number, text: string): never {
+  throw new Refusal(errno, `bridge: ${text}`);
+}
+
+interface Wanted {
+  readonly bridge: Bridge;
+  readonly entry: MdbEntry;
+}
+
+/** br_mdb_parse() */
+function parse(request: Request): Wanted {
+  const message = decodeMdbRequest(request.message.body);
+  if (isMalformed(message)) throw new Refusal(EINVAL);
+  if (message.ifindex === 0) refuse(EINVAL, "Invalid bridge ifindex");
+  const device = request.netns.deviceByIndex(message.ifindex);
+  if (!device) refuse(ENODEV, "Bridge device doesn't exist");
+  if (device.kind?.kind !== "bridge") refuse(EOPNOTSUPP, "Device is not a bridge");
+  if (!message.entry) refuse(EINVAL, "Missing MDBA_SET_ENTRY attribute");
+  checkEntry(message.entry);
+  return { bridge: bridgeOf(device), entry: message.entry };
+}
+
+/** is_valid_mdb_entry() */
+function checkEntry({ ifindex, address, proto, state, vid }: MdbEntry): void {
+  if (ifindex === 0) refuse(EINVAL, "Zero entry ifindex is not allowed");
+  if (proto === EtherType.IPV4) {
+    const group = readU32BE(address, 0);
+    if (!isMulticastIpv4(group)) refuse(EINVAL, "IPv4 entry group address is not multicast");
+    if (isLocalMulticastIpv4(group)) refuse(EINVAL, "IPv4 entry group address is local multicast");
+  } else if (proto === EtherType.IPV6) {
+    if (readIpv6Address(address, 0) === IPV6_ALL_NODES) {
+      refuse(EINVAL, "IPv6 entry group address is link-local all nodes");
+    }
+  } else if (proto === 0) {
+    if (!isMulticastMac(readMac(address, 0))) refuse(EINVAL, "L2 entry group is not multicast");
+  } else refuse(EINVAL, "Unknown entry protocol");
+  if (state !== MDB_STATE.PERMANENT && state !== MDB_STATE.TEMPORARY) refuse(EINVAL, "Unknown entry state");
+  if (vid >= VID_LIMIT) refuse(EINVAL, "Invalid entry VLAN id");
+}
+
+function addressOf({ proto, address }: MdbEntry, vid: number): GroupAddress {
+  const length = proto === EtherType.IPV4 ? 4 : proto === EtherType.IPV6 ? 16 : 6;
+  return { proto, vid, bytes: address.slice(0, length) };
+}
+
+/** The port that an entry is about; undefined: the bridge itself. */
+function portFor({ bridge, entry }: Wanted): BridgePort | undefined {
+  if (entry.ifindex === bridge.device.ifindex) return undefined;
+  const device = bridge.device.netns.deviceByIndex(entry.ifindex);
+  if (!device) refuse(ENODEV, "Port net device doesn't exist");
+  const port = portOf(device);
+  if (!port) refuse(EINVAL, "Net device is not a bridge port");
+  if (port.bridge !== bridge) refuse(EINVAL, "Port belongs to a different bridge device");
+  return port;
+}
+
+/** VLANs that an entry without one stands for while VLANs are filtered. */
+function vids({ bridge, entry }: Wanted, port: BridgePort | undefined): number[] {
+  if (!bridge.vlanFiltering || entry.vid !== 0) return [entry.vid];
+  return (port ?? bridge).vlans
+    .ascending()
+    .filter(inUse)
+    .map((vlan) => vlan.vid);
+}
+
+/** br_mdb_add() */
+export function addMdb(request: Request): void {
+  const wanted = parse(request);
+  const { bridge, entry } = wanted;
+  if (!bridge.device.up) refuse(EINVAL, "Bridge device is not running");
+  if (!bridge.multicast.snooping) refuse(EINVAL, "Bridge's multicast processing is disabled");
+  const port = portFor(wanted);
+  if (port?.state === BR_STATE.DISABLED && entry.state !== MDB_STATE.PERMANENT) {
+    refuse(EINVAL, "Port is in disabled state and entry is not permanent");
+  }
+  for (const vid of vids(wanted, port)) addOne(bridge, port, entry, vid);
+}
+
+/** br_mdb_add_group() */
+function addOne(bridge: Bridge, port: BridgePort | undefined, entry: MdbEntry, vid: number): void {
+  const { groups } = bridge;
+  const permanent = entry.state === MDB_STATE.PERMANENT;
+  if (!port && entry.proto !== 0 && permanent) refuse(EINVAL, "Flags are not allowed for host groups");
+  if (entry.proto === 0 && !permanent) refuse(EINVAL, "Only permanent L2 entries allowed");
+  const address = addressOf(entry, vid);
+  const group = groups.open(address);
+  if (!group) throw new Refusal(ERRNO.E2BIG);
+  if (!port) {
+    if (group.hostJoined) refuse(EEXIST, "Group is already joined by host");
+    group.hostPermanent = permanent;
+    groups.joinHost(group);
+    if (!permanent) group.timer.start(bridge.multicast.membershipInterval);
+    return;
+  }
+  if (groups.member(group, port)) refuse(EEXIST, "Group is already joined by port");
+  const member = groups.addMember(group, port, permanent, RTPROT.STATIC);
+  if (!permanent) member.timer.start(bridge.multicast.membershipInterval);
+}
+
+/** br_mdb_del() */
+export function deleteMdb(request: Request): void {
+  const wanted = parse(request);
+  const { bridge, entry } = wanted;
+  const port = portFor(wanted);
+  if (!bridge.device.up || !bridge.multicast.snooping) throw new Refusal(EINVAL);
+  for (const vid of vids(wanted, port)) {
+    const group = bridge.groups.find(addressOf(entry, vid));
+    const member = group && port && bridge.groups.member(group, port);
+    if (group && member) bridge.groups.removeMember(group, member);
+    else if (group?.hostJoined && !port) bridge.groups.leaveHost(group);
+    else throw new Refusal(EINVAL);
+  }
+}
+
+/** br_mdb_dump(): one message for each bridge. */
+export function dumpMdb(request: Request): DumpResult {
+  const bodies: Uint8Array[] = [];
+  for (const device of request.netns.devices.values()) {
+    if (device.kind?.kind === "bridge") bodies.push(encodeDatabase(bridgeOf(device)));
+  }
+  return { type: RTM.GETMDB, bodies };
+}
