@@ -10,6 +10,9 @@ import { LinkKinds } from "./link-syntax.ts";
 import type { LinkSyntax } from "./link-syntax.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
 import { rule } from "./rule/rule.ts";
+import { maddress } from "./maddress/maddress.ts";
+import { monitor } from "./monitor/monitor.ts";
+import { netconf } from "./netconf/netconf.ts";
 import { enterNamedNetns, netns } from "./netns/netns.ts";
 import { parseOptions } from "./options.ts";
 import { route } from "./route/route.ts";
@@ -27,7 +30,7 @@ const notImplemented = (name: string): ObjectCommand => {
 const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["address", address],
   ["addrlabel", notImplemented("addrlabel")],
-  ["maddress", notImplemented("maddress")],
+  ["maddress", maddress],
   ["route", route],
   ["rule", rule],
   ["neighbor", neighbour],
@@ -46,12 +49,12 @@ const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["token", notImplemented("token")],
   ["tcpmetrics", notImplemented("tcpmetrics")],
   ["tcp_metrics", notImplemented("tcpmetrics")],
-  ["monitor", notImplemented("monitor")],
+  ["monitor", monitor],
   ["xfrm", notImplemented("xfrm")],
   ["mroute", notImplemented("mroute")],
   ["mrule", notImplemented("mrule")],
   ["netns", netns],
-  ["netconf", notImplemented("netconf")],
+  ["netconf", netconf],
   ["vrf", notImplemented("vrf")],
   ["sr", notImplemented("sr")],
   ["nexthop", notImplemented("nexthop")],

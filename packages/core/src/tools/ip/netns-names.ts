@@ -1,6 +1,5 @@
 // Named network namespaces: files in /run/netns, and the ids (nsid) that the present namespace has given to others.
 
-import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { decodeNsid, encodeNsid } from "../../netlink/rtnl/nsid.ts";
 import { RTM } from "../../netlink/rtnl/types.ts";
@@ -80,27 +79,17 @@ export class NetnsNames {
 
   /** The name of the namespace with this id; undefined if none of those in /run/netns has it. */
   nameOf(nsid: number): string | undefined {
-    this.#byId ??= this.#load();
-    return this.#byId.get(nsid);
+    if (this.#byId === undefined) this.load();
+    return this.#byId?.get(nsid);
   }
 
-  #load(): Map<number, string> {
+  /** Asks for the ids of all names. Done when the first one is needed, or when something watches for changes. */
+  load(): void {
     const names = new Map<number, string>();
     for (const name of this.list() ?? []) {
       const id = this.id(name);
       if (id !== undefined && !names.has(id)) names.set(id, name);
     }
-    return names;
-  }
-
-  /** Learns of an id that was given or taken while we watch. */
-  update(): void {
-    this.#byId = undefined;
-  }
-
-  /** RTM_GETNSID is there (Linux 4.0 and later). */
-  get supported(): boolean {
-    const result = this.#rtnl.ask(RTM.GETNSID, 0, encodeNsid({ pid: 1 }));
-    return result.ok || (result.errno !== ERRNO.EOPNOTSUPP && result.errno !== ERRNO.EPERM);
+    this.#byId = names;
   }
 }

@@ -36,6 +36,11 @@ export class Rtnl {
     return this.#client.request(type, flags, body);
   }
 
+  /** Like `ask`, for a dump. */
+  askAll(type: number, body: Uint8Array): NetlinkResult {
+    return this.#client.dump(type, body);
+  }
+
   /**
    * All objects of a dump. Undefined if it was refused, which has been printed then. A refusal with the errno `empty`
    * means that there is nothing.

@@ -1,6 +1,6 @@
 // `ip address add`, `change`, `replace` and `delete`: one RTM_NEWADDR or RTM_DELADDR.
 
-import { encodeAddress } from "../../../netlink/rtnl/address.ts";
+import { encodeAddress, IFA_F } from "../../../netlink/rtnl/address.ts";
 import type { AddressMessage } from "../../../netlink/rtnl/address.ts";
 import { AF, RTM } from "../../../netlink/rtnl/types.ts";
 import { giveUp, matches } from "../arguments.ts";
@@ -75,7 +75,15 @@ export function changeAddress(
   }
   request.index = session.deviceIndex(wishes.device);
   lifetimes(session, wishes);
+  if ((wishes.flags & IFA_F.MCAUTOJOIN) !== 0 && !isMulticast(local)) {
+    return giveUp(process, "autojoin needs multicast address\n");
+  }
   return session.rtnl.talk(type, flags, encodeAddress(request)) === undefined ? REFUSED : 0;
+}
+
+function isMulticast(address: Prefix | undefined): boolean {
+  const first = address?.bytes[0] ?? 0;
+  return address?.family === AF.INET6 ? first === 0xff : (first & 0xf0) === 0xe0;
 }
 
 /** The first address of a request decides the family. */

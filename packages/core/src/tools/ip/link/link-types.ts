@@ -64,7 +64,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0xffff, "void"],
 ]);
 
-/** Name of a link layer, or its number in brackets. */
-export function linkTypeName(type: number): string {
-  return NAMES.get(type) ?? `[${type}]`;
+/** Name of a link layer, or its number in brackets: if it has none, or with -N. */
+export function linkTypeName(type: number, numeric: boolean): string {
+  return (numeric ? undefined : NAMES.get(type)) ?? `[${type}]`;
 }

@@ -120,8 +120,8 @@ function printQueueLength(session: Session, link: LinkMessage): void {
   if (length !== 0) out.fact("txqlen", length, `qlen ${length}`);
 }
 
-function printAddresses({ out }: Session, link: LinkMessage): void {
-  const type = linkTypeName(link.type);
+function printAddresses({ out, options }: Session, link: LinkMessage): void {
+  const type = linkTypeName(link.type, options.numeric);
   out.text(out.lineEnd);
   out.fact("link_type", type, `    link/${type} `);
   if (link.address !== undefined) {

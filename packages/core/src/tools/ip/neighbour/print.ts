@@ -6,6 +6,7 @@ import { AF } from "../../../netlink/rtnl/types.ts";
 import { formatAddress, formatLinkAddress } from "../addresses.ts";
 import { matches } from "../arguments.ts";
 import { parseUnsigned } from "../numbers.ts";
+import { familyColor } from "../route/print.ts";
 import type { Session } from "../session.ts";
 
 const USER_HZ = 100;
@@ -49,18 +50,45 @@ export interface NeighbourView {
   readonly event?: "deleted" | "miss" | undefined;
 }
 
+/** An FDB entry's destination is an address of either family. */
+function familyOf({ family, dst }: NeighbourMessage): number {
+  if (family !== AF.BRIDGE) return family;
+  return dst?.length === 16 ? AF.INET6 : AF.INET;
+}
+
+/** Three columns for -br. */
+function printBrief({ out, links }: Session, neighbour: NeighbourMessage, view: NeighbourView): void {
+  const family = familyOf(neighbour);
+  if (neighbour.dst !== undefined) {
+    const text = formatAddress(family, neighbour.dst);
+    out.fact("dst", text, `${text.padEnd(39)} `, familyColor(family));
+  }
+  if (!view.withoutDevice && neighbour.ifindex !== 0) {
+    const device = links.name(neighbour.ifindex);
+    out.fact("dev", device, `${device.padEnd(16)} `, "ifname");
+  }
+  if (neighbour.lladdr !== undefined) {
+    const text = formatLinkAddress(neighbour.lladdr, links.type(neighbour.ifindex) ?? 0);
+    out.fact("lladdr", text, text, "mac");
+  }
+  out.text("\n");
+}
+
 export function printNeighbour(session: Session, neighbour: NeighbourMessage, view: NeighbourView): void {
   const { out, links, options, names } = session;
   const { flags, state } = neighbour;
   out.openObject();
+  if (options.brief) {
+    printBrief(session, neighbour, view);
+    out.closeObject();
+    return;
+  }
   if (view.event === "deleted") out.flag("deleted", "Deleted ");
   else if (view.event === "miss") out.fact("miss", null, "miss ");
   if (neighbour.dst !== undefined) {
-    // An FDB entry's destination is an address of either family.
-    const fdb = neighbour.dst.length === 16 ? AF.INET6 : AF.INET;
-    const family = neighbour.family === AF.BRIDGE ? fdb : neighbour.family;
+    const family = familyOf(neighbour);
     const text = formatAddress(family, neighbour.dst);
-    out.fact("dst", text, `${text} `, family === AF.INET6 ? "inet6" : "inet");
+    out.fact("dst", text, `${text} `, familyColor(family));
   }
   if (!view.withoutDevice && neighbour.ifindex !== 0) {
     const device = links.name(neighbour.ifindex);
@@ -98,7 +126,7 @@ export function printNeighbour(session: Session, neighbour: NeighbourMessage, vi
 function printAges({ out }: Session, { cacheinfo, probes }: NeighbourMessage): void {
   if (cacheinfo !== undefined) {
     const seconds = (ticks: number): number => Math.trunc(ticks / USER_HZ);
-    if (cacheinfo.refcnt !== 0) out.fact("refcnt", cacheinfo.refcnt, ` ref ${cacheinfo.refcnt} `);
+    if (cacheinfo.refcnt !== 0) out.fact("refcnt", cacheinfo.refcnt, ` ref ${cacheinfo.refcnt}`);
     out.fact("used", seconds(cacheinfo.used), ` used ${seconds(cacheinfo.used)}/`);
     out.fact("confirmed", seconds(cacheinfo.confirmed), `${seconds(cacheinfo.confirmed)}/`);
     out.fact("updated", seconds(cacheinfo.updated), `${seconds(cacheinfo.updated)}`);

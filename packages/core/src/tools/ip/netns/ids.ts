@@ -42,8 +42,8 @@ export function listIds(session: Session, args: Arguments, usage: () => never): 
     const key = args.current;
     if (key !== "target-nsid" && key !== "nsid") usage();
     if ((key === "nsid" ? only : target) !== undefined) args.duplicate(key);
-    const value = parseSigned(args.next(), INT_MIN, INT_MAX) ?? args.invalid(`"${key}" value is invalid\n`);
-    if (value < 0) args.invalid(`"${key}" value should be >= 0\n`, args.following ?? "");
+    const value = parseSigned(args.next(), INT_MIN, INT_MAX) ?? args.invalid(`"${key}" value is invalid`);
+    if (value < 0) args.invalid(`"${key}" value should be >= 0`, args.following ?? "(null)");
     if (key === "nsid") only = value;
     else target = value;
   }

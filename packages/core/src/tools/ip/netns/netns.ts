@@ -1,6 +1,6 @@
 // `ip netns`: named network namespaces. A name is a file in /run/netns on which a namespace is mounted.
 
-import { strerror } from "../../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import type { Process } from "../../../system/process.ts";
 import type { NetnsReference } from "../../../system/system.ts";
 import { fail, giveUp, matches } from "../arguments.ts";
@@ -30,7 +30,11 @@ export function enterNamedNetns(process: Process, name: string): boolean {
   });
   if (entered.value) return true;
   if (entered.value === undefined) {
-    process.warn(`Cannot open network namespace "${name}": ${strerror(entered.errno)}\n`);
+    const text = strerror(entered.errno);
+    // EINVAL comes from setns(2): the file is there, but it is no namespace.
+    if (entered.errno === ERRNO.EINVAL)
+      process.warn(`setting the network namespace "${name}" failed: ${text}\n`);
+    else process.warn(`Cannot open network namespace "${name}": ${text}\n`);
   }
   return false;
 }
@@ -78,7 +82,7 @@ function listNames({ out, netnses }: Session): number {
 function createFile(process: Process, path: string): void {
   const { files } = process;
   const made = attempt(() => files.makeDirectory(NETNS_DIRECTORY, 0o755));
-  if ("errno" in made && made.errno !== 17 /* EEXIST */) {
+  if ("errno" in made && made.errno !== ERRNO.EEXIST) {
     giveUp(process, `mkdir ${NETNS_DIRECTORY} failed: ${strerror(made.errno)}\n`);
   }
   const created = attempt(() => files.open(path, { read: true, create: true, exclusive: true }).close());

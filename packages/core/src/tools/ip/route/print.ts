@@ -156,7 +156,8 @@ export function printRoute(
   printOrigin(session, route, filter);
   if (route.prefsrc !== undefined && !isWhole(filter.prefsrc, family)) {
     const source = formatAddress(family, route.prefsrc);
-    out.fact("prefsrc", source, `src ${source} `, familyColor(family));
+    out.text("src ");
+    out.fact("prefsrc", source, `${source} `, familyColor(family));
   }
   if (route.priority !== undefined && filter.metric === undefined) {
     out.fact("metric", route.priority, `metric ${route.priority} `);
