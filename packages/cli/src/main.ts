@@ -5,7 +5,6 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { profileNames } from "@patchcord/core/kernel/profile.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import { completionScript } from "./completion.ts";
-import { interactive } from "./interactive.ts";
 import { run } from "./run.ts";
 import { version } from "./version.ts";
 
@@ -85,6 +84,7 @@ withSystemOptions(
   program.command("shell").description("an interactive shell on the embedded system"),
   "real",
 ).action(async (flags: CommonFlags) => {
+  const { interactive } = await import("./interactive.ts"); // a script's run does without it
   process.exitCode = await interactive(flags);
 });
 
