@@ -61,6 +61,12 @@ export interface NetnsLayer {
   destroyed?(netns: Netns): void;
 }
 
+/**
+ * Takes tagged frames off a device (vlan_do_receive): the VLAN device for the packet's tag, having removed the tag and
+ * counted the packet; undefined if there is none.
+ */
+export type VlanReceiver = (device: NetDevice, packet: Packet) => NetDevice | "dropped" | undefined;
+
 /** Takes a packet that starts at its network-layer header (struct packet_type). */
 export type ProtocolHandler = (packet: Packet) => void;
 
@@ -103,6 +109,8 @@ export class Kernel {
   readonly linkFamilies: LinkFamily[] = [];
   /** By EtherType; 4 (ETH_P_802_2) gets frames with an LLC header. */
   readonly protocols = new Map<number, ProtocolHandler>();
+  /** Set by the layer that has VLAN devices. */
+  vlanReceiver: VlanReceiver | undefined;
   /** Files under /proc/net, by name ("dev", "vlan/config"): their text for a namespace. */
   readonly procNet = new Map<string, (netns: Netns) => string>();
   /** Directories under /proc/net with a file for each of something ("vlan", "dev_snmp6"). */

@@ -77,7 +77,7 @@ export function netifReceive(packet: Packet): void {
     }
     if (device.tapCount > 0 || device.netns.taps.size > 0) tapIncoming(packet, device);
     if (packet.vlanTci >= 0) {
-      const receiver = vlanReceiver.of(device, packet);
+      const receiver = kernel.vlanReceiver?.(device, packet);
       if (receiver === "dropped") return;
       if (receiver !== undefined) {
         packet.device = device = receiver;
@@ -111,18 +111,6 @@ export function netifReceive(packet: Packet): void {
   }
   device.statistics.rxDropped++;
   kernel.drop(packet, "UNHANDLED_PROTO", device.name);
-}
-
-/** What takes tagged frames off a device. Set by the layer that has VLAN devices. */
-interface VlanReceiver {
-  /** The VLAN device for the packet's tag, having removed it and counted the packet; undefined if there is none. */
-  of(device: NetDevice, packet: Packet): NetDevice | "dropped" | undefined;
-}
-let vlanReceiver: VlanReceiver = { of: () => undefined };
-
-/** Registers the VLAN layer (vlan_do_receive). */
-export function setVlanReceiver(receiver: VlanReceiver): void {
-  vlanReceiver = receiver;
 }
 
 /** skb_vlan_untag(): takes an in-line 802.1Q/802.1ad tag out of the frame and keeps it beside the bytes. */
