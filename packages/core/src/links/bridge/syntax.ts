@@ -10,6 +10,7 @@ import type { Output } from "../../tools/ip/output.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { BR_BOOLOPT, decodeBridgeData, encodeBridgeData } from "./netlink.ts";
 import type { BridgeData } from "./netlink.ts";
+import { bridgeStatistics } from "./statistics/syntax.ts";
 
 const HELP = `Usage: ... bridge [ fdb_flush ]
 		  [ forward_delay FORWARD_DELAY ]
@@ -259,4 +260,5 @@ export const bridgeSyntax: LinkSyntax = {
     if (!isMalformed(data)) print(out, data);
   },
   help: ({ process }) => process.print(HELP),
+  statistics: bridgeStatistics,
 };

@@ -13,6 +13,7 @@ import { rule } from "./rule/rule.ts";
 import { maddress } from "./maddress/maddress.ts";
 import { monitor } from "./monitor/monitor.ts";
 import { netconf } from "./netconf/netconf.ts";
+import { stats } from "./stats/stats.ts";
 import { enterNamedNetns, netns } from "./netns/netns.ts";
 import { parseOptions } from "./options.ts";
 import { route } from "./route/route.ts";
@@ -61,7 +62,7 @@ const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["mptcp", notImplemented("mptcp")],
   ["ioam", notImplemented("ioam")],
   ["help", ({ process }) => usage(process)],
-  ["stats", notImplemented("stats")],
+  ["stats", stats],
 ];
 
 /** One command: the object and what follows. */

@@ -15,6 +15,15 @@ export interface LinkParser {
   parseEnd(args: Arguments): LinkRequest;
 }
 
+/** Statistics that a kind keeps besides a device's own counters (`ip stats`). */
+export interface StatisticsSuite {
+  readonly name: string;
+  /** Number of the attribute inside the kind's nest. */
+  readonly attribute: number;
+  /** Prints the attribute's payload, from a new line on. */
+  print?(session: Session, data: Uint8Array): void;
+}
+
 export interface LinkSyntax {
   /** The word behind `type`; KIND_slave for what a port of a KIND takes. */
   readonly kind: string;
@@ -24,6 +33,7 @@ export interface LinkSyntax {
   print?(session: Session, data: Uint8Array): void;
   /** Prints the options, as `ip link help KIND` does. */
   help?(session: Session): void;
+  readonly statistics?: readonly StatisticsSuite[];
 }
 
 /** The kinds that ip was given. */
@@ -32,7 +42,13 @@ export class LinkKinds {
   constructor(kinds: readonly LinkSyntax[]) {
     this.#kinds = new Map(kinds.map((kind) => [kind.kind, kind]));
   }
+
   get(kind: string): LinkSyntax | undefined {
     return this.#kinds.get(kind);
+  }
+
+  /** Kinds that have statistics of their own, in the order of the list. */
+  withStatistics(): readonly LinkSyntax[] {
+    return [...this.#kinds.values()].filter(({ statistics }) => statistics !== undefined);
   }
 }

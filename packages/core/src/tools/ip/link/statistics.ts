@@ -24,8 +24,11 @@ export function formatCounter(session: Session, width: number, count: number): s
   return `${`${(count / divisor).toFixed(precision)}${"kMGTPE"[unit]}${iec ? "i" : ""}`.padStart(width)} `;
 }
 
+/** What has counters: a link, or the answer to a question for statistics. */
+export type Counted = Pick<LinkMessage, "stats64" | "stats" | "carrierChanges">;
+
 /** `"stats64":{...}`, or four and more lines of text without a newline at the end. */
-export function printStatistics(session: Session, link: LinkMessage): void {
+export function printStatistics(session: Session, link: Counted): void {
   if (session.out.json) printJson(session, link);
   else printTable(session, link);
 }
@@ -34,7 +37,7 @@ type Counters = Omit<NonNullable<LinkMessage["stats64"]>, "rxOtherhostDropped"> 
   rxOtherhostDropped?: number;
 };
 
-function printJson(session: Session, link: LinkMessage): void {
+function printJson(session: Session, link: Counted): void {
   const { out, options } = session;
   const stats: Counters | undefined = link.stats64 ?? link.stats;
   if (stats === undefined) return;
@@ -88,7 +91,7 @@ function printJson(session: Session, link: LinkMessage): void {
   out.closeObject();
 }
 
-function printTable(session: Session, link: LinkMessage): void {
+function printTable(session: Session, link: Counted): void {
   const { out, options } = session;
   const stats: Counters | undefined = link.stats64 ?? link.stats;
   if (stats === undefined) return;
@@ -164,7 +167,7 @@ function printTable(session: Session, link: LinkMessage): void {
       "fifo",
       "window",
       "heartbt",
-      ...(link.carrierChanges !== undefined ? ["transns"] : []),
+      link.carrierChanges !== undefined ? "transns" : "",
     ];
     const numbers = link.carrierChanges !== undefined ? txMore : txMore.slice(0, 4);
     out.text(`${end}    TX errors:${" ".repeat(width(0) - 10)} ${headings(words, 1)}${end}`);
