@@ -2,7 +2,6 @@
 // IPv6; addresses have type A. Messages about rules are in rule-family.ts beside this file.
 
 import { FIB_RULE, FR_ACT } from "../../netlink/rtnl/route-constants.ts";
-import type { NetDevice } from "../device.ts";
 import type { Netns } from "../netns.ts";
 
 export interface PortRange {
@@ -169,19 +168,14 @@ export class RuleList<A> {
     return ESRCH;
   }
 
-  /** A device that rules name has come or gone: IIF_DETACHED and OIF_DETACHED follow. */
-  deviceNamed(name: string, device: NetDevice | undefined): void {
+  /** A rule has come or gone: rules that go to its priority are resolved by it, or no longer. */
+  resolve(changed: FibRule<A>): void {
     for (const rule of this.rules) {
-      if (rule.iifname === name)
-        rule.flags = withFlag(rule.flags, FIB_RULE.IIF_DETACHED, device === undefined);
-      if (rule.oifname === name)
-        rule.flags = withFlag(rule.flags, FIB_RULE.OIF_DETACHED, device === undefined);
+      if (rule.action !== FR_ACT.GOTO || (rule.target !== changed.priority && rule !== changed)) continue;
+      const found = this.rules.some((other) => other.priority === rule.target);
+      rule.flags = found ? rule.flags & ~FIB_RULE.UNRESOLVED : rule.flags | FIB_RULE.UNRESOLVED;
     }
   }
-}
-
-function withFlag(flags: number, flag: number, on: boolean): number {
-  return on ? flags | flag : flags & ~flag;
 }
 
 function inRange(range: PortRange | undefined, value: number): boolean {

@@ -38,7 +38,7 @@ function refusal(device: NetDevice | undefined, request: Request, errno: number,
 function checkPolicy(message: AddressMessage): void {
   for (const bytes of [message.local, message.address, message.broadcast]) {
     if (bytes !== undefined && bytes.length < 4)
-      throw new Refusal(ERRNO.EINVAL, "Attribute failed policy validation");
+      throw new Refusal(ERRNO.ERANGE, "Attribute failed policy validation");
   }
   if (message.label !== undefined && message.label.length > LABEL_LIMIT) {
     throw new Refusal(ERRNO.ERANGE, "Attribute failed policy validation");

@@ -18,15 +18,21 @@
 import { EtherType } from "../../wire/ethernet.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import type { Kernel } from "../kernel.ts";
+import { installRules } from "../fib-rules/rule-family.ts";
 import { Slot } from "../slot.ts";
 import { installIpv4Addresses } from "./address-family.ts";
 import { createArpTable, receiveArp } from "./arp.ts";
 import { handleDeviceEvent } from "./device-events.ts";
+import { installRoutes } from "./fib/route-family.ts";
+import { notifyRoute } from "./fib/route-message.ts";
 import { installIcmpErrors } from "./icmp-send.ts";
 import { IcmpProtocol } from "./icmp.ts";
 import { receiveIgmp } from "./igmp.ts";
 import { receiveIpv4 } from "./input.ts";
 import { createIpv4, ipv4Stack, Ipv4Stack } from "./namespace.ts";
+
+import { installRouteGet } from "./route-get.ts";
+import { ipv4Rules } from "./rules.ts";
 
 const icmpProtocol = new Slot<IcmpProtocol>();
 
@@ -46,5 +52,9 @@ export function installIpv4(kernel: Kernel): void {
   kernel.protocols.set(EtherType.ARP, receiveArp);
   kernel.addLayer({ created: (netns) => void createIpv4(netns, stack) });
   kernel.onDevice(handleDeviceEvent);
+  stack.routeListeners.push(notifyRoute);
   installIpv4Addresses(kernel);
+  installRoutes(kernel);
+  installRouteGet(kernel);
+  installRules(kernel, ipv4Rules);
 }

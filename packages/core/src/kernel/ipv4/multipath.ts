@@ -90,7 +90,8 @@ export function selectDefault(inet: Ipv4Netns, result: FibResult): FibResult {
     const device = hop.device;
     if (device === undefined || inetDevice.of(device) === undefined) continue;
     const neighbour = inet.stack.arp.find(device, hop.gateway);
-    if (neighbour !== undefined && (neighbour.state & NUD_VALID) !== 0) return { alias: other, nexthop: hop };
+    if (neighbour !== undefined && (neighbour.state & NUD_VALID) !== 0)
+      return { alias: other, nexthop: hop, tableId: result.tableId };
   }
   return result;
 }

@@ -17,6 +17,8 @@ export interface RouteException {
   stamp: Nanoseconds;
   /** Generation of the namespace's caches; older ones do not count (`ip route flush cache`). */
   generation: number;
+  /** A decision has been made with it: only then is it shown. */
+  used: boolean;
   mtuAt(now: Nanoseconds): number;
 }
 
@@ -56,6 +58,7 @@ export class RouteExceptions {
         expires: 0,
         stamp: now,
         generation,
+        used: false,
         mtuAt(at) {
           return this.mtu !== 0 && (this.expires === 0 || at < this.expires) ? this.mtu : 0;
         },

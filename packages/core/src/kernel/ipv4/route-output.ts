@@ -210,6 +210,7 @@ export function useNexthopOf(inet: Ipv4Netns, route: Route): void {
   const exception = nexthop.exceptions?.find(route.destination, now, inet.exceptionGeneration);
   if (exception === undefined) return;
   route.exception = exception;
+  exception.used = true;
   if (exception.gateway !== 0) {
     route.flags |= RTCF.REDIRECTED;
     route.gateway = exception.gateway;

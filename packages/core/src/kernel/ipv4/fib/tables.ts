@@ -50,6 +50,8 @@ export function flowTo(destination: number, rest: Partial<Flow> = {}): Flow {
 export interface FibResult {
   readonly alias: FibAlias;
   nexthop: Nexthop;
+  /** The table that was asked; main answers for local while both are one trie. */
+  readonly tableId: number;
 }
 
 /** errno of the types that are no way to anywhere (fib_props). */
@@ -115,17 +117,17 @@ export class FibTables {
   /** fib_lookup(): the route for a flow, or an errno. */
   lookup(flow: Flow): FibResult | number {
     if (this.customRules) return this.#lookupByRules(flow);
-    const found = this.#search(this.#mergedPlan(), flow);
+    const found = this.#search(this.#mergedPlan(), flow, RT_TABLE.MAIN);
     if (typeof found === "object") return found;
     const fallback = this.#tables.get(RT_TABLE.DEFAULT);
-    const second = fallback === undefined ? found : this.#search(this.#planOf(fallback), flow);
+    const second = fallback === undefined ? found : this.#search(this.#planOf(fallback), flow, fallback.id);
     return second === EAGAIN ? ENETUNREACH : second;
   }
 
   /** fib_table_lookup(): EAGAIN if the table has no answer. Local and main answer for each other while they are one trie. */
   lookupIn(table: FibTable, flow: Flow): FibResult | number {
     const merged = !this.customRules && (table.id === RT_TABLE.LOCAL || table.id === RT_TABLE.MAIN);
-    return this.#search(merged ? this.#mergedPlan() : this.#planOf(table), flow);
+    return this.#search(merged ? this.#mergedPlan() : this.#planOf(table), flow, table.id);
   }
 
   #lookupByRules(flow: Flow): FibResult | number {
@@ -134,7 +136,7 @@ export class FibTables {
       flow,
       (rule) => {
         const table = this.#tables.get(rule.table);
-        const answer = table === undefined ? EAGAIN : this.#search(this.#planOf(table), flow);
+        const answer = table === undefined ? EAGAIN : this.#search(this.#planOf(table), flow, table.id);
         if (typeof answer === "number") return answer;
         found = answer;
         return 0;
@@ -165,7 +167,7 @@ export class FibTables {
     return plan.steps;
   }
 
-  #search(plan: readonly LookupStep[], flow: Flow): FibResult | number {
+  #search(plan: readonly LookupStep[], flow: Flow, tableId: number): FibResult | number {
     const { destination } = flow;
     for (const step of plan) {
       const prefix = (destination & step.mask) >>> 0;
@@ -173,7 +175,7 @@ export class FibTables {
         const list = (turn === 0 ? step.first : step.second)?.get(prefix);
         if (list === undefined) continue;
         for (const alias of list) {
-          const answer = consider(alias, flow);
+          const answer = consider(alias, flow, tableId);
           if (answer !== undefined) return answer;
         }
       }
@@ -188,7 +190,7 @@ export class FibTables {
 }
 
 /** Whether a route is an answer; undefined to go on with the next. */
-function consider(alias: FibAlias, flow: Flow): FibResult | number | undefined {
+function consider(alias: FibAlias, flow: Flow, tableId: number): FibResult | number | undefined {
   const { info } = alias;
   if ((alias.tos !== 0 && alias.tos !== flow.tos) || info.scope < flow.scope) return undefined;
   const errno = errnoOfType(alias.type);
@@ -199,7 +201,7 @@ function consider(alias: FibAlias, flow: Flow): FibResult | number | undefined {
     if ((nexthop.flags & RTNH_F.LINKDOWN) !== 0 && flow.ignoreLinkState !== true && ignoresLinkdown(nexthop))
       continue;
     if (flow.oif !== 0 && flow.anyDevice !== true && flow.oif !== nexthop.oif) continue;
-    return { alias, nexthop };
+    return { alias, nexthop, tableId };
   }
   return undefined;
 }
