@@ -36,6 +36,7 @@ export function boot(
   installCoreSysctls(kernel);
   for (const install of layers) install(kernel);
   for (const kind of kinds) {
+    if (kind.available?.(kernel.profile) === false) continue;
     kernel.linkKinds.set(kind.kind, kind);
     kind.install?.(kernel);
   }

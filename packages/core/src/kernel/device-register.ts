@@ -73,8 +73,9 @@ function leave(device: NetDevice): void {
 
 /** unregister_netdevice_many(): all are closed first, then they go one by one. */
 export function unregisterDevices(devices: readonly NetDevice[]): void {
-  const going = devices.filter((device) => device.registered);
+  const going = devices.filter((device) => device.registered && !device.unregistering);
   for (const device of going) closeDevice(device);
+  for (const device of going) device.unregistering = true;
   for (const device of going) {
     device.kernel.tell(device, { type: "unregister" });
     device.beforeUnregister();

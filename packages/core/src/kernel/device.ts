@@ -96,6 +96,8 @@ export abstract class NetDevice {
   netns: Netns;
   ifindex = 0;
   registered = false;
+  /** It is going for good, not to another namespace (NETREG_UNREGISTERING). */
+  unregistering = false;
 
   /** User-visible flags without RUNNING, LOWER_UP and DORMANT, which follow from the state. */
   flags: number;

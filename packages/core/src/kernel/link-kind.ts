@@ -4,6 +4,7 @@ import type { LinkMessage } from "../netlink/rtnl/link.ts";
 import type { NetDevice } from "./device.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Netns } from "./netns.ts";
+import type { Profile } from "./profile.ts";
 
 /** A request for a new device, decoded as far as it does not depend on the kind. */
 export interface NewLink {
@@ -41,6 +42,8 @@ export interface LinkKind {
   /** For masters: IFLA_INFO_SLAVE_DATA of a port, in and out. */
   changePort?(master: NetDevice, port: NetDevice, data: Uint8Array): void;
   fillPort?(master: NetDevice, port: NetDevice): Uint8Array | undefined;
+  /** False if the machine has no such module. */
+  available?(profile: Profile): boolean;
   /** Runs once, when the kernel starts: what the kind's module registers. */
   install?(kernel: Kernel): void;
 }

@@ -5,6 +5,7 @@ import type { NetDevice } from "./device.ts";
 import { ARPHRD } from "./device.ts";
 import type { Packet } from "./packet.ts";
 import { PACKET_OUTGOING } from "./packet.ts";
+import { insertTag } from "./vlan-insert.ts";
 
 /** Nested transmits through stacked devices (XMIT_RECURSION_LIMIT). */
 const RECURSION_LIMIT = 8;
@@ -55,6 +56,7 @@ export function transmit(packet: Packet): void {
     return;
   }
   packet.mac = packet.start;
+  if (packet.vlanTci >= 0 && !device.vlanOffload) insertTag(packet);
   if (device.tapCount > 0 || device.netns.taps.size > 0) tapOutgoing(packet, device);
   depth++;
   try {

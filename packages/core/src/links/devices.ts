@@ -4,5 +4,6 @@ import type { LinkKind } from "../kernel/link-kind.ts";
 import { bridgeKind } from "./bridge/kind.ts";
 import { dummyKind } from "./dummy/device.ts";
 import { vethKind } from "./veth/device.ts";
+import { vlanKind } from "./vlan/kind.ts";
 
-export const linkKinds: readonly LinkKind[] = [vethKind, dummyKind, bridgeKind];
+export const linkKinds: readonly LinkKind[] = [vethKind, dummyKind, bridgeKind, vlanKind];

@@ -6,6 +6,7 @@ import type { LinkKind, NewLink } from "../../kernel/link-kind.ts";
 import { configureNew } from "../../kernel/netlink/link-request.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import type { LinkMessage } from "../../netlink/rtnl/link.ts";
 import { EtherType } from "../../wire/ethernet.ts";
 import { isMulticastMac, readMac, writeMac } from "../../wire/mac.ts";
 import { isMalformed } from "../../wire/malformed.ts";
@@ -57,7 +58,8 @@ function decode(payload: Uint8Array | undefined): BridgeData {
 }
 
 /** br_validate() */
-function validate(data: BridgeData, address: Uint8Array | undefined): void {
+function validate({ address }: LinkMessage, payload: Uint8Array | undefined): void {
+  const data = decode(payload);
   if (address !== undefined) {
     if (address.length !== 6) throw new Refusal(ERRNO.EINVAL);
     const mac = readMac(address, 0);
@@ -263,7 +265,6 @@ function make(request: Pick<NewLink, "kernel" | "netns" | "name">): BridgeDevice
 function create(request: NewLink): NetDevice {
   const { message } = request;
   const data = decode(request.data);
-  validate(data, message.address);
   const device = make(request);
   device.nameAssignType = request.nameAssignType;
   configureNew(device, message);
@@ -285,11 +286,10 @@ function remove(device: NetDevice): NetDevice[] {
 
 export const bridgeKind: LinkKind = {
   kind: "bridge",
+  validate,
   create,
   change(device, payload) {
-    const data = decode(payload);
-    validate(data, undefined);
-    change(bridgeOf(device), data);
+    change(bridgeOf(device), decode(payload));
   },
   remove,
   fill: (device) => fill(bridgeOf(device)),
