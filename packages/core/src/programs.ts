@@ -4,6 +4,7 @@
 import { linkSyntaxes } from "./links/syntax.ts";
 import { shellPrograms } from "./shell/programs.ts";
 import type { Program } from "./system/process.ts";
+import { brctl } from "./tools/brctl/brctl.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { createIp } from "./tools/ip/ip.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
@@ -12,6 +13,7 @@ import { tc } from "./tools/tc/tc.ts";
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...shellPrograms,
   ...coreutils,
+  ["brctl", brctl],
   ["ip", createIp(linkSyntaxes)],
   ["sysctl", sysctl],
   ["tc", tc],
