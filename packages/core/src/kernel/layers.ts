@@ -2,6 +2,7 @@
 
 import { installIpv4 } from "./ipv4/ipv4.ts";
 import type { Kernel } from "./kernel.ts";
+import { installNeighbours } from "./neighbour/family.ts";
 import { installSockets } from "./sockets/install.ts";
 
-export const layers: readonly ((kernel: Kernel) => void)[] = [installIpv4, installSockets];
+export const layers: readonly ((kernel: Kernel) => void)[] = [installNeighbours, installIpv4, installSockets];

@@ -67,8 +67,30 @@ export class NeighbourStatistics {
   tableFulls = 0;
 }
 
-/** Told of every change: netlink notifications, and the protocols that keep neighbours. */
+/** Told of every change of state or address, and of the end of an entry. */
 export type NeighbourListener<K extends NeighbourKey> = (neighbour: Neighbour<K>, gone: boolean) => void;
+
+/** The tables of a kernel: ARP's, then that of neighbour discovery; and who hears of changes in all of them. */
+interface KernelTables {
+  readonly tables: NeighbourTable<NeighbourKey>[];
+  readonly listeners: NeighbourListener<NeighbourKey>[];
+}
+const kernelTables = new Slot<KernelTables>();
+
+function tablesOf(kernel: Kernel): KernelTables {
+  let found = kernelTables.of(kernel);
+  if (found === undefined) kernelTables.set(kernel, (found = { tables: [], listeners: [] }));
+  return found;
+}
+
+export function neighbourTables(kernel: Kernel): readonly NeighbourTable<NeighbourKey>[] {
+  return tablesOf(kernel).tables;
+}
+
+/** `listener` hears of changes in every table. */
+export function onNeighbourChange(kernel: Kernel, listener: NeighbourListener<NeighbourKey>): void {
+  tablesOf(kernel).listeners.push(listener);
+}
 
 /** Where tables keep what belongs to a device or a namespace. */
 const SLOTS = { arp_cache: slotsOf<number>(), ndisc_cache: slotsOf<string>() };
@@ -119,6 +141,8 @@ export class NeighbourTable<K extends NeighbourKey> {
     this.#byDevice = slots.entries;
     this.#parameters = slots.parameters;
     this.#proxies = slots.proxies;
+    // Whoever goes through all tables hands a table only keys that it got from it.
+    tablesOf(kernel).tables.push(this as unknown as NeighbourTable<NeighbourKey>);
     this.parameters = new NeighbourParameters(operations.defaults);
     this.lastFlush = kernel.clock.now;
     this.createdAt = kernel.clock.now;
@@ -260,7 +284,7 @@ export class NeighbourTable<K extends NeighbourKey> {
     this.entryCount--;
     this.statistics.destroys++;
     neighbour.bury();
-    for (const listener of this.listeners) listener(neighbour, true);
+    this.#tell(neighbour, true);
   }
 
   /** neigh_flush_dev(): entries of a device that went down, changed its address or (`keepPermanent`) lost carrier. */
@@ -275,7 +299,13 @@ export class NeighbourTable<K extends NeighbourKey> {
 
   /** Called by entries when state or address have changed (neigh_update_notify). */
   changed(neighbour: Neighbour<K>): void {
-    for (const listener of this.listeners) listener(neighbour, false);
+    this.#tell(neighbour, false);
+  }
+
+  #tell(neighbour: Neighbour<K>, gone: boolean): void {
+    for (const listener of this.listeners) listener(neighbour, gone);
+    const any = neighbour as unknown as Neighbour<NeighbourKey>;
+    for (const listener of tablesOf(this.kernel).listeners) listener(any, gone);
   }
 
   entriesOf(device: NetDevice): Iterable<Neighbour<K>> {
