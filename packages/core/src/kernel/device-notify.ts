@@ -5,6 +5,7 @@ import { RTNLGRP } from "../netlink/rtnl/multicast-groups.ts";
 import { RTM } from "../netlink/rtnl/types.ts";
 import type { NetDevice } from "./device.ts";
 import { hasListeners, notifyGroup } from "./netlink/endpoint.ts";
+import { allocateNsid } from "./nsid.ts";
 import { linkRecord } from "./netlink/link-fill.ts";
 
 /** `changed`: IFF_* bits for ifi_change; 0 for a change of state, all ones for a new or deleted device. */
@@ -26,6 +27,9 @@ function send(
   moved?: { readonly ifindex: number; readonly nsid: number },
 ): void {
   if (!device.registered && type === RTM.NEWLINK) return;
+  // The kernel makes the message whether or not anybody listens, and making it gives the peer's namespace its id.
+  const { linkNetns } = device;
+  if (linkNetns !== undefined && linkNetns !== device.netns) allocateNsid(device.netns, linkNetns);
   if (!hasListeners(device.netns, 0, RTNLGRP.LINK)) return;
   const record = linkRecord(device, device.netns, { changed });
   const withMove = moved ? { ...record, newNetnsid: moved.nsid, newIfindex: moved.ifindex } : record;

@@ -75,7 +75,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   "linux-6.18": {
     name: "linux-6.18",
     release: "6.18.0",
-    hz: 1000,
+    hz: 250,
     cpus: 2,
     operstateWithoutCarrier: "lookup",
     renameWhileUp: true,
