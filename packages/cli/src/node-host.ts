@@ -1,6 +1,6 @@
 // Node's event loop as the embedded system's host: turns for a virtual clock, and real time where that is asked for.
 
-import type { HostLoop } from "@patchcord/core/kernel/driver.ts";
+import type { HostLoop } from "@patchcord/core/embedded.ts";
 
 /** A turn is over when everything that was runnable has run. */
 function turn(): Promise<void> {

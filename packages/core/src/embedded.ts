@@ -38,6 +38,8 @@ import type {
   Timer,
 } from "./system/system.ts";
 
+export type { HostLoop };
+
 /** What may be chosen about an embedded system. Equal options give equal bytes. */
 export interface EmbeddedOptions {
   readonly host: HostLoop;

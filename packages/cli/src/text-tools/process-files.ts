@@ -1,11 +1,11 @@
 // A process's files as the text tools' library wants them: promises, and errors with the words of Node's.
 
+import type { FsStat, IFileSystem } from "just-bash";
 import { ERRNO, errnoName, strerror } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { FileStatus } from "@patchcord/core/system/files.ts";
 import type { Process } from "@patchcord/core/system/process.ts";
 import { descriptorNumber, openReader, readAll } from "@patchcord/core/tools/coreutils/streams.ts";
-import type { FsStat, IFileSystem } from "./library.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();

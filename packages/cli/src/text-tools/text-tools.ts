@@ -2,10 +2,10 @@
 // process's files and streams. A tool reads all of its input before it starts and writes when it is done; while it
 // works, a virtual clock stands still.
 
+import type { BashExecResult } from "just-bash";
 import type { Process, Program } from "@patchcord/core/system/process.ts";
 import { openReader, readAll, writeBytes } from "@patchcord/core/tools/coreutils/streams.ts";
 import { readsInput, TEXT_TOOLS } from "./input.ts";
-import type { BashExecResult } from "./library.ts";
 import { ProcessFiles } from "./process-files.ts";
 
 /** Other names of a tool, with the options that they imply. */
@@ -67,28 +67,20 @@ async function heldStill<T>(process: Process, work: () => Promise<T>): Promise<T
   }
 }
 
-const UNLIMITED = Number.MAX_SAFE_INTEGER;
-
 async function execute(
   process: Process,
   tool: string,
-  args: string[],
+  args: readonly string[],
   stdin: Uint8Array,
 ): Promise<BashExecResult> {
-  const { Bash } = await import("./library.ts");
-  const bash = new Bash({
-    fs: new ProcessFiles(process, tool),
-    cwd: process.cwd,
-    defenseInDepth: false,
-    executionLimits: { maxWorkUnits: UNLIMITED, maxAwkIterations: UNLIMITED, maxSedIterations: UNLIMITED },
-  });
-  return bash.exec(tool, {
+  const { runTool } = await import("./library.ts");
+  return runTool({
+    tool,
     args,
+    files: new ProcessFiles(process, tool),
     cwd: process.cwd,
     env: { ...Object.fromEntries(process.env), PATH: "/usr/bin:/bin" },
-    replaceEnv: true,
     stdin: latin1(stdin),
-    stdinKind: "bytes",
   });
 }
 
