@@ -147,7 +147,19 @@ export async function runScript(
     try {
       if (shell.options.has("noexec")) break;
       beforeStatement(statement.pos, statement.end);
-      await interpreter.runList(shell, { commands: [statement] });
+      const last = statement === parsed.statements.at(-1) && !parsed.error;
+      const { command } = statement;
+      // The last command of `-c` needs no process of its own.
+      if (
+        last &&
+        shell.input === "string" &&
+        command.type === "Command" &&
+        !statement.background &&
+        !shell.traps.any
+      ) {
+        shell.status = await interpreter.runCommand(shell, command, true);
+        if (shell.status !== 0) await shell.failed(shell.status);
+      } else await interpreter.runList(shell, { commands: [statement] });
     } catch (fault) {
       if (!(fault instanceof ShellFault) || shell.input === "string" || fault.effect === "exit") throw fault;
       shell.report(fault);

@@ -46,10 +46,10 @@ export class Interrupted {
 export class ShellFault {
   readonly message: string;
   readonly effect: "discard" | "exit";
-  readonly status: number;
-  constructor(message: string, effect: "discard" | "exit" = "discard", status = 1) {
+  /** Prefix of the message, where it is not that of the place that reports the fault. */
+  where: string | undefined;
+  constructor(message: string, effect: "discard" | "exit" = "discard") {
     this.message = message;
     this.effect = effect;
-    this.status = status;
   }
 }

@@ -6,6 +6,7 @@ import { runCompound } from "./run/compound.ts";
 import { dispatch, replaceShell, runSimple } from "./run/command.ts";
 import { processSubstitution, substitute } from "./run/fork.ts";
 import { runList, runPipeline } from "./run/pipeline.ts";
+import { ShellFault } from "./control.ts";
 import type { Interpreter, Shell } from "./shell.ts";
 import { parseSource } from "./source.ts";
 import type { SourceText } from "./source.ts";
@@ -37,6 +38,9 @@ async function runText(shell: Shell, source: SourceText): Promise<number> {
     reportSyntax(shell, parsed.error.messages, parsed.error.line);
     shell.status = SYNTAX_ERROR;
     return SYNTAX_ERROR;
+  } catch (fault) {
+    if (fault instanceof ShellFault) fault.where ??= shell.messagePrefix();
+    throw fault;
   } finally {
     shell.source = outer.source;
     shell.position = outer.position;

@@ -33,6 +33,7 @@ export class Job {
 
 export class Jobs {
   readonly #list: Job[] = [];
+  readonly #told = new WeakSet<Job>();
   /** Exit codes of jobs that were removed, since `wait PID` may still ask. */
   readonly #past = new Map<number, number>();
   /** Jobs of the parent shell: a subshell can list and signal them, but not wait for them. */
@@ -42,6 +43,10 @@ export class Jobs {
   inherit(parent: Jobs): void {
     this.#inherited = parent.known;
     this.lastBackgroundPid = parent.lastBackgroundPid;
+  }
+
+  get any(): boolean {
+    return this.#list.length > 0;
   }
 
   /** What `jobs` and %N refer to. */
@@ -59,6 +64,13 @@ export class Jobs {
 
   get list(): readonly Job[] {
     return this.#list;
+  }
+
+  /** Jobs that have ended and were not asked for yet, each once. */
+  takeEnded(): Job[] {
+    const ended = this.#list.filter((job) => !job.running && !this.#told.has(job));
+    for (const job of ended) this.#told.add(job);
+    return ended;
   }
 
   /** Takes a job off the list; if it has ended, its exit code stays known by pid. */

@@ -85,6 +85,7 @@ export interface Frame {
 
 /** Commands between two looks at the clock; each counts as a microsecond, about what a builtin takes in bash. */
 const STEPS_PER_SLICE = 1000;
+const NOT_RUN = 127;
 const encoder = new TextEncoder();
 
 export class Shell {
@@ -139,6 +140,12 @@ export class Shell {
   /** Started process substitutions of the current command: descriptors to close after it. */
   substitutionFds: number[] = [];
 
+  /** The last foreground process that a signal ended, until it is told of. */
+  death: Process | undefined;
+  /** In `$(...)` such deaths are not told. */
+  inSubstitution = false;
+
+  #pseudoRunning = false;
   #steps = 0;
 
   constructor(
@@ -181,6 +188,7 @@ export class Shell {
     this.subshellLevel = parent.subshellLevel + 1;
     this.conditionDepth = parent.conditionDepth;
     this.returnDepth = parent.returnDepth;
+    this.inSubstitution = parent.inSubstitution;
     this.traceDepth = parent.traceDepth;
     this.umask = parent.umask;
     this.previousDirectory = parent.previousDirectory;
@@ -189,6 +197,12 @@ export class Shell {
     this.frames.push(...parent.frames);
     this.jobs.inherit(parent.jobs);
     this.traps.inherit(parent.traps, this.options.has("errtrace"));
+  }
+
+  /** The text that a function defined now belongs to: bash calls it "environment" if it comes from `-c` or a prompt. */
+  functionSource(): SourceText {
+    if (this.input === "file" || this.source.name !== this.name) return this.source;
+    return this.source.renamed("environment");
   }
 
   get line(): number {
@@ -225,8 +239,9 @@ export class Shell {
 
   /** Reports a fault and tells whether it ends the shell. */
   report(fault: ShellFault): void {
-    this.complain(fault.message);
-    this.status = fault.status;
+    this.process.warn(`${fault.where ?? this.messagePrefix()}${fault.message}\n`);
+    // What ends a `-c` string counts as a command that could not be run.
+    this.status = fault.effect === "exit" && this.input === "string" ? NOT_RUN : 1;
   }
 
   // ---- flow
@@ -260,6 +275,19 @@ export class Shell {
     await this.interpreter.runText(this, new SourceText(this.source.name, action, this.line));
     this.status = status;
     this.pipeStatus = pipeStatus;
+  }
+
+  /** Runs the DEBUG or RETURN trap; functions have it only with `set -T`, and it does not act within itself. */
+  async runPseudo(name: "DEBUG" | "RETURN"): Promise<void> {
+    const action = this.traps.get(name);
+    const inFunction = this.frames.some((frame) => frame.functionName !== "source");
+    if (action === undefined || this.#pseudoRunning || (inFunction && !this.options.has("functrace"))) return;
+    this.#pseudoRunning = true;
+    try {
+      await this.runTrap(action);
+    } finally {
+      this.#pseudoRunning = false;
+    }
   }
 
   /** A command that is not merely tested has failed: the ERR trap, then `set -e`. */

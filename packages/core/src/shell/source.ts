@@ -19,6 +19,11 @@ export class SourceText {
     this.firstLine = firstLine;
   }
 
+  /** The same text under another name. */
+  renamed(name: string): SourceText {
+    return new SourceText(name, this.text, this.firstLine);
+  }
+
   /** Line number of an offset. */
   lineAt(offset: number): number {
     return this.firstLine + this.#indexOfLine(offset);
@@ -85,7 +90,7 @@ export function parseSource(source: SourceText): ParsedSource {
   const sound = script.commands.filter(
     (statement) => statement.end <= brokenFrom && statement.end > statement.pos,
   );
-  return { source, statements: sound, error: describe(source, first) };
+  return { source, statements: sound, error: describe(source, first, script.errors ?? []) };
 }
 
 const CLOSERS: ReadonlyMap<string, string> = new Map([
@@ -97,7 +102,7 @@ const CLOSERS: ReadonlyMap<string, string> = new Map([
   ["unterminated parameter expansion", "}"],
 ]);
 
-function describe(source: SourceText, error: ParseError): SyntaxFault {
+function describe(source: SourceText, error: ParseError, errors: readonly ParseError[]): SyntaxFault {
   const end = source.text.length;
   const rest = source.text.slice(error.pos).trim();
   const closer = CLOSERS.get(error.message) ?? (error.message.startsWith("unterminated") ? ")" : undefined);
@@ -105,8 +110,13 @@ function describe(source: SourceText, error: ParseError): SyntaxFault {
     const line = source.lineAt(error.pos);
     return { line, messages: [`unexpected EOF while looking for matching \`${closer}'`], incomplete: true };
   }
-  const named = /^unexpected token '(.*)'$/s.exec(error.message)?.[1];
-  if (named === undefined && rest === "") {
+  const last = source.text.trimEnd().length;
+  const open = errors.some(({ message, pos }) => pos >= last && / to close /.test(message));
+  const named =
+    open && error.message.startsWith("expected")
+      ? undefined
+      : /^unexpected token '(.*)'$/s.exec(error.message)?.[1];
+  if (named === undefined && (open || rest === "")) {
     const line = source.lineAt(end) + (source.text.endsWith("\n") ? 0 : 1);
     return { line, messages: ["syntax error: unexpected end of file"], incomplete: true };
   }

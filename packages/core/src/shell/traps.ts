@@ -65,6 +65,10 @@ export class Traps {
     this.#process.onSignal(name, this.#usual.get(name) ?? "default");
   }
 
+  get any(): boolean {
+    return this.#actions.size > 0;
+  }
+
   /** What `trap -p` lists. */
   list(): readonly (readonly [Signal | PseudoSignal, string])[] {
     return [...(this.#inherited ?? this.#actions)];

@@ -48,6 +48,8 @@ export interface SpawnOptions {
   readonly env?: ReadonlyMap<string, string>;
   readonly cwd?: string;
   readonly netns?: NetnsReference;
+  /** fork(2) only: the program is part of the parent's and runs at once, without the time that starting one takes. */
+  readonly fork?: boolean;
   /** Signals that are ignored from the start (SIGINT of a background job). */
   readonly ignored?: readonly Signal[];
 }
@@ -132,16 +134,16 @@ export class Process {
     }
     this.#children.set(child.pid, child);
     child.onEnd(() => this.#children.delete(child.pid));
-    void child.#run(program);
+    void child.#run(program, options.fork);
     return child;
   }
 
-  async #run(program: Program): Promise<void> {
+  async #run(program: Program, forked = false): Promise<void> {
     this.system.processStarted(this);
     runningOn(this.system).set(this.pid, this);
     let status: ExitStatus;
     try {
-      if (this.system.startCost > 0) await this.wait([], this.system.startCost);
+      if (!forked) await this.#payStart();
       status = { code: (await program(this)) & 0xff };
       this.flush();
     } catch (end) {
@@ -219,6 +221,10 @@ export class Process {
     throw new Exit(code);
   }
 
+  async #payStart(): Promise<void> {
+    if (this.system.startCost > 0) await this.wait([], this.system.startCost);
+  }
+
   /** Replaces the program by another one, in the same process. */
   async exec(program: Program, argv: readonly string[]): Promise<number> {
     this.flush();
@@ -226,6 +232,7 @@ export class Process {
     for (const [signal, disposition] of this.#dispositions) {
       if (typeof disposition === "function") this.#dispositions.delete(signal);
     }
+    await this.#payStart();
     return program(this);
   }
 

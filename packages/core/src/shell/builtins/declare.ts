@@ -216,7 +216,7 @@ function attributeCommand(letter: "x" | "r"): Declaration {
         status = 1;
         continue;
       }
-      applyAttributes(variable, request);
+      if (letter === "r") applyAttributes(variable, request);
       parsed.assign?.(shell);
       if (letter === "x") shell.variables.setExported(parsed.name, !request.set.has("n"));
       else variable.readonly = true;

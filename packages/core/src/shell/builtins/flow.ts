@@ -103,7 +103,9 @@ export const source: Builtin = async (shell, args, name) => {
   shell.frames.push({ functionName: "source", callLine: shell.line, source: shell.source });
   shell.returnDepth++;
   try {
-    return await shell.interpreter.runText(shell, new SourceText(path, text));
+    const status = await shell.interpreter.runText(shell, new SourceText(path, text));
+    await shell.runPseudo("RETURN");
+    return status;
   } catch (control) {
     if (control instanceof Return) return control.status;
     throw control;

@@ -38,6 +38,24 @@ export const hash: Builtin = (shell, args) => {
   return status;
 };
 
+/** Where the running function was called from. */
+export const caller: Builtin = (shell, args) => {
+  const level = Number(args[0] ?? "0");
+  const frame = shell.frames.at(-1 - level);
+  if (!frame) return 1;
+  const outer = shell.frames.at(-2 - level);
+  const name = outer
+    ? frame.source.name
+    : shell.input === "file"
+      ? frame.source.name
+      : args.length > 0
+        ? "environment"
+        : "NULL";
+  const place = args.length > 0 ? [outer?.functionName ?? "main", name] : [name];
+  shell.print(`${[frame.callLine, ...place].join(" ")}\n`);
+  return 0;
+};
+
 export const umask: Builtin = (shell, args) => {
   const read = readOptions(shell, "umask", args, "pS", "", "umask [-p] [-S] [mode]");
   if (!read) return USAGE_STATUS;

@@ -6,6 +6,7 @@ import type { Signal } from "../../system/signals.ts";
 import { parseSignal, SIGNAL_NUMBERS } from "../../system/signals.ts";
 import type { Waitable } from "../../system/streams.ts";
 import { singleQuote } from "../expand/quote.ts";
+import { describeJob, reportBackground } from "../run/report.ts";
 import type { Job } from "../jobs.ts";
 import { isPseudo } from "../traps.ts";
 import type { PseudoSignal } from "../traps.ts";
@@ -68,6 +69,7 @@ export const wait: Builtin = async (shell, args) => {
       () => jobs.every((job) => !job.running),
     );
     if (cut !== undefined) return cut;
+    reportBackground(shell);
     for (const job of jobs) shell.jobs.remove(job);
     return 0;
   }
@@ -95,6 +97,7 @@ export const wait: Builtin = async (shell, args) => {
 
 function collect(shell: Shell, job: Job, told: (pid: number) => void): number {
   told(job.last.pid);
+  if (!shell.interactive) reportBackground(shell);
   shell.jobs.remove(job);
   return job.code ?? 0;
 }
@@ -190,39 +193,6 @@ function targetsOf(shell: Shell, id: string): readonly Process[] | string {
 
 function descendants(process: Process): Process[] {
   return [...process.children].flatMap((child) => [child, ...descendants(child)]);
-}
-
-function jobState(job: Job): string {
-  if (job.running) return "Running";
-  const status = job.last.status;
-  if (status?.signal !== undefined) return SIGNAL_TEXTS[status.signal] ?? shortName(status.signal);
-  return status?.code === 0 ? "Done" : `Exit ${status?.code ?? 0}`;
-}
-
-/** strsignal(3) for the signals that shells report. */
-export const SIGNAL_TEXTS: Readonly<Partial<Record<Signal, string>>> = {
-  SIGHUP: "Hangup",
-  SIGINT: "Interrupt",
-  SIGQUIT: "Quit",
-  SIGILL: "Illegal instruction",
-  SIGTRAP: "Trace/breakpoint trap",
-  SIGABRT: "Aborted",
-  SIGBUS: "Bus error",
-  SIGFPE: "Floating point exception",
-  SIGKILL: "Killed",
-  SIGUSR1: "User defined signal 1",
-  SIGSEGV: "Segmentation fault",
-  SIGUSR2: "User defined signal 2",
-  SIGPIPE: "Broken pipe",
-  SIGALRM: "Alarm clock",
-  SIGTERM: "Terminated",
-};
-
-/** A line of `jobs`. */
-export function describeJob(shell: Shell, job: Job, withPid = false): string {
-  const mark = job === shell.jobs.current ? "+" : job === shell.jobs.previous ? "-" : " ";
-  const pid = withPid ? `${job.last.pid} ` : "";
-  return `[${job.number}]${mark}  ${pid}${jobState(job).padEnd(24)}${job.text}${job.running ? " &" : ""}`;
 }
 
 export const jobs: Builtin = (shell, args) => {

@@ -103,9 +103,14 @@ export const shopt: Builtin = (shell, args) => {
   const change = options.has("s") || options.has("u");
   let status = 0;
   for (const name of names) {
+    if (options.has("o") && !change) {
+      const on = shell.options.has(name as OptionName);
+      if (!options.has("q")) shell.print(`${name.padEnd(15)}\t${on ? "on" : "off"}\n`);
+      if (!on) status = 1;
+      continue;
+    }
     if (options.has("o")) {
-      if (!setOption(shell, name, options.has("s") || (!change && shell.options.has(name as OptionName))))
-        status = 1;
+      if (!setOption(shell, name, options.has("s"))) status = 1;
       continue;
     }
     if (!SHOPTS.includes(name)) {

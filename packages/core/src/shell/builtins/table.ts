@@ -16,7 +16,7 @@ import {
   returnFrom,
   source,
 } from "./flow.ts";
-import { hash, type, ulimit, umask } from "./inquiry.ts";
+import { caller, hash, type, ulimit, umask } from "./inquiry.ts";
 import { disown, foreground, jobs, kill, times, trap, wait } from "./jobs.ts";
 import { echo, printf } from "./output.ts";
 import { mapfile, read } from "./read.ts";
@@ -42,6 +42,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map([
   ["bg", foreground],
   ["break", breakLoop],
   ["builtin", builtin],
+  ["caller", caller],
   ["cd", cd],
   ["command", command],
   ["continue", continueLoop],

@@ -16,7 +16,7 @@ export function evaluateIn(shell: Shell, text: string, command?: string): bigint
         const value =
           key === undefined ? variables.get(name) : variables.element(name, indexKey(shell, name, key));
         if (value === undefined && shell.options.has("nounset")) {
-          throw new ShellFault(`${name}: unbound variable`, "exit", 127);
+          throw new ShellFault(`${name}: unbound variable`, "exit");
         }
         return value;
       },

@@ -80,8 +80,8 @@ export class FieldCollector implements Collector {
     });
   }
 
-  /** The fields; `glob` gives the names that match a pattern, none if it is to stand for itself. */
-  finish(glob: (pattern: string) => readonly string[]): string[] {
+  /** The fields; `glob` gives the names that match a pattern, undefined if it is to stand for itself. */
+  finish(glob: (pattern: string) => readonly string[] | undefined): string[] {
     this.#close();
     const out: string[] = [];
     for (const field of this.#fields) {
@@ -90,7 +90,7 @@ export class FieldCollector implements Collector {
         continue;
       }
       const names = glob(field.pattern);
-      if (names.length > 0) out.push(...names);
+      if (names) out.push(...names);
       else out.push(unquotePattern(field.pattern));
     }
     return out;

@@ -9,7 +9,7 @@ import { hasPattern, Pattern, unquotePattern } from "../pattern.ts";
 export function globPaths(
   files: FileSystem,
   pattern: string,
-  options: { readonly hidden: boolean; readonly deep: boolean },
+  options: { readonly hidden: boolean; readonly deep: boolean; readonly ignoreCase: boolean },
 ): string[] {
   const components = splitPattern(pattern);
   const absolute = components[0] === "";
@@ -33,7 +33,7 @@ export function globPaths(
       paths = paths.map((path) => join(path, name)).filter((path) => exists(files, path));
       return;
     }
-    const matcher = new Pattern(component);
+    const matcher = new Pattern(component, options.ignoreCase);
     const dotted = component.startsWith(".") || component.startsWith("\\.");
     paths = paths.flatMap((path) =>
       names(files, path)

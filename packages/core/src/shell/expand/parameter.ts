@@ -138,7 +138,8 @@ function indirect(shell: Shell, name: string, parameter: Parameter): Parameter {
 
 function required(shell: Shell, parameter: Extract<Parameter, { kind: "scalar" }>): string {
   if (parameter.value === undefined && shell.options.has("nounset")) {
-    throw new ShellFault(`${parameter.reference}: unbound variable`, "exit", 127);
+    const shown = /^[0-9!]/.test(parameter.reference) ? `$${parameter.reference}` : parameter.reference;
+    throw new ShellFault(`${shown}: unbound variable`, "exit");
   }
   return parameter.value ?? "";
 }
@@ -192,7 +193,7 @@ async function applyOperation(
       const text = await operands.string(operation.operand);
       if (kind === "?") {
         const standard = operation.operator === "?" ? "parameter not set" : "parameter null or not set";
-        throw new ShellFault(`${parameter.reference}: ${text === "" ? standard : text}`, "exit", 127);
+        throw new ShellFault(`${parameter.reference}: ${text === "" ? standard : text}`, "exit");
       }
       if (!/^[A-Za-z_]/.test(parameter.reference) || parameter.kind === "list") {
         throw new ShellFault(`$${parameter.reference}: cannot assign in this way`);

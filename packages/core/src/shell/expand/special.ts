@@ -38,7 +38,6 @@ function optionLetters(shell: Shell): string {
     .filter((letter) => letter !== "");
   if (shell.interactive) letters.push("i");
   if (shell.input === "string") letters.push("c");
-  return letters
-    .sort((a, b) => Number(a === "c") - Number(b === "c") || (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
-    .join("");
+  const rank = (letter: string): number => (letter === "c" ? 2 : letter < "a" ? 1 : 0);
+  return letters.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).join("");
 }

@@ -4,6 +4,8 @@
 import type { DoubleQuotedChild, Word, WordPart } from "unbash";
 import type { Shell } from "../shell.ts";
 import { parseHereText, parseWordText } from "../source.ts";
+import { ShellFault } from "../control.ts";
+import { unquotePattern } from "../pattern.ts";
 import { evaluateIn } from "./arithmetic.ts";
 import { expandBraces } from "./brace.ts";
 import type { Collector } from "./fields.ts";
@@ -65,13 +67,18 @@ function looksAssigned(parts: readonly WordPart[]): boolean {
   return first?.type === "Literal" && /^[A-Za-z_]\w*=.*~/s.test(first.text);
 }
 
-function glob(shell: Shell, pattern: string): readonly string[] {
-  if (shell.options.has("noglob")) return [];
+/** Undefined if the pattern stands for itself. */
+function glob(shell: Shell, pattern: string): readonly string[] | undefined {
+  if (shell.options.has("noglob")) return undefined;
   const { shopts } = shell;
-  return globPaths(shell.process.files, pattern, {
+  const names = globPaths(shell.process.files, pattern, {
     hidden: shopts.has("dotglob"),
     deep: shopts.has("globstar"),
+    ignoreCase: shopts.has("nocaseglob"),
   });
+  if (names.length > 0 || shopts.has("nullglob")) return names;
+  if (shopts.has("failglob")) throw new ShellFault(`no match: ${unquotePattern(pattern)}`);
+  return undefined;
 }
 
 /** One string: no splitting, no pathnames. For assignments, `case` words, here-strings. */

@@ -13,6 +13,7 @@ import { findProgram } from "../lookup.ts";
 import type { Shell, ShellFunction } from "../shell.ts";
 import { assign, prepare } from "./assign.ts";
 import { closeSubstitutions, waitForeground } from "./fork.ts";
+import { commandText, reportForeground } from "./report.ts";
 import { install, redirect, RedirectionFault, withDescriptors } from "./redirect.ts";
 import { traceAssignment, traceCommand } from "./trace.ts";
 
@@ -20,9 +21,12 @@ export async function runSimple(shell: Shell, node: Command, inPlace: boolean): 
   await shell.step();
   shell.position = node.pos;
   shell.substitutionStatus = undefined;
+  shell.death = undefined;
   const mark = shell.substitutionFds.length;
   try {
-    return await perform(shell, node, inPlace);
+    const status = await perform(shell, node, inPlace);
+    if (shell.death) tellDeath(shell, node);
+    return status;
   } catch (fault) {
     if (!(fault instanceof RedirectionFault)) throw fault;
     shell.complain(fault.message);
@@ -32,6 +36,12 @@ export async function runSimple(shell: Shell, node: Command, inPlace: boolean): 
   }
 }
 
+/** Inside a function or eval, the command that died has been told of there. */
+function tellDeath(shell: Shell, node: Command): void {
+  if (shell.death) reportForeground(shell, [shell.death], [commandText(shell, node)]);
+  shell.death = undefined;
+}
+
 async function perform(shell: Shell, node: Command, inPlace: boolean): Promise<number> {
   const words = node.name ? await expandWords(shell, [node.name]) : [];
   const declaration = words[0] === undefined ? undefined : declarations.get(words[0]);
@@ -39,8 +49,7 @@ async function perform(shell: Shell, node: Command, inPlace: boolean): Promise<n
   if (declaration) await collectDeclared(shell, node, words.slice(1), declared);
   else words.push(...(await expandWords(shell, node.suffix.filter(isWord))));
   if (words.length === 0) return assignOnly(shell, node);
-  const debug = shell.traps.get("DEBUG");
-  if (debug) await shell.runTrap(debug);
+  await shell.runPseudo("DEBUG");
   const run = (): Promise<number> =>
     declaration
       ? Promise.resolve(declaration(shell, declared, words[0] ?? ""))
@@ -205,9 +214,12 @@ async function callFunction(shell: Shell, own: ShellFunction, args: readonly str
   const errTrap = shell.options.has("errtrace") ? undefined : shell.traps.get("ERR");
   if (errTrap !== undefined) shell.traps.clear("ERR");
   try {
-    return await shell.interpreter.runCommand(shell, own.body, false);
+    const status = await shell.interpreter.runCommand(shell, own.body, false);
+    await shell.runPseudo("RETURN");
+    return status;
   } catch (control) {
     if (control instanceof Return) return control.status;
+    if (control instanceof ShellFault) control.where ??= shell.messagePrefix();
     throw control;
   } finally {
     if (errTrap !== undefined && shell.traps.get("ERR") === undefined) shell.traps.set("ERR", errTrap);

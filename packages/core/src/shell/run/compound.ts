@@ -26,6 +26,7 @@ import { NAME } from "../variables.ts";
 import { runConditional } from "./conditional.ts";
 import { closeSubstitutions, fork, waitForeground } from "./fork.ts";
 import { tested } from "./pipeline.ts";
+import { commandText, reportForeground } from "./report.ts";
 import { install, redirect, RedirectionFault, withDescriptors } from "./redirect.ts";
 import { traceQuote, traceText } from "./trace.ts";
 
@@ -66,7 +67,11 @@ export async function runCompound(
     case "Redirected":
       return runRedirected(shell, node, inPlace);
     case "Function":
-      shell.functions.set(node.name.value, { name: node.name.value, body: node.body, source: shell.source });
+      shell.functions.set(node.name.value, {
+        name: node.name.value,
+        body: node.body,
+        source: shell.functionSource(),
+      });
       return 0;
     case "Coproc":
       shell.position = node.pos;
@@ -79,7 +84,10 @@ async function runSubshell(shell: Shell, node: Subshell, inPlace: boolean): Prom
   if (inPlace) return shell.interpreter.runList(shell, node.body);
   await shell.step();
   const child = fork(shell, (sub) => sub.interpreter.runList(sub, node.body));
-  return waitForeground(shell, child);
+  const status = await waitForeground(shell, child);
+  if (shell.death) reportForeground(shell, [child], [commandText(shell, node)]);
+  shell.death = undefined;
+  return status;
 }
 
 async function runRedirected(shell: Shell, node: Redirected, inPlace: boolean): Promise<number> {

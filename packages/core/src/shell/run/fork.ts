@@ -25,7 +25,7 @@ export async function live(shell: Shell, body: () => Promise<number>): Promise<n
     else if (control instanceof Interrupted) status = control.status;
     else if (control instanceof ShellFault) {
       shell.report(control);
-      status = control.status;
+      status = shell.status;
     } else if (control instanceof Killed && control.signal !== "SIGKILL" && control.signal !== "SIGPIPE") {
       await shell.atExit(128);
       throw control;
@@ -62,6 +62,7 @@ export function fork(
   const detached = options.background && !shell.interactive;
   return process.spawn(program, {
     argv: process.argv,
+    fork: true,
     ...(options.fds && { fds: options.fds }),
     ...(detached && { ignored: ["SIGINT", "SIGQUIT"] }),
   });
@@ -74,6 +75,7 @@ export async function waitForeground(shell: Shell, child: Process): Promise<numb
     if (child.status.signal === "SIGINT") shell.interrupt();
     shell.interruptPending = false;
   }
+  if (child.status.signal !== undefined) shell.death = child;
   return exitCode(child.status);
 }
 
@@ -124,6 +126,7 @@ async function capture(shell: Shell, parsed: ParsedSource): Promise<string> {
     shell,
     (sub) => {
       sub.traceDepth++;
+      sub.inSubstitution = true;
       if (!sub.shopts.has("inherit_errexit")) sub.options.delete("errexit");
       return runParsed(sub, parsed);
     },

@@ -6,10 +6,12 @@ import { MILLISECOND } from "../../system/system.ts";
 import { Pipe } from "../../system/streams.ts";
 import type { Descriptor } from "../../system/streams.ts";
 import type { Shell } from "../shell.ts";
+import { commandText, reportBackground, reportForeground } from "./report.ts";
 import { backgroundDescriptors, fork, waitForeground } from "./fork.ts";
 
 export async function runList(shell: Shell, list: Pick<CompoundList, "commands">): Promise<number> {
   for (const statement of list.commands) {
+    if (shell.jobs.any && !shell.interactive) reportBackground(shell);
     if (statement.background) await startBackground(shell, statement);
     else await runPipeline(shell, statement.command);
   }
@@ -95,6 +97,14 @@ async function runJoined(shell: Shell, node: Pipeline): Promise<number> {
   const statuses: number[] = [];
   for (const process of processes) statuses.push(await waitForeground(shell, process));
   shell.pipeStatus = statuses;
+  if (shell.death) {
+    reportForeground(
+      shell,
+      processes,
+      node.commands.map((command) => commandText(shell, command)),
+    );
+  }
+  shell.death = undefined;
   const last = statuses.at(-1) ?? 0;
   if (!shell.options.has("pipefail")) return last;
   return statuses.findLast((status) => status !== 0) ?? 0;

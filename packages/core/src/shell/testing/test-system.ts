@@ -24,7 +24,8 @@ export class TestSystem implements System {
   readonly name = "embedded";
   readonly release = "6.1.0-test";
   readonly hostName = "testhost";
-  readonly initialNetns: NetnsReference = { inode: 4026531840, fd: -1 };
+  readonly startCost = 0;
+  readonly initialNetns: NetnsReference = { inode: 4026531840 };
   readonly tree = new MemoryTree();
   readonly processes = new Map<number, ProcessEntry>();
   #now = 0;

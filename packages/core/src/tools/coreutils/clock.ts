@@ -4,13 +4,13 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { formatTime } from "../../system/calendar.ts";
 import type { Process } from "../../system/process.ts";
-import { exitCode } from "../../system/process.ts";
+import { exitCode, Killed } from "../../system/process.ts";
 import type { Signal } from "../../system/signals.ts";
-import { parseSignal, SIGNAL_NUMBERS } from "../../system/signals.ts";
+import { parseSignal } from "../../system/signals.ts";
 import type { Nanoseconds } from "../../system/system.ts";
 import { SECOND } from "../../system/system.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
-import { program, quoted } from "./program.ts";
+import { program, localeQuoted } from "./program.ts";
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86400 };
 
@@ -28,7 +28,7 @@ export const sleep = program(async (process) => {
   let total = 0;
   for (const text of operands) {
     const duration = parseDuration(text);
-    if (duration === undefined) usageError(process, `invalid time interval ${quoted(text)}`);
+    if (duration === undefined) usageError(process, `invalid time interval ${localeQuoted(process, text)}`);
     total += duration;
   }
   await process.wait([], Number.isFinite(total) ? total : undefined);
@@ -52,24 +52,29 @@ export const timeout = program(async (process) => {
   const [durationText, ...command] = parsed.operands;
   if (durationText === undefined || command[0] === undefined) usageError(process, "missing operand", CANNOT);
   const duration = parseDuration(durationText);
-  if (duration === undefined) usageError(process, `invalid time interval ${quoted(durationText)}`, CANNOT);
+  if (duration === undefined)
+    usageError(process, `invalid time interval ${localeQuoted(process, durationText)}`, CANNOT);
   const killText = valueOf(parsed, "k");
   const killAfter = killText === undefined ? undefined : parseDuration(killText);
   if (killText !== undefined && killAfter === undefined) {
-    usageError(process, `invalid time interval ${quoted(killText)}`, CANNOT);
+    usageError(process, `invalid time interval ${localeQuoted(process, killText)}`, CANNOT);
   }
   const signalText = valueOf(parsed, "s") ?? "TERM";
   const signal = parseSignal(signalText);
-  if (!signal) usageError(process, `${quoted(signalText)}: invalid signal`, CANNOT);
+  if (!signal) usageError(process, `${localeQuoted(process, signalText)}: invalid signal`, CANNOT);
   const found = process.lookup(command[0], process);
   if (!found) {
-    process.warn(`timeout: failed to run command ${quoted(command[0])}: ${strerror(ERRNO.ENOENT)}\n`);
+    process.warn(
+      `timeout: failed to run command ${localeQuoted(process, command[0])}: ${strerror(ERRNO.ENOENT)}\n`,
+    );
     return NOT_FOUND;
   }
   const child = process.spawn(found, { argv: command });
   const send = (which: Signal): void => {
     if (has(parsed, "v"))
-      process.warn(`timeout: sending signal ${which.slice(3)} to command ${quoted(command[0] ?? "")}\n`);
+      process.warn(
+        `timeout: sending signal ${which.slice(3)} to command ${localeQuoted(process, command[0] ?? "")}\n`,
+      );
     child.kill(which);
     if (!has(parsed, "f")) for (const below of descendants(child)) below.kill(which);
   };
@@ -78,7 +83,7 @@ export const timeout = program(async (process) => {
     if (!process.ignores(own)) process.onSignal(own, (which) => send(which));
   }
   let timedOut = false;
-  let last: Signal = signal;
+  let last = signal;
   const untilEnd = async (limit: number | undefined): Promise<boolean> => endsWithin(process, child, limit);
   if (!(await untilEnd(duration > 0 && Number.isFinite(duration) ? duration : undefined))) {
     timedOut = true;
@@ -91,7 +96,9 @@ export const timeout = program(async (process) => {
   }
   const status = child.status ?? { code: 0 };
   if (!timedOut || has(parsed, "p")) return exitCode(status);
-  return last === "SIGKILL" || status.signal === "SIGKILL" ? 128 + SIGNAL_NUMBERS.SIGKILL : TIMED_OUT;
+  // A program that could not be stopped otherwise takes timeout along.
+  if (last === "SIGKILL" || status.signal === "SIGKILL") throw new Killed("SIGKILL");
+  return TIMED_OUT;
 });
 
 /** Waits for a child's end; false if `limit` passed first. */
@@ -137,9 +144,9 @@ export const date = program((process) => {
     long: { "date=": "d", "rfc-email": "R", "reference=": "r", "set=": "s", utc: "u", universal: "u" },
   });
   const [format, extra] = parsed.operands;
-  if (extra !== undefined) usageError(process, `extra operand ${quoted(extra)}`);
+  if (extra !== undefined) usageError(process, `extra operand ${localeQuoted(process, extra)}`);
   if (format !== undefined && !format.startsWith("+")) {
-    process.warn(`date: invalid date ${quoted(format)}\n`);
+    process.warn(`date: invalid date ${localeQuoted(process, format)}\n`);
     return 1;
   }
   if (has(parsed, "s")) {
@@ -192,6 +199,6 @@ function chosenTime(
       .map((part) => Number(part ?? 0));
     return Date.UTC(year, month - 1, day, hour, minute, second) * 1000;
   }
-  process.warn(`date: invalid date ${quoted(text)}\n`);
+  process.warn(`date: invalid date ${localeQuoted(process, text)}\n`);
   return undefined;
 }

@@ -6,7 +6,7 @@ import type { OpenFile } from "../../system/files.ts";
 import type { Process } from "../../system/process.ts";
 import { SECOND } from "../../system/system.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
-import { complain, program, quoted, quotedIfNeeded } from "./program.ts";
+import { complain, localeQuoted, program, quoted, quotedIfNeeded } from "./program.ts";
 import type { Reader } from "./streams.ts";
 import { descriptorNumber, LineReader, openReader, writeBytes } from "./streams.ts";
 
@@ -178,7 +178,7 @@ function readCount(
   what: "lines" | "bytes",
 ): { readonly sign: string; readonly count: number } {
   const match = /^([-+]?)(\d+)([bkKmMG]?)$/.exec(text);
-  if (!match) usageError(process, `invalid number of ${what}: ${quoted(text)}`);
+  if (!match) usageError(process, `invalid number of ${what}: ${localeQuoted(process, text)}`);
   return { sign: match[1] ?? "", count: Number(match[2]) * (SUFFIXES[match[3] ?? ""] ?? 1) };
 }
 

@@ -6,7 +6,7 @@ import { formatTime } from "../../system/calendar.ts";
 import type { Process } from "../../system/process.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
 import type { Parsed } from "./options.ts";
-import { complain, program, quoted } from "./program.ts";
+import { complain, program, localeQuoted } from "./program.ts";
 import { openReader, readAll } from "./streams.ts";
 
 const SAME = 0;
@@ -51,9 +51,10 @@ export const diff = program(async (process) => {
   );
   const [first, second, extra] = parsed.operands;
   if (first === undefined)
-    usageError(process, `missing operand after ${quoted(process.argv.at(-1) ?? "")}`, TROUBLE);
-  if (second === undefined) usageError(process, `missing operand after ${quoted(first)}`, TROUBLE);
-  if (extra !== undefined) usageError(process, `extra operand ${quoted(extra)}`, TROUBLE);
+    usageError(process, `missing operand after ${localeQuoted(process, process.argv.at(-1) ?? "")}`, TROUBLE);
+  if (second === undefined)
+    usageError(process, `missing operand after ${localeQuoted(process, first)}`, TROUBLE);
+  if (extra !== undefined) usageError(process, `extra operand ${localeQuoted(process, extra)}`, TROUBLE);
   return compare(process, parsed, first, second);
 });
 

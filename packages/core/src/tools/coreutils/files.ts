@@ -4,7 +4,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
-import { attempt, complain, program, quoted, quotedIfNeeded } from "./program.ts";
+import { attempt, complain, localeQuoted, program, quoted, quotedIfNeeded } from "./program.ts";
 
 /** Runs `act` for every operand; a refusal is `NAME: ` + word. */
 function eachOperand(
@@ -76,7 +76,7 @@ export const mkdir = program((process) => {
         if (part !== "" && !isDirectory(process, upTo)) make(upTo);
       });
     },
-    (path, error) => `cannot create directory ${quoted(path)}: ${error}`,
+    (path, error) => `cannot create directory ${localeQuoted(process, path)}: ${error}`,
   );
 });
 
@@ -211,7 +211,8 @@ function targets(
   const target = operands.at(-1);
   const sources = operands.slice(0, -1);
   if (target === undefined) usageError(process, "missing file operand");
-  if (sources.length === 0) usageError(process, `missing ${what} operand after ${quoted(target)}`);
+  if (sources.length === 0)
+    usageError(process, `missing ${what} operand after ${localeQuoted(process, target)}`);
   if (intoLast && isDirectory(process, target))
     return sources.map((source) => [source, within(target, lastName(source))]);
   if (sources.length > 1) usageError(process, `target ${quoted(target)} is not a directory`);
@@ -265,13 +266,24 @@ export const cp = program((process) => {
   });
   const recursive = has(parsed, "r") || has(parsed, "R") || has(parsed, "a");
   const { files } = process;
+  let failed = false;
   const copy = (from: string, to: string): void => {
     const { type, mode } = recursive ? files.linkStatus(from) : files.status(from);
     if (type === "directory") {
       if (!isDirectory(process, to)) files.makeDirectory(to, mode);
       for (const name of files.readDirectory(from)) copy(within(from, name), within(to, name));
     } else if (type === "symlink") files.symlink(files.readLink(from), to);
-    else if (!has(parsed, "n") || !exists(process, to)) files.writeFile(to, files.readFile(from));
+    else if (!has(parsed, "n") || !exists(process, to)) {
+      const bytes = files.readFile(from);
+      if (
+        !attempt(
+          process,
+          () => files.writeFile(to, bytes),
+          (error) => `cannot create regular file ${quoted(to)}: ${error}`,
+        )
+      )
+        failed = true;
+    }
     if (has(parsed, "v")) process.print(`${quoted(from)} -> ${quoted(to)}\n`);
   };
   let status = 0;
@@ -289,13 +301,13 @@ export const cp = program((process) => {
       !attempt(
         process,
         () => copy(from, to),
-        (error) => `cannot copy ${quoted(from)} to ${quoted(to)}: ${error}`,
+        (error) => `cannot open ${quoted(from)} for reading: ${error}`,
       )
     ) {
       status = 1;
     }
   }
-  return status;
+  return failed ? 1 : status;
 });
 
 export const mv = program((process) => {
@@ -409,7 +421,7 @@ export const basename = program((process) => {
   const [first, second, extra] = operands;
   if (first === undefined) usageError(process, "missing operand");
   const many = has(parsed, "a") || has(parsed, "s");
-  if (!many && extra !== undefined) usageError(process, `extra operand ${quoted(extra)}`);
+  if (!many && extra !== undefined) usageError(process, `extra operand ${localeQuoted(process, extra)}`);
   const suffix = valueOf(parsed, "s") ?? (many ? "" : (second ?? ""));
   for (const path of many ? operands : [first]) {
     const name = lastName(path);

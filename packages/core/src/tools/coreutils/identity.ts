@@ -3,7 +3,7 @@
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { has, parseOptions, usageError } from "./options.ts";
-import { complain, program, quoted } from "./program.ts";
+import { complain, program, localeQuoted } from "./program.ts";
 
 const MACHINE = "x86_64";
 
@@ -33,7 +33,7 @@ export const uname = program((process) => {
     },
   });
   const [operand] = parsed.operands;
-  if (operand !== undefined) usageError(process, `extra operand ${quoted(operand)}`);
+  if (operand !== undefined) usageError(process, `extra operand ${localeQuoted(process, operand)}`);
   const { system } = process;
   const fields: readonly (readonly [string, string])[] = [
     ["s", "Linux"],
@@ -69,7 +69,7 @@ export const id = program((process) => {
   });
   const [user] = parsed.operands;
   if (user !== undefined && user !== "root" && user !== "0") {
-    complain(process, `${quoted(user)}: no such user`);
+    complain(process, `${localeQuoted(process, user)}: no such user`);
     return 1;
   }
   const one = has(parsed, "u") || has(parsed, "g") || has(parsed, "G");

@@ -3,7 +3,7 @@
 import type { Process, Program } from "../../system/process.ts";
 import { MILLISECOND } from "../../system/system.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
-import { program, quoted } from "./program.ts";
+import { program, localeQuoted } from "./program.ts";
 import { untilWritable, writeBytes } from "./streams.ts";
 
 export const trueProgram: Program = () => 0;
@@ -15,7 +15,10 @@ export const seq = program(async (process) => {
   const [name = "", ...words] = process.argv;
   // Negative numbers are operands, not options.
   const firstNumber = words.findIndex((word) => /^-[\d.]/.test(word));
-  if (firstNumber >= 0 && !words.slice(0, firstNumber).includes("--")) {
+  const leading = words
+    .slice(0, firstNumber)
+    .every((word, at) => word.startsWith("-") || /^-[sf]$/.test(words[at - 1] ?? ""));
+  if (firstNumber >= 0 && leading && !words.slice(0, firstNumber).includes("--")) {
     process.argv = [name, ...words.slice(0, firstNumber), "--", ...words.slice(firstNumber)];
   }
   const parsed = parseOptions(process, {
@@ -26,15 +29,15 @@ export const seq = program(async (process) => {
   const { operands } = parsed;
   if (operands.length === 0) usageError(process, "missing operand");
   const extra = operands[3];
-  if (extra !== undefined) usageError(process, `extra operand ${quoted(extra)}`);
+  if (extra !== undefined) usageError(process, `extra operand ${localeQuoted(process, extra)}`);
   for (const text of operands) {
     if (!/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text))
-      usageError(process, `invalid floating point argument: ${quoted(text)}`);
+      usageError(process, `invalid floating point argument: ${localeQuoted(process, text)}`);
   }
   const [a = "1", b = "1", c = "1"] = operands;
   const [first, step, last] =
     operands.length === 1 ? ["1", "1", a] : operands.length === 2 ? [a, "1", b] : [a, b, c];
-  if (Number(step) === 0) usageError(process, `invalid Zero increment value: ${quoted(step)}`);
+  if (Number(step) === 0) usageError(process, `invalid Zero increment value: ${localeQuoted(process, step)}`);
   await printSequence(process, first, step, last, {
     separator: valueOf(parsed, "s") ?? "\n",
     equalWidth: has(parsed, "w"),

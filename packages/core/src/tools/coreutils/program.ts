@@ -47,3 +47,9 @@ export function quoted(name: string): string {
 export function quotedIfNeeded(name: string): string {
   return name === "" || /[\s!"#$&'()*;<=>?[\\\]^`{|}~:]/.test(name) ? quoted(name) : name;
 }
+
+/** A name in messages that are translated: in a UTF-8 locale with typographic quotes. */
+export function localeQuoted(process: Process, name: string): string {
+  const locale = process.env.get("LC_ALL") || process.env.get("LC_CTYPE") || process.env.get("LANG") || "C";
+  return /utf-?8$/i.test(locale) ? `\u2018${name}\u2019` : quoted(name);
+}

@@ -6,7 +6,7 @@ import { exitCode } from "../../system/process.ts";
 import { descriptor, nullDescriptor } from "../../system/streams.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
 import type { OptionTable } from "./options.ts";
-import { complain, program, quoted } from "./program.ts";
+import { complain, program, localeQuoted } from "./program.ts";
 import { openReader, readAll } from "./streams.ts";
 
 const CANNOT = 125;
@@ -17,7 +17,7 @@ function become(process: Process, command: readonly string[]): Promise<number> |
   const [name = ""] = command;
   const found = process.lookup(name, process);
   if (found) return process.exec(found, command);
-  complain(process, `${quoted(name)}: ${strerror(ERRNO.ENOENT)}`);
+  complain(process, `${localeQuoted(process, name)}: ${strerror(ERRNO.ENOENT)}`);
   return NOT_FOUND;
 }
 

@@ -4,7 +4,7 @@ import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
-import { complain, program, quoted, quotedIfNeeded } from "./program.ts";
+import { complain, program, localeQuoted, quotedIfNeeded } from "./program.ts";
 import type { Reader } from "./streams.ts";
 import { LineReader, openReader } from "./streams.ts";
 
@@ -23,7 +23,7 @@ export const uniq = program(async (process) => {
     },
   });
   const [input = "-", output, extra] = parsed.operands;
-  if (extra !== undefined) usageError(process, `extra operand ${quoted(extra)}`);
+  if (extra !== undefined) usageError(process, `extra operand ${localeQuoted(process, extra)}`);
   const fields = Number(valueOf(parsed, "f") ?? "0");
   const skip = Number(valueOf(parsed, "s") ?? "0");
   const width = Number(valueOf(parsed, "w") ?? Number.POSITIVE_INFINITY);
@@ -169,7 +169,7 @@ export const od = program(async (process) => {
       const format = type === "" ? undefined : formatOf(type);
       if (format) formats.push(format);
       else if (name === "t") {
-        complain(process, `invalid type string ${quoted(value)}`);
+        complain(process, `invalid type string ${localeQuoted(process, value)}`);
         return 1;
       }
     }
