@@ -4,6 +4,7 @@
 import type { NetlinkEndpoint } from "./netlink/endpoint.ts";
 import type { NetDevice } from "./device.ts";
 import type { Kernel } from "./kernel.ts";
+import { NsidMap } from "./nsid-map.ts";
 import type { Packet } from "./packet.ts";
 import { SysctlTable } from "./sysctl.ts";
 
@@ -27,7 +28,7 @@ export class Netns {
   /** By name and alternative name. */
   readonly names = new Map<string, NetDevice>();
   /** Ids given to other namespaces, as this one sees them (RTM_NEWNSID). */
-  readonly nsids = new Map<Netns, number>();
+  readonly nsids = new NsidMap();
   readonly sysctls = new SysctlTable();
   /** Netlink sockets opened here, for notifications. */
   readonly endpoints = new Set<NetlinkEndpoint>();

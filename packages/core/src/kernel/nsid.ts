@@ -14,9 +14,7 @@ export function allocateNsid(netns: Netns, peer: Netns): number {
   const known = netns.nsids.get(peer);
   if (known !== undefined) return known;
   if (!netns.alive || !peer.alive) return NSID_NOT_ASSIGNED;
-  const taken = new Set(netns.nsids.values());
-  let nsid = 0;
-  while (taken.has(nsid)) nsid++;
+  const nsid = netns.nsids.lowestFree();
   setNsid(netns, peer, nsid);
   return nsid;
 }

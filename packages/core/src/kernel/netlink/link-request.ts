@@ -36,7 +36,8 @@ export function requestedNetns(from: Netns, message: LinkMessage): Netns | undef
 
 /** get_net_ns_by_id(). Errors: EINVAL. */
 export function netnsById(viewer: Netns, nsid: number): Netns {
-  for (const [netns, id] of viewer.nsids) if (id === nsid) return netns;
+  const netns = viewer.nsids.owner(nsid);
+  if (netns) return netns;
   throw new Refusal(ERRNO.EINVAL);
 }
 

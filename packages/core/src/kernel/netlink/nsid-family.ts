@@ -39,13 +39,9 @@ function newNsid(request: Request): void {
   const peer = named(request.netns, message);
   const { nsids } = request.netns;
   if (nsids.has(peer)) throw new Refusal(ERRNO.EEXIST, "Peer netns already has a nsid assigned");
-  let { nsid } = message;
-  const taken = new Set(nsids.values());
-  if (nsid < 0) {
-    nsid = 0;
-    while (taken.has(nsid)) nsid++;
-  } else if (taken.has(nsid)) throw new Refusal(ERRNO.EEXIST, "The specified nsid is already used");
-  setNsid(request.netns, peer, nsid);
+  const { nsid } = message;
+  if (nsid >= 0 && nsids.owner(nsid)) throw new Refusal(ERRNO.EEXIST, "The specified nsid is already used");
+  setNsid(request.netns, peer, nsid < 0 ? nsids.lowestFree() : nsid);
 }
 
 function getNsid(request: Request): void {
@@ -61,7 +57,8 @@ function getNsid(request: Request): void {
 }
 
 function byNsid(viewer: Netns, nsid: number): Netns {
-  for (const [netns, id] of viewer.nsids) if (id === nsid) return netns;
+  const netns = viewer.nsids.owner(nsid);
+  if (netns) return netns;
   throw new Refusal(ERRNO.ENOENT, "Peer netns reference is invalid");
 }
 
