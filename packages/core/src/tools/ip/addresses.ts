@@ -96,10 +96,14 @@ const expected = (family: number): string => (family === AF.UNSPEC ? "any valid"
 
 /** The address in `text`, or the end of the program. */
 export function requireAddress(args: Arguments, family: number, text = args.current): Prefix {
-  const address = parseAddress(text, family);
+  if (family === AF.PACKET) {
+    const bytes = parseLinkAddress(args, text);
+    if (bytes !== undefined) return { family, bytes, bits: bytes.length * 8, bitsGiven: false };
+  }
+  const address = family === AF.PACKET ? undefined : parseAddress(text, family);
   if (address !== undefined) return address;
-  const message = `Error: ${expected(family)} address is expected rather than "${text}".\n`;
-  return fail(args.process, 1, message);
+  const shown = family === AF.PACKET ? text.split(":", 1).join("") : text;
+  return fail(args.process, 1, `Error: ${expected(family)} address is expected rather than "${shown}".\n`);
 }
 
 /** The prefix in `text`, or the end of the program. */

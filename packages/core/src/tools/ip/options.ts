@@ -35,7 +35,8 @@ export interface Options {
 
 const VERSION = "ip utility, iproute2-6.1.0, libbpf 1.1.2\n";
 
-function defaults(): Options {
+/** No option given. */
+export function defaultOptions(): Options {
   return {
     family: AF.UNSPEC,
     stats: 0,
@@ -91,7 +92,7 @@ const FAMILIES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** `-c`, `-color`, `-color=WHEN`; undefined if it is something else. */
-function parseColor(option: string): Options["color"] | undefined {
+export function parseColor(option: string): Options["color"] | undefined {
   const [word = "", when] = option.split("=", 2);
   if (!matches(word, "-color")) return undefined;
   if (when === undefined || when === "always") return "always";
@@ -111,7 +112,7 @@ export function parseOptions(
   words: readonly string[],
   { usage, enterNetns }: OptionActions,
 ): { readonly options: Options; readonly rest: readonly string[] } {
-  const options = defaults();
+  const options = defaultOptions();
   let at = 0;
   const value = (): string => words[++at] ?? usage();
   for (; at < words.length; at++) {

@@ -1,10 +1,11 @@
 // One run of ip (or one line of a batch): the process, the options, and what is built from them.
 
 import type { Process } from "../../system/process.ts";
+import { formatAddress } from "./addresses.ts";
 import { giveUp } from "./arguments.ts";
 import { LinkCache } from "./link-cache.ts";
 import { NameTables } from "./names.ts";
-import { NetnsNames } from "./netns-names.ts";
+import { attempt, NetnsNames } from "./netns-names.ts";
 import type { Options } from "./options.ts";
 import { Output } from "./output.ts";
 import { Rtnl } from "./rtnl.ts";
@@ -21,6 +22,7 @@ export class Session {
   family: number;
   /** More commands follow in this process. */
   batch = false;
+  #hosts: ReadonlyMap<string, string> | undefined;
 
   constructor(process: Process, options: Options) {
     this.process = process;
@@ -35,11 +37,30 @@ export class Session {
     this.netnses = new NetnsNames(process, this.rtnl);
   }
 
+  /** An address as text; with -r as a host name, if /etc/hosts knows one. */
+  host(family: number, address: Uint8Array): string {
+    const text = formatAddress(family, address);
+    if (!this.options.resolve) return text;
+    this.#hosts ??= readHosts(this.process);
+    return this.#hosts.get(text) ?? text;
+  }
+
   /** Number of a device that must exist; otherwise the command ends. */
   deviceIndex(name: string): number {
     const index = this.links.index(name);
     return index !== 0 ? index : giveUp(this.process, `Cannot find device "${name}"\n`);
   }
+}
+
+/** Names by address, the first name of the first line that has the address. */
+function readHosts({ files }: Process): ReadonlyMap<string, string> {
+  const hosts = new Map<string, string>();
+  const bytes = attempt(() => files.readFile("/etc/hosts")).value;
+  for (const line of bytes === undefined ? [] : new TextDecoder().decode(bytes).split("\n")) {
+    const [address = "", name] = line.replace(/#.*/, "").trim().split(/\s+/);
+    if (name !== undefined && !hosts.has(address)) hosts.set(address, name);
+  }
+  return hosts;
 }
 
 /** Colours are for text only; with -c=auto for terminals only. Dark palettes go by COLORFGBG, as in xterm and vim. */

@@ -2,7 +2,7 @@
 
 import type { AddressMessage } from "../../../netlink/rtnl/address.ts";
 import { AF } from "../../../netlink/rtnl/types.ts";
-import { formatAddress, samePrefix } from "../addresses.ts";
+import { samePrefix } from "../addresses.ts";
 import { familyName } from "../families.ts";
 import { matchesPattern } from "../link/filter.ts";
 import type { LinkFilter } from "../link/filter.ts";
@@ -61,9 +61,9 @@ export function printAddress(session: Session, address: AddressMessage, view: Ad
   }
   const local = localAddress(address);
   if (local !== undefined) {
-    const text = formatAddress(family, local);
+    const text = session.host(family, local);
     out.fact("local", text, text, color);
-    const peer = address.address === undefined ? text : formatAddress(family, address.address);
+    const peer = address.address === undefined ? text : session.host(family, address.address);
     if (peer !== text) {
       out.text(" peer ");
       out.fact("address", peer, peer, color);
@@ -74,12 +74,12 @@ export function printAddress(session: Session, address: AddressMessage, view: Ad
   }
   if (view.brief) return;
   if (address.broadcast !== undefined) {
-    const text = formatAddress(family, address.broadcast);
+    const text = session.host(family, address.broadcast);
     out.text("brd ");
     out.fact("broadcast", text, `${text} `, color);
   }
   if (address.anycast !== undefined) {
-    const text = formatAddress(family, address.anycast);
+    const text = session.host(family, address.anycast);
     out.text("any ");
     out.fact("anycast", text, `${text} `, color);
   }

@@ -11,9 +11,8 @@ export interface LinkFilter {
   ifindex: number;
   up: boolean;
   group: number | undefined;
-  /** ifindex; 0: any or none. */
+  /** ifindex; 0: any or none; -1: none. */
   master: number;
-  nomaster: boolean;
   kind: string | undefined;
   slaveKind: string | undefined;
   /** A shell pattern for the name or an address's label. */
@@ -34,7 +33,6 @@ export function everything(family: number): LinkFilter {
     up: false,
     group: undefined,
     master: 0,
-    nomaster: false,
     kind: undefined,
     slaveKind: undefined,
     label: undefined,
@@ -70,7 +68,7 @@ export function showsLink(filter: LinkFilter, link: LinkMessage): boolean {
   if (filter.label !== undefined && aboutLinks && !matchesPattern(filter.label, link.ifname)) return false;
   if (filter.group !== undefined && link.group !== undefined && link.group !== filter.group) return false;
   if (filter.master > 0 && link.master !== filter.master) return false;
-  if (filter.nomaster && link.master !== undefined) return false;
+  if (filter.master < 0 && link.master !== undefined) return false;
   if (filter.kind !== undefined && link.linkinfo?.kind !== filter.kind) return false;
   return filter.slaveKind === undefined || link.linkinfo?.slaveKind === filter.slaveKind;
 }

@@ -57,7 +57,7 @@ export function parseListing(session: Session, args: Arguments, usage: () => nev
       filter.master = links.index(args.next()) || args.invalid("Device does not exist\n");
     } else if (word === "vrf") {
       filter.master = vrfIndex(session, args.next()) ?? args.invalid("Not a valid VRF name\n");
-    } else if (word === "nomaster") filter.nomaster = true;
+    } else if (word === "nomaster") filter.master = -1;
     else if (word === "type") {
       const kind = args.next();
       if (kind.endsWith("_slave")) filter.slaveKind = kind.slice(0, -"_slave".length);
@@ -172,7 +172,7 @@ function askAll(session: Session, filter: LinkFilter): LinkMessage[] | undefined
         ? {
             ...question,
             extMask: RTEXT_FILTER.VF,
-            ...(filter.master > 0 ? { master: filter.master } : {}),
+            ...(filter.master !== 0 ? { master: filter.master >>> 0 } : {}),
             ...(filter.kind !== undefined ? { linkinfo: { kind: filter.kind } } : {}),
           }
         : question,

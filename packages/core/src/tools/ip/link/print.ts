@@ -27,7 +27,7 @@ export interface LinkView {
 const EMPTY = new Uint8Array(0);
 
 /** The name with what is below it: `veth1@veth2`, `eth0@if7`. Returns true if the device below is known to be down. */
-function printName(session: Session, link: LinkMessage, format: (name: string) => string): boolean {
+export function printName(session: Session, link: LinkMessage, format: (name: string) => string): boolean {
   const { out, links } = session;
   const name = link.ifname ?? "";
   let below: string | undefined;

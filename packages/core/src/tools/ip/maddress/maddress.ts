@@ -6,7 +6,7 @@ import { AF } from "../../../netlink/rtnl/types.ts";
 import { bytesFromHex } from "../../../wire/hex.ts";
 import { fail, isInterfaceName, matches } from "../arguments.ts";
 import type { Arguments } from "../arguments.ts";
-import { formatAddress, formatLinkAddress, parseLinkAddress } from "../addresses.ts";
+import { formatLinkAddress, parseLinkAddress } from "../addresses.ts";
 import { attempt } from "../netns-names.ts";
 import { familyColor } from "../route/print.ts";
 import type { Session } from "../session.ts";
@@ -139,7 +139,8 @@ function closeDevice({ out }: Session): void {
   out.closeObject();
 }
 
-function printGroup({ out }: Session, group: Membership): void {
+function printGroup(session: Session, group: Membership): void {
+  const { out } = session;
   const { family, address, users } = group;
   out.openObject();
   out.text("\t");
@@ -149,7 +150,7 @@ function printGroup({ out }: Session, group: Membership): void {
     out.fact("link", text, text, "mac");
   } else {
     const name = family === AF.INET ? "inet" : "inet6";
-    const text = formatAddress(family, address);
+    const text = session.host(family, address);
     out.fact("family", name, `${name.padEnd(5)} `);
     out.fact("address", text, text, familyColor(family));
   }

@@ -3,7 +3,7 @@
 import { NTF, NTF_EXT, NUD } from "../../../netlink/rtnl/neighbour.ts";
 import type { NeighbourMessage } from "../../../netlink/rtnl/neighbour.ts";
 import { AF } from "../../../netlink/rtnl/types.ts";
-import { formatAddress, formatLinkAddress } from "../addresses.ts";
+import { formatLinkAddress } from "../addresses.ts";
 import { matches } from "../arguments.ts";
 import { parseUnsigned } from "../numbers.ts";
 import { familyColor } from "../route/print.ts";
@@ -57,10 +57,11 @@ function familyOf({ family, dst }: NeighbourMessage): number {
 }
 
 /** Three columns for -br. */
-function printBrief({ out, links }: Session, neighbour: NeighbourMessage, view: NeighbourView): void {
+function printBrief(session: Session, neighbour: NeighbourMessage, view: NeighbourView): void {
+  const { out, links } = session;
   const family = familyOf(neighbour);
   if (neighbour.dst !== undefined) {
-    const text = formatAddress(family, neighbour.dst);
+    const text = session.host(family, neighbour.dst);
     out.fact("dst", text, `${text.padEnd(39)} `, familyColor(family));
   }
   if (!view.withoutDevice && neighbour.ifindex !== 0) {
@@ -87,7 +88,7 @@ export function printNeighbour(session: Session, neighbour: NeighbourMessage, vi
   else if (view.event === "miss") out.fact("miss", null, "miss ");
   if (neighbour.dst !== undefined) {
     const family = familyOf(neighbour);
-    const text = formatAddress(family, neighbour.dst);
+    const text = session.host(family, neighbour.dst);
     out.fact("dst", text, `${text} `, familyColor(family));
   }
   if (!view.withoutDevice && neighbour.ifindex !== 0) {

@@ -21,7 +21,7 @@ import type { Session } from "../session.ts";
 import { routeUsage } from "./help.ts";
 import { parseLastMetric, parseMetric } from "./metrics.ts";
 import type { MetricRequest } from "./metrics.ts";
-import { gatewayBehindVia, parseRealms, routeTypeByName } from "./words.ts";
+import { gatewayBehindVia, parseRealms, refuseVrf, routeTypeByName } from "./words.ts";
 
 type RouteRequest = { -readonly [K in keyof RouteMessage]?: RouteMessage[K] };
 
@@ -147,8 +147,7 @@ function placeWord(options: RouteOptions): boolean {
     if (table >= 256) request.rtaTable = table;
     options.hasTable = true;
   } else if (matches(word, "vrf")) {
-    args.next();
-    giveUp(session.process, '"vrf" is not implemented\n');
+    refuseVrf(session, args);
   } else if (word === "dev" || word === "oif") options.device = args.next();
   else if (matches(word, "pref")) request.pref = preference(args);
   else return false;

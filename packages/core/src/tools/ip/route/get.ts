@@ -15,6 +15,7 @@ import type { Session } from "../session.ts";
 import { everyRoute } from "./filter.ts";
 import { routeUsage } from "./help.ts";
 import { printRoute } from "./print.ts";
+import { refuseVrf } from "./words.ts";
 
 type RouteRequest = { -readonly [K in keyof RouteMessage]?: RouteMessage[K] };
 
@@ -89,7 +90,7 @@ function packetWord(session: Session, args: Arguments, question: Question): bool
   else if (matches(word, "oif") || word === "dev") question.oif = args.next();
   else if (matches(word, "notify")) request.flags = (request.flags ?? 0) | RTM_F.NOTIFY;
   else if (matches(word, "connected")) question.connected = true;
-  else if (matches(word, "vrf")) giveUp(session.process, '"vrf" is not implemented\n');
+  else if (matches(word, "vrf")) refuseVrf(session, args);
   else return false;
   return true;
 }

@@ -19,7 +19,7 @@ import { everyRoute, showsRoute } from "./filter.ts";
 import type { RouteFilter } from "./filter.ts";
 import { routeUsage } from "./help.ts";
 import { printRoute } from "./print.ts";
-import { parseRealms, routeTypeByName } from "./words.ts";
+import { parseRealms, refuseVrf, routeTypeByName } from "./words.ts";
 
 interface Listing {
   readonly filter: RouteFilter;
@@ -59,8 +59,7 @@ function tableWord(session: Session, args: Arguments, filter: RouteFilter): bool
     else if (args.current === "help") routeUsage(session);
     else args.invalid("table id value is invalid\n");
   } else if (matches(word, "vrf")) {
-    args.next();
-    giveUp(session.process, '"vrf" is not implemented\n');
+    refuseVrf(session, args);
   } else if (matches(word, "cached") || matches(word, "cloned")) filter.cloned = "yes";
   else return false;
   return true;

@@ -94,19 +94,21 @@ function printCacheinfo({ out, options }: Session, times: NonNullable<RouteMessa
 }
 
 /** A prefix; the length is left out where it is the whole address. */
-function prefixText(family: number, bytes: Uint8Array, length: number): string {
-  const address = formatAddress(family, bytes);
-  return length === addressBits(family) ? address : `${address}/${length}`;
+function prefixText(session: Session, family: number, bytes: Uint8Array, length: number): string {
+  if (length === addressBits(family)) return session.host(family, bytes);
+  return `${formatAddress(family, bytes)}/${length}`;
 }
 
-function printGateway(out: Output, family: number, bytes: Uint8Array): void {
-  const gateway = formatAddress(family, bytes);
+function printGateway(session: Session, family: number, bytes: Uint8Array): void {
+  const { out } = session;
+  const gateway = session.host(family, bytes);
   out.text("via ");
   out.fact("gateway", gateway, `${gateway} `, familyColor(family));
 }
 
-function printVia(out: Output, { family, address }: NonNullable<RouteMessage["via"]>): void {
-  const host = formatAddress(family, address);
+function printVia(session: Session, { family, address }: NonNullable<RouteMessage["via"]>): void {
+  const { out } = session;
+  const host = session.host(family, address);
   out.openObject("via");
   out.fact("family", familyName(family), `via ${familyName(family)} `);
   out.fact("host", host, `${host} `, familyColor(family));
@@ -150,8 +152,9 @@ export function printRoute(
     const tos = names.name("dsfield", route.tos);
     out.fact("tos", tos, `tos ${tos} `);
   }
-  if (route.gateway !== undefined && !isWhole(filter.via, family)) printGateway(out, family, route.gateway);
-  if (route.via !== undefined) printVia(out, route.via);
+  if (route.gateway !== undefined && !isWhole(filter.via, family))
+    printGateway(session, family, route.gateway);
+  if (route.via !== undefined) printVia(session, route.via);
   if (route.oif !== undefined && filter.oif === undefined) printDevice(session, route.oif, "dev");
   printOrigin(session, route, filter);
   if (route.prefsrc !== undefined && !isWhole(filter.prefsrc, family)) {
@@ -185,17 +188,18 @@ export function printRoute(
 }
 
 /** Destination and source. */
-function printEnds({ out }: Session, route: RouteMessage): void {
+function printEnds(session: Session, route: RouteMessage): void {
+  const { out } = session;
   const { family } = route;
   if (route.dst !== undefined) {
-    const dst = prefixText(family, route.dst, route.dstLen);
+    const dst = prefixText(session, family, route.dst, route.dstLen);
     out.fact("dst", dst, `${dst} `, familyColor(family));
   } else {
     const dst = route.dstLen === 0 ? "default" : `0/${route.dstLen} `;
     out.fact("dst", dst, `${dst} `);
   }
   if (route.src !== undefined) {
-    const src = prefixText(family, route.src, route.srcLen);
+    const src = prefixText(session, family, route.src, route.srcLen);
     out.fact("from", src, `from ${src} `, familyColor(family));
   } else if (route.srcLen !== 0) {
     out.fact("src", `0/${route.srcLen}`, `from 0/${route.srcLen} `);
@@ -235,8 +239,8 @@ function printHops(session: Session, route: RouteMessage, hops: readonly RouteHo
   for (const [index, hop] of hops.entries()) {
     out.openObject();
     out.text(multicast ? (index === 0 ? "Oifs: " : " ") : `${out.lineEnd}\tnexthop `);
-    if (hop.gateway !== undefined) printGateway(out, route.family, hop.gateway);
-    if (hop.via !== undefined) printVia(out, hop.via);
+    if (hop.gateway !== undefined) printGateway(session, route.family, hop.gateway);
+    if (hop.via !== undefined) printVia(session, hop.via);
     if (hop.flow !== undefined) printRealms(session, hop.flow);
     const device = links.name(hop.ifindex);
     if (multicast) {

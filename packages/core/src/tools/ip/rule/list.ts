@@ -12,7 +12,7 @@ import type { Prefix } from "../addresses.ts";
 import { REFUSED } from "../rtnl.ts";
 import type { Session } from "../session.ts";
 import { printRule, ruleTable } from "./print.ts";
-import { markWord, ownerWord, portWord, priorityWord } from "./words.ts";
+import { markWord, ownerWord, portWord, priorityWord, tunnelWord } from "./words.ts";
 import type { RuleRequest } from "./words.ts";
 
 /** Exit code of a dump that failed. */
@@ -46,6 +46,7 @@ function parseFilter(session: Session, args: Arguments, family: number): Filter 
     if (word === "not") filter.inverted = true;
     else if (markWord(session, args, wanted) || ownerWord(args, wanted)) continue;
     else if (word === "l3mdev") filter.l3mdev = true;
+    else if (tunnelWord(args, wanted)) continue;
     else if (matches(word, "lookup") || matches(word, "table")) {
       filter.table = session.names.id("table", args.next()) ?? args.invalid("table id value is invalid\n");
     } else if (matches(word, "from")) {

@@ -1,11 +1,13 @@
-// Prints one routing policy rule.
+// Prints one routing policy rule: its priority, and words with one blank between them.
 
 import type { RuleMessage } from "../../../netlink/rtnl/rule.ts";
 import { FIB_RULE, FR_ACT, RTPROT } from "../../../netlink/rtnl/route-constants.ts";
 import { formatAddress } from "../addresses.ts";
 import { addressBits } from "../families.ts";
 import { ipProtocolName } from "../ip-protocols.ts";
+import type { JsonScalar } from "../json-writer.ts";
 import { hex } from "../numbers.ts";
+import type { Color, Output } from "../output.ts";
 import { familyColor } from "../route/print.ts";
 import { routeTypeName } from "../route/words.ts";
 import type { Session } from "../session.ts";
@@ -15,63 +17,59 @@ export function ruleTable(rule: RuleMessage): number {
   return rule.fraTable ?? rule.table;
 }
 
+/** Facts as words: a keyword, its value, and what is glued to the value. */
+class Words {
+  readonly #out: Output;
+  #first = true;
+
+  constructor(out: Output) {
+    this.#out = out;
+  }
+
+  /** The next word; only the value is coloured and in JSON. */
+  word(key: string, value: JsonScalar, keyword: string, text: string, color?: Color): void {
+    const blank = this.#first ? "" : " ";
+    this.#first = false;
+    if (color === undefined) this.#out.fact(key, value, `${blank}${keyword}${text}`);
+    else {
+      this.#out.text(`${blank}${keyword}`);
+      this.#out.fact(key, value, text, color);
+    }
+  }
+
+  /** A fact without a blank in front. */
+  glued(key: string, value: JsonScalar, text: string): void {
+    this.#out.fact(key, value, text);
+  }
+}
+
 export function printRule(session: Session, rule: RuleMessage, deleted = false): void {
   const { out } = session;
+  const words = new Words(out);
   out.openObject();
   if (deleted) out.flag("deleted", "Deleted ");
   out.fact("priority", rule.priority ?? 0, `${rule.priority ?? 0}:\t`);
-  if ((rule.flags & FIB_RULE.INVERT) !== 0) out.fact("not", null, "not ");
-  printEnds(session, rule);
-  printSelectors(session, rule);
-  printPorts(session, rule);
-  printTable(session, rule);
-  printAction(session, rule);
+  if ((rule.flags & FIB_RULE.INVERT) !== 0) words.word("not", null, "", "not");
+  printEnds(words, rule);
+  printSelectors(session, words, rule);
+  printPorts(session, words, rule);
+  printTable(session, words, rule);
+  printAction(session, words, rule);
   out.text("\n");
   out.closeObject();
 }
 
-function printEnds({ out }: Session, rule: RuleMessage): void {
+function printEnds(words: Words, rule: RuleMessage): void {
   const whole = addressBits(rule.family);
-  const end = (word: string, key: string, bytes: Uint8Array | undefined, bits: number): void => {
+  const end = (keyword: string, key: string, bytes: Uint8Array | undefined, bits: number): void => {
     if (bytes === undefined && bits === 0) return;
     const address = bytes === undefined ? "0" : formatAddress(rule.family, bytes);
-    out.text(`${word} `);
-    out.fact(key, address, address, bytes === undefined ? undefined : familyColor(rule.family));
-    if (bytes === undefined || bits !== whole) out.fact(`${key}len`, bits, `/${bits} `);
-    else out.text(" ");
+    words.word(key, address, keyword, address, bytes === undefined ? undefined : familyColor(rule.family));
+    if (bytes === undefined || bits !== whole) words.glued(`${key}len`, bits, `/${bits}`);
   };
-  if (rule.src === undefined && rule.srcLen === 0) out.fact("src", "all", "from all ");
-  else end("from", "src", rule.src, rule.srcLen);
-  end("to", "dst", rule.dst, rule.dstLen);
-}
-
-function printSelectors({ out, names }: Session, rule: RuleMessage): void {
-  if (rule.tos !== 0) {
-    const tos = names.name("dsfield", rule.tos);
-    out.fact("tos", tos, `tos ${tos} `);
-  }
-  if (rule.fwmark !== undefined || rule.fwmask !== undefined) {
-    const mark = hexadecimal(rule.fwmark ?? 0);
-    const masked = rule.fwmask !== undefined && rule.fwmask !== 0xffff_ffff;
-    out.fact("fwmark", mark, `fwmark ${mark}${masked ? "" : " "}`);
-    if (masked) {
-      const mask = hexadecimal(rule.fwmask ?? 0);
-      out.fact("fwmask", mask, `/${mask} `);
-    }
-  }
-  const device = (key: "iif" | "oif", name: string | undefined, detached: boolean): void => {
-    if (name === undefined) return;
-    out.text(`${key} `);
-    out.fact(key, name, `${name} `, "ifname");
-    if (detached) out.fact(`${key}_detached`, null, "[detached] ");
-  };
-  device("iif", rule.iifname, (rule.flags & FIB_RULE.IIF_DETACHED) !== 0);
-  device("oif", rule.oifname, (rule.flags & FIB_RULE.OIF_DETACHED) !== 0);
-  if (rule.l3mdev) out.fact("l3mdev", null, "lookup [l3mdev-table]");
-  if (rule.uidRange !== undefined) {
-    out.fact("uid_start", rule.uidRange.start, `uidrange ${rule.uidRange.start}`);
-    out.fact("uid_end", rule.uidRange.end, `-${rule.uidRange.end} `);
-  }
+  if (rule.src === undefined && rule.srcLen === 0) words.word("src", "all", "from ", "all");
+  else end("from ", "src", rule.src, rule.srcLen);
+  end("to ", "dst", rule.dst, rule.dstLen);
 }
 
 /** C's `%#x`. */
@@ -79,57 +77,86 @@ function hexadecimal(value: number): string {
   return value === 0 ? "0" : `0x${hex(value)}`;
 }
 
-function printPorts({ out, options }: Session, rule: RuleMessage): void {
+function printSelectors({ names }: Session, words: Words, rule: RuleMessage): void {
+  if (rule.tos !== 0) {
+    const tos = names.name("dsfield", rule.tos);
+    words.word("tos", tos, "tos ", tos);
+  }
+  if (rule.fwmark !== undefined || rule.fwmask !== undefined) {
+    const mark = hexadecimal(rule.fwmark ?? 0);
+    words.word("fwmark", mark, "fwmark ", mark);
+    if (rule.fwmask !== undefined && rule.fwmask !== 0xffff_ffff) {
+      const mask = hexadecimal(rule.fwmask);
+      words.glued("fwmask", mask, `/${mask}`);
+    }
+  }
+  const device = (key: "iif" | "oif", name: string | undefined, detached: boolean): void => {
+    if (name === undefined) return;
+    words.word(key, name, `${key} `, name, "ifname");
+    if (detached) words.word(`${key}_detached`, null, "", "[detached]");
+  };
+  device("iif", rule.iifname, (rule.flags & FIB_RULE.IIF_DETACHED) !== 0);
+  device("oif", rule.oifname, (rule.flags & FIB_RULE.OIF_DETACHED) !== 0);
+  if (rule.l3mdev) words.word("l3mdev", null, "", "lookup [l3mdev-table]");
+  if (rule.uidRange !== undefined) {
+    words.word("uid_start", rule.uidRange.start, "uidrange ", String(rule.uidRange.start));
+    words.glued("uid_end", rule.uidRange.end, `-${rule.uidRange.end}`);
+  }
+}
+
+function printPorts({ options }: Session, words: Words, rule: RuleMessage): void {
   if (rule.ipProto !== undefined) {
     const protocol = ipProtocolName(rule.ipProto, options.numeric);
-    out.fact("ipproto", protocol, `ipproto ${protocol} `);
+    words.word("ipproto", protocol, "ipproto ", protocol);
   }
   const range = (key: string, ports: { readonly start: number; readonly end: number } | undefined): void => {
     if (ports === undefined) return;
-    if (ports.start === ports.end) out.fact(key, ports.start, `${key} ${ports.start} `);
-    else {
-      out.fact(`${key}_start`, ports.start, `${key} ${ports.start}`);
-      out.fact(`${key}_end`, ports.end, `-${ports.end} `);
-    }
+    const single = ports.start === ports.end;
+    words.word(single ? key : `${key}_start`, ports.start, `${key} `, String(ports.start));
+    if (!single) words.glued(`${key}_end`, ports.end, `-${ports.end}`);
   };
   range("sport", rule.sportRange);
   range("dport", rule.dportRange);
-  if (rule.tunId !== undefined) out.fact("tun_id", rule.tunId, `tun_id ${rule.tunId} `);
+  if (rule.tunId !== undefined) words.word("tun_id", rule.tunId, "tun_id ", String(rule.tunId));
 }
 
-function printTable({ out, names }: Session, rule: RuleMessage): void {
+function printTable({ names }: Session, words: Words, rule: RuleMessage): void {
   const table = ruleTable(rule);
   if (table === 0) return;
   const name = names.name("table", table);
-  out.fact("table", name, `lookup ${name}`);
+  words.word("table", name, "lookup ", name);
   const length = rule.suppressPrefixlen ?? -1;
-  if (length !== -1) out.fact("suppress_prefixlen", length, ` suppress_prefixlength ${length}`);
+  if (length !== -1) words.word("suppress_prefixlen", length, "suppress_prefixlength ", String(length));
   const group = rule.suppressIfgroup ?? -1;
   if (group !== -1) {
-    const name = names.name("group", group);
-    out.fact("suppress_ifgroup", name, ` suppress_ifgroup ${name}`);
+    const groupName = names.name("group", group);
+    words.word("suppress_ifgroup", groupName, "suppress_ifgroup ", groupName);
   }
 }
 
-function printAction({ out, names, options }: Session, rule: RuleMessage): void {
+function printAction({ names, options }: Session, words: Words, rule: RuleMessage): void {
   if (rule.flow !== undefined) {
     const from = rule.flow >>> 16;
+    const fromName = names.name("realm", from);
     const to = names.name("realm", rule.flow & 0xffff);
-    out.text(" realms ");
-    if (from !== 0) out.fact("flow_from", names.name("realm", from), `${names.name("realm", from)}/`);
-    out.fact("flow_to", to, to);
+    if (from === 0) words.word("flow_to", to, "realms ", to);
+    else {
+      words.word("flow_from", fromName, "realms ", `${fromName}/`);
+      words.glued("flow_to", to, to);
+    }
   }
   if (rule.action === FR_ACT.GOTO) {
-    out.fact("goto", rule.goto ?? "none", `goto ${rule.goto ?? "none"}`);
-    if ((rule.flags & FIB_RULE.UNRESOLVED) !== 0) out.fact("unresolved", null, " [unresolved]");
-  } else if (rule.action === FR_ACT.NOP) out.fact("nop", null, "nop");
+    const target = rule.goto ?? "none";
+    words.word("goto", target, "goto ", String(target));
+    if ((rule.flags & FIB_RULE.UNRESOLVED) !== 0) words.word("unresolved", null, "", "[unresolved]");
+  } else if (rule.action === FR_ACT.NOP) words.word("nop", null, "", "nop");
   else if (rule.action !== FR_ACT.TO_TBL) {
     const action = routeTypeName(rule.action, options.numeric);
-    out.fact("action", action, action);
+    words.word("action", action, "", action);
   }
   if (rule.protocol === undefined) return;
   if ((rule.protocol !== 0 && rule.protocol !== RTPROT.KERNEL) || options.details > 0) {
     const protocol = names.name("protocol", rule.protocol);
-    out.fact("protocol", protocol, ` proto ${protocol}`);
+    words.word("protocol", protocol, "proto ", protocol);
   }
 }

@@ -13,7 +13,7 @@ import { REFUSED } from "../rtnl.ts";
 import type { Session } from "../session.ts";
 import { ruleUsage } from "./help.ts";
 import { flushRules, listRules } from "./list.ts";
-import { markWord, ownerWord, portWord, priorityWord } from "./words.ts";
+import { markWord, ownerWord, portWord, priorityWord, tunnelWord } from "./words.ts";
 import type { RuleRequest } from "./words.ts";
 
 /** Returns the exit code. */
@@ -95,7 +95,8 @@ function targetWord({ names }: Session, args: Arguments, wishes: Wishes): boolea
     request.flow = parseRealms(names, args.next()) ?? args.invalid("invalid realms\n");
   else if (matches(word, "protocol")) {
     request.protocol = names.id("protocol", args.next()) ?? args.invalid('"protocol" value is invalid\n');
-  } else if (matches(word, "table") || word === "lookup") {
+  } else if (tunnelWord(args, request)) return true;
+  else if (matches(word, "table") || word === "lookup") {
     const table = names.id("table", args.next()) ?? args.invalid("invalid table ID\n");
     request.table = table < 256 ? table : RT_TABLE.UNSPEC;
     if (table >= 256) request.fraTable = table;

@@ -48,7 +48,7 @@ export function ownerWord(args: Arguments, rule: RuleRequest): boolean {
   return true;
 }
 
-/** `ipproto`, `sport`, `dport`, `tun_id`. */
+/** `ipproto`, `sport`, `dport`. */
 export function portWord(args: Arguments, rule: RuleRequest): boolean {
   const word = args.current;
   if (word === "ipproto") {
@@ -60,8 +60,13 @@ export function portWord(args: Arguments, rule: RuleRequest): boolean {
     const range = { start, end: found[2] === undefined ? start : Number(found[2]) & 0xffff };
     if (word === "sport") rule.sportRange = range;
     else rule.dportRange = range;
-  } else if (matches(word, "tun_id")) {
-    rule.tunId = parseU64(args.next()) ?? args.invalid('"tun_id" value is invalid\n');
   } else return false;
+  return true;
+}
+
+/** `tun_id`. It is tried before `table`, so that "t" means it. */
+export function tunnelWord(args: Arguments, rule: RuleRequest): boolean {
+  if (!matches(args.current, "tun_id")) return false;
+  rule.tunId = parseU64(args.next()) ?? args.invalid('"tun_id" value is invalid\n');
   return true;
 }
