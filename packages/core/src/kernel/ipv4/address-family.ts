@@ -56,6 +56,7 @@ function requested(request: Request, message: AddressMessage): InterfaceAddress 
   if (device === undefined) throw refusal(undefined, request, ERRNO.ENODEV, "ipv4: Device not found");
   const inDevice = inetDevice.of(device);
   if (inDevice === undefined) throw new Refusal(ERRNO.ENOBUFS);
+  inDevice.keepAllSettings();
   const address = new InterfaceAddress(inDevice, {
     local: readIpv4Bytes(message.local),
     address: readIpv4Bytes(message.address ?? message.local),

@@ -25,6 +25,8 @@ function start(device: NetDevice): void {
   if ((device.flags & IFF.LOOPBACK) !== 0) {
     inDevice.configuration.disableXfrm = 1;
     inDevice.configuration.disablePolicy = 1;
+    inDevice.keepSetting("disableXfrm");
+    inDevice.keepSetting("disablePolicy");
   }
   inetDevice.set(device, inDevice);
   if (device.up) groupsUp(inDevice);

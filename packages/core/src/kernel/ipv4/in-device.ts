@@ -88,8 +88,8 @@ export class InetDevice {
   /** Next hops of routes that leave by the device. */
   readonly nexthops = new Set<Nexthop>();
   dead = false;
-  /** Values of "conf" that were written for this device and no longer follow "default". */
-  readonly ownSettings = new Set<string>();
+  /** Settings that were written for this device and no longer follow "default"; "all" once it has an address. */
+  #ownSettings: Set<string> | "all" | undefined = undefined;
 
   constructor(
     device: NetDevice,
@@ -101,6 +101,22 @@ export class InetDevice {
     this.inet = inet;
     this.configuration = configuration;
     this.arpParameters = arpParameters;
+  }
+
+  followsDefault(key: keyof InterfaceConfiguration): boolean {
+    const own = this.#ownSettings;
+    return own === undefined || (own !== "all" && !own.has(key));
+  }
+
+  keepSetting(key: keyof InterfaceConfiguration): void {
+    const own = this.#ownSettings ?? new Set<string>();
+    if (own === "all") return;
+    this.#ownSettings = own.add(key);
+  }
+
+  /** ipv4_devconf_setall(): what is configured by hand stays as it is. */
+  keepAllSettings(): void {
+    this.#ownSettings = "all";
   }
 
   get forwarding(): boolean {

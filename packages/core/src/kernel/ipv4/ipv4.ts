@@ -21,6 +21,11 @@ import type { Kernel } from "../kernel.ts";
 import { installRules } from "../fib-rules/rule-family.ts";
 import { Slot } from "../slot.ts";
 import { installIpv4Addresses } from "./address-family.ts";
+import { installConfiguration } from "./configuration-sysctls.ts";
+import { installNetconf } from "./netconf-family.ts";
+import { installNeighbourSysctls } from "../neighbour/sysctls.ts";
+import { installIpv4Files } from "./proc-files.ts";
+import { installIpv4Sysctls } from "./sysctls.ts";
 import { createArpTable, receiveArp } from "./arp.ts";
 import { handleDeviceEvent } from "./device-events.ts";
 import { installRoutes } from "./fib/route-family.ts";
@@ -57,4 +62,9 @@ export function installIpv4(kernel: Kernel): void {
   installRoutes(kernel);
   installRouteGet(kernel);
   installRules(kernel, ipv4Rules);
+  installConfiguration(kernel);
+  installNetconf(kernel);
+  installIpv4Sysctls(kernel, stack);
+  installNeighbourSysctls(kernel, stack.arp, "net/ipv4/neigh");
+  installIpv4Files(kernel);
 }

@@ -104,7 +104,8 @@ function add(request: Request): void {
 }
 
 function refuse(result: { readonly errno: number; readonly text?: string } | undefined): void {
-  if (result !== undefined) throw result.text === undefined ? new Refusal(result.errno) : new Refusal(result.errno, result.text);
+  if (result !== undefined)
+    throw result.text === undefined ? new Refusal(result.errno) : new Refusal(result.errno, result.text);
 }
 
 /** neigh_delete() */
@@ -132,7 +133,8 @@ function remove(request: Request): void {
 function getOne(request: Request): void {
   const message = decode(request);
   const { netns } = request;
-  if (message.state !== 0 || message.type !== 0) throw invalid("Invalid values in header for neighbor get request");
+  if (message.state !== 0 || message.type !== 0)
+    throw invalid("Invalid values in header for neighbor get request");
   if ((message.flags & ~NTF.PROXY) !== 0) throw invalid("Invalid flags in header for neighbor get request");
   const table = tableOf(netns.kernel, message.family);
   if (table === undefined) {
@@ -143,7 +145,8 @@ function getOne(request: Request): void {
   }
   if (message.lladdr !== undefined) throw invalid("Unsupported attribute in neighbor get request");
   const device = message.ifindex === 0 ? undefined : netns.deviceByIndex(message.ifindex);
-  if (message.ifindex !== 0 && device === undefined) throw new Refusal(ERRNO.ENODEV, "Unknown device ifindex");
+  if (message.ifindex !== 0 && device === undefined)
+    throw new Refusal(ERRNO.ENODEV, "Unknown device ifindex");
   if (message.dst === undefined) throw invalid("Network address not specified");
   const key = table.operations.keyFrom(message.dst);
   if ((message.flags & NTF.PROXY) !== 0) {
@@ -219,7 +222,8 @@ function dumpFilter(request: Request): DumpFilter {
     if (message.ifindex !== 0 || message.state !== 0 || message.type !== 0) {
       throw invalid("Invalid values in header for neighbor dump request");
     }
-    if ((message.flags & ~NTF.PROXY) !== 0) throw invalid("Invalid flags in header for neighbor dump request");
+    if ((message.flags & ~NTF.PROXY) !== 0)
+      throw invalid("Invalid flags in header for neighbor dump request");
   }
   return { ifindex: message.ndaIfindex ?? 0, master: message.master ?? 0, proxies };
 }

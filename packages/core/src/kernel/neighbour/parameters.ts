@@ -39,6 +39,9 @@ export class NeighbourParameters {
   /** An entry is not overwritten within this time after it was confirmed (ARP only). */
   locktime: Nanoseconds;
 
+  /** Members that were set for this device and no longer follow the defaults. */
+  readonly own = new Set<string>();
+
   #reachableTime: Nanoseconds = 0;
   #drawnAt: Nanoseconds = -1;
 
