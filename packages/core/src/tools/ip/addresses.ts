@@ -120,13 +120,6 @@ export function requirePrefix(args: Arguments, family: number, text = args.curre
   return fail(args.process, 1, `Error: ${expected(family)} prefix is expected rather than "${text}".\n`);
 }
 
-/** An IPv4 address as its 32-bit number in the order of its bytes in memory, as old rtnetlink fields keep it. */
-export function requireIpv4(args: Arguments, text = args.current): Uint8Array {
-  const address = parseAddress(text, AF.INET);
-  if (address !== undefined) return address.bytes;
-  return fail(args.process, 1, `Error: an inet address is expected rather than "${text}".\n`);
-}
-
 /** Link-layer bytes as text: Ethernet and the like with colons, tunnels' IP addresses as such. */
 export function formatLinkAddress(bytes: Uint8Array, hardwareType: number): string {
   // ARPHRD_TUNNEL, ARPHRD_SIT and ARPHRD_IPGRE carry IPv4, ARPHRD_TUNNEL6 and ARPHRD_IP6GRE IPv6 (linux/if_arp.h).

@@ -2,7 +2,7 @@
 // spelled out or may be shortened; which, and in what order they are tried, belongs to each command.
 
 import type { Process } from "../../system/process.ts";
-import { atoi, parseSigned, parseUnsigned } from "./numbers.ts";
+import { atoi, parseUnsigned } from "./numbers.ts";
 
 /** True if `word` is a beginning of `keyword`. An empty word is none. */
 export function matches(word: string, keyword: string): boolean {
@@ -75,11 +75,6 @@ export class Arguments {
     this.#at++;
   }
 
-  /** Goes back to the word before the current one. */
-  back(): void {
-    this.#at--;
-  }
-
   /** Passes the current word, a keyword that needs a value, and returns the value. */
   next(): string {
     this.#at++;
@@ -87,19 +82,10 @@ export class Arguments {
     return this.current;
   }
 
-  /** A cursor of its own over the words from the current one on. */
-  fork(): Arguments {
-    return new Arguments(this.process, this.rest);
-  }
-
   // ---- refusals
 
   incomplete(): never {
     return fail(this.process, 255, 'Command line is not complete. Try option "help"\n');
-  }
-
-  missing(key: string): never {
-    return fail(this.process, 255, `Error: argument "${key}" is required\n`);
   }
 
   invalid(message: string, word = this.current): never {
@@ -126,19 +112,6 @@ export class Arguments {
   /** The current word as a number. */
   unsigned(message: string, max = 0xffff_ffff, base = 0): number {
     return parseUnsigned(this.current, max, base) ?? this.invalid(message);
-  }
-
-  nextSigned(message: string, base = 0): number {
-    return parseSigned(this.next(), -0x8000_0000, 0x7fff_ffff, base) ?? this.invalid(message);
-  }
-
-  /** "on" or "off" behind the current keyword. */
-  nextOnOff(key: string): boolean {
-    const word = this.next();
-    if (word === "on") return true;
-    if (word === "off") return false;
-    this.process.warn(`Error: argument of "${key}" must be "on" or "off", not "${word}"\n`);
-    return this.process.exit(255);
   }
 
   /** A number as atoi(3) reads it: anything goes. */

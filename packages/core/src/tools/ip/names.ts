@@ -138,11 +138,6 @@ export class NameTables {
     return kind.hexadecimal ? `0x${id.toString(16).padStart(2, "0")}` : String(id);
   }
 
-  /** True if the number has a name. */
-  hasName(of: NameKind, id: number): boolean {
-    return !this.#numeric && this.#names(of).has(id);
-  }
-
   /** Number of a name or of digits; undefined if it is neither. */
   id(of: NameKind, text: string): number | undefined {
     for (const [id, name] of this.#names(of)) if (name === text) return id;

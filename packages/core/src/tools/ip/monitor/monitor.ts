@@ -113,7 +113,7 @@ const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
 
 /** Now, as ctime(3) and microseconds, or in the short form of -ts. UTC. */
-function timestamp({ process, options }: Session): string {
+export function timestamp({ process, options }: Session): string {
   const microseconds = process.realtime();
   const date = new Date(Math.floor(microseconds / 1000));
   const fraction = Math.floor(microseconds % 1_000_000);
