@@ -67,8 +67,10 @@ export class LinkEvents {
     const work = this.#queue;
     this.#queue = [];
     let left = DEVICES_PER_RUN;
-    for (const device of work) {
-      if (left === 0 || (urgentOnly && !isUrgent(device))) {
+    let at = 0;
+    for (; at < work.length && left > 0; at++) {
+      const device = work[at] as NetDevice;
+      if (urgentOnly && !isUrgent(device)) {
         this.#queue.push(device);
         continue;
       }
@@ -76,6 +78,8 @@ export class LinkEvents {
       device.linkEventPending = false;
       handleLinkEvent(device);
     }
+    // What was not reached comes first the next time.
+    if (at < work.length) this.#queue = work.slice(at).concat(this.#queue);
     if (this.#queue.length > 0) this.#schedule(false);
   }
 }

@@ -41,6 +41,7 @@ export interface BridgeId {
 
 /** Negative, zero or positive as `a` is better than, equal to or worse than `b` (lower is better). */
 export function compareBridgeIds(a: BridgeId, b: BridgeId): number {
+  if (a === b) return 0; // ports mostly hold the very object that their bridge has
   return a.priority - b.priority || a.mac - b.mac;
 }
 

@@ -13,6 +13,7 @@ import type { BridgeMulticastOptions } from "./multicast-options.ts";
 import { bridgeMulticastDefaults } from "./multicast-options.ts";
 import type { MulticastDatabase } from "./multicast-database.ts";
 import type { BridgePort } from "./port.ts";
+import { PORT_LIMIT } from "./port-id.ts";
 import { VlanGroup } from "./vlan-group.ts";
 
 const DEFAULT_PRIORITY = 0x8000;
@@ -35,6 +36,8 @@ export class Bridge {
   readonly device: NetDevice;
   /** Newest first, as in the kernel's list: the order of flooding. */
   readonly ports: BridgePort[] = [];
+  /** Numbers of ports: 1 where one is taken. */
+  readonly portNumbers = new Uint8Array(PORT_LIMIT);
   readonly fdb = new FdbTable();
   readonly timers: BridgeTimers;
 
@@ -46,6 +49,13 @@ export class Bridge {
   rootPathCost = 0;
   /** Number of the root port; 0: this bridge is the root. */
   rootPort = 0;
+  /**
+   * Whether any port has ever recorded what another bridge told. Until then every port is designated and this bridge the
+   * root, so a port that comes or goes changes nothing about the others, of which there may be a thousand.
+   */
+  heardOthers = false;
+  /** Ports in state FORWARDING. */
+  forwardingPorts = 0;
   topologyChange = false;
   topologyChangeDetected = false;
   /** In force: those of the root. */
@@ -78,6 +88,8 @@ export class Bridge {
   mtuSet = false;
   /** Ports that learn or are flooded to (BR_AUTO_MASK). */
   autoPorts = 0;
+  /** Ports whose devices the bridge has made promiscuous. */
+  promiscuousPorts = 0;
   neighSuppress = false;
   nfCallIptables = false;
   nfCallIp6tables = false;

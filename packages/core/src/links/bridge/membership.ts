@@ -12,9 +12,9 @@ import { isValidStationMac } from "../../wire/mac.ts";
 import type { Bridge } from "./bridge.ts";
 import { addLocal, deleteByPort, syncStatic } from "./fdb.ts";
 import { handleFrame } from "./input.ts";
-import { BridgePort, PORT_LIMIT, portOf, setPort } from "./port.ts";
+import { BridgePort, portOf, setPort } from "./port.ts";
 import { notifyPort } from "./port-message.ts";
-import { releasePromiscuity, updateAutoPorts } from "./promiscuity.ts";
+import { releaseAutoPort, releasePromiscuity, updateAutoPorts } from "./promiscuity.ts";
 import { disablePort, enablePort, isOperational, recalculateBridgeId } from "./stp-ports.ts";
 import { portTimers } from "./stp-timers.ts";
 import { flushPortVlans, initializePortVlans } from "./vlan.ts";
@@ -39,9 +39,9 @@ export function pathCost(device: NetDevice): number {
 
 /** find_portno(). Errors: EXFULL when all 1023 are taken. */
 function freeNumber(bridge: Bridge): number {
-  const taken = new Set(bridge.ports.map((port) => port.number));
-  for (let number = 1; number < PORT_LIMIT; number++) if (!taken.has(number)) return number;
-  throw new Refusal(ERRNO.EXFULL);
+  const free = bridge.portNumbers.indexOf(0, 1);
+  if (free < 0) throw new Refusal(ERRNO.EXFULL);
+  return free;
 }
 
 /** br_add_if(). Errors: Refusal with the kernel's text. */
@@ -68,7 +68,8 @@ export function addPort(bridge: Bridge, device: NetDevice): void {
     throw refusal;
   }
   bridge.ports.unshift(port);
-  updateAutoPorts(bridge);
+  bridge.portNumbers[port.number] = 1;
+  updateAutoPorts(port);
   if (!port.promiscuous && device.filtersUnicast) syncStatic(bridge, port);
   addLocal(bridge, port, device.address, 0);
   initializePortVlans(port);
@@ -97,10 +98,11 @@ export function dropPort(port: BridgePort): void {
   disablePort(port);
   notifyPort(bridge, port, RTM.DELLINK);
   bridge.ports.splice(bridge.ports.indexOf(port), 1);
+  bridge.portNumbers[port.number] = 0;
   flushPortVlans(port);
   deleteByPort(bridge, port, 0, true);
   for (const other of bridge.ports) if (other.backup === port) other.backup = undefined;
-  updateAutoPorts(bridge);
+  releaseAutoPort(port);
   unlinkUpper(device, bridge.device);
   setPort(device, undefined);
   device.rxHandler = undefined;

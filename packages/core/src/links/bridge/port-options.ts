@@ -72,7 +72,7 @@ export function changePort(port: BridgePort, data: BridgePortData): void {
 
 /** br_port_flags_change() */
 export function flagsChanged(port: BridgePort): void {
-  updateAutoPorts(port.bridge);
+  updateAutoPorts(port);
   port.bridge.neighSuppress = port.bridge.ports.some((each) => each.neighSuppress);
 }
 

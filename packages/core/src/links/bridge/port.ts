@@ -8,20 +8,8 @@ import type { BridgeId } from "../../wire/stp.ts";
 import type { Bridge } from "./bridge.ts";
 import type { JiffyTimer } from "./jiffies.ts";
 import { BR_STATE, MDB_RTR_TYPE } from "./netlink.ts";
+import { DEFAULT_PORT_PRIORITY, makePortId } from "./port-id.ts";
 import { VlanGroup } from "./vlan-group.ts";
-
-/** Bits of a port id that hold the number; the rest is the priority (BR_PORT_BITS). */
-const NUMBER_BITS = 10;
-/** 128 of 0..255 in 802.1D's eight bits, here of six. */
-const DEFAULT_PRIORITY = 0x8000 >> NUMBER_BITS;
-export const MAX_PRIORITY = 0xffff >> NUMBER_BITS;
-/** Numbers are 1..1023. */
-export const PORT_LIMIT = 1 << NUMBER_BITS;
-
-/** br_make_port_id() */
-export function makePortId(priority: number, number: number): number {
-  return (priority << NUMBER_BITS) | (number & (PORT_LIMIT - 1));
-}
 
 export interface PortTimers {
   readonly forwardDelay: JiffyTimer;
@@ -48,7 +36,7 @@ export class BridgePort {
   /** BR_STATE.* */
   state: number = BR_STATE.DISABLED;
   id: number;
-  priority = DEFAULT_PRIORITY;
+  priority = DEFAULT_PORT_PRIORITY;
   pathCost: number;
   /** The cost was set by a user and does not follow the speed of the device. */
   costSet = false;
@@ -77,6 +65,8 @@ export class BridgePort {
   fastLeave = false;
   /** The bridge has raised the device's promiscuity. */
   promiscuous = false;
+  /** It is among those that its bridge counts in `autoPorts`. */
+  countedAsAuto = false;
   learning = true;
   flood = true;
   multicastFlood = true;

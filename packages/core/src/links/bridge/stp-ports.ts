@@ -14,7 +14,7 @@ import type { ClockTicks } from "./jiffies.ts";
 import { clockToJiffies } from "./jiffies.ts";
 import { BR_STATE } from "./netlink.ts";
 import type { BridgePort } from "./port.ts";
-import { makePortId, MAX_PRIORITY } from "./port.ts";
+import { makePortId, MAX_PRIORITY } from "./port-id.ts";
 import { notifyPort } from "./port-message.ts";
 import {
   becomeDesignated,
@@ -66,7 +66,7 @@ export function enablePort(port: BridgePort): void {
   setState(port, BR_STATE.BLOCKING);
   port.topologyChangeAck = false;
   port.configPending = false;
-  selectPortStates(port.bridge);
+  selectPortStates(port.bridge, port);
   notifyPort(port.bridge, port, RTM.NEWLINK);
 }
 
@@ -84,8 +84,8 @@ export function disablePort(port: BridgePort): void {
   port.timers.hold.stop();
   if (!port.backup) deleteByPort(bridge, port, 0, false);
   bridge.groups.portDisabled(port);
-  updateConfiguration(bridge);
-  selectPortStates(bridge);
+  if (bridge.heardOthers) updateConfiguration(bridge);
+  selectPortStates(bridge, port);
   if (bridge.isRoot && !wasRoot) becomeRoot(bridge);
 }
 

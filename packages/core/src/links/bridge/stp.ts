@@ -20,8 +20,11 @@ function messageAgeIncrement(hz: number): number {
 
 /** br_set_state() */
 export function setState(port: BridgePort, state: number): void {
+  const { bridge } = port;
+  if (port.state === BR_STATE.FORWARDING) bridge.forwardingPorts--;
+  if (state === BR_STATE.FORWARDING) bridge.forwardingPorts++;
   port.state = state;
-  if (!port.bridge.stp) return;
+  if (!bridge.stp) return;
   if (state === BR_STATE.BLOCKING) port.stpCounters.transitionBlocking++;
   else if (state === BR_STATE.FORWARDING) port.stpCounters.transitionForwarding++;
 }
@@ -122,6 +125,7 @@ export function transmitConfig(port: BridgePort): void {
 
 /** br_record_config_information(), 8.6.2 */
 function recordConfig(port: BridgePort, message: ConfigMessage): void {
+  port.bridge.heardOthers = true;
   port.designatedRoot = message.root;
   port.designatedCost = message.rootPathCost;
   port.designatedBridge = message.bridge;
@@ -233,27 +237,31 @@ function makeForwarding(port: BridgePort): void {
   if (bridge.forwardDelay !== 0) port.timers.forwardDelay.start(bridge.forwardDelay);
 }
 
-/** br_port_state_selection(), 8.6.11; the bridge has carrier while a port forwards. */
-export function selectPortStates(bridge: Bridge): void {
-  let live = 0;
-  for (const port of bridge.ports) {
-    if (port.state === BR_STATE.DISABLED) continue;
-    if (port.number === bridge.rootPort) {
-      port.configPending = false;
-      port.topologyChangeAck = false;
-      makeForwarding(port);
-    } else if (isDesignated(port)) {
-      port.timers.messageAge.stop();
-      makeForwarding(port);
-    } else {
-      port.configPending = false;
-      port.topologyChangeAck = false;
-      makeBlocking(port);
-    }
-    if (port.state === BR_STATE.FORWARDING) live++;
-  }
-  if (live === 0) carrierOff(bridge.device);
+/**
+ * br_port_state_selection(), 8.6.11; the bridge has carrier while a port forwards. `changed`: only this port has changed
+ * since the last time.
+ */
+export function selectPortStates(bridge: Bridge, changed?: BridgePort): void {
+  if (changed !== undefined && !bridge.heardOthers) selectPortState(bridge, changed);
+  else for (const port of bridge.ports) selectPortState(bridge, port);
+  if (bridge.forwardingPorts === 0) carrierOff(bridge.device);
   else carrierOn(bridge.device);
+}
+
+function selectPortState(bridge: Bridge, port: BridgePort): void {
+  if (port.state === BR_STATE.DISABLED) return;
+  if (port.number === bridge.rootPort) {
+    port.configPending = false;
+    port.topologyChangeAck = false;
+    makeForwarding(port);
+  } else if (isDesignated(port)) {
+    port.timers.messageAge.stop();
+    makeForwarding(port);
+  } else {
+    port.configPending = false;
+    port.topologyChangeAck = false;
+    makeBlocking(port);
+  }
 }
 
 /** br_received_config_bpdu(), 8.7.1 */
