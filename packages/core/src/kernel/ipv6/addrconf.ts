@@ -68,7 +68,7 @@ export function ensureInterface(device: NetDevice): Inet6Device | undefined {
 /** addrconf_link_ready(): operationally up, and packets can leave. */
 function isReady(device: NetDevice): boolean {
   const operational = device.operstate === OPERSTATE.UP || device.operstate === OPERSTATE.UNKNOWN;
-  return device.up && operational && device.carrier && device.qdisc !== "noop";
+  return device.up && operational && device.qdiscActive;
 }
 
 /** Gives the device an address that needs no detection (add_addr). */

@@ -130,6 +130,20 @@ export function changeGiven(entry: InterfaceAddress, given: GivenAddress): void 
   checkLifetimes(owner.namespace);
 }
 
+/** Ticks that the kernel's clock shows at boot: it starts five minutes before its lower half overflows. */
+const INITIAL_TICKS = 2 ** 32;
+const INITIAL_SECONDS = 300;
+
+/**
+ * modify_prefix_route() of all kernels so far takes the remaining lifetime, in 1/100 s, for a point in time in ticks. That is
+ * long before boot: the route is passed over at once, and is shown with a negative lifetime.
+ */
+function modifiedEnd(owner: Inet6Device, given: GivenAddress): Nanoseconds {
+  const { hz } = owner.device.kernel.profile;
+  const ticks = fixed(given.validLifetime) * 100;
+  return ((ticks - INITIAL_TICKS) / hz + INITIAL_SECONDS) * SECOND;
+}
+
 /** modify_prefix_route() and what is around it. */
 function adjustPrefixRoute(entry: InterfaceAddress, given: GivenAddress, had: boolean, newMetric: boolean): void {
   const { owner } = entry;
@@ -146,7 +160,7 @@ function adjustPrefixRoute(entry: InterfaceAddress, given: GivenAddress, had: bo
     addPrefixRoute(owner, entry.address, entry.prefixLength, entry.routeMetric, end);
     return;
   }
-  route.expires = end;
+  route.expires = end === undefined ? undefined : modifiedEnd(owner, given);
   route.flags = end === undefined ? route.flags & ~RTF.EXPIRES : route.flags | RTF.EXPIRES;
   if (end !== undefined) scheduleExpiry(owner.namespace);
 }

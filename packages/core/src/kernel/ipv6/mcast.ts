@@ -6,7 +6,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { ipv6MulticastMac, ipv6MulticastScope, IPV6_ALL_NODES, solicitedNodeMulticast } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NetDevice } from "../device.ts";
-import { IFF } from "../device.ts";
+import { ARPHRD, IFF } from "../device.ts";
 import { SCOPE } from "./address-type.ts";
 import { addRoute, removeRoute } from "./fib-change.ts";
 import type { Inet6Device } from "./interface.ts";
@@ -79,9 +79,9 @@ function groupDropped(owner: Inet6Device, membership: GroupMembership): void {
   if (!owner.dead) reportLeave(owner, membership);
 }
 
-/** dev_mc_add(), dev_mc_del() for the group's link-layer address, where there are such addresses. */
+/** dev_mc_add(), dev_mc_del() for the group's link-layer address, where the kind of link has such addresses (ndisc_mc_map). */
 function listen(device: NetDevice, group: Ipv6Address, on: boolean): void {
-  if (device.addressLength !== 6) return;
+  if (device.hardwareType !== ARPHRD.ETHER) return;
   const mac = ipv6MulticastMac(group);
   const changed = on ? device.multicast.add(mac) : device.multicast.remove(mac);
   if (changed) device.rxModeChanged();

@@ -42,7 +42,7 @@ function construct(entry: Entry): boolean {
   }
   if (multicast) {
     entry.state = NUD.NOARP;
-    entry.address = ipv6MulticastMac(key);
+    entry.address = device.hardwareType === ARPHRD.ETHER ? ipv6MulticastMac(key) : device.broadcast;
   } else if ((device.flags & (IFF.NOARP | IFF.LOOPBACK)) !== 0) {
     entry.state = NUD.NOARP;
     entry.address = device.address;

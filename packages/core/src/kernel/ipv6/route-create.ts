@@ -208,8 +208,8 @@ function validateGateway(
   given: NetDevice | undefined,
 ): NetDevice {
   const linkLocal = isLinkLocalIpv6(gateway);
-  // A link-local gateway may be an own address of another link.
-  const checkNow = !linkLocal || given !== undefined;
+  // Without a device, which addresses count is known only when the gateway's is found.
+  const checkNow = given !== undefined;
   const isOwn = (device: NetDevice | undefined): boolean =>
     namespace.hasAddress(gateway, linkLocal ? device : undefined, linkLocal, 0);
   if (checkNow && isOwn(given)) throw invalid("Gateway can not be a local address");

@@ -45,13 +45,20 @@ function hopOf(namespace: Inet6Netns, route: Fib6Route): RouteHop {
   };
 }
 
+/** The siblings are a ring: they are told from the one that was found. */
+function around(siblings: readonly Fib6Route[], first: Fib6Route): readonly Fib6Route[] {
+  const at = siblings.indexOf(first);
+  return at <= 0 ? siblings : [...siblings.slice(at), ...siblings.slice(0, at)];
+}
+
 /** The body of a route message. With `answer`: for one destination, as a sender has it. */
 export function fillRoute(namespace: Inet6Netns, route: Fib6Route, answer?: RouteAnswer): Uint8Array {
   const path = answer?.path;
   const { siblings } = route;
   const multipath = path === undefined && siblings !== undefined && siblings.length > 1;
   const { now } = namespace.kernel.clock;
-  const expiresAt = path?.exceptionFor === undefined ? route.expires : path.expires;
+  // What a path gets from its route does not end with it; only exceptions have an end of their own (rt6_set_from).
+  const expiresAt = path === undefined ? route.expires : path.expires;
   const expires = expiresAt === undefined ? 0 : Math.round(((expiresAt - now) / 1e9) * TICKS_PER_SECOND);
   const gateway = path === undefined ? route.gateway : path.gateway;
   const oif = path === undefined ? route.device.ifindex : path.device.ifindex;
@@ -82,7 +89,7 @@ export function fillRoute(namespace: Inet6Netns, route: Fib6Route, answer?: Rout
     prefsrc: shownSource === undefined ? undefined : ipv6ToBytes(shownSource),
     metrics: metrics !== undefined && Object.values(metrics).some((value) => value !== undefined) ? metrics : undefined,
     priority: route.metric,
-    multipath: multipath ? siblings.map((sibling) => hopOf(namespace, sibling)) : undefined,
+    multipath: multipath ? around(siblings, route).map((hop) => hopOf(namespace, hop)) : undefined,
     gateway: !multipath && gateway !== undefined ? ipv6ToBytes(gateway) : undefined,
     oif: multipath ? undefined : oif,
     cacheinfo: {
