@@ -5,7 +5,9 @@ import { linkSyntaxes } from "./links/syntax.ts";
 import { shellPrograms } from "./shell/programs.ts";
 import type { Program } from "./system/process.ts";
 import { brctl } from "./tools/brctl/brctl.ts";
+import { bridge } from "./tools/bridge/bridge.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
+import { ethtool } from "./tools/ethtool/ethtool.ts";
 import { createIp } from "./tools/ip/ip.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
 import { tc } from "./tools/tc/tc.ts";
@@ -14,7 +16,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...shellPrograms,
   ...coreutils,
   ["brctl", brctl],
+  ["ethtool", ethtool],
   ["ip", createIp(linkSyntaxes)],
+  ["bridge", bridge],
   ["sysctl", sysctl],
   ["tc", tc],
 ]);

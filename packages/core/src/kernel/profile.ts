@@ -38,6 +38,8 @@ export interface Profile {
   readonly ethtool: { readonly family: number; readonly group: number };
   /** Which numbering the bits of offload features have. */
   readonly featureBits: "6.1" | "6.18";
+  /** UDP segmentation goes when checksums do. */
+  readonly udpSegmentationNeedsChecksum: boolean;
   /** Number of link modes, of SOF_TIMESTAMPING_* flags and of groups of standard statistics that ethtool knows. */
   readonly linkModes: number;
   readonly timestampingFlags: number;
@@ -66,6 +68,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     build: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)",
     ethtool: { family: 20, group: 4 },
     featureBits: "6.1",
+    udpSegmentationNeedsChecksum: false,
     linkModes: 93,
     timestampingFlags: 16,
     standardStatistics: 4,
@@ -89,6 +92,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     build: "#1 SMP PREEMPT_DYNAMIC",
     ethtool: { family: 21, group: 6 },
     featureBits: "6.18",
+    udpSegmentationNeedsChecksum: true,
     linkModes: 121,
     timestampingFlags: 19,
     standardStatistics: 5,

@@ -155,7 +155,6 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   TUNNEL_INFO_GET: refused("device does not report tunnel offload info"),
   FEC_GET: refused(),
   MODULE_EEPROM_GET: refused(),
-  STATS_GET: headerOnly(ETHTOOL_REPLY.STATS_GET),
   PHC_VCLOCKS_GET: headerOnly(ETHTOOL_REPLY.PHC_VCLOCKS_GET),
   MODULE_GET: headerOnly(ETHTOOL_REPLY.MODULE_GET),
   PSE_GET: refused(),

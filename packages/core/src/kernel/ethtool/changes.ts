@@ -72,7 +72,7 @@ function setFeatures(request: Request): void {
 }
 
 function indexOf(names: readonly string[], name: string): number | undefined {
-  const index = name === "" ? -1 : names.indexOf(name);
+  const index = names.indexOf(name);
   return index < 0 ? undefined : index;
 }
 

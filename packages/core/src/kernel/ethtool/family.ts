@@ -18,6 +18,7 @@ import type { Answer } from "./answers.ts";
 import { CHANGES } from "./changes.ts";
 import { installEthtoolIoctl } from "./ioctl.ts";
 import { requiredDevice } from "./request.ts";
+import { answerStatistics, dumpStatistics } from "./stats-request.ts";
 import { answerStringSets } from "./strset-request.ts";
 
 /** Reading these needs CAP_NET_ADMIN, as changing does. */
@@ -57,6 +58,7 @@ export function installEthtool(kernel: Kernel): void {
     doit: (request) => answerStringSets(request, profile),
     dump: (request) => ({ type: request.message.type, bodies: [] }),
   });
+  commands.set(ETHTOOL_MSG.STATS_GET, { doit: answerStatistics, dump: dumpStatistics });
   for (const [name, number] of Object.entries(ETHTOOL_MSG)) {
     const answer = ANSWERS[name];
     const change = CHANGES[name];

@@ -88,20 +88,22 @@ export function featureSet(...names: readonly FeatureName[]): FeatureSet {
   return set;
 }
 
+/** NETIF_F_ALL_TSO */
 const ALL_TSO = featureSet(
   "tx-tcp-segmentation",
   "tx-tcp-ecn-segmentation",
   "tx-tcp-mangleid-segmentation",
   "tx-tcp6-segmentation",
-  "tx-tcp-accecn-segmentation",
 );
+const ACCURATE_ECN = featureSet("tx-tcp-accecn-segmentation");
 /** UDP fragmentation, a bit without a name since 4.14. */
 const UDP_FRAGMENTATION = 1n << 32n;
 
 /** Groups of NETIF_F_* that drivers use. */
 export const FEATURES = {
   /** NETIF_F_GSO_SOFTWARE: what the stack can segment by itself. */
-  gsoSoftware: ALL_TSO | featureSet("tx-sctp-segmentation", "tx-udp-segmentation", "tx-gso-list"),
+  gsoSoftware:
+    ALL_TSO | ACCURATE_ECN | featureSet("tx-sctp-segmentation", "tx-udp-segmentation", "tx-gso-list"),
   /** NETIF_F_GSO_ENCAP_ALL */
   gsoEncapsulated: featureSet(
     "tx-gre-segmentation",
@@ -114,6 +116,7 @@ export const FEATURES = {
   /** NETIF_F_GSO_MASK: every kind of segmentation. */
   gsoAll:
     ALL_TSO |
+    ACCURATE_ECN |
     UDP_FRAGMENTATION |
     featureSet(
       "tx-gso-robust",
@@ -181,7 +184,11 @@ export function featureState(device: NetDevice): FeatureState {
   const driver = device.ethtool?.features;
   const wanted = wantedByUser.of(device) ?? base & changeable & ~(driver?.unwanted ?? 0n);
   const requested = (base & ~changeable) | wanted;
-  return { changeable, wanted, active: fixDependencies(driver?.fix?.(device, requested) ?? requested) };
+  return {
+    changeable,
+    wanted,
+    active: fixDependencies(device.kernel.profile, driver?.fix?.(device, requested) ?? requested),
+  };
 }
 
 /** Sets what user space wants; the rest follows. */
@@ -198,11 +205,13 @@ const GSO = featureSet("tx-generic-segmentation");
 const HW_CSUM = featureSet("tx-checksum-ip-generic");
 const IP_CSUM = featureSet("tx-checksum-ipv4");
 const IPV6_CSUM = featureSet("tx-checksum-ipv6");
+const IP_CSUMS = IP_CSUM | IPV6_CSUM;
+const UDP_SEGMENTATION = featureSet("tx-udp-segmentation");
 /** NETIF_F_CSUM_MASK */
 const ANY_CSUM = HW_CSUM | IP_CSUM | IPV6_CSUM;
 
 /** netdev_fix_features(): features that need others go with them. */
-function fixDependencies(wanted: FeatureSet): FeatureSet {
+function fixDependencies(profile: Profile, wanted: FeatureSet): FeatureSet {
   let set = wanted;
   if ((set & HW_CSUM) !== 0n) set &= ~(IP_CSUM | IPV6_CSUM);
   if ((set & SG) === 0n) set &= ~ALL_TSO;
@@ -211,6 +220,9 @@ function fixDependencies(wanted: FeatureSet): FeatureSet {
   if ((set & TSO4) === 0n) set &= ~TSO_MANGLE;
   if ((set & ALL_TSO) === TSO_ECN) set &= ~TSO_ECN;
   if ((set & SG) === 0n) set &= ~GSO;
+  if (profile.udpSegmentationNeedsChecksum && (set & HW_CSUM) === 0n && (set & IP_CSUMS) !== IP_CSUMS) {
+    set &= ~UDP_SEGMENTATION;
+  }
   return set;
 }
 

@@ -13,6 +13,7 @@ import {
   type BodyCodec,
   bodyCodec,
   field,
+  type Field,
   type Fields,
   repeated,
 } from "../attribute-table.ts";
@@ -42,10 +43,13 @@ function message<F extends AnyFields>(fields: F, what: string): BodyCodec<Ethtoo
 }
 
 /** Numbered attributes from `first` on, all of one codec. */
-function numbered<N extends string>(first: number, codec: AttributeCodec<number>, names: readonly N[]) {
-  return Object.fromEntries(names.map((name, index) => [name, field(first + index, codec)])) as {
-    readonly [K in N]: ReturnType<typeof field<number>>;
-  };
+function numbered<const N extends string>(
+  first: number,
+  codec: AttributeCodec<number>,
+  names: readonly N[],
+): Readonly<Record<N, Field<number>>> {
+  const fields = names.map((name, index) => [name, field(first + index, codec)] as const);
+  return Object.fromEntries(fields) as Record<N, Field<number>>; // one entry a name
 }
 
 /** Only the device: requests without further attributes. */
@@ -250,4 +254,19 @@ export const moduleEeprom = message(
 export const pluginModule = message(
   { header: field(1, header), powerModePolicy: field(2, u8), powerMode: field(3, u8) },
   "MODULE",
+);
+
+const statsGroup = new AttributeTable({
+  /** Number of the group among ETH_SS.STATS_STD. */
+  id: field(2, u32),
+  /** The set of names of its counters. */
+  stringSet: field(3, u32),
+  /** One nest a counter: its type is the counter's number. */
+  stat: repeated(4, flaggedNest(bytes)),
+});
+
+/** Standard statistics by groups. The header is attribute 2 here. */
+export const stats = message(
+  { header: field(2, header), groups: field(3, bitset), group: repeated(4, flaggedNest(statsGroup)) },
+  "STATS",
 );
