@@ -52,11 +52,17 @@ export function createArpTable(kernel: Kernel): NeighbourTable<number> {
     keyBytes: ipv4Bytes,
     keyFrom: readIpv4Bytes,
     isMulticast: isMulticastIpv4,
+    canonicalKey: (device, key) => (hasOneNeighbour(device) ? 0 : key),
     construct,
     solicit,
     reportFailure,
     answerDelayed: (packet) => process(packet, true),
   });
+}
+
+/** What leaves by such a device has one place to go (arp_constructor makes the key 0.0.0.0). */
+function hasOneNeighbour(device: NetDevice): boolean {
+  return (device.flags & (IFF.LOOPBACK | IFF.POINTOPOINT)) !== 0;
 }
 
 /** arp_constructor(): what needs no resolution is known at once. */

@@ -219,7 +219,8 @@ function toNeighbour(inet: Ipv4Netns, packet: Packet, route: Route): number {
     inet.ip.outBcastOctets += packet.length;
   }
   packet.device = device;
-  const key = route.nextHopFor(ipv4Destination(packet.bytes, packet.start));
+  const oneNeighbour = (device.flags & (IFF.LOOPBACK | IFF.POINTOPOINT)) !== 0;
+  const key = oneNeighbour ? 0 : route.nextHopFor(ipv4Destination(packet.bytes, packet.start));
   const neighbour = route.gateway6 === undefined ? inet.stack.arp.get(device, key) : undefined;
   if (neighbour === undefined) {
     device.kernel.drop(packet, "NEIGH_CREATEFAIL", device.name);

@@ -18,6 +18,7 @@ import type { Ipv4Netns } from "./namespace.ts";
 import { ipv4Of } from "./namespace.ts";
 import type { Route } from "./route.ts";
 import { routeInput } from "./route-input.ts";
+import { RTCF } from "./route-flags.ts";
 import { ROUTING_TOS, routeOutput } from "./route-output.ts";
 
 /** Root asks. */
@@ -116,10 +117,10 @@ function getRoute(request: Request): void {
       destination: readIpv4Bytes(message.dst),
       source,
       preferredSource: chosen,
-      tos: message.tos & ROUTING_TOS,
+      tos: found?.alias.tos ?? 0,
       tableId,
       type: route.type,
-      flags: route.flags,
+      flags: route.flags | (route.redirect ? RTCF.DOREDIRECT : 0),
       notify: (message.flags & RTM_F.NOTIFY) !== 0,
       oif: route.device.ifindex,
       gateway: route.gateway,
@@ -129,6 +130,7 @@ function getRoute(request: Request): void {
       mark: message.mark ?? 0,
       uid: message.uid ?? (iif === 0 ? UID : -1),
       iif: route.isInput ? iif : 0,
+      realm: route.nexthop?.realm ?? 0,
       error: route.error,
     }),
   );

@@ -17,6 +17,13 @@ const USER_TICK = 10 * MILLISECOND;
 /** Memory of a packet of full Ethernet length (SKB_TRUESIZE(ETH_FRAME_LEN)): unres_qlen counts in it. */
 const FULL_PACKET = 2090;
 
+/** A time as the kernel keeps it: whole jiffies, milliseconds rounded up and 1/100 s down. */
+function wholeJiffies(time: number, unit: number, hz: number): number {
+  const jiffy = SECOND / hz;
+  if (unit === MILLISECOND) return Math.ceil(time / jiffy) * jiffy;
+  return unit === USER_TICK ? Math.floor(time / jiffy) * jiffy : time;
+}
+
 /** Numbers of NeighbourParameters that can be assigned. */
 type Member = {
   [K in keyof NeighbourParameters]: NeighbourParameters[K] extends number ? K : never;
@@ -58,6 +65,7 @@ function setting(
   path: string,
   parameters: NeighbourParameters,
   { member, unit, min }: Setting,
+  hz: number,
   stored: (value: number) => void,
 ): Sysctl {
   return {
@@ -66,9 +74,10 @@ function setting(
     write(text) {
       const value = parseInteger(text);
       if (min !== undefined && value < min) throw new Refusal(EINVAL);
-      set(parameters, member, value * unit);
+      const kept = wholeJiffies(value * unit, unit, hz);
+      set(parameters, member, kept);
       parameters.own.add(member);
-      stored(value * unit);
+      stored(kept);
     },
   };
 }
@@ -102,6 +111,7 @@ export function installNeighbourSysctls<K extends NeighbourKey>(
   table: NeighbourTable<K>,
   path: string,
 ): void {
+  const { hz } = kernel.profile;
   const isHost = (netns: Netns): boolean => netns === kernel.init;
   const values: SysctlFamily = {
     path,
@@ -116,11 +126,13 @@ export function installNeighbourSysctls<K extends NeighbourKey>(
       const full = `${path}/${instance}/${name}`;
       if (instance === "default") {
         if (!isHost(netns)) return undefined;
-        return setting(full, table.parameters, found, (value) => followDefault(table, found.member, value));
+        return setting(full, table.parameters, found, hz, (value) =>
+          followDefault(table, found.member, value),
+        );
       }
       const device = netns.device(instance);
       const parameters = device?.name === instance ? table.parametersOf(device) : undefined;
-      return parameters && setting(full, parameters, found, () => {});
+      return parameters && setting(full, parameters, found, hz, () => {});
     },
   };
   const limits: SysctlFamily = {

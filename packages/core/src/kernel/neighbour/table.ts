@@ -27,6 +27,8 @@ export interface NeighbourOperations<K extends NeighbourKey> {
   keyBytes(key: K): Uint8Array;
   keyFrom(bytes: Uint8Array): K;
   isMulticast(key: K): boolean;
+  /** The key that an entry really gets: on devices without neighbours one stands for all. */
+  canonicalKey?(device: NetDevice, key: K): K;
   /** Sets type, and state and address if no resolution is needed. False if the device does not speak the protocol. */
   construct(neighbour: Neighbour<K>): boolean;
   /** Asks for the address. `packet` is the newest that waits; it must not be changed. */
@@ -196,12 +198,15 @@ export class NeighbourTable<K extends NeighbourKey> {
     const parameters = this.#parameters.of(device);
     if (parameters === undefined) return undefined;
     if (!exemptFromGc && !this.#roomForOneMore()) return undefined;
-    const neighbour = new Neighbour(this, device, key, parameters);
+    const canonical = this.operations.canonicalKey?.(device, key) ?? key;
+    const shared = this.#byDevice.of(device)?.get(canonical);
+    if (shared !== undefined) return shared;
+    const neighbour = new Neighbour(this, device, canonical, parameters);
     neighbour.flags = flags;
     if (!this.operations.construct(neighbour)) return undefined;
     let entries = this.#byDevice.of(device);
     if (entries === undefined) this.#byDevice.set(device, (entries = new Map<K, Neighbour<K>>()));
-    entries.set(key, neighbour);
+    entries.set(canonical, neighbour);
     this.statistics.allocs++;
     this.entryCount++;
     neighbour.exemptFromGc = exemptFromGc;

@@ -22,6 +22,7 @@ export interface NexthopConfiguration {
   readonly flags: number;
   /** 1 and more. */
   readonly weight: number;
+  readonly realm?: number;
 }
 
 /** What a request says about a route (struct fib_config). */
@@ -40,6 +41,7 @@ export interface RouteConfiguration {
   readonly oif: number;
   readonly gateway: number;
   readonly gateway6?: string | undefined;
+  readonly realm?: number;
   readonly metrics?: ReadonlyMap<number, number> | undefined;
   readonly congestionControl?: string | undefined;
   readonly multipath?: readonly NexthopConfiguration[] | undefined;
@@ -143,6 +145,7 @@ function makeNexthop(info: FibInfo, from: NexthopConfiguration): Nexthop {
   hop.gateway6 = from.gateway6;
   hop.flags = from.flags;
   hop.weight = from.weight;
+  hop.realm = from.realm ?? 0;
   return hop;
 }
 

@@ -24,6 +24,8 @@ export class Nexthop {
   scope = 0;
   /** 1 and more. */
   weight = 1;
+  /** Realm of the destination, for traffic control (RTA_FLOW). */
+  realm = 0;
   /** Highest hash value that chooses this next hop, -1 while it cannot be used. */
   upperBound = 0;
   /** Source address for packets by this hop, found once per generation of addresses. */
@@ -52,6 +54,7 @@ export class Nexthop {
       this.gateway6 === other.gateway6 &&
       this.scope === other.scope &&
       this.weight === other.weight &&
+      this.realm === other.realm &&
       ((this.flags ^ other.flags) & ~RTNH_STATE_MASK) === 0
     );
   }

@@ -38,6 +38,7 @@ export interface Answer {
   readonly uid: number;
   /** 0: not told. */
   readonly iif: number;
+  readonly realm: number;
   readonly error: number;
 }
 
@@ -68,6 +69,7 @@ export function answerBody(inet: Ipv4Netns, answer: Answer): Uint8Array {
     prefsrc: answer.preferredSource === 0 ? undefined : ipv4Bytes(answer.preferredSource),
     gateway: answer.gateway === 0 ? undefined : ipv4Bytes(answer.gateway),
     via: viaOf(answer.gateway6),
+    flow: answer.realm === 0 ? undefined : answer.realm,
     metrics: metricsRecord(metrics, info?.congestionControl),
     mark: answer.mark === 0 ? undefined : answer.mark,
     uid: answer.uid < 0 ? undefined : answer.uid,
@@ -108,6 +110,7 @@ export function* exceptionBodies(inet: Ipv4Netns, { info, type, tableId }: FibAl
         mark: 0,
         uid: -1,
         iif: 0,
+        realm: hop.realm,
         error: 0,
       });
     }

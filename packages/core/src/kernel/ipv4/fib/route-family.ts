@@ -68,7 +68,13 @@ function gatewayOf(gateway: Uint8Array | undefined, via: RouteVia | undefined): 
 }
 
 function hopOf(hop: RouteHop): NexthopConfiguration {
-  return { oif: hop.ifindex, ...gatewayOf(hop.gateway, hop.via), flags: hop.flags, weight: hop.hops + 1 };
+  return {
+    oif: hop.ifindex,
+    ...gatewayOf(hop.gateway, hop.via),
+    flags: hop.flags,
+    weight: hop.hops + 1,
+    realm: hop.flow ?? 0,
+  };
 }
 
 /** ip_metrics_convert(): numbers that are too large are cut, unknown features refused. */
@@ -113,6 +119,7 @@ function configurationOf(message: RouteMessage): RouteConfiguration {
     flags: message.flags,
     oif: message.oif ?? 0,
     ...gateway,
+    realm: message.flow ?? 0,
     metrics: convertMetrics(message),
     congestionControl: congestionControlOf(message),
     multipath: message.multipath?.map(hopOf),

@@ -67,12 +67,13 @@ function hopRecord(hop: Nexthop): RouteHop {
     ifindex: hop.device?.ifindex ?? 0,
     gateway: hop.gateway === 0 ? undefined : ipv4Bytes(hop.gateway),
     via: viaOf(hop.gateway6),
+    flow: hop.realm === 0 ? undefined : hop.realm,
   };
 }
 
 function nexthopFields(
   info: FibInfo,
-): Pick<Partial<RouteMessage>, "gateway" | "via" | "oif" | "multipath" | "flags"> {
+): Pick<Partial<RouteMessage>, "gateway" | "via" | "oif" | "flow" | "multipath" | "flags"> {
   if (info.nexthops.length > 1) return { flags: info.flags, multipath: info.nexthops.map(hopRecord) };
   const hop = info.nexthop;
   return {
@@ -80,6 +81,7 @@ function nexthopFields(
     gateway: hop.gateway === 0 ? undefined : ipv4Bytes(hop.gateway),
     via: viaOf(hop.gateway6),
     oif: hop.device?.ifindex,
+    flow: hop.realm === 0 ? undefined : hop.realm,
   };
 }
 
