@@ -94,6 +94,11 @@ export class FdbTable {
     if (entry.older) entry.older.newer = entry.newer;
   }
 
+  /** The head of the list; `older` leads on. */
+  get newest(): FdbEntry | undefined {
+    return this.#newest;
+  }
+
   /** Newest first, as the kernel lists them. Entries may be removed on the way. */
   *entries(): Generator<FdbEntry> {
     for (let entry = this.#newest; entry !== undefined; entry = entry.older) yield entry;

@@ -49,11 +49,13 @@ export function deleteEntry(bridge: Bridge, entry: FdbEntry): void {
 
 /** fdb_add_hw_addr(): ports that are not promiscuous must be told which addresses to let in. */
 export function addHardwareAddress(bridge: Bridge, mac: number): void {
+  if (bridge.promiscuousPorts === bridge.ports.length) return;
   for (const port of bridge.ports) if (!port.promiscuous) addUnicast(port.device, mac);
 }
 
 /** fdb_del_hw_addr() */
 export function removeHardwareAddress(bridge: Bridge, mac: number): void {
+  if (bridge.promiscuousPorts === bridge.ports.length) return;
   for (const port of bridge.ports) if (!port.promiscuous) removeUnicast(port.device, mac);
 }
 
@@ -64,6 +66,7 @@ export function syncStatic(bridge: Bridge, port: BridgePort): void {
 
 /** br_fdb_unsync_static() */
 export function unsyncStatic(bridge: Bridge, port: BridgePort): void {
+  if (port.device.unicast.size === 0) return;
   for (const entry of bridge.fdb.entries()) if (entry.fixed) removeUnicast(port.device, entry.mac);
 }
 
@@ -161,7 +164,8 @@ function replaceOwn(bridge: Bridge, mac: number, vid: number): void {
 
 /** br_fdb_delete_by_port(): learned entries, or with `all` every one, of a port (of the bridge itself if undefined). */
 export function deleteByPort(bridge: Bridge, port: BridgePort | undefined, vid: number, all: boolean): void {
-  for (const entry of bridge.fdb.entries()) {
+  // Once for every port of maybe a thousand, over entries of all of them: without a generator.
+  for (let entry = bridge.fdb.newest; entry !== undefined; entry = entry.older) {
     if (entry.port !== port) continue;
     if (!all && (entry.fixed || entry.externallyLearned || (vid !== 0 && entry.vid !== vid))) continue;
     if (entry.local) deleteLocal(bridge, port, entry);
