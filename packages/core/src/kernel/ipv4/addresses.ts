@@ -7,6 +7,7 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { IFA_F } from "../../netlink/rtnl/address.ts";
 import { RTM } from "../../netlink/rtnl/types.ts";
+import type { Netns } from "../netns.ts";
 import { Slot } from "../slot.ts";
 import { notifyAddress } from "./address-message.ts";
 import { addAddressRoutes, removeAddressRoutes } from "./fib/address-routes.ts";
@@ -155,6 +156,12 @@ export function scheduleLifetimes(inet: Ipv4Netns, delay: Nanoseconds): void {
     delay = Math.max(0, next - netns.kernel.clock.now);
   }
   lifetimeTimer.set(netns, { timer: netns.kernel.clock.after(delay, () => checkLifetimes(inet)) });
+}
+
+/** The namespace is gone. */
+export function stopLifetimes(netns: Netns): void {
+  lifetimeTimer.of(netns)?.timer.cancel();
+  lifetimeTimer.set(netns, undefined);
 }
 
 function* mortals(inet: Ipv4Netns): Generator<InterfaceAddress> {

@@ -34,7 +34,9 @@ import { installIcmpErrors } from "./icmp-send.ts";
 import { IcmpProtocol } from "./icmp.ts";
 import { receiveIgmp } from "./igmp.ts";
 import { receiveIpv4 } from "./input.ts";
-import { createIpv4, ipv4Stack, Ipv4Stack } from "./namespace.ts";
+import { createIpv4, ipv4Of, ipv4Stack, Ipv4Stack } from "./namespace.ts";
+import { stopLifetimes } from "./addresses.ts";
+import { forgetFragments } from "./reassembly.ts";
 
 import { installRouteGet } from "./route-get.ts";
 import { ipv4Rules } from "./rules.ts";
@@ -55,7 +57,13 @@ export function installIpv4(kernel: Kernel): void {
   stack.protocols[IpProtocol.IGMP] = { receive: receiveIgmp };
   kernel.protocols.set(EtherType.IPV4, receiveIpv4);
   kernel.protocols.set(EtherType.ARP, receiveArp);
-  kernel.addLayer({ created: (netns) => void createIpv4(netns, stack) });
+  kernel.addLayer({
+    created: (netns) => void createIpv4(netns, stack),
+    destroyed(netns) {
+      stopLifetimes(netns);
+      forgetFragments(ipv4Of(netns));
+    },
+  });
   kernel.onDevice(handleDeviceEvent);
   stack.routeListeners.push(notifyRoute);
   installIpv4Addresses(kernel);

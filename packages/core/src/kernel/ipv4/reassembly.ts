@@ -90,6 +90,11 @@ function forget(inet: Ipv4Netns, queue: ReassemblyQueue): void {
   inet.reassemblyMemory -= queue.memory;
 }
 
+/** The namespace is gone. */
+export function forgetFragments(inet: Ipv4Netns): void {
+  for (const queue of [...inet.reassembly.values()]) forget(inet, queue);
+}
+
 /** ip_expire(): RFC 1122, 3.3.2: the sender is told if the first fragment has come. */
 function expire(inet: Ipv4Netns, queue: ReassemblyQueue): void {
   forget(inet, queue);

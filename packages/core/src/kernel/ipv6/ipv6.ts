@@ -11,6 +11,7 @@ import type { NetDevice } from "../device.ts";
 import { IFF } from "../device.ts";
 import { installRules } from "../fib-rules/rule-family.ts";
 import type { DeviceEvent, Kernel } from "../kernel.ts";
+import { installNeighbourSysctls } from "../neighbour/sysctls.ts";
 import { installAddressFamily } from "./address-family.ts";
 import { createLabels, installAddressLabels } from "./address-labels.ts";
 import { onDeviceEvent } from "./addrconf.ts";
@@ -107,5 +108,6 @@ export function installIpv6(kernel: Kernel): void {
   installLinkFamily(kernel);
   installInterfaceSysctls(kernel);
   installNamespaceSysctls(kernel);
+  installNeighbourSysctls(kernel, stack.neighbours, "net/ipv6/neigh");
   installProcNet(kernel);
 }
