@@ -232,7 +232,7 @@ function options(process: Process, words: readonly string[]): number | readonly 
     }
     if (word === "-h" || (word.length > 2 && "--help".startsWith(word))) {
       usage(process);
-      return word === "-h" ? 0 : 1;
+      return 0;
     }
     if (word === "-V" || (word.length > 2 && "--version".startsWith(word))) {
       process.print("bridge-utils, 1.7\n");
