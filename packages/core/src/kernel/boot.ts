@@ -11,6 +11,7 @@ import { installFdb } from "./netlink/fdb.ts";
 import { installLinks } from "./netlink/link.ts";
 import { installNsids } from "./netlink/nsid-family.ts";
 import { installQdiscs } from "./netlink/qdisc-family.ts";
+import { installStatistics } from "./netlink/statistics-family.ts";
 import { Kernel } from "./kernel.ts";
 import type { KernelOptions } from "./kernel.ts";
 import type { LinkKind } from "./link-kind.ts";
@@ -29,6 +30,7 @@ export function boot(
   installBridgeFamily(kernel);
   installNsids(kernel);
   installQdiscs(kernel);
+  installStatistics(kernel);
   installGenericControl(kernel);
   installEthtool(kernel);
   installDeviceIoctls(kernel);

@@ -1,6 +1,7 @@
 // What a kind of link offers to the kernel (struct rtnl_link_ops). Kinds live in links/KIND; the kernel gets the list.
 
 import type { LinkMessage } from "../netlink/rtnl/link.ts";
+import type { ExtendedStatistics } from "../netlink/rtnl/statistics.ts";
 import type { NetDevice } from "./device.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Netns } from "./netns.ts";
@@ -42,6 +43,9 @@ export interface LinkKind {
   /** For masters: IFLA_INFO_SLAVE_DATA of a port, in and out. */
   changePort?(master: NetDevice, port: NetDevice, data: Uint8Array): void;
   fillPort?(master: NetDevice, port: NetDevice): Uint8Array | undefined;
+  /** IFLA_STATS_LINK_XSTATS of a device of this kind, and IFLA_STATS_LINK_XSTATS_SLAVE of a port of one. */
+  extendedStatistics?(device: NetDevice): ExtendedStatistics | undefined;
+  portExtendedStatistics?(port: NetDevice): ExtendedStatistics | undefined;
   /** False if the machine has no such module. */
   available?(profile: Profile): boolean;
   /** Runs once, when the kernel starts: what the kind's module registers. */

@@ -113,6 +113,11 @@ export function linkRecord(device: NetDevice, viewer: Netns, options: FillOption
   };
 }
 
+/** IFLA_STATS64 of a device. */
+export function linkCounters(device: NetDevice): LinkStatistics {
+  return counters(device.statistics);
+}
+
 function counters(of: Counters): LinkStatistics {
   return { ...of, rxOtherhostDropped: 0 };
 }

@@ -29,6 +29,7 @@ import {
 import { portOf } from "./port.ts";
 import { bridgeIdBytes, portAttributes } from "./port-message.ts";
 import { changePort } from "./port-options.ts";
+import { bridgeExtendedStatistics, portExtendedStatistics } from "./statistics/fill.ts";
 import {
   changeBridgeId,
   setAgeingTime,
@@ -304,5 +305,7 @@ export const bridgeKind: LinkKind = {
     const port = portOf(device);
     return port && portAttributes(port);
   },
+  extendedStatistics: (device) => bridgeExtendedStatistics(bridgeOf(device)),
+  portExtendedStatistics,
   install: installBridge,
 };

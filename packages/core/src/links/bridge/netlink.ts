@@ -209,6 +209,12 @@ export const bridgeStatistics = new AttributeTable({
   stp: field(4, stpStatistics),
 });
 
+/** A bridge that counts no multicast (mcast_stats_enabled off) tells zeros. */
+export const noMulticastStatistics: ReturnType<typeof multicastStatistics.get> = multicastStatistics.get(
+  new Uint8Array(multicastStatistics.size),
+  0,
+);
+
 export type BridgeStatistics = Fields<typeof bridgeStatistics>;
 
 export function encodeBridgeStatistics(statistics: BridgeStatistics): Uint8Array {

@@ -12,8 +12,6 @@ import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { dummyEthtool } from "./ethtool.ts";
 
-const TSO_MAX_SIZE = 524280; // GSO_MAX_SIZE: 8 * 65535
-
 class DummyDevice extends NetDevice {
   constructor(kernel: Kernel, netns: Netns, name: string) {
     super(
@@ -26,7 +24,6 @@ class DummyDevice extends NetDevice {
         flags: IFF.BROADCAST | IFF.NOARP,
         minMtu: 0,
         maxMtu: 0,
-        tsoMaxSize: TSO_MAX_SIZE,
       },
     );
   }

@@ -22,6 +22,9 @@ const statisticsHeader = struct(12, { family: at(0, u8), ifindex: at(4, u32), fi
 /** LINK_XSTATS_TYPE_*. */
 const extended = new AttributeTable({ bridge: field(1, bytes), bond: field(2, bytes) });
 
+/** What kinds of link add, by kind. */
+export type ExtendedStatistics = Fields<typeof extended>;
+
 /** IFLA_OFFLOAD_XSTATS_*. */
 const offload = new AttributeTable({
   cpuHit: field(1, bytes),
