@@ -22,6 +22,7 @@ import { addPort, dropPort, removePort } from "./membership.ts";
 import { MulticastDatabase } from "./multicast-database.ts";
 import { deleteLink, getLink, setLink } from "./port-requests.ts";
 import { managePromiscuity } from "./promiscuity.ts";
+import { joinSnoopers, leaveSnoopers } from "./snoopers.ts";
 import { changeBridgeId, disableBridge, enableBridge } from "./stp-ports.ts";
 import { bridgeTimers } from "./stp-timers.ts";
 import { bridgeGroups } from "./sysfs-bridge.ts";
@@ -57,11 +58,13 @@ export class BridgeDevice extends NetDevice {
 
   override open(): void {
     enableBridge(this.bridge);
+    if (this.bridge.multicast.snooping) joinSnoopers(this.bridge);
   }
 
   override stop(): void {
     disableBridge(this.bridge);
     this.bridge.groups.stop();
+    if (this.bridge.multicast.snooping) leaveSnoopers(this.bridge);
   }
 
   override beforeUnregister(): void {

@@ -6,6 +6,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { isReservedBridgeMac } from "../../wire/mac.ts";
 import type { Bridge } from "./bridge.ts";
 import { MDB_RTR_TYPE } from "./netlink.ts";
+import { joinSnoopers, leaveSnoopers } from "./snoopers.ts";
 import { recalculateGroupAddress } from "./vlan.ts";
 
 /** STP, pause frames and LACP: never forwarded by request (BR_GROUPFWD_RESTRICTED). */
@@ -35,6 +36,9 @@ export function setSnooping(bridge: Bridge, on: boolean): void {
   if (bridge.multicast.snooping === on) return;
   bridge.multicast.snooping = on;
   if (!on) bridge.groups.stop();
+  if (!bridge.device.up) return;
+  if (on) joinSnoopers(bridge);
+  else leaveSnoopers(bridge);
 }
 
 /** br_multicast_set_router(). Errors: EINVAL. */
