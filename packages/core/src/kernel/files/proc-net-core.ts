@@ -90,10 +90,36 @@ function netlinkSockets(netns: Netns): string {
   return NETLINK_HEADER + rows.join("");
 }
 
+/** Functions that take a protocol's packets, as /proc/net/ptype names them. */
+const RECEIVERS: ReadonlyMap<number, string> = new Map([
+  [0x0004, "llc_rcv [llc]"],
+  [0x0800, "ip_rcv"],
+  [0x0806, "arp_rcv"],
+  [0x86dd, "ipv6_rcv"],
+]);
+const ETH_P_ALL = 3;
+
+/** Who receives which EtherType: sockets first, then protocols in the order of the kernel's table of 16 lists. */
+function ptype(netns: Netns): string {
+  const rows = ["Type Device      Function\n"];
+  const row = (type: number, device: string, receiver: string): void => {
+    const name = type === ETH_P_ALL ? "ALL " : type.toString(16).padStart(4, "0");
+    rows.push(`${name} ${device.padEnd(8)} ${receiver}\n`);
+  };
+  for (const tap of netns.taps) row(tap.protocol, tap.device?.name ?? "", "packet_rcv");
+  const types = [...netns.kernel.protocols.keys()].sort((a, b) => (a & 15) - (b & 15) || a - b);
+  for (const type of types) {
+    const receiver = RECEIVERS.get(type);
+    if (receiver !== undefined) row(type, "", receiver);
+  }
+  return rows.join("");
+}
+
 /** Makes the files. */
 export function installCoreProcNet(kernel: Kernel): void {
   kernel.procNet.set("dev", dev);
   kernel.procNet.set("dev_mcast", devMcast);
   kernel.procNet.set("softnet_stat", () => softnetStat(kernel));
+  kernel.procNet.set("ptype", ptype);
   kernel.procNet.set("netlink", netlinkSockets);
 }

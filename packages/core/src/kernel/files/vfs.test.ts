@@ -208,7 +208,13 @@ describe("/proc and /sys", () => {
       "tx_dropped",
       "rx_missed_errors",
     ]);
-    expect(files.readDirectory("/proc/net")).toEqual(["dev", "netlink", "dev_mcast", "softnet_stat"]);
+    expect(files.readDirectory("/proc/net")).toEqual([
+      "dev",
+      "ptype",
+      "netlink",
+      "dev_mcast",
+      "softnet_stat",
+    ]);
     expect(files.readDirectory("/proc/sys")).toEqual(["kernel", "net"]);
   });
   test("settings of the core exist where the kernel has them", () => {
@@ -242,6 +248,17 @@ describe("/proc and /sys", () => {
     expect(read(files, "/sys/class/net/lo/netdev_group")).toBe("7\n");
     files.writeFile("/proc/sys/kernel/hostname", bytes("other\n"));
     expect(read(files, "/proc/sys/kernel/hostname")).toBe("other\n");
+  });
+  test("a link that is the current directory is followed", () => {
+    const { kernel, vfs } = host();
+    const files = vfs.filesFor({
+      pid: 1,
+      cwd: "/sys/class/net/lo",
+      netns: { inode: kernel.init.inode, fd: 0 },
+    });
+    expect(files.linkStatus(".").type).toBe("directory");
+    expect(read(files, "mtu")).toBe("65536\n");
+    expect(files.linkStatus("../lo").type).toBe("directory");
   });
   test("a process sees itself", () => {
     const { files } = host();

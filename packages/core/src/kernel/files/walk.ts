@@ -45,6 +45,7 @@ export function walk(tree: Mounted, path: string, cwd: string, view: View, follo
     const name = todo.pop();
     if (name === undefined) return { parents, name: here.name, node: here.node, slash };
     if (name.length > NAME_LIMIT) throw new Refusal(ERRNO.ENAMETOOLONG);
+    if (name === ".") continue; // what came before it was no last component, so links in it were followed
     if (name === "..") {
       here = parents.pop() ?? here;
       continue;
@@ -87,5 +88,5 @@ export function pathOf(place: Place): string {
 }
 
 function isComponent(name: string): boolean {
-  return name !== "" && name !== ".";
+  return name !== "";
 }

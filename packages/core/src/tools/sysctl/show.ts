@@ -18,6 +18,8 @@ export interface Modes {
   readonly dryRun: boolean;
   /** -e: a name that does not exist is no error. */
   readonly ignoreUnknown: boolean;
+  /** --deprecated */
+  readonly deprecated: boolean;
   /** -r */
   readonly pattern: RegExp | undefined;
 }
@@ -90,6 +92,9 @@ function formatted(name: string, text: string, modes: Modes): string {
   return modes.newline ? text : lines.join("");
 }
 
+/** Names that listings leave out; each has a newer one in milliseconds beside it. */
+const DEPRECATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time"]);
+
 /** Prints everything below a directory, in its order. */
 export function showAll(process: Process, directory: string, modes: Modes): number {
   const names = refusable<string[] | undefined>(
@@ -112,7 +117,8 @@ export function showAll(process: Process, directory: string, modes: Modes): numb
     );
     if (!status) continue;
     if (status.type === "directory") showAll(process, `${path}/`, modes);
-    else result |= show(process, path.slice(ROOT.length), modes);
+    else if (modes.deprecated || !DEPRECATED.has(name))
+      result |= show(process, path.slice(ROOT.length), modes);
   }
   return result;
 }

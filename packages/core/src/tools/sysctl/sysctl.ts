@@ -71,6 +71,7 @@ async function run(process: Process): Promise<number> {
     quiet: given("q"),
     dryRun: given("dry-run"),
     ignoreUnknown: given("e", "system"),
+    deprecated: given("deprecated"),
     pattern: expression === undefined ? undefined : patternOf(expression),
   };
   if (given("system")) return applySystem(process, modes);
