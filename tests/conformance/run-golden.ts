@@ -7,7 +7,7 @@ import { EmbeddedLines } from "./embedded-lines.ts";
 import type { GoldenScript, Recorded, Result } from "./golden.ts";
 
 /** What a line costs on the recording guest beside the commands in it: 0.15 to 0.35 s were measured. */
-const LINE_COST = 180 * MILLISECOND;
+const LINE_COST = 300 * MILLISECOND;
 /** What starting a program costs there. */
 const START_COST = 10 * MILLISECOND;
 
