@@ -19,6 +19,9 @@ import { NetlinkClient } from "../../../netlink/client.ts";
 import { NLM_F } from "../../../netlink/message.ts";
 import type { AddressMessage } from "../../../netlink/rtnl/address.ts";
 import { encodeAddress } from "../../../netlink/rtnl/address.ts";
+import { RT_SCOPE, RT_TABLE, RTN, RTPROT } from "../../../netlink/rtnl/route-constants.ts";
+import type { RouteMessage } from "../../../netlink/rtnl/route.ts";
+import { encodeRoute } from "../../../netlink/rtnl/route.ts";
 import { encodeLink } from "../../../netlink/rtnl/link.ts";
 import { AF, RTM } from "../../../netlink/rtnl/types.ts";
 import { SECOND } from "../../../system/system.ts";
@@ -145,6 +148,65 @@ export class TestNetwork {
     }
     network.run(2);
     return { network, a, b };
+  }
+
+  /**
+   * Two hosts with a router between them: c1 10.1.0.2 -- 10.1.0.1 r 10.2.0.1 -- 10.2.0.2 c2. The hosts' default routes point
+   * to the router, which forwards.
+   */
+  static routed(profile: ProfileName = "linux-6.1"): {
+    network: TestNetwork;
+    c1: Netns;
+    r: Netns;
+    c2: Netns;
+  } {
+    const network = new TestNetwork(profile);
+    const [c1, r, c2] = [network.netns(), network.netns(), network.netns()];
+    network.cable(c1, "eth0", 0x11, r, "to1", 0x12);
+    network.cable(r, "to2", 0x22, c2, "eth0", 0x21);
+    for (const [netns, name, address] of [
+      [c1, "eth0", "10.1.0.2/24"],
+      [r, "to1", "10.1.0.1/24"],
+      [r, "to2", "10.2.0.1/24"],
+      [c2, "eth0", "10.2.0.2/24"],
+    ] as const) {
+      network.expectOk(network.addAddress(netns, name, address));
+      network.up(netns, name);
+    }
+    for (const netns of [c1, r, c2]) network.up(netns, "lo");
+    network.expectOk(network.addRoute(c1, { gateway: ipv4Bytes(ip("10.1.0.1")) }));
+    network.expectOk(network.addRoute(c2, { gateway: ipv4Bytes(ip("10.2.0.1")) }));
+    network.setting(r, "net/ipv4/ip_forward", "1");
+    network.run(2);
+    return { network, c1, r, c2 };
+  }
+
+  /** RTM_NEWROUTE as `ip route add` sends it. */
+  addRoute(netns: Netns, route: Partial<RouteMessage>, flags = CREATE): RequestResult {
+    const scope =
+      route.gateway === undefined && route.multipath === undefined ? RT_SCOPE.LINK : RT_SCOPE.UNIVERSE;
+    const standard = {
+      family: AF.INET,
+      table: RT_TABLE.MAIN,
+      protocol: RTPROT.BOOT,
+      scope,
+      type: RTN.UNICAST,
+    };
+    return this.client(netns).request(RTM.NEWROUTE, flags, encodeRoute({ ...standard, ...route }));
+  }
+
+  /** Writes a value under /proc/sys. */
+  setting(netns: Netns, path: string, text: string): void {
+    for (const family of this.kernel.sysctlFamilies) {
+      if (!path.startsWith(`${family.path}/`)) continue;
+      const rest = path.slice(family.path.length + 1);
+      const cut = rest.lastIndexOf("/");
+      const value = family.value(netns, cut < 0 ? "" : rest.slice(0, cut), rest.slice(cut + 1));
+      if (value?.write === undefined) continue;
+      value.write(text);
+      return;
+    }
+    throw new Error(`no ${path}`);
   }
 
   /** Notes every frame that `name` sends or receives. */
