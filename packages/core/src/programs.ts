@@ -9,6 +9,7 @@ import { bridge } from "./tools/bridge/bridge.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { ethtool } from "./tools/ethtool/ethtool.ts";
 import { createIp } from "./tools/ip/ip.ts";
+import { ping } from "./tools/ping/ping.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
 import { tc } from "./tools/tc/tc.ts";
 
@@ -19,6 +20,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ethtool", ethtool],
   ["ip", createIp(linkSyntaxes)],
   ["bridge", bridge],
+  ["ping", ping],
+  ["ping4", ping],
+  ["ping6", ping],
   ["sysctl", sysctl],
   ["tc", tc],
 ]);

@@ -1,6 +1,13 @@
 // What a socket keeps of a packet that came in: the bytes its program gets, and what the program may ask about it.
 
-import { ipv4Destination, ipv4HeaderLength, IPV4_MIN_HEADER, ipv4Source, ipv4Tos, ipv4Ttl } from "../../wire/ipv4.ts";
+import {
+  ipv4Destination,
+  ipv4HeaderLength,
+  IPV4_MIN_HEADER,
+  ipv4Source,
+  ipv4Tos,
+  ipv4Ttl,
+} from "../../wire/ipv4.ts";
 import { isLinkLocalIpv6, isMulticastIpv6 } from "../../wire/ipv6-address.ts";
 import { ipv6Destination, ipv6HopLimit, ipv6Source, ipv6TrafficClass } from "../../wire/ipv6.ts";
 import type { Packet } from "../packet.ts";

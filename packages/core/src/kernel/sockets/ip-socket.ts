@@ -94,6 +94,11 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
   /** Makes sure that there is a port to send from. */
   protected abstract autobind(): void;
 
+  /** True if sending returns a pending error instead (sock_alloc_send_skb). */
+  protected get tellsPendingOnSend(): boolean {
+    return true;
+  }
+
   protected abstract transmit(bytes: Uint8Array, to: Target, options: SendOptions): void;
 
   /** Checks an address for bind(2). Errors: EADDRNOTAVAIL. */
@@ -136,7 +141,8 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
     this.source = group ? undefined : address;
     this.addressChosen = address !== undefined;
     this.portChosen = to.port !== 0;
-    if (typeof address === "string" && isLinkLocalIpv6(address) && scope !== 0) this.options.boundDevice = scope;
+    if (typeof address === "string" && isLinkLocalIpv6(address) && scope !== 0)
+      this.options.boundDevice = scope;
   }
 
   /** False for groups and IPv4 broadcast addresses, which nothing is sent from. */
@@ -198,7 +204,8 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
   protected target(to: InetAddress): Target {
     const address = addressOf(this.family, to.address);
     return {
-      address: address ?? (this.family === "inet" ? 0 : this.options.v6only ? IPV6_LOOPBACK : this.#ownLoopback()),
+      address:
+        address ?? (this.family === "inet" ? 0 : this.options.v6only ? IPV6_LOOPBACK : this.#ownLoopback()),
       port: to.port,
       scope: to.scope ?? 0,
     };
@@ -221,7 +228,7 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
     else if (this.remote !== undefined) target = { address: this.remote, port: this.remotePort, scope: 0 };
     else throw new Refusal(ERRNO.EDESTADDRREQ);
     this.autobind();
-    const pending = this.queues.takePending();
+    const pending = this.tellsPendingOnSend ? this.queues.takePending() : 0;
     if (pending !== 0) throw new Refusal(pending);
     try {
       this.transmit(bytes, target, options);
@@ -270,7 +277,8 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
   #shown(datagram: QueuedDatagram): ReceivedDatagram {
     const { options, family } = this;
     const v4 = typeof datagram.local === "number";
-    const packetInfo = family === "inet" || (v4 && options.packetInfo) ? options.packetInfo : options.packetInfo6;
+    const packetInfo =
+      family === "inet" || (v4 && options.packetInfo) ? options.packetInfo : options.packetInfo6;
     return {
       bytes: datagram.bytes,
       from: datagram.from,

@@ -74,7 +74,8 @@ export function routeDatagram(
   const settings = socket.options;
   const firstHop = settings.ipOptions?.options.firstHop || destination;
   let source = typeof socket.source === "number" ? socket.source : 0;
-  if (options.source !== undefined) source = readIpv4Address(options.source, options.source.length - 4) || source;
+  if (options.source !== undefined)
+    source = readIpv4Address(options.source, options.source.length - 4) || source;
   let oif = options.ifindex ?? settings.boundDevice;
   if (isMulticastIpv4(firstHop) && oif === 0) {
     oif = settings.multicastDevice;

@@ -100,7 +100,10 @@ class KernelPacketSocket implements PacketSocket {
     return this.#wakers.subscribe(wake);
   }
 
-  send(bytes: Uint8Array, to: { readonly ifindex: number; readonly protocol?: number; readonly address?: Uint8Array }): void {
+  send(
+    bytes: Uint8Array,
+    to: { readonly ifindex: number; readonly protocol?: number; readonly address?: Uint8Array },
+  ): void {
     const device = this.#netns.deviceByIndex(to.ifindex);
     if (!device) throw new Refusal(ERRNO.ENXIO);
     if (!device.up) throw new Refusal(ERRNO.ENETDOWN);
@@ -113,12 +116,22 @@ class KernelPacketSocket implements PacketSocket {
     packet.bytes.set(bytes, packet.start);
     packet.protocol = to.protocol ?? (this.#raw && header === ETHERNET_HEADER_LENGTH ? ethType(bytes, 0) : 0);
     if (this.#raw) packet.network = packet.start + header;
-    else pushLinkHeader(packet, device, packet.protocol, to.address ? readMac(to.address, 0) : 0, device.address);
+    else
+      pushLinkHeader(
+        packet,
+        device,
+        packet.protocol,
+        to.address ? readMac(to.address, 0) : 0,
+        device.address,
+      );
     transmit(packet);
     this.#settle();
   }
 
-  addMembership(ifindex: number, kind: "promiscuous" | "allMulticast" | { readonly multicast: Uint8Array }): void {
+  addMembership(
+    ifindex: number,
+    kind: "promiscuous" | "allMulticast" | { readonly multicast: Uint8Array },
+  ): void {
     const device = this.#netns.deviceByIndex(ifindex);
     if (!device) throw new Refusal(ERRNO.ENODEV);
     if (kind === "promiscuous") {
@@ -128,7 +141,8 @@ class KernelPacketSocket implements PacketSocket {
       addAllmulti(device, 1);
       this.#memberships.push({ device, undo: () => addAllmulti(device, -1) });
     } else {
-      if (device.hardwareType !== ARPHRD.ETHER || kind.multicast.length !== 6) throw new Refusal(ERRNO.EINVAL);
+      if (device.hardwareType !== ARPHRD.ETHER || kind.multicast.length !== 6)
+        throw new Refusal(ERRNO.EINVAL);
       const address = readMac(kind.multicast, 0);
       if (device.multicast.add(address)) device.rxModeChanged();
       this.#memberships.push({
@@ -160,4 +174,3 @@ class KernelPacketSocket implements PacketSocket {
     this.#netns.release();
   }
 }
-

@@ -34,9 +34,15 @@ function socketFor(netns: Netns, id: number, local: IpAddress, ifindex: number):
 /** The checksum is right: ICMP has looked at it. `packet.start` is the ICMP header. */
 function receiveIpv4(packet: Packet): void {
   const { bytes, network, start, device } = packet;
-  const socket = socketFor(device.netns, icmpId(bytes, start), ipv4Destination(bytes, network), device.ifindex);
+  const socket = socketFor(
+    device.netns,
+    icmpId(bytes, start),
+    ipv4Destination(bytes, network),
+    device.ifindex,
+  );
   if (socket === undefined) return;
-  if (!socket.enqueue(ipv4Record(packet, "inet", start, 0))) device.kernel.drop(packet, "SOCKET_RCVBUFF", device.name);
+  if (!socket.enqueue(ipv4Record(packet, "inet", start, 0)))
+    device.kernel.drop(packet, "SOCKET_RCVBUFF", device.name);
 }
 
 function errorIpv4(packet: Packet, error: IcmpErrorReport): void {
@@ -61,17 +67,24 @@ export function receivePingOverIpv6(packet: Packet, protocol: number, namespace:
   if (protocol !== IpProtocol.ICMPV6) return false;
   const { bytes, network, start, end, device } = packet;
   if (end - start < ICMP_HEADER_LENGTH || bytes[start] !== Icmpv6Type.ECHO_REPLY) return false;
-  const socket = socketFor(namespace.netns, icmpv6Id(bytes, start), ipv6Destination(bytes, network), device.ifindex);
+  const socket = socketFor(
+    namespace.netns,
+    icmpv6Id(bytes, start),
+    ipv6Destination(bytes, network),
+    device.ifindex,
+  );
   const sum = ipv6PseudoSumAt(bytes, network, protocol, end - start);
   if (socket === undefined || !icmpv6ChecksumOk(bytes, start, end, sum)) return false;
-  if (!socket.enqueue(ipv6Record(packet, start, 0))) device.kernel.drop(packet, "SOCKET_RCVBUFF", device.name);
+  if (!socket.enqueue(ipv6Record(packet, start, 0)))
+    device.kernel.drop(packet, "SOCKET_RCVBUFF", device.name);
   return false;
 }
 
 export function pingErrorOverIpv6(report: Icmpv6ErrorReport, namespace: Inet6Netns): void {
   const { packet, quotedNetwork, quotedTransport } = report;
   const { bytes, device } = packet;
-  if (packet.end - quotedTransport < ICMP_HEADER_LENGTH || bytes[quotedTransport] !== Icmpv6Type.ECHO_REQUEST) return;
+  if (packet.end - quotedTransport < ICMP_HEADER_LENGTH || bytes[quotedTransport] !== Icmpv6Type.ECHO_REQUEST)
+    return;
   const local = ipv6Source(bytes, quotedNetwork);
   const socket = socketFor(namespace.netns, icmpv6Id(bytes, quotedTransport), local, device.ifindex);
   if (socket !== undefined) reportIpv6(socket, report, quotedTransport, 0);

@@ -45,7 +45,11 @@ function row(socket: IpSocket, slot: number): string {
 }
 
 /** Rows in the order of the kernel's hash table. */
-function table(sockets: Iterable<IpSocket>, family: SocketFamily, slotOf: (socket: IpSocket) => number): string[] {
+function table(
+  sockets: Iterable<IpSocket>,
+  family: SocketFamily,
+  slotOf: (socket: IpSocket) => number,
+): string[] {
   return [...sockets]
     .filter((socket) => socket.family === family)
     .map((socket) => ({ slot: slotOf(socket), socket }))

@@ -48,7 +48,10 @@ function receiveIpv4(packet: Packet, protocol: number): boolean {
   for (const socket of sockets) {
     if (!matches(socket, protocol, local, remote, device.ifindex)) continue;
     wanted = true;
-    if (protocol === IpProtocol.ICMP && isFiltered(socket, bytes[network + ipv4HeaderLength(bytes, network)] ?? 0)) {
+    if (
+      protocol === IpProtocol.ICMP &&
+      isFiltered(socket, bytes[network + ipv4HeaderLength(bytes, network)] ?? 0)
+    ) {
       continue;
     }
     deliver(packet, socket, ipv4Record(packet, "inet", network, 0));

@@ -75,6 +75,11 @@ export class RawSocket extends IpSocket {
     return { sourcePort: 0, destinationPort: 0 };
   }
 
+  /** Without a transport header of the kernel's, memory is taken by another way (ip_append_data with transhdrlen 0). */
+  protected override get tellsPendingOnSend(): boolean {
+    return this.options.headerIncluded;
+  }
+
   protected transmit(bytes: Uint8Array, to: Target, options: SendOptions): void {
     if (typeof to.address === "string") this.#sendIpv6(bytes, to, options);
     else if (this.family === "inet6") throw new Refusal(ERRNO.ENETUNREACH);
@@ -105,7 +110,8 @@ export class RawSocket extends IpSocket {
     packet.transport = start + header;
     if (readU32BE(bytes, 12) === 0) setIpv4Source(packet.bytes, start, flow.source);
     if (ipv4Id(bytes, 0) === 0) setIpv4Id(packet.bytes, start, nextId(inet));
-    if (ipv4Protocol(bytes, 0) === IpProtocol.ICMP && header < bytes.length) inet.icmp.countOut(bytes[header] ?? 0);
+    if (ipv4Protocol(bytes, 0) === IpProtocol.ICMP && header < bytes.length)
+      inet.icmp.countOut(bytes[header] ?? 0);
     const errno = sendLocal(inet, packet, route);
     if (errno !== 0 && (errno !== ERRNO.ENOBUFS || this.options.receiveErrors)) throw new Refusal(errno);
   }

@@ -112,7 +112,8 @@ function multicastInterface(socket: OptionOwner, ifindex: number, address: Uint8
     device = address === undefined ? 0 : socket.deviceOfAddress(address);
     if (device === 0) throw new Refusal(ERRNO.EADDRNOTAVAIL);
   }
-  if (options.boundDevice !== 0 && device !== 0 && device !== options.boundDevice) throw new Refusal(ERRNO.EINVAL);
+  if (options.boundDevice !== 0 && device !== 0 && device !== options.boundDevice)
+    throw new Refusal(ERRNO.EINVAL);
   options.multicastDevice = device;
   options.multicastSource = source;
 }
@@ -163,7 +164,8 @@ const SETTERS: Setters = {
   },
   IPV6_MULTICAST_IF: (socket, value) => {
     const options = onlyIpv6(socket);
-    if (value !== 0 && options.boundDevice !== 0 && options.boundDevice !== value) throw new Refusal(ERRNO.EINVAL);
+    if (value !== 0 && options.boundDevice !== 0 && options.boundDevice !== value)
+      throw new Refusal(ERRNO.EINVAL);
     options.multicastDevice6 = value;
   },
   IPV6_MULTICAST_LOOP: (socket, value) => {
@@ -171,7 +173,7 @@ const SETTERS: Setters = {
   },
   IPV6_TCLASS: (socket, value) => {
     onlyIpv6(socket).trafficClass = value === -1 ? 0 : within(value, 0, 255);
-    },
+  },
   IPV6_FLOWLABEL: (socket, value) => {
     onlyIpv6(socket).flowLabel = within(value, 0, 0xf_ffff);
   },
@@ -203,16 +205,16 @@ const SETTERS: Setters = {
   },
   SO_BINDTODEVICE: (socket, value) => {
     socket.options.boundDevice = value === "" ? 0 : socket.deviceIndex(value);
-    },
+  },
   SO_MARK: (socket, value) => {
     socket.options.mark = value >>> 0;
-    },
+  },
   SO_PRIORITY: (socket, value) => {
     socket.options.priority = value;
   },
   SO_DONTROUTE: (socket, value) => {
     socket.options.dontRoute = value;
-    },
+  },
   SO_REUSEADDR: (socket, value) => {
     socket.options.reuseAddress = value;
   },

@@ -126,7 +126,8 @@ function receiveIpv4(packet: Packet): void {
   const sockets = udpSockets(netns).at(udpDestinationPort(bytes, start));
   const from = start + UDP_HEADER_LENGTH;
   const ifindex = packet.device.ifindex;
-  const many = packet.route instanceof Route && (packet.route.flags & (RTCF.BROADCAST | RTCF.MULTICAST)) !== 0;
+  const many =
+    packet.route instanceof Route && (packet.route.flags & (RTCF.BROADCAST | RTCF.MULTICAST)) !== 0;
   if (many) {
     let heard = false;
     for (const socket of sockets) {

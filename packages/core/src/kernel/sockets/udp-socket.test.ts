@@ -115,7 +115,10 @@ describe("UDP between two hosts", () => {
     client.setOption("IP_MULTICAST_IF", { ifindex: a.device.ifindex });
     client.sendTo(bytes("x"), at("239.1.2.3", 7));
     wire.pass(0.1);
-    expect(member.receive()?.packetInfo).toEqual({ ifindex: b.device.ifindex, local: at("239.1.2.3").address });
+    expect(member.receive()?.packetInfo).toEqual({
+      ifindex: b.device.ifindex,
+      local: at("239.1.2.3").address,
+    });
     expect(other.receive()).toBeUndefined();
     const again = (): void => {
       member.setOption("IP_ADD_MEMBERSHIP", { group: at("239.1.2.3").address, ifindex: b.device.ifindex });

@@ -65,7 +65,12 @@ export class UdpSocket extends IpSocket {
     } else {
       const flow = ipv6.routeDatagram(this, to.address, ports, { ...options, scope: to.scope });
       ipv6.checkLength(this, flow, length, to.port);
-      writeUdp(datagram, message, 0, pseudoHeaderSumV6(flow.source, flow.destination, IpProtocol.UDP, length));
+      writeUdp(
+        datagram,
+        message,
+        0,
+        pseudoHeaderSumV6(flow.source, flow.destination, IpProtocol.UDP, length),
+      );
       ipv6.send(this, flow, message, IpProtocol.UDP, options);
       counters.ipv6.outDatagrams++;
     }

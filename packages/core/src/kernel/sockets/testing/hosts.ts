@@ -40,7 +40,11 @@ export interface Host {
 }
 
 export class Wire {
-  readonly kernel = boot({ profile: profileOf("linux-6.1"), seed: 1, bootTime: 1_704_067_200_000_000 }, [], layers);
+  readonly kernel = boot(
+    { profile: profileOf("linux-6.1"), seed: 1, bootTime: 1_704_067_200_000_000 },
+    [],
+    layers,
+  );
   readonly #devices: WireDevice[] = [];
 
   /** A host on the wire with 10.0.0.N/24. */
