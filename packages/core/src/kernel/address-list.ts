@@ -9,45 +9,47 @@ export interface ListenedAddress {
 }
 
 export class AddressList {
-  readonly #entries = new Map<number, ListenedAddress>();
+  /** Made with the first address: many devices have none. */
+  #entries: Map<number, ListenedAddress> | undefined;
 
   /** True if the address is new. */
   add(address: number, global = false): boolean {
-    const entry = this.#entries.get(address);
+    const entries = (this.#entries ??= new Map<number, ListenedAddress>());
+    const entry = entries.get(address);
     if (entry) {
       entry.users++;
       if (global) entry.globalUsers++;
       return false;
     }
-    this.#entries.set(address, { address, users: 1, globalUsers: global ? 1 : 0 });
+    entries.set(address, { address, users: 1, globalUsers: global ? 1 : 0 });
     return true;
   }
 
   /** True if that was the last user. */
   remove(address: number, global = false): boolean {
-    const entry = this.#entries.get(address);
+    const entry = this.#entries?.get(address);
     if (!entry) return false;
     entry.users--;
     if (global) entry.globalUsers--;
     if (entry.users > 0) return false;
-    this.#entries.delete(address);
+    this.#entries?.delete(address);
     return true;
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#entries = undefined;
   }
 
   has(address: number): boolean {
-    return this.#entries.has(address);
+    return this.#entries?.has(address) ?? false;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#entries?.size ?? 0;
   }
 
   /** In order of first use. */
   entries(): Iterable<ListenedAddress> {
-    return this.#entries.values();
+    return this.#entries?.values() ?? [];
   }
 }

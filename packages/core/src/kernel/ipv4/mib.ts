@@ -1,6 +1,8 @@
 // Counters of IPv4 and ICMP in a namespace (RFC 4293, RFC 2011): /proc/net/snmp and /proc/net/netstat. Those of UDP
 // belong to the sockets.
 
+import { TypeCounts } from "../type-counts.ts";
+
 /** IPSTATS_MIB_* of IPv4. */
 export class IpCounters {
   inReceives = 0;
@@ -52,16 +54,16 @@ export class IcmpCounters {
   outRateLimitGlobal = 0;
   outRateLimitHost = 0;
   /** By message type, 0..255. */
-  readonly inTypes = new Map<number, number>();
-  readonly outTypes = new Map<number, number>();
+  readonly inTypes = new TypeCounts();
+  readonly outTypes = new TypeCounts();
 
   countIn(type: number): void {
-    this.inTypes.set(type, (this.inTypes.get(type) ?? 0) + 1);
+    this.inTypes.add(type);
   }
 
   countOut(type: number): void {
     this.outMsgs++;
-    this.outTypes.set(type, (this.outTypes.get(type) ?? 0) + 1);
+    this.outTypes.add(type);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Netns } from "../netns.ts";
 import type { ProfileName } from "../profile.ts";
+import type { TypeCounts } from "../type-counts.ts";
 import { udpCounters } from "../sockets/udp-counters.ts";
 import type { UdpCounters } from "../sockets/udp-counters.ts";
 import type { Ipv4Netns } from "./namespace.ts";
@@ -58,8 +59,8 @@ const ICMP_COLUMNS: readonly (readonly [name: string, type: number])[] = [
 ];
 
 function icmpRows({ icmp }: Ipv4Netns): string {
-  const columns = (direction: "In" | "Out", counts: ReadonlyMap<number, number>): [string, number][] =>
-    ICMP_COLUMNS.map(([name, type]) => [`${direction}${name}`, counts.get(type) ?? 0]);
+  const columns = (direction: "In" | "Out", counts: TypeCounts): [string, number][] =>
+    ICMP_COLUMNS.map(([name, type]) => [`${direction}${name}`, counts.get(type)]);
   let text = rows("Icmp", [
     ["InMsgs", icmp.inMsgs],
     ["InErrors", icmp.inErrors],
@@ -71,8 +72,8 @@ function icmpRows({ icmp }: Ipv4Netns): string {
     ["OutRateLimitHost", icmp.outRateLimitHost],
     ...columns("Out", icmp.outTypes),
   ]);
-  const byType = (direction: "In" | "Out", counts: ReadonlyMap<number, number>): [string, number][] =>
-    [...counts].sort(([a], [b]) => a - b).map(([type, count]) => [`${direction}Type${type}`, count]);
+  const byType = (direction: "In" | "Out", counts: TypeCounts): [string, number][] =>
+    counts.entries().map(([type, count]) => [`${direction}Type${type}`, count]);
   const seen = [...byType("In", icmp.inTypes), ...byType("Out", icmp.outTypes)];
   if (seen.length > 0) text += rows("IcmpMsg", seen);
   return text;

@@ -7,7 +7,14 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { decodeAddressLabel, encodeAddressLabel } from "../../netlink/rtnl/address-label.ts";
 import type { AddressLabelMessage } from "../../netlink/rtnl/address-label.ts";
 import { AF, RTM } from "../../netlink/rtnl/types.ts";
-import { ipv6InPrefix, ipv6Network, ipv6ToBytes, parseIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
+import {
+  IPV6_ANY,
+  ipv6InPrefix,
+  ipv6Network,
+  ipv6ToBytes,
+  parseIpv6,
+  readIpv6Address,
+} from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import type { Kernel } from "../kernel.ts";
@@ -23,38 +30,37 @@ interface LabelEntry {
   readonly length: number;
   /** 0: on every device. */
   readonly ifindex: number;
-  label: number;
+  readonly label: number;
+}
+
+/** The standard table: RFC 6724 with the additions of Linux. */
+const STANDARD: readonly LabelEntry[] = [
+  standard("::1", 128, 0),
+  standard("::", 96, 3),
+  standard("::ffff:0:0", 96, 4),
+  standard("2001::", 32, 6),
+  standard("2001:10::", 28, 7),
+  standard("3ffe::", 16, 12),
+  standard("2002::", 16, 2),
+  standard("fec0::", 10, 11),
+  standard("fc00::", 7, 5),
+  standard("::", 0, 1),
+];
+
+function standard(prefix: string, length: number, label: number): LabelEntry {
+  return { prefix: parseIpv6(prefix) ?? IPV6_ANY, length, ifindex: 0, label };
 }
 
 /** Entries of a namespace, longest prefix first, with a number that rises with each change. */
 class LabelTable {
-  readonly entries: LabelEntry[] = [];
+  readonly entries: LabelEntry[] = [...STANDARD];
   sequence = 0;
 }
 
 const labelTable = new Slot<LabelTable>();
 
-/** The standard table: RFC 6724 with the additions of Linux. */
-const STANDARD: readonly (readonly [prefix: string, length: number, label: number])[] = [
-  ["::1", 128, 0],
-  ["::", 96, 3],
-  ["::ffff:0:0", 96, 4],
-  ["2001::", 32, 6],
-  ["2001:10::", 28, 7],
-  ["3ffe::", 16, 12],
-  ["2002::", 16, 2],
-  ["fec0::", 10, 11],
-  ["fc00::", 7, 5],
-  ["::", 0, 1],
-];
-
 export function createLabels(netns: Netns): void {
-  const table = new LabelTable();
-  for (const [text, length, label] of STANDARD) {
-    const prefix = parseIpv6(text);
-    if (prefix !== undefined) table.entries.push({ prefix, length, ifindex: 0, label });
-  }
-  labelTable.set(netns, table);
+  labelTable.set(netns, new LabelTable());
 }
 
 /** ipv6_addr_label() */
@@ -88,7 +94,8 @@ function prefixOf(message: AddressLabelMessage): Ipv6Address {
 
 function indexOf(table: LabelTable, message: AddressLabelMessage, prefix: Ipv6Address): number {
   return table.entries.findIndex(
-    (entry) => entry.prefix === prefix && entry.length === message.prefixlen && entry.ifindex === message.index,
+    (entry) =>
+      entry.prefix === prefix && entry.length === message.prefixlen && entry.ifindex === message.index,
   );
 }
 

@@ -108,12 +108,15 @@ const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /** The settings that kernels of a profile have, in the order of their sysctl files. */
 export function settingsOf(profile: ProfileName): SettingName[] {
-  return SETTING_NAMES.filter((name) => SETTINGS[name].since === undefined || SETTINGS[name].since === profile);
+  return SETTING_NAMES.filter(
+    (name) => SETTINGS[name].since === undefined || SETTINGS[name].since === profile,
+  );
 }
 
 /** The values of "all". */
 export function configurationOfAll(): Configuration {
-  const values = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].standard]));
+  const values: Partial<Configuration> = {};
+  for (const name of SETTING_NAMES) values[name] = SETTINGS[name].standard;
   return values as Configuration;
 }
 
@@ -122,14 +125,30 @@ export function configurationOfDefault(): Configuration {
   return { ...configurationOfAll(), accept_dad: 1 };
 }
 
+interface DevconfLayout {
+  readonly names: readonly SettingName[];
+  readonly length: number;
+}
+
+const layouts = new Map<ProfileName, DevconfLayout>();
+
+function layoutOf(profile: ProfileName): DevconfLayout {
+  let layout = layouts.get(profile);
+  if (!layout) {
+    const names = settingsOf(profile).filter((name) => SETTINGS[name].place !== NOWHERE);
+    layout = { names, length: Math.max(...names.map((name) => SETTINGS[name].place)) + 1 };
+    layouts.set(profile, layout);
+  }
+  return layout;
+}
+
 /** IFLA_INET6_CONF: the values in the order of their DEVCONF numbers; places without a setting are 0. */
 export function devconfArray(values: Configuration, profile: ProfileName): number[] {
-  const names = settingsOf(profile);
-  const length = Math.max(...names.map((name) => SETTINGS[name].place)) + 1;
+  const { names, length } = layoutOf(profile);
   const array = new Array<number>(length).fill(0);
   for (const name of names) {
     const { place, unit } = SETTINGS[name];
-    if (place !== NOWHERE) array[place] = unit === "plain" ? values[name] | 0 : values[name] * 1000;
+    array[place] = unit === "plain" ? values[name] | 0 : values[name] * 1000;
   }
   return array;
 }

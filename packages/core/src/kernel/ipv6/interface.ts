@@ -89,11 +89,9 @@ export class Inet6Device {
 }
 
 /** 0-1,3-127 */
-function standardRateMask(): Set<number> {
-  const types = new Set<number>();
-  for (let type = 0; type < 128; type++) if (type !== 2) types.add(type);
-  return types;
-}
+const STANDARD_RATE_MASK: ReadonlySet<number> = new Set(
+  Array.from({ length: 128 }, (_, type) => type).filter((type) => type !== 2),
+);
 
 /** IPv6 in one namespace. */
 export class Inet6Netns {
@@ -106,7 +104,7 @@ export class Inet6Netns {
   readonly settings: GlobalSettings;
   readonly mib = new Ipv6Mib();
   /** ICMPv6 types under the rate limit: errors but "packet too big" (icmp/ratemask). */
-  rateMask: ReadonlySet<number> = standardRateMask();
+  rateMask: ReadonlySet<number> = STANDARD_RATE_MASK;
   readonly tables: Fib6Tables;
   /** Every address of the namespace. Most are on one device only. */
   readonly addresses = new Map<Ipv6Address, InterfaceAddress[]>();
@@ -142,7 +140,12 @@ export class Inet6Netns {
   }
 
   /** ipv6_chk_addr_and_flags(): whether it is an own address that may be used. */
-  hasAddress(address: Ipv6Address, device?: NetDevice, strict = false, banned: number = IFA_F.TENTATIVE): boolean {
+  hasAddress(
+    address: Ipv6Address,
+    device?: NetDevice,
+    strict = false,
+    banned: number = IFA_F.TENTATIVE,
+  ): boolean {
     const entries = this.addresses.get(address);
     if (entries === undefined) return false;
     for (const entry of entries) {

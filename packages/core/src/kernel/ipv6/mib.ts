@@ -2,6 +2,7 @@
 // the arrays in IFLA_AF_SPEC. Those of UDP belong to the sockets.
 
 import type { ProfileName } from "../profile.ts";
+import { TypeCounts } from "../type-counts.ts";
 
 /** IPSTATS_MIB_*. */
 export class Ip6Counters {
@@ -50,8 +51,8 @@ export class Icmp6Counters {
   inCsumErrors = 0;
   outRateLimitHost = 0;
   /** By message type, 0..255. */
-  readonly inTypes = new Map<number, number>();
-  readonly outTypes = new Map<number, number>();
+  readonly inTypes = new TypeCounts();
+  readonly outTypes = new TypeCounts();
 }
 
 /** What one namespace or one device has counted. */
@@ -66,7 +67,8 @@ export function count(namespace: Ipv6Mib, device: Ipv6Mib | undefined, counter: 
   if (device) device.ip[counter]++;
 }
 
-export type IcmpCounter = "inMsgs" | "inErrors" | "outMsgs" | "outErrors" | "inCsumErrors" | "outRateLimitHost";
+export type IcmpCounter =
+  "inMsgs" | "inErrors" | "outMsgs" | "outErrors" | "inCsumErrors" | "outRateLimitHost";
 
 export function countIcmp(namespace: Ipv6Mib, device: Ipv6Mib | undefined, counter: IcmpCounter): void {
   namespace.icmp[counter]++;
@@ -79,12 +81,8 @@ export function countIcmpType(
   direction: "inTypes" | "outTypes",
   type: number,
 ): void {
-  bump(namespace.icmp[direction], type);
-  if (device) bump(device.icmp[direction], type);
-}
-
-function bump(counts: Map<number, number>, type: number): void {
-  counts.set(type, (counts.get(type) ?? 0) + 1);
+  namespace.icmp[direction].add(type);
+  device?.icmp[direction].add(type);
 }
 
 /** Rows of /proc/net/snmp6, in its order. */
@@ -157,11 +155,10 @@ export function snmpLines(mib: Ipv6Mib, profile: ProfileName): string {
   for (const [name, counter] of ICMP_ROWS) rows.push([name, mib.icmp[counter]]);
   if (profile === "linux-6.18") rows.push(["Icmp6OutRateLimitHost", mib.icmp.outRateLimitHost]);
   const { inTypes, outTypes } = mib.icmp;
-  for (const [type, name] of ICMP_TYPE_NAMES) rows.push([`Icmp6In${name}`, inTypes.get(type) ?? 0]);
-  for (const [type, name] of ICMP_TYPE_NAMES) rows.push([`Icmp6Out${name}`, outTypes.get(type) ?? 0]);
-  for (const [counts, prefix] of [[inTypes, "Icmp6InType"], [outTypes, "Icmp6OutType"]] as const) {
-    for (const type of [...counts.keys()].sort((a, b) => a - b)) rows.push([`${prefix}${type}`, counts.get(type) ?? 0]);
-  }
+  for (const [type, name] of ICMP_TYPE_NAMES) rows.push([`Icmp6In${name}`, inTypes.get(type)]);
+  for (const [type, name] of ICMP_TYPE_NAMES) rows.push([`Icmp6Out${name}`, outTypes.get(type)]);
+  for (const [type, seen] of inTypes.entries()) rows.push([`Icmp6InType${type}`, seen]);
+  for (const [type, seen] of outTypes.entries()) rows.push([`Icmp6OutType${type}`, seen]);
   return rows.map(([name, value]) => `${name.padEnd(32)}\t${value}\n`).join("");
 }
 

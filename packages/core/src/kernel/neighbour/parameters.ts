@@ -16,6 +16,8 @@ export interface ParameterDefaults {
   readonly locktime?: Nanoseconds;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 export class NeighbourParameters {
   /** Multicast or broadcast probes for a new entry. */
   mcastProbes = 3;
@@ -40,7 +42,7 @@ export class NeighbourParameters {
   locktime: Nanoseconds;
 
   /** Members that were set for this device and no longer follow the defaults. */
-  readonly own = new Set<string>();
+  own: ReadonlySet<string> = NONE;
 
   #reachableTime: Nanoseconds = 0;
   #drawnAt: Nanoseconds = -1;

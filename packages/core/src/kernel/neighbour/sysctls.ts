@@ -76,7 +76,7 @@ function setting(
       if (min !== undefined && value < min) throw new Refusal(EINVAL);
       const kept = wholeJiffies(value * unit, unit, hz);
       set(parameters, member, kept);
-      parameters.own.add(member);
+      parameters.own = new Set([...parameters.own, member]);
       stored(kept);
     },
   };
