@@ -18,7 +18,13 @@ import { Refusal } from "../../netlink/refusal.ts";
 import type { NetDevice } from "../device.ts";
 import { ARPHRD, IFF, OPERSTATE } from "../device.ts";
 import type { DeviceEvent } from "../kernel.ts";
-import { announceAddress, createAddress, forget, leaveSubnetRouter, withdrawAddress } from "./address-life.ts";
+import {
+  announceAddress,
+  createAddress,
+  forget,
+  leaveSubnetRouter,
+  withdrawAddress,
+} from "./address-life.ts";
 import { dropLabelsOf } from "./address-labels.ts";
 import { IFA_SCOPE } from "./address-type.ts";
 import { ADDRESS_GENERATION } from "./configuration.ts";
@@ -28,7 +34,14 @@ import type { InterfaceAddress } from "./interface-address.ts";
 import { INFINITE_LIFETIME } from "./interface-address.ts";
 import { Inet6Device, inet6Device, inet6Netns, INTERFACE_FLAG } from "./interface.ts";
 import { notifyInterface } from "./link-family.ts";
-import { anycastGone, joinGroup, leaveSolicited, multicastDown, multicastGone, multicastUp } from "./mcast.ts";
+import {
+  anycastGone,
+  joinGroup,
+  leaveSolicited,
+  multicastDown,
+  multicastGone,
+  multicastUp,
+} from "./mcast.ts";
 import { notifyNetconf } from "./netconf.ts";
 import { addMulticastRoute, addPrefixRoute, hostRoute } from "./prefix-routes.ts";
 import { stopSoliciting } from "./router-solicit.ts";
@@ -44,7 +57,11 @@ export function addInterface(device: NetDevice): Inet6Device | undefined {
   const configuration = { ...namespace.defaults, mtu: device.mtu };
   const owner = new Inet6Device(device, namespace, configuration, neighbours.addDevice(device));
   if ((device.flags & (IFF.NOARP | IFF.LOOPBACK)) !== 0) configuration.accept_dad = -1;
-  if ((device.flags & IFF.LOOPBACK) !== 0 || device.hardwareType === ARPHRD.TUNNEL || device.hardwareType === ARPHRD.NONE) {
+  if (
+    (device.flags & IFF.LOOPBACK) !== 0 ||
+    device.hardwareType === ARPHRD.TUNNEL ||
+    device.hardwareType === ARPHRD.NONE
+  ) {
     configuration.use_tempaddr = -1;
   }
   if (device.hardwareType === ARPHRD.SIT) configuration.router_solicitations = 0;
@@ -72,7 +89,13 @@ function isReady(device: NetDevice): boolean {
 }
 
 /** Gives the device an address that needs no detection (add_addr). */
-function addProven(owner: Inet6Device, address: Ipv6Address, prefixLength: number, scope: number, protocol: number): void {
+function addProven(
+  owner: Inet6Device,
+  address: Ipv6Address,
+  prefixLength: number,
+  scope: number,
+  protocol: number,
+): void {
   try {
     const entry = createAddress(owner, {
       address,
@@ -117,7 +140,8 @@ export function generateLinkLocal(owner: Inet6Device, routeAnyway: boolean): voi
   switch (configuration.addr_gen_mode) {
     case ADDRESS_GENERATION.RANDOM:
     case ADDRESS_GENERATION.STABLE_PRIVACY: {
-      if (configuration.addr_gen_mode === ADDRESS_GENERATION.RANDOM) owner.stableSecret ??= randomSecret(owner);
+      if (configuration.addr_gen_mode === ADDRESS_GENERATION.RANDOM)
+        owner.stableSecret ??= randomSecret(owner);
       const address = stableAddress(owner, LINK_LOCAL);
       if (address !== undefined) addLinkLocal(owner, address, IFA_F.STABLE_PRIVACY);
       else if (routeAnyway) addPrefixRoute(owner, LINK_LOCAL, 64, 0);
@@ -161,8 +185,10 @@ export function reconfigure(device: NetDevice): void {
 function restoreRoutes(owner: Inet6Device): void {
   for (const entry of [...owner.addresses]) {
     if (!entry.has(IFA_F.PERMANENT)) continue;
-    if (entry.route === undefined || !entry.route.linked) entry.route = hostRoute(owner, entry.address, false);
-    if (!entry.has(IFA_F.NOPREFIXROUTE)) addPrefixRoute(owner, entry.address, entry.prefixLength, entry.routeMetric);
+    if (entry.route === undefined || !entry.route.linked)
+      entry.route = hostRoute(owner, entry.address, false);
+    if (!entry.has(IFA_F.NOPREFIXROUTE))
+      addPrefixRoute(owner, entry.address, entry.prefixLength, entry.routeMetric);
     if (entry.state === "before-dad") startDad(entry);
   }
 }

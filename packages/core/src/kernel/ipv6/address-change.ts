@@ -84,7 +84,8 @@ export function addGiven(owner: Inet6Device, given: GivenAddress): void {
   }
   if (!entry.has(IFA_F.OPTIMISTIC | IFA_F.NODAD)) notifyAddress(RTM.NEWADDR, entry);
   startDad(entry);
-  if (entry.has(IFA_F.MANAGETEMPADDR)) manageTemporaries(entry, given.validLifetime, given.preferredLifetime, true);
+  if (entry.has(IFA_F.MANAGETEMPADDR))
+    manageTemporaries(entry, given.validLifetime, given.preferredLifetime, true);
   checkLifetimes(owner.namespace);
 }
 
@@ -125,7 +126,12 @@ export function changeGiven(entry: InterfaceAddress, given: GivenAddress): void 
   if (wasManaging || entry.has(IFA_F.MANAGETEMPADDR)) {
     const create = entry.has(IFA_F.MANAGETEMPADDR) && !wasManaging;
     const managed = entry.has(IFA_F.MANAGETEMPADDR);
-    manageTemporaries(entry, managed ? given.validLifetime : 0, managed ? given.preferredLifetime : 0, create);
+    manageTemporaries(
+      entry,
+      managed ? given.validLifetime : 0,
+      managed ? given.preferredLifetime : 0,
+      create,
+    );
   }
   checkLifetimes(owner.namespace);
 }
@@ -145,13 +151,19 @@ function modifiedEnd(owner: Inet6Device, given: GivenAddress): Nanoseconds {
 }
 
 /** modify_prefix_route() and what is around it. */
-function adjustPrefixRoute(entry: InterfaceAddress, given: GivenAddress, had: boolean, newMetric: boolean): void {
+function adjustPrefixRoute(
+  entry: InterfaceAddress,
+  given: GivenAddress,
+  had: boolean,
+  newMetric: boolean,
+): void {
   const { owner } = entry;
   const end = routeEnd(owner, given);
   if (entry.has(IFA_F.NOPREFIXROUTE)) {
     if (!had) return;
     const fate = fateOfPrefixRoute(entry);
-    if (fate.action !== "keep") cleanPrefixRoute(entry, fate.action === "expire" ? fate.at : undefined, false);
+    if (fate.action !== "keep")
+      cleanPrefixRoute(entry, fate.action === "expire" ? fate.at : undefined, false);
     return;
   }
   const route = findPrefixRoute(owner, entry.address, entry.prefixLength, 0, RTF.DEFAULT, true);

@@ -49,7 +49,8 @@ function ends(message: AddressMessage): { readonly own: Ipv6Address; readonly pe
   };
   const address = read(message.address);
   const local = read(message.local);
-  if (local !== undefined) return { own: local, peer: address !== undefined && address !== local ? address : IPV6_ANY };
+  if (local !== undefined)
+    return { own: local, peer: address !== undefined && address !== local ? address : IPV6_ANY };
   if (address === undefined) throw new Refusal(ERRNO.EINVAL);
   return { own: address, peer: IPV6_ANY };
 }
@@ -108,7 +109,9 @@ function deleteAddress(request: Request): void {
   if (!device) throw addressRefusal(kernel, ERRNO.ENODEV, "Unable to find the interface");
   const owner = inet6Device.of(device);
   if (!owner) throw addressRefusal(kernel, ERRNO.ENXIO, "IPv6 is disabled on this device");
-  const entry = owner.addresses.find((each) => each.prefixLength === message.prefixlen && each.address === own);
+  const entry = owner.addresses.find(
+    (each) => each.prefixLength === message.prefixlen && each.address === own,
+  );
   if (!entry) throw addressRefusal(kernel, ERRNO.EADDRNOTAVAIL, "address not found");
   removeAddress(entry);
   if (!entry.has(IFA_F.SECONDARY) && (flags & IFA_F.MANAGETEMPADDR) !== 0) removeTemporariesOf(entry);
@@ -174,7 +177,9 @@ export function installAddressFamily(kernel: Kernel): void {
   rtnetlink.register(AF.INET6, RTM.GETADDR, {
     doit: getAddress,
     dump: (request) =>
-      dumpWith(request, RTM.NEWADDR, (owner, target) => owner.addresses.map((entry) => fillAddress(entry, target))),
+      dumpWith(request, RTM.NEWADDR, (owner, target) =>
+        owner.addresses.map((entry) => fillAddress(entry, target)),
+      ),
   });
   rtnetlink.register(AF.INET6, RTM.GETMULTICAST, {
     dump: (request) => dumpWith(request, RTM.GETMULTICAST, fillGroups),

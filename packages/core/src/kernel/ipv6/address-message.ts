@@ -61,7 +61,12 @@ export function notifyAddress(type: typeof RTM.NEWADDR | typeof RTM.DELADDR, ent
   }
 }
 
-function fillGroup(owner: Inet6Device, address: Ipv6Address, kind: "multicast" | "anycast", target?: number): Uint8Array {
+function fillGroup(
+  owner: Inet6Device,
+  address: Ipv6Address,
+  kind: "multicast" | "anycast",
+  target?: number,
+): Uint8Array {
   const now = stampOf(owner.updated);
   return encodeAddress({
     family: AF.INET6,

@@ -111,7 +111,8 @@ function makeAddress(
   const { configuration, namespace } = owner;
   const limit = configuration.max_addresses;
   if (limit > 0 && owner.addresses.length >= limit) return undefined;
-  const optimistic = (namespace.all.optimistic_dad || configuration.optimistic_dad) && !namespace.all.forwarding;
+  const optimistic =
+    (namespace.all.optimistic_dad || configuration.optimistic_dad) && !namespace.all.forwarding;
   try {
     const entry = createAddress(owner, {
       address,

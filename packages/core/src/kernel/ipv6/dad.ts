@@ -110,7 +110,11 @@ function begin(entry: InterfaceAddress): void {
 function kick(entry: InterfaceAddress): void {
   const { owner } = entry;
   const { random } = owner.device.kernel;
-  const { router_solicitation_delay: limit, dad_transmits: transmits, enhanced_dad: enhanced } = owner.configuration;
+  const {
+    router_solicitation_delay: limit,
+    dad_transmits: transmits,
+    enhanced_dad: enhanced,
+  } = owner.configuration;
   const longest = Math.max(limit * SECOND, 1);
   const delay = entry.has(IFA_F.OPTIMISTIC) ? 0 : (random.uint32() / 0x1_0000_0000) * longest;
   entry.dadNonce = enhanced || owner.namespace.all.enhanced_dad ? nonce(owner) : new Uint8Array(0);
@@ -152,7 +156,11 @@ function completed(entry: InterfaceAddress, tellNeighbours: boolean): void {
   const first = entry.scope === IFA_SCOPE.LINK && isOnlyLinkLocal(entry);
   if (first) reportAfterDad(owner);
   if (tellNeighbours && (owner.configuration.ndisc_notify || owner.namespace.all.ndisc_notify)) {
-    sendAdvertisement(owner, IPV6_ALL_NODES, entry.address, { solicited: false, override: true, includeAddress: true });
+    sendAdvertisement(owner, IPV6_ALL_NODES, entry.address, {
+      solicited: false,
+      override: true,
+      includeAddress: true,
+    });
   }
   if (first && mayLookForRouters(owner)) startSoliciting(owner, entry);
 }
@@ -161,7 +169,8 @@ function completed(entry: InterfaceAddress, tellNeighbours: boolean): void {
 function isOnlyLinkLocal(entry: InterfaceAddress): boolean {
   const settled = IFA_F.PERMANENT | IFA_F.TENTATIVE | IFA_F.OPTIMISTIC | IFA_F.DADFAILED;
   return !entry.owner.addresses.some(
-    (other) => other !== entry && other.scope === IFA_SCOPE.LINK && (other.flags & settled) === IFA_F.PERMANENT,
+    (other) =>
+      other !== entry && other.scope === IFA_SCOPE.LINK && (other.flags & settled) === IFA_F.PERMANENT,
   );
 }
 

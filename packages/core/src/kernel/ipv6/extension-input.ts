@@ -24,11 +24,7 @@ const MAX_PADDING = 7;
 /** Routing header types. */
 const ROUTING = { MOBILITY: 2, RPL: 3, SEGMENT: 4 } as const;
 
-function drop(
-  namespace: Inet6Netns,
-  packet: Packet,
-  counter: keyof Ip6Counters,
-): typeof PACKET_GONE {
+function drop(namespace: Inet6Netns, packet: Packet, counter: keyof Ip6Counters): typeof PACKET_GONE {
   count(namespace.mib, inet6Device.of(packet.device)?.mib, counter);
   namespace.kernel.drop(packet, "IPV6_BAD_EXTHDR", packet.device.name);
   return PACKET_GONE;
@@ -91,7 +87,8 @@ function readOptions(
     if (option + size > end) return dropOptions(namespace, packet);
     if (type === Ipv6OptionType.PADN) {
       padding += size;
-      if (padding > MAX_PADDING || !isZero(bytes, option + 2, option + size)) return dropOptions(namespace, packet);
+      if (padding > MAX_PADDING || !isZero(bytes, option + 2, option + size))
+        return dropOptions(namespace, packet);
     } else {
       padding = 0;
       if (++seen > limit) return dropOptions(namespace, packet);

@@ -175,9 +175,7 @@ export function routesDown(namespace: Inet6Netns, device: NetDevice, gone: boole
       removeRoute(namespace, route, quiet);
       continue;
     }
-    const alive = group.some(
-      (each) => each.device !== device && (each.nexthopFlags & RTNH_F.DEAD) === 0,
-    );
+    const alive = group.some((each) => each.device !== device && (each.nexthopFlags & RTNH_F.DEAD) === 0);
     if (alive) route.nexthopFlags |= RTNH_F.DEAD | RTNH_F.LINKDOWN;
     else for (const each of [...group]) removeRoute(namespace, each, quiet);
   }
@@ -207,9 +205,11 @@ export function routesTakeMtu(namespace: Inet6Netns, device: NetDevice, mtu: num
     if (route.device !== device) continue;
     const own = route.metrics?.mtu;
     const locked = ((route.metrics?.lock ?? 0) & (1 << 2)) !== 0;
-    if (own !== undefined && own > 0 && !locked && (own >= mtu || own === old)) route.metrics = { ...route.metrics, mtu };
+    if (own !== undefined && own > 0 && !locked && (own >= mtu || own === old))
+      route.metrics = { ...route.metrics, mtu };
     for (const exception of route.exceptions?.values() ?? []) {
-      if (exception.pathMtu > 0 && (exception.pathMtu >= mtu || exception.pathMtu === old)) exception.pathMtu = mtu;
+      if (exception.pathMtu > 0 && (exception.pathMtu >= mtu || exception.pathMtu === old))
+        exception.pathMtu = mtu;
     }
   }
 }

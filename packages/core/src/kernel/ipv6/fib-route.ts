@@ -170,7 +170,8 @@ export class Fib6Route {
   /** ip6_rt_init_dst(); with a destination: an exception for it. */
   makePath(exceptionFor: Ipv6Address | undefined, gateway: Ipv6Address | undefined): Route6 {
     const { loopback } = this.device.netns;
-    if (this.rejects) return new Route6(this, loopback, undefined, "reject", errorOf(this.type), exceptionFor);
+    if (this.rejects)
+      return new Route6(this, loopback, undefined, "reject", errorOf(this.type), exceptionFor);
     const local = (this.flags & (RTF.LOCAL | RTF.ANYCAST)) !== 0;
     const action = local ? "deliver" : isMulticastIpv6(this.destination) ? "multicast" : "forward";
     return new Route6(this, local ? loopback : this.device, gateway, action, 0, exceptionFor);

@@ -6,7 +6,6 @@ import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { RT_TABLE } from "../../netlink/rtnl/route-constants.ts";
 import type { Fib6Route } from "./fib-route.ts";
 
-
 /** Destinations whose matches are remembered. */
 const CACHE_LIMIT = 4096;
 
@@ -103,7 +102,8 @@ export class Fib6Table {
    */
   nodesInOrder(): Fib6Node[] {
     const nodes: Fib6Node[] = [];
-    for (const length of this.#lengths) for (const node of this.#byLength[length]?.values() ?? []) nodes.push(node);
+    for (const length of this.#lengths)
+      for (const node of this.#byLength[length]?.values() ?? []) nodes.push(node);
     return nodes.sort(walkOrder);
   }
 
@@ -153,4 +153,3 @@ export class Fib6Tables {
 export function canonicalPrefix(address: Ipv6Address, length: number): Ipv6Address {
   return length === 0 ? IPV6_ANY : ipv6Network(address, length);
 }
-

@@ -2,15 +2,23 @@
 
 import { Icmpv6TimeExceeded, Icmpv6Type } from "../../wire/icmpv6.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
-import {
-  IPV6_ANY,
-  IPV6_LOOPBACK,
-  isLinkLocalIpv6,
-  isMulticastIpv6,
-} from "../../wire/ipv6-address.ts";
+import { IPV6_ANY, IPV6_LOOPBACK, isLinkLocalIpv6, isMulticastIpv6 } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
-import { IPV6_NO_UPPER_LAYER, skipIpv6Extensions, upperLayerOffset, upperLayerProtocol } from "../../wire/ipv6-extensions.ts";
-import { IPV6_HEADER_LENGTH, IPV6_MIN_MTU, ipv6Destination, ipv6HopLimit, ipv6NextHeader, ipv6Source, setIpv6HopLimit } from "../../wire/ipv6.ts";
+import {
+  IPV6_NO_UPPER_LAYER,
+  skipIpv6Extensions,
+  upperLayerOffset,
+  upperLayerProtocol,
+} from "../../wire/ipv6-extensions.ts";
+import {
+  IPV6_HEADER_LENGTH,
+  IPV6_MIN_MTU,
+  ipv6Destination,
+  ipv6HopLimit,
+  ipv6NextHeader,
+  ipv6Source,
+  setIpv6HopLimit,
+} from "../../wire/ipv6.ts";
 import { readU8 } from "../../wire/bytes.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import type { Packet } from "../packet.ts";
@@ -132,5 +140,8 @@ function send(namespace: Inet6Netns, owner: Inet6Device | undefined, route: Rout
 function forwardMtu(route: Route6): number {
   const { metrics } = route.fib;
   if (metrics?.mtu !== undefined && ((metrics.lock ?? 0) & (1 << 2)) !== 0) return metrics.mtu;
-  return metrics?.mtu ?? (route.pathMtu > 0 ? mtuOf(route) : (inet6Device.of(route.device)?.configuration.mtu ?? route.device.mtu));
+  return (
+    metrics?.mtu ??
+    (route.pathMtu > 0 ? mtuOf(route) : (inet6Device.of(route.device)?.configuration.mtu ?? route.device.mtu))
+  );
 }

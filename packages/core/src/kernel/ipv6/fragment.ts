@@ -57,7 +57,11 @@ export function fragmentPacket(packet: Packet, mtu: number, id: number): Packet[
     writeU8(piece.bytes, header + 1, 0);
     writeU16BE(piece.bytes, header + 2, (from - cut.at) | (from + length < end ? 1 : 0));
     writeU32BE(piece.bytes, header + 4, id);
-    setIpv6PayloadLength(piece.bytes, to, unfragmentable - IPV6_HEADER_LENGTH + IPV6_FRAGMENT_LENGTH + length);
+    setIpv6PayloadLength(
+      piece.bytes,
+      to,
+      unfragmentable - IPV6_HEADER_LENGTH + IPV6_FRAGMENT_LENGTH + length,
+    );
     piece.network = to;
     piece.protocol = packet.protocol;
     piece.mark = packet.mark;

@@ -4,8 +4,20 @@
 import { readU32BE, readU8 } from "../../wire/bytes.ts";
 import { Icmpv6Type, icmpv6ChecksumOk, isIcmpv6Error } from "../../wire/icmpv6.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
-import { IPV6_NO_UPPER_LAYER, skipIpv6Extensions, upperLayerOffset, upperLayerProtocol } from "../../wire/ipv6-extensions.ts";
-import { IPV6_HEADER_LENGTH, ipv6Destination, ipv6HopLimit, ipv6NextHeader, ipv6PseudoSumAt, ipv6Source } from "../../wire/ipv6.ts";
+import {
+  IPV6_NO_UPPER_LAYER,
+  skipIpv6Extensions,
+  upperLayerOffset,
+  upperLayerProtocol,
+} from "../../wire/ipv6-extensions.ts";
+import {
+  IPV6_HEADER_LENGTH,
+  ipv6Destination,
+  ipv6HopLimit,
+  ipv6NextHeader,
+  ipv6PseudoSumAt,
+  ipv6Source,
+} from "../../wire/ipv6.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { decodeMld } from "../../wire/mld.ts";
 import type { Packet } from "../packet.ts";

@@ -7,10 +7,22 @@ import { fillIcmpv6Checksum, Icmpv6ParameterProblem, Icmpv6Type, isIcmpv6Error }
 import { writeIcmpv6 } from "../../wire/icmpv6.ts";
 import type { Icmpv6Message } from "../../wire/icmpv6.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
-import { IPV6_NO_UPPER_LAYER, skipIpv6Extensions, upperLayerOffset, upperLayerProtocol } from "../../wire/ipv6-extensions.ts";
+import {
+  IPV6_NO_UPPER_LAYER,
+  skipIpv6Extensions,
+  upperLayerOffset,
+  upperLayerProtocol,
+} from "../../wire/ipv6-extensions.ts";
 import { IPV6_ANY, isMulticastIpv6 } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
-import { IPV6_HEADER_LENGTH, IPV6_MIN_MTU, ipv6Destination, ipv6NextHeader, ipv6Source, ipv6TrafficClass } from "../../wire/ipv6.ts";
+import {
+  IPV6_HEADER_LENGTH,
+  IPV6_MIN_MTU,
+  ipv6Destination,
+  ipv6NextHeader,
+  ipv6Source,
+  ipv6TrafficClass,
+} from "../../wire/ipv6.ts";
 import { IFF } from "../device.ts";
 import { Packet, PACKET_HOST } from "../packet.ts";
 import { needsDevice } from "./address-type.ts";
@@ -159,7 +171,12 @@ export function sendEchoReply(namespace: Inet6Netns, packet: Packet): void {
   if (anycast && settings["icmp/echo_ignore_anycast"]) return;
   const own = !multicast && (!anycast || settings.anycast_src_echo_reply !== 0);
   const oif = incomingIndex(packet);
-  const flow = { destination: sender, source: own ? asked : IPV6_ANY, oif, mark: replyMark(namespace, packet) };
+  const flow = {
+    destination: sender,
+    source: own ? asked : IPV6_ANY,
+    oif,
+    mark: replyMark(namespace, packet),
+  };
   const route = routeOutput(namespace, flow);
   if (route.error !== 0) return;
   const source = own ? asked : sourceForRoute(namespace, route, sender);

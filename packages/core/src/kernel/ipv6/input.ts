@@ -123,7 +123,8 @@ function routePacket(
   announcedAt: number,
 ): void {
   const { bytes, device, network } = packet;
-  const kept = (device.flags & IFF.LOOPBACK) !== 0 && packet.route instanceof Route6 ? packet.route : undefined;
+  const kept =
+    (device.flags & IFF.LOOPBACK) !== 0 && packet.route instanceof Route6 ? packet.route : undefined;
   const destination = ipv6Destination(bytes, network);
   const route =
     kept ??
@@ -278,7 +279,11 @@ function deliverUpper(
   }
   if (protocol === IpProtocol.ICMPV6 && at < packet.end) {
     const type = readU8(bytes, at);
-    if (fragmented && isNeighbourDiscovery(type) && inet6Device.of(device)?.configuration.suppress_frag_ndisc) {
+    if (
+      fragmented &&
+      isNeighbourDiscovery(type) &&
+      inet6Device.of(device)?.configuration.suppress_frag_ndisc
+    ) {
       kernel.drop(packet, "IPV6_NDISC_FRAG", device.name);
       return;
     }

@@ -40,7 +40,11 @@ function advertiseAll(device: NetDevice): void {
   if (!owner) return;
   for (const { address, tentative } of owner.addresses) {
     if (tentative) continue;
-    sendAdvertisement(owner, IPV6_ALL_NODES, address, { solicited: false, override: true, includeAddress: true });
+    sendAdvertisement(owner, IPV6_ALL_NODES, address, {
+      solicited: false,
+      override: true,
+      includeAddress: true,
+    });
   }
 }
 

@@ -44,7 +44,8 @@ export function checkLifetimes(namespace: Inet6Netns): void {
 /** When the address is to be looked at again; Infinity for never. */
 function check(entry: InterfaceAddress, now: Nanoseconds): Nanoseconds {
   const { preferredLifetime: preferred, validLifetime: valid } = entry;
-  if (preferred === INFINITE_LIFETIME && (entry.has(IFA_F.PERMANENT) || valid === INFINITE_LIFETIME)) return Infinity;
+  if (preferred === INFINITE_LIFETIME && (entry.has(IFA_F.PERMANENT) || valid === INFINITE_LIFETIME))
+    return Infinity;
   const age = (now - entry.updated + FUZZ) / SECOND;
   if (valid !== INFINITE_LIFETIME && age >= valid) {
     removeAddress(entry);

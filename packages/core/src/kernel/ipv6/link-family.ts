@@ -79,7 +79,8 @@ export function notifyInterface(owner: Inet6Device): void {
 export function checkGenerationMode(owner: Inet6Device | undefined, mode: number): void {
   if (mode < 0 || mode > ADDRESS_GENERATION.RANDOM) throw new Refusal(ERRNO.EINVAL);
   if (mode !== ADDRESS_GENERATION.STABLE_PRIVACY || owner === undefined) return;
-  if (owner.stableSecret === undefined && owner.namespace.defaultSecret === undefined) throw new Refusal(ERRNO.EINVAL);
+  if (owner.stableSecret === undefined && owner.namespace.defaultSecret === undefined)
+    throw new Refusal(ERRNO.EINVAL);
 }
 
 /** inet6_validate_link_af() */
@@ -94,7 +95,8 @@ function validate(device: NetDevice | undefined, wanted: Inet6Specification): vo
 function set(device: NetDevice, wanted: Inet6Specification): void {
   const owner = inet6Device.of(device);
   if (!owner) throw new Refusal(ERRNO.EAFNOSUPPORT);
-  if (wanted.token !== undefined && wanted.token.length >= 16) setToken(owner, readIpv6Address(wanted.token, 0));
+  if (wanted.token !== undefined && wanted.token.length >= 16)
+    setToken(owner, readIpv6Address(wanted.token, 0));
   if (wanted.addrGenMode !== undefined) owner.configuration.addr_gen_mode = wanted.addrGenMode;
 }
 

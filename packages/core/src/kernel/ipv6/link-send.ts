@@ -17,10 +17,20 @@ import { countIcmp, countIcmpType } from "./mib.ts";
 import { sendOnLink, writeHeader } from "./output.ts";
 
 /** Sends a neighbour discovery message. */
-export function sendNd(owner: Inet6Device, source: Ipv6Address, destination: Ipv6Address, message: NdMessage): void {
+export function sendNd(
+  owner: Inet6Device,
+  source: Ipv6Address,
+  destination: Ipv6Address,
+  message: NdMessage,
+): void {
   const length = ndLength(message);
   const packet = Packet.allocate(owner.device, length);
-  writeNd(message, packet.bytes, packet.start, pseudoHeaderSumV6(source, destination, IpProtocol.ICMPV6, length));
+  writeNd(
+    message,
+    packet.bytes,
+    packet.start,
+    pseudoHeaderSumV6(source, destination, IpProtocol.ICMPV6, length),
+  );
   const type = icmpv6Type(packet.bytes, packet.start);
   writeHeader(packet, {
     trafficClass: owner.configuration.ndisc_tclass,
@@ -46,7 +56,12 @@ const MLD_HEADERS: readonly Ipv6Extension[] = [
 const MLD_HEADERS_LENGTH = 8;
 
 /** Sends an MLD message: hop limit 1, router alert in a hop-by-hop header (RFC 3810, 5). */
-export function sendMld(owner: Inet6Device, source: Ipv6Address, destination: Ipv6Address, message: MldMessage): void {
+export function sendMld(
+  owner: Inet6Device,
+  source: Ipv6Address,
+  destination: Ipv6Address,
+  message: MldMessage,
+): void {
   const length = mldLength(message);
   const packet = Packet.allocate(owner.device, MLD_HEADERS_LENGTH + length);
   const { bytes, start } = packet;

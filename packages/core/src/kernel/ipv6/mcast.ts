@@ -3,7 +3,12 @@
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import { ipv6MulticastMac, ipv6MulticastScope, IPV6_ALL_NODES, solicitedNodeMulticast } from "../../wire/ipv6-address.ts";
+import {
+  ipv6MulticastMac,
+  ipv6MulticastScope,
+  IPV6_ALL_NODES,
+  solicitedNodeMulticast,
+} from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NetDevice } from "../device.ts";
 import { ARPHRD, IFF } from "../device.ts";
@@ -113,7 +118,8 @@ function speaksNeighbourDiscovery(device: NetDevice): boolean {
 
 /** addrconf_join_solict() */
 export function joinSolicited(owner: Inet6Device, address: Ipv6Address): void {
-  if (speaksNeighbourDiscovery(owner.device) && !owner.dead) joinGroup(owner, solicitedNodeMulticast(address));
+  if (speaksNeighbourDiscovery(owner.device) && !owner.dead)
+    joinGroup(owner, solicitedNodeMulticast(address));
 }
 
 /** addrconf_leave_solict() */

@@ -4,7 +4,13 @@
 import { IFA_F } from "../../netlink/rtnl/address.ts";
 import type { Nanoseconds } from "../../system/system.ts";
 import { MILLISECOND, SECOND } from "../../system/system.ts";
-import { IPV6_ALL_NODES, IPV6_ALL_ROUTERS, IPV6_ANY, IPV6_MLDV2_ROUTERS, isLinkLocalIpv6 } from "../../wire/ipv6-address.ts";
+import {
+  IPV6_ALL_NODES,
+  IPV6_ALL_ROUTERS,
+  IPV6_ANY,
+  IPV6_MLDV2_ROUTERS,
+  isLinkLocalIpv6,
+} from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { codeToValue16, codeToValue8, GroupRecordType } from "../../wire/mld.ts";
 import type { MldGroupRecord, MldMessage } from "../../wire/mld.ts";
@@ -28,7 +34,8 @@ export function speaksVersion1(owner: Inet6Device): boolean {
 }
 
 function reportInterval(owner: Inet6Device): Nanoseconds {
-  const { mldv1_unsolicited_report_interval: v1, mldv2_unsolicited_report_interval: v2 } = owner.configuration;
+  const { mldv1_unsolicited_report_interval: v1, mldv2_unsolicited_report_interval: v2 } =
+    owner.configuration;
   return Math.max(1, speaksVersion1(owner) ? v1 : v2) * MILLISECOND;
 }
 
@@ -177,11 +184,13 @@ export function receiveQuery(
   let limit: Nanoseconds;
   if (message.kind === "query" || speaksVersion1(owner)) {
     if (owner.configuration.force_mld_version === 2 || owner.namespace.all.force_mld_version === 2) return;
-    const milliseconds = message.kind === "query" ? message.maxResponseDelay : codeToValue16(message.maxResponseCode);
+    const milliseconds =
+      message.kind === "query" ? message.maxResponseDelay : codeToValue16(message.maxResponseCode);
     limit = milliseconds * MILLISECOND;
     if (message.kind === "query") {
       // RFC 3810, 9.12: older version querier present timeout
-      multicast.v1Until = clock.now + multicast.robustness * multicast.queryInterval + multicast.responseInterval;
+      multicast.v1Until =
+        clock.now + multicast.robustness * multicast.queryInterval + multicast.responseInterval;
       multicast.changeTimer?.cancel();
       multicast.changeTimer = undefined;
       multicast.generalTimer?.cancel();

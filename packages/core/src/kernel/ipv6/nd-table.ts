@@ -36,7 +36,10 @@ function construct(entry: Entry): boolean {
   if (!inet6Device.of(device)) return false;
   const multicast = isMulticastIpv6(key);
   entry.type = multicast ? RTN.MULTICAST : RTN.UNICAST;
-  if (device.addressLength === 0 || (device.hardwareType !== ARPHRD.ETHER && device.hardwareType !== ARPHRD.LOOPBACK)) {
+  if (
+    device.addressLength === 0 ||
+    (device.hardwareType !== ARPHRD.ETHER && device.hardwareType !== ARPHRD.LOOPBACK)
+  ) {
     entry.state = NUD.NOARP;
     return true;
   }

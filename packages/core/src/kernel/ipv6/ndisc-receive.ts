@@ -3,7 +3,13 @@
 
 import { IFA_F } from "../../netlink/rtnl/address.ts";
 import { readU8 } from "../../wire/bytes.ts";
-import { IPV6_ALL_NODES, IPV6_ANY, ipv6Group, isMulticastIpv6, solicitedNodeMulticast } from "../../wire/ipv6-address.ts";
+import {
+  IPV6_ALL_NODES,
+  IPV6_ANY,
+  ipv6Group,
+  isMulticastIpv6,
+  solicitedNodeMulticast,
+} from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { ipv6Destination, ipv6HopLimit, ipv6Source } from "../../wire/ipv6.ts";
 import { isMalformed } from "../../wire/malformed.ts";
@@ -38,7 +44,11 @@ export function receiveNd(packet: Packet, namespace: Inet6Netns): void {
   }
   const message = decodeNd(bytes, start, end);
   if (isMalformed(message)) {
-    kernel.drop(packet, message.reason === "truncated" ? "PKT_TOO_SMALL" : "IPV6_NDISC_BAD_OPTIONS", device.name);
+    kernel.drop(
+      packet,
+      message.reason === "truncated" ? "PKT_TOO_SMALL" : "IPV6_NDISC_BAD_OPTIONS",
+      device.name,
+    );
     return;
   }
   const owner = inet6Device.of(device);
@@ -234,8 +244,7 @@ function acceptsUntracked(owner: Inet6Device, source: Ipv6Address): boolean {
       return true;
     case 2:
       return owner.addresses.some(
-        ({ address, prefixLength }) =>
-          prefixLength === 64 && address.slice(0, 4) === source.slice(0, 4),
+        ({ address, prefixLength }) => prefixLength === 64 && address.slice(0, 4) === source.slice(0, 4),
       );
     default:
       return false;
@@ -243,7 +252,10 @@ function acceptsUntracked(owner: Inet6Device, source: Ipv6Address): boolean {
 }
 
 /** ndisc_recv_rs(): routers learn who asks; answering is left to a daemon. */
-function receiveRouterSolicitation(nd: NdPacket, message: Extract<NdMessage, { kind: "router-solicitation" }>): void {
+function receiveRouterSolicitation(
+  nd: NdPacket,
+  message: Extract<NdMessage, { kind: "router-solicitation" }>,
+): void {
   const { owner, source } = nd;
   if (!owner.configuration.forwarding || source === IPV6_ANY) {
     drop(nd);

@@ -50,7 +50,12 @@ export function writeHeader(packet: Packet, header: Ipv6Header): void {
 }
 
 /** ip6_local_out(): sends a packet of this host that starts at its IPv6 header. */
-export function sendPacket(namespace: Inet6Netns, route: Route6, packet: Packet, options: SendOptions = {}): number {
+export function sendPacket(
+  namespace: Inet6Netns,
+  route: Route6,
+  packet: Packet,
+  options: SendOptions = {},
+): number {
   const owner = inet6Device.of(route.fib.device);
   const length = packet.end - packet.start;
   packet.network = packet.start;
@@ -127,7 +132,12 @@ function finishOutput(namespace: Inet6Netns, route: Route6, packet: Packet, loop
 }
 
 /** Sends a packet of this host to a neighbour on a device, without a route (icmp6_dst_alloc). */
-export function sendOnLink(namespace: Inet6Netns, device: NetDevice, nexthop: Ipv6Address, packet: Packet): void {
+export function sendOnLink(
+  namespace: Inet6Netns,
+  device: NetDevice,
+  nexthop: Ipv6Address,
+  packet: Packet,
+): void {
   const owner = inet6Device.of(device);
   const length = packet.end - packet.start;
   packet.device = device;
@@ -140,7 +150,8 @@ export function sendOnLink(namespace: Inet6Netns, device: NetDevice, nexthop: Ip
   }
   owner.mib.ip.outRequests++;
   owner.mib.ip.outOctets += length;
-  if (isIpv6MulticastAt(packet.bytes, packet.start) && !leavesHost(namespace, device, packet, nexthop, false)) return;
+  if (isIpv6MulticastAt(packet.bytes, packet.start) && !leavesHost(namespace, device, packet, nexthop, false))
+    return;
   namespace.mib.ip.outTransmits++;
   sendToNeighbour(namespace, device, nexthop, packet);
 }

@@ -114,8 +114,7 @@ export function findPrefixRoute(
 
 /** What becomes of the prefix route of an address that is removed: it stays, ends with another's lifetime, or goes. */
 export type PrefixRouteFate =
-  | { readonly action: "keep" | "delete" }
-  | { readonly action: "expire"; readonly at: Nanoseconds };
+  { readonly action: "keep" | "delete" } | { readonly action: "expire"; readonly at: Nanoseconds };
 
 /** check_cleanup_prefix_route() */
 export function fateOfPrefixRoute(removed: InterfaceAddress): PrefixRouteFate {

@@ -11,7 +11,13 @@ import {
   upperLayerOffset,
 } from "../../wire/ipv6-extensions.ts";
 import { isLinkLocalIpv6, isMulticastIpv6 } from "../../wire/ipv6-address.ts";
-import { IPV6_HEADER_LENGTH, ipv6Destination, ipv6PayloadLength, ipv6Source, setIpv6PayloadLength } from "../../wire/ipv6.ts";
+import {
+  IPV6_HEADER_LENGTH,
+  ipv6Destination,
+  ipv6PayloadLength,
+  ipv6Source,
+  setIpv6PayloadLength,
+} from "../../wire/ipv6.ts";
 import { SECOND } from "../../system/system.ts";
 import type { Timer } from "../../system/system.ts";
 import { Packet } from "../packet.ts";
@@ -192,7 +198,8 @@ function add(namespace: Inet6Netns, queue: Queue, packet: Packet, at: number): n
   const end = offset + length;
   if (end > MAX_PAYLOAD) return at + 2;
   if ((field & IPV6_MORE_FRAGMENTS) === 0) {
-    if (end < queue.length || (queue.lastSeen && end !== queue.length)) return reject(namespace, queue, packet);
+    if (end < queue.length || (queue.lastSeen && end !== queue.length))
+      return reject(namespace, queue, packet);
     queue.lastSeen = true;
     queue.length = end;
   } else {
@@ -248,7 +255,8 @@ function assemble(
   const payload = unfragmentable - IPV6_HEADER_LENGTH + queue.length;
   if (payload > MAX_PAYLOAD) {
     count(namespace.mib, owner?.mib, "reasmFails");
-    for (const { packet } of queue.fragments) namespace.kernel.drop(packet, "PKT_TOO_BIG", packet.device.name);
+    for (const { packet } of queue.fragments)
+      namespace.kernel.drop(packet, "PKT_TOO_BIG", packet.device.name);
     return undefined;
   }
   const whole = Packet.allocate(head.device, unfragmentable + queue.length);

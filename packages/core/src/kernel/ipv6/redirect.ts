@@ -1,9 +1,22 @@
 // Redirects (RFC 4861, 8): telling a host of a better first hop, and being told (ndisc_send_redirect, rt6_do_redirect).
 
 import { IFA_F } from "../../netlink/rtnl/address.ts";
-import { IPV6_ANY, ipv6FromGroups, isLinkLocalIpv6, isMulticastIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
+import {
+  IPV6_ANY,
+  ipv6FromGroups,
+  isLinkLocalIpv6,
+  isMulticastIpv6,
+  readIpv6Address,
+} from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
-import { IPV6_DESTINATION_OFFSET, IPV6_HEADER_LENGTH, IPV6_MIN_MTU, IPV6_SOURCE_OFFSET, ipv6Destination, ipv6Source } from "../../wire/ipv6.ts";
+import {
+  IPV6_DESTINATION_OFFSET,
+  IPV6_HEADER_LENGTH,
+  IPV6_MIN_MTU,
+  IPV6_SOURCE_OFFSET,
+  ipv6Destination,
+  ipv6Source,
+} from "../../wire/ipv6.ts";
 import type { NdOption } from "../../wire/ndisc-options.ts";
 import type { NdRedirect } from "../../wire/ndisc.ts";
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
@@ -32,7 +45,14 @@ function mayRedirect(namespace: Inet6Netns, address: Ipv6Address): boolean {
 /** Redirects have buckets of their own: the address with its first group turned over, which no address has. */
 function redirectKey(address: Ipv6Address): Ipv6Address {
   const groups = Array.from({ length: 8 }, (_, index) => address.charCodeAt(index)) as [
-    number, number, number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   groups[0] ^= 0xffff;
   return ipv6FromGroups(...groups);
@@ -98,7 +118,8 @@ function currentPath(namespace: Inet6Netns, nd: NdPacket, message: NdRedirect): 
   for (const table of [namespace.tables.local, namespace.tables.main]) {
     for (const node of table.matches(destination)) {
       for (const route of node.routes) {
-        if (route.device !== owner.device || route.rejects || route.isExpired(namespace.kernel.clock.now)) continue;
+        if (route.device !== owner.device || route.rejects || route.isExpired(namespace.kernel.clock.now))
+          continue;
         const path = pathOf(namespace, route, destination);
         if (path.gateway === router) return path;
       }

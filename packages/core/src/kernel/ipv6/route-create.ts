@@ -221,7 +221,8 @@ function validateGateway(
       : checkReachable(namespace, request, gateway, given);
   }
   if (!device) throw invalid("Egress device not specified");
-  if ((device.flags & IFF.LOOPBACK) !== 0) throw invalid("Egress device can not be loopback device for this route");
+  if ((device.flags & IFF.LOOPBACK) !== 0)
+    throw invalid("Egress device can not be loopback device for this route");
   if (!checkNow && isOwn(device)) throw invalid("Gateway can not be a local address");
   return device;
 }
@@ -257,6 +258,7 @@ function checkReachable(
   const first = table && lookupTable(namespace, table, flow, oif, LOOKUP.DEVICE);
   if (fits(first) && (device === undefined || device === first.device)) return first.device;
   const found = lookup(namespace, flow, oif, LOOKUP.DEVICE);
-  if (!fits(found) || (device !== undefined && device !== found.device)) throw new Refusal(ERRNO.EHOSTUNREACH);
+  if (!fits(found) || (device !== undefined && device !== found.device))
+    throw new Refusal(ERRNO.EHOSTUNREACH);
   return found.device;
 }

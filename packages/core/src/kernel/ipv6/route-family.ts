@@ -133,7 +133,14 @@ function addressOf(bytes: Uint8Array | undefined): Ipv6Address {
 /** inet6_rtm_valid_getroute_req() */
 function checkGetRequest(message: RouteMessage): void {
   const { srcLen, dstLen, table, protocol, scope, type } = message;
-  if ((srcLen !== 0 && srcLen !== 128) || (dstLen !== 0 && dstLen !== 128) || table || protocol || scope || type) {
+  if (
+    (srcLen !== 0 && srcLen !== 128) ||
+    (dstLen !== 0 && dstLen !== 128) ||
+    table ||
+    protocol ||
+    scope ||
+    type
+  ) {
     throw new Refusal(ERRNO.EINVAL, "Invalid values in header for get route request");
   }
   if ((message.flags & ~RTM_F.FIB_MATCH) !== 0) {
@@ -163,14 +170,20 @@ function getRoute(request: Request): void {
     trafficClass: message.tos,
   };
   if (iif !== 0 && !request.netns.deviceByIndex(iif)) throw new Refusal(ERRNO.ENODEV);
-  const path = iif === 0 ? routeOutput(namespace, { ...flow, oif: message.oif ?? 0 }) : routeInput(namespace, { ...flow, iif });
+  const path =
+    iif === 0
+      ? routeOutput(namespace, { ...flow, oif: message.oif ?? 0 })
+      : routeInput(namespace, { ...flow, iif });
   if (path.error !== 0) throw new Refusal(path.error);
   if ((message.flags & RTM_F.FIB_MATCH) !== 0) {
     request.reply(RTM.NEWROUTE, fillRoute(namespace, path.fib));
     return;
   }
   const preferredSource = iif === 0 ? sourceForRoute(namespace, path, destination) : undefined;
-  request.reply(RTM.NEWROUTE, fillRoute(namespace, path.fib, { path, destination, source, preferredSource, iif }));
+  request.reply(
+    RTM.NEWROUTE,
+    fillRoute(namespace, path.fib, { path, destination, source, preferredSource, iif }),
+  );
 }
 
 /** What a dump is to show. */

@@ -87,7 +87,10 @@ export function fillRoute(namespace: Inet6Netns, route: Fib6Route, answer?: Rout
     src: srcLen > 0 ? ipv6ToBytes(source) : undefined,
     iif: answer !== undefined && answer.iif !== 0 ? answer.iif : undefined,
     prefsrc: shownSource === undefined ? undefined : ipv6ToBytes(shownSource),
-    metrics: metrics !== undefined && Object.values(metrics).some((value) => value !== undefined) ? metrics : undefined,
+    metrics:
+      metrics !== undefined && Object.values(metrics).some((value) => value !== undefined)
+        ? metrics
+        : undefined,
     priority: route.metric,
     multipath: multipath ? around(siblings, route).map((hop) => hopOf(namespace, hop)) : undefined,
     gateway: !multipath && gateway !== undefined ? ipv6ToBytes(gateway) : undefined,
@@ -107,7 +110,11 @@ export function fillRoute(namespace: Inet6Netns, route: Fib6Route, answer?: Rout
 }
 
 /** inet6_rt_notify() */
-export function notifyRoute(namespace: Inet6Netns, type: typeof RTM.NEWROUTE | typeof RTM.DELROUTE, route: Fib6Route): void {
+export function notifyRoute(
+  namespace: Inet6Netns,
+  type: typeof RTM.NEWROUTE | typeof RTM.DELROUTE,
+  route: Fib6Route,
+): void {
   if (!hasListeners(namespace.netns, 0, RTNLGRP.IPV6_ROUTE)) return;
   notifyGroup(namespace.netns, 0, RTNLGRP.IPV6_ROUTE, type, fillRoute(namespace, route));
 }

@@ -6,7 +6,14 @@
 // out (loopback for own addresses); `nexthopOf` tells the first hop.
 
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
-import { IPV6_ANY, IPV6_LOOPBACK, ipv6Group, ipv6InPrefix, isLinkLocalIpv6, isMulticastIpv6 } from "../../wire/ipv6-address.ts";
+import {
+  IPV6_ANY,
+  IPV6_LOOPBACK,
+  ipv6Group,
+  ipv6InPrefix,
+  isLinkLocalIpv6,
+  isMulticastIpv6,
+} from "../../wire/ipv6-address.ts";
 import { RT_TABLE, RTN, RTNH_F, RTPROT } from "../../netlink/rtnl/route-constants.ts";
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
 import { NUD_VALID } from "../neighbour/state.ts";
@@ -139,7 +146,8 @@ function scoreOf(namespace: Inet6Netns, route: Fib6Route, oif: number, strict: n
     if ((nexthopFlags & RTNH_F.DEAD) !== 0) return SCORE.FAIL_HARD;
     if ((nexthopFlags & RTNH_F.LINKDOWN) !== 0 && (strict & LOOKUP.IGNORE_LINKSTATE) === 0) {
       const owner = inet6Device.of(device);
-      const ignores = namespace.all.ignore_routes_with_linkdown || owner?.configuration.ignore_routes_with_linkdown;
+      const ignores =
+        namespace.all.ignore_routes_with_linkdown || owner?.configuration.ignore_routes_with_linkdown;
       if (ignores) return SCORE.FAIL_HARD;
     }
   }
@@ -266,7 +274,8 @@ export function routeOutput(namespace: Inet6Netns, flow: Flow6): Route6 {
   const oif = flow.oif ?? 0;
   const anySource = flow.source === undefined || flow.source === IPV6_ANY;
   let flags = reachableFlag(namespace);
-  if (flow.boundToDevice || needsStrictDevice(flow.destination) || (oif !== 0 && anySource)) flags |= LOOKUP.DEVICE;
+  if (flow.boundToDevice || needsStrictDevice(flow.destination) || (oif !== 0 && anySource))
+    flags |= LOOKUP.DEVICE;
   const route = lookup(namespace, flow, oif, flags);
   return pathOf(namespace, route, flow.destination);
 }

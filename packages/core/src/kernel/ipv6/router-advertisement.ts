@@ -93,7 +93,8 @@ function defaultRoute(owner: Inet6Device, router: Ipv6Address): Fib6Route | unde
   return owner.namespace.tables.main
     .node(IPV6_ANY, 0)
     ?.routes.find(
-      (route) => route.device === owner.device && route.gateway === router && (route.flags & wanted) === wanted,
+      (route) =>
+        route.device === owner.device && route.gateway === router && (route.flags & wanted) === wanted,
     );
 }
 
@@ -115,7 +116,16 @@ function takeDefaultRouter(
   }
   const expires = namespace.kernel.clock.now + lifetime * SECOND;
   if (!route && lifetime > 0) {
-    route = advertised(owner, router, IPV6_ANY, 0, configuration.ra_defrtr_metric, preference, RTF.DEFAULT, expires);
+    route = advertised(
+      owner,
+      router,
+      IPV6_ANY,
+      0,
+      configuration.ra_defrtr_metric,
+      preference,
+      RTF.DEFAULT,
+      expires,
+    );
   } else if (route) {
     route.preference = preference;
     route.expires = expires;
@@ -213,14 +223,18 @@ function takeRouteInformation(
   if (lifetime !== 0 && lifetime < configuration.accept_ra_min_lft) return;
   const groups: number[] = [];
   for (let at = 6; at < 22; at += 2) groups.push(((body[at] ?? 0) << 8) | (body[at + 1] ?? 0));
-  const prefix = ipv6FromGroups(...(groups as [number, number, number, number, number, number, number, number]));
+  const prefix = ipv6FromGroups(
+    ...(groups as [number, number, number, number, number, number, number, number]),
+  );
   const expires = lifetime === ND_INFINITY ? undefined : namespace.kernel.clock.now + lifetime * SECOND;
   const wanted = RTF.ROUTEINFO | RTF.GATEWAY;
   const known = namespace.tables.main
     .node(prefix, length)
     ?.routes.find(
       (route) =>
-        route.device === owner.device && route.gateway === router && (route.flags & (wanted & ~RTF.GATEWAY)) !== 0,
+        route.device === owner.device &&
+        route.gateway === router &&
+        (route.flags & (wanted & ~RTF.GATEWAY)) !== 0,
     );
   if (known && lifetime === 0) removeRoute(namespace, known);
   else if (known) {
@@ -243,7 +257,11 @@ export function dropRoutersVia(namespace: Inet6Netns, router: Ipv6Address): void
 /** rt6_purge_dflt_routers(): routers do not follow advertisements, unless accept_ra is 2. */
 export function purgeDefaultRouters(namespace: Inet6Netns, accepts: (route: Fib6Route) => boolean): void {
   for (const route of [...allRoutes(namespace)]) {
-    if ((route.flags & (RTF.DEFAULT | RTF.ADDRCONF)) !== 0 && route.protocol === RTPROT.RA && !accepts(route)) {
+    if (
+      (route.flags & (RTF.DEFAULT | RTF.ADDRCONF)) !== 0 &&
+      route.protocol === RTPROT.RA &&
+      !accepts(route)
+    ) {
       removeRoute(namespace, route);
     }
   }

@@ -56,7 +56,12 @@ function isSuppressed(rule: FibRule<Ipv6Address>, route: Fib6Route | undefined):
 }
 
 /** fib6_rule_lookup() with all rules. */
-function lookupByRules(namespace: Inet6Netns, flow: Flow6, oif: number, flags: number): Fib6Route | undefined {
+function lookupByRules(
+  namespace: Inet6Netns,
+  flow: Flow6,
+  oif: number,
+  flags: number,
+): Fib6Route | undefined {
   const list = ruleList.require(namespace.netns);
   const iif = flow.iif ?? 0;
   let found: Fib6Route | undefined;
@@ -97,7 +102,8 @@ export const ipv6Rules: RuleFamily<Ipv6Address> = {
   addressBytes: ipv6ToBytes,
   sameAddress: (a, b) => a === b,
   configure(netns, rule) {
-    if ((rule.tos & ECN_MASK) !== 0) throw new Refusal(ERRNO.EINVAL, "Invalid dsfield (tos): ECN bits must be 0");
+    if ((rule.tos & ECN_MASK) !== 0)
+      throw new Refusal(ERRNO.EINVAL, "Invalid dsfield (tos): ECN bits must be 0");
     if (rule.action !== FR_ACT.TO_TBL || rule.l3mdev) return;
     if (rule.table === RT_TABLE.UNSPEC) throw new Refusal(ERRNO.EINVAL, "Invalid table");
     inet6Netns.require(netns).tables.ensure(rule.table);

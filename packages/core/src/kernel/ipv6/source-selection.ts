@@ -1,7 +1,13 @@
 // Choosing a source address (RFC 6724, 5, in the order of rules that net/ipv6/addrconf.c: ipv6_dev_get_saddr has).
 
 import { IFA_F } from "../../netlink/rtnl/address.ts";
-import { IPV6_LOOPBACK, ipv6Group, ipv6SharedBits, isMulticastIpv6, isV4MappedIpv6 } from "../../wire/ipv6-address.ts";
+import {
+  IPV6_LOOPBACK,
+  ipv6Group,
+  ipv6SharedBits,
+  isMulticastIpv6,
+  isV4MappedIpv6,
+} from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NetDevice } from "../device.ts";
 import { labelOf } from "./address-labels.ts";

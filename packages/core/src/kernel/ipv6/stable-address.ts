@@ -20,7 +20,8 @@ function compress(block: Uint8Array): readonly [number, number] {
   const words: number[] = [];
   for (let i = 0; i < 16; i++) words.push(readU32BE(block, 4 * i) | 0);
   const word = (index: number): number => words[index] ?? 0;
-  for (let i = 16; i < 80; i++) words.push(rotate(word(i - 3) ^ word(i - 8) ^ word(i - 14) ^ word(i - 16), 1));
+  for (let i = 16; i < 80; i++)
+    words.push(rotate(word(i - 3) ^ word(i - 8) ^ word(i - 14) ^ word(i - 16), 1));
   let [a, b, c, d, e] = [0x6745_2301, 0xefcd_ab89 | 0, 0x98ba_dcfe | 0, 0x1032_5476, 0xc3d2_e1f0 | 0];
   for (let i = 0; i < 80; i++) {
     const [mix, constant] =
@@ -47,7 +48,12 @@ function swapped(word: number): readonly [number, number] {
 
 /** Interface identifiers that RFC 5453 reserves. */
 function isReserved(address: Ipv6Address): boolean {
-  const [a, b, c, d] = [4, 5, 6, 7].map((group) => ipv6Group(address, group)) as [number, number, number, number];
+  const [a, b, c, d] = [4, 5, 6, 7].map((group) => ipv6Group(address, group)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   if ((a | b | c | d) === 0) return true;
   if (a === 0x0200 && b === 0x5eff && c >>> 8 === 0xfe) return true;
   return a === 0xfdff && b === 0xffff && c === 0xffff && d >= 0xff80;
@@ -83,7 +89,8 @@ export function randomSecret(owner: Inet6Device): Uint8Array {
 /** A secret as net/ipv6/conf/NAME/stable_secret shows it: an address with all digits. */
 export function secretText(secret: Uint8Array): string {
   const groups: string[] = [];
-  for (let at = 0; at < 16; at += 2) groups.push((readU32BE(secret, at & ~3) >>> (at & 2 ? 0 : 16)).toString(16));
+  for (let at = 0; at < 16; at += 2)
+    groups.push((readU32BE(secret, at & ~3) >>> (at & 2 ? 0 : 16)).toString(16));
   return groups.map((group) => group.slice(-4).padStart(4, "0")).join(":");
 }
 

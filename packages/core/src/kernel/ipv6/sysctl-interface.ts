@@ -40,7 +40,8 @@ function instanceOf(netns: Netns, name: string): Instance | undefined {
   const namespace = inet6Netns.of(netns);
   if (!namespace) return undefined;
   if (name === "all") return { namespace, name, values: namespace.all, kind: "all", owner: undefined };
-  if (name === "default") return { namespace, name, values: namespace.defaults, kind: "default", owner: undefined };
+  if (name === "default")
+    return { namespace, name, values: namespace.defaults, kind: "default", owner: undefined };
   const device = netns.names.get(name);
   const owner = device?.name === name ? inet6Device.of(device) : undefined;
   return owner && { namespace, name, values: owner.configuration, kind: "device", owner };
@@ -89,7 +90,8 @@ function setForwarding({ namespace, kind, owner }: Instance, value: number, old:
   if (kind === "all") {
     const oldDefault = defaults.forwarding;
     defaults.forwarding = value;
-    if (differs(value, oldDefault)) notifyNetconf(namespace, NETCONFA_IFINDEX.DEFAULT, defaults, "forwarding");
+    if (differs(value, oldDefault))
+      notifyNetconf(namespace, NETCONFA_IFINDEX.DEFAULT, defaults, "forwarding");
     for (const each of owners(namespace)) {
       const before = each.configuration.forwarding;
       each.configuration.forwarding = value;
@@ -230,7 +232,8 @@ function settingSysctl(instance: Instance, name: SettingName): Sysctl {
 
 /** addrconf_sysctl_stable_secret(): cannot be read before it was set, and setting it turns stable addresses on. */
 function secretSysctl({ namespace, name, kind, owner, values }: Instance): Sysctl {
-  const current = (): Uint8Array | undefined => (kind === "default" ? namespace.defaultSecret : owner?.stableSecret);
+  const current = (): Uint8Array | undefined =>
+    kind === "default" ? namespace.defaultSecret : owner?.stableSecret;
   return {
     path: `${PATH}/${name}/${SECRET}`,
     mode: 0o600,
@@ -247,7 +250,8 @@ function secretSysctl({ namespace, name, kind, owner, values }: Instance): Sysct
       else namespace.defaultSecret = secretOf(address);
       values.addr_gen_mode = ADDRESS_GENERATION.STABLE_PRIVACY;
       if (kind !== "default") return;
-      for (const each of owners(namespace)) each.configuration.addr_gen_mode = ADDRESS_GENERATION.STABLE_PRIVACY;
+      for (const each of owners(namespace))
+        each.configuration.addr_gen_mode = ADDRESS_GENERATION.STABLE_PRIVACY;
     },
   };
 }

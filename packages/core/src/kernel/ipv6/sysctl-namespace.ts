@@ -41,8 +41,10 @@ function settingSysctl(namespace: Inet6Netns, name: GlobalSettingName): Sysctl {
   const { settings } = namespace;
   const rules = RULES[name] ?? {};
   const path = `net/ipv6/${name}`;
-  if (name === "ip6frag_high_thresh") return integerSysctl(path, settings, name, { min: settings.ip6frag_low_thresh });
-  if (name === "ip6frag_low_thresh") return integerSysctl(path, settings, name, { min: 0, max: settings.ip6frag_high_thresh });
+  if (name === "ip6frag_high_thresh")
+    return integerSysctl(path, settings, name, { min: settings.ip6frag_low_thresh });
+  if (name === "ip6frag_low_thresh")
+    return integerSysctl(path, settings, name, { min: 0, max: settings.ip6frag_high_thresh });
   return integerSysctl(path, settings, name, rules);
 }
 
@@ -112,7 +114,12 @@ function namesIn(kernel: Kernel, directory: string): string[] {
   return names;
 }
 
-function valueOf(netns: Netns, names: ReadonlySet<string>, directory: string, name: string): Sysctl | undefined {
+function valueOf(
+  netns: Netns,
+  names: ReadonlySet<string>,
+  directory: string,
+  name: string,
+): Sysctl | undefined {
   const namespace = inet6Netns.of(netns);
   if (!namespace || !names.has(name)) return undefined;
   if (directory === "icmp" && name === "ratemask") return rateMaskSysctl(namespace);
@@ -130,7 +137,8 @@ export function installNamespaceSysctls(kernel: Kernel): void {
       path: directory === "" ? "net/ipv6" : `net/ipv6/${directory}`,
       instances: () => [""],
       names: () => names,
-      value: (netns, instance, name) => (instance === "" ? valueOf(netns, known, directory, name) : undefined),
+      value: (netns, instance, name) =>
+        instance === "" ? valueOf(netns, known, directory, name) : undefined,
     });
   }
 }

@@ -98,7 +98,8 @@ export function manageTemporaries(
     if (each.preferredLifetime > 0) each.flags &= ~IFA_F.DEPRECATED;
     if (!each.has(IFA_F.TENTATIVE)) notifyAddress(RTM.NEWADDR, each);
   }
-  if ((create || !any) && owner.configuration.use_tempaddr > 0 && validLifetime > 0) createTemporary(entry, 0);
+  if ((create || !any) && owner.configuration.use_tempaddr > 0 && validLifetime > 0)
+    createTemporary(entry, 0);
 }
 
 /** Makes a successor in time. Returns when to look again. */
