@@ -57,6 +57,7 @@ function details(device: VlanDevice): string {
 }
 
 const directory: ProcNetDirectory = {
+  mode: 0o600,
   names: (netns) => [CONFIG, ...vlans(netns).map((device) => device.name)],
   read(netns, name) {
     const device = netns.device(name);
