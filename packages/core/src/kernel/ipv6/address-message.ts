@@ -4,7 +4,8 @@
 import { encodeAddress, IFA_F } from "../../netlink/rtnl/address.ts";
 import { RTNLGRP } from "../../netlink/rtnl/multicast-groups.ts";
 import { RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
-import { AF, RTM } from "../../netlink/rtnl/types.ts";
+import { AF } from "../../netlink/rtnl/types.ts";
+import type { RTM } from "../../netlink/rtnl/types.ts";
 import type { Nanoseconds } from "../../system/system.ts";
 import { SECOND } from "../../system/system.ts";
 import { IPV6_ANY, ipv6ToBytes } from "../../wire/ipv6-address.ts";

@@ -116,7 +116,11 @@ export function settingsOf(profile: ProfileName): SettingName[] {
 /** The values of "all". */
 export function configurationOfAll(): Configuration {
   const values: Partial<Configuration> = {};
-  for (const name of SETTING_NAMES) values[name] = SETTINGS[name].standard;
+  for (const name of SETTING_NAMES) {
+    const { standard } = SETTINGS[name];
+    // Small integers as such: read from SETTINGS they are boxed doubles, since one of them needs that.
+    values[name] = (standard | 0) === standard ? standard | 0 : standard;
+  }
   return values as Configuration;
 }
 

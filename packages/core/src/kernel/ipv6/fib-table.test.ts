@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NLM_F } from "../../netlink/message.ts";
 import { RTM } from "../../netlink/rtnl/types.ts";

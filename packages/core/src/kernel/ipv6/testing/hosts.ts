@@ -2,7 +2,7 @@
 
 import type { AddressMessage } from "../../../netlink/rtnl/address.ts";
 import { decodeAddress, encodeAddress } from "../../../netlink/rtnl/address.ts";
-import type { RequestResult } from "../../../netlink/client.ts";
+import type { NetlinkResult } from "../../../netlink/client.ts";
 import { NLM_F } from "../../../netlink/message.ts";
 import { decodeRoute, encodeRoute } from "../../../netlink/rtnl/route.ts";
 import type { RouteMessage } from "../../../netlink/rtnl/route.ts";
@@ -75,7 +75,7 @@ export class Hosts {
     text: string,
     more: Partial<AddressMessage> = {},
     flags = CREATE,
-  ): RequestResult {
+  ): NetlinkResult {
     const [address = "", length = "128"] = text.split("/");
     const body = encodeAddress({
       family: AF.INET6,
@@ -88,7 +88,7 @@ export class Hosts {
     return this.network.client(netns).request(RTM.NEWADDR, flags, body);
   }
 
-  deleteAddress(netns: Netns, name: string, text: string): RequestResult {
+  deleteAddress(netns: Netns, name: string, text: string): NetlinkResult {
     const [address = "", length = "128"] = text.split("/");
     const body = encodeAddress({
       family: AF.INET6,
@@ -106,7 +106,7 @@ export class Hosts {
     more: Partial<RouteMessage> = {},
     flags = CREATE,
     type: number = RTM.NEWROUTE,
-  ): RequestResult {
+  ): NetlinkResult {
     const words = text.split(" ");
     const [address = "::", length = "128"] = (words[0] === "default" ? "::/0" : (words[0] ?? "")).split("/");
     const after = (word: string): string | undefined => {
