@@ -8,11 +8,15 @@ import type { Result } from "../golden.ts";
 import type { Sequence } from "./generate.ts";
 import { runReal } from "./run-real.ts";
 
-/** Round-trip times, and timers of a bridge in hundredths of a second. */
+/**
+ * Round-trip times, timers of a bridge in hundredths of a second, and which of two states a device without carrier has:
+ * 6.18 looks at the peer when it handles the event, and the real kernel handles events of all namespaces in one queue.
+ */
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/time=\d+(\.\d+)? ms/g, "time=T"],
   [/, time \d+ms/g, ", time T"],
   [/^rtt .*$/gm, "rtt T"],
+  [/(<NO-CARRIER,.* state) (?:LOWERLAYER)?DOWN/g, "$1 DOWN"],
   [/((?:hello|tcn|topology_change|gc)_timer) +\d+\.\d+/g, "$1 T"],
 ];
 

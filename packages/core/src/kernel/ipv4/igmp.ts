@@ -19,6 +19,7 @@ import type { Packet } from "../packet.ts";
 import { PACKET_HOST } from "../packet.ts";
 import { Slot } from "../slot.ts";
 import { GroupMembership } from "./igmp-group.ts";
+import { ARPHRD } from "../device.ts";
 import type { InetDevice } from "./in-device.ts";
 import { inetDevice } from "./in-device.ts";
 import { IpOptions } from "./options.ts";
@@ -144,7 +145,8 @@ function isReported(inDevice: InetDevice, group: number): boolean {
 /** igmp_group_added() */
 function added(inDevice: InetDevice, membership: GroupMembership): void {
   const { device } = inDevice;
-  if (!membership.loaded) {
+  // arp_mc_map() knows no multicast addresses of loopback devices
+  if (!membership.loaded && device.hardwareType === ARPHRD.ETHER) {
     membership.loaded = true;
     if (device.multicast.add(ipv4MulticastMac(membership.group))) device.rxModeChanged();
   }
