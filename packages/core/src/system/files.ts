@@ -11,6 +11,8 @@ export interface FileStatus {
   readonly mode: number;
   /** Bytes; 4096 for sysfs attributes and 0 for procfs, as on Linux. */
   readonly size: number;
+  /** Allocated blocks of 512 bytes (st_blocks); absent: as many pages as the size needs. None in procfs and sysfs. */
+  readonly blocks?: number;
   readonly inode: number;
   /** Device number (st_dev); /proc's namespace files have one of their own (nsfs). */
   readonly device: number;

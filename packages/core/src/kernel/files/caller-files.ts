@@ -119,6 +119,7 @@ export class CallerFiles implements FileSystem {
       type: node.type,
       mode: node.mode,
       size: node.type === "directory" ? 0 : node.type === "symlink" ? linkSize(node) : node.size,
+      ...(node.device === DEVICE.tmpfs ? {} : { blocks: 0 }),
       inode: node.inode,
       device: node.device,
       modified: node.modified ?? this.#vfs.kernel.clock.realtime(),

@@ -187,10 +187,7 @@ class Listing {
       };
     });
     if (total) {
-      const blocks = entries.reduce(
-        (sum, { status }) => sum + (status.type === "file" ? Math.ceil(status.size / 4096) * 4 : 0),
-        0,
-      );
+      const blocks = entries.reduce((sum, { status }) => sum + kibibytes(status), 0);
       this.#process.print(`total ${blocks}\n`);
     }
     const linksWidth = Math.max(...rows.map((row) => row.links.length));
@@ -227,6 +224,12 @@ function modeText({ type, mode }: FileStatus): string {
   for (let bit = 8; bit >= 0; bit--) out += (mode >> bit) & 1 ? ("xwr"[bit % 3] ?? "") : "-";
   if (mode & 0o1000) out = out.slice(0, -1) + (mode & 1 ? "t" : "T");
   return out;
+}
+
+/** What a file takes up. */
+function kibibytes({ type, size, blocks }: FileStatus): number {
+  if (blocks !== undefined) return blocks / 2;
+  return type === "file" ? Math.ceil(size / 4096) * 4 : 0;
 }
 
 function humanSize(size: number): string {

@@ -1,6 +1,5 @@
-// The commands that change something over netlink: channels, rings, pause, coalescing, and the generic options of -s.
+// The commands that change one thing over netlink: channels, rings, pause, coalescing, modules.
 
-import { ERRNO } from "../../netlink/errno.ts";
 import * as codec from "../../netlink/generic/ethtool.ts";
 import { ETHTOOL_MSG } from "../../netlink/generic/ethtool-constants.ts";
 import type { BodyCodec } from "../../netlink/attribute-table.ts";
@@ -11,7 +10,7 @@ import type { EthtoolSession } from "./session.ts";
 type Command = (session: EthtoolSession) => number;
 
 /** Exit statuses of failed changes. */
-const FAILED = { pause: 76, rings: 81, settings: 75, module: 83 } as const;
+const FAILED = { pause: 76, rings: 81, module: 83 } as const;
 
 /** Sends what the arguments say in one request. */
 function change<R extends { readonly cmd: number; readonly version: number }>(
@@ -105,45 +104,3 @@ export const setModule = change(
   { "power-mode-policy": ["powerModePolicy", word({ high: 1, auto: 2 })] },
   FAILED.module,
 );
-
-const byte = number(0xff);
-
-/** Members of -s that go into one message each; `speed` and its kin into LINKMODES, `port` and its kin into LINKINFO. */
-const LINK_MODES: Parameters = {
-  speed: ["speed", count],
-  lanes: ["lanes", count],
-  duplex: ["duplex", word({ half: 0, full: 1 })],
-  autoneg: ["autoneg", onOff],
-  "master-slave": [
-    "masterSlaveCfg",
-    word({ "preferred-master": 2, "preferred-slave": 3, "forced-master": 4, "forced-slave": 5 }),
-  ],
-};
-const LINK_INFORMATION: Parameters = {
-  port: ["port", word({ tp: 0, aui: 1, mii: 2, fibre: 3, bnc: 4, da: 5 })],
-  mdix: ["tpMdixCtrl", word({ off: 1, on: 2, auto: 3 })],
-  phyad: ["phyaddr", byte],
-};
-/** What -s also takes. */
-const NOT_IMPLEMENTED = ["advertise", "wol", "sopass", "msglvl", "xcvr"];
-
-/** ethtool -s: each message that has something to say is sent, until one is refused. */
-export function setSettings(session: EthtoolSession): number {
-  const missing = session.args.find((argument, at) => at % 2 === 0 && NOT_IMPLEMENTED.includes(argument));
-  if (missing !== undefined) return session.notImplemented(`'-s ${missing}'`);
-  const members = parseParameters(session, { ...LINK_MODES, ...LINK_INFORMATION });
-  const part = (table: Parameters): Record<string, unknown> => {
-    const names = new Set(Object.values(table).map(([member]) => member));
-    return Object.fromEntries(Object.entries(members).filter(([member]) => names.has(member)));
-  };
-  const modes = part(LINK_MODES);
-  const information = part(LINK_INFORMATION);
-  let errno = 0;
-  if (Object.keys(modes).length > 0) {
-    errno = session.ask(ETHTOOL_MSG.LINKMODES_SET, codec.linkmodes, modes).errno;
-  }
-  if (Object.keys(information).length > 0 && errno !== ERRNO.ENODEV) {
-    errno = session.ask(ETHTOOL_MSG.LINKINFO_SET, codec.linkinfo, information).errno || errno;
-  }
-  return errno === 0 ? 0 : FAILED.settings;
-}

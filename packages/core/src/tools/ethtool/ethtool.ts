@@ -2,7 +2,8 @@
 
 import { ETHTOOL_MSG } from "../../netlink/generic/ethtool-constants.ts";
 import type { Process } from "../../system/process.ts";
-import { setChannels, setCoalescing, setModule, setPause, setRings, setSettings } from "./change.ts";
+import { setChannels, setCoalescing, setModule, setPause, setRings } from "./change.ts";
+import { setSettings } from "./change-settings.ts";
 import { setFeatures, showFeatures } from "./features.ts";
 import * as ioctl from "./ioctl-commands.ts";
 import { showModuleEeprom } from "./module-eeprom.ts";

@@ -14,7 +14,7 @@ import {
 } from "../../netlink/ethtool-ioctl.ts";
 import { stats } from "../../netlink/generic/ethtool.ts";
 import { ETH_SS, ETHTOOL_MSG, ETHTOOL_REPLY } from "../../netlink/generic/ethtool-constants.ts";
-import { writeU32Host } from "../../netlink/host-bytes.ts";
+import { readU32Host, writeU32Host } from "../../netlink/host-bytes.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { JsonWriter } from "../ip/json-writer.ts";
 import { wrongParameter } from "./parameters.ts";
@@ -200,7 +200,7 @@ export function showRules(session: EthtoolSession): number {
   writeU32Host(rings, 0, GET_RX_RINGS);
   const ringsErrno = session.ioctl(SIOCETHTOOL, rings);
   if (ringsErrno !== 0) session.perror("Cannot get RX rings", ringsErrno);
-  else session.print(`${new DataView(rings.buffer).getUint32(8, true)} RX rings available\n`);
+  else session.print(`${readU32Host(rings, 8)} RX rings available\n`);
   const errno = plain(session, GET_RULE_COUNT);
   if (errno === 0) return session.notImplemented("listing rules");
   session.perror("rxclass: Cannot get RX class rule count", errno);
