@@ -30,7 +30,7 @@ function host(): Host {
       pid,
       parentPid: 1,
       argv: ["/bin/cat", "file"],
-      netns: { inode: netns.inode, fd: 0 },
+      netns: { inode: netns.inode },
       cwd: "/tmp",
     };
     processes.push(process);
@@ -133,7 +133,7 @@ describe("namespace files", () => {
     vfs.mountNetns("/run/netns/blue", netns);
     expect(files.status("/run/netns/blue")).toMatchObject({ inode: netns.inode, type: "file", mode: 0o444 });
     expect(files.status("/run/netns/blue").device).not.toBe(plain.device);
-    const caller = { pid: 1, cwd: "/run/netns", netns: { inode: kernel.init.inode, fd: 0 } };
+    const caller = { pid: 1, cwd: "/run/netns", netns: { inode: kernel.init.inode } };
     expect(vfs.openNetns("blue", caller)).toBe(netns);
     expect(errno(() => files.unlink("/run/netns/blue"))).toBe("EBUSY");
     expect(read(files, "/proc/mounts")).toContain("nsfs /run/netns/blue nsfs rw 0 0\n");
@@ -150,7 +150,7 @@ describe("namespace files", () => {
     expect(files.readLink("/proc/self/ns/net")).toBe(`net:[${netns.inode}]`);
     expect(files.status("/proc/self/ns/net").inode).toBe(netns.inode);
     expect(files.status("/proc/1000/ns/net").inode).toBe(kernel.init.inode);
-    const caller = { pid: 1001, cwd: "/", netns: { inode: netns.inode, fd: 0 } };
+    const caller = { pid: 1001, cwd: "/", netns: { inode: netns.inode } };
     expect(vfs.openNetns("/proc/self/ns/net", caller)).toBe(netns);
     expect(vfs.openNetns("/proc/1000/ns/net", caller)).toBe(kernel.init);
   });
@@ -254,7 +254,7 @@ describe("/proc and /sys", () => {
     const files = vfs.filesFor({
       pid: 1,
       cwd: "/sys/class/net/lo",
-      netns: { inode: kernel.init.inode, fd: 0 },
+      netns: { inode: kernel.init.inode },
     });
     expect(files.linkStatus(".").type).toBe("directory");
     expect(read(files, "mtu")).toBe("65536\n");

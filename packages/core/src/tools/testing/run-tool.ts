@@ -64,7 +64,7 @@ export async function runTool(
   const process = Process.start(system, () => undefined, program, {
     argv,
     cwd: "/tmp",
-    netns: { inode: vfs.kernel.init.inode, fd: -1 },
+    netns: { inode: vfs.kernel.init.inode },
     fds: new Map([
       [0, descriptor({ input: bytesInput(new TextEncoder().encode(input)) })],
       [1, collect("stdout")],
