@@ -4,6 +4,7 @@
 import { linkSyntaxes } from "./links/syntax.ts";
 import { shellPrograms } from "./shell/programs.ts";
 import type { Program } from "./system/process.ts";
+import { arping } from "./tools/arping/arping.ts";
 import { brctl } from "./tools/brctl/brctl.ts";
 import { bridge } from "./tools/bridge/bridge.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
@@ -16,6 +17,7 @@ import { tc } from "./tools/tc/tc.ts";
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...shellPrograms,
   ...coreutils,
+  ["arping", arping],
   ["brctl", brctl],
   ["ethtool", ethtool],
   ["ip", createIp(linkSyntaxes)],
