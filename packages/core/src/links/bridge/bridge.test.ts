@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { changeAddress, changeMtu } from "../../kernel/device-state.ts";
 import { OPERSTATE } from "../../kernel/device.ts";
 import { BROADCAST_MAC } from "../../wire/mac.ts";
 import { BenchLab } from "./testing/bench-lab.ts";
@@ -137,7 +138,15 @@ describe("a bridge", () => {
     expect(lab.device("br0").address).toBe(0x0200_0000_0005);
     lab.enslave("p2", "br0");
     expect(lab.device("br0").address).toBe(0x0200_0000_0003);
-    lab.device("p2").kernel.linkKinds.get("veth");
-    expect(lab.device("p1")).toMatchObject({ promiscuity: 1, allmulti: 1, master: lab.device("br0") });
+    expect(lab.device("p1")).toMatchObject({ promiscuity: 1, allmulti: 1 });
+    expect(lab.device("p1").master).toBe(lab.device("br0"));
+    changeMtu(lab.device("p1"), 1400);
+    expect(lab.device("br0").mtu).toBe(1400);
+    changeMtu(lab.device("br0"), 1300);
+    changeMtu(lab.device("p1"), 1500);
+    expect(lab.device("br0").mtu).toBe(1300);
+    changeAddress(lab.device("br0"), 0x0200_0000_0009);
+    changeAddress(lab.device("p2"), 0x0200_0000_0001);
+    expect(lab.device("br0").address).toBe(0x0200_0000_0009);
   });
 });

@@ -56,6 +56,7 @@ export class BenchLab {
       (endpoint, message) => dispatchRtnetlink(kernel, endpoint, message),
       () => this.settle(),
     );
+    this.endpoint.setOption("extAck", true);
     this.client = new NetlinkClient(this.endpoint);
   }
 
