@@ -75,6 +75,7 @@ export function learnRedirect(inet: Ipv4Netns, request: OutputRequest, from: num
 
 /** ip_fib_check_default() */
 function isDefaultGateway(inet: Ipv4Netns, gateway: number): boolean {
-  for (const info of inet.fib.infos) if (info.nexthops.some((hop) => hop.gateway === gateway)) return true;
+  for (const info of inet.fib.infos.values())
+    if (info.nexthops.some((hop) => hop.gateway === gateway)) return true;
   return false;
 }

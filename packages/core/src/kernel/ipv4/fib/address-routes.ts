@@ -162,13 +162,9 @@ function keyOf(route: AddressRoute): string {
 /** fib_sync_down_addr(): routes that prefer a source address that the host no longer has. */
 function forgetLocal({ inet }: InetDevice, local: number): void {
   if (addressType(inet, local) === RTN.LOCAL) return;
-  let dead = false;
-  for (const info of inet.fib.infos) {
-    if (info.preferredSource !== local) continue;
-    info.flags |= RTNH_F.DEAD;
-    dead = true;
-  }
-  if (dead) flushDead(inet);
+  const stray = [...inet.fib.infos.values()].filter(({ preferredSource }) => preferredSource === local);
+  for (const info of stray) info.flags |= RTNH_F.DEAD;
+  flushDead(inet, stray);
 }
 
 /** fib_modify_prefix_metric(): the route of the prefix gets another metric. */

@@ -7,7 +7,7 @@ import { Refusal } from "../../../netlink/refusal.ts";
 import { ipv4PrefixMask } from "../../../wire/ipv4-address.ts";
 import { inetDevice } from "../in-device.ts";
 import type { Ipv4Netns } from "../namespace.ts";
-import { RT_SCOPE } from "../../../netlink/rtnl/route-constants.ts";
+import { RT_SCOPE, RTN } from "../../../netlink/rtnl/route-constants.ts";
 import { createInfo } from "./create-info.ts";
 import type { NexthopConfiguration, RouteConfiguration } from "./create-info.ts";
 import type { FibInfo, Nexthop } from "./nexthop.ts";
@@ -27,33 +27,19 @@ function checkPrefix(wanted: RouteConfiguration): void {
   }
 }
 
-/** The route itself, shared with an equal one that exists. */
-function shareInfo(inet: Ipv4Netns, info: FibInfo): FibInfo {
-  for (const known of candidates(inet, info)) if (known.equals(info)) return known;
-  return info;
-}
-
-/** Routes that could be equal: those by the same device, or those by none. */
-function* candidates(inet: Ipv4Netns, info: FibInfo): Generator<FibInfo> {
-  const { device } = info.nexthop;
-  const inDevice = device && inetDevice.of(device);
-  if (inDevice !== undefined) {
-    for (const hop of inDevice.nexthops) yield hop.info;
-  } else for (const known of inet.fib.infos) if (known.nexthop.device === undefined) yield known;
-}
-
-function hold(inet: Ipv4Netns, info: FibInfo): void {
-  if (info.users++ > 0) return;
-  inet.fib.infos.add(info);
+function hold(inet: Ipv4Netns, alias: FibAlias): void {
+  const { info } = alias;
+  if (info.aliases.push(alias) > 1) return;
+  inet.fib.infos.set(info.identity, info);
   for (const hop of info.nexthops) if (hop.device) inetDevice.of(hop.device)?.nexthops.add(hop);
 }
 
-function release(inet: Ipv4Netns, info: FibInfo): void {
-  if (--info.users > 0) return;
-  inet.fib.infos.delete(info);
-  for (const hop of info.nexthops) {
-    if (hop.device) inetDevice.of(hop.device)?.nexthops.delete(hop);
-  }
+function release(inet: Ipv4Netns, alias: FibAlias): void {
+  const { info } = alias;
+  info.aliases.splice(info.aliases.indexOf(alias), 1);
+  if (info.aliases.length > 0) return;
+  inet.fib.infos.delete(info.identity);
+  for (const hop of info.nexthops) if (hop.device) inetDevice.of(hop.device)?.nexthops.delete(hop);
 }
 
 /** fib_table_insert(). `flags` are NLM_F_* of the request. Errors: EEXIST, ENOENT, EINVAL and what createInfo says. */
@@ -64,7 +50,8 @@ export function insertRoute(
   flags: number,
 ): void {
   checkPrefix(wanted);
-  const info = shareInfo(inet, createInfo(inet, wanted));
+  const made = createInfo(inet, wanted);
+  const info = inet.fib.infos.get(made.identity) ?? made;
   const { destination: prefix, length, tos } = wanted;
   const alias: FibAlias = { prefix, length, tableId: table.id, tos, type: wanted.type, info };
   const list = table.at(prefix, length);
@@ -89,16 +76,16 @@ export function insertRoute(
     if ((flags & NLM_F.APPEND) !== 0) place = end < list.length ? end : -1;
   }
   if ((flags & NLM_F.CREATE) === 0) throw new Refusal(ERRNO.ENOENT);
-  hold(inet, info);
+  hold(inet, alias);
   table.insert(alias, place);
   inet.routesChanged();
   tell(inet, alias, "new");
 }
 
 function replace(inet: Ipv4Netns, table: FibTable, old: FibAlias, alias: FibAlias): void {
-  hold(inet, alias.info);
+  hold(inet, alias);
   table.replace(old, alias);
-  release(inet, old.info);
+  release(inet, old);
   inet.routesChanged();
   tell(inet, alias, "new");
 }
@@ -122,7 +109,7 @@ export function deleteRoute(inet: Ipv4Netns, table: FibTable, wanted: RouteConfi
 
 function takeOut(inet: Ipv4Netns, table: FibTable, alias: FibAlias): void {
   table.remove(alias);
-  release(inet, alias.info);
+  release(inet, alias);
   inet.routesChanged();
 }
 
@@ -170,8 +157,12 @@ function matchesMetrics(info: FibInfo, wanted: RouteConfiguration): boolean {
  * fib_flush(): takes out routes whose next hops are all dead. Nobody is told: user space hears that the device went down
  * (Linux has always done so for IPv4).
  */
-export function flushDead(inet: Ipv4Netns): void {
-  for (const table of inet.fib.inDumpOrder()) {
-    for (const alias of table.all()) if (alias.info.dead) takeOut(inet, table, alias);
+export function flushDead(inet: Ipv4Netns, infos: Iterable<FibInfo>): void {
+  for (const info of infos) {
+    if (!info.dead) continue;
+    for (const alias of [...info.aliases]) {
+      // Routes that refuse need no device, and stay.
+      if (alias.type < RTN.BLACKHOLE) takeOut(inet, inet.fib.make(alias.tableId), alias);
+    }
   }
 }

@@ -17,12 +17,12 @@ function infosOf(inDevice: InetDevice): Set<FibInfo> {
 
 /**
  * Marks next hops by a device. "down" and "gone" make them dead, "carrier" only linkdown. Next hops of the host's own
- * addresses stay, unless `force`. True if a route has no next hop left.
+ * addresses stay, unless `force`. Returns the routes that have no next hop left.
  */
-function markDown(inDevice: InetDevice, cause: "down" | "gone" | "carrier", force: boolean): boolean {
+function markDown(inDevice: InetDevice, cause: "down" | "gone" | "carrier", force: boolean): FibInfo[] {
   const { device } = inDevice;
   const mark = cause === "carrier" ? RTNH_F.LINKDOWN : RTNH_F.DEAD | RTNH_F.LINKDOWN;
-  let found = false;
+  const found: FibInfo[] = [];
   for (const info of infosOf(inDevice)) {
     let dead = 0;
     for (const hop of info.nexthops) {
@@ -38,7 +38,7 @@ function markDown(inDevice: InetDevice, cause: "down" | "gone" | "carrier", forc
     }
     if (dead === info.nexthops.length) {
       info.flags |= mark;
-      found = true;
+      found.push(info);
     }
     rebalance(info);
   }
@@ -48,7 +48,7 @@ function markDown(inDevice: InetDevice, cause: "down" | "gone" | "carrier", forc
 /** fib_disable_ip(): the device is down, has no address any more, or goes away. */
 export function disableRoutes(inDevice: InetDevice, cause: "down" | "gone", force: boolean): void {
   const { inet, device } = inDevice;
-  if (markDown(inDevice, cause, force)) flushDead(inet);
+  flushDead(inet, markDown(inDevice, cause, force));
   inet.routesChanged();
   inet.stack.arp.disableDevice(device);
 }

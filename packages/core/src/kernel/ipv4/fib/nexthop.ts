@@ -5,6 +5,7 @@ import type { NetDevice } from "../../device.ts";
 import type { RouteExceptions } from "../route-exceptions.ts";
 import { RTNH_F } from "../../../netlink/rtnl/route-constants.ts";
 import { RTNH_STATE_MASK } from "../route-flags.ts";
+import type { FibAlias } from "./table.ts";
 
 /** RTAX_*: numbers of the metrics that the kernel itself reads. */
 export const METRIC = { LOCK: 1, MTU: 2, ADVMSS: 8, HOPLIMIT: 10, FEATURES: 12, CC_ALGO: 16 } as const;
@@ -46,17 +47,10 @@ export class Nexthop {
     return (this.flags & RTNH_F.DEAD) !== 0;
   }
 
-  /** nh_comp(): the same hop, whatever its state. */
-  equals(other: Nexthop): boolean {
-    return (
-      this.oif === other.oif &&
-      this.gateway === other.gateway &&
-      this.gateway6 === other.gateway6 &&
-      this.scope === other.scope &&
-      this.weight === other.weight &&
-      this.realm === other.realm &&
-      ((this.flags ^ other.flags) & ~RTNH_STATE_MASK) === 0
-    );
+  /** What makes it the same hop as another (nh_comp): not its state. */
+  get identity(): string {
+    const { oif, gateway, gateway6, scope, weight, realm, flags } = this;
+    return `${oif} ${gateway} ${gateway6 ?? ""} ${scope} ${weight} ${realm} ${flags & ~RTNH_STATE_MASK}`;
   }
 }
 
@@ -67,7 +61,7 @@ export class FibInfo {
   readonly type: number;
   /** 0: none. */
   readonly preferredSource: number;
-  priority: number;
+  readonly priority: number;
   readonly tableId: number;
   /** RTNH_F_* of the whole route. */
   flags: number;
@@ -76,8 +70,8 @@ export class FibInfo {
   /** Name of the congestion control that METRIC.CC_ALGO stands for. */
   readonly congestionControl: string | undefined;
   readonly nexthops: Nexthop[] = [];
-  /** Entries of tables that use it; shared by equal routes. */
-  users = 0;
+  /** Entries of tables that use it: equal routes share one. */
+  readonly aliases: FibAlias[] = [];
 
   constructor(fields: {
     readonly protocol: number;
@@ -114,27 +108,12 @@ export class FibInfo {
     return this.nexthops[0] as Nexthop; // every route is made with at least one
   }
 
-  /** fib_find_info(): the same route but for its prefix. */
-  equals(other: FibInfo): boolean {
-    return (
-      this.protocol === other.protocol &&
-      this.scope === other.scope &&
-      this.type === other.type &&
-      this.preferredSource === other.preferredSource &&
-      this.priority === other.priority &&
-      this.tableId === other.tableId &&
-      ((this.flags ^ other.flags) & ~RTNH_STATE_MASK) === 0 &&
-      this.nexthops.length === other.nexthops.length &&
-      sameMetrics(this, other) &&
-      this.nexthops.every((hop, index) => hop.equals(other.nexthops[index] as Nexthop))
-    );
+  /** What makes it the same route as another but for the prefix (fib_find_info): not its state. */
+  get identity(): string {
+    const { protocol, scope, type, preferredSource, priority, tableId, flags, metrics, congestionControl } =
+      this;
+    const own = `${protocol} ${scope} ${type} ${preferredSource} ${priority} ${tableId} ${flags & ~RTNH_STATE_MASK}`;
+    const measures = metrics === undefined ? "" : [...metrics].sort(([a], [b]) => a - b).join(" ");
+    return [own, measures, congestionControl ?? "", ...this.nexthops.map((hop) => hop.identity)].join("|");
   }
-}
-
-function sameMetrics(a: FibInfo, b: FibInfo): boolean {
-  if (a.congestionControl !== b.congestionControl) return false;
-  const size = a.metrics?.size ?? 0;
-  if (size !== (b.metrics?.size ?? 0)) return false;
-  for (const [number, value] of a.metrics ?? []) if (b.metric(number) !== value) return false;
-  return true;
 }

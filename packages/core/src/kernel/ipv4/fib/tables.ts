@@ -79,8 +79,8 @@ export class FibTables {
   readonly rules: RuleList<number>;
   /** False until somebody adds or removes a rule; then local and main are asked one by one. */
   customRules = false;
-  /** Every distinct route, for what happens to addresses. */
-  readonly infos = new Set<FibInfo>();
+  /** Every distinct route by its identity. */
+  readonly infos = new Map<string, FibInfo>();
   /** Counts changes of addresses: source addresses of next hops are found anew. */
   addressGeneration = 0;
   #plan: LookupStep[] = [];
@@ -181,11 +181,6 @@ export class FibTables {
       }
     }
     return EAGAIN;
-  }
-
-  /** Every route of every table. */
-  aliases(): FibAlias[] {
-    return [...this.#tables.values()].flatMap((table) => table.all());
   }
 }
 
