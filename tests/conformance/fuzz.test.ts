@@ -10,13 +10,17 @@ const SAMPLE = 24;
 const missing = realKernelMissing();
 if (missing !== undefined) console.log(`random comparison with the real kernel: skipped, ${missing}`);
 
-test("random sequences print the same on the real kernel", { skip: missing !== undefined, timeout: 180_000 }, async () => {
-  const seeds = Array.from({ length: SAMPLE }, (_, index) => index + 1);
-  const differences = await Promise.all(
-    seeds.map(async (seed) => compareSequence(generateSequence(seed), lookupProgram)),
-  );
-  expect(differences.flatMap((each) => (each ? [describeDifference(each)] : [])).join("\n\n")).toBe("");
-});
+test(
+  "random sequences print the same on the real kernel",
+  { skip: missing !== undefined, timeout: 180_000 },
+  async () => {
+    const seeds = Array.from({ length: SAMPLE }, (_, index) => index + 1);
+    const differences = await Promise.all(
+      seeds.map(async (seed) => compareSequence(generateSequence(seed), lookupProgram)),
+    );
+    expect(differences.flatMap((each) => (each ? [describeDifference(each)] : [])).join("\n\n")).toBe("");
+  },
+);
 
 test("a seed always gives the same sequence", () => {
   expect(generateSequence(5)).toEqual(generateSequence(5));

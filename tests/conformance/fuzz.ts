@@ -7,7 +7,7 @@ import { realKernelMissing } from "./fuzz/run-real.ts";
 
 const [count = 2000, first = 1] = process.argv.slice(2).map(Number);
 /** The real runs mostly sleep. */
-const AT_ONCE = 16;
+const AT_ONCE = 64;
 
 const missing = realKernelMissing();
 if (missing !== undefined) {

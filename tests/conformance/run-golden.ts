@@ -19,7 +19,14 @@ export interface Outcome {
 
 export async function runGolden(script: GoldenScript, lookup: ProgramLookup, seed = 1): Promise<Outcome[]> {
   const { profile, hostName } = script;
-  const lines = new EmbeddedLines({ profile, lookup, hostName, seed, startCost: START_COST, lineCost: LINE_COST });
+  const lines = new EmbeddedLines({
+    profile,
+    lookup,
+    hostName,
+    seed,
+    startCost: START_COST,
+    lineCost: LINE_COST,
+  });
   if (script.loopbackUp) await lines.run("ip link set lo up");
   const addresses = new AddressMap();
   const outcomes: Outcome[] = [];
@@ -36,7 +43,11 @@ export async function runGolden(script: GoldenScript, lookup: ProgramLookup, see
         break;
       case "command": {
         const ours = await lines.run(step.recorded.cmd);
-        outcomes.push({ recorded: step.recorded, ours, equal: equalsRecording(step.recorded, ours, addresses) });
+        outcomes.push({
+          recorded: step.recorded,
+          ours,
+          equal: equalsRecording(step.recorded, ours, addresses),
+        });
       }
     }
   }

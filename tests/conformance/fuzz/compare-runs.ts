@@ -8,15 +8,11 @@ import type { Result } from "../golden.ts";
 import type { Sequence } from "./generate.ts";
 import { runReal } from "./run-real.ts";
 
-/**
- * Round-trip times, timers of a bridge in hundredths of a second, and which of two states a device without carrier has:
- * 6.18 looks at the peer when it handles the event, and the real kernel handles events of all namespaces in one queue.
- */
+/** Round-trip times, and timers of a bridge in hundredths of a second. */
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/time=\d+(\.\d+)? ms/g, "time=T"],
   [/, time \d+ms/g, ", time T"],
   [/^rtt .*$/gm, "rtt T"],
-  [/(<NO-CARRIER,.* state) (?:LOWERLAYER)?DOWN/g, "$1 DOWN"],
   [/((?:hello|tcn|topology_change|gc)_timer) +\d+\.\d+/g, "$1 T"],
 ];
 
@@ -34,7 +30,10 @@ export interface Difference {
 }
 
 /** The first command that differs; undefined if none does. */
-export async function compareSequence(sequence: Sequence, lookup: ProgramLookup): Promise<Difference | undefined> {
+export async function compareSequence(
+  sequence: Sequence,
+  lookup: ProgramLookup,
+): Promise<Difference | undefined> {
   const lines = new EmbeddedLines({
     profile: "linux-6.18",
     lookup,
@@ -56,13 +55,23 @@ export async function compareSequence(sequence: Sequence, lookup: ProgramLookup)
       theirs.rc === own.rc &&
       masked(theirs.stdout) === masked(own.stdout) &&
       masked(theirs.stderr) === masked(own.stderr);
-    if (!same) return { seed: sequence.seed, commands: all.slice(0, index + 1), command, real: theirs, ours: own };
+    if (!same)
+      return { seed: sequence.seed, commands: all.slice(0, index + 1), command, real: theirs, ours: own };
   }
   return undefined;
 }
 
 export function describeDifference(difference: Difference): string {
   const { seed, commands, command, real, ours } = difference;
-  const show = ({ stdout, stderr, rc }: Result): string => `${stdout}${stderr.replace(/^(?=.)/gm, "2> ")}[exit ${rc}]`;
-  return [`seed ${seed}, after:`, ...commands.map((each) => `  ${each}`), `$ ${command}`, "--- real", show(real), "--- ours", show(ours)].join("\n");
+  const show = ({ stdout, stderr, rc }: Result): string =>
+    `${stdout}${stderr.replace(/^(?=.)/gm, "2> ")}[exit ${rc}]`;
+  return [
+    `seed ${seed}, after:`,
+    ...commands.map((each) => `  ${each}`),
+    `$ ${command}`,
+    "--- real",
+    show(real),
+    "--- ours",
+    show(ours),
+  ].join("\n");
 }

@@ -24,6 +24,8 @@ export interface Sequence {
 }
 
 const SETTLE = "sleep 2.3";
+/** The kernel handles link events of all namespaces in one queue, at the latest a second after they happened. */
+const LINK_EVENTS = "sleep 1.1";
 const UNICODE_FREE_ALIAS = ["uplink", "to the lab", "x"];
 
 class Generator {
@@ -57,6 +59,11 @@ class Generator {
 
   #say(command: string): void {
     this.commands.push(command);
+  }
+
+  /** A command after which what the next one sees depends on whether link events were handled. */
+  #sayAndWait(command: string): void {
+    this.commands.push(command, LINK_EVENTS);
   }
 
   #newName(prefix: string): string {
@@ -108,7 +115,7 @@ class Generator {
     const target = this.#namespaces[peerAt];
     const place = peerAt === at ? "" : target === "" ? " netns 1" : ` netns ${target}`;
     if (place === " netns 1") return; // the first process of the real machine is elsewhere
-    this.#say(
+    this.#sayAndWait(
       `${this.#in(at)} link add ${one} address ${this.#mac()} type veth peer name ${two} address ${this.#mac()}${place}`,
     );
     const id = this.#nextId++;
@@ -124,20 +131,21 @@ class Generator {
     const name = this.#newName("br");
     const address = this.#chance(70) ? ` address ${this.#mac()}` : "";
     if (address === "") return; // a random address would differ
-    this.#say(`${this.#in(at)} link add ${name}${address} type bridge`);
+    this.#sayAndWait(`${this.#in(at)} link add ${name}${address} type bridge`);
     this.#devices.push({ name, kind: "bridge", at, id: this.#nextId++, addresses: [] });
   }
 
   #upDown(): void {
     const device = this.#pick(this.#devices);
-    if (device) this.#say(`${this.#in(device.at)} link set ${device.name} ${this.#chance(75) ? "up" : "down"}`);
+    if (device)
+      this.#sayAndWait(`${this.#in(device.at)} link set ${device.name} ${this.#chance(75) ? "up" : "down"}`);
   }
 
   #move(): void {
     const device = this.#pick(this.#devices.filter(({ kind }) => kind === "veth"));
     const to = this.#pick(this.#alive().filter((at) => at !== 0));
     if (!device || to === undefined || to === device.at) return;
-    this.#say(`${this.#in(device.at)} link set ${device.name} netns ${this.#namespaces[to]}`);
+    this.#sayAndWait(`${this.#in(device.at)} link set ${device.name} netns ${this.#namespaces[to]}`);
     device.at = to;
     device.master = undefined;
     device.addresses.length = 0;
@@ -153,23 +161,25 @@ class Generator {
 
   #enslave(): void {
     const device = this.#pick(this.#devices.filter(({ kind }) => kind === "veth"));
-    const bridge = this.#pick(this.#devices.filter((each) => each.kind === "bridge" && each.at === device?.at));
+    const bridge = this.#pick(
+      this.#devices.filter((each) => each.kind === "bridge" && each.at === device?.at),
+    );
     if (!device || !bridge) return;
-    this.#say(`${this.#in(device.at)} link set ${device.name} master ${bridge.name}`);
+    this.#sayAndWait(`${this.#in(device.at)} link set ${device.name} master ${bridge.name}`);
     device.master = bridge.id;
   }
 
   #release(): void {
     const device = this.#pick(this.#devices.filter(({ master }) => master !== undefined));
     if (!device) return;
-    this.#say(`${this.#in(device.at)} link set ${device.name} nomaster`);
+    this.#sayAndWait(`${this.#in(device.at)} link set ${device.name} nomaster`);
     device.master = undefined;
   }
 
   #delete(): void {
     const device = this.#pick(this.#devices);
     if (!device) return;
-    this.#say(`${this.#in(device.at)} link del ${device.name}`);
+    this.#sayAndWait(`${this.#in(device.at)} link del ${device.name}`);
     this.#devices = this.#devices.filter(({ id }) => id !== device.id && id !== device.peer);
     for (const each of this.#devices) if (each.master === device.id) each.master = undefined;
   }
@@ -220,7 +230,9 @@ class Generator {
     if (!device) return;
     const prefix = `10.${10 + this.#random.below(3)}.${this.#random.below(3)}.0/24`;
     const verb = this.#pick(["add", "add", "replace", "append", "del"]);
-    const way = this.#chance(50) ? `dev ${device.name}` : `via 10.${this.#random.below(3)}.${this.#random.below(3)}.254`;
+    const way = this.#chance(50)
+      ? `dev ${device.name}`
+      : `via 10.${this.#random.below(3)}.${this.#random.below(3)}.254`;
     const metric = this.#chance(30) ? ` metric ${this.#random.below(5) * 10}` : "";
     this.#say(`${this.#in(device.at)} route ${verb} ${prefix} ${way}${metric}`);
   }
@@ -230,7 +242,9 @@ class Generator {
     if (at === undefined || this.#alive().length < 3) return;
     this.#say(`ip netns del ${this.#namespaces[at]}; sleep 0.3`);
     this.#namespaces[at] = "-";
-    const gone = new Set(this.#devices.filter((device) => device.at === at).flatMap(({ id, peer }) => [id, peer]));
+    const gone = new Set(
+      this.#devices.filter((device) => device.at === at).flatMap(({ id, peer }) => [id, peer]),
+    );
     this.#devices = this.#devices.filter(({ id }) => !gone.has(id));
   }
 
@@ -284,6 +298,6 @@ export function generateSequence(seed: number, length = 30): Sequence {
   const generator = new Generator(seed);
   generator.addNamespace();
   generator.addNamespace();
-  while (generator.commands.length < length) generator.step();
+  while (generator.commands.filter((command) => command !== LINK_EVENTS).length < length) generator.step();
   return { seed, commands: generator.commands, looks: generator.looks() };
 }

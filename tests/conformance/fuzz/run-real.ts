@@ -12,8 +12,21 @@ import type { Sequence } from "./generate.ts";
 export function realKernelMissing(): string | undefined {
   if (process.platform !== "linux") return "this is not Linux";
   if (process.getuid?.() !== 0) return "not root";
-  const probe = spawnSync("unshare", ["-n", "-m", "ip", "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"]);
-  if (probe.error || probe.status !== 0) return `no namespaces, veth or iproute2 here (${String(probe.stderr).trim()})`;
+  const probe = spawnSync("unshare", [
+    "-n",
+    "-m",
+    "ip",
+    "link",
+    "add",
+    "probe0",
+    "type",
+    "veth",
+    "peer",
+    "name",
+    "probe1",
+  ]);
+  if (probe.error || probe.status !== 0)
+    return `no namespaces, veth or iproute2 here (${String(probe.stderr).trim()})`;
   return undefined;
 }
 
@@ -37,7 +50,8 @@ export async function runReal(sequence: Sequence): Promise<Result[]> {
         .on("error", reject)
         .on("close", resolve);
     });
-    if (status !== 0 && status !== 1) throw new Error(`the real run of seed ${sequence.seed} ended with ${status}`);
+    if (status !== 0 && status !== 1)
+      throw new Error(`the real run of seed ${sequence.seed} ended with ${status}`);
     return lines.map((_, index) => ({
       stdout: readFileSync(join(folder, `${index}.out`), "utf8"),
       stderr: readFileSync(join(folder, `${index}.err`), "utf8"),

@@ -2,10 +2,12 @@
 // comes when the loopback device is up, routes and neighbours follow their state.
 
 import { IFA_F, IFAPROT } from "../../netlink/rtnl/address.ts";
+import { RTM } from "../../netlink/rtnl/types.ts";
 import { IPV4_LOOPBACK } from "../../wire/ipv4-address.ts";
 import type { NetDevice } from "../device.ts";
 import { IFF } from "../device.ts";
 import type { DeviceEvent } from "../kernel.ts";
+import { notifyAddress } from "./address-message.ts";
 import { deleteAddress, insertAddress, setLifetimes } from "./addresses.ts";
 import { announceAddresses } from "./arp.ts";
 import { copyConfiguration } from "./configuration.ts";
@@ -16,6 +18,9 @@ import { FOREVER, InetDevice, inetDevice, InterfaceAddress } from "./in-device.t
 import { ipv4Of } from "./namespace.ts";
 import { MIN_MTU } from "./route.ts";
 import { RTNH_F, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
+
+/** IFNAMSIZ without the NUL. */
+const LABEL_LIMIT = 15;
 
 /** inetdev_init(): IPv4 starts on a device. */
 function start(device: NetDevice): void {
@@ -71,18 +76,16 @@ function cameUp(inDevice: InetDevice): void {
   inet.routesChanged();
 }
 
-/** inetdev_changename(): labels follow the name as far as they were made of it. */
-function renamed(inDevice: InetDevice, old: string): void {
+/** inetdev_changename(): the first label is the new name, the others get its suffix or a number. */
+function renamed(inDevice: InetDevice): void {
   const { name } = inDevice.device;
   inDevice.addresses.forEach((address, index) => {
-    if (index === 0 && address.label === old) address.label = name;
-    else {
+    if (index > 0) {
       const colon = address.label.indexOf(":");
-      const suffix = colon < 0 ? `:${index}` : address.label.slice(colon);
-      const room = 15 - suffix.length;
-      address.label =
-        colon < 0 && address.label === old ? name : `${name.slice(0, Math.max(0, room))}${suffix}`;
-    }
+      const suffix = colon < 0 ? `:${index + 1}` : address.label.slice(colon);
+      address.label = name.slice(0, LABEL_LIMIT - suffix.length) + suffix;
+    } else address.label = name;
+    notifyAddress(address, RTM.NEWADDR);
   });
 }
 
@@ -122,7 +125,7 @@ export function handleDeviceEvent(device: NetDevice, event: DeviceEvent): void {
       if (device.mtu < MIN_MTU) destroy(inDevice);
       break;
     case "changeName":
-      renamed(inDevice, event.old);
+      renamed(inDevice);
       break;
     case "unregister":
       destroy(inDevice);

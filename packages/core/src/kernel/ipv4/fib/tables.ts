@@ -93,19 +93,20 @@ export class FibTables {
     this.rules.insert(plainRule(0, RT_TABLE.LOCAL));
     this.rules.insert(plainRule(32_766, RT_TABLE.MAIN));
     this.rules.insert(plainRule(32_767, RT_TABLE.DEFAULT));
-    this.make(RT_TABLE.LOCAL);
-    this.make(RT_TABLE.MAIN);
   }
 
   get(id: number): FibTable | undefined {
     return this.#tables.get(id === RT_TABLE.UNSPEC ? RT_TABLE.MAIN : id);
   }
 
-  /** fib_new_table() */
+  /** fib_new_table(): a table exists from its first route on. The local one brings the main one, whose trie it shares. */
   make(id: number): FibTable {
     const number = id === RT_TABLE.UNSPEC ? RT_TABLE.MAIN : id;
-    let table = this.#tables.get(number);
-    if (table === undefined) this.#tables.set(number, (table = new FibTable(number)));
+    const known = this.#tables.get(number);
+    if (known !== undefined) return known;
+    if (number === RT_TABLE.LOCAL && !this.customRules) this.make(RT_TABLE.MAIN);
+    const table = new FibTable(number);
+    this.#tables.set(number, table);
     return table;
   }
 
@@ -148,12 +149,13 @@ export class FibTables {
   }
 
   #mergedPlan(): LookupStep[] {
-    const local = this.make(RT_TABLE.LOCAL);
-    const main = this.make(RT_TABLE.MAIN);
-    const shape = local.shape + main.shape;
+    const local = this.#tables.get(RT_TABLE.LOCAL);
+    const main = this.#tables.get(RT_TABLE.MAIN);
+    const shape = (local?.shape ?? 0) + (main?.shape ?? 0);
     if (shape !== this.#planShape) {
       this.#planShape = shape;
-      this.#plan = lookupPlan(local, main);
+      const first = local ?? main;
+      this.#plan = first === undefined ? [] : lookupPlan(first, local === undefined ? undefined : main);
     }
     return this.#plan;
   }
