@@ -42,7 +42,7 @@ import {
   multicastGone,
   multicastUp,
 } from "./mcast.ts";
-import { notifyNetconf } from "./netconf.ts";
+import { notifyNetconf, notifyNetconfGone } from "./netconf.ts";
 import { addMulticastRoute, addPrefixRoute, hostRoute } from "./prefix-routes.ts";
 import { stopSoliciting } from "./router-solicit.ts";
 import { randomSecret, stableAddress } from "./stable-address.ts";
@@ -279,6 +279,7 @@ export function interfaceDown(device: NetDevice, gone: boolean): void {
   owner.updated = device.kernel.clock.now;
   owner.advertisedMtu = 0;
   if (!gone) return;
+  notifyNetconfGone(namespace, device.ifindex);
   namespace.stack.neighbours.removeDevice(device);
   inet6Device.set(device, undefined);
 }
@@ -328,6 +329,13 @@ export function onDeviceEvent(device: NetDevice, event: DeviceEvent): void {
     case "changeMtu":
       mtuChanged(device);
       return;
+    case "changeName": {
+      const owner = inet6Device.of(device);
+      if (!owner) return;
+      notifyNetconfGone(owner.namespace, device.ifindex);
+      notifyNetconf(owner.namespace, device.ifindex, owner.configuration);
+      return;
+    }
     case "down":
       interfaceDown(device, false);
       return;

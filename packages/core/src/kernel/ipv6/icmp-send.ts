@@ -122,7 +122,8 @@ function errorSource(
   sender: Ipv6Address,
 ): Ipv6Address | undefined {
   if (route.fib.preferredSource !== undefined) return route.fib.preferredSource;
-  return selectSource(namespace, packet.device, sender) ?? sourceForRoute(namespace, route, sender);
+  const incoming = namespace.netns.deviceByIndex(packet.arrivedOn);
+  return (incoming && selectSource(namespace, incoming, sender)) ?? sourceForRoute(namespace, route, sender);
 }
 
 /** icmp6_iif(): the device that the packet is about; what came by loopback has the device of its address. */

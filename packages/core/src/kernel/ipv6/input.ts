@@ -136,6 +136,7 @@ function routePacket(
       trafficClass: ipv6TrafficClass(bytes, network),
     });
   packet.route = route;
+  packet.arrivedOn = incomingIndex(packet);
   switch (route.action) {
     case "deliver":
       deliver(namespace, route, packet, at, announcedAt);
@@ -272,7 +273,6 @@ function deliverUpper(
   const { bytes, device, network } = packet;
   packet.start = at;
   packet.transport = at;
-  packet.arrivedOn = incomingIndex(packet);
   if (protocol === IpProtocol.NO_NEXT_HEADER) {
     kernel.drop(packet, "IP_NOPROTO", device.name);
     return;

@@ -43,6 +43,14 @@ export function notifyNetconf(
   notifyGroup(netns, 0, RTNLGRP.IPV6_NETCONF, RTM.NEWNETCONF, fill(kernel, ifindex, values, only));
 }
 
+/** The settings of a device are gone, or will be there again under another name (RTM_DELNETCONF). */
+export function notifyNetconfGone(namespace: Inet6Netns, ifindex: number): void {
+  const { netns } = namespace;
+  if (!hasListeners(netns, 0, RTNLGRP.IPV6_NETCONF)) return;
+  const body = encodeNetconf({ family: AF.INET6, ifindex });
+  notifyGroup(netns, 0, RTNLGRP.IPV6_NETCONF, RTM.DELNETCONF, body);
+}
+
 /** inet6_netconf_get_devconf() */
 function get(request: Request): void {
   const { netns } = request;

@@ -117,7 +117,7 @@ describe("a router", () => {
     const heard = hosts.listen(a);
     hosts.ping(a, "2001:db8:b::1", { size: 1400 });
     expect(heard).toMatchObject([
-      { type: Icmpv6Type.PACKET_TOO_BIG, parameter: 1300, from: "2001:db8:b::ffff" },
+      { type: Icmpv6Type.PACKET_TOO_BIG, parameter: 1300, from: "2001:db8:a::ffff" },
     ]);
     heard.length = 0;
     const far = hosts.network.capture(b, "eth0");

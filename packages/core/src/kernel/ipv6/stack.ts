@@ -4,12 +4,13 @@
 // For transports (sockets):
 // - `stack.transports.set(protocol, handler)`: gets each packet for this host whose upper layer has that IP protocol number.
 //   `packet.network` is the offset of the IPv6 header, `packet.start` that of the transport header, `packet.end` is cut to the
-//   payload length. It returns false if nobody wanted it: the sender then gets "port unreachable" or "unknown next header" only
-//   if the handler sends that itself (`stack.sendError`).
-// - `stack.errorHandlers.set(protocol, handler)`: gets ICMPv6 errors about packets of this host.
+//   payload length; `packet.arrivedOn` is the ifindex that it counts as received on, which for an own address is that of the
+//   address and not loopback's. Errors such as "port unreachable" are the handler's to send (`stack.sendError`).
 // - `stack.rawHooks.add(hook)`: sees each packet for this host before the transport does, for raw sockets; true if a socket
 //   took it, which keeps "unknown next header" from being sent.
-// Sending is in output.ts (`sendDatagram`), routes in route-lookup.ts (`routeOutput`), sources in source-selection.ts.
+// - `stack.errorHandlers.set(protocol, handler)` and `stack.rawErrorHooks.add(hook)`: get ICMPv6 errors about packets of this
+//   host. Path MTUs are learned before they are called.
+// Sending is in output.ts (`sendPacket`), routes in route-lookup.ts (`routeOutput`), sources in source-selection.ts.
 
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NeighbourTable } from "../neighbour/table.ts";

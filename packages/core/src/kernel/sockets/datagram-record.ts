@@ -41,11 +41,11 @@ export function ipv6Record(packet: Packet, from: number, port: number): QueuedDa
   const scoped = isLinkLocalIpv6(source) || isMulticastIpv6(source);
   return {
     bytes: bytes.slice(from, packet.end),
-    from: socketAddress("inet6", source, port, scoped ? device.ifindex : 0),
+    from: socketAddress("inet6", source, port, scoped ? packet.arrivedOn : 0),
     timestamp: device.kernel.clock.realtime(),
     ttl: ipv6HopLimit(bytes, network),
     tos: ipv6TrafficClass(bytes, network),
-    ifindex: device.ifindex,
+    ifindex: packet.arrivedOn,
     local: ipv6Destination(bytes, network),
     options: undefined,
   };

@@ -32,5 +32,5 @@ function overIpv6(stack: Ipv6Stack): void {
   stack.errorHandlers.set(IpProtocol.ICMPV6, pingErrorOverIpv6);
   stack.rawHooks.add(receiveRawOverIpv6);
   stack.rawHooks.add(receivePingOverIpv6);
-  void rawErrorOverIpv6;
+  stack.rawErrorHooks.add(rawErrorOverIpv6);
 }

@@ -71,7 +71,7 @@ export function receivePingOverIpv6(packet: Packet, protocol: number, namespace:
     namespace.netns,
     icmpv6Id(bytes, start),
     ipv6Destination(bytes, network),
-    device.ifindex,
+    packet.arrivedOn,
   );
   const sum = ipv6PseudoSumAt(bytes, network, protocol, end - start);
   if (socket === undefined || !icmpv6ChecksumOk(bytes, start, end, sum)) return false;

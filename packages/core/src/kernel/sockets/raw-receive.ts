@@ -87,7 +87,7 @@ export function receiveRawOverIpv6(packet: Packet, protocol: number, namespace: 
   const remote = ipv6Source(bytes, network);
   let wanted = false;
   for (const socket of sockets) {
-    if (!matches(socket, protocol, local, remote, device.ifindex)) continue;
+    if (!matches(socket, protocol, local, remote, packet.arrivedOn)) continue;
     wanted = true;
     if (protocol === IpProtocol.ICMPV6) {
       const type = bytes[start] ?? 0;

@@ -185,7 +185,7 @@ export function receiveUdpOverIpv6(packet: Packet, namespace: Inet6Netns): boole
   const port = udpSourcePort(bytes, start);
   const sockets = udpSockets(netns).at(udpDestinationPort(bytes, start));
   const from = start + UDP_HEADER_LENGTH;
-  const ifindex = packet.device.ifindex;
+  const ifindex = packet.arrivedOn;
   if (isMulticastIpv6(destination)) {
     let heard = false;
     for (const socket of sockets) {
