@@ -47,19 +47,6 @@ export interface RouteConfiguration {
   readonly multipath?: readonly NexthopConfiguration[] | undefined;
 }
 
-/** A configuration with nothing but a prefix. */
-export const PLAIN_ROUTE: Omit<RouteConfiguration, "destination" | "length" | "table"> = {
-  tos: 0,
-  protocol: 0,
-  scope: RT_SCOPE.UNIVERSE,
-  type: RTN.UNICAST,
-  priority: 0,
-  preferredSource: 0,
-  flags: 0,
-  oif: 0,
-  gateway: 0,
-};
-
 /** The farthest scope that a type may have (fib_props). */
 function scopeLimit(type: number): number {
   switch (type) {
