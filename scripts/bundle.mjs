@@ -1,6 +1,6 @@
 // Makes the command: packages/cli/dist/main.js with everything in it, and chunks beside it for what not every run needs
 // (the prompt, the text tools). One file starts faster than hundreds, and the libraries that are bundled need not be
-// installed with the package.
+// installed with the package. An argument names another folder than dist.
 
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const outdir = join(root, "packages", "cli", "dist");
+const outdir = process.argv[2] ?? join(root, "packages", "cli", "dist");
 
 // Commands of just-bash that the system has its own programs for, or that have no place in it, and what only they need.
 const unused =

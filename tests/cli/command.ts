@@ -1,0 +1,56 @@
+// The patchcord command as its users have it: a bundle of the present sources, run as a process.
+
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+}
+
+/** A bundle in a folder of its own, which is also a place for scripts. */
+export class Command {
+  readonly folder = mkdtempSync(join(tmpdir(), "patchcord-cli-"));
+  readonly #main: string;
+
+  constructor() {
+    const outdir = join(this.folder, "bundle");
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/bundle.mjs"), outdir], {
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(`the bundle was not made: ${stderr}`);
+    writeFileSync(join(outdir, "package.json"), '{"type":"module"}');
+    this.#main = join(outdir, "main.js");
+  }
+
+  /** Writes a script; its path. */
+  script(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  run(args: readonly string[], options: { readonly input?: string; readonly cwd?: string } = {}): Outcome {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [this.#main, ...args], {
+      encoding: "utf8",
+      input: options.input ?? "",
+      cwd: options.cwd ?? this.folder,
+    });
+    return { stdout, stderr, code: status };
+  }
+
+  start(args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn(process.execPath, [this.#main, ...args], { cwd: this.folder });
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
