@@ -18,6 +18,7 @@ import { isMalformed } from "../../wire/malformed.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_HOST } from "../packet.ts";
 import { Slot } from "../slot.ts";
+import { afterOnWheel } from "../timer-wheel.ts";
 import { GroupMembership } from "./igmp-group.ts";
 import { ARPHRD } from "../device.ts";
 import type { InetDevice } from "./in-device.ts";
@@ -191,7 +192,7 @@ function startChanges(inDevice: InetDevice): void {
 function scheduleChanges(inDevice: InetDevice, state: IgmpDevice, limit: Nanoseconds): void {
   state.changeTimer?.cancel();
   const delay = randomDelay(inDevice, limit) + 2 * tick(inDevice);
-  state.changeTimer = inDevice.device.kernel.clock.after(delay, () => {
+  state.changeTimer = afterOnWheel(inDevice.device.kernel, delay, () => {
     state.changeTimer = undefined;
     sendChanges(inDevice, state);
     if (state.changeRounds-- > 0) scheduleChanges(inDevice, state, reportInterval(inDevice));
@@ -261,7 +262,7 @@ function startTimer(inDevice: InetDevice, membership: GroupMembership, limit: Na
   const { clock } = inDevice.device.kernel;
   const delay = randomDelay(inDevice, limit) + 2 * tick(inDevice);
   membership.expires = clock.now + delay;
-  membership.timer = clock.after(delay, () => expire(inDevice, membership));
+  membership.timer = afterOnWheel(inDevice.device.kernel, delay, () => expire(inDevice, membership));
 }
 
 /** igmp_timer_expire() */
@@ -353,7 +354,7 @@ function heardQuery(inDevice: InetDevice, query: Extract<IgmpMessage, { kind: "q
 function answerGenerally(inDevice: InetDevice, state: IgmpDevice, limit: Nanoseconds): void {
   if (state.generalTimer !== undefined) return;
   const delay = randomDelay(inDevice, limit) + 2 * tick(inDevice);
-  state.generalTimer = inDevice.device.kernel.clock.after(delay, () => {
+  state.generalTimer = afterOnWheel(inDevice.device.kernel, delay, () => {
     state.generalTimer = undefined;
     sendReport(
       inDevice,

@@ -19,6 +19,7 @@ import {
   setIpv4TotalLength,
 } from "../../wire/ipv4.ts";
 import { HEADROOM, Packet } from "../packet.ts";
+import { afterOnWheel } from "../timer-wheel.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 
 /** Memory of a waiting fragment beside its bytes. */
@@ -78,7 +79,7 @@ function queueOf(inet: Ipv4Netns, packet: Packet): ReassemblyQueue | undefined {
     memory: 0,
     maxSize: 0,
     maxDfSize: 0,
-    timer: device.kernel.clock.after(settings.fragmentTime * SECOND, () => expire(inet, queue)),
+    timer: afterOnWheel(device.kernel, settings.fragmentTime * SECOND, () => expire(inet, queue)),
   };
   inet.reassembly.set(key, queue);
   return queue;

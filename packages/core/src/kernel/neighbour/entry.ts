@@ -6,6 +6,7 @@ import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { MILLISECOND } from "../../system/system.ts";
 import type { NetDevice } from "../device.ts";
 import type { Packet } from "../packet.ts";
+import { afterOnWheel } from "../timer-wheel.ts";
 import { pushLinkHeader, transmit } from "../transmit.ts";
 import type { NeighbourParameters } from "./parameters.ts";
 import { NTF, NUD } from "../../netlink/rtnl/neighbour.ts";
@@ -148,8 +149,8 @@ export class Neighbour<K extends NeighbourKey> {
 
   #schedule(at: Nanoseconds): void {
     this.#timer?.cancel();
-    const { clock } = this.device.kernel;
-    this.#timer = clock.after(at - clock.now, () => this.#expire());
+    const { kernel } = this.device;
+    this.#timer = afterOnWheel(kernel, at - kernel.clock.now, () => this.#expire());
   }
 
   #probe(): void {

@@ -8,6 +8,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Netns } from "../netns.ts";
 import type { Packet } from "../packet.ts";
 import { Slot } from "../slot.ts";
+import { afterOnWheel } from "../timer-wheel.ts";
 import type { NeighbourKey } from "./entry.ts";
 import { Neighbour } from "./entry.ts";
 import { NeighbourParameters } from "./parameters.ts";
@@ -264,7 +265,7 @@ export class NeighbourTable<K extends NeighbourKey> {
   }
 
   #scheduleGc(): void {
-    this.#gcTimer = this.kernel.clock.after(this.parameters.baseReachableTime / 2, () => this.#collect());
+    this.#gcTimer = afterOnWheel(this.kernel, this.parameters.baseReachableTime / 2, () => this.#collect());
   }
 
   /** neigh_periodic_work(): nothing is done while the table is small. */
@@ -370,7 +371,7 @@ export class NeighbourTable<K extends NeighbourKey> {
     }
     this.proxyQueueLength++;
     const delay = (this.kernel.random.uint32() / 0x1_0000_0000) * parameters.proxyDelay;
-    this.kernel.clock.after(delay, () => {
+    afterOnWheel(this.kernel, delay, () => {
       this.proxyQueueLength--;
       const { device } = packet;
       if (device.registered && device.up) this.operations.answerDelayed(packet);
