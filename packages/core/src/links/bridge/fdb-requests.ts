@@ -221,15 +221,16 @@ export function flushFdb(bridge: Bridge, device: NetDevice, message: NeighbourMe
 /** __fdb_flush_validate_ifindex() */
 function checkFlushDevice(bridge: Bridge, ifindex: number): void {
   const device = bridge.device.netns.deviceByIndex(ifindex);
-  if (!device) throw new Refusal(ENODEV, "Unknown flush device ifindex");
+  if (!device) throw new Refusal(ENODEV, "bridge: Unknown flush device ifindex");
   const port = portOf(device);
   if (!port && device.kind !== bridge.device.kind) {
-    throw new Refusal(EINVAL, "Flush device is not a bridge or bridge port");
+    throw new Refusal(EINVAL, "bridge: Flush device is not a bridge or bridge port");
   }
   if (!port && device !== bridge.device) {
-    throw new Refusal(EINVAL, "Flush bridge device does not match target bridge device");
+    throw new Refusal(EINVAL, "bridge: Flush bridge device does not match target bridge device");
   }
-  if (port && port.bridge !== bridge) throw new Refusal(EINVAL, "Port belongs to a different bridge device");
+  if (port && port.bridge !== bridge)
+    throw new Refusal(EINVAL, "bridge: Port belongs to a different bridge device");
 }
 
 /** br_fdb_dump(): entries behind a port, or for undefined what the bridge device listens to and its own entries. */

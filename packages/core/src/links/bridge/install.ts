@@ -29,6 +29,7 @@ import { fromWireTime } from "./stp-bpdu.ts";
 import { disablePort, enablePort, isOperational, recalculateBridgeId } from "./stp-ports.ts";
 import { receivedConfig, receivedTcn } from "./stp.ts";
 import { changeVlans, dumpVlans } from "./vlan-requests.ts";
+import { updateBound } from "./vlan-binding.ts";
 import { initializeBridgeVlans } from "./vlan.ts";
 import { bridgeOf } from "./sysfs-bridge.ts";
 
@@ -37,8 +38,17 @@ const ETH_P_802_2 = 4;
 /** br_device_event() */
 function deviceEvent(device: NetDevice, event: DeviceEvent): void {
   if (device.kind?.kind === "bridge" && event.type === "register") initializeBridgeVlans(bridgeOf(device));
+  if (device.kind?.kind === "bridge" && (event.type === "change" || event.type === "up")) {
+    updateBound(bridgeOf(device));
+  }
   const port = portOf(device);
   if (!port) return;
+  portEvent(port, event);
+  if (event.type === "change" || event.type === "up" || event.type === "down") updateBound(port.bridge);
+}
+
+function portEvent(port: BridgePort, event: DeviceEvent): void {
+  const { device } = port;
   const { bridge } = port;
   let told = false;
   switch (event.type) {

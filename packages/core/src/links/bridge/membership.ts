@@ -17,6 +17,7 @@ import { notifyPort } from "./port-message.ts";
 import { releaseAutoPort, releasePromiscuity, updateAutoPorts } from "./promiscuity.ts";
 import { disablePort, enablePort, isOperational, recalculateBridgeId } from "./stp-ports.ts";
 import { portTimers } from "./stp-timers.ts";
+import { updateBound } from "./vlan-binding.ts";
 import { flushPortVlans, initializePortVlans } from "./vlan.ts";
 
 const DEFAULT_MTU = 1500;
@@ -108,6 +109,7 @@ export function dropPort(port: BridgePort): void {
   device.rxHandler = undefined;
   bridge.groups.portGone(port);
   addAllmulti(device, -1);
+  updateBound(bridge);
 }
 
 /** br_mtu_auto_adjust(): the smallest of the ports, unless a user has set one. */

@@ -18,6 +18,7 @@ import { encodePortLink, notifyPort } from "./port-message.ts";
 import { changePort } from "./port-options.ts";
 import { setPortState } from "./stp-ports.ts";
 import { addBridgeVlan, addPortVlan, checkVid, deleteBridgeVlan, deletePortVlan } from "./vlan.ts";
+import { updateBound } from "./vlan-binding.ts";
 import { notifyVlan } from "./vlan-message.ts";
 import { setTunnel } from "./vlan-tunnel.ts";
 
@@ -142,6 +143,18 @@ export function processVlan(
 
 /** br_vlan_info() */
 function changeVlan(
+  bridge: Bridge,
+  port: BridgePort | undefined,
+  command: VlanCommand,
+  vid: number,
+  flags: number,
+): boolean {
+  const changed = applyVlan(bridge, port, command, vid, flags);
+  if (changed && port) updateBound(bridge, vid);
+  return changed;
+}
+
+function applyVlan(
   bridge: Bridge,
   port: BridgePort | undefined,
   command: VlanCommand,

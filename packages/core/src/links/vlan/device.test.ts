@@ -4,8 +4,9 @@ import { Packet } from "../../kernel/packet.ts";
 import { pushLinkHeader, transmit } from "../../kernel/transmit.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { NLM_F } from "../../netlink/message.ts";
+import { Refusal } from "../../netlink/refusal.ts";
 import { encodeLink } from "../../netlink/rtnl/link.ts";
-import { RTM } from "../../netlink/rtnl/types.ts";
+import { AF, RTM } from "../../netlink/rtnl/types.ts";
 import { BROADCAST_MAC } from "../../wire/mac.ts";
 import { BenchLab } from "../bridge/testing/bench-lab.ts";
 import type { VlanData } from "./netlink.ts";
@@ -130,8 +131,8 @@ describe("an 802.1Q device", () => {
     const lab = cable();
     add(lab, "a.10", "a", { id: 10 });
     lab.down("a");
-    expect(() => lab.up("a.10")).toThrow();
-    expect(() => changeMtu(lab.device("a.10"), 1501)).toThrow();
+    expect(() => lab.up("a.10")).toThrow(Refusal);
+    expect(() => changeMtu(lab.device("a.10"), 1501)).toThrow(Refusal);
     changeMtu(lab.device("a"), 1400);
     expect(lab.device("a.10").mtu).toBe(1400);
     expect(request(lab, "a.20", "a", { id: 20 }, 1500)).toMatchObject({ errno: ERRNO.EINVAL });
@@ -149,5 +150,30 @@ describe("an 802.1Q device", () => {
     lab.down("a.10");
     expect([...lab.device("a").unicast.entries()]).toEqual([]);
     expect(lab.device("a").promiscuity).toBe(0);
+  });
+});
+
+describe("a VLAN device that is bound to a bridge", () => {
+  test("has carrier while a port of its VLAN is up", () => {
+    const lab = new BenchLab();
+    lab.star(2, { vlanFiltering: 1 });
+    lab.run(2);
+    const bound = { flags: VLAN_FLAG.BRIDGE_BINDING, mask: VLAN_FLAG.BRIDGE_BINDING };
+    add(lab, "br0.10", "br0", { id: 10, flags: bound });
+    lab.up("br0.10");
+    expect(lab.device("br0.10").carrier).toBe(false);
+    const vlans = (type: number) => {
+      const bridge = { vlans: [{ vid: 10, flags: 0 }] };
+      lab.ok(type, 0, encodeLink({ family: AF.BRIDGE, index: lab.device("p1").ifindex, bridge }));
+      return lab.device("br0.10").carrier;
+    };
+    expect(vlans(RTM.SETLINK)).toBe(true);
+    lab.down("h1");
+    lab.run(2);
+    expect(lab.device("br0.10").carrier).toBe(false);
+    lab.up("h1");
+    lab.run(2);
+    expect(lab.device("br0.10").carrier).toBe(true);
+    expect(vlans(RTM.DELLINK)).toBe(false);
   });
 });
