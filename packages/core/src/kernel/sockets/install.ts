@@ -9,6 +9,7 @@ import type { Ipv6Stack } from "../ipv6/stack.ts";
 import { pingEchoes, pingErrorOverIpv6, pingErrors, receivePingOverIpv6 } from "./ping-receive.ts";
 import { installSocketFiles } from "./proc-sockets.ts";
 import { rawErrorOverIpv6, rawOverIpv4, receiveRawOverIpv6 } from "./raw-receive.ts";
+import { receiveTcpOverIpv6, tcpOverIpv4 } from "./tcp-reset.ts";
 import { receiveUdpOverIpv6, udpErrorOverIpv6, udpOverIpv4 } from "./udp-receive.ts";
 
 /** Comes after IPv4 and IPv6 in the list of layers. */
@@ -16,6 +17,7 @@ export function installSockets(kernel: Kernel): void {
   installSocketFiles(kernel);
   const ipv4 = ipv4Stack.require(kernel);
   ipv4.protocols[IpProtocol.UDP] = udpOverIpv4;
+  ipv4.protocols[IpProtocol.TCP] = tcpOverIpv4;
   ipv4.rawReceivers.push(rawOverIpv4, pingErrors);
   icmpOf(kernel).echo = pingEchoes;
   kernel.addLayer({
@@ -28,6 +30,7 @@ export function installSockets(kernel: Kernel): void {
 
 function overIpv6(stack: Ipv6Stack): void {
   stack.transports.set(IpProtocol.UDP, receiveUdpOverIpv6);
+  stack.transports.set(IpProtocol.TCP, receiveTcpOverIpv6);
   stack.errorHandlers.set(IpProtocol.UDP, udpErrorOverIpv6);
   stack.errorHandlers.set(IpProtocol.ICMPV6, pingErrorOverIpv6);
   stack.rawHooks.add(receiveRawOverIpv6);
