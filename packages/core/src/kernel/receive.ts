@@ -7,7 +7,7 @@ import type { NetDevice } from "./device.ts";
 import { ARPHRD } from "./device.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Packet } from "./packet.ts";
-import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST } from "./packet.ts";
+import { PACKET_BROADCAST, PACKET_HOST, PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_OTHERHOST } from "./packet.ts";
 
 const ETH_P_ALL = 3;
 const ETH_P_802_3 = 1;
@@ -132,6 +132,8 @@ export function untag(packet: Packet): boolean {
 }
 
 function tapIncoming(packet: Packet, device: NetDevice): void {
+  // packet_rcv(): what comes back from the device's own multicast was seen on its way out
+  if (packet.packetType === PACKET_LOOPBACK) return;
   for (const tap of device.netns.taps) {
     if (tap.device !== undefined && tap.device !== device) continue;
     if (tap.protocol !== ETH_P_ALL && tap.protocol !== packet.protocol) continue;

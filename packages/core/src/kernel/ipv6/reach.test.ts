@@ -172,3 +172,14 @@ describe("a router", () => {
     expect(inet6Netns.require(router).mib.ip.inAddrErrors).toBe(1);
   });
 });
+
+describe("a group that the sender is in", () => {
+  test("is heard by the sender too, and seen on the cable once", () => {
+    const { hosts, a } = Hosts.pair();
+    const heard = hosts.listen(a);
+    const cable = hosts.network.capture(a, "eth0");
+    hosts.ping(a, "ff02::1", { device: "eth0", hopLimit: 1 });
+    expect(cable.hex().filter((frame) => frame.slice(108, 110) === "80")).toHaveLength(1);
+    expect(heard).toHaveLength(2);
+  });
+});
