@@ -1,5 +1,5 @@
 // The ioctl(2) interface of the bridge, which brctl uses (net/bridge/br_ioctl.c): SIOCBR* of linux/sockios.h, and the
-// older sub-commands of SIOCGIFBR, SIOCSIFBR and SIOCDEVPRIVATE.
+// older SIOCDEVPRIVATE as far as it sets something (what it reads goes through pointers of the caller).
 
 import { unregisterDevices } from "../../kernel/device-register.ts";
 import type { NetDevice } from "../../kernel/device.ts";
@@ -8,14 +8,47 @@ import { IFREQ_UNION, namedDevice, readName } from "../../kernel/ioctl.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import { ERRNO } from "../../netlink/errno.ts";
-import { readS32Host } from "../../netlink/host-bytes.ts";
+import { readS32Host, readU64Host } from "../../netlink/host-bytes.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { decodeLink, encodeLink } from "../../netlink/rtnl/link.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
+import type { IoctlRequest } from "../../system/system.ts";
 import { addPort, removePort } from "./membership.ts";
+import type { BridgePort } from "./port.ts";
+import {
+  setAgeingTime,
+  setBridgePriority,
+  setForwardDelay,
+  setHelloTime,
+  setMaxAge,
+  setPathCost,
+  setPortPriority,
+  setStp,
+} from "./stp-ports.ts";
 import { bridgeOf } from "./sysfs-bridge.ts";
 
-const SIOC = { BRADDBR: 0x89a0, BRDELBR: 0x89a1, BRADDIF: 0x89a2, BRDELIF: 0x89a3 } as const;
+const SIOC = {
+  BRADDBR: 0x89a0,
+  BRDELBR: 0x89a1,
+  BRADDIF: 0x89a2,
+  BRDELIF: 0x89a3,
+  DEVPRIVATE: 0x89f0,
+} as const;
+
+/** Setting sub-commands of SIOCDEVPRIVATE, BRCTL_* of linux/if_bridge.h. */
+const BRCTL = {
+  ADD_IF: 4,
+  DEL_IF: 5,
+  SET_BRIDGE_FORWARD_DELAY: 8,
+  SET_BRIDGE_HELLO_TIME: 9,
+  SET_BRIDGE_MAX_AGE: 10,
+  SET_AGEING_TIME: 11,
+  SET_GC_INTERVAL: 12,
+  SET_BRIDGE_STP_STATE: 14,
+  SET_BRIDGE_PRIORITY: 15,
+  SET_PORT_PRIORITY: 16,
+  SET_PATH_COST: 17,
+} as const;
 
 /** br_add_bridge(): a bridge as `ip link add NAME type bridge` makes it. Errors: EEXIST, EINVAL. */
 function addBridge(netns: Netns, name: string): void {
@@ -56,8 +89,45 @@ function changePorts(
   change(bridge, port);
 }
 
+/** br_dev_siocdevprivate(): four unsigned longs, the first one a BRCTL_*. Errors: ENODEV, EOPNOTSUPP, EINVAL, ERANGE. */
+function oldRequest(netns: Netns, request: IoctlRequest): void {
+  if (request.shape !== "ifreqPointer") throw new Refusal(ERRNO.EFAULT);
+  const device = netns.device(request.device);
+  if (!device) throw new Refusal(ERRNO.ENODEV);
+  if (device.kind?.kind !== "bridge") throw new Refusal(ERRNO.EOPNOTSUPP);
+  const bridge = bridgeOf(device);
+  const [command = 0, first = 0, second = 0] = [0, 1, 2].map((at) => readU64Host(request.data, 8 * at));
+  const port = (): BridgePort => {
+    const found = bridge.portByNumber(first);
+    if (!found) throw new Refusal(ERRNO.EINVAL);
+    return found;
+  };
+  const lower = (): NetDevice => {
+    const found = netns.deviceByIndex(first);
+    if (!found) throw new Refusal(ERRNO.EINVAL);
+    return found;
+  };
+  const settings: Readonly<Record<number, () => void>> = {
+    [BRCTL.ADD_IF]: () => addPort(bridge, lower()),
+    [BRCTL.DEL_IF]: () => removePort(bridge, lower()),
+    [BRCTL.SET_BRIDGE_FORWARD_DELAY]: () => setForwardDelay(bridge, first),
+    [BRCTL.SET_BRIDGE_HELLO_TIME]: () => setHelloTime(bridge, first),
+    [BRCTL.SET_BRIDGE_MAX_AGE]: () => setMaxAge(bridge, first),
+    [BRCTL.SET_AGEING_TIME]: () => setAgeingTime(bridge, first),
+    [BRCTL.SET_GC_INTERVAL]: () => {},
+    [BRCTL.SET_BRIDGE_STP_STATE]: () => setStp(bridge, first !== 0),
+    [BRCTL.SET_BRIDGE_PRIORITY]: () => setBridgePriority(bridge, first & 0xffff),
+    [BRCTL.SET_PORT_PRIORITY]: () => setPortPriority(port(), second),
+    [BRCTL.SET_PATH_COST]: () => setPathCost(port(), second),
+  };
+  const set = settings[command];
+  if (!set) throw new Refusal(ERRNO.EOPNOTSUPP);
+  set();
+}
+
 /** Registers the requests (brioctl_set). */
 export function installBridgeIoctls(kernel: Kernel): void {
+  kernel.ioctls.register(SIOC.DEVPRIVATE, oldRequest);
   kernel.ioctls.register(SIOC.BRADDBR, (netns, { data }) => addBridge(netns, readName(data)));
   kernel.ioctls.register(SIOC.BRDELBR, (netns, { data }) => deleteBridge(netns, readName(data)));
   kernel.ioctls.register(SIOC.BRADDIF, (netns, { data }) =>

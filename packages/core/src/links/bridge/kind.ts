@@ -168,7 +168,10 @@ function withVlans(set: Setter<number>): Setter<number> {
 /** br_multicast_toggle_vlan_snooping() */
 function setVlanSnooping(bridge: Bridge, on: boolean): void {
   if (on && !bridge.vlanFiltering) {
-    throw new Refusal(ERRNO.EINVAL, "Cannot enable multicast VLAN snooping with VLAN filtering disabled");
+    throw new Refusal(
+      ERRNO.EINVAL,
+      "bridge: Cannot enable multicast vlan snooping with vlan filtering disabled",
+    );
   }
   bridge.multicast.vlanSnooping = on;
 }

@@ -101,7 +101,10 @@ const ATTRIBUTES: readonly SysfsAttribute[] = [
   {
     name: "backup_port",
     mode: 0o644,
-    read: (device) => `${required(device).backup?.device.name ?? ""}\n`,
+    read(device) {
+      const name = required(device).backup?.device.name;
+      return name === undefined ? "" : `${name}\n`;
+    },
     write(device, text) {
       const port = required(device);
       const name = text.replace(/\n$/, "");

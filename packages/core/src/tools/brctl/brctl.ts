@@ -134,6 +134,12 @@ function addInterfaces(process: Process, [bridge = "", ...names]: readonly strin
         `device ${name} is already a member of a bridge; can't add it to bridge ${bridge}.`,
       );
     }
+    if (errno === ERRNO.ELOOP) {
+      return refuse(
+        process,
+        `device ${name} is a bridge device itself; can't add a bridge device to a bridge device.`,
+      );
+    }
     return refuse(process, `can't add ${name} to bridge ${bridge}: ${strerror(errno)}`);
   }
   return 0;
