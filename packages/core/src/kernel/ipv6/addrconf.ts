@@ -65,6 +65,10 @@ export function addInterface(device: NetDevice): Inet6Device | undefined {
     configuration.use_tempaddr = -1;
   }
   if (device.hardwareType === ARPHRD.SIT) configuration.router_solicitations = 0;
+  if (namespace.defaultSecret !== undefined) {
+    owner.stableSecret = namespace.defaultSecret;
+    configuration.addr_gen_mode = ADDRESS_GENERATION.STABLE_PRIVACY;
+  }
   if (isReady(device)) owner.flags |= INTERFACE_FLAG.READY;
   inet6Device.set(device, owner);
   owner.neighbourParameters.reachableTime(device.kernel.clock, device.kernel.random);

@@ -127,7 +127,7 @@ function finishOutput(namespace: Inet6Netns, route: Route6, packet: Packet, loop
   const destination = ipv6Destination(bytes, start);
   if (isIpv6MulticastAt(bytes, start) && !leavesHost(namespace, device, packet, destination, loop)) return;
   packet.route = (device.flags & IFF.LOOPBACK) !== 0 ? route : undefined;
-  namespace.mib.ip.outTransmits++;
+  countTransmit(namespace, device);
   sendToNeighbour(namespace, device, nexthopOf(route, destination), packet);
 }
 
@@ -152,7 +152,7 @@ export function sendOnLink(
   owner.mib.ip.outOctets += length;
   if (isIpv6MulticastAt(packet.bytes, packet.start) && !leavesHost(namespace, device, packet, nexthop, false))
     return;
-  namespace.mib.ip.outTransmits++;
+  countTransmit(namespace, device);
   sendToNeighbour(namespace, device, nexthop, packet);
 }
 
@@ -196,6 +196,12 @@ function loopBack(packet: Packet, device: NetDevice): void {
     device.statistics.rxDropped++;
     device.kernel.drop(copy, "CPU_BACKLOG", device.name);
   }
+}
+
+function countTransmit(namespace: Inet6Netns, device: NetDevice): void {
+  namespace.mib.ip.outTransmits++;
+  const owner = inet6Device.of(device);
+  if (owner) owner.mib.ip.outTransmits++;
 }
 
 /** Hands a packet that starts at its IPv6 header to the neighbour cache. */

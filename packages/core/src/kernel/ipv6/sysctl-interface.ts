@@ -248,8 +248,10 @@ function secretSysctl({ namespace, name, kind, owner, values }: Instance): Sysct
       if (address === undefined) throw new Refusal(ERRNO.EIO);
       if (owner) owner.stableSecret = secretOf(address);
       else namespace.defaultSecret = secretOf(address);
-      values.addr_gen_mode = ADDRESS_GENERATION.STABLE_PRIVACY;
-      if (kind !== "default") return;
+      if (kind === "device") {
+        values.addr_gen_mode = ADDRESS_GENERATION.STABLE_PRIVACY;
+        return;
+      }
       for (const each of owners(namespace))
         each.configuration.addr_gen_mode = ADDRESS_GENERATION.STABLE_PRIVACY;
     },
