@@ -13,7 +13,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/time=\d+(\.\d+)? ms/g, "time=T"],
   [/, time \d+ms/g, ", time T"],
   [/^rtt .*$/gm, "rtt T"],
-  [/((?:hello|tcn|topology_change|gc)_timer) +\d+\.\d+/g, "$1 T"],
+  [/((?:hello|tcn|topology_change|gc|forward_delay|message_age|hold)_timer) +\d+\.\d+/g, "$1 T"],
 ];
 
 function masked(text: string): string {

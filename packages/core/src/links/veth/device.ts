@@ -165,8 +165,13 @@ export const vethKind: LinkKind = {
   namePattern: "veth%d",
   validate,
   create,
+  /** veth_dellink(): the two are no pair any more before either is unregistered. */
   remove(device) {
-    const { peer } = device as VethDevice;
-    return peer ? [device, peer] : [device];
+    const end = device as VethDevice;
+    const { peer } = end;
+    if (!peer) return [end];
+    end.peer = undefined;
+    peer.peer = undefined;
+    return [end, peer];
   },
 };

@@ -148,7 +148,7 @@ function removeRoute(request: Request): void {
   const inet = ipv4Of(request.netns);
   const wanted = configurationOf(decodeRequest(request));
   const table = inet.fib.get(wanted.table);
-  if (table === undefined) throw new Refusal(ERRNO.ESRCH, "ipv4: FIB table does not exist");
+  if (table === undefined) throw new Refusal(ERRNO.ESRCH, "FIB table does not exist");
   deleteRoute(inet, table, wanted);
 }
 
