@@ -2,6 +2,7 @@
 // Clones share their bytes; whoever writes calls `writable()` first. Kernel counterpart: struct sk_buff.
 
 import type { PacketType } from "../system/sockets.ts";
+import { copyOf, cutBytes } from "../wire/page.ts";
 import type { NetDevice } from "./device.ts";
 
 /** sll_pkttype. */
@@ -15,27 +16,6 @@ export const PACKET_LOOPBACK = 5;
 
 /** Room in front of a new packet: link-layer header, a VLAN tag and a tunnel's headers fit. Bytes. */
 export const HEADROOM = 64;
-
-/**
- * Packets are cut from pages, as drivers do (page_frag_alloc): an allocation of its own takes ten times as long. A page
- * stays as long as one of its packets, so longer packets have their own.
- */
-const PAGE = 32768; // bytes
-const LONGEST_FRAGMENT = 2048; // bytes
-let page = new ArrayBuffer(PAGE);
-let pageUsed = 0;
-
-/** Zeroed bytes for one packet. */
-function storage(length: number): Uint8Array {
-  if (length > LONGEST_FRAGMENT) return new Uint8Array(length);
-  if (pageUsed + length > PAGE) {
-    page = new ArrayBuffer(PAGE);
-    pageUsed = 0;
-  }
-  const bytes = new Uint8Array(page, pageUsed, length);
-  pageUsed = (pageUsed + length + 7) & ~7;
-  return bytes;
-}
 
 export class Packet {
   /** Storage; only [start, end) is the packet. */
@@ -84,7 +64,7 @@ export class Packet {
 
   /** An empty packet with room for `headroom` bytes of headers and `length` bytes of content. */
   static allocate(device: NetDevice, length: number, headroom = HEADROOM): Packet {
-    return new Packet(device, storage(headroom + length), headroom, headroom + length);
+    return new Packet(device, cutBytes(headroom + length), headroom, headroom + length);
   }
 
   get length(): number {
@@ -115,9 +95,7 @@ export class Packet {
   /** Makes the bytes private, so that they may be changed in place. */
   writable(): void {
     if (!this.shared) return;
-    const bytes = storage(this.bytes.length);
-    bytes.set(this.bytes);
-    this.bytes = bytes;
+    this.bytes = copyOf(this.bytes);
     this.shared = false;
   }
 
@@ -135,7 +113,7 @@ export class Packet {
 
   #grow(length: number): void {
     const extra = length + HEADROOM;
-    const bytes = storage(this.bytes.length + extra);
+    const bytes = cutBytes(this.bytes.length + extra);
     bytes.set(this.bytes, extra);
     this.bytes = bytes;
     this.start += extra;

@@ -7,6 +7,7 @@
  */
 
 import { type Decoded, Malformed } from "../wire/malformed.ts";
+import { copyOf, cutBytes } from "../wire/page.ts";
 import {
   readS32Host,
   readU16Host,
@@ -65,7 +66,7 @@ export class AttributeWriter {
   #end: number;
 
   constructor(headerLength = 0) {
-    this.#buf = new Uint8Array(Math.max(256, align4(headerLength)));
+    this.#buf = cutBytes(Math.max(256, align4(headerLength)));
     this.#end = align4(headerLength);
   }
 
@@ -79,7 +80,7 @@ export class AttributeWriter {
     const at = this.#end;
     this.#end += length;
     if (this.#end > this.#buf.length) {
-      const grown = new Uint8Array(Math.max(this.#end, this.#buf.length * 2));
+      const grown = cutBytes(Math.max(this.#end, this.#buf.length * 2));
       grown.set(this.#buf);
       this.#buf = grown;
     }
@@ -223,7 +224,7 @@ export class AttributeWriter {
 
   /** A copy of what was written. */
   finish(): Uint8Array {
-    return this.#buf.slice(0, this.#end);
+    return copyOf(this.#buf, 0, this.#end);
   }
 }
 

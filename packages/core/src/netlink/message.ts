@@ -5,6 +5,7 @@
  */
 
 import { type Decoded, Malformed } from "../wire/malformed.ts";
+import { cutBytes } from "../wire/page.ts";
 import { bytes, text, u32 } from "./attribute-codecs.ts";
 import { AttributeTable, field, type Fields } from "./attribute-table.ts";
 import { AttributeWriter, align4 } from "./attributes.ts";
@@ -83,7 +84,7 @@ export function writeMessage(buf: Uint8Array, off: number, message: NetlinkMessa
 export function encodeMessages(messages: readonly NetlinkMessage[]): Uint8Array {
   let length = 0;
   for (const message of messages) length += align4(NLMSG_HEADER_LENGTH + message.body.length);
-  const buf = new Uint8Array(length);
+  const buf = cutBytes(length);
   let off = 0;
   for (const message of messages) {
     writeMessage(buf, off, message);
