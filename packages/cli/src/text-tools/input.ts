@@ -68,7 +68,7 @@ export function readsInput(tool: string, args: readonly string[]): boolean {
   if (usage.input === "always") return true;
   if (usage.input === "never") return false;
   const operands = operandsOf(usage, args);
-  if (operands.includes("-") || operands.includes("/dev/stdin")) return true;
+  if (operands.includes("-")) return true;
   if (usage.input === "dash") return false;
   const options = args.filter((word) => word.startsWith("-"));
   if (usage.without && options.some((word) => usage.without?.test(word))) return false;

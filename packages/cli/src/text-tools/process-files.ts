@@ -57,13 +57,16 @@ function statOf(status: FileStatus): FsStat {
   };
 }
 
-/** Files of one process. `tool` is said to be in /usr/bin, where the library looks for what it is asked to run. */
+/** Files of one process. Reads that may have to wait run inside `waiting`. `tool` is said to be in /usr/bin, where the library looks for what it is asked to run. */
 export class ProcessFiles implements IFileSystem {
   readonly #process: Process;
   readonly #tool: string;
 
-  constructor(process: Process, tool: string) {
+  readonly #waiting: <T>(work: () => Promise<T>) => Promise<T>;
+
+  constructor(process: Process, tool: string, waiting: <T>(work: () => Promise<T>) => Promise<T>) {
     this.#process = process;
+    this.#waiting = waiting;
     this.#tool = tool;
   }
 
@@ -92,8 +95,8 @@ export class ProcessFiles implements IFileSystem {
 
   readFileBuffer(path: string): Promise<Uint8Array> {
     return guarded(path, () => {
-      if (!this.#isDescriptor(path) && this.#process.files.status(path).type === "directory")
-        throw new Refusal(ERRNO.EISDIR);
+      if (this.#isDescriptor(path)) return this.#waiting(() => readAll(openReader(this.#process, path)));
+      if (this.#process.files.status(path).type === "directory") throw new Refusal(ERRNO.EISDIR);
       return readAll(openReader(this.#process, path));
     });
   }

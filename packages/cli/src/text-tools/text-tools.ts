@@ -26,8 +26,14 @@ export const textTools: ReadonlyMap<string, Program> = new Map([
 async function run(process: Process, tool: string, options: readonly string[]): Promise<number> {
   const args = withDefaultFile(tool, [...options, ...process.argv.slice(1)]);
   const stdin = readsInput(tool, args) ? await readAll(openReader(process, "-")) : new Uint8Array(0);
-  const result = await heldStill(process, () => execute(process, tool, args, stdin));
-  const stdout = outputBytes(result);
+  const hold = new Hold(process);
+  let result: BashExecResult;
+  try {
+    result = await execute(process, tool, args, stdin, hold);
+  } finally {
+    hold.end();
+  }
+  const stdout = outputBytes(result, isText(stdin));
   if (stdout.length > 0) await writeBytes(process, stdout);
   if (result.stderr !== "") process.warn(reworded(tool, result.stderr));
   // These exit with 2 where the library says 1 for a file that it could not open.
@@ -57,13 +63,27 @@ function reworded(tool: string, text: string): string {
   );
 }
 
-/** Keeps a virtual clock from running while `work` takes real time. */
-async function heldStill<T>(process: Process, work: () => Promise<T>): Promise<T> {
-  const release = process.system.hold();
-  try {
-    return await work();
-  } finally {
-    release();
+/** Keeps a virtual clock from running while a tool takes real time; it runs while the tool waits for input. */
+class Hold {
+  readonly #process: Process;
+  #release: () => void;
+
+  constructor(process: Process) {
+    this.#process = process;
+    this.#release = process.system.hold();
+  }
+
+  async without<T>(work: () => Promise<T>): Promise<T> {
+    this.#release();
+    try {
+      return await work();
+    } finally {
+      this.#release = this.#process.system.hold();
+    }
+  }
+
+  end(): void {
+    this.#release();
   }
 }
 
@@ -72,12 +92,13 @@ async function execute(
   tool: string,
   args: readonly string[],
   stdin: Uint8Array,
+  hold: Hold,
 ): Promise<BashExecResult> {
   const { runTool } = await import("./library.ts");
   return runTool({
     tool,
     args,
-    files: new ProcessFiles(process, tool),
+    files: new ProcessFiles(process, tool, (work) => hold.without(work)),
     cwd: process.cwd,
     env: { ...Object.fromEntries(process.env), PATH: "/usr/bin:/bin" },
     stdin: latin1(stdin),
@@ -91,9 +112,19 @@ function latin1(bytes: Uint8Array): string {
   return text;
 }
 
-function outputBytes(result: BashExecResult): Uint8Array {
-  if (result.stdoutKind === "bytes" || result.stdoutEncoding === "binary") {
-    return Uint8Array.from(result.stdout, (char) => char.charCodeAt(0));
+function isText(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
   }
+}
+
+/** Bytes of the output. What is not UTF-8 goes through the library with a character a byte. */
+function outputBytes(result: BashExecResult, text: boolean): Uint8Array {
+  const bytes = result.stdoutKind === "bytes" || result.stdoutEncoding === "binary";
+  const narrow = bytes || (!text && [...result.stdout].every((char) => char <= "\xff"));
+  if (narrow) return Uint8Array.from(result.stdout, (char) => char.charCodeAt(0));
   return new TextEncoder().encode(result.stdout);
 }

@@ -34,6 +34,8 @@ export class Job {
 export class Jobs {
   readonly #list: Job[] = [];
   readonly #told = new WeakSet<Job>();
+  /** A process has ended since the last look. */
+  #news = false;
   /** Exit codes of jobs that were removed, since `wait PID` may still ask. */
   readonly #past = new Map<number, number>();
   /** Jobs of the parent shell: a subshell can list and signal them, but not wait for them. */
@@ -55,9 +57,9 @@ export class Jobs {
   }
 
   add(processes: readonly Process[], text: string): Job {
-    const number = Math.max(0, ...this.#list.map((job) => job.number)) + 1;
-    const job = new Job(number, processes, text);
+    const job = new Job((this.#list.at(-1)?.number ?? 0) + 1, processes, text);
     this.#list.push(job);
+    for (const process of processes) process.onEnd(() => (this.#news = true));
     this.lastBackgroundPid = job.last.pid;
     return job;
   }
@@ -68,6 +70,8 @@ export class Jobs {
 
   /** Jobs that have ended and were not asked for yet, each once. */
   takeEnded(): Job[] {
+    if (!this.#news) return [];
+    this.#news = false;
     const ended = this.#list.filter((job) => !job.running && !this.#told.has(job));
     for (const job of ended) this.#told.add(job);
     return ended;

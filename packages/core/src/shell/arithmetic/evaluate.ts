@@ -53,11 +53,10 @@ function evaluate(tree: Arithmetic, variables: ArithmeticVariables, depth: numbe
     }
     case "assign": {
       const key = keyOf(tree.target, variables, depth);
+      // The old value is taken before the right side is evaluated, which may assign, too.
+      const left = tree.operator === "" ? 0n : read(tree.target, key, variables, depth);
       const right = evaluate(tree.value, variables, depth);
-      const value =
-        tree.operator === ""
-          ? right
-          : binary(tree.operator, read(tree.target, key, variables, depth), right, tree.rest);
+      const value = tree.operator === "" ? right : binary(tree.operator, left, right, tree.rest);
       variables.write(tree.target.name, key, String(value));
       return value;
     }

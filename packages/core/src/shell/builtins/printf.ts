@@ -113,7 +113,7 @@ class Printer {
       case "s":
         return this.#string(conversion, this.#argument() ?? "");
       case "c":
-        return this.#string(conversion, [...(this.#argument() ?? "")][0] ?? "");
+        return this.#string(conversion, [...(this.#argument() ?? "")][0] ?? "\0");
       case "q":
       case "Q":
         return this.#string({ ...conversion, precision: undefined }, backslashQuote(this.#argument() ?? ""));

@@ -34,6 +34,9 @@ export function evaluateIn(shell: Shell, text: string, command?: string): bigint
   }
 }
 
+/** A negative index that reaches before the first element. */
+export class BadSubscript extends ShellFault {}
+
 /** An indexed array's key with negative indexes counted from the end; an associative array's key as it is. */
 export function indexKey(shell: Shell, name: string, key: string): string {
   if (!key.startsWith("-")) return key;
@@ -41,7 +44,7 @@ export function indexKey(shell: Shell, name: string, key: string): string {
   if (value instanceof Map) return key;
   const end = value instanceof IndexedArray ? value.end : value === undefined ? 0 : 1;
   const index = end + Number(key);
-  if (index < 0) throw new ShellFault(`${name}[${key}]: bad array subscript`);
+  if (index < 0) throw new BadSubscript(`${name}[${key}]: bad array subscript`);
   return String(index);
 }
 

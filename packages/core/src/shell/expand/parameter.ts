@@ -6,7 +6,7 @@ import { ShellFault } from "../control.ts";
 import { Pattern } from "../pattern.ts";
 import type { Shell } from "../shell.ts";
 import { associativeEntries, IndexedArray } from "../variables.ts";
-import { assignTo, evaluateIn, subscriptKey } from "./arithmetic.ts";
+import { assignTo, BadSubscript, evaluateIn, subscriptKey } from "./arithmetic.ts";
 import type { Collector } from "./fields.ts";
 import { specialParameter } from "./special.ts";
 import { transform } from "./transform.ts";
@@ -86,8 +86,20 @@ async function resolve(
   if (index === undefined) return lookUp(shell, name);
   if (index.text === "@" || index.text === "*") return wholeArray(shell, name, index.text === "*");
   const target = shell.variables.resolve(name);
-  const key = subscriptKey(shell, target, await operands.string(index));
+  const key = readableKey(shell, target, await operands.string(index));
+  if (key === undefined) return { kind: "scalar", reference: `${target}[]`, value: undefined };
   return { kind: "scalar", reference: `${target}[${key}]`, value: shell.variables.element(target, key) };
+}
+
+/** Key of an element that is only read: an index before the first one is complained about and gives nothing. */
+function readableKey(shell: Shell, name: string, subscript: string): string | undefined {
+  try {
+    return subscriptKey(shell, name, subscript);
+  } catch (fault) {
+    if (!(fault instanceof BadSubscript)) throw fault;
+    shell.complain(`${name}: bad array subscript`);
+    return undefined;
+  }
 }
 
 function wholeArray(shell: Shell, name: string, star: boolean): Parameter {
@@ -116,8 +128,12 @@ function lookUp(shell: Shell, text: string): Parameter {
     const name = text.slice(0, open);
     const subscript = text.slice(open + 1, -1);
     if (subscript === "@" || subscript === "*") return wholeArray(shell, name, subscript === "*");
-    const key = subscriptKey(shell, name, subscript);
-    return { kind: "scalar", reference: text, value: shell.variables.element(name, key) };
+    const key = readableKey(shell, name, subscript);
+    return {
+      kind: "scalar",
+      reference: text,
+      value: key === undefined ? undefined : shell.variables.element(name, key),
+    };
   }
   return { kind: "scalar", reference: text, value: shell.variables.get(text) };
 }
@@ -234,14 +250,20 @@ async function applyOperation(
     default:
       break;
   }
-  if (parameter.kind === "list") emitList(shell, parameter.items.map(change), parameter.star, quoted, out);
-  else out.result(change(required(shell, parameter)), quoted);
+  if (parameter.kind === "list") {
+    const items = parameter.items.map(change);
+    const separator = firstOfIfs(shell);
+    // Changed elements are joined before they are split, which shows only if the separator is not white space.
+    if (operation && !quoted && !" \t\n".includes(separator)) out.result(items.join(separator), false);
+    else emitList(shell, items, parameter.star, quoted, out);
+  } else
+    out.result(parameter.value === undefined ? required(shell, parameter) : change(parameter.value), quoted);
 }
 
 function sliceText(text: string, offset: number, size: number | undefined): string {
   const chars = [...text];
   const from = offset < 0 ? chars.length + offset : offset;
-  if (from < 0) return "";
+  if (from < 0 || from > chars.length) return "";
   if (size === undefined) return chars.slice(from).join("");
   if (size >= 0) return chars.slice(from, from + size).join("");
   if (chars.length + size < from) throw new ShellFault(`${size}: substring expression < 0`);

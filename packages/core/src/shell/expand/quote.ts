@@ -1,7 +1,8 @@
 // Quoting for output (`printf %q`, `${x@Q}`, `declare -p`, `set -x`) and the backslash escapes of `$'...'`, `echo -e`
 // and `printf` (bash(1), QUOTING).
 
-const SAFE = /^[A-Za-z0-9_@%+=:,./-]+$/;
+/** What makes a word need quotes, as bash decides for its own output. */
+const SPECIAL = /[ \t\n'"\\|&;()<>!{}*[\]?^$`]|^[~#]|[:=]~/;
 const CONTROL = /\p{Cc}/u;
 
 const NAMED_ESCAPES: Readonly<Record<string, string>> = {
@@ -26,22 +27,31 @@ function ansiQuote(text: string): string {
   return `${out}'`;
 }
 
-/** As `${x@Q}` and `set -x`: single quotes always; $'...' for control characters. */
+/** As `${x@Q}`: single quotes always; $'...' for control characters. */
 export function singleQuote(text: string): string {
+  if (text === "'") return "\\'";
   return CONTROL.test(text) ? ansiQuote(text) : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Single quotes where they are needed, as `set`, `trap` and `set -x` print. */
+/** Single quotes where they are needed, as `set` prints values. */
 export function quoteIfNeeded(text: string): string {
-  if (SAFE.test(text) && !text.startsWith("~")) return text;
-  return singleQuote(text);
+  if (CONTROL.test(text)) return ansiQuote(text);
+  return SPECIAL.test(text) ? singleQuote(text) : text;
+}
+
+/** As `set -x` prints words: $'...' only where single quotes are not needed anyway. */
+export function traceQuote(text: string): string {
+  if (text === "") return "''";
+  if (text === "'") return "\\'";
+  if (SPECIAL.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
+  return CONTROL.test(text) ? ansiQuote(text) : text;
 }
 
 /** As `printf %q`: a backslash in front of every special character. */
 export function backslashQuote(text: string): string {
   if (text === "") return "''";
   if (CONTROL.test(text)) return ansiQuote(text);
-  return text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]/g, "\\$&").replace(/^[~#]/, "\\$&");
+  return text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]/g, "\\$&").replace(/^[~#]|(?<=[:=])~/g, "\\$&");
 }
 
 /** As `declare -p` writes values: double quotes, $'...' for control characters. */

@@ -55,7 +55,8 @@ function partsOf(word: Word): Parts {
 }
 
 async function expandFields(shell: Shell, parts: Parts): Promise<string[]> {
-  if (typeof parts === "string") return [parts];
+  // What braces leave empty is no field.
+  if (typeof parts === "string") return parts === "" ? [] : [parts];
   const out = new FieldCollector(shell.variables.get("IFS") ?? DEFAULT_IFS);
   await expandParts(shell, parts, looksAssigned(parts) ? ARGUMENT_ASSIGNMENT : PLAIN_WORD, out);
   return out.finish((pattern) => glob(shell, pattern));

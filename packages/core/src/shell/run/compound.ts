@@ -13,6 +13,7 @@ import type {
   While,
 } from "unbash";
 import { Break, Continue, ShellFault } from "../control.ts";
+import { traceQuote } from "../expand/quote.ts";
 import {
   expandArithmetic,
   expandHereText,
@@ -28,7 +29,7 @@ import { closeSubstitutions, fork, waitForeground } from "./fork.ts";
 import { tested } from "./pipeline.ts";
 import { commandText, reportForeground } from "./report.ts";
 import { install, redirect, RedirectionFault, withDescriptors } from "./redirect.ts";
-import { traceQuote, traceText } from "./trace.ts";
+import { traceText } from "./trace.ts";
 
 /** Runs every command but simple ones. */
 export async function runCompound(

@@ -11,12 +11,13 @@ import {
 } from "../builtins/tests.ts";
 import { evaluateIn } from "../expand/arithmetic.ts";
 import type { Collector } from "../expand/fields.ts";
+import { traceQuote } from "../expand/quote.ts";
 import { expandInto, expandPattern, expandString } from "../expand/word.ts";
 import { Pattern } from "../pattern.ts";
 import type { Shell } from "../shell.ts";
 import { IndexedArray } from "../variables.ts";
 import { posixRegExp, quoteRegExp } from "../../system/posix-regexp.ts";
-import { traceQuote, traceText } from "./trace.ts";
+import { traceText } from "./trace.ts";
 
 export async function runConditional(shell: Shell, node: TestCommand): Promise<number> {
   await shell.step();

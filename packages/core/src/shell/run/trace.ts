@@ -1,6 +1,6 @@
 // `set -x`: what is printed before commands (bash(1), PS4).
 
-import { quoteIfNeeded } from "../expand/quote.ts";
+import { traceQuote } from "../expand/quote.ts";
 import { expandHereText } from "../expand/word.ts";
 import type { Shell } from "../shell.ts";
 
@@ -30,10 +30,4 @@ export async function traceAssignment(
 ): Promise<void> {
   const shown = array || value === "" ? value : traceQuote(value);
   await traceText(shell, `${name}${append ? "+" : ""}=${shown}`);
-}
-
-export function traceQuote(word: string): string {
-  return /^[\w@%+=:,./^\-!#{}~]*$/.test(word) && word !== "" && !/^[~#!{}]|[{}].*,|^!$/.test(word)
-    ? word
-    : quoteIfNeeded(word);
 }

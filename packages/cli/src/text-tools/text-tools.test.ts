@@ -1,0 +1,69 @@
+// The text tools over a system's files and streams. What each tool does is the library's business; here is what the
+// adapter adds: files, /dev/fd, exit codes, the wording of errors, and that the clock stands still.
+
+import { expect, test } from "vitest";
+import { shellPrograms } from "@patchcord/core/shell/programs.ts";
+import { runBash, TestSystem } from "@patchcord/core/shell/testing/test-system.ts";
+import { coreutils } from "@patchcord/core/tools/coreutils/programs.ts";
+import { readsInput } from "./input.ts";
+import { textTools } from "./text-tools.ts";
+
+const programs = Object.fromEntries([...textTools, ...coreutils, ...shellPrograms]);
+
+test.each([
+  [`printf '1: ab:cd:ef:00:11:22 x\\n' | sed 's/[0-9a-f:]\\{17\\}/MAC/'`, "1: MAC x\n"],
+  [`printf 'a 1\\nb 22\\n' | sed -E 's/[0-9]+/N/' | awk '{print $2, $1}'`, "N a\nN b\n"],
+  [`printf 'b\\na\\nc\\n' | sort -r | tr a-z A-Z | cut -c1 | paste -sd+`, "C+B+A\n"],
+  [`echo '{"a":[1,{"b":"c"}]}' | jq -c '.a[1].b'`, '"c"\n'],
+  [`echo hello > f; sed -i s/hello/bye/ f; cat f; awk 'END {print NR}' f`, "bye\n1\n"],
+  [`sort <(printf 'b\\na\\n') | comm -12 - <(printf 'a\\nc\\n')`, "a\n"],
+  [`mkdir -p d/e; touch d/e/x; find d -type f`, "d/e/x\n"],
+  [`printf 'a\\xffb' | tr a c | od -An -tx1`, " 63 ff 62\n"],
+  [
+    `cd /tmp; echo one > r; sed -n p < r; sed -n p r - <<< two; sed -n p /dev/stdin <<< three`,
+    "one\none\ntwo\nthree\n",
+  ],
+])("%s", async (script, stdout) => {
+  const outcome = await runBash(script, { programs });
+  expect(outcome.stderr).toBe("");
+  expect(outcome.stdout).toBe(stdout);
+});
+
+test("errors are worded as the real tools word them", async () => {
+  const { stderr, stdout } = await runBash("for t in 'sed p' 'awk 1' sort; do $t /nope; echo $?; done", {
+    programs,
+  });
+  expect(stdout).toBe("2\n2\n2\n");
+  expect(stderr).toBe(
+    "sed: can't read /nope: No such file or directory\n" +
+      "awk: cannot open /nope (No such file or directory)\n" +
+      "sort: cannot read: /nope: No such file or directory\n",
+  );
+});
+
+test("a virtual clock stands still while a tool works, and runs while it waits for input", async () => {
+  const system = new TestSystem();
+  const { stdout } = await runBash("{ echo a; sleep 3; echo b; } | sed s/^/x/; echo $SECONDS", {
+    programs,
+    system,
+  });
+  expect(stdout).toBe("xa\nxb\n3\n");
+  expect(system.monotonic()).toBeLessThan(3.1e9);
+});
+
+test.each([
+  ["sed", ["s/a/b/"], true],
+  ["sed", ["s/a/b/", "file"], false],
+  ["sed", ["-e", "p", "file"], false],
+  ["sed", ["-n", "-e", "p"], true],
+  ["sort", ["-t", ":", "-k2"], true],
+  ["sort", ["-t:", "file"], false],
+  ["awk", ["-F", ":", "{print}"], true],
+  ["awk", ["-f", "prog"], true],
+  ["jq", ["-n", "1"], false],
+  ["cut", ["-d", ",", "-f1", "-"], true],
+  ["find", ["."], false],
+  ["comm", ["a", "b"], false],
+])("%s %j reads standard input: %s", (tool, args, reads) => {
+  expect(readsInput(tool, args)).toBe(reads);
+});
