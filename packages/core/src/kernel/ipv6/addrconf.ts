@@ -50,7 +50,7 @@ import { randomSecret, stableAddress } from "./stable-address.ts";
 const LINK_LOCAL = ipv6FromGroups(0xfe80, 0, 0, 0, 0, 0, 0, 0);
 
 /** ipv6_add_dev(): undefined if the MTU is too small for IPv6. */
-export function addInterface(device: NetDevice): Inet6Device | undefined {
+function addInterface(device: NetDevice): Inet6Device | undefined {
   if (device.mtu < IPV6_MIN_MTU) return undefined;
   const namespace = inet6Netns.require(device.netns);
   const { neighbours } = namespace.stack;
@@ -139,7 +139,7 @@ function addLinkLocal(owner: Inet6Device, address: Ipv6Address, flags: number): 
 }
 
 /** addrconf_addr_gen(): a link-local address as addr_gen_mode says. `routeAnyway`: the prefix is wanted even without one. */
-export function generateLinkLocal(owner: Inet6Device, routeAnyway: boolean): void {
+function generateLinkLocal(owner: Inet6Device, routeAnyway: boolean): void {
   const { configuration, device } = owner;
   switch (configuration.addr_gen_mode) {
     case ADDRESS_GENERATION.RANDOM:

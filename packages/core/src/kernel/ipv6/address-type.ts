@@ -47,11 +47,6 @@ export function needsDevice(address: Ipv6Address): boolean {
   return isMulticastIpv6(address) && ipv6MulticastScope(address) <= SCOPE.LINK;
 }
 
-/** __ipv6_addr_needs_scope_id(): as `needsDevice`, told apart for sockets, where ff01:: needs one too. */
-export function isUnicastIpv6(address: Ipv6Address): boolean {
-  return address !== IPV6_ANY && !isMulticastIpv6(address);
-}
-
 /** ::a.b.c.d, the deprecated IPv4-compatible form; `::` and `::1` are not. */
 export function isV4Compatible(address: Ipv6Address): boolean {
   for (let group = 0; group < 6; group++) if (ipv6Group(address, group) !== 0) return false;

@@ -104,7 +104,7 @@ function isSolicitedNode(address: Ipv6Address): boolean {
 type Solicitation = Extract<NdMessage, { kind: "neighbour-solicitation" }>;
 
 /** ndisc_recv_ns(). `delayed`: it waited for its turn already, as questions for proxied addresses do. */
-export function receiveSolicitation(nd: NdPacket, message: Solicitation, delayed: boolean): void {
+function receiveSolicitation(nd: NdPacket, message: Solicitation, delayed: boolean): void {
   const { owner, packet, source, destination } = nd;
   const { target, options } = message;
   const { device, namespace } = owner;

@@ -1,4 +1,4 @@
-// IPv6 under /proc/net: if_inet6, igmp6, anycast6, ipv6_route, rt6_stats, snmp6, dev_snmp6/NAME, sockstat6's fragments.
+// IPv6 under /proc/net: if_inet6, igmp6, anycast6, ipv6_route, rt6_stats, snmp6, dev_snmp6/NAME.
 
 import { ipv6ToBytes } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";

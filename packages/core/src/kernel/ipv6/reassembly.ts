@@ -65,12 +65,6 @@ function stateOf(namespace: Inet6Netns): Reassembly {
   return state;
 }
 
-/** Queues and bytes that wait, for /proc/net/sockstat6. */
-export function reassemblyUse(namespace: Inet6Netns): { readonly queues: number; readonly memory: number } {
-  const state = stateOf(namespace);
-  return { queues: state.queues.size, memory: state.memory };
-}
-
 function forget(namespace: Inet6Netns, queue: Queue): void {
   const state = stateOf(namespace);
   queue.timer.cancel();

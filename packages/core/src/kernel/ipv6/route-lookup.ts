@@ -208,7 +208,7 @@ function selectSibling(
 }
 
 /** rt6_multipath_hash(): policy 0 hashes addresses, 1 ports too. FNV-1a, since the kernel's own is keyed at random. */
-export function multipathHash(namespace: Inet6Netns, flow: Flow6): number {
+function multipathHash(namespace: Inet6Netns, flow: Flow6): number {
   let hash = 0x811c_9dc5;
   const mix = (value: number): void => {
     hash = Math.imul(hash ^ value, 0x0100_0193) >>> 0;

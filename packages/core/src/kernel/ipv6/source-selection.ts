@@ -18,7 +18,7 @@ import type { Inet6Device, Inet6Netns } from "./interface.ts";
 import type { Route6 } from "./fib-route.ts";
 
 /** IPV6_PREFER_SRC_*: what a socket asked for (RFC 5014). */
-export const PREFER_SOURCE = { TEMPORARY: 1, PUBLIC: 2, CARE_OF: 4, HOME: 0x400 } as const;
+const PREFER_SOURCE = { TEMPORARY: 1, PUBLIC: 2, CARE_OF: 4, HOME: 0x400 } as const;
 
 interface Target {
   readonly namespace: Inet6Netns;
