@@ -1,8 +1,7 @@
 // `bridge -s vlan`: counters of VLANs. They come with the extended statistics of links, first those of bridges, then
 // those of their ports (BRIDGE_XSTATS_VLAN of linux/if_bridge.h).
 
-import { at, struct, u16, u64 } from "../../netlink/attribute-codecs.ts";
-import { AttributeReader } from "../../netlink/attributes.ts";
+import { decodeBridgeStatistics } from "../../links/bridge/netlink.ts";
 import { BRIDGE_VLAN_INFO } from "../../netlink/rtnl/bridge-vlan.ts";
 import { decodeStatistics, encodeStatistics, IFLA_STATS_FILTER } from "../../netlink/rtnl/statistics.ts";
 import { AF, RTM } from "../../netlink/rtnl/types.ts";
@@ -14,17 +13,6 @@ import type { VlanFilter } from "./vlan-filter.ts";
 import { closePort, indent, nextRow, openPort, printVlanFlags } from "./vlan-rows.ts";
 
 const HEADER = "port              vlan-id\n";
-const XSTATS_VLAN = 1;
-
-/** struct bridge_vlan_xstats */
-const vlanCounters = struct(40, {
-  rxBytes: at(0, u64),
-  rxPackets: at(8, u64),
-  txBytes: at(16, u64),
-  txPackets: at(24, u64),
-  vid: at(32, u16),
-  flags: at(34, u16),
-});
 
 interface Counters {
   readonly rxBytes?: number | undefined;
@@ -61,11 +49,10 @@ export function showStatistics(session: BridgeSession, filter: VlanFilter): numb
 
 function printPort(session: BridgeSession, only: number, index: number, attributes: Uint8Array): void {
   const { out } = session;
-  const reader = new AttributeReader(attributes);
+  const statistics = decodeBridgeStatistics(attributes);
+  if (isMalformed(statistics)) return;
   let opened = false;
-  while (reader.next()) {
-    if (reader.type !== XSTATS_VLAN || reader.end - reader.start < vlanCounters.size) continue;
-    const counters = vlanCounters.get(reader.buf, reader.start);
+  for (const counters of statistics.vlans ?? []) {
     if (only !== 0 && only !== counters.vid) continue;
     // Entries that only serve the ports are told with the ports.
     const { MASTER, BRENTRY } = BRIDGE_VLAN_INFO;
