@@ -1,5 +1,6 @@
 // The loopback device (drivers/net/loopback.c): what is sent on it comes in on it.
 
+import { ETHERNET_HEADER_LENGTH } from "../wire/ethernet.ts";
 import { AddressList } from "./address-list.ts";
 import { ARPHRD, IFF, NetDevice } from "./device.ts";
 import { loopbackEthtool } from "./ethtool/loopback.ts";
@@ -35,10 +36,11 @@ export class LoopbackDevice extends NetDevice {
 
   transmit(packet: Packet): void {
     const { statistics } = this;
+    const length = packet.length - ETHERNET_HEADER_LENGTH; // counted when the header is off already
     statistics.txPackets++;
-    statistics.txBytes += packet.length;
+    statistics.txBytes += length;
     statistics.rxPackets++;
-    statistics.rxBytes += packet.length;
+    statistics.rxBytes += length;
     netifRx(packet, this);
   }
 

@@ -44,6 +44,11 @@ export interface Profile {
   readonly linkModes: number;
   readonly timestampingFlags: number;
   readonly standardStatistics: number;
+  /**
+   * IPv4 counts what is put on the wire apart from what is asked for, and forwarded packets before their MTU is looked at
+   * (since 6.7). Before, "OutRequests" counted all that went out, and octets of forwarded packets twice.
+   */
+  readonly ipv4CountsTransmits: boolean;
   /** Bridges tell what was added since 6.2: locked entries, limits of learned addresses and of groups. */
   readonly newBridgeAttributes: boolean;
   /** Machine without the 8021q module and bridge VLAN filtering. */
@@ -72,6 +77,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     linkModes: 93,
     timestampingFlags: 16,
     standardStatistics: 4,
+    ipv4CountsTransmits: false,
     newBridgeAttributes: false,
     vlan: true,
   },
@@ -96,6 +102,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     linkModes: 121,
     timestampingFlags: 19,
     standardStatistics: 5,
+    ipv4CountsTransmits: true,
     newBridgeAttributes: true,
     vlan: false,
   },

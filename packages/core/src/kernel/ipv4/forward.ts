@@ -43,6 +43,7 @@ export function forward(inet: Ipv4Netns, packet: Packet, route: Route): void {
     kernel.drop(packet, "IP_OPTIONS", device.name);
     return;
   }
+  if (inet.countsTransmits) inet.ip.forwDatagrams++;
   const mtu = route.mtu(kernel.clock.now, true, inet.settings.forwardUsePmtu !== 0);
   if (packet.length > mtu && (ipv4FragmentField(bytes, network) & IPV4_DONT_FRAGMENT) !== 0) {
     inet.ip.fragFails++;
@@ -57,7 +58,10 @@ export function forward(inet: Ipv4Netns, packet: Packet, route: Route): void {
   if (inet.settings.forwardUpdatePriority !== 0) {
     packet.priority = PRIORITY_OF_TOS[(ipv4Tos(packet.bytes, network) & 0x1e) >>> 1] ?? 0;
   }
-  inet.ip.forwDatagrams++;
+  if (!inet.countsTransmits) {
+    inet.ip.forwDatagrams++;
+    inet.ip.outOctets += packet.length;
+  }
   if (options !== undefined && options.length > 0) forwardOptions(inet, packet, route, options);
   output(inet, packet, route, false, true);
 }
@@ -66,8 +70,12 @@ export function forward(inet: Ipv4Netns, packet: Packet, route: Route): void {
 function forwardOptions(inet: Ipv4Netns, packet: Packet, route: Route, options: IpOptions): void {
   const { bytes, network } = packet;
   const own = sourceOf(inet, route, { source: 0 });
-  // The time was written when the packet came in; only addresses are those of the way out.
+  // Times were written when the packet came in. So was this host's address beside them, and it stays unless the sender
+  // chose the way.
+  const waiting = options.timestampNeedsAddress;
+  options.timestampNeedsAddress = waiting && options.routeHit;
   fillOptions(options, bytes, network, () => own, undefined);
+  options.timestampNeedsAddress = waiting;
   if (options.routeHit) advanceSourceRoute(packet, options, own);
   fillIpv4Checksum(bytes, network);
 }

@@ -22,6 +22,9 @@ export class IpCounters {
   fragOks = 0;
   fragFails = 0;
   fragCreates = 0;
+  /** Datagrams that went out, their own and others', before they were cut. */
+  outputs = 0;
+  /** Packets given to a neighbour. */
   outTransmits = 0;
   // IpExt of /proc/net/netstat
   inNoRoutes = 0;

@@ -99,6 +99,8 @@ export class Ipv4Netns {
   /** Datagrams that are not yet complete. */
   readonly reassembly = new Map<string, ReassemblyQueue>();
   reassemblyMemory = 0;
+  /** Profile.ipv4CountsTransmits, at hand for every packet. */
+  readonly countsTransmits: boolean;
   /** Counter behind the identifications of sent datagrams. */
   nextId: number;
 
@@ -108,6 +110,7 @@ export class Ipv4Netns {
     // net.core.devconf_inherit_init_net 0: a new namespace starts with what init has at this moment
     this.all = copyConfiguration(defaults?.all ?? new InterfaceConfiguration());
     this.default = copyConfiguration(defaults?.default ?? defaultConfiguration());
+    this.countsTransmits = netns.kernel.profile.ipv4CountsTransmits;
     this.nextId = netns.kernel.random.uint32();
   }
 

@@ -169,8 +169,8 @@ export function output(
   forwarded: boolean,
 ): number {
   const { ip } = inet;
-  ip.outTransmits++;
-  ip.outOctets += packet.length;
+  ip.outputs++;
+  if (!inet.countsTransmits) ip.outOctets += packet.length;
   const local = (route.flags & RTCF.LOCAL) !== 0;
   const many = route.flags & (RTCF.MULTICAST | RTCF.BROADCAST);
   if (many !== 0 && local && (route.device.flags & IFF.LOOPBACK) === 0) {
@@ -211,6 +211,8 @@ function loopBack(packet: Packet, route: Route): void {
 /** ip_finish_output2() */
 function toNeighbour(inet: Ipv4Netns, packet: Packet, route: Route): number {
   const { device } = route;
+  inet.ip.outTransmits++;
+  if (inet.countsTransmits) inet.ip.outOctets += packet.length;
   if (route.type === RTN.MULTICAST) {
     inet.ip.outMcastPkts++;
     inet.ip.outMcastOctets += packet.length;

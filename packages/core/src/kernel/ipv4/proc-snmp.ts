@@ -14,9 +14,9 @@ function rows(title: string, pairs: readonly (readonly [name: string, value: num
   return `${title}: ${names}\n${title}: ${values}\n`;
 }
 
-function ipRows(inet: Ipv4Netns, profile: ProfileName): string {
+function ipRows(inet: Ipv4Netns): string {
   const { ip, all, settings } = inet;
-  const older = profile === "linux-6.1";
+  const older = !inet.countsTransmits;
   const pairs: [string, number][] = [
     ["Forwarding", all.forwarding !== 0 ? 1 : 2],
     ["DefaultTTL", settings.defaultTtl],
@@ -27,8 +27,8 @@ function ipRows(inet: Ipv4Netns, profile: ProfileName): string {
     ["InUnknownProtos", ip.inUnknownProtos],
     ["InDiscards", ip.inDiscards],
     ["InDelivers", ip.inDelivers],
-    // Until 6.6, packets that pass through counted as sent too.
-    ["OutRequests", older ? ip.outTransmits : ip.outRequests],
+    // Until 6.6, packets that pass through count as sent too.
+    ["OutRequests", older ? ip.outputs : ip.outRequests],
     ["OutDiscards", ip.outDiscards],
     ["OutNoRoutes", ip.outNoRoutes],
     ["ReasmTimeout", ip.reasmTimeout],
@@ -115,7 +115,7 @@ function udpRows(title: string, udp: UdpCounters | undefined): string {
 export function snmp(netns: Netns): string {
   const inet = ipv4Of(netns);
   return (
-    ipRows(inet, netns.kernel.profile.name) +
+    ipRows(inet) +
     icmpRows(inet) +
     TCP_ROWS +
     udpRows("Udp", udpCounters(netns).ipv4) +
