@@ -55,6 +55,11 @@ interface Line {
   rc2?: number;
 }
 
+/** One recorder wrote the signal of a killed command as a negative number, the other as shells do. */
+function exitCodeOf(rc: number): number {
+  return rc < 0 ? 128 - rc : rc;
+}
+
 /** The profile whose recordings were made twice. */
 const RECORDED_TWICE: ProfileName = "linux-6.1";
 
@@ -99,11 +104,11 @@ export function readGolden(profile: ProfileName, name: string): GoldenScript {
       if (one === undefined || one.cmd !== line) {
         throw new Error(`${path}: recording ${next} is not of the script's line: ${line}`);
       }
-      const first = { stdout: one.stdout, stderr: one.stderr, rc: one.rc };
+      const first = { stdout: one.stdout, stderr: one.stderr, rc: exitCodeOf(one.rc) };
       const second = {
         stdout: one.stdout2 ?? one.stdout,
         stderr: one.stderr2 ?? one.stderr,
-        rc: one.rc2 ?? one.rc,
+        rc: exitCodeOf(one.rc2 ?? one.rc),
       };
       steps.push({
         type: "command",

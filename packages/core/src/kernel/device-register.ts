@@ -107,6 +107,7 @@ export function renameDevice(device: NetDevice, wanted: string): void {
 export function moveDevice(device: NetDevice, to: Netns, pattern?: string, wantedIfindex = 0): void {
   const from = device.netns;
   const { profile } = device.kernel;
+  if (to === from && profile.netnsExtack) return;
   if (device.netnsLocal) {
     throw profile.netnsExtack
       ? new Refusal(ERRNO.EINVAL, "The interface netns is immutable")

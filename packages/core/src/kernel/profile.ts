@@ -53,6 +53,8 @@ export interface Profile {
   readonly newBridgeAttributes: boolean;
   /** Machine without the 8021q module and bridge VLAN filtering. */
   readonly vlan: boolean;
+  /** Machine with the dummy module. */
+  readonly dummy: boolean;
 }
 
 const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -80,6 +82,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ipv4CountsTransmits: false,
     newBridgeAttributes: false,
     vlan: true,
+    dummy: true,
   },
   "linux-6.18": {
     name: "linux-6.18",
@@ -105,6 +108,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ipv4CountsTransmits: true,
     newBridgeAttributes: true,
     vlan: false,
+    dummy: false,
   },
 };
 

@@ -58,4 +58,5 @@ export const dummyKind: LinkKind = {
     return device;
   },
   remove: (device) => [device],
+  available: (profile) => profile.dummy,
 };
