@@ -3,7 +3,7 @@
 import type { AddressMessage } from "../../netlink/rtnl/address.ts";
 import { encodeAddress, IFA_F } from "../../netlink/rtnl/address.ts";
 import { RTNLGRP } from "../../netlink/rtnl/multicast-groups.ts";
-import { AF, RTM } from "../../netlink/rtnl/types.ts";
+import { AF } from "../../netlink/rtnl/types.ts";
 import { writeIpv4Address } from "../../wire/ipv4-address.ts";
 import { hasListeners, notifyGroup } from "../netlink/endpoint.ts";
 import type { InterfaceAddress } from "./in-device.ts";
@@ -67,10 +67,7 @@ function ticks(time: number): number {
 }
 
 /** RTM_NEWADDR or RTM_DELADDR to those who listen. */
-export function notifyAddress(
-  address: InterfaceAddress,
-  type: typeof RTM.NEWADDR | typeof RTM.DELADDR,
-): void {
+export function notifyAddress(address: InterfaceAddress, type: number): void {
   const { netns } = address.owner.inet;
   if (!hasListeners(netns, 0, RTNLGRP.IPV4_IFADDR)) return;
   notifyGroup(netns, 0, RTNLGRP.IPV4_IFADDR, type, encodeAddress(addressRecord(address)));

@@ -1,6 +1,7 @@
 // IPv4 of one namespace (struct netns_ipv4), and what all namespaces of a kernel share. State only; the code is with the
 // concern it belongs to.
 
+import { coreSetting } from "../core-sysctls.ts";
 import type { Kernel } from "../kernel.ts";
 import type { NeighbourTable } from "../neighbour/table.ts";
 import type { Netns } from "../netns.ts";
@@ -107,7 +108,6 @@ export class Ipv4Netns {
   constructor(netns: Netns, stack: Ipv4Stack, defaults: Ipv4Netns | undefined) {
     this.netns = netns;
     this.stack = stack;
-    // net.core.devconf_inherit_init_net 0: a new namespace starts with what init has at this moment
     this.all = copyConfiguration(defaults?.all ?? new InterfaceConfiguration());
     this.default = copyConfiguration(defaults?.default ?? defaultConfiguration());
     this.countsTransmits = netns.kernel.profile.ipv4CountsTransmits;
@@ -128,10 +128,16 @@ export function ipv4Of(netns: Netns): Ipv4Netns {
   return ipv4Netns.require(netns);
 }
 
+/** net.core.devconf_inherit_init_net: new namespaces start with the compiled-in settings. */
+const COMPILED_IN = 2;
+
 /** Called when a namespace is made. */
 export function createIpv4(netns: Netns, stack: Ipv4Stack): Ipv4Netns {
-  const init = netns.kernel.init as Netns | undefined; // not there yet while the first namespace is made
-  const inet = new Ipv4Netns(netns, stack, init === undefined || init === netns ? undefined : ipv4Of(init));
+  const { kernel } = netns;
+  const init = kernel.init as Netns | undefined; // not there yet while the first namespace is made
+  const inherits =
+    init !== undefined && init !== netns && coreSetting(kernel, "devconf_inherit_init_net") !== COMPILED_IN;
+  const inet = new Ipv4Netns(netns, stack, inherits ? ipv4Of(init) : undefined);
   ipv4Netns.set(netns, inet);
   return inet;
 }

@@ -77,7 +77,7 @@ function decide(inet: Ipv4Netns, request: OutputRequest): Decision | number {
   const { netns } = inet;
   let { destination } = request;
   let source = request.source ?? 0;
-  let oif = request.oif ?? 0;
+  const oif = request.oif ?? 0;
   const group = isMulticastIpv4(destination);
   const local = (device: NetDevice): Decision => ({
     source,

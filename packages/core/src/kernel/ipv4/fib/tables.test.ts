@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FR_ACT, RT_TABLE, RTN } from "../../../netlink/rtnl/route-constants.ts";
 import { encodeRule } from "../../../netlink/rtnl/rule.ts";
