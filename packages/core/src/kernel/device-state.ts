@@ -39,7 +39,13 @@ export function transferOperstate(from: NetDevice, to: NetDevice): void {
 /** dev_open(): true if it was down. Errors: Refusal of the kind. */
 export function openDevice(device: NetDevice): boolean {
   if (device.up) return false;
-  device.open();
+  device.running = true;
+  try {
+    device.open();
+  } catch (refusal) {
+    device.running = false;
+    throw refusal;
+  }
   device.flags |= IFF.UP;
   updateRxMode(device);
   activateQdisc(device);
@@ -52,6 +58,7 @@ export function openDevice(device: NetDevice): boolean {
 export function closeDevice(device: NetDevice): boolean {
   if (!device.up) return false;
   device.kernel.tell(device, { type: "goingDown" });
+  device.running = false;
   deactivateQdisc(device);
   device.stop();
   device.flags &= ~IFF.UP;

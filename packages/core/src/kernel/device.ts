@@ -133,6 +133,8 @@ export abstract class NetDevice {
   protoDown = false;
   protoDownReason = 0;
 
+  /** __LINK_STATE_START: set before the kind opens the device, cleared before it stops. */
+  running = false;
   carrier = true;
   dormant = false;
   operstate: number = OPERSTATE.UNKNOWN;

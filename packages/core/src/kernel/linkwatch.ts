@@ -86,7 +86,7 @@ export class LinkEvents {
 
 /** linkwatch_urgent_event() */
 function isUrgent(device: NetDevice): boolean {
-  if (!device.up) return false;
+  if (!device.running) return false;
   if (device.ifindex !== device.iflink) return true;
   // qdisc_tx_changing(): it has a discipline that is not running yet
   return device.carrier && device.qdisc !== "noop" && !device.qdiscActive;
