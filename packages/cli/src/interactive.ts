@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { createShell, runScript } from "@patchcord/core/shell/bash.ts";
 import { ExitShell, Interrupted } from "@patchcord/core/shell/control.ts";
 import { live } from "@patchcord/core/shell/run/fork.ts";
+import { notifyJobs } from "@patchcord/core/shell/run/report.ts";
 import { needsMoreInput } from "@patchcord/core/shell/source.ts";
 import { exitCode } from "@patchcord/core/system/process.ts";
 import type { Process } from "@patchcord/core/system/process.ts";
@@ -131,6 +132,7 @@ export async function interactive(options: SessionOptions): Promise<number> {
       return live(shell, async () => {
         let text = "";
         for (;;) {
+          notifyJobs(shell);
           const sign = text === "" ? `root@${session.system.hostName}:${shortPath(program.cwd)}# ` : "> ";
           const line = await prompt.line(program, sign);
           if (line === undefined) return shell.status;

@@ -71,7 +71,7 @@ export class Session {
 
 /** A terminal sends SIGINT to the whole foreground group; background jobs ignore it from their start. */
 export function interruptGroup(top: Process): void {
-  for (const child of top.children) interruptGroup(child);
+  for (const child of top.children) if (!child.ownGroup) interruptGroup(child);
   top.kill("SIGINT");
 }
 

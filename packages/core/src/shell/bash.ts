@@ -1,6 +1,7 @@
 // The `bash` and `sh` programs: arguments, where the script comes from, and the top level that runs it (bash(1),
 // OPTIONS and INVOCATION).
 
+import type { Statement } from "unbash";
 import { Refusal } from "../netlink/refusal.ts";
 import { ERRNO, strerror } from "../netlink/errno.ts";
 import type { Process, Program } from "../system/process.ts";
@@ -143,33 +144,43 @@ export async function runScript(
   const parsed = parseSource(new SourceText(shell.name, text));
   shell.source = parsed.source;
   if (shell.options.has("verbose")) shell.process.warn(text.endsWith("\n") ? text : `${text}\n`);
+  let discarded = -1;
   for (const statement of parsed.statements) {
+    if (shell.options.has("noexec")) break;
+    if (parsed.source.lineAt(statement.pos) === discarded) {
+      // The rest of a line belongs to the command that was given up.
+      discarded = parsed.source.lineAt(statement.end);
+      continue;
+    }
+    beforeStatement(statement.pos, statement.end);
     try {
-      if (shell.options.has("noexec")) break;
-      beforeStatement(statement.pos, statement.end);
-      const last = statement === parsed.statements.at(-1) && !parsed.error;
-      const { command } = statement;
-      // The last command of `-c` needs no process of its own.
-      if (
-        last &&
-        shell.input === "string" &&
-        command.type === "Command" &&
-        !statement.background &&
-        !shell.traps.any
-      ) {
-        shell.status = await interpreter.runCommand(shell, command, true);
-        if (shell.status !== 0) await shell.failed(shell.status);
-      } else await interpreter.runList(shell, { commands: [statement] });
+      await runTopLevel(shell, statement, statement === parsed.statements.at(-1) && !parsed.error);
     } catch (fault) {
-      if (!(fault instanceof ShellFault) || shell.input === "string" || fault.effect === "exit") throw fault;
+      if (!(fault instanceof ShellFault)) throw fault;
+      if (shell.input === "string" || (fault.effect === "exit" && !shell.interactive)) throw fault;
       shell.report(fault);
+      discarded = parsed.source.lineAt(statement.end);
     }
   }
   if (!parsed.error) return shell.status;
-  const where = shell.input === "string" ? `${shell.name}: -c` : shell.name;
-  for (const message of parsed.error.messages)
-    shell.process.warn(`${where}: line ${parsed.error.line}: ${message}\n`);
+  const { messages, line } = parsed.error;
+  const where = shell.interactive ? "" : `${shell.input === "string" ? "-c: " : ""}line ${line}: `;
+  // At a prompt the line stands above, so it is not repeated.
+  for (const message of shell.interactive ? messages.slice(0, 1) : messages) {
+    shell.process.warn(`${shell.name}: ${where}${message}\n`);
+  }
+  shell.status = SYNTAX_ERROR;
   return SYNTAX_ERROR;
+}
+
+async function runTopLevel(shell: Shell, statement: Statement, last: boolean): Promise<void> {
+  const { command } = statement;
+  const simple = command.type === "Command" && !statement.background;
+  if (last && shell.input === "string" && simple && !shell.traps.any) {
+    // The last command of `-c` needs no process of its own.
+    shell.status = await interpreter.runCommand(shell, command, true);
+    if (shell.status !== 0) await shell.failed(shell.status);
+  } else await interpreter.runList(shell, { commands: [statement] });
 }
 
 /** All of standard input. A command that the script runs cannot read the rest of it, unlike with bash. */

@@ -4,9 +4,13 @@ import { describe, expect, test } from "vitest";
 import type { Process, Program } from "../system/process.ts";
 import { MILLISECOND, SECOND } from "../system/system.ts";
 import { coreutils } from "../tools/coreutils/programs.ts";
+import { createShell, runScript } from "./bash.ts";
+import { Interrupted } from "./control.ts";
+import { live } from "./run/fork.ts";
+import { notifyJobs } from "./run/report.ts";
 import { shellPrograms } from "./programs.ts";
 import type { Outcome, TestSetup } from "./testing/test-system.ts";
-import { runBash, TestSystem } from "./testing/test-system.ts";
+import { runBash, runProgram, TestSystem } from "./testing/test-system.ts";
 
 /** Prints a line a second until SIGINT, then a summary, as ping does. */
 const ticker: Program = async (process) => {
@@ -170,6 +174,59 @@ describe("jobs", () => {
   test("a background command reads nothing from the shell's input", async () => {
     const { stdout } = await run(`cat & wait; read line; echo "$line"`, { stdin: "mine\n" });
     expect(stdout).toBe("mine\n");
+  });
+});
+
+describe("an interactive shell", () => {
+  /** Runs lines one after the other, as a prompt does; Ctrl-C comes after a second. */
+  const lines: Program = async (process) => {
+    const shell = createShell(process, "bash", "interactive");
+    return live(shell, async () => {
+      for (const line of process.argv.slice(1)) {
+        try {
+          await runScript(shell, line);
+        } catch (control) {
+          if (!(control instanceof Interrupted)) throw control;
+          shell.print("interrupted\n");
+        }
+        notifyJobs(shell);
+      }
+      return shell.status;
+    });
+  };
+
+  function terminalInterrupt(process: Process): void {
+    for (const child of process.children) if (!child.ownGroup) terminalInterrupt(child);
+    process.kill("SIGINT");
+  }
+
+  function type(...typed: readonly string[]): Promise<Outcome> {
+    return runProgram(["lines", ...typed], {
+      programs: { ...programs, lines },
+      during: after(SECOND, terminalInterrupt),
+    });
+  }
+
+  test("Ctrl-C ends the foreground command and the rest of the line, and leaves background jobs alone", async () => {
+    const { stdout, stderr } = await type(
+      "sleep 3 & sleep 9; echo no",
+      "echo $SECONDS; jobs; wait; echo $SECONDS",
+    );
+    expect(stdout).toBe("interrupted\n1\n[1]+  Running                 sleep 3 &\n3\n");
+    expect(stderr).toMatch(/^\[1\] \d+\n$/);
+  });
+
+  test("fatal errors and syntax errors end the line only", async () => {
+    const { stdout, stderr } = await type("echo ${x?gone}; echo no", "set -u; echo $y", "echo )", "echo $?");
+    expect(stdout).toBe("2\n");
+    expect(stderr).toBe(
+      "bash: x: gone\nbash: y: unbound variable\nbash: syntax error near unexpected token `)'\n",
+    );
+  });
+
+  test("it tells of jobs that have ended", async () => {
+    const { stderr } = await type("trap : INT; (exit 3) & sleep 0.1 & sleep 2", "echo");
+    expect(stderr).toMatch(/\[1\]. {2}Exit 3 +\( ?exit 3 ?\)\n\[2\]\+ {2}Done +sleep 0.1\n/);
   });
 });
 

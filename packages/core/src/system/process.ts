@@ -50,6 +50,8 @@ export interface SpawnOptions {
   readonly netns?: NetnsReference;
   /** fork(2) only: the program is part of the parent's and runs at once, without the time that starting one takes. */
   readonly fork?: boolean;
+  /** A process group of its own, as an interactive shell's background jobs have: Ctrl-C does not reach it. */
+  readonly ownGroup?: boolean;
   /** Signals that are ignored from the start (SIGINT of a background job). */
   readonly ignored?: readonly Signal[];
 }
@@ -85,6 +87,8 @@ export class Process {
   readonly env: Map<string, string>;
   readonly fds: Map<number, Descriptor>;
   argv: readonly string[];
+  /** False once it is brought to the foreground. */
+  ownGroup: boolean;
   cwd: string;
   netns: NetnsReference;
 
@@ -108,6 +112,7 @@ export class Process {
     this.pid = system.nextPid();
     this.parent = parent;
     this.argv = options.argv;
+    this.ownGroup = options.ownGroup ?? false;
     this.env = new Map(options.env ?? parent?.env ?? []);
     this.cwd = options.cwd ?? parent?.cwd ?? "/";
     this.netns = options.netns ?? parent?.netns ?? system.initialNetns;

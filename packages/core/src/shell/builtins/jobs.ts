@@ -238,6 +238,7 @@ export const foreground: Builtin = async (shell, args, name) => {
   }
   if (name === "bg") return 0;
   shell.print(`${job.text}\n`);
+  for (const process of job.processes) process.ownGroup = false;
   const cut = await waitUntil(shell, job.processes, () => !job.running);
   if (cut !== undefined) return cut;
   return collect(shell, job, () => {});

@@ -64,6 +64,7 @@ export function fork(
     argv: process.argv,
     fork: true,
     ...(options.fds && { fds: options.fds }),
+    ownGroup: (options.background ?? false) && shell.interactive,
     ...(detached && { ignored: ["SIGINT", "SIGQUIT"] }),
   });
 }

@@ -49,7 +49,15 @@ export function reportForeground(
   else tell(shell, processes, texts);
 }
 
-/** Tells of background jobs that died since the last look. An interactive shell tells of all that ended. */
+/** What an interactive shell says before its prompt: jobs that have ended, which are then forgotten. */
+export function notifyJobs(shell: Shell): void {
+  for (const job of shell.jobs.takeEnded()) {
+    shell.process.warn(`${describeJob(shell, job)}\n`);
+    shell.jobs.remove(job);
+  }
+}
+
+/** Tells of background jobs that died since the last look. */
 export function reportBackground(shell: Shell): void {
   for (const job of shell.jobs.takeEnded()) {
     const signal = job.last.status?.signal;
