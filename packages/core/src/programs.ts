@@ -10,13 +10,19 @@ import { bridge } from "./tools/bridge/bridge.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { ethtool } from "./tools/ethtool/ethtool.ts";
 import { createIp } from "./tools/ip/ip.ts";
+import { processPrograms } from "./tools/procps/processes.ts";
+import { namespacePrograms } from "./tools/util-linux/namespaces.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
 import { tc } from "./tools/tc/tc.ts";
+import { tracepath } from "./tools/tracepath/tracepath.ts";
+import { traceroute } from "./tools/traceroute/traceroute.ts";
 
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...shellPrograms,
   ...coreutils,
+  ...processPrograms,
+  ...namespacePrograms,
   ["arping", arping],
   ["brctl", brctl],
   ["ethtool", ethtool],
@@ -27,6 +33,8 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ping6", ping],
   ["sysctl", sysctl],
   ["tc", tc],
+  ["tracepath", tracepath],
+  ["traceroute", traceroute],
 ]);
 
 /** The program that a command word names: its last component, if it is a bare name or in a directory of programs. */

@@ -222,11 +222,12 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
   }
 
   sendTo(bytes: Uint8Array, to?: InetAddress, options: SendOptions = {}): void {
-    if (bytes.length > 0xffff) throw new Refusal(ERRNO.EMSGSIZE);
     let target: Target;
     if (to !== undefined) target = this.target(to);
     else if (this.remote !== undefined) target = { address: this.remote, port: this.remotePort, scope: 0 };
     else throw new Refusal(ERRNO.EDESTADDRREQ);
+    // Without a word in the error queue; IPv6 finds out later.
+    if (bytes.length > 0xffff && typeof target.address === "number") throw new Refusal(ERRNO.EMSGSIZE);
     this.autobind();
     const pending = this.tellsPendingOnSend ? this.queues.takePending() : 0;
     if (pending !== 0) throw new Refusal(pending);

@@ -58,7 +58,7 @@ export class UdpSocket extends IpSocket {
     const counters = udpCounters(this.netns);
     if (typeof to.address === "number") {
       const flow = ipv4.routeDatagram(this, to.address, ports, options);
-      ipv4.checkLength(this, flow, length, to.port);
+      ipv4.checkLength(this, flow, length, this.remotePort);
       writeUdp(datagram, message, 0, pseudoHeaderSumV4(flow.source, flow.target, IpProtocol.UDP, length));
       ipv4.send(this, flow, message, IpProtocol.UDP, options);
       counters.ipv4.outDatagrams++;
