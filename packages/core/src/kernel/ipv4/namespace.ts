@@ -88,7 +88,7 @@ export class Ipv4Netns {
   readonly ip = new IpCounters();
   readonly icmp = new IcmpCounters();
   readonly extended = new ExtendedCounters();
-  readonly fib = new FibTables(this);
+  readonly fib: FibTables;
   readonly routes = new RouteCache();
   readonly peers = new PeerTable();
   /** Goes up when everything learned about destinations is forgotten (net/ipv4/route/flush). */
@@ -108,6 +108,7 @@ export class Ipv4Netns {
   constructor(netns: Netns, stack: Ipv4Stack, defaults: Ipv4Netns | undefined) {
     this.netns = netns;
     this.stack = stack;
+    this.fib = new FibTables(this);
     this.all = copyConfiguration(defaults?.all ?? new InterfaceConfiguration());
     this.default = copyConfiguration(defaults?.default ?? defaultConfiguration());
     this.countsTransmits = netns.kernel.profile.ipv4CountsTransmits;

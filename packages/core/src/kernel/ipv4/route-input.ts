@@ -107,7 +107,7 @@ function unicastRoute(inet: Ipv4Netns, inDevice: InetDevice, request: InputReque
   if (type === RTN.BROADCAST) {
     return inDevice.both("bcForwarding")
       ? forwardingRoute(inet, inDevice, request, found)
-      : broadcastRoute(inet, inDevice, request);
+      : broadcastRoute(inet, inDevice, request, found);
   }
   if (type === RTN.LOCAL) {
     const errno = validateSource(inDevice, source, destination, tos & ROUTING_TOS, mark, 0);
@@ -138,13 +138,18 @@ function localRoute(
   });
 }
 
-function broadcastRoute(inet: Ipv4Netns, inDevice: InetDevice, request: InputRequest): Route | number {
+function broadcastRoute(
+  inet: Ipv4Netns,
+  inDevice: InetDevice,
+  request: InputRequest,
+  result?: FibResult,
+): Route | number {
   if (!request.isIp) return ERRNO.EINVAL;
   if (!isZeroNetIpv4(request.source)) {
     const errno = validateSource(inDevice, request.source, 0, request.tos & ROUTING_TOS, request.mark, 0);
     if (errno > 0) return errno;
   }
-  return localRoute(inet, request, RTN.BROADCAST, RTCF.BROADCAST | RTCF.LOCAL, undefined);
+  return localRoute(inet, request, RTN.BROADCAST, RTCF.BROADCAST | RTCF.LOCAL, result);
 }
 
 function refusal(inet: Ipv4Netns, request: InputRequest, error: number): Route {

@@ -207,7 +207,8 @@ function checkGateway(inet: Ipv4Netns, hop: Nexthop, tableId: number, scope: num
     iif: 1,
     ignoreLinkState: true,
   });
-  const table = tableId === RT_TABLE.UNSPEC ? undefined : inet.fib.get(tableId);
+  const whole = tableId === RT_TABLE.UNSPEC || tableId === RT_TABLE.MAIN;
+  const table = whole ? undefined : inet.fib.get(tableId);
   let found = table === undefined ? undefined : inet.fib.lookupIn(table, flow);
   if (found === undefined || typeof found === "number") found = inet.fib.lookup(flow);
   if (typeof found === "number") throw new Refusal(found, "Nexthop has invalid gateway");
