@@ -194,6 +194,11 @@ export class Process {
     return first;
   }
 
+  /** All running processes of the same system, oldest first. */
+  get everyone(): readonly Process[] {
+    return [...runningOn(this.system).values()].sort((a, b) => a.pid - b.pid);
+  }
+
   /** The running process with this id, of the same system. */
   find(pid: number): Process | undefined {
     return runningOn(this.system).get(pid);

@@ -2,7 +2,7 @@
 
 import type { Process } from "../../system/process.ts";
 
-/** What a program takes: short letters, ":" after those with a value, and long names (value: the short letter). */
+/** What a program takes: short letters, ":" after those with a value and "::" if it is optional and attached. */
 export interface OptionTable {
   readonly short: string;
   /**
@@ -123,6 +123,10 @@ function readShort(
       continue;
     }
     const attached = word.slice(i + 1);
+    if (table.short[at + 2] === ":") {
+      out.push({ name: letter, value: attached.replace(/^=/, "") });
+      return 0;
+    }
     if (attached !== "") {
       out.push({ name: letter, value: attached });
       return 0;

@@ -23,7 +23,7 @@ import { arch, hostname, id, nproc, uname, whoami } from "./identity.ts";
 import { ls } from "./ls.ts";
 import { falseProgram, seq, trueProgram, yes } from "./numbers.ts";
 import { od, uniq } from "./text.ts";
-import { env, nice, nohup, printenv, setsid, stdbuf, xargs } from "./run.ts";
+import { env, nice, nohup, printenv, setsid, stdbuf, which, xargs } from "./run.ts";
 
 export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["arch", arch],
@@ -67,6 +67,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["uname", uname],
   ["uniq", uniq],
   ["wc", wc],
+  ["which", which],
   ["whoami", whoami],
   ["xargs", xargs],
   ["yes", yes],

@@ -219,3 +219,16 @@ async function runOne(process: Process, call: readonly string[]): Promise<number
   }
   return child.status.code === 0 ? 0 : XARGS_FAILED;
 }
+
+/** Directory that programs of the system are said to be in, as there are no files for them. */
+const PROGRAM_DIRECTORY = "/usr/bin";
+
+export const which = program((process) => {
+  const parsed = parseOptions(process, { short: "a", long: { all: "a" } });
+  let status = 0;
+  for (const name of parsed.operands) {
+    if (!process.lookup(name, process)) status = 1;
+    else process.print(`${name.includes("/") ? name : `${PROGRAM_DIRECTORY}/${name}`}\n`);
+  }
+  return status;
+});
