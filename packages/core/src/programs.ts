@@ -11,7 +11,7 @@ import { coreutils } from "./tools/coreutils/programs.ts";
 import { ethtool } from "./tools/ethtool/ethtool.ts";
 import { createIp } from "./tools/ip/ip.ts";
 import { processPrograms } from "./tools/procps/processes.ts";
-import { namespacePrograms } from "./tools/util-linux/namespaces.ts";
+import { namespacePrograms } from "./tools/unshare/unshare.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
 import { tc } from "./tools/tc/tc.ts";
