@@ -12,6 +12,11 @@ export function program(body: (process: Process) => Promise<number> | number): P
       return await body(process);
     } catch (end) {
       if (end instanceof UsageEnd) return end.status;
+      if (end instanceof Refusal) {
+        // A read or write that nobody asked about more closely.
+        complain(process, strerror(end.errno));
+        return 1;
+      }
       throw end;
     }
   };

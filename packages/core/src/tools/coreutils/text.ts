@@ -3,7 +3,7 @@
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
-import { has, parseOptions, usageError, valueOf } from "./options.ts";
+import { has, parseOptions, UsageEnd, usageError, valueOf } from "./options.ts";
 import { complain, program, localeQuoted, quotedIfNeeded } from "./program.ts";
 import type { Reader } from "./streams.ts";
 import { LineReader, openReader } from "./streams.ts";
@@ -50,7 +50,16 @@ export const uniq = program(async (process) => {
     complain(process, `${quotedIfNeeded(input)}: ${strerror(refusal.errno)}`);
     return 1;
   }
-  for (let bytes = await lines.next(); bytes !== null; bytes = await lines.next()) {
+  const next = async (): Promise<Uint8Array | null> => {
+    try {
+      return await lines.next();
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      complain(process, `error reading ${localeQuoted(process, input)}: ${strerror(refusal.errno)}`);
+      throw new UsageEnd(1);
+    }
+  };
+  for (let bytes = await next(); bytes !== null; bytes = await next()) {
     const line = decoder.decode(bytes.at(-1) === end.charCodeAt(0) ? bytes.subarray(0, -1) : bytes);
     if (current !== undefined && keyOf(current) === keyOf(line)) {
       count++;
