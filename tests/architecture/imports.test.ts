@@ -131,7 +131,7 @@ const layers: readonly Layer[] = [
       "ovsproto",
       "wire",
     ],
-    packages: ["node:*", "commander", "picocolors", "just-bash"],
+    packages: ["node:*", "commander", "just-bash"],
   },
 ];
 

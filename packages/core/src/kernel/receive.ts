@@ -7,7 +7,13 @@ import type { NetDevice } from "./device.ts";
 import { ARPHRD } from "./device.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Packet } from "./packet.ts";
-import { PACKET_BROADCAST, PACKET_HOST, PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_OTHERHOST } from "./packet.ts";
+import {
+  PACKET_BROADCAST,
+  PACKET_HOST,
+  PACKET_LOOPBACK,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+} from "./packet.ts";
 
 const ETH_P_ALL = 3;
 const ETH_P_802_3 = 1;

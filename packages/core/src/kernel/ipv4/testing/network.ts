@@ -14,7 +14,7 @@ import { profileOf } from "../../profile.ts";
 import type { ProfileName } from "../../profile.ts";
 import { linkKinds } from "../../../links/devices.ts";
 import { encodeVethData } from "../../../links/veth/netlink.ts";
-import type { RequestResult } from "../../../netlink/client.ts";
+import type { NetlinkResult } from "../../../netlink/client.ts";
 import { NetlinkClient } from "../../../netlink/client.ts";
 import { NLM_F } from "../../../netlink/message.ts";
 import type { AddressMessage } from "../../../netlink/rtnl/address.ts";
@@ -109,7 +109,7 @@ export class TestNetwork {
     text: string,
     more: Partial<AddressMessage> = {},
     flags = CREATE,
-  ): RequestResult {
+  ): NetlinkResult {
     const { bytes, length } = prefix(text);
     const index = this.device(netns, name).ifindex;
     const body = encodeAddress({
@@ -123,14 +123,14 @@ export class TestNetwork {
     return this.client(netns).request(RTM.NEWADDR, flags, body);
   }
 
-  deleteAddress(netns: Netns, name: string, text: string): RequestResult {
+  deleteAddress(netns: Netns, name: string, text: string): NetlinkResult {
     const { bytes, length } = prefix(text);
     const index = this.device(netns, name).ifindex;
     const body = encodeAddress({ family: AF.INET, prefixlen: length, index, local: bytes, address: bytes });
     return this.client(netns).request(RTM.DELADDR, 0, body);
   }
 
-  expectOk(result: RequestResult): void {
+  expectOk(result: NetlinkResult): void {
     if (!result.ok) throw new Error(`refused: ${JSON.stringify(result)}`);
   }
 
@@ -182,7 +182,7 @@ export class TestNetwork {
   }
 
   /** RTM_NEWROUTE as `ip route add` sends it. */
-  addRoute(netns: Netns, route: Partial<RouteMessage>, flags = CREATE): RequestResult {
+  addRoute(netns: Netns, route: Partial<RouteMessage>, flags = CREATE): NetlinkResult {
     const scope =
       route.gateway === undefined && route.multipath === undefined ? RT_SCOPE.LINK : RT_SCOPE.UNIVERSE;
     const standard = {
