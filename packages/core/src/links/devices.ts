@@ -3,7 +3,8 @@
 import type { LinkKind } from "../kernel/link-kind.ts";
 import { bridgeKind } from "./bridge/kind.ts";
 import { dummyKind } from "./dummy/device.ts";
+import { macvlanKind } from "./macvlan/kind.ts";
 import { vethKind } from "./veth/device.ts";
 import { vlanKind } from "./vlan/kind.ts";
 
-export const linkKinds: readonly LinkKind[] = [vethKind, dummyKind, bridgeKind, vlanKind];
+export const linkKinds: readonly LinkKind[] = [vethKind, dummyKind, bridgeKind, vlanKind, macvlanKind];

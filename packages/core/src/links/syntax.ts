@@ -5,6 +5,7 @@ import { bondSyntax } from "./bond/syntax.ts";
 import { bridgePortSyntax } from "./bridge/port/syntax.ts";
 import { bridgeSyntax } from "./bridge/syntax.ts";
 import { dummySyntax } from "./dummy/syntax.ts";
+import { macvlanSyntax } from "./macvlan/syntax.ts";
 import { vethSyntax } from "./veth/syntax.ts";
 import { vlanSyntax } from "./vlan/syntax.ts";
 
@@ -12,6 +13,7 @@ export const linkSyntaxes: readonly LinkSyntax[] = [
   vethSyntax,
   dummySyntax,
   vlanSyntax,
+  macvlanSyntax,
   bondSyntax,
   bridgeSyntax,
   bridgePortSyntax,
