@@ -63,6 +63,7 @@ export interface PacketSocket extends Waitable {
     bytes: Uint8Array,
     to: { readonly ifindex: number; readonly protocol?: number; readonly address?: Uint8Array },
   ): void;
+  /** Errors: ENETDOWN, once, if the device that it is bound to is or goes down. */
   receive(): ReceivedFrame | undefined;
   /** PACKET_ADD_MEMBERSHIP. */
   addMembership(

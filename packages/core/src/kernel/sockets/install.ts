@@ -6,6 +6,7 @@ import { icmpOf } from "../ipv4/ipv4.ts";
 import { ipv4Stack } from "../ipv4/namespace.ts";
 import { inet6Netns } from "../ipv6/interface.ts";
 import type { Ipv6Stack } from "../ipv6/stack.ts";
+import { installPacketSockets } from "./packet.ts";
 import { pingEchoes, pingErrorOverIpv6, pingErrors, receivePingOverIpv6 } from "./ping-receive.ts";
 import { installSocketFiles } from "./proc-sockets.ts";
 import { rawErrorOverIpv6, rawOverIpv4, receiveRawOverIpv6 } from "./raw-receive.ts";
@@ -15,6 +16,7 @@ import { receiveUdpOverIpv6, udpErrorOverIpv6, udpOverIpv4 } from "./udp-receive
 /** Comes after IPv4 and IPv6 in the list of layers. */
 export function installSockets(kernel: Kernel): void {
   installSocketFiles(kernel);
+  installPacketSockets(kernel);
   const ipv4 = ipv4Stack.require(kernel);
   ipv4.protocols[IpProtocol.UDP] = udpOverIpv4;
   ipv4.protocols[IpProtocol.TCP] = tcpOverIpv4;

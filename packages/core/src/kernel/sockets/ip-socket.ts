@@ -50,7 +50,7 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
   readonly family: SocketFamily;
   readonly protocol: number;
   readonly options: SocketOptions;
-  readonly queues = new SocketQueues();
+  readonly queues: SocketQueues;
   /** Inode number that /proc/net shows. */
   readonly inode: number;
   /** Only packets to this address are received; undefined: to any. */
@@ -76,6 +76,7 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
     this.protocol = place.protocol;
     this.settle = place.settle;
     this.options = new SocketOptions(ipv4.standardMtuDiscovery(this.netns), ipv6.standardV6only(this.netns));
+    this.queues = new SocketQueues(this.kernel);
     this.inode = this.kernel.nextInode();
     this.#memberships = new Memberships(this.netns);
     this.netns.retain();

@@ -6,17 +6,19 @@ import type { PacketSocket, PacketType, ReceivedFrame } from "../../system/socke
 import { Wakers } from "../../system/streams.ts";
 import { ETHERNET_HEADER_LENGTH, ethType } from "../../wire/ethernet.ts";
 import { readMac } from "../../wire/mac.ts";
+import { coreSetting } from "../core-sysctls.ts";
 import { addAllmulti, addPromiscuity } from "../device-state.ts";
 import type { NetDevice } from "../device.ts";
 import { ARPHRD } from "../device.ts";
+import type { Kernel } from "../kernel.ts";
 import type { Netns, Tap } from "../netns.ts";
 import { Packet } from "../packet.ts";
+import { Slot } from "../slot.ts";
 import { linkHeaderLength, pushLinkHeader, transmit } from "../transmit.ts";
+import { queueCost } from "./socket-queues.ts";
 
-/** net.core.rmem_default, bytes. */
-const DEFAULT_RECEIVE_BUFFER = 212992;
-/** What a queued frame costs beside its bytes (truesize of an sk_buff), bytes. */
-const FRAME_OVERHEAD = 576;
+/** SOCK_MIN_RCVBUF, bytes. */
+const MIN_RECEIVE_BUFFER = 2304;
 
 interface Membership {
   readonly device: NetDevice;
@@ -28,6 +30,22 @@ export function openPacketSocket(netns: Netns, type: "raw" | "datagram", settle:
   return new KernelPacketSocket(netns, type, settle);
 }
 
+/** Sockets bound to a device. */
+const boundTo = new Slot<Set<KernelPacketSocket>>();
+
+/** packet_notifier(): sockets of a device that goes down get an error and hear nothing until it is up again. */
+export function installPacketSockets(kernel: Kernel): void {
+  kernel.onDevice((device, event) => {
+    const sockets = boundTo.of(device);
+    if (sockets === undefined || sockets.size === 0) return;
+    if (event.type === "down") for (const socket of sockets) socket.deviceDown();
+    else if (event.type === "up") for (const socket of sockets) socket.deviceUp();
+    else if (event.type === "unregister" || event.type === "leaving") {
+      for (const socket of [...sockets]) socket.deviceGone();
+    }
+  });
+}
+
 class KernelPacketSocket implements PacketSocket {
   readonly #netns: Netns;
   readonly #raw: boolean;
@@ -36,27 +54,59 @@ class KernelPacketSocket implements PacketSocket {
   readonly #memberships: Membership[] = [];
   #queue: ReceivedFrame[] = [];
   #queued = 0;
-  #receiveBuffer = DEFAULT_RECEIVE_BUFFER;
+  #receiveBuffer: number;
   #packets = 0;
   #drops = 0;
   #tap: Tap | undefined;
+  /** errno that the next `receive` throws; 0 for none. */
+  #pending = 0;
   #closed = false;
 
   constructor(netns: Netns, type: "raw" | "datagram", settle: () => void) {
     this.#netns = netns;
     this.#raw = type === "raw";
     this.#settle = settle;
+    this.#receiveBuffer = coreSetting(netns.kernel, "rmem_default");
     netns.retain();
   }
 
   bind(ifindex: number, protocol: number): void {
     const device = ifindex === 0 ? undefined : this.#netns.deviceByIndex(ifindex);
     if (ifindex !== 0 && !device) throw new Refusal(ERRNO.ENODEV);
-    if (this.#tap) this.#netns.taps.delete(this.#tap);
-    this.#tap = undefined;
+    this.#unbind();
     if (protocol === 0) return;
     this.#tap = { protocol, device, deliver: (packet) => this.#deliver(packet) };
+    if (device !== undefined) {
+      const sockets = boundTo.of(device) ?? new Set();
+      boundTo.set(device, sockets.add(this));
+      if (!device.up) {
+        this.deviceDown();
+        return;
+      }
+    }
     this.#netns.taps.add(this.#tap);
+  }
+
+  #unbind(): void {
+    if (this.#tap === undefined) return;
+    this.#netns.taps.delete(this.#tap);
+    if (this.#tap.device !== undefined) boundTo.of(this.#tap.device)?.delete(this);
+    this.#tap = undefined;
+  }
+
+  deviceDown(): void {
+    if (this.#tap !== undefined) this.#netns.taps.delete(this.#tap);
+    this.#pending = ERRNO.ENETDOWN;
+    this.#wakers.wake();
+  }
+
+  deviceUp(): void {
+    if (this.#tap !== undefined) this.#netns.taps.add(this.#tap);
+  }
+
+  deviceGone(): void {
+    this.deviceDown();
+    this.#unbind();
   }
 
   /** The packet starts at its link-layer header. Packets that loop back to this host are not shown twice. */
@@ -65,13 +115,12 @@ class KernelPacketSocket implements PacketSocket {
     this.#packets++;
     const header = linkHeaderLength(device);
     const from = this.#raw ? packet.start : packet.start + header;
-    const size = packet.end - from + FRAME_OVERHEAD;
-    if (this.#queued + size > this.#receiveBuffer) {
+    if (this.#queued >= this.#receiveBuffer) {
       this.#drops++;
       return;
     }
     const frame = packet.bytes.slice(from, packet.end);
-    this.#queued += size;
+    this.#queued += queueCost(frame.length);
     this.#queue.push({
       frame,
       wireLength: frame.length,
@@ -87,13 +136,18 @@ class KernelPacketSocket implements PacketSocket {
   }
 
   receive(): ReceivedFrame | undefined {
+    if (this.#pending !== 0) {
+      const errno = this.#pending;
+      this.#pending = 0;
+      throw new Refusal(errno);
+    }
     const first = this.#queue.shift();
-    if (first) this.#queued -= first.frame.length + FRAME_OVERHEAD;
+    if (first) this.#queued -= queueCost(first.frame.length);
     return first;
   }
 
   get ready(): boolean {
-    return this.#queue.length > 0;
+    return this.#queue.length > 0 || this.#pending !== 0;
   }
 
   subscribe(wake: () => void): () => void {
@@ -162,13 +216,15 @@ class KernelPacketSocket implements PacketSocket {
   }
 
   setReceiveBuffer(bytes: number): void {
-    this.#receiveBuffer = Math.max(2048, bytes * 2); // the kernel doubles SO_RCVBUF for its own bookkeeping
+    // The kernel doubles SO_RCVBUF, for its own records.
+    const most = coreSetting(this.#netns.kernel, "rmem_max");
+    this.#receiveBuffer = Math.max(MIN_RECEIVE_BUFFER, Math.min(bytes, most) * 2);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#tap) this.#netns.taps.delete(this.#tap);
+    this.#unbind();
     for (const { device, undo } of this.#memberships) if (device.registered) undo();
     this.#queue = [];
     this.#netns.release();

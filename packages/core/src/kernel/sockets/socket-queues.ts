@@ -2,10 +2,10 @@
 // Kernel counterparts: sk_receive_queue, sk_error_queue, sk_err, sk_rmem_alloc.
 
 import type { InetAddress, ReceivedError } from "../../system/sockets.ts";
+import { coreSetting } from "../core-sysctls.ts";
+import type { Kernel } from "../kernel.ts";
 import type { IpAddress } from "./ip-address.ts";
 
-/** net.core.rmem_default and rmem_max, bytes. */
-const STANDARD_RECEIVE_BUFFER = 212_992;
 /** SOCK_MIN_RCVBUF, bytes. */
 const MIN_RECEIVE_BUFFER = 2304;
 
@@ -38,10 +38,16 @@ export class SocketQueues {
   readonly #datagrams: QueuedDatagram[] = [];
   readonly #errors: ReceivedError[] = [];
   #used = 0;
-  #limit = STANDARD_RECEIVE_BUFFER;
+  readonly #kernel: Kernel;
+  #limit: number;
   /** errno that the next call returns; 0 for none. */
   #pending = 0;
   drops = 0;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#limit = coreSetting(kernel, "rmem_default");
+  }
 
   /** Bytes in use. */
   get used(): number {
@@ -54,7 +60,8 @@ export class SocketQueues {
 
   /** SO_RCVBUF: the kernel doubles it, for its own records. */
   setLimit(bytes: number): void {
-    this.#limit = Math.max(MIN_RECEIVE_BUFFER, Math.min(bytes, STANDARD_RECEIVE_BUFFER) * 2);
+    const most = coreSetting(this.#kernel, "rmem_max");
+    this.#limit = Math.max(MIN_RECEIVE_BUFFER, Math.min(bytes, most) * 2);
   }
 
   get full(): boolean {
