@@ -12,6 +12,7 @@ import { ethtool } from "./tools/ethtool/ethtool.ts";
 import { createIp } from "./tools/ip/ip.ts";
 import { processPrograms } from "./tools/procps/processes.ts";
 import { namespacePrograms } from "./tools/unshare/unshare.ts";
+import { netToolsPrograms } from "./tools/net-tools/programs.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
 import { tc } from "./tools/tc/tc.ts";
@@ -21,6 +22,7 @@ import { traceroute } from "./tools/traceroute/traceroute.ts";
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...shellPrograms,
   ...coreutils,
+  ...netToolsPrograms,
   ...processPrograms,
   ...namespacePrograms,
   ["arping", arping],
