@@ -80,6 +80,7 @@ export class Wire {
 }
 
 export const UDP: InetSocketKind = { family: "inet", type: "datagram", protocol: 17 };
+export const RAW_ICMP: InetSocketKind = { family: "inet", type: "raw", protocol: 1 };
 
 /** "10.0.0.1" or "::1" with a port. */
 export function at(text: string, port = 0, scope = 0): InetAddress {
