@@ -3,6 +3,7 @@
 // The exit code is 1 if a target was missed. Slowest and most disturbing last: the real kernel takes namespaces down
 // after the measurement.
 
+import { availableParallelism, loadavg } from "node:os";
 import { build } from "./build.ts";
 import { forward } from "./forward.ts";
 import { describe } from "./row.ts";
@@ -25,6 +26,12 @@ if (unknown.length > 0) {
     `bench: no measurement ${unknown.join(", ")}; there are ${[...measurements.keys()].join(", ")}\n`,
   );
   process.exit(64);
+}
+
+const [load = 0] = loadavg();
+if (load > 0.5) {
+  const busy = `${load.toFixed(1)} of ${availableParallelism()} CPUs were busy in the last minute`;
+  process.stderr.write(`bench: ${busy}; what runs beside a measurement changes its ratios\n`);
 }
 
 let missed = 0;
