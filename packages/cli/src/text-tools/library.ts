@@ -1,5 +1,5 @@
-// The one place that imports the library with the text tools. A build replaces the compiled form of this file by a
-// bundle (scripts/bundle-text-tools.mjs), so that the installed package does not depend on the library's many packages.
+// The one place that imports the library with the text tools. The command is bundled (scripts/bundle.mjs), so that the
+// installed package does not depend on the library's many packages; this becomes a chunk, loaded when a tool first runs.
 
 import { Bash } from "just-bash";
 import type { BashExecResult, IFileSystem } from "just-bash";
