@@ -133,7 +133,6 @@ function receiveIpv4(packet: Packet): void {
     for (const socket of sockets) {
       if (fit(socket, true, destination, source, port, ifindex) < 0) continue;
       heard = true;
-      if (socket.tunnel?.(packet.clone())) continue;
       deliver(packet, socket, ipv4Record(packet, socket.family, from, port), counters);
     }
     if (heard) return;
@@ -143,7 +142,6 @@ function receiveIpv4(packet: Packet): void {
   }
   const socket = bestSocket(sockets, true, destination, source, port, ifindex);
   if (socket !== undefined) {
-    if (socket.tunnel?.(packet)) return;
     deliver(packet, socket, ipv4Record(packet, socket.family, from, port), counters);
     return;
   }
@@ -193,7 +191,6 @@ export function receiveUdpOverIpv6(packet: Packet, namespace: Inet6Netns): boole
     for (const socket of sockets) {
       if (fit(socket, false, destination, source, port, ifindex) < 0) continue;
       heard = true;
-      if (socket.tunnel?.(packet.clone())) continue;
       deliver(packet, socket, ipv6Record(packet, from, port), counters);
     }
     if (!heard) {
@@ -204,7 +201,6 @@ export function receiveUdpOverIpv6(packet: Packet, namespace: Inet6Netns): boole
   }
   const socket = bestSocket(sockets, false, destination, source, port, ifindex);
   if (socket !== undefined) {
-    if (socket.tunnel?.(packet)) return true;
     deliver(packet, socket, ipv6Record(packet, from, port), counters);
     return true;
   }

@@ -8,7 +8,6 @@ import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { UDP_HEADER_LENGTH, writeUdp } from "../../wire/udp.ts";
 import { ipv4Of } from "../ipv4/namespace.ts";
 import type { Netns } from "../netns.ts";
-import type { Packet } from "../packet.ts";
 import { Slot } from "../slot.ts";
 import type { IpAddress } from "./ip-address.ts";
 import type { Target } from "./ip-socket.ts";
@@ -30,8 +29,6 @@ export function udpSockets(netns: Netns): PortTable<UdpSocket> {
 
 export class UdpSocket extends IpSocket {
   readonly rawProtocol = undefined;
-  /** The kernel's own receiver on this port. */
-  tunnel: ((packet: Packet) => boolean) | undefined = undefined;
 
   protected takePort(wanted: number): void {
     const { localPortFirst, localPortLast } = ipv4Of(this.netns).settings;
