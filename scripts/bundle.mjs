@@ -2,13 +2,13 @@
 // (the prompt, the text tools). One file starts faster than hundreds, and the libraries that are bundled need not be
 // installed with the package. An argument names another folder than dist.
 
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const outdir = process.argv[2] ?? join(root, "packages", "cli", "dist");
+const outdir = resolve(process.argv[2] ?? join(root, "packages", "cli", "dist"));
 
 // Commands of just-bash that the system has its own programs for, or that have no place in it, and what only they need.
 const unused =
@@ -42,12 +42,7 @@ function notices(inputs) {
   return texts.join(`\n${"-".repeat(80)}\n\n`);
 }
 
-if (existsSync(outdir)) {
-  for (const entry of readdirSync(outdir)) {
-    if (entry === "chunks" || /\.js(\.map)?$/.test(entry)) rmSync(join(outdir, entry), { recursive: true });
-  }
-}
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: ["packages/cli/src/main.ts"],
   outdir,
@@ -65,6 +60,24 @@ const { metafile } = await build({
   legalComments: "none",
   plugins: [leaveOutUnusedCommands],
   metafile: true,
+  write: false,
   logLevel: "warning",
 });
+
+// What is there stays until the new files exist, and main.js comes last: a run that starts meanwhile finds a whole bundle.
+const main = join(outdir, "main.js");
+const wanted = new Set(outputFiles.map(({ path }) => path));
+mkdirSync(join(outdir, "chunks"), { recursive: true });
+for (const { path, contents } of outputFiles) if (path !== main) writeFileSync(path, contents);
+for (const { path, contents } of outputFiles) {
+  if (path !== main) continue;
+  writeFileSync(`${main}.new`, contents, { mode: 0o755 });
+  renameSync(`${main}.new`, main);
+}
+for (const folder of [outdir, join(outdir, "chunks")]) {
+  for (const entry of readdirSync(folder)) {
+    const path = join(folder, entry);
+    if (/\.js(\.map)?$/.test(entry) && !wanted.has(path)) rmSync(path, { force: true });
+  }
+}
 writeFileSync(join(outdir, "THIRD-PARTY-NOTICES.txt"), notices(metafile.inputs));
