@@ -72,7 +72,14 @@ export function deviceStatistics(process: Process): DeviceStatistics[] {
     if (name === undefined || rest === undefined) continue;
     found.push({ name, numbers: rest.split(/\s+/).map(Number) });
   }
-  return found;
+  return found.sort((a, b) => compareNames(a.name, b.name));
+}
+
+function compareNames(a: string, b: string): number {
+  const [, aText = a, aNumber = ""] = /^(.*?)(\d*)$/.exec(a) ?? [];
+  const [, bText = b, bNumber = ""] = /^(.*?)(\d*)$/.exec(b) ?? [];
+  if (aText === bText && aNumber !== "" && bNumber !== "") return Number(aNumber) - Number(bNumber);
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 const LETTERS: readonly (readonly [flag: number, letter: string])[] = [
