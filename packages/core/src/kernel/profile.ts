@@ -49,6 +49,8 @@ export interface Profile {
    * (since 6.7). Before, "OutRequests" counted all that went out, and octets of forwarded packets twice.
    */
   readonly ipv4CountsTransmits: boolean;
+  /** `ip route get ... iif` says EINVAL for every packet that would be dropped, rp_filter's EXDEV too (since 6.13). */
+  readonly routeGetHidesErrno: boolean;
   /** Bridges tell what was added since 6.2: locked entries, limits of learned addresses and of groups. */
   readonly newBridgeAttributes: boolean;
   /** Machine without the 8021q module and bridge VLAN filtering. */
@@ -80,6 +82,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     timestampingFlags: 16,
     standardStatistics: 4,
     ipv4CountsTransmits: false,
+    routeGetHidesErrno: false,
     newBridgeAttributes: false,
     vlan: true,
     dummy: true,
@@ -106,6 +109,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     timestampingFlags: 19,
     standardStatistics: 5,
     ipv4CountsTransmits: true,
+    routeGetHidesErrno: true,
     newBridgeAttributes: true,
     vlan: false,
     dummy: false,

@@ -24,6 +24,7 @@ import { installIpv4Addresses } from "./address-family.ts";
 import { installConfiguration } from "./configuration-sysctls.ts";
 import { installNetconf } from "./netconf-family.ts";
 import { installNeighbourSysctls } from "../neighbour/sysctls.ts";
+import { installArpIoctls } from "./arp-ioctls.ts";
 import { installIpv4Ioctls } from "./ioctls.ts";
 import { installIpv4Files } from "./proc-files.ts";
 import { installIpv4Sysctls } from "./sysctls.ts";
@@ -76,5 +77,6 @@ export function installIpv4(kernel: Kernel): void {
   installIpv4Sysctls(kernel, stack);
   installNeighbourSysctls(kernel, stack.arp, "net/ipv4/neigh");
   installIpv4Files(kernel);
+  installArpIoctls(kernel);
   installIpv4Ioctls(kernel);
 }

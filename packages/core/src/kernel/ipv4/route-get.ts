@@ -89,6 +89,7 @@ function find(inet: Ipv4Netns, message: RouteMessage): Route {
       isIp: true,
       hash,
     });
+    if (typeof route === "number" && netns.kernel.profile.routeGetHidesErrno) throw new Refusal(ERRNO.EINVAL);
     if (typeof route === "object" && route.error !== 0) throw new Refusal(route.error);
   }
   if (typeof route === "number") throw new Refusal(route);
