@@ -16,6 +16,7 @@ import { disableRoutes, reviveRoutes, syncCarrier } from "./fib/device-sync.ts";
 import { destroyGroups, groupsDown, groupsUp } from "./igmp.ts";
 import { FOREVER, InetDevice, inetDevice, InterfaceAddress } from "./in-device.ts";
 import { ipv4Of } from "./namespace.ts";
+import { notifyInterface } from "./netconf-family.ts";
 import { MIN_MTU } from "./route.ts";
 import { RTNH_F, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
 
@@ -34,6 +35,7 @@ function start(device: NetDevice): void {
     inDevice.keepSetting("disablePolicy");
   }
   inetDevice.set(device, inDevice);
+  notifyInterface(inDevice, "new");
   if (device.up) groupsUp(inDevice);
 }
 
@@ -45,6 +47,7 @@ function destroy(inDevice: InetDevice): void {
   for (let address = inDevice.addresses[0]; address !== undefined; address = inDevice.addresses[0]) {
     deleteAddress(address);
   }
+  notifyInterface(inDevice, "deleted");
   disableRoutes(inDevice, "gone", true);
   inet.stack.arp.removeDevice(device);
   inetDevice.set(device, undefined);
@@ -87,6 +90,8 @@ function renamed(inDevice: InetDevice): void {
     } else address.label = name;
     notifyAddress(address, RTM.NEWADDR);
   });
+  notifyInterface(inDevice, "deleted");
+  notifyInterface(inDevice, "new");
 }
 
 export function handleDeviceEvent(device: NetDevice, event: DeviceEvent): void {

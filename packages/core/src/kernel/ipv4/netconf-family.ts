@@ -11,6 +11,7 @@ import type { Kernel } from "../kernel.ts";
 import { hasListeners, notifyGroup } from "../netlink/endpoint.ts";
 import type { DumpResult, Request } from "../netlink/handlers.ts";
 import type { ConfigurationKey, InterfaceConfiguration } from "./configuration.ts";
+import type { InetDevice } from "./in-device.ts";
 import { inetDevice } from "./in-device.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { ipv4Of } from "./namespace.ts";
@@ -42,6 +43,18 @@ export function notifyNetconf(
 ): void {
   if (!TOLD.some(([, told]) => told === key) || !hasListeners(inet.netns, 0, RTNLGRP.IPV4_NETCONF)) return;
   notifyGroup(inet.netns, 0, RTNLGRP.IPV4_NETCONF, RTM.NEWNETCONF, body(ifindex, configuration, key));
+}
+
+/** A device has settings of its own now, or no longer. */
+export function notifyInterface(inDevice: InetDevice, change: "new" | "deleted"): void {
+  const { netns } = inDevice.inet;
+  if (!hasListeners(netns, 0, RTNLGRP.IPV4_NETCONF)) return;
+  const { ifindex } = inDevice.device;
+  if (change === "new") {
+    notifyGroup(netns, 0, RTNLGRP.IPV4_NETCONF, RTM.NEWNETCONF, body(ifindex, inDevice.configuration));
+  } else {
+    notifyGroup(netns, 0, RTNLGRP.IPV4_NETCONF, RTM.DELNETCONF, encodeNetconf({ family: AF.INET, ifindex }));
+  }
 }
 
 function getOne(request: Request): void {
