@@ -1,6 +1,6 @@
 // Whatever stands in a script, the shell ends with a status: no exception, no endless loop.
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { test } from "vitest";
 import { coreutils } from "../tools/coreutils/programs.ts";
 import { shellPrograms } from "./programs.ts";

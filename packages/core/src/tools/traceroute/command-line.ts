@@ -26,8 +26,13 @@ export interface LineOperand {
 /** A long name is recognised from this many letters on. */
 const SHORTEST_ABBREVIATION = 3;
 
-/** Thrown after the message was printed. */
-class WrongLine {}
+/** Ends the reading of a line that is wrong. */
+class WrongLine {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
 
 /** False if the line is wrong, which was then said. */
 export function readLine(
@@ -40,8 +45,9 @@ export function readLine(
     new LineReader(process, options).read(required, optional);
     return true;
   } catch (wrong) {
-    if (wrong instanceof WrongLine) return false;
-    throw wrong;
+    if (!(wrong instanceof WrongLine)) throw wrong;
+    process.warn(`${wrong.message}\n`);
+    return false;
   }
 }
 
@@ -58,8 +64,7 @@ class LineReader {
   }
 
   #wrong(text: string): never {
-    this.#process.warn(`${text}\n`);
-    throw new WrongLine();
+    throw new WrongLine(text);
   }
 
   read(required: LineOperand, optional: LineOperand): void {
