@@ -6,6 +6,8 @@ export interface ListenedAddress {
   users: number;
   /** Users that asked for it explicitly (dev_mc_add_global, `ip maddr add`). */
   globalUsers: number;
+  /** 1 while the device below listens too (dev_mc_sync takes a reference of its own), else 0. */
+  synced: number;
 }
 
 export class AddressList {
@@ -21,7 +23,7 @@ export class AddressList {
       if (global) entry.globalUsers++;
       return false;
     }
-    entries.set(address, { address, users: 1, globalUsers: global ? 1 : 0 });
+    entries.set(address, { address, users: 1, globalUsers: global ? 1 : 0, synced: 0 });
     return true;
   }
 

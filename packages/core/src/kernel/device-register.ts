@@ -150,8 +150,14 @@ export function moveDevice(device: NetDevice, to: Netns, pattern?: string, wante
   notifyLinkChange(device, 0xffff_ffff);
 }
 
-/** Links `upper` above `lower` (netdev_upper_dev_link, netdev_master_upper_dev_link). Errors: Refusal of a listener. */
+/** True if `upper` is stacked on `lower`, however far up (netdev_has_upper_dev_all_rcu). */
+function isBelow(lower: NetDevice, upper: NetDevice): boolean {
+  return lower.uppers.some((each) => each === upper || isBelow(each, upper));
+}
+
+/** Links `upper` above `lower` (netdev_upper_dev_link, netdev_master_upper_dev_link). Errors: EBUSY for a loop, Refusal of a listener. */
 export function linkUpper(lower: NetDevice, upper: NetDevice, master: boolean): void {
+  if (lower === upper || isBelow(upper, lower)) throw new Refusal(ERRNO.EBUSY);
   lower.kernel.tell(lower, { type: "preChangeUpper", upper, linking: true, master });
   lower.uppers.push(upper);
   upper.lowers.push(lower);
