@@ -178,8 +178,10 @@ export class MacvlanDevice extends NetDevice {
   /** dev_uc_sync(), dev_mc_sync(): what is listened to here must be listened to below. */
   #sync(own: AddressList, below: AddressList, synced: Set<number>, wanted: boolean): void {
     let changed = false;
-    for (const { address } of wanted ? own.entries() : []) {
-      if (synced.has(address)) continue;
+    for (const entry of own.entries()) {
+      const { address } = entry;
+      entry.synced = wanted ? 1 : 0;
+      if (!wanted || synced.has(address)) continue;
       synced.add(address);
       if (below.add(address)) changed = true;
     }

@@ -47,7 +47,7 @@ function fix(device: NetDevice, requested: FeatureSet): FeatureSet {
 
 export const macvlanEthtool: EthtoolOperations = {
   driver: { name: "macvlan", version: "0.1", firmwareVersion: "", busInformation: "" },
-  features: { active: INHERITED | ALWAYS, changeable: LRO, fix },
+  features: { active: INHERITED | ALWAYS, changeable: LRO, unwanted: LRO, fix },
   link: true,
   linkSettings(device) {
     const real = lower(device);
