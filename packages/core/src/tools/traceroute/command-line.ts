@@ -42,7 +42,7 @@ export function readLine(
   optional: LineOperand,
 ): boolean {
   try {
-    new LineReader(process, options).read(required, optional);
+    new LineReader(process.argv, options).read(required, optional);
     return true;
   } catch (wrong) {
     if (!(wrong instanceof WrongLine)) throw wrong;
@@ -52,14 +52,12 @@ export function readLine(
 }
 
 class LineReader {
-  readonly #process: Process;
   readonly #args: readonly string[];
   readonly #options: readonly LineOption[];
   #at = 0;
 
-  constructor(process: Process, options: readonly LineOption[]) {
-    this.#process = process;
-    this.#args = process.argv;
+  constructor(args: readonly string[], options: readonly LineOption[]) {
+    this.#args = args;
     this.#options = options;
   }
 

@@ -22,7 +22,6 @@ const SERVICES: Readonly<Record<string, number>> = {
 /** ::ffff:0:0/96 */
 const V4_MAPPED_PREFIX = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
 
-export type Method = "default" | "udp" | "icmp";
 /** Methods that exist, but need sockets that systems here do not have. */
 const UNSUPPORTED: ReadonlySet<string> = new Set(["tcp", "tcpconn", "udplite", "dccp", "raw"]);
 
