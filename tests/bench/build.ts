@@ -4,7 +4,7 @@
 
 import { Lab } from "./embedded-lab.ts";
 import type { Place } from "./embedded-lab.ts";
-import { inOwnNamespaces, realKernelMissing } from "./real-kernel.ts";
+import { inOwnNamespaces, realKernelMissing } from "../real-kernel.ts";
 import { median, row, skipped } from "./row.ts";
 import type { Row } from "./row.ts";
 

@@ -11,7 +11,7 @@ import { transmit } from "@patchcord/core/kernel/transmit.ts";
 import { formatMac } from "@patchcord/core/wire/mac.ts";
 import { writeEthernetHeader } from "@patchcord/core/wire/ethernet.ts";
 import { Lab } from "./embedded-lab.ts";
-import { inOwnNamespaces, packageMissing, realKernelMissing } from "./real-kernel.ts";
+import { inOwnNamespaces, packageMissing, realKernelMissing } from "../real-kernel.ts";
 import { median, row, skipped } from "./row.ts";
 import type { Row } from "./row.ts";
 

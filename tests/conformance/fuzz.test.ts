@@ -4,19 +4,20 @@ import { expect, test } from "vitest";
 import { lookupProgram } from "../../packages/cli/src/programs.ts";
 import { compareSequence, describeDifference } from "./fuzz/compare-runs.ts";
 import { generateSequence } from "./fuzz/generate.ts";
-import { realKernelMissing } from "./fuzz/run-real.ts";
+import { realProfile } from "./fuzz/run-real.ts";
 
 const SAMPLE = 24;
-const missing = realKernelMissing();
-if (missing !== undefined) console.log(`random comparison with the real kernel: skipped, ${missing}`);
+const real = realProfile();
+if ("missing" in real) console.log(`random comparison with the real kernel: skipped, ${real.missing}`);
 
 test(
   "random sequences print the same on the real kernel",
-  { skip: missing !== undefined, timeout: 180_000 },
+  { skip: "missing" in real, timeout: 300_000 },
   async () => {
+    if ("missing" in real) return;
     const seeds = Array.from({ length: SAMPLE }, (_, index) => index + 1);
     const differences = await Promise.all(
-      seeds.map(async (seed) => compareSequence(generateSequence(seed), lookupProgram)),
+      seeds.map(async (seed) => compareSequence(generateSequence(seed), lookupProgram, real.profile)),
     );
     expect(differences.flatMap((each) => (each ? [describeDifference(each)] : [])).join("\n\n")).toBe("");
   },

@@ -3,24 +3,25 @@
 import { lookupProgram } from "../../packages/cli/src/programs.ts";
 import { compareSequence, describeDifference } from "./fuzz/compare-runs.ts";
 import { generateSequence } from "./fuzz/generate.ts";
-import { realKernelMissing } from "./fuzz/run-real.ts";
+import { realProfile } from "./fuzz/run-real.ts";
 
 const [count = 2000, first = 1] = process.argv.slice(2).map(Number);
 /** The real runs mostly sleep. */
 const AT_ONCE = 64;
 
-const missing = realKernelMissing();
-if (missing !== undefined) {
-  console.log(`The real kernel cannot be compared with: ${missing}.`);
+const real = realProfile();
+if ("missing" in real) {
+  console.log(`The real kernel cannot be compared with: ${real.missing}.`);
   process.exit(1);
 }
+const { profile } = real;
 let next = first;
 let done = 0;
 let differing = 0;
 await Promise.all(
   Array.from({ length: AT_ONCE }, async () => {
     while (next < first + count) {
-      const difference = await compareSequence(generateSequence(next++), lookupProgram);
+      const difference = await compareSequence(generateSequence(next++), lookupProgram, profile);
       done++;
       if (difference) {
         differing++;

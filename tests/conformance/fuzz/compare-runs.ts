@@ -1,6 +1,7 @@
 // One sequence on both systems. What the real tools printed on the real kernel must be what ours print on the embedded one,
 // but for the few values that are the machine's own.
 
+import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import type { ProgramLookup } from "@patchcord/core/system/process.ts";
 import { MILLISECOND } from "@patchcord/core/system/system.ts";
 import { EmbeddedLines } from "../embedded-lines.ts";
@@ -8,11 +9,12 @@ import type { Result } from "../golden.ts";
 import type { Sequence } from "./generate.ts";
 import { runReal } from "./run-real.ts";
 
-/** Round-trip times, and timers of a bridge in hundredths of a second. */
+/** Round-trip times, timers of a bridge in hundredths of a second, and queues, of which there is one a CPU. */
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/time=\d+(\.\d+)? ms/g, "time=T"],
   [/, time \d+ms/g, ", time T"],
   [/^rtt .*$/gm, "rtt T"],
+  [/numtxqueues \d+ numrxqueues \d+/g, "numtxqueues N numrxqueues N"],
   [/((?:hello|tcn|topology_change|gc|forward_delay|message_age|hold)_timer) +\d+\.\d+/g, "$1 T"],
 ];
 
@@ -29,13 +31,26 @@ export interface Difference {
   readonly ours: Result;
 }
 
-/** The first command that differs; undefined if none does. */
+/**
+ * The first command that differs; undefined if none does. A busy machine can be late for an event that a sequence
+ * waits for, so a difference counts if it is there a second time.
+ */
 export async function compareSequence(
   sequence: Sequence,
   lookup: ProgramLookup,
+  profile: ProfileName,
+): Promise<Difference | undefined> {
+  const once = await compareOnce(sequence, lookup, profile);
+  return once && compareOnce(sequence, lookup, profile);
+}
+
+async function compareOnce(
+  sequence: Sequence,
+  lookup: ProgramLookup,
+  profile: ProfileName,
 ): Promise<Difference | undefined> {
   const lines = new EmbeddedLines({
-    profile: "linux-6.18",
+    profile,
     lookup,
     startCost: MILLISECOND,
     lineCost: MILLISECOND,

@@ -5,12 +5,14 @@ import { Random } from "@patchcord/core/kernel/random.ts";
 
 interface Device {
   name: string;
-  kind: "veth" | "bridge";
+  kind: "veth" | "bridge" | "macvlan";
   /** Index into `namespaces`; 0 is the first namespace. */
   at: number;
   readonly id: number;
   /** For a veth: id of the other end. */
   peer?: number;
+  /** For a macvlan: id of the device below. */
+  lower?: number;
   master?: number | undefined;
   readonly addresses: string[];
 }
@@ -74,6 +76,7 @@ class Generator {
     const steps: readonly (readonly [number, () => void])[] = [
       [10, () => this.#addVeth()],
       [5, () => this.#addBridge()],
+      [5, () => this.#addMacvlan()],
       [22, () => this.#upDown()],
       [8, () => this.#move()],
       [5, () => this.#rename()],
@@ -135,6 +138,36 @@ class Generator {
     this.#devices.push({ name, kind: "bridge", at, id: this.#nextId++, addresses: [] });
   }
 
+  /** On a veth or bridge; on a macvlan it comes beside that one. */
+  #addMacvlan(): void {
+    const lower = this.#pick(this.#devices);
+    if (!lower) return;
+    const name = this.#newName("m");
+    const mode = this.#pick(["bridge", "private"]);
+    this.#sayAndWait(
+      `${this.#in(lower.at)} link add link ${lower.name} name ${name} address ${this.#mac()} type macvlan mode ${mode}`,
+    );
+    // A bridge port, which has a bridge above it already, refuses.
+    if (lower.master !== undefined) return;
+    const id = this.#nextId++;
+    this.#devices.push({
+      name,
+      kind: "macvlan",
+      at: lower.at,
+      id,
+      lower: lower.lower ?? lower.id,
+      addresses: [],
+    });
+  }
+
+  /** The devices that go with one: itself, its other end, and what is on top of them. */
+  #withDependents(device: Device): Set<number> {
+    const gone = new Set([device.id]);
+    if (device.peer !== undefined) gone.add(device.peer);
+    for (const { id, lower } of this.#devices) if (lower !== undefined && gone.has(lower)) gone.add(id);
+    return gone;
+  }
+
   #upDown(): void {
     const device = this.#pick(this.#devices);
     if (device)
@@ -142,7 +175,7 @@ class Generator {
   }
 
   #move(): void {
-    const device = this.#pick(this.#devices.filter(({ kind }) => kind === "veth"));
+    const device = this.#pick(this.#devices.filter(({ kind }) => kind !== "bridge"));
     const to = this.#pick(this.#alive().filter((at) => at !== 0));
     if (!device || to === undefined || to === device.at) return;
     this.#sayAndWait(`${this.#in(device.at)} link set ${device.name} netns ${this.#namespaces[to]}`);
@@ -160,7 +193,7 @@ class Generator {
   }
 
   #enslave(): void {
-    const device = this.#pick(this.#devices.filter(({ kind }) => kind === "veth"));
+    const device = this.#pick(this.#devices.filter(({ kind }) => kind !== "bridge"));
     const bridge = this.#pick(
       this.#devices.filter((each) => each.kind === "bridge" && each.at === device?.at),
     );
@@ -180,7 +213,8 @@ class Generator {
     const device = this.#pick(this.#devices);
     if (!device) return;
     this.#sayAndWait(`${this.#in(device.at)} link del ${device.name}`);
-    this.#devices = this.#devices.filter(({ id }) => id !== device.id && id !== device.peer);
+    const gone = this.#withDependents(device);
+    this.#devices = this.#devices.filter(({ id }) => !gone.has(id));
     for (const each of this.#devices) if (each.master === device.id) each.master = undefined;
   }
 
@@ -240,10 +274,12 @@ class Generator {
   #deleteNamespace(): void {
     const at = this.#pick(this.#alive().filter((each) => each !== 0));
     if (at === undefined || this.#alive().length < 3) return;
-    this.#say(`ip netns del ${this.#namespaces[at]}; sleep 0.3`);
+    this.#say(`ip netns del ${this.#namespaces[at]}; sleep 1`);
     this.#namespaces[at] = "-";
     const gone = new Set(
-      this.#devices.filter((device) => device.at === at).flatMap(({ id, peer }) => [id, peer]),
+      this.#devices
+        .filter((device) => device.at === at)
+        .flatMap((device) => [...this.#withDependents(device)]),
     );
     this.#devices = this.#devices.filter(({ id }) => !gone.has(id));
   }
@@ -279,7 +315,7 @@ class Generator {
         `ip ${inside}-6 route show table all`,
         `ip ${inside}rule`,
         `bridge ${inside}link`,
-        `bridge ${inside}fdb show | sort`,
+        `bridge ${inside}fdb show | grep permanent | sort`, // learned ones hang on when background frames come
         `ip ${inside}maddr`,
       );
       for (const device of this.#devices.filter((each) => each.at === at).slice(0, 2)) {

@@ -1,33 +1,25 @@
 // Runs a sequence with the real tools on the real kernel, inside network and mount namespaces of its own, so that nothing
 // of the machine is touched and nothing is left.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { release, tmpdir } from "node:os";
 import { join } from "node:path";
+import { profileNames } from "@patchcord/core/kernel/profile.ts";
+import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
+import { packageMissing, realKernelMissing } from "../../real-kernel.ts";
 import type { Result } from "../golden.ts";
 import type { Sequence } from "./generate.ts";
 
-/** Why the real kernel cannot be used here; undefined if it can. */
-export function realKernelMissing(): string | undefined {
-  if (process.platform !== "linux") return "this is not Linux";
-  if (process.getuid?.() !== 0) return "not root";
-  const probe = spawnSync("unshare", [
-    "-n",
-    "-m",
-    "ip",
-    "link",
-    "add",
-    "probe0",
-    "type",
-    "veth",
-    "peer",
-    "name",
-    "probe1",
-  ]);
-  if (probe.error || probe.status !== 0)
-    return `no namespaces, veth or iproute2 here (${String(probe.stderr).trim()})`;
-  return undefined;
+/** Profile of the kernel that runs here, or why there is nothing to compare with. Installs what is missing, if it may. */
+export function realProfile(): { readonly profile: ProfileName } | { readonly missing: string } {
+  const missing =
+    packageMissing("iproute2", "/usr/sbin/ip") ??
+    packageMissing("iputils-ping", "/usr/bin/ping") ??
+    realKernelMissing();
+  if (missing !== undefined) return { missing };
+  const profile = profileNames.find((name) => release().startsWith(`${name.slice("linux-".length)}.`));
+  return profile === undefined ? { missing: `no profile for Linux ${release()}` } : { profile };
 }
 
 const RUNNER = `

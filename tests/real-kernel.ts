@@ -47,6 +47,9 @@ export function inOwnNamespaces(
   });
 }
 
+/** Waits for another apt-get, seconds. */
+const LOCK = ["-o", "DPkg::Lock::Timeout=300"];
+
 /** Makes sure of a file that a Debian package brings, installing it if that is allowed. Why not, if it is missing. */
 export function packageMissing(name: string, file: string): string | undefined {
   if (existsSync(file)) return undefined;
@@ -54,7 +57,7 @@ export function packageMissing(name: string, file: string): string | undefined {
   process.stderr.write(`Installing ${name} ...\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const options = { env, stdio: ["ignore", "ignore", "inherit"] as ["ignore", "ignore", "inherit"] };
-  spawnSync("apt-get", ["update", "-qq"], options);
-  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], options);
+  spawnSync("apt-get", ["update", "-qq", ...LOCK], options);
+  spawnSync("apt-get", ["install", "-y", "-qq", ...LOCK, "--no-install-recommends", name], options);
   return existsSync(file) ? undefined : `${name} could not be installed`;
 }
