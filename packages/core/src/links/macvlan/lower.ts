@@ -3,6 +3,7 @@
 import { changeMtu, transferOperstate } from "../../kernel/device-state.ts";
 import { unlinkUpper, unregisterDevices } from "../../kernel/device-register.ts";
 import type { NetDevice } from "../../kernel/device.ts";
+import { featureState } from "../../kernel/ethtool/features.ts";
 import type { DeviceEvent } from "../../kernel/kernel.ts";
 import type { MacvlanDevice } from "./device.ts";
 import { portOf } from "./port.ts";
@@ -18,7 +19,18 @@ export function detach(device: MacvlanDevice): void {
   unlinkUpper(port.lower, device);
 }
 
+/** NETDEV_FEAT_CHANGE: when offloads of a bridge change with its ports, limits of segmentation are looked at again. */
+function lowerFeaturesChanged(lower: NetDevice): void {
+  const port = portOf(lower);
+  if (!port) return;
+  const features = featureState(lower).active;
+  if (features === port.lowerFeatures) return;
+  port.lowerFeatures = features;
+  for (const device of port.devices) device.tsoMaxSize = lower.tsoMaxSize;
+}
+
 export function lowerEvent(lower: NetDevice, event: DeviceEvent): void {
+  if (event.type === "changeUpper") lowerFeaturesChanged(event.upper);
   const port = portOf(lower);
   if (!port) return;
   switch (event.type) {

@@ -3,6 +3,8 @@
 
 import { changeAddress } from "../../kernel/device-state.ts";
 import type { NetDevice, RxHandler } from "../../kernel/device.ts";
+import type { FeatureSet } from "../../kernel/ethtool/features.ts";
+import { featureState } from "../../kernel/ethtool/features.ts";
 import { Slot } from "../../kernel/slot.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -53,6 +55,8 @@ export class MacvlanPort {
   changingAddress = false;
   /** Largest queue that one of the devices wants. */
   queueLength = 0;
+  /** Offloads of the lower device when it was last looked at. */
+  lowerFeatures: FeatureSet;
   /** The devices that are up. */
   readonly #byAddress = new Map<number, MacvlanDevice>();
   readonly #listening: Hashed[] = [];
@@ -61,6 +65,7 @@ export class MacvlanPort {
   private constructor(lower: NetDevice) {
     this.lower = lower;
     this.permanentAddress = lower.address;
+    this.lowerFeatures = featureState(lower).active;
   }
 
   /** macvlan_port_create(). Errors: EBUSY if something else takes what the device receives. */
