@@ -125,7 +125,7 @@ function samePrefix<A>(family: RuleFamily<A>, a: Prefix<A>, b: Prefix<A>): boole
   return a.length === b.length && family.sameAddress(a.prefix, b.prefix);
 }
 
-/** rule_exists(): the very same rule. */
+/** rule_exists(): `a` is there already. Addresses and tos that the new rule `b` leaves out do not matter. */
 function isSame<A>(family: RuleFamily<A>, a: FibRule<A>, b: FibRule<A>): boolean {
   return (
     a.action === b.action &&
@@ -137,15 +137,15 @@ function isSame<A>(family: RuleFamily<A>, a: FibRule<A>, b: FibRule<A>): boolean
     a.markMask === b.markMask &&
     a.tunnelId === b.tunnelId &&
     a.l3mdev === b.l3mdev &&
-    a.tos === b.tos &&
+    (b.tos === 0 || a.tos === b.tos) &&
     a.ipProtocol === b.ipProtocol &&
     a.suppressGroup === b.suppressGroup &&
     a.suppressPrefixLength === b.suppressPrefixLength &&
     sameRange(a.uids, b.uids) &&
     sameRange(a.sourcePorts, b.sourcePorts) &&
     sameRange(a.destinationPorts, b.destinationPorts) &&
-    samePrefix(family, a.source, b.source) &&
-    samePrefix(family, a.destination, b.destination)
+    (b.source === undefined || samePrefix(family, a.source, b.source)) &&
+    (b.destination === undefined || samePrefix(family, a.destination, b.destination))
   );
 }
 

@@ -49,15 +49,27 @@ function ownerOf(netns: Netns, instance: string): Owner | undefined {
   );
 }
 
+/** Settings whose "default" is only for devices to come: they have handlers of their own (ipv4_doint_and_flush). */
+const NEVER_FOLLOWED: ReadonlySet<ConfigurationKey> = new Set<ConfigurationKey>([
+  "forwarding",
+  "disableXfrm",
+  "disablePolicy",
+  "promoteSecondaries",
+  "routeLocalnet",
+  "dropUnicastInL2Multicast",
+]);
+
 /** devinet_conf_proc(), devinet_sysctl_forward() */
 function write(owner: Owner, key: ConfigurationKey, value: number): void {
   const { inet, configuration, inDevice } = owner;
   const old = configuration[key];
   configuration[key] = value;
-  if (inDevice !== undefined) inDevice.keepSetting(key);
-  if (configuration === inet.default) {
-    for (const other of inetDevices(inet.netns))
-      if (other.followsDefault(key)) other.configuration[key] = value;
+  if (!NEVER_FOLLOWED.has(key)) {
+    inDevice?.keepSetting(key);
+    if (configuration === inet.default) {
+      for (const other of inetDevices(inet.netns))
+        if (other.followsDefault(key)) other.configuration[key] = value;
+    }
   }
   inet.routesChanged();
   if (old === value) return;

@@ -20,7 +20,7 @@ import { inetDevice } from "./in-device.ts";
 import { flowHash, selectDefault, selectHop } from "./multipath.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { Route } from "./route.ts";
-import { RTN, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
+import { RT_SCOPE, RT_TABLE, RTN } from "../../netlink/rtnl/route-constants.ts";
 import { RTCF } from "./route-flags.ts";
 
 /** ifindex of the loopback device. */
@@ -91,10 +91,14 @@ function decide(inet: Ipv4Netns, request: OutputRequest): Decision | number {
   if (source !== 0) {
     if (isMulticastIpv4(source) || source === IPV4_BROADCAST || isZeroNetIpv4(source)) return ERRNO.EINVAL;
     if (oif === 0 && (group || destination === IPV4_BROADCAST)) {
-      const owner = inet.byAddress.get(source)?.[0]?.owner.device;
+      const owner = inet.byAddress.get(source)?.[0]?.owner.device ?? deviceByRoute(inet, source);
       return owner === undefined ? ERRNO.ENETUNREACH : local(owner);
     }
-    if (request.anySource !== true && !isOwnAddress(inet, source) && !isLocalByRoute(inet, source)) {
+    if (
+      request.anySource !== true &&
+      !isOwnAddress(inet, source) &&
+      deviceByRoute(inet, source) === undefined
+    ) {
       return ERRNO.ENETUNREACH;
     }
   }
@@ -154,11 +158,10 @@ function decide(inet: Ipv4Netns, request: OutputRequest): Decision | number {
   return { source, destination, device: out, type: found.alias.type, flags: 0, result: found };
 }
 
-/** An address that only the local table knows (`ip route add local ...`). */
-function isLocalByRoute(inet: Ipv4Netns, address: number): boolean {
-  const table = inet.fib.make(255);
-  const found = inet.fib.lookupIn(table, flowTo(address));
-  return typeof found === "object" && found.alias.type === RTN.LOCAL;
+/** The device of an address that only the local table knows: 127.0.0.2, or `ip route add local ...` (__ip_dev_find). */
+function deviceByRoute(inet: Ipv4Netns, address: number): NetDevice | undefined {
+  const found = inet.fib.lookupIn(inet.fib.make(RT_TABLE.LOCAL), flowTo(address));
+  return typeof found === "object" && found.alias.type === RTN.LOCAL ? found.nexthop.device : undefined;
 }
 
 /** __mkroute_output() */
