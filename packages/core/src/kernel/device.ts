@@ -1,6 +1,7 @@
 // A network device: what all kinds have in common, and what a kind may override (net_device_ops). Its life in a
 // namespace is in device-register.ts, its states in device-state.ts, its traffic in transmit.ts and receive.ts.
 
+import { ARPHRD, IFF, OPERSTATE } from "../netlink/rtnl/link-constants.ts";
 import { LinkStatistics } from "./statistics.ts";
 import type { EthtoolOperations } from "./ethtool/operations.ts";
 import type { LinkKind } from "./link-kind.ts";
@@ -11,50 +12,8 @@ import type { Netns } from "./netns.ts";
 import type { Packet } from "./packet.ts";
 import type { SysfsGroup } from "./sysfs-attribute.ts";
 
-/** IFF_* of netdevice(7) and linux/if.h. */
-export const IFF = {
-  UP: 0x1,
-  BROADCAST: 0x2,
-  DEBUG: 0x4,
-  LOOPBACK: 0x8,
-  POINTOPOINT: 0x10,
-  NOTRAILERS: 0x20,
-  RUNNING: 0x40,
-  NOARP: 0x80,
-  PROMISC: 0x100,
-  ALLMULTI: 0x200,
-  MASTER: 0x400,
-  SLAVE: 0x800,
-  MULTICAST: 0x1000,
-  PORTSEL: 0x2000,
-  AUTOMEDIA: 0x4000,
-  DYNAMIC: 0x8000,
-  LOWER_UP: 0x10000,
-  DORMANT: 0x20000,
-  ECHO: 0x40000,
-} as const;
-
-/** ARPHRD_* that the embedded kernel has. */
-export const ARPHRD = {
-  ETHER: 1,
-  LOOPBACK: 772,
-  NONE: 0xfffe,
-  TUNNEL: 768,
-  SIT: 776,
-  IPGRE: 778,
-  TUNNEL6: 769,
-} as const;
-
-/** RFC 2863 operational states, IF_OPER_*. */
-export const OPERSTATE = {
-  UNKNOWN: 0,
-  NOTPRESENT: 1,
-  DOWN: 2,
-  LOWERLAYERDOWN: 3,
-  TESTING: 4,
-  DORMANT: 5,
-  UP: 6,
-} as const;
+// What the kernel tells programs by these numbers it also keeps by them.
+export { ARPHRD, IFF, OPERSTATE };
 
 /** What a device does with a received packet before the protocols see it (rx_handler_result_t). */
 export type RxVerdict =

@@ -2,13 +2,13 @@
 // its own. What comes in below is handed up in input.ts.
 
 import { AddressList } from "../../kernel/address-list.ts";
+import { SyncedAddresses } from "../../kernel/address-sync.ts";
 import {
   addAllmulti,
   addPromiscuity,
   addUnicast,
   changeAddress,
   removeUnicast,
-  updateRxMode,
 } from "../../kernel/device-state.ts";
 import type { NetDevice as Device } from "../../kernel/device.ts";
 import { IFF, NetDevice } from "../../kernel/device.ts";
@@ -41,8 +41,7 @@ export class MacvlanDevice extends NetDevice {
   modeFlags = 0;
   /** Frames to many that may wait, as asked for. */
   queueLength = DEFAULT_QUEUE_LENGTH;
-  readonly #syncedUnicast = new Set<number>();
-  readonly #syncedMulticast = new Set<number>();
+  readonly #synced = new SyncedAddresses();
 
   constructor(kernel: Kernel, netns: Netns, name: string, kind: LinkKind, port: MacvlanPort) {
     const { lower } = port;
@@ -112,8 +111,7 @@ export class MacvlanDevice extends NetDevice {
 
   override stop(): void {
     const { lower, port } = this;
-    this.#sync(this.unicast, lower.unicast, this.#syncedUnicast, false);
-    this.#sync(this.multicast, lower.multicast, this.#syncedMulticast, false);
+    this.#synced.unsync(this, lower);
     if (port.passthru) {
       if ((this.modeFlags & MACVLAN_FLAG.NOPROMISC) === 0) addPromiscuity(lower, -1);
     } else {
@@ -171,26 +169,7 @@ export class MacvlanDevice extends NetDevice {
 
   override rxModeChanged(): void {
     if (!this.up) return;
-    this.#sync(this.unicast, this.lower.unicast, this.#syncedUnicast, true);
-    this.#sync(this.multicast, this.lower.multicast, this.#syncedMulticast, true);
-  }
-
-  /** dev_uc_sync(), dev_mc_sync(): what is listened to here must be listened to below. */
-  #sync(own: AddressList, below: AddressList, synced: Set<number>, wanted: boolean): void {
-    let changed = false;
-    for (const entry of own.entries()) {
-      const { address } = entry;
-      entry.synced = wanted ? 1 : 0;
-      if (!wanted || synced.has(address)) continue;
-      synced.add(address);
-      if (below.add(address)) changed = true;
-    }
-    for (const address of synced) {
-      if (wanted && own.has(address)) continue;
-      synced.delete(address);
-      if (below.remove(address)) changed = true;
-    }
-    if (changed) updateRxMode(this.lower);
+    this.#synced.sync(this, this.lower);
   }
 
   override get iflink(): number {

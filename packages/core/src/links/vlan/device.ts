@@ -2,6 +2,7 @@
 // that come in below are handed up here (lower.ts).
 
 import { AddressList } from "../../kernel/address-list.ts";
+import { SyncedAddresses } from "../../kernel/address-sync.ts";
 import {
   addAllmulti,
   addPromiscuity,
@@ -9,7 +10,6 @@ import {
   carrierOff,
   carrierOn,
   removeUnicast,
-  updateRxMode,
 } from "../../kernel/device-state.ts";
 import type { NetDevice as Device } from "../../kernel/device.ts";
 import { IFF, NetDevice } from "../../kernel/device.ts";
@@ -46,8 +46,7 @@ export class VlanDevice extends NetDevice {
   readonly egress = new Map<number, number>();
   /** The lower device's address when it was last looked at. */
   #lowerAddress = 0;
-  readonly #syncedUnicast = new Set<number>();
-  readonly #syncedMulticast = new Set<number>();
+  readonly #synced = new SyncedAddresses();
 
   constructor(
     kernel: Kernel,
@@ -115,8 +114,7 @@ export class VlanDevice extends NetDevice {
 
   override stop(): void {
     const { lower } = this;
-    this.#sync(this.multicast, lower.multicast, this.#syncedMulticast, false);
-    this.#sync(this.unicast, lower.unicast, this.#syncedUnicast, false);
+    this.#synced.unsync(this, lower);
     if (this.flags & IFF.ALLMULTI) addAllmulti(lower, -1);
     if (this.flags & IFF.PROMISC) addPromiscuity(lower, -1);
     if (this.address !== lower.address) removeUnicast(lower, this.address);
@@ -165,24 +163,7 @@ export class VlanDevice extends NetDevice {
 
   override rxModeChanged(): void {
     if (!this.up) return;
-    this.#sync(this.multicast, this.lower.multicast, this.#syncedMulticast, true);
-    this.#sync(this.unicast, this.lower.unicast, this.#syncedUnicast, true);
-  }
-
-  /** dev_mc_sync(), dev_mc_unsync(): what is listened to here must be listened to below. */
-  #sync(own: AddressList, below: AddressList, synced: Set<number>, wanted: boolean): void {
-    let changed = false;
-    for (const { address } of wanted ? own.entries() : []) {
-      if (synced.has(address)) continue;
-      synced.add(address);
-      if (below.add(address)) changed = true;
-    }
-    for (const address of synced) {
-      if (wanted && own.has(address)) continue;
-      synced.delete(address);
-      if (below.remove(address)) changed = true;
-    }
-    if (changed) updateRxMode(this.lower);
+    this.#synced.sync(this, this.lower);
   }
 
   override get iflink(): number {

@@ -1,11 +1,12 @@
 // What `ifconfig` prints of an interface: flags, addresses and counters.
 
+import { IFF } from "../../netlink/rtnl/link-constants.ts";
 import { readS32Host, readU16Host } from "../../netlink/host-bytes.ts";
 import type { Process } from "../../system/process.ts";
 import { readU32BE } from "../../wire/bytes.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatMac, readMac } from "../../wire/mac.ts";
-import { deviceStatistics, IFF, interfaceFlags, interfaceMtu, interfaceRequest } from "./interface-table.ts";
+import { deviceStatistics, interfaceFlags, interfaceMtu, interfaceRequest } from "./interface-table.ts";
 import { procRows } from "./names.ts";
 import { ipv6Text } from "./routing-tables.ts";
 

@@ -1,5 +1,6 @@
 // ifconfig of net-tools 2.10: prints interfaces; sets flags, MTU, queue length and hardware address.
 
+import { IFF } from "../../netlink/rtnl/link-constants.ts";
 import { readU16Host, writeU16Host, writeU32Host } from "../../netlink/host-bytes.ts";
 import { strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
@@ -8,7 +9,6 @@ import { FAMILIES, FAMILIES_HELP, HARDWARE, HARDWARE_HELP } from "./ifconfig-usa
 import { interfaceText } from "./ifconfig-show.ts";
 import {
   deviceStatistics,
-  IFF,
   interfaceFlags,
   interfaceRequest,
   tableHeading,

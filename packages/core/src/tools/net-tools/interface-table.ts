@@ -1,6 +1,7 @@
 // What /proc/net/dev and ioctls tell of the interfaces, and the table of `netstat -i` and `ifconfig -s`.
 
 import { readS32Host, readU16Host } from "../../netlink/host-bytes.ts";
+import { IFF } from "../../netlink/rtnl/link-constants.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { readText } from "./names.ts";
@@ -10,24 +11,6 @@ const SIOCGIFMTU = 0x8921;
 const IFREQ_LENGTH = 40;
 /** Where the union of struct ifreq starts. */
 const UNION = 16;
-
-/** IFF_* of linux/if.h */
-export const IFF = {
-  UP: 0x1,
-  BROADCAST: 0x2,
-  DEBUG: 0x4,
-  LOOPBACK: 0x8,
-  POINTOPOINT: 0x10,
-  NOTRAILERS: 0x20,
-  RUNNING: 0x40,
-  NOARP: 0x80,
-  PROMISC: 0x100,
-  ALLMULTI: 0x200,
-  MASTER: 0x400,
-  SLAVE: 0x800,
-  MULTICAST: 0x1000,
-  DYNAMIC: 0x8000,
-} as const;
 
 /** Sixteen numbers of /proc/net/dev, in its order. */
 export interface DeviceStatistics {

@@ -1,9 +1,10 @@
 // netstat of net-tools 2.10: routing tables (-r), interfaces (-i) and sockets. Its other tables are named as missing.
 
+import { IFF } from "../../netlink/rtnl/link-constants.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { parseOptions } from "../coreutils/options.ts";
 import type { OptionTable } from "../coreutils/options.ts";
-import { deviceStatistics, IFF, interfaceFlags, tableHeading, tableRow } from "./interface-table.ts";
+import { deviceStatistics, interfaceFlags, tableHeading, tableRow } from "./interface-table.ts";
 import { printIpv4Cache, printIpv4Routes, printIpv6Routes } from "./routing-tables.ts";
 import { printSockets } from "./socket-table.ts";
 import { NETSTAT_USAGE, NETSTAT_VERSION, ROUTE_FAMILIES } from "./usage.ts";
