@@ -123,7 +123,7 @@ export async function interactive(options: SessionOptions): Promise<number> {
   const prompt = new Prompt(session);
   if (process.stdin.isTTY) {
     process.stdout.write(
-      "Patchcord: an embedded Linux network. Try: ip link, ip netns add ns1, help. Ctrl-D ends.\n",
+      "Patchcord: an embedded Linux network. Try: ip link, ip netns add ns1, Tab. Ctrl-D ends.\n",
     );
   }
   const status = await session.run(
