@@ -38,7 +38,11 @@ export class AddressList {
     return true;
   }
 
+  /** How often it was cleared: whoever had added something to it has lost that. */
+  generation = 0;
+
   clear(): void {
+    this.generation++;
     this.#entries = undefined;
   }
 

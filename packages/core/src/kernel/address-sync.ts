@@ -6,8 +6,8 @@ import type { NetDevice } from "./device.ts";
 
 /** What one device has asked of the device below. */
 export class SyncedAddresses {
-  readonly #unicast = new Set<number>();
-  readonly #multicast = new Set<number>();
+  readonly #unicast = new SyncedList();
+  readonly #multicast = new SyncedList();
 
   /** Brings the lists of `lower` in line with those of `upper`. */
   sync(upper: NetDevice, lower: NetDevice): void {
@@ -20,26 +20,34 @@ export class SyncedAddresses {
   }
 
   #pass(upper: NetDevice, lower: NetDevice, wanted: boolean): void {
-    const unicast = passList(upper.unicast, lower.unicast, this.#unicast, wanted);
-    const multicast = passList(upper.multicast, lower.multicast, this.#multicast, wanted);
+    const unicast = this.#unicast.pass(upper.unicast, lower.unicast, wanted);
+    const multicast = this.#multicast.pass(upper.multicast, lower.multicast, wanted);
     if (unicast || multicast) updateRxMode(lower);
   }
 }
 
-/** True if the list below has changed. */
-function passList(own: AddressList, below: AddressList, synced: Set<number>, wanted: boolean): boolean {
-  let changed = false;
-  for (const entry of own.entries()) {
-    const { address } = entry;
-    entry.synced = wanted ? 1 : 0;
-    if (!wanted || synced.has(address)) continue;
-    synced.add(address);
-    if (below.add(address)) changed = true;
+class SyncedList {
+  readonly #addresses = new Set<number>();
+  #generation = 0;
+
+  /** True if the list below has changed. */
+  pass(own: AddressList, below: AddressList, wanted: boolean): boolean {
+    // A device that moves to another namespace forgets its lists, and with them what was asked of it.
+    if (this.#generation !== below.generation) this.#addresses.clear();
+    this.#generation = below.generation;
+    let changed = false;
+    for (const entry of own.entries()) {
+      const { address } = entry;
+      entry.synced = wanted ? 1 : 0;
+      if (!wanted || this.#addresses.has(address)) continue;
+      this.#addresses.add(address);
+      if (below.add(address)) changed = true;
+    }
+    for (const address of this.#addresses) {
+      if (wanted && own.has(address)) continue;
+      this.#addresses.delete(address);
+      if (below.remove(address)) changed = true;
+    }
+    return changed;
   }
-  for (const address of synced) {
-    if (wanted && own.has(address)) continue;
-    synced.delete(address);
-    if (below.remove(address)) changed = true;
-  }
-  return changed;
 }
