@@ -12,7 +12,7 @@ export type InputAction = "deliver" | "forward" | "refuse";
 
 /** Bytes: the smallest MTU that every IPv4 host must take (RFC 791). */
 export const MIN_MTU = 68;
-const MAX_MTU = 0xfff0; // IP_MAX_MTU
+const MAX_MTU = 0xffff; // IP_MAX_MTU
 const DEFAULT_TTL_UNSET = 0;
 
 export class Route {

@@ -17,6 +17,8 @@ import { USAGE, VERSION } from "./usage.ts";
 
 const LETTERS = "h?bfDUAqc:w:i:s:I:V";
 const PROBE_PORT = 1025;
+/** Bit of the exit status: the device went down. */
+const DEVICE_LOST = 2;
 
 interface Options extends ArpSettings {
   device: string | undefined;
@@ -183,6 +185,7 @@ export async function arping(process: Process): Promise<number> {
 /** Sends every interval and reads what comes until the exchange, a signal or the timeout ends it. */
 async function loop(process: Process, options: Options, exchange: Exchange): Promise<number> {
   let ended = false;
+  let lost = false;
   const end = (): void => void (ended = true);
   for (const signal of ["SIGINT", "SIGQUIT", "SIGTERM"] as const) process.onSignal(signal, end);
   const start = process.monotonic();
@@ -210,8 +213,8 @@ async function loop(process: Process, options: Options, exchange: Exchange): Pro
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       complain(process, refusal.errno, "recvfrom");
-      if (refusal.errno === ERRNO.ENETDOWN) return 2;
+      if (refusal.errno === ERRNO.ENETDOWN) lost = ended = true;
     }
   }
-  return exchange.finish();
+  return exchange.finish() | (lost ? DEVICE_LOST : 0);
 }
