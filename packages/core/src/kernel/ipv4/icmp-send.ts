@@ -176,8 +176,8 @@ export function allowedTo(
   if (isUnlimited(inet, type, code) || (route.device.flags & IFF.LOOPBACK) !== 0) return true;
   const { jiffies, profile } = inet.netns.kernel;
   const interval = Math.floor((inet.settings.icmpRateLimit * profile.hz) / 1000);
-  if (interval === 0 || allowError(inet.peers.get(destination, jiffies, profile.hz), interval, jiffies))
-    return true;
+  // An interval of 0 lets everything pass, yet empties the bucket: ip_error() draws on it too.
+  if (allowError(inet.peers.get(destination, jiffies, profile.hz), interval, jiffies)) return true;
   inet.icmp.outRateLimitHost++;
   return false;
 }

@@ -133,7 +133,7 @@ function send(namespace: Inet6Netns, owner: Inet6Device | undefined, route: Rout
     ip.outForwDatagrams++;
     ip.outOctets += length;
   }
-  outputPacket(namespace, route, packet, false, true);
+  outputPacket(namespace, route, packet, { mayFragment: false });
 }
 
 /** ip6_dst_mtu_maybe_forward(): what was learned for this host's own packets does not bind others'. */

@@ -38,6 +38,8 @@ export interface SendOptions {
   readonly mayFragment?: boolean;
   /** False: own groups do not get a copy (IPV6_MULTICAST_LOOP off). */
   readonly loop?: boolean;
+  /** How long it may be, in bytes; otherwise as the path says. */
+  readonly mtu?: number;
 }
 
 /** Puts an IPv6 header in front of a packet that starts at its payload. */
@@ -70,7 +72,7 @@ export function sendPacket(
     owner.mib.ip.outRequests++;
     owner.mib.ip.outOctets += length;
   }
-  return outputPacket(namespace, route, packet, options.mayFragment ?? true, options.loop ?? true);
+  return outputPacket(namespace, route, packet, options);
 }
 
 /** ip6_output(): own packets and forwarded ones. */
@@ -78,8 +80,7 @@ export function outputPacket(
   namespace: Inet6Netns,
   route: Route6,
   packet: Packet,
-  mayFragment: boolean,
-  loop: boolean,
+  { mayFragment = true, loop = true, mtu = mtuOf(route) }: SendOptions,
 ): number {
   const { device } = route;
   const { kernel } = namespace;
@@ -95,7 +96,6 @@ export function outputPacket(
     return 0;
   }
   packet.device = device;
-  const mtu = mtuOf(route);
   if (packet.end - packet.start <= mtu) {
     finishOutput(namespace, route, packet, loop);
     return 0;

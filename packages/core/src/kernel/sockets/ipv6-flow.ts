@@ -191,6 +191,7 @@ export function send(
   const errno = sendPacket(flow.namespace, flow.route, packet, {
     mayFragment: settings.mtuDiscover6 < PMTU.PROBE,
     loop: settings.multicastLoop6,
+    mtu: mtuFor(socket, flow),
   });
   if (errno > 0 && errno !== ERRNO.ENOBUFS) throw new Refusal(errno);
 }

@@ -64,7 +64,18 @@ export function resolveHost(process: Process, name: string, family?: Family): Re
   if (found.length > 0) {
     return found.map((line) => ({ ...line, scope: 0, canonicalName: line.names[0] ?? name }));
   }
-  throw new NameFault(known.length > 0 ? NAME_FAULT.ADDRFAMILY : NAME_FAULT.AGAIN);
+  if (known.length > 0) throw new NameFault(NAME_FAULT.ADDRFAMILY);
+  throw new NameFault(isAskable(name) ? NAME_FAULT.AGAIN : NAME_FAULT.NONAME);
+}
+
+const MAX_NAME = 253;
+
+/** True for names that a name server would be asked for. What is not ASCII would be encoded first. */
+function isAskable(name: string): boolean {
+  const dotless = name.replace(/\.$/, "");
+  if (dotless === "") return true;
+  const hasGoodLabels = dotless.split(".").every((label) => /^[\w\u{80}-\u{10ffff}-]{1,63}$/u.test(label));
+  return hasGoodLabels && !name.startsWith("-") && dotless.length <= MAX_NAME;
 }
 
 /** An address as text. Throws NameFault for one with an interface that does not exist. */

@@ -119,7 +119,6 @@ export class Trace {
 
   async #poll(wait: Microseconds): Promise<void> {
     const sockets = this.#method.sockets(this.#probes);
-    if (sockets.length === 0) return;
     const millis = Math.ceil(wait / 1000);
     if ((await this.#process.wait(sockets, millis * MILLISECOND)) !== "ready") return;
     for (const socket of sockets) if (socket.ready) this.#receive(socket);
