@@ -17,6 +17,7 @@ import { profileOf } from "./kernel/profile.ts";
 import type { ProfileName } from "./kernel/profile.ts";
 import { openInetSocket } from "./kernel/sockets/inet.ts";
 import { openPacketSocket } from "./kernel/sockets/packet.ts";
+import { UnixSockets } from "./kernel/sockets/unix.ts";
 import { linkKinds } from "./links/devices.ts";
 import type { FileSystem } from "./system/files.ts";
 import type {
@@ -26,6 +27,7 @@ import type {
   NetlinkSocket,
   PacketSocket,
 } from "./system/sockets.ts";
+import type { StreamAddress, StreamListener, StreamSocket } from "./system/stream-sockets.ts";
 import { MILLISECOND } from "./system/system.ts";
 import type {
   Credentials,
@@ -64,6 +66,7 @@ export class EmbeddedSystem implements System {
   readonly startCost: Nanoseconds;
   /** For whoever watches: traces, captures, pictures. Programs do not see it. */
   readonly kernel: Kernel;
+  readonly unixSockets: UnixSockets;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
   readonly #processes = new Map<number, ProcessEntry>();
@@ -93,6 +96,7 @@ export class EmbeddedSystem implements System {
       processes: () => this.#processes.values(),
       settle: () => this.#driver.settle(),
     });
+    this.unixSockets = new UnixSockets(this.#vfs);
   }
 
   get release(): string {
@@ -183,6 +187,16 @@ export class EmbeddedSystem implements System {
 
   inet(caller: Credentials, kind: InetSocketKind): InetSocket {
     return openInetSocket(this.#netns(caller.netns), kind, () => this.#driver.settle());
+  }
+
+  connectStream(caller: Credentials, address: StreamAddress): StreamSocket {
+    if (address.family === "unix") return this.unixSockets.connect(address.path, caller);
+    throw new Refusal(ERRNO.ECONNREFUSED); // nobody listens: there is no TCP yet
+  }
+
+  listenStream(caller: Credentials, address: StreamAddress): StreamListener {
+    if (address.family === "unix") return this.unixSockets.listen(address.path, caller);
+    throw new Refusal(ERRNO.EPROTONOSUPPORT);
   }
 
   ioctl(caller: Credentials, request: IoctlRequest): void {

@@ -2,7 +2,7 @@
 // for these file systems, and throw Refusal with the errno of the real call.
 
 /** Type of a directory entry, as `ls -l` shows it. */
-export type FileType = "file" | "directory" | "symlink" | "device";
+export type FileType = "file" | "directory" | "symlink" | "device" | "socket";
 
 /** What stat(2) tells of a file. */
 export interface FileStatus {

@@ -7,6 +7,7 @@ import type { FileSystem } from "./files.ts";
 import { endsProcess, SIGNAL_NUMBERS } from "./signals.ts";
 import type { Signal } from "./signals.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
+import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
 import { nullDescriptor } from "./streams.ts";
 import type { Descriptor, Input, Output, Waitable } from "./streams.ts";
 import type { IoctlRequest, Microseconds, Nanoseconds, NetnsReference, System } from "./system.ts";
@@ -425,6 +426,14 @@ export class Process {
 
   inet(kind: InetSocketKind): InetSocket {
     return this.#closing(this.system.inet(this, kind));
+  }
+
+  connectStream(address: StreamAddress): StreamSocket {
+    return this.#closing(this.system.connectStream(this, address));
+  }
+
+  listenStream(address: StreamAddress): StreamListener {
+    return this.#closing(this.system.listenStream(this, address));
   }
 
   ioctl(request: IoctlRequest): void {

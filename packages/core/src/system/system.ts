@@ -3,6 +3,7 @@
 
 import type { FileSystem } from "./files.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
+import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
 
 /** Since boot, like CLOCK_MONOTONIC. */
 export type Nanoseconds = number;
@@ -68,6 +69,10 @@ export interface System {
   netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket;
   packet(caller: Credentials, type: "raw" | "datagram"): PacketSocket;
   inet(caller: Credentials, kind: InetSocketKind): InetSocket;
+  /** socket(2) and connect(2). Errors: ENOENT, ECONNREFUSED (also later, see StreamSocket), EINVAL. */
+  connectStream(caller: Credentials, address: StreamAddress): StreamSocket;
+  /** socket(2), bind(2) and listen(2). Errors: EADDRINUSE, ENOENT, EADDRNOTAVAIL. */
+  listenStream(caller: Credentials, address: StreamAddress): StreamListener;
   /** ioctl(2) on an AF_INET socket in the caller's namespace. */
   ioctl(caller: Credentials, request: IoctlRequest): void;
 }

@@ -18,6 +18,11 @@ export const HOST_DIRECTORIES: readonly (readonly [path: string, mode: number])[
   ["/var/tmp", 0o1777],
 ];
 
+/** Symbolic links: in a directory, a name that leads somewhere else. */
+export const HOST_LINKS: readonly (readonly [directory: string, name: string, target: string])[] = [
+  ["/var", "run", "/run"],
+];
+
 function table(rows: readonly string[]): string {
   return rows.map((row) => `${row.replace(" ", "\t")}\n`).join("");
 }

@@ -21,7 +21,7 @@ interface Attributes {
 }
 
 export interface FileNode extends Attributes {
-  readonly type: "file" | "device";
+  readonly type: "file" | "device" | "socket";
   readonly size: number;
   /** open(2). The flags are checked already as far as they do not depend on the file. Errors: Refusal. */
   open(flags: OpenFlags): OpenFile;
@@ -61,6 +61,8 @@ export interface EntryRefusals {
 export interface DirectoryEntries {
   makeFile(name: string, mode: number): FileNode;
   makeDirectory(name: string, mode: number): void;
+  /** The file of a unix(7) socket: it cannot be opened, only connected to. */
+  makeSocket(name: string, mode: number): FileNode;
   makeSymlink(name: string, target: string): void;
   remove(name: string): void;
   /** Puts an existing node of the same file system under `name`. */

@@ -68,6 +68,22 @@ export class TmpfsDirectory implements DirectoryNode, DirectoryEntries {
     return directory;
   }
 
+  makeSocket(name: string, mode: number): FileNode {
+    const socket: FileNode = {
+      type: "socket",
+      mode,
+      size: 0,
+      inode: this.#fs.nextInode(),
+      device: this.device,
+      modified: this.#fs.now(),
+      open() {
+        throw new Refusal(ERRNO.ENXIO);
+      },
+    };
+    this.attach(name, socket);
+    return socket;
+  }
+
   makeSymlink(name: string, target: string): void {
     const link: SymlinkNode = {
       type: "symlink",

@@ -10,7 +10,7 @@ import type { Netns } from "../netns.ts";
 import type { Sysctl } from "../sysctl.ts";
 import { CallerFiles } from "./caller-files.ts";
 import { deviceFile } from "./dev.ts";
-import { HOST_DIRECTORIES, HOST_FILES } from "./host-files.ts";
+import { HOST_DIRECTORIES, HOST_FILES, HOST_LINKS } from "./host-files.ts";
 import { hostSysctls } from "./host-sysctls.ts";
 import type { DirectoryNode, Node, RootOf, View } from "./node.ts";
 import { netnsFile } from "./nsfs.ts";
@@ -28,6 +28,9 @@ export interface VfsOptions {
   /** Runs what a write to an attribute has set off. */
   readonly settle?: () => void;
 }
+
+/** 0777 less the usual umask. */
+const SOCKET_MODE = 0o755;
 
 const encoder = new TextEncoder();
 
@@ -55,6 +58,7 @@ export class Vfs {
     for (const name of ["null", "zero", "full", "random", "urandom"] as const) {
       this.#directory("/dev", 0o755).attach(name, deviceFile(name, fs.nextInode(), kernel.random));
     }
+    for (const [path, name, target] of HOST_LINKS) this.#directory(path, 0o755).makeSymlink(name, target);
     for (const [path, text] of HOST_FILES) this.addFile(path, text);
     this.addFile("/etc/hostname", `${options.hostName}\n`);
     this.#fileSystems.set(this.#directory("/proc", 0o555), (view) => procRoot(this, view));
@@ -149,6 +153,28 @@ export class Vfs {
     };
     if (this.#netnsMounts.size > 0) search(this.root, "");
     return `${found.join("\n")}\n`;
+  }
+
+  /** What a path leads to, links followed. Errors: ENOENT and those of walking. */
+  nodeAt(path: string, caller: Credentials): Node {
+    const { node } = walk(this, path, caller.cwd, this.viewOf(caller), true);
+    if (node === undefined) throw new Refusal(ERRNO.ENOENT);
+    return node;
+  }
+
+  /** bind(2) of a unix socket. Errors: EADDRINUSE if the name is taken. */
+  makeSocket(path: string, caller: Credentials, mode = SOCKET_MODE): Node {
+    const place = walk(this, path, caller.cwd, this.viewOf(caller), false);
+    if (place.node !== undefined) throw new Refusal(ERRNO.EADDRINUSE);
+    const parent = place.parents.at(-1)?.node;
+    if (!parent?.entries) throw new Refusal(parent?.refusals?.make ?? ERRNO.EPERM);
+    return parent.entries.makeSocket(place.name, mode);
+  }
+
+  /** Takes the name away, unless it has become that of something else. */
+  removeNode(path: string, node: Node): void {
+    const place = walk(this, path, "/", { pid: 0, netns: this.kernel.init }, false);
+    if (place.node === node) place.parents.at(-1)?.node.entries?.remove(place.name);
   }
 
   /** open(2) of a namespace file. Errors: ENOENT; EINVAL if it is a file of another sort. */

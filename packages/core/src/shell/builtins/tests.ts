@@ -32,7 +32,7 @@ const UNARY: ReadonlyMap<string, (shell: Shell, operand: string) => boolean> = n
   ["-c", (shell, path) => path === "/dev/null" || status(shell, path)?.type === "device"],
   ["-b", () => false],
   ["-p", () => false],
-  ["-S", () => false],
+  ["-S", (shell, path) => status(shell, path)?.type === "socket"],
   ["-h", (shell, path) => status(shell, path, false)?.type === "symlink"],
   ["-L", (shell, path) => status(shell, path, false)?.type === "symlink"],
   ["-s", (shell, path) => (status(shell, path)?.size ?? 0) > 0],

@@ -7,6 +7,7 @@ import { exitCode, Process } from "../../system/process.ts";
 import type { ExitStatus, Program, ProgramLookup } from "../../system/process.ts";
 import type { InetSocket, NetlinkSocket, PacketSocket } from "../../system/sockets.ts";
 import { bytesInput, descriptor, sinkOutput } from "../../system/streams.ts";
+import type { StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Credentials, NetnsReference, ProcessEntry, System, Timer } from "../../system/system.ts";
 import { bashProgram } from "../bash.ts";
 import { MemoryFiles, MemoryTree } from "./memory-files.ts";
@@ -97,6 +98,12 @@ export class TestSystem implements System {
     throw new Refusal(ERRNO.EAFNOSUPPORT);
   }
   inet(): InetSocket {
+    throw new Refusal(ERRNO.EAFNOSUPPORT);
+  }
+  connectStream(): StreamSocket {
+    throw new Refusal(ERRNO.ECONNREFUSED);
+  }
+  listenStream(): StreamListener {
     throw new Refusal(ERRNO.EAFNOSUPPORT);
   }
   ioctl(): void {

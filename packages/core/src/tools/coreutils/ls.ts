@@ -163,6 +163,7 @@ class Listing {
     if (status.type === "directory") return this.#flag("Fp") ? "/" : "";
     if (!this.#flag("F")) return "";
     if (status.type === "symlink") return "@";
+    if (status.type === "socket") return "=";
     return (status.mode & 0o111) !== 0 ? "*" : "";
   }
 
@@ -215,6 +216,7 @@ const TYPE_LETTERS: Readonly<Record<FileStatus["type"], string>> = {
   file: "-",
   directory: "d",
   symlink: "l",
+  socket: "s",
   device: "c",
 };
 

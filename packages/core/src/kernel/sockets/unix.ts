@@ -1,0 +1,106 @@
+// unix(7) stream sockets between programs of the embedded host, and the services of the host itself that answer on a
+// path. A listening socket is a file of type "socket"; who listens is known by the file, not by its name, so that a file
+// that was renamed still leads to its listener and one that was removed no longer does.
+
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { streamSocketPair } from "../../system/stream-sockets.ts";
+import type { StreamAddress, StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
+import { Wakers } from "../../system/streams.ts";
+import type { Credentials } from "../../system/system.ts";
+import type { Node } from "../files/node.ts";
+import type { Vfs } from "../files/vfs.ts";
+
+/** Longest path: sun_path has 108 bytes with the NUL. */
+const PATH_LIMIT = 107;
+/** net.core.somaxconn: connections that wait to be accepted. */
+const BACKLOG = 4096;
+
+/** Takes the server's end of a connection. */
+export type ConnectionHandler = (socket: StreamSocket) => void;
+
+/** Whoever set up a service ends it by this. */
+export interface UnixService {
+  /** Nobody can connect any more, and the file is gone. Connections stay. */
+  close(): void;
+}
+
+export class UnixSockets {
+  readonly #vfs: Vfs;
+  /** Who answers, by the socket's file. */
+  readonly #listeners = new Map<Node, (socket: StreamSocket) => void>();
+  readonly #changes = new Wakers();
+
+  constructor(vfs: Vfs) {
+    this.#vfs = vfs;
+  }
+
+  /** Tells when a socket has begun or ceased to listen. */
+  subscribe(told: () => void): () => void {
+    return this.#changes.subscribe(told);
+  }
+
+  /** connect(2). Errors: ENOENT; ECONNREFUSED for a file that nobody listens on; EAGAIN if too many wait. */
+  connect(path: string, caller: Credentials): StreamSocket {
+    checkPath(path);
+    const answer = this.#listeners.get(this.#vfs.nodeAt(path, caller));
+    if (!answer) throw new Refusal(ERRNO.ECONNREFUSED);
+    const [client, server] = streamSocketPair({ family: "unix", path });
+    answer(server);
+    return client;
+  }
+
+  /** bind(2) and listen(2). Errors: EADDRINUSE if the file exists; ENOENT without its directory. */
+  listen(path: string, caller: Credentials): StreamListener {
+    checkPath(path);
+    const address: StreamAddress = { family: "unix", path };
+    const waiting: StreamSocket[] = [];
+    const wakers = new Wakers();
+    const stop = this.#answer(this.#vfs.makeSocket(path, caller), (socket) => {
+      if (waiting.length > BACKLOG) throw new Refusal(ERRNO.EAGAIN);
+      waiting.push(socket);
+      wakers.wake();
+    });
+    return {
+      address,
+      get ready() {
+        return waiting.length > 0;
+      },
+      subscribe: (wake) => wakers.subscribe(wake),
+      accept: () => waiting.shift(),
+      close: () => {
+        stop();
+        for (const socket of waiting.splice(0)) socket.close();
+      },
+    };
+  }
+
+  /**
+   * A part of the host answers on `path`, which the caller makes sure is free: `connected` is called inside connect(2).
+   * A service that starts with its first connection starts there.
+   */
+  serve(path: string, mode: number, connected: ConnectionHandler): UnixService {
+    const host: Credentials = { pid: 1, cwd: "/", netns: { inode: this.#vfs.kernel.init.inode } };
+    const node = this.#vfs.makeSocket(path, host, mode);
+    const stop = this.#answer(node, connected);
+    return {
+      close: () => {
+        this.#vfs.removeNode(path, node);
+        stop();
+      },
+    };
+  }
+
+  #answer(node: Node, connected: ConnectionHandler): () => void {
+    this.#listeners.set(node, connected);
+    this.#changes.wake();
+    return () => {
+      if (this.#listeners.delete(node)) this.#changes.wake();
+    };
+  }
+}
+
+/** Errors: EINVAL for a path that sun_path does not hold. */
+function checkPath(path: string): void {
+  if (path === "" || new TextEncoder().encode(path).length > PATH_LIMIT) throw new Refusal(ERRNO.EINVAL);
+}

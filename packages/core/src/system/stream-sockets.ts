@@ -1,0 +1,62 @@
+// Stream sockets as programs use them: unix(7) and, where the system has it, tcp(7). A socket is a pair of an Input and
+// an Output, so whatever waits for pipes waits for sockets too. Nothing blocks: a connection in progress is one whose
+// output is not ready yet, and its failure is a Refusal of the next read or write.
+
+import { Pipe } from "./streams.ts";
+import type { Input, Output, Waitable } from "./streams.ts";
+
+/** Where a stream socket is bound or connects to. Inet addresses have 4 or 16 bytes in wire order. */
+export type StreamAddress =
+  | { readonly family: "unix"; readonly path: string }
+  | {
+      readonly family: "inet" | "inet6";
+      readonly address: Uint8Array;
+      readonly port: number;
+      /** sin6_scope_id. */
+      readonly scope?: number;
+    };
+
+/** One end of a connection. */
+export interface StreamSocket {
+  /** Null from `read` once the peer has closed. Errors: ECONNREFUSED, ETIMEDOUT, ECONNRESET. */
+  readonly input: Input;
+  /** Errors of `write`: EPIPE when the peer has closed, and those of the connection. */
+  readonly output: Output;
+  /** Undefined for the nameless end of a unix connection. */
+  readonly local?: StreamAddress;
+  readonly remote?: StreamAddress;
+  close(): void;
+}
+
+/** A listening socket. Ready while a connection can be accepted. */
+export interface StreamListener extends Waitable {
+  /** With the port that was chosen, if 0 was asked for. */
+  readonly address: StreamAddress;
+  accept(): StreamSocket | undefined;
+  /** The file of a unix socket stays, as on Linux. */
+  close(): void;
+}
+
+/** socketpair(2): two ends of a connection in memory. The first end has connected to `address`. */
+export function streamSocketPair(address?: StreamAddress): readonly [StreamSocket, StreamSocket] {
+  const there = new Pipe();
+  const back = new Pipe();
+  const end = (from: Pipe, to: Pipe, name: "local" | "remote"): StreamSocket => {
+    const { input } = from.reader;
+    const { output } = to.writer;
+    if (!input || !output) throw new Error("a pipe has two ends");
+    let open = true;
+    return {
+      input,
+      output,
+      ...(address ? { [name]: address } : {}),
+      close: () => {
+        if (!open) return;
+        open = false;
+        from.reader.release();
+        to.writer.release();
+      },
+    };
+  };
+  return [end(back, there, "remote"), end(there, back, "local")];
+}
