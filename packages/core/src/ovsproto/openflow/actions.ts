@@ -1,0 +1,205 @@
+/**
+ * Actions and instructions as one union, as Open vSwitch has them: what a flow, a bucket or a packet-out does, whatever
+ * OpenFlow version said it. A list is a program that runs from first to last.
+ *
+ * Instructions of OpenFlow 1.1 (meter, clear_actions, write_actions, write_metadata, goto_table) stand at the end of a list
+ * in that order; all that comes before is the apply_actions instruction. Text: `action-text.ts` and its neighbours; bytes:
+ * `action-codec.ts`; meaning: the vswitch.
+ */
+import type { Field } from "./fields.ts";
+import type { Ipv6Address } from "../../wire/ipv6-address.ts";
+import type { Subfield } from "./subfield.ts";
+
+/** Why a packet goes to a controller (OFPR_*); `ActionReason` has the names. */
+export type PacketInReason = number;
+
+/** A flow that learn makes: where its matches and actions come from. */
+export type LearnSource =
+  | { readonly from: "field"; readonly subfield: Subfield }
+  | { readonly from: "value"; readonly value: bigint };
+
+export type LearnSpec =
+  | { readonly kind: "match"; readonly bits: number; readonly source: LearnSource; readonly to: Subfield }
+  | { readonly kind: "load"; readonly bits: number; readonly source: LearnSource; readonly to: Subfield }
+  | { readonly kind: "output"; readonly bits: number; readonly source: LearnSource };
+
+export interface Learn {
+  readonly type: "learn";
+  readonly idleTimeout: number;
+  readonly hardTimeout: number;
+  readonly finIdleTimeout: number;
+  readonly finHardTimeout: number;
+  readonly priority: number;
+  readonly table: number;
+  readonly cookie: bigint;
+  readonly sendFlowRemoved: boolean;
+  readonly deleteLearned: boolean;
+  /** At most so many flows; 0 for no limit. */
+  readonly limit: number;
+  /** A bit that tells whether the limit allowed the flow. */
+  readonly result: Subfield | undefined;
+  readonly specs: readonly LearnSpec[];
+}
+
+export type HashFields =
+  "eth_src" | "symmetric_l4" | "symmetric_l3l4" | "symmetric_l3l4+udp" | "nw_src" | "nw_dst" | "symmetric_l3";
+
+export interface Multipath {
+  readonly type: "multipath";
+  readonly fields: HashFields;
+  readonly basis: number;
+  readonly algorithm: "modulo_n" | "hash_threshold" | "hrw" | "iter_hash";
+  /** Highest link number: links - 1. */
+  readonly maxLink: number;
+  readonly arg: number;
+  readonly to: Subfield;
+}
+
+export interface Bundle {
+  readonly type: "bundle";
+  readonly algorithm: "active_backup" | "hrw";
+  readonly fields: HashFields;
+  readonly basis: number;
+  /** Members' port numbers; NONE where the text said so. */
+  readonly members: readonly number[];
+  /** bundle_load: the port's number goes here instead of the packet there. */
+  readonly to: Subfield | undefined;
+}
+
+/** Range of addresses of nat; undefined for either end that is not given. */
+export type NatAddresses =
+  | { readonly family: 4; readonly min: number; readonly max: number | undefined }
+  | { readonly family: 6; readonly min: Ipv6Address; readonly max: Ipv6Address | undefined };
+
+export interface Nat {
+  readonly type: "nat";
+  /** Neither: translate as the connection was set up. */
+  readonly direction: "src" | "dst" | undefined;
+  readonly addresses: NatAddresses | undefined;
+  readonly ports: { readonly min: number; readonly max: number | undefined } | undefined;
+  readonly persistent: boolean;
+  readonly protocol: "hash" | "random" | undefined;
+}
+
+export interface ConnectionTracking {
+  readonly type: "ct";
+  readonly commit: boolean;
+  readonly force: boolean;
+  /** A number, or 16 bits of a field. */
+  readonly zone: number | Subfield;
+  /** 255: none. */
+  readonly recirculateTable: number;
+  /** Port of the application layer gateway: 21 ftp, 69 tftp; 0 none. */
+  readonly alg: number;
+  /** nat and exec(...). */
+  readonly actions: readonly Action[];
+}
+
+export type EncapProperty = {
+  /** Class 4 is NSH. */
+  readonly propClass: number;
+  readonly propType: number;
+  readonly value: Uint8Array;
+};
+
+export type Action =
+  // ---- output
+  | {
+      readonly type: "output";
+      readonly port: number;
+      /** Bytes to a controller. */ readonly maxLength: number;
+    }
+  | { readonly type: "output_reg"; readonly source: Subfield; readonly maxLength: number }
+  | { readonly type: "output_trunc"; readonly port: number; readonly maxLength: number }
+  | { readonly type: "enqueue"; readonly port: number; readonly queue: number }
+  | {
+      readonly type: "controller";
+      readonly maxLength: number;
+      readonly controllerId: number;
+      readonly reason: PacketInReason;
+      readonly userdata: Uint8Array | undefined;
+      readonly pause: boolean;
+      /** Meter of the switch's own controller queue; undefined for the default. */
+      readonly meter: number | undefined;
+    }
+  | { readonly type: "group"; readonly group: number }
+  | Bundle
+
+  // ---- header changes
+  | {
+      readonly type: "set_vlan_vid";
+      readonly vid: number;
+      /** OpenFlow 1.0 semantics: a missing tag is added. */ readonly push: boolean;
+    }
+  | { readonly type: "set_vlan_pcp"; readonly pcp: number; readonly push: boolean }
+  | { readonly type: "strip_vlan"; /** pop_vlan of OpenFlow 1.1 */ readonly pop: boolean }
+  | { readonly type: "push_vlan"; readonly ethertype: number }
+  | { readonly type: "set_eth_src" | "set_eth_dst"; readonly mac: number }
+  | { readonly type: "set_ipv4_src" | "set_ipv4_dst"; readonly address: number }
+  | { readonly type: "set_ip_dscp"; /** With the two ECN bits zero. */ readonly tos: number }
+  | { readonly type: "set_ip_ecn"; readonly ecn: number }
+  | { readonly type: "set_ip_ttl"; readonly ttl: number }
+  | { readonly type: "set_l4_src" | "set_l4_dst"; readonly port: number }
+  | { readonly type: "set_field"; readonly field: Field; readonly value: bigint; readonly mask: bigint }
+  /** set_field of a run of bits, as written by `load:`. */
+  | { readonly type: "load"; readonly to: Subfield; readonly value: bigint }
+  | { readonly type: "move"; readonly from: Subfield; readonly to: Subfield }
+  | { readonly type: "push" | "pop"; readonly subfield: Subfield }
+  | {
+      readonly type: "dec_ttl";
+      /** Controllers that hear of an expired TTL. */ readonly controllers: readonly number[];
+      readonly plain: boolean;
+    }
+  | { readonly type: "push_mpls" | "pop_mpls"; readonly ethertype: number }
+  | { readonly type: "set_mpls_label"; readonly label: number }
+  | { readonly type: "set_mpls_tc"; readonly tc: number }
+  | { readonly type: "set_mpls_ttl"; readonly ttl: number }
+  | { readonly type: "dec_mpls_ttl" }
+  | { readonly type: "dec_nsh_ttl" }
+  | { readonly type: "delete_field"; readonly field: Field }
+  | { readonly type: "encap"; readonly packetType: number; readonly properties: readonly EncapProperty[] }
+  | { readonly type: "decap"; readonly packetType: number | undefined }
+
+  // ---- metadata
+  | { readonly type: "set_tunnel"; readonly id: bigint; /** set_tunnel64 */ readonly wide: boolean }
+  | { readonly type: "set_queue"; readonly queue: number }
+  | { readonly type: "pop_queue" }
+  | { readonly type: "fin_timeout"; readonly idle: number; readonly hard: number }
+
+  // ---- tables
+  | { readonly type: "resubmit"; readonly port: number; readonly table: number; readonly ct: boolean }
+  | Learn
+  | {
+      readonly type: "conjunction";
+      readonly id: number;
+      /** From 0. */ readonly clause: number;
+      readonly clauses: number;
+    }
+
+  // ---- other
+  | Multipath
+  | { readonly type: "note"; readonly bytes: Uint8Array }
+  | { readonly type: "exit" }
+  | { readonly type: "debug_recirc" }
+  | { readonly type: "debug_slow" }
+  | {
+      readonly type: "sample";
+      readonly probability: number;
+      readonly collectorSet: number;
+      readonly domain: number;
+      readonly point: number;
+      readonly samplingPort: number;
+      readonly direction: "ingress" | "egress" | undefined;
+    }
+  | ConnectionTracking
+  | Nat
+  | { readonly type: "ct_clear" }
+  | { readonly type: "clone"; readonly actions: readonly Action[] }
+  | { readonly type: "check_pkt_larger"; readonly length: number; readonly to: Subfield }
+
+  // ---- instructions
+  | { readonly type: "meter"; readonly meter: number }
+  | { readonly type: "clear_actions" }
+  | { readonly type: "write_actions"; readonly actions: readonly Action[] }
+  | { readonly type: "write_metadata"; readonly value: bigint; readonly mask: bigint }
+  | { readonly type: "goto_table"; readonly table: number };
