@@ -6,11 +6,11 @@ import { formatSubfield, parseSubfield } from "./subfield.ts";
 
 describe("the table of fields", () => {
   test("places every field inside of the key", () => {
-    for (const { name, at } of fields) {
-      if (!at) continue;
-      expect(at.word + at.words, name).toBeLessThanOrEqual(KEY_WORDS);
-      expect(at.words === 1 ? at.shift + at.bits : 32, name).toBeLessThanOrEqual(32);
-    }
+    const outside = fields.filter(
+      ({ at }) =>
+        at && (at.word + at.words > KEY_WORDS || (at.words === 1 ? at.shift + at.bits > 32 : at.shift !== 0)),
+    );
+    expect(outside).toEqual([]);
   });
   test("has no two fields with one name or one code point", () => {
     const names = fields.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]));
@@ -34,15 +34,17 @@ describe("the table of fields", () => {
 });
 
 test("bits of a key are written and read where they lie, and nothing else changes", () => {
-  for (const { at, name } of fields) {
-    if (!at) continue;
-    const key = newKey().fill(0xa5a5_a5a5);
+  const pattern = newKey().fill(0xa5a5_a5a5);
+  const wrong = fields.filter(({ at }) => {
+    if (!at) return false;
+    const key = pattern.slice();
     const value = 0x0123_4567_89ab_cdef_0fed_cba9_8765_4321n & onesOf(at.bits);
     writeKeyBits(key, at, value);
-    expect(readKeyBits(key, at), name).toBe(value);
-    writeKeyBits(key, at, readKeyBits(newKey().fill(0xa5a5_a5a5), at));
-    expect(key, name).toEqual(newKey().fill(0xa5a5_a5a5));
-  }
+    if (readKeyBits(key, at) !== value) return true;
+    writeKeyBits(key, at, readKeyBits(pattern, at));
+    return key.some((word) => word !== 0xa5a5_a5a5);
+  });
+  expect(wrong).toEqual([]);
 });
 
 describe("a match", () => {
