@@ -53,6 +53,8 @@ const { metafile, outputFiles } = await build({
   format: "esm",
   target: "node20.19",
   conditions: ["development"],
+  // A native addon, loaded when the real kernel is asked for.
+  external: ["koffi"],
   // CommonJS libraries inside the bundle ask for Node's modules this way.
   banner: {
     js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',

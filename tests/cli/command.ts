@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,8 @@ export interface Outcome {
 /** A bundle in a folder of its own, which is also a place for scripts. */
 export class Command {
   readonly folder = mkdtempSync(join(tmpdir(), "patchcord-cli-"));
-  readonly #main: string;
+  /** Path of the script that Node runs. */
+  readonly main: string;
 
   constructor() {
     const outdir = join(this.folder, "bundle");
@@ -27,7 +28,8 @@ export class Command {
     });
     if (status !== 0) throw new Error(`the bundle was not made: ${stderr}`);
     writeFileSync(join(outdir, "package.json"), '{"type":"module"}');
-    this.#main = join(outdir, "main.js");
+    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules")); // what the bundle leaves outside
+    this.main = join(outdir, "main.js");
   }
 
   /** Writes a script; its path. */
@@ -38,7 +40,7 @@ export class Command {
   }
 
   run(args: readonly string[], options: { readonly input?: string; readonly cwd?: string } = {}): Outcome {
-    const { stdout, stderr, status } = spawnSync(process.execPath, [this.#main, ...args], {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [this.main, ...args], {
       encoding: "utf8",
       input: options.input ?? "",
       cwd: options.cwd ?? this.folder,
@@ -47,7 +49,7 @@ export class Command {
   }
 
   start(args: readonly string[]): ChildProcessWithoutNullStreams {
-    return spawn(process.execPath, [this.#main, ...args], { cwd: this.folder });
+    return spawn(process.execPath, [this.main, ...args], { cwd: this.folder });
   }
 
   remove(): void {

@@ -5,7 +5,10 @@ import type { Descriptor, Input } from "@patchcord/core/system/streams.ts";
 import { descriptor, sinkOutput, Wakers } from "@patchcord/core/system/streams.ts";
 
 /** Standard input. `hold` keeps the clock while somebody waits for it. */
-export function hostInput(stream: NodeJS.ReadStream, hold: () => () => void): Input {
+export function hostInput(
+  stream: NodeJS.ReadStream & { readonly fd: number },
+  hold: () => () => void,
+): Input {
   const wakers = new Wakers();
   let chunks: Uint8Array[] = [];
   let ended = false;
@@ -40,6 +43,8 @@ export function hostInput(stream: NodeJS.ReadStream, hold: () => () => void): In
     stream.on("error", end);
   };
   return {
+    // A terminal is shared with the programs that are started; what a pipe holds has been read ahead.
+    hostDescriptor: stream.isTTY ? stream.fd : undefined,
     get ready() {
       return isReady();
     },
@@ -66,14 +71,13 @@ export function hostInput(stream: NodeJS.ReadStream, hold: () => () => void): In
 }
 
 /** Standard output or error. A closed pipe raises EPIPE in whoever writes next, by way of `broken`. */
-export function hostOutput(stream: NodeJS.WriteStream): Descriptor {
+export function hostOutput(stream: NodeJS.WriteStream & { readonly fd: number }): Descriptor {
   const { isTTY, columns, rows } = stream;
-  return descriptor({
-    output: sinkOutput(
-      (bytes) => {
-        stream.write(bytes.slice());
-      },
-      isTTY ? { columns: columns || 80, rows: rows || 24 } : undefined,
-    ),
-  });
+  const output = sinkOutput(
+    (bytes) => {
+      stream.write(bytes.slice());
+    },
+    isTTY ? { columns: columns || 80, rows: rows || 24 } : undefined,
+  );
+  return descriptor({ output: { ...output, hostDescriptor: stream.fd } });
 }

@@ -119,11 +119,13 @@ class Prompt implements Waitable {
 
 /** Exit code of the session: that of `exit` or of the last command. */
 export async function interactive(options: SessionOptions): Promise<number> {
-  const session = new Session(options);
+  const session = await Session.open(options);
   const prompt = new Prompt(session);
   if (process.stdin.isTTY) {
     process.stdout.write(
-      "Patchcord: an embedded Linux network. Try: ip link, ip netns add ns1, Tab. Ctrl-D ends.\n",
+      options.system === "linux"
+        ? "Patchcord: the real Linux kernel. What you do here is done to this machine. Ctrl-D ends.\n"
+        : "Patchcord: an embedded Linux network. Try: ip link, ip netns add ns1, Tab. Ctrl-D ends.\n",
     );
   }
   const status = await session.run(

@@ -1,6 +1,6 @@
 // What Tab offers at the prompt: commands, words of the tools' grammars, and names of devices and namespaces.
 
-import type { EmbeddedSystem } from "@patchcord/core/embedded.ts";
+import type { System } from "@patchcord/core/system/system.ts";
 import { programs } from "@patchcord/core/programs.ts";
 
 const IP_OBJECTS = [
@@ -35,7 +35,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A completer for node:readline. */
-export function completer(system: EmbeddedSystem): (line: string) => [string[], string] {
+export function completer(system: System): (line: string) => [string[], string] {
   return (line) => {
     const command = line.slice(
       Math.max(line.lastIndexOf(";"), line.lastIndexOf("|"), line.lastIndexOf("&")) + 1,
@@ -50,14 +50,13 @@ export function completer(system: EmbeddedSystem): (line: string) => [string[], 
   };
 }
 
-function offers(system: EmbeddedSystem, before: readonly string[]): string[] {
-  const { kernel } = system;
+function offers(system: System, before: readonly string[]): string[] {
   const previous = before.at(-1) ?? "";
   const namespaces = namesOfNamespaces(system);
   if (["-n", "-netns", "netns", "exec", "pids"].includes(previous) && before.length > 1) {
     return previous === "netns" ? [...(WORDS["netns"] ?? []), ...namespaces] : namespaces;
   }
-  const devices = [...kernel.netnses.values()].flatMap((netns) => [...netns.names.keys()]);
+  const devices = namesOfDevices(system, namespaces);
   const words = [...before]
     .reverse()
     .map((word) => WORDS[word])
@@ -65,11 +64,31 @@ function offers(system: EmbeddedSystem, before: readonly string[]): string[] {
   return [...(WORDS[previous] ?? words ?? []), ...devices, ...(before.includes("netns") ? namespaces : [])];
 }
 
-function namesOfNamespaces(system: EmbeddedSystem): string[] {
+function namesOfNamespaces(system: System): string[] {
   const files = system.files({ pid: 0, cwd: "/", netns: system.initialNetns });
   try {
     return files.readDirectory("/run/netns");
   } catch {
     return []; // no namespace was named yet
   }
+}
+
+/** Devices of the first namespace and of those with a name. A pid that no process has owns what is opened for the look. */
+function namesOfDevices(system: System, namespaces: readonly string[]): string[] {
+  const here = { pid: 0, cwd: "/", netns: system.initialNetns };
+  const names = (caller: typeof here): string[] => {
+    try {
+      return system.files(caller).readDirectory("/sys/class/net");
+    } catch {
+      return []; // the namespace has gone, or may not be looked at
+    }
+  };
+  const elsewhere = namespaces.flatMap((name) => {
+    try {
+      return names({ ...here, netns: system.openNetns(`/run/netns/${name}`, here) });
+    } catch {
+      return [];
+    }
+  });
+  return [...names(here), ...elsewhere];
 }

@@ -5,10 +5,14 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { profileNames } from "@patchcord/core/kernel/profile.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import { completionScript } from "./completion.ts";
+import { rerunRootless } from "./rootless.ts";
 import { run } from "./run.ts";
+import { SystemUnusable } from "./session.ts";
 import { version } from "./version.ts";
 
 interface CommonFlags {
+  readonly system: "embedded" | "linux";
+  readonly rootless: boolean;
   readonly seed: number;
   readonly clock: "virtual" | "real";
   readonly profile: ProfileName;
@@ -25,6 +29,12 @@ function seed(text: string): number {
 function withSystemOptions(command: Command, clock: "virtual" | "real"): Command {
   return command
     .addOption(
+      new Option("--system <name>", "embedded: a network inside this process; linux: the real kernel")
+        .choices(["embedded", "linux"])
+        .default("embedded"),
+    )
+    .option("--rootless", "the real kernel, in user and network namespaces of its own", false)
+    .addOption(
       new Option("--seed <n>", "what MAC addresses and other random values follow from")
         .argParser(seed)
         .default(1),
@@ -37,6 +47,22 @@ function withSystemOptions(command: Command, clock: "virtual" | "real"): Command
     .addOption(
       new Option("--profile <name>", "versions to be like").choices([...profileNames]).default("linux-6.1"),
     );
+}
+
+/** Options that say how the embedded system is made. */
+const EMBEDDED_ONLY = ["seed", "clock", "profile"] as const;
+
+/** Runs a command on the chosen system. */
+async function onSystem<F extends CommonFlags>(
+  flags: F,
+  command: Command,
+  action: (flags: F) => Promise<number>,
+): Promise<void> {
+  const system = flags.rootless ? "linux" : flags.system;
+  const given = EMBEDDED_ONLY.find((name) => command.getOptionValueSource(name) === "cli");
+  if (system === "linux" && given !== undefined)
+    command.error(`error: --${given} is for the embedded system; the real kernel has its own`);
+  process.exitCode = flags.rootless ? await rerunRootless() : await action({ ...flags, system });
 }
 
 const program = new Command("patchcord")
@@ -52,6 +78,8 @@ Examples:
   patchcord run examples/first-article.sh      run a script
   patchcord run --echo lab.sh                  and show each command before its output
   patchcord run --seed 7 lab.sh > out.txt      two runs with one seed are equal to the last byte
+  patchcord run --system linux lab.sh          the same on the real kernel (as root)
+  patchcord shell --rootless                   the real kernel, in a network of your own (not as root)
 
 A first network, at the prompt of patchcord shell:
   ip netns add ns1; ip netns add ns2
@@ -60,13 +88,14 @@ A first network, at the prompt of patchcord shell:
   ip -n ns2 addr add 10.0.0.2/24 dev veth2; ip -n ns2 link set veth2 up
   ip netns exec ns1 ping -c 3 10.0.0.2
 
-Exit codes: that of the script or shell; 64 wrong usage; 66 a script cannot be read; 70 a bug in Patchcord.`,
+Exit codes: that of the script or shell; 64 wrong usage; 66 a script cannot be read; 70 a bug in Patchcord;
+77 the chosen system needs rights that are not there.`,
   );
 
 withSystemOptions(
   program
     .command("run")
-    .description("run scripts on the embedded system")
+    .description("run scripts on the embedded system, or on the real kernel")
     .argument("<script...>", "files; - is standard input"),
   "virtual",
 )
@@ -76,17 +105,19 @@ withSystemOptions(
     "after",
     "\nThe exit code is that of the first script that fails. A script runs as in bash: use `set -e` to stop at errors.",
   )
-  .action(async (scripts: string[], flags: CommonFlags & { echo: boolean; keepGoing: boolean }) => {
-    process.exitCode = await run(scripts, flags);
-  });
+  .action((scripts: string[], flags: CommonFlags & { echo: boolean; keepGoing: boolean }, command: Command) =>
+    onSystem(flags, command, (chosen) => run(scripts, chosen)),
+  );
 
 withSystemOptions(
-  program.command("shell").description("an interactive shell on the embedded system"),
+  program.command("shell").description("an interactive shell on the embedded system, or on the real kernel"),
   "real",
-).action(async (flags: CommonFlags) => {
-  const { interactive } = await import("./interactive.ts"); // a script's run does without it
-  process.exitCode = await interactive(flags);
-});
+).action((flags: CommonFlags, command: Command) =>
+  onSystem(flags, command, async (chosen) => {
+    const { interactive } = await import("./interactive.ts"); // a script's run does without it
+    return interactive(chosen);
+  }),
+);
 
 program
   .command("completion")
@@ -98,13 +129,17 @@ program
 
 const USAGE = 64;
 const SOFTWARE = 70;
+const NO_PERMISSION = 77;
 
 try {
   await program.parseAsync();
 } catch (error) {
   const { code, exitCode, stack } = error as { code?: string; exitCode?: number; stack?: string };
   if (code?.startsWith("commander.")) process.exitCode = exitCode === 0 ? 0 : USAGE;
-  else {
+  else if (error instanceof SystemUnusable) {
+    process.stderr.write(`patchcord: ${error.message}\n`);
+    process.exitCode = NO_PERMISSION;
+  } else {
     process.stderr.write(`patchcord: this is a bug, please report it:\n${stack ?? String(error)}\n`);
     process.exitCode = SOFTWARE;
   }

@@ -27,7 +27,7 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
       return 66;
     }
   }
-  const session = new Session(options);
+  const session = await Session.open(options);
   let first = 0;
   for (const { path, text } of scripts) {
     const code = exitCode(await session.run(scriptProgram(path, text, options.echo), [path]));

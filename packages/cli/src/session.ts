@@ -1,36 +1,92 @@
-// One embedded system with Node around it: what `run` and `shell` have in common.
+// One system with Node around it: what `run` and `shell` have in common. Here a system is chosen: the embedded one, or
+// the real kernel, whose part is loaded when it is asked for.
 
 import { EmbeddedSystem } from "@patchcord/core/embedded.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import { Process } from "@patchcord/core/system/process.ts";
-import type { ExitStatus, Program } from "@patchcord/core/system/process.ts";
+import type { ExitStatus, Program, ProgramLookup } from "@patchcord/core/system/process.ts";
 import { descriptor } from "@patchcord/core/system/streams.ts";
+import type { Descriptor } from "@patchcord/core/system/streams.ts";
+import type { System } from "@patchcord/core/system/system.ts";
 import { hostInput, hostOutput } from "./host-streams.ts";
 import { realTimeHost, virtualTimeHost } from "./node-host.ts";
-import { lookupProgram } from "./programs.ts";
+import { linuxLookup, lookupProgram } from "./programs.ts";
 
 export interface SessionOptions {
+  readonly system: "embedded" | "linux";
   readonly seed: number;
   readonly clock: "virtual" | "real";
   readonly profile: ProfileName;
 }
 
+/** A system with an event loop that this process turns. */
+interface HostedSystem extends System {
+  /** Runs everything until `done` returns true. */
+  run(done: () => boolean): Promise<void>;
+}
+
+/** What is chosen once: a system, what its command words mean, and what its programs find in their environment. */
+interface Choice {
+  readonly system: HostedSystem;
+  readonly lookup: ProgramLookup;
+  readonly env: ReadonlyMap<string, string>;
+  readonly cwd: string;
+  readonly wake: () => void;
+}
+
+/** The chosen system cannot be used here; the text says why and what to do. */
+export class SystemUnusable extends Error {}
+
+function embedded(options: SessionOptions): Choice {
+  const host = options.clock === "real" ? realTimeHost() : virtualTimeHost;
+  const system = new EmbeddedSystem({
+    host,
+    profile: options.profile,
+    seed: options.seed,
+    ...(options.clock === "real" ? { startCost: 0, bootTime: Date.now() * 1000 - 60_000_000 } : {}),
+  });
+  return {
+    system,
+    lookup: lookupProgram,
+    env: environment(),
+    cwd: "/root",
+    wake: () => host.realTime?.wake(),
+  };
+}
+
+async function linux(): Promise<Choice> {
+  if (process.platform !== "linux")
+    throw new SystemUnusable("the real kernel is Linux, and this is not; leave out --system linux");
+  const { LinuxSystem, linuxUnusable } = await import("@patchcord/linux/linux-system.ts");
+  const why = linuxUnusable();
+  if (why !== undefined) throw new SystemUnusable(why);
+  const system = new LinuxSystem();
+  return {
+    system,
+    lookup: linuxLookup(system),
+    env: hostEnvironment(),
+    cwd: process.cwd(),
+    wake: () => {},
+  };
+}
+
 /** A system whose programs use Node's standard streams. */
 export class Session {
-  readonly system: EmbeddedSystem;
+  readonly system: HostedSystem;
   /** Ends a sleep of the real clock early: something has come from outside. */
   readonly wake: () => void;
-  readonly #input = descriptor({});
+  readonly #choice: Choice;
+  readonly #input: Descriptor;
 
-  constructor(options: SessionOptions) {
-    const host = options.clock === "real" ? realTimeHost() : virtualTimeHost;
-    this.wake = () => host.realTime?.wake();
-    this.system = new EmbeddedSystem({
-      host,
-      profile: options.profile,
-      seed: options.seed,
-      ...(options.clock === "real" ? { startCost: 0, bootTime: Date.now() * 1000 - 60_000_000 } : {}),
-    });
+  /** Errors: SystemUnusable. */
+  static async open(options: SessionOptions): Promise<Session> {
+    return new Session(options.system === "linux" ? await linux() : embedded(options));
+  }
+
+  private constructor(choice: Choice) {
+    this.#choice = choice;
+    this.system = choice.system;
+    this.wake = choice.wake;
     this.#input = descriptor({
       input: hostInput(process.stdin, () => {
         const release = this.system.hold();
@@ -44,10 +100,11 @@ export class Session {
 
   /** Runs a program to its end on the terminal. Ctrl-C reaches it and its foreground children. */
   async run(program: Program, argv: readonly string[]): Promise<ExitStatus> {
-    const started = Process.start(this.system, lookupProgram, program, {
+    const { lookup, cwd, env } = this.#choice;
+    const started = Process.start(this.system, lookup, program, {
       argv,
-      cwd: "/root",
-      env: environment(),
+      cwd,
+      env,
       fds: new Map([
         [0, this.#input.retain()],
         [1, hostOutput(process.stdout)],
@@ -87,4 +144,14 @@ function environment(): ReadonlyMap<string, string> {
     ["TZ", "UTC"],
     ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
   ]);
+}
+
+/** On the real system programs run as whoever asks for them, with the places of system programs in PATH. */
+function hostEnvironment(): ReadonlyMap<string, string> {
+  const env = new Map<string, string>();
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env.set(name, value);
+  const path = (env.get("PATH") ?? "").split(":").filter(Boolean);
+  for (const folder of ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"])
+    if (!path.includes(folder)) path.push(folder);
+  return env.set("PATH", path.join(":"));
 }

@@ -16,6 +16,8 @@ export interface Input extends Waitable {
   read(): Uint8Array | null | undefined;
   /** Puts bytes back in front, so that a reader may take less than it was given (as `read` of a shell does). */
   unread(bytes: Uint8Array): void;
+  /** Descriptor of the machine that a real program can read from instead; only outside of the embedded system. */
+  readonly hostDescriptor?: number | undefined;
 }
 
 /** The writable end of something. `ready` is false while it asks writers to pause. */
@@ -24,6 +26,8 @@ export interface Output extends Waitable {
   write(bytes: Uint8Array): void;
   /** Size of the terminal behind it; undefined for pipes and files. */
   readonly terminal?: { readonly columns: number; readonly rows: number } | undefined;
+  /** Descriptor of the machine that a real program can write to instead; only outside of the embedded system. */
+  readonly hostDescriptor?: number | undefined;
 }
 
 /** A file descriptor's object. Shared by processes and counted: the last `release` closes it. */
