@@ -30,7 +30,8 @@ const layers: readonly Layer[] = [
   { name: "trace", files: core("trace/"), may: ["wire"] },
   { name: "netlink", files: core("netlink/"), may: ["wire"] },
   { name: "ovsproto", files: core("ovsproto/"), may: ["wire"] },
-  { name: "system", files: core("system/"), may: ["netlink", "ovsproto"] },
+  // What a system tells of packets' ways is plain data of trace/, which tools print.
+  { name: "system", files: core("system/"), may: ["netlink", "ovsproto", "trace"] },
 
   // Names of kernel versions, which whoever starts a system may offer for choice.
   { name: "profile", files: core("kernel/profile\\.ts$"), may: [] },
@@ -78,7 +79,7 @@ const layers: readonly Layer[] = [
   {
     name: "tools",
     files: core("tools/"),
-    may: ["tools/ip", "links: syntax", "links: attributes", "system", "netlink", "ovsproto", "wire"],
+    may: ["tools/ip", "links: syntax", "links: attributes", "system", "netlink", "ovsproto", "trace", "wire"],
   },
   { name: "shell", files: core("shell/"), may: ["system", "netlink"], packages: ["unbash"] },
   {

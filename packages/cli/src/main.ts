@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { profileNames } from "@patchcord/core/kernel/profile.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import { completionScript } from "./completion.ts";
+import { explain } from "./explain.ts";
 import { rerunRootless } from "./rootless.ts";
 import { run } from "./run.ts";
 import { SystemUnusable } from "./session.ts";
@@ -24,6 +25,10 @@ function seed(text: string): number {
     throw new InvalidArgumentError("It must be a whole number from 0 to 9007199254740991.");
   }
   return value;
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 function withSystemOptions(command: Command, clock: "virtual" | "real"): Command {
@@ -70,6 +75,7 @@ const program = new Command("patchcord")
   .version(version)
   .showHelpAfterError("(see patchcord --help)")
   .exitOverride()
+  .enablePositionalOptions()
   .addHelpText(
     "after",
     `
@@ -118,6 +124,22 @@ withSystemOptions(
     return interactive(chosen);
   }),
 );
+
+for (const { name, description } of [
+  { name: "trace", description: "follow one packet through the network of a lab, and its answer back" },
+] as const) {
+  withSystemOptions(
+    program.command(name).description(description).argument("[argument...]", `as for ${name} at the prompt`),
+    "virtual",
+  )
+    .option("--lab <script>", "what makes the network; may be repeated, - is standard input", collect, [])
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action((args: string[], flags: CommonFlags & { lab: string[] }, command: Command) =>
+      onSystem(flags, command, (chosen) => explain(name, args, chosen)),
+    );
+}
 
 program
   .command("completion")

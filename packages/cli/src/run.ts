@@ -9,6 +9,9 @@ import { Session } from "./session.ts";
 import type { SessionOptions } from "./session.ts";
 import { Transcript } from "./transcript.ts";
 
+/** EX_NOINPUT */
+export const UNREADABLE = 66;
+
 export interface RunOptions extends SessionOptions {
   /** Print every command before its output, as a terminal would show it. */
   readonly echo: boolean;
@@ -18,15 +21,8 @@ export interface RunOptions extends SessionOptions {
 
 /** Exit code of the first script that failed, or 0. 66 (EX_NOINPUT) if a script cannot be read; nothing is run then. */
 export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
-  const scripts: { readonly path: string; readonly text: string }[] = [];
-  for (const path of paths) {
-    try {
-      scripts.push({ path, text: readFileSync(path === "-" ? 0 : path, "utf8") });
-    } catch (error) {
-      process.stderr.write(`patchcord: ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}\n`);
-      return 66;
-    }
-  }
+  const scripts = readScripts(paths);
+  if (scripts === undefined) return UNREADABLE;
   const session = await Session.open(options);
   let first = 0;
   for (const { path, text } of scripts) {
@@ -37,7 +33,26 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
   return first;
 }
 
-function scriptProgram(path: string, text: string, echo: boolean): Program {
+export interface Script {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files' texts; undefined, after a complaint, if one cannot be read. */
+export function readScripts(paths: readonly string[]): readonly Script[] | undefined {
+  const scripts: Script[] = [];
+  for (const path of paths) {
+    try {
+      scripts.push({ path, text: readFileSync(path === "-" ? 0 : path, "utf8") });
+    } catch (error) {
+      process.stderr.write(`patchcord: ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}\n`);
+      return undefined;
+    }
+  }
+  return scripts;
+}
+
+export function scriptProgram(path: string, text: string, echo: boolean): Program {
   return (process) => {
     const shell = createShell(process, path, "file");
     if (!echo) return live(shell, () => runScript(shell, text));

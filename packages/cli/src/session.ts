@@ -5,7 +5,7 @@ import { EmbeddedSystem } from "@patchcord/core/embedded.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import { Process } from "@patchcord/core/system/process.ts";
 import type { ExitStatus, Program, ProgramLookup } from "@patchcord/core/system/process.ts";
-import { descriptor } from "@patchcord/core/system/streams.ts";
+import { descriptor, nullDescriptor } from "@patchcord/core/system/streams.ts";
 import type { Descriptor } from "@patchcord/core/system/streams.ts";
 import type { System } from "@patchcord/core/system/system.ts";
 import { hostInput, hostOutput } from "./host-streams.ts";
@@ -98,8 +98,11 @@ export class Session {
     });
   }
 
-  /** Runs a program to its end on the terminal. Ctrl-C reaches it and its foreground children. */
-  async run(program: Program, argv: readonly string[]): Promise<ExitStatus> {
+  /**
+   * Runs a program to its end on the terminal. Ctrl-C reaches it and its foreground children. `silent`: what it prints is
+   * thrown away, but not its complaints.
+   */
+  async run(program: Program, argv: readonly string[], silent = false): Promise<ExitStatus> {
     const { lookup, cwd, env } = this.#choice;
     const started = Process.start(this.system, lookup, program, {
       argv,
@@ -107,7 +110,7 @@ export class Session {
       env,
       fds: new Map([
         [0, this.#input.retain()],
-        [1, hostOutput(process.stdout)],
+        [1, silent ? nullDescriptor() : hostOutput(process.stdout)],
         [2, hostOutput(process.stderr)],
       ]),
     });

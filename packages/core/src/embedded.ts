@@ -15,11 +15,13 @@ import { createNetns, releaseNetns } from "./kernel/netns-life.ts";
 import type { Netns } from "./kernel/netns.ts";
 import { profileOf } from "./kernel/profile.ts";
 import type { ProfileName } from "./kernel/profile.ts";
+import { KernelTrace } from "./kernel/packet-trace.ts";
 import { openInetSocket } from "./kernel/sockets/inet.ts";
 import { openPacketSocket } from "./kernel/sockets/packet.ts";
 import { UnixSockets } from "./kernel/sockets/unix.ts";
 import { linkKinds } from "./links/devices.ts";
 import type { FileSystem } from "./system/files.ts";
+import type { PacketTrace } from "./system/packet-trace.ts";
 import type {
   InetSocket,
   InetSocketKind,
@@ -67,6 +69,7 @@ export class EmbeddedSystem implements System {
   /** For whoever watches: traces, captures, pictures. Programs do not see it. */
   readonly kernel: Kernel;
   readonly unixSockets: UnixSockets;
+  readonly trace: PacketTrace;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
   readonly #processes = new Map<number, ProcessEntry>();
@@ -85,6 +88,7 @@ export class EmbeddedSystem implements System {
       linkKinds,
       layers,
     );
+    this.trace = new KernelTrace(this.kernel);
     this.kernel.netnsOfPid = (pid) => {
       const process = this.#processes.get(pid);
       return process && this.#netns(process.netns);

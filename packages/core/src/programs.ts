@@ -16,6 +16,7 @@ import { netToolsPrograms } from "./tools/net-tools/programs.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
 import { tc } from "./tools/tc/tc.ts";
+import { trace } from "./tools/trace/trace.ts";
 import { tracepath } from "./tools/tracepath/tracepath.ts";
 import { traceroute } from "./tools/traceroute/traceroute.ts";
 
@@ -35,6 +36,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ping6", ping],
   ["sysctl", sysctl],
   ["tc", tc],
+  ["trace", trace],
   ["tracepath", tracepath],
   ["traceroute", traceroute],
 ]);

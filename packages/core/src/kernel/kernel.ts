@@ -2,6 +2,7 @@
 // (boot.ts, embedded.ts); the kernel calls them through these lists and imports none of them.
 
 import type { DropReason } from "../trace/drop-reason.ts";
+import type { JourneyRecorder } from "../trace/recorder.ts";
 import { Clock } from "./clock.ts";
 import { IoctlTable } from "./ioctl-table.ts";
 import type { NetDevice } from "./device.ts";
@@ -79,11 +80,6 @@ export interface ProcNetDirectory {
   read(netns: Netns, name: string): string;
 }
 
-/** Sees what happens to packets; changes nothing. */
-export interface PacketObserver {
-  dropped(packet: Packet, reason: DropReason, place: string): void;
-}
-
 export interface KernelOptions {
   readonly profile: Profile;
   readonly seed: number;
@@ -123,8 +119,10 @@ export class Kernel {
   readonly unreferenced = new Set<Netns>();
   /** Namespaces with a socket that listens to all nsids. */
   readonly listeningToAllNsids = new Set<Netns>();
+  /** Packets that ended, by reason; per device in its `drops`. */
   readonly dropCounts = new Map<DropReason, number>();
-  observer: PacketObserver | undefined;
+  /** Records what happens to packets while somebody watches (journey.ts). */
+  trace: JourneyRecorder | undefined = undefined;
   /** Namespace of a process, for IFLA_NET_NS_PID; set by the system around the kernel. */
   netnsOfPid: (pid: number) => Netns | undefined = () => undefined;
   init!: Netns; // made by boot()
@@ -170,7 +168,18 @@ export class Kernel {
   /** The end of a packet that was not delivered. Nothing is dropped without a reason and a count. */
   drop(packet: Packet, reason: DropReason, place: string): void {
     this.dropCounts.set(reason, (this.dropCounts.get(reason) ?? 0) + 1);
-    this.observer?.dropped(packet, reason, place);
+    // `place` is a device of the packet's namespace, but for the few that name a part of the kernel.
+    const { netns } = packet.device;
+    const device = packet.device.name === place ? packet.device : (netns.names.get(place) ?? packet.device);
+    device.drops.set(reason, (device.drops.get(reason) ?? 0) + 1);
+    if (packet.traceId === 0) return;
+    const { ifindex, name } = device;
+    this.trace?.event(packet.traceId, {
+      kind: "drop",
+      device: { netns: netns.inode, ifindex, name },
+      reason,
+      place,
+    });
   }
 
   /** Jiffies since boot, as far as HZ shows. */

@@ -5,6 +5,7 @@ import { isBroadcastMac, isMulticastMac } from "../wire/mac.ts";
 import { readU16BE } from "../wire/bytes.ts";
 import type { NetDevice } from "./device.ts";
 import { ARPHRD } from "./device.ts";
+import { noteReceive, noteTap } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Packet } from "./packet.ts";
 import {
@@ -70,6 +71,7 @@ export function netifReceive(packet: Packet): void {
   const kernel = device.kernel;
   if (packet.arrivedOn === 0) packet.arrivedOn = device.ifindex;
   for (;;) {
+    if (packet.traceId !== 0) noteReceive(packet, device);
     if (!device.registered || !device.up) {
       device.statistics.rxDropped++;
       kernel.drop(packet, "DEV_READY", device.name);
@@ -140,11 +142,14 @@ export function untag(packet: Packet): boolean {
 function tapIncoming(packet: Packet, device: NetDevice): void {
   // packet_rcv(): what comes back from the device's own multicast was seen on its way out
   if (packet.packetType === PACKET_LOOPBACK) return;
+  let tapped = false;
   for (const tap of device.netns.taps) {
     if (tap.device !== undefined && tap.device !== device) continue;
     if (tap.protocol !== ETH_P_ALL && tap.protocol !== packet.protocol) continue;
     const seen = packet.clone();
     seen.start = seen.mac;
     tap.deliver(seen);
+    tapped = true;
   }
+  if (tapped && packet.traceId !== 0) noteTap(packet, device, "in");
 }

@@ -3,6 +3,7 @@
 import { setEthDestination, setEthSource, setEthType, ETHERNET_HEADER_LENGTH } from "../wire/ethernet.ts";
 import type { NetDevice } from "./device.ts";
 import { ARPHRD } from "./device.ts";
+import { noteTap, noteTransmit } from "./journey.ts";
 import type { Packet } from "./packet.ts";
 import { PACKET_OUTGOING } from "./packet.ts";
 import { insertTag } from "./vlan-insert.ts";
@@ -56,6 +57,7 @@ export function transmit(packet: Packet): void {
     return;
   }
   packet.mac = packet.start;
+  if (device.kernel.trace !== undefined) noteTransmit(packet, device);
   if (packet.vlanTci >= 0 && !device.vlanOffload) insertTag(packet);
   if (device.tapCount > 0 || device.netns.taps.size > 0) tapOutgoing(packet, device);
   depth++;
@@ -70,7 +72,11 @@ export function transmit(packet: Packet): void {
 function tapOutgoing(packet: Packet, device: NetDevice): void {
   const seen = packet.clone();
   seen.packetType = PACKET_OUTGOING;
+  let tapped = false;
   for (const tap of device.netns.taps) {
-    if (tap.protocol === 3 && (tap.device === undefined || tap.device === device)) tap.deliver(seen);
+    if (tap.protocol !== 3 || (tap.device !== undefined && tap.device !== device)) continue;
+    tap.deliver(seen);
+    tapped = true;
   }
+  if (tapped && packet.traceId !== 0) noteTap(packet, device, "out");
 }

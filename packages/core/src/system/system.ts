@@ -2,6 +2,7 @@
 // the shell and labs see this interface and never know which one they run on.
 
 import type { FileSystem } from "./files.ts";
+import type { PacketTrace } from "./packet-trace.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
 
@@ -73,6 +74,8 @@ export interface System {
   connectStream(caller: Credentials, address: StreamAddress): StreamSocket;
   /** socket(2), bind(2) and listen(2). Errors: EADDRINUSE, ENOENT, EADDRNOTAVAIL. */
   listenStream(caller: Credentials, address: StreamAddress): StreamListener;
+  /** Tells what happens to packets, where the system can: the real kernel has no such call. */
+  readonly trace?: PacketTrace;
   /** ioctl(2) on an AF_INET socket in the caller's namespace. */
   ioctl(caller: Credentials, request: IoctlRequest): void;
 }

@@ -21,6 +21,7 @@ import { AF } from "../../netlink/rtnl/types.ts";
 import type { NetDevice } from "../device.ts";
 import { ARPHRD, IFF } from "../device.ts";
 import type { Kernel } from "../kernel.ts";
+import { born, noteDelivery } from "../journey.ts";
 import type { Neighbour } from "../neighbour/entry.ts";
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
 import { UPDATE } from "../neighbour/state.ts";
@@ -84,13 +85,14 @@ function construct(neighbour: Neighbour<number>): boolean {
   return true;
 }
 
-/** Sends an ARP packet (arp_send). `to` is the link-layer destination. */
+/** Sends an ARP packet (arp_send). `to` is the link-layer destination; `cause` the packet that waits or is answered. */
 export function sendArp(
   device: NetDevice,
   operation: number,
   to: number,
   sender: { readonly ip: number; readonly mac: number },
   target: { readonly ip: number; readonly mac: number },
+  cause?: Packet,
 ): void {
   if ((device.flags & IFF.NOARP) !== 0) return;
   const packet = Packet.allocate(device, ARP_LENGTH);
@@ -107,6 +109,10 @@ export function sendArp(
     packet.bytes,
     packet.start,
   );
+  if (device.kernel.trace !== undefined) {
+    const origin = operation === ArpOperation.REPLY ? "answer" : "resolution";
+    born(packet, "ARP", EtherType.ARP, cause, origin);
+  }
   pushLinkHeader(packet, device, EtherType.ARP, to, device.address);
   transmit(packet);
 }
@@ -119,11 +125,11 @@ function solicit(neighbour: Neighbour<number>, packet: Packet | undefined): void
   const sender = { ip: solicitationSource(inDevice, key, packet), mac: device.address };
   const unicastLeft = parameters.ucastProbes - neighbour.probes;
   if (unicastLeft > 0) {
-    sendArp(device, ArpOperation.REQUEST, neighbour.address, sender, { ip: key, mac: 0 });
+    sendArp(device, ArpOperation.REQUEST, neighbour.address, sender, { ip: key, mac: 0 }, packet);
     return;
   }
   if (neighbour.probes - parameters.ucastProbes < parameters.appProbes) return;
-  sendArp(device, ArpOperation.REQUEST, device.broadcast, sender, { ip: key, mac: 0 });
+  sendArp(device, ArpOperation.REQUEST, device.broadcast, sender, { ip: key, mac: 0 }, packet);
 }
 
 /** The sender's address in a request, as arp_announce restricts it. */
@@ -212,21 +218,31 @@ function process(packet: Packet, delayed: boolean): void {
       addressType(inet, targetIp) === RTN.LOCAL &&
       !isIgnored(inDevice, senderIp, targetIp)
     ) {
-      reply(device, arp);
+      reply(packet, arp);
     }
+    noteEnd(packet);
     return;
   }
-  if (operation === ArpOperation.REQUEST && answerRequest(inDevice, packet, arp, delayed)) return;
+  if (operation === ArpOperation.REQUEST && answerRequest(inDevice, packet, arp, delayed)) {
+    noteEnd(packet);
+    return;
+  }
   learn(inDevice, packet, arp);
 }
 
-function reply(device: NetDevice, arp: ArpFields): void {
+function noteEnd(packet: Packet): void {
+  if (packet.traceId !== 0) noteDelivery(packet, "ARP");
+}
+
+function reply(packet: Packet, arp: ArpFields): void {
+  const { device } = packet;
   sendArp(
     device,
     ArpOperation.REPLY,
     arp.senderMac,
     { ip: arp.targetIp, mac: device.address },
     { ip: arp.senderIp, mac: arp.senderMac },
+    packet,
   );
 }
 
@@ -251,14 +267,14 @@ function answerRequest(inDevice: InetDevice, packet: Packet, arp: ArpFields, del
     const silent =
       isIgnored(inDevice, senderIp, targetIp) ||
       (inDevice.either("arpFilter") && isFiltered(inDevice, senderIp, targetIp));
-    if (!silent && heardFrom(inet, device, senderIp, senderMac)) reply(device, arp);
+    if (!silent && heardFrom(inet, device, senderIp, senderMac)) reply(packet, arp);
     return true;
   }
   if (!inDevice.forwarding || route.type !== RTN.UNICAST || !standsIn(inDevice, route, targetIp))
     return false;
   heardFrom(inet, device, senderIp, senderMac);
   if (delayed || packet.packetType === PACKET_HOST || inDevice.arpParameters.proxyDelay === 0)
-    reply(device, arp);
+    reply(packet, arp);
   else inet.stack.arp.answerLater(inDevice.arpParameters, packet);
   return true;
 }
@@ -346,6 +362,8 @@ function learn(inDevice: InetDevice, packet: Packet, arp: ArpFields): void {
     device.kernel.drop(packet, "ARP_IGNORED", device.name);
     return;
   }
+  if (packet.traceId !== 0)
+    noteDelivery(packet, isReply ? "ARP" : "ARP, which is not asked, but learns about the sender");
   const { now } = device.kernel.clock;
   const override = gratuitous || now > neighbour.updated + neighbour.parameters.locktime;
   const solicited = isReply && packet.packetType === PACKET_HOST;

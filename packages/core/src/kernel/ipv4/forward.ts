@@ -11,6 +11,7 @@ import {
   ipv4Tos,
   ipv4Ttl,
 } from "../../wire/ipv4.ts";
+import { note } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_HOST } from "../packet.ts";
 import { inetDevice } from "./in-device.ts";
@@ -53,6 +54,8 @@ export function forward(inet: Ipv4Netns, packet: Packet, route: Route): void {
   }
   packet.writable();
   decrementIpv4Ttl(packet.bytes, network);
+  if (packet.traceId !== 0)
+    note(packet, { kind: "forward", netns: device.netns.inode, ttl: ipv4Ttl(packet.bytes, network) });
   if (route.redirect && (options === undefined || options.sourceRoute === 0))
     sendRedirect(inet, packet, route);
   if (inet.settings.forwardUpdatePriority !== 0) {

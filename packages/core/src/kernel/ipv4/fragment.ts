@@ -11,6 +11,7 @@ import {
   setIpv4FragmentField,
   setIpv4TotalLength,
 } from "../../wire/ipv4.ts";
+import { derived, note } from "../journey.ts";
 import { HEADROOM, Packet } from "../packet.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { stripUncopied } from "./options.ts";
@@ -34,6 +35,10 @@ export function fragment(
   const moreAfter = (field & IPV4_MORE_FRAGMENTS) !== 0;
   const flags = field & IPV4_DONT_FRAGMENT;
   let offset = field & IPV4_FRAGMENT_MASK; // units of 8 bytes
+  if (packet.traceId !== 0) {
+    const pieces = Math.ceil((end - start - headerLength) / room);
+    note(packet, { kind: "fragmented", netns: packet.device.netns.inode, pieces, mtu });
+  }
   for (let at = start + headerLength; at < end; at += room) {
     const last = at + room >= end;
     const length = last ? end - at : room;
@@ -44,7 +49,7 @@ export function fragment(
     piece.mark = packet.mark;
     piece.priority = packet.priority;
     piece.route = packet.route;
-    piece.traceId = packet.traceId;
+    if (packet.traceId !== 0) derived(piece, packet, "fragment");
     piece.network = HEADROOM;
     if (offset !== 0 && headerLength > IPV4_MIN_HEADER) {
       stripUncopied(piece.bytes, HEADROOM, HEADROOM + headerLength);

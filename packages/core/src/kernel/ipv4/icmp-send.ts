@@ -88,6 +88,7 @@ function sendError(packet: Packet, type: number, code: number, info: number): vo
       tos,
       options: echoed,
       mark: inet.settings.fwmarkReflect === 0 ? 0 : packet.mark,
+      cause: packet,
     },
     message,
   );

@@ -21,6 +21,7 @@ import {
   ipv4Tos,
 } from "../../wire/ipv4.ts";
 import { readU16BE, writeU32BE } from "../../wire/bytes.ts";
+import { noteDelivery } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { addressType } from "./address-type.ts";
 import { allowedTo, echoedOptions } from "./icmp-send.ts";
@@ -90,13 +91,14 @@ export class IcmpProtocol implements Ipv4Protocol {
   }
 
   #handle(inet: Ipv4Netns, packet: Packet, type: number): void {
+    const silent = type === IcmpType.ECHO_REQUEST && inet.settings.icmpEchoIgnoreAll !== 0;
+    if (packet.traceId !== 0 && !silent) noteDelivery(packet, "ICMP");
     switch (type) {
       case IcmpType.ECHO_REPLY:
         this.echo?.echoReply(packet);
         return;
       case IcmpType.ECHO_REQUEST:
-        if (inet.settings.icmpEchoIgnoreAll !== 0)
-          packet.device.kernel.drop(packet, "ICMP_IGNORED", packet.device.name);
+        if (silent) packet.device.kernel.drop(packet, "ICMP_IGNORED", packet.device.name);
         else answer(inet, packet, IcmpType.ECHO_REPLY, packet.copyBytes());
         return;
       case IcmpType.TIMESTAMP:
@@ -233,7 +235,15 @@ function answer(inet: Ipv4Netns, packet: Packet, type: number, message: Uint8Arr
   sendDatagram(
     inet,
     route,
-    { source: route.source, destination, protocol: IpProtocol.ICMP, tos, options: echoed, mark },
+    {
+      source: route.source,
+      destination,
+      protocol: IpProtocol.ICMP,
+      tos,
+      options: echoed,
+      mark,
+      cause: packet,
+    },
     message,
   );
 }

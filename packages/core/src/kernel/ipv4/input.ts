@@ -26,6 +26,7 @@ import { packetHash } from "./multipath.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { ipv4Of } from "./namespace.ts";
 import { compileOptions } from "./options.ts";
+import { noteRoute } from "./journey.ts";
 import { midnightMilliseconds } from "./output.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { takeTokens } from "./peers.ts";
@@ -82,6 +83,7 @@ export function receiveIpv4(packet: Packet): void {
     return;
   }
   packet.route = route;
+  if (packet.traceId !== 0) noteRoute(packet, route);
   if (headerLength > IPV4_MIN_HEADER && !receiveOptions(inet, packet)) return;
   if (!countByType(inet, packet, route)) return;
   proceed(inet, packet, packet.route as Route);

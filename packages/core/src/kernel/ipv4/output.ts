@@ -15,12 +15,14 @@ import {
   ipv4Ttl,
 } from "../../wire/ipv4.ts";
 import { IFF } from "../device.ts";
+import { born, derived } from "../journey.ts";
 import { HEADROOM, Packet, PACKET_LOOPBACK } from "../packet.ts";
 import { fragment } from "./fragment.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import type { EchoedOptions } from "./options.ts";
 import { fillOptions } from "./options.ts";
 import { selectAddress } from "./address-select.ts";
+import { noteRoute } from "./journey.ts";
 import type { Route } from "./route.ts";
 import { RTN, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
 import { RTCF } from "./route-flags.ts";
@@ -28,8 +30,18 @@ import { RTCF } from "./route-flags.ts";
 /** IP_PMTUDISC_*: what a sender thinks of fragments. */
 export const PMTUDISC = { DONT: 0, WANT: 1, DO: 2, PROBE: 3, INTERFACE: 4, OMIT: 5 } as const;
 
+/** What a packet of this host comes from, for its journey, and where it goes beside the network. */
+export interface PacketMaking {
+  /** Kind of socket; absent: the kernel itself. */
+  readonly by?: string;
+  /** The packet that it answers. */
+  readonly cause?: Packet;
+  /** False: no copy of a multicast for this host (IP_MULTICAST_LOOP). */
+  readonly loop?: boolean;
+}
+
 /** The header of a datagram that this host sends. */
-export interface DatagramHeader {
+export interface DatagramHeader extends PacketMaking {
   readonly source: number;
   readonly destination: number;
   readonly protocol: number;
@@ -43,8 +55,6 @@ export interface DatagramHeader {
   readonly id?: number;
   readonly mark?: number;
   readonly priority?: number;
-  /** False: no copy of a multicast for this host (IP_MULTICAST_LOOP). */
-  readonly loop?: boolean;
 }
 
 /** Milliseconds since midnight UT (inet_current_timestamp). */
@@ -119,7 +129,7 @@ export function sendDatagram(
   packet.priority = header.priority ?? 0;
   packet.transport = at + headerLength;
   if (header.protocol === IpProtocol.ICMP) inet.icmp.countOut(payload[0] ?? 0);
-  return sendLocal(inet, packet, route, header.loop ?? true);
+  return sendLocal(inet, packet, route, header);
 }
 
 /** In a source route, the last slot holds where the packet is really for (ip_options_build). */
@@ -148,7 +158,12 @@ export function nextId(inet: Ipv4Netns): number {
  * ip_local_out(): a packet of this host that starts at its IP header, complete but for total length and checksum.
  * Returns 0 or an errno.
  */
-export function sendLocal(inet: Ipv4Netns, packet: Packet, route: Route, loop = true): number {
+export function sendLocal(
+  inet: Ipv4Netns,
+  packet: Packet,
+  route: Route,
+  { by = "kernel", cause, loop = true }: PacketMaking = {},
+): number {
   const { bytes, start } = packet;
   writeU16BE(bytes, start + 2, packet.length);
   fillIpv4Checksum(bytes, start);
@@ -156,6 +171,10 @@ export function sendLocal(inet: Ipv4Netns, packet: Packet, route: Route, loop = 
   packet.protocol = EtherType.IPV4;
   packet.network = start;
   packet.route = route;
+  if (inet.netns.kernel.trace !== undefined) {
+    born(packet, by, EtherType.IPV4, cause);
+    if (packet.traceId !== 0) noteRoute(packet, route);
+  }
   inet.ip.outRequests++;
   return output(inet, packet, route, loop, false);
 }
@@ -204,6 +223,7 @@ function loopBack(packet: Packet, route: Route): void {
   copy.device = route.device;
   copy.mac = copy.start;
   copy.packetType = PACKET_LOOPBACK;
+  if (packet.traceId !== 0) derived(copy, packet, "copy");
   const { kernel } = route.device;
   if (!kernel.softirq.enqueue(copy)) kernel.drop(copy, "CPU_BACKLOG", route.device.name);
 }

@@ -18,6 +18,7 @@ import {
   setIpv4FragmentField,
   setIpv4TotalLength,
 } from "../../wire/ipv4.ts";
+import { derived, note } from "../journey.ts";
 import { HEADROOM, Packet } from "../packet.ts";
 import { afterOnWheel } from "../timer-wheel.ts";
 import type { Ipv4Netns } from "./namespace.ts";
@@ -150,6 +151,7 @@ function addPiece(inet: Ipv4Netns, queue: ReassemblyQueue, packet: Packet): Pack
     inet.ip.reasmOverlaps++;
     return discard(inet, queue, packet);
   }
+  if (packet.traceId !== 0) note(packet, { kind: "reassemble", netns: packet.device.netns.inode, offset });
   queue.pieces.splice(index, 0, { packet, start: offset, end });
   const weight = packet.bytes.length + OVERHEAD;
   queue.received += end - offset;
@@ -181,7 +183,7 @@ function join(inet: Ipv4Netns, queue: ReassemblyQueue, last: Packet): Packet | u
   whole.mark = last.mark;
   whole.priority = last.priority;
   whole.arrivedOn = last.arrivedOn;
-  whole.traceId = first.traceId;
+  if (last.traceId !== 0) derived(whole, last, "reassembly");
   whole.route = last.route;
   whole.control = first.control;
   whole.network = HEADROOM;

@@ -21,6 +21,7 @@ import {
 } from "../../wire/ipv6.ts";
 import { readU8 } from "../../wire/bytes.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
+import { note } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_HOST } from "../packet.ts";
 import type { Route6 } from "./fib-route.ts";
@@ -128,7 +129,9 @@ function send(namespace: Inet6Netns, owner: Inet6Device | undefined, route: Rout
   }
   packet.writable();
   packet.start = packet.network;
-  setIpv6HopLimit(packet.bytes, packet.network, ipv6HopLimit(packet.bytes, packet.network) - 1);
+  const hopLimit = ipv6HopLimit(packet.bytes, packet.network) - 1;
+  setIpv6HopLimit(packet.bytes, packet.network, hopLimit);
+  if (packet.traceId !== 0) note(packet, { kind: "forward", netns: namespace.netns.inode, ttl: hopLimit });
   for (const { ip } of out ? [namespace.mib, out.mib] : [namespace.mib]) {
     ip.outForwDatagrams++;
     ip.outOctets += length;

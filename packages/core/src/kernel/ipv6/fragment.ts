@@ -4,6 +4,7 @@ import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { IPV6_FRAGMENT_LENGTH } from "../../wire/ipv6-extensions.ts";
 import { readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
 import { IPV6_HEADER_LENGTH, ipv6NextHeader, setIpv6PayloadLength } from "../../wire/ipv6.ts";
+import { derived } from "../journey.ts";
 import { HEADROOM, Packet } from "../packet.ts";
 
 /** Where the fragmentable part begins, and which byte announces it (ip6_find_1stfragopt). */
@@ -66,7 +67,7 @@ export function fragmentPacket(packet: Packet, mtu: number, id: number): Packet[
     piece.protocol = packet.protocol;
     piece.mark = packet.mark;
     piece.priority = packet.priority;
-    piece.traceId = packet.traceId;
+    if (packet.traceId !== 0) derived(piece, packet, "fragment");
     pieces.push(piece);
   }
   return pieces;

@@ -20,6 +20,7 @@ import {
 } from "../../wire/ipv6.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { decodeMld } from "../../wire/mld.ts";
+import { noteDelivery } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { hasMldAlert } from "./extension-input.ts";
 import { sendEchoReply } from "./icmp-send.ts";
@@ -55,9 +56,12 @@ export function receiveIcmp(packet: Packet, namespace: Inet6Netns): boolean {
   }
   const type = readU8(bytes, start);
   countIcmpType(mib, owner?.mib, "inTypes", type);
+  const silent = type === Icmpv6Type.ECHO_REQUEST && namespace.settings["icmp/echo_ignore_all"] !== 0;
+  if (packet.traceId !== 0 && !silent) noteDelivery(packet, "ICMPv6");
   switch (type) {
     case Icmpv6Type.ECHO_REQUEST:
-      if (!namespace.settings["icmp/echo_ignore_all"]) sendEchoReply(namespace, packet);
+      if (silent) namespace.kernel.drop(packet, "ICMP_IGNORED", device.name);
+      else sendEchoReply(namespace, packet);
       break;
     case Icmpv6Type.ROUTER_SOLICITATION:
     case Icmpv6Type.ROUTER_ADVERTISEMENT:

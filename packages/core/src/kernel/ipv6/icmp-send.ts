@@ -111,7 +111,7 @@ export function sendError(packet: Packet, type: number, code: number, parameter:
     pseudoHeaderSumV6(source, sender, IpProtocol.ICMPV6, length),
   );
   answer.mark = flow.mark;
-  sendIcmp(namespace, route, answer, source, sender, 0);
+  sendIcmp(namespace, route, answer, source, sender, 0, packet);
 }
 
 /** A source that tells where the packet was lost: of the device that it came in by, unless the route has its own. */
@@ -144,6 +144,7 @@ function sendIcmp(
   source: Ipv6Address,
   destination: Ipv6Address,
   trafficClass: number,
+  cause: Packet,
 ): void {
   const type = readU8(packet.bytes, packet.start);
   const owner = inet6Device.of(route.fib.device);
@@ -157,7 +158,7 @@ function sendIcmp(
     source,
     destination,
   });
-  sendPacket(namespace, route, packet);
+  sendPacket(namespace, route, packet, { cause });
 }
 
 /** icmpv6_echo_reply(): answers an echo request; `packet.start` is at its ICMPv6 header. */
@@ -189,6 +190,5 @@ export function sendEchoReply(namespace: Inet6Netns, packet: Packet): void {
   const sum = pseudoHeaderSumV6(source, sender, IpProtocol.ICMPV6, length);
   fillIcmpv6Checksum(answer.bytes, answer.start, answer.end, sum);
   answer.mark = flow.mark;
-  answer.traceId = packet.traceId;
-  sendIcmp(namespace, route, answer, source, sender, ipv6TrafficClass(bytes, network));
+  sendIcmp(namespace, route, answer, source, sender, ipv6TrafficClass(bytes, network), packet);
 }

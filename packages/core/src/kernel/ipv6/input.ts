@@ -27,6 +27,7 @@ import { PACKET_GONE, readDestinationOptions, readHopByHop, readRouting } from "
 import { forward } from "./forward.ts";
 import { Route6 } from "./fib-route.ts";
 import { incomingIndex } from "./icmp-send.ts";
+import { noteRoute } from "./journey.ts";
 import { inet6Device, inet6Netns } from "./interface.ts";
 import type { Inet6Device, Inet6Netns } from "./interface.ts";
 import { count } from "./mib.ts";
@@ -136,6 +137,7 @@ function routePacket(
       trafficClass: ipv6TrafficClass(bytes, network),
     });
   packet.route = route;
+  if (packet.traceId !== 0) noteRoute(packet, route);
   packet.arrivedOn = incomingIndex(packet);
   switch (route.action) {
     case "deliver":

@@ -6,7 +6,7 @@ import { pseudoHeaderSumV6 } from "../../wire/checksum.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { Ipv6OptionType, writeIpv6Extensions } from "../../wire/ipv6-extension-records.ts";
 import type { Ipv6Extension } from "../../wire/ipv6-extension-records.ts";
-import { icmpv6Type } from "../../wire/icmpv6.ts";
+import { icmpv6Type, Icmpv6Type } from "../../wire/icmpv6.ts";
 import { mldLength, writeMld } from "../../wire/mld.ts";
 import type { MldMessage } from "../../wire/mld.ts";
 import { ND_HOP_LIMIT, ndLength, writeNd } from "../../wire/ndisc.ts";
@@ -22,6 +22,7 @@ export function sendNd(
   source: Ipv6Address,
   destination: Ipv6Address,
   message: NdMessage,
+  cause?: Packet,
 ): void {
   const length = ndLength(message);
   const packet = Packet.allocate(owner.device, length);
@@ -40,7 +41,7 @@ export function sendNd(
     source,
     destination,
   });
-  send(owner, destination, packet, type);
+  send(owner, destination, packet, type, cause);
 }
 
 /** Router alert with value 0: "contains a Multicast Listener Discovery message" (RFC 2711, 2.1). */
@@ -80,9 +81,16 @@ export function sendMld(
   send(owner, destination, packet, type);
 }
 
-function send(owner: Inet6Device, destination: Ipv6Address, packet: Packet, type: number): void {
+function send(
+  owner: Inet6Device,
+  destination: Ipv6Address,
+  packet: Packet,
+  type: number,
+  cause?: Packet,
+): void {
   const { namespace } = owner;
   countIcmp(namespace.mib, owner.mib, "outMsgs");
   countIcmpType(namespace.mib, owner.mib, "outTypes", type);
-  sendOnLink(namespace, owner.device, destination, packet);
+  const origin = type === Icmpv6Type.NEIGHBOUR_SOLICITATION ? "resolution" : "answer";
+  sendOnLink(namespace, owner.device, destination, packet, cause, origin);
 }

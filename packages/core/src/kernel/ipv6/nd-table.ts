@@ -70,9 +70,9 @@ function solicit(entry: Entry, packet: Packet | undefined): void {
   }
   const probes = entry.probes - parameters.ucastProbes;
   if (probes < 0) {
-    if ((entry.state & NUD_VALID) !== 0) sendSolicitation(owner, key, key, source);
+    if ((entry.state & NUD_VALID) !== 0) sendSolicitation(owner, key, key, source, undefined, packet);
   } else if (probes - parameters.appProbes >= 0 || parameters.appProbes === 0) {
-    sendSolicitation(owner, key, solicitedNodeMulticast(key), source);
+    sendSolicitation(owner, key, solicitedNodeMulticast(key), source, undefined, packet);
   }
 }
 

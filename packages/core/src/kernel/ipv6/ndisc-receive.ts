@@ -145,12 +145,8 @@ function receiveSolicitation(nd: NdPacket, message: Solicitation, delayed: boole
     }
   }
   if (dad) {
-    sendAdvertisement(owner, IPV6_ALL_NODES, target, {
-      router,
-      solicited: false,
-      override: own !== undefined,
-      includeAddress: true,
-    });
+    const flags = { router, solicited: false, override: own !== undefined, includeAddress: true };
+    sendAdvertisement(owner, IPV6_ALL_NODES, target, flags, packet);
     return;
   }
   answer(nd, target, lladdr, { router, own: own !== undefined, multicast });
@@ -182,12 +178,13 @@ function answer(
     drop(nd);
     return;
   }
-  sendAdvertisement(owner, source, target, {
+  const flags = {
     router: about.router,
     solicited: true,
     override: about.own && about.multicast,
     includeAddress: about.multicast,
-  });
+  };
+  sendAdvertisement(owner, source, target, flags, nd.packet);
 }
 
 type Advertisement = Extract<NdMessage, { kind: "neighbour-advertisement" }>;

@@ -4,6 +4,8 @@ import { IFA_F } from "../../netlink/rtnl/address.ts";
 import { IPV6_ALL_ROUTERS, IPV6_ANY } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NdOption } from "../../wire/ndisc-options.ts";
+import type { NdMessage } from "../../wire/ndisc.ts";
+import type { Packet } from "../packet.ts";
 import type { Inet6Device } from "./interface.ts";
 import { sendNd } from "./link-send.ts";
 import { selectSource } from "./source-selection.ts";
@@ -19,12 +21,13 @@ export function sendSolicitation(
   destination: Ipv6Address,
   source: Ipv6Address | undefined,
   nonce?: Uint8Array,
+  cause?: Packet,
 ): void {
   const from = source ?? owner.linkLocal(IFA_F.TENTATIVE | IFA_F.OPTIMISTIC)?.address;
   if (from === undefined) return;
   const options: NdOption[] = from === IPV6_ANY ? [] : ownLinkAddress(owner, "source-link-address");
   if (nonce !== undefined && nonce.length > 0) options.push({ kind: "nonce", nonce });
-  sendNd(owner, from, destination, { kind: "neighbour-solicitation", target, options });
+  sendNd(owner, from, destination, { kind: "neighbour-solicitation", target, options }, cause);
 }
 
 /** ndisc_send_na(). For an anycast or proxied target another own address is the source. */
@@ -39,19 +42,21 @@ export function sendAdvertisement(
     readonly override: boolean;
     readonly includeAddress: boolean;
   },
+  cause?: Packet,
 ): void {
   const own = owner.namespace.findAddress(target, owner.device);
   const source = own ? target : selectSource(owner.namespace, owner.device, destination);
   if (source === undefined) return;
   const include = flags.includeAddress || (own !== undefined && owner.configuration.force_tllao !== 0);
-  sendNd(owner, source, destination, {
+  const message: NdMessage = {
     kind: "neighbour-advertisement",
     router: flags.router ?? owner.configuration.forwarding !== 0,
     solicited: flags.solicited,
     override: flags.override && !(own?.has(IFA_F.OPTIMISTIC) ?? false),
     target,
     options: include ? ownLinkAddress(owner, "target-link-address") : [],
-  });
+  };
+  sendNd(owner, source, destination, message, cause);
 }
 
 /** ndisc_send_rs(): the own link address goes along unless the source may be somebody else's still (RFC 4429, 3.2). */

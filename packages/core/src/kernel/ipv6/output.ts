@@ -19,14 +19,17 @@ import {
 import type { Ipv6Header } from "../../wire/ipv6.ts";
 import type { NetDevice } from "../device.ts";
 import { IFF } from "../device.ts";
+import { born, derived, note } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_LOOPBACK } from "../packet.ts";
+import type { PacketOrigin } from "../../trace/packet-event.ts";
 import { SCOPE } from "./address-type.ts";
 import { fragmentPacket } from "./fragment.ts";
 import { inet6Device } from "./interface.ts";
 import type { Inet6Netns } from "./interface.ts";
 import { count } from "./mib.ts";
 import type { Route6 } from "./fib-route.ts";
+import { noteRoute } from "./journey.ts";
 import { mtuOf, nexthopOf } from "./route-lookup.ts";
 
 /** EtherType of IPv6. */
@@ -40,6 +43,10 @@ export interface SendOptions {
   readonly loop?: boolean;
   /** How long it may be, in bytes; otherwise as the path says. */
   readonly mtu?: number;
+  /** Kind of socket, for the packet's journey; absent: the kernel itself. */
+  readonly by?: string;
+  /** The packet that it answers. */
+  readonly cause?: Packet;
 }
 
 /** Puts an IPv6 header in front of a packet that starts at its payload. */
@@ -65,6 +72,11 @@ export function sendPacket(
   if (length - IPV6_HEADER_LENGTH <= 0xffff) {
     packet.writable();
     setIpv6PayloadLength(packet.bytes, packet.start, length - IPV6_HEADER_LENGTH);
+  }
+  if (namespace.kernel.trace !== undefined) {
+    packet.device = route.device;
+    born(packet, options.by ?? "kernel", ETHERTYPE_IPV6, options.cause);
+    if (packet.traceId !== 0) noteRoute(packet, route);
   }
   namespace.mib.ip.outRequests++;
   namespace.mib.ip.outOctets += length;
@@ -112,6 +124,8 @@ export function outputPacket(
     kernel.drop(packet, "PKT_TOO_BIG", device.name);
     return ERRNO.EMSGSIZE;
   }
+  if (packet.traceId !== 0)
+    note(packet, { kind: "fragmented", netns: device.netns.inode, pieces: pieces.length, mtu });
   count(namespace.mib, owner?.mib, "fragOks");
   for (const piece of pieces) {
     count(namespace.mib, owner?.mib, "fragCreates");
@@ -137,11 +151,14 @@ export function sendOnLink(
   device: NetDevice,
   nexthop: Ipv6Address,
   packet: Packet,
+  cause?: Packet,
+  origin?: PacketOrigin,
 ): void {
   const owner = inet6Device.of(device);
   const length = packet.end - packet.start;
   packet.device = device;
   packet.protocol = ETHERTYPE_IPV6;
+  if (namespace.kernel.trace !== undefined) born(packet, "kernel", ETHERTYPE_IPV6, cause, origin);
   namespace.mib.ip.outRequests++;
   namespace.mib.ip.outOctets += length;
   if (owner === undefined || owner.configuration.disable_ipv6) {
@@ -188,6 +205,7 @@ function loopBack(packet: Packet, device: NetDevice): void {
   const copy = packet.clone();
   copy.device = device;
   copy.packetType = PACKET_LOOPBACK;
+  if (packet.traceId !== 0) derived(copy, packet, "copy");
   copy.protocol = ETHERTYPE_IPV6;
   copy.mac = copy.start;
   copy.network = copy.start;

@@ -20,6 +20,7 @@ import {
 } from "../../wire/ipv6.ts";
 import { SECOND } from "../../system/system.ts";
 import type { Timer } from "../../system/system.ts";
+import { derived, note } from "../journey.ts";
 import { Packet } from "../packet.ts";
 import { PACKET_GONE, refuse } from "./extension-input.ts";
 import { inet6Device } from "./interface.ts";
@@ -217,6 +218,7 @@ function add(namespace: Inet6Netns, queue: Queue, packet: Packet, at: number): n
     count(namespace.mib, inet6Device.of(packet.device)?.mib, "reasmOverlaps");
     return reject(namespace, queue, packet);
   }
+  if (packet.traceId !== 0) note(packet, { kind: "reassemble", netns: packet.device.netns.inode, offset });
   fragments.splice(place, 0, { offset, end, at: data, packet });
   queue.received += length;
   const weight = packet.bytes.length + FRAGMENT_OVERHEAD;
@@ -267,7 +269,7 @@ function assemble(
   whole.packetType = head.packetType;
   whole.route = head.route;
   whole.mark = head.mark;
-  whole.traceId = head.traceId;
+  if (head.traceId !== 0) derived(whole, head, "reassembly");
   whole.arrivedOn = head.arrivedOn;
   count(namespace.mib, owner?.mib, "reasmOks");
   return { packet: whole, at: start + unfragmentable, announcedAt: start + announced };

@@ -4,7 +4,10 @@
 
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { MILLISECOND } from "../../system/system.ts";
+import type { IpAddress } from "../../trace/packet-event.ts";
+import { IFF } from "../device.ts";
 import type { NetDevice } from "../device.ts";
+import { note, traceDevice } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { afterOnWheel } from "../timer-wheel.ts";
 import { pushLinkHeader, transmit } from "../transmit.ts";
@@ -75,9 +78,18 @@ export class Neighbour<K extends NeighbourKey> {
   output(packet: Packet): void {
     if ((this.state & NUD_CONNECTED) !== 0 || !this.#mustWait(packet)) {
       const { device } = this;
+      if (packet.traceId !== 0) this.#note(packet, "known");
       pushLinkHeader(packet, device, this.table.operations.etherType, this.address, device.address);
       transmit(packet);
     }
+  }
+
+  #note(packet: Packet, outcome: "known" | "wait"): void {
+    const { device, state } = this;
+    if ((device.flags & IFF.LOOPBACK) !== 0) return; // one's own neighbour
+    const address = this.key as IpAddress; // NeighbourKey leaves the brand out
+    const mac = outcome === "known" ? this.address : undefined;
+    note(packet, { kind: "neighbour", device: traceDevice(device), address, outcome, state, mac });
   }
 
   /** neigh_event_send() without a packet: starts a check or a resolution. */
@@ -135,6 +147,7 @@ export class Neighbour<K extends NeighbourKey> {
     }
     queue.push(packet);
     this.#queueBytes += weight;
+    if (packet.traceId !== 0) this.#note(packet, "wait");
   }
 
   #setState(state: number): void {

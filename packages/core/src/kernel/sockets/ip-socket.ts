@@ -84,6 +84,9 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
 
   // ---- what the kinds do
 
+  /** What it is called in journeys of packets. */
+  abstract readonly kindName: string;
+
   /** Protocol of a raw socket. */
   abstract readonly rawProtocol: number | undefined;
 

@@ -186,6 +186,7 @@ export function send(
       mark: settings.mark,
       priority: settings.priority,
       loop: settings.multicastLoop,
+      by: socket.kindName,
     },
     payload,
   );

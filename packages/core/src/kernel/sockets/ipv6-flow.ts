@@ -192,6 +192,7 @@ export function send(
     mayFragment: settings.mtuDiscover6 < PMTU.PROBE,
     loop: settings.multicastLoop6,
     mtu: mtuFor(socket, flow),
+    by: socket.kindName,
   });
   if (errno > 0 && errno !== ERRNO.ENOBUFS) throw new Refusal(errno);
 }

@@ -10,6 +10,7 @@ import { coreSetting } from "../core-sysctls.ts";
 import { addAllmulti, addPromiscuity } from "../device-state.ts";
 import type { NetDevice } from "../device.ts";
 import { ARPHRD } from "../device.ts";
+import { born } from "../journey.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Netns, Tap } from "../netns.ts";
 import { Packet } from "../packet.ts";
@@ -170,7 +171,8 @@ class KernelPacketSocket implements PacketSocket {
     packet.bytes.set(bytes, packet.start);
     packet.protocol = to.protocol ?? (this.#raw && header === ETHERNET_HEADER_LENGTH ? ethType(bytes, 0) : 0);
     if (this.#raw) packet.network = packet.start + header;
-    else
+    if (device.kernel.trace !== undefined) born(packet, "packet socket", this.#raw ? 0 : packet.protocol);
+    if (!this.#raw)
       pushLinkHeader(
         packet,
         device,

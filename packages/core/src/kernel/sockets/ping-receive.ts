@@ -12,6 +12,7 @@ import type { IcmpErrorReport, RawReceiver } from "../ipv4/namespace.ts";
 import type { Inet6Netns } from "../ipv6/interface.ts";
 import type { Icmpv6ErrorReport } from "../ipv6/stack.ts";
 import type { Netns } from "../netns.ts";
+import { noteDelivery } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { ipv4Record, ipv6Record } from "./datagram-record.ts";
 import { icmpErrno } from "./icmp-errno.ts";
@@ -19,6 +20,7 @@ import { reportIpv4, reportIpv6 } from "./icmp-report.ts";
 import type { IpAddress } from "./ip-address.ts";
 import type { PingSocket } from "./ping-socket.ts";
 import { pingSockets } from "./ping-socket.ts";
+import type { QueuedDatagram } from "./socket-queues.ts";
 
 function socketFor(netns: Netns, id: number, local: IpAddress, ifindex: number): PingSocket | undefined {
   return pingSockets(netns)
@@ -31,6 +33,12 @@ function socketFor(netns: Netns, id: number, local: IpAddress, ifindex: number):
     });
 }
 
+function deliver(packet: Packet, socket: PingSocket, datagram: QueuedDatagram): void {
+  const { device } = packet;
+  if (!socket.enqueue(datagram)) device.kernel.drop(packet, "SOCKET_RCVBUFF", device.name);
+  else if (packet.traceId !== 0) noteDelivery(packet, `ping socket ${socket.port}`);
+}
+
 /** The checksum is right: ICMP has looked at it. `packet.start` is the ICMP header. */
 function receiveIpv4(packet: Packet): void {
   const { bytes, network, start, device } = packet;
@@ -41,8 +49,7 @@ function receiveIpv4(packet: Packet): void {
     device.ifindex,
   );
   if (socket === undefined) return;
-  if (!socket.enqueue(ipv4Record(packet, "inet", start, 0)))
-    device.kernel.drop(packet, "SOCKET_RCVBUFF", device.name);
+  deliver(packet, socket, ipv4Record(packet, "inet", start, 0));
 }
 
 function errorIpv4(packet: Packet, error: IcmpErrorReport): void {
@@ -65,7 +72,7 @@ export const pingErrors: RawReceiver = { receive: () => false, error: errorIpv4 
 /** Always false: with or without a ping socket, ICMP itself goes on with the packet. */
 export function receivePingOverIpv6(packet: Packet, protocol: number, namespace: Inet6Netns): boolean {
   if (protocol !== IpProtocol.ICMPV6) return false;
-  const { bytes, network, start, end, device } = packet;
+  const { bytes, network, start, end } = packet;
   if (end - start < ICMP_HEADER_LENGTH || bytes[start] !== Icmpv6Type.ECHO_REPLY) return false;
   const socket = socketFor(
     namespace.netns,
@@ -75,8 +82,7 @@ export function receivePingOverIpv6(packet: Packet, protocol: number, namespace:
   );
   const sum = ipv6PseudoSumAt(bytes, network, protocol, end - start);
   if (socket === undefined || !icmpv6ChecksumOk(bytes, start, end, sum)) return false;
-  if (!socket.enqueue(ipv6Record(packet, start, 0)))
-    device.kernel.drop(packet, "SOCKET_RCVBUFF", device.name);
+  deliver(packet, socket, ipv6Record(packet, start, 0));
   return false;
 }
 

@@ -35,6 +35,7 @@ export function pingSockets(netns: Netns): PortTable<PingSocket> {
 
 export class PingSocket extends IpSocket {
   readonly rawProtocol = undefined;
+  readonly kindName = "ping socket";
 
   /** Errors: EACCES unless ping_group_range holds the caller's group. */
   constructor(place: SocketPlace) {

@@ -10,6 +10,7 @@ import { ipv4Of } from "../ipv4/namespace.ts";
 import type { IcmpErrorReport, RawReceiver } from "../ipv4/namespace.ts";
 import type { Inet6Netns } from "../ipv6/interface.ts";
 import type { Icmpv6ErrorReport } from "../ipv6/stack.ts";
+import { noteDelivery } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { ipv4Record, ipv6Record } from "./datagram-record.ts";
 import { reportIpv4, reportIpv6 } from "./icmp-report.ts";
@@ -35,7 +36,7 @@ function matches(
 function deliver(packet: Packet, socket: RawSocket, datagram: QueuedDatagram): void {
   if (!socket.enqueue(datagram)) {
     packet.device.kernel.drop(packet, "SOCKET_RCVBUFF", packet.device.name);
-  }
+  } else if (packet.traceId !== 0) noteDelivery(packet, `raw socket for protocol ${socket.protocol}`);
 }
 
 function receiveIpv4(packet: Packet, protocol: number): boolean {

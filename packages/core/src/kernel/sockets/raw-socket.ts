@@ -42,6 +42,7 @@ export function rawSockets(netns: Netns, family: SocketFamily): RawSocket[] {
 
 export class RawSocket extends IpSocket {
   readonly rawProtocol: number;
+  readonly kindName = "raw socket";
 
   constructor(place: SocketPlace) {
     super(place);
@@ -112,7 +113,7 @@ export class RawSocket extends IpSocket {
     if (ipv4Id(bytes, 0) === 0) setIpv4Id(packet.bytes, start, nextId(inet));
     if (ipv4Protocol(bytes, 0) === IpProtocol.ICMP && header < bytes.length)
       inet.icmp.countOut(bytes[header] ?? 0);
-    const errno = sendLocal(inet, packet, route);
+    const errno = sendLocal(inet, packet, route, { by: this.kindName });
     if (errno !== 0 && (errno !== ERRNO.ENOBUFS || this.options.receiveErrors)) throw new Refusal(errno);
   }
 

@@ -102,7 +102,7 @@ function receiveIpv4(packet: Packet): void {
     fillChecksum(reset, pseudoHeaderSumV4(destination, source, IpProtocol.TCP, reset.length));
     if (typeof way !== "number") {
       const header = { source: destination, destination: source, protocol: IpProtocol.TCP, tos };
-      sendDatagram(inet, way, { ...header, discovery: PMTUDISC.DO }, reset);
+      sendDatagram(inet, way, { ...header, discovery: PMTUDISC.DO, cause: packet }, reset);
     }
   }
   drop(packet, "NO_SOCKET");
@@ -143,5 +143,5 @@ function sendReset6(packet: Packet, namespace: Inet6Netns, reset: Uint8Array): v
     source,
     destination,
   });
-  sendPacket(namespace, route, answer);
+  sendPacket(namespace, route, answer, { cause: packet });
 }

@@ -25,6 +25,7 @@ import { Route } from "../ipv4/route.ts";
 import { RTCF } from "../ipv4/route-flags.ts";
 import type { Inet6Netns } from "../ipv6/interface.ts";
 import type { Icmpv6ErrorReport } from "../ipv6/stack.ts";
+import { noteDelivery } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { ipv4Record, ipv6Record } from "./datagram-record.ts";
 import { reportIpv4, reportIpv6 } from "./icmp-report.ts";
@@ -82,7 +83,10 @@ function bestSocket(
 }
 
 function deliver(packet: Packet, socket: UdpSocket, datagram: QueuedDatagram, counters: UdpCounters): void {
-  if (socket.enqueue(datagram)) return;
+  if (socket.enqueue(datagram)) {
+    if (packet.traceId !== 0) noteDelivery(packet, `UDP socket ${socket.port}`);
+    return;
+  }
   counters.rcvbufErrors++;
   counters.inErrors++;
   packet.device.kernel.drop(packet, "SOCKET_RCVBUFF", packet.device.name);

@@ -29,6 +29,7 @@ export function udpSockets(netns: Netns): PortTable<UdpSocket> {
 
 export class UdpSocket extends IpSocket {
   readonly rawProtocol = undefined;
+  readonly kindName = "UDP socket";
 
   protected takePort(wanted: number): void {
     const { localPortFirst, localPortLast } = ipv4Of(this.netns).settings;

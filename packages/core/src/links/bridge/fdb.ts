@@ -70,25 +70,30 @@ export function unsyncStatic(bridge: Bridge, port: BridgePort): void {
   for (const entry of bridge.fdb.entries()) if (entry.fixed) removeUnicast(port.device, entry.mac);
 }
 
+/** What a frame's source has told a bridge. */
+export type Learned = "nothing" | "new" | "moved";
+
 /**
  * br_fdb_update(): a frame with this source came in by `port`. `high` and `low` are the key of FdbTable.find(), so that
- * the path of a frame makes no number of 48 bits for an address that is known.
+ * the path of a frame makes no number of 48 bits for an address that is known. Tells what was new.
  */
-export function learn(bridge: Bridge, port: BridgePort, high: number, low: number): void {
-  if (bridge.holdTime === 0) return;
+export function learn(bridge: Bridge, port: BridgePort, high: number, low: number): Learned {
+  if (bridge.holdTime === 0) return "nothing";
   const entry = bridge.fdb.find(high, low);
   if (entry !== undefined) {
-    if (entry.local) return;
+    if (entry.local) return "nothing";
     entry.updated = bridge.kernel.clock.now;
     if (entry.port !== port && !entry.sticky) {
       entry.port = port;
       entry.externallyLearned = false;
       notifyFdb(bridge, entry, RTM.NEWNEIGH);
+      return "moved";
     }
-    return;
+    return "nothing";
   }
   const mac = (high & 0xffff) * 0x1_0000_0000 + (low >>> 0);
   notifyFdb(bridge, createEntry(bridge, port, mac, high >>> 16), RTM.NEWNEIGH);
+  return "new";
 }
 
 /** fdb_add_local(): an address of a port or of the bridge. Group addresses and zero are not taken. */

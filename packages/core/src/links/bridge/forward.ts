@@ -2,15 +2,24 @@
 // to a known address is not copied, and nothing is made for it.
 // IEEE 802.1D-2004, 7.7.
 
+import { derived, note, traceDevice } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { transmit } from "../../kernel/transmit.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
 import { VLAN_TAG_LENGTH } from "../../wire/vlan-tag.ts";
 import type { Bridge } from "./bridge.ts";
+import { noteSkipped } from "./journey.ts";
 import { BR_STATE } from "./netlink.ts";
 import type { BridgePort } from "./port.ts";
 import { leave, mayLeave } from "./vlan-filter.ts";
+
+/** A copy of the frame for one more port. */
+function copyOf(packet: Packet): Packet {
+  const copy = packet.clone();
+  if (packet.traceId !== 0) derived(copy, packet, "copy");
+  return copy;
+}
 
 /** What a frame is for, as far as ports differ in it (enum br_pkt_type). */
 export type FloodKind = "unicast" | "multicast" | "broadcast";
@@ -30,9 +39,14 @@ function refusal(port: BridgePort, source: BridgePort | undefined, packet: Packe
 /** __br_forward() and br_dev_queue_push_xmit(): the packet starts at its network layer and is given away. */
 function send(port: BridgePort, packet: Packet): void {
   const { bridge, device } = port;
-  if (bridge.vlanFiltering && !leave(bridge, port.vlans, packet, false)) {
-    bridge.kernel.drop(packet, "BRIDGE_EGRESS_VLAN", device.name);
-    return;
+  if (bridge.vlanFiltering) {
+    const { vlanTci: tci, vlanTpid: tpid } = packet;
+    if (!leave(bridge, port.vlans, packet, false)) {
+      bridge.kernel.drop(packet, "BRIDGE_EGRESS_VLAN", device.name);
+      return;
+    }
+    if (packet.traceId !== 0 && packet.vlanTci !== tci)
+      note(packet, { kind: "vlan-pop", device: traceDevice(device), tpid, tci });
   }
   packet.start = packet.mac;
   packet.device = device;
@@ -64,7 +78,7 @@ export function forwardTo(
   }
   const port = live(to);
   const reason = refusal(port, source, packet);
-  if (reason === undefined) send(port, keep ? packet.clone() : packet);
+  if (reason === undefined) send(port, keep ? copyOf(packet) : packet);
   else if (!keep) port.bridge.kernel.drop(packet, reason, port.device.name);
 }
 
@@ -94,8 +108,12 @@ export function flood(
   for (let at = 0; at < ports.length; at++) {
     const port = ports[at] as BridgePort;
     if (!floods(port, kind, source)) continue;
-    if (refusal(port, source, packet) !== undefined) continue;
-    if (last !== undefined) send(last, packet.clone());
+    const reason = refusal(port, source, packet);
+    if (reason !== undefined) {
+      if (packet.traceId !== 0) noteSkipped(packet, port, reason);
+      continue;
+    }
+    if (last !== undefined) send(last, copyOf(packet));
     last = port;
   }
   finish(bridge, last, packet, keep);
@@ -111,14 +129,18 @@ export function multicast(
 ): void {
   let last: BridgePort | undefined;
   for (const port of members) {
-    if (refusal(port, source, packet) !== undefined) continue;
-    if (last !== undefined) send(last, packet.clone());
+    const reason = refusal(port, source, packet);
+    if (reason !== undefined) {
+      if (packet.traceId !== 0) noteSkipped(packet, port, reason);
+      continue;
+    }
+    if (last !== undefined) send(last, copyOf(packet));
     last = port;
   }
   finish(bridge, last, packet, keep);
 }
 
 function finish(bridge: Bridge, last: BridgePort | undefined, packet: Packet, keep: boolean): void {
-  if (last !== undefined) send(last, keep ? packet.clone() : packet);
+  if (last !== undefined) send(last, keep ? copyOf(packet) : packet);
   else if (!keep) bridge.kernel.drop(packet, "NO_TX_TARGET", bridge.device.name);
 }

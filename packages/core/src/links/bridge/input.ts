@@ -14,6 +14,7 @@ import { learn } from "./fdb.ts";
 import type { FdbEntry } from "./fdb-table.ts";
 import { flood, forwardTo, multicast } from "./forward.ts";
 import type { FloodKind } from "./forward.ts";
+import { noteDecision, noteLearned } from "./journey.ts";
 import { snoop } from "./multicast-snooping.ts";
 import { BR_STATE } from "./netlink.ts";
 import type { BridgePort } from "./port.ts";
@@ -111,7 +112,11 @@ function finishFrame(
     kernel.drop(packet, "BRIDGE_LOCKED", port.device.name);
     return;
   }
-  if (port.learning) learn(bridge, port, sourceKey, sourceLow);
+  if (port.learning) {
+    const learned = learn(bridge, port, sourceKey, sourceLow);
+    if (packet.traceId !== 0 && learned !== "nothing")
+      noteLearned(bridge, port, packet, sourceKey, sourceLow, learned === "moved");
+  }
 
   let toHost = device.promiscuity > 0;
   const group = (high & 0x0100) !== 0;
@@ -144,6 +149,10 @@ function finishFrame(
   if (!group) {
     const entry = bridge.fdb.find((vid << 16) | high, low);
     if (entry !== undefined) {
+      if (packet.traceId !== 0) {
+        if (entry.local) noteDecision(bridge, packet, vid, "local", undefined, true);
+        else noteDecision(bridge, packet, vid, "forward", entry.port, toHost);
+      }
       if (entry.local) {
         passUp(bridge, port, packet);
         return;
@@ -153,6 +162,9 @@ function finishFrame(
       if (toHost) passUp(bridge, port, packet);
       return;
     }
+  }
+  if (packet.traceId !== 0) {
+    noteDecision(bridge, packet, vid, members === undefined ? "flood" : "group", undefined, toHost);
   }
   if (members === undefined) flood(bridge, port, packet, kind, toHost);
   else multicast(bridge, port, packet, members, toHost);
@@ -209,17 +221,22 @@ export function transmitByBridge(bridge: Bridge, packet: Packet): void {
   const high = readU16BE(bytes, mac);
   const low = readU32BE(bytes, mac + 2) | 0;
   if (high === 0xffff && low === -1) {
+    if (packet.traceId !== 0) noteDecision(bridge, packet, vid, "flood", undefined, false);
     flood(bridge, undefined, packet, "broadcast", false);
     return;
   }
   if ((high & 0x0100) !== 0) {
     const snooped = bridge.multicast.snooping ? snoop(bridge, undefined, packet, vid) : undefined;
+    if (packet.traceId !== 0 && snooped !== "bad")
+      noteDecision(bridge, packet, vid, snooped ? "group" : "flood", undefined, false);
     if (snooped === "bad") kernel.drop(packet, "IGMP_INVALID", device.name);
     else if (snooped) multicast(bridge, undefined, packet, snooped.members, false);
     else flood(bridge, undefined, packet, "multicast", false);
     return;
   }
   const entry = bridge.fdb.find((vid << 16) | high, low);
+  if (packet.traceId !== 0)
+    noteDecision(bridge, packet, vid, entry === undefined ? "flood" : "forward", entry?.port, false);
   if (entry !== undefined) forwardTo(entry.port, undefined, packet, false);
   else flood(bridge, undefined, packet, "unicast", false);
 }

@@ -2,6 +2,7 @@
 // br_handle_vlan). Called for each frame while the bridge filters VLANs. IEEE 802.1Q-2018, 8.6.2 and 8.6.4.
 // Tags are beside the bytes here.
 
+import { note, traceDevice } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { untag } from "../../kernel/receive.ts";
 import { insertTag } from "../../kernel/vlan-insert.ts";
@@ -29,6 +30,10 @@ export function ingressVlan(bridge: Bridge, group: VlanGroup, packet: Packet): V
       packet.vlanTci = pvid;
       packet.vlanTpid = bridge.vlanProtocol;
     } else packet.vlanTci |= pvid;
+    if (packet.traceId !== 0) {
+      const { vlanTci: tci, vlanTpid: tpid } = packet;
+      note(packet, { kind: "vlan-push", device: traceDevice(packet.device), tpid, tci });
+    }
     vlan = group.find(pvid);
   } else vlan = group.find(vid);
   if (vlan === undefined || !inUse(vlan)) return undefined;

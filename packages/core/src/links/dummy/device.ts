@@ -9,6 +9,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind } from "../../kernel/link-kind.ts";
 import { configureNew, requireStationAddress } from "../../kernel/netlink/link-request.ts";
 import type { Netns } from "../../kernel/netns.ts";
+import { noteDelivery } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { dummyEthtool } from "./ethtool.ts";
 
@@ -31,6 +32,7 @@ class DummyDevice extends NetDevice {
   transmit(packet: Packet): void {
     this.statistics.txPackets++;
     this.statistics.txBytes += packet.length;
+    if (packet.traceId !== 0) noteDelivery(packet, "dummy device, where everything ends");
   }
 
   override changeCarrier(on: boolean): void {

@@ -3,6 +3,7 @@
 
 import { IFF } from "../../kernel/device.ts";
 import type { NetDevice, RxVerdict } from "../../kernel/device.ts";
+import { derived } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_LOOPBACK, PACKET_MULTICAST } from "../../kernel/packet.ts";
 import { netifRx } from "../../kernel/receive.ts";
@@ -38,6 +39,7 @@ function count(device: MacvlanDevice, length: number, delivered: boolean, multic
 /** A copy of a received frame, which starts at its network layer, comes in on `device` as well. */
 function copyUp(packet: Packet, device: MacvlanDevice): boolean {
   const copy = packet.clone();
+  if (packet.traceId !== 0) derived(copy, packet, "copy");
   copy.device = device;
   const to = ethDestination(copy.bytes, copy.mac);
   if (to === device.broadcast) copy.packetType = PACKET_BROADCAST;
@@ -60,6 +62,7 @@ function copyAcross(packet: Packet, device: MacvlanDevice): boolean {
     return false;
   }
   const copy = packet.clone();
+  if (packet.traceId !== 0) derived(copy, packet, "copy");
   copy.priority = 0;
   copy.arrivedOn = 0;
   copy.viaPort = undefined;
@@ -106,6 +109,7 @@ function forwardBySource(packet: Packet, port: MacvlanPort): boolean {
     if (device.modeFlags & MACVLAN_FLAG.NODST) taken = true;
     if (!device.up) continue;
     const copy = packet.clone();
+    if (packet.traceId !== 0) derived(copy, packet, "copy");
     copy.device = device;
     if (ethDestination(copy.bytes, copy.mac) === device.address) copy.packetType = PACKET_HOST;
     count(device, packet.length + ETHERNET_HEADER_LENGTH, enqueue(copy, device), false);

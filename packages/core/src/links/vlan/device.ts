@@ -15,6 +15,7 @@ import type { NetDevice as Device } from "../../kernel/device.ts";
 import { IFF, NetDevice } from "../../kernel/device.ts";
 import type { EthtoolOperations } from "../../kernel/ethtool/operations.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import { note, traceDevice } from "../../kernel/journey.ts";
 import type { LinkKind } from "../../kernel/link-kind.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
@@ -92,6 +93,10 @@ export class VlanDevice extends NetDevice {
     const { statistics } = this;
     packet.vlanTpid = this.protocol;
     packet.vlanTci = this.vid | ((this.egress.get(packet.priority) ?? 0) << PRIORITY_SHIFT);
+    if (packet.traceId !== 0) {
+      const { vlanTci: tci, vlanTpid: tpid } = packet;
+      note(packet, { kind: "vlan-push", device: traceDevice(this), tpid, tci });
+    }
     if ((this.vlanFlags & VLAN_FLAG.REORDER_HDR) === 0) {
       insertTag(packet);
       packet.start = packet.mac;

@@ -6,6 +6,7 @@ import { unregisterDevices, unlinkUpper } from "../../kernel/device-register.ts"
 import type { NetDevice } from "../../kernel/device.ts";
 import { IFF } from "../../kernel/device.ts";
 import type { DeviceEvent } from "../../kernel/kernel.ts";
+import { note, traceDevice } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST } from "../../kernel/packet.ts";
 import { insertTag } from "../../kernel/vlan-insert.ts";
@@ -108,6 +109,10 @@ export function receiveTagged(lower: NetDevice, packet: Packet): NetDevice | "dr
   }
   if (packet.packetType === PACKET_OTHERHOST && ethDestination(packet.bytes, packet.mac) === device.address) {
     packet.packetType = PACKET_HOST;
+  }
+  if (packet.traceId !== 0) {
+    const { vlanTci: tci, vlanTpid: tpid } = packet;
+    note(packet, { kind: "vlan-pop", device: traceDevice(device), tpid, tci });
   }
   const { statistics } = device;
   packet.priority = device.ingress[tciPriority(packet.vlanTci)] ?? 0;

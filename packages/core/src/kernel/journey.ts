@@ -1,0 +1,97 @@
+// Where the kernel tells what happens to packets (trace/recorder.ts). While nobody watches, a packet's `traceId` is 0: that is
+// the one field that the paths of packets read before they come here. Only what makes packets looks at `kernel.trace`.
+//
+// Not here: routing decisions (ipv4/journey.ts, ipv6/journey.ts) and what only one link kind knows.
+
+import type { PacketEvent, PacketOrigin, TraceDevice } from "../trace/packet-event.ts";
+import { JourneyRecorder } from "../trace/recorder.ts";
+import type { Watcher } from "../trace/recorder.ts";
+import type { NetDevice } from "./device.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Packet } from "./packet.ts";
+
+/** Bytes of a new packet that its journey keeps: every header of interest, and some of what follows. */
+const KEPT_BYTES = 128;
+
+export function traceDevice({ netns, ifindex, name }: NetDevice): TraceDevice {
+  return { netns: netns.inode, ifindex, name };
+}
+
+/** Starts recording the packets that `watcher` wants. The recorder lives as long as somebody watches. */
+export function watchPackets(
+  kernel: Kernel,
+  watcher: Watcher,
+): { readonly recorder: JourneyRecorder; stop(): void } {
+  const recorder = (kernel.trace ??= new JourneyRecorder(() => kernel.clock.now));
+  const unwatch = recorder.watch(watcher);
+  return {
+    recorder,
+    stop: () => {
+      unwatch();
+      if (!recorder.watched && kernel.trace === recorder) kernel.trace = undefined;
+    },
+  };
+}
+
+/** What happened to a packet that is recorded. */
+export function note(packet: Packet, event: PacketEvent): void {
+  packet.device.kernel.trace?.event(packet.traceId, event);
+}
+
+/**
+ * A packet has been made: by a program or protocol that `by` names, because of `cause` if there is one. It starts at its
+ * network layer (or at its link-layer header if `protocol` is 0). To be called while there is a recorder.
+ */
+export function born(
+  packet: Packet,
+  by: string,
+  protocol: number,
+  cause?: Packet,
+  origin: PacketOrigin = "answer",
+): void {
+  const { trace } = packet.device.kernel;
+  if (trace === undefined || packet.traceId !== 0) return;
+  packet.traceId = cause === undefined ? trace.begin() : trace.derive(cause.traceId, origin);
+  if (packet.traceId === 0) return;
+  trace.event(packet.traceId, {
+    kind: "originate",
+    netns: packet.device.netns.inode,
+    by,
+    bytes: packet.bytes.slice(packet.start, Math.min(packet.end, packet.start + KEPT_BYTES)),
+    length: packet.length,
+    protocol,
+  });
+}
+
+/** `made` is a copy, a fragment or the whole of `from`, which is recorded. */
+export function derived(made: Packet, from: Packet, origin: PacketOrigin): void {
+  made.traceId = from.device.kernel.trace?.derive(from.traceId, origin) ?? 0;
+}
+
+/** A frame is on its way out of `device`, which has a recorder. */
+export function noteTransmit(packet: Packet, device: NetDevice): void {
+  const { trace } = device.kernel;
+  if (trace === undefined) return;
+  born(packet, "kernel", 0);
+  if (packet.traceId === 0) return;
+  if (!trace.frame(packet.traceId, packet.bytes, packet.start, packet.end)) {
+    packet.traceId = 0;
+    return;
+  }
+  trace.event(packet.traceId, { kind: "transmit", device: traceDevice(device), length: packet.length });
+}
+
+/** A frame has come in; the packet starts at its network layer. */
+export function noteReceive(packet: Packet, device: NetDevice): void {
+  const length = packet.end - (packet.mac >= 0 ? packet.mac : packet.start);
+  note(packet, { kind: "receive", device: traceDevice(device), length });
+}
+
+export function noteTap(packet: Packet, device: NetDevice, direction: "in" | "out"): void {
+  note(packet, { kind: "tap", device: traceDevice(device), direction });
+}
+
+/** The packet has reached who it is for. */
+export function noteDelivery(packet: Packet, to: string): void {
+  note(packet, { kind: "deliver", netns: packet.device.netns.inode, to });
+}

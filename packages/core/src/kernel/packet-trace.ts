@@ -1,0 +1,87 @@
+// The embedded kernel's answer to PacketTrace (system/packet-trace.ts): watchers of its recorder, and its counters of drops.
+
+import type { DropCount, FollowedPacket, PacketTrace, Recording } from "../system/packet-trace.ts";
+import type { TraceNode } from "../trace/recorder.ts";
+import { EVERY_PACKET } from "../trace/recorder.ts";
+import { traceDevice, watchPackets } from "./journey.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** True if the packet and all that came of it have reached somebody, were dropped, or live on in their children. */
+function hasEnded({ steps }: TraceNode): boolean {
+  let ended = false;
+  for (const step of steps) {
+    if (step.kind === "child") {
+      if (!hasEnded(step.child)) return false;
+      continue;
+    }
+    switch (step.event.kind) {
+      case "deliver":
+      case "drop":
+      case "fragmented":
+      case "reassemble":
+        ended = true;
+        break;
+      default:
+        break;
+    }
+  }
+  return ended;
+}
+
+export class KernelTrace implements PacketTrace {
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  follow(send: () => void): FollowedPacket {
+    let armed = true;
+    const { recorder, stop } = watchPackets(this.#kernel, {
+      starts: () => {
+        const wanted = armed;
+        armed = false;
+        return wanted;
+      },
+    });
+    const first = recorder.nextId;
+    try {
+      send();
+    } catch (refusal) {
+      stop();
+      throw refusal;
+    }
+    const sent = !armed;
+    armed = false;
+    const journey = (): TraceNode | undefined => (sent ? recorder.journey(first) : undefined);
+    return {
+      journey,
+      get ended() {
+        const node = journey();
+        return node === undefined || hasEnded(node);
+      },
+      stop,
+    };
+  }
+
+  record(): Recording {
+    const { recorder, stop } = watchPackets(this.#kernel, EVERY_PACKET);
+    const first = recorder.nextId;
+    return {
+      journeys: () => recorder.journeys().filter(({ packet }) => packet >= first),
+      since: this.#kernel.clock.now,
+      stop,
+    };
+  }
+
+  drops(): DropCount[] {
+    const counts: DropCount[] = [];
+    for (const { devices } of this.#kernel.netnses.values()) {
+      for (const device of devices.values()) {
+        for (const [reason, count] of device.drops)
+          counts.push({ device: traceDevice(device), reason, count });
+      }
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,128 @@
+// What became of a packet, in one sentence: did it arrive, was it answered, and if not, where and why it ended.
+
+import { describeDropReason } from "../../trace/drop-reason.ts";
+import type { DropReason } from "../../trace/drop-reason.ts";
+import type { PacketEvent, TraceDevice } from "../../trace/packet-event.ts";
+import type { TraceNode } from "../../trace/recorder.ts";
+import { describePacket } from "./describe-packet.ts";
+import type { PlaceNames } from "./places.ts";
+
+export type Outcome =
+  /** The answer came back to who asked. */
+  | "answered"
+  /** It reached a program or a protocol; no answer is expected, or none was made. */
+  | "delivered"
+  /** The system refused to send it. */
+  | "unsent"
+  | "lost"
+  /** It arrived, and the answer did not. */
+  | "answer-lost"
+  /** It waits in a queue still. */
+  | "waiting";
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly text: string;
+  /** Where and why it ended, if it was dropped. */
+  readonly drop?: { readonly device: TraceDevice; readonly reason: DropReason };
+}
+
+type Drop = Extract<PacketEvent, { kind: "drop" }>;
+type Delivery = Extract<PacketEvent, { kind: "deliver" }>;
+
+/** What is the same packet still, or a part or a copy of it. */
+function isSame(node: TraceNode): boolean {
+  return node.origin === "copy" || node.origin === "fragment" || node.origin === "reassembly";
+}
+
+interface Fate {
+  readonly deliveries: Delivery[];
+  readonly drops: Drop[];
+  readonly answers: TraceNode[];
+}
+
+/** The ends of a packet, of its copies and its pieces; their answers apart. */
+export function fateOf(node: TraceNode, fate: Fate = { deliveries: [], drops: [], answers: [] }): Fate {
+  for (const step of node.steps) {
+    if (step.kind === "child") {
+      if (isSame(step.child)) fateOf(step.child, fate);
+      else if (step.child.origin === "answer") fate.answers.push(step.child);
+    } else if (step.event.kind === "deliver") fate.deliveries.push(step.event);
+    else if (step.event.kind === "drop") fate.drops.push(step.event);
+  }
+  return fate;
+}
+
+/** What a packet was when it was made. */
+export function describeNode(node: TraceNode): string {
+  for (const step of node.steps) {
+    if (step.kind === "event" && step.event.kind === "originate")
+      return describePacket(step.event.bytes, step.event.protocol);
+  }
+  return "packet";
+}
+
+/** Drops that tell nothing about a packet that many hosts got: it was for another one. */
+const INCIDENTAL: ReadonlySet<DropReason> = new Set<DropReason>([
+  "OTHERHOST",
+  "ARP_IGNORED",
+  "IPV6_NDISC_NS_OTHERHOST",
+  "UNHANDLED_PROTO",
+]);
+
+/** The drop that decided: the last one that is not just a copy's at a stranger. */
+export function decisiveDrop(drops: readonly Drop[]): Drop | undefined {
+  return drops.findLast(({ reason }) => !INCIDENTAL.has(reason)) ?? drops.at(-1);
+}
+
+function lostText(drop: Drop, names: PlaceNames): string {
+  const { device, reason } = drop;
+  return `at ${device.name} in ${names.of(device.netns)}: ${describeDropReason(reason)} (${reason})`;
+}
+
+function isError(text: string): boolean {
+  return /^ICMP(v6)? (?!echo reply)/.test(text);
+}
+
+/** `origin`: inode number of the namespace that sent it. */
+export function judge(root: TraceNode, origin: number, names: PlaceNames): Verdict {
+  const { deliveries, drops, answers } = fateOf(root);
+  const begin = root.steps[0]?.time ?? 0;
+  for (const answer of answers) {
+    const arrival = fateOf(answer);
+    // A reply to an ARP request that a program sent is for that program; the kernel did not ask.
+    const home =
+      arrival.deliveries.some(({ netns }) => netns === origin) ||
+      arrival.drops.some(({ device, reason }) => device.netns === origin && reason === "ARP_IGNORED");
+    if (!home) continue;
+    const what = describeNode(answer);
+    if (isError(what)) {
+      const drop = decisiveDrop(drops);
+      const where = drop === undefined ? "" : `, lost ${lostText(drop, names)}`;
+      return { outcome: "lost", text: `Refused: ${what}${where}`, ...(drop && { drop }) };
+    }
+    const last = answer.steps.at(-1)?.time ?? begin;
+    return {
+      outcome: "answered",
+      text: `Answered after ${((last - begin) / 1_000_000).toFixed(2)} ms: ${what}`,
+    };
+  }
+  const failed = answers.filter((answer) => !isError(describeNode(answer)));
+  const [answer] = failed;
+  if (answer !== undefined) {
+    const drop = decisiveDrop(fateOf(answer).drops);
+    const where = drop === undefined ? "and waits still" : lostText(drop, names);
+    return {
+      outcome: "answer-lost",
+      text: `It arrived, but the answer was lost ${where}`,
+      ...(drop && { drop }),
+    };
+  }
+  const [delivery] = deliveries;
+  if (delivery !== undefined) {
+    return { outcome: "delivered", text: `Delivered to ${delivery.to} in ${names.of(delivery.netns)}` };
+  }
+  const drop = decisiveDrop(drops);
+  if (drop !== undefined) return { outcome: "lost", text: `Lost ${lostText(drop, names)}`, drop };
+  return { outcome: "waiting", text: "It waits still" };
+}
