@@ -9,5 +9,7 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
     reporters: ["default"],
     testTimeout: 20_000,
+    // Test files share their modules: loading the core anew for each took most of the time, and it keeps no state of its own.
+    isolate: false,
   },
 });
