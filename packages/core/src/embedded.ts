@@ -31,6 +31,7 @@ import type {
 } from "./system/sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./system/stream-sockets.ts";
 import { MILLISECOND } from "./system/system.ts";
+import { OpenVswitch, RUN_DIRECTORY } from "./vswitch/open-vswitch.ts";
 import type {
   Credentials,
   IoctlRequest,
@@ -70,6 +71,7 @@ export class EmbeddedSystem implements System {
   readonly kernel: Kernel;
   readonly unixSockets: UnixSockets;
   readonly trace: PacketTrace;
+  readonly openVswitch: OpenVswitch;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
   readonly #processes = new Map<number, ProcessEntry>();
@@ -101,6 +103,19 @@ export class EmbeddedSystem implements System {
       settle: () => this.#driver.settle(),
     });
     this.unixSockets = new UnixSockets(this.#vfs);
+    this.#vfs
+      .filesFor({ pid: INIT.pid, cwd: "/", netns: this.kernel.init })
+      .makeDirectory(RUN_DIRECTORY, 0o755);
+    this.openVswitch = new OpenVswitch({
+      hostName: this.hostName,
+      monotonic: () => this.monotonic(),
+      after: (delay, fire) => this.after(delay, fire),
+      random32: () => this.random32(),
+      serve: (path, mode, connected) => {
+        const service = this.unixSockets.serve(path, mode, connected);
+        return () => service.close();
+      },
+    });
   }
 
   get release(): string {

@@ -1,0 +1,105 @@
+// JSON-RPC 1.0 over a byte stream, as RFC 7047 section 4 uses it: messages are JSON objects one behind the other, either
+// side may send requests. What goes over a socket is the caller's business; here are bytes and messages.
+
+import type { Json, JsonObject } from "./json.ts";
+import { formatJson, isArray, isObject } from "./json.ts";
+import { JsonParser, JsonSyntaxError } from "./json-parser.ts";
+
+export type JsonRpcMessage =
+  | { readonly type: "request"; readonly method: string; readonly params: readonly Json[]; readonly id: Json }
+  | { readonly type: "notification"; readonly method: string; readonly params: readonly Json[] }
+  | { readonly type: "reply"; readonly result: Json; readonly id: Json }
+  | { readonly type: "error"; readonly error: Json; readonly id: Json };
+
+/** Why a stream is of no use any more. */
+export class ProtocolError {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+const encoder = new TextEncoder();
+
+export function encodeMessage(message: JsonRpcMessage): Uint8Array {
+  return encoder.encode(formatJson(messageJson(message)));
+}
+
+function messageJson(message: JsonRpcMessage): JsonObject {
+  switch (message.type) {
+    case "request":
+      return { id: message.id, method: message.method, params: message.params };
+    case "notification":
+      return { id: null, method: message.method, params: message.params };
+    case "reply":
+      return { id: message.id, result: message.result, error: null };
+    case "error":
+      return { id: message.id, result: null, error: message.error };
+  }
+}
+
+/** A missing member and a null one are the same, as in Open vSwitch. */
+function messageOf(json: Json): JsonRpcMessage | ProtocolError {
+  if (!isObject(json)) return new ProtocolError("message is not a JSON object");
+  const { method = null, params = null, result = null, error = null, id = null, ...rest } = json;
+  const [extra] = Object.keys(rest);
+  if (extra !== undefined) return new ProtocolError(`unexpected member "${extra}"`);
+  if (method !== null && typeof method !== "string") return new ProtocolError("method is not a JSON string");
+  if (params !== null && !isArray(params)) return new ProtocolError('"params" must be JSON array');
+  if (method !== null) {
+    if (result !== null || error !== null)
+      return new ProtocolError('request must not have "result" or "error"');
+    if (params === null) return new ProtocolError('request must have "params"');
+    return id === null ? { type: "notification", method, params } : { type: "request", method, params, id };
+  }
+  if (params !== null) return new ProtocolError('reply must not have "params"');
+  if (id === null) return new ProtocolError('reply must have "id"');
+  if (result !== null && error !== null)
+    return new ProtocolError('reply must not have both "result" and "error"');
+  return error === null ? { type: "reply", result, id } : { type: "error", error, id };
+}
+
+/** Longest message that is taken, in characters. The original has no limit but its memory. */
+const MESSAGE_LIMIT = 64 * 1024 * 1024;
+
+export class JsonRpcDecoder {
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #parser = new JsonParser();
+  #length = 0;
+  #failed: ProtocolError | undefined;
+
+  /** The messages that these bytes complete. After a ProtocolError nothing more is read. */
+  feed(bytes: Uint8Array): (JsonRpcMessage | ProtocolError)[] {
+    const out: (JsonRpcMessage | ProtocolError)[] = [];
+    if (this.#failed) return out;
+    let text: string;
+    try {
+      text = this.#decoder.decode(bytes, { stream: true });
+    } catch {
+      return [this.#fail("invalid UTF-8")];
+    }
+    let at = 0;
+    while (at < text.length) {
+      const end = this.#parser.feed(text, at);
+      this.#length += end - at;
+      at = end;
+      if (this.#length > MESSAGE_LIMIT) return [...out, this.#fail("message too long")];
+      if (!this.#parser.done) break;
+      const json = this.#parser.finish();
+      this.#parser = new JsonParser();
+      this.#length = 0;
+      const message = json instanceof JsonSyntaxError ? new ProtocolError(json.message) : messageOf(json);
+      out.push(message);
+      if (message instanceof ProtocolError) {
+        this.#failed = message;
+        break;
+      }
+    }
+    return out;
+  }
+
+  #fail(message: string): ProtocolError {
+    this.#failed = new ProtocolError(message);
+    return this.#failed;
+  }
+}

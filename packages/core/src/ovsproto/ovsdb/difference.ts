@@ -1,0 +1,43 @@
+// The difference of two values of a column, as <row-update2> tells it (ovsdb-server(7)): of a set the elements that are
+// in one of them only, of a map the pairs that were added, changed (with the new value) or removed (with the old one),
+// of anything that holds at most one element the new value.
+
+import type { Atom } from "./atom.ts";
+import { compareAtoms } from "./atom.ts";
+import type { Datum } from "./datum.ts";
+import { findKey, sortedDatum } from "./datum.ts";
+import type { ColumnType } from "./type.ts";
+
+export function differenceOf(type: ColumnType, old: Datum, value: Datum): Datum {
+  if (type.max <= 1) return value;
+  const keys: Atom[] = [];
+  const values: Atom[] = [];
+  const take = (from: Datum, at: number): void => {
+    keys.push(from.keys[at] as Atom);
+    if (from.values) values.push(from.values[at] as Atom);
+  };
+  for (let at = 0; at < old.keys.length; at++) {
+    if (findKey(value, old.keys[at] as Atom) < 0) take(old, at);
+  }
+  for (let at = 0; at < value.keys.length; at++) {
+    const before = findKey(old, value.keys[at] as Atom);
+    const same =
+      before >= 0 &&
+      (!value.values || compareAtoms(old.values?.[before] ?? "", value.values[at] ?? "") === 0);
+    if (!same) take(value, at);
+  }
+  return sortedDatum(keys, type.value && values) ?? value;
+}
+
+/** Undoes differenceOf: the new value from the old one. */
+export function applyDifference(type: ColumnType, old: Datum, difference: Datum): Datum {
+  if (type.max <= 1) return difference;
+  const pairs = new Map<Atom, Atom>(old.keys.map((key, at) => [key, old.values?.[at] ?? ""]));
+  for (const [at, key] of difference.keys.entries()) {
+    const value = difference.values?.[at] ?? "";
+    const there = pairs.get(key);
+    if (there !== undefined && compareAtoms(there, value) === 0) pairs.delete(key);
+    else pairs.set(key, value);
+  }
+  return sortedDatum([...pairs.keys()], type.value && [...pairs.values()]) ?? old;
+}

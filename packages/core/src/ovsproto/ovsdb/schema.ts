@@ -1,0 +1,194 @@
+// Database schemas (RFC 7047, 3.2): tables, columns, indexes, and which rows stay without being referred to.
+
+import type { Json } from "../json.ts";
+import { isArray } from "../json.ts";
+import type { OvsdbError } from "./error.ts";
+import { syntaxError } from "./error.ts";
+import { isId, Members } from "./members.ts";
+import type { BaseType, ColumnType } from "./type.ts";
+import { scalar, UNLIMITED } from "./type.ts";
+import { typeFromJson, typeToJson } from "./type-json.ts";
+
+export interface ColumnSchema {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly mutable: boolean;
+  /** False for columns whose values need not survive a restart ("ephemeral"). */
+  readonly persistent: boolean;
+}
+
+export interface TableSchema {
+  readonly name: string;
+  /** By name, in the order of the schema, with _uuid and _version first. */
+  readonly columns: ReadonlyMap<string, ColumnSchema>;
+  readonly isRoot: boolean;
+  readonly maxRows: number;
+  readonly indexes: readonly (readonly ColumnSchema[])[];
+}
+
+export interface DatabaseSchema {
+  readonly name: string;
+  readonly version: string;
+  readonly checksum: string;
+  readonly tables: ReadonlyMap<string, TableSchema>;
+}
+
+const UUID_COLUMN: ColumnSchema = { name: "_uuid", type: scalar("uuid"), mutable: false, persistent: true };
+const VERSION_COLUMN: ColumnSchema = {
+  name: "_version",
+  type: scalar("uuid"),
+  mutable: false,
+  persistent: false,
+};
+
+/** Columns without those that every table has. */
+export function ownColumns(table: TableSchema): ColumnSchema[] {
+  return [...table.columns.values()].filter((column) => !column.name.startsWith("_"));
+}
+
+export function parseSchema(json: Json): DatabaseSchema {
+  const members = new Members(json, "database schema");
+  const name = members.required("name", "id");
+  const version = members.required("version", "string");
+  const checksum = members.optional("cksum", "string") ?? "";
+  const tablesJson = members.required("tables", "object");
+  members.finish();
+  if (!/^\d+\.\d+\.\d+$/.test(version)) {
+    throw syntaxError(json, `schema version "${version}" not in format x.y.z`);
+  }
+  const tables = new Map<string, TableSchema>();
+  for (const [tableName, tableJson] of Object.entries(tablesJson)) {
+    checkName(tableName, json);
+    tables.set(tableName, parseTable(tableName, tableJson));
+  }
+  // A schema in which no table is a root is from before there was isRoot: then all are.
+  if (![...tables.values()].some((table) => table.isRoot)) {
+    for (const [tableName, table] of tables) tables.set(tableName, { ...table, isRoot: true });
+  }
+  checkReferences(tables);
+  return { name, version, checksum, tables };
+}
+
+function checkName(name: string, json: Json): void {
+  if (name.startsWith("_")) throw syntaxError(json, 'names beginning with "_" are reserved');
+  if (!isId(name)) throw syntaxError(json, "name must be a valid id");
+}
+
+function parseTable(name: string, json: Json): TableSchema {
+  const members = new Members(json, `table schema for table ${name}`);
+  const columnsJson = members.required("columns", "object");
+  members.optional("mutable", "boolean");
+  const maxRows = members.optional("maxRows", "integer");
+  const isRoot = members.optional("isRoot", "boolean") ?? false;
+  const indexesJson = members.optional("indexes", "array") ?? [];
+  members.finish();
+  if (maxRows !== undefined && maxRows <= 0) throw syntaxError(json, "maxRows must be at least 1");
+  if (Object.keys(columnsJson).length === 0) throw syntaxError(json, "table must have at least one column");
+  const columns = new Map([
+    [UUID_COLUMN.name, UUID_COLUMN],
+    [VERSION_COLUMN.name, VERSION_COLUMN],
+  ]);
+  for (const [columnName, columnJson] of Object.entries(columnsJson)) {
+    checkName(columnName, json);
+    columns.set(columnName, parseColumn(columnName, columnJson));
+  }
+  const table = { name, columns, isRoot, maxRows: Number(maxRows ?? UNLIMITED), indexes: [] };
+  const indexes = indexesJson.map((index) => parseIndex(table, index));
+  return { ...table, indexes };
+}
+
+function parseIndex(table: TableSchema, json: Json): ColumnSchema[] {
+  const columns = columnSet(table, json);
+  if (columns.length === 0) throw syntaxError(json, "index must have at least one column");
+  for (const column of columns) {
+    if (!column.persistent) {
+      throw syntaxError(json, `ephemeral columns (such as ${column.name}) may not be indexed`);
+    }
+  }
+  return columns;
+}
+
+function parseColumn(name: string, json: Json): ColumnSchema {
+  const members = new Members(json, `schema for column ${name}`);
+  const mutable = members.optional("mutable", "boolean") ?? true;
+  const ephemeral = members.optional("ephemeral", "boolean") ?? false;
+  const typeJson = members.required("type", "string", "object");
+  members.finish();
+  return { name, type: typeFromJson(typeJson), mutable, persistent: !ephemeral };
+}
+
+function checkReferences(tables: Map<string, TableSchema>): void {
+  for (const table of tables.values()) {
+    for (const column of table.columns.values()) {
+      for (const [what, base] of [
+        ["key", column.type.key],
+        ["value", column.type.value],
+      ] as const) {
+        if (base?.refTable === undefined) continue;
+        if (!tables.has(base.refTable)) {
+          throw syntaxError(
+            undefined,
+            `column ${column.name} ${what} refers to undefined table ${base.refTable}`,
+          );
+        }
+      }
+    }
+  }
+}
+
+/** An array of distinct column names. */
+export function columnSet(table: TableSchema, json: Json): ColumnSchema[] {
+  const refuse = (): OvsdbError => syntaxError(json, "array of distinct column names expected");
+  if (!isArray(json)) throw refuse();
+  const columns: ColumnSchema[] = [];
+  for (const name of json) {
+    if (typeof name !== "string") throw refuse();
+    const column = table.columns.get(name);
+    if (!column) throw syntaxError(json, `${name} is not a valid column name`);
+    if (columns.includes(column)) throw refuse();
+    columns.push(column);
+  }
+  return columns;
+}
+
+export function schemaToJson(schema: DatabaseSchema): Json {
+  const roots = [...schema.tables.values()].some((table) => !table.isRoot);
+  const tables = Object.fromEntries(
+    [...schema.tables].map(([name, table]) => [name, tableToJson(table, roots)]),
+  );
+  return {
+    name: schema.name,
+    version: schema.version,
+    ...(schema.checksum === "" ? {} : { cksum: schema.checksum }),
+    tables,
+  };
+}
+
+function tableToJson(table: TableSchema, showRoot: boolean): Json {
+  return {
+    columns: Object.fromEntries(ownColumns(table).map((column) => [column.name, columnToJson(column)])),
+    ...(table.maxRows === UNLIMITED ? {} : { maxRows: table.maxRows }),
+    ...(showRoot && table.isRoot ? { isRoot: true } : {}),
+    ...(table.indexes.length === 0
+      ? {}
+      : { indexes: table.indexes.map((index) => index.map((column) => column.name)) }),
+  };
+}
+
+function columnToJson(column: ColumnSchema): Json {
+  return {
+    type: typeToJson(column.type),
+    ...(column.mutable ? {} : { mutable: false }),
+    ...(column.persistent ? {} : { ephemeral: true }),
+  };
+}
+
+/** Keys and values of a column that refer to rows. */
+export function referencesOf(
+  type: ColumnType,
+): { readonly base: BaseType; readonly of: "keys" | "values" }[] {
+  const found: { base: BaseType; of: "keys" | "values" }[] = [];
+  if (type.key.refTable !== undefined) found.push({ base: type.key, of: "keys" });
+  if (type.value?.refTable !== undefined) found.push({ base: type.value, of: "values" });
+  return found;
+}

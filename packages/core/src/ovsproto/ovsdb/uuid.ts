@@ -1,0 +1,19 @@
+// UUIDs (RFC 4122) as text in lower case, which also sorts as Open vSwitch sorts them.
+
+export const ZERO_UUID = "00000000-0000-0000-0000-000000000000";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Undefined if the text is none. */
+export function parseUuid(text: string): string | undefined {
+  return UUID.test(text) ? text.toLowerCase() : undefined;
+}
+
+/** A version 4 UUID from four random 32-bit numbers. */
+export function randomUuid(random32: () => number): string {
+  const parts = [random32(), random32(), random32(), random32()] as const;
+  const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, "0");
+  const second = hex((parts[1] & 0xffff0fff) | 0x4000);
+  const third = hex((parts[2] & 0x3fffffff) | 0x80000000);
+  return `${hex(parts[0])}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(parts[3])}`;
+}

@@ -1,0 +1,86 @@
+// A database in memory: rows by table, how often each is referred to, and who is told of what is committed. Rows are never
+// changed, only replaced, and only by a Transaction.
+
+import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
+import { defaultDatum } from "../../ovsproto/ovsdb/datum.ts";
+import { UuidTable } from "../../ovsproto/ovsdb/hash-table.ts";
+import type { DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
+
+/** A row as it is at one time. Every column of its table is there, `_uuid` and `_version` are not. */
+export interface Row {
+  readonly uuid: string;
+  /** A UUID that is new whenever the row has changed. */
+  readonly version: string;
+  readonly values: ReadonlyMap<string, Datum>;
+}
+
+/** A row before and after a transaction; undefined where it did not exist. */
+export interface RowChange {
+  readonly table: TableSchema;
+  readonly uuid: string;
+  readonly old: Row | undefined;
+  readonly new: Row | undefined;
+}
+
+export interface Commit {
+  readonly changes: readonly RowChange[];
+  readonly comments: readonly string[];
+}
+
+export type CommitListener = (commit: Commit) => void;
+
+export class Table {
+  readonly schema: TableSchema;
+  readonly rows = new UuidTable<Row>();
+  /** Strong references from other rows. */
+  readonly references = new Map<string, number>();
+
+  constructor(schema: TableSchema) {
+    this.schema = schema;
+  }
+}
+
+export class Database {
+  schema: DatabaseSchema;
+  tables: ReadonlyMap<string, Table>;
+  readonly random32: () => number;
+  readonly #listeners = new Set<CommitListener>();
+
+  constructor(schema: DatabaseSchema, random32: () => number) {
+    this.schema = schema;
+    this.random32 = random32;
+    this.tables = new Map([...schema.tables].map(([name, table]) => [name, new Table(table)]));
+  }
+
+  newUuid(): string {
+    return randomUuid(this.random32);
+  }
+
+  /** A column's value, also of those that every table has. */
+  static value(row: Row, column: string): Datum {
+    if (column === "_uuid") return { keys: [row.uuid] };
+    if (column === "_version") return { keys: [row.version] };
+    const value = row.values.get(column);
+    if (!value) throw new Error(`row without column ${column}`);
+    return value;
+  }
+
+  static defaults(table: TableSchema): Map<string, Datum> {
+    const values = new Map<string, Datum>();
+    for (const column of table.columns.values()) {
+      if (!column.name.startsWith("_")) values.set(column.name, defaultDatum(column.type));
+    }
+    return values;
+  }
+
+  /** Told of every commit that changed something, in the order of subscription, after it is complete. */
+  subscribe(listener: CommitListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  committed(commit: Commit): void {
+    for (const listener of [...this.#listeners]) listener(commit);
+  }
+}

@@ -1,0 +1,91 @@
+// "transact" (RFC 7047, 4.1.3): the operations of a request, one after the other, as one transaction.
+
+import type { Json } from "../../ovsproto/json.ts";
+import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
+import { Members } from "../../ovsproto/ovsdb/members.ts";
+import type { Commit, Database } from "./database.ts";
+import type { Execution } from "./operations.ts";
+import { NotYet, OPERATIONS } from "./operations.ts";
+import { Transaction } from "./transaction.ts";
+
+export interface ExecuteOptions {
+  /** Since the request came, milliseconds. */
+  readonly elapsed: number;
+  readonly mayWait: boolean;
+  /** Database that clients cannot change (_Server). */
+  readonly readOnly: boolean;
+  readonly holdsLock: (name: string) => boolean;
+  /** Keeps what was committed. */
+  readonly durable?: ((commit: Commit) => void) | undefined;
+}
+
+/** The results, one for each operation and maybe an error of the commit; or when to try again. */
+export function execute(
+  database: Database,
+  operations: readonly Json[],
+  options: ExecuteOptions,
+): Json[] | NotYet {
+  const transaction = new Transaction(database);
+  const execution: Execution = {
+    database,
+    transaction,
+    elapsed: options.elapsed,
+    mayWait: options.mayWait,
+    names: new Map(),
+    holdsLock: options.holdsLock,
+  };
+  const results: Json[] = [];
+  try {
+    for (const [at, json] of operations.entries()) {
+      results.push(runOperation(execution, json, at + 1, operations.length, options.readOnly));
+    }
+  } catch (error) {
+    transaction.abort();
+    if (error instanceof NotYet) return error;
+    if (!(error instanceof OvsdbError)) throw error;
+    results.push(error.toJson());
+    while (results.length < operations.length) results.push(null);
+    return results;
+  }
+  try {
+    transaction.commit(options.durable);
+  } catch (error) {
+    if (!(error instanceof OvsdbError)) throw error;
+    results.push(error.toJson());
+  }
+  return results;
+}
+
+function runOperation(
+  execution: Execution,
+  json: Json,
+  number: number,
+  count: number,
+  readOnly: boolean,
+): Json {
+  const members = new Members(json, `ovsdb operation ${number} of ${count}`);
+  let result: Json = {};
+  let refused: unknown;
+  let operation: { readonly readOnly: boolean } | undefined;
+  let name = "";
+  try {
+    name = members.required("op", "id");
+    const found = OPERATIONS.get(name);
+    if (!found) throw members.failure(`No operation "${name}"`);
+    operation = found;
+    result = found.run(execution, members);
+  } catch (error) {
+    refused = error;
+  }
+  if (refused !== undefined && !(refused instanceof OvsdbError) && !(refused instanceof NotYet))
+    throw refused;
+  members.finish(); // what is wrong with the operation's form is told before anything else
+  if (refused !== undefined) throw refused;
+  if (readOnly && operation?.readOnly === false) {
+    throw new OvsdbError(
+      "not allowed",
+      `${name} operation not allowed on table in reserved database ${execution.database.schema.name}`,
+    );
+  }
+  return result;
+}

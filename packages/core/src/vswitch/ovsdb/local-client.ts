@@ -1,0 +1,104 @@
+// The database as a part of the same process uses it, without a socket: the switch daemon reads rows, is told of commits,
+// and writes in transactions that are refused as those of any client are. This is the whole interface:
+//
+//   const client = server.local("Open_vSwitch")
+//   for (const bridge of client.rows("Bridge")) bridge.string("name"), bridge.strings("ports"), bridge.map("other_config")
+//   client.row("Port", uuid)                                   undefined if it is gone
+//   const end = client.subscribe((commit) => commit.changes)   {table, uuid, old, new} of each row, after each commit
+//   client.transact((write) => {
+//     write.set("Interface", uuid, { ofport: 1, error: undefined, statistics: { rx_packets: 0 } });
+//     const row = write.insert("Datapath", { datapath_version: "3.1.0" });        its UUID
+//     write.delete("Controller", uuid);
+//   });
+//
+// Values are those of value.ts. `transact` throws OvsdbError if the database refuses; nothing has changed then. A write that
+// changes nothing commits nothing and tells nobody. Listeners are called inside the commit, also inside one's own:
+// whoever writes from a listener does so later, from a timer.
+
+import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
+import type { Commit, CommitListener, Database, Table } from "./database.ts";
+import { Database as Defaults } from "./database.ts";
+import { Transaction } from "./transaction.ts";
+import type { Value } from "./value.ts";
+import { RowView, toDatum } from "./value.ts";
+
+export type RowValues = { readonly [column: string]: Value };
+
+/** What may be done inside `transact`. */
+export interface Writer {
+  insert(table: string, values: RowValues, uuid?: string): string;
+  /** Does nothing if the row is gone. */
+  set(table: string, uuid: string, values: RowValues): void;
+  delete(table: string, uuid: string): void;
+}
+
+export class LocalClient {
+  readonly #database: Database;
+  readonly #durable: (commit: Commit) => void;
+
+  constructor(database: Database, durable: (commit: Commit) => void = () => {}) {
+    this.#database = database;
+    this.#durable = durable;
+  }
+
+  #table(name: string): Table {
+    const table = this.#database.tables.get(name);
+    if (!table) throw new Error(`no table ${name}`);
+    return table;
+  }
+
+  rows(table: string): RowView[] {
+    return [...this.#table(table).rows.values()].map((row) => new RowView(row));
+  }
+
+  row(table: string, uuid: string): RowView | undefined {
+    const row = this.#table(table).rows.get(uuid);
+    return row && new RowView(row);
+  }
+
+  /** The rows that a column of references leads to, in the order of the set; those that are gone are left out. */
+  follow(from: RowView, column: string, table: string): RowView[] {
+    return from.strings(column).flatMap((uuid) => this.row(table, uuid) ?? []);
+  }
+
+  subscribe(listener: CommitListener): () => void {
+    return this.#database.subscribe(listener);
+  }
+
+  transact(write: (writer: Writer) => void): Commit {
+    const transaction = new Transaction(this.#database);
+    try {
+      write({
+        insert: (name, values, uuid = this.#database.newUuid()) => {
+          const table = this.#table(name);
+          const row = Defaults.defaults(table.schema);
+          for (const [column, datum] of datums(table, values)) row.set(column, datum);
+          transaction.insert(table, uuid, row);
+          return uuid;
+        },
+        set: (name, uuid, values) => {
+          const table = this.#table(name);
+          if (table.rows.has(uuid)) transaction.modify(table, uuid, datums(table, values));
+        },
+        delete: (name, uuid) => {
+          const table = this.#table(name);
+          if (table.rows.has(uuid)) transaction.delete(table, uuid);
+        },
+      });
+    } catch (error) {
+      transaction.abort();
+      throw error;
+    }
+    return transaction.commit(this.#durable);
+  }
+}
+
+function datums(table: Table, values: RowValues): Map<string, Datum> {
+  const out = new Map<string, Datum>();
+  for (const [name, value] of Object.entries(values)) {
+    const column = table.schema.columns.get(name);
+    if (!column) throw new Error(`no column ${name} in table ${table.schema.name}`);
+    out.set(name, toDatum(column.type, value));
+  }
+  return out;
+}

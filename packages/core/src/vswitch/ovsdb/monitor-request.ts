@@ -1,0 +1,108 @@
+// The parameters of "monitor", "monitor_cond", "monitor_cond_since" and "monitor_cond_change".
+
+import type { Json } from "../../ovsproto/json.ts";
+import { isArray, isObject } from "../../ovsproto/json.ts";
+import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
+import { conditionFromJson } from "../../ovsproto/ovsdb/condition.ts";
+import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
+import { Members } from "../../ovsproto/ovsdb/members.ts";
+import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import type { Database } from "./database.ts";
+import type { MonitoredColumn, MonitoredTable, UpdateKind } from "./monitor.ts";
+
+const KINDS = ["initial", "insert", "delete", "modify"] as const;
+
+export function monitoredTables(
+  database: Database,
+  json: Json | undefined,
+  conditional: boolean,
+): Map<string, MonitoredTable> {
+  if (!isObject(json)) throw syntaxError(json ?? null, "monitor-requests must be object");
+  const tables = new Map<string, MonitoredTable>();
+  for (const [name, requests] of Object.entries(json)) {
+    const schema = database.tables.get(name)?.schema;
+    if (!schema) throw syntaxError(undefined, `no table named ${name}`);
+    tables.set(name, monitoredTable(schema, isArray(requests) ? requests : [requests], conditional));
+  }
+  return tables;
+}
+
+function monitoredTable(
+  schema: TableSchema,
+  requests: readonly Json[],
+  conditional: boolean,
+): MonitoredTable {
+  const columns: MonitoredColumn[] = [];
+  const select = new Set<UpdateKind>();
+  let condition: readonly Clause[] | undefined;
+  for (const request of requests) {
+    const members = new Members(request, `table ${schema.name}`);
+    const where = conditional ? members.optional("where", "array", "boolean") : undefined;
+    const columnsJson = members.optional("columns", "array");
+    const selectJson = members.optional("select", "object");
+    members.finish();
+    const selected = selectFrom(schema, selectJson);
+    for (const kind of selected) select.add(kind);
+    for (const column of columnsFrom(schema, columnsJson)) columns.push({ column, select: selected });
+    if (where !== undefined) condition = clausesFrom(schema, where);
+  }
+  const seen = new Set<string>();
+  for (const { column } of columns) {
+    if (seen.has(column.name)) {
+      throw syntaxError(undefined, `column ${column.name} mentioned more than once`);
+    }
+    seen.add(column.name);
+  }
+  return { schema, columns, select, condition: condition?.length === 0 ? undefined : condition };
+}
+
+function selectFrom(schema: TableSchema, json: Json | undefined): Set<UpdateKind> {
+  if (json === undefined) return new Set(KINDS);
+  const members = new Members(json, `table ${schema.name} select`);
+  const selected = new Set(KINDS.filter((kind) => members.optional(kind, "boolean") ?? true));
+  members.finish();
+  return selected;
+}
+
+function columnsFrom(schema: TableSchema, json: readonly Json[] | undefined): ColumnSchema[] {
+  if (json === undefined) {
+    return [...schema.columns.values()].filter((column) => column.name !== "_uuid");
+  }
+  return json.map((name) => {
+    if (typeof name !== "string") throw syntaxError(json, "array of column names expected");
+    const column = schema.columns.get(name);
+    if (!column) throw syntaxError(json, `${name} is not a valid column name`);
+    return column;
+  });
+}
+
+/** One of them has to hold. A bare boolean may stand for the whole. */
+function clausesFrom(schema: TableSchema, where: Json): Clause[] {
+  if (typeof where === "boolean") return [where];
+  return conditionFromJson(schema, isArray(where) ? where : []);
+}
+
+export function changedConditions(
+  monitored: ReadonlyMap<string, MonitoredTable>,
+  json: Json | undefined,
+): Map<string, Clause[]> {
+  if (!isObject(json))
+    throw new OvsdbError("syntax error", "monitor-cond-change-requests must be object", json);
+  const conditions = new Map<string, Clause[]>();
+  for (const [name, requests] of Object.entries(json)) {
+    const table = monitored.get(name);
+    if (!table) throw syntaxError(undefined, `no table named ${name} in monitor session`);
+    if (!isArray(requests)) {
+      throw syntaxError(undefined, `table ${name} no monitor-cond-change JSON array`);
+    }
+    for (const request of requests) {
+      const members = new Members(request, "monitor-cond-change-request");
+      const where = members.optional("where", "array", "boolean");
+      const columns = members.optional("columns", "array");
+      members.finish();
+      if (columns !== undefined) throw syntaxError(request, "changing columns is unsupported");
+      conditions.set(name, where === undefined ? [] : clausesFrom(table.schema, where));
+    }
+  }
+  return conditions;
+}

@@ -1,0 +1,196 @@
+// What a client has asked to be told (RFC 7047, 4.1.5; "monitor_cond" and "monitor_cond_since" of ovsdb-server(7)): which
+// columns of which rows, and what a commit means for them, as <table-updates> of the method's version.
+
+import type { Json } from "../../ovsproto/json.ts";
+import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
+import { matches } from "../../ovsproto/ovsdb/condition.ts";
+import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
+import { datumToJson, defaultDatum, equalDatums } from "../../ovsproto/ovsdb/datum.ts";
+import { differenceOf } from "../../ovsproto/ovsdb/difference.ts";
+import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import type { Commit, Row } from "./database.ts";
+import { Database } from "./database.ts";
+
+export type UpdateKind = "initial" | "insert" | "delete" | "modify";
+
+export interface MonitoredColumn {
+  readonly column: ColumnSchema;
+  readonly select: ReadonlySet<UpdateKind>;
+}
+
+export interface MonitoredTable {
+  readonly schema: TableSchema;
+  readonly columns: readonly MonitoredColumn[];
+  /** Union of what the requests for this table select, also of those without columns. */
+  readonly select: ReadonlySet<UpdateKind>;
+  /** A row is seen if one of them holds; undefined: every row. */
+  condition: readonly Clause[] | undefined;
+}
+
+/** 1: "update"; 2: "update2"; 3: "update3", which names a transaction too. */
+export type MonitorVersion = 1 | 2 | 3;
+
+export class Monitor {
+  id: Json;
+  readonly database: Database;
+  readonly version: MonitorVersion;
+  readonly tables: ReadonlyMap<string, MonitoredTable>;
+
+  constructor(
+    id: Json,
+    database: Database,
+    version: MonitorVersion,
+    tables: ReadonlyMap<string, MonitoredTable>,
+  ) {
+    this.id = id;
+    this.database = database;
+    this.version = version;
+    this.tables = tables;
+  }
+
+  /** All rows that are there. */
+  initial(): Json {
+    const updates = new Updates();
+    for (const [name, table] of this.tables) {
+      if (!table.select.has("initial")) continue;
+      for (const row of this.#rows(name)) {
+        if (visible(table, row))
+          updates.add(name, row.uuid, this.#rowUpdate(table, "initial", undefined, row));
+      }
+    }
+    return updates.toJson();
+  }
+
+  /** Undefined if the commit is of no concern to the client. */
+  updates(commit: Commit): Json | undefined {
+    const updates = new Updates();
+    for (const change of commit.changes) {
+      const table = this.tables.get(change.table.name);
+      if (!table) continue;
+      const old = change.old && visible(table, change.old) ? change.old : undefined;
+      const row = change.new && visible(table, change.new) ? change.new : undefined;
+      this.#addUpdate(updates, table, change.uuid, old, row);
+    }
+    return updates.empty ? undefined : updates.toJson();
+  }
+
+  /** Replaces conditions; what comes into sight is inserted, what goes out of it deleted. */
+  changeConditions(conditions: ReadonlyMap<string, readonly Clause[]>): Json | undefined {
+    const updates = new Updates();
+    for (const [name, condition] of conditions) {
+      const table = this.tables.get(name);
+      if (!table) continue;
+      const rows = this.#rows(name);
+      const before = new Set(rows.filter((row) => visible(table, row)));
+      table.condition = condition.length === 0 ? undefined : condition;
+      for (const row of rows) {
+        const now = visible(table, row);
+        if (now === before.has(row)) continue;
+        this.#addUpdate(updates, table, row.uuid, now ? undefined : row, now ? row : undefined);
+      }
+    }
+    return updates.empty ? undefined : updates.toJson();
+  }
+
+  #rows(table: string): Row[] {
+    return [...(this.database.tables.get(table)?.rows.values() ?? [])];
+  }
+
+  #addUpdate(
+    updates: Updates,
+    table: MonitoredTable,
+    uuid: string,
+    old: Row | undefined,
+    row: Row | undefined,
+  ): void {
+    if (!old && !row) return;
+    const kind: UpdateKind = !old ? "insert" : !row ? "delete" : "modify";
+    if (!table.select.has(kind)) return;
+    updates.add(table.schema.name, uuid, this.#rowUpdate(table, kind, old, row));
+  }
+
+  #rowUpdate(
+    table: MonitoredTable,
+    kind: UpdateKind,
+    old: Row | undefined,
+    row: Row | undefined,
+  ): Json | undefined {
+    if (old && row && !table.columns.some(({ column }) => differs(column, old, row))) return undefined;
+    return this.version === 1 ? rowUpdate(table, kind, old, row) : rowUpdate2(table, kind, old, row);
+  }
+}
+
+class Updates {
+  readonly #tables = new Map<string, Map<string, Json>>();
+
+  get empty(): boolean {
+    return this.#tables.size === 0;
+  }
+
+  add(table: string, uuid: string, update: Json | undefined): void {
+    if (update === undefined) return;
+    const rows = this.#tables.get(table);
+    if (rows) rows.set(uuid, update);
+    else this.#tables.set(table, new Map([[uuid, update]]));
+  }
+
+  toJson(): Json {
+    return Object.fromEntries([...this.#tables].map(([name, rows]) => [name, Object.fromEntries(rows)]));
+  }
+}
+
+function visible(table: MonitoredTable, row: Row): boolean {
+  if (!table.condition) return true;
+  return table.condition.some((clause) =>
+    typeof clause === "boolean"
+      ? clause
+      : matches(Database.value(row, clause.column.name), clause.test, clause.argument),
+  );
+}
+
+function differs({ name }: ColumnSchema, old: Row, row: Row): boolean {
+  return !equalDatums(Database.value(old, name), Database.value(row, name));
+}
+
+function json({ type, name }: ColumnSchema, row: Row): Json {
+  return datumToJson(type, Database.value(row, name));
+}
+
+/** <row-update> of RFC 7047. */
+function rowUpdate(
+  table: MonitoredTable,
+  kind: UpdateKind,
+  old: Row | undefined,
+  row: Row | undefined,
+): Json {
+  const before: Record<string, Json> = {};
+  const after: Record<string, Json> = {};
+  for (const { column, select } of table.columns) {
+    if (!select.has(kind)) continue;
+    if (old && (!row || differs(column, old, row))) before[column.name] = json(column, old);
+    if (row) after[column.name] = json(column, row);
+  }
+  return { ...(old ? { old: before } : {}), ...(row ? { new: after } : {}) };
+}
+
+/** <row-update2> of ovsdb-server(7): no defaults, and only the difference of sets and maps. */
+function rowUpdate2(
+  table: MonitoredTable,
+  kind: UpdateKind,
+  old: Row | undefined,
+  row: Row | undefined,
+): Json {
+  if (!row) return { delete: null };
+  const columns: Record<string, Json> = {};
+  for (const { column, select } of table.columns) {
+    if (!select.has(kind)) continue;
+    const { name, type } = column;
+    const value: Datum = Database.value(row, name);
+    if (!old) {
+      if (!equalDatums(value, defaultDatum(type))) columns[name] = datumToJson(type, value);
+    } else if (differs(column, old, row)) {
+      columns[name] = datumToJson(type, differenceOf(type, Database.value(old, name), value));
+    }
+  }
+  return { [kind]: columns };
+}

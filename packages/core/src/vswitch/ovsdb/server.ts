@@ -1,0 +1,114 @@
+// The database server: its databases, its clients, and what they share. It knows sockets only as pairs of streams; where
+// they come from is its host's business.
+
+import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
+import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
+import type { Nanoseconds, Timer } from "../../system/system.ts";
+import { convertDatabase } from "./convert.ts";
+import type { Commit, Database } from "./database.ts";
+import { LocalClient } from "./local-client.ts";
+import { Locks } from "./locks.ts";
+import { createServerDatabase, describeDatabases } from "./server-database.ts";
+import { Session } from "./session.ts";
+
+/** What the server needs of the system around it. */
+export interface ServerHost {
+  monotonic(): Nanoseconds;
+  after(delay: Nanoseconds, fire: () => void): Timer;
+  random32(): number;
+}
+
+/** Keeps what is committed. Errors: OvsdbError; then the transaction is taken back. */
+export interface Journal {
+  append(database: Database, commit: Commit): void;
+  /** Writes everything anew. */
+  replace(database: Database): void;
+}
+
+export class OvsdbServer {
+  readonly host: ServerHost;
+  readonly id: string;
+  readonly locks = new Locks<Session>();
+  readonly #databases = new Map<string, Database>();
+  readonly #journals = new Map<string, Journal>();
+  readonly #sessions = new Set<Session>();
+  readonly #ends = new Map<string, () => void>();
+
+  constructor(host: ServerHost) {
+    this.host = host;
+    this.id = randomUuid(() => host.random32());
+    this.#add(createServerDatabase(() => host.random32()));
+  }
+
+  add(database: Database, journal?: Journal): void {
+    if (journal) this.#journals.set(database.schema.name, journal);
+    this.#add(database);
+  }
+
+  #add(database: Database): void {
+    const { name } = database.schema;
+    this.#databases.set(name, database);
+    this.#ends.get(name)?.();
+    this.#ends.set(
+      name,
+      database.subscribe((commit) => {
+        for (const session of [...this.#sessions]) session.committed(database, commit);
+      }),
+    );
+    this.#describe();
+  }
+
+  #describe(): void {
+    const server = this.#databases.get("_Server");
+    if (server) describeDatabases(server, this.#databases.values());
+  }
+
+  get databases(): ReadonlyMap<string, Database> {
+    return this.#databases;
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  /** A client in this process. */
+  local(name: string): LocalClient {
+    const database = this.#databases.get(name);
+    if (!database) throw new Error(`no database ${name}`);
+    return new LocalClient(database, (commit) => this.keep(database, commit));
+  }
+
+  /** Takes the server's end of a connection. */
+  accept(socket: StreamSocket): void {
+    const session = new Session(this, socket, () => this.#sessions.delete(session));
+    this.#sessions.add(session);
+  }
+
+  keep(database: Database, commit: Commit): void {
+    this.#journals.get(database.schema.name)?.append(database, commit);
+  }
+
+  /** Writes a database's file anew, without its history. */
+  compact(name: string): void {
+    const database = this.#databases.get(name);
+    if (database) this.#journals.get(name)?.replace(database);
+  }
+
+  /** "convert": the same rows under another schema. Errors: OvsdbError. */
+  convert(name: string, schema: DatabaseSchema): void {
+    const old = this.#databases.get(name);
+    if (!old) throw new OvsdbError("unknown database", name);
+    const database = convertDatabase(old, schema);
+    this.#journals.get(name)?.replace(database);
+    for (const session of [...this.#sessions]) session.databaseReplaced(old);
+    this.#add(database);
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    for (const session of [...this.#sessions]) session.close();
+    for (const end of this.#ends.values()) end();
+  }
+}

@@ -1,0 +1,351 @@
+// One client's connection (RFC 7047, 4.1; ovsdb-server(7) for newer methods): its monitors, its locks, and its
+// transactions that wait for something to change. What a client does wrong is told to it alone.
+
+import type { Json } from "../../ovsproto/json.ts";
+import { equalJson } from "../../ovsproto/json.ts";
+import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
+import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
+import { isId } from "../../ovsproto/ovsdb/members.ts";
+import { parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
+import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
+import type { Nanoseconds, Timer } from "../../system/system.ts";
+import { MILLISECOND } from "../../system/system.ts";
+import { JsonRpcConnection } from "./connection.ts";
+import type { Commit, Database } from "./database.ts";
+import { execute } from "./execute.ts";
+import type { Claim } from "./locks.ts";
+import type { MonitorVersion } from "./monitor.ts";
+import { Monitor } from "./monitor.ts";
+import { changedConditions, monitoredTables } from "./monitor-request.ts";
+import { NotYet } from "./operations.ts";
+import type { OvsdbServer } from "./server.ts";
+
+type Request = Extract<JsonRpcMessage, { type: "request" }>;
+
+/** A transaction whose "wait" does not hold yet. */
+interface Waiting {
+  readonly request: Request;
+  readonly database: Database;
+  readonly since: Nanoseconds;
+  timer: Timer | undefined;
+}
+
+const UPDATE_METHODS: Readonly<Record<MonitorVersion, string>> = { 1: "update", 2: "update2", 3: "update3" };
+
+export class Session {
+  readonly #server: OvsdbServer;
+  readonly #connection: JsonRpcConnection;
+  readonly #ended: () => void;
+  readonly #monitors: Monitor[] = [];
+  readonly #claims = new Map<string, Claim<Session>>();
+  readonly #waiting: Waiting[] = [];
+  #retry: Timer | undefined;
+  #changeAware = false;
+
+  constructor(server: OvsdbServer, socket: StreamSocket, ended: () => void) {
+    this.#server = server;
+    this.#ended = ended;
+    this.#connection = new JsonRpcConnection(socket, (fire) => server.host.after(0, fire), {
+      received: (message) => this.#received(message),
+      closed: () => this.#end(),
+    });
+  }
+
+  close(): void {
+    this.#connection.close();
+    this.#end();
+  }
+
+  #end(): void {
+    for (const { timer } of this.#waiting.splice(0)) timer?.cancel();
+    this.#retry?.cancel();
+    this.#monitors.length = 0;
+    for (const name of [...this.#claims.keys()]) this.#unlock(name);
+    this.#ended();
+  }
+
+  #notify(method: string, params: readonly Json[]): void {
+    this.#connection.send({ type: "notification", method, params });
+  }
+
+  // ---- what others do
+
+  committed(database: Database, commit: Commit): void {
+    for (const monitor of this.#monitors) {
+      if (monitor.database === database) this.#sendUpdate(monitor, monitor.updates(commit));
+    }
+    if (this.#waiting.some((one) => one.database === database)) {
+      this.#retry ??= this.#server.host.after(0, () => {
+        this.#retry = undefined;
+        this.#retryWaiting();
+      });
+    }
+  }
+
+  /** Its schema has changed: clients that know how to go on are told, others must come again. */
+  databaseReplaced(database: Database): void {
+    if (!this.#changeAware) {
+      this.close();
+      return;
+    }
+    for (const monitor of this.#monitors.filter((one) => one.database === database)) {
+      this.#monitors.splice(this.#monitors.indexOf(monitor), 1);
+      this.#notify("monitor_canceled", [monitor.id]);
+    }
+    for (const waiting of this.#waiting.filter((one) => one.database === database)) {
+      this.#forget(waiting);
+      this.#reply(waiting.request, [{ error: "canceled" }]);
+    }
+  }
+
+  #sendUpdate(monitor: Monitor, updates: Json | undefined): void {
+    if (updates === undefined) return;
+    const params = monitor.version === 3 ? [monitor.id, ZERO_UUID, updates] : [monitor.id, updates];
+    this.#notify(UPDATE_METHODS[monitor.version], params);
+  }
+
+  // ---- requests
+
+  #received(message: JsonRpcMessage): void {
+    if (message.type === "notification") {
+      if (message.method === "cancel") this.#cancel(message.params[0] ?? null);
+      return;
+    }
+    if (message.type !== "request") return; // a reply to an echo
+    try {
+      const result = this.#answer(message);
+      if (result !== undefined) this.#reply(message, result);
+    } catch (error) {
+      if (!(error instanceof OvsdbError)) throw error;
+      this.#connection.send({ type: "error", error: error.toJson(), id: message.id });
+    }
+  }
+
+  #reply({ id }: Request, result: Json): void {
+    this.#connection.send({ type: "reply", result, id });
+  }
+
+  /** Undefined if the reply comes later. */
+  #answer(request: Request): Json | undefined {
+    switch (request.method) {
+      case "echo":
+        return request.params;
+      case "list_dbs":
+        return [...this.#server.databases.keys()];
+      case "get_schema":
+        return schemaToJson(this.#database(request).schema);
+      case "get_server_id":
+        return this.#server.id;
+      case "set_db_change_aware":
+        return this.#setChangeAware(request);
+      case "transact":
+        return this.#transact(request);
+      case "convert":
+        return this.#convert(request);
+      case "monitor":
+        return this.#monitor(request, 1);
+      case "monitor_cond":
+        return this.#monitor(request, 2);
+      case "monitor_cond_since":
+        return this.#monitor(request, 3);
+      case "monitor_cond_change":
+        return this.#changeMonitor(request);
+      case "monitor_cancel":
+        return this.#cancelMonitor(request);
+      case "lock":
+        return this.#lock(request, false);
+      case "steal":
+        return this.#lock(request, true);
+      case "unlock":
+        return this.#releaseLock(request);
+      default:
+        throw new OvsdbError("unknown method");
+    }
+  }
+
+  #database(request: Request): Database {
+    const [name] = request.params;
+    if (typeof name !== "string") {
+      throw syntaxError(request.params, `${request.method} request params must begin with <db-name>`);
+    }
+    const database = this.#server.databases.get(name);
+    if (!database) {
+      throw syntaxError(
+        request.params,
+        `${request.method} request specifies unknown database ${name}`,
+        "unknown database",
+      );
+    }
+    return database;
+  }
+
+  #setChangeAware({ params }: Request): Json {
+    if (params.length !== 1 || typeof params[0] !== "boolean") {
+      throw syntaxError(params, "invalid parameters");
+    }
+    [this.#changeAware] = params;
+    return {};
+  }
+
+  // ---- transactions
+
+  #transact(request: Request): Json | undefined {
+    const database = this.#database(request);
+    if (this.#waiting.some((one) => equalJson(one.request.id, request.id))) {
+      throw new OvsdbError("duplicate request ID");
+    }
+    return this.#try({ request, database, since: this.#server.host.monotonic(), timer: undefined });
+  }
+
+  #try(waiting: Waiting): Json | undefined {
+    const { request, database, since } = waiting;
+    const elapsed = Math.floor((this.#server.host.monotonic() - since) / MILLISECOND);
+    const results = execute(database, request.params.slice(1), {
+      elapsed,
+      mayWait: true,
+      readOnly: database.schema.name.startsWith("_"),
+      holdsLock: (name) => {
+        const claim = this.#claims.get(name);
+        return claim !== undefined && this.#server.locks.owns(claim);
+      },
+      durable: (commit) => this.#server.keep(database, commit),
+    });
+    if (!(results instanceof NotYet)) {
+      this.#forget(waiting);
+      return results;
+    }
+    if (!this.#waiting.includes(waiting)) this.#waiting.push(waiting);
+    waiting.timer?.cancel();
+    const { timeout } = results;
+    waiting.timer =
+      timeout === undefined
+        ? undefined
+        : this.#server.host.after(Math.max(0, timeout - elapsed) * MILLISECOND, () =>
+            this.#tryAgain(waiting),
+          );
+    return undefined;
+  }
+
+  #tryAgain(waiting: Waiting): void {
+    const results = this.#try(waiting);
+    if (results !== undefined) this.#reply(waiting.request, results);
+  }
+
+  #retryWaiting(): void {
+    for (const waiting of [...this.#waiting]) if (this.#waiting.includes(waiting)) this.#tryAgain(waiting);
+  }
+
+  #forget(waiting: Waiting): void {
+    waiting.timer?.cancel();
+    const at = this.#waiting.indexOf(waiting);
+    if (at >= 0) this.#waiting.splice(at, 1);
+  }
+
+  #cancel(id: Json): void {
+    const waiting = this.#waiting.find((one) => equalJson(one.request.id, id));
+    if (!waiting) return;
+    this.#forget(waiting);
+    this.#connection.send({ type: "error", error: "canceled", id });
+  }
+
+  #convert(request: Request): Json {
+    const database = this.#database(request);
+    const [, schema] = request.params;
+    if (request.params.length !== 2 || schema === undefined) {
+      throw syntaxError(request.params, "array expected");
+    }
+    const parsed = parseSchema(schema);
+    if (parsed.name !== database.schema.name) {
+      throw new OvsdbError(
+        "invalid parameters",
+        `cannot convert "${database.schema.name}" database to "${parsed.name}" schema`,
+      );
+    }
+    // The reply goes out before connections that do not know of conversions are closed.
+    this.#server.host.after(0, () => {
+      try {
+        this.#server.convert(database.schema.name, parsed);
+      } catch (error) {
+        if (!(error instanceof OvsdbError)) throw error;
+      }
+    });
+    return {};
+  }
+
+  // ---- monitors
+
+  #monitor(request: Request, version: MonitorVersion): Json {
+    const database = this.#database(request);
+    const { params } = request;
+    if (params.length !== (version === 3 ? 4 : 3)) throw syntaxError(params, "invalid parameters");
+    const [, id = null, requests, last] = params;
+    if (version === 3 && typeof last !== "string") throw syntaxError(params, "last-txn-id must be string");
+    if (this.#findMonitor(id)) throw syntaxError(id, "duplicate monitor ID");
+    const monitor = new Monitor(id, database, version, monitoredTables(database, requests, version > 1));
+    this.#monitors.push(monitor);
+    const initial = monitor.initial();
+    return version === 3 ? [false, ZERO_UUID, initial] : initial;
+  }
+
+  #findMonitor(id: Json): Monitor | undefined {
+    return this.#monitors.find((one) => equalJson(one.id, id));
+  }
+
+  #changeMonitor({ params }: Request): Json {
+    if (params.length !== 3) throw syntaxError(params, "invalid parameters");
+    const [id = null, newId = null, requests] = params;
+    const monitor = this.#findMonitor(id);
+    if (!monitor) throw syntaxError(params[0], "unknown monitor session");
+    if (!equalJson(id, newId) && this.#findMonitor(newId)) throw syntaxError(newId, "duplicate monitor ID");
+    const conditions = changedConditions(monitor.tables, requests);
+    this.#sendUpdate(monitor, monitor.changeConditions(conditions));
+    monitor.id = newId;
+    return {};
+  }
+
+  #cancelMonitor({ params }: Request): Json {
+    if (params.length !== 1) throw syntaxError(params, "invalid parameters");
+    const monitor = this.#findMonitor(params[0] ?? null);
+    if (!monitor) throw new OvsdbError("unknown monitor");
+    this.#monitors.splice(this.#monitors.indexOf(monitor), 1);
+    return {};
+  }
+
+  // ---- locks
+
+  #lockName({ method, params }: Request): string {
+    const [name] = params;
+    if (params.length !== 1 || typeof name !== "string" || !isId(name)) {
+      throw syntaxError(params, `${method} request params must be <id>`);
+    }
+    return name;
+  }
+
+  #lock(request: Request, steal: boolean): Json {
+    const name = this.#lockName(request);
+    if (this.#claims.has(name)) {
+      throw syntaxError(request.params, 'must issue "unlock" before new "lock" or "steal"');
+    }
+    const claim = { owner: this as Session, name };
+    this.#claims.set(name, claim);
+    const { locked, victim } = this.#server.locks.claim(claim, steal);
+    if (victim) victim.#notify("stolen", [name]);
+    return { locked };
+  }
+
+  #releaseLock(request: Request): Json {
+    const name = this.#lockName(request);
+    if (!this.#claims.has(name)) throw syntaxError(request.params, '"unlock" without "lock" or "steal"');
+    this.#unlock(name);
+    return {};
+  }
+
+  #unlock(name: string): void {
+    const claim = this.#claims.get(name);
+    if (!claim) return;
+    this.#claims.delete(name);
+    const next = this.#server.locks.release(claim);
+    if (next) next.#notify("locked", [name]);
+  }
+}

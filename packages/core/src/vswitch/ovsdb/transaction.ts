@@ -1,0 +1,147 @@
+// A transaction: changes that take place at once in the tables and are all taken back if it is aborted or may not be
+// committed. Nothing else runs meanwhile, so nobody sees the half of it. What must hold at its end is in integrity.ts.
+
+import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
+import { equalDatums } from "../../ovsproto/ovsdb/datum.ts";
+import type { Commit, Database, Row, Table } from "./database.ts";
+import { checkIntegrity } from "./integrity.ts";
+
+/** A row that a transaction has touched. */
+export interface TouchedRow {
+  readonly table: Table;
+  readonly uuid: string;
+  readonly old: Row | undefined;
+  new: Row | undefined;
+}
+
+export class Transaction {
+  readonly database: Database;
+  readonly comments: string[] = [];
+  readonly touched = new Map<Table, Map<string, TouchedRow>>();
+  #finished = false;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** False if a row of that name is there, or was there when the transaction began. */
+  mayInsert(table: Table, uuid: string): boolean {
+    return !table.rows.has(uuid) && !this.touched.get(table)?.has(uuid);
+  }
+
+  insert(table: Table, uuid: string, values: ReadonlyMap<string, Datum>): void {
+    const row: Row = { uuid, version: this.database.newUuid(), values };
+    const touched = this.#touch(table, uuid);
+    touched.new = row;
+    table.rows.set(uuid, row);
+  }
+
+  /** Replaces some columns. A value that is equal changes nothing. */
+  modify(table: Table, uuid: string, values: ReadonlyMap<string, Datum>): void {
+    const row = table.rows.get(uuid);
+    if (!row) throw new Error("modified row does not exist");
+    let changed: Map<string, Datum> | undefined;
+    for (const [name, value] of values) {
+      const now = row.values.get(name);
+      if (now && equalDatums(now, value)) continue;
+      changed ??= new Map(row.values);
+      changed.set(name, value);
+    }
+    if (!changed) return;
+    const touched = this.#touch(table, uuid);
+    const next: Row = { uuid, version: this.database.newUuid(), values: changed };
+    touched.new = next;
+    table.rows.set(uuid, next);
+  }
+
+  delete(table: Table, uuid: string): void {
+    this.#touch(table, uuid).new = undefined;
+    table.rows.delete(uuid);
+  }
+
+  #touch(table: Table, uuid: string): TouchedRow {
+    let rows = this.touched.get(table);
+    if (!rows) {
+      rows = new Map();
+      this.touched.set(table, rows);
+    }
+    let touched = rows.get(uuid);
+    if (!touched) {
+      const row = table.rows.get(uuid);
+      touched = { table, uuid, old: row, new: row };
+      rows.set(uuid, touched);
+    }
+    return touched;
+  }
+
+  *rows(): IterableIterator<TouchedRow> {
+    for (const rows of [...this.touched.values()]) yield* [...rows.values()];
+  }
+
+  /**
+   * Makes it permanent. Errors: OvsdbError for what may not hold at the end of a transaction; all is taken back then.
+   * `durable` is called when it may be committed, and what it throws takes it back too.
+   */
+  commit(durable?: (commit: Commit) => void): Commit {
+    let commit: Commit = { changes: [], comments: this.comments };
+    try {
+      this.#dropUnchanged();
+      if (this.touched.size > 0) {
+        const counts = checkIntegrity(this);
+        this.#dropUnchanged();
+        const changes = [...this.rows()].map(({ table, uuid, old, new: row }) => ({
+          table: table.schema,
+          uuid,
+          old,
+          new: row,
+        }));
+        commit = { changes, comments: this.comments };
+        if (changes.length > 0 || this.comments.length > 0) durable?.(commit);
+        for (const [table, references] of counts) {
+          for (const [uuid, count] of references) {
+            if (count > 0) table.references.set(uuid, count);
+            else table.references.delete(uuid);
+          }
+        }
+      }
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+    this.#finished = true;
+    if (commit.changes.length > 0) this.database.committed(commit);
+    return commit;
+  }
+
+  /** Takes everything back. */
+  abort(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    for (const { table, uuid, old } of this.rows()) {
+      if (old) table.rows.set(uuid, old);
+      else table.rows.delete(uuid);
+    }
+  }
+
+  /** Rows that are as they were need no new version and are nobody's business. */
+  #dropUnchanged(): void {
+    for (const [table, rows] of this.touched) {
+      for (const [uuid, touched] of rows) {
+        const { old, new: row } = touched;
+        if (old === row || (old && row && sameValues(old, row))) {
+          if (old && row) table.rows.set(uuid, old);
+          rows.delete(uuid);
+        }
+      }
+      if (rows.size === 0) this.touched.delete(table);
+    }
+  }
+}
+
+function sameValues(a: Row, b: Row): boolean {
+  for (const [name, value] of a.values) {
+    const other = b.values.get(name);
+    if (!other || !equalDatums(value, other)) return false;
+  }
+  return true;
+}
