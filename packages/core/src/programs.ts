@@ -17,6 +17,7 @@ import { ping } from "./tools/ping/ping.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
 import { tc } from "./tools/tc/tc.ts";
 import { trace } from "./tools/trace/trace.ts";
+import { tcpdump } from "./tools/tcpdump/tcpdump.ts";
 import { tracepath } from "./tools/tracepath/tracepath.ts";
 import { traceroute } from "./tools/traceroute/traceroute.ts";
 
@@ -37,6 +38,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["sysctl", sysctl],
   ["tc", tc],
   ["trace", trace],
+  ["tcpdump", tcpdump],
   ["tracepath", tracepath],
   ["traceroute", traceroute],
 ]);

@@ -1,0 +1,44 @@
+// The printers that call each other in circles, tied together.
+
+import type { Layers } from "./dissector.ts";
+import { ethernet } from "./ethernet.ts";
+import { ethertype } from "./ethertype.ts";
+import { ipPayload } from "./ip-payload.ts";
+import { ipv4 } from "./ipv4.ts";
+import { ipv6 } from "./ipv6.ts";
+import { llc, snap } from "./llc.ts";
+import { tcp } from "./tcp.ts";
+import { udp } from "./udp.ts";
+import { hexAndAscii } from "./hexdump.ts";
+import type { Dissector } from "./dissector.ts";
+
+function plain(d: Dissector, at: number, length: number): number {
+  hexAndAscii(d, "\n\t", at, Math.min(length, d.available(at)));
+  return 0;
+}
+
+export const ALL_LAYERS: Layers = {
+  ethernet,
+  ethertype,
+  llc,
+  snap,
+  ipv4,
+  ipv6,
+  ipPayload,
+  udp,
+  tcp,
+  ppp: plain,
+  pppoe: plain,
+  mpls: plain,
+  gre: plain,
+  osi: plain,
+  frameRelay: plain,
+  atmLlc: plain,
+  chdlc: plain,
+  nsh: plain,
+  stp: plain,
+  ipx: plain,
+  netbeui: (d, _control, at, length) => plain(d, at, length),
+  cisco: () => undefined,
+  q922Address: (d, at, length) => d.hexBytes(at, length, ":"),
+};

@@ -1,0 +1,38 @@
+// What an EtherType names.
+
+import { arp } from "./arp.ts";
+import type { Dissector } from "./dissector.ts";
+import { ipv4 } from "./ipv4.ts";
+import { ipv6 } from "./ipv6.ts";
+
+type Printer = (
+  d: Dissector,
+  at: number,
+  length: number,
+  captured: number,
+  source: number,
+  destination: number,
+) => void;
+
+const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
+  [0x0800, ipv4],
+  [0x86dd, ipv6],
+  [0x0806, arp],
+  [0x8035, arp],
+]);
+
+/** See `Layers.ethertype`. */
+export function ethertype(
+  d: Dissector,
+  type: number,
+  at: number,
+  length: number,
+  captured: number,
+  source: number,
+  destination: number,
+): boolean {
+  const print = PRINTERS.get(type);
+  if (print === undefined) return false;
+  print(d, at, length, captured, source, destination);
+  return true;
+}

@@ -1,0 +1,31 @@
+// Printers by link type (the DLT_ numbers of libpcap).
+
+import type { Dissector } from "./dissector.ts";
+import { ethernet } from "./ethernet.ts";
+import { ipVersionByFirstByte } from "./ipv4.ts";
+
+/** Prints a packet that starts with its link-layer header. Returns the length of that header, as -x needs it. */
+export type LinkPrinter = (d: Dissector, at: number, length: number, captured: number) => number;
+
+export const EN10MB = 1;
+const [RAW, RAW_BSD, IPV4, IPV6] = [12, 14, 228, 229];
+
+function raw(d: Dissector, at: number, length: number): number {
+  d.protocol = "raw";
+  if (d.linkHeaders) d.text += "ip: ";
+  ipVersionByFirstByte(d, at, length);
+  return 0;
+}
+
+const PRINTERS: ReadonlyMap<number, LinkPrinter> = new Map<number, LinkPrinter>([
+  [EN10MB, (d, at, length, captured) => ethernet(d, at, length, captured)],
+  [RAW, raw],
+  [RAW_BSD, raw],
+  [IPV4, raw],
+  [IPV6, raw],
+]);
+
+/** undefined: only its bytes can be printed. */
+export function linkPrinter(linkType: number): LinkPrinter | undefined {
+  return PRINTERS.get(linkType);
+}

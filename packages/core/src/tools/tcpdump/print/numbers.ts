@@ -1,0 +1,49 @@
+// Numbers as printf(3) writes them, for the formats that the printers need.
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** %02x of a byte. */
+export function hex2(byte: number): string {
+  return HEX[byte & 0xff] ?? "";
+}
+
+/** %04x of 16 bits. */
+export function hex4(value: number): string {
+  return hex2(value >>> 8) + hex2(value);
+}
+
+/** %06x of 24 bits. */
+export function hex6(value: number): string {
+  return hex2(value >>> 16) + hex4(value);
+}
+
+/** %08x of 32 bits. */
+export function hex8(value: number): string {
+  return hex4(value >>> 16) + hex4(value);
+}
+
+/** %x of up to 32 bits. */
+export function hex(value: number): string {
+  return (value >>> 0).toString(16);
+}
+
+/** %0Nx of any width. */
+export function hexPadded(value: number | bigint, width: number): string {
+  return value.toString(16).padStart(width, "0");
+}
+
+/** %0Nu. */
+export function padded(value: number, width: number): string {
+  return String(value).padStart(width, "0");
+}
+
+const ESCAPED = Array.from({ length: 256 }, (_, byte) => {
+  const low = byte & 0x7f;
+  const shown = low >= 0x20 && low < 0x7f ? String.fromCharCode(low) : `^${String.fromCharCode(low ^ 0x40)}`;
+  return byte >= 0x80 ? `M-${shown}` : shown;
+});
+
+/** A character of a text field: M- in front of those with the high bit, ^ in front of control characters. */
+export function safeCharacter(byte: number): string {
+  return ESCAPED[byte & 0xff] ?? "";
+}

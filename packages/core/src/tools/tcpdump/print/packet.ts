@@ -1,0 +1,85 @@
+// One packet as tcpdump prints it: number, time, what the printers say, and the bytes if they are asked for.
+
+import { TRUNCATED } from "./dissector.ts";
+import type { Dissector } from "./dissector.ts";
+import { asciiOnly, hexAndAscii, hexOnly } from "./hexdump.ts";
+import type { LinkPrinter } from "./link-types.ts";
+import { Timestamps } from "./timestamps.ts";
+
+/** Longest packet that is believed. */
+const MAXIMUM_SNAPLEN = 262_144;
+
+/** A packet as a capture delivers it. One object may serve for all packets. */
+export interface CapturedPacket {
+  seconds: number;
+  /** Microseconds or nanoseconds, as the source says. */
+  fraction: number;
+  /** The captured bytes are bytes[start .. start + captured). */
+  bytes: Uint8Array;
+  start: number;
+  captured: number;
+  /** Bytes on the wire. */
+  length: number;
+}
+
+/** What is wrong with the lengths of a packet; empty if nothing is. */
+function invalidHeader({ captured, length }: CapturedPacket): string {
+  const faults: string[] = [];
+  if (captured === 0) faults.push("caplen==0");
+  if (length === 0) faults.push("len==0");
+  else if (length < captured) faults.push(`len(${length}) < caplen(${captured})`);
+  if (captured > MAXIMUM_SNAPLEN) faults.push(`caplen(${captured}) > ${MAXIMUM_SNAPLEN}`);
+  if (length > MAXIMUM_SNAPLEN) faults.push(`len(${length}) > ${MAXIMUM_SNAPLEN}`);
+  return faults.length === 0 ? "" : `[Invalid header: ${faults.join(", ")}]\n`;
+}
+
+export class PacketPrinter {
+  readonly #dissector: Dissector;
+  readonly #print: LinkPrinter;
+  readonly #timestamps: Timestamps;
+
+  constructor(dissector: Dissector, print: LinkPrinter) {
+    this.#dissector = dissector;
+    this.#print = print;
+    this.#timestamps = new Timestamps(dissector.options.timestamps, dissector.options.nanoseconds);
+  }
+
+  /** The lines of a packet. `number` counts from 1. */
+  print(packet: CapturedPacket, number: number): string {
+    const d = this.#dissector;
+    const { options } = d;
+    const { captured, length, start } = packet;
+    d.text = options.number ? `${String(number).padStart(5)}  ` : "";
+    if (captured === 0 || length < captured || length > MAXIMUM_SNAPLEN) {
+      return d.text + invalidHeader(packet);
+    }
+    d.text += this.#timestamps.text(packet.seconds, packet.fraction);
+    d.bytes = packet.bytes;
+    d.end = start + captured;
+    d.protocol = "";
+    d.linkHeaderLength = 0;
+    try {
+      d.linkHeaderLength = this.#print(d, start, length, captured);
+    } catch (fault) {
+      if (fault !== TRUNCATED) throw fault;
+      d.truncated();
+    }
+    d.end = start + captured;
+    if (options.hexAndAscii > 0 || options.hex > 0 || options.ascii > 0) this.#bytes(start, captured);
+    return `${d.text}\n`;
+  }
+
+  /** -x, -X and -A: without the link-layer header, or with it if they are given twice. */
+  #bytes(start: number, captured: number): void {
+    const d = this.#dissector;
+    const { hex, hexAndAscii: both, ascii } = d.options;
+    const level = both || hex || ascii;
+    const skipped = level > 1 ? 0 : d.linkHeaderLength;
+    if (captured <= skipped) return;
+    const at = start + skipped;
+    const length = captured - skipped;
+    if (both > 0) hexAndAscii(d, "\n\t", at, length);
+    else if (hex > 0) hexOnly(d, "\n\t", at, length);
+    else asciiOnly(d, at, length);
+  }
+}

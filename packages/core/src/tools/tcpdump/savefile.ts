@@ -1,0 +1,163 @@
+// `-r`: a capture file as a source of packets. The classic pcap format, of both byte orders and resolutions and with the larger
+// packet headers of Kuznetzov's patch; errors as libpcap 1.10 tells them.
+
+import type { OpenFile } from "../../system/files.ts";
+import { readU16BE, readU16LE, readU32BE, readU32LE } from "../../wire/bytes.ts";
+import type { PacketSource } from "./packet-source.ts";
+import { SourceFault } from "./packet-source.ts";
+import type { CapturedPacket } from "./print/packet.ts";
+
+const MICROSECONDS = 0xa1b2_c3d4;
+const NANOSECONDS = 0xa1b2_3c4d;
+const KUZNETZOV = 0xa1b2_cd34;
+const HEADER_LENGTH = 24;
+const PACKET_HEADER_LENGTH = 16;
+const KUZNETZOV_PACKET_HEADER_LENGTH = 24;
+const MAXIMUM_SNAPLEN = 262_144;
+const BLOCK = 1 << 18; // bytes read at once
+
+/** Bytes of a file in the order they come, with as many together as asked for. */
+export class ByteReader {
+  readonly #file: Pick<OpenFile, "read" | "close">;
+  bytes: Uint8Array = new Uint8Array(0);
+  at = 0;
+
+  constructor(file: Pick<OpenFile, "read" | "close">) {
+    this.#file = file;
+  }
+
+  /** Makes `length` bytes available from `at`; returns how many there are, fewer at the end of the file. */
+  need(length: number): number {
+    while (this.bytes.length - this.at < length) {
+      const more = this.#file.read(BLOCK);
+      if (more.length === 0) break;
+      const rest = this.bytes.length - this.at;
+      if (rest === 0) this.bytes = more;
+      else {
+        const joined = new Uint8Array(rest + more.length);
+        joined.set(this.bytes.subarray(this.at));
+        joined.set(more, rest);
+        this.bytes = joined;
+      }
+      this.at = 0;
+    }
+    return Math.min(length, this.bytes.length - this.at);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** LINKTYPE_ values that have another DLT_ number here. */
+const DLT_OF_LINKTYPE: ReadonlyMap<number, number> = new Map([
+  [100, 11],
+  [101, 12],
+  [102, 15],
+  [103, 16],
+  [106, 19],
+  [104, 104],
+]);
+
+class PcapFile implements PacketSource {
+  readonly linkType: number;
+  readonly snapLength: number;
+  readonly nanoseconds: boolean;
+  readonly #reader: ByteReader;
+  readonly #little: boolean;
+  readonly #headerLength: number;
+  /** Lengths are swapped in files of some old versions. */
+  readonly #swapped: "never" | "maybe" | "always";
+  /** File's fraction to ours. */
+  readonly #scale: number;
+
+  constructor(reader: ByteReader, little: boolean, magic: number, nanoseconds: boolean) {
+    const { bytes, at } = reader;
+    const u16 = little ? readU16LE : readU16BE;
+    const u32 = little ? readU32LE : readU32BE;
+    const major = u16(bytes, at + 4);
+    const minor = u16(bytes, at + 6);
+    if (major < 2) throw new SourceFault(`archaic pcap savefile format`);
+    if (major !== 2 || (minor > 4 && minor !== 543)) {
+      if (!(major === 543 && minor === 0)) {
+        throw new SourceFault(`unsupported pcap savefile version ${major}.${minor}`);
+      }
+    }
+    this.#swapped = minor < 3 ? "always" : minor === 3 ? "maybe" : "never";
+    const snap = u32(bytes, at + 16);
+    this.snapLength = snap === 0 || snap > 0x7fff_ffff ? MAXIMUM_SNAPLEN : snap;
+    const type = u32(bytes, at + 20) & 0x03ff_ffff;
+    this.linkType = DLT_OF_LINKTYPE.get(type) ?? type;
+    this.nanoseconds = nanoseconds;
+    this.#scale = magic === NANOSECONDS ? (nanoseconds ? 1 : 1e-3) : nanoseconds ? 1000 : 1;
+    this.#reader = reader;
+    this.#little = little;
+    this.#headerLength = magic === KUZNETZOV ? KUZNETZOV_PACKET_HEADER_LENGTH : PACKET_HEADER_LENGTH;
+    reader.at += HEADER_LENGTH;
+  }
+
+  next(packet: CapturedPacket): "packet" | "end" {
+    const reader = this.#reader;
+    const headerLength = this.#headerLength;
+    const got = reader.need(headerLength);
+    if (got === 0) return "end";
+    if (got < headerLength) {
+      throw new SourceFault(
+        `truncated dump file; tried to read ${headerLength} header bytes, only got ${got}`,
+      );
+    }
+    const u32 = this.#little ? readU32LE : readU32BE;
+    const { bytes, at } = reader;
+    packet.seconds = u32(bytes, at);
+    const fraction = u32(bytes, at + 4);
+    packet.fraction = this.#scale < 1 ? Math.floor(fraction / 1000) : fraction * this.#scale;
+    let captured = u32(bytes, at + 8);
+    let length = u32(bytes, at + 12);
+    if (this.#swapped === "always" || (this.#swapped === "maybe" && captured > length)) {
+      [captured, length] = [length, captured];
+    }
+    if (captured > MAXIMUM_SNAPLEN) {
+      throw new SourceFault(
+        `invalid packet capture length ${captured}, bigger than maximum of ${MAXIMUM_SNAPLEN}`,
+      );
+    }
+    reader.at += headerLength;
+    const there = reader.need(captured);
+    if (there < captured) {
+      throw new SourceFault(
+        `truncated dump file; tried to read ${captured} captured bytes, only got ${there}`,
+      );
+    }
+    packet.bytes = reader.bytes;
+    packet.start = reader.at;
+    packet.captured = Math.min(captured, this.snapLength);
+    packet.length = length;
+    reader.at += captured;
+    return "packet";
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+}
+
+/** Opens a capture file that `file` reads. Throws SourceFault. */
+export function openSavefile(file: Pick<OpenFile, "read" | "close">, nanoseconds: boolean): PacketSource {
+  const reader = new ByteReader(file);
+  const first = reader.need(4);
+  if (first < 4) {
+    throw new SourceFault(`truncated dump file; tried to read 4 file header bytes, only got ${first}`);
+  }
+  for (const little of [true, false]) {
+    const magic = (little ? readU32LE : readU32BE)(reader.bytes, reader.at);
+    if (magic !== MICROSECONDS && magic !== NANOSECONDS && magic !== KUZNETZOV) continue;
+    const got = reader.need(HEADER_LENGTH);
+    if (got < HEADER_LENGTH) {
+      throw new SourceFault(
+        `truncated dump file; tried to read ${HEADER_LENGTH} file header bytes, only got ${got}`,
+      );
+    }
+    return new PcapFile(reader, little, magic, nanoseconds);
+  }
+  throw new SourceFault("unknown file format");
+}

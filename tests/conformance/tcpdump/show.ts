@@ -1,0 +1,76 @@
+// Shows where our tcpdump and the real one differ on capture files: `show.ts [-n MAX] FILE... [-- OPTIONS]`. Without options, the
+// usual sets are tried.
+
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { runOurs } from "./ours.ts";
+import { runReal } from "./real.ts";
+
+const OPTION_SETS = ["-nn -vvv -e", "-nn", "-nn -q -e -X"];
+
+const args = process.argv.slice(2);
+let limit = 1;
+if (args[0] === "-n") {
+  limit = Number(args[1]);
+  args.splice(0, 2);
+}
+const divider = args.indexOf("--");
+const files = divider < 0 ? args : args.slice(0, divider);
+const sets = divider < 0 ? OPTION_SETS : [args.slice(divider + 1).join(" ")];
+
+/** Output by packet: each starts with its number (-#), which only our caller asked for. */
+function byPacket(text: string): Map<number, string> {
+  const packets = new Map<number, string>();
+  let number = 0;
+  for (const line of text.split("\n")) {
+    const start = /^ *(\d+) {2}/.exec(line);
+    if (start !== null && Number(start[1]) === number + 1) number++;
+    packets.set(number, `${packets.get(number) ?? ""}${line}\n`);
+  }
+  return packets;
+}
+
+const said = new Set<string>();
+let same = 0;
+let different = 0;
+for (const file of files) {
+  const capture = readFileSync(file);
+  for (const set of sets) {
+    const options = ["-#", "-t", ...set.split(" ").filter((word) => word !== "")];
+    const real = runReal(capture, options);
+    const ours = await runOurs(capture, options).catch((fault: unknown) => ({
+      stdout: String(fault instanceof Error ? fault.stack : fault),
+      stderr: "",
+      code: -1,
+    }));
+    const expected = byPacket(real.stdout);
+    const got = byPacket(ours.stdout);
+    let shown = 0;
+    for (const [number, text] of expected) {
+      if (got.get(number) === text) {
+        same++;
+        continue;
+      }
+      different++;
+      if (shown++ >= limit) continue;
+      const [wanted, had] = [text.split("\n"), (got.get(number) ?? "").split("\n")];
+      let line = 0;
+      while (line < wanted.length - 1 && wanted[line] === had[line]) line++;
+      const key = `${wanted[line]?.slice(8)}|${had[line]?.slice(8)}`;
+      if (said.has(key)) {
+        shown--;
+        continue;
+      }
+      said.add(key);
+      console.log(`== ${basename(file)} #${number} ${set}`);
+      if (line > 0) console.log(`   ${wanted[0]}`);
+      console.log(` - ${wanted[line]}\n + ${had[line]}`);
+    }
+    if (real.stderr !== ours.stderr) {
+      const [a, b] = [real.stderr.trim(), ours.stderr.trim()];
+      if (a !== b) console.log(`== ${basename(file)} stderr ${set}\n - ${a}\n + ${b}`);
+    }
+    if (real.code !== ours.code) console.log(`== ${basename(file)} status ${real.code}, ours ${ours.code}`);
+  }
+}
+console.log(`${same} packets equal, ${different} not`);
