@@ -94,12 +94,16 @@ function tokensFit(theirs: Token, ours: Token, addresses: AddressMap): boolean {
   }
 }
 
+/** What `ping -T` prints: the first time stamp, in milliseconds, and how much later each of the others was. */
+const TIME_STAMPS = /(?<=^TS: \t\d+ absolute\n)(?:\t-?\d+\n)+/gm;
+
 /** Elapsed times and process ids depend on the machine, even where both recordings show the same number by chance. */
 function maskElapsed(text: string): string {
   return text
     .replace(/, time \d+ms$/gm, ", time 0ms")
     .replace(/time[=<]\d+(\.\d+)? ms/g, "time=0.1 ms")
     .replace(/\bident=\d+/g, "ident=1")
+    .replace(TIME_STAMPS, (stamps) => stamps.replace(/^\t-?\d+$/gm, "\t0"))
     .replace(/^(rtt min\/avg\/max\/mdev = )[\d./]+ ms/gm, "$10.1/0.1/0.1/0.1 ms");
 }
 

@@ -18,6 +18,8 @@ export interface LineOptions {
   readonly seed?: number;
   /** Virtual time that starting a program takes. */
   readonly startCost: Nanoseconds;
+  /** Virtual time that a call on an IP socket takes. */
+  readonly callCost?: Nanoseconds;
   /** Virtual time that passes after each line. */
   readonly lineCost: Nanoseconds;
 }
@@ -41,6 +43,7 @@ export class EmbeddedLines {
       profile: options.profile,
       hostName: options.hostName ?? "vethhost",
       startCost: options.startCost,
+      callCost: options.callCost ?? 0,
       seed: options.seed ?? 1,
     });
   }

@@ -1,7 +1,7 @@
 // Runs a recorded script on the embedded system and compares command by command.
 
 import type { ProgramLookup } from "@patchcord/core/system/process.ts";
-import { MILLISECOND } from "@patchcord/core/system/system.ts";
+import { MICROSECOND, MILLISECOND } from "@patchcord/core/system/system.ts";
 import { AddressMap, equalsRecording } from "./compare.ts";
 import { EmbeddedLines } from "./embedded-lines.ts";
 import type { GoldenScript, Recorded, Result } from "./golden.ts";
@@ -10,6 +10,11 @@ import type { GoldenScript, Recorded, Result } from "./golden.ts";
 const LINE_COST = 300 * MILLISECOND;
 /** What starting a program costs there. */
 const START_COST = 10 * MILLISECOND;
+/**
+ * What setting an option of a socket or sending on it costs there: a probe of traceroute, two calls, leaves 0.3 ms after the
+ * one before. So the first answers to probes that were sent at once are read when others are no longer waited for.
+ */
+const CALL_COST = 150 * MICROSECOND;
 
 export interface Outcome {
   readonly recorded: Recorded;
@@ -25,6 +30,7 @@ export async function runGolden(script: GoldenScript, lookup: ProgramLookup, see
     hostName,
     seed,
     startCost: START_COST,
+    callCost: CALL_COST,
     lineCost: LINE_COST,
   });
   if (script.loopbackUp) await lines.run("ip link set lo up");

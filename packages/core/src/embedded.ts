@@ -55,6 +55,8 @@ export interface EmbeddedOptions {
   readonly bootTime?: Microseconds;
   /** Virtual time that starting a program takes. */
   readonly startCost?: Nanoseconds;
+  /** Virtual time that setting an option of an IP socket, or sending on one, takes the program. None if left out. */
+  readonly callCost?: Nanoseconds;
 }
 
 /** 2024-01-01T00:00:00Z: a fixed day, so that two runs print the same dates. */
@@ -72,6 +74,7 @@ export class EmbeddedSystem implements System {
   readonly unixSockets: UnixSockets;
   readonly trace: PacketTrace;
   readonly openVswitch: OpenVswitch;
+  readonly #callCost: Nanoseconds;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
   readonly #processes = new Map<number, ProcessEntry>();
@@ -81,6 +84,7 @@ export class EmbeddedSystem implements System {
   constructor(options: EmbeddedOptions) {
     this.hostName = options.hostName ?? "patchcord";
     this.startCost = options.startCost ?? DEFAULT_START_COST;
+    this.#callCost = options.callCost ?? 0;
     this.kernel = boot(
       {
         profile: profileOf(options.profile ?? "linux-6.1"),
@@ -205,7 +209,10 @@ export class EmbeddedSystem implements System {
   }
 
   inet(caller: Credentials, kind: InetSocketKind): InetSocket {
-    return openInetSocket(this.#netns(caller.netns), kind, () => this.#driver.settle());
+    return openInetSocket(this.#netns(caller.netns), kind, () => {
+      this.kernel.clock.now += this.#callCost;
+      this.#driver.settle();
+    });
   }
 
   connectStream(caller: Credentials, address: StreamAddress): StreamSocket {

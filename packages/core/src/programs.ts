@@ -7,6 +7,7 @@ import type { Program } from "./system/process.ts";
 import { arping } from "./tools/arping/arping.ts";
 import { brctl } from "./tools/brctl/brctl.ts";
 import { bridge } from "./tools/bridge/bridge.ts";
+import { busybox } from "./tools/busybox/busybox.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { ethtool } from "./tools/ethtool/ethtool.ts";
 import { createIp } from "./tools/ip/ip.ts";
@@ -29,6 +30,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...namespacePrograms,
   ["arping", arping],
   ["brctl", brctl],
+  ["busybox", busybox],
   ["ethtool", ethtool],
   ["ip", createIp(linkSyntaxes)],
   ["bridge", bridge],
