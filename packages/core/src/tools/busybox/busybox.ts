@@ -16,7 +16,8 @@ const OWN: ReadonlyMap<string, Program> = new Map([
 /** Applets that print the same as the program of that name. */
 const SAME: ReadonlySet<string> = new Set(["basename", "cat", "dirname", "echo", "false", "sleep", "true"]);
 
-const LIST_WIDTH = 80;
+/** Of a terminal with 80 columns; the last is left free. */
+const LIST_WIDTH = 79;
 
 export function busybox(process: Process): Promise<number> | number {
   const [, first, ...rest] = process.argv;
@@ -48,19 +49,20 @@ export function busybox(process: Process): Promise<number> | number {
   return program(process);
 }
 
+/** Each name counts with its comma and blank; the tab in front as 6. */
 function about(): string {
-  const lines: string[] = [];
-  let line = "\t";
-  let column = 8;
-  for (const [index, applet] of APPLETS.entries()) {
-    const word = `${applet}${index === APPLETS.length - 1 ? "" : ", "}`;
-    if (column + word.trimEnd().length >= LIST_WIDTH - 1) {
-      lines.push(line.trimEnd());
-      line = "\t";
-      column = 8;
+  let list = "";
+  let column = 0;
+  for (const applet of APPLETS) {
+    const width = applet.length + 2;
+    if (column >= LIST_WIDTH - width) {
+      list += ",\n";
+      column = 0;
     }
-    line += word;
-    column += word.length;
+    list += column === 0 ? "\t" : ", ";
+    if (column === 0) column = 6;
+    list += applet;
+    column += width;
   }
-  return `${ABOUT}Currently defined functions:\n${[...lines, line].join("\n")}\n`;
+  return `${ABOUT}Currently defined functions:\n${list}\n`;
 }

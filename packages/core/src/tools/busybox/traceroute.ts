@@ -287,7 +287,7 @@ const MARKS_V4: ReadonlyMap<number, string> = new Map([
 /** By the code of ICMPv6's (RFC 4443). */
 const MARKS_V6: ReadonlyMap<number, string> = new Map([
   [0, " !N"],
-  [1, " !A"],
+  [1, " !S"],
   [2, " !S"],
   [3, " !H"],
   [4, ""],
