@@ -135,6 +135,7 @@ class Pinger {
   readonly #options: Options;
   readonly #started: Nanoseconds;
   readonly #seen = new Set<number>();
+  #interrupted = false;
   #sent = 0;
   #received = 0;
   #repeated = 0;
@@ -155,10 +156,9 @@ class Pinger {
   async run(): Promise<number> {
     const process = this.#process;
     const { count, adaptive } = this.#options;
-    let interrupted = false;
-    process.onSignal("SIGINT", () => void (interrupted = true));
+    process.onSignal("SIGINT", () => void (this.#interrupted = true));
     if (!this.#send()) return this.#finish();
-    while (!interrupted) {
+    while (!this.#interrupted) {
       const result = await process.wait([this.#socket], Math.max(0, this.#alarm.at - process.monotonic()));
       if (result === "signal") continue;
       if (process.monotonic() >= this.#alarm.at) {
