@@ -33,6 +33,9 @@ const layers: readonly Layer[] = [
   // What a system tells of packets' ways is plain data of trace/, which tools print.
   { name: "system", files: core("system/"), may: ["netlink", "ovsproto", "trace"] },
 
+  // The language of packet filters, for tools and for the capture of a whole system.
+  { name: "pcap-filter", files: core("pcap-filter/"), may: ["wire"] },
+
   // Names of kernel versions, which whoever starts a system may offer for choice.
   { name: "profile", files: core("kernel/profile\\.ts$"), may: [] },
   // The device interface is apart from the rest of the kernel, because the vswitch plugs into it and into nothing else.
