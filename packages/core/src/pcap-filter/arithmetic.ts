@@ -98,7 +98,8 @@ export function combined(on: Compilation, operation: number, left: Value, right:
   if (first?.code === (BPF_LD | BPF_IMM)) {
     if (operation === BPF_DIV && first.k === 0) refuse("division by zero");
     if (operation === BPF_MOD && first.k === 0) refuse("modulus by zero");
-    if ((operation === BPF_LSH || operation === BPF_RSH) && first.k > 31) refuse("shift by more than 31 bits");
+    if ((operation === BPF_LSH || operation === BPF_RSH) && first.k > 31)
+      refuse("shift by more than 31 bits");
   }
   on.freeRegister(left.register);
   on.freeRegister(right.register);
@@ -118,7 +119,13 @@ export function combined(on: Compilation, operation: number, left: Value, right:
 }
 
 /** `left` compared with `right`. @param reverse the comparison shall not hold */
-export function relation(on: Compilation, jump: number, left: Value, right: Value, reverse: boolean): Condition {
+export function relation(
+  on: Compilation,
+  jump: number,
+  left: Value,
+  right: Value,
+  reverse: boolean,
+): Condition {
   const code = [...left.code, ...right.code, toX(right), toA(left)];
   let check =
     jump === BPF_JEQ
@@ -138,7 +145,8 @@ export function relation(on: Compilation, jump: number, left: Value, right: Valu
 export function field(on: Compilation, protocol: FilterProtocol, index: Value, size: number): Value {
   const register = on.allocateRegister();
   on.freeRegister(index.register);
-  const width = size === 1 ? BPF_B : size === 2 ? BPF_H : size === 4 ? BPF_W : refuse("data size must be 1, 2, or 4");
+  const width =
+    size === 1 ? BPF_B : size === 2 ? BPF_H : size === 4 ? BPF_W : refuse("data size must be 1, 2, or 4");
   const load = (k: number): Statement => statement(BPF_LD | BPF_IND | width, k);
   const together = (first: Condition | undefined, second: Condition): Condition =>
     first === undefined ? second : and(first, second);

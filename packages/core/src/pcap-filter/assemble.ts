@@ -17,9 +17,7 @@ interface LongJumps {
 export function assemble(root: Block): BpfProgram {
   // Blocks in reverse order of their place in the program.
   const { finished } = depthFirst(root, "jf");
-  const long = new Map<Block, LongJumps>(
-    finished.map((block) => [block, { onTrue: false, onFalse: false }]),
-  );
+  const long = new Map<Block, LongJumps>(finished.map((block) => [block, { onTrue: false, onFalse: false }]));
   for (;;) {
     const starts = new Map<Block, number>();
     let end = 0;
@@ -43,7 +41,10 @@ function lengthOf(block: Block, long: LongJumps): number {
 }
 
 /** Distances from a block's test to its targets, in instructions to skip. */
-function distances(block: Block, starts: ReadonlyMap<Block, number>): readonly [onTrue: number, onFalse: number] {
+function distances(
+  block: Block,
+  starts: ReadonlyMap<Block, number>,
+): readonly [onTrue: number, onFalse: number] {
   const after = (starts.get(block) as number) + live(block).length + 1;
   return [
     (starts.get(block.jt as Block) as number) - after,

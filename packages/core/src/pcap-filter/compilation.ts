@@ -202,7 +202,7 @@ export class Compilation {
   /** `bytes` stand at `at`; the last ones are compared first, as they differ most. */
   equalBytes(base: Base, at: number, bytes: ArrayLike<number>): Condition {
     let result: Condition | undefined;
-    for (let left = bytes.length; left > 0; ) {
+    for (let left = bytes.length; left > 0;) {
       const width = left >= 4 ? 4 : left >= 2 ? 2 : 1;
       left -= width;
       let value = 0;
@@ -218,4 +218,3 @@ export class Compilation {
 export function allOf(first: Condition, ...rest: readonly Condition[]): Condition {
   return rest.reduce(and, first);
 }
-

@@ -50,7 +50,9 @@ function compile(expression: string, target: FilterTarget, optimise: boolean): B
   const on = new Compilation(target);
   const condition = new Parser(on, expression).parse();
   const root =
-    condition === undefined ? returning(target.snapLength) : conclude(prepared(on, condition), target.snapLength);
+    condition === undefined
+      ? returning(target.snapLength)
+      : conclude(prepared(on, condition), target.snapLength);
   if (!optimise || !on.optimisable) return assemble(root);
   const best = optimiseBlocks(root);
   if (best.code === BPF_RET && best.k === 0) return new FilterError("expression rejects all packets");

@@ -52,8 +52,7 @@ export function vlan(on: Compilation, id: number | undefined): Condition {
     on.vlanDepth === 0 &&
     !on.linkHeader.variable &&
     on.linkHeader.constant === on.outermostLinkHeader.constant;
-  const check =
-    outermost && on.target.vlanBesideFrame === true ? tagAnywhere(on, id) : tagInFrame(on, id);
+  const check = outermost && on.target.vlanBesideFrame === true ? tagAnywhere(on, id) : tagInFrame(on, id);
   on.vlanDepth++;
   return check;
 }

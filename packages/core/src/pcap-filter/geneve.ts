@@ -39,7 +39,10 @@ const IPV6_HEADER_LENGTH = 40;
 const LARGEST_VNI = 0xff_ffff;
 
 export function geneve(on: Compilation, vni: number | undefined): Condition {
-  const ipv4 = and(header(on, 4, vni), lengthInA([...on.loadIpv4HeaderLength(), statement(BPF_MISC | BPF_TXA)]));
+  const ipv4 = and(
+    header(on, 4, vni),
+    lengthInA([...on.loadIpv4HeaderLength(), statement(BPF_MISC | BPF_TXA)]),
+  );
   const ipv6Header = header(on, 6, vni);
   const variable = on.loadVariablePart(on.linkPayload);
   const ipv6 = and(

@@ -90,8 +90,7 @@ export function ipv6Address(
   kind: "host" | "net",
 ): Condition {
   if (protocol !== undefined && protocol !== "ip6") {
-    const words =
-      protocol === "link" ? "link-layer" : protocol === "atalk" ? "AppleTalk" : `'${protocol}'`;
+    const words = protocol === "link" ? "link-layer" : protocol === "atalk" ? "AppleTalk" : `'${protocol}'`;
     return refuse(`${words} modifier applied to ip6 ${kind}`);
   }
   return bothWays(

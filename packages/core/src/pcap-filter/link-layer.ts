@@ -23,7 +23,12 @@ export interface LinkLayer {
   /** The link-layer header itself has a variable length. */
   readonly variableHeader?: boolean;
   /** Raw ATM: offsets of its pseudo-header. */
-  readonly atm?: { readonly vpi: number; readonly vci: number; readonly protocol: number; readonly payload: number };
+  readonly atm?: {
+    readonly vpi: number;
+    readonly vci: number;
+    readonly protocol: number;
+    readonly payload: number;
+  };
   /** SS7: offsets of MTP2's length and of MTP3's fields. */
   readonly ss7?: {
     readonly li: number;

@@ -2,7 +2,18 @@
  * "The payload is of this protocol", for every link type: by the type field, by LLC and SNAP headers, or by the first byte
  * of the packet. A protocol is an EtherType, or an LLC service access point if it is not above 1500.
  */
-import { BPF_B, BPF_H, BPF_JEQ, BPF_JGT, BPF_JSET, BPF_LD, BPF_LDX, BPF_MEM, BPF_W, BPF_X } from "../wire/bpf/instruction.ts";
+import {
+  BPF_B,
+  BPF_H,
+  BPF_JEQ,
+  BPF_JGT,
+  BPF_JSET,
+  BPF_LD,
+  BPF_LDX,
+  BPF_MEM,
+  BPF_W,
+  BPF_X,
+} from "../wire/bpf/instruction.ts";
 import { DLT, describeLinkType } from "../wire/link-types.ts";
 import { and, constant, not, or, statement, test, type Condition } from "./block.ts";
 import type { Compilation } from "./compilation.ts";
@@ -60,7 +71,8 @@ const NOT_IMPLEMENTED: ReadonlyMap<number, string> = new Map([
 ]);
 
 const JUNIPER: ReadonlySet<number> = new Set([
-  130, 131, 132, 133, 134, 135, 136, 137, 164, 167, 168, 178, 179, 180, 181, 183, 194, 200, 232, 233, 234, 238,
+  130, 131, 132, 133, 134, 135, 136, 137, 164, 167, 168, 178, 179, 180, 181, 183, 194, 200, 232, 233, 234,
+  238,
 ]);
 export const isJuniper = (linkType: number): boolean => JUNIPER.has(linkType);
 

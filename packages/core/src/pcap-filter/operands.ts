@@ -3,14 +3,7 @@ import { ipv6ToBytes, parseIpv6 } from "../wire/ipv6-address.ts";
 import { or, type Condition } from "./block.ts";
 import type { Compilation } from "./compilation.ts";
 import { refuse } from "./filter-error.ts";
-import {
-  arcnetAddress,
-  ipv4Address,
-  ipv6Address,
-  isArcnet,
-  linkHostWord,
-  macAddress,
-} from "./hosts.ts";
+import { arcnetAddress, ipv4Address, ipv6Address, isArcnet, linkHostWord, macAddress } from "./hosts.ts";
 import { ABSENT } from "./link-layer.ts";
 import { IpProtocol, portCondition } from "./ports.ts";
 import { chainedProtocol, payloadProtocol, protocolNumber } from "./protocols.ts";
@@ -99,8 +92,7 @@ function namedHost(
     result = result === undefined ? condition : or(result, condition);
   }
   return (
-    result ??
-    refuse(`unknown host '${name}'${protocol === undefined ? "" : " for specified address family"}`)
+    result ?? refuse(`unknown host '${name}'${protocol === undefined ? "" : " for specified address family"}`)
   );
 }
 

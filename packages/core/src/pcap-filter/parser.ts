@@ -79,8 +79,8 @@ interface Arithmetic {
   readonly value: Value;
 }
 
-/** After qualifiers, and in a parenthesis of names, no term may stand. */
-type Wanted = "anything" | "operand";
+/** A name cannot start an expression; after qualifiers, and in a parenthesis of names, no term may stand. */
+type Wanted = "anything" | "term" | "operand";
 
 /** Ranks of operators; % and ^ have none, and take whatever follows. */
 const OPERATORS: ReadonlyMap<string, readonly [rank: number, operation: number]> = new Map([
@@ -117,7 +117,7 @@ export class Parser {
   /** The whole expression; undefined if it is empty. */
   parse(): Condition | undefined {
     if (this.#tokens.atEnd) return undefined;
-    const { condition } = this.#expression(this.#element(NO_QUALIFIER));
+    const { condition } = this.#expression(this.#element(NO_QUALIFIER, "term"));
     return this.#tokens.atEnd ? condition : syntaxError();
   }
 
@@ -178,7 +178,7 @@ export class Parser {
 
   #undividedElement(inherited: InheritedQualifier, wanted: Wanted): Element {
     const { token } = this.#tokens;
-    const mayBeTerm = wanted === "anything";
+    const mayBeTerm = wanted !== "operand";
     switch (token.kind) {
       case "number":
         this.#tokens.advance();
@@ -188,6 +188,7 @@ export class Parser {
       case "ipv6":
       case "mac":
       case "arcnet":
+        if (wanted === "term") return syntaxError();
         return { is: "operand", condition: this.#operandToken(inherited), qualifier: inherited };
       case "symbol":
         if (token.symbol === "!") return this.#negation(inherited, wanted);
@@ -209,7 +210,7 @@ export class Parser {
     this.#tokens.advance();
     const element = this.#element(inherited, wanted);
     const inner =
-      (wanted === "anything" ? this.#asTerm(element) : undefined) ?? this.#asOperand(element, inherited);
+      (wanted === "operand" ? undefined : this.#asTerm(element)) ?? this.#asOperand(element, inherited);
     return { is: inner.is, condition: not(inner.condition), qualifier: inner.qualifier };
   }
 

@@ -146,9 +146,7 @@ export function directionIs(on: Compilation, direction: "in" | "out"): Condition
       return on.equal("link header", 0, BPF_B, out ? 1 : 0);
     default:
       besideOnly(on, "inbound/outbound");
-      return orNot(
-        on.equal("link header", BPF_ANCILLARY + BpfAncillary.PACKET_TYPE, BPF_H, PACKET_OUTGOING),
-      );
+      return orNot(on.equal("link header", BPF_ANCILLARY + BpfAncillary.PACKET_TYPE, BPF_H, PACKET_OUTGOING));
   }
 }
 

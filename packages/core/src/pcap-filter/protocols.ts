@@ -155,7 +155,11 @@ export function payloadProtocol(
 }
 
 /** The number of a protocol that is named after `proto`; undefined where only numbers are taken. */
-export function protocolNumber(on: Compilation, name: string, of: FilterProtocol | undefined): number | undefined {
+export function protocolNumber(
+  on: Compilation,
+  name: string,
+  of: FilterProtocol | undefined,
+): number | undefined {
   switch (of) {
     case undefined:
     case "ip":

@@ -168,7 +168,9 @@ export class StandaloneWords {
       return this.#fieldValue((jump, value, reverse) => atmField(on, word, jump, value, reverse));
     }
     if (MTP3_FIELDS.has(word)) {
-      return this.#fieldValue((jump, value, reverse) => mtp3Field(on, word as Mtp3Word, jump, value, reverse));
+      return this.#fieldValue((jump, value, reverse) =>
+        mtp3Field(on, word as Mtp3Word, jump, value, reverse),
+      );
     }
     return syntaxError();
   }

@@ -100,7 +100,8 @@ export function mtp2Kind(on: Compilation, word: Mtp2Word): Condition {
   }
   const at = (highSpeed ? ss7?.liHsl : ss7?.li) ?? 0xffff_ffff;
   const [size, mask, unit] = highSpeed ? [BPF_H, 0xff80, 0x80] : [BPF_B, 0x3f, 1];
-  const length = (jump: number, value: number): Condition => on.compare("packet", at, size, jump, value, mask);
+  const length = (jump: number, value: number): Condition =>
+    on.compare("packet", at, size, jump, value, mask);
   switch (word) {
     case "fisu":
     case "hfisu":

@@ -110,7 +110,10 @@ export class Tokens {
       [longest(DOTTED, text, at), (match) => ({ kind: "dotted", text: match })],
       [longest(IPV6, text, at), ipv6],
       [longest([BOGUS_MAC], text, at), (match) => refuse(`bogus ethernet address ${match}`)],
-      [NAMED_NUMBERS.has(name) ? name : "", (match) => ({ kind: "number", value: NAMED_NUMBERS.get(match) ?? 0 })],
+      [
+        NAMED_NUMBERS.has(name) ? name : "",
+        (match) => ({ kind: "number", value: NAMED_NUMBERS.get(match) ?? 0 }),
+      ],
       [name, (match) => ({ kind: "name", text: match })],
       [longest([ESCAPED], text, at), (match) => ({ kind: "name", text: match.slice(1) })],
     ];

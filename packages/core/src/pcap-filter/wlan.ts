@@ -81,7 +81,11 @@ function hasSecondAddress(on: Compilation): Condition {
   return or(notControl, and(notCts, is(SUBTYPE_ACK, WLAN_SUBTYPE_MASK)));
 }
 
-export function wlanHost(on: Compilation, address: ArrayLike<number>, direction: Direction | undefined): Condition {
+export function wlanHost(
+  on: Compilation,
+  address: ArrayLike<number>,
+  direction: Direction | undefined,
+): Condition {
   const at = (offset: number): Condition => on.equalBytes("link header", offset, address);
   switch (direction) {
     case "src":

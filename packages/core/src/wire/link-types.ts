@@ -184,7 +184,11 @@ export const LINK_TYPE_NAMES: readonly LinkTypeName[] = (
     [238, "JUNIPER_ATM_CEMIC", "Juniper ATM CEMIC"],
     [239, "NFLOG", "Linux netfilter log messages"],
     [240, "NETANALYZER", "Ethernet with Hilscher netANALYZER pseudo-header"],
-    [241, "NETANALYZER_TRANSPARENT", "Ethernet with Hilscher netANALYZER pseudo-header and with preamble and SFD"],
+    [
+      241,
+      "NETANALYZER_TRANSPARENT",
+      "Ethernet with Hilscher netANALYZER pseudo-header and with preamble and SFD",
+    ],
     [242, "IPOIB", "RFC 4391 IP-over-Infiniband"],
     [243, "MPEG_2_TS", "MPEG-2 transport stream"],
     [244, "NG40", "ng40 protocol tester Iub/Iur"],

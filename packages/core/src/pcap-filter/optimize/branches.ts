@@ -39,7 +39,7 @@ export function threadEdge(graph: FlowGraph, edge: Edge): "none" | "moved" | "sh
     edge.to = next.jt;
     result = "shortened";
   }
-  for (let again = true; again; ) {
+  for (let again = true; again;) {
     again = false;
     for (const id of edge.dominators.members()) {
       const target = outcome(edge.to as Node, graph.edges[id] as Edge);

@@ -24,7 +24,7 @@ export function optimise(root: Block): Block {
 }
 
 function repeat(graph: FlowGraph, statements: boolean): void {
-  for (let idle = 0; idle < IDLE_ROUNDS; ) {
+  for (let idle = 0; idle < IDLE_ROUNDS;) {
     const round = new Round(graph, statements);
     round.run();
     if (!round.changed && !round.branchesMoved) return;
@@ -89,8 +89,7 @@ class Round {
       simplifyNode(node, numbers);
       this.#removeDeadStores(node);
     }
-    node.operand =
-      bpfSource(block.code) === BPF_K ? numbers.ofConstant(block.k) : (values[X] as number);
+    node.operand = bpfSource(block.code) === BPF_K ? numbers.ofConstant(block.k) : (values[X] as number);
   }
 
   /** Writes that nobody reads, because another one follows or because the filter ends. */
@@ -142,7 +141,7 @@ function inheritValues(node: Node): void {
 
 function mergeEqual(graph: FlowGraph): void {
   const { nodes } = graph;
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     graph.analyse();
     const reached = new Set(graph.levels.flat());
@@ -171,7 +170,9 @@ function mergeEqual(graph: FlowGraph): void {
 function isEqual(one: Node, other: Node): boolean {
   if (one.block.code !== other.block.code || one.block.k !== other.block.k) return false;
   if (one.jt !== other.jt || one.jf !== other.jf) return false;
-  const [first, second] = [one, other].map(({ block }) => block.statements.filter((each) => each.deleted !== true));
+  const [first, second] = [one, other].map(({ block }) =>
+    block.statements.filter((each) => each.deleted !== true),
+  );
   return (
     first !== undefined &&
     second !== undefined &&

@@ -79,7 +79,7 @@ function simplifyStatements(node: Node, numbers: ValueNumbers): Statement | unde
     return at;
   };
   let last = statements[0];
-  for (let at = liveFrom(0); ; ) {
+  for (let at = liveFrom(0); ;) {
     const one = statements[at];
     const nextAt = liveFrom(at + 1);
     const next = statements[nextAt];
@@ -111,8 +111,7 @@ function addToIndexedLoad(
   liveFrom: (index: number) => number,
   numbers: ValueNumbers,
 ): void {
-  const addAt =
-    statements[nextAt]?.code === (BPF_LDX | BPF_MSH | BPF_B) ? liveFrom(nextAt + 1) : nextAt;
+  const addAt = statements[nextAt]?.code === (BPF_LDX | BPF_MSH | BPF_B) ? liveFrom(nextAt + 1) : nextAt;
   const add = statements[addAt];
   if (add === undefined || add.code !== (BPF_ALU | BPF_ADD | BPF_X)) return;
   const taxAt = liveFrom(addAt + 1);

@@ -153,7 +153,7 @@ function loadName(code: number): string {
 }
 
 function absolute(k: number): string | number {
-  return (k >= BPF_ANCILLARY ? ANCILLARY_NAMES[(k - BPF_ANCILLARY) / 4] : undefined) ?? (k | 0);
+  return (k >= BPF_ANCILLARY ? ANCILLARY_NAMES[(k - BPF_ANCILLARY) / 4] : undefined) ?? k | 0;
 }
 
 /** What `tcpdump -d` prints, given how often the option stands there. */
@@ -164,7 +164,8 @@ export function listBpf(program: BpfProgram, form: "text" | "c" | "decimal"): st
     case "c":
       return program
         .map(
-          ({ code, jt, jf, k }) => `{ 0x${code.toString(16)}, ${jt}, ${jf}, 0x${k.toString(16).padStart(8, "0")} },\n`,
+          ({ code, jt, jf, k }) =>
+            `{ 0x${code.toString(16)}, ${jt}, ${jf}, 0x${k.toString(16).padStart(8, "0")} },\n`,
         )
         .join("");
     case "decimal":

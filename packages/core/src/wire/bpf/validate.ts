@@ -48,18 +48,7 @@ import {
   type BpfProgram,
 } from "./instruction.ts";
 
-const operations = [
-  BPF_ADD,
-  BPF_SUB,
-  BPF_MUL,
-  BPF_DIV,
-  BPF_MOD,
-  BPF_AND,
-  BPF_OR,
-  BPF_XOR,
-  BPF_LSH,
-  BPF_RSH,
-];
+const operations = [BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_MOD, BPF_AND, BPF_OR, BPF_XOR, BPF_LSH, BPF_RSH];
 const conditions = [BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET];
 
 const KNOWN: ReadonlySet<number> = new Set([
