@@ -113,10 +113,12 @@ describe("hostile expressions", () => {
     ];
     let state = 1;
     const next = (below: number): number => (state = (state * 48271) % 2147483647) % below;
+    const invalid: string[] = [];
     for (let round = 0; round < 2000; round++) {
       const text = Array.from({ length: 1 + next(9) }, () => words[next(words.length)]).join(" ");
       const program = compileFilter(text, target, round % 2 === 0);
-      if (!(program instanceof FilterError)) expect(isValidBpf(program, "libpcap"), text).toBe(true);
+      if (!(program instanceof FilterError) && !isValidBpf(program, "libpcap")) invalid.push(text);
     }
+    expect(invalid).toEqual([]);
   });
 });
