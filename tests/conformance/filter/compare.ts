@@ -67,7 +67,14 @@ export function compareFilter(seed: number): FilterDifference | undefined {
       optimise,
     );
     const ours = program instanceof FilterError ? `tcpdump: ${program.text}\n` : listBpf(program, "text");
-    const { stdout, stderr } = realTcpdump([...(optimise ? [] : ["-O"]), "-y", linkType, "-d", "--", expression]);
+    const { stdout, stderr } = realTcpdump([
+      ...(optimise ? [] : ["-O"]),
+      "-y",
+      linkType,
+      "-d",
+      "--",
+      expression,
+    ]);
     const difference = differs(optimise ? "-d" : "-O -d", ours, stdout.toString() + stderr);
     if (difference !== undefined) return difference;
   }

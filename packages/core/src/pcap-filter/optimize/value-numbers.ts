@@ -190,6 +190,10 @@ export class ValueNumbers {
         this.#fold(one, operation, known, index);
         values[A] = this.ofConstant(one.k);
       } else {
+        if (index === 0 && operation === BPF_DIV) refuse("division by zero");
+        if (index === 0 && operation === BPF_MOD) refuse("modulus by zero");
+        if (index > 31 && (operation === BPF_LSH || operation === BPF_RSH))
+          refuse("shift by more than 31 bits");
         one.code = BPF_ALU | BPF_K | operation;
         one.k = index;
         this.changed = true;
