@@ -20,6 +20,7 @@ import { tc } from "./tools/tc/tc.ts";
 import { trace } from "./tools/trace/trace.ts";
 import { tcpdump } from "./tools/tcpdump/tcpdump.ts";
 import { tracepath } from "./tools/tracepath/tracepath.ts";
+import { why } from "./tools/why/why.ts";
 import { traceroute } from "./tools/traceroute/traceroute.ts";
 
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
@@ -43,6 +44,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["tcpdump", tcpdump],
   ["tracepath", tracepath],
   ["traceroute", traceroute],
+  ["why", why],
 ]);
 
 /** The program that a command word names: its last component, if it is a bare name or in a directory of programs. */

@@ -63,7 +63,7 @@ export function describeNode(node: TraceNode): string {
 }
 
 /** Drops that tell nothing about a packet that many hosts got: it was for another one. */
-const INCIDENTAL: ReadonlySet<DropReason> = new Set<DropReason>([
+export const INCIDENTAL: ReadonlySet<DropReason> = new Set<DropReason>([
   "OTHERHOST",
   "ARP_IGNORED",
   "IPV6_NDISC_NS_OTHERHOST",

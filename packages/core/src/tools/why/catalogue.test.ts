@@ -1,0 +1,260 @@
+// Every entry of the catalogue: a network that works is broken in its way, is diagnosed first, the proposed commands are
+// run, and the ping works again.
+
+import { describe, expect, test } from "vitest";
+import { Replay } from "../testing/recorded-network.ts";
+
+const host = (name: string, port: string, address: string, gateway?: string): string[] => [
+  `ip netns add ${name}`,
+  `ip link add ${port} type veth peer name eth0 netns ${name}`,
+  `ip -n ${name} address add ${address} dev eth0`,
+  `ip -n ${name} link set lo up`,
+  `ip -n ${name} link set eth0 up`,
+  `ip link set ${port} up`,
+  ...(gateway === undefined ? [] : [`ip -n ${name} route add default via ${gateway}`]),
+];
+
+/** Three hosts on a bridge, one of them a router, and a host behind it. */
+const ROUTED = [
+  "ip link add br0 type bridge",
+  "ip link set br0 up",
+  ...host("h1", "p1", "10.1.0.1/24", "10.1.0.254"),
+  ...host("h2", "p2", "10.1.0.2/24", "10.1.0.254"),
+  ...host("r", "pr", "10.1.0.254/24"),
+  ...["p1", "p2", "pr"].map((port) => `ip link set ${port} master br0`),
+  "ip netns add far",
+  "ip link add eth1 netns r type veth peer name eth0 netns far",
+  "ip -n r address add 10.2.0.254/24 dev eth1",
+  "ip -n r link set eth1 up",
+  "ip -n far address add 10.2.0.1/24 dev eth0",
+  "ip -n far link set eth0 up",
+  "ip -n far link set lo up",
+  "ip -n far route add default via 10.2.0.254",
+  "ip netns exec r sysctl -qw net.ipv4.ip_forward=1",
+  ...["h1", "h2", "r", "far"].flatMap((name, index) => {
+    const at = name === "far" ? "2001:db8:2::1/64" : `2001:db8:1::${name === "r" ? "fe" : index + 1}/64`;
+    return [`ip -n ${name} address add ${at} dev eth0 nodad`];
+  }),
+  "ip -n r address add 2001:db8:2::fe/64 dev eth1 nodad",
+  "ip netns exec r sysctl -qw net.ipv6.conf.all.forwarding=1",
+  "ip -n h1 -6 route add default via 2001:db8:1::fe",
+  "ip -n far -6 route add default via 2001:db8:2::fe",
+];
+
+/** Two VLAN-aware bridges with a trunk; h1, h2 and h3 untagged in VLAN 10, h4 with a VLAN device. */
+const VLANS = [
+  ...["sw1", "sw2"].flatMap((name) => [
+    `ip link add ${name} type bridge vlan_filtering 1 vlan_default_pvid 0`,
+    `ip link set ${name} up`,
+  ]),
+  "ip link add t1 type veth peer name t2",
+  "ip link set t1 master sw1 up",
+  "ip link set t2 master sw2 up",
+  ...host("h1", "p1", "10.1.0.1/24"),
+  ...host("h2", "p2", "10.1.0.2/24"),
+  ...host("h3", "p3", "10.1.0.3/24"),
+  "ip link set p1 master sw1",
+  "ip link set p2 master sw1",
+  "ip link set p3 master sw2",
+  ...["p1", "p2", "p3"].map((port) => `bridge vlan add vid 10 dev ${port} pvid untagged`),
+  "bridge vlan add vid 10 dev t1",
+  "bridge vlan add vid 10 dev t2",
+  "ip netns add h4",
+  "ip link add p4 type veth peer name eth0 netns h4",
+  "ip link set p4 master sw2 up",
+  "ip -n h4 link set eth0 up",
+  "ip -n h4 link add link eth0 name eth0.10 type vlan id 10",
+  "ip -n h4 address add 10.1.0.4/24 dev eth0.10",
+  "ip -n h4 link set eth0.10 up",
+  "bridge vlan add vid 10 dev p4",
+];
+
+interface Breakage {
+  /** What the first diagnosis has to be. */
+  readonly id: string;
+  readonly place?: string;
+  readonly by: readonly string[];
+  readonly from?: string;
+  readonly to: string;
+  readonly options?: string;
+  /** It goes on working, but is noticed. */
+  readonly works?: true;
+  /** No command can mend it. */
+  readonly noFix?: true;
+}
+
+interface Found {
+  readonly works: boolean;
+  readonly diagnoses: readonly {
+    readonly id: string;
+    readonly place: { readonly namespace: string; readonly device?: string };
+    readonly fix: readonly string[];
+  }[];
+}
+
+async function diagnoses(setup: readonly string[], breakage: Breakage): Promise<void> {
+  const { id, place, by, from = "h1", to, options = "", works = false, noFix = false } = breakage;
+  const replay = new Replay();
+  await replay.start(setup);
+  const run = async (cmd: string): Promise<string> => {
+    const { stdout, stderr, rc } = await replay.run(cmd);
+    if (rc !== 0) throw new Error(`${cmd}: ${stderr}${stdout}`);
+    return stdout;
+  };
+  const ask = `why --json ${options} ${from} ${to}`;
+  const before = await replay.run(`why ${options} ${from} ${to}`);
+  expect(before.stdout).toMatch(/^(Answered|Delivered)/);
+  expect(before.rc).toBe(0);
+  for (const command of by) await run(command);
+  const { stdout, stderr, rc } = await replay.run(ask);
+  expect(stderr).toBe("");
+  const found = JSON.parse(stdout) as Found;
+  const [first] = found.diagnoses;
+  expect(first?.id, stdout).toBe(id);
+  if (place !== undefined)
+    expect([first?.place.namespace, first?.place.device].filter(Boolean).join("/")).toBe(place);
+  expect(rc).toBe(works ? 0 : 1);
+  if (noFix) {
+    expect(first?.fix).toEqual([]);
+    return;
+  }
+  expect(first?.fix, stdout).not.toEqual([]);
+  for (const command of first?.fix ?? []) await run(command);
+  const size = /--size (\d+)/.exec(options)?.[1] ?? "56";
+  await run(`ip netns exec ${from} ping -c 2 -W 2 -s ${size} ${to}`);
+}
+
+const FAR = "10.2.0.1";
+const LINK = "10.1.0.2";
+const H2_MAC = "$(ip -n h2 -br link show eth0 | awk '{print $3}')";
+
+const routed: readonly Breakage[] = [
+  { id: "link-down", place: "h1/eth0", by: ["ip -n h1 link set eth0 down"], to: LINK },
+  { id: "link-down", place: "h2/eth0", by: ["ip -n h2 link set eth0 down"], to: LINK },
+  { id: "link-down", place: "host/p2", by: ["ip link set p2 down"], to: LINK },
+  { id: "link-down", place: "host/br0", by: ["ip link set br0 down"], to: LINK },
+  { id: "link-down", place: "r/eth1", by: ["ip -n r link set eth1 down"], to: FAR },
+  { id: "loopback-down", place: "h1/lo", by: ["ip -n h1 link set lo down"], to: "10.1.0.1" },
+  { id: "no-address", place: "h1/eth0", by: ["ip -n h1 address del 10.1.0.1/24 dev eth0"], to: LINK },
+  { id: "no-address", place: "h2/eth0", by: ["ip -n h2 address del 10.1.0.2/24 dev eth0"], to: LINK },
+  {
+    id: "wrong-prefix",
+    place: "h1/eth0",
+    by: ["ip -n h1 route del default", "ip -n h1 address add 10.1.0.1/32 dev eth0", "ip -n h1 address del 10.1.0.1/24 dev eth0"],
+    to: LINK,
+  },
+  { id: "no-route", place: "h1", by: ["ip -n h1 route del default"], to: FAR },
+  { id: "no-route", place: "far", by: ["ip -n far route del default"], to: FAR },
+  { id: "route-refuses", place: "h1", by: ["ip -n h1 route add blackhole 10.2.0.0/24"], to: FAR },
+  { id: "route-refuses", place: "r", by: ["ip -n r route add unreachable 10.2.0.1/32"], to: FAR },
+  { id: "route-refuses", place: "far", by: ["ip -n far route add prohibit 10.1.0.0/24"], to: FAR },
+  { id: "gateway-dead", place: "h1/eth0", by: ["ip -n h1 route replace default via 10.1.0.99"], to: FAR },
+  { id: "forwarding-off", place: "r", by: ["ip netns exec r sysctl -qw net.ipv4.ip_forward=0"], to: FAR },
+  { id: "arp-off", place: "h2/eth0", by: ["ip -n h2 link set eth0 arp off", "ip -n h1 neigh flush all"], to: LINK },
+  {
+    id: "arp-ignored",
+    place: "h2/eth0",
+    by: ["ip netns exec h2 sysctl -qw net.ipv4.conf.all.arp_ignore=8", "ip -n h1 neigh flush all"],
+    to: LINK,
+  },
+  {
+    id: "wrong-neighbour",
+    place: "h1/eth0",
+    by: ["ip -n h1 neigh replace 10.1.0.2 lladdr 02:00:00:00:00:99 nud permanent dev eth0"],
+    to: LINK,
+  },
+  {
+    id: "duplicate-address",
+    place: "r/eth0",
+    by: ["ip -n r address add 10.1.0.2/24 dev eth0", "ip -n h1 neigh flush all"],
+    to: LINK,
+    works: true,
+  },
+  {
+    id: "duplicate-mac",
+    by: [
+      "ip -n h1 neigh flush all",
+      `ip -n r link set eth0 address ${H2_MAC}`,
+      "ip -n r route flush dev eth0 || true",
+      "ip netns exec r arping -c 1 -A -I eth0 10.1.0.254",
+    ],
+    to: LINK,
+    works: true,
+  },
+  { id: "mtu-mismatch", place: "h2/eth0", by: ["ip -n h2 link set eth0 mtu 1400"], to: LINK, options: "--size 1472" },
+  { id: "mtu-mismatch", place: "host/p2", by: ["ip link set p2 mtu 1300"], to: LINK, options: "--size 1472" },
+  { id: "port-blocked", place: "host/p2", by: ["bridge link set dev p2 state 4"], to: LINK },
+  { id: "port-blocked", by: ["ip link set br0 type bridge stp_state 1", "ip link set p2 nomaster", "ip link set p2 master br0"], to: LINK },
+  { id: "port-isolated", by: ["bridge link set dev p1 isolated on", "bridge link set dev p2 isolated on"], to: LINK },
+  { id: "port-locked", place: "host/p2", by: ["bridge fdb flush dev p2 || bridge fdb del ${H2_MAC} dev p2 master", "bridge link set dev p2 locked on"], to: LINK },
+  {
+    id: "no-flooding",
+    place: "host/p2",
+    by: ["bridge link set dev p2 bcast_flood off flood off", "ip -n h1 neigh flush all"],
+    to: LINK,
+  },
+  { id: "wrong-fdb", place: "host/pr", by: [`bridge fdb replace ${H2_MAC} dev pr master static`], to: LINK },
+  { id: "port-in-no-bridge", place: "host/p2", by: ["ip link set p2 nomaster"], to: LINK },
+  { id: "port-in-no-bridge", place: "host/p1", by: ["ip link set p1 nomaster"], to: LINK },
+  { id: "icmp-ignored", place: "h2", by: ["ip netns exec h2 sysctl -qw net.ipv4.icmp_echo_ignore_all=1"], to: LINK },
+  {
+    id: "reverse-path",
+    place: "far/eth0",
+    by: [
+      "ip -n far link add other type dummy",
+      "ip -n far link set other up",
+      "ip -n far route add 10.1.0.0/24 dev other",
+      "ip -n far route add 10.1.0.0/24 via 10.2.0.254 table 7",
+      "ip -n far rule add from 10.2.0.1 table 7",
+      "ip netns exec far sysctl -qw net.ipv4.conf.eth0.rp_filter=1",
+    ],
+    to: FAR,
+  },
+  { id: "ipv6-disabled", place: "h2/eth0", by: ["ip netns exec h2 sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1"], to: "2001:db8:1::2", noFix: true },
+  { id: "forwarding-off", place: "r", by: ["ip netns exec r sysctl -qw net.ipv6.conf.all.forwarding=0"], to: "2001:db8:2::1" },
+  { id: "no-route", place: "far", by: ["ip -n far -6 route del default"], to: "2001:db8:2::1" },
+];
+
+const vlans: readonly Breakage[] = [
+  {
+    id: "vlan-access",
+    place: "host/p2",
+    by: ["bridge vlan del vid 10 dev p2", "bridge vlan add vid 20 dev p2 pvid untagged"],
+    to: LINK,
+  },
+  { id: "vlan-pvid", place: "host/p1", by: ["bridge vlan add vid 10 dev p1 untagged"], to: LINK },
+  { id: "vlan-trunk", place: "host/t1", by: ["bridge vlan del vid 10 dev t1"], to: "10.1.0.3" },
+  { id: "vlan-trunk", place: "host/t2", by: ["bridge vlan del vid 10 dev t2"], to: "10.1.0.3" },
+  {
+    id: "vlan-native",
+    place: "host/t2",
+    by: ["bridge vlan add vid 10 dev t1 pvid untagged", "bridge vlan add vid 20 dev t2 pvid untagged"],
+    to: "10.1.0.3",
+  },
+  { id: "vlan-tagged", place: "host/p2", by: ["bridge vlan add vid 10 dev p2 pvid"], to: LINK },
+  {
+    id: "vlan-device",
+    place: "h4/eth0.11",
+    by: [
+      "ip -n h4 link del eth0.10",
+      "ip -n h4 link add link eth0 name eth0.11 type vlan id 11",
+      "ip -n h4 address add 10.1.0.4/24 dev eth0.11",
+      "ip -n h4 link set eth0.11 up",
+    ],
+    to: "10.1.0.4",
+  },
+];
+
+const name = ({ id, place, by }: Breakage): string => `${id}${place ? ` at ${place}` : ""}: ${by.at(-1) ?? ""}`;
+
+describe("a routed network", () => {
+  test.each(routed.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
+    await diagnoses(ROUTED, breakage);
+  });
+});
+
+describe("VLANs on two bridges", () => {
+  test.each(vlans.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
+    await diagnoses(VLANS, breakage);
+  });
+});

@@ -1,0 +1,71 @@
+// What can be wrong with a network: one entry each. Entries of equal certainty are told in this order.
+
+import type { Diagnosis, Entry, View } from "./diagnosis.ts";
+import { arpIgnored } from "./entries/arp-ignored.ts";
+import { arpOff } from "./entries/arp-off.ts";
+import { duplicateAddress } from "./entries/duplicate-address.ts";
+import { duplicateMac } from "./entries/duplicate-mac.ts";
+import { forwardingOff } from "./entries/forwarding-off.ts";
+import { gatewayDead } from "./entries/gateway-dead.ts";
+import { icmpIgnored } from "./entries/icmp-ignored.ts";
+import { duplicateDetected, ipv6Disabled } from "./entries/ipv6-disabled.ts";
+import { linkDown } from "./entries/link-down.ts";
+import { loopbackDown } from "./entries/loopback-down.ts";
+import { mtuMismatch } from "./entries/mtu-mismatch.ts";
+import { noAddress } from "./entries/no-address.ts";
+import { noFlooding } from "./entries/no-flooding.ts";
+import { noRoute } from "./entries/no-route.ts";
+import { nobody } from "./entries/nobody.ts";
+import { portBlocked } from "./entries/port-blocked.ts";
+import { portInNoBridge } from "./entries/port-in-no-bridge.ts";
+import { portIsolated } from "./entries/port-isolated.ts";
+import { portLocked } from "./entries/port-locked.ts";
+import { reversePath } from "./entries/reverse-path.ts";
+import { routeRefuses } from "./entries/route-refuses.ts";
+import { vlanMismatch } from "./entries/vlan-mismatch.ts";
+import { wrongFdb } from "./entries/wrong-fdb.ts";
+import { wrongNeighbour } from "./entries/wrong-neighbour.ts";
+import { wrongPrefix } from "./entries/wrong-prefix.ts";
+
+export const catalogue: readonly Entry[] = [
+  linkDown,
+  loopbackDown,
+  ipv6Disabled,
+  duplicateDetected,
+  portInNoBridge,
+  noAddress,
+  wrongPrefix,
+  routeRefuses,
+  gatewayDead,
+  noRoute,
+  forwardingOff,
+  reversePath,
+  duplicateMac,
+  duplicateAddress,
+  arpOff,
+  arpIgnored,
+  wrongNeighbour,
+  portBlocked,
+  vlanMismatch,
+  portIsolated,
+  portLocked,
+  noFlooding,
+  wrongFdb,
+  mtuMismatch,
+  icmpIgnored,
+  nobody,
+];
+
+/** What the catalogue finds, surest first, each thing once. */
+export function diagnose(view: View, entries = catalogue): Diagnosis[] {
+  const found = new Map<string, Diagnosis>();
+  for (const entry of entries) {
+    for (const diagnosis of entry.examine(view)) {
+      const { id, place, problem } = diagnosis;
+      const key = `${id} ${place.namespace} ${place.device ?? ""} ${problem}`;
+      const known = found.get(key);
+      if (known === undefined || diagnosis.certainty < known.certainty) found.set(key, diagnosis);
+    }
+  }
+  return [...found.values()].sort((a, b) => a.certainty - b.certainty);
+}

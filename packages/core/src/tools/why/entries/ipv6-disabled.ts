@@ -1,0 +1,56 @@
+// IPv6 is switched off on a device on the way, or an address lost duplicate address detection.
+
+import { IFA_F } from "../../../netlink/rtnl/address.ts";
+import { at, CERTAINTY, evidenceOf, seenAt } from "../diagnosis.ts";
+import type { Diagnosis, Entry } from "../diagnosis.ts";
+import { command, sysctlFix } from "../network-state.ts";
+import type { LinkState } from "../network-state.ts";
+
+export const ipv6Disabled: Entry = {
+  id: "ipv6-disabled",
+  title: "IPv6 is disabled on a device",
+  examine: (view) => {
+    const links = new Set<LinkState>();
+    for (const { to, hops, place, end } of view.ways) {
+      if (to.length !== 16) continue;
+      for (const { device, path } of hops) {
+        links.add(device);
+        const last = path.at(-1);
+        if (last !== undefined) links.add(last);
+      }
+      if (end === "no-route") for (const link of place.links) if (!link.loopback) links.add(link);
+    }
+    return [...links]
+      .filter((link) => link.place.sysctl(`ipv6/conf/${link.name}/disable_ipv6`) === "1")
+      .map(
+        (link): Diagnosis => ({
+          id: "ipv6-disabled",
+          place: at(link),
+          problem: `IPv6 is disabled on ${link.name} in ${link.place.name}`,
+          evidence: [...evidenceOf(seenAt(view, link, "IPV6DISABLED")), `net.ipv6.conf.${link.name}.disable_ipv6 = 1`],
+          fix: [sysctlFix(link.place, `net.ipv6.conf.${link.name}.disable_ipv6`, 0)],
+          certainty: CERTAINTY.ON_THE_WAY,
+        }),
+      );
+  },
+};
+
+export const duplicateDetected: Entry = {
+  id: "dad-failed",
+  title: "an IPv6 address was found to be somebody else's",
+  examine: (view) =>
+    view.state.addresses
+      .filter(({ flags, family }) => family === "inet6" && (flags & IFA_F.DADFAILED) !== 0)
+      .map(
+        ({ link, text, prefixLength }): Diagnosis => ({
+          id: "dad-failed",
+          place: at(link),
+          problem: `${text} on ${link.name} in ${link.place.name} is not used: another host had it already`,
+          evidence: [`${command("ip", link.place, `-6 address show ${link.name}`)}: dadfailed`],
+          fix: [command("ip", link.place, `address del ${text}/${prefixLength} dev ${link.name}`)],
+          certainty: view.ways.some(({ hops, to }) => to.length === 16 && hops.some(({ path }) => path.includes(link)))
+            ? CERTAINTY.ON_THE_WAY
+            : CERTAINTY.NOTICED,
+        }),
+      ),
+};

@@ -1,0 +1,144 @@
+// What `why` and `doctor` know of a network: every namespace with its devices, addresses, routes, neighbours and bridges, read
+// through netlink and /proc like any program (read-state.ts). What a system does not show is undefined, never guessed.
+
+import type { NetnsReference } from "../../system/system.ts";
+
+export type Family = "inet" | "inet6";
+
+export interface AddressState {
+  readonly family: Family;
+  /** 4 or 16 bytes. */
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly prefixLength: number;
+  /** IFA_F.* */
+  readonly flags: number;
+  readonly link: LinkState;
+}
+
+export interface VlanMembership {
+  readonly vid: number;
+  readonly pvid: boolean;
+  readonly untagged: boolean;
+}
+
+/** A bridge port's settings (IFLA_BRPORT_*). */
+export interface PortState {
+  /** BR_STATE.* */
+  readonly state: number;
+  readonly isolated: boolean;
+  readonly locked: boolean;
+  readonly broadcastFlood: boolean;
+  readonly unicastFlood: boolean;
+}
+
+export interface BridgeState {
+  readonly stp: boolean;
+  readonly vlanFiltering: boolean;
+}
+
+export interface LinkState {
+  readonly place: PlaceState;
+  readonly index: number;
+  readonly name: string;
+  readonly up: boolean;
+  /** IFF_LOWER_UP. */
+  readonly carrier: boolean;
+  readonly loopback: boolean;
+  readonly noArp: boolean;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly kind: string | undefined;
+  /** ifindex; 0 for none. */
+  readonly master: number;
+  readonly vlanId: number | undefined;
+  readonly bridge: BridgeState | undefined;
+  readonly port: PortState | undefined;
+  readonly vlans: readonly VlanMembership[];
+  /** Other end of a cable, or the device below; undefined if there is none, or it is where nobody can look. */
+  other: LinkState | undefined;
+}
+
+export interface NeighbourState {
+  readonly link: LinkState;
+  readonly text: string;
+  readonly mac: string;
+  /** NUD.* */
+  readonly state: number;
+}
+
+export interface FdbState {
+  readonly port: LinkState;
+  readonly mac: string;
+  readonly vlan: number;
+  /** Put there by an administrator, or an own address. */
+  readonly static: boolean;
+  readonly local: boolean;
+}
+
+/** What routing says about a destination. */
+export interface RouteAnswer {
+  readonly link: LinkState | undefined;
+  /** Next hop, if it is not the destination. */
+  readonly gateway: Uint8Array | undefined;
+  readonly source: Uint8Array | undefined;
+  readonly local: boolean;
+}
+
+export interface PlaceState {
+  /** As `ip netns` calls it; "host" for the first namespace. */
+  readonly name: string;
+  readonly isHost: boolean;
+  readonly netns: NetnsReference;
+  readonly links: readonly LinkState[];
+  readonly addresses: readonly AddressState[];
+  readonly neighbours: readonly NeighbourState[];
+  readonly fdb: readonly FdbState[];
+  /** A file below /proc/sys/net; undefined if there is none. */
+  sysctl(path: string): string | undefined;
+  /** The longest prefix of a route for a destination, as `ip route` takes it. */
+  matchingRoute(destination: Uint8Array): string | undefined;
+  /** The route of this type that refuses a destination, as `ip route del` takes it. */
+  refusingRoute(destination: Uint8Array, type: string): string | undefined;
+  /** RTM_GETROUTE; a number is the errno of a refusal. */
+  routeTo(destination: Uint8Array, source?: Uint8Array): RouteAnswer | number;
+}
+
+export interface NetworkState {
+  readonly places: readonly PlaceState[];
+  readonly links: readonly LinkState[];
+  readonly addresses: readonly AddressState[];
+}
+
+/** `ip -n NAME`, or plain `ip` in the first namespace; the same for `bridge`. */
+export function command(tool: "ip" | "bridge", place: PlaceState, rest: string): string {
+  return place.isHost ? `${tool} ${rest}` : `${tool} -n ${place.name} ${rest}`;
+}
+
+/** A command that has no option for the namespace. */
+export function inNamespace(place: PlaceState, rest: string): string {
+  return place.isHost ? rest : `ip netns exec ${place.name} ${rest}`;
+}
+
+export function sysctlFix(place: PlaceState, name: string, value: number): string {
+  return inNamespace(place, `sysctl -w ${name}=${value}`);
+}
+
+export function bytesKey(bytes: Uint8Array): string {
+  return bytes.join(".");
+}
+
+/** True if the first `length` bits are equal. */
+export function samePrefix(a: Uint8Array, b: Uint8Array, length: number): boolean {
+  if (a.length !== b.length) return false;
+  for (let bit = 0; bit < length; bit += 8) {
+    const mask = length - bit >= 8 ? 0xff : (0xff00 >>> (length - bit)) & 0xff;
+    if (((a[bit >>> 3] ?? 0) & mask) !== ((b[bit >>> 3] ?? 0) & mask)) return false;
+  }
+  return true;
+}
+
+/** The address's own prefix holds `bytes`. */
+export function covers(address: AddressState, bytes: Uint8Array): boolean {
+  return samePrefix(address.bytes, bytes, address.prefixLength);
+}

@@ -1,0 +1,303 @@
+// Reads the state of every namespace that can be named. Only netlink requests that change nothing, and files of /proc/sys.
+
+import { decodeBridgeData, decodeBridgePortData } from "../../links/bridge/netlink.ts";
+import { decodeVlanData } from "../../links/vlan/netlink.ts";
+import { NetlinkClient } from "../../netlink/client.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { decodeAddress, encodeAddress } from "../../netlink/rtnl/address.ts";
+import { BRIDGE_VLAN_INFO } from "../../netlink/rtnl/bridge-vlan.ts";
+import { IFF, RTEXT_FILTER } from "../../netlink/rtnl/link-constants.ts";
+import { decodeLink, encodeLink } from "../../netlink/rtnl/link.ts";
+import type { LinkMessage } from "../../netlink/rtnl/link.ts";
+import { decodeNeighbour, encodeNeighbour, NTF, NUD } from "../../netlink/rtnl/neighbour.ts";
+import { decodeNsid, encodeNsid } from "../../netlink/rtnl/nsid.ts";
+import { RTN } from "../../netlink/rtnl/route-constants.ts";
+import { decodeRoute, encodeRoute } from "../../netlink/rtnl/route.ts";
+import { AF, RTM } from "../../netlink/rtnl/types.ts";
+import type { Process } from "../../system/process.ts";
+import type { NetlinkSocket } from "../../system/sockets.ts";
+import type { NetnsReference } from "../../system/system.ts";
+import { formatIpv4, readIpv4Address } from "../../wire/ipv4-address.ts";
+import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
+import { formatMac, readMac } from "../../wire/mac.ts";
+import { isMalformed } from "../../wire/malformed.ts";
+import type { Decoded } from "../../wire/malformed.ts";
+import { places } from "../trace/places.ts";
+import type { Place } from "../trace/places.ts";
+import { samePrefix } from "./network-state.ts";
+import type {
+  AddressState,
+  FdbState,
+  LinkState,
+  NeighbourState,
+  NetworkState,
+  PlaceState,
+  RouteAnswer,
+  VlanMembership,
+} from "./network-state.ts";
+
+export function formatBytes(bytes: Uint8Array): string {
+  return bytes.length === 4 ? formatIpv4(readIpv4Address(bytes, 0)) : formatIpv6(readIpv6Address(bytes, 0));
+}
+
+/** Runs `work` as if the process were in another namespace. */
+function within<T>(process: Process, netns: NetnsReference, work: () => T): T {
+  const home = process.netns;
+  process.netns = netns;
+  try {
+    return work();
+  } finally {
+    process.netns = home;
+  }
+}
+
+function dump<T>(
+  client: NetlinkClient,
+  type: number,
+  body: Uint8Array,
+  decode: (body: Uint8Array) => Decoded<T>,
+): T[] {
+  const result = client.dump(type, body);
+  if (!result.ok) return [];
+  const list: T[] = [];
+  for (const message of result.messages) {
+    const decoded = decode(message.body);
+    if (!isMalformed(decoded)) list.push(decoded);
+  }
+  return list;
+}
+
+function ok<T extends object>(decoded: Decoded<T> | undefined): T | undefined {
+  return decoded === undefined || isMalformed(decoded) ? undefined : decoded;
+}
+
+/** Single VLANs of the ranges that AF_BRIDGE links tell. */
+function memberships(link: LinkMessage | undefined): VlanMembership[] {
+  const list: VlanMembership[] = [];
+  for (const { vid, flags } of link?.bridge?.vlans ?? []) {
+    list.push({
+      vid,
+      pvid: (flags & BRIDGE_VLAN_INFO.PVID) !== 0,
+      untagged: (flags & BRIDGE_VLAN_INFO.UNTAGGED) !== 0,
+    });
+  }
+  return list;
+}
+
+function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage | undefined): LinkState {
+  const { linkinfo, flags } = link;
+  const kind = linkinfo?.kind;
+  const data = linkinfo?.data;
+  const bridge = kind === "bridge" && data !== undefined ? ok(decodeBridgeData(data)) : undefined;
+  const vlan = kind === "vlan" && data !== undefined ? ok(decodeVlanData(data)) : undefined;
+  const isPort = linkinfo?.slaveKind === "bridge" && linkinfo.slaveData !== undefined;
+  const port = isPort ? ok(decodeBridgePortData(linkinfo.slaveData ?? new Uint8Array(0))) : undefined;
+  return {
+    place,
+    index: link.index,
+    name: link.ifname ?? String(link.index),
+    up: (flags & IFF.UP) !== 0,
+    carrier: (flags & IFF.LOWER_UP) !== 0,
+    loopback: (flags & IFF.LOOPBACK) !== 0,
+    noArp: (flags & IFF.NOARP) !== 0,
+    mac: link.address?.length === 6 ? formatMac(readMac(link.address, 0)) : "",
+    mtu: link.mtu ?? 0,
+    kind,
+    master: link.master ?? 0,
+    vlanId: vlan?.id,
+    bridge: bridge && {
+      stp: (bridge.stpState ?? 0) !== 0,
+      vlanFiltering: (bridge.vlanFiltering ?? 0) !== 0,
+    },
+    port: port && {
+      state: port.state ?? 0,
+      isolated: port.isolated === 1,
+      locked: port.locked === 1,
+      broadcastFlood: port.bcastFlood !== 0,
+      unicastFlood: port.unicastFlood !== 0,
+    },
+    vlans: memberships(bridgeView),
+    other: undefined,
+  };
+}
+
+/** Where IFLA_LINK of a device points: in its own namespace, or in the one with that nsid. */
+interface Pointer {
+  readonly link: LinkState;
+  readonly index: number;
+  readonly nsid: number | undefined;
+}
+
+class PlaceReader implements PlaceState {
+  readonly name: string;
+  readonly isHost: boolean;
+  readonly netns: NetnsReference;
+  readonly links: LinkState[] = [];
+  readonly addresses: AddressState[] = [];
+  readonly neighbours: NeighbourState[] = [];
+  readonly fdb: FdbState[] = [];
+  readonly pointers: Pointer[] = [];
+  /** Inode numbers of other namespaces by their ids here. */
+  readonly inodes = new Map<number, number>();
+  readonly #process: Process;
+
+  constructor(process: Process, place: Place, isHost: boolean, all: readonly Place[]) {
+    this.#process = process;
+    this.name = place.name;
+    this.isHost = isHost;
+    this.netns = place.netns;
+    this.#ask((client, socket) => {
+      this.#readLinks(client);
+      this.#readAddresses(client);
+      this.#readNeighbours(client);
+      for (const other of all) this.#readId(client, socket, other.netns);
+    });
+  }
+
+  #ask<T>(work: (client: NetlinkClient, socket: NetlinkSocket) => T): T {
+    return within(this.#process, this.netns, () => {
+      const socket = this.#process.netlink();
+      try {
+        return work(new NetlinkClient(socket), socket);
+      } finally {
+        socket.close();
+      }
+    });
+  }
+
+  #readLinks(client: NetlinkClient): void {
+    const bridgeView = new Map<number, LinkMessage>();
+    const asBridge = encodeLink({ family: AF.BRIDGE, extMask: RTEXT_FILTER.BRVLAN });
+    for (const link of dump(client, RTM.GETLINK, asBridge, decodeLink)) bridgeView.set(link.index, link);
+    for (const message of dump(client, RTM.GETLINK, encodeLink({}), decodeLink)) {
+      const link = linkState(this, message, bridgeView.get(message.index));
+      this.links.push(link);
+      if (message.link !== undefined && message.link !== 0)
+        this.pointers.push({ link, index: message.link, nsid: message.linkNetnsid });
+    }
+  }
+
+  #readAddresses(client: NetlinkClient): void {
+    for (const message of dump(client, RTM.GETADDR, encodeAddress({}), decodeAddress)) {
+      const bytes = message.local ?? message.address;
+      const link = this.link(message.index);
+      if (bytes === undefined || link === undefined) continue;
+      this.addresses.push({
+        family: message.family === AF.INET ? "inet" : "inet6",
+        bytes,
+        text: formatBytes(bytes),
+        prefixLength: message.prefixlen,
+        flags: message.ifaFlags ?? message.flags,
+        link,
+      });
+    }
+  }
+
+  #readNeighbours(client: NetlinkClient): void {
+    for (const message of dump(client, RTM.GETNEIGH, encodeNeighbour({}), decodeNeighbour)) {
+      const link = this.link(message.ifindex);
+      if (link === undefined || message.dst === undefined) continue;
+      const mac = message.lladdr?.length === 6 ? formatMac(readMac(message.lladdr, 0)) : "";
+      this.neighbours.push({ link, text: formatBytes(message.dst), mac, state: message.state });
+    }
+    const asBridge = encodeNeighbour({ family: AF.BRIDGE });
+    for (const message of dump(client, RTM.GETNEIGH, asBridge, decodeNeighbour)) {
+      const port = this.link(message.ifindex);
+      if (port === undefined || message.lladdr?.length !== 6 || message.master === undefined) continue;
+      this.fdb.push({
+        port,
+        mac: formatMac(readMac(message.lladdr, 0)),
+        vlan: message.vlan ?? 0,
+        static: (message.state & (NUD.NOARP | NUD.PERMANENT)) !== 0 && (message.flags & NTF.SELF) === 0,
+        local: (message.state & NUD.PERMANENT) !== 0,
+      });
+    }
+  }
+
+  #readId(client: NetlinkClient, socket: NetlinkSocket, netns: NetnsReference): void {
+    const fd = socket.netnsDescriptor(netns);
+    const result = client.request(RTM.GETNSID, 0, encodeNsid({ fd }));
+    const [answer] = result.ok ? result.messages : [];
+    const id = answer === undefined ? undefined : ok(decodeNsid(answer.body))?.nsid;
+    if (id !== undefined && id >= 0) this.inodes.set(id, netns.inode);
+  }
+
+  link(index: number): LinkState | undefined {
+    return this.links.find((link) => link.index === index);
+  }
+
+  sysctl(path: string): string | undefined {
+    return within(this.#process, this.netns, () => {
+      try {
+        return new TextDecoder().decode(this.#process.files.readFile(`/proc/sys/net/${path}`)).trim();
+      } catch (refusal) {
+        if (refusal instanceof Refusal) return undefined;
+        throw refusal;
+      }
+    });
+  }
+
+  #matching(destination: Uint8Array, wanted: (type: number) => boolean): string | undefined {
+    return this.#ask((client) => {
+      const family = destination.length === 4 ? AF.INET : AF.INET6;
+      let best: { readonly length: number; readonly text: string } | undefined;
+      for (const route of dump(client, RTM.GETROUTE, encodeRoute({ family }), decodeRoute)) {
+        const dst = route.dst ?? new Uint8Array(destination.length);
+        if (!wanted(route.type) || !samePrefix(dst, destination, route.dstLen)) continue;
+        if (best !== undefined && best.length >= route.dstLen) continue;
+        const text = route.dstLen === 0 ? "default" : `${formatBytes(dst)}/${route.dstLen}`;
+        best = { length: route.dstLen, text };
+      }
+      return best?.text;
+    });
+  }
+
+  matchingRoute(destination: Uint8Array): string | undefined {
+    return this.#matching(destination, (type) => type === RTN.UNICAST);
+  }
+
+  refusingRoute(destination: Uint8Array, type: string): string | undefined {
+    const number = { blackhole: RTN.BLACKHOLE, unreachable: RTN.UNREACHABLE, prohibit: RTN.PROHIBIT }[type];
+    const prefix = this.#matching(destination, (one) => one === number);
+    return prefix === undefined ? undefined : `${type} ${prefix}`;
+  }
+
+  routeTo(destination: Uint8Array, source?: Uint8Array): RouteAnswer | number {
+    return this.#ask((client) => {
+      const family = destination.length === 4 ? AF.INET : AF.INET6;
+      const bits = destination.length * 8;
+      const from = source === undefined ? {} : { src: source, srcLen: bits };
+      const body = encodeRoute({ family, dst: destination, dstLen: bits, ...from });
+      const result = client.request(RTM.GETROUTE, 0, body);
+      if (!result.ok) return result.errno;
+      const [answer] = result.messages;
+      const route = answer === undefined ? undefined : ok(decodeRoute(answer.body));
+      if (route === undefined) return 0;
+      return {
+        link: route.oif === undefined ? undefined : this.link(route.oif),
+        gateway: route.gateway ?? route.via?.address,
+        source: route.prefsrc,
+        local: route.type === RTN.LOCAL,
+      };
+    });
+  }
+}
+
+/** The state of all namespaces now. */
+export function readNetwork(process: Process): NetworkState {
+  const all = places(process);
+  const readers = all.map((place, index) => new PlaceReader(process, place, index === 0, all));
+  const byInode = new Map(readers.map((reader) => [reader.netns.inode, reader]));
+  for (const reader of readers) {
+    for (const { link, index, nsid } of reader.pointers) {
+      const inode = nsid === undefined ? reader.netns.inode : reader.inodes.get(nsid);
+      const target = inode === undefined ? undefined : byInode.get(inode)?.link(index);
+      if (target !== undefined && target !== link) link.other = target;
+    }
+  }
+  return {
+    places: readers,
+    links: readers.flatMap(({ links }) => links),
+    addresses: readers.flatMap(({ addresses }) => addresses),
+  };
+}
