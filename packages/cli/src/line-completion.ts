@@ -32,6 +32,9 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   brctl: ["addbr", "addif", "delbr", "delif", "show", "showmacs", "showstp", "stp"],
   fdb: ["add", "append", "del", "replace", "show"],
   vlan: ["add", "del", "show"],
+  trace: ["--arp", "--frame", "--from", "--icmp", "--json", "--size", "--udp"],
+  why: ["--json", "--list", "--size", "--udp"],
+  doctor: ["--drops", "--json"],
 };
 
 /** A completer for node:readline. */
@@ -56,6 +59,8 @@ function offers(system: System, before: readonly string[]): string[] {
   if (["-n", "-netns", "netns", "exec", "pids"].includes(previous) && before.length > 1) {
     return previous === "netns" ? [...(WORDS["netns"] ?? []), ...namespaces] : namespaces;
   }
+  const [command = ""] = before;
+  if (command === "trace" || command === "why") return [...(WORDS[command] ?? []), "host", ...namespaces];
   const devices = namesOfDevices(system, namespaces);
   const words = [...before]
     .reverse()

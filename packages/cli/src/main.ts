@@ -128,6 +128,7 @@ withSystemOptions(
 for (const { name, description } of [
   { name: "trace", description: "follow one packet through the network of a lab, and its answer back" },
   { name: "why", description: "name what keeps one namespace from reaching another, and what mends it" },
+  { name: "doctor", description: "look a whole network over, for what is wrong and what mends it" },
 ] as const) {
   withSystemOptions(
     program.command(name).description(description).argument("[argument...]", `as for ${name} at the prompt`),

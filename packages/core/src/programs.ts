@@ -20,6 +20,7 @@ import { tc } from "./tools/tc/tc.ts";
 import { trace } from "./tools/trace/trace.ts";
 import { tcpdump } from "./tools/tcpdump/tcpdump.ts";
 import { tracepath } from "./tools/tracepath/tracepath.ts";
+import { doctor } from "./tools/why/doctor.ts";
 import { why } from "./tools/why/why.ts";
 import { traceroute } from "./tools/traceroute/traceroute.ts";
 
@@ -32,6 +33,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["arping", arping],
   ["brctl", brctl],
   ["busybox", busybox],
+  ["doctor", doctor],
   ["ethtool", ethtool],
   ["ip", createIp(linkSyntaxes)],
   ["bridge", bridge],

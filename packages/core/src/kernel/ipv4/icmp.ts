@@ -25,6 +25,7 @@ import { noteDelivery } from "../journey.ts";
 import type { Packet } from "../packet.ts";
 import { addressType } from "./address-type.ts";
 import { allowedTo, echoedOptions } from "./icmp-send.ts";
+import { noteUnrouted } from "./journey.ts";
 import type { IcmpErrorReport, Ipv4Netns, Ipv4Protocol, Ipv4Stack } from "./namespace.ts";
 import { ipv4Of } from "./namespace.ts";
 import { midnightMilliseconds, sendDatagram } from "./output.ts";
@@ -229,7 +230,11 @@ function answer(inet: Ipv4Netns, packet: Packet, type: number, message: Uint8Arr
     protocol: IpProtocol.ICMP,
     mark,
   });
-  if (typeof route === "number" || !allowedTo(inet, route, destination, type, 0)) return;
+  if (typeof route === "number") {
+    if (packet.traceId !== 0) noteUnrouted(packet, destination, route);
+    return;
+  }
+  if (!allowedTo(inet, route, destination, type, 0)) return;
   message[0] = type;
   fillIcmpChecksum(message, 0, message.length);
   sendDatagram(

@@ -10,7 +10,7 @@ import type { Packet } from "../packet.ts";
 import type { Route } from "./route.ts";
 
 /** By the errno that senders get. */
-export function refusedOutcome(errno: number): RouteOutcome {
+function refusedOutcome(errno: number): RouteOutcome {
   switch (errno) {
     case ERRNO.EHOSTUNREACH:
       return "unreachable";
@@ -35,6 +35,19 @@ function outcomeOf(route: Route): RouteOutcome {
     default:
       return "unicast";
   }
+}
+
+/** The packet cannot be answered: routing refuses the way to `destination`. */
+export function noteUnrouted(packet: Packet, destination: number, errno: number): void {
+  note(packet, {
+    kind: "route",
+    netns: packet.device.netns.inode,
+    destination,
+    outcome: refusedOutcome(errno),
+    entry: undefined,
+    via: undefined,
+    device: undefined,
+  });
 }
 
 /** The packet starts at its IP header; `route` is what was decided about it. */

@@ -27,6 +27,7 @@ import { IFF } from "../device.ts";
 import { Packet, PACKET_HOST } from "../packet.ts";
 import { needsDevice } from "./address-type.ts";
 import { Route6 } from "./fib-route.ts";
+import { noteUnrouted } from "./journey.ts";
 import { allowedTo, globallyAllowed } from "./icmp-limit.ts";
 import { inet6Device, inet6Netns } from "./interface.ts";
 import type { Inet6Netns } from "./interface.ts";
@@ -180,7 +181,10 @@ export function sendEchoReply(namespace: Inet6Netns, packet: Packet): void {
     mark: replyMark(namespace, packet),
   };
   const route = routeOutput(namespace, flow);
-  if (route.error !== 0) return;
+  if (route.error !== 0) {
+    if (packet.traceId !== 0) noteUnrouted(packet, sender, route);
+    return;
+  }
   const source = own ? asked : sourceForRoute(namespace, route, sender);
   if (source === undefined) return;
   const length = end - start;

@@ -2,6 +2,7 @@
 
 import { RTN } from "../../netlink/rtnl/route-constants.ts";
 import type { RouteOutcome } from "../../trace/packet-event.ts";
+import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { ipv6Destination } from "../../wire/ipv6.ts";
 import { note, traceDevice } from "../journey.ts";
 import type { Packet } from "../packet.ts";
@@ -32,6 +33,19 @@ function outcomeOf(route: Route6): RouteOutcome {
     default:
       return "no-route";
   }
+}
+
+/** The packet cannot be answered: routing refuses the way to `destination`. */
+export function noteUnrouted(packet: Packet, destination: Ipv6Address, route: Route6): void {
+  note(packet, {
+    kind: "route",
+    netns: packet.device.netns.inode,
+    destination,
+    outcome: outcomeOf(route),
+    entry: undefined,
+    via: undefined,
+    device: undefined,
+  });
 }
 
 /** `route` is what was decided about the packet, whose `network` is set. */

@@ -4,6 +4,7 @@ import { describeDropReason } from "../../trace/drop-reason.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import type { PacketEvent, TraceDevice } from "../../trace/packet-event.ts";
 import type { TraceNode } from "../../trace/recorder.ts";
+import { formatAddress } from "./describe-event.ts";
 import { describePacket } from "./describe-packet.ts";
 import type { PlaceNames } from "./places.ts";
 
@@ -80,6 +81,16 @@ function lostText(drop: Drop, names: PlaceNames): string {
   return `at ${device.name} in ${names.of(device.netns)}: ${describeDropReason(reason)} (${reason})`;
 }
 
+/** Why there is no answer: the last thing that routing said about the packet. */
+function refusalText(root: TraceNode): string {
+  const last = root.steps.findLast((step) => step.kind === "event" && step.event.kind === "route");
+  if (last?.kind !== "event" || last.event.kind !== "route") return "";
+  const { outcome, destination } = last.event;
+  const refused =
+    outcome === "no-route" || outcome === "unreachable" || outcome === "prohibit" || outcome === "blackhole";
+  return refused ? `: it has no way to ${formatAddress(destination)} (${outcome})` : "";
+}
+
 function isError(text: string): boolean {
   return /^ICMP(v6)? (?!echo reply)/.test(text);
 }
@@ -120,7 +131,13 @@ export function judge(root: TraceNode, origin: number, names: PlaceNames): Verdi
   }
   const [delivery] = deliveries;
   if (delivery !== undefined) {
-    return { outcome: "delivered", text: `Delivered to ${delivery.to} in ${names.of(delivery.netns)}` };
+    const where = names.of(delivery.netns);
+    if (/echo request/.test(describeNode(root)))
+      return {
+        outcome: "answer-lost",
+        text: `It arrived in ${where}, which sent no answer${refusalText(root)}`,
+      };
+    return { outcome: "delivered", text: `Delivered to ${delivery.to} in ${where}` };
   }
   const drop = decisiveDrop(drops);
   if (drop !== undefined) return { outcome: "lost", text: `Lost ${lostText(drop, names)}`, drop };

@@ -21,6 +21,7 @@ const ROUTED = [
   ...host("h1", "p1", "10.1.0.1/24", "10.1.0.254"),
   ...host("h2", "p2", "10.1.0.2/24", "10.1.0.254"),
   ...host("r", "pr", "10.1.0.254/24"),
+  `ip -n h2 link set eth0 address 02:00:00:00:00:02`,
   ...["p1", "p2", "pr"].map((port) => `ip link set ${port} master br0`),
   "ip netns add far",
   "ip link add eth1 netns r type veth peer name eth0 netns far",
@@ -79,8 +80,6 @@ interface Breakage {
   readonly options?: string;
   /** It goes on working, but is noticed. */
   readonly works?: true;
-  /** No command can mend it. */
-  readonly noFix?: true;
 }
 
 interface Found {
@@ -93,7 +92,7 @@ interface Found {
 }
 
 async function diagnoses(setup: readonly string[], breakage: Breakage): Promise<void> {
-  const { id, place, by, from = "h1", to, options = "", works = false, noFix = false } = breakage;
+  const { id, place, by, from = "h1", to, options = "", works = false } = breakage;
   const replay = new Replay();
   await replay.start(setup);
   const run = async (cmd: string): Promise<string> => {
@@ -110,15 +109,10 @@ async function diagnoses(setup: readonly string[], breakage: Breakage): Promise<
   expect(stderr).toBe("");
   const found = JSON.parse(stdout) as Found;
   const [first] = found.diagnoses;
-  expect(first?.id, stdout).toBe(id);
-  if (place !== undefined)
-    expect([first?.place.namespace, first?.place.device].filter(Boolean).join("/")).toBe(place);
+  const where = [first?.place.namespace, first?.place.device].filter(Boolean).join("/");
+  expect({ id: first?.id, place: where }).toEqual({ id, place: place ?? where });
   expect(rc).toBe(works ? 0 : 1);
-  if (noFix) {
-    expect(first?.fix).toEqual([]);
-    return;
-  }
-  expect(first?.fix, stdout).not.toEqual([]);
+  expect(first?.fix).not.toEqual([]);
   for (const command of first?.fix ?? []) await run(command);
   const size = /--size (\d+)/.exec(options)?.[1] ?? "56";
   await run(`ip netns exec ${from} ping -c 2 -W 2 -s ${size} ${to}`);
@@ -126,7 +120,7 @@ async function diagnoses(setup: readonly string[], breakage: Breakage): Promise<
 
 const FAR = "10.2.0.1";
 const LINK = "10.1.0.2";
-const H2_MAC = "$(ip -n h2 -br link show eth0 | awk '{print $3}')";
+const H2_MAC = "02:00:00:00:00:02";
 
 const routed: readonly Breakage[] = [
   { id: "link-down", place: "h1/eth0", by: ["ip -n h1 link set eth0 down"], to: LINK },
@@ -140,7 +134,11 @@ const routed: readonly Breakage[] = [
   {
     id: "wrong-prefix",
     place: "h1/eth0",
-    by: ["ip -n h1 route del default", "ip -n h1 address add 10.1.0.1/32 dev eth0", "ip -n h1 address del 10.1.0.1/24 dev eth0"],
+    by: [
+      "ip -n h1 route del default",
+      "ip -n h1 address add 10.1.0.1/32 dev eth0",
+      "ip -n h1 address del 10.1.0.1/24 dev eth0",
+    ],
     to: LINK,
   },
   { id: "no-route", place: "h1", by: ["ip -n h1 route del default"], to: FAR },
@@ -150,7 +148,12 @@ const routed: readonly Breakage[] = [
   { id: "route-refuses", place: "far", by: ["ip -n far route add prohibit 10.1.0.0/24"], to: FAR },
   { id: "gateway-dead", place: "h1/eth0", by: ["ip -n h1 route replace default via 10.1.0.99"], to: FAR },
   { id: "forwarding-off", place: "r", by: ["ip netns exec r sysctl -qw net.ipv4.ip_forward=0"], to: FAR },
-  { id: "arp-off", place: "h2/eth0", by: ["ip -n h2 link set eth0 arp off", "ip -n h1 neigh flush all"], to: LINK },
+  {
+    id: "arp-off",
+    place: "h2/eth0",
+    by: ["ip -n h2 link set eth0 arp off", "ip -n h1 neigh flush all"],
+    to: LINK,
+  },
   {
     id: "arp-ignored",
     place: "h2/eth0",
@@ -181,12 +184,31 @@ const routed: readonly Breakage[] = [
     to: LINK,
     works: true,
   },
-  { id: "mtu-mismatch", place: "h2/eth0", by: ["ip -n h2 link set eth0 mtu 1400"], to: LINK, options: "--size 1472" },
+  {
+    id: "mtu-mismatch",
+    place: "h2/eth0",
+    by: ["ip -n h2 link set eth0 mtu 1400"],
+    to: LINK,
+    options: "--size 1472",
+  },
   { id: "mtu-mismatch", place: "host/p2", by: ["ip link set p2 mtu 1300"], to: LINK, options: "--size 1472" },
-  { id: "port-blocked", place: "host/p2", by: ["bridge link set dev p2 state 4"], to: LINK },
-  { id: "port-blocked", by: ["ip link set br0 type bridge stp_state 1", "ip link set p2 nomaster", "ip link set p2 master br0"], to: LINK },
-  { id: "port-isolated", by: ["bridge link set dev p1 isolated on", "bridge link set dev p2 isolated on"], to: LINK },
-  { id: "port-locked", place: "host/p2", by: ["bridge fdb flush dev p2 || bridge fdb del ${H2_MAC} dev p2 master", "bridge link set dev p2 locked on"], to: LINK },
+  { id: "port-blocked", place: "host/p2", by: ["bridge link set dev p2 state 0"], to: LINK },
+  {
+    id: "port-blocked",
+    by: ["ip link set br0 type bridge stp_state 1", "ip link set p2 nomaster", "ip link set p2 master br0"],
+    to: LINK,
+  },
+  {
+    id: "port-isolated",
+    by: ["bridge link set dev p1 isolated on", "bridge link set dev p2 isolated on"],
+    to: LINK,
+  },
+  {
+    id: "port-locked",
+    place: "host/p2",
+    by: [`bridge fdb del ${H2_MAC} dev p2 master`, "bridge link set dev p2 locked on"],
+    to: LINK,
+  },
   {
     id: "no-flooding",
     place: "host/p2",
@@ -196,22 +218,38 @@ const routed: readonly Breakage[] = [
   { id: "wrong-fdb", place: "host/pr", by: [`bridge fdb replace ${H2_MAC} dev pr master static`], to: LINK },
   { id: "port-in-no-bridge", place: "host/p2", by: ["ip link set p2 nomaster"], to: LINK },
   { id: "port-in-no-bridge", place: "host/p1", by: ["ip link set p1 nomaster"], to: LINK },
-  { id: "icmp-ignored", place: "h2", by: ["ip netns exec h2 sysctl -qw net.ipv4.icmp_echo_ignore_all=1"], to: LINK },
+  {
+    id: "icmp-ignored",
+    place: "h2",
+    by: ["ip netns exec h2 sysctl -qw net.ipv4.icmp_echo_ignore_all=1"],
+    to: LINK,
+  },
   {
     id: "reverse-path",
     place: "far/eth0",
     by: [
-      "ip -n far link add other type dummy",
-      "ip -n far link set other up",
-      "ip -n far route add 10.1.0.0/24 dev other",
-      "ip -n far route add 10.1.0.0/24 via 10.2.0.254 table 7",
-      "ip -n far rule add from 10.2.0.1 table 7",
+      "ip link add eth2 netns r type veth peer name eth1 netns far",
+      "ip -n r address add 10.3.0.254/24 dev eth2",
+      "ip -n r link set eth2 up",
+      "ip -n far address add 10.3.0.1/24 dev eth1",
+      "ip -n far link set eth1 up",
+      "ip -n far route replace default via 10.3.0.254",
       "ip netns exec far sysctl -qw net.ipv4.conf.eth0.rp_filter=1",
     ],
     to: FAR,
   },
-  { id: "ipv6-disabled", place: "h2/eth0", by: ["ip netns exec h2 sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1"], to: "2001:db8:1::2", noFix: true },
-  { id: "forwarding-off", place: "r", by: ["ip netns exec r sysctl -qw net.ipv6.conf.all.forwarding=0"], to: "2001:db8:2::1" },
+  {
+    id: "ipv6-disabled",
+    place: "h2/eth0",
+    by: ["ip netns exec h2 sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1"],
+    to: "2001:db8:1::2",
+  },
+  {
+    id: "forwarding-off",
+    place: "r",
+    by: ["ip netns exec r sysctl -qw net.ipv6.conf.all.forwarding=0"],
+    to: "2001:db8:2::1",
+  },
   { id: "no-route", place: "far", by: ["ip -n far -6 route del default"], to: "2001:db8:2::1" },
 ];
 
@@ -245,7 +283,8 @@ const vlans: readonly Breakage[] = [
   },
 ];
 
-const name = ({ id, place, by }: Breakage): string => `${id}${place ? ` at ${place}` : ""}: ${by.at(-1) ?? ""}`;
+const name = ({ id, place, by }: Breakage): string =>
+  `${id}${place ? ` at ${place}` : ""}: ${by.at(-1) ?? ""}`;
 
 describe("a routed network", () => {
   test.each(routed.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {

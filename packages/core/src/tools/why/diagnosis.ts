@@ -49,6 +49,8 @@ export interface View {
   readonly drops: readonly SeenDrop[];
   readonly journey: TraceNode | undefined;
   readonly verdict: Verdict | undefined;
+  /** What else was on its way while somebody looked. */
+  readonly recorded: readonly TraceNode[];
 }
 
 export interface Entry {
@@ -75,7 +77,11 @@ export function seenAt(view: View, link: LinkState, ...reasons: readonly DropRea
 }
 
 /** The drop of the trace anywhere in this namespace, for one of these reasons. */
-export function seenIn(view: View, place: PlaceState, ...reasons: readonly DropReason[]): SeenDrop | undefined {
+export function seenIn(
+  view: View,
+  place: PlaceState,
+  ...reasons: readonly DropReason[]
+): SeenDrop | undefined {
   return view.drops.find(
     ({ device, reason }) => reasons.includes(reason) && device.netns === place.netns.inode,
   );
@@ -90,5 +96,7 @@ export function linksOnWays(view: View): LinkState[] {
 
 export function evidenceOf(drop: SeenDrop | undefined): string[] {
   if (drop === undefined) return [];
-  return [`trace: ${drop.ofAnswer ? "the answer" : "the packet"} was dropped at ${drop.device.name}: ${drop.reason}`];
+  return [
+    `trace: ${drop.ofAnswer ? "the answer" : "the packet"} was dropped at ${drop.device.name}: ${drop.reason}`,
+  ];
 }

@@ -96,6 +96,8 @@ export interface PlaceState {
   readonly fdb: readonly FdbState[];
   /** A file below /proc/sys/net; undefined if there is none. */
   sysctl(path: string): string | undefined;
+  /** Next hops of all routes, each once. */
+  readonly gateways: readonly Uint8Array[];
   /** The longest prefix of a route for a destination, as `ip route` takes it. */
   matchingRoute(destination: Uint8Array): string | undefined;
   /** The route of this type that refuses a destination, as `ip route del` takes it. */

@@ -24,7 +24,7 @@ import { isMalformed } from "../../wire/malformed.ts";
 import type { Decoded } from "../../wire/malformed.ts";
 import { places } from "../trace/places.ts";
 import type { Place } from "../trace/places.ts";
-import { samePrefix } from "./network-state.ts";
+import { bytesKey, samePrefix } from "./network-state.ts";
 import type {
   AddressState,
   FdbState,
@@ -249,6 +249,17 @@ class PlaceReader implements PlaceState {
         best = { length: route.dstLen, text };
       }
       return best?.text;
+    });
+  }
+
+  get gateways(): readonly Uint8Array[] {
+    return this.#ask((client) => {
+      const found = new Map<string, Uint8Array>();
+      for (const family of [AF.INET, AF.INET6]) {
+        for (const { gateway } of dump(client, RTM.GETROUTE, encodeRoute({ family }), decodeRoute))
+          if (gateway !== undefined) found.set(bytesKey(gateway), gateway);
+      }
+      return [...found.values()];
     });
   }
 

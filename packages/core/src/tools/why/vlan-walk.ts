@@ -60,7 +60,8 @@ export function walkVlans(path: readonly LinkState[]): VlanFault | undefined {
             ? { kind: "no-pvid", port: link, vlan: undefined }
             : { kind: "native", port: link, vlan: crossed, there: 0 };
         }
-        if (crossed !== 0 && crossed !== pvid) return { kind: "native", port: link, vlan: crossed, there: pvid };
+        if (crossed !== 0 && crossed !== pvid)
+          return { kind: "native", port: link, vlan: crossed, there: pvid };
         vlan = pvid;
       } else {
         vlan = tag;
@@ -69,12 +70,24 @@ export function walkVlans(path: readonly LinkState[]): VlanFault | undefined {
     } else if (bridge !== undefined && before === bridge && filters(bridge)) {
       lastPort = link;
       const member = membership(link, vlan);
-      if (!member) return { kind: "egress", port: link, vlan, trunk: path.slice(at + 1).some((one) => bridgeOf(one) !== undefined || one.vlanId !== undefined) };
+      if (!member)
+        return {
+          kind: "egress",
+          port: link,
+          vlan,
+          trunk: path.slice(at + 1).some((one) => bridgeOf(one) !== undefined || one.vlanId !== undefined),
+        };
       tag = member.untagged ? 0 : vlan;
     }
   }
   const host = path.at(-1);
-  if (tag !== 0 && host !== undefined && host.vlanId === undefined && host.bridge === undefined && lastPort !== undefined)
+  if (
+    tag !== 0 &&
+    host !== undefined &&
+    host.vlanId === undefined &&
+    host.bridge === undefined &&
+    lastPort !== undefined
+  )
     return { kind: "tagged", port: lastPort, vlan: tag, host };
   return undefined;
 }

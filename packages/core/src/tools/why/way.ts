@@ -37,12 +37,7 @@ export function ownersOf(state: NetworkState, address: Uint8Array): AddressState
 }
 
 /** `device`: what the first hop must leave by. */
-export function wayTo(
-  state: NetworkState,
-  from: PlaceState,
-  to: Uint8Array,
-  source?: Uint8Array,
-): Way {
+export function wayTo(state: NetworkState, from: PlaceState, to: Uint8Array, source?: Uint8Array): Way {
   const hops: Hop[] = [];
   let place = from;
   const ended = (end: Way["end"], errno = 0): Way => ({ from, to, hops, end, place, errno });

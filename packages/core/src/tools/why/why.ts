@@ -41,7 +41,8 @@ function readQuestion(process: Process): Question | undefined {
   const long = { "udp=": "udp", "size=": "s", json: "json", "color=": "color", list: "list", help: "h" };
   const { options, operands } = parseOptions(process, { short: "s:h", long }, USAGE_STATUS);
   const number = (what: string, text: string, max: number): number => {
-    if (!/^\d+$/.test(text) || Number(text) > max) usageError(process, `invalid ${what}: '${text}'`, USAGE_STATUS);
+    if (!/^\d+$/.test(text) || Number(text) > max)
+      usageError(process, `invalid ${what}: '${text}'`, USAGE_STATUS);
     return Number(text);
   };
   let port = 0;
@@ -102,7 +103,9 @@ async function body(process: Process): Promise<number> {
   process.netns = place.netns;
   try {
     journey = (await sendProbe(process, probe, undefined)).journey();
-    verdict = journey ? judge(journey, place.netns.inode, names) : { outcome: "unsent", text: "Nothing was sent" };
+    verdict = journey
+      ? judge(journey, place.netns.inode, names)
+      : { outcome: "unsent", text: "Nothing was sent" };
   } catch (fault) {
     if (fault instanceof ProbeFault) {
       complain(process, fault.message);
@@ -124,7 +127,7 @@ async function body(process: Process): Promise<number> {
       ways.push(wayTo(state, there.place, source));
   }
   const drops = journey ? dropsIn(journey) : [];
-  const view: View = { state, ways, size: question.size ?? 0, drops, journey, verdict };
+  const view: View = { state, ways, size: question.size ?? 0, drops, journey, verdict, recorded: [] };
   const works = verdict.outcome === "answered" || verdict.outcome === "delivered";
   const all = diagnose(view);
   // What did not stop this packet cannot be what stops packets of this kind.
@@ -149,7 +152,8 @@ function print(
   if (diagnoses.length > 0) {
     if (works) process.print("It works; but this was noticed:\n");
     process.print(printDiagnoses(diagnoses, color));
-  } else if (!works) process.print("Nothing that is known to go wrong was recognized; trace shows the whole way.\n");
+  } else if (!works)
+    process.print("Nothing that is known to go wrong was recognized; trace shows the whole way.\n");
 }
 
 export const why: Program = program(body);

@@ -9,20 +9,25 @@ export const arpOff: Entry = {
   title: "ARP is off on a device",
   examine: (view) =>
     linksOnWays(view)
-      .filter((link) => link.noArp && link.kind !== "dummy" && link.place.addresses.some((address) => address.link === link))
-      .map(
-        (link): Diagnosis => ({
-          id: "arp-off",
-          place: at(link),
-          problem: `${link.name} in ${link.place.name} neither asks nor answers by ARP`,
-          evidence: [`${command("ip", link.place, `link show ${link.name}`)}: NOARP`],
-          fix: [
-            command("ip", link.place, `link set ${link.name} arp on`),
-            ...view.state.places
-              .filter((place) => place.neighbours.some((one) => one.mac === link.mac || one.mac === "00:00:00:00:00:00"))
-              .map((place) => command("ip", place, "neigh flush all")),
-          ],
-          certainty: CERTAINTY.ON_THE_WAY,
-        }),
-      ),
+      .filter(
+        (link) =>
+          link.noArp &&
+          link.kind !== "dummy" &&
+          link.place.addresses.some((address) => address.link === link),
+      )
+      .map((link): Diagnosis => ({
+        id: "arp-off",
+        place: at(link),
+        problem: `${link.name} in ${link.place.name} neither asks nor answers by ARP`,
+        evidence: [`${command("ip", link.place, `link show ${link.name}`)}: NOARP`],
+        fix: [
+          command("ip", link.place, `link set ${link.name} arp on`),
+          ...view.state.places
+            .filter((place) =>
+              place.neighbours.some((one) => one.mac === link.mac || one.mac === "00:00:00:00:00:00"),
+            )
+            .map((place) => command("ip", place, "neigh flush all")),
+        ],
+        certainty: CERTAINTY.ON_THE_WAY,
+      })),
 };

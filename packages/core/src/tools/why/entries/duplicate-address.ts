@@ -15,9 +15,17 @@ export const duplicateAddress: Entry = {
       if (later.link.loopback) return;
       const first = addresses
         .slice(0, index)
-        .find((one) => one.link !== later.link && !one.link.loopback && bytesKey(one.bytes) === bytesKey(later.bytes));
+        .find(
+          (one) =>
+            one.link !== later.link && !one.link.loopback && bytesKey(one.bytes) === bytesKey(later.bytes),
+        );
       if (first === undefined || !segmentOf(later.link).includes(first.link)) return;
-      const concerned = view.ways.some(({ hops }) => hops.some(({ owners, source }) => owners.includes(later) || (source && bytesKey(source) === bytesKey(later.bytes))));
+      const concerned = view.ways.some(({ hops }) =>
+        hops.some(
+          ({ owners, source }) =>
+            owners.includes(later) || (source && bytesKey(source) === bytesKey(later.bytes)),
+        ),
+      );
       const { place } = later.link;
       found.push({
         id: "duplicate-address",

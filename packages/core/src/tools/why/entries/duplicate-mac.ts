@@ -9,7 +9,14 @@ import { bridgeOf, segmentOf } from "../segment.ts";
 /** Devices that share an address by design: those above one device, and a bridge with its ports. */
 function belongTogether(a: LinkState, b: LinkState): boolean {
   if (a.place !== b.place) return false;
-  return a.other === b || b.other === a || bridgeOf(a) === b || bridgeOf(b) === a || a.master === b.index || b.master === a.index;
+  return (
+    a.other === b ||
+    b.other === a ||
+    bridgeOf(a) === b ||
+    bridgeOf(b) === a ||
+    a.master === b.index ||
+    b.master === a.index
+  );
 }
 
 /** A locally administered address that nobody has. */
@@ -46,7 +53,8 @@ export const duplicateMac: Entry = {
             .filter((place) => place.neighbours.some(({ mac }) => mac === later.mac))
             .map((place) => command("ip", place, "neigh flush all")),
         ],
-        certainty: onWays.includes(later) || onWays.includes(first) ? CERTAINTY.ON_THE_WAY : CERTAINTY.NOTICED,
+        certainty:
+          onWays.includes(later) || onWays.includes(first) ? CERTAINTY.ON_THE_WAY : CERTAINTY.NOTICED,
       });
     });
     return found;

@@ -23,7 +23,13 @@ export const gatewayDead: Entry = {
           problem: `${place.name} sends to gateway ${formatBytes(nextHop)}, which no host on ${device.name} has`,
           evidence: evidenceOf(seenAt(view, device, "NEIGH_FAILED")),
           fix: better
-            ? [command("ip", place, `route replace ${route} via ${better.address.text} dev ${better.device.name}`)]
+            ? [
+                command(
+                  "ip",
+                  place,
+                  `route replace ${route} via ${better.address.text} dev ${better.device.name}`,
+                ),
+              ]
             : [],
           certainty: CERTAINTY.ON_THE_WAY,
         },

@@ -22,7 +22,8 @@ export function findGateway(state: NetworkState, place: PlaceState, to: Uint8Arr
       if (!near.includes(address.link) || !covers(own, address.bytes)) continue;
       const answer = router.routeTo(to);
       if (typeof answer === "number" || answer.link === address.link) continue;
-      const forwards = router.sysctl(to.length === 4 ? "ipv4/ip_forward" : "ipv6/conf/all/forwarding") === "1";
+      const forwards =
+        router.sysctl(to.length === 4 ? "ipv4/ip_forward" : "ipv6/conf/all/forwarding") === "1";
       found.push({ address, device: own.link, forwards });
     }
   }

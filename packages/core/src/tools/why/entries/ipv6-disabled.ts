@@ -4,6 +4,8 @@ import { IFA_F } from "../../../netlink/rtnl/address.ts";
 import { at, CERTAINTY, evidenceOf, seenAt } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
 import { command, sysctlFix } from "../network-state.ts";
+import { formatBytes } from "../read-state.ts";
+import { segmentOf } from "../segment.ts";
 import type { LinkState } from "../network-state.ts";
 
 export const ipv6Disabled: Entry = {
@@ -11,6 +13,7 @@ export const ipv6Disabled: Entry = {
   title: "IPv6 is disabled on a device",
   examine: (view) => {
     const links = new Set<LinkState>();
+    const lost = new Map<LinkState, string>();
     for (const { to, hops, place, end } of view.ways) {
       if (to.length !== 16) continue;
       for (const { device, path } of hops) {
@@ -19,19 +22,33 @@ export const ipv6Disabled: Entry = {
         if (last !== undefined) links.add(last);
       }
       if (end === "no-route") for (const link of place.links) if (!link.loopback) links.add(link);
+      const last = hops.at(-1);
+      if (end !== "nobody" || last === undefined) continue;
+      // Its addresses went with it.
+      for (const link of segmentOf(last.device)) {
+        if (link.place.isHost || link.place === last.place || link.master !== 0) continue;
+        links.add(link);
+        lost.set(link, `${formatBytes(last.nextHop)}/64`);
+      }
     }
     return [...links]
       .filter((link) => link.place.sysctl(`ipv6/conf/${link.name}/disable_ipv6`) === "1")
-      .map(
-        (link): Diagnosis => ({
-          id: "ipv6-disabled",
-          place: at(link),
-          problem: `IPv6 is disabled on ${link.name} in ${link.place.name}`,
-          evidence: [...evidenceOf(seenAt(view, link, "IPV6DISABLED")), `net.ipv6.conf.${link.name}.disable_ipv6 = 1`],
-          fix: [sysctlFix(link.place, `net.ipv6.conf.${link.name}.disable_ipv6`, 0)],
-          certainty: CERTAINTY.ON_THE_WAY,
-        }),
-      );
+      .map((link): Diagnosis => ({
+        id: "ipv6-disabled",
+        place: at(link),
+        problem: `IPv6 is disabled on ${link.name} in ${link.place.name}`,
+        evidence: [
+          ...evidenceOf(seenAt(view, link, "IPV6DISABLED")),
+          `net.ipv6.conf.${link.name}.disable_ipv6 = 1`,
+        ],
+        fix: [
+          sysctlFix(link.place, `net.ipv6.conf.${link.name}.disable_ipv6`, 0),
+          ...(lost.has(link)
+            ? [command("ip", link.place, `address add ${lost.get(link) ?? ""} dev ${link.name} nodad`)]
+            : []),
+        ],
+        certainty: CERTAINTY.ON_THE_WAY,
+      }));
   },
 };
 
@@ -41,16 +58,16 @@ export const duplicateDetected: Entry = {
   examine: (view) =>
     view.state.addresses
       .filter(({ flags, family }) => family === "inet6" && (flags & IFA_F.DADFAILED) !== 0)
-      .map(
-        ({ link, text, prefixLength }): Diagnosis => ({
-          id: "dad-failed",
-          place: at(link),
-          problem: `${text} on ${link.name} in ${link.place.name} is not used: another host had it already`,
-          evidence: [`${command("ip", link.place, `-6 address show ${link.name}`)}: dadfailed`],
-          fix: [command("ip", link.place, `address del ${text}/${prefixLength} dev ${link.name}`)],
-          certainty: view.ways.some(({ hops, to }) => to.length === 16 && hops.some(({ path }) => path.includes(link)))
-            ? CERTAINTY.ON_THE_WAY
-            : CERTAINTY.NOTICED,
-        }),
-      ),
+      .map(({ link, text, prefixLength }): Diagnosis => ({
+        id: "dad-failed",
+        place: at(link),
+        problem: `${text} on ${link.name} in ${link.place.name} is not used: another host had it already`,
+        evidence: [`${command("ip", link.place, `-6 address show ${link.name}`)}: dadfailed`],
+        fix: [command("ip", link.place, `address del ${text}/${prefixLength} dev ${link.name}`)],
+        certainty: view.ways.some(
+          ({ hops, to }) => to.length === 16 && hops.some(({ path }) => path.includes(link)),
+        )
+          ? CERTAINTY.ON_THE_WAY
+          : CERTAINTY.NOTICED,
+      })),
 };

@@ -18,7 +18,14 @@ export const linkDown: Entry = {
         if (sameFamily && !link.up && !link.loopback) down.add(link);
         else if (sameFamily && covers({ ...address, link, bytes, family }, to) && !link.up) down.add(link);
       }
-      for (const link of place.links) if (!link.up && !link.loopback && view.verdict?.outcome === "unsent" && place.addresses.every((one) => one.bytes.length !== to.length || one.link.loopback)) down.add(link);
+      for (const link of place.links)
+        if (
+          !link.up &&
+          !link.loopback &&
+          view.verdict?.outcome === "unsent" &&
+          place.addresses.every((one) => one.bytes.length !== to.length || one.link.loopback)
+        )
+          down.add(link);
     }
     return [...down].map((link): Diagnosis => {
       const drop = seenAt(view, link, "DEV_READY");

@@ -11,7 +11,9 @@ export const loopbackDown: Entry = {
     view.state.links
       .filter((link) => link.loopback && !link.up)
       .flatMap((link): Diagnosis[] => {
-        const own = view.ways.some(({ from, hops, end }) => from === link.place && hops.length === 0 && end === "arrived");
+        const own = view.ways.some(
+          ({ from, hops, end }) => from === link.place && hops.length === 0 && end === "arrived",
+        );
         const drop = seenAt(view, link, "DEV_READY");
         if (!own) return [];
         return [

@@ -14,7 +14,8 @@ export const mtuMismatch: Entry = {
       hops.flatMap(({ device, path }): Diagnosis[] => {
         const small = path.filter((link) => link.mtu < device.mtu && link.vlanId === undefined);
         return small.map((link) => {
-          const drop = seenAt(view, link, "PKT_TOO_BIG") ?? (link.other && seenAt(view, link.other, "PKT_TOO_BIG"));
+          const drop =
+            seenAt(view, link, "PKT_TOO_BIG") ?? (link.other && seenAt(view, link.other, "PKT_TOO_BIG"));
           const blocks = view.size + HEADERS > link.mtu;
           return {
             id: "mtu-mismatch",

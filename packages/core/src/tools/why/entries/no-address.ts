@@ -9,8 +9,14 @@ import { segmentOf } from "../segment.ts";
 
 /** Devices that take addresses: up or not, but no port and not loopback. */
 function candidates(place: PlaceState, family: number): LinkState[] {
-  const used = new Set(place.addresses.filter(({ bytes }) => bytes.length === family && !isLinkLocal(bytes)).map(({ link }) => link));
-  return place.links.filter((link) => !link.loopback && link.master === 0 && !used.has(link) && link.kind !== "dummy");
+  const used = new Set(
+    place.addresses
+      .filter(({ bytes }) => bytes.length === family && !isLinkLocal(bytes))
+      .map(({ link }) => link),
+  );
+  return place.links.filter(
+    (link) => !link.loopback && link.master === 0 && !used.has(link) && link.kind !== "dummy",
+  );
 }
 
 function isLinkLocal(bytes: Uint8Array): boolean {
@@ -21,7 +27,8 @@ function isLinkLocal(bytes: Uint8Array): boolean {
 function exampleOn(view: View, link: LinkState, family: number): AddressState | undefined {
   const near = segmentOf(link);
   return view.state.addresses.find(
-    ({ bytes, link: other }) => bytes.length === family && !isLinkLocal(bytes) && near.includes(other) && other !== link,
+    ({ bytes, link: other }) =>
+      bytes.length === family && !isLinkLocal(bytes) && near.includes(other) && other !== link,
   );
 }
 
@@ -31,7 +38,8 @@ function freeAddress(view: View, { bytes, prefixLength }: AddressState): Uint8Ar
   const candidate = bytes.slice();
   const last = candidate.length - 1;
   for (let host = 1; host < 255; host++) {
-    candidate[last] = prefixLength <= 8 * last ? host : ((bytes[last] ?? 0) & (0xff00 >>> (prefixLength - 8 * last))) + host;
+    candidate[last] =
+      prefixLength <= 8 * last ? host : ((bytes[last] ?? 0) & (0xff00 >>> (prefixLength - 8 * last))) + host;
     if (samePrefix(candidate, bytes, prefixLength) && !taken.has(bytesKey(candidate))) break;
   }
   return candidate;
@@ -43,7 +51,9 @@ export const noAddress: Entry = {
   examine: (view) =>
     view.ways.flatMap(({ end, from, place, to, hops }): Diagnosis[] => {
       const family = to.length;
-      const usable = place.addresses.filter(({ bytes, link }) => bytes.length === family && !link.loopback && !isLinkLocal(bytes));
+      const usable = place.addresses.filter(
+        ({ bytes, link }) => bytes.length === family && !link.loopback && !isLinkLocal(bytes),
+      );
       if (end === "no-route" && place === from && usable.length === 0) {
         return candidates(place, family).flatMap((link): Diagnosis[] => {
           const example = exampleOn(view, link, family);
@@ -54,7 +64,9 @@ export const noAddress: Entry = {
               id: "no-address",
               place: at(link),
               problem: `${link.name} in ${place.name} has no address`,
-              evidence: [`${example.text}/${example.prefixLength} of ${example.link.place.name} is on the same link`],
+              evidence: [
+                `${example.text}/${example.prefixLength} of ${example.link.place.name} is on the same link`,
+              ],
               fix: [
                 command("ip", place, `address add ${address} dev ${link.name}`),
                 ...(link.up ? [] : [command("ip", place, `link set ${link.name} up`)]),
@@ -68,7 +80,8 @@ export const noAddress: Entry = {
       if (end !== "nobody" || last === undefined) return [];
       const near = segmentOf(last.device);
       const prefix = last.place.addresses.find(
-        (address) => address.link === last.device && samePrefix(address.bytes, last.nextHop, address.prefixLength),
+        (address) =>
+          address.link === last.device && samePrefix(address.bytes, last.nextHop, address.prefixLength),
       );
       return view.state.places.flatMap((other): Diagnosis[] => {
         if (other === last.place || other.isHost) return [];
@@ -80,7 +93,11 @@ export const noAddress: Entry = {
             problem: `nobody on this link has ${formatBytes(last.nextHop)}, and ${link.name} in ${other.name} has no address`,
             evidence: [`${command("ip", other, `address show ${link.name}`)}: no address`],
             fix: [
-              command("ip", other, `address add ${formatBytes(last.nextHop)}/${prefix?.prefixLength ?? family * 8} dev ${link.name}`),
+              command(
+                "ip",
+                other,
+                `address add ${formatBytes(last.nextHop)}/${prefix?.prefixLength ?? family * 8} dev ${link.name}`,
+              ),
             ],
             certainty: CERTAINTY.ON_THE_WAY,
           }));

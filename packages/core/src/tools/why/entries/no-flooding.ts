@@ -26,8 +26,16 @@ export const noFlooding: Entry = {
               id: "no-flooding",
               place: at(link),
               problem: `${bridge.name} does not flood ${what} to port ${link.name}`,
-              evidence: kinds.map((kind) => `${command("bridge", link.place, `-d link show dev ${link.name}`)}: ${kind} off`),
-              fix: [command("bridge", link.place, `link set dev ${link.name} ${kinds.map((kind) => `${kind} on`).join(" ")}`)],
+              evidence: kinds.map(
+                (kind) => `${command("bridge", link.place, `-d link show dev ${link.name}`)}: ${kind} off`,
+              ),
+              fix: [
+                command(
+                  "bridge",
+                  link.place,
+                  `link set dev ${link.name} ${kinds.map((kind) => `${kind} on`).join(" ")}`,
+                ),
+              ],
               certainty: port.broadcastFlood ? CERTAINTY.POSSIBLE : CERTAINTY.ON_THE_WAY,
             },
           ];

@@ -15,12 +15,15 @@ export const noRoute: Entry = {
   examine: (view) =>
     view.ways.flatMap(({ end, errno, place, to }, index): Diagnosis[] => {
       if (end !== "no-route" || errno !== ENETUNREACH) return [];
-      const hasAddress = place.addresses.some(({ bytes, link }) => bytes.length === to.length && link.up && !link.loopback);
+      const hasAddress = place.addresses.some(
+        ({ bytes, link }) => bytes.length === to.length && link.up && !link.loopback,
+      );
       if (!hasAddress) return [];
       const destination = formatBytes(to);
       const gateway = findGateway(view.state, place, to);
       const owner = ownersOf(view.state, to)[0];
-      const known = owner === undefined ? [] : [`${destination} is on ${owner.link.name} in ${owner.link.place.name}`];
+      const known =
+        owner === undefined ? [] : [`${destination} is on ${owner.link.name} in ${owner.link.place.name}`];
       const length = owner?.prefixLength ?? to.length * 8;
       const prefix = gateway && `${formatBytes(network(to, length))}/${length}`;
       return [
@@ -34,7 +37,13 @@ export const noRoute: Entry = {
             ...known,
           ],
           fix: gateway
-            ? [command("ip", place, `route add ${prefix ?? "default"} via ${gateway.address.text} dev ${gateway.device.name}`)]
+            ? [
+                command(
+                  "ip",
+                  place,
+                  `route add ${prefix ?? "default"} via ${gateway.address.text} dev ${gateway.device.name}`,
+                ),
+              ]
             : [],
           certainty: CERTAINTY.ON_THE_WAY,
         },
@@ -43,5 +52,9 @@ export const noRoute: Entry = {
 };
 
 function network(bytes: Uint8Array, length: number): Uint8Array {
-  return bytes.map((byte, index) => byte & (length >= 8 * (index + 1) ? 0xff : length <= 8 * index ? 0 : (0xff00 >>> (length - 8 * index)) & 0xff));
+  return bytes.map(
+    (byte, index) =>
+      byte &
+      (length >= 8 * (index + 1) ? 0xff : length <= 8 * index ? 0 : (0xff00 >>> (length - 8 * index)) & 0xff),
+  );
 }

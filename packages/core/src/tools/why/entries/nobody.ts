@@ -14,13 +14,17 @@ export const nobody: Entry = {
       if (end !== "nobody" || hop === undefined || hop.viaGateway) return [];
       const text = formatBytes(hop.nextHop);
       const [elsewhere] = ownersOf(view.state, hop.nextHop);
-      const where = elsewhere && `${elsewhere.link.name} in ${elsewhere.link.place.name}, which is not on this link`;
+      const where =
+        elsewhere && `${elsewhere.link.name} in ${elsewhere.link.place.name}, which is not on this link`;
       return [
         {
           id: "nobody-answers",
           place: at(hop.device),
           problem: `no host on the link of ${hop.device.name} in ${hop.place.name} has ${text}`,
-          evidence: [...evidenceOf(seenAt(view, hop.device, "NEIGH_FAILED")), where ? `${text} is on ${where}` : `no namespace has ${text}`],
+          evidence: [
+            ...evidenceOf(seenAt(view, hop.device, "NEIGH_FAILED")),
+            where ? `${text} is on ${where}` : `no namespace has ${text}`,
+          ],
           fix: [],
           certainty: CERTAINTY.POSSIBLE,
         },

@@ -18,11 +18,16 @@ export const portInNoBridge: Entry = {
         for (const loose of segmentOf(owner.link)) {
           for (const [end1, side] of [
             [loose, near],
-            [near.find((link) => link.place === loose.place && link.master === 0 && link.kind === "veth"), segmentOf(owner.link)],
+            [
+              near.find((link) => link.place === loose.place && link.master === 0 && link.kind === "veth"),
+              segmentOf(owner.link),
+            ],
           ] as const) {
-            if (end1 === undefined || end1.master !== 0 || end1.kind !== "veth" || end1.other === undefined) continue;
+            if (end1 === undefined || end1.master !== 0 || end1.kind !== "veth" || end1.other === undefined)
+              continue;
             if (end1.place.addresses.some(({ link, bytes }) => link === end1 && bytes.length === 4)) continue;
-            const bridge = side.find((link) => link.place === end1.place && link.bridge !== undefined) ?? undefined;
+            const bridge =
+              side.find((link) => link.place === end1.place && link.bridge !== undefined) ?? undefined;
             if (bridge === undefined || bridgeOf(end1) === bridge) continue;
             return [
               {

@@ -14,7 +14,13 @@ export const portIsolated: Entry = {
         path.flatMap((link, index): Diagnosis[] => {
           const bridge = bridgeOf(link);
           const out = path[index + 2];
-          if (bridge === undefined || path[index + 1] !== bridge || out === undefined || bridgeOf(out) !== bridge) return [];
+          if (
+            bridge === undefined ||
+            path[index + 1] !== bridge ||
+            out === undefined ||
+            bridgeOf(out) !== bridge
+          )
+            return [];
           if (link.port?.isolated !== true || out.port?.isolated !== true) return [];
           return [
             {

@@ -16,7 +16,10 @@ export const portLocked: Entry = {
           id: "port-locked",
           place: at(link),
           problem: `bridge port ${link.name} is locked, and its host is not in the FDB`,
-          evidence: [...evidenceOf(drop), `${command("bridge", link.place, `-d link show dev ${link.name}`)}: locked on`],
+          evidence: [
+            ...evidenceOf(drop),
+            `${command("bridge", link.place, `-d link show dev ${link.name}`)}: locked on`,
+          ],
           fix: [command("bridge", link.place, `link set dev ${link.name} locked off`)],
           certainty: drop ? CERTAINTY.SEEN : CERTAINTY.POSSIBLE,
         };

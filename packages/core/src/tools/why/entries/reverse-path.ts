@@ -14,7 +14,9 @@ export const reversePath: Entry = {
         const place = view.state.places.find(({ netns }) => netns.inode === drop.device.netns);
         const link = place?.links.find(({ index }) => index === drop.device.ifindex);
         if (place === undefined || link === undefined) return [];
-        const strict = ["all", link.name].filter((name) => place.sysctl(`ipv4/conf/${name}/rp_filter`) === "1");
+        const strict = ["all", link.name].filter(
+          (name) => place.sysctl(`ipv4/conf/${name}/rp_filter`) === "1",
+        );
         return [
           {
             id: "reverse-path",

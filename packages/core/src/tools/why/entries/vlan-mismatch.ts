@@ -9,7 +9,9 @@ import { pvidOf, walkVlans } from "../vlan-walk.ts";
 import type { VlanFault } from "../vlan-walk.ts";
 
 function show(port: LinkState): string {
-  const list = port.vlans.map(({ vid, pvid, untagged }) => `${vid}${pvid ? " PVID" : ""}${untagged ? " untagged" : ""}`);
+  const list = port.vlans.map(
+    ({ vid, pvid, untagged }) => `${vid}${pvid ? " PVID" : ""}${untagged ? " untagged" : ""}`,
+  );
   return `${command("bridge", port.place, `vlan show dev ${port.name}`)}: ${list.join(", ") || "no VLAN"}`;
 }
 
@@ -37,16 +39,23 @@ function describe(fault: VlanFault, path: readonly LinkState[], view: View): Dia
       return finding("vlan-pvid", fault.port, problem, [add(fault.port, vid, " pvid untagged")]);
     }
     case "ingress":
-      return finding(
-        "vlan-trunk",
-        fault.port,
-        `${fault.port.name} does not let VLAN ${fault.vlan} in`,
-        [add(fault.port, fault.vlan, "")],
-      );
+      return finding("vlan-trunk", fault.port, `${fault.port.name} does not let VLAN ${fault.vlan} in`, [
+        add(fault.port, fault.vlan, ""),
+      ]);
     case "egress":
       return fault.trunk
-        ? finding("vlan-trunk", fault.port, `the trunk ${fault.port.name} does not carry VLAN ${fault.vlan}`, [add(fault.port, fault.vlan, "")])
-        : finding("vlan-access", fault.port, `the packet is in VLAN ${fault.vlan}, but access port ${fault.port.name} is in VLAN ${pvidOf(fault.port) ?? "none"}`, [add(fault.port, fault.vlan, " pvid untagged")]);
+        ? finding(
+            "vlan-trunk",
+            fault.port,
+            `the trunk ${fault.port.name} does not carry VLAN ${fault.vlan}`,
+            [add(fault.port, fault.vlan, "")],
+          )
+        : finding(
+            "vlan-access",
+            fault.port,
+            `the packet is in VLAN ${fault.vlan}, but access port ${fault.port.name} is in VLAN ${pvidOf(fault.port) ?? "none"}`,
+            [add(fault.port, fault.vlan, " pvid untagged")],
+          );
     case "native":
       return finding(
         "vlan-native",
@@ -65,7 +74,11 @@ function describe(fault: VlanFault, path: readonly LinkState[], view: View): Dia
       const { device, vlan } = fault;
       const { place } = device;
       const problem = `the packet comes ${vlan === 0 ? "untagged" : `in VLAN ${vlan}`}, but ${device.name} in ${place.name} is for VLAN ${device.vlanId ?? 0}`;
-      return { ...finding("vlan-device", device, problem, []), evidence: [`${command("ip", place, `-d link show ${device.name}`)}: vlan id ${device.vlanId ?? 0}`], fix: recreate(device, vlan) };
+      return {
+        ...finding("vlan-device", device, problem, []),
+        evidence: [`${command("ip", place, `-d link show ${device.name}`)}: vlan id ${device.vlanId ?? 0}`],
+        fix: recreate(device, vlan),
+      };
     }
     default: {
       const never: never = fault;
@@ -83,7 +96,9 @@ function recreate(device: LinkState, vlan: number): string[] {
   return [
     command("ip", place, `link del ${device.name}`),
     command("ip", place, `link add link ${other.name} name ${name} type vlan id ${vlan}`),
-    ...addresses.map(({ text, prefixLength }) => command("ip", place, `address add ${text}/${prefixLength} dev ${name}`)),
+    ...addresses.map(({ text, prefixLength }) =>
+      command("ip", place, `address add ${text}/${prefixLength} dev ${name}`),
+    ),
     command("ip", place, `link set ${name} up`),
   ];
 }

@@ -16,17 +16,20 @@ export const wrongFdb: Entry = {
           const [owner] = owners;
           if (bridge === undefined || owner === undefined || path[index - 1] !== bridge) return [];
           const entry = link.place.fdb.find(
-            ({ port, mac, static: fixed }) => fixed && mac === owner.link.mac && port !== link && (bridgeOf(port) === bridge || port === bridge),
+            ({ port, mac, static: fixed }) =>
+              fixed &&
+              mac === owner.link.mac &&
+              port !== link &&
+              (bridgeOf(port) === bridge || port === bridge),
           );
           if (entry === undefined) return [];
-          const vlan = entry.vlan === 0 ? "" : ` vlan ${entry.vlan}`;
           return [
             {
               id: "wrong-fdb",
               place: at(entry.port),
               problem: `${bridge.name} has a static entry for ${entry.mac} at ${entry.port.name}, but the host is behind ${link.name}`,
               evidence: [`${owner.link.mac} is ${owner.link.name} in ${owner.link.place.name}`],
-              fix: [command("bridge", link.place, `fdb del ${entry.mac} dev ${entry.port.name}${vlan} master`)],
+              fix: [command("bridge", link.place, `fdb del ${entry.mac} dev ${entry.port.name} master`)],
               certainty: CERTAINTY.ON_THE_WAY,
             },
           ];

@@ -15,7 +15,8 @@ export const wrongNeighbour: Entry = {
         const text = formatBytes(nextHop);
         const entry = place.neighbours.find((one) => one.link === device && one.text === text);
         const [owner] = owners;
-        if (entry === undefined || owner === undefined || (entry.state & (NUD.PERMANENT | NUD.NOARP)) === 0) return [];
+        if (entry === undefined || owner === undefined || (entry.state & (NUD.PERMANENT | NUD.NOARP)) === 0)
+          return [];
         if (device.noArp || owners.some(({ link }) => link.mac === entry.mac)) return [];
         return [
           {

@@ -23,14 +23,20 @@ export const wrongPrefix: Entry = {
       );
       if (wide === undefined) continue;
       const { place } = narrow.link;
-      const concerned = view.ways.some(({ from, hops }) => from === place || hops.some((hop) => hop.place === place));
-      const unsent = view.ways.some(({ place: stuck, end, to }) => stuck === place && end === "no-route" && covers(wide, to));
+      const concerned = view.ways.some(
+        ({ from, hops }) => from === place || hops.some((hop) => hop.place === place),
+      );
+      const unsent = view.ways.some(
+        ({ place: stuck, end, to }) => stuck === place && end === "no-route" && covers(wide, to),
+      );
       const fixed = `${narrow.text}/${wide.prefixLength} dev ${narrow.link.name}`;
       found.push({
         id: "wrong-prefix",
         place: at(narrow.link),
         problem: `${narrow.link.name} in ${place.name} has ${narrow.text}/${narrow.prefixLength}, which leaves out ${wide.text} on the same link`,
-        evidence: [`${wide.text}/${wide.prefixLength} on ${wide.link.name} in ${wide.link.place.name} covers both`],
+        evidence: [
+          `${wide.text}/${wide.prefixLength} on ${wide.link.name} in ${wide.link.place.name} covers both`,
+        ],
         fix: [
           command("ip", place, `address del ${narrow.text}/${narrow.prefixLength} dev ${narrow.link.name}`),
           command("ip", place, `address add ${fixed}`),

@@ -1,0 +1,131 @@
+// doctor: the catalogue of `why` over a whole system, without a destination. Looked at are the ways that are meant to work
+// whoever talks to whom: to every address of one's own prefixes on the same link, and to every gateway; and, for a moment,
+// the frames that are on their way.
+
+import type { Process, Program } from "../../system/process.ts";
+import { MILLISECOND } from "../../system/system.ts";
+import { describeDropReason } from "../../trace/drop-reason.ts";
+import type { TraceNode } from "../../trace/recorder.ts";
+import { parseOptions, usageError } from "../coreutils/options.ts";
+import { program } from "../coreutils/program.ts";
+import { PlaceNames, places } from "../trace/places.ts";
+import { paint } from "../trace/tree.ts";
+import { USAGE_STATUS, wantsColor } from "../trace/usage.ts";
+import { catalogue, diagnose } from "./catalogue.ts";
+import type { Diagnosis, View } from "./diagnosis.ts";
+import { bridgeLoop } from "./entries/bridge-loop.ts";
+import { bytesKey, covers } from "./network-state.ts";
+import type { NetworkState } from "./network-state.ts";
+import { diagnosesJson, printDiagnoses } from "./print.ts";
+import { readNetwork } from "./read-state.ts";
+import { segmentOf } from "./segment.ts";
+import { DOCTOR_USAGE } from "./usage.ts";
+import { wayTo } from "./way.ts";
+import type { Way } from "./way.ts";
+
+/** How long frames are watched. */
+const WATCH = 50 * MILLISECOND;
+/** Pairs of hosts that are looked at, at most: enough for any lab that a person builds. */
+const MAX_WAYS = 2000;
+
+/** Ways between hosts on one link whose prefixes cover each other, and to gateways. */
+function waysMeant(state: NetworkState): Way[] {
+  const ways: Way[] = [];
+  for (const own of state.addresses) {
+    if (own.link.loopback || ways.length >= MAX_WAYS) continue;
+    const { place } = own.link;
+    const near = new Set(segmentOf(own.link));
+    for (const other of state.addresses) {
+      if (other.link.place === place || other.bytes.length !== own.bytes.length || !near.has(other.link))
+        continue;
+      if (bytesKey(other.bytes) === bytesKey(own.bytes) || isLinkLocal(other.bytes)) continue;
+      if (covers(own, other.bytes) || covers(other, own.bytes)) ways.push(wayTo(state, place, other.bytes));
+    }
+    for (const gateway of place.gateways) {
+      if (covers(own, gateway)) ways.push(wayTo(state, place, gateway));
+    }
+  }
+  return ways.slice(0, MAX_WAYS);
+}
+
+function isLinkLocal(bytes: Uint8Array): boolean {
+  return bytes.length === 16 && bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
+}
+
+/** What is on its way just now. */
+async function watchFrames(process: Process): Promise<readonly TraceNode[]> {
+  const { trace } = process.system;
+  if (trace === undefined) return [];
+  const recording = trace.record();
+  try {
+    await process.wait([], WATCH);
+    return recording.journeys();
+  } finally {
+    recording.stop();
+  }
+}
+
+async function body(process: Process): Promise<number> {
+  const long = { json: "json", "color=": "color", drops: "drops", help: "h" };
+  const { options, operands } = parseOptions(process, { short: "h", long }, USAGE_STATUS);
+  let json = false;
+  let drops = false;
+  let color = "auto";
+  for (const { name, value } of options) {
+    if (name === "h") {
+      process.print(DOCTOR_USAGE);
+      return 0;
+    } else if (name === "json") json = true;
+    else if (name === "drops") drops = true;
+    else color = value;
+  }
+  if (operands[0] !== undefined) usageError(process, `extra operand '${operands[0]}'`, USAGE_STATUS);
+  const colored = wantsColor(process, color);
+  const recorded = await watchFrames(process);
+  const state = readNetwork(process);
+  const view: View = {
+    state,
+    ways: waysMeant(state),
+    size: 0,
+    drops: [],
+    journey: undefined,
+    verdict: undefined,
+    recorded,
+  };
+  const diagnoses = diagnose(view, [bridgeLoop, ...catalogue]);
+  print(process, diagnoses, state, { json, drops, color: colored });
+  return diagnoses.length > 0 ? 1 : 0;
+}
+
+function print(
+  process: Process,
+  diagnoses: readonly Diagnosis[],
+  state: NetworkState,
+  style: { readonly json: boolean; readonly drops: boolean; readonly color: boolean },
+): void {
+  const names = new PlaceNames(places(process));
+  const counts = process.system.trace?.drops() ?? [];
+  if (style.json) {
+    const list = counts.map(({ device, reason, count }) => ({
+      namespace: names.of(device.netns),
+      device: device.name,
+      reason,
+      count,
+    }));
+    process.print(`${JSON.stringify({ diagnoses: diagnosesJson(diagnoses), drops: list }, null, 2)}\n`);
+    return;
+  }
+  const looked = `${state.places.length} namespaces, ${state.links.length} devices`;
+  if (diagnoses.length === 0) process.print(`${paint("Nothing is wrong", "good", style.color)}: ${looked}\n`);
+  else process.print(printDiagnoses(diagnoses, style.color));
+  if (!style.drops) return;
+  process.print(counts.length === 0 ? "No packet was dropped\n" : "Dropped until now:\n");
+  for (const { device, reason, count } of counts) {
+    const where = `${names.of(device.netns)}/${device.name}`;
+    process.print(
+      `  ${String(count).padStart(8)}  ${where.padEnd(20)} ${reason}: ${describeDropReason(reason)}\n`,
+    );
+  }
+}
+
+export const doctor: Program = program(body);
