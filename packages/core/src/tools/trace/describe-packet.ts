@@ -46,6 +46,18 @@ const UNREACHABLE: Readonly<Record<number, string>> = {
   [IcmpUnreachable.COMMUNICATION_PROHIBITED]: "communication prohibited",
 };
 
+/** Names of IP protocols without a line of their own. */
+const PROTOCOLS: Readonly<Record<number, string>> = {
+  1: "ICMP",
+  2: "IGMP",
+  6: "TCP",
+  17: "UDP",
+  47: "GRE",
+  58: "ICMPv6",
+  89: "OSPF",
+  132: "SCTP",
+};
+
 /** By code of RFC 4443, 3.1. */
 const UNREACHABLE6: readonly string[] = [
   "no route",
@@ -123,7 +135,7 @@ function describeTransport(
     const name = protocol === IpProtocol.UDP ? "UDP" : "TCP";
     return `${name} ${from} port ${udpSourcePort(bytes, at)} > ${to} port ${udpDestinationPort(bytes, at)}`;
   }
-  return `IP protocol ${protocol}, ${from} > ${to}`;
+  return `${PROTOCOLS[protocol] ?? `IP protocol ${protocol}`} ${from} > ${to}`;
 }
 
 function describeIcmp(bytes: Uint8Array, at: number): string {

@@ -68,7 +68,11 @@ test("drops are told by device and reason", async () => {
 
 test("a loop is seen in the wiring before anybody sends", async () => {
   const silent = ["all", "default"].map((place) => `sysctl -qw net.ipv6.conf.${place}.disable_ipv6=1`);
-  const replay = await lab([...silent, ...HOSTS.slice(0, 2), ...LOOP]);
+  // A bridge that snoops tells its link of the group that it listens to.
+  const quiet = [...HOSTS.slice(0, 2), ...LOOP].map((one) =>
+    one.replace(/ type bridge$/, " type bridge mcast_snooping 0"),
+  );
+  const replay = await lab([...silent, ...quiet]);
   const { stdout } = await replay.run("doctor");
   expect(stdout).toMatch(/4 ports form a loop without a spanning tree: .*seen in the wiring/s);
 });

@@ -2,6 +2,7 @@
 // comes in again by a port; and in the wiring, before a frame is sent.
 
 import type { TraceNode } from "../../../trace/recorder.ts";
+import { describeNode } from "../../trace/verdict.ts";
 import { at, CERTAINTY } from "../diagnosis.ts";
 import type { Diagnosis, Entry, View } from "../diagnosis.ts";
 import type { LinkState } from "../network-state.ts";
@@ -47,25 +48,28 @@ function count(node: TraceNode, times: Map<string, number>): void {
 }
 
 /** Ports that one frame came in by again and again, with how often. */
-function circling(view: View): Map<LinkState, number> {
+function circling(view: View): { readonly most: Map<LinkState, number>; readonly frame: string } {
   const most = new Map<LinkState, number>();
+  let frame = "";
   for (const journey of view.recorded) {
     const times = new Map<string, number>();
     count(journey, times);
     for (const link of view.state.links) {
       if (bridgeOf(link) === undefined) continue;
       const seen = times.get(`${link.place.netns.inode}/${link.index}`) ?? 0;
-      if (seen >= TIMES && seen > (most.get(link) ?? 0)) most.set(link, seen);
+      if (seen < TIMES || seen <= (most.get(link) ?? 0)) continue;
+      most.set(link, seen);
+      frame = describeNode(journey);
     }
   }
-  return most;
+  return { most, frame };
 }
 
 export const bridgeLoop: Entry = {
   id: "bridge-loop",
   title: "bridges form a loop without a spanning tree",
   examine: (view) => {
-    const seen = circling(view);
+    const { most: seen, frame } = circling(view);
     const wired = portsInCircles(view).filter((port) => bridgeOf(port)?.bridge?.stp === false);
     const ports = [
       ...new Set([...wired, ...[...seen.keys()].filter((port) => bridgeOf(port)?.bridge?.stp === false)]),
@@ -80,10 +84,13 @@ export const bridgeLoop: Entry = {
       problem: `${ports.length === 1 ? "a port forms" : `${ports.length} ports form`} a loop without a spanning tree: ${names}`,
       evidence:
         seen.size > 0
-          ? [...seen].map(
-              ([port, times]) =>
-                `the same frame came in by ${port.name} in ${port.place.name} ${times} times`,
-            )
+          ? [
+              ...[...seen].map(
+                ([port, times]) =>
+                  `the same frame came in by ${port.name} in ${port.place.name} ${times} times`,
+              ),
+              `it is: ${frame}`,
+            ]
           : ["seen in the wiring; no frame goes round now"],
       fix: bridges.map((bridge) =>
         command("ip", bridge.place, `link set ${bridge.name} type bridge stp_state 1`),
