@@ -2,14 +2,12 @@
 
 import { EmbeddedSystem } from "@patchcord/core/embedded.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
-import { bashProgram } from "@patchcord/core/shell/bash.ts";
-import { exitCode, Process } from "@patchcord/core/system/process.ts";
 import type { ProgramLookup } from "@patchcord/core/system/process.ts";
-import { descriptor, nullDescriptor, sinkOutput } from "@patchcord/core/system/streams.ts";
-import type { Output } from "@patchcord/core/system/streams.ts";
 import type { Nanoseconds } from "@patchcord/core/system/system.ts";
 import { virtualTimeHost } from "../../packages/cli/src/node-host.ts";
 import type { Result } from "./golden.ts";
+import { lineEnvironment, runLine } from "./lines.ts";
+import type { Lines } from "./lines.ts";
 
 export interface LineOptions {
   readonly profile: ProfileName;
@@ -24,15 +22,9 @@ export interface LineOptions {
   readonly lineCost: Nanoseconds;
 }
 
-export class EmbeddedLines {
+export class EmbeddedLines implements Lines {
   readonly system: EmbeddedSystem;
-  readonly env = new Map([
-    ["LC_ALL", "C"],
-    ["TZ", "UTC"],
-    ["COLUMNS", "80"],
-    ["HOME", "/root"],
-    ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-  ]);
+  readonly env = lineEnvironment();
   cwd = "/tmp";
   readonly #options: LineOptions;
 
@@ -49,36 +41,17 @@ export class EmbeddedLines {
   }
 
   async run(line: string): Promise<Result> {
-    const { system, env, cwd } = this;
-    const stdout = collector();
-    const stderr = collector();
-    const started = Process.start(system, this.#options.lookup, bashProgram, {
-      argv: ["bash", "-c", line],
-      env,
-      cwd,
-      fds: new Map([
-        [0, nullDescriptor()],
-        [1, descriptor({ output: stdout.output })],
-        [2, descriptor({ output: stderr.output })],
-      ]),
-    });
-    await system.run(() => started.status !== undefined);
-    const rc = started.status ? exitCode(started.status) : -1;
-    const result = { stdout: stdout.text(), stderr: stderr.text(), rc };
-    const until = system.monotonic() + this.#options.lineCost;
-    system.after(this.#options.lineCost, () => {});
-    await system.run(() => system.monotonic() >= until);
+    const { system } = this;
+    const result = await runLine(system, this.#options.lookup, line, this);
+    await this.advanceTo(system.monotonic() + this.#options.lineCost);
     return result;
   }
-}
 
-function collector(): { readonly output: Output; text(): string } {
-  const decoder = new TextDecoder();
-  let text = "";
-  return {
-    output: sinkOutput((bytes) => {
-      text += decoder.decode(bytes, { stream: true });
-    }),
-    text: () => text + decoder.decode(),
-  };
+  /** Lets time pass until the system's clock shows `until`. */
+  async advanceTo(until: Nanoseconds): Promise<void> {
+    const { system } = this;
+    if (until <= system.monotonic()) return;
+    system.after(until - system.monotonic(), () => {});
+    await system.run(() => system.monotonic() >= until);
+  }
 }

@@ -11,6 +11,11 @@ export interface Result {
   readonly rc: number;
 }
 
+/** A result with the time at which the command began, milliseconds after the first one of its script. */
+export interface TimedResult extends Result {
+  readonly began: number;
+}
+
 /** A recorded command with both runs (equal objects where only one was made or both gave the same). */
 export interface Recorded {
   readonly cmd: string;

@@ -5,6 +5,7 @@ import { MICROSECOND, MILLISECOND } from "@patchcord/core/system/system.ts";
 import { AddressMap, equalsRecording } from "./compare.ts";
 import { EmbeddedLines } from "./embedded-lines.ts";
 import type { GoldenScript, Recorded, Result } from "./golden.ts";
+import { runSteps } from "./lines.ts";
 
 /** What a line costs on the recording guest beside the commands in it: 0.15 to 0.35 s were measured. */
 const LINE_COST = 300 * MILLISECOND;
@@ -34,28 +35,11 @@ export async function runGolden(script: GoldenScript, lookup: ProgramLookup, see
     lineCost: LINE_COST,
   });
   if (script.loopbackUp) await lines.run("ip link set lo up");
+  const results = await runSteps(script.steps, lines);
   const addresses = new AddressMap();
-  const outcomes: Outcome[] = [];
-  for (const step of script.steps) {
-    switch (step.type) {
-      case "environment":
-        lines.env.set(step.name, step.value);
-        break;
-      case "directory":
-        lines.cwd = step.path;
-        break;
-      case "silent":
-        await lines.run(step.cmd);
-        break;
-      case "command": {
-        const ours = await lines.run(step.recorded.cmd);
-        outcomes.push({
-          recorded: step.recorded,
-          ours,
-          equal: equalsRecording(step.recorded, ours, addresses),
-        });
-      }
-    }
-  }
-  return outcomes;
+  const commands = script.steps.flatMap((step) => (step.type === "command" ? [step.recorded] : []));
+  return commands.map((recorded, index) => {
+    const ours = results[index] as Result; // one a command
+    return { recorded, ours, equal: equalsRecording(recorded, ours, addresses) };
+  });
 }

@@ -4,7 +4,12 @@
 // nothing blocks: descriptors are non-blocking or read with MSG_DONTWAIT.
 
 import koffi from "koffi";
-import { readU32Host, writeU32Host, writeU64HostBig } from "@patchcord/core/netlink/host-bytes.ts";
+import {
+  readU32Host,
+  readU64Host,
+  writeU32Host,
+  writeU64HostBig,
+} from "@patchcord/core/netlink/host-bytes.ts";
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 
@@ -35,6 +40,7 @@ const calls = {
   poll: declare("int poll(void *fds, uint64 count, int timeout)"),
   open: declare("int open(str path, int flags, uint32 mode)"),
   close: declare("int close(int fd)"),
+  clock_gettime: declare("int clock_gettime(int clock, void *time)"),
   fcntl: declare("int fcntl(int fd, int command, uint64 argument)"),
   pipe2: declare("int pipe2(void *fds, int flags)"),
   setns: declare("int setns(int fd, int type)"),
@@ -254,6 +260,17 @@ export function nameSocket(fd: number, which: "bind" | "connect", name: Uint8Arr
 export function openPipe(): [readEnd: number, writeEnd: number] {
   libc.pipe2(payloadAddress, 0o2004000 /* O_CLOEXEC | O_NONBLOCK */);
   return [readU32Host(payloadBytes, 0), readU32Host(payloadBytes, 4)];
+}
+
+const CLOCK_REALTIME = 0;
+const timespecBytes = map(4096);
+
+/** Microseconds since the epoch, by the clock that stamps packets: Node's own differs from it by what was adjusted since. */
+export function wallClock(): number {
+  libc.clock_gettime(CLOCK_REALTIME, timespecBytes.address);
+  return (
+    readU64Host(timespecBytes.bytes, 0) * 1_000_000 + Math.floor(readU64Host(timespecBytes.bytes, 8) / 1000)
+  );
 }
 
 const F_DUPFD_CLOEXEC = 1030;

@@ -31,7 +31,7 @@ import type {
 import { externalProgram } from "./external-program.ts";
 import { LinuxInetSocket } from "./inet-socket.ts";
 import { networkIoctl } from "./ioctl.ts";
-import { libc } from "./libc.ts";
+import { libc, wallClock } from "./libc.ts";
 import { LinuxFiles } from "./linux-files.ts";
 import type { NetlinkHost } from "./netlink-socket.ts";
 import { LinuxNetlinkSocket } from "./netlink-socket.ts";
@@ -66,7 +66,7 @@ export class LinuxSystem implements System {
   }
 
   realtime(): Microseconds {
-    return Math.floor((performance.timeOrigin + performance.now()) * 1000);
+    return wallClock();
   }
 
   after(delay: Nanoseconds, fire: () => void): Timer {

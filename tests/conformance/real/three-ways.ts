@@ -1,0 +1,101 @@
+// One script three ways: the real tools on the real kernel, our tools on the real kernel, our tools on the embedded one
+// with the profile of that kernel. The real tools run twice, so that what varies by itself is known, as with the recordings.
+
+import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
+import { MILLISECOND } from "@patchcord/core/system/system.ts";
+import { lookupProgram } from "../../../packages/cli/src/programs.ts";
+import { AddressMap, equalsRecording } from "../compare.ts";
+import { EmbeddedLines } from "../embedded-lines.ts";
+import type { Result, Step, TimedResult } from "../golden.ts";
+import { runSteps } from "../lines.ts";
+import { runApart } from "./apart.ts";
+
+/** Milliseconds between two lines. */
+const PAUSE = 60;
+
+export interface Script {
+  readonly steps: readonly Step[];
+  readonly loopbackUp: boolean;
+  readonly hostName: string;
+}
+
+export interface Comparison {
+  readonly command: string;
+  readonly real: Result;
+  readonly realAgain: Result;
+  readonly onReal: Result;
+  /** Undefined without a profile of this kernel. */
+  readonly onEmbedded: Result | undefined;
+  /** Ours on the real kernel print what the real tools print. */
+  readonly toolsEqual: boolean;
+  /** Ours print the same on both kernels. */
+  readonly kernelsEqual: boolean;
+}
+
+export async function compareThreeWays(
+  script: Script,
+  profile: ProfileName | undefined,
+  run: typeof runApart = runApart,
+): Promise<Comparison[]> {
+  const { steps, loopbackUp, hostName } = script;
+  const place = { loopbackUp, hostName, pause: PAUSE };
+  const [real, realAgain, onReal] = await Promise.all([
+    run(steps, { ...place, tools: "real" }),
+    run(steps, { ...place, tools: "real" }),
+    run(steps, { ...place, tools: "ours" }),
+  ]);
+  const onEmbedded = profile && (await runEmbedded(script, profile, onReal));
+  const commands = steps.flatMap((step) => (step.type === "command" ? [step.recorded] : []));
+  const [tools, kernels] = [new AddressMap(), new AddressMap()];
+  return commands.map(({ cmd, first: one, second: other, mayVary }, index) => {
+    const [first, second, ours] = [real[index], realAgain[index], onReal[index]] as [Result, Result, Result];
+    const inner = onEmbedded?.[index];
+    // What differed between two recordings may differ here, even if two runs happen to agree.
+    const varies = mayVary || JSON.stringify(one) !== JSON.stringify(other);
+    return {
+      command: cmd,
+      real: first,
+      realAgain: second,
+      onReal: ours,
+      onEmbedded: inner,
+      toolsEqual: equalsRecording({ cmd, first, second, mayVary: varies }, ours, tools),
+      kernelsEqual:
+        inner === undefined ||
+        equalsRecording({ cmd, first: ours, second: first, mayVary: varies }, inner, kernels),
+    };
+  });
+}
+
+/** The embedded clock follows the pace of the real run, so that what a timer does falls between the same commands. */
+async function runEmbedded(
+  { steps, loopbackUp, hostName }: Script,
+  profile: ProfileName,
+  pace: readonly TimedResult[],
+): Promise<Result[]> {
+  const lines = new EmbeddedLines({ profile, lookup: lookupProgram, hostName, startCost: 0, lineCost: 0 });
+  if (loopbackUp) await lines.run("ip link set lo up");
+  const start = lines.system.monotonic();
+  return runSteps(steps, lines, (command) =>
+    lines.advanceTo(start + (pace[command]?.began ?? 0) * MILLISECOND),
+  );
+}
+
+/** The difference for people. */
+export function describe(comparison: Comparison, what: "tools" | "kernels"): string {
+  const show = ({ stdout, stderr, rc }: Result): string =>
+    `${stdout}${stderr.replace(/^(?=.)/gm, "2> ")}[exit ${rc}]`;
+  const { command, real, realAgain, onReal, onEmbedded } = comparison;
+  const again =
+    real.stdout === realAgain.stdout && real.stderr === realAgain.stderr
+      ? []
+      : ["--- real tools again", show(realAgain)];
+  return what === "tools"
+    ? [`$ ${command}`, "--- real tools", show(real), ...again, "--- ours", show(onReal)].join("\n")
+    : [
+        `$ ${command}`,
+        "--- real kernel",
+        show(onReal),
+        "--- embedded",
+        onEmbedded ? show(onEmbedded) : "",
+      ].join("\n");
+}
