@@ -51,7 +51,7 @@ export class EmbeddedLines implements Lines {
   async advanceTo(until: Nanoseconds): Promise<void> {
     const { system } = this;
     if (until <= system.monotonic()) return;
-    system.after(until - system.monotonic(), () => {});
+    system.after(Math.ceil(until - system.monotonic()), () => {});
     await system.run(() => system.monotonic() >= until);
   }
 }

@@ -125,11 +125,20 @@ withSystemOptions(
   }),
 );
 
-for (const { name, description } of [
+/** Programs that look at what `patchcord shell` would show; `ofMachine`: without a lab, at the machine itself. */
+const EXPLAINERS: readonly { readonly name: string; readonly description: string; readonly ofMachine?: true }[] = [
   { name: "trace", description: "follow one packet through the network of a lab, and its answer back" },
   { name: "why", description: "name what keeps one namespace from reaching another, and what mends it" },
   { name: "doctor", description: "look a whole network over, for what is wrong and what mends it" },
-] as const) {
+  {
+    name: "scan",
+    description: "show the network of this machine, or of a lab: namespaces, cables, bridges",
+    ofMachine: true,
+  },
+  { name: "map", description: "show which container's eth0 is which device on this host", ofMachine: true },
+];
+
+for (const { name, description, ofMachine = false } of EXPLAINERS) {
   withSystemOptions(
     program.command(name).description(description).argument("[argument...]", `as for ${name} at the prompt`),
     "virtual",
@@ -139,7 +148,14 @@ for (const { name, description } of [
     .allowUnknownOption()
     .passThroughOptions()
     .action((args: string[], flags: CommonFlags & { lab: string[] }, command: Command) =>
-      onSystem(flags, command, (chosen) => explain(name, args, chosen)),
+      // Without a lab they look at the machine that they run on, for which no rights are needed.
+      onSystem(
+        ofMachine && flags.lab.length === 0 && command.getOptionValueSource("system") !== "cli"
+          ? { ...flags, system: "linux" }
+          : flags,
+        command,
+        (chosen) => explain(name, args, { ...chosen, readsOnly: ofMachine }),
+      ),
     );
 }
 

@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly seed: number;
   readonly clock: "virtual" | "real";
   readonly profile: ProfileName;
+  /** Nothing will be changed, so rights to change the network are not asked for. */
+  readonly readsOnly?: boolean;
 }
 
 /** A system with an event loop that this process turns. */
@@ -54,12 +56,12 @@ function embedded(options: SessionOptions): Choice {
   };
 }
 
-async function linux(): Promise<Choice> {
+async function linux({ readsOnly = false }: SessionOptions): Promise<Choice> {
   if (process.platform !== "linux")
     throw new SystemUnusable("the real kernel is Linux, and this is not; leave out --system linux");
   const { LinuxSystem, linuxUnusable } = await import("@patchcord/linux/linux-system.ts");
   const why = linuxUnusable();
-  if (why !== undefined) throw new SystemUnusable(why);
+  if (why !== undefined && !readsOnly) throw new SystemUnusable(why);
   const system = new LinuxSystem();
   return {
     system,
@@ -80,7 +82,7 @@ export class Session {
 
   /** Errors: SystemUnusable. */
   static async open(options: SessionOptions): Promise<Session> {
-    return new Session(options.system === "linux" ? await linux() : embedded(options));
+    return new Session(options.system === "linux" ? await linux(options) : embedded(options));
   }
 
   private constructor(choice: Choice) {

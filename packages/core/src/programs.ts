@@ -10,11 +10,13 @@ import { bridge } from "./tools/bridge/bridge.ts";
 import { busybox } from "./tools/busybox/busybox.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { ethtool } from "./tools/ethtool/ethtool.ts";
+import { map } from "./tools/map/map.ts";
 import { createIp } from "./tools/ip/ip.ts";
 import { processPrograms } from "./tools/procps/processes.ts";
 import { namespacePrograms } from "./tools/unshare/unshare.ts";
 import { netToolsPrograms } from "./tools/net-tools/programs.ts";
 import { ping } from "./tools/ping/ping.ts";
+import { scan } from "./tools/scan/scan.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
 import { tc } from "./tools/tc/tc.ts";
 import { trace } from "./tools/trace/trace.ts";
@@ -40,6 +42,8 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],
+  ["map", map],
+  ["scan", scan],
   ["sysctl", sysctl],
   ["tc", tc],
   ["trace", trace],

@@ -1,0 +1,79 @@
+// map: which container's eth0 is which veth on this host, on which bridge and port, in both directions. Our own program.
+
+import { has, parseOptions, usageError } from "../coreutils/options.ts";
+import { complain, program } from "../coreutils/program.ts";
+import { scanHost } from "../scan/read-host.ts";
+import { explainRow } from "./explain.ts";
+import { mapRows, rowsFor } from "./rows.ts";
+import type { MapRow } from "./rows.ts";
+
+const HELP = `Usage: map [--explain] [--json] [CONTAINER|DEVICE|PID]
+Shows for every container, namespace and virtual machine which of its devices is which device on this host, and the
+bridge and port where that one is plugged in. Names come from docker, podman, containerd, Kubernetes, CRI-O, LXC,
+systemd-nspawn and libvirt; Neutron's tap, qvb, qvo and qbr devices are followed to the integration bridge.
+  -e, --explain   the three ways to find the other end by hand, with what they show here
+  -j, --json      as JSON
+  -h, --help      this text
+`;
+
+const NOT_FOUND = 1;
+const HEADER = ["NAME", "BY", "PID", "DEVICE", "HOST DEVICE", "PLUGGED INTO", "ADDRESSES"];
+
+export const map = program(async (process) => {
+  const parsed = parseOptions(process, {
+    short: "ejh",
+    long: { explain: "e", json: "j", help: "h" },
+  });
+  if (has(parsed, "h")) {
+    process.print(HELP);
+    return 0;
+  }
+  const [word, extra] = parsed.operands;
+  if (extra !== undefined) usageError(process, `extra operand '${extra}'`);
+  const scan = await scanHost(process);
+  for (const text of scan.unread) complain(process, `not read: ${text}`);
+  const all = mapRows(process, scan);
+  const rows = word === undefined ? all : rowsFor(all, word, scan);
+  if (rows.length === 0 && word !== undefined) {
+    complain(process, `nothing here is called ${word}: no container, device or process of another namespace`);
+    return NOT_FOUND;
+  }
+  if (has(parsed, "j")) {
+    process.print(`${JSON.stringify(rows, undefined, 2)}\n`);
+    return 0;
+  }
+  process.print(table(rows));
+  if (has(parsed, "e")) {
+    for (const row of rows)
+      if (row.inside && row.host) process.print(`\n${await explainRow(process, row, scan)}`);
+  }
+  return 0;
+});
+
+function cells({ name, engine, pid, inside, host, path }: MapRow): string[] {
+  const elsewhere =
+    host === undefined || host.netnsTitle === "this namespace" ? "" : ` in ${host.netnsTitle}`;
+  return [
+    name,
+    engine,
+    pid === undefined ? "-" : String(pid),
+    inside === undefined ? "-" : `${inside.device} (${inside.ifindex})`,
+    host === undefined ? "-" : `${host.device} (${host.ifindex})${elsewhere}`,
+    path.length === 0 ? "-" : path.join(" > "),
+    inside?.addresses.join(" ") || "-",
+  ];
+}
+
+function table(rows: readonly MapRow[]): string {
+  const lines = [HEADER, ...rows.map(cells)];
+  const widths = HEADER.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}

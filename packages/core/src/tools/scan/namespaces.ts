@@ -1,0 +1,144 @@
+// Finds every network namespace of the machine: the own one, those with a name in /run/netns, those of processes, and
+// those that something has mounted. Each is listed once, by its inode number.
+
+import { strerror } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { Process } from "../../system/process.ts";
+import type { NetnsReference } from "../../system/system.ts";
+import type { ScannedProcess } from "./model.ts";
+
+const NETNS_DIRECTORY = "/run/netns";
+const decoder = new TextDecoder();
+
+/** A namespace, with the ways that lead to it. */
+export interface FoundNetns {
+  readonly inode: number;
+  readonly own: boolean;
+  readonly names: string[];
+  readonly mounts: string[];
+  readonly processes: ScannedProcess[];
+  /** Undefined if no way to it could be opened; then `refusal` says why. */
+  reference: NetnsReference | undefined;
+  refusal?: string;
+}
+
+/** The text of a file; undefined if it cannot be read. */
+export function textOf(process: Process, path: string): string | undefined {
+  return quietly(() => decoder.decode(process.files.readFile(path)));
+}
+
+/** Names in a directory; none if it cannot be read. */
+export function namesIn(process: Process, path: string): readonly string[] {
+  return quietly(() => process.files.readDirectory(path)) ?? [];
+}
+
+function quietly<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (refusal) {
+    if (refusal instanceof Refusal) return undefined;
+    throw refusal;
+  }
+}
+
+export class NamespaceFinder {
+  readonly #process: Process;
+  readonly #found = new Map<number, FoundNetns>();
+  readonly unread: string[] = [];
+
+  constructor(process: Process) {
+    this.#process = process;
+  }
+
+  /** All namespaces, the own one first. */
+  find(): readonly FoundNetns[] {
+    const { netns } = this.#process;
+    this.#at(netns.inode).reference = netns;
+    for (const name of [...namesIn(this.#process, NETNS_DIRECTORY)].sort()) this.#named(name);
+    this.#ofProcesses();
+    this.#ofOurs();
+    this.#mounted();
+    return [...this.#found.values()];
+  }
+
+  #at(inode: number): FoundNetns {
+    let found = this.#found.get(inode);
+    if (found === undefined) {
+      const own = inode === this.#process.netns.inode;
+      found = { inode, own, names: [], mounts: [], processes: [], reference: undefined };
+      this.#found.set(inode, found);
+    }
+    return found;
+  }
+
+  /** The namespace behind a file. */
+  #open(path: string): FoundNetns | string {
+    try {
+      const reference = this.#process.system.openNetns(path, this.#process);
+      const found = this.#at(reference.inode);
+      found.reference ??= reference;
+      return found;
+    } catch (refusal) {
+      if (refusal instanceof Refusal) return strerror(refusal.errno);
+      throw refusal;
+    }
+  }
+
+  #named(name: string): void {
+    const path = `${NETNS_DIRECTORY}/${name}`;
+    const found = this.#open(path);
+    if (typeof found === "string") this.unread.push(`${path}: ${found}`);
+    else found.names.push(name);
+  }
+
+  #ofProcesses(): void {
+    let hidden = 0;
+    for (const entry of namesIn(this.#process, "/proc")) {
+      if (!/^\d+$/.test(entry)) continue;
+      const path = `/proc/${entry}/ns/net`;
+      let link;
+      try {
+        link = this.#process.files.readLink(path);
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal)) throw refusal;
+        if (refusal.errno === 13 /* EACCES */ || refusal.errno === 1 /* EPERM */) hidden++;
+        continue; // it has ended, or is not ours to see
+      }
+      const inode = Number(/^net:\[(\d+)\]$/.exec(link)?.[1] ?? 0);
+      if (inode === 0) continue;
+      const found = this.#at(inode);
+      found.processes.push({
+        pid: Number(entry),
+        command: (textOf(this.#process, `/proc/${entry}/comm`) ?? "").trim(),
+      });
+      if (found.reference !== undefined) continue;
+      const opened = this.#open(path);
+      if (typeof opened === "string") found.refusal = opened;
+    }
+    if (hidden > 0)
+      this.unread.push(`namespaces of ${hidden} processes: ${strerror(13)} (root may read them)`);
+  }
+
+  /** Our own processes, which a real kernel does not know one by one. */
+  #ofOurs(): void {
+    for (const { pid, netns, argv } of this.#process.everyone) {
+      const found = this.#at(netns.inode);
+      found.reference ??= netns;
+      if (found.own || found.processes.some((each) => each.pid === pid)) continue;
+      found.processes.push({ pid, command: (argv[0] ?? "").replace(/^.*\//, "") });
+    }
+  }
+
+  /** Bind mounts of namespaces, e.g. those of container engines. */
+  #mounted(): void {
+    for (const line of (textOf(this.#process, "/proc/self/mountinfo") ?? "").split("\n")) {
+      const [, , , root = "", path = "", ...rest] = line.split(" ");
+      if (!rest.includes("nsfs") || !root.startsWith("net:[")) continue;
+      const place = path.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+      if (place.startsWith(`${NETNS_DIRECTORY}/`) || place.startsWith("/var/run/netns/")) continue;
+      const found = this.#open(place);
+      if (typeof found === "string") this.unread.push(`${place}: ${found}`);
+      else if (!found.mounts.includes(place)) found.mounts.push(place);
+    }
+  }
+}
