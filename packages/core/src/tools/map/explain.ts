@@ -20,8 +20,8 @@ async function outputOf(process: Process, netns: number, words: readonly string[
   const { input } = pipe.reader;
   const decoder = new TextDecoder();
   let text = "";
-  while (input) {
-    const bytes = await process.read(input);
+  for (;;) {
+    const bytes = input === undefined ? null : await process.read(input);
     if (bytes === null) break;
     if (bytes !== undefined) text += decoder.decode(bytes, { stream: true });
   }

@@ -123,7 +123,7 @@ function tapRows(
   const taps = own.devices.filter(
     (device) =>
       !claimed.has(`${own.inode} ${device.ifindex}`) &&
-      (device.kind === "tun" || (/^tap/.test(device.name) && OPENSTACK.test(device.name))),
+      (device.kind === "tun" || (device.name.startsWith("tap") && OPENSTACK.test(device.name))),
   );
   if (taps.length === 0) return [];
   const owners = tapOwners(process, own);

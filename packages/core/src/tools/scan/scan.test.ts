@@ -45,7 +45,7 @@ test("devices with the same ifindex in two namespaces are told apart", async () 
 
 test("the tree names namespaces, cables, ports and VLANs", async () => {
   const { stdout } = await runScript(`${LAB}scan`);
-  expect(stdout).toMatch(/│ {2}├─ 2: br0 {2}bridge {2}UP .* vlan-filtering {2}vlan 1pu\n/);
+  expect(stdout).toMatch(/│ {2}├─ 2: br0 {2}bridge {2}UNKNOWN .* vlan-filtering {2}vlan 1pu\n/);
   expect(stdout).toMatch(/3: v1 {2}veth {2}UP .* ⇄ eth0 in red {2}port of br0 {2}vlan 1pu,10-12\n/);
   expect(stdout).toMatch(/2: eth0 {2}veth {2}UP .* 10\.1\.0\.1\/24 .*⇄ v1 in this namespace\n/);
 });
