@@ -160,6 +160,16 @@ for (const { name, description, ofMachine = false } of EXPLAINERS) {
 }
 
 program
+  .command("cleanup")
+  .description("remove what ended runs have left on the real kernel, and nothing else")
+  .option("--all", "also what runs that go on have made", false)
+  .option("-n, --dry-run", "only tell", false)
+  .action(async (flags: { readonly all: boolean; readonly dryRun: boolean }) => {
+    const { cleanUp } = await import("./cleanup.ts");
+    process.exitCode = await cleanUp(flags);
+  });
+
+program
   .command("completion")
   .description("print a completion script: source <(patchcord completion bash)")
   .addArgument(program.createArgument("<shell>", "bash, zsh or fish").choices(["bash", "zsh", "fish"]))

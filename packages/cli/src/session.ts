@@ -62,7 +62,8 @@ async function linux({ readsOnly = false }: SessionOptions): Promise<Choice> {
   const { LinuxSystem, linuxUnusable } = await import("@patchcord/linux/linux-system.ts");
   const why = linuxUnusable();
   if (why !== undefined && !readsOnly) throw new SystemUnusable(why);
-  const system = new LinuxSystem();
+  const { Journal } = await import("@patchcord/linux/journal.ts");
+  const system = new LinuxSystem(readsOnly ? undefined : new Journal());
   return {
     system,
     lookup: linuxLookup(system),

@@ -13,6 +13,8 @@ export interface FileView {
   within<T>(visit: () => T): T;
   /** The path that the machine knows it by, for paths that mean something else to this process. */
   translate(path: string): string;
+  /** Makes a file or directory that is not there yet, by `make`. */
+  making<T>(path: string, type: "file" | "directory", make: () => T): T;
 }
 
 /** Node's file errors carry errno with the sign turned; anything else is a bug. */
@@ -78,6 +80,11 @@ export class LinuxFiles implements FileSystem {
       (truncate === true ? O_TRUNC : 0) |
       (append === true ? O_APPEND : 0) |
       O_NONBLOCK;
+    if (create === true && exclusive === true) {
+      return this.#call(path, (absolute) =>
+        this.#view.making(absolute, "file", () => fs.openSync(absolute, how, 0o666)),
+      );
+    }
     return this.#call(path, (absolute) => fs.openSync(absolute, how, 0o666));
   }
 
@@ -159,7 +166,9 @@ export class LinuxFiles implements FileSystem {
   }
 
   makeDirectory(path: string, mode = 0o777): void {
-    this.#call(path, (absolute) => fs.mkdirSync(absolute, { mode }));
+    this.#call(path, (absolute) =>
+      this.#view.making(absolute, "directory", () => fs.mkdirSync(absolute, { mode })),
+    );
   }
 
   removeDirectory(path: string): void {

@@ -38,6 +38,8 @@ import { LinuxNetlinkSocket } from "./netlink-socket.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
 import { LinuxPacketSocket } from "./packet-socket.ts";
 import { pidsAsDescriptors } from "./pid-translation.ts";
+import { Ownership } from "./ownership.ts";
+import type { Journal } from "./journal.ts";
 import { connectStream, listenStream } from "./stream-socket.ts";
 
 const MS = { REC: 0x4000, BIND: 0x1000, SHARED: 1 << 20 } as const;
@@ -52,6 +54,7 @@ export class LinuxSystem implements System {
   readonly hostName = hostname();
   readonly startCost: Nanoseconds = 0;
   readonly #namespaces = new NetworkNamespaces();
+  readonly #ownership: Ownership | undefined;
   readonly #processes = new Map<number, ProcessEntry>();
   /** Namespaces that a process has opened, by its pid: they stay open until it ends. */
   readonly #opened = new Map<number, Set<number>>();
@@ -60,6 +63,11 @@ export class LinuxSystem implements System {
   /** Namespaces that sockets have given descriptors of, with the number of those. */
   readonly #kept = new Map<number, number>();
   #lastPid = FIRST_PID - 1;
+
+  /** With a journal, what is made on the machine is noted there first. */
+  constructor(journal?: Journal) {
+    this.#ownership = journal && new Ownership(journal, this.#namespaces);
+  }
 
   monotonic(): Nanoseconds {
     return Number(process.hrtime.bigint());
@@ -146,7 +154,9 @@ export class LinuxSystem implements System {
   }
 
   mountNetns(path: string, netns: NetnsReference): void {
-    shareDirectory(path.slice(0, path.lastIndexOf("/")));
+    const directory = path.slice(0, path.lastIndexOf("/"));
+    shareDirectory(directory, () => this.#ownership?.sharing(directory));
+    this.#ownership?.naming(path, this.#namespaces.get(netns));
     libc.mount(`/proc/self/fd/${this.#namespaces.get(netns).fd}`, path, "none", MS.BIND, null);
   }
 
@@ -184,33 +194,42 @@ export class LinuxSystem implements System {
       cwd: caller.cwd,
       within: (visit) => this.#within(caller, visit),
       translate: (path) => this.#translate(path, caller),
+      making: (path, type, make) =>
+        this.#ownership === undefined ? make() : this.#ownership.making(path, type, make),
     });
   }
 
   // ---- sockets
 
   netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket {
-    return this.#within(caller, () => new LinuxNetlinkSocket(protocol, this.#netlinkHost));
+    const watch =
+      protocol === 0 ? this.#ownership?.watchSocket(this.#namespaces.get(caller.netns)) : undefined;
+    const host: NetlinkHost = {
+      sending: (bytes) => {
+        const datagram = pidsAsDescriptors(bytes, (pid) => {
+          const entry = this.#processes.get(pid);
+          return entry && this.#namespaces.get(entry.netns).fd;
+        });
+        watch?.sending(datagram);
+        return datagram;
+      },
+      ...(watch ? { received: (datagram) => watch.received(datagram) } : {}),
+      keepNetns: this.#keepNetns,
+    };
+    return this.#within(caller, () => new LinuxNetlinkSocket(protocol, host));
   }
 
-  readonly #netlinkHost: NetlinkHost = {
-    translate: (datagram) =>
-      pidsAsDescriptors(datagram, (pid) => {
-        const entry = this.#processes.get(pid);
-        return entry && this.#namespaces.get(entry.netns).fd;
-      }),
-    keepNetns: (reference) => {
-      const { inode, fd } = this.#namespaces.get(reference);
-      this.#kept.set(inode, (this.#kept.get(inode) ?? 0) + 1);
-      return {
-        fd,
-        release: () => {
-          const left = (this.#kept.get(inode) ?? 1) - 1;
-          if (left > 0) this.#kept.set(inode, left);
-          else this.#kept.delete(inode);
-        },
-      };
-    },
+  readonly #keepNetns: NonNullable<NetlinkHost["keepNetns"]> = (reference) => {
+    const { inode, fd } = this.#namespaces.get(reference);
+    this.#kept.set(inode, (this.#kept.get(inode) ?? 0) + 1);
+    return {
+      fd,
+      release: () => {
+        const left = (this.#kept.get(inode) ?? 1) - 1;
+        if (left > 0) this.#kept.set(inode, left);
+        else this.#kept.delete(inode);
+      },
+    };
   };
 
   packet(caller: Credentials, type: "raw" | "datagram"): PacketSocket {
@@ -243,12 +262,13 @@ export class LinuxSystem implements System {
  * Mounts in /run/netns have to reach the other mount namespaces, so the directory is a shared mount of its own, made so by
  * whoever mounts there first (ip-netns(8)).
  */
-function shareDirectory(directory: string): void {
+function shareDirectory(directory: string, announce: () => void): void {
   if (!NETNS_DIRECTORY.test(directory)) return;
   try {
     libc.mount("", directory, "none", MS.SHARED | MS.REC, null);
   } catch (refusal) {
     if (!(refusal instanceof Refusal) || refusal.errno !== ERRNO.EINVAL) throw refusal;
+    announce();
     libc.mount(directory, directory, "none", MS.BIND | MS.REC, null);
     libc.mount("", directory, "none", MS.SHARED | MS.REC, null);
   }

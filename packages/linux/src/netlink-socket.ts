@@ -1,6 +1,8 @@
 // netlink(7) sockets of the real kernel, bound in the namespace where they are opened.
 
 import { encodeSockaddrNetlink, netlinkPortid } from "./socket-address.ts";
+import { ERRNO } from "@patchcord/core/netlink/errno.ts";
+import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { NetlinkProtocol, NetlinkSocket } from "@patchcord/core/system/sockets.ts";
 import { readS32Host } from "@patchcord/core/netlink/host-bytes.ts";
 import type { NetnsReference } from "@patchcord/core/system/system.ts";
@@ -28,10 +30,12 @@ const SEND_BUFFER = 1024 * 1024;
 
 /** What the socket needs of the system. */
 export interface NetlinkHost {
-  /** Rewrites what only makes sense inside this process. */
-  translate(datagram: Uint8Array): Uint8Array;
+  /** Rewrites what only makes sense inside this process, and takes note of what will be made. */
+  sending(datagram: Uint8Array): Uint8Array;
+  /** Told of every datagram that came, before the program sees it. */
+  received?(datagram: Uint8Array): void;
   /** A descriptor for the namespace, kept open until `release`. */
-  keepNetns(netns: NetnsReference): { readonly fd: number; release(): void };
+  keepNetns?(netns: NetnsReference): { readonly fd: number; release(): void };
 }
 
 export class LinuxNetlinkSocket implements NetlinkSocket {
@@ -55,7 +59,7 @@ export class LinuxNetlinkSocket implements NetlinkSocket {
   }
 
   send(bytes: Uint8Array): void {
-    sendMessage(this.#fd, this.#host.translate(bytes), encodeSockaddrNetlink(0), undefined);
+    sendMessage(this.#fd, this.#host.sending(bytes), encodeSockaddrNetlink(0), undefined);
   }
 
   receive(): Uint8Array | undefined {
@@ -65,7 +69,9 @@ export class LinuxNetlinkSocket implements NetlinkSocket {
       ({ level, type }) => level === SOL.NETLINK && type === NETLINK.LISTEN_ALL_NSID,
     );
     this.lastNsid = nsid === undefined ? undefined : readS32Host(nsid.bytes, 0);
-    return received.payload.slice();
+    const datagram = received.payload.slice();
+    this.#host.received?.(datagram);
+    return datagram;
   }
 
   get ready(): boolean {
@@ -91,7 +97,8 @@ export class LinuxNetlinkSocket implements NetlinkSocket {
   netnsDescriptor(netns: NetnsReference): number {
     let kept = this.#kept.get(netns.inode);
     if (kept === undefined) {
-      kept = this.#host.keepNetns(netns);
+      kept = this.#host.keepNetns?.(netns);
+      if (kept === undefined) throw new Refusal(ERRNO.EBADF);
       this.#kept.set(netns.inode, kept);
     }
     return kept.fd;

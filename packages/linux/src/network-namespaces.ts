@@ -6,7 +6,10 @@ import { closeSync, fstatSync, openSync, stat } from "node:fs";
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { NetnsReference } from "@patchcord/core/system/system.ts";
-import { detachedMount, libc } from "./libc.ts";
+import { readU64HostBig } from "@patchcord/core/netlink/host-bytes.ts";
+import { detachedMount, getOption, libc } from "./libc.ts";
+import { AF } from "./socket-address.ts";
+import { SO, SOCK, SOL } from "./socket-constants.ts";
 
 export const CLONE_NEWNET = 0x4000_0000;
 const NS_GET_NSTYPE = 0xb703;
@@ -17,6 +20,7 @@ export interface LinuxNetns extends NetnsReference {
   readonly fd: number;
   /** Descriptor of the root of its sysfs, once that was needed. */
   sysfs: number | undefined;
+  cookie: string | undefined;
 }
 
 export class NetworkNamespaces {
@@ -37,7 +41,7 @@ export class NetworkNamespaces {
       closeSync(fd);
       return known;
     }
-    const netns: LinuxNetns = { inode, fd, sysfs: undefined };
+    const netns: LinuxNetns = { inode, fd, sysfs: undefined, cookie: undefined };
     this.#open.set(inode, netns);
     return netns;
   }
@@ -86,6 +90,28 @@ export class NetworkNamespaces {
       throw refusal;
     }
     return this.#adopt(fd);
+  }
+
+  /** Number of the namespace that no other one gets while the machine runs (Linux 5.14; before that the inode's). */
+  cookieOf(netns: LinuxNetns): string {
+    netns.cookie ??= this.within(netns, () => {
+      const fd = libc.socket(AF.INET, SOCK.DGRAM | SOCK.CLOEXEC, 0);
+      try {
+        return String(readU64HostBig(getOption(fd, SOL.SOCKET, SO.NETNS_COOKIE, 8), 0));
+      } catch (refusal) {
+        if (refusal instanceof Refusal && refusal.errno === ERRNO.ENOPROTOOPT) return `inode ${netns.inode}`;
+        throw refusal;
+      } finally {
+        libc.close(fd);
+      }
+    });
+    return netns.cookie;
+  }
+
+  /** The open namespace with this descriptor. */
+  ofDescriptor(fd: number): LinuxNetns | undefined {
+    for (const netns of this.#open.values()) if (netns.fd === fd) return netns;
+    return undefined;
   }
 
   /** Path of the namespace's own /sys. The process's is that of the namespace in which it was mounted. */

@@ -16,4 +16,5 @@ export const SO = {
   TIMESTAMP: 29,
   RCVBUFFORCE: 33,
   MARK: 36,
+  NETNS_COOKIE: 71,
 } as const;

@@ -1,0 +1,21 @@
+// `patchcord cleanup`: takes away what runs on the real kernel have left.
+
+import { SystemUnusable } from "./session.ts";
+
+const FAILED = 1;
+
+export async function cleanUp(flags: { readonly all: boolean; readonly dryRun: boolean }): Promise<number> {
+  if (process.platform !== "linux")
+    throw new SystemUnusable("there is nothing to clean up: Patchcord only changes Linux machines");
+  const { linuxUnusable } = await import("@patchcord/linux/linux-system.ts");
+  const why = linuxUnusable();
+  if (why !== undefined) throw new SystemUnusable(why);
+  const { cleanup } = await import("@patchcord/linux/cleanup.ts");
+  const { removed, failed, running } = cleanup(flags);
+  for (const each of removed) process.stdout.write(`${flags.dryRun ? "would remove" : "removed"} ${each}\n`);
+  for (const pid of running)
+    if (!flags.all)
+      process.stderr.write(`patchcord: process ${pid} still runs; what it made is kept (--all)\n`);
+  for (const each of failed) process.stderr.write(`patchcord: ${each}\n`);
+  return failed.length > 0 ? FAILED : 0;
+}

@@ -1,0 +1,250 @@
+// Takes away what the journals of ended processes say was made, and nothing else. Everything is looked up by an identity
+// that is never used twice (journal.ts); what no longer is what it was is left alone. Devices go as one link group
+// a namespace: the kernel then waits once for all of them.
+
+import { lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { NetlinkClient } from "@patchcord/core/netlink/client.ts";
+import { Refusal } from "@patchcord/core/netlink/refusal.ts";
+import { strerror } from "@patchcord/core/netlink/errno.ts";
+import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
+import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
+import { bootId, JOURNAL_DIRECTORY, startOf } from "./journal.ts";
+import type { JournalEntry } from "./journal.ts";
+import { libc } from "./libc.ts";
+import { LinuxNetlinkSocket } from "./netlink-socket.ts";
+import { NetworkNamespaces } from "./network-namespaces.ts";
+import type { LinuxNetns } from "./network-namespaces.ts";
+import { linksOf } from "./ownership.ts";
+
+export interface CleanupOptions {
+  /** Also what running processes have made. */
+  readonly all: boolean;
+  /** Only tell. */
+  readonly dryRun: boolean;
+  readonly directory?: string;
+}
+
+export interface CleanupReport {
+  readonly removed: readonly string[];
+  /** What should have gone and could not, with the kernel's words. */
+  readonly failed: readonly string[];
+  /** Journals of processes that still run. */
+  readonly running: readonly number[];
+}
+
+type Entry<T extends JournalEntry["type"]> = Extract<JournalEntry, { readonly type: T }>;
+
+interface FoundJournal {
+  readonly path: string;
+  readonly entries: readonly JournalEntry[];
+}
+
+const MNT_DETACH = 2;
+/** Acknowledgements of so many requests fit the receive buffer. */
+const PIPELINE = 200;
+/** Group that devices are put into to go together; any number that nobody else uses for the length of the call. */
+const LEAVING_GROUP = 0x7063_6c6e;
+
+/** A killed process may have left half a line. */
+function entriesOf(text: string): JournalEntry[] {
+  return text.split("\n").flatMap((line) => {
+    try {
+      return line === "" ? [] : [JSON.parse(line) as JournalEntry];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function names(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+export function cleanup({ all, dryRun, directory = JOURNAL_DIRECTORY }: CleanupOptions): CleanupReport {
+  const running: number[] = [];
+  const journals: FoundJournal[] = [];
+  for (const name of names(directory)) {
+    if (!name.endsWith(".jsonl")) continue;
+    const path = join(directory, name);
+    const entries = entriesOf(readFileSync(path, "utf8"));
+    const [start] = entries;
+    if (start?.type === "start" && startOf(start.pid) === start.started && start.pid !== process.pid) {
+      running.push(start.pid);
+      if (!all) continue;
+    }
+    journals.push({ path, entries });
+  }
+  const sweep = new Sweep(dryRun);
+  const boot = bootId();
+  // What was made before the machine started anew is gone.
+  const alive = journals.filter(({ entries: [start] }) => start?.type !== "start" || start.boot === boot);
+  sweep.run(alive.flatMap(({ entries }) => entries));
+  if (!dryRun && sweep.failed.length === 0) {
+    for (const { path } of journals) unlinkSync(path);
+    attempt(() => rmdirSync(directory));
+  }
+  return { removed: sweep.removed, failed: sweep.failed, running };
+}
+
+function attempt(call: () => void): string | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return strerror(error.errno);
+    const { errno } = error as NodeJS.ErrnoException;
+    if (typeof errno === "number") return strerror(-errno);
+    throw error;
+  }
+}
+
+class Sweep {
+  readonly removed: string[] = [];
+  readonly failed: string[] = [];
+  readonly #dryRun: boolean;
+  readonly #namespaces = new NetworkNamespaces();
+  readonly #byCookie = new Map<string, LinuxNetns>();
+
+  constructor(dryRun: boolean) {
+    this.#dryRun = dryRun;
+  }
+
+  run(entries: readonly JournalEntry[]): void {
+    if (entries.length === 0) return;
+    this.#findNamespaces();
+    const of = <T extends JournalEntry["type"]>(type: T): Entry<T>[] =>
+      entries.filter((entry): entry is Entry<T> => entry.type === type);
+    const named = of("netns").filter((entry) => this.#isMounted(entry));
+    const leaving = new Set(named.map(({ netns }) => netns));
+    this.#removeLinks(of("link"), leaving);
+    for (const { path } of named) this.#do(`namespace ${path}`, () => libc.umount2(path, MNT_DETACH));
+    for (const entry of of("file")) this.#removeFile(entry);
+    for (const { path } of of("share").reverse()) this.#unshare(path);
+    for (const entry of of("directory").reverse()) this.#removeDirectory(entry);
+  }
+
+  #do(what: string, call: () => void): void {
+    const refused = this.#dryRun ? undefined : attempt(call);
+    if (refused === undefined) this.removed.push(what);
+    else this.failed.push(`${what}: ${refused}`);
+  }
+
+  /** Every namespace that has a name or a process. */
+  #findNamespaces(): void {
+    const paths = [
+      ...names("/run/netns").map((name) => `/run/netns/${name}`),
+      ...names("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map((pid) => `/proc/${pid}/ns/net`),
+    ];
+    const add = (netns: LinuxNetns): void => {
+      this.#byCookie.set(this.#namespaces.cookieOf(netns), netns);
+    };
+    add(this.#namespaces.home);
+    for (const path of paths) attempt(() => add(this.#namespaces.open(path)));
+  }
+
+  #isMounted({ path, netns }: Entry<"netns">): boolean {
+    let same = false;
+    attempt(() => {
+      same = this.#namespaces.cookieOf(this.#namespaces.open(path)) === netns;
+    });
+    return same;
+  }
+
+  /** Those in namespaces that go away with everything in them need no word of their own. */
+  #removeLinks(entries: readonly Entry<"link">[], leaving: ReadonlySet<string>): void {
+    const byNetns = new Map<string, Entry<"link">[]>();
+    for (const entry of entries) {
+      if (leaving.has(entry.netns)) continue;
+      byNetns.set(entry.netns, [...(byNetns.get(entry.netns) ?? []), entry]);
+    }
+    for (const [cookie, list] of byNetns) {
+      const netns = this.#byCookie.get(cookie);
+      if (netns !== undefined) this.#removeLinksOf(netns, list);
+    }
+  }
+
+  #removeLinksOf(netns: LinuxNetns, entries: readonly Entry<"link">[]): void {
+    const made = new Map(entries.flatMap((entry) => (entry.made === undefined ? [] : [[entry.made, entry]])));
+    const confirmed = new Set([...made.values()].map(({ name }) => name));
+    const announced = entries.filter(({ made: index, name }) => index === undefined && !confirmed.has(name));
+    const ours = linksOf(this.#namespaces, netns).filter(({ index, ifname, linkinfo }) => {
+      if (made.has(index)) return made.get(index)?.kind === linkinfo?.kind;
+      return announced.some(
+        ({ name, kind, above }) => name !== "" && name === ifname && kind === linkinfo?.kind && index > above,
+      );
+    });
+    if (ours.length === 0) return;
+    const what = ours.map(({ ifname = "" }) => `device ${ifname}`);
+    const refused = this.#dryRun
+      ? undefined
+      : this.#deleteTogether(
+          netns,
+          ours.map(({ index }) => index),
+        );
+    if (refused === undefined) this.removed.push(...what);
+    else this.failed.push(...what.map((each) => `${each}: ${refused}`));
+  }
+
+  #deleteTogether(netns: LinuxNetns, indexes: readonly number[]): string | undefined {
+    const socket = this.#namespaces.within(
+      netns,
+      () => new LinuxNetlinkSocket(0, { sending: (bytes) => bytes }),
+    );
+    try {
+      const client = new NetlinkClient(socket);
+      for (let at = 0; at < indexes.length; at += PIPELINE) {
+        client.pipeline(
+          indexes.slice(at, at + PIPELINE).map((index) => ({
+            type: RTM.SETLINK,
+            flags: 0,
+            body: encodeLink({ index, group: LEAVING_GROUP }),
+          })),
+        );
+      }
+      const result = client.request(RTM.DELLINK, 0, encodeLink({ group: LEAVING_GROUP }));
+      return result.ok ? undefined : (result.extack.message ?? result.text);
+    } finally {
+      socket.close();
+    }
+  }
+
+  /** An empty file that was made for a name, now that nothing is mounted on it. */
+  #removeFile({ path, since, made }: Entry<"file">): void {
+    if (this.#isOurs(path, since, made) !== "file") return;
+    if (made === undefined && this.removed.includes(`file ${path}`)) return;
+    this.#do(`file ${path}`, () => unlinkSync(path));
+  }
+
+  #removeDirectory({ path, since, made }: Entry<"directory">): void {
+    if (this.#isOurs(path, since, made) !== "directory" || names(path).length > 0) return;
+    this.#do(`directory ${path}`, () => rmdirSync(path));
+  }
+
+  /** Known by its inode number, or, if that was not noted any more, by being empty and no older than the note. */
+  #isOurs(path: string, since: number, made: number | undefined): "file" | "directory" | undefined {
+    try {
+      const stats = lstatSync(path);
+      const known = made === undefined ? stats.birthtimeMs >= since : stats.ino === made;
+      if (!known) return undefined;
+      if (stats.isDirectory()) return "directory";
+      return stats.isFile() && stats.size === 0 ? "file" : undefined;
+    } catch {
+      return undefined; // it is gone
+    }
+  }
+
+  #unshare(path: string): void {
+    const mounted = readFileSync("/proc/self/mountinfo", "utf8")
+      .split("\n")
+      .some((line) => line.split(" ")[4] === path);
+    if (!mounted || names(path).length > 0) return;
+    this.#do(`mount ${path}`, () => libc.umount2(path, MNT_DETACH));
+  }
+}

@@ -1,0 +1,96 @@
+// What Patchcord makes on the machine, written down before it is made, so that `patchcord cleanup` can take it away even
+// after the process was killed. One file a process in /run/patchcord, one JSON object a line, appended: what a killed
+// process had handed to write(2) stays.
+//
+// Names and indexes can be given to something else later, so things are known by what is never used twice while the
+// machine runs: a namespace by its cookie (SO_NETNS_COOKIE), a device by its index inside that namespace, a file by
+// inode and birth time. An entry without `made` was announced only: the process ended before, during or right after.
+
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
+
+export const JOURNAL_DIRECTORY = "/run/patchcord";
+
+/** Identity of a namespace while the machine runs; decimal, since it is larger than a double may be. */
+export type NetnsCookie = string;
+
+export type JournalEntry =
+  | {
+      readonly type: "start";
+      readonly pid: number;
+      /** Start time of the process in clock ticks since boot: a pid is given away again. */
+      readonly started: string;
+      readonly boot: string;
+    }
+  | {
+      readonly type: "link";
+      readonly netns: NetnsCookie;
+      readonly name: string;
+      readonly kind: string;
+      /** The highest index in the namespace before: what is ours has a higher one. */
+      readonly above: number;
+      /** Its index, once it is there. */
+      readonly made?: number;
+      /** IFLA_GROUP, if it marks what is ours. */
+      readonly group?: number;
+    }
+  | { readonly type: "netns"; readonly path: string; readonly netns: NetnsCookie }
+  | {
+      readonly type: "file" | "directory";
+      readonly path: string;
+      /** Not older than this, milliseconds since the epoch. */
+      readonly since: number;
+      /** Its inode number, once it is there. */
+      readonly made?: number;
+    }
+  /** A directory that is mounted on itself, to be shared with other mount namespaces. */
+  | { readonly type: "share"; readonly path: string };
+
+/** Ticks since boot at which a process started; undefined if there is none. */
+export function startOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+export function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+/** Writes entries. The file is made with the first one, so whoever only looks leaves nothing. */
+export class Journal {
+  readonly #directory: string;
+  #fd: number | undefined;
+
+  constructor(directory = JOURNAL_DIRECTORY) {
+    this.#directory = directory;
+  }
+
+  record(entries: readonly JournalEntry[]): void {
+    if (entries.length === 0) return;
+    this.#fd ??= this.#open();
+    const bytes = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+  }
+
+  #open(): number {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    const fd = openSync(`${this.#directory}/${process.pid}-${Date.now()}.jsonl`, "ax", 0o600);
+    const start: JournalEntry = {
+      type: "start",
+      pid: process.pid,
+      started: startOf(process.pid) ?? "",
+      boot: bootId(),
+    };
+    writeSync(fd, `${JSON.stringify(start)}\n`);
+    return fd;
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}

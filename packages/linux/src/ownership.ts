@@ -1,0 +1,152 @@
+// Takes note in the journal of everything that a system makes on the machine: devices as their requests pass, namespaces as
+// they are named, and the files for those.
+
+import { existsSync, statSync } from "node:fs";
+import { NetlinkClient } from "@patchcord/core/netlink/client.ts";
+import { decodeError, decodeMessages, NLMSG } from "@patchcord/core/netlink/message.ts";
+import { RTEXT_FILTER } from "@patchcord/core/netlink/rtnl/link-constants.ts";
+import { decodeLink, encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
+import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
+import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
+import { isMalformed } from "@patchcord/core/wire/malformed.ts";
+import type { Journal } from "./journal.ts";
+import { newLinks } from "./link-creation.ts";
+import type { Destination, NewLink } from "./link-creation.ts";
+import { LinuxNetlinkSocket } from "./netlink-socket.ts";
+import type { LinuxNetns, NetworkNamespaces } from "./network-namespaces.ts";
+
+/** Links of a namespace: all, or the one with a name. */
+export function linksOf(namespaces: NetworkNamespaces, netns: LinuxNetns, name?: string): LinkMessage[] {
+  const socket = namespaces.within(netns, () => new LinuxNetlinkSocket(0, { sending: (bytes) => bytes }));
+  try {
+    const client = new NetlinkClient(socket);
+    const body = encodeLink({
+      extMask: RTEXT_FILTER.SKIP_STATS,
+      ...(name === undefined ? {} : { ifname: name }),
+    });
+    const result = name === undefined ? client.dump(RTM.GETLINK, body) : client.request(RTM.GETLINK, 0, body);
+    if (!result.ok) return [];
+    return result.messages.flatMap((message) => {
+      const link = decodeLink(message.body);
+      return isMalformed(link) ? [] : [link];
+    });
+  } finally {
+    socket.close();
+  }
+}
+
+/** Names of namespaces live in these directories. */
+const NETNS_FILES = /^(?:\/var)?\/run\/netns(?:\/|$)/;
+
+interface Announced {
+  readonly link: NewLink;
+  readonly netns: LinuxNetns;
+  readonly above: number;
+}
+
+export class Ownership {
+  readonly #journal: Journal;
+  readonly #namespaces: NetworkNamespaces;
+  /** Highest ifindex that was seen, by namespace. */
+  readonly #highest = new Map<LinuxNetns, number>();
+
+  constructor(journal: Journal, namespaces: NetworkNamespaces) {
+    this.#journal = journal;
+    this.#namespaces = namespaces;
+  }
+
+  /** One for each socket of a namespace. */
+  watchSocket(netns: LinuxNetns): {
+    sending(datagram: Uint8Array): void;
+    received(datagram: Uint8Array): void;
+  } {
+    const pending = new Map<number, Announced[]>();
+    return {
+      sending: (datagram) => {
+        const announced = newLinks(datagram).flatMap((link) => this.#announce(link, netns));
+        this.#journal.record(
+          announced.map(({ link: { name, kind }, netns: place, above }) => ({
+            type: "link",
+            netns: this.#namespaces.cookieOf(place),
+            name,
+            kind,
+            above,
+          })),
+        );
+        for (const each of announced)
+          pending.set(each.link.seq, [...(pending.get(each.link.seq) ?? []), each]);
+      },
+      received: (datagram) => {
+        if (pending.size === 0) return;
+        for (const message of decodeMessages(datagram).messages) {
+          const announced = pending.get(message.seq);
+          if (announced === undefined || message.type !== NLMSG.ERROR) continue;
+          pending.delete(message.seq);
+          const verdict = decodeError(message);
+          if (!isMalformed(verdict) && verdict.errno === 0) this.#confirm(announced);
+        }
+      },
+    };
+  }
+
+  /** Nothing if the name is taken there: the request will be refused, and the device is not ours. */
+  #announce(link: NewLink, socketNetns: LinuxNetns): Announced[] {
+    const netns = this.#destination(link.into, socketNetns);
+    if (netns === undefined) return [];
+    if (link.name !== "" && linksOf(this.#namespaces, netns, link.name).length > 0) return [];
+    let above = this.#highest.get(netns);
+    if (above === undefined) {
+      above = Math.max(0, ...linksOf(this.#namespaces, netns).map(({ index }) => index));
+      this.#highest.set(netns, above);
+    }
+    return [{ link, netns, above }];
+  }
+
+  #destination(into: Destination, socketNetns: LinuxNetns): LinuxNetns | undefined {
+    if (into === undefined) return socketNetns;
+    if ("descriptor" in into) return this.#namespaces.ofDescriptor(into.descriptor);
+    try {
+      return this.#namespaces.open(`/proc/${into.pid}/ns/net`);
+    } catch {
+      return undefined; // there is no such process: the request will be refused
+    }
+  }
+
+  #confirm(announced: readonly Announced[]): void {
+    const entries = announced.flatMap(({ link: { name, kind }, netns, above }) => {
+      const highest = this.#highest.get(netns) ?? above;
+      const found = linksOf(this.#namespaces, netns, name === "" ? undefined : name).filter(
+        ({ index, linkinfo }) => index > (name === "" ? highest : above) && linkinfo?.kind === kind,
+      );
+      return found.map(({ index, ifname = name }) => {
+        this.#highest.set(netns, Math.max(this.#highest.get(netns) ?? 0, index));
+        const cookie = this.#namespaces.cookieOf(netns);
+        return { type: "link" as const, netns: cookie, name: ifname, kind, above, made: index };
+      });
+    });
+    this.#journal.record(entries);
+  }
+
+  /** Before a namespace is mounted at a path. */
+  naming(path: string, netns: LinuxNetns): void {
+    this.#journal.record([{ type: "netns", path, netns: this.#namespaces.cookieOf(netns) }]);
+  }
+
+  /** Before /run/netns is mounted on itself. */
+  sharing(path: string): void {
+    this.#journal.record([{ type: "share", path }]);
+  }
+
+  /** Makes a file or directory for the name of a namespace, with a note before and after; others without. */
+  making<T>(path: string, type: "file" | "directory", make: () => T): T {
+    if (!NETNS_FILES.test(path) || existsSync(path)) return make();
+    const since = Date.now() - CLOCK_GRAIN;
+    this.#journal.record([{ type, path, since }]);
+    const made = make();
+    this.#journal.record([{ type, path, since, made: statSync(path).ino }]);
+    return made;
+  }
+}
+
+/** File times are those of the last tick, which may be this much earlier, milliseconds. */
+const CLOCK_GRAIN = 20;

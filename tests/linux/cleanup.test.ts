@@ -1,0 +1,35 @@
+// Whatever kills a run on the real kernel, `patchcord cleanup` leaves the machine as it was.
+
+import { afterAll, expect, test } from "vitest";
+import { Command } from "../cli/command.ts";
+import { killAndClean, killAndCleanMissing } from "./kill-and-clean.ts";
+import type { KillPoint } from "./kill-and-clean.ts";
+
+const missing = killAndCleanMissing();
+if (missing !== undefined) console.log(`kill and clean up: not tested, ${missing}`);
+const command = new Command();
+afterAll(() => command.remove());
+
+/** Requests and mounts one by one, and what is written to the journal between them. */
+const POINTS: readonly KillPoint[] = [
+  ...[1, 2, 4, 5, 6, 7, 8, 9, 12, 14, 17, 20, 24, 29, 35, 42, 50, 60, 75].map((at) => ({
+    calls: "sendmsg",
+    at,
+  })),
+  ...[1, 2, 3, 4, 5].map((at) => ({ calls: "mount", at })),
+  ...[3, 9, 21, 33].map((at) => ({ calls: "mkdir,mkdirat,setns", at })),
+  ...[2, 5, 8, 11, 14, 17, 20, 23].map((at) => ({ calls: "pwrite64,write", at: at * 4 })),
+  { calls: "sendmsg", at: 100_000 },
+];
+
+test(
+  "a killed bring-up leaves nothing after cleanup, and foreign things stay",
+  { skip: missing !== undefined, timeout: 300_000 },
+  async () => {
+    const outcomes = await killAndClean(command, POINTS);
+    expect(outcomes.filter(({ difference }) => difference !== "")).toEqual([]);
+    expect(outcomes).toHaveLength(POINTS.length);
+    expect(outcomes.filter(({ ended }) => ended === 137).length).toBeGreaterThan(POINTS.length / 2);
+    expect(outcomes.at(-1)?.ended).not.toBe(137);
+  },
+);
