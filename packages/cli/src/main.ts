@@ -126,7 +126,11 @@ withSystemOptions(
 );
 
 /** Programs that look at what `patchcord shell` would show; `ofMachine`: without a lab, at the machine itself. */
-const EXPLAINERS: readonly { readonly name: string; readonly description: string; readonly ofMachine?: true }[] = [
+const EXPLAINERS: readonly {
+  readonly name: string;
+  readonly description: string;
+  readonly ofMachine?: true;
+}[] = [
   { name: "trace", description: "follow one packet through the network of a lab, and its answer back" },
   { name: "why", description: "name what keeps one namespace from reaching another, and what mends it" },
   { name: "doctor", description: "look a whole network over, for what is wrong and what mends it" },
