@@ -131,3 +131,51 @@ test("trace through a bridge shows who learned what, and who got a copy", async 
   expect(text).toMatch(/FDB: MAC is behind h2/);
   expect(text).toMatch(/Answered after 0\.\d\d ms/);
 });
+
+test("--dry-run tells the way and changes nothing", async () => {
+  const replay = new Replay();
+  await replay.start([
+    ...CABLE,
+    "ip link add br0 type bridge",
+    "ip link set br0 up",
+    ...["h1", "h2"].flatMap((name, index) => [
+      `ip netns add ${name}`,
+      `ip link add p${index} type veth peer name eth0 netns ${name}`,
+      `ip link set p${index} master br0 up`,
+      `ip -n ${name} address add 10.1.0.${index + 1}/24 dev eth0`,
+      `ip -n ${name} link set eth0 up`,
+    ]),
+  ]);
+  const everything = async (): Promise<string> => {
+    let text = "";
+    for (const inside of ["", "ip netns exec h1 ", "ip netns exec h2 ", "ip netns exec red "]) {
+      for (const look of [
+        "ip -s -s link",
+        "ip -s neigh",
+        "ip -s -6 neigh",
+        "ip route show cache",
+        "bridge -s fdb",
+        "cat /proc/net/snmp",
+        "cat /proc/net/snmp6",
+        "cat /proc/net/netstat",
+        "cat /proc/net/dev",
+        "cat /proc/net/arp",
+        "cat /proc/net/stat/arp_cache",
+        "cat /proc/net/softnet_stat",
+      ]) {
+        // Ages count on while anything runs.
+        text += (await replay.run(`${inside}${look}`)).stdout.replace(/(used|ageing) \S+|ref \d+/g, "$1");
+      }
+    }
+    return text;
+  };
+  const before = await everything();
+  const { stdout, rc } = await replay.run("trace --dry-run h1 10.1.0.2");
+  expect(stdout).toMatch(
+    /question: ARP who has[^]*broadcast: to every port[^]*\nWould be: Answered: ICMP echo reply/,
+  );
+  expect(rc).toBe(0);
+  expect(await everything()).toBe(before);
+  await replay.run("trace h1 10.1.0.2");
+  expect(await everything()).not.toBe(before);
+});

@@ -5,13 +5,16 @@ import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { FollowedPacket } from "../../system/packet-trace.ts";
 import type { Process, Program } from "../../system/process.ts";
+import type { TraceNode } from "../../trace/recorder.ts";
 import { MILLISECOND, SECOND } from "../../system/system.ts";
 import { complain, program } from "../coreutils/program.ts";
 import { NameFault, resolveHost } from "../resolver/hosts.ts";
 import type { ResolvedHost } from "../resolver/hosts.ts";
+import { readNetwork } from "../why/read-state.ts";
 import { journeyJson } from "./json.ts";
 import { PlaceNames, places } from "./places.ts";
 import type { Place } from "./places.ts";
+import { predictEcho } from "./predict.ts";
 import { prepareProbe, ProbeFault } from "./probe.ts";
 import type { Probe } from "./probe.ts";
 import { journeyLines, paint, printLines } from "./tree.ts";
@@ -33,7 +36,10 @@ export async function sendProbe(
   device: string | undefined,
 ): Promise<FollowedPacket> {
   const { trace } = process.system;
-  if (trace === undefined) throw new ProbeFault("this system does not tell what happens to packets");
+  if (trace === undefined)
+    throw new ProbeFault(
+      "this system does not tell what happens to packets; --dry-run tells the way by its tables",
+    );
   const { send, close } = prepareProbe(process, probe, device);
   try {
     const packet = trace.follow(send);
@@ -79,45 +85,108 @@ export function destinationNamed(process: Process, name: string): ResolvedHost |
   }
 }
 
+/** What became of the packet, or would become of it. */
+interface Result {
+  readonly journey: TraceNode | undefined;
+  readonly verdict: Verdict;
+  /** Nothing was sent. */
+  readonly predicted: boolean;
+}
+
+function unsent(place: Place, errno: number): Verdict {
+  return { outcome: "unsent", text: `Not sent by ${place.name}: ${strerror(errno)}` };
+}
+
+/** The way by tables and settings alone. */
+function predicted(
+  process: Process,
+  place: Place,
+  to: ResolvedHost,
+  options: TraceOptions,
+  names: PlaceNames,
+): Result {
+  const state = readNetwork(process);
+  const from = state.places.find(({ netns }) => netns.inode === place.netns.inode);
+  const journey = from && predictEcho(state, from, to.address, options.size ?? ECHO_SIZE);
+  if (typeof journey === "number")
+    return { journey: undefined, verdict: unsent(place, journey), predicted: true };
+  const verdict: Verdict = journey
+    ? judge(journey, place.netns.inode, names)
+    : { outcome: "unsent", text: "Nothing would be sent" };
+  return { journey, verdict, predicted: true };
+}
+
+async function sent(
+  process: Process,
+  place: Place,
+  to: ResolvedHost | undefined,
+  options: TraceOptions,
+  names: PlaceNames,
+): Promise<Result> {
+  const home = process.netns;
+  process.netns = place.netns;
+  try {
+    const packet = await sendProbe(process, probeOf(options, to), options.from);
+    const journey = packet.journey();
+    const verdict: Verdict = journey
+      ? judge(journey, place.netns.inode, names)
+      : { outcome: "unsent", text: "Nothing was sent" };
+    return { journey, verdict, predicted: false };
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return { journey: undefined, verdict: unsent(place, refusal.errno), predicted: false };
+  } finally {
+    process.netns = home;
+  }
+}
+
+function print(
+  process: Process,
+  { journey, verdict, predicted: guess }: Result,
+  options: TraceOptions,
+  names: PlaceNames,
+): void {
+  const { outcome, text } = verdict;
+  if (options.json) {
+    const result = {
+      verdict: { outcome, text },
+      predicted: guess,
+      journey: journey ? journeyJson(journey, names) : null,
+    };
+    process.print(`${JSON.stringify(result, null, 2)}\n`);
+    return;
+  }
+  if (journey) process.print(printLines(journeyLines(journey, names), options.color, !guess));
+  const line = guess ? `Would be: ${text.replace(/ after [\d.]+ ms/, "")}` : text;
+  process.print(`${paint(line, isGood(verdict) ? "good" : "bad", options.color)}\n`);
+}
+
+function isGood({ outcome }: Verdict): boolean {
+  return outcome === "answered" || outcome === "delivered";
+}
+
 async function body(process: Process): Promise<number> {
   const options = readTraceOptions(process);
   if (options === undefined) return 0;
   const list = places(process);
   const place = placeNamed(process, list, options.namespace);
   if (place === undefined) return USAGE_STATUS;
-  process.netns = place.netns;
   const framed = options.kind === "frame";
   const to = framed ? undefined : destinationNamed(process, options.destination ?? "");
   if (!framed && to === undefined) return USAGE_STATUS;
-  let verdict: Verdict;
-  let packet: FollowedPacket | undefined;
   const names = new PlaceNames(list);
   try {
-    packet = await sendProbe(process, probeOf(options, to), options.from);
-    const journey = packet.journey();
-    verdict =
-      journey === undefined
-        ? { outcome: "unsent", text: "Nothing was sent" }
-        : judge(journey, place.netns.inode, names);
+    const result =
+      options.dryRun && to !== undefined
+        ? predicted(process, place, to, options, names)
+        : await sent(process, place, to, options, names);
+    print(process, result, options, names);
+    return isGood(result.verdict) ? 0 : 1;
   } catch (fault) {
-    if (fault instanceof ProbeFault) {
-      complain(process, fault.message);
-      return USAGE_STATUS;
-    }
-    if (!(fault instanceof Refusal)) throw fault;
-    verdict = { outcome: "unsent", text: `Not sent by ${place.name}: ${strerror(fault.errno)}` };
+    if (!(fault instanceof ProbeFault)) throw fault;
+    complain(process, fault.message);
+    return USAGE_STATUS;
   }
-  const journey = packet?.journey();
-  const good = verdict.outcome === "answered" || verdict.outcome === "delivered";
-  if (options.json) {
-    const { outcome, text } = verdict;
-    const result = { verdict: { outcome, text }, journey: journey ? journeyJson(journey, names) : null };
-    process.print(`${JSON.stringify(result, null, 2)}\n`);
-  } else {
-    if (journey) process.print(printLines(journeyLines(journey, names), options.color));
-    process.print(`${paint(verdict.text, good ? "good" : "bad", options.color)}\n`);
-  }
-  return good ? 0 : 1;
 }
 
 export const trace: Program = program(body);

@@ -68,15 +68,16 @@ export function paint(text: string, tone: Tone, color: boolean): string {
   return color && tone !== "plain" ? `\x1b[${COLORS[tone]}m${text}\x1b[0m` : text;
 }
 
-/** The lines as text, columns aligned. */
-export function printLines(lines: readonly Line[], color: boolean): string {
+/** The lines as text, columns aligned. `timed` false: without the column of times. */
+export function printLines(lines: readonly Line[], color: boolean, timed = true): string {
   const width = (of: (line: Line) => string): number => Math.max(0, ...lines.map((line) => of(line).length));
   const times = width(({ time }) => time.toFixed(2));
   const namespaces = width(({ namespace }) => namespace);
   const devices = width(({ device }) => device);
   let text = "";
   for (const { time, namespace, device, branch, text: words, tone } of lines) {
-    const columns = `${time.toFixed(2).padStart(times)}  ${namespace.padEnd(namespaces)}  ${device.padEnd(devices)}  `;
+    const clock = timed ? `${time.toFixed(2).padStart(times)}  ` : "";
+    const columns = `${clock}${namespace.padEnd(namespaces)}  ${device.padEnd(devices)}  `;
     text += `${columns}${branch}${paint(words, tone, color)}\n`;
   }
   return text;

@@ -14,6 +14,7 @@ What is sent (an ICMP echo request, if nothing else is said):
       --arp          an ARP request for DESTINATION
       --frame HEX    a whole Ethernet frame, out of the device that --from names
       --from DEVICE  by this device only
+      --dry-run      send nothing and change nothing: tell from tables and settings which way a ping would take
   -s, --size BYTES   data bytes of --icmp (56) and --udp (0)
 
 How it is told:
@@ -38,6 +39,7 @@ export interface TraceOptions {
   readonly frame: Uint8Array;
   readonly from: string | undefined;
   readonly size: number | undefined;
+  readonly dryRun: boolean;
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -73,6 +75,7 @@ export function readTraceOptions(process: Process): TraceOptions | undefined {
         "frame=": "frame",
         "from=": "from",
         "size=": "s",
+        "dry-run": "dry-run",
         json: "json",
         "color=": "color",
         help: "h",
@@ -85,6 +88,7 @@ export function readTraceOptions(process: Process): TraceOptions | undefined {
   let frame: Uint8Array = new Uint8Array(0);
   let from: string | undefined;
   let size: number | undefined;
+  let dryRun = false;
   let json = false;
   let color = "auto";
   for (const { name, value } of options) {
@@ -102,6 +106,7 @@ export function readTraceOptions(process: Process): TraceOptions | undefined {
       frame = bytes;
     } else if (name === "from") from = value;
     else if (name === "s") size = number(process, "size", value, MAX_SIZE);
+    else if (name === "dry-run") dryRun = true;
     else if (name === "json") json = true;
     else if (name === "color") color = value;
   }
@@ -110,5 +115,18 @@ export function readTraceOptions(process: Process): TraceOptions | undefined {
   if (destination === undefined && kind !== "frame") usageError(process, "missing destination", USAGE_STATUS);
   if (extra !== undefined) usageError(process, `extra operand '${extra}'`, USAGE_STATUS);
   if (kind === "udp" && port === 0) usageError(process, "invalid port: '0'", USAGE_STATUS);
-  return { namespace, destination, kind, port, frame, from, size, json, color: wantsColor(process, color) };
+  if (dryRun && (kind !== "icmp" || from !== undefined))
+    usageError(process, "--dry-run is for pings, and by the device that routing chooses", USAGE_STATUS);
+  return {
+    namespace,
+    destination,
+    kind,
+    port,
+    frame,
+    from,
+    size,
+    dryRun,
+    json,
+    color: wantsColor(process, color),
+  };
 }

@@ -1,6 +1,7 @@
 // What `why` and `doctor` know of a network: every namespace with its devices, addresses, routes, neighbours and bridges, read
 // through netlink and /proc like any program (read-state.ts). What a system does not show is undefined, never guessed.
 
+import type { RouteEntry } from "../../trace/packet-event.ts";
 import type { NetnsReference } from "../../system/system.ts";
 
 export type Family = "inet" | "inet6";
@@ -98,6 +99,8 @@ export interface PlaceState {
   sysctl(path: string): string | undefined;
   /** Next hops of all routes, each once. */
   readonly gateways: readonly Uint8Array[];
+  /** The entry that decides about a destination, by prefix length alone. */
+  routeEntry(destination: Uint8Array): RouteEntry | undefined;
   /** The longest prefix of a route for a destination, as `ip route` takes it. */
   matchingRoute(destination: Uint8Array): string | undefined;
   /** The route of this type that refuses a destination, as `ip route del` takes it. */

@@ -14,6 +14,7 @@ import { decodeNsid, encodeNsid } from "../../netlink/rtnl/nsid.ts";
 import { RTN } from "../../netlink/rtnl/route-constants.ts";
 import { decodeRoute, encodeRoute } from "../../netlink/rtnl/route.ts";
 import { AF, RTM } from "../../netlink/rtnl/types.ts";
+import type { RouteEntry } from "../../trace/packet-event.ts";
 import type { Process } from "../../system/process.ts";
 import type { NetlinkSocket } from "../../system/sockets.ts";
 import type { NetnsReference } from "../../system/system.ts";
@@ -119,6 +120,18 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
     vlans: memberships(bridgeView),
     other: undefined,
   };
+}
+
+/** A route whose prefix holds a destination. */
+interface MatchingRoute {
+  readonly prefix: Uint8Array;
+  readonly length: number;
+  readonly table: number;
+}
+
+function prefixText(route: MatchingRoute | undefined): string | undefined {
+  if (route === undefined) return undefined;
+  return route.length === 0 ? "default" : `${formatBytes(route.prefix)}/${route.length}`;
 }
 
 /** Where IFLA_LINK of a device points: in its own namespace, or in the one with that nsid. */
@@ -237,19 +250,26 @@ class PlaceReader implements PlaceState {
     });
   }
 
-  #matching(destination: Uint8Array, wanted: (type: number) => boolean): string | undefined {
+  #matching(destination: Uint8Array, wanted: (type: number) => boolean): MatchingRoute | undefined {
     return this.#ask((client) => {
       const family = destination.length === 4 ? AF.INET : AF.INET6;
-      let best: { readonly length: number; readonly text: string } | undefined;
+      let best: MatchingRoute | undefined;
       for (const route of dump(client, RTM.GETROUTE, encodeRoute({ family }), decodeRoute)) {
-        const dst = route.dst ?? new Uint8Array(destination.length);
-        if (!wanted(route.type) || !samePrefix(dst, destination, route.dstLen)) continue;
+        const prefix = route.dst ?? new Uint8Array(destination.length);
+        if (!wanted(route.type) || !samePrefix(prefix, destination, route.dstLen)) continue;
         if (best !== undefined && best.length >= route.dstLen) continue;
-        const text = route.dstLen === 0 ? "default" : `${formatBytes(dst)}/${route.dstLen}`;
-        best = { length: route.dstLen, text };
+        best = { prefix, length: route.dstLen, table: route.rtaTable ?? route.table };
       }
-      return best?.text;
+      return best;
     });
+  }
+
+  routeEntry(destination: Uint8Array): RouteEntry | undefined {
+    const found = this.#matching(destination, (type) => type === RTN.UNICAST);
+    if (found === undefined) return undefined;
+    const { prefix, length, table } = found;
+    const address = prefix.length === 4 ? readIpv4Address(prefix, 0) : readIpv6Address(prefix, 0);
+    return { prefix: address, prefixLength: length, table };
   }
 
   get gateways(): readonly Uint8Array[] {
@@ -264,12 +284,12 @@ class PlaceReader implements PlaceState {
   }
 
   matchingRoute(destination: Uint8Array): string | undefined {
-    return this.#matching(destination, (type) => type === RTN.UNICAST);
+    return prefixText(this.#matching(destination, (type) => type === RTN.UNICAST));
   }
 
   refusingRoute(destination: Uint8Array, type: string): string | undefined {
     const number = { blackhole: RTN.BLACKHOLE, unreachable: RTN.UNREACHABLE, prohibit: RTN.PROHIBIT }[type];
-    const prefix = this.#matching(destination, (one) => one === number);
+    const prefix = prefixText(this.#matching(destination, (one) => one === number));
     return prefix === undefined ? undefined : `${type} ${prefix}`;
   }
 

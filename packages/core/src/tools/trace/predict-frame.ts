@@ -1,0 +1,244 @@
+// Where a frame would go on its link, by the state of devices and bridges alone: for `trace --dry-run`, and for systems that do
+// not tell what happens to packets. Nothing is sent. Addresses that a bridge would learn are not learned.
+
+import { BR_STATE } from "../../links/bridge/netlink.ts";
+import type { DropReason } from "../../trace/drop-reason.ts";
+import type { PacketEvent, TraceDevice } from "../../trace/packet-event.ts";
+import type { TraceNode, TraceStep } from "../../trace/recorder.ts";
+import { parseMac } from "../../wire/mac.ts";
+import type { LinkState } from "../why/network-state.ts";
+import { bridgeOf } from "../why/segment.ts";
+
+const ETHERNET = 14; // bytes of header
+const TAG = 4;
+const TPID = 0x8100;
+/** Bridges that lead in circles end here; a real frame would go on. */
+const MAX_DEVICES = 64;
+
+export function traceDeviceOf({ place, index, name }: LinkState): TraceDevice {
+  return { netns: place.netns.inode, ifindex: index, name };
+}
+
+/** A packet that is being predicted. */
+export interface OpenNode {
+  readonly packet: number;
+  readonly origin: TraceNode["origin"];
+  readonly steps: TraceStep[];
+  /** The highest number of a packet of this tree. */
+  readonly numbers: { last: number };
+}
+
+export function rootNode(): OpenNode {
+  return { packet: 1, origin: undefined, steps: [], numbers: { last: 1 } };
+}
+
+export function add(node: OpenNode, event: PacketEvent): void {
+  node.steps.push({ kind: "event", time: 0, event });
+}
+
+export function addChild({ steps, numbers }: OpenNode, origin: TraceNode["origin"]): OpenNode {
+  const child: OpenNode = { packet: ++numbers.last, origin, steps: [], numbers };
+  steps.push({ kind: "child", time: 0, child });
+  return child;
+}
+
+export function addDrop(node: OpenNode, link: LinkState, reason: DropReason): void {
+  add(node, { kind: "drop", device: traceDeviceOf(link), reason, place: link.name });
+}
+
+/** Where the network layer gets a frame, and as which packet of the tree. */
+export interface Arrival {
+  readonly link: LinkState;
+  readonly node: OpenNode;
+}
+
+export const BROADCAST = "ff:ff:ff:ff:ff:ff";
+
+interface Frame {
+  /** Bytes of the IP packet. */
+  readonly size: number;
+  readonly from: string;
+  readonly to: string;
+  /** VLAN of its tag; 0 without. */
+  readonly vlan: number;
+  readonly devices: number;
+}
+
+/** Sends an IP packet of `size` bytes out of `link` to a MAC address; the hosts that take it. */
+export function predictFrame(node: OpenNode, link: LinkState, to: string, size: number): Arrival[] {
+  return transmit(node, link, { size, from: link.mac, to, vlan: 0, devices: 0 });
+}
+
+function lengthOf(frame: Frame): number {
+  return frame.size + ETHERNET + (frame.vlan === 0 ? 0 : TAG);
+}
+
+function transmit(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
+  if (!link.up) {
+    addDrop(node, link, "DEV_READY");
+    return [];
+  }
+  if (frame.devices > MAX_DEVICES) {
+    addDrop(node, link, "STORM_LIMIT");
+    return [];
+  }
+  const next = { ...frame, devices: frame.devices + 1 };
+  if (link.bridge !== undefined) return bridge(node, link, undefined, next);
+  if (link.vlanId !== undefined && link.other !== undefined) {
+    add(node, { kind: "vlan-push", device: traceDeviceOf(link), tpid: TPID, tci: link.vlanId });
+    return transmit(node, link.other, { ...next, vlan: link.vlanId });
+  }
+  add(node, { kind: "transmit", device: traceDeviceOf(link), length: lengthOf(frame) });
+  const far = link.other;
+  if (far === undefined || link.kind !== "veth") {
+    add(node, {
+      kind: "deliver",
+      netns: link.place.netns.inode,
+      to: `${link.name}, and is not followed further`,
+    });
+    return [];
+  }
+  if (!far.up) {
+    addDrop(node, link, "DEV_READY");
+    return [];
+  }
+  if (frame.size > far.mtu + TAG) {
+    addDrop(node, link, "PKT_TOO_BIG");
+    return [];
+  }
+  return receive(node, far, next);
+}
+
+function receive(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
+  add(node, { kind: "receive", device: traceDeviceOf(link), length: lengthOf(frame) });
+  const above = bridgeOf(link);
+  if (frame.vlan !== 0) {
+    const device = link.place.links.find(
+      ({ vlanId, other, up }) => vlanId === frame.vlan && other === link && up,
+    );
+    if (device !== undefined) {
+      add(node, { kind: "vlan-pop", device: traceDeviceOf(device), tpid: TPID, tci: frame.vlan });
+      return arrive(node, device, { ...frame, vlan: 0 });
+    }
+  }
+  if (above !== undefined) return bridge(node, above, link, frame);
+  return arrive(node, link, frame);
+}
+
+/** The network layer of a device's namespace. */
+function arrive(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
+  if (frame.vlan !== 0 || (frame.to !== BROADCAST && link.mac !== frame.to)) {
+    addDrop(node, link, "OTHERHOST");
+    return [];
+  }
+  return [{ link, node }];
+}
+
+/** The VLAN of a frame that comes in by a port (or from the bridge's own host); undefined if it is refused. */
+function ingress(gate: LinkState, frame: Frame): number | undefined {
+  const vlan = frame.vlan === 0 ? gate.vlans.find(({ pvid }) => pvid)?.vid : frame.vlan;
+  return gate.vlans.some(({ vid }) => vid === vlan) ? vlan : undefined;
+}
+
+function bridge(node: OpenNode, device: LinkState, port: LinkState | undefined, frame: Frame): Arrival[] {
+  const gate = port ?? device;
+  const filtering = device.bridge?.vlanFiltering === true;
+  if (!device.up) {
+    addDrop(node, device, "BRIDGE_DOWN");
+    return [];
+  }
+  if (port !== undefined && port.port?.state !== BR_STATE.FORWARDING) {
+    addDrop(node, port, "BRIDGE_INGRESS_STP_STATE");
+    return [];
+  }
+  const vlan = filtering ? ingress(gate, frame) : 0;
+  if (vlan === undefined) {
+    addDrop(node, gate, "BRIDGE_INGRESS_VLAN");
+    return [];
+  }
+  if (filtering && frame.vlan === 0)
+    add(node, { kind: "vlan-push", device: traceDeviceOf(gate), tpid: TPID, tci: vlan });
+  if (
+    port?.port?.locked === true &&
+    !device.place.fdb.some((one) => one.port === port && one.mac === frame.from)
+  ) {
+    addDrop(node, port, "BRIDGE_LOCKED");
+    return [];
+  }
+  const inside = { ...frame, vlan: filtering ? vlan : frame.vlan };
+  const entry = device.place.fdb.find(
+    ({ mac, vlan: of, port: at }) =>
+      mac === frame.to && of === vlan && (at === device || bridgeOf(at) === device),
+  );
+  const own = device.mac === frame.to || entry?.local === true;
+  add(node, {
+    kind: "bridge-decide",
+    bridge: traceDeviceOf(device),
+    destination: parseMac(frame.to) ?? 0,
+    vlan,
+    decision: own ? "local" : entry === undefined ? "flood" : "forward",
+    port: own || entry === undefined ? undefined : traceDeviceOf(entry.port),
+    alsoLocal: false,
+  });
+  if (own)
+    return port === undefined ? [] : arrive(node, device, { ...inside, vlan: filtering ? 0 : frame.vlan });
+  if (entry !== undefined) {
+    const reason = refusal(entry.port, port, vlan, filtering);
+    if (reason === undefined) return leave(node, entry.port, inside, filtering);
+    addDrop(node, entry.port, reason);
+    return [];
+  }
+  return flood(node, device, port, inside, filtering);
+}
+
+function flood(
+  node: OpenNode,
+  device: LinkState,
+  from: LinkState | undefined,
+  frame: Frame,
+  filtering: boolean,
+): Arrival[] {
+  const ports = device.place.links.filter((link) => link.master === device.index && link !== from);
+  const arrivals: Arrival[] = [];
+  let sent = 0;
+  for (const port of ports) {
+    const floods = frame.to === BROADCAST ? port.port?.broadcastFlood : port.port?.unicastFlood;
+    if (floods === false) continue;
+    const reason = refusal(port, from, frame.vlan, filtering);
+    if (reason !== undefined) {
+      add(node, { kind: "bridge-skip", port: traceDeviceOf(port), reason });
+      continue;
+    }
+    const copy = addChild(node, "copy");
+    arrivals.push(...leave(copy, port, frame, filtering));
+    sent++;
+  }
+  if (frame.to === BROADCAST) {
+    if (from !== undefined) arrivals.push({ link: device, node });
+  } else if (sent === 0) addDrop(node, device, "NO_TX_TARGET");
+  return arrivals;
+}
+
+/** As should_deliver(). */
+function refusal(
+  port: LinkState,
+  from: LinkState | undefined,
+  vlan: number,
+  filtering: boolean,
+): DropReason | undefined {
+  if (port === from) return "BRIDGE_SAME_PORT";
+  if (port.port?.state !== BR_STATE.FORWARDING) return "BRIDGE_EGRESS_STP_STATE";
+  if (filtering && !port.vlans.some(({ vid }) => vid === vlan)) return "BRIDGE_EGRESS_VLAN";
+  if (from?.port?.isolated === true && port.port.isolated) return "BRIDGE_ISOLATED";
+  return undefined;
+}
+
+function leave(node: OpenNode, port: LinkState, frame: Frame, filtering: boolean): Arrival[] {
+  if (!port.up || frame.size > port.mtu + TAG) {
+    addDrop(node, port, port.up ? "PKT_TOO_BIG" : "DEV_READY");
+    return [];
+  }
+  const untagged = filtering && port.vlans.some(({ vid, untagged: off }) => vid === frame.vlan && off);
+  if (untagged) add(node, { kind: "vlan-pop", device: traceDeviceOf(port), tpid: TPID, tci: frame.vlan });
+  return transmit(node, port, untagged ? { ...frame, vlan: 0 } : frame);
+}
