@@ -39,6 +39,8 @@ export interface Learn {
   /** A bit that tells whether the limit allowed the flow. */
   readonly result: Subfield | undefined;
   readonly specs: readonly LearnSpec[];
+  /** It came in the longer form, which has a limit and a result. */
+  readonly form?: "learn2";
 }
 
 export type HashFields =
@@ -95,6 +97,12 @@ export interface ConnectionTracking {
   readonly actions: readonly Action[];
 }
 
+/** Of actions whose OpenFlow 1.1 form depends on it. */
+export interface KnowsTag {
+  /** The packet has a VLAN tag by then; `checkActions` fills it in. */
+  readonly hasTag?: boolean;
+}
+
 export type EncapProperty = {
   /** Class 4 is NSH. */
   readonly propClass: number;
@@ -109,7 +117,12 @@ export type Action =
       readonly port: number;
       /** Bytes to a controller. */ readonly maxLength: number;
     }
-  | { readonly type: "output_reg"; readonly source: Subfield; readonly maxLength: number }
+  | {
+      readonly type: "output_reg";
+      readonly source: Subfield;
+      readonly maxLength: number;
+      readonly form?: "output_reg2";
+    }
   | { readonly type: "output_trunc"; readonly port: number; readonly maxLength: number }
   | { readonly type: "enqueue"; readonly port: number; readonly queue: number }
   | {
@@ -121,17 +134,19 @@ export type Action =
       readonly pause: boolean;
       /** Meter of the switch's own controller queue; undefined for the default. */
       readonly meter: number | undefined;
+      readonly form?: "controller2";
     }
   | { readonly type: "group"; readonly group: number }
   | Bundle
 
   // ---- header changes
-  | {
+  | ({
       readonly type: "set_vlan_vid";
       readonly vid: number;
-      /** OpenFlow 1.0 semantics: a missing tag is added. */ readonly push: boolean;
-    }
-  | { readonly type: "set_vlan_pcp"; readonly pcp: number; readonly push: boolean }
+      /** OpenFlow 1.0 semantics: a missing tag is added. */
+      readonly push: boolean;
+    } & KnowsTag)
+  | ({ readonly type: "set_vlan_pcp"; readonly pcp: number; readonly push: boolean } & KnowsTag)
   | { readonly type: "strip_vlan"; /** pop_vlan of OpenFlow 1.1 */ readonly pop: boolean }
   | { readonly type: "push_vlan"; readonly ethertype: number }
   | { readonly type: "set_eth_src" | "set_eth_dst"; readonly mac: number }
@@ -139,11 +154,23 @@ export type Action =
   | { readonly type: "set_ip_dscp"; /** With the two ECN bits zero. */ readonly tos: number }
   | { readonly type: "set_ip_ecn"; readonly ecn: number }
   | { readonly type: "set_ip_ttl"; readonly ttl: number }
-  | { readonly type: "set_l4_src" | "set_l4_dst"; readonly port: number }
-  | { readonly type: "set_field"; readonly field: Field; readonly value: bigint; readonly mask: bigint }
+  | {
+      readonly type: "set_l4_src" | "set_l4_dst";
+      readonly port: number;
+      /** Transport protocol, as far as the match says; `checkActions` fills it in. */
+      readonly ipProto?: number;
+    }
+  | ({
+      readonly type: "set_field";
+      readonly field: Field;
+      readonly value: bigint;
+      /** Of all bits of the field's bytes. */
+      readonly mask: bigint;
+      readonly form?: "load2";
+    } & KnowsTag)
   /** set_field of a run of bits, as written by `load:`. */
   | { readonly type: "load"; readonly to: Subfield; readonly value: bigint }
-  | { readonly type: "move"; readonly from: Subfield; readonly to: Subfield }
+  | { readonly type: "move"; readonly from: Subfield; readonly to: Subfield; readonly form?: "onf" }
   | { readonly type: "push" | "pop"; readonly subfield: Subfield }
   | {
       readonly type: "dec_ttl";
@@ -167,7 +194,15 @@ export type Action =
   | { readonly type: "fin_timeout"; readonly idle: number; readonly hard: number }
 
   // ---- tables
-  | { readonly type: "resubmit"; readonly port: number; readonly table: number; readonly ct: boolean }
+  | {
+      readonly type: "resubmit";
+      readonly port: number;
+      /** 255: the current one. */
+      readonly table: number;
+      readonly ct: boolean;
+      /** It came without a table. */
+      readonly form?: "port";
+    }
   | Learn
   | {
       readonly type: "conjunction";
@@ -190,6 +225,7 @@ export type Action =
       readonly point: number;
       readonly samplingPort: number;
       readonly direction: "ingress" | "egress" | undefined;
+      readonly form?: "sample2" | "sample3";
     }
   | ConnectionTracking
   | Nat

@@ -95,7 +95,7 @@ in_port_oxm      -         32   4     port32       IN_PORT/16               exac
 actset_output    -         32   4     port32       ACTSET_OUTPUT/16         exact ro     none         -     -     ONFOXM_ET_ACTSET_OUTPUT=43@4 OXM_OF_ACTSET_OUTPUT=43@6
 skb_priority     -         32   4     hexadecimal  SKB_PRIORITY             exact ro     none         -     -     -
 pkt_mark         -         32   4     hexadecimal  PKT_MARK                 mask  rw     none         -     -     NXM_NX_PKT_MARK=33
-ct_state         -         32   4     ct-state     CT_STATE_ZONE<<16/16     mask  ro     none         -     -     NXM_NX_CT_STATE=105
+ct_state         -         32   4     ct-state     CT_STATE_ZONE<<16/8      mask  ro     none         -     -     NXM_NX_CT_STATE=105
 ct_zone          -         16   2     hexadecimal  CT_STATE_ZONE            exact ro     none         -     -     NXM_NX_CT_ZONE=106
 ct_mark          -         32   4     hexadecimal  CT_MARK                  mask  rw     none         -     -     NXM_NX_CT_MARK=107
 ct_label         -         128  16    hexadecimal  CT_LABEL                 mask  rw     none         -     -     NXM_NX_CT_LABEL=108

@@ -1,0 +1,154 @@
+/** Flow removed: a switch tells that a flow is gone, and why. */
+import type { OpenFlowVersion } from "./fields.ts";
+import { readMatch, readMatch10, writeMatch, writeMatch10 } from "./fixed-match.ts";
+import type { Match } from "./match.ts";
+import { MessageReader } from "./message-bytes.ts";
+import type { MessageWriter } from "./message-bytes.ts";
+import { normalizeMatch } from "./normalize.ts";
+import { readOxmMatch, writeOxmMatch } from "./oxm.ts";
+
+/** OFPRR_*; the last is Open vSwitch's. */
+export const REMOVED_REASONS = [
+  "idle",
+  "hard",
+  "delete",
+  "group_delete",
+  "meter_delete",
+  "eviction",
+] as const;
+
+export interface FlowRemoved {
+  readonly type: "flow_removed";
+  readonly form: "standard" | "nxt";
+  readonly match: Match;
+  readonly cookie: bigint;
+  readonly priority: number;
+  readonly reason: number;
+  /** 255 if it is not told. */
+  readonly table: number;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly idleTimeout: number;
+  readonly hardTimeout: number;
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+
+export function readFlowRemoved(from: MessageReader, version: OpenFlowVersion, nicira: boolean): FlowRemoved {
+  const base = { type: "flow_removed", form: nicira ? "nxt" : "standard" } as const;
+  if (nicira) {
+    const cookie = from.u64();
+    const priority = from.u16();
+    const reason = from.u8();
+    const table = from.u8();
+    const seconds = from.u32();
+    const nanoseconds = from.u32();
+    const idleTimeout = from.u16();
+    const length = from.u16();
+    const packets = from.u64();
+    const bytes = from.u64();
+    const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
+    const { match } = readOxmMatch(new MessageReader(padded.subarray(0, length)));
+    return {
+      ...base,
+      match,
+      cookie,
+      priority,
+      reason,
+      table: table === 0 ? 255 : table - 1,
+      seconds,
+      nanoseconds,
+      idleTimeout,
+      hardTimeout: 0,
+      packets,
+      bytes,
+    };
+  }
+  if (version === 1) {
+    const { match } = readMatch10(from);
+    normalizeMatch(match);
+    const cookie = from.u64();
+    const priority = from.u16();
+    const reason = from.u8();
+    from.skip(1);
+    const seconds = from.u32();
+    const nanoseconds = from.u32();
+    const idleTimeout = from.u16();
+    from.skip(2);
+    return {
+      ...base,
+      match,
+      cookie,
+      priority,
+      reason,
+      table: 255,
+      seconds,
+      nanoseconds,
+      idleTimeout,
+      hardTimeout: 0,
+      packets: from.u64(),
+      bytes: from.u64(),
+    };
+  }
+  const cookie = from.u64();
+  const priority = from.u16();
+  const reason = from.u8();
+  const table = from.u8();
+  const seconds = from.u32();
+  const nanoseconds = from.u32();
+  const idleTimeout = from.u16();
+  const hardTimeout = from.u16();
+  const packets = from.u64();
+  const bytes = from.u64();
+  return {
+    ...base,
+    match: readMatch(from),
+    cookie,
+    priority,
+    reason,
+    table,
+    seconds,
+    nanoseconds,
+    idleTimeout,
+    hardTimeout,
+    packets,
+    bytes,
+  };
+}
+
+export function writeFlowRemoved(out: MessageWriter, removed: FlowRemoved, version: OpenFlowVersion): void {
+  const {
+    match,
+    cookie,
+    priority,
+    reason,
+    table,
+    seconds,
+    nanoseconds,
+    idleTimeout,
+    hardTimeout,
+    packets,
+    bytes,
+  } = removed;
+  if (removed.form === "nxt") {
+    out
+      .u64(cookie)
+      .u16(priority)
+      .u8(reason)
+      .u8(table === 255 ? 0 : table + 1);
+    out.u32(seconds).u32(nanoseconds).u16(idleTimeout);
+    const at = out.length;
+    out.u16(0).u64(packets).u64(bytes);
+    const start = out.length;
+    writeOxmMatch(out, match, 0);
+    out.patchU16(at, out.length - start).pad(8, start);
+  } else if (version === 1) {
+    writeMatch10(out, match);
+    out.u64(cookie).u16(priority).u8(reason).zeros(1).u32(seconds).u32(nanoseconds).u16(idleTimeout).zeros(2);
+    out.u64(packets).u64(bytes);
+  } else {
+    out.u64(cookie).u16(priority).u8(reason).u8(table).u32(seconds).u32(nanoseconds);
+    out.u16(idleTimeout).u16(hardTimeout).u64(packets).u64(bytes);
+    writeMatch(out, match, version);
+  }
+}

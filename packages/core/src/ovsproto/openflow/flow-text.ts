@@ -1,0 +1,76 @@
+/** Flow mods and flow statistics as Open vSwitch prints them. */
+import { formatActions } from "./action-text.ts";
+import { formatDuration } from "./duration-text.ts";
+import { hex } from "./field-text.ts";
+import type { FlowStats } from "./flow-messages.ts";
+import { GROUP_ANY, KEEP_COOKIE, NO_BUFFER, PORT_ANY } from "./flow-mod.ts";
+import type { FlowFlags, FlowMod } from "./flow-mod.ts";
+import { formatMatch } from "./match-text.ts";
+import { formatPort, formatTable } from "./names.ts";
+import type { Names } from "./names.ts";
+import { formatCounter } from "./port-text.ts";
+
+const FLAG_WORDS: readonly (readonly [keyof FlowFlags, string])[] = [
+  ["sendFlowRemoved", "send_flow_rem"],
+  ["checkOverlap", "check_overlap"],
+  ["resetCounts", "reset_counts"],
+  ["noPacketCounts", "no_packet_counts"],
+  ["noByteCounts", "no_byte_counts"],
+];
+
+function flagWords(flags: FlowFlags): string {
+  return FLAG_WORDS.map(([name, word]) => (flags[name] ? `${word} ` : "")).join("");
+}
+
+const COMMAND_WORDS = {
+  add: "ADD",
+  modify: "MOD",
+  modify_strict: "MOD_STRICT",
+  delete: "DEL",
+  delete_strict: "DEL_STRICT",
+} as const;
+
+/** All behind the head. */
+export function formatFlowMod(mod: FlowMod, version: number, names: Names | undefined): string {
+  let text = `${COMMAND_WORDS[mod.command]} `;
+  if (mod.table !== 0) text += `table:${formatTable(mod.table, names)} `;
+  const match = formatMatch(mod.match, mod.priority, names);
+  if (match !== "") text += `${match} `;
+  if (mod.newCookie !== 0n && mod.newCookie !== KEEP_COOKIE) text += `cookie:${hex(mod.newCookie)} `;
+  if (mod.cookieMask !== 0n) text += `cookie:${hex(mod.cookie)}/${hex(mod.cookieMask)} `;
+  if (mod.idleTimeout !== 0) text += `idle:${mod.idleTimeout} `;
+  if (mod.hardTimeout !== 0) text += `hard:${mod.hardTimeout} `;
+  if (mod.importance !== 0) text += `importance:${mod.importance} `;
+  if (mod.bufferId !== NO_BUFFER) text += `buf:${hex(mod.bufferId)} `;
+  if (mod.outPort !== PORT_ANY) text += `out_port:${formatPort(mod.outPort, names)} `;
+  if (mod.outGroup !== GROUP_ANY && version > 1) text += `out_group:${mod.outGroup} `;
+  // Additions of the old versions clear counters anyway, so that is not said.
+  const implied = version <= 2 && mod.command === "add";
+  text += flagWords(implied ? { ...mod.flags, resetCounts: false } : mod.flags);
+  return `${text}actions=${formatActions(mod.actions, names)}`;
+}
+
+/** One line of `dump-flows`. */
+export function formatFlowStats(
+  flow: FlowStats,
+  showStats: boolean,
+  names?: Names,
+  withCookie = true,
+): string {
+  let text = withCookie && (showStats || flow.cookie !== 0n) ? ` cookie=${hex(flow.cookie)}, ` : " ";
+  if (showStats) text += `duration=${formatDuration(flow.seconds, flow.nanoseconds)}, `;
+  if (showStats || flow.table !== 0 || names?.tables?.has(flow.table) === true)
+    text += `table=${formatTable(flow.table, names)}, `;
+  if (showStats) text += `n_packets=${formatCounter(flow.packets)}, n_bytes=${formatCounter(flow.bytes)}, `;
+  if (flow.idleTimeout !== 0) text += `idle_timeout=${flow.idleTimeout}, `;
+  if (flow.hardTimeout !== 0) text += `hard_timeout=${flow.hardTimeout}, `;
+  const flags = flagWords(flow.flags).trimEnd();
+  if (flags !== "") text += `${flags} `;
+  if (flow.importance !== 0) text += `importance=${flow.importance}, `;
+  if (showStats && flow.idleAge !== undefined && flow.idleAge >= 0) text += `idle_age=${flow.idleAge}, `;
+  if (showStats && flow.hardAge !== undefined && flow.hardAge !== flow.seconds)
+    text += `hard_age=${flow.hardAge}, `;
+  const match = formatMatch(flow.match, flow.priority, names);
+  if (match !== "") text += `${match} `;
+  return `${text}actions=${formatActions(flow.actions, names)}`;
+}

@@ -1,0 +1,294 @@
+/** A match as Open vSwitch prints it: fields in its fixed order, protocols as one word, masks only where they say something. */
+import { formatMaskedIpv4, formatMaskedIpv6, formatMaskedMac } from "./address-text.ts";
+import type { Field } from "./fields.ts";
+import { theField } from "./fields.ts";
+import { alternateHex, formatFragment, formatPacketType, hex } from "./field-text.ts";
+import { ctStateNames, formatMaskedFlags, tcpFlagNames, tunnelFlagNames } from "./flags-text.ts";
+import { KeyWord, onesOf, readKeyBits } from "./flow-key.ts";
+import { VLAN_PCP_MASK, VLAN_PRESENT, VLAN_VID_MASK } from "./match.ts";
+import type { MaskedValue, Match } from "./match.ts";
+import { formatPort } from "./names.ts";
+import type { Names } from "./names.ts";
+import {
+  EthType,
+  NwProto,
+  PACKET_NAMESPACE_ETHERTYPE,
+  PACKET_TYPE_ETHERNET,
+  protocolView,
+} from "./prerequisites.ts";
+
+/** Priority that is not printed. */
+export const DEFAULT_PRIORITY = 0x8000;
+
+const IPV4_WORDS: ReadonlyMap<number, string> = new Map([
+  [NwProto.ICMP, "icmp"],
+  [NwProto.TCP, "tcp"],
+  [NwProto.UDP, "udp"],
+  [NwProto.SCTP, "sctp"],
+]);
+
+const IPV6_WORDS: ReadonlyMap<number, string> = new Map([
+  [NwProto.ICMPV6, "icmp6"],
+  [NwProto.TCP, "tcp6"],
+  [NwProto.UDP, "udp6"],
+  [NwProto.SCTP, "sctp6"],
+]);
+
+const TYPE_WORDS: ReadonlyMap<number, string> = new Map([
+  [EthType.ARP, "arp"],
+  [EthType.RARP, "rarp"],
+  [EthType.MPLS, "mpls"],
+  [EthType.MPLS_MULTICAST, "mplsm"],
+]);
+
+type Writer = (value: MaskedValue, bits: number) => string;
+
+const isExact = ({ mask }: MaskedValue, bits: number) => mask === onesOf(bits);
+
+/** Decimal, or hexadecimal with a mask. */
+const decimal: Writer = (field, bits) =>
+  isExact(field, bits) ? String(field.value) : `${hex(field.value)}/${hex(field.mask)}`;
+/** C's `%#x`, with a mask or without. */
+const hexadecimal: Writer = (field, bits) =>
+  alternateHex(field.value) + (isExact(field, bits) ? "" : `/${alternateHex(field.mask)}`);
+/** As hexadecimal, but zero has its prefix. */
+const prefixed: Writer = (field, bits) =>
+  hex(field.value) + (isExact(field, bits) ? "" : `/${hex(field.mask)}`);
+/** Of a field whose mask is never shown. */
+const plain: Writer = ({ value }) => String(value);
+const plainHex: Writer = ({ value }) => alternateHex(value);
+
+/** Collects `name=value`, reading the stored bits of fields. */
+class MatchWords {
+  readonly words: string[] = [];
+  readonly match: Match;
+
+  constructor(match: Match) {
+    this.match = match;
+  }
+
+  /** The bits as they are stored: no rule of `Match.get` applies. */
+  stored(name: string): MaskedValue & { readonly bits: number } {
+    const at = theField(name).at ?? { word: 0, words: 1, shift: 0, bits: 0 };
+    return {
+      value: readKeyBits(this.match.value, at),
+      mask: readKeyBits(this.match.mask, at),
+      bits: at.bits,
+    };
+  }
+
+  add(name: string, writer: Writer, shown = name): void {
+    const field = this.stored(name);
+    if (field.mask !== 0n) this.words.push(`${shown}=${writer(field, field.bits)}`);
+  }
+
+  all(names: readonly string[], writer: Writer): void {
+    for (const name of names) this.add(name, writer);
+  }
+}
+
+function protocolWord(
+  ethType: number,
+  nwProto: number,
+  protoMatched: boolean,
+): { word?: string; proto: boolean } {
+  if (ethType === EthType.IPV4 || ethType === EthType.IPV6) {
+    const [words, general] = ethType === EthType.IPV4 ? [IPV4_WORDS, "ip"] : [IPV6_WORDS, "ipv6"];
+    const known = protoMatched ? words.get(nwProto) : undefined;
+    return { word: known ?? general, proto: known !== undefined };
+  }
+  const word = TYPE_WORDS.get(ethType);
+  return word === undefined ? { proto: false } : { word, proto: false };
+}
+
+/** `dl_vlan=5`, `dl_vlan_pcp=1`, or `vlan_tci=0x1005/0x1fff` where these words do not say it. */
+function vlanWords(value: number, mask: number, suffix: string): string[] {
+  if (mask === 0) return [];
+  const vid = mask & VLAN_VID_MASK;
+  const pcp = mask & VLAN_PCP_MASK;
+  const whole =
+    (vid === 0 || vid === VLAN_VID_MASK) && (pcp === 0 || pcp === VLAN_PCP_MASK) && vid + pcp !== 0;
+  if ((mask & VLAN_PRESENT) !== 0 && (value & VLAN_PRESENT) !== 0 && whole) {
+    const words: string[] = [];
+    if (vid !== 0) words.push(`dl_vlan${suffix}=${value & VLAN_VID_MASK}`);
+    if (pcp !== 0) words.push(`dl_vlan_pcp${suffix}=${value >>> 13}`);
+    return words;
+  }
+  const four = (number: number) => `0x${number.toString(16).padStart(4, "0")}`;
+  return [`vlan_tci${suffix}=${four(value)}${mask === 0xffff ? "" : `/${four(mask)}`}`];
+}
+
+function tunnelWords(out: MatchWords): void {
+  out.add("tun_id", hexadecimal);
+  out.all(["tun_src", "tun_dst"], formatMaskedIpv4);
+  out.all(["tun_ipv6_src", "tun_ipv6_dst"], formatMaskedIpv6);
+  out.add("tun_gbp_id", decimal);
+  out.add("tun_gbp_flags", plainHex);
+  out.add("tun_tos", plain);
+  out.add("tun_ttl", plain);
+  const version = out.stored("tun_erspan_ver");
+  out.add("tun_erspan_ver", plain);
+  if (version.value === 1n) out.add("tun_erspan_idx", plainHex);
+  if (version.value === 2n) {
+    out.add("tun_erspan_dir", plain);
+    out.add("tun_erspan_hwid", plainHex);
+  }
+  out.add("tun_gtpu_flags", plainHex, "gtpu_flags");
+  out.add("tun_gtpu_msgtype", plain, "gtpu_msgtype");
+  out.add("tun_flags", (flags) => formatMaskedFlags(tunnelFlagNames, flags, -1));
+  for (const [index, option] of [...(out.match.tunMetadata ?? [])].sort(([a], [b]) => a - b)) {
+    const name = `tun_metadata${index}`;
+    if (option.mask === 0n) out.words.push(name);
+    else {
+      const exact = option.mask === onesOf(8 * option.bytes);
+      out.words.push(`${name}=${hex(option.value)}${exact ? "" : `/${hex(option.mask)}`}`);
+    }
+  }
+}
+
+function connectionWords(out: MatchWords): void {
+  out.add("ct_state", (state) => formatMaskedFlags(ctStateNames, state, 0xff));
+  out.add("ct_zone", decimal);
+  out.add("ct_mark", hexadecimal);
+  out.add("ct_label", prefixed);
+  out.add("ct_nw_src", formatMaskedIpv4);
+  out.add("ct_ipv6_src", formatMaskedIpv6);
+  out.add("ct_nw_dst", formatMaskedIpv4);
+  out.add("ct_ipv6_dst", formatMaskedIpv6);
+  if (out.stored("ct_nw_proto").mask !== 0n) {
+    out.add("ct_nw_proto", plain);
+    out.all(["ct_tp_src", "ct_tp_dst"], decimal);
+  }
+}
+
+function nshWords(out: MatchWords): void {
+  out.all(["nsh_flags", "nsh_ttl", "nsh_mdtype", "nsh_np"], decimal);
+  out.add("nsh_spi", prefixed);
+  out.add("nsh_si", decimal);
+  if (out.stored("nsh_mdtype").value === 1n) out.all(["nsh_c1", "nsh_c2", "nsh_c3", "nsh_c4"], prefixed);
+}
+
+function ipv6Label(field: MaskedValue, bits: number): string {
+  const five = (value: bigint) => `0x${value.toString(16).padStart(5, "0")}`;
+  return five(field.value) + (isExact(field, bits) ? "" : `/${five(field.mask)}`);
+}
+
+function transportWords(out: MatchWords, ethType: number, nwProto: number): void {
+  const icmpv6 = ethType === EthType.IPV6 && nwProto === NwProto.ICMPV6;
+  const kind = icmpv6 || (ethType === EthType.IPV4 && nwProto === NwProto.ICMP) ? "icmp" : "igmp";
+  if (kind === "icmp" || (ethType === EthType.IPV4 && nwProto === NwProto.IGMP)) {
+    out.add("icmp_type", decimal, `${kind}_type`);
+    out.add("icmp_code", decimal, `${kind}_code`);
+  } else {
+    out.add("tcp_src", decimal, "tp_src");
+    out.add("tcp_dst", decimal, "tp_dst");
+  }
+  if (icmpv6) {
+    out.add("nd_target", formatMaskedIpv6);
+    out.all(["nd_sll", "nd_tll"], formatMaskedMac);
+    out.add("nd_reserved", plain);
+    out.add("nd_options_type", plain);
+  }
+  if ((ethType === EthType.IPV4 || ethType === EthType.IPV6) && nwProto === NwProto.TCP) {
+    out.add("tcp_flags", (flags) =>
+      formatMaskedFlags(tcpFlagNames, { value: flags.value & 0xfffn, mask: flags.mask & 0xfffn }, 0xfff),
+    );
+  }
+}
+
+function portWord(out: MatchWords, name: string, names: Names | undefined): void {
+  out.add(name, ({ value }) => formatPort(Number(value), names));
+}
+
+/** Whether the match says that packets are Ethernet frames, which is what everything assumes. */
+export function hasDefaultPacketType(match: Match): boolean {
+  return (
+    match.value[KeyWord.PACKET_TYPE] === PACKET_TYPE_ETHERNET &&
+    match.mask[KeyWord.PACKET_TYPE] === 0xffff_ffff
+  );
+}
+
+function headWords(out: MatchWords, names: Names | undefined): void {
+  out.add("pkt_mark", hexadecimal);
+  out.add("recirc_id", hexadecimal);
+  out.add("dp_hash", hexadecimal);
+  out.add("conj_id", plain);
+  out.add("skb_priority", plainHex);
+  portWord(out, "actset_output", names);
+  connectionWords(out);
+}
+
+/**
+ * Everything that the match says, without a comma at either end; nothing if it matches all packets.
+ * @param priority printed in front unless it is the default
+ */
+export function formatMatch(match: Match, priority = DEFAULT_PRIORITY, names?: Names): string {
+  const out = new MatchWords(match);
+  const { words } = out;
+  const view = protocolView(match);
+  const { nwProto } = view;
+  let { ethType } = view;
+  const masked = (name: string) => out.stored(name).mask !== 0n;
+
+  if (priority !== DEFAULT_PRIORITY) words.push(`priority=${priority}`);
+  headWords(out, names);
+  const megaflow = masked("recirc_id");
+  if (masked("packet_type") && (!hasDefaultPacketType(match) || megaflow)) {
+    out.add("packet_type", ({ value, mask }) =>
+      mask === onesOf(32) ? formatPacketType(value) : `${formatPacketType(value)}/${hex(mask)}`,
+    );
+    if (view.packetType >>> 16 === PACKET_NAMESPACE_ETHERTYPE) ethType = view.packetType & 0xffff;
+  }
+
+  const typed = masked("eth_type") ? protocolWord(ethType, nwProto, masked("nw_proto")) : { proto: false };
+  if (typed.word !== undefined) words.push(typed.word);
+  for (let i = 0; i < 16; i++) out.add(`reg${i}`, hexadecimal);
+  tunnelWords(out);
+  out.add("metadata", hexadecimal);
+  portWord(out, "in_port", names);
+  const tag = (word: number) => [match.value[word] ?? 0, match.mask[word] ?? 0].map((tci) => tci & 0xffff);
+  const [tci = 0, tciMask = 0] = tag(KeyWord.VLAN);
+  words.push(...vlanWords(tci, tciMask, ""));
+  const [inner = 0, innerMask = 0] = tag(KeyWord.INNER_VLAN);
+  if (tciMask !== 0) words.push(...vlanWords(inner, innerMask, "1"));
+  out.add("eth_src", formatMaskedMac, "dl_src");
+  out.add("eth_dst", formatMaskedMac, "dl_dst");
+  if (typed.word === undefined && masked("eth_type")) {
+    words.push(`dl_type=0x${ethType.toString(16).padStart(4, "0")}`);
+  }
+  const arp = ethType === EthType.ARP || ethType === EthType.RARP;
+  if (ethType === EthType.IPV6) {
+    out.all(["ipv6_src", "ipv6_dst"], formatMaskedIpv6);
+    out.add("ipv6_label", ipv6Label);
+  } else if (arp) out.all(["arp_spa", "arp_tpa"], formatMaskedIpv4);
+  else if (ethType === EthType.NSH) nshWords(out);
+  else {
+    out.add("ip_src", formatMaskedIpv4, "nw_src");
+    out.add("ip_dst", formatMaskedIpv4, "nw_dst");
+  }
+  if (!typed.proto) out.add("nw_proto", plain, arp ? "arp_op" : "nw_proto");
+  if (arp) out.all(["arp_sha", "arp_tha"], formatMaskedMac);
+
+  tosWords(out);
+  out.add("nw_ttl", plain);
+  out.all(["mpls_label", "mpls_tc", "mpls_ttl", "mpls_bos"], plain);
+  for (const depth of [1, 2]) {
+    const at = { word: KeyWord.MPLS_LSE + depth, words: 1, shift: 0, bits: 32 };
+    const entry = { value: readKeyBits(match.value, at), mask: readKeyBits(match.mask, at) };
+    if (entry.mask !== 0n) words.push(`mpls_lse${depth}=${decimal(entry, 32)}`);
+  }
+  if ((out.stored("ip_frag").mask & 3n) !== 0n) out.add("ip_frag", formatFragment, "nw_frag");
+  transportWords(out, ethType, nwProto);
+  return words.join(",");
+}
+
+function tosWords(out: MatchWords): void {
+  const tos = out.stored("nw_tos");
+  if ((tos.mask & 0xfcn) !== 0n) out.words.push(`nw_tos=${tos.value & 0xfcn}`);
+  if ((tos.mask & 3n) !== 0n) out.words.push(`nw_ecn=${tos.value & 3n}`);
+}
+
+/** Whether a match with this field implies that packets are frames. */
+export function impliesEthernet(field: Field): boolean {
+  return field.prerequisite !== "none" && field.prerequisite !== "ct";
+}

@@ -1,0 +1,204 @@
+/** Flow monitors: subscriptions to changes of flow tables (NXST_FLOW_MONITOR, OpenFlow 1.4's OFPMP_FLOW_MONITOR). */
+import type { Action } from "./actions.ts";
+import { readInstructions } from "./action-decode.ts";
+import { writeInstructions } from "./action-encode.ts";
+import { OpenflowError } from "./errors.ts";
+import type { OpenFlowVersion } from "./fields.ts";
+import { readMatch, readPort32, writeMatch, writePort32 } from "./fixed-match.ts";
+import type { Match } from "./match.ts";
+import { MessageReader } from "./message-bytes.ts";
+import type { MessageWriter } from "./message-bytes.ts";
+import { readOxmMatch, writeOxmMatch } from "./oxm.ts";
+import { GROUP_ANY } from "./flow-mod.ts";
+
+/** OFPFMF_* of OpenFlow 1.4. */
+export const MonitorFlag = {
+  INITIAL: 1,
+  ADD: 2,
+  DELETE: 4,
+  MODIFY: 8,
+  ACTIONS: 16,
+  OWN: 32,
+  ONLY_OWN: 64,
+} as const;
+/** Nicira's numbers lack ONLY_OWN and have the same order. */
+
+export interface FlowMonitorRequest {
+  readonly id: number;
+  /** MonitorFlag bits. */
+  readonly flags: number;
+  /** OpenFlow 1.4: 0 add, 1 modify, 2 delete. */
+  readonly command: number;
+  readonly outPort: number;
+  readonly outGroup: number;
+  readonly table: number;
+  readonly match: Match;
+}
+
+export type FlowUpdate =
+  | {
+      readonly event: "INITIAL" | "ADDED" | "DELETED" | "MODIFIED";
+      /** OFPRR_* of a deletion. */
+      readonly reason: number;
+      readonly priority: number;
+      readonly idleTimeout: number;
+      readonly hardTimeout: number;
+      readonly table: number;
+      readonly cookie: bigint;
+      readonly match: Match;
+      readonly actions: readonly Action[];
+    }
+  | { readonly event: "ABBREV"; readonly xid: number }
+  | { readonly event: "PAUSED" }
+  | { readonly event: "RESUMED" };
+
+const NX_EVENTS = ["ADDED", "DELETED", "MODIFIED", "ABBREV"] as const;
+const EVENTS = ["INITIAL", "ADDED", "DELETED", "MODIFIED", "ABBREV", "PAUSED", "RESUMED"] as const;
+const badLength = () => new OpenflowError("OFPBRC_BAD_LEN");
+
+/** @param nicira whether the structures of NXST are meant: OpenFlow 1.0 to 1.2 */
+const isNicira = (version: OpenFlowVersion) => version <= 3;
+
+export function readFlowMonitorRequests(from: MessageReader, version: OpenFlowVersion): FlowMonitorRequest[] {
+  const requests: FlowMonitorRequest[] = [];
+  while (from.left > 0) {
+    if (from.left < 16) throw badLength();
+    const id = from.u32();
+    if (isNicira(version)) {
+      const flags = from.u16();
+      const outPort = from.u16();
+      const length = from.u16();
+      const table = from.u8();
+      if (!from.zero(5)) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
+      if ((flags & ~0x3f) !== 0 || flags === 0) throw new OpenflowError("OFPMOFC_BAD_FLAGS");
+      const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
+      const { match } = readOxmMatch(new MessageReader(padded.subarray(0, length)));
+      requests.push({ id, flags, command: 0, outPort, outGroup: GROUP_ANY, table, match });
+    } else {
+      const outPort = readPort32(from, "OFPBAC_BAD_OUT_PORT");
+      const outGroup = from.u32();
+      const flags = from.u16();
+      const table = from.u8();
+      const command = from.u8();
+      if ((flags & ~0x7f) !== 0) throw new OpenflowError("OFPMOFC_BAD_FLAGS");
+      if (command > 2) throw new OpenflowError("OFPMOFC_BAD_COMMAND");
+      requests.push({ id, flags, command, outPort, outGroup, table, match: readMatch(from) });
+    }
+  }
+  return requests;
+}
+
+export function writeFlowMonitorRequests(
+  out: MessageWriter,
+  requests: readonly FlowMonitorRequest[],
+  version: OpenFlowVersion,
+): void {
+  for (const { id, flags, command, outPort, outGroup, table, match } of requests) {
+    out.u32(id);
+    if (isNicira(version)) {
+      out.u16(flags).u16(outPort);
+      const at = out.length;
+      out.u16(0).u8(table).zeros(5);
+      const start = out.length;
+      writeOxmMatch(out, match, 0);
+      out.patchU16(at, out.length - start).pad(8, start);
+    } else {
+      writePort32(out, outPort).u32(outGroup).u16(flags).u8(table).u8(command);
+      writeMatch(out, match, version);
+    }
+  }
+}
+
+function readUpdate(from: MessageReader, version: OpenFlowVersion): FlowUpdate {
+  const length = from.peekU16(0);
+  if (from.left < 8 || length < 8 || length > from.left || length % 8 !== 0) throw badLength();
+  const body = from.part(length);
+  body.skip(2);
+  const number = body.u16();
+  const event = isNicira(version) ? NX_EVENTS[number] : EVENTS[number];
+  if (event === undefined) throw new OpenflowError("NXBRC_FM_BAD_EVENT");
+  if (event === "ABBREV") return { event, xid: body.u32() };
+  if (event === "PAUSED" || event === "RESUMED") return { event };
+  if (body.left < (isNicira(version) ? 20 : 28)) throw badLength();
+  if (isNicira(version)) {
+    const reason = body.u16();
+    const priority = body.u16();
+    const idleTimeout = body.u16();
+    const hardTimeout = body.u16();
+    const matchLength = body.u16();
+    const table = body.u8();
+    body.skip(1);
+    const cookie = body.u64();
+    const padded = body.take(Math.ceil(matchLength / 8) * 8, "OFPBMC_BAD_LEN");
+    const { match } = readOxmMatch(new MessageReader(padded.subarray(0, matchLength)));
+    return {
+      event,
+      reason,
+      priority,
+      idleTimeout,
+      hardTimeout,
+      table,
+      cookie,
+      match,
+      actions: readInstructions(body, version),
+    };
+  }
+  const table = body.u8();
+  const reason = body.u8();
+  const idleTimeout = body.u16();
+  const hardTimeout = body.u16();
+  const priority = body.u16();
+  body.skip(4);
+  const cookie = body.u64();
+  const match = readMatch(body);
+  return {
+    event,
+    reason,
+    priority,
+    idleTimeout,
+    hardTimeout,
+    table,
+    cookie,
+    match,
+    actions: readInstructions(body, version),
+  };
+}
+
+export function readFlowUpdates(from: MessageReader, version: OpenFlowVersion): FlowUpdate[] {
+  const updates: FlowUpdate[] = [];
+  while (from.left > 0) updates.push(readUpdate(from, version));
+  return updates;
+}
+
+export function writeFlowUpdates(
+  out: MessageWriter,
+  updates: readonly FlowUpdate[],
+  version: OpenFlowVersion,
+): void {
+  for (const update of updates) {
+    const start = out.length;
+    const nicira = isNicira(version);
+    const number = nicira
+      ? NX_EVENTS.findIndex((name) => name === update.event)
+      : EVENTS.indexOf(update.event);
+    out.u16(0).u16(Math.max(0, number));
+    if (update.event === "ABBREV") out.u32(update.xid);
+    else if (update.event === "PAUSED" || update.event === "RESUMED") out.zeros(4);
+    else {
+      const { reason, priority, idleTimeout, hardTimeout, table, cookie, match, actions } = update;
+      if (nicira) {
+        out.u16(reason).u16(priority).u16(idleTimeout).u16(hardTimeout);
+        const at = out.length;
+        out.u16(0).u8(table).zeros(1).u64(cookie);
+        const matchAt = out.length;
+        writeOxmMatch(out, match, 0);
+        out.patchU16(at, out.length - matchAt).pad(8, matchAt);
+      } else {
+        out.u8(table).u8(reason).u16(idleTimeout).u16(hardTimeout).u16(priority).zeros(4).u64(cookie);
+        writeMatch(out, match, version);
+      }
+      writeInstructions(out, actions, version);
+    }
+    out.patchU16(start, out.length - start);
+  }
+}

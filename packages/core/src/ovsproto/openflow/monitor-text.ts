@@ -1,0 +1,58 @@
+/** Flow monitors as `ovs-ofctl monitor watch:` prints them. */
+import { formatActions } from "./action-text.ts";
+import { hex } from "./field-text.ts";
+import { REMOVED_REASONS } from "./flow-removed.ts";
+import { GROUP_ANY, PORT_ANY } from "./flow-mod.ts";
+import { formatMatch } from "./match-text.ts";
+import { MonitorFlag } from "./monitor-messages.ts";
+import type { FlowMonitorRequest, FlowUpdate } from "./monitor-messages.ts";
+import { formatPort, formatTable } from "./names.ts";
+import type { Names } from "./names.ts";
+import { formatBits } from "./port-text.ts";
+
+const FLAGS = [
+  [MonitorFlag.INITIAL, "initial"],
+  [MonitorFlag.ADD, "add"],
+  [MonitorFlag.DELETE, "delete"],
+  [MonitorFlag.MODIFY, "modify"],
+  [MonitorFlag.ACTIONS, "actions"],
+  [MonitorFlag.OWN, "own"],
+] as const;
+const COMMANDS = ["add", "modify", "delete"];
+
+export function formatMonitorRequests(
+  requests: readonly FlowMonitorRequest[],
+  names: Names | undefined,
+): string {
+  return requests
+    .map((request) => {
+      let text = `\n id=${request.id} flags=${formatBits(request.flags, FLAGS, ",")}`;
+      void COMMANDS;
+      if (request.outPort !== PORT_ANY) text += ` out_port=${formatPort(request.outPort, names)}`;
+      if (request.outGroup !== GROUP_ANY) text += ` out_group=${request.outGroup}`;
+      if (request.table !== 255) text += ` table=${formatTable(request.table, names)}`;
+      const match = formatMatch(request.match, undefined, names);
+      return match === "" ? text : `${text} ${match}`;
+    })
+    .join("");
+}
+
+export function formatFlowUpdates(updates: readonly FlowUpdate[], names: Names | undefined): string {
+  return updates
+    .map((update) => {
+      if (update.event === "ABBREV") return `\n event=ABBREV xid=${hex(update.xid)}`;
+      if (update.event === "PAUSED" || update.event === "RESUMED") return `\n event=${update.event}`;
+      let text = `\n event=${update.event}`;
+      if (update.event === "DELETED") text += ` reason=${REMOVED_REASONS[update.reason] ?? update.reason}`;
+      text += ` table=${formatTable(update.table, names)}`;
+      if (update.idleTimeout !== 0) text += ` idle_timeout=${update.idleTimeout}`;
+      if (update.hardTimeout !== 0) text += ` hard_timeout=${update.hardTimeout}`;
+      text += ` cookie=${hex(update.cookie)}`;
+      const match = formatMatch(update.match, update.priority, names);
+      text += ` ${match}`;
+      if (update.actions.length > 0)
+        text += `${match === "" ? "" : " "}actions=${formatActions(update.actions, names)}`;
+      return text;
+    })
+    .join("");
+}

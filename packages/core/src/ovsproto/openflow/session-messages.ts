@@ -1,0 +1,343 @@
+/** Messages about the connection and the switch as a whole: features, configuration, roles, asynchronous messages, bundles. */
+import { OpenflowError } from "./errors.ts";
+import type { OpenFlowVersion } from "./fields.ts";
+import { MessageReader } from "./message-bytes.ts";
+import type { MessageWriter } from "./message-bytes.ts";
+import { readPhyPort, writePhyPort } from "./port-messages.ts";
+import type { PhyPort } from "./port-messages.ts";
+import { propertyU32, readProperty, writeProperty } from "./properties.ts";
+
+/** Bit N: version N. */
+export type VersionBitmap = number;
+
+export interface Hello {
+  readonly type: "hello";
+  readonly versions: VersionBitmap;
+  /** Something could not be understood. */
+  readonly odd: boolean;
+}
+
+export function readHello(from: MessageReader, version: number): Hello {
+  // Without a list, all versions up to the header's.
+  let versions = 2 ** (Math.min(version, 30) + 1) - 2;
+  let odd = false;
+  while (from.left > 0) {
+    if (from.left < 4) {
+      odd = true;
+      break;
+    }
+    const type = from.peekU16(0);
+    const length = from.peekU16(2);
+    if (length < 4 || length > from.left) {
+      odd = true;
+      break;
+    }
+    const padded = Math.min(from.left, Math.ceil(length / 8) * 8);
+    const body = new MessageReader(from.take(padded).subarray(4, length));
+    if (type !== 1) odd = true;
+    else if (body.left >= 4) {
+      const bitmap = body.u32();
+      if ((bitmap & 1) !== 0) odd = true;
+      versions = bitmap & ~1;
+    } else odd = true;
+  }
+  return { type: "hello", versions: versions >>> 0, odd };
+}
+
+/** Highest version of a set. */
+export function highestVersion(versions: VersionBitmap): number {
+  return 31 - Math.clz32(versions);
+}
+
+export function writeHello(out: MessageWriter, { versions }: Hello): void {
+  out.u16(1).u16(8).u32(versions);
+}
+
+/** OFPC_* capabilities by Open vSwitch's names, with the versions that have them. */
+export const CAPABILITIES: readonly (readonly [bit: number, name: string, first: number, last: number])[] = [
+  [1 << 0, "FLOW_STATS", 1, 6],
+  [1 << 1, "TABLE_STATS", 1, 6],
+  [1 << 2, "PORT_STATS", 1, 6],
+  [1 << 3, "STP", 1, 1],
+  [1 << 3, "GROUP_STATS", 2, 6],
+  [1 << 5, "IP_REASM", 1, 6],
+  [1 << 6, "QUEUE_STATS", 1, 6],
+  [1 << 7, "ARP_MATCH_IP", 1, 2],
+  [1 << 8, "PORT_BLOCKED", 2, 6],
+  [1 << 9, "BUNDLES", 5, 6],
+  [1 << 10, "FLOW_MONITORING", 5, 6],
+];
+
+export interface Features {
+  readonly type: "features_reply";
+  readonly datapath: bigint;
+  readonly buffers: number;
+  readonly tables: number;
+  readonly auxiliary: number;
+  /** In the version's own bits. */
+  readonly capabilities: number;
+  /** OpenFlow 1.0: bit N is action type N. */
+  readonly actions: number;
+  /** Up to OpenFlow 1.2. */
+  readonly ports: readonly PhyPort[];
+}
+
+export function readFeatures(from: MessageReader, version: OpenFlowVersion): Features {
+  const datapath = from.u64();
+  const buffers = from.u32();
+  const tables = from.u8();
+  const auxiliary = from.u8();
+  from.skip(2);
+  const capabilities = from.u32();
+  const actions = from.u32();
+  const ports: PhyPort[] = [];
+  while (from.left > 0) ports.push(readPhyPort(from, version));
+  return {
+    type: "features_reply",
+    datapath,
+    buffers,
+    tables,
+    auxiliary: version >= 4 ? auxiliary : 0,
+    capabilities,
+    actions: version === 1 ? actions : 0,
+    ports,
+  };
+}
+
+export function writeFeatures(out: MessageWriter, features: Features, version: OpenFlowVersion): void {
+  out.u64(features.datapath).u32(features.buffers).u8(features.tables).u8(features.auxiliary).zeros(2);
+  out.u32(features.capabilities).u32(version === 1 ? features.actions : 0);
+  if (version <= 3) for (const port of features.ports) writePhyPort(out, port, version);
+}
+
+/** OFPC_FRAG_*, with Open vSwitch's fourth. */
+export const FRAGMENT_MODES = ["normal", "drop", "reassemble", "nx-match"] as const;
+
+export interface SwitchConfig {
+  readonly type: "get_config_reply" | "set_config";
+  /** Index in FRAGMENT_MODES. */
+  readonly fragments: number;
+  /** OpenFlow 1.1 and 1.2; undefined elsewhere. */
+  readonly invalidTtlToController: boolean | undefined;
+  readonly missSendLength: number;
+}
+
+const INVALID_TTL = 4;
+
+export function readConfig(
+  from: MessageReader,
+  version: OpenFlowVersion,
+  type: SwitchConfig["type"],
+): SwitchConfig {
+  const flags = from.u16();
+  const hasTtl = version === 2 || version === 3;
+  const allowed = 3 | (hasTtl ? INVALID_TTL : 0);
+  if (type === "set_config" && (flags & ~allowed) !== 0) throw new OpenflowError("OFPSCFC_BAD_FLAGS");
+  return {
+    type,
+    fragments: flags & 3,
+    invalidTtlToController: hasTtl ? (flags & INVALID_TTL) !== 0 : undefined,
+    missSendLength: from.u16(),
+  };
+}
+
+export function writeConfig(out: MessageWriter, config: SwitchConfig): void {
+  out
+    .u16(config.fragments | (config.invalidTtlToController === true ? INVALID_TTL : 0))
+    .u16(config.missSendLength);
+}
+
+/** OFPCR12_ROLE_*. */
+export const ROLES = ["nochange", "equal", "master", "slave"] as const;
+/** What Open vSwitch prints for them since it changed the terms. */
+export const ROLE_WORDS = ["nochange", "equal", "primary", "secondary"] as const;
+
+export interface Role {
+  readonly type: "role_request" | "role_reply";
+  readonly form: "standard" | "nxt";
+  /** Index in ROLES. */
+  readonly role: number;
+  /** All ones without one. */
+  readonly generation: bigint | undefined;
+}
+
+export function readRole(from: MessageReader, type: Role["type"], nicira: boolean): Role {
+  const bad = () => new OpenflowError("OFPRRFC_BAD_ROLE");
+  if (nicira) {
+    const role = from.u32();
+    // NX_ROLE_OTHER, MASTER, SLAVE
+    if (role > 2) throw bad();
+    return { type, form: "nxt", role: role + 1, generation: undefined };
+  }
+  const role = from.u32();
+  from.skip(4);
+  const generation = from.u64();
+  if (role > 3) throw bad();
+  const given = role !== 0 || type === "role_reply" ? generation : undefined;
+  return { type, form: "standard", role, generation: given };
+}
+
+export function writeRole(out: MessageWriter, { form, role, generation }: Role): void {
+  if (form === "nxt") out.u32(role - 1);
+  else
+    out
+      .u32(role)
+      .zeros(4)
+      .u64(generation ?? 0n);
+}
+
+export interface RoleStatus {
+  readonly type: "role_status";
+  readonly role: number;
+  readonly reason: number;
+  readonly generation: bigint;
+}
+
+/** Kinds of asynchronous messages, in the order of the properties of OpenFlow 1.4. */
+export const ASYNC_KINDS = [
+  "PACKET_IN",
+  "PORT_STATUS",
+  "FLOW_REMOVED",
+  "ROLE_STATUS",
+  "TABLE_STATUS",
+  "REQUESTFORWARD",
+] as const;
+
+/** For each kind, a set of reasons for masters and one for slaves. */
+export interface AsyncConfig {
+  readonly type: "set_async" | "get_async_reply";
+  readonly form: "standard" | "nxt" | "nxt2";
+  readonly master: readonly number[];
+  readonly slave: readonly number[];
+}
+
+export function readAsync(
+  from: MessageReader,
+  version: OpenFlowVersion,
+  type: AsyncConfig["type"],
+  form: AsyncConfig["form"],
+): AsyncConfig {
+  const master = [0, 0, 0, 0, 0, 0];
+  const slave = [0, 0, 0, 0, 0, 0];
+  if (form === "nxt" || (form === "standard" && version === 4)) {
+    for (let kind = 0; kind < 3; kind++) {
+      master[kind] = from.u32();
+      slave[kind] = from.u32();
+    }
+    return { type, form, master, slave };
+  }
+  while (from.left > 0) {
+    const property = readProperty(from);
+    const kind = property.type >>> 1;
+    if (property.experimenter !== 0 || kind >= ASYNC_KINDS.length)
+      throw new OpenflowError("OFPACFC_UNSUPPORTED");
+    // Even numbers are for slaves, odd ones for masters.
+    ((property.type & 1) === 0 ? slave : master)[kind] = propertyU32(property);
+  }
+  return { type, form, master, slave };
+}
+
+export function writeAsync(
+  out: MessageWriter,
+  { form, master, slave }: AsyncConfig,
+  version: OpenFlowVersion,
+): void {
+  if (form === "nxt" || (form === "standard" && version === 4)) {
+    for (let kind = 0; kind < 3; kind++) out.u32(master[kind] ?? 0).u32(slave[kind] ?? 0);
+    return;
+  }
+  for (let kind = 0; kind < ASYNC_KINDS.length; kind++) {
+    writeProperty(out, 2 * kind, (body) => body.u32(slave[kind] ?? 0));
+    writeProperty(out, 2 * kind + 1, (body) => body.u32(master[kind] ?? 0));
+  }
+}
+
+export const BUNDLE_CONTROLS = [
+  "OPEN_REQUEST",
+  "OPEN_REPLY",
+  "CLOSE_REQUEST",
+  "CLOSE_REPLY",
+  "COMMIT_REQUEST",
+  "COMMIT_REPLY",
+  "DISCARD_REQUEST",
+  "DISCARD_REPLY",
+] as const;
+
+export const BundleFlag = { ATOMIC: 1, ORDERED: 2 } as const;
+
+export interface BundleControl {
+  readonly type: "bundle_control";
+  readonly bundle: number;
+  /** Index in BUNDLE_CONTROLS. */
+  readonly control: number;
+  readonly flags: number;
+}
+
+export interface BundleAdd {
+  readonly type: "bundle_add";
+  readonly bundle: number;
+  readonly flags: number;
+  /** A whole message. */
+  readonly message: Uint8Array;
+}
+
+export function readBundleAdd(from: MessageReader): BundleAdd {
+  const bundle = from.u32();
+  from.skip(2);
+  const flags = from.u16();
+  const message = from.rest().slice();
+  if (message.length < 8) throw new OpenflowError("OFPBFC_MSG_BAD_LEN");
+  const length = ((message[2] ?? 0) << 8) | (message[3] ?? 0);
+  if (length > message.length || length < 8) throw new OpenflowError("OFPBFC_MSG_BAD_LEN");
+  return { type: "bundle_add", bundle, flags, message: message.slice(0, length) };
+}
+
+/** A description of the switch (OFPST_DESC). */
+export interface SwitchDescription {
+  readonly manufacturer: string;
+  readonly hardware: string;
+  readonly software: string;
+  readonly serial: string;
+  readonly datapath: string;
+}
+
+export function readDescription(from: MessageReader): SwitchDescription {
+  return {
+    manufacturer: from.text(256),
+    hardware: from.text(256),
+    software: from.text(256),
+    serial: from.text(32),
+    datapath: from.text(256),
+  };
+}
+
+export function writeDescription(out: MessageWriter, text: SwitchDescription): void {
+  out.text(text.manufacturer, 256).text(text.hardware, 256).text(text.software, 256);
+  out.text(text.serial, 32).text(text.datapath, 256);
+}
+
+/** Geneve options in tun_metadataN (NXT_TLV_TABLE_*). */
+export interface TlvMapping {
+  readonly optionClass: number;
+  readonly optionType: number;
+  readonly length: number;
+  readonly index: number;
+}
+
+export function readTlvMappings(from: MessageReader, limit: number): TlvMapping[] {
+  const mappings: TlvMapping[] = [];
+  while (from.left > 0) {
+    const mapping = { optionClass: from.u16(), optionType: from.u8(), length: from.u8(), index: from.u16() };
+    from.skip(2);
+    if (mapping.length % 4 !== 0 || mapping.length > 124) throw new OpenflowError("NXTTMFC_BAD_OPT_LEN");
+    if (mapping.index >= limit) throw new OpenflowError("NXTTMFC_BAD_FIELD_IDX");
+    mappings.push(mapping);
+  }
+  return mappings;
+}
+
+export function writeTlvMappings(out: MessageWriter, mappings: readonly TlvMapping[]): void {
+  for (const { optionClass, optionType, length, index } of mappings) {
+    out.u16(optionClass).u8(optionType).u8(length).u16(index).zeros(2);
+  }
+}

@@ -1,0 +1,248 @@
+/** Statistics of flow tables, which up to OpenFlow 1.2 also tell what a table can do. */
+import { fields } from "./fields.ts";
+import type { Field, OpenFlowVersion } from "./fields.ts";
+import type { MessageReader, MessageWriter } from "./message-bytes.ts";
+import { MISS_CONFIGS, NO_TABLE_ACTIONS, TABLE_NAME_LENGTH } from "./table-messages.ts";
+import type { MatchAbility, TableActions, TableFeatures } from "./table-messages.ts";
+
+export interface TableStats {
+  readonly table: number;
+  readonly active: number;
+  readonly lookups: bigint;
+  readonly matched: bigint;
+  /** Up to OpenFlow 1.2 the statistics also tell what a table can do. */
+  readonly features: TableFeatures | undefined;
+}
+
+/** Bits of OpenFlow 1.0's wildcards and the fields that they stand for. */
+const WILDCARD_FIELDS_10: readonly (readonly [bits: number, names: readonly string[]])[] = [
+  [1 << 0, ["in_port"]],
+  [1 << 1, ["vlan_vid"]],
+  [1 << 2, ["eth_src"]],
+  [1 << 3, ["eth_dst"]],
+  [1 << 4, ["eth_type"]],
+  [1 << 5, ["nw_proto"]],
+  [1 << 6, ["tcp_src"]],
+  [1 << 7, ["tcp_dst"]],
+  [0x3f << 8, ["ip_src"]],
+  [0x3f << 14, ["ip_dst"]],
+  [1 << 20, ["vlan_pcp"]],
+  [1 << 21, ["nw_tos"]],
+];
+
+const byName = new Map(fields.map((field) => [field.name, field]));
+
+function featuresOf10(table: number, name: string, wildcards: number, maxEntries: number): TableFeatures {
+  const match: MatchAbility[] = [];
+  for (const [bits, names] of WILDCARD_FIELDS_10) {
+    for (const field of names.map((word) => byName.get(word))) {
+      if (field && (wildcards & bits) !== 0) match.push({ field, maskable: false });
+    }
+  }
+  match.sort((a, b) => a.field.id - b.field.id);
+  return {
+    table,
+    name,
+    metadataMatch: 0n,
+    metadataWrite: 0n,
+    miss: "default",
+    eviction: undefined,
+    vacancy: undefined,
+    maxEntries,
+    hit: NO_TABLE_ACTIONS,
+    missed: NO_TABLE_ACTIONS,
+    match,
+    wildcard: match.map(({ field }) => field),
+  };
+}
+
+export function readTableStats(from: MessageReader, version: OpenFlowVersion): TableStats {
+  const table = from.u8();
+  from.skip(version === 3 ? 7 : 3);
+  if (version >= 4)
+    return { table, active: from.u32(), lookups: from.u64(), matched: from.u64(), features: undefined };
+  const name = from.text(TABLE_NAME_LENGTH);
+  if (version === 1) {
+    const wildcards = from.u32();
+    const maxEntries = from.u32();
+    const active = from.u32();
+    return {
+      table,
+      active,
+      lookups: from.u64(),
+      matched: from.u64(),
+      features: featuresOf10(table, name, wildcards, maxEntries),
+    };
+  }
+  return version === 2 ? readStats11(from, table, name) : readStats12(from, table, name);
+}
+
+const FIELDS_11: readonly (readonly [bit: number, names: readonly string[]])[] = [
+  [1 << 0, ["in_port_oxm"]],
+  [1 << 1, ["vlan_vid"]],
+  [1 << 2, ["vlan_pcp"]],
+  [1 << 3, ["eth_type"]],
+  [1 << 4, ["ip_dscp"]],
+  [1 << 5, ["nw_proto"]],
+  [1 << 6, ["tcp_src"]],
+  [1 << 7, ["tcp_dst"]],
+  [1 << 8, ["mpls_label"]],
+  [1 << 9, ["mpls_tc"]],
+  [1 << 11, ["eth_src"]],
+  [1 << 12, ["eth_dst"]],
+  [1 << 13, ["ip_src", "arp_spa"]],
+  [1 << 14, ["ip_dst", "arp_tpa"]],
+  [1 << 15, ["metadata"]],
+];
+
+function fieldsOf11(bits: number): Field[] {
+  const found = FIELDS_11.flatMap(([bit, names]) => ((bits & bit) === 0 ? [] : names));
+  return found
+    .map((word) => byName.get(word))
+    .filter((field) => field !== undefined)
+    .sort((a, b) => a.id - b.id);
+}
+
+function readStats11(from: MessageReader, table: number, name: string): TableStats {
+  const wildcards = from.u32();
+  const matches = from.u32();
+  const instructions = from.u32();
+  const write = from.u32();
+  const apply = from.u32();
+  const config = from.u32();
+  const maxEntries = from.u32();
+  const active = from.u32();
+  const actions: TableActions = {
+    next: [],
+    instructions,
+    write: { actions: write, setFields: [] },
+    apply: { actions: apply, setFields: [] },
+  };
+  const wildcard = fieldsOf11(wildcards);
+  return {
+    table,
+    active,
+    lookups: from.u64(),
+    matched: from.u64(),
+    features: {
+      table,
+      name,
+      metadataMatch: 0n,
+      metadataWrite: 0n,
+      miss: MISS_CONFIGS[config & 3] ?? "default",
+      eviction: undefined,
+      vacancy: undefined,
+      maxEntries,
+      hit: actions,
+      missed: actions,
+      match: fieldsOf11(matches).map((field) => ({
+        field,
+        maskable: wildcard.includes(field) && field.maskable,
+      })),
+      wildcard,
+    },
+  };
+}
+
+/** Bit N of a 64-bit set: OXM_OF number N. */
+function fieldsOf12(bits: bigint): Field[] {
+  return fields.filter((field) =>
+    field.codes.some((code) => code.oxmClass === 0x8000 && ((bits >> BigInt(code.number)) & 1n) !== 0n),
+  );
+}
+
+function readStats12(from: MessageReader, table: number, name: string): TableStats {
+  const match = fieldsOf12(from.u64());
+  const wildcard = fieldsOf12(from.u64());
+  const write = from.u32();
+  const apply = from.u32();
+  const writeFields = fieldsOf12(from.u64());
+  const applyFields = fieldsOf12(from.u64());
+  const metadataMatch = from.u64();
+  const metadataWrite = from.u64();
+  const instructions = from.u32();
+  const config = from.u32();
+  const maxEntries = from.u32();
+  const active = from.u32();
+  const actions: TableActions = {
+    next: [],
+    instructions,
+    write: { actions: write, setFields: writeFields },
+    apply: { actions: apply, setFields: applyFields },
+  };
+  return {
+    table,
+    active,
+    lookups: from.u64(),
+    matched: from.u64(),
+    features: {
+      table,
+      name,
+      metadataMatch,
+      metadataWrite,
+      miss: MISS_CONFIGS[config & 3] ?? "default",
+      eviction: undefined,
+      vacancy: undefined,
+      maxEntries,
+      hit: actions,
+      missed: actions,
+      match: match.map((field) => ({ field, maskable: field.maskable })),
+      wildcard,
+    },
+  };
+}
+
+export function writeTableStats(out: MessageWriter, stats: TableStats, version: OpenFlowVersion): void {
+  const { table, active, lookups, matched, features } = stats;
+  out.u8(table).zeros(version === 3 ? 7 : 3);
+  if (version >= 4) {
+    out.u32(active).u64(lookups).u64(matched);
+    return;
+  }
+  const name = features?.name ?? "";
+  const maxEntries = features?.maxEntries ?? 0;
+  const config = Math.max(
+    0,
+    MISS_CONFIGS.findIndex((word) => word === features?.miss),
+  );
+  out.text(name, TABLE_NAME_LENGTH - 1).zeros(1);
+  const names = new Set(features?.match.map(({ field }) => field.name));
+  if (version === 1) {
+    let wildcards = 0;
+    for (const [bits, words] of WILDCARD_FIELDS_10)
+      if (words.some((word) => names.has(word))) wildcards |= bits;
+    out.u32(wildcards).u32(maxEntries).u32(active);
+  } else if (version === 2) {
+    let bits = 0;
+    for (const [bit, words] of FIELDS_11) if (words.some((word) => names.has(word))) bits |= bit;
+    out
+      .u32(bits)
+      .u32(bits)
+      .u32(features?.hit.instructions ?? 0)
+      .u32(features?.hit.write.actions ?? 0);
+    out
+      .u32(features?.hit.apply.actions ?? 0)
+      .u32(config)
+      .u32(maxEntries)
+      .u32(active);
+  } else {
+    const set = (list: readonly Field[]) =>
+      list.reduce(
+        (bits, field) =>
+          field.codes.reduce(
+            (all, code) => (code.oxmClass === 0x8000 ? all | (1n << BigInt(code.number)) : all),
+            bits,
+          ),
+        0n,
+      );
+    out.u64(set(features?.match.map(({ field }) => field) ?? [])).u64(set(features?.wildcard ?? []));
+    out.u32(features?.hit.write.actions ?? 0).u32(features?.hit.apply.actions ?? 0);
+    out.u64(set(features?.hit.write.setFields ?? [])).u64(set(features?.hit.apply.setFields ?? []));
+    out
+      .u64(features?.metadataMatch ?? 0n)
+      .u64(features?.metadataWrite ?? 0n)
+      .u32(features?.hit.instructions ?? 0);
+    out.u32(config).u32(maxEntries).u32(active);
+  }
+  out.u64(lookups).u64(matched);
+}
