@@ -32,8 +32,7 @@ export const OF14_UP = OF14_OXM | OF15_UP;
 export const OF13_UP = OF13_OXM | OF14_UP;
 export const OF12_UP = OF12_OXM | OF13_UP;
 export const OF11_UP = OF11_STD | OF12_UP;
-export const OXM_ANY = OF12_UP;
-export const NXM_OXM_ANY = OF10_NXM_ANY | OXM_ANY;
+export const NXM_OXM_ANY = OF10_NXM_ANY | OF12_UP;
 export const NXM_OF11_UP = OF10_NXM_ANY | OF11_UP;
 export const ANY_PROTOCOL = OF10_ANY | OF11_UP;
 /** Those that can name a table: all but the plain ones of OpenFlow 1.0. */
@@ -66,7 +65,7 @@ const SETS: readonly (readonly [Protocols, string])[] = [
   [ANY_PROTOCOL, "any"],
   [OF10_STD_ANY, "OpenFlow10"],
   [OF10_NXM_ANY, "NXM"],
-  [OXM_ANY, "OXM"],
+  [OF12_UP, "OXM"],
 ];
 
 export function formatProtocols(protocols: Protocols): string {
