@@ -4,6 +4,7 @@
 import type { PacketType } from "../system/sockets.ts";
 import { copyOf, cutBytes } from "../wire/page.ts";
 import type { NetDevice } from "./device.ts";
+import type { TunnelMetadata } from "./tunnel-metadata.ts";
 
 /** sll_pkttype. */
 export const PACKET_HOST = 0 satisfies PacketType;
@@ -52,6 +53,8 @@ export class Packet {
   viaPort: NetDevice | undefined = undefined;
   /** Notes of the layer that has it now (struct sk_buff's cb). A layer reads only what it wrote itself. */
   control: unknown = undefined;
+  /** Where a tunnel device got it from, or is to send it to. */
+  tunnel: TunnelMetadata | undefined = undefined;
   /** The routing decision of the network layer that sends it, or that it came back to (skb_dst). */
   route: unknown = undefined;
 
@@ -86,6 +89,7 @@ export class Packet {
     copy.traceId = this.traceId;
     copy.arrivedOn = this.arrivedOn;
     copy.viaPort = this.viaPort;
+    copy.tunnel = this.tunnel;
     copy.route = this.route;
     copy.shared = true;
     this.shared = true;

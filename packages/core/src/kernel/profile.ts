@@ -53,6 +53,8 @@ export interface Profile {
   readonly routeGetHidesErrno: boolean;
   /** Bridges tell what was added since 6.2: locked entries, limits of learned addresses and of groups. */
   readonly newBridgeAttributes: boolean;
+  /** Which attributes a VXLAN device tells, and in what order it lists its forwarding entries. */
+  readonly vxlan: "6.1" | "6.18";
   /** Machine without the 8021q module and bridge VLAN filtering. */
   readonly vlan: boolean;
   /** Machine with the dummy module. */
@@ -84,6 +86,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ipv4CountsTransmits: false,
     routeGetHidesErrno: false,
     newBridgeAttributes: false,
+    vxlan: "6.1",
     vlan: true,
     dummy: true,
   },
@@ -111,6 +114,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ipv4CountsTransmits: true,
     routeGetHidesErrno: true,
     newBridgeAttributes: true,
+    vxlan: "6.18",
     vlan: false,
     dummy: false,
   },

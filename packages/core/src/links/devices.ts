@@ -6,5 +6,13 @@ import { dummyKind } from "./dummy/device.ts";
 import { macvlanKind } from "./macvlan/kind.ts";
 import { vethKind } from "./veth/device.ts";
 import { vlanKind } from "./vlan/kind.ts";
+import { vxlanKind } from "./vxlan/kind.ts";
 
-export const linkKinds: readonly LinkKind[] = [vethKind, dummyKind, bridgeKind, vlanKind, macvlanKind];
+export const linkKinds: readonly LinkKind[] = [
+  vethKind,
+  dummyKind,
+  bridgeKind,
+  vlanKind,
+  macvlanKind,
+  vxlanKind,
+];

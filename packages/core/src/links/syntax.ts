@@ -8,12 +8,14 @@ import { dummySyntax } from "./dummy/syntax.ts";
 import { macvlanSyntax } from "./macvlan/syntax.ts";
 import { vethSyntax } from "./veth/syntax.ts";
 import { vlanSyntax } from "./vlan/syntax.ts";
+import { vxlanSyntax } from "./vxlan/syntax.ts";
 
 export const linkSyntaxes: readonly LinkSyntax[] = [
   vethSyntax,
   dummySyntax,
   vlanSyntax,
   macvlanSyntax,
+  vxlanSyntax,
   bondSyntax,
   bridgeSyntax,
   bridgePortSyntax,

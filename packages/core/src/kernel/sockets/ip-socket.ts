@@ -42,6 +42,8 @@ export interface SocketPlace {
   readonly protocol: number;
   /** Runs what a sent datagram sets off. */
   readonly settle: () => void;
+  /** The kernel's own: it does not keep its namespace alive. */
+  readonly ofKernel?: boolean;
 }
 
 export abstract class IpSocket implements InetSocket, OptionOwner {
@@ -68,6 +70,7 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
   protected readonly settle: () => void;
   readonly #wakers = new Wakers();
   readonly #memberships: Memberships;
+  readonly #retainsNetns: boolean;
 
   constructor(place: SocketPlace) {
     this.netns = place.netns;
@@ -79,7 +82,8 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
     this.queues = new SocketQueues(this.kernel);
     this.inode = this.kernel.nextInode();
     this.#memberships = new Memberships(this.netns);
-    this.netns.retain();
+    this.#retainsNetns = place.ofKernel !== true;
+    if (this.#retainsNetns) this.netns.retain();
   }
 
   // ---- what the kinds do
@@ -361,6 +365,6 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
     this.#memberships.leaveAll();
     this.releasePort();
     this.queues.clear();
-    this.netns.release();
+    if (this.#retainsNetns) this.netns.release();
   }
 }

@@ -30,7 +30,6 @@ import type { Packet } from "../packet.ts";
 import { ipv4Record, ipv6Record } from "./datagram-record.ts";
 import { reportIpv4, reportIpv6 } from "./icmp-report.ts";
 import type { IpAddress } from "./ip-address.ts";
-import type { QueuedDatagram } from "./socket-queues.ts";
 import { udpCounters } from "./udp-counters.ts";
 import type { UdpCounters } from "./udp-counters.ts";
 import type { UdpSocket } from "./udp-socket.ts";
@@ -82,7 +81,18 @@ function bestSocket(
   return best;
 }
 
-function deliver(packet: Packet, socket: UdpSocket, datagram: QueuedDatagram, counters: UdpCounters): void {
+/** To one of `many` sockets: each that changes the packet gets its own. The packet starts at its UDP header. */
+function deliver(packet: Packet, socket: UdpSocket, v4: boolean, many: boolean, counters: UdpCounters): void {
+  const from = packet.start + UDP_HEADER_LENGTH;
+  if (socket.encapsulation !== undefined) {
+    counters.inDatagrams++;
+    const own = many ? packet.clone() : packet;
+    own.start = from;
+    socket.encapsulation(own);
+    return;
+  }
+  const port = udpSourcePort(packet.bytes, packet.start);
+  const datagram = v4 ? ipv4Record(packet, socket.family, from, port) : ipv6Record(packet, from, port);
   if (socket.enqueue(datagram)) {
     if (packet.traceId !== 0) noteDelivery(packet, `UDP socket ${socket.port}`);
     return;
@@ -128,7 +138,6 @@ function receiveIpv4(packet: Packet): void {
   }
   const port = udpSourcePort(bytes, start);
   const sockets = udpSockets(netns).at(udpDestinationPort(bytes, start));
-  const from = start + UDP_HEADER_LENGTH;
   const ifindex = packet.device.ifindex;
   const many =
     packet.route instanceof Route && (packet.route.flags & (RTCF.BROADCAST | RTCF.MULTICAST)) !== 0;
@@ -137,7 +146,7 @@ function receiveIpv4(packet: Packet): void {
     for (const socket of sockets) {
       if (fit(socket, true, destination, source, port, ifindex) < 0) continue;
       heard = true;
-      deliver(packet, socket, ipv4Record(packet, socket.family, from, port), counters);
+      deliver(packet, socket, true, true, counters);
     }
     if (heard) return;
     counters.ignoredMulti++;
@@ -146,7 +155,7 @@ function receiveIpv4(packet: Packet): void {
   }
   const socket = bestSocket(sockets, true, destination, source, port, ifindex);
   if (socket !== undefined) {
-    deliver(packet, socket, ipv4Record(packet, socket.family, from, port), counters);
+    deliver(packet, socket, true, false, counters);
     return;
   }
   counters.noPorts++;
@@ -180,22 +189,23 @@ export function receiveUdpOverIpv6(packet: Packet, namespace: Inet6Netns): boole
   const { bytes, start, end, network } = packet;
   const source = ipv6Source(bytes, network);
   const destination = ipv6Destination(bytes, network);
-  // RFC 8200, 8.1: the checksum is not optional.
+  const port = udpSourcePort(bytes, start);
+  const sockets = udpSockets(netns).at(udpDestinationPort(bytes, start));
+  // RFC 8200, 8.1: the checksum is not optional, but for the tunnels of RFC 6935.
   const sum = ipv6PseudoSumAt(bytes, network, IpProtocol.UDP, end - start);
-  if (udpChecksum(bytes, start) === 0 || !udpChecksumOk(bytes, start, end, sum)) {
+  const omitted = udpChecksum(bytes, start) === 0;
+  const mayOmit = omitted && sockets.some(({ acceptsZeroChecksum }) => acceptsZeroChecksum);
+  if (omitted ? !mayOmit : !udpChecksumOk(bytes, start, end, sum)) {
     badChecksum(packet, counters);
     return true;
   }
-  const port = udpSourcePort(bytes, start);
-  const sockets = udpSockets(netns).at(udpDestinationPort(bytes, start));
-  const from = start + UDP_HEADER_LENGTH;
   const ifindex = packet.arrivedOn;
   if (isMulticastIpv6(destination)) {
     let heard = false;
     for (const socket of sockets) {
       if (fit(socket, false, destination, source, port, ifindex) < 0) continue;
       heard = true;
-      deliver(packet, socket, ipv6Record(packet, from, port), counters);
+      deliver(packet, socket, false, true, counters);
     }
     if (!heard) {
       counters.ignoredMulti++;
@@ -205,7 +215,7 @@ export function receiveUdpOverIpv6(packet: Packet, namespace: Inet6Netns): boole
   }
   const socket = bestSocket(sockets, false, destination, source, port, ifindex);
   if (socket !== undefined) {
-    deliver(packet, socket, ipv6Record(packet, from, port), counters);
+    deliver(packet, socket, false, false, counters);
     return true;
   }
   counters.noPorts++;

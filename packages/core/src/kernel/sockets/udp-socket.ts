@@ -8,6 +8,7 @@ import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { UDP_HEADER_LENGTH, writeUdp } from "../../wire/udp.ts";
 import { ipv4Of } from "../ipv4/namespace.ts";
 import type { Netns } from "../netns.ts";
+import type { Packet } from "../packet.ts";
 import { Slot } from "../slot.ts";
 import type { IpAddress } from "./ip-address.ts";
 import type { Target } from "./ip-socket.ts";
@@ -29,6 +30,10 @@ export function udpSockets(netns: Netns): PortTable<UdpSocket> {
 
 export class UdpSocket extends IpSocket {
   readonly rawProtocol = undefined;
+  /** Takes datagrams instead of the queue (encap_rcv): packets that start after the UDP header. */
+  encapsulation: ((packet: Packet) => void) | undefined = undefined;
+  /** Datagrams over IPv6 may come without a checksum (RFC 6935). */
+  acceptsZeroChecksum = false;
   readonly kindName = "UDP socket";
 
   protected takePort(wanted: number): void {

@@ -1,11 +1,28 @@
 /** IFLA_INFO_DATA of a VXLAN tunnel (RFC 7348; linux/if_link.h; Linux drivers/net/vxlan, `vxlan_fill_info`). */
 
-import { at, be16, be32, bytes, flag, struct, u32, u8 } from "../../netlink/attribute-codecs.ts";
+import {
+  type AttributeCodec,
+  at,
+  be16,
+  be32,
+  bytes,
+  flag,
+  struct,
+  u32,
+  u8,
+} from "../../netlink/attribute-codecs.ts";
 import { AttributeTable, field, type Fields } from "../../netlink/attribute-table.ts";
 import type { Decoded } from "../../wire/malformed.ts";
 
 /** `struct ifla_vxlan_port_range`. */
 const portRange = struct(4, { low: at(0, be16), high: at(2, be16) });
+
+/** `true`: an attribute without payload. */
+const flagOrByte: AttributeCodec<number | true> = {
+  typeFlags: 0,
+  read: (reader) => (reader.end > reader.start ? (reader.buf[reader.start] ?? 0) : true),
+  write: (writer, value) => (value === true ? flag.write(writer, true) : u8.write(writer, value)),
+};
 
 export const vxlanData = new AttributeTable({
   /** VXLAN network identifier. */
@@ -18,7 +35,8 @@ export const vxlanData = new AttributeTable({
   local: field(4, bytes),
   local6: field(17, bytes),
   ttl: field(5, u8),
-  ttlInherit: field(28, u8),
+  /** A flag in requests, one byte in replies. */
+  ttlInherit: field(28, flagOrByte),
   tos: field(6, u8),
   df: field(29, u8),
   label: field(26, be32),

@@ -11,6 +11,8 @@ export type LinkRequest = { -readonly [K in keyof LinkMessage]?: LinkMessage[K] 
 /** What the parser of a kind can ask ip for. */
 export interface LinkParser {
   readonly session: Session;
+  /** The link is there already (`ip link set`, `change`). */
+  readonly changing: boolean;
   /** Reads the options of another end of the link (name, address, netns, ...) up to the end of the words. */
   parseEnd(args: Arguments): LinkRequest;
 }

@@ -80,7 +80,7 @@ export function changeLink(
 ): number {
   const create = (flags & NLM_F.CREATE) !== 0;
   const { request, kind } = requestOf(session, args, create, usage);
-  if (kind !== undefined) request.linkinfo = readKind(session, kinds, args, kind, usage);
+  if (kind !== undefined) request.linkinfo = readKind(session, kinds, args, kind, !create, usage);
   else if (create) {
     return giveUp(session.process, 'Not enough information: "type" argument is required\n');
   }
@@ -93,6 +93,7 @@ function readKind(
   kinds: LinkKinds,
   args: Arguments,
   kind: string,
+  changing: boolean,
   usage: () => never,
 ): NonNullable<LinkRequest["linkinfo"]> {
   const syntax = kinds.get(kind);
@@ -100,6 +101,7 @@ function readKind(
   if (syntax?.parse !== undefined) {
     const parser: LinkParser = {
       session,
+      changing,
       parseEnd(rest) {
         // The other end is a link of its own, made at the same moment.
         const end = requestOf(session, rest, true, usage);
