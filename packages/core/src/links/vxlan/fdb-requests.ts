@@ -17,8 +17,8 @@ import type { MacAddress } from "../../wire/mac.ts";
 import { isMulticastMac } from "../../wire/mac.ts";
 import { VXLAN_F } from "./config.ts";
 import type { VxlanDevice } from "./device.ts";
-import type { Remote } from "./fdb.ts";
-import { ADDED_BY_USER, ALL_ZEROS, FdbEntry } from "./fdb.ts";
+import type { FdbEntry, Remote } from "./fdb.ts";
+import { ADDED_BY_USER, ALL_ZEROS } from "./fdb.ts";
 
 const USER_HZ = 100;
 const RTN_UNICAST = 1;
