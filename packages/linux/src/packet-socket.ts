@@ -4,9 +4,14 @@
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import { readU16Host, readU32Host, writeU16Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import type { PacketSocket, PacketType, ReceivedFrame } from "@patchcord/core/system/sockets.ts";
+import type {
+  PacketSocket,
+  PacketType,
+  ReceivedFrame,
+  SocketFilterInstruction,
+} from "@patchcord/core/system/sockets.ts";
 import type { Microseconds } from "@patchcord/core/system/system.ts";
-import { getOption, libc, nameSocket, receiveMessage, sendMessage, setOption } from "./libc.ts";
+import { getOption, libc, map, nameSocket, receiveMessage, sendMessage, setOption, unmap } from "./libc.ts";
 import type { ReceivedMessage } from "./libc.ts";
 import { PACKET, strippedTag } from "./packet-numbers.ts";
 import { PacketRing } from "./packet-ring.ts";
@@ -15,6 +20,8 @@ import { AF, decodeSockaddrPacket, encodeSockaddrPacket } from "./socket-address
 import { SO, SOCK, SOL } from "./socket-constants.ts";
 import { timestampOf } from "./socket-control.ts";
 
+/** Bytes of struct sock_filter. */
+const FILTER_INSTRUCTION = 8;
 const MEMBERSHIP = { multicast: 0, promiscuous: 1, allMulticast: 2 } as const;
 export class LinuxPacketSocket implements PacketSocket {
   readonly #fd: number;
@@ -106,6 +113,25 @@ export class LinuxPacketSocket implements PacketSocket {
       request.set(kind.multicast, 8);
     }
     setOption(this.#fd, SOL.PACKET, PACKET.ADD_MEMBERSHIP, request);
+  }
+
+  attachFilter(program: readonly SocketFilterInstruction[]): void {
+    const memory = map(Math.max(1, program.length) * FILTER_INSTRUCTION);
+    try {
+      for (const [index, { code, jt, jf, k }] of program.entries()) {
+        const at = index * FILTER_INSTRUCTION;
+        writeU16Host(memory.bytes, at, code);
+        memory.bytes[at + 2] = jt;
+        memory.bytes[at + 3] = jf;
+        writeU32Host(memory.bytes, at + 4, k);
+      }
+      const request = new Uint8Array(16); // struct sock_fprog
+      writeU16Host(request, 0, program.length);
+      new DataView(request.buffer).setBigUint64(8, memory.address, true);
+      setOption(this.#fd, SOL.SOCKET, SO.ATTACH_FILTER, request);
+    } finally {
+      unmap(memory);
+    }
   }
 
   statistics(): { readonly packets: number; readonly drops: number } {

@@ -52,6 +52,16 @@ export interface ReceivedFrame {
   readonly timestamp: number;
   /** PACKET_AUXDATA: tag that the kernel keeps beside the frame. */
   readonly vlan?: { readonly tpid: number; readonly tci: number } | undefined;
+  /** Embedded system, while packets are recorded: the packet's id there (trace/recorder.ts). */
+  readonly packetId?: number;
+}
+
+/** struct sock_filter: an instruction of classic BPF. */
+export interface SocketFilterInstruction {
+  readonly code: number;
+  readonly jt: number;
+  readonly jf: number;
+  readonly k: number;
 }
 
 /** A packet(7) socket: SOCK_RAW or SOCK_DGRAM. */
@@ -70,9 +80,14 @@ export interface PacketSocket extends Waitable {
     ifindex: number,
     kind: "promiscuous" | "allMulticast" | { readonly multicast: Uint8Array },
   ): void;
+  /**
+   * SO_ATTACH_FILTER: only what the program accepts is queued, cut to the length that it returns. Errors: EINVAL for a
+   * program that no kernel takes.
+   */
+  attachFilter(program: readonly SocketFilterInstruction[]): void;
   /** Frames dropped because the receive queue was full, and all frames, since the last call (PACKET_STATISTICS). */
   statistics(): { readonly packets: number; readonly drops: number };
-  /** Receive queue, bytes (SO_RCVBUF). */
+  /** Receive queue, bytes (SO_RCVBUF); from a megabyte on a ring (PACKET_RX_RING). Before `bind`. */
   setReceiveBuffer(bytes: number): void;
   close(): void;
 }

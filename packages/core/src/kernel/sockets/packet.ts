@@ -2,8 +2,15 @@
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import type { PacketSocket, PacketType, ReceivedFrame } from "../../system/sockets.ts";
+import type {
+  PacketSocket,
+  PacketType,
+  ReceivedFrame,
+  SocketFilterInstruction,
+} from "../../system/sockets.ts";
 import { Wakers } from "../../system/streams.ts";
+import { runBpf } from "../../wire/bpf/machine.ts";
+import { isValidBpf } from "../../wire/bpf/validate.ts";
 import { ETHERNET_HEADER_LENGTH, ethType } from "../../wire/ethernet.ts";
 import { readMac } from "../../wire/mac.ts";
 import { coreSetting } from "../core-sysctls.ts";
@@ -20,6 +27,9 @@ import { queueCost } from "./socket-queues.ts";
 
 /** SOCK_MIN_RCVBUF, bytes. */
 const MIN_RECEIVE_BUFFER = 2304;
+
+/** From here on a receive buffer is a ring (PACKET_RX_RING), which no sysctl limits. Bytes. */
+const SMALLEST_RING = 1024 * 1024;
 
 interface Membership {
   readonly device: NetDevice;
@@ -59,6 +69,7 @@ class KernelPacketSocket implements PacketSocket {
   #packets = 0;
   #drops = 0;
   #tap: Tap | undefined;
+  #filter: readonly SocketFilterInstruction[] | undefined;
   /** errno that the next `receive` throws; 0 for none. */
   #pending = 0;
   #closed = false;
@@ -113,18 +124,20 @@ class KernelPacketSocket implements PacketSocket {
   /** The packet starts at its link-layer header. Packets that loop back to this host are not shown twice. */
   #deliver(packet: Packet): void {
     const { device } = packet;
-    this.#packets++;
     const header = linkHeaderLength(device);
     const from = this.#raw ? packet.start : packet.start + header;
+    const kept = this.#filter === undefined ? packet.end - from : this.#filtered(packet, from);
+    if (kept === 0 && this.#filter !== undefined) return;
+    this.#packets++;
     if (this.#queued >= this.#receiveBuffer) {
       this.#drops++;
       return;
     }
-    const frame = packet.bytes.slice(from, packet.end);
+    const frame = packet.bytes.slice(from, Math.min(packet.end, from + kept));
     this.#queued += queueCost(frame.length);
     this.#queue.push({
       frame,
-      wireLength: frame.length,
+      wireLength: packet.end - from,
       ifindex: device.ifindex,
       packetType: packet.packetType as PacketType,
       protocol: packet.protocol,
@@ -132,8 +145,29 @@ class KernelPacketSocket implements PacketSocket {
       source: header > 0 ? packet.bytes.slice(packet.start + 6, packet.start + 12) : new Uint8Array(0),
       timestamp: device.kernel.clock.realtime(),
       vlan: packet.vlanTci < 0 ? undefined : { tpid: packet.vlanTpid, tci: packet.vlanTci },
+      packetId: packet.traceId,
     });
     this.#wakers.wake();
+  }
+
+  /** Bytes that the filter keeps (run_filter()). */
+  #filtered(packet: Packet, from: number): number {
+    const { device } = packet;
+    const hasTag = packet.vlanTci >= 0;
+    return runBpf(this.#filter ?? [], packet.bytes, from, packet.end, packet.end - from, {
+      protocol: packet.protocol,
+      packetType: packet.packetType,
+      ifindex: device.ifindex,
+      hardwareType: device.hardwareType,
+      mark: packet.mark,
+      vlanTci: hasTag ? packet.vlanTci : undefined,
+      vlanTpid: hasTag ? packet.vlanTpid : undefined,
+    });
+  }
+
+  attachFilter(program: readonly SocketFilterInstruction[]): void {
+    if (!isValidBpf(program)) throw new Refusal(ERRNO.EINVAL);
+    this.#filter = program;
   }
 
   receive(): ReceivedFrame | undefined {
@@ -218,6 +252,10 @@ class KernelPacketSocket implements PacketSocket {
   }
 
   setReceiveBuffer(bytes: number): void {
+    if (bytes >= SMALLEST_RING) {
+      this.#receiveBuffer = bytes;
+      return;
+    }
     // The kernel doubles SO_RCVBUF, for its own records.
     const most = coreSetting(this.#netns.kernel, "rmem_max");
     this.#receiveBuffer = Math.max(MIN_RECEIVE_BUFFER, Math.min(bytes, most) * 2);

@@ -6,7 +6,7 @@ import { hostName } from "../resolver/hosts.ts";
 import type { HostNames } from "./print/addresses.ts";
 
 /** The lines of a file with comments removed, as fields; none if there is no such file. */
-function fields(process: Process, path: string): string[][] {
+export function hostFileFields(process: Process, path: string): string[][] {
   let text: string;
   try {
     text = new TextDecoder().decode(process.files.readFile(path));
@@ -29,7 +29,7 @@ export function hostNames(process: Process): HostNames {
     service(port, protocol) {
       if (services === undefined) {
         services = new Map();
-        for (const [name, key] of fields(process, "/etc/services")) {
+        for (const [name, key] of hostFileFields(process, "/etc/services")) {
           if (name !== undefined && key !== undefined && !services.has(key)) services.set(key, name);
         }
       }
@@ -38,7 +38,7 @@ export function hostNames(process: Process): HostNames {
     protocol(number) {
       if (protocols === undefined) {
         protocols = new Map();
-        for (const [name, key] of fields(process, "/etc/protocols")) {
+        for (const [name, key] of hostFileFields(process, "/etc/protocols")) {
           if (name !== undefined && !protocols.has(Number(key))) protocols.set(Number(key), name);
         }
       }

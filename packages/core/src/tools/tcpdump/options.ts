@@ -1,7 +1,7 @@
 // What tcpdump's options mean, and the checks that each gets as it is met. The words are taken apart in command-line.ts.
 
 import type { Process } from "../../system/process.ts";
-import { dataLinkNumber } from "./data-links.ts";
+import { dltNamed } from "../../wire/link-types.ts";
 import { DEFAULTS, PACKET_TYPES } from "./print/options.ts";
 import type { PacketType, PrintOptions } from "./print/options.ts";
 import { USAGE, VERSION } from "./usage.ts";
@@ -324,7 +324,7 @@ export class OptionReader {
         print.hexAndAscii++;
         break;
       case "y":
-        options.dataLink = dataLinkNumber(value);
+        options.dataLink = dltNamed(value);
         options.dataLinkName = value;
         if (options.dataLink === undefined) error(process, `invalid data link type ${value}`);
         break;

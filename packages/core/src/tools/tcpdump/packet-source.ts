@@ -16,6 +16,10 @@ export interface PacketSource {
    */
   next(packet: CapturedPacket): "packet" | "wait" | "end";
   readonly waitable?: Waitable;
+  /** Waits until `next` may have something, or a signal has come. For a source that never says "wait": absent. */
+  wait?(): Promise<void>;
+  /** A file whose byte order is not the machine's (little-endian). */
+  readonly swapped?: boolean;
   close(): void;
 }
 

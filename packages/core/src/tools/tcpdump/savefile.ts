@@ -3,6 +3,7 @@
 
 import type { OpenFile } from "../../system/files.ts";
 import { readU16BE, readU16LE, readU32BE, readU32LE } from "../../wire/bytes.ts";
+import { dltOfLinkType } from "../../wire/link-types.ts";
 import type { PacketSource } from "./packet-source.ts";
 import { SourceFault } from "./packet-source.ts";
 import type { CapturedPacket } from "./print/packet.ts";
@@ -49,20 +50,11 @@ export class ByteReader {
   }
 }
 
-/** LINKTYPE_ values that have another DLT_ number here. */
-const DLT_OF_LINKTYPE: ReadonlyMap<number, number> = new Map([
-  [100, 11],
-  [101, 12],
-  [102, 15],
-  [103, 16],
-  [106, 19],
-  [104, 104],
-]);
-
 class PcapFile implements PacketSource {
   readonly linkType: number;
   readonly snapLength: number;
   readonly nanoseconds: boolean;
+  readonly swapped: boolean;
   readonly #reader: ByteReader;
   readonly #little: boolean;
   readonly #headerLength: number;
@@ -87,11 +79,12 @@ class PcapFile implements PacketSource {
     const snap = u32(bytes, at + 16);
     this.snapLength = snap === 0 || snap > 0x7fff_ffff ? MAXIMUM_SNAPLEN : snap;
     const type = u32(bytes, at + 20) & 0x03ff_ffff;
-    this.linkType = DLT_OF_LINKTYPE.get(type) ?? type;
+    this.linkType = dltOfLinkType(type);
     this.nanoseconds = nanoseconds;
     this.#scale = magic === NANOSECONDS ? (nanoseconds ? 1 : 1e-3) : nanoseconds ? 1000 : 1;
     this.#reader = reader;
     this.#little = little;
+    this.swapped = !little;
     this.#headerLength = magic === KUZNETZOV ? KUZNETZOV_PACKET_HEADER_LENGTH : PACKET_HEADER_LENGTH;
     reader.at += HEADER_LENGTH;
   }

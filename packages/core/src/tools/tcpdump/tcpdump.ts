@@ -1,15 +1,18 @@
-// tcpdump 4.99.3: options, where packets come from, which are taken, and what becomes of them. Printing is in print/, reading
-// of files in savefile.ts.
-//
-// A live capture and a filter join here: `openSource` returns a PacketSource (packet-source.ts) and `compileFilter` a
-// PacketFilter. What is not there yet says so.
+// tcpdump 4.99.3: what is asked for, where packets come from, which are taken, and what becomes of them. Options are read in
+// options.ts, files in savefile.ts, interfaces in live-source.ts; filters are compiled in filter.ts, printing is in print/.
 
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
-import { DATA_LINKS } from "./data-links.ts";
-import { hostNames } from "./host-names.ts";
+import { DLT, linkTypeName } from "../../wire/link-types.ts";
 import { readOptions } from "./command-line.ts";
+import { DumpFile } from "./dump-file.ts";
+import { filterProgram, ownFilter, printProgram } from "./filter.ts";
+import { hostNames } from "./host-names.ts";
+import { captureInterfaces, interfaceLine } from "./interfaces.ts";
+import { chooseInterface, listenOn, printLinkTypes, printTimestampTypes } from "./live.ts";
+import type { LiveSource } from "./live-source.ts";
+import { CaptureLoop, plural, statisticsText, type Sink } from "./capture-loop.ts";
 import { error, programName } from "./options.ts";
 import type { Options } from "./options.ts";
 import { SourceFault } from "./packet-source.ts";
@@ -19,14 +22,18 @@ import { ALL_LAYERS } from "./print/all-layers.ts";
 import { Dissector } from "./print/dissector.ts";
 import { linkPrinter } from "./print/link-types.ts";
 import { PacketPrinter } from "./print/packet.ts";
-import type { CapturedPacket } from "./print/packet.ts";
 import { unsupported } from "./print/unsupported.ts";
 import { openSavefile } from "./savefile.ts";
 import { bytesFile } from "./standard-input.ts";
 
-/** Packets between two looks at signals and at the reader of the output. */
-const BATCH = 500;
-const LINUX_SLL2 = 276;
+/** Snapshot length of a program that is compiled without a capture. */
+const DEFAULT_SNAP_LENGTH = 262_144;
+
+/** `NAME (description)`, or the number. */
+function describe(linkType: number): string {
+  const known = linkTypeName(linkType);
+  return known === undefined ? String(linkType) : `${known.name} (${known.description})`;
+}
 
 /** Opens `-r FILE` and says on standard error what it is. */
 async function openFile(process: Process, path: string, nanoseconds: boolean): Promise<PacketSource> {
@@ -39,94 +46,139 @@ async function openFile(process: Process, path: string, nanoseconds: boolean): P
     if (fault instanceof SourceFault) error(process, fault.text);
     throw fault;
   }
-  const known = DATA_LINKS.get(source.linkType);
-  const type = known === undefined ? String(source.linkType) : `${known[0]} (${known[1]})`;
-  process.warn(`reading from file ${path}, link-type ${type}, snapshot length ${source.snapLength}\n`);
-  if (source.linkType === LINUX_SLL2) process.warn("Warning: interface names might be incorrect\n");
+  process.warn(
+    `reading from file ${path}, link-type ${describe(source.linkType)}, snapshot length ${source.snapLength}\n`,
+  );
+  if (source.linkType === DLT.LINUX_SLL2) process.warn("Warning: interface names might be incorrect\n");
   return source;
 }
-
-function openSource(process: Process, options: Options): Promise<PacketSource> {
-  if (options.readFile !== undefined) return openFile(process, options.readFile, options.print.nanoseconds);
-  return error(process, "live capture is not implemented");
-}
-
-function compileFilter(process: Process, options: Options): PacketFilter | undefined {
-  if (options.expression.length === 0 && options.filterFile === undefined) return undefined;
-  return error(process, "filter expressions are not implemented");
-}
-
-/** What is done with every packet that passes. */
-type Sink = (packet: CapturedPacket, number: number) => void;
 
 function printingSink(process: Process, options: Options, linkType: number): Sink {
   const { print } = options;
   const addresses = new Addresses(print.numeric ? undefined : hostNames(process), print.shortNames);
   const dissector = new Dissector(print, addresses, ALL_LAYERS);
   const printer = new PacketPrinter(dissector, linkPrinter(linkType) ?? unsupported(linkType));
-  return (packet, number) => process.print(printer.print(packet, number));
+  return (packet, number) => {
+    process.print(printer.print(packet, number));
+    return true;
+  };
 }
 
-export async function tcpdump(process: Process): Promise<number> {
-  const options = readOptions(process);
-  const { print } = options;
-  if (print.timestamps > 5) error(process, "only -t, -tt, -ttt, -tttt and -ttttt are supported");
+/** What is done with packets: a file, or lines on standard output, or both. */
+interface Sinks {
+  readonly all: readonly Sink[];
+  close(): void;
+}
+
+function sinksOf(process: Process, options: Options, source: PacketSource): Sinks {
+  const dump =
+    options.writeFile === undefined ? undefined : new DumpFile(process, options.writeFile, options, source);
+  const all: Sink[] = dump === undefined ? [] : [(packet) => dump.write(packet)];
+  if (!options.countOnly && (dump === undefined || options.alsoPrint)) {
+    all.push(printingSink(process, options, source.linkType));
+  }
+  return { all, close: () => dump?.close() };
+}
+
+/** Options that contradict each other, or that are not there. */
+function checkOptions(process: Process, options: Options): void {
+  if (options.print.timestamps > 5) error(process, "only -t, -tt, -ttt, -tttt and -ttttt are supported");
   if (options.foreignNumeric && (options.fileList !== undefined || options.readFile !== undefined)) {
     error(process, "-f can not be used with -V or -r");
   }
   if (options.fileList !== undefined && options.readFile !== undefined) {
     error(process, "-V and -r are mutually exclusive.");
   }
-  if (print.espSecret !== undefined) error(process, "-E: decryption of ESP is not implemented");
-  const source = await openSource(process, options);
-  const filter = compileFilter(process, options);
-  const sink: Sink = options.countOnly ? () => {} : printingSink(process, options, source.linkType);
-  let seen: number;
-  try {
-    seen = await readPackets(process, source, filter, sink, options.count);
-  } catch (fault) {
-    if (!(fault instanceof SourceFault)) throw fault;
-    process.flush();
-    process.warn(`${programName(process)}: pcap_loop: ${fault.text}\n`);
-    return 1;
-  } finally {
-    source.close();
+  if (options.fileList !== undefined) error(process, "-V: lists of files are not implemented");
+  if (options.postRotate !== undefined) error(process, "-z: running a program on files is not implemented");
+  if (options.print.espSecret !== undefined) error(process, "-E: decryption of ESP is not implemented");
+}
+
+export async function tcpdump(process: Process): Promise<number> {
+  const options = readOptions(process);
+  if (options.listInterfaces) {
+    for (const [index, one] of captureInterfaces(process).entries()) {
+      process.print(`${interfaceLine(one, index + 1)}\n`);
+    }
+    return 0;
   }
-  if (options.countOnly) process.print(`${seen} packet${seen === 1 ? "" : "s"}\n`);
+  checkOptions(process, options);
+  if (options.readFile !== undefined) return fromFile(process, options, options.readFile);
+  if (options.dumpCode > 0 && options.device === undefined) return onlyProgram(process, options);
+  return fromDevice(process, options);
+}
+
+/** -d without packets. */
+function onlyProgram(process: Process, options: Options): number {
+  if (options.dataLink === undefined) process.warn("Warning: assuming Ethernet\n");
+  const linkType = options.dataLink ?? DLT.EN10MB;
+  const snapLength = options.snapLength === 0 ? DEFAULT_SNAP_LENGTH : options.snapLength;
+  printProgram(process, filterProgram(process, options, { linkType, snapLength }), options.dumpCode);
   return 0;
 }
 
-/** Hands packets to `sink` until there are no more, or `limit` have passed. Returns how many have. */
-async function readPackets(
+async function fromFile(process: Process, options: Options, path: string): Promise<number> {
+  const source = await openFile(process, path, options.print.nanoseconds);
+  const { linkType, snapLength, swapped = false } = source;
+  const program = filterProgram(process, options, { linkType, snapLength, savefile: { swapped } });
+  if (options.dumpCode > 0) {
+    printProgram(process, program, options.dumpCode);
+    return 0;
+  }
+  return capture(process, options, source, ownFilter(program));
+}
+
+async function fromDevice(process: Process, options: Options): Promise<number> {
+  const device = chooseInterface(process, options);
+  if (options.listTimestampTypes) return printTimestampTypes(process, device);
+  if (options.listDataLinks) return printLinkTypes(process, device);
+  const source = listenOn(process, device, options);
+  const { linkType, snapLength } = source;
+  const program = filterProgram(process, options, {
+    linkType,
+    snapLength,
+    vlanBesideFrame: source.hasVlanBeside,
+  });
+  if (options.dumpCode > 0) {
+    printProgram(process, program, options.dumpCode);
+    return 0;
+  }
+  const filter = source.attach(program) ? undefined : ownFilter(program);
+  const announcement = `listening on ${device.name}, link-type ${describe(linkType)}, snapshot length ${snapLength} bytes\n`;
+  return capture(process, options, source, filter, { source, announcement });
+}
+
+interface Live {
+  readonly source: LiveSource;
+  /** What is said once everything is ready. */
+  readonly announcement: string;
+}
+
+async function capture(
   process: Process,
+  options: Options,
   source: PacketSource,
   filter: PacketFilter | undefined,
-  sink: Sink,
-  limit: number,
+  live?: Live,
 ): Promise<number> {
-  const packet: CapturedPacket = {
-    seconds: 0,
-    fraction: 0,
-    bytes: new Uint8Array(0),
-    start: 0,
-    captured: 0,
-    length: 0,
-  };
-  let passed = 0;
-  let taken = 0;
-  for (;;) {
-    if (limit >= 0 && passed >= limit) break;
-    const got = source.next(packet);
-    if (got === "end") break;
-    if (got === "wait") {
-      process.flush();
-      await process.wait(source.waitable === undefined ? [] : [source.waitable]);
-      continue;
-    }
-    if (filter === undefined || filter.matches(packet)) sink(packet, ++passed);
-    if (++taken % BATCH === 0 && (!process.stdout.ready || process.interrupted)) {
-      await process.wait([process.stdout]);
-    }
+  const sinks = sinksOf(process, options, source);
+  const name = programName(process);
+  if (live !== undefined) {
+    const quiet = options.print.verbose === 0 && options.writeFile === undefined;
+    const hint = quiet ? "verbose output suppressed, use -v[v]... for full protocol decode\n" : "";
+    process.warn(`${name}: ${hint}${live.announcement}`);
   }
-  return passed;
+  const loop = new CaptureLoop(process, options, source, filter, sinks.all);
+  const end = await loop.run();
+  sinks.close();
+  if (options.writeFile === undefined || options.alsoPrint) {
+    // A line may be unfinished.
+    if (end.reason === "signal" && options.writeFile === undefined) process.print("\n");
+    process.flush();
+  }
+  if (end.reason === "fault") process.warn(`${name}: pcap_loop: ${end.text}\n`);
+  if (live !== undefined) process.warn(statisticsText(loop.captured, live.source.statistics(), "\n"));
+  source.close();
+  if (options.countOnly) process.print(`${loop.captured} packet${plural(loop.captured)}\n`);
+  return end.reason === "fault" ? 1 : 0;
 }
