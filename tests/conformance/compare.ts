@@ -99,12 +99,16 @@ const TIME_STAMPS = /(?<=^TS: \t\d+ absolute\n)(?:\t-?\d+\n)+/gm;
 
 /** Elapsed times and process ids depend on the machine, even where both recordings show the same number by chance. */
 function maskElapsed(text: string): string {
-  return text
-    .replace(/, time \d+ms$/gm, ", time 0ms")
-    .replace(/time[=<]\d+(\.\d+)? ms/g, "time=0.1 ms")
-    .replace(/\bident=\d+/g, "ident=1")
-    .replace(TIME_STAMPS, (stamps) => stamps.replace(/^\t-?\d+$/gm, "\t0"))
-    .replace(/^(rtt min\/avg\/max\/mdev = )[\d./]+ ms/gm, "$10.1/0.1/0.1/0.1 ms");
+  return (
+    text
+      .replace(/, time \d+ms$/gm, ", time 0ms")
+      .replace(/time[=<]\d+(\.\d+)? ms/g, "time=0.1 ms")
+      .replace(/\bident=\d+/g, "ident=1")
+      // ping's identifier is its process id.
+      .replace(/(ICMP6?,? echo (?:request|reply), id )\d+/g, (_, words: string) => `${words}1`)
+      .replace(TIME_STAMPS, (stamps) => stamps.replace(/^\t-?\d+$/gm, "\t0"))
+      .replace(/^(rtt min\/avg\/max\/mdev = )[\d./]+ ms/gm, "$10.1/0.1/0.1/0.1 ms")
+  );
 }
 
 /** Where the recordings differ: ages of forwarding entries and what is left of bridge timers. */
