@@ -157,6 +157,7 @@ export async function interactive(options: SessionOptions): Promise<number> {
     },
     ["bash"],
   );
+  session.close();
   if (process.stdin.isTTY) saveHistory(prompt.history);
   return exitCode(status);
 }

@@ -17,6 +17,8 @@ interface CommonFlags {
   readonly seed: number;
   readonly clock: "virtual" | "real";
   readonly profile: ProfileName;
+  readonly ovsRundir?: string;
+  readonly ovsdbPort?: readonly number[];
 }
 
 function seed(text: string): number {
@@ -54,8 +56,30 @@ function withSystemOptions(command: Command, clock: "virtual" | "real"): Command
     );
 }
 
+function port(text: string, before: readonly number[] = []): number[] {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError("It must be a TCP port.");
+  return [...before, value];
+}
+
+/** For commands whose network real clients of Open vSwitch may use. */
+function withRundir(command: Command): Command {
+  return command
+    .option("--ovs-rundir <dir>", "serve the sockets of the embedded Open vSwitch there, for real clients")
+    .addOption(
+      new Option(
+        "--ovsdb-port <port>",
+        "serve its database on a TCP port of 127.0.0.1 too (with --ovs-rundir)",
+      ).argParser(port),
+    );
+}
+
 /** Options that say how the embedded system is made. */
-const EMBEDDED_ONLY = ["seed", "clock", "profile"] as const;
+const EMBEDDED_ONLY = ["seed", "clock", "profile", "ovsRundir", "ovsdbPort"] as const;
+const OPTION_NAMES: Readonly<Partial<Record<string, string>>> = {
+  ovsRundir: "ovs-rundir",
+  ovsdbPort: "ovsdb-port",
+};
 
 /** Runs a command on the chosen system. */
 async function onSystem<F extends CommonFlags>(
@@ -66,8 +90,13 @@ async function onSystem<F extends CommonFlags>(
   const system = flags.rootless ? "linux" : flags.system;
   const given = EMBEDDED_ONLY.find((name) => command.getOptionValueSource(name) === "cli");
   if (system === "linux" && given !== undefined)
-    command.error(`error: --${given} is for the embedded system; the real kernel has its own`);
-  process.exitCode = flags.rootless ? await rerunRootless() : await action({ ...flags, system });
+    command.error(
+      `error: --${OPTION_NAMES[given] ?? given} is for the embedded system; the real kernel has its own`,
+    );
+  // Real clients live in real time; a clock that was asked for stays.
+  const real = flags.ovsRundir !== undefined && command.getOptionValueSource("clock") === "default";
+  const clock = real ? "real" : flags.clock;
+  process.exitCode = flags.rootless ? await rerunRootless() : await action({ ...flags, system, clock });
 }
 
 const program = new Command("patchcord")
@@ -98,12 +127,14 @@ Exit codes: that of the script or shell; 64 wrong usage; 66 a script cannot be r
 77 the chosen system needs rights that are not there.`,
   );
 
-withSystemOptions(
-  program
-    .command("run")
-    .description("run scripts on the embedded system, or on the real kernel")
-    .argument("<script...>", "files; - is standard input"),
-  "virtual",
+withRundir(
+  withSystemOptions(
+    program
+      .command("run")
+      .description("run scripts on the embedded system, or on the real kernel")
+      .argument("<script...>", "files; - is standard input"),
+    "virtual",
+  ),
 )
   .option("--echo", "print commands as a terminal shows them", false)
   .option("--keep-going", "go on with the next script after one that failed", false)
@@ -115,9 +146,29 @@ withSystemOptions(
     onSystem(flags, command, (chosen) => run(scripts, chosen)),
   );
 
-withSystemOptions(
-  program.command("shell").description("an interactive shell on the embedded system, or on the real kernel"),
-  "real",
+withRundir(
+  withSystemOptions(
+    program
+      .command("serve")
+      .description("serve the embedded Open vSwitch to real clients until Ctrl-C")
+      .argument("[script...]", "what makes the network first"),
+    "real",
+  ),
+).action((scripts: string[], flags: CommonFlags, command: Command) => {
+  if (flags.ovsRundir === undefined) command.error("error: serve needs --ovs-rundir <dir>");
+  return onSystem(flags, command, async (chosen) => {
+    const { serve } = await import("./serve.ts");
+    return serve(scripts, chosen);
+  });
+});
+
+withRundir(
+  withSystemOptions(
+    program
+      .command("shell")
+      .description("an interactive shell on the embedded system, or on the real kernel"),
+    "real",
+  ),
 ).action((flags: CommonFlags, command: Command) =>
   onSystem(flags, command, async (chosen) => {
     const { interactive } = await import("./interactive.ts"); // a script's run does without it

@@ -25,10 +25,14 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
   if (scripts === undefined) return UNREADABLE;
   const session = await Session.open(options);
   let first = 0;
-  for (const { path, text } of scripts) {
-    const code = exitCode(await session.run(scriptProgram(path, text, options.echo), [path]));
-    if (first === 0) first = code;
-    if (code !== 0 && !options.keepGoing) break;
+  try {
+    for (const { path, text } of scripts) {
+      const code = exitCode(await session.run(scriptProgram(path, text, options.echo), [path]));
+      if (first === 0) first = code;
+      if (code !== 0 && !options.keepGoing) break;
+    }
+  } finally {
+    session.close();
   }
   return first;
 }

@@ -10,6 +10,7 @@ import type { Descriptor } from "@patchcord/core/system/streams.ts";
 import type { System } from "@patchcord/core/system/system.ts";
 import { hostInput, hostOutput } from "./host-streams.ts";
 import { realTimeHost, virtualTimeHost } from "./node-host.ts";
+import type { OvsRundir } from "./ovs-rundir.ts";
 import { linuxLookup, lookupProgram } from "./programs.ts";
 
 export interface SessionOptions {
@@ -19,6 +20,10 @@ export interface SessionOptions {
   readonly profile: ProfileName;
   /** Nothing will be changed, so rights to change the network are not asked for. */
   readonly readsOnly?: boolean;
+  /** Where the sockets of the embedded Open vSwitch are served to real clients. */
+  readonly ovsRundir?: string;
+  /** TCP ports on 127.0.0.1 that lead to its database. */
+  readonly ovsdbPort?: readonly number[];
 }
 
 /** A system with an event loop that this process turns. */
@@ -34,12 +39,13 @@ interface Choice {
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
   readonly wake: () => void;
+  readonly close?: () => void;
 }
 
 /** The chosen system cannot be used here; the text says why and what to do. */
 export class SystemUnusable extends Error {}
 
-function embedded(options: SessionOptions): Choice {
+async function embedded(options: SessionOptions): Promise<Choice> {
   const host = options.clock === "real" ? realTimeHost() : virtualTimeHost;
   const system = new EmbeddedSystem({
     host,
@@ -47,13 +53,31 @@ function embedded(options: SessionOptions): Choice {
     seed: options.seed,
     ...(options.clock === "real" ? { startCost: 0, bootTime: Date.now() * 1000 - 60_000_000 } : {}),
   });
+  const wake = (): void => host.realTime?.wake();
+  const rundir = await openRundir(system, options, wake);
   return {
     system,
     lookup: lookupProgram,
     env: environment(),
     cwd: "/root",
-    wake: () => host.realTime?.wake(),
+    wake,
+    ...(rundir ? { close: () => rundir.close() } : {}),
   };
+}
+
+/** Errors: SystemUnusable. */
+async function openRundir(
+  system: EmbeddedSystem,
+  { ovsRundir, ovsdbPort }: SessionOptions,
+  wake: () => void,
+): Promise<OvsRundir | undefined> {
+  if (ovsRundir === undefined) return undefined;
+  const { OvsRundir, RundirUnusable } = await import("./ovs-rundir.ts");
+  try {
+    return await OvsRundir.open(system, { directory: ovsRundir, tcpPorts: ovsdbPort ?? [] }, wake);
+  } catch (error) {
+    throw error instanceof RundirUnusable ? new SystemUnusable(error.message) : error;
+  }
 }
 
 async function linux({ readsOnly = false }: SessionOptions): Promise<Choice> {
@@ -83,7 +107,12 @@ export class Session {
 
   /** Errors: SystemUnusable. */
   static async open(options: SessionOptions): Promise<Session> {
-    return new Session(options.system === "linux" ? await linux(options) : embedded(options));
+    return new Session(options.system === "linux" ? await linux(options) : await embedded(options));
+  }
+
+  /** Takes away what was served to others. */
+  close(): void {
+    this.#choice.close?.();
   }
 
   private constructor(choice: Choice) {

@@ -1,0 +1,193 @@
+// `--ovs-rundir DIR`: the sockets of the embedded Open vSwitch, served as real unix sockets in a directory, so that real
+// clients (ovs-vsctl, ovs-ofctl, ovs-appctl, ovsdb-client with OVS_RUNDIR=DIR) use them. Sockets come and go with bridges.
+
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import type { Server, Socket } from "node:net";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { EmbeddedSystem } from "@patchcord/core/embedded.ts";
+import { Refusal } from "@patchcord/core/netlink/refusal.ts";
+import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
+
+const EMBEDDED_RUNDIR = "/run/openvswitch";
+const SOCKET_MODE = 0o600; // nobody but the one who runs it
+
+export interface RundirOptions {
+  readonly directory: string;
+  /** TCP ports on 127.0.0.1 that lead to the database, as ptcp:PORT of ovsdb-server. */
+  readonly tcpPorts?: readonly number[];
+}
+
+/** The directory cannot be used. */
+export class RundirUnusable extends Error {}
+
+export class OvsRundir {
+  readonly #system: EmbeddedSystem;
+  readonly #wake: () => void;
+  readonly #directory: string;
+  readonly #servers = new Map<string, Server>();
+  readonly #connections = new Set<Socket>();
+  readonly #tcp: Server[] = [];
+  readonly #unsubscribe: () => void;
+
+  /** Errors: RundirUnusable. */
+  static async open(system: EmbeddedSystem, options: RundirOptions, wake: () => void): Promise<OvsRundir> {
+    const { directory, tcpPorts = [] } = options;
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new RundirUnusable(`${directory}: ${(error as Error).message}`);
+    }
+    const rundir = new OvsRundir(system, directory, wake);
+    try {
+      await rundir.#follow();
+      for (const port of tcpPorts) await rundir.#listenTcp(port);
+    } catch (error) {
+      rundir.close();
+      throw new RundirUnusable(`${directory}: ${(error as Error).message}`);
+    }
+    return rundir;
+  }
+
+  private constructor(system: EmbeddedSystem, directory: string, wake: () => void) {
+    this.#system = system;
+    this.#directory = directory;
+    this.#wake = wake;
+    this.#unsubscribe = system.unixSockets.subscribe(() => void this.#follow());
+  }
+
+  get #caller(): { readonly pid: number; readonly cwd: string; readonly netns: { readonly inode: number } } {
+    return { pid: 1, cwd: "/", netns: this.#system.initialNetns };
+  }
+
+  /** Makes the directory's sockets those of the embedded one. */
+  async #follow(): Promise<void> {
+    const files = this.#system.files(this.#caller);
+    const names = files.readDirectory(EMBEDDED_RUNDIR);
+    const sockets = new Map<string, string>();
+    for (const name of names) {
+      const path = `${EMBEDDED_RUNDIR}/${name}`;
+      if (files.linkStatus(path).type === "socket") sockets.set(realName(name), path);
+      const daemon = /^(.*)\.pid$/.exec(name)?.[1];
+      if (daemon !== undefined)
+        writeFileSync(join(this.#directory, name), `${process.pid}\n`, { mode: 0o600 });
+    }
+    for (const [name, server] of this.#servers) {
+      if (sockets.has(name)) continue;
+      this.#servers.delete(name);
+      server.close();
+    }
+    for (const [name, path] of sockets) if (!this.#servers.has(name)) await this.#listen(name, path);
+  }
+
+  async #listen(name: string, path: string): Promise<void> {
+    const file = join(this.#directory, name);
+    const server = this.#serverFor(path);
+    this.#servers.set(name, server);
+    rmSync(file, { force: true }); // left by a run that was killed
+    const mask = process.umask(0o177);
+    try {
+      await listening(server, () => server.listen(file));
+      chmodSync(file, SOCKET_MODE);
+    } finally {
+      process.umask(mask);
+    }
+  }
+
+  async #listenTcp(port: number): Promise<void> {
+    const server = this.#serverFor(`${EMBEDDED_RUNDIR}/db.sock`);
+    this.#tcp.push(server);
+    await listening(server, () => server.listen(port, "127.0.0.1"));
+  }
+
+  #serverFor(path: string): Server {
+    return createServer((socket) => {
+      this.#connections.add(socket);
+      socket.on("close", () => this.#connections.delete(socket));
+      let stream: StreamSocket;
+      try {
+        stream = this.#system.connectStream(this.#caller, { family: "unix", path });
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        socket.destroy();
+        return;
+      }
+      carry(socket, stream, this.#wake);
+      this.#wake();
+    });
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    for (const server of [...this.#servers.values(), ...this.#tcp]) server.close();
+    for (const socket of this.#connections) socket.destroy();
+    for (const name of ["ovs-vswitchd.pid", "ovsdb-server.pid"]) {
+      rmSync(join(this.#directory, name), { force: true });
+    }
+  }
+}
+
+/** Real clients find a control socket by the process id in the pid file, which is this process's. */
+function realName(name: string): string {
+  return name.replace(/^(ovs-vswitchd|ovsdb-server)\.\d+\.ctl$/, `$1.${process.pid}.ctl`);
+}
+
+function listening(server: Server, start: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    start();
+    server.once("listening", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Carries bytes both ways until one side ends. Whoever is slow is waited for. */
+function carry(socket: Socket, stream: StreamSocket, wake: () => void): void {
+  let writable = true;
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    endInput();
+    endOutput();
+    stream.close();
+    wake();
+  };
+  const carryOut = (): void => {
+    while (open && writable) {
+      const bytes = stream.input.read();
+      if (bytes === undefined) return;
+      if (bytes === null) {
+        socket.end();
+        close();
+        return;
+      }
+      writable = socket.write(bytes);
+    }
+  };
+  const endInput = stream.input.subscribe(carryOut);
+  const endOutput = stream.output.subscribe(() => {
+    if (stream.output.ready) socket.resume();
+  });
+  socket.on("drain", () => {
+    writable = true;
+    carryOut();
+  });
+  socket.on("data", (bytes) => {
+    if (!open) return;
+    try {
+      stream.output.write(bytes);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      socket.destroy();
+      return;
+    }
+    if (!stream.output.ready) socket.pause();
+    wake();
+  });
+  socket.on("end", close);
+  socket.on("error", close);
+  socket.on("close", close);
+}
