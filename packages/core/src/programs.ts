@@ -15,6 +15,7 @@ import { createIp } from "./tools/ip/ip.ts";
 import { processPrograms } from "./tools/procps/processes.ts";
 import { namespacePrograms } from "./tools/unshare/unshare.ts";
 import { netToolsPrograms } from "./tools/net-tools/programs.ts";
+import { ovsVsctl } from "./tools/ovs-vsctl/ovs-vsctl.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { scan } from "./tools/scan/scan.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
@@ -39,6 +40,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ethtool", ethtool],
   ["ip", createIp(linkSyntaxes)],
   ["bridge", bridge],
+  ["ovs-vsctl", ovsVsctl],
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],

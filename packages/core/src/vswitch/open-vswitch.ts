@@ -4,7 +4,7 @@
 import { parseSchema } from "../ovsproto/ovsdb/schema.ts";
 import type { StreamSocket } from "../system/stream-sockets.ts";
 import { Database } from "./ovsdb/database.ts";
-import { openVswitchSchema } from "./ovsdb/open-vswitch-schema.ts";
+import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
 import type { ServerHost } from "./ovsdb/server.ts";
 import { OvsdbServer } from "./ovsdb/server.ts";
 

@@ -144,7 +144,7 @@ function stringFromText(text: string): string {
 /** Strings that could be taken for something else are put into quotation marks. */
 function needsQuotes(text: string): boolean {
   return (
-    !/^[A-Za-z_][-A-Za-z_.]*$/.test(text) ||
+    !/^[A-Za-z_][-A-Za-z0-9_.]*$/.test(text) ||
     text === "true" ||
     text === "false" ||
     parseUuid(text) !== undefined

@@ -300,7 +300,7 @@ function checkedText(check: () => void): void {
 }
 
 function checkTextSize(type: ColumnType, text: string, size: number): void {
-  const noun = type.value ? "pairs" : "values";
+  const noun = type.value ? "pair(s)" : "value(s)";
   if (size < type.min) {
     throw new NotationError(`${text}: ${size} ${noun} specified but the minimum number is ${type.min}`);
   }

@@ -6,7 +6,7 @@ import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { Commit } from "./database.ts";
 import { Database } from "./database.ts";
 import { LocalClient } from "./local-client.ts";
-import { openVswitchSchema } from "./open-vswitch-schema.ts";
+import { openVswitchSchema } from "../../ovsproto/ovsdb/open-vswitch-schema.ts";
 
 function client(): LocalClient {
   let seed = 1;

@@ -1,6 +1,6 @@
 // The database schema of Open vSwitch 3.1 ("Open_vSwitch", vswitch.ovsschema): what ovs-vswitchd.conf.db(5) documents.
 
-import type { Json } from "../../ovsproto/json.ts";
+import type { Json } from "../json.ts";
 
 const UNLIMITED = "unlimited";
 const STRINGS = map("string", "string");

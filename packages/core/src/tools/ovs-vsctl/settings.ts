@@ -1,0 +1,111 @@
+// The options of ovs-vsctl that hold for all of its commands.
+
+import type { Process } from "../../system/process.ts";
+import { Exit } from "../../system/process.ts";
+import type { OptionSpec, ParsedOption, ParsedOptions } from "../ovsdb/options.ts";
+import { OptionError, parseOptions } from "../ovsdb/options.ts";
+import type { TableStyle } from "../ovsdb/output-table.ts";
+import { defaultDatabase } from "../ovsdb/remote.ts";
+import { LOG_OPTIONS, SSL_OPTIONS, styleWith, TABLE_OPTIONS, timeoutOf } from "../ovsdb/shared-options.ts";
+import type { Command } from "./command.ts";
+import { commandOptions } from "./command.ts";
+
+export interface Settings {
+  readonly database: string;
+  readonly wait: boolean;
+  readonly dryRun: boolean;
+  readonly oneline: boolean;
+  readonly retry: boolean;
+  /** Seconds. */
+  readonly timeout: number | undefined;
+  readonly style: TableStyle;
+  /** Only prints something about itself. */
+  readonly tells: "help" | "version" | "options" | "commands" | undefined;
+  /** Those of the first command that stood in front of it. */
+  readonly commandOptions: readonly ParsedOption[];
+  readonly rest: readonly string[];
+}
+
+/** In the order of --options. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { name: "db", argument: "required" },
+  { name: "no-syslog", argument: "none" },
+  { name: "no-wait", argument: "none" },
+  { name: "dry-run", argument: "none" },
+  { name: "oneline", argument: "none" },
+  { name: "timeout", short: "t", argument: "required" },
+  { name: "retry", argument: "none" },
+  { name: "help", short: "h", argument: "none" },
+  { name: "commands", argument: "none" },
+  { name: "options", argument: "none" },
+  { name: "leader-only", argument: "none" },
+  { name: "no-leader-only", argument: "none" },
+  { name: "shuffle-remotes", argument: "none" },
+  { name: "no-shuffle-remotes", argument: "none" },
+  { name: "version", short: "V", argument: "none" },
+  ...LOG_OPTIONS,
+  ...TABLE_OPTIONS,
+  ...SSL_OPTIONS,
+  { name: "peer-ca-cert", argument: "required" },
+];
+
+/** Errors: OptionError. */
+export function readSettings(process: Process, commands: readonly Command[]): Settings {
+  const own = commandOptions(commands);
+  const { options, rest } = parsed(process, [...GLOBAL_OPTIONS, ...own]);
+  let settings: Settings = {
+    database: defaultDatabase(process),
+    wait: true,
+    dryRun: false,
+    oneline: false,
+    retry: false,
+    timeout: undefined,
+    style: { format: "list", cells: "string", headings: true, pretty: false, maxColumnWidth: 0 },
+    tells: undefined,
+    commandOptions: [],
+    rest,
+  };
+  for (const option of options) {
+    if (settings.tells !== undefined) break;
+    settings = GLOBAL_OPTIONS.some(({ name }) => name === option.name)
+      ? withOption(settings, option)
+      : { ...settings, commandOptions: [...settings.commandOptions, option] };
+  }
+  return settings;
+}
+
+/** getopt's complaints end the tool with 1, as its other errors do. */
+function parsed(process: Process, specs: readonly OptionSpec[]): ParsedOptions {
+  try {
+    return parseOptions(process.argv.slice(1), specs);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    process.warn(`${process.argv[0] ?? "ovs-vsctl"}: ${error.message}\n`);
+    throw new Exit(1);
+  }
+}
+
+function withOption(settings: Settings, option: ParsedOption): Settings {
+  const { name, value = "" } = option;
+  switch (name) {
+    case "db":
+      return { ...settings, database: value };
+    case "no-wait":
+      return { ...settings, wait: false };
+    case "dry-run":
+      return { ...settings, dryRun: true };
+    case "oneline":
+      return { ...settings, oneline: true };
+    case "retry":
+      return { ...settings, retry: true };
+    case "timeout":
+      return { ...settings, timeout: timeoutOf(value) };
+    case "help":
+    case "version":
+    case "options":
+    case "commands":
+      return { ...settings, tells: name };
+    default:
+      return { ...settings, style: styleWith(settings.style, option) };
+  }
+}

@@ -1,0 +1,104 @@
+// Which tables and columns the commands of one call of ovs-vsctl need, and what commands name tables and columns by: a
+// part of the name will do if it fits only one.
+
+import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { ownColumns } from "../../ovsproto/ovsdb/schema.ts";
+import type { Replica } from "../ovsdb/replica.ts";
+import type { Process } from "../../system/process.ts";
+import { logLine } from "../ovsdb/log-line.ts";
+import { Fatal } from "./command.ts";
+import { rowNames } from "./row-names.ts";
+
+export class Watched {
+  readonly replica: Replica;
+  readonly #process: Process;
+  #messages = 1; // the first one in the log tells of the call itself
+
+  constructor(process: Process, replica: Replica) {
+    this.#process = process;
+    this.replica = replica;
+  }
+
+  watch(table: string, ...columns: readonly string[]): void {
+    this.replica.watch(table, ...columns);
+  }
+
+  warn(module: string, text: string): void {
+    this.#process.warn(logLine(this.#process, ++this.#messages, module, "WARN", text));
+  }
+
+  get onTerminal(): boolean {
+    return this.#process.fds.get(1)?.output?.terminal !== undefined;
+  }
+
+  /** Errors: Fatal. */
+  table(name: string): TableSchema {
+    return tableNamed(this.replica, name);
+  }
+
+  /** A table whose rows are to be named. Errors: Fatal. */
+  tableWithNames(name: string): TableSchema {
+    const table = this.table(name);
+    this.watch(table.name);
+    for (const { in: where, by, through } of rowNames(table.name)) {
+      this.watch(where, ...(by === undefined ? [] : [by]), ...(through === undefined ? [] : [through]));
+    }
+    return table;
+  }
+
+  /** Errors: Fatal. */
+  column(table: TableSchema, name: string): ColumnSchema {
+    const column = columnNamed(table, name);
+    this.watch(table.name, column.name);
+    return column;
+  }
+}
+
+const EXACT = Number.POSITIVE_INFINITY;
+const SAME = 1e9; // but for case and dashes
+
+/** How much of a name a word is: 0 if it is none of it. */
+function score(name: string, word: string): number {
+  if (name === word) return EXACT;
+  const plain = (text: string): string => text.toLowerCase().replaceAll("-", "_");
+  if (plain(name) === plain(word)) return SAME;
+  return plain(name).startsWith(plain(word)) ? word.length : 0;
+}
+
+function bestMatch<T extends { readonly name: string }>(
+  list: Iterable<T>,
+  word: string,
+): { readonly best?: T; readonly ambiguous: boolean } {
+  let best: T | undefined;
+  let highest = 0;
+  for (const one of list) {
+    const points = score(one.name, word);
+    if (points > highest) {
+      best = one;
+      highest = points;
+    } else if (points === highest) best = undefined;
+  }
+  return { ...(best ? { best } : {}), ambiguous: highest > 0 };
+}
+
+export function tableNamed(replica: Replica, name: string): TableSchema {
+  const { best, ambiguous } = bestMatch(replica.schema.tables.values(), name);
+  if (best) return best;
+  throw new Fatal(ambiguous ? `multiple table names match "${name}"` : `unknown table "${name}"`);
+}
+
+/** Errors: Fatal. */
+export function columnNamed(table: TableSchema, name: string): ColumnSchema {
+  const { best, ambiguous } = bestMatch(ownColumns(table), name);
+  if (best) return best;
+  throw new Fatal(
+    ambiguous
+      ? `${table.name} contains more than one column whose name matches "${name}"`
+      : `${table.name} does not contain a column whose name matches "${name}"`,
+  );
+}
+
+/** Columns in the order in which they are listed. */
+export function listedColumns(table: TableSchema): ColumnSchema[] {
+  return ownColumns(table).sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,82 @@
+// Connection methods of Open vSwitch (ovs(7), "Open vSwitch Connection Methods"): unix:FILE and tcp:HOST:PORT connect,
+// punix:FILE and ptcp:PORT wait for the other side to do so. There is no SSL.
+
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { Process } from "../../system/process.ts";
+import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import { parseIpv4 } from "../../wire/ipv4-address.ts";
+import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
+
+/** IANA's port of OVSDB. */
+const OVSDB_PORT = 6640;
+
+/** Where the daemons of this host have their sockets. */
+export function runDirectory(process: Process): string {
+  return process.env.get("OVS_RUNDIR") ?? "/var/run/openvswitch";
+}
+
+export function defaultDatabase(process: Process): string {
+  return `unix:${runDirectory(process)}/db.sock`;
+}
+
+interface Remote {
+  readonly passive: boolean;
+  readonly address: StreamAddress;
+}
+
+/** Errors: Refusal EAFNOSUPPORT for a method that there is not, EINVAL for an address that is none. */
+function parseRemote(process: Process, text: string): Remote {
+  const colon = text.indexOf(":");
+  const method = text.slice(0, colon);
+  const rest = text.slice(colon + 1);
+  switch (colon < 0 ? "" : method) {
+    case "unix":
+    case "punix": {
+      const path = rest.startsWith("/") ? rest : `${runDirectory(process)}/${rest}`;
+      return { passive: method === "punix", address: { family: "unix", path } };
+    }
+    case "tcp":
+      return { passive: false, address: inetAddress(rest, undefined) };
+    case "ptcp": {
+      const [port = "", ...host] = rest.split(":");
+      return { passive: true, address: inetAddress(host.join(":") || "0.0.0.0", port) };
+    }
+    default:
+      throw new Refusal(ERRNO.EAFNOSUPPORT);
+  }
+}
+
+/** HOST:PORT or [HOST]:PORT, or the two apart. */
+function inetAddress(text: string, port: string | undefined): StreamAddress {
+  const match = /^(?:\[(.*?)\]|([^:]*))(?::(\d+))?$/.exec(text);
+  const host = match?.[1] ?? match?.[2] ?? text;
+  const number = Number(port ?? match?.[3] ?? OVSDB_PORT);
+  const v4 = parseIpv4(host);
+  if (v4 !== undefined) {
+    const address = Uint8Array.of(v4 >>> 24, (v4 >>> 16) & 0xff, (v4 >>> 8) & 0xff, v4 & 0xff);
+    return { family: "inet", address, port: number };
+  }
+  const v6 = parseIpv6(host);
+  if (v6 !== undefined) return { family: "inet6", address: ipv6ToBytes(v6), port: number };
+  throw new Refusal(ERRNO.EINVAL);
+}
+
+/** A connection to a remote; for a passive one, the first that comes. Errors: Refusal. */
+export async function openRemote(process: Process, text: string): Promise<StreamSocket> {
+  const { passive, address } = parseRemote(process, text);
+  if (!passive) {
+    const socket = process.connectStream(address);
+    while (!socket.output.ready && !socket.input.ready) await process.wait([socket.output, socket.input]);
+    return socket;
+  }
+  const listener = process.listenStream(address);
+  for (;;) {
+    const socket = listener.accept();
+    if (socket) {
+      listener.close();
+      return socket;
+    }
+    await process.wait([listener]);
+  }
+}

@@ -1,0 +1,208 @@
+// A transaction of a client on its replica: writes are kept beside the rows until `commit` makes one "transact" of them.
+// What a command has relied on is verified by "wait" operations, so that a change in between makes it run again.
+
+import type { Json } from "../../ovsproto/json.ts";
+import { formatJson, isArray, isInteger, isObject } from "../../ovsproto/json.ts";
+import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
+import { datumToJson, defaultDatum, equalDatums } from "../../ovsproto/ovsdb/datum.ts";
+import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
+import type { Replica } from "./replica.ts";
+import { ReplicaRow } from "./replica.ts";
+import type { RpcClient } from "./rpc-client.ts";
+import { RequestRefused } from "./rpc-client.ts";
+
+export type CommitStatus =
+  | { readonly status: "unchanged" | "success" | "tryAgain" }
+  | { readonly status: "error"; readonly error: string };
+
+export class ReplicaTransaction {
+  readonly replica: Replica;
+  /** The number that `increment` has led to. */
+  incremented: number | undefined;
+  readonly #random32: () => number;
+  readonly #rows = new Set<ReplicaRow>();
+  readonly #verified = new Map<ReplicaRow, Set<string>>();
+  readonly #inserted = new Map<string, string>();
+  #increment: { readonly row: ReplicaRow; readonly column: string } | undefined;
+
+  constructor(replica: Replica, random32: () => number) {
+    this.replica = replica;
+    this.#random32 = random32;
+  }
+
+  insert(table: string, uuid = randomUuid(this.#random32)): ReplicaRow {
+    const row = new ReplicaRow(this.replica.table(table), uuid);
+    this.replica.tables.get(table)?.set(uuid, row);
+    this.#rows.add(row);
+    return row;
+  }
+
+  write(row: ReplicaRow, column: string, value: Datum): void {
+    row.written.set(column, value);
+    this.#rows.add(row);
+  }
+
+  delete(row: ReplicaRow): void {
+    row.deleted = true;
+    if (row.old) this.#rows.add(row);
+    else {
+      this.#rows.delete(row);
+      this.replica.tables.get(row.table.name)?.delete(row.uuid);
+    }
+  }
+
+  /** The transaction fails, to be tried again, if this column has changed meanwhile. */
+  verify(row: ReplicaRow, column: string): void {
+    if (!row.old) return;
+    const columns = this.#verified.get(row) ?? new Set();
+    this.#verified.set(row, columns.add(column));
+  }
+
+  /** Adds one to an integer, if anything else changes. */
+  increment(row: ReplicaRow, column: string): void {
+    this.#increment = { row, column };
+  }
+
+  /** The UUID that the database has given to a row of `insert`, after the commit. */
+  insertedUuid(uuid: string): string | undefined {
+    return this.#inserted.get(uuid);
+  }
+
+  /** Errors: ConnectionLost. */
+  async commit(
+    client: RpcClient,
+    options: { readonly comment: string; readonly dryRun: boolean },
+  ): Promise<CommitStatus> {
+    const operations: Json[] = this.#waits();
+    const inserts = new Map<number, ReplicaRow>();
+    let changes = false;
+    for (const row of this.#rows) {
+      if (row.deleted) {
+        operations.push({ op: "delete", table: row.table.name, where: whereUuid(row) });
+        changes = true;
+        continue;
+      }
+      const values = this.#changedColumns(row);
+      if (!row.old) {
+        inserts.set(operations.length, row);
+        operations.push({ op: "insert", table: row.table.name, "uuid-name": nameOf(row.uuid), row: values });
+        changes = true;
+      } else if (Object.keys(values).length > 0) {
+        operations.push({ op: "update", table: row.table.name, where: whereUuid(row), row: values });
+        changes = true;
+      }
+    }
+    if (!changes) return { status: "unchanged" };
+    const incrementAt = this.#addIncrement(operations);
+    operations.push({ op: "comment", comment: options.comment });
+    if (options.dryRun) operations.push({ op: "abort" });
+    let reply: Json;
+    try {
+      reply = await client.request("transact", [this.replica.schema.name, ...operations]);
+    } catch (error) {
+      if (!(error instanceof RequestRefused)) throw error;
+      return { status: "error", error: formatJson(error.error, { sort: true }) };
+    }
+    const results = isArray(reply) ? reply : [];
+    const status = statusOf(results, options.dryRun);
+    if (status.status === "success") {
+      for (const [at, row] of inserts) this.#rememberUuid(row, results[at]);
+      if (incrementAt !== undefined)
+        this.incremented = incrementedValue(results[incrementAt], this.#increment?.column);
+    }
+    return status;
+  }
+
+  /** Forgets what was written. */
+  finish(): void {
+    for (const row of this.#rows) {
+      row.written.clear();
+      row.deleted = false;
+      if (!row.old) this.replica.tables.get(row.table.name)?.delete(row.uuid);
+    }
+    this.#rows.clear();
+  }
+
+  #waits(): Json[] {
+    return [...this.#verified].map(([row, columns]) => ({
+      op: "wait",
+      table: row.table.name,
+      timeout: 0,
+      where: whereUuid(row),
+      columns: [...columns],
+      until: "==",
+      rows: [
+        Object.fromEntries(
+          [...columns].map((name) => {
+            const type = row.table.columns.get(name)?.type;
+            const old = type && (row.old?.get(name) ?? defaultDatum(type));
+            return [name, type && old ? datumToJson(type, old) : null];
+          }),
+        ),
+      ],
+    }));
+  }
+
+  #changedColumns(row: ReplicaRow): Record<string, Json> {
+    const values: Record<string, Json> = {};
+    for (const [name, value] of row.written) {
+      const type = row.table.columns.get(name)?.type;
+      if (!type) continue;
+      const before = row.old?.get(name) ?? defaultDatum(type);
+      if (!equalDatums(before, value)) values[name] = this.#named(datumToJson(type, value));
+    }
+    return values;
+  }
+
+  /** References to rows that this transaction inserts go by name. */
+  #named(json: Json): Json {
+    if (!isArray(json)) return json;
+    const [tag, uuid] = json;
+    if (json.length === 2 && tag === "uuid" && typeof uuid === "string") {
+      const inserted = [...this.#rows].some((row) => !row.old && row.uuid === uuid);
+      return inserted ? ["named-uuid", nameOf(uuid)] : json;
+    }
+    return json.map((element) => this.#named(element));
+  }
+
+  #addIncrement(operations: Json[]): number | undefined {
+    if (!this.#increment) return undefined;
+    const { row, column } = this.#increment;
+    const where = row.old ? whereUuid(row) : [["_uuid", "==", ["named-uuid", nameOf(row.uuid)]]];
+    const table = row.table.name;
+    operations.push({ op: "mutate", table, where, mutations: [[column, "+=", 1]] });
+    operations.push({ op: "select", table, where, columns: [column] });
+    return operations.length - 1;
+  }
+
+  #rememberUuid(row: ReplicaRow, result: Json | undefined): void {
+    const uuid = isObject(result) ? result["uuid"] : undefined;
+    if (isArray(uuid) && typeof uuid[1] === "string") this.#inserted.set(row.uuid, uuid[1]);
+  }
+}
+
+function nameOf(uuid: string): string {
+  return `row${uuid.replaceAll("-", "_")}`;
+}
+
+function whereUuid(row: ReplicaRow): Json {
+  return [["_uuid", "==", ["uuid", row.uuid]]];
+}
+
+function incrementedValue(result: Json | undefined, column = ""): number | undefined {
+  const rows = isObject(result) ? result["rows"] : undefined;
+  const [row] = isArray(rows) ? rows : [];
+  const value = isObject(row) ? row[column] : undefined;
+  return isInteger(value) ? Number(value) : undefined;
+}
+
+function statusOf(results: readonly Json[], dryRun: boolean): CommitStatus {
+  for (const result of results) {
+    if (!isObject(result) || result["error"] === undefined) continue;
+    const { error } = result;
+    if (error === "timed out") return { status: "tryAgain" };
+    if (dryRun && error === "aborted") return { status: "success" };
+    return { status: "error", error: formatJson(result, { sort: true }) };
+  }
+  return { status: "success" };
+}

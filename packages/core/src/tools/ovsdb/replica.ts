@@ -1,0 +1,166 @@
+// A client's copy of some tables of a database, kept up to date by a monitor ("monitor_cond_since", or what an older
+// server has), and the rows as a transaction in progress would make them.
+
+import type { Json, JsonObject } from "../../ovsproto/json.ts";
+import { isArray, isObject } from "../../ovsproto/json.ts";
+import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
+import { datumFromJson, defaultDatum } from "../../ovsproto/ovsdb/datum.ts";
+import { applyDifference } from "../../ovsproto/ovsdb/difference.ts";
+import { UuidTable } from "../../ovsproto/ovsdb/hash-table.ts";
+import type { ColumnSchema, DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
+import type { Notification, RpcClient } from "./rpc-client.ts";
+import { RequestRefused } from "./rpc-client.ts";
+
+export class ReplicaRow {
+  readonly table: TableSchema;
+  readonly uuid: string;
+  /** Undefined for a row that a transaction inserts. */
+  old: Map<string, Datum> | undefined;
+  /** What a transaction has written. */
+  readonly written = new Map<string, Datum>();
+  deleted = false;
+
+  constructor(table: TableSchema, uuid: string, old?: Map<string, Datum>) {
+    this.table = table;
+    this.uuid = uuid;
+    this.old = old;
+  }
+
+  /** As the transaction in progress would have it. A column that is not monitored has its default. */
+  get(column: string): Datum {
+    const value = this.written.get(column) ?? this.old?.get(column);
+    if (value) return value;
+    const schema = this.table.columns.get(column);
+    if (!schema) throw new Error(`table ${this.table.name} has no column ${column}`);
+    return defaultDatum(schema.type);
+  }
+}
+
+type MonitorMethod = "monitor_cond_since" | "monitor_cond" | "monitor";
+
+export class Replica {
+  readonly schema: DatabaseSchema;
+  readonly tables = new Map<string, UuidTable<ReplicaRow>>();
+  readonly #columns = new Map<string, Set<string>>();
+  /** Counts changes. */
+  version = 0;
+
+  constructor(schema: DatabaseSchema) {
+    this.schema = schema;
+  }
+
+  table(name: string): TableSchema {
+    const table = this.schema.tables.get(name);
+    if (!table) throw new Error(`no table ${name}`);
+    return table;
+  }
+
+  /** Before `start`: what is to be watched. */
+  watch(table: string, ...columns: readonly string[]): void {
+    const known = this.#columns.get(table) ?? new Set();
+    this.#columns.set(table, known);
+    for (const column of columns) known.add(column);
+  }
+
+  watches(table: string, column: string): boolean {
+    return this.#columns.get(table)?.has(column) ?? false;
+  }
+
+  rows(table: string): ReplicaRow[] {
+    return [...(this.tables.get(table)?.values() ?? [])].filter((row) => !row.deleted);
+  }
+
+  row(table: string, uuid: string): ReplicaRow | undefined {
+    const row = this.tables.get(table)?.get(uuid);
+    return row?.deleted === false ? row : undefined;
+  }
+
+  /** Rows that a column of references leads to. */
+  follow(from: ReplicaRow, column: string, table: string): ReplicaRow[] {
+    return from.get(column).keys.flatMap((uuid) => this.row(table, String(uuid)) ?? []);
+  }
+
+  /** Errors: RequestRefused, ConnectionLost. */
+  async start(client: RpcClient): Promise<void> {
+    const requests: JsonObject = Object.fromEntries(
+      [...this.#columns].map(([table, columns]) => [table, [{ columns: [...columns].sort() }]]),
+    );
+    const id: Json = ["monid", this.schema.name];
+    const methods: readonly MonitorMethod[] = ["monitor_cond_since", "monitor_cond", "monitor"];
+    for (const name of this.#columns.keys()) this.tables.set(name, new UuidTable());
+    for (const method of methods) {
+      const since = method === "monitor_cond_since" ? [ZERO_UUID] : [];
+      try {
+        const reply = await client.request(method, [this.schema.name, id, requests, ...since]);
+        const updates = method === "monitor_cond_since" && isArray(reply) ? (reply[2] ?? null) : reply;
+        this.#apply(updates, method !== "monitor");
+        return;
+      } catch (error) {
+        const unknown = error instanceof RequestRefused && isUnknownMethod(error.error);
+        if (!unknown || method === "monitor") throw error;
+      }
+    }
+  }
+
+  /** What the server tells of changes. */
+  notified({ method, params }: Notification): void {
+    if (method === "update3") this.#apply(params[2] ?? null, true);
+    else if (method === "update2") this.#apply(params[1] ?? null, true);
+    else if (method === "update") this.#apply(params[1] ?? null, false);
+  }
+
+  #apply(updates: Json, second: boolean): void {
+    if (!isObject(updates)) return;
+    this.version++;
+    for (const [name, rows] of Object.entries(updates)) {
+      const table = this.schema.tables.get(name);
+      const there = this.tables.get(name);
+      if (!table || !there || !isObject(rows)) continue;
+      for (const [uuid, update] of Object.entries(rows)) {
+        if (isObject(update)) applyRow(table, there, uuid, update, second);
+      }
+    }
+  }
+}
+
+function isUnknownMethod(error: Json): boolean {
+  return isObject(error) ? error["error"] === "unknown method" : error === "unknown method";
+}
+
+function applyRow(
+  table: TableSchema,
+  rows: UuidTable<ReplicaRow>,
+  uuid: string,
+  update: JsonObject,
+  second: boolean,
+): void {
+  const whole = second ? (update["initial"] ?? update["insert"]) : update["new"];
+  const difference = second ? update["modify"] : undefined;
+  const row = rows.get(uuid);
+  if (isObject(whole)) {
+    const values = second ? new Map<string, Datum>() : new Map(row?.old ?? []);
+    for (const [column, value] of columnsIn(table, whole))
+      values.set(column.name, datumFromJson(column.type, value));
+    if (row) row.old = values;
+    else rows.set(uuid, new ReplicaRow(table, uuid, values));
+  } else if (isObject(difference)) {
+    if (!row?.old) return;
+    for (const [column, value] of columnsIn(table, difference)) {
+      const old = row.old.get(column.name) ?? defaultDatum(column.type);
+      row.old.set(column.name, applyDifference(column.type, old, looseDatum(column, value)));
+    }
+  } else rows.delete(uuid);
+}
+
+function* columnsIn(table: TableSchema, json: JsonObject): IterableIterator<[ColumnSchema, Json]> {
+  for (const [name, value] of Object.entries(json)) {
+    const column = table.columns.get(name);
+    if (column) yield [column, value];
+  }
+}
+
+/** A difference may have more or fewer elements than the column. */
+function looseDatum({ type }: ColumnSchema, json: Json): Datum {
+  return datumFromJson(type.max > 1 ? { ...type, min: 0, max: 0xffff_ffff } : type, json);
+}

@@ -1,0 +1,146 @@
+// A client's JSON-RPC connection: requests that wait for their reply, and what the server tells on its own account.
+
+import { ERRNO, strerror } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { Json } from "../../ovsproto/json.ts";
+import { equalJson } from "../../ovsproto/json.ts";
+import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
+import { encodeMessage, JsonRpcDecoder, ProtocolError } from "../../ovsproto/json-rpc.ts";
+import type { Process } from "../../system/process.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
+import { openRemote } from "./remote.ts";
+
+export type Notification = Extract<JsonRpcMessage, { type: "notification" }>;
+
+/** The connection is of no use any more; `reason` is in the words of Open vSwitch. */
+export class ConnectionLost {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** The server has refused a request. */
+export class RequestRefused {
+  readonly error: Json;
+  constructor(error: Json) {
+    this.error = error;
+  }
+}
+
+const END_OF_FILE = "End of file";
+
+export class RpcClient {
+  readonly #process: Process;
+  readonly #socket: StreamSocket;
+  readonly #decoder = new JsonRpcDecoder();
+  readonly #received: JsonRpcMessage[] = [];
+  readonly #notifications: Notification[] = [];
+  #nextId = 0;
+
+  private constructor(process: Process, socket: StreamSocket) {
+    this.#process = process;
+    this.#socket = socket;
+  }
+
+  /** Errors: ConnectionLost. */
+  static async open(process: Process, remote: string): Promise<RpcClient> {
+    try {
+      return new RpcClient(process, await openRemote(process, remote));
+    } catch (error) {
+      throw lost(error);
+    }
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** Sends a request without waiting; its id. Errors: ConnectionLost. */
+  send(method: string, params: readonly Json[]): number {
+    const id = this.#nextId++;
+    this.#write({ type: "request", method, params, id });
+    return id;
+  }
+
+  notify(method: string, params: readonly Json[]): void {
+    this.#write({ type: "notification", method, params });
+  }
+
+  #write(message: JsonRpcMessage): void {
+    try {
+      this.#socket.output.write(encodeMessage(message));
+    } catch (error) {
+      throw lost(error);
+    }
+  }
+
+  /** The reply to a request. Errors: RequestRefused, ConnectionLost. */
+  async request(method: string, params: readonly Json[]): Promise<Json> {
+    return this.reply(this.send(method, params));
+  }
+
+  async reply(id: Json): Promise<Json> {
+    for (;;) {
+      const message = await this.#next();
+      if (message.type === "notification") this.#notifications.push(message);
+      else if (message.type === "reply" && equalJson(message.id, id)) return message.result;
+      else if (message.type === "error" && equalJson(message.id, id)) throw new RequestRefused(message.error);
+    }
+  }
+
+  /** What has been told since the last call, without waiting. Errors: ConnectionLost. */
+  notifications(): Notification[] {
+    this.#drain();
+    for (const message of this.#received.splice(0)) {
+      if (message.type === "notification") this.#notifications.push(message);
+    }
+    return this.#notifications.splice(0);
+  }
+
+  /** The next message that the server sends on its own account. Errors: ConnectionLost. */
+  async notification(): Promise<Notification> {
+    const waiting = this.#notifications.shift();
+    if (waiting) return waiting;
+    for (;;) {
+      const message = await this.#next();
+      if (message.type === "notification") return message;
+    }
+  }
+
+  async #next(): Promise<JsonRpcMessage> {
+    for (;;) {
+      const message = this.#received.shift();
+      if (message) return message;
+      this.#drain();
+      if (this.#received.length === 0) await this.#process.wait([this.#socket.input]);
+    }
+  }
+
+  /** Reads all that has come; echo requests are answered. */
+  #drain(): void {
+    for (;;) {
+      let bytes: Uint8Array | null | undefined;
+      try {
+        bytes = this.#socket.input.read();
+      } catch (error) {
+        throw lost(error);
+      }
+      if (bytes === undefined) return;
+      if (bytes === null) {
+        if (this.#received.length > 0) return;
+        throw new ConnectionLost(END_OF_FILE);
+      }
+      for (const message of this.#decoder.feed(bytes)) {
+        if (message instanceof ProtocolError) throw new ConnectionLost(strerror(ERRNO.EPROTO));
+        if (message.type === "request" && message.method === "echo") {
+          this.#write({ type: "reply", result: message.params, id: message.id });
+        } else this.#received.push(message);
+      }
+    }
+  }
+}
+
+function lost(error: unknown): unknown {
+  return error instanceof Refusal ? new ConnectionLost(strerror(error.errno)) : error;
+}
