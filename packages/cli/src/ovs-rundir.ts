@@ -156,7 +156,8 @@ function carry(socket: Socket, stream: StreamSocket, wake: () => void): void {
     wake();
   };
   const carryOut = (): void => {
-    while (open && writable) {
+    if (!open) return;
+    while (writable) {
       const bytes = stream.input.read();
       if (bytes === undefined) return;
       if (bytes === null) {

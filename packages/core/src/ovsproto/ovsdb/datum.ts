@@ -101,6 +101,14 @@ export function uniqueDatum(keys: readonly Atom[], values?: readonly Atom[]): Da
   return datum ?? EMPTY;
 }
 
+/** All elements of both. Of equal keys of maps those of the first stay. */
+export function unionDatum(first: Datum, second: Datum): Datum {
+  return uniqueDatum(
+    [...first.keys, ...second.keys],
+    first.values && [...first.values, ...(second.values ?? [])],
+  );
+}
+
 export function checkDatum(type: ColumnType, datum: Datum): void {
   for (const key of datum.keys) checkAtom(type.key, key);
   if (type.value) for (const value of datum.values ?? []) checkAtom(type.value, value);
@@ -258,7 +266,11 @@ function elementFromText(
   const keys = rangeOf(type, key.token) ?? [checkedAtom(type.key, key.token, words)];
   if (!type.value) return { keys, next: key.next };
   if (text[key.next] !== "=") {
-    throw new NotationError(`${text}: syntax error at "${text[key.next] ?? ""}" expecting "="`);
+    // At the end of the text, C prints the NUL that stands there and its message ends with it.
+    const found = text[key.next];
+    throw new NotationError(
+      `${text}: syntax error at "${found === undefined ? "" : `${found}" expecting "="`}`,
+    );
   }
   const value = nextToken(text, key.next + 1);
   return { keys, value: checkedAtom(type.value, value.token, words), next: value.next };
@@ -273,12 +285,11 @@ function rangeOf(type: ColumnType, token: string): Atom[] | undefined {
   if (last < first) {
     throw new NotationError(`"${token}" is not a valid range. Range end cannot be before start.`);
   }
+  for (const end of [first, last]) checkedText(() => checkAtom(type.key, end));
   if (last - first >= MAX_RANGE) {
     throw new NotationError(`Range "${first}-${last}" is too big. Maximum allowed size is ${MAX_RANGE}.`);
   }
-  const atoms = Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
-  for (const atom of atoms) checkedText(() => checkAtom(type.key, atom));
-  return atoms;
+  return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
 }
 
 /** An atom in the notation of tools, which its type allows. Errors: NotationError. */

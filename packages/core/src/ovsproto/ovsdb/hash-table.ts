@@ -59,10 +59,10 @@ export class UuidTable<V> {
     return this.#buckets[(entry.hash & (this.#buckets.length - 1)) >>> 0] as Entry<V>[];
   }
 
-  /** To the next power of two above the number of entries; at least four buckets. */
+  /** To the next power of two above half the number of entries; at least four buckets. */
   #grow(): void {
     let count = 4;
-    while (count <= this.#entries.size) count *= 2;
+    while (count <= Math.floor(this.#entries.size / 2)) count *= 2;
     const old = this.#buckets;
     this.#buckets = Array.from({ length: count }, () => []);
     for (const bucket of old) for (const entry of bucket) this.#bucket(entry).unshift(entry);

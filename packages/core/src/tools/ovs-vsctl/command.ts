@@ -72,7 +72,6 @@ export function parseCalls(
 function optionMap(given: readonly ParsedOption[]): Map<string, string | undefined> {
   const options = new Map<string, string | undefined>();
   for (const { name, value } of given) {
-    if (options.has(`--${name}`)) throw new Fatal(`'${name}' option specified multiple times`);
     options.set(`--${name}`, value);
   }
   return options;

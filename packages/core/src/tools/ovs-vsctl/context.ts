@@ -25,8 +25,13 @@ export interface RowSymbol {
   weak: boolean;
 }
 
-/** The command has to run again when something has changed (wait-until). */
-export class TryAgain {}
+/** Thrown by a command that has to run again when something has changed (wait-until). */
+export class TryAgain {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
 
 export class Context {
   readonly replica: Replica;

@@ -2,13 +2,11 @@
 // (ovs-vsctl(8), "Database Commands").
 
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { findKey, formatDatum, uniqueDatum } from "../../ovsproto/ovsdb/datum.ts";
+import { findKey, formatDatum, unionDatum, uniqueDatum } from "../../ovsproto/ovsdb/datum.ts";
 import { formatAtom } from "../../ovsproto/ovsdb/atom.ts";
-import { includesAll } from "../../ovsproto/ovsdb/condition.ts";
-import { compareDatums } from "../../ovsproto/ovsdb/datum.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { ColumnType } from "../../ovsproto/ovsdb/type.ts";
-import { scalar, setOf, UNLIMITED } from "../../ovsproto/ovsdb/type.ts";
+import { isScalar, scalar, setOf, UNLIMITED } from "../../ovsproto/ovsdb/type.ts";
 import type { Cell } from "../ovsdb/output-table.ts";
 import type { ReplicaRow } from "../ovsdb/replica.ts";
 import { columnOf, parseColumnArgument } from "./column-argument.ts";
@@ -17,6 +15,7 @@ import { Fatal } from "./command.ts";
 import type { Context } from "./context.ts";
 import { TryAgain } from "./context.ts";
 import type { Watched } from "./watched.ts";
+import { holds } from "./row-condition.ts";
 import { columnNamed, listedColumns } from "./watched.ts";
 
 const MANY = Number.MAX_SAFE_INTEGER;
@@ -161,70 +160,6 @@ function find(context: Context, call: Call): void {
   setTable(context, columns, rows);
 }
 
-const RELATIONS = [
-  "=",
-  "!=",
-  "<",
-  ">",
-  "<=",
-  ">=",
-  "{=}",
-  "{!=}",
-  "{<}",
-  "{>}",
-  "{<=}",
-  "{>=}",
-  "{in}",
-  "{not-in}",
-];
-
-/** Errors: Fatal for a condition that is none. */
-function holds(context: Context, table: TableSchema, row: ReplicaRow, argument: string): boolean {
-  const { column, key, operator, value = "" } = parseColumnArgument(table, argument, RELATIONS);
-  const have = row.get(column.name);
-  if (key === undefined) {
-    return related(have, operator, context.datum(column.type, value));
-  }
-  const { value: valueType } = column.type;
-  if (!valueType) throw new Fatal(`cannot specify key to check for non-map column ${column.name}`);
-  const at = findKey(have, context.atom(column.type.key, key));
-  const want = context.datum({ key: valueType, min: 0, max: UNLIMITED }, value);
-  const atom = at < 0 ? undefined : have.values?.[at];
-  if (atom === undefined && !operator.startsWith("{")) return false;
-  return related({ keys: atom === undefined ? [] : [atom] }, operator, want);
-}
-
-function related(have: Datum, operator: string, want: Datum): boolean {
-  const order = compareDatums(have, want);
-  switch (operator) {
-    case "=":
-    case "{=}":
-      return order === 0;
-    case "!=":
-    case "{!=}":
-      return order !== 0;
-    case "<":
-      return order < 0;
-    case ">":
-      return order > 0;
-    case "<=":
-      return order <= 0;
-    case ">=":
-      return order >= 0;
-    case "{<}":
-      return have.keys.length < want.keys.length && includesAll(have, want);
-    case "{>}":
-      return have.keys.length > want.keys.length && includesAll(want, have);
-    case "{<=}":
-    case "{in}":
-      return includesAll(have, want);
-    case "{>=}":
-      return includesAll(want, have);
-    default:
-      return !includesAll(have, want);
-  }
-}
-
 // ---- set, add, remove, clear
 
 /** COLUMN[:KEY]=VALUE. Errors: Fatal. */
@@ -239,13 +174,7 @@ export function setColumn(context: Context, table: TableSchema, row: ReplicaRow,
   if (!type.value) throw new Fatal(`cannot specify key to set for non-map column ${column.name}`);
   const keyAtom = context.atom(type.key, key);
   const valueAtom = context.atom(type.value, value);
-  const old = row.get(column.name);
-  context.transaction.verify(row, column.name);
-  context.write(
-    row,
-    column,
-    uniqueDatum([keyAtom, ...old.keys], [valueAtom, ...(old.values ?? [])]), // of equal keys the first stays
-  );
+  context.transaction.add(row, column.name, { keys: [keyAtom], values: [valueAtom] });
 }
 
 function set(context: Context, call: Call): void {
@@ -271,22 +200,32 @@ function add(context: Context, call: Call): void {
   if (!row) return;
   checkMutable(row, column);
   const { type } = column;
-  let result = row.get(column.name);
-  for (const value of values) {
-    const more = context.datum(setOf(type, 1, UNLIMITED), value);
-    result = uniqueDatum(
-      [...result.keys, ...more.keys],
-      type.value && [...(result.values ?? []), ...(more.values ?? [])],
-    );
+  if (isScalar(type)) addToScalar(context, row, column, values);
+  else {
+    for (const value of values) {
+      context.transaction.add(row, column.name, context.datum(setOf(type, 1, UNLIMITED), value));
+    }
   }
+  context.invalidate();
+}
+
+/** It holds one value already, so only that one can be added. Errors: Fatal. */
+function addToScalar(
+  context: Context,
+  row: ReplicaRow,
+  column: ColumnSchema,
+  values: readonly string[],
+): void {
+  const { type } = column;
+  let result = row.get(column.name);
+  for (const value of values) result = unionDatum(result, context.datum(setOf(type, 1, UNLIMITED), value));
   if (result.keys.length > type.max) {
     throw new Fatal(
-      `"add" operation would put ${result.keys.length} ${noun(type)} in column ${column.name} of table ${table.name} but the maximum number is ${type.max}`,
+      `"add" operation would put ${result.keys.length} ${noun(type)} in column ${column.name} of table ${row.table.name} but the maximum number is ${type.max}`,
     );
   }
   context.transaction.verify(row, column.name);
   context.write(row, column, result);
-  context.invalidate();
 }
 
 function remove(context: Context, call: Call): void {
@@ -400,7 +339,9 @@ function destroy(context: Context, call: Call): void {
   if (all && call.options.has("if-exists")) {
     throw new Fatal("--all and --if-exists should not be specified together");
   }
-  if (!all && records.length === 0) throw new Fatal("either --all or records argument should be specified");
+  if (!all && records.length === 0) {
+    context.warn("db_ctl_base", "either --all or records argument should be specified");
+  }
   const rows = all
     ? context.replica.rows(table.name)
     : records.flatMap((record) => targetRow(context, table, record, call) ?? []);
@@ -414,7 +355,9 @@ function waitUntil(context: Context, { args }: Call): void {
   const [tableName = "", record = "", ...conditions] = args;
   const table = context.tableNamed(tableName);
   const row = context.findRow(table, record);
-  if (!row || !conditions.every((condition) => holds(context, table, row, condition))) throw new TryAgain();
+  if (!row || !conditions.every((condition) => holds(context, table, row, condition))) {
+    throw new TryAgain("the row is not as it should be");
+  }
 }
 
 export const databaseCommands: readonly Command[] = [

@@ -3,6 +3,7 @@
 
 import { formatJson } from "../../ovsproto/json.ts";
 import { openVswitchSchema } from "../../ovsproto/ovsdb/open-vswitch-schema.ts";
+import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { Process, Program } from "../../system/process.ts";
@@ -24,20 +25,23 @@ import type { Settings } from "./settings.ts";
 import { GLOBAL_OPTIONS, readSettings } from "./settings.ts";
 import { portCommands } from "./port-list.ts";
 import { showCommand } from "./show.ts";
-import { switchCommands } from "./switch-commands.ts";
+import { initCommand, resetCommand, switchCommands } from "./switch-commands.ts";
 import { usage } from "./usage.ts";
 import { Watched } from "./watched.ts";
 
 const NAME = "ovs-vsctl";
 const VERSION = "3.1.0";
 
+/** In the order in which the original registers them, which --commands depends on. */
 const COMMANDS: readonly Command[] = [
-  ...switchCommands,
+  ...databaseCommands,
+  showCommand,
+  initCommand,
   ...bridgeCommands,
   ...portCommands,
   ...connectionCommands,
-  ...databaseCommands,
-  showCommand,
+  ...switchCommands,
+  resetCommand,
 ];
 
 export const ovsVsctl: Program = async (process) => {
@@ -91,10 +95,13 @@ function about(process: Process, what: NonNullable<Settings["tells"]>, schema: D
         return `--${name}${value}\n${letter}`;
       }).join("");
     case "commands":
-      return COMMANDS.map(({ name, options, syntax }) => {
-        const shown = options.map((option) => `[${option}] `).join("");
-        return `${shown},${name},${describeArguments(syntax)}\n`;
-      }).join("");
+      return nameOrder(COMMANDS.map(({ name }) => name))
+        .map((name) => {
+          const { options = [], syntax = "" } = COMMANDS.find((one) => one.name === name) ?? {};
+          const shown = options.map((option) => `[${option}] `).join("");
+          return `${shown},${name},${describeArguments(syntax)}\n`;
+        })
+        .join("");
   }
 }
 

@@ -156,7 +156,6 @@ function addZonePolicy(context: Context, { args, options }: Call): void {
   const [name = "", zoneText = "", ...settings] = args;
   const zone = zoneOf(zoneText);
   const row = datapathForZones(context, name);
-  if (settings.length === 0) throw new Fatal("No timeout policy");
   const zones = row.get("ct_zones");
   const mayExist = options.has("may-exist");
   const known = mapGet(zones, zone);
@@ -227,17 +226,25 @@ const MANY = Number.MAX_SAFE_INTEGER;
 const ZONE = { prepare: watchZones, syntax: "" } as const;
 const MAPPING = { prepare: watchMappings, options: [] } as const;
 
+export const initCommand: Command = {
+  name: "init",
+  minArguments: 0,
+  maxArguments: 0,
+  syntax: "",
+  options: [],
+};
+
+export const resetCommand: Command = {
+  name: "emer-reset",
+  minArguments: 0,
+  maxArguments: 0,
+  syntax: "",
+  options: [],
+  prepare: watchReset,
+  run: emergencyReset,
+};
+
 export const switchCommands: readonly Command[] = [
-  { name: "init", minArguments: 0, maxArguments: 0, syntax: "", options: [] },
-  {
-    name: "emer-reset",
-    minArguments: 0,
-    maxArguments: 0,
-    syntax: "",
-    options: [],
-    prepare: watchReset,
-    run: emergencyReset,
-  },
   {
     name: "add-aa-mapping",
     minArguments: 3,
@@ -257,7 +264,7 @@ export const switchCommands: readonly Command[] = [
   { name: "get-aa-mapping", minArguments: 1, maxArguments: 1, syntax: "BRIDGE", ...MAPPING, run: getMapping },
   {
     name: "add-zone-tp",
-    minArguments: 2,
+    minArguments: 3,
     maxArguments: MANY,
     ...ZONE,
     options: ["--may-exist"],

@@ -3,6 +3,7 @@
 
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { ownColumns } from "../../ovsproto/ovsdb/schema.ts";
+import { compareText } from "../../ovsproto/json.ts";
 import type { Replica } from "../ovsdb/replica.ts";
 import type { Process } from "../../system/process.ts";
 import { logLine } from "../ovsdb/log-line.ts";
@@ -65,37 +66,35 @@ function score(name: string, word: string): number {
   return plain(name).startsWith(plain(word)) ? word.length : 0;
 }
 
-function bestMatch<T extends { readonly name: string }>(
-  list: Iterable<T>,
-  word: string,
-): { readonly best?: T; readonly ambiguous: boolean } {
-  let best: T | undefined;
-  let highest = 0;
+/** What a word stands for, or all that it could stand for. */
+function matching<T extends { readonly name: string }>(list: Iterable<T>, word: string): T[] {
+  let best: T[] = [];
+  let highest = 1;
   for (const one of list) {
     const points = score(one.name, word);
-    if (points > highest) {
-      best = one;
-      highest = points;
-    } else if (points === highest) best = undefined;
+    if (points > highest) best = [];
+    if (points >= highest) best.push(one);
+    highest = Math.max(highest, points);
   }
-  return { ...(best ? { best } : {}), ambiguous: highest > 0 };
+  return best.sort((a, b) => compareText(a.name, b.name));
 }
 
+/** Errors: Fatal. */
 export function tableNamed(replica: Replica, name: string): TableSchema {
-  const { best, ambiguous } = bestMatch(replica.schema.tables.values(), name);
-  if (best) return best;
-  throw new Fatal(ambiguous ? `multiple table names match "${name}"` : `unknown table "${name}"`);
+  const [table, ...others] = matching(replica.schema.tables.values(), name);
+  if (!table) throw new Fatal(`unknown table "${name}"`);
+  if (others.length === 0) return table;
+  const names = [table, ...others].map((one) => one.name).join(", ");
+  throw new Fatal(`"${name}" matches multiple table names: ${names}`);
 }
 
 /** Errors: Fatal. */
 export function columnNamed(table: TableSchema, name: string): ColumnSchema {
-  const { best, ambiguous } = bestMatch(ownColumns(table), name);
-  if (best) return best;
-  throw new Fatal(
-    ambiguous
-      ? `${table.name} contains more than one column whose name matches "${name}"`
-      : `${table.name} does not contain a column whose name matches "${name}"`,
-  );
+  const [column, ...others] = matching(ownColumns(table), name);
+  if (!column) throw new Fatal(`${table.name} does not contain a column whose name matches "${name}"`);
+  if (others.length === 0) return column;
+  const names = [column, ...others].map((one) => one.name).join(", ");
+  throw new Fatal(`${table.name} contains more than one column whose name matches "${name}": ${names}`);
 }
 
 /** Columns in the order in which they are listed. */

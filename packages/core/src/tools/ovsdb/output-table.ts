@@ -84,10 +84,14 @@ export class TablePrinter {
     const cells = rows.map((row) => row.map((cell) => cellText(cell, this.#style)));
     // A heading is never cut, so what stands below it may be as long.
     const widths = headings.map((heading, column) =>
-      Math.max(width(heading), Math.min(limit, Math.max(0, ...cells.map((row) => width(row[column] ?? ""))))),
+      Math.max(
+        this.#style.headings ? width(heading) : 0,
+        Math.min(limit, Math.max(0, ...cells.map((row) => width(row[column] ?? "")))),
+      ),
     );
+    const last = headings.length - 1;
     const line = (texts: readonly string[]): string =>
-      `${texts.map((text, column) => pad(text.slice(0, widths[column]), widths[column] ?? 0)).join(" ")}\n`;
+      `${texts.map((text, column) => pad(text.slice(0, widths[column]), column === last ? 0 : (widths[column] ?? 0))).join(" ")}\n`;
     const head = this.#style.headings
       ? `${line(headings)}${widths.map((count) => "-".repeat(count)).join(" ")}\n`
       : "";

@@ -4,7 +4,15 @@
 import type { Json } from "../../ovsproto/json.ts";
 import { formatJson, isArray, isInteger, isObject } from "../../ovsproto/json.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { datumToJson, defaultDatum, equalDatums } from "../../ovsproto/ovsdb/datum.ts";
+import type { Atom } from "../../ovsproto/ovsdb/atom.ts";
+import {
+  datumToJson,
+  defaultDatum,
+  equalDatums,
+  findKey,
+  mapGet,
+  unionDatum,
+} from "../../ovsproto/ovsdb/datum.ts";
 import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
 import type { Replica } from "./replica.ts";
 import { ReplicaRow } from "./replica.ts";
@@ -39,6 +47,20 @@ export class ReplicaTransaction {
 
   write(row: ReplicaRow, column: string, value: Datum): void {
     row.written.set(column, value);
+    this.#rows.add(row);
+  }
+
+  /**
+   * Adds to a set or map, whatever others do to the rest of it; of a map, values of equal keys are replaced. A column that
+   * this transaction writes as a whole is written with what is added.
+   */
+  add(row: ReplicaRow, column: string, more: Datum): void {
+    if (!row.old || row.written.has(column)) {
+      this.write(row, column, unionDatum(more, row.get(column)));
+      return;
+    }
+    const earlier = row.added.get(column);
+    row.added.set(column, earlier ? unionDatum(more, earlier) : more);
     this.#rows.add(row);
   }
 
@@ -78,17 +100,32 @@ export class ReplicaTransaction {
     let changes = false;
     for (const row of this.#rows) {
       if (row.deleted) {
+        // Of other tables the server deletes what nobody refers to any more.
+        if (!row.table.isRoot) continue;
         operations.push({ op: "delete", table: row.table.name, where: whereUuid(row) });
         changes = true;
         continue;
       }
-      const values = this.#changedColumns(row);
       if (!row.old) {
         inserts.set(operations.length, row);
+        const values = this.#values(row);
         operations.push({ op: "insert", table: row.table.name, "uuid-name": nameOf(row.uuid), row: values });
         changes = true;
-      } else if (Object.keys(values).length > 0) {
-        operations.push({ op: "update", table: row.table.name, where: whereUuid(row), row: values });
+        continue;
+      }
+      if (row.written.size > 0) {
+        // What is written as it was is sent too: the transaction says how the row is to be afterwards.
+        operations.push({
+          op: "update",
+          table: row.table.name,
+          where: whereUuid(row),
+          row: this.#values(row),
+        });
+        changes ||= [...row.written].some(([name, value]) => !equalDatums(before(row, name), value));
+      }
+      const mutations = this.#mutations(row);
+      if (mutations.length > 0) {
+        operations.push({ op: "mutate", table: row.table.name, where: whereUuid(row), mutations });
         changes = true;
       }
     }
@@ -117,6 +154,7 @@ export class ReplicaTransaction {
   finish(): void {
     for (const row of this.#rows) {
       row.written.clear();
+      row.added.clear();
       row.deleted = false;
       if (!row.old) this.replica.tables.get(row.table.name)?.delete(row.uuid);
     }
@@ -143,15 +181,38 @@ export class ReplicaTransaction {
     }));
   }
 
-  #changedColumns(row: ReplicaRow): Record<string, Json> {
+  #values(row: ReplicaRow): Record<string, Json> {
     const values: Record<string, Json> = {};
     for (const [name, value] of row.written) {
       const type = row.table.columns.get(name)?.type;
-      if (!type) continue;
-      const before = row.old?.get(name) ?? defaultDatum(type);
-      if (!equalDatums(before, value)) values[name] = this.#named(datumToJson(type, value));
+      if (!type || (!row.old && equalDatums(value, defaultDatum(type)))) continue;
+      values[name] = this.#named(datumToJson(type, value));
     }
     return values;
+  }
+
+  #mutations(row: ReplicaRow): Json[] {
+    const mutations: Json[] = [];
+    for (const [name, added] of row.added) {
+      const type = row.table.columns.get(name)?.type;
+      if (!type) continue;
+      const old = before(row, name);
+      const replaced = type.value ? added.keys.filter((key) => findKey(old, key) >= 0) : [];
+      const stale = replaced.filter((key) => mapGet(old, key) !== mapGet(added, key));
+      const fresh = type.value
+        ? withoutKeys(
+            added,
+            replaced.filter((key) => !stale.includes(key)),
+          )
+        : added;
+      if (stale.length > 0) {
+        const keys = { key: type.key, min: 0, max: type.max } as const;
+        mutations.push([name, "delete", ["set", stale.map((key) => datumToJson(keys, { keys: [key] }))]]);
+      }
+      if (fresh.keys.length > 0)
+        mutations.push([name, "insert", this.#named(asSet(datumToJson(type, fresh)))]);
+    }
+    return mutations;
   }
 
   /** References to rows that this transaction inserts go by name. */
@@ -179,6 +240,25 @@ export class ReplicaTransaction {
     const uuid = isObject(result) ? result["uuid"] : undefined;
     if (isArray(uuid) && typeof uuid[1] === "string") this.#inserted.set(row.uuid, uuid[1]);
   }
+}
+
+/** A column as the database has it. */
+function before(row: ReplicaRow, name: string): Datum {
+  const type = row.table.columns.get(name)?.type;
+  return row.old?.get(name) ?? (type ? defaultDatum(type) : { keys: [] });
+}
+
+function withoutKeys(map: Datum, gone: readonly Atom[]): Datum {
+  const kept = map.keys.flatMap((key, at) => (gone.includes(key) ? [] : [at]));
+  return {
+    keys: kept.map((at) => map.keys[at] ?? ""),
+    values: kept.map((at) => map.values?.[at] ?? ""),
+  };
+}
+
+/** A set of one is written as a set. */
+function asSet(json: Json): Json {
+  return isArray(json) && (json[0] === "set" || json[0] === "map") ? json : ["set", [json]];
 }
 
 function nameOf(uuid: string): string {

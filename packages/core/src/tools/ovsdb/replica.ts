@@ -4,10 +4,11 @@
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
 import { isArray, isObject } from "../../ovsproto/json.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { datumFromJson, defaultDatum } from "../../ovsproto/ovsdb/datum.ts";
+import { datumFromJson, defaultDatum, unionDatum } from "../../ovsproto/ovsdb/datum.ts";
 import { applyDifference } from "../../ovsproto/ovsdb/difference.ts";
 import { UuidTable } from "../../ovsproto/ovsdb/hash-table.ts";
 import type { ColumnSchema, DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
 import type { Notification, RpcClient } from "./rpc-client.ts";
 import { RequestRefused } from "./rpc-client.ts";
@@ -19,6 +20,8 @@ export class ReplicaRow {
   old: Map<string, Datum> | undefined;
   /** What a transaction has written. */
   readonly written = new Map<string, Datum>();
+  /** What it has added to sets and maps without replacing them. */
+  readonly added = new Map<string, Datum>();
   deleted = false;
 
   constructor(table: TableSchema, uuid: string, old?: Map<string, Datum>) {
@@ -29,11 +32,11 @@ export class ReplicaRow {
 
   /** As the transaction in progress would have it. A column that is not monitored has its default. */
   get(column: string): Datum {
-    const value = this.written.get(column) ?? this.old?.get(column);
-    if (value) return value;
     const schema = this.table.columns.get(column);
     if (!schema) throw new Error(`table ${this.table.name} has no column ${column}`);
-    return defaultDatum(schema.type);
+    const value = this.written.get(column) ?? this.old?.get(column) ?? defaultDatum(schema.type);
+    const added = this.added.get(column);
+    return added ? unionDatum(added, value) : value;
   }
 }
 
@@ -117,7 +120,8 @@ export class Replica {
       const table = this.schema.tables.get(name);
       const there = this.tables.get(name);
       if (!table || !there || !isObject(rows)) continue;
-      for (const [uuid, update] of Object.entries(rows)) {
+      for (const uuid of nameOrder(Object.keys(rows))) {
+        const update = rows[uuid];
         if (isObject(update)) applyRow(table, there, uuid, update, second);
       }
     }

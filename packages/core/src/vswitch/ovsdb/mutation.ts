@@ -5,7 +5,7 @@ import { isArray } from "../../ovsproto/json.ts";
 import type { Atom, NamedUuids } from "../../ovsproto/ovsdb/atom.ts";
 import { compareAtoms } from "../../ovsproto/ovsdb/atom.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { checkDatum, datumFromJson, findKey, sortedDatum, uniqueDatum } from "../../ovsproto/ovsdb/datum.ts";
+import { checkDatum, datumFromJson, findKey, sortedDatum, unionDatum } from "../../ovsproto/ovsdb/datum.ts";
 import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { ColumnType } from "../../ovsproto/ovsdb/type.ts";
@@ -86,7 +86,7 @@ export function mutate(mutation: Mutation, value: Datum): Datum {
   let result: Datum;
   switch (mutator) {
     case "insert":
-      result = union(value, argument);
+      result = unionDatum(value, argument); // what is there stays
       checkCount(type, result);
       break;
     case "delete":
@@ -106,14 +106,6 @@ function checkCount(type: ColumnType, datum: Datum): void {
   throw new OvsdbError(
     "constraint violation",
     `Attempted to store ${size} elements in ${typeToEnglish(type)}.`,
-  );
-}
-
-/** What is there stays: a key of a map keeps its value. */
-export function union(value: Datum, more: Datum): Datum {
-  return uniqueDatum(
-    [...value.keys, ...more.keys],
-    value.values && [...value.values, ...(more.values ?? [])],
   );
 }
 

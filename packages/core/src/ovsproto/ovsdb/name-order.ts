@@ -1,0 +1,46 @@
+// The order in which Open vSwitch walks through names that it keeps in a hash map (lib/shash.h over lib/hmap.h, hashed with
+// MurmurHash3 of 32 bits). Tools show it where they print such a map as it is.
+
+const encoder = new TextEncoder();
+
+function rotate(value: number, bits: number): number {
+  return (value << bits) | (value >>> (32 - bits));
+}
+
+/** hash_string(). */
+function hashOf(text: string): number {
+  const bytes = encoder.encode(text);
+  let hash = 0;
+  for (let at = 0; at < bytes.length; at += 4) {
+    let word = 0;
+    for (let index = 0; index < 4; index++) word |= (bytes[at + index] ?? 0) << (8 * index);
+    hash ^= Math.imul(rotate(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
+    hash = (Math.imul(rotate(hash, 13), 5) + 0xe6546b64) | 0;
+  }
+  hash ^= bytes.length;
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Names that were put into a map in the given order, in the order in which they come out. */
+export function nameOrder(names: readonly string[]): string[] {
+  let buckets: { readonly name: string; readonly hash: number }[][] = [[]];
+  let count = 0;
+  for (const name of names) {
+    const entry = { name, hash: hashOf(name) };
+    count++;
+    buckets[(entry.hash & (buckets.length - 1)) >>> 0]?.unshift(entry);
+    if (Math.floor(count / 2) <= buckets.length - 1) continue;
+    let size = 4;
+    while (size <= Math.floor(count / 2)) size *= 2;
+    const old = buckets;
+    buckets = Array.from({ length: size }, () => []);
+    for (const bucket of old) {
+      for (const one of bucket) buckets[(one.hash & (size - 1)) >>> 0]?.unshift(one);
+    }
+  }
+  return buckets.flat().map(({ name }) => name);
+}
