@@ -6,6 +6,8 @@ import { basename } from "node:path";
 import { runOurs } from "./ours.ts";
 import { runReal } from "./real.ts";
 
+/** Characters shown before the first that differs. */
+const CONTEXT = 50;
 const OPTION_SETS = ["-nn -vvv -e", "-nn", "-nn -q -e -X"];
 
 const args = process.argv.slice(2);
@@ -63,8 +65,11 @@ for (const file of files) {
       }
       said.add(key);
       console.log(`== ${basename(file)} #${number} ${set}`);
-      if (line > 0) console.log(`   ${wanted[0]}`);
-      console.log(` - ${wanted[line]}\n + ${had[line]}`);
+      const [left = "", right = ""] = [wanted[line], had[line]];
+      let column = 0;
+      while (column < left.length && left[column] === right[column]) column++;
+      const from = Math.max(0, column - CONTEXT);
+      console.log(` - ${left.slice(from)}\n + ${right.slice(from)}`);
     }
     if (real.stderr !== ours.stderr) {
       const [a, b] = [real.stderr.trim(), ours.stderr.trim()];

@@ -6,7 +6,10 @@ import { ethertype } from "./ethertype.ts";
 import { ipPayload } from "./ip-payload.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
+import { gre } from "./gre.ts";
 import { llc, snap } from "./llc.ts";
+import { mpls } from "./mpls.ts";
+import { stp } from "./stp.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
 import { hexAndAscii } from "./hexdump.ts";
@@ -27,16 +30,19 @@ export const ALL_LAYERS: Layers = {
   ipPayload,
   udp,
   tcp,
+  appletalk: plain,
+  dvmrp: () => {},
+  pimv1: () => {},
   ppp: plain,
   pppoe: plain,
-  mpls: plain,
-  gre: plain,
+  mpls,
+  gre,
   osi: plain,
   frameRelay: plain,
   atmLlc: plain,
   chdlc: plain,
   nsh: plain,
-  stp: plain,
+  stp,
   ipx: plain,
   netbeui: (d, _control, at, length) => plain(d, at, length),
   cisco: () => undefined,

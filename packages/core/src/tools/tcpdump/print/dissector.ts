@@ -275,6 +275,9 @@ export interface Layers {
   nsh(d: Dissector, at: number, length: number): void;
   stp(d: Dissector, at: number, length: number): void;
   ipx(d: Dissector, at: number, length: number): void;
+  appletalk(d: Dissector, at: number, length: number): void;
+  dvmrp(d: Dissector, at: number, length: number): void;
+  pimv1(d: Dissector, at: number, length: number): void;
   netbeui(d: Dissector, control: number, at: number, length: number): void;
   /** What Cisco's SNAP protocol id names. */
   cisco(pid: number): ((d: Dissector, at: number, length: number) => void) | undefined;

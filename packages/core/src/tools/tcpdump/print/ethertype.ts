@@ -4,6 +4,7 @@ import { arp } from "./arp.ts";
 import type { Dissector } from "./dissector.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
+import { slow } from "./slow.ts";
 
 type Printer = (
   d: Dissector,
@@ -19,6 +20,9 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x86dd, ipv6],
   [0x0806, arp],
   [0x8035, arp],
+  [0x8809, slow],
+  [0x8847, (d, at, length) => d.layers.mpls(d, at, length)],
+  [0x8848, (d, at, length) => d.layers.mpls(d, at, length)],
 ]);
 
 /** See `Layers.ethertype`. */

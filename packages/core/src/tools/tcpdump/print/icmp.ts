@@ -6,15 +6,10 @@ import { unknownData } from "./hexdump.ts";
 import { EXTENSION_OBJECTS, TYPES } from "./icmp-names.ts";
 import { hex, hex4, hex8, padded } from "./numbers.ts";
 
-const [ECHO_REPLY, UNREACHABLE, REDIRECT, ECHO, ROUTER_ADVERTISEMENT, ROUTER_SOLICITATION] = [
-  0, 3, 5, 8, 9, 10,
-];
+const [ECHO_REPLY, UNREACHABLE, SOURCE_QUENCH, REDIRECT, ECHO, ROUTER_ADVERTISEMENT] = [0, 3, 4, 5, 8, 9];
 const [TIME_EXCEEDED, PARAMETER_PROBLEM, TIMESTAMP, TIMESTAMP_REPLY] = [11, 12, 13, 14];
-const [INFORMATION, INFORMATION_REPLY, MASK, MASK_REPLY] = [15, 16, 17, 18];
-const QUERIES: ReadonlySet<number> = new Set([
-  ECHO_REPLY, ECHO, ROUTER_ADVERTISEMENT, ROUTER_SOLICITATION, TIMESTAMP, TIMESTAMP_REPLY,
-  INFORMATION, INFORMATION_REPLY, MASK, MASK_REPLY,
-]); // prettier-ignore
+const MASK_REPLY = 18;
+const ERRORS: ReadonlySet<number> = new Set([UNREACHABLE, SOURCE_QUENCH, REDIRECT, TIME_EXCEEDED, PARAMETER_PROBLEM]);
 
 /** Types that may have extensions behind the original datagram. */
 const EXTENDED: ReadonlySet<number> = new Set([UNREACHABLE, TIME_EXCEEDED, PARAMETER_PROBLEM]);
@@ -141,13 +136,16 @@ export function icmp(d: Dissector, at: number, length: number, fragmented: boole
     }
   }
   if (d.verbose === 0) return;
-  if (!QUERIES.has(type)) {
+  if (ERRORS.has(type)) {
     const inner = at + INNER;
     d.text += "\n\t";
     const { end } = d;
-    d.layers.ipv4(d, inner, d.u16(inner + 2));
+    const inside = d.u16(inner + 2);
+    d.end = Math.min(end, inner + inside);
+    d.layers.ipv4(d, inner, inside);
     d.end = end;
   }
+  d.protocol = "icmp";
   if (length > EXTENSION && EXTENDED.has(type)) extensions(d, at, length);
 }
 

@@ -1,21 +1,18 @@
 // What an IP header carries, by its protocol number.
 
+import type { Carrier } from "./carrier.ts";
 import type { Dissector } from "./dissector.ts";
+import { gre } from "./gre.ts";
 import { icmp } from "./icmp.ts";
+import { icmpv6 } from "./icmpv6.ts";
+import { igmp } from "./igmp.ts";
 import { IP_PROTOCOLS } from "./ip-names.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
+import { authenticationHeader, esp, ipcomp } from "./ipsec.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
-
-/** The header that carries a payload, for those who need its addresses or its hop limit. */
-export interface Carrier {
-  readonly version: number;
-  readonly fragmented: boolean;
-  readonly ttl: number;
-  /** Offset of the IP header. */
-  readonly header: number;
-}
+import { carp, vrrp } from "./vrrp.ts";
 
 type Printer = (d: Dissector, at: number, length: number, carrier: Carrier) => void;
 
@@ -31,13 +28,20 @@ function only(version: number, print: Printer, protocol: number): Printer {
 
 const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [1, only(4, (d, at, length, carrier) => icmp(d, at, length, carrier.fragmented), 1)],
+  [2, only(4, igmp, 2)],
   [4, ipv4],
   [41, ipv6],
+  [47, gre],
+  [50, esp],
+  [58, only(6, (d, at, length, carrier) => icmpv6(d, at, length, carrier.header, carrier.fragmented), 58)],
   [59, (d) => d.print("no next header")],
+  [108, (d, at) => ipcomp(d, at)],
+  [112, (d, at, length, carrier) => (d.options.packetType === "carp" ? carp : vrrp)(d, at, length, carrier)],
+  [143, only(6, (d, at, length) => void d.layers.ethernet(d, at, length, d.available(at)), 143)],
   [77, (d, _at, length) => d.print(` nd ${length}`)],
 ]);
 
-const [TCP, UDP] = [6, 17];
+const [TCP, UDP, AUTHENTICATION] = [6, 17, 51];
 
 /** See `Layers.ipPayload`. */
 export function ipPayload(
@@ -50,6 +54,12 @@ export function ipPayload(
   protocol: number,
   header: number,
 ): void {
+  if (protocol === AUTHENTICATION) {
+    const next = d.u8(at);
+    const advance = authenticationHeader(d, at);
+    ipPayload(d, at + advance, length - advance, version, fragmented, ttl, next, header);
+    return;
+  }
   if (protocol === TCP) return tcp(d, at, length, header, fragmented);
   if (protocol === UDP) return udp(d, at, length, header, fragmented, ttl);
   const print = PRINTERS.get(protocol);

@@ -14,7 +14,7 @@ export interface Jumbo {
 }
 
 /** Options inside the home address option. */
-function subOptions(d: Dissector, at: number, length: number): void {
+function subOptions(d: Dissector, at: number, length: number): boolean {
   let place = 0;
   while (place < length) {
     const type = d.u8(at + place);
@@ -29,21 +29,31 @@ function subOptions(d: Dissector, at: number, length: number): void {
     else d.text += `, sopt_type 0x${hex2(type)}: len=${d.u8(at + place + 1)}`;
     place += size;
   }
-  if (place < length) d.text += "[trunc] ";
+  return place >= length;
 }
 
-/** Prints with -v; in any case notes a jumbo payload. */
-function options(d: Dissector, at: number, length: number, jumbo: Jumbo, printed: boolean): void {
-  const say = (text: string): void => void (printed && (d.text += text));
+/** Prints with -v; in any case notes a jumbo payload. False if an option does not fit. */
+function options(
+  d: Dissector,
+  at: number,
+  length: number,
+  jumbo: Jumbo,
+  payload: number,
+  printed: boolean,
+): boolean {
+  const say = (text: string): false => {
+    if (printed) d.text += text;
+    return false;
+  };
   let place = 0;
   for (; place < length;) {
     const type = d.u8(at + place);
     let size = 1;
     if (type !== PAD1) {
-      if (place + 1 >= length) return say("[trunc] ");
+      if (place + 1 >= length) return false;
       size = d.u8(at + place + 1) + 2;
     }
-    if (place + size > length) return say("[trunc] ");
+    if (place + size > length) return false;
     const room = length - place;
     const given = size - 2;
     switch (type) {
@@ -54,15 +64,16 @@ function options(d: Dissector, at: number, length: number, jumbo: Jumbo, printed
         say("(padn)");
         break;
       case ROUTER_ALERT:
-        if (room < 4) return say("(rtalert: trunc)[trunc] ");
-        if (given !== 2) return say(`(rtalert: invalid len ${given})[trunc] `);
+        if (room < 4) return say("(rtalert: trunc)");
+        if (given !== 2) return say(`(rtalert: invalid len ${given})`);
         say(`(rtalert: 0x${hex4(d.u16(at + place + 2))}) `);
         break;
       case JUMBO: {
-        if (room < 6) return say("(jumbo: trunc)[trunc] ");
-        if (given !== 4) return say(`(jumbo: invalid len ${given})[trunc] `);
+        if (room < 6) return say("(jumbo: trunc)");
+        if (given !== 4) return say(`(jumbo: invalid len ${given})`);
         const value = d.u32(at + place + 2);
-        if (jumbo.found) say(`(jumbo: ${value} - already seen) `);
+        if (payload !== 0) say(`(jumbo: ${value} - payload len != 0) `);
+        else if (jumbo.found) say(`(jumbo: ${value} - already seen) `);
         else if (value <= MAX_WITHOUT_JUMBO) say(`(jumbo: ${value} - < 65536) `);
         else {
           jumbo.found = true;
@@ -72,11 +83,12 @@ function options(d: Dissector, at: number, length: number, jumbo: Jumbo, printed
         break;
       }
       case HOME_ADDRESS:
-        if (room < HOME_ADDRESS_LENGTH) return say("(homeaddr: trunc)[trunc] ");
-        if (given < 16) return say(`(homeaddr: invalid len ${given})[trunc] `);
+        if (room < HOME_ADDRESS_LENGTH) return say("(homeaddr: trunc)");
+        if (given < 16) return say(`(homeaddr: invalid len ${given})`);
         if (printed) {
           d.text += `(homeaddr: ${d.ipv6(at + place + 2)}`;
-          if (given > 16) subOptions(d, at + place + HOME_ADDRESS_LENGTH, size - HOME_ADDRESS_LENGTH);
+          const rest = size - HOME_ADDRESS_LENGTH;
+          if (given > 16 && !subOptions(d, at + place + HOME_ADDRESS_LENGTH, rest)) return false;
           d.text += ")";
         }
         break;
@@ -86,24 +98,33 @@ function options(d: Dissector, at: number, length: number, jumbo: Jumbo, printed
     place += size;
   }
   say(" ");
+  return true;
 }
 
-function optionsHeader(d: Dissector, at: number, protocol: string, name: string, jumbo: Jumbo): number {
+function optionsHeader(
+  d: Dissector,
+  at: number,
+  protocol: string,
+  name: string,
+  jumbo: Jumbo,
+  payload: number,
+): number {
   d.protocol = protocol;
   const length = (d.u8(at + 1) + 1) * 8;
   d.check(at, length);
   d.text += name;
-  options(d, at + 2, length - 2, jumbo, d.verbose > 0);
-  return length;
+  if (options(d, at + 2, length - 2, jumbo, payload, d.verbose > 0)) return length;
+  d.truncated();
+  return -1;
 }
 
 /** Each returns the length of its header, or -1 if what follows it cannot be found. */
-export function hopByHop(d: Dissector, at: number, jumbo: Jumbo): number {
-  return optionsHeader(d, at, "hbhopt", "HBH ", jumbo);
+export function hopByHop(d: Dissector, at: number, jumbo: Jumbo, payload: number): number {
+  return optionsHeader(d, at, "hbhopt", "HBH ", jumbo, payload);
 }
 
 export function destinationOptions(d: Dissector, at: number): number {
-  return optionsHeader(d, at, "dstopt", "DSTOPT ", { found: true, length: 0 });
+  return optionsHeader(d, at, "dstopt", "DSTOPT ", { found: true, length: 0 }, 0);
 }
 
 /** 0 after a fragment that is not the first. */
@@ -130,7 +151,7 @@ export function routingHeader(d: Dissector, at: number): number {
   d.check(at, 4);
   const words = d.u8(at + 1);
   const type = d.u8(at + 2);
-  d.text += `srcrt (len=${words}, type=${type}${type === TYPE_0 ? " [Deprecated]" : ""}, segleft=${d.u8(at + 3)}`;
+  d.text += `RT6 (len=${words}, type=${type}${type === TYPE_0 ? " [Deprecated]" : ""}, segleft=${d.u8(at + 3)}`;
   if (type === TYPE_0 || type === MOBILE) {
     const reserved = d.u32(at + 4);
     if (reserved !== 0 || d.verbose > 0) d.text += `, rsv=0x${hex(reserved)}`;

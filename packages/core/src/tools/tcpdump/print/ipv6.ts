@@ -92,7 +92,7 @@ function headers(
         }
         hopByHopSeen = true;
         next = d.u8(at);
-        advance = hopByHop(d, at, jumbo);
+        advance = hopByHop(d, at, jumbo, d.u16(header + 4));
         if (perhapsJumbo && jumbo.found) left = jumbo.length;
         break;
       case DESTINATION:

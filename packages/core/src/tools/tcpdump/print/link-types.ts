@@ -2,6 +2,8 @@
 
 import type { Dissector } from "./dissector.ts";
 import { ethernet } from "./ethernet.ts";
+import { linuxCooked, linuxCooked2 } from "./linux-cooked.ts";
+import { nullLoopback } from "./null-loopback.ts";
 import { ipVersionByFirstByte } from "./ipv4.ts";
 
 /** Prints a packet that starts with its link-layer header. Returns the length of that header, as -x needs it. */
@@ -23,6 +25,10 @@ const PRINTERS: ReadonlyMap<number, LinkPrinter> = new Map<number, LinkPrinter>(
   [RAW_BSD, raw],
   [IPV4, raw],
   [IPV6, raw],
+  [0, nullLoopback],
+  [108, nullLoopback],
+  [113, linuxCooked],
+  [276, linuxCooked2],
 ]);
 
 /** undefined: only its bytes can be printed. */

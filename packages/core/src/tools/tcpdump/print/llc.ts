@@ -148,7 +148,7 @@ const PIDS: Readonly<Record<number, NameTable>> = {
 };
 
 function snapHeader(d: Dissector, oui: number, pid: number, length: number): void {
-  const name = PIDS[oui]?.get(pid) ?? "unknown";
+  const name = PIDS[oui]?.get(pid) ?? "Unknown";
   const kind = oui === OUI_ETHERNET ? "ethertype" : "pid";
   d.text += `oui ${OUI_NAMES.get(oui) ?? "Unknown"} (0x${hex6(oui)}), ${kind} ${name} (0x${hex4(pid)}), length ${length}: `;
 }
@@ -198,7 +198,7 @@ export function snap(
     }
   }
   if (!d.linkHeaders) {
-    const name = PIDS[oui]?.get(pid) ?? "unknown";
+    const name = PIDS[oui]?.get(pid) ?? "Unknown";
     const organization = OUI_NAMES.get(oui) ?? "Unknown";
     if (oui === OUI_ETHERNET) {
       d.text += `SNAP, ethertype ${name} (0x${hex4(pid)}), length ${length}: `;

@@ -161,6 +161,6 @@ const SUBTYPES: readonly (readonly [string, Printer])[] = [
 export function mptcp(d: Dissector, at: number, length: number, flags: number): boolean {
   if (length < 3) return false;
   const [name, print] = SUBTYPES[d.u8(at + 2) >>> 4] ?? ["unknown", () => true];
-  d.text += ` ${name}`;
+  d.text += ` ${length} ${name}`;
   return print(d, at, length, flags);
 }

@@ -37,6 +37,59 @@ export function padded(value: number, width: number): string {
   return String(value).padStart(width, "0");
 }
 
+/** The value as int32_t. */
+export function signed32(value: number): number {
+  return value | 0;
+}
+
+const exactly = new DataView(new ArrayBuffer(8));
+
+/** The IEEE 754 single-precision number with these bits. */
+export function float32(bits: number): number {
+  exactly.setUint32(0, bits);
+  return exactly.getFloat32(0);
+}
+
+/** %.Nf, with the rounding of the exact binary value and C's words for what is not a number. */
+export function fixed(value: number, digits: number): string {
+  if (Number.isNaN(value)) {
+    exactly.setFloat64(0, value);
+    return exactly.getUint32(0) >>> 31 === 1 ? "-nan" : "nan";
+  }
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  if (Math.abs(value) < 1e21) return Object.is(value, -0) ? `-${(0).toFixed(digits)}` : value.toFixed(digits);
+  return `${BigInt(value)}${digits > 0 ? `.${"0".repeat(digits)}` : ""}`;
+}
+
+const UNITS: readonly (readonly [number, string])[] = [
+  [31_536_000, "y"],
+  [604_800, "w"],
+  [86_400, "d"],
+  [3600, "h"],
+  [60, "m"],
+  [1, "s"],
+];
+
+/** Seconds as 1d2h3m4s. */
+export function duration(seconds: number): string {
+  if (seconds === 0) return "0s";
+  let text = "";
+  let left = seconds;
+  for (const [size, unit] of UNITS) {
+    if (left < size) continue;
+    const count = Math.floor(left / size);
+    text += `${count}${unit}`;
+    left -= count * size;
+  }
+  return text;
+}
+
+/** Like `duration`, of an int32_t. */
+export function signedDuration(seconds: number): string {
+  const value = signed32(seconds);
+  return value < 0 ? `-${duration(-value)}` : duration(value);
+}
+
 const ESCAPED = Array.from({ length: 256 }, (_, byte) => {
   const low = byte & 0x7f;
   const shown = low >= 0x20 && low < 0x7f ? String.fromCharCode(low) : `^${String.fromCharCode(low ^ 0x40)}`;
@@ -46,4 +99,10 @@ const ESCAPED = Array.from({ length: 256 }, (_, byte) => {
 /** A character of a text field: M- in front of those with the high bit, ^ in front of control characters. */
 export function safeCharacter(byte: number): string {
   return ESCAPED[byte & 0xff] ?? "";
+}
+
+/** Prefix length of an IPv4 mask; -1 if its bits are not contiguous. */
+export function maskLength(mask: number): number {
+  const inverted = ~mask >>> 0;
+  return (inverted & (inverted + 1)) >>> 0 === 0 ? 32 - (32 - Math.clz32(inverted)) : -1;
 }

@@ -20,6 +20,12 @@ const BAD = Symbol("bad option");
 /** Its value was not captured. */
 const CUT_OFF = Symbol("cut off");
 
+/** The data that a signature covers. */
+interface Segment {
+  readonly at: number;
+  readonly length: number;
+}
+
 /** Prints the options; false if the packet ends with them, because they are cut off or wrong. */
 export function tcpOptions(
   d: Dissector,
@@ -27,7 +33,7 @@ export function tcpOptions(
   total: number,
   selective: number,
   flags: number,
-  header: number,
+  segment: Segment,
 ): boolean {
   let at = start;
   let left = total;
@@ -45,7 +51,7 @@ export function tcpOptions(
       }
       left--;
       d.text += TCP_OPTIONS.get(option) ?? `unknown-${option}`;
-      const used = body(d, option, at, size, left, selective, flags, header);
+      const used = body(d, option, at, size, left, selective, flags, segment);
       at += used;
       left -= used;
       if (used + (option === END || option === NOP ? 1 : 2) !== size) d.text += `[len ${size}]`;
@@ -53,7 +59,7 @@ export function tcpOptions(
       if (option === END) break;
     }
   } catch (fault) {
-    if (fault === BAD) d.text += separator === "" ? "[bad opt]" : "[bad opt]>";
+    if (fault === BAD) d.text += separator === "" ? "[bad opt]" : "[bad opt]]";
     else if (fault === CUT_OFF) {
       d.truncated();
       if (separator !== "") d.text += ">";
@@ -73,7 +79,7 @@ function body(
   left: number,
   selective: number,
   flags: number,
-  header: number,
+  segment: Segment,
 ): number {
   const need = (bytes: number): void => {
     if (bytes > left) throw BAD;
@@ -119,8 +125,7 @@ function body(
       return 8;
     case MD5:
       need(MD5_LENGTH);
-      d.text += ` ${d.options.md5Secret === undefined ? "shared secret not supplied with -M, " : ""}`;
-      void header;
+      d.text += ` ${d.has(segment.at, segment.length) ? "shared secret not supplied with -M, " : "snaplen too short, "}`;
       d.text += `can't check - ${d.hexBytes(at, MD5_LENGTH)}`;
       return MD5_LENGTH;
     case SCPS:

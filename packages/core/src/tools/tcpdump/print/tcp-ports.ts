@@ -1,6 +1,37 @@
-// What TCP carries, by port, or by -T.
+// What TCP carries, by port, or by -T. The first entry of the table that knows one of the two ports wins, as in tcpdump.
 
 import type { Dissector } from "./dissector.ts";
+import { domain } from "./domain.ts";
+import type { PacketType } from "./options.ts";
+import { ftp, http, rtsp, smtp, whois } from "./text-protocols.ts";
+
+type Printer = (d: Dissector, at: number, length: number, from: number, to: number, header: number) => void;
+
+/** Text protocols stand behind a colon. */
+function spaced(d: Dissector, at: number, length: number, print: (d: Dissector, at: number, length: number) => void): void {
+  d.text += ": ";
+  print(d, at, length);
+}
+
+/** Ports in the order in which they are tried. */
+const TABLE: readonly (readonly [readonly number[], Printer])[] = [
+  [[25], (d, at, length) => spaced(d, at, length, smtp)],
+  [[43], (d, at, length) => spaced(d, at, length, whois)],
+  [[21], (d, at, length) => spaced(d, at, length, ftp)],
+  [[80, 8080], (d, at, length) => spaced(d, at, length, http)],
+  [[554, 8554], (d, at, length) => spaced(d, at, length, rtsp)],
+  [[53], (d, at, length) => void (length > 2 && domain(d, at, length, true, false))],
+];
+
+const BY_PORT = new Map<number, { readonly rank: number; readonly print: Printer }>();
+for (const [rank, [ports, print]] of TABLE.entries()) {
+  for (const port of ports) if (!BY_PORT.has(port)) BY_PORT.set(port, { rank, print });
+}
+
+/** Printers of -T; with the others nothing is printed. */
+const BY_TYPE: Partial<Record<PacketType, Printer>> = {
+  domain: (d, at, length) => domain(d, at, length, true, false),
+};
 
 export function tcpPayload(
   d: Dissector,
@@ -10,5 +41,14 @@ export function tcpPayload(
   to: number,
   header: number,
 ): void {
-  void [d, at, length, from, to, header];
+  const type = d.options.packetType;
+  if (type !== undefined) {
+    BY_TYPE[type]?.(d, at, length, from, to, header);
+    return;
+  }
+  const source = BY_PORT.get(from);
+  const destination = BY_PORT.get(to);
+  let entry = source ?? destination;
+  if (source !== undefined && destination !== undefined && destination.rank < source.rank) entry = destination;
+  entry?.print(d, at, length, from, to, header);
 }

@@ -108,7 +108,6 @@ export function tcp(d: Dissector, at: number, length: number, header: number, fr
   const headerLength = (d.u8(at + 12) >>> 4) * 4;
   if (headerLength < HEADER_LENGTH) {
     d.text += ` tcp ${(length - headerLength) >>> 0} [bad hdr length ${headerLength} - too short, < ${HEADER_LENGTH}]`;
-    d.invalid();
     return;
   }
   if (d.quiet > 0) {
@@ -158,7 +157,10 @@ export function tcp(d: Dissector, at: number, length: number, header: number, fr
   if ((flags & URG) !== 0) d.text += `, urg ${d.u16(at + 18)}`;
   if (
     headerLength > HEADER_LENGTH &&
-    !tcpOptions(d, at + HEADER_LENGTH, headerLength - HEADER_LENGTH, selective, flags, header)
+    !tcpOptions(d, at + HEADER_LENGTH, headerLength - HEADER_LENGTH, selective, flags, {
+      at: at + headerLength,
+      length: payload,
+    })
   ) {
     return;
   }

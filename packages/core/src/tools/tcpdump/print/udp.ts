@@ -63,13 +63,13 @@ export function udp(
   }
   const type = d.options.packetType;
   if (type !== undefined) {
-    udpPayloadByType(d, type, data, length, header, () => endpoints(d, header, from, to));
+    udpPayloadByType(d, type, data, length, { from, to, header, fragmented, ttl }, () => endpoints(d, header, from, to));
     return;
   }
   endpoints(d, header, from, to);
   if (d.verbose > 1 && !d.options.skipChecksums && !fragmented) {
     const found = d.u16(at + 6);
-    if (found === 0) d.text += "[no cksum] ";
+    if (found === 0 && !version6) d.text += "[no cksum] ";
     else if (d.has(data, length)) {
       const covered = length + HEADER_LENGTH;
       const sum = (version6 ? checksum6 : checksum4)(d, header, at, covered, covered, UDP);
@@ -83,7 +83,7 @@ export function udp(
     d.text += `UDP, length ${announced}`;
     return;
   }
-  if (udpPayload(d, from, to, data, length, announced, header, fragmented, ttl)) return;
-  if (announced > length) d.text += `UDP, bad length ${announced} > ${length}`;
+  if (udpPayload(d, from, to, data, length, header, fragmented, ttl)) return;
+  if (announced > length && !fragmented) d.text += `UDP, bad length ${announced} > ${length}`;
   else d.text += `UDP, length ${announced}`;
 }

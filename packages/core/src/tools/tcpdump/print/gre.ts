@@ -1,0 +1,200 @@
+// GRE (RFC 2784, 2890, 1701) and its enhanced version for PPTP (RFC 2637).
+
+import type { Dissector } from "./dissector.ts";
+import { GRE_FLAGS } from "./gre-names.ts";
+import { hex } from "./numbers.ts";
+
+const [CHECKSUM, ROUTING, KEY, SEQUENCE] = [0x8000, 0x4000, 0x2000, 0x1000] as const;
+const ACKNOWLEDGEMENT = 0x0080;
+const [AF_IPV4, AF_ASN] = [0x0800, 0xfffe] as const;
+const [IPV4, WCCP, IPV6, MPLS, ISO, ARP, TEB, PPP, ERSPAN1, ERSPAN3, NSH, MPLS_MULTICAST] = [
+  0x0800, 0x883e, 0x86dd, 0x8847, 0x00fe, 0x0806, 0x6558, 0x880b, 0x88be, 0x22eb, 0x894f, 0x8848,
+] as const;
+
+export function gre(d: Dissector, at: number, length: number): void {
+  d.protocol = "gre";
+  if (!d.has(at, 2)) {
+    d.truncated();
+    return;
+  }
+  const version = d.u16(at) & 7;
+  d.text += `GREv${version}`;
+  if (version === 0) plain(d, at, length);
+  else if (version === 1) enhanced(d, at, length);
+  else d.text += " ERROR: unknown-version";
+}
+
+function plain(d: Dissector, start: number, total: number): void {
+  let at = start;
+  let left = total;
+  const flags = d.u16(at);
+  if (d.verbose > 0) d.text += `, Flags [${GRE_FLAGS.bits(flags, "none")}]`;
+  const type = d.u16(at + 2);
+  at += 4;
+  left -= 4;
+  const field = (size: number): boolean => {
+    if (left < size) {
+      d.truncated();
+      return false;
+    }
+    return true;
+  };
+  if ((flags & (CHECKSUM | ROUTING)) !== 0) {
+    if (!field(2)) return;
+    if (d.verbose > 0) d.text += `, sum 0x${hex(d.u16(at))}`;
+    at += 2;
+    left -= 2;
+    if (!field(2)) return;
+    d.text += `, off 0x${hex(d.u16(at))}`;
+    at += 2;
+    left -= 2;
+  }
+  if ((flags & KEY) !== 0) {
+    if (!field(4)) return;
+    d.text += `, key=0x${hex(d.u32(at))}`;
+    at += 4;
+    left -= 4;
+  }
+  if ((flags & SEQUENCE) !== 0) {
+    if (!field(4)) return;
+    d.text += `, seq ${d.u32(at)}`;
+    at += 4;
+    left -= 4;
+  }
+  if ((flags & ROUTING) !== 0) {
+    for (;;) {
+      if (!field(4)) return;
+      const family = d.u16(at);
+      const offset = d.u8(at + 2);
+      const size = d.u8(at + 3);
+      at += 4;
+      left -= 4;
+      if (size === 0) break;
+      if (!sourceRoute(d, family, offset, size, at)) return;
+      if (!field(size)) return;
+      at += size;
+      left -= size;
+    }
+  }
+  if (d.linkHeaders) d.text += `, proto ${payloadName(type)} (0x${type.toString(16).padStart(4, "0")})`;
+  d.text += `, length ${total}`;
+  if (d.verbose < 1) d.text += ": ";
+  else d.text += "\n\t";
+  payload(d, type, at, left);
+}
+
+/** Routing entries of RFC 1701. False if they are wrong. */
+function sourceRoute(d: Dissector, family: number, offset: number, size: number, at: number): boolean {
+  if (family === AF_IPV4) {
+    d.text += ", (rtaf=ip";
+    if ((offset & 3) !== 0 || offset > size) {
+      d.text += `, badoffset=${offset}`;
+      if (offset > size) d.text += ")";
+      if (offset > size) return true;
+    }
+    if ((size & 3) !== 0) d.text += `, badlength=${size}`;
+    else if (offset >= size) d.text += `, badoff/len=${offset}/${size}`;
+    for (let place = 0; place + 4 <= size; place += 4) {
+      d.text += ` ${place === offset ? "*" : ""}${d.ipv4(at + place)}`;
+    }
+    d.text += ")";
+    return true;
+  }
+  if (family === AF_ASN) {
+    d.text += ", (rtaf=asn";
+    if ((offset & 1) !== 0) d.text += `, badoffset=${offset}`;
+    if ((size & 1) !== 0) d.text += `, badlength=${size}`;
+    else if (offset >= size) d.text += `, badoff/len=${offset}/${size}`;
+    for (let place = 0; place + 2 <= size; place += 2) {
+      d.text += ` ${place === offset ? "*" : ""}${hex(d.u16(at + place))}`;
+    }
+    d.text += ")";
+    return true;
+  }
+  d.text += `, (rtaf=0x${hex(family)})`;
+  return true;
+}
+
+function enhanced(d: Dissector, start: number, total: number): void {
+  let at = start;
+  let left = total;
+  const flags = d.u16(at);
+  if (d.verbose > 0) d.text += `, Flags [${GRE_FLAGS.bits(flags, "none")}]`;
+  const type = d.u16(at + 2);
+  at += 4;
+  left -= 4;
+  const numbers: readonly (readonly [number, string])[] = [
+    [SEQUENCE, "seq"],
+    [ACKNOWLEDGEMENT, "ack"],
+  ];
+  if ((flags & KEY) !== 0) {
+    if (left < 4) return d.truncated();
+    const key = d.u32(at);
+    d.text += `, call ${key & 0xffff}`;
+    at += 4;
+    left -= 4;
+  }
+  for (const [bit, name] of numbers) {
+    if ((flags & bit) === 0) continue;
+    if (left < 4) return d.truncated();
+    d.text += `, ${name} ${d.u32(at)}`;
+    at += 4;
+    left -= 4;
+  }
+  if ((flags & SEQUENCE) === 0) {
+    d.text += `, no-payload, length ${total}`;
+    return;
+  }
+  if (d.linkHeaders) d.text += `, proto ${payloadName(type)} (0x${type.toString(16).padStart(4, "0")})`;
+  d.text += `, length ${total}`;
+  if (left === 0) return;
+  d.text += ": ";
+  if (type === PPP) d.layers.ppp(d, at, left);
+  else d.text += `gre-proto-0x${hex(type)}`;
+}
+
+function payloadName(type: number): string {
+  return GRE_PAYLOADS.get(type) ?? "unknown";
+}
+
+const GRE_PAYLOADS: ReadonlyMap<number, string> = new Map([
+  [IPV4, "IPv4"],
+  [IPV6, "IPv6"],
+  [MPLS, "MPLS unicast"],
+  [MPLS_MULTICAST, "MPLS multicast"],
+  [ISO, "GRE-OSI"],
+  [ARP, "ARP"],
+  [TEB, "TEB"],
+  [PPP, "PPP"],
+  [NSH, "NSH"],
+]);
+
+function payload(d: Dissector, type: number, at: number, length: number): void {
+  switch (type) {
+    case IPV4:
+      d.layers.ipv4(d, at, length);
+      break;
+    case WCCP:
+      d.text += `gre-proto-0x${hex(type)}`;
+      break;
+    case IPV6:
+      d.layers.ipv6(d, at, length);
+      break;
+    case MPLS:
+      d.layers.mpls(d, at, length);
+      break;
+    case ISO:
+      d.layers.osi(d, at, length);
+      break;
+    case TEB:
+      d.layers.ethernet(d, at, length, d.available(at));
+      break;
+    case NSH:
+      d.layers.nsh(d, at, length);
+      break;
+    case ERSPAN1:
+    case ERSPAN3:
+    default:
+      d.text += `gre-proto-0x${hex(type)}`;
+  }
+}

@@ -1,0 +1,168 @@
+// RIP versions 1 and 2 (RFC 1058, 2453, 4822) and RIPng (RFC 2080).
+
+import type { Dissector } from "./dissector.ts";
+import { unknownData } from "./hexdump.ts";
+import { hex4, maskLength } from "./numbers.ts";
+import { COMMANDS } from "./rip-names.ts";
+
+const ENTRY = 20;
+const AUTHENTICATION = 0xffff;
+const [REQUEST, RESPONSE] = [1, 2] as const;
+
+function familyName(family: number): string {
+  return FAMILIES.get(family) ?? `Unknown (${family})`;
+}
+
+/** Numbers of address families as BSD has them. */
+const FAMILIES: ReadonlyMap<number, string> = new Map([
+  [0, "Unspecified"],
+  [2, "IPv4"],
+  [7, "DECnet"],
+  [16, "Appletalk"],
+  [23, "IPX"],
+  [24, "IPv6"],
+  [26, "IPv6"],
+  [28, "IPv6"],
+  [30, "IPv6"],
+]);
+
+function printable(d: Dissector, at: number): void {
+  d.text += `\n\t  Simple Text Authentication data: `;
+  for (let index = 0; index < 16; index++) {
+    const byte = d.u8(at + index);
+    d.text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".";
+  }
+}
+
+function entryVersion1(d: Dissector, at: number, left: number): boolean {
+  const family = d.u16(at);
+  if (left < ENTRY) return false;
+  if (family !== 2) {
+    d.text += `\n\t AFI ${familyName(family)}, `;
+    unknownData(d, at, "\n\t  ", ENTRY);
+    return true;
+  }
+  if (d.u16(at + 2) !== 0 || d.u32(at + 8) !== 0 || d.u32(at + 12) !== 0) {
+    unknownData(d, at, "\n\t  ", ENTRY);
+    return true;
+  }
+  d.text += `\n\t  ${d.ipv4(at + 4).padStart(15)}, metric: ${d.u32(at + 16)}`;
+  return true;
+}
+
+/** Returns the bytes taken; 0 if there is no room for an entry. */
+function entryVersion2(d: Dissector, at: number, left: number): number {
+  if (left < ENTRY) return 0;
+  const family = d.u16(at);
+  if (family === AUTHENTICATION) {
+    const kind = d.u16(at + 2);
+    if (kind === 2) printable(d, at + 4);
+    else if (kind === 3) {
+      d.text += "\n\t  Auth header:";
+      d.text += ` Packet Len ${d.u16(at + 4)}, Key-ID ${d.u8(at + 6)}, Auth Data Len ${d.u8(at + 7)}`;
+      d.text += `, SeqNo ${d.u32(at + 8)}, MBZ ${d.u32(at + 12)}, MBZ ${d.u32(at + 16)}`;
+    } else if (kind === 1) {
+      d.text += "\n\t  Auth trailer:";
+      unknownData(d, at + 4, "\n\t  ", left - 4);
+      return left;
+    } else {
+      d.text += `\n\t  Unknown (${kind}) Authentication data:`;
+      unknownData(d, at + 4, "\n\t  ", left - 4);
+      return left;
+    }
+  } else if (family !== 2 && family !== 0) {
+    d.text += `\n\t  AFI ${familyName(family)}`;
+    unknownData(d, at + 4, "\n\t  ", left - 4);
+  } else {
+    const prefix = `${d.ipv4(at + 4).padStart(15)}/${String(maskLength(d.u32(at + 8))).padEnd(2)}`;
+    d.text += `\n\t  AFI ${familyName(family)}, ${prefix}, tag 0x${hex4(d.u16(at + 2))}`;
+    d.text += `, metric: ${d.u32(at + 16)}, next-hop: `;
+    d.text += d.u32(at + 12) === 0 ? "self" : d.ipv4(at + 12);
+  }
+  return ENTRY;
+}
+
+export function rip(d: Dissector, at: number, length: number): void {
+  d.protocol = "rip";
+  if (d.available(at) < 4) return d.truncated();
+  if (length < 4) return d.truncated();
+  const command = d.u8(at);
+  const version = d.u8(at + 1);
+  d.text += `${d.verbose >= 1 ? "\n\t" : ""}RIPv${version}`;
+  if (version === 0) {
+    unknownData(d, at, "\n\t", length);
+    return;
+  }
+  const name = COMMANDS.get(command) ?? `unknown command (${command})`;
+  d.text += `, ${name}, length: ${length}`;
+  if (d.verbose < 1) return;
+  let left = length - 4;
+  let place = at + 4;
+  if (command === REQUEST || command === RESPONSE) {
+    const routes = Math.floor(left / ENTRY);
+    d.text += `, routes: ${routes}${version === 2 ? " or less" : ""}`;
+    for (; left > 0; ) {
+      d.check(place, ENTRY);
+      const taken = version === 1 ? (entryVersion1(d, place, left) ? ENTRY : 0) : version === 2 ? entryVersion2(d, place, left) : -1;
+      if (taken < 0) {
+        d.text += ", unknown version";
+        break;
+      }
+      if (taken === 0) {
+        d.text += ` [remaining entries length ${left} < ${ENTRY}]`;
+        d.invalid();
+        break;
+      }
+      place += taken;
+      left -= taken;
+    }
+  }
+  if (d.verbose > 1) unknownData(d, at, "\n\t", length);
+}
+
+const [NG_REQUEST, NG_RESPONSE] = [1, 2] as const;
+const NEXT_HOP_METRIC = 255;
+
+function entryNg(d: Dissector, at: number, showMetric: boolean): string {
+  const metric = d.u8(at + 19);
+  let text = `${d.ipv6(at)}/${d.u8(at + 18)}`;
+  const tag = d.u16(at + 16);
+  if (tag !== 0) text += ` [${tag}]`;
+  if (metric !== 0 && showMetric) text += ` (${metric})`;
+  return text;
+}
+
+export function ripng(d: Dissector, at: number, length: number): void {
+  d.protocol = "ripng";
+  const available = Math.min(length, d.available(at));
+  let left = available - 4;
+  const command = d.u8(at);
+  const whole = (length - 4) / ENTRY;
+  const count = Math.floor(whole);
+  if (command === NG_REQUEST || command === NG_RESPONSE) {
+    if (length < 4) return d.invalid();
+    const name = command === NG_REQUEST ? "ripng-req" : "ripng-resp";
+    if (command === NG_REQUEST && count === 1) {
+      if (d.has(at + 4, ENTRY) && d.u8(at + 23) === 16 && /^::$/.test(d.ipv6(at + 4))) {
+        d.text += " ripng-req dump";
+        return;
+      }
+    }
+    const rest = length - 4;
+    d.text += rest % ENTRY === 0 ? ` ${name} ${count}:` : ` ${name} ${count}[${rest}]:`;
+    if (command === NG_REQUEST ? true : d.verbose > 1) {
+      // Both lists look alike, but only -vv shows routes one a line.
+    }
+    let place = at + 4;
+    for (; left >= ENTRY; left -= ENTRY, place += ENTRY) {
+      d.text += d.verbose > 1 ? "\n\t" : " ";
+      d.text += entryNg(d, place, d.u8(place + 19) !== NEXT_HOP_METRIC);
+    }
+    if (left < 0 || place + left > d.end) d.truncated();
+    return;
+  }
+  d.text += ` ripng-${command} ?? ${length}`;
+  const version = d.u8(at + 1);
+  if (version !== 1) d.text += ` [vers ${version}]`;
+}
+
