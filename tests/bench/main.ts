@@ -6,6 +6,7 @@
 import { availableParallelism, loadavg } from "node:os";
 import { build } from "./build.ts";
 import { forward } from "./forward.ts";
+import { printPackets } from "./print-packets.ts";
 import { describe } from "./row.ts";
 import type { Row } from "./row.ts";
 import { scale } from "./scale.ts";
@@ -16,6 +17,7 @@ const measurements: ReadonlyMap<string, () => Promise<Row[]>> = new Map([
   ["forward", forward],
   ["scale", scale],
   ["build", build],
+  ["print", printPackets],
 ]);
 
 const names = process.argv.slice(2).filter((word) => word !== "--json");

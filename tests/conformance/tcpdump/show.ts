@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { byPacket } from "./packets.ts";
 import { runOurs } from "./ours.ts";
 import { runReal } from "./real.ts";
 
@@ -19,18 +20,6 @@ if (args[0] === "-n") {
 const divider = args.indexOf("--");
 const files = divider < 0 ? args : args.slice(0, divider);
 const sets = divider < 0 ? OPTION_SETS : [args.slice(divider + 1).join(" ")];
-
-/** Output by packet: each starts with its number (-#), which only our caller asked for. */
-function byPacket(text: string): Map<number, string> {
-  const packets = new Map<number, string>();
-  let number = 0;
-  for (const line of text.split("\n")) {
-    const start = /^ *(\d+) {2}/.exec(line);
-    if (start !== null && Number(start[1]) === number + 1) number++;
-    packets.set(number, `${packets.get(number) ?? ""}${line}\n`);
-  }
-  return packets;
-}
 
 const said = new Set<string>();
 let same = 0;

@@ -1,6 +1,8 @@
 // The printers that call each other in circles, tied together.
 
 import type { Layers } from "./dissector.ts";
+import { cdp } from "./cdp.ts";
+import { eap } from "./eap.ts";
 import { ethernet } from "./ethernet.ts";
 import { ethertype } from "./ethertype.ts";
 import { ipPayload } from "./ip-payload.ts";
@@ -9,6 +11,8 @@ import { ipv6 } from "./ipv6.ts";
 import { gre } from "./gre.ts";
 import { llc, snap } from "./llc.ts";
 import { mpls } from "./mpls.ts";
+import { ppp } from "./ppp.ts";
+import { pppoe } from "./pppoe.ts";
 import { stp } from "./stp.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
@@ -19,6 +23,10 @@ function plain(d: Dissector, at: number, length: number): number {
   hexAndAscii(d, "\n\t", at, Math.min(length, d.available(at)));
   return 0;
 }
+
+const CISCO: ReadonlyMap<number, (d: Dissector, at: number, length: number) => void> = new Map([
+  [0x2000, cdp],
+]);
 
 export const ALL_LAYERS: Layers = {
   ethernet,
@@ -33,8 +41,9 @@ export const ALL_LAYERS: Layers = {
   appletalk: plain,
   dvmrp: () => {},
   pimv1: () => {},
-  ppp: plain,
-  pppoe: plain,
+  eap,
+  ppp,
+  pppoe,
   mpls,
   gre,
   osi: plain,
@@ -45,6 +54,6 @@ export const ALL_LAYERS: Layers = {
   stp,
   ipx: plain,
   netbeui: (d, _control, at, length) => plain(d, at, length),
-  cisco: () => undefined,
+  cisco: (pid) => CISCO.get(pid),
   q922Address: (d, at, length) => d.hexBytes(at, length, ":"),
 };

@@ -11,14 +11,10 @@ const AUTHENTICATED = 0x04;
 const MD5_LENGTH = 24;
 const SHA1_LENGTH = 28;
 
-function authentication(d: Dissector, at: number, length: number): void {
+function authentication(d: Dissector, at: number): void {
   const type = d.u8(at);
   const size = d.u8(at + 1);
   d.text += `\n\tAuthentication: ${AUTHENTICATION.get(type) ?? "Unknown"} (${type}), length: ${size}`;
-  if (size > length || size < 3) {
-    d.invalid();
-    return;
-  }
   d.text += `\n\t  Auth Key ID: ${d.u8(at + 2)}`;
   if (type === 1) {
     if (size < 4 || size > 19) {
@@ -82,7 +78,7 @@ function control(d: Dissector, at: number, length: number): void {
   d.text += interval(d, "Desired min Tx Interval:    ", at + 12);
   d.text += interval(d, "Required min Rx Interval:   ", at + 16);
   d.text += interval(d, "Required min Echo Interval: ", at + 20);
-  if ((flags & AUTHENTICATED) !== 0) authentication(d, at + 24, length - 24);
+  if ((flags & AUTHENTICATED) !== 0) authentication(d, at + 24);
 }
 
 export function bfd(d: Dissector, at: number, length: number, port: number): void {

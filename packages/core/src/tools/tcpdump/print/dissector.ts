@@ -263,6 +263,7 @@ export interface Layers {
   /** UDP on its own, inside what has no IP header of its own. */
   udp(d: Dissector, at: number, length: number, header: number, fragmented: boolean, ttl: number): void;
   tcp(d: Dissector, at: number, length: number, header: number, fragmented: boolean): void;
+  eap(d: Dissector, at: number, length: number): void;
   ppp(d: Dissector, at: number, length: number): number;
   pppoe(d: Dissector, at: number, length: number): number;
   mpls(d: Dissector, at: number, length: number): void;

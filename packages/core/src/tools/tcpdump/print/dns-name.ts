@@ -56,8 +56,8 @@ function bitLabel(d: Dissector, start: number): boolean {
   }
   if (!d.has(at, 1)) return false;
   const last = d.u8(at);
-  if (left > 4) d.text += hex2(last >>> (8 - left) << (8 - left));
-  else if (left > 0) d.text += ((last >>> 4) >>> (4 - left) << (4 - left)).toString(16);
+  if (left > 4) d.text += hex2((last >>> (8 - left)) << (8 - left));
+  else if (left > 0) d.text += (((last >>> 4) >>> (4 - left)) << (4 - left)).toString(16);
   d.text += `/${bits || 256}]`;
   return true;
 }

@@ -82,7 +82,7 @@ function content(
       d.text += ` ${d.u16(at)}`;
       return true;
     case TXT:
-      for (let place = at; place < end; ) {
+      for (let place = at; place < end;) {
         d.text += ' "';
         const size = d.u8(place);
         if (d.charactersUntil(place + 1, size, d.end)) return false;
@@ -219,7 +219,9 @@ function extension(d: Dissector, code: number, at: number, length: number): void
       break;
     case KEY_TAG:
       if (length < 2 || length % 2 !== 0) d.invalid();
-      else for (let index = 0; index < length; index += 2) d.text += `${index === 0 ? "" : " "}${d.u16(at + index)}`;
+      else
+        for (let index = 0; index < length; index += 2)
+          d.text += `${index === 0 ? "" : " "}${d.u16(at + index)}`;
       break;
     case DAU:
     case N3U:

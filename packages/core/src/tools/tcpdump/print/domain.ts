@@ -117,7 +117,13 @@ function query(d: Dissector, at: number, flags: number, section: Section): boole
   return section.more(" ns: ", authorities) && section.more(" ar: ", additional);
 }
 
-export function domain(d: Dissector, start: number, total: number, overTcp: boolean, multicast: boolean): void {
+export function domain(
+  d: Dissector,
+  start: number,
+  total: number,
+  overTcp: boolean,
+  multicast: boolean,
+): void {
   d.protocol = "domain";
   let at = start;
   let length = total;

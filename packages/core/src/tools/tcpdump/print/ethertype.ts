@@ -4,6 +4,9 @@ import { arp } from "./arp.ts";
 import type { Dissector } from "./dissector.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
+import { eapol } from "./eap.ts";
+import { ppp } from "./ppp.ts";
+import { pppoe } from "./pppoe.ts";
 import { slow } from "./slow.ts";
 
 type Printer = (
@@ -21,9 +24,21 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x0806, arp],
   [0x8035, arp],
   [0x8809, slow],
+  [0x8863, pppoe],
+  [0x8864, pppoe],
+  [0x3c12, pppoe],
+  [0x3c13, pppoe],
+  [0x888e, eapol],
+  [0x880b, pppInEthernet],
   [0x8847, (d, at, length) => d.layers.mpls(d, at, length)],
   [0x8848, (d, at, length) => d.layers.mpls(d, at, length)],
 ]);
+
+function pppInEthernet(d: Dissector, at: number, length: number): void {
+  if (length === 0) return;
+  d.text += ": ";
+  ppp(d, at, length);
+}
 
 /** See `Layers.ethertype`. */
 export function ethertype(

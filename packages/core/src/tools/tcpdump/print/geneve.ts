@@ -3,22 +3,12 @@
 import type { Dissector } from "./dissector.ts";
 import { NO_ADDRESS } from "./dissector.ts";
 import { ETHERTYPES } from "./ethernet-names.ts";
+import { GENEVE_FLAGS } from "./gre-names.ts";
 import { hex, hex4 } from "./numbers.ts";
 import { unknownOrStandard } from "./geneve-classes.ts";
 
 const FIXED_LENGTH = 8;
 const TEB = 0x6558;
-const FLAGS: readonly (readonly [number, string])[] = [
-  [0x80, "O"],
-  [0x40, "C"],
-  [0x20, "R1"],
-  [0x10, "R2"],
-  [0x08, "R3"],
-  [0x04, "R4"],
-  [0x02, "R5"],
-  [0x01, "R6"],
-];
-
 export function geneve(d: Dissector, start: number, total: number): void {
   d.protocol = "geneve";
   d.text += "Geneve";
@@ -35,8 +25,7 @@ export function geneve(d: Dissector, start: number, total: number): void {
     return;
   }
   const flags = d.u8(start + 1);
-  const names = FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
-  d.text += `, Flags [${names.length === 0 ? "none" : names.join("")}]`;
+  d.text += `, Flags [${GENEVE_FLAGS.bits(flags, "none", "")}]`;
   const type = d.u16(start + 2);
   d.text += `, vni 0x${hex(d.u24(start + 4))}`;
   const reserved = d.u8(start + 7);
@@ -82,7 +71,11 @@ function options(d: Dissector, start: number, total: number): void {
     }
     if (d.verbose > 1 && length > 4) {
       d.text += " data";
-      for (let word = 4; word < length; word += 4) d.text += ` ${d.u32(at + word).toString(16).padStart(8, "0")}`;
+      for (let word = 4; word < length; word += 4)
+        d.text += ` ${d
+          .u32(at + word)
+          .toString(16)
+          .padStart(8, "0")}`;
     }
     at += length;
     left -= length;

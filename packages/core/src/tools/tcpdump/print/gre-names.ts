@@ -1,4 +1,4 @@
-// Flags of GRE and option classes of Geneve.
+// Flags of GRE and of Geneve.
 
 import { NameTable } from "./names.ts";
 
@@ -11,7 +11,7 @@ export const GRE_FLAGS = new NameTable([
   [128, "ack present"],
 ]);
 
-export const GENEVE_CLASSES = new NameTable([
+export const GENEVE_FLAGS = new NameTable([
   [128, "O"],
   [64, "C"],
   [32, "R1"],

@@ -9,7 +9,13 @@ import { hex, hex4, hex8, padded } from "./numbers.ts";
 const [ECHO_REPLY, UNREACHABLE, SOURCE_QUENCH, REDIRECT, ECHO, ROUTER_ADVERTISEMENT] = [0, 3, 4, 5, 8, 9];
 const [TIME_EXCEEDED, PARAMETER_PROBLEM, TIMESTAMP, TIMESTAMP_REPLY] = [11, 12, 13, 14];
 const MASK_REPLY = 18;
-const ERRORS: ReadonlySet<number> = new Set([UNREACHABLE, SOURCE_QUENCH, REDIRECT, TIME_EXCEEDED, PARAMETER_PROBLEM]);
+const ERRORS: ReadonlySet<number> = new Set([
+  UNREACHABLE,
+  SOURCE_QUENCH,
+  REDIRECT,
+  TIME_EXCEEDED,
+  PARAMETER_PROBLEM,
+]);
 
 /** Types that may have extensions behind the original datagram. */
 const EXTENDED: ReadonlySet<number> = new Set([UNREACHABLE, TIME_EXCEEDED, PARAMETER_PROBLEM]);

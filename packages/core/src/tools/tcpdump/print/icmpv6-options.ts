@@ -45,7 +45,8 @@ function body(d: Dissector, type: number, at: number, units: number, left: numbe
       return true;
     case DNS_SERVERS:
       d.text += ` lifetime ${d.u32(at + 4)}s,`;
-      for (let index = 0; index < (units - 1) >> 1; index++) d.text += ` addr: ${d.ipv6(at + 8 + 16 * index)}`;
+      for (let index = 0; index < (units - 1) >> 1; index++)
+        d.text += ` addr: ${d.ipv6(at + 8 + 16 * index)}`;
       return true;
     case DNS_SEARCH: {
       d.text += ` lifetime ${d.u32(at + 4)}s, domain(s):`;

@@ -4,12 +4,7 @@ import { checksum6, rightChecksum } from "./checksum.ts";
 import type { Dissector } from "./dissector.ts";
 import { unknownData } from "./hexdump.ts";
 import { neighbourOptions, routePreference } from "./icmpv6-options.ts";
-import {
-  ADVERTISEMENT_FLAGS,
-  ICMPV6_TYPES,
-  NEIGHBOUR_FLAGS,
-  UNREACHABLE_CODES,
-} from "./icmpv6-names.ts";
+import { ADVERTISEMENT_FLAGS, ICMPV6_TYPES, NEIGHBOUR_FLAGS, UNREACHABLE_CODES } from "./icmpv6-names.ts";
 import { listener, listenerQuery, listenerReport } from "./mld.ts";
 import { nodeInformation } from "./node-information.ts";
 import { hex4 } from "./numbers.ts";
@@ -19,13 +14,14 @@ import { rpl } from "./rpl.ts";
 const ICMPV6 = 58;
 const [UNREACHABLE, TOO_BIG, TIME_EXCEEDED, PARAMETER_PROBLEM] = [1, 2, 3, 4] as const;
 const [ECHO, ECHO_REPLY, MLD_QUERY, MLD_REPORT, MLD_DONE] = [128, 129, 130, 131, 132] as const;
-const [ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT, NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT, REDIRECT] = [
-  133, 134, 135, 136, 137,
-] as const;
+const [ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT, NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT, REDIRECT] =
+  [133, 134, 135, 136, 137] as const;
 const [RENUMBERING, NI_QUERY, NI_REPLY, INVERSE_SOLICITATION, INVERSE_ADVERTISEMENT, MLDV2_REPORT] = [
   138, 139, 140, 141, 142, 143,
 ] as const;
-const [HA_REQUEST, HA_REPLY, PREFIX_SOLICITATION, PREFIX_ADVERTISEMENT, RPL] = [144, 145, 146, 147, 155] as const;
+const [HA_REQUEST, HA_REPLY, PREFIX_SOLICITATION, PREFIX_ADVERTISEMENT, RPL] = [
+  144, 145, 146, 147, 155,
+] as const;
 const MLD_LENGTH = 24;
 const MLDV2_LENGTH = 28;
 /** Their length stands before the details that -v shows. */
@@ -40,7 +36,10 @@ const LENGTH_FIRST: ReadonlySet<number> = new Set([
 ]);
 
 /** The TCP or UDP header of the packet that caused an error: its offset and protocol. */
-function upperLayer(d: Dissector, start: number): { readonly at: number; readonly protocol: number } | undefined {
+function upperLayer(
+  d: Dissector,
+  start: number,
+): { readonly at: number; readonly protocol: number } | undefined {
   let next = d.u8(start + 6);
   let at = start + 40;
   while (at < d.end) {
@@ -96,7 +95,12 @@ function unreachable(d: Dissector, at: number, length: number): boolean {
   return true;
 }
 
-const PROBLEMS = [", erroneous - octet", ", next header - octet", ", option - octet", ", incomplete header chain - octet"];
+const PROBLEMS = [
+  ", erroneous - octet",
+  ", next header - octet",
+  ", option - octet",
+  ", incomplete header chain - octet",
+];
 
 function identifier(d: Dissector, at: number): void {
   d.text += `, id 0x${hex4(d.u16(at + 4))}`;

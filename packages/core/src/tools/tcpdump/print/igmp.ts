@@ -21,7 +21,8 @@ function queryVersion3(d: Dissector, at: number, length: number): void {
   }
   const code = d.u8(at + 1);
   const time = maximumTime(code);
-  if (code !== 100) d.text += ` [max resp time ${time < 600 ? `${(time * 0.1).toFixed(1)}s` : duration(Math.trunc(time / 10))}]`;
+  if (code !== 100)
+    d.text += ` [max resp time ${time < 600 ? `${(time * 0.1).toFixed(1)}s` : duration(Math.trunc(time / 10))}]`;
   const group = d.u32(at + 4);
   if (group === 0) return;
   d.text += ` [gaddr ${d.ipv4(at + 4)}`;
@@ -77,7 +78,7 @@ function traceroute(d: Dissector, name: string, at: number, length: number): voi
   }
   const word = d.u32(at + 20);
   d.text += `${name} ${word & 0xff_ffff}: ${d.ipv4(at + 8)} to ${d.ipv4(at + 12)} reply-to ${d.ipv4(at + 16)}`;
-  if ((d.u32(at + 16) >>> 28) === 0xe) d.text += ` with-ttl ${d.u8(at + 20)}`;
+  if (d.u32(at + 16) >>> 28 === 0xe) d.text += ` with-ttl ${d.u8(at + 20)}`;
 }
 
 export function igmp(d: Dissector, at: number, length: number): void {

@@ -1,7 +1,7 @@
 // IPsec: ESP (RFC 4303), AH (RFC 4302), IPComp (RFC 3173). Nothing is decrypted.
 
 import type { Dissector } from "./dissector.ts";
-import { hex, hex4, hex8 } from "./numbers.ts";
+import { hex, hex2, hex4, hex8 } from "./numbers.ts";
 
 export function esp(d: Dissector, at: number, length: number): void {
   d.protocol = "esp";
@@ -20,10 +20,11 @@ export function authenticationHeader(d: Dissector, at: number): number {
   d.text += `AH(length=${units}(${body}-bytes)`;
   const reserved = d.u16(at + 2);
   if (reserved !== 0) d.text += `,reserved=0x${hex(reserved)}[MustBeZero]`;
-  d.text += `,spi=0x${hex8(d.u32(at + 4))},`;
+  d.text += ",";
+  d.text += `spi=0x${hex8(d.u32(at + 4))},`;
   d.text += `seq=0x${hex(d.u32(at + 8))},`;
   d.text += "icv=0x";
-  for (let place = 12; place < body; place += 4) d.text += hex8(d.u32(at + place));
+  for (let place = 12; place < body; place++) d.text += hex2(d.u8(at + place));
   d.text += "): ";
   return body;
 }

@@ -6,6 +6,9 @@ import { linuxCooked, linuxCooked2 } from "./linux-cooked.ts";
 import { nullLoopback } from "./null-loopback.ts";
 import { ipVersionByFirstByte } from "./ipv4.ts";
 
+import { pppHdlcLink, pppLink } from "./ppp.ts";
+import { pppoe } from "./pppoe.ts";
+
 /** Prints a packet that starts with its link-layer header. Returns the length of that header, as -x needs it. */
 export type LinkPrinter = (d: Dissector, at: number, length: number, captured: number) => number;
 
@@ -26,6 +29,9 @@ const PRINTERS: ReadonlyMap<number, LinkPrinter> = new Map<number, LinkPrinter>(
   [IPV4, raw],
   [IPV6, raw],
   [0, nullLoopback],
+  [9, pppLink],
+  [50, pppHdlcLink],
+  [51, pppoe],
   [108, nullLoopback],
   [113, linuxCooked],
   [276, linuxCooked2],

@@ -90,11 +90,8 @@ export function linuxCooked(d: Dissector, at: number, length: number, captured: 
   const describe = (): void => {
     d.text += `${direction(d.u16(at)).padStart(3)} `;
     const size = d.u16(at + 4);
-    if (size > 0 && size <= 8) {
-      // Only Ethernet's length is shown as a MAC; shorter and longer ones are not.
-      if (size === 6) d.text += `${d.mac(at + 6)} `;
-      else d.text += `${d.linkAddress(at + 6, Math.min(size, 8))} `;
-    }
+    // Other lengths than Ethernet's are not shown.
+    if (size === 6) d.text += `${d.mac(at + 6)} `;
     d.text += typeText(d, protocol, length);
   };
   if (d.linkHeaders) describe();
@@ -108,14 +105,22 @@ export function linuxCooked2(d: Dissector, at: number, length: number, captured:
     return captured;
   }
   const protocol = d.u16(at);
-  d.text += `ifindex ${d.u32(at + 4)} `;
+  // Nobody knows the name behind the index: it is that of another machine, perhaps.
+  d.text += `${"?".padEnd(5)} ${direction(d.u8(at + 10)).padEnd(3)} `;
   const describe = (): void => {
-    d.text += `${direction(d.u8(at + 10)).padEnd(3)} `;
+    d.text += `ifindex ${d.u32(at + 4)} `;
     const size = d.u8(at + 11);
-    if (size > 0 && size <= 8) d.text += `${size === 6 ? d.mac(at + 12) : d.linkAddress(at + 12, size)} `;
+    if (size === 6) d.text += `${d.mac(at + 12)} `;
     d.text += typeText(d, protocol, length);
   };
   if (d.linkHeaders) describe();
-  else d.text += `${direction(d.u8(at + 10)).padEnd(3)} `;
-  return payload(d, protocol, SLL2_LENGTH, at + SLL2_LENGTH, length - SLL2_LENGTH, captured - SLL2_LENGTH, describe);
+  return payload(
+    d,
+    protocol,
+    SLL2_LENGTH,
+    at + SLL2_LENGTH,
+    length - SLL2_LENGTH,
+    captured - SLL2_LENGTH,
+    describe,
+  );
 }

@@ -74,7 +74,8 @@ function query(d: Dissector, at: number): void {
       break;
     case ADDRESSES:
       d.text += "node addresses";
-      if (flags !== 0) d.text += ` [${FLAG_LETTERS.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("")}]`;
+      if (flags !== 0)
+        d.text += ` [${FLAG_LETTERS.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("")}]`;
       break;
     default:
       d.text += "unknown";
@@ -151,7 +152,9 @@ function reply(d: Dissector, at: number, length: number): void {
         d.text += ` ${d.ipv6(place)}(${d.u32(place + 16)})`;
       }
       if (flags !== 0) {
-        const letters = FLAG_LETTERS.map(([bit, letter]) => ((flags & bit * 2) === 0 ? "" : letter)).join("");
+        const letters = FLAG_LETTERS.map(([bit, letter]) => ((flags & (bit * 2)) === 0 ? "" : letter)).join(
+          "",
+        );
         d.text += ` [${letters}${(flags & TRUNCATED_FLAG) === 0 ? "" : "T"}]`;
       }
       break;

@@ -89,7 +89,6 @@ function time(d: Dissector, at: number, length: number, stratum: number, version
   d.text += `\n\t    Originator - Transmit Timestamp: ${offset(d, at + 24, at + 40)}`;
   const rest = length - FIXED_LENGTH;
   if (rest === 0) return;
-  if (rest < 4) return;
   if (rest === 4 || rest === 20 || rest === 24) {
     d.text += `\n\tKey id: ${d.u32(at + 48)}`;
     const words = rest === 4 ? 0 : rest === 20 ? 4 : 5;

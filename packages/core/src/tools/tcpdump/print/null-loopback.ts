@@ -34,7 +34,7 @@ export function nullLoopback(d: Dissector, start: number, total: number, capture
     const name = FAMILIES.get(family);
     if (d.quiet > 0) d.text += `AF ${name ?? "Unknown"}`.replace("AF Unknown", `Unknown AF ${family}`);
     else d.text += `AF ${name ?? "Unknown"} (${family})`;
-    d.text += `, length ${length}: `;
+    d.text += `, length ${total}: `;
   };
   if (d.linkHeaders) describe();
   const name = FAMILIES.get(family);

@@ -42,25 +42,6 @@ export function signed32(value: number): number {
   return value | 0;
 }
 
-const exactly = new DataView(new ArrayBuffer(8));
-
-/** The IEEE 754 single-precision number with these bits. */
-export function float32(bits: number): number {
-  exactly.setUint32(0, bits);
-  return exactly.getFloat32(0);
-}
-
-/** %.Nf, with the rounding of the exact binary value and C's words for what is not a number. */
-export function fixed(value: number, digits: number): string {
-  if (Number.isNaN(value)) {
-    exactly.setFloat64(0, value);
-    return exactly.getUint32(0) >>> 31 === 1 ? "-nan" : "nan";
-  }
-  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
-  if (Math.abs(value) < 1e21) return Object.is(value, -0) ? `-${(0).toFixed(digits)}` : value.toFixed(digits);
-  return `${BigInt(value)}${digits > 0 ? `.${"0".repeat(digits)}` : ""}`;
-}
-
 const UNITS: readonly (readonly [number, string])[] = [
   [31_536_000, "y"],
   [604_800, "w"],
@@ -82,12 +63,6 @@ export function duration(seconds: number): string {
     left -= count * size;
   }
   return text;
-}
-
-/** Like `duration`, of an int32_t. */
-export function signedDuration(seconds: number): string {
-  const value = signed32(seconds);
-  return value < 0 ? `-${duration(-value)}` : duration(value);
 }
 
 const ESCAPED = Array.from({ length: 256 }, (_, byte) => {

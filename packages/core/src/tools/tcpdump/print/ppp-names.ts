@@ -149,15 +149,11 @@ export const IPCP_COMPRESSION = new NameTable([
   [97, "IP Header Compression"],
 ]);
 
-export const IP6CP_OPTIONS = new NameTable([
-  [1, "Interface-ID"],
-]);
+export const IP6CP_OPTIONS = new NameTable([[1, "Interface-ID"]]);
 
 export const RTP_COMPRESSION = new NameTable([
   [1, "RTP-Compression"],
   [2, "Enhanced RTP-Compression"],
 ]);
 
-export const BACP_OPTIONS = new NameTable([
-  [1, "Favored-Peer"],
-]);
+export const BACP_OPTIONS = new NameTable([[1, "Favored-Peer"]]);

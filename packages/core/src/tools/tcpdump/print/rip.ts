@@ -46,7 +46,7 @@ function entryVersion1(d: Dissector, at: number, left: number): boolean {
     unknownData(d, at, "\n\t  ", ENTRY);
     return true;
   }
-  d.text += `\n\t  ${d.ipv4(at + 4).padStart(15)}, metric: ${d.u32(at + 16)}`;
+  d.text += `\n\t  ${d.ipv4(at + 4)}, metric: ${d.u32(at + 16)}`;
   return true;
 }
 
@@ -101,9 +101,16 @@ export function rip(d: Dissector, at: number, length: number): void {
   if (command === REQUEST || command === RESPONSE) {
     const routes = Math.floor(left / ENTRY);
     d.text += `, routes: ${routes}${version === 2 ? " or less" : ""}`;
-    for (; left > 0; ) {
+    for (; left > 0;) {
       d.check(place, ENTRY);
-      const taken = version === 1 ? (entryVersion1(d, place, left) ? ENTRY : 0) : version === 2 ? entryVersion2(d, place, left) : -1;
+      const taken =
+        version === 1
+          ? entryVersion1(d, place, left)
+            ? ENTRY
+            : 0
+          : version === 2
+            ? entryVersion2(d, place, left)
+            : -1;
       if (taken < 0) {
         d.text += ", unknown version";
         break;
@@ -165,4 +172,3 @@ export function ripng(d: Dissector, at: number, length: number): void {
   const version = d.u8(at + 1);
   if (version !== 1) d.text += ` [vers ${version}]`;
 }
-

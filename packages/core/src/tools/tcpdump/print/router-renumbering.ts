@@ -28,7 +28,13 @@ export function routerRenumbering(d: Dissector, at: number): void {
   const flags = d.u8(at + 9);
   d.text += "[";
   if ((flags & 0xf8) !== 0) {
-    d.text += `${flagLetters(flags, [[0x80, "T"], [0x40, "R"], [0x20, "A"], [0x10, "S"], [0x08, "P"]])},`;
+    d.text += `${flagLetters(flags, [
+      [0x80, "T"],
+      [0x40, "R"],
+      [0x20, "A"],
+      [0x10, "S"],
+      [0x08, "P"],
+    ])},`;
   }
   d.text += `seg=${d.u8(at + 8)},maxdelay=${d.u16(at + 10)}`;
   const reserved = d.u32(at + 12);
@@ -61,7 +67,11 @@ function command(d: Dissector, start: number): void {
         if (mask !== 0) d.text += `mask=0x${hex(mask)},`;
         if (raFlags !== 0) d.text += `raflags=0x${hex(raFlags)},`;
         d.text += time(d.u32(at + 4), "vltime") + time(d.u32(at + 8), "pltime");
-        if ((d.u8(at + 12) & 0xc0) !== 0) d.text += `${flagLetters(d.u8(at + 12), [[0x80, "P"], [0x40, "V"]])},`;
+        if ((d.u8(at + 12) & 0xc0) !== 0)
+          d.text += `${flagLetters(d.u8(at + 12), [
+            [0x80, "P"],
+            [0x40, "V"],
+          ])},`;
       }
       d.text += `${d.ipv6(at + 16)}/${d.u8(at)}/${d.u8(at + 1)})`;
     }

@@ -69,4 +69,3 @@ function linkAggregation(d: Dissector, subtype: number, start: number, total: nu
     left -= length;
   }
 }
-

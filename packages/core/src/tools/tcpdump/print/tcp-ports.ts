@@ -8,7 +8,12 @@ import { ftp, http, rtsp, smtp, whois } from "./text-protocols.ts";
 type Printer = (d: Dissector, at: number, length: number, from: number, to: number, header: number) => void;
 
 /** Text protocols stand behind a colon. */
-function spaced(d: Dissector, at: number, length: number, print: (d: Dissector, at: number, length: number) => void): void {
+function spaced(
+  d: Dissector,
+  at: number,
+  length: number,
+  print: (d: Dissector, at: number, length: number) => void,
+): void {
   d.text += ": ";
   print(d, at, length);
 }
@@ -49,6 +54,7 @@ export function tcpPayload(
   const source = BY_PORT.get(from);
   const destination = BY_PORT.get(to);
   let entry = source ?? destination;
-  if (source !== undefined && destination !== undefined && destination.rank < source.rank) entry = destination;
+  if (source !== undefined && destination !== undefined && destination.rank < source.rank)
+    entry = destination;
   entry?.print(d, at, length, from, to, header);
 }

@@ -1,6 +1,7 @@
 // Protocols of text lines: FTP, HTTP, SMTP, RTSP, SIP, WHOIS. Without -v their first line, with -v all that look like text.
 
 import type { Dissector } from "./dissector.ts";
+import { TRUNCATED } from "./dissector.ts";
 
 const MAX_TOKEN = 128;
 const [TAB, LF, CR, SPACE] = [9, 10, 13, 32] as const;
@@ -37,7 +38,15 @@ function token(
 /** Prints the line at `start`. Returns where the next one starts, 0 if that cannot be told. */
 function line(d: Dissector, prefix: string, at: number, start: number, length: number): number {
   let text = "";
+  const show = (): void => {
+    // What was cut off before its line ended shows as text all the same.
+    d.text += prefix + text;
+  };
   for (let index = start; index < length; index++) {
+    if (!d.has(at + index, 1)) {
+      show();
+      throw TRUNCATED;
+    }
     const byte = d.u8(at + index);
     if (byte === LF) {
       d.text += prefix + text;
@@ -81,7 +90,7 @@ function textLines(
     return;
   }
   d.text += `, length: ${length}`;
-  for (let index = 0; index < length; ) {
+  for (let index = 0; index < length;) {
     const next = line(d, "\n\t", at, index, length);
     if (next === 0) break;
     index = next;

@@ -2,6 +2,7 @@
 
 import type { Dissector } from "./dissector.ts";
 import { bfd } from "./bfd.ts";
+import { bootp } from "./bootp.ts";
 import { domain } from "./domain.ts";
 import { geneve } from "./geneve.ts";
 import { hsrp } from "./hsrp.ts";
@@ -29,6 +30,7 @@ type Printer = (d: Dissector, at: number, length: number, datagram: Datagram) =>
 /** Ports in the order in which they are tried; "to": only as the destination. */
 const TABLE: readonly (readonly [readonly number[], Printer, "to"?])[] = [
   [[53], (d, at, length) => domain(d, at, length, false, false)],
+  [[67, 68], bootp],
   [[69], tftp],
   [[520], rip],
   [[123], ntp],
@@ -72,7 +74,8 @@ export function udpPayload(
   const source = BY_SOURCE.get(from);
   const destination = BY_DESTINATION.get(to);
   let entry = source ?? destination;
-  if (source !== undefined && destination !== undefined && destination.rank < source.rank) entry = destination;
+  if (source !== undefined && destination !== undefined && destination.rank < source.rank)
+    entry = destination;
   if (entry === undefined) return false;
   entry.print(d, at, length, { from, to, header, fragmented, ttl });
   return true;

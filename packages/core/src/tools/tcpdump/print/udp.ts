@@ -63,7 +63,9 @@ export function udp(
   }
   const type = d.options.packetType;
   if (type !== undefined) {
-    udpPayloadByType(d, type, data, length, { from, to, header, fragmented, ttl }, () => endpoints(d, header, from, to));
+    udpPayloadByType(d, type, data, length, { from, to, header, fragmented, ttl }, () =>
+      endpoints(d, header, from, to),
+    );
     return;
   }
   endpoints(d, header, from, to);

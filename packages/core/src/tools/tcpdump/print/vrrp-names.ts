@@ -2,9 +2,7 @@
 
 import { NameTable } from "./names.ts";
 
-export const VRRP_TYPES = new NameTable([
-  [1, "Advertisement"],
-]);
+export const VRRP_TYPES = new NameTable([[1, "Advertisement"]]);
 
 export const VRRP_AUTHENTICATION = new NameTable([
   [0, "none"],

@@ -62,7 +62,8 @@ export function carp(d: Dissector, at: number, length: number, { ttl }: Carrier)
   d.check(at + 5, 1);
   d.text += `vhid=${d.u8(at + 1)} advbase=${d.u8(at + 5)} advskew=${d.u8(at + 2)} authlen=${d.u8(at + 3)} `;
   if (d.verbose > 0) {
-    if (d.has(at, length) && checksum(d, at, length) !== 0) d.text += ` (bad carp cksum ${hex(d.u16(at + 6))}!)`;
+    if (d.has(at, length) && checksum(d, at, length) !== 0)
+      d.text += ` (bad carp cksum ${hex(d.u16(at + 6))}!)`;
     d.text += `counter=${d.u64(at + 8)}`;
   }
 }

@@ -38,9 +38,7 @@ export function vxlanGpe(d: Dissector, at: number, length: number): void {
   const letters = GPE_FLAGS.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("");
   d.text += `flags [${letters}], `;
   d.text += `vni ${d.u24(at + 4)}`;
-  const reserved = d.u8(at + 7);
-  if (reserved !== 0) d.text += `, rsvd 0x${hex2(reserved)}`.slice(0, 0);
-  d.text += "\n";
+  d.text += "\n    ";
   const body = at + HEADER_LENGTH;
   const rest = length - HEADER_LENGTH;
   switch (next) {
@@ -60,6 +58,7 @@ export function vxlanGpe(d: Dissector, at: number, length: number): void {
       d.layers.mpls(d, body, rest);
       break;
     default:
-      d.text += `unknown-next-protocol-0x${hex2(next)}`;
+      d.text += "ERROR: unknown-next-protocol";
+      d.invalid();
   }
 }

@@ -1,0 +1,59 @@
+// Our tcpdump and the real one on the captures of tests/fixtures/tcpdump and on seeded mutations of them, with -e and -vvv, plain,
+// and with hex. Where not every packet is equal yet, scores.json has how many are; the numbers may only rise
+// (UPDATE_SCORES=1 writes them). The real tcpdump is installed if that is allowed; else the comparison is skipped and says so.
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { packageMissing } from "../../real-kernel.ts";
+import { byPacket, mutated, readCapture } from "./packets.ts";
+import { runOurs } from "./ours.ts";
+import { runReal } from "./real.ts";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const fixtures = join(here, "../../fixtures/tcpdump");
+const scoresFile = join(here, "scores.json");
+const OPTION_SETS = ["-nn -e -vvv", "-nn", "-nn -q -X"];
+const COPIES = 1;
+const SEED = 11;
+
+const scores = JSON.parse(readFileSync(scoresFile, "utf8")) as Record<string, string>;
+const found: Record<string, string> = {};
+const missing = packageMissing("tcpdump", "/usr/bin/tcpdump");
+if (missing !== undefined) process.stderr.write(`tcpdump is not compared: ${missing}\n`);
+
+describe.skipIf(missing !== undefined)("the same text as the real tcpdump", () => {
+  const names = readdirSync(fixtures).filter((name) => name.endsWith(".pcap"));
+  test.each(names)("%s", async (name) => {
+    const capture = mutated(readCapture(join(fixtures, name)), COPIES, SEED);
+    let equal = 0;
+    let packets = 0;
+    for (const set of OPTION_SETS) {
+      const options = ["-#", ...set.split(" ")];
+      const real = byPacket(runReal(capture, options).stdout);
+      const ours = byPacket((await runOurs(capture, options)).stdout);
+      for (const [number, text] of real) {
+        packets++;
+        if (ours.get(number) === text) equal++;
+      }
+    }
+    found[name] = `${equal} of ${packets}`;
+    expect(equal, `equal packets of ${packets}`).toBeGreaterThanOrEqual(
+      Number.parseInt(scores[name] ?? "0", 10),
+    );
+  });
+
+  afterAll(() => {
+    if (process.env["UPDATE_SCORES"] === undefined) return;
+    writeFileSync(scoresFile, `${JSON.stringify(found, null, 2)}\n`);
+  });
+});
+
+test("no packet, however broken, throws", async () => {
+  for (const name of readdirSync(fixtures)) {
+    const capture = mutated(readCapture(join(fixtures, name)), 3, SEED + 1);
+    const run = await runOurs(capture, ["-nn", "-e", "-vvv"]);
+    expect(run.code).toBe(0);
+  }
+});
