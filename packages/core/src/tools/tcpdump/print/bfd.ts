@@ -44,7 +44,6 @@ function control(d: Dissector, at: number, length: number): void {
   const flags = d.u8(at + 1);
   if (version !== 0 && version !== 1) {
     d.text += `BFDv${version}, Control, length: ${length}`;
-    d.invalid();
     return;
   }
   if (length < HEADER_LENGTH) {

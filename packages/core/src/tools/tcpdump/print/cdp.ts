@@ -197,5 +197,4 @@ export function cdp(d: Dissector, start: number, total: number): void {
     at += length;
     left -= length;
   }
-  if (d.verbose < 1) d.text += `, length ${total}`;
 }

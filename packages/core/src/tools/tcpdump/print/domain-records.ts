@@ -33,6 +33,7 @@ export function question(d: Dissector, at: number, message: number, multicast: b
 export function record(d: Dissector, start: number, message: number, multicast: boolean): number | undefined {
   let at: number | undefined;
   if (d.verbose > 0) {
+    d.text += " ";
     at = dnsName(d, start, message);
     if (at === undefined) return undefined;
   } else at = skipName(d, start);

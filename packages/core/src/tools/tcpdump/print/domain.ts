@@ -48,7 +48,7 @@ class Section {
     for (let left = count; left > 0; left--) {
       if (left < count) {
         if (this.at >= d.end) return false;
-        d.text += ", ";
+        d.text += ",";
       }
       const next = record(d, this.at, this.#message, this.#multicast);
       if (next === undefined) return false;
@@ -82,11 +82,10 @@ function response(d: Dissector, at: number, flags: number, section: Section): bo
   }
   d.text += ` ${answers}/${authorities}/${additional}`;
   if (answers > 0) {
-    d.text += " ";
     if (!section.records(answers)) return false;
   }
   if (d.verbose <= 1) return true;
-  return section.more(" ns: ", authorities) && section.more(" ar: ", additional);
+  return section.more(" ns:", authorities) && section.more(" ar:", additional);
 }
 
 function query(d: Dissector, at: number, flags: number, section: Section): boolean {
@@ -114,7 +113,7 @@ function query(d: Dissector, at: number, flags: number, section: Section): boole
     d.text += " ";
     if (!section.more("", answers)) return false;
   }
-  return section.more(" ns: ", authorities) && section.more(" ar: ", additional);
+  return section.more(" ns:", authorities) && section.more(" ar:", additional);
 }
 
 export function domain(

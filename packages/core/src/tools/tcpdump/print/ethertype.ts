@@ -5,6 +5,8 @@ import type { Dissector } from "./dissector.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
 import { eapol } from "./eap.ts";
+import { lldp } from "./lldp.ts";
+import { loopback } from "./loopback.ts";
 import { ppp } from "./ppp.ts";
 import { pppoe } from "./pppoe.ts";
 import { slow } from "./slow.ts";
@@ -24,6 +26,8 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x0806, arp],
   [0x8035, arp],
   [0x8809, slow],
+  [0x88cc, lldp],
+  [0x9000, loopback],
   [0x8863, pppoe],
   [0x8864, pppoe],
   [0x3c12, pppoe],

@@ -83,6 +83,10 @@ function traceroute(d: Dissector, name: string, at: number, length: number): voi
 
 export function igmp(d: Dissector, at: number, length: number): void {
   d.protocol = "igmp";
+  if (d.quiet > 0) {
+    d.text += "igmp";
+    return;
+  }
   const type = d.u8(at);
   switch (type) {
     case QUERY:

@@ -17,10 +17,10 @@ export function authenticationHeader(d: Dissector, at: number): number {
   d.protocol = "ah";
   const units = d.u8(at + 1);
   const body = (units + 2) * 4;
-  d.text += `AH(length=${units}(${body}-bytes)`;
+  d.text += "AH(";
+  if (d.verbose > 0) d.text += `length=${units}(${body}-bytes),`;
   const reserved = d.u16(at + 2);
-  if (reserved !== 0) d.text += `,reserved=0x${hex(reserved)}[MustBeZero]`;
-  d.text += ",";
+  if (reserved !== 0) d.text += `reserved=0x${hex(reserved)}[MustBeZero],`;
   d.text += `spi=0x${hex8(d.u32(at + 4))},`;
   d.text += `seq=0x${hex(d.u32(at + 8))},`;
   d.text += "icv=0x";

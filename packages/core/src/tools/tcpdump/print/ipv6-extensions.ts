@@ -161,8 +161,9 @@ export function routingHeader(d: Dissector, at: number): number {
     if (flags !== 0 || d.verbose > 0) d.text += `, flags=0x${hex(flags)}`;
     d.text += `, tag=${hex(d.u16(at + 6))}`;
   } else {
-    d.text += " (unknown type))";
-    return (words + 1) * 8;
+    d.text += " (unknown type)";
+    d.invalid();
+    return -1;
   }
   if (words % 2 === 1) {
     d.text += ` (invalid length ${words})`;

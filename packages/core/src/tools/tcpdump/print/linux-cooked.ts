@@ -49,11 +49,9 @@ function payload(
       if (type === LLC) {
         const inner = d.layers.llc(d, at, length, seen, NO_ADDRESS, NO_ADDRESS);
         if (inner >= 0) return headers + inner;
-        if (!d.linkHeaders) describe();
         defaultPrint(d, at, seen);
         return headers - inner;
       }
-      if (!d.linkHeaders) describe();
       defaultPrint(d, at, seen);
       return headers;
     }
@@ -66,7 +64,7 @@ function payload(
     if (d.linkHeaders) d.text += `${tagText(d.u16(at))}, `;
     type = d.u16(at + 2);
     if (type <= MAX_LENGTH_VALUE) type = LLC;
-    if (d.quiet === 0 && d.linkHeaders) d.text += `ethertype ${ETHERTYPES.get(type) ?? "Unknown"}, `;
+    if (d.quiet === 0) d.text += `ethertype ${ETHERTYPES.get(type) ?? "Unknown"}, `;
     at += 4;
     length -= 4;
     seen -= 4;

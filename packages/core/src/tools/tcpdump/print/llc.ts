@@ -198,6 +198,8 @@ export function snap(
     }
   }
   if (!d.linkHeaders) {
+    if (source !== NO_ADDRESS && destination !== NO_ADDRESS)
+      d.text += `${d.mac(source)} > ${d.mac(destination)} `;
     const name = PIDS[oui]?.get(pid) ?? "Unknown";
     const organization = OUI_NAMES.get(oui) ?? "Unknown";
     if (oui === OUI_ETHERNET) {

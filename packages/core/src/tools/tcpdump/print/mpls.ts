@@ -39,7 +39,8 @@ export function mpls(d: Dissector, start: number, total: number): void {
   } while (left > 0);
   if (label === 0) type = "ip";
   else if (label === 2) type = "ip6";
-  else if (label === 3 || label === 1 || label >= 16) {
+  else if (label === 3) type = "ip";
+  else if (label === 1 || label >= 16) {
     if (left < 1 || !d.has(at, 1)) {
       if (left >= 1) d.truncated();
       return;

@@ -127,7 +127,7 @@ function alternate(value: number): string {
 
 export function ntp(d: Dissector, at: number, length: number): void {
   d.protocol = "ntp";
-  if (length < 7) {
+  if (length < 4) {
     d.text += `NTP, length ${length}`;
     d.invalid();
     return;

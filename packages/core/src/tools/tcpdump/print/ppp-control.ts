@@ -30,13 +30,14 @@ const OPTION_PRINTERS: ReadonlyMap<number, OptionPrinter> = new Map<number, Opti
 ]);
 
 export function controlProtocol(d: Dissector, start: number, protocol: number, total: number): void {
+  const name = PROTOCOLS.get(protocol) ?? `unknown ctrl-proto (0x${hex4(protocol)})`;
+  d.text += `${name}, `;
   if (total < 4) {
-    d.truncated();
+    d.text += `[|${name}]`;
     return;
   }
   const code = d.u8(start);
   const length = d.u16(start + 2);
-  d.text += `${PROTOCOLS.get(protocol) ?? `unknown ctrl-proto (0x${hex4(protocol)})`}, `;
   d.text += `${CODES.get(code) ?? "Unknown Opcode"} (0x${hex2(code)}), id ${d.u8(start + 1)}, length ${total + 2}`;
   if (d.verbose === 0) return;
   let at = start + 4;

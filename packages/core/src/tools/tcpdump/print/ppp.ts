@@ -64,7 +64,7 @@ export function pppPayload(d: Dissector, protocol: number, at: number, length: n
     case VJ_UNCOMPRESSED:
     case MLPPP_CP:
     default:
-      d.text += `${PROTOCOLS.get(protocol) ?? `unknown PPP protocol (0x${hex4(protocol)})`}`;
+      d.text += `${PROTOCOLS.get(protocol) ?? `unknown PPP protocol (0x${hex4(protocol)})`} `;
       unknownData(d, at, "\n\t", length);
   }
 }
@@ -118,8 +118,7 @@ export function pppLink(d: Dissector, at: number, length: number, captured: numb
     d.truncated();
     return captured;
   }
-  ppp(d, at, length);
-  return 0;
+  return ppp(d, at, length);
 }
 
 /** DLT_PPP_SERIAL: HDLC-like framing, or Cisco's. */

@@ -128,7 +128,6 @@ export function rip(d: Dissector, at: number, length: number): void {
 }
 
 const [NG_REQUEST, NG_RESPONSE] = [1, 2] as const;
-const NEXT_HOP_METRIC = 255;
 
 function entryNg(d: Dissector, at: number, showMetric: boolean): string {
   const metric = d.u8(at + 19);
@@ -144,11 +143,18 @@ export function ripng(d: Dissector, at: number, length: number): void {
   const available = Math.min(length, d.available(at));
   let left = available - 4;
   const command = d.u8(at);
+  const version = d.u8(at + 1);
+  if (version !== 1) {
+    d.text += ` [vers ${version}]`;
+    d.invalid();
+    return;
+  }
   const whole = (length - 4) / ENTRY;
   const count = Math.floor(whole);
   if (command === NG_REQUEST || command === NG_RESPONSE) {
     if (length < 4) return d.invalid();
     const name = command === NG_REQUEST ? "ripng-req" : "ripng-resp";
+    const request = command === NG_REQUEST;
     if (command === NG_REQUEST && count === 1) {
       if (d.has(at + 4, ENTRY) && d.u8(at + 23) === 16 && /^::$/.test(d.ipv6(at + 4))) {
         d.text += " ripng-req dump";
@@ -157,18 +163,13 @@ export function ripng(d: Dissector, at: number, length: number): void {
     }
     const rest = length - 4;
     d.text += rest % ENTRY === 0 ? ` ${name} ${count}:` : ` ${name} ${count}[${rest}]:`;
-    if (command === NG_REQUEST ? true : d.verbose > 1) {
-      // Both lists look alike, but only -vv shows routes one a line.
-    }
     let place = at + 4;
     for (; left >= ENTRY; left -= ENTRY, place += ENTRY) {
       d.text += d.verbose > 1 ? "\n\t" : " ";
-      d.text += entryNg(d, place, d.u8(place + 19) !== NEXT_HOP_METRIC);
+      d.text += entryNg(d, place, !request);
     }
     if (left < 0 || place + left > d.end) d.truncated();
     return;
   }
   d.text += ` ripng-${command} ?? ${length}`;
-  const version = d.u8(at + 1);
-  if (version !== 1) d.text += ` [vers ${version}]`;
 }

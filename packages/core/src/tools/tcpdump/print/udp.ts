@@ -81,11 +81,7 @@ export function udp(
           : `[bad udp cksum 0x${hex4(found)} -> 0x${hex4(rightChecksum(found, sum))}!] `;
     }
   }
-  if (d.quiet > 0) {
-    d.text += `UDP, length ${announced}`;
-    return;
-  }
-  if (udpPayload(d, from, to, data, length, header, fragmented, ttl)) return;
+  if (d.quiet === 0 && udpPayload(d, from, to, data, length, header, fragmented, ttl)) return;
   if (announced > length && !fragmented) d.text += `UDP, bad length ${announced} > ${length}`;
   else d.text += `UDP, length ${announced}`;
 }
