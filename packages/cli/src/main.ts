@@ -215,6 +215,34 @@ for (const { name, description, ofMachine = false } of EXPLAINERS) {
 }
 
 program
+  .command("attach")
+  .description("plug an embedded lab into this machine, by a TAP at each end (as root)")
+  .requiredOption("--lab <script>", "what makes the network; may be repeated", collect, [])
+  .option(
+    "--host <device>",
+    "the TAP on this machine, made if need be; NETNS:DEVICE in a namespace",
+    "patch0",
+  )
+  .option("--inside <device>", "the TAP in the lab, made if need be; NETNS:DEVICE in a namespace", "tap0")
+  .addHelpText(
+    "after",
+    `
+The lab's script makes and configures its TAP (ip tuntap add dev tap0 mode tap; ip link set tap0 master br0 up); on this
+machine it is configured as any other device, e.g. ip addr add 10.0.0.100/24 dev patch0; ip link set patch0 up.`,
+  )
+  .action(async (flags: { readonly lab: string[]; readonly host: string; readonly inside: string }) => {
+    const { attach } = await import("./attach.ts");
+    process.exitCode = await attach({
+      system: "embedded",
+      clock: "real",
+      profile: "linux-6.1",
+      seed: 1,
+      ...flags,
+    });
+    process.exit();
+  });
+
+program
   .command("cleanup")
   .description("remove what ended runs have left on the real kernel, and nothing else")
   .option("--all", "also what runs that go on have made", false)

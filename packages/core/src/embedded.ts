@@ -20,6 +20,7 @@ import { openInetSocket } from "./kernel/sockets/inet.ts";
 import { openPacketSocket } from "./kernel/sockets/packet.ts";
 import { UnixSockets } from "./kernel/sockets/unix.ts";
 import { linkKinds } from "./links/devices.ts";
+import { openTun } from "./links/tun/device.ts";
 import type { FileSystem } from "./system/files.ts";
 import type { PacketTrace } from "./system/packet-trace.ts";
 import type {
@@ -31,6 +32,7 @@ import type {
 } from "./system/sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./system/stream-sockets.ts";
 import { MILLISECOND } from "./system/system.ts";
+import type { TunFile, TunRequest } from "./system/tun.ts";
 import { OpenVswitch, RUN_DIRECTORY } from "./vswitch/open-vswitch.ts";
 import type {
   Credentials,
@@ -186,6 +188,10 @@ export class EmbeddedSystem implements System {
     const netns = this.#vfs.unmount(path);
     netns.release();
     this.#releaseIfUnused(netns);
+  }
+
+  openTun(caller: Credentials, request: TunRequest): TunFile {
+    return openTun(this.kernel, this.#netns(caller.netns), request, () => this.#driver.settle());
   }
 
   files(caller: Credentials): FileSystem {

@@ -28,6 +28,7 @@ import type {
   System,
   Timer,
 } from "@patchcord/core/system/system.ts";
+import type { TunFile, TunRequest } from "@patchcord/core/system/tun.ts";
 import { externalProgram } from "./external-program.ts";
 import { LinuxInetSocket } from "./inet-socket.ts";
 import { networkIoctl } from "./ioctl.ts";
@@ -40,6 +41,7 @@ import { LinuxPacketSocket } from "./packet-socket.ts";
 import { pidsAsDescriptors } from "./pid-translation.ts";
 import { Ownership } from "./ownership.ts";
 import type { Journal } from "./journal.ts";
+import { LinuxTunFile } from "./tun-file.ts";
 import { connectStream, listenStream } from "./stream-socket.ts";
 
 const MS = { REC: 0x4000, BIND: 0x1000, SHARED: 1 << 20 } as const;
@@ -231,6 +233,12 @@ export class LinuxSystem implements System {
       },
     };
   };
+
+  openTun(caller: Credentials, request: TunRequest): TunFile {
+    const make = (): TunFile => this.#within(caller, () => new LinuxTunFile(request));
+    const netns = this.#namespaces.get(caller.netns);
+    return this.#ownership === undefined ? make() : this.#ownership.makingTun(netns, request.name, make);
+  }
 
   packet(caller: Credentials, type: "raw" | "datagram"): PacketSocket {
     return this.#within(caller, () => new LinuxPacketSocket(type, () => this.realtime()));

@@ -9,7 +9,7 @@ import { decodeLink, encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
 import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
 import { newLinks } from "./link-creation.ts";
 import type { Destination, NewLink } from "./link-creation.ts";
 import { LinuxNetlinkSocket } from "./netlink-socket.ts";
@@ -64,15 +64,7 @@ export class Ownership {
     return {
       sending: (datagram) => {
         const announced = newLinks(datagram).flatMap((link) => this.#announce(link, netns));
-        this.#journal.record(
-          announced.map(({ link: { name, kind }, netns: place, above }) => ({
-            type: "link",
-            netns: this.#namespaces.cookieOf(place),
-            name,
-            kind,
-            above,
-          })),
-        );
+        this.#journal.record(this.#announcements(announced));
         for (const each of announced)
           pending.set(each.link.seq, [...(pending.get(each.link.seq) ?? []), each]);
       },
@@ -102,6 +94,16 @@ export class Ownership {
     return [{ link, netns, above }];
   }
 
+  #announcements(announced: readonly Announced[]): JournalEntry[] {
+    return announced.map(({ link: { name, kind }, netns, above }) => ({
+      type: "link",
+      netns: this.#namespaces.cookieOf(netns),
+      name,
+      kind,
+      above,
+    }));
+  }
+
   #destination(into: Destination, socketNetns: LinuxNetns): LinuxNetns | undefined {
     if (into === undefined) return socketNetns;
     if ("descriptor" in into) return this.#namespaces.ofDescriptor(into.descriptor);
@@ -125,6 +127,15 @@ export class Ownership {
       });
     });
     this.#journal.record(entries);
+  }
+
+  /** A device that is made by other means than rtnetlink: TUN and TAP by opening a file. */
+  makingTun<T extends { readonly name: string }>(netns: LinuxNetns, name: string, make: () => T): T {
+    const announced = this.#announce({ name, kind: "tun", into: undefined, seq: 0 }, netns);
+    this.#journal.record(this.#announcements(announced));
+    const made = make();
+    this.#confirm(announced.map((each) => ({ ...each, link: { ...each.link, name: made.name } })));
+    return made;
   }
 
   /** Before a namespace is mounted at a path. */

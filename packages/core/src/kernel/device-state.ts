@@ -157,8 +157,9 @@ export function changeMtu(device: NetDevice, mtu: number): void {
   device.kernel.tell(device, { type: "changeMtu", old });
 }
 
-/** dev_set_mac_address(). Errors: EADDRNOTAVAIL for a group or zero address. */
+/** dev_set_mac_address(). Errors: EADDRNOTAVAIL for a group or zero address, EOPNOTSUPP for devices without addresses. */
 export function changeAddress(device: NetDevice, address: number): void {
+  if (device.addressLength === 0) throw new Refusal(ERRNO.EOPNOTSUPP);
   if (isMulticastMac(address) || address === 0) throw new Refusal(ERRNO.EADDRNOTAVAIL);
   const old = device.address;
   device.changeAddress(address);

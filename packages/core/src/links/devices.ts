@@ -4,6 +4,7 @@ import type { LinkKind } from "../kernel/link-kind.ts";
 import { bridgeKind } from "./bridge/kind.ts";
 import { dummyKind } from "./dummy/device.ts";
 import { macvlanKind } from "./macvlan/kind.ts";
+import { tunKind } from "./tun/device.ts";
 import { vethKind } from "./veth/device.ts";
 import { vlanKind } from "./vlan/kind.ts";
 import { vxlanKind } from "./vxlan/kind.ts";
@@ -15,4 +16,5 @@ export const linkKinds: readonly LinkKind[] = [
   vlanKind,
   macvlanKind,
   vxlanKind,
+  tunKind,
 ];

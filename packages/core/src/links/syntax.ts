@@ -6,6 +6,7 @@ import { bridgePortSyntax } from "./bridge/port/syntax.ts";
 import { bridgeSyntax } from "./bridge/syntax.ts";
 import { dummySyntax } from "./dummy/syntax.ts";
 import { macvlanSyntax } from "./macvlan/syntax.ts";
+import { tunSyntax } from "./tun/syntax.ts";
 import { vethSyntax } from "./veth/syntax.ts";
 import { vlanSyntax } from "./vlan/syntax.ts";
 import { vxlanSyntax } from "./vxlan/syntax.ts";
@@ -17,6 +18,7 @@ export const linkSyntaxes: readonly LinkSyntax[] = [
   macvlanSyntax,
   vxlanSyntax,
   bondSyntax,
+  tunSyntax,
   bridgeSyntax,
   bridgePortSyntax,
 ];

@@ -6,6 +6,8 @@ import type { PacketTrace } from "./packet-trace.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
 
+import type { TunFile, TunRequest } from "./tun.ts";
+
 /** Since boot, like CLOCK_MONOTONIC. */
 export type Nanoseconds = number;
 /** Since the epoch, like CLOCK_REALTIME. */
@@ -65,6 +67,9 @@ export interface System {
   mountNetns(path: string, netns: NetnsReference): void;
   /** umount2(PATH, MNT_DETACH). Errors: EINVAL if nothing is mounted there. */
   unmount(path: string): void;
+
+  /** open("/dev/net/tun") and TUNSETIFF. Errors: ENODEV without the module, EBUSY, EINVAL, EPERM. */
+  openTun(caller: Credentials, request: TunRequest): TunFile;
 
   files(caller: Credentials): FileSystem;
   netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket;

@@ -88,8 +88,12 @@ export function linkRecord(device: NetDevice, viewer: Netns, options: FillOption
     protoDown: device.protoDown ? 1 : 0,
     protoDownReason: device.protoDownReason === 0 ? undefined : { value: device.protoDownReason },
     map: { memStart: 0, memEnd: 0, baseAddress: 0, irq: 0, dma: 0, port: 0 },
-    address: macBytes(device.address, device.addressLength),
-    broadcast: macBytes(device.broadcast, device.addressLength),
+    ...(device.addressLength === 0
+      ? {}
+      : {
+          address: macBytes(device.address, device.addressLength),
+          broadcast: macBytes(device.broadcast, device.addressLength),
+        }),
     stats64: stats && { ...stats },
     stats: stats && wrap32(stats),
     numVf: undefined,

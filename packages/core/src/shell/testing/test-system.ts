@@ -9,6 +9,7 @@ import type { InetSocket, NetlinkSocket, PacketSocket } from "../../system/socke
 import { bytesInput, descriptor, sinkOutput } from "../../system/streams.ts";
 import type { StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Credentials, NetnsReference, ProcessEntry, System, Timer } from "../../system/system.ts";
+import type { TunFile } from "../../system/tun.ts";
 import { bashProgram } from "../bash.ts";
 import { MemoryFiles, MemoryTree } from "./memory-files.ts";
 
@@ -99,6 +100,9 @@ export class TestSystem implements System {
   }
   inet(): InetSocket {
     throw new Refusal(ERRNO.EAFNOSUPPORT);
+  }
+  openTun(): TunFile {
+    throw new Refusal(ERRNO.ENODEV);
   }
   connectStream(): StreamSocket {
     throw new Refusal(ERRNO.ECONNREFUSED);

@@ -15,6 +15,7 @@ import { monitor } from "./monitor/monitor.ts";
 import { netconf } from "./netconf/netconf.ts";
 import { stats } from "./stats/stats.ts";
 import { enterNamedNetns, netns } from "./netns/netns.ts";
+import { tuntap } from "./tuntap/tuntap.ts";
 import { parseOptions } from "./options.ts";
 import { route } from "./route/route.ts";
 import { runBatch } from "./batch.ts";
@@ -45,8 +46,8 @@ const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["macsec", notImplemented("macsec")],
   ["tunnel", notImplemented("tunnel")],
   ["tunl", notImplemented("tunnel")],
-  ["tuntap", notImplemented("tuntap")],
-  ["tap", notImplemented("tuntap")],
+  ["tuntap", tuntap],
+  ["tap", tuntap],
   ["token", notImplemented("token")],
   ["tcpmetrics", notImplemented("tcpmetrics")],
   ["tcp_metrics", notImplemented("tcpmetrics")],
