@@ -16,6 +16,7 @@ import { processPrograms } from "./tools/procps/processes.ts";
 import { namespacePrograms } from "./tools/unshare/unshare.ts";
 import { netToolsPrograms } from "./tools/net-tools/programs.ts";
 import { ovsVsctl } from "./tools/ovs-vsctl/ovs-vsctl.ts";
+import { ovsOfctl } from "./tools/ovs-ofctl/ovs-ofctl.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { scan } from "./tools/scan/scan.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
@@ -41,6 +42,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ip", createIp(linkSyntaxes)],
   ["bridge", bridge],
   ["ovs-vsctl", ovsVsctl],
+  ["ovs-ofctl", ovsOfctl],
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],

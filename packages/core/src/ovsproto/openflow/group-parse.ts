@@ -1,0 +1,198 @@
+/** Groups in the syntax of ovs-ofctl(8), "Group Syntax". */
+import { parseActions } from "./action-parse.ts";
+import { parseU16, parseU32, parseU64 } from "./c-numbers.ts";
+import { fieldNamed } from "./fields.ts";
+import { parseFieldValue } from "./field-text.ts";
+import { onesOf } from "./flow-key.ts";
+import { BucketId, GroupId } from "./group-messages.ts";
+import type { Bucket, GroupCommand, GroupMod, SelectionMethod } from "./group-messages.ts";
+import { keyValues } from "./key-values.ts";
+import { parsePort } from "./names.ts";
+import type { Names } from "./names.ts";
+import { Port } from "./ports.ts";
+import { OF11_UP, OF15_UP, Protocol } from "./protocols.ts";
+import type { Protocols } from "./protocols.ts";
+import { TextError } from "./text-error.ts";
+
+const refuse = (text: string): never => {
+  throw new TextError(text);
+};
+
+export interface ParsedGroup {
+  readonly mod: GroupMod;
+  readonly usable: Protocols;
+}
+
+function bucketId(text: string): number {
+  const word = text.toLowerCase();
+  if (word === "all") return BucketId.ALL;
+  if (word === "first") return BucketId.FIRST;
+  if (word === "last") return BucketId.LAST;
+  const id = parseU32(text);
+  if (id > BucketId.MAX) refuse(`invalid command bucket id ${id}`);
+  return id;
+}
+
+/** Groups of OpenFlow 1.1 and later, and those of 1.0 by extension. */
+const GROUP_PROTOCOLS =
+  OF11_UP | Protocol.OF10_STD | Protocol.OF10_STD_TID | Protocol.OF10_NXM | Protocol.OF10_NXM_TID;
+const BUCKET_PROTOCOLS =
+  OF15_UP | Protocol.OF10_STD | Protocol.OF10_STD_TID | Protocol.OF10_NXM | Protocol.OF10_NXM_TID;
+
+class GroupReader {
+  readonly names: Names | undefined;
+  usable: Protocols = GROUP_PROTOCOLS;
+  constructor(names: Names | undefined) {
+    this.names = names;
+  }
+
+  bucket(text: string, groupType: number | undefined, command: GroupCommand, index: number): Bucket {
+    let id = index;
+    let weight = groupType === 1 ? 1 : 0;
+    let watchPort: number = Port.NONE;
+    let watchGroup: number = GroupId.ANY;
+    let actionText = "";
+    for (const { key, value } of keyValues(text)) {
+      if (key.toLowerCase() === "weight") {
+        weight = parseU16(value, "weight");
+      } else if (key.toLowerCase() === "watch_port") {
+        const port = parsePort(value, this.names);
+        watchPort =
+          port === undefined || (port >= 0xff00 && port !== Port.NONE)
+            ? refuse(`${value}: invalid watch_port`)
+            : port;
+      } else if (key.toLowerCase() === "watch_group") {
+        watchGroup = parseU32(value);
+        if (watchGroup > GroupId.MAX && watchGroup !== GroupId.ANY)
+          refuse(`invalid watch_group id ${watchGroup}`);
+      } else if (key.toLowerCase() === "bucket_id") {
+        id = parseU32(value);
+        if (id > BucketId.MAX) refuse(`invalid bucket_id id ${id}`);
+        this.usable &= BUCKET_PROTOCOLS;
+      } else if (key.toLowerCase() === "action" || key.toLowerCase() === "actions") {
+        actionText = text.slice(text.indexOf(key) + key.length + 1);
+        break;
+      } else actionText += actionText === "" ? `${key}(${value})` : `,${key}(${value})`;
+    }
+    if (actionText === "") return refuse("bucket must specify actions");
+    const { actions, usable } = parseActions(actionText, false, this.names);
+    this.usable &= usable;
+    void command;
+    return { id, weight, watchPort, watchGroup, actions };
+  }
+
+  selectionFields(text: string): SelectionMethod["fields"] {
+    const fields: { field: NonNullable<ReturnType<typeof fieldNamed>>; mask: bigint }[] = [];
+    for (const { key, value } of keyValues(text)) {
+      const field = fieldNamed(key) ?? refuse(`${text}: unknown field ${key}`);
+      if (fields.some((other) => other.field === field)) refuse(`${text}: duplicate field`);
+      const mask = value === "" ? onesOf(8 * field.bytes) : parseFieldValue(field, value, this.names).value;
+      fields.push({ field, mask });
+    }
+    return fields.toSorted((a, b) => a.field.id - b.field.id);
+  }
+}
+
+/** Reads one group as the command of that name takes it. */
+export function parseGroup(text: string, command: GroupCommand, names?: Names): ParsedGroup {
+  const reader = new GroupReader(names);
+  const changes = command === "add" || command === "modify" || command === "add_or_mod";
+  const at = text.indexOf("bucket=") < 0 ? text.search(/bucket[ \t]*=/) : firstBucket(text);
+  const head = at < 0 ? text : text.slice(0, at);
+  let group: number = command === "delete" ? GroupId.ALL : GroupId.ANY;
+  let groupGiven = false;
+  let groupType: number | undefined;
+  let commandBucket: number | undefined;
+  let method = "";
+  let parameter: bigint | undefined;
+  let selection: SelectionMethod["fields"] | undefined;
+  if (command === "insert_bucket" || command === "remove_bucket") reader.usable &= BUCKET_PROTOCOLS;
+  for (const { key, value } of keyValues(head)) {
+    const word = key.toLowerCase();
+    if (word === "command_bucket_id" && (command === "insert_bucket" || command === "remove_bucket")) {
+      commandBucket = bucketId(value);
+      if (command === "insert_bucket" && commandBucket === BucketId.ALL)
+        refuse(`invalid command bucket id ${commandBucket}`);
+    } else if (word === "group_id") {
+      if (value.toLowerCase() === "all") group = GroupId.ALL;
+      else {
+        group = parseU32(value);
+        if (command !== "delete" && group > GroupId.MAX) refuse(`invalid group id ${group}`);
+      }
+      groupGiven = true;
+    } else if (word === "type" && changes) {
+      const type = { all: 0, select: 1, indirect: 2, ff: 3, fast_failover: 3 }[value.toLowerCase()];
+      groupType = type ?? refuse(`invalid group type ${value}`);
+    } else if (word === "selection_method") {
+      if (!changes) refuse("unexpected selection_method");
+      reader.usable &= BUCKET_PROTOCOLS;
+      if (value.length > 15) refuse(`selection method is longer than 15 bytes long`);
+      method = value;
+    } else if (word === "selection_method_param") {
+      if (!changes) refuse("unexpected selection_method_param");
+      parameter = parseU64(value);
+    } else if (word === "fields") {
+      selection = reader.selectionFields(value);
+    } else refuse(`unknown keyword ${key}`);
+  }
+  if (!groupGiven && command !== "delete") refuse("must specify a group_id");
+  if (changes && groupType === undefined) refuse("must specify a type");
+  if (method === "" && parameter !== undefined)
+    refuse("selection method parameter specified without selection method");
+  if (method === "" && selection !== undefined)
+    refuse('fields may only be specified along with "selection_method=hash"');
+  if (command === "insert_bucket" && commandBucket === undefined) refuse("must specify a command bucket id");
+  if (command === "remove_bucket" && commandBucket === undefined) refuse("must specify a command bucket id");
+
+  const buckets: Bucket[] = [];
+  if (at >= 0) {
+    const bodies = text
+      .slice(at)
+      .split(/(?:^|,)[ \t]*bucket[ \t]*=/)
+      .slice(1);
+    for (const body of bodies) {
+      const bucket = reader.bucket(body, groupType, command, buckets.length);
+      if (buckets.some((other) => other.id === bucket.id)) refuse(`duplicate bucket ${bucket.id}`);
+      if (groupType !== 1 && bucket.weight !== 0 && changes)
+        refuse("Only select groups can have bucket weights.");
+      buckets.push(bucket);
+    }
+  }
+  if (groupType === 2 && buckets.length !== 1 && changes)
+    refuse("Indirect groups must have exactly one bucket.");
+  return {
+    mod: {
+      type: "group_mod",
+      command,
+      groupType: groupType ?? 0,
+      group,
+      commandBucket: commandBucket ?? BucketId.ALL,
+      buckets,
+      selection: method === "" ? undefined : { method, parameter: parameter ?? 0n, fields: selection ?? [] },
+    },
+    usable: reader.usable,
+  };
+}
+
+function firstBucket(text: string): number {
+  const match = /(?:^|,)[ \t]*(bucket[ \t]*=)/.exec(text);
+  return match ? match.index + match[0].length - (match[1] ?? "").length : -1;
+}
+
+/** The word before a group in a file of groups; "add" if there is none. */
+export function splitGroupCommand(text: string): { command: GroupCommand; rest: string } {
+  const trimmed = text.replace(/^[ \t\r\n]+/, "");
+  const word = /^[^, \t\r\n]*/.exec(trimmed)?.[0] ?? "";
+  const commands: Readonly<Record<string, GroupCommand>> = {
+    add: "add",
+    delete: "delete",
+    insert_bucket: "insert_bucket",
+    modify: "modify",
+    add_or_mod: "add_or_mod",
+    remove_bucket: "remove_bucket",
+  };
+  const command = commands[word];
+  return command === undefined
+    ? { command: "add", rest: trimmed }
+    : { command, rest: trimmed.slice(word.length) };
+}

@@ -1,0 +1,469 @@
+/** Commands about flows: dump, add, modify, delete, replace, compare. */
+import { theField } from "../../ovsproto/openflow/fields.ts";
+import { ALL_FLOWS } from "../../ovsproto/openflow/flow-messages.ts";
+import type { FlowStats } from "../../ovsproto/openflow/flow-messages.ts";
+import type { FlowMod, FlowModCommand } from "../../ovsproto/openflow/flow-mod.ts";
+import { flowLines, parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
+import type { ParsedFlow } from "../../ovsproto/openflow/flow-parse.ts";
+import { formatFlowStats } from "../../ovsproto/openflow/flow-text.ts";
+import { Match } from "../../ovsproto/openflow/match.ts";
+import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
+import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
+import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
+import type { Names } from "../../ovsproto/openflow/names.ts";
+import { normalizeMatch } from "../../ovsproto/openflow/normalize.ts";
+import {
+  ANY_PROTOCOL,
+  formatProtocols,
+  OF10_NXM_ANY,
+  OF10_ANY,
+  Protocol,
+  protocolOfVersion,
+  protocolsOfVersion,
+  protocolVersion,
+} from "../../ovsproto/openflow/protocols.ts";
+import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
+import { runBundle } from "./bundle.ts";
+import { Fatal } from "./ofctl-context.ts";
+import type { Ofctl } from "./ofctl-context.ts";
+import { acceptedNames, displayedNames, finish, printMessage } from "./show-commands.ts";
+import { failWith, openVconn } from "./vconn.ts";
+import type { Received, Vconn } from "./vconn.ts";
+
+type Arguments = readonly string[];
+
+/** A flow mod as a message's body in a protocol. */
+export function flowModBody(mod: FlowMod, protocol: Protocols): MessageBody {
+  const tableId = (protocol & (Protocol.OF10_NXM_TID | Protocol.OF10_STD_TID)) !== 0;
+  return {
+    type: "flow_mod",
+    form: (protocol & OF10_NXM_ANY) !== 0 ? "nxt" : "standard",
+    mod,
+    ...(tableId ? { tableId: true } : {}),
+  };
+}
+
+/** Lowest bit: the first that is common. */
+const firstOf = (protocols: Protocols): Protocols => protocols & -protocols;
+
+/** Normalizes a match, and says so in the log if that changed it. */
+export function normalizeAloud(ofctl: Ofctl, match: Match): void {
+  const before = match.clone();
+  if (normalizeMatch(match)) ofctl.logNormalized(before, match);
+}
+
+/** A connection whose peer has been told which protocol of its version is meant. */
+interface FlowConnection {
+  readonly vconn: Vconn;
+  protocol: Protocols;
+}
+
+/** Tells the switch to understand `protocol`: NXM and table ids in flow mods are extensions of OpenFlow 1.0. */
+async function setProtocol(ofctl: Ofctl, vconn: Vconn, from: Protocols, to: Protocols): Promise<boolean> {
+  const requests: MessageBody[] = [];
+  const nxm = (to & OF10_NXM_ANY) !== 0;
+  if (nxm !== ((from & OF10_NXM_ANY) !== 0) && (to & OF10_ANY) !== 0)
+    requests.push({ type: "set_flow_format", format: nxm ? 2 : 0 });
+  const tid = Protocol.OF10_NXM_TID | Protocol.OF10_STD_TID;
+  if ((from & tid) !== (to & tid) && (to & OF10_ANY) !== 0)
+    requests.push({ type: "flow_mod_table_id", enable: (to & tid) !== 0 });
+  for (const request of requests) {
+    if (await vconn.transactNoReply([request])) {
+      ofctl.log("ofctl", "WARN", `${vconn.name}: failed to set protocol ${formatProtocols(to)}`);
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Connects for flow mods that can be said in `usable`. */
+async function openForFlowMods(ofctl: Ofctl, bridge: string, usable: Protocols): Promise<FlowConnection> {
+  const { protocols } = ofctl.options;
+  if ((usable & protocols) === 0) {
+    throw new Fatal(
+      `none of the usable flow formats (${formatProtocols(usable)}) is among the allowed flow formats (${formatProtocols(protocols)})`,
+    );
+  }
+  const vconn = await openVconn(ofctl, bridge);
+  const current = protocolOfVersion(vconn.version);
+  const candidates = usable & protocols & protocolsOfVersion(vconn.version);
+  if ((current & candidates) !== 0) return { vconn, protocol: current };
+  for (let rest = candidates; rest !== 0; rest &= rest - 1) {
+    const protocol = firstOf(rest);
+    if (await setProtocol(ofctl, vconn, current, protocol)) return { vconn, protocol };
+  }
+  throw new Fatal(
+    `switch does not support any of the usable flow formats (${formatProtocols(usable & protocols)})`,
+  );
+}
+
+/** Connects for reading flows: NXM if OpenFlow 1.0 may have it, since its own match cannot say all. */
+async function openForDump(ofctl: Ofctl, bridge: string): Promise<FlowConnection> {
+  const vconn = await openVconn(ofctl, bridge);
+  const current = protocolOfVersion(vconn.version);
+  const allowed = ofctl.options.protocols;
+  if (vconn.version > 1) return { vconn, protocol: current };
+  for (const protocol of [Protocol.OF10_NXM, Protocol.OF10_STD]) {
+    if ((allowed & (protocol | (protocol << 1))) === 0) continue;
+    if (protocol === Protocol.OF10_STD || (await setProtocol(ofctl, vconn, current, protocol)))
+      return { vconn, protocol };
+  }
+  throw new Fatal(
+    `${bridge}: switch does not support any of the usable flow formats (${formatProtocols(allowed)})`,
+  );
+}
+
+function requestFrom(
+  parsed: ParsedFlow,
+  type: "flow_request" | "aggregate_request",
+  protocol: Protocols,
+): MessageBody {
+  const { match, cookie, cookieMask, table, outPort, outGroup } = parsed.flow;
+  const form = (protocol & OF10_NXM_ANY) !== 0 ? "nxst" : "standard";
+  return { type, form, match, cookie, cookieMask, table, outPort, outGroup };
+}
+
+async function openForRequest(
+  ofctl: Ofctl,
+  bridge: string,
+  text: string,
+  names: Names,
+): Promise<FlowConnection & { parsed: ParsedFlow }> {
+  const parsed = ofctl.parse(() => parseFlow(text, "request", names));
+  if ((parsed.usable & ofctl.options.protocols) === 0) {
+    throw new Fatal(
+      `none of the usable flow formats (${formatProtocols(parsed.usable)}) is among the allowed flow formats (${formatProtocols(ofctl.options.protocols)})`,
+    );
+  }
+  return { ...(await openForDump(ofctl, bridge)), parsed };
+}
+
+function flowsOf(parts: readonly Received[]): FlowStats[] {
+  return parts.flatMap((part) => {
+    const body = part.decoded?.message.body;
+    return body?.type === "flow_reply" ? body.flows : [];
+  });
+}
+
+function compareKeys(ofctl: Ofctl): (a: FlowStats, b: FlowStats) => number {
+  return (a, b) => {
+    for (const { field, descending } of ofctl.options.sort) {
+      const order = field === undefined ? a.priority - b.priority : compareField(a, b, field);
+      if (order !== 0) return descending ? -order : order;
+    }
+    return 0;
+  };
+}
+
+/** Flows that do not match on the field come last. */
+function compareField(a: FlowStats, b: FlowStats, name: string): number {
+  const field = theField(name);
+  const [first, second] = [a.match.get(field), b.match.get(field)];
+  if (first.mask === 0n || second.mask === 0n) return Number(second.mask !== 0n) - Number(first.mask !== 0n);
+  return first.value < second.value ? -1 : first.value > second.value ? 1 : 0;
+}
+
+export async function dumpFlows(ofctl: Ofctl, [bridge = "", text = ""]: Arguments): Promise<void> {
+  const { options, process } = ofctl;
+  const accepted = text === "" ? {} : await acceptedNames(ofctl, bridge);
+  const plain = options.sort.length === 0 && options.stats && options.names !== true;
+  const shown = plain ? undefined : await displayedNames(ofctl, bridge);
+  const { vconn, protocol, parsed } = await openForRequest(ofctl, bridge, text, ofctl.names(accepted));
+  const parts = await vconn.transactMultipart(requestFrom(parsed, "flow_request", protocol));
+  const failed = parts.find((part) => part.decoded?.message.body.type === "error");
+  if (failed && !plain) failWith(ofctl, failed);
+  if (plain) for (const part of parts) printMessage(ofctl, part, options.verbosity + 1);
+  else {
+    const flows = flowsOf(parts);
+    if (options.sort.length > 0) flows.sort(compareKeys(ofctl));
+    for (const flow of flows) process.print(`${formatFlowStats(flow, options.stats, shown)}\n`);
+  }
+  vconn.close();
+}
+
+export async function dumpAggregate(ofctl: Ofctl, [bridge = "", text = ""]: Arguments): Promise<void> {
+  const accepted = text === "" ? {} : await acceptedNames(ofctl, bridge);
+  const { vconn, protocol, parsed } = await openForRequest(ofctl, bridge, text, ofctl.names(accepted));
+  for (const part of await vconn.transactMultipart(requestFrom(parsed, "aggregate_request", protocol))) {
+    printMessage(ofctl, part, ofctl.options.verbosity + 1);
+  }
+  vconn.close();
+}
+
+async function sendFlowMods(
+  ofctl: Ofctl,
+  bridge: string,
+  mods: readonly FlowMod[],
+  usable: Protocols,
+): Promise<void> {
+  if (ofctl.options.bundle) {
+    const connection = await openForFlowMods(ofctl, bridge, usable & BUNDLE_PROTOCOLS);
+    await runBundle(
+      ofctl,
+      connection.vconn,
+      mods.map((mod) => flowModBody(mod, connection.protocol)),
+    );
+    connection.vconn.close();
+    return;
+  }
+  const { vconn, protocol } = await openForFlowMods(ofctl, bridge, usable);
+  for (const mod of mods) await finish(ofctl, vconn, [flowModBody(mod, protocol)]);
+  vconn.close();
+}
+
+/** Bundles exist since OpenFlow 1.4, and as an extension in 1.3. */
+const BUNDLE_PROTOCOLS = Protocol.OF13_OXM | Protocol.OF14_OXM | Protocol.OF15_OXM;
+
+/** Reads a file of flows; each line may begin with the command. */
+async function flowsInFile(
+  ofctl: Ofctl,
+  path: string,
+  command: FlowModCommand | undefined,
+  names: Names,
+): Promise<{ mods: FlowMod[]; usable: Protocols }> {
+  const text = await ofctl.readText(path);
+  let usable = ANY_PROTOCOL;
+  const mods: FlowMod[] = [];
+  for (const { line, number } of flowLines(text)) {
+    const parsed = ofctl.parse(() => parseFlow(line, command, names), `${path}:${number}: `);
+    normalizeAloud(ofctl, parsed.flow.match);
+    mods.push(parsed.flow);
+    usable &= parsed.usable;
+  }
+  return { mods, usable };
+}
+
+async function changeFlows(
+  ofctl: Ofctl,
+  bridge: string,
+  text: string | undefined,
+  command: FlowModCommand,
+): Promise<void> {
+  const names = ofctl.names(await acceptedNames(ofctl, bridge));
+  if (text === "-" && command !== "add") {
+    const { mods, usable } = await flowsInFile(ofctl, "-", command, names);
+    await sendFlowMods(ofctl, bridge, mods, usable);
+    return;
+  }
+  const { flow, usable } = ofctl.parse(() => parseFlow(text ?? "", command, names));
+  normalizeAloud(ofctl, flow.match);
+  await sendFlowMods(ofctl, bridge, [flow], usable);
+}
+
+export async function addFlow(ofctl: Ofctl, [bridge = "", text = ""]: Arguments): Promise<void> {
+  if (text === "-") await addFlows(ofctl, [bridge, text]);
+  else await changeFlows(ofctl, bridge, text, "add");
+}
+
+export async function addFlows(ofctl: Ofctl, [bridge = "", path = ""]: Arguments): Promise<void> {
+  const names = ofctl.names(await acceptedNames(ofctl, bridge));
+  const { mods, usable } = await flowsInFile(ofctl, path, undefined, names);
+  await sendFlowMods(ofctl, bridge, mods, usable);
+}
+
+export const modFlows = (ofctl: Ofctl, [bridge = "", text = ""]: Arguments) =>
+  changeFlows(ofctl, bridge, text, ofctl.options.strict ? "modify_strict" : "modify");
+
+export const delFlows = (ofctl: Ofctl, [bridge = "", text]: Arguments) =>
+  changeFlows(ofctl, bridge, text, ofctl.options.strict ? "delete_strict" : "delete");
+
+// ---- replace-flows and diff-flows
+
+/** A flow as it is in a file or in a switch. */
+interface FlowVersion {
+  readonly flow: FlowMod;
+}
+
+interface FlowEntry {
+  readonly key: string;
+  readonly table: number;
+  readonly priority: number;
+  readonly match: Match;
+  versions: [FlowVersion | undefined, FlowVersion | undefined];
+}
+
+function entryKey(table: number, priority: number, match: Match): string {
+  return `${table}/${priority}/${match.value.join()}/${match.mask.join()}/${formatMatch(match)}`;
+}
+
+class FlowSet {
+  readonly entries = new Map<string, FlowEntry>();
+
+  add(flow: FlowMod, side: 0 | 1): void {
+    const table = flow.table === 255 ? 0 : flow.table;
+    const key = entryKey(table, flow.priority, flow.match);
+    const entry: FlowEntry = this.entries.get(key) ?? {
+      key,
+      table,
+      priority: flow.priority,
+      match: flow.match,
+      versions: [undefined, undefined],
+    };
+    entry.versions[side] = { flow: { ...flow, table } };
+    this.entries.set(key, entry);
+  }
+
+  /** By table, then by priority, the highest first. */
+  sorted(): FlowEntry[] {
+    return [...this.entries.values()].toSorted((a, b) => a.table - b.table || b.priority - a.priority);
+  }
+}
+
+function flowOfStats(stats: FlowStats): FlowMod {
+  return {
+    command: "add",
+    match: stats.match,
+    priority: stats.priority,
+    table: stats.table,
+    cookie: 0n,
+    cookieMask: 0n,
+    newCookie: stats.cookie,
+    modifyCookie: false,
+    idleTimeout: stats.idleTimeout,
+    hardTimeout: stats.hardTimeout,
+    importance: stats.importance,
+    bufferId: 0xffff_ffff,
+    outPort: ALL_FLOWS.outPort,
+    outGroup: ALL_FLOWS.outGroup,
+    flags: stats.flags,
+    actions: stats.actions,
+  };
+}
+
+/** The rest of a flow beside its match, as text: what must be equal for a flow to be the same. */
+function flowDetails(flow: FlowMod): string {
+  const stats: FlowStats = {
+    ...flow,
+    match: new Match(),
+    priority: 0x8000,
+    cookie: flow.newCookie,
+    table: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    idleAge: undefined,
+    hardAge: undefined,
+    packets: 0n,
+    bytes: 0n,
+  };
+  return formatFlowStats(stats, false);
+}
+
+async function readSwitch(
+  ofctl: Ofctl,
+  vconn: Vconn,
+  protocol: Protocols,
+  set: FlowSet,
+  side: 0 | 1,
+): Promise<void> {
+  const form = (protocol & OF10_NXM_ANY) !== 0 ? "nxst" : "standard";
+  const parts = await vconn.transactMultipart({
+    type: "flow_request",
+    form,
+    match: new Match(),
+    ...ALL_FLOWS,
+  });
+  const failed = parts.find((part) => part.decoded?.message.body.type === "error");
+  if (failed) failWith(ofctl, failed);
+  for (const stats of flowsOf(parts)) set.add(flowOfStats(stats), side);
+}
+
+async function readFile(
+  ofctl: Ofctl,
+  path: string,
+  names: Names,
+  set: FlowSet,
+  side: 0 | 1,
+): Promise<Protocols> {
+  const { mods, usable } = await flowsInFile(ofctl, path, "add", names);
+  for (const mod of mods) set.add(mod, side);
+  return usable;
+}
+
+export async function replaceFlows(ofctl: Ofctl, [bridge = "", path = ""]: Arguments): Promise<void> {
+  const { options } = ofctl;
+  const set = new FlowSet();
+  const names = ofctl.names(await acceptedNames(ofctl, bridge));
+  const usable = await readFile(ofctl, path, names, set, 0);
+  const { vconn, protocol } = await openForFlowMods(
+    ofctl,
+    bridge,
+    options.bundle ? usable & BUNDLE_PROTOCOLS : usable,
+  );
+  await readSwitch(ofctl, vconn, protocol, set, 1);
+  const deletions: FlowMod[] = [];
+  const additions: FlowMod[] = [];
+  for (const {
+    versions: [wanted, present],
+  } of set.sorted()) {
+    if (present && !wanted) deletions.push({ ...present.flow, command: "delete_strict", actions: [] });
+    if (wanted && (!present || options.readd || flowDetails(wanted.flow) !== flowDetails(present.flow))) {
+      additions.push({ ...wanted.flow, command: "add" });
+    }
+  }
+  const bodies = [...deletions, ...additions].map((mod) => flowModBody(mod, protocol));
+  if (options.bundle) await runBundle(ofctl, vconn, bodies);
+  else await finish(ofctl, vconn, bodies);
+  vconn.close();
+}
+
+async function readSource(ofctl: Ofctl, source: string, set: FlowSet, side: 0 | 1): Promise<void> {
+  if (source.startsWith("/") || source.startsWith(".")) {
+    await readFile(ofctl, source, ofctl.names(), set, side);
+    return;
+  }
+  const { vconn, protocol } = await openForDump(ofctl, source);
+  await readSwitch(ofctl, vconn, protocol, set, side);
+  vconn.close();
+}
+
+function formatVersion(entry: FlowEntry, flow: FlowMod): string {
+  const table = entry.table === 0 ? "" : `table=${entry.table} `;
+  const match = formatMatch(entry.match, entry.priority);
+  return `${table}${match}${flowDetails(flow)}`;
+}
+
+/** @returns 2 if there are differences */
+export async function diffFlows(ofctl: Ofctl, [first = "", second = ""]: Arguments): Promise<number> {
+  const set = new FlowSet();
+  await readSource(ofctl, first, set, 0);
+  await readSource(ofctl, second, set, 1);
+  let differ = false;
+  for (const entry of set.sorted()) {
+    const [a, b] = entry.versions;
+    if (a && b && flowDetails(a.flow) === flowDetails(b.flow)) continue;
+    differ = true;
+    if (a) ofctl.process.print(`-${formatVersion(entry, a.flow)}\n`);
+    if (b) ofctl.process.print(`+${formatVersion(entry, b.flow)}\n`);
+  }
+  return differ ? 2 : 0;
+}
+
+// ---- parse-flow and parse-flows, which need no switch
+
+function printFlowMods(ofctl: Ofctl, mods: readonly FlowMod[], usable: Protocols): void {
+  const { process, options } = ofctl;
+  process.print(`usable protocols: ${formatProtocols(usable)}\n`);
+  const candidates = usable & options.protocols;
+  if (candidates === 0) throw new Fatal("no usable protocol");
+  const protocol = firstOf(candidates);
+  process.print(`chosen protocol: ${formatProtocols(protocol)}\n`);
+  for (const mod of mods) {
+    const bytes = encodeMessage({
+      version: protocolVersion(protocol),
+      xid: ofctl.nextXid(),
+      body: flowModBody(mod, protocol),
+    });
+    ofctl.printBytes(bytes, options.verbosity);
+  }
+}
+
+export function parseFlowCommand(ofctl: Ofctl, [text = ""]: Arguments): void {
+  const { flow, usable } = ofctl.parse(() => parseFlow(text, "add", ofctl.names()));
+  normalizeAloud(ofctl, flow.match);
+  printFlowMods(ofctl, [flow], usable);
+}
+
+export async function parseFlowsCommand(ofctl: Ofctl, [path = ""]: Arguments): Promise<void> {
+  const { mods, usable } = await flowsInFile(ofctl, path, undefined, ofctl.names());
+  printFlowMods(ofctl, mods, usable);
+}

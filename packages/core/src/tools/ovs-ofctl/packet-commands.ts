@@ -1,0 +1,182 @@
+/** packet-out, monitor and snoop. */
+import { parseActions } from "../../ovsproto/openflow/action-parse.ts";
+import { theField } from "../../ovsproto/openflow/fields.ts";
+import { NO_BUFFER } from "../../ovsproto/openflow/flow-mod.ts";
+import { parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
+import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
+import { keyValues } from "../../ovsproto/openflow/key-values.ts";
+import { Match } from "../../ovsproto/openflow/match.ts";
+import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
+import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
+import { MonitorFlag } from "../../ovsproto/openflow/monitor-messages.ts";
+import { parsePort } from "../../ovsproto/openflow/names.ts";
+import type { Names } from "../../ovsproto/openflow/names.ts";
+import { Fatal } from "./ofctl-context.ts";
+import type { Ofctl } from "./ofctl-context.ts";
+import { acceptedNames, displayedNames, finish, printMessage } from "./show-commands.ts";
+import { openVconn } from "./vconn.ts";
+import type { Vconn } from "./vconn.ts";
+
+type Arguments = readonly string[];
+
+function packetBytes(text: string): Uint8Array {
+  const { bytes, rest } = scanHexBytes(text);
+  if (rest !== "") throw new Fatal("Trailing garbage in packet data");
+  if (bytes.length < 14) throw new Fatal("Packet data too short");
+  return bytes;
+}
+
+function packetOut(
+  inPort: number,
+  actions: ReturnType<typeof parseActions>["actions"],
+  packet: Uint8Array,
+): MessageBody {
+  const metadata = new Match();
+  metadata.set(theField("in_port"), BigInt(inPort));
+  return { type: "packet_out", bufferId: NO_BUFFER, metadata, actions, packet };
+}
+
+/** `in_port=...,packet=...,actions=...` */
+function parsePacketOut(ofctl: Ofctl, text: string, names: Names): MessageBody {
+  const at = text.indexOf("action");
+  const actionText = at < 0 ? undefined : text.slice(text.indexOf("=", at) + 1);
+  if (actionText === undefined) throw new Fatal("must specify an action");
+  let packet: Uint8Array | undefined;
+  const words: string[] = [];
+  for (const { key, value } of keyValues(text.slice(0, at))) {
+    if (key === "packet") packet = packetBytes(value);
+    else words.push(value === "" ? key : `${key}=${value}`);
+  }
+  if (!packet) throw new Fatal("must specify packet");
+  const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names));
+  const { actions } = ofctl.parse(() => parseActions(actionText, false, names));
+  return { type: "packet_out", bufferId: NO_BUFFER, metadata: flow.match, actions, packet };
+}
+
+export async function packetOutCommand(
+  ofctl: Ofctl,
+  [bridge = "", first = "", actionText, ...packets]: Arguments,
+): Promise<void> {
+  const names = ofctl.names(await acceptedNames(ofctl, bridge));
+  const bodies: MessageBody[] = [];
+  if (actionText === undefined) bodies.push(parsePacketOut(ofctl, first, names));
+  else {
+    const port = parsePort(first, names);
+    if (port === undefined) throw new Fatal(`${bridge}: couldn't find port \`${first}'`);
+    const { actions } = ofctl.parse(() => parseActions(actionText, false, names));
+    for (const packet of packets) bodies.push(packetOut(port, actions, packetBytes(packet)));
+  }
+  const vconn = await openVconn(ofctl, bridge);
+  await finish(ofctl, vconn, bodies);
+  vconn.close();
+}
+
+/** `watch:` of monitor: what changes of flows are told. */
+function parseWatch(ofctl: Ofctl, text: string, names: Names): MessageBody {
+  let flags: number =
+    MonitorFlag.INITIAL |
+    MonitorFlag.ADD |
+    MonitorFlag.DELETE |
+    MonitorFlag.MODIFY |
+    MonitorFlag.OWN |
+    MonitorFlag.ACTIONS;
+  const words: string[] = [];
+  for (const { key, value } of keyValues(text)) {
+    if (key === "!initial") flags &= ~MonitorFlag.INITIAL;
+    else if (key === "!add") flags &= ~MonitorFlag.ADD;
+    else if (key === "!delete") flags &= ~MonitorFlag.DELETE;
+    else if (key === "!modify") flags &= ~MonitorFlag.MODIFY;
+    else if (key === "!actions") flags &= ~MonitorFlag.ACTIONS;
+    else if (key === "!own") flags &= ~MonitorFlag.OWN;
+    else words.push(value === "" ? key : `${key}=${value}`);
+  }
+  const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names));
+  const { outPort, outGroup, table, match } = flow;
+  return {
+    type: "flow_monitor_request",
+    requests: [{ id: 0, flags, command: 0, outPort, outGroup, table, match }],
+  };
+}
+
+async function setPacketInFormat(ofctl: Ofctl, vconn: Vconn): Promise<void> {
+  const wanted = ofctl.options.packetInFormat;
+  const formats = ["standard", "nxt_packet_in", "nxt_packet_in2"] as const;
+  const format = formats.indexOf(wanted ?? "nxt_packet_in");
+  const error = await vconn.transactNoReply([{ type: "set_packet_in_format", format }]);
+  if (error && wanted !== undefined) throw new Fatal(`${vconn.name}: failed to set packet in format to nxm`);
+}
+
+/** A miss send length that makes switches send whole packets. */
+async function configure(vconn: Vconn, missSendLength: number, invalidTtl: boolean): Promise<void> {
+  const body = (await vconn.transact({ type: "get_config_request" })).decoded?.message.body;
+  if (body?.type !== "get_config_reply") return;
+  await vconn.transactNoReply([
+    { ...body, type: "set_config", missSendLength, ...(invalidTtl ? { invalidTtlToController: true } : {}) },
+  ]);
+}
+
+function timestamp(ofctl: Ofctl): string {
+  if (!ofctl.options.timestamp) return "";
+  const time = new Date(Math.floor(ofctl.process.realtime() / 1000)).toISOString();
+  return `${time.slice(0, 10)} ${time.slice(11, 23)}: `;
+}
+
+/** Prints what comes until the peer closes or a signal ends the program. */
+async function follow(ofctl: Ofctl, vconn: Vconn, names: Names, resume: boolean): Promise<void> {
+  for (;;) {
+    const received = await vconn.receive();
+    if (!received) break;
+    const body = received.decoded?.message.body;
+    if (body?.type === "echo_request") {
+      vconn.sendBytes(
+        encodeMessage({
+          version: vconn.version,
+          xid: received.xid,
+          body: { type: "echo_reply", payload: body.payload },
+        }),
+      );
+      continue;
+    }
+    ofctl.process.print(timestamp(ofctl));
+    printMessage(ofctl, received, ofctl.options.verbosity + 2, names);
+    ofctl.process.flush();
+    if (resume && body?.type === "packet_in" && body.continuation) {
+      vconn.send({ ...body, type: "resume" });
+    }
+  }
+  throw new Fatal(`${vconn.name}: vconn_recv`, 107);
+}
+
+export async function monitor(ofctl: Ofctl, [bridge = "", ...words]: Arguments): Promise<void> {
+  const names = ofctl.names(
+    words.some((word) => word.startsWith("watch:")) ? await acceptedNames(ofctl, bridge) : {},
+  );
+  const shown = await displayedNames(ofctl, bridge);
+  const vconn = await openVconn(ofctl, bridge);
+  let resume = false;
+  let missSendLength: number | undefined;
+  let invalidTtl = false;
+  const watches: MessageBody[] = [];
+  for (const word of words) {
+    if (/^\d+$/.test(word)) missSendLength = Number(word);
+    else if (word === "invalid_ttl") invalidTtl = true;
+    else if (word === "resume") resume = true;
+    else if (word.startsWith("watch:")) watches.push(parseWatch(ofctl, word.slice("watch:".length), names));
+    else throw new Fatal(`${word}: unsupported "monitor" argument`);
+  }
+  if (missSendLength !== undefined || invalidTtl) await configure(vconn, missSendLength ?? 0, invalidTtl);
+  if (ofctl.options.packetInFormat !== undefined || vconn.version === 1)
+    await setPacketInFormat(ofctl, vconn);
+  for (const watch of watches) {
+    for (const part of await vconn.transactMultipart(watch)) {
+      printMessage(ofctl, part, ofctl.options.verbosity + 2, shown);
+    }
+    ofctl.process.flush();
+  }
+  await follow(ofctl, vconn, shown, resume);
+}
+
+export async function snoop(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
+  const vconn = await openVconn(ofctl, bridge, "snoop");
+  await follow(ofctl, vconn, {}, false);
+}

@@ -1,0 +1,425 @@
+/** Commands that ask a switch and print the answer. */
+import { parseU32 } from "../../ovsproto/openflow/c-numbers.ts";
+import { GroupId } from "../../ovsproto/openflow/group-messages.ts";
+import { isSendable } from "../../ovsproto/openflow/message-encode.ts";
+import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
+import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
+import { parsePort } from "../../ovsproto/openflow/names.ts";
+import type { Names } from "../../ovsproto/openflow/names.ts";
+import { PortConfig } from "../../ovsproto/openflow/port-messages.ts";
+import type { PhyPort } from "../../ovsproto/openflow/port-messages.ts";
+import { Port } from "../../ovsproto/openflow/ports.ts";
+import { QUEUE_ALL } from "../../ovsproto/openflow/queue-messages.ts";
+import { FRAGMENT_MODES } from "../../ovsproto/openflow/session-messages.ts";
+import type { SwitchConfig } from "../../ovsproto/openflow/session-messages.ts";
+import type { TableMod } from "../../ovsproto/openflow/table-messages.ts";
+import { parseTable } from "../../ovsproto/openflow/names.ts";
+import { parseGroupId } from "../../ovsproto/openflow/flow-parse.ts";
+import { Fatal } from "./ofctl-context.ts";
+import type { Ofctl } from "./ofctl-context.ts";
+import { failWith, openVconn } from "./vconn.ts";
+import type { Received, Vconn } from "./vconn.ts";
+
+type Arguments = readonly string[];
+
+export function printMessage(ofctl: Ofctl, received: Received, verbosity: number, names?: Names): void {
+  ofctl.process.print(formatMessage(received.bytes, { verbosity, ...(names ? { names } : {}) }));
+}
+
+/** A switch's ports, by whichever message its version has for them. */
+export async function fetchPorts(vconn: Vconn): Promise<readonly PhyPort[]> {
+  if (vconn.version < 4) {
+    const features = (await vconn.transact({ type: "features_request" })).decoded?.message.body;
+    if (features?.type === "features_reply") return features.ports;
+  }
+  const parts = await vconn.transactMultipart({ type: "port_desc_request", port: Port.NONE });
+  return parts.flatMap((part) => {
+    const body = part.decoded?.message.body;
+    return body?.type === "port_desc_reply" ? body.ports : [];
+  });
+}
+
+/** Names of ports, from a connection of its own as in the original, so that transaction ids are the same. */
+export async function portNames(ofctl: Ofctl, bridge: string): Promise<ReadonlyMap<number, string>> {
+  const vconn = await openVconn(ofctl, bridge);
+  const ports = await fetchPorts(vconn);
+  vconn.close();
+  return new Map(ports.map(({ port, name }) => [port, name]));
+}
+
+/** Names of tables; `tableN` are none. */
+export async function tableNames(ofctl: Ofctl, bridge: string): Promise<ReadonlyMap<number, string>> {
+  const vconn = await openVconn(ofctl, bridge);
+  const names = new Map<number, string>();
+  const request: MessageBody =
+    vconn.version < 4 ? { type: "table_request" } : { type: "table_features_request", tables: [] };
+  for (const part of await vconn.transactMultipart(request)) {
+    const body = part.decoded?.message.body;
+    const tables =
+      body?.type === "table_reply"
+        ? body.tables.map(({ features }) => features)
+        : body?.type === "table_features_reply"
+          ? body.tables
+          : [];
+    for (const table of tables)
+      if (table && table.name !== "" && !/^table\d+$/.test(table.name)) names.set(table.table, table.name);
+  }
+  vconn.close();
+  return names;
+}
+
+/** Names that the user may write: always, unless --no-names. */
+export async function acceptedNames(ofctl: Ofctl, bridge: string): Promise<Names> {
+  if (ofctl.options.names === false) return {};
+  const tables = await tableNames(ofctl, bridge);
+  return { tables, ports: await portNames(ofctl, bridge) };
+}
+
+/** Names that are shown: with --names. */
+export async function displayedNames(ofctl: Ofctl, bridge: string): Promise<Names> {
+  if (ofctl.options.names !== true) return {};
+  const ports = await portNames(ofctl, bridge);
+  return { ports, tables: await tableNames(ofctl, bridge) };
+}
+
+/** Sends a request on a new connection and prints all parts of the answer. */
+async function dump(
+  ofctl: Ofctl,
+  bridge: string,
+  body: (vconn: Vconn) => MessageBody,
+  verbosity = 0,
+  names?: Names,
+): Promise<void> {
+  const vconn = await openVconn(ofctl, bridge);
+  const request = body(vconn);
+  requireSendable(request, vconn);
+  for (const part of await vconn.transactMultipart(request)) {
+    printMessage(ofctl, part, verbosity + ofctl.options.verbosity, names);
+  }
+  vconn.close();
+}
+
+function requireSendable(body: MessageBody, vconn: Vconn): void {
+  if (isSendable(body, vconn.version)) return;
+  throw new Fatal(`${body.type} needs another version of OpenFlow than 1.${vconn.version - 1} (use -O)`);
+}
+
+export async function show(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
+  const vconn = await openVconn(ofctl, bridge);
+  const reply = await vconn.transact({ type: "features_request" });
+  printMessage(ofctl, reply, 0 + ofctl.options.verbosity);
+  if (reply.decoded?.message.body.type !== "features_reply")
+    throw new Fatal(`${bridge}: received bad features reply`);
+  if (vconn.version >= 4) {
+    for (const part of await vconn.transactMultipart({ type: "port_desc_request", port: Port.NONE })) {
+      printMessage(ofctl, part, ofctl.options.verbosity);
+    }
+  }
+  vconn.close();
+  await dump(ofctl, bridge, () => ({ type: "get_config_request" }));
+}
+
+export const dumpDescription = (ofctl: Ofctl, [bridge = ""]: Arguments) =>
+  dump(ofctl, bridge, () => ({ type: "desc_request" }));
+
+export async function dumpTables(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
+  await dump(ofctl, bridge, () => ({ type: "table_request" }), 0);
+}
+
+export async function dumpTableFeatures(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
+  await dump(ofctl, bridge, () => ({ type: "table_features_request", tables: [] }));
+}
+
+export const dumpTableDescription = (ofctl: Ofctl, [bridge = ""]: Arguments) =>
+  dump(ofctl, bridge, () => ({ type: "table_desc_request" }));
+
+/** A port by number, reserved name or the name that the switch gives it. */
+async function portNumber(ofctl: Ofctl, bridge: string, text: string): Promise<number> {
+  const direct = parsePort(text, ofctl.names());
+  if (direct !== undefined) return direct;
+  const known = parsePort(text, { ports: await portNames(ofctl, bridge) });
+  if (known === undefined) throw new Fatal(`${bridge}: couldn't find port \`${text}'`);
+  return known;
+}
+
+export async function dumpPorts(ofctl: Ofctl, [bridge = "", portText]: Arguments): Promise<void> {
+  const port = portText === undefined ? Port.NONE : await portNumber(ofctl, bridge, portText);
+  const names = await displayedNames(ofctl, bridge);
+  await dump(ofctl, bridge, () => ({ type: "port_request", port }), 1, names);
+}
+
+export async function dumpPortsDescription(ofctl: Ofctl, [bridge = "", portText]: Arguments): Promise<void> {
+  const port = portText === undefined ? Port.NONE : await portNumber(ofctl, bridge, portText);
+  const vconn = await openVconn(ofctl, bridge);
+  for (const part of await vconn.transactMultipart({ type: "port_desc_request", port })) {
+    printMessage(ofctl, part, ofctl.options.verbosity);
+  }
+  vconn.close();
+}
+
+export async function queueStats(
+  ofctl: Ofctl,
+  [bridge = "", portText = "ALL", queueText]: Arguments,
+): Promise<void> {
+  const all = portText.toUpperCase() === "ALL";
+  const port = all ? Port.NONE : await portNumber(ofctl, bridge, portText);
+  const everyQueue = queueText === undefined || queueText === "" || queueText.toUpperCase() === "ALL";
+  const queue = everyQueue ? QUEUE_ALL : ofctl.parse(() => parseU32(queueText));
+  const names = await displayedNames(ofctl, bridge);
+  await dump(ofctl, bridge, () => ({ type: "queue_request", port, queue }), 1, names);
+}
+
+export async function queueConfig(ofctl: Ofctl, [bridge = "", portText = "ANY"]: Arguments): Promise<void> {
+  const port = await portNumber(ofctl, bridge, portText);
+  const names = await displayedNames(ofctl, bridge);
+  await dump(
+    ofctl,
+    bridge,
+    (vconn) =>
+      vconn.version >= 5
+        ? { type: "queue_config_request", port, queue: QUEUE_ALL }
+        : { type: "queue_config_request", port },
+    0,
+    names,
+  );
+}
+
+async function switchConfig(vconn: Vconn): Promise<SwitchConfig> {
+  const body = (await vconn.transact({ type: "get_config_request" })).decoded?.message.body;
+  if (body?.type !== "get_config_reply") throw new Fatal(`${vconn.name}: bad reply to config request`);
+  return body;
+}
+
+export async function getFrags(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
+  const vconn = await openVconn(ofctl, bridge);
+  const { fragments } = await switchConfig(vconn);
+  ofctl.process.print(`${FRAGMENT_MODES[fragments] ?? ""}\n`);
+  vconn.close();
+}
+
+export async function setFrags(ofctl: Ofctl, [bridge = "", mode = ""]: Arguments): Promise<void> {
+  const fragments = FRAGMENT_MODES.findIndex((name) => name === mode.toLowerCase());
+  if (fragments < 0) throw new Fatal(`${mode}: unknown fragment handling mode`);
+  const vconn = await openVconn(ofctl, bridge);
+  const config = await switchConfig(vconn);
+  if (config.fragments !== fragments) {
+    await finish(ofctl, vconn, [{ ...config, type: "set_config", fragments }]);
+    const after = await switchConfig(vconn);
+    if (after.fragments !== fragments) {
+      throw new Fatal(
+        `${bridge}: setting fragment handling mode failed (this switch probably doesn't support mode "${mode}")`,
+      );
+    }
+  }
+  vconn.close();
+}
+
+/** Sends changes; the first error ends the command. */
+export async function finish(ofctl: Ofctl, vconn: Vconn, bodies: readonly MessageBody[]): Promise<void> {
+  for (const body of bodies) requireSendable(body, vconn);
+  const error = await vconn.transactNoReply(bodies);
+  if (error) failWith(ofctl, error);
+}
+
+const PORT_CHANGES: ReadonlyMap<string, readonly [bit: number, set: boolean]> = new Map([
+  ["up", [PortConfig.PORT_DOWN, false]],
+  ["down", [PortConfig.PORT_DOWN, true]],
+  ["stp", [PortConfig.NO_STP, false]],
+  ["receive", [PortConfig.NO_RECV, false]],
+  ["receive-stp", [PortConfig.NO_RECV_STP, false]],
+  ["flood", [PortConfig.NO_FLOOD, false]],
+  ["forward", [PortConfig.NO_FWD, false]],
+  ["packet-in", [PortConfig.NO_PACKET_IN, false]],
+]);
+
+export async function modPort(
+  ofctl: Ofctl,
+  [bridge = "", portText = "", change = ""]: Arguments,
+): Promise<void> {
+  const vconn = await openVconn(ofctl, bridge);
+  const ports = await fetchPorts(vconn);
+  const number = parsePort(portText, ofctl.names());
+  const port = ports.find((candidate) =>
+    number === undefined ? candidate.name === portText : candidate.port === number,
+  );
+  if (!port) throw new Fatal(`${bridge}: couldn't find port \`${portText}'`);
+  const word = change.toLowerCase();
+  const negated = word.startsWith("no-");
+  const found = PORT_CHANGES.get(negated ? word.slice(3) : word);
+  if (!found) throw new Fatal(`unknown mod-port command '${change}'`);
+  const [bit, set] = found;
+  await finish(ofctl, vconn, [
+    {
+      type: "port_mod",
+      port: port.port,
+      mac: port.mac,
+      config: (negated ? !set : set) ? bit : 0,
+      mask: bit,
+      advertise: 0,
+    },
+  ]);
+  vconn.close();
+}
+
+function tableChange(table: number, setting: string): TableMod {
+  const base: TableMod = {
+    type: "table_mod",
+    table,
+    miss: "default",
+    eviction: undefined,
+    evictionFlags: undefined,
+    vacancy: undefined,
+    vacancyDown: 0,
+    vacancyUp: 0,
+  };
+  const miss = (["controller", "continue", "drop"] as const).find((name) => name === setting);
+  if (miss) return { ...base, miss };
+  if (setting === "evict" || setting === "noevict") return { ...base, eviction: setting === "evict" };
+  if (setting === "novacancy") return { ...base, vacancy: false };
+  const match = /^vacancy(?::(.*))?$/.exec(setting);
+  if (!match) throw new Fatal(`invalid table_mod setting ${setting}`);
+  const [down, up] = (match[1] ?? "").split(",");
+  if (down === undefined || !/^\d+$/.test(down) || Number(down) > 100)
+    throw new Fatal(`Invalid vacancy down value "${down ?? ""}"`);
+  if (up === undefined || !/^\d+$/.test(up) || Number(up) > 100)
+    throw new Fatal(`Invalid vacancy up value "${up ?? ""}"`);
+  if (Number(up) < Number(down)) {
+    throw new Fatal(`Invalid vacancy range, vacancy up should be greater than vacancy down (${setting})`);
+  }
+  return { ...base, vacancy: true, vacancyDown: Number(down), vacancyUp: Number(up) };
+}
+
+/** Versions that have a setting. */
+function checkTableChange(mod: TableMod, version: number): void {
+  const old = mod.miss !== "default";
+  const fits = old ? version === 2 || version === 3 : version >= 5;
+  if (fits) return;
+  throw new Fatal(
+    old
+      ? "table miss configuration needs OpenFlow 1.1 or 1.2 ('-O OpenFlow11')"
+      : "eviction and vacancy need OpenFlow 1.4 or later ('-O OpenFlow14')",
+  );
+}
+
+export async function modTable(
+  ofctl: Ofctl,
+  [bridge = "", tableText = "", setting = ""]: Arguments,
+): Promise<void> {
+  const table = parseTable(tableText, ofctl.names());
+  if (table === undefined) throw new Fatal(`unknown table "${tableText}"`);
+  const change = tableChange(table, setting);
+  const vconn = await openVconn(ofctl, bridge);
+  checkTableChange(change, vconn.version);
+  // A change of one property must not lose the other.
+  const known = vconn.version >= 5 ? await tableState(vconn, table) : undefined;
+  const mod: TableMod =
+    known === undefined
+      ? change
+      : {
+          ...change,
+          eviction: change.eviction ?? known.eviction,
+          vacancy: change.vacancy ?? known.vacancy,
+          vacancyDown: change.vacancy === undefined ? known.vacancyDown : change.vacancyDown,
+          vacancyUp: change.vacancy === undefined ? known.vacancyUp : change.vacancyUp,
+        };
+  await finish(ofctl, vconn, [mod]);
+  vconn.close();
+}
+
+async function tableState(vconn: Vconn, table: number) {
+  for (const part of await vconn.transactMultipart({ type: "table_desc_request" })) {
+    const body = part.decoded?.message.body;
+    if (body?.type !== "table_desc_reply") continue;
+    const found = body.tables.find((description) => description.table === table);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function groupArgument(ofctl: Ofctl, text: string | undefined): number {
+  if (text === undefined) return GroupId.ALL;
+  const group = parseGroupId(text);
+  if (group === undefined)
+    throw new Fatal(
+      `${text} is not a valid group ID.  (Valid group IDs are 32-bit nonnegative integers or the keywords ANY or ALL.)`,
+    );
+  void ofctl;
+  return group;
+}
+
+export async function dumpGroups(ofctl: Ofctl, [bridge = "", groupText]: Arguments): Promise<void> {
+  const group = groupArgument(ofctl, groupText);
+  await dump(
+    ofctl,
+    bridge,
+    () => ({ type: "group_desc_request", group }),
+    0,
+    await displayedNames(ofctl, bridge),
+  );
+}
+
+export async function dumpGroupStats(ofctl: Ofctl, [bridge = "", groupText]: Arguments): Promise<void> {
+  const group = groupArgument(ofctl, groupText);
+  await dump(ofctl, bridge, () => ({ type: "group_request", group }), 0, await displayedNames(ofctl, bridge));
+}
+
+export const dumpGroupFeatures = (ofctl: Ofctl, [bridge = ""]: Arguments) =>
+  dump(ofctl, bridge, () => ({ type: "group_features_request" }));
+
+export async function probe(ofctl: Ofctl, [target = ""]: Arguments): Promise<void> {
+  const vconn = await openVconn(ofctl, target);
+  const reply = await vconn.transact({ type: "echo_request", payload: new Uint8Array() });
+  if (reply.bytes.length !== 8) throw new Fatal("reply does not match request");
+  vconn.close();
+}
+
+const PING_COUNT = 10;
+const NANOSECONDS_PER_MILLISECOND = 1_000_000;
+
+export async function ping(ofctl: Ofctl, [target = "", sizeText = "64"]: Arguments): Promise<void> {
+  const size = Number(sizeText);
+  const vconn = await openVconn(ofctl, target);
+  for (let i = 0; i < PING_COUNT; i++) {
+    const payload = Uint8Array.from({ length: size }, (_, index) => (index * 37 + i) & 0xff);
+    const start = ofctl.process.monotonic();
+    const reply = await vconn.transact({ type: "echo_request", payload });
+    const elapsed = (ofctl.process.monotonic() - start) / NANOSECONDS_PER_MILLISECOND;
+    const body = reply.decoded?.message.body;
+    if (body?.type !== "echo_reply" || body.payload.join() !== payload.join()) {
+      ofctl.process.print("Reply does not match request.\n");
+    }
+    ofctl.process.print(
+      `${size} bytes from ${target}: xid=${reply.xid.toString(16).padStart(8, "0")} time=${elapsed.toFixed(1)} ms\n`,
+    );
+  }
+  vconn.close();
+}
+
+export async function benchmark(
+  ofctl: Ofctl,
+  [target = "", sizeText = "", countText = ""]: Arguments,
+): Promise<void> {
+  const size = Number(sizeText);
+  const count = Number(countText);
+  const vconn = await openVconn(ofctl, target);
+  ofctl.process.print(
+    `Sending ${count} packets * ${size} bytes (with header) = ${count * size} bytes total\n`,
+  );
+  const payload = new Uint8Array(Math.max(0, size - 8));
+  const start = ofctl.process.monotonic();
+  for (let i = 0; i < count; i++) await vconn.transact({ type: "echo_request", payload });
+  const elapsed = Math.max(1, ofctl.process.monotonic() - start) / NANOSECONDS_PER_MILLISECOND;
+  vconn.close();
+  const perSecond = count / (elapsed / 1000);
+  ofctl.process.print(
+    `Finished in ${elapsed.toFixed(1)} ms (${perSecond.toFixed(0)} packets/s) (${(perSecond * size).toFixed(0)} bytes/s)\n`,
+  );
+}
+
+export async function dumpIpfix(
+  ofctl: Ofctl,
+  [bridge = ""]: Arguments,
+  type: "ipfix_bridge_request" | "ipfix_flow_request",
+): Promise<void> {
+  await dump(ofctl, bridge, () => ({ type }));
+}

@@ -1,0 +1,55 @@
+/** Geneve options in tun_metadataN: add-tlv-map, del-tlv-map, dump-tlv-map. */
+import type { TlvMapping } from "../../ovsproto/openflow/session-messages.ts";
+import { Fatal } from "./ofctl-context.ts";
+import type { Ofctl } from "./ofctl-context.ts";
+import { finish, printMessage } from "./show-commands.ts";
+import { openVconn } from "./vconn.ts";
+
+type Arguments = readonly string[];
+
+const MAPPING = /^,?\{class=([0-9a-fx]+),type=([0-9a-fx]+),len=([0-9a-fx]+)\}->tun_metadata(\d+)/i;
+
+function parseMappings(text: string): TlvMapping[] {
+  const mappings: TlvMapping[] = [];
+  let rest = text;
+  while (rest !== "") {
+    const match = MAPPING.exec(rest);
+    if (!match) throw new Fatal("invalid tlv mapping");
+    const [all, optionClass, optionType, length, index] = match;
+    mappings.push({
+      optionClass: Number(optionClass),
+      optionType: Number(optionType),
+      length: Number(length),
+      index: Number(index),
+    });
+    rest = rest.slice(all.length);
+  }
+  return mappings;
+}
+
+const Command = { ADD: 0, DELETE: 1, CLEAR: 2 } as const;
+
+async function change(
+  ofctl: Ofctl,
+  bridge: string,
+  command: number,
+  mappings: readonly TlvMapping[],
+): Promise<void> {
+  const vconn = await openVconn(ofctl, bridge);
+  await finish(ofctl, vconn, [{ type: "tlv_table_mod", command, mappings }]);
+  vconn.close();
+}
+
+export const addTlvMap = (ofctl: Ofctl, [bridge = "", text = ""]: Arguments) =>
+  change(ofctl, bridge, Command.ADD, parseMappings(text));
+
+export const delTlvMap = (ofctl: Ofctl, [bridge = "", text]: Arguments) =>
+  text === undefined
+    ? change(ofctl, bridge, Command.CLEAR, [])
+    : change(ofctl, bridge, Command.DELETE, parseMappings(text));
+
+export async function listTlvMap(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
+  const vconn = await openVconn(ofctl, bridge);
+  printMessage(ofctl, await vconn.transact({ type: "tlv_table_request" }), ofctl.options.verbosity);
+  vconn.close();
+}

@@ -1,0 +1,241 @@
+/** A connection to a switch: hello and version negotiation (OpenFlow 1.3, 6.3.1), framing, requests and their replies. */
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { decodeMessage } from "../../ovsproto/openflow/message-decode.ts";
+import type { DecodedMessage } from "../../ovsproto/openflow/message-decode.ts";
+import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
+import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
+import { OpenflowError } from "../../ovsproto/openflow/errors.ts";
+import type { OpenFlowVersion } from "../../ovsproto/openflow/fields.ts";
+import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
+import { highestVersion } from "../../ovsproto/openflow/session-messages.ts";
+import { parseIpv4 } from "../../wire/ipv4-address.ts";
+import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
+import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import { Fatal } from "./ofctl-context.ts";
+import type { Ofctl } from "./ofctl-context.ts";
+
+const DEFAULT_PORT = 6653;
+const HEADER = 8;
+
+/** A message that was received, as bytes and decoded. */
+export interface Received {
+  readonly bytes: Uint8Array;
+  readonly decoded: DecodedMessage | undefined;
+  readonly xid: number;
+}
+
+function versionText(version: number): string {
+  return `0x${version.toString(16).padStart(2, "0")}`;
+}
+
+function versionList(versions: number): string {
+  const list: number[] = [];
+  for (let version = 1; version < 32; version++) if (((versions >>> version) & 1) !== 0) list.push(version);
+  const highest = list.at(-1) ?? 0;
+  const upTo = list.length === highest;
+  if (list.length === 1) return `version ${versionText(highest)}`;
+  return upTo
+    ? `version ${versionText(highest)} and earlier`
+    : `versions ${list.map(versionText).join(", ")}`;
+}
+
+export class Vconn {
+  readonly name: string;
+  readonly ofctl: Ofctl;
+  version: OpenFlowVersion = 1;
+  readonly #socket: StreamSocket;
+  #pending = new Uint8Array();
+
+  private constructor(ofctl: Ofctl, name: string, socket: StreamSocket) {
+    this.ofctl = ofctl;
+    this.name = name;
+    this.#socket = socket;
+  }
+
+  /** Connects and agrees on a version. Throws Refusal if that fails. */
+  static async open(ofctl: Ofctl, name: string, address: StreamAddress): Promise<Vconn> {
+    const vconn = new Vconn(ofctl, name, ofctl.process.connectStream(address));
+    const { versions } = ofctl.options;
+    const highest = highestVersion(versions);
+    vconn.send({ type: "hello", versions, odd: false }, highest);
+    const received = await vconn.receive();
+    if (!received) throw new Refusal(ERRNO.ECONNRESET);
+    const body = received.decoded?.message.body;
+    if (body?.type !== "hello") throw new Refusal(ERRNO.EPROTO);
+    const common = body.versions & versions;
+    if (common === 0) {
+      ofctl.log(
+        "vconn",
+        "WARN",
+        `${name}: version negotiation failed (we support ${versionList(versions)}, peer supports ${versionList(body.versions)})`,
+      );
+      throw new Refusal(ERRNO.EPROTO);
+    }
+    vconn.version = highestVersion(common) as OpenFlowVersion;
+    return vconn;
+  }
+
+  /** Sends a message. @returns its xid */
+  send(body: MessageBody, version: number = this.version): number {
+    const xid = this.ofctl.nextXid();
+    this.sendBytes(encodeMessage({ version, xid, body }));
+    return xid;
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.#socket.output.write(bytes);
+  }
+
+  /** Whole messages in what has been read; the rest is kept. */
+  #take(): Uint8Array | undefined {
+    const bytes = this.#pending;
+    if (bytes.length < HEADER) return undefined;
+    const length = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+    if (length < HEADER) throw new Refusal(ERRNO.EPROTO);
+    if (bytes.length < length) return undefined;
+    this.#pending = bytes.slice(length);
+    return bytes.slice(0, length);
+  }
+
+  /** The next message; undefined when the peer has closed. */
+  async receive(): Promise<Received | undefined> {
+    for (;;) {
+      const bytes = this.#take();
+      if (bytes) {
+        const decoded = decodeMessage(bytes);
+        const xid =
+          (((bytes[4] ?? 0) << 24) | ((bytes[5] ?? 0) << 16) | ((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0)) >>>
+          0;
+        return { bytes, decoded: decoded instanceof OpenflowError ? undefined : decoded, xid };
+      }
+      const chunk = await this.ofctl.process.read(this.#socket.input);
+      if (!chunk) return undefined;
+      const joined = new Uint8Array(this.#pending.length + chunk.length);
+      joined.set(this.#pending);
+      joined.set(chunk, this.#pending.length);
+      this.#pending = joined;
+    }
+  }
+
+  /** What has arrived without waiting; for programs that also wait for something else. */
+  get input(): StreamSocket["input"] {
+    return this.#socket.input;
+  }
+
+  /** The next message that answers `xid`; echo requests are answered meanwhile. */
+  async receiveReply(xid: number): Promise<Received> {
+    for (;;) {
+      const received = await this.receive();
+      if (!received) throw new Fatal("talking to " + this.name, ERRNO.ECONNRESET);
+      if (received.xid === xid) return received;
+      const body = received.decoded?.message.body;
+      if (body?.type === "echo_request") {
+        const reply = encodeMessage({
+          version: this.version,
+          xid: received.xid,
+          body: { type: "echo_reply", payload: body.payload },
+        });
+        this.sendBytes(reply);
+      }
+    }
+  }
+
+  /** One request, one reply. */
+  async transact(body: MessageBody): Promise<Received> {
+    return this.receiveReply(this.send(body));
+  }
+
+  /** A multipart request and all parts of its reply. */
+  async transactMultipart(body: MessageBody): Promise<Received[]> {
+    const xid = this.send(body);
+    const parts: Received[] = [];
+    for (;;) {
+      const part = await this.receiveReply(xid);
+      parts.push(part);
+      if (part.decoded?.message.more !== true) return parts;
+    }
+  }
+
+  /** Requests that are answered by nothing but an error; a barrier tells when all are done. @returns the first error */
+  async transactNoReply(bodies: readonly MessageBody[]): Promise<Received | undefined> {
+    for (const body of bodies) this.send(body);
+    return this.barrier();
+  }
+
+  /** Waits until the switch has done all. @returns the first error that came meanwhile */
+  async barrier(): Promise<Received | undefined> {
+    const xid = this.send({ type: "barrier_request" });
+    let failed: Received | undefined;
+    for (;;) {
+      const received = await this.receive();
+      if (!received) throw new Fatal("talking to " + this.name, ERRNO.ECONNRESET);
+      if (received.xid === xid) return failed;
+      if (received.decoded?.message.body.type === "error") failed ??= received;
+    }
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+/** Prints an error that a switch sent and ends the command. */
+export function failWith(ofctl: Ofctl, error: Received): never {
+  ofctl.process.flush();
+  ofctl.process.warn(formatMessage(error.bytes, { verbosity: ofctl.options.verbosity + 2 }));
+  ofctl.process.exit(1);
+}
+
+function inetAddress(name: string, text: string): StreamAddress {
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  const [host = "", portText] = bracketed ? [bracketed[1] ?? "", bracketed[2]] : text.split(":");
+  const port = portText === undefined || portText === "" ? DEFAULT_PORT : Number(portText);
+  const v4 = parseIpv4(host);
+  if (v4 !== undefined) {
+    return { family: "inet", address: Uint8Array.of(v4 >>> 24, v4 >>> 16, v4 >>> 8, v4), port };
+  }
+  const v6 = parseIpv6(host);
+  if (v6 === undefined) throw new Fatal(`connecting to ${name}`, ERRNO.EAFNOSUPPORT);
+  return { family: "inet6", address: ipv6ToBytes(v6), port };
+}
+
+/** Where Open vSwitch's sockets are. */
+export function runDirectory(ofctl: Ofctl): string {
+  return ofctl.process.env.get("OVS_RUNDIR") ?? "/var/run/openvswitch";
+}
+
+/** Connects to `BRIDGE`, `unix:PATH`, `tcp:HOST:PORT` or a socket's path. @param suffix `mgmt`, or `snoop` */
+export async function openVconn(ofctl: Ofctl, name: string, suffix = "mgmt"): Promise<Vconn> {
+  if (name.includes(":")) {
+    const [kind, rest = ""] = [name.slice(0, name.indexOf(":")), name.slice(name.indexOf(":") + 1)];
+    if (kind !== "unix" && kind !== "tcp") {
+      if (kind === "ssl") throw new Fatal(`${kind}: connections are not implemented`);
+      throw new Fatal(`connecting to ${name}`, ERRNO.EAFNOSUPPORT);
+    }
+    const address: StreamAddress = kind === "unix" ? { family: "unix", path: rest } : inetAddress(name, rest);
+    try {
+      return await Vconn.open(ofctl, name, address);
+    } catch (error) {
+      if (error instanceof Refusal) throw new Fatal(`connecting to ${name}`, error.errno);
+      throw error;
+    }
+  }
+  const path = `${runDirectory(ofctl)}/${name}.${suffix}`;
+  const { files } = ofctl.process;
+  const found = [path, name].find((candidate) => {
+    try {
+      return files.status(candidate).type === "socket";
+    } catch (error) {
+      if (error instanceof Refusal) return false;
+      throw error;
+    }
+  });
+  if (found === undefined) throw new Fatal(`${name} is not a bridge or a socket`);
+  try {
+    return await Vconn.open(ofctl, `unix:${found}`, { family: "unix", path: found });
+  } catch (error) {
+    if (error instanceof Refusal) throw new Fatal(`${name}: failed to connect to socket`, error.errno);
+    throw error;
+  }
+}
