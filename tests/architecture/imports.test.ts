@@ -35,6 +35,7 @@ const layers: readonly Layer[] = [
 
   // The language of packet filters, for tools and for the capture of a whole system.
   { name: "pcap-filter", files: core("pcap-filter/"), may: ["wire"] },
+  { name: "capture", files: core("capture/"), may: ["pcap-filter", "system", "trace", "wire"] },
 
   // Names of kernel versions, which whoever starts a system may offer for choice.
   { name: "profile", files: core("kernel/profile\\.ts$"), may: [] },
@@ -135,6 +136,8 @@ const layers: readonly Layer[] = [
     name: "cli",
     files: /^packages\/cli\/src\//,
     may: [
+      "capture",
+      "pcap-filter",
       "embedded",
       "profile",
       "programs",

@@ -24,8 +24,11 @@ const BURST = 32;
 const KERNEL_TARGET = 5;
 const NS3_TARGET = 10;
 
-/** Frames a second of each round. Every frame has bytes of its own; none may be lost. */
-export function embedded(): number[] {
+/**
+ * Frames a second of each round. Every frame has bytes of its own; none may be lost. `watch` starts something beside the
+ * forwarding.
+ */
+export function embedded(rounds = ROUNDS, frames = FRAMES, watch?: (lab: Lab) => void): number[] {
   const lab = new Lab();
   const { host } = lab;
   const [left, right] = [lab.addNetns("left"), lab.addNetns("right")];
@@ -55,10 +58,11 @@ export function embedded(): number[] {
   send(to, from.address, to.address); // the bridge learns where the receiver is
   drain();
   writeEthernetHeader(frame, 0, to.address, from.address, ETHERTYPE);
-  return Array.from({ length: ROUNDS }, () => {
+  watch?.(lab);
+  return Array.from({ length: rounds }, () => {
     const before = to.statistics.rxPackets;
     const start = performance.now();
-    for (let sent = 0; sent < FRAMES; sent += BURST) {
+    for (let sent = 0; sent < frames; sent += BURST) {
       for (let index = 0; index < BURST; index++) {
         const packet = Packet.allocate(from, FRAME);
         packet.bytes.set(frame, packet.start);
@@ -68,7 +72,7 @@ export function embedded(): number[] {
     }
     const seconds = (performance.now() - start) / 1000;
     const received = to.statistics.rxPackets - before;
-    if (received !== FRAMES) throw new Error(`${FRAMES - received} of ${FRAMES} frames were lost`);
+    if (received !== frames) throw new Error(`${frames - received} of ${frames} frames were lost`);
     return received / seconds;
   });
 }

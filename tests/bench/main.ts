@@ -5,6 +5,7 @@
 
 import { availableParallelism, loadavg } from "node:os";
 import { build } from "./build.ts";
+import { capture } from "./capture.ts";
 import { forward } from "./forward.ts";
 import { printPackets } from "./print-packets.ts";
 import { describe } from "./row.ts";
@@ -15,6 +16,7 @@ import { start } from "./start.ts";
 const measurements: ReadonlyMap<string, () => Promise<Row[]>> = new Map([
   ["start", start],
   ["forward", forward],
+  ["capture", capture],
   ["scale", scale],
   ["build", build],
   ["print", printPackets],

@@ -46,7 +46,8 @@ export async function explain(
   }
   const scripts = readScripts(options.lab);
   if (scripts === undefined) return UNREADABLE;
-  for (const { path, text } of scripts) await session.run(scriptProgram(path, text, false), [path], true);
+  for (const { path, text } of scripts)
+    await session.run(scriptProgram(path, text, false), [path], "nowhere");
   const color = process.env["NO_COLOR"] ? ["--color=never"] : [];
   return exitCode(await session.run(program, [name, ...color, ...args]));
 }

@@ -4,6 +4,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { profileNames } from "@patchcord/core/kernel/profile.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
+import { capture } from "./capture.ts";
+import type { CaptureOptions } from "./capture.ts";
 import { completionScript } from "./completion.ts";
 import { explain } from "./explain.ts";
 import { rerunRootless } from "./rootless.ts";
@@ -112,6 +114,7 @@ Examples:
   patchcord shell                              type commands at a prompt: ip, bridge, ping, ...
   patchcord run examples/first-article.sh      run a script
   patchcord run --echo lab.sh                  and show each command before its output
+  patchcord capture -w lab.pcapng lab.sh       run it, and keep every packet of every device for Wireshark
   patchcord run --seed 7 lab.sh > out.txt      two runs with one seed are equal to the last byte
   patchcord run --system linux lab.sh          the same on the real kernel (as root)
   patchcord shell --rootless                   the real kernel, in a network of your own (not as root)
@@ -144,6 +147,29 @@ withRundir(
   )
   .action((scripts: string[], flags: CommonFlags & { echo: boolean; keepGoing: boolean }, command: Command) =>
     onSystem(flags, command, (chosen) => run(scripts, chosen)),
+  );
+
+withSystemOptions(
+  program
+    .command("capture")
+    .description("run scripts, and write what every device of every namespace sees into one pcapng file")
+    .argument("<script...>", "files; - is standard input"),
+  "virtual",
+)
+  .option("-i, --interface <pattern>", "only such devices: 'veth*', 'ns1/*'; may be repeated", collect, [])
+  .option("-w, --write <file>", "the capture file; - is standard output, for a pipe", "capture.pcapng")
+  .option("-f, --filter <expression>", "only such packets, as for tcpdump")
+  .addHelpText(
+    "after",
+    `
+Interfaces are called NAMESPACE/DEVICE. Every packet has the number of its journey as a comment, the same wherever it is
+seen, and the reason if it was dropped:
+  patchcord capture -w lab.pcapng examples/tour.sh
+  wireshark -Y 'frame.comment contains "journey 17;"' lab.pcapng
+  patchcord capture --clock real -w - lab.sh | wireshark -k -i -`,
+  )
+  .action((scripts: string[], flags: CommonFlags & CaptureOptions, command: Command) =>
+    onSystem(flags, command, (chosen) => capture(scripts, chosen)),
   );
 
 withRundir(

@@ -131,10 +131,14 @@ export class Session {
   }
 
   /**
-   * Runs a program to its end on the terminal. Ctrl-C reaches it and its foreground children. `silent`: what it prints is
-   * thrown away, but not its complaints.
+   * Runs a program to its end on the terminal. Ctrl-C reaches it and its foreground children. What it prints goes to
+   * `output`, or nowhere; complaints go to standard error in any case.
    */
-  async run(program: Program, argv: readonly string[], silent = false): Promise<ExitStatus> {
+  async run(
+    program: Program,
+    argv: readonly string[],
+    output: "stdout" | "stderr" | "nowhere" = "stdout",
+  ): Promise<ExitStatus> {
     const { lookup, cwd, env } = this.#choice;
     const started = Process.start(this.system, lookup, program, {
       argv,
@@ -142,7 +146,7 @@ export class Session {
       env,
       fds: new Map([
         [0, this.#input.retain()],
-        [1, silent ? nullDescriptor() : hostOutput(process.stdout)],
+        [1, output === "nowhere" ? nullDescriptor() : hostOutput(process[output])],
         [2, hostOutput(process.stderr)],
       ]),
     });

@@ -15,6 +15,7 @@ import { createNetns, releaseNetns } from "./kernel/netns-life.ts";
 import type { Netns } from "./kernel/netns.ts";
 import { profileOf } from "./kernel/profile.ts";
 import type { ProfileName } from "./kernel/profile.ts";
+import { KernelCapture } from "./kernel/network-capture.ts";
 import { KernelTrace } from "./kernel/packet-trace.ts";
 import { openInetSocket } from "./kernel/sockets/inet.ts";
 import { openPacketSocket } from "./kernel/sockets/packet.ts";
@@ -22,6 +23,7 @@ import { UnixSockets } from "./kernel/sockets/unix.ts";
 import { linkKinds } from "./links/devices.ts";
 import { openTun } from "./links/tun/device.ts";
 import type { FileSystem } from "./system/files.ts";
+import type { NetworkCapture } from "./system/network-capture.ts";
 import type { PacketTrace } from "./system/packet-trace.ts";
 import type {
   InetSocket,
@@ -75,6 +77,7 @@ export class EmbeddedSystem implements System {
   readonly kernel: Kernel;
   readonly unixSockets: UnixSockets;
   readonly trace: PacketTrace;
+  readonly capture: NetworkCapture;
   readonly openVswitch: OpenVswitch;
   readonly #callCost: Nanoseconds;
   readonly #driver: Driver;
@@ -97,6 +100,7 @@ export class EmbeddedSystem implements System {
       layers,
     );
     this.trace = new KernelTrace(this.kernel);
+    this.capture = new KernelCapture(this.kernel);
     this.kernel.netnsOfPid = (pid) => {
       const process = this.#processes.get(pid);
       return process && this.#netns(process.netns);

@@ -52,7 +52,7 @@ export function born(
   const { trace } = packet.device.kernel;
   if (trace === undefined || packet.traceId !== 0) return;
   packet.traceId = cause === undefined ? trace.begin() : trace.derive(cause.traceId, origin);
-  if (packet.traceId === 0) return;
+  if (packet.traceId === 0 || !trace.records) return;
   trace.event(packet.traceId, {
     kind: "originate",
     netns: packet.device.netns.inode,
@@ -78,16 +78,19 @@ export function noteTransmit(packet: Packet, device: NetDevice): void {
     packet.traceId = 0;
     return;
   }
-  trace.event(packet.traceId, { kind: "transmit", device: traceDevice(device), length: packet.length });
+  if (trace.records)
+    trace.event(packet.traceId, { kind: "transmit", device: traceDevice(device), length: packet.length });
 }
 
 /** A frame has come in; the packet starts at its network layer. */
 export function noteReceive(packet: Packet, device: NetDevice): void {
+  if (device.kernel.trace?.records !== true) return;
   const length = packet.end - (packet.mac >= 0 ? packet.mac : packet.start);
   note(packet, { kind: "receive", device: traceDevice(device), length });
 }
 
 export function noteTap(packet: Packet, device: NetDevice, direction: "in" | "out"): void {
+  if (device.kernel.trace?.records !== true) return;
   note(packet, { kind: "tap", device: traceDevice(device), direction });
 }
 

@@ -123,6 +123,8 @@ export class Kernel {
   readonly dropCounts = new Map<DropReason, number>();
   /** Records what happens to packets while somebody watches (journey.ts). */
   trace: JourneyRecorder | undefined = undefined;
+  /** Hears of every packet that ends while the network is captured (network-capture.ts). */
+  onDrop: ((packet: Packet, reason: DropReason, place: string) => void) | undefined = undefined;
   /** Namespace of a process, for IFLA_NET_NS_PID; set by the system around the kernel. */
   netnsOfPid: (pid: number) => Netns | undefined = () => undefined;
   init!: Netns; // made by boot()
@@ -172,9 +174,10 @@ export class Kernel {
     const { netns } = packet.device;
     const device = packet.device.name === place ? packet.device : (netns.names.get(place) ?? packet.device);
     device.drops.set(reason, (device.drops.get(reason) ?? 0) + 1);
-    if (packet.traceId === 0) return;
+    this.onDrop?.(packet, reason, place);
+    if (packet.traceId === 0 || this.trace?.records !== true) return;
     const { ifindex, name } = device;
-    this.trace?.event(packet.traceId, {
+    this.trace.event(packet.traceId, {
       kind: "drop",
       device: { netns: netns.inode, ifindex, name },
       reason,

@@ -14,7 +14,7 @@ export interface Tap {
   readonly protocol: number;
   /** Only frames of this device; undefined for all. */
   readonly device: NetDevice | undefined;
-  /** `packet` starts at its link-layer header. It must be cloned to be kept. */
+  /** `packet` starts at its link-layer header. It is on its way: what is to be kept of it must be copied. */
   deliver(packet: Packet): void;
 }
 

@@ -142,14 +142,15 @@ export function untag(packet: Packet): boolean {
 function tapIncoming(packet: Packet, device: NetDevice): void {
   // packet_rcv(): what comes back from the device's own multicast was seen on its way out
   if (packet.packetType === PACKET_LOOPBACK) return;
+  const { start } = packet;
+  packet.start = packet.mac;
   let tapped = false;
   for (const tap of device.netns.taps) {
     if (tap.device !== undefined && tap.device !== device) continue;
     if (tap.protocol !== ETH_P_ALL && tap.protocol !== packet.protocol) continue;
-    const seen = packet.clone();
-    seen.start = seen.mac;
-    tap.deliver(seen);
+    tap.deliver(packet);
     tapped = true;
   }
+  packet.start = start;
   if (tapped && packet.traceId !== 0) noteTap(packet, device, "in");
 }

@@ -70,13 +70,14 @@ export function transmit(packet: Packet): void {
 
 /** dev_queue_xmit_nit(): only taps for all protocols see outgoing frames. */
 function tapOutgoing(packet: Packet, device: NetDevice): void {
-  const seen = packet.clone();
-  seen.packetType = PACKET_OUTGOING;
+  const { packetType } = packet;
+  packet.packetType = PACKET_OUTGOING;
   let tapped = false;
   for (const tap of device.netns.taps) {
     if (tap.protocol !== 3 || (tap.device !== undefined && tap.device !== device)) continue;
-    tap.deliver(seen);
+    tap.deliver(packet);
     tapped = true;
   }
+  packet.packetType = packetType;
   if (tapped && packet.traceId !== 0) noteTap(packet, device, "out");
 }

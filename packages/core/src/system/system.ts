@@ -2,6 +2,7 @@
 // the shell and labs see this interface and never know which one they run on.
 
 import type { FileSystem } from "./files.ts";
+import type { NetworkCapture } from "./network-capture.ts";
 import type { PacketTrace } from "./packet-trace.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
@@ -81,6 +82,8 @@ export interface System {
   listenStream(caller: Credentials, address: StreamAddress): StreamListener;
   /** Tells what happens to packets, where the system can: the real kernel has no such call. */
   readonly trace?: PacketTrace;
+  /** Frames of all devices at once; a real kernel has nothing like it. */
+  readonly capture?: NetworkCapture;
   /** ioctl(2) on an AF_INET socket in the caller's namespace. */
   ioctl(caller: Credentials, request: IoctlRequest): void;
 }

@@ -36,10 +36,15 @@ export interface Watcher {
   starts(): boolean | "by-frame";
   /** Asked when a packet is sent for the first time: bytes [start, end) begin with its link-layer header. */
   frame?(bytes: Uint8Array, start: number, end: number): boolean;
+  /** What happens to the packets is of no interest. */
+  readonly idsOnly?: true;
 }
 
 /** Records every packet. */
 export const EVERY_PACKET: Watcher = { starts: () => true };
+
+/** Gives every packet an id, so that it can be told which journey it belongs to, and records nothing. */
+export const IDS_ONLY: Watcher = { starts: () => true, idsOnly: true };
 
 /** Records the first of every `count` packets. */
 export function everyNth(count: number): Watcher {
@@ -90,6 +95,7 @@ export class JourneyRecorder {
   /** Of derived packets whose birth is in the ring. */
   readonly #journeys = new Map<number, number>();
   #lost = 0;
+  #records = false;
 
   /** `now` reads the clock; `capacity` is the number of events kept, the newest ones. */
   constructor(now: () => number, capacity = CAPACITY) {
@@ -100,9 +106,20 @@ export class JourneyRecorder {
   /** Watches until the returned function is called. */
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
+    this.#updateRecords();
     return () => {
       this.#watchers.delete(watcher);
+      this.#updateRecords();
     };
+  }
+
+  /** False while nobody reads events, so that none need be made. */
+  get records(): boolean {
+    return this.#records;
+  }
+
+  #updateRecords(): void {
+    this.#records = [...this.#watchers].some(({ idsOnly }) => idsOnly !== true);
   }
 
   get watched(): boolean {
@@ -141,6 +158,7 @@ export class JourneyRecorder {
     const id = this.#nextId++;
     const undecided = this.#undecided.get(parent);
     if (undecided !== undefined) this.#hold(id, undecided);
+    if (!this.#records) this.#forgetOldest();
     this.#journeys.set(id, this.journeyOf(parent));
     this.#record(id, undefined, parent, origin);
     return id;
@@ -202,6 +220,15 @@ export class JourneyRecorder {
     this.#journeys.clear();
   }
 
+  /** Without entries in the ring, whose end takes journeys with it, their number is bounded here. */
+  #forgetOldest(): void {
+    if (this.#journeys.size < this.#capacity) return;
+    for (const oldest of this.#journeys.keys()) {
+      this.#journeys.delete(oldest);
+      return;
+    }
+  }
+
   #hold(id: number, undecided: Undecided): void {
     undecided.packets.push(id);
     this.#undecided.set(id, undecided);
@@ -213,6 +240,7 @@ export class JourneyRecorder {
     parent: number,
     origin: PacketOrigin | undefined,
   ): void {
+    if (!this.#records) return;
     const entry: Entry = { time: this.#now(), packet, event, parent, origin };
     const undecided = this.#undecided.size === 0 ? undefined : this.#undecided.get(packet);
     if (undecided === undefined) this.#keep(entry);

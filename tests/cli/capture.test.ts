@@ -1,0 +1,83 @@
+// `patchcord capture`, read by the real tshark.
+
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { packageMissing } from "../real-kernel.ts";
+import { Command } from "./command.ts";
+
+const LAB = `
+ip netns add ns1; ip netns add ns2
+ip link add veth1 netns ns1 type veth peer name veth2 netns ns2
+ip -n ns1 addr add 10.0.0.1/24 dev veth1; ip -n ns1 link set veth1 up
+ip -n ns2 addr add 10.0.0.2/24 dev veth2; ip -n ns2 link set veth2 up
+ip netns exec ns1 ping -c 1 10.0.0.2
+`;
+
+const command = new Command();
+const lab = command.script("lab.sh", LAB);
+afterAll(() => command.remove());
+
+const missing = packageMissing("tshark", "/usr/bin/tshark");
+if (missing !== undefined) console.log(`captures in tshark: skipped, ${missing}`);
+
+function tshark(file: string, ...args: readonly string[]): string {
+  const { stdout, stderr } = spawnSync("tshark", ["-r", file, ...args], { encoding: "utf8" });
+  // It always tells root that it is root.
+  expect(stderr.replace(/^Running as user "root".*\n/m, "")).toBe("");
+  return stdout;
+}
+
+describe("patchcord capture", () => {
+  test("writes every device's packets into a file", { skip: missing !== undefined, timeout: 60_000 }, () => {
+    const file = join(command.folder, "lab.pcapng");
+    const { stdout, stderr, code } = command.run(["capture", "-w", file, "-f", "icmp or arp", lab]);
+    expect([code, stderr]).toEqual([0, `8 packets of 2 interfaces captured: ${file}\n`]);
+    expect(stdout).toContain("1 packets transmitted, 1 received");
+    const rows = tshark(
+      file,
+      "-T",
+      "fields",
+      "-e",
+      "frame.interface_name",
+      "-e",
+      "frame.comment",
+      "-e",
+      "arp.opcode",
+    );
+    expect(rows.split("\n").slice(0, 4)).toEqual([
+      "ns1/veth1\tjourney 1;\t1",
+      "ns2/veth2\tjourney 1;\t1",
+      "ns2/veth2\tjourney 1;\t2",
+      "ns1/veth1\tjourney 1;\t2",
+    ]);
+    const followed = tshark(
+      file,
+      "-Y",
+      'frame.comment contains "journey 1;"',
+      "-T",
+      "fields",
+      "-e",
+      "frame.number",
+    );
+    expect(followed.trim().split("\n")).toHaveLength(8);
+  });
+
+  test("streams to standard output, of the devices that are asked for", { timeout: 60_000 }, () => {
+    const { stdout, stderr, code } = command.run(["capture", "-w", "-", "-i", "ns2/*", lab]);
+    expect(code).toBe(0);
+    expect(stdout.startsWith("\n\r\r\n")).toBe(true);
+    expect(stdout).toContain("ns2/veth2");
+    expect(stdout).not.toContain("ns1/veth1");
+    expect(stderr).toContain("1 packets transmitted, 1 received");
+    expect(stderr).toMatch(/^\d+ packets of 1 interface captured$/m);
+  });
+
+  test("refuses a filter that makes no sense, before anything runs", () => {
+    const file = join(command.folder, "none.pcapng");
+    const { stdout, stderr, code } = command.run(["capture", "-w", file, "-f", "port foo", lab]);
+    expect([stdout, stderr, code]).toEqual(["", "patchcord capture: unknown port 'foo'\n", 64]);
+    expect(() => readFileSync(file)).toThrow("ENOENT");
+  });
+});
