@@ -111,6 +111,8 @@ export class Kernel {
   readonly procNet = new Map<string, (netns: Netns) => string>();
   /** Directories under /proc/net with a file for each of something ("vlan", "dev_snmp6"). */
   readonly procNetDirectories = new Map<string, ProcNetDirectory>();
+  /** Files in /sys/class/net beside the devices, by name: their text for a namespace. */
+  readonly sysClassNet = new Map<string, (netns: Netns) => string>();
   /** Values under /proc/sys/net that are made when looked at. */
   readonly sysctlFamilies: SysctlFamily[] = [];
   /** Living namespaces by the inode number of their nsfs file. */

@@ -59,6 +59,8 @@ export interface Profile {
   readonly vlan: boolean;
   /** Machine with the dummy module. */
   readonly dummy: boolean;
+  /** Machine with the bonding module. */
+  readonly bond: boolean;
 }
 
 const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -89,6 +91,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     vxlan: "6.1",
     vlan: true,
     dummy: true,
+    bond: true,
   },
   "linux-6.18": {
     name: "linux-6.18",
@@ -117,6 +120,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     vxlan: "6.18",
     vlan: false,
     dummy: false,
+    bond: false,
   },
 };
 

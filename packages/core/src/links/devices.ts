@@ -1,6 +1,7 @@
 // The kinds of link that the embedded kernel has: one line each.
 
 import type { LinkKind } from "../kernel/link-kind.ts";
+import { bondKind } from "./bond/kind.ts";
 import { bridgeKind } from "./bridge/kind.ts";
 import { dummyKind } from "./dummy/device.ts";
 import { macvlanKind } from "./macvlan/kind.ts";
@@ -17,4 +18,5 @@ export const linkKinds: readonly LinkKind[] = [
   macvlanKind,
   vxlanKind,
   tunKind,
+  bondKind,
 ];

@@ -1,7 +1,7 @@
 // The link kinds that `ip` can parse and print: one line each.
 
 import type { LinkSyntax } from "../tools/ip/link-syntax.ts";
-import { bondSyntax } from "./bond/syntax.ts";
+import { bondPortSyntax, bondSyntax } from "./bond/syntax.ts";
 import { bridgePortSyntax } from "./bridge/port/syntax.ts";
 import { bridgeSyntax } from "./bridge/syntax.ts";
 import { dummySyntax } from "./dummy/syntax.ts";
@@ -19,6 +19,7 @@ export const linkSyntaxes: readonly LinkSyntax[] = [
   vxlanSyntax,
   bondSyntax,
   tunSyntax,
+  bondPortSyntax,
   bridgeSyntax,
   bridgePortSyntax,
 ];

@@ -12,7 +12,7 @@ import { powerAttributes } from "./power-attributes.ts";
 import { queueDirectories } from "./queue-attributes.ts";
 
 /** The root of sysfs as `view` sees it. */
-export function sysRoot(_kernel: Kernel, view: View): DirectoryNode {
+export function sysRoot(kernel: Kernel, view: View): DirectoryNode {
   const directory = (path: string, entries: () => Map<string, () => Node>): (() => Node) => {
     return () => generatedDirectory("sysfs", path, entries);
   };
@@ -21,6 +21,10 @@ export function sysRoot(_kernel: Kernel, view: View): DirectoryNode {
     for (const { name } of ordered(view.netns)) {
       const target = `../../devices/virtual/net/${name}`;
       found.set(name, () => generatedLink("sysfs", `class/net/${view.netns.inode}/${name}`, target));
+    }
+    for (const [name, read] of kernel.sysClassNet) {
+      const path = `class/net/${view.netns.inode}/${name}`;
+      found.set(name, () => sysfsFile(path, 0o644, { read: () => read(view.netns) }));
     }
     return found;
   };

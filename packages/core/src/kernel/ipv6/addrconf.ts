@@ -238,7 +238,7 @@ function bringUp(device: NetDevice): void {
 }
 
 function takeMtu(owner: Inet6Device): void {
-  routesTakeMtu(owner.namespace, owner.device, owner.device.mtu, owner.configuration.mtu);
+  routesTakeMtu(owner.device, owner.device.mtu, owner.configuration.mtu);
   owner.configuration.mtu = owner.device.mtu;
 }
 

@@ -10,8 +10,9 @@ import type { Kernel } from "../kernel.ts";
 import { IFF } from "../device.ts";
 import { notifyAddress } from "./address-message.ts";
 import { sourceScope } from "./address-type.ts";
-import { addRoute, allRoutes, removeRoute, scheduleExpiry } from "./fib-change.ts";
+import { addRoute, removeRoute, scheduleExpiry } from "./fib-change.ts";
 import { RTF } from "./fib-route.ts";
+import { routesBy } from "./fib-table.ts";
 import type { AddressSetup } from "./interface-address.ts";
 import { InterfaceAddress } from "./interface-address.ts";
 import type { Inet6Device, Inet6Netns } from "./interface.ts";
@@ -136,7 +137,7 @@ export function removeAddress(entry: InterfaceAddress): void {
   if (fate !== undefined && fate.action !== "keep") {
     cleanPrefixRoute(entry, fate.action === "expire" ? fate.at : undefined, false);
   }
-  dropPreferredSource(owner.namespace, entry);
+  dropPreferredSource(entry);
 }
 
 /** cleanup_prefix_route(): the route to the prefix goes, or ends at `expires`. */
@@ -157,10 +158,8 @@ export function cleanPrefixRoute(entry: InterfaceAddress, expires: number | unde
 }
 
 /** rt6_remove_prefsrc(): routes that prefer a source that is gone choose one again. */
-function dropPreferredSource(namespace: Inet6Netns, entry: InterfaceAddress): void {
-  for (const route of allRoutes(namespace)) {
-    if (route.device === entry.owner.device && route.preferredSource === entry.address) {
-      route.preferredSource = undefined;
-    }
+function dropPreferredSource(entry: InterfaceAddress): void {
+  for (const route of routesBy(entry.owner.device)) {
+    if (route.preferredSource === entry.address) route.preferredSource = undefined;
   }
 }

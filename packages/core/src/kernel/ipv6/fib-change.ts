@@ -9,6 +9,7 @@ import { RTM } from "../../netlink/rtnl/types.ts";
 import { SECOND } from "../../system/system.ts";
 import type { NetDevice } from "../device.ts";
 import type { Fib6Node, Fib6Table } from "./fib-table.ts";
+import { routesBy, routesInOrder } from "./fib-table.ts";
 import type { Fib6Route } from "./fib-route.ts";
 import { RTF } from "./fib-route.ts";
 import type { Inet6Netns } from "./interface.ts";
@@ -168,8 +169,8 @@ export function* allRoutes(namespace: Inet6Netns): Generator<Fib6Route> {
 /** rt6_sync_down_dev() for a device that goes down (`gone`: for good). Parts of multipath routes stay as dead. */
 export function routesDown(namespace: Inet6Netns, device: NetDevice, gone: boolean): void {
   const quiet = namespace.settings["route/skip_notify_on_dev_down"] !== 0;
-  for (const route of [...allRoutes(namespace)]) {
-    if (route.device !== device || !route.linked) continue;
+  for (const route of routesInOrder(namespace.tables, device)) {
+    if (!route.linked) continue;
     const group = route.siblings;
     if (gone || group === undefined) {
       removeRoute(namespace, route, quiet);
@@ -184,10 +185,8 @@ export function routesDown(namespace: Inet6Netns, device: NetDevice, gone: boole
 
 /** rt6_sync_down_dev() for a device without carrier. */
 export function routesLoseCarrier(namespace: Inet6Netns, device: NetDevice): void {
-  for (const route of allRoutes(namespace)) {
-    if (route.device === device && (route.flags & (RTF.LOCAL | RTF.ANYCAST)) === 0) {
-      route.nexthopFlags |= RTNH_F.LINKDOWN;
-    }
+  for (const route of routesBy(device)) {
+    if ((route.flags & (RTF.LOCAL | RTF.ANYCAST)) === 0) route.nexthopFlags |= RTNH_F.LINKDOWN;
   }
   namespace.tables.generation++;
 }
@@ -195,14 +194,13 @@ export function routesLoseCarrier(namespace: Inet6Netns, device: NetDevice): voi
 /** rt6_sync_up(): takes `flags` (RTNH_F) off the routes of a device. */
 export function routesUp(namespace: Inet6Netns, device: NetDevice, flags: number): void {
   const cleared = (flags & RTNH_F.DEAD) !== 0 && device.carrier ? flags | RTNH_F.LINKDOWN : flags;
-  for (const route of allRoutes(namespace)) if (route.device === device) route.nexthopFlags &= ~cleared;
+  for (const route of routesBy(device)) route.nexthopFlags &= ~cleared;
   namespace.tables.generation++;
 }
 
 /** rt6_mtu_change(): metrics and learned path MTUs follow the device's. */
-export function routesTakeMtu(namespace: Inet6Netns, device: NetDevice, mtu: number, old: number): void {
-  for (const route of allRoutes(namespace)) {
-    if (route.device !== device) continue;
+export function routesTakeMtu(device: NetDevice, mtu: number, old: number): void {
+  for (const route of routesBy(device)) {
     const own = route.metrics?.mtu;
     const locked = ((route.metrics?.lock ?? 0) & (1 << 2)) !== 0;
     if (own !== undefined && own > 0 && !locked && (own >= mtu || own === old))

@@ -4,7 +4,17 @@
 import { IPV6_ANY, ipv6InPrefix, ipv6Network } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { RT_TABLE } from "../../netlink/rtnl/route-constants.ts";
+import type { NetDevice } from "../device.ts";
+import { Slot } from "../slot.ts";
 import type { Fib6Route } from "./fib-route.ts";
+
+/** The routes that leave by a device, in the order of adding. So what happens to a device does not look at the others' routes. */
+const byDevice = new Slot<Set<Fib6Route>>();
+
+/** Routes in tables that leave by `device`, in no order. */
+export function routesBy(device: NetDevice): Iterable<Fib6Route> {
+  return byDevice.of(device) ?? [];
+}
 
 /** Destinations whose matches are remembered. */
 const CACHE_LIMIT = 4096;
@@ -72,6 +82,9 @@ export class Fib6Table {
   insert(node: Fib6Node, route: Fib6Route, index: number): void {
     node.routes.splice(index, 0, route);
     route.linked = true;
+    let own = byDevice.of(route.device);
+    if (own === undefined) byDevice.set(route.device, (own = new Set()));
+    own.add(route);
     this.size++;
   }
 
@@ -82,6 +95,7 @@ export class Fib6Table {
     if (node === undefined || index < 0) return;
     node.routes.splice(index, 1);
     route.linked = false;
+    byDevice.of(route.device)?.delete(route);
     this.size--;
     if (node.routes.length === 0) this.dropEmpty(node);
   }
@@ -113,7 +127,9 @@ export class Fib6Table {
   }
 }
 
-function walkOrder(a: Fib6Node, b: Fib6Node): number {
+type Prefix = Pick<Fib6Node, "prefix" | "length">;
+
+function walkOrder(a: Prefix, b: Prefix): number {
   if (ipv6InPrefix(a.prefix, b.prefix, b.length) && a.length > b.length) return -1;
   if (ipv6InPrefix(b.prefix, a.prefix, a.length) && b.length > a.length) return 1;
   return a.prefix < b.prefix ? -1 : 1;
@@ -147,6 +163,22 @@ export class Fib6Tables {
     const newestFirst = [...this.#tables.values()].reverse();
     return newestFirst.sort((a, b) => (a.id & 0xff) - (b.id & 0xff));
   }
+}
+
+/** The routes that leave by `device`, as a dump lists them. */
+export function routesInOrder(tables: Fib6Tables, device: NetDevice): Fib6Route[] {
+  const order = new Map(tables.all().map(({ id }, index) => [id, index]));
+  const position = (route: Fib6Route): number =>
+    tables.find(route.table)?.node(route.destination, route.prefixLength)?.routes.indexOf(route) ?? 0;
+  return [...routesBy(device)].sort((a, b) => {
+    if (a.table !== b.table) return (order.get(a.table) ?? 0) - (order.get(b.table) ?? 0);
+    if (a.destination === b.destination && a.prefixLength === b.prefixLength)
+      return position(a) - position(b);
+    return walkOrder(
+      { prefix: a.destination, length: a.prefixLength },
+      { prefix: b.destination, length: b.prefixLength },
+    );
+  });
 }
 
 /** A prefix as a key that shows which bits were set beyond its length (RTM_NEWROUTE clears them). */

@@ -201,7 +201,7 @@ function takeMtu(owner: Inet6Device, route: Fib6Route | undefined, mtu: number):
   const old = owner.configuration.mtu;
   owner.configuration.mtu = mtu;
   if (route) route.metrics = { ...route.metrics, mtu };
-  routesTakeMtu(owner.namespace, owner.device, mtu, old);
+  routesTakeMtu(owner.device, mtu, old);
   return news;
 }
 

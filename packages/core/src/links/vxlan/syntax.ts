@@ -5,7 +5,7 @@ import { formatAddress, requireAddress } from "../../tools/ip/addresses.ts";
 import { fail, giveUp, matches } from "../../tools/ip/arguments.ts";
 import type { Arguments } from "../../tools/ip/arguments.ts";
 import type { LinkParser, LinkSyntax } from "../../tools/ip/link-syntax.ts";
-import { hex, parseUnsigned } from "../../tools/ip/numbers.ts";
+import { parseUnsigned } from "../../tools/ip/numbers.ts";
 import type { Output } from "../../tools/ip/output.ts";
 import type { Session } from "../../tools/ip/session.ts";
 import { isMalformed } from "../../wire/malformed.ts";
@@ -88,7 +88,7 @@ class Parser {
 
   /** check_duparg(): the value is the word after the current one, or for a switch the word itself. */
   #once(attribute: string, key: string): void {
-    if (this.#seen.has(attribute)) this.#args.duplicate(key);
+    if (this.#seen.has(attribute)) this.#args.garbage(key);
     this.#seen.add(attribute);
   }
 
@@ -294,14 +294,16 @@ function print({ out, links }: Session, payload: Uint8Array): void {
   for (const name of ["gbp", "gpe"] as const) if (data[name]) out.fact(name, true, `${name} `);
 }
 
+const prefixed = (value: number): string => `0x${value.toString(16)}`;
+
 function printHeaderFields(out: Output, { tos, ttl = 0, ttlInherit, df = 0, label }: VxlanData): void {
-  if (tos) out.fact("tos", hex(tos), tos === 1 ? "tos inherit " : `tos ${hex(tos)} `);
-  if (ttlInherit) out.fact("ttl", "inherit", "ttl inherit ");
+  if (tos) out.fact("tos", prefixed(tos), tos === 1 ? "tos inherit " : `tos ${prefixed(tos)} `);
+  if (ttlInherit) out.text("ttl inherit ");
   else if (ttl !== 0) out.fact("ttl", ttl, `ttl ${ttl} `);
   else out.fact("ttl", 0, "ttl auto ");
   const dfName = DF_NAMES[df] ?? "unset";
   out.fact("df", dfName, df === 0 ? "" : `df ${dfName} `);
-  if (label) out.fact("label", hex(label), `flowlabel ${hex(label)} `);
+  if (label) out.fact("label", prefixed(label), `flowlabel ${prefixed(label)} `);
 }
 
 function printAgeing(out: Output, { ageing, limit }: VxlanData): void {

@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { EmbeddedSystem } from "../../embedded.ts";
+import type { ProfileName } from "../../kernel/profile.ts";
 import { programNamed } from "../../programs.ts";
 import { bashProgram } from "../../shell/bash.ts";
 import { exitCode, Process } from "../../system/process.ts";
@@ -17,32 +18,39 @@ export interface RecordedCommand {
 }
 
 export interface RecordedNetwork {
+  /** The kernel that it was recorded on. */
+  readonly profile: ProfileName;
   readonly setup: readonly string[];
   readonly commands: readonly RecordedCommand[];
 }
 
 export function readRecordedNetwork(fixture: URL): RecordedNetwork {
   const [first = "", ...lines] = readFileSync(fixture, "utf8").trimEnd().split("\n");
-  const { setup } = JSON.parse(first) as { setup: string[] };
-  return { setup, commands: lines.map((line) => JSON.parse(line) as RecordedCommand) };
+  const { setup, profile = "linux-6.1" } = JSON.parse(first) as { setup: string[]; profile?: ProfileName };
+  return { profile, setup, commands: lines.map((line) => JSON.parse(line) as RecordedCommand) };
 }
 
 /** Duplicate address detection and what comes with it is over then. */
 const TIME_TO_SETTLE = 5 * SECOND;
 
 export class Replay {
-  readonly #system = new EmbeddedSystem({
-    host: { turn: () => new Promise((resolve) => setImmediate(resolve)) },
-  });
+  readonly system: EmbeddedSystem;
+
+  constructor(profile: ProfileName = "linux-6.1") {
+    this.system = new EmbeddedSystem({
+      host: { turn: () => new Promise((resolve) => setImmediate(resolve)) },
+      profile,
+    });
+  }
 
   async start(setup: readonly string[]): Promise<void> {
     for (const line of setup) {
       const { stderr, rc } = await this.run(line);
       if (rc !== 0) throw new Error(`${line}: ${stderr}`);
     }
-    const until = this.#system.monotonic() + TIME_TO_SETTLE;
-    this.#system.after(TIME_TO_SETTLE, () => {});
-    await this.#system.run(() => this.#system.monotonic() >= until);
+    const until = this.system.monotonic() + TIME_TO_SETTLE;
+    this.system.after(TIME_TO_SETTLE, () => {});
+    await this.system.run(() => this.system.monotonic() >= until);
   }
 
   async run(cmd: string): Promise<RecordedCommand> {
@@ -50,7 +58,7 @@ export class Replay {
     const out = { stdout: "", stderr: "" };
     const collect = (name: "stdout" | "stderr"): ReturnType<typeof descriptor> =>
       descriptor({ output: sinkOutput((bytes) => (out[name] += decoder.decode(bytes))) });
-    const process = Process.start(this.#system, (name) => programNamed(name), bashProgram, {
+    const process = Process.start(this.system, (name) => programNamed(name), bashProgram, {
       argv: ["bash", "-c", cmd],
       cwd: "/tmp",
       fds: new Map([
@@ -59,7 +67,7 @@ export class Replay {
         [2, collect("stderr")],
       ]),
     });
-    await this.#system.run(() => process.status !== undefined);
+    await this.system.run(() => process.status !== undefined);
     return { cmd, ...out, rc: process.status ? exitCode(process.status) : -1 };
   }
 }
