@@ -11,7 +11,7 @@ const outdir = join(root, "node_modules", ".cache", "patchcord-bench");
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["tests/bench/main.ts", "tests/bench/scale-child.ts"],
+  entryPoints: ["tests/bench/main.ts", "tests/bench/scale-child.ts", "tests/bench/linux-child.ts"],
   outdir,
   outExtension: { ".js": ".mjs" },
   bundle: true,
@@ -20,6 +20,7 @@ await build({
   format: "esm",
   target: "node20",
   conditions: ["development"],
+  external: ["koffi"],
   logLevel: "warning",
 });
 const { status } = spawnSync(process.execPath, [join(outdir, "main.mjs"), ...process.argv.slice(2)], {

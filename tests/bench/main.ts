@@ -7,6 +7,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { build } from "./build.ts";
 import { capture } from "./capture.ts";
 import { forward } from "./forward.ts";
+import { linux } from "./linux.ts";
 import { printPackets } from "./print-packets.ts";
 import { describe } from "./row.ts";
 import type { Row } from "./row.ts";
@@ -20,6 +21,7 @@ const measurements: ReadonlyMap<string, () => Promise<Row[]>> = new Map([
   ["scale", scale],
   ["build", build],
   ["print", printPackets],
+  ["linux", linux],
 ]);
 
 const names = process.argv.slice(2).filter((word) => word !== "--json");

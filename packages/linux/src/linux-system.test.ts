@@ -3,6 +3,10 @@
 
 import { describe, expect, test } from "vitest";
 import { programNamed } from "@patchcord/core/programs.ts";
+import { NetlinkClient } from "@patchcord/core/netlink/client.ts";
+import { IFF } from "@patchcord/core/netlink/rtnl/link-constants.ts";
+import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
+import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import { exitCode, Process } from "@patchcord/core/system/process.ts";
 import type { Program } from "@patchcord/core/system/process.ts";
@@ -139,6 +143,33 @@ describe.skipIf(!root)("on the real kernel", () => {
       { netns },
     );
     expect(output).toBe(`net:[${netns.inode}]\nlo\n`);
+  });
+
+  test("notifications that are lost are told of, and ip monitor goes on", async () => {
+    const system = await newSystem();
+    const { output } = await run(system, async (self) => {
+      const seen = self.spawn(programNamed("ip") as Program, { argv: ["ip", "monitor", "link"] });
+      await self.sleep(100 * MILLISECOND);
+      // More than a receive buffer holds, made while nobody can read.
+      const socket = self.netlink();
+      for (let round = 0; round < 1500; round++) {
+        for (const up of [true, false]) {
+          const request = encodeLink({ index: 1, flags: up ? IFF.UP : 0, change: IFF.UP });
+          new NetlinkClient(socket).request(RTM.SETLINK, 0, request);
+        }
+      }
+      await self.sleep(300 * MILLISECOND);
+      const last = self.spawn(programNamed("ip") as Program, {
+        argv: ["ip", "link", "add", "last", "type", "bridge"],
+      });
+      await self.waitFor(last);
+      await self.sleep(300 * MILLISECOND);
+      seen.kill("SIGTERM");
+      await self.waitFor(seen);
+      return 0;
+    });
+    expect(output.includes("netlink receive error No buffer space available (105)\n")).toBe(true);
+    expect(output.slice(-300)).toMatch(/\d+: last: </);
   });
 
   test("a namespace ends with the last process in it", async () => {

@@ -1,5 +1,6 @@
 // `bridge monitor`: prints what the kernel announces about links, forwarding databases, groups and VLANs.
 
+import { receiveOrTell } from "../ip/monitor/receive.ts";
 import { decodeMessages } from "../../netlink/message.ts";
 import type { NetlinkMessage } from "../../netlink/message.ts";
 import { decodeBridgeVlan } from "../../netlink/rtnl/bridge-vlan.ts";
@@ -57,8 +58,12 @@ export async function monitor(session: BridgeSession, args: Arguments): Promise<
   for (const group of groups) socket.join(group);
   session.links.load();
   for (;;) {
-    for (let datagram = socket.receive(); datagram !== undefined; datagram = socket.receive()) {
-      for (const message of decodeMessages(datagram).messages) tell(session, message, labels);
+    for (;;) {
+      const datagram = receiveOrTell(process, socket);
+      if (datagram === undefined) break;
+      if (datagram === "lost")
+        session.links.load(); // names may have changed unseen
+      else for (const message of decodeMessages(datagram).messages) tell(session, message, labels);
     }
     process.flush();
     await process.wait([socket]);

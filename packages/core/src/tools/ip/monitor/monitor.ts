@@ -9,6 +9,7 @@ import type { Arguments } from "../arguments.ts";
 import type { LinkKinds } from "../link-syntax.ts";
 import type { Session } from "../session.ts";
 import { printEvent } from "./event.ts";
+import { receiveOrTell } from "./receive.ts";
 
 const USAGE = `Usage: ip monitor [ all | OBJECTS ] [ FILE ] [ label ] [ all-nsid ]
                   [ dev DEVICE ]
@@ -85,7 +86,13 @@ export async function monitor(session: Session, args: Arguments, kinds: LinkKind
   session.links.load();
   session.netnses.load();
   for (;;) {
-    for (let datagram = socket.receive(); datagram !== undefined; datagram = socket.receive()) {
+    for (;;) {
+      const datagram = receiveOrTell(process, socket);
+      if (datagram === undefined) break;
+      if (datagram === "lost") {
+        session.links.load(); // names may have changed unseen
+        continue;
+      }
       for (const message of decodeMessages(datagram).messages) {
         tell(session, kinds, watch, message, socket.lastNsid);
       }
