@@ -2,6 +2,8 @@
 
 import type { Layers } from "./dissector.ts";
 import { cdp } from "./cdp.ts";
+import { dhcp6 } from "./dhcp6.ts";
+import { dnsName } from "./dns-name.ts";
 import { eap } from "./eap.ts";
 import { ethernet } from "./ethernet.ts";
 import { ethertype } from "./ethertype.ts";
@@ -9,12 +11,14 @@ import { ipPayload } from "./ip-payload.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
 import { gre } from "./gre.ts";
+import { ipx } from "./ipx.ts";
 import { llc, snap } from "./llc.ts";
 import { mpls } from "./mpls.ts";
 import { ppp } from "./ppp.ts";
 import { pppoe } from "./pppoe.ts";
 import { stp } from "./stp.ts";
 import { tcp } from "./tcp.ts";
+import { udld } from "./udld.ts";
 import { udp } from "./udp.ts";
 import { hexAndAscii } from "./hexdump.ts";
 import type { Dissector } from "./dissector.ts";
@@ -26,6 +30,7 @@ function plain(d: Dissector, at: number, length: number): number {
 
 const CISCO: ReadonlyMap<number, (d: Dissector, at: number, length: number) => void> = new Map([
   [0x2000, cdp],
+  [0x0111, udld],
 ]);
 
 export const ALL_LAYERS: Layers = {
@@ -42,6 +47,8 @@ export const ALL_LAYERS: Layers = {
   dvmrp: () => {},
   pimv1: () => {},
   eap,
+  dhcp6,
+  domainName: (d, at) => dnsName(d, at, at),
   ppp,
   pppoe,
   mpls,
@@ -52,7 +59,7 @@ export const ALL_LAYERS: Layers = {
   chdlc: plain,
   nsh: plain,
   stp,
-  ipx: plain,
+  ipx,
   netbeui: (d, _control, at, length) => plain(d, at, length),
   cisco: (pid) => CISCO.get(pid),
   q922Address: (d, at, length) => d.hexBytes(at, length, ":"),

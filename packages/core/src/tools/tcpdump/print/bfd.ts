@@ -2,14 +2,20 @@
 
 import { AUTHENTICATION, DIAGNOSTICS, FLAGS, FLAGS_V0, STATES } from "./bfd-names.ts";
 import type { Dissector } from "./dissector.ts";
+import { unknownData } from "./hexdump.ts";
 import { hex2, hex8 } from "./numbers.ts";
 
 const [CONTROL_PORT, ECHO_PORT, MULTIHOP_PORT, LAG_PORT] = [3784, 3785, 4784, 6784] as const;
 const HEADER_LENGTH = 24;
+const PORT_NAMES: Readonly<Record<number, string>> = { 4784: "Multihop", 6784: "Lag" };
 const AUTHENTICATED = 0x04;
 /** Length of each authentication section (RFC 5880 sections 4.2 to 4.4). */
 const MD5_LENGTH = 24;
 const SHA1_LENGTH = 28;
+
+function badLength(d: Dissector, size: number): void {
+  d.text += `[invalid length ${size}]`;
+}
 
 function authentication(d: Dissector, at: number): void {
   const type = d.u8(at);
@@ -18,16 +24,16 @@ function authentication(d: Dissector, at: number): void {
   d.text += `\n\t  Auth Key ID: ${d.u8(at + 2)}`;
   if (type === 1) {
     if (size < 4 || size > 19) {
-      d.invalid();
+      badLength(d, size);
       return;
     }
     d.text += ", Password: ";
     d.characters(at + 3, size - 3);
   } else if (type === 2 || type === 3) {
-    if (size !== MD5_LENGTH) return d.invalid();
+    if (size !== MD5_LENGTH) return badLength(d, size);
     d.text += `, Sequence Number: 0x${hex8(d.u32(at + 4))}\n\t  Digest: ${d.hexBytes(at + 8, 16)}`;
   } else if (type === 4 || type === 5) {
-    if (size !== SHA1_LENGTH) return d.invalid();
+    if (size !== SHA1_LENGTH) return badLength(d, size);
     d.text += `, Sequence Number: 0x${hex8(d.u32(at + 4))}\n\t  Hash: ${d.hexBytes(at + 8, 20)}`;
   }
 }
@@ -37,18 +43,14 @@ function interval(d: Dissector, name: string, at: number): string {
   return `\n\t  ${name}${String(value).padStart(4)} ms`;
 }
 
-function control(d: Dissector, at: number, length: number): void {
+function control(d: Dissector, at: number, length: number, port: number): void {
   d.check(at, HEADER_LENGTH);
   const first = d.u8(at);
   const version = first >>> 5;
   const flags = d.u8(at + 1);
   if (version !== 0 && version !== 1) {
     d.text += `BFDv${version}, Control, length: ${length}`;
-    return;
-  }
-  if (length < HEADER_LENGTH) {
-    d.text += `BFDv${version}, length: ${length}`;
-    d.invalid();
+    if (d.verbose > 0) unknownData(d, at, "\n\t", length);
     return;
   }
   const diagnostic = first & 0x1f;
@@ -64,11 +66,11 @@ function control(d: Dissector, at: number, length: number): void {
     const state = STATES.get(flags >>> 6) ?? "unknown";
     const shown = FLAGS.bits(flags & 0x3f, "none");
     if (d.verbose === 0) {
-      d.text += `BFDv1, Control, State ${state}, Flags: [${shown}], length: ${length}`;
+      d.text += `BFDv1, ${PORT_NAMES[port] ?? "Control"}, State ${state}, Flags: [${shown}], length: ${length}`;
       return;
     }
     d.text += `BFDv1, length: ${length}`;
-    d.text += `\n\tControl, State ${state}, Flags: [${shown}], Diagnostic: ${name} (0x${hex2(diagnostic)})`;
+    d.text += `\n\t${PORT_NAMES[port] ?? "Control"}, State ${state}, Flags: [${shown}], Diagnostic: ${name} (0x${hex2(diagnostic)})`;
   }
   const multiplier = d.u8(at + 2);
   d.text += `\n\tDetection Timer Multiplier: ${multiplier} (${Math.trunc((multiplier * d.u32(at + 12)) / 1000)} ms Detection time)`;
@@ -83,6 +85,6 @@ function control(d: Dissector, at: number, length: number): void {
 export function bfd(d: Dissector, at: number, length: number, port: number): void {
   d.protocol = "bfd";
   if (port === ECHO_PORT) d.text += `BFD, Echo, length: ${length}`;
-  else if (port === CONTROL_PORT || port === MULTIHOP_PORT || port === LAG_PORT) control(d, at, length);
+  else if (port === CONTROL_PORT || port === MULTIHOP_PORT || port === LAG_PORT) control(d, at, length, port);
   else d.text += `BFD, unknown (${port}), length: ${length}`;
 }

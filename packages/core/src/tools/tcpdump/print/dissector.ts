@@ -264,6 +264,9 @@ export interface Layers {
   udp(d: Dissector, at: number, length: number, header: number, fragmented: boolean, ttl: number): void;
   tcp(d: Dissector, at: number, length: number, header: number, fragmented: boolean): void;
   eap(d: Dissector, at: number, length: number): void;
+  dhcp6(d: Dissector, at: number, length: number): void;
+  /** A domain name that may not be compressed. Returns the offset after it; undefined if it is cut off. */
+  domainName(d: Dissector, at: number, end: number): number | undefined;
   ppp(d: Dissector, at: number, length: number): number;
   pppoe(d: Dissector, at: number, length: number): number;
   mpls(d: Dissector, at: number, length: number): void;

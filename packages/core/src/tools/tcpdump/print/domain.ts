@@ -39,7 +39,7 @@ class Section {
     const next = skipName(this.#d, this.at);
     if (next === undefined) return false;
     this.at = next + 4;
-    return this.at <= this.#d.end;
+    return this.at <= this.#d.end || this.at === next + 4;
   }
 
   /** Prints `count` records with commas between them; false if they are cut off. */

@@ -5,6 +5,7 @@ import type { Dissector } from "./dissector.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
 import { eapol } from "./eap.ts";
+import { ipx } from "./ipx.ts";
 import { lldp } from "./lldp.ts";
 import { loopback } from "./loopback.ts";
 import { ppp } from "./ppp.ts";
@@ -27,6 +28,7 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x8035, arp],
   [0x8809, slow],
   [0x88cc, lldp],
+  [0x8137, ipxInEthernet],
   [0x9000, loopback],
   [0x8863, pppoe],
   [0x8864, pppoe],
@@ -37,6 +39,11 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x8847, (d, at, length) => d.layers.mpls(d, at, length)],
   [0x8848, (d, at, length) => d.layers.mpls(d, at, length)],
 ]);
+
+function ipxInEthernet(d: Dissector, at: number): void {
+  d.text += "(NOV-ETHII) ";
+  ipx(d, at);
+}
 
 function pppInEthernet(d: Dissector, at: number, length: number): void {
   if (length === 0) return;

@@ -113,7 +113,6 @@ export function icmpv6(d: Dissector, at: number, length: number, header: number,
     d.invalid();
     return;
   }
-  d.check(at + 2, 2);
   if (d.verbose > 0 && !fragmented && d.has(at, length)) {
     const found = d.u16(at + 2);
     const sum = checksum6(d, header, at, length, length, ICMPV6);

@@ -10,6 +10,8 @@ import { IP_PROTOCOLS } from "./ip-names.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
 import { authenticationHeader, esp, ipcomp } from "./ipsec.ts";
+import { ospf } from "./ospf.ts";
+import { sctp } from "./sctp.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
 import { carp, vrrp } from "./vrrp.ts";
@@ -26,6 +28,11 @@ function only(version: number, print: Printer, protocol: number): Printer {
   };
 }
 
+function ospfOfVersion(d: Dissector, at: number, length: number, { version }: Carrier): void {
+  if (version === 4) ospf(d, at, length);
+  else unknownProtocol(d, 89, length);
+}
+
 const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [1, only(4, (d, at, length, carrier) => icmp(d, at, length, carrier.fragmented), 1)],
   [2, only(4, igmp, 2)],
@@ -35,6 +42,8 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [50, esp],
   [58, only(6, (d, at, length, carrier) => icmpv6(d, at, length, carrier.header, carrier.fragmented), 58)],
   [59, (d) => d.print("no next header")],
+  [89, ospfOfVersion],
+  [132, sctp],
   [108, (d, at) => ipcomp(d, at)],
   [112, (d, at, length, carrier) => (d.options.packetType === "carp" ? carp : vrrp)(d, at, length, carrier)],
   [143, only(6, (d, at, length) => void d.layers.ethernet(d, at, length, d.available(at)), 143)],
@@ -64,6 +73,10 @@ export function ipPayload(
   if (protocol === UDP) return udp(d, at, length, header, fragmented, ttl);
   const print = PRINTERS.get(protocol);
   if (print !== undefined) return print(d, at, length, { version, fragmented, ttl, header });
+  unknownProtocol(d, protocol, length);
+}
+
+function unknownProtocol(d: Dissector, protocol: number, length: number): void {
   const name = d.addresses.protocolName(protocol);
   d.text += `${name === undefined ? ` ip-proto-${protocol}` : ` ${name}`} ${length}`;
 }

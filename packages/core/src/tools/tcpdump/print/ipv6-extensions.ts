@@ -148,10 +148,14 @@ const SEGMENT_ROUTING = 4;
 
 export function routingHeader(d: Dissector, at: number): number {
   d.protocol = "rt6";
-  d.check(at, 4);
+  d.text += "RT6";
+  if (!d.has(at, 4)) {
+    d.truncated();
+    return -1;
+  }
   const words = d.u8(at + 1);
   const type = d.u8(at + 2);
-  d.text += `RT6 (len=${words}, type=${type}${type === TYPE_0 ? " [Deprecated]" : ""}, segleft=${d.u8(at + 3)}`;
+  d.text += ` (len=${words}, type=${type}${type === TYPE_0 ? " [Deprecated]" : ""}, segleft=${d.u8(at + 3)}`;
   if (type === TYPE_0 || type === MOBILE) {
     const reserved = d.u32(at + 4);
     if (reserved !== 0 || d.verbose > 0) d.text += `, rsv=0x${hex(reserved)}`;

@@ -79,14 +79,13 @@ export function controlProtocol(d: Dissector, start: number, protocol: number, t
       break;
     case CODE_REJECT:
       if (size < 4) break;
-      unknownData(d, at, "\n\t  ", size);
       break;
     case PROTOCOL_REJECT:
       if (size < 6) break;
       d.text += `\n\t  Rejected ${PROTOCOLS.get(d.u16(at)) ?? "unknown"} Protocol (0x${hex4(d.u16(at))})`;
       if (size > 2) {
         d.text += "\n\t  Rejected Packet";
-        unknownData(d, at + 2, "\n\t    ", size - 2);
+        unknownData(d, at + 2, "\n\t  ", size - 2);
       }
       break;
     case ECHO_REQUEST:

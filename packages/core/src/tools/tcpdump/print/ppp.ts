@@ -138,7 +138,7 @@ export function pppHdlcLink(d: Dissector, at: number, length: number, captured: 
     if (d.linkHeaders) {
       d.text += `${hex2(first)} ${hex2(d.u8(at + 1))} ${length} `;
     }
-    d.text += `${PROTOCOLS.get(protocol) ?? `unknown (0x${hex4(protocol)})`}: `;
+    d.text += `${PROTOCOLS.get(protocol) ?? `unknown PPP protocol (0x${hex4(protocol)})`}: `;
     pppPayload(d, protocol, at + 4, length - 4);
     return 4;
   }

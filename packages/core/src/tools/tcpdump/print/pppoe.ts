@@ -46,14 +46,14 @@ function tags(d: Dissector, start: number, length: number): void {
   const end = start + length;
   let type = 0xffff;
   while (type !== 0 && at < end) {
-    if (!d.has(at, 4)) return d.truncated();
+    d.check(at, 4);
     type = d.u16(at);
     const size = d.u16(at + 2);
     at += 4;
     const name = PPPOE_TAGS.get(type) ?? `TAG-0x${hex(type)}`;
     if (size === 0) d.text += ` [${name}]`;
     else {
-      if (!d.has(at, size)) return d.truncated();
+      d.check(at, size);
       value(d, name, at, size);
     }
     at += size;

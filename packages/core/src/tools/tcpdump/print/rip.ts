@@ -37,6 +37,10 @@ function printable(d: Dissector, at: number): void {
 function entryVersion1(d: Dissector, at: number, left: number): boolean {
   const family = d.u16(at);
   if (left < ENTRY) return false;
+  if (family === 0) {
+    d.text += `\n\t  AFI 0, ${d.ipv4(at + 4)}, metric: ${d.u32(at + 16)}`;
+    return true;
+  }
   if (family !== 2) {
     d.text += `\n\t AFI ${familyName(family)}, `;
     unknownData(d, at, "\n\t  ", ENTRY);

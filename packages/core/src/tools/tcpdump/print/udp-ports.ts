@@ -3,6 +3,7 @@
 import type { Dissector } from "./dissector.ts";
 import { bfd } from "./bfd.ts";
 import { bootp } from "./bootp.ts";
+import { dhcp6 } from "./dhcp6.ts";
 import { domain } from "./domain.ts";
 import { geneve } from "./geneve.ts";
 import { hsrp } from "./hsrp.ts";
@@ -35,6 +36,7 @@ const TABLE: readonly (readonly [readonly number[], Printer, "to"?])[] = [
   [[520], rip],
   [[123], ntp],
   [[521], ripng],
+  [[546, 547], dhcp6],
   [[1985], (d, at) => hsrp(d, at), "to"],
   [[5353], (d, at, length) => domain(d, at, length, false, true)],
   [[5355], (d, at, length) => domain(d, at, length, false, false)],

@@ -69,7 +69,7 @@ export function udp(
     return;
   }
   endpoints(d, header, from, to);
-  if (d.verbose > 1 && !d.options.skipChecksums && !fragmented) {
+  if (d.verbose > (version6 ? 0 : 1) && !d.options.skipChecksums && !fragmented) {
     const found = d.u16(at + 6);
     if (found === 0 && !version6) d.text += "[no cksum] ";
     else if (d.has(data, length)) {

@@ -38,7 +38,7 @@ export function vxlanGpe(d: Dissector, at: number, length: number): void {
   const letters = GPE_FLAGS.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("");
   d.text += `flags [${letters}], `;
   d.text += `vni ${d.u24(at + 4)}`;
-  d.text += "\n    ";
+  d.text += d.verbose > 0 ? "\n    " : ": ";
   const body = at + HEADER_LENGTH;
   const rest = length - HEADER_LENGTH;
   switch (next) {
