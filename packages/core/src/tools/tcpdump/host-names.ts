@@ -1,4 +1,4 @@
-// Names that tcpdump finds on the host without -n: /etc/hosts, /etc/services and /etc/protocols.
+// Names that tcpdump finds on the host without -n: /etc/hosts and /etc/services.
 
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
@@ -23,7 +23,6 @@ export function hostFileFields(process: Process, path: string): string[][] {
 
 export function hostNames(process: Process): HostNames {
   let services: Map<string, string> | undefined;
-  let protocols: Map<number, string> | undefined;
   return {
     host: (address) => hostName(process, address),
     service(port, protocol) {
@@ -34,15 +33,6 @@ export function hostNames(process: Process): HostNames {
         }
       }
       return services.get(`${port}/${protocol}`);
-    },
-    protocol(number) {
-      if (protocols === undefined) {
-        protocols = new Map();
-        for (const [name, key] of hostFileFields(process, "/etc/protocols")) {
-          if (name !== undefined && !protocols.has(Number(key))) protocols.set(Number(key), name);
-        }
-      }
-      return protocols.get(number);
     },
   };
 }

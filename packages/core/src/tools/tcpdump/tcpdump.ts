@@ -57,7 +57,7 @@ function printingSink(process: Process, options: Options, linkType: number): Sin
   const { print } = options;
   const addresses = new Addresses(print.numeric ? undefined : hostNames(process), print.shortNames);
   const dissector = new Dissector(print, addresses, ALL_LAYERS);
-  const printer = new PacketPrinter(dissector, linkPrinter(linkType) ?? unsupported(linkType));
+  const printer = new PacketPrinter(dissector, linkPrinter(linkType) ?? unsupported);
   return (packet, number) => {
     process.print(printer.print(packet, number));
     return true;

@@ -3,6 +3,7 @@
 
 import { readU16BE, readU24BE, readU48BE, readU8 } from "../../../wire/bytes.ts";
 import { formatIpv4 } from "../../../wire/ipv4-address.ts";
+import { IP_PROTOCOL_NAMES } from "./ip-protocol-names.ts";
 import { hex2 } from "./numbers.ts";
 import { OUI_NAMES } from "./oui-names.ts";
 
@@ -12,8 +13,6 @@ export interface HostNames {
   host(address: Uint8Array): string | undefined;
   /** /etc/services */
   service(port: number, protocol: "tcp" | "udp"): string | undefined;
-  /** /etc/protocols */
-  protocol(number: number): string | undefined;
 }
 
 /** inet_ntop(3): the longest run of zeros, of two groups at least, becomes "::"; mapped and compatible addresses keep dots. */
@@ -126,8 +125,8 @@ export class Addresses {
     return text;
   }
 
-  /** Name of an IP protocol in /etc/protocols; undefined with -n. */
+  /** Name of an IP protocol; undefined with -n. */
   protocolName(protocol: number): string | undefined {
-    return this.#names?.protocol(protocol);
+    return this.#numeric ? undefined : IP_PROTOCOL_NAMES.get(protocol);
   }
 }

@@ -144,7 +144,7 @@ function option(d: Dissector, code: number, at: number, length: number): void {
       const type = d.u8(at);
       if (type === 5) d.text += " for renew)";
       else if (type === 11) d.text += " for inf-req)";
-      else d.text += ` for ??\?(${hex2(type)}))`;
+      else d.text += ` for ???(${hex2(type)}))`;
       break;
     }
     case IA_NA:

@@ -7,15 +7,14 @@ import { HSRP_STATES } from "./vrrp-names.ts";
 const OPERATIONS = ["hello", "coup", "resign"] as const;
 const AUTHENTICATION_LENGTH = 8;
 
-export function hsrp(d: Dissector, at: number): void {
+export function hsrp(d: Dissector, at: number, length: number): void {
   d.protocol = "hsrp";
   const version = d.u8(at);
   d.text += `HSRPv${version}`;
   if (version !== 0) return;
   d.text += "-";
   const operation = d.u8(at + 1);
-  d.text += `${OPERATIONS[operation] ?? `Unknown (${operation})`} `.replace(/ $/, "");
-  d.text += ` ${20}: `;
+  d.text += `${OPERATIONS[operation] ?? `unknown (${operation})`} ${length}: `;
   const state = d.u8(at + 2);
   d.text += `state=${HSRP_STATES.get(state) ?? `Unknown (${state})`} group=${d.u8(at + 6)} `;
   const reserved = d.u8(at + 7);

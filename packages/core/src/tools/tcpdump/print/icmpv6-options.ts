@@ -1,7 +1,6 @@
 // Options of neighbour discovery (RFC 4861, 4191, 6275, 8106).
 
 import type { Dissector } from "./dissector.ts";
-import { TRUNCATED } from "./dissector.ts";
 import { dnsName } from "./dns-name.ts";
 import { unknownData } from "./hexdump.ts";
 import { ND_OPTIONS, PREFIX_FLAGS } from "./icmpv6-names.ts";
@@ -21,7 +20,7 @@ function lifetime(seconds: number): string {
 }
 
 /** An option's own part; false if the packet ends with it. */
-function body(d: Dissector, type: number, at: number, units: number, left: number): boolean {
+function body(d: Dissector, type: number, at: number, units: number): boolean {
   const size = units * 8;
   switch (type) {
     case SOURCE:
@@ -75,7 +74,6 @@ function body(d: Dissector, type: number, at: number, units: number, left: numbe
       return true;
     }
     default:
-      void left;
       return true;
   }
 }
@@ -87,29 +85,24 @@ export function neighbourOptions(d: Dissector, start: number, total: number): vo
   const known: ReadonlySet<number> = new Set([
     SOURCE, TARGET, PREFIX, REDIRECTED, MTU, ADVERTISEMENT_INTERVAL, HOME_AGENT, ROUTE, DNS_SERVERS, DNS_SEARCH,
   ]); // prettier-ignore
-  try {
-    while (at < end && at < d.end) {
-      if (!d.has(at, 2)) break;
-      const type = d.u8(at);
-      const units = d.u8(at + 1);
-      if (left <= 0) break;
-      if (units === 0) return bad(d);
-      if (!d.has(at, units * 8)) return bad(d);
-      const size = units * 8;
-      const name = ND_OPTIONS.get(type) ?? "unknown";
-      d.text += `\n\t  ${name} option (${type}), length ${size} (${units}): `;
-      if (!known.has(type) && d.verbose <= 1) {
-        unknownData(d, at + 2, "\n\t  ", size - 2);
-        return;
-      }
-      if (!body(d, type, at, units, left)) return bad(d);
-      if (d.verbose > 1) unknownData(d, at + 2, "\n\t    ", size - 2);
-      at += size;
-      left -= size;
+  while (at < end && at < d.end) {
+    if (!d.has(at, 2)) break;
+    const type = d.u8(at);
+    const units = d.u8(at + 1);
+    if (left <= 0) break;
+    if (units === 0) return bad(d);
+    if (!d.has(at, units * 8)) return bad(d);
+    const size = units * 8;
+    const name = ND_OPTIONS.get(type) ?? "unknown";
+    d.text += `\n\t  ${name} option (${type}), length ${size} (${units}): `;
+    if (!known.has(type) && d.verbose <= 1) {
+      unknownData(d, at + 2, "\n\t  ", size - 2);
+      return;
     }
-  } catch (fault) {
-    if (fault !== TRUNCATED) throw fault;
-    throw fault;
+    if (!body(d, type, at, units)) return bad(d);
+    if (d.verbose > 1) unknownData(d, at + 2, "\n\t    ", size - 2);
+    at += size;
+    left -= size;
   }
 }
 

@@ -50,19 +50,12 @@ export function ipv6(d: Dissector, at: number, length: number): void {
   }
   const { end } = d;
   if (at + datagram < end) d.end = at + datagram;
-  headers(d, at, datagram, first, perhapsJumbo, end);
+  headers(d, at, datagram, first, perhapsJumbo);
   d.end = end;
 }
 
 /** The chain of headers, and what is behind them. */
-function headers(
-  d: Dissector,
-  header: number,
-  datagram: number,
-  first: number,
-  perhapsJumbo: boolean,
-  outerEnd: number,
-): void {
+function headers(d: Dissector, header: number, datagram: number, first: number, perhapsJumbo: boolean): void {
   let at = header;
   let left = datagram;
   let next = first;
@@ -70,7 +63,6 @@ function headers(
   let fragmented = false;
   let hopByHopSeen = false;
   const jumbo: Jumbo = { found: false, length: 0 };
-  void outerEnd;
   while (at < d.end && advance > 0) {
     if (left < advance) return;
     at += advance;
@@ -91,13 +83,13 @@ function headers(
           return;
         }
         hopByHopSeen = true;
-        next = d.u8(at);
         advance = hopByHop(d, at, jumbo, d.u16(header + 4));
+        next = d.u8(at);
         if (perhapsJumbo && jumbo.found) left = jumbo.length;
         break;
       case DESTINATION:
-        next = d.u8(at);
         advance = destinationOptions(d, at);
+        next = d.u8(at);
         break;
       case FRAGMENT:
         next = d.u8(at);

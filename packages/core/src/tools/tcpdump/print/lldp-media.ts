@@ -77,8 +77,6 @@ function location(d: Dissector, at: number, length: number): boolean | undefined
   const body = at + 5;
   if (format === 1) {
     if (length < 21) return undefined;
-    const latitude = d.u64(body) >> 24n;
-    void latitude;
     const number = (place: number): bigint => (BigInt(d.u8(place) & 3) << 32n) | BigInt(d.u32(place + 1));
     d.text += `\n\t    Latitude resolution ${d.u8(body) >>> 2}, latitude value ${number(body)}`;
     d.text += `\n\t    Longitude resolution ${d.u8(body + 5) >>> 2}, longitude value ${number(body + 5)}`;

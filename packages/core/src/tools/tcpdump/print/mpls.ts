@@ -28,8 +28,7 @@ export function mpls(d: Dissector, start: number, total: number): void {
     else d.text += " ";
     d.text += `(label ${label}`;
     if (d.verbose > 0 && label < 16) d.text += ` (${RESERVED[label] ?? "rsvd"})`;
-    if (d.linkHeaders) d.text += `, exp ${(entry >>> 9) & 7}`.replace("exp", "tc");
-    else d.text += `, tc ${(entry >>> 9) & 7}`;
+    d.text += `, tc ${(entry >>> 9) & 7}`;
     const bottom = (entry & 0x100) !== 0;
     if (bottom) d.text += ", [S]";
     d.text += `, ttl ${entry & 255})`;

@@ -6,17 +6,15 @@ import { hex, hex8, signed32 } from "./numbers.ts";
 import { LEAP, MODES, STRATA } from "./ntp-names.ts";
 
 const CONTROL = 6;
-const PRIVATE = 7;
 const FIXED_LENGTH = 48;
 /** 1900 to 1970, seconds. */
 const EPOCH = 2_208_988_800;
 const FRACTION = 2 ** 32;
 
 /** Seconds and a 16-bit fraction. */
-function shortTime(d: Dissector, at: number, signed: boolean): string {
+function shortTime(d: Dissector, at: number): string {
   const whole = d.u16(at);
   const fraction = d.u16(at + 2) / 65_536;
-  void signed;
   return `${whole}.${String(Math.trunc(fraction * 1e6)).padStart(6, "0")}`;
 }
 
@@ -73,7 +71,7 @@ function time(d: Dissector, at: number, length: number, stratum: number, version
   d.text += `, Stratum ${stratum} (${STRATA.get(stratum) ?? (stratum >= 2 ? "secondary reference" : "reserved")})`;
   const poll = d.s8(at + 2);
   d.text += `, poll ${poll}${pollText(poll)}, precision ${d.s8(at + 3)}`;
-  d.text += `\n\tRoot Delay: ${shortTime(d, at + 4, true)}, Root dispersion: ${shortTime(d, at + 8, false)}`;
+  d.text += `\n\tRoot Delay: ${shortTime(d, at + 4)}, Root dispersion: ${shortTime(d, at + 8)}`;
   d.check(at + 12, 4);
   d.text += ", Reference-ID: ";
   if (stratum === 0) d.text += "(unspec)";
@@ -136,15 +134,9 @@ export function ntp(d: Dissector, at: number, length: number): void {
   const version = (first >>> 3) & 7;
   const mode = first & 7;
   d.text += `NTPv${version}`;
-  if (d.verbose === 0) {
-    d.text += `, ${MODES.get(mode) ?? "Unknown mode"}, length ${length}`;
-    return;
-  }
   d.text += `, ${MODES.get(mode) ?? "Unknown mode"}, length ${length}`;
-  const leap = first >>> 6;
+  if (d.verbose === 0) return;
   d.text += `\n\tLeap indicator: ${LEAP.get(first & 0xc0) ?? "UNKNOWN LEAP"} (${first & 0xc0})`;
-  void leap;
   if (mode === CONTROL) control(d, at, length);
-  else if (mode !== PRIVATE) time(d, at, length, d.u8(at + 1), version);
   else time(d, at, length, d.u8(at + 1), version);
 }

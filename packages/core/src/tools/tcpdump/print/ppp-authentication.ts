@@ -42,7 +42,6 @@ export function chap(d: Dissector, start: number, total: number): void {
   const length = d.u16(start + 2);
   const end = start + total;
   let at = start + 4;
-  void length;
   if (code === 1 || code === 2) {
     if (at >= end) return;
     const size = d.u8(at++);

@@ -188,7 +188,7 @@ function lcpOption(d: Dissector, at: number, left: number): number {
     case 13: {
       if (!atLeast(d, length, 3)) return length;
       const operation = d.u8(value);
-      d.text += `: Callback Operation ${CALLBACKS.get(operation) ?? "Unknown"} (${operation})`;
+      d.text += `: : Callback Operation ${CALLBACKS.get(operation) ?? "Unknown"} (${operation})`;
       break;
     }
     case 17:

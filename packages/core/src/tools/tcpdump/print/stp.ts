@@ -54,7 +54,7 @@ function mstp(d: Dissector, at: number, length: number): void {
   d.text += `\n\tCIST regional-root-id ${bridgeId(d, at + 17)}, CIST port-id ${hex4(d.u16(at + 25))},`;
   d.text += timers(d, at);
   const version3 = d.u16(at + 36);
-  d.text += `\n\tv${version3 === 0 ? 4 : 3}len ${version3}, `.replace(/v4len/, "v3len");
+  d.text += `\n\tv3len ${version3}, `;
   d.text += "MCID Name ";
   d.terminatedCharacters(at + 39, 32, d.end);
   d.text += `, rev ${d.u16(at + 71)},`;
@@ -88,9 +88,7 @@ function spb(d: Dissector, at: number): void {
   const agreement = d.u8(at + 53);
   d.text += `\n\tAgreement num ${agreement >>> 6}, Discarded Agreement num ${(agreement >>> 4) & 3}`;
   d.text += `, Agreement valid-flag ${(agreement >>> 3) & 1}, `;
-  const format = d.u16(at + 55);
   d.text += `\n\tRestricted role-flag: ${(agreement >>> 2) & 1}, Format id ${d.u8(at + 55) >>> 4} cap ${d.u8(at + 55) & 15}`;
-  void format;
   d.text += `, Convention id ${d.u16(at + 56)} cap ${d.u16(at + 58)}, `;
   d.text += `\n\tEdge count ${d.u16(at + 62)}, Agreement digest ${digest(d, at + 66, 5)}\n`;
 }

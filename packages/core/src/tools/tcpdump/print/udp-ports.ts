@@ -37,7 +37,7 @@ const TABLE: readonly (readonly [readonly number[], Printer, "to"?])[] = [
   [[123], ntp],
   [[521], ripng],
   [[546, 547], dhcp6],
-  [[1985], (d, at) => hsrp(d, at), "to"],
+  [[1985], (d, at, length) => hsrp(d, at, length), "to"],
   [[5353], (d, at, length) => domain(d, at, length, false, true)],
   [[5355], (d, at, length) => domain(d, at, length, false, false)],
   [[3784, 3785, 4784, 6784], (d, at, length, { to }) => bfd(d, at, length, to), "to"],

@@ -1,13 +1,11 @@
 // Link types without a printer: their bytes.
 
-import type { LinkPrinter } from "./link-types.ts";
 import { hexAndAscii } from "./hexdump.ts";
+import type { LinkPrinter } from "./link-types.ts";
 
-export function unsupported(linkType: number): LinkPrinter {
-  return (d, at, length, captured) => {
-    d.protocol = "unsupported";
-    d.text += `[Unsupported link-type ${linkType}, length ${length}]`;
-    hexAndAscii(d, "\n\t", at, captured);
-    return captured;
-  };
-}
+export const unsupported: LinkPrinter = (d, at, _length, captured) => {
+  d.protocol = "unsupported";
+  d.text += "UNSUPPORTED";
+  hexAndAscii(d, "\n\t", at, captured);
+  return 0;
+};
