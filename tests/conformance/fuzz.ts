@@ -17,19 +17,26 @@ if ("missing" in real) {
 const { profile } = real;
 let next = first;
 let done = 0;
-let differing = 0;
+const suspicious: number[] = [];
 await Promise.all(
   Array.from({ length: AT_ONCE }, async () => {
     while (next < first + count) {
-      const difference = await compareSequence(generateSequence(next++), lookupProgram, profile);
+      const seed = next++;
+      if (await compareSequence(generateSequence(seed), lookupProgram, profile)) suspicious.push(seed);
       done++;
-      if (difference) {
-        differing++;
-        if (differing <= 10) console.log(`${describeDifference(difference)}\n`);
-      }
-      if (process.stderr.isTTY) process.stderr.write(`\r${done} / ${count}, ${differing} differ`);
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r${done} / ${count}, ${suspicious.length} to look at again`);
     }
   }),
 );
-console.log(`${done} sequences, ${differing} differ`);
+// Namespaces of one machine share the queue of link events, where a crowd of sequences delays each other's. What differs when a
+// sequence runs alone differs.
+let differing = 0;
+for (const seed of suspicious) {
+  const difference = await compareSequence(generateSequence(seed), lookupProgram, profile);
+  if (difference === undefined) continue;
+  differing++;
+  if (differing <= 10) console.log(`${describeDifference(difference)}\n`);
+}
+console.log(`${done} sequences, ${suspicious.length} were run again alone, ${differing} differ`);
 process.exitCode = differing === 0 ? 0 : 1;

@@ -38,7 +38,7 @@ export function boot(
   installCoreSysctls(kernel);
   for (const install of layers) install(kernel);
   for (const kind of kinds) {
-    if (kind.available?.(kernel.profile) === false) continue;
+    if (kernel.profile.missingKinds.includes(kind.kind)) continue;
     kernel.linkKinds.set(kind.kind, kind);
     kind.install?.(kernel);
   }

@@ -5,7 +5,6 @@ import type { ExtendedStatistics } from "../netlink/rtnl/statistics.ts";
 import type { NetDevice } from "./device.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Netns } from "./netns.ts";
-import type { Profile } from "./profile.ts";
 
 /** A request for a new device, decoded as far as it does not depend on the kind. */
 export interface NewLink {
@@ -46,8 +45,6 @@ export interface LinkKind {
   /** IFLA_STATS_LINK_XSTATS of a device of this kind, and IFLA_STATS_LINK_XSTATS_SLAVE of a port of one. */
   extendedStatistics?(device: NetDevice): ExtendedStatistics | undefined;
   portExtendedStatistics?(port: NetDevice): ExtendedStatistics | undefined;
-  /** False if the machine has no such module. */
-  available?(profile: Profile): boolean;
   /** Runs once, when the kernel starts: what the kind's module registers. */
   install?(kernel: Kernel): void;
 }

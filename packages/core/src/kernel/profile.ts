@@ -55,12 +55,10 @@ export interface Profile {
   readonly newBridgeAttributes: boolean;
   /** Which attributes a VXLAN device tells, and in what order it lists its forwarding entries. */
   readonly vxlan: "6.1" | "6.18";
-  /** Machine without the 8021q module and bridge VLAN filtering. */
-  readonly vlan: boolean;
-  /** Machine with the dummy module. */
-  readonly dummy: boolean;
-  /** Machine with the bonding module. */
-  readonly bond: boolean;
+  /** Bridges can filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING). */
+  readonly bridgeVlanFiltering: boolean;
+  /** Kinds of link that the machine has no module for: making one is refused as unknown. */
+  readonly missingKinds: readonly string[];
 }
 
 const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -89,9 +87,8 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     routeGetHidesErrno: false,
     newBridgeAttributes: false,
     vxlan: "6.1",
-    vlan: true,
-    dummy: true,
-    bond: true,
+    bridgeVlanFiltering: true,
+    missingKinds: [],
   },
   "linux-6.18": {
     name: "linux-6.18",
@@ -118,9 +115,8 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     routeGetHidesErrno: true,
     newBridgeAttributes: true,
     vxlan: "6.18",
-    vlan: false,
-    dummy: false,
-    bond: false,
+    bridgeVlanFiltering: false,
+    missingKinds: ["vlan", "dummy", "bond"],
   },
 };
 

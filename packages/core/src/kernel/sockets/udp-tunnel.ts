@@ -103,7 +103,7 @@ export function sendUdpTunnelV4(
   const { bytes, start } = packet;
   writeU8(bytes, start, 0x45);
   writeU8(bytes, start + 1, tos);
-  writeU16BE(bytes, start + 4, dontFragment ? 0 : nextId(inet));
+  writeU16BE(bytes, start + 4, nextId(inet));
   writeU16BE(bytes, start + 6, dontFragment ? IPV4_DONT_FRAGMENT : 0);
   writeU8(bytes, start + 8, ttl);
   writeU8(bytes, start + 9, IpProtocol.UDP);

@@ -103,6 +103,5 @@ export const bondKind: LinkKind = {
   fill: (device) => fill(device as BondDevice),
   fillPort: (_, port) => fillPort(port),
   changePort: (_, port, data) => changePort(port, data),
-  available: (profile) => profile.bond,
   install,
 };

@@ -149,7 +149,7 @@ export function installBridge(kernel: Kernel): void {
   rtnetlink.register(AF.BRIDGE, RTM.NEWMDB, { doit: addMdb });
   rtnetlink.register(AF.BRIDGE, RTM.DELMDB, { doit: deleteMdb });
   rtnetlink.register(AF.BRIDGE, RTM.GETMDB, { dump: dumpMdb });
-  if (kernel.profile.vlan) {
+  if (kernel.profile.bridgeVlanFiltering) {
     rtnetlink.register(AF.BRIDGE, RTM.NEWVLAN, { doit: changeVlans });
     rtnetlink.register(AF.BRIDGE, RTM.DELVLAN, { doit: changeVlans });
     rtnetlink.register(AF.BRIDGE, RTM.GETVLAN, { dump: dumpVlans });

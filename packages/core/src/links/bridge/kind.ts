@@ -161,7 +161,7 @@ const SETTERS: { readonly [K in keyof BridgeData]?: Setter<NonNullable<BridgeDat
 
 function withVlans(set: Setter<number>): Setter<number> {
   return (bridge, value) => {
-    if (bridge.kernel.profile.vlan) set(bridge, value);
+    if (bridge.kernel.profile.bridgeVlanFiltering) set(bridge, value);
   };
 }
 
@@ -187,7 +187,7 @@ const bit = (on: boolean): number => (on ? 1 : 0);
 
 /** br_fill_info() */
 function fill(bridge: Bridge): Uint8Array {
-  const { hz, vlan, newBridgeAttributes } = bridge.kernel.profile;
+  const { hz, bridgeVlanFiltering: vlan, newBridgeAttributes } = bridge.kernel.profile;
   const { multicast, timers } = bridge;
   const ticks = (value: number): number => jiffiesToClock(value, hz);
   const group = new Uint8Array(6);

@@ -76,7 +76,8 @@ function applySpecification(
   command: VlanCommand,
 ): boolean {
   const { vlans = [], tunnels = [] } = specification;
-  if (!bridge.kernel.profile.vlan && (vlans.length > 0 || tunnels.length > 0)) throw new Refusal(EOPNOTSUPP);
+  if (!bridge.kernel.profile.bridgeVlanFiltering && (vlans.length > 0 || tunnels.length > 0))
+    throw new Refusal(EOPNOTSUPP);
   let changed = false;
   const tunnelChanges = setTunnel(port, tunnels, command);
   const range = new VlanRange();

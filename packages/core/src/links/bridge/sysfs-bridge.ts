@@ -245,7 +245,7 @@ const VLAN: readonly SysfsAttribute[] = [
   attribute("default_pvid", (bridge) => bridge.defaultPvid, storeDefaultPvid),
   attribute("vlan_stats_enabled", (bridge) => bit(bridge.vlanStats), setVlanStats),
   attribute("vlan_stats_per_port", (bridge) => bit(bridge.vlanStatsPerPort), setVlanStatsPerPort),
-].map((each) => ({ ...each, shown: (device: NetDevice) => device.kernel.profile.vlan }));
+].map((each) => ({ ...each, shown: (device: NetDevice) => device.kernel.profile.bridgeVlanFiltering }));
 
 /** br_fdb_fillbuf(): entries that are behind a port, as struct __fdb_entry. */
 function forwardingTable(device: NetDevice): Uint8Array {

@@ -200,14 +200,14 @@ export function flushBridgeVlans(bridge: Bridge): void {
 
 /** br_vlan_init() with what follows at NETDEV_REGISTER: VLAN 1 unless the machine has no VLAN filtering. */
 export function initializeBridgeVlans(bridge: Bridge): void {
-  if (!bridge.kernel.profile.vlan) return;
+  if (!bridge.kernel.profile.bridgeVlanFiltering) return;
   bridge.defaultPvid = 1;
   addBridgeVlan(bridge, 1, PVID | UNTAGGED | BRENTRY);
 }
 
 /** br_vlan_filter_toggle(). Errors: EOPNOTSUPP where the machine cannot. */
 export function setVlanFiltering(bridge: Bridge, on: boolean): void {
-  if (!bridge.kernel.profile.vlan) throw new Refusal(ERRNO.EOPNOTSUPP);
+  if (!bridge.kernel.profile.bridgeVlanFiltering) throw new Refusal(ERRNO.EOPNOTSUPP);
   if (bridge.vlanFiltering === on) return;
   bridge.vlanFiltering = on;
   managePromiscuity(bridge);

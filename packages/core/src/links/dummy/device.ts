@@ -60,5 +60,4 @@ export const dummyKind: LinkKind = {
     return device;
   },
   remove: (device) => [device],
-  available: (profile) => profile.dummy,
 };

@@ -122,6 +122,5 @@ export const vlanKind: LinkKind = {
     return [device];
   },
   fill: (device) => fill(device as VlanDevice),
-  available: (profile) => profile.vlan,
   install,
 };
