@@ -6,8 +6,7 @@
 // machine runs: a namespace by its cookie (SO_NETNS_COOKIE), a device by its index inside that namespace, a file by
 // inode and birth time. An entry without `made` was announced only: the process ended before, during or right after.
 
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { readFileSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 
 export const JOURNAL_DIRECTORY = "/run/patchcord";
 
@@ -87,10 +86,5 @@ export class Journal {
     };
     writeSync(fd, `${JSON.stringify(start)}\n`);
     return fd;
-  }
-
-  close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = undefined;
   }
 }
