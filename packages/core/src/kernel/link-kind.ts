@@ -33,6 +33,8 @@ export interface LinkKind {
   create(request: NewLink): NetDevice;
   /** IFLA_INFO_DATA of a request to an existing device. Absent: EOPNOTSUPP. */
   change?(device: NetDevice, data: Uint8Array): void;
+  /** Users cannot delete its devices: there is no ops->dellink. */
+  readonly keepsDevices?: boolean;
   /** Devices that go when this one does, itself included (dellink queues them on a list). */
   remove(device: NetDevice): NetDevice[];
   /** IFLA_INFO_DATA of a reply; undefined: the attribute is absent. */

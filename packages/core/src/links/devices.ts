@@ -6,6 +6,7 @@ import { bridgeKind } from "./bridge/kind.ts";
 import { dummyKind } from "./dummy/device.ts";
 import { macvlanKind } from "./macvlan/kind.ts";
 import { tunKind } from "./tun/device.ts";
+import { openvswitchKind } from "./openvswitch/device.ts";
 import { vethKind } from "./veth/device.ts";
 import { vlanKind } from "./vlan/kind.ts";
 import { vxlanKind } from "./vxlan/kind.ts";

@@ -158,7 +158,7 @@ function deleteLink(request: Request): void {
 }
 
 function removalOf(device: NetDevice): NetDevice[] {
-  if (!device.kind) throw new Refusal(ERRNO.EOPNOTSUPP);
+  if (!device.kind || device.kind.keepsDevices === true) throw new Refusal(ERRNO.EOPNOTSUPP);
   return device.kind.remove(device);
 }
 

@@ -1,0 +1,52 @@
+// What the Open vSwitch of this system needs of the kernel: devices as ports of a datapath. The kernel's side is in
+// links/openvswitch/; the switch's side, which knows nothing of the kernel but this and the device, is in vswitch/.
+
+import type { MacAddress } from "../wire/mac.ts";
+import type { NetDevice } from "./device.ts";
+import type { Packet } from "./packet.ts";
+import type { Netns } from "./netns.ts";
+
+/** What happens to devices that a datapath looks after, told in the order in which it happens. */
+export type VportEvent =
+  /** It can be found by its name from now on. */
+  | "appeared"
+  /** It is going: unregistered, or moved to another namespace, where the datapath keeps internal ports only. */
+  | "gone"
+  /** Name, address, MTU, carrier or flags have changed. */
+  | "changed";
+
+/** Takes a frame from a port: the packet starts at its link-layer header, with an outer tag beside it. */
+export type VportReceiver = (packet: Packet) => void;
+
+/** A kernel with devices that may be ports of datapaths (net/openvswitch/vport*.c). */
+export interface VportHost {
+  /** Where datapaths look for devices by name: the namespace that the switch daemon runs in. */
+  readonly netns: Netns;
+  deviceNamed(name: string): NetDevice | undefined;
+  /**
+   * Makes an internal port's device (OVS_VPORT_TYPE_INTERNAL). `local` marks the port that is the datapath itself.
+   * Errors: Refusal EEXIST, EINVAL.
+   */
+  createInternal(name: string, local: boolean, receive: VportReceiver, address?: MacAddress): NetDevice;
+  destroyInternal(device: NetDevice): void;
+  /**
+   * Puts a device under the datapath whose local port is `local` (netdev_create). Errors: Refusal EINVAL for loopback and
+   * what is no Ethernet, EBUSY for a port of another master.
+   */
+  attach(device: NetDevice, local: NetDevice, receive: VportReceiver): void;
+  detach(device: NetDevice, local: NetDevice): void;
+  /** Sends a frame out of a port. The packet starts at its link-layer header and is given away. */
+  send(device: NetDevice, packet: Packet): void;
+  changeAddress(device: NetDevice, address: MacAddress): void;
+  changeMtu(device: NetDevice, mtu: number): void;
+  /** Sets IFF_UP or takes it away. */
+  setUp(device: NetDevice, up: boolean): void;
+  onEvent(listener: (device: NetDevice, event: VportEvent) => void): void;
+  /** A frame that the switch itself makes. `length` bytes from its link-layer header on. */
+  allocate(device: NetDevice, length: number): Packet;
+  /** Moves a tag that is inside the frame beside it, and back. The packet starts at its link-layer header. */
+  untag(packet: Packet): void;
+  insertTag(packet: Packet): void;
+}
+
+export type { Packet };

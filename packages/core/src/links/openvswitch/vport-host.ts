@@ -1,0 +1,164 @@
+// The kernel's side of Open vSwitch datapaths: internal devices, and other devices as ports (net/openvswitch/vport-netdev.c).
+// Flows and actions are not here but in vswitch/datapath/.
+
+import { linkUpper, registerDevice, unlinkUpper, unregisterDevices } from "../../kernel/device-register.ts";
+import { announceDevice, isLoopback } from "../../kernel/device-register.ts";
+import {
+  addPromiscuity,
+  changeAddress,
+  changeMtu,
+  closeDevice,
+  openDevice,
+} from "../../kernel/device-state.ts";
+import type { NetDevice } from "../../kernel/device.ts";
+import { ARPHRD } from "../../kernel/device.ts";
+import type { VportEvent, VportHost, VportReceiver } from "../../kernel/device-vport.ts";
+import type { DeviceEvent, Kernel } from "../../kernel/kernel.ts";
+import type { Netns } from "../../kernel/netns.ts";
+import { Packet } from "../../kernel/packet.ts";
+import { untag } from "../../kernel/receive.ts";
+import { transmit } from "../../kernel/transmit.ts";
+import { insertTag } from "../../kernel/vlan-insert.ts";
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { ETHERNET_HEADER_LENGTH, ethType } from "../../wire/ethernet.ts";
+import type { MacAddress } from "../../wire/mac.ts";
+import { InternalDevice } from "./device.ts";
+
+/** Header and one tag may exceed the MTU (packet_length in net/openvswitch/vport.c leaves the tag out). */
+const FRAME_ALLOWANCE = ETHERNET_HEADER_LENGTH;
+
+export class KernelVports implements VportHost {
+  readonly #kernel: Kernel;
+  readonly #listeners: ((device: NetDevice, event: VportEvent) => void)[] = [];
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    kernel.onDevice((device, event) => {
+      const told = vportEvent(event);
+      if (told !== undefined) for (const listener of this.#listeners) listener(device, told);
+    });
+  }
+
+  get netns(): Netns {
+    return this.#kernel.init;
+  }
+
+  onEvent(listener: (device: NetDevice, event: VportEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  deviceNamed(name: string): NetDevice | undefined {
+    const device = this.netns.names.get(name);
+    return device?.name === name ? device : undefined;
+  }
+
+  createInternal(name: string, local: boolean, receive: VportReceiver, address?: MacAddress): NetDevice {
+    const device = new InternalDevice(this.#kernel, this.netns, name, local, receive);
+    device.nameAssignType = 3;
+    device.address = address ?? this.#kernel.random.mac();
+    device.addressAssignType = 1;
+    registerDevice(device);
+    announceDevice(device);
+    addPromiscuity(device, 1);
+    return device;
+  }
+
+  destroyInternal(device: NetDevice): void {
+    unregisterDevices([device]);
+  }
+
+  attach(device: NetDevice, local: NetDevice, receive: VportReceiver): void {
+    if (isLoopback(device) || device.hardwareType !== ARPHRD.ETHER || device instanceof InternalDevice) {
+      throw new Refusal(ERRNO.EINVAL);
+    }
+    if (device.master || device.rxHandler) throw new Refusal(ERRNO.EBUSY);
+    linkUpper(device, local, true);
+    device.rxHandler = (packet) => {
+      // netdev_frame_hook(): what loops back is not for us, what others share is copied when it is written to
+      packet.start = packet.mac;
+      receive(packet);
+      return "consumed";
+    };
+    addPromiscuity(device, 1);
+  }
+
+  detach(device: NetDevice, local: NetDevice): void {
+    device.rxHandler = undefined;
+    unlinkUpper(device, local);
+    addPromiscuity(device, -1);
+  }
+
+  /** ovs_vport_send() */
+  send(device: NetDevice, packet: Packet): void {
+    if (device instanceof InternalDevice) {
+      device.deliver(packet);
+      return;
+    }
+    const inside = packet.vlanTci < 0 && isTagged(packet) ? 4 : 0;
+    if (packet.end - packet.start - inside > device.mtu + FRAME_ALLOWANCE) {
+      device.statistics.txErrors++;
+      this.#kernel.drop(packet, "PKT_TOO_BIG", device.name);
+      return;
+    }
+    packet.device = device;
+    transmit(packet);
+  }
+
+  changeAddress(device: NetDevice, address: MacAddress): void {
+    changeAddress(device, address);
+  }
+
+  changeMtu(device: NetDevice, mtu: number): void {
+    changeMtu(device, mtu);
+  }
+
+  setUp(device: NetDevice, up: boolean): void {
+    if (up) openDevice(device);
+    else closeDevice(device);
+  }
+
+  allocate(device: NetDevice, length: number): Packet {
+    const packet = Packet.allocate(device, length);
+    packet.mac = packet.start;
+    return packet;
+  }
+
+  untag(packet: Packet): void {
+    packet.mac = packet.start;
+    packet.protocol = ethType(packet.bytes, packet.mac);
+    packet.start += ETHERNET_HEADER_LENGTH;
+    untag(packet);
+    packet.start = packet.mac;
+  }
+
+  insertTag(packet: Packet): void {
+    packet.mac = packet.start;
+    insertTag(packet);
+  }
+}
+
+function isTagged(packet: Packet): boolean {
+  const type = ethType(packet.bytes, packet.start);
+  return type === 0x8100 || type === 0x88a8;
+}
+
+function vportEvent(event: DeviceEvent): VportEvent | undefined {
+  switch (event.type) {
+    case "register":
+      return "appeared";
+    case "unregister":
+      return "gone";
+    case "up":
+    case "down":
+    case "change":
+    case "changeAddress":
+    case "changeMtu":
+    case "flags":
+      return "changed";
+    case "changeName":
+      return "appeared";
+    default:
+      return undefined;
+  }
+}
