@@ -1,0 +1,69 @@
+// What a datapath does with the packets of a flow: the OVS_ACTION_ATTR_* of the kernel, as far as the pipeline makes them.
+// Text is made in format-actions.ts, deeds are done in execute.ts.
+
+import type { Flow } from "../flow/flow.ts";
+
+/** Fields that one set action writes together (OVS_KEY_ATTR_*). */
+export type SetGroup =
+  | "tunnel"
+  | "skb_priority"
+  | "skb_mark"
+  | "eth"
+  | "mpls"
+  | "ipv4"
+  | "ipv6"
+  | "tcp"
+  | "udp"
+  | "sctp"
+  | "icmp"
+  | "icmpv6"
+  | "arp"
+  | "nd";
+
+/** Why a packet goes to the switch daemon. */
+export type UserspaceCookie =
+  /** The daemon executes the flow's actions itself, for the reasons given (enum slow_path_reason, as bits). */
+  | { readonly type: "slow_path"; readonly reason: number }
+  /** To an OpenFlow controller. */
+  | {
+      readonly type: "controller";
+      readonly bridge: string;
+      readonly reason: number;
+      /** OpenFlow port that the packet has come in by, in that bridge. */
+      readonly inPort: number;
+      /** Registers and the like when it was sent. */
+      readonly metadata: Flow;
+      readonly recircId: number;
+      readonly ruleCookie: bigint;
+      readonly controllerId: number;
+      readonly maxLength: number;
+      readonly userdata: Uint8Array | undefined;
+      readonly tableId: number;
+      readonly meterId: number | undefined;
+    };
+
+export type DpAction =
+  | { readonly type: "output"; readonly port: number }
+  /** Rows of which only the group's words are read. */
+  | { readonly type: "set"; readonly group: SetGroup; readonly value: Flow; readonly mask: Flow }
+  | { readonly type: "push_vlan"; readonly tpid: number; readonly tci: number }
+  | { readonly type: "pop_vlan" }
+  | { readonly type: "push_mpls"; readonly lse: number; readonly etherType: number }
+  | { readonly type: "pop_mpls"; readonly etherType: number }
+  | { readonly type: "recirc"; readonly id: number }
+  | { readonly type: "hash"; readonly algorithm: "l4" | "sym_l4"; readonly basis: number }
+  | { readonly type: "userspace"; readonly cookie: UserspaceCookie }
+  /** `probability` in 1/2^32 of all packets. */
+  | { readonly type: "sample"; readonly probability: number; readonly actions: readonly DpAction[] }
+  | { readonly type: "clone"; readonly actions: readonly DpAction[] }
+  | { readonly type: "trunc"; readonly maxLength: number }
+  | {
+      readonly type: "check_pkt_len";
+      readonly size: number;
+      readonly greater: readonly DpAction[];
+      readonly lessEqual: readonly DpAction[];
+    }
+  | { readonly type: "meter"; readonly id: number }
+  | { readonly type: "ct_clear" }
+  /** Connection tracking is translated and shown, not done. */
+  | { readonly type: "ct"; readonly text: string };

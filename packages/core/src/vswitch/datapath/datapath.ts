@@ -1,0 +1,204 @@
+// A datapath: ports, flows, and what happens to a packet that comes in by a port (net/openvswitch/datapath.c). What no flow
+// takes goes to the switch daemon as an upcall, which is answered at once.
+
+import type { NetDevice } from "../../kernel/device.ts";
+import type { Packet, VportHost } from "../../kernel/device-vport.ts";
+import type { MacAddress } from "../../wire/mac.ts";
+import { extractFlow } from "../flow/extract.ts";
+import { newFlow, W, word } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
+import type { DpAction, UserspaceCookie } from "./actions.ts";
+import { execute } from "./execute.ts";
+import { DpFlow, FlowTable } from "./flow-table.ts";
+import { lengthOf } from "./frame-length.ts";
+import { DpMeters } from "./meters.ts";
+
+/** How a port's type is called in `dpctl/show` and in `dpif/show`. */
+export type DpPortType = "internal" | "system" | "vxlan" | "gre" | "geneve";
+
+export interface DpPort {
+  readonly number: number;
+  readonly name: string;
+  readonly type: DpPortType;
+  readonly device: NetDevice;
+  /** Sends a packet that starts at its link-layer header; `key` has the tunnel fields for a tunnel's port. */
+  send(packet: Packet, key: Flow): void;
+}
+
+/** The daemon's side of a datapath. */
+export interface UpcallHandler {
+  /** No flow takes the packet. */
+  miss(packet: Packet, key: Flow): void;
+  /** A flow's action asks for it. */
+  action(packet: Packet, key: Flow, cookie: UserspaceCookie): void;
+}
+
+/** Nested datapath passes of one packet: through ports that lead back into the datapath, and recirculations. */
+const DEPTH_LIMIT = 10;
+
+export class Datapath {
+  readonly name: string;
+  readonly host: VportHost;
+  readonly ports: (DpPort | undefined)[] = [];
+  readonly table = new FlowTable();
+  readonly meters: DpMeters;
+  handler: UpcallHandler | undefined;
+  hits = 0;
+  misses = 0;
+  lost = 0;
+  readonly #keys: Flow[] = Array.from({ length: DEPTH_LIMIT + 1 }, newFlow);
+  #depth = 0;
+
+  /** OVS_DP_CMD_NEW: with its own port, number 0. Errors: Refusal. */
+  constructor(name: string, host: VportHost) {
+    this.name = name;
+    this.host = host;
+    this.meters = new DpMeters(() => this.now);
+    this.addInternal(name, 0);
+  }
+
+  /** Device of the datapath's own port, which is the master of the devices that are ports. */
+  get local(): NetDevice {
+    return (this.ports[0] as DpPort).device;
+  }
+
+  /** Nanoseconds since boot. */
+  get now(): number {
+    return this.host.netns.kernel.clock.now;
+  }
+
+  /** Errors: Refusal of the kernel. */
+  addInternal(name: string, wanted?: number, address?: MacAddress): DpPort {
+    const { host } = this;
+    const number = wanted ?? this.#freeNumber();
+    const device = host.createInternal(name, number === 0, (packet) => this.receive(number, packet), address);
+    return this.#add({ number, name, type: "internal", device, send: (packet) => host.send(device, packet) });
+  }
+
+  /** Errors: Refusal of the kernel. */
+  addDevice(device: NetDevice): DpPort {
+    const { host } = this;
+    const number = this.#freeNumber();
+    host.attach(device, this.local, (packet) => this.receive(number, packet));
+    const { name } = device;
+    return this.#add({ number, name, type: "system", device, send: (packet) => host.send(device, packet) });
+  }
+
+  /** A tunnel's port; whoever terminates the tunnel calls `receive` and is called by `send`. */
+  addTunnel(type: DpPortType, device: NetDevice, send: DpPort["send"]): DpPort {
+    return this.#add({ number: this.#freeNumber(), name: device.name, type, device, send });
+  }
+
+  #add(port: DpPort): DpPort {
+    this.ports[port.number] = port;
+    return port;
+  }
+
+  #freeNumber(): number {
+    let number = 1;
+    while (this.ports[number] !== undefined) number++;
+    return number;
+  }
+
+  removePort(number: number): void {
+    const port = this.ports[number];
+    if (!port) return;
+    if (port.type === "internal") {
+      if (port.device.registered) this.host.destroyInternal(port.device);
+    } else if (port.type === "system") this.host.detach(port.device, this.local);
+    this.ports[number] = undefined;
+  }
+
+  /** Takes every port off, the datapath's own last. */
+  close(): void {
+    this.table.clear();
+    for (let number = this.ports.length - 1; number >= 0; number--) this.removePort(number);
+  }
+
+  portNamed(name: string): DpPort | undefined {
+    return this.ports.find((port) => port?.name === name);
+  }
+
+  portOf(device: NetDevice): DpPort | undefined {
+    return this.ports.find((port) => port?.device === device);
+  }
+
+  /** ovs_vport_receive(): a packet that starts at its link-layer header. `tunnel` has the key's tunnel words. */
+  receive(number: number, packet: Packet, tunnel?: Flow): void {
+    if (this.#depth >= DEPTH_LIMIT) {
+      packet.device.kernel.drop(packet, "OVS_DROP_RECURSION_LIMIT", this.name);
+      return;
+    }
+    const key = this.#keys[this.#depth] as Flow;
+    key.fill(0, 0, W.ETH_DST);
+    if (tunnel !== undefined) key.set(tunnel.subarray(W.TUN_ID, W.CT_STATE_ZONE), W.TUN_ID);
+    key[W.IN_PORT] = number;
+    key[W.SKB_PRIORITY] = packet.priority;
+    key[W.PKT_MARK] = packet.mark;
+    this.process(packet, key);
+  }
+
+  /** Looks up and executes. The metadata words of `key` are set; the others are read from the packet. */
+  process(packet: Packet, key: Flow): void {
+    extractFlow(packet, key);
+    const flow = this.table.lookup(key);
+    this.#depth++;
+    try {
+      if (flow === undefined) this.#miss(packet, key);
+      else {
+        this.hits++;
+        flow.packets++;
+        flow.bytes += lengthOf(packet);
+        flow.used = this.now;
+        flow.tcpFlags |= word(key, W.TCP_FLAGS) >>> 16;
+        execute(this, packet, key, flow.actions);
+      }
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #miss(packet: Packet, key: Flow): void {
+    this.misses++;
+    if (this.handler) {
+      this.handler.miss(packet, key);
+      return;
+    }
+    this.lost++;
+    packet.device.kernel.drop(packet, "NOT_SPECIFIED", this.name);
+  }
+
+  /** Executes actions on a packet of the daemon's (OVS_PACKET_CMD_EXECUTE). */
+  executeFor(packet: Packet, key: Flow, actions: readonly DpAction[]): void {
+    if (this.#depth >= DEPTH_LIMIT) {
+      packet.device.kernel.drop(packet, "OVS_DROP_RECURSION_LIMIT", this.name);
+      return;
+    }
+    this.#depth++;
+    try {
+      execute(this, packet, key, actions);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** The packet is looked up once more, under another id. */
+  recirculate(packet: Packet, key: Flow, id: number): void {
+    if (this.#depth >= DEPTH_LIMIT) {
+      packet.device.kernel.drop(packet, "OVS_DROP_RECURSION_LIMIT", this.name);
+      return;
+    }
+    const again = this.#keys[this.#depth] as Flow;
+    again.set(key.subarray(0, W.ETH_DST), 0);
+    again[W.RECIRC_ID] = id;
+    this.process(packet, again);
+  }
+
+  addFlow(key: Flow, mask: Flow, ufid: string, actions: readonly DpAction[]): DpFlow {
+    const masked = newFlow();
+    for (let i = 0; i < masked.length; i++) masked[i] = word(key, i) & word(mask, i);
+    const flow = new DpFlow(masked, mask, ufid, actions);
+    this.table.insert(flow);
+    return flow;
+  }
+}

@@ -1,0 +1,144 @@
+// Does what a flow says with a packet (net/openvswitch/actions.c: do_execute_actions). The packet starts at its link-layer
+// header and is given away: the last output takes it, those before take copies.
+
+import type { Packet } from "../../kernel/device-vport.ts";
+import { newFlow, W, word } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
+import { hashFiveTuple, hashSymmetricL4 } from "../flow/hash.ts";
+import type { DpAction } from "./actions.ts";
+import type { Datapath } from "./datapath.ts";
+import { lengthOf } from "./frame-length.ts";
+import { extractFlow } from "../flow/extract.ts";
+import { popMpls, pushMpls, writeFields } from "./write-fields.ts";
+
+const scratch = newFlow();
+
+/** `key` is what was read from the packet; of what actions change, its metadata follows. */
+export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: readonly DpAction[]): void {
+  const last = actions.length - 1;
+  const first = actions[0];
+  if (last === 0 && first !== undefined && first.type === "output") {
+    output(datapath, packet, key, first.port);
+    return;
+  }
+  let cut = 0; // bytes that the next output may have; 0: all
+  for (let at = 0; at <= last; at++) {
+    const action = actions[at] as DpAction;
+    switch (action.type) {
+      case "output": {
+        const sent = at === last ? packet : packet.clone();
+        if (cut > 0 && sent.length > cut) sent.end = sent.start + cut;
+        cut = 0;
+        output(datapath, sent, key, action.port);
+        if (at === last) return;
+        break;
+      }
+      case "set":
+        set(packet, key, action);
+        break;
+      case "push_vlan":
+        if (packet.vlanTci >= 0) datapath.host.insertTag(packet);
+        packet.vlanTpid = action.tpid;
+        packet.vlanTci = action.tci & 0xefff;
+        break;
+      case "pop_vlan":
+        popVlan(datapath, packet);
+        break;
+      case "push_mpls":
+        pushMpls(packet, action.lse, action.etherType);
+        break;
+      case "pop_mpls":
+        popMpls(packet, action.etherType);
+        break;
+      case "recirc":
+        datapath.recirculate(at === last ? packet : packet.clone(), key, action.id);
+        if (at === last) return;
+        break;
+      case "hash":
+        key[W.DP_HASH] = dpHash(packet, key, action.algorithm, action.basis);
+        break;
+      case "userspace": {
+        const sent = packet.clone();
+        if (cut > 0 && sent.length > cut) sent.end = sent.start + cut;
+        cut = 0;
+        datapath.handler?.action(sent, key, action.cookie);
+        break;
+      }
+      case "sample":
+        if (datapath.host.netns.kernel.random.uint32() <= action.probability && action.probability !== 0) {
+          execute(datapath, packet.clone(), key.slice(), action.actions);
+        }
+        break;
+      case "clone":
+        execute(datapath, packet.clone(), key.slice(), action.actions);
+        break;
+      case "trunc":
+        cut = action.maxLength;
+        break;
+      case "check_pkt_len":
+        // nothing follows it
+        execute(datapath, packet, key, lengthOf(packet) > action.size ? action.greater : action.lessEqual);
+        return;
+      case "meter":
+        if (datapath.meters.exceeds(action.id, lengthOf(packet))) {
+          packet.device.kernel.drop(packet, "OVS_DROP_METER", datapath.name);
+          return;
+        }
+        break;
+      case "ct_clear":
+      case "ct":
+        break;
+    }
+  }
+  if (last < 0) packet.device.kernel.drop(packet, "OVS_DROP_LAST_ACTION", datapath.name);
+}
+
+/** do_output() */
+function output(datapath: Datapath, packet: Packet, key: Flow, number: number): void {
+  const port = datapath.ports[number];
+  if (port === undefined) {
+    packet.device.kernel.drop(packet, "DEV_READY", datapath.name);
+    return;
+  }
+  port.send(packet, key);
+}
+
+function popVlan(datapath: Datapath, packet: Packet): void {
+  if (packet.vlanTci < 0) {
+    extractFlow(packet, scratch);
+    if (word(scratch, W.VLAN) === 0) return;
+    datapath.host.untag(packet);
+  }
+  packet.vlanTci = -1;
+  // the tag below becomes the outer one, which is kept beside the frame
+  extractFlow(packet, scratch);
+  if (word(scratch, W.VLAN) !== 0) datapath.host.untag(packet);
+}
+
+function set(packet: Packet, key: Flow, action: DpAction & { readonly type: "set" }): void {
+  const { value, mask, group } = action;
+  switch (group) {
+    case "tunnel":
+      key.set(value.subarray(W.TUN_ID, W.CT_STATE_ZONE), W.TUN_ID);
+      return;
+    case "skb_priority":
+      packet.priority = (packet.priority & ~word(mask, W.SKB_PRIORITY)) | word(value, W.SKB_PRIORITY);
+      key[W.SKB_PRIORITY] = packet.priority;
+      return;
+    case "skb_mark":
+      packet.mark = ((packet.mark & ~word(mask, W.PKT_MARK)) | word(value, W.PKT_MARK)) >>> 0;
+      key[W.PKT_MARK] = packet.mark;
+      return;
+    default:
+      packet.writable();
+      extractFlow(packet, scratch);
+      writeFields(packet, scratch, group, value, mask);
+  }
+}
+
+function dpHash(packet: Packet, key: Flow, algorithm: "l4" | "sym_l4", basis: number): number {
+  extractFlow(packet, scratch);
+  scratch[W.IN_PORT] = word(key, W.IN_PORT);
+  const hash = algorithm === "l4" ? hashFiveTuple(scratch, basis) : hashSymmetricL4(scratch, basis);
+  return hash === 0 ? 1 : hash;
+}

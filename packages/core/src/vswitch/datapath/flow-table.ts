@@ -1,0 +1,191 @@
+// The flows of a datapath: megaflows, found by tuple space search. All flows with the same mask are in one hash table; a
+// packet is looked for in one table after the other until one has it (net/openvswitch/flow_table.c). A small cache tells
+// which table packets of the same kind were found in before. Masks of one datapath never contradict each other, so the
+// first hit is the only one.
+
+import { FLOW_WORDS, flowsEqual, W } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
+import type { DpAction } from "./actions.ts";
+
+export class DpFlow {
+  /** Already masked. */
+  readonly key: Flow;
+  readonly mask: Flow;
+  /** Identity, as the daemon gives it. */
+  readonly ufid: string;
+  actions: readonly DpAction[];
+  packets = 0;
+  bytes = 0;
+  /** Clock of the last packet, nanoseconds; undefined if there was none. */
+  used: number | undefined = undefined;
+  /** All TCP flags seen. */
+  tcpFlags = 0;
+  hash = 0;
+  next: DpFlow | undefined = undefined;
+
+  constructor(key: Flow, mask: Flow, ufid: string, actions: readonly DpAction[]) {
+    this.key = key;
+    this.mask = mask;
+    this.ufid = ufid;
+    this.actions = actions;
+  }
+}
+
+const FIRST_BUCKETS = 64; // always a power of two
+
+class Subtable {
+  readonly mask: Flow;
+  /** Words with any bit in the mask, and the mask of each. */
+  readonly words: Uint8Array;
+  readonly bits: Uint32Array;
+  size = 0;
+  #buckets: (DpFlow | undefined)[] = new Array<DpFlow | undefined>(FIRST_BUCKETS).fill(undefined);
+
+  constructor(mask: Flow) {
+    this.mask = mask;
+    const words: number[] = [];
+    for (let at = 0; at < FLOW_WORDS; at++) if (mask[at] !== 0) words.push(at);
+    this.words = Uint8Array.from(words);
+    this.bits = Uint32Array.from(words, (at) => mask[at] as number);
+  }
+
+  hash(key: Flow): number {
+    const { words, bits } = this;
+    let hash = 0;
+    for (let i = 0; i < words.length; i++) {
+      hash = Math.imul(hash ^ ((key[words[i] as number] as number) & (bits[i] as number)), 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    return hash;
+  }
+
+  find(key: Flow): DpFlow | undefined {
+    const { words, bits } = this;
+    const hash = this.hash(key);
+    let flow = this.#buckets[hash & (this.#buckets.length - 1)];
+    search: for (; flow !== undefined; flow = flow.next) {
+      if (flow.hash !== hash) continue;
+      const wanted = flow.key;
+      for (let i = 0; i < words.length; i++) {
+        const at = words[i] as number;
+        if ((((key[at] as number) & (bits[i] as number)) ^ (wanted[at] as number)) !== 0) continue search;
+      }
+      return flow;
+    }
+    return undefined;
+  }
+
+  insert(flow: DpFlow): void {
+    if (this.size >= this.#buckets.length) this.#grow();
+    flow.hash = this.hash(flow.key);
+    this.#put(flow);
+    this.size++;
+  }
+
+  remove(flow: DpFlow): void {
+    const index = flow.hash & (this.#buckets.length - 1);
+    let before: DpFlow | undefined = undefined;
+    for (let at = this.#buckets[index]; at !== undefined; before = at, at = at.next) {
+      if (at !== flow) continue;
+      if (before === undefined) this.#buckets[index] = flow.next;
+      else before.next = flow.next;
+      flow.next = undefined;
+      this.size--;
+      return;
+    }
+  }
+
+  #put(flow: DpFlow): void {
+    const index = flow.hash & (this.#buckets.length - 1);
+    flow.next = this.#buckets[index];
+    this.#buckets[index] = flow;
+  }
+
+  #grow(): void {
+    const old = this.#buckets;
+    this.#buckets = new Array<DpFlow | undefined>(2 * old.length).fill(undefined);
+    for (const first of old) {
+      for (let flow = first; flow !== undefined;) {
+        const { next } = flow;
+        this.#put(flow);
+        flow = next;
+      }
+    }
+  }
+}
+
+/** MC_DEFAULT_HASH_ENTRIES: places of the mask cache. */
+export const MASK_CACHE_SIZE = 256;
+
+export class FlowTable {
+  readonly #subtables: Subtable[] = [];
+  readonly #cache: (Subtable | undefined)[] = new Array<Subtable | undefined>(MASK_CACHE_SIZE).fill(
+    undefined,
+  );
+  /** In order of insertion, for dumps. */
+  readonly flows = new Set<DpFlow>();
+  readonly byUfid = new Map<string, DpFlow>();
+  /** Tables looked into, and packets that the cache led to the right one. */
+  maskHits = 0;
+  cacheHits = 0;
+
+  get maskCount(): number {
+    return this.#subtables.length;
+  }
+
+  lookup(key: Flow): DpFlow | undefined {
+    const place =
+      ((key[W.ETH_SRC + 1] as number) ^
+        (key[W.ETH_DST + 1] as number) ^
+        (key[W.IN_PORT] as number) ^
+        (key[W.TP] as number) ^
+        (key[W.NW_DST] as number)) &
+      (MASK_CACHE_SIZE - 1);
+    const cached = this.#cache[place];
+    if (cached !== undefined) {
+      this.maskHits++;
+      const flow = cached.find(key);
+      if (flow !== undefined) {
+        this.cacheHits++;
+        return flow;
+      }
+    }
+    for (const subtable of this.#subtables) {
+      if (subtable === cached) continue;
+      this.maskHits++;
+      const flow = subtable.find(key);
+      if (flow !== undefined) {
+        this.#cache[place] = subtable;
+        return flow;
+      }
+    }
+    return undefined;
+  }
+
+  insert(flow: DpFlow): void {
+    let subtable = this.#subtables.find(({ mask }) => flowsEqual(mask, flow.mask));
+    if (!subtable) {
+      subtable = new Subtable(flow.mask);
+      this.#subtables.push(subtable);
+    }
+    subtable.insert(flow);
+    this.flows.add(flow);
+    this.byUfid.set(flow.ufid, flow);
+  }
+
+  remove(flow: DpFlow): void {
+    if (!this.flows.delete(flow)) return;
+    this.byUfid.delete(flow.ufid);
+    const at = this.#subtables.findIndex(({ mask }) => flowsEqual(mask, flow.mask));
+    const subtable = this.#subtables[at];
+    if (!subtable) return;
+    subtable.remove(flow);
+    if (subtable.size > 0) return;
+    this.#subtables.splice(at, 1);
+    this.#cache.fill(undefined);
+  }
+
+  clear(): void {
+    for (const flow of this.flows) this.remove(flow);
+  }
+}

@@ -1,0 +1,246 @@
+// Keys of datapath flows as text: odp_flow_format of Open vSwitch's lib/odp-util.c. Fields of which no bit matters are left
+// out unless everything is asked for.
+
+import { formatIpv4 } from "../../wire/ipv4-address.ts";
+import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
+import { formatMac } from "../../wire/mac.ts";
+import { dlType, isIpv6, macAt, nwFrag, nwProto, vlanTpid, W, word } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
+import type { SetGroup } from "./actions.ts";
+import type { PortNames } from "./format-actions.ts";
+
+export interface KeyFormat {
+  readonly names?: PortNames;
+  /** With all fields, also those that do not matter. */
+  readonly verbose?: boolean;
+  /** Attributes of newer kernels that the tools of this version print as bytes. */
+  readonly extensionHeaders?: boolean;
+}
+
+type Text = (value: number) => string;
+
+const decimal: Text = String;
+const hexadecimal: Text = (value) => (value === 0 ? "0" : `0x${value.toString(16)}`);
+
+class Fields {
+  readonly words: string[] = [];
+  readonly #value: Flow;
+  readonly #mask: Flow;
+  readonly #verbose: boolean;
+
+  constructor(value: Flow, mask: Flow, verbose: boolean) {
+    this.#value = value;
+    this.#mask = mask;
+    this.#verbose = verbose;
+  }
+
+  /** Bits of a word, printed as `name=value` or `name=value/mask`. */
+  bits(name: string, at: number, shift: number, width: number, text: Text, maskText: Text = text): void {
+    const ones = width === 32 ? 0xffff_ffff : 2 ** width - 1;
+    const value = ((word(this.#value, at) >>> shift) & ones) >>> 0;
+    const mask = ((word(this.#mask, at) >>> shift) & ones) >>> 0;
+    if (mask === 0 && !this.#verbose) return;
+    this.words.push(mask === ones ? `${name}=${text(value)}` : `${name}=${text(value)}/${maskText(mask)}`);
+  }
+
+  mac(name: string, at: number): void {
+    const mask = macAt(this.#mask, at);
+    if (mask === 0 && !this.#verbose) return;
+    const value = formatMac(macAt(this.#value, at));
+    this.words.push(mask === 0xffff_ffff_ffff ? `${name}=${value}` : `${name}=${value}/${formatMac(mask)}`);
+  }
+
+  ipv6(name: string, at: number): void {
+    const mask = ipv6At(this.#mask, at);
+    const none = this.#mask.subarray(at, at + 4).every((bits) => bits === 0);
+    if (none && !this.#verbose) return;
+    const exact = this.#mask.subarray(at, at + 4).every((bits) => bits === 0xffff_ffff);
+    this.words.push(`${name}=${ipv6At(this.#value, at)}${exact ? "" : `/${mask}`}`);
+  }
+}
+
+function ipv6At(flow: Flow, at: number): string {
+  const bytes = new Uint8Array(16);
+  for (let i = 0; i < 16; i++) bytes[i] = word(flow, at + (i >>> 2)) >>> (24 - 8 * (i & 3));
+  return formatIpv6(readIpv6Address(bytes, 0));
+}
+
+const FRAGMENTS = ["no", "first", "invalid", "later"] as const;
+
+/** `eth(src=...,dst=...)` and the like. */
+export function formatGroup(
+  group: Exclude<SetGroup, "tunnel">,
+  value: Flow,
+  mask: Flow,
+  verbose = false,
+): string {
+  const out = new Fields(value, mask, verbose);
+  switch (group) {
+    case "skb_priority":
+      return `skb_priority(${hexadecimal(word(value, W.SKB_PRIORITY))})`;
+    case "skb_mark":
+      return `skb_mark(${masked(value, mask, W.PKT_MARK)})`;
+    case "eth":
+      out.mac("src", W.ETH_SRC);
+      out.mac("dst", W.ETH_DST);
+      break;
+    case "ipv4":
+      out.bits("src", W.NW_SRC, 0, 32, formatIpv4);
+      out.bits("dst", W.NW_DST, 0, 32, formatIpv4);
+      network(out, false);
+      fragment(out, value, mask);
+      break;
+    case "ipv6":
+      out.ipv6("src", W.IPV6_SRC);
+      out.ipv6("dst", W.IPV6_DST);
+      out.bits("label", W.IPV6_LABEL, 0, 20, hexadecimal);
+      network(out, true);
+      fragment(out, value, mask);
+      break;
+    case "tcp":
+    case "udp":
+    case "sctp":
+      out.bits("src", W.TP, 16, 16, decimal, hexadecimal);
+      out.bits("dst", W.TP, 0, 16, decimal, hexadecimal);
+      break;
+    case "icmp":
+    case "icmpv6":
+      out.bits("type", W.TP, 16, 8, decimal, hexadecimal);
+      out.bits("code", W.TP, 0, 8, decimal, hexadecimal);
+      break;
+    case "arp":
+      out.bits("sip", W.NW_SRC, 0, 32, formatIpv4);
+      out.bits("tip", W.NW_DST, 0, 32, formatIpv4);
+      operation(out, value, mask, verbose);
+      out.mac("sha", W.ARP_SHA);
+      out.mac("tha", W.ARP_THA);
+      break;
+    case "nd":
+      out.ipv6("target", W.ND_TARGET);
+      out.mac("sll", W.ARP_SHA);
+      out.mac("tll", W.ARP_THA);
+      break;
+    case "mpls":
+      out.bits("label", W.MPLS_LSE, 12, 20, decimal, hexadecimal);
+      out.bits("tc", W.MPLS_LSE, 9, 3, decimal, hexadecimal);
+      out.bits("ttl", W.MPLS_LSE, 0, 8, decimal, hexadecimal);
+      out.bits("bos", W.MPLS_LSE, 8, 1, decimal, hexadecimal);
+  }
+  return `${group}(${out.words.join(",")})`;
+}
+
+function network(out: Fields, version6: boolean): void {
+  out.bits("proto", W.NW, 24, 8, decimal, hexadecimal0);
+  out.bits(version6 ? "tclass" : "tos", W.NW, 16, 8, hexadecimal);
+  out.bits(version6 ? "hlimit" : "ttl", W.NW, 8, 8, decimal, hexadecimal0);
+}
+
+function hexadecimal0(value: number): string {
+  return value === 0 ? "0" : `0x${value.toString(16)}`;
+}
+
+function fragment(out: Fields, value: Flow, mask: Flow): void {
+  if ((word(mask, W.NW) & 0xff) !== 0) out.words.push(`frag=${FRAGMENTS[nwFrag(value) & 3]}`);
+}
+
+/** An ARP operation has 16 bits on the wire, of which the flow keeps eight. */
+function operation(out: Fields, value: Flow, mask: Flow, verbose: boolean): void {
+  const bits = nwProto(mask);
+  if (bits === 0 && !verbose) return;
+  out.words.push(bits === 0 ? "op=0/0" : `op=${nwProto(value)}/0x${bits.toString(16)}`);
+}
+
+function masked(value: Flow, mask: Flow, at: number): string {
+  const bits = word(mask, at);
+  const text = hexadecimal(word(value, at));
+  return bits === 0xffff_ffff ? text : `${text}/${hexadecimal(bits)}`;
+}
+
+function wild(mask: Flow, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (mask[at] !== 0) return false;
+  return true;
+}
+
+const TRANSPORT: ReadonlyMap<number, SetGroup> = new Map<number, SetGroup>([
+  [6, "tcp"],
+  [17, "udp"],
+  [132, "sctp"],
+  [1, "icmp"],
+  [58, "icmpv6"],
+]);
+
+/** The key of a flow, with what its mask leaves of it. */
+export function formatKey(key: Flow, mask: Flow, format: KeyFormat = {}): string {
+  const { names, verbose = false } = format;
+  const out = [`recirc_id(${hexadecimal(word(key, W.RECIRC_ID))})`];
+  const optional = (name: string, at: number) => {
+    if (verbose || mask[at] !== 0) out.push(`${name}(${masked(key, mask, at)})`);
+  };
+  optional("dp_hash", W.DP_HASH);
+  optional("skb_priority", W.SKB_PRIORITY);
+  if (!wild(mask, W.TUN_ID, W.CT_STATE_ZONE) && !wild(key, W.TUN_ID, W.CT_STATE_ZONE)) {
+    out.push(formatTunnelKey(key, mask));
+  }
+  const port = word(key, W.IN_PORT);
+  out.push(`in_port(${names?.(port) ?? port})`);
+  optional("skb_mark", W.PKT_MARK);
+  if (verbose) out.push("ct_state(0/0)", "ct_zone(0/0)", "ct_mark(0/0)", "ct_label(0/0)");
+  out.push(formatGroup("eth", key, mask, verbose), ...payload(key, mask, format, 0));
+  return out.join(",");
+}
+
+/** EtherType and all below it; tags wrap it. */
+function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[] {
+  const tpid = tag < 2 ? vlanTpid(key, tag) : 0;
+  if (tpid !== 0) {
+    const fields = new Fields(key, mask, format.verbose ?? false);
+    fields.bits("vid", W.VLAN + tag, 0, 12, decimal, hexadecimal);
+    fields.bits("pcp", W.VLAN + tag, 13, 3, decimal, hexadecimal);
+    const inside = payload(key, mask, format, tag + 1).join(",");
+    return [`eth_type(0x${tpid.toString(16)})`, `vlan(${fields.words.join(",")})`, `encap(${inside})`];
+  }
+  const type = dlType(key);
+  const out = [`eth_type(0x${type.toString(16).padStart(4, "0")})`];
+  if (type === 0x0800 || type === 0x86dd) out.push(...internet(key, mask, format));
+  else if (type === 0x0806 || type === 0x8035) {
+    const matters =
+      mask[W.NW_SRC] !== 0 ||
+      mask[W.NW_DST] !== 0 ||
+      nwProto(mask) !== 0 ||
+      !wild(mask, W.ARP_SHA, W.ND_TARGET);
+    if (matters || format.verbose) out.push(formatGroup("arp", key, mask, format.verbose));
+  } else if ((type === 0x8847 || type === 0x8848) && mask[W.MPLS_LSE] !== 0) {
+    out.push(formatGroup("mpls", key, mask, format.verbose));
+  }
+  return out;
+}
+
+function internet(key: Flow, mask: Flow, format: KeyFormat): string[] {
+  const version6 = isIpv6(key);
+  const out = [formatGroup(version6 ? "ipv6" : "ipv4", key, mask, format.verbose)];
+  if (nwProto(mask) === 0xff && nwFrag(key) !== 3) {
+    const group = TRANSPORT.get(nwProto(key));
+    const fits = group !== "icmp" || !version6;
+    if (group && fits && group !== "tunnel" && (mask[W.TP] !== 0 || format.verbose)) {
+      out.push(formatGroup(group, key, mask, format.verbose));
+    }
+    if (group === "icmpv6" && !wild(mask, W.ARP_SHA, W.ND_RESERVED)) out.push(formatGroup("nd", key, mask));
+    const flags = word(mask, W.TCP_FLAGS) >>> 16;
+    if (group === "tcp" && flags !== 0) {
+      out.push(`tcp_flags(0x${(word(key, W.TCP_FLAGS) >>> 16).toString(16)}/0x${flags.toString(16)})`);
+    }
+  }
+  // OVS_KEY_ATTR_IPV6_EXTHDRS, which version 3.1 of the tools does not know
+  if (version6 && format.extensionHeaders) out.push("key32(00 00/00 00)");
+  return out;
+}
+
+function formatTunnelKey(key: Flow, mask: Flow): string {
+  const words: string[] = [];
+  const id = (BigInt(word(key, W.TUN_ID)) << 32n) | BigInt(word(key, W.TUN_ID + 1));
+  if (!wild(mask, W.TUN_ID, W.TUN_ID + 2)) words.push(`tun_id=0x${id.toString(16)}`);
+  if (mask[W.TUN_SRC] !== 0) words.push(`src=${formatIpv4(word(key, W.TUN_SRC))}`);
+  if (mask[W.TUN_DST] !== 0) words.push(`dst=${formatIpv4(word(key, W.TUN_DST))}`);
+  words.push("flags(-df-csum+key)");
+  return `tunnel(${words.join(",")})`;
+}

@@ -1,0 +1,218 @@
+// Reads the headers of a frame into a flow (flow_extract of Open vSwitch's lib/flow.c and key_extract of the kernel's
+// net/openvswitch/flow.c). Runs for every packet of a datapath: it makes nothing and throws nothing. What is cut off ends
+// the reading, as in the original; the fields before it stay.
+
+import { readU16BE, readU32BE, readU8 } from "../../wire/bytes.ts";
+import {
+  DL_TYPE_NONE,
+  FRAG_ANY,
+  FRAG_LATER,
+  isMplsType,
+  isVlanType,
+  MAX_MPLS,
+  VLAN_PRESENT,
+  W,
+} from "./flow.ts";
+import type { Flow } from "./flow.ts";
+
+/** A frame in memory: the part of the kernel's packet that is read here. */
+export interface FrameBytes {
+  readonly bytes: Uint8Array;
+  /** Of the link-layer header. */
+  readonly start: number;
+  readonly end: number;
+  /** Outer tag that is kept beside the bytes; -1 for none. */
+  readonly vlanTci: number;
+  readonly vlanTpid: number;
+}
+
+/** Offsets of headers in `bytes`, found by the last extraction; -1 where there is none. */
+export const found = { network: -1, transport: -1, mpls: -1 };
+
+/** LLC header of SNAP and the first byte of an OUI of zero. */
+const SNAP_HEADER = 0xaaaa_0300;
+const LLC_SNAP_LENGTH = 8;
+
+/** Fills in `flow` from L2 on. The words of metadata, which stand before, are left as they are. */
+export function extractFlow(frame: FrameBytes, flow: Flow): void {
+  const { bytes, end } = frame;
+  flow.fill(0, W.ETH_DST);
+  found.network = -1;
+  found.transport = -1;
+  found.mpls = -1;
+  let at = frame.start;
+  if (end - at < 14) return;
+  flow[W.ETH_DST] = readU16BE(bytes, at);
+  flow[W.ETH_DST + 1] = readU32BE(bytes, at + 2);
+  flow[W.ETH_SRC] = readU16BE(bytes, at + 6);
+  flow[W.ETH_SRC + 1] = readU32BE(bytes, at + 8);
+  at += 12;
+  let tags = 0;
+  if (frame.vlanTci >= 0) {
+    flow[W.VLAN] = ((frame.vlanTpid << 16) | frame.vlanTci | VLAN_PRESENT) >>> 0;
+    tags = 1;
+  }
+  while (tags < 2 && end - at >= 6 && isVlanType(readU16BE(bytes, at))) {
+    flow[W.VLAN + tags++] = (readU32BE(bytes, at) | VLAN_PRESENT) >>> 0;
+    at += 4;
+  }
+  let type = readU16BE(bytes, at);
+  at += 2;
+  if (type < 0x600) {
+    // 802.3: SNAP with an OUI of zero names an EtherType
+    if (
+      end - at >= LLC_SNAP_LENGTH &&
+      readU32BE(bytes, at) === SNAP_HEADER &&
+      readU16BE(bytes, at + 4) === 0
+    ) {
+      type = readU16BE(bytes, at + 6);
+      if (type < 0x600) type = DL_TYPE_NONE;
+      at += LLC_SNAP_LENGTH;
+    } else type = DL_TYPE_NONE;
+  }
+  flow[W.ETH_TYPE] = type;
+  found.network = at;
+  if (type === 0x0800) extractIpv4(bytes, at, end, flow);
+  else if (type === 0x0806 || type === 0x8035) extractArp(bytes, at, end, flow);
+  else if (type === 0x86dd) extractIpv6(bytes, at, end, flow);
+  else if (isMplsType(type)) extractMpls(bytes, at, end, flow);
+}
+
+function extractIpv4(bytes: Uint8Array, at: number, end: number, flow: Flow): void {
+  if (end - at < 20) return;
+  const headerLength = (readU8(bytes, at) & 0xf) * 4;
+  const total = readU16BE(bytes, at + 2);
+  if (readU8(bytes, at) >>> 4 !== 4 || headerLength < 20 || total < headerLength || total > end - at) return;
+  flow[W.NW_SRC] = readU32BE(bytes, at + 12);
+  flow[W.NW_DST] = readU32BE(bytes, at + 16);
+  const protocol = readU8(bytes, at + 9);
+  const fragment = readU16BE(bytes, at + 6) & 0x3fff;
+  const frag = fragment === 0 ? 0 : (fragment & 0x1fff) !== 0 ? FRAG_ANY | FRAG_LATER : FRAG_ANY;
+  flow[W.NW] = (protocol << 24) | (readU8(bytes, at + 1) << 16) | (readU8(bytes, at + 8) << 8) | frag;
+  if (frag & FRAG_LATER) return;
+  const transport = at + headerLength;
+  const last = at + total;
+  switch (protocol) {
+    case 6:
+    case 17:
+    case 132:
+      extractPorts(bytes, transport, last, protocol, flow);
+      break;
+    case 1:
+    case 2:
+      if (last - transport >= 8) {
+        flow[W.TP] = (readU8(bytes, transport) << 16) | readU8(bytes, transport + 1);
+        found.transport = transport;
+      }
+  }
+}
+
+function extractPorts(bytes: Uint8Array, at: number, end: number, protocol: number, flow: Flow): void {
+  const least = protocol === 6 ? 20 : protocol === 17 ? 8 : 12;
+  if (end - at < least) return;
+  flow[W.TP] = readU32BE(bytes, at);
+  if (protocol === 6) flow[W.TCP_FLAGS] = (readU16BE(bytes, at + 12) & 0xfff) << 16;
+  found.transport = at;
+}
+
+function extractArp(bytes: Uint8Array, at: number, end: number, flow: Flow): void {
+  if (end - at < 28) return;
+  // Ethernet and IPv4 only
+  if (readU32BE(bytes, at) !== 0x0001_0800 || readU16BE(bytes, at + 4) !== 0x0604) return;
+  const operation = readU16BE(bytes, at + 6);
+  flow[W.NW] = operation <= 0xff ? operation << 24 : 0;
+  flow[W.ARP_SHA] = readU16BE(bytes, at + 8);
+  flow[W.ARP_SHA + 1] = readU32BE(bytes, at + 10);
+  flow[W.NW_SRC] = readU32BE(bytes, at + 14);
+  flow[W.ARP_THA] = readU16BE(bytes, at + 18);
+  flow[W.ARP_THA + 1] = readU32BE(bytes, at + 20);
+  flow[W.NW_DST] = readU32BE(bytes, at + 24);
+}
+
+const EXTENSION_HOP = 0;
+const EXTENSION_ROUTING = 43;
+const EXTENSION_FRAGMENT = 44;
+const EXTENSION_AUTHENTICATION = 51;
+const EXTENSION_DESTINATION = 60;
+
+function extractIpv6(bytes: Uint8Array, at: number, end: number, flow: Flow): void {
+  if (end - at < 40) return;
+  const first = readU32BE(bytes, at);
+  const last = at + 40 + readU16BE(bytes, at + 4);
+  if (first >>> 28 !== 6 || last > end) return;
+  for (let i = 0; i < 4; i++) {
+    flow[W.IPV6_SRC + i] = readU32BE(bytes, at + 8 + 4 * i);
+    flow[W.IPV6_DST + i] = readU32BE(bytes, at + 24 + 4 * i);
+  }
+  flow[W.IPV6_LABEL] = first & 0xfffff;
+  const traffic = (((first >>> 20) & 0xff) << 16) | (readU8(bytes, at + 7) << 8);
+  flow[W.NW] = traffic;
+  let next = readU8(bytes, at + 6);
+  let header = at + 40;
+  let fragment = 0;
+  for (;;) {
+    if (next === EXTENSION_FRAGMENT) {
+      if (last - header < 8) return;
+      const offset = readU16BE(bytes, header + 2);
+      next = readU8(bytes, header);
+      header += 8;
+      if ((offset & 0xfff9) !== 0) {
+        fragment = (offset & 0xfff8) !== 0 ? FRAG_ANY | FRAG_LATER : FRAG_ANY;
+        if (fragment & FRAG_LATER) break;
+      }
+    } else if (next === EXTENSION_AUTHENTICATION) {
+      if (last - header < 8) return;
+      next = readU8(bytes, header);
+      header += (readU8(bytes, header + 1) + 2) * 4;
+    } else if (next === EXTENSION_HOP || next === EXTENSION_ROUTING || next === EXTENSION_DESTINATION) {
+      if (last - header < 8) return;
+      next = readU8(bytes, header);
+      header += (readU8(bytes, header + 1) + 1) * 8;
+    } else break;
+    if (header > last) return;
+  }
+  flow[W.NW] = traffic | (next << 24) | fragment;
+  if (fragment & FRAG_LATER) return;
+  if (next === 6 || next === 17 || next === 132) extractPorts(bytes, header, last, next, flow);
+  else if (next === 58 && last - header >= 8) extractIcmpv6(bytes, header, last, flow);
+}
+
+function extractIcmpv6(bytes: Uint8Array, at: number, end: number, flow: Flow): void {
+  const type = readU8(bytes, at);
+  const code = readU8(bytes, at + 1);
+  flow[W.TP] = (type << 16) | code;
+  found.transport = at;
+  if (code !== 0 || (type !== 135 && type !== 136) || end - at < 24) return;
+  for (let i = 0; i < 4; i++) flow[W.ND_TARGET + i] = readU32BE(bytes, at + 8 + 4 * i);
+  let option = at + 24;
+  while (end - option >= 8) {
+    const length = readU8(bytes, option + 1) * 8;
+    if (length === 0 || length > end - option) break;
+    const kind = readU8(bytes, option);
+    if (kind === 1 && type === 135 && length === 8) {
+      if (flow[W.ARP_SHA] !== 0 || flow[W.ARP_SHA + 1] !== 0) return clearNd(flow);
+      flow[W.ARP_SHA] = readU16BE(bytes, option + 2);
+      flow[W.ARP_SHA + 1] = readU32BE(bytes, option + 4);
+    } else if (kind === 2 && type === 136 && length === 8) {
+      if (flow[W.ARP_THA] !== 0 || flow[W.ARP_THA + 1] !== 0) return clearNd(flow);
+      flow[W.ARP_THA] = readU16BE(bytes, option + 2);
+      flow[W.ARP_THA + 1] = readU32BE(bytes, option + 4);
+    }
+    option += length;
+  }
+}
+
+/** An option that occurs twice makes the message invalid: nothing of it is matched. */
+function clearNd(flow: Flow): void {
+  flow.fill(0, W.ARP_SHA, W.TCP_FLAGS);
+}
+
+function extractMpls(bytes: Uint8Array, at: number, end: number, flow: Flow): void {
+  found.mpls = at;
+  for (let i = 0; end - at >= 4; i++) {
+    const entry = readU32BE(bytes, at);
+    if (i < MAX_MPLS) flow[W.MPLS_LSE + i] = entry;
+    at += 4;
+    if (entry & 0x100) break;
+  }
+}

@@ -1,0 +1,172 @@
+// Reading and writing a flow: what the switch knows of a packet, a row of words whose places ovsproto/openflow/flow-key.ts
+// gives. Keys of the datapath, matches and wildcards are such rows too, so that comparing and hashing are loops over words.
+// The functions are for the path of a packet: numbers in, numbers out. Counterpart: Open vSwitch's lib/flow.h.
+
+import { KEY_WORDS, KeyWord } from "../../ovsproto/openflow/flow-key.ts";
+
+export type Flow = Uint32Array;
+
+/** Index of the first word of each group of fields. */
+export const W = KeyWord;
+export const FLOW_WORDS = KEY_WORDS;
+
+/** VLAN_CFI: in a flow, "this tag exists". */
+export const VLAN_PRESENT = 0x1000;
+export const MAX_MPLS = 3;
+
+/** Bits of nw_frag: a fragment, and one that is not the first. */
+export const FRAG_ANY = 1;
+export const FRAG_LATER = 2;
+
+/** OFPP_UNSET: actset_output while no output is in the action set. */
+export const PORT_UNSET = 0xfff7;
+/** EtherType of 802.3 frames that are not SNAP (FLOW_DL_TYPE_NONE). */
+export const DL_TYPE_NONE = 0x05ff;
+
+// Fields that share a word: shifts and masks of KeyWord.NW, TP, TCP_FLAGS, CT_STATE_ZONE, TUN_FLAGS_TOS_TTL.
+export const NW_PROTO_MASK = 0xff00_0000;
+export const NW_TOS_MASK = 0x00ff_0000;
+export const NW_TTL_MASK = 0x0000_ff00;
+
+export function newFlow(): Flow {
+  return new Uint32Array(FLOW_WORDS);
+}
+
+export function flowsEqual(a: Flow, b: Flow): boolean {
+  for (let i = 0; i < FLOW_WORDS; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** A word of a flow. The place comes from `W`, so it is there. */
+export function word(flow: Flow, at: number): number {
+  return flow[at] as number;
+}
+
+export function dlType(flow: Flow): number {
+  return word(flow, W.ETH_TYPE);
+}
+
+export function nwProto(flow: Flow): number {
+  return word(flow, W.NW) >>> 24;
+}
+
+export function nwTos(flow: Flow): number {
+  return (word(flow, W.NW) >>> 16) & 0xff;
+}
+
+export function nwTtl(flow: Flow): number {
+  return (word(flow, W.NW) >>> 8) & 0xff;
+}
+
+export function nwFrag(flow: Flow): number {
+  return word(flow, W.NW) & 0xff;
+}
+
+export function setNwProto(flow: Flow, value: number): void {
+  flow[W.NW] = (word(flow, W.NW) & ~NW_PROTO_MASK) | (value << 24);
+}
+
+export function setNwTos(flow: Flow, value: number): void {
+  flow[W.NW] = (word(flow, W.NW) & ~NW_TOS_MASK) | (value << 16);
+}
+
+export function setNwTtl(flow: Flow, value: number): void {
+  flow[W.NW] = (word(flow, W.NW) & ~NW_TTL_MASK) | (value << 8);
+}
+
+/** Source port, or ICMP type. */
+export function tpSrc(flow: Flow): number {
+  return word(flow, W.TP) >>> 16;
+}
+
+/** Destination port, or ICMP code. */
+export function tpDst(flow: Flow): number {
+  return word(flow, W.TP) & 0xffff;
+}
+
+export function tcpFlags(flow: Flow): number {
+  return word(flow, W.TCP_FLAGS) >>> 16;
+}
+
+export function vlanTci(flow: Flow, tag = 0): number {
+  return word(flow, W.VLAN + tag) & 0xffff;
+}
+
+export function vlanTpid(flow: Flow, tag = 0): number {
+  return word(flow, W.VLAN + tag) >>> 16;
+}
+
+/** A 48-bit address in two words. */
+export function macAt(flow: Flow, at: number): number {
+  return word(flow, at) * 0x1_0000_0000 + word(flow, at + 1);
+}
+
+export function setMacAt(flow: Flow, at: number, mac: number): void {
+  const upper = Math.floor(mac / 0x1_0000_0000);
+  flow[at] = upper;
+  flow[at + 1] = mac - upper * 0x1_0000_0000;
+}
+
+export function isIpv4(flow: Flow): boolean {
+  return dlType(flow) === 0x0800;
+}
+
+export function isIpv6(flow: Flow): boolean {
+  return dlType(flow) === 0x86dd;
+}
+
+export function isIpAny(flow: Flow): boolean {
+  const type = dlType(flow);
+  return type === 0x0800 || type === 0x86dd;
+}
+
+export function isArp(flow: Flow): boolean {
+  const type = dlType(flow);
+  return type === 0x0806 || type === 0x8035;
+}
+
+export function isIcmpv4(flow: Flow): boolean {
+  return dlType(flow) === 0x0800 && nwProto(flow) === 1;
+}
+
+export function isIcmpv6(flow: Flow): boolean {
+  return dlType(flow) === 0x86dd && nwProto(flow) === 58;
+}
+
+/** ICMPv6 neighbour solicitation or advertisement. */
+export function isNd(flow: Flow): boolean {
+  const type = tpSrc(flow);
+  return isIcmpv6(flow) && tpDst(flow) === 0 && (type === 135 || type === 136);
+}
+
+/** TCP, UDP or SCTP whose header is in this packet. */
+export function hasPorts(flow: Flow): boolean {
+  const protocol = nwProto(flow);
+  return (
+    isIpAny(flow) &&
+    (nwFrag(flow) & FRAG_LATER) === 0 &&
+    (protocol === 6 || protocol === 17 || protocol === 132)
+  );
+}
+
+export function isMplsType(type: number): boolean {
+  return type === 0x8847 || type === 0x8848;
+}
+
+export function isVlanType(type: number): boolean {
+  return type === 0x8100 || type === 0x88a8;
+}
+
+/** Sets bits of a mask. */
+export function unwildcard(mask: Flow, at: number, bits = 0xffff_ffff): void {
+  mask[at] = (word(mask, at) | bits) >>> 0;
+}
+
+export function unwildcardMac(mask: Flow, at: number): void {
+  mask[at] = 0xffff;
+  mask[at + 1] = 0xffff_ffff;
+}
+
+export function unwildcardIpv6(mask: Flow, at: number): void {
+  mask.fill(0xffff_ffff, at, at + 4);
+}

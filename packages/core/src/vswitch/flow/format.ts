@@ -1,0 +1,72 @@
+// A flow as text (flow_format): all of its fields, without metadata that is zero.
+
+import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
+import { Match } from "../../ovsproto/openflow/match.ts";
+import {
+  dlType,
+  FRAG_LATER,
+  isArp,
+  isIpAny,
+  isIpv6,
+  isMplsType,
+  isNd,
+  newFlow,
+  nwFrag,
+  nwProto,
+  PORT_UNSET,
+  W,
+  word,
+} from "./flow.ts";
+import type { Flow } from "./flow.ts";
+
+/** match_wc_init(): which fields a packet of this kind has (flow_wildcards_init_for_packet). */
+function maskFor(flow: Flow): Flow {
+  const mask = newFlow();
+  const all = (from: number, to = from + 1) => mask.fill(0xffff_ffff, from, to);
+  // flow_format() leaves out metadata that is not set
+  for (let at = 0; at < W.ETH_DST; at++) if (word(flow, at) !== 0) mask[at] = 0xffff_ffff;
+  if (word(flow, W.ACTSET_OUTPUT) === PORT_UNSET) mask[W.ACTSET_OUTPUT] = 0;
+  else mask[W.ACTSET_OUTPUT] = 0xffff;
+  mask[W.IN_PORT] = 0xffff;
+  if (word(flow, W.PACKET_TYPE) === 0) mask[W.PACKET_TYPE] = 0;
+  mask[W.ETH_DST] = 0xffff;
+  all(W.ETH_DST + 1);
+  mask[W.ETH_SRC] = 0xffff;
+  all(W.ETH_SRC + 1);
+  mask[W.ETH_TYPE] = 0xffff;
+  mask[W.VLAN] = 0xffff;
+  if (word(flow, W.VLAN) !== 0) mask[W.INNER_VLAN] = 0xffff;
+  if (isIpAny(flow)) {
+    if (isIpv6(flow)) {
+      all(W.IPV6_SRC, W.IPV6_DST + 4);
+      all(W.IPV6_LABEL);
+    } else all(W.NW_SRC, W.NW_DST + 1);
+    mask[W.NW] = 0xffff_ff03;
+    const protocol = nwProto(flow);
+    if (!(nwFrag(flow) & FRAG_LATER) && [1, 2, 6, 17, 58, 132].includes(protocol)) {
+      mask[W.TP] = 0xffff_ffff;
+      if (protocol === 6) mask[W.TCP_FLAGS] = 0x0fff_0000;
+      if (isNd(flow)) all(W.ARP_SHA, W.ND_TARGET + 4);
+    }
+  } else if (isArp(flow)) {
+    all(W.NW_SRC, W.NW_DST + 1);
+    mask[W.NW] = 0xff00_0000;
+    mask[W.ARP_SHA] = 0xffff;
+    all(W.ARP_SHA + 1);
+    mask[W.ARP_THA] = 0xffff;
+    all(W.ARP_THA + 1);
+  } else if (isMplsType(dlType(flow))) {
+    for (let i = 0; i < 3; i++) {
+      all(W.MPLS_LSE + i);
+      if (word(flow, W.MPLS_LSE + i) & 0x100) break;
+    }
+  }
+  return mask;
+}
+
+export function formatFlowText(flow: Flow): string {
+  const mask = maskFor(flow);
+  const value = flow.slice();
+  for (let at = 0; at < value.length; at++) value[at] = word(value, at) & word(mask, at);
+  return formatMatch(new Match(value, mask));
+}
