@@ -1,0 +1,369 @@
+// All bridges of one datapath type and the datapath below them (struct dpif_backer with its udpif): answers upcalls by
+// translating, keeps the datapath's flows right when anything changes, and credits what they count.
+
+import type { Packet } from "../../kernel/device-vport.ts";
+import type { Timer } from "../../system/system.ts";
+import type { DpAction, UserspaceCookie } from "../datapath/actions.ts";
+import type { Datapath } from "../datapath/datapath.ts";
+import { lengthOf } from "../datapath/frame-length.ts";
+import type { DpFlow } from "../datapath/flow-table.ts";
+import { extractFlow } from "../flow/extract.ts";
+import { FLOW_WORDS, newFlow, tcpFlags, W, word } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
+import { hashAdd, hashFinish } from "../flow/hash.ts";
+import type { Bridge } from "./bridge.ts";
+import type { OfPort } from "./port.ts";
+import { Recirculations } from "./recirculation.ts";
+import type { CacheEntry } from "./xlate/cache.ts";
+import type { PacketStatistics, XlateInput } from "./xlate/context.ts";
+import { translate } from "./xlate/translate.ts";
+import type { XlateOutput } from "./xlate/translate.ts";
+
+/** Between looks at the datapath's flows, nanoseconds (other_config:max-revalidator). */
+const REVALIDATION_INTERVAL = 500e6;
+/** A flow that nothing has used for so long goes, nanoseconds (other_config:max-idle). */
+const MAX_IDLE = 10e9;
+
+/** What the daemon knows of a flow that it has put into the datapath. */
+interface InstalledFlow {
+  readonly flow: DpFlow;
+  /** What it was translated from: the datapath's key, unmasked. */
+  readonly key: Flow;
+  readonly made: number;
+  cache: readonly CacheEntry[];
+  /** Counters that have been credited. */
+  packets: number;
+  bytes: number;
+}
+
+export class Backer {
+  readonly type: string;
+  readonly datapath: Datapath;
+  readonly bridges = new Map<string, Bridge>();
+  readonly recirculations = new Recirculations();
+  readonly #byDatapathPort = new Map<number, OfPort>();
+  readonly #installed = new Map<DpFlow, InstalledFlow>();
+  #dirty = false;
+  #dirtyTimer: Timer | undefined;
+  #tick: Timer | undefined;
+  #watching = false;
+  /** Called on each tick, to keep learning tables and the like young. True: there is something to come back for. */
+  onTick: () => boolean = () => false;
+  maxIdle = MAX_IDLE;
+  flowLimit = 200_000;
+  /** For upcall/show. */
+  maxFlows = 0;
+  /** upcall/disable-megaflows: every flow is exact. */
+  megaflows = true;
+
+  constructor(type: string, datapath: Datapath) {
+    this.type = type;
+    this.datapath = datapath;
+    datapath.handler = this;
+  }
+
+  get now(): number {
+    return this.datapath.now;
+  }
+
+  get flowCount(): number {
+    return this.#installed.size;
+  }
+
+  bind(port: OfPort): void {
+    if (port.datapathPort !== undefined && !port.tunnel) this.#byDatapathPort.set(port.datapathPort, port);
+  }
+
+  unbind(port: OfPort): void {
+    if (port.datapathPort !== undefined && this.#byDatapathPort.get(port.datapathPort) === port) {
+      this.#byDatapathPort.delete(port.datapathPort);
+    }
+  }
+
+  /** Tunnels find their port by more than the datapath's number. */
+  tunnelPort: (datapathPort: number, key: Flow) => OfPort | undefined = () => undefined;
+
+  portOf(key: Flow): OfPort | undefined {
+    const number = word(key, W.IN_PORT);
+    return this.#byDatapathPort.get(number) ?? this.tunnelPort(number, key);
+  }
+
+  portNamed(name: string): OfPort | undefined {
+    for (const bridge of this.bridges.values()) {
+      const port = bridge.portNamed(name);
+      if (port) return port;
+    }
+    return undefined;
+  }
+
+  /** The OpenFlow view of a datapath's key: the port's number is that of the bridge. */
+  flowOf(key: Flow, port: OfPort): Flow {
+    const flow = key.slice();
+    flow[W.IN_PORT] = port.number;
+    return flow;
+  }
+
+  // ---- upcalls
+
+  miss(packet: Packet, key: Flow): void {
+    const port = this.portOf(key);
+    if (!port) {
+      packet.device.kernel.drop(packet, "NOT_SPECIFIED", this.datapath.name);
+      return;
+    }
+    const cache: CacheEntry[] = [];
+    const kept = key.slice();
+    const out = this.#translate(port, kept, {
+      packet,
+      sideEffects: true,
+      statistics: statisticsOf(packet, key, this.now),
+      cache,
+    });
+    if (this.#installed.size < this.flowLimit) this.#install(kept, out, cache);
+    this.datapath.executeFor(packet, key, out.actions);
+  }
+
+  action(packet: Packet, key: Flow, cookie: UserspaceCookie): void {
+    const port = this.portOf(key);
+    if (cookie.type === "controller") {
+      const bridge = this.bridges.get(cookie.bridge);
+      if (bridge) this.#packetIn(bridge, packet, key, port, cookie);
+      return;
+    }
+    if (!port) return;
+    // The slow path: the flow's counters are kept by the datapath.
+    const again = newFlow();
+    again.set(key.subarray(0, W.ETH_DST));
+    extractFlow(packet, again);
+    const out = this.#translate(port, again, {
+      packet,
+      sideEffects: true,
+      statistics: undefined,
+      cache: undefined,
+    });
+    this.datapath.executeFor(packet, again, out.actions);
+  }
+
+  #packetIn(
+    bridge: Bridge,
+    packet: Packet,
+    key: Flow,
+    port: OfPort | undefined,
+    cookie: UserspaceCookie & { readonly type: "controller" },
+  ): void {
+    if (packet.vlanTci >= 0) this.datapath.host.insertTag(packet);
+    const flow = key.slice();
+    const own = port && port.bridge === bridge ? port.number : undefined;
+    flow[W.IN_PORT] = own ?? cookie.inPort;
+    const event = {
+      bytes: packet.bytes.slice(packet.start, packet.end),
+      reason: cookie.reason,
+      tableId: cookie.tableId,
+      cookie: cookie.ruleCookie,
+      controllerId: cookie.controllerId,
+      maxLength: cookie.maxLength,
+      userdata: cookie.userdata,
+      flow: mergeMetadata(flow, cookie.metadata),
+    };
+    for (const listener of bridge.listeners) listener.packetIn?.(event);
+  }
+
+  #translate(
+    port: OfPort,
+    key: Flow,
+    rest: Pick<XlateInput, "packet" | "sideEffects" | "statistics" | "cache">,
+  ): XlateOutput {
+    const id = word(key, W.RECIRC_ID);
+    return translate({
+      bridge: port.bridge,
+      flow: this.flowOf(key, port),
+      inPort: port,
+      frozen: id === 0 ? undefined : this.recirculations.state(id),
+      ...rest,
+    });
+  }
+
+  // ---- the datapath's flows
+
+  #install(key: Flow, out: XlateOutput, cache: CacheEntry[]): void {
+    const actions = installedActions(out);
+    const mask = this.#maskOf(out);
+    const ufid = ufidOf(key, mask);
+    const old = this.datapath.table.byUfid.get(ufid);
+    if (old) this.#uninstall(old);
+    const flow = this.datapath.addFlow(key, mask, ufid, actions);
+    this.#installed.set(flow, { flow, key, made: this.now, cache, packets: 0, bytes: 0 });
+    this.maxFlows = Math.max(this.maxFlows, this.#installed.size);
+    this.#schedule();
+  }
+
+  #maskOf(out: XlateOutput): Flow {
+    const mask = this.megaflows ? out.wildcards.slice() : newFlow().fill(0xffff_ffff);
+    mask[W.IN_PORT] = 0xffff_ffff;
+    mask[W.PACKET_TYPE] = 0xffff_ffff;
+    return mask;
+  }
+
+  #uninstall(flow: DpFlow): void {
+    const installed = this.#installed.get(flow);
+    if (installed) this.#push(installed);
+    this.#installed.delete(flow);
+    this.datapath.table.remove(flow);
+  }
+
+  /** Takes all flows out (revalidator/purge, dpctl/del-flows). */
+  purge(): void {
+    for (const flow of [...this.datapath.table.flows]) this.#uninstall(flow);
+  }
+
+  /** Something has changed that translations depend on. */
+  revalidate(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.#dirtyTimer ??= this.#after(0, () => {
+      this.#dirtyTimer = undefined;
+      this.#revalidateAll();
+    });
+  }
+
+  /** revalidate_ukey() for every flow: those that would be translated otherwise are changed or go. */
+  #revalidateAll(): void {
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    for (const installed of [...this.#installed.values()]) {
+      const { flow, key } = installed;
+      this.#push(installed);
+      const port = this.portOf(key);
+      if (!port) {
+        this.#uninstall(flow);
+        continue;
+      }
+      const cache: CacheEntry[] = [];
+      const out = this.#translate(port, key, {
+        packet: undefined,
+        sideEffects: false,
+        statistics: undefined,
+        cache,
+      });
+      const mask = this.#maskOf(out);
+      if (!covers(flow.mask, mask)) {
+        this.#uninstall(flow);
+        continue;
+      }
+      installed.cache = cache;
+      const actions = installedActions(out);
+      if (!sameActions(flow.actions, actions)) flow.actions = actions;
+    }
+  }
+
+  /** Credits what the flows have counted since the last time, to rules, ports and whatever translations named. */
+  pushStatistics(): void {
+    for (const installed of this.#installed.values()) this.#push(installed);
+  }
+
+  #push(installed: InstalledFlow): void {
+    const { flow } = installed;
+    const packets = flow.packets - installed.packets;
+    if (packets <= 0) return;
+    const statistics: PacketStatistics = {
+      packets,
+      bytes: flow.bytes - installed.bytes,
+      used: flow.used ?? this.now,
+      tcpFlags: flow.tcpFlags,
+    };
+    installed.packets = flow.packets;
+    installed.bytes = flow.bytes;
+    for (const entry of installed.cache) entry.credit(statistics);
+  }
+
+  // ---- time
+
+  /** A rule has got a timeout. */
+  watchTimeouts(): void {
+    this.#watching = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#tick ??= this.#after(REVALIDATION_INTERVAL, () => {
+      this.#tick = undefined;
+      this.#run();
+    });
+  }
+
+  #run(): void {
+    if (this.#dirty) this.#revalidateAll();
+    const { now } = this;
+    for (const installed of [...this.#installed.values()]) {
+      this.#push(installed);
+      if ((installed.flow.used ?? installed.made) + this.maxIdle <= now) this.#uninstall(installed.flow);
+    }
+    this.#watching = false;
+    for (const bridge of this.bridges.values()) if (bridge.expire()) this.#watching = true;
+    const more = this.onTick();
+    if (this.#installed.size > 0 || this.#watching || more) this.#schedule();
+  }
+
+  /** Something wants `onTick` to be called. */
+  wake(): void {
+    this.#schedule();
+  }
+
+  #after(delay: number, fire: () => void): Timer {
+    return this.datapath.host.netns.kernel.clock.after(delay, fire);
+  }
+
+  close(): void {
+    this.#dirtyTimer?.cancel();
+    this.#tick?.cancel();
+    this.#installed.clear();
+    this.datapath.handler = undefined;
+  }
+}
+
+/** A flow that the daemon must handle itself sends its packets to it. */
+function installedActions(out: XlateOutput): readonly DpAction[] {
+  return out.slow === 0
+    ? out.actions
+    : [{ type: "userspace", cookie: { type: "slow_path", reason: out.slow } }];
+}
+
+function statisticsOf(packet: Packet, key: Flow, now: number): PacketStatistics {
+  return { packets: 1, bytes: lengthOf(packet), used: now, tcpFlags: tcpFlags(key) };
+}
+
+/** True if every bit of `needed` is in `have`. */
+function covers(have: Flow, needed: Flow): boolean {
+  for (let at = 0; at < FLOW_WORDS; at++) if ((word(needed, at) & ~word(have, at)) !== 0) return false;
+  return true;
+}
+
+function sameActions(a: readonly DpAction[], b: readonly DpAction[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((action, at) => {
+    const other = b[at] as DpAction;
+    if (action.type === "output") return other.type === "output" && other.port === action.port;
+    const plain = (_: string, value: unknown) =>
+      typeof value === "bigint" ? String(value) : value instanceof Uint32Array ? [...value] : value;
+    return JSON.stringify(action, plain) === JSON.stringify(other, plain);
+  });
+}
+
+function mergeMetadata(flow: Flow, metadata: Flow): Flow {
+  const merged = flow.slice();
+  merged.set(metadata.subarray(W.METADATA, W.TUN_ID), W.METADATA);
+  return merged;
+}
+
+/** 128 bits that name a flow: a hash of its key and mask. */
+function ufidOf(key: Flow, mask: Flow): string {
+  const parts = [0, 1, 2, 3].map((basis) => {
+    let hash = basis;
+    for (let at = 0; at < FLOW_WORDS; at++) {
+      if (mask[at] !== 0) hash = hashAdd(hashAdd(hash, at), word(key, at) & word(mask, at));
+    }
+    return hashFinish(hash, basis).toString(16).padStart(8, "0");
+  });
+  const hex = parts.join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

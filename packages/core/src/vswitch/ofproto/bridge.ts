@@ -1,0 +1,257 @@
+// A bridge (struct ofproto_dpif): ports, bundles, flow tables, groups, what it has learned. It is changed by the daemon that
+// follows the database and by OpenFlow connections; packets come to it through its backer.
+
+import type { Packet } from "../../kernel/device-vport.ts";
+import { Match } from "../../ovsproto/openflow/match.ts";
+import { Port } from "../../ovsproto/openflow/ports.ts";
+import { formatMac } from "../../wire/mac.ts";
+import { hashInt } from "../flow/hash.ts";
+import type { Backer } from "./backer.ts";
+import { FlowTables, REMOVED_REASON } from "./flow-tables.ts";
+import type { FlowEvent, LearnedFlow } from "./flow-tables.ts";
+import type { Group } from "./group.ts";
+import { HmapOrder } from "./hmap-order.ts";
+import { MacLearning } from "./mac-learning.ts";
+import { Mirrors } from "./mirror.ts";
+import type { Bundle, OfPort } from "./port.ts";
+import { NO_FLAGS, Rule } from "./rule.ts";
+import type { MeterConfig } from "../datapath/meters.ts";
+import { PACKET_IN_REASON } from "./xlate/controller.ts";
+
+/** OFPP_LOCAL. */
+export const LOCAL_PORT = 0xfffe;
+
+export interface BridgeMeter {
+  readonly config: MeterConfig;
+  /** Of the datapath. */
+  readonly datapathId: number;
+  /** OFPMF_* */
+  readonly flags: number;
+  readonly created: number;
+}
+
+/** What the bridge tells OpenFlow connections. */
+export interface BridgeListener {
+  flowChanged?(event: FlowEvent): void;
+  portChanged?(port: OfPort, reason: "added" | "deleted" | "modified"): void;
+  packetIn?(packetIn: PacketInEvent): void;
+  groupChanged?(): void;
+}
+
+export interface PacketInEvent {
+  readonly bytes: Uint8Array;
+  readonly reason: number;
+  readonly tableId: number;
+  readonly cookie: bigint;
+  readonly controllerId: number;
+  readonly maxLength: number;
+  readonly userdata: Uint8Array | undefined;
+  /** Flow with the metadata. */
+  readonly flow: Uint32Array;
+}
+
+/** A frame of the spanning tree for the bridge itself. */
+export interface SpanningTree {
+  receive(port: OfPort, packet: Packet): void;
+}
+
+export class Bridge {
+  readonly name: string;
+  readonly backer: Backer;
+  datapathId = 0n;
+  readonly #ports = new Map<number, OfPort>();
+  readonly #order = new HmapOrder<OfPort>();
+  readonly bundles: Bundle[] = [];
+  readonly tables: FlowTables;
+  readonly groups = new Map<number, Group>();
+  readonly meters = new Map<number, BridgeMeter>();
+  readonly macTable: MacLearning<Bundle>;
+  readonly mirrors = new Mirrors();
+  readonly listeners = new Set<BridgeListener>();
+  stp: SpanningTree | undefined = undefined;
+  rstp: SpanningTree | undefined = undefined;
+  forwardBpdu = false;
+  fragments: "normal" | "drop" | "nx-match" = "normal";
+  missSendLength = 0;
+  /** The rules that apply where no other does. */
+  readonly hidden: { readonly miss: Rule; readonly noPacketIn: Rule; readonly dropFragments: Rule };
+
+  constructor(name: string, backer: Backer) {
+    this.name = name;
+    this.backer = backer;
+    this.macTable = new MacLearning<Bundle>(() => backer.now);
+    this.macTable.onChange = () => backer.revalidate();
+    this.tables = new FlowTables(
+      () => backer.now,
+      (event) => {
+        backer.revalidate();
+        for (const listener of this.listeners) listener.flowChanged?.(event);
+      },
+    );
+    const empty = (actions: Rule["actions"]) => new Rule(254, new Match(), 0, actions, 0);
+    this.hidden = {
+      miss: empty([
+        {
+          type: "controller",
+          maxLength: 0xffff,
+          controllerId: 0,
+          reason: PACKET_IN_REASON.IMPLICIT_MISS,
+          userdata: undefined,
+          pause: false,
+          meter: undefined,
+        },
+      ]),
+      noPacketIn: empty([]),
+      dropFragments: empty([]),
+    };
+  }
+
+  port(number: number): OfPort | undefined {
+    return this.#ports.get(number);
+  }
+
+  portNamed(name: string): OfPort | undefined {
+    for (const port of this.#ports.values()) if (port.name === name) return port;
+    return undefined;
+  }
+
+  get ports(): Iterable<OfPort> {
+    return this.#ports.values();
+  }
+
+  /** As the original walks its table of ports, which floods show. */
+  portsInOrder(): Iterable<OfPort> {
+    return this.#order.values();
+  }
+
+  addPort(port: OfPort): void {
+    this.#ports.set(port.number, port);
+    this.#order.insert(port, hashInt(port.number, 0));
+    this.backer.revalidate();
+    for (const listener of this.listeners) listener.portChanged?.(port, "added");
+  }
+
+  removePort(port: OfPort): void {
+    this.#ports.delete(port.number);
+    this.#order.remove(port);
+    this.backer.revalidate();
+    for (const listener of this.listeners) listener.portChanged?.(port, "deleted");
+  }
+
+  portModified(port: OfPort): void {
+    this.backer.revalidate();
+    for (const listener of this.listeners) listener.portChanged?.(port, "modified");
+  }
+
+  removeBundle(bundle: Bundle): void {
+    const at = this.bundles.indexOf(bundle);
+    if (at >= 0) this.bundles.splice(at, 1);
+    this.macTable.flush((entry) => entry.bundle === bundle);
+  }
+
+  /** The flow of a bridge without a controller: priority 0, NORMAL. */
+  addNormalFlow(): void {
+    this.tables.add(0, {
+      match: new Match(),
+      priority: 0,
+      actions: [{ type: "output", port: Port.NORMAL, maxLength: 0 }],
+      cookie: 0n,
+      idleTimeout: 0,
+      hardTimeout: 0,
+      importance: 0,
+      flags: NO_FLAGS,
+    });
+  }
+
+  formatMac(mac: number): string {
+    return formatMac(mac);
+  }
+
+  /** True if an OpenFlow controller wants to see packets that no flow takes. */
+  wantsPacketInOnMiss: () => boolean = () => false;
+
+  receiveBpdu(port: OfPort, packet: Packet): void {
+    (this.stp ?? this.rstp)?.receive(port, packet);
+  }
+
+  /** The datapath's number of a meter; undefined if there is no such meter. */
+  datapathMeter(id: number): number | undefined {
+    return this.meters.get(id)?.datapathId;
+  }
+
+  /** The learn action: false if its limit forbids the flow. */
+  learn(flow: LearnedFlow, by: Rule | undefined): boolean {
+    const { classifier } = this.tables.table(flow.table);
+    const old = classifier.find(flow.match, flow.priority);
+    const { now } = this.backer;
+    if (old && old.cookie === flow.cookie && sameActions(old.actions, flow.actions)) {
+      old.modified = now; // refreshed
+      return true;
+    }
+    if (!old && flow.limit > 0) {
+      let made = 0;
+      for (const rule of classifier.rules()) if (rule.cookie === flow.cookie) made++;
+      if (made >= flow.limit) return false;
+    }
+    const rule = this.tables.add(flow.table, {
+      match: flow.match,
+      priority: flow.priority,
+      actions:
+        flow.finIdleTimeout > 0 || flow.finHardTimeout > 0
+          ? [{ type: "fin_timeout", idle: flow.finIdleTimeout, hard: flow.finHardTimeout }, ...flow.actions]
+          : flow.actions,
+      cookie: flow.cookie,
+      idleTimeout: flow.idleTimeout,
+      hardTimeout: flow.hardTimeout,
+      importance: 0,
+      flags: { ...NO_FLAGS, sendFlowRemoved: flow.sendFlowRemoved },
+    });
+    if (flow.deleteLearned && by) (by.learned ??= new Set()).add(rule);
+    this.backer.watchTimeouts();
+    return true;
+  }
+
+  /** fin_timeout */
+  reduceTimeouts(rule: Rule, idle: number, hard: number): void {
+    if (idle > 0 && (rule.idleTimeout === 0 || rule.idleTimeout > idle)) rule.idleTimeout = idle;
+    if (hard > 0 && (rule.hardTimeout === 0 || rule.hardTimeout > hard)) rule.hardTimeout = hard;
+    this.backer.watchTimeouts();
+  }
+
+  /** What would be needed to take flow and group changes back; the function that is returned does that. */
+  checkpoint(): () => void {
+    const rules = [...this.tables.rules()].map((rule) => ({
+      rule,
+      actions: rule.actions,
+      cookie: rule.cookie,
+    }));
+    const groups = [...this.groups];
+    return () => {
+      const kept = new Set(rules.map(({ rule }) => rule));
+      this.tables.restore(rules, kept);
+      this.groups.clear();
+      for (const [id, group] of groups) this.groups.set(id, group);
+      this.backer.revalidate();
+    };
+  }
+
+  /** Ends rules whose time is over. True if others have a timeout. */
+  expire(): boolean {
+    const { now } = this.backer;
+    let more = false;
+    for (const rule of [...this.tables.rules()]) {
+      if (rule.hardTimeout > 0 && now >= rule.modified + rule.hardTimeout * 1e9) {
+        this.tables.remove(rule, REMOVED_REASON.HARD);
+      } else if (rule.idleTimeout > 0 && now >= rule.used + rule.idleTimeout * 1e9) {
+        this.tables.remove(rule, REMOVED_REASON.IDLE);
+      } else if (rule.hardTimeout > 0 || rule.idleTimeout > 0) more = true;
+    }
+    return more;
+  }
+}
+
+function sameActions(a: Rule["actions"], b: Rule["actions"]): boolean {
+  const text = (actions: Rule["actions"]) =>
+    JSON.stringify(actions, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+  return a.length === b.length && text(a) === text(b);
+}

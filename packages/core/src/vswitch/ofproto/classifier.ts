@@ -1,0 +1,378 @@
+// Finds the rule of highest priority that matches a flow, and which bits of the flow that answer depends on (Open vSwitch's
+// lib/classifier.c; the header of its classifier.h tells the ideas).
+//
+// Rules with the same mask share a subtable, a hash table. Subtables are searched by the highest priority in them, until
+// none can have a better rule. A search goes through the stages metadata, L2, L3, L4: if the hash of a stage is in no rule
+// of the subtable, later stages were not looked at and stay wild. Prefix tries of the IPv4 addresses and of the ports
+// narrow it further. Wildcards come out as those of the original, so that megaflows do.
+
+import type { Match } from "../../ovsproto/openflow/match.ts";
+import { FLOW_WORDS, isIpv4, W, word } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
+import { PrefixTrie, prefixMask } from "./prefix-trie.ts";
+import type { TrieAnswer } from "./prefix-trie.ts";
+
+/** What a classifier keeps: anything with a match and a priority. */
+export interface Classified {
+  readonly match: Match;
+  readonly priority: number;
+  /** Clauses of conjunctive matches that it is part of; such a rule is no match by itself. */
+  readonly conjunctions: readonly Conjunction[] | undefined;
+}
+
+export interface Conjunction {
+  readonly id: number;
+  /** From 0. */
+  readonly clause: number;
+  readonly clauses: number;
+}
+
+/** Stage of each word of a flow: metadata, L2, L3, L4. */
+const STAGE_OF: readonly number[] = Array.from({ length: FLOW_WORDS }, (_, at) => {
+  if (at >= W.CT_NW_SRC && at < W.CT_TP) return 2;
+  if (at === W.CT_TP || at === W.TP) return 3;
+  if (at < W.ETH_DST) return 0;
+  return at < W.NW_SRC ? 1 : 2;
+});
+
+/** Fields with a trie, as a flow table has them unless it is told otherwise (column `prefixes`). */
+const TRIE_WORDS = [W.NW_DST, W.NW_SRC] as const;
+
+interface Stage {
+  readonly words: readonly number[];
+  /** Hashes of this stage (with those before) -> number of rules; the last stage has none. */
+  readonly seen: Map<number, number>;
+}
+
+/** Rules of one mask with the same values, highest priority first. */
+type Bucket<R> = R[];
+
+class Subtable<R extends Classified> {
+  readonly mask: Flow;
+  readonly stages: readonly Stage[];
+  readonly buckets = new Map<number, Bucket<R>[]>();
+  readonly prefixes: readonly number[];
+  readonly portsMask: number;
+  readonly portsLength: number;
+  readonly ports = new PrefixTrie();
+  readonly priorities = new Map<number, number>();
+  maxPriority = -1;
+  size = 0;
+
+  constructor(mask: Flow) {
+    this.mask = mask;
+    const stages: Stage[] = [];
+    for (let stage = 0; stage < 4; stage++) {
+      const words: number[] = [];
+      for (let at = 0; at < FLOW_WORDS; at++) if (mask[at] !== 0 && STAGE_OF[at] === stage) words.push(at);
+      if (words.length > 0) stages.push({ words, seen: new Map() });
+    }
+    if (stages.length === 0) stages.push({ words: [], seen: new Map() });
+    this.stages = stages;
+    this.prefixes = TRIE_WORDS.map((at) => prefixLength(word(mask, at)));
+    this.portsMask = word(mask, W.TP);
+    this.portsLength = this.portsMask === 0 ? 0 : 32 - ctz32(this.portsMask);
+  }
+
+  hash(stage: Stage, flow: Flow, basis: number): number {
+    let hash = basis;
+    for (const at of stage.words) {
+      hash = Math.imul(hash ^ (word(flow, at) & word(this.mask, at)), 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    return hash | 0;
+  }
+
+  bucketOf(flow: Flow, hash: number): Bucket<R> | undefined {
+    const { mask } = this;
+    return this.buckets.get(hash)?.find((bucket) => {
+      const { value } = (bucket[0] as R).match;
+      for (const { words } of this.stages) {
+        for (const at of words) if (((word(flow, at) ^ word(value, at)) & word(mask, at)) !== 0) return false;
+      }
+      return true;
+    });
+  }
+
+  count(flow: Flow, by: 1 | -1): number {
+    let hash = 0;
+    this.stages.forEach((stage, index) => {
+      hash = this.hash(stage, flow, hash);
+      if (index === this.stages.length - 1) return;
+      const count = (stage.seen.get(hash) ?? 0) + by;
+      if (count === 0) stage.seen.delete(hash);
+      else stage.seen.set(hash, count);
+    });
+    return hash;
+  }
+}
+
+export class Classifier<R extends Classified> {
+  /** By highest priority; equal ones in order of making. */
+  #subtables: Subtable<R>[] = [];
+  readonly #tries = TRIE_WORDS.map(() => new PrefixTrie());
+  readonly #answers: (TrieAnswer & { done: boolean })[] = TRIE_WORDS.map(() => ({
+    lengths: 0,
+    bits: 0,
+    done: false,
+  }));
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  #subtable(mask: Flow): Subtable<R> | undefined {
+    return this.#subtables.find((subtable) => subtable.mask.every((bits, at) => bits === mask[at]));
+  }
+
+  /** The rule with exactly this match and priority. */
+  find(match: Match, priority: number): R | undefined {
+    const subtable = this.#subtable(match.mask);
+    if (!subtable) return undefined;
+    let hash = 0;
+    for (const stage of subtable.stages) hash = subtable.hash(stage, match.value, hash);
+    return subtable.bucketOf(match.value, hash)?.find((rule) => rule.priority === priority);
+  }
+
+  /** Any rule of this priority that matches packets that `match` matches too (CHECK_OVERLAP). */
+  overlaps(match: Match, priority: number): R | undefined {
+    for (const subtable of this.#subtables) {
+      if (!subtable.priorities.has(priority)) continue;
+      for (const buckets of subtable.buckets.values()) {
+        for (const bucket of buckets) {
+          const rule = bucket.find((each) => each.priority === priority);
+          if (rule && agree(rule.match, match)) return rule;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  insert(rule: R): void {
+    const { value, mask } = rule.match;
+    let subtable = this.#subtable(mask);
+    if (!subtable) {
+      subtable = new Subtable<R>(mask.slice());
+      this.#subtables.push(subtable);
+    }
+    const known = subtable;
+    const hash = known.count(value, 1);
+    const bucket = known.bucketOf(value, hash);
+    if (bucket) {
+      const at = bucket.findIndex((other) => other.priority < rule.priority);
+      bucket.splice(at < 0 ? bucket.length : at, 0, rule);
+    } else {
+      const chain = known.buckets.get(hash);
+      if (chain) chain.push([rule]);
+      else known.buckets.set(hash, [[rule]]);
+    }
+    if (known.portsLength > 0) known.ports.insert(word(value, W.TP), known.portsLength);
+    TRIE_WORDS.forEach((at, i) => {
+      const length = known.prefixes[i] as number;
+      if (length > 0) this.#tries[i]?.insert(word(value, at), length);
+    });
+    known.size++;
+    known.priorities.set(rule.priority, (known.priorities.get(rule.priority) ?? 0) + 1);
+    if (rule.priority > known.maxPriority) {
+      known.maxPriority = rule.priority;
+      this.#sort();
+    } else if (known.size === 1) this.#sort();
+    this.#size++;
+  }
+
+  remove(rule: R): void {
+    const { value, mask } = rule.match;
+    const subtable = this.#subtable(mask);
+    if (!subtable) return;
+    const hash = subtable.count(value, -1);
+    const chain = subtable.buckets.get(hash);
+    const bucket = chain?.find((each) => each.includes(rule));
+    if (!chain || !bucket) return;
+    bucket.splice(bucket.indexOf(rule), 1);
+    if (bucket.length === 0) chain.splice(chain.indexOf(bucket), 1);
+    if (chain.length === 0) subtable.buckets.delete(hash);
+    if (subtable.portsLength > 0) subtable.ports.remove(word(value, W.TP), subtable.portsLength);
+    TRIE_WORDS.forEach((at, i) => {
+      const length = subtable.prefixes[i] as number;
+      if (length > 0) this.#tries[i]?.remove(word(value, at), length);
+    });
+    this.#size--;
+    subtable.size--;
+    if (subtable.size === 0) {
+      this.#subtables.splice(this.#subtables.indexOf(subtable), 1);
+      return;
+    }
+    const left = (subtable.priorities.get(rule.priority) ?? 1) - 1;
+    if (left > 0) {
+      subtable.priorities.set(rule.priority, left);
+      return;
+    }
+    subtable.priorities.delete(rule.priority);
+    if (rule.priority < subtable.maxPriority) return;
+    subtable.maxPriority = Math.max(...subtable.priorities.keys());
+    this.#sort();
+  }
+
+  /** Sorting is stable, so that equal ones stay in order. */
+  #sort(): void {
+    this.#subtables.sort((a, b) => b.maxPriority - a.maxPriority);
+  }
+
+  *rules(): Iterable<R> {
+    for (const subtable of this.#subtables) {
+      for (const chain of subtable.buckets.values()) for (const bucket of chain) yield* bucket;
+    }
+  }
+
+  /** classifier_lookup(). Sets the bits in `wildcards` that the answer depends on; undefined: nobody wants to know. */
+  lookup(flow: Flow, wildcards: Flow | undefined): R | undefined {
+    return this.#lookup(flow, wildcards, true);
+  }
+
+  #lookup(flow: Flow, wildcards: Flow | undefined, conjunctive: boolean): R | undefined {
+    for (const answer of this.#answers) answer.done = false;
+    let best: R | undefined;
+    let soft: { readonly bucket: Bucket<R>; rule: R }[] | undefined;
+    for (const subtable of this.#subtables) {
+      if (best !== undefined && subtable.maxPriority <= best.priority) break;
+      const bucket = wildcards ? this.#findWild(subtable, flow, wildcards) : findPlain(subtable, flow);
+      const rule = bucket?.[0];
+      if (!bucket || rule === undefined || (best !== undefined && rule.priority <= best.priority)) continue;
+      if (rule.conjunctions === undefined) best = rule;
+      else if (conjunctive) (soft ??= []).push({ bucket, rule });
+    }
+    return soft ? this.#resolve(flow, wildcards, best, soft) : best;
+  }
+
+  /** Conjunctive matches among the rules found (the second half of classifier_lookup__). */
+  #resolve(
+    flow: Flow,
+    wildcards: Flow | undefined,
+    hard: R | undefined,
+    found: { readonly bucket: Bucket<R>; rule: R }[],
+  ): R | undefined {
+    let best = hard;
+    let soft = found.filter(({ rule }) => best === undefined || rule.priority > best.priority);
+    while (soft.length > 0) {
+      const priority = Math.max(...soft.map(({ rule }) => rule.priority));
+      const level = soft.filter(({ rule }) => rule.priority === priority);
+      const id = completeConjunction(level.flatMap(({ rule }) => rule.conjunctions ?? []));
+      if (id !== undefined) {
+        const saved = word(flow, W.CONJ_ID);
+        flow[W.CONJ_ID] = id;
+        const rule = this.#lookup(flow, wildcards, false);
+        flow[W.CONJ_ID] = saved;
+        if (rule) return rule;
+      }
+      // No conjunction of this priority: the next rule with the same match, if it beats what is certain.
+      const next: typeof soft = soft.filter(({ rule }) => rule.priority !== priority);
+      for (const { bucket, rule } of level) {
+        const below = bucket[bucket.indexOf(rule) + 1];
+        if (below === undefined || (best !== undefined && below.priority <= best.priority)) continue;
+        if (below.conjunctions === undefined) best = below;
+        else next.push({ bucket, rule: below });
+      }
+      soft = next.filter(({ rule }) => best === undefined || rule.priority > best.priority);
+    }
+    return best;
+  }
+
+  /** find_match_wc() */
+  #findWild(subtable: Subtable<R>, flow: Flow, wildcards: Flow): Bucket<R> | undefined {
+    const { stages, mask } = subtable;
+    const final = stages.length - 1;
+    let hash = 0;
+    for (let index = 0; index <= final; index++) {
+      const stage = stages[index] as Stage;
+      if (STAGE_OF[stage.words[0] ?? 0] === 2 && this.#triesExclude(subtable, flow, wildcards)) {
+        fold(wildcards, mask, stages, index);
+        return undefined;
+      }
+      hash = subtable.hash(stage, flow, hash);
+      if (index < final && !stage.seen.has(hash)) {
+        fold(wildcards, mask, stages, index + 1);
+        return undefined;
+      }
+    }
+    const bucket = subtable.bucketOf(flow, hash);
+    const before = word(wildcards, W.TP);
+    fold(wildcards, mask, stages, final + 1);
+    if (bucket === undefined && subtable.portsLength > 0) {
+      // Not all bits of the ports were needed to see that no rule has them.
+      const answer: TrieAnswer = { lengths: 0, bits: 0 };
+      subtable.ports.lookup(word(flow, W.TP), answer);
+      wildcards[W.TP] = (before | (subtable.portsMask & prefixMask(answer.bits))) >>> 0;
+    }
+    return bucket;
+  }
+
+  /** check_tries(): true if no rule of the subtable can match, with the bits marked that tell so. */
+  #triesExclude(subtable: Subtable<R>, flow: Flow, wildcards: Flow): boolean {
+    for (let i = 0; i < TRIE_WORDS.length; i++) {
+      const length = subtable.prefixes[i] as number;
+      if (length === 0) continue;
+      const at = TRIE_WORDS[i] as number;
+      const answer = this.#answers[i] as TrieAnswer & { done: boolean };
+      if (!answer.done) {
+        answer.done = true;
+        if (isIpv4(flow)) this.#tries[i]?.lookup(word(flow, at), answer);
+        else {
+          answer.lengths = 0xffff_ffff;
+          answer.bits = 0;
+        }
+      }
+      if ((answer.lengths & (0x8000_0000 >>> (length - 1))) !== 0) continue;
+      const bits = prefixMask(answer.bits);
+      if (answer.bits <= length) {
+        wildcards[at] = (word(wildcards, at) | bits) >>> 0;
+        return true;
+      }
+      if ((word(wildcards, at) & bits) >>> 0 === bits) return true;
+    }
+    return false;
+  }
+}
+
+function findPlain<R extends Classified>(subtable: Subtable<R>, flow: Flow): Bucket<R> | undefined {
+  let hash = 0;
+  for (const stage of subtable.stages) hash = subtable.hash(stage, flow, hash);
+  return subtable.bucketOf(flow, hash);
+}
+
+/** Marks the mask's bits in the first `count` stages. */
+function fold(wildcards: Flow, mask: Flow, stages: readonly Stage[], count: number): void {
+  for (let index = 0; index < count; index++) {
+    for (const at of (stages[index] as Stage).words) {
+      wildcards[at] = (word(wildcards, at) | word(mask, at)) >>> 0;
+    }
+  }
+}
+
+/** Id of a conjunction that has all its clauses. */
+function completeConjunction(parts: readonly Conjunction[]): number | undefined {
+  const seen = new Map<number, number>();
+  for (const { id, clause, clauses } of parts) {
+    const have = ((seen.get(id) ?? 0) | (1 << clause)) >>> 0;
+    seen.set(id, have);
+    if (clauses < 32 && have === 2 ** clauses - 1) return id;
+  }
+  return undefined;
+}
+
+function agree(a: Match, b: Match): boolean {
+  for (let at = 0; at < FLOW_WORDS; at++) {
+    if (((word(a.value, at) ^ word(b.value, at)) & word(a.mask, at) & word(b.mask, at)) !== 0) return false;
+  }
+  return true;
+}
+
+/** Length of the prefix that a mask is; 0 if it is none. */
+function prefixLength(mask: number): number {
+  const zeros = mask === 0 ? 32 : ctz32(mask);
+  return mask === prefixMask(32 - zeros) ? 32 - zeros : 0;
+}
+
+function ctz32(value: number): number {
+  return 31 - Math.clz32(value & -value);
+}

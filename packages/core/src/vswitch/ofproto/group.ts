@@ -1,0 +1,89 @@
+// Groups of a bridge: sets of buckets that actions lead to (OpenFlow 1.3, 5.6).
+
+import type { Action } from "../../ovsproto/openflow/actions.ts";
+import type { Field } from "../../ovsproto/openflow/fields.ts";
+
+export interface Bucket {
+  readonly id: number;
+  readonly weight: number;
+  readonly watchPort: number | undefined;
+  readonly watchGroup: number | undefined;
+  readonly actions: readonly Action[];
+  packets: number;
+  bytes: number;
+}
+
+export type GroupType = "all" | "select" | "indirect" | "ff";
+
+export interface GroupDescription {
+  readonly id: number;
+  readonly type: GroupType;
+  readonly buckets: readonly Omit<Bucket, "packets" | "bytes">[];
+  /** selection_method; empty for the default. */
+  readonly method: string;
+  readonly methodParameter: bigint;
+  readonly fields: readonly { readonly field: Field; readonly mask: bigint }[];
+}
+
+/** Most buckets of a group whose default is the datapath's hash. */
+const MAX_SELECT_BUCKETS = 64;
+const MIN_PLACES = 16;
+
+export class Group {
+  readonly id: number;
+  readonly type: GroupType;
+  readonly buckets: Bucket[];
+  /** As it was asked for, for group-desc. */
+  readonly description: GroupDescription;
+  /** How a select group chooses. */
+  readonly method: "dp_hash" | "hash" | "default";
+  readonly methodParameter: bigint;
+  readonly fields: GroupDescription["fields"];
+  readonly hashAlgorithm = "l4";
+  /** Places of the datapath's hash, each with a bucket in proportion to its weight. */
+  readonly hashMap: readonly Bucket[];
+  packets = 0;
+  bytes = 0;
+  /** Clock, nanoseconds. */
+  readonly created: number;
+
+  constructor(description: GroupDescription, created: number) {
+    this.description = description;
+    this.id = description.id;
+    this.type = description.type;
+    this.buckets = description.buckets.map((bucket) => ({ ...bucket, packets: 0, bytes: 0 }));
+    this.methodParameter = description.methodParameter;
+    this.fields = description.fields;
+    this.created = created;
+    const places = description.type === "select" ? placesOf(this.buckets) : [];
+    this.hashMap = places;
+    if (description.method === "hash") this.method = description.fields.length > 0 ? "hash" : "default";
+    else this.method = places.length > 0 ? "dp_hash" : "default";
+  }
+}
+
+/**
+ * group_setup_dp_hash_table(): Webster's method gives places to buckets by weight. At least 16 places, at least one for
+ * the least weight; none if the weights ask for more than 256 or there are too many buckets.
+ */
+function placesOf(buckets: readonly Bucket[]): Bucket[] {
+  if (buckets.length === 0 || buckets.length > MAX_SELECT_BUCKETS) return [];
+  const weights = buckets.map(({ weight }) => weight).filter((weight) => weight > 0);
+  if (weights.length === 0) return [];
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const wanted = Math.max(Math.ceil(total / Math.min(...weights)), MIN_PLACES);
+  const count = 2 ** Math.ceil(Math.log2(wanted));
+  if (count > 256) return [];
+  const divisors = buckets.map(({ weight }) => ({ value: weight, divisor: 1 }));
+  return Array.from({ length: count }, () => {
+    let winner = 0;
+    divisors.forEach(({ value }, at) => {
+      if (value > (divisors[winner] as { value: number }).value) winner = at;
+    });
+    const chosen = divisors[winner] as { value: number; divisor: number };
+    const bucket = buckets[winner] as Bucket;
+    chosen.divisor += 2;
+    chosen.value = bucket.weight / chosen.divisor;
+    return bucket;
+  });
+}

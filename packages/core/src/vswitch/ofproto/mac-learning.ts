@@ -1,0 +1,208 @@
+// The MAC learning table of a bridge (Open vSwitch's lib/mac-learning.c): which bundle an address of a VLAN was last seen on.
+// Entries age; when the table is full, the oldest entry of the bundle that has most makes room.
+
+/** Seconds. */
+export const DEFAULT_IDLE_TIME = 300;
+export const DEFAULT_MAX_ENTRIES = 8192;
+/** How long a gratuitous ARP keeps a bond from taking an entry back, nanoseconds. */
+const GRATUITOUS_ARP_LOCK = 5e9;
+
+export interface MacEntry<B> {
+  readonly mac: number;
+  readonly vlan: number;
+  bundle: B;
+  /** Clock of the last frame from it, nanoseconds. */
+  used: number;
+  lockedUntil: number;
+  /** Made by fdb/add: it does not age. */
+  readonly static: boolean;
+}
+
+/** Counters of fdb/stats-show. */
+export interface MacStatistics {
+  learned: number;
+  expired: number;
+  evicted: number;
+  moved: number;
+}
+
+export class MacLearning<B> {
+  /** By VLAN, then by address: both together do not fit a double. */
+  readonly #vlans = new Map<number, Map<number, MacEntry<B>>>();
+  /** Least recently used first. */
+  readonly #entries = new Set<MacEntry<B>>();
+  readonly #now: () => number;
+  /** Seconds. */
+  idleTime = DEFAULT_IDLE_TIME;
+  maxEntries = DEFAULT_MAX_ENTRIES;
+  /** VLANs in which nothing is learned. */
+  floodVlans: ReadonlySet<number> = new Set();
+  readonly statistics: MacStatistics = { learned: 0, expired: 0, evicted: 0, moved: 0 };
+  /** Called when what was looked up before may be answered differently now. */
+  onChange: () => void = () => {};
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  lookup(mac: number, vlan: number): MacEntry<B> | undefined {
+    if (isMulticast(mac) || this.floodVlans.has(vlan)) return undefined;
+    return this.#find(mac, vlan);
+  }
+
+  /** mac_learning_may_learn() */
+  mayLearn(mac: number, vlan: number): boolean {
+    return mac !== 0 && !isMulticast(mac) && !this.floodVlans.has(vlan);
+  }
+
+  /** True if the table is changed by a frame from `mac` on `bundle` (is_mac_learning_update_needed, update_mac). */
+  needsUpdate(mac: number, vlan: number, bundle: B, gratuitous: boolean, bonded: boolean): boolean {
+    if (!this.mayLearn(mac, vlan)) return false;
+    const entry = this.#find(mac, vlan);
+    if (!entry) return true;
+    if (entry.static) return false;
+    if (gratuitous && !bonded) return true;
+    if (gratuitous && entry.lockedUntil > this.#now()) return false;
+    if (!gratuitous && bonded && entry.lockedUntil > this.#now()) return false;
+    return entry.bundle !== bundle;
+  }
+
+  /** mac_learning_update(): true if the place of an address has changed. */
+  update(mac: number, vlan: number, bundle: B, gratuitous: boolean, bonded: boolean): boolean {
+    const now = this.#now();
+    if (!this.mayLearn(mac, vlan)) return false;
+    const entry = this.#find(mac, vlan);
+    if (entry?.static) return false;
+    if (entry) {
+      // A bond must not take over what a gratuitous ARP has just told.
+      if (bonded && entry.bundle !== bundle && entry.lockedUntil > now) return false;
+      if (gratuitous && !bonded) entry.lockedUntil = now + GRATUITOUS_ARP_LOCK;
+      this.#use(entry);
+      if (entry.bundle === bundle) return false;
+      entry.bundle = bundle;
+      this.statistics.moved++;
+      this.onChange();
+      return true;
+    }
+    this.#makeRoom();
+    const lockedUntil = gratuitous && !bonded ? now + GRATUITOUS_ARP_LOCK : 0;
+    this.#add({ mac, vlan, bundle, used: now, lockedUntil, static: false });
+    this.statistics.learned++;
+    this.onChange();
+    return true;
+  }
+
+  /** A frame of a flow that was looked up before: only the age. */
+  refresh(mac: number, vlan: number, bundle: B): void {
+    const entry = this.#find(mac, vlan);
+    if (entry && !entry.static && entry.bundle === bundle) this.#use(entry);
+  }
+
+  /** fdb/add. False if nothing had to change. */
+  addStatic(mac: number, vlan: number, bundle: B): boolean {
+    const old = this.#find(mac, vlan);
+    if (old?.static && old.bundle === bundle) return false;
+    if (old) this.#remove(old);
+    this.#add({ mac, vlan, bundle, used: this.#now(), lockedUntil: 0, static: true });
+    this.onChange();
+    return true;
+  }
+
+  delete(mac: number, vlan: number): boolean {
+    const entry = this.#find(mac, vlan);
+    if (!entry) return false;
+    this.#remove(entry);
+    this.onChange();
+    return true;
+  }
+
+  /** Learned entries; those that were added stay. */
+  flush(of: (entry: MacEntry<B>) => boolean = (entry) => !entry.static): void {
+    let any = false;
+    for (const entry of this.#entries) {
+      if (!of(entry)) continue;
+      this.#remove(entry);
+      any = true;
+    }
+    if (any) this.onChange();
+  }
+
+  /** mac_learning_run(): removes what is too old. Returns when the next entry is due, nanoseconds. */
+  age(): number | undefined {
+    const limit = this.idleTime * 1e9;
+    const now = this.#now();
+    let any = false;
+    let next: number | undefined;
+    for (const entry of this.#entries) {
+      if (entry.static) continue;
+      const due = entry.used + limit;
+      if (due > now) {
+        next = due;
+        break; // the rest is younger
+      }
+      this.#remove(entry);
+      this.statistics.expired++;
+      any = true;
+    }
+    if (any) this.onChange();
+    return next;
+  }
+
+  /** Oldest first, as fdb/show lists them. */
+  entries(): Iterable<MacEntry<B>> {
+    return this.#entries;
+  }
+
+  /** Seconds since the last frame. */
+  ageOf(entry: MacEntry<B>): number {
+    return Math.floor((this.#now() - entry.used) / 1e9);
+  }
+
+  /** evict_mac_entry_fairly() */
+  #makeRoom(): void {
+    while (this.#entries.size >= this.maxEntries) {
+      const counts = new Map<B, number>();
+      for (const { bundle, static: fixed } of this.#entries) {
+        if (!fixed) counts.set(bundle, (counts.get(bundle) ?? 0) + 1);
+      }
+      let most: B | undefined;
+      for (const [bundle, count] of counts) {
+        if (most === undefined || count > (counts.get(most) ?? 0)) most = bundle;
+      }
+      const victim = [...this.#entries].find((entry) => !entry.static && entry.bundle === most);
+      if (!victim) return;
+      this.#remove(victim);
+      this.statistics.evicted++;
+    }
+  }
+
+  #find(mac: number, vlan: number): MacEntry<B> | undefined {
+    return this.#vlans.get(vlan)?.get(mac);
+  }
+
+  #add(entry: MacEntry<B>): void {
+    let macs = this.#vlans.get(entry.vlan);
+    if (!macs) this.#vlans.set(entry.vlan, (macs = new Map<number, MacEntry<B>>()));
+    macs.set(entry.mac, entry);
+    this.#entries.add(entry);
+  }
+
+  #remove(entry: MacEntry<B>): void {
+    this.#vlans.get(entry.vlan)?.delete(entry.mac);
+    this.#entries.delete(entry);
+  }
+
+  #use(entry: MacEntry<B>): void {
+    entry.used = this.#now();
+    this.#entries.delete(entry);
+    this.#entries.add(entry);
+  }
+}
+
+function isMulticast(mac: number): boolean {
+  return Math.floor(mac / 0x100_0000_0000) % 2 === 1;
+}

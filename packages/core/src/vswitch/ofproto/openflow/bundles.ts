@@ -1,0 +1,97 @@
+// Bundles (OpenFlow 1.4, 6.8, and Open vSwitch's extension for older versions): messages that take effect together or not at all.
+
+import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
+import type { Message } from "../../../ovsproto/openflow/message-body.ts";
+import type { Bridge } from "../bridge.ts";
+
+/** OFPBCT_* */
+const CONTROL = { OPEN: 0, CLOSE: 2, COMMIT: 4, DISCARD: 6 } as const;
+
+interface Bundle {
+  readonly flags: number;
+  readonly messages: { readonly message: Message; readonly raw: Uint8Array }[];
+  closed: boolean;
+  failed: boolean;
+}
+
+export interface BundleFailure {
+  readonly raw: Uint8Array;
+  readonly error: OpenflowError;
+}
+
+export class BundleStore {
+  readonly #bridge: Bridge;
+  readonly #apply: (message: Message) => void;
+  readonly #bundles = new Map<number, Bundle>();
+
+  constructor(bridge: Bridge, apply: (message: Message) => void) {
+    this.#bridge = bridge;
+    this.#apply = apply;
+  }
+
+  /** Errors: OpenflowError. */
+  add(id: number, flags: number, message: Message, raw: Uint8Array): void {
+    const bundle = this.#bundles.get(id) ?? this.#open(id, flags);
+    if (bundle.closed) throw new OpenflowError("OFPBFC_BUNDLE_CLOSED");
+    if (bundle.flags !== flags) throw new OpenflowError("OFPBFC_BAD_FLAGS");
+    const { type } = message.body;
+    if (!["flow_mod", "group_mod", "port_mod", "packet_out"].includes(type)) {
+      bundle.failed = true;
+      throw new OpenflowError("OFPBFC_MSG_UNSUP");
+    }
+    bundle.messages.push({ message, raw });
+  }
+
+  #open(id: number, flags: number): Bundle {
+    const bundle: Bundle = { flags, messages: [], closed: false, failed: false };
+    this.#bundles.set(id, bundle);
+    return bundle;
+  }
+
+  fail(id: number): void {
+    const bundle = this.#bundles.get(id);
+    if (bundle) bundle.failed = true;
+  }
+
+  /** Errors: OpenflowError. What is returned is the message that made a commit fail; nothing has changed then. */
+  control(id: number, control: number, flags: number): BundleFailure | undefined {
+    const bundle = this.#bundles.get(id);
+    if (control === CONTROL.OPEN) {
+      if (bundle) throw new OpenflowError("OFPBFC_BAD_ID");
+      this.#open(id, flags);
+      return undefined;
+    }
+    if (!bundle) throw new OpenflowError("OFPBFC_BAD_ID");
+    switch (control) {
+      case CONTROL.CLOSE:
+        if (bundle.closed) throw new OpenflowError("OFPBFC_BUNDLE_CLOSED");
+        if (bundle.flags !== flags) throw new OpenflowError("OFPBFC_BAD_FLAGS");
+        bundle.closed = true;
+        return undefined;
+      case CONTROL.COMMIT:
+        this.#bundles.delete(id);
+        if (bundle.flags !== flags) throw new OpenflowError("OFPBFC_BAD_FLAGS");
+        if (bundle.failed) throw new OpenflowError("OFPBFC_MSG_FAILED");
+        return this.#commit(bundle);
+      case CONTROL.DISCARD:
+        this.#bundles.delete(id);
+        return undefined;
+      default:
+        throw new OpenflowError("OFPBFC_BAD_TYPE");
+    }
+  }
+
+  #commit(bundle: Bundle): BundleFailure | undefined {
+    const undo = this.#bridge.checkpoint();
+    for (const { message, raw } of bundle.messages) {
+      try {
+        this.#apply(message);
+      } catch (error) {
+        if (!(error instanceof OpenflowError)) throw error;
+        undo();
+        return { raw, error };
+      }
+    }
+    return undefined;
+  }
+}

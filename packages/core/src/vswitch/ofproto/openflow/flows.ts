@@ -1,0 +1,139 @@
+// Messages about flows: flow-mods, statistics of flows (handle_flow_mod__, handle_flow_stats_request of ofproto.c).
+
+import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
+import type { FlowMod } from "../../../ovsproto/openflow/flow-mod.ts";
+import type { FlowRequest, FlowStats } from "../../../ovsproto/openflow/flow-messages.ts";
+import { GroupId } from "../../../ovsproto/openflow/group-messages.ts";
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import type { Message } from "../../../ovsproto/openflow/message-body.ts";
+import type { Bridge } from "../bridge.ts";
+import { REMOVED_REASON, TABLE_COUNT } from "../flow-tables.ts";
+import type { FlowSelection } from "../flow-tables.ts";
+import type { Rule } from "../rule.ts";
+import type { OfConnection } from "./connection.ts";
+
+/** The last table is the switch's own. */
+const HIDDEN_TABLE = TABLE_COUNT - 1;
+const ALL_TABLES = 255;
+
+export function selectionOf(mod: {
+  readonly table: number;
+  readonly match: FlowMod["match"];
+  readonly cookie: bigint;
+  readonly cookieMask: bigint;
+  readonly outPort: number;
+  readonly outGroup: number;
+}): FlowSelection {
+  return mod;
+}
+
+/** Errors: OpenflowError; nothing has changed then. */
+export function modifyFlows(bridge: Bridge, mod: FlowMod, version: number): void {
+  if (mod.table !== ALL_TABLES && mod.table >= TABLE_COUNT) throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
+  if (mod.table === HIDDEN_TABLE) throw new OpenflowError("OFPBRC_EPERM");
+  const { tables } = bridge;
+  bridge.backer.pushStatistics();
+  switch (mod.command) {
+    case "add":
+      addFlow(bridge, mod);
+      break;
+    case "modify":
+    case "modify_strict": {
+      const rules =
+        mod.command === "modify"
+          ? tables.select(selectionOf(mod))
+          : tables.selectStrict(selectionOf(mod), mod.priority);
+      checkActions(bridge, mod.actions);
+      // Up to OpenFlow 1.1 a modification of nothing adds, unless it is limited to a cookie.
+      if (rules.length === 0 && mod.cookieMask === 0n && (version < 3 || mod.modifyCookie))
+        addFlow(bridge, mod);
+      for (const rule of rules) {
+        tables.modify(rule, { ...mod, cookie: mod.newCookie }, mod.modifyCookie);
+      }
+      break;
+    }
+    case "delete":
+      for (const rule of tables.select(selectionOf(mod))) tables.remove(rule, REMOVED_REASON.DELETE);
+      break;
+    case "delete_strict":
+      for (const rule of tables.selectStrict(selectionOf(mod), mod.priority)) {
+        tables.remove(rule, REMOVED_REASON.DELETE);
+      }
+  }
+  bridge.backer.watchTimeouts();
+}
+
+function addFlow(bridge: Bridge, mod: FlowMod): void {
+  checkActions(bridge, mod.actions);
+  bridge.tables.add(mod.table === ALL_TABLES ? 0 : mod.table, { ...mod, cookie: mod.newCookie });
+}
+
+/** ofproto_check_ofpacts(): groups and meters must be there. */
+export function checkActions(bridge: Bridge, actions: readonly Action[]): void {
+  for (const action of actions) {
+    if (action.type === "group" && !bridge.groups.has(action.group))
+      throw new OpenflowError("OFPBAC_BAD_OUT_GROUP");
+    if (action.type === "meter" && !bridge.meters.has(action.meter))
+      throw new OpenflowError("OFPMMFC_INVALID_METER");
+    if (action.type === "write_actions" || action.type === "clone") checkActions(bridge, action.actions);
+  }
+}
+
+function rulesFor(bridge: Bridge, request: FlowRequest): Rule[] {
+  if (request.table !== ALL_TABLES && request.table >= TABLE_COUNT) {
+    throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
+  }
+  bridge.backer.pushStatistics();
+  const outGroup = request.outGroup === 0 ? GroupId.ANY : request.outGroup;
+  return bridge.tables.select({ ...request, outGroup });
+}
+
+export function flowStatistics(bridge: Bridge, rule: Rule): FlowStats {
+  const { now } = bridge.backer;
+  const age = now - rule.created;
+  return {
+    match: rule.match,
+    cookie: rule.cookie,
+    table: rule.table,
+    priority: rule.priority,
+    idleTimeout: rule.idleTimeout,
+    hardTimeout: rule.hardTimeout,
+    seconds: Math.floor(age / 1e9),
+    nanoseconds: Math.floor(age % 1e9),
+    idleAge: Math.floor((now - rule.used) / 1e9),
+    hardAge: Math.floor((now - rule.modified) / 1e9),
+    packets: BigInt(rule.packets),
+    bytes: BigInt(rule.bytes),
+    flags: rule.flags,
+    importance: rule.importance,
+    actions: rule.actions,
+  };
+}
+
+export function replyFlows(
+  bridge: Bridge,
+  connection: OfConnection,
+  message: Message,
+  request: FlowRequest,
+): void {
+  const flows = rulesFor(bridge, request).map((rule) => flowStatistics(bridge, rule));
+  connection.replyParts(message, flows, (some) => ({ type: "flow_reply", form: request.form, flows: some }));
+}
+
+export function replyAggregate(
+  bridge: Bridge,
+  connection: OfConnection,
+  message: Message,
+  request: FlowRequest,
+): void {
+  const rules = rulesFor(bridge, request);
+  connection.reply(message, {
+    type: "aggregate_reply",
+    form: request.form,
+    stats: {
+      packets: rules.reduce((sum, { packets }) => sum + BigInt(packets), 0n),
+      bytes: rules.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n),
+      flows: rules.length,
+    },
+  });
+}

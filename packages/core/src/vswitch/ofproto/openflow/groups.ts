@@ -1,0 +1,231 @@
+// Messages about groups and meters.
+
+import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
+import { BucketId, GROUP_TYPES, GroupId } from "../../../ovsproto/openflow/group-messages.ts";
+import type {
+  Bucket,
+  GroupDescription,
+  GroupMod,
+  GroupStats,
+} from "../../../ovsproto/openflow/group-messages.ts";
+import { METER_COMMANDS, MeterFlag, MeterId } from "../../../ovsproto/openflow/meter-messages.ts";
+import type { MeterConfig, MeterMod, MeterStats } from "../../../ovsproto/openflow/meter-messages.ts";
+import type { Bridge } from "../bridge.ts";
+import { REMOVED_REASON, usesGroup } from "../flow-tables.ts";
+import { Group } from "../group.ts";
+import { checkActions } from "./flows.ts";
+
+const NOBODY = 0xffff_ffff;
+const NO_PORT = 0xffff;
+
+/** handle_group_mod(). Errors: OpenflowError. */
+export function modifyGroup(bridge: Bridge, mod: GroupMod): void {
+  const { groups } = bridge;
+  const old = groups.get(mod.group);
+  switch (mod.command) {
+    case "add":
+      if (mod.group > GroupId.MAX) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
+      if (old) throw new OpenflowError("OFPGMFC_GROUP_EXISTS");
+      setGroup(bridge, mod, mod.buckets);
+      break;
+    case "add_or_mod":
+    case "modify":
+      if (!old && mod.command === "modify") throw new OpenflowError("OFPGMFC_UNKNOWN_GROUP");
+      setGroup(bridge, mod, mod.buckets);
+      break;
+    case "delete":
+      deleteGroups(bridge, mod.group);
+      break;
+    case "insert_bucket":
+      if (!old) throw new OpenflowError("OFPGMFC_UNKNOWN_GROUP");
+      setGroup(bridge, describe(old), insertBuckets(old, mod));
+      break;
+    case "remove_bucket":
+      if (!old) throw new OpenflowError("OFPGMFC_UNKNOWN_GROUP");
+      setGroup(bridge, describe(old), removeBuckets(old, mod));
+  }
+  bridge.backer.revalidate();
+}
+
+function insertBuckets(old: Group, mod: GroupMod): readonly Bucket[] {
+  const have = describe(old).buckets;
+  for (const { id } of mod.buckets) {
+    if (have.some((bucket) => bucket.id === id)) throw new OpenflowError("OFPGMFC_BUCKET_EXISTS");
+  }
+  if (mod.commandBucket === BucketId.FIRST) return [...mod.buckets, ...have];
+  if (mod.commandBucket === BucketId.LAST) return [...have, ...mod.buckets];
+  const at = have.findIndex(({ id }) => id === mod.commandBucket);
+  if (at < 0) throw new OpenflowError("OFPGMFC_UNKNOWN_BUCKET");
+  return [...have.slice(0, at + 1), ...mod.buckets, ...have.slice(at + 1)];
+}
+
+function removeBuckets(old: Group, mod: GroupMod): readonly Bucket[] {
+  const have = describe(old).buckets;
+  switch (mod.commandBucket) {
+    case BucketId.ALL:
+      return [];
+    case BucketId.FIRST:
+      return have.slice(1);
+    case BucketId.LAST:
+      return have.slice(0, -1);
+    default:
+      if (!have.some(({ id }) => id === mod.commandBucket)) throw new OpenflowError("OFPGMFC_UNKNOWN_BUCKET");
+      return have.filter(({ id }) => id !== mod.commandBucket);
+  }
+}
+
+function setGroup(bridge: Bridge, mod: GroupDescription, buckets: readonly Bucket[]): void {
+  const type = GROUP_TYPES[mod.groupType];
+  if (type === undefined) throw new OpenflowError("OFPGMFC_BAD_TYPE");
+  if (type === "indirect" && buckets.length !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
+  for (const { actions } of buckets) checkActions(bridge, actions);
+  const old = bridge.groups.get(mod.group);
+  const group = new Group(
+    {
+      id: mod.group,
+      type,
+      buckets: buckets.map((bucket) => ({
+        id: bucket.id,
+        weight: bucket.weight,
+        watchPort: bucket.watchPort === NO_PORT ? undefined : bucket.watchPort,
+        watchGroup: bucket.watchGroup === NOBODY ? undefined : bucket.watchGroup,
+        actions: bucket.actions,
+      })),
+      method: mod.selection?.method ?? "",
+      methodParameter: mod.selection?.parameter ?? 0n,
+      fields: mod.selection?.fields ?? [],
+    },
+    old?.created ?? bridge.backer.now,
+  );
+  bridge.groups.set(mod.group, group);
+}
+
+function deleteGroups(bridge: Bridge, id: number): void {
+  const gone = id === GroupId.ALL ? [...bridge.groups.keys()] : [id];
+  for (const each of gone) {
+    if (!bridge.groups.delete(each)) continue;
+    for (const rule of [...bridge.tables.rules()]) {
+      if (usesGroup(rule.actions, each)) bridge.tables.remove(rule, REMOVED_REASON.GROUP_DELETE);
+    }
+  }
+}
+
+export function describe(group: Group): GroupDescription {
+  const { description } = group;
+  return {
+    group: group.id,
+    groupType: GROUP_TYPES.indexOf(group.type),
+    buckets: description.buckets.map((bucket) => ({
+      id: bucket.id,
+      weight: bucket.weight,
+      watchPort: bucket.watchPort ?? NO_PORT,
+      watchGroup: bucket.watchGroup ?? NOBODY,
+      actions: bucket.actions,
+    })),
+    selection:
+      description.method === ""
+        ? undefined
+        : { method: description.method, parameter: description.methodParameter, fields: description.fields },
+  };
+}
+
+/** `id` ALL: all of them. */
+export function groupsFor(bridge: Bridge, id: number): Group[] {
+  bridge.backer.pushStatistics();
+  const all = [...bridge.groups.values()].sort((a, b) => a.id - b.id);
+  return id === GroupId.ALL || id === GroupId.ANY ? all : all.filter((group) => group.id === id);
+}
+
+export function groupStatistics(bridge: Bridge, group: Group): GroupStats {
+  const age = bridge.backer.now - group.created;
+  let references = 0;
+  for (const rule of bridge.tables.rules()) if (usesGroup(rule.actions, group.id)) references++;
+  return {
+    group: group.id,
+    references,
+    packets: BigInt(group.packets),
+    bytes: BigInt(group.bytes),
+    seconds: Math.floor(age / 1e9),
+    nanoseconds: Math.floor(age % 1e9),
+    buckets: group.buckets.map(({ packets, bytes }) => ({ packets: BigInt(packets), bytes: BigInt(bytes) })),
+  };
+}
+
+// ---- meters
+
+/** handle_meter_mod(). Errors: OpenflowError. */
+export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
+  const { meters, backer } = bridge;
+  const command = METER_COMMANDS[mod.command];
+  const old = meters.get(mod.meter);
+  if (command === "delete") {
+    const gone = mod.meter === MeterId.ALL ? [...meters.keys()] : [mod.meter];
+    for (const id of gone) {
+      const meter = meters.get(id);
+      if (!meter) continue;
+      for (const rule of [...bridge.tables.rules()]) {
+        const uses = rule.actions.some((action) => action.type === "meter" && action.meter === id);
+        if (uses) bridge.tables.remove(rule, REMOVED_REASON.METER_DELETE);
+      }
+      meters.delete(id);
+      backer.datapath.meters.delete(meter.datapathId);
+    }
+    backer.revalidate();
+    return;
+  }
+  if (mod.meter === 0 || mod.meter > MeterId.MAX) throw new OpenflowError("OFPMMFC_INVALID_METER");
+  if (command === "add" && old) throw new OpenflowError("OFPMMFC_METER_EXISTS");
+  if (command === "modify" && !old) throw new OpenflowError("OFPMMFC_UNKNOWN_METER");
+  if (mod.bands.length > 1) throw new OpenflowError("OFPMMFC_OUT_OF_BANDS");
+  if (mod.bands.some(({ bandType }) => bandType !== 1)) throw new OpenflowError("OFPMMFC_BAD_BAND");
+  const config = {
+    kilobits: (mod.flags & MeterFlag.KBPS) !== 0,
+    bands: mod.bands.map(({ rate, burst }) => ({ rate, burst })),
+  };
+  const datapathId = old?.datapathId ?? backer.datapath.meters.freeId();
+  backer.datapath.meters.set(datapathId, config);
+  meters.set(mod.meter, { config, datapathId, flags: mod.flags, created: old?.created ?? backer.now });
+  backer.revalidate();
+}
+
+function metersFor(
+  bridge: Bridge,
+  id: number,
+): (readonly [number, Bridge["meters"] extends Map<number, infer M> ? M : never])[] {
+  const all = [...bridge.meters].sort(([a], [b]) => a - b);
+  if (id === MeterId.ALL) return all;
+  const found = all.filter(([each]) => each === id);
+  if (found.length === 0) throw new OpenflowError("OFPMMFC_UNKNOWN_METER");
+  return found;
+}
+
+export function meterConfigs(bridge: Bridge, id: number): MeterConfig[] {
+  return metersFor(bridge, id).map(([meter, { flags, config }]) => ({
+    meter,
+    flags,
+    bands: config.bands.map(({ rate, burst }) => ({ bandType: 1, rate, burst, precedence: 0 })),
+  }));
+}
+
+export function meterStatistics(bridge: Bridge, id: number): MeterStats[] {
+  return metersFor(bridge, id).map(([meter, { datapathId, created }]) => {
+    const state = bridge.backer.datapath.meters.get(datapathId);
+    const age = bridge.backer.now - created;
+    let flows = 0;
+    for (const rule of bridge.tables.rules()) {
+      if (rule.actions.some((action) => action.type === "meter" && action.meter === meter)) flows++;
+    }
+    return {
+      meter,
+      flows,
+      packets: BigInt(state?.packets ?? 0),
+      bytes: BigInt(state?.bytes ?? 0),
+      seconds: Math.floor(age / 1e9),
+      nanoseconds: Math.floor(age % 1e9),
+      bands: (state?.bands ?? []).map(({ packets, bytes }) => ({
+        packets: BigInt(packets),
+        bytes: BigInt(bytes),
+      })),
+    };
+  });
+}

@@ -1,0 +1,157 @@
+// Messages about ports: descriptions, counters, configuration.
+
+import type { NetDevice } from "../../../kernel/device.ts";
+import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
+import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
+import { PortConfig, PortState } from "../../../ovsproto/openflow/port-messages.ts";
+import type { PhyPort, PortCounters, PortMod } from "../../../ovsproto/openflow/port-messages.ts";
+import type { Message } from "../../../ovsproto/openflow/message-body.ts";
+import { Port } from "../../../ovsproto/openflow/ports.ts";
+import type { Bridge } from "../bridge.ts";
+import { LOCAL_PORT } from "../bridge.ts";
+import type { OfPort } from "../port.ts";
+import type { OfConnection } from "./connection.ts";
+
+/** OFPPF_*: 10 Gb/s full duplex, copper. */
+const FEATURE_BITS = { "10GB_FD": 1 << 6, "1GB_FD": 1 << 5, "100MB_FD": 1 << 3, COPPER: 1 << 11 } as const;
+
+function featuresOf(device: NetDevice | undefined): { readonly current: number; readonly speed: number } {
+  const link = device && device.ethtool?.linkSettings?.(device);
+  switch (link?.speed) {
+    case 10000:
+      return { current: FEATURE_BITS["10GB_FD"] | FEATURE_BITS.COPPER, speed: 10_000_000 };
+    case 1000:
+      return { current: FEATURE_BITS["1GB_FD"] | FEATURE_BITS.COPPER, speed: 1_000_000 };
+    case 100:
+      return { current: FEATURE_BITS["100MB_FD"] | FEATURE_BITS.COPPER, speed: 100_000 };
+    default:
+      return { current: 0, speed: 0 };
+  }
+}
+
+export function describePort(port: OfPort, version: OpenFlowVersion): PhyPort {
+  const { device, config } = port;
+  const { current, speed } = featuresOf(device);
+  // The port counts as down while its device is.
+  const down = config.down || (device !== undefined && !device.up);
+  const bits =
+    (down ? PortConfig.PORT_DOWN : 0) |
+    (config.noStp ? PortConfig.NO_STP : 0) |
+    (config.noReceive ? PortConfig.NO_RECV : 0) |
+    (config.noReceiveStp ? PortConfig.NO_RECV_STP : 0) |
+    (config.noFlood ? PortConfig.NO_FLOOD : 0) |
+    (config.noForward ? PortConfig.NO_FWD : 0) |
+    (config.noPacketIn ? PortConfig.NO_PACKET_IN : 0);
+  const linkDown = !port.linkUp;
+  const state = (linkDown ? PortState.LINK_DOWN : 0) | (version > 1 && !linkDown ? PortState.LIVE : 0);
+  return {
+    port: port.number,
+    mac: device?.address ?? port.address,
+    name: port.name,
+    config: bits,
+    state,
+    current,
+    advertised: 0,
+    supported: 0,
+    peer: 0,
+    currentSpeed: speed,
+    maxSpeed: 0,
+  };
+}
+
+/** Ascending, the bridge's own port last. */
+export function sortedPorts(bridge: Bridge): OfPort[] {
+  return [...bridge.ports].sort((a, b) => a.number - b.number);
+}
+
+export function describePorts(bridge: Bridge, version: OpenFlowVersion): PhyPort[] {
+  return sortedPorts(bridge).map((port) => describePort(port, version));
+}
+
+const UNKNOWN = 0xffff_ffff_ffff_ffffn;
+
+/** Counters as the switch sees them: what a host sends on an internal port, the switch receives. */
+function countersOf(bridge: Bridge, port: OfPort): PortCounters {
+  const { device, counters } = port;
+  const age = bridge.backer.now - port.created;
+  const duration = { seconds: Math.floor(age / 1e9), nanoseconds: Math.floor(age % 1e9) };
+  const common = { port: port.number, duration, custom: [], rmon: [] };
+  if (!device || port.tunnel) {
+    return {
+      ...common,
+      rxPackets: BigInt(counters.rxPackets),
+      txPackets: BigInt(counters.txPackets),
+      rxBytes: BigInt(counters.rxBytes),
+      txBytes: BigInt(counters.txBytes),
+      rxDropped: UNKNOWN,
+      txDropped: UNKNOWN,
+      rxErrors: UNKNOWN,
+      txErrors: UNKNOWN,
+      rxFrameErrors: UNKNOWN,
+      rxOverErrors: UNKNOWN,
+      rxCrcErrors: UNKNOWN,
+      collisions: UNKNOWN,
+    };
+  }
+  const s = device.statistics;
+  const internal = port.type === "internal";
+  return {
+    ...common,
+    rxPackets: BigInt(internal ? s.txPackets : s.rxPackets),
+    txPackets: BigInt(internal ? s.rxPackets : s.txPackets),
+    rxBytes: BigInt(internal ? s.txBytes : s.rxBytes),
+    txBytes: BigInt(internal ? s.rxBytes : s.txBytes),
+    rxDropped: BigInt(internal ? s.txDropped : s.rxDropped),
+    txDropped: BigInt(internal ? s.rxDropped : s.txDropped),
+    rxErrors: BigInt(internal ? s.txErrors : s.rxErrors),
+    txErrors: BigInt(internal ? s.rxErrors : s.txErrors),
+    rxFrameErrors: BigInt(s.rxFrameErrors),
+    rxOverErrors: BigInt(s.rxOverErrors),
+    rxCrcErrors: BigInt(s.rxCrcErrors),
+    collisions: BigInt(s.collisions),
+  };
+}
+
+/** `number` NONE: all, the bridge's own first as the original lists them. */
+export function replyPortCounters(
+  bridge: Bridge,
+  connection: OfConnection,
+  message: Message,
+  number: number,
+): void {
+  bridge.backer.pushStatistics();
+  const all = [...bridge.ports].sort((a, b) => rank(a) - rank(b));
+  const ports = number === Port.NONE ? all : all.filter((port) => port.number === number);
+  if (ports.length === 0 && number !== Port.NONE) throw new OpenflowError("OFPBRC_BAD_PORT");
+  connection.replyParts(
+    message,
+    ports.map((port) => countersOf(bridge, port)),
+    (some) => ({ type: "port_reply", ports: some }),
+  );
+}
+
+function rank({ number }: OfPort): number {
+  return number === LOCAL_PORT ? -1 : number;
+}
+
+/** handle_port_mod(). Errors: OpenflowError. */
+export function modifyPort(bridge: Bridge, mod: PortMod): void {
+  const port = bridge.port(mod.port);
+  if (!port) throw new OpenflowError("OFPPMFC_BAD_PORT");
+  const address = port.device?.address ?? port.address;
+  if (mod.mac !== 0 && mod.mac !== address) throw new OpenflowError("OFPPMFC_BAD_HW_ADDR");
+  const set = (bit: number) => (mod.mask & bit) !== 0;
+  const on = (bit: number) => (mod.config & bit) !== 0;
+  const { config } = port;
+  if (set(PortConfig.PORT_DOWN)) {
+    config.down = on(PortConfig.PORT_DOWN);
+    if (port.device) bridge.backer.datapath.host.setUp(port.device, !config.down);
+  }
+  if (set(PortConfig.NO_STP)) config.noStp = on(PortConfig.NO_STP);
+  if (set(PortConfig.NO_RECV)) config.noReceive = on(PortConfig.NO_RECV);
+  if (set(PortConfig.NO_RECV_STP)) config.noReceiveStp = on(PortConfig.NO_RECV_STP);
+  if (set(PortConfig.NO_FLOOD)) config.noFlood = on(PortConfig.NO_FLOOD);
+  if (set(PortConfig.NO_FWD)) config.noForward = on(PortConfig.NO_FWD);
+  if (set(PortConfig.NO_PACKET_IN)) config.noPacketIn = on(PortConfig.NO_PACKET_IN);
+  bridge.portModified(port);
+}

@@ -1,0 +1,149 @@
+// Ports and bundles of a bridge. A port is one OpenFlow port; a bundle is what the database calls a port: one interface, or
+// several that are bonded, with VLAN settings. Only state is here; ofproto/xlate tells what it means for packets.
+
+import type { NetDevice } from "../../kernel/device.ts";
+import type { Bond } from "./bond.ts";
+import type { Bridge } from "./bridge.ts";
+import type { XlateContext } from "./xlate/context.ts";
+
+/** What a spanning tree lets a port do. */
+export interface SpanningTreePort {
+  readonly forwards: boolean;
+  readonly learns: boolean;
+  /** BPDUs may leave by it (stp_should_forward_bpdu, rstp_should_manage_bpdu). */
+  readonly passesBpdus: boolean;
+}
+
+/** A port that is one end of a tunnel. */
+export interface TunnelPort {
+  /** Sets the tunnel fields of the flow; the datapath's port to send to, undefined if it is not to be sent. */
+  prepare(context: XlateContext, port: OfPort): number | undefined;
+  /** The port is taken away. */
+  release(): void;
+}
+
+/** OFPPC_*: what a controller may set of a port. */
+export interface PortConfig {
+  down: boolean;
+  noStp: boolean;
+  noReceive: boolean;
+  noReceiveStp: boolean;
+  noFlood: boolean;
+  noForward: boolean;
+  noPacketIn: boolean;
+}
+
+/** Counters of a port that is no device of the kernel (netdev_vport_get_stats). */
+export interface PortCounters {
+  rxPackets: number;
+  rxBytes: number;
+  txPackets: number;
+  txBytes: number;
+}
+
+export class OfPort {
+  readonly bridge: Bridge;
+  readonly name: string;
+  /** OpenFlow port number, 65534 for the bridge's own port. */
+  readonly number: number;
+  /** Type of the interface as the database gives it: "" is system. */
+  readonly type: string;
+  /** Port of the datapath; undefined for a patch port. */
+  datapathPort: number | undefined;
+  device: NetDevice | undefined;
+  /** Name of the port at the other end, for a patch port. */
+  peerName: string | undefined = undefined;
+  tunnel: TunnelPort | undefined = undefined;
+  bundle: Bundle | undefined = undefined;
+  readonly config: PortConfig = {
+    down: false,
+    noStp: false,
+    noReceive: false,
+    noReceiveStp: false,
+    noFlood: false,
+    noForward: false,
+    noPacketIn: false,
+  };
+  stp: SpanningTreePort | undefined = undefined;
+  rstp: SpanningTreePort | undefined = undefined;
+  /** MAC address of a port without a device. */
+  address = 0;
+  readonly counters: PortCounters = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0 };
+  /** Clock when it was made, nanoseconds. */
+  readonly created: number;
+
+  constructor(bridge: Bridge, name: string, number: number, type: string, created: number) {
+    this.bridge = bridge;
+    this.name = name;
+    this.number = number;
+    this.type = type;
+    this.created = created;
+  }
+
+  /** The patch port at the other end, if both name each other. */
+  get peer(): OfPort | undefined {
+    if (this.peerName === undefined) return undefined;
+    const peer = this.bridge.backer.portNamed(this.peerName);
+    return peer?.peerName === this.name ? peer : undefined;
+  }
+
+  /** Whether frames may be sent and received (OFPPS_LINK_DOWN is not set). */
+  get linkUp(): boolean {
+    const { device } = this;
+    if (!device) return true;
+    return device.up && device.carrier;
+  }
+}
+
+export type VlanMode = "access" | "trunk" | "native-tagged" | "native-untagged" | "dot1q-tunnel";
+export type PriorityTags = "never" | "if-nonzero" | "always";
+
+/** What the database says about a bundle (struct ofproto_bundle_settings). */
+export interface BundleSettings {
+  readonly vlanMode: VlanMode;
+  /** Of an access port, the native VLAN of others; 0 for a trunk. */
+  readonly vlan: number;
+  /** VLANs that it carries; undefined: all. */
+  readonly trunks: ReadonlySet<number> | undefined;
+  /** Customer VLANs of a dot1q-tunnel; undefined: all. */
+  readonly cvlans: ReadonlySet<number> | undefined;
+  readonly qinqEthertype: number;
+  readonly priorityTags: PriorityTags;
+  readonly protected: boolean;
+}
+
+export const PLAIN_TRUNK: BundleSettings = {
+  vlanMode: "trunk",
+  vlan: 0,
+  trunks: undefined,
+  cvlans: undefined,
+  qinqEthertype: 0x88a8,
+  priorityTags: "never",
+  protected: false,
+};
+
+export class Bundle {
+  readonly name: string;
+  readonly ports: OfPort[] = [];
+  settings: BundleSettings = PLAIN_TRUNK;
+  bond: Bond | undefined = undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** False if a controller has taken one of its ports out of floods. */
+  get floodable(): boolean {
+    return !this.ports.some((port) => port.config.noFlood);
+  }
+
+  /** xbundle_trunks_vlan() */
+  trunks(vlan: number): boolean {
+    return this.settings.trunks === undefined || this.settings.trunks.has(vlan);
+  }
+
+  /** xbundle_allows_cvlan() */
+  allowsCustomerVlan(vlan: number): boolean {
+    return this.settings.cvlans === undefined || this.settings.cvlans.has(vlan);
+  }
+}

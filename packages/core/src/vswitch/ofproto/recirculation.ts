@@ -1,0 +1,42 @@
+// Ids of recirculations and the states behind them (ofproto-dpif-rid.c). Equal states share an id, so that flows of the
+// datapath are shared too.
+
+import { FLOW_WORDS } from "../flow/flow.ts";
+import type { FrozenState } from "./xlate/context.ts";
+
+export class Recirculations {
+  readonly #states = new Map<number, FrozenState>();
+  #last = 0;
+
+  /** An id without a state behind it, as a bond needs it. */
+  allocate(): number {
+    return ++this.#last;
+  }
+
+  idFor(state: FrozenState): number {
+    for (const [id, known] of this.#states) if (sameState(known, state)) return id;
+    const id = this.allocate();
+    this.#states.set(id, state);
+    return id;
+  }
+
+  state(id: number): FrozenState | undefined {
+    return this.#states.get(id);
+  }
+
+  /** Forgets states of a bridge that is gone. */
+  forget(of: (state: FrozenState) => boolean): void {
+    for (const [id, state] of this.#states) if (of(state)) this.#states.delete(id);
+  }
+}
+
+function sameState(a: FrozenState, b: FrozenState): boolean {
+  if (a.bridge !== b.bridge || a.table !== b.table || a.mirrors !== b.mirrors) return false;
+  if (a.conntracked !== b.conntracked || !sameList(a.stack, b.stack)) return false;
+  for (let at = 0; at < FLOW_WORDS; at++) if (a.metadata[at] !== b.metadata[at]) return false;
+  return sameList(a.actions, b.actions) && sameList(a.actionSet, b.actionSet);
+}
+
+function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((each, at) => each === b[at]);
+}

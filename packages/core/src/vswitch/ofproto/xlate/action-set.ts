@@ -1,0 +1,56 @@
+// The order in which an action set is executed.
+
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
+
+/** Order of an action set (OpenFlow 1.3, 5.10): kinds of which the last counts, then changes of fields, then where to. */
+const SET_ORDER: readonly (readonly Action["type"][])[] = [
+  ["strip_vlan"],
+  ["pop_mpls"],
+  ["decap"],
+  ["encap"],
+  ["push_mpls"],
+  ["push_vlan"],
+  ["dec_ttl"],
+  ["dec_mpls_ttl"],
+  ["dec_nsh_ttl"],
+];
+const SET_FIELDS: ReadonlySet<Action["type"]> = new Set<Action["type"]>([
+  "set_field",
+  "load",
+  "move",
+  "set_vlan_vid",
+  "set_vlan_pcp",
+  "set_eth_src",
+  "set_eth_dst",
+  "set_ipv4_src",
+  "set_ipv4_dst",
+  "set_ip_dscp",
+  "set_ip_ecn",
+  "set_ip_ttl",
+  "set_l4_src",
+  "set_l4_dst",
+  "set_mpls_label",
+  "set_mpls_tc",
+  "set_mpls_ttl",
+  "set_tunnel",
+  "set_queue",
+]);
+
+/** ofpacts_execute_action_set() */
+export function orderActionSet(set: readonly Action[]): Action[] {
+  const out: Action[] = [];
+  for (const types of SET_ORDER) {
+    const found = set.findLast(({ type }) => types.includes(type));
+    if (found) out.push(found);
+  }
+  out.push(...set.filter(({ type }) => SET_FIELDS.has(type)));
+  // Only one way out: ct, else a group, else a port, else a table
+  for (const type of ["group", "output", "resubmit"] as const) {
+    const found = set.findLast((action) => action.type === type);
+    if (!found) continue;
+    out.push(found);
+    return out;
+  }
+  // Without a way out the set does nothing.
+  return set.some(({ type }) => type === "ct") ? out : [];
+}

@@ -1,0 +1,456 @@
+// The actions of OpenFlow, one after the other (do_xlate_actions). Changes are made to the context's flow; they become
+// actions of the datapath when the packet is output.
+
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
+import { theField } from "../../../ovsproto/openflow/fields.ts";
+import { Port } from "../../../ovsproto/openflow/ports.ts";
+import { formatSubfield } from "../../../ovsproto/openflow/subfield.ts";
+import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
+import { formatFieldValue } from "../../../ovsproto/openflow/field-text.ts";
+import {
+  fieldIsPresent,
+  maskField,
+  maskSubfield,
+  prerequisitesHold,
+  readField,
+  readSubfield,
+  writeField,
+  writeSubfield,
+} from "../../flow/fields.ts";
+import { PORT_UNSET, W, word } from "../../flow/flow.ts";
+import { orderActionSet } from "./action-set.ts";
+import { bundleMember, multipathLink } from "./choice.ts";
+import { commit } from "./commit.ts";
+import { SLOW } from "./context.ts";
+import type { XlateContext } from "./context.ts";
+import { connectionTracking } from "./conntrack.ts";
+import { outputToController, PACKET_IN_REASON } from "./controller.ts";
+import { clearConntrack, finishFreezing, recirculateAndFork, triggerFreeze } from "./freeze.ts";
+import { groupAction } from "./group.ts";
+import { decrementTtl, simpleChange } from "./header-change.ts";
+import { learnAction } from "./learn.ts";
+import { popMpls, pushMpls } from "./mpls.ts";
+import { translateNormal } from "./normal.ts";
+import { composeOutput, flood, setPipeline } from "./output.ts";
+import { tableAction } from "./table.ts";
+
+/** Bytes of packet-ins that OFPP_CONTROLLER means by "all". */
+const WHOLE_PACKET = 0xffff;
+
+export function translateActions(actions: readonly Action[], context: XlateContext, last: boolean): void {
+  if (actions.length === 0) {
+    context.report("action", "drop");
+    return;
+  }
+  for (let at = 0; at < actions.length; at++) {
+    const action = actions[at] as Action;
+    if (context.error) return;
+    if (context.exit) {
+      // The rest of a frozen list is done when the packet comes back.
+      if (context.freezing) context.frozenActions.push(...actions.slice(at));
+      return;
+    }
+    if (context.trace !== undefined) context.report("action", formatActions([action]));
+    translateOne(action, context, last && at === actions.length - 1);
+    if (context.exit && context.freezing && (action.type === "resubmit" || action.type === "goto_table")) {
+      // The table was not entered: it is entered when the packet comes back.
+      if (context.frozenActions[0] !== action && !context.frozenActions.includes(action)) {
+        context.frozenActions.push(action);
+      }
+    }
+  }
+}
+
+function translateOne(action: Action, context: XlateContext, last: boolean): void {
+  const { flow, wildcards } = context;
+  switch (action.type) {
+    case "output":
+      output(context, action.port, action.maxLength, last, true);
+      return;
+    case "output_reg": {
+      const port = Number(readSubfield(flow, action.source));
+      maskSubfield(wildcards, action.source);
+      if (port <= 0xffff) {
+        context.detail(`output port is ${port}`);
+        output(context, port, action.maxLength, last, false);
+      } else context.warn(`output port ${port} is out of range`);
+      return;
+    }
+    case "output_trunc":
+      truncatedOutput(context, action.port, action.maxLength, last);
+      return;
+    case "enqueue":
+      output(context, action.port, WHOLE_PACKET, last, true);
+      return;
+    case "set_queue":
+    case "pop_queue":
+      return;
+    case "controller":
+      outputToController(context, {
+        maxLength: action.maxLength,
+        reason: action.reason,
+        controllerId: action.controllerId,
+        userdata: action.userdata,
+        meter: action.meter,
+        pause: action.pause,
+      });
+      return;
+    case "group":
+      groupAction(context, action.group, last, translateActions);
+      return;
+    case "bundle": {
+      const chosen = bundleMember(context, action);
+      if (action.to) {
+        writeSubfield(flow, action.to, BigInt(chosen));
+        reportSubfield(context, action.to);
+      } else output(context, chosen, 0, last, true);
+      return;
+    }
+    case "multipath":
+      multipathLink(context, action);
+      reportSubfield(context, action.to);
+      return;
+    case "set_field":
+      setField(context, action);
+      return;
+    case "load": {
+      const { to, value } = action;
+      if (!prerequisitesHold(flow, to.field, wildcards)) {
+        context.warn(`unmet prerequisites for ${to.field.name}, set_field ignored`);
+        return;
+      }
+      maskSubfield(wildcards, to);
+      if (fieldIsPresent(flow, to.field)) writeSubfield(flow, to, value);
+      return;
+    }
+    case "move":
+      if (
+        prerequisitesHold(flow, action.from.field, wildcards) &&
+        prerequisitesHold(flow, action.to.field, wildcards)
+      ) {
+        maskField(wildcards, action.to.field);
+        maskField(wildcards, action.from.field);
+        writeSubfield(flow, action.to, readSubfield(flow, action.from));
+      }
+      reportSubfield(context, action.to);
+      return;
+    case "push":
+      maskField(wildcards, action.subfield.field);
+      context.stack.push(readSubfield(flow, action.subfield));
+      return;
+    case "pop": {
+      const value = context.stack.pop();
+      if (value === undefined) {
+        context.fail("stack underflow");
+        return;
+      }
+      maskField(wildcards, action.subfield.field);
+      writeSubfield(flow, action.subfield, value);
+      reportSubfield(context, action.subfield);
+      return;
+    }
+    case "dec_ttl":
+      decrementTtl(context, action.controllers);
+      return;
+    case "push_mpls":
+      pushMpls(context, action.ethertype);
+      return;
+    case "pop_mpls":
+      popMpls(context, action.ethertype);
+      return;
+    case "set_tunnel":
+      flow[W.TUN_ID] = Number(action.id >> 32n);
+      flow[W.TUN_ID + 1] = Number(action.id & 0xffff_ffffn);
+      return;
+    case "resubmit":
+      resubmit(context, action.port, action.table, last);
+      return;
+    case "goto_table":
+      tableAction(context, {
+        inPort: word(flow, W.IN_PORT),
+        table: action.table,
+        mayPacketIn: true,
+        honorMiss: true,
+        last,
+        translate: translateActions,
+      });
+      return;
+    case "learn":
+      learnAction(context, action);
+      return;
+    case "fin_timeout":
+      finTimeout(context, action.idle, action.hard);
+      return;
+    case "exit":
+      context.exit = true;
+      return;
+    case "clone":
+      clone(context, action.actions, last);
+      return;
+    case "ct":
+      connectionTracking(context, action, translateActions, (table) =>
+        recirculateAndFork(context, table, "conntrack"),
+      );
+      return;
+    case "ct_clear":
+      if (context.conntracked) {
+        commit(context);
+        context.actions.push({ type: "ct_clear" });
+      }
+      clearConntrack(context);
+      return;
+    case "check_pkt_larger":
+      checkPacketLarger(context, action.length, action.to);
+      return;
+    case "meter": {
+      commit(context);
+      const id = context.bridge.datapathMeter(action.meter);
+      if (id !== undefined) context.actions.push({ type: "meter", id });
+      return;
+    }
+    case "clear_actions":
+      context.actionSet = [];
+      context.hasWriteActions = false;
+      flow[W.ACTSET_OUTPUT] = PORT_UNSET;
+      return;
+    case "write_actions":
+      writeActions(context, action.actions);
+      return;
+    case "write_metadata":
+      writeField(flow, theField("metadata"), action.value, action.mask);
+      return;
+    case "debug_recirc":
+      triggerFreeze(context);
+      return;
+    case "debug_slow":
+      context.slow |= SLOW.ACTION;
+      return;
+    case "note":
+    case "conjunction":
+    case "sample":
+    case "nat":
+    case "delete_field":
+    case "dec_nsh_ttl":
+    case "encap":
+    case "decap":
+      return;
+    default:
+      simpleChange(context, action);
+  }
+}
+
+/** xlate_report_subfield() */
+function reportSubfield(context: XlateContext, subfield: Subfield): void {
+  if (context.trace === undefined) return;
+  const { field } = subfield;
+  const text =
+    subfield.bits >= field.bits
+      ? formatFieldValue(field, readField(context.flow, field))
+      : `0x${readSubfield(context.flow, subfield).toString(16)}`;
+  context.detail(`${formatSubfield(subfield)} is now ${text}`);
+}
+
+function setField(context: XlateContext, action: Action & { readonly type: "set_field" }): void {
+  const { flow, wildcards } = context;
+  const { field, value, mask } = action;
+  if (!fieldIsPresent(flow, field)) {
+    if (field.name === "vlan_vid") maskField(wildcards, field);
+    return;
+  }
+  maskField(wildcards, field, mask);
+  if (!prerequisitesHold(flow, field, wildcards)) {
+    context.warn(`unmet prerequisites for ${field.name}, set_field ignored`);
+    return;
+  }
+  writeField(flow, field, value, mask);
+}
+
+/** xlate_output_action() */
+export function output(
+  context: XlateContext,
+  port: number,
+  maxLength: number,
+  last: boolean,
+  mayPacketIn: boolean,
+): void {
+  const inPort = word(context.flow, W.IN_PORT);
+  switch (port) {
+    case Port.IN_PORT:
+      composeOutput(context, inPort, { last });
+      return;
+    case Port.TABLE:
+      tableAction(context, {
+        inPort,
+        table: 0,
+        mayPacketIn: mayPacketIn,
+        honorMiss: true,
+        last,
+        translate: translateActions,
+      });
+      return;
+    case Port.NORMAL:
+      translateNormal(context);
+      return;
+    case Port.FLOOD:
+    case Port.ALL:
+      flood(context, port === Port.ALL, last);
+      return;
+    case Port.CONTROLLER:
+      outputToController(context, {
+        maxLength,
+        controllerId: 0,
+        reason: context.input.inPacketOut
+          ? PACKET_IN_REASON.PACKET_OUT
+          : context.inGroup
+            ? PACKET_IN_REASON.GROUP
+            : context.inActionSet
+              ? PACKET_IN_REASON.ACTION_SET
+              : PACKET_IN_REASON.ACTION,
+      });
+      return;
+    case Port.NONE:
+      return;
+    default:
+      if (port === inPort) context.warn("skipping output to input port");
+      else composeOutput(context, port, { last });
+  }
+}
+
+function truncatedOutput(context: XlateContext, port: number, maxLength: number, last: boolean): void {
+  if (port === Port.NONE) return;
+  const inPort = word(context.flow, W.IN_PORT);
+  const target = port === Port.IN_PORT ? inPort : port;
+  if (port !== Port.IN_PORT && port === inPort) {
+    context.warn("skipping output to input port");
+    return;
+  }
+  if (context.bridge.port(target)?.peerName !== undefined) {
+    context.warn("truncated packet is not supported to patch port");
+    return;
+  }
+  commit(context);
+  const before = context.actions.length;
+  context.actions.push({ type: "trunc", maxLength });
+  composeOutput(context, target, { last });
+  if (context.actions.length === before + 1) context.actions.length = before;
+}
+
+/** xlate_ofpact_resubmit() */
+function resubmit(context: XlateContext, port: number, table: number, last: boolean): void {
+  const inPort = port === Port.IN_PORT ? word(context.flow, W.IN_PORT) : port;
+  tableAction(context, {
+    inPort,
+    table: table === 255 ? context.table : table,
+    mayPacketIn: false,
+    honorMiss: false,
+    last,
+    translate: translateActions,
+  });
+}
+
+/** xlate_fin_timeout(): a TCP connection that ends gives its rule less time. */
+function finTimeout(context: XlateContext, idle: number, hard: number): void {
+  const { rule, wildcards, flow, input } = context;
+  if (word(flow, W.NW) >>> 24 !== 6) return;
+  wildcards[W.NW] = (word(wildcards, W.NW) | 0xff00_0000) >>> 0;
+  if (!rule) return;
+  const credit = ({ tcpFlags }: { readonly tcpFlags: number }) => {
+    if ((tcpFlags & 5) !== 0) context.bridge.reduceTimeouts(rule, idle, hard);
+  };
+  if (input.statistics) credit(input.statistics);
+  input.cache?.push({ credit });
+}
+
+/** Actions that undo themselves when the flow is restored, so that a clone needs no copy of the packet. */
+const IRREVERSIBLE: ReadonlySet<Action["type"]> = new Set<Action["type"]>([
+  "ct",
+  "meter",
+  "nat",
+  "output_trunc",
+  "encap",
+  "decap",
+  "dec_nsh_ttl",
+  "check_pkt_larger",
+  "ct_clear",
+  "delete_field",
+]);
+
+/** compose_clone() */
+function clone(context: XlateContext, actions: readonly Action[], last: boolean): void {
+  const saved = {
+    flow: context.flow.slice(),
+    stack: [...context.stack],
+    actionSet: context.actionSet,
+    wasMpls: context.wasMpls,
+    conntracked: context.conntracked,
+  };
+  context.actionSet = [];
+  const run = (inner: boolean) => {
+    translateActions(actions, context, inner);
+    if (!context.freezing) runActionSet(context);
+    if (context.freezing) finishFreezing(context);
+  };
+  if (last || !actions.some(({ type }) => IRREVERSIBLE.has(type))) run(last);
+  else {
+    commit(context);
+    const base = context.base.slice();
+    const outside = context.actions;
+    context.actions = [];
+    run(true);
+    const inside = context.actions;
+    context.actions = outside;
+    if (inside.length > 0) context.actions.push({ type: "clone", actions: inside });
+    context.base = base;
+  }
+  Object.assign(context, saved);
+  context.exit = false;
+}
+
+function checkPacketLarger(context: XlateContext, size: number, to: Subfield): void {
+  // Both ways are translated; the datapath takes one by the packet's length.
+  const { input, flow } = context;
+  if (input.packet) {
+    const length = input.packet.end - input.packet.start;
+    writeSubfield(flow, to, length > size ? 1n : 0n);
+    context.slow |= SLOW.ACTION;
+  } else writeSubfield(flow, to, 0n);
+}
+
+/** xlate_write_actions() */
+function writeActions(context: XlateContext, actions: readonly Action[]): void {
+  const { flow } = context;
+  for (const action of actions) {
+    if (action.type === "output") flow[W.ACTSET_OUTPUT] = action.port;
+    else if (action.type === "group") flow[W.ACTSET_OUTPUT] = PORT_UNSET;
+    context.hasWriteActions = true;
+    context.actionSet.push(action);
+  }
+}
+
+/** xlate_action_set() */
+export function runActionSet(context: XlateContext): void {
+  context.inActionSet = true;
+  const ordered = orderActionSet(context.actionSet);
+  context.actionSet = [];
+  if (ordered.length > 0) {
+    context.report("table", "--. Executing action set:");
+    translateActions(ordered, context, true);
+  }
+  context.inActionSet = false;
+}
+
+setPipeline({
+  enterTable(context, inPort, table, last) {
+    tableAction(context, {
+      inPort,
+      table,
+      mayPacketIn: true,
+      honorMiss: true,
+      last,
+      translate: translateActions,
+    });
+  },
+  runActionSet,
+  finishFreezing,
+});

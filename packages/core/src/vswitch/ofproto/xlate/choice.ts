@@ -1,0 +1,138 @@
+// Actions that choose by a hash of the flow: multipath writes the number of a link, bundle picks a port
+// (Open vSwitch's lib/multipath.c and lib/bundle.c).
+
+import type { Bundle, HashFields, Multipath } from "../../../ovsproto/openflow/actions.ts";
+import { writeSubfield } from "../../flow/fields.ts";
+import {
+  isIpAny,
+  isIpv4,
+  isIpv6,
+  hasPorts,
+  macAt,
+  unwildcard,
+  unwildcardIpv6,
+  unwildcardMac,
+  W,
+  word,
+} from "../../flow/flow.ts";
+import {
+  hashEthernet,
+  hashFiveTuple,
+  hashInt,
+  hashIpv4,
+  hashSymmetricL3,
+  hashSymmetricL3L4,
+  hashSymmetricL4,
+} from "../../flow/hash.ts";
+import type { XlateContext } from "./context.ts";
+import { markSymmetricL4 } from "./group.ts";
+
+/** flow_hash_fields(), with the fields marked that it reads. */
+function hashOf(context: XlateContext, fields: HashFields, basis: number): number {
+  const { flow, wildcards } = context;
+  switch (fields) {
+    case "eth_src":
+      unwildcardMac(wildcards, W.ETH_SRC);
+      return hashEthernet(macAt(flow, W.ETH_SRC), basis);
+    case "symmetric_l4":
+      markSymmetricL4(context);
+      return hashSymmetricL4(flow, basis);
+    case "symmetric_l3l4":
+    case "symmetric_l3l4+udp":
+      markAddresses(context);
+      if (isIpAny(flow)) {
+        unwildcard(wildcards, W.NW, 0xff00_0000);
+        if (hasPorts(flow)) unwildcard(wildcards, W.TP);
+      }
+      return hashSymmetricL3L4(flow, basis, fields === "symmetric_l3l4+udp");
+    case "symmetric_l3":
+      markAddresses(context);
+      return hashSymmetricL3(flow, basis);
+    case "nw_src":
+    case "nw_dst":
+      return hashAddress(context, fields === "nw_src", basis);
+  }
+}
+
+function markAddresses({ flow, wildcards }: XlateContext): void {
+  if (isIpv4(flow)) {
+    unwildcard(wildcards, W.NW_SRC);
+    unwildcard(wildcards, W.NW_DST);
+  } else if (isIpv6(flow)) {
+    unwildcardIpv6(wildcards, W.IPV6_SRC);
+    unwildcardIpv6(wildcards, W.IPV6_DST);
+  }
+}
+
+function hashAddress({ flow, wildcards }: XlateContext, source: boolean, basis: number): number {
+  if (isIpv4(flow)) {
+    const at = source ? W.NW_SRC : W.NW_DST;
+    unwildcard(wildcards, at);
+    return hashIpv4(word(flow, at), basis);
+  }
+  if (isIpv6(flow)) {
+    unwildcardIpv6(wildcards, source ? W.IPV6_SRC : W.IPV6_DST);
+    return hashFiveTuple(flow, basis);
+  }
+  return basis >>> 0;
+}
+
+/** multipath_execute() */
+export function multipathLink(context: XlateContext, action: Multipath): void {
+  const hash = hashOf(context, action.fields, action.basis);
+  const links = action.maxLink + 1;
+  writeSubfield(context.flow, action.to, BigInt(linkOf(action, hash, links)));
+}
+
+function linkOf({ algorithm, arg }: Multipath, hash: number, links: number): number {
+  switch (algorithm) {
+    case "modulo_n":
+      return hash % links;
+    case "hash_threshold":
+      return links === 1 ? 0 : Math.floor(hash / (Math.floor(0xffff_ffff / links) + 1));
+    case "hrw": {
+      let best = 0;
+      let bestHash = hashInt(0, hash);
+      for (let link = 1; link < links; link++) {
+        const each = hashInt(link, hash);
+        if (each <= bestHash) continue;
+        best = link;
+        bestHash = each;
+      }
+      return best;
+    }
+    case "iter_hash": {
+      // the smallest power of two that has room for the links, tried until a link comes out
+      const modulo = links <= 1 ? 1 : 2 ** Math.ceil(Math.log2(links));
+      const limit = (links * 8 + 1) | arg;
+      let current = hash;
+      let tries = 0;
+      while (current % modulo >= links) {
+        current = hashInt(++tries, hash);
+        if (tries > limit) return current % links;
+      }
+      return current % modulo;
+    }
+  }
+}
+
+/** bundle_execute(): the port, or NONE if no member is up. */
+export function bundleMember(context: XlateContext, action: Bundle): number {
+  const enabled = (number: number) => {
+    const port = context.bridge.port(number);
+    return port !== undefined && port.linkUp && !port.config.down;
+  };
+  if (action.algorithm === "active_backup") return action.members.find(enabled) ?? 0xffff;
+  const hash = hashOf(context, action.fields, action.basis);
+  let best = 0xffff;
+  let bestHash = -1;
+  action.members.forEach((member, at) => {
+    if (!enabled(member)) return;
+    const each = hashInt(at, hash);
+    if (each > bestHash || bestHash < 0) {
+      best = member;
+      bestHash = each;
+    }
+  });
+  return best;
+}

@@ -1,0 +1,204 @@
+// Turns what has been changed in the flow since the last output into actions of the datapath (commit_odp_actions of Open
+// vSwitch's lib/odp-util.c). A set action names only fields that differ, with those of their bits that matter.
+
+import type { SetGroup } from "../../datapath/actions.ts";
+import {
+  dlType,
+  FRAG_LATER,
+  isIpAny,
+  isMplsType,
+  newFlow,
+  nwFrag,
+  nwProto,
+  NW_TOS_MASK,
+  NW_TTL_MASK,
+  unwildcard,
+  W,
+  word,
+} from "../../flow/flow.ts";
+import type { Flow } from "../../flow/flow.ts";
+import { SLOW } from "./context.ts";
+import type { XlateContext } from "./context.ts";
+
+/** Words of a field, with the bits that are its own. */
+type FieldBits = readonly (readonly [word: number, bits: number])[];
+
+const whole = (first: number, count: number): FieldBits =>
+  Array.from({ length: count }, (_, i) => [first + i, 0xffff_ffff] as const);
+
+const mac = (first: number): FieldBits => [
+  [first, 0xffff],
+  [first + 1, 0xffff_ffff],
+];
+
+/** Fields that are compared and written as one, by group. */
+export const GROUP_FIELDS: Readonly<Record<Exclude<SetGroup, "tunnel" | "mpls">, readonly FieldBits[]>> = {
+  skb_priority: [whole(W.SKB_PRIORITY, 1)],
+  skb_mark: [whole(W.PKT_MARK, 1)],
+  eth: [mac(W.ETH_SRC), mac(W.ETH_DST)],
+  ipv4: [whole(W.NW_SRC, 1), whole(W.NW_DST, 1), [[W.NW, NW_TOS_MASK]], [[W.NW, NW_TTL_MASK]]],
+  ipv6: [
+    whole(W.IPV6_SRC, 4),
+    whole(W.IPV6_DST, 4),
+    [[W.IPV6_LABEL, 0xfffff]],
+    [[W.NW, NW_TOS_MASK]],
+    [[W.NW, NW_TTL_MASK]],
+  ],
+  tcp: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
+  udp: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
+  sctp: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
+  icmp: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
+  icmpv6: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
+  arp: [whole(W.NW_SRC, 1), whole(W.NW_DST, 1), [[W.NW, 0xff00_0000]], mac(W.ARP_SHA), mac(W.ARP_THA)],
+  nd: [whole(W.ND_TARGET, 4), mac(W.ARP_SHA), mac(W.ARP_THA)],
+};
+
+/** commit(): one set action, if anything of the group differs. */
+function commitGroup(context: XlateContext, group: keyof typeof GROUP_FIELDS): boolean {
+  const { flow, base, wildcards } = context;
+  const mask = newFlow();
+  let differs = false;
+  for (const field of GROUP_FIELDS[group]) {
+    if (field.every(([at, bits]) => ((word(flow, at) ^ word(base, at)) & bits) === 0)) continue;
+    differs = true;
+    for (const [at, bits] of field) mask[at] = (word(mask, at) | (word(wildcards, at) & bits)) >>> 0;
+  }
+  if (!differs) return false;
+  context.actions.push({ type: "set", group, value: flow.slice(), mask });
+  for (const field of GROUP_FIELDS[group]) {
+    for (const [at, bits] of field) base[at] = ((word(base, at) & ~bits) | (word(flow, at) & bits)) >>> 0;
+  }
+  return true;
+}
+
+/** Everything that has changed, in the original's order. */
+export function commit(context: XlateContext): void {
+  const { flow, base } = context;
+  commitGroup(context, "eth");
+  const popsMpls = isMplsType(dlType(base)) && !isMplsType(dlType(flow));
+  if (popsMpls) commitMpls(context);
+  commitNetwork(context);
+  commitTransport(context);
+  if (!popsMpls) commitMpls(context);
+  commitVlan(context);
+  commitGroup(context, "skb_priority");
+  commitGroup(context, "skb_mark");
+}
+
+function commitNetwork(context: XlateContext): void {
+  const { flow, base } = context;
+  if (nwProto(flow) === 0) return;
+  switch (dlType(base)) {
+    case 0x0800:
+      commitGroup(context, "ipv4");
+      return;
+    case 0x86dd:
+      commitGroup(context, "ipv6");
+      if (nwProto(base) === 58 && commitGroup(context, "nd")) context.slow |= SLOW.ACTION;
+      return;
+    case 0x0806:
+      // The kernel cannot change ARP.
+      if (commitGroup(context, "arp")) context.slow |= SLOW.ACTION;
+  }
+}
+
+function commitTransport(context: XlateContext): void {
+  const { flow, base } = context;
+  if (nwProto(flow) === 0 || !isIpAny(base) || nwFrag(base) & FRAG_LATER) return;
+  switch (nwProto(flow)) {
+    case 6:
+      commitGroup(context, "tcp");
+      return;
+    case 17:
+      commitGroup(context, "udp");
+      return;
+    case 132:
+      commitGroup(context, "sctp");
+      return;
+    case 1:
+    case 58:
+      if (commitGroup(context, nwProto(flow) === 1 ? "icmp" : "icmpv6")) context.slow |= SLOW.ACTION;
+  }
+}
+
+function labelsOf(flow: Flow): number[] {
+  if (!isMplsType(dlType(flow))) return [];
+  const labels: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const entry = word(flow, W.MPLS_LSE + i);
+    labels.push(entry);
+    if (entry & 0x100) break;
+  }
+  return labels;
+}
+
+/** commit_mpls_action(): labels that are gone are popped, new ones pushed, the outer one rewritten. */
+function commitMpls(context: XlateContext): void {
+  const { flow, base } = context;
+  const wanted = labelsOf(flow);
+  const have = labelsOf(base);
+  if (wanted.length === 0 && have.length === 0) return;
+  if (wanted.length < have.length) {
+    for (let left = have.length; left > wanted.length; left--) {
+      const etherType =
+        left - 1 === 0 ? dlType(flow) : left - 1 === wanted.length ? dlType(flow) : dlType(base);
+      context.actions.push({ type: "pop_mpls", etherType });
+    }
+    copyMpls(flow, base);
+    return;
+  }
+  if (wanted.length > have.length) {
+    for (let at = wanted.length - have.length - 1; at >= 0; at--) {
+      context.actions.push({ type: "push_mpls", lse: wanted[at] as number, etherType: dlType(flow) });
+    }
+    copyMpls(flow, base);
+    return;
+  }
+  if (wanted[0] === have[0]) return;
+  const mask = newFlow();
+  mask[W.MPLS_LSE] = 0xffff_ffff;
+  context.actions.push({ type: "set", group: "mpls", value: flow.slice(), mask });
+  copyMpls(flow, base);
+}
+
+function copyMpls(flow: Flow, base: Flow): void {
+  base[W.ETH_TYPE] = dlType(flow);
+  for (let i = 0; i < 3; i++) base[W.MPLS_LSE + i] = word(flow, W.MPLS_LSE + i);
+}
+
+function vlanStack(flow: Flow): number[] {
+  return [word(flow, W.VLAN), word(flow, W.INNER_VLAN)].filter((tag) => (tag & 0x1000) !== 0);
+}
+
+/** commit_vlan_action(): tags that both have innermost stay, others are popped and pushed. */
+function commitVlan(context: XlateContext): void {
+  const { flow, base, wildcards } = context;
+  const wanted = vlanStack(flow);
+  const have = vlanStack(base);
+  while (wanted.length > 0 && have.length > 0 && wanted.at(-1) === have.at(-1)) {
+    wanted.pop();
+    have.pop();
+  }
+  if (wanted.length === 0 && have.length === 0) return;
+  for (const _tag of have) {
+    unwildcard(wildcards, W.VLAN);
+    context.actions.push({ type: "pop_vlan" });
+  }
+  for (const tag of wanted.toReversed()) {
+    context.actions.push({ type: "push_vlan", tpid: tag >>> 16, tci: tag & 0xffff });
+  }
+  base[W.VLAN] = word(flow, W.VLAN);
+  base[W.INNER_VLAN] = word(flow, W.INNER_VLAN);
+}
+
+/** commit_odp_tunnel_action() */
+export function commitTunnel(context: XlateContext): void {
+  const { flow, base } = context;
+  let same = true;
+  for (let at = W.TUN_ID; at < W.CT_STATE_ZONE; at++) if (flow[at] !== base[at]) same = false;
+  if (same) return;
+  const mask = newFlow();
+  mask.fill(0xffff_ffff, W.TUN_ID, W.CT_STATE_ZONE);
+  context.actions.push({ type: "set", group: "tunnel", value: flow.slice(), mask });
+  base.set(flow.subarray(W.TUN_ID, W.CT_STATE_ZONE), W.TUN_ID);
+}

@@ -1,0 +1,161 @@
+// What is known while a packet goes through the pipeline (struct xlate_ctx), and what comes out of it. The work is in the
+// other files of this folder; each function gets the context.
+
+import type { Packet } from "../../../kernel/device-vport.ts";
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import type { DpAction } from "../../datapath/actions.ts";
+import type { Flow } from "../../flow/flow.ts";
+import { newFlow } from "../../flow/flow.ts";
+import type { Bridge } from "../bridge.ts";
+import type { OfPort } from "../port.ts";
+import type { Rule } from "../rule.ts";
+import type { TraceNode, TraceNodeType } from "../trace-tree.ts";
+import type { CacheEntry } from "./cache.ts";
+
+/** enum xlate_error, with the original's texts. */
+export const XLATE_ERROR = {
+  BRIDGE_NOT_FOUND: "Bridge not found",
+  RECURSION_TOO_DEEP: "Recursion too deep",
+  TOO_MANY_RESUBMITS: "Too many resubmits",
+  STACK_TOO_DEEP: "Stack too deep",
+  NO_RECIRCULATION_CONTEXT: "No recirculation context",
+  RECIRCULATION_CONFLICT: "Recirculation conflict",
+  TOO_MANY_MPLS_LABELS: "Too many MPLS labels",
+  INVALID_TUNNEL_METADATA: "Invalid tunnel metadata",
+  UNSUPPORTED_PACKET_TYPE: "Unsupported packet type",
+  FORWARDING_DISABLED: "Forwarding is disabled",
+} as const;
+
+export type XlateError = (typeof XLATE_ERROR)[keyof typeof XLATE_ERROR];
+
+/** enum slow_path_reason: why the daemon must handle every packet of a flow. Bits. */
+export const SLOW = {
+  CFM: 1,
+  BFD: 2,
+  LACP: 4,
+  STP: 8,
+  LLDP: 16,
+  ACTION: 32,
+  MATCH: 64,
+} as const;
+
+/** Counters that a translation credits at once, for the packet that caused it. */
+export interface PacketStatistics {
+  readonly packets: number;
+  readonly bytes: number;
+  /** Clock, nanoseconds. */
+  readonly used: number;
+  readonly tcpFlags: number;
+}
+
+/** What goes on when a frozen packet comes back (struct frozen_state). */
+export interface FrozenState {
+  readonly bridge: Bridge;
+  readonly table: number;
+  /** Metadata words of the flow. */
+  readonly metadata: Flow;
+  readonly stack: readonly bigint[];
+  readonly mirrors: number;
+  readonly conntracked: boolean;
+  readonly actionSet: readonly Action[];
+  readonly actions: readonly Action[];
+}
+
+/** A place where the trace goes on after a recirculation. */
+export interface RecircNode {
+  readonly reason: "conntrack" | "mpls" | "bond" | "debug";
+  readonly id: number;
+  readonly flow: Flow;
+  readonly packet: Packet | undefined;
+}
+
+export interface XlateInput {
+  readonly bridge: Bridge;
+  readonly flow: Flow;
+  readonly inPort: OfPort | undefined;
+  readonly packet: Packet | undefined;
+  /** Learning, packet-ins and the like happen. */
+  readonly sideEffects: boolean;
+  readonly statistics: PacketStatistics | undefined;
+  /** Where what later packets of the flow are to be credited to is noted. */
+  readonly cache: CacheEntry[] | undefined;
+  /** Instead of a look into table 0. */
+  readonly actions?: readonly Action[] | undefined;
+  readonly rule?: Rule | undefined;
+  readonly frozen?: FrozenState | undefined;
+  readonly trace?: TraceNode[] | undefined;
+  readonly recirculations?: RecircNode[] | undefined;
+  readonly inPacketOut?: boolean;
+  /** Depth of translations inside translations. */
+  readonly depth?: number;
+  readonly resubmits?: number;
+}
+
+export class XlateContext {
+  readonly input: XlateInput;
+  bridge: Bridge;
+  /** As actions have changed it. */
+  flow: Flow;
+  /** What the datapath's packet is like after the actions so far. */
+  base: Flow;
+  readonly wildcards: Flow = newFlow();
+  actions: DpAction[] = [];
+  table = 0;
+  rule: Rule | undefined;
+  ruleCookie = 0xffff_ffff_ffff_ffffn;
+  slow = 0;
+  error: XlateError | undefined = undefined;
+  exit = false;
+  depth: number;
+  resubmits: number;
+  stack: bigint[] = [];
+  actionSet: Action[] = [];
+  hasWriteActions = false;
+  inGroup = false;
+  inActionSet = false;
+  mirrors = 0;
+  mirrorSnaplen = 0;
+  wasMpls = false;
+  conntracked = false;
+  freezing = false;
+  frozenActions: Action[] = [];
+  pauseUserdata: Uint8Array | undefined = undefined;
+  recircUpdateHash = false;
+  hashAlgorithm: "l4" | "sym_l4" = "l4";
+  hashBasis = 0;
+  trace: TraceNode[] | undefined;
+  /** True if the flow leaves by a port or a controller at all. */
+  outputs = 0;
+
+  constructor(input: XlateInput) {
+    this.input = input;
+    this.bridge = input.bridge;
+    this.flow = input.flow.slice();
+    this.base = input.flow.slice();
+    this.trace = input.trace;
+    this.depth = input.depth ?? 0;
+    this.resubmits = input.resubmits ?? 0;
+    this.rule = input.rule;
+  }
+
+  /** A line of the trace. Returns where lines below it go. */
+  report(type: TraceNodeType, text: string): TraceNode[] | undefined {
+    if (this.trace === undefined) return undefined;
+    const node: TraceNode = { type, text, subs: [] };
+    this.trace.push(node);
+    return node.subs;
+  }
+
+  detail(text: string): void {
+    this.report("detail", text);
+  }
+
+  warn(text: string): void {
+    this.report("warn", text);
+  }
+
+  /** xlate_report_error() */
+  fail(text: string): void {
+    this.report("error", text);
+  }
+}

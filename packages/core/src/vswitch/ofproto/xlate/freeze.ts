@@ -1,0 +1,87 @@
+// Freezing: the datapath must do something that the pipeline depends on (connection tracking, popping MPLS, a hash), so the
+// translation ends with a recirculation, and goes on from a recorded state when the packet comes back.
+
+import { newFlow, W, word } from "../../flow/flow.ts";
+import type { Flow } from "../../flow/flow.ts";
+import { commit } from "./commit.ts";
+import type { FrozenState, XlateContext } from "./context.ts";
+
+/** ctx_trigger_freeze() */
+export function triggerFreeze(context: XlateContext): void {
+  context.exit = true;
+  context.freezing = true;
+}
+
+export function cancelFreeze(context: XlateContext): void {
+  if (!context.freezing) return;
+  context.freezing = false;
+  context.exit = false;
+  context.recircUpdateHash = false;
+  context.frozenActions = [];
+}
+
+/** Metadata survives, what the packet itself tells does not. */
+function metadataOf(flow: Flow): Flow {
+  const kept = newFlow();
+  kept.set(flow.subarray(0, W.ETH_DST));
+  return kept;
+}
+
+/** finish_freezing(): everything so far is done by the datapath, the rest when the packet comes back. */
+export function finishFreezing(context: XlateContext): void {
+  const id = freeze(context, context.table);
+  commit(context);
+  if (context.recircUpdateHash) {
+    context.actions.push({ type: "hash", algorithm: context.hashAlgorithm, basis: context.hashBasis });
+  }
+  context.actions.push({ type: "recirc", id });
+  cancelFreeze(context);
+}
+
+/** compose_recirculate_and_fork(): a copy of the packet comes back; this one goes on. */
+export function recirculateAndFork(
+  context: XlateContext,
+  table: number,
+  reason: "conntrack" | "debug",
+): void {
+  const id = freeze(context, table);
+  context.actions.push({ type: "recirc", id });
+  context.input.recirculations?.push({
+    reason,
+    id,
+    flow: context.flow.slice(),
+    packet: context.input.packet,
+  });
+}
+
+function freeze(context: XlateContext, table: number): number {
+  const state: FrozenState = {
+    bridge: context.bridge,
+    table,
+    metadata: metadataOf(context.flow),
+    stack: [...context.stack],
+    mirrors: context.mirrors,
+    conntracked: context.conntracked,
+    actionSet: [...context.actionSet],
+    actions: [...context.frozenActions],
+  };
+  return context.bridge.backer.recirculations.idFor(state);
+}
+
+/** clear_conntrack(): nothing is known of the connection. */
+export function clearConntrack(context: XlateContext): void {
+  const { flow } = context;
+  context.conntracked = false;
+  flow[W.CT_STATE_ZONE] = 0;
+  flow.fill(0, W.CT_MARK, W.ETH_DST);
+}
+
+/** frozen_metadata_to_flow() */
+export function restoreMetadata(state: FrozenState, flow: Flow): void {
+  const hash = word(flow, W.DP_HASH);
+  const ct = flow.slice(W.CT_STATE_ZONE, W.ETH_DST);
+  flow.set(state.metadata.subarray(0, W.ETH_DST));
+  flow[W.DP_HASH] = hash;
+  flow[W.RECIRC_ID] = 0;
+  flow.set(ct, W.CT_STATE_ZONE);
+}

@@ -1,0 +1,76 @@
+// The learn action (Open vSwitch's lib/learn.c): makes or refreshes a flow from what the packet is.
+
+import type { Learn } from "../../../ovsproto/openflow/actions.ts";
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import { Match } from "../../../ovsproto/openflow/match.ts";
+import { onesOf } from "../../../ovsproto/openflow/flow-key.ts";
+import { formatMatch } from "../../../ovsproto/openflow/match-text.ts";
+import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
+import { maskSubfield, readSubfield, writeSubfield } from "../../flow/fields.ts";
+import type { Flow } from "../../flow/flow.ts";
+import type { LearnedFlow } from "../flow-tables.ts";
+import type { XlateContext } from "./context.ts";
+
+export function learnAction(context: XlateContext, learn: Learn): void {
+  const { flow, wildcards, input, bridge } = context;
+  for (const { source } of learn.specs) if (source.from === "field") maskSubfield(wildcards, source.subfield);
+  if (!input.sideEffects) context.warn("suppressing side effects, so learn action ignored");
+  if (!input.cache && !input.sideEffects) return;
+  const made = learnedFlow(learn, flow);
+  if (context.trace !== undefined) {
+    // "table=1 eth_dst=... actions=..." below the action
+    const match = formatMatch(made.match, made.priority);
+    const head = `table=${learn.table}${match === "" ? "" : ` ${match}`}`;
+    const idle = learn.idleTimeout === 0 ? "" : ` idle_timeout=${learn.idleTimeout}`;
+    const hard = learn.hardTimeout === 0 ? "" : ` hard_timeout=${learn.hardTimeout}`;
+    context.detail(`${head}${idle}${hard} actions=${formatActions(made.actions)}`);
+  }
+  if (!input.sideEffects) {
+    input.cache?.push({ credit: () => bridge.learn(made, context.rule) });
+    return;
+  }
+  const allowed = bridge.learn(made, context.rule);
+  if (learn.result) {
+    maskSubfield(wildcards, learn.result);
+    writeSubfield(flow, learn.result, allowed ? 1n : 0n);
+  }
+  input.cache?.push({ credit: () => bridge.learn(made, context.rule) });
+}
+
+/** learn_execute() */
+function learnedFlow(learn: Learn, flow: Flow): LearnedFlow {
+  const match = new Match();
+  const actions: Action[] = [];
+  for (const spec of learn.specs) {
+    const { source, bits } = spec;
+    const value = source.from === "field" ? readSubfield(flow, source.subfield) : source.value & onesOf(bits);
+    switch (spec.kind) {
+      case "match": {
+        const { field, offset } = spec.to;
+        const { value: had, mask } = match.get(field);
+        const shift = BigInt(offset);
+        match.set(field, had | (value << shift), mask | (onesOf(bits) << shift));
+        break;
+      }
+      case "load":
+        actions.push({ type: "load", to: spec.to, value });
+        break;
+      case "output":
+        actions.push({ type: "output", port: Number(value & 0xffffn), maxLength: 0xffff });
+    }
+  }
+  return {
+    table: learn.table,
+    match,
+    priority: learn.priority,
+    actions,
+    cookie: learn.cookie,
+    idleTimeout: learn.idleTimeout,
+    hardTimeout: learn.hardTimeout,
+    finIdleTimeout: learn.finIdleTimeout,
+    finHardTimeout: learn.finHardTimeout,
+    sendFlowRemoved: learn.sendFlowRemoved,
+    deleteLearned: learn.deleteLearned,
+    limit: learn.limit,
+  };
+}

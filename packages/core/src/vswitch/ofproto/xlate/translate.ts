@@ -1,0 +1,178 @@
+// Translates a packet's flow into actions of the datapath and the bits that they depend on (xlate_actions of Open vSwitch's
+// ofproto-dpif-xlate.c): the whole way through all bridges.
+
+import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
+import type { DpAction } from "../../datapath/actions.ts";
+import {
+  FRAG_LATER,
+  isIcmpv4,
+  isIcmpv6,
+  isIpAny,
+  isMplsType,
+  isVlanType,
+  dlType,
+  nwFrag,
+  PORT_UNSET,
+  unwildcard,
+  VLAN_PRESENT,
+  vlanTpid,
+  W,
+  word,
+} from "../../flow/flow.ts";
+import type { Flow } from "../../flow/flow.ts";
+import { runActionSet, translateActions } from "./actions.ts";
+import { XLATE_ERROR, XlateContext } from "./context.ts";
+import type { XlateError, XlateInput } from "./context.ts";
+import { cancelFreeze, clearConntrack, finishFreezing, restoreMetadata } from "./freeze.ts";
+import { mirrorIngress } from "./mirror.ts";
+import { composeOutput, forwards } from "./output.ts";
+import { mayReceive, processSpecial } from "./special.ts";
+import { creditRule, lookupRule, reportTable } from "./table.ts";
+
+/** More outputs than this are not put into one flow of the datapath. */
+const MAX_OUTPUTS = 4096;
+
+export interface XlateOutput {
+  readonly actions: readonly DpAction[];
+  readonly wildcards: Flow;
+  /** As the actions have left it. */
+  readonly flow: Flow;
+  /** SLOW bits. */
+  readonly slow: number;
+  readonly error: XlateError | undefined;
+}
+
+/** What a translation starts from: the flow with nothing in its action set. */
+export function initialFlow(flow: Flow): Flow {
+  const start = flow.slice();
+  start[W.ACTSET_OUTPUT] = PORT_UNSET;
+  return start;
+}
+
+export function translate(given: XlateInput): XlateOutput {
+  const input: XlateInput = { ...given, flow: initialFlow(given.flow) };
+  const context = new XlateContext(input);
+  start(context);
+  context.trace = context.report("bridge", `bridge("${input.bridge.name}")`);
+  if (resume(context)) enter(context);
+  finishWildcards(context);
+  const { error } = context;
+  const outputs = context.actions.filter(({ type }) => type === "output").length;
+  if (outputs > MAX_OUTPUTS) context.slow |= 32;
+  const reported = error === XLATE_ERROR.FORWARDING_DISABLED ? undefined : error;
+  return {
+    actions: error ? [] : context.actions,
+    wildcards: context.wildcards,
+    flow: context.flow,
+    slow: error ? 0 : context.slow,
+    error: reported,
+  };
+}
+
+/** xlate_wc_init(): what is always looked at. */
+function start({ wildcards, flow }: XlateContext): void {
+  unwildcard(wildcards, W.PACKET_TYPE);
+  unwildcard(wildcards, W.IN_PORT, 0xffff);
+  unwildcard(wildcards, W.ETH_TYPE, 0xffff);
+  if (isIpAny(flow)) unwildcard(wildcards, W.NW, 0x03);
+  unwildcard(wildcards, W.RECIRC_ID);
+}
+
+/** Goes on from a frozen state. False if that fails. */
+function resume(context: XlateContext): boolean {
+  const { input } = context;
+  const { frozen } = input;
+  const id = word(context.flow, W.RECIRC_ID);
+  if (!frozen) {
+    if (id === 0) return true;
+    context.fail(`Recirculation context not found for ID ${id.toString(16)}`);
+    context.error = XLATE_ERROR.NO_RECIRCULATION_CONTEXT;
+    return false;
+  }
+  const { trace } = context;
+  context.trace = context.report("thaw", "thaw");
+  if (input.actions && input.actions.length > 0) {
+    context.fail("Recirculation conflict.");
+    context.error = XLATE_ERROR.RECIRCULATION_CONFLICT;
+    return false;
+  }
+  context.bridge = frozen.bridge;
+  context.table = frozen.table;
+  context.report("thaw", `Resuming from table ${frozen.table}`);
+  context.conntracked = frozen.conntracked;
+  if (!frozen.conntracked) clearConntrack(context);
+  restoreMetadata(frozen, context.flow);
+  context.stack = [...frozen.stack];
+  context.mirrors = frozen.mirrors;
+  if (frozen.actionSet.length > 0) {
+    context.report("thaw", `Restoring action set: ${formatActions(frozen.actionSet)}`);
+    context.actionSet = [...frozen.actionSet];
+    const out = frozen.actionSet.findLast(({ type }) => type === "output" || type === "group");
+    context.flow[W.ACTSET_OUTPUT] = out?.type === "output" ? out.port : PORT_UNSET;
+  }
+  if (frozen.actions.length > 0)
+    context.report("thaw", `Restoring actions: ${formatActions(frozen.actions)}`);
+  context.trace = trace;
+  return true;
+}
+
+function enter(context: XlateContext): void {
+  const { input, bridge, flow, wildcards } = context;
+  const { frozen } = input;
+  let actions = frozen && frozen.actions.length > 0 ? frozen.actions : input.actions;
+  const inPort = input.inPort;
+  if (!actions) {
+    const found = lookupRule(bridge, flow, wildcards, word(flow, W.IN_PORT), context.table, {
+      mayPacketIn: true,
+      honorMiss: true,
+      count: input.statistics,
+    });
+    context.table = found.table;
+    creditRule(context, found.rule);
+    context.rule = found.rule;
+    context.ruleCookie = found.rule.cookie;
+    reportTable(context, found);
+    actions = found.rule.actions;
+  }
+  if (!frozen && inPort && processSpecial(context, inPort)) {
+    mirrorIngress(context, composeOutput);
+    return;
+  }
+  if (inPort?.bundle && context.input.bridge.mirrors.isOutput(inPort.bundle)) {
+    context.fail(
+      `dropping packet received on port ${inPort.bundle.name}, which is reserved exclusively for mirroring`,
+    );
+    return;
+  }
+  if (inPort && !mayReceive(context, inPort)) return;
+  mirrorIngress(context, composeOutput);
+  translateActions(actions, context, true);
+  if (context.error) return;
+  // NORMAL and learn have seen the packet; if the port does not forward, that was all.
+  if (inPort && !forwards(inPort)) {
+    context.actions = [];
+    cancelFreeze(context);
+    context.actionSet = [];
+    context.error = XLATE_ERROR.FORWARDING_DISABLED;
+    return;
+  }
+  if (!context.freezing) runActionSet(context);
+  if (context.freezing) finishFreezing(context);
+}
+
+/** xlate_wc_finish(): drops what a megaflow cannot match on, or what the packet has not got. */
+function finishWildcards({ wildcards, input }: XlateContext): void {
+  const { flow } = input;
+  // Registers and the like are no part of a packet.
+  wildcards.fill(0, W.METADATA, W.TUN_ID);
+  wildcards[W.ACTSET_OUTPUT] = 0;
+  wildcards[W.CONJ_ID] = 0;
+  // Types and codes of ICMP have eight bits.
+  if (isIcmpv4(flow) || isIcmpv6(flow)) wildcards[W.TP] = word(wildcards, W.TP) & 0x00ff_00ff;
+  for (const at of [W.VLAN, W.INNER_VLAN]) {
+    if (word(wildcards, at) & 0xffff) unwildcard(wildcards, at, VLAN_PRESENT);
+  }
+  if (nwFrag(flow) & FRAG_LATER) wildcards[W.TP] = 0;
+  if (!isMplsType(dlType(flow))) wildcards.fill(0, W.MPLS_LSE, W.MPLS_LSE + 3);
+  for (const tag of [0, 1]) if (!isVlanType(vlanTpid(flow, tag))) wildcards[W.VLAN + tag] = 0;
+}
