@@ -22,6 +22,7 @@ import { openPacketSocket } from "./kernel/sockets/packet.ts";
 import { UnixSockets } from "./kernel/sockets/unix.ts";
 import { linkKinds } from "./links/devices.ts";
 import { openTun } from "./links/tun/device.ts";
+import { KernelVports } from "./links/openvswitch/vport-host.ts";
 import type { FileSystem } from "./system/files.ts";
 import type { NetworkCapture } from "./system/network-capture.ts";
 import type { PacketTrace } from "./system/packet-trace.ts";
@@ -118,6 +119,8 @@ export class EmbeddedSystem implements System {
       .makeDirectory(RUN_DIRECTORY, 0o755);
     this.openVswitch = new OpenVswitch({
       hostName: this.hostName,
+      release: this.release,
+      vports: new KernelVports(this.kernel),
       monotonic: () => this.monotonic(),
       after: (delay, fire) => this.after(delay, fire),
       random32: () => this.random32(),
@@ -125,6 +128,12 @@ export class EmbeddedSystem implements System {
         const service = this.unixSockets.serve(path, mode, connected);
         return () => service.close();
       },
+      writeFile: (path, text) => {
+        this.#vfs
+          .filesFor({ ...INIT, netns: this.kernel.init })
+          .writeFile(path, new TextEncoder().encode(text));
+      },
+      removeFile: (path) => this.#vfs.filesFor({ ...INIT, netns: this.kernel.init }).unlink(path),
     });
   }
 

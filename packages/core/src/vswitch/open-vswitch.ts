@@ -2,17 +2,18 @@
 // /var/run/openvswitch, so that a system without a switch pays nothing for it.
 
 import { parseSchema } from "../ovsproto/ovsdb/schema.ts";
-import type { StreamSocket } from "../system/stream-sockets.ts";
+import { SWITCH_PID, SwitchService } from "./daemon/service.ts";
+import type { SwitchHost } from "./daemon/host.ts";
 import { Database } from "./ovsdb/database.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
 import type { ServerHost } from "./ovsdb/server.ts";
 import { OvsdbServer } from "./ovsdb/server.ts";
 
 /** What Open vSwitch needs of the system around it. */
-export interface OpenVswitchHost extends ServerHost {
+export interface OpenVswitchHost extends ServerHost, SwitchHost {
   readonly hostName: string;
-  /** Listens on a path; the returned function ends that and removes the file. */
-  serve(path: string, mode: number, connected: (socket: StreamSocket) => void): () => void;
+  writeFile(path: string, text: string): void;
+  removeFile(path: string): void;
 }
 
 export const RUN_DIRECTORY = "/run/openvswitch";
@@ -25,10 +26,44 @@ const VERSION = "3.1.0";
 export class OpenVswitch {
   readonly #host: OpenVswitchHost;
   #server: OvsdbServer | undefined;
+  #service: SwitchService | undefined;
+  #endControl: () => void = () => {};
 
   constructor(host: OpenVswitchHost) {
     this.#host = host;
     host.serve(`${RUN_DIRECTORY}/db.sock`, SOCKET_MODE, (socket) => this.server.accept(socket));
+    this.#offerControl();
+  }
+
+  /** The control socket and the pid file that leads to it. */
+  #offerControl(): void {
+    const host = this.#host;
+    host.writeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`, `${SWITCH_PID}\n`);
+    this.#endControl = host.serve(`${RUN_DIRECTORY}/ovs-vswitchd.${SWITCH_PID}.ctl`, SOCKET_MODE, (socket) =>
+      this.service.control.accept(socket),
+    );
+  }
+
+  #startSwitch(server: OvsdbServer): SwitchService {
+    const service = new SwitchService(this.#host, server.local("Open_vSwitch"), RUN_DIRECTORY);
+    service.onExit = () => {
+      this.#endControl();
+      this.#host.removeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`);
+    };
+    return service;
+  }
+
+  /** Starts the switch daemon again after it has exited. */
+  restartSwitch(): void {
+    if (!this.#server || this.#service?.daemon.running) return;
+    this.#offerControl();
+    this.#service = this.#startSwitch(this.#server);
+  }
+
+  /** The switch daemon with its sockets; starts it if need be. */
+  get service(): SwitchService {
+    this.#server ??= this.#start();
+    return this.#service as SwitchService;
   }
 
   /** The database server; starts it if need be. */
@@ -55,6 +90,7 @@ export class OpenVswitch {
         },
       });
     });
+    this.#service = this.#startSwitch(server);
     return server;
   }
 }

@@ -1,0 +1,129 @@
+// ovs-appctl(8) of Open vSwitch 3.1.0: sends a command to a running daemon and prints its answer.
+
+import { strerror } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { Process, Program } from "../../system/process.ts";
+import { SECOND } from "../../system/system.ts";
+import { callDaemon, controlPath } from "./unixctl-client.ts";
+
+const VERSION = "ovs-appctl (Open vSwitch) 3.1.0\n";
+const DEFAULT_TARGET = "ovs-vswitchd";
+
+const USAGE = `ovs-appctl, for querying and controlling Open vSwitch daemon
+usage: ovs-appctl [TARGET] COMMAND [ARG...]
+Targets:
+  -t, --target=TARGET  pidfile or socket to contact
+Common commands:
+  list-commands      List commands supported by the target
+  version            Print version of the target
+  vlog/list          List current logging levels
+  vlog/list-pattern  List logging patterns for each destination.
+  vlog/set [SPEC]
+      Set log levels as detailed in SPEC, which may include:
+      A valid module name (all modules, by default)
+      'syslog', 'console', 'file' (all destinations, by default))
+      'off', 'emer', 'err', 'warn', 'info', or 'dbg' ('dbg', bydefault)
+  vlog/reopen        Make the program reopen its log file
+Other options:
+  --timeout=SECS     wait at most SECS seconds for a response
+  -h, --help         Print this helpful information
+  -V, --version      Display ovs-appctl version information
+`;
+
+interface Options {
+  target: string;
+  timeout: number;
+}
+
+export const ovsAppctl: Program = async (process) => {
+  const options: Options = { target: DEFAULT_TARGET, timeout: 0 };
+  const words = process.argv.slice(1);
+  const rest = readOptions(process, words, options);
+  if (typeof rest === "number") return rest;
+  const [command, ...args] = rest;
+  if (command === undefined) {
+    process.warn("ovs-appctl: at least one non-option argument is required (use --help for help)\n");
+    return 1;
+  }
+  setAlarm(process, options.timeout);
+  const path = controlPath(process, options.target);
+  if (typeof path !== "string") {
+    process.warn(`ovs-appctl: ${path.error}\n`);
+    return 1;
+  }
+  try {
+    const answer = await callDaemon(process, path, command, args);
+    switch (answer.type) {
+      case "result":
+        process.print(answer.text);
+        return 0;
+      case "error":
+        process.warn(`${answer.text}${answer.text.endsWith("\n") ? "" : "\n"}`);
+        process.warn(`ovs-appctl: ${options.target}: server returned an error\n`);
+        return 2;
+      case "broken":
+        process.warn(`ovs-appctl: ${options.target}: transaction error (End of file)\n`);
+        return 1;
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    process.warn(`ovs-appctl: cannot connect to "${path}" (${strerror(error.errno)})\n`);
+    return 1;
+  }
+};
+
+/** What is behind the options, or the exit code if they said it all. */
+function readOptions(process: Process, words: readonly string[], options: Options): string[] | number {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    if (word === "--") return words.slice(at + 1);
+    if (!word.startsWith("-")) return words.slice(at);
+    const [name = "", attached] = splitOption(word);
+    const value = () => attached ?? words[++at];
+    switch (name) {
+      case "-t":
+      case "--target":
+        options.target = value() ?? "";
+        break;
+      case "-T":
+      case "--timeout":
+        options.timeout = Number(value());
+        if (!Number.isInteger(options.timeout) || options.timeout <= 0) {
+          process.warn(`ovs-appctl: value ${attached ?? words[at]} on -T or --timeout is invalid\n`);
+          return 1;
+        }
+        break;
+      case "-h":
+      case "--help":
+        process.print(USAGE);
+        return 0;
+      case "-V":
+      case "--version":
+        process.print(VERSION);
+        return 0;
+      case "-v":
+      case "--verbose":
+        break;
+      default:
+        process.warn(
+          name.startsWith("--")
+            ? `ovs-appctl: unrecognized option '${name}'\n`
+            : `ovs-appctl: invalid option -- '${name[1]}'\n`,
+        );
+        return 1;
+    }
+  }
+  return [];
+}
+
+function splitOption(word: string): [string, string | undefined] {
+  if (!word.startsWith("--")) return [word.slice(0, 2), word.length > 2 ? word.slice(2) : undefined];
+  const equals = word.indexOf("=");
+  return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function setAlarm(process: Process, seconds: number): void {
+  if (seconds === 0) return;
+  const timer = process.system.after(seconds * SECOND, () => process.kill("SIGALRM"));
+  process.onEnd(() => timer.cancel());
+}

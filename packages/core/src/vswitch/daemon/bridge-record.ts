@@ -1,0 +1,114 @@
+// What the daemon keeps of a bridge of the database: its pipeline, its ports and interfaces by name, and what is wrong with
+// them.
+
+import type { NetDevice } from "../../kernel/device.ts";
+import type { Bridge } from "../ofproto/bridge.ts";
+import { hashString } from "../flow/hash.ts";
+import { HmapOrder } from "../ofproto/hmap-order.ts";
+import type { Bundle, OfPort } from "../ofproto/port.ts";
+
+export interface InterfaceRecord {
+  readonly name: string;
+  /** Row in the database. */
+  uuid: string;
+  readonly type: string;
+  readonly portName: string;
+  port: OfPort;
+  /** Changes of the link since it was added. */
+  linkResets: number;
+  linkUp: boolean;
+}
+
+export interface PortRecord {
+  readonly name: string;
+  uuid: string;
+  readonly bundle: Bundle;
+}
+
+export class BridgeRecord {
+  readonly name: string;
+  readonly uuid: string;
+  readonly bridge: Bridge;
+  readonly type: string;
+  readonly interfaces = new Map<string, InterfaceRecord>();
+  readonly ports = new Map<string, PortRecord>();
+  /** As the original walks its table of ports. */
+  readonly portOrder = new HmapOrder<string>();
+  /** MAC address of a bridge that takes none from its ports. */
+  readonly defaultAddress: number;
+  /** Who rules the flow tables, as far as it was set. */
+  control: { readonly standalone: boolean; readonly controlled: boolean } | undefined = undefined;
+  /** Last OpenFlow port number given. */
+  lastPort = 0;
+  readonly usedPorts = new Set<number>();
+
+  constructor(name: string, uuid: string, type: string, bridge: Bridge) {
+    this.name = name;
+    this.uuid = uuid;
+    this.type = type;
+    this.bridge = bridge;
+    this.defaultAddress = addressOfUuid(uuid);
+  }
+
+  addPort(port: PortRecord): void {
+    this.ports.set(port.name, port);
+    this.portOrder.insert(port.name, hashString(port.name, 0));
+  }
+
+  removePort(port: PortRecord): void {
+    this.ports.delete(port.name);
+    this.portOrder.remove(port.name);
+    this.bridge.removeBundle(port.bundle);
+  }
+
+  /** Takes an interface off the bridge and off the datapath. */
+  removeInterface(record: InterfaceRecord): void {
+    const { port } = record;
+    this.interfaces.delete(record.name);
+    const { bundle } = port;
+    if (bundle) bundle.ports.splice(bundle.ports.indexOf(port), 1);
+    this.bridge.removePort(port);
+    const { backer } = this.bridge;
+    backer.unbind(port);
+    port.tunnel?.release();
+    if (port.datapathPort !== undefined && !port.tunnel) {
+      const known = backer.datapath.ports[port.datapathPort];
+      if (known !== undefined && known.device === port.device) backer.datapath.removePort(port.datapathPort);
+    }
+  }
+
+  /** A device has changed: its link, its name, or it is gone. */
+  deviceChanged(device: NetDevice): void {
+    for (const record of this.interfaces.values()) {
+      if (record.port.device !== device) continue;
+      const up = device.up && device.carrier;
+      if (up === record.linkUp) continue;
+      record.linkUp = up;
+      record.linkResets++;
+      record.port.bundle?.bond?.linkChanged();
+      this.bridge.portModified(record.port);
+    }
+  }
+
+  close(): void {
+    for (const record of [...this.interfaces.values()]) this.removeInterface(record);
+    const { backer } = this.bridge;
+    backer.recirculations.forget((state) => state.bridge === this.bridge);
+    backer.bridges.delete(this.name);
+    backer.revalidate();
+  }
+}
+
+/**
+ * bridge_create(): the address is the first six bytes of the row's UUID as a little-endian machine keeps them, marked as
+ * locally administered.
+ */
+export function addressOfUuid(uuid: string): number {
+  const first = Number.parseInt(uuid.slice(0, 8), 16);
+  const second = Number.parseInt(uuid.slice(9, 13) + uuid.slice(14, 18), 16);
+  const bytes = [first, first >>> 8, first >>> 16, first >>> 24, second, second >>> 8].map(
+    (byte) => byte & 0xff,
+  );
+  bytes[0] = ((bytes[0] as number) & 0xfe) | 2;
+  return bytes.reduce((value, byte) => value * 256 + byte, 0);
+}

@@ -1,0 +1,121 @@
+// Settings of a bridge as a whole: its MAC address and datapath id, ageing of learned addresses, mirrors, MTU of internal
+// ports. See table Bridge in ovs-vswitchd.conf.db(5).
+
+import { isLocalMac, isMulticastMac, parseMac } from "../../wire/mac.ts";
+import { DEFAULT_IDLE_TIME, DEFAULT_MAX_ENTRIES } from "../ofproto/mac-learning.ts";
+import { LOCAL_PORT } from "../ofproto/bridge.ts";
+import { REMOVED_REASON } from "../ofproto/flow-tables.ts";
+import type { RowView } from "../ovsdb/value.ts";
+import type { BridgeRecord } from "./bridge-record.ts";
+import type { SwitchDaemon } from "./switchd.ts";
+import { configureMirrors } from "./mirror-settings.ts";
+
+const DEFAULT_MTU = 1500;
+
+export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
+  const { bridge } = record;
+  const { vports } = daemon.host;
+  updateMtu(daemon, record);
+  const address = bridgeAddress(daemon, record);
+  const local = bridge.port(LOCAL_PORT)?.device;
+  if (local?.registered && local.address !== address) vports.changeAddress(local, address);
+  for (const { port, type, uuid } of record.interfaces.values()) {
+    const wanted =
+      type === "internal" ? parseMac(daemon.database.row("Interface", uuid)?.string("mac") ?? "") : undefined;
+    if (wanted === undefined || port.number === LOCAL_PORT || !port.device?.registered) continue;
+    if (port.device.address !== wanted && !isMulticastMac(wanted)) vports.changeAddress(port.device, wanted);
+  }
+  bridge.datapathId = datapathId(row, address);
+  const { macTable } = bridge;
+  macTable.idleTime = positive(row.entry("other_config", "mac-aging-time")) ?? DEFAULT_IDLE_TIME;
+  macTable.maxEntries = positive(row.entry("other_config", "mac-table-size")) ?? DEFAULT_MAX_ENTRIES;
+  const floodVlans = new Set(row.numbers("flood_vlans"));
+  if (!sameSet(macTable.floodVlans, floodVlans)) {
+    macTable.floodVlans = floodVlans;
+    macTable.flush();
+    bridge.backer.revalidate();
+  }
+  const forwardBpdu = row.entry("other_config", "forward-bpdu") === "true";
+  if (bridge.forwardBpdu !== forwardBpdu) {
+    bridge.forwardBpdu = forwardBpdu;
+    bridge.backer.revalidate();
+  }
+  configureMirrors(daemon, record, row);
+  configureFailMode(record, row);
+  configureTables(daemon, record, row);
+}
+
+/** bridge_pick_local_hw_addr(): what is set, else the least universally administered address of the ports. */
+export function bridgeAddress(daemon: SwitchDaemon, record: BridgeRecord): number {
+  const row = daemon.database.row("Bridge", record.uuid);
+  const set = parseMac(row?.entry("other_config", "hwaddr") ?? "");
+  if (set !== undefined && set !== 0 && !isMulticastMac(set)) return set;
+  let least: number | undefined;
+  for (const { port } of record.interfaces.values()) {
+    const { device } = port;
+    if (!device || port.number === LOCAL_PORT || port.type !== "system") continue;
+    const { address } = device;
+    if (address === 0 || isMulticastMac(address) || isLocalMac(address)) continue;
+    if (least === undefined || address < least) least = address;
+  }
+  return least ?? record.defaultAddress;
+}
+
+/** bridge_pick_datapath_id() */
+function datapathId(row: RowView, address: number): bigint {
+  const given = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(row.entry("other_config", "datapath-id") ?? "")?.[1];
+  const id = given === undefined ? 0n : BigInt(`0x${given}`);
+  return id !== 0n ? id : BigInt(address);
+}
+
+/** update_mtu_ofproto(): internal ports follow the least MTU of the others, unless one was asked for. */
+function updateMtu(daemon: SwitchDaemon, record: BridgeRecord): void {
+  let least: number | undefined;
+  for (const { port, type } of record.interfaces.values()) {
+    if (type !== "system" || !port.device) continue;
+    if (least === undefined || port.device.mtu < least) least = port.device.mtu;
+  }
+  for (const { port, type, uuid } of record.interfaces.values()) {
+    const { device } = port;
+    if (!device?.registered) continue;
+    const asked = daemon.database.row("Interface", uuid)?.number("mtu_request");
+    const mtu = asked ?? (type === "internal" ? (least ?? DEFAULT_MTU) : undefined);
+    if (mtu !== undefined && device.mtu !== mtu && mtu >= device.minMtu && mtu <= device.maxMtu) {
+      daemon.host.vports.changeMtu(device, mtu);
+    }
+  }
+}
+
+/** connmgr_flushed(): a bridge that nobody controls forwards as a learning switch, unless it is to be secure. */
+function configureFailMode(record: BridgeRecord, row: RowView): void {
+  const { bridge } = record;
+  const standalone = row.string("fail_mode") !== "secure";
+  const controlled = row.strings("controller").length > 0;
+  if (record.control?.standalone === standalone && record.control.controlled === controlled) return;
+  record.control = { standalone, controlled };
+  for (const rule of [...bridge.tables.rules()]) bridge.tables.remove(rule, REMOVED_REASON.DELETE);
+  bridge.groups.clear();
+  if (standalone && !controlled) bridge.addNormalFlow();
+  bridge.backer.revalidate();
+}
+
+/** Table Flow_Table: names, limits. */
+function configureTables(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
+  for (const [id, uuid] of row.map("flow_tables")) {
+    const settings = daemon.database.row("Flow_Table", uuid);
+    if (!settings) continue;
+    const table = record.bridge.tables.table(Number(id));
+    table.name = settings.string("name");
+    table.maxFlows = settings.number("flow_limit") ?? 0;
+    table.evicts = settings.string("overflow_policy") === "evict";
+  }
+}
+
+function positive(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text !== undefined && Number.isInteger(value) && value > 0 ? value : undefined;
+}
+
+function sameSet(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  return a.size === b.size && [...a].every((each) => b.has(each));
+}

@@ -1,0 +1,218 @@
+// Commands about datapaths: dpif/*, which know bridges, and dpctl/*, which are those of ovs-dpctl(8).
+
+import type { Datapath, DpPort } from "../../datapath/datapath.ts";
+import { formatFlow } from "../../datapath/format-flow.ts";
+import type { PortNames } from "../../datapath/format-actions.ts";
+import { MASK_CACHE_SIZE } from "../../datapath/flow-table.ts";
+import { W, word } from "../../flow/flow.ts";
+import type { Backer } from "../../ofproto/backer.ts";
+import type { OfPort } from "../../ofproto/port.ts";
+import type { SwitchDaemon } from "../switchd.ts";
+import { CommandError } from "../unixctl.ts";
+import type { UnixctlServer } from "../unixctl.ts";
+import { bridgeNamed } from "./bridges.ts";
+import { DATAPATH_FEATURES } from "./datapath-features.ts";
+
+export function registerDatapathCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
+  server.register("dpif/dump-dps", "", 0, 0, () =>
+    [...daemon.bridges.values()]
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, type }) => `${type}@${name}\n`)
+      .join(""),
+  );
+  server.register("dpif/show", "", 0, 0, () =>
+    [...daemon.backers.values()].map((backer) => showBacker(daemon, backer)).join(""),
+  );
+  server.register("dpif/show-dp-features", "bridge", 1, 1, ([name = ""]) => {
+    bridgeNamed(daemon, name);
+    return DATAPATH_FEATURES;
+  });
+  server.register("dpif/dump-flows", "[-m] [--names | --no-names] bridge", 1, Infinity, (args) =>
+    dumpBridgeFlows(daemon, args),
+  );
+  server.register("dpctl/dump-dps", "", 0, 0, () =>
+    [...daemon.backers.values()].map(({ type, datapath }) => `${type}@${datapath.name}\n`).join(""),
+  );
+  server.register("dpctl/show", "[-s] [dp...]", 0, Infinity, (args) => showDatapaths(daemon, args));
+  server.register(
+    "dpctl/dump-flows",
+    "[-m] [--names] [dp] [filter=..] [type=..] [pmd=..]",
+    0,
+    Infinity,
+    (args) => dumpDatapathFlows(daemon, args),
+  );
+  server.register("dpctl/del-flows", "[dp] [file]", 0, 2, ([name]) => {
+    backerNamed(daemon, name).purge();
+    return "";
+  });
+  server.register("dpctl/cache-get-size", "[dp]", 0, 1, () => `masks-cache: ${MASK_CACHE_SIZE}\n`);
+}
+
+/** `system@ovs-system`, `ovs-system`, or nothing if there is only one. */
+export function backerNamed(daemon: SwitchDaemon, name: string | undefined): Backer {
+  const all = [...daemon.backers.values()];
+  if (name === undefined) {
+    const [only] = all;
+    if (!only) throw new CommandError("no datapaths exist");
+    if (all.length > 1) throw new CommandError("multiple datapaths, specify one");
+    return only;
+  }
+  const found = all.find(
+    ({ type, datapath }) => name === `${type}@${datapath.name}` || name === datapath.name,
+  );
+  if (!found) throw new CommandError(`opening datapath ${name} failed (No such device)`);
+  return found;
+}
+
+function showBacker(daemon: SwitchDaemon, backer: Backer): string {
+  const { datapath } = backer;
+  let text = `${backer.type}@${datapath.name}: hit:${datapath.hits} missed:${datapath.misses}\n`;
+  for (const bridge of [...backer.bridges.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    text += `  ${bridge.name}:\n`;
+    for (const port of [...bridge.ports].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      text += `    ${port.name} ${port.number}/${port.datapathPort ?? "none"}: (${port.type}${optionsOf(daemon, port)})\n`;
+    }
+  }
+  return text;
+}
+
+/** netdev_get_config(): options as the device took them. */
+function optionsOf(daemon: SwitchDaemon, port: OfPort): string {
+  if (port.type === "patch") return `: peer=${port.peerName}`;
+  if (!port.tunnel) return "";
+  const iface = daemon.bridges.get(port.bridge.name)?.interfaces.get(port.name);
+  const options = iface && daemon.database.row("Interface", iface.uuid)?.map("options");
+  const words = [...(options ?? [])]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`);
+  return words.length === 0 ? "" : `: ${words.join(", ")}`;
+}
+
+function showDatapaths(daemon: SwitchDaemon, args: readonly string[]): string {
+  const statistics = args.includes("-s") || args.includes("--statistics");
+  const names = args.filter((arg) => !arg.startsWith("-"));
+  const backers =
+    names.length === 0 ? [...daemon.backers.values()] : names.map((name) => backerNamed(daemon, name));
+  return backers.map(({ type, datapath }) => showDatapath(type, datapath, statistics)).join("");
+}
+
+function showDatapath(type: string, datapath: Datapath, statistics: boolean): string {
+  const { hits, misses, lost, table } = datapath;
+  const packets = hits + misses;
+  const rate = packets === 0 ? "0.00" : (table.maskHits / packets).toFixed(2);
+  let text =
+    `${type}@${datapath.name}:\n` +
+    `  lookups: hit:${hits} missed:${misses} lost:${lost}\n` +
+    `  flows: ${table.flows.size}\n` +
+    `  masks: hit:${table.maskHits} total:${table.maskCount} hit/pkt:${rate}\n`;
+  if (table.cacheHits > 0) {
+    text += `  cache: hit:${table.cacheHits} hit-rate:${((100 * table.cacheHits) / packets).toFixed(2)}%\n`;
+  }
+  text += `  caches:\n    masks-cache: size:${MASK_CACHE_SIZE}\n`;
+  for (const port of datapath.ports) {
+    if (!port) continue;
+    text += `  port ${port.number}: ${port.name}${typeOf(port)}\n`;
+    if (statistics) text += showCounters(port);
+  }
+  return text;
+}
+
+function typeOf({ type }: DpPort): string {
+  switch (type) {
+    case "system":
+      return "";
+    case "internal":
+      return " (internal)";
+    default:
+      return ` (${type}: packet_type=ptap)`;
+  }
+}
+
+function showCounters({ device, type }: DpPort): string {
+  const s = device.statistics;
+  const [rx, tx] =
+    type === "internal"
+      ? [
+          { packets: s.txPackets, bytes: s.txBytes, errors: s.txErrors, dropped: s.txDropped },
+          { packets: s.rxPackets, bytes: s.rxBytes, errors: s.rxErrors, dropped: s.rxDropped },
+        ]
+      : [
+          { packets: s.rxPackets, bytes: s.rxBytes, errors: s.rxErrors, dropped: s.rxDropped },
+          { packets: s.txPackets, bytes: s.txBytes, errors: s.txErrors, dropped: s.txDropped },
+        ];
+  return (
+    `    RX packets:${rx.packets} errors:${rx.errors} dropped:${rx.dropped} overruns:${s.rxOverErrors} frame:${s.rxFrameErrors}\n` +
+    `    TX packets:${tx.packets} errors:${tx.errors} dropped:${tx.dropped} aborted:${s.txAbortedErrors} carrier:${s.txCarrierErrors}\n` +
+    `    collisions:${s.collisions}\n` +
+    `    RX bytes:${rx.bytes}${binarySize(rx.bytes)}  TX bytes:${tx.bytes}${binarySize(tx.bytes)}\n`
+  );
+}
+
+/** print_human_size() */
+function binarySize(value: number): string {
+  const units = ["KiB", "MiB", "GiB", "TiB"];
+  let unit = -1;
+  let scaled = value;
+  while (scaled >= 1024 && unit < units.length - 1) {
+    scaled /= 1024;
+    unit++;
+  }
+  return unit < 0 ? "" : ` (${scaled.toFixed(1)} ${units[unit]})`;
+}
+
+function namesOf(datapath: Datapath): PortNames {
+  return (number) => datapath.ports[number]?.name;
+}
+
+interface DumpOptions {
+  readonly more: boolean;
+  readonly names: boolean;
+  readonly rest: readonly string[];
+}
+
+/** -m implies names unless --no-names says otherwise. */
+function dumpOptions(args: readonly string[]): DumpOptions {
+  const more = args.includes("-m") || args.includes("--more");
+  const names = args.includes("--names") || (more && !args.includes("--no-names"));
+  return { more, names, rest: args.filter((arg) => !arg.startsWith("-")) };
+}
+
+function dumpBridgeFlows(daemon: SwitchDaemon, args: readonly string[]): string {
+  const { more, names, rest } = dumpOptions(args);
+  const name = rest[0] ?? "";
+  const bridge = bridgeNamed(daemon, name);
+  const { backer } = bridge;
+  const ours = (number: number) => {
+    for (const port of bridge.ports) if (port.datapathPort === number) return true;
+    return false;
+  };
+  return dump(backer, more, names, (flow) => ours(word(flow.key, W.IN_PORT)));
+}
+
+function dumpDatapathFlows(daemon: SwitchDaemon, args: readonly string[]): string {
+  const { more, names, rest } = dumpOptions(args);
+  const backer = backerNamed(
+    daemon,
+    rest.find((arg) => !arg.includes("=")),
+  );
+  return dump(backer, more, names, () => true);
+}
+
+function dump(
+  backer: Backer,
+  more: boolean,
+  names: boolean,
+  wanted: (flow: { readonly key: Uint32Array }) => boolean,
+): string {
+  const { datapath } = backer;
+  const format = {
+    more,
+    extensionHeaders: backer.type === "system",
+    ...(names ? { names: namesOf(datapath) } : {}),
+  };
+  let text = "";
+  for (const flow of datapath.table.flows) {
+    if (wanted(flow)) text += `${formatFlow(flow, datapath.now, format)}\n`;
+  }
+  return text;
+}

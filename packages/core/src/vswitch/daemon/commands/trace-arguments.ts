@@ -1,0 +1,223 @@
+// The arguments of ofproto/trace and ofproto/trace-packet-out: which bridge, which flow, which packet.
+
+import type { Packet } from "../../../kernel/device-vport.ts";
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import { parseActions } from "../../../ovsproto/openflow/action-parse.ts";
+import { parseFieldValue } from "../../../ovsproto/openflow/field-text.ts";
+import { fieldNamed } from "../../../ovsproto/openflow/fields.ts";
+import { keyValues } from "../../../ovsproto/openflow/key-values.ts";
+import { TextError } from "../../../ovsproto/openflow/text-error.ts";
+import type { Names } from "../../../ovsproto/openflow/names.ts";
+import { Port } from "../../../ovsproto/openflow/ports.ts";
+import { extractFlow } from "../../flow/extract.ts";
+import { prerequisitesHold, writeField } from "../../flow/fields.ts";
+import { dlType, newFlow, setNwProto, W } from "../../flow/flow.ts";
+import type { Flow } from "../../flow/flow.ts";
+import { composeFrame } from "../../flow/compose.ts";
+import { parseKey } from "../../datapath/parse-key.ts";
+import type { Backer } from "../../ofproto/backer.ts";
+import type { Bridge } from "../../ofproto/bridge.ts";
+import type { SwitchDaemon } from "../switchd.ts";
+import { CommandError } from "../unixctl.ts";
+import type { UnixctlServer } from "../unixctl.ts";
+import { traceFlow } from "./trace.ts";
+
+export function registerTraceCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
+  server.register(
+    "ofproto/trace",
+    "{[dp_name] odp_flow | bridge br_flow} [OPTIONS...] [-generate|packet]",
+    1,
+    Infinity,
+    (args) => {
+      const asked = readArguments(daemon, args);
+      return traceFlow(asked.bridge, asked.flow, asked.packet, undefined, asked.nextStates);
+    },
+  );
+  server.register(
+    "ofproto/trace-packet-out",
+    "[-consistent] {[dp_name] odp_flow | bridge br_flow} [OPTIONS...] [-generate|packet] actions",
+    2,
+    Infinity,
+    (args) => {
+      const actions = actionsOf(args.at(-1) ?? "");
+      const asked = readArguments(
+        daemon,
+        args.slice(0, -1).filter((arg) => arg !== "-consistent" && arg !== "--consistent"),
+      );
+      return traceFlow(asked.bridge, asked.flow, asked.packet, actions, asked.nextStates);
+    },
+  );
+}
+
+interface Asked {
+  readonly bridge: Bridge;
+  readonly flow: Flow;
+  readonly packet: Packet | undefined;
+  readonly nextStates: string[];
+}
+
+function actionsOf(text: string): readonly Action[] {
+  try {
+    return parseActions(text, false).actions;
+  } catch (error) {
+    if (error instanceof TextError) throw new CommandError(error.message);
+    throw error;
+  }
+}
+
+/** parse_flow_and_packet() */
+function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
+  const words: string[] = [];
+  const nextStates: string[] = [];
+  let generate = false;
+  let payload: Uint8Array | number = 64;
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] as string;
+    const value = () => {
+      const next = args[++at];
+      if (next === undefined) throw new CommandError(`Missing argument for option ${arg}`);
+      return next;
+    };
+    switch (arg) {
+      case "-generate":
+      case "--generate":
+        generate = true;
+        break;
+      case "--l7":
+        payload = bytesOf(value()) ?? refuse("Trailing garbage in packet data");
+        break;
+      case "--l7-len":
+        payload = Number.parseInt(value(), 10) || 0;
+        if (payload > 64000) refuse(`${args[at]}: too much L7 data`);
+        break;
+      case "--ct-next":
+        nextStates.push(value());
+        break;
+      default:
+        if (arg.startsWith("-")) refuse(`${arg}: unknown option`);
+        if (words.length >= 3) refuse("too many arguments");
+        words.push(arg);
+    }
+  }
+  let frame: Uint8Array | undefined;
+  if (!generate && words.length > 1) {
+    frame = bytesOf(words.at(-1) ?? "");
+    if (frame && frame.length < 14) frame = undefined;
+    if (frame) words.pop();
+    else if (words.length > 2) refuse("Trailing garbage in packet data");
+  }
+  const { bridge, flow } = flowOf(daemon, words);
+  let packet: Packet | undefined;
+  if (generate) {
+    packet = packetOf(bridge, composeFrame(flow, payload));
+    extractFlow(packet, flow);
+  } else if (frame) {
+    packet = packetOf(bridge, frame);
+    extractFlow(packet, flow);
+  }
+  return { bridge, flow, packet, nextStates };
+}
+
+function refuse(text: string): never {
+  throw new CommandError(text);
+}
+
+/** Hexadecimal digits, with blanks between them; undefined if it is anything else. */
+function bytesOf(text: string): Uint8Array | undefined {
+  const digits = text.replace(/[\s.]/g, "");
+  if (digits.length === 0 || digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits)) return undefined;
+  return Uint8Array.from({ length: digits.length / 2 }, (_, at) =>
+    Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16),
+  );
+}
+
+function packetOf(bridge: Bridge, frame: Uint8Array): Packet {
+  const { datapath } = bridge.backer;
+  const packet = datapath.host.allocate(datapath.local, frame.length);
+  packet.bytes.set(frame, packet.start);
+  return packet;
+}
+
+function flowOf(
+  daemon: SwitchDaemon,
+  words: readonly string[],
+): { readonly bridge: Bridge; readonly flow: Flow } {
+  if (words.length === 0) refuse("Syntax error");
+  const text = words.at(-1) ?? "";
+  const backer = words.length === 2 ? backerOf(daemon, words[0] ?? "") : onlyBacker(daemon);
+  const key = parseKey(text, (name) => backer?.datapath.portNamed(name)?.number);
+  if (typeof key !== "string") {
+    if (!backer) return refuse("Cannot find the datapath");
+    const port = backer.portOf(key);
+    if (!port) return refuse("no OpenFlow port for datapath port");
+    return { bridge: port.bridge, flow: backer.flowOf(key, port) };
+  }
+  if (words.length !== 2) return refuse(`${key} (or the bridge name was omitted)`);
+  const name = words[0] ?? "";
+  const record = daemon.bridges.get(name);
+  if (!record) return refuse(`${name}: unknown bridge`);
+  return { bridge: record.bridge, flow: exactFlow(record.bridge, text) };
+}
+
+function onlyBacker(daemon: SwitchDaemon): Backer | undefined {
+  return daemon.backers.size === 1 ? [...daemon.backers.values()][0] : undefined;
+}
+
+function backerOf(daemon: SwitchDaemon, name: string): Backer | undefined {
+  return daemon.backers.get(name.startsWith("ovs-") ? name.slice(4) : name);
+}
+
+const PROTOCOLS: ReadonlyMap<string, readonly [ethType: number, protocol: number]> = new Map([
+  ["ip", [0x0800, 0]],
+  ["ipv4", [0x0800, 0]],
+  ["ip4", [0x0800, 0]],
+  ["arp", [0x0806, 0]],
+  ["icmp", [0x0800, 1]],
+  ["tcp", [0x0800, 6]],
+  ["udp", [0x0800, 17]],
+  ["sctp", [0x0800, 132]],
+  ["ipv6", [0x86dd, 0]],
+  ["ip6", [0x86dd, 0]],
+  ["icmp6", [0x86dd, 58]],
+  ["tcp6", [0x86dd, 6]],
+  ["udp6", [0x86dd, 17]],
+  ["sctp6", [0x86dd, 132]],
+  ["rarp", [0x8035, 0]],
+  ["mpls", [0x8847, 0]],
+  ["mplsm", [0x8848, 0]],
+]);
+
+/** parse_ofp_exact_flow(): OpenFlow's syntax, where what is not said is zero. */
+function exactFlow(bridge: Bridge, text: string): Flow {
+  const names: Names = { ports: new Map([...bridge.ports].map(({ number, name }) => [number, name])) };
+  const flow = newFlow();
+  const wrong = (what: string): never => refuse(`Bad openflow flow syntax: ${text}: ${what}`);
+  const set = new Set<string>();
+  for (const { key, value } of keyValues(text)) {
+    const protocol = PROTOCOLS.get(key);
+    if (protocol) {
+      if (dlType(flow) !== 0) wrong("Ethernet type set multiple times");
+      flow[W.ETH_TYPE] = protocol[0];
+      if (protocol[1] !== 0) setNwProto(flow, protocol[1]);
+      continue;
+    }
+    const field = fieldNamed(key) ?? wrong(`unknown field ${key}`);
+    if (!prerequisitesHold(flow, field, undefined)) wrong(`prerequisites not met for setting ${key}`);
+    if (set.has(field.name)) wrong(`field ${key} set multiple times`);
+    set.add(field.name);
+    let parsed: { readonly value: bigint; readonly mask: bigint };
+    try {
+      parsed = parseFieldValue(field, value, names);
+    } catch (error) {
+      if (!(error instanceof TextError)) throw error;
+      return wrong(`bad value for ${key} (${error.message})`);
+    }
+    writeField(flow, field, parsed.value & parsed.mask);
+  }
+  if ((flow[W.IN_PORT] as number) === 0) flow[W.IN_PORT] = Port.NONE;
+  // A tag that is there has a TPID.
+  for (const at of [W.VLAN, W.INNER_VLAN]) {
+    if ((flow[at] as number) & 0x1000) flow[at] = (0x8100_0000 | ((flow[at] as number) & 0xffff)) >>> 0;
+  }
+  return flow;
+}

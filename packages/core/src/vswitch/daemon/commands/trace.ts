@@ -1,0 +1,129 @@
+// ofproto/trace: what would happen to a packet, step by step (ofproto-dpif-trace.c).
+
+import { formatMatch } from "../../../ovsproto/openflow/match-text.ts";
+import { Match } from "../../../ovsproto/openflow/match.ts";
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import type { Packet } from "../../../kernel/device-vport.ts";
+import { formatDpActions } from "../../datapath/format-actions.ts";
+import type { Bridge } from "../../ofproto/bridge.ts";
+import { formatTrace } from "../../ofproto/trace-tree.ts";
+import type { TraceNode } from "../../ofproto/trace-tree.ts";
+import { flowsEqual, W, word } from "../../flow/flow.ts";
+import type { Flow } from "../../flow/flow.ts";
+import { formatFlowText } from "../../flow/format.ts";
+import { initialFlow, translate } from "../../ofproto/xlate/translate.ts";
+import type { RecircNode } from "../../ofproto/xlate/context.ts";
+
+const RULER = "=".repeat(79);
+const MAX_RECIRCULATIONS = 4096;
+
+/** Explanations of the slow path, by bit. */
+const SLOW_EXPLANATIONS = [
+  "Consists of CFM packets",
+  "Consists of BFD packets",
+  "Consists of LACP packets",
+  "Consists of STP packets",
+  "Consists of LLDP packets",
+  "Uses action(s) not supported by datapath",
+  "Datapath can't match specifically enough",
+] as const;
+
+/** ofproto_trace(). With a packet it has side effects: learning, packet-ins. */
+export function traceFlow(
+  bridge: Bridge,
+  flow: Flow,
+  packet: Packet | undefined,
+  actions: readonly Action[] | undefined,
+  nextStates: string[],
+): string {
+  const queue: RecircNode[] = [];
+  let text = traceOnce(bridge, flow, packet, actions, queue);
+  for (let count = 0; queue.length > 0; count++) {
+    const node = queue.shift() as RecircNode;
+    if (count > MAX_RECIRCULATIONS) {
+      text += `\n\n${RULER}\nTrace reached the recirculation limit.  Sopping the trace here.`;
+      text += `\nQueued but not processed: ${queue.length + 1} recirculations.`;
+      break;
+    }
+    text += `\n\n${RULER}\nrecirc(0x${node.id.toString(16)})`;
+    const again = node.flow.slice();
+    again[W.RECIRC_ID] = node.id;
+    if (node.reason === "conntrack") text += resumeConntrack(again, nextStates);
+    text += `\n${RULER}\n\n`;
+    text += traceOnce(bridge, again, node.packet, undefined, queue);
+  }
+  return text;
+}
+
+/** ct_state bits by name. */
+const CT_BITS: ReadonlyMap<string, number> = new Map([
+  ["new", 1],
+  ["est", 2],
+  ["rel", 4],
+  ["rpl", 8],
+  ["inv", 16],
+  ["trk", 32],
+  ["snat", 64],
+  ["dnat", 128],
+]);
+
+function resumeConntrack(flow: Flow, nextStates: string[]): string {
+  const given = nextStates.shift();
+  const names = (given ?? "trk,new").split(/[,|]/);
+  const state = names.reduce((bits, name) => bits | (CT_BITS.get(name) ?? 0), 0);
+  flow[W.CT_STATE_ZONE] = (state * 0x1_0000 + (word(flow, W.CT_STATE_ZONE) & 0xffff)) >>> 0;
+  if (given === undefined) {
+    return " - resume conntrack with default ct_state=trk|new (use --ct-next to customize)";
+  }
+  const shown = [...CT_BITS].filter(([, bit]) => state & bit).map(([name]) => name);
+  return ` - resume conntrack with ct_state=${shown.join("|")}`;
+}
+
+function traceOnce(
+  bridge: Bridge,
+  flow: Flow,
+  packet: Packet | undefined,
+  actions: readonly Action[] | undefined,
+  queue: RecircNode[],
+): string {
+  const trace: TraceNode[] = [];
+  const start = initialFlow(flow);
+  const id = word(flow, W.RECIRC_ID);
+  let text = `Flow: ${formatFlowText(start)}\n`;
+  const out = translate({
+    bridge,
+    flow: start,
+    inPort: bridge.port(word(flow, W.IN_PORT)),
+    packet,
+    sideEffects: packet !== undefined,
+    statistics: undefined,
+    cache: undefined,
+    actions,
+    frozen: id === 0 ? undefined : bridge.backer.recirculations.state(id),
+    trace,
+    recirculations: queue,
+  });
+  text += formatTrace(trace);
+  text += `\nFinal flow: ${flowsEqual(start, out.flow) ? "unchanged" : formatFlowText(out.flow)}\n`;
+  text += `Megaflow: ${formatMatch(megaflow(flow, out.wildcards))}\n`;
+  text += `Datapath actions: ${formatDpActions(out.actions)}`;
+  if (out.error !== undefined) return `${text}\nTranslation failed (${out.error}), packet is dropped.\n`;
+  if (out.slow !== 0) {
+    text += "\nThis flow is handled by the userspace slow path because it:";
+    SLOW_EXPLANATIONS.forEach((explanation, bit) => {
+      if (out.slow & (1 << bit)) text += `\n  - ${explanation}.`;
+    });
+  }
+  if (packet) {
+    for (const action of out.actions) {
+      if (action.type === "userspace") bridge.backer.action(packet.clone(), flow, action.cookie);
+    }
+  }
+  return text;
+}
+
+function megaflow(flow: Flow, wildcards: Flow): Match {
+  const value = flow.slice();
+  for (let at = 0; at < value.length; at++) value[at] = word(value, at) & word(wildcards, at);
+  return new Match(value, wildcards.slice());
+}

@@ -1,0 +1,116 @@
+// Opens an interface and adds it to its bridge (iface_create of ovs-vswitchd): the device, the datapath's port, the OpenFlow
+// port. What goes wrong is the text of the column "error".
+
+import { strerror } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { parseMac } from "../../wire/mac.ts";
+import { LOCAL_PORT } from "../ofproto/bridge.ts";
+import { PORT_MAX } from "../../ovsproto/openflow/ports.ts";
+import { OfPort } from "../ofproto/port.ts";
+import type { RowView } from "../ovsdb/value.ts";
+import type { BridgeRecord } from "./bridge-record.ts";
+import { bridgeAddress } from "./bridge-settings.ts";
+import type { SwitchDaemon } from "./switchd.ts";
+import { addTunnelPort, isTunnelType } from "./tunnel-ports.ts";
+
+/** The type that an interface has in effect: the bridge's own is internal whatever it says, "" is system. */
+export function normalType(row: RowView, bridge: string): string {
+  const type = row.string("type") ?? "";
+  if (row.string("name") === bridge) return "internal";
+  return type === "" ? "system" : type;
+}
+
+/** Undefined if all went well. */
+export function addInterface(
+  daemon: SwitchDaemon,
+  record: BridgeRecord,
+  portRow: RowView,
+  row: RowView,
+): string | undefined {
+  const name = row.string("name") ?? "";
+  const type = normalType(row, record.name);
+  const { bridge } = record;
+  const { backer } = bridge;
+  for (const other of daemon.bridges.values()) {
+    if (other.interfaces.has(name)) {
+      return `could not add network device ${name} to ofproto (${strerror(17)})`;
+    }
+  }
+  const number = name === record.name ? LOCAL_PORT : chooseNumber(record, row);
+  const port = new OfPort(bridge, name, number, type, backer.now);
+  try {
+    switch (type) {
+      case "internal":
+      case "tap": {
+        const address = parseMac(row.string("mac") ?? "");
+        const own = name === record.name ? bridgeAddress(daemon, record) : address;
+        const made = backer.datapath.portNamed(name) ?? backer.datapath.addInternal(name, undefined, own);
+        port.datapathPort = made.number;
+        port.device = made.device;
+        break;
+      }
+      case "system": {
+        const device = daemon.host.vports.deviceNamed(name);
+        if (!device) return `could not open network device ${name} (No such device)`;
+        // Left behind by a daemon that has exited.
+        const made = backer.datapath.portOf(device) ?? backer.datapath.addDevice(device);
+        port.datapathPort = made.number;
+        port.device = device;
+        break;
+      }
+      case "patch": {
+        const peer = row.entry("options", "peer");
+        if (peer === undefined) {
+          return `${name}: could not set configuration (Invalid argument)`;
+        }
+        port.peerName = peer;
+        port.address = randomAddress(daemon);
+        break;
+      }
+      default:
+        if (!isTunnelType(type)) return `could not open network device ${name} (${strerror(97)})`;
+        {
+          const error = addTunnelPort(daemon, record, port, row);
+          if (error !== undefined) return error;
+        }
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return `could not add network device ${name} to ofproto (${strerror(error.errno)})`;
+  }
+  record.usedPorts.add(number);
+  backer.bind(port);
+  const linkUp = port.linkUp;
+  record.interfaces.set(name, {
+    name,
+    uuid: row.uuid,
+    type,
+    portName: portRow.string("name") ?? "",
+    port,
+    linkResets: 0,
+    linkUp,
+  });
+  bridge.addPort(port);
+  return undefined;
+}
+
+/** alloc_ofp_port(): what is asked for, what it had before, else the next that was never used. */
+function chooseNumber(record: BridgeRecord, row: RowView): number {
+  const wanted = row.number("ofport_request") ?? row.number("ofport") ?? -1;
+  if (wanted > 0 && wanted < PORT_MAX && !record.bridge.port(wanted)) return wanted;
+  for (let tries = 0; tries < PORT_MAX; tries++) {
+    record.lastPort = record.lastPort + 1 >= PORT_MAX ? 1 : record.lastPort + 1;
+    if (!record.bridge.port(record.lastPort) && !record.usedPorts.has(record.lastPort))
+      return record.lastPort;
+  }
+  // All were used once: take any that is free.
+  record.usedPorts.clear();
+  for (let number = 1; number < PORT_MAX; number++) if (!record.bridge.port(number)) return number;
+  return 1;
+}
+
+/** eth_addr_random() */
+function randomAddress(daemon: SwitchDaemon): number {
+  const high = ((daemon.host.random32() >>> 16) & 0xfeff) | 0x0200;
+  return high * 0x1_0000_0000 + daemon.host.random32();
+}

@@ -1,0 +1,88 @@
+// Columns of an interface that tell how it is (iface_refresh_netdev_status, iface_refresh_stats, iface_refresh_ofproto_status).
+
+import type { NetDevice } from "../../kernel/device.ts";
+import { formatMac } from "../../wire/mac.ts";
+import type { RowValues } from "../ovsdb/local-client.ts";
+import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
+
+export function interfaceColumns(record: BridgeRecord, iface: InterfaceRecord): RowValues {
+  return {
+    ofport: iface.port.number,
+    error: undefined,
+    link_resets: iface.linkResets,
+    ...linkColumns(iface),
+    statistics: statisticsOf(record, iface),
+  };
+}
+
+function linkColumns({ port }: InterfaceRecord): RowValues {
+  const { device } = port;
+  if (!device) {
+    return {
+      admin_state: "up",
+      link_state: "up",
+      mac_in_use: formatMac(port.address),
+      ifindex: 0,
+      mtu: undefined,
+      status: {},
+      duplex: undefined,
+      link_speed: undefined,
+    };
+  }
+  if (!device.registered) return { admin_state: undefined, link_state: undefined };
+  const link = device.ethtool?.linkSettings?.(device);
+  const known = link !== undefined && link.speed > 0;
+  return {
+    admin_state: device.up ? "up" : "down",
+    link_state: device.up && device.carrier ? "up" : "down",
+    mac_in_use: formatMac(device.address),
+    ifindex: device.ifindex,
+    mtu: device.mtu,
+    duplex: known ? (link.duplex === 1 ? "full" : "half") : undefined,
+    link_speed: known ? link.speed * 1_000_000 : undefined,
+    status: driverOf(device),
+  };
+}
+
+/** netdev_linux_get_status(): what ETHTOOL_GDRVINFO says. */
+function driverOf(device: NetDevice): { readonly [key: string]: string } {
+  const driver = device.ethtool?.driver;
+  if (!driver) return { driver_name: "", driver_version: "", firmware_version: "" };
+  const { release } = device.kernel.profile;
+  return {
+    driver_name: driver.name,
+    driver_version: driver.version === "" ? release : driver.version,
+    firmware_version: driver.firmwareVersion,
+  };
+}
+
+/** Counters in the direction of the switch: what a host sends on an internal port is received by the switch. */
+export function statisticsOf(
+  record: BridgeRecord,
+  { port }: InterfaceRecord,
+): { readonly [key: string]: number } {
+  const { device } = port;
+  if (!device || port.tunnel) {
+    record.bridge.backer.pushStatistics();
+    const { rxBytes, rxPackets, txBytes, txPackets } = port.counters;
+    return { rx_bytes: rxBytes, rx_packets: rxPackets, tx_bytes: txBytes, tx_packets: txPackets };
+  }
+  const s = device.statistics;
+  const internal = port.type === "internal";
+  return {
+    collisions: s.collisions,
+    rx_bytes: internal ? s.txBytes : s.rxBytes,
+    rx_crc_err: s.rxCrcErrors,
+    rx_dropped: internal ? s.txDropped : s.rxDropped,
+    rx_errors: internal ? s.txErrors : s.rxErrors,
+    rx_frame_err: s.rxFrameErrors,
+    rx_missed_errors: s.rxMissedErrors,
+    rx_multicast_packets: s.multicast,
+    rx_over_err: s.rxOverErrors,
+    rx_packets: internal ? s.txPackets : s.rxPackets,
+    tx_bytes: internal ? s.rxBytes : s.txBytes,
+    tx_dropped: internal ? s.rxDropped : s.txDropped,
+    tx_errors: internal ? s.rxErrors : s.txErrors,
+    tx_packets: internal ? s.rxPackets : s.txPackets,
+  };
+}

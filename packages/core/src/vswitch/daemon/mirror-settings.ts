@@ -1,0 +1,48 @@
+// Mirrors of a bridge (table Mirror of ovs-vswitchd.conf.db(5)).
+
+import type { Bundle } from "../ofproto/port.ts";
+import type { RowView } from "../ovsdb/value.ts";
+import type { BridgeRecord } from "./bridge-record.ts";
+import type { SwitchDaemon } from "./switchd.ts";
+
+export function configureMirrors(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
+  const { bridge } = record;
+  const rows = daemon.database.follow(row, "mirrors", "Mirror");
+  if (rows.length === 0 && !bridge.mirrors.any) return;
+  const before = JSON.stringify(bridge.mirrors.describe());
+  bridge.mirrors.retain(new Set(rows.map(({ uuid }) => uuid)));
+  for (const mirror of rows) configureMirror(daemon, record, mirror);
+  if (JSON.stringify(bridge.mirrors.describe()) !== before) {
+    bridge.macTable.flush();
+    bridge.backer.revalidate();
+  }
+}
+
+/** mirror_configure(): one that has nowhere to send to is not there. */
+function configureMirror(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
+  const named = (column: string): Set<Bundle> =>
+    new Set(
+      daemon.database
+        .follow(row, column, "Port")
+        .flatMap((port) => record.ports.get(port.string("name") ?? "")?.bundle ?? []),
+    );
+  const all = row.boolean("select_all") === true;
+  const everything = new Set([...record.ports.values()].map(({ bundle }) => bundle));
+  const [output] = named("output_port");
+  const outputVlan = output ? undefined : row.number("output_vlan");
+  if (!output && outputVlan === undefined) {
+    record.bridge.mirrors.remove(row.uuid);
+    return;
+  }
+  const vlans = row.numbers("select_vlan");
+  record.bridge.mirrors.set({
+    uuid: row.uuid,
+    name: row.string("name") ?? "",
+    sources: all ? everything : named("select_src_port"),
+    destinations: all ? everything : named("select_dst_port"),
+    vlans: vlans.length > 0 ? new Set(vlans) : undefined,
+    output,
+    outputVlan,
+    snaplen: row.number("snaplen") ?? 0,
+  });
+}

@@ -1,0 +1,117 @@
+// Settings of a bundle: VLANs and bonding (table Port of ovs-vswitchd.conf.db(5), port_configure of ovs-vswitchd).
+
+import { Bond } from "../ofproto/bond.ts";
+import type { BondMode, BondSettings } from "../ofproto/bond.ts";
+import type { BundleSettings, OfPort, PriorityTags, VlanMode } from "../ofproto/port.ts";
+import type { RowValues } from "../ovsdb/local-client.ts";
+import type { RowView } from "../ovsdb/value.ts";
+import type { BridgeRecord, PortRecord } from "./bridge-record.ts";
+import type { SwitchDaemon } from "./switchd.ts";
+
+export function configureBundle(
+  daemon: SwitchDaemon,
+  record: BridgeRecord,
+  port: PortRecord,
+  row: RowView,
+  members: readonly OfPort[],
+  note: (table: string, uuid: string, values: RowValues) => void,
+): void {
+  const { bundle } = port;
+  const { bridge } = record;
+  const settings = vlanSettings(row);
+  const before = JSON.stringify(describe(bundle.settings), undefined);
+  const sameMembers =
+    bundle.ports.length === members.length && members.every((member) => bundle.ports.includes(member));
+  if (!sameMembers) {
+    bundle.ports.splice(0, bundle.ports.length, ...members);
+    for (const member of members) member.bundle = bundle;
+    bridge.backer.revalidate();
+  }
+  bundle.settings = settings;
+  if (JSON.stringify(describe(settings)) !== before) {
+    // bundle_flush_macs(): what was learned there may be wrong now
+    bridge.macTable.flush((entry) => entry.bundle === bundle);
+    bridge.backer.revalidate();
+  }
+  configureBond(daemon, record, port, row, members);
+  const active = bundle.bond?.active?.port;
+  const address = active?.device?.address;
+  if (bundle.bond) {
+    const text = address === undefined ? undefined : bridge.formatMac(address);
+    if (row.string("bond_active_slave") !== text) note("Port", row.uuid, { bond_active_slave: text });
+  }
+}
+
+function describe(settings: BundleSettings): unknown {
+  return { ...settings, trunks: [...(settings.trunks ?? [-1])], cvlans: [...(settings.cvlans ?? [-1])] };
+}
+
+/** Without a mode, a tag makes an access port and none a trunk. */
+function vlanSettings(row: RowView): BundleSettings {
+  const tag = row.number("tag");
+  const trunks = row.numbers("trunks");
+  const cvlans = row.numbers("cvlans");
+  const given = row.string("vlan_mode") as VlanMode | undefined;
+  const vlanMode: VlanMode = given ?? (tag !== undefined ? "access" : "trunk");
+  const priority = row.entry("other_config", "priority-tags");
+  const priorityTags: PriorityTags =
+    priority === "true" || priority === "if-nonzero"
+      ? "if-nonzero"
+      : priority === "always"
+        ? "always"
+        : "never";
+  const carried =
+    vlanMode === "access" || vlanMode === "dot1q-tunnel" || trunks.length === 0 ? undefined : new Set(trunks);
+  return {
+    vlanMode,
+    vlan: vlanMode === "trunk" ? 0 : (tag ?? 0),
+    // A native VLAN is carried even if it is not among the trunks.
+    trunks: carried && vlanMode.startsWith("native") ? carried.add(tag ?? 0) : carried,
+    cvlans: vlanMode === "dot1q-tunnel" && cvlans.length > 0 ? new Set(cvlans) : undefined,
+    qinqEthertype: row.entry("other_config", "qinq-ethtype") === "802.1q" ? 0x8100 : 0x88a8,
+    priorityTags,
+    protected: row.boolean("protected") === true,
+  };
+}
+
+function configureBond(
+  daemon: SwitchDaemon,
+  record: BridgeRecord,
+  port: PortRecord,
+  row: RowView,
+  members: readonly OfPort[],
+): void {
+  const { bundle } = port;
+  if (members.length < 2) {
+    bundle.bond = undefined;
+    return;
+  }
+  const number = (key: string) => Number(row.entry("other_config", key) ?? 0) || 0;
+  const settings: BondSettings = {
+    mode: (row.string("bond_mode") as BondMode | undefined) ?? "active-backup",
+    upDelay: Math.max(0, row.number("bond_updelay") ?? 0),
+    downDelay: Math.max(0, row.number("bond_downdelay") ?? 0),
+    basis: number("bond-hash-basis"),
+    rebalanceInterval:
+      row.entry("other_config", "bond-rebalance-interval") === undefined
+        ? 10_000
+        : number("bond-rebalance-interval"),
+    fallbackActiveBackup: row.entry("other_config", "lacp-fallback-ab") === "true",
+    primary: row.entry("other_config", "bond-primary"),
+  };
+  if (!bundle.bond) {
+    bundle.bond = new Bond(
+      bundle.name,
+      settings,
+      { after: (delay, fire) => daemon.host.after(delay, fire), now: () => daemon.host.monotonic() },
+      () => {
+        record.bridge.backer.revalidate();
+        daemon.schedule();
+      },
+    );
+  } else if (JSON.stringify(bundle.bond.settings) !== JSON.stringify(settings)) {
+    bundle.bond.settings = settings;
+    record.bridge.backer.revalidate();
+  }
+  bundle.bond.setMembers(members);
+}

@@ -1,0 +1,190 @@
+// bridge_reconfigure() of ovs-vswitchd: compares what there is with what the database says, in the original's order: bridges
+// and ports that are gone are taken away first, then new ones are made, then everything is set as it should be.
+
+import { hashString } from "../flow/hash.ts";
+import { Bridge } from "../ofproto/bridge.ts";
+import { HmapOrder } from "../ofproto/hmap-order.ts";
+import { Bundle } from "../ofproto/port.ts";
+import type { RowView } from "../ovsdb/value.ts";
+import type { RowValues } from "../ovsdb/local-client.ts";
+import { BridgeRecord } from "./bridge-record.ts";
+import { configureBridge } from "./bridge-settings.ts";
+import { addInterface, normalType } from "./interface-add.ts";
+import { configureBundle } from "./port-settings.ts";
+import { interfaceColumns } from "./interface-status.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { INTERFACE_TYPES, VERSION } from "./version.ts";
+import type { SwitchDaemon } from "./switchd.ts";
+
+/** Rows to be written, by table and UUID. */
+type Writes = Map<string, { readonly table: string; readonly uuid: string; readonly values: RowValues }>;
+
+interface WantedPort {
+  readonly row: RowView;
+  readonly interfaces: readonly RowView[];
+}
+
+export function reconfigure(daemon: SwitchDaemon): void {
+  const { database } = daemon;
+  const root = database.rows("Open_vSwitch")[0];
+  if (!root) return;
+  const writes: Writes = new Map();
+  const note = (table: string, uuid: string, values: RowValues) => {
+    const known = writes.get(uuid);
+    writes.set(uuid, { table, uuid, values: { ...known?.values, ...values } });
+  };
+  const wanted = new Map(
+    database.follow(root, "bridges", "Bridge").map((row) => [row.string("name") ?? "", row] as const),
+  );
+
+  for (const record of [...daemon.bridges.values()]) {
+    const row = wanted.get(record.name);
+    if (!row || row.uuid !== record.uuid || typeOf(row) !== record.type) daemon.removeBridge(record);
+  }
+  const ports = new Map<string, Map<string, WantedPort>>();
+  for (const [name, row] of wanted) ports.set(name, wantedPorts(daemon, row));
+  for (const record of daemon.bridges.values()) removeOldPorts(record, ports.get(record.name) ?? new Map());
+  for (const [name, row] of wanted) {
+    if (daemon.bridges.has(name)) continue;
+    const type = typeOf(row);
+    try {
+      const backer = daemon.backer(type);
+      const record = new BridgeRecord(name, row.uuid, type, new Bridge(name, backer));
+      backer.bridges.set(name, record.bridge);
+      daemon.addBridge(record);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+  for (const record of daemon.bridgeOrder.values()) {
+    const row = wanted.get(record.name);
+    if (row) configure(daemon, record, row, ports.get(record.name) ?? new Map(), note);
+  }
+  const next = root.number("next_cfg") ?? 0;
+  note("Open_vSwitch", root.uuid, {
+    ...(root.number("cur_cfg") === next ? {} : { cur_cfg: next }),
+    ovs_version: VERSION,
+    datapath_types: ["netdev", "system"],
+    iface_types: INTERFACE_TYPES,
+    dpdk_initialized: false,
+    dpdk_version: "none",
+  });
+  database.transact((write) => {
+    for (const { table, uuid, values } of writes.values()) write.set(table, uuid, values);
+  });
+}
+
+/** bridge_get_datapath_type(): "system" unless it is said otherwise. */
+function typeOf(bridge: RowView): string {
+  const type = bridge.string("datapath_type") ?? "";
+  return type === "" ? "system" : type;
+}
+
+/** Ports of a bridge by name (bridge_collect_wanted_ports). */
+function wantedPorts(daemon: SwitchDaemon, row: RowView): Map<string, WantedPort> {
+  const { database } = daemon;
+  const wanted = new Map<string, WantedPort>();
+  for (const port of database.follow(row, "ports", "Port")) {
+    const portName = port.string("name") ?? "";
+    if (!wanted.has(portName)) {
+      wanted.set(portName, { row: port, interfaces: database.follow(port, "interfaces", "Interface") });
+    }
+  }
+  return wanted;
+}
+
+function removeOldPorts(record: BridgeRecord, wanted: ReadonlyMap<string, WantedPort>): void {
+  for (const known of [...record.interfaces.values()]) {
+    const port = wanted.get(known.portName);
+    const row = port?.interfaces.find((each) => each.string("name") === known.name);
+    const { device, type } = known.port;
+    // A device that is gone, renamed or moved away is no longer this interface.
+    const lost =
+      device !== undefined &&
+      known.port.tunnel === undefined &&
+      type !== "internal" &&
+      (!device.registered ||
+        device.name !== known.name ||
+        record.bridge.backer.datapath.ports[known.port.datapathPort ?? -1]?.device !== device);
+    if (!row || normalType(row, record.name) !== known.type || lost) record.removeInterface(known);
+    else known.uuid = row.uuid;
+  }
+  for (const port of [...record.ports.values()]) {
+    const row = wanted.get(port.name)?.row;
+    if (!row) record.removePort(port);
+    else port.uuid = row.uuid;
+  }
+}
+
+function configure(
+  daemon: SwitchDaemon,
+  record: BridgeRecord,
+  row: RowView,
+  wanted: ReadonlyMap<string, WantedPort>,
+  note: (table: string, uuid: string, values: RowValues) => void,
+): void {
+  const { bridge } = record;
+  const order = new HmapOrder<WantedPort>();
+  for (const [name, port] of wanted) order.insert(port, hashString(name, 0));
+  // Interfaces that ask for a port number come first, so that nobody takes it from them.
+  for (const asks of [true, false]) {
+    for (const port of order.values()) {
+      for (const each of port.interfaces) {
+        const name = each.string("name") ?? "";
+        if (record.interfaces.has(name)) continue;
+        const isLocal = name === record.name;
+        if ((each.number("ofport_request") !== undefined || isLocal) !== asks) continue;
+        const error = addInterface(daemon, record, port.row, each);
+        if (error !== undefined) note("Interface", each.uuid, { ...clearedColumns(), error, ofport: -1 });
+      }
+    }
+  }
+  for (const name of wanted.keys()) {
+    if (record.ports.has(name)) continue;
+    const { row: port, interfaces } = wanted.get(name) as WantedPort;
+    if (!interfaces.some((each) => record.interfaces.has(each.string("name") ?? ""))) continue;
+    record.addPort({ name, uuid: port.uuid, bundle: new Bundle(name) });
+  }
+  const fresh: Bundle[] = [];
+  for (const name of [...record.portOrder.values()]) {
+    const port = record.ports.get(name);
+    const want = wanted.get(name);
+    if (!port || !want) continue;
+    const members = want.interfaces.flatMap(
+      (each) => record.interfaces.get(each.string("name") ?? "")?.port ?? [],
+    );
+    if (members.length === 0) {
+      record.removePort(port);
+      continue;
+    }
+    configureBundle(daemon, record, port, want.row, members, note);
+    if (!bridge.bundles.includes(port.bundle)) fresh.unshift(port.bundle);
+  }
+  // Those of one transaction are flooded to in an order that depends on addresses in the original's memory; this is one that
+  // was seen.
+  bridge.bundles.push(...fresh);
+  configureBridge(daemon, record, row);
+  for (const iface of record.interfaces.values()) {
+    note("Interface", iface.uuid, interfaceColumns(record, iface));
+  }
+  note("Bridge", row.uuid, {
+    datapath_id: bridge.datapathId.toString(16).padStart(16, "0"),
+    datapath_version: record.type === "netdev" ? "<built-in>" : "<unknown>",
+  });
+}
+
+/** iface_clear_db_record() */
+function clearedColumns(): RowValues {
+  return {
+    status: {},
+    admin_state: undefined,
+    duplex: undefined,
+    link_speed: undefined,
+    link_state: undefined,
+    mac_in_use: undefined,
+    mtu: undefined,
+    ifindex: undefined,
+    link_resets: undefined,
+    statistics: {},
+  };
+}

@@ -1,0 +1,57 @@
+// The switch daemon with its sockets in the run directory: the control socket, the pid file, and a management and a snoop
+// socket for each bridge.
+
+import type { LocalClient } from "../ovsdb/local-client.ts";
+import { registerBridgeCommands } from "./commands/bridges.ts";
+import { registerDatapathCommands } from "./commands/datapath.ts";
+import { registerLogCommands } from "./commands/log.ts";
+import { registerTraceCommands } from "./commands/trace-arguments.ts";
+import type { SwitchHost } from "./host.ts";
+import { BridgeSockets } from "./openflow-sockets.ts";
+import { SwitchDaemon } from "./switchd.ts";
+import { VERSION } from "./version.ts";
+import { UnixctlServer } from "./unixctl.ts";
+
+/** Process id that the daemon's files name; below those that the system gives to programs. */
+export const SWITCH_PID = 980;
+
+export class SwitchService {
+  readonly daemon: SwitchDaemon;
+  readonly control: UnixctlServer;
+
+  readonly #sockets = new Map<string, BridgeSockets>();
+
+  constructor(host: SwitchHost, database: LocalClient, directory: string) {
+    this.daemon = new SwitchDaemon(host, database);
+    this.daemon.onBridge = (record, there) => {
+      if (there) {
+        const sockets = new BridgeSockets(host, directory, record, () => database.row("Bridge", record.uuid));
+        record.bridge.wantsPacketInOnMiss = () => [...sockets.links].some((link) => link.wantsMisses);
+        this.#sockets.set(record.name, sockets);
+      } else {
+        this.#sockets.get(record.name)?.close();
+        this.#sockets.delete(record.name);
+      }
+    };
+    this.control = new UnixctlServer(host);
+    this.control.register("version", "", 0, 0, () => `ovs-vswitchd (Open vSwitch) ${VERSION}\n`);
+    registerBridgeCommands(this.control, this.daemon);
+    registerDatapathCommands(this.control, this.daemon);
+    registerTraceCommands(this.control, this.daemon);
+    registerLogCommands(this.control);
+    this.control.register("exit", "[--cleanup]", 0, 1, ([option]) => {
+      this.daemon.stop(option === "--cleanup");
+      host.after(0, () => this.stop());
+      return "";
+    });
+    this.daemon.run();
+  }
+
+  /** Told when the daemon has exited. */
+  onExit: () => void = () => {};
+
+  stop(): void {
+    this.control.close();
+    this.onExit();
+  }
+}

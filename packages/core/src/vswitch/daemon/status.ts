@@ -1,0 +1,21 @@
+// What the daemon writes into the database from time to time, without anything having changed: counters.
+
+import type { SwitchDaemon } from "./switchd.ts";
+import { interfaceColumns } from "./interface-status.ts";
+
+export function writeStatus(daemon: SwitchDaemon): void {
+  daemon.database.transact((write) => {
+    for (const record of daemon.bridges.values()) {
+      for (const iface of record.interfaces.values()) {
+        write.set("Interface", iface.uuid, interfaceColumns(record, iface));
+      }
+      const bridge = daemon.database.row("Bridge", record.uuid);
+      for (const uuid of bridge?.strings("mirrors") ?? []) {
+        const mirror = record.bridge.mirrors.get(uuid);
+        if (mirror) {
+          write.set("Mirror", uuid, { statistics: { tx_bytes: mirror.bytes, tx_packets: mirror.packets } });
+        }
+      }
+    }
+  });
+}

@@ -1,0 +1,138 @@
+// The switch daemon (ovs-vswitchd): follows the database. Every commit and every change of a device leads to one
+// reconfiguration, which makes the datapaths and bridges what the database says and writes back what came of it.
+
+import type { NetDevice } from "../../kernel/device.ts";
+import type { VportEvent } from "../../kernel/device-vport.ts";
+import type { Timer } from "../../system/system.ts";
+import { Datapath } from "../datapath/datapath.ts";
+import { Backer } from "../ofproto/backer.ts";
+import { hashString } from "../flow/hash.ts";
+import { HmapOrder } from "../ofproto/hmap-order.ts";
+import type { LocalClient } from "../ovsdb/local-client.ts";
+import type { BridgeRecord } from "./bridge-record.ts";
+import type { SwitchHost } from "./host.ts";
+import { reconfigure } from "./reconfigure.ts";
+import { writeStatus } from "./status.ts";
+
+/** Between writes of counters, nanoseconds (other_config:stats-update-interval). */
+const STATISTICS_INTERVAL = 5e9;
+
+export class SwitchDaemon {
+  readonly host: SwitchHost;
+  readonly database: LocalClient;
+  readonly backers = new Map<string, Backer>();
+  readonly bridges = new Map<string, BridgeRecord>();
+  /** As the original walks its table of bridges. */
+  readonly bridgeOrder = new HmapOrder<BridgeRecord>();
+  readonly #unsubscribe: () => void;
+  #pending: Timer | undefined;
+  #statistics: Timer | undefined;
+  #running = true;
+  /** Told when a bridge comes and goes, for its sockets. */
+  onBridge: (record: BridgeRecord, there: boolean) => void = () => {};
+
+  constructor(host: SwitchHost, database: LocalClient) {
+    this.host = host;
+    this.database = database;
+    this.#unsubscribe = database.subscribe(() => this.schedule());
+    host.vports.onEvent((device, event) => this.#deviceChanged(device, event));
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Reconfigures soon: at this instant, when whoever is at it now is done. */
+  schedule(): void {
+    if (!this.#running) return;
+    this.#pending ??= this.host.after(0, () => {
+      this.#pending = undefined;
+      this.run();
+    });
+  }
+
+  run(): void {
+    if (!this.#running) return;
+    reconfigure(this);
+    if (this.bridges.size > 0) this.#scheduleStatistics();
+  }
+
+  #scheduleStatistics(): void {
+    this.#statistics ??= this.host.after(STATISTICS_INTERVAL, () => {
+      this.#statistics = undefined;
+      if (!this.#running || this.bridges.size === 0) return;
+      writeStatus(this);
+      this.#scheduleStatistics();
+    });
+  }
+
+  #deviceChanged(device: NetDevice, event: VportEvent): void {
+    if (event === "gone") {
+      // The datapath lets go of it at once; internal ports may live in other namespaces.
+      for (const { datapath } of this.backers.values()) {
+        const port = datapath.portOf(device);
+        if (port && (port.type !== "internal" || device.unregistering)) datapath.removePort(port.number);
+      }
+    }
+    if (!this.#running || this.bridges.size === 0) return;
+    for (const record of this.bridges.values()) record.deviceChanged(device);
+    this.schedule();
+  }
+
+  /** The bridges of one datapath type; made with the first. Errors: Refusal of the kernel. */
+  backer(type: string): Backer {
+    let backer = this.backers.get(type);
+    if (!backer) {
+      backer = new Backer(type, new Datapath(`ovs-${type}`, this.host.vports));
+      const made = backer;
+      backer.onTick = () => this.#tick(made);
+      this.backers.set(type, backer);
+    }
+    return backer;
+  }
+
+  #tick(backer: Backer): boolean {
+    let more = false;
+    for (const bridge of backer.bridges.values()) if (bridge.macTable.age() !== undefined) more = true;
+    return more;
+  }
+
+  addBridge(record: BridgeRecord): void {
+    this.bridges.set(record.name, record);
+    this.bridgeOrder.insert(record, hashString(record.name, 0));
+    this.onBridge(record, true);
+  }
+
+  removeBridge(record: BridgeRecord): void {
+    this.onBridge(record, false);
+    record.close();
+    this.bridges.delete(record.name);
+    this.bridgeOrder.remove(record);
+    this.#closeUnused();
+  }
+
+  /** A datapath goes with its last bridge. */
+  #closeUnused(): void {
+    for (const [type, backer] of this.backers) {
+      if (backer.bridges.size > 0) continue;
+      backer.close();
+      backer.datapath.close();
+      this.backers.delete(type);
+    }
+  }
+
+  /** `exit`: the datapaths stay as they are, unless they are to be cleaned up. */
+  stop(cleanUp: boolean): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#unsubscribe();
+    this.#pending?.cancel();
+    this.#statistics?.cancel();
+    for (const record of this.bridges.values()) this.onBridge(record, false);
+    for (const backer of this.backers.values()) {
+      backer.pushStatistics();
+      backer.close();
+      if (cleanUp) backer.datapath.close();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// The control socket of a daemon (Open vSwitch's lib/unixctl.c): JSON-RPC requests whose method is a command and whose
+// parameters are its arguments; the answer is text.
+
+import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
+import { JsonRpcConnection } from "../ovsdb/connection.ts";
+import type { SwitchHost } from "./host.ts";
+
+/** A command that cannot be done, with the text that the client gets. */
+export class CommandError {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+export interface Command {
+  readonly usage: string;
+  readonly minArguments: number;
+  readonly maxArguments: number;
+  /** Arguments without the command's name. Errors: CommandError. */
+  run(args: readonly string[]): string;
+}
+
+/** Answers end a line. */
+function wholeLine(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+export class UnixctlServer {
+  readonly #host: Pick<SwitchHost, "after">;
+  readonly #commands = new Map<string, Command>();
+  readonly #connections = new Set<JsonRpcConnection>();
+
+  constructor(host: Pick<SwitchHost, "after">) {
+    this.#host = host;
+    this.register("list-commands", "", 0, 0, () => this.#list());
+  }
+
+  register(
+    name: string,
+    usage: string,
+    minArguments: number,
+    maxArguments: number,
+    run: (args: readonly string[]) => string,
+  ): void {
+    this.#commands.set(name, { usage, minArguments, maxArguments, run });
+  }
+
+  accept(socket: StreamSocket): void {
+    const connection = new JsonRpcConnection(socket, (fire) => this.#host.after(0, fire), {
+      received: (message) => this.#received(connection, message),
+      closed: () => this.#connections.delete(connection),
+    });
+    this.#connections.add(connection);
+  }
+
+  #received(connection: JsonRpcConnection, message: JsonRpcMessage): void {
+    if (message.type !== "request") return;
+    const args = message.params.filter((each) => typeof each === "string");
+    const { id } = message;
+    if (args.length !== message.params.length) {
+      connection.send({ type: "error", error: `"${message.method}" command has non-string argument`, id });
+      return;
+    }
+    try {
+      connection.send({ type: "reply", result: wholeLine(this.run(message.method, args)), id });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      connection.send({ type: "error", error: wholeLine(error.message), id });
+    }
+  }
+
+  /** Errors: CommandError. */
+  run(name: string, args: readonly string[]): string {
+    const command = this.#commands.get(name);
+    if (!command) {
+      throw new CommandError(
+        `"${name}" is not a valid command (use "list-commands" to see a list of valid commands)`,
+      );
+    }
+    if (args.length < command.minArguments) {
+      throw new CommandError(`"${name}" command requires at least ${command.minArguments} arguments`);
+    }
+    if (args.length > command.maxArguments) {
+      throw new CommandError(`"${name}" command takes at most ${command.maxArguments} arguments`);
+    }
+    return command.run(args);
+  }
+
+  #list(): string {
+    const lines = [...this.#commands]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { usage }]) => `  ${name.padEnd(23)} ${usage}`);
+    return `The available commands are:\n${lines.join("\n")}\n`;
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+    this.#connections.clear();
+  }
+}
