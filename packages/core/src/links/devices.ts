@@ -20,4 +20,5 @@ export const linkKinds: readonly LinkKind[] = [
   vxlanKind,
   tunKind,
   bondKind,
+  openvswitchKind,
 ];
