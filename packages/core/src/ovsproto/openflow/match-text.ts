@@ -233,7 +233,9 @@ export function formatMatch(match: Match, priority = DEFAULT_PRIORITY, names?: N
   if (priority !== DEFAULT_PRIORITY) words.push(`priority=${priority}`);
   headWords(out, names);
   const megaflow = masked("recirc_id");
-  if (masked("packet_type") && (!hasDefaultPacketType(match) || megaflow)) {
+  if (hasDefaultPacketType(match)) {
+    if (megaflow) words.push("eth");
+  } else if (masked("packet_type")) {
     out.add("packet_type", ({ value, mask }) =>
       mask === onesOf(32) ? formatPacketType(value) : `${formatPacketType(value)}/${hex(mask)}`,
     );

@@ -96,7 +96,8 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
 /** do_output() */
 function output(datapath: Datapath, packet: Packet, key: Flow, number: number): void {
   const port = datapath.ports[number];
-  if (port === undefined) {
+  // a port that is down takes nothing, and counts nothing
+  if (port === undefined || !port.device.up || !port.device.carrier) {
     packet.device.kernel.drop(packet, "DEV_READY", datapath.name);
     return;
   }

@@ -1,6 +1,7 @@
 // One OpenFlow session: what the peer has asked for, the answers to its requests, and what it is told without asking (ofconn in
 // connmgr.c, handle_openflow in ofproto.c).
 
+import { durationOf } from "./duration.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
 import { decodeMessage } from "../../../ovsproto/openflow/message-decode.ts";
@@ -398,8 +399,7 @@ export class ControllerLink implements BridgeListener {
         priority: rule.priority,
         reason: event.reason,
         table: rule.table,
-        seconds: Math.floor(age / 1e9),
-        nanoseconds: Math.floor(age % 1e9),
+        ...durationOf(age),
         idleTimeout: rule.idleTimeout,
         hardTimeout: rule.hardTimeout,
         packets: BigInt(rule.packets),

@@ -1,5 +1,6 @@
 // Messages about flows: flow-mods, statistics of flows (handle_flow_mod__, handle_flow_stats_request of ofproto.c).
 
+import { durationOf } from "./duration.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import type { FlowMod } from "../../../ovsproto/openflow/flow-mod.ts";
 import type { FlowRequest, FlowStats } from "../../../ovsproto/openflow/flow-messages.ts";
@@ -98,8 +99,7 @@ export function flowStatistics(bridge: Bridge, rule: Rule): FlowStats {
     priority: rule.priority,
     idleTimeout: rule.idleTimeout,
     hardTimeout: rule.hardTimeout,
-    seconds: Math.floor(age / 1e9),
-    nanoseconds: Math.floor(age % 1e9),
+    ...durationOf(age),
     idleAge: Math.floor((now - rule.used) / 1e9),
     hardAge: Math.floor((now - rule.modified) / 1e9),
     packets: BigInt(rule.packets),

@@ -1,5 +1,6 @@
 // Messages about groups and meters.
 
+import { durationOf } from "./duration.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import { BucketId, GROUP_TYPES, GroupId } from "../../../ovsproto/openflow/group-messages.ts";
 import type {
@@ -145,8 +146,7 @@ export function groupStatistics(bridge: Bridge, group: Group): GroupStats {
     references,
     packets: BigInt(group.packets),
     bytes: BigInt(group.bytes),
-    seconds: Math.floor(age / 1e9),
-    nanoseconds: Math.floor(age % 1e9),
+    ...durationOf(age),
     buckets: group.buckets.map(({ packets, bytes }) => ({ packets: BigInt(packets), bytes: BigInt(bytes) })),
   };
 }
@@ -220,8 +220,7 @@ export function meterStatistics(bridge: Bridge, id: number): MeterStats[] {
       flows,
       packets: BigInt(state?.packets ?? 0),
       bytes: BigInt(state?.bytes ?? 0),
-      seconds: Math.floor(age / 1e9),
-      nanoseconds: Math.floor(age % 1e9),
+      ...durationOf(age),
       bands: (state?.bands ?? []).map(({ packets, bytes }) => ({
         packets: BigInt(packets),
         bytes: BigInt(bytes),

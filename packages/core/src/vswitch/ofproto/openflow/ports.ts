@@ -1,6 +1,7 @@
 // Messages about ports: descriptions, counters, configuration.
 
 import type { NetDevice } from "../../../kernel/device.ts";
+import { durationOf } from "./duration.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
 import { PortConfig, PortState } from "../../../ovsproto/openflow/port-messages.ts";
@@ -74,7 +75,7 @@ const UNKNOWN = 0xffff_ffff_ffff_ffffn;
 function countersOf(bridge: Bridge, port: OfPort): PortCounters {
   const { device, counters } = port;
   const age = bridge.backer.now - port.created;
-  const duration = { seconds: Math.floor(age / 1e9), nanoseconds: Math.floor(age % 1e9) };
+  const duration = durationOf(age);
   const common = { port: port.number, duration, custom: [], rmon: [] };
   if (!device || port.tunnel) {
     return {
