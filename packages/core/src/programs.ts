@@ -4,6 +4,8 @@
 import { linkSyntaxes } from "./links/syntax.ts";
 import { shellPrograms } from "./shell/programs.ts";
 import type { Program } from "./system/process.ts";
+import { ovsAppctl } from "./tools/ovs-appctl/ovs-appctl.ts";
+import { ovsDpctl } from "./tools/ovs-dpctl/ovs-dpctl.ts";
 import { arping } from "./tools/arping/arping.ts";
 import { brctl } from "./tools/brctl/brctl.ts";
 import { bridge } from "./tools/bridge/bridge.ts";
@@ -35,6 +37,8 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...netToolsPrograms,
   ...processPrograms,
   ...namespacePrograms,
+  ["ovs-appctl", ovsAppctl],
+  ["ovs-dpctl", ovsDpctl],
   ["arping", arping],
   ["brctl", brctl],
   ["busybox", busybox],
