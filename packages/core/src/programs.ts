@@ -19,7 +19,6 @@ import { namespacePrograms } from "./tools/unshare/unshare.ts";
 import { netToolsPrograms } from "./tools/net-tools/programs.ts";
 import { ovsVsctl } from "./tools/ovs-vsctl/ovs-vsctl.ts";
 import { ovsOfctl } from "./tools/ovs-ofctl/ovs-ofctl.ts";
-import { ovsAppctl } from "./tools/ovs-appctl/ovs-appctl.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { scan } from "./tools/scan/scan.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
@@ -48,7 +47,6 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["bridge", bridge],
   ["ovs-vsctl", ovsVsctl],
   ["ovs-ofctl", ovsOfctl],
-  ["ovs-appctl", ovsAppctl],
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],

@@ -1,7 +1,7 @@
 // Opens an interface and adds it to its bridge (iface_create of ovs-vswitchd): the device, the datapath's port, the OpenFlow
 // port. What goes wrong is the text of the column "error".
 
-import { strerror } from "../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { parseMac } from "../../wire/mac.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
@@ -11,7 +11,7 @@ import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import { bridgeAddress } from "./bridge-settings.ts";
 import type { SwitchDaemon } from "./switchd.ts";
-import { addTunnelPort, isTunnelType } from "./tunnel-ports.ts";
+import { isTunnelType, openTunnel } from "./tunnel-ports.ts";
 
 /** The type that an interface has in effect: the bridge's own is internal whatever it says, "" is system. */
 export function normalType(row: RowView, bridge: string): string {
@@ -33,51 +33,15 @@ export function addInterface(
   const { backer } = bridge;
   for (const other of daemon.bridges.values()) {
     if (other.interfaces.has(name)) {
-      return `could not add network device ${name} to ofproto (${strerror(17)})`;
+      return `could not add network device ${name} to ofproto (${strerror(ERRNO.EEXIST)})`;
     }
   }
+  const opened = open(daemon, record, row, name, type);
+  if (typeof opened === "string") return opened;
+  // Only what could be opened takes a number.
   const number = name === record.name ? LOCAL_PORT : chooseNumber(record, row);
   const port = new OfPort(bridge, name, number, type, backer.now);
-  try {
-    switch (type) {
-      case "internal":
-      case "tap": {
-        const address = parseMac(row.string("mac") ?? "");
-        const own = name === record.name ? bridgeAddress(daemon, record) : address;
-        const made = backer.datapath.portNamed(name) ?? backer.datapath.addInternal(name, undefined, own);
-        port.datapathPort = made.number;
-        port.device = made.device;
-        break;
-      }
-      case "system": {
-        const device = daemon.host.vports.deviceNamed(name);
-        if (!device) return `could not open network device ${name} (No such device)`;
-        // Left behind by a daemon that has exited.
-        const made = backer.datapath.portOf(device) ?? backer.datapath.addDevice(device);
-        port.datapathPort = made.number;
-        port.device = device;
-        break;
-      }
-      case "patch": {
-        const peer = row.entry("options", "peer");
-        if (peer === undefined) {
-          return `${name}: could not set configuration (Invalid argument)`;
-        }
-        port.peerName = peer;
-        port.address = randomAddress(daemon);
-        break;
-      }
-      default:
-        if (!isTunnelType(type)) return `could not open network device ${name} (${strerror(97)})`;
-        {
-          const error = addTunnelPort(daemon, record, port, row);
-          if (error !== undefined) return error;
-        }
-    }
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return `could not add network device ${name} to ofproto (${strerror(error.errno)})`;
-  }
+  Object.assign(port, opened);
   record.usedPorts.add(number);
   backer.bind(port);
   const linkUp = port.linkUp;
@@ -92,6 +56,47 @@ export function addInterface(
   });
   bridge.addPort(port);
   return undefined;
+}
+
+/** The device and the datapath's port of an interface, or what is wrong with it. */
+function open(
+  daemon: SwitchDaemon,
+  record: BridgeRecord,
+  row: RowView,
+  name: string,
+  type: string,
+): Partial<Pick<OfPort, "device" | "datapathPort" | "peerName" | "address" | "tunnel">> | string {
+  const { datapath } = record.bridge.backer;
+  try {
+    switch (type) {
+      case "internal":
+      case "tap": {
+        const address = parseMac(row.string("mac") ?? "");
+        const own = name === record.name ? bridgeAddress(daemon, record) : address;
+        const made = datapath.portNamed(name) ?? datapath.addInternal(name, undefined, own);
+        return { datapathPort: made.number, device: made.device };
+      }
+      case "system": {
+        const device = daemon.host.vports.deviceNamed(name);
+        if (!device) return `could not open network device ${name} (No such device)`;
+        // Left behind by a daemon that has exited.
+        const made = datapath.portOf(device) ?? datapath.addDevice(device);
+        return { datapathPort: made.number, device };
+      }
+      case "patch": {
+        const peer = row.entry("options", "peer");
+        if (peer === undefined) return `${name}: could not set configuration (Invalid argument)`;
+        return { peerName: peer, address: randomAddress(daemon) };
+      }
+      default:
+        return isTunnelType(type)
+          ? openTunnel(name)
+          : `could not open network device ${name} (${strerror(ERRNO.EAFNOSUPPORT)})`;
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return `could not add network device ${name} to ofproto (${strerror(error.errno)})`;
+  }
 }
 
 /** alloc_ofp_port(): what is asked for, what it had before, else the next that was never used. */

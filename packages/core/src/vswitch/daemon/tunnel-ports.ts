@@ -1,10 +1,7 @@
-// Tunnels as ports of a bridge.
+// Tunnels as ports of a bridge. Their datapath is not there yet: an interface of such a type says so in its error column, in
+// the words of a kernel that lacks the tunnel's module.
 
-import { strerror } from "../../netlink/errno.ts";
-import type { OfPort } from "../ofproto/port.ts";
-import type { RowView } from "../ovsdb/value.ts";
-import type { BridgeRecord } from "./bridge-record.ts";
-import type { SwitchDaemon } from "./switchd.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 
 const TYPES: ReadonlySet<string> = new Set(["vxlan", "gre", "geneve"]);
 
@@ -12,12 +9,6 @@ export function isTunnelType(type: string): boolean {
   return TYPES.has(type);
 }
 
-/** What a kernel without the tunnel's module says. */
-export function addTunnelPort(
-  _daemon: SwitchDaemon,
-  _record: BridgeRecord,
-  port: OfPort,
-  _row: RowView,
-): string | undefined {
-  return `could not add network device ${port.name} to ofproto (${strerror(97)})`;
+export function openTunnel(name: string): string {
+  return `could not add network device ${name} to ofproto (${strerror(ERRNO.EAFNOSUPPORT)})`;
 }

@@ -7,6 +7,7 @@ import { FRAG_ANY, isIpAny, nwFrag, W, word } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
 import type { Bridge } from "../bridge.ts";
 import type { Rule } from "../rule.ts";
+import type { CacheEntry } from "./cache.ts";
 import { XLATE_ERROR } from "./context.ts";
 import type { PacketStatistics, XlateContext } from "./context.ts";
 import { triggerFreeze } from "./freeze.ts";
@@ -49,6 +50,7 @@ export function lookupRule(
     readonly mayPacketIn: boolean;
     readonly honorMiss: boolean;
     readonly count: PacketStatistics | undefined;
+    readonly cache: CacheEntry[] | undefined;
   },
 ): Found {
   const { tables, hidden } = bridge;
@@ -64,11 +66,12 @@ export function lookupRule(
     for (let id = table; id < tables.count; id++) {
       const at = tables.table(id);
       const rule = at.classifier.lookup(flow, wildcards);
-      if (options.count) {
-        const { packets } = options.count;
+      const credit = ({ packets }: PacketStatistics) => {
         if (rule) at.matched += packets;
         else at.missed += packets;
-      }
+      };
+      if (options.count) credit(options.count);
+      options.cache?.push({ credit });
       if (rule) return { rule, table: id };
       if (!options.honorMiss) return { rule: hidden.noPacketIn, table: id };
       switch (at.miss) {
@@ -142,6 +145,7 @@ export function tableAction(context: XlateContext, options: TableOptions): void 
   const found = lookupRule(context.bridge, context.flow, context.wildcards, options.inPort, options.table, {
     ...options,
     count: context.input.statistics,
+    cache: context.input.cache,
   });
   context.table = found.table;
   creditRule(context, found.rule);

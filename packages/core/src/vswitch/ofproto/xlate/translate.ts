@@ -126,6 +126,7 @@ function enter(context: XlateContext): void {
       mayPacketIn: true,
       honorMiss: true,
       count: input.statistics,
+      cache: input.cache,
     });
     context.table = found.table;
     creditRule(context, found.rule);
