@@ -3,6 +3,7 @@
 
 import { parseSchema } from "../ovsproto/ovsdb/schema.ts";
 import { SWITCH_PID, SwitchService } from "./daemon/service.ts";
+import type { Datapath } from "./datapath/datapath.ts";
 import type { SwitchHost } from "./daemon/host.ts";
 import { Database } from "./ovsdb/database.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
@@ -27,6 +28,7 @@ export class OpenVswitch {
   readonly #host: OpenVswitchHost;
   #server: OvsdbServer | undefined;
   #service: SwitchService | undefined;
+  readonly #datapaths = new Map<string, Datapath>();
   #endControl: () => void = () => {};
 
   constructor(host: OpenVswitchHost) {
@@ -45,7 +47,7 @@ export class OpenVswitch {
   }
 
   #startSwitch(server: OvsdbServer): SwitchService {
-    const service = new SwitchService(this.#host, server.local("Open_vSwitch"), RUN_DIRECTORY);
+    const service = new SwitchService(this.#host, server.local("Open_vSwitch"), RUN_DIRECTORY, this.#datapaths);
     service.onExit = () => {
       this.#endControl();
       this.#host.removeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`);

@@ -1,6 +1,7 @@
 // The switch daemon with its sockets in the run directory: the control socket, the pid file, and a management and a snoop
 // socket for each bridge.
 
+import type { Datapath } from "../datapath/datapath.ts";
 import type { LocalClient } from "../ovsdb/local-client.ts";
 import { registerBridgeCommands } from "./commands/bridges.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
@@ -21,8 +22,13 @@ export class SwitchService {
 
   readonly #sockets = new Map<string, BridgeSockets>();
 
-  constructor(host: SwitchHost, database: LocalClient, directory: string) {
-    this.daemon = new SwitchDaemon(host, database);
+  constructor(
+    host: SwitchHost,
+    database: LocalClient,
+    directory: string,
+    datapaths: Map<string, Datapath>,
+  ) {
+    this.daemon = new SwitchDaemon(host, database, datapaths);
     this.daemon.onBridge = (record, there) => {
       if (there) {
         const sockets = new BridgeSockets(host, directory, record, () => database.row("Bridge", record.uuid));

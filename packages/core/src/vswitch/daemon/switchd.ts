@@ -31,7 +31,11 @@ export class SwitchDaemon {
   /** Told when a bridge comes and goes, for its sockets. */
   onBridge: (record: BridgeRecord, there: boolean) => void = () => {};
 
-  constructor(host: SwitchHost, database: LocalClient) {
+  /** Datapaths of the kernel by type; they outlive a daemon that exits without cleaning up. */
+  readonly #datapaths: Map<string, Datapath>;
+
+  constructor(host: SwitchHost, database: LocalClient, datapaths: Map<string, Datapath>) {
+    this.#datapaths = datapaths;
     this.host = host;
     this.database = database;
     this.#unsubscribe = database.subscribe(() => this.schedule());
@@ -83,7 +87,11 @@ export class SwitchDaemon {
   backer(type: string): Backer {
     let backer = this.backers.get(type);
     if (!backer) {
-      backer = new Backer(type, new Datapath(`ovs-${type}`, this.host.vports));
+      const datapath = this.#datapaths.get(type) ?? new Datapath(`ovs-${type}`, this.host.vports);
+      this.#datapaths.set(type, datapath);
+      // What an earlier daemon has left there it does not know.
+      datapath.table.clear();
+      backer = new Backer(type, datapath);
       const made = backer;
       backer.onTick = () => this.#tick(made);
       this.backers.set(type, backer);
@@ -117,6 +125,7 @@ export class SwitchDaemon {
       if (backer.bridges.size > 0) continue;
       backer.close();
       backer.datapath.close();
+      this.#datapaths.delete(type);
       this.backers.delete(type);
     }
   }
@@ -132,7 +141,9 @@ export class SwitchDaemon {
     for (const backer of this.backers.values()) {
       backer.pushStatistics();
       backer.close();
-      if (cleanUp) backer.datapath.close();
+      if (!cleanUp) continue;
+      backer.datapath.close();
+      this.#datapaths.delete(backer.type);
     }
   }
 }
