@@ -3,6 +3,7 @@
 
 import type { Datapath } from "../datapath/datapath.ts";
 import type { LocalClient } from "../ovsdb/local-client.ts";
+import { registerBondCommands } from "./commands/bonds.ts";
 import { registerBridgeCommands } from "./commands/bridges.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
 import { registerLogCommands } from "./commands/log.ts";
@@ -22,12 +23,7 @@ export class SwitchService {
 
   readonly #sockets = new Map<string, BridgeSockets>();
 
-  constructor(
-    host: SwitchHost,
-    database: LocalClient,
-    directory: string,
-    datapaths: Map<string, Datapath>,
-  ) {
+  constructor(host: SwitchHost, database: LocalClient, directory: string, datapaths: Map<string, Datapath>) {
     this.daemon = new SwitchDaemon(host, database, datapaths);
     this.daemon.onBridge = (record, there) => {
       if (there) {
@@ -42,6 +38,7 @@ export class SwitchService {
     this.control = new UnixctlServer(host);
     this.control.register("version", "", 0, 0, () => `ovs-vswitchd (Open vSwitch) ${VERSION}\n`);
     registerBridgeCommands(this.control, this.daemon);
+    registerBondCommands(this.control, this.daemon);
     registerDatapathCommands(this.control, this.daemon);
     registerTraceCommands(this.control, this.daemon);
     registerLogCommands(this.control);

@@ -3,6 +3,9 @@
 import { formatMac, parseMac } from "../../../wire/mac.ts";
 import { LOCAL_PORT } from "../../ofproto/bridge.ts";
 import type { Bridge } from "../../ofproto/bridge.ts";
+import type { Rule } from "../../ofproto/rule.ts";
+import { formatMatch } from "../../../ovsproto/openflow/match-text.ts";
+import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
 import type { Bundle } from "../../ofproto/port.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
@@ -51,11 +54,68 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
     }
     return "statistics successfully cleared";
   });
+  server.register("bridge/dump-flows", "[--offload-stats] bridge", 1, 2, (args) =>
+    dumpFlows(bridgeNamed(daemon, args.at(-1) ?? "")),
+  );
+  server.register("bridge/reconnect", "[bridge]", 0, 1, ([name]) => {
+    some(name);
+    return "";
+  });
+  server.register("revalidator/wait", "", 0, 0, () => "");
+  server.register("revalidator/purge", "", 0, 0, () => {
+    for (const backer of daemon.backers.values()) backer.purge();
+    return "";
+  });
+  server.register("upcall/show", "", 0, 0, () =>
+    [...daemon.backers.values()]
+      .map(
+        ({ type, datapath, flowCount, maxFlows, flowLimit }) =>
+          `${type}@${datapath.name}:\n` +
+          `  flows         : (current ${flowCount}) (avg ${flowCount}) (max ${maxFlows}) (limit ${flowLimit})\n` +
+          `  dump duration : 1ms\n  ufid enabled : true\n\n  2: (keys ${flowCount})\n`,
+      )
+      .join(""),
+  );
+  server.register("upcall/set-flow-limit", "flow-limit-number", 1, 1, ([limit = ""]) => {
+    for (const backer of daemon.backers.values()) backer.flowLimit = Number(limit) || 0;
+    return `set flow_limit to ${Number(limit) || 0}\n`;
+  });
+  for (const [name, megaflows] of [
+    ["upcall/disable-megaflows", false],
+    ["upcall/enable-megaflows", true],
+  ] as const) {
+    server.register(name, "", 0, 0, () => {
+      for (const backer of daemon.backers.values()) {
+        backer.megaflows = megaflows;
+        backer.purge();
+      }
+      return megaflows ? "megaflows enabled\n" : "megaflows disabled\n";
+    });
+  }
   server.register("ofproto/list", "", 0, 0, () =>
     all()
       .map(({ name }) => `${name}\n`)
       .join(""),
   );
+}
+
+/** ofproto_get_all_flows(): hidden ones too. */
+function dumpFlows(bridge: Bridge): string {
+  const { backer, tables, hidden } = bridge;
+  backer.pushStatistics();
+  const line = (rule: Rule, table: string) => {
+    const duration = Math.floor((backer.now - rule.created) / 1e9);
+    const match = formatMatch(rule.match);
+    return (
+      `${table}duration=${duration}s, n_packets=${rule.packets}, n_bytes=${rule.bytes}, ` +
+      `priority=${rule.priority}${match === "" ? "" : `,${match}`},actions=${formatActions(rule.actions)}\n`
+    );
+  };
+  let text = "";
+  for (const rule of tables.rules()) text += line(rule, rule.table === 0 ? "" : `table_id=${rule.table}, `);
+  for (const rule of [hidden.miss, hidden.noPacketIn, hidden.dropFragments])
+    text += line(rule, "table_id=254, ");
+  return text;
 }
 
 function showFdb(bridge: Bridge): string {
