@@ -47,7 +47,12 @@ export class OpenVswitch {
   }
 
   #startSwitch(server: OvsdbServer): SwitchService {
-    const service = new SwitchService(this.#host, server.local("Open_vSwitch"), RUN_DIRECTORY, this.#datapaths);
+    const service = new SwitchService(
+      this.#host,
+      server.local("Open_vSwitch"),
+      RUN_DIRECTORY,
+      this.#datapaths,
+    );
     service.onExit = () => {
       this.#endControl();
       this.#host.removeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`);
