@@ -4,6 +4,8 @@
 import type { OpenFile } from "../../system/files.ts";
 import { readU16BE, readU16LE, readU32BE, readU32LE } from "../../wire/bytes.ts";
 import { dltOfLinkType } from "../../wire/link-types.ts";
+import { ByteReader } from "./byte-reader.ts";
+import { isPcapng, PcapngFile } from "./pcapng-savefile.ts";
 import type { PacketSource } from "./packet-source.ts";
 import { SourceFault } from "./packet-source.ts";
 import type { CapturedPacket } from "./print/packet.ts";
@@ -15,40 +17,6 @@ const HEADER_LENGTH = 24;
 const PACKET_HEADER_LENGTH = 16;
 const KUZNETZOV_PACKET_HEADER_LENGTH = 24;
 const MAXIMUM_SNAPLEN = 262_144;
-const BLOCK = 1 << 18; // bytes read at once
-
-/** Bytes of a file in the order they come, with as many together as asked for. */
-export class ByteReader {
-  readonly #file: Pick<OpenFile, "read" | "close">;
-  bytes: Uint8Array = new Uint8Array(0);
-  at = 0;
-
-  constructor(file: Pick<OpenFile, "read" | "close">) {
-    this.#file = file;
-  }
-
-  /** Makes `length` bytes available from `at`; returns how many there are, fewer at the end of the file. */
-  need(length: number): number {
-    while (this.bytes.length - this.at < length) {
-      const more = this.#file.read(BLOCK);
-      if (more.length === 0) break;
-      const rest = this.bytes.length - this.at;
-      if (rest === 0) this.bytes = more;
-      else {
-        const joined = new Uint8Array(rest + more.length);
-        joined.set(this.bytes.subarray(this.at));
-        joined.set(more, rest);
-        this.bytes = joined;
-      }
-      this.at = 0;
-    }
-    return Math.min(length, this.bytes.length - this.at);
-  }
-
-  close(): void {
-    this.#file.close();
-  }
-}
 
 class PcapFile implements PacketSource {
   readonly linkType: number;
@@ -141,6 +109,7 @@ export function openSavefile(file: Pick<OpenFile, "read" | "close">, nanoseconds
   if (first < 4) {
     throw new SourceFault(`truncated dump file; tried to read 4 file header bytes, only got ${first}`);
   }
+  if (isPcapng(reader)) return new PcapngFile(reader, nanoseconds);
   for (const little of [true, false]) {
     const magic = (little ? readU32LE : readU32BE)(reader.bytes, reader.at);
     if (magic !== MICROSECONDS && magic !== NANOSECONDS && magic !== KUZNETZOV) continue;
