@@ -154,7 +154,6 @@ nd_tll           -         48   6     ethernet     ARP_THA                  mask
 nd_reserved      -         32   4     decimal      ND_RESERVED              exact rw     nd           -     -     ERICOXM_OF_ICMPV6_ND_RESERVED=1
 nd_options_type  -         8    1     decimal      TCP_FLAGS                exact rw     nd           -     -     ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE=2
 nsh_flags        -         8    1     decimal      NSH<<24                  mask  rw     nsh          -     -     NXOXM_NSH_FLAGS=1
-nsh_ttl          -         8    1     decimal      NSH<<16                  exact rw     nsh          -     -     NXOXM_NSH_TTL=10
 nsh_mdtype       -         8    1     decimal      NSH<<8                   exact ro     nsh          -     -     NXOXM_NSH_MDTYPE=2
 nsh_np           -         8    1     decimal      NSH                      exact ro     nsh          -     -     NXOXM_NSH_NP=3
 nsh_spi          nsp       24   4     hexadecimal  NSH_PATH<<8              exact rw     nsh          -     -     NXOXM_NSH_SPI=4
@@ -163,6 +162,7 @@ nsh_c1           nshc1     32   4     hexadecimal  NSH_C                    mask
 nsh_c2           nshc2     32   4     hexadecimal  NSH_C+1                  mask  rw     nsh          -     -     NXOXM_NSH_C2=7
 nsh_c3           nshc3     32   4     hexadecimal  NSH_C+2                  mask  rw     nsh          -     -     NXOXM_NSH_C3=8
 nsh_c4           nshc4     32   4     hexadecimal  NSH_C+3                  mask  rw     nsh          -     -     NXOXM_NSH_C4=9
+nsh_ttl          -         8    1     decimal      NSH<<16                  exact rw     nsh          -     -     NXOXM_NSH_TTL=10
 `;
 
 function optional<T extends string>(word: string): T | undefined {

@@ -110,11 +110,8 @@ export function formatGroupStats(groups: readonly GroupStats[]): string {
   return `\n${lines.join("")}`;
 }
 
-const CAPABILITIES = ["select_weight", "select_liveness", "chaining", "chaining_checks"];
-
 export function formatGroupFeatures(features: GroupFeatures, version: OpenFlowVersion): string {
   let text = `\n Group table:\n    Types:  0x${features.types.toString(16)}\n    Capabilities:  0x${features.capabilities.toString(16)}\n`;
-  void CAPABILITIES;
   for (const [type, name] of GROUP_TYPES.entries()) {
     if ((features.types & (1 << type)) === 0) continue;
     const names = actionNamesOf(features.actions[type] ?? 0, version);
@@ -124,4 +121,4 @@ export function formatGroupFeatures(features: GroupFeatures, version: OpenFlowVe
   return text;
 }
 
-const GROUP_TITLES = { all: "All", select: "Select", indirect: "Indirect", ff: "Fast Failover" } as const;
+const GROUP_TITLES = { all: "all", select: "select", indirect: "indirect", ff: "fast failover" } as const;

@@ -45,7 +45,7 @@ function readError(from: MessageReader, version: number): MessageBody {
   let type = from.u16();
   let code = from.u16();
   let vendor: number = Vendor.STANDARD;
-  if (version === 1 && type === 0xb0c2) {
+  if (version <= 2 && type === 0xb0c2) {
     // Nicira's errors of OpenFlow 1.0: vendor, type and code follow.
     vendor = from.u32();
     type = from.u16();

@@ -36,7 +36,7 @@ import {
 import { formatPort, formatTable } from "./names.ts";
 import type { Names } from "./names.ts";
 import { formatFlowUpdates, formatMonitorRequests } from "./monitor-text.ts";
-import { formatBits, formatPhyPort, formatPortMod, formatPortStats } from "./port-text.ts";
+import { formatBits, formatPhyPort, formatPhyPorts, formatPortMod, formatPortStats } from "./port-text.ts";
 import {
   formatQueueConfig,
   formatQueueConfigRequest,
@@ -94,7 +94,7 @@ function formatFeatures(body: Body<"features_reply">, version: number, names: Na
     const words = actionNamesOf(body.actions, version);
     text += `actions: ${words.length === 0 ? "<none>" : words.join(" ")}\n`;
   }
-  if (version <= 3) text += body.ports.map((port) => formatPhyPort(port, names)).join("");
+  if (version <= 3) text += formatPhyPorts(body.ports, names);
   return text;
 }
 
@@ -184,10 +184,14 @@ function formatRole(body: Body<"role_request" | "role_reply">): string {
   return ` role=${ROLE_WORDS[body.role] ?? ""}${body.generation === undefined || body.generation === UNKNOWN ? "" : ` generation_id=${body.generation}`}\n`;
 }
 
+/** As C prints `%#x`. */
+const hexNumber = (value: number) => (value === 0 ? "0" : `0x${value.toString(16)}`);
+
 function formatTlvMappings(mappings: Body<"tlv_table_mod">["mappings"]): string {
-  let text = " mapping table:\n class\ttype\tlength\tmatch field\n -----\t----\t------\t-----------";
+  let text = " mapping table:\n  class  type  length  match field\n ------  ----  ------  --------------";
   for (const { optionClass, optionType, length, index } of mappings) {
-    text += `\n 0x${optionClass.toString(16)}\t0x${optionType.toString(16)}\t${length}\ttun_metadata${index}`;
+    const [classText, typeText] = [hexNumber(optionClass).padStart(6), hexNumber(optionType).padStart(4)];
+    text += `\n ${classText}  ${typeText}  ${String(length).padStart(6)}  tun_metadata${index}`;
   }
   return text;
 }
@@ -307,7 +311,7 @@ function formatMultipart({ body, version }: Message, options: PrintOptions): str
     case "port_reply":
       return formatPortStats(body.ports, verbosity, names);
     case "port_desc_reply":
-      return `\n${body.ports.map((port) => formatPhyPort(port, names)).join("")}`;
+      return `\n${formatPhyPorts(body.ports, names)}`;
     case "queue_request":
       return formatQueueRequest(body.port, body.queue, names);
     case "queue_reply":

@@ -12,8 +12,9 @@ export interface Names {
   readonly warn?: (module: string, message: string) => void;
 }
 
+/** A name as it is, if the reader of flows takes it for one; else in quotes. */
 function quoted(name: string): string {
-  return JSON.stringify(name);
+  return /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 /** `1`, `LOCAL` or `"eth0"`. */

@@ -59,7 +59,7 @@ export function formatPacketIn(
     text += ` userdata=${dottedHex(body.userdata)}\n`;
   if (verbosity > 0 && body.continuation) text += continuationText(body.continuation, verbosity, names);
   if (verbosity > 0) text += `${formatPacket(body.packet)}\n`;
-  if (verbosity > 1) text += hexDump(body.packet, false);
+  if (verbosity > 2) text += hexDump(body.packet, false);
   return text;
 }
 
@@ -71,7 +71,7 @@ export function formatPacketOut(body: PacketOut, verbosity: number, names: Names
   text += ` data_len=${body.packet.length}`;
   if (verbosity > 0 && body.packet.length > 0) {
     text += `\n${formatPacket(body.packet)}\n`;
-    return verbosity > 1 ? text + hexDump(body.packet, false) : text;
+    return verbosity > 2 ? text + hexDump(body.packet, false) : text;
   }
   return `${text}\n`;
 }

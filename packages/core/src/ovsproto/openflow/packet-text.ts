@@ -227,8 +227,11 @@ export function packetHeaders(frame: Uint8Array): PacketHeaders {
   return { match: reader.match, checksum: reader.checksum };
 }
 
+const NO_HEADERS = "vlan_tci=0x0000,dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:00,dl_type=0x0000";
+
 /** One line: headers and the transport's checksum. */
 export function formatPacket(frame: Uint8Array): string {
+  if (frame.length < ETHERNET_HEADER) return NO_HEADERS;
   const { match, checksum } = packetHeaders(frame);
   return formatMatch(match) + (checksum === undefined ? "" : ` ${checksum}`);
 }

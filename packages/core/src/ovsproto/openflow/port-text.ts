@@ -78,6 +78,12 @@ export function formatPhyPort(port: PhyPort, names: Names | undefined): string {
   return `${text}     speed: ${Math.trunc(port.currentSpeed / 1000)} Mbps now, ${Math.trunc(port.maxSpeed / 1000)} Mbps max\n`;
 }
 
+/** By number. */
+export function formatPhyPorts(ports: readonly PhyPort[], names: Names | undefined): string {
+  const sorted = ports.toSorted((a, b) => a.port - b.port);
+  return sorted.map((port) => formatPhyPort(port, names)).join("");
+}
+
 export function formatPortMod(mod: PortMod, names: Names | undefined): string {
   const zero = mod.mac === 0 ? "" : ` addr:${formatMac(mod.mac)}`;
   const advertise = mod.advertise === 0 ? "UNCHANGED" : formatBits(mod.advertise, FEATURES);

@@ -39,8 +39,8 @@ function exactly(property: Property, bytes: number): MessageReader {
   return new MessageReader(property.body);
 }
 
-export const propertyU8 = (property: Property): number => exactly(property, 1).u8();
-export const propertyU16 = (property: Property): number => exactly(property, 2).u16();
+export const propertyU8 = (property: Property): number => exactly(property, 4).u8();
+export const propertyU16 = (property: Property): number => exactly(property, 4).u16();
 export const propertyU64 = (property: Property): bigint => {
   const from = exactly(property, 12);
   from.skip(4);

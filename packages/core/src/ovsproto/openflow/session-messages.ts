@@ -19,7 +19,7 @@ export interface Hello {
 
 export function readHello(from: MessageReader, version: number): Hello {
   // Without a list, all versions up to the header's.
-  let versions = 2 ** (Math.min(version, 30) + 1) - 2;
+  let versions = 2 ** (Math.min(version, 31) + 1) - 2;
   let odd = false;
   while (from.left > 0) {
     if (from.left < 4) {
@@ -50,7 +50,9 @@ export function highestVersion(versions: VersionBitmap): number {
 }
 
 export function writeHello(out: MessageWriter, { versions }: Hello): void {
-  out.u16(1).u16(8).u32(versions);
+  const span = (versions >>> 1) + 1;
+  // All versions up to the header's need no list.
+  if ((span & (span - 1)) !== 0) out.u16(1).u16(8).u32(versions);
 }
 
 /** OFPC_* capabilities by Open vSwitch's names, with the versions that have them. */

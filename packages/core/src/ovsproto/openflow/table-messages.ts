@@ -212,7 +212,22 @@ function readIds(body: Uint8Array): number {
   return bits >>> 0;
 }
 
-function readFieldList(body: Uint8Array): MatchAbility[] {
+/** Lists that were read lately: a switch sends the same ones for each of its tables. */
+const recentLists = new Map<string, readonly MatchAbility[]>();
+const RECENT_LISTS = 16;
+
+function readFieldList(body: Uint8Array): readonly MatchAbility[] {
+  const key = String.fromCharCode(...body.subarray(0, 4096));
+  if (body.length > key.length) return decodeFieldList(body);
+  const known = recentLists.get(key);
+  if (known) return known;
+  const list = decodeFieldList(body);
+  if (recentLists.size >= RECENT_LISTS) recentLists.clear();
+  recentLists.set(key, list);
+  return list;
+}
+
+function decodeFieldList(body: Uint8Array): readonly MatchAbility[] {
   const from = new MessageReader(body);
   const list: MatchAbility[] = [];
   while (from.left > 0) {

@@ -1,6 +1,6 @@
 /** Statistics of flow tables, which up to OpenFlow 1.2 also tell what a table can do. */
 import { fields } from "./fields.ts";
-import type { Field, OpenFlowVersion } from "./fields.ts";
+import type { Field, OpenFlowVersion, OxmCode } from "./fields.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { MISS_CONFIGS, NO_TABLE_ACTIONS, TABLE_NAME_LENGTH } from "./table-messages.ts";
 import type { MatchAbility, TableActions, TableFeatures } from "./table-messages.ts";
@@ -58,7 +58,7 @@ function featuresOf10(table: number, name: string, wildcards: number, maxEntries
 
 export function readTableStats(from: MessageReader, version: OpenFlowVersion): TableStats {
   const table = from.u8();
-  from.skip(version === 3 ? 7 : 3);
+  from.skip(version === 2 || version === 3 ? 7 : 3);
   if (version >= 4)
     return { table, active: from.u32(), lookups: from.u64(), matched: from.u64(), features: undefined };
   const name = from.text(TABLE_NAME_LENGTH);
@@ -78,11 +78,11 @@ export function readTableStats(from: MessageReader, version: OpenFlowVersion): T
 }
 
 const FIELDS_11: readonly (readonly [bit: number, names: readonly string[]])[] = [
-  [1 << 0, ["in_port_oxm"]],
+  [1 << 0, ["in_port"]],
   [1 << 1, ["vlan_vid"]],
   [1 << 2, ["vlan_pcp"]],
   [1 << 3, ["eth_type"]],
-  [1 << 4, ["ip_dscp"]],
+  [1 << 4, ["nw_tos"]],
   [1 << 5, ["nw_proto"]],
   [1 << 6, ["tcp_src"]],
   [1 << 7, ["tcp_dst"]],
@@ -90,8 +90,8 @@ const FIELDS_11: readonly (readonly [bit: number, names: readonly string[]])[] =
   [1 << 9, ["mpls_tc"]],
   [1 << 11, ["eth_src"]],
   [1 << 12, ["eth_dst"]],
-  [1 << 13, ["ip_src", "arp_spa"]],
-  [1 << 14, ["ip_dst", "arp_tpa"]],
+  [1 << 13, ["ip_src"]],
+  [1 << 14, ["ip_dst"]],
   [1 << 15, ["metadata"]],
 ];
 
@@ -135,20 +135,20 @@ function readStats11(from: MessageReader, table: number, name: string): TableSta
       maxEntries,
       hit: actions,
       missed: actions,
-      match: fieldsOf11(matches).map((field) => ({
-        field,
-        maskable: wildcard.includes(field) && field.maskable,
-      })),
+      match: fieldsOf11(matches).map((field) => ({ field, maskable: false })),
       wildcard,
     },
   };
 }
 
+/** The last OXM_OF number that OpenFlow 1.2 has. */
+const LAST_OXM_12 = 35;
+
 /** Bit N of a 64-bit set: OXM_OF number N. */
 function fieldsOf12(bits: bigint): Field[] {
-  return fields.filter((field) =>
-    field.codes.some((code) => code.oxmClass === 0x8000 && ((bits >> BigInt(code.number)) & 1n) !== 0n),
-  );
+  const isMember = ({ oxmClass, number }: OxmCode) =>
+    oxmClass === 0x8000 && number <= LAST_OXM_12 && ((bits >> BigInt(number)) & 1n) !== 0n;
+  return fields.filter((field) => field.codes.some(isMember));
 }
 
 function readStats12(from: MessageReader, table: number, name: string): TableStats {
@@ -186,7 +186,7 @@ function readStats12(from: MessageReader, table: number, name: string): TableSta
       maxEntries,
       hit: actions,
       missed: actions,
-      match: match.map((field) => ({ field, maskable: field.maskable })),
+      match: match.map((field) => ({ field, maskable: false })),
       wildcard,
     },
   };
@@ -194,7 +194,7 @@ function readStats12(from: MessageReader, table: number, name: string): TableSta
 
 export function writeTableStats(out: MessageWriter, stats: TableStats, version: OpenFlowVersion): void {
   const { table, active, lookups, matched, features } = stats;
-  out.u8(table).zeros(version === 3 ? 7 : 3);
+  out.u8(table).zeros(version === 2 || version === 3 ? 7 : 3);
   if (version >= 4) {
     out.u32(active).u64(lookups).u64(matched);
     return;

@@ -15,37 +15,45 @@ import type {
 } from "./table-messages.ts";
 import type { TableStats } from "./table-stats.ts";
 
-const list = (words: readonly string[]) => (words.length === 0 ? "<none>" : words.join(" "));
+/** The end of a run of `stemN`, `stemN+1`, ... that begins at `start`, and its stem; undefined if there is none. */
+function numbered(names: readonly string[], start: number): number | undefined {
+  const [, stem, digits] = /^(.*?)(\d+)$/.exec(names[start] ?? "") ?? [];
+  if (stem === undefined || digits === undefined) return undefined;
+  let end = start + 1;
+  while (names[end] === `${stem}${Number(digits) + end - start}`) end++;
+  return end - start > 1 ? end : undefined;
+}
 
-/** `eth_{src,dst,type}`: names with a common beginning share it. */
-function squeeze(names: readonly string[]): string {
+/** `eth_{src,dst,type}`, `reg0...reg15`: names with a common beginning share it, numbers in a row are a range. */
+function squeeze(names: readonly string[], separator = " "): string {
   const words: string[] = [];
   for (let i = 0; i < names.length;) {
     const name = names[i] ?? "";
+    const range = numbered(names, i);
+    if (range !== undefined) {
+      words.push(`${name}...${names[range - 1] ?? ""}`);
+      i = range;
+      continue;
+    }
     const at = name.indexOf("_");
     const prefix = at < 0 ? undefined : name.slice(0, at + 1);
     let end = i + 1;
     if (prefix !== undefined) while (names[end]?.startsWith(prefix) === true) end++;
     if (prefix !== undefined && end - i > 1) {
-      words.push(
-        `${prefix}{${names
-          .slice(i, end)
-          .map((word) => word.slice(prefix.length))
-          .join(",")}}`,
-      );
-      i = end;
-    } else {
-      words.push(name);
-      i++;
-    }
+      const rest = names.slice(i, end).map((word) => word.slice(prefix.length));
+      words.push(`${prefix}{${squeeze(rest, ",")}}`);
+    } else words.push(name);
+    i = end;
   }
-  return words.join(" ");
+  return words.join(separator);
 }
 
 function formatAbilities(title: string, abilities: ActionAbilities, version: OpenFlowVersion): string {
-  let text = `      ${title} features:\n        actions: ${list(actionNamesOf(abilities.actions, version))}\n`;
-  text += `        supported on Set-Field: ${abilities.setFields.length === 0 ? "(none)" : squeeze(abilities.setFields.map(({ name }) => name))}\n`;
-  return text;
+  if (abilities.actions === 0 && abilities.setFields.length === 0) return "";
+  const names = actionNamesOf(abilities.actions, version);
+  const actions = names.length === 0 ? "" : `        actions: ${names.join(" ")}\n`;
+  const fields = squeeze(abilities.setFields.map(({ name }) => name));
+  return `      ${title} features:\n${actions}${fields === "" ? "" : `        supported on Set-Field: ${fields}\n`}`;
 }
 
 function sameAbilities(a: ActionAbilities, b: ActionAbilities): boolean {
@@ -78,15 +86,28 @@ function ranges(tables: readonly number[]): string {
   return words.join(",");
 }
 
-function formatTableActions(actions: TableActions, version: OpenFlowVersion): string {
-  let text = `      next tables: ${ranges(actions.next)}\n      instructions: ${list(instructionNamesOf(actions.instructions)).replaceAll(" ", ",")}\n`;
-  if (sameAbilities(actions.write, actions.apply))
-    text += formatAbilities("Write-Actions and Apply-Actions", actions.write, version);
-  else
-    text +=
-      formatAbilities("Write-Actions", actions.write, version) +
-      formatAbilities("Apply-Actions", actions.apply, version);
-  return text;
+function formatTableActions(
+  actions: TableActions,
+  before: TableActions | undefined,
+  version: OpenFlowVersion,
+): string {
+  let text = actions.next.length === 0 ? "" : `      next tables: ${ranges(actions.next)}\n`;
+  const names = instructionNamesOf(actions.instructions);
+  if (names.length > 0) text += `      instructions: ${names.join(" ")}\n`;
+  const { write, apply } = actions;
+  if (
+    before &&
+    sameAbilities(write, before.write) &&
+    sameAbilities(apply, before.apply) &&
+    write.setFields.length > 0
+  ) {
+    return `${text}      (same actions)\n`;
+  }
+  if (sameAbilities(write, apply))
+    return text + formatAbilities("Write-Actions and Apply-Actions", write, version);
+  return (
+    text + formatAbilities("Write-Actions", write, version) + formatAbilities("Apply-Actions", apply, version)
+  );
 }
 
 function formatMatchAbilities(match: readonly MatchAbility[], wildcard: readonly string[]): string {
@@ -120,11 +141,7 @@ function sameFeatures(a: TableFeatures, b: TableFeatures): boolean {
     a.maxEntries === b.maxEntries &&
     sameActions({ ...a.hit, next: [] }, { ...b.hit, next: [] }) &&
     sameActions({ ...a.missed, next: [] }, { ...b.missed, next: [] }) &&
-    a.match.length === b.match.length &&
-    a.match.every(
-      (ability, i) => ability.field === b.match[i]?.field && ability.maskable === b.match[i]?.maskable,
-    ) &&
-    a.wildcard.length === b.wildcard.length
+    sameMatch(a, b)
   );
 }
 
@@ -133,7 +150,21 @@ function sameNext(a: TableActions, b: TableActions, table: number): boolean {
   return a.next.join() === b.next.filter((next) => next !== table).join() || a.next.join() === b.next.join();
 }
 
-function formatFeatureLines(features: TableFeatures, version: OpenFlowVersion): string {
+function sameMatch(a: TableFeatures, b: TableFeatures): boolean {
+  return (
+    a.match.length === b.match.length &&
+    a.match.every(
+      (ability, i) => ability.field === b.match[i]?.field && ability.maskable === b.match[i]?.maskable,
+    ) &&
+    a.wildcard.length === b.wildcard.length
+  );
+}
+
+function formatFeatureLines(
+  features: TableFeatures,
+  before: TableFeatures | undefined,
+  version: OpenFlowVersion,
+): string {
   let text = "";
   if (features.metadataMatch !== 0n || features.metadataWrite !== 0n || version >= 4) {
     text += `    metadata: match=${alternateHex(features.metadataMatch)} write=${alternateHex(features.metadataWrite)}\n`;
@@ -146,9 +177,11 @@ function formatFeatureLines(features: TableFeatures, version: OpenFlowVersion): 
   if (version > 1) {
     const same = sameActions(features.hit, features.missed);
     text += same
-      ? `    instructions (table miss and others):\n${formatTableActions(features.hit, version)}`
-      : `    instructions (other than table miss):\n${formatTableActions(features.hit, version)}    instructions (table miss):\n${formatTableActions(features.missed, version)}`;
+      ? `    instructions (table miss and others):\n${formatTableActions(features.hit, before?.hit, version)}`
+      : `    instructions (other than table miss):\n${formatTableActions(features.hit, before?.hit, version)}    instructions (table miss):\n${formatTableActions(features.missed, before?.missed, version)}`;
   }
+  if (before && sameMatch(features, before) && features.match.length > 0)
+    return `${text}    (same matching)\n`;
   return (
     text +
     formatMatchAbilities(
@@ -210,7 +243,9 @@ function formatEntries(
     if (stats) {
       text += `    active=${stats.active}, lookup=${counter(stats.lookups)}, matched=${counter(stats.matched)}\n`;
     }
-    if (features) text += before && same ? "    (same features)\n" : formatFeatureLines(features, version);
+    if (features)
+      text +=
+        before && same ? "    (same features)\n" : formatFeatureLines(features, before?.features, version);
     before = entry;
   }
   if (run > 0) flush(before?.table ?? 0);

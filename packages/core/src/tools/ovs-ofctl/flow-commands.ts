@@ -141,7 +141,10 @@ async function openForRequest(
 function flowsOf(parts: readonly Received[]): FlowStats[] {
   return parts.flatMap((part) => {
     const body = part.decoded?.message.body;
-    return body?.type === "flow_reply" ? body.flows : [];
+    if (body?.type !== "flow_reply") return [];
+    // In OpenFlow 1.0 ages come as an extension, which only a whole reply's text tells.
+    if (part.decoded?.message.version !== 1) return body.flows;
+    return body.flows.map((flow) => ({ ...flow, idleAge: undefined, hardAge: undefined }));
   });
 }
 
@@ -464,6 +467,6 @@ export function parseFlowCommand(ofctl: Ofctl, [text = ""]: Arguments): void {
 }
 
 export async function parseFlowsCommand(ofctl: Ofctl, [path = ""]: Arguments): Promise<void> {
-  const { mods, usable } = await flowsInFile(ofctl, path, undefined, ofctl.names());
+  const { mods, usable } = await flowsInFile(ofctl, path, "add", ofctl.names());
   printFlowMods(ofctl, mods, usable);
 }

@@ -1,5 +1,5 @@
 /** The command line of ovs-ofctl(8): options may stand anywhere, as with getopt_long(3). */
-import { parseProtocols, ANY_PROTOCOL } from "../../ovsproto/openflow/protocols.ts";
+import { formatProtocols, parseProtocols, ANY_PROTOCOL } from "../../ovsproto/openflow/protocols.ts";
 import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
 import { fieldNamed } from "../../ovsproto/openflow/fields.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
@@ -274,6 +274,11 @@ function protocolsIn(text: string): Protocols {
 
 const OF10_PROTOCOLS = 0xf;
 
+function versionNames(versions: number): string {
+  const all = [1, 2, 3, 4, 5, 6].filter((version) => (versions & (1 << version)) !== 0);
+  return all.map((version) => `OpenFlow1${version - 1}`).join(", ");
+}
+
 /** Without -O, commands that change flows speak OpenFlow 1.0 unless -F names another. */
 function allowedProtocols(options: OfctlOptions): OfctlOptions {
   let fromVersions = 0;
@@ -284,7 +289,9 @@ function allowedProtocols(options: OfctlOptions): OfctlOptions {
   const versions = options.versionsGiven ? options.versions : 2;
   const both = options.protocols & (options.versionsGiven ? fromVersions : OF10_PROTOCOLS);
   if (both === 0) {
-    throw new Fatal("None of the enabled OpenFlow versions is among the enabled flow formats");
+    throw new Fatal(
+      `None of the enabled OpenFlow versions (${versionNames(versions)}) supports any of the enabled flow formats (${formatProtocols(options.protocols)}).  (Use -O to enable additional OpenFlow versions or -F to enable additional flow formats.)`,
+    );
   }
   return { ...options, versions, protocols: both };
 }

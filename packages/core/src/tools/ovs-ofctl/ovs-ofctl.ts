@@ -16,6 +16,7 @@ import {
   replaceFlows,
 } from "./flow-commands.ts";
 import * as groups from "./group-commands.ts";
+import { bundleCommand } from "./bundle-file.ts";
 import { Fatal, Ofctl } from "./ofctl-context.ts";
 import { parseOptions } from "./options.ts";
 import { monitor, packetOutCommand, snoop } from "./packet-commands.ts";
@@ -55,6 +56,11 @@ const command = (
 
 const MANY = Number.MAX_SAFE_INTEGER;
 
+/** Of the original, and not here. */
+function missing(): never {
+  throw new Fatal("this command is not implemented");
+}
+
 const COMMANDS: readonly Command[] = [
   command("show", "switch", 1, 1, show.show),
   command("monitor", "switch [misslen] [invalid_ttl] [watch:[...]]", 1, 3, monitor),
@@ -81,7 +87,14 @@ const COMMANDS: readonly Command[] = [
   command("dump-meters", "switch", 1, 2, groups.dumpMeters),
   command("meter-stats", "switch [meter]", 1, 2, groups.meterStats),
   command("meter-features", "switch", 1, 1, groups.meterFeatures),
-  command("packet-out", "switch IN_PORT ACTIONS PACKET...", 2, MANY, packetOutCommand, true),
+  command(
+    "packet-out",
+    'switch "in_port=<port> packet=<hex data> actions=..."',
+    2,
+    MANY,
+    packetOutCommand,
+    true,
+  ),
   command("dump-ports", "switch [port]", 1, 2, show.dumpPorts),
   command("dump-ports-desc", "switch [port]", 1, 2, show.dumpPortsDescription),
   command("mod-port", "switch iface act", 3, 3, show.modPort, true),
@@ -91,7 +104,16 @@ const COMMANDS: readonly Command[] = [
   command("probe", "target", 1, 1, show.probe),
   command("ping", "target [n]", 1, 2, show.ping),
   command("benchmark", "target n count", 3, 3, show.benchmark),
+  command("dump-ipfix-bridge", "switch", 1, 1, (ofctl, words) =>
+    show.dumpIpfix(ofctl, words, "ipfix_bridge_request"),
+  ),
+  command("dump-ipfix-flow", "switch", 1, 1, (ofctl, words) =>
+    show.dumpIpfix(ofctl, words, "ipfix_flow_request"),
+  ),
+  command("ct-flush-zone", "switch zone", 2, 2, flushZone, true),
+  command("ct-flush", "switch [zone=N] [ct-orig-tuple [ct-reply-tuple]]", 1, 4, flushConnections, true),
   command("ofp-parse", "file", 1, 1, tests.ofpParse),
+  command("ofp-parse-pcap", "pcap", 1, MANY, missing),
   command("add-group", "switch group", 1, 2, groups.addGroup, true),
   command("add-groups", "switch file", 1, 2, groups.addGroups, true),
   command("mod-group", "switch group", 1, 2, groups.modGroup, true),
@@ -101,25 +123,18 @@ const COMMANDS: readonly Command[] = [
   command("dump-groups", "switch [group]", 1, 2, show.dumpGroups),
   command("dump-group-stats", "switch [group]", 1, 2, show.dumpGroupStats),
   command("dump-group-features", "switch", 1, 1, show.dumpGroupFeatures),
+  command("bundle", "switch file", 2, 2, bundleCommand, true),
   command("add-tlv-map", "switch map", 2, 2, addTlvMap, true),
   command("del-tlv-map", "switch [map]", 1, 2, delTlvMap, true),
   command("dump-tlv-map", "switch", 1, 1, listTlvMap),
-  command("dump-ipfix-bridge", "switch", 1, 1, (ofctl, words) =>
-    show.dumpIpfix(ofctl, words, "ipfix_bridge_request"),
-  ),
-  command("dump-ipfix-flow", "switch", 1, 1, (ofctl, words) =>
-    show.dumpIpfix(ofctl, words, "ipfix_flow_request"),
-  ),
-  command("ct-flush-zone", "switch zone", 2, 2, flushZone, true),
-  command("ct-flush", "switch [zone=N] [ct-orig-tuple [ct-reply-tuple]]", 1, 4, flushConnections, true),
   command("help", "", 0, MANY, help),
   command("list-commands", "", 0, MANY, listCommands),
 ];
 
 /** Not shown: they serve tests. */
 const HIDDEN: readonly Command[] = [
-  command("parse-flow", "flow", 1, 1, parseFlowCommand),
-  command("parse-flows", "file", 1, 1, parseFlowsCommand),
+  command("parse-flow", "", 1, 1, parseFlowCommand),
+  command("parse-flows", "", 1, 1, parseFlowsCommand),
   command("parse-group", "", 1, 1, groups.parseGroupCommand),
   command("parse-nx-match", "", 0, 0, tests.parseNxMatch),
   command("parse-nxm", "", 0, 0, tests.parseNxMatch),
@@ -128,15 +143,16 @@ const HIDDEN: readonly Command[] = [
   command("parse-instructions", "", 1, 1, tests.parseInstructionsCommand),
   command("parse-ofp10-match", "", 0, 0, tests.parseOfp10Match),
   command("parse-ofp11-match", "", 0, 0, tests.parseOfp11Match),
-  command("parse-key-value", "", 1, MANY, tests.parseKeyValue),
+  command("parse-pcap", "", 1, MANY, missing),
+  command("check-vlan", "", 2, 2, missing),
   command("print-error", "", 1, 1, tests.printError),
   command("encode-error-reply", "", 2, 2, tests.encodeErrorReply),
   command("ofp-print", "", 1, 2, tests.ofpPrint),
   command("encode-hello", "", 1, 1, tests.encodeHello),
+  command("parse-key-value", "", 1, MANY, tests.parseKeyValue),
+  command("compose-packet", "", 1, 2, missing),
+  command("parse-packet", "", 0, 0, missing),
 ];
-
-/** Of the original, and not here. */
-const MISSING = ["ofp-parse-pcap", "parse-pcap", "check-vlan", "compose-packet", "parse-packet"];
 
 function help(ofctl: Ofctl): void {
   ofctl.process.print(USAGE);
@@ -144,12 +160,12 @@ function help(ofctl: Ofctl): void {
 
 function listCommands(ofctl: Ofctl): void {
   ofctl.process.print("The available commands are:\n");
-  for (const { name, usage } of COMMANDS) ofctl.process.print(`  ${name.padEnd(23)} ${usage}\n`);
+  for (const { name, usage } of [...COMMANDS, ...HIDDEN])
+    ofctl.process.print(`  ${name.padEnd(23)} ${usage}\n`);
 }
 
 async function run(ofctl: Ofctl, [name, ...words]: readonly string[]): Promise<number> {
   if (name === undefined) throw new Fatal("missing command name; use --help for help");
-  if (MISSING.includes(name)) throw new Fatal(`'${name}' is not implemented`);
   const found = [...COMMANDS, ...HIDDEN].find((candidate) => candidate.name === name);
   if (!found) throw new Fatal(`unknown command '${name}'; use --help for help`);
   if (words.length < found.least)

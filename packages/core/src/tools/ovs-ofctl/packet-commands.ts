@@ -1,15 +1,12 @@
 /** packet-out, monitor and snoop. */
 import { parseActions } from "../../ovsproto/openflow/action-parse.ts";
-import { theField } from "../../ovsproto/openflow/fields.ts";
 import { NO_BUFFER } from "../../ovsproto/openflow/flow-mod.ts";
 import { parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
 import { keyValues } from "../../ovsproto/openflow/key-values.ts";
-import { Match } from "../../ovsproto/openflow/match.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
 import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
 import { MonitorFlag } from "../../ovsproto/openflow/monitor-messages.ts";
-import { parsePort } from "../../ovsproto/openflow/names.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
@@ -19,55 +16,39 @@ import type { Vconn } from "./vconn.ts";
 
 type Arguments = readonly string[];
 
-function packetBytes(text: string): Uint8Array {
+function packetBytes(text: string, where: string): Uint8Array {
   const { bytes, rest } = scanHexBytes(text);
-  if (rest !== "") throw new Fatal("Trailing garbage in packet data");
-  if (bytes.length < 14) throw new Fatal("Packet data too short");
+  if (rest !== "") throw new Fatal(`${where}packet: Trailing garbage in packet data`);
+  if (bytes.length < 14) throw new Fatal(`${where}packet: Packet data too short for Ethernet`);
   return bytes;
 }
 
-function packetOut(
-  inPort: number,
-  actions: ReturnType<typeof parseActions>["actions"],
-  packet: Uint8Array,
-): MessageBody {
-  const metadata = new Match();
-  metadata.set(theField("in_port"), BigInt(inPort));
-  return { type: "packet_out", bufferId: NO_BUFFER, metadata, actions, packet };
-}
-
 /** `in_port=...,packet=...,actions=...` */
-function parsePacketOut(ofctl: Ofctl, text: string, names: Names): MessageBody {
+export function parsePacketOut(ofctl: Ofctl, text: string, names: Names, where = ""): MessageBody {
   const at = text.indexOf("action");
-  const actionText = at < 0 ? undefined : text.slice(text.indexOf("=", at) + 1);
-  if (actionText === undefined) throw new Fatal("must specify an action");
+  const actionText = at < 0 ? "" : text.slice(text.indexOf("=", at) + 1);
   let packet: Uint8Array | undefined;
   const words: string[] = [];
-  for (const { key, value } of keyValues(text.slice(0, at))) {
-    if (key === "packet") packet = packetBytes(value);
+  for (const { key, value } of keyValues(at < 0 ? text : text.slice(0, at))) {
+    if (key === "packet") packet = packetBytes(value, where);
     else words.push(value === "" ? key : `${key}=${value}`);
   }
-  if (!packet) throw new Fatal("must specify packet");
-  const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names));
-  const { actions } = ofctl.parse(() => parseActions(actionText, false, names));
+  if (!packet) throw new Fatal(`${where}must specify packet`);
+  const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names), where);
+  const { actions } = ofctl.parse(() => parseActions(actionText, false, names), where);
   return { type: "packet_out", bufferId: NO_BUFFER, metadata: flow.match, actions, packet };
 }
 
 export async function packetOutCommand(
   ofctl: Ofctl,
-  [bridge = "", first = "", actionText, ...packets]: Arguments,
+  [bridge = "", text = "", ...more]: Arguments,
 ): Promise<void> {
+  // The form of before 2.9, with a word for each.
+  if (more.length > 0) throw new Fatal(`Too many arguments (${more.length + 3})`);
   const names = ofctl.names(await acceptedNames(ofctl, bridge));
-  const bodies: MessageBody[] = [];
-  if (actionText === undefined) bodies.push(parsePacketOut(ofctl, first, names));
-  else {
-    const port = parsePort(first, names);
-    if (port === undefined) throw new Fatal(`${bridge}: couldn't find port \`${first}'`);
-    const { actions } = ofctl.parse(() => parseActions(actionText, false, names));
-    for (const packet of packets) bodies.push(packetOut(port, actions, packetBytes(packet)));
-  }
+  const body = parsePacketOut(ofctl, text, names);
   const vconn = await openVconn(ofctl, bridge);
-  await finish(ofctl, vconn, bodies);
+  await finish(ofctl, vconn, [body]);
   vconn.close();
 }
 

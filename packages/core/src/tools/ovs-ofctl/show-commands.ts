@@ -4,16 +4,17 @@ import { GroupId } from "../../ovsproto/openflow/group-messages.ts";
 import { isSendable } from "../../ovsproto/openflow/message-encode.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
 import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
-import { parsePort } from "../../ovsproto/openflow/names.ts";
+import { parsePort, parseTable } from "../../ovsproto/openflow/names.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { PortConfig } from "../../ovsproto/openflow/port-messages.ts";
 import type { PhyPort } from "../../ovsproto/openflow/port-messages.ts";
-import { Port } from "../../ovsproto/openflow/ports.ts";
+import { Port, PORT_MAX } from "../../ovsproto/openflow/ports.ts";
 import { QUEUE_ALL } from "../../ovsproto/openflow/queue-messages.ts";
 import { FRAGMENT_MODES } from "../../ovsproto/openflow/session-messages.ts";
 import type { SwitchConfig } from "../../ovsproto/openflow/session-messages.ts";
-import type { TableMod } from "../../ovsproto/openflow/table-messages.ts";
-import { parseTable } from "../../ovsproto/openflow/names.ts";
+import type { TableFeatures, TableMod } from "../../ovsproto/openflow/table-messages.ts";
+import { formatTableFeatures } from "../../ovsproto/openflow/table-text.ts";
+import { parseGroup } from "../../ovsproto/openflow/group-parse.ts";
 import { parseGroupId } from "../../ovsproto/openflow/flow-parse.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
@@ -126,19 +127,42 @@ export async function dumpTables(ofctl: Ofctl, [bridge = ""]: Arguments): Promis
   await dump(ofctl, bridge, () => ({ type: "table_request" }), 0);
 }
 
-export async function dumpTableFeatures(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
-  await dump(ofctl, bridge, () => ({ type: "table_features_request", tables: [] }));
+/** @param minor the OpenFlow 1.N that has the command */
+function requireVersion(command: string, vconn: Vconn, minor: number): void {
+  if (vconn.version > minor) return;
+  throw new Fatal(`${command} needs OpenFlow 1.${minor} or later ('-O OpenFlow1${minor}')`);
 }
 
-export const dumpTableDescription = (ofctl: Ofctl, [bridge = ""]: Arguments) =>
-  dump(ofctl, bridge, () => ({ type: "table_desc_request" }));
+export async function dumpTableFeatures(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
+  const vconn = await openVconn(ofctl, bridge);
+  requireVersion("dump-table-features", vconn, 3);
+  const tables: TableFeatures[] = [];
+  for (const part of await vconn.transactMultipart({ type: "table_features_request", tables: [] })) {
+    const body = part.decoded?.message.body;
+    if (body?.type === "table_features_reply") tables.push(...body.tables);
+    else printMessage(ofctl, part, ofctl.options.verbosity + 1);
+  }
+  const names = await displayedNames(ofctl, bridge);
+  if (tables.length > 0)
+    ofctl.process.print(`${formatTableFeatures(tables, vconn.version, names).slice(1)}\n`);
+  vconn.close();
+}
+
+export async function dumpTableDescription(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
+  const vconn = await openVconn(ofctl, bridge);
+  requireVersion("dump-table-desc", vconn, 4);
+  for (const part of await vconn.transactMultipart({ type: "table_desc_request" })) {
+    printMessage(ofctl, part, ofctl.options.verbosity);
+  }
+  vconn.close();
+}
 
 /** A port by number, reserved name or the name that the switch gives it. */
 async function portNumber(ofctl: Ofctl, bridge: string, text: string): Promise<number> {
   const direct = parsePort(text, ofctl.names());
   if (direct !== undefined) return direct;
   const known = parsePort(text, { ports: await portNames(ofctl, bridge) });
-  if (known === undefined) throw new Fatal(`${bridge}: couldn't find port \`${text}'`);
+  if (known === undefined) throw new Fatal(`${bridge}: unknown port \`${text}'`);
   return known;
 }
 
@@ -169,19 +193,34 @@ export async function queueStats(
   await dump(ofctl, bridge, () => ({ type: "queue_request", port, queue }), 1, names);
 }
 
-export async function queueConfig(ofctl: Ofctl, [bridge = "", portText = "ANY"]: Arguments): Promise<void> {
+export async function queueConfig(
+  ofctl: Ofctl,
+  [bridge = "", portText = "ANY", queueText]: Arguments,
+): Promise<void> {
   const port = await portNumber(ofctl, bridge, portText);
+  const queue =
+    queueText === undefined || queueText.toUpperCase() === "ALL"
+      ? QUEUE_ALL
+      : ofctl.parse(() => parseU32(queueText));
   const names = await displayedNames(ofctl, bridge);
-  await dump(
-    ofctl,
-    bridge,
-    (vconn) =>
-      vconn.version >= 5
-        ? { type: "queue_config_request", port, queue: QUEUE_ALL }
-        : { type: "queue_config_request", port },
-    0,
-    names,
-  );
+  const vconn = await openVconn(ofctl, bridge);
+  const requests: MessageBody[] = [];
+  if (vconn.version >= 5) requests.push({ type: "queue_config_request", port, queue });
+  else if (port !== Port.NONE || vconn.version > 1) requests.push({ type: "queue_config_request", port });
+  else {
+    // There was no way to ask for all ports before OpenFlow 1.4.
+    const other = await openVconn(ofctl, bridge);
+    const known = (await fetchPorts(other)).filter((candidate) => candidate.port < PORT_MAX);
+    other.close();
+    const numbers = known.map((candidate) => candidate.port).sort((a, b) => a - b);
+    for (const number of numbers) requests.push({ type: "queue_config_request", port: number });
+  }
+  for (const request of requests) {
+    for (const part of await vconn.transactMultipart(request)) {
+      printMessage(ofctl, part, ofctl.options.verbosity, names);
+    }
+  }
+  vconn.close();
 }
 
 async function switchConfig(vconn: Vconn): Promise<SwitchConfig> {
@@ -290,15 +329,12 @@ function tableChange(table: number, setting: string): TableMod {
 }
 
 /** Versions that have a setting. */
-function checkTableChange(mod: TableMod, version: number): void {
+function checkTableChange(mod: TableMod, setting: string, version: number): void {
   const old = mod.miss !== "default";
   const fits = old ? version === 2 || version === 3 : version >= 5;
   if (fits) return;
-  throw new Fatal(
-    old
-      ? "table miss configuration needs OpenFlow 1.1 or 1.2 ('-O OpenFlow11')"
-      : "eviction and vacancy need OpenFlow 1.4 or later ('-O OpenFlow14')",
-  );
+  const versions = old ? "OpenFlow11, OpenFlow12" : "OpenFlow14, OpenFlow15";
+  throw new Fatal(`table_mod '${setting}' requires one of the OpenFlow versions ${versions}`);
 }
 
 export async function modTable(
@@ -309,7 +345,7 @@ export async function modTable(
   if (table === undefined) throw new Fatal(`unknown table "${tableText}"`);
   const change = tableChange(table, setting);
   const vconn = await openVconn(ofctl, bridge);
-  checkTableChange(change, vconn.version);
+  checkTableChange(change, setting, vconn.version);
   // A change of one property must not lose the other.
   const known = vconn.version >= 5 ? await tableState(vconn, table) : undefined;
   const mod: TableMod =
@@ -340,11 +376,12 @@ function groupArgument(ofctl: Ofctl, text: string | undefined): number {
   if (text === undefined) return GroupId.ALL;
   const group = parseGroupId(text);
   if (group === undefined)
-    throw new Fatal(
+    ofctl.log(
+      "ofp_group",
+      "WARN",
       `${text} is not a valid group ID.  (Valid group IDs are 32-bit nonnegative integers or the keywords ANY or ALL.)`,
     );
-  void ofctl;
-  return group;
+  return group ?? GroupId.ALL;
 }
 
 export async function dumpGroups(ofctl: Ofctl, [bridge = "", groupText]: Arguments): Promise<void> {
@@ -358,8 +395,9 @@ export async function dumpGroups(ofctl: Ofctl, [bridge = "", groupText]: Argumen
   );
 }
 
-export async function dumpGroupStats(ofctl: Ofctl, [bridge = "", groupText]: Arguments): Promise<void> {
-  const group = groupArgument(ofctl, groupText);
+export async function dumpGroupStats(ofctl: Ofctl, [bridge = "", groupText = ""]: Arguments): Promise<void> {
+  const names = ofctl.names(await acceptedNames(ofctl, bridge));
+  const { group } = ofctl.parse(() => parseGroup(groupText, "delete", names)).mod;
   await dump(ofctl, bridge, () => ({ type: "group_request", group }), 0, await displayedNames(ofctl, bridge));
 }
 

@@ -56,7 +56,7 @@ export async function ofpParse(ofctl: Ofctl, [path = ""]: Arguments): Promise<vo
       bytes = ofctl.process.files.readFile(path);
     } catch (error) {
       const errno = error instanceof Object && "errno" in error ? Number(error.errno) : 2;
-      throw new Fatal(`${path}: open failed`, errno);
+      throw new Fatal(`${path}: open`, errno);
     }
   }
   let at = 0;
@@ -104,7 +104,10 @@ export function encodeHello(ofctl: Ofctl, [text = ""]: Arguments): void {
 
 async function linesOfInput(ofctl: Ofctl): Promise<string[]> {
   const text = await ofctl.readText("-");
-  return text.split("\n").map((line) => line.replace(/#.*/, "").trim());
+  return text
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => line.replace(/#.*/, "").trim());
 }
 
 function differences(ofctl: Ofctl, before: Uint8Array, after: Uint8Array): void {
@@ -133,7 +136,7 @@ async function parseActionList(ofctl: Ofctl, versionText: string, instructions: 
     } catch (error) {
       if (!(error instanceof OpenflowError)) throw error;
       ofctl.process.print(
-        `bad OpenFlow${version === 1 ? "10" : "11"} ${instructions ? "instructions" : "actions"}: ${error.name}\n\n`,
+        `bad OpenFlow1${version - 1} ${instructions ? "instructions" : "actions"}: ${error.name}\n\n`,
       );
       continue;
     }
@@ -184,6 +187,8 @@ async function parseFixed(ofctl: Ofctl, version: 1 | 2): Promise<void> {
       continue;
     }
     const bytes = hexBytes(line);
+    const expected = version === 1 ? 40 : 88;
+    if (bytes.length !== expected) throw new Fatal(`Input is ${bytes.length} bytes, expected ${expected}`);
     try {
       const from = new MessageReader(bytes);
       const match = version === 1 ? readMatch10(from).match : readMatch(from);
