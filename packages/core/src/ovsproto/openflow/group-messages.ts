@@ -241,9 +241,9 @@ function checkGroupMod(mod: GroupMod): void {
   if (group > GroupId.MAX && command !== "delete") throw new OpenflowError("OFPGMFC_INVALID_GROUP");
   for (const bucket of buckets) {
     if (bucket.weight !== 0 && groupType !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
-    if (groupType === 3 && bucket.watchPort === Port.NONE && bucket.watchGroup === NO_GROUP) {
-      throw new OpenflowError("OFPGMFC_INVALID_GROUP");
-    }
+    const watches = bucket.watchPort !== Port.NONE || bucket.watchGroup !== NO_GROUP;
+    if (groupType === 3 && !watches) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
+    if ((groupType === 0 || groupType === 2) && watches) throw new OpenflowError("OFPGMFC_WATCH_UNSUPPORTED");
   }
 }
 

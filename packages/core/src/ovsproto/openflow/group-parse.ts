@@ -68,7 +68,6 @@ class GroupReader {
       } else if (key.toLowerCase() === "bucket_id") {
         id = parseU32(value);
         if (id > BucketId.MAX) refuse(`invalid bucket_id id ${id}`);
-        this.usable &= BUCKET_PROTOCOLS;
       } else if (key.toLowerCase() === "action" || key.toLowerCase() === "actions") {
         actionText = text.slice(text.indexOf(key) + key.length + 1);
         break;
@@ -113,6 +112,8 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
       commandBucket = bucketId(value);
       if (command === "insert_bucket" && commandBucket === BucketId.ALL)
         refuse(`invalid command bucket id ${commandBucket}`);
+    } else if (word === "command_bucket_id") {
+      refuse("command bucket id is not needed");
     } else if (word === "group_id") {
       if (value.toLowerCase() === "all") group = GroupId.ALL;
       else {
@@ -125,7 +126,6 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
       groupType = type ?? refuse(`invalid group type ${value}`);
     } else if (word === "selection_method") {
       if (!changes) refuse("unexpected selection_method");
-      reader.usable &= BUCKET_PROTOCOLS;
       if (value.length > 15) refuse(`selection method is longer than 15 bytes long`);
       method = value;
     } else if (word === "selection_method_param") {
@@ -139,8 +139,8 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
   if (changes && groupType === undefined) refuse("must specify a type");
   if (method === "" && parameter !== undefined)
     refuse("selection method parameter specified without selection method");
-  if (method === "" && selection !== undefined)
-    refuse('fields may only be specified along with "selection_method=hash"');
+  if (method !== "hash" && selection !== undefined)
+    refuse('fields may only be specified with "selection_method=hash"');
   if (command === "insert_bucket" && commandBucket === undefined) refuse("must specify a command bucket id");
   if (command === "remove_bucket" && commandBucket === undefined) refuse("must specify a command bucket id");
 
@@ -152,14 +152,15 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
       .slice(1);
     for (const body of bodies) {
       const bucket = reader.bucket(body, groupType, command, buckets.length);
-      if (buckets.some((other) => other.id === bucket.id)) refuse(`duplicate bucket ${bucket.id}`);
       if (groupType !== 1 && bucket.weight !== 0 && changes)
         refuse("Only select groups can have bucket weights.");
+      if (groupType === 3 && changes && bucket.watchPort === Port.NONE && bucket.watchGroup === GroupId.ANY)
+        refuse("fast failover bucket requires watch_port or watch_group");
       buckets.push(bucket);
     }
   }
-  if (groupType === 2 && buckets.length !== 1 && changes)
-    refuse("Indirect groups must have exactly one bucket.");
+  if (groupType === 2 && buckets.length > 1 && changes)
+    refuse("Indirect groups can have at most one bucket.");
   return {
     mod: {
       type: "group_mod",

@@ -37,10 +37,12 @@ function parseBand(text: string, flags: number): MeterBand {
     else refuse(`unknown keyword ${key}`);
   }
   if (bandType === undefined) return refuse("band must specify a type");
-  if (rate === undefined) return refuse("band must specify a rate");
+  if (rate === undefined) return refuse("band must have 'rate'");
   if (bandType === 2 && precedence === 0) refuse("band must specify prec_level");
   if (burst !== undefined && (flags & MeterFlag.BURST) === 0)
     refuse("can't specify burst_size without burst flag");
+  if (burst === undefined && (flags & MeterFlag.BURST) !== 0)
+    refuse("band must have 'burst_size' when 'burst' flag is set");
   return { bandType, rate, burst: burst ?? 0, precedence };
 }
 
@@ -67,8 +69,7 @@ export function parseMeter(
     } else refuse(`unknown keyword ${key}`);
   }
   if (meter === undefined) return refuse("must specify 'meter'");
-  if (changes && (flags & 3) === 0) refuse("meter must specify either kbps or pktps");
-  if ((flags & 3) === 3) refuse("meter must specify either kbps or pktps");
+  if (changes && (flags & 3) === 0) refuse("meter must specify either 'kbps' or 'pktps'");
   const bands: MeterBand[] = [];
   if (at >= 0) {
     const body = text.slice(text.indexOf("=", at) + 1);

@@ -2,6 +2,7 @@
 import { flowLines } from "../../ovsproto/openflow/flow-parse.ts";
 import type { GroupCommand, GroupMod } from "../../ovsproto/openflow/group-messages.ts";
 import { parseGroup, splitGroupCommand } from "../../ovsproto/openflow/group-parse.ts";
+import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
 import { MeterId } from "../../ovsproto/openflow/meter-messages.ts";
 import { parseMeter } from "../../ovsproto/openflow/meter-parse.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
@@ -83,8 +84,15 @@ export async function addGroups(ofctl: Ofctl, [bridge = "", path = ""]: Argument
 
 /** Needs no switch: how a group is understood. */
 export function parseGroupCommand(ofctl: Ofctl, [text = ""]: Arguments): void {
-  const { usable } = ofctl.parse(() => parseGroup(text, "add", ofctl.names()));
+  const { mod, usable } = ofctl.parse(() => parseGroup(text, "add", ofctl.names()));
   ofctl.process.print(`usable protocols: ${formatProtocols(usable)}\n`);
+  const versions = [1, 2, 3, 4, 5, 6] as const;
+  const version = versions.find((candidate) => {
+    return (protocolsOfVersion(candidate) & usable & ofctl.options.protocols) !== 0;
+  });
+  if (version === undefined) throw new Fatal("no usable protocol");
+  ofctl.process.print(`chosen version: OpenFlow1${version - 1}\n`);
+  ofctl.printBytes(encodeMessage({ version, xid: ofctl.nextXid(), body: mod }), 1);
 }
 
 function meterChanger(command: "add" | "modify" | "delete") {
