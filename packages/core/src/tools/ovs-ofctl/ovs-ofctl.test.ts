@@ -5,7 +5,7 @@ import { TestSystem } from "../../shell/testing/test-system.ts";
 import { exitCode, Process } from "../../system/process.ts";
 import { bytesInput, descriptor, sinkOutput } from "../../system/streams.ts";
 import { ovsOfctl } from "./ovs-ofctl.ts";
-import { RECORDED_FLOWS, RECORDED_MESSAGES } from "./recorded.ts";
+import { RECORDED_FLOWS, RECORDED_MESSAGES } from "./testing/recorded.ts";
 
 async function run(words: readonly string[], input = "") {
   const system = new TestSystem();
