@@ -7,7 +7,7 @@ import { theField } from "../../../ovsproto/openflow/fields.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import { formatSubfield } from "../../../ovsproto/openflow/subfield.ts";
 import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
-import { formatFieldValue } from "../../../ovsproto/openflow/field-text.ts";
+import { alternateHex, formatFieldValue } from "../../../ovsproto/openflow/field-text.ts";
 import {
   fieldIsPresent,
   maskField,
@@ -247,7 +247,7 @@ function reportSubfield(context: XlateContext, subfield: Subfield): void {
   const text =
     subfield.bits >= field.bits
       ? formatFieldValue(field, readField(context.flow, field))
-      : `0x${readSubfield(context.flow, subfield).toString(16)}`;
+      : alternateHex(readSubfield(context.flow, subfield));
   context.detail(`${formatSubfield(subfield)} is now ${text}`);
 }
 
