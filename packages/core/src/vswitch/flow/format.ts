@@ -19,12 +19,26 @@ import {
 } from "./flow.ts";
 import type { Flow } from "./flow.ts";
 
+/** Metadata fields of several words, which are shown whole. */
+const WIDE = [
+  [W.METADATA, 2],
+  [W.TUN_ID, 2],
+  [W.TUN_IPV6_SRC, 4],
+  [W.TUN_IPV6_DST, 4],
+  [W.CT_LABEL, 4],
+] as const;
+
 /** match_wc_init(): which fields a packet of this kind has (flow_wildcards_init_for_packet). */
 function maskFor(flow: Flow): Flow {
   const mask = newFlow();
   const all = (from: number, to = from + 1) => mask.fill(0xffff_ffff, from, to);
   // flow_format() leaves out metadata that is not set
   for (let at = 0; at < W.ETH_DST; at++) if (word(flow, at) !== 0) mask[at] = 0xffff_ffff;
+  for (const [first, count] of WIDE) {
+    if (flow.subarray(first, first + count).some((each) => each !== 0)) all(first, first + count);
+  }
+  const ct = word(flow, W.CT_STATE_ZONE);
+  mask[W.CT_STATE_ZONE] = ((ct >>> 16 === 0 ? 0 : 0xffff_0000) | ((ct & 0xffff) === 0 ? 0 : 0xffff)) >>> 0;
   if (word(flow, W.ACTSET_OUTPUT) === PORT_UNSET) mask[W.ACTSET_OUTPUT] = 0;
   else mask[W.ACTSET_OUTPUT] = 0xffff;
   mask[W.IN_PORT] = 0xffff;
