@@ -17,6 +17,7 @@ await build({
   bundle: true,
   splitting: true,
   platform: "node",
+  external: ["esbuild"],
   format: "esm",
   target: "node20",
   conditions: ["development"],

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EmbeddedSystem } from "@patchcord/core/embedded.ts";
 import { Packet } from "@patchcord/core/kernel/packet.ts";
 import { transmit } from "@patchcord/core/kernel/transmit.ts";
 import { formatMac } from "@patchcord/core/wire/mac.ts";
@@ -24,11 +25,19 @@ const BURST = 32;
 const KERNEL_TARGET = 5;
 const NS3_TARGET = 10;
 
-/**
- * Frames a second of each round. Every frame has bytes of its own; none may be lost. `watch` starts something beside the
- * forwarding.
- */
-export function embedded(rounds = ROUNDS, frames = FRAMES, watch?: (lab: Lab) => void): number[] {
+export interface Forwarding {
+  readonly frames: number;
+  readonly rounds: number;
+  /** Called once the network is there and addresses are learned. */
+  readonly prepare?: (system: EmbeddedSystem) => void;
+}
+
+/** Frames and hops a second, and frames a second of CPU time, of each round. Every frame has bytes of its own; none may be lost. */
+export function forwardFrames({
+  frames,
+  rounds,
+  prepare,
+}: Forwarding): { readonly frames: number; readonly hops: number; readonly framesByCpu: number }[] {
   const lab = new Lab();
   const { host } = lab;
   const [left, right] = [lab.addNetns("left"), lab.addNetns("right")];
@@ -58,9 +67,11 @@ export function embedded(rounds = ROUNDS, frames = FRAMES, watch?: (lab: Lab) =>
   send(to, from.address, to.address); // the bridge learns where the receiver is
   drain();
   writeEthernetHeader(frame, 0, to.address, from.address, ETHERTYPE);
-  watch?.(lab);
+  prepare?.(lab.system);
   return Array.from({ length: rounds }, () => {
     const before = to.statistics.rxPackets;
+    const hopsBefore = softirq.processed;
+    const cpu = process.cpuUsage();
     const start = performance.now();
     for (let sent = 0; sent < frames; sent += BURST) {
       for (let index = 0; index < BURST; index++) {
@@ -71,9 +82,14 @@ export function embedded(rounds = ROUNDS, frames = FRAMES, watch?: (lab: Lab) =>
       drain();
     }
     const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
     const received = to.statistics.rxPackets - before;
     if (received !== frames) throw new Error(`${frames - received} of ${frames} frames were lost`);
-    return received / seconds;
+    return {
+      frames: received / seconds,
+      hops: (softirq.processed - hopsBefore) / seconds,
+      framesByCpu: received / ((user + system) / 1e6),
+    };
   });
 }
 
@@ -135,7 +151,7 @@ function ns3(device: "csma" | "simple"): number | string {
 
 export async function forward(): Promise<Row[]> {
   const unit = "frames/s";
-  const value = median(embedded());
+  const value = median(forwardFrames({ frames: FRAMES, rounds: ROUNDS }).map(({ frames }) => frames));
   const rows: Row[] = [];
   const name = `forward ${FRAME}-byte frames veth-bridge-veth`;
   const missing = realKernelMissing() ?? packageMissing("netsniff-ng", "/usr/sbin/trafgen");

@@ -13,11 +13,13 @@ import { describe } from "./row.ts";
 import type { Row } from "./row.ts";
 import { scale } from "./scale.ts";
 import { start } from "./start.ts";
+import { trace } from "./trace.ts";
 
 const measurements: ReadonlyMap<string, () => Promise<Row[]>> = new Map([
   ["start", start],
   ["forward", forward],
   ["capture", capture],
+  ["trace", trace],
   ["scale", scale],
   ["build", build],
   ["print", printPackets],

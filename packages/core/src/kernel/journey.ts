@@ -6,15 +6,35 @@
 import type { PacketEvent, PacketOrigin, TraceDevice } from "../trace/packet-event.ts";
 import { JourneyRecorder } from "../trace/recorder.ts";
 import type { Watcher } from "../trace/recorder.ts";
+import { cutBytes } from "../wire/page.ts";
 import type { NetDevice } from "./device.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Packet } from "./packet.ts";
+import { Slot } from "./slot.ts";
 
 /** Bytes of a new packet that its journey keeps: every header of interest, and some of what follows. */
 const KEPT_BYTES = 128;
 
-export function traceDevice({ netns, ifindex, name }: NetDevice): TraceDevice {
-  return { netns: netns.inode, ifindex, name };
+/** What was last said about a device; it is said again and again. */
+const references = new Slot<TraceDevice>();
+
+export function traceDevice(device: NetDevice): TraceDevice {
+  const { ifindex, name } = device;
+  const netns = device.netns.inode;
+  const known = references.of(device);
+  if (known !== undefined && known.name === name && known.ifindex === ifindex && known.netns === netns)
+    return known;
+  const reference = { netns, ifindex, name };
+  references.set(device, reference);
+  return reference;
+}
+
+/** The first bytes of a packet, in memory that many small pieces share. */
+function firstBytes({ bytes, start, end }: Packet): Uint8Array {
+  const length = Math.min(end - start, KEPT_BYTES);
+  const kept = cutBytes(length);
+  for (let at = 0; at < length; at++) kept[at] = bytes[start + at] ?? 0;
+  return kept;
 }
 
 /** Starts recording the packets that `watcher` wants. The recorder lives as long as somebody watches. */
@@ -57,7 +77,7 @@ export function born(
     kind: "originate",
     netns: packet.device.netns.inode,
     by,
-    bytes: packet.bytes.slice(packet.start, Math.min(packet.end, packet.start + KEPT_BYTES)),
+    bytes: firstBytes(packet),
     length: packet.length,
     protocol,
   });

@@ -80,8 +80,11 @@ interface OpenNode {
   readonly steps: TraceStep[];
 }
 
-/** Events and births that are kept, unless told otherwise. */
-const CAPACITY = 100_000;
+/**
+ * Events and births that are kept, unless told otherwise. Enough for a broadcast to a thousand ports; few enough that what is
+ * overwritten is still young memory, which is what makes recording cheap.
+ */
+const CAPACITY = 20_000;
 
 export class JourneyRecorder {
   readonly #now: () => number;

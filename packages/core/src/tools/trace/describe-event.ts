@@ -2,6 +2,7 @@
 
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
 import { describeDropReason } from "../../trace/drop-reason.ts";
+import type { DropReason } from "../../trace/drop-reason.ts";
 import type {
   IpAddress,
   PacketEvent,
@@ -13,6 +14,14 @@ import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
 import { formatMac } from "../../wire/mac.ts";
 import { describePacket } from "./describe-packet.ts";
+
+/** Drops that tell nothing about a packet that many hosts got: it was for another one. */
+export const INCIDENTAL: ReadonlySet<DropReason> = new Set<DropReason>([
+  "OTHERHOST",
+  "ARP_IGNORED",
+  "IPV6_NDISC_NS_OTHERHOST",
+  "UNHANDLED_PROTO",
+]);
 
 /** What a line is about, for its colour. */
 export type Tone = "packet" | "plain" | "decision" | "good" | "bad";
@@ -183,8 +192,12 @@ export function describeEvent(event: PacketEvent, origin: PacketOrigin | undefin
       return inSwitch(event.bridge, `action: ${event.action}`);
     case "deliver":
       return inNetns(event.netns, `delivered to ${event.to}`, "good");
-    case "drop":
-      return at(event.device, `DROPPED: ${describeDropReason(event.reason)} (${event.reason})`, "bad");
+    case "drop": {
+      const why = `${describeDropReason(event.reason)} (${event.reason})`;
+      return INCIDENTAL.has(event.reason)
+        ? at(event.device, `ignored: ${why}`)
+        : at(event.device, `DROPPED: ${why}`, "bad");
+    }
     default: {
       const never: never = event;
       return never;

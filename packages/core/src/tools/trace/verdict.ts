@@ -4,7 +4,7 @@ import { describeDropReason } from "../../trace/drop-reason.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import type { PacketEvent, TraceDevice } from "../../trace/packet-event.ts";
 import type { TraceNode } from "../../trace/recorder.ts";
-import { formatAddress } from "./describe-event.ts";
+import { formatAddress, INCIDENTAL } from "./describe-event.ts";
 import { describePacket } from "./describe-packet.ts";
 import type { PlaceNames } from "./places.ts";
 
@@ -62,14 +62,6 @@ export function describeNode(node: TraceNode): string {
   }
   return "packet";
 }
-
-/** Drops that tell nothing about a packet that many hosts got: it was for another one. */
-export const INCIDENTAL: ReadonlySet<DropReason> = new Set<DropReason>([
-  "OTHERHOST",
-  "ARP_IGNORED",
-  "IPV6_NDISC_NS_OTHERHOST",
-  "UNHANDLED_PROTO",
-]);
 
 /** The drop that decided: the last one that is not just a copy's at a stranger. */
 export function decisiveDrop(drops: readonly Drop[]): Drop | undefined {
