@@ -225,6 +225,7 @@ for (const { name, description, ofMachine = false } of EXPLAINERS) {
     "virtual",
   )
     .option("--lab <script>", "what makes the network; may be repeated, - is standard input", collect, [])
+    .option("--from-scan <file>", "or a machine's network, as scan --json printed it; - is standard input")
     .helpOption(false)
     .allowUnknownOption()
     .passThroughOptions()

@@ -16,6 +16,8 @@ export interface ScannedNetns {
   readonly devices: readonly ScannedDevice[];
   /** Routes of the main table, in short. */
   readonly routes: readonly string[];
+  /** Settings that decide about packets, by their names under net. (those that could be read). */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface ScannedProcess {
@@ -52,6 +54,8 @@ export interface ScannedDevice {
   readonly peer?: DeviceReference;
   /** The device below a VLAN, macvlan, ... */
   readonly lower?: DeviceReference;
+  /** Of a VLAN device. */
+  readonly vlanId?: number;
   readonly bridge?: ScannedBridge;
   /** Of a bridge's port. */
   readonly vlans?: readonly ScannedVlan[];

@@ -58,6 +58,7 @@ function scannedNetns(
     ...(unreadable === undefined ? {} : { unreadable }),
     devices: content?.devices.map((device) => withEnds(device, inode, content, contents)) ?? [],
     routes: content?.routes ?? [],
+    ...(content === undefined ? {} : { settings: content.settings }),
   };
 }
 

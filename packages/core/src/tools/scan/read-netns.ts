@@ -1,8 +1,10 @@
 // Reads one namespace through rtnetlink: devices, addresses, routes, and what its bridges know.
 
 import { decodeBridgeData } from "../../links/bridge/netlink.ts";
+import { decodeVlanData } from "../../links/vlan/netlink.ts";
 import { NetlinkClient } from "../../netlink/client.ts";
 import type { NetlinkMessage } from "../../netlink/message.ts";
+import { Refusal } from "../../netlink/refusal.ts";
 import { decodeAddress } from "../../netlink/rtnl/address.ts";
 import { BRIDGE_VLAN_INFO } from "../../netlink/rtnl/bridge-vlan.ts";
 import { IFF, OPERSTATE, RTEXT_FILTER } from "../../netlink/rtnl/link-constants.ts";
@@ -27,6 +29,7 @@ const RTN_UNICAST = 1;
 export interface NetnsContent {
   readonly devices: readonly ScannedDevice[];
   readonly routes: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
   /** ifindex and nsid of what a device is linked to; nsid undefined: this namespace. */
   readonly links: ReadonlyMap<number, { readonly ifindex: number; readonly nsid: number | undefined }>;
   /** Inodes of other namespaces by the ids that this one has given them. */
@@ -42,10 +45,32 @@ export function readNetns(
   const socket = process.system.netlink({ pid: process.pid, cwd: process.cwd, netns }, 0);
   try {
     socket.setOption("extAck", true);
-    return new Reader(socket).read(others);
+    return { ...new Reader(socket).read(others), settings: readSettings(process, netns) };
   } finally {
     socket.close();
   }
+}
+
+/** What decides about packets beside tables. */
+const SETTINGS: readonly string[] = [
+  "net.ipv4.ip_forward",
+  "net.ipv4.conf.all.rp_filter",
+  "net.ipv4.icmp_echo_ignore_all",
+  "net.ipv6.conf.all.forwarding",
+];
+
+function readSettings(process: Process, netns: NetnsReference): Record<string, string> {
+  const files = process.system.files({ pid: process.pid, cwd: process.cwd, netns });
+  const settings: Record<string, string> = {};
+  for (const name of SETTINGS) {
+    try {
+      const path = `/proc/sys/${name.replaceAll(".", "/")}`;
+      settings[name] = new TextDecoder().decode(files.readFile(path)).trim();
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal; // not there: IPv6 may be left out of a kernel
+    }
+  }
+  return settings;
 }
 
 /** Address bytes as text. */
@@ -83,7 +108,7 @@ class Reader {
     }
   }
 
-  read(others: readonly NetnsReference[]): NetnsContent {
+  read(others: readonly NetnsReference[]): Omit<NetnsContent, "settings"> {
     const links = this.#dump(RTM.GETLINK, encodeLink({ extMask: RTEXT_FILTER.SKIP_STATS })).flatMap(
       ({ body }) => {
         const link = decodeLink(body);
@@ -213,6 +238,9 @@ function deviceOf(link: LinkMessage, tables: Tables): ScannedDevice {
   const master = link.master === undefined ? undefined : names.get(link.master);
   const mac = link.address && link.address.length === 6 ? formatHex(link.address) : undefined;
   const entries = forwarding.get(link.index)?.filter((entry) => entry.mac !== mac);
+  const vlan =
+    link.linkinfo?.kind === "vlan" && link.linkinfo.data ? decodeVlanData(link.linkinfo.data) : undefined;
+  const vlanId = vlan === undefined || isMalformed(vlan) ? undefined : vlan.id;
   const kind = link.linkinfo?.kind ?? ((link.flags & IFF.LOOPBACK) !== 0 ? "loopback" : "device");
   return {
     ifindex: link.index,
@@ -226,6 +254,7 @@ function deviceOf(link: LinkMessage, tables: Tables): ScannedDevice {
     group: link.group ?? 0,
     addresses: addresses.get(link.index) ?? [],
     ...(master === undefined ? {} : { master }),
+    ...(vlanId === undefined ? {} : { vlanId }),
     ...(kind === "bridge" ? { bridge: bridgeOf(link, tables) } : {}),
     ...(vlans.has(link.index) ? { vlans: vlans.get(link.index) ?? [] } : {}),
     ...(entries && entries.length > 0 ? { forwarding: entries } : {}),
