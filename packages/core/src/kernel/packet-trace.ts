@@ -53,12 +53,21 @@ export class KernelTrace implements PacketTrace {
     }
     const sent = !armed;
     armed = false;
-    const journey = (): TraceNode | undefined => (sent ? recorder.journey(first) : undefined);
+    // A packet that multiplies fills the ring until its own beginning is overwritten: what was known before then stays.
+    let known: TraceNode | undefined;
+    const look = (): TraceNode | undefined => {
+      const now = sent ? recorder.journey(first) : undefined;
+      known = now ?? known;
+      return now;
+    };
     return {
-      journey,
+      journey: () => {
+        look();
+        return known;
+      },
       get ended() {
-        const node = journey();
-        return node === undefined || hasEnded(node);
+        const now = look();
+        return now === undefined || hasEnded(now);
       },
       stop,
     };

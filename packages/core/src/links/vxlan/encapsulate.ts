@@ -8,7 +8,7 @@ import { RTCF } from "../../kernel/ipv4/route-flags.ts";
 import { inet6Device, inet6Netns } from "../../kernel/ipv6/interface.ts";
 import { routeOutput as routeV6 } from "../../kernel/ipv6/route-lookup.ts";
 import { sourceForRoute } from "../../kernel/ipv6/source-selection.ts";
-import { note, traceDevice } from "../../kernel/journey.ts";
+import { derived, note, traceDevice } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { PACKET_HOST } from "../../kernel/packet.ts";
 import { netifRx } from "../../kernel/receive.ts";
@@ -90,7 +90,11 @@ export function transmitFrame(device: VxlanDevice, packet: Packet): void {
   }
   entry.used = device.kernel.jiffies;
   const [first, ...others] = entry.remotes;
-  for (const remote of others) transmitTo(device, packet.clone(), remote, shortened);
+  for (const remote of others) {
+    const copy = packet.clone();
+    if (packet.traceId !== 0) derived(copy, packet, "copy");
+    transmitTo(device, copy, remote, shortened);
+  }
   if (first !== undefined) transmitTo(device, packet, first, shortened);
 }
 

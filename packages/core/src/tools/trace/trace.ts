@@ -20,7 +20,7 @@ import type { Probe } from "./probe.ts";
 import { journeyLines, paint, printLines } from "./tree.ts";
 import { readTraceOptions, USAGE_STATUS } from "./usage.ts";
 import type { TraceOptions } from "./usage.ts";
-import { judge } from "./verdict.ts";
+import { circles, judge } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** How often to look whether the packet has ended. */
@@ -44,7 +44,11 @@ export async function sendProbe(
   try {
     const packet = trace.follow(send);
     const until = process.system.monotonic() + PATIENCE;
-    while (!packet.ended && process.system.monotonic() < until) await process.wait([], LOOK);
+    while (!packet.ended && process.system.monotonic() < until) {
+      await process.wait([], LOOK);
+      const journey = packet.journey();
+      if (journey !== undefined && circles(journey) !== undefined) break;
+    }
     packet.stop();
     return packet;
   } finally {

@@ -68,8 +68,12 @@ export function paint(text: string, tone: Tone, color: boolean): string {
   return color && tone !== "plain" ? `\x1b[${COLORS[tone]}m${text}\x1b[0m` : text;
 }
 
-/** The lines as text, columns aligned. `timed` false: without the column of times. */
-export function printLines(lines: readonly Line[], color: boolean, timed = true): string {
+/** Lines that a person reads; a packet that goes round and round would make thousands. */
+const MOST_LINES = 200;
+
+/** The lines as text, columns aligned, as many as a person reads. `timed` false: without the column of times. */
+export function printLines(all: readonly Line[], color: boolean, timed = true): string {
+  const lines = all.slice(0, MOST_LINES);
   const width = (of: (line: Line) => string): number => Math.max(0, ...lines.map((line) => of(line).length));
   const times = width(({ time }) => time.toFixed(2));
   const namespaces = width(({ namespace }) => namespace);
@@ -80,5 +84,6 @@ export function printLines(lines: readonly Line[], color: boolean, timed = true)
     const columns = `${clock}${namespace.padEnd(namespaces)}  ${device.padEnd(devices)}  `;
     text += `${columns}${branch}${paint(words, tone, color)}\n`;
   }
+  if (all.length > lines.length) text += `... and ${all.length - lines.length} lines more\n`;
   return text;
 }

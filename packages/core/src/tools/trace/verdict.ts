@@ -19,7 +19,9 @@ export type Outcome =
   /** It arrived, and the answer did not. */
   | "answer-lost"
   /** It waits in a queue still. */
-  | "waiting";
+  | "waiting"
+  /** Bridges send it round for ever. */
+  | "circling";
 
 export interface Verdict {
   readonly outcome: Outcome;
@@ -68,6 +70,31 @@ export function decisiveDrop(drops: readonly Drop[]): Drop | undefined {
   return drops.findLast(({ reason }) => !INCIDENTAL.has(reason)) ?? drops.at(-1);
 }
 
+/** How often one device has to get one frame before it is said to go round. */
+const ROUNDS = 16;
+
+/** The device that gets a packet, or copies of it, again and again; undefined if the packet does not go round. */
+export function circles(
+  root: TraceNode,
+): { readonly device: TraceDevice; readonly times: number } | undefined {
+  const times = new Map<string, { readonly device: TraceDevice; times: number }>();
+  const walk = ({ steps }: TraceNode): void => {
+    for (const step of steps) {
+      if (step.kind === "child") walk(step.child);
+      else if (step.event.kind === "receive") {
+        const { device } = step.event;
+        const key = `${device.netns}/${device.ifindex}`;
+        const known = times.get(key);
+        if (known === undefined) times.set(key, { device, times: 1 });
+        else known.times++;
+      }
+    }
+  };
+  walk(root);
+  const [most] = [...times.values()].sort((a, b) => b.times - a.times);
+  return most !== undefined && most.times >= ROUNDS ? most : undefined;
+}
+
 function lostText(drop: Drop, names: PlaceNames): string {
   const { device, reason } = drop;
   return `at ${device.name} in ${names.of(device.netns)}: ${describeDropReason(reason)} (${reason})`;
@@ -108,6 +135,14 @@ export function judge(root: TraceNode, origin: number, names: PlaceNames): Verdi
     return {
       outcome: "answered",
       text: `Answered after ${((last - begin) / 1_000_000).toFixed(2)} ms: ${what}`,
+    };
+  }
+  const visited = circles(root);
+  if (visited !== undefined) {
+    const where = `${visited.device.name} in ${names.of(visited.device.netns)}`;
+    return {
+      outcome: "circling",
+      text: `It goes round and round: it came in by ${where} ${visited.times} times`,
     };
   }
   const failed = answers.filter((answer) => !isError(describeNode(answer)));

@@ -3,6 +3,7 @@
 import type { Diagnosis, Entry, View } from "./diagnosis.ts";
 import { arpIgnored } from "./entries/arp-ignored.ts";
 import { arpOff } from "./entries/arp-off.ts";
+import { bridgeLoop } from "./entries/bridge-loop.ts";
 import { duplicateAddress } from "./entries/duplicate-address.ts";
 import { duplicateMac } from "./entries/duplicate-mac.ts";
 import { forwardingOff } from "./entries/forwarding-off.ts";
@@ -28,6 +29,7 @@ import { wrongNeighbour } from "./entries/wrong-neighbour.ts";
 import { wrongPrefix } from "./entries/wrong-prefix.ts";
 
 export const catalogue: readonly Entry[] = [
+  bridgeLoop,
   linkDown,
   loopbackDown,
   ipv6Disabled,

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { Replay } from "../testing/recorded-network.ts";
 
+/** A storm is a million hops, which take their time where much else runs. Milliseconds. */
+const STORM = 120_000;
+
 const HOSTS = [
   "ip link add br0 type bridge",
   "ip link set br0 up",
@@ -77,21 +80,43 @@ test("a loop is seen in the wiring before anybody sends", async () => {
   expect(stdout).toMatch(/4 ports form a loop without a spanning tree: .*seen in the wiring/s);
 });
 
-test("a loop is recognized from the same frame coming in again, and the tree that mends it stops it", async () => {
-  const replay = await lab(HOSTS);
-  for (const command of LOOP) await replay.run(command);
-  await replay.run("ip netns exec h1 ping -c 1 -W 0.1 10.1.0.2");
-  const { stdout } = await replay.run("doctor --json");
-  const { diagnoses } = JSON.parse(stdout) as {
-    diagnoses: { id: string; problem: string; evidence: string[]; fix: string[]; certainty: string }[];
-  };
-  const [first] = diagnoses;
-  expect(first?.id).toBe("bridge-loop");
-  expect(first?.certainty).toBe("seen");
-  for (const port of ["a1", "a2", "b1", "b2"]) expect(first?.problem).toContain(port);
-  expect(first?.evidence.join("\n")).toMatch(/the same frame came in by a1 in host \d+ times/);
-  for (const command of first?.fix ?? []) await replay.run(command);
-  await replay.run("sleep 40");
-  expect((await replay.run("ip netns exec h1 ping -c 1 10.1.0.2")).rc).toBe(0);
-  expect((await replay.run("doctor")).stdout).not.toMatch(/loop/);
-});
+test(
+  "a loop is recognized from the same frame coming in again, and the tree that mends it stops it",
+  async () => {
+    const replay = await lab(HOSTS);
+    for (const command of LOOP) await replay.run(command);
+    await replay.run("ip netns exec h1 ping -c 1 -W 0.1 10.1.0.2");
+    const { stdout } = await replay.run("doctor --json");
+    const { diagnoses } = JSON.parse(stdout) as {
+      diagnoses: { id: string; problem: string; evidence: string[]; fix: string[]; certainty: string }[];
+    };
+    const [first] = diagnoses;
+    expect(first?.id).toBe("bridge-loop");
+    expect(first?.certainty).toBe("seen");
+    for (const port of ["a1", "a2", "b1", "b2"]) expect(first?.problem).toContain(port);
+    expect(first?.evidence.join("\n")).toMatch(/the same frame came in by a1 in host \d+ times/);
+    for (const command of first?.fix ?? []) await replay.run(command);
+    await replay.run("sleep 40");
+    expect((await replay.run("ip netns exec h1 ping -c 1 10.1.0.2")).rc).toBe(0);
+    expect((await replay.run("doctor")).stdout).not.toMatch(/loop/);
+  },
+  STORM,
+);
+
+test(
+  "why names a loop that makes a packet go round, and trace stays readable",
+  async () => {
+    const replay = await lab(HOSTS);
+    for (const command of LOOP) await replay.run(command);
+    const trace = await replay.run("trace h1 10.1.0.9");
+    expect(trace.stdout).toMatch(
+      /\n\.\.\. and \d+ lines more\nIt goes round and round: it came in by \w+ in host \d+ times\n$/,
+    );
+    expect(trace.rc).toBe(1);
+    const { stdout, rc } = await replay.run("why --json h1 10.1.0.9");
+    const { diagnoses } = JSON.parse(stdout) as { diagnoses: { id: string; certainty: string }[] };
+    expect(diagnoses[0]).toMatchObject({ id: "bridge-loop", certainty: "seen" });
+    expect(rc).toBe(1);
+  },
+  STORM,
+);

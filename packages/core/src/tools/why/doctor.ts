@@ -11,9 +11,8 @@ import { program } from "../coreutils/program.ts";
 import { PlaceNames, places } from "../trace/places.ts";
 import { paint } from "../trace/tree.ts";
 import { USAGE_STATUS, wantsColor } from "../trace/usage.ts";
-import { catalogue, diagnose } from "./catalogue.ts";
+import { diagnose } from "./catalogue.ts";
 import type { Diagnosis, View } from "./diagnosis.ts";
-import { bridgeLoop } from "./entries/bridge-loop.ts";
 import { bytesKey, covers } from "./network-state.ts";
 import type { NetworkState } from "./network-state.ts";
 import { diagnosesJson, printDiagnoses } from "./print.ts";
@@ -92,7 +91,7 @@ async function body(process: Process): Promise<number> {
     verdict: undefined,
     recorded,
   };
-  const diagnoses = diagnose(view, [bridgeLoop, ...catalogue]);
+  const diagnoses = diagnose(view);
   print(process, diagnoses, state, { json, drops, color: colored });
   return diagnoses.length > 0 ? 1 : 0;
 }

@@ -128,7 +128,15 @@ async function body(process: Process): Promise<number> {
       ways.push(wayTo(state, there.place, source));
   }
   const drops = journey ? dropsIn(journey) : [];
-  const view: View = { state, ways, size: question.size ?? 0, drops, journey, verdict, recorded: [] };
+  const view: View = {
+    state,
+    ways,
+    size: question.size ?? 0,
+    drops,
+    journey,
+    verdict,
+    recorded: journey ? [journey] : [],
+  };
   const works = verdict.outcome === "answered" || verdict.outcome === "delivered";
   const all = diagnose(view);
   // What did not stop this packet cannot be what stops packets of this kind.
