@@ -73,25 +73,43 @@ export function decisiveDrop(drops: readonly Drop[]): Drop | undefined {
 /** How often one device has to get one frame before it is said to go round. */
 const ROUNDS = 16;
 
-/** The device that gets a packet, or copies of it, again and again; undefined if the packet does not go round. */
-export function circles(
-  root: TraceNode,
-): { readonly device: TraceDevice; readonly times: number } | undefined {
-  const times = new Map<string, { readonly device: TraceDevice; times: number }>();
-  const walk = ({ steps }: TraceNode): void => {
+/** How often a device got a frame. */
+export interface Visits {
+  readonly device: TraceDevice;
+  times: number;
+}
+
+/** For each frame of a journey (copies are the same frame, answers and questions are others): who got it how often. */
+export function visitsOf(root: TraceNode): ReadonlyMap<string, Visits>[] {
+  const frames: Map<string, Visits>[] = [];
+  const walk = ({ steps }: TraceNode, visits: Map<string, Visits>): void => {
     for (const step of steps) {
-      if (step.kind === "child") walk(step.child);
-      else if (step.event.kind === "receive") {
+      if (step.kind === "child") {
+        const { child } = step;
+        if (child.origin === "copy") walk(child, visits);
+        else begin(child);
+      } else if (step.event.kind === "receive") {
         const { device } = step.event;
         const key = `${device.netns}/${device.ifindex}`;
-        const known = times.get(key);
-        if (known === undefined) times.set(key, { device, times: 1 });
+        const known = visits.get(key);
+        if (known === undefined) visits.set(key, { device, times: 1 });
         else known.times++;
       }
     }
   };
-  walk(root);
-  const [most] = [...times.values()].sort((a, b) => b.times - a.times);
+  const begin = (node: TraceNode): void => {
+    const visits = new Map<string, Visits>();
+    frames.push(visits);
+    walk(node, visits);
+  };
+  begin(root);
+  return frames;
+}
+
+/** The device that gets a frame again and again; undefined if none goes round. */
+export function circles(root: TraceNode): Visits | undefined {
+  const all = visitsOf(root).flatMap((visits) => [...visits.values()]);
+  const [most] = all.sort((a, b) => b.times - a.times);
   return most !== undefined && most.times >= ROUNDS ? most : undefined;
 }
 

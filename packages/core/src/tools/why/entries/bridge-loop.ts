@@ -1,8 +1,7 @@
 // Bridges that are wired in a circle without a spanning tree: a broadcast goes round for ever. Seen in frames, when the same one
 // comes in again by a port; and in the wiring, before a frame is sent.
 
-import type { TraceNode } from "../../../trace/recorder.ts";
-import { describeNode } from "../../trace/verdict.ts";
+import { describeNode, visitsOf } from "../../trace/verdict.ts";
 import { at, CERTAINTY } from "../diagnosis.ts";
 import type { Diagnosis, Entry, View } from "../diagnosis.ts";
 import type { LinkState } from "../network-state.ts";
@@ -36,30 +35,19 @@ export function portsInCircles(view: View): LinkState[] {
   }
 }
 
-function count(node: TraceNode, times: Map<string, number>): void {
-  for (const step of node.steps) {
-    if (step.kind === "child") count(step.child, times);
-    else if (step.event.kind === "receive") {
-      const { netns, ifindex } = step.event.device;
-      const key = `${netns}/${ifindex}`;
-      times.set(key, (times.get(key) ?? 0) + 1);
-    }
-  }
-}
-
 /** Ports that one frame came in by again and again, with how often. */
 function circling(view: View): { readonly most: Map<LinkState, number>; readonly frame: string } {
   const most = new Map<LinkState, number>();
   let frame = "";
   for (const journey of view.recorded) {
-    const times = new Map<string, number>();
-    count(journey, times);
-    for (const link of view.state.links) {
-      if (bridgeOf(link) === undefined) continue;
-      const seen = times.get(`${link.place.netns.inode}/${link.index}`) ?? 0;
-      if (seen < TIMES || seen <= (most.get(link) ?? 0)) continue;
-      most.set(link, seen);
-      frame = describeNode(journey);
+    for (const visits of visitsOf(journey)) {
+      for (const link of view.state.links) {
+        if (bridgeOf(link) === undefined) continue;
+        const seen = visits.get(`${link.place.netns.inode}/${link.index}`)?.times ?? 0;
+        if (seen < TIMES || seen <= (most.get(link) ?? 0)) continue;
+        most.set(link, seen);
+        frame = describeNode(journey);
+      }
     }
   }
   return { most, frame };
