@@ -17,11 +17,10 @@ await build({
   bundle: true,
   splitting: true,
   platform: "node",
-  external: ["esbuild"],
   format: "esm",
   target: "node20",
   conditions: ["development"],
-  external: ["koffi"],
+  external: ["esbuild", "koffi"],
   logLevel: "warning",
 });
 const { status } = spawnSync(process.execPath, [join(outdir, "main.mjs"), ...process.argv.slice(2)], {

@@ -23,6 +23,8 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
     "trace green 10.1.0.9",
     "why green 10.1.0.9",
   ],
+  "second-article.sh": ["trace h1 10.1.0.2"],
+  "neutron.sh": ["trace vm-a 192.168.100.12"],
 };
 
 /** Runs shell lines one after the other on one embedded system; what each prints. */
