@@ -114,9 +114,7 @@ export class EmbeddedSystem implements System {
       settle: () => this.#driver.settle(),
     });
     this.unixSockets = new UnixSockets(this.#vfs);
-    this.#vfs
-      .filesFor({ pid: INIT.pid, cwd: "/", netns: this.kernel.init })
-      .makeDirectory(RUN_DIRECTORY, 0o755);
+    this.#hostFiles.makeDirectory(RUN_DIRECTORY, 0o755);
     this.openVswitch = new OpenVswitch({
       hostName: this.hostName,
       release: this.release,
@@ -124,6 +122,13 @@ export class EmbeddedSystem implements System {
       monotonic: () => this.monotonic(),
       after: (delay, fire) => this.after(delay, fire),
       random32: () => this.random32(),
+      realtime: () => this.realtime(),
+      readFile: (path) => this.#readHostFile(path),
+      appendFile: (path, bytes) => this.#hostFiles.writeFile(path, bytes, { append: true }),
+      replaceFile: (path, bytes) => {
+        this.#hostFiles.writeFile(`${path}.tmp`, bytes);
+        this.#hostFiles.rename(`${path}.tmp`, path);
+      },
       serve: (path, mode, connected) => {
         const service = this.unixSockets.serve(path, mode, connected);
         return () => service.close();
@@ -135,6 +140,19 @@ export class EmbeddedSystem implements System {
       },
       removeFile: (path) => this.#vfs.filesFor({ ...INIT, netns: this.kernel.init }).unlink(path),
     });
+  }
+
+  get #hostFiles(): FileSystem {
+    return this.#vfs.filesFor({ pid: INIT.pid, cwd: "/", netns: this.kernel.init });
+  }
+
+  #readHostFile(path: string): Uint8Array | undefined {
+    try {
+      return this.#hostFiles.readFile(path);
+    } catch (error) {
+      if (error instanceof Refusal && error.errno === ERRNO.ENOENT) return undefined;
+      throw error;
+    }
   }
 
   get release(): string {

@@ -6,6 +6,7 @@ import { SWITCH_PID, SwitchService } from "./daemon/service.ts";
 import type { Datapath } from "./datapath/datapath.ts";
 import type { SwitchHost } from "./daemon/host.ts";
 import { Database } from "./ovsdb/database.ts";
+import { FileJournal, loadDatabase } from "./ovsdb/journal.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
 import type { ServerHost } from "./ovsdb/server.ts";
 import { OvsdbServer } from "./ovsdb/server.ts";
@@ -15,12 +16,23 @@ export interface OpenVswitchHost extends ServerHost, SwitchHost {
   readonly hostName: string;
   writeFile(path: string, text: string): void;
   removeFile(path: string): void;
+  /** Since the epoch, microseconds. */
+  realtime(): number;
+  /** Undefined if there is no such file. */
+  readFile(path: string): Uint8Array | undefined;
+  /** Makes the file if need be. */
+  appendFile(path: string, bytes: Uint8Array): void;
+  /** Puts a whole file in the place of another. */
+  replaceFile(path: string, bytes: Uint8Array): void;
 }
 
 export const RUN_DIRECTORY = "/run/openvswitch";
 
 /** Of db.sock: rwxr-x---. */
 const SOCKET_MODE = 0o750;
+
+/** Where the Debian package keeps the database. */
+const DATABASE_FILE = "/var/lib/openvswitch/conf.db";
 
 const VERSION = "3.1.0";
 
@@ -79,23 +91,39 @@ export class OpenVswitch {
     return this.#server;
   }
 
-  /** An empty database with what the start script of the Debian package writes into it. */
+  /** The database of the file; without one, an empty one with what the start script of the Debian package writes into it. */
   #start(): OvsdbServer {
-    const server = new OvsdbServer(this.#host);
-    const database = new Database(parseSchema(openVswitchSchema), () => this.#host.random32());
-    server.add(database);
-    server.local("Open_vSwitch").transact((write) => {
-      write.insert("Open_vSwitch", {
-        db_version: database.schema.version,
-        ovs_version: VERSION,
-        system_type: "debian",
-        system_version: "12",
-        external_ids: {
-          hostname: this.#host.hostName,
-          rundir: "/var/run/openvswitch",
-          "system-id": database.newUuid(),
-        },
-      });
+    const host = this.#host;
+    const server = new OvsdbServer(host);
+    const random32 = (): number => host.random32();
+    const journal = new FileJournal(
+      {
+        append: (bytes) => host.appendFile(DATABASE_FILE, bytes),
+        replace: (bytes) => host.replaceFile(DATABASE_FILE, bytes),
+      },
+      () => host.realtime(),
+    );
+    const bytes = host.readFile(DATABASE_FILE);
+    const database = bytes
+      ? loadDatabase(bytes, random32).database
+      : new Database(parseSchema(openVswitchSchema), random32);
+    server.add(database, journal);
+    journal.replace(database);
+    const client = server.local("Open_vSwitch");
+    const values = {
+      db_version: database.schema.version,
+      ovs_version: VERSION,
+      system_type: "debian",
+      system_version: "12",
+      external_ids: {
+        hostname: host.hostName,
+        rundir: "/var/run/openvswitch",
+        "system-id": database.newUuid(),
+      },
+    };
+    client.transact((write) => {
+      const [root] = client.rows("Open_vSwitch");
+      if (!root) write.insert("Open_vSwitch", values);
     });
     this.#service = this.#startSwitch(server);
     return server;

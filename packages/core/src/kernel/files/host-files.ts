@@ -13,13 +13,16 @@ export const HOST_DIRECTORIES: readonly (readonly [path: string, mode: number])[
   ["/tmp", 0o1777],
   ["/usr/bin", 0o755],
   ["/usr/sbin", 0o755],
+  ["/etc/openvswitch", 0o755],
   ["/var/lib", 0o755],
+  ["/var/lib/openvswitch", 0o755],
   ["/var/log", 0o755],
   ["/var/tmp", 0o1777],
 ];
 
 /** Symbolic links: in a directory, a name that leads somewhere else. */
 export const HOST_LINKS: readonly (readonly [directory: string, name: string, target: string])[] = [
+  ["/etc/openvswitch", "conf.db", "/var/lib/openvswitch/conf.db"],
   ["/var", "run", "/run"],
 ];
 

@@ -1,0 +1,165 @@
+// A database's file: every commit is appended as a record before it counts, and when the file has become much longer than
+// what it describes it is written anew.
+
+import type { Json, JsonObject } from "../../ovsproto/json.ts";
+import { isObject } from "../../ovsproto/json.ts";
+import { datumFromJson, datumToJson, defaultDatum, equalDatums } from "../../ovsproto/ovsdb/datum.ts";
+import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
+import { applyDifference, differenceOf } from "../../ovsproto/ovsdb/difference.ts";
+import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
+import { formatRecord, readLog } from "../../ovsproto/ovsdb/log-file.ts";
+import { ownColumns, parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
+import type { TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import type { Commit, Row, Table } from "./database.ts";
+import { Database } from "./database.ts";
+import type { Journal } from "./server.ts";
+import { Transaction } from "./transaction.ts";
+
+/** Where the bytes are kept. */
+export interface JournalFile {
+  append(bytes: Uint8Array): void;
+  /** Puts these bytes in the place of all others, at once. */
+  replace(bytes: Uint8Array): void;
+}
+
+/** Bytes from which on a file may be compacted, and how much longer than after the last time it must be. */
+const COMPACT_FROM = 10 * 1024 * 1024;
+const COMPACT_GROWTH = 4;
+
+export class FileJournal implements Journal {
+  readonly #file: JournalFile;
+  readonly #realtime: () => number;
+  #length = 0;
+  #compactLength = 0;
+
+  /** `realtime`: microseconds since the epoch. */
+  constructor(file: JournalFile, realtime: () => number) {
+    this.#file = file;
+    this.#realtime = realtime;
+  }
+
+  append(database: Database, commit: Commit): void {
+    const json = commitToJson(commit, Math.floor(this.#realtime() / 1000));
+    if (json === undefined) return;
+    const bytes = formatRecord(json);
+    this.#file.append(bytes);
+    this.#length += bytes.length;
+    if (this.#length > COMPACT_FROM && this.#length > COMPACT_GROWTH * this.#compactLength)
+      this.replace(database);
+  }
+
+  replace(database: Database): void {
+    const bytes = snapshot(database, "compacting database online", Math.floor(this.#realtime() / 1000));
+    this.#file.replace(bytes);
+    this.#length = bytes.length;
+    this.#compactLength = bytes.length;
+  }
+}
+
+/** The whole of a database as a file. */
+export function snapshot(database: Database, comment: string | undefined, date: number): Uint8Array {
+  const changes = [...database.tables.values()].flatMap((table) =>
+    [...table.rows.values()].map((row) => ({
+      table: table.schema,
+      uuid: row.uuid,
+      old: undefined,
+      new: row,
+    })),
+  );
+  const comments = comment === undefined ? [] : [comment];
+  const schema = formatRecord(schemaToJson(database.schema));
+  const rows = formatRecord(commitToJson({ changes, comments }, date) ?? {});
+  const out = new Uint8Array(schema.length + rows.length);
+  out.set(schema);
+  out.set(rows, schema.length);
+  return out;
+}
+
+/** Undefined if nothing of it is to be kept. Modified sets and maps are written as differences. */
+function commitToJson({ changes, comments }: Commit, date: number): JsonObject | undefined {
+  const tables: Record<string, Record<string, Json>> = {};
+  for (const { table, uuid, old, new: row } of changes) {
+    const json = row ? rowToJson(table, old, row) : null;
+    if (json === undefined) continue;
+    (tables[table.name] ??= {})[uuid] = json;
+  }
+  if (Object.keys(tables).length === 0 && comments.length === 0) return undefined;
+  return {
+    ...tables,
+    ...(comments.length === 0 ? {} : { _comment: comments.join("\n") }),
+    _date: date,
+    _is_diff: true,
+  };
+}
+
+function rowToJson(table: TableSchema, old: Row | undefined, row: Row): Json | undefined {
+  const columns: Record<string, Json> = {};
+  for (const { name, type, persistent } of ownColumns(table)) {
+    if (!persistent) continue;
+    const value = Database.value(row, name);
+    const before = old ? Database.value(old, name) : defaultDatum(type);
+    if (equalDatums(before, value)) continue;
+    columns[name] = datumToJson(type, old ? differenceOf(type, before, value) : value);
+  }
+  return old && Object.keys(columns).length === 0 ? undefined : columns;
+}
+
+export interface LoadedDatabase {
+  readonly database: Database;
+  /** Bytes that are good; what follows them is to be cut off. */
+  readonly length: number;
+  readonly damage: string | undefined;
+}
+
+/** Reads a file. Errors: OvsdbError if it has no schema or does not fit it. */
+export function loadDatabase(bytes: Uint8Array, random32: () => number): LoadedDatabase {
+  const { records, length, damage } = readLog(bytes);
+  const [schema, ...transactions] = records;
+  if (!schema) throw new OvsdbError("I/O error", damage?.message ?? "unexpected end of file reading schema");
+  const database = new Database(parseSchema(schema), random32);
+  for (const json of transactions) replay(database, json);
+  return { database, length, damage: damage?.message };
+}
+
+function replay(database: Database, json: JsonObject): void {
+  const transaction = new Transaction(database);
+  const isDifference = json["_is_diff"] === true;
+  for (const [name, rows] of Object.entries(json)) {
+    if (name.startsWith("_")) continue;
+    const table = database.tables.get(name);
+    if (!table) throw new OvsdbError("syntax error", `No table named ${name}.`);
+    if (!isObject(rows)) throw new OvsdbError("syntax error", "object expected", rows);
+    for (const [uuid, row] of Object.entries(rows)) replayRow(transaction, table, uuid, row, isDifference);
+  }
+  transaction.commit();
+}
+
+function replayRow(
+  transaction: Transaction,
+  table: Table,
+  uuid: string,
+  json: Json,
+  isDifference: boolean,
+): void {
+  if (json === null) {
+    if (!table.rows.has(uuid)) {
+      throw new OvsdbError("syntax error", `transaction deletes row ${uuid} that does not exist`);
+    }
+    transaction.delete(table, uuid);
+    return;
+  }
+  if (!isObject(json)) throw new OvsdbError("syntax error", "object expected", json);
+  const old = table.rows.get(uuid);
+  const values = new Map<string, Datum>(old ? [] : Database.defaults(table.schema));
+  for (const [name, value] of Object.entries(json)) {
+    const column = table.schema.columns.get(name);
+    if (!column) throw new OvsdbError("syntax error", `unknown column ${name}`, json);
+    const { type } = column;
+    if (old && isDifference && type.max > 1) {
+      const difference = datumFromJson({ ...type, min: 0, max: 0xffff_ffff }, value);
+      values.set(name, applyDifference(type, Database.value(old, name), difference));
+    } else values.set(name, datumFromJson(type, value));
+  }
+  if (old) transaction.modify(table, uuid, values);
+  else transaction.insert(table, uuid, values);
+}
