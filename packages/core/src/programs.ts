@@ -19,6 +19,7 @@ import { namespacePrograms } from "./tools/unshare/unshare.ts";
 import { netToolsPrograms } from "./tools/net-tools/programs.ts";
 import { ovsVsctl } from "./tools/ovs-vsctl/ovs-vsctl.ts";
 import { ovsOfctl } from "./tools/ovs-ofctl/ovs-ofctl.ts";
+import { ovsdbClient } from "./tools/ovsdb-client/ovsdb-client.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { scan } from "./tools/scan/scan.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
@@ -47,6 +48,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["bridge", bridge],
   ["ovs-vsctl", ovsVsctl],
   ["ovs-ofctl", ovsOfctl],
+  ["ovsdb-client", ovsdbClient],
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],

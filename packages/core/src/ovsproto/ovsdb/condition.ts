@@ -43,7 +43,7 @@ export function clauseFromJson(table: TableSchema, json: Json, named?: NamedUuid
   const column = table.columns.get(name);
   if (!column) throw syntaxError(json, `No column ${name} in table ${table.name}.`, "unknown column");
   if (!FUNCTIONS.includes(test)) {
-    throw syntaxError(json, `No function named ${test}.`, "unknown function");
+    throw syntaxError(undefined, `No function named ${test}.`, "unknown function");
   }
   if (test === "true" || test === "false") return test === "true";
   const argument = datumFromJson(argumentType(column, test as ConditionFunction, json), value, named);

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../json.ts";
 import { isArray, isInteger, isObject } from "../json.ts";
 import type { OvsdbError } from "./error.ts";
 import { syntaxError } from "./error.ts";
+import { nameOrder } from "./name-order.ts";
 
 interface MemberTypes {
   string: string;
@@ -79,7 +80,7 @@ export class Members {
   /** Refuses members that nobody has asked for. */
   finish(): void {
     if (this.#failed) throw this.#failed;
-    const unused = Object.keys(this.json).filter((name) => !this.#used.has(name));
+    const unused = nameOrder(Object.keys(this.json)).filter((name) => !this.#used.has(name));
     const [first] = unused;
     if (first === undefined) return;
     const others = unused.length - 1;

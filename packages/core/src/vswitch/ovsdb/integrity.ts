@@ -199,7 +199,7 @@ function checkIndexes(transaction: Transaction): void {
         if (!row) continue;
         const key = indexKey(index, row);
         const other = seen.get(key);
-        if (other) throw duplicate(table, index, other, row, touched);
+        if (other) throw duplicate(table, index, row, other, touched);
         seen.set(key, row);
       }
     }
@@ -222,6 +222,7 @@ function duplicate(
   second: Row,
   touched: ReadonlyMap<string, TouchedRow>,
 ): OvsdbError {
+  if (first.uuid < second.uuid) return duplicate(table, index, second, first, touched); // the greater UUID comes first
   const values = index.map((column) => showValue(column, first)).join(", ");
   const told = (row: Row): string => `row, with UUID ${row.uuid}, ${history(index, touched.get(row.uuid))}`;
   return new OvsdbError(

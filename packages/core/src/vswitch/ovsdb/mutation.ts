@@ -37,7 +37,7 @@ export function mutationFromJson(table: TableSchema, json: Json, named: NamedUui
     );
   }
   const known = MUTATORS.find((one) => one === mutator);
-  if (!known) throw syntaxError(json, `No mutator named ${mutator}.`, "unknown mutator");
+  if (!known) throw syntaxError(undefined, `No mutator named ${mutator}.`, "unknown mutator");
   const { argument, argumentType } = argumentOf(column, known, json, value, named);
   return { column, mutator: known, argument, argumentType };
 }

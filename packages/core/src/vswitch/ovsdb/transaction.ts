@@ -55,8 +55,10 @@ export class Transaction {
   }
 
   delete(table: Table, uuid: string): void {
-    this.#touch(table, uuid).new = undefined;
+    const touched = this.#touch(table, uuid);
+    touched.new = undefined;
     table.rows.delete(uuid);
+    if (!touched.old) this.touched.get(table)?.delete(uuid); // as if it had never been
   }
 
   #touch(table: Table, uuid: string): TouchedRow {

@@ -1,0 +1,144 @@
+// ovsdb-client(1) of Open vSwitch 3.1: asks any database server for its schema and contents, runs transactions, and tells
+// of changes as they come.
+
+import { formatJson } from "../../ovsproto/json.ts";
+import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
+import type { Process, Program } from "../../system/process.ts";
+import { Exit } from "../../system/process.ts";
+import { setAlarm } from "../ovsdb/alarm.ts";
+import type { OptionSpec } from "../ovsdb/options.ts";
+import { OptionError, parseOptions } from "../ovsdb/options.ts";
+import { defaultDatabase } from "../ovsdb/remote.ts";
+import { ConnectionLost, RequestRefused, RpcClient } from "../ovsdb/rpc-client.ts";
+import { LOG_OPTIONS, SSL_OPTIONS, styleWith, TABLE_OPTIONS, timeoutOf } from "../ovsdb/shared-options.ts";
+import { contentCommands } from "./content-commands.ts";
+import { lockCommands } from "./lock-commands.ts";
+import { monitorCommands } from "./monitor-commands.ts";
+import { schemaCommands } from "./schema-commands.ts";
+import type { ClientCommand, ClientOptions } from "./session.ts";
+import { ClientFatal, ClientSession } from "./session.ts";
+import { usage } from "./usage.ts";
+
+const NAME = "ovsdb-client";
+
+const OPTIONS: readonly OptionSpec[] = [
+  { name: "help", short: "h", argument: "none" },
+  { name: "version", short: "V", argument: "none" },
+  { name: "timestamp", argument: "none" },
+  { name: "force", argument: "none" },
+  { name: "timeout", short: "t", argument: "required" },
+  { name: "db-change-aware", argument: "none" },
+  { name: "no-db-change-aware", argument: "none" },
+  { name: "leader-only", argument: "none" },
+  { name: "no-leader-only", argument: "none" },
+  { name: "detach", argument: "none" },
+  { name: "no-chdir", argument: "none" },
+  { name: "pidfile", argument: "optional" },
+  ...LOG_OPTIONS,
+  ...TABLE_OPTIONS,
+  ...SSL_OPTIONS,
+];
+
+const COMMANDS: readonly ClientCommand[] = [
+  ...schemaCommands,
+  ...contentCommands,
+  ...monitorCommands,
+  ...lockCommands,
+];
+
+export const ovsdbClient: Program = async (process) => {
+  try {
+    return await run(process);
+  } catch (error) {
+    process.flush();
+    const message = complaint(error);
+    if (message === undefined) throw error;
+    process.warn(`${NAME}: ${message}\n`);
+    return 1;
+  }
+};
+
+function complaint(error: unknown): string | undefined {
+  if (error instanceof ClientFatal || error instanceof OptionError) return error.message;
+  if (error instanceof OvsdbError) return error.toString();
+  if (error instanceof RequestRefused) return formatJson(error.error, { sort: true });
+  return error instanceof ConnectionLost ? `transaction failed (${error.reason})` : undefined;
+}
+
+function isServer(word: string | undefined): boolean {
+  return word !== undefined && /^p?(tcp|ssl|unix):/.test(word);
+}
+
+async function run(process: Process): Promise<number> {
+  const { options, words } = readOptions(process);
+  if (options === undefined) return 0;
+  const [name, ...rest] = words;
+  if (name === undefined) throw new ClientFatal("missing command name; use --help for help");
+  const command = COMMANDS.find((one) => one.name === name);
+  if (!command) throw new ClientFatal(`unknown command '${name}'; use --help for help`);
+  const server = isServer(rest[0]) ? (rest.shift() ?? "") : defaultDatabase(process);
+  if (options.timeout !== undefined) setAlarm(process, options.timeout);
+  const client = await connect(process, server);
+  const session = new ClientSession(process, client, server, options);
+  const database = command.needsDatabase ? await session.chooseDatabase(command, rest) : "";
+  if (rest.length < command.minArguments || rest.length > command.maxArguments) {
+    throw new ClientFatal(`invalid syntax for '${name}' (use --help for help)`);
+  }
+  await command.run(session, database, rest);
+  client.close();
+  return 0;
+}
+
+async function connect(process: Process, server: string): Promise<RpcClient> {
+  try {
+    return await RpcClient.open(process, server);
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error;
+    throw new ClientFatal(`failed to connect to "${server}" (${error.reason})`);
+  }
+}
+
+/** Undefined options: what was asked for has been printed. */
+function readOptions(process: Process): {
+  readonly options: ClientOptions | undefined;
+  readonly words: string[];
+} {
+  let parsed: ReturnType<typeof parseOptions>;
+  try {
+    parsed = parseOptions(process.argv.slice(1), OPTIONS, false);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    process.warn(`${NAME}: ${error.message}\n`);
+    throw new Exit(1);
+  }
+  let options: ClientOptions = {
+    style: { format: "table", cells: "string", headings: true, pretty: false, maxColumnWidth: 0 },
+    timestamp: false,
+    force: false,
+    timeout: undefined,
+  };
+  for (const option of parsed.options) {
+    switch (option.name) {
+      case "help":
+        process.print(usage(process));
+        return { options: undefined, words: [] };
+      case "version":
+        process.print(`${NAME} (Open vSwitch) 3.1.0\n`);
+        return { options: undefined, words: [] };
+      case "timestamp":
+        options = { ...options, timestamp: true };
+        break;
+      case "force":
+        options = { ...options, force: true };
+        break;
+      case "timeout":
+        options = { ...options, timeout: timeoutOf(option.value ?? "") };
+        break;
+      case "detach":
+        throw new OptionError("--detach is not implemented");
+      default:
+        options = { ...options, style: styleWith(options.style, option) };
+    }
+  }
+  return { options, words: [...parsed.rest] };
+}
