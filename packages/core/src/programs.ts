@@ -20,6 +20,7 @@ import { netToolsPrograms } from "./tools/net-tools/programs.ts";
 import { ovsVsctl } from "./tools/ovs-vsctl/ovs-vsctl.ts";
 import { ovsOfctl } from "./tools/ovs-ofctl/ovs-ofctl.ts";
 import { ovsdbClient } from "./tools/ovsdb-client/ovsdb-client.ts";
+import { ovsdbTool } from "./tools/ovsdb-tool/ovsdb-tool.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { scan } from "./tools/scan/scan.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
@@ -49,6 +50,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ovs-vsctl", ovsVsctl],
   ["ovs-ofctl", ovsOfctl],
   ["ovsdb-client", ovsdbClient],
+  ["ovsdb-tool", ovsdbTool],
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],
