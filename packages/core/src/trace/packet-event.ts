@@ -143,6 +143,8 @@ export type PacketEvent =
   | { readonly kind: "resubmit"; readonly bridge: string; readonly to: string }
   /** An action of the rule, in ovs-ofctl's words. */
   | { readonly kind: "action"; readonly bridge: string; readonly action: string }
+  /** What the switch says beside rules and actions, such as what it learned or why it drops. */
+  | { readonly kind: "switch-note"; readonly bridge: string; readonly text: string }
   /** Given to a socket, a control protocol or a program. */
   | { readonly kind: "deliver"; readonly netns: number; readonly to: string }
   /** Its destination answered; the answer is a child. */

@@ -190,6 +190,8 @@ export function describeEvent(event: PacketEvent, origin: PacketOrigin | undefin
       return inSwitch(event.bridge, `resubmit to ${event.to}`);
     case "action":
       return inSwitch(event.bridge, `action: ${event.action}`);
+    case "switch-note":
+      return inSwitch(event.bridge, `-> ${event.text}`);
     case "deliver":
       return inNetns(event.netns, `delivered to ${event.to}`, "good");
     case "drop": {

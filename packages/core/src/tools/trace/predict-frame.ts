@@ -52,6 +52,9 @@ export interface Arrival {
   readonly node: OpenNode;
 }
 
+/** Where a prediction ends that would have to know flows. */
+export const UNTOLD = "what Open vSwitch does is only told by a packet, or by ovs-appctl ofproto/trace";
+
 export const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
 interface Frame {
@@ -122,6 +125,13 @@ function receive(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
     }
   }
   if (above !== undefined) return bridge(node, above, link, frame);
+  const datapath = link.place.links.find(
+    ({ index, kind }) => index === link.master && kind === "openvswitch",
+  );
+  if (datapath !== undefined) {
+    add(node, { kind: "switch-note", bridge: datapath.name, text: UNTOLD });
+    return [];
+  }
   return arrive(node, link, frame);
 }
 

@@ -186,5 +186,7 @@ export function judge(root: TraceNode, origin: number, names: PlaceNames): Verdi
   }
   const drop = decisiveDrop(drops);
   if (drop !== undefined) return { outcome: "lost", text: `Lost ${lostText(drop, names)}`, drop };
-  return { outcome: "waiting", text: "It waits still" };
+  const last = root.steps.at(-1);
+  const untold = last?.kind === "event" && last.event.kind === "switch-note" ? last.event.text : undefined;
+  return { outcome: "waiting", text: untold === undefined ? "It waits still" : `Unknown: ${untold}` };
 }

@@ -289,6 +289,26 @@ const vlans: readonly Breakage[] = [
   },
 ];
 
+/** Two hosts on a bridge of Open vSwitch. */
+const OVS = [
+  "ovs-vsctl add-br br0",
+  ...host("h1", "p1", "10.1.0.1/24"),
+  ...host("h2", "p2", "10.1.0.2/24"),
+  "ovs-vsctl add-port br0 p1",
+  "ovs-vsctl add-port br0 p2",
+];
+
+const openVswitch: readonly Breakage[] = [
+  { id: "ovs-no-flow", place: "host/br0", by: ["ovs-vsctl set-fail-mode br0 secure"], to: LINK },
+  {
+    id: "ovs-flow-drops",
+    place: "host/br0",
+    by: ["ovs-ofctl add-flow br0 priority=7,icmp,actions=drop"],
+    to: LINK,
+  },
+  { id: "link-down", place: "host/p2", by: ["ip link set p2 down"], to: LINK },
+];
+
 const name = ({ id, place, by }: Breakage): string =>
   `${id}${place ? ` at ${place}` : ""}: ${by.at(-1) ?? ""}`;
 
@@ -301,5 +321,11 @@ describe("a routed network", () => {
 describe("VLANs on two bridges", () => {
   test.each(vlans.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
     await diagnoses(VLANS, breakage);
+  });
+});
+
+describe("Open vSwitch", () => {
+  test.each(openVswitch.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
+    await diagnoses(OVS, breakage);
   });
 });

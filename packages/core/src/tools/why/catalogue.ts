@@ -17,6 +17,7 @@ import { noAddress } from "./entries/no-address.ts";
 import { noFlooding } from "./entries/no-flooding.ts";
 import { noRoute } from "./entries/no-route.ts";
 import { nobody } from "./entries/nobody.ts";
+import { ovsFlow } from "./entries/ovs-flow.ts";
 import { portBlocked } from "./entries/port-blocked.ts";
 import { portInNoBridge } from "./entries/port-in-no-bridge.ts";
 import { portIsolated } from "./entries/port-isolated.ts";
@@ -30,6 +31,7 @@ import { wrongPrefix } from "./entries/wrong-prefix.ts";
 
 export const catalogue: readonly Entry[] = [
   bridgeLoop,
+  ovsFlow,
   linkDown,
   loopbackDown,
   ipv6Disabled,

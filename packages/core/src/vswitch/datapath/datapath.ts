@@ -11,6 +11,7 @@ import type { DpAction, UserspaceCookie } from "./actions.ts";
 import { execute } from "./execute.ts";
 import { DpFlow, FlowTable } from "./flow-table.ts";
 import { lengthOf } from "./frame-length.ts";
+import { noteLookup } from "./journey.ts";
 import { DpMeters } from "./meters.ts";
 
 /** How a port's type is called in `dpctl/show` and in `dpif/show`. */
@@ -27,6 +28,8 @@ export interface DpPort {
 
 /** The daemon's side of a datapath. */
 export interface UpcallHandler {
+  /** A recorded packet has been taken by a flow: tells its journey what the pipeline says that the flow stands for. */
+  explain(packet: Packet, key: Flow): void;
   /** No flow takes the packet. */
   miss(packet: Packet, key: Flow): void;
   /** A flow's action asks for it. */
@@ -142,6 +145,10 @@ export class Datapath {
   process(packet: Packet, key: Flow): void {
     extractFlow(packet, key);
     const flow = this.table.lookup(key);
+    if (packet.traceId !== 0) {
+      noteLookup(this, packet, flow);
+      if (flow !== undefined) this.handler?.explain(packet, key);
+    }
     this.#depth++;
     try {
       if (flow === undefined) this.#miss(packet, key);

@@ -7,6 +7,7 @@ import type { Flow } from "../flow/flow.ts";
 import { hashFiveTuple, hashSymmetricL4 } from "../flow/hash.ts";
 import type { DpAction } from "./actions.ts";
 import type { Datapath } from "./datapath.ts";
+import { copyOf } from "./journey.ts";
 import { lengthOf } from "./frame-length.ts";
 import { extractFlow } from "../flow/extract.ts";
 import { popMpls, pushMpls, writeFields } from "./write-fields.ts";
@@ -26,7 +27,7 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
     const action = actions[at] as DpAction;
     switch (action.type) {
       case "output": {
-        const sent = at === last ? packet : packet.clone();
+        const sent = at === last ? packet : copyOf(packet);
         if (cut > 0 && sent.length > cut) sent.end = sent.start + cut;
         cut = 0;
         output(datapath, sent, key, action.port);
@@ -51,14 +52,14 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
         popMpls(packet, action.etherType);
         break;
       case "recirc":
-        datapath.recirculate(at === last ? packet : packet.clone(), key, action.id);
+        datapath.recirculate(at === last ? packet : copyOf(packet), key, action.id);
         if (at === last) return;
         break;
       case "hash":
         key[W.DP_HASH] = dpHash(packet, key, action.algorithm, action.basis);
         break;
       case "userspace": {
-        const sent = packet.clone();
+        const sent = copyOf(packet);
         if (cut > 0 && sent.length > cut) sent.end = sent.start + cut;
         cut = 0;
         datapath.handler?.action(sent, key, action.cookie);
@@ -66,11 +67,11 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
       }
       case "sample":
         if (datapath.host.netns.kernel.random.uint32() <= action.probability && action.probability !== 0) {
-          execute(datapath, packet.clone(), key.slice(), action.actions);
+          execute(datapath, copyOf(packet), key.slice(), action.actions);
         }
         break;
       case "clone":
-        execute(datapath, packet.clone(), key.slice(), action.actions);
+        execute(datapath, copyOf(packet), key.slice(), action.actions);
         break;
       case "trunc":
         cut = action.maxLength;

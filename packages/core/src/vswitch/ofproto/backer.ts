@@ -13,7 +13,9 @@ import type { Flow } from "../flow/flow.ts";
 import { hashAdd, hashFinish } from "../flow/hash.ts";
 import type { Bridge } from "./bridge.ts";
 import type { OfPort } from "./port.ts";
+import { notePipeline } from "./journey.ts";
 import { Recirculations } from "./recirculation.ts";
+import type { TraceNode } from "./trace-tree.ts";
 import type { CacheEntry } from "./xlate/cache.ts";
 import type { PacketStatistics, XlateInput } from "./xlate/context.ts";
 import { translate } from "./xlate/translate.ts";
@@ -113,14 +115,26 @@ export class Backer {
     }
     const cache: CacheEntry[] = [];
     const kept = key.slice();
+    const trace: TraceNode[] | undefined = packet.traceId === 0 ? undefined : [];
     const out = this.#translate(port, kept, {
       packet,
       sideEffects: true,
       statistics: statisticsOf(packet, key, this.now),
       cache,
+      trace,
     });
+    if (trace) notePipeline(packet, trace, port.bridge.name);
     if (this.#installed.size < this.flowLimit) this.#install(kept, out, cache);
     this.datapath.executeFor(packet, key, out.actions);
+  }
+
+  explain(packet: Packet, key: Flow): void {
+    const port = this.portOf(key);
+    if (!port) return;
+    const trace: TraceNode[] = [];
+    const quiet = { packet, sideEffects: false, statistics: undefined, cache: undefined, trace };
+    this.#translate(port, key.slice(), quiet);
+    notePipeline(packet, trace, port.bridge.name);
   }
 
   action(packet: Packet, key: Flow, cookie: UserspaceCookie): void {
@@ -171,7 +185,7 @@ export class Backer {
   #translate(
     port: OfPort,
     key: Flow,
-    rest: Pick<XlateInput, "packet" | "sideEffects" | "statistics" | "cache">,
+    rest: Pick<XlateInput, "packet" | "sideEffects" | "statistics" | "cache" | "trace">,
   ): XlateOutput {
     const id = word(key, W.RECIRC_ID);
     return translate({

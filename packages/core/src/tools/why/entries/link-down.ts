@@ -5,11 +5,14 @@ import type { Diagnosis, Entry } from "../diagnosis.ts";
 import type { LinkState } from "../network-state.ts";
 import { command, covers } from "../network-state.ts";
 
+/** The device of a kernel datapath is never up, and need not be. */
+const DATAPATHS = /^ovs-(?:system|netdev)$/;
+
 export const linkDown: Entry = {
   id: "link-down",
   title: "a device on the way is down",
   examine: (view) => {
-    const down = new Set<LinkState>(linksOnWays(view).filter(({ up }) => !up));
+    const down = new Set<LinkState>(linksOnWays(view).filter(({ up, name }) => !up && !DATAPATHS.test(name)));
     // Routes are gone with the device, so the way may end before it.
     for (const { end, place, to } of view.ways) {
       if (end !== "no-route") continue;
