@@ -216,18 +216,51 @@ async function restore(session: ClientSession, database: string): Promise<void> 
     );
   }
   const operations: Json[] = [...schema.tables.keys()].map((table) => ({ op: "delete", table, where: [] }));
-  for (const content of contents) {
-    for (const [table, rows] of Object.entries(content)) {
-      const target = schema.tables.get(table);
-      if (!target || !isObject(rows)) continue;
-      for (const [uuid, row] of Object.entries(rows)) {
-        if (isObject(row)) operations.push({ op: "insert", table, uuid, row: knownColumns(target, row) });
-      }
-    }
+  // A UUID cannot be used again in the transaction that deletes its row, so rows get new ones and are referred to by name.
+  const rows = savedRows(contents);
+  const known = new Set(rows.map(({ uuid }) => uuid));
+  for (const { table, uuid, row } of rows) {
+    const target = schema.tables.get(table);
+    if (!target) continue;
+    const values = Object.entries(knownColumns(target, row)).map(([name, value]) => [
+      name,
+      byName(value, known),
+    ]);
+    operations.push({
+      op: "insert",
+      table,
+      "uuid-name": rowName(uuid),
+      row: Object.fromEntries(values) as JsonObject,
+    });
   }
   const results = await request(session, [database, ...operations]);
   const failed = results.find((result) => isObject(result) && result["error"] !== undefined);
   if (failed !== undefined) throw new ClientFatal(`restore failed: ${formatJson(failed, { sort: true })}`);
+}
+
+function savedRows(
+  contents: readonly JsonObject[],
+): { readonly table: string; readonly uuid: string; readonly row: JsonObject }[] {
+  return contents.flatMap((content) =>
+    Object.entries(content).flatMap(([table, rows]) =>
+      isObject(rows)
+        ? Object.entries(rows).flatMap(([uuid, row]) => (isObject(row) ? [{ table, uuid, row }] : []))
+        : [],
+    ),
+  );
+}
+
+function rowName(uuid: string): string {
+  return `row${uuid.replaceAll("-", "_")}`;
+}
+
+function byName(json: Json, known: ReadonlySet<string>): Json {
+  if (!isArray(json)) return json;
+  const [tag, uuid] = json;
+  if (json.length === 2 && tag === "uuid" && typeof uuid === "string") {
+    return known.has(uuid) ? ["named-uuid", rowName(uuid)] : json;
+  }
+  return json.map((element) => byName(element, known));
 }
 
 function knownColumns(table: TableSchema, row: JsonObject): JsonObject {
