@@ -29,6 +29,26 @@ ip -br link show amber
 ip -n green link set lo up
 ip -n green neigh flush dev eth0
 ip netns exec green ping -c 3 10.1.0.2
+why green 10.1.0.2
 # And mend it
 ip -n amber link set eth0 up
 ip netns exec green ping -c 1 -q 10.1.0.2
+trace green 10.1.0.2
+# Open vSwitch, which knows VLANs and flows
+ovs-vsctl add-br ovs0
+ip netns add teal
+ip link add teal type veth peer name eth0 netns teal
+ip link set teal up
+ip -n teal link set eth0 up
+ip -n teal address add 10.1.0.4/24 dev eth0
+ip link add cord type veth peer name cord-ovs
+ip link set cord master br0 up
+ip link set cord-ovs up
+ovs-vsctl add-port ovs0 teal -- add-port ovs0 cord-ovs
+ovs-vsctl show
+ip netns exec green ping -c 1 -q 10.1.0.4
+ovs-appctl fdb/show ovs0
+ovs-ofctl add-flow ovs0 priority=100,icmp,nw_dst=10.1.0.4,actions=drop
+why green 10.1.0.4
+ovs-ofctl --strict del-flows ovs0 "table=0,priority=100,icmp,nw_dst=10.1.0.4"
+ip netns exec green ping -c 1 -q 10.1.0.4

@@ -14,12 +14,14 @@ export interface ExplainOptions extends SessionOptions {
   readonly lab: readonly string[];
   /** What `scan --json` printed on a machine whose network is to be explained; - is standard input. */
   readonly fromScan?: string;
+  /** What the program is given in the example of its help. */
+  readonly operands: string;
 }
 
 const USAGE = 2; // of the programs
 
-const LAB_HELP = (name: string): string => `
-The network, before NAMESPACE:
+const LAB_HELP = (name: string, operands: string): string => `
+The network, given first:
       --lab SCRIPT   what makes it, run silently; may be repeated, - is standard input. At the prompt of
                      \`patchcord shell\`, and in scripts, \`${name}\` looks at the network that is there.
       --from-scan FILE
@@ -28,7 +30,7 @@ The network, before NAMESPACE:
       --seed N, --clock KIND, --profile NAME
                      as for \`patchcord run\`
 
-  patchcord ${name} --lab examples/tour.sh green 10.1.0.2
+  patchcord ${[name, "--lab examples/tour.sh", operands].join(" ").trimEnd()}
 `;
 
 /** The script that makes the network of a scan again; undefined, after a complaint, if there is no scan to be read. */
@@ -63,7 +65,7 @@ export async function explain(
   const asksForHelp = args.includes("--help") || args.includes("-h");
   if (asksForHelp) {
     const code = exitCode(await session.run(program, [name, "--help"]));
-    process.stdout.write(LAB_HELP(name));
+    process.stdout.write(LAB_HELP(name, options.operands));
     return code;
   }
   const rebuilt = options.fromScan === undefined ? [] : networkOf(name, options.fromScan);

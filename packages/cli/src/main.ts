@@ -202,14 +202,26 @@ withRundir(
   }),
 );
 
-/** Programs that look at what `patchcord shell` would show; `ofMachine`: without a lab, at the machine itself. */
+/**
+ * Programs that look at what `patchcord shell` would show. `operands`: of the example in the help; `ofMachine`: without
+ * a lab, at the machine itself.
+ */
 const EXPLAINERS: readonly {
   readonly name: string;
   readonly description: string;
+  readonly operands?: string;
   readonly ofMachine?: true;
 }[] = [
-  { name: "trace", description: "follow one packet through the network of a lab, and its answer back" },
-  { name: "why", description: "name what keeps one namespace from reaching another, and what mends it" },
+  {
+    name: "trace",
+    description: "follow one packet through the network of a lab, and its answer back",
+    operands: "green 10.1.0.2",
+  },
+  {
+    name: "why",
+    description: "name what keeps one namespace from reaching another, and what mends it",
+    operands: "green 10.1.0.2",
+  },
   { name: "doctor", description: "look a whole network over, for what is wrong and what mends it" },
   {
     name: "scan",
@@ -219,7 +231,7 @@ const EXPLAINERS: readonly {
   { name: "map", description: "show which container's eth0 is which device on this host", ofMachine: true },
 ];
 
-for (const { name, description, ofMachine = false } of EXPLAINERS) {
+for (const { name, description, operands = "", ofMachine = false } of EXPLAINERS) {
   withSystemOptions(
     program.command(name).description(description).argument("[argument...]", `as for ${name} at the prompt`),
     "virtual",
@@ -236,7 +248,7 @@ for (const { name, description, ofMachine = false } of EXPLAINERS) {
           ? { ...flags, system: "linux" }
           : flags,
         command,
-        (chosen) => explain(name, args, { ...chosen, readsOnly: ofMachine }),
+        (chosen) => explain(name, args, { ...chosen, operands, readsOnly: ofMachine }),
       ),
     );
 }
