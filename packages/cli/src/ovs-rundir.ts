@@ -28,6 +28,9 @@ export class OvsRundir {
   readonly #servers = new Map<string, Server>();
   readonly #connections = new Set<Socket>();
   readonly #tcp: Server[] = [];
+  /** What gives up the pid file of a daemon, by the file's name. */
+  readonly #pidFiles = new Map<string, () => void>();
+  readonly #holdPidFile: (path: string) => () => void;
   readonly #unsubscribe: () => void;
 
   /** Errors: RundirUnusable. */
@@ -38,7 +41,7 @@ export class OvsRundir {
     } catch (error) {
       throw new RundirUnusable(`${directory}: ${(error as Error).message}`);
     }
-    const rundir = new OvsRundir(system, directory, wake);
+    const rundir = new OvsRundir(system, directory, wake, await pidFileHolder());
     try {
       await rundir.#follow();
       for (const port of tcpPorts) await rundir.#listenTcp(port);
@@ -49,10 +52,16 @@ export class OvsRundir {
     return rundir;
   }
 
-  private constructor(system: EmbeddedSystem, directory: string, wake: () => void) {
+  private constructor(
+    system: EmbeddedSystem,
+    directory: string,
+    wake: () => void,
+    holdPidFile: (path: string) => () => void,
+  ) {
     this.#system = system;
     this.#directory = directory;
     this.#wake = wake;
+    this.#holdPidFile = holdPidFile;
     this.#unsubscribe = system.unixSockets.subscribe(() => void this.#follow());
   }
 
@@ -68,9 +77,8 @@ export class OvsRundir {
     for (const name of names) {
       const path = `${EMBEDDED_RUNDIR}/${name}`;
       if (files.linkStatus(path).type === "socket") sockets.set(realName(name), path);
-      const daemon = /^(.*)\.pid$/.exec(name)?.[1];
-      if (daemon !== undefined)
-        writeFileSync(join(this.#directory, name), `${process.pid}\n`, { mode: 0o600 });
+      if (name.endsWith(".pid") && !this.#pidFiles.has(name))
+        this.#pidFiles.set(name, this.#holdPidFile(join(this.#directory, name)));
     }
     for (const [name, server] of this.#servers) {
       if (sockets.has(name)) continue;
@@ -121,10 +129,21 @@ export class OvsRundir {
     this.#unsubscribe();
     for (const server of [...this.#servers.values(), ...this.#tcp]) server.close();
     for (const socket of this.#connections) socket.destroy();
-    for (const name of ["ovs-vswitchd.pid", "ovsdb-server.pid"]) {
+    for (const [name, release] of this.#pidFiles) {
       rmSync(join(this.#directory, name), { force: true });
+      release();
     }
+    this.#pidFiles.clear();
   }
+}
+
+/** Linux's clients want a locked file; elsewhere one that can be read will do. */
+async function pidFileHolder(): Promise<(path: string) => () => void> {
+  if (process.platform === "linux") return (await import("@patchcord/linux/pid-file.ts")).holdPidFile;
+  return (path) => {
+    writeFileSync(path, `${process.pid}\n`, { mode: SOCKET_MODE });
+    return () => {};
+  };
 }
 
 /** Real clients find a control socket by the process id in the pid file, which is this process's. */
@@ -191,4 +210,5 @@ function carry(socket: Socket, stream: StreamSocket, wake: () => void): void {
   socket.on("end", close);
   socket.on("error", close);
   socket.on("close", close);
+  carryOut(); // a switch says hello while it is being connected to
 }
