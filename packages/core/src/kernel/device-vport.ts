@@ -1,10 +1,13 @@
 // What the Open vSwitch of this system needs of the kernel: devices as ports of a datapath. The kernel's side is in
 // links/openvswitch/; the switch's side, which knows nothing of the kernel but this and the device, is in vswitch/.
 
+import type { Ipv4Address } from "../wire/ipv4-address.ts";
+import type { Ipv6Address } from "../wire/ipv6-address.ts";
 import type { MacAddress } from "../wire/mac.ts";
 import type { NetDevice } from "./device.ts";
 import type { Packet } from "./packet.ts";
 import type { Netns } from "./netns.ts";
+import type { TunnelMetadata } from "./tunnel-metadata.ts";
 
 /** What happens to devices that a datapath looks after, told in the order in which it happens. */
 export type VportEvent =
@@ -14,6 +17,9 @@ export type VportEvent =
   | "gone"
   /** Name, address, MTU, carrier or flags have changed. */
   | "changed";
+
+/** Kinds of tunnel that ports of a datapath may be. */
+export type TunnelKind = "vxlan" | "geneve" | "gre";
 
 /** Takes a frame from a port: the packet starts at its link-layer header, with an outer tag beside it. */
 export type VportReceiver = (packet: Packet) => void;
@@ -35,6 +41,14 @@ export interface VportHost {
    */
   attach(device: NetDevice, local: NetDevice, receive: VportReceiver): void;
   detach(device: NetDevice, local: NetDevice): void;
+  /**
+   * Makes the device of a kind of tunnel whose packets carry their ends along (`external`), up and with the largest MTU
+   * (lib/dpif-netlink-rtnl.c). `port`: of UDP, 0 for GRE. Errors: Refusal, EAFNOSUPPORT for a kind that is not there.
+   */
+  createTunnel(kind: TunnelKind, name: string, port: number): NetDevice;
+  destroyTunnel(device: NetDevice): void;
+  /** Device by which a packet to an address would leave; undefined if there is no route. */
+  egressTo(destination: Ipv4Address | Ipv6Address): NetDevice | undefined;
   /** Sends a frame out of a port. The packet starts at its link-layer header and is given away. */
   send(device: NetDevice, packet: Packet): void;
   changeAddress(device: NetDevice, address: MacAddress): void;
@@ -49,4 +63,4 @@ export interface VportHost {
   insertTag(packet: Packet): void;
 }
 
-export type { Packet };
+export type { Packet, TunnelMetadata };

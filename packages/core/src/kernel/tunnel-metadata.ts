@@ -22,6 +22,8 @@ export interface TunnelMetadata {
   /** The outer UDP (or GRE) checksum is computed, or was there. */
   readonly checksum: boolean;
   readonly dontFragment: boolean;
+  /** Geneve: the packet is of the tunnel's own operations. */
+  readonly oam?: boolean;
   /** VXLAN group policy: id and flags, as in the header. */
   readonly groupPolicy?: number;
   /** Geneve options, as in the header. */

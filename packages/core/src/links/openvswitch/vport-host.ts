@@ -12,7 +12,11 @@ import {
 } from "../../kernel/device-state.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import { ARPHRD } from "../../kernel/device.ts";
-import type { VportEvent, VportHost, VportReceiver } from "../../kernel/device-vport.ts";
+import type { TunnelKind, VportEvent, VportHost, VportReceiver } from "../../kernel/device-vport.ts";
+import { ipv4Of } from "../../kernel/ipv4/namespace.ts";
+import { routeOutput } from "../../kernel/ipv4/route-output.ts";
+import { inet6Netns } from "../../kernel/ipv6/interface.ts";
+import { routeOutput as routeOutput6 } from "../../kernel/ipv6/route-lookup.ts";
 import type { DeviceEvent, Kernel } from "../../kernel/kernel.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import { Packet } from "../../kernel/packet.ts";
@@ -22,8 +26,12 @@ import { insertTag } from "../../kernel/vlan-insert.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { ETHERNET_HEADER_LENGTH, ethType } from "../../wire/ethernet.ts";
+import type { Ipv4Address } from "../../wire/ipv4-address.ts";
+import type { Ipv6Address } from "../../wire/ipv6-address.ts";
+import { IPV6_ANY } from "../../wire/ipv6-address.ts";
 import type { MacAddress } from "../../wire/mac.ts";
 import { InternalDevice } from "./device.ts";
+import { createTunnelDevice } from "./tunnel-device.ts";
 
 /** Header and one tag may exceed the MTU (packet_length in net/openvswitch/vport.c leaves the tag out). */
 const FRAME_ALLOWANCE = ETHERNET_HEADER_LENGTH;
@@ -87,6 +95,25 @@ export class KernelVports implements VportHost {
     device.rxHandler = undefined;
     unlinkUpper(device, local);
     addPromiscuity(device, -1);
+  }
+
+  createTunnel(kind: TunnelKind, name: string, port: number): NetDevice {
+    return createTunnelDevice(this.netns, kind, name, port);
+  }
+
+  destroyTunnel(device: NetDevice): void {
+    unregisterDevices(device.kind?.remove(device) ?? [device]);
+  }
+
+  egressTo(destination: Ipv4Address | Ipv6Address): NetDevice | undefined {
+    if (typeof destination === "number") {
+      const route = routeOutput(ipv4Of(this.netns), { destination });
+      return typeof route === "number" ? undefined : route.device;
+    }
+    const namespace = inet6Netns.of(this.netns);
+    if (!namespace) return undefined;
+    const route = routeOutput6(namespace, { destination, source: IPV6_ANY });
+    return route.error === 0 ? route.device : undefined;
   }
 
   /** ovs_vport_send() */

@@ -42,7 +42,16 @@ export const ctStateNames = flagNames("ct_state", [
   [0x80, "dnat"],
 ]);
 
-export const tunnelFlagNames = flagNames("tunnel", [[0x1, "oam"]]);
+/** OpenFlow's field has the first only; the others show in flows of packets. */
+export const tunnelFlagNames: FlagNames = {
+  ...flagNames("tunnel", [
+    [0x1, "oam"],
+    [0x2, "df"],
+    [0x4, "csum"],
+    [0x8, "key"],
+  ]),
+  allowed: 0x1,
+};
 
 function bitsOf(flags: number): number[] {
   const bits: number[] = [];

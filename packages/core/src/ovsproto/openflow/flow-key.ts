@@ -32,49 +32,51 @@ export const KeyWord = {
   TUN_ERSPAN_IDX: 40,
   /** tun_erspan_dir << 24 | tun_erspan_hwid << 16 | tun_gtpu_flags << 8 | tun_gtpu_msgtype */
   TUN_ERSPAN_GTPU: 41,
+  /** tun_src_port << 16 | tun_dst_port, outer UDP ports, which no field of OpenFlow has */
+  TUN_TP: 42,
   /** ct_state << 16 | ct_zone */
-  CT_STATE_ZONE: 42,
-  CT_MARK: 43,
-  CT_LABEL: 44,
-  CT_NW_SRC: 48,
-  CT_NW_DST: 49,
-  CT_IPV6_SRC: 50,
-  CT_IPV6_DST: 54,
+  CT_STATE_ZONE: 43,
+  CT_MARK: 44,
+  CT_LABEL: 45,
+  CT_NW_SRC: 49,
+  CT_NW_DST: 50,
+  CT_IPV6_SRC: 51,
+  CT_IPV6_DST: 55,
   /** ct_tp_src << 16 | ct_tp_dst */
-  CT_TP: 58,
-  CT_NW_PROTO: 59,
-  ETH_DST: 60,
-  ETH_SRC: 62,
-  ETH_TYPE: 64,
+  CT_TP: 59,
+  CT_NW_PROTO: 60,
+  ETH_DST: 61,
+  ETH_SRC: 63,
+  ETH_TYPE: 65,
   /** Outer tag: TPID << 16 | TCI, whose bit 12 (CFI) says that there is a tag. No field matches the TPID. */
-  VLAN: 65,
+  VLAN: 66,
   /** The tag below the outer one, which no field matches. */
-  INNER_VLAN: 66,
-  MPLS_LSE: 67, // the outermost three label stack entries
-  NW_SRC: 70, // also arp_spa
-  NW_DST: 71, // also arp_tpa
-  IPV6_SRC: 72,
-  IPV6_DST: 76,
-  IPV6_LABEL: 80,
+  INNER_VLAN: 67,
+  MPLS_LSE: 68, // the outermost three label stack entries
+  NW_SRC: 71, // also arp_spa
+  NW_DST: 72, // also arp_tpa
+  IPV6_SRC: 73,
+  IPV6_DST: 77,
+  IPV6_LABEL: 81,
   /** nw_proto (also arp_op) << 24 | nw_tos << 16 | nw_ttl << 8 | nw_frag */
-  NW: 81,
-  ARP_SHA: 82, // also nd_sll
-  ARP_THA: 84, // also nd_tll
-  ND_TARGET: 86,
-  ND_RESERVED: 90,
+  NW: 82,
+  ARP_SHA: 83, // also nd_sll
+  ARP_THA: 85, // also nd_tll
+  ND_TARGET: 87,
+  ND_RESERVED: 91,
   /** tcp_flags << 16 | nd_options_type */
-  TCP_FLAGS: 91,
+  TCP_FLAGS: 92,
   /** Source << 16 | destination port, or ICMP type and code. */
-  TP: 92,
+  TP: 93,
   /** nsh_flags << 24 | nsh_ttl << 16 | nsh_mdtype << 8 | nsh_np */
-  NSH: 93,
+  NSH: 94,
   /** nsh_spi << 8 | nsh_si */
-  NSH_PATH: 94,
-  NSH_C: 95,
+  NSH_PATH: 95,
+  NSH_C: 96,
 } as const;
 
 /** Words in a key. */
-export const KEY_WORDS = 99;
+export const KEY_WORDS = 100;
 
 /** A row of `KEY_WORDS` words. */
 export type FlowKey = Uint32Array;

@@ -3,6 +3,7 @@ import { formatMaskedIpv4, formatMaskedIpv6, formatMaskedMac } from "./address-t
 import type { Field } from "./fields.ts";
 import { theField } from "./fields.ts";
 import { alternateHex, formatFragment, formatPacketType, hex } from "./field-text.ts";
+import { TUNNEL_FLAG } from "./tunnel-flags.ts";
 import { ctStateNames, formatMaskedFlags, tcpFlagNames, tunnelFlagNames } from "./flags-text.ts";
 import { KeyWord, onesOf, readKeyBits } from "./flow-key.ts";
 import { VLAN_PCP_MASK, VLAN_PRESENT, VLAN_VID_MASK } from "./match.ts";
@@ -135,7 +136,7 @@ function tunnelWords(out: MatchWords): void {
   }
   out.add("tun_gtpu_flags", plainHex, "gtpu_flags");
   out.add("tun_gtpu_msgtype", plain, "gtpu_msgtype");
-  out.add("tun_flags", (flags) => formatMaskedFlags(tunnelFlagNames, flags, -1));
+  out.add("tun_flags", (flags) => formatMaskedFlags(tunnelFlagNames, flags, TUNNEL_FLAG.ALL));
   for (const [index, option] of [...(out.match.tunMetadata ?? [])].sort(([a], [b]) => a - b)) {
     const name = `tun_metadata${index}`;
     if (option.mask === 0n) out.words.push(name);

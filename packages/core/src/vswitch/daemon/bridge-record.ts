@@ -5,6 +5,7 @@ import type { NetDevice } from "../../kernel/device.ts";
 import type { Bridge } from "../ofproto/bridge.ts";
 import { hashString } from "../flow/hash.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
+import { closeTunnel } from "./tunnel-ports.ts";
 import type { Bundle, OfPort } from "../ofproto/port.ts";
 
 export interface InterfaceRecord {
@@ -70,8 +71,8 @@ export class BridgeRecord {
     this.bridge.removePort(port);
     const { backer } = this.bridge;
     backer.unbind(port);
-    port.tunnel?.release();
-    if (port.datapathPort !== undefined && !port.tunnel) {
+    if (port.tunnel) closeTunnel(port);
+    else if (port.datapathPort !== undefined) {
       const known = backer.datapath.ports[port.datapathPort];
       if (known !== undefined && known.device === port.device) backer.datapath.removePort(port.datapathPort);
     }

@@ -11,7 +11,7 @@ import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import { bridgeAddress } from "./bridge-settings.ts";
 import type { SwitchDaemon } from "./switchd.ts";
-import { isTunnelType, openTunnel } from "./tunnel-ports.ts";
+import { isForeignTunnelType, isTunnelType, openTunnel } from "./tunnel-ports.ts";
 
 /** The type that an interface has in effect: the bridge's own is internal whatever it says, "" is system. */
 export function normalType(row: RowView, bridge: string): string {
@@ -42,6 +42,10 @@ export function addInterface(
   const number = name === record.name ? LOCAL_PORT : chooseNumber(record, row);
   const port = new OfPort(bridge, name, number, type, backer.now);
   Object.assign(port, opened);
+  if (isTunnelType(type)) {
+    const error = openTunnel(port, type, row.map("options"));
+    if (error !== undefined) return error;
+  }
   record.usedPorts.add(number);
   backer.bind(port);
   const linkUp = port.linkUp;
@@ -65,7 +69,7 @@ function open(
   row: RowView,
   name: string,
   type: string,
-): Partial<Pick<OfPort, "device" | "datapathPort" | "peerName" | "address" | "tunnel">> | string {
+): Partial<Pick<OfPort, "device" | "datapathPort" | "peerName" | "address">> | string {
   const { datapath } = record.bridge.backer;
   try {
     switch (type) {
@@ -89,8 +93,9 @@ function open(
         return { peerName: peer, address: randomAddress(daemon) };
       }
       default:
-        return isTunnelType(type)
-          ? openTunnel(name)
+        if (isTunnelType(type)) return { address: randomAddress(daemon) };
+        return isForeignTunnelType(type)
+          ? `could not add network device ${name} to ofproto (${strerror(ERRNO.EAFNOSUPPORT)})`
           : `could not open network device ${name} (${strerror(ERRNO.EAFNOSUPPORT)})`;
     }
   } catch (error) {

@@ -3,6 +3,8 @@
 import type { NetDevice } from "../../kernel/device.ts";
 import { formatMac } from "../../wire/mac.ts";
 import type { RowValues } from "../ovsdb/local-client.ts";
+import type { OfPort } from "../ofproto/port.ts";
+import { tunnelStatus } from "./tunnel-ports.ts";
 import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 
 export function interfaceColumns(record: BridgeRecord, iface: InterfaceRecord): RowValues {
@@ -22,9 +24,9 @@ function linkColumns({ port }: InterfaceRecord): RowValues {
       admin_state: "up",
       link_state: "up",
       mac_in_use: formatMac(port.address),
-      ifindex: 0,
+      ifindex: port.tunnel ? (lowerOf(port)?.ifindex ?? 0) : 0,
       mtu: undefined,
-      status: {},
+      status: tunnelStatus(port),
       duplex: undefined,
       link_speed: undefined,
     };
@@ -42,6 +44,11 @@ function linkColumns({ port }: InterfaceRecord): RowValues {
     link_speed: known ? link.speed * 1_000_000 : undefined,
     status: driverOf(device),
   };
+}
+
+/** The device that the tunnel's packets pass. */
+function lowerOf({ bridge, tunnel }: OfPort): NetDevice | undefined {
+  return tunnel && bridge.backer.datapath.ports[tunnel.datapathPort]?.device;
 }
 
 /** netdev_linux_get_status(): what ETHTOOL_GDRVINFO says. */

@@ -13,6 +13,7 @@ import { addInterface, normalType } from "./interface-add.ts";
 import { configureBundle } from "./port-settings.ts";
 import { interfaceColumns } from "./interface-status.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { reconfigureTunnel } from "./tunnel-ports.ts";
 import { INTERFACE_TYPES, VERSION } from "./version.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
@@ -107,7 +108,10 @@ function removeOldPorts(record: BridgeRecord, wanted: ReadonlyMap<string, Wanted
         device.name !== known.name ||
         record.bridge.backer.datapath.ports[known.port.datapathPort ?? -1]?.device !== device);
     if (!row || normalType(row, record.name) !== known.type || lost) record.removeInterface(known);
-    else known.uuid = row.uuid;
+    else {
+      known.uuid = row.uuid;
+      reconfigureTunnel(known.port, row.map("options"));
+    }
   }
   for (const port of [...record.ports.values()]) {
     const row = wanted.get(port.name)?.row;

@@ -8,6 +8,7 @@ import { registerBridgeCommands } from "./commands/bridges.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
 import { registerLogCommands } from "./commands/log.ts";
 import { registerTraceCommands } from "./commands/trace-arguments.ts";
+import { registerTunnelCommands } from "./commands/tunnels.ts";
 import type { SwitchHost } from "./host.ts";
 import { BridgeSockets } from "./openflow-sockets.ts";
 import { SwitchDaemon } from "./switchd.ts";
@@ -41,6 +42,7 @@ export class SwitchService {
     registerBondCommands(this.control, this.daemon);
     registerDatapathCommands(this.control, this.daemon);
     registerTraceCommands(this.control, this.daemon);
+    registerTunnelCommands(this.control, this.daemon);
     registerLogCommands(this.control);
     this.control.register("exit", "[--cleanup]", 0, 1, ([option]) => {
       this.daemon.stop(option === "--cleanup");

@@ -2,7 +2,7 @@
 // takes goes to the switch daemon as an upcall, which is answered at once.
 
 import type { NetDevice } from "../../kernel/device.ts";
-import type { Packet, VportHost } from "../../kernel/device-vport.ts";
+import type { Packet, TunnelKind, VportHost } from "../../kernel/device-vport.ts";
 import type { MacAddress } from "../../wire/mac.ts";
 import { extractFlow } from "../flow/extract.ts";
 import { newFlow, W, word } from "../flow/flow.ts";
@@ -13,17 +13,20 @@ import { DpFlow, FlowTable } from "./flow-table.ts";
 import { lengthOf } from "./frame-length.ts";
 import { noteLookup } from "./journey.ts";
 import { DpMeters } from "./meters.ts";
+import { fillTunnelKey } from "./tunnel-key.ts";
 
 /** How a port's type is called in `dpctl/show` and in `dpif/show`. */
-export type DpPortType = "internal" | "system" | "vxlan" | "gre" | "geneve";
+export type DpPortType = "internal" | "system" | TunnelKind;
 
 export interface DpPort {
   readonly number: number;
   readonly name: string;
   readonly type: DpPortType;
   readonly device: NetDevice;
-  /** Sends a packet that starts at its link-layer header; `key` has the tunnel fields for a tunnel's port. */
-  send(packet: Packet, key: Flow): void;
+  /** Of a tunnel over UDP. */
+  readonly udpPort?: number;
+  /** Sends a packet that starts at its link-layer header; one for a tunnel carries its instructions. */
+  send(packet: Packet): void;
 }
 
 /** The daemon's side of a datapath. */
@@ -87,9 +90,18 @@ export class Datapath {
     return this.#add({ number, name, type: "system", device, send: (packet) => host.send(device, packet) });
   }
 
-  /** A tunnel's port; whoever terminates the tunnel calls `receive` and is called by `send`. */
-  addTunnel(type: DpPortType, device: NetDevice, send: DpPort["send"]): DpPort {
-    return this.#add({ number: this.#freeNumber(), name: device.name, type, device, send });
+  /** A port for all tunnels of a kind that use one UDP port. Errors: Refusal of the kernel. */
+  addTunnel(type: TunnelKind, name: string, udpPort: number): DpPort {
+    const { host } = this;
+    const number = this.#freeNumber();
+    const device = host.createTunnel(type, name, udpPort);
+    try {
+      host.attach(device, this.local, (packet) => this.receive(number, packet));
+    } catch (refusal) {
+      host.destroyTunnel(device);
+      throw refusal;
+    }
+    return this.#add({ number, name, type, device, udpPort, send: (packet) => host.send(device, packet) });
   }
 
   #add(port: DpPort): DpPort {
@@ -108,7 +120,10 @@ export class Datapath {
     if (!port) return;
     if (port.type === "internal") {
       if (port.device.registered) this.host.destroyInternal(port.device);
-    } else if (port.type === "system") this.host.detach(port.device, this.local);
+    } else {
+      if (port.device.master === this.local) this.host.detach(port.device, this.local);
+      if (port.type !== "system" && port.device.registered) this.host.destroyTunnel(port.device);
+    }
     this.ports[number] = undefined;
   }
 
@@ -126,15 +141,18 @@ export class Datapath {
     return this.ports.find((port) => port?.device === device);
   }
 
-  /** ovs_vport_receive(): a packet that starts at its link-layer header. `tunnel` has the key's tunnel words. */
-  receive(number: number, packet: Packet, tunnel?: Flow): void {
+  /** ovs_vport_receive(): a packet that starts at its link-layer header, with what a tunnel device tells of it. */
+  receive(number: number, packet: Packet): void {
     if (this.#depth >= DEPTH_LIMIT) {
       packet.device.kernel.drop(packet, "OVS_DROP_RECURSION_LIMIT", this.name);
       return;
     }
     const key = this.#keys[this.#depth] as Flow;
     key.fill(0, 0, W.ETH_DST);
-    if (tunnel !== undefined) key.set(tunnel.subarray(W.TUN_ID, W.CT_STATE_ZONE), W.TUN_ID);
+    if (packet.tunnel !== undefined) {
+      if (packet.tunnel.direction === "receive") fillTunnelKey(key, packet.tunnel);
+      packet.tunnel = undefined;
+    }
     key[W.IN_PORT] = number;
     key[W.SKB_PRIORITY] = packet.priority;
     key[W.PKT_MARK] = packet.mark;

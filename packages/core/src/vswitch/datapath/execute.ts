@@ -10,6 +10,7 @@ import type { Datapath } from "./datapath.ts";
 import { copyOf } from "./journey.ts";
 import { lengthOf } from "./frame-length.ts";
 import { extractFlow } from "../flow/extract.ts";
+import { tunnelInstructions } from "./tunnel-key.ts";
 import { popMpls, pushMpls, writeFields } from "./write-fields.ts";
 
 const scratch = newFlow();
@@ -19,7 +20,7 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
   const last = actions.length - 1;
   const first = actions[0];
   if (last === 0 && first !== undefined && first.type === "output") {
-    output(datapath, packet, key, first.port);
+    output(datapath, packet, first.port);
     return;
   }
   let cut = 0; // bytes that the next output may have; 0: all
@@ -30,7 +31,7 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
         const sent = at === last ? packet : copyOf(packet);
         if (cut > 0 && sent.length > cut) sent.end = sent.start + cut;
         cut = 0;
-        output(datapath, sent, key, action.port);
+        output(datapath, sent, action.port);
         if (at === last) return;
         break;
       }
@@ -95,14 +96,15 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
 }
 
 /** do_output() */
-function output(datapath: Datapath, packet: Packet, key: Flow, number: number): void {
+function output(datapath: Datapath, packet: Packet, number: number): void {
   const port = datapath.ports[number];
   // a port that is down takes nothing, and counts nothing
   if (port === undefined || !port.device.up || !port.device.carrier) {
     packet.device.kernel.drop(packet, "DEV_READY", datapath.name);
     return;
   }
-  port.send(packet, key);
+  if (port.type === "internal" || port.type === "system") packet.tunnel = undefined;
+  port.send(packet);
 }
 
 function popVlan(datapath: Datapath, packet: Packet): void {
@@ -121,7 +123,7 @@ function set(packet: Packet, key: Flow, action: DpAction & { readonly type: "set
   const { value, mask, group } = action;
   switch (group) {
     case "tunnel":
-      key.set(value.subarray(W.TUN_ID, W.CT_STATE_ZONE), W.TUN_ID);
+      packet.tunnel = tunnelInstructions(value);
       return;
     case "skb_priority":
       packet.priority = (packet.priority & ~word(mask, W.SKB_PRIORITY)) | word(value, W.SKB_PRIORITY);

@@ -1,9 +1,8 @@
 // Actions of a datapath as text: format_odp_actions of Open vSwitch's lib/odp-util.c.
 
-import { formatIpv4 } from "../../wire/ipv4-address.ts";
-import { W, word } from "../flow/flow.ts";
 import type { DpAction, UserspaceCookie } from "./actions.ts";
 import { formatGroup } from "./format-key.ts";
+import { formatTunnel } from "./tunnel-key.ts";
 
 /** What a port is called; undefined: by its number. */
 export type PortNames = ((port: number) => string | undefined) | undefined;
@@ -24,7 +23,7 @@ function formatDpAction(action: DpAction, names: PortNames): string {
       return names?.(action.port) ?? String(action.port);
     case "set":
       return action.group === "tunnel"
-        ? `set(${formatTunnel(action)})`
+        ? `set(${formatTunnel(action.value)})`
         : `set(${formatGroup(action.group, action.value, action.mask)})`;
     case "push_vlan": {
       const tpid = action.tpid === 0x8100 ? "" : `tpid=0x${action.tpid.toString(16).padStart(4, "0")},`;
@@ -79,28 +78,3 @@ function formatUserspace(cookie: UserspaceCookie): string {
     `controller_id=${cookie.controllerId},max_len=${cookie.maxLength}))`
   );
 }
-
-/** tunnel(tun_id=0x64,dst=192.0.2.1,ttl=64,tp_dst=4789,flags(df|key)) */
-function formatTunnel({ value }: DpAction & { readonly type: "set" }): string {
-  const words: string[] = [];
-  const id = (BigInt(word(value, W.TUN_ID)) << 32n) | BigInt(word(value, W.TUN_ID + 1));
-  const info = word(value, W.TUN_FLAGS_TOS_TTL);
-  const flags = info >>> 16;
-  if (flags & TUNNEL_FLAG.KEY) words.push(`tun_id=0x${id.toString(16)}`);
-  if (word(value, W.TUN_SRC) !== 0) words.push(`src=${formatIpv4(word(value, W.TUN_SRC))}`);
-  if (word(value, W.TUN_DST) !== 0) words.push(`dst=${formatIpv4(word(value, W.TUN_DST))}`);
-  if ((info >>> 8) & 0xff) words.push(`tos=0x${((info >>> 8) & 0xff).toString(16)}`);
-  words.push(`ttl=${info & 0xff}`);
-  const port = flags & TUNNEL_FLAG.VXLAN ? 4789 : flags & TUNNEL_FLAG.GENEVE ? 6081 : 0;
-  if (port !== 0) words.push(`tp_dst=${port}`);
-  const names = [
-    ...(flags & TUNNEL_FLAG.DF ? ["df"] : []),
-    ...(flags & TUNNEL_FLAG.CSUM ? ["csum"] : []),
-    ...(flags & TUNNEL_FLAG.KEY ? ["key"] : []),
-  ];
-  words.push(`flags(${names.join("|")})`);
-  return `tunnel(${words.join(",")})`;
-}
-
-/** What the flow's tunnel flags say beside OpenFlow's OAM bit (FLOW_TNL_F_*, and which kind of tunnel). */
-export const TUNNEL_FLAG = { OAM: 1, DF: 2, CSUM: 4, KEY: 8, VXLAN: 16, GENEVE: 32 } as const;

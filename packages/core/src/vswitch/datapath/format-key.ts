@@ -4,10 +4,11 @@
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
 import { formatMac } from "../../wire/mac.ts";
-import { dlType, isIpv6, macAt, nwFrag, nwProto, vlanTpid, W, word } from "../flow/flow.ts";
+import { dlType, isIpv6, isTunnelled, macAt, nwFrag, nwProto, vlanTpid, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { SetGroup } from "./actions.ts";
 import type { PortNames } from "./format-actions.ts";
+import { formatTunnel } from "./tunnel-key.ts";
 
 export interface KeyFormat {
   readonly names?: PortNames;
@@ -178,9 +179,7 @@ export function formatKey(key: Flow, mask: Flow, format: KeyFormat = {}): string
   };
   optional("dp_hash", W.DP_HASH);
   optional("skb_priority", W.SKB_PRIORITY);
-  if (!wild(mask, W.TUN_ID, W.CT_STATE_ZONE) && !wild(key, W.TUN_ID, W.CT_STATE_ZONE)) {
-    out.push(formatTunnelKey(key, mask));
-  }
+  if (isTunnelled(key)) out.push(formatTunnel(key, { mask, verbose }));
   const port = word(key, W.IN_PORT);
   out.push(`in_port(${names?.(port) ?? port})`);
   optional("skb_mark", W.PKT_MARK);
@@ -233,14 +232,4 @@ function internet(key: Flow, mask: Flow, format: KeyFormat): string[] {
   // OVS_KEY_ATTR_IPV6_EXTHDRS, which version 3.1 of the tools does not know
   if (version6 && format.extensionHeaders) out.push("key32(00 00/00 00)");
   return out;
-}
-
-function formatTunnelKey(key: Flow, mask: Flow): string {
-  const words: string[] = [];
-  const id = (BigInt(word(key, W.TUN_ID)) << 32n) | BigInt(word(key, W.TUN_ID + 1));
-  if (!wild(mask, W.TUN_ID, W.TUN_ID + 2)) words.push(`tun_id=0x${id.toString(16)}`);
-  if (mask[W.TUN_SRC] !== 0) words.push(`src=${formatIpv4(word(key, W.TUN_SRC))}`);
-  if (mask[W.TUN_DST] !== 0) words.push(`dst=${formatIpv4(word(key, W.TUN_DST))}`);
-  words.push("flags(-df-csum+key)");
-  return `tunnel(${words.join(",")})`;
 }

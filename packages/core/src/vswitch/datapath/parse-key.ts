@@ -1,12 +1,14 @@
 // Reads the key of a datapath flow from text, as odp_flow_from_string of Open vSwitch's lib/odp-util.c does: for ofproto/trace
 // and dpctl. Masks are read over: an exact key is wanted.
 
+import { tunnelFlagNames } from "../../ovsproto/openflow/flags-text.ts";
 import { parseIpv4 } from "../../wire/ipv4-address.ts";
 import { parseIpv6, ipv6ToBytes } from "../../wire/ipv6-address.ts";
 import { readU32BE } from "../../wire/bytes.ts";
 import { parseMac } from "../../wire/mac.ts";
 import { newFlow, setMacAt, setNwProto, setNwTos, setNwTtl, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
+import { writeIpv6Words } from "./tunnel-key.ts";
 
 /** The key, or the error as the original words it. */
 export function parseKey(text: string, portNamed: (name: string) => number | undefined): Flow | string {
@@ -72,6 +74,8 @@ function attribute(
     case "dp_hash":
       key[W.DP_HASH] = number;
       return true;
+    case "tunnel":
+      return tunnel(key, inside);
     case "skb_priority":
       key[W.SKB_PRIORITY] = number;
       return true;
@@ -151,3 +155,67 @@ function attribute(
       return false;
   }
 }
+
+/** `tun_id=0x64,src=192.0.2.2,dst=192.0.2.1,tos=0x0,ttl=64,tp_dst=4789,flags(csum|key)` */
+function tunnel(key: Flow, inside: string): boolean {
+  const flagsText = /flags\(([^)]*)\)/.exec(inside)?.[1] ?? "";
+  let flags = 0;
+  for (const name of flagsText.split(/[|,]|(?=[+-])/)) {
+    const bit = TUNNEL_FLAGS.get(name.replace(/^[+-]/, ""));
+    if (bit !== undefined && !name.startsWith("-")) flags |= bit;
+    else if (bit === undefined && name !== "" && name !== "0") return false;
+  }
+  let tos = 0;
+  let ttl = 0;
+  let ports = 0;
+  for (const pair of inside.replace(/,?(flags|vxlan|geneve)\(.*\)/, "").split(",")) {
+    const [name = "", given = ""] = pair.trim().split("=");
+    const value = given.split("/")[0] ?? "";
+    switch (name) {
+      case "tun_id": {
+        if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(value)) return false;
+        const id = BigInt(value);
+        key[W.TUN_ID] = Number(id >> 32n);
+        key[W.TUN_ID + 1] = Number(id & 0xffff_ffffn);
+        break;
+      }
+      case "src":
+      case "dst": {
+        const address = parseIpv4(value);
+        if (address === undefined) return false;
+        key[name === "src" ? W.TUN_SRC : W.TUN_DST] = address;
+        break;
+      }
+      case "ipv6_src":
+      case "ipv6_dst": {
+        const address = parseIpv6(value);
+        if (address === undefined) return false;
+        writeIpv6Words(key, name === "ipv6_src" ? W.TUN_IPV6_SRC : W.TUN_IPV6_DST, address);
+        break;
+      }
+      case "tos":
+        tos = Number(value) & 0xff;
+        break;
+      case "ttl":
+        ttl = Number(value) & 0xff;
+        break;
+      case "tp_src":
+        ports += Number(value) * 0x1_0000;
+        break;
+      case "tp_dst":
+        ports += Number(value);
+        break;
+      case "":
+        break;
+      default:
+        return false;
+    }
+  }
+  key[W.TUN_FLAGS_TOS_TTL] = ((flags << 16) | (tos << 8) | ttl) >>> 0;
+  key[W.TUN_TP] = ports >>> 0;
+  return true;
+}
+
+const TUNNEL_FLAGS: ReadonlyMap<string, number> = new Map(
+  [...tunnelFlagNames.names].map(([bit, name]) => [name, bit]),
+);

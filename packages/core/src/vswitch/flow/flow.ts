@@ -157,6 +157,26 @@ export function isVlanType(type: number): boolean {
   return type === 0x8100 || type === 0x88a8;
 }
 
+/** TUNNEL_FLAG bits. */
+export function tunnelFlags(flow: Flow): number {
+  return word(flow, W.TUN_FLAGS_TOS_TTL) >>> 16;
+}
+
+export function tunnelTos(flow: Flow): number {
+  return (word(flow, W.TUN_FLAGS_TOS_TTL) >>> 8) & 0xff;
+}
+
+export function tunnelTtl(flow: Flow): number {
+  return word(flow, W.TUN_FLAGS_TOS_TTL) & 0xff;
+}
+
+/** flow_tnl_dst_is_set(): it has come, or is to go, through a tunnel. */
+export function isTunnelled(flow: Flow): boolean {
+  if (flow[W.TUN_DST] !== 0) return true;
+  for (let at = W.TUN_IPV6_DST; at < W.TUN_IPV6_DST + 4; at++) if (flow[at] !== 0) return true;
+  return false;
+}
+
 /** Sets bits of a mask. */
 export function unwildcard(mask: Flow, at: number, bits = 0xffff_ffff): void {
   mask[at] = (word(mask, at) | bits) >>> 0;

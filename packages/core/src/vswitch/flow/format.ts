@@ -2,6 +2,7 @@
 
 import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
+import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
 import {
   dlType,
   FRAG_LATER,
@@ -10,6 +11,7 @@ import {
   isIpv6,
   isMplsType,
   isNd,
+  isTunnelled,
   newFlow,
   nwFrag,
   nwProto,
@@ -22,9 +24,6 @@ import type { Flow } from "./flow.ts";
 /** Metadata fields of several words, which are shown whole. */
 const WIDE = [
   [W.METADATA, 2],
-  [W.TUN_ID, 2],
-  [W.TUN_IPV6_SRC, 4],
-  [W.TUN_IPV6_DST, 4],
   [W.CT_LABEL, 4],
 ] as const;
 
@@ -34,6 +33,16 @@ function maskFor(flow: Flow): Flow {
   const all = (from: number, to = from + 1) => mask.fill(0xffff_ffff, from, to);
   // flow_format() leaves out metadata that is not set
   for (let at = 0; at < W.ETH_DST; at++) if (word(flow, at) !== 0) mask[at] = 0xffff_ffff;
+  mask.fill(0, W.TUN_ID, W.CT_STATE_ZONE);
+  const tunnelled = isTunnelled(flow);
+  const flags = word(flow, W.TUN_FLAGS_TOS_TTL) >>> 16;
+  if (tunnelled) {
+    all(W.TUN_SRC, W.TUN_TP);
+    mask[W.TUN_FLAGS_TOS_TTL] = ((TUNNEL_FLAG.ALL << 16) | 0xffff) >>> 0;
+  }
+  if (tunnelled ? flags & TUNNEL_FLAG.KEY : word(flow, W.TUN_ID) !== 0 || word(flow, W.TUN_ID + 1) !== 0) {
+    all(W.TUN_ID, W.TUN_SRC);
+  }
   for (const [first, count] of WIDE) {
     if (flow.subarray(first, first + count).some((each) => each !== 0)) all(first, first + count);
   }

@@ -15,6 +15,7 @@ import type { Bridge } from "./bridge.ts";
 import type { OfPort } from "./port.ts";
 import { notePipeline } from "./journey.ts";
 import { Recirculations } from "./recirculation.ts";
+import { Tunnels } from "./tunnel.ts";
 import type { TraceNode } from "./trace-tree.ts";
 import type { CacheEntry } from "./xlate/cache.ts";
 import type { PacketStatistics, XlateInput } from "./xlate/context.ts";
@@ -43,6 +44,7 @@ export class Backer {
   readonly datapath: Datapath;
   readonly bridges = new Map<string, Bridge>();
   readonly recirculations = new Recirculations();
+  readonly tunnels = new Tunnels();
   readonly #byDatapathPort = new Map<number, OfPort>();
   readonly #installed = new Map<DpFlow, InstalledFlow>();
   #dirty = false;
@@ -82,12 +84,9 @@ export class Backer {
     }
   }
 
-  /** Tunnels find their port by more than the datapath's number. */
-  tunnelPort: (datapathPort: number, key: Flow) => OfPort | undefined = () => undefined;
-
   portOf(key: Flow): OfPort | undefined {
     const number = word(key, W.IN_PORT);
-    return this.#byDatapathPort.get(number) ?? this.tunnelPort(number, key);
+    return this.tunnels.find(number, key)?.port ?? this.#byDatapathPort.get(number);
   }
 
   portNamed(name: string): OfPort | undefined {

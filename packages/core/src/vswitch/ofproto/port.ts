@@ -4,7 +4,7 @@
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Bond } from "./bond.ts";
 import type { Bridge } from "./bridge.ts";
-import type { XlateContext } from "./xlate/context.ts";
+import type { Tunnel } from "./tunnel.ts";
 
 /** What a spanning tree lets a port do. */
 export interface SpanningTreePort {
@@ -12,14 +12,6 @@ export interface SpanningTreePort {
   readonly learns: boolean;
   /** BPDUs may leave by it (stp_should_forward_bpdu, rstp_should_manage_bpdu). */
   readonly passesBpdus: boolean;
-}
-
-/** A port that is one end of a tunnel. */
-export interface TunnelPort {
-  /** Sets the tunnel fields of the flow; the datapath's port to send to, undefined if it is not to be sent. */
-  prepare(context: XlateContext, port: OfPort): number | undefined;
-  /** The port is taken away. */
-  release(): void;
 }
 
 /** OFPPC_*: what a controller may set of a port. */
@@ -53,7 +45,8 @@ export class OfPort {
   device: NetDevice | undefined;
   /** Name of the port at the other end, for a patch port. */
   peerName: string | undefined = undefined;
-  tunnel: TunnelPort | undefined = undefined;
+  /** It is one end of a tunnel. */
+  tunnel: Tunnel | undefined = undefined;
   bundle: Bundle | undefined = undefined;
   readonly config: PortConfig = {
     down: false,

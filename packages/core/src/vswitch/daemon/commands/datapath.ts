@@ -8,6 +8,7 @@ import { W, word } from "../../flow/flow.ts";
 import type { Backer } from "../../ofproto/backer.ts";
 import type { OfPort } from "../../ofproto/port.ts";
 import type { SwitchDaemon } from "../switchd.ts";
+import { formatTunnelOptions } from "../tunnel-config.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 import { bridgeNamed } from "./bridges.ts";
@@ -21,7 +22,7 @@ export function registerDatapathCommands(server: UnixctlServer, daemon: SwitchDa
       .join(""),
   );
   server.register("dpif/show", "", 0, 0, () =>
-    [...daemon.backers.values()].map((backer) => showBacker(daemon, backer)).join(""),
+    [...daemon.backers.values()].map((backer) => showBacker(backer)).join(""),
   );
   server.register("dpif/show-dp-features", "bridge", 1, 1, ([name = ""]) => {
     bridgeNamed(daemon, name);
@@ -64,28 +65,22 @@ export function backerNamed(daemon: SwitchDaemon, name: string | undefined): Bac
   return found;
 }
 
-function showBacker(daemon: SwitchDaemon, backer: Backer): string {
+function showBacker(backer: Backer): string {
   const { datapath } = backer;
   let text = `${backer.type}@${datapath.name}: hit:${datapath.hits} missed:${datapath.misses}\n`;
   for (const bridge of [...backer.bridges.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     text += `  ${bridge.name}:\n`;
     for (const port of [...bridge.ports].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      text += `    ${port.name} ${port.number}/${port.datapathPort ?? "none"}: (${port.type}${optionsOf(daemon, port)})\n`;
+      text += `    ${port.name} ${port.number}/${port.datapathPort ?? "none"}: (${port.type}${optionsOf(port)})\n`;
     }
   }
   return text;
 }
 
 /** netdev_get_config(): options as the device took them. */
-function optionsOf(daemon: SwitchDaemon, port: OfPort): string {
+function optionsOf(port: OfPort): string {
   if (port.type === "patch") return `: peer=${port.peerName}`;
-  if (!port.tunnel) return "";
-  const iface = daemon.bridges.get(port.bridge.name)?.interfaces.get(port.name);
-  const options = iface && daemon.database.row("Interface", iface.uuid)?.map("options");
-  const words = [...(options ?? [])]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${value}`);
-  return words.length === 0 ? "" : `: ${words.join(", ")}`;
+  return port.tunnel ? `: ${formatTunnelOptions(port.tunnel.config)}` : "";
 }
 
 function showDatapaths(daemon: SwitchDaemon, args: readonly string[]): string {
@@ -117,14 +112,22 @@ function showDatapath(type: string, datapath: Datapath, statistics: boolean): st
   return text;
 }
 
-function typeOf({ type }: DpPort): string {
+/** UDP ports that need no mention. */
+const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
+  ["vxlan", 4789],
+  ["geneve", 6081],
+]);
+
+function typeOf({ type, udpPort = 0 }: DpPort): string {
   switch (type) {
     case "system":
       return "";
     case "internal":
       return " (internal)";
     default:
-      return ` (${type}: packet_type=ptap)`;
+      return udpPort === (DEFAULT_PORTS.get(type) ?? 0)
+        ? ` (${type}: packet_type=ptap)`
+        : ` (${type}: dst_port=${udpPort}, packet_type=ptap)`;
   }
 }
 

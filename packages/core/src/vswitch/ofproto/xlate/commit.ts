@@ -7,6 +7,7 @@ import {
   FRAG_LATER,
   isIpAny,
   isMplsType,
+  isTunnelled,
   newFlow,
   nwFrag,
   nwProto,
@@ -194,6 +195,7 @@ function commitVlan(context: XlateContext): void {
 /** commit_odp_tunnel_action() */
 export function commitTunnel(context: XlateContext): void {
   const { flow, base } = context;
+  if (!isTunnelled(flow)) return;
   let same = true;
   for (let at = W.TUN_ID; at < W.CT_STATE_ZONE; at++) if (flow[at] !== base[at]) same = false;
   if (same) return;

@@ -5,7 +5,7 @@ import type { Packet } from "../../../kernel/device-vport.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import type { DpAction } from "../../datapath/actions.ts";
 import type { Flow } from "../../flow/flow.ts";
-import { newFlow } from "../../flow/flow.ts";
+import { newFlow, W } from "../../flow/flow.ts";
 import type { Bridge } from "../bridge.ts";
 import type { OfPort } from "../port.ts";
 import type { Rule } from "../rule.ts";
@@ -132,6 +132,8 @@ export class XlateContext {
     this.bridge = input.bridge;
     this.flow = input.flow.slice();
     this.base = input.flow.slice();
+    // A packet that has come through a tunnel goes through the next one only if it is told so.
+    this.base.fill(0, W.TUN_ID, W.CT_STATE_ZONE);
     this.trace = input.trace;
     this.depth = input.depth ?? 0;
     this.resubmits = input.resubmits ?? 0;

@@ -1,8 +1,9 @@
 // Sending out of a port (compose_output_action): checks, changes that are due, then the datapath's output; or the other
 // bridge, if the port is a patch port.
 
-import { PORT_UNSET, W, word } from "../../flow/flow.ts";
+import { isTunnelled, PORT_UNSET, W, word } from "../../flow/flow.ts";
 import type { OfPort } from "../port.ts";
+import { samePlace } from "../tunnel.ts";
 import { commit, commitTunnel } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
 import { clearConntrack } from "./freeze.ts";
@@ -77,9 +78,9 @@ function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions)
   const { flow } = context;
   if (port.tunnel) {
     const before = flow.slice(W.TUN_ID, W.CT_STATE_ZONE);
-    const datapathPort = port.tunnel.prepare(context, port);
-    if (datapathPort === undefined) {
-      context.warn("Tunneling decided against output");
+    port.tunnel.prepare(context);
+    if (isTunnelled(context.input.flow) && samePlace(flow, context.input.flow)) {
+      context.warn("Not tunneling to our own address");
       flow.set(before, W.TUN_ID);
       return;
     }
@@ -88,7 +89,7 @@ function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions)
     commitTunnel(context);
     flow.set(before, W.TUN_ID);
     commit(context);
-    context.actions.push({ type: "output", port: datapathPort });
+    context.actions.push({ type: "output", port: port.tunnel.datapathPort });
   } else {
     if (port.datapathPort === undefined) return;
     commit(context);
@@ -191,7 +192,7 @@ function patchOutput(context: XlateContext, from: OfPort, peer: OfPort, last: bo
 }
 
 /** Counts a packet at a port that is no device. */
-function countVport(context: XlateContext, port: OfPort, direction: "rx" | "tx"): void {
+export function countVport(context: XlateContext, port: OfPort, direction: "rx" | "tx"): void {
   const { counters } = port;
   const credit = ({ packets, bytes }: { readonly packets: number; readonly bytes: number }) => {
     if (direction === "tx") {

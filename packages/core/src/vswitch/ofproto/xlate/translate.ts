@@ -9,6 +9,7 @@ import {
   isIcmpv6,
   isIpAny,
   isMplsType,
+  isTunnelled,
   isVlanType,
   dlType,
   nwFrag,
@@ -25,7 +26,8 @@ import { XLATE_ERROR, XlateContext } from "./context.ts";
 import type { XlateError, XlateInput } from "./context.ts";
 import { cancelFreeze, clearConntrack, finishFreezing, restoreMetadata } from "./freeze.ts";
 import { mirrorIngress } from "./mirror.ts";
-import { composeOutput, forwards } from "./output.ts";
+import { markTunnel, takeCongestionMark } from "../tunnel.ts";
+import { composeOutput, countVport, forwards } from "./output.ts";
 import { mayReceive, processSpecial } from "./special.ts";
 import { creditRule, lookupRule, reportTable } from "./table.ts";
 
@@ -76,6 +78,7 @@ function start({ wildcards, flow }: XlateContext): void {
   unwildcard(wildcards, W.ETH_TYPE, 0xffff);
   if (isIpAny(flow)) unwildcard(wildcards, W.NW, 0x03);
   unwildcard(wildcards, W.RECIRC_ID);
+  markTunnel(flow, wildcards);
 }
 
 /** Goes on from a frozen state. False if that fails. */
@@ -121,6 +124,7 @@ function enter(context: XlateContext): void {
   const { frozen } = input;
   let actions = frozen && frozen.actions.length > 0 ? frozen.actions : input.actions;
   const inPort = input.inPort;
+  if (inPort?.tunnel) countVport(context, inPort, "rx");
   if (!actions) {
     const found = lookupRule(bridge, flow, wildcards, word(flow, W.IN_PORT), context.table, {
       mayPacketIn: true,
@@ -145,6 +149,7 @@ function enter(context: XlateContext): void {
     );
     return;
   }
+  if (!takeCongestionMark(flow)) return;
   if (inPort && !mayReceive(context, inPort)) return;
   mirrorIngress(context, composeOutput);
   translateActions(actions, context, true);
@@ -166,6 +171,7 @@ function finishWildcards({ wildcards, input }: XlateContext): void {
   const { flow } = input;
   // Registers and the like are no part of a packet.
   wildcards.fill(0, W.METADATA, W.TUN_ID);
+  if (!isTunnelled(flow)) wildcards.fill(0, W.TUN_ID, W.CT_STATE_ZONE);
   wildcards[W.ACTSET_OUTPUT] = 0;
   wildcards[W.CONJ_ID] = 0;
   // Types and codes of ICMP have eight bits.

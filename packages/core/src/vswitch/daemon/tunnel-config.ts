@@ -1,0 +1,138 @@
+// Options of a tunnel's interface (set_tunnel_config and get_tunnel_config of Open vSwitch's lib/netdev-vport.c;
+// ovs-vswitchd.conf.db(5), table Interface, tunnel options).
+
+import { formatIpv4, parseIpv4 } from "../../wire/ipv4-address.ts";
+import { formatIpv6, parseIpv6 } from "../../wire/ipv6-address.ts";
+import type { TunnelAddress, TunnelConfig, TunnelKeySetting } from "../ofproto/tunnel.ts";
+
+/** What a kind of tunnel has: a UDP port, a checksum that may be asked for, sequence numbers. */
+interface TunnelType {
+  readonly defaultPort: number;
+  readonly checksum: boolean;
+  readonly sequence: boolean;
+}
+
+const TYPES: Readonly<Record<string, TunnelType>> = {
+  vxlan: { defaultPort: 4789, checksum: true, sequence: false },
+  geneve: { defaultPort: 6081, checksum: true, sequence: false },
+  gre: { defaultPort: 0, checksum: true, sequence: true },
+};
+
+const DEFAULT_TTL = 64;
+const DSCP_MASK = 0xfc;
+
+interface Ends {
+  local: TunnelAddress | "flow" | undefined;
+  remote: TunnelAddress | "flow" | undefined;
+}
+
+/** Whole numbers as strtol() and strtoull() with base 0 read them; undefined if anything follows. */
+function integer(text: string): bigint | undefined {
+  const trimmed = text.trim();
+  if (/^[+]?0x[0-9a-f]+$/i.test(trimmed)) return BigInt(trimmed.replace("+", ""));
+  if (/^[+]?0[0-7]+$/.test(trimmed)) return BigInt(`0o${trimmed.replace("+", "").slice(1)}`);
+  return /^[+-]?[0-9]+$/.test(trimmed) ? BigInt(trimmed.replace("+", "")) : undefined;
+}
+
+/** The leading number of a text, 0 if there is none (atoi). */
+function leading(text: string): number {
+  return Number.parseInt(text, 10) || 0;
+}
+
+function keyOf(options: ReadonlyMap<string, string>, name: "in_key" | "out_key"): TunnelKeySetting {
+  const text = options.get(name) ?? options.get("key");
+  if (text === undefined) return undefined;
+  if (text === "flow") return "flow";
+  return BigInt.asUintN(64, integer(text) ?? BigInt(leading(text)));
+}
+
+/** Options, or what is wrong with them. */
+export function parseTunnelOptions(
+  name: string,
+  type: string,
+  options: ReadonlyMap<string, string>,
+): TunnelConfig | string {
+  const kind = TYPES[type] as TunnelType;
+  const wrong: string[] = [];
+  const ends: Ends = { local: undefined, remote: undefined };
+  for (const [option, key] of [
+    ["remote_ip", "remote"],
+    ["local_ip", "local"],
+  ] as const) {
+    const text = options.get(option);
+    if (text === undefined) continue;
+    const address = text === "flow" ? "flow" : (parseIpv4(text) ?? parseIpv6(text));
+    if (address === undefined) wrong.push(`bad ${type} '${option}'`);
+    else if (isGroup(address)) wrong.push(`multicast ${option}=${text} not allowed`);
+    else if (address !== 0) ends[key] = address;
+  }
+  let tos: number | "inherit" = 0;
+  const tosText = options.get("tos");
+  if (tosText === "inherit") tos = "inherit";
+  else if (tosText !== undefined) {
+    const value = Number(integer(tosText) ?? -1n);
+    if (value === (value & DSCP_MASK)) tos = value;
+    else wrong.push(`invalid TOS ${tosText}`);
+  }
+  const { local, remote } = ends;
+  const refuse = (text: string) => [...wrong, text].map((each) => `${name}: ${each}`).join("\n");
+  if (remote === undefined) return refuse(`${type} type requires valid 'remote_ip' argument`);
+  if (local === "flow" && remote !== "flow") {
+    return refuse(`${type} type requires 'remote_ip=flow' with 'local_ip=flow'`);
+  }
+  if (local !== undefined && local !== "flow" && remote !== "flow" && typeof local !== typeof remote) {
+    return refuse("'remote_ip' and 'local_ip' has to be of the same address family");
+  }
+  const ttlText = options.get("ttl");
+  const port = options.get("dst_port");
+  const extensions = (options.get("exts") ?? "").split(/[, ]+/);
+  const mark = options.get("egress_pkt_mark");
+  return {
+    type,
+    local,
+    remote,
+    inKey: keyOf(options, "in_key"),
+    outKey: keyOf(options, "out_key"),
+    ttl: ttlText === "inherit" ? "inherit" : leading(ttlText ?? "") & 0xff || DEFAULT_TTL,
+    tos,
+    dontFragment: options.get("df_default") !== "false",
+    checksum: kind.checksum && options.get("csum") === "true",
+    destinationPort:
+      kind.defaultPort === 0 ? 0 : port === undefined ? kind.defaultPort : leading(port) & 0xffff,
+    groupPolicy: type === "vxlan" && extensions.includes("gbp"),
+    egressMark: mark === undefined ? undefined : leading(mark) >>> 0,
+  };
+}
+
+function isGroup(address: TunnelAddress | "flow"): boolean {
+  if (address === "flow") return false;
+  return typeof address === "number" ? address >>> 28 === 0xe : /^ff/i.test(formatIpv6(address));
+}
+
+function addressText(address: TunnelAddress | "flow"): string {
+  if (address === "flow") return "flow";
+  return typeof address === "number" ? formatIpv4(address) : formatIpv6(address);
+}
+
+/** `key=100, remote_ip=192.0.2.1`: options that are not as they are without being set, by name. */
+export function formatTunnelOptions(config: TunnelConfig): string {
+  const words = new Map<string, string>([["remote_ip", addressText(config.remote)]]);
+  if (config.local !== undefined) words.set("local_ip", addressText(config.local));
+  if (config.inKey !== undefined && config.inKey === config.outKey) words.set("key", String(config.inKey));
+  else {
+    if (config.inKey !== undefined) words.set("in_key", String(config.inKey));
+    if (config.outKey !== undefined) words.set("out_key", String(config.outKey));
+  }
+  if (config.ttl !== DEFAULT_TTL) words.set("ttl", String(config.ttl));
+  if (config.tos === "inherit") words.set("tos", "inherit");
+  else if (config.tos !== 0) words.set("tos", `0x${config.tos.toString(16)}`);
+  const { defaultPort } = TYPES[config.type] as TunnelType;
+  if (config.destinationPort !== defaultPort) words.set("dst_port", String(config.destinationPort));
+  if (config.checksum) words.set("csum", "true");
+  if (!config.dontFragment) words.set("df_default", "false");
+  if (config.egressMark !== undefined) words.set("egress_pkt_mark", String(config.egressMark));
+  return [...words]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(", ");
+}
