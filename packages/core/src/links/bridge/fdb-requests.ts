@@ -110,7 +110,7 @@ function addEntry(
   } else {
     if (flags & NLM_F.EXCL) throw new Refusal(ERRNO.EEXIST);
     if (entry.port !== port) {
-      entry.port = port;
+      bridge.fdb.move(entry, port);
       modified = true;
     }
     entry.externallyLearned = false;
@@ -146,7 +146,7 @@ function addExternallyLearned(bridge: Bridge, port: BridgePort | undefined, mac:
   if (known) {
     entry.updated = bridge.kernel.clock.now;
     if (entry.port !== port) {
-      entry.port = port;
+      bridge.fdb.move(entry, port);
       modified = true;
     }
     if (entry.externallyLearned) entry.used = bridge.kernel.clock.now;
@@ -237,7 +237,7 @@ function checkFlushDevice(bridge: Bridge, ifindex: number): void {
 export function* dumpFdb(bridge: Bridge, device: NetDevice | undefined): Generator<Uint8Array> {
   const port = device && portOf(device);
   if (!port) yield* dumpListened(bridge.device);
-  for (const entry of bridge.fdb.entries()) if (entry.port === port) yield encodeFdbEntry(bridge, entry);
+  for (const entry of bridge.fdb.behind(port)) yield encodeFdbEntry(bridge, entry);
 }
 
 /** br_fdb_get(). Errors: ENOENT. */

@@ -9,7 +9,7 @@ export interface FdbEntry {
   readonly mac: number;
   /** VLAN id; 0 where VLANs are not filtered. */
   readonly vid: number;
-  /** Undefined: the bridge itself. */
+  /** Undefined: the bridge itself. Changed by FdbTable.move() only. */
   port: BridgePort | undefined;
   /** An address of this host: frames for it go up. Never ages. */
   local: boolean;
@@ -22,6 +22,8 @@ export interface FdbEntry {
   /** Nanoseconds since boot: when it was last used as a destination, and last seen as a source. */
   used: number;
   updated: number;
+  /** Counts the entries of a table in the order in which they came. */
+  serial: number;
   /** Neighbours in the list of all entries, newest first. */
   newer: FdbEntry | undefined;
   older: FdbEntry | undefined;
@@ -41,6 +43,9 @@ export class FdbTable {
   #mask = INITIAL_CAPACITY - 1;
   #size = 0;
   #newest: FdbEntry | undefined;
+  #serial = 0;
+  /** Entries behind each port: a port of a thousand that loses its carrier must not look through those of all. */
+  readonly #byPort = new Map<BridgePort | undefined, Set<FdbEntry>>();
 
   get size(): number {
     return this.#size;
@@ -69,6 +74,22 @@ export class FdbTable {
     entry.older = this.#newest;
     if (this.#newest) this.#newest.newer = entry;
     this.#newest = entry;
+    entry.serial = this.#serial++;
+    this.#attach(entry);
+  }
+
+  /** The address is behind another port. */
+  move(entry: FdbEntry, port: BridgePort | undefined): void {
+    if (entry.port === port) return;
+    this.#detach(entry);
+    entry.port = port;
+    this.#attach(entry);
+  }
+
+  /** What is behind a port, or is the bridge's own (undefined), newest first. */
+  behind(port: BridgePort | undefined): readonly FdbEntry[] {
+    const entries = this.#byPort.get(port);
+    return entries === undefined ? [] : [...entries].sort((one, other) => other.serial - one.serial);
   }
 
   /** Removes an entry that is there. Its `older` stays, so that a walk may remove what it stands on. */
@@ -89,19 +110,27 @@ export class FdbTable {
     }
     this.#entries[hole] = undefined;
     this.#size--;
+    this.#detach(entry);
     if (entry.newer) entry.newer.older = entry.older;
     else this.#newest = entry.older;
     if (entry.older) entry.older.newer = entry.newer;
   }
 
-  /** The head of the list; `older` leads on. */
-  get newest(): FdbEntry | undefined {
-    return this.#newest;
-  }
-
   /** Newest first, as the kernel lists them. Entries may be removed on the way. */
   *entries(): Generator<FdbEntry> {
     for (let entry = this.#newest; entry !== undefined; entry = entry.older) yield entry;
+  }
+
+  #attach(entry: FdbEntry): void {
+    const entries = this.#byPort.get(entry.port);
+    if (entries) entries.add(entry);
+    else this.#byPort.set(entry.port, new Set([entry]));
+  }
+
+  #detach(entry: FdbEntry): void {
+    const entries = this.#byPort.get(entry.port);
+    entries?.delete(entry);
+    if (entries?.size === 0) this.#byPort.delete(entry.port);
   }
 
   #place(entry: FdbEntry): void {

@@ -171,37 +171,52 @@ describe("the hash table", () => {
     externallyLearned: false,
     used: 0,
     updated: 0,
+    serial: 0,
     newer: undefined,
     older: undefined,
   });
 
-  test("holds what a Map would hold, newest first", () => {
-    const keys = fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 2 }), fc.boolean());
+  test("holds what a Map would hold, newest first, for the whole and behind each port", () => {
+    const lab = new BenchLab();
+    lab.star(2);
+    const ports = [undefined, ...lab.bridge("br0").ports];
+    const whose = fc.integer({ min: 0, max: ports.length - 1 });
+    const act = fc.constantFrom("add", "add", "move", "remove");
+    const steps = fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 2 }), act, whose);
+    const same = (one: readonly FdbEntry[], other: readonly FdbEntry[]): boolean =>
+      one.length === other.length && one.every((each, index) => each === other[index]);
     fc.assert(
-      fc.property(fc.array(keys, { maxLength: 200 }), (steps) => {
+      fc.property(fc.array(steps, { maxLength: 200 }), (taken) => {
         const table = new FdbTable();
         const model = new Map<string, FdbEntry>();
-        for (const [low, vid, add] of steps) {
+        for (const [low, vid, action, at] of taken) {
           // Both halves of the address differ, and the sign bit of the lower one is used.
           const mac = (low % 3) * 0x1_0000_0000 + 0x8000_0000 + low;
           const key = `${mac}/${vid}`;
           const known = model.get(key);
-          if (add && !known) {
-            const made = entry(mac, vid);
+          if (action === "add" && !known) {
+            const made = { ...entry(mac, vid), port: ports[at] };
             table.insert(made);
             model.set(key, made);
-          } else if (!add && known) {
+          } else if (action === "move" && known) {
+            table.move(known, ports[at]);
+            if (known.port !== ports[at]) return false;
+          } else if (action === "remove" && known) {
             table.remove(known);
             model.delete(key);
           }
           if (table.get(mac, vid) !== model.get(key)) return false;
         }
         const newestFirst = [...model.values()].reverse();
-        const listed = [...table.entries()];
         return (
           table.size === model.size &&
-          listed.length === newestFirst.length &&
-          listed.every((each, index) => each === newestFirst[index]) &&
+          same([...table.entries()], newestFirst) &&
+          ports.every((port) =>
+            same(
+              table.behind(port),
+              newestFirst.filter((each) => each.port === port),
+            ),
+          ) &&
           newestFirst.every((each) => {
             const high = keyHigh(Math.floor(each.mac / 0x1_0000_0000), each.vid);
             return table.find(high, each.mac | 0) === each;

@@ -33,6 +33,7 @@ export function createEntry(
     externallyLearned: false,
     used: now,
     updated: now,
+    serial: 0,
     newer: undefined,
     older: undefined,
   };
@@ -84,7 +85,7 @@ export function learn(bridge: Bridge, port: BridgePort, high: number, low: numbe
     if (entry.local) return "nothing";
     entry.updated = bridge.kernel.clock.now;
     if (entry.port !== port && !entry.sticky) {
-      entry.port = port;
+      bridge.fdb.move(entry, port);
       entry.externallyLearned = false;
       notifyFdb(bridge, entry, RTM.NEWNEIGH);
       return "moved";
@@ -118,13 +119,13 @@ function deleteLocal(bridge: Bridge, port: BridgePort | undefined, entry: FdbEnt
   for (const other of bridge.ports) {
     if (other === port || other.device.address !== mac) continue;
     if (vid !== 0 && !other.vlans.find(vid)) continue;
-    entry.port = other;
+    bridge.fdb.move(entry, other);
     entry.addedByUser = false;
     return;
   }
   const vlan = bridge.vlans.find(vid);
   if (port && bridge.device.address === mac && (vid === 0 || (vlan && inUse(vlan)))) {
-    entry.port = undefined;
+    bridge.fdb.move(entry, undefined);
     entry.addedByUser = false;
     return;
   }
@@ -145,8 +146,8 @@ export function findDeleteLocal(
 /** br_fdb_changeaddr(): a port has a new address. */
 export function changePortAddress(port: BridgePort, mac: number): void {
   const { bridge, vlans } = port;
-  for (const entry of bridge.fdb.entries()) {
-    if (entry.port !== port || !entry.local || entry.addedByUser) continue;
+  for (const entry of bridge.fdb.behind(port)) {
+    if (!entry.local || entry.addedByUser) continue;
     deleteLocal(bridge, port, entry);
     if (vlans.count === 0) break;
   }
@@ -169,9 +170,7 @@ function replaceOwn(bridge: Bridge, mac: number, vid: number): void {
 
 /** br_fdb_delete_by_port(): learned entries, or with `all` every one, of a port (of the bridge itself if undefined). */
 export function deleteByPort(bridge: Bridge, port: BridgePort | undefined, vid: number, all: boolean): void {
-  // Once for every port of maybe a thousand, over entries of all of them: without a generator.
-  for (let entry = bridge.fdb.newest; entry !== undefined; entry = entry.older) {
-    if (entry.port !== port) continue;
+  for (const entry of bridge.fdb.behind(port)) {
     if (!all && (entry.fixed || entry.externallyLearned || (vid !== 0 && entry.vid !== vid))) continue;
     if (entry.local) deleteLocal(bridge, port, entry);
     else deleteEntry(bridge, entry);
