@@ -168,6 +168,11 @@ export class VxlanDevice extends NetDevice {
     this.address = address;
   }
 
+  /** vxlan_get_link_net(): where the tunnel's packets travel, of which there is no iflink. */
+  override get linkNetns(): Netns {
+    return this.home;
+  }
+
   override get bridgeOperations(): BridgeOperations {
     return this.#fdbOperations;
   }
