@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { lookupProgram } from "../../packages/cli/src/programs.ts";
-import { compareSequence, describeDifference } from "./fuzz/compare-runs.ts";
+import { compareSequences, describeDifference } from "./fuzz/compare-runs.ts";
 import { generateSequence } from "./fuzz/generate.ts";
 import { realProfile } from "./fuzz/run-real.ts";
 
@@ -15,11 +15,9 @@ test(
   { skip: "missing" in real, timeout: 300_000 },
   async () => {
     if ("missing" in real) return;
-    const seeds = Array.from({ length: SAMPLE }, (_, index) => index + 1);
-    const differences = await Promise.all(
-      seeds.map(async (seed) => compareSequence(generateSequence(seed), lookupProgram, real.profile)),
-    );
-    expect(differences.flatMap((each) => (each ? [describeDifference(each)] : [])).join("\n\n")).toBe("");
+    const sequences = Array.from({ length: SAMPLE }, (_, index) => generateSequence(index + 1));
+    const { differing } = await compareSequences(sequences, SAMPLE, lookupProgram, real.profile);
+    expect(differing.map(describeDifference).join("\n\n")).toBe("");
   },
 );
 

@@ -31,20 +31,55 @@ export interface Difference {
   readonly ours: Result;
 }
 
-/**
- * The first command that differs; undefined if none does. A busy machine can be late for an event that a sequence
- * waits for, so a difference counts if it is there a second time.
- */
-export async function compareSequence(
-  sequence: Sequence,
-  lookup: ProgramLookup,
-  profile: ProfileName,
-): Promise<Difference | undefined> {
-  const once = await compareOnce(sequence, lookup, profile);
-  return once && compareOnce(sequence, lookup, profile);
+export interface Comparison {
+  /** Sequences that differed, and differed again when they were repeated alone. */
+  readonly differing: readonly Difference[];
+  /** Sequences that differed in the crowd and were equal when repeated alone. */
+  readonly once: readonly Difference[];
 }
 
-async function compareOnce(
+export interface Listener {
+  /** A sequence has run in the crowd: what differed, if anything did. */
+  ran?(difference: Difference | undefined): void;
+  /** A sequence that had differed was repeated alone. */
+  repeated?(first: Difference, again: Difference | undefined): void;
+}
+
+/**
+ * Compares all sequences, `atOnce` of them side by side (the real runs mostly sleep). Namespaces of one machine share the
+ * queue of link events, where a crowd delays each other's, and a busy machine can be late for an event that a sequence
+ * waits for. So one that differs is repeated alone when the crowd is through: a real difference shows again.
+ */
+export async function compareSequences(
+  sequences: Iterable<Sequence>,
+  atOnce: number,
+  lookup: ProgramLookup,
+  profile: ProfileName,
+  listener: Listener = {},
+): Promise<Comparison> {
+  const suspicious: { readonly sequence: Sequence; readonly first: Difference }[] = [];
+  const waiting = sequences[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
+      const first = await compareSequence(next.value, lookup, profile);
+      if (first) suspicious.push({ sequence: next.value, first });
+      listener.ran?.(first);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  const differing: Difference[] = [];
+  const once: Difference[] = [];
+  for (const { sequence, first } of suspicious) {
+    const again = await compareSequence(sequence, lookup, profile);
+    if (again) differing.push(again);
+    else once.push(first);
+    listener.repeated?.(first, again);
+  }
+  return { differing, once };
+}
+
+/** The first command that differs; undefined if none does. */
+async function compareSequence(
   sequence: Sequence,
   lookup: ProgramLookup,
   profile: ProfileName,

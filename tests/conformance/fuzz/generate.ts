@@ -5,13 +5,13 @@ import { Random } from "@patchcord/core/kernel/random.ts";
 
 interface Device {
   name: string;
-  kind: "veth" | "bridge" | "macvlan";
+  kind: "veth" | "bridge" | "macvlan" | "vxlan";
   /** Index into `namespaces`; 0 is the first namespace. */
   at: number;
   readonly id: number;
   /** For a veth: id of the other end. */
   peer?: number;
-  /** For a macvlan: id of the device below. */
+  /** For a macvlan, and some vxlans: id of the device below. */
   lower?: number;
   master?: number | undefined;
   readonly addresses: string[];
@@ -77,6 +77,7 @@ class Generator {
       [10, () => this.#addVeth()],
       [5, () => this.#addBridge()],
       [5, () => this.#addMacvlan()],
+      [5, () => this.#addVxlan()],
       [22, () => this.#upDown()],
       [8, () => this.#move()],
       [5, () => this.#rename()],
@@ -87,6 +88,10 @@ class Generator {
       [5, () => this.#deleteAddress()],
       [6, () => this.#attribute()],
       [6, () => this.#route()],
+      [4, () => this.#neighbour()],
+      [3, () => this.#tunnelEntry()],
+      [3, () => this.#rule()],
+      [2, () => this.#forwarding()],
       [2, () => this.#deleteNamespace()],
       [3, () => this.#mistake()],
     ];
@@ -160,6 +165,82 @@ class Generator {
     });
   }
 
+  /** A tunnel to a host that need not exist, on a device or wherever routing says. */
+  #addVxlan(): void {
+    const at = this.#pick(this.#alive()) ?? 0;
+    const lower = this.#chance(50) ? this.#pick(this.#devices.filter((each) => each.at === at)) : undefined;
+    const name = this.#newName("x");
+    const id = this.#nextId++;
+    const way = [
+      this.#chance(60) ? ` remote 10.${this.#random.below(3)}.${this.#random.below(3)}.251` : "",
+      lower === undefined ? "" : ` dev ${lower.name}`,
+      this.#chance(30) ? " nolearning" : "",
+      this.#chance(20) ? ` ttl ${1 + this.#random.below(255)}` : "",
+      this.#chance(20) ? ` ageing ${this.#random.below(1000)}` : "",
+    ].join("");
+    this.#sayAndWait(
+      `${this.#in(at)} link add ${name} address ${this.#mac()} type vxlan id ${id} dstport 4789${way}`,
+    );
+    this.#devices.push({
+      name,
+      kind: "vxlan",
+      at,
+      id,
+      ...(lower !== undefined && { lower: lower.id }),
+      addresses: [],
+    });
+  }
+
+  #tunnelEntry(): void {
+    const device = this.#pick(this.#devices.filter(({ kind }) => kind === "vxlan"));
+    if (!device) return;
+    const name = this.#namespaces[device.at] ?? "";
+    const verb = this.#pick(["add", "append", "replace", "del"]);
+    const mac = this.#pick([
+      "00:00:00:00:00:00",
+      "02:00:00:00:77:01",
+      "02:00:00:00:77:02",
+      "01:00:5e:01:01:01",
+    ]);
+    const to = `10.${this.#random.below(2)}.0.${250 + this.#random.below(3)}`;
+    const extra = this.#pick(["", "", " port 8472", " vni 7", " self dynamic"]);
+    this.#say(
+      `bridge ${name === "" ? "" : `-n ${name} `}fdb ${verb} ${mac} dev ${device.name} dst ${to}${extra}`,
+    );
+  }
+
+  #neighbour(): void {
+    const device = this.#pick(this.#devices);
+    if (!device) return;
+    const address = this.#chance(70)
+      ? `10.${this.#random.below(3)}.${this.#random.below(3)}.${250 + this.#random.below(3)}`
+      : `2001:db8:${this.#random.below(3)}::${(0xf0 + this.#random.below(3)).toString(16)}`;
+    const verb = this.#pick(["add", "replace", "replace", "change", "del"]);
+    const what = verb === "del" ? "" : ` lladdr 02:00:00:00:66:0${this.#random.below(9)} nud permanent`;
+    this.#say(`${this.#in(device.at)} neigh ${verb} ${address}${what} dev ${device.name}`);
+  }
+
+  #rule(): void {
+    const at = this.#pick(this.#alive()) ?? 0;
+    const verb = this.#pick(["add", "add", "del"]);
+    const selector = this.#pick([
+      `from 10.${this.#random.below(3)}.0.0/16`,
+      `to 10.${this.#random.below(3)}.0.0/16`,
+      `fwmark ${1 + this.#random.below(3)}`,
+      "iif lo",
+    ]);
+    this.#say(
+      `${this.#in(at)} rule ${verb} ${selector} table ${100 + this.#random.below(3)} priority ${1000 + this.#random.below(5)}`,
+    );
+  }
+
+  #forwarding(): void {
+    const name = this.#namespaces[this.#pick(this.#alive()) ?? 0] ?? "";
+    const key = this.#pick(["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"]);
+    const run = name === "" ? "" : `ip netns exec ${name} `;
+    this.#say(`${run}sysctl -w ${key}=${this.#random.below(2)}`);
+  }
+
   /** The devices that go with one: itself, its other end, and what is on top of them. */
   #withDependents(device: Device): Set<number> {
     const gone = new Set([device.id]);
@@ -179,6 +260,8 @@ class Generator {
     const to = this.#pick(this.#alive().filter((at) => at !== 0));
     if (!device || to === undefined || to === device.at) return;
     this.#sayAndWait(`${this.#in(device.at)} link set ${device.name} netns ${this.#namespaces[to]}`);
+    // Tunnels do not follow the device below them.
+    this.#devices = this.#devices.filter((each) => each.kind !== "vxlan" || each.lower !== device.id);
     device.at = to;
     device.master = undefined;
     device.addresses.length = 0;
@@ -314,6 +397,7 @@ class Generator {
         `ip ${inside}route show table all`,
         `ip ${inside}-6 route show table all`,
         `ip ${inside}rule`,
+        `ip ${inside}neigh show nud permanent`,
         `bridge ${inside}link`,
         `bridge ${inside}fdb show | grep permanent | sort`, // learned ones hang on when background frames come
         `ip ${inside}maddr`,
