@@ -42,25 +42,17 @@ describe("patchcord capture", () => {
       "-e",
       "frame.interface_name",
       "-e",
-      "frame.comment",
+      "frame.packet_id",
       "-e",
       "arp.opcode",
     );
     expect(rows.split("\n").slice(0, 4)).toEqual([
-      "ns1/veth1\tjourney 1;\t1",
-      "ns2/veth2\tjourney 1;\t1",
-      "ns2/veth2\tjourney 1;\t2",
-      "ns1/veth1\tjourney 1;\t2",
+      "ns1/veth1\t1\t1",
+      "ns2/veth2\t1\t1",
+      "ns2/veth2\t1\t2",
+      "ns1/veth1\t1\t2",
     ]);
-    const followed = tshark(
-      file,
-      "-Y",
-      'frame.comment contains "journey 1;"',
-      "-T",
-      "fields",
-      "-e",
-      "frame.number",
-    );
+    const followed = tshark(file, "-Y", "frame.packet_id == 1", "-T", "fields", "-e", "frame.number");
     expect(followed.trim().split("\n")).toHaveLength(8);
   });
 

@@ -3,6 +3,7 @@
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import { compileCaptureFilter, PcapngCapture } from "@patchcord/core/capture/pcapng-capture.ts";
+import type { CaptureSink } from "@patchcord/core/capture/record-buffer.ts";
 import { FilterError } from "@patchcord/core/pcap-filter/filter-error.ts";
 import { exitCode } from "@patchcord/core/system/process.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
@@ -18,12 +19,16 @@ export interface CaptureOptions extends SessionOptions {
   /** A file; - is standard output. */
   readonly write: string;
   readonly filter?: string;
+  /** How much of a packet is kept, bytes. */
+  readonly snapshotLength?: number;
 }
 
 const USAGE = 64;
 /** EX_CANTCREAT */
 const CANNOT_CREATE = 73;
 const NAMED_NAMESPACES = "/run/netns";
+/** What is collected before it is written, bytes. */
+const BUFFER = 1 << 20;
 /** How often what there is goes into a pipe while time is real, milliseconds. */
 const PIPE_INTERVAL = 200;
 
@@ -54,7 +59,7 @@ export async function capture(paths: readonly string[], options: CaptureOptions)
       CANNOT_CREATE,
     );
   }
-  const { writer, stop } = startCapture(system, system.capture, options, (bytes) => writeAll(file, bytes));
+  const { writer, stop } = startCapture(system, system.capture, options, fileSink(file));
   const timer = options.clock === "real" ? setInterval(() => writer.flush(), PIPE_INTERVAL) : undefined;
   let first = 0;
   for (const { path, text } of scripts) {
@@ -77,11 +82,12 @@ function startCapture(
   system: System,
   network: NetworkCapture,
   options: CaptureOptions,
-  write: (bytes: Uint8Array) => void,
+  sink: CaptureSink,
 ): { readonly writer: PcapngCapture; stop(): void } {
   const patterns = options.interface.map(patternOf);
   const writer = new PcapngCapture({
-    write,
+    sink,
+    snapLength: options.snapshotLength,
     namespaceName: (inode) => (inode === system.initialNetns.inode ? undefined : nameOf(system, inode)),
     wanted: (device, namespace) =>
       patterns.length === 0 ||
@@ -117,6 +123,17 @@ function nameOf(system: System, inode: number): string {
 function patternOf(glob: string): RegExp {
   const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+}
+
+function fileSink(file: number): CaptureSink {
+  const buffer = new Uint8Array(BUFFER);
+  return {
+    buffer,
+    write: (length) => {
+      writeAll(file, buffer.subarray(0, length));
+      return buffer;
+    },
+  };
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {

@@ -23,6 +23,13 @@ interface CommonFlags {
   readonly ovsdbPort?: readonly number[];
 }
 
+function byteCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 262_144)
+    throw new InvalidArgumentError("It must be a number of bytes from 1 to 262144.");
+  return value;
+}
+
 function seed(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
@@ -159,13 +166,14 @@ withSystemOptions(
   .option("-i, --interface <pattern>", "only such devices: 'veth*', 'ns1/*'; may be repeated", collect, [])
   .option("-w, --write <file>", "the capture file; - is standard output, for a pipe", "capture.pcapng")
   .option("-f, --filter <expression>", "only such packets, as for tcpdump")
+  .option("-s, --snapshot-length <bytes>", "keep no more of a packet than that", byteCount)
   .addHelpText(
     "after",
     `
-Interfaces are called NAMESPACE/DEVICE. Every packet has the number of its journey as a comment, the same wherever it is
-seen, and the reason if it was dropped:
+Interfaces are called NAMESPACE/DEVICE. Every packet has the number of its journey as its id, the same wherever it is seen,
+and a comment with the reason if it was dropped:
   patchcord capture -w lab.pcapng examples/tour.sh
-  wireshark -Y 'frame.comment contains "journey 17;"' lab.pcapng
+  wireshark -Y 'frame.packet_id == 17' lab.pcapng
   patchcord capture --clock real -w - lab.sh | wireshark -k -i -`,
   )
   .action((scripts: string[], flags: CommonFlags & CaptureOptions, command: Command) =>

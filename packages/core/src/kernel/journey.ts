@@ -98,13 +98,16 @@ export function noteTransmit(packet: Packet, device: NetDevice): void {
     packet.traceId = 0;
     return;
   }
+  if (device.kernel.observer !== undefined) device.kernel.observer.frame(packet, device, true);
   if (trace.records)
     trace.event(packet.traceId, { kind: "transmit", device: traceDevice(device), length: packet.length });
 }
 
 /** A frame has come in; the packet starts at its network layer. */
 export function noteReceive(packet: Packet, device: NetDevice): void {
-  if (device.kernel.trace?.records !== true) return;
+  const { observer, trace } = device.kernel;
+  if (observer !== undefined) observer.frame(packet, device, false);
+  if (trace === undefined || !trace.records) return;
   const length = packet.end - (packet.mac >= 0 ? packet.mac : packet.start);
   note(packet, { kind: "receive", device: traceDevice(device), length });
 }

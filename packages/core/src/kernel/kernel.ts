@@ -18,6 +18,14 @@ import { Random } from "./random.ts";
 import { Softirq } from "./softirq.ts";
 import type { SysctlFamily } from "./sysctl.ts";
 
+/** Changes nothing. Packets that it sees have an id (`traceId`). */
+export interface FrameObserver {
+  /** The frame starts at `packet.mac`. */
+  frame(packet: Packet, device: NetDevice, outgoing: boolean): void;
+  /** A packet has ended. */
+  dropped(packet: Packet, reason: DropReason, place: string): void;
+}
+
 /** Notifier events (NETDEV_*), with what they carry. */
 export type DeviceEvent =
   | { readonly type: "register" }
@@ -125,8 +133,8 @@ export class Kernel {
   readonly dropCounts = new Map<DropReason, number>();
   /** Records what happens to packets while somebody watches (journey.ts). */
   trace: JourneyRecorder | undefined = undefined;
-  /** Hears of every packet that ends while the network is captured (network-capture.ts). */
-  onDrop: ((packet: Packet, reason: DropReason, place: string) => void) | undefined = undefined;
+  /** Sees every frame on every device while the network is captured; `trace` is there as well then (network-capture.ts). */
+  observer: FrameObserver | undefined = undefined;
   /** Namespace of a process, for IFLA_NET_NS_PID; set by the system around the kernel. */
   netnsOfPid: (pid: number) => Netns | undefined = () => undefined;
   init!: Netns; // made by boot()
@@ -176,7 +184,7 @@ export class Kernel {
     const { netns } = packet.device;
     const device = packet.device.name === place ? packet.device : (netns.names.get(place) ?? packet.device);
     device.drops.set(reason, (device.drops.get(reason) ?? 0) + 1);
-    this.onDrop?.(packet, reason, place);
+    if (this.observer !== undefined) this.observer.dropped(packet, reason, place);
     if (packet.traceId === 0 || this.trace?.records !== true) return;
     const { ifindex, name } = device;
     this.trace.event(packet.traceId, {

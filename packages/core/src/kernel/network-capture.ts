@@ -1,29 +1,16 @@
-// The embedded kernel's answer to NetworkCapture (system/network-capture.ts): a tap in every namespace, also in those that are
-// made later, and word of every drop. While it runs, all packets get ids, so that a packet can be followed.
+// The embedded kernel's answer to NetworkCapture (system/network-capture.ts). While it runs, all packets get ids, so that a packet
+// can be followed, and where journeys are noted (journey.ts) frames are seen. No packet socket is there, so that nothing that a
+// program can read differs.
 
 import type { FrameWatcher, NetworkCapture, SeenDevice } from "../system/network-capture.ts";
+import type { DropReason } from "../trace/drop-reason.ts";
 import { IDS_ONLY, type JourneyRecorder } from "../trace/recorder.ts";
 import type { NetDevice } from "./device.ts";
 import { ARPHRD } from "./device.ts";
 import { watchPackets } from "./journey.ts";
-import type { Kernel } from "./kernel.ts";
-import type { Tap } from "./netns.ts";
-import { PACKET_OUTGOING, type Packet } from "./packet.ts";
-
-const ETH_P_ALL = 3;
-
-class KernelFrame {
-  device!: SeenDevice;
-  outgoing = false;
-  time = 0;
-  bytes: Uint8Array = new Uint8Array(0);
-  start = 0;
-  end = 0;
-  vlanTci = -1;
-  vlanTpid = 0;
-  packetId = 0;
-  journey = 0;
-}
+import type { FrameObserver, Kernel } from "./kernel.ts";
+import { PACKET_LOOPBACK, type Packet } from "./packet.ts";
+import { Slot } from "./slot.ts";
 
 export class KernelCapture implements NetworkCapture {
   readonly #kernel: Kernel;
@@ -35,62 +22,51 @@ export class KernelCapture implements NetworkCapture {
   start(watcher: FrameWatcher): () => void {
     const kernel = this.#kernel;
     const { recorder, stop } = watchPackets(kernel, IDS_ONLY);
-    const tap = captureTap(kernel, recorder, watcher);
-    for (const { taps } of kernel.netnses.values()) taps.add(tap);
-    let active = true;
-    kernel.addLayer({
-      created: ({ taps }) => {
-        if (active) taps.add(tap);
-      },
-    });
-    const hearDrop: NonNullable<Kernel["onDrop"]> = (packet, reason, place) => {
-      watcher.dropped(packet.traceId, reason, place);
-    };
-    kernel.onDrop = hearDrop;
+    const observer = new CaptureObserver(kernel, recorder, watcher);
+    kernel.observer = observer;
     return () => {
-      active = false;
-      for (const { taps } of kernel.netnses.values()) taps.delete(tap);
-      if (kernel.onDrop === hearDrop) kernel.onDrop = undefined;
+      if (kernel.observer === observer) kernel.observer = undefined;
       stop();
     };
   }
 }
 
-function captureTap(kernel: Kernel, recorder: JourneyRecorder, watcher: FrameWatcher): Tap {
-  const frame = new KernelFrame();
-  return {
-    protocol: ETH_P_ALL,
-    device: undefined,
-    deliver: (packet: Packet) => {
-      const { device } = packet;
-      const outgoing = packet.packetType === PACKET_OUTGOING;
-      // What leaves by the loopback device comes in by it as well.
-      if (outgoing && device.hardwareType === ARPHRD.LOOPBACK) return;
-      frame.device = seenDevice(device);
-      frame.outgoing = outgoing;
-      frame.time = kernel.clock.realtime();
-      frame.bytes = packet.bytes;
-      frame.start = packet.start;
-      frame.end = packet.end;
-      frame.vlanTci = packet.vlanTci;
-      frame.vlanTpid = packet.vlanTpid;
-      frame.packetId = packet.traceId;
-      frame.journey = recorder.journeyOf(packet.traceId);
-      watcher.frame(frame);
-    },
-  };
+class CaptureObserver implements FrameObserver {
+  readonly #kernel: Kernel;
+  readonly #recorder: JourneyRecorder;
+  readonly #watcher: FrameWatcher;
+
+  constructor(kernel: Kernel, recorder: JourneyRecorder, watcher: FrameWatcher) {
+    this.#kernel = kernel;
+    this.#recorder = recorder;
+    this.#watcher = watcher;
+  }
+
+  frame(packet: Packet, device: NetDevice, outgoing: boolean): void {
+    if (!device.up) return;
+    // What leaves by the loopback device comes in by it as well.
+    if (outgoing ? device.hardwareType === ARPHRD.LOOPBACK : packet.packetType === PACKET_LOOPBACK) return;
+    const journey = this.#recorder.journeyOf(packet.traceId);
+    this.#watcher.frame(packet, seenDevice(device), outgoing, this.#kernel.clock.realtime(), journey);
+  }
+
+  dropped(packet: Packet, reason: DropReason, place: string): void {
+    this.#watcher.dropped(packet.traceId, reason, place);
+  }
 }
 
 /** One object for a device as long as it is the same to a watcher. */
-const views = new WeakMap<NetDevice, SeenDevice>();
+const views = new Slot<SeenDevice>();
+let viewCount = 0;
 
 function seenDevice(device: NetDevice): SeenDevice {
-  const view = views.get(device);
-  const { ifindex, name, hardwareType, address } = device;
+  const view = views.of(device);
   const netns = device.netns.inode;
+  const { ifindex, name } = device;
   if (view !== undefined && view.name === name && view.netns === netns && view.ifindex === ifindex)
     return view;
-  const fresh = { netns, ifindex, name, hardwareType, address };
+  const { hardwareType, address } = device;
+  const fresh = { number: viewCount++, netns, ifindex, name, hardwareType, address };
   views.set(device, fresh);
   return fresh;
 }

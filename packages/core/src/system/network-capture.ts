@@ -6,6 +6,8 @@ import type { Microseconds } from "./system.ts";
 
 /** A device at the moment of the frame. The same object, until it is renamed or moved. */
 export interface SeenDevice {
+  /** Counts these objects from 0, so that a watcher can keep what it knows about them in an array. */
+  readonly number: number;
   /** Inode number of its namespace's file. */
   readonly netns: number;
   readonly ifindex: number;
@@ -16,25 +18,23 @@ export interface SeenDevice {
   readonly address: number;
 }
 
-/** One object serves for all frames: what is to be kept must be copied. */
+/** A packet that is on its way: what is to be kept of it must be copied. */
 export interface SeenFrame {
-  readonly device: SeenDevice;
-  readonly outgoing: boolean;
-  readonly time: Microseconds;
-  /** The frame is bytes[start .. end), from its link-layer header on. */
+  /** The frame is bytes[mac .. end), from its link-layer header on. */
   readonly bytes: Uint8Array;
-  readonly start: number;
+  readonly mac: number;
   readonly end: number;
   /** Tag that is kept beside the frame; TCI -1 for none. */
   readonly vlanTci: number;
   readonly vlanTpid: number;
-  /** The packet's id (trace/recorder.ts), and that of the journey that it belongs to. */
-  readonly packetId: number;
-  readonly journey: number;
+  /** The packet's id (trace/recorder.ts). */
+  readonly traceId: number;
 }
 
+/** Hears of every frame, so it must be quick; what it is given are plain values, so that none need be made. */
 export interface FrameWatcher {
-  frame(frame: SeenFrame): void;
+  /** `journey`: the id of the journey that the packet belongs to. */
+  frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, time: Microseconds, journey: number): void;
   /** The packet has ended; told right after the frame that was its last. */
   dropped(packetId: number, reason: DropReason, place: string): void;
 }

@@ -86,6 +86,9 @@ interface OpenNode {
  */
 const CAPACITY = 20_000;
 
+/** Derived packets whose journey can be told; a power of 2. */
+const DERIVED = 32_768;
+
 export class JourneyRecorder {
   readonly #now: () => number;
   readonly #capacity: number;
@@ -95,10 +98,13 @@ export class JourneyRecorder {
   #nextId = 1;
   readonly #watchers = new Set<Watcher>();
   readonly #undecided = new Map<number, Undecided>();
-  /** Of derived packets whose birth is in the ring. */
-  readonly #journeys = new Map<number, number>();
+  /** The newest derived packets and the roots of their trees, at the place that the id's lowest bits name. */
+  #derived = new Float64Array(0);
+  #roots = new Float64Array(0);
   #lost = 0;
   #records = false;
+  /** Every packet gets an id, whatever else is asked for. */
+  #all = false;
 
   /** `now` reads the clock; `capacity` is the number of events kept, the newest ones. */
   constructor(now: () => number, capacity = CAPACITY) {
@@ -122,7 +128,9 @@ export class JourneyRecorder {
   }
 
   #updateRecords(): void {
-    this.#records = [...this.#watchers].some(({ idsOnly }) => idsOnly !== true);
+    const watchers = [...this.#watchers];
+    this.#records = watchers.some(({ idsOnly }) => idsOnly !== true);
+    this.#all = !this.#records && watchers.length > 0;
   }
 
   get watched(): boolean {
@@ -141,6 +149,7 @@ export class JourneyRecorder {
 
   /** The id of a packet that nobody caused; 0 when it is not to be recorded. */
   begin(): number {
+    if (this.#all) return this.#nextId++;
     let wanted = false;
     let waiting: Watcher[] | undefined;
     for (const watcher of this.#watchers) {
@@ -161,8 +170,12 @@ export class JourneyRecorder {
     const id = this.#nextId++;
     const undecided = this.#undecided.get(parent);
     if (undecided !== undefined) this.#hold(id, undecided);
-    if (!this.#records) this.#forgetOldest();
-    this.#journeys.set(id, this.journeyOf(parent));
+    if (this.#derived.length === 0) {
+      this.#derived = new Float64Array(DERIVED);
+      this.#roots = new Float64Array(DERIVED);
+    }
+    this.#roots[id & (DERIVED - 1)] = this.journeyOf(parent);
+    this.#derived[id & (DERIVED - 1)] = id;
     this.#record(id, undefined, parent, origin);
     return id;
   }
@@ -174,6 +187,7 @@ export class JourneyRecorder {
 
   /** The packet is sent as a frame; false if that tells that nobody wants it. */
   frame(packet: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#undecided.size === 0) return true;
     const undecided = this.#undecided.get(packet);
     if (undecided === undefined) return true;
     // A question to the link goes out first; the packet that waits for the answer is what was asked for.
@@ -184,9 +198,10 @@ export class JourneyRecorder {
     return wanted;
   }
 
-  /** The id of the packet at the root of this packet's tree. */
+  /** The id of the packet at the root of this packet's tree; of a derived packet as long as it is one of the newest. */
   journeyOf(packet: number): number {
-    return this.#journeys.get(packet) ?? packet;
+    const place = packet & (DERIVED - 1);
+    return this.#derived[place] === packet ? (this.#roots[place] as number) : packet;
   }
 
   /** The trees whose beginning is still in the ring, oldest first. */
@@ -220,16 +235,7 @@ export class JourneyRecorder {
     this.#oldest = 0;
     this.#lost = 0;
     this.#undecided.clear();
-    this.#journeys.clear();
-  }
-
-  /** Without entries in the ring, whose end takes journeys with it, their number is bounded here. */
-  #forgetOldest(): void {
-    if (this.#journeys.size < this.#capacity) return;
-    for (const oldest of this.#journeys.keys()) {
-      this.#journeys.delete(oldest);
-      return;
-    }
+    this.#derived.fill(0);
   }
 
   #hold(id: number, undecided: Undecided): void {
@@ -256,8 +262,6 @@ export class JourneyRecorder {
       ring.push(entry);
       return;
     }
-    const gone = ring[this.#oldest] as Entry;
-    if (gone.event === undefined) this.#journeys.delete(gone.packet);
     ring[this.#oldest] = entry;
     this.#oldest = (this.#oldest + 1) % this.#capacity;
     this.#lost++;

@@ -109,6 +109,31 @@ export function copyBytes(
   for (let i = 0; i < length; i++) to[toOff + i] = from[fromOff + i]!;
 }
 
+/**
+ * Copies `length` bytes to words[at ..], little-endian, with zeros up to a whole word. Returns the index after them. Up to some
+ * hundred bytes this takes a fraction of the time of a copy byte by byte, or of a view and its `set`.
+ */
+export function copyToWords(
+  from: Uint8Array,
+  start: number,
+  length: number,
+  words: Uint32Array,
+  at: number,
+): number {
+  let off = start;
+  let to = at;
+  for (const whole = start + (length & ~3); off < whole; off += 4) {
+    words[to++] = from[off]! | (from[off + 1]! << 8) | (from[off + 2]! << 16) | (from[off + 3]! << 24);
+  }
+  const rest = length & 3;
+  if (rest === 0) return to;
+  let last = from[off]!;
+  if (rest > 1) last |= from[off + 1]! << 8;
+  if (rest > 2) last |= from[off + 2]! << 16;
+  words[to++] = last;
+  return to;
+}
+
 /** Whether two byte strings have the same length and content. */
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -16,6 +16,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind } from "../../kernel/link-kind.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import { Packet, PACKET_HOST } from "../../kernel/packet.ts";
+import { born } from "../../kernel/journey.ts";
 import { netifRx } from "../../kernel/receive.ts";
 import type { SysfsGroup } from "../../kernel/sysfs-attribute.ts";
 import { insertTag } from "../../kernel/vlan-insert.ts";
@@ -204,6 +205,7 @@ class AttachedFile implements TunFile {
         throw new Refusal(ERRNO.EINVAL);
       }
     }
+    if (device.kernel.trace !== undefined) born(packet, "program", device.tap ? 0 : packet.protocol);
     if (netifRx(packet, device)) {
       device.statistics.rxPackets++;
       device.statistics.rxBytes += length;

@@ -3,6 +3,7 @@
 
 import { ipv4Of } from "../../kernel/ipv4/namespace.ts";
 import { inet6Netns } from "../../kernel/ipv6/interface.ts";
+import { born } from "../../kernel/journey.ts";
 import { NUD_CONNECTED } from "../../kernel/neighbour/state.ts";
 import { Packet, PACKET_HOST } from "../../kernel/packet.ts";
 import { netifRx } from "../../kernel/receive.ts";
@@ -94,7 +95,7 @@ function answerArp(device: VxlanDevice, packet: Packet): void {
       reply.bytes,
       reply.start + ETHERNET_HEADER_LENGTH,
     );
-    deliver(device, reply, asker, address, EtherType.ARP);
+    deliver(packet, device, reply, asker, address, EtherType.ARP);
   } else if (neighbour === undefined && device.has(VXLAN_F.L3MISS)) notifyMissingNeighbour(device, target);
   kernel.drop(packet, "BRIDGE_NEIGH_SUPPRESSED", device.name);
 }
@@ -154,7 +155,7 @@ function answerSolicitation(device: VxlanDevice, packet: Packet): void {
     );
     const sum = pseudoHeaderSumV6(question.target, asker, IpProtocol.ICMPV6, length);
     writeNd(answer, reply.bytes, header + IPV6_HEADER_LENGTH, sum);
-    deliver(device, reply, ethSource(bytes, start), address, EtherType.IPV6);
+    deliver(packet, device, reply, ethSource(bytes, start), address, EtherType.IPV6);
   } else if (neighbour === undefined && device.has(VXLAN_F.L3MISS)) {
     notifyMissingNeighbour(device, question.target);
   }
@@ -162,10 +163,18 @@ function answerSolicitation(device: VxlanDevice, packet: Packet): void {
 }
 
 /** The answer comes in as if the neighbour had sent it. */
-function deliver(device: VxlanDevice, reply: Packet, to: MacAddress, from: MacAddress, type: number): void {
+function deliver(
+  question: Packet,
+  device: VxlanDevice,
+  reply: Packet,
+  to: MacAddress,
+  from: MacAddress,
+  type: number,
+): void {
   setEthDestination(reply.bytes, reply.start, to);
   setEthSource(reply.bytes, reply.start, from);
   setEthType(reply.bytes, reply.start, type);
+  if (question.traceId !== 0) born(reply, "kernel", 0, question);
   if (!netifRx(reply, device)) return;
   reply.packetType = PACKET_HOST;
 }
