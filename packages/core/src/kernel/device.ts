@@ -71,7 +71,9 @@ export abstract class NetDevice {
   readonly hardwareType: number;
   readonly addressLength: number;
   readonly noQueue: boolean;
-  readonly queues: number;
+  /** Queues that there is room for (num_tx_queues, num_rx_queues). */
+  txQueues: number;
+  rxQueues: number;
   tsoMaxSize: number;
   mtu: number;
   minMtu: number;
@@ -143,7 +145,8 @@ export abstract class NetDevice {
     this.address = setup.address ?? 0;
     this.broadcast = setup.broadcast ?? BROADCAST_MAC;
     this.noQueue = setup.noQueue ?? true;
-    this.queues = setup.queues ?? 1;
+    this.txQueues = setup.queues ?? 1;
+    this.rxQueues = setup.queues ?? 1;
     this.tsoMaxSize = setup.tsoMaxSize ?? 65536;
   }
 

@@ -16,6 +16,8 @@ export interface Input extends Waitable {
   read(): Uint8Array | null | undefined;
   /** Puts bytes back in front, so that a reader may take less than it was given (as `read` of a shell does). */
   unread(bytes: Uint8Array): void;
+  /** It has a position, as files do and pipes do not. */
+  readonly seekable?: boolean;
   /** Descriptor of the machine that a real program can read from instead; only outside of the embedded system. */
   readonly hostDescriptor?: number | undefined;
 }
@@ -144,7 +146,7 @@ const never: Omit<Waitable, "ready"> = { subscribe: () => () => {} };
 /** /dev/null as a descriptor. */
 export function nullDescriptor(): Descriptor {
   return descriptor({
-    input: { ready: true, ...never, read: () => null, unread: () => {} },
+    input: { ready: true, seekable: true, ...never, read: () => null, unread: () => {} },
     output: { ready: true, ...never, write: () => {} },
   });
 }

@@ -21,6 +21,8 @@ export interface RuleFamily<A> {
   readonly family: number;
   /** RTNLGRP_* */
   readonly group: number;
+  /** Rules give routes a realm (IPv4). */
+  readonly hasRealms: boolean;
   /** Bytes of an address. */
   readonly addressLength: number;
   rulesOf(netns: Netns): RuleList<A>;
@@ -109,6 +111,7 @@ function wantedRule<A>(family: RuleFamily<A>, netns: Netns, message: RuleMessage
     uids,
     suppressPrefixLength: message.suppressPrefixlen ?? -1,
     suppressGroup: message.suppressIfgroup ?? -1,
+    realms: family.hasRealms ? (message.flow ?? 0) : 0,
     target: message.goto ?? 0,
   };
   return { rule, hasPriority: message.priority !== undefined };
@@ -173,6 +176,7 @@ function isMeant<A>(
     (wanted.sourcePorts === undefined || sameRange(rule.sourcePorts, wanted.sourcePorts)) &&
     (wanted.destinationPorts === undefined || sameRange(rule.destinationPorts, wanted.destinationPorts)) &&
     (wanted.tos === 0 || rule.tos === wanted.tos) &&
+    (wanted.realms === 0 || rule.realms === wanted.realms) &&
     (wanted.source === undefined || samePrefix(family, rule.source, wanted.source)) &&
     (wanted.destination === undefined || samePrefix(family, rule.destination, wanted.destination))
   );
@@ -250,6 +254,7 @@ function ruleRecord<A>(family: RuleFamily<A>, netns: Netns, rule: FibRule<A>): P
     suppressIfgroup: rule.suppressGroup === -1 ? undefined : rule.suppressGroup,
     dst: destination && family.addressBytes(destination.prefix),
     src: source && family.addressBytes(source.prefix),
+    flow: rule.realms === 0 ? undefined : rule.realms,
   };
 }
 

@@ -33,6 +33,8 @@ export interface FibRule<A> {
   /** -1: nothing is suppressed. */
   suppressPrefixLength: number;
   suppressGroup: number;
+  /** IPv4: realms (the source's above the destination's, 16 bits each); 0: none. */
+  realms: number;
   /** Priority of the rule to go to. */
   target: number;
 }
@@ -59,6 +61,7 @@ export function plainRule<A>(priority: number, table: number): FibRule<A> {
     uids: undefined,
     suppressPrefixLength: -1,
     suppressGroup: -1,
+    realms: 0,
     target: 0,
   };
 }

@@ -23,7 +23,7 @@ export function queueDirectories(device: NetDevice, path: string): Map<string, (
     directories.set(name, () => generatedDirectory("sysfs", base, () => entries(base)));
   };
   // queues in use, not those that there is room for (real_num_rx_queues)
-  const { rx, tx } = device.ethtool?.channels?.(device) ?? { rx: device.queues, tx: device.queues };
+  const { rx, tx } = device.ethtool?.channels?.(device) ?? { rx: device.rxQueues, tx: device.txQueues };
   for (let queue = 0; queue < rx; queue++) add(`rx-${queue}`, (base) => receiveQueue(device, base));
   for (let queue = 0; queue < tx; queue++) add(`tx-${queue}`, (base) => transmitQueue(device, base));
   return directories;
@@ -85,7 +85,7 @@ function transmitQueue(device: NetDevice, base: string): Entries {
     });
   }
   entries.set("traffic_class", refusedFile("traffic_class", ERRNO.ENOENT));
-  if (device.queues > 1)
+  if (device.txQueues > 1)
     entries.set("traffic_class", () => sysfsFile(`${base}/traffic_class`, 0o444, { read: () => "0\n" }));
   entries.set("tx_maxrate", () =>
     sysfsFile(`${base}/tx_maxrate`, 0o644, {
@@ -97,7 +97,7 @@ function transmitQueue(device: NetDevice, base: string): Entries {
   );
   entries.set("tx_timeout", () => sysfsFile(`${base}/tx_timeout`, 0o444, { read: () => "0\n" }));
   // xps_queue_show(): a device with one queue has no map of CPUs
-  if (device.queues > 1) entries.set("xps_cpus", kept(device, base, "xps_cpus", "0", cpuMask(device)));
+  if (device.txQueues > 1) entries.set("xps_cpus", kept(device, base, "xps_cpus", "0", cpuMask(device)));
   else entries.set("xps_cpus", refusedFile("xps_cpus", ERRNO.ENOENT, 0o644));
   entries.set("xps_rxqs", kept(device, base, "xps_rxqs", "0", cpuMask(device)));
   return entries;

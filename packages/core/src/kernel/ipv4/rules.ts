@@ -15,6 +15,7 @@ const TOS_MASK = 0x1e;
 export const ipv4Rules: RuleFamily<number> = {
   family: AF.INET,
   group: RTNLGRP.IPV4_RULE,
+  hasRealms: true,
   addressLength: 4,
   rulesOf: (netns) => ipv4Of(netns).fib.rules,
   addressFrom: readIpv4Bytes,

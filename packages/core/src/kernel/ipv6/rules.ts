@@ -96,6 +96,7 @@ function lookupByRules(
 export const ipv6Rules: RuleFamily<Ipv6Address> = {
   family: AF.INET6,
   group: RTNLGRP.IPV6_RULE,
+  hasRealms: false,
   addressLength: 16,
   rulesOf: (netns) => ruleList.require(netns),
   addressFrom: (bytes) => readIpv6Address(bytes, 0),

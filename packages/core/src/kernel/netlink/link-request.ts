@@ -12,6 +12,9 @@ import { IFF, OPERSTATE } from "../device.ts";
 import { notifyLinkChange } from "../device-notify.ts";
 import type { Netns } from "../netns.ts";
 
+/** Queues that a device may be made with (rtnl_create_link). */
+const MAX_QUEUES = 4096;
+
 /** Name lookup of a request: IFLA_IFNAME or IFLA_ALT_IFNAME (rtnl_dev_get). */
 export function namedDevice(netns: Netns, message: LinkMessage): NetDevice | undefined {
   const name = message.ifname ?? message.altIfname;
@@ -43,6 +46,8 @@ export function netnsById(viewer: Netns, nsid: number): Netns {
 
 /** rtnl_create_link(): what every new device takes from the request. Errors: EINVAL with the kernel's text. */
 export function configureNew(device: NetDevice, message: LinkMessage): void {
+  device.txQueues = queueCount(message.numTxQueues, device.txQueues, "transmit");
+  device.rxQueues = queueCount(message.numRxQueues, device.rxQueues, "receive");
   if (message.mtu !== undefined) {
     if (message.mtu < device.minMtu) throw new Refusal(ERRNO.EINVAL, "mtu less than device minimum");
     if (device.maxMtu > 0 && message.mtu > device.maxMtu) {
@@ -58,6 +63,13 @@ export function configureNew(device: NetDevice, message: LinkMessage): void {
   if (message.txqlen !== undefined) device.txQueueLength = message.txqlen;
   if (message.linkmode !== undefined) device.linkMode = message.linkmode;
   if (message.group !== undefined) device.group = message.group;
+}
+
+function queueCount(wanted: number | undefined, usual: number, direction: "transmit" | "receive"): number {
+  if (wanted === undefined) return usual;
+  if (wanted < 1 || wanted > MAX_QUEUES)
+    throw new Refusal(ERRNO.EINVAL, `Invalid number of ${direction} queues`);
+  return wanted;
 }
 
 /** The address of a new Ethernet device must be a station's. Errors: EINVAL for its length, EADDRNOTAVAIL. */
@@ -141,7 +153,7 @@ export function setLink(device: NetDevice, message: LinkMessage, source: Netns):
     for (const family of device.kernel.linkFamilies) family.set?.(device, message.afSpec);
     notify = true;
   }
-  if (message.protoDown !== undefined)
+  if (message.protoDown !== undefined || message.protoDownReason !== undefined)
     throw new Refusal(ERRNO.EOPNOTSUPP, "Protodown not supported by device");
   if (notify && device.up) {
     device.kernel.tell(device, { type: "change" });

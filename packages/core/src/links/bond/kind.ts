@@ -62,7 +62,7 @@ function changePort(device: NetDevice, payload: Uint8Array): void {
   const port = portOf(device);
   if (isMalformed(data) || port === undefined) throw new Refusal(ERRNO.EINVAL);
   if (data.queueId !== undefined) {
-    if (data.queueId >= port.bond.device.queues) throw new Refusal(ERRNO.EINVAL, "invalid option value");
+    if (data.queueId >= port.bond.device.txQueues) throw new Refusal(ERRNO.EINVAL, "invalid option value");
     port.queueId = data.queueId;
   }
   if (data.prio !== undefined) port.priority = data.prio;

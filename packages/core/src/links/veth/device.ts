@@ -21,7 +21,7 @@ import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { netifRx } from "../../kernel/receive.ts";
 import { decodeVethData } from "./netlink.ts";
-import { vethEthtool } from "./ethtool.ts";
+import { queuesInUse, vethEthtool } from "./ethtool.ts";
 
 const TSO_MAX_SIZE = 524280; // GSO_MAX_SIZE: 8 * 65535
 const MIN_MTU = 68;
@@ -125,6 +125,14 @@ function makeEnd(
   return device;
 }
 
+/** veth_init_queues(): all of them are in use at both ends if the request says how many the first end has. */
+function useQueues(end: VethDevice, { numTxQueues, numRxQueues }: LinkMessage): void {
+  queuesInUse.set(end, {
+    tx: numTxQueues === undefined ? 1 : end.txQueues,
+    rx: numRxQueues === undefined ? 1 : end.rxQueues,
+  });
+}
+
 /** veth_newlink(): the peer is made, registered and configured first. */
 function create(request: NewLink): NetDevice {
   const { kernel, message, netns } = request;
@@ -153,6 +161,7 @@ function create(request: NewLink): NetDevice {
     carrierOff(device);
     device.peer = peer;
     peer.peer = device;
+    for (const end of [device, peer]) useQueues(end, message);
     return device;
   } catch (refusal) {
     unregisterDevices([peer]);

@@ -31,13 +31,22 @@ const OFFLOADS =
   VLAN_OFFLOADS |
   featureSet("tx-checksum-ip-generic", "rx-checksum", "tx-checksum-sctp", "highdma");
 
-/** Queues in use; a veth is made with as many as there are CPUs and starts with one (veth_init_queues). */
-const queuesInUse = new Slot<{ readonly rx: number; readonly tx: number }>();
+/** Queues in use, of those that there is room for. */
+export const queuesInUse = new Slot<{ readonly rx: number; readonly tx: number }>();
 
 function channels(device: NetDevice): Channels {
   const { rx, tx } = queuesInUse.of(device) ?? { rx: 1, tx: 1 };
-  const { queues } = device;
-  return { maxRx: queues, maxTx: queues, maxOther: 0, maxCombined: 0, rx, tx, other: 0, combined: 0 };
+  const { rxQueues, txQueues } = device;
+  return {
+    maxRx: rxQueues,
+    maxTx: txQueues,
+    maxOther: 0,
+    maxCombined: 0,
+    rx,
+    tx,
+    other: 0,
+    combined: 0,
+  };
 }
 
 function statistics(device: NetDevice): NamedCounter[] {

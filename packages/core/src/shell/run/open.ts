@@ -16,6 +16,7 @@ export function fileDescriptor(file: OpenFile, flags: OpenFlags): Descriptor {
   const back: Uint8Array[] = [];
   const input: Input = {
     ready: true,
+    seekable: true,
     subscribe: () => () => {},
     read: () => {
       const bytes = back.pop() ?? file.read(BLOCK);

@@ -27,8 +27,14 @@ export class Rtnl {
 
   /** Sends one request. Undefined if it was refused, which has been printed then. */
   talk(type: number, flags: number, body: Uint8Array): readonly NetlinkMessage[] | undefined {
+    return this.#answer(this.#client.request(type, flags, body), changeRefusal);
+  }
+
+  /** Like `talk`, for those that go on after some refusals. */
+  change(type: number, flags: number, body: Uint8Array): NetlinkResult {
     const result = this.#client.request(type, flags, body);
-    return this.#answer(result, (refusal) => `RTNETLINK answers: ${refusal.text}\n`);
+    this.#answer(result, changeRefusal);
+    return result;
   }
 
   /** Like `talk`, for those whose refusal has a meaning of its own. */
@@ -69,6 +75,8 @@ export class Rtnl {
     return true;
   }
 }
+
+const changeRefusal = (refusal: NetlinkRefusal): string => `RTNETLINK answers: ${refusal.text}\n`;
 
 function dumpRefusal({ errno }: NetlinkRefusal): string {
   // libnetlink keeps silent about what a kernel without the feature says, and renames one errno.

@@ -2,17 +2,18 @@
 
 import { NLM_F } from "../../../netlink/message.ts";
 import { RTM } from "../../../netlink/rtnl/types.ts";
-import { fail, giveUp, matches } from "../arguments.ts";
+import { fail, matches } from "../arguments.ts";
 import type { Arguments } from "../arguments.ts";
 import { list, parseListing } from "../link/list.ts";
 import type { LinkKinds } from "../link-syntax.ts";
 import type { Session } from "../session.ts";
 import { changeAddress } from "./change.ts";
+import { restoreAddresses, saveAddresses, showSavedAddresses } from "./dump.ts";
 import { flushAddresses } from "./flush.ts";
 import { addressUsage } from "./help.ts";
 
 /** Returns the exit code. */
-export function address(session: Session, args: Arguments, kinds: LinkKinds): number {
+export function address(session: Session, args: Arguments, kinds: LinkKinds): number | Promise<number> {
   const { process } = session;
   const usage = (): never => addressUsage(session);
   const word = args.left > 0 ? args.current : "show";
@@ -30,9 +31,9 @@ export function address(session: Session, args: Arguments, kinds: LinkKinds): nu
     return list(session, kinds, parseListing(session, args, usage), false);
   }
   if (matches(word, "flush")) return flushAddresses(session, args, usage);
-  for (const name of ["save", "showdump", "restore"]) {
-    if (matches(word, name)) return giveUp(process, `Command "${name}" is not implemented\n`);
-  }
+  if (matches(word, "save")) return saveAddresses(session, args, usage);
+  if (matches(word, "showdump")) return showSavedAddresses(session);
+  if (matches(word, "restore")) return restoreAddresses(session);
   if (matches(word, "help")) return usage();
   return fail(process, 255, `Command "${word}" is unknown, try "ip address help".\n`);
 }

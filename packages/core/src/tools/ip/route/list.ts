@@ -1,6 +1,7 @@
 // `ip route show` and `ip route flush`.
 
 import { ERRNO, strerror } from "../../../netlink/errno.ts";
+import type { NetlinkMessage } from "../../../netlink/message.ts";
 import { decodeRoute, encodeRoute } from "../../../netlink/rtnl/route.ts";
 import type { RouteMessage } from "../../../netlink/rtnl/route.ts";
 import { RT_TABLE, RTM_F } from "../../../netlink/rtnl/route-constants.ts";
@@ -21,13 +22,14 @@ import { routeUsage } from "./help.ts";
 import { printRoute } from "./print.ts";
 import { parseRealms, refuseVrf, routeTypeByName } from "./words.ts";
 
-interface Listing {
+export interface Listing {
   readonly filter: RouteFilter;
   /** Family to ask the kernel for. */
   readonly family: number;
 }
 
-function parseListing(session: Session, args: Arguments): Listing {
+/** Reads the words behind `show`, `flush` or `save`. */
+export function parseListing(session: Session, args: Arguments): Listing {
   const filter = everyRoute();
   filter.table = RT_TABLE.MAIN;
   const devices: { oif?: string; iif?: string } = {};
@@ -125,7 +127,14 @@ function prefixes(session: Session, args: Arguments): { readonly root?: Prefix; 
   return { root: prefix, match: prefix };
 }
 
-function dump({ rtnl, family }: Session, listing: Listing): RouteMessage[] | undefined {
+/** What the kernel has, with the messages that say it. */
+export interface FoundRoute {
+  readonly message: NetlinkMessage;
+  readonly route: RouteMessage;
+}
+
+/** The routes that are asked for. Undefined if the kernel refused, which has been printed then. */
+export function findRoutes({ rtnl, family }: Session, listing: Listing): FoundRoute[] | undefined {
   const { filter } = listing;
   const answer = rtnl.dump(
     RTM.GETROUTE,
@@ -141,22 +150,22 @@ function dump({ rtnl, family }: Session, listing: Listing): RouteMessage[] | und
   );
   if (answer === undefined) return undefined;
   const state = { ipv6HasTables: false };
-  const routes: RouteMessage[] = [];
-  for (const { type, body } of answer) {
-    const route = decodeRoute(body);
-    if (type !== RTM.NEWROUTE || isMalformed(route)) continue;
-    if (showsRoute(filter, family, route, state)) routes.push(route);
+  const found: FoundRoute[] = [];
+  for (const message of answer) {
+    const route = decodeRoute(message.body);
+    if (message.type !== RTM.NEWROUTE || isMalformed(route)) continue;
+    if (showsRoute(filter, family, route, state)) found.push({ message, route });
   }
-  return routes;
+  return found;
 }
 
 export function listRoutes(session: Session, args: Arguments): number {
   const { out, process } = session;
   const listing = parseListing(session, args);
   out.begin();
-  const routes = dump(session, listing);
-  if (routes === undefined) return giveUp(process, "Dump terminated\n", REFUSED);
-  for (const route of routes) printRoute(session, route, listing.filter, false);
+  const found = findRoutes(session, listing);
+  if (found === undefined) return giveUp(process, "Dump terminated\n", REFUSED);
+  for (const { route } of found) printRoute(session, route, listing.filter, false);
   out.end();
   return 0;
 }
@@ -173,7 +182,7 @@ export function flushRoutes(session: Session, args: Arguments): number {
     if (listing.family === AF.INET) return 0;
   }
   for (let round = 0; ;) {
-    const routes = dump(session, listing);
+    const routes = findRoutes(session, listing)?.map(({ route }) => route);
     if (routes === undefined) return giveUp(process, "Flush terminated\n", REFUSED);
     if (routes.length === 0)
       return finish(session, round, filter.cloned === "yes" && listing.family !== AF.INET6);

@@ -2,10 +2,11 @@
 
 import { NLM_F } from "../../../netlink/message.ts";
 import { RTM } from "../../../netlink/rtnl/types.ts";
-import { fail, giveUp, matches } from "../arguments.ts";
+import { fail, matches } from "../arguments.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Session } from "../session.ts";
 import { changeRoute } from "./change.ts";
+import { restoreRoutes, saveRoutes, showSavedRoutes } from "./dump.ts";
 import { getRoute } from "./get.ts";
 import { routeUsage } from "./help.ts";
 import { flushRoutes, listRoutes } from "./list.ts";
@@ -21,7 +22,7 @@ const CHANGES: readonly (readonly [string, number])[] = [
 ];
 
 /** Returns the exit code. */
-export function route(session: Session, args: Arguments): number {
+export function route(session: Session, args: Arguments): number | Promise<number> {
   const { process } = session;
   const word = args.left > 0 ? args.current : "show";
   args.advance();
@@ -32,9 +33,9 @@ export function route(session: Session, args: Arguments): number {
   if (change !== undefined) return changeRoute(session, args, RTM.NEWROUTE, change[1]);
   if (matches(word, "delete")) return changeRoute(session, args, RTM.DELROUTE, 0);
   if (matches(word, "flush")) return flushRoutes(session, args);
-  for (const name of ["save", "restore", "showdump"]) {
-    if (matches(word, name)) return giveUp(process, `Command "${name}" is not implemented\n`);
-  }
+  if (matches(word, "save")) return saveRoutes(session, args);
+  if (matches(word, "restore")) return restoreRoutes(session);
+  if (matches(word, "showdump")) return showSavedRoutes(session);
   if (matches(word, "help")) return routeUsage(session);
   return fail(process, 255, `Command "${word}" is unknown, try "ip route help".\n`);
 }

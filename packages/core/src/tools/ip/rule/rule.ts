@@ -13,18 +13,18 @@ import { REFUSED } from "../rtnl.ts";
 import type { Session } from "../session.ts";
 import { ruleUsage } from "./help.ts";
 import { flushRules, listRules } from "./list.ts";
+import { restoreRules, saveRules } from "./dump.ts";
 import { markWord, ownerWord, portWord, priorityWord, tunnelWord } from "./words.ts";
 import type { RuleRequest } from "./words.ts";
 
 /** Returns the exit code. */
-export function rule(session: Session, args: Arguments): number {
+export function rule(session: Session, args: Arguments): number | Promise<number> {
   const { process } = session;
   const word = args.left > 0 ? args.current : "show";
   args.advance();
   if (matches(word, "list") || matches(word, "lst") || matches(word, "show")) return listRules(session, args);
-  for (const name of ["save", "restore"]) {
-    if (matches(word, name)) return giveUp(process, `Command "${name}" is not implemented\n`);
-  }
+  if (matches(word, "save")) return saveRules(session, args);
+  if (matches(word, "restore")) return restoreRules(session);
   if (matches(word, "add")) return change(session, args, true);
   if (matches(word, "delete")) return change(session, args, false);
   if (matches(word, "flush")) return flushRules(session, args);
