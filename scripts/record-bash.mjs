@@ -16,7 +16,7 @@ const recorded = readFileSync(join(folder, "snippets.txt"), "utf8")
   .map((script) => {
     rmSync(scratch, { recursive: true, force: true });
     mkdirSync(scratch);
-    const { stdout, stderr, status, signal } = spawnSync("bash", ["-c", script], {
+    const { stdout, stderr, status, signal } = spawnSync("bash", ["--norc", "-c", script], {
       cwd: "/tmp",
       encoding: "utf8",
       input: "",

@@ -70,7 +70,7 @@ describe("completion", () => {
   const complete = (...words: string[]): string[] => {
     const script = `${bash}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
 _patchcord; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return spawnSync("bash", ["-c", script], { encoding: "utf8" }).stdout.trim().split("\n");
+    return spawnSync("bash", ["--norc", "-c", script], { encoding: "utf8" }).stdout.trim().split("\n");
   };
 
   test("offers commands, options and their values", () => {

@@ -20,7 +20,7 @@ export function apart(command: Command, bash: string, script = ""): Apart {
 patchcord() { "$NODE" "$MAIN" "$@"; }
 ${bash}`;
   const start = performance.now();
-  const { stdout, stderr, status } = spawnSync("unshare", ["-n", "-m", "bash", "-c", prepare], {
+  const { stdout, stderr, status } = spawnSync("unshare", ["-n", "-m", "bash", "--norc", "-c", prepare], {
     encoding: "utf8",
     timeout: LIMIT,
     env: { ...process.env, LC_ALL: "C", NODE: process.execPath, MAIN: command.main, SCRIPT: path },

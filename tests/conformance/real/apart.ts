@@ -68,7 +68,7 @@ export async function runApart(steps: readonly Step[], options: ApartOptions): P
     pause: options.pause,
   };
   const program = `/mnt/patchcord/node_modules/.cache/${PROGRAM}`;
-  const words = ["bash", "-c", PREPARE, "apart", root, folder, options.hostName];
+  const words = ["bash", "--norc", "-c", PREPARE, "apart", root, folder, options.hostName];
   const state = options.loopbackUp ? "up" : "down";
   try {
     await new Promise<void>((resolve, reject) => {
