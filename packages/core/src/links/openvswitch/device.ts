@@ -20,10 +20,18 @@ const OFFLOADS =
   FEATURES.gsoEncapsulated |
   featureSet("tx-checksum-ip-generic", "highdma");
 
+/** do_setup(): tags are inserted without help, and the device locks nothing for sending. */
+const TAGGING = featureSet("tx-vlan-hw-insert", "tx-vlan-stag-hw-insert");
+const UNCHANGEABLE = featureSet("tx-lockless");
+
 /** internal_dev_getinfo(); ethtool_op_get_link */
 const internalEthtool: EthtoolOperations = {
   driver: { name: "openvswitch", version: "", firmwareVersion: "", busInformation: "" },
-  features: { active: OFFLOADS, changeable: OFFLOADS },
+  features: {
+    active: OFFLOADS | TAGGING | UNCHANGEABLE,
+    changeable: OFFLOADS | TAGGING,
+    forVlans: OFFLOADS | UNCHANGEABLE,
+  },
   link: true,
 };
 

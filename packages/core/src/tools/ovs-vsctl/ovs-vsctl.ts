@@ -63,9 +63,10 @@ async function run(process: Process): Promise<number> {
     return 0;
   }
   const calls = parseCalls(COMMANDS, settings.rest, settings.commandOptions);
-  if (settings.timeout !== undefined) setAlarm(process, settings.timeout);
   const replica = new Replica(schema);
   const watched = new Watched(process, replica);
+  if (settings.timeout !== undefined)
+    setAlarm(process, settings.timeout, (module, text) => watched.warn(module, text));
   watched.watch("Open_vSwitch");
   if (settings.wait) watched.watch("Open_vSwitch", "cur_cfg");
   for (const call of calls) call.command.prepare?.(watched, call);

@@ -4,9 +4,14 @@ import type { Process } from "../../system/process.ts";
 import { SECOND } from "../../system/system.ts";
 import { logLine } from "./log-line.ts";
 
-export function setAlarm(process: Process, seconds: number): void {
+/** `warn` writes a message of a module into the log; by default it is the program's first. */
+export function setAlarm(
+  process: Process,
+  seconds: number,
+  warn = (module: string, text: string): void => process.warn(logLine(process, 1, module, "WARN", text)),
+): void {
   const timer = process.system.after(seconds * SECOND, () => {
-    process.warn(logLine(process, 1, "fatal_signal", "WARN", "terminating with signal 14 (Alarm clock)"));
+    warn("fatal_signal", "terminating with signal 14 (Alarm clock)");
     process.kill("SIGALRM");
   });
   process.onEnd(() => timer.cancel());
