@@ -44,7 +44,7 @@ function print({ inside }: Block): string[] {
   for (let at = 0; at < inside.length;) {
     const table = tableOf(inside[at]);
     let end = at + 1;
-    while (table !== undefined && tableOf(inside[end]) === table) end++;
+    if (table !== undefined) while (tableOf(inside[end]) === table) end++;
     const texts = inside.slice(at, end).map((block) => [block.line, ...print(block)].join("\n"));
     lines.push(...texts.sort().flatMap((text) => text.split("\n")));
     at = end;

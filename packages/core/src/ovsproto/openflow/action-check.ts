@@ -8,8 +8,10 @@ import { OpenflowError } from "./errors.ts";
 import type { Field, OpenFlowVersion } from "./fields.ts";
 import { VLAN_PRESENT } from "./match.ts";
 import type { Match } from "./match.ts";
+import type { DecodeLog } from "./message-bytes.ts";
 import { Port, PORT_MAX } from "./ports.ts";
 import {
+  connectionIsInvalid,
   connectionIsTracked,
   EthType,
   isIp,
@@ -23,6 +25,7 @@ import {
 import type { ProtocolView } from "./prerequisites.ts";
 import { ANY_PROTOCOL, OF10_ANY } from "./protocols.ts";
 import type { Protocols } from "./protocols.ts";
+import { subfieldFault } from "./subfield.ts";
 import type { Subfield } from "./subfield.ts";
 
 export interface CheckOptions {
@@ -32,6 +35,8 @@ export interface CheckOptions {
   readonly tables?: number;
   /** First number that is not a port of the switch. */
   readonly maxPorts?: number;
+  /** Hears why fields of actions are refused, as `meta_flow|WARN|...`. */
+  readonly warn?: ((module: string, message: string) => void) | undefined;
 }
 
 export interface CheckedActions {
@@ -77,14 +82,24 @@ class Checker {
     return type === EthType.MPLS || type === EthType.MPLS_MULTICAST;
   }
 
-  source({ field, offset, bits }: Subfield): void {
-    this.refuse(bits === 0 || offset + bits > field.bits, "OFPBAC_BAD_SET_LEN");
-    this.refuse(!this.holds(field));
+  #refuseField(when: boolean, why: string, error?: string): void {
+    if (when) this.options.warn?.("meta_flow", why);
+    this.refuse(when, error);
   }
 
+  /** mf_check_src() and what mf_check_dst() has in common with it. */
+  source(subfield: Subfield, role = "source"): void {
+    const { field } = subfield;
+    const fault = subfieldFault(subfield, role);
+    this.#refuseField(fault !== undefined, fault ?? "", "OFPBAC_BAD_SET_LEN");
+    this.#refuseField(!this.holds(field), `${role} field ${field.name} lacks correct prerequisites`);
+  }
+
+  /** mf_check_dst() */
   destination(subfield: Subfield): void {
-    this.source(subfield);
-    this.refuse(!subfield.field.writable, "OFPBAC_BAD_SET_ARGUMENT");
+    this.source(subfield, "destination");
+    const { writable, name } = subfield.field;
+    this.#refuseField(!writable, `destination field ${name} is not writable`, "OFPBAC_BAD_SET_ARGUMENT");
   }
 
   holds(field: Field): boolean {
@@ -109,7 +124,9 @@ class Checker {
   setField(action: Action & { type: "set_field" | "load" }): Action {
     const field = action.type === "set_field" ? action.field : action.to.field;
     const { hasTag } = this;
-    this.refuse(!this.holds(field) || (field.name === "vlan_vid" && !hasTag));
+    const lacking = !this.holds(field) || (field.name === "vlan_vid" && !hasTag);
+    if (lacking) this.options.warn?.("ofp_actions", `set_field ${field.name} lacks correct prerequisites`);
+    this.refuse(lacking);
     if (field.name === "vlan_tci") this.view.tci = Number(action.value);
     return action.type === "set_field" ? { ...action, hasTag } : action;
   }
@@ -205,8 +222,8 @@ class Checker {
         return action;
       case "push":
       case "pop":
-        this.source(action.subfield);
-        this.refuse(action.type === "pop" && !action.subfield.field.writable, "OFPBAC_BAD_SET_ARGUMENT");
+        if (action.type === "push") this.source(action.subfield);
+        else this.destination(action.subfield);
         return action;
       case "multipath":
         this.destination(action.to);
@@ -249,6 +266,7 @@ class Checker {
         return action;
       case "ct": {
         this.refuse(!isIp(view));
+        this.refuse(action.commit && connectionIsInvalid(this.match));
         this.refuse(action.alg === 21 && view.nwProto !== NwProto.TCP);
         this.refuse(action.alg === 69 && view.nwProto !== NwProto.UDP);
         if (typeof action.zone !== "number") {
@@ -296,8 +314,7 @@ class Checker {
           made.match.set(spec.to.field, value, whole ? undefined : mask);
         }
       } else if (spec.kind === "load") {
-        this.refuse(!spec.to.field.writable, "OFPBAC_BAD_SET_ARGUMENT");
-        new Checker(made.match, this.options).source(spec.to);
+        new Checker(made.match, this.options).destination(spec.to);
       }
     }
   }
@@ -335,7 +352,10 @@ export function verifyActions(
   version: OpenFlowVersion,
   instructions: boolean,
   outer: Parameters<typeof actionFault>[3],
+  log?: DecodeLog,
 ): void {
   const fault = actionFault(actions, version, instructions, outer);
-  if (fault) throw new OpenflowError(fault.error);
+  if (!fault) return;
+  log?.("ofp_actions", "WARN", fault.message);
+  throw new OpenflowError(fault.error);
 }

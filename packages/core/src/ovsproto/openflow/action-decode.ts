@@ -1,8 +1,8 @@
 /** Actions and instructions from bytes: the frame of each, and those that the standard or a simple number defines. */
 import type { Action } from "./actions.ts";
 import { isOutputPort, verifyActions } from "./action-check.ts";
-import { wireActionOf } from "./action-types.ts";
-import type { WireAction } from "./action-types.ts";
+import { isDeprecated, wireActionOf, wireActionText } from "./action-types.ts";
+import type { WireAction, WireForm } from "./action-types.ts";
 import { mayBeInActionSet } from "./action-verify.ts";
 import type { OuterAction } from "./action-verify.ts";
 import { OpenflowError, Vendor } from "./errors.ts";
@@ -11,9 +11,11 @@ import { readPort32 } from "./fixed-match.ts";
 import { badArgument, readMove } from "./action-operands.ts";
 import { decodeNiciraAction } from "./nicira-actions.ts";
 import type { MessageReader } from "./message-bytes.ts";
-import { isValueValid, readOxmEntry } from "./oxm.ts";
+import { hasOtherLength, isValueValid, readOxmEntry } from "./oxm.ts";
 import type { OxmEntry } from "./oxm.ts";
+import { alternateHex } from "./field-text.ts";
 import { onesOf } from "./flow-key.ts";
+import { hexDump } from "./hex-dump.ts";
 import { Port, PORT_MAX } from "./ports.ts";
 
 const EXPERIMENTER = 0xffff;
@@ -21,7 +23,8 @@ const VID_PRESENT = 0x1000n;
 
 function setField(entry: OxmEntry, from: MessageReader, maskAllowed: boolean): Action {
   const { field, value, mask } = entry;
-  if (!field) throw new OpenflowError("OFPBMC_BAD_FIELD");
+  if (!field)
+    throw new OpenflowError(hasOtherLength(entry.header) ? "OFPBAC_BAD_SET_LEN" : "OFPBMC_BAD_FIELD");
   const whole = onesOf(8 * entry.bytes);
   if (!maskAllowed && mask !== whole) throw new OpenflowError("OFPBAC_BAD_SET_MASK");
   const bad = () => new OpenflowError("OFPBAC_BAD_SET_ARGUMENT");
@@ -156,21 +159,45 @@ function decodeOne(
   }
 }
 
+/** The longest that 16 bits can say in units of 8 bytes. */
+const LONGEST_ACTION = 65_528;
+
+function lengthFault(length: number, form: WireForm, left: number): string | undefined {
+  if (length > left) return `exceeds action buffer length ${left}`;
+  const most = form.variable ? LONGEST_ACTION : form.length;
+  if (length < form.length || length > most) return `not in valid range [${form.length},${most}]`;
+  return length % 8 === 0 ? undefined : "is not a multiple of 8";
+}
+
 function decodeNext(from: MessageReader, version: OpenFlowVersion): Action {
   const badLength = () => new OpenflowError("OFPBAC_BAD_LEN");
   if (from.left < 8) throw badLength();
   const type = from.peekU16(0);
   const length = from.peekU16(2);
   const vendor = type === EXPERIMENTER ? from.peekU32(4) : Vendor.STANDARD;
+  const warn = (text: string): void => from.log?.("ofp_actions", "WARN", text);
   if (type === EXPERIMENTER) {
-    if (vendor !== Vendor.NICIRA && vendor !== Vendor.ONF) throw new OpenflowError("OFPBAC_BAD_VENDOR");
+    if (vendor !== Vendor.NICIRA && vendor !== Vendor.ONF) {
+      warn(`OpenFlow action has unknown vendor ${alternateHex(vendor)}`);
+      throw new OpenflowError("OFPBAC_BAD_VENDOR");
+    }
     if (from.left < 16) throw badLength();
   }
-  const form = wireActionOf(version, vendor, vendor === Vendor.STANDARD ? type : from.peekU16(8));
-  if (!form)
+  const number = vendor === Vendor.STANDARD ? type : from.peekU16(8);
+  const form = wireActionOf(version, vendor, number);
+  const spoken = `OpenFlow1${version - 1}`;
+  if (!form) {
+    warn(`unknown ${spoken} action for vendor ${alternateHex(vendor)} and type ${number}`);
     throw new OpenflowError(vendor === Vendor.STANDARD ? "OFPBAC_BAD_TYPE" : "OFPBAC_BAD_VENDOR_TYPE");
-  const fits = form.variable ? length >= form.length : length === form.length;
-  if (length > from.left || !fits || length % 8 !== 0) throw badLength();
+  }
+  const text = wireActionText(form.name);
+  const fault = lengthFault(length, form, from.left);
+  if (fault !== undefined) {
+    warn(`OpenFlow action ${text} length ${length} ${fault}`);
+    throw badLength();
+  }
+  if (vendor === Vendor.STANDARD && isDeprecated(form.name, version))
+    from.log?.("ofp_actions", "INFO", `${text} is deprecated in ${spoken} (use Set-Field)`);
   const body = from.part(length);
   body.skip(vendor === Vendor.STANDARD ? 4 : 10);
   return decodeOne(form.name, body, vendor !== Vendor.STANDARD, version);
@@ -178,8 +205,27 @@ function decodeNext(from: MessageReader, version: OpenFlowVersion): Action {
 
 function decodeAll(from: MessageReader, version: OpenFlowVersion): Action[] {
   const actions: Action[] = [];
-  while (from.left > 0) actions.push(decodeNext(from, version));
+  const list = from.peekRest();
+  while (from.left > 0) {
+    const offset = list.length - from.left;
+    try {
+      actions.push(decodeNext(from, version));
+    } catch (error) {
+      if (error instanceof OpenflowError && from.log)
+        from.log(
+          "ofp_actions",
+          "WARN",
+          `bad action at offset ${offset} (${error.name}):\n${hexDump(list, false).trimEnd()}`,
+        );
+      throw error;
+    }
+  }
   return actions;
+}
+
+function refuseLength(from: MessageReader, what: string, fault: string, error: string): never {
+  from.log?.("ofp_actions", "WARN", `OpenFlow message ${what} length ${fault}`);
+  throw new OpenflowError(error);
 }
 
 /** All that is left of a reader, as the actions inside of another. */
@@ -189,7 +235,7 @@ function decodeActionList(
   outer: OuterAction,
 ): readonly Action[] {
   const actions = decodeAll(from, version);
-  verifyActions(actions, version, false, outer);
+  verifyActions(actions, version, false, outer, from.log);
   return actions;
 }
 
@@ -199,9 +245,16 @@ export function readActions(
   length: number,
   version: OpenFlowVersion,
 ): readonly Action[] {
-  if (length % 8 !== 0 || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
+  if (length % 8 !== 0) refuseLength(from, "actions", `${length} is not a multiple of 8`, "OFPBRC_BAD_LEN");
+  if (length > from.left)
+    refuseLength(
+      from,
+      "actions",
+      `${length} exceeds remaining message length (${from.left})`,
+      "OFPBRC_BAD_LEN",
+    );
   const actions = decodeAll(from.part(length), version);
-  verifyActions(actions, version, false, "none");
+  verifyActions(actions, version, false, "none", from.log);
   return actions;
 }
 
@@ -248,12 +301,14 @@ function readInstructionSet(from: MessageReader, version: OpenFlowVersion): Map<
 /** What a flow does: actions in OpenFlow 1.0, instructions since 1.1; all that is left of the reader. */
 export function readInstructions(from: MessageReader, version: OpenFlowVersion): readonly Action[] {
   if (version === 1) {
-    if (from.left % 8 !== 0) throw new OpenflowError("OFPBRC_BAD_LEN");
+    if (from.left % 8 !== 0)
+      refuseLength(from, "actions", `${from.left} is not a multiple of 8`, "OFPBRC_BAD_LEN");
     const actions = decodeAll(from, version);
-    verifyActions(actions, version, true, "none");
+    verifyActions(actions, version, true, "none", from.log);
     return actions;
   }
-  if (from.left % 8 !== 0) throw new OpenflowError("OFPBIC_BAD_LEN");
+  if (from.left % 8 !== 0)
+    refuseLength(from, "instructions", `${from.left} is not a multiple of 8`, "OFPBIC_BAD_LEN");
   const found = readInstructionSet(from, version);
   const actions: Action[] = [];
   const [meter, apply, clear, write, metadata, goto] = [6, 4, 5, 3, 2, 1].map((type) => found.get(type));
@@ -266,7 +321,10 @@ export function readInstructions(from: MessageReader, version: OpenFlowVersion):
   if (write) {
     write.skip(4);
     const set = decodeAll(write, version);
-    if (!set.every(mayBeInActionSet)) throw new OpenflowError("OFPBAC_BAD_TYPE");
+    if (!set.every(mayBeInActionSet)) {
+      from.log?.("ofp_actions", "WARN", "disallowed action in action set");
+      throw new OpenflowError("OFPBAC_BAD_TYPE");
+    }
     actions.push({ type: "write_actions", actions: set });
   }
   if (metadata) {
@@ -274,6 +332,6 @@ export function readInstructions(from: MessageReader, version: OpenFlowVersion):
     actions.push({ type: "write_metadata", value: metadata.u64(), mask: metadata.u64() });
   }
   if (goto) actions.push({ type: "goto_table", table: goto.u8() });
-  verifyActions(actions, version, true, "none");
+  verifyActions(actions, version, true, "none", from.log);
   return actions;
 }

@@ -1,21 +1,27 @@
 /** Operands of actions on the wire: runs of bits packed in a number, special values, and what is checked without the match. */
 import { OpenflowError } from "./errors.ts";
 import type { Field } from "./fields.ts";
-import type { MessageReader } from "./message-bytes.ts";
+import type { DecodeLog, MessageReader } from "./message-bytes.ts";
 import { readFieldHeader } from "./oxm.ts";
+import { subfieldFault } from "./subfield.ts";
 import type { Subfield } from "./subfield.ts";
 
 export const badArgument = (): OpenflowError => new OpenflowError("OFPBAC_BAD_ARGUMENT");
 
 /** As Open vSwitch checks a source, apart from what a match must say. */
-export function checkSource({ field, offset, bits }: Subfield): void {
-  if (bits === 0 || offset >= field.bits || offset + bits > field.bits)
-    throw new OpenflowError("OFPBAC_BAD_SET_LEN");
+export function checkSource(subfield: Subfield, log?: DecodeLog, role = "source"): void {
+  const fault = subfieldFault(subfield, role);
+  if (fault === undefined) return;
+  log?.("meta_flow", "WARN", fault);
+  throw new OpenflowError("OFPBAC_BAD_SET_LEN");
 }
 
-export function checkDestination(subfield: Subfield): void {
-  checkSource(subfield);
-  if (!subfield.field.writable) throw new OpenflowError("OFPBAC_BAD_SET_ARGUMENT");
+export function checkDestination(subfield: Subfield, log?: DecodeLog): void {
+  checkSource(subfield, log, "destination");
+  const { writable, name } = subfield.field;
+  if (writable) return;
+  log?.("meta_flow", "WARN", `destination field ${name} is not writable`);
+  throw new OpenflowError("OFPBAC_BAD_SET_ARGUMENT");
 }
 
 /** Field headers of move's forms, behind its three numbers. */
@@ -32,8 +38,8 @@ export function readMove(
     from: { field: first, offset: source, bits },
     to: { field: second, offset: target, bits },
   };
-  checkSource(move.from);
-  checkDestination(move.to);
+  checkSource(move.from, from.log);
+  checkDestination(move.to, from.log);
   return move;
 }
 

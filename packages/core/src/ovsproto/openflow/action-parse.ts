@@ -1,5 +1,6 @@
 /** Reads lists of actions in flow syntax (ovs-actions(7)), with Open vSwitch's error texts. */
-import { scanIpv4, scanMac } from "./address-text.ts";
+import { scanMac } from "./address-text.ts";
+import { parseIpv4 } from "../../wire/ipv4-address.ts";
 import type { Action, ConnectionTracking } from "./actions.ts";
 import { NO_LIMIT, REASON_ACTION } from "./action-operands.ts";
 import { actionFault } from "./action-verify.ts";
@@ -76,10 +77,11 @@ function mac(text: string): number {
   return Number(scanned.value);
 }
 
-function ip(text: string): number {
-  const scanned = scanIpv4(text);
-  if (scanned?.length !== text.length) throw new TextError(`${text}: could not convert to IP address`);
-  return Number(scanned.value);
+function ip(text: string, names: Names | undefined): number {
+  const address = parseIpv4(text);
+  if (address !== undefined) return address;
+  names?.warn?.("socket_util", `"${text}" is not a valid IP address`, "ERR");
+  throw new TextError(`${text}: could not convert to IP address`);
 }
 
 const refuse = (text: string): never => {
@@ -328,8 +330,8 @@ const PARSERS: ReadonlyMap<string, ActionParser> = new Map<string, ActionParser>
   ],
   ["mod_dl_src", (text) => ({ type: "set_eth_src", mac: mac(text) })],
   ["mod_dl_dst", (text) => ({ type: "set_eth_dst", mac: mac(text) })],
-  ["mod_nw_src", (text) => ({ type: "set_ipv4_src", address: ip(text) })],
-  ["mod_nw_dst", (text) => ({ type: "set_ipv4_dst", address: ip(text) })],
+  ["mod_nw_src", (text, { names }) => ({ type: "set_ipv4_src", address: ip(text, names) })],
+  ["mod_nw_dst", (text, { names }) => ({ type: "set_ipv4_dst", address: ip(text, names) })],
   ["mod_nw_tos", (text) => ({ type: "set_ip_dscp", tos: limited(text, "TOS", 0xfc, "TOS") })],
   ["mod_nw_ecn", (text) => ({ type: "set_ip_ecn", ecn: limited(text, "ECN", 3, "ECN") })],
   ["mod_nw_ttl", (text) => ({ type: "set_ip_ttl", ttl: parseU8(text, "TTL") })],

@@ -141,3 +141,33 @@ export function wireNumberOf(version: number, name: WireAction): WireNumber {
   }
   throw new Error(`no action ${name}`);
 }
+
+const STANDARD_FORMS = new Set(
+  TABLE.flatMap(([name, , , vendor]) => (vendor === Vendor.STANDARD ? [name] : [])),
+);
+
+/** As the original's log calls a form: the version that a form belongs to is left out. */
+export function wireActionText(name: WireAction): string {
+  const word = name.replace(/1[0135]$/, "").toUpperCase();
+  return `${STANDARD_FORMS.has(name) ? "OFPAT" : "NXAST"}_${word}`;
+}
+
+/** Forms that OpenFlow 1.2 replaced by set_field. */
+const REPLACED = new Set([
+  "set_vlan_vid11",
+  "set_vlan_pcp11",
+  "set_dl_src",
+  "set_dl_dst",
+  "set_nw_src",
+  "set_nw_dst",
+  "set_nw_tos",
+  "set_nw_ecn",
+  "set_tp_src",
+  "set_tp_dst",
+  "set_mpls_label",
+  "set_mpls_tc",
+]);
+
+export function isDeprecated(name: WireAction, version: number): boolean {
+  return version >= 3 && REPLACED.has(name);
+}

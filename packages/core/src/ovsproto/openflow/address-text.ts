@@ -52,25 +52,27 @@ export function formatMaskedIpv6({ value, mask }: MaskedValue): string {
 }
 
 const MAC =
-  /^[ \t]*([0-9a-fA-F]{1,2}):([0-9a-fA-F]{1,2}):([0-9a-fA-F]{1,2}):([0-9a-fA-F]{1,2}):([0-9a-fA-F]{1,2}):([0-9a-fA-F]{1,2})/;
-const IPV4 = /^[ \t]*(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})/;
+  /^[ \t]*([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+)/;
+const IPV4 = /^[ \t]*(\d+)\.(\d+)\.(\d+)\.(\d+)/;
+/** C's scanf() stores a number in a byte without asking whether it fits. */
+const asByte = (number: bigint): bigint => number & 0xffn;
 
 /** A MAC address at the start; digits may be missing. */
 export function scanMac(text: string): { value: bigint; length: number } | undefined {
   const match = MAC.exec(text);
   if (!match) return undefined;
   return {
-    value: match.slice(1).reduce((mac, byte) => mac * 256n + BigInt(`0x${byte}`), 0n),
+    value: match.slice(1).reduce((mac, byte) => mac * 256n + asByte(BigInt(`0x${byte}`)), 0n),
     length: match[0].length,
   };
 }
 
-/** A dotted quad at the start. */
+/** A dotted quad at the start; of numbers above 255 the lowest byte counts, as in the original. */
 export function scanIpv4(text: string): { value: bigint; length: number } | undefined {
   const match = IPV4.exec(text);
-  if (!match || match.slice(1).some((byte) => Number(byte) > 255)) return undefined;
+  if (!match) return undefined;
   return {
-    value: match.slice(1).reduce((address, byte) => address * 256n + BigInt(byte), 0n),
+    value: match.slice(1).reduce((address, byte) => address * 256n + asByte(BigInt(byte)), 0n),
     length: match[0].length,
   };
 }

@@ -102,7 +102,7 @@ export function formatFieldValue(field: Field, value: bigint, mask?: bigint, nam
     case "hexadecimal":
       break;
   }
-  const text = field.format === "hexadecimal" ? hex(value) : String(value);
+  const text = field.format === "hexadecimal" ? alternateHex(value) : String(value);
   return exact ? text : `${text}/${hex(mask)}`;
 }
 

@@ -346,7 +346,8 @@ export function writeFlowStats(
       .u16(version >= 5 ? importance : 0)
       .zeros(2);
     out.u64(cookie).u64(packets).u64(bytes);
-    writeMatch(out, match, version);
+    // OpenFlow 1.1 has no word for many fields: there too the original tells all of them.
+    writeMatch(out, match, version === 2 ? 3 : version);
   }
   writeInstructions(out, stats.actions, version);
   out.patchU16(start, out.length - start);

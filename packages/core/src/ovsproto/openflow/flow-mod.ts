@@ -9,6 +9,7 @@ import { readMatch, readMatch10, readPort32, writeMatch, writeMatch10, writePort
 import { KeyWord } from "./flow-key.ts";
 import type { Match } from "./match.ts";
 import { MessageReader } from "./message-bytes.ts";
+import type { DecodeLog } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
 import { normalizeMatch } from "./normalize.ts";
 import { readOxmMatch, writeOxmMatch } from "./oxm.ts";
@@ -139,6 +140,7 @@ export interface FlowModOptions {
   readonly normalized?: (before: Match, after: Match) => void;
   readonly tables?: number;
   readonly maxPorts?: number;
+  readonly log?: DecodeLog;
 }
 
 function normalize(match: Match, options: FlowModOptions): void {

@@ -306,7 +306,7 @@ export function parseFlow(text: string, command?: FlowModCommand | "request", na
     const inconsistent = (error: string): never =>
       refuse(`actions are invalid with specified match (${error})`);
     try {
-      const checked = checkActions(actions, reader.match, { table: reader.table });
+      const checked = checkActions(actions, reader.match, { table: reader.table, warn: names?.warn });
       usable &= checked.usable;
       actions = checked.actions;
     } catch (error) {

@@ -238,6 +238,8 @@ function checkGroupMod(mod: GroupMod): void {
   if (groupType >= GROUP_TYPES.length) throw new OpenflowError("OFPGMFC_BAD_TYPE");
   if ((command === "insert_bucket" || command === "remove_bucket") && groupType === 2)
     throw new OpenflowError("OFPGMFC_INVALID_GROUP");
+  const sets = command === "add" || command === "modify" || command === "add_or_mod";
+  if (sets && groupType === 2 && buckets.length !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
   if (group > GroupId.MAX && command !== "delete") throw new OpenflowError("OFPGMFC_INVALID_GROUP");
   for (const bucket of buckets) {
     if (bucket.weight !== 0 && groupType !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");

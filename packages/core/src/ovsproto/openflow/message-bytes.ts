@@ -99,13 +99,18 @@ export class MessageWriter {
   }
 }
 
+/** Hears why bytes are refused, as the original's log tells: `ofp_actions|WARN|...`. */
+export type DecodeLog = (module: string, level: "WARN" | "INFO", message: string) => void;
+
 /** Takes from the front. Reading past the end is the sender's error. */
 export class MessageReader {
   readonly #bytes: Uint8Array;
+  readonly log: DecodeLog | undefined;
   #at = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, log?: DecodeLog) {
     this.#bytes = bytes;
+    this.log = log;
   }
 
   /** Bytes left. */
@@ -169,7 +174,12 @@ export class MessageReader {
 
   /** A reader of the next bytes alone. */
   part(count: number, error?: string): MessageReader {
-    return new MessageReader(this.take(count, error));
+    return new MessageReader(this.take(count, error), this.log);
+  }
+
+  /** What is left, without taking it. */
+  peekRest(): Uint8Array {
+    return this.#bytes.subarray(this.#at);
   }
 
   rest(): Uint8Array {

@@ -321,7 +321,7 @@ export function decodeMessage(
   try {
     const kind = identifyMessage(bytes);
     const version = bytes[0] ?? 0;
-    const from = new MessageReader(bytes);
+    const from = new MessageReader(bytes, options.log);
     from.skip(4);
     const xid = from.u32();
     const known = version as OpenFlowVersion;

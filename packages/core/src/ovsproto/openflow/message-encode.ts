@@ -349,11 +349,11 @@ export function isSendable(body: MessageBody, version: OpenFlowVersion): boolean
 
 /**
  * The error message that answers a request.
- * @param request the whole request, of which 64 bytes are given back (OpenFlow 1.0, 5.4.4)
+ * @param request the whole request, which is given back: at least 64 bytes of it must be (OpenFlow 1.0, 5.4.4)
  */
 export function errorReply(request: Uint8Array, version: OpenFlowVersion, name: string): Message {
   const number = errorNumber(name, version) ??
     errorNumber("OFPBRC_BAD_TYPE", version) ?? { vendor: 0, type: 1, code: 1 };
   const xid = new MessageReader(request.length >= 8 ? request.subarray(4, 8) : new Uint8Array(4)).u32();
-  return { version, xid, body: { type: "error", name, number, payload: request.slice(0, 64) } };
+  return { version, xid, body: { type: "error", name, number, payload: request.slice() } };
 }

@@ -64,6 +64,8 @@ export interface PrintOptions {
   readonly names?: Names;
   /** Hears of a flow mod whose match had to be cut down. */
   readonly normalized?: FlowModOptions["normalized"];
+  /** Hears why a message is refused. */
+  readonly log?: FlowModOptions["log"];
 }
 
 /** ` (OF1.3)`; nothing for 1.0. */
@@ -421,6 +423,7 @@ export function formatMessage(bytes: Uint8Array, options: PrintOptions = {}): st
   const decoded = decodeMessage(bytes, {
     tableId: true,
     ...(options.normalized ? { normalized: options.normalized } : {}),
+    ...(options.log ? { log: options.log } : {}),
   });
   return decoded instanceof OpenflowError
     ? formatUndecodable(bytes, decoded)

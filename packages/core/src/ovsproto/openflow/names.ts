@@ -9,7 +9,7 @@ export interface Names {
   readonly ports?: ReadonlyMap<number, string>;
   readonly tables?: ReadonlyMap<number, string>;
   /** Hears what is odd but no error, as `ofp_port|WARN|...`. */
-  readonly warn?: (module: string, message: string) => void;
+  readonly warn?: (module: string, message: string, level?: "WARN" | "ERR") => void;
 }
 
 /** A name as it is, if the reader of flows takes it for one; else in quotes. */
@@ -58,8 +58,8 @@ export function parsePort(text: string, names?: Names): number | undefined {
     names?.warn?.("ofp_port", `Negative value ${text} is not a valid port number.`);
     return undefined;
   }
-  const number = scanNumber(text);
-  if (number?.length === text.length && number.value <= 0xffff_ffffn) {
+  const number = /^\s*\+?\d+$/.test(text) ? { value: BigInt(text.trim().replace("+", "")) } : undefined;
+  if (number && number.value <= 0xffff_ffffn) {
     const port = Number(number.value);
     if (port < PORT_MAX) return port;
     if (port <= RESERVED_OF10_LIMIT) {

@@ -37,19 +37,19 @@ function packed(bits: number, word: number): Subfield {
   return { field: fieldOfWord(word), offset: bits >>> 6, bits: (bits & 0x3f) + 1 };
 }
 
-function source(subfield: Subfield): Subfield {
-  checkSource(subfield);
+function source(from: MessageReader, subfield: Subfield): Subfield {
+  checkSource(subfield, from.log);
   return subfield;
 }
 
-function destination(subfield: Subfield): Subfield {
-  checkDestination(subfield);
+function destination(from: MessageReader, subfield: Subfield): Subfield {
+  checkDestination(subfield, from.log);
   return subfield;
 }
 
 function load(from: MessageReader): Action {
   const bits = from.u16();
-  const to = destination(packed(bits, from.u32()));
+  const to = destination(from, packed(bits, from.u32()));
   const value = from.u64();
   if (to.bits < 64 && value >> BigInt(to.bits) !== 0n) throw badArgument();
   return { type: "load", to, value };
@@ -113,7 +113,7 @@ function multipath(from: MessageReader): Action {
   const to = packed(bits, from.u32());
   if (fields === undefined || algorithm === undefined) throw badArgument();
   if (2 ** to.bits < maxLink + 1) throw badArgument();
-  return { type: "multipath", fields, basis, algorithm, maxLink, arg, to: destination(to) };
+  return { type: "multipath", fields, basis, algorithm, maxLink, arg, to: destination(from, to) };
 }
 
 function bundle(from: MessageReader, withLoad: boolean): Action {
@@ -131,7 +131,7 @@ function bundle(from: MessageReader, withLoad: boolean): Action {
   if (to ? to.bits < 16 : bits !== 0 || word !== 0) throw bad;
   if (from.left < 2 * count) throw badLength();
   const members = Array.from({ length: count }, () => from.u16());
-  if (to) checkDestination(to);
+  if (to) checkDestination(to, from.log);
   if (members.some((port) => port !== Port.NONE && !isOutputPort(port))) {
     throw new OpenflowError("OFPBAC_BAD_OUT_PORT");
   }
@@ -148,12 +148,16 @@ function ct(from: MessageReader, nested: NestedReader): Action {
   const commit = (flags & 1) !== 0;
   const force = (flags & 2) !== 0;
   if (force && !commit) throw badArgument();
-  const zone = word === 0 ? zoneOrBits : source(packed(zoneOrBits, word));
+  const zone = word === 0 ? zoneOrBits : source(from, packed(zoneOrBits, word));
   if (typeof zone !== "number" && zone.bits !== 16) throw new OpenflowError("OFPBAC_BAD_SET_LEN");
   const actions = nested(from, "ct");
   const harmless = (action: Action) =>
     action.type === "nat" && action.direction === undefined && action.addresses === undefined;
-  if (!commit && !actions.every(harmless)) throw badArgument();
+  if (!commit && !actions.every(harmless)) {
+    const text = "CT action requires commit flag if actions other than NAT without arguments are specified.";
+    from.log?.("ofp_actions", "WARN", text);
+    throw badArgument();
+  }
   return { type: "ct", commit, force, zone, recirculateTable, alg, actions };
 }
 
@@ -249,14 +253,14 @@ export function decodeNiciraAction(name: WireAction, from: MessageReader, nested
       const word = from.u32();
       const maxLength = from.u16();
       if (!from.restIsZero()) throw badArgument();
-      return { type: "output_reg", source: source(packed(bits, word)), maxLength };
+      return { type: "output_reg", source: source(from, packed(bits, word)), maxLength };
     }
     case "output_reg2": {
       const bits = from.u16();
       const maxLength = from.u16();
       const subfield = { field: readFieldHeader(from), offset: bits >>> 6, bits: (bits & 0x3f) + 1 };
       if (!from.restIsZero()) throw mustBeZero();
-      return { type: "output_reg", source: source(subfield), maxLength, form: "output_reg2" };
+      return { type: "output_reg", source: source(from, subfield), maxLength, form: "output_reg2" };
     }
     case "learn":
     case "learn2":
@@ -285,7 +289,7 @@ export function decodeNiciraAction(name: WireAction, from: MessageReader, nested
       const bits = from.u16();
       if (!from.restIsZero()) throw mustBeZero();
       const subfield = { field, offset, bits };
-      return { type: name, subfield: name === "push" ? source(subfield) : destination(subfield) };
+      return { type: name, subfield: name === "push" ? source(from, subfield) : destination(from, subfield) };
     }
     case "sample":
     case "sample2":
@@ -323,7 +327,7 @@ export function decodeNiciraAction(name: WireAction, from: MessageReader, nested
       const offset = from.u16();
       const to = { field: readFieldHeader(from), offset, bits: 1 };
       if (!from.restIsZero()) throw mustBeZero();
-      return { type: "check_pkt_larger", length, to: destination(to) };
+      return { type: "check_pkt_larger", length, to: destination(from, to) };
     }
     case "delete_field":
       return { type: "delete_field", field: readFieldHeader(from) };

@@ -4,6 +4,7 @@
  * The order of the list is Open vSwitch's. NXM (version 0) differs from OXM in a few fields: in_port has 16 bits, the VLAN
  * tag is one field, DSCP is not shifted.
  */
+import { alternateHex } from "./field-text.ts";
 import { codeFor, fieldByCode, theField } from "./fields.ts";
 import type { Field, OpenFlowVersion, OxmCode } from "./fields.ts";
 import { OpenflowError } from "./errors.ts";
@@ -112,6 +113,11 @@ export function fieldOfHeader(header: OxmHeader): Field | undefined {
   return bytes === found.bytes ? found : undefined;
 }
 
+/** Whether a header names a field that has another length. */
+export function hasOtherLength({ oxmClass, vendor, number }: OxmHeader): boolean {
+  return fieldByCode(oxmClass, vendor, number) !== undefined;
+}
+
 /** As `fieldOfHeader` for the 32-bit headers in old actions. */
 export function fieldOfWord(word: number): Field {
   const masked = ((word >>> 8) & 1) !== 0;
@@ -123,7 +129,7 @@ export function fieldOfWord(word: number): Field {
     payload: word & 0xff,
   });
   if (masked) throw new OpenflowError("OFPBMC_BAD_MASK");
-  if (!field) throw new OpenflowError("OFPBMC_BAD_FIELD");
+  if (!field) throw new OpenflowError("OFPBAC_BAD_SET_TYPE");
   return field;
 }
 
@@ -155,7 +161,15 @@ export function readOxmEntry(from: MessageReader, cookieAllowed = false): OxmEnt
   const bytes = header.masked ? header.payload / 2 : header.payload;
   const value = from.wide(bytes);
   const mask = header.masked ? from.wide(bytes) : onesOf(8 * bytes);
-  if ((field || cookie) && (value & ~mask) !== 0n) throw new OpenflowError("OFPBMC_BAD_WILDCARDS");
+  if ((field || cookie) && (value & ~mask) !== 0n) {
+    const { vendor, oxmClass, number, payload } = header;
+    from.log?.(
+      "nx_match",
+      "WARN",
+      `Rejecting NXM/OXM entry ${alternateHex(vendor)}:${oxmClass}:${number}:1:${payload} with 1-bits in value for bits wildcarded by the mask.`,
+    );
+    throw new OpenflowError("OFPBMC_BAD_WILDCARDS");
+  }
   return { header, field, bytes, value, mask };
 }
 

@@ -122,6 +122,11 @@ export function prerequisiteHolds(
   }
 }
 
+/** +inv */
+export function connectionIsInvalid(match: Match): boolean {
+  return ((word(match, KeyWord.CT_STATE_ZONE) >>> 16) & CT_INVALID) !== 0;
+}
+
 /** Bits that only packets of a known connection have: all but +trk and +inv. */
 const CT_KNOWN = 0xff & ~(CT_TRACKED | CT_INVALID);
 

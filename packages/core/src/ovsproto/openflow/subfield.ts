@@ -9,6 +9,15 @@ export interface Subfield {
   readonly bits: number;
 }
 
+/** Why a run of bits is none of its field's, as mf_check__() words it. @param role "source" or "destination" */
+export function subfieldFault({ field, offset, bits }: Subfield, role: string): string | undefined {
+  const { name, bits: width } = field;
+  const exceeds = `exceeds ${width}-bit width of ${role} field ${name}`;
+  if (bits === 0) return `zero bit slice of ${role} field ${name}`;
+  if (offset >= width) return `bit offset ${offset} ${exceeds}`;
+  return offset + bits > width ? `bit offset ${offset} and width ${bits} ${exceeds}` : undefined;
+}
+
 /** All of a field. */
 export function wholeField(field: Field): Subfield {
   return { field, offset: 0, bits: field.bits };

@@ -229,7 +229,7 @@ async function flowsInFile(
   const mods: FlowMod[] = [];
   for (const { line, number } of flowLines(text)) {
     const parsed = ofctl.parse(() => parseFlow(line, command, names), `${path}:${number}: `);
-    normalizeAloud(ofctl, parsed.flow.match);
+    normalizeAloud(ofctl, parsed.flow.match.clone());
     mods.push(parsed.flow);
     usable &= parsed.usable;
   }
@@ -462,7 +462,7 @@ function printFlowMods(ofctl: Ofctl, mods: readonly FlowMod[], usable: Protocols
 
 export function parseFlowCommand(ofctl: Ofctl, [text = ""]: Arguments): void {
   const { flow, usable } = ofctl.parse(() => parseFlow(text, "add", ofctl.names()));
-  normalizeAloud(ofctl, flow.match);
+  normalizeAloud(ofctl, flow.match.clone());
   printFlowMods(ofctl, [flow], usable);
 }
 

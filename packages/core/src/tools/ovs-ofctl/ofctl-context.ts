@@ -8,6 +8,10 @@ import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import type { Process } from "../../system/process.ts";
 import type { OfctlOptions } from "./options.ts";
 
+/** VLOG_RATE_LIMIT_INIT(1, 5) of the modules that decode; later ones come one a minute. */
+const BURST = 5;
+const NORMALIZED_BURST = 10;
+
 /** Ends the command: the message goes to stderr, the exit code is 1. */
 export class Fatal {
   readonly message: string;
@@ -22,6 +26,7 @@ export class Ofctl {
   readonly options: OfctlOptions;
   #xid = 0;
   #log = 0;
+  readonly #written = new Map<string, number>();
 
   constructor(process: Process, options: OfctlOptions) {
     this.process = process;
@@ -44,12 +49,25 @@ export class Ofctl {
     const text = formatMessage(bytes, {
       verbosity,
       normalized: (before, after) => this.logNormalized(before, after),
+      log: this.decodeLog,
     });
     this.process.print(text);
   }
 
+  /** Of messages about bytes and text that are wrong, each module writes the first few. */
+  readonly decodeLog = (module: string, level: "WARN" | "INFO" | "ERR", message: string): void => {
+    if (this.#withinLimit(module, BURST)) this.log(module, level, message);
+  };
+
+  #withinLimit(what: string, limit: number): boolean {
+    const written = this.#written.get(what) ?? 0;
+    this.#written.set(what, written + 1);
+    return written < limit;
+  }
+
   /** What the original logs when it takes fields out of a match. */
   logNormalized(before: Match, after: Match): void {
+    if (!this.#withinLimit("normalized", NORMALIZED_BURST)) return;
     this.log("ofp_match", "INFO", "normalization changed ofp_match, details:");
     this.log("ofp_match", "INFO", ` pre: ${formatMatch(before)}`);
     this.log("ofp_match", "INFO", `post: ${formatMatch(after)}`);
@@ -57,7 +75,7 @@ export class Ofctl {
 
   /** For readers of flow syntax: names that are known, and where warnings go. */
   names(known: Names = {}): Names {
-    return { ...known, warn: (module, message) => this.log(module, "WARN", message) };
+    return { ...known, warn: (module, message, level = "WARN") => this.decodeLog(module, level, message) };
   }
 
   /** Runs a reader of text; what it refuses ends the command. @param where put in front, as `FILE:1: ` */

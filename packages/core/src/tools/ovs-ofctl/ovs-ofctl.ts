@@ -24,6 +24,7 @@ import * as show from "./show-commands.ts";
 import * as tests from "./test-commands.ts";
 import { listTlvMap, addTlvMap, delTlvMap } from "./tlv-commands.ts";
 import { flushConnections, flushZone } from "./ct-commands.ts";
+import { checkVlan } from "./check-vlan.ts";
 import { USAGE } from "./usage.ts";
 
 type Run = (ofctl: Ofctl, words: readonly string[]) => Promise<number | void> | number | void;
@@ -144,7 +145,7 @@ const HIDDEN: readonly Command[] = [
   command("parse-ofp10-match", "", 0, 0, tests.parseOfp10Match),
   command("parse-ofp11-match", "", 0, 0, tests.parseOfp11Match),
   command("parse-pcap", "", 1, MANY, missing),
-  command("check-vlan", "", 2, 2, missing),
+  command("check-vlan", "", 2, 2, checkVlan),
   command("print-error", "", 1, 1, tests.printError),
   command("encode-error-reply", "", 2, 2, tests.encodeErrorReply),
   command("ofp-print", "", 1, 2, tests.ofpPrint),

@@ -102,12 +102,14 @@ export function encodeHello(ofctl: Ofctl, [text = ""]: Arguments): void {
   ofctl.printBytes(bytes, 0);
 }
 
-async function linesOfInput(ofctl: Ofctl): Promise<string[]> {
+/** @param comments whether lines that are comments are told apart, to be echoed */
+async function linesOfInput(ofctl: Ofctl, comments = false): Promise<string[]> {
   const text = await ofctl.readText("-");
+  if (text === "") return [];
   return text
     .replace(/\n$/, "")
     .split("\n")
-    .map((line) => line.replace(/#.*/, "").trim());
+    .map((line) => (comments && line.startsWith("#") ? line : line.replace(/#.*/, "").trim()));
 }
 
 function differences(ofctl: Ofctl, before: Uint8Array, after: Uint8Array): void {
@@ -130,7 +132,7 @@ async function parseActionList(ofctl: Ofctl, versionText: string, instructions: 
     const bytes = hexBytes(line);
     let actions: readonly Action[];
     try {
-      const from = new MessageReader(bytes);
+      const from = new MessageReader(bytes, ofctl.decodeLog);
       actions = instructions ? readInstructions(from, version) : readActions(from, bytes.length, version);
       if (instructions) actions = checkActions(actions, new Match()).actions;
     } catch (error) {
@@ -156,11 +158,14 @@ export const parseInstructionsCommand = (ofctl: Ofctl, [version = ""]: Arguments
 
 /** Reads matches as lists of fields, through bytes and back. */
 async function parseFields(ofctl: Ofctl, version: OpenFlowVersion | 0, loose: boolean): Promise<void> {
-  for (const line of await linesOfInput(ofctl)) {
-    if (line === "") continue;
+  for (const line of await linesOfInput(ofctl, true)) {
+    if (line === "" || line.startsWith("#")) {
+      ofctl.process.print(`${line}\n`);
+      continue;
+    }
     const bytes = ofctl.parse(() => parseOxm(line));
     try {
-      const { match, cookie, cookieMask } = readOxmMatch(new MessageReader(bytes), {
+      const { match, cookie, cookieMask } = readOxmMatch(new MessageReader(bytes, ofctl.decodeLog), {
         cookie: version === 0,
         loose,
       });
@@ -186,11 +191,12 @@ async function parseFixed(ofctl: Ofctl, version: 1 | 2): Promise<void> {
       ofctl.process.print("\n");
       continue;
     }
-    const bytes = hexBytes(line);
+    // "x" stands for a digit that must not matter.
+    const bytes = hexBytes(line.replaceAll("x", "0"));
     const expected = version === 1 ? 40 : 88;
     if (bytes.length !== expected) throw new Fatal(`Input is ${bytes.length} bytes, expected ${expected}`);
     try {
-      const from = new MessageReader(bytes);
+      const from = new MessageReader(bytes, ofctl.decodeLog);
       const match = version === 1 ? readMatch10(from).match : readMatch(from);
       const out = new MessageWriter();
       if (version === 1) writeMatch10(out, match);

@@ -109,8 +109,9 @@ function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
   const { bridge, flow } = flowOf(daemon, words);
   let packet: Packet | undefined;
   if (generate) {
+    // The flow stays as it was given, even where no packet can say it.
     packet = packetOf(bridge, composeFrame(flow, payload));
-    extractFlow(packet, flow);
+    extractFlow(packet, flow.slice());
   } else if (frame) {
     packet = packetOf(bridge, frame);
     extractFlow(packet, flow);

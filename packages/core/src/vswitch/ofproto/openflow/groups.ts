@@ -14,7 +14,6 @@ import type { MeterConfig, MeterMod, MeterStats } from "../../../ovsproto/openfl
 import type { Bridge } from "../bridge.ts";
 import { REMOVED_REASON, usesGroup } from "../flow-tables.ts";
 import { Group } from "../group.ts";
-import { checkActions } from "./flows.ts";
 
 const NOBODY = 0xffff_ffff;
 const NO_PORT = 0xffff;
@@ -79,7 +78,6 @@ function setGroup(bridge: Bridge, mod: GroupDescription, buckets: readonly Bucke
   const type = GROUP_TYPES[mod.groupType];
   if (type === undefined) throw new OpenflowError("OFPGMFC_BAD_TYPE");
   if (type === "indirect" && buckets.length !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
-  for (const { actions } of buckets) checkActions(bridge, actions);
   const old = bridge.groups.get(mod.group);
   const group = new Group(
     {
