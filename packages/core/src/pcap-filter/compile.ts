@@ -31,6 +31,11 @@ import { radioHeaderLength, wlanHeaderLength } from "./wlan.ts";
 
 export type FilterTarget = CompilationTarget;
 
+/** DLT_ numbers that are the same in every libpcap: filters are compiled for all of them, and for these lower ones. */
+const LOWEST_MATCHING = 104;
+const HIGHEST_MATCHING = 289;
+const COMPILED_LOW: ReadonlySet<number> = new Set([0, 1, 6, 7, 8, 9, 10, 11, 12, 15, 16, 19, 50, 51, 99]);
+
 /** The program of an expression, or why there is none. */
 export function compileFilter(
   expression: string,
@@ -46,6 +51,12 @@ export function compileFilter(
 }
 
 function compile(expression: string, target: FilterTarget, optimise: boolean): BpfProgram | FilterError {
+  const { linkType } = target;
+  if (!COMPILED_LOW.has(linkType) && (linkType < LOWEST_MATCHING || linkType > HIGHEST_MATCHING)) {
+    return new FilterError(
+      `unknown data link type ${linkType} (min ${LOWEST_MATCHING}, max ${HIGHEST_MATCHING})`,
+    );
+  }
   if (target.snapLength === 0) return new FilterError("snaplen of 0 rejects all packets");
   const on = new Compilation(target);
   const condition = new Parser(on, expression).parse();

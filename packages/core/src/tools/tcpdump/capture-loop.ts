@@ -44,24 +44,28 @@ export class CaptureLoop {
   readonly #source: PacketSource;
   readonly #filter: PacketFilter | undefined;
   readonly #sinks: readonly Sink[];
+  readonly #before: number;
   #interrupted = false;
   #announced = 0;
   #announcedAt = 0;
-  /** Packets that have passed. */
+  /** Packets that have passed here. */
   captured = 0;
 
+  /** `before`: packets that have passed in files before this one. */
   constructor(
     process: Process,
     options: Options,
     source: PacketSource,
     filter: PacketFilter | undefined,
     sinks: readonly Sink[],
+    before = 0,
   ) {
     this.#process = process;
     this.#options = options;
     this.#source = source;
     this.#filter = filter;
     this.#sinks = sinks;
+    this.#before = before;
   }
 
   async run(): Promise<CaptureEnd> {
@@ -114,7 +118,7 @@ export class CaptureLoop {
         continue;
       }
       if (this.#filter === undefined || this.#filter.matches(packet)) {
-        const number = ++this.captured;
+        const number = this.#before + ++this.captured;
         for (const sink of this.#sinks) if (!sink(packet, number)) return "end";
         if (this.#options.lineBuffered) process.flush();
       }

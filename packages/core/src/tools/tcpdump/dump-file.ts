@@ -1,7 +1,7 @@
 // -w: the capture file, in libpcap's format for a little-endian machine, and its rotation by size (-C), by time (-G) and in a
 // circle (-W). Names and the order of events are those of tcpdump 4.99.3.
 
-import { strerror } from "../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { formatTime } from "../../system/calendar.ts";
 import type { OpenFile } from "../../system/files.ts";
@@ -17,7 +17,10 @@ import type { CapturedPacket } from "./print/packet.ts";
 /** What is collected before it is written, bytes: stdio's block. */
 const BLOCK = 4096;
 
-type DumpOptions = Pick<Options, "fileSize" | "rotateSeconds" | "fileCount" | "packetBuffered">;
+type DumpOptions = Pick<
+  Options,
+  "fileSize" | "rotateSeconds" | "fileCount" | "packetBuffered" | "postRotate"
+>;
 
 /** Bytes on their way to a file or to standard output. */
 class Writer {
@@ -63,6 +66,8 @@ export class DumpFile {
   readonly #source: Pick<PacketSource, "linkType" | "snapLength" | "nanoseconds">;
   readonly #header = new Uint8Array(PCAP_PACKET_HEADER_LENGTH);
   #writer: Writer;
+  /** Name of the present file. */
+  #current = "";
   /** Number in the names of a rotation by size. */
   #sizeCount = 0;
   #timeCount = 0;
@@ -107,13 +112,27 @@ export class DumpFile {
     this.#writer.close();
   }
 
+  /** compress_savefile(): -z gets every file but the last one, and nobody waits for it. */
+  #closeRotated(): void {
+    this.#writer.close();
+    const { postRotate } = this.#options;
+    if (postRotate === undefined) return;
+    const process = this.#process;
+    const name = this.#current;
+    const found = process.lookup(postRotate, process);
+    if (found !== undefined) process.spawn(found, { argv: [postRotate, name] });
+    else {
+      process.warn(`compress_savefile: execlp(${postRotate}, ${name}) failed: ${strerror(ERRNO.ENOENT)}\n`);
+    }
+  }
+
   #rotateByTime(): boolean {
     const { rotateSeconds, fileSize, fileCount } = this.#options;
     const now = this.#now();
     if (rotateSeconds === 0 || now - this.#since < rotateSeconds) return true;
     this.#since = now;
     this.#timeCount++;
-    this.#writer.close();
+    this.#closeRotated();
     if (fileSize === 0 && fileCount > 0 && this.#timeCount >= fileCount) {
       this.#process.warn(`Maximum file limit reached: ${fileCount}\n`);
       this.#writer = new Writer(
@@ -130,7 +149,7 @@ export class DumpFile {
   #rotateBySize(): void {
     const { fileSize, fileCount } = this.#options;
     if (fileSize === 0 || this.#writer.written <= fileSize) return;
-    this.#writer.close();
+    this.#closeRotated();
     this.#sizeCount++;
     if (fileCount > 0 && this.#sizeCount >= fileCount) this.#sizeCount = 0;
     this.#writer = this.#open(this.#sizeCount);
@@ -145,7 +164,8 @@ export class DumpFile {
   }
 
   #open(number: number): Writer {
-    const writer = this.#name === "-" ? this.#toStandardOutput() : this.#toFile(this.#fileName(number));
+    this.#current = this.#fileName(number);
+    const writer = this.#name === "-" ? this.#toStandardOutput() : this.#toFile(this.#current);
     const { linkType, snapLength, nanoseconds } = this.#source;
     const header = new Uint8Array(PCAP_HEADER_LENGTH);
     writePcapHeader(

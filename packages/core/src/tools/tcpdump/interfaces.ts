@@ -102,7 +102,7 @@ export function captureInterfaces(process: Process): CaptureInterface[] {
 
 /** get_figure_of_merit(): the number at the end of the name, and above it what speaks against the interface. */
 function unlikeliness({ name, flags, connection, wireless }: CaptureInterface): number {
-  let value = name === ANY ? 0x1fff_ffff : Number(/[0-9]*$/.exec(name)?.[0] ?? 0);
+  let value = Number(/[0-9]*$/.exec(name)?.[0] ?? 0);
   const against = (bit: number, applies: boolean): void => {
     if (applies) value += bit * (Math.floor(value / bit) % 2 === 0 ? 1 : 0);
   };

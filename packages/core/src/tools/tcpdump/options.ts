@@ -7,6 +7,7 @@ import type { PacketType, PrintOptions } from "./print/options.ts";
 import { USAGE, VERSION } from "./usage.ts";
 
 const MAXIMUM_SNAPLEN = 262_144;
+const MILLION = 1_000_000;
 
 export interface Options {
   readonly print: PrintOptions;
@@ -110,20 +111,13 @@ function strtol(text: string): number | undefined {
   return match[1] === "-" ? -value : value;
 }
 
-function fileSize(process: Process, given: string): number {
-  const MULTIPLIERS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
-  let text = given;
-  let multiplier = 1e6;
-  for (const letter of ["k", "m", "g"]) {
-    if (!text.endsWith(letter)) continue;
-    multiplier = MULTIPLIERS[letter] ?? multiplier;
-    text = text.slice(0, -1);
-  }
+/** -C: millions of bytes. */
+function fileSize(process: Process, text: string): number {
   if (!/^\s*[+-]?\d+$/.test(text)) error(process, `invalid file size ${text}`);
   const size = BigInt(text.trim().replace(/^\+/, ""));
   if (size <= 0n || size >= 1n << 63n) error(process, `invalid file size ${text}`);
-  if (size > ((1n << 63n) - 1n) / BigInt(multiplier)) error(process, `file size ${text} is too large`);
-  return Number(size) * multiplier;
+  if (size > ((1n << 63n) - 1n) / BigInt(MILLION)) error(process, `file size ${text} is too large`);
+  return Number(size) * MILLION;
 }
 
 /** Takes options one by one, with the check that each gets as it is met. */
@@ -245,7 +239,7 @@ export class OptionReader {
         options.listDataLinks = true;
         break;
       case "m":
-        process.warn(`${programName(process)}: ignoring option '-m ${value}' (no libsmi support)\n`);
+        process.warn(`${programName(process)}: ignoring option \`-m ${value}' (no libsmi support)\n`);
         break;
       case "M":
         print.md5Secret = value;
@@ -267,7 +261,7 @@ export class OptionReader {
         break;
       case "Q":
         options.direction = DIRECTIONS.find((one) => one === value.toLowerCase());
-        if (options.direction === undefined) error(process, `unknown capture direction '${value}'`);
+        if (options.direction === undefined) error(process, `unknown capture direction \`${value}'`);
         break;
       case "r":
         options.readFile = value;
@@ -286,7 +280,7 @@ export class OptionReader {
         break;
       case "T":
         print.packetType = PACKET_TYPES.find((one): one is PacketType => one === value.toLowerCase());
-        if (print.packetType === undefined) error(process, `unknown packet type '${value}'`);
+        if (print.packetType === undefined) error(process, `unknown packet type \`${value}'`);
         break;
       default:
         this.#takeRest(name, value);

@@ -102,8 +102,15 @@ export class PcapngFile implements PacketSource {
         `an interface has a snapshot length ${block.snapLength} different from the snapshot length of the first interface`,
       );
     }
+    const resolution = timeResolution(block.options);
+    const [base, power, highest] = resolution < 0x80 ? [10, resolution, 19] : [2, resolution & 0x7f, 63];
+    if (power > highest) {
+      throw new SourceFault(
+        `Interface Description Block if_tsresol option resolution ${base}^-${power} is too high`,
+      );
+    }
     this.#interfaces.push({
-      resolution: timeResolution(block.options),
+      resolution,
       offset: timeOffset(block.options, this.#little),
     });
   }
@@ -142,9 +149,9 @@ export class PcapngFile implements PacketSource {
         `a packet arrived on interface ${index}, but there's no Interface Description Block for that interface`,
       );
     }
-    if (bytes.length > MAXIMUM_SNAPLEN) {
+    if (bytes.length > this.snapLength) {
       throw new SourceFault(
-        `invalid packet capture length ${bytes.length}, bigger than maximum of ${MAXIMUM_SNAPLEN}`,
+        `invalid packet capture length ${bytes.length}, bigger than snaplen of ${this.snapLength}`,
       );
     }
     const time = timeOfTimestamp(timestamp, from.resolution, from.offset);

@@ -3,7 +3,7 @@
 
 import type { OpenFile } from "../../system/files.ts";
 import { readU16BE, readU16LE, readU32BE, readU32LE } from "../../wire/bytes.ts";
-import { dltOfLinkType } from "../../wire/link-types.ts";
+import { DLT, dltOfLinkType } from "../../wire/link-types.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { isPcapng, PcapngFile } from "./pcapng-savefile.ts";
 import type { PacketSource } from "./packet-source.ts";
@@ -13,14 +13,16 @@ import type { CapturedPacket } from "./print/packet.ts";
 const MICROSECONDS = 0xa1b2_c3d4;
 const NANOSECONDS = 0xa1b2_3c4d;
 const KUZNETZOV = 0xa1b2_cd34;
+const MAGIC_LENGTH = 4;
 const HEADER_LENGTH = 24;
+const ETHERNET_HEADER = 14; // bytes, by which these files are longer than they say
 const PACKET_HEADER_LENGTH = 16;
 const KUZNETZOV_PACKET_HEADER_LENGTH = 24;
 const MAXIMUM_SNAPLEN = 262_144;
 
 class PcapFile implements PacketSource {
   readonly linkType: number;
-  readonly snapLength: number;
+  snapLength: number;
   readonly nanoseconds: boolean;
   readonly swapped: boolean;
   readonly #reader: ByteReader;
@@ -53,6 +55,7 @@ class PcapFile implements PacketSource {
     this.#reader = reader;
     this.#little = little;
     this.swapped = !little;
+    if (magic === KUZNETZOV && this.linkType === DLT.EN10MB) this.snapLength += ETHERNET_HEADER;
     this.#headerLength = magic === KUZNETZOV ? KUZNETZOV_PACKET_HEADER_LENGTH : PACKET_HEADER_LENGTH;
     reader.at += HEADER_LENGTH;
   }
@@ -78,9 +81,9 @@ class PcapFile implements PacketSource {
       [captured, length] = [length, captured];
     }
     if (captured > MAXIMUM_SNAPLEN) {
-      throw new SourceFault(
-        `invalid packet capture length ${captured}, bigger than maximum of ${MAXIMUM_SNAPLEN}`,
-      );
+      const limit =
+        captured > this.snapLength ? `snaplen of ${this.snapLength}` : `maximum of ${MAXIMUM_SNAPLEN}`;
+      throw new SourceFault(`invalid packet capture length ${captured}, bigger than ${limit}`);
     }
     reader.at += headerLength;
     const there = reader.need(captured);
@@ -105,9 +108,11 @@ class PcapFile implements PacketSource {
 /** Opens a capture file that `file` reads. Throws SourceFault. */
 export function openSavefile(file: Pick<OpenFile, "read" | "close">, nanoseconds: boolean): PacketSource {
   const reader = new ByteReader(file);
-  const first = reader.need(4);
-  if (first < 4) {
-    throw new SourceFault(`truncated dump file; tried to read 4 file header bytes, only got ${first}`);
+  const first = reader.need(MAGIC_LENGTH);
+  if (first < MAGIC_LENGTH) {
+    throw new SourceFault(
+      `truncated dump file; tried to read ${MAGIC_LENGTH} file header bytes, only got ${first}`,
+    );
   }
   if (isPcapng(reader)) return new PcapngFile(reader, nanoseconds);
   for (const little of [true, false]) {
@@ -116,7 +121,7 @@ export function openSavefile(file: Pick<OpenFile, "read" | "close">, nanoseconds
     const got = reader.need(HEADER_LENGTH);
     if (got < HEADER_LENGTH) {
       throw new SourceFault(
-        `truncated dump file; tried to read ${HEADER_LENGTH} file header bytes, only got ${got}`,
+        `truncated dump file; tried to read ${HEADER_LENGTH} file header bytes, only got ${got - MAGIC_LENGTH}`,
       );
     }
     return new PcapFile(reader, little, magic, nanoseconds);

@@ -35,12 +35,13 @@ function invalidHeader({ captured, length }: CapturedPacket): string {
 
 export class PacketPrinter {
   readonly #dissector: Dissector;
-  readonly #print: LinkPrinter;
+  /** Of the packets' link type, which may differ from file to file (-V). */
+  link: LinkPrinter;
   readonly #timestamps: Timestamps;
 
-  constructor(dissector: Dissector, print: LinkPrinter) {
+  constructor(dissector: Dissector, link: LinkPrinter) {
     this.#dissector = dissector;
-    this.#print = print;
+    this.link = link;
     this.#timestamps = new Timestamps(dissector.options.timestamps, dissector.options.nanoseconds);
   }
 
@@ -59,7 +60,7 @@ export class PacketPrinter {
     d.protocol = "";
     d.linkHeaderLength = 0;
     try {
-      d.linkHeaderLength = this.#print(d, start, length, captured);
+      d.linkHeaderLength = this.link(d, start, length, captured);
     } catch (fault) {
       if (fault !== TRUNCATED) throw fault;
       d.truncated();
