@@ -159,7 +159,7 @@ export class DumpFile {
   #fileName(number: number): string {
     const { rotateSeconds, fileSize, fileCount } = this.#options;
     const name = rotateSeconds > 0 ? formatTime(this.#name, this.#since * 1_000_000) : this.#name;
-    const digits = fileSize > 0 && fileCount > 0 ? String(fileCount - 1).length : 0;
+    const digits = fileSize > 0 && fileCount > 1 ? String(fileCount - 1).length : 0;
     return number === 0 && digits === 0 ? name : name + String(number).padStart(digits, "0");
   }
 

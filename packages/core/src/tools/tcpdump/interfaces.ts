@@ -100,9 +100,9 @@ export function captureInterfaces(process: Process): CaptureInterface[] {
   return all.sort((a, b) => unlikeliness(a) - unlikeliness(b));
 }
 
-/** get_figure_of_merit(): the number at the end of the name, and above it what speaks against the interface. */
+/** get_figure_of_merit(): what speaks against the interface. Equal ones stay in the kernel's order. */
 function unlikeliness({ name, flags, connection, wireless }: CaptureInterface): number {
-  let value = Number(/[0-9]*$/.exec(name)?.[0] ?? 0);
+  let value = 0;
   const against = (bit: number, applies: boolean): void => {
     if (applies) value += bit * (Math.floor(value / bit) % 2 === 0 ? 1 : 0);
   };

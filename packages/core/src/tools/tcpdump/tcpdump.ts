@@ -246,7 +246,10 @@ async function nextFile(
 ): Promise<{ readonly source: PacketSource; readonly filter: PacketFilter }> {
   const source = await openFile(process, path, options.print.nanoseconds);
   if (source.linkType !== linkType) {
-    if (options.writeFile !== undefined) error(process, `${path}: new dlt does not match original`);
+    if (options.writeFile !== undefined) {
+      sinks.close();
+      error(process, `${path}: new dlt does not match original`);
+    }
     sinks.printing?.setLinkType(source.linkType);
   }
   const filter = ownFilter(savefileProgram(process, options, source));
