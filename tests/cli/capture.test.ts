@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { packageMissing } from "../real-kernel.ts";
+import { inOwnNamespaces, packageMissing, realKernelMissing } from "../real-kernel.ts";
 import { Command } from "./command.ts";
 
 const LAB = `
@@ -72,4 +72,56 @@ describe("patchcord capture", () => {
     expect([stdout, stderr, code]).toEqual(["", "patchcord capture: unknown port 'foo'\n", 64]);
     expect(() => readFileSync(file)).toThrow("ENOENT");
   });
+
+  const unreal = realKernelMissing();
+  test(
+    "on the real kernel, from the moment that a namespace is made",
+    {
+      skip: unreal !== undefined || missing !== undefined,
+      timeout: 120_000,
+    },
+    async () => {
+      const file = join(command.folder, "real.pcapng");
+      const words = [
+        "capture",
+        "--system",
+        "linux",
+        "-w",
+        file,
+        "-i",
+        "ns1/*",
+        "-i",
+        "ns2/*",
+        "-f",
+        "icmp or arp",
+        lab,
+      ];
+      const output = await inOwnNamespaces(
+        `"$NODE" "$MAIN" ${words.map((word) => `'${word}'`).join(" ")} && ip netns list`,
+        { NODE: process.execPath, MAIN: command.main },
+      );
+      expect(output).toContain("1 packets transmitted, 1 received");
+      const rows = tshark(
+        file,
+        "-T",
+        "fields",
+        "-e",
+        "frame.interface_name",
+        "-e",
+        "arp.opcode",
+        "-e",
+        "icmp.type",
+      );
+      expect(rows.trim().split("\n").slice(0, 8)).toEqual([
+        "ns1/veth1\t1\t",
+        "ns2/veth2\t1\t",
+        "ns2/veth2\t2\t",
+        "ns1/veth1\t2\t",
+        "ns1/veth1\t\t8",
+        "ns2/veth2\t\t8",
+        "ns2/veth2\t\t0",
+        "ns1/veth1\t\t0",
+      ]);
+    },
+  );
 });

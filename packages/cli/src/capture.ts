@@ -44,12 +44,7 @@ export async function capture(paths: readonly string[], options: CaptureOptions)
   if (scripts === undefined) return UNREADABLE;
   const session = await Session.open(options);
   const { system } = session;
-  if (system.capture === undefined) {
-    return complain(
-      "with --system linux it is not implemented; tcpdump -i any captures one namespace there",
-      USAGE,
-    );
-  }
+  if (system.capture === undefined) return complain(`${system.name} has no captures`, USAGE);
   let file: number;
   try {
     file = options.write === "-" ? process.stdout.fd : openSync(options.write, "w");
@@ -60,7 +55,8 @@ export async function capture(paths: readonly string[], options: CaptureOptions)
     );
   }
   const { writer, stop } = startCapture(system, system.capture, options, fileSink(file));
-  const timer = options.clock === "real" ? setInterval(() => writer.flush(), PIPE_INTERVAL) : undefined;
+  const paced = options.clock === "real" || options.system === "linux";
+  const timer = paced ? setInterval(() => writer.flush(), PIPE_INTERVAL) : undefined;
   let first = 0;
   for (const { path, text } of scripts) {
     const output = options.write === "-" ? "stderr" : "stdout";

@@ -174,7 +174,9 @@ Interfaces are called NAMESPACE/DEVICE. Every packet has the number of its journ
 and a comment with the reason if it was dropped:
   patchcord capture -w lab.pcapng examples/tour.sh
   wireshark -Y 'frame.packet_id == 17' lab.pcapng
-  patchcord capture --clock real -w - lab.sh | wireshark -k -i -`,
+  patchcord capture --clock real -w - lab.sh | wireshark -k -i -
+  sudo patchcord capture --system linux -w all.pcapng lab.sh
+On the real kernel it is every network namespace that may be entered. The kernel tells no journeys and no reasons of drops.`,
   )
   .action((scripts: string[], flags: CommonFlags & CaptureOptions, command: Command) =>
     onSystem(flags, command, (chosen) => capture(scripts, chosen)),

@@ -5,7 +5,7 @@
 
 import { randomBytes } from "node:crypto";
 import { hostname, release } from "node:os";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { FileSystem } from "@patchcord/core/system/files.ts";
@@ -36,6 +36,7 @@ import { libc, wallClock } from "./libc.ts";
 import { LinuxFiles } from "./linux-files.ts";
 import type { NetlinkHost } from "./netlink-socket.ts";
 import { LinuxNetlinkSocket } from "./netlink-socket.ts";
+import { LinuxCapture } from "./network-capture.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
 import { LinuxPacketSocket } from "./packet-socket.ts";
 import { pidsAsDescriptors } from "./pid-translation.ts";
@@ -56,6 +57,7 @@ export class LinuxSystem implements System {
   readonly hostName = hostname();
   readonly startCost: Nanoseconds = 0;
   readonly #namespaces = new NetworkNamespaces();
+  readonly capture = new LinuxCapture(this.#namespaces);
   readonly #ownership: Ownership | undefined;
   readonly #processes = new Map<number, ProcessEntry>();
   /** Namespaces that a process has opened, by its pid: they stay open until it ends. */
@@ -143,6 +145,7 @@ export class LinuxSystem implements System {
   createNetns(): NetnsReference {
     const netns = this.#namespaces.create();
     this.#fresh.add(netns.inode);
+    this.capture.made(netns);
     return netns;
   }
 
@@ -163,6 +166,8 @@ export class LinuxSystem implements System {
   }
 
   unmount(path: string): void {
+    const { ino } = statSync(path, { throwIfNoEntry: false }) ?? { ino: 0 };
+    this.capture.losing(ino);
     libc.umount2(path, MNT_DETACH);
   }
 

@@ -1,5 +1,5 @@
-// Every frame on every device of every namespace at once, beside what any program can see. The embedded system offers it;
-// on a real kernel a capture is put together from packet sockets.
+// Every frame on every device of every namespace at once, beside what any program can see. On a real kernel it is put together
+// from packet sockets, and tells neither journeys (0) nor drops.
 
 import type { DropReason } from "../trace/drop-reason.ts";
 import type { Microseconds } from "./system.ts";

@@ -82,7 +82,7 @@ export interface System {
   listenStream(caller: Credentials, address: StreamAddress): StreamListener;
   /** Tells what happens to packets, where the system can: the real kernel has no such call. */
   readonly trace?: PacketTrace;
-  /** Frames of all devices at once; a real kernel has nothing like it. */
+  /** Frames of all devices at once. */
   readonly capture?: NetworkCapture;
   /** ioctl(2) on an AF_INET socket in the caller's namespace. */
   ioctl(caller: Credentials, request: IoctlRequest): void;
