@@ -211,7 +211,7 @@ export class LinuxCapture implements NetworkCapture {
         waiting.push({ frame, from });
       }
     }
-    waiting.sort((a, b) => a.frame.timestamp - b.frame.timestamp);
+    waiting.sort((a, b) => a.frame.timestamp - b.frame.timestamp || incoming(a) - incoming(b));
     for (const { frame, from } of waiting) this.#tell(frame, from);
   }
 
@@ -233,6 +233,11 @@ export class LinuxCapture implements NetworkCapture {
     };
     this.#watcher?.frame(seen, device, outgoing, timestamp, 0);
   }
+}
+
+/** In one microsecond what leaves comes before what arrives. */
+function incoming({ frame }: Waiting): number {
+  return frame.packetType === PACKET_OUTGOING ? 0 : 1;
 }
 
 /** A device that goes down says so once; the socket goes on. */
