@@ -129,6 +129,13 @@ export class EmbeddedSystem implements System {
         this.#hostFiles.writeFile(`${path}.tmp`, bytes);
         this.#hostFiles.rename(`${path}.tmp`, path);
       },
+      connectStream: (address) => this.connectStream(this.#host, address),
+      listenStream: (address, mode, connected) => {
+        if (address.family !== "unix") throw new Refusal(ERRNO.EAFNOSUPPORT); // there is no TCP yet
+        this.#removeSocket(address.path);
+        const service = this.unixSockets.serve(address.path, mode, connected);
+        return () => service.close();
+      },
       serve: (path, mode, connected) => {
         const service = this.unixSockets.serve(path, mode, connected);
         return () => service.close();
@@ -142,8 +149,21 @@ export class EmbeddedSystem implements System {
     });
   }
 
+  get #host(): Credentials {
+    return { pid: INIT.pid, cwd: "/", netns: this.kernel.init };
+  }
+
   get #hostFiles(): FileSystem {
-    return this.#vfs.filesFor({ pid: INIT.pid, cwd: "/", netns: this.kernel.init });
+    return this.#vfs.filesFor(this.#host);
+  }
+
+  /** What an earlier listener has left. */
+  #removeSocket(path: string): void {
+    try {
+      if (this.#hostFiles.linkStatus(path).type === "socket") this.#hostFiles.unlink(path);
+    } catch (error) {
+      if (!(error instanceof Refusal && error.errno === ERRNO.ENOENT)) throw error;
+    }
   }
 
   #readHostFile(path: string): Uint8Array | undefined {

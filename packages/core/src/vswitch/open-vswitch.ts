@@ -5,14 +5,16 @@ import { parseSchema } from "../ovsproto/ovsdb/schema.ts";
 import { SWITCH_PID, SwitchService } from "./daemon/service.ts";
 import type { Datapath } from "./datapath/datapath.ts";
 import type { SwitchHost } from "./daemon/host.ts";
+import { Vlog } from "./daemon/log/vlog.ts";
 import { Database } from "./ovsdb/database.ts";
 import { FileJournal, loadDatabase } from "./ovsdb/journal.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
+import { Managers } from "./ovsdb/managers.ts";
 import type { ServerHost } from "./ovsdb/server.ts";
 import { OvsdbServer } from "./ovsdb/server.ts";
 
 /** What Open vSwitch needs of the system around it. */
-export interface OpenVswitchHost extends ServerHost, SwitchHost {
+export interface OpenVswitchHost extends ServerHost, Omit<SwitchHost, "vlog" | "nextConnection"> {
   readonly hostName: string;
   writeFile(path: string, text: string): void;
   removeFile(path: string): void;
@@ -28,11 +30,16 @@ export interface OpenVswitchHost extends ServerHost, SwitchHost {
 
 export const RUN_DIRECTORY = "/run/openvswitch";
 
+/** /var/run is a link to /run. */
+const USERS_RUN_DIRECTORY = "/var/run/openvswitch";
+
 /** Of db.sock: rwxr-x---. */
 const SOCKET_MODE = 0o750;
 
 /** Where the Debian package keeps the database. */
 const DATABASE_FILE = "/var/lib/openvswitch/conf.db";
+
+const LOG_FILE = "/var/log/openvswitch/ovs-vswitchd.log";
 
 const VERSION = "3.1.0";
 
@@ -60,7 +67,7 @@ export class OpenVswitch {
 
   #startSwitch(server: OvsdbServer): SwitchService {
     const service = new SwitchService(
-      this.#host,
+      this.#switchHost(),
       server.local("Open_vSwitch"),
       RUN_DIRECTORY,
       this.#datapaths,
@@ -70,6 +77,24 @@ export class OpenVswitch {
       this.#host.removeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`);
     };
     return service;
+  }
+
+  /** A daemon that starts opens its log. */
+  #switchHost(): SwitchHost {
+    const host = this.#host;
+    const encoder = new TextEncoder();
+    const log = {
+      hostName: host.hostName,
+      realtime: () => host.realtime(),
+      monotonic: () => host.monotonic(),
+      append: (text: string) => host.appendFile(LOG_FILE, encoder.encode(text)),
+    };
+    const vlog = new Vlog(log, "ovs-vswitchd", LOG_FILE, SWITCH_PID);
+    let connections = 0;
+    vlog.openFile();
+    vlog.log("reconnect", "info", `unix:${USERS_RUN_DIRECTORY}/db.sock: connecting...`);
+    vlog.log("reconnect", "info", `unix:${USERS_RUN_DIRECTORY}/db.sock: connected`);
+    return { ...host, vlog, nextConnection: () => connections++ };
   }
 
   /** Starts the switch daemon again after it has exited. */
@@ -125,6 +150,7 @@ export class OpenVswitch {
       const [root] = client.rows("Open_vSwitch");
       if (!root) write.insert("Open_vSwitch", values);
     });
+    void new Managers(host, server, client);
     this.#service = this.#startSwitch(server);
     return server;
   }

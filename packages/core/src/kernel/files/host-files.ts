@@ -17,6 +17,7 @@ export const HOST_DIRECTORIES: readonly (readonly [path: string, mode: number])[
   ["/var/lib", 0o755],
   ["/var/lib/openvswitch", 0o755],
   ["/var/log", 0o755],
+  ["/var/log/openvswitch", 0o750],
   ["/var/tmp", 0o1777],
 ];
 

@@ -6,6 +6,7 @@ import type { Bridge } from "../ofproto/bridge.ts";
 import { hashString } from "../flow/hash.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
 import { closeTunnel } from "./tunnel-ports.ts";
+import type { BridgeRemotes } from "./controllers/bridge-remotes.ts";
 import type { Bundle, OfPort } from "../ofproto/port.ts";
 
 export interface InterfaceRecord {
@@ -35,10 +36,12 @@ export class BridgeRecord {
   readonly ports = new Map<string, PortRecord>();
   /** As the original walks its table of ports. */
   readonly portOrder = new HmapOrder<string>();
+  /** Told of interfaces that are taken off. */
+  onRemoved: (record: InterfaceRecord) => void = () => {};
   /** MAC address of a bridge that takes none from its ports. */
   readonly defaultAddress: number;
-  /** Who rules the flow tables, as far as it was set. */
-  control: { readonly standalone: boolean; readonly controlled: boolean } | undefined = undefined;
+  /** Who speaks OpenFlow with it. */
+  remotes: BridgeRemotes | undefined = undefined;
   /** Last OpenFlow port number given. */
   lastPort = 0;
   readonly usedPorts = new Set<number>();
@@ -65,6 +68,7 @@ export class BridgeRecord {
   /** Takes an interface off the bridge and off the datapath. */
   removeInterface(record: InterfaceRecord): void {
     const { port } = record;
+    this.onRemoved(record);
     this.interfaces.delete(record.name);
     const { bundle } = port;
     if (bundle) bundle.ports.splice(bundle.ports.indexOf(port), 1);

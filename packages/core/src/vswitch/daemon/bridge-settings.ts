@@ -4,7 +4,6 @@
 import { isLocalMac, isMulticastMac, parseMac } from "../../wire/mac.ts";
 import { DEFAULT_IDLE_TIME, DEFAULT_MAX_ENTRIES } from "../ofproto/mac-learning.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
-import { REMOVED_REASON } from "../ofproto/flow-tables.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchDaemon } from "./switchd.ts";
@@ -25,7 +24,12 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
     if (wanted === undefined || port.number === LOCAL_PORT || !port.device?.registered) continue;
     if (port.device.address !== wanted && !isMulticastMac(wanted)) vports.changeAddress(port.device, wanted);
   }
-  bridge.datapathId = datapathId(row, address);
+  const id = datapathId(row, address);
+  if (bridge.datapathId !== id) {
+    bridge.datapathId = id;
+    const text = id.toString(16).padStart(16, "0");
+    daemon.host.vlog.log("bridge", "info", `bridge ${record.name}: using datapath ID ${text}`);
+  }
   const { macTable } = bridge;
   macTable.idleTime = positive(row.entry("other_config", "mac-aging-time")) ?? DEFAULT_IDLE_TIME;
   macTable.maxEntries = positive(row.entry("other_config", "mac-table-size")) ?? DEFAULT_MAX_ENTRIES;
@@ -41,7 +45,7 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
     bridge.backer.revalidate();
   }
   configureMirrors(daemon, record, row);
-  configureFailMode(record, row);
+  record.remotes?.configure(row, daemon.database.follow(row, "controller", "Controller"));
   configureTables(daemon, record, row);
 }
 
@@ -84,19 +88,6 @@ function updateMtu(daemon: SwitchDaemon, record: BridgeRecord): void {
       daemon.host.vports.changeMtu(device, mtu);
     }
   }
-}
-
-/** connmgr_flushed(): a bridge that nobody controls forwards as a learning switch, unless it is to be secure. */
-function configureFailMode(record: BridgeRecord, row: RowView): void {
-  const { bridge } = record;
-  const standalone = row.string("fail_mode") !== "secure";
-  const controlled = row.strings("controller").length > 0;
-  if (record.control?.standalone === standalone && record.control.controlled === controlled) return;
-  record.control = { standalone, controlled };
-  for (const rule of [...bridge.tables.rules()]) bridge.tables.remove(rule, REMOVED_REASON.DELETE);
-  bridge.groups.clear();
-  if (standalone && !controlled) bridge.addNormalFlow();
-  bridge.backer.revalidate();
 }
 
 /** Table Flow_Table: names, limits. */

@@ -1,16 +1,28 @@
 // What the switch daemon needs of the system around it.
 
 import type { VportHost } from "../../kernel/device-vport.ts";
-import type { StreamSocket } from "../../system/stream-sockets.ts";
+import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
+import type { Vlog } from "./log/vlog.ts";
 
-export interface SwitchHost {
+/** Time and the log, which is what most parts need. */
+export interface DaemonHost {
+  monotonic(): Nanoseconds;
+  after(delay: Nanoseconds, fire: () => void): Timer;
+  readonly vlog: Vlog;
+}
+
+export interface SwitchHost extends DaemonHost {
   readonly vports: VportHost;
   /** uname -r */
   readonly release: string;
-  monotonic(): Nanoseconds;
-  after(delay: Nanoseconds, fire: () => void): Timer;
   random32(): number;
+  /** Connects as a program of the host. Errors: Refusal. */
+  connectStream(address: StreamAddress): StreamSocket;
+  /** Listens anywhere; the returned function ends that. Errors: Refusal. */
+  listenStream(address: StreamAddress, mode: number, connected: (socket: StreamSocket) => void): () => void;
+  /** Numbers of accepted connections, for their names. */
+  nextConnection(): number;
   /** Listens on a path; the returned function ends that and removes the file. */
   serve(path: string, mode: number, connected: (socket: StreamSocket) => void): () => void;
 }

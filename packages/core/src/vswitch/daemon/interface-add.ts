@@ -89,7 +89,7 @@ function open(
       }
       case "patch": {
         const peer = row.entry("options", "peer");
-        if (peer === undefined) return `${name}: could not set configuration (Invalid argument)`;
+        if (peer === undefined) return `${name}: patch type requires valid 'peer' argument`;
         return { peerName: peer, address: randomAddress(daemon) };
       }
       default:

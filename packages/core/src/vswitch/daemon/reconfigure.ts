@@ -140,6 +140,7 @@ function configure(
         if ((each.number("ofport_request") !== undefined || isLocal) !== asks) continue;
         const error = addInterface(daemon, record, port.row, each);
         if (error !== undefined) note("Interface", each.uuid, { ...clearedColumns(), error, ofport: -1 });
+        logAddition(daemon, record, name, normalType(each, record.name), error);
       }
     }
   }
@@ -175,6 +176,30 @@ function configure(
     datapath_id: bridge.datapathId.toString(16).padStart(16, "0"),
     datapath_version: record.type === "netdev" ? "<built-in>" : "<unknown>",
   });
+}
+
+/** What iface_create() and those below it write into the log. */
+function logAddition(
+  { host: { vlog } }: SwitchDaemon,
+  record: BridgeRecord,
+  name: string,
+  type: string,
+  error: string | undefined,
+): void {
+  if (error === undefined) {
+    const number = record.interfaces.get(name)?.port.number;
+    vlog.log("bridge", "info", `bridge ${record.name}: added interface ${name} on port ${number}`);
+    return;
+  }
+  if (type === "patch") {
+    vlog.log("netdev_vport", "err", error);
+    vlog.log("netdev", "warn", `${name}: could not set configuration (Invalid argument)`);
+    return;
+  }
+  if (error.endsWith("(Address family not supported by protocol)")) {
+    vlog.limited("netdev type", "netdev", "warn", `could not create netdev ${name} of unknown type ${type}`);
+  }
+  vlog.log("bridge", "warn", error);
 }
 
 /** iface_clear_db_record() */

@@ -10,7 +10,7 @@ import { registerLogCommands } from "./commands/log.ts";
 import { registerTraceCommands } from "./commands/trace-arguments.ts";
 import { registerTunnelCommands } from "./commands/tunnels.ts";
 import type { SwitchHost } from "./host.ts";
-import { BridgeSockets } from "./openflow-sockets.ts";
+import { BridgeRemotes } from "./controllers/bridge-remotes.ts";
 import { SwitchDaemon } from "./switchd.ts";
 import { VERSION } from "./version.ts";
 import { UnixctlServer } from "./unixctl.ts";
@@ -22,18 +22,16 @@ export class SwitchService {
   readonly daemon: SwitchDaemon;
   readonly control: UnixctlServer;
 
-  readonly #sockets = new Map<string, BridgeSockets>();
-
   constructor(host: SwitchHost, database: LocalClient, directory: string, datapaths: Map<string, Datapath>) {
     this.daemon = new SwitchDaemon(host, database, datapaths);
     this.daemon.onBridge = (record, there) => {
       if (there) {
-        const sockets = new BridgeSockets(host, directory, record, () => database.row("Bridge", record.uuid));
-        record.bridge.wantsPacketInOnMiss = () => [...sockets.links].some((link) => link.wantsMisses);
-        this.#sockets.set(record.name, sockets);
+        record.remotes = new BridgeRemotes(host, directory, record, () =>
+          database.row("Bridge", record.uuid),
+        );
       } else {
-        this.#sockets.get(record.name)?.close();
-        this.#sockets.delete(record.name);
+        record.remotes?.close();
+        record.remotes = undefined;
       }
     };
     this.control = new UnixctlServer(host);
@@ -43,7 +41,7 @@ export class SwitchService {
     registerDatapathCommands(this.control, this.daemon);
     registerTraceCommands(this.control, this.daemon);
     registerTunnelCommands(this.control, this.daemon);
-    registerLogCommands(this.control);
+    registerLogCommands(this.control, host.vlog);
     this.control.register("exit", "[--cleanup]", 0, 1, ([option]) => {
       this.daemon.stop(option === "--cleanup");
       host.after(0, () => this.stop());

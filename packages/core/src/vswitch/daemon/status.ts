@@ -1,5 +1,7 @@
 // What the daemon writes into the database from time to time, without anything having changed: counters.
 
+import type { Writer } from "../ovsdb/local-client.ts";
+import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 import { interfaceColumns } from "./interface-status.ts";
 
@@ -9,6 +11,7 @@ export function writeStatus(daemon: SwitchDaemon): void {
       for (const iface of record.interfaces.values()) {
         write.set("Interface", iface.uuid, interfaceColumns(record, iface));
       }
+      writeControllers(daemon, record, write);
       const bridge = daemon.database.row("Bridge", record.uuid);
       for (const uuid of bridge?.strings("mirrors") ?? []) {
         const mirror = record.bridge.mirrors.get(uuid);
@@ -18,4 +21,13 @@ export function writeStatus(daemon: SwitchDaemon): void {
       }
     }
   });
+}
+
+/** refresh_controller_status() */
+function writeControllers(daemon: SwitchDaemon, record: BridgeRecord, write: Writer): void {
+  const bridge = daemon.database.row("Bridge", record.uuid);
+  for (const uuid of bridge?.strings("controller") ?? []) {
+    const target = daemon.database.row("Controller", uuid)?.string("target");
+    if (target !== undefined && record.remotes) write.set("Controller", uuid, record.remotes.columns(target));
+  }
 }

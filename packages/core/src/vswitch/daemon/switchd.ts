@@ -11,7 +11,9 @@ import { HmapOrder } from "../ofproto/hmap-order.ts";
 import type { LocalClient } from "../ovsdb/local-client.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchHost } from "./host.ts";
+import { concernsDaemon } from "./own-columns.ts";
 import { reconfigure } from "./reconfigure.ts";
+import { VERSION } from "./version.ts";
 import { writeStatus } from "./status.ts";
 
 /** Between writes of counters, nanoseconds (other_config:stats-update-interval). */
@@ -37,8 +39,11 @@ export class SwitchDaemon {
   constructor(host: SwitchHost, database: LocalClient, datapaths: Map<string, Datapath>) {
     this.#datapaths = datapaths;
     this.host = host;
+    host.vlog.log("bridge", "info", `ovs-vswitchd (Open vSwitch) ${VERSION}`);
     this.database = database;
-    this.#unsubscribe = database.subscribe(() => this.schedule());
+    this.#unsubscribe = database.subscribe((commit) => {
+      if (concernsDaemon(commit)) this.schedule();
+    });
     host.vports.onEvent((device, event) => this.#deviceChanged(device, event));
   }
 
@@ -108,6 +113,12 @@ export class SwitchDaemon {
   addBridge(record: BridgeRecord): void {
     this.bridges.set(record.name, record);
     this.bridgeOrder.insert(record, hashString(record.name, 0));
+    record.onRemoved = ({ name, port }) =>
+      this.host.vlog.log(
+        "bridge",
+        "info",
+        `bridge ${record.name}: deleted interface ${name} on port ${port.number}`,
+      );
     this.onBridge(record, true);
   }
 

@@ -7,7 +7,7 @@ import { Port } from "../../ovsproto/openflow/ports.ts";
 import { formatMac } from "../../wire/mac.ts";
 import { hashInt } from "../flow/hash.ts";
 import type { Backer } from "./backer.ts";
-import { FlowTables, REMOVED_REASON } from "./flow-tables.ts";
+import { FlowTables, MAX_PRIORITY, REMOVED_REASON } from "./flow-tables.ts";
 import type { FlowEvent, LearnedFlow } from "./flow-tables.ts";
 import type { Group } from "./group.ts";
 import { HmapOrder } from "./hmap-order.ts";
@@ -85,10 +85,11 @@ export class Bridge {
       () => backer.now,
       (event) => {
         backer.revalidate();
+        if (event.rule.priority > MAX_PRIORITY) return;
         for (const listener of this.listeners) listener.flowChanged?.(event);
       },
     );
-    const empty = (actions: Rule["actions"]) => new Rule(254, new Match(), 0, actions, 0);
+    const empty = (actions: Rule["actions"]) => new Rule(254, new Match(), 0, actions, backer.now);
     this.hidden = {
       miss: empty([
         {

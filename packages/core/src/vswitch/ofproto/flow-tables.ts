@@ -11,6 +11,9 @@ import type { RuleFlags } from "./rule.ts";
 /** The last one, 254, is the switch's own. */
 export const TABLE_COUNT = 255;
 
+/** OpenFlow's highest; rules above it are the switch's own, which OpenFlow does not see. */
+export const MAX_PRIORITY = 0xffff;
+
 /** What happens to packets that no rule of a table takes. */
 export type TableMiss = "default" | "controller" | "continue" | "drop";
 
@@ -121,6 +124,7 @@ export class FlowTables {
     for (const id of ids) {
       if (table === 255 && id === TABLE_COUNT - 1) continue;
       for (const rule of this.#tables[id]?.classifier.rules() ?? []) {
+        if (rule.priority > MAX_PRIORITY) continue;
         if ((rule.cookie & cookieMask) !== (cookie & cookieMask)) continue;
         if (!rule.match.within(match)) continue;
         if (selection.outPort !== 0xffff && !outputsTo(rule.actions, selection.outPort)) continue;

@@ -80,10 +80,14 @@ export class OvsdbServer {
     return new LocalClient(database, (commit) => this.keep(database, commit));
   }
 
-  /** Takes the server's end of a connection. */
-  accept(socket: StreamSocket): void {
-    const session = new Session(this, socket, () => this.#sessions.delete(session));
+  /** Takes the server's end of a connection. Returns what ends it. */
+  accept(socket: StreamSocket, closed: () => void = () => {}): () => void {
+    const session = new Session(this, socket, () => {
+      this.#sessions.delete(session);
+      closed();
+    });
     this.#sessions.add(session);
+    return () => session.close();
   }
 
   keep(database: Database, commit: Commit): void {

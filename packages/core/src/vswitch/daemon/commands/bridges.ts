@@ -58,7 +58,10 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
     dumpFlows(bridgeNamed(daemon, args.at(-1) ?? "")),
   );
   server.register("bridge/reconnect", "[bridge]", 0, 1, ([name]) => {
-    some(name);
+    if (name !== undefined && !daemon.bridges.has(name)) throw new CommandError("unknown bridge");
+    for (const { name: each, remotes } of daemon.bridges.values()) {
+      if (name === undefined || name === each) remotes?.reconnect();
+    }
     return "";
   });
   server.register("revalidator/wait", "", 0, 0, () => "");
@@ -113,8 +116,17 @@ function dumpFlows(bridge: Bridge): string {
   };
   let text = "";
   for (const rule of tables.rules()) text += line(rule, rule.table === 0 ? "" : `table_id=${rule.table}, `);
-  for (const rule of [hidden.miss, hidden.noPacketIn, hidden.dropFragments])
-    text += line(rule, "table_id=254, ");
+  // The rules of the last table, which apply where no other does, by the original's matches and words.
+  const dropped = { packets: 0, bytes: 0 };
+  for (const [match, rule, actions] of [
+    ["priority=2,recirc_id=0", dropped, "drop"],
+    ["priority=0,reg0=0x1", hidden.miss, "controller(reason=)"],
+    ["priority=0,reg0=0x2", hidden.noPacketIn, "drop"],
+    ["priority=0,reg0=0x3", hidden.dropFragments, "drop"],
+  ] as const) {
+    const duration = Math.floor((backer.now - hidden.miss.created) / 1e9);
+    text += `table_id=254, duration=${duration}s, n_packets=${rule.packets}, n_bytes=${rule.bytes}, ${match},actions=${actions}\n`;
+  }
   return text;
 }
 

@@ -7,6 +7,7 @@ import { decodeMessage } from "../../../ovsproto/openflow/message-decode.ts";
 import { encodeMessage, errorReply } from "../../../ovsproto/openflow/message-encode.ts";
 import type { Message, MessageBody } from "../../../ovsproto/openflow/message-body.ts";
 import { highestVersion } from "../../../ovsproto/openflow/session-messages.ts";
+import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
 import type { StreamSocket } from "../../../system/stream-sockets.ts";
 import type { Timer } from "../../../system/system.ts";
@@ -23,7 +24,9 @@ export interface ConnectionOwner {
   handle(connection: OfConnection, message: Message, raw: Uint8Array): void;
   negotiated?(connection: OfConnection): void;
   closed(connection: OfConnection): void;
-  /** Each message that goes over it, for snoopers. */
+  /** Each message that comes, after the hello. */
+  received?(message: Message): void;
+  /** Each message that goes over it either way, after the hello, for snoopers. */
   seen?(bytes: Uint8Array): void;
 }
 
@@ -40,6 +43,8 @@ export class OfConnection {
   #helloSent = false;
   /** The flow_mod_table_id extension is on. */
   tableId = false;
+  /** Why it has ended, in the words of ovs_retval_to_string(). */
+  failure = "End of file";
 
   constructor(socket: StreamSocket, later: (fire: () => void) => Timer, owner: ConnectionOwner) {
     this.#socket = socket;
@@ -90,6 +95,7 @@ export class OfConnection {
         bytes = this.#socket.input.read();
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
+        this.failure = strerror(error.errno);
         bytes = null;
       }
       if (bytes === undefined) return;
@@ -112,6 +118,7 @@ export class OfConnection {
     while (this.#open && data.length - at >= HEADER_LENGTH) {
       const length = ((data[at + 2] as number) << 8) | (data[at + 3] as number);
       if (length < HEADER_LENGTH) {
+        this.failure = strerror(ERRNO.EPROTO);
         this.close();
         return;
       }
@@ -123,7 +130,7 @@ export class OfConnection {
   }
 
   #receive(raw: Uint8Array): void {
-    this.#owner.seen?.(raw);
+    if (this.#version !== undefined) this.#owner.seen?.(raw);
     const decoded = decodeMessage(raw, { tableId: this.tableId, maxPorts: 0xff00 });
     const version = this.#version ?? 1;
     if (decoded instanceof OpenflowError) {
@@ -137,6 +144,7 @@ export class OfConnection {
     }
     if (this.#version === undefined) {
       // Anything but a hello first is none of our business.
+      this.failure = strerror(ERRNO.EPROTO);
       this.close();
       return;
     }
@@ -148,6 +156,7 @@ export class OfConnection {
       this.send(errorReply(raw, version, "OFPBRC_BAD_VERSION"));
       return;
     }
+    this.#owner.received?.(message);
     try {
       this.#owner.handle(this, message, raw);
     } catch (error) {
@@ -165,6 +174,7 @@ export class OfConnection {
         "OFPHFC_INCOMPATIBLE",
       );
       this.send(error);
+      this.failure = strerror(ERRNO.EPROTO);
       this.close();
       return;
     }
@@ -203,9 +213,14 @@ export class OfConnection {
 
   #write(bytes: Uint8Array): void {
     if (!this.#open) return;
-    this.#owner.seen?.(bytes);
+    if (this.#version !== undefined) this.#owner.seen?.(bytes);
     this.#queue.push(bytes);
     this.#flush();
+  }
+
+  /** A message of another connection, for whoever snoops by this one. */
+  forward(bytes: Uint8Array): void {
+    this.#write(bytes);
   }
 
   #flush(): void {
@@ -215,6 +230,7 @@ export class OfConnection {
         this.#socket.output.write(bytes);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
+        this.failure = strerror(error.errno);
         this.close();
       }
     }

@@ -7,31 +7,26 @@ import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
 import { decodeMessage } from "../../../ovsproto/openflow/message-decode.ts";
 import { errorReply } from "../../../ovsproto/openflow/message-encode.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
-import { Match } from "../../../ovsproto/openflow/match.ts";
+import type { FlowMod } from "../../../ovsproto/openflow/flow-mod.ts";
 import { FRAGMENT_MODES } from "../../../ovsproto/openflow/session-messages.ts";
-import { FLOW_WORDS, newFlow, W, word } from "../../flow/flow.ts";
+import { newFlow, W } from "../../flow/flow.ts";
 import type { Bridge, BridgeListener, PacketInEvent } from "../bridge.ts";
 import type { FlowEvent } from "../flow-tables.ts";
 import type { OfPort } from "../port.ts";
 import { BundleStore } from "./bundles.ts";
 import type { ConnectionOwner, OfConnection } from "./connection.ts";
-import { modifyFlows, replyAggregate, replyFlows } from "./flows.ts";
-import {
-  describe,
-  groupsFor,
-  groupStatistics,
-  meterConfigs,
-  meterStatistics,
-  modifyGroup,
-  modifyMeter,
-} from "./groups.ts";
+import { modifyFlows } from "./flows.ts";
+import { modifyGroup, modifyMeter } from "./groups.ts";
 import { FlowMonitors } from "./monitors.ts";
 import { executePacketOut } from "./packet-out.ts";
-import { describePort, describePorts, modifyPort, replyPortCounters } from "./ports.ts";
-import { modifyTable, tableDescriptions, tableFeatures, tableStatistics } from "./tables.ts";
+import { describePort, describePorts, modifyPort } from "./ports.ts";
+import { packetInMetadata, packetInReason } from "./packet-in.ts";
+import { answerQuery } from "./queries.ts";
+import { modifyTable } from "./tables.ts";
 
 /** A controller gets packets and events; a management connection only what it asks for. */
 export type LinkKind = "controller" | "service";
+export type FlowModCommand = FlowMod["command"];
 
 const NO_BUFFER = 0xffff_ffff;
 const ASYNC = {
@@ -43,6 +38,35 @@ const ASYNC = {
   REQUESTFORWARD: 5,
 } as const;
 const ROLE = { NOCHANGE: 0, EQUAL: 1, MASTER: 2, SLAVE: 3 } as const;
+/** As the column `role` of table Controller names them. */
+const ROLE_NAMES = ["nochange", "other", "master", "slave"] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+/** OFPCRR_MASTER_REQUEST: another controller has become master. */
+const MASTER_REQUEST = 0;
+const BOGUS_FRAME_LENGTH = 60;
+
+/** What all connections of a bridge share: the newest election of a master. */
+export interface Election {
+  generation: bigint | undefined;
+}
+
+/** is_admitted_msg() of rconn.c: what a controller sends to anybody does not count as accepting the switch. */
+const BEFORE_ADMISSION: ReadonlySet<string> = new Set([
+  "hello",
+  "error",
+  "echo_request",
+  "echo_reply",
+  "features_request",
+  "features_reply",
+  "get_config_request",
+  "get_config_reply",
+  "set_config",
+  "queue_config_request",
+  "queue_config_reply",
+  "get_async_request",
+  "get_async_reply",
+  "role_request",
+]);
 
 export class ControllerLink implements BridgeListener {
   readonly bridge: Bridge;
@@ -54,7 +78,8 @@ export class ControllerLink implements BridgeListener {
   #controllerId = 0;
   #packetInForm: "standard" | "nxt" | "nxt2" = "standard";
   #role: number = ROLE.EQUAL;
-  #generation: bigint | undefined;
+  readonly #election: Election;
+  #lastXid = 0;
   #invalidTtl = false;
   readonly #async: { master: number[]; slave: number[] };
 
@@ -63,13 +88,21 @@ export class ControllerLink implements BridgeListener {
     connect: (owner: ConnectionOwner) => OfConnection,
     versions: number,
     kind: LinkKind,
+    election: Election = { generation: undefined },
   ) {
     this.bridge = bridge;
+    this.#election = election;
     this.connection = connect({
       versions,
       handle: (_, message) => this.#handle(message),
+      negotiated: () => this.onNegotiated(),
+      received: ({ body }) => this.onActivity(!BEFORE_ADMISSION.has(body.type)),
+      seen: (bytes) => {
+        for (const snooper of this.snoopers) snooper.forward(bytes);
+      },
       closed: () => {
         this.bridge.listeners.delete(this);
+        this.onEnd();
         this.onClosed();
       },
     });
@@ -84,14 +117,60 @@ export class ControllerLink implements BridgeListener {
     bridge.listeners.add(this);
   }
 
-  /** Told when the connection has ended. */
+  /** Told when the connection has ended: first whoever made it, then whoever uses it. */
+  onEnd: () => void = () => {};
   onClosed: () => void = () => {};
+  /** Told when both sides have said hello. */
+  onNegotiated: () => void = () => {};
+  /** Told of each message; true if it shows that the controller has accepted the switch. */
+  onActivity: (admits: boolean) => void = () => {};
+  /** Told of changes of flows that it has asked for. */
+  onFlowMod: (command: FlowModCommand) => void = () => {};
+  /** Connections that see all that goes over this one. */
+  readonly snoopers = new Set<OfConnection>();
+
+  get role(): RoleName {
+    return ROLE_NAMES[this.#role] ?? "other";
+  }
+
+  /** An echo request, to hear whether the peer is there. */
+  probe(): void {
+    const { version } = this.connection;
+    if (version === undefined) return;
+    this.connection.send({
+      version,
+      xid: ++this.#lastXid,
+      body: { type: "echo_request", payload: new Uint8Array() },
+    });
+  }
+
+  /** send_bogus_packet_ins(): a frame that came from nowhere, to see whether the controller answers. */
+  sendBogusPacketIn(): void {
+    const packet = new Uint8Array(BOGUS_FRAME_LENGTH);
+    packet.fill(0xff, 0, 6);
+    packet.set([0x00, 0x23, 0x20, 0x80, 0x00, 0x01], 6); // of Nicira
+    packet.set([0x80, 0x35, 0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 0x03], 12); // a reverse ARP request
+    packet.set(packet.subarray(6, 12), 22);
+    packet.set(packet.subarray(6, 12), 32);
+    const flow = newFlow();
+    flow[W.IN_PORT] = 0xfffe;
+    this.packetIn({
+      bytes: packet,
+      reason: 0,
+      tableId: 0xff,
+      cookie: 0xffff_ffff_ffff_ffffn,
+      controllerId: 0,
+      maxLength: 0xffff,
+      userdata: undefined,
+      flow,
+    });
+  }
 
   /** Errors: OpenflowError. */
   #handle(message: Message): void {
     const { connection, bridge } = this;
     const { body } = message;
-    const version = message.version as OpenFlowVersion;
+    const { version } = message;
     switch (body.type) {
       case "echo_request":
         connection.reply(message, { type: "echo_reply", payload: body.payload });
@@ -123,99 +202,6 @@ export class ControllerLink implements BridgeListener {
       case "port_mod":
       case "table_mod":
         this.#change(message);
-        return;
-      case "flow_request":
-        replyFlows(bridge, connection, message, body);
-        return;
-      case "aggregate_request":
-        replyAggregate(bridge, connection, message, body);
-        return;
-      case "desc_request":
-        connection.reply(message, {
-          type: "desc_reply",
-          description: {
-            manufacturer: "Nicira, Inc.",
-            hardware: "Open vSwitch",
-            software: "3.1.0",
-            serial: "None",
-            datapath: "None",
-          },
-        });
-        return;
-      case "table_request":
-        connection.replyParts(message, tableStatistics(bridge), (tables) => ({
-          type: "table_reply",
-          tables,
-        }));
-        return;
-      case "table_features_request": {
-        if (body.tables.length > 0) throw new OpenflowError("OFPTFFC_EPERM");
-        const all = Array.from({ length: 254 }, (_, id) => tableFeatures(bridge, id));
-        connection.replyParts(message, all, (tables) => ({ type: "table_features_reply", tables }));
-        return;
-      }
-      case "table_desc_request":
-        connection.replyParts(message, tableDescriptions(bridge), (tables) => ({
-          type: "table_desc_reply",
-          tables,
-        }));
-        return;
-      case "port_request":
-        replyPortCounters(bridge, connection, message, body.port);
-        return;
-      case "port_desc_request": {
-        const ports = describePorts(bridge, version).filter(
-          ({ port }) => body.port === 0xffff || port === body.port,
-        );
-        connection.replyParts(message, ports, (some) => ({ type: "port_desc_reply", ports: some }));
-        return;
-      }
-      case "group_request": {
-        const groups = groupsFor(bridge, body.group).map((group) => groupStatistics(bridge, group));
-        connection.replyParts(message, groups, (some) => ({ type: "group_reply", groups: some }));
-        return;
-      }
-      case "group_desc_request":
-        connection.replyParts(message, groupsFor(bridge, body.group).map(describe), (groups) => ({
-          type: "group_desc_reply",
-          groups,
-        }));
-        return;
-      case "group_features_request":
-        connection.reply(message, {
-          type: "group_features_reply",
-          features: {
-            types: 0xf,
-            // select_weight, select_liveness, chaining
-            capabilities: 0x7,
-            maxGroups: [0xffff_ff00, 0xffff_ff00, 0xffff_ff00, 0xffff_ff00],
-            actions: [0x0fff_f801, 0x0fff_f801, 0x0fff_f801, 0x0fff_f801],
-          },
-        });
-        return;
-      case "meter_request":
-        connection.replyParts(message, meterStatistics(bridge, body.meter), (meters) => ({
-          type: "meter_reply",
-          meters,
-        }));
-        return;
-      case "meter_config_request":
-        connection.replyParts(message, meterConfigs(bridge, body.meter), (meters) => ({
-          type: "meter_config_reply",
-          meters,
-        }));
-        return;
-      case "meter_features_request":
-        connection.reply(message, {
-          type: "meter_features_reply",
-          features: { maxMeters: 200_000, bandTypes: 2, capabilities: 0xf, maxBands: 1, maxColors: 0 },
-        });
-        return;
-      case "queue_request":
-        connection.reply(message, { type: "queue_reply", queues: [] });
-        return;
-      case "queue_config_request":
-        connection.reply(message, { type: "queue_config_reply", port: body.port, queues: [] });
         return;
       case "role_request":
         this.#setRole(message, body.role, body.generation, body.form);
@@ -256,7 +242,7 @@ export class ControllerLink implements BridgeListener {
         connection.reply(message, { type: "tlv_table_reply", space: 256, fields: 64, mappings: [] });
         return;
       default:
-        throw new OpenflowError("OFPBRC_BAD_TYPE");
+        if (!answerQuery(bridge, connection, message)) throw new OpenflowError("OFPBRC_BAD_TYPE");
     }
   }
 
@@ -300,6 +286,7 @@ export class ControllerLink implements BridgeListener {
     switch (body.type) {
       case "flow_mod":
         modifyFlows(this.bridge, body.mod, version);
+        this.onFlowMod(body.mod.command);
         return;
       case "group_mod":
         modifyGroup(this.bridge, body);
@@ -350,25 +337,40 @@ export class ControllerLink implements BridgeListener {
   #setRole(message: Message, role: number, generation: bigint | undefined, form: "standard" | "nxt"): void {
     if (role !== ROLE.NOCHANGE) {
       if (generation !== undefined && role !== ROLE.EQUAL) {
-        if (this.#generation !== undefined && BigInt.asIntN(64, generation - this.#generation) < 0n) {
+        const newest = this.#election.generation;
+        if (newest !== undefined && BigInt.asIntN(64, generation - newest) < 0n) {
           throw new OpenflowError("OFPRRFC_STALE");
         }
-        this.#generation = generation;
+        this.#election.generation = generation;
       }
+      const before = this.#role;
       this.#role = role;
-      if (role === ROLE.MASTER) this.onMaster();
+      if (role === ROLE.MASTER && before !== ROLE.MASTER) this.onMaster();
     }
     this.connection.reply(message, {
       type: "role_reply",
       form,
       role: this.#role,
-      generation: this.#generation,
+      generation: this.#election.generation,
     });
   }
 
   /** Another one has become master. */
   demote(): void {
-    if (this.#role === ROLE.MASTER) this.#role = ROLE.SLAVE;
+    if (this.#role !== ROLE.MASTER) return;
+    this.#role = ROLE.SLAVE;
+    const { version } = this.connection;
+    if (version === undefined || !this.#wants(ASYNC.ROLE_STATUS, MASTER_REQUEST)) return;
+    this.connection.send({
+      version,
+      xid: 0,
+      body: {
+        type: "role_status",
+        role: this.#role,
+        reason: MASTER_REQUEST,
+        generation: this.#election.generation ?? 0xffff_ffff_ffff_ffffn,
+      },
+    });
   }
 
   /** Told when this one becomes master. */
@@ -424,6 +426,15 @@ export class ControllerLink implements BridgeListener {
     if (version === undefined) return;
     if (event.controllerId !== this.#controllerId) return;
     if (!this.#wants(ASYNC.PACKET_IN, event.reason)) return;
+    this.schedulePacketIn(event, () => this.#sendPacketIn(event));
+  }
+
+  /** Sends a packet-in at its time, if the controller wants no more than so many a second. */
+  schedulePacketIn: (event: PacketInEvent, send: () => void) => void = (_, send) => send();
+
+  #sendPacketIn(event: PacketInEvent): void {
+    const { version } = this.connection;
+    if (version === undefined) return;
     // Without buffers the whole packet is sent.
     this.connection.send({
       version,
@@ -433,10 +444,10 @@ export class ControllerLink implements BridgeListener {
         form: this.#packetInForm,
         bufferId: NO_BUFFER,
         totalLength: event.bytes.length,
-        reason: wireReason(event.reason, version),
+        reason: packetInReason(event.reason, version),
         table: event.tableId,
         cookie: event.cookie,
-        metadata: metadataOf(event.flow),
+        metadata: packetInMetadata(event.flow),
         packet: event.bytes,
         userdata: event.userdata,
         continuation: undefined,
@@ -450,42 +461,4 @@ export class ControllerLink implements BridgeListener {
       this.kind === "controller" && version !== undefined && version < 4 && this.#wants(ASYNC.PACKET_IN, 0)
     );
   }
-}
-
-/** Reasons of newer versions as older ones tell them. */
-function wireReason(reason: number, version: OpenFlowVersion): number {
-  switch (reason) {
-    case 6:
-    case 7:
-      return 0; // both kinds of miss
-    case 3:
-    case 4:
-    case 5:
-      return version < 5 ? 1 : reason;
-    default:
-      return reason;
-  }
-}
-
-/** flow_get_metadata(): what a packet-in tells beside the packet. */
-function metadataOf(flow: Uint32Array): Match {
-  const value = newFlow();
-  const mask = newFlow();
-  for (let at = 0; at < FLOW_WORDS; at++) {
-    if (at >= W.ETH_DST || at === W.IN_PORT || at === W.PACKET_TYPE || word(flow, at) === 0) continue;
-    if (
-      at === W.ACTSET_OUTPUT ||
-      at === W.RECIRC_ID ||
-      at === W.SKB_PRIORITY ||
-      at === W.CONJ_ID ||
-      at === W.DP_HASH
-    ) {
-      continue;
-    }
-    value[at] = word(flow, at);
-    mask[at] = 0xffff_ffff;
-  }
-  value[W.IN_PORT] = word(flow, W.IN_PORT);
-  mask[W.IN_PORT] = 0xffff;
-  return new Match(value, mask);
 }

@@ -1,0 +1,114 @@
+// Requests that change nothing: statistics and descriptions of flows, tables, ports, groups, meters and queues.
+
+import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
+import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
+import type { Message } from "../../../ovsproto/openflow/message-body.ts";
+import type { Bridge } from "../bridge.ts";
+import type { OfConnection } from "./connection.ts";
+import { replyAggregate, replyFlows } from "./flows.ts";
+import { describe, groupsFor, groupStatistics, meterConfigs, meterStatistics } from "./groups.ts";
+import { describePorts, replyPortCounters } from "./ports.ts";
+import { tableDescriptions, tableFeatures, tableStatistics } from "./tables.ts";
+
+/** False if the message is none of these. Errors: OpenflowError. */
+export function answerQuery(bridge: Bridge, connection: OfConnection, message: Message): boolean {
+  const { body } = message;
+  const version = message.version as OpenFlowVersion;
+  switch (body.type) {
+    case "flow_request":
+      replyFlows(bridge, connection, message, body);
+      return true;
+    case "aggregate_request":
+      replyAggregate(bridge, connection, message, body);
+      return true;
+    case "desc_request":
+      connection.reply(message, {
+        type: "desc_reply",
+        description: {
+          manufacturer: "Nicira, Inc.",
+          hardware: "Open vSwitch",
+          software: "3.1.0",
+          serial: "None",
+          datapath: "None",
+        },
+      });
+      return true;
+    case "table_request":
+      connection.replyParts(message, tableStatistics(bridge), (tables) => ({
+        type: "table_reply",
+        tables,
+      }));
+      return true;
+    case "table_features_request": {
+      if (body.tables.length > 0) throw new OpenflowError("OFPTFFC_EPERM");
+      const all = Array.from({ length: 254 }, (_, id) => tableFeatures(bridge, id));
+      connection.replyParts(message, all, (tables) => ({ type: "table_features_reply", tables }));
+      return true;
+    }
+    case "table_desc_request":
+      connection.replyParts(message, tableDescriptions(bridge), (tables) => ({
+        type: "table_desc_reply",
+        tables,
+      }));
+      return true;
+    case "port_request":
+      replyPortCounters(bridge, connection, message, body.port);
+      return true;
+    case "port_desc_request": {
+      const ports = describePorts(bridge, version).filter(
+        ({ port }) => body.port === 0xffff || port === body.port,
+      );
+      connection.replyParts(message, ports, (some) => ({ type: "port_desc_reply", ports: some }));
+      return true;
+    }
+    case "group_request": {
+      const groups = groupsFor(bridge, body.group).map((group) => groupStatistics(bridge, group));
+      connection.replyParts(message, groups, (some) => ({ type: "group_reply", groups: some }));
+      return true;
+    }
+    case "group_desc_request":
+      connection.replyParts(message, groupsFor(bridge, body.group).map(describe), (groups) => ({
+        type: "group_desc_reply",
+        groups,
+      }));
+      return true;
+    case "group_features_request":
+      connection.reply(message, {
+        type: "group_features_reply",
+        features: {
+          types: 0xf,
+          // select_weight, select_liveness, chaining
+          capabilities: 0x7,
+          maxGroups: [0xffff_ff00, 0xffff_ff00, 0xffff_ff00, 0xffff_ff00],
+          actions: [0x0fff_f801, 0x0fff_f801, 0x0fff_f801, 0x0fff_f801],
+        },
+      });
+      return true;
+    case "meter_request":
+      connection.replyParts(message, meterStatistics(bridge, body.meter), (meters) => ({
+        type: "meter_reply",
+        meters,
+      }));
+      return true;
+    case "meter_config_request":
+      connection.replyParts(message, meterConfigs(bridge, body.meter), (meters) => ({
+        type: "meter_config_reply",
+        meters,
+      }));
+      return true;
+    case "meter_features_request":
+      connection.reply(message, {
+        type: "meter_features_reply",
+        features: { maxMeters: 200_000, bandTypes: 2, capabilities: 0xf, maxBands: 1, maxColors: 0 },
+      });
+      return true;
+    case "queue_request":
+      connection.reply(message, { type: "queue_reply", queues: [] });
+      return true;
+    case "queue_config_request":
+      connection.reply(message, { type: "queue_config_reply", port: body.port, queues: [] });
+      return true;
+    default:
+      return false;
+  }
+}

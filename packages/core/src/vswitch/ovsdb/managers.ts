@@ -1,0 +1,233 @@
+// Who else speaks with the database server: the rows of table Manager (ovsdb-server --remote=db:Open_vSwitch,Open_vSwitch,
+// manager_options). The server connects to active targets again and again (Open vSwitch's lib/reconnect.c) and listens on
+// passive ones; the columns is_connected and status tell how that goes.
+
+import { Refusal } from "../../netlink/refusal.ts";
+import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import type { Timer } from "../../system/system.ts";
+import type { LocalClient, RowValues } from "./local-client.ts";
+import type { OvsdbServer } from "./server.ts";
+import { parseTarget } from "./stream-target.ts";
+import type { StreamTarget } from "./stream-target.ts";
+import type { RowView } from "./value.ts";
+
+/** IANA's port of OVSDB. */
+const OVSDB_PORT = 6640;
+const DEFAULT_BACKOFF = 8;
+const SOCKET_MODE = 0o750;
+/** Between writes of the status, nanoseconds (update_remote_status of ovsdb-server). */
+const STATUS_INTERVAL = 2.5e9;
+
+export interface ManagerHost {
+  /** Nanoseconds. */
+  monotonic(): number;
+  after(delay: number, fire: () => void): Timer;
+  connectStream(address: StreamAddress): StreamSocket;
+  listenStream(address: StreamAddress, mode: number, connected: (socket: StreamSocket) => void): () => void;
+}
+
+/** One that the server connects to. */
+class ActiveManager {
+  readonly #host: ManagerHost;
+  readonly #target: StreamTarget;
+  readonly #accept: (socket: StreamSocket, closed: () => void) => () => void;
+  maxBackoff: number;
+  #backoff = 0;
+  #deadline = 0;
+  #timer: Timer | undefined;
+  #end: (() => void) | undefined;
+  #closed = false;
+  #since: number | undefined;
+  #until: number | undefined;
+
+  constructor(
+    host: ManagerHost,
+    target: StreamTarget,
+    maxBackoff: number,
+    accept: (socket: StreamSocket, closed: () => void) => () => void,
+  ) {
+    this.#host = host;
+    this.#target = target;
+    this.maxBackoff = maxBackoff;
+    this.#accept = accept;
+    this.#connect();
+  }
+
+  #connect(): void {
+    if (this.#closed) return;
+    this.#deadline = this.#host.monotonic() + this.#backoff * 1e9;
+    try {
+      if (this.#target.type !== "active") throw new Refusal(0);
+      const socket = this.#host.connectStream(this.#target.address);
+      this.#since = this.#host.monotonic();
+      this.#end = this.#accept(socket, () => this.#lost());
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#wait();
+    }
+  }
+
+  #lost(): void {
+    if (!this.#end) return;
+    this.#end = undefined;
+    this.#until = this.#host.monotonic();
+    this.#wait();
+  }
+
+  /** Twice as long each time, unless the connection was there for a while. */
+  #wait(): void {
+    if (this.#closed) return;
+    const now = this.#host.monotonic();
+    this.#backoff =
+      now >= this.#deadline && this.#backoff > 0 && this.#since !== undefined
+        ? 1
+        : Math.max(1, 2 * this.#backoff);
+    this.#backoff = Math.min(this.#backoff, this.maxBackoff);
+    this.#timer = this.#host.after(this.#backoff * 1e9, () => this.#connect());
+  }
+
+  columns(): RowValues {
+    const now = this.#host.monotonic();
+    const ago = (then: number) => String(Math.floor((now - then) / 1e9));
+    return {
+      is_connected: this.#end !== undefined,
+      status: {
+        ...(this.#since === undefined ? {} : { sec_since_connect: ago(this.#since) }),
+        ...(this.#until === undefined ? {} : { sec_since_disconnect: ago(this.#until) }),
+        state: this.#end ? "ACTIVE" : "BACKOFF",
+      },
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#end?.();
+  }
+}
+
+/** One that connects to the server. */
+class PassiveManager {
+  readonly #host: ManagerHost;
+  readonly #ends = new Set<() => void>();
+  readonly #port: number | undefined;
+  #stop: () => void = () => {};
+  #since: number;
+  #until: number;
+
+  constructor(
+    host: ManagerHost,
+    address: StreamAddress,
+    accept: (socket: StreamSocket, closed: () => void) => () => void,
+  ) {
+    this.#host = host;
+    this.#since = this.#until = host.monotonic();
+    this.#port = address.family === "unix" ? undefined : address.port;
+    this.#stop = host.listenStream(address, SOCKET_MODE, (socket) => {
+      this.#since = host.monotonic();
+      const end = accept(socket, () => {
+        this.#ends.delete(end);
+        this.#until = host.monotonic();
+      });
+      this.#ends.add(end);
+    });
+  }
+
+  columns(): RowValues {
+    const now = this.#host.monotonic();
+    const connected = this.#ends.size;
+    const ago = (then: number) => String(Math.floor((now - then) / 1e9));
+    return {
+      is_connected: connected > 0,
+      status: {
+        ...(this.#port === undefined ? {} : { bound_port: String(this.#port) }),
+        ...(connected > 1 ? { n_connections: String(connected) } : {}),
+        sec_since_connect: ago(this.#since),
+        sec_since_disconnect: ago(this.#until),
+      },
+    };
+  }
+
+  close(): void {
+    this.#stop();
+    for (const end of this.#ends) end();
+  }
+}
+
+export class Managers {
+  readonly #host: ManagerHost;
+  readonly #server: OvsdbServer;
+  readonly #database: LocalClient;
+  readonly #managers = new Map<string, ActiveManager | PassiveManager>();
+  #pending: Timer | undefined;
+  #status: Timer | undefined;
+
+  constructor(host: ManagerHost, server: OvsdbServer, database: LocalClient) {
+    this.#host = host;
+    this.#server = server;
+    this.#database = database;
+    database.subscribe(({ changes }) => {
+      const ours = changes.some(({ table: { name } }) => name === "Manager" || name === "Open_vSwitch");
+      if (ours) this.#pending ??= host.after(0, () => this.#follow());
+    });
+    this.#follow();
+  }
+
+  get #rows(): RowView[] {
+    const [root] = this.#database.rows("Open_vSwitch");
+    return root ? this.#database.follow(root, "manager_options", "Manager") : [];
+  }
+
+  #follow(): void {
+    this.#pending = undefined;
+    const rows = new Map(this.#rows.map((row) => [row.string("target") ?? "", row]));
+    for (const [target, manager] of this.#managers) {
+      if (rows.has(target)) continue;
+      manager.close();
+      this.#managers.delete(target);
+    }
+    for (const [target, row] of rows) {
+      const known = this.#managers.get(target);
+      if (known instanceof ActiveManager) known.maxBackoff = backoffOf(row);
+      if (!known) this.#add(target, row);
+    }
+    if (this.#managers.size > 0) this.#watch();
+  }
+
+  #add(target: string, row: RowView): void {
+    const parsed = parseTarget(target, OVSDB_PORT);
+    const accept = (socket: StreamSocket, closed: () => void) => this.#server.accept(socket, closed);
+    if (parsed.type === "passive") {
+      try {
+        this.#managers.set(target, new PassiveManager(this.#host, parsed.address, accept));
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error; // it is tried again when the table changes
+      }
+      return;
+    }
+    if (parsed.type === "refused" && parsed.passive) return;
+    this.#managers.set(target, new ActiveManager(this.#host, parsed, backoffOf(row), accept));
+  }
+
+  #watch(): void {
+    this.#status ??= this.#host.after(STATUS_INTERVAL, () => {
+      this.#status = undefined;
+      this.#write();
+      if (this.#managers.size > 0) this.#watch();
+    });
+  }
+
+  #write(): void {
+    this.#database.transact((write) => {
+      for (const row of this.#rows) {
+        const manager = this.#managers.get(row.string("target") ?? "");
+        write.set("Manager", row.uuid, manager?.columns() ?? { is_connected: false, status: {} });
+      }
+    });
+  }
+}
+
+function backoffOf(row: RowView): number {
+  const backoff = row.number("max_backoff");
+  return backoff === undefined ? DEFAULT_BACKOFF : Math.max(1, Math.floor(backoff / 1000));
+}
