@@ -1,6 +1,6 @@
 // `patchcord serve`: the clients of the Debian package drive the embedded Open vSwitch through its run directory.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,6 +91,32 @@ describe.skipIf(missing !== undefined)("real clients", () => {
     const { stdout, status } = real("ovsdb-client", "dump", `unix:${rundir}/db.sock`, "Bridge", "name");
     expect([stdout, status]).toEqual(["Bridge table\nname\n----\nbr0\n", 0]);
   });
+
+  test("ovs-testcontroller, listening in the directory, makes the bridge a learning switch", async () => {
+    if (!existsSync("/usr/bin/ovs-testcontroller")) return console.log("serve: no ovs-testcontroller");
+    const controller = spawn("ovs-testcontroller", [`punix:${rundir}/controller.sock`], {
+      env: { ...process.env, OVS_RUNDIR: rundir },
+      stdio: "ignore",
+    });
+    try {
+      expect(
+        real("ovs-vsctl", "set-controller", "br0", `unix:/var/run/openvswitch/controller.sock`).status,
+      ).toBe(0);
+      const flows = () => real("ovs-ofctl", "--no-stats", "dump-flows", "br0").stdout;
+      await expect.poll(flows, { timeout: 20_000 }).toBe(" priority=0 actions=CONTROLLER:128\n");
+      const state = () =>
+        real("ovs-vsctl", "--bare", "--columns=is_connected,role", "list", "controller").stdout;
+      await expect.poll(state, { timeout: 20_000 }).toBe("true\nother\n");
+      // frames of the neighbours' IPv4 and IPv6 make it learn
+      await expect.poll(flows, { timeout: 20_000 }).toContain("actions=output:");
+      expect(real("ovs-vsctl", "del-controller", "br0").status).toBe(0);
+    } finally {
+      controller.kill("SIGKILL");
+      for (const name of readdirSync(rundir))
+        if (name.startsWith("controller.") || name.startsWith("ovs-testcontroller."))
+          rmSync(join(rundir, name));
+    }
+  }, 60_000);
 
   test("Ctrl-C ends it and leaves nothing in the directory", async () => {
     const ended = new Promise((resolve) => {

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import type { EmbeddedSystem } from "@patchcord/core/embedded.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
+import { carry } from "./carry.ts";
+import { OutsideSockets } from "./outside-sockets.ts";
 
 const EMBEDDED_RUNDIR = "/run/openvswitch";
 const SOCKET_MODE = 0o600; // nobody but the one who runs it
@@ -32,6 +34,7 @@ export class OvsRundir {
   readonly #pidFiles = new Map<string, () => void>();
   readonly #holdPidFile: (path: string) => () => void;
   readonly #unsubscribe: () => void;
+  readonly #outside: OutsideSockets;
 
   /** Errors: RundirUnusable. */
   static async open(system: EmbeddedSystem, options: RundirOptions, wake: () => void): Promise<OvsRundir> {
@@ -62,6 +65,13 @@ export class OvsRundir {
     this.#directory = directory;
     this.#wake = wake;
     this.#holdPidFile = holdPidFile;
+    this.#outside = new OutsideSockets(
+      system,
+      directory,
+      EMBEDDED_RUNDIR,
+      (name) => this.#servers.has(name) || isServed(system, name),
+      wake,
+    );
     this.#unsubscribe = system.unixSockets.subscribe(() => void this.#follow());
   }
 
@@ -76,7 +86,8 @@ export class OvsRundir {
     const sockets = new Map<string, string>();
     for (const name of names) {
       const path = `${EMBEDDED_RUNDIR}/${name}`;
-      if (files.linkStatus(path).type === "socket") sockets.set(realName(name), path);
+      if (files.linkStatus(path).type === "socket" && !this.#outside.has(name))
+        sockets.set(realName(name), path);
       if (name.endsWith(".pid") && !this.#pidFiles.has(name))
         this.#pidFiles.set(name, this.#holdPidFile(join(this.#directory, name)));
     }
@@ -127,6 +138,7 @@ export class OvsRundir {
 
   close(): void {
     this.#unsubscribe();
+    this.#outside.close();
     for (const server of [...this.#servers.values(), ...this.#tcp]) server.close();
     for (const socket of this.#connections) socket.destroy();
     for (const [name, release] of this.#pidFiles) {
@@ -135,6 +147,15 @@ export class OvsRundir {
     }
     this.#pidFiles.clear();
   }
+}
+
+/** A socket that an earlier run has left, in whose place the embedded one's will be. */
+function isServed(system: EmbeddedSystem, name: string): boolean {
+  const caller = { pid: 1, cwd: "/", netns: system.initialNetns };
+  return system
+    .files(caller)
+    .readDirectory(EMBEDDED_RUNDIR)
+    .some((each) => realName(each) === name);
 }
 
 /** Linux's clients want a locked file; elsewhere one that can be read will do. */
@@ -160,55 +181,4 @@ function listening(server: Server, start: () => void): Promise<void> {
       resolve();
     });
   });
-}
-
-/** Carries bytes both ways until one side ends. Whoever is slow is waited for. */
-function carry(socket: Socket, stream: StreamSocket, wake: () => void): void {
-  let writable = true;
-  let open = true;
-  const close = (): void => {
-    if (!open) return;
-    open = false;
-    endInput();
-    endOutput();
-    stream.close();
-    wake();
-  };
-  const carryOut = (): void => {
-    if (!open) return;
-    while (writable) {
-      const bytes = stream.input.read();
-      if (bytes === undefined) return;
-      if (bytes === null) {
-        socket.end();
-        close();
-        return;
-      }
-      writable = socket.write(bytes);
-    }
-  };
-  const endInput = stream.input.subscribe(carryOut);
-  const endOutput = stream.output.subscribe(() => {
-    if (stream.output.ready) socket.resume();
-  });
-  socket.on("drain", () => {
-    writable = true;
-    carryOut();
-  });
-  socket.on("data", (bytes) => {
-    if (!open) return;
-    try {
-      stream.output.write(bytes);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      socket.destroy();
-      return;
-    }
-    if (!stream.output.ready) socket.pause();
-    wake();
-  });
-  socket.on("end", close);
-  socket.on("error", close);
-  socket.on("close", close);
-  carryOut(); // a switch says hello while it is being connected to
 }

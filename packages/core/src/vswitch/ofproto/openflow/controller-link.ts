@@ -251,7 +251,7 @@ export class ControllerLink implements BridgeListener {
     const version = message.version as OpenFlowVersion;
     // FLOW_STATS, TABLE_STATS, PORT_STATS, QUEUE_STATS; GROUP_STATS later; ARP_MATCH_IP only early
     const capabilities =
-      0x47 | (version >= 2 ? 0x08 : 0) | (version <= 2 ? 0x80 : 0) | (version >= 5 ? 0x600 : 0);
+      0x47 | (version >= 2 ? 0x08 : 0) | (version <= 2 ? 0x80 : 0) | (version >= 5 ? 0x200 : 0);
     connection.reply(message, {
       type: "features_reply",
       datapath: bridge.datapathId,
@@ -425,7 +425,7 @@ export class ControllerLink implements BridgeListener {
     const { version } = this.connection;
     if (version === undefined) return;
     if (event.controllerId !== this.#controllerId) return;
-    if (!this.#wants(ASYNC.PACKET_IN, event.reason)) return;
+    if (!this.#wants(ASYNC.PACKET_IN, packetInReason(event.reason, version))) return;
     this.schedulePacketIn(event, () => this.#sendPacketIn(event));
   }
 

@@ -7,9 +7,10 @@ import { FLOW_WORDS, newFlow, W, word } from "../../flow/flow.ts";
 /** Reasons of newer versions as older ones tell them. */
 export function packetInReason(reason: number, version: OpenFlowVersion): number {
   switch (reason) {
-    case 6:
+    case 6: // a miss that a flow has asked for
+      return version < 4 ? 1 : 0;
     case 7:
-      return 0; // both kinds of miss
+      return 0;
     case 3:
     case 4:
     case 5:

@@ -1,6 +1,7 @@
 // Packets to controllers (xlate_controller_action): the datapath hands the packet to the daemon, which makes the packet-in.
 
 import type { UserspaceCookie } from "../../datapath/actions.ts";
+import type { Rule } from "../rule.ts";
 import { W, word } from "../../flow/flow.ts";
 import { commit } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
@@ -26,12 +27,19 @@ export interface ControllerOutput {
   readonly pause?: boolean;
 }
 
+/** rule_is_table_miss(): the flow that takes what no other does (OpenFlow 1.3, section 5.4). */
+function isTableMiss(rule: Rule | undefined): boolean {
+  return rule !== undefined && rule.priority === 0 && rule.match.mask.every((bits) => bits === 0);
+}
+
 export function outputToController(context: XlateContext, output: ControllerOutput): void {
   commit(context);
+  // What such a flow sends is a miss that was asked for; versions before 1.3 do not know that.
+  const missed = output.reason === PACKET_IN_REASON.ACTION && isTableMiss(context.rule);
   const cookie: UserspaceCookie = {
     type: "controller",
     bridge: context.bridge.name,
-    reason: output.reason,
+    reason: missed ? PACKET_IN_REASON.EXPLICIT_MISS : output.reason,
     inPort: word(context.flow, W.IN_PORT),
     metadata: context.flow.slice(),
     recircId: 1,
