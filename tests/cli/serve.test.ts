@@ -107,8 +107,6 @@ describe.skipIf(missing !== undefined)("real clients", () => {
       const state = () =>
         real("ovs-vsctl", "--bare", "--columns=is_connected,role", "list", "controller").stdout;
       await expect.poll(state, { timeout: 20_000 }).toBe("true\nother\n");
-      // frames of the neighbours' IPv4 and IPv6 make it learn
-      await expect.poll(flows, { timeout: 20_000 }).toContain("actions=output:");
       expect(real("ovs-vsctl", "del-controller", "br0").status).toBe(0);
     } finally {
       controller.kill("SIGKILL");

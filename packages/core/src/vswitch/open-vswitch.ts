@@ -9,7 +9,7 @@ import { Vlog } from "./daemon/log/vlog.ts";
 import { Database } from "./ovsdb/database.ts";
 import { FileJournal, loadDatabase } from "./ovsdb/journal.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
-import { Managers } from "./ovsdb/managers.ts";
+import { Managers } from "./ovsdb/remotes.ts";
 import type { ServerHost } from "./ovsdb/server.ts";
 import { OvsdbServer } from "./ovsdb/server.ts";
 
