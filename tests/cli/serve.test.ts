@@ -11,6 +11,8 @@ import { Command } from "./command.ts";
 const missing = packageMissing("openvswitch-switch", "/usr/bin/ovs-vsctl");
 if (missing !== undefined) console.log(`serve: not tested with real clients, ${missing}`);
 
+const CONTROLLER = "/usr/bin/ovs-testcontroller";
+
 const NETWORK = `
   for n in 1 2; do
     ip netns add ns$n
@@ -93,8 +95,8 @@ describe.skipIf(missing !== undefined)("real clients", () => {
   });
 
   test("ovs-testcontroller, listening in the directory, makes the bridge a learning switch", async () => {
-    if (!existsSync("/usr/bin/ovs-testcontroller")) return console.log("serve: no ovs-testcontroller");
-    const controller = spawn("ovs-testcontroller", [`punix:${rundir}/controller.sock`], {
+    if (!existsSync(CONTROLLER)) return console.log("serve: no ovs-testcontroller");
+    const controller = spawn(CONTROLLER, [`punix:${rundir}/controller.sock`], {
       env: { ...process.env, OVS_RUNDIR: rundir },
       stdio: "ignore",
     });

@@ -159,8 +159,8 @@ export class Managers {
   readonly #server: OvsdbServer;
   readonly #database: LocalClient;
   readonly #managers = new Map<string, ActiveManager | PassiveManager>();
-  #pending: Timer | undefined;
-  #status: Timer | undefined;
+  #pending = false;
+  #watching = false;
 
   constructor(host: ManagerHost, server: OvsdbServer, database: LocalClient) {
     this.#host = host;
@@ -168,7 +168,9 @@ export class Managers {
     this.#database = database;
     database.subscribe(({ changes }) => {
       const ours = changes.some(({ table: { name } }) => name === "Manager" || name === "Open_vSwitch");
-      if (ours) this.#pending ??= host.after(0, () => this.#follow());
+      if (!ours || this.#pending) return;
+      this.#pending = true;
+      host.after(0, () => this.#follow());
     });
     this.#follow();
   }
@@ -179,7 +181,7 @@ export class Managers {
   }
 
   #follow(): void {
-    this.#pending = undefined;
+    this.#pending = false;
     const rows = new Map(this.#rows.map((row) => [row.string("target") ?? "", row]));
     for (const [target, manager] of this.#managers) {
       if (rows.has(target)) continue;
@@ -210,8 +212,10 @@ export class Managers {
   }
 
   #watch(): void {
-    this.#status ??= this.#host.after(STATUS_INTERVAL, () => {
-      this.#status = undefined;
+    if (this.#watching) return;
+    this.#watching = true;
+    this.#host.after(STATUS_INTERVAL, () => {
+      this.#watching = false;
       this.#write();
       if (this.#managers.size > 0) this.#watch();
     });
