@@ -42,6 +42,8 @@ export class BridgeRecord {
   readonly defaultAddress: number;
   /** Who speaks OpenFlow with it. */
   remotes: BridgeRemotes | undefined = undefined;
+  /** It ran a spanning tree when the database was told last. */
+  inTree = false;
   /** Last OpenFlow port number given. */
   lastPort = 0;
   readonly usedPorts = new Set<number>();
@@ -96,6 +98,8 @@ export class BridgeRecord {
   }
 
   close(): void {
+    this.bridge.stp?.close();
+    this.bridge.rstp?.close();
     for (const record of [...this.interfaces.values()]) this.removeInterface(record);
     const { backer } = this.bridge;
     backer.recirculations.forget((state) => state.bridge === this.bridge);

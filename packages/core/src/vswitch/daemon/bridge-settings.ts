@@ -1,13 +1,15 @@
 // Settings of a bridge as a whole: its MAC address and datapath id, ageing of learned addresses, mirrors, MTU of internal
 // ports. See table Bridge in ovs-vswitchd.conf.db(5).
 
-import { isLocalMac, isMulticastMac, parseMac } from "../../wire/mac.ts";
+import { isMulticastMac, parseMac } from "../../wire/mac.ts";
 import { DEFAULT_IDLE_TIME, DEFAULT_MAX_ENTRIES } from "../ofproto/mac-learning.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import type { RowView } from "../ovsdb/value.ts";
+import { bridgeAddress } from "./bridge-address.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 import { configureMirrors } from "./mirror-settings.ts";
+import { configureSpanningTree } from "./spanning-tree-settings.ts";
 
 const DEFAULT_MTU = 1500;
 
@@ -47,22 +49,7 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
   configureMirrors(daemon, record, row);
   record.remotes?.configure(row, daemon.database.follow(row, "controller", "Controller"));
   configureTables(daemon, record, row);
-}
-
-/** bridge_pick_local_hw_addr(): what is set, else the least universally administered address of the ports. */
-export function bridgeAddress(daemon: SwitchDaemon, record: BridgeRecord): number {
-  const row = daemon.database.row("Bridge", record.uuid);
-  const set = parseMac(row?.entry("other_config", "hwaddr") ?? "");
-  if (set !== undefined && set !== 0 && !isMulticastMac(set)) return set;
-  let least: number | undefined;
-  for (const { port } of record.interfaces.values()) {
-    const { device } = port;
-    if (!device || port.number === LOCAL_PORT || port.type !== "system") continue;
-    const { address } = device;
-    if (address === 0 || isMulticastMac(address) || isLocalMac(address)) continue;
-    if (least === undefined || address < least) least = address;
-  }
-  return least ?? record.defaultAddress;
+  configureSpanningTree(daemon, record, row);
 }
 
 /** bridge_pick_datapath_id() */

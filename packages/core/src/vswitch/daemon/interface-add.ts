@@ -9,7 +9,7 @@ import { PORT_MAX } from "../../ovsproto/openflow/ports.ts";
 import { OfPort } from "../ofproto/port.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
-import { bridgeAddress } from "./bridge-settings.ts";
+import { bridgeAddress } from "./bridge-address.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 import { isForeignTunnelType, isTunnelType, openTunnel } from "./tunnel-ports.ts";
 

@@ -11,6 +11,7 @@ import { BridgeRecord } from "./bridge-record.ts";
 import { configureBridge } from "./bridge-settings.ts";
 import { addInterface, normalType } from "./interface-add.ts";
 import { configureBundle } from "./port-settings.ts";
+import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
 import { interfaceColumns } from "./interface-status.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { reconfigureTunnel } from "./tunnel-ports.ts";
@@ -172,6 +173,14 @@ function configure(
   for (const iface of record.interfaces.values()) {
     note("Interface", iface.uuid, interfaceColumns(record, iface));
   }
+  const inTree = bridge.stp !== undefined || bridge.rstp !== undefined;
+  if (inTree || record.inTree) {
+    for (const { uuid, bundle } of record.ports.values()) {
+      note("Port", uuid, portTreeColumns(record, bundle.ports[0]));
+    }
+    note("Bridge", row.uuid, bridgeTreeColumns(record));
+  }
+  record.inTree = inTree;
   note("Bridge", row.uuid, {
     datapath_id: bridge.datapathId.toString(16).padStart(16, "0"),
     datapath_version: record.type === "netdev" ? "<built-in>" : "<unknown>",

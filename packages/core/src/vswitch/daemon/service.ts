@@ -7,6 +7,7 @@ import { registerBondCommands } from "./commands/bonds.ts";
 import { registerBridgeCommands } from "./commands/bridges.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
 import { registerLogCommands } from "./commands/log.ts";
+import { registerSpanningTreeCommands } from "./commands/spanning-trees.ts";
 import { registerTraceCommands } from "./commands/trace-arguments.ts";
 import { registerTunnelCommands } from "./commands/tunnels.ts";
 import type { SwitchHost } from "./host.ts";
@@ -39,6 +40,7 @@ export class SwitchService {
     registerBridgeCommands(this.control, this.daemon);
     registerBondCommands(this.control, this.daemon);
     registerDatapathCommands(this.control, this.daemon);
+    registerSpanningTreeCommands(this.control, this.daemon);
     registerTraceCommands(this.control, this.daemon);
     registerTunnelCommands(this.control, this.daemon);
     registerLogCommands(this.control, host.vlog);

@@ -1,5 +1,6 @@
 // What the daemon writes into the database from time to time, without anything having changed: counters.
 
+import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
 import type { Writer } from "../ovsdb/local-client.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchDaemon } from "./switchd.ts";
@@ -11,6 +12,11 @@ export function writeStatus(daemon: SwitchDaemon): void {
       for (const iface of record.interfaces.values()) {
         write.set("Interface", iface.uuid, interfaceColumns(record, iface));
       }
+      if (record.inTree) write.set("Bridge", record.uuid, bridgeTreeColumns(record));
+      if (record.inTree)
+        for (const { uuid, bundle } of record.ports.values()) {
+          write.set("Port", uuid, portTreeColumns(record, bundle.ports[0]));
+        }
       writeControllers(daemon, record, write);
       const bridge = daemon.database.row("Bridge", record.uuid);
       for (const uuid of bridge?.strings("mirrors") ?? []) {

@@ -53,6 +53,7 @@ export interface PacketInEvent {
 /** A frame of the spanning tree for the bridge itself. */
 export interface SpanningTree {
   receive(port: OfPort, packet: Packet): void;
+  close(): void;
 }
 
 export class Bridge {

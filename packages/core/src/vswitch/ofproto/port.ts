@@ -12,6 +12,8 @@ export interface SpanningTreePort {
   readonly learns: boolean;
   /** BPDUs may leave by it (stp_should_forward_bpdu, rstp_should_manage_bpdu). */
   readonly passesBpdus: boolean;
+  /** OFPPS_STP_*, bits of the port's state. */
+  readonly openflowState: number;
 }
 
 /** OFPPC_*: what a controller may set of a port. */

@@ -50,7 +50,7 @@ export function describePort(port: OfPort, version: OpenFlowVersion): PhyPort {
     mac: device?.address ?? port.address,
     name: port.name,
     config: bits,
-    state,
+    state: state | (version === 1 ? ((port.stp ?? port.rstp)?.openflowState ?? 0) : 0),
     current,
     advertised: 0,
     supported: 0,

@@ -1,0 +1,22 @@
+// The MAC address of a bridge.
+
+import { isLocalMac, isMulticastMac, parseMac } from "../../wire/mac.ts";
+import { LOCAL_PORT } from "../ofproto/bridge.ts";
+import type { BridgeRecord } from "./bridge-record.ts";
+import type { SwitchDaemon } from "./switchd.ts";
+
+/** bridge_pick_local_hw_addr(): what is set, else the least universally administered address of the ports. */
+export function bridgeAddress(daemon: SwitchDaemon, record: BridgeRecord): number {
+  const row = daemon.database.row("Bridge", record.uuid);
+  const set = parseMac(row?.entry("other_config", "hwaddr") ?? "");
+  if (set !== undefined && set !== 0 && !isMulticastMac(set)) return set;
+  let least: number | undefined;
+  for (const { port } of record.interfaces.values()) {
+    const { device } = port;
+    if (!device || port.number === LOCAL_PORT || port.type !== "system") continue;
+    const { address } = device;
+    if (address === 0 || isMulticastMac(address) || isLocalMac(address)) continue;
+    if (least === undefined || address < least) least = address;
+  }
+  return least ?? record.defaultAddress;
+}
