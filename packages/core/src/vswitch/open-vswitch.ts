@@ -5,6 +5,7 @@ import { parseSchema } from "../ovsproto/ovsdb/schema.ts";
 import { SWITCH_PID, SwitchService } from "./daemon/service.ts";
 import type { Datapath } from "./datapath/datapath.ts";
 import type { SwitchHost } from "./daemon/host.ts";
+import { Coverage } from "./daemon/log/coverage.ts";
 import { Vlog } from "./daemon/log/vlog.ts";
 import { Database } from "./ovsdb/database.ts";
 import { FileJournal, loadDatabase } from "./ovsdb/journal.ts";
@@ -14,7 +15,8 @@ import type { ServerHost } from "./ovsdb/server.ts";
 import { OvsdbServer } from "./ovsdb/server.ts";
 
 /** What Open vSwitch needs of the system around it. */
-export interface OpenVswitchHost extends ServerHost, Omit<SwitchHost, "vlog" | "nextConnection"> {
+export interface OpenVswitchHost
+  extends ServerHost, Omit<SwitchHost, "vlog" | "coverage" | "nextConnection"> {
   readonly hostName: string;
   writeFile(path: string, text: string): void;
   removeFile(path: string): void;
@@ -94,7 +96,8 @@ export class OpenVswitch {
     vlog.openFile();
     vlog.log("reconnect", "info", `unix:${USERS_RUN_DIRECTORY}/db.sock: connecting...`);
     vlog.log("reconnect", "info", `unix:${USERS_RUN_DIRECTORY}/db.sock: connected`);
-    return { ...host, vlog, nextConnection: () => connections++ };
+    const coverage = new Coverage(() => host.monotonic());
+    return { ...host, vlog, coverage, nextConnection: () => connections++ };
   }
 
   /** Starts the switch daemon again after it has exited. */

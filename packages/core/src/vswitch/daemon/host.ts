@@ -3,6 +3,7 @@
 import type { VportHost } from "../../kernel/device-vport.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
+import type { Coverage } from "./log/coverage.ts";
 import type { Vlog } from "./log/vlog.ts";
 
 /** Time and the log, which is what most parts need. */
@@ -10,6 +11,7 @@ export interface DaemonHost {
   monotonic(): Nanoseconds;
   after(delay: Nanoseconds, fire: () => void): Timer;
   readonly vlog: Vlog;
+  readonly coverage: Coverage;
 }
 
 export interface SwitchHost extends DaemonHost {

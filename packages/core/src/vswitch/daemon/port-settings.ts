@@ -34,6 +34,10 @@ export function configureBundle(
     bridge.backer.revalidate();
   }
   configureBond(daemon, record, port, row, members);
+  const lacp = row.string("lacp");
+  if (lacp === "active" || lacp === "passive") {
+    daemon.host.vlog.limited(`lacp ${port.name}`, "lacp", "warn", `${port.name}: LACP is not implemented`);
+  }
   const active = bundle.bond?.active?.port;
   const address = active?.device?.address;
   if (bundle.bond) {

@@ -30,6 +30,7 @@ export function reconfigure(daemon: SwitchDaemon): void {
   const { database } = daemon;
   const root = database.rows("Open_vSwitch")[0];
   if (!root) return;
+  daemon.host.coverage.count("bridge_reconfigure");
   const writes: Writes = new Map();
   const note = (table: string, uuid: string, values: RowValues) => {
     const known = writes.get(uuid);
@@ -189,13 +190,15 @@ function configure(
 
 /** What iface_create() and those below it write into the log. */
 function logAddition(
-  { host: { vlog } }: SwitchDaemon,
+  { host: { vlog, coverage } }: SwitchDaemon,
   record: BridgeRecord,
   name: string,
   type: string,
   error: string | undefined,
 ): void {
   if (error === undefined) {
+    coverage.count("ofproto_update_port");
+    if (type !== "patch") coverage.count("dpif_port_add");
     const number = record.interfaces.get(name)?.port.number;
     vlog.log("bridge", "info", `bridge ${record.name}: added interface ${name} on port ${number}`);
     return;

@@ -6,6 +6,7 @@ import type { LocalClient } from "../ovsdb/local-client.ts";
 import { registerBondCommands } from "./commands/bonds.ts";
 import { registerBridgeCommands } from "./commands/bridges.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
+import { registerDiagnosisCommands } from "./commands/diagnosis.ts";
 import { registerLogCommands } from "./commands/log.ts";
 import { registerSpanningTreeCommands } from "./commands/spanning-trees.ts";
 import { registerTraceCommands } from "./commands/trace-arguments.ts";
@@ -44,6 +45,7 @@ export class SwitchService {
     registerTraceCommands(this.control, this.daemon);
     registerTunnelCommands(this.control, this.daemon);
     registerLogCommands(this.control, host.vlog);
+    registerDiagnosisCommands(this.control, this.daemon);
     this.control.register("exit", "[--cleanup]", 0, 1, ([option]) => {
       this.daemon.stop(option === "--cleanup");
       host.after(0, () => this.stop());

@@ -10,6 +10,7 @@ export function writeStatus(daemon: SwitchDaemon): void {
   daemon.database.transact((write) => {
     for (const record of daemon.bridges.values()) {
       for (const iface of record.interfaces.values()) {
+        daemon.host.coverage.count("netdev_get_stats");
         write.set("Interface", iface.uuid, interfaceColumns(record, iface));
       }
       if (record.inTree) write.set("Bridge", record.uuid, bridgeTreeColumns(record));

@@ -113,12 +113,15 @@ export class SwitchDaemon {
   addBridge(record: BridgeRecord): void {
     this.bridges.set(record.name, record);
     this.bridgeOrder.insert(record, hashString(record.name, 0));
-    record.onRemoved = ({ name, port }) =>
+    record.onRemoved = ({ name, port }) => {
+      this.host.coverage.count("ofproto_update_port");
+      if (port.datapathPort !== undefined) this.host.coverage.count("dpif_port_del");
       this.host.vlog.log(
         "bridge",
         "info",
         `bridge ${record.name}: deleted interface ${name} on port ${port.number}`,
       );
+    };
     this.onBridge(record, true);
   }
 

@@ -28,11 +28,11 @@ function wholeLine(text: string): string {
 }
 
 export class UnixctlServer {
-  readonly #host: Pick<SwitchHost, "after">;
+  readonly #host: Pick<SwitchHost, "after" | "coverage">;
   readonly #commands = new Map<string, Command>();
   readonly #connections = new Set<JsonRpcConnection>();
 
-  constructor(host: Pick<SwitchHost, "after">) {
+  constructor(host: Pick<SwitchHost, "after" | "coverage">) {
     this.#host = host;
     this.register("list-commands", "", 0, 0, () => this.#list());
   }
@@ -57,12 +57,14 @@ export class UnixctlServer {
 
   #received(connection: JsonRpcConnection, message: JsonRpcMessage): void {
     if (message.type !== "request") return;
+    this.#host.coverage.count("unixctl_received");
     const args = message.params.filter((each) => typeof each === "string");
     const { id } = message;
     if (args.length !== message.params.length) {
       connection.send({ type: "error", error: `"${message.method}" command has non-string argument`, id });
       return;
     }
+    this.#host.coverage.count("unixctl_replied");
     try {
       connection.send({ type: "reply", result: wholeLine(this.run(message.method, args)), id });
     } catch (error) {

@@ -101,6 +101,7 @@ export class BridgeRemotes {
       this.#election,
     );
     const report = new FlowModReport(this.#host, name);
+    made.onMessage = () => this.#host.coverage.count("ofproto_recv_openflow");
     made.onFlowMod = (command) => report.count(command);
     made.onMaster = () => {
       for (const other of this.#links) if (other !== made) other.demote();
@@ -283,6 +284,7 @@ export class BridgeRemotes {
 
   /** ofproto_flush_flows() */
   flush(): void {
+    this.#host.coverage.count("ofproto_flush");
     const { bridge } = this.#record;
     for (const rule of [...bridge.tables.rules()]) bridge.tables.remove(rule, REMOVED_REASON.DELETE);
     bridge.groups.clear();

@@ -14,7 +14,7 @@ export type Level = (typeof LEVELS)[number];
 
 /** RFC 5424 section 6.2.1, in the order of their numbers. */
 export const FACILITIES: readonly string[] = (
-  "kern user mail daemon auth syslog lpr news uucp clock ftp ntp audit alert clock2 " +
+  "kern user mail daemon auth syslog lpr news uucp clock authpriv ftp ntp audit alert clock2 " +
   "local0 local1 local2 local3 local4 local5 local6 local7"
 ).split(" ");
 

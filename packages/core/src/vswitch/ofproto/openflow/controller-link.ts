@@ -96,7 +96,10 @@ export class ControllerLink implements BridgeListener {
       versions,
       handle: (_, message) => this.#handle(message),
       negotiated: () => this.onNegotiated(),
-      received: ({ body }) => this.onActivity(!BEFORE_ADMISSION.has(body.type)),
+      received: ({ body }) => {
+        this.onMessage();
+        this.onActivity(!BEFORE_ADMISSION.has(body.type));
+      },
       seen: (bytes) => {
         for (const snooper of this.snoopers) snooper.forward(bytes);
       },
@@ -124,6 +127,7 @@ export class ControllerLink implements BridgeListener {
   onNegotiated: () => void = () => {};
   /** Told of each message; true if it shows that the controller has accepted the switch. */
   onActivity: (admits: boolean) => void = () => {};
+  onMessage: () => void = () => {};
   /** Told of changes of flows that it has asked for. */
   onFlowMod: (command: FlowModCommand) => void = () => {};
   /** Connections that see all that goes over this one. */

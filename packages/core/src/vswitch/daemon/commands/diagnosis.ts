@@ -1,0 +1,114 @@
+// Commands that tell how the daemon does: coverage/*, memory/show; and those of protocols and features that are not there,
+// which have no objects, or say that they are missing.
+
+import type { SwitchDaemon } from "../switchd.ts";
+import { CommandError } from "../unixctl.ts";
+import type { UnixctlServer } from "../unixctl.ts";
+
+/** Rules of its own that each bridge has in its last table. */
+const HIDDEN_RULES = 4;
+
+export function registerDiagnosisCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
+  const { coverage } = daemon.host;
+  server.register("coverage/show", "", 0, 0, () => coverage.show());
+  server.register("coverage/read-counter", "COUNTER", 1, 1, ([name = ""]) => {
+    const total = coverage.read(name);
+    if (total === undefined) throw new CommandError("No such counter");
+    return String(total);
+  });
+  server.register("memory/show", "", 0, 0, () => memory(daemon));
+  registerAbsentProtocols(server);
+  server.register("qos/show", "interface", 1, 1, ([name = ""]) => {
+    const port = interfaceNamed(daemon, name);
+    if (daemon.database.row("Port", port)?.strings("qos").length) {
+      throw new CommandError(`QoS of ${name} is in the database only: it is not implemented`);
+    }
+    return `QoS not configured on ${name}`;
+  });
+  server.register("qos/show-types", "interface", 1, 1, ([name = ""]) => {
+    interfaceNamed(daemon, name);
+    return `No QoS types supported for interface: ${name}`;
+  });
+  const bridge = (name: string) => {
+    const record = daemon.bridges.get(name);
+    if (!record) throw new CommandError("no such bridge");
+    if (daemon.database.row("Bridge", record.uuid)?.boolean("mcast_snooping_enable") !== true) {
+      throw new CommandError("multicast snooping is disabled");
+    }
+    throw new CommandError("multicast snooping is not implemented");
+  };
+  server.register("mdb/show", "bridge", 1, 1, ([name = ""]) => bridge(name));
+  server.register("mdb/flush", "[bridge]", 0, 1, ([name]) =>
+    name === undefined ? "table successfully flushed" : bridge(name),
+  );
+  for (const [name, words] of [
+    ["upcall/disable-ufid", "disabled"],
+    ["upcall/enable-ufid", "enabled for supported datapaths"],
+  ] as const) {
+    server.register(name, "", 0, 0, () => `Datapath dumping tersely using UFID ${words}`);
+  }
+}
+
+/** LACP, BFD, CFM and auto-attach are not spoken, so there are no objects of theirs. */
+function registerAbsentProtocols(server: UnixctlServer): void {
+  for (const [command, usage, refusal] of [
+    ["lacp/show", "[port]", "no such lacp object"],
+    ["lacp/show-stats", "[port]", "no such lacp object"],
+    ["bfd/show", "[interface]", "no such bfd object"],
+    ["cfm/show", "[interface]", "no such CFM object"],
+  ] as const) {
+    server.register(command, usage, 0, 1, ([name]) => {
+      if (name !== undefined) throw new CommandError(refusal);
+      return "";
+    });
+  }
+  for (const [command, words, unknown, refusal] of [
+    ["bfd/set-forwarding", ["normal", "false", "true"], "unknown fault string", "no such BFD object"],
+    ["cfm/set-fault", ["normal", "false", "true"], "unknown fault string", "no such CFM object"],
+  ] as const) {
+    server.register(command, "[interface] normal|false|true", 1, 2, (args) => {
+      const given = args.at(-1) ?? "";
+      if (!words.some((word) => word === given.toLowerCase())) throw new CommandError(unknown);
+      if (args.length > 1) throw new CommandError(refusal);
+      return "OK";
+    });
+  }
+  for (const command of ["status", "statistics", "show-isid"]) {
+    server.register(`autoattach/${command}`, "[bridge]", 0, 1, () => "");
+  }
+}
+
+/** UUID of the port that an interface belongs to. Errors: CommandError. */
+function interfaceNamed(daemon: SwitchDaemon, name: string): string {
+  for (const record of daemon.bridges.values()) {
+    const iface = record.interfaces.get(name);
+    if (iface) return record.ports.get(iface.portName)?.uuid ?? "";
+  }
+  throw new CommandError("no such interface");
+}
+
+/** The rows that the daemon reads, its ports and rules. */
+function memory(daemon: SwitchDaemon): string {
+  let cells = 0;
+  for (const table of ["Open_vSwitch", "Bridge", "Port", "Interface", "Controller", "Mirror", "Flow_Table"]) {
+    cells += daemon.database.rows(table).length;
+  }
+  let ports = 0;
+  let rules = 0;
+  for (const { bridge } of daemon.bridges.values()) {
+    ports += [...bridge.ports].length;
+    rules += bridge.tables.flowCount + HIDDEN_RULES;
+  }
+  const backers = daemon.backers.size;
+  const parts = [
+    ["handlers", backers],
+    ["idl-cells-Open_vSwitch", cells],
+    ["ports", ports],
+    ["revalidators", backers],
+    ["rules", rules],
+  ] as const;
+  return parts
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name}:${count}`)
+    .join(" ");
+}
