@@ -5,6 +5,7 @@ import { parseMac } from "../../wire/mac.ts";
 import type { BridgeId } from "../../wire/stp.ts";
 import type { OfPort } from "../ofproto/port.ts";
 import { BridgeRstp } from "../ofproto/spanning-tree/bridge-rstp.ts";
+import type { RstpPortSettings } from "../ofproto/spanning-tree/bridge-rstp.ts";
 import { BridgeStp } from "../ofproto/spanning-tree/bridge-stp.ts";
 import type { StpClock } from "../ofproto/spanning-tree/bridge-stp.ts";
 import { DEFAULT_HOLD_COUNT, DEFAULT_TIMES as RAPID_TIMES } from "../ofproto/spanning-tree/rstp.ts";
@@ -78,7 +79,7 @@ function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which
   const { bridge, ports, portOrder } = record;
   const { stp, rstp } = bridge;
   const used = new Set<number>();
-  const seen = new Set<OfPort>();
+  const wanted = new Map<OfPort, RstpPortSettings>();
   let next = 1;
   for (const name of portOrder.values()) {
     const known = ports.get(name);
@@ -106,8 +107,7 @@ function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which
       continue;
     }
     used.add(number);
-    seen.add(port);
-    setPort(port, {
+    wanted.set(port, {
       number,
       priority: decimal(config("port-priority")) ?? DEFAULT_PORT_PRIORITY,
       pathCost: decimal(config("path-cost")) ?? costOf(port, which),
@@ -116,12 +116,16 @@ function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which
       mcheck: config("port-mcheck") === "true",
     });
   }
+  // A number may have passed from one port to another: whoever had it gives it back first.
   const tree = stp ?? rstp;
   if (tree instanceof BridgeStp || tree instanceof BridgeRstp) {
-    for (const port of [...tree.ports.keys()]) if (!seen.has(port)) tree.setPort(port, undefined);
+    for (const [port, { number }] of [...tree.ports]) {
+      if (wanted.get(port)?.number !== number) tree.setPort(port, undefined);
+    }
   }
+  for (const [port, settings] of wanted) setPort(port, settings);
 
-  function setPort(port: OfPort, settings: Parameters<BridgeRstp["setPort"]>[1]): void {
+  function setPort(port: OfPort, settings: RstpPortSettings | undefined): void {
     if (stp instanceof BridgeStp) stp.setPort(port, settings);
     else if (rstp instanceof BridgeRstp) rstp.setPort(port, settings);
   }

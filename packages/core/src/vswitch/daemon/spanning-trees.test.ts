@@ -112,6 +112,22 @@ Bridge ID:
     await bed.pass(55);
     expect(states()).toMatchObject({ y1: "forwarding" });
   });
+  test("give numbers anew when a port is added, and both forward", async () => {
+    const bed = new Bed();
+    await bed.build("stp_enable", [["x1", "y1"]], ["b0"]);
+    await bed.pass(1);
+    bed.database.transact((write) => {
+      const iface = write.insert("Interface", { name: "x2", type: "patch", options: { peer: "y2" } });
+      const port = write.insert("Port", { name: "x2", interfaces: [iface] });
+      const bridge = bed.database.rows("Bridge").find((row) => row.string("name") === "b0");
+      write.set("Bridge", bridge?.uuid ?? "", { ports: [...(bridge?.strings("ports") ?? []), port] });
+    });
+    await bed.pass(35);
+    expect(["x1", "x2"].map((name) => bed.column("Port", name, "status"))).toMatchObject([
+      { stp_state: "forwarding", stp_port_id: "32770" },
+      { stp_state: "forwarding", stp_port_id: "32769" },
+    ]);
+  });
   test("agree at once when they are rapid", async () => {
     const bed = new Bed();
     await bed.build("rstp_enable", CORDS);
