@@ -1,9 +1,10 @@
-// Shows where our tcpdump and the real one differ on capture files: `show.ts [-n MAX] FILE... [-- OPTIONS]`. Without options, the
-// usual sets are tried.
+// Shows where our tcpdump and the real one differ on capture files, or on generated captures (mutated too) by their names:
+// `show.ts [-n MAX] [-s SEED] FILE|NAME... [-- OPTIONS]`. Without options, the usual sets are tried.
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { byPacket } from "./packets.ts";
+import { generated, PROTOCOLS } from "./generated.ts";
+import { byPacket, mutated } from "./packets.ts";
 import { runOurs } from "./ours.ts";
 import { runReal } from "./real.ts";
 
@@ -17,6 +18,11 @@ if (args[0] === "-n") {
   limit = Number(args[1]);
   args.splice(0, 2);
 }
+let seed: number | undefined;
+if (args[0] === "-s") {
+  seed = Number(args[1]);
+  args.splice(0, 2);
+}
 const divider = args.indexOf("--");
 const files = divider < 0 ? args : args.slice(0, divider);
 const sets = divider < 0 ? OPTION_SETS : [args.slice(divider + 1).join(" ")];
@@ -25,7 +31,8 @@ const said = new Set<string>();
 let same = 0;
 let different = 0;
 for (const file of files) {
-  const capture = readFileSync(file);
+  const protocol = PROTOCOLS[file];
+  const capture = protocol === undefined ? readFileSync(file) : mutated(generated(protocol, seed), 2, seed ?? 1);
   for (const set of sets) {
     const options = ["-#", "-t", ...set.split(" ").filter((word) => word !== "")];
     const real = runReal(capture, options);

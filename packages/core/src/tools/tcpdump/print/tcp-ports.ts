@@ -1,6 +1,7 @@
 // What TCP carries, by port, or by -T. The first entry of the table that knows one of the two ports wins, as in tcpdump.
 
 import type { Dissector } from "./dissector.ts";
+import { bgp } from "./bgp/bgp.ts";
 import { domain } from "./domain.ts";
 import type { PacketType } from "./options.ts";
 import { ftp, http, rtsp, smtp, whois } from "./text-protocols.ts";
@@ -22,6 +23,7 @@ function spaced(
 const TABLE: readonly (readonly [readonly number[], Printer])[] = [
   [[25], (d, at, length) => spaced(d, at, length, smtp)],
   [[43], (d, at, length) => spaced(d, at, length, whois)],
+  [[179], (d, at) => bgp(d, at)],
   [[21], (d, at, length) => spaced(d, at, length, ftp)],
   [[80, 8080], (d, at, length) => spaced(d, at, length, http)],
   [[554, 8554], (d, at, length) => spaced(d, at, length, rtsp)],

@@ -1,0 +1,30 @@
+// Captures that are made in memory, by name of the protocol.
+
+import type { Capture } from "./packets.ts";
+import { Choice } from "./frames.ts";
+import type { Protocol } from "./frames.ts";
+import { bgp } from "./protocols/bgp.ts";
+
+const SEED = 20;
+const COUNT = 60;
+const ETHERNET = 1;
+
+export const PROTOCOLS: Readonly<Record<string, Protocol>> = { bgp };
+
+function fileHeader(linkType: number): Uint8Array {
+  const header = Buffer.alloc(24);
+  header.writeUInt32LE(0xa1b2_c3d4, 0);
+  header.writeUInt16LE(2, 4);
+  header.writeUInt16LE(4, 6);
+  header.writeUInt32LE(262_144, 16);
+  header.writeUInt32LE(linkType, 20);
+  return header;
+}
+
+export function generated(protocol: Protocol, seed = SEED, count = protocol.count ?? COUNT): Capture {
+  const choice = new Choice(seed);
+  return {
+    header: fileHeader(protocol.linkType ?? ETHERNET),
+    packets: Array.from({ length: count }, (_, index) => Uint8Array.from(protocol.frame(choice, index))),
+  };
+}
