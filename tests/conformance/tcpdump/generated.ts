@@ -4,12 +4,13 @@ import type { Capture } from "./packets.ts";
 import { Choice } from "./frames.ts";
 import type { Protocol } from "./frames.ts";
 import { bgp } from "./protocols/bgp.ts";
+import { osi } from "./protocols/osi.ts";
 
 const SEED = 20;
 const COUNT = 60;
 const ETHERNET = 1;
 
-export const PROTOCOLS: Readonly<Record<string, Protocol>> = { bgp };
+export const PROTOCOLS: Readonly<Record<string, Protocol>> = { bgp, osi };
 
 function fileHeader(linkType: number): Uint8Array {
   const header = Buffer.alloc(24);

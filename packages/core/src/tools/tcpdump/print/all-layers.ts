@@ -14,6 +14,7 @@ import { gre } from "./gre.ts";
 import { ipx } from "./ipx.ts";
 import { llc, snap } from "./llc.ts";
 import { mpls } from "./mpls.ts";
+import { osi } from "./osi/osi.ts";
 import { ppp } from "./ppp.ts";
 import { pppoe } from "./pppoe.ts";
 import { stp } from "./stp.ts";
@@ -53,7 +54,8 @@ export const ALL_LAYERS: Layers = {
   pppoe,
   mpls,
   gre,
-  osi: plain,
+  osi,
+  q933: plain,
   frameRelay: plain,
   atmLlc: plain,
   chdlc: plain,

@@ -23,6 +23,9 @@ import { Conversations } from "./tcp-conversations.ts";
 /** Thrown by a read beyond what was captured. Not an Error: hostile packets may throw it a million times. */
 export const TRUNCATED = Symbol("truncated");
 
+/** Thrown by need(). Not an Error either. */
+const CUT_OFF = Symbol("cut off");
+
 export class Dissector {
   readonly options: PrintOptions;
   readonly addresses: Addresses;
@@ -62,6 +65,31 @@ export class Dissector {
   /** Throws TRUNCATED if `length` bytes from `at` were not captured. */
   check(at: number, length: number): void {
     if (at + length > this.end || length < 0) throw TRUNCATED;
+  }
+
+  /**
+   * As check(), but only ends the printer within untilCut(), which says so: what called it goes on. The original has both,
+   * and they differ in what -x leaves out, and in what follows.
+   */
+  need(at: number, length: number): void {
+    if (at + length > this.end || length < 0) throw CUT_OFF;
+  }
+
+  /** Ends the printer within untilCut(). */
+  cutOff(): never {
+    throw CUT_OFF;
+  }
+
+  /** Runs a printer. False if it needed what was not captured, which is said. */
+  untilCut(print: () => void): boolean {
+    try {
+      print();
+      return true;
+    } catch (fault) {
+      if (fault !== CUT_OFF) throw fault;
+      this.truncated();
+      return false;
+    }
   }
 
   /** Captured bytes from `at` on. */
@@ -272,6 +300,7 @@ export interface Layers {
   mpls(d: Dissector, at: number, length: number): void;
   gre(d: Dissector, at: number, length: number): void;
   osi(d: Dissector, at: number, length: number): void;
+  q933(d: Dissector, at: number, length: number): void;
   frameRelay(d: Dissector, at: number, length: number): number;
   /** LLC-encapsulated or not, as an ATM adaptation layer carries it. */
   atmLlc(d: Dissector, at: number, length: number, captured: number): number;

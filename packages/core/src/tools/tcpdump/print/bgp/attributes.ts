@@ -4,7 +4,7 @@ import type { Dissector } from "../dissector.ts";
 import { unknownData } from "../hexdump.ts";
 import { NETWORK_FAMILIES } from "../network-address.ts";
 import { hex, hex8 } from "../numbers.ts";
-import { nsap } from "../osi-address.ts";
+import { nsap } from "../osi/address.ts";
 import { CUT_OFF } from "../prefix.ts";
 import { asNumber, distinguisher, extendedCommunity } from "./communities.ts";
 import {

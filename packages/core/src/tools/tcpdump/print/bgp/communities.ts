@@ -1,5 +1,6 @@
 // Extended communities (RFC 4360), route distinguishers (RFC 4364) and AS numbers.
 
+import { megabits } from "../bandwidth.ts";
 import type { Dissector } from "../dissector.ts";
 import { L2VPN_ENCAPSULATIONS } from "../l2vpn-names.ts";
 import { NameTable } from "../names.ts";
@@ -83,23 +84,6 @@ const layer2: Format = (d, at) => {
   return `${encapsulation} Control Flags [0x${hex2(d.u8(at + 3))}]:MTU ${d.u16(at + 4)}`;
 };
 
-const BITS_PER_MEGABIT_BYTE = 8 / 1_000_000;
-
-/** IEEE 754 single precision, bytes a second. */
-const bandwidth: Format = (d, at) => {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, d.u32(at + 4));
-  return `bandwidth: ${fixed3(Math.fround(Math.fround(view.getFloat32(0) * 8)) * (BITS_PER_MEGABIT_BYTE / 8))} Mbps`;
-};
-
-/** %.3f, also of what is no number. */
-function fixed3(value: number): string {
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  if (Math.abs(value) < 1e21) return value.toFixed(3);
-  return `${BigInt(value)}.000`;
-}
-
 /** Name and format by type and subtype. */
 const TYPES: ReadonlyMap<number, readonly [string, Format]> = new Map<number, readonly [string, Format]>([
   [0x0002, ["target", byAs]],
@@ -108,7 +92,7 @@ const TYPES: ReadonlyMap<number, readonly [string, Format]> = new Map<number, re
   [0x0003, ["origin", byAs]],
   [0x0103, ["origin", byAddress]],
   [0x0203, ["origin", byWideAs]],
-  [0x4004, ["link-BW", bandwidth]],
+  [0x4004, ["link-BW", (d, at) => `bandwidth: ${megabits(d, at + 4)} Mbps`]],
   [0x0005, ["ospf-domain", address]],
   [0x0105, ["ospf-domain", address]],
   [0x0205, ["ospf-domain", address]],

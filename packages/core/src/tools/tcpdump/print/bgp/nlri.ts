@@ -2,7 +2,7 @@
 // what multicast and layer 2 VPNs announce.
 
 import type { Dissector } from "../dissector.ts";
-import { nsapText } from "../osi-address.ts";
+import { nsapText } from "../osi/address.ts";
 import { CUT_OFF, ILLEGAL_LENGTH, prefix, prefixAddress, prefixBytes } from "../prefix.ts";
 import type { Prefix } from "../prefix.ts";
 import { asNumber, distinguisher, routeTargetPrefix } from "./communities.ts";

@@ -1,7 +1,7 @@
 // OSI network addresses (NSAP, ISO 8348) and IS-IS identifiers as text.
 
-import type { Dissector } from "./dissector.ts";
-import { hex2, hex4 } from "./numbers.ts";
+import type { Dissector } from "../dissector.ts";
+import { hex2, hex4 } from "../numbers.ts";
 
 /** Longest NSAP in bytes. */
 const MAX_LENGTH = 20;

@@ -1,0 +1,38 @@
+// Bandwidths as routing and signalling protocols carry them: bytes a second as an IEEE 754 single precision number.
+
+import type { Dissector } from "./dissector.ts";
+
+const view = new DataView(new ArrayBuffer(4));
+const [EXPONENT, MANTISSA] = [0x7f80_0000, 0x007f_ffff] as const;
+const BITS = 8;
+const MEGA = 1_000_000;
+
+/** The largest number that toFixed() writes without an exponent. */
+const FIXED_LIMIT = 1e21;
+
+/** %.Nf of a single precision number. `bits` tells the sign of what is no number. */
+function fixed(value: number, digits: number, bits: number): string {
+  if (Number.isNaN(value)) return bits >>> 31 === 1 ? "-nan" : "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  if (Object.is(value, -0)) return `-${(0).toFixed(digits)}`;
+  if (Math.abs(value) < FIXED_LIMIT) {
+    const text = value.toFixed(digits);
+    return value < 0 && !text.startsWith("-") ? `-${text}` : text;
+  }
+  return `${BigInt(value)}.${"0".repeat(digits)}`;
+}
+
+/** The single precision number at `at`, with three digits. */
+export function float(d: Dissector, at: number): string {
+  const bits = d.u32(at);
+  view.setUint32(0, bits);
+  return fixed(view.getFloat32(0), 3, bits);
+}
+
+/** Megabits a second of the bytes a second at `at`, with three digits. */
+export function megabits(d: Dissector, at: number): string {
+  const bits = d.u32(at);
+  if ((bits & EXPONENT) === EXPONENT && (bits & MANTISSA) !== 0) return fixed(Number.NaN, 3, bits);
+  view.setUint32(0, bits);
+  return fixed(Math.fround(Math.fround(view.getFloat32(0) * BITS) / MEGA), 3, bits);
+}
