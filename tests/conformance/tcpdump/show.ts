@@ -1,7 +1,8 @@
 // Shows where our tcpdump and the real one differ on capture files, or on generated captures (mutated too) by their names:
-// `show.ts [-n MAX] [-s SEED] FILE|NAME... [-- OPTIONS]`. Without options, the usual sets are tried.
+// `show.ts [-n MAX] [-s SEED] [-w FILE] FILE|NAME... [-- OPTIONS]`. Without options, the usual sets are tried; -w writes the
+// last capture, for a look at it with the real one.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { generated, PROTOCOLS } from "./generated.ts";
 import { byPacket, mutated } from "./packets.ts";
@@ -23,6 +24,11 @@ if (args[0] === "-s") {
   seed = Number(args[1]);
   args.splice(0, 2);
 }
+let output: string | undefined;
+if (args[0] === "-w") {
+  output = args[1];
+  args.splice(0, 2);
+}
 const divider = args.indexOf("--");
 const files = divider < 0 ? args : args.slice(0, divider);
 const sets = divider < 0 ? OPTION_SETS : [args.slice(divider + 1).join(" ")];
@@ -32,7 +38,9 @@ let same = 0;
 let different = 0;
 for (const file of files) {
   const protocol = PROTOCOLS[file];
-  const capture = protocol === undefined ? readFileSync(file) : mutated(generated(protocol, seed), 2, seed ?? 1);
+  const capture =
+    protocol === undefined ? readFileSync(file) : mutated(generated(protocol, seed), 2, seed ?? 1);
+  if (output !== undefined) writeFileSync(output, capture);
   for (const set of sets) {
     const options = ["-#", "-t", ...set.split(" ").filter((word) => word !== "")];
     const real = runReal(capture, options);

@@ -1,5 +1,5 @@
-// Our tcpdump and the real one on the captures of tests/fixtures/tcpdump and on seeded mutations of them, with -e and -vvv, plain,
-// and with hex. Where not every packet is equal yet, scores.json has how many are; the numbers may only rise
+// Our tcpdump and the real one on the captures of tests/fixtures/tcpdump, on those that generated.ts makes, and on seeded mutations
+// of both, with -e and -vvv, plain, and with hex. Where not every packet is equal yet, scores.json has how many are; the numbers may only rise
 // (UPDATE_SCORES=1 writes them). The real tcpdump is installed if that is allowed; else the comparison is skipped and says so.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,7 +7,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { packageMissing } from "../../real-kernel.ts";
+import { generated, PROTOCOLS } from "./generated.ts";
 import { byPacket, mutated, readCapture } from "./packets.ts";
+import type { Capture } from "./packets.ts";
 import { runOurs } from "./ours.ts";
 import { runReal } from "./real.ts";
 
@@ -24,9 +26,13 @@ const missing = packageMissing("tcpdump", "/usr/bin/tcpdump");
 if (missing !== undefined) process.stderr.write(`tcpdump is not compared: ${missing}\n`);
 
 describe.skipIf(missing !== undefined)("the same text as the real tcpdump", () => {
-  const names = readdirSync(fixtures).filter((name) => name.endsWith(".pcap"));
-  test.each(names)("%s", async (name) => {
-    const capture = mutated(readCapture(join(fixtures, name)), COPIES, SEED);
+  const files = readdirSync(fixtures).filter((name) => name.endsWith(".pcap"));
+  const captures: (readonly [string, () => Capture])[] = [
+    ...files.map((name) => [name, () => readCapture(join(fixtures, name))] as const),
+    ...Object.entries(PROTOCOLS).map(([name, protocol]) => [name, () => generated(protocol)] as const),
+  ];
+  test.each(captures)("%s", async (name, make) => {
+    const capture = mutated(make(), COPIES, SEED);
     let equal = 0;
     let packets = 0;
     for (const set of OPTION_SETS) {

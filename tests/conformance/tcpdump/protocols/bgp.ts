@@ -54,16 +54,29 @@ function entry(choice: Choice, family: number, subsequent: number): Bytes {
   if (subsequent === 4) return prefix(choice, 24, most);
   if (subsequent >= 128 && subsequent <= 130) {
     const bits = 88 + choice.below(most + 1);
-    return [bits & 0xff, ...choice.bytes(3), ...distinguisher(choice), ...choice.bytes(Math.ceil((bits - 88) / 8))];
+    return [
+      bits & 0xff,
+      ...choice.bytes(3),
+      ...distinguisher(choice),
+      ...choice.bytes(Math.ceil((bits - 88) / 8)),
+    ];
   }
   if (subsequent === 132) {
     const bits = choice.of([0, 32, 40, 48, 96, 93, 20, 120]);
-    return [bits, ...choice.bytes(4), ...u16(choice.of([2, 0x102, 0x202, 9])), ...choice.bytes(6)].slice(0, 1 + Math.ceil(bits / 8));
+    return [bits, ...choice.bytes(4), ...u16(choice.of([2, 0x102, 0x202, 9])), ...choice.bytes(6)].slice(
+      0,
+      1 + Math.ceil(bits / 8),
+    );
   }
   if (subsequent === 66) return [choice.mostly(128, [120]), ...distinguisher(choice), ...choice.bytes(8)];
   if (subsequent === 5) {
     const pair = [32, ...choice.bytes(4), choice.of([32, 0]), ...choice.bytes(4)];
-    const value = [...distinguisher(choice), ...(choice.once(2) ? choice.bytes(4) : []), ...pair, ...choice.bytes(choice.of([0, 4, 16]))];
+    const value = [
+      ...distinguisher(choice),
+      ...(choice.once(2) ? choice.bytes(4) : []),
+      ...pair,
+      ...choice.bytes(choice.of([0, 4, 16])),
+    ];
     return tlv8(choice.between(1, 8), value);
   }
   return prefix(choice, 0, most);
@@ -98,7 +111,9 @@ function value(choice: Choice, type: number, level: number): Bytes {
     case 6:
       return [];
     case 8:
-      return choice.repeat(0, 4, () => choice.of([u32(0xffffff01), u32(0xffffff02), u32(0xffffff03), choice.bytes(4)]));
+      return choice.repeat(0, 4, () =>
+        choice.of([u32(0xffffff01), u32(0xffffff02), u32(0xffffff03), choice.bytes(4)]),
+      );
     case 10:
       return choice.repeat(0, 3, () => choice.bytes(4));
     case 14:
@@ -106,7 +121,13 @@ function value(choice: Choice, type: number, level: number): Bytes {
       const [family = 0, subsequent = 0] = choice.of(FAMILIES);
       const entries = choice.repeat(0, 3, () => entry(choice, family, subsequent));
       if (type === 15) return [...u16(family), subsequent, ...entries];
-      const points = choice.mostly([0], [[1, 2, 7, 7], [2, 1, 9, 0]]);
+      const points = choice.mostly(
+        [0],
+        [
+          [1, 2, 7, 7],
+          [2, 1, 9, 0],
+        ],
+      );
       return [...u16(family), subsequent, ...nextHop(choice, family, subsequent), ...points, ...entries];
     }
     case 16:
@@ -137,14 +158,22 @@ const CAPABILITY_TYPES = [1, 2, 3, 4, 5, 6, 7, 64, 65, 67, 68, 69, 70, 71, 128, 
 function capability(choice: Choice): Bytes {
   const type = choice.of(CAPABILITY_TYPES);
   const size = type === 64 ? choice.of([2, 6, 10, 1]) : choice.of([4, 4, 4, 0, 3, 8]);
-  return tlv8(type, type === 69 || type === 1 ? [0, choice.below(4), ...choice.small(6)].slice(0, size) : choice.small(size));
+  return tlv8(
+    type,
+    type === 69 || type === 1 ? [0, choice.below(4), ...choice.small(6)].slice(0, size) : choice.small(size),
+  );
 }
 
 function message(choice: Choice): Bytes {
   const type = choice.of([1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5, 6]);
   let body: Bytes = [];
   if (type === 1) {
-    const options = choice.repeat(0, 3, () => tlv8(choice.mostly(2, [1, 5]), choice.repeat(1, 3, () => capability(choice))));
+    const options = choice.repeat(0, 3, () =>
+      tlv8(
+        choice.mostly(2, [1, 5]),
+        choice.repeat(1, 3, () => capability(choice)),
+      ),
+    );
     body = [4, ...u16(65001), ...u16(180), ...choice.bytes(4), options.length & 0xff, ...options];
   } else if (type === 2) {
     const withPath = choice.once(5);
@@ -155,13 +184,38 @@ function message(choice: Choice): Bytes {
     body = [...u16(withdrawn.length), ...withdrawn, ...u16(attributes.length), ...attributes, ...routes()];
   } else if (type === 3) {
     const words = choice.word(choice.below(9));
-    const details = choice.of([[], choice.small(7), [words.length, ...words], [words.length, ...words, 1, 2], [0], [60, 1]]);
+    const details = choice.of([
+      [],
+      choice.small(7),
+      [words.length, ...words],
+      [words.length, ...words, 1, 2],
+      [0],
+      [60, 1],
+    ]);
     body = [choice.of([1, 2, 3, 4, 5, 6, 6, 6, 6, 7, 8]), choice.below(9), ...details];
-  } else if (type === 5) body = [0, choice.below(3), choice.below(4), choice.of([1, 4, 128]), ...choice.bytes(choice.of([0, 0, 8]))];
-  return [...choice.bytes(0), ...Array.from({ length: 16 }, () => 255), ...u16(19 + body.length), type, ...body];
+  } else if (type === 5)
+    body = [
+      0,
+      choice.below(3),
+      choice.below(4),
+      choice.of([1, 4, 128]),
+      ...choice.bytes(choice.of([0, 0, 8])),
+    ];
+  return [
+    ...choice.bytes(0),
+    ...Array.from({ length: 16 }, () => 255),
+    ...u16(19 + body.length),
+    type,
+    ...body,
+  ];
 }
 
 export const bgp: Protocol = {
   count: 200,
-  frame: (choice) => tcp(choice.of([179, 40000]), 179, choice.repeat(1, 2, () => message(choice))),
+  frame: (choice) =>
+    tcp(
+      choice.of([179, 40000]),
+      179,
+      choice.repeat(1, 2, () => message(choice)),
+    ),
 };

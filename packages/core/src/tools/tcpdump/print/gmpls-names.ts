@@ -43,7 +43,7 @@ export const ENCODINGS = new NameTable([
   [7, "Digital Wrapper"],
   [8, "Lambda (photonic)"],
   [9, "Fiber"],
-  [10, "Ethernet 802.3"],
+  [10, "Reserved"],
   [11, "FiberChannel"],
 ]);
 

@@ -114,7 +114,6 @@ export function tcp(d: Dissector, at: number, length: number, header: number, fr
     d.text += `tcp ${(length - headerLength) >>> 0}`;
     if (headerLength > length) {
       d.text += ` [bad hdr length ${headerLength} - too long, > ${length}]`;
-      d.invalid();
     }
     return;
   }
@@ -139,7 +138,6 @@ export function tcp(d: Dissector, at: number, length: number, header: number, fr
   }
   if (headerLength > length) {
     d.text += ` [bad hdr length ${headerLength} - too long, > ${length}]`;
-    d.invalid();
     return;
   }
   if (d.verbose > 0 && !d.options.skipChecksums && !fragmented && d.has(at, length)) {

@@ -84,8 +84,7 @@ const communities: Printer = (d, start, length) => {
     if (!d.has(at, 4)) return false;
     const value = d.u32(at);
     d.text +=
-      WELL_KNOWN.get(value) ??
-      `${value >>> 16}:${value & 0xffff}${at + 4 < start + length ? ", " : ""}`;
+      WELL_KNOWN.get(value) ?? `${value >>> 16}:${value & 0xffff}${at + 4 < start + length ? ", " : ""}`;
   }
   return true;
 };
@@ -263,7 +262,13 @@ const accumulatedMetric: Printer = (d, start, total) => {
 };
 
 /** ": " stands behind the flags in an update, and behind everything in a set of attributes. */
-export function attributeTitle(d: Dissector, type: number, length: number, flags: number, indent: string): void {
+export function attributeTitle(
+  d: Dissector,
+  type: number,
+  length: number,
+  flags: number,
+  indent: string,
+): void {
   d.text += `${indent}${ATTRIBUTES.get(type) ?? "Unknown Attribute"} (${type}), length: ${length}`;
   if (flags === 0) return;
   d.text += `, Flags [${ATTRIBUTE_FLAGS.bits(flags, "", "")}`;

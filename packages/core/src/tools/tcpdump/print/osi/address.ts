@@ -28,7 +28,8 @@ export function isisId(d: Dissector, at: number, length: number): string {
   d.check(at, length);
   let text = "";
   for (let index = 0; index < length && index < 6; index += 2) {
-    text += (index === 0 ? "" : ".") + (index + 1 < length ? hex4(d.u16(at + index)) : hex2(d.u8(at + index)));
+    text +=
+      (index === 0 ? "" : ".") + (index + 1 < length ? hex4(d.u16(at + index)) : hex2(d.u8(at + index)));
   }
   if (length >= 7) text += `.${hex2(d.u8(at + 6))}`;
   if (length === 8) text += `-${hex2(d.u8(at + 7))}`;

@@ -85,7 +85,13 @@ const topology: Printer = (d, type, start, length) => {
   return undefined;
 };
 
-function list(d: Dissector, start: number, total: number, title: (type: number) => string, print: Printer): void {
+function list(
+  d: Dissector,
+  start: number,
+  total: number,
+  title: (type: number) => string,
+  print: Printer,
+): void {
   let at = start;
   let left = total;
   while (left > 2) {

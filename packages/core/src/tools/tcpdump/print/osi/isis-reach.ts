@@ -40,7 +40,8 @@ function metric(d: Dissector, at: number): string {
 /** Metrics other than the default that are supported: those without the high bit. */
 function otherMetrics(d: Dissector, at: number, indent: string): void {
   METRICS.forEach((name, index) => {
-    if ((d.u8(at + 1 + index) & 0x80) === 0) d.text += `${indent}  ${name} Metric: ${metric(d, at + 1 + index)}`;
+    if ((d.u8(at + 1 + index) & 0x80) === 0)
+      d.text += `${indent}  ${name} Metric: ${metric(d, at + 1 + index)}`;
   });
 }
 
@@ -70,7 +71,13 @@ export function oldPrefixes(d: Dissector, start: number, length: number, indent:
 }
 
 /** One neighbour in the wide form. Returns the bytes it takes. */
-export function wideNeighbour(d: Dissector, start: number, tlv: number, total: number, indent: string): number {
+export function wideNeighbour(
+  d: Dissector,
+  start: number,
+  tlv: number,
+  total: number,
+  indent: string,
+): number {
   let at = start;
   let left = total;
   const need = (size: number): void => {

@@ -78,7 +78,10 @@ function topology(d: Dissector, at: number, left: number): number {
 }
 
 /** A list whose entries say how long they are. */
-function wide(print: (d: Dissector, at: number, left: number, type: number) => number, withTopology: boolean): Printer {
+function wide(
+  print: (d: Dissector, at: number, left: number, type: number) => number,
+  withTopology: boolean,
+): Printer {
   return (d, start, length, type) => {
     let at = start;
     let left = length;
@@ -122,7 +125,8 @@ const endSystems = each(10, (d, at) => {
   metricBlock(d, at);
 });
 
-const internalPrefixes: Printer = (d, at, length) => (oldPrefixes(d, at, length, INDENT) ? undefined : "stop");
+const internalPrefixes: Printer = (d, at, length) =>
+  oldPrefixes(d, at, length, INDENT) ? undefined : "stop";
 
 const authentication: Printer = (d, start, length) => {
   if (length < 1) return;

@@ -29,7 +29,8 @@ function circuit(d: Dissector, at: number): string {
 const lanHello: Kind = {
   length: 19,
   lengthField: 9,
-  brief: (d, at) => `, src-id ${isisId(d, at + 1, 6)}, lan-id ${isisId(d, at + 12, 7)}, prio ${d.u8(at + 11)}`,
+  brief: (d, at) =>
+    `, src-id ${isisId(d, at + 1, 6)}, lan-id ${isisId(d, at + 12, 7)}, prio ${d.u8(at + 11)}`,
   full: (d, at, pduLength) => {
     d.text += `\n\t  source-id: ${isisId(d, at + 1, 6)},  holding time: ${d.u16(at + 7)}s, Flags: [${circuit(d, at)}]`;
     d.text += `\n\t  lan-id:    ${isisId(d, at + 12, 7)}, Priority: ${d.u8(at + 11) & 0x7f}, PDU length: ${pduLength}`;
@@ -110,7 +111,8 @@ function fault(d: Dissector, at: number, length: number): string | undefined {
   const version = d.u8(at + 2);
   if (version !== VERSION) return `version ${version} packet not supported`;
   const idLength = d.u8(at + 3);
-  if (idLength !== SYSTEM_ID_LENGTH && idLength !== 0) return `system ID length of ${idLength} is not supported`;
+  if (idLength !== SYSTEM_ID_LENGTH && idLength !== 0)
+    return `system ID length of ${idLength} is not supported`;
   const pduVersion = d.u8(at + 5);
   if (pduVersion !== VERSION) return `version ${pduVersion} packet not supported`;
   const fixed = d.u8(at + 1);
