@@ -5,12 +5,13 @@ import { Choice } from "./frames.ts";
 import type { Protocol } from "./frames.ts";
 import { bgp } from "./protocols/bgp.ts";
 import { osi } from "./protocols/osi.ts";
+import { ospf } from "./protocols/ospf.ts";
 
 const SEED = 20;
 const COUNT = 60;
 const ETHERNET = 1;
 
-export const PROTOCOLS: Readonly<Record<string, Protocol>> = { bgp, osi };
+export const PROTOCOLS: Readonly<Record<string, Protocol>> = { bgp, osi, ospf };
 
 function fileHeader(linkType: number): Uint8Array {
   const header = Buffer.alloc(24);

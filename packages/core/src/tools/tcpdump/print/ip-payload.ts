@@ -10,7 +10,8 @@ import { IP_PROTOCOLS } from "./ip-names.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
 import { authenticationHeader, esp, ipcomp } from "./ipsec.ts";
-import { ospf } from "./ospf.ts";
+import { ospf } from "./ospf/ospf.ts";
+import { ospf3 } from "./ospf/ospf3.ts";
 import { sctp } from "./sctp.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
@@ -30,7 +31,7 @@ function only(version: number, print: Printer, protocol: number): Printer {
 
 function ospfOfVersion(d: Dissector, at: number, length: number, { version }: Carrier): void {
   if (version === 4) ospf(d, at, length);
-  else unknownProtocol(d, 89, length);
+  else ospf3(d, at, length);
 }
 
 const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
