@@ -4,14 +4,16 @@ import type { Capture } from "./packets.ts";
 import { Choice } from "./frames.ts";
 import type { Protocol } from "./frames.ts";
 import { bgp } from "./protocols/bgp.ts";
+import { multicast } from "./protocols/multicast.ts";
 import { osi } from "./protocols/osi.ts";
 import { ospf } from "./protocols/ospf.ts";
+import { vendor } from "./protocols/vendor.ts";
 
 const SEED = 20;
 const COUNT = 60;
 const ETHERNET = 1;
 
-export const PROTOCOLS: Readonly<Record<string, Protocol>> = { bgp, osi, ospf };
+export const PROTOCOLS: Readonly<Record<string, Protocol>> = { bgp, osi, ospf, multicast, vendor };
 
 function fileHeader(linkType: number): Uint8Array {
   const header = Buffer.alloc(24);

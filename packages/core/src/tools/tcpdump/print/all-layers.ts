@@ -3,6 +3,10 @@
 import type { Layers } from "./dissector.ts";
 import { cdp } from "./cdp.ts";
 import { dhcp6 } from "./dhcp6.ts";
+import { dtp } from "./dtp.ts";
+import { dvmrp } from "./dvmrp.ts";
+import { pimv1 } from "./pim/pimv1.ts";
+import { vtp } from "./vtp.ts";
 import { dnsName } from "./dns-name.ts";
 import { eap } from "./eap.ts";
 import { ethernet } from "./ethernet.ts";
@@ -31,6 +35,8 @@ function plain(d: Dissector, at: number, length: number): number {
 
 const CISCO: ReadonlyMap<number, (d: Dissector, at: number, length: number) => void> = new Map([
   [0x2000, cdp],
+  [0x2003, vtp],
+  [0x2004, dtp],
   [0x0111, udld],
 ]);
 
@@ -45,8 +51,8 @@ export const ALL_LAYERS: Layers = {
   udp,
   tcp,
   appletalk: plain,
-  dvmrp: () => {},
-  pimv1: () => {},
+  dvmrp,
+  pimv1,
   eap,
   dhcp6,
   domainName: (d, at) => dnsName(d, at, at),

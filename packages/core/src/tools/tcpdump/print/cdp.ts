@@ -158,6 +158,7 @@ export function cdp(d: Dissector, start: number, total: number): void {
     if (left < 4) {
       d.text += ` (remaining packet length ${left} < 4)`;
       d.invalid();
+      d.check(at, left);
       return;
     }
     const type = d.u16(at);
@@ -173,6 +174,7 @@ export function cdp(d: Dissector, start: number, total: number): void {
     if (length > left) {
       d.text += ` (TLV length ${length} > ${left})`;
       d.invalid();
+      d.check(at, left);
       return;
     }
     const value = at + 4;

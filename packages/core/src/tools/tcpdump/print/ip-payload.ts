@@ -2,6 +2,8 @@
 
 import type { Carrier } from "./carrier.ts";
 import type { Dissector } from "./dissector.ts";
+import { eigrp } from "./eigrp.ts";
+import { pim } from "./pim/pim.ts";
 import { gre } from "./gre.ts";
 import { icmp } from "./icmp.ts";
 import { icmpv6 } from "./icmpv6.ts";
@@ -43,7 +45,9 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [50, esp],
   [58, only(6, (d, at, length, carrier) => icmpv6(d, at, length, carrier.header, carrier.fragmented), 58)],
   [59, (d) => d.print("no next header")],
+  [88, eigrp],
   [89, ospfOfVersion],
+  [103, pim],
   [132, sctp],
   [108, (d, at) => ipcomp(d, at)],
   [112, (d, at, length, carrier) => (d.options.packetType === "carp" ? carp : vrrp)(d, at, length, carrier)],

@@ -3,6 +3,8 @@
 import type { Dissector } from "./dissector.ts";
 import { bgp } from "./bgp/bgp.ts";
 import { domain } from "./domain.ts";
+import { ldp } from "./ldp/ldp.ts";
+import { msdp } from "./msdp.ts";
 import type { PacketType } from "./options.ts";
 import { ftp, http, rtsp, smtp, whois } from "./text-protocols.ts";
 
@@ -27,6 +29,8 @@ const TABLE: readonly (readonly [readonly number[], Printer])[] = [
   [[21], (d, at, length) => spaced(d, at, length, ftp)],
   [[80, 8080], (d, at, length) => spaced(d, at, length, http)],
   [[554, 8554], (d, at, length) => spaced(d, at, length, rtsp)],
+  [[639], msdp],
+  [[646], ldp],
   [[53], (d, at, length) => void (length > 2 && domain(d, at, length, true, false))],
 ];
 

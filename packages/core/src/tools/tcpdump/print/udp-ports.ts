@@ -7,6 +7,8 @@ import { dhcp6 } from "./dhcp6.ts";
 import { domain } from "./domain.ts";
 import { geneve } from "./geneve.ts";
 import { hsrp } from "./hsrp.ts";
+import { ldp } from "./ldp/ldp.ts";
+import { autoRp } from "./pim/pimv1.ts";
 import { ntp } from "./ntp.ts";
 import type { PacketType } from "./options.ts";
 
@@ -43,6 +45,8 @@ const TABLE: readonly (readonly [readonly number[], Printer, "to"?])[] = [
   [[3784, 3785, 4784, 6784], (d, at, length, { to }) => bfd(d, at, length, to), "to"],
   [[514], syslog],
   [[5060], sip],
+  [[646], ldp],
+  [[496], autoRp],
   [[4789], vxlan],
   [[4790], vxlanGpe],
   [[6081], geneve],

@@ -35,7 +35,8 @@ export function grace(d: Dissector, start: number, total: number): boolean {
     if (length > left) return wrong(d, `\n\t    Bogus length ${length} > ${left}`);
     if (type === 0 || length === 0 || !d.has(at, length)) return false;
     const size = type === 2 ? 1 : 4;
-    if (type >= 1 && type <= 3 && length !== size) return wrong(d, `\n\t    Bogus length ${length} != ${size}`);
+    if (type >= 1 && type <= 3 && length !== size)
+      return wrong(d, `\n\t    Bogus length ${length} != ${size}`);
     if (type === 1) d.text += `${d.u32(at)}s`;
     else if (type === 2) d.text += `${GRACE_REASONS.get(d.u8(at)) ?? "Unknown"} (${d.u8(at)})`;
     else if (type === 3) d.text += d.ipv4(at);
@@ -151,7 +152,8 @@ type SubTlv = (d: Dissector, at: number, length: number) => string | undefined;
 
 const linkIds: SubTlv = (d, at, length) => {
   if (length !== 4 && length !== 8) return " != 4 && != 8";
-  for (let place = at; place < at + length; place += 4) d.text += `, ${d.ipv4(place)} (0x${hex8(d.u32(place))})`;
+  for (let place = at; place < at + length; place += 4)
+    d.text += `, ${d.ipv4(place)} (0x${hex8(d.u32(place))})`;
   return undefined;
 };
 

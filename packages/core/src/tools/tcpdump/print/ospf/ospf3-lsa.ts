@@ -4,14 +4,7 @@ import type { Dissector } from "../dissector.ts";
 import { unknownData } from "../hexdump.ts";
 import { hex2, hex8 } from "../numbers.ts";
 import { prefixAddress } from "../prefix.ts";
-import {
-  EXTERNAL_FLAGS,
-  LSA_TYPES,
-  OPTIONS,
-  PREFIX_OPTIONS,
-  ROUTER_FLAGS,
-  SCOPES,
-} from "./ospf3-names.ts";
+import { EXTERNAL_FLAGS, LSA_TYPES, OPTIONS, PREFIX_OPTIONS, ROUTER_FLAGS, SCOPES } from "./ospf3-names.ts";
 import { grace, trafficEngineering } from "./opaque.ts";
 
 export const LSA_HEADER_LENGTH = 20;

@@ -68,7 +68,8 @@ function body(d: Dissector, type: number, at: number, end: number): void {
       return;
     case UPDATE:
       if (!whole) return;
-      for (let place = at + 4, count = d.u32(at); place < end && count > 0; count--) place += lsa(d, place, end);
+      for (let place = at + 4, count = d.u32(at); place < end && count > 0; count--)
+        place += lsa(d, place, end);
       return;
     case ACKNOWLEDGEMENT:
       for (let place = at; whole && place < end; place += LSA_HEADER_LENGTH) lsaHeader(d, place, end);
