@@ -22,13 +22,6 @@ function fixed(value: number, digits: number, bits: number): string {
   return `${BigInt(value)}.${"0".repeat(digits)}`;
 }
 
-/** The single precision number at `at`, with three digits. */
-export function float(d: Dissector, at: number): string {
-  const bits = d.u32(at);
-  view.setUint32(0, bits);
-  return fixed(view.getFloat32(0), 3, bits);
-}
-
 /** Megabits a second of the bytes a second at `at`, with three digits. */
 export function megabits(d: Dissector, at: number): string {
   const bits = d.u32(at);
