@@ -202,7 +202,10 @@ function extension(d: Dissector, code: number, at: number, length: number): void
       break;
     case COOKIE:
       if (length < 8 || (length > 8 && length < 16) || length > 40) d.invalid();
-      else for (let index = 0; index < length; index++) d.text += hexPadded(d.u8(at + index), 2);
+      else {
+        d.text += d.hexBytes(at, 8);
+        if (length > 8) d.text += ` ${d.hexBytes(at + 8, length - 8)}`;
+      }
       break;
     case KEEPALIVE:
       if (length !== 2) d.invalid();

@@ -128,9 +128,20 @@ export function domain(
   let length = total;
   if (overTcp) {
     // A length of two bytes comes first, and more than one message may follow.
-    d.text += " ";
-    at += 2;
+    if (length < 2) {
+      d.text += ` [DNS over TCP: length ${length} < 2]`;
+      d.invalid();
+      return;
+    }
     length -= 2;
+    const prefix = d.u16(at);
+    if (prefix !== length) {
+      d.text += ` [prefix length(${prefix}) != length(${length})]`;
+      d.invalid();
+      return;
+    }
+    at += 2;
+    d.text += " ";
   }
   if (length < HEADER_LENGTH) {
     d.text += `domain [length ${length} < ${HEADER_LENGTH}]`;

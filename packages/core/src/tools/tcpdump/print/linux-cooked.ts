@@ -13,7 +13,7 @@ const VLAN_TYPES: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100, 0x9200]
 const MAX_LENGTH_VALUE = 1500;
 
 function direction(type: number): string {
-  return DIRECTIONS[type] ?? "Unknown";
+  return DIRECTIONS[type] ?? "?";
 }
 
 function typeText(d: Dissector, type: number, length: number): string {

@@ -81,3 +81,8 @@ export function maskLength(mask: number): number {
   const inverted = ~mask >>> 0;
   return (inverted & (inverted + 1)) >>> 0 === 0 ? 32 - (32 - Math.clz32(inverted)) : -1;
 }
+
+/** %#x: 0 has no prefix. */
+export function alternateHex(value: number): string {
+  return value === 0 ? "0" : `0x${hex(value)}`;
+}

@@ -3,6 +3,7 @@
 
 import { checksum4, checksum6, rightChecksum } from "./checksum.ts";
 import type { Dissector } from "./dissector.ts";
+import { TRUNCATED } from "./dissector.ts";
 import { hex4, safeCharacter } from "./numbers.ts";
 import type { Conversation } from "./tcp-conversations.ts";
 import { tcpOptions } from "./tcp-options.ts";
@@ -164,6 +165,10 @@ export function tcp(d: Dissector, at: number, length: number, header: number, fr
   }
   d.text += `, length ${payload}`;
   if (payload === 0) return;
+  if (!d.has(at, headerLength)) {
+    d.text += ` [remaining caplen(${d.available(at)}) < header length(${headerLength})]`;
+    throw TRUNCATED;
+  }
   const data = at + headerLength;
   if ((flags & RST) !== 0 && d.verbose > 0) resetText(d, data, payload);
   else tcpPayload(d, data, payload, from, to, header);
