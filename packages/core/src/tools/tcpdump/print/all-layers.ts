@@ -19,6 +19,7 @@ import { ipx } from "./ipx.ts";
 import { llc, snap } from "./llc.ts";
 import { mpls } from "./mpls.ts";
 import { osi } from "./osi/osi.ts";
+import { nsh } from "./nsh.ts";
 import { ppp } from "./ppp.ts";
 import { pppoe } from "./pppoe.ts";
 import { stp } from "./stp.ts";
@@ -65,7 +66,7 @@ export const ALL_LAYERS: Layers = {
   frameRelay: plain,
   atmLlc: plain,
   chdlc: plain,
-  nsh: plain,
+  nsh,
   stp,
   ipx,
   netbeui: (d, _control, at, length) => plain(d, at, length),

@@ -1,5 +1,6 @@
 // What an EtherType names.
 
+import { aoe } from "./aoe.ts";
 import { arp } from "./arp.ts";
 import type { Dissector } from "./dissector.ts";
 import { ipv4 } from "./ipv4.ts";
@@ -8,6 +9,10 @@ import { eapol } from "./eap.ts";
 import { ipx } from "./ipx.ts";
 import { lldp } from "./lldp.ts";
 import { loopback } from "./loopback.ts";
+import { nsh } from "./nsh.ts";
+import { ptp } from "./ptp.ts";
+import { realtek } from "./realtek.ts";
+import { calmFast, geoNetworking } from "./vehicle.ts";
 import { ppp } from "./ppp.ts";
 import { pppoe } from "./pppoe.ts";
 import { slow } from "./slow.ts";
@@ -35,6 +40,12 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x3c12, pppoe],
   [0x3c13, pppoe],
   [0x888e, eapol],
+  [0x88a2, aoe],
+  [0x88f7, ptp],
+  [0x894f, nsh],
+  [0x8899, realtek],
+  [0x04e0, (d, at, length, _captured, source) => calmFast(d, at, length, source)],
+  [0x0707, (d, at, length, _captured, source) => geoNetworking(d, at, length, source)],
   [0x880b, pppInEthernet],
   [0x8847, (d, at, length) => d.layers.mpls(d, at, length)],
   [0x8848, (d, at, length) => d.layers.mpls(d, at, length)],

@@ -66,3 +66,15 @@ export function unknownData(d: Dissector, at: number, indent: string, length: nu
   hexOnly(d, indent, at, Math.min(length, d.end - at));
   return true;
 }
+
+/** Hex only, with offsets that start at `first`. */
+export function hexWithOffset(d: Dissector, indent: string, at: number, length: number, first: number): void {
+  for (let line = 0; line < length; line += PER_LINE) {
+    const until = Math.min(line + PER_LINE, length);
+    d.text += `${indent}0x${hex4(first + line)}: `;
+    for (let index = line; index < until; index++) {
+      const byte = readU8(d.bytes, at + index);
+      d.text += (index & 1) === 0 ? ` ${hex2(byte)}` : hex2(byte);
+    }
+  }
+}

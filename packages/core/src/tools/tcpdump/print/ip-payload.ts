@@ -4,6 +4,7 @@ import type { Carrier } from "./carrier.ts";
 import type { Dissector } from "./dissector.ts";
 import { eigrp } from "./eigrp.ts";
 import { pim } from "./pim/pim.ts";
+import { dccp } from "./dccp.ts";
 import { gre } from "./gre.ts";
 import { icmp } from "./icmp.ts";
 import { icmpv6 } from "./icmpv6.ts";
@@ -14,6 +15,7 @@ import { ipv6 } from "./ipv6.ts";
 import { authenticationHeader, esp, ipcomp } from "./ipsec.ts";
 import { ospf } from "./ospf/ospf.ts";
 import { ospf3 } from "./ospf/ospf3.ts";
+import { pgm } from "./pgm.ts";
 import { sctp } from "./sctp.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
@@ -49,6 +51,8 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [89, ospfOfVersion],
   [103, pim],
   [132, sctp],
+  [33, (d, at, length, carrier) => dccp(d, at, length, carrier.header)],
+  [113, (d, at, length, carrier) => pgm(d, at, length, carrier.header)],
   [108, (d, at) => ipcomp(d, at)],
   [112, (d, at, length, carrier) => (d.options.packetType === "carp" ? carp : vrrp)(d, at, length, carrier)],
   [143, only(6, (d, at, length) => void d.layers.ethernet(d, at, length, d.available(at)), 143)],

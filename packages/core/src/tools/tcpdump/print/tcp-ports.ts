@@ -6,7 +6,13 @@ import { domain } from "./domain.ts";
 import { ldp } from "./ldp/ldp.ts";
 import { msdp } from "./msdp.ts";
 import type { PacketType } from "./options.ts";
+import { pptp } from "./pptp.ts";
+import { redis } from "./redis.ts";
+import { rpki } from "./rpki.ts";
+import { beep, ssh } from "./ssh.ts";
+import { telnet } from "./telnet.ts";
 import { ftp, http, rtsp, smtp, whois } from "./text-protocols.ts";
+import { zmtp } from "./zmtp.ts";
 
 type Printer = (d: Dissector, at: number, length: number, from: number, to: number, header: number) => void;
 
@@ -23,15 +29,21 @@ function spaced(
 
 /** Ports in the order in which they are tried. */
 const TABLE: readonly (readonly [readonly number[], Printer])[] = [
+  [[23], telnet],
   [[25], (d, at, length) => spaced(d, at, length, smtp)],
   [[43], (d, at, length) => spaced(d, at, length, whois)],
   [[179], (d, at) => bgp(d, at)],
+  [[1723], pptp],
+  [[6379], redis],
+  [[22], ssh],
+  [[10288], beep],
   [[21], (d, at, length) => spaced(d, at, length, ftp)],
   [[80, 8080], (d, at, length) => spaced(d, at, length, http)],
   [[554, 8554], (d, at, length) => spaced(d, at, length, rtsp)],
   [[639], msdp],
   [[646], ldp],
-  [[53], (d, at, length) => void (length > 2 && domain(d, at, length, true, false))],
+  [[53], (d, at, length) => domain(d, at, length, true, false)],
+  [[323], rpki],
 ];
 
 const BY_PORT = new Map<number, { readonly rank: number; readonly print: Printer }>();
@@ -42,6 +54,8 @@ for (const [rank, [ports, print]] of TABLE.entries()) {
 /** Printers of -T; with the others nothing is printed. */
 const BY_TYPE: Partial<Record<PacketType, Printer>> = {
   domain: (d, at, length) => domain(d, at, length, true, false),
+  resp: redis,
+  zmtp1: zmtp,
 };
 
 export function tcpPayload(

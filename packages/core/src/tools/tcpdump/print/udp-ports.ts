@@ -1,22 +1,36 @@
 // What UDP carries, by port, or by -T. The first entry of the table that knows one of the two ports wins, as in tcpdump.
 
 import type { Dissector } from "./dissector.ts";
+import { aodv } from "./aodv.ts";
+import { kerberos, timeDaemon } from "./berkeley.ts";
 import { bfd } from "./bfd.ts";
 import { bootp } from "./bootp.ts";
+import { broadcomLi } from "./broadcom-li.ts";
 import { dhcp6 } from "./dhcp6.ts";
 import { domain } from "./domain.ts";
 import { geneve } from "./geneve.ts";
 import { hsrp } from "./hsrp.ts";
 import { ldp } from "./ldp/ldp.ts";
 import { autoRp } from "./pim/pimv1.ts";
+import { l2tp } from "./l2tp.ts";
+import { lwappControl, lwappData } from "./lwapp.ts";
+import { netflow } from "./netflow.ts";
 import { ntp } from "./ntp.ts";
 import type { PacketType } from "./options.ts";
-
+import { pgm } from "./pgm.ts";
+import { ptp } from "./ptp.ts";
+import { radius } from "./radius.ts";
+import { rtcp, rtp, vat } from "./real-time.ts";
 import { rip, ripng } from "./rip.ts";
+import { sflow } from "./sflow.ts";
+import { snmp } from "./snmp.ts";
+import { someIp } from "./some-ip.ts";
 import { syslog } from "./syslog.ts";
 import { sip } from "./text-protocols.ts";
 import { tftp } from "./tftp.ts";
+import { vqp } from "./vqp.ts";
 import { vxlan, vxlanGpe } from "./vxlan.ts";
+import { whiteboard } from "./whiteboard.ts";
 
 /** What a printer gets besides the place of the payload. */
 export interface Datagram {
@@ -30,26 +44,45 @@ export interface Datagram {
 
 type Printer = (d: Dissector, at: number, length: number, datagram: Datagram) => void;
 
-/** Ports in the order in which they are tried; "to": only as the destination. */
-const TABLE: readonly (readonly [readonly number[], Printer, "to"?])[] = [
+const aodvByVersion: Printer = (d, at, length, { header }) =>
+  aodv(d, at, length, d.u8(header) >>> 4 === 6 ? 6 : 4);
+
+/** Ports in the order in which they are tried; "to" or "from": only as the destination or the source. */
+const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[] = [
   [[53], (d, at, length) => domain(d, at, length, false, false)],
   [[67, 68], bootp],
   [[69], tftp],
-  [[520], rip],
+  [[88], kerberos],
   [[123], ntp],
-  [[521], ripng],
-  [[546, 547], dhcp6],
-  [[1985], (d, at, length) => hsrp(d, at, length), "to"],
-  [[5353], (d, at, length) => domain(d, at, length, false, true)],
-  [[5355], (d, at, length) => domain(d, at, length, false, false)],
-  [[3784, 3785, 4784, 6784], (d, at, length, { to }) => bfd(d, at, length, to), "to"],
+  [[161, 162], snmp],
+  [[319, 320], ptp],
+  [[496], autoRp],
   [[514], syslog],
+  [[520], rip],
+  [[521], ripng],
+  [[525], timeDaemon],
+  [[546, 547], dhcp6],
+  [[654], aodvByVersion],
+  [[750], kerberos],
+  [[5353], (d, at, length) => domain(d, at, length, false, true)],
+  [[1701], l2tp],
+  [[3456], vat, "to"],
+  [[4567], whiteboard, "to"],
+  [[1645, 1646, 1812, 1813, 1700, 3799], radius],
+  [[1985], (d, at, length) => hsrp(d, at, length), "to"],
+  [[3784, 3785, 4784, 6784], (d, at, length, { to }) => bfd(d, at, length, to), "to"],
+  [[1589], vqp],
+  [[6343], sflow],
+  [[12223], (d, at, length) => lwappControl(d, at, length, true), "to"],
+  [[12223], (d, at, length) => lwappControl(d, at, length, false), "from"],
+  [[12222], lwappData],
   [[5060], sip],
   [[646], ldp],
-  [[496], autoRp],
   [[4789], vxlan],
+  [[6081], geneve, "to"],
   [[4790], vxlanGpe],
-  [[6081], geneve],
+  [[30490], someIp],
+  [[49152], broadcomLi, "from"],
 ];
 
 interface Entry {
@@ -61,8 +94,8 @@ const BY_SOURCE = new Map<number, Entry>();
 const BY_DESTINATION = new Map<number, Entry>();
 for (const [rank, [ports, print, only]] of TABLE.entries()) {
   for (const port of ports) {
-    if (!BY_DESTINATION.has(port)) BY_DESTINATION.set(port, { rank, print });
-    if (only === undefined && !BY_SOURCE.has(port)) BY_SOURCE.set(port, { rank, print });
+    if (only !== "from" && !BY_DESTINATION.has(port)) BY_DESTINATION.set(port, { rank, print });
+    if (only !== "to" && !BY_SOURCE.has(port)) BY_SOURCE.set(port, { rank, print });
   }
 }
 
@@ -87,11 +120,23 @@ export function udpPayload(
   return true;
 }
 
-/** Printers of -T; the others print nothing but addresses and ports. */
+/** Printers of -T. */
 const BY_TYPE: Partial<Record<PacketType, Printer>> = {
+  aodv: aodvByVersion,
+  cnfp: netflow,
   domain: (d, at, length) => domain(d, at, length, false, false),
+  pgm: (d, at, length, { header }) => pgm(d, at, length, header),
+  pgm_zmtp1: (d, at, length, { header }) => pgm(d, at, length, header),
+  ptp,
+  radius,
+  rtcp,
+  rtp,
+  snmp,
+  someip: someIp,
   tftp,
+  vat,
   vxlan,
+  wb: whiteboard,
 };
 
 /** Prints the payload as -T says. `endpoints` prints addresses and ports. */

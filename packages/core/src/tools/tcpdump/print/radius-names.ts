@@ -1,0 +1,226 @@
+// Names of RADIUS: packets, attributes with how their values are shown, and values (IANA "RADIUS Types").
+
+const serviceTypes = ["", "Login", "Framed", "Callback Login", "Callback Framed", "Outbound", "Administrative",
+  "NAS Prompt", "Authenticate Only", "Callback NAS Prompt", "Call Check", "Callback Administrative", "Voice", "Fax",
+  "Modem Relay", "IAPP-Register", "IAPP-AP-Check", "Authorize Only", "Framed-Management",
+  "Additional-Authorization"]; // prettier-ignore
+const framedProtocols = ["", "PPP", "SLIP", "ARAP", "Gandalf proprietary", "Xylogics IPX/SLIP", "X.75 Synchronous",
+  "GPRS PDP Context"]; // prettier-ignore
+const routing = ["None", "Send", "Listen", "Send&Listen"];
+const compression = ["None", "VJ TCP/IP", "IPX", "Stac-LZS"];
+const loginServices = ["Telnet", "Rlogin", "TCP Clear", "PortMaster(proprietary)", "LAT", "X.25-PAD", "X.25-T3POS",
+  "Unassigned", "TCP Clear Quiet"]; // prettier-ignore
+const terminationActions = ["Default", "RADIUS-Request"];
+const ingressFilters = ["", "Enabled", "Disabled"];
+const portTypes = ["Async", "Sync", "ISDN Sync", "ISDN Async V.120", "ISDN Async V.110", "Virtual", "PIAFS",
+  "HDLC Clear Channel", "X.25", "X.75", "G.3 Fax", "SDSL", "ADSL-CAP", "ADSL-DMT", "ISDN-DSL", "Ethernet", "xDSL",
+  "Cable", "Wireless - Other", "Wireless - IEEE 802.11", "Token-Ring", "FDDI", "Wireless - CDMA200",
+  "Wireless - UMTS", "Wireless - 1X-EV", "IAPP", "FTTP", "Wireless - IEEE 802.16", "Wireless - IEEE 802.20",
+  "Wireless - IEEE 802.22", "PPPoA", "PPPoEoA", "PPPoEoE", "PPPoEoVLAN", "PPPoEoQinQ", "xPON", "Wireless - XGP",
+  "WiMAX Pre-Release 8 IWK Function", "WIMAX-WIFI-IWK", "WIMAX-SFF", "WIMAX-HA-LMA", "WIMAX-DHCP", "WIMAX-LBS",
+  "WIMAX-WVS"]; // prettier-ignore
+const accountingStatus = ["", "Start", "Stop", "Interim-Update", "Unassigned", "Unassigned", "Unassigned",
+  "Accounting-On", "Accounting-Off", "Tunnel-Start", "Tunnel-Stop", "Tunnel-Reject", "Tunnel-Link-Start",
+  "Tunnel-Link-Stop", "Tunnel-Link-Reject", "Failed"]; // prettier-ignore
+const authentic = ["", "RADIUS", "Local", "Remote", "Diameter"];
+const terminateCauses = ["", "User Request", "Lost Carrier", "Lost Service", "Idle Timeout", "Session Timeout",
+  "Admin Reset", "Admin Reboot", "Port Error", "NAS Error", "NAS Request", "NAS Reboot", "Port Unneeded",
+  "Port Preempted", "Port Suspended", "Service Unavailable", "Callback", "User Error", "Host Request",
+  "Supplicant Restart", "Reauthentication Failure", "Port Reinitialized", "Port Administratively Disabled",
+  "Lost Power"]; // prettier-ignore
+const tunnelTypes = ["", "PPTP", "L2F", "L2TP", "ATMP", "VTP", "AH", "IP-IP", "MIN-IP-IP", "ESP", "GRE", "DVS",
+  "IP-in-IP Tunneling", "VLAN"]; // prettier-ignore
+const tunnelMedia = ["", "IPv4", "IPv6", "NSAP", "HDLC", "BBN 1822", "802", "E.163", "E.164", "F.69", "X.121", "IPX",
+  "Appletalk", "Decnet IV", "Banyan Vines", "E.164 with NSAP subaddress"]; // prettier-ignore
+const zoneAccess = [
+  "",
+  "Only access to dfl zone",
+  "Use zone filter inc.",
+  "Not used",
+  "Use zone filter exc.",
+];
+const prompts = ["No Echo", "Echo"];
+
+export type ValueKind =
+  | "string" | "number" | "address" | "address6" | "prefix6" | "homePrefix" | "time" | "vendor" | "operator"
+  | "location" | "locationData" | "locationPolicy" | "featureVector" | "strange"; // prettier-ignore
+
+export interface AttributeName {
+  readonly name: string;
+  readonly kind?: ValueKind;
+  /** Names of values, by value; "" has no name. */
+  readonly values?: readonly string[];
+}
+
+/** By number; those without a kind have values that are not shown. */
+export const RADIUS_ATTRIBUTES: readonly (AttributeName | undefined)[] = [
+  undefined,
+  { name: "User-Name", kind: "string" },
+  { name: "User-Password" },
+  { name: "CHAP-Password" },
+  { name: "NAS-IP-Address", kind: "address" },
+  { name: "NAS-Port", kind: "number" },
+  { name: "Service-Type", kind: "number", values: serviceTypes },
+  { name: "Framed-Protocol", kind: "number", values: framedProtocols },
+  { name: "Framed-IP-Address", kind: "address" },
+  { name: "Framed-IP-Netmask", kind: "address" },
+  { name: "Framed-Routing", kind: "number", values: routing },
+  { name: "Filter-Id", kind: "string" },
+  { name: "Framed-MTU", kind: "number" },
+  { name: "Framed-Compression", kind: "number", values: compression },
+  { name: "Login-IP-Host", kind: "address" },
+  { name: "Login-Service", kind: "number", values: loginServices },
+  { name: "Login-TCP-Port", kind: "number" },
+  { name: "Unassigned" },
+  { name: "Reply-Message", kind: "string" },
+  { name: "Callback-Number", kind: "string" },
+  { name: "Callback-Id", kind: "string" },
+  { name: "Unassigned" },
+  { name: "Framed-Route", kind: "string" },
+  { name: "Framed-IPX-Network", kind: "number" },
+  { name: "State", kind: "string" },
+  { name: "Class", kind: "string" },
+  { name: "Vendor-Specific", kind: "vendor" },
+  { name: "Session-Timeout", kind: "number" },
+  { name: "Idle-Timeout", kind: "number" },
+  { name: "Termination-Action", kind: "number", values: terminationActions },
+  { name: "Called-Station-Id", kind: "string" },
+  { name: "Calling-Station-Id", kind: "string" },
+  { name: "NAS-Identifier", kind: "string" },
+  { name: "Proxy-State", kind: "string" },
+  { name: "Login-LAT-Service", kind: "string" },
+  { name: "Login-LAT-Node", kind: "string" },
+  { name: "Login-LAT-Group", kind: "string" },
+  { name: "Framed-AppleTalk-Link", kind: "number" },
+  { name: "Framed-AppleTalk-Network", kind: "number" },
+  { name: "Framed-AppleTalk-Zone", kind: "string" },
+  { name: "Acct-Status-Type", kind: "number", values: accountingStatus },
+  { name: "Acct-Delay-Time", kind: "number" },
+  { name: "Acct-Input-Octets", kind: "number" },
+  { name: "Acct-Output-Octets", kind: "number" },
+  { name: "Acct-Session-Id", kind: "string" },
+  { name: "Acct-Authentic", kind: "number", values: authentic },
+  { name: "Acct-Session-Time", kind: "number" },
+  { name: "Acct-Input-Packets", kind: "number" },
+  { name: "Acct-Output-Packets", kind: "number" },
+  { name: "Acct-Terminate-Cause", kind: "number", values: terminateCauses },
+  { name: "Acct-Multi-Session-Id", kind: "string" },
+  { name: "Acct-Link-Count", kind: "number" },
+  { name: "Acct-Input-Gigawords", kind: "number" },
+  { name: "Acct-Output-Gigawords", kind: "number" },
+  { name: "Unassigned" },
+  { name: "Event-Timestamp", kind: "time" },
+  { name: "Egress-VLANID", kind: "number" },
+  { name: "Ingress-Filters", kind: "number", values: ingressFilters },
+  { name: "Egress-VLAN-Name", kind: "string" },
+  { name: "User-Priority-Table" },
+  { name: "CHAP-Challenge", kind: "string" },
+  { name: "NAS-Port-Type", kind: "number", values: portTypes },
+  { name: "Port-Limit", kind: "number" },
+  { name: "Login-LAT-Port", kind: "string" },
+  { name: "Tunnel-Type", kind: "number", values: tunnelTypes },
+  { name: "Tunnel-Medium-Type", kind: "number", values: tunnelMedia },
+  { name: "Tunnel-Client-Endpoint", kind: "string" },
+  { name: "Tunnel-Server-Endpoint", kind: "string" },
+  { name: "Acct-Tunnel-Connection", kind: "string" },
+  { name: "Tunnel-Password", kind: "string" },
+  { name: "ARAP-Password", kind: "strange" },
+  { name: "ARAP-Features", kind: "strange" },
+  { name: "ARAP-Zone-Access", kind: "number", values: zoneAccess },
+  { name: "ARAP-Security", kind: "string" },
+  { name: "ARAP-Security-Data", kind: "string" },
+  { name: "Password-Retry", kind: "number" },
+  { name: "Prompt", kind: "number", values: prompts },
+  { name: "Connect-Info", kind: "string" },
+  { name: "Configuration-Token", kind: "string" },
+  { name: "EAP-Message", kind: "string" },
+  { name: "Message-Authenticator", kind: "string" },
+  { name: "Tunnel-Private-Group-ID", kind: "string" },
+  { name: "Tunnel-Assignment-ID", kind: "string" },
+  { name: "Tunnel-Preference", kind: "number" },
+  { name: "ARAP-Challenge-Response", kind: "strange" },
+  { name: "Acct-Interim-Interval", kind: "number" },
+  { name: "Acct-Tunnel-Packets-Lost", kind: "number" },
+  { name: "NAS-Port-Id", kind: "string" },
+  { name: "Framed-Pool", kind: "string" },
+  { name: "CUI", kind: "string" },
+  { name: "Tunnel-Client-Auth-ID", kind: "string" },
+  { name: "Tunnel-Server-Auth-ID", kind: "string" },
+  { name: "NAS-Filter-Rule", kind: "string" },
+  { name: "Unassigned" },
+  { name: "Originating-Line-Info" },
+  { name: "NAS-IPv6-Address", kind: "address6" },
+  { name: "Framed-Interface-ID" },
+  { name: "Framed-IPv6-Prefix", kind: "prefix6" },
+  { name: "Login-IPv6-Host", kind: "address6" },
+  { name: "Framed-IPv6-Route", kind: "string" },
+  { name: "Framed-IPv6-Pool", kind: "string" },
+  { name: "Error-Cause", kind: "strange" },
+  { name: "EAP-Key-Name" },
+  ...["Response", "Realm", "Nonce", "Response-Auth", "Nextnonce", "Method", "URI", "Qop", "Algorithm",
+    "Entity-Body-Hash", "CNonce", "Nonce-Count", "Username", "Opaque", "Auth-Param", "AKA-Auts", "Domain", "Stale",
+    "HA1"].map((name): AttributeName => ({ name: `Digest-${name}`, kind: "string" })), // prettier-ignore
+  { name: "SIP-AOR", kind: "string" },
+  { name: "Delegated-IPv6-Prefix", kind: "prefix6" },
+  { name: "MIP6-Feature-Vector", kind: "featureVector" },
+  { name: "MIP6-Home-Link-Prefix", kind: "homePrefix" },
+  { name: "Operator-Name", kind: "operator" },
+  { name: "Location-Information", kind: "location" },
+  { name: "Location-Data", kind: "locationData" },
+  { name: "Basic-Location-Policy-Rules", kind: "locationPolicy" },
+];
+
+export const RADIUS_PACKETS: Readonly<Record<number, string>> = {
+  1: "Access-Request",
+  2: "Access-Accept",
+  3: "Access-Reject",
+  4: "Accounting-Request",
+  5: "Accounting-Response",
+  11: "Access-Challenge",
+  12: "Status-Server",
+  13: "Status-Client",
+  40: "Disconnect-Request",
+  41: "Disconnect-ACK",
+  42: "Disconnect-NAK",
+  43: "CoA-Request",
+  44: "CoA-ACK",
+  45: "CoA-NAK",
+  255: "Reserved",
+};
+
+export const ERROR_CAUSES: Readonly<Record<number, string>> = {
+  201: "Residual Session Context Removed",
+  202: "Invalid EAP Packet (Ignored)",
+  401: "Unsupported Attribute",
+  402: "Missing Attribute",
+  403: "NAS Identification Mismatch",
+  404: "Invalid Request",
+  405: "Unsupported Service",
+  406: "Unsupported Extension",
+  407: "Invalid Attribute Value",
+  501: "Administratively Prohibited",
+  502: "Request Not Routable (Proxy)",
+  503: "Session Context Not Found",
+  504: "Session Context Not Removable",
+  505: "Other Proxy Processing Error",
+  506: "Resources Unavailable",
+  507: "Request Initiated",
+  508: "Multiple Session Selection Unsupported",
+  509: "Location Info Required",
+};
+
+/** Bits of MIP6-Feature-Vector by their position (RFC 5447, 6572). */
+export const MOBILE_FEATURES: readonly (readonly [bit: number, name: string])[] = [
+  [0, "MIP6_INTEGRATED"],
+  [1, "LOCAL_HOME_AGENT_ASSIGNMENT"],
+  [40, "PMIP6_SUPPORTED"],
+  [41, "IP4_HOA_SUPPORTED"],
+  [42, "LOCAL_MAG_ROUTING_SUPPORTED"],
+  [43, "ASSIGN_LOCAL_IP"],
+  [44, "MIP4_SUPPORTED"],
+  [45, "OPTIMIZED_IDLE_MODE_MOBILITY"],
+  [46, "GTPv2_SUPPORTED"],
+  [47, "IP4_TRANSPORT_SUPPORTED"],
+  [48, "IP4_HOA_ONLY_SUPPORTED"],
+  [49, "INTER_MAG_ROUTING_SUPPORTED"],
+];
