@@ -37,11 +37,6 @@ export function padded(value: number, width: number): string {
   return String(value).padStart(width, "0");
 }
 
-/** The value as int32_t. */
-export function signed32(value: number): number {
-  return value | 0;
-}
-
 const UNITS: readonly (readonly [number, string])[] = [
   [31_536_000, "y"],
   [604_800, "w"],
