@@ -22,6 +22,10 @@ export function u32(value: number): Bytes {
   return [(value >>> 24) & 0xff, ...u24(value)];
 }
 
+export function text(characters: string): Bytes {
+  return Array.from(characters, (character) => character.charCodeAt(0));
+}
+
 export function zeros(count: number): Bytes {
   return Array.from({ length: count }, () => 0);
 }
@@ -85,6 +89,10 @@ export function ipv6(next: number, payload: Bytes): Bytes {
 
 export function udp(from: number, to: number, payload: Bytes): Bytes {
   return ipv4(17, [...u16(from), ...u16(to), ...u16(8 + payload.length), 0, 0, ...payload], "0a000002");
+}
+
+export function udp6(from: number, to: number, payload: Bytes): Bytes {
+  return ipv6(17, [...u16(from), ...u16(to), ...u16(8 + payload.length), 0x12, 0x34, ...payload]);
 }
 
 export function tcp(from: number, to: number, payload: Bytes): Bytes {

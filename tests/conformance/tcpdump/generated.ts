@@ -3,17 +3,31 @@
 import type { Capture } from "./packets.ts";
 import { Choice } from "./frames.ts";
 import type { Protocol } from "./frames.ts";
+import { APPLICATIONS } from "./protocols/applications.ts";
 import { bgp } from "./protocols/bgp.ts";
+import { KEYS } from "./protocols/keys.ts";
+import { LINKS } from "./protocols/links.ts";
 import { multicast } from "./protocols/multicast.ts";
 import { osi } from "./protocols/osi.ts";
 import { ospf } from "./protocols/ospf.ts";
+import { SERVICES } from "./protocols/services.ts";
 import { vendor } from "./protocols/vendor.ts";
 
 const SEED = 20;
 const COUNT = 60;
 const ETHERNET = 1;
 
-export const PROTOCOLS: Readonly<Record<string, Protocol>> = { bgp, osi, ospf, multicast, vendor };
+export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  bgp,
+  osi,
+  ospf,
+  multicast,
+  vendor,
+  ...APPLICATIONS,
+  ...SERVICES,
+  ...KEYS,
+  ...LINKS,
+};
 
 function fileHeader(linkType: number): Uint8Array {
   const header = Buffer.alloc(24);

@@ -32,8 +32,9 @@ export class Dissector {
   readonly layers: Layers;
   /** TCP conversations seen so far. */
   readonly conversations = new Conversations();
-  /** -v, -e, -q as they are asked for in every printer. */
-  readonly verbose: number;
+  /** -v as it is asked for in every printer; less in a frame that a message carries. */
+  verbose: number;
+  /** -e and -q. */
   readonly linkHeaders: boolean;
   readonly quiet: number;
   /** Text of the packet so far. */
@@ -228,6 +229,17 @@ export class Dissector {
       this.text += safeCharacter(byte);
     }
     return 0;
+  }
+
+  /** Runs `inner` with `count` -v less. */
+  quieter(count: number, inner: () => void): void {
+    const { verbose } = this;
+    this.verbose = Math.max(0, verbose - count);
+    try {
+      inner();
+    } finally {
+      this.verbose = verbose;
+    }
   }
 
   /** Runs `inner` with only `length` bytes from `at` visible; what was visible before comes back after it. */

@@ -2,6 +2,7 @@
 
 import type { Dissector } from "./dissector.ts";
 import { ETHERTYPES } from "./ethernet-names.ts";
+import { aristaTag } from "./arista.ts";
 import { hexAndAscii } from "./hexdump.ts";
 import { hex4 } from "./numbers.ts";
 import { printsUnknown } from "./options.ts";
@@ -11,6 +12,7 @@ const TAG_LENGTH = 4;
 /** Above it, the field is a type (IEEE 802.3 clause 3.2.6). */
 export const MAX_LENGTH_VALUE = 1500;
 const JUMBO = 0x8870;
+const ARISTA = 0xd28b;
 const TAG_TYPES: ReadonlySet<number> = new Set([0x8100, 0x9100, 0x9200, 0x88a8]);
 
 /** "vlan 5, p 3, DEI" of a tag. */
@@ -57,7 +59,7 @@ export function ethernet(
   tagLength = 0,
   printTag?: (at: number) => void,
 ): number {
-  d.protocol = "ether";
+  if (tagLength === 0) d.protocol = "ether";
   const headerLength = HEADER_LENGTH + tagLength;
   if (frameLength < headerLength || frameCaptured < headerLength) {
     d.truncated();
@@ -78,6 +80,10 @@ export function ethernet(
     d.text += typeText(d, type) + (printedLength ? ", " : `, length ${frameLength}: `);
     printedLength = true;
   };
+  const printUnknown = (captured: number): void => {
+    if (!d.linkHeaders) d.text += `${addresses(d, start)}${typeText(d, type)}, length ${frameLength}: `;
+    defaultPrint(d, at, captured);
+  };
   for (;;) {
     const length = frameLength - headers;
     const captured = frameCaptured - headers;
@@ -94,6 +100,21 @@ export function ethernet(
       type = d.u16(at + 2);
       at += TAG_LENGTH;
       headers += TAG_LENGTH;
+    } else if (type === ARISTA) {
+      if (captured < 2 || length < 2) {
+        d.protocol = "arista";
+        d.truncated();
+        return headers + Math.min(captured, length);
+      }
+      d.text += `${typeText(d, type)}, length ${frameLength}: `;
+      const size = aristaTag(d, at);
+      if (size === undefined) {
+        printUnknown(captured);
+        return headers;
+      }
+      type = d.u16(at + size);
+      at += size + 2;
+      headers += size + 2;
     } else break;
   }
   const length = frameLength - headers;
@@ -105,8 +126,7 @@ export function ethernet(
   if (d.linkHeaders) printType();
   if (type === JUMBO) return headers + llcPayload(d, at, length, captured, source, destination);
   if (d.layers.ethertype(d, type, at, length, captured, source, destination)) return headers;
-  if (!d.linkHeaders) d.text += `${addresses(d, start)}${typeText(d, type)}, length ${frameLength}: `;
-  defaultPrint(d, at, captured);
+  printUnknown(captured);
   return headers;
 }
 

@@ -1,13 +1,17 @@
 // Printers by link type (the DLT_ numbers of libpcap).
 
+import { broadcomTag, broadcomTagInFront } from "./broadcom-tag.ts";
 import type { Dissector } from "./dissector.ts";
 import { ethernet } from "./ethernet.ts";
 import { linuxCooked, linuxCooked2 } from "./linux-cooked.ts";
 import { nullLoopback } from "./null-loopback.ts";
 import { ipVersionByFirstByte } from "./ipv4.ts";
-
+import { nflog } from "./nflog.ts";
+import { pktap } from "./pktap.ts";
 import { pppHdlcLink, pppLink } from "./ppp.ts";
 import { pppoe } from "./pppoe.ts";
+import { usb, usbMapped } from "./usb.ts";
+import { vsock } from "./vsock.ts";
 
 /** Prints a packet that starts with its link-layer header. Returns the length of that header, as -x needs it. */
 export type LinkPrinter = (d: Dissector, at: number, length: number, captured: number) => number;
@@ -34,7 +38,14 @@ const PRINTERS: ReadonlyMap<number, LinkPrinter> = new Map<number, LinkPrinter>(
   [51, pppoe],
   [108, nullLoopback],
   [113, linuxCooked],
+  [189, usb],
+  [220, usbMapped],
+  [239, nflog],
+  [258, pktap(linkPrinter)],
+  [271, vsock],
   [276, linuxCooked2],
+  [281, broadcomTag],
+  [282, broadcomTagInFront],
 ]);
 
 /** undefined: only its bytes can be printed. */

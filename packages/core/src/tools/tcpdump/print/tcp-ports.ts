@@ -5,6 +5,7 @@ import { bgp } from "./bgp/bgp.ts";
 import { domain } from "./domain.ts";
 import { ldp } from "./ldp/ldp.ts";
 import { msdp } from "./msdp.ts";
+import { openflow } from "./openflow/openflow.ts";
 import type { PacketType } from "./options.ts";
 import { pptp } from "./pptp.ts";
 import { redis } from "./redis.ts";
@@ -37,6 +38,7 @@ const TABLE: readonly (readonly [readonly number[], Printer])[] = [
   [[6379], redis],
   [[22], ssh],
   [[10288], beep],
+  [[6633, 6653], openflow],
   [[21], (d, at, length) => spaced(d, at, length, ftp)],
   [[80, 8080], (d, at, length) => spaced(d, at, length, http)],
   [[554, 8554], (d, at, length) => spaced(d, at, length, rtsp)],

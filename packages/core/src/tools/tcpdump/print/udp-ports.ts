@@ -12,6 +12,7 @@ import { geneve } from "./geneve.ts";
 import { hsrp } from "./hsrp.ts";
 import { ldp } from "./ldp/ldp.ts";
 import { autoRp } from "./pim/pimv1.ts";
+import { isakmp, isakmpBehindNat } from "./isakmp/isakmp.ts";
 import { l2tp } from "./l2tp.ts";
 import { lwappControl, lwappData } from "./lwapp.ts";
 import { netflow } from "./netflow.ts";
@@ -57,6 +58,8 @@ const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[
   [[161, 162], snmp],
   [[319, 320], ptp],
   [[496], autoRp],
+  [[500, 7500, 8500], (d, at, length, { header }) => isakmp(d, at, length, header)],
+  [[4500], (d, at, length, { header }) => isakmpBehindNat(d, at, length, header)],
   [[514], syslog],
   [[520], rip],
   [[521], ripng],

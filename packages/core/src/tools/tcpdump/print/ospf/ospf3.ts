@@ -60,7 +60,8 @@ function body(d: Dissector, type: number, at: number, end: number): void {
       for (let place = at + 12; place < end; place += LSA_HEADER_LENGTH) lsaHeader(d, place, end);
       return;
     case REQUEST:
-      for (let place = at; whole && place < end; place += 12) {
+      if (!whole) return;
+      for (let place = at; place < end; place += 12) {
         d.need(place, 12);
         d.text += `\n\t  Advertising Router ${d.ipv4(place + 8)}`;
         lsaType(d, d.u16(place + 2), place + 4);
@@ -72,7 +73,8 @@ function body(d: Dissector, type: number, at: number, end: number): void {
         place += lsa(d, place, end);
       return;
     case ACKNOWLEDGEMENT:
-      for (let place = at; whole && place < end; place += LSA_HEADER_LENGTH) lsaHeader(d, place, end);
+      if (!whole) return;
+      for (let place = at; place < end; place += LSA_HEADER_LENGTH) lsaHeader(d, place, end);
   }
 }
 

@@ -1,0 +1,84 @@
+// Names of OpenFlow 1.3 (OpenFlow Switch Specification 1.3.5).
+
+import { bitTable, list } from "./names10.ts";
+
+export const CAPABILITIES = bitTable(
+  "FLOW_STATS TABLE_STATS PORT_STATS GROUP_STATS - IP_REASM QUEUE_STATS - PORT_BLOCKED",
+);
+export const UNASSIGNED_CAPABILITIES = ~0x16f;
+export const PORT_CONFIG = bitTable("PORT_DOWN - NO_RECV - - NO_FWD NO_PACKET_IN");
+export const UNASSIGNED_CONFIG = ~0x65;
+export const PORT_STATES = bitTable("LINK_DOWN BLOCKED LIVE");
+export const PORT_FEATURES = bitTable(
+  "10MB_HD 10MB_FD 100MB_HD 100MB_FD 1GB_HD 1GB_FD 10GB_FD 40GB_FD 100GB_FD 1TB_FD OTHER COPPER FIBER AUTONEG PAUSE " +
+    "PAUSE_ASYM",
+);
+export const VERSIONS = bitTable("1.0 1.1 1.2 1.3 1.4 1.5");
+export const PORTS: Readonly<Record<number, string>> = {
+  0xffffff00: "MAX", 0xfffffff8: "IN_PORT", 0xfffffff9: "TABLE", 0xfffffffa: "NORMAL", 0xfffffffb: "FLOOD",
+  0xfffffffc: "ALL", 0xfffffffd: "CONTROLLER", 0xfffffffe: "LOCAL", 0xffffffff: "ANY",
+}; // prettier-ignore
+export const TABLES: Readonly<Record<number, string>> = { 0xfe: "MAX", 0xff: "ALL" };
+export const LENGTHS: Readonly<Record<number, string>> = { 0xffe5: "MAX", 0xffff: "NO_BUFFER" };
+export const ROLES = list("NOCHANGE EQUAL MASTER SLAVE");
+export const PACKET_IN_MASK = bitTable("NO_MATCH ACTION INVALID_TTL");
+export const PORT_STATUS_MASK = bitTable("ADD DELETE MODIFY");
+
+const [EXPERIMENTER, BAD_QUEUE] = ["BAD_EXPERIMENTER BAD_EXP_TYPE", "BAD_PORT BAD_QUEUE EPERM"];
+
+/** Kinds of errors and their codes. */
+export const ERRORS: Readonly<Record<number, readonly [type: string, codes: readonly string[]]>> = {
+  0: ["HELLO_FAILED", list("INCOMPATIBLE EPERM")],
+  1: [
+    "BAD_REQUEST",
+    list(
+      `BAD_VERSION BAD_TYPE BAD_MULTIPART ${EXPERIMENTER} EPERM BAD_LEN BUFFER_EMPTY BUFFER_UNKNOWN BAD_TABLE_ID ` +
+        "IS_SLAVE BAD_PORT BAD_PACKET MULTIPART_BUFFER_OVERFLOW",
+    ),
+  ],
+  2: [
+    "BAD_ACTION",
+    list(
+      `BAD_TYPE BAD_LEN ${EXPERIMENTER} BAD_OUT_PORT BAD_ARGUMENT EPERM TOO_MANY BAD_QUEUE BAD_OUT_GROUP ` +
+        "MATCH_INCONSISTENT UNSUPPORTED_ORDER BAD_TAG BAD_SET_TYPE BAD_SET_LEN BAD_SET_ARGUMENT",
+    ),
+  ],
+  3: [
+    "BAD_INSTRUCTION",
+    list(
+      `UNKNOWN_INST UNSUP_INST BAD_TABLE_ID UNSUP_METADATA UNSUP_METADATA_MASK ${EXPERIMENTER} BAD_LEN EPERM`,
+    ),
+  ],
+  4: [
+    "BAD_MATCH",
+    list(
+      "BAD_TYPE BAD_LEN BAD_TAG BAD_DL_ADDR_MASK BAD_NW_ADDR_MASK BAD_WILDCARDS BAD_FIELD BAD_VALUE BAD_MASK " +
+        "BAD_PREREQ DUP_FIELD EPERM",
+    ),
+  ],
+  5: [
+    "FLOW_MOD_FAILED",
+    list("UNKNOWN TABLE_FULL BAD_TABLE_ID OVERLAP EPERM BAD_TIMEOUT BAD_COMMAND BAD_FLAGS"),
+  ],
+  6: [
+    "GROUP_MOD_FAILED",
+    list(
+      "GROUP_EXISTS INVALID_GROUP WEIGHT_UNSUPPORTED OUT_OF_GROUPS OUT_OF_BUCKETS CHAINING_UNSUPPORTED " +
+        "WATCH_UNSUPPORTED LOOP UNKNOWN_GROUP CHAINED_GROUP BAD_TYPE BAD_COMMAND BAD_BUCKET BAD_MATCH EPERM",
+    ),
+  ],
+  7: ["PORT_MOD_FAILED", list("BAD_PORT BAD_HW_ADDR BAD_CONFIG BAD_ADVERTISE EPERM")],
+  8: ["TABLE_MOD_FAILED", list("BAD_TABLE BAD_CONFIG EPERM")],
+  9: ["QUEUE_OP_FAILED", list(BAD_QUEUE)],
+  10: ["SWITCH_CONFIG_FAILED", list("BAD_FLAGS BAD_LEN EPERM")],
+  11: ["ROLE_REQUEST_FAILED", list("STALE UNSUP BAD_ROLE")],
+  12: [
+    "METER_MOD_FAILED",
+    list(
+      "UNKNOWN METER_EXISTS INVALID_METER UNKNOWN_METER BAD_COMMAND BAD_FLAGS BAD_RATE BAD_BURST BAD_BAND " +
+        "BAD_BAND_VALUE OUT_OF_METERS OUT_OF_BANDS",
+    ),
+  ],
+  13: ["TABLE_FEATURES_FAILED", list("BAD_TABLE BAD_METADATA BAD_TYPE BAD_LEN BAD_ARGUMENT EPERM")],
+  0xffff: ["EXPERIMENTER", []],
+};
