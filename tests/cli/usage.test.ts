@@ -1,6 +1,9 @@
 // What the command says of itself, and its exit codes (sysexits.h: 64 EX_USAGE, 66 EX_NOINPUT).
 
 import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Command } from "./command.ts";
 
@@ -84,4 +87,31 @@ _patchcord; printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(stdout).toContain("-a run -d");
     expect(stdout).toContain("-l keep-going");
   });
+});
+
+test("a bundle without koffi names the package when the real kernel is asked for, and works otherwise", () => {
+  const copy = mkdtempSync(join(tmpdir(), "patchcord-copy-"));
+  try {
+    cpSync(dirname(command.main), copy, { recursive: true });
+    const main = join(copy, "main.js");
+    const script = command.script("bare.sh", "ip -br link");
+    const run = (...args: readonly string[]): { stdout: string; stderr: string; status: number | null } =>
+      spawnSync(process.execPath, [main, ...args], { encoding: "utf8" });
+    expect(run("run", script).stdout).toMatch(/^lo /);
+    if (process.platform !== "linux") return;
+    for (const args of [
+      ["run", "--system", "linux", script],
+      ["run", "--ovs-rundir", join(copy, "ovs"), script],
+      ["scan"],
+      ["cleanup"],
+    ]) {
+      const { stdout, stderr, status } = run(...args);
+      expect([stdout, status]).toEqual(["", 77]);
+      expect(stderr).toMatch(
+        /^patchcord: the package koffi, .* is not beside .*: npm install --prefix .* koffi\n$/,
+      );
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
 });

@@ -10,11 +10,11 @@ import type { System } from "@patchcord/core/system/system.ts";
 import { TUN_FLAGS } from "@patchcord/core/system/tun.ts";
 import type { TunFile } from "@patchcord/core/system/tun.ts";
 import { hostOutput } from "./host-streams.ts";
+import { importNative, SystemUnusable } from "./native-part.ts";
 import { realTimeHost } from "./node-host.ts";
 import { lookupProgram } from "./programs.ts";
 import { readScripts, scriptProgram, UNREADABLE } from "./run.ts";
 import type { SessionOptions } from "./session.ts";
-import { SystemUnusable } from "./session.ts";
 
 export interface AttachOptions extends SessionOptions {
   readonly lab: readonly string[];
@@ -74,7 +74,7 @@ export async function attach(options: AttachOptions): Promise<number> {
   if (process.platform !== "linux") throw new SystemUnusable("attach needs Linux on this side of the cable");
   const scripts = readScripts(options.lab);
   if (scripts === undefined) return UNREADABLE;
-  const { LinuxSystem, linuxUnusable } = await import("@patchcord/linux/linux-system.ts");
+  const { LinuxSystem, linuxUnusable } = await importNative(() => import("@patchcord/linux/linux-system.ts"));
   const why = linuxUnusable();
   if (why !== undefined) throw new SystemUnusable(why);
   const { Journal } = await import("@patchcord/linux/journal.ts");

@@ -1,13 +1,13 @@
 // `patchcord cleanup`: takes away what runs on the real kernel have left.
 
-import { SystemUnusable } from "./session.ts";
+import { importNative, SystemUnusable } from "./native-part.ts";
 
 const FAILED = 1;
 
 export async function cleanUp(flags: { readonly all: boolean; readonly dryRun: boolean }): Promise<number> {
   if (process.platform !== "linux")
     throw new SystemUnusable("there is nothing to clean up: Patchcord only changes Linux machines");
-  const { linuxUnusable } = await import("@patchcord/linux/linux-system.ts");
+  const { linuxUnusable } = await importNative(() => import("@patchcord/linux/linux-system.ts"));
   const why = linuxUnusable();
   if (why !== undefined) throw new SystemUnusable(why);
   const { cleanup } = await import("@patchcord/linux/cleanup.ts");

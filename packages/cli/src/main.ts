@@ -8,9 +8,9 @@ import { capture } from "./capture.ts";
 import type { CaptureOptions } from "./capture.ts";
 import { completionScript } from "./completion.ts";
 import { explain } from "./explain.ts";
+import { SystemUnusable } from "./native-part.ts";
 import { rerunRootless } from "./rootless.ts";
 import { run } from "./run.ts";
-import { SystemUnusable } from "./session.ts";
 import { version } from "./version.ts";
 
 interface CommonFlags {

@@ -9,6 +9,7 @@ import type { EmbeddedSystem } from "@patchcord/core/embedded.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
 import { carry } from "./carry.ts";
+import { importNative } from "./native-part.ts";
 import { OutsideSockets } from "./outside-sockets.ts";
 
 const EMBEDDED_RUNDIR = "/run/openvswitch";
@@ -160,7 +161,8 @@ function isServed(system: EmbeddedSystem, name: string): boolean {
 
 /** Linux's clients want a locked file; elsewhere one that can be read will do. */
 async function pidFileHolder(): Promise<(path: string) => () => void> {
-  if (process.platform === "linux") return (await import("@patchcord/linux/pid-file.ts")).holdPidFile;
+  if (process.platform === "linux")
+    return (await importNative(() => import("@patchcord/linux/pid-file.ts"))).holdPidFile;
   return (path) => {
     writeFileSync(path, `${process.pid}\n`, { mode: SOCKET_MODE });
     return () => {};

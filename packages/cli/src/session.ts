@@ -9,6 +9,7 @@ import { descriptor, nullDescriptor } from "@patchcord/core/system/streams.ts";
 import type { Descriptor } from "@patchcord/core/system/streams.ts";
 import type { System } from "@patchcord/core/system/system.ts";
 import { hostInput, hostOutput } from "./host-streams.ts";
+import { importNative, SystemUnusable } from "./native-part.ts";
 import { realTimeHost, virtualTimeHost } from "./node-host.ts";
 import type { OvsRundir } from "./ovs-rundir.ts";
 import { linuxLookup, lookupProgram } from "./programs.ts";
@@ -41,9 +42,6 @@ interface Choice {
   readonly wake: () => void;
   readonly close?: () => void;
 }
-
-/** The chosen system cannot be used here; the text says why and what to do. */
-export class SystemUnusable extends Error {}
 
 async function embedded(options: SessionOptions): Promise<Choice> {
   const host = options.clock === "real" ? realTimeHost() : virtualTimeHost;
@@ -83,7 +81,7 @@ async function openRundir(
 async function linux({ readsOnly = false }: SessionOptions): Promise<Choice> {
   if (process.platform !== "linux")
     throw new SystemUnusable("the real kernel is Linux, and this is not; leave out --system linux");
-  const { LinuxSystem, linuxUnusable } = await import("@patchcord/linux/linux-system.ts");
+  const { LinuxSystem, linuxUnusable } = await importNative(() => import("@patchcord/linux/linux-system.ts"));
   const why = linuxUnusable();
   if (why !== undefined && !readsOnly) throw new SystemUnusable(why);
   const { Journal } = await import("@patchcord/linux/journal.ts");
