@@ -8,6 +8,7 @@ import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "../../ovsproto/json-rpc.ts";
 import type { Process } from "../../system/process.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
+import type { Nanoseconds } from "../../system/system.ts";
 import { openRemote } from "./remote.ts";
 
 export type Notification = Extract<JsonRpcMessage, { type: "notification" }>;
@@ -31,6 +32,8 @@ export class RequestRefused {
 const END_OF_FILE = "End of file";
 
 export class RpcClient {
+  /** When waiting for a message ends in ConnectionLost, on the system's clock; without it there is no limit. */
+  deadline: Nanoseconds | undefined;
   readonly #process: Process;
   readonly #socket: StreamSocket;
   readonly #decoder = new JsonRpcDecoder();
@@ -113,8 +116,14 @@ export class RpcClient {
       const message = this.#received.shift();
       if (message) return message;
       this.#drain();
-      if (this.#received.length === 0) await this.#process.wait([this.#socket.input]);
+      if (this.#received.length === 0) await this.#wait();
     }
+  }
+
+  async #wait(): Promise<void> {
+    const left = this.deadline === undefined ? undefined : this.deadline - this.#process.monotonic();
+    const end = await this.#process.wait([this.#socket.input], left);
+    if (end === "timeout") throw new ConnectionLost("no answer");
   }
 
   /** Reads all that has come; echo requests are answered. */

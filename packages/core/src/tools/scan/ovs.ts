@@ -1,9 +1,9 @@
 // The bridges of Open vSwitch, from its database (RFC 7047 over the unix socket). Only selects, in one transaction.
 
-import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { SECOND } from "../../system/system.ts";
+import { ConnectionLost, RequestRefused, RpcClient } from "../ovsdb/rpc-client.ts";
 import type { ScannedOvsBridge, ScannedOvsPort } from "./model.ts";
 
 const SOCKETS = ["/var/run/openvswitch/db.sock", "/run/openvswitch/db.sock"];
@@ -28,13 +28,8 @@ export async function readOvs(process: Process): Promise<readonly ScannedOvsBrid
       if (refusal instanceof Refusal) continue;
       throw refusal;
     }
-    try {
-      const answer = await transact(process, path);
-      return typeof answer === "string" ? `Open vSwitch's database ${path}: ${answer}` : bridgesOf(answer);
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
-      return `Open vSwitch's database ${path}: ${strerror(refusal.errno)}`;
-    }
+    const answer = await transact(process, path);
+    return typeof answer === "string" ? `Open vSwitch's database ${path}: ${answer}` : bridgesOf(answer);
   }
   return undefined;
 }
@@ -47,41 +42,27 @@ async function transact(process: Process, path: string): Promise<readonly (reado
     where: [],
     columns,
   }));
-  const request = { method: "transact", params: ["Open_vSwitch", ...selects], id: 1 };
-  const socket = process.system.connectStream(process, { family: "unix", path });
+  let client: RpcClient | undefined;
   try {
-    socket.output.write(new TextEncoder().encode(JSON.stringify(request)));
-    const decoder = new TextDecoder();
-    let text = "";
-    const until = process.monotonic() + PATIENCE;
-    for (;;) {
-      if ((await process.wait([socket.input], until - process.monotonic())) === "timeout") return "no answer";
-      const bytes = socket.input.read();
-      if (bytes === null) return "the server has closed the connection";
-      if (bytes === undefined) continue;
-      text += decoder.decode(bytes, { stream: true });
-      const answer = complete(text);
-      if (answer === undefined) continue;
-      const rows = answer.result?.map((each) => each.rows);
-      return rows?.every((each) => each !== undefined) ? rows : "it has no Open_vSwitch tables";
-    }
+    client = await RpcClient.open(process, `unix:${path}`);
+    client.deadline = process.monotonic() + PATIENCE;
+    const results = (await client.request("transact", ["Open_vSwitch", ...selects])) as readonly Selected[];
+    const rows = results.map((each) => each.rows);
+    return rows.every((each) => each !== undefined) ? rows : NO_TABLES;
+  } catch (error) {
+    if (error instanceof ConnectionLost) return error.reason;
+    if (error instanceof RequestRefused) return NO_TABLES;
+    throw error;
   } finally {
-    socket.close();
+    client?.close();
   }
 }
 
-interface Answer {
-  readonly result?: readonly { readonly rows?: readonly Row[] }[] | null;
-}
+const NO_TABLES = "it has no Open_vSwitch tables";
 
-/** The one message that is expected, once all of it is there. */
-function complete(text: string): Answer | undefined {
-  if (!text.endsWith("}")) return undefined;
-  try {
-    return JSON.parse(text) as Answer;
-  } catch {
-    return undefined; // the rest is still to come
-  }
+/** The result of a select (RFC 7047 5.2.2), or of an operation that failed. */
+interface Selected {
+  readonly rows?: readonly Row[];
 }
 
 /** The elements of a set, or the one value that stands for a set of one (RFC 7047 5.1). */
