@@ -21,6 +21,21 @@ describe("a container's control group", () => {
       { engine: "kubernetes", id: ID },
     ],
     ["Kubernetes, cgroupfs", `0::/kubepods/besteffort/pod6e1c/${ID}`, { engine: "kubernetes", id: ID }],
+    [
+      "Kubernetes with containerd, whose cgroup driver is not the kubelet's",
+      `0::/kubepods-burstable-pod6e1c.slice:cri-containerd:${ID}`,
+      { engine: "kubernetes", id: ID },
+    ],
+    [
+      "Kubernetes with CRI-O",
+      `0::/kubepods.slice/kubepods-pod6e1c.slice/crio-${ID}.scope/container`,
+      { engine: "kubernetes", id: ID },
+    ],
+    [
+      "a pod of podman",
+      `0::/machine.slice/machine-libpod_pod_${ID}.slice/libpod-${ID}.scope`,
+      { engine: "podman", id: ID },
+    ],
     ["CRI-O", `0::/system.slice/crio-${ID}.scope`, { engine: "crio", id: ID }],
     ["containerd", `0::/default/${ID}`, { engine: "containerd", id: ID }],
     [
@@ -29,6 +44,13 @@ describe("a container's control group", () => {
       { engine: "nspawn", name: "web" },
     ],
     ["nspawn, scope", "0::/machine.slice/machine-my\\x2dbox.scope", { engine: "nspawn", name: "my-box" }],
+    ["LXC 3", "5:memory:/lxc/web", { engine: "lxc", name: "web" }],
+    ["LXD, in a unit of its own", "0::/lxc.payload.my-web", { engine: "lxc", name: "my-web" }],
+    [
+      "libvirt's LXC",
+      "0::/machine.slice/machine-lxc\\x2d9\\x2dweb\\x2d1.scope",
+      { engine: "libvirt", name: "web-1" },
+    ],
     ["LXC", "0::/lxc.payload.debian/init.scope", { engine: "lxc", name: "debian" }],
     [
       "libvirt",
@@ -39,12 +61,15 @@ describe("a container's control group", () => {
     expect(containerOfCgroup(cgroup)).toEqual(expected);
   });
 
-  test.each(["0::/", "0::/user.slice/user-0.slice/session-1.scope", "0::/system.slice/docker.service", ""])(
-    "of the host: %s",
-    (cgroup) => {
-      expect(containerOfCgroup(cgroup)).toBeUndefined();
-    },
-  );
+  test.each([
+    "0::/",
+    "0::/user.slice/user-0.slice/session-1.scope",
+    "0::/system.slice/docker.service",
+    "0::/lxc.monitor.web",
+    "",
+  ])("of the host: %s", (cgroup) => {
+    expect(containerOfCgroup(cgroup)).toBeUndefined();
+  });
 
   test("conmon tells id and name", () => {
     const argv = ["/usr/bin/conmon", "--api-version", "1", "-c", ID, "-u", ID, "-n", "web", ""];

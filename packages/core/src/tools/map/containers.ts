@@ -22,7 +22,7 @@ interface Pattern {
 
 /** Ends of cgroup paths. Kubernetes comes first: its containers have the runtime's scope below kubepods. */
 const PATTERNS: readonly Pattern[] = [
-  { engine: "kubernetes", path: /kubepods.*[/-]([0-9a-f]{64})(?:\.scope)?(?:\/|$)/ },
+  { engine: "kubernetes", path: /kubepods.*[/:-]([0-9a-f]{64})(?:\.scope)?(?:\/|$)/ },
   { engine: "docker", path: /(?:\/docker\/|\/docker-)([0-9a-f]{64})(?:\.scope)?(?:\/|$)/ },
   { engine: "podman", path: /\/libpod-(?:payload-)?([0-9a-f]{64})(?:\.scope)?(?:\/|$)/ },
   { engine: "crio", path: /\/crio-([0-9a-f]{64})(?:\.scope)?(?:\/|$)/ },
@@ -30,7 +30,7 @@ const PATTERNS: readonly Pattern[] = [
     engine: "containerd",
     path: /(?:\/cri-containerd-|\/containerd\/|\/nerdctl-|\/default\/)([0-9a-f]{64})(?:\.scope)?(?:\/|$)/,
   },
-  { engine: "lxc", path: /\/lxc(?:\.payload)?[./]([^/]+?)(?:-\d+)?(?:\/|$)/, named: true },
+  { engine: "lxc", path: /\/lxc(?:\.payload\.|\/)([^/]+?)(?:-\d+)?(?:\/|$)/, named: true },
   { engine: "libvirt", path: /\/machine-(?:qemu|lxc)\\x2d\d+\\x2d(.+?)\.scope(?:\/|$)/, named: true },
   { engine: "nspawn", path: /\/systemd-nspawn@(.+?)\.service(?:\/|$)/, named: true },
   { engine: "nspawn", path: /\/machine-(.+?)\.scope(?:\/|$)/, named: true },
