@@ -18,7 +18,7 @@ const POINTS: readonly KillPoint[] = [
   })),
   ...[1, 2, 3, 4, 5].map((at) => ({ calls: "mount", at })),
   ...[3, 9, 21, 33].map((at) => ({ calls: "mkdir,mkdirat,setns", at })),
-  ...[2, 5, 8, 11, 14, 17, 20, 23].map((at) => ({ calls: "pwrite64,write", at: at * 4 })),
+  ...[2, 5, 8, 11, 14, 17, 20, 23, 26, 28, 30, 32].map((at) => ({ calls: "pwrite64,write", at: at * 4 })),
   { calls: "sendmsg", at: 100_000 },
 ];
 

@@ -25,6 +25,11 @@ for n in 1 2 3; do ip link set v$n master br0 up; done
 ip link add p0 type veth peer name p1
 ip link set p1 netns ns1
 ip link add foreign type bridge
+sysctl -qw net.ipv4.ip_forward=1
+if [ -S /run/openvswitch/db.sock ]; then
+  ovs-vsctl --no-wait add-br mine -- add-port mine p0
+  ovs-vsctl --no-wait add-port foreign-ovs p1
+fi
 ip link set br0 up
 `;
 
@@ -46,7 +51,7 @@ state() {
   ip -d -o link | sed -E 's/ (state|mcast_querier|group_fwd)[^ ]* [^ ]*//g; s/(timer|hello|gc)[a-z_]* +[0-9.]+//g'
   ls /run; ls -la /run/netns 2>/dev/null; awk '{ $1 = $2 = ""; print }' /proc/self/mountinfo
   command -v ovs-vsctl >/dev/null && timeout 10 ovs-vsctl --no-wait show
-  readlink /proc/$sleeper/ns/net
+  readlink /proc/$sleeper/ns/net; cat /proc/sys/net/ipv4/ip_forward
 }
 before=$(state)
 while read -r calls at; do

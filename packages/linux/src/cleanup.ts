@@ -2,7 +2,7 @@
 // that is never used twice (journal.ts); what no longer is what it was is left alone. Devices go as one link group
 // a namespace: the kernel then waits once for all of them.
 
-import { lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NetlinkClient } from "@patchcord/core/netlink/client.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
@@ -15,6 +15,7 @@ import { libc } from "./libc.ts";
 import { LinuxNetlinkSocket } from "./netlink-socket.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
 import type { LinuxNetns } from "./network-namespaces.ts";
+import { readRows, removeRows } from "./ovsdb-rows.ts";
 import { linksOf } from "./ownership.ts";
 
 export interface CleanupOptions {
@@ -68,7 +69,8 @@ function names(directory: string): string[] {
 export function cleanup({ all, dryRun, directory = JOURNAL_DIRECTORY }: CleanupOptions): CleanupReport {
   const running: number[] = [];
   const journals: FoundJournal[] = [];
-  for (const name of names(directory)) {
+  const age = (name: string): number => Number(/-(\d+)\.jsonl$/.exec(name)?.[1] ?? 0);
+  for (const name of names(directory).sort((a, b) => age(a) - age(b))) {
     if (!name.endsWith(".jsonl")) continue;
     const path = join(directory, name);
     const entries = entriesOf(readFileSync(path, "utf8"));
@@ -119,9 +121,11 @@ class Sweep {
     this.#findNamespaces();
     const of = <T extends JournalEntry["type"]>(type: T): Entry<T>[] =>
       entries.filter((entry): entry is Entry<T> => entry.type === type);
+    this.#removeOvsRows(of("ovs"));
     const named = of("netns").filter((entry) => this.#isMounted(entry));
     const leaving = new Set(named.map(({ netns }) => netns));
     this.#removeLinks(of("link"), leaving);
+    this.#restoreSettings(of("setting").filter(({ netns }) => !leaving.has(netns)));
     for (const { path } of named) this.#do(`namespace ${path}`, () => libc.umount2(path, MNT_DETACH));
     for (const entry of of("file")) this.#removeFile(entry);
     for (const { path } of of("share").reverse()) this.#unshare(path);
@@ -147,6 +151,50 @@ class Sweep {
     };
     add(this.#namespaces.home);
     for (const path of paths) attempt(() => add(this.#namespaces.open(path)));
+  }
+
+  /** Bridges and ports that the database still has; their devices are the switch daemon's to remove. */
+  #removeOvsRows(entries: readonly Entry<"ovs">[]): void {
+    for (const socket of new Set(entries.map((entry) => entry.socket))) {
+      const here = entries.filter((entry) => entry.socket === socket);
+      const key = ({ table, name }: { readonly table: string; readonly name: string }): string =>
+        `${table} ${name}`;
+      const made = new Set(here.flatMap((entry) => entry.made ?? []));
+      const confirmed = new Set(here.filter((entry) => entry.made !== undefined).map(key));
+      const announced = new Set(here.map(key).filter((each) => !confirmed.has(each)));
+      const refused = attempt(() => {
+        const ours = readRows(socket).filter((row) => made.has(row.uuid) || announced.has(key(row)));
+        if (ours.length === 0) return;
+        if (!this.#dryRun) removeRows(socket, ours);
+        for (const { table, name } of ours)
+          this.removed.push(`Open vSwitch's ${table.toLowerCase()} ${name}`);
+      });
+      if (refused !== undefined) this.failed.push(`Open vSwitch's database ${socket}: ${refused}`);
+    }
+  }
+
+  /** Of several runs that changed one, the first knows how it was. */
+  #restoreSettings(entries: readonly Entry<"setting">[]): void {
+    const first = new Map<string, Entry<"setting">>();
+    for (const entry of entries) {
+      const key = `${entry.netns} ${entry.path}`;
+      if (!first.has(key)) first.set(key, entry);
+    }
+    for (const entry of first.values()) this.#restore(entry);
+  }
+
+  /** Gives a setting its value back, in a namespace that stays. A device's is gone if the device is. */
+  #restore({ path, netns: cookie, before }: Entry<"setting">): void {
+    const netns = this.#byCookie.get(cookie);
+    if (netns === undefined) return;
+    let changed = false;
+    attempt(() => {
+      changed = this.#namespaces.within(netns, () => readFileSync(path, "latin1")) !== before;
+    });
+    if (changed)
+      this.#do(`the change of ${path}`, () =>
+        this.#namespaces.within(netns, () => writeFileSync(path, before, "latin1")),
+      );
   }
 
   #isMounted({ path, netns }: Entry<"netns">): boolean {

@@ -42,6 +42,22 @@ export type JournalEntry =
       /** Its inode number, once it is there. */
       readonly made?: number;
     }
+  /** A bridge or port in the database of Open vSwitch behind a unix socket. */
+  | {
+      readonly type: "ovs";
+      readonly socket: string;
+      readonly table: "Bridge" | "Port";
+      readonly name: string;
+      /** Its UUID, once it is there. */
+      readonly made?: string;
+    }
+  /** A setting under /proc/sys/net, with the value that it had. */
+  | {
+      readonly type: "setting";
+      readonly path: string;
+      readonly netns: NetnsCookie;
+      readonly before: string;
+    }
   /** A directory that is mounted on itself, to be shared with other mount namespaces. */
   | { readonly type: "share"; readonly path: string };
 

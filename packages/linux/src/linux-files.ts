@@ -15,6 +15,8 @@ export interface FileView {
   translate(path: string): string;
   /** Makes a file or directory that is not there yet, by `make`. */
   making<T>(path: string, type: "file" | "directory", make: () => T): T;
+  /** Told before a file that is there is opened for writing. */
+  writing(path: string): void;
 }
 
 /** Node's file errors carry errno with the sign turned; anything else is a bug. */
@@ -85,7 +87,10 @@ export class LinuxFiles implements FileSystem {
         this.#view.making(absolute, "file", () => fs.openSync(absolute, how, 0o666)),
       );
     }
-    return this.#call(path, (absolute) => fs.openSync(absolute, how, 0o666));
+    return this.#call(path, (absolute) => {
+      if (write) this.#view.writing(absolute);
+      return fs.openSync(absolute, how, 0o666);
+    });
   }
 
   open(path: string, flags: OpenFlags): OpenFile {

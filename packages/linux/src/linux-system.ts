@@ -203,6 +203,7 @@ export class LinuxSystem implements System {
       translate: (path) => this.#translate(path, caller),
       making: (path, type, make) =>
         this.#ownership === undefined ? make() : this.#ownership.making(path, type, make),
+      writing: (path) => this.#ownership?.writing(path, this.#namespaces.get(caller.netns)),
     });
   }
 
@@ -254,7 +255,11 @@ export class LinuxSystem implements System {
   }
 
   connectStream(caller: Credentials, address: StreamAddress): StreamSocket {
-    return this.#within(caller, () => connectStream(this.#inDirectory(address, caller)));
+    const place = this.#inDirectory(address, caller);
+    const socket = this.#within(caller, () => connectStream(place));
+    return this.#ownership === undefined || place.family !== "unix"
+      ? socket
+      : this.#ownership.watchingStream(socket, place.path);
   }
 
   listenStream(caller: Credentials, address: StreamAddress): StreamListener {

@@ -1,19 +1,22 @@
 // Takes note in the journal of everything that a system makes on the machine: devices as their requests pass, namespaces as
-// they are named, and the files for those.
+// they are named, and the files for those; rows of Open vSwitch's database as transactions pass; settings before they change.
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { NetlinkClient } from "@patchcord/core/netlink/client.ts";
 import { decodeError, decodeMessages, NLMSG } from "@patchcord/core/netlink/message.ts";
 import { RTEXT_FILTER } from "@patchcord/core/netlink/rtnl/link-constants.ts";
 import { decodeLink, encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
 import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
+import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { newLinks } from "./link-creation.ts";
 import type { Destination, NewLink } from "./link-creation.ts";
 import { LinuxNetlinkSocket } from "./netlink-socket.ts";
 import type { LinuxNetns, NetworkNamespaces } from "./network-namespaces.ts";
+import { watched } from "./ovsdb-rows.ts";
+import type { OvsRow } from "./ovsdb-rows.ts";
 
 /** Links of a namespace: all, or the one with a name. */
 export function linksOf(namespaces: NetworkNamespaces, netns: LinuxNetns, name?: string): LinkMessage[] {
@@ -35,6 +38,7 @@ export function linksOf(namespaces: NetworkNamespaces, netns: LinuxNetns, name?:
   }
 }
 
+const SETTING = /^\/proc\/sys\/net\//;
 /** Names of namespaces live in these directories. */
 const NETNS_FILES = /^(?:\/var)?\/run\/netns(?:\/|$)/;
 
@@ -49,6 +53,8 @@ export class Ownership {
   readonly #namespaces: NetworkNamespaces;
   /** Highest ifindex that was seen, by namespace. */
   readonly #highest = new Map<LinuxNetns, number>();
+  /** Settings whose first value is noted. */
+  readonly #settings = new Set<string>();
 
   constructor(journal: Journal, namespaces: NetworkNamespaces) {
     this.#journal = journal;
@@ -136,6 +142,39 @@ export class Ownership {
     const made = make();
     this.#confirm(announced.map((each) => ({ ...each, link: { ...each.link, name: made.name } })));
     return made;
+  }
+
+  /** A connection to a unix socket: what is made in a database of Open vSwitch is noted. */
+  watchingStream(socket: StreamSocket, path: string): StreamSocket {
+    const note = ({
+      table,
+      name,
+    }: Pick<OvsRow, "table" | "name">): Extract<JournalEntry, { type: "ovs" }> => ({
+      type: "ovs",
+      socket: path,
+      table,
+      name,
+    });
+    return watched(socket, path, {
+      announced: (rows) => this.#journal.record(rows.map(note)),
+      made: (rows) => this.#journal.record(rows.map((row) => ({ ...note(row), made: row.uuid }))),
+    });
+  }
+
+  /** Before a file is written. Settings of a namespace that was not made here are set back by a cleanup. */
+  writing(path: string, netns: LinuxNetns): void {
+    if (!SETTING.test(path)) return;
+    const cookie = this.#namespaces.cookieOf(netns);
+    const key = `${cookie} ${path}`;
+    if (this.#settings.has(key)) return;
+    this.#settings.add(key);
+    let before: string;
+    try {
+      before = this.#namespaces.within(netns, () => readFileSync(path, "latin1"));
+    } catch {
+      return; // the write will fail, or it is one that cannot be read
+    }
+    this.#journal.record([{ type: "setting", path, netns: cookie, before }]);
   }
 
   /** Before a namespace is mounted at a path. */

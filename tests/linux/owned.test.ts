@@ -1,0 +1,104 @@
+// What a run makes in things that it does not own, a database of Open vSwitch and the machine's settings, goes with a cleanup,
+// and what others made there stays.
+
+import { afterAll, describe, expect, test } from "vitest";
+import { Command } from "../cli/command.ts";
+import { packageMissing, realKernelMissing } from "../real-kernel.ts";
+import { apart } from "./run-apart.ts";
+
+const command = new Command();
+afterAll(() => command.remove());
+const missing = realKernelMissing();
+if (missing !== undefined) console.log(`cleanup of rows and settings: not tested, ${missing}`);
+const withoutOvs = missing ?? packageMissing("openvswitch-switch", "/usr/sbin/ovsdb-server");
+
+/** A database without a switch daemon, with a bridge and a port of somebody else. */
+const DATABASE = `
+mkdir -p /run/openvswitch; cd /run/openvswitch
+ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
+ovsdb-server conf.db --remote=punix:/run/openvswitch/db.sock --detach --pidfile=/run/openvswitch/s.pid --no-chdir 2>/dev/null
+real() { OVS_RUNDIR=/run/openvswitch /usr/bin/ovs-vsctl --no-wait "$@"; }
+real init; real add-br foreign -- add-port foreign fp1
+before=$(real show)
+`;
+const STOP = 'kill "$(cat /run/openvswitch/s.pid)"';
+
+describe.skipIf(missing !== undefined)("cleanup", { timeout: 120_000 }, () => {
+  test.skipIf(withoutOvs !== undefined)("of bridges and ports of Open vSwitch", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `${DATABASE}
+       patchcord run --system linux "$SCRIPT"
+       real list-br; real list-ports foreign
+       patchcord cleanup --dry-run | sort
+       patchcord cleanup | sort
+       [ "$before" = "$(real show)" ] && echo as before; patchcord cleanup; ${STOP}`,
+      `ovs-vsctl --no-wait add-br mine -- add-port mine mp1
+       ovs-vsctl --no-wait add-port foreign stranger; ovs-vsctl --no-wait add-br gone; ovs-vsctl --no-wait del-br gone`,
+    );
+    const rows = ["bridge mine", "port mine", "port mp1", "port stranger"].map(
+      (row) => `Open vSwitch's ${row}`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout.split("\n")).toEqual([
+      ...["foreign", "mine", "fp1", "stranger"],
+      ...rows.map((row) => `would remove ${row}`),
+      ...rows.map((row) => `removed ${row}`),
+      "as before",
+      "",
+    ]);
+  });
+
+  test("of a database that does not run any more says so, and can be made again", () => {
+    const journal = `{"type":"start","pid":1,"started":"0","boot":"'$(cat /proc/sys/kernel/random/boot_id)'"}`;
+    const row = '{"type":"ovs","socket":"/run/ovs.sock","table":"Bridge","name":"b","made":"x"}';
+    const { stderr, code } = apart(
+      command,
+      `mkdir /run/patchcord; printf '%s\\n' '${journal}' '${row}' >/run/patchcord/1-1.jsonl; patchcord cleanup; c=$?; ls /run/patchcord >/dev/null && exit $c`,
+    );
+    expect(stderr).toBe("patchcord: Open vSwitch's database /run/ovs.sock: No such file or directory\n");
+    expect(code).toBe(1);
+  });
+
+  test("of settings of the machine's own namespace", () => {
+    const { stdout } = apart(
+      command,
+      `f=/proc/sys/net/ipv4; echo 2 >$f/conf/all/rp_filter
+       patchcord run --system linux "$SCRIPT"; cat $f/ip_forward $f/conf/all/rp_filter; patchcord cleanup; cat $f/ip_forward $f/conf/all/rp_filter`,
+      "sysctl -qw net.ipv4.ip_forward=1; echo 1 > /proc/sys/net/ipv4/conf/all/rp_filter; echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter",
+    );
+    expect(stdout).toBe(
+      [
+        "1",
+        "0",
+        ...["ip_forward", "conf/all/rp_filter"].map(
+          (name) => `removed the change of /proc/sys/net/ipv4/${name}`,
+        ),
+        "0",
+        "2",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("of a device that was renamed, and not of another one with its name", () => {
+    const { stdout } = apart(
+      command,
+      `patchcord run --system linux "$SCRIPT"
+       ip link set mine name renamed; ip link add mine type bridge
+       patchcord cleanup; ip -br link | cut -d' ' -f1`,
+      "ip link add mine type bridge",
+    );
+    expect(stdout).toBe("removed device renamed\nlo\nmine\n");
+  });
+
+  test("does nothing by a journal of another boot", () => {
+    const { stdout } = apart(
+      command,
+      `patchcord run --system linux "$SCRIPT"; sed -i -E 's/"boot":"[^"]*"/"boot":"another"/' /run/patchcord/*.jsonl
+       patchcord cleanup; ip -br link show mine | cut -d' ' -f1; ls /run/patchcord 2>/dev/null`,
+      "ip link add mine type bridge",
+    );
+    expect(stdout).toBe("mine\n");
+  });
+});
