@@ -36,12 +36,16 @@ export function bundleChild(): Promise<unknown> {
   return bundled;
 }
 
+/** Programs of the place, for lines that start and stop Open vSwitch. */
+export const PLACE_PROGRAMS = "/mnt/patchcord/tests/conformance/real/bin";
+
 /** The tree is mounted again below /mnt, because /tmp, where it may be, is hidden. */
 const PREPARE = `
 mount --make-rprivate / && mount -t proc proc /proc && mount -t tmpfs tmpfs /mnt &&
 mkdir /mnt/patchcord /mnt/results && mount --bind "$1" /mnt/patchcord && mount --bind "$2" /mnt/results &&
 mount -t tmpfs tmpfs /run && mkdir /run/netns && mount -t tmpfs tmpfs /tmp && mount -t sysfs sysfs /sys &&
 hostname "$3" || exit 90
+for folder in /etc/openvswitch /var/lib/openvswitch /var/log; do [ ! -d $folder ] || mount -t tmpfs tmpfs $folder || exit 90; done
 [ "$4" = up ] && ip link set lo up
 cd /tmp && shift 4 && exec "$@"
 `;
@@ -66,6 +70,7 @@ export async function runApart(steps: readonly Step[], options: ApartOptions): P
     steps,
     results: "/mnt/results/results.json",
     pause: options.pause,
+    path: PLACE_PROGRAMS,
   };
   const program = `/mnt/patchcord/node_modules/.cache/${PROGRAM}`;
   const words = ["bash", "--norc", "-c", PREPARE, "apart", root, folder, options.hostName];

@@ -18,6 +18,8 @@ export interface Job {
   readonly results: string;
   /** Milliseconds between two lines, so that the kernel's own work is done as in a recording. */
   readonly pause: number;
+  /** Folder with programs of the place, ahead of the machine's. */
+  readonly path: string;
 }
 
 /** No line takes longer, milliseconds. */
@@ -68,6 +70,7 @@ class OurLines implements Lines {
 
 const job = JSON.parse(readFileSync(0, "utf8")) as Job;
 const lines = job.tools === "real" ? new RealLines() : new OurLines();
+lines.env.set("PATH", `${job.path}:${lines.env.get("PATH") ?? ""}`);
 const start = performance.now();
 const began: number[] = [];
 const paced: Lines = {

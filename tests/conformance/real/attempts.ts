@@ -1,0 +1,62 @@
+// Three ways until it is clear: timers of a busy machine are late, so a difference counts if it is there every time. What the
+// recordings explain (scores.json) may differ between the kernels here too, and what no kernel determines (known.json)
+// everywhere.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
+import { compareThreeWays, describe } from "./three-ways.ts";
+import type { Comparison, Place, Script } from "./three-ways.ts";
+
+interface Scores {
+  readonly scripts: Readonly<Record<string, { readonly differing?: Readonly<Record<string, string>> }>>;
+}
+const read = (path: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, path), "utf8"));
+const scores = read("../scores.json") as Scores;
+const undetermined = read("known.json") as Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const ATTEMPTS = 3;
+
+export interface Verdict {
+  readonly commands: number;
+  /** Commands that ours print otherwise than the real tools on the same kernel, each with both outputs. */
+  readonly tools: ReadonlyMap<string, string>;
+  /** Commands that ours print otherwise on the embedded kernel. */
+  readonly kernels: ReadonlyMap<string, string>;
+}
+
+export async function judge(
+  script: Script & { readonly name: string },
+  profile: ProfileName,
+  place: Place,
+): Promise<Verdict> {
+  const explained = scores.scripts[`${profile}/${script.name}`]?.differing ?? {};
+  const wrong = (comparisons: readonly Comparison[], what: "tools" | "kernels"): Map<string, string> =>
+    new Map(
+      comparisons
+        .filter((each) => !(what === "tools" ? each.toolsEqual : each.kernelsEqual))
+        .filter((each) => undetermined[script.name]?.[each.command] === undefined)
+        .filter((each) => what === "tools" || explained[each.command] === undefined)
+        .map((each) => [each.command, describe(each, what)]),
+    );
+  let verdict: Verdict | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const comparisons = await compareThreeWays(script, profile, place);
+    verdict = {
+      commands: comparisons.length,
+      tools: both(verdict?.tools, wrong(comparisons, "tools")),
+      kernels: both(verdict?.kernels, wrong(comparisons, "kernels")),
+    };
+    if (verdict.tools.size === 0 && verdict.kernels.size === 0) break;
+  }
+  if (verdict === undefined) throw new Error("no attempt was made");
+  return verdict;
+}
+
+/** What was wrong before and still is. */
+function both(
+  before: ReadonlyMap<string, string> | undefined,
+  now: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  return before === undefined ? now : new Map([...now].filter(([command]) => before.has(command)));
+}

@@ -1,0 +1,57 @@
+// A container of podman with a plain folder as its root, on a bridge of CNI: `patchcord map` finds its cable from both ends,
+// and names it.
+
+import { afterAll, expect, test } from "vitest";
+import { Command } from "../cli/command.ts";
+import { packageMissing, realKernelMissing } from "../real-kernel.ts";
+import { apart } from "./run-apart.ts";
+
+const missing =
+  realKernelMissing() ??
+  packageMissing("podman", "/usr/bin/podman") ??
+  packageMissing("containernetworking-plugins", "/usr/lib/cni/bridge") ??
+  packageMissing("busybox-static", "/bin/busybox");
+if (missing !== undefined) console.log(`map of a container: not tested, ${missing}`);
+const command = new Command();
+afterAll(() => command.remove());
+
+/** Storage, networks and control groups of the place's own; no addresses are translated, so no firewall is needed. */
+const CONTAINER = `
+mkdir /run/cgroup && mount -t cgroup2 cgroup2 /run/cgroup && mount --move /run/cgroup /sys/fs/cgroup || exit 91
+for folder in /var/lib/containers /var/lib/cni /etc/cni/net.d; do mkdir -p $folder; mount -t tmpfs tmpfs $folder || exit 92; done
+cat >/etc/cni/net.d/10-lab.conflist <<'END'
+{ "cniVersion": "0.4.0", "name": "lab", "plugins": [ { "type": "bridge", "bridge": "cni-lab", "isGateway": true,
+  "ipMasq": false, "ipam": { "type": "host-local", "ranges": [[ { "subnet": "10.88.7.0/24" } ]] } } ] }
+END
+mkdir -p /run/root/bin /run/root/proc /run/root/sys /run/root/dev /run/root/etc /run/root/tmp /run/root/run
+cp /bin/busybox /run/root/bin/
+podman() { timeout 60 /usr/bin/podman --cgroup-manager=cgroupfs --events-backend=none "$@"; }
+podman run -d --name web --cgroups=disabled --ulimit nofile=256:256 --ulimit nproc=256:256 --security-opt seccomp=unconfined --network=lab \\
+  --rootfs /run/root /bin/busybox sleep 300 >/run/id 2>/run/why || { echo "no container: $(cat /run/why)"; exit 0; }
+pid=$(podman inspect -f '{{.State.Pid}}' web); veth=$(ip -br link show master cni-lab | sed 's/@.*//')
+echo "pid $pid, id $(head -c 12 /run/id), veth $veth"
+for word in web $veth $pid; do echo "== $word"; patchcord map $word; done
+echo "== explained"; patchcord map --explain "$(cat /run/id)"
+podman rm -f -t 0 web >/dev/null
+`;
+
+test(
+  "map finds a container's cable from its name, its id, its pid and the host's device",
+  { skip: missing !== undefined, timeout: 180_000 },
+  () => {
+    const { stdout, stderr } = apart(command, CONTAINER);
+    if (stdout.startsWith("no container:")) {
+      console.log(`map of a container: not tested, podman cannot run one here: ${stdout}`);
+      return;
+    }
+    expect(stderr).toBe("");
+    const [, pid = "", id = "", veth = ""] = /^pid (\d+), id (\w+), veth (\S+)$/m.exec(stdout) ?? [];
+    const [, ...answers] = stdout.split(/^== .*\n/m);
+    const [byName = "", byVeth, byPid, explained] = answers;
+    expect(byName).toContain("web");
+    for (const word of ["podman", "eth0", veth, "cni-lab", "10.88.7.2/24"]) expect(byName).toContain(word);
+    for (const other of [byVeth, byPid]) expect(other).toBe(byName);
+    expect([id.length, pid]).toEqual([12, expect.stringMatching(/^\d+$/)]);
+    for (const words of ["eth0@if", "iflink", "peer_ifindex", veth]) expect(explained).toContain(words);
+  },
+);
