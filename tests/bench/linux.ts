@@ -126,7 +126,7 @@ async function mininetRow(name: string, count: number, up: number): Promise<Row>
     packageMissing("mininet", "/usr/bin/mn") ?? packageMissing("bridge-utils", "/usr/sbin/brctl");
   if (missing !== undefined) return skipped(`${name}, against Mininet`, missing);
   try {
-    const script = `timeout 300 python3 - <<'END'\nN = ${count}\nBRIDGES = ${BRIDGES}\n${MININET}\nEND`;
+    const script = `timeout 300 /usr/bin/python3 - <<'END'\nN = ${count}\nBRIDGES = ${BRIDGES}\n${MININET}\nEND`;
     const value = await seconds(script, {});
     return row({ name, value: up, unit: "s", than: { what: "Mininet", value }, better: "less", target: 10 });
   } catch (failure) {

@@ -2,21 +2,30 @@
 
 import { expect, test } from "vitest";
 import { lookupProgram } from "../../packages/cli/src/programs.ts";
-import { compareSequences, describeDifference } from "./fuzz/compare-runs.ts";
+import { compareSequences, describeDifference, onEmbeddedKernel, onRealKernel } from "./fuzz/compare-runs.ts";
 import { generateSequence } from "./fuzz/generate.ts";
 import { realProfile } from "./fuzz/run-real.ts";
 
-const SAMPLE = 24;
 const real = realProfile();
 if ("missing" in real) console.log(`random comparison with the real kernel: skipped, ${real.missing}`);
 
-test(
-  "random sequences print the same on the real kernel",
-  { skip: "missing" in real, timeout: 300_000 },
-  async () => {
+const AT_ONCE = 24;
+/** Ours have a Node process for each sequence on the real kernel. */
+const TOOLS_AT_ONCE = 3;
+
+const ways = [
+  { name: "our tools on the embedded kernel", count: 24, atOnce: AT_ONCE, onReal: false },
+  { name: "our tools on the real kernel", count: 6, atOnce: TOOLS_AT_ONCE, onReal: true },
+] as const;
+
+test.each(ways)(
+  "random sequences print the same with $name as with the real tools",
+  { skip: "missing" in real, timeout: 600_000 },
+  async ({ count, atOnce, onReal }) => {
     if ("missing" in real) return;
-    const sequences = Array.from({ length: SAMPLE }, (_, index) => generateSequence(index + 1));
-    const { differing } = await compareSequences(sequences, SAMPLE, lookupProgram, real.profile);
+    const sequences = Array.from({ length: count }, (_, index) => generateSequence(index + 1));
+    const way = onReal ? onRealKernel : onEmbeddedKernel(lookupProgram, real.profile);
+    const { differing } = await compareSequences(sequences, atOnce, way);
     expect(differing.map(describeDifference).join("\n\n")).toBe("");
   },
 );

@@ -1,13 +1,18 @@
-// `npm run conformance:fuzz -- [COUNT] [FIRST-SEED]`: random sequences on the embedded system and on the real kernel.
+// `npm run conformance:fuzz -- [--tools] [COUNT] [FIRST-SEED]`: random sequences with the real tools on the real kernel, and
+// with ours on the embedded one, or (--tools) on the real one too.
 
 import { lookupProgram } from "../../packages/cli/src/programs.ts";
-import { compareSequences, describeDifference } from "./fuzz/compare-runs.ts";
+import { compareSequences, describeDifference, onEmbeddedKernel, onRealKernel } from "./fuzz/compare-runs.ts";
 import { generateSequence } from "./fuzz/generate.ts";
 import type { Sequence } from "./fuzz/generate.ts";
 import { realProfile } from "./fuzz/run-real.ts";
 
-const [count = 2000, first = 1] = process.argv.slice(2).map(Number);
+const words = process.argv.slice(2);
+const toolsOnly = words.includes("--tools");
+const [count = 2000, first = 1] = words.filter((word) => !word.startsWith("--")).map(Number);
 const AT_ONCE = 96;
+/** Each has a Node process of its own. */
+const TOOLS_AT_ONCE = 4;
 
 const real = realProfile();
 if ("missing" in real) {
@@ -19,8 +24,9 @@ function* sequences(): Generator<Sequence> {
   for (let seed = first; seed < first + count; seed++) yield generateSequence(seed);
 }
 
+const way = toolsOnly ? onRealKernel : onEmbeddedKernel(lookupProgram, real.profile);
 let done = 0;
-const { differing, once } = await compareSequences(sequences(), AT_ONCE, lookupProgram, real.profile, {
+const { differing, once } = await compareSequences(sequences(), toolsOnly ? TOOLS_AT_ONCE : AT_ONCE, way, {
   ran(difference) {
     done++;
     if (difference)

@@ -68,6 +68,72 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
     expect(took).toBeLessThan(30);
   });
 
+  test("more events than a monitor has room for", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `patchcord run --system linux "$SCRIPT" >/run/out 2>/run/err & job=$!
+       for try in $(seq 200); do ip link add ready type dummy 2>/dev/null || ip link add ready type bridge; ip link del ready; [ -s /run/out ] && break; sleep 0.2; done
+       kill -STOP $(pgrep -f "run --system linux $SCRIPT"); seq 1500 | sed 's/.*/link add a& type veth peer name b&/' | ip -batch -
+       kill -CONT $(pgrep -f "run --system linux $SCRIPT"); sleep 1
+       for try in $(seq 60); do ip link add last type bridge; sleep 0.5; grep -q last: /run/out && break; ip link del last; done
+       kill $(pgrep -f "run --system linux $SCRIPT"); grep -c 'last: ' /run/out; cat /run/err >&2`,
+      "ip monitor link",
+    );
+    expect(stdout).toMatch(/^[1-9]\d*\n$/); // it goes on after what it has missed
+    expect(stderr).toMatch(/^(?:netlink receive error No buffer space available \(105\)\n)+$/);
+  });
+
+  const withOvs = packageMissing("openvswitch-switch", "/usr/sbin/ovsdb-server");
+  const server = `cd /run; mkdir openvswitch; ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
+    start() { ovsdb-server conf.db --remote=punix:/run/openvswitch/db.sock --detach --pidfile=/run/s.pid --no-chdir 2>/dev/null; }
+    stop() { kill "$1" "$(cat /run/s.pid)"; while kill -0 "$(cat /run/s.pid)" 2>/dev/null; do sleep 0.1; done; rm -f /run/openvswitch/db.sock; }`;
+  /** Both tools' errors with the clock's part masked; ours first. */
+  const both = (text: string): string[] =>
+    text.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "TIME").split("== real\n");
+
+  test.skipIf(withOvs !== undefined)(
+    "daemons of Open vSwitch that do not run: as the real tools say it",
+    () => {
+      const { stdout } = apart(
+        command,
+        `${server}; patchcord run --system linux "$SCRIPT" 2>&1; echo "== real"; bash "$SCRIPT" 2>&1
+       start; ovs-vsctl --no-wait init; stop -9`,
+        "ovs-vsctl show; echo $?; ovs-ofctl show br0; echo $?; ovs-appctl version; echo $?; ovsdb-client list-dbs; echo $?",
+      );
+      const [ours, real] = both(stdout);
+      expect(ours).toBe(real);
+      expect(ours).toContain("database connection failed (No such file or directory)");
+    },
+  );
+
+  test.skipIf(withOvs !== undefined)(
+    "a switch daemon that never answers ends with the time that was given",
+    () => {
+      const { stdout } = apart(
+        command,
+        `${server}; start; ovs-vsctl --no-wait init
+       patchcord run --system linux "$SCRIPT" 2>&1; echo "== real"; ovs-vsctl --no-wait del-br x; bash "$SCRIPT" 2>&1; stop -TERM`,
+        "ovs-vsctl -t 2 add-br x; echo $?",
+      );
+      const [ours, real] = both(stdout);
+      expect(ours?.replace(/^.*Alarm clock *.*$/gm, "Alarm clock")).toBe(
+        real?.replace(/^.*Alarm clock *.*$/gm, "Alarm clock"),
+      );
+      expect(ours).toMatch(/142\n$/);
+    },
+  );
+
+  test.skipIf(withOvs !== undefined)("a database that dies while a tool waits for the switch", () => {
+    const { stdout, took } = apart(
+      command,
+      `${server}; start; ovs-vsctl --no-wait init
+       (sleep 6; stop -9) & patchcord run --system linux "$SCRIPT" 2>&1; wait`,
+      "ovs-vsctl -t 12 add-br x; echo $?",
+    );
+    expect(stdout).toMatch(/(?:142|1)\n$/); // it tries to connect anew until its time is over, as the real one
+    expect(took).toBeLessThan(60);
+  });
+
   const withSocat = packageMissing("socat", "/usr/bin/socat");
   test.skipIf(withSocat !== undefined)("a database of Open vSwitch that does not answer, or dies", () => {
     const silent = apart(

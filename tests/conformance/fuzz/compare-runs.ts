@@ -1,11 +1,12 @@
-// One sequence on both systems. What the real tools printed on the real kernel must be what ours print on the embedded one,
-// but for the few values that are the machine's own.
+// One sequence twice: what the real tools printed on the real kernel must be what ours print on the embedded one, and what ours
+// print on the real one, but for the few values that are the machine's own.
 
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import type { ProgramLookup } from "@patchcord/core/system/process.ts";
 import { MILLISECOND } from "@patchcord/core/system/system.ts";
 import { EmbeddedLines } from "../embedded-lines.ts";
 import type { Result } from "../golden.ts";
+import { runApart } from "../real/apart.ts";
 import type { Sequence } from "./generate.ts";
 import { runReal } from "./run-real.ts";
 
@@ -53,15 +54,14 @@ export interface Listener {
 export async function compareSequences(
   sequences: Iterable<Sequence>,
   atOnce: number,
-  lookup: ProgramLookup,
-  profile: ProfileName,
+  way: Way,
   listener: Listener = {},
 ): Promise<Comparison> {
   const suspicious: { readonly sequence: Sequence; readonly first: Difference }[] = [];
   const waiting = sequences[Symbol.iterator]();
   const worker = async (): Promise<void> => {
     for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
-      const first = await compareSequence(next.value, lookup, profile);
+      const first = await compareSequence(next.value, way);
       if (first) suspicious.push({ sequence: next.value, first });
       listener.ran?.(first);
     }
@@ -70,7 +70,7 @@ export async function compareSequences(
   const differing: Difference[] = [];
   const once: Difference[] = [];
   for (const { sequence, first } of suspicious) {
-    const again = await compareSequence(sequence, lookup, profile);
+    const again = await compareSequence(sequence, way);
     if (again) differing.push(again);
     else once.push(first);
     listener.repeated?.(first, again);
@@ -78,27 +78,45 @@ export async function compareSequences(
   return { differing, once };
 }
 
-/** The first command that differs; undefined if none does. */
-async function compareSequence(
+/** Results of a sequence's commands and looks, in order: of the real tools on the real kernel, and of ours. */
+export type Way = (
   sequence: Sequence,
-  lookup: ProgramLookup,
-  profile: ProfileName,
-): Promise<Difference | undefined> {
-  const lines = new EmbeddedLines({
-    profile,
-    lookup,
-    startCost: MILLISECOND,
-    lineCost: MILLISECOND,
-  });
-  const all = [...sequence.commands, ...sequence.looks];
-  const [real, ours] = await Promise.all([
-    runReal(sequence),
-    (async () => {
+) => Promise<readonly [real: readonly Result[], ours: readonly Result[]]>;
+
+/** Ours on the embedded kernel. */
+export function onEmbeddedKernel(lookup: ProgramLookup, profile: ProfileName): Way {
+  return async (sequence) => {
+    const lines = new EmbeddedLines({ profile, lookup, startCost: MILLISECOND, lineCost: MILLISECOND });
+    const ours = async (): Promise<Result[]> => {
       const results: Result[] = [];
-      for (const line of all) results.push(await lines.run(line));
+      for (const line of [...sequence.commands, ...sequence.looks]) results.push(await lines.run(line));
       return results;
-    })(),
+    };
+    return Promise.all([runReal(sequence), ours()]);
+  };
+}
+
+/** Milliseconds between two lines: what a line of the real tools takes to start. */
+const PAUSE = 5;
+
+/** Ours on the real kernel. */
+export const onRealKernel: Way = ({ commands, looks }) => {
+  const nothing = { stdout: "", stderr: "", rc: 0 };
+  const steps = [...commands, ...looks].map((cmd) => ({
+    type: "command" as const,
+    recorded: { cmd, first: nothing, second: nothing, mayVary: false },
+  }));
+  const place = { loopbackUp: false, hostName: "vethhost", pause: PAUSE };
+  return Promise.all([
+    runApart(steps, { ...place, tools: "real" }),
+    runApart(steps, { ...place, tools: "ours" }),
   ]);
+};
+
+/** The first command that differs; undefined if none does. */
+async function compareSequence(sequence: Sequence, way: Way): Promise<Difference | undefined> {
+  const all = [...sequence.commands, ...sequence.looks];
+  const [real, ours] = await way(sequence);
   for (const [index, command] of all.entries()) {
     const [theirs, own] = [real[index] as Result, ours[index] as Result];
     const same =

@@ -4,6 +4,8 @@ import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "../../ovsproto/json-rpc.ts";
 import type { Process } from "../../system/process.ts";
+import { logLine } from "../ovsdb/log-line.ts";
+import { runDirectory } from "../ovsdb/remote.ts";
 
 export type Answer =
   | { readonly type: "result"; readonly text: string }
@@ -40,17 +42,17 @@ export async function callDaemon(
   }
 }
 
-const RUN_DIRECTORY = "/var/run/openvswitch";
-
 /** Where the daemon of that name listens, by its pid file. Errors: text. */
 export function controlPath(process: Process, target: string): string | { readonly error: string } {
   if (target.startsWith("/")) return target;
-  const pidFile = `${RUN_DIRECTORY}/${target}.pid`;
+  const folder = runDirectory(process);
+  const pidFile = `${folder}/${target}.pid`;
   try {
     const text = new TextDecoder().decode(process.files.readFile(pidFile));
-    return `${RUN_DIRECTORY}/${target}.${text.trim()}.ctl`;
+    return `${folder}/${target}.${text.trim()}.ctl`;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    process.warn(logLine(process, 1, "daemon_unix", "WARN", `${pidFile}: open: ${strerror(error.errno)}`));
     return { error: `cannot read pidfile "${pidFile}" (${strerror(error.errno)})` };
   }
 }
