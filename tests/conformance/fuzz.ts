@@ -12,7 +12,7 @@ const toolsOnly = words.includes("--tools");
 const [count = 2000, first = 1] = words.filter((word) => !word.startsWith("--")).map(Number);
 const AT_ONCE = 96;
 /** Each has a Node process of its own. */
-const TOOLS_AT_ONCE = 4;
+const TOOLS_AT_ONCE = 2;
 
 const real = realProfile();
 if ("missing" in real) {

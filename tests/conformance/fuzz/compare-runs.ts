@@ -99,6 +99,8 @@ export function onEmbeddedKernel(lookup: ProgramLookup, profile: ProfileName): W
 /** Milliseconds between two lines: what a line of the real tools takes to start. */
 const PAUSE = 5;
 
+const LIMIT = 600_000; // milliseconds; a sequence takes seconds on a machine that has nothing else to do
+
 /** Ours on the real kernel. */
 export const onRealKernel: Way = ({ commands, looks }) => {
   const nothing = { stdout: "", stderr: "", rc: 0 };
@@ -106,7 +108,7 @@ export const onRealKernel: Way = ({ commands, looks }) => {
     type: "command" as const,
     recorded: { cmd, first: nothing, second: nothing, mayVary: false },
   }));
-  const place = { loopbackUp: false, hostName: "vethhost", pause: PAUSE };
+  const place = { loopbackUp: false, hostName: "vethhost", pause: PAUSE, limit: LIMIT };
   return Promise.all([
     runApart(steps, { ...place, tools: "real" }),
     runApart(steps, { ...place, tools: "ours" }),
