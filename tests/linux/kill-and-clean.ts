@@ -88,7 +88,19 @@ export async function killAndClean(command: Command, points: readonly KillPoint[
   const output = await new Promise<string>((resolve, reject) => {
     const child = spawn(
       "unshare",
-      ["-n", "-m", "-p", "-f", "--mount-proc", "bash", "--norc", harness, process.execPath, command.main, script],
+      [
+        "-n",
+        "-m",
+        "-p",
+        "-f",
+        "--mount-proc",
+        "bash",
+        "--norc",
+        harness,
+        process.execPath,
+        command.main,
+        script,
+      ],
       { stdio: ["pipe", "pipe", "pipe"] },
     );
     let out = "";
