@@ -52,7 +52,7 @@ export function showMacs(process: Process, name: string): number {
     process.warn(`read of forward table failed: ${strerror(errno)}\n`);
     return 1;
   }
-  entries.sort((a, b) => a.port - b.port || (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  entries.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)); // whatever the port
   process.print("port no\tmac addr\t\tis local?\tageing timer\n");
   for (const { port, address, local, age } of entries) {
     process.print(`${String(port).padStart(3)}\t${address}\t${local ? "yes" : "no"}\t\t${timer(age)}\n`);
