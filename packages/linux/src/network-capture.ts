@@ -18,14 +18,15 @@ import { isMalformed } from "@patchcord/core/wire/malformed.ts";
 import { wallClock } from "./libc.ts";
 import { LinuxNetlinkSocket } from "./netlink-socket.ts";
 import type { NetworkNamespaces } from "./network-namespaces.ts";
+import { PacketRing } from "./packet-ring.ts";
 import { LinuxPacketSocket } from "./packet-socket.ts";
 
 const ETH_P_ALL = 3;
 const PACKET_OUTGOING = 4;
 const ARPHRD_LOOPBACK = 772;
 const RTNLGRP_LINK = 1;
-/** Ring of each namespace, bytes. */
-const RING = 4 << 20;
+/** Ring of each namespace, bytes: the least that is one, as there may be hundreds of namespaces. */
+const RING = PacketRing.smallest;
 /** How often namespaces that other programs have made are looked for, milliseconds. */
 const LOOK_INTERVAL = 200;
 /** The kernel hands over a block of the ring at the latest after this, with some to spare: milliseconds. */
