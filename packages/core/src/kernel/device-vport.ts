@@ -7,7 +7,7 @@ import type { MacAddress } from "../wire/mac.ts";
 import type { NetDevice } from "./device.ts";
 import type { Packet } from "./packet.ts";
 import type { Netns } from "./netns.ts";
-import type { TunnelMetadata } from "./tunnel-metadata.ts";
+import type { TunnelMetadata } from "./tunnel/metadata.ts";
 
 /** What happens to devices that a datapath looks after, told in the order in which it happens. */
 export type VportEvent =

@@ -4,7 +4,7 @@
 import type { PacketType } from "../system/sockets.ts";
 import { copyOf, cutBytes } from "../wire/page.ts";
 import type { NetDevice } from "./device.ts";
-import type { TunnelMetadata } from "./tunnel-metadata.ts";
+import type { TunnelMetadata } from "./tunnel/metadata.ts";
 
 /** sll_pkttype. */
 export const PACKET_HOST = 0 satisfies PacketType;

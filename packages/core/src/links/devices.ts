@@ -5,6 +5,7 @@ import { openvswitchKind } from "./openvswitch/device.ts";
 import { bondKind } from "./bond/kind.ts";
 import { bridgeKind } from "./bridge/kind.ts";
 import { dummyKind } from "./dummy/device.ts";
+import { geneveKind } from "./geneve/kind.ts";
 import { macvlanKind } from "./macvlan/kind.ts";
 import { tunKind } from "./tun/device.ts";
 import { vethKind } from "./veth/device.ts";
@@ -19,6 +20,7 @@ export const linkKinds: readonly LinkKind[] = [
   vlanKind,
   macvlanKind,
   vxlanKind,
+  geneveKind,
   tunKind,
   bondKind,
 ];

@@ -5,6 +5,7 @@ import { bondPortSyntax, bondSyntax } from "./bond/syntax.ts";
 import { bridgePortSyntax } from "./bridge/port/syntax.ts";
 import { bridgeSyntax } from "./bridge/syntax.ts";
 import { dummySyntax } from "./dummy/syntax.ts";
+import { geneveSyntax } from "./geneve/syntax.ts";
 import { macvlanSyntax } from "./macvlan/syntax.ts";
 import { tunSyntax } from "./tun/syntax.ts";
 import { vethSyntax } from "./veth/syntax.ts";
@@ -17,6 +18,7 @@ export const linkSyntaxes: readonly LinkSyntax[] = [
   vlanSyntax,
   macvlanSyntax,
   vxlanSyntax,
+  geneveSyntax,
   bondSyntax,
   tunSyntax,
   bondPortSyntax,

@@ -10,6 +10,7 @@ import type { Netns } from "../../kernel/netns.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
+import { encodeGeneveData } from "../geneve/netlink.ts";
 import { encodeVxlanData } from "../vxlan/netlink.ts";
 
 /** Larger than any packet that IP can carry with the tunnel's headers. */
@@ -22,6 +23,8 @@ function dataOf(kind: TunnelKind, port: number): { readonly kind: string; readon
         kind,
         data: encodeVxlanData({ learning: 0, collectMetadata: 1, udpZeroCsum6Rx: 1, port }),
       };
+    case "geneve":
+      return { kind, data: encodeGeneveData({ collectMetadata: true, udpZeroCsum6Rx: 1, port }) };
     default:
       throw new Refusal(ERRNO.EAFNOSUPPORT);
   }

@@ -4,37 +4,21 @@
 import { note, traceDevice } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { netifRx } from "../../kernel/receive.ts";
-import type { TunnelMetadata } from "../../kernel/tunnel-metadata.ts";
+import type { TunnelMetadata } from "../../kernel/tunnel/metadata.ts";
+import { mergeCongestionMark } from "../../kernel/tunnel/congestion.ts";
+import { udpTunnelMetadata } from "../../kernel/tunnel/udp-metadata.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import { readU16BE, readU8 } from "../../wire/bytes.ts";
-import { ETHERNET_HEADER_LENGTH, ethSource, ethType, EtherType } from "../../wire/ethernet.ts";
-import {
-  fillIpv4Checksum,
-  IPV4_MIN_HEADER,
-  ipv4Destination,
-  ipv4Source,
-  ipv4Tos,
-  ipv4Ttl,
-  setIpv4Tos,
-} from "../../wire/ipv4.ts";
+import { ETHERNET_HEADER_LENGTH, ethSource, ethType } from "../../wire/ethernet.ts";
+import { ipv4Source, ipv4Tos } from "../../wire/ipv4.ts";
 import { isLinkLocalIpv6 } from "../../wire/ipv6-address.ts";
-import {
-  IPV6_HEADER_LENGTH,
-  ipv6Destination,
-  ipv6HopLimit,
-  ipv6Source,
-  ipv6TrafficClass,
-  setIpv6TrafficClass,
-} from "../../wire/ipv6.ts";
-import { udpChecksum, udpDestinationPort, udpSourcePort } from "../../wire/udp.ts";
+import { ipv6Source, ipv6TrafficClass } from "../../wire/ipv6.ts";
 import { VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, vxlanFlags, vxlanVni } from "../../wire/vxlan.ts";
 import { VXLAN_F } from "./config.ts";
 import type { VxlanDevice } from "./device.ts";
 import { deviceOfVni } from "./sockets.ts";
 import type { VxlanSocket } from "./sockets.ts";
 
-const ECN_MASK = 3;
-const ECN_CE = 3;
 const GBP_FLAG = 0x80;
 const GBP_BITS = 0x48; // don't learn, policy applied
 
@@ -82,11 +66,12 @@ export function receiveTunnelled(shared: VxlanSocket, packet: Packet): void {
     return;
   }
   const tunnel = device.has(VXLAN_F.COLLECT_METADATA)
-    ? metadataOf(packet, outer.v4, vni, groupPolicy)
+    ? udpTunnelMetadata(packet, outer.v4, { id: vni, ...(groupPolicy !== 0 && { groupPolicy }) })
     : undefined;
   const outerTos = outer.v4 ? ipv4Tos(bytes, outer.network) : ipv6TrafficClass(bytes, outer.network);
   packet.start = frame;
-  if (!mergeCongestionMark(packet, outerTos)) {
+  const inner = frame + ETHERNET_HEADER_LENGTH;
+  if (!mergeCongestionMark(packet, inner, ethType(bytes, frame), outerTos)) {
     device.statistics.rxFrameErrors++;
     device.statistics.rxErrors++;
     drop(packet, "IP_TUNNEL_ECN", device);
@@ -129,42 +114,4 @@ function readGroupPolicy(shared: VxlanSocket, bytes: Uint8Array, at: number): nu
   if ((flags & ~(VXLAN_FLAG_VNI | GBP_FLAG)) !== 0 || (bits & ~GBP_BITS) !== 0 || reserved !== 0)
     return "invalid";
   return (bits << 16) | readU16BE(bytes, at + 2);
-}
-
-function metadataOf(packet: Packet, v4: boolean, vni: number, groupPolicy: number): TunnelMetadata {
-  const { bytes, network, transport } = packet;
-  return {
-    direction: "receive",
-    id: vni,
-    source: v4 ? ipv4Source(bytes, network) : ipv6Source(bytes, network),
-    destination: v4 ? ipv4Destination(bytes, network) : ipv6Destination(bytes, network),
-    tos: v4 ? ipv4Tos(bytes, network) : ipv6TrafficClass(bytes, network),
-    ttl: v4 ? ipv4Ttl(bytes, network) : ipv6HopLimit(bytes, network),
-    sourcePort: udpSourcePort(bytes, transport),
-    destinationPort: udpDestinationPort(bytes, transport),
-    checksum: udpChecksum(bytes, transport) !== 0,
-    dontFragment: false,
-    ...(groupPolicy !== 0 && { groupPolicy }),
-  };
-}
-
-/** IP_ECN_decapsulate(): false if a router marked congestion for a packet that cannot say so. The packet starts at its frame. */
-function mergeCongestionMark(packet: Packet, outer: number): boolean {
-  if ((outer & ECN_MASK) !== ECN_CE) return true;
-  const { start, end } = packet;
-  const at = start + ETHERNET_HEADER_LENGTH;
-  const type = ethType(packet.bytes, start);
-  if (type === EtherType.IPV4 && end - at >= IPV4_MIN_HEADER) {
-    const tos = ipv4Tos(packet.bytes, at);
-    if ((tos & ECN_MASK) === 0) return false;
-    packet.writable();
-    setIpv4Tos(packet.bytes, at, tos | ECN_CE);
-    fillIpv4Checksum(packet.bytes, at);
-  } else if (type === EtherType.IPV6 && end - at >= IPV6_HEADER_LENGTH) {
-    const trafficClass = ipv6TrafficClass(packet.bytes, at);
-    if ((trafficClass & ECN_MASK) === 0) return false;
-    packet.writable();
-    setIpv6TrafficClass(packet.bytes, at, trafficClass | ECN_CE);
-  }
-  return true;
 }

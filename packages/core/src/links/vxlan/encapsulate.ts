@@ -1,12 +1,11 @@
 // Frames on their way into tunnels (vxlan_xmit): to whom, by the forwarding database or by what the packet carries with it; then the
 // VXLAN header and the outer ones (RFC 7348, 5; RFC 6040 for the congestion marks).
 
-import { flowHash } from "../../kernel/flow-hash.ts";
 import { ipv4Of } from "../../kernel/ipv4/namespace.ts";
 import { ROUTING_TOS, routeOutput as routeV4 } from "../../kernel/ipv4/route-output.ts";
 import { RTCF } from "../../kernel/ipv4/route-flags.ts";
 import { inet6Device, inet6Netns } from "../../kernel/ipv6/interface.ts";
-import { routeOutput as routeV6 } from "../../kernel/ipv6/route-lookup.ts";
+import { mtuOf, routeOutput as routeV6 } from "../../kernel/ipv6/route-lookup.ts";
 import { sourceForRoute } from "../../kernel/ipv6/source-selection.ts";
 import { derived, note, traceDevice } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
@@ -14,6 +13,10 @@ import { PACKET_HOST } from "../../kernel/packet.ts";
 import { netifRx } from "../../kernel/receive.ts";
 import type { IpAddress } from "../../kernel/sockets/ip-address.ts";
 import { sendUdpTunnelV4, sendUdpTunnelV6 } from "../../kernel/sockets/udp-tunnel.ts";
+import type { InnerHeader } from "../../kernel/tunnel/congestion.ts";
+import { innerHeader, outerTos } from "../../kernel/tunnel/congestion.ts";
+import { isSwitchPort, tooBigAnswer } from "../../kernel/tunnel/too-big.ts";
+import { flowSourcePort, turnedAround } from "../../kernel/tunnel/udp-metadata.ts";
 import { NTF } from "../../netlink/rtnl/neighbour.ts";
 import { readU16BE, writeU16BE, writeU8 } from "../../wire/bytes.ts";
 import {
@@ -21,16 +24,13 @@ import {
   ethDestination,
   ethSource,
   ethType,
-  EtherType,
 } from "../../wire/ethernet.ts";
-import { IPV4_DONT_FRAGMENT, ipv4FragmentField, ipv4Tos, ipv4Ttl } from "../../wire/ipv4.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { IPV4_LOOPBACK } from "../../wire/ipv4-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { IPV6_ANY, IPV6_LOOPBACK } from "../../wire/ipv6-address.ts";
-import { ipv6HopLimit, ipv6TrafficClass } from "../../wire/ipv6.ts";
 import { isMulticastMac } from "../../wire/mac.ts";
-import { VXLAN_HEADER_LENGTH, writeVxlanHeader } from "../../wire/vxlan.ts";
+import { VXLAN_HEADER_LENGTH, VXLAN_OVERHEAD_V4, VXLAN_OVERHEAD_V6, writeVxlanHeader } from "../../wire/vxlan.ts";
 import { DF, isGroup, RECEIVE_FLAGS, VXLAN_F } from "./config.ts";
 import type { VxlanDevice } from "./device.ts";
 import type { Remote } from "./fdb.ts";
@@ -39,9 +39,6 @@ import { notifyMissingMac } from "./fdb-requests.ts";
 import { answerForNeighbour, shortCircuit } from "./neighbours.ts";
 import { deviceOfVni, vxlanOf } from "./sockets.ts";
 
-const ECN_MASK = 3;
-const ECN_ECT0 = 2;
-const ECN_CE = 3;
 /** VXLAN_HF_GBP and its fields (draft-smith-vxlan-group-policy). */
 const GBP_FLAG = 0x80;
 const GBP_BITS = 0x48; // don't learn, policy applied
@@ -137,18 +134,18 @@ function transmitTo(device: VxlanDevice, packet: Packet, to: Remote, shortened: 
     else drop(device, packet);
     return;
   }
-  const inner = innerHeader(packet);
+  const inside = inner(packet);
   const v4 = typeof address === "number";
-  const ttl = device.has(VXLAN_F.TTL_INHERIT) ? inner.ttl : config.ttl || (isGroup(address) ? 1 : 0);
+  const ttl = device.has(VXLAN_F.TTL_INHERIT) ? inside.ttl : config.ttl || (isGroup(address) ? 1 : 0);
   send(device, packet, {
     remote: address,
     local: config.local,
     vni: to.vni || config.vni,
     link: to.link,
     ttl,
-    tos: config.tos === 1 ? inner.tos : config.tos,
+    tos: config.tos === 1 ? inside.tos : config.tos,
     checksum: !device.has(v4 ? VXLAN_F.UDP_ZERO_CSUM_TX : VXLAN_F.UDP_ZERO_CSUM6_TX),
-    dontFragment: config.df === DF.SET || (config.df === DF.INHERIT && inner.dontFragment),
+    dontFragment: config.df === DF.SET || (config.df === DF.INHERIT && inside.dontFragment),
     sourcePort: sourcePort(device, packet),
     destinationPort: to.port || config.port,
     groupPolicy: packet.mark,
@@ -157,42 +154,16 @@ function transmitTo(device: VxlanDevice, packet: Packet, to: Remote, shortened: 
   });
 }
 
-/** What the outer header may take over from the packet inside. */
-function innerHeader({ bytes, start }: Packet): {
-  readonly tos: number;
-  readonly ttl: number;
-  readonly dontFragment: boolean;
-} {
-  const at = start + ETHERNET_HEADER_LENGTH;
-  switch (ethType(bytes, start)) {
-    case EtherType.IPV4: {
-      const dontFragment = (ipv4FragmentField(bytes, at) & IPV4_DONT_FRAGMENT) !== 0;
-      return { tos: ipv4Tos(bytes, at), ttl: ipv4Ttl(bytes, at), dontFragment };
-    }
-    case EtherType.IPV6:
-      return { tos: ipv6TrafficClass(bytes, at), ttl: ipv6HopLimit(bytes, at), dontFragment: true };
-    default:
-      return { tos: 0, ttl: 0, dontFragment: false };
-  }
+function inner(packet: Packet): InnerHeader {
+  return innerHeader(packet, packet.start + ETHERNET_HEADER_LENGTH, ethType(packet.bytes, packet.start));
 }
 
 /** udp_flow_src_port(): by the flow inside, so that routers on the way keep it in order. */
-function sourcePort({ config, home }: VxlanDevice, { bytes, start, end }: Packet): number {
-  let { portLow: low, portHigh: high } = config;
-  if (low >= high) {
-    const { localPortFirst, localPortLast } = ipv4Of(home).settings;
-    low = localPortFirst;
-    high = localPortLast;
-  }
-  let hash = flowHash(bytes, start, end, home.inode);
-  hash = (hash ^ (hash << 16)) >>> 0;
-  return low + Math.floor((hash * (high - low)) / 2 ** 32);
-}
-
-/** INET_ECN_encapsulate(): the outer mark is the inner one, but for "congestion experienced". */
-function outerTos(tos: number, inner: number): number {
-  const mark = (inner & ECN_MASK) === ECN_CE ? ECN_ECT0 : inner & ECN_MASK;
-  return (tos & ~ECN_MASK & 0xff) | mark;
+function sourcePort({ config, home }: VxlanDevice, packet: Packet): number {
+  const { portLow, portHigh } = config;
+  if (portLow < portHigh) return flowSourcePort(home, packet, portLow, portHigh);
+  const { localPortFirst, localPortLast } = ipv4Of(home).settings;
+  return flowSourcePort(home, packet, localPortFirst, localPortLast);
 }
 
 function send(device: VxlanDevice, packet: Packet, way: Way): void {
@@ -223,11 +194,14 @@ function sendV4(device: VxlanDevice, packet: Packet, way: Way, remote: Ipv4Addre
   }
   const local = (route.flags & (RTCF.LOCAL | RTCF.BROADCAST | RTCF.MULTICAST)) === RTCF.LOCAL;
   if (!way.told && local && deliverLocally(device, packet, way)) return;
-  const tos = outerTos(way.tos, innerHeader(packet).tos);
+  const source = typeof way.local === "number" ? way.local : route.source;
+  const mtu = route.mtu(device.kernel.clock.now, false, true) - VXLAN_OVERHEAD_V4;
+  if (answerTooBig(device, packet, mtu, source)) return;
+  const tos = outerTos(way.tos, inner(packet).tos);
   const length = packet.length - ETHERNET_HEADER_LENGTH;
   pushVxlanHeader(device, packet, way);
   const errno = sendUdpTunnelV4(inet, route, packet, {
-    source: typeof way.local === "number" ? way.local : route.source,
+    source,
     destination: remote,
     tos,
     ttl: way.ttl || route.hopLimit(inet.settings.defaultTtl),
@@ -262,7 +236,8 @@ function sendV6(device: VxlanDevice, packet: Packet, way: Way, remote: Ipv6Addre
     return;
   }
   if (!way.told && route.action === "deliver" && deliverLocally(device, packet, way)) return;
-  const tos = outerTos(way.tos, innerHeader(packet).tos);
+  if (answerTooBig(device, packet, mtuOf(route) - VXLAN_OVERHEAD_V6, source)) return;
+  const tos = outerTos(way.tos, inner(packet).tos);
   const length = packet.length - ETHERNET_HEADER_LENGTH;
   const ttl = way.ttl || (inet6Device.of(route.device)?.configuration.hop_limit ?? namespace.all.hop_limit);
   pushVxlanHeader(device, packet, way);
@@ -277,6 +252,17 @@ function sendV6(device: VxlanDevice, packet: Packet, way: Way, remote: Ipv6Addre
     flowLabel: way.flowLabel,
   });
   count(device, errno, length);
+}
+
+/** skb_tunnel_check_pmtu(): true if the packet does not fit and its sender was told, in the name of the receiver. */
+function answerTooBig(device: VxlanDevice, packet: Packet, mtu: number, local: IpAddress): boolean {
+  if (!isSwitchPort(device)) return false;
+  const answer = tooBigAnswer(device, packet, mtu);
+  if (answer === undefined) return false;
+  if (packet.tunnel) answer.tunnel = turnedAround(packet.tunnel, local);
+  device.kernel.drop(packet, "PKT_TOO_BIG", device.name);
+  bypass(device, answer, device, 0);
+  return true;
 }
 
 /** vxlan_build_skb() */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ipv4Of } from "../../kernel/ipv4/namespace.ts";
 import { Packet } from "../../kernel/packet.ts";
 import { transmit } from "../../kernel/transmit.ts";
-import type { TunnelMetadata } from "../../kernel/tunnel-metadata.ts";
+import type { TunnelMetadata } from "../../kernel/tunnel/metadata.ts";
 import { Replay } from "../../tools/testing/recorded-network.ts";
 import { parseIpv4 } from "../../wire/ipv4-address.ts";
 import { VxlanDevice } from "./device.ts";

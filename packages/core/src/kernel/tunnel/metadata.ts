@@ -2,8 +2,8 @@
 // ip_tunnel_info, which Linux keeps with the packet's route. Whoever sends through such a device sets `packet.tunnel`; whoever
 // takes packets from it (an rx handler, a flow table) reads it there.
 
-import type { Ipv4Address } from "../wire/ipv4-address.ts";
-import type { Ipv6Address } from "../wire/ipv6-address.ts";
+import type { Ipv4Address } from "../../wire/ipv4-address.ts";
+import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 
 export interface TunnelMetadata {
   /** "transmit": instructions for a tunnel device. "receive": where the packet came from. */
