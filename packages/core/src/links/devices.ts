@@ -6,6 +6,7 @@ import { bondKind } from "./bond/kind.ts";
 import { bridgeKind } from "./bridge/kind.ts";
 import { dummyKind } from "./dummy/device.ts";
 import { geneveKind } from "./geneve/kind.ts";
+import { erspanKind, greKind, gretapKind } from "./gre/kind.ts";
 import { macvlanKind } from "./macvlan/kind.ts";
 import { tunKind } from "./tun/device.ts";
 import { vethKind } from "./veth/device.ts";
@@ -21,6 +22,9 @@ export const linkKinds: readonly LinkKind[] = [
   macvlanKind,
   vxlanKind,
   geneveKind,
+  greKind,
+  gretapKind,
+  erspanKind,
   tunKind,
   bondKind,
 ];

@@ -6,6 +6,7 @@ import { bridgePortSyntax } from "./bridge/port/syntax.ts";
 import { bridgeSyntax } from "./bridge/syntax.ts";
 import { dummySyntax } from "./dummy/syntax.ts";
 import { geneveSyntax } from "./geneve/syntax.ts";
+import { erspanSyntax, greSyntax, gretapSyntax } from "./gre/syntax.ts";
 import { macvlanSyntax } from "./macvlan/syntax.ts";
 import { tunSyntax } from "./tun/syntax.ts";
 import { vethSyntax } from "./veth/syntax.ts";
@@ -19,6 +20,9 @@ export const linkSyntaxes: readonly LinkSyntax[] = [
   macvlanSyntax,
   vxlanSyntax,
   geneveSyntax,
+  greSyntax,
+  gretapSyntax,
+  erspanSyntax,
   bondSyntax,
   tunSyntax,
   bondPortSyntax,

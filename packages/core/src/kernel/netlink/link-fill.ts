@@ -3,6 +3,7 @@
 import { RTEXT_FILTER } from "../../netlink/rtnl/link-constants.ts";
 import type { AfSpecification, LinkMessage, LinkStatistics } from "../../netlink/rtnl/link.ts";
 import { AF } from "../../netlink/rtnl/types.ts";
+import { writeU32BE } from "../../wire/bytes.ts";
 import { writeMac } from "../../wire/mac.ts";
 import type { NetDevice } from "../device.ts";
 import { OPERSTATE } from "../device.ts";
@@ -35,6 +36,8 @@ const ALTERNATIVE_NAMES_HIDDEN: readonly string[] = [];
 export function macBytes(mac: number, length = 6): Uint8Array {
   const out = new Uint8Array(length);
   if (length === 6) writeMac(out, 0, mac);
+  // The address of a tunnel is that of its end.
+  else if (length === 4) writeU32BE(out, 0, mac);
   return out;
 }
 

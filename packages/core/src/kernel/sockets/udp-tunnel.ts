@@ -97,18 +97,38 @@ export function sendUdpTunnelV4(
     const sum = pseudoHeaderSumV4(source, destination, IpProtocol.UDP, packet.length);
     fillUdpChecksum(packet.bytes, packet.start, packet.end, sum);
   }
+  return sendTunnelV4(inet, route, packet, {
+    source,
+    destination,
+    protocol: IpProtocol.UDP,
+    tos,
+    ttl,
+    dontFragment,
+  });
+}
+
+/** iptunnel_xmit(): sends a packet that starts behind the IPv4 header that it is to get. Returns 0 or an errno. */
+export function sendTunnelV4(
+  inet: Ipv4Netns,
+  route: Route,
+  packet: Packet,
+  header: Pick<TunnelHeader<Ipv4Address>, "source" | "destination" | "tos" | "ttl"> & {
+    readonly protocol: number;
+    readonly dontFragment: boolean;
+  },
+): number {
   scrub(packet);
   packet.transport = packet.start;
   packet.push(IPV4_MIN_HEADER);
   const { bytes, start } = packet;
   writeU8(bytes, start, 0x45);
-  writeU8(bytes, start + 1, tos);
+  writeU8(bytes, start + 1, header.tos);
   writeU16BE(bytes, start + 4, nextId(inet));
-  writeU16BE(bytes, start + 6, dontFragment ? IPV4_DONT_FRAGMENT : 0);
-  writeU8(bytes, start + 8, ttl);
-  writeU8(bytes, start + 9, IpProtocol.UDP);
-  writeU32BE(bytes, start + 12, source);
-  writeU32BE(bytes, start + 16, destination);
+  writeU16BE(bytes, start + 6, header.dontFragment ? IPV4_DONT_FRAGMENT : 0);
+  writeU8(bytes, start + 8, header.ttl);
+  writeU8(bytes, start + 9, header.protocol);
+  writeU32BE(bytes, start + 12, header.source);
+  writeU32BE(bytes, start + 16, header.destination);
   return sendLocal(inet, packet, route);
 }
 

@@ -3,7 +3,13 @@
 
 import { writeU16BE, writeU32BE, writeU48BE, writeU8 } from "../../wire/bytes.ts";
 import { internetChecksum, pseudoHeaderSumV6 } from "../../wire/checksum.ts";
-import { ethDestination, ETHERNET_HEADER_LENGTH, ethSource, ethType, EtherType } from "../../wire/ethernet.ts";
+import {
+  ethDestination,
+  ETHERNET_HEADER_LENGTH,
+  ethSource,
+  ethType,
+  EtherType,
+} from "../../wire/ethernet.ts";
 import { fillIcmpv6Checksum, icmpv6Type, isIcmpv6Error } from "../../wire/icmpv6.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { IPV4_BROADCAST, isLoopbackIpv4, isMulticastIpv4, isZeroNetIpv4 } from "../../wire/ipv4-address.ts";
@@ -19,7 +25,13 @@ import {
   ipv4Ttl,
 } from "../../wire/ipv4.ts";
 import { IPV6_ANY, isMulticastIpv6, writeIpv6Address } from "../../wire/ipv6-address.ts";
-import { IPV6_HEADER_LENGTH, ipv6Destination, ipv6HopLimit, ipv6NextHeader, ipv6Source } from "../../wire/ipv6.ts";
+import {
+  IPV6_HEADER_LENGTH,
+  ipv6Destination,
+  ipv6HopLimit,
+  ipv6NextHeader,
+  ipv6Source,
+} from "../../wire/ipv6.ts";
 import type { NetDevice } from "../device.ts";
 import { Packet } from "../packet.ts";
 
@@ -92,7 +104,8 @@ function packetTooBig(device: NetDevice, packet: Packet, at: number, mtu: number
   const destination = ipv6Destination(bytes, at);
   if (source === IPV6_ANY || isMulticastIpv6(source) || isMulticastIpv6(destination)) return undefined;
   const payload = at + IPV6_HEADER_LENGTH;
-  if (ipv6NextHeader(bytes, at) === IpProtocol.ICMPV6 && isIcmpv6Error(icmpv6Type(bytes, payload))) return undefined;
+  if (ipv6NextHeader(bytes, at) === IpProtocol.ICMPV6 && isIcmpv6Error(icmpv6Type(bytes, payload)))
+    return undefined;
   const quoted = Math.min(end - at, MIN_MTU_V6 - IPV6_HEADER_LENGTH - ICMP_HEADER);
   const answer = answerFrame(device, packet, IPV6_HEADER_LENGTH + ICMP_HEADER + quoted);
   const out = answer.bytes;

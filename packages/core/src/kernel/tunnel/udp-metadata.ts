@@ -34,7 +34,12 @@ export function turnedAround(told: TunnelMetadata, local: TunnelMetadata["source
 }
 
 /** udp_flow_src_port(): by the flow inside, so that routers on the way keep it in order. */
-export function flowSourcePort(netns: Netns, { bytes, start, end }: Packet, low: number, high: number): number {
+export function flowSourcePort(
+  netns: Netns,
+  { bytes, start, end }: Packet,
+  low: number,
+  high: number,
+): number {
   let hash = flowHash(bytes, start, end, netns.inode);
   hash = (hash ^ (hash << 16)) >>> 0;
   return low + Math.floor((hash * (high - low)) / 2 ** 32);

@@ -49,17 +49,13 @@ function remoteOf(data: GeneveData, old: GeneveConfig | undefined): IpAddress {
   if (data.remote !== undefined) {
     if (old && typeof old.remote !== "number") refuse(ERRNO.EOPNOTSUPP, FIXED);
     const remote = readIpv4Address(data.remote, 0);
-    return isMulticastIpv4(remote)
-      ? refuse(ERRNO.EINVAL, "Remote IPv4 address cannot be Multicast")
-      : remote;
+    return isMulticastIpv4(remote) ? refuse(ERRNO.EINVAL, "Remote IPv4 address cannot be Multicast") : remote;
   }
   if (data.remote6 === undefined) return old?.remote ?? 0;
   if (old && typeof old.remote === "number") refuse(ERRNO.EOPNOTSUPP, FIXED);
   const remote = readIpv6Address(data.remote6, 0);
   if (isLinkLocalIpv6(remote)) refuse(ERRNO.EINVAL, "Remote IPv6 address cannot be link-local");
-  return isMulticastIpv6(remote)
-    ? refuse(ERRNO.EINVAL, "Remote IPv6 address cannot be Multicast")
-    : remote;
+  return isMulticastIpv6(remote) ? refuse(ERRNO.EINVAL, "Remote IPv6 address cannot be Multicast") : remote;
 }
 
 /** geneve_nl2info(). `old`: that of the device that is changed. Errors: EINVAL, EOPNOTSUPP. */
@@ -79,7 +75,10 @@ export function readConfig(data: GeneveData, old: GeneveConfig | undefined): Gen
       refuse(ERRNO.EOPNOTSUPP, FIXED);
     }
   }
-  const ttlInherit = data.ttlInherit !== undefined ? data.ttlInherit !== 0 : data.ttl === undefined && (old?.ttlInherit ?? false);
+  const ttlInherit =
+    data.ttlInherit !== undefined
+      ? data.ttlInherit !== 0
+      : data.ttl === undefined && (old?.ttlInherit ?? false);
   return {
     vni: data.id ?? old?.vni ?? 0,
     remote,
@@ -89,7 +88,9 @@ export function readConfig(data: GeneveData, old: GeneveConfig | undefined): Gen
     tos: data.tos ?? old?.tos ?? 0,
     df: data.df ?? old?.df ?? DF.UNSET,
     flowLabel: (data.label ?? old?.flowLabel ?? 0) & 0xf_ffff,
-    checksum: v6 ? data.udpZeroCsum6Tx !== 1 && (old?.checksum ?? true) : data.udpCsum === 1 || (old?.checksum ?? false),
+    checksum: v6
+      ? data.udpZeroCsum6Tx !== 1 && (old?.checksum ?? true)
+      : data.udpCsum === 1 || (old?.checksum ?? false),
     zeroChecksum6: old?.zeroChecksum6 ?? (!v6 || data.udpZeroCsum6Rx === 1),
     external: old?.external ?? data.collectMetadata === true,
   };

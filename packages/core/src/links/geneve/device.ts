@@ -40,14 +40,7 @@ export class GeneveDevice extends NetDevice {
   socket4: GeneveSocket | undefined = undefined;
   socket6: GeneveSocket | undefined = undefined;
 
-  constructor(
-    kernel: Kernel,
-    netns: Netns,
-    name: string,
-    kind: LinkKind,
-    home: Netns,
-    config: GeneveConfig,
-  ) {
+  constructor(kernel: Kernel, netns: Netns, name: string, kind: LinkKind, home: Netns, config: GeneveConfig) {
     const lists = { multicast: new AddressList(), unicast: new AddressList() };
     const v4 = !config.external && typeof config.remote === "number";
     const overhead = v4 ? GENEVE_OVERHEAD_V4 : GENEVE_OVERHEAD_V6;

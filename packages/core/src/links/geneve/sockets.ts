@@ -66,7 +66,5 @@ export function leaveSocket(device: GeneveDevice, shared: GeneveSocket): void {
 
 /** geneve_lookup() */
 export function deviceOf({ devices }: GeneveSocket, vni: number, from: IpAddress): GeneveDevice | undefined {
-  return devices.find(
-    ({ config }) => config.external || (config.vni === vni && config.remote === from),
-  );
+  return devices.find(({ config }) => config.external || (config.vni === vni && config.remote === from));
 }

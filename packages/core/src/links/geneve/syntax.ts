@@ -166,7 +166,11 @@ function print({ out }: Session, payload: Uint8Array): void {
   for (const [name, key] of CHECKSUMS) {
     const value = data[key];
     if (value === undefined) continue;
-    const json = { udpCsum: "udp_csum", udpZeroCsum6Tx: "udp_zero_csum6_tx", udpZeroCsum6Rx: "udp_zero_csum6_rx" };
+    const json = {
+      udpCsum: "udp_csum",
+      udpZeroCsum6Tx: "udp_zero_csum6_tx",
+      udpZeroCsum6Rx: "udp_zero_csum6_rx",
+    };
     out.fact(json[key], value !== 0, `${value === 0 ? "no" : ""}${name} `);
   }
   if (data.innerProtoInherit) out.fact("inner_proto_inherit", true, "innerprotoinherit ");

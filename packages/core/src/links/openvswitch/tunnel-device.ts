@@ -11,6 +11,7 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
 import { encodeGeneveData } from "../geneve/netlink.ts";
+import { encodeGreData } from "../gre/netlink.ts";
 import { encodeVxlanData } from "../vxlan/netlink.ts";
 
 /** Larger than any packet that IP can carry with the tunnel's headers. */
@@ -25,8 +26,8 @@ function dataOf(kind: TunnelKind, port: number): { readonly kind: string; readon
       };
     case "geneve":
       return { kind, data: encodeGeneveData({ collectMetadata: true, udpZeroCsum6Rx: 1, port }) };
-    default:
-      throw new Refusal(ERRNO.EAFNOSUPPORT);
+    case "gre":
+      return { kind: "gretap", data: encodeGreData({ collectMetadata: true }) };
   }
 }
 

@@ -19,18 +19,18 @@ import { isSwitchPort, tooBigAnswer } from "../../kernel/tunnel/too-big.ts";
 import { flowSourcePort, turnedAround } from "../../kernel/tunnel/udp-metadata.ts";
 import { NTF } from "../../netlink/rtnl/neighbour.ts";
 import { readU16BE, writeU16BE, writeU8 } from "../../wire/bytes.ts";
-import {
-  ETHERNET_HEADER_LENGTH,
-  ethDestination,
-  ethSource,
-  ethType,
-} from "../../wire/ethernet.ts";
+import { ETHERNET_HEADER_LENGTH, ethDestination, ethSource, ethType } from "../../wire/ethernet.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { IPV4_LOOPBACK } from "../../wire/ipv4-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { IPV6_ANY, IPV6_LOOPBACK } from "../../wire/ipv6-address.ts";
 import { isMulticastMac } from "../../wire/mac.ts";
-import { VXLAN_HEADER_LENGTH, VXLAN_OVERHEAD_V4, VXLAN_OVERHEAD_V6, writeVxlanHeader } from "../../wire/vxlan.ts";
+import {
+  VXLAN_HEADER_LENGTH,
+  VXLAN_OVERHEAD_V4,
+  VXLAN_OVERHEAD_V6,
+  writeVxlanHeader,
+} from "../../wire/vxlan.ts";
 import { DF, isGroup, RECEIVE_FLAGS, VXLAN_F } from "./config.ts";
 import type { VxlanDevice } from "./device.ts";
 import type { Remote } from "./fdb.ts";

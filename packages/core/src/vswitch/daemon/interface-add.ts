@@ -11,6 +11,7 @@ import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import { bridgeAddress } from "./bridge-address.ts";
 import type { SwitchDaemon } from "./switchd.ts";
+import { parseTunnelOptions } from "./tunnel-config.ts";
 import { isForeignTunnelType, isTunnelType, openTunnel } from "./tunnel-ports.ts";
 
 /** The type that an interface has in effect: the bridge's own is internal whatever it says, "" is system. */
@@ -93,7 +94,10 @@ function open(
         return { peerName: peer, address: randomAddress(daemon) };
       }
       default:
-        if (isTunnelType(type)) return { address: randomAddress(daemon) };
+        if (isTunnelType(type)) {
+          const config = parseTunnelOptions(name, type, row.map("options"));
+          return typeof config === "string" ? config : { address: randomAddress(daemon) };
+        }
         return isForeignTunnelType(type)
           ? `could not add network device ${name} to ofproto (${strerror(ERRNO.EAFNOSUPPORT)})`
           : `could not open network device ${name} (${strerror(ERRNO.EAFNOSUPPORT)})`;

@@ -23,19 +23,20 @@ const output = async (replay: Replay, command: string): Promise<string> => {
   return stdout + stderr;
 };
 
-test.each([["vxlan", "options:key=100", "type vxlan id 100 remote 192.0.2.1 dstport 4789"]])(
-  "a %s port reaches the kernel's own tunnel",
-  async (type, options, peer) => {
-    const replay = await network(`type=${type} options:remote_ip=192.0.2.2 ${options}`, peer);
-    expect(await output(replay, "ping -c 2 -i 0.2 10.0.0.2")).toContain("2 received");
-    const counters = await output(replay, "ovs-vsctl get interface t0 statistics:rx_packets error");
-    expect(counters).toMatch(/^[1-9]\d*\n\[\]\n$/);
-    expect(await output(replay, "ovs-vsctl get interface t0 status")).toBe(
-      "{tunnel_egress_iface=u0, tunnel_egress_iface_carrier=up}\n",
-    );
-    expect(await output(replay, "ovs-vsctl del-port t0; ip -br link | grep _sys")).toBe("");
-  },
-);
+test.each([
+  ["geneve", "options:key=7", "type geneve id 7 remote 192.0.2.1"],
+  ["gre", "options:key=9", "type gretap remote 192.0.2.1 key 9"],
+  ["vxlan", "options:key=100", "type vxlan id 100 remote 192.0.2.1 dstport 4789"],
+])("a %s port reaches the kernel's own tunnel", async (type, options, peer) => {
+  const replay = await network(`type=${type} options:remote_ip=192.0.2.2 ${options}`, peer);
+  expect(await output(replay, "ping -c 2 -i 0.2 10.0.0.2")).toContain("2 received");
+  const counters = await output(replay, "ovs-vsctl get interface t0 statistics:rx_packets error");
+  expect(counters).toMatch(/^[1-9]\d*\n\[\]\n$/);
+  expect(await output(replay, "ovs-vsctl get interface t0 status")).toBe(
+    "{tunnel_egress_iface=u0, tunnel_egress_iface_carrier=up}\n",
+  );
+  expect(await output(replay, "ovs-vsctl del-port t0; ip -br link | grep _sys")).toBe("");
+});
 
 test("megaflows and traces name the tunnel as the original does", async () => {
   const replay = await network(
