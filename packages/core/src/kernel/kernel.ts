@@ -65,7 +65,9 @@ export type DeviceListener = (device: NetDevice, event: DeviceEvent) => void;
 
 /** A layer's constructor and destructor per namespace (struct pernet_operations). */
 export interface NetnsLayer {
-  created(netns: Netns): void;
+  created?(netns: Netns): void;
+  /** The namespace has its loopback device: others of its own may follow. */
+  devices?(netns: Netns): void;
   /** Sockets and devices are gone already. */
   destroyed?(netns: Netns): void;
 }
@@ -166,7 +168,11 @@ export class Kernel {
   }
 
   layersCreated(netns: Netns): void {
-    for (const layer of this.#layers) layer.created(netns);
+    for (const layer of this.#layers) layer.created?.(netns);
+  }
+
+  layersAddDevices(netns: Netns): void {
+    for (const layer of this.#layers) layer.devices?.(netns);
   }
 
   layersDestroyed(netns: Netns): void {

@@ -19,6 +19,7 @@ export function createNetns(kernel: Kernel): Netns {
   kernel.layersCreated(netns);
   netns.loopback = new LoopbackDevice(kernel, netns);
   registerDevice(netns.loopback);
+  kernel.layersAddDevices(netns);
   return netns;
 }
 

@@ -139,7 +139,6 @@ function fill({ config }: GeneveDevice): Uint8Array {
 /** geneve_destroy_tunnels(): devices that have moved out of a namespace go with it. */
 function install(kernel: Kernel): void {
   kernel.addLayer({
-    created: () => {},
     destroyed(netns) {
       const left = [...geneveOf(netns).devices];
       for (const device of left) detach(device);

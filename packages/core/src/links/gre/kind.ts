@@ -171,7 +171,7 @@ function load(kernel: Kernel): void {
 
 function install(kernel: Kernel): void {
   kernel.addLayer({
-    created(netns) {
+    devices(netns) {
       if (loaded.of(kernel)) createFallbacks(netns);
     },
     destroyed(netns) {
