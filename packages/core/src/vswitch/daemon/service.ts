@@ -5,6 +5,7 @@ import type { Datapath } from "../datapath/datapath.ts";
 import type { LocalClient } from "../ovsdb/local-client.ts";
 import { registerBondCommands } from "./commands/bonds.ts";
 import { registerBridgeCommands } from "./commands/bridges.ts";
+import { registerConntrackCommands } from "./commands/conntrack.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
 import { registerDiagnosisCommands } from "./commands/diagnosis.ts";
 import { registerLogCommands } from "./commands/log.ts";
@@ -42,6 +43,7 @@ export class SwitchService {
     registerBondCommands(this.control, this.daemon);
     registerDatapathCommands(this.control, this.daemon);
     registerSpanningTreeCommands(this.control, this.daemon);
+    registerConntrackCommands(this.control, this.daemon);
     registerTraceCommands(this.control, this.daemon);
     registerTunnelCommands(this.control, this.daemon);
     registerLogCommands(this.control, host.vlog);

@@ -1,6 +1,7 @@
 // What a datapath does with the packets of a flow: the OVS_ACTION_ATTR_* of the kernel, as far as the pipeline makes them.
 // Text is made in format-actions.ts, deeds are done in execute.ts.
 
+import type { ConntrackRequest } from "../conntrack/tracker.ts";
 import type { Flow } from "../flow/flow.ts";
 
 /** Fields that one set action writes together (OVS_KEY_ATTR_*). */
@@ -65,5 +66,5 @@ export type DpAction =
     }
   | { readonly type: "meter"; readonly id: number }
   | { readonly type: "ct_clear" }
-  /** Connection tracking is translated and shown, not done. */
-  | { readonly type: "ct"; readonly text: string };
+  /** `helper`: name of an application layer gateway, which is shown and does nothing. */
+  | { readonly type: "ct"; readonly request: ConntrackRequest; readonly helper: string | undefined };

@@ -8,6 +8,7 @@ import { extractFlow } from "../flow/extract.ts";
 import { newFlow, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { DpAction, UserspaceCookie } from "./actions.ts";
+import { Tracker } from "../conntrack/tracker.ts";
 import { execute } from "./execute.ts";
 import { DpFlow, FlowTable } from "./flow-table.ts";
 import { lengthOf } from "./frame-length.ts";
@@ -48,6 +49,7 @@ export class Datapath {
   readonly ports: (DpPort | undefined)[] = [];
   readonly table = new FlowTable();
   readonly meters: DpMeters;
+  readonly conntrack: Tracker;
   handler: UpcallHandler | undefined;
   hits = 0;
   misses = 0;
@@ -60,6 +62,7 @@ export class Datapath {
     this.name = name;
     this.host = host;
     this.meters = new DpMeters(() => this.now);
+    this.conntrack = new Tracker(() => this.now);
     this.addInternal(name, 0);
   }
 

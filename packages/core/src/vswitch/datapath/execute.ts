@@ -88,7 +88,13 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
         }
         break;
       case "ct_clear":
+        key.fill(0, W.CT_STATE_ZONE, W.ETH_DST);
+        break;
       case "ct":
+        if (!datapath.conntrack.execute(packet, key, action.request)) {
+          packet.device.kernel.drop(packet, "OVS_DROP_CONNTRACK", datapath.name);
+          return;
+        }
         break;
     }
   }

@@ -1,6 +1,8 @@
 // Actions of a datapath as text: format_odp_actions of Open vSwitch's lib/odp-util.c.
 
 import type { DpAction, UserspaceCookie } from "./actions.ts";
+import type { Nat } from "../../ovsproto/openflow/actions.ts";
+import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatGroup } from "./format-key.ts";
 import { formatTunnel } from "./tunnel-key.ts";
 
@@ -54,7 +56,7 @@ function formatDpAction(action: DpAction, names: PortNames): string {
     case "ct_clear":
       return "ct_clear";
     case "ct":
-      return action.text;
+      return formatConntrack(action);
   }
 }
 
@@ -77,4 +79,43 @@ function formatUserspace(cookie: UserspaceCookie): string {
     `recirc_id=${cookie.recircId},rule_cookie=0x${cookie.ruleCookie.toString(16)},` +
     `controller_id=${cookie.controllerId},max_len=${cookie.maxLength}))`
   );
+}
+
+/** `ct(commit,zone=7,mark=0x5/0xffffffff,nat(src=10.0.0.1))` (format_odp_conntrack_action) */
+function formatConntrack({ request, helper }: DpAction & { readonly type: "ct" }): string {
+  const { commit, force, zone, mark, label, nat } = request;
+  const words: string[] = [];
+  if (commit) words.push(force ? "force_commit" : "commit");
+  if (zone !== 0) words.push(`zone=${zone}`);
+  if (mark) words.push(`mark=0x${mark.value.toString(16)}/0x${mark.mask.toString(16)}`);
+  if (label) {
+    const whole = label.mask.every((bits) => bits === 0xffff_ffff);
+    words.push(`label=0x${hex128(label.value)}${whole ? "" : `/0x${hex128(label.mask)}`}`);
+  }
+  if (helper !== undefined) words.push(`helper=${helper}`);
+  if (nat) words.push(formatNat(nat));
+  return words.length === 0 ? "ct" : `ct(${words.join(",")})`;
+}
+
+function hex128(words: readonly number[]): string {
+  const all = words.reduce((value, each) => (value << 32n) | BigInt(each), 0n);
+  return all.toString(16);
+}
+
+function formatNat({ direction, addresses, ports, persistent, protocol }: Nat): string {
+  if (direction === undefined) return "nat";
+  let text = `nat(${direction}`;
+  if (addresses) {
+    const one = (address: unknown) =>
+      addresses.family === 4 ? formatIpv4(address as number) : `[${String(address)}]`;
+    text += `=${one(addresses.min)}`;
+    if (addresses.max !== undefined && addresses.max !== addresses.min) text += `-${one(addresses.max)}`;
+    if (ports) {
+      text += `:${ports.min}`;
+      if (ports.max !== undefined && ports.max !== ports.min) text += `-${ports.max}`;
+    }
+  }
+  if (persistent) text += ",persistent";
+  if (protocol) text += `,${protocol}`;
+  return `${text})`;
 }

@@ -1,6 +1,7 @@
 // Keys of datapath flows as text: odp_flow_format of Open vSwitch's lib/odp-util.c. Fields of which no bit matters are left
 // out unless everything is asked for.
 
+import { ctStateNames, formatMaskedFlags } from "../../ovsproto/openflow/flags-text.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
 import { formatMac } from "../../wire/mac.ts";
@@ -183,9 +184,39 @@ export function formatKey(key: Flow, mask: Flow, format: KeyFormat = {}): string
   const port = word(key, W.IN_PORT);
   out.push(`in_port(${names?.(port) ?? port})`);
   optional("skb_mark", W.PKT_MARK);
-  if (verbose) out.push("ct_state(0/0)", "ct_zone(0/0)", "ct_mark(0/0)", "ct_label(0/0)");
+  out.push(...conntrack(key, mask, verbose));
   out.push(formatGroup("eth", key, mask, verbose), ...payload(key, mask, format, 0));
   return out.join(",");
+}
+
+function conntrack(key: Flow, mask: Flow, verbose: boolean): string[] {
+  const out: string[] = [];
+  const both = word(key, W.CT_STATE_ZONE);
+  const bits = word(mask, W.CT_STATE_ZONE);
+  const state = { value: BigInt(both >>> 16), mask: BigInt((bits >>> 16) & ctStateNames.allowed) };
+  if (state.mask !== 0n || verbose) {
+    const text = state.mask === 0n ? "0/0" : formatMaskedFlags(ctStateNames, state, -1);
+    out.push(`ct_state(${text})`);
+  }
+  if ((bits & 0xffff) !== 0 || verbose) {
+    const zone = hexadecimal(both & 0xffff);
+    const ones = bits & 0xffff;
+    out.push(`ct_zone(${ones === 0xffff ? zone : `${zone}/${hexadecimal(ones)}`})`);
+  }
+  if (mask[W.CT_MARK] !== 0 || verbose) out.push(`ct_mark(${masked(key, mask, W.CT_MARK)})`);
+  if (verbose || !wild(mask, W.CT_LABEL, W.CT_LABEL + 4)) {
+    const ones = label(mask);
+    const value = label(key);
+    out.push(`ct_label(${ones === "0xffffffffffffffffffffffffffffffff" ? value : `${value}/${ones}`})`);
+  }
+  return out;
+}
+
+/** 128 bits. */
+function label(flow: Flow): string {
+  let value = 0n;
+  for (let i = 0; i < 4; i++) value = (value << 32n) | BigInt(word(flow, W.CT_LABEL + i));
+  return value === 0n ? "0" : `0x${value.toString(16)}`;
 }
 
 /** EtherType and all below it; tags wrap it. */

@@ -1,0 +1,57 @@
+// A tracked connection (struct nf_conn).
+
+import type { TcpState } from "./tcp-state.ts";
+import { TCP_TIMEOUTS } from "./tcp-state.ts";
+import type { Tuple } from "./tuple.ts";
+import { isIcmp } from "./tuple.ts";
+
+const TCP = 6;
+const UDP = 17;
+/** Seconds of silence after which a connection is forgotten. */
+const UDP_TIMEOUT = 30;
+const UDP_STREAM_TIMEOUT = 120;
+const ICMP_TIMEOUT = 30;
+const GENERIC_TIMEOUT = 600;
+
+export class Connection {
+  readonly id: number;
+  readonly zone: number;
+  readonly original: Tuple;
+  /** The inverse of `original`, but for translated addresses. */
+  reply: Tuple;
+  /** Of the two, what is translated in the original direction. */
+  sourceTranslated = false;
+  destinationTranslated = false;
+  mark = 0;
+  /** 128 bits, most significant word first. */
+  label: readonly number[] = [0, 0, 0, 0];
+  seenReply = false;
+  /** Worth keeping when the table is full: both sides have spoken. */
+  assured = false;
+  tcp: TcpState = "NONE";
+  /** Clock, nanoseconds. */
+  expires = 0;
+
+  /** Clock when it was made, nanoseconds. */
+  readonly made: number;
+
+  constructor(id: number, zone: number, original: Tuple, reply: Tuple, made: number) {
+    this.made = made;
+    this.id = id;
+    this.zone = zone;
+    this.original = original;
+    this.reply = reply;
+  }
+
+  /** Seconds that it lives on after a packet. */
+  get timeout(): number {
+    const { protocol } = this.original;
+    if (protocol === TCP) return TCP_TIMEOUTS[this.tcp];
+    if (protocol === UDP) return this.assured ? UDP_STREAM_TIMEOUT : UDP_TIMEOUT;
+    return isIcmp(this.original) ? ICMP_TIMEOUT : GENERIC_TIMEOUT;
+  }
+
+  refresh(now: number): void {
+    this.expires = now + this.timeout * 1e9;
+  }
+}
