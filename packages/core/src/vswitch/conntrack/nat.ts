@@ -4,7 +4,9 @@
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
 import { readU16BE, readU32BE, writeU16BE, writeU32BE } from "../../wire/bytes.ts";
 import { updateChecksum16, updateChecksum32 } from "../../wire/checksum.ts";
-import { parseIpv6, ipv6ToBytes } from "../../wire/ipv6-address.ts";
+import type { Ipv4Address } from "../../wire/ipv4-address.ts";
+import { ipv6ToBytes } from "../../wire/ipv6-address.ts";
+import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { hashInt } from "../flow/hash.ts";
 import type { AddressWords, Tuple } from "./tuple.ts";
 import { hasTuplePorts, isIcmp } from "./tuple.ts";
@@ -13,11 +15,9 @@ type End = "source" | "destination";
 
 const LAST_PORT = 0xffff;
 
-function words(address: unknown): AddressWords {
+function words(address: Ipv4Address | Ipv6Address): AddressWords {
   if (typeof address === "number") return [address];
-  const parsed = parseIpv6(String(address));
-  if (parsed === undefined) return [0, 0, 0, 0];
-  const bytes = ipv6ToBytes(parsed);
+  const bytes = ipv6ToBytes(address);
   return [0, 4, 8, 12].map((at) => readU32BE(bytes, at));
 }
 

@@ -3,6 +3,9 @@
 import type { DpAction, UserspaceCookie } from "./actions.ts";
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
+import type { Ipv4Address } from "../../wire/ipv4-address.ts";
+import { formatIpv6 } from "../../wire/ipv6-address.ts";
+import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { formatGroup } from "./format-key.ts";
 import { formatTunnel } from "./tunnel-key.ts";
 
@@ -106,8 +109,10 @@ function formatNat({ direction, addresses, ports, persistent, protocol }: Nat): 
   if (direction === undefined) return "nat";
   let text = `nat(${direction}`;
   if (addresses) {
-    const one = (address: unknown) =>
-      addresses.family === 4 ? formatIpv4(address as number) : `[${String(address)}]`;
+    const one = (address: Ipv4Address | Ipv6Address) => {
+      if (typeof address === "number") return formatIpv4(address);
+      return ports ? `[${formatIpv6(address)}]` : formatIpv6(address);
+    };
     text += `=${one(addresses.min)}`;
     if (addresses.max !== undefined && addresses.max !== addresses.min) text += `-${one(addresses.max)}`;
     if (ports) {

@@ -10,6 +10,7 @@ export interface FlowFormat {
   /** -m: with the ufid and all fields. */
   readonly more?: boolean;
   readonly extensionHeaders?: boolean;
+  readonly userspace?: boolean;
 }
 
 const TCP_FLAGS = ["F", "S", "R", "P", ".", "U", "E", "C", "N"] as const;
@@ -21,6 +22,7 @@ export function formatFlow(flow: DpFlow, now: number, format: FlowFormat): strin
     ...(names ? { names } : {}),
     verbose: more,
     ...(extensionHeaders === undefined ? {} : { extensionHeaders }),
+    userspace: format.userspace ?? false,
   });
   const used = flow.used === undefined ? "never" : `${((now - flow.used) / 1e9).toFixed(3)}s`;
   const flags = TCP_FLAGS.filter((_, bit) => flow.tcpFlags & (1 << bit)).join("");

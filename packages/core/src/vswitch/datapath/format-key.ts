@@ -17,6 +17,8 @@ export interface KeyFormat {
   readonly verbose?: boolean;
   /** Attributes of newer kernels that the tools of this version print as bytes. */
   readonly extensionHeaders?: boolean;
+  /** Of a datapath in the switch daemon (type netdev). */
+  readonly userspace?: boolean;
 }
 
 type Text = (value: number) => string;
@@ -174,19 +176,25 @@ const TRANSPORT: ReadonlyMap<number, SetGroup> = new Map<number, SetGroup>([
 /** The key of a flow, with what its mask leaves of it. */
 export function formatKey(key: Flow, mask: Flow, format: KeyFormat = {}): string {
   const { names, verbose = false } = format;
-  const out = [`recirc_id(${hexadecimal(word(key, W.RECIRC_ID))})`];
-  const optional = (name: string, at: number) => {
-    if (verbose || mask[at] !== 0) out.push(`${name}(${masked(key, mask, at)})`);
-  };
-  optional("dp_hash", W.DP_HASH);
-  optional("skb_priority", W.SKB_PRIORITY);
-  if (isTunnelled(key)) out.push(formatTunnel(key, { mask, verbose }));
+  const optional = (name: string, at: number) =>
+    verbose || mask[at] !== 0 ? [`${name}(${masked(key, mask, at)})`] : [];
+  const recirculation = [
+    `recirc_id(${hexadecimal(word(key, W.RECIRC_ID))})`,
+    ...optional("dp_hash", W.DP_HASH),
+  ];
+  const priority = optional("skb_priority", W.SKB_PRIORITY);
+  const mark = optional("skb_mark", W.PKT_MARK);
+  const tunnel = isTunnelled(key) ? [formatTunnel(key, { mask, verbose })] : [];
   const port = word(key, W.IN_PORT);
-  out.push(`in_port(${names?.(port) ?? port})`);
-  optional("skb_mark", W.PKT_MARK);
-  out.push(...conntrack(key, mask, verbose));
-  out.push(formatGroup("eth", key, mask, verbose), ...payload(key, mask, format, 0));
-  return out.join(",");
+  const inPort = `in_port(${names?.(port) ?? port})`;
+  const tracked = conntrack(key, mask, verbose);
+  const ethernet = formatGroup("eth", key, mask, verbose);
+  // Attributes come in the order of whoever wrote them: the kernel, or the switch daemon's own datapath.
+  const metadata = format.userspace
+    ? [...priority, ...tunnel, ...mark, ...tracked, ...recirculation, inPort, "packet_type(ns=0,id=0)"]
+    : [...recirculation, ...priority, ...tunnel, inPort, ...mark, ...tracked];
+  const shown = format.userspace && ethernet === "eth()" ? [] : [ethernet];
+  return [...metadata, ...shown, ...payload(key, mask, format, 0)].join(",");
 }
 
 function conntrack(key: Flow, mask: Flow, verbose: boolean): string[] {
@@ -194,10 +202,8 @@ function conntrack(key: Flow, mask: Flow, verbose: boolean): string[] {
   const both = word(key, W.CT_STATE_ZONE);
   const bits = word(mask, W.CT_STATE_ZONE);
   const state = { value: BigInt(both >>> 16), mask: BigInt((bits >>> 16) & ctStateNames.allowed) };
-  if (state.mask !== 0n || verbose) {
-    const text = state.mask === 0n ? "0/0" : formatMaskedFlags(ctStateNames, state, -1);
-    out.push(`ct_state(${text})`);
-  }
+  if (verbose) out.push(`ct_state(${hexadecimal(both >>> 16)}/${hexadecimal(Number(state.mask))})`);
+  else if (state.mask !== 0n) out.push(`ct_state(${formatMaskedFlags(ctStateNames, state, -1)})`);
   if ((bits & 0xffff) !== 0 || verbose) {
     const zone = hexadecimal(both & 0xffff);
     const ones = bits & 0xffff;
@@ -238,7 +244,11 @@ function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[
       mask[W.NW_DST] !== 0 ||
       nwProto(mask) !== 0 ||
       !wild(mask, W.ARP_SHA, W.ND_TARGET);
-    if (matters || format.verbose) out.push(formatGroup("arp", key, mask, format.verbose));
+    if (matters || format.verbose) {
+      const text = formatGroup("arp", key, mask, format.verbose);
+      // The daemon's own keys have eight bits for the operation, all of which are in the mask.
+      out.push(format.userspace ? text.replace(/op=(\d+)\/0xff\b/, "op=$1") : text);
+    }
   } else if ((type === 0x8847 || type === 0x8848) && mask[W.MPLS_LSE] !== 0) {
     out.push(formatGroup("mpls", key, mask, format.verbose));
   }

@@ -51,7 +51,8 @@ function maskFor(flow: Flow): Flow {
   if (word(flow, W.ACTSET_OUTPUT) === PORT_UNSET) mask[W.ACTSET_OUTPUT] = 0;
   else mask[W.ACTSET_OUTPUT] = 0xffff;
   mask[W.IN_PORT] = 0xffff;
-  if (word(flow, W.PACKET_TYPE) === 0) mask[W.PACKET_TYPE] = 0;
+  // Only flows of a datapath, which a recirculation id tells, name the usual type.
+  mask[W.PACKET_TYPE] = word(flow, W.PACKET_TYPE) === 0 && word(flow, W.RECIRC_ID) === 0 ? 0 : 0xffff_ffff;
   mask[W.ETH_DST] = 0xffff;
   all(W.ETH_DST + 1);
   mask[W.ETH_SRC] = 0xffff;

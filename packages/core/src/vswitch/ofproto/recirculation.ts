@@ -24,6 +24,15 @@ export class Recirculations {
     return this.#states.get(id);
   }
 
+  /** The last id that was given; with `forgetAfter`, for states that only a trace has needed. */
+  get last(): number {
+    return this.#last;
+  }
+
+  forgetAfter(last: number): void {
+    for (const id of this.#states.keys()) if (id > last) this.#states.delete(id);
+  }
+
   /** Forgets states of a bridge that is gone. */
   forget(of: (state: FrozenState) => boolean): void {
     for (const [id, state] of this.#states) if (of(state)) this.#states.delete(id);

@@ -71,10 +71,15 @@ function showBacker(backer: Backer): string {
   for (const bridge of [...backer.bridges.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     text += `  ${bridge.name}:\n`;
     for (const port of [...bridge.ports].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      text += `    ${port.name} ${port.number}/${port.datapathPort ?? "none"}: (${port.type}${optionsOf(port)})\n`;
+      text += `    ${port.name} ${port.number}/${port.datapathPort ?? "none"}: (${typeNameOf(backer, port)}${optionsOf(port)})\n`;
     }
   }
   return text;
+}
+
+/** Internal ports of the daemon's own datapath are taps. */
+function typeNameOf({ type }: Backer, port: OfPort): string {
+  return type === "netdev" && port.type === "internal" ? "tap" : port.type;
 }
 
 /** netdev_get_config(): options as the device took them. */
@@ -93,23 +98,30 @@ function showDatapaths(daemon: SwitchDaemon, args: readonly string[]): string {
 
 function showDatapath(type: string, datapath: Datapath, statistics: boolean): string {
   const { hits, misses, lost, table } = datapath;
-  const packets = hits + misses;
-  const rate = packets === 0 ? "0.00" : (table.maskHits / packets).toFixed(2);
+  const userspace = type === "netdev";
   let text =
     `${type}@${datapath.name}:\n` +
     `  lookups: hit:${hits} missed:${misses} lost:${lost}\n` +
-    `  flows: ${table.flows.size}\n` +
-    `  masks: hit:${table.maskHits} total:${table.maskCount} hit/pkt:${rate}\n`;
-  if (table.cacheHits > 0) {
-    text += `  cache: hit:${table.cacheHits} hit-rate:${((100 * table.cacheHits) / packets).toFixed(2)}%\n`;
-  }
-  text += `  caches:\n    masks-cache: size:${MASK_CACHE_SIZE}\n`;
+    `  flows: ${table.flows.size}\n`;
+  if (!userspace) text += showMasks(datapath);
   for (const port of datapath.ports) {
     if (!port) continue;
-    text += `  port ${port.number}: ${port.name}${typeOf(port)}\n`;
+    const tap = userspace && port.type === "internal";
+    text += `  port ${port.number}: ${port.name}${tap ? " (tap)" : typeOf(port)}\n`;
     if (statistics) text += showCounters(port);
   }
   return text;
+}
+
+/** Only the kernel's datapath tells of its masks. */
+function showMasks({ hits, misses, table }: Datapath): string {
+  const packets = hits + misses;
+  const rate = packets === 0 ? "0.00" : (table.maskHits / packets).toFixed(2);
+  let text = `  masks: hit:${table.maskHits} total:${table.maskCount} hit/pkt:${rate}\n`;
+  if (table.cacheHits > 0) {
+    text += `  cache: hit:${table.cacheHits} hit-rate:${((100 * table.cacheHits) / packets).toFixed(2)}%\n`;
+  }
+  return `${text}  caches:\n    masks-cache: size:${MASK_CACHE_SIZE}\n`;
 }
 
 /** UDP ports that need no mention. */
@@ -198,7 +210,9 @@ function dumpDatapathFlows(daemon: SwitchDaemon, args: readonly string[]): strin
     daemon,
     rest.find((arg) => !arg.includes("=")),
   );
-  return dump(backer, more, names, () => true);
+  const text = dump(backer, more, names, () => true);
+  // The daemon's own datapath names the thread whose flows follow.
+  return backer.type === "netdev" && text !== "" ? `flow-dump from the main thread:\n${text}` : text;
 }
 
 function dump(
@@ -211,6 +225,7 @@ function dump(
   const format = {
     more,
     extensionHeaders: backer.type === "system",
+    userspace: backer.type === "netdev",
     ...(names ? { names: namesOf(datapath) } : {}),
   };
   let text = "";

@@ -2,13 +2,16 @@
 
 import { formatMatch } from "../../../ovsproto/openflow/match-text.ts";
 import { Match } from "../../../ovsproto/openflow/match.ts";
-import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import type { Action, Nat } from "../../../ovsproto/openflow/actions.ts";
+import { formatIpv4 } from "../../../wire/ipv4-address.ts";
+import { formatIpv6 } from "../../../wire/ipv6-address.ts";
+import { readIpv6Words, writeIpv6Words } from "../../datapath/tunnel-key.ts";
 import type { Packet } from "../../../kernel/device-vport.ts";
 import { formatDpActions } from "../../datapath/format-actions.ts";
 import type { Bridge } from "../../ofproto/bridge.ts";
 import { formatTrace } from "../../ofproto/trace-tree.ts";
 import type { TraceNode } from "../../ofproto/trace-tree.ts";
-import { flowsEqual, W, word } from "../../flow/flow.ts";
+import { flowsEqual, tpDst, tpSrc, W, word } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
 import { formatFlowText } from "../../flow/format.ts";
 import { initialFlow, translate } from "../../ofproto/xlate/translate.ts";
@@ -37,6 +40,8 @@ export function traceFlow(
   nextStates: string[],
 ): string {
   const queue: RecircNode[] = [];
+  const { recirculations } = bridge.backer;
+  const { last } = recirculations;
   let text = traceOnce(bridge, flow, packet, actions, queue);
   for (let count = 0; queue.length > 0; count++) {
     const node = queue.shift() as RecircNode;
@@ -49,9 +54,12 @@ export function traceFlow(
     const again = node.flow.slice();
     again[W.RECIRC_ID] = node.id;
     if (node.reason === "conntrack") text += resumeConntrack(again, nextStates);
-    text += `\n${RULER}\n\n`;
+    text += "\n";
+    if (node.nat) text += simulateNat(again, node.nat);
+    text += `${RULER}\n\n`;
     text += traceOnce(bridge, again, node.packet, undefined, queue);
   }
+  recirculations.forgetAfter(last);
   return text;
 }
 
@@ -79,6 +87,35 @@ function resumeConntrack(flow: Flow, nextStates: string[]): string {
   return ` - resume conntrack with ct_state=${shown.join("|")}`;
 }
 
+/** oftrace_print_ip_flow() */
+function ipEnds(flow: Flow, nat: Nat): string {
+  const [source, destination] = [tpSrc(flow), tpDst(flow)];
+  if (!nat.addresses) return "";
+  if (nat.addresses.family === 4) {
+    const [from, to] = [formatIpv4(word(flow, W.NW_SRC)), formatIpv4(word(flow, W.NW_DST))];
+    return `nw_src=${from},tp_src=${source},nw_dst=${to},tp_dst=${destination}`;
+  }
+  const address = (at: number) => formatIpv6(readIpv6Words(flow, at));
+  return `ipv6_src=[${address(W.IPV6_SRC)}],tp_src=${source},ipv6_dst=[${address(W.IPV6_DST)}],tp_dst=${destination}`;
+}
+
+/** The first address and port of the range stand for what the datapath would choose. */
+function simulateNat(flow: Flow, nat: Nat): string {
+  let text = `Replacing src/dst IP/ports to simulate NAT:\n Initial flow: ${ipEnds(flow, nat)}\n`;
+  const { addresses, ports, direction } = nat;
+  if (direction !== undefined && addresses) {
+    const source = direction === "src";
+    if (addresses.family === 4) flow[source ? W.NW_SRC : W.NW_DST] = addresses.min;
+    else writeIpv6Words(flow, source ? W.IPV6_SRC : W.IPV6_DST, addresses.min);
+    if (ports) {
+      const both = word(flow, W.TP);
+      flow[W.TP] = (source ? (ports.min << 16) | (both & 0xffff) : (both & 0xffff_0000) | ports.min) >>> 0;
+    }
+  }
+  text += ` Modified flow: ${ipEnds(flow, nat)}\n`;
+  return text;
+}
+
 function traceOnce(
   bridge: Bridge,
   flow: Flow,
@@ -104,6 +141,7 @@ function traceOnce(
     recirculations: queue,
   });
   text += formatTrace(trace);
+  out.flow[W.RECIRC_ID] = id;
   text += `\nFinal flow: ${flowsEqual(start, out.flow) ? "unchanged" : formatFlowText(out.flow)}\n`;
   text += `Megaflow: ${formatMatch(megaflow(flow, out.wildcards))}\n`;
   text += `Datapath actions: ${formatDpActions(out.actions)}`;

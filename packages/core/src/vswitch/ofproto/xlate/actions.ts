@@ -189,8 +189,8 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       clone(context, action.actions, last);
       return;
     case "ct":
-      connectionTracking(context, action, translateActions, (table) =>
-        recirculateAndFork(context, table, "conntrack"),
+      connectionTracking(context, action, translateActions, (table, zone, nat) =>
+        recirculateAndFork(context, table, "conntrack", { zone, nat }),
       );
       return;
     case "ct_clear":

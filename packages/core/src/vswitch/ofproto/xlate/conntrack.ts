@@ -6,6 +6,7 @@ import { maskSubfield, readSubfield } from "../../flow/fields.ts";
 import { W, word } from "../../flow/flow.ts";
 import { commit } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
+import { clearConntrack } from "./freeze.ts";
 import type { Translator } from "./table.ts";
 
 const NO_TABLE = 255;
@@ -15,21 +16,20 @@ export function connectionTracking(
   context: XlateContext,
   action: ConnectionTracking,
   translate: Translator,
-  fork: (table: number) => void,
+  fork: (table: number, zone: number, nat: Nat | undefined) => void,
 ): void {
   const { flow, wildcards } = context;
   commit(context);
-  const saved = [word(flow, W.CT_MARK), ...flow.subarray(W.CT_LABEL, W.CT_LABEL + 4)];
   const savedMasks = [word(wildcards, W.CT_MARK), ...wildcards.subarray(W.CT_LABEL, W.CT_LABEL + 4)];
   wildcards.fill(0, W.CT_MARK, W.CT_LABEL + 4);
-  const changes = action.actions.filter(({ type }) => type !== "nat");
-  if (changes.length > 0) translate(changes, context, false);
+  translate(action.actions, context, false);
   let zone: number;
   if (typeof action.zone === "number") zone = action.zone;
   else {
     maskSubfield(wildcards, action.zone);
     zone = Number(readSubfield(flow, action.zone));
   }
+  const nat = action.actions.find((each): each is Nat => each.type === "nat");
   const label = [0, 1, 2, 3].map((i) => word(wildcards, W.CT_LABEL + i));
   context.actions.push({
     type: "ct",
@@ -44,15 +44,17 @@ export function connectionTracking(
       label: label.every((bits) => bits === 0)
         ? undefined
         : { value: [0, 1, 2, 3].map((i) => word(flow, W.CT_LABEL + i)), mask: label },
-      nat: action.actions.find(({ type }) => type === "nat") as Nat | undefined,
+      nat,
     },
     helper: action.alg === 0 ? undefined : action.alg === FTP_PORT ? "ftp" : "tftp",
   });
-  flow[W.CT_MARK] = saved[0] as number;
-  flow.set(saved.slice(1), W.CT_LABEL);
   wildcards[W.CT_MARK] = savedMasks[0] as number;
   wildcards.set(savedMasks.slice(1), W.CT_LABEL);
-  if (action.recirculateTable === NO_TABLE) return;
-  context.conntracked = true;
-  fork(action.recirculateTable);
+  if (action.recirculateTable !== NO_TABLE) {
+    context.conntracked = true;
+    fork(action.recirculateTable, zone, nat);
+  }
+  // What the tracker finds out is known in the named table only.
+  clearConntrack(context);
+  context.detail("Sets the packet to an untracked state, and clears all the conntrack fields.");
 }

@@ -2,7 +2,7 @@
 // other files of this folder; each function gets the context.
 
 import type { Packet } from "../../../kernel/device-vport.ts";
-import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import type { Action, Nat } from "../../../ovsproto/openflow/actions.ts";
 import type { DpAction } from "../../datapath/actions.ts";
 import type { Flow } from "../../flow/flow.ts";
 import { newFlow, W } from "../../flow/flow.ts";
@@ -67,6 +67,8 @@ export interface RecircNode {
   readonly id: number;
   readonly flow: Flow;
   readonly packet: Packet | undefined;
+  /** Translation that the datapath would have done. */
+  readonly nat?: Nat | undefined;
 }
 
 export interface XlateInput {

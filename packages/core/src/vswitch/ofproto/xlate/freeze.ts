@@ -1,6 +1,7 @@
 // Freezing: the datapath must do something that the pipeline depends on (connection tracking, popping MPLS, a hash), so the
 // translation ends with a recirculation, and goes on from a recorded state when the packet comes back.
 
+import type { Nat } from "../../../ovsproto/openflow/actions.ts";
 import { newFlow, W, word } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
 import { commit } from "./commit.ts";
@@ -43,15 +44,26 @@ export function recirculateAndFork(
   context: XlateContext,
   table: number,
   reason: "conntrack" | "debug",
+  tracked: { readonly zone: number; readonly nat: Nat | undefined } = { zone: 0, nat: undefined },
 ): void {
   const id = freeze(context, table);
+  context.detail(
+    `A clone of the packet is forked to recirculate. The forked pipeline will be resumed at table ${table}.`,
+  );
   context.actions.push({ type: "recirc", id });
   context.input.recirculations?.push({
     reason,
     id,
-    flow: context.flow.slice(),
+    flow: trackedFlow(context.flow, tracked.zone),
+    nat: tracked.nat,
     packet: context.input.packet,
   });
+}
+
+function trackedFlow(flow: Flow, zone: number): Flow {
+  const tracked = flow.slice();
+  tracked[W.CT_STATE_ZONE] = ((word(tracked, W.CT_STATE_ZONE) & 0xffff_0000) | zone) >>> 0;
+  return tracked;
 }
 
 function freeze(context: XlateContext, table: number): number {
