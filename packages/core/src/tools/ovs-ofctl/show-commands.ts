@@ -24,7 +24,9 @@ import type { Received, Vconn } from "./vconn.ts";
 type Arguments = readonly string[];
 
 export function printMessage(ofctl: Ofctl, received: Received, verbosity: number, names?: Names): void {
-  ofctl.process.print(formatMessage(received.bytes, { verbosity, ...(names ? { names } : {}) }));
+  ofctl.process.print(
+    formatMessage(received.bytes, { verbosity, log: ofctl.decodeLog, ...(names ? { names } : {}) }),
+  );
 }
 
 /** A switch's ports, by whichever message its version has for them. */

@@ -183,7 +183,8 @@ export class Vconn {
 /** Prints an error that a switch sent and ends the command. */
 export function failWith(ofctl: Ofctl, error: Received): never {
   ofctl.process.flush();
-  ofctl.process.warn(formatMessage(error.bytes, { verbosity: ofctl.options.verbosity + 2 }));
+  const verbosity = ofctl.options.verbosity + 2;
+  ofctl.process.warn(formatMessage(error.bytes, { verbosity, log: ofctl.decodeLog }));
   ofctl.process.exit(1);
 }
 
