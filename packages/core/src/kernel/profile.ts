@@ -53,6 +53,8 @@ export interface Profile {
   readonly routeGetHidesErrno: boolean;
   /** Bridges tell what was added since 6.2: locked entries, limits of learned addresses and of groups. */
   readonly newBridgeAttributes: boolean;
+  /** Entries of multicast groups are checked by rtnetlink before a bridge sees them, in words of its own (since 6.7). */
+  readonly mdbChecked: "by-bridge" | "by-rtnetlink";
   /** Which attributes a VXLAN device tells, and in what order it lists its forwarding entries. */
   readonly vxlan: "6.1" | "6.18";
   /** Bridges can filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING). */
@@ -86,6 +88,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ipv4CountsTransmits: false,
     routeGetHidesErrno: false,
     newBridgeAttributes: false,
+    mdbChecked: "by-bridge",
     vxlan: "6.1",
     bridgeVlanFiltering: true,
     missingKinds: [],
@@ -114,6 +117,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ipv4CountsTransmits: true,
     routeGetHidesErrno: true,
     newBridgeAttributes: true,
+    mdbChecked: "by-rtnetlink",
     vxlan: "6.18",
     bridgeVlanFiltering: false,
     missingKinds: ["vlan", "dummy", "bond"],

@@ -1,6 +1,7 @@
 // The multicast database over rtnetlink: RTM_NEWMDB, RTM_DELMDB, RTM_GETMDB (net/bridge/br_mdb.c).
 
 import type { DumpResult, Request } from "../../kernel/netlink/handlers.ts";
+import type { Profile } from "../../kernel/profile.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { MdbEntry } from "../../netlink/rtnl/mdb.ts";
@@ -41,28 +42,41 @@ function parse(request: Request): Wanted {
   if (message.ifindex === 0) refuse(EINVAL, "Invalid bridge ifindex");
   const device = request.netns.deviceByIndex(message.ifindex);
   if (!device) refuse(ENODEV, "Bridge device doesn't exist");
-  if (device.kind?.kind !== "bridge") refuse(EOPNOTSUPP, "Device is not a bridge");
+  if (device.kind?.kind !== "bridge") {
+    if (device.kernel.profile.mdbChecked === "by-bridge") refuse(EOPNOTSUPP, "Device is not a bridge");
+    throw new Refusal(EOPNOTSUPP, "Device does not support MDB operations");
+  }
   if (!message.entry) refuse(EINVAL, "Missing MDBA_SET_ENTRY attribute");
-  checkEntry(message.entry);
+  checkEntry(message.entry, device.kernel.profile.mdbChecked);
   return { bridge: bridgeOf(device), entry: message.entry };
 }
 
-/** is_valid_mdb_entry() */
-function checkEntry({ ifindex, address, proto, state, vid }: MdbEntry): void {
-  if (ifindex === 0) refuse(EINVAL, "Zero entry ifindex is not allowed");
+/** is_valid_mdb_entry(), or since 6.7 rtnl_validate_mdb_entry(), which does not name the bridge. */
+function checkEntry({ ifindex, address, proto, state, vid }: MdbEntry, checked: Profile["mdbChecked"]): void {
+  const byBridge = checked === "by-bridge";
+  const invalid = (text: string): never => {
+    throw new Refusal(EINVAL, byBridge ? `bridge: ${text}` : text);
+  };
+  if (ifindex === 0) invalid("Zero entry ifindex is not allowed");
   if (proto === EtherType.IPV4) {
     const group = readU32BE(address, 0);
-    if (!isMulticastIpv4(group)) refuse(EINVAL, "IPv4 entry group address is not multicast");
-    if (isLocalMulticastIpv4(group)) refuse(EINVAL, "IPv4 entry group address is local multicast");
+    if (!isMulticastIpv4(group) && (byBridge || group !== 0)) {
+      invalid(`IPv4 entry group address is not multicast${byBridge ? "" : " or 0.0.0.0"}`);
+    }
+    if (isLocalMulticastIpv4(group)) invalid("IPv4 entry group address is local multicast");
   } else if (proto === EtherType.IPV6) {
     if (readIpv6Address(address, 0) === IPV6_ALL_NODES) {
-      refuse(EINVAL, "IPv6 entry group address is link-local all nodes");
+      invalid("IPv6 entry group address is link-local all nodes");
     }
   } else if (proto === 0) {
-    if (!isMulticastMac(readMac(address, 0))) refuse(EINVAL, "L2 entry group is not multicast");
-  } else refuse(EINVAL, "Unknown entry protocol");
-  if (state !== MDB_STATE.PERMANENT && state !== MDB_STATE.TEMPORARY) refuse(EINVAL, "Unknown entry state");
-  if (vid >= VID_LIMIT) refuse(EINVAL, "Invalid entry VLAN id");
+    if (!isMulticastMac(readMac(address, 0))) invalid("L2 entry group is not multicast");
+  } else invalid("Unknown entry protocol");
+  if (state !== MDB_STATE.PERMANENT && state !== MDB_STATE.TEMPORARY) invalid("Unknown entry state");
+  if (vid >= VID_LIMIT) invalid("Invalid entry VLAN id");
+  // br_mdb_config_init(): only VXLAN has an entry for all groups
+  if (!byBridge && proto === EtherType.IPV4 && readU32BE(address, 0) === 0) {
+    refuse(EINVAL, "IPv4 entry group address 0.0.0.0 is not allowed");
+  }
 }
 
 function addressOf({ proto, address }: MdbEntry, vid: number): GroupAddress {
@@ -119,7 +133,10 @@ function addOne(bridge: Bridge, port: BridgePort | undefined, entry: MdbEntry, v
     if (!permanent) group.timer.start(bridge.multicast.membershipInterval);
     return;
   }
-  if (groups.member(group, port)) refuse(EEXIST, "Group is already joined by port");
+  if (groups.member(group, port)) {
+    const any = bridge.kernel.profile.mdbChecked === "by-bridge" ? "Group" : "(*, G) group";
+    refuse(EEXIST, `${any} is already joined by port`);
+  }
   const member = groups.addMember(group, port, permanent, RTPROT.STATIC);
   if (!permanent) member.timer.start(bridge.multicast.membershipInterval);
 }
