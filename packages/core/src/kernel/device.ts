@@ -94,6 +94,12 @@ export abstract class NetDevice {
   linkMode = 0;
   protoDown = false;
   protoDownReason = 0;
+  /** The largest packet that is handed to the device to be segmented, and that it may put together. Bytes, segments. */
+  gsoMaxSize = 65536;
+  gsoMaxSegs = 65535;
+  groMaxSize = 65536;
+  gsoIpv4MaxSize = 65536;
+  groIpv4MaxSize = 65536;
 
   /** __LINK_STATE_START: set before the kind opens the device, cleared before it stops. */
   running = false;

@@ -88,7 +88,8 @@ function decode(request: Request): AddressLabelMessage {
 
 function prefixOf(message: AddressLabelMessage): Ipv6Address {
   if (message.family !== AF.INET6 || message.prefixlen > 128) throw new Refusal(ERRNO.EINVAL);
-  if (message.address === undefined || message.address.length < 16) throw new Refusal(ERRNO.EINVAL);
+  if (message.address === undefined) throw new Refusal(ERRNO.EINVAL);
+  if (message.address.length < 16) throw new Refusal(ERRNO.ERANGE, "Attribute failed policy validation");
   return ipv6Network(readIpv6Address(message.address, 0), message.prefixlen);
 }
 

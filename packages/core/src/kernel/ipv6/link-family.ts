@@ -103,15 +103,15 @@ function set(device: NetDevice, wanted: Inet6Specification): void {
 /** inet6_set_iftoken(): the identifier for addresses that advertisements bring. Errors: EINVAL with the reason. */
 function setToken(owner: Inet6Device, token: Ipv6Address): void {
   const { device } = owner;
-  if ((device.flags & IFF.LOOPBACK) !== 0) throw new Refusal(ERRNO.EINVAL, "Device is loopback");
+  if ((device.flags & IFF.LOOPBACK) !== 0) throw new Refusal(ERRNO.EINVAL, "ipv6: Device is loopback");
   if ((device.flags & IFF.NOARP) !== 0) {
-    throw new Refusal(ERRNO.EINVAL, "Device does not do neighbour discovery");
+    throw new Refusal(ERRNO.EINVAL, "ipv6: Device does not do neighbour discovery");
   }
   if (!acceptsAdvertisements(owner)) {
-    throw new Refusal(ERRNO.EINVAL, "Router advertisement is disabled on device");
+    throw new Refusal(ERRNO.EINVAL, "ipv6: Router advertisement is disabled on device");
   }
   if (owner.configuration.router_solicitations === 0) {
-    throw new Refusal(ERRNO.EINVAL, "Router solicitation is disabled on device");
+    throw new Refusal(ERRNO.EINVAL, "ipv6: Router solicitation is disabled on device");
   }
   owner.token = token === IPV6_ANY ? undefined : token;
   const from = owner.linkLocal(IFA_F.TENTATIVE | IFA_F.OPTIMISTIC);

@@ -29,7 +29,6 @@ export interface FillOptions {
 }
 
 const LINK_SEGMENTS = 65535;
-const GSO_SIZE = 65536;
 const ALTERNATIVE_NAMES_HIDDEN: readonly string[] = [];
 
 /** Address bytes as netlink carries them. */
@@ -74,10 +73,12 @@ export function linkRecord(device: NetDevice, viewer: Netns, options: FillOption
     promiscuity: device.promiscuity,
     allmulti: device.allmulti,
     numTxQueues: device.txQueues,
-    gsoMaxSegs: LINK_SEGMENTS,
-    gsoMaxSize: GSO_SIZE,
-    groMaxSize: GSO_SIZE,
-    ...(device.kernel.profile.ipv4GsoSizes ? { gsoIpv4MaxSize: GSO_SIZE, groIpv4MaxSize: GSO_SIZE } : {}),
+    gsoMaxSegs: device.gsoMaxSegs,
+    gsoMaxSize: device.gsoMaxSize,
+    groMaxSize: device.groMaxSize,
+    ...(device.kernel.profile.ipv4GsoSizes
+      ? { gsoIpv4MaxSize: device.gsoIpv4MaxSize, groIpv4MaxSize: device.groIpv4MaxSize }
+      : {}),
     tsoMaxSize: device.tsoMaxSize,
     tsoMaxSegs: LINK_SEGMENTS,
     numRxQueues: device.rxQueues,

@@ -44,6 +44,11 @@ export function netnsById(viewer: Netns, nsid: number): Netns {
   throw new Refusal(ERRNO.EINVAL);
 }
 
+/** GSO_MAX_SEGS, GRO_MAX_SIZE (8 * 65535) and GSO_LEGACY_MAX_SIZE of linux/netdevice.h. */
+const MAX_SEGMENTS = 65535;
+const GRO_MAX_SIZE = 524_280;
+const LEGACY_MAX_SIZE = 65_536;
+
 /** rtnl_create_link(): what every new device takes from the request. Errors: EINVAL with the kernel's text. */
 export function configureNew(device: NetDevice, message: LinkMessage): void {
   device.txQueues = queueCount(message.numTxQueues, device.txQueues, "transmit");
@@ -63,6 +68,8 @@ export function configureNew(device: NetDevice, message: LinkMessage): void {
   if (message.txqlen !== undefined) device.txQueueLength = message.txqlen;
   if (message.linkmode !== undefined) device.linkMode = message.linkmode;
   if (message.group !== undefined) device.group = message.group;
+  checkSegmentation(device, message);
+  setSegmentation(device, message);
 }
 
 function queueCount(wanted: number | undefined, usual: number, direction: "transmit" | "receive"): number {
@@ -144,6 +151,7 @@ export function setLink(device: NetDevice, message: LinkMessage, source: Netns):
     if (device.txQueueLength !== message.txqlen) notify = true;
     device.txQueueLength = message.txqlen;
   }
+  if (setSegmentation(device, message)) modified = true;
   if (message.operstate !== undefined) setOperstate(device, message.operstate);
   if (message.linkmode !== undefined) {
     if (device.linkMode !== message.linkmode) notify = true;
@@ -166,9 +174,35 @@ function validate(device: NetDevice, message: LinkMessage): void {
   for (const address of [message.address, message.broadcast]) {
     if (address !== undefined && address.length < device.addressLength) throw new Refusal(ERRNO.EINVAL);
   }
+  checkSegmentation(device, message);
   if (message.afSpec !== undefined) {
     for (const family of device.kernel.linkFamilies) family.validate?.(device, message.afSpec);
   }
+}
+
+/** Errors: EINVAL for more than the device can segment, since 6.5 with the reason. */
+function checkSegmentation(device: NetDevice, { gsoMaxSize, gsoMaxSegs, groMaxSize }: LinkMessage): void {
+  const reject = (what: string): never => {
+    throw new Refusal(ERRNO.EINVAL, device.kernel.profile.ipv4GsoSizes ? `too big ${what}` : undefined);
+  };
+  if (gsoMaxSize !== undefined && gsoMaxSize > device.tsoMaxSize) reject("gso_max_size");
+  if (gsoMaxSegs !== undefined && gsoMaxSegs > MAX_SEGMENTS) reject("gso_max_segs");
+  if (groMaxSize !== undefined && groMaxSize > GRO_MAX_SIZE) reject("gro_max_size");
+}
+
+/** netif_set_gso_max_size() and the like: sizes of old count for IPv4 too. True if something changed. */
+function setSegmentation(device: NetDevice, { gsoMaxSize, gsoMaxSegs, groMaxSize }: LinkMessage): boolean {
+  const before = [device.gsoMaxSize, device.gsoMaxSegs, device.groMaxSize];
+  if (gsoMaxSize !== undefined) {
+    device.gsoMaxSize = gsoMaxSize;
+    if (gsoMaxSize <= LEGACY_MAX_SIZE) device.gsoIpv4MaxSize = gsoMaxSize;
+  }
+  if (gsoMaxSegs !== undefined) device.gsoMaxSegs = gsoMaxSegs;
+  if (groMaxSize !== undefined) {
+    device.groMaxSize = groMaxSize;
+    if (groMaxSize <= LEGACY_MAX_SIZE) device.groIpv4MaxSize = groMaxSize;
+  }
+  return before.join() !== [device.gsoMaxSize, device.gsoMaxSegs, device.groMaxSize].join();
 }
 
 /** do_set_master(). Errors: EINVAL for an unknown index, EOPNOTSUPP for a device that has no ports. */

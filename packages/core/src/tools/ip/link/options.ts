@@ -235,8 +235,11 @@ export class LinkOptionParser {
       const on = this.#onOff("protodown_reason");
       request.protoDownReason = { mask: (1 << bit) >>> 0, value: on ? (1 << bit) >>> 0 : 0 };
     } else if (word === "gso_max_size") request.gsoMaxSize = size(word);
-    else if (word === "gso_max_segs") request.gsoMaxSegs = size(word);
-    else if (word === "gro_max_size") request.groMaxSize = size(word);
+    else if (word === "gso_max_segs") {
+      request.gsoMaxSegs = size(word);
+      // GSO_MAX_SEGS of linux/netdevice.h
+      if (request.gsoMaxSegs > 65535) args.invalid(`Invalid "${word}" value\n`);
+    } else if (word === "gro_max_size") request.groMaxSize = size(word);
     else if (word === "parentdev") request.parentDevName = args.next();
     else return false;
     return true;
