@@ -3,6 +3,7 @@
 // not implemented.
 
 import type { Process, Program } from "../../system/process.ts";
+import { addrlabel } from "./addrlabel/addrlabel.ts";
 import { address } from "./address/address.ts";
 import { Arguments, CommandFailed, giveUp, matches } from "./arguments.ts";
 import { link } from "./link/link.ts";
@@ -10,12 +11,16 @@ import { LinkKinds } from "./link-syntax.ts";
 import type { LinkSyntax } from "./link-syntax.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
 import { rule } from "./rule/rule.ts";
+import { ruleUsage } from "./rule/help.ts";
 import { maddress } from "./maddress/maddress.ts";
 import { monitor } from "./monitor/monitor.ts";
 import { netconf } from "./netconf/netconf.ts";
 import { stats } from "./stats/stats.ts";
 import { enterNamedNetns, netns } from "./netns/netns.ts";
 import { tuntap } from "./tuntap/tuntap.ts";
+import { notImplemented } from "./not-implemented.ts";
+import { ntable } from "./ntable/ntable.ts";
+import { token } from "./token/token.ts";
 import { parseOptions } from "./options.ts";
 import { route } from "./route/route.ts";
 import { runBatch } from "./batch.ts";
@@ -24,21 +29,21 @@ import { usage } from "./usage.ts";
 
 type ObjectCommand = (session: Session, args: Arguments, kinds: LinkKinds) => number | Promise<number>;
 
-const notImplemented = (name: string): ObjectCommand => {
-  return ({ process }) => giveUp(process, `Object "${name}" is not implemented\n`);
-};
+/** Rules of multicast routing have the syntax of the others. */
+const multicastRule: ObjectCommand = (session, args) =>
+  matches(args.current, "help") ? ruleUsage(session) : notImplemented("mroute")(session, args);
 
 /** In the order in which short forms are tried. */
 const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["address", address],
-  ["addrlabel", notImplemented("addrlabel")],
+  ["addrlabel", addrlabel],
   ["maddress", maddress],
   ["route", route],
   ["rule", rule],
   ["neighbor", neighbour],
   ["neighbour", neighbour],
-  ["ntable", notImplemented("ntable")],
-  ["ntbl", notImplemented("ntable")],
+  ["ntable", ntable],
+  ["ntbl", ntable],
   ["link", link],
   ["l2tp", notImplemented("l2tp")],
   ["fou", notImplemented("fou")],
@@ -48,13 +53,13 @@ const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["tunl", notImplemented("tunnel")],
   ["tuntap", tuntap],
   ["tap", tuntap],
-  ["token", notImplemented("token")],
+  ["token", token],
   ["tcpmetrics", notImplemented("tcpmetrics")],
   ["tcp_metrics", notImplemented("tcpmetrics")],
   ["monitor", monitor],
   ["xfrm", notImplemented("xfrm")],
   ["mroute", notImplemented("mroute")],
-  ["mrule", notImplemented("mrule")],
+  ["mrule", multicastRule],
   ["netns", netns],
   ["netconf", netconf],
   ["vrf", notImplemented("vrf")],
