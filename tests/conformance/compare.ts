@@ -58,6 +58,12 @@ export class AddressMap {
   readonly #theirs = new Map<string, string>();
 
   /** True if `theirs` and `ours` can be the same address, given what was seen before. */
+  mayBeSame(theirs: string, ours: string): boolean {
+    const known = this.#ours.get(theirs);
+    return known === undefined ? !this.#theirs.has(ours) : known === ours;
+  }
+
+  /** The same, and from now on they are. */
   same(theirs: string, ours: string): boolean {
     const known = this.#ours.get(theirs);
     if (known !== undefined) return known === ours;
@@ -234,6 +240,49 @@ function fitsAnyOrder(first: string, ours: string, addresses: AddressMap): boole
       return true;
     }) && rest.length === 0
   );
+}
+
+/** How a list may differ that the kernel keeps in a hash with a secret. */
+export interface ListRule {
+  /** Whether a neighbour that answered is REACHABLE, STALE, DELAY or PROBE goes by the time. */
+  readonly ages: boolean;
+}
+
+/** True if `ours` has the lines of `theirs` in some order, with random addresses that fit what was seen before. */
+export function equalLists(theirs: Result, ours: Result, { ages }: ListRule, addresses: AddressMap): boolean {
+  const lines = ({ stdout }: Result): string[] =>
+    (ages ? stdout.replace(/\b(?:REACHABLE|STALE|DELAY|PROBE) *$/gm, "REACHABLE") : stdout).split("\n");
+  const rest = lines(ours);
+  const found = lines(theirs).every((line) => {
+    const wanted = tokenize(line);
+    const at = rest.findIndex((candidate) => isSameLine(wanted, tokenize(candidate), addresses));
+    if (at < 0) return false;
+    bind(wanted, tokenize(rest[at] as string), addresses);
+    rest.splice(at, 1);
+    return true;
+  });
+  return found && rest.length === 0 && theirs.rc === ours.rc && theirs.stderr === ours.stderr;
+}
+
+const isRandom = (token: Token): boolean => token.class === "mac" || token.class === "link-local";
+
+function isSameLine(wanted: readonly Token[], line: readonly Token[], addresses: AddressMap): boolean {
+  return (
+    wanted.length === line.length &&
+    wanted.every((theirs, index) => {
+      const ours = line[index] as Token;
+      if (theirs.class !== ours.class) return false;
+      return isRandom(theirs)
+        ? theirs.text === ours.text || addresses.mayBeSame(lowBits(theirs), lowBits(ours))
+        : theirs.text === ours.text;
+    })
+  );
+}
+
+function bind(wanted: readonly Token[], line: readonly Token[], addresses: AddressMap): void {
+  for (const [index, theirs] of wanted.entries()) {
+    if (isRandom(theirs)) addresses.same(lowBits(theirs), lowBits(line[index] as Token));
+  }
 }
 
 /** True if `ours` is what the real tools print, as far as the recordings determine it. */
