@@ -5,6 +5,7 @@ import { copyBytes, readU32BE, writeU8 } from "../../wire/bytes.ts";
 import { ipv6FromGroups, ipv6Group, ipv6ToBytes, writeIpv6Address } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { writeMac } from "../../wire/mac.ts";
+import { sha1Compress } from "../../wire/sha1.ts";
 import type { Inet6Device } from "./interface.ts";
 
 /** Bytes of a SHA-1 block, and where the input's parts are in it. */
@@ -12,31 +13,6 @@ const BLOCK_LENGTH = 64;
 const PREFIX_AT = 16;
 const HARDWARE_AT = 24;
 const COUNTER_AT = 56;
-
-const rotate = (value: number, by: number): number => (value << by) | (value >>> (32 - by));
-
-/** The compression function of SHA-1 (FIPS 180-4, 6.1.2) from the standard initial value; the first two words. */
-function compress(block: Uint8Array): readonly [number, number] {
-  const words: number[] = [];
-  for (let i = 0; i < 16; i++) words.push(readU32BE(block, 4 * i) | 0);
-  const word = (index: number): number => words[index] ?? 0;
-  for (let i = 16; i < 80; i++)
-    words.push(rotate(word(i - 3) ^ word(i - 8) ^ word(i - 14) ^ word(i - 16), 1));
-  let [a, b, c, d, e] = [0x6745_2301, 0xefcd_ab89 | 0, 0x98ba_dcfe | 0, 0x1032_5476, 0xc3d2_e1f0 | 0];
-  for (let i = 0; i < 80; i++) {
-    const [mix, constant] =
-      i < 20
-        ? [(b & c) | (~b & d), 0x5a82_7999]
-        : i < 40
-          ? [b ^ c ^ d, 0x6ed9_eba1]
-          : i < 60
-            ? [(b & c) | (b & d) | (c & d), 0x8f1b_bcdc]
-            : [b ^ c ^ d, 0xca62_c1d6];
-    const next = (rotate(a, 5) + mix + e + constant + word(i)) | 0;
-    [e, d, c, b, a] = [d, c, rotate(b, 30), a, next];
-  }
-  return [(a + 0x6745_2301) >>> 0, (b + 0xefcd_ab89) >>> 0];
-}
 
 /** The bytes of a word in the order of a little-endian machine, as two groups. */
 function swapped(word: number): readonly [number, number] {
@@ -71,7 +47,7 @@ export function stableAddress(owner: Inet6Device, prefix: Ipv6Address, retries =
     // The permanent address; devices with a random or given one have none.
     if (owner.device.addressAssignType === 0) writeMac(block, HARDWARE_AT, owner.device.address);
     writeU8(block, COUNTER_AT, counter);
-    const [first, second] = compress(block);
+    const [first = 0, second = 0] = sha1Compress(block);
     const [a, b] = swapped(first);
     const [c, d] = swapped(second);
     const groups = [0, 1, 2, 3].map((group) => ipv6Group(prefix, group)) as [number, number, number, number];

@@ -5,7 +5,7 @@
 import type { Json, JsonObject } from "../json.ts";
 import { formatJson, isObject } from "../json.ts";
 import { JsonSyntaxError, parseJson } from "../json-parser.ts";
-import { sha1Hex } from "../sha1.ts";
+import { sha1Hex } from "../../wire/sha1.ts";
 
 const MAGIC = "OVSDB JSON";
 const encoder = new TextEncoder();

@@ -1,4 +1,8 @@
-// SHA-1 (FIPS 180-4, 6.1), which guards the records of a database file against damage, not against anybody.
+// SHA-1 (FIPS 180-4, 6.1). It guards the records of an OVSDB file against damage, and makes stable interface identifiers of
+// IPv6 out of a secret; nothing here relies on it against anybody.
+
+const BLOCK = 64; // bytes
+const INITIAL: readonly number[] = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
 
 function rotate(value: number, bits: number): number {
   return (value << bits) | (value >>> (32 - bits));
@@ -12,10 +16,17 @@ export function sha1Hex(bytes: Uint8Array): string {
   const view = new DataView(padded.buffer);
   view.setUint32(padded.length - 8, Math.floor(length / 0x2000_0000));
   view.setUint32(padded.length - 4, (length << 3) >>> 0);
-  const state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
+  const state = [...INITIAL];
   const words = new Int32Array(80);
-  for (let block = 0; block < padded.length; block += 64) mix(state, words, view, block);
+  for (let block = 0; block < padded.length; block += BLOCK) mix(state, words, view, block);
   return state.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+}
+
+/** The five words after one block of 64 bytes, without padding (6.1.2). */
+export function sha1Compress(block: Uint8Array): readonly number[] {
+  const state = [...INITIAL];
+  mix(state, new Int32Array(80), new DataView(block.buffer, block.byteOffset, BLOCK), 0);
+  return state.map((word) => word >>> 0);
 }
 
 function mix(state: number[], words: Int32Array, view: DataView, block: number): void {
