@@ -397,7 +397,7 @@ class Generator {
         `ip ${inside}route show table all`,
         `ip ${inside}-6 route show table all`,
         `ip ${inside}rule`,
-        `ip ${inside}neigh show nud permanent`,
+        `ip ${inside}neigh show nud permanent | sort`, // listed by a hash with a secret
         `bridge ${inside}link`,
         `bridge ${inside}fdb show | grep permanent | sort`, // learned ones hang on when background frames come
         `ip ${inside}maddr`,
