@@ -211,12 +211,11 @@ function decodeAll(from: MessageReader, version: OpenFlowVersion): Action[] {
     try {
       actions.push(decodeNext(from, version));
     } catch (error) {
-      if (error instanceof OpenflowError && from.log)
-        from.log(
-          "ofp_actions",
-          "WARN",
-          `bad action at offset ${offset} (${error.name}):\n${hexDump(list, false).trimEnd()}`,
-        );
+      if (error instanceof OpenflowError && from.log) {
+        // The log's dump has a separator after each byte; the one after the eighth shows at the end of a line too.
+        const dump = hexDump(list, false).trimEnd() + (list.length % 16 === 8 ? "-" : "");
+        from.log("ofp_actions", "WARN", `bad action at offset ${offset} (${error.name}):\n${dump}`);
+      }
       throw error;
     }
   }
