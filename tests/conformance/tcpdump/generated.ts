@@ -11,6 +11,8 @@ import { multicast } from "./protocols/multicast.ts";
 import { osi } from "./protocols/osi.ts";
 import { ospf } from "./protocols/ospf.ts";
 import { SERVICES } from "./protocols/services.ts";
+import { cfmFrames } from "./protocols/cfm.ts";
+import { rsvp } from "./protocols/rsvp.ts";
 import { vendor } from "./protocols/vendor.ts";
 
 const SEED = 20;
@@ -27,6 +29,8 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   ...SERVICES,
   ...KEYS,
   ...LINKS,
+  rsvp,
+  cfm: cfmFrames,
 };
 
 function fileHeader(linkType: number): Uint8Array {

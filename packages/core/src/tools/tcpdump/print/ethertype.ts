@@ -2,6 +2,7 @@
 
 import { aoe } from "./aoe.ts";
 import { arp } from "./arp.ts";
+import { cfm } from "./cfm/cfm.ts";
 import type { Dissector } from "./dissector.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
@@ -34,6 +35,8 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x8809, slow],
   [0x88cc, lldp],
   [0x8137, ipxInEthernet],
+  [0x8902, cfm],
+  [0xabcd, cfm],
   [0x9000, loopback],
   [0x8863, pppoe],
   [0x8864, pppoe],

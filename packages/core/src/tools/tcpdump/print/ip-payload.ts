@@ -16,6 +16,7 @@ import { authenticationHeader, esp, ipcomp } from "./ipsec.ts";
 import { ospf } from "./ospf/ospf.ts";
 import { ospf3 } from "./ospf/ospf3.ts";
 import { pgm } from "./pgm.ts";
+import { rsvp } from "./rsvp/rsvp.ts";
 import { sctp } from "./sctp.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
@@ -43,6 +44,7 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [2, only(4, igmp, 2)],
   [4, ipv4],
   [41, ipv6],
+  [46, rsvp],
   [47, gre],
   [50, esp],
   [58, only(6, (d, at, length, carrier) => icmpv6(d, at, length, carrier.header, carrier.fragmented), 58)],
