@@ -1,11 +1,11 @@
-// Shows where our tcpdump and the real one differ on capture files, or on generated captures (mutated too) by their names:
+// Shows where our tcpdump and the real one differ on capture files, or on generated captures (mutated too) by their names; with -s files are mutated as well:
 // `show.ts [-n MAX] [-s SEED] [-w FILE] FILE|NAME... [-- OPTIONS]`. Without options, the usual sets are tried; -w writes the
 // last capture, for a look at it with the real one.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { generated, PROTOCOLS } from "./generated.ts";
-import { byPacket, mutated } from "./packets.ts";
+import { byPacket, mutated, readCapture } from "./packets.ts";
 import { runOurs } from "./ours.ts";
 import { runReal } from "./real.ts";
 
@@ -39,7 +39,11 @@ let different = 0;
 for (const file of files) {
   const protocol = PROTOCOLS[file];
   const capture =
-    protocol === undefined ? readFileSync(file) : mutated(generated(protocol, seed), 2, seed ?? 1);
+    protocol !== undefined
+      ? mutated(generated(protocol, seed), 2, seed ?? 1)
+      : seed === undefined
+        ? readFileSync(file)
+        : mutated(readCapture(file), 1, seed);
   if (output !== undefined) writeFileSync(output, capture);
   for (const set of sets) {
     const options = ["-#", "-t", ...set.split(" ").filter((word) => word !== "")];
