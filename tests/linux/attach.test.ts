@@ -45,7 +45,19 @@ test(
   async () => {
     const lab = command.script("lab.sh", LAB);
     const output = await new Promise<string>((resolve, reject) => {
-      const words = ["-n", "-m", "-p", "-f", "--mount-proc", "bash", "--norc", "-c", HOST, "host", process.execPath];
+      const words = [
+        "-n",
+        "-m",
+        "-p",
+        "-f",
+        "--mount-proc",
+        "bash",
+        "--norc",
+        "-c",
+        HOST,
+        "host",
+        process.execPath,
+      ];
       const child = spawn("unshare", [...words, command.main, lab], { stdio: ["ignore", "pipe", "pipe"] });
       let text = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
