@@ -2,7 +2,7 @@
 // namespace is in device-register.ts, its states in device-state.ts, its traffic in transmit.ts and receive.ts.
 
 import { ARPHRD, IFF, OPERSTATE } from "../netlink/rtnl/link-constants.ts";
-import type { DropReason } from "../trace/drop-reason.ts";
+import { DropCounts } from "./drop-counts.ts";
 import { LinkStatistics } from "./statistics.ts";
 import type { EthtoolOperations } from "./ethtool/operations.ts";
 import type { LinkKind } from "./link-kind.ts";
@@ -113,7 +113,7 @@ export abstract class NetDevice {
 
   readonly statistics = new LinkStatistics();
   /** Packets that ended here, by reason: finer than the statistics, and nothing is left out. */
-  readonly drops = new Map<DropReason, number>();
+  readonly drops = new DropCounts();
   readonly multicast: AddressList;
   readonly unicast: AddressList;
 

@@ -6,6 +6,7 @@ import type { JourneyRecorder } from "../trace/recorder.ts";
 import { Clock } from "./clock.ts";
 import { IoctlTable } from "./ioctl-table.ts";
 import type { NetDevice } from "./device.ts";
+import { DropCounts } from "./drop-counts.ts";
 import type { LinkKind } from "./link-kind.ts";
 import { LinkEvents } from "./linkwatch.ts";
 import type { LinkFamily } from "./netlink/link-fill.ts";
@@ -132,7 +133,7 @@ export class Kernel {
   /** Namespaces with a socket that listens to all nsids. */
   readonly listeningToAllNsids = new Set<Netns>();
   /** Packets that ended, by reason; per device in its `drops`. */
-  readonly dropCounts = new Map<DropReason, number>();
+  readonly dropCounts = new DropCounts();
   /** Records what happens to packets while somebody watches (journey.ts). */
   trace: JourneyRecorder | undefined = undefined;
   /** Sees every frame on every device while the network is captured; `trace` is there as well then (network-capture.ts). */
@@ -185,11 +186,11 @@ export class Kernel {
 
   /** The end of a packet that was not delivered. Nothing is dropped without a reason and a count. */
   drop(packet: Packet, reason: DropReason, place: string): void {
-    this.dropCounts.set(reason, (this.dropCounts.get(reason) ?? 0) + 1);
+    this.dropCounts.add(reason);
     // `place` is a device of the packet's namespace, but for the few that name a part of the kernel.
     const { netns } = packet.device;
     const device = packet.device.name === place ? packet.device : (netns.names.get(place) ?? packet.device);
-    device.drops.set(reason, (device.drops.get(reason) ?? 0) + 1);
+    device.drops.add(reason);
     if (this.observer !== undefined) this.observer.dropped(packet, reason, place);
     if (packet.traceId === 0 || this.trace?.records !== true) return;
     const { ifindex, name } = device;

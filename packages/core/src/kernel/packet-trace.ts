@@ -87,7 +87,7 @@ export class KernelTrace implements PacketTrace {
     const counts: DropCount[] = [];
     for (const { devices } of this.#kernel.netnses.values()) {
       for (const device of devices.values()) {
-        for (const [reason, count] of device.drops)
+        for (const { reason, count } of device.drops)
           counts.push({ device: traceDevice(device), reason, count });
       }
     }

@@ -1,7 +1,7 @@
 // The way up from a device: __netif_receive_skb_core(). Taps, VLAN tags, the device's rx handler, then the protocols.
 
 import { ETHERNET_HEADER_LENGTH, ethDestination, ethType, ETHERTYPE_MIN } from "../wire/ethernet.ts";
-import { isBroadcastMac, isMulticastMac } from "../wire/mac.ts";
+import { isBroadcastMac, isMulticastMacAt } from "../wire/mac.ts";
 import { readU16BE } from "../wire/bytes.ts";
 import type { NetDevice } from "./device.ts";
 import { ARPHRD } from "./device.ts";
@@ -34,9 +34,9 @@ export function readLinkHeader(packet: Packet, device: NetDevice): boolean {
   const { bytes, start } = packet;
   const to = ethDestination(bytes, start);
   if (to === device.address) packet.packetType = PACKET_HOST;
+  else if (!isMulticastMacAt(bytes, start)) packet.packetType = PACKET_OTHERHOST;
   else if (isBroadcastMac(to)) packet.packetType = PACKET_BROADCAST;
-  else if (isMulticastMac(to)) packet.packetType = PACKET_MULTICAST;
-  else packet.packetType = PACKET_OTHERHOST;
+  else packet.packetType = PACKET_MULTICAST;
   const type = ethType(bytes, start);
   packet.start += ETHERNET_HEADER_LENGTH;
   packet.network = packet.start;
