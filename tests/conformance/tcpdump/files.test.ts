@@ -122,7 +122,6 @@ const cases = [
   "-w out/a -C 1 -W 3 -r large.pcap",
   "-w out/a -C 1 -W 12 -r large.pcap",
   "-w out/a -C 1 -G 3600 -r large.pcap",
-  "-w out/a -C 1 -W 2 -z /missing/program -r large.pcap",
   "-w out/a -C 0 -r good.pcap",
   "-w out/a -C 1k -r good.pcap",
   "-w out/a -C 99999999999999999999 -r good.pcap",

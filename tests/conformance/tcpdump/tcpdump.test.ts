@@ -52,7 +52,7 @@ describe.skipIf(missing !== undefined)("the same text as the real tcpdump", () =
 
   afterAll(() => {
     if (process.env["UPDATE_SCORES"] === undefined) return;
-    writeFileSync(scoresFile, `${JSON.stringify(found, null, 2)}\n`);
+    writeFileSync(scoresFile, `${JSON.stringify({ ...scores, ...found }, null, 2)}\n`);
   });
 });
 
