@@ -13,7 +13,7 @@ import { decodeNiciraAction } from "./nicira-actions.ts";
 import type { MessageReader } from "./message-bytes.ts";
 import { hasOtherLength, isValueValid, readOxmEntry } from "./oxm.ts";
 import type { OxmEntry } from "./oxm.ts";
-import { alternateHex } from "./field-text.ts";
+import { alternateHex, formatFieldValue } from "./field-text.ts";
 import { onesOf } from "./flow-key.ts";
 import { hexDump } from "./hex-dump.ts";
 import { Port, PORT_MAX } from "./ports.ts";
@@ -30,7 +30,14 @@ function setField(entry: OxmEntry, from: MessageReader, maskAllowed: boolean): A
   const bad = () => new OpenflowError("OFPBAC_BAD_SET_ARGUMENT");
   if (!from.restIsZero() || field.name === "in_port_oxm" || !field.writable) throw bad();
   const absent = field.name === "vlan_vid" && (value & mask & VID_PRESENT) === 0n;
-  if (!isValueValid(field, value) || absent) throw bad();
+  if (!isValueValid(field, value) || absent) {
+    from.log?.(
+      "ofp_actions",
+      "WARN",
+      `Invalid value for set field ${field.name}: ${formatFieldValue(field, value)}`,
+    );
+    throw bad();
+  }
   return { type: "set_field", field, value, mask: mask === whole ? onesOf(8 * field.bytes) : mask };
 }
 

@@ -166,6 +166,7 @@ const REPLACED = new Set([
   "set_tp_dst",
   "set_mpls_label",
   "set_mpls_tc",
+  "set_mpls_ttl",
 ]);
 
 export function isDeprecated(name: WireAction, version: number): boolean {

@@ -144,6 +144,15 @@ function readOxs(from: MessageReader): Map<number, bigint> {
   return found;
 }
 
+function readActionsOf(body: MessageReader, version: OpenFlowVersion): readonly Action[] {
+  try {
+    return readInstructions(body, version);
+  } catch (error) {
+    if (error instanceof OpenflowError) body.log?.("ofp_flow", "WARN", "OFPST_FLOW reply bad instructions");
+    throw error;
+  }
+}
+
 function readStats15(from: MessageReader): FlowStats {
   const length = from.peekU16(0);
   if (length < 20 || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
@@ -176,7 +185,7 @@ function readStats15(from: MessageReader): FlowStats {
     bytes: oxs.get(Oxs.BYTES) ?? 0xffff_ffff_ffff_ffffn,
     flags,
     importance,
-    actions: readInstructions(body, 6),
+    actions: readActionsOf(body, 6),
   };
 }
 
@@ -216,7 +225,7 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
       bytes,
       flags: NO_FLAGS,
       importance: 0,
-      actions: readInstructions(body, 1),
+      actions: readActionsOf(body, 1),
     };
   }
   const seconds = body.u32();
@@ -249,7 +258,7 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
       bytes,
       flags: NO_FLAGS,
       importance: 0,
-      actions: readInstructions(body, version),
+      actions: readActionsOf(body, version),
     };
   }
   const rawFlags = body.u16();
@@ -275,7 +284,7 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
     bytes,
     flags,
     importance: version >= 5 ? importance : 0,
-    actions: readInstructions(body, version),
+    actions: readActionsOf(body, version),
   };
 }
 

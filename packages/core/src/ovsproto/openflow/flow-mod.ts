@@ -262,8 +262,8 @@ export function readFlowMod(
       ? readHead10(from, options)
       : readHead11(from, version);
   checkConnectionAddresses(head.match);
-  const command = commandOf(head.command);
   const actions = readInstructions(from, version);
+  const command = commandOf(head.command);
   const timeouts = head.idleTimeout !== 0 || head.hardTimeout !== 0;
   const flags = readFlowModFlags(head.rawFlags, command, version, timeouts);
   const { rawFlags: _, ...rest } = head;
@@ -275,6 +275,7 @@ export function readFlowMod(
       table: head.table,
       tables: options.tables ?? 255,
       ...(options.maxPorts === undefined ? {} : { maxPorts: options.maxPorts }),
+      ...(from.log ? { warn: (module: string, text: string) => from.log?.(module, "WARN", text) } : {}),
     },
   );
   return { ...rest, command, flags, actions: checked };

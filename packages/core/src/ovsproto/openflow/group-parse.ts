@@ -51,7 +51,7 @@ class GroupReader {
     let weight = groupType === 1 ? 1 : 0;
     let watchPort: number = Port.NONE;
     let watchGroup: number = GroupId.ANY;
-    let actionText = "";
+    const actionTexts: string[] = [];
     for (const { key, value } of keyValues(text)) {
       if (key.toLowerCase() === "weight") {
         weight = parseU16(value, "weight");
@@ -69,12 +69,11 @@ class GroupReader {
         id = parseU32(value);
         if (id > BucketId.MAX) refuse(`invalid bucket_id id ${id}`);
       } else if (key.toLowerCase() === "action" || key.toLowerCase() === "actions") {
-        actionText = text.slice(text.indexOf(key) + key.length + 1);
-        break;
-      } else actionText += actionText === "" ? `${key}(${value})` : `,${key}(${value})`;
+        actionTexts.push(value);
+      } else actionTexts.push(`${key}(${value})`); // `a(b)->c` does not survive this, in the original neither
     }
-    if (actionText === "") return refuse("bucket must specify actions");
-    const { actions, usable } = parseActions(actionText, false, this.names);
+    if (actionTexts.length === 0) return refuse("bucket must specify actions");
+    const { actions, usable } = parseActions(actionTexts.join(","), false, this.names);
     this.usable &= usable;
     void command;
     return { id, weight, watchPort, watchGroup, actions };

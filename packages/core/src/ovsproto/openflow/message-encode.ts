@@ -353,7 +353,7 @@ export function isSendable(body: MessageBody, version: OpenFlowVersion): boolean
  */
 export function errorReply(request: Uint8Array, version: OpenFlowVersion, name: string): Message {
   const number = errorNumber(name, version) ??
-    errorNumber("OFPBRC_BAD_TYPE", version) ?? { vendor: 0, type: 1, code: 1 };
+    errorNumber("NXBRC_UNENCODABLE_ERROR", version) ?? { vendor: 0, type: 1, code: 1 };
   const xid = new MessageReader(request.length >= 8 ? request.subarray(4, 8) : new Uint8Array(4)).u32();
   return { version, xid, body: { type: "error", name, number, payload: request.slice() } };
 }

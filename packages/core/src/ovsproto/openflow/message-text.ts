@@ -116,21 +116,15 @@ function formatFlowRemoved(body: Body<"flow_removed">, names: Names | undefined)
   return `${text} pkts${body.packets} bytes${body.bytes}\n`;
 }
 
-function formatError(body: Body<"error">): string {
+function formatError(body: Body<"error">, options: PrintOptions): string {
   if (body.name === undefined) return `***decode error***\n${hexDump(body.payload, true)}`;
   const text = ` ${body.name}\n`;
   if (body.name === "OFPHFC_INCOMPATIBLE" || body.name === "OFPHFC_EPERM") {
     const readable = new TextDecoder().decode(body.payload);
     return `${text}${readable}\n`;
   }
-  return text + decodeHeader(body.payload);
-}
-
-/** The start of a message that came back in an error. */
-function decodeHeader(bytes: Uint8Array): string {
-  const decoded = decodeMessage(bytes);
-  if (!(decoded instanceof OpenflowError)) return formatDecoded(decoded, { verbosity: 1 });
-  return formatUndecodable(bytes, decoded);
+  // The message, or the start of it, that was refused.
+  return text + formatMessage(body.payload, { ...options, verbosity: 1 });
 }
 
 function formatHello(body: Body<"hello">): string {
@@ -224,7 +218,7 @@ function formatBody({ message }: DecodedMessage, options: PrintOptions): string 
     case "hello":
       return formatHello(body);
     case "error":
-      return formatError(body);
+      return formatError(body, options);
     case "echo_request":
     case "echo_reply":
       return ` ${body.payload.length} bytes of payload\n${verbosity > 1 ? hexDump(body.payload, true) : ""}`;

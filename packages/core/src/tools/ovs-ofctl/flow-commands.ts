@@ -1,5 +1,7 @@
 /** Commands about flows: dump, add, modify, delete, replace, compare. */
 import { theField } from "../../ovsproto/openflow/fields.ts";
+import { ERRNO } from "../../netlink/errno.ts";
+import { OpenflowError } from "../../ovsproto/openflow/errors.ts";
 import { ALL_FLOWS } from "../../ovsproto/openflow/flow-messages.ts";
 import type { FlowStats } from "../../ovsproto/openflow/flow-messages.ts";
 import type { FlowMod, FlowModCommand } from "../../ovsproto/openflow/flow-mod.ts";
@@ -9,6 +11,7 @@ import { formatFlowStats } from "../../ovsproto/openflow/flow-text.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
+import { decodeMessage } from "../../ovsproto/openflow/message-decode.ts";
 import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { normalizeMatch } from "../../ovsproto/openflow/normalize.ts";
@@ -148,6 +151,16 @@ function flowsOf(parts: readonly Received[]): FlowStats[] {
   });
 }
 
+/** Parts of a reply decoded again, so that the log tells what is odd about them. */
+function decodedAloud(ofctl: Ofctl, parts: readonly Received[]): Received[] {
+  return parts.map((part) => {
+    const decoded = decodeMessage(part.bytes, { log: ofctl.decodeLog });
+    if (!(decoded instanceof OpenflowError)) return { ...part, decoded };
+    ofctl.decodeLog("vconn", "WARN", `parse error in reply (${decoded.name})`);
+    throw new Fatal("dump flows", ERRNO.EPROTO);
+  });
+}
+
 function compareKeys(ofctl: Ofctl): (a: FlowStats, b: FlowStats) => number {
   return (a, b) => {
     for (const { field, descending } of ofctl.options.sort) {
@@ -177,7 +190,7 @@ export async function dumpFlows(ofctl: Ofctl, [bridge = "", text = ""]: Argument
   if (failed && !plain) failWith(ofctl, failed);
   if (plain) for (const part of parts) printMessage(ofctl, part, options.verbosity + 1);
   else {
-    const flows = flowsOf(parts);
+    const flows = flowsOf(decodedAloud(ofctl, parts));
     if (options.sort.length > 0) flows.sort(compareKeys(ofctl));
     for (const flow of flows) process.print(`${formatFlowStats(flow, options.stats, shown)}\n`);
   }

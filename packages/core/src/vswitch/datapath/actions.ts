@@ -28,6 +28,8 @@ export type UserspaceCookie =
   /** To an OpenFlow controller. */
   | {
       readonly type: "controller";
+      /** Only traced: nothing is sent. */
+      readonly dontSend: boolean;
       readonly bridge: string;
       readonly reason: number;
       /** OpenFlow port that the packet has come in by, in that bridge. */

@@ -2,6 +2,7 @@
 
 import type { DpAction, UserspaceCookie } from "./actions.ts";
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
+import { alternateHex } from "../../ovsproto/openflow/field-text.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
@@ -78,8 +79,8 @@ function formatUserspace(cookie: UserspaceCookie): string {
     return `userspace(pid=${UPCALL_PID},slow_path(${names.join(",")}))`;
   }
   return (
-    `userspace(pid=${UPCALL_PID},controller(reason=${cookie.reason},dont_send=0,continuation=0,` +
-    `recirc_id=${cookie.recircId},rule_cookie=0x${cookie.ruleCookie.toString(16)},` +
+    `userspace(pid=${UPCALL_PID},controller(reason=${cookie.reason},dont_send=${Number(cookie.dontSend)},continuation=0,` +
+    `recirc_id=${cookie.recircId},rule_cookie=${alternateHex(cookie.ruleCookie)},` +
     `controller_id=${cookie.controllerId},max_len=${cookie.maxLength}))`
   );
 }

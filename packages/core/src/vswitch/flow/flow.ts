@@ -177,6 +177,14 @@ export function isTunnelled(flow: Flow): boolean {
   return false;
 }
 
+/**
+ * The protocol of IP, or ARP's operation. It is looked at whenever the network header is changed: 0 is a protocol too, but
+ * the datapath's packets with it are left as they are.
+ */
+export function unwildcardProtocol(mask: Flow): void {
+  unwildcard(mask, W.NW, 0xff00_0000);
+}
+
 /** Sets bits of a mask. */
 export function unwildcard(mask: Flow, at: number, bits = 0xffff_ffff): void {
   mask[at] = (word(mask, at) | bits) >>> 0;

@@ -7,6 +7,7 @@ import type { FlowRequest, FlowStats } from "../../../ovsproto/openflow/flow-mes
 import { GroupId } from "../../../ovsproto/openflow/group-messages.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
+import type { Match } from "../../../ovsproto/openflow/match.ts";
 import type { Bridge } from "../bridge.ts";
 import { REMOVED_REASON, TABLE_COUNT } from "../flow-tables.ts";
 import type { FlowSelection } from "../flow-tables.ts";
@@ -28,8 +29,22 @@ export function selectionOf(mod: {
   return mod;
 }
 
+/** Tunnel options have no fields: there is no table that maps them (NXT_TLV_TABLE_MOD). */
+function refuseTunnelOptions(match: Match, actions: readonly Action[]): void {
+  if ((match.tunMetadata?.size ?? 0) > 0 || actions.some(namesTunnelOption))
+    throw new OpenflowError("NXFMFC_INVALID_TLV_FIELD");
+}
+
+/** Whether a field of an action, or of one inside of it, is a tunnel option. */
+function namesTunnelOption(part: unknown): boolean {
+  if (typeof part !== "object" || part === null) return false;
+  if ("tunMetadata" in part) return part.tunMetadata !== undefined;
+  return Object.values(part).some(namesTunnelOption);
+}
+
 /** Errors: OpenflowError; nothing has changed then. */
 export function modifyFlows(bridge: Bridge, mod: FlowMod, version: number): void {
+  refuseTunnelOptions(mod.match, mod.actions);
   if (mod.table !== ALL_TABLES && mod.table >= TABLE_COUNT) throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
   if (mod.table === HIDDEN_TABLE) throw new OpenflowError("OFPBRC_EPERM");
   const { tables } = bridge;
@@ -81,6 +96,7 @@ export function checkActions(bridge: Bridge, actions: readonly Action[]): void {
 }
 
 function rulesFor(bridge: Bridge, request: FlowRequest): Rule[] {
+  refuseTunnelOptions(request.match, []);
   if (request.table !== ALL_TABLES && request.table >= TABLE_COUNT) {
     throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
   }

@@ -4,6 +4,7 @@
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
 import { theField } from "../../../ovsproto/openflow/fields.ts";
+import type { Field } from "../../../ovsproto/openflow/fields.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import { formatSubfield } from "../../../ovsproto/openflow/subfield.ts";
 import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
@@ -18,7 +19,7 @@ import {
   writeField,
   writeSubfield,
 } from "../../flow/fields.ts";
-import { PORT_UNSET, W, word } from "../../flow/flow.ts";
+import { PORT_UNSET, unwildcard, unwildcardProtocol, W, word } from "../../flow/flow.ts";
 import { orderActionSet } from "./action-set.ts";
 import { bundleMember, multipathLink } from "./choice.ts";
 import { commit } from "./commit.ts";
@@ -26,6 +27,7 @@ import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";
 import { connectionTracking } from "./conntrack.ts";
 import { outputToController, PACKET_IN_REASON } from "./controller.ts";
+import { popQueue, queuePriority } from "./queue.ts";
 import { clearConntrack, finishFreezing, recirculateAndFork, triggerFreeze } from "./freeze.ts";
 import { groupAction } from "./group.ts";
 import { decrementTtl, simpleChange } from "./header-change.ts";
@@ -34,9 +36,6 @@ import { popMpls, pushMpls } from "./mpls.ts";
 import { translateNormal } from "./normal.ts";
 import { composeOutput, flood, setPipeline } from "./output.ts";
 import { tableAction } from "./table.ts";
-
-/** Bytes of packet-ins that OFPP_CONTROLLER means by "all". */
-const WHOLE_PACKET = 0xffff;
 
 export function translateActions(actions: readonly Action[], context: XlateContext, last: boolean): void {
   if (actions.length === 0) {
@@ -81,10 +80,16 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       truncatedOutput(context, action.port, action.maxLength, last);
       return;
     case "enqueue":
-      output(context, action.port, WHOLE_PACKET, last, true);
+      unwildcard(wildcards, W.SKB_PRIORITY);
+      enqueue(context, action.port, action.queue, last);
       return;
     case "set_queue":
+      unwildcard(wildcards, W.SKB_PRIORITY);
+      flow[W.SKB_PRIORITY] = queuePriority(action.queue) ?? word(flow, W.SKB_PRIORITY);
+      return;
     case "pop_queue":
+      unwildcard(wildcards, W.SKB_PRIORITY);
+      popQueue(context);
       return;
     case "controller":
       outputToController(context, {
@@ -121,6 +126,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
         return;
       }
       maskSubfield(wildcards, to);
+      if (changesNetwork(to.field)) unwildcardProtocol(wildcards);
       if (fieldIsPresent(flow, to.field)) writeSubfield(flow, to, value);
       return;
     }
@@ -210,6 +216,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       return;
     }
     case "clear_actions":
+      reportActionSet(context, "was");
       context.actionSet = [];
       context.hasWriteActions = false;
       flow[W.ACTSET_OUTPUT] = PORT_UNSET;
@@ -263,7 +270,15 @@ function setField(context: XlateContext, action: Action & { readonly type: "set_
     context.warn(`unmet prerequisites for ${field.name}, set_field ignored`);
     return;
   }
+  if (changesNetwork(field)) unwildcardProtocol(wildcards);
   writeField(flow, field, value, mask);
+}
+
+/** mf_set_mask_l3_prereqs() */
+function changesNetwork({ prerequisite }: Field): boolean {
+  return (
+    prerequisite === "ip" || prerequisite === "ipv4" || prerequisite === "ipv6" || prerequisite === "arp"
+  );
 }
 
 /** xlate_output_action() */
@@ -315,6 +330,22 @@ export function output(
       if (port === inPort) context.warn("skipping output to input port");
       else composeOutput(context, port, { last });
   }
+}
+
+/** xlate_enqueue_action() */
+function enqueue(context: XlateContext, port: number, queue: number, last: boolean): void {
+  const { flow } = context;
+  const priority = queuePriority(queue);
+  if (priority === undefined) {
+    output(context, port, 0, last, false);
+    return;
+  }
+  const inPort = word(flow, W.IN_PORT);
+  if (port === inPort) return;
+  const before = word(flow, W.SKB_PRIORITY);
+  flow[W.SKB_PRIORITY] = priority;
+  composeOutput(context, port === Port.IN_PORT ? inPort : port, { last });
+  flow[W.SKB_PRIORITY] = before;
 }
 
 function truncatedOutput(context: XlateContext, port: number, maxLength: number, last: boolean): void {
@@ -426,6 +457,13 @@ function writeActions(context: XlateContext, actions: readonly Action[]): void {
     context.hasWriteActions = true;
     context.actionSet.push(action);
   }
+  reportActionSet(context, "is");
+}
+
+function reportActionSet(context: XlateContext, verb: "is" | "was"): void {
+  if (context.trace === undefined) return;
+  const ordered = orderActionSet(context.actionSet);
+  context.detail(`action set ${verb}${ordered.length > 0 ? `: ${formatActions(ordered)}` : " empty"}`);
 }
 
 /** xlate_action_set() */

@@ -123,7 +123,8 @@ export function bundleMember(context: XlateContext, action: Bundle): number {
     return port !== undefined && port.linkUp && !port.config.down;
   };
   if (action.algorithm === "active_backup") return action.members.find(enabled) ?? 0xffff;
-  const hash = hashOf(context, action.fields, action.basis);
+  // One member is the best by any hash.
+  const hash = action.members.length > 1 ? hashOf(context, action.fields, action.basis) : 0;
   let best = 0xffff;
   let bestHash = -1;
   action.members.forEach((member, at) => {

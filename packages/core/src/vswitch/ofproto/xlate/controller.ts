@@ -38,6 +38,7 @@ export function outputToController(context: XlateContext, output: ControllerOutp
   const missed = output.reason === PACKET_IN_REASON.ACTION && isTableMiss(context.rule);
   const cookie: UserspaceCookie = {
     type: "controller",
+    dontSend: !context.input.sideEffects && context.input.cache === undefined,
     bridge: context.bridge.name,
     reason: missed ? PACKET_IN_REASON.EXPLICIT_MISS : output.reason,
     inPort: word(context.flow, W.IN_PORT),

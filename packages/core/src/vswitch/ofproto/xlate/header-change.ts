@@ -13,6 +13,7 @@ import {
   setNwTtl,
   unwildcard,
   unwildcardMac,
+  unwildcardProtocol,
   VLAN_PRESENT,
   vlanTci,
   W,
@@ -63,22 +64,26 @@ export function simpleChange(context: XlateContext, action: Action): void {
       if (!isIpv4(flow)) return;
       const at = action.type === "set_ipv4_src" ? W.NW_SRC : W.NW_DST;
       unwildcard(wildcards, at);
+      unwildcardProtocol(wildcards);
       flow[at] = action.address;
       return;
     }
     case "set_ip_dscp":
       if (!isIpAny(flow)) return;
       unwildcard(wildcards, W.NW, 0xfc_0000);
+      unwildcardProtocol(wildcards);
       setNwTos(flow, (nwTos(flow) & 3) | (action.tos & 0xfc));
       return;
     case "set_ip_ecn":
       if (!isIpAny(flow)) return;
       unwildcard(wildcards, W.NW, 0x03_0000);
+      unwildcardProtocol(wildcards);
       setNwTos(flow, (nwTos(flow) & 0xfc) | action.ecn);
       return;
     case "set_ip_ttl":
       if (!isIpAny(flow)) return;
       unwildcard(wildcards, W.NW, NW_TTL_MASK);
+      unwildcardProtocol(wildcards);
       setNwTtl(flow, action.ttl);
       return;
     case "set_l4_src":
@@ -110,7 +115,7 @@ function giveTpid(context: XlateContext): void {
 function setPort(context: XlateContext, source: boolean, port: number): void {
   const { flow, wildcards } = context;
   if (!hasPorts(flow)) return;
-  unwildcard(wildcards, W.NW, 0xff00_0000);
+  unwildcardProtocol(wildcards);
   unwildcard(wildcards, W.TP, source ? 0xffff_0000 : 0xffff);
   const ports = word(flow, W.TP);
   flow[W.TP] = source ? (port * 0x1_0000 + (ports & 0xffff)) >>> 0 : ((ports & 0xffff_0000) | port) >>> 0;
@@ -128,6 +133,7 @@ export function decrementTtl(context: XlateContext, controllers: readonly number
   const { flow, wildcards } = context;
   if (!isIpAny(flow)) return;
   unwildcard(wildcards, W.NW, NW_TTL_MASK);
+  unwildcardProtocol(wildcards);
   if (nwTtl(flow) > 1) {
     setNwTtl(flow, nwTtl(flow) - 1);
     return;
@@ -135,7 +141,7 @@ export function decrementTtl(context: XlateContext, controllers: readonly number
   for (const controllerId of controllers) {
     outputToController(context, { maxLength: 0xffff, reason: PACKET_IN_REASON.INVALID_TTL, controllerId });
   }
-  context.warn("IPv4 decrement TTL exception");
+  context.warn(`IPv${isIpv4(flow) ? 4 : 6} decrement TTL exception`);
   context.exit = true;
 }
 

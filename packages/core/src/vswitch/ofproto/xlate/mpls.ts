@@ -49,7 +49,7 @@ export function pushMpls(context: XlateContext, etherType: number): void {
     // IPv4 explicit null and IPv6 explicit null; class and TTL come from the packet
     const label = isIpv6(flow) ? 2 : 0;
     const ip = isIpv4(flow) || isIpv6(flow);
-    if (ip) unwildcard(wildcards, W.NW, 0x00ff_ff00);
+    if (ip) unwildcard(wildcards, W.NW, 0x00fc_ff00);
     const tc = ip ? ((nwTos(flow) & 0xfc) >>> 2) & 7 : 0;
     const ttl = ip ? nwTtl(flow) : 64;
     flow[W.MPLS_LSE] = ((label << 12) | (tc << 9) | BOS | (ttl === 0 ? 64 : ttl)) >>> 0;
