@@ -2,7 +2,8 @@
 // Clones share their bytes; whoever writes calls `writable()` first. Kernel counterpart: struct sk_buff.
 
 import type { PacketType } from "../system/sockets.ts";
-import { copyOf, cutBytes } from "../wire/page.ts";
+import { copyBytes } from "../wire/bytes.ts";
+import { Storage } from "../wire/page.ts";
 import type { NetDevice } from "./device.ts";
 import type { TunnelMetadata } from "./tunnel/metadata.ts";
 
@@ -16,11 +17,18 @@ export const PACKET_OUTGOING = 4 satisfies PacketType;
 export const PACKET_LOOPBACK = 5;
 
 /** Room in front of a new packet: link-layer header, a VLAN tag and a tunnel's headers fit. Bytes. */
-export const HEADROOM = 64;
+const HEADROOM = 64;
+
+/** Packets have no views of their own: making one takes longer than a lookup in a forwarding database. */
+const storage = new Storage();
 
 export class Packet {
-  /** Storage; only [start, end) is the packet. */
+  /** Storage, which may be a page that other packets have a part of; only [start, end) is the packet. */
   bytes: Uint8Array;
+  /** First byte of the packet's own part of `bytes`: headers may be put in front down to here. */
+  floor: number;
+  /** Bytes of its own part: what it weighs in a queue that is bounded by memory. */
+  room: number;
   /** First byte of the layer being processed. */
   start: number;
   /** One past the last byte. */
@@ -58,16 +66,27 @@ export class Packet {
   /** The routing decision of the network layer that sends it, or that it came back to (skb_dst). */
   route: unknown = undefined;
 
-  constructor(device: NetDevice, bytes: Uint8Array, start: number, end: number) {
+  constructor(
+    device: NetDevice,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    floor = 0,
+    room = bytes.length,
+  ) {
     this.device = device;
     this.bytes = bytes;
     this.start = start;
     this.end = end;
+    this.floor = floor;
+    this.room = room;
   }
 
-  /** An empty packet with room for `headroom` bytes of headers and `length` bytes of content. */
-  static allocate(device: NetDevice, length: number, headroom = HEADROOM): Packet {
-    return new Packet(device, cutBytes(headroom + length), headroom, headroom + length);
+  /** `length` zero bytes, with room for headers in front. */
+  static allocate(device: NetDevice, length: number): Packet {
+    const room = HEADROOM + length;
+    const floor = storage.take(room);
+    return new Packet(device, storage.bytes, floor + HEADROOM, floor + room, floor, room);
   }
 
   get length(): number {
@@ -76,7 +95,7 @@ export class Packet {
 
   /** A second packet over the same bytes. */
   clone(): Packet {
-    const copy = new Packet(this.device, this.bytes, this.start, this.end);
+    const copy = new Packet(this.device, this.bytes, this.start, this.end, this.floor, this.room);
     copy.mac = this.mac;
     copy.network = this.network;
     copy.transport = this.transport;
@@ -96,11 +115,11 @@ export class Packet {
     return copy;
   }
 
-  /** Makes the bytes private, so that they may be changed in place. */
-  writable(): void {
-    if (!this.shared) return;
-    this.bytes = copyOf(this.bytes);
+  /** Makes the bytes private, so that they may be changed in place. Returns how far that has moved the offsets. */
+  writable(): number {
+    if (!this.shared) return 0;
     this.shared = false;
+    return this.#move(0);
   }
 
   /** Moves `start` forward over a header. */
@@ -108,23 +127,31 @@ export class Packet {
     this.start += length;
   }
 
-  /** Moves `start` back by `length` bytes that the caller is going to write; grows the headroom if need be. */
+  /**
+   * Moves `start` back by `length` bytes that the caller is going to write; grows the headroom if need be. Offsets that
+   * were read before are void.
+   */
   push(length: number): void {
     this.writable();
-    if (this.start < length) this.#grow(length);
+    if (this.start - this.floor < length) this.#move(length + HEADROOM);
     this.start -= length;
   }
 
-  #grow(length: number): void {
-    const extra = length + HEADROOM;
-    const bytes = cutBytes(this.bytes.length + extra);
-    bytes.set(this.bytes, extra);
-    this.bytes = bytes;
-    this.start += extra;
-    this.end += extra;
-    if (this.mac >= 0) this.mac += extra;
-    if (this.network >= 0) this.network += extra;
-    if (this.transport >= 0) this.transport += extra;
+  /** Copies its part to a new place, with `extra` bytes more in front. Returns how far that moves the offsets. */
+  #move(extra: number): number {
+    const { bytes, floor, room } = this;
+    const to = storage.take(room + extra);
+    this.bytes = storage.bytes;
+    copyBytes(bytes, floor, this.bytes, to + extra, room);
+    this.floor = to;
+    this.room = room + extra;
+    const by = to + extra - floor;
+    this.start += by;
+    this.end += by;
+    if (this.mac >= 0) this.mac += by;
+    if (this.network >= 0) this.network += by;
+    if (this.transport >= 0) this.transport += by;
+    return by;
   }
 
   /** A copy of the bytes from `from` (default: the layer being processed) to the end. */

@@ -11,6 +11,27 @@ const LONGEST_CUT = 2048; // bytes
 let page = new ArrayBuffer(PAGE);
 let used = 0;
 
+/**
+ * A page to cut from for those that keep offsets into it instead of a view, which is an object of a hundred bytes. `bytes`
+ * is what the last `take` was in.
+ */
+export class Storage {
+  bytes = new Uint8Array(PAGE);
+  #used = 0;
+
+  /** Where `length` zero bytes begin in `bytes`. */
+  take(length: number): number {
+    const at = this.#used;
+    if (at + length > this.bytes.length) {
+      this.bytes = new Uint8Array(Math.max(PAGE, length));
+      this.#used = (length + 7) & ~7;
+      return 0;
+    }
+    this.#used = (at + length + 7) & ~7;
+    return at;
+  }
+}
+
 /** `length` zero bytes. They may be a part of a larger `buffer`. */
 export function cutBytes(length: number): Uint8Array<ArrayBuffer> {
   if (length > LONGEST_CUT) return new Uint8Array(length);

@@ -53,13 +53,13 @@ export function forward(inet: Ipv4Netns, packet: Packet, route: Route): void {
     return;
   }
   packet.writable();
-  decrementIpv4Ttl(packet.bytes, network);
+  decrementIpv4Ttl(packet.bytes, packet.network);
   if (packet.traceId !== 0)
-    note(packet, { kind: "forward", netns: device.netns.inode, ttl: ipv4Ttl(packet.bytes, network) });
+    note(packet, { kind: "forward", netns: device.netns.inode, ttl: ipv4Ttl(packet.bytes, packet.network) });
   if (route.redirect && (options === undefined || options.sourceRoute === 0))
     sendRedirect(inet, packet, route);
   if (inet.settings.forwardUpdatePriority !== 0) {
-    packet.priority = PRIORITY_OF_TOS[(ipv4Tos(packet.bytes, network) & 0x1e) >>> 1] ?? 0;
+    packet.priority = PRIORITY_OF_TOS[(ipv4Tos(packet.bytes, packet.network) & 0x1e) >>> 1] ?? 0;
   }
   if (!inet.countsTransmits) {
     inet.ip.forwDatagrams++;

@@ -12,7 +12,7 @@ import {
   setIpv4TotalLength,
 } from "../../wire/ipv4.ts";
 import { derived, note } from "../journey.ts";
-import { HEADROOM, Packet } from "../packet.ts";
+import { Packet } from "../packet.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { stripUncopied } from "./options.ts";
 
@@ -43,24 +43,21 @@ export function fragment(
     const last = at + room >= end;
     const length = last ? end - at : room;
     const piece = Packet.allocate(packet.device, headerLength + length);
-    piece.bytes.set(bytes.subarray(start, start + headerLength), HEADROOM);
-    piece.bytes.set(bytes.subarray(at, at + length), HEADROOM + headerLength);
+    const to = piece.start;
+    piece.bytes.set(bytes.subarray(start, start + headerLength), to);
+    piece.bytes.set(bytes.subarray(at, at + length), to + headerLength);
     piece.protocol = packet.protocol;
     piece.mark = packet.mark;
     piece.priority = packet.priority;
     piece.route = packet.route;
     if (packet.traceId !== 0) derived(piece, packet, "fragment");
-    piece.network = HEADROOM;
+    piece.network = to;
     if (offset !== 0 && headerLength > IPV4_MIN_HEADER) {
-      stripUncopied(piece.bytes, HEADROOM, HEADROOM + headerLength);
+      stripUncopied(piece.bytes, to, to + headerLength);
     }
-    setIpv4FragmentField(
-      piece.bytes,
-      HEADROOM,
-      flags | offset | (last && !moreAfter ? 0 : IPV4_MORE_FRAGMENTS),
-    );
-    setIpv4TotalLength(piece.bytes, HEADROOM, headerLength + length);
-    fillIpv4Checksum(piece.bytes, HEADROOM);
+    setIpv4FragmentField(piece.bytes, to, flags | offset | (last && !moreAfter ? 0 : IPV4_MORE_FRAGMENTS));
+    setIpv4TotalLength(piece.bytes, to, headerLength + length);
+    fillIpv4Checksum(piece.bytes, to);
     offset += room >>> 3;
     inet.ip.fragCreates++;
     send(piece);

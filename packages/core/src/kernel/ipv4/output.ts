@@ -16,7 +16,7 @@ import {
 } from "../../wire/ipv4.ts";
 import { IFF } from "../device.ts";
 import { born, derived } from "../journey.ts";
-import { HEADROOM, Packet, PACKET_LOOPBACK } from "../packet.ts";
+import { Packet, PACKET_LOOPBACK } from "../packet.ts";
 import { fragment } from "./fragment.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import type { EchoedOptions } from "./options.ts";
@@ -102,8 +102,7 @@ export function sendDatagram(
     discovery === PMTUDISC.PROBE ||
     (discovery === PMTUDISC.WANT && length <= mtu && !route.mtuLocked);
   const packet = Packet.allocate(route.device, length);
-  const { bytes } = packet;
-  const at = HEADROOM;
+  const { bytes, start: at } = packet;
   writeU8(bytes, at, 0x40 | (headerLength >>> 2));
   writeU8(bytes, at + 1, header.tos ?? 0);
   writeU16BE(bytes, at + 4, header.id ?? (setDf ? 0 : nextId(inet)));

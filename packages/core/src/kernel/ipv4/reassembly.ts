@@ -19,7 +19,7 @@ import {
   setIpv4TotalLength,
 } from "../../wire/ipv4.ts";
 import { derived, note } from "../journey.ts";
-import { HEADROOM, Packet } from "../packet.ts";
+import { Packet } from "../packet.ts";
 import { afterOnWheel } from "../timer-wheel.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 
@@ -153,7 +153,7 @@ function addPiece(inet: Ipv4Netns, queue: ReassemblyQueue, packet: Packet): Pack
   }
   if (packet.traceId !== 0) note(packet, { kind: "reassemble", netns: packet.device.netns.inode, offset });
   queue.pieces.splice(index, 0, { packet, start: offset, end });
-  const weight = packet.bytes.length + OVERHEAD;
+  const weight = packet.room + OVERHEAD;
   queue.received += end - offset;
   queue.memory += weight;
   inet.reassemblyMemory += weight;
@@ -173,10 +173,11 @@ function join(inet: Ipv4Netns, queue: ReassemblyQueue, last: Packet): Packet | u
   const length = headerLength + queue.total;
   if (length > IPV4_MAX_PACKET) return discard(inet, queue, last);
   const whole = Packet.allocate(last.device, length);
-  whole.bytes.set(first.bytes.subarray(first.start, first.start + headerLength), HEADROOM);
+  const to = whole.start;
+  whole.bytes.set(first.bytes.subarray(first.start, first.start + headerLength), to);
   for (const { packet, start } of queue.pieces) {
     const from = packet.start + ipv4HeaderLength(packet.bytes, packet.start);
-    whole.bytes.set(packet.bytes.subarray(from, packet.end), HEADROOM + headerLength + start);
+    whole.bytes.set(packet.bytes.subarray(from, packet.end), to + headerLength + start);
   }
   whole.protocol = last.protocol;
   whole.packetType = last.packetType;
@@ -186,12 +187,12 @@ function join(inet: Ipv4Netns, queue: ReassemblyQueue, last: Packet): Packet | u
   if (last.traceId !== 0) derived(whole, last, "reassembly");
   whole.route = last.route;
   whole.control = first.control;
-  whole.network = HEADROOM;
-  whole.mac = HEADROOM;
+  whole.network = to;
+  whole.mac = to;
   const dontFragment = queue.maxDfSize !== 0 && queue.maxDfSize === queue.maxSize;
-  setIpv4FragmentField(whole.bytes, HEADROOM, dontFragment ? IPV4_DONT_FRAGMENT : 0);
-  setIpv4TotalLength(whole.bytes, HEADROOM, length);
-  fillIpv4Checksum(whole.bytes, HEADROOM);
+  setIpv4FragmentField(whole.bytes, to, dontFragment ? IPV4_DONT_FRAGMENT : 0);
+  setIpv4TotalLength(whole.bytes, to, length);
+  fillIpv4Checksum(whole.bytes, to);
   forget(inet, queue);
   inet.ip.reasmOks++;
   return whole;

@@ -5,7 +5,7 @@ import { IPV6_FRAGMENT_LENGTH } from "../../wire/ipv6-extensions.ts";
 import { readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
 import { IPV6_HEADER_LENGTH, ipv6NextHeader, setIpv6PayloadLength } from "../../wire/ipv6.ts";
 import { derived } from "../journey.ts";
-import { HEADROOM, Packet } from "../packet.ts";
+import { Packet } from "../packet.ts";
 
 /** Where the fragmentable part begins, and which byte announces it (ip6_find_1stfragopt). */
 interface Cut {
@@ -48,7 +48,7 @@ export function fragmentPacket(packet: Packet, mtu: number, id: number): Packet[
   const pieces: Packet[] = [];
   for (let from = cut.at; from < end; from += room) {
     const length = Math.min(room, end - from);
-    const piece = Packet.allocate(packet.device, unfragmentable + IPV6_FRAGMENT_LENGTH + length, HEADROOM);
+    const piece = Packet.allocate(packet.device, unfragmentable + IPV6_FRAGMENT_LENGTH + length);
     const to = piece.start;
     piece.bytes.set(bytes.subarray(start, cut.at), to);
     piece.bytes.set(bytes.subarray(from, from + length), to + unfragmentable + IPV6_FRAGMENT_LENGTH);

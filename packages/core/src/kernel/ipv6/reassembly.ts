@@ -221,7 +221,7 @@ function add(namespace: Inet6Netns, queue: Queue, packet: Packet, at: number): n
   if (packet.traceId !== 0) note(packet, { kind: "reassemble", netns: packet.device.netns.inode, offset });
   fragments.splice(place, 0, { offset, end, at: data, packet });
   queue.received += length;
-  const weight = packet.bytes.length + FRAGMENT_OVERHEAD;
+  const weight = packet.room + FRAGMENT_OVERHEAD;
   queue.memory += weight;
   stateOf(namespace).memory += weight;
   return PACKET_GONE;

@@ -137,11 +137,11 @@ export class Neighbour<K extends NeighbourKey> {
 
   #enqueue(packet: Packet): void {
     const queue = (this.#queue ??= []);
-    const weight = packet.bytes.length + PACKET_OVERHEAD;
+    const weight = packet.room + PACKET_OVERHEAD;
     while (this.#queueBytes + weight > this.parameters.queueLengthBytes) {
       const oldest = queue.shift();
       if (!oldest) break;
-      this.#queueBytes -= oldest.bytes.length + PACKET_OVERHEAD;
+      this.#queueBytes -= oldest.room + PACKET_OVERHEAD;
       this.table.statistics.unresolvedDiscards++;
       this.device.kernel.drop(oldest, "NEIGH_QUEUEFULL", this.device.name);
     }

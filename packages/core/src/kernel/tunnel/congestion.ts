@@ -55,14 +55,14 @@ export function mergeCongestionMark(packet: Packet, at: number, type: number, ou
   if (type === EtherType.IPV4 && end - at >= IPV4_MIN_HEADER) {
     const tos = ipv4Tos(packet.bytes, at);
     if ((tos & ECN_MASK) === 0) return false;
-    packet.writable();
-    setIpv4Tos(packet.bytes, at, tos | ECN_CE);
-    fillIpv4Checksum(packet.bytes, at);
+    const header = at + packet.writable();
+    setIpv4Tos(packet.bytes, header, tos | ECN_CE);
+    fillIpv4Checksum(packet.bytes, header);
   } else if (type === EtherType.IPV6 && end - at >= IPV6_HEADER_LENGTH) {
     const trafficClass = ipv6TrafficClass(packet.bytes, at);
     if ((trafficClass & ECN_MASK) === 0) return false;
-    packet.writable();
-    setIpv6TrafficClass(packet.bytes, at, trafficClass | ECN_CE);
+    const header = at + packet.writable();
+    setIpv6TrafficClass(packet.bytes, header, trafficClass | ECN_CE);
   }
   return true;
 }

@@ -64,6 +64,7 @@ export class Tracker {
   /** ovs_ct_execute(): false if the packet is to be dropped. The packet starts at its link-layer header. */
   execute(packet: Packet, key: Flow, request: ConntrackRequest): boolean {
     const { zone } = request;
+    if (request.nat) packet.writable();
     const tracked = readTuple(packet);
     const found = tracked && this.#lookup(packet, tracked, key, request);
     if (!tracked || !found) {
@@ -191,7 +192,6 @@ export class Tracker {
       else connection.destinationTranslated = true;
     }
     if (!connection.sourceTranslated && !connection.destinationTranslated) return 0;
-    packet.writable();
     if (related) {
       const outer = reply ? invertEnds(connection.original) : invertEnds(connection.reply);
       rewriteQuoted(packet.bytes, packet.end, tracked, outer);
