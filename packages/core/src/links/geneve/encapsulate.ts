@@ -12,6 +12,7 @@ import { netifRx } from "../../kernel/receive.ts";
 import type { IpAddress } from "../../kernel/sockets/ip-address.ts";
 import { sendUdpTunnelV4, sendUdpTunnelV6 } from "../../kernel/sockets/udp-tunnel.ts";
 import { innerHeader, outerTos } from "../../kernel/tunnel/congestion.ts";
+import { countSent, refuseToSend } from "../../kernel/tunnel/outcome.ts";
 import { isSwitchPort, tooBigAnswer } from "../../kernel/tunnel/too-big.ts";
 import { flowSourcePort, turnedAround } from "../../kernel/tunnel/udp-metadata.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
@@ -128,11 +129,11 @@ function sendV4(device: GeneveDevice, packet: Packet, way: Way, remote: Ipv4Addr
     destinationPort,
   });
   if (device.socket4 === undefined || typeof route === "number") {
-    fail(device, packet, "no route");
+    refuseToSend(device, packet, "no route");
     return;
   }
   if (route.device === device) {
-    fail(device, packet, "circular");
+    refuseToSend(device, packet, "circular");
     return;
   }
   const source = typeof local === "number" ? local : route.source;
@@ -150,7 +151,7 @@ function sendV4(device: GeneveDevice, packet: Packet, way: Way, remote: Ipv4Addr
     checksum: way.checksum,
     dontFragment: way.dontFragment,
   });
-  count(device, errno, length);
+  countSent(device, errno, length);
 }
 
 function sendV6(device: GeneveDevice, packet: Packet, way: Way, remote: Ipv6Address): void {
@@ -170,11 +171,11 @@ function sendV6(device: GeneveDevice, packet: Packet, way: Way, remote: Ipv6Addr
   const own = typeof local === "string" ? local : undefined;
   const source = route.error === 0 ? (own ?? sourceForRoute(namespace, route, remote)) : undefined;
   if (device.socket6 === undefined || source === undefined) {
-    fail(device, packet, "no route");
+    refuseToSend(device, packet, "no route");
     return;
   }
   if (route.device === device) {
-    fail(device, packet, "circular");
+    refuseToSend(device, packet, "circular");
     return;
   }
   if (answerTooBig(device, packet, mtuOf(route) - GENEVE_OVERHEAD_V6 - way.options.length, source)) return;
@@ -191,7 +192,7 @@ function sendV6(device: GeneveDevice, packet: Packet, way: Way, remote: Ipv6Addr
     checksum: way.checksum,
     flowLabel: way.flowLabel,
   });
-  count(device, errno, length);
+  countSent(device, errno, length);
 }
 
 /** skb_tunnel_check_pmtu(): true if the packet does not fit and its sender was told, in the name of the receiver. */
@@ -213,20 +214,4 @@ function pushGeneveHeader(device: GeneveDevice, packet: Packet, { vni, flags, op
   }
   packet.push(GENEVE_HEADER_LENGTH + options.length);
   writeGeneveHeader(packet.bytes, packet.start, { vni, protocol: GENEVE_ETHERNET, flags, options });
-}
-
-/** iptunnel_xmit_stats() */
-function count({ statistics }: GeneveDevice, errno: number, length: number): void {
-  if (errno === 0) {
-    statistics.txPackets++;
-    statistics.txBytes += length;
-  } else statistics.txDropped++;
-}
-
-function fail(device: GeneveDevice, packet: Packet, why: "no route" | "circular"): void {
-  const { statistics } = device;
-  if (why === "circular") statistics.collisions++;
-  else statistics.txCarrierErrors++;
-  statistics.txErrors++;
-  device.kernel.drop(packet, why === "circular" ? "RECURSION_LIMIT" : "IP_OUTNOROUTES", device.name);
 }

@@ -7,6 +7,7 @@ import { note, traceDevice } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { sendTunnelV4 } from "../../kernel/sockets/udp-tunnel.ts";
 import { innerHeader, outerTos } from "../../kernel/tunnel/congestion.ts";
+import { countSent, refuseToSend } from "../../kernel/tunnel/outcome.ts";
 import { isSwitchPort, tooBigAnswer } from "../../kernel/tunnel/too-big.ts";
 import { turnedAround } from "../../kernel/tunnel/udp-metadata.ts";
 import { netifRx } from "../../kernel/receive.ts";
@@ -93,7 +94,7 @@ function ownWay(device: GreDevice, packet: Packet): Way | undefined {
 }
 
 function send(device: GreDevice, packet: Packet, way: Way): void {
-  const { home, kernel, statistics, config } = device;
+  const { home, kernel, config } = device;
   const inet = ipv4Of(home);
   const route = routeOutput(inet, {
     destination: way.remote,
@@ -104,15 +105,11 @@ function send(device: GreDevice, packet: Packet, way: Way): void {
     mark: config.mark,
   });
   if (typeof route === "number") {
-    statistics.txCarrierErrors++;
-    statistics.txErrors++;
-    kernel.drop(packet, "IP_OUTNOROUTES", device.name);
+    refuseToSend(device, packet, "no route");
     return;
   }
   if (route.device === device) {
-    statistics.collisions++;
-    statistics.txErrors++;
-    kernel.drop(packet, "RECURSION_LIMIT", device.name);
+    refuseToSend(device, packet, "circular");
     return;
   }
   const source = way.local || route.source;
@@ -145,10 +142,7 @@ function send(device: GreDevice, packet: Packet, way: Way): void {
     ttl: way.ttl || route.hopLimit(inet.settings.defaultTtl),
     dontFragment: way.dontFragment,
   });
-  if (errno === 0) {
-    statistics.txPackets++;
-    statistics.txBytes += length;
-  } else statistics.txDropped++;
+  countSent(device, errno, length);
 }
 
 /** tnl_update_pmtu(): the sender learns what fits. */

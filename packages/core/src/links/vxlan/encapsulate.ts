@@ -15,6 +15,7 @@ import type { IpAddress } from "../../kernel/sockets/ip-address.ts";
 import { sendUdpTunnelV4, sendUdpTunnelV6 } from "../../kernel/sockets/udp-tunnel.ts";
 import type { InnerHeader } from "../../kernel/tunnel/congestion.ts";
 import { innerHeader, outerTos } from "../../kernel/tunnel/congestion.ts";
+import { countSent, refuseToSend } from "../../kernel/tunnel/outcome.ts";
 import { isSwitchPort, tooBigAnswer } from "../../kernel/tunnel/too-big.ts";
 import { flowSourcePort, turnedAround } from "../../kernel/tunnel/udp-metadata.ts";
 import { NTF } from "../../netlink/rtnl/neighbour.ts";
@@ -185,11 +186,11 @@ function sendV4(device: VxlanDevice, packet: Packet, way: Way, remote: Ipv4Addre
     destinationPort: way.destinationPort,
   });
   if (device.socket4 === undefined || typeof route === "number") {
-    fail(device, packet, "no route");
+    refuseToSend(device, packet, "no route");
     return;
   }
   if (route.device === device) {
-    fail(device, packet, "circular");
+    refuseToSend(device, packet, "circular");
     return;
   }
   const local = (route.flags & (RTCF.LOCAL | RTCF.BROADCAST | RTCF.MULTICAST)) === RTCF.LOCAL;
@@ -210,7 +211,7 @@ function sendV4(device: VxlanDevice, packet: Packet, way: Way, remote: Ipv4Addre
     checksum: way.checksum,
     dontFragment: way.dontFragment,
   });
-  count(device, errno, length);
+  countSent(device, errno, length);
 }
 
 function sendV6(device: VxlanDevice, packet: Packet, way: Way, remote: Ipv6Address): void {
@@ -228,11 +229,11 @@ function sendV6(device: VxlanDevice, packet: Packet, way: Way, remote: Ipv6Addre
   const local = typeof way.local === "string" ? way.local : undefined;
   const source = route.error === 0 ? (local ?? sourceForRoute(namespace, route, remote)) : undefined;
   if (device.socket6 === undefined || source === undefined) {
-    fail(device, packet, "no route");
+    refuseToSend(device, packet, "no route");
     return;
   }
   if (route.device === device) {
-    fail(device, packet, "circular");
+    refuseToSend(device, packet, "circular");
     return;
   }
   if (!way.told && route.action === "deliver" && deliverLocally(device, packet, way)) return;
@@ -251,7 +252,7 @@ function sendV6(device: VxlanDevice, packet: Packet, way: Way, remote: Ipv6Addre
     checksum: way.checksum,
     flowLabel: way.flowLabel,
   });
-  count(device, errno, length);
+  countSent(device, errno, length);
 }
 
 /** skb_tunnel_check_pmtu(): true if the packet does not fit and its sender was told, in the name of the receiver. */
@@ -277,22 +278,6 @@ function pushVxlanHeader(device: VxlanDevice, packet: Packet, { vni, groupPolicy
   writeU8(bytes, start, (readU16BE(bytes, start) >>> 8) | GBP_FLAG);
   writeU8(bytes, start + 1, (groupPolicy >>> 16) & GBP_BITS);
   writeU16BE(bytes, start + 2, groupPolicy & 0xffff);
-}
-
-/** iptunnel_xmit_stats() */
-function count({ statistics }: VxlanDevice, errno: number, length: number): void {
-  if (errno === 0) {
-    statistics.txPackets++;
-    statistics.txBytes += length;
-  } else statistics.txDropped++;
-}
-
-function fail(device: VxlanDevice, packet: Packet, why: "no route" | "circular"): void {
-  const { statistics } = device;
-  if (why === "circular") statistics.collisions++;
-  else statistics.txCarrierErrors++;
-  statistics.txErrors++;
-  device.kernel.drop(packet, why === "circular" ? "RECURSION_LIMIT" : "IP_OUTNOROUTES", device.name);
 }
 
 /** encap_bypass_if_local(): the remote end is this host. True if the packet was taken. */
