@@ -13,8 +13,7 @@ import type { Bridge } from "./bridge.ts";
 import { learn } from "./fdb.ts";
 import type { FdbEntry } from "./fdb-table.ts";
 import { flood, forwardTo, multicast } from "./forward.ts";
-import type { FloodKind } from "./forward.ts";
-import { noteDecision, noteLearned } from "./journey.ts";
+import { noteDecision, noteLearned, noteUnicast } from "./journey.ts";
 import { snoop } from "./multicast-snooping.ts";
 import { BR_STATE } from "./netlink.ts";
 import type { BridgePort } from "./port.ts";
@@ -89,7 +88,7 @@ function finishFrame(
   sourceLow: number,
 ): void {
   const { bridge } = port;
-  const { kernel, device } = bridge;
+  const { kernel } = bridge;
   let vid = 0;
   let { state } = port;
   if (bridge.vlanFiltering) {
@@ -117,19 +116,33 @@ function finishFrame(
     if (packet.traceId !== 0 && learned !== "nothing")
       noteLearned(bridge, port, packet, sourceKey, sourceLow, learned === "moved");
   }
+  if ((high & 0x0100) !== 0) finishGroup(port, packet, vid, state, high === 0xffff && low === -1);
+  else if (state === BR_STATE.LEARNING) kernel.drop(packet, "BRIDGE_INGRESS_STP_STATE", port.device.name);
+  else finishUnicast(port, packet, vid, high, low);
+}
 
-  let toHost = device.promiscuity > 0;
-  const group = (high & 0x0100) !== 0;
-  let kind: FloodKind = "unicast";
-  let members: readonly BridgePort[] | undefined;
-  if (group) {
-    if (high === 0xffff && low === -1) {
-      kind = "broadcast";
-      toHost = true;
-    } else kind = "multicast";
+/** The frame's destination is one station. */
+function finishUnicast(port: BridgePort, packet: Packet, vid: number, high: number, low: number): void {
+  const { bridge } = port;
+  const toHost = bridge.device.promiscuity > 0;
+  const entry = bridge.fdb.find((vid << 16) | high, low);
+  if (packet.traceId !== 0) noteUnicast(bridge, packet, vid, entry, toHost);
+  if (entry === undefined) flood(bridge, port, packet, "unicast", toHost);
+  else if (entry.local) {
+    passUp(bridge, port, packet);
+    return;
+  } else {
+    entry.used = bridge.kernel.clock.now;
+    forwardTo(entry.port, port, packet, toHost);
   }
-  const snooped =
-    kind === "multicast" && bridge.multicast.snooping ? snoop(bridge, port, packet, vid) : undefined;
+  if (toHost) passUp(bridge, port, packet);
+}
+
+/** The frame's destination is a group, or everybody. */
+function finishGroup(port: BridgePort, packet: Packet, vid: number, state: number, broadcast: boolean): void {
+  const { bridge } = port;
+  const { kernel, device } = bridge;
+  const snooped = !broadcast && bridge.multicast.snooping ? snoop(bridge, port, packet, vid) : undefined;
   if (snooped === "bad") {
     kernel.drop(packet, "IGMP_INVALID", port.device.name);
     return;
@@ -138,35 +151,14 @@ function finishFrame(
     kernel.drop(packet, "BRIDGE_INGRESS_STP_STATE", port.device.name);
     return;
   }
-  if (kind === "multicast") {
-    if (snooped !== undefined) ({ members } = snooped);
-    if (snooped === undefined || snooped.host) {
-      toHost = true;
-      device.statistics.multicast++;
-    }
-  }
-
-  if (!group) {
-    const entry = bridge.fdb.find((vid << 16) | high, low);
-    if (entry !== undefined) {
-      if (packet.traceId !== 0) {
-        if (entry.local) noteDecision(bridge, packet, vid, "local", undefined, true);
-        else noteDecision(bridge, packet, vid, "forward", entry.port, toHost);
-      }
-      if (entry.local) {
-        passUp(bridge, port, packet);
-        return;
-      }
-      entry.used = kernel.clock.now;
-      forwardTo(entry.port, port, packet, toHost);
-      if (toHost) passUp(bridge, port, packet);
-      return;
-    }
-  }
+  const wanted = snooped === undefined || snooped.host;
+  if (wanted && !broadcast) device.statistics.multicast++;
+  const toHost = wanted || device.promiscuity > 0;
+  const members = snooped?.members;
   if (packet.traceId !== 0) {
     noteDecision(bridge, packet, vid, members === undefined ? "flood" : "group", undefined, toHost);
   }
-  if (members === undefined) flood(bridge, port, packet, kind, toHost);
+  if (members === undefined) flood(bridge, port, packet, broadcast ? "broadcast" : "multicast", toHost);
   else multicast(bridge, port, packet, members, toHost);
   if (toHost) passUp(bridge, port, packet);
 }

@@ -4,6 +4,7 @@ import { note, traceDevice } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import type { Bridge } from "./bridge.ts";
+import type { FdbEntry } from "./fdb-table.ts";
 import type { BridgePort } from "./port.ts";
 
 /** `high` and `low` are the key of FdbTable.find(). */
@@ -46,6 +47,19 @@ export function noteDecision(
     port: to && traceDevice(to.device),
     alsoLocal,
   });
+}
+
+/** The same, of a frame to one station that came in by a port. */
+export function noteUnicast(
+  bridge: Bridge,
+  packet: Packet,
+  vlan: number,
+  entry: FdbEntry | undefined,
+  toHost: boolean,
+): void {
+  if (entry === undefined) noteDecision(bridge, packet, vlan, "flood", undefined, toHost);
+  else if (entry.local) noteDecision(bridge, packet, vlan, "local", undefined, true);
+  else noteDecision(bridge, packet, vlan, "forward", entry.port, toHost);
 }
 
 /** A flooded frame does not leave by `port`. That it does not go back to where it came from goes without saying. */
