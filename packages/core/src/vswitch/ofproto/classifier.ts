@@ -27,10 +27,10 @@ export interface Conjunction {
   readonly clauses: number;
 }
 
-/** Stage of each word of a flow: metadata, L2, L3, L4. */
+/** Stage of each word of a flow: metadata, L2, L3, L4, which begins with the fields of neighbour discovery and ARP. */
 const STAGE_OF: readonly number[] = Array.from({ length: FLOW_WORDS }, (_, at) => {
   if (at >= W.CT_NW_SRC && at < W.CT_TP) return 2;
-  if (at === W.CT_TP || at === W.TP) return 3;
+  if (at === W.CT_TP || at >= W.ARP_SHA) return 3;
   if (at < W.ETH_DST) return 0;
   return at < W.NW_SRC ? 1 : 2;
 });

@@ -5,6 +5,7 @@ import type { Rule } from "../rule.ts";
 import { W, word } from "../../flow/flow.ts";
 import { commit } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
+import { frozenId } from "./freeze.ts";
 
 /** OFPR_*, in the numbers of OpenFlow 1.4 and Open vSwitch. */
 export const PACKET_IN_REASON = {
@@ -43,7 +44,7 @@ export function outputToController(context: XlateContext, output: ControllerOutp
     reason: missed ? PACKET_IN_REASON.EXPLICIT_MISS : output.reason,
     inPort: word(context.flow, W.IN_PORT),
     metadata: context.flow.slice(),
-    recircId: 1,
+    recircId: frozenId(context, context.table),
     ruleCookie: context.ruleCookie,
     controllerId: output.controllerId,
     maxLength: output.maxLength,

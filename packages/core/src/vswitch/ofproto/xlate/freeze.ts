@@ -1,7 +1,7 @@
 // Freezing: the datapath must do something that the pipeline depends on (connection tracking, popping MPLS, a hash), so the
 // translation ends with a recirculation, and goes on from a recorded state when the packet comes back.
 
-import type { Nat } from "../../../ovsproto/openflow/actions.ts";
+import type { Action, Nat } from "../../../ovsproto/openflow/actions.ts";
 import { newFlow, W, word } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
 import { commit } from "./commit.ts";
@@ -67,6 +67,16 @@ function trackedFlow(flow: Flow, zone: number): Flow {
 }
 
 function freeze(context: XlateContext, table: number): number {
+  return frozenId(context, table, context.actionSet, context.frozenActions);
+}
+
+/** The id of the state that the translation is in. */
+export function frozenId(
+  context: XlateContext,
+  table: number,
+  actionSet: readonly Action[] = [],
+  actions: readonly Action[] = [],
+): number {
   const state: FrozenState = {
     bridge: context.bridge,
     table,
@@ -74,8 +84,8 @@ function freeze(context: XlateContext, table: number): number {
     stack: [...context.stack],
     mirrors: context.mirrors,
     conntracked: context.conntracked,
-    actionSet: [...context.actionSet],
-    actions: [...context.frozenActions],
+    actionSet: [...actionSet],
+    actions: [...actions],
   };
   return context.bridge.backer.recirculations.idFor(state);
 }
