@@ -28,7 +28,11 @@ function setField(entry: OxmEntry, from: MessageReader, maskAllowed: boolean): A
   const whole = onesOf(8 * entry.bytes);
   if (!maskAllowed && mask !== whole) throw new OpenflowError("OFPBAC_BAD_SET_MASK");
   const bad = () => new OpenflowError("OFPBAC_BAD_SET_ARGUMENT");
-  if (!from.restIsZero() || field.name === "in_port_oxm" || !field.writable) throw bad();
+  if (!from.restIsZero() || field.name === "in_port_oxm") throw bad();
+  if (!field.writable) {
+    from.log?.("ofp_actions", "WARN", `destination field ${field.name} is not writable`);
+    throw bad();
+  }
   const absent = field.name === "vlan_vid" && (value & mask & VID_PRESENT) === 0n;
   if (!isValueValid(field, value) || absent) {
     from.log?.(

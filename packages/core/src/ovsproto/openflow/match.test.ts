@@ -105,6 +105,7 @@ describe("a subfield", () => {
     ["reg0[32]", "reg0[32]: starting bit 32 is not valid because field is only 32 bits wide"],
     ["reg0[4..2]", "reg0[4..2]: starting bit 4 is after ending bit 2"],
     ["reg0[4..32]", "reg0[4..32]: ending bit 32 is not valid because field is only 32 bits wide"],
+    ["reg0[0]x", "unexpected input following field syntax"],
     ["reg0[x]", "reg0[x]: syntax error expecting [] or [<bit>] or [<start>..<end>]"],
   ])("%s is refused", (text, error) => {
     expect(parseSubfield(text)).toBe(error);

@@ -62,5 +62,5 @@ export function parseSubfieldPrefix(text: string): { subfield: Subfield; rest: s
 export function parseSubfield(text: string): Subfield | string {
   const parsed = parseSubfieldPrefix(text);
   if (typeof parsed === "string") return parsed;
-  return parsed.rest === "" ? parsed.subfield : `${text}: unexpected input following field syntax`;
+  return parsed.rest === "" ? parsed.subfield : "unexpected input following field syntax";
 }
