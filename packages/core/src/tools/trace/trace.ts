@@ -102,14 +102,14 @@ function unsent(place: Place, errno: number): Verdict {
 }
 
 /** The way by tables and settings alone. */
-function predicted(
+async function predicted(
   process: Process,
   place: Place,
   to: ResolvedHost,
   options: TraceOptions,
   names: PlaceNames,
-): Result {
-  const state = readNetwork(process);
+): Promise<Result> {
+  const state = await readNetwork(process);
   const from = state.places.find(({ netns }) => netns.inode === place.netns.inode);
   const journey = from && predictEcho(state, from, to.address, options.size ?? ECHO_SIZE);
   if (typeof journey === "number")
@@ -182,7 +182,7 @@ async function body(process: Process): Promise<number> {
   try {
     const result =
       options.dryRun && to !== undefined
-        ? predicted(process, place, to, options, names)
+        ? await predicted(process, place, to, options, names)
         : await sent(process, place, to, options, names);
     print(process, result, options, names);
     return isGood(result.verdict) ? 0 : 1;

@@ -120,7 +120,8 @@ async function diagnoses(setup: readonly string[], breakage: Breakage): Promise<
   expect(first?.fix).not.toEqual([]);
   for (const command of first?.fix ?? []) await run(command);
   const size = /--size (\d+)/.exec(options)?.[1] ?? "56";
-  await run(`ip netns exec ${from} ping -c 2 -W 2 -s ${size} ${to}`);
+  const within = from === "host" ? "" : `ip netns exec ${from} `;
+  await run(`${within}ping -c 2 -W 2 -s ${size} ${to}`);
 }
 
 const FAR = "10.2.0.1";
@@ -307,6 +308,52 @@ const openVswitch: readonly Breakage[] = [
     to: LINK,
   },
   { id: "link-down", place: "host/p2", by: ["ip link set p2 down"], to: LINK },
+  { id: "ovs-port-missing", place: "host/p2", by: ["ovs-vsctl del-port p2"], to: LINK },
+  {
+    id: "ovs-port-missing",
+    place: "host/p1",
+    by: ["ovs-vsctl del-port p1", "ip link set p1 down", "ovs-vsctl set port p2 tag=7"],
+    to: LINK,
+  },
+  {
+    id: "ovs-vlan",
+    place: "host/p2",
+    by: ["ovs-vsctl set port p1 tag=10 -- set port p2 tag=20"],
+    to: LINK,
+  },
+  { id: "ovs-vlan", place: "host/p2", by: ["ovs-vsctl set port p1 tag=10"], to: LINK },
+  { id: "ovs-vlan", place: "host/p1", by: ["ovs-vsctl set port p2 tag=10"], to: LINK },
+  { id: "ovs-vlan", place: "host/p1", by: ["ovs-vsctl set port p1 trunks=20"], to: LINK },
+];
+
+/** A host on each of two bridges of Open vSwitch that patch ports join, in VLAN 10; the first bridge's own port is a third. */
+const OVS_PATCH = [
+  ...OVS,
+  "ovs-vsctl set port p1 tag=10",
+  "ovs-vsctl add-br br1",
+  "ovs-vsctl del-port p2",
+  "ovs-vsctl add-port br1 p2 tag=10",
+  "ovs-vsctl add-port br0 pa -- set interface pa type=patch options:peer=pb",
+  "ovs-vsctl add-port br1 pb -- set interface pb type=patch options:peer=pa",
+  "ovs-vsctl set port br0 tag=10",
+  "ip address add 10.1.0.9/24 dev br0",
+  "ip link set br0 up",
+];
+
+const patched: readonly Breakage[] = [
+  {
+    id: "ovs-patch",
+    place: "host/pb",
+    by: ["ovs-vsctl del-port pb", "ovs-vsctl add-port br1 pb -- set interface pb type=patch options:peer=pc"],
+    to: LINK,
+  },
+  { id: "ovs-patch", place: "host/pa", by: ["ovs-vsctl del-port pb"], to: LINK },
+  { id: "ovs-patch", place: "host/pb", by: ["ovs-vsctl del-port pa"], to: LINK },
+  { id: "ovs-patch", place: "host/br0", by: ["ovs-vsctl del-port pa -- del-port pb"], to: LINK },
+  { id: "ovs-vlan", place: "host/pa", by: ["ovs-vsctl set port pa trunks=20,30"], to: LINK },
+  { id: "ovs-vlan", place: "host/pb", by: ["ovs-vsctl set port pb trunks=20,30"], to: LINK },
+  { id: "ovs-vlan", place: "host/p1", by: ["ovs-vsctl set port p1 tag=11"], from: "host", to: "10.1.0.1" },
+  { id: "link-down", place: "host/br0", by: ["ip link set br0 down"], from: "h1", to: "10.1.0.9" },
 ];
 
 const name = ({ id, place, by }: Breakage): string =>
@@ -327,5 +374,11 @@ describe("VLANs on two bridges", () => {
 describe("Open vSwitch", () => {
   test.each(openVswitch.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
     await diagnoses(OVS, breakage);
+  });
+});
+
+describe("Open vSwitch with patch ports", () => {
+  test.each(patched.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
+    await diagnoses(OVS_PATCH, breakage);
   });
 });

@@ -18,6 +18,9 @@ import { noFlooding } from "./entries/no-flooding.ts";
 import { noRoute } from "./entries/no-route.ts";
 import { nobody } from "./entries/nobody.ts";
 import { ovsFlow } from "./entries/ovs-flow.ts";
+import { ovsPatch } from "./entries/ovs-patch.ts";
+import { ovsPortMissing } from "./entries/ovs-port-missing.ts";
+import { ovsVlan } from "./entries/ovs-vlan.ts";
 import { portBlocked } from "./entries/port-blocked.ts";
 import { portInNoBridge } from "./entries/port-in-no-bridge.ts";
 import { portIsolated } from "./entries/port-isolated.ts";
@@ -33,6 +36,9 @@ export const catalogue: readonly Entry[] = [
   bridgeLoop,
   ovsFlow,
   linkDown,
+  ovsPortMissing,
+  ovsPatch,
+  ovsVlan,
   loopbackDown,
   ipv6Disabled,
   duplicateDetected,

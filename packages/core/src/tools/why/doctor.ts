@@ -81,7 +81,7 @@ async function body(process: Process): Promise<number> {
   if (operands[0] !== undefined) usageError(process, `extra operand '${operands[0]}'`, USAGE_STATUS);
   const colored = wantsColor(process, color);
   const recorded = await watchFrames(process);
-  const state = readNetwork(process);
+  const state = await readNetwork(process);
   const view: View = {
     state,
     ways: waysMeant(state),

@@ -2,6 +2,7 @@
 // through netlink and /proc like any program (read-state.ts). What a system does not show is undefined, never guessed.
 
 import type { RouteEntry } from "../../trace/packet-event.ts";
+import type { OvsBridgeState } from "./switch-state.ts";
 import type { NetnsReference } from "../../system/system.ts";
 
 export type Family = "inet" | "inet6";
@@ -113,6 +114,8 @@ export interface NetworkState {
   readonly places: readonly PlaceState[];
   readonly links: readonly LinkState[];
   readonly addresses: readonly AddressState[];
+  /** Bridges of Open vSwitch; none if its database does not answer. */
+  readonly switches: readonly OvsBridgeState[];
 }
 
 /** `ip -n NAME`, or plain `ip` in the first namespace; the same for `bridge`. */

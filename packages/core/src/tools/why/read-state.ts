@@ -36,6 +36,7 @@ import type {
   RouteAnswer,
   VlanMembership,
 } from "./network-state.ts";
+import { readSwitches } from "./switch-state.ts";
 
 export function formatBytes(bytes: Uint8Array): string {
   return bytes.length === 4 ? formatIpv4(readIpv4Address(bytes, 0)) : formatIpv6(readIpv6Address(bytes, 0));
@@ -315,7 +316,8 @@ class PlaceReader implements PlaceState {
 }
 
 /** The state of all namespaces now. */
-export function readNetwork(process: Process): NetworkState {
+export async function readNetwork(process: Process): Promise<NetworkState> {
+  const switches = await readSwitches(process);
   const all = places(process);
   const readers = all.map((place, index) => new PlaceReader(process, place, index === 0, all));
   const byInode = new Map(readers.map((reader) => [reader.netns.inode, reader]));
@@ -330,5 +332,6 @@ export function readNetwork(process: Process): NetworkState {
     places: readers,
     links: readers.flatMap(({ links }) => links),
     addresses: readers.flatMap(({ addresses }) => addresses),
+    switches,
   };
 }

@@ -117,7 +117,7 @@ async function body(process: Process): Promise<number> {
   } finally {
     process.netns = home;
   }
-  const state = readNetwork(process);
+  const state = await readNetwork(process);
   const from = state.places.find(({ netns }) => netns.inode === place.netns.inode);
   const ways: Way[] = [];
   if (from !== undefined) {

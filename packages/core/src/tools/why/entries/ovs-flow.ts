@@ -67,7 +67,8 @@ function diagnosis({ flow, said, reason }: Loss): Diagnosis {
       : `${bridge} drops the packet: ${said.at(-1) ?? reason}`,
     evidence,
     fix: explicit ? [`ovs-ofctl --strict del-flows ${bridge} "${strictMatch(flow)}"`] : [],
-    certainty: CERTAINTY.SEEN,
+    // That it was lost here is seen; what made the switch drop it, other entries may know.
+    certainty: explicit ? CERTAINTY.SEEN : CERTAINTY.POSSIBLE,
   };
 }
 
