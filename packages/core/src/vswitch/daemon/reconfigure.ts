@@ -113,6 +113,12 @@ function removeOldPorts(record: BridgeRecord, wanted: ReadonlyMap<string, Wanted
     else {
       known.uuid = row.uuid;
       reconfigureTunnel(known.port, row.map("options"));
+      const peer = row.entry("options", "peer");
+      // As with tunnels, options that are wrong leave the port as it is.
+      if (known.type === "patch" && peer !== undefined && peer !== known.port.peerName) {
+        known.port.peerName = peer;
+        record.bridge.backer.revalidate();
+      }
     }
   }
   for (const port of [...record.ports.values()]) {
