@@ -315,9 +315,11 @@ class PlaceReader implements PlaceState {
   }
 }
 
+/** Kinds of a bridge's own device: on the kernel's datapath, and on the one of user space. */
+const SWITCH_DEVICES: ReadonlySet<string> = new Set(["openvswitch", "tun"]);
+
 /** The state of all namespaces now. */
 export async function readNetwork(process: Process): Promise<NetworkState> {
-  const switches = await readSwitches(process);
   const all = places(process);
   const readers = all.map((place, index) => new PlaceReader(process, place, index === 0, all));
   const byInode = new Map(readers.map((reader) => [reader.netns.inode, reader]));
@@ -328,10 +330,12 @@ export async function readNetwork(process: Process): Promise<NetworkState> {
       if (target !== undefined && target !== link) link.other = target;
     }
   }
+  const links = readers.flatMap((reader) => reader.links);
   return {
     places: readers,
-    links: readers.flatMap(({ links }) => links),
+    links,
     addresses: readers.flatMap(({ addresses }) => addresses),
-    switches,
+    // The embedded switch starts when it is first asked, so that only a bridge's devices lead to the question.
+    switches: links.some(({ kind }) => SWITCH_DEVICES.has(kind ?? "")) ? await readSwitches(process) : [],
   };
 }
