@@ -11,5 +11,7 @@ export default defineConfig({
     testTimeout: 20_000,
     // Test files share their modules: loading the core anew for each took most of the time, and it keeps no state of its own.
     isolate: false,
+    // One of two CPUs would idle else, and what waits for the real kernel's timers would hold up the rest.
+    maxWorkers: "100%",
   },
 });
