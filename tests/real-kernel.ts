@@ -47,17 +47,21 @@ export function inOwnNamespaces(
   });
 }
 
-/** Waits for another apt-get, seconds. */
-const LOCK = ["-o", "DPkg::Lock::Timeout=300"];
+/** Only one test file at a time: apt-get waits for others when it installs, but not when it updates its lists. */
+const APT_LOCK = "/run/lock/patchcord-apt";
+const INSTALL = `[ -e "$1" ] || {
+  apt-get update -qq
+  apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends "$2"
+}`;
 
 /** Makes sure of a file that a Debian package brings, installing it if that is allowed. Why not, if it is missing. */
 export function packageMissing(name: string, file: string): string | undefined {
   if (existsSync(file)) return undefined;
   if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) return `${name} is not installed`;
   process.stderr.write(`Installing ${name} ...\n`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const options = { env, stdio: ["ignore", "ignore", "inherit"] as ["ignore", "ignore", "inherit"] };
-  spawnSync("apt-get", ["update", "-qq", ...LOCK], options);
-  spawnSync("apt-get", ["install", "-y", "-qq", ...LOCK, "--no-install-recommends", name], options);
+  spawnSync("flock", [APT_LOCK, "sh", "-c", INSTALL, "install", file, name], {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   return existsSync(file) ? undefined : `${name} could not be installed`;
 }

@@ -10,8 +10,16 @@ import { Command } from "./command.ts";
 
 const missing = packageMissing("openvswitch-switch", "/usr/bin/ovs-vsctl");
 if (missing !== undefined) console.log(`serve: not tested with real clients, ${missing}`);
-
 const CONTROLLER = "/usr/bin/ovs-testcontroller";
+/** Where nothing forbids it, its package starts a service that listens to the network. */
+const mayInstall = existsSync(CONTROLLER) || existsSync("/usr/sbin/policy-rc.d");
+const withoutController =
+  missing ??
+  (mayInstall
+    ? packageMissing("openvswitch-testcontroller", CONTROLLER)
+    : "openvswitch-testcontroller is not installed, and to install it would start a service");
+if (withoutController !== undefined)
+  console.log(`serve: not tested with a real controller, ${withoutController}`);
 
 const NETWORK = `
   for n in 1 2; do
@@ -94,8 +102,8 @@ describe.skipIf(missing !== undefined)("real clients", () => {
     expect([stdout, status]).toEqual(["Bridge table\nname\n----\nbr0\n", 0]);
   });
 
-  test("ovs-testcontroller, listening in the directory, makes the bridge a learning switch", async () => {
-    if (!existsSync(CONTROLLER)) return console.log("serve: no ovs-testcontroller");
+  test("ovs-testcontroller, listening in the directory, makes the bridge a learning switch", async (context) => {
+    context.skip(withoutController !== undefined, withoutController);
     const controller = spawn(CONTROLLER, [`punix:${rundir}/controller.sock`], {
       env: { ...process.env, OVS_RUNDIR: rundir },
       stdio: "ignore",

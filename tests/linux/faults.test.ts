@@ -83,7 +83,8 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
     expect(stderr).toMatch(/^(?:netlink receive error No buffer space available \(105\)\n)+$/);
   });
 
-  const withOvs = packageMissing("openvswitch-switch", "/usr/sbin/ovsdb-server");
+  const withoutOvs = missing ?? packageMissing("openvswitch-switch", "/usr/sbin/ovsdb-server");
+  if (withoutOvs !== undefined) console.log(`faults of Open vSwitch: not tested, ${withoutOvs}`);
   const server = `cd /run; mkdir openvswitch; ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
     start() { ovsdb-server conf.db --remote=punix:/run/openvswitch/db.sock --detach --pidfile=/run/s.pid --no-chdir 2>/dev/null; }
     stop() { kill "$1" "$(cat /run/s.pid)"; while kill -0 "$(cat /run/s.pid)" 2>/dev/null; do sleep 0.1; done; rm -f /run/openvswitch/db.sock; }`;
@@ -91,7 +92,7 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
   const both = (text: string): string[] =>
     text.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "TIME").split("== real\n");
 
-  test.skipIf(withOvs !== undefined)(
+  test.skipIf(withoutOvs !== undefined)(
     "daemons of Open vSwitch that do not run: as the real tools say it",
     () => {
       const { stdout } = apart(
@@ -106,7 +107,7 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
     },
   );
 
-  test.skipIf(withOvs !== undefined)(
+  test.skipIf(withoutOvs !== undefined)(
     "a switch daemon that never answers ends with the time that was given",
     () => {
       const { stdout } = apart(
@@ -123,7 +124,7 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
     },
   );
 
-  test.skipIf(withOvs !== undefined)("a database that dies while a tool waits for the switch", () => {
+  test.skipIf(withoutOvs !== undefined)("a database that dies while a tool waits for the switch", () => {
     const { stdout, took } = apart(
       command,
       `${server}; start; ovs-vsctl --no-wait init
@@ -134,8 +135,9 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
     expect(took).toBeLessThan(60);
   });
 
-  const withSocat = packageMissing("socat", "/usr/bin/socat");
-  test.skipIf(withSocat !== undefined)("a database of Open vSwitch that does not answer, or dies", () => {
+  const withoutSocat = missing ?? packageMissing("socat", "/usr/bin/socat");
+  if (withoutSocat !== undefined) console.log(`a database that is silent: not tested, ${withoutSocat}`);
+  test.skipIf(withoutSocat !== undefined)("a database of Open vSwitch that does not answer, or dies", () => {
     const silent = apart(
       command,
       "mkdir /run/openvswitch; socat UNIX-LISTEN:/run/openvswitch/db.sock,fork EXEC:'sleep 20' & s=$!; sleep 0.5; patchcord scan; c=$?; kill $s; exit $c",

@@ -11,6 +11,7 @@ afterAll(() => command.remove());
 const missing = realKernelMissing();
 if (missing !== undefined) console.log(`cleanup of rows and settings: not tested, ${missing}`);
 const withoutOvs = missing ?? packageMissing("openvswitch-switch", "/usr/sbin/ovsdb-server");
+if (withoutOvs !== undefined) console.log(`cleanup of bridges of Open vSwitch: not tested, ${withoutOvs}`);
 
 /** A database without a switch daemon, with a bridge and a port of somebody else. */
 const DATABASE = `
