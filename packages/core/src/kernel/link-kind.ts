@@ -27,6 +27,10 @@ export interface LinkKind {
   readonly kind: string;
   /** Pattern for names that nobody gave: "dummy%d". The kernel's ops->kind + "%d". */
   readonly namePattern?: string;
+  /** Its devices tell udev that they are of this kind (SET_NETDEV_DEVTYPE). */
+  readonly tellsType?: boolean;
+  /** Its devices are switches: what comes in by a port may go out by another (netif_is_any_bridge_port). */
+  readonly isSwitch?: boolean;
   /** Checks a request's attributes, before it is known whether the device exists (ops->validate). Errors: Refusal. */
   validate?(message: LinkMessage, data: Uint8Array | undefined): void;
   /** Makes and registers the device (and its peer). Errors: Refusal; nothing is left behind then. */

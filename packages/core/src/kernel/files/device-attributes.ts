@@ -216,12 +216,9 @@ export const DEVICE_ATTRIBUTES: readonly SysfsAttribute[] = [
   },
 ];
 
-/** Kinds of device that tell udev what they are (SET_NETDEV_DEVTYPE). */
-const DEVICE_TYPES: ReadonlySet<string> = new Set(["bridge", "vlan", "bond", "vxlan", "macvlan", "gre"]);
-
 function ueventText(device: NetDevice): string {
-  const type = device.kind?.kind ?? "";
-  const first = DEVICE_TYPES.has(type) ? `DEVTYPE=${type}\n` : "";
+  const { kind } = device;
+  const first = kind?.tellsType === true ? `DEVTYPE=${kind.kind}\n` : "";
   return `${first}INTERFACE=${device.name}\nIFINDEX=${device.ifindex}\n`;
 }
 

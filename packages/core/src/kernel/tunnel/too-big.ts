@@ -44,8 +44,7 @@ const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 
 /** netif_is_any_bridge_port() */
 export function isSwitchPort({ master }: NetDevice): boolean {
-  const kind = master?.kind?.kind;
-  return kind === "bridge" || kind === "openvswitch";
+  return master?.kind?.isSwitch === true;
 }
 
 /**

@@ -81,6 +81,7 @@ function install(kernel: Kernel): void {
 
 export const bondKind: LinkKind = {
   kind: "bond",
+  tellsType: true,
   validate: requireStationAddress,
   create({ kernel, netns, name, nameAssignType, message, data }) {
     const device = new BondDevice(kernel, netns, name, bondKind);

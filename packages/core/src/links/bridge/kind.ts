@@ -290,6 +290,8 @@ function remove(device: NetDevice): NetDevice[] {
 
 export const bridgeKind: LinkKind = {
   kind: "bridge",
+  tellsType: true,
+  isSwitch: true,
   validate,
   create,
   change(device, payload) {

@@ -149,6 +149,7 @@ function install(kernel: Kernel): void {
 
 export const geneveKind: LinkKind = {
   kind: "geneve",
+  tellsType: true,
   validate,
   create,
   change: (device, payload) => change(device as GeneveDevice, decode(payload)),

@@ -175,6 +175,7 @@ function fill(device: MacvlanDevice): Uint8Array {
 
 export const macvlanKind: LinkKind = {
   kind: "macvlan",
+  tellsType: true,
   validate,
   create,
   change: (device, payload) => change(device as MacvlanDevice, decode(payload)),

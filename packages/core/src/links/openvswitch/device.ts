@@ -38,6 +38,7 @@ const internalEthtool: EthtoolOperations = {
 /** rtnl_link_ops without dellink: users cannot make or delete such a device. */
 export const openvswitchKind: LinkKind = {
   kind: "openvswitch",
+  isSwitch: true,
   create() {
     throw new Refusal(ERRNO.EOPNOTSUPP);
   },

@@ -114,6 +114,7 @@ function install(kernel: Kernel): void {
 
 export const vlanKind: LinkKind = {
   kind: "vlan",
+  tellsType: true,
   validate,
   create,
   change: (device, payload) => change(device as VlanDevice, decode(payload)),

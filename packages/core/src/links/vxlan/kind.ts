@@ -215,6 +215,7 @@ function install(kernel: Kernel): void {
 
 export const vxlanKind: LinkKind = {
   kind: "vxlan",
+  tellsType: true,
   validate,
   create,
   change: (device, payload) => change(device as VxlanDevice, decode(payload)),
