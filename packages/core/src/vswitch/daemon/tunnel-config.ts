@@ -3,9 +3,11 @@
 
 import { formatIpv4, parseIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, parseIpv6 } from "../../wire/ipv6-address.ts";
+import { GENEVE_PORT } from "../../wire/geneve.ts";
+import { VXLAN_PORT } from "../../wire/vxlan.ts";
 import type { TunnelAddress, TunnelConfig, TunnelKeySetting } from "../ofproto/tunnel.ts";
 
-/** What a kind of tunnel has: a UDP port, a checksum that may be asked for, sequence numbers. */
+/** What a kind of tunnel has: a UDP port (0: none), a checksum that may be asked for, sequence numbers. */
 interface TunnelType {
   readonly defaultPort: number;
   readonly checksum: boolean;
@@ -13,10 +15,15 @@ interface TunnelType {
 }
 
 const TYPES: Readonly<Record<string, TunnelType>> = {
-  vxlan: { defaultPort: 4789, checksum: true, sequence: false },
-  geneve: { defaultPort: 6081, checksum: true, sequence: false },
+  vxlan: { defaultPort: VXLAN_PORT, checksum: true, sequence: false },
+  geneve: { defaultPort: GENEVE_PORT, checksum: true, sequence: false },
   gre: { defaultPort: 0, checksum: true, sequence: true },
 };
+
+/** The UDP port that a tunnel of this type has unless it is told another; 0 for those without UDP. */
+export function defaultTunnelPort(type: string): number {
+  return TYPES[type]?.defaultPort ?? 0;
+}
 
 const DEFAULT_TTL = 64;
 const DSCP_MASK = 0xfc;
@@ -126,8 +133,8 @@ export function formatTunnelOptions(config: TunnelConfig): string {
   if (config.ttl !== DEFAULT_TTL) words.set("ttl", String(config.ttl));
   if (config.tos === "inherit") words.set("tos", "inherit");
   else if (config.tos !== 0) words.set("tos", `0x${config.tos.toString(16)}`);
-  const { defaultPort } = TYPES[config.type] as TunnelType;
-  if (config.destinationPort !== defaultPort) words.set("dst_port", String(config.destinationPort));
+  if (config.destinationPort !== defaultTunnelPort(config.type))
+    words.set("dst_port", String(config.destinationPort));
   if (config.checksum) words.set("csum", "true");
   if (!config.dontFragment) words.set("df_default", "false");
   if (config.egressMark !== undefined) words.set("egress_pkt_mark", String(config.egressMark));

@@ -8,7 +8,7 @@ import { W, word } from "../../flow/flow.ts";
 import type { Backer } from "../../ofproto/backer.ts";
 import type { OfPort } from "../../ofproto/port.ts";
 import type { SwitchDaemon } from "../switchd.ts";
-import { formatTunnelOptions } from "../tunnel-config.ts";
+import { defaultTunnelPort, formatTunnelOptions } from "../tunnel-config.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 import { bridgeNamed } from "./bridges.ts";
@@ -124,12 +124,6 @@ function showMasks({ hits, misses, table }: Datapath): string {
   return `${text}  caches:\n    masks-cache: size:${MASK_CACHE_SIZE}\n`;
 }
 
-/** UDP ports that need no mention. */
-const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
-  ["vxlan", 4789],
-  ["geneve", 6081],
-]);
-
 function typeOf({ type, udpPort = 0 }: DpPort): string {
   switch (type) {
     case "system":
@@ -137,7 +131,7 @@ function typeOf({ type, udpPort = 0 }: DpPort): string {
     case "internal":
       return " (internal)";
     default:
-      return udpPort === (DEFAULT_PORTS.get(type) ?? 0)
+      return udpPort === defaultTunnelPort(type)
         ? ` (${type}: packet_type=ptap)`
         : ` (${type}: dst_port=${udpPort}, packet_type=ptap)`;
   }
