@@ -176,10 +176,8 @@ function ipv6Label(field: MaskedValue, bits: number): string {
 
 function transportWords(out: MatchWords, ethType: number, nwProto: number): void {
   const icmpv6 = ethType === EthType.IPV6 && nwProto === NwProto.ICMPV6;
-  const kind = icmpv6 || (ethType === EthType.IPV4 && nwProto === NwProto.ICMP) ? "icmp" : "igmp";
-  if (kind === "icmp" || (ethType === EthType.IPV4 && nwProto === NwProto.IGMP)) {
-    out.add("icmp_type", decimal, `${kind}_type`);
-    out.add("icmp_code", decimal, `${kind}_code`);
+  if (icmpv6 || (ethType === EthType.IPV4 && nwProto === NwProto.ICMP)) {
+    out.all(["icmp_type", "icmp_code"], decimal);
   } else {
     out.add("tcp_src", decimal, "tp_src");
     out.add("tcp_dst", decimal, "tp_dst");

@@ -8,6 +8,7 @@ import type { RowView } from "../ovsdb/value.ts";
 import { bridgeAddress } from "./bridge-address.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchDaemon } from "./switchd.ts";
+import { configureMulticast } from "./multicast-settings.ts";
 import { configureMirrors } from "./mirror-settings.ts";
 import { configureSpanningTree } from "./spanning-tree-settings.ts";
 
@@ -50,6 +51,7 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
   record.remotes?.configure(row, daemon.database.follow(row, "controller", "Controller"));
   configureTables(daemon, record, row);
   configureSpanningTree(daemon, record, row);
+  configureMulticast(daemon, record, row);
 }
 
 /** bridge_pick_datapath_id() */

@@ -31,6 +31,7 @@ export function configureBundle(
   if (JSON.stringify(describe(settings)) !== before) {
     // bundle_flush_macs(): what was learned there may be wrong now
     bridge.macTable.flush((entry) => entry.bundle === bundle);
+    bridge.snooping?.forget(bundle);
     bridge.backer.revalidate();
   }
   configureBond(daemon, record, port, row, members);

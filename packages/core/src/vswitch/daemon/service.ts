@@ -9,6 +9,7 @@ import { registerConntrackCommands } from "./commands/conntrack.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
 import { registerDiagnosisCommands } from "./commands/diagnosis.ts";
 import { registerLogCommands } from "./commands/log.ts";
+import { registerMulticastCommands } from "./commands/multicast.ts";
 import { registerSpanningTreeCommands } from "./commands/spanning-trees.ts";
 import { registerTraceCommands } from "./commands/trace-arguments.ts";
 import { registerTunnelCommands } from "./commands/tunnels.ts";
@@ -43,6 +44,7 @@ export class SwitchService {
     registerBondCommands(this.control, this.daemon);
     registerDatapathCommands(this.control, this.daemon);
     registerSpanningTreeCommands(this.control, this.daemon);
+    registerMulticastCommands(this.control, this.daemon);
     registerConntrackCommands(this.control, this.daemon);
     registerTraceCommands(this.control, this.daemon);
     registerTunnelCommands(this.control, this.daemon);

@@ -106,7 +106,10 @@ export class SwitchDaemon {
 
   #tick(backer: Backer): boolean {
     let more = false;
-    for (const bridge of backer.bridges.values()) if (bridge.macTable.age() !== undefined) more = true;
+    for (const { macTable, snooping } of backer.bridges.values()) {
+      if (macTable.age() !== undefined) more = true;
+      if (snooping?.age() === true) more = true;
+    }
     return more;
   }
 

@@ -13,6 +13,7 @@ import type { Group } from "./group.ts";
 import { HmapOrder } from "./hmap-order.ts";
 import { MacLearning } from "./mac-learning.ts";
 import { Mirrors } from "./mirror.ts";
+import type { MulticastSnooping } from "./multicast/snooping.ts";
 import type { Bundle, OfPort } from "./port.ts";
 import { NO_FLAGS, Rule } from "./rule.ts";
 import type { MeterConfig } from "../datapath/meters.ts";
@@ -71,6 +72,7 @@ export class Bridge {
   readonly listeners = new Set<BridgeListener>();
   stp: SpanningTree | undefined = undefined;
   rstp: SpanningTree | undefined = undefined;
+  snooping: MulticastSnooping<Bundle> | undefined = undefined;
   forwardBpdu = false;
   fragments: "normal" | "drop" | "nx-match" = "normal";
   missSendLength = 0;
@@ -149,6 +151,7 @@ export class Bridge {
     const at = this.bundles.indexOf(bundle);
     if (at >= 0) this.bundles.splice(at, 1);
     this.macTable.flush((entry) => entry.bundle === bundle);
+    this.snooping?.forget(bundle);
   }
 
   /** The flow of a bridge without a controller: priority 0, NORMAL. */

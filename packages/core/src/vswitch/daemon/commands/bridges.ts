@@ -141,7 +141,7 @@ function showFdb(bridge: Bridge): string {
   return text;
 }
 
-function portName({ ports }: Bundle): string {
+export function portName({ ports }: Bundle): string {
   const number = ports[0]?.number ?? 0xffff;
   return number === LOCAL_PORT ? "LOCAL" : String(number);
 }

@@ -29,18 +29,6 @@ export function registerDiagnosisCommands(server: UnixctlServer, daemon: SwitchD
     interfaceNamed(daemon, name);
     return `No QoS types supported for interface: ${name}`;
   });
-  const bridge = (name: string) => {
-    const record = daemon.bridges.get(name);
-    if (!record) throw new CommandError("no such bridge");
-    if (daemon.database.row("Bridge", record.uuid)?.boolean("mcast_snooping_enable") !== true) {
-      throw new CommandError("multicast snooping is disabled");
-    }
-    throw new CommandError("multicast snooping is not implemented");
-  };
-  server.register("mdb/show", "bridge", 1, 1, ([name = ""]) => bridge(name));
-  server.register("mdb/flush", "[bridge]", 0, 1, ([name]) =>
-    name === undefined ? "table successfully flushed" : bridge(name),
-  );
   for (const [name, words] of [
     ["upcall/disable-ufid", "disabled"],
     ["upcall/enable-ufid", "enabled for supported datapaths"],

@@ -77,6 +77,7 @@ export class BridgeStp implements SpanningTree {
     if (!this.#flush) return;
     this.#flush = false;
     this.#bridge.macTable.flush();
+    this.#bridge.snooping?.flush();
     this.#bridge.backer.revalidate();
   }
 

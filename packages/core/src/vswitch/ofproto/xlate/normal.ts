@@ -15,6 +15,7 @@ import { isVlanType, dlType } from "../../flow/flow.ts";
 import type { Bundle, OfPort } from "../port.ts";
 import { bondAdmits, chooseMember } from "./bond.ts";
 import type { XlateContext } from "./context.ts";
+import { forwardMulticast } from "./multicast.ts";
 import { composeOutput } from "./output.ts";
 import { includesVlan, markVlan, mayEnter, putTags, tagsInside, tagsOf, tagsOutside } from "./vlan.ts";
 import type { VlanTags } from "./vlan.ts";
@@ -59,6 +60,12 @@ export function translateNormal(context: XlateContext): void {
   const source = macAt(flow, W.ETH_SRC);
   if (bundle && inPort) learn(context, bundle, source, vlan, gratuitous);
 
+  const snooped = forwardMulticast(context, bundle, {
+    vlan,
+    flood: () => flood(context, bundle, tags),
+    output: (to) => outputNormal(context, to, tags),
+  });
+  if (snooped) return;
   const destination = macAt(flow, W.ETH_DST);
   const entry = bridge.macTable.lookup(destination, vlan);
   if (!entry) {
