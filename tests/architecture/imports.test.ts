@@ -30,6 +30,8 @@ const layers: readonly Layer[] = [
   { name: "trace", files: core("trace/"), may: ["wire"] },
   { name: "netlink", files: core("netlink/"), may: ["wire"] },
   { name: "ovsproto", files: core("ovsproto/"), may: ["wire"] },
+  // The database engine without a server, for the switch's server and for ovsdb-tool.
+  { name: "ovsdb", files: core("ovsdb/"), may: ["ovsproto"] },
   // What a system tells of packets' ways is plain data of trace/, which tools print.
   { name: "system", files: core("system/"), may: ["netlink", "ovsproto", "trace"] },
 
@@ -53,7 +55,7 @@ const layers: readonly Layer[] = [
   {
     name: "vswitch",
     files: core("vswitch/"),
-    may: ["kernel/device", "wire", "trace", "ovsproto", "system", "netlink"],
+    may: ["kernel/device", "wire", "trace", "ovsdb", "ovsproto", "system", "netlink"],
   },
 
   // Inside links/, the file's name says which side it belongs to: links/veth/netlink.ts, links/veth/syntax.ts, ...
@@ -90,6 +92,7 @@ const layers: readonly Layer[] = [
       "pcap-filter",
       "system",
       "netlink",
+      "ovsdb",
       "ovsproto",
       "trace",
       "wire",

@@ -10,24 +10,35 @@ export class OvsdbError {
   readonly details: string | undefined;
   /** The JSON that the error is about. */
   readonly syntax: string | undefined;
+  /** The text of the errno of an I/O error. */
+  readonly cause: string | undefined;
 
-  constructor(tag: string, details?: string, syntax?: Json) {
+  constructor(tag: string, details?: string, syntax?: Json, cause?: string) {
     this.tag = tag;
     this.details = details;
     this.syntax = syntax === undefined ? undefined : formatJson(syntax, { sort: true });
+    this.cause = cause;
+  }
+
+  /** The same, with what was tried in front of its details. */
+  within(what: string): OvsdbError {
+    const outer = new OvsdbError(this.tag, this.details === undefined ? what : `${what}: ${this.details}`);
+    return Object.assign(outer, { syntax: this.syntax, cause: this.cause });
   }
 
   toJson(): JsonObject {
     return {
       ...(this.details === undefined ? {} : { details: this.details }),
       error: this.tag,
+      ...(this.cause === undefined ? {} : { "io-error": this.cause }),
       ...(this.syntax === undefined ? {} : { syntax: this.syntax }),
     };
   }
 
   toString(): string {
     const syntax = this.syntax === undefined ? "" : `syntax "${this.syntax}": `;
-    return `${syntax}${this.tag}${this.details === undefined ? "" : `: ${this.details}`}`;
+    const details = this.details === undefined ? "" : `: ${this.details}`;
+    return `${syntax}${this.tag}${details}${this.cause === undefined ? "" : ` (${this.cause})`}`;
   }
 }
 

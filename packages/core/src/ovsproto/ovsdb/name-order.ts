@@ -1,6 +1,9 @@
 // The order in which Open vSwitch walks through names that it keeps in a hash map (lib/shash.h over lib/hmap.h, hashed with
 // MurmurHash3 of 32 bits). Tools show it where they print such a map as it is.
 
+import type { Json } from "../json.ts";
+import { isArray, isObject } from "../json.ts";
+
 const encoder = new TextEncoder();
 
 function rotate(value: number, bits: number): number {
@@ -43,4 +46,12 @@ export function nameOrder(names: readonly string[]): string[] {
     }
   }
   return buckets.flat().map(({ name }) => name);
+}
+
+/** Members in the order in which Open vSwitch writes them, from a hash map. */
+export function inHashOrder(json: Json): Json {
+  if (isArray(json)) return json.map(inHashOrder);
+  if (!isObject(json)) return json;
+  const names = nameOrder(Object.keys(json));
+  return Object.fromEntries(names.map((name) => [name, inHashOrder(json[name] ?? null)]));
 }

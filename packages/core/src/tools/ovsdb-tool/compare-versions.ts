@@ -4,6 +4,8 @@ function parse(text: string): number[] | undefined {
   return /^\d+\.\d+\.\d+$/.test(text) ? text.split(".").map(Number) : undefined;
 }
 
+export const isVersion = (text: string): boolean => parse(text) !== undefined;
+
 /** Undefined if the operator or a version is none. */
 export function compareVersions(a: string, operator: string, b: string): boolean | undefined {
   const x = parse(a);

@@ -1,28 +1,21 @@
-// ovsdb-tool(1) of Open vSwitch 3.1 for standalone databases: makes database files, and tells what is in them. Commands that
-// need a database engine (query, transact, compact, convert) and those for clusters are not there.
+// ovsdb-tool(1) of Open vSwitch 3.1: makes, changes and converts database files without a server, and tells what is in
+// them. Of clusters it makes and reads the files; there is no server of ours that would run one.
 
-import type { Json } from "../../ovsproto/json.ts";
-import { equalJson } from "../../ovsproto/json.ts";
-import { JsonSyntaxError, parseJson } from "../../ovsproto/json-parser.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
-import type { LogContents } from "../../ovsproto/ovsdb/log-file.ts";
-import { formatRecord, readLog } from "../../ovsproto/ovsdb/log-file.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
-import { parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
-import { strerror } from "../../netlink/errno.ts";
-import { Refusal } from "../../netlink/refusal.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { Exit } from "../../system/process.ts";
-import type { OptionSpec } from "../ovsdb/options.ts";
+import type { OptionSpec, ParsedOption } from "../ovsdb/options.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import { LOG_OPTIONS } from "../ovsdb/shared-options.ts";
-import { compareVersions } from "./compare-versions.ts";
+import * as cluster from "./cluster-commands.ts";
+import { compareVersions, isVersion } from "./compare-versions.ts";
+import { compact, convert, create, needsConversion, transact } from "./database-commands.ts";
+import { damageError, openLog, openStandalone, readSchema, schemaOf, ToolFatal } from "./database-file.ts";
 import { showLog } from "./show-log.ts";
 import { usage } from "./usage.ts";
 
 const NAME = "ovsdb-tool";
-const DEFAULT_DATABASE = "/etc/openvswitch/conf.db";
-const DEFAULT_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema";
 
 const OPTIONS: readonly OptionSpec[] = [
   { name: "more", short: "m", argument: "none" },
@@ -31,146 +24,105 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: "election-timer", argument: "required" },
   { name: "help", short: "h", argument: "none" },
   { name: "version", short: "V", argument: "none" },
+  { name: "option", short: "o", argument: "none" },
   ...LOG_OPTIONS,
 ];
 
-/** Ends the tool with a message. */
-class ToolFatal {
-  readonly message: string;
-  constructor(message: string) {
-    this.message = message;
-  }
-}
+type Options = readonly ParsedOption[];
+
+/** How often, or with which value, options were given. */
+const optionValue = (options: Options, name: string): string | undefined =>
+  options.findLast((option) => option.name === name)?.value;
 
 interface ToolCommand {
   readonly minArguments: number;
   readonly maxArguments: number;
-  readonly run: (process: Process, args: readonly string[], verbosity: number) => number;
+  readonly run: (process: Process, args: readonly string[], options: Options) => number;
 }
 
-function refused(path: string, what: string, error: unknown): unknown {
-  if (!(error instanceof Refusal)) return error;
-  return new ToolFatal(`I/O error: ${path}: ${what} failed (${strerror(error.errno)})`);
-}
-
-/** Errors: ToolFatal. */
-function readDatabase(process: Process, path = DEFAULT_DATABASE): LogContents {
-  let bytes: Uint8Array;
-  try {
-    bytes = process.files.readFile(path);
-  } catch (error) {
-    throw refused(path, "open", error);
-  }
-  const contents = readLog(bytes);
-  if (contents.records.length === 0) throw new ToolFatal(`ovsdb error: ${path}: cannot identify file type`);
-  return contents;
-}
-
-function databaseSchema(process: Process, path?: string): DatabaseSchema {
-  return parseSchema(readDatabase(process, path).records[0] ?? {});
-}
-
-/** Errors: ToolFatal. */
-function schemaFile(process: Process, path = DEFAULT_SCHEMA): DatabaseSchema {
-  let json: Json | JsonSyntaxError;
-  try {
-    json = parseJson(new TextDecoder().decode(process.files.readFile(path)));
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    json = new JsonSyntaxError(`error opening "${path}": ${strerror(error.errno)}`);
-  }
-  if (json instanceof JsonSyntaxError) {
-    throw new ToolFatal(`ovsdb error: "${path}" could not be read as JSON (${json.message})`);
-  }
-  return parseSchema(json);
-}
-
-function create(process: Process, [path = DEFAULT_DATABASE, schemaPath]: readonly string[]): number {
-  const schema = schemaFile(process, schemaPath);
-  try {
-    const file = process.files.open(path, { write: true, create: true, exclusive: true });
-    file.write(formatRecord(schemaToJson(schema)));
-    file.close();
-  } catch (error) {
-    throw refused(path, "create", error);
-  }
-  return 0;
-}
+const takes = (minArguments: number, maxArguments: number, run: ToolCommand["run"]): ToolCommand => ({
+  minArguments,
+  maxArguments,
+  run,
+});
 
 function prints(text: (process: Process, path?: string) => string): ToolCommand {
-  return {
-    minArguments: 0,
-    maxArguments: 1,
-    run: (process, [path]) => {
-      process.print(`${text(process, path)}\n`);
-      return 0;
-    },
-  };
+  return takes(0, 1, (process, [path]) => {
+    process.print(`${text(process, path)}\n`);
+    return 0;
+  });
 }
 
-function needsConversion(process: Process, [path, schemaPath]: readonly string[]): number {
-  const have = schemaToJson(databaseSchema(process, path));
-  process.print(equalJson(have, schemaToJson(schemaFile(process, schemaPath))) ? "no\n" : "yes\n");
+const databaseSchema = (process: Process, path?: string): DatabaseSchema =>
+  schemaOf(openStandalone(process, path));
+
+function showLogCommand(process: Process, [path]: readonly string[], options: Options): number {
+  const { path: name, format, records, damage } = openLog(process, path);
+  const verbosity = options.filter((option) => option.name === "more").length;
+  const lines =
+    format === "CLUSTER" ? cluster.showClusterLog(records, verbosity) : showLog(records, verbosity);
+  for (const text of lines) process.print(text);
+  if (damage) throw damageError(name, damage);
   return 0;
 }
-
-const COMMANDS: ReadonlyMap<string, ToolCommand> = new Map<string, ToolCommand>([
-  ["create", { minArguments: 0, maxArguments: 2, run: create }],
-  ["db-name", prints((process, path) => databaseSchema(process, path).name)],
-  ["db-version", prints((process, path) => databaseSchema(process, path).version)],
-  ["db-cksum", prints((process, path) => databaseSchema(process, path).checksum)],
-  ["schema-name", prints((process, path) => schemaFile(process, path).name)],
-  ["schema-version", prints((process, path) => schemaFile(process, path).version)],
-  ["schema-cksum", prints((process, path) => schemaFile(process, path).checksum)],
-  ["needs-conversion", { minArguments: 0, maxArguments: 2, run: needsConversion }],
-  [
-    "compare-versions",
-    {
-      minArguments: 3,
-      maxArguments: 3,
-      run: (_, [a = "", operator = "", b = ""]) => compare(a, operator, b),
-    },
-  ],
-  [
-    "show-log",
-    {
-      minArguments: 0,
-      maxArguments: 1,
-      run: (process, [path], verbosity) => {
-        const { records, damage } = readDatabase(process, path);
-        process.print(showLog(records, verbosity));
-        if (damage) throw new ToolFatal(`syntax error: ${path ?? DEFAULT_DATABASE}: ${damage.message}`);
-        return 0;
-      },
-    },
-  ],
-  [
-    "db-is-standalone",
-    { minArguments: 1, maxArguments: 1, run: (process, [path]) => (readDatabase(process, path) ? 0 : 2) },
-  ],
-]);
-
-const MISSING: ReadonlySet<string> = new Set([
-  "query",
-  "transact",
-  "compact",
-  "convert",
-  "create-cluster",
-  "join-cluster",
-  "cluster-to-standalone",
-  "check-cluster",
-  "db-cid",
-  "db-sid",
-  "db-local-address",
-  "db-is-clustered",
-]);
 
 /** 0 if it holds, 2 if not. Errors: ToolFatal. */
 function compare(a: string, operator: string, b: string): number {
+  for (const version of [a, b]) {
+    if (!isVersion(version)) throw new ToolFatal(`${version}: not an OVSDB version number in format x.y.z`);
+  }
   const holds = compareVersions(a, operator, b);
-  if (holds === undefined) throw new ToolFatal(`${operator}: unknown operator, or not a version number`);
+  if (holds === undefined) throw new ToolFatal(`${operator}: not a relational operator`);
   return holds ? 0 : 2;
 }
+
+const MANY = Number.MAX_SAFE_INTEGER;
+
+const COMMANDS: ReadonlyMap<string, ToolCommand> = new Map<string, ToolCommand>([
+  ["create", takes(0, 2, create)],
+  [
+    "create-cluster",
+    takes(3, 3, (process, args, options) =>
+      cluster.createCluster(process, args, optionValue(options, "election-timer")),
+    ),
+  ],
+  [
+    "join-cluster",
+    takes(4, MANY, (process, args, options) =>
+      cluster.joinCluster(process, args, optionValue(options, "cid")),
+    ),
+  ],
+  ["compact", takes(0, 2, compact)],
+  ["convert", takes(0, 3, convert)],
+  ["needs-conversion", takes(0, 2, needsConversion)],
+  ["db-name", prints(cluster.databaseName)],
+  ["db-version", prints((process, path) => databaseSchema(process, path).version)],
+  ["db-cksum", prints((process, path) => databaseSchema(process, path).checksum)],
+  ["db-cid", takes(1, 1, cluster.clusterId)],
+  ["db-sid", takes(1, 1, cluster.serverId)],
+  ["db-local-address", takes(1, 1, cluster.localAddress)],
+  [
+    "db-is-clustered",
+    takes(1, 1, (process, [path]) => (openLog(process, path).format === "CLUSTER" ? 0 : 2)),
+  ],
+  ["db-is-standalone", takes(1, 1, (process, [path]) => (openLog(process, path).format === "JSON" ? 0 : 2))],
+  ["schema-name", prints((process, path) => readSchema(process, path).name)],
+  ["schema-version", prints((process, path) => readSchema(process, path).version)],
+  ["schema-cksum", prints((process, path) => readSchema(process, path).checksum)],
+  ["compare-versions", takes(3, 3, (_, [a = "", operator = "", b = ""]) => compare(a, operator, b))],
+  ["query", takes(1, 2, (process, args) => transact(process, args, true))],
+  ["transact", takes(1, 2, (process, args) => transact(process, args, false))],
+  ["show-log", takes(0, 1, showLogCommand)],
+  ["check-cluster", takes(1, MANY, cluster.checkCluster)],
+  ["cluster-to-standalone", takes(2, 2, cluster.toStandalone)],
+  [
+    "help",
+    takes(0, MANY, (process) => {
+      process.print(usage(process));
+      return 0;
+    }),
+  ],
+]);
 
 export const ovsdbTool: Program = (process) => {
   try {
@@ -193,7 +145,6 @@ function run(process: Process): number {
   if (given("help") || given("version")) return 0;
   const [name, ...args] = rest;
   if (name === undefined) throw new ToolFatal("missing command name; use --help for help");
-  if (MISSING.has(name)) throw new ToolFatal(`'${name}' is not implemented`);
   const command = COMMANDS.get(name);
   if (!command) throw new ToolFatal(`unknown command '${name}'; use --help for help`);
   if (args.length < command.minArguments) {
@@ -202,7 +153,7 @@ function run(process: Process): number {
   if (args.length > command.maxArguments) {
     throw new ToolFatal(`'${name}' command takes at most ${command.maxArguments} arguments`);
   }
-  return command.run(process, args, options.filter((option) => option.name === "more").length);
+  return command.run(process, args, options);
 }
 
 function parsed(process: Process): ReturnType<typeof parseOptions> {

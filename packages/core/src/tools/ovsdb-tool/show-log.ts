@@ -1,7 +1,7 @@
 // `ovsdb-tool show-log`: the records of a database file, in more detail with each -m.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { formatJson, isObject } from "../../ovsproto/json.ts";
+import { formatJson, isInteger, isObject } from "../../ovsproto/json.ts";
 import { datumFromJson, formatDatum } from "../../ovsproto/ovsdb/datum.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
@@ -9,49 +9,53 @@ import type { DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts
 import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { UNLIMITED } from "../../ovsproto/ovsdb/type.ts";
 
-export function showLog(records: readonly JsonObject[], verbosity: number): string {
-  const names = new Map<string, string>();
-  let schema: DatabaseSchema | undefined;
-  let out = "";
+/** Record by record; what cannot be shown is an OvsdbError. */
+export function* showLog(records: readonly JsonObject[], verbosity: number): Generator<string> {
+  const transactions = new Transactions(verbosity);
   for (const [number, record] of records.entries()) {
-    out += `record ${number}:`;
-    if (number === 0) {
-      schema = parseSchema(record);
-      out += ` "${schema.name}" schema, version="${schema.version}", cksum="${schema.checksum}"\n`;
-    } else out += showTransaction(record, schema, names, verbosity);
-    out += "\n";
+    yield `record ${number}:`;
+    yield number === 0 ? `${transactions.schema(record, " schema")}\n` : transactions.show(record);
   }
-  return out.endsWith("\n\n") ? out.slice(0, -1) : out;
 }
 
-function showTransaction(
-  record: JsonObject,
-  schema: DatabaseSchema | undefined,
-  names: Map<string, string>,
-  verbosity: number,
-): string {
-  const { _date: date, _comment: comment, _is_diff: isDifference } = record;
-  let out = "";
-  if (date !== undefined) out += ` ${showDate(Number(date))}`;
-  if (comment !== undefined) out += ` ${formatJson(comment)}`;
-  out += "\n";
-  if (verbosity === 0) return out;
-  for (const table of nameOrder(Object.keys(record))) {
-    const rows = record[table];
-    if (table.startsWith("_") || !isObject(rows)) continue;
-    for (const uuid of nameOrder(Object.keys(rows))) {
-      const row = rows[uuid] ?? null;
-      const show = {
-        table,
-        schema: schema?.tables.get(table),
-        uuid,
-        row,
-        isDifference: isDifference === true,
-      };
-      out += showRow(show, names, verbosity);
-    }
+/** What the records of a log tell, with the names by which earlier ones called the rows. */
+export class Transactions {
+  readonly #verbosity: number;
+  readonly #names = new Map<string, string>();
+  #schema: DatabaseSchema | undefined;
+
+  constructor(verbosity: number) {
+    this.#verbosity = verbosity;
   }
-  return out;
+
+  /** Of this one are the rows that follow. @param noun said behind its name */
+  schema(json: Json, noun = ""): string {
+    this.#schema = parseSchema(json);
+    const { name, version, checksum } = this.#schema;
+    return ` "${name}"${noun}, version="${version}", cksum="${checksum}"\n`;
+  }
+
+  show(record: JsonObject): string {
+    const { _date: date, _comment: comment, _is_diff: isDifference } = record;
+    let out = "";
+    if (isInteger(date)) out += ` ${showDate(Number(date))}`;
+    if (typeof comment === "string") out += ` "${comment}"`;
+    out += "\n";
+    if (this.#verbosity === 0) return out;
+    let tables = 0;
+    for (const table of nameOrder(Object.keys(record))) {
+      const rows = record[table];
+      if (table.startsWith("_") || !isObject(rows)) continue;
+      tables++;
+      for (const uuid of nameOrder(Object.keys(rows))) {
+        const row = rows[uuid] ?? null;
+        const schema = this.#schema?.tables.get(table);
+        const shown = { table, schema, uuid, row, isDifference: isDifference === true };
+        out += showRow(shown, this.#names, this.#verbosity);
+      }
+    }
+    return tables > 0 ? `${out}\n` : out;
+  }
 }
 
 /** Milliseconds since the epoch; older files have seconds. */

@@ -2,7 +2,7 @@
 // (ovsdb_idl_omit_alert in bridge_init of ovs-vswitchd).
 
 import { equalDatums } from "../../ovsproto/ovsdb/datum.ts";
-import type { Commit } from "../ovsdb/database.ts";
+import type { Commit } from "../../ovsdb/database.ts";
 
 const OWN: Readonly<Record<string, ReadonlySet<string>>> = {
   Open_vSwitch: new Set([

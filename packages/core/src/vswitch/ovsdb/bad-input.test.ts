@@ -6,7 +6,7 @@ import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { openVswitchSchema } from "../../ovsproto/ovsdb/open-vswitch-schema.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
 import { streamSocketPair } from "../../system/stream-sockets.ts";
-import { Database } from "./database.ts";
+import { Database } from "../../ovsdb/database.ts";
 import { OvsdbServer } from "./server.ts";
 
 function host() {

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { openVswitchSchema } from "../../ovsproto/ovsdb/open-vswitch-schema.ts";
-import { Database } from "./database.ts";
-import { FileJournal, loadDatabase } from "./journal.ts";
+import { Database } from "../../ovsdb/database.ts";
+import { FileJournal, loadDatabase } from "../../ovsdb/journal.ts";
 import { LocalClient } from "./local-client.ts";
 
 function random(): () => number {

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
-import type { Commit } from "./database.ts";
-import { Database } from "./database.ts";
+import type { Commit } from "../../ovsdb/database.ts";
+import { Database } from "../../ovsdb/database.ts";
 import { LocalClient } from "./local-client.ts";
 import { openVswitchSchema } from "../../ovsproto/ovsdb/open-vswitch-schema.ts";
 

@@ -16,9 +16,9 @@
 // whoever writes from a listener does so later, from a timer.
 
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import type { Commit, CommitListener, Database, Table } from "./database.ts";
-import { Database as Defaults } from "./database.ts";
-import { Transaction } from "./transaction.ts";
+import type { Commit, CommitListener, Database, Table } from "../../ovsdb/database.ts";
+import { Database as Defaults } from "../../ovsdb/database.ts";
+import { Transaction } from "../../ovsdb/transaction.ts";
 import type { Value } from "./value.ts";
 import { RowView, toDatum } from "./value.ts";
 

@@ -7,7 +7,7 @@ import { conditionFromJson } from "../../ovsproto/ovsdb/condition.ts";
 import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
 import { Members } from "../../ovsproto/ovsdb/members.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "../../ovsdb/database.ts";
 import type { MonitoredColumn, MonitoredTable, UpdateKind } from "./monitor.ts";
 
 const KINDS = ["initial", "insert", "delete", "modify"] as const;

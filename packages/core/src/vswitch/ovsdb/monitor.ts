@@ -8,8 +8,8 @@ import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import { datumToJson, defaultDatum, equalDatums } from "../../ovsproto/ovsdb/datum.ts";
 import { differenceOf } from "../../ovsproto/ovsdb/difference.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import type { Commit, Row } from "./database.ts";
-import { Database } from "./database.ts";
+import type { Commit, Row } from "../../ovsdb/database.ts";
+import { Database } from "../../ovsdb/database.ts";
 
 export type UpdateKind = "initial" | "insert" | "delete" | "modify";
 

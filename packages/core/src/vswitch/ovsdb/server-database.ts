@@ -4,7 +4,7 @@
 import type { Json } from "../../ovsproto/json.ts";
 import { formatJson } from "../../ovsproto/json.ts";
 import { parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
-import { Database } from "./database.ts";
+import { Database } from "../../ovsdb/database.ts";
 import { LocalClient } from "./local-client.ts";
 
 const optional = (key: string): Json => ({ key, min: 0, max: 1 });

@@ -6,8 +6,9 @@ import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
-import { convertDatabase } from "./convert.ts";
-import type { Commit, Database } from "./database.ts";
+import { convertDatabase } from "../../ovsdb/convert.ts";
+import type { Commit, Database } from "../../ovsdb/database.ts";
+import type { Journal } from "../../ovsdb/journal.ts";
 import { LocalClient } from "./local-client.ts";
 import { Locks } from "./locks.ts";
 import { createServerDatabase, describeDatabases } from "./server-database.ts";
@@ -18,13 +19,6 @@ export interface ServerHost {
   monotonic(): Nanoseconds;
   after(delay: Nanoseconds, fire: () => void): Timer;
   random32(): number;
-}
-
-/** Keeps what is committed. Errors: OvsdbError; then the transaction is taken back. */
-export interface Journal {
-  append(database: Database, commit: Commit): void;
-  /** Writes everything anew. */
-  replace(database: Database): void;
 }
 
 export class OvsdbServer {

@@ -12,13 +12,13 @@ import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { MILLISECOND } from "../../system/system.ts";
 import { JsonRpcConnection } from "./connection.ts";
-import type { Commit, Database } from "./database.ts";
-import { execute } from "./execute.ts";
+import type { Commit, Database } from "../../ovsdb/database.ts";
+import { execute } from "../../ovsdb/execute.ts";
 import type { Claim } from "./locks.ts";
 import type { MonitorVersion } from "./monitor.ts";
 import { Monitor } from "./monitor.ts";
 import { changedConditions, monitoredTables } from "./monitor-request.ts";
-import { NotYet } from "./operations.ts";
+import { NotYet } from "../../ovsdb/operations.ts";
 import type { OvsdbServer } from "./server.ts";
 
 type Request = Extract<JsonRpcMessage, { type: "request" }>;

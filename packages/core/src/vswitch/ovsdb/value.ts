@@ -6,8 +6,8 @@ import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import { checkDatum, mapGet, sortedDatum, uniqueDatum } from "../../ovsproto/ovsdb/datum.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import type { ColumnType } from "../../ovsproto/ovsdb/type.ts";
-import type { Row } from "./database.ts";
-import { Database } from "./database.ts";
+import type { Row } from "../../ovsdb/database.ts";
+import { Database } from "../../ovsdb/database.ts";
 
 export type Value =
   Atom | undefined | readonly Atom[] | ReadonlyMap<Atom, Atom> | { readonly [key: string]: Atom };

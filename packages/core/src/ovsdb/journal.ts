@@ -1,19 +1,27 @@
 // A database's file: every commit is appended as a record before it counts, and when the file has become much longer than
 // what it describes it is written anew.
 
-import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { isObject } from "../../ovsproto/json.ts";
-import { datumFromJson, datumToJson, defaultDatum, equalDatums } from "../../ovsproto/ovsdb/datum.ts";
-import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { applyDifference, differenceOf } from "../../ovsproto/ovsdb/difference.ts";
-import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
-import { formatRecord, readLog } from "../../ovsproto/ovsdb/log-file.ts";
-import { ownColumns, parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
-import type { TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import type { Json, JsonObject } from "../ovsproto/json.ts";
+import { isInteger, isObject } from "../ovsproto/json.ts";
+import { datumFromJson, datumToJson, defaultDatum, equalDatums } from "../ovsproto/ovsdb/datum.ts";
+import type { Datum } from "../ovsproto/ovsdb/datum.ts";
+import { applyDifference, differenceOf } from "../ovsproto/ovsdb/difference.ts";
+import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
+import { formatRecord, readLog } from "../ovsproto/ovsdb/log-file.ts";
+import { inHashOrder } from "../ovsproto/ovsdb/name-order.ts";
+import { ownColumns, parseSchema, schemaToJson } from "../ovsproto/ovsdb/schema.ts";
+import type { TableSchema } from "../ovsproto/ovsdb/schema.ts";
+import { parseUuid } from "../ovsproto/ovsdb/uuid.ts";
 import type { Commit, Row, Table } from "./database.ts";
 import { Database } from "./database.ts";
-import type { Journal } from "./server.ts";
 import { Transaction } from "./transaction.ts";
+
+/** Keeps what is committed. Errors: OvsdbError; then the transaction is taken back. */
+export interface Journal {
+  append(database: Database, commit: Commit): void;
+  /** Writes everything anew. */
+  replace(database: Database): void;
+}
 
 /** Where the bytes are kept. */
 export interface JournalFile {
@@ -56,8 +64,8 @@ export class FileJournal implements Journal {
   }
 }
 
-/** The whole of a database as a file. */
-export function snapshot(database: Database, comment: string | undefined, date: number): Uint8Array {
+/** The rows of a database as one record. @param date milliseconds since the epoch */
+export function contentsRecord(database: Database, comment: string | undefined, date: number): Json {
   const changes = [...database.tables.values()].flatMap((table) =>
     [...table.rows.values()].map((row) => ({
       table: table.schema,
@@ -67,8 +75,13 @@ export function snapshot(database: Database, comment: string | undefined, date: 
     })),
   );
   const comments = comment === undefined ? [] : [comment];
+  return commitToJson({ changes, comments }, date) ?? {};
+}
+
+/** The whole of a database as a file. */
+export function snapshot(database: Database, comment: string | undefined, date: number): Uint8Array {
   const schema = formatRecord(schemaToJson(database.schema));
-  const rows = formatRecord(commitToJson({ changes, comments }, date) ?? {});
+  const rows = formatRecord(contentsRecord(database, comment, date));
   const out = new Uint8Array(schema.length + rows.length);
   out.set(schema);
   out.set(rows, schema.length);
@@ -76,7 +89,7 @@ export function snapshot(database: Database, comment: string | undefined, date: 
 }
 
 /** Undefined if nothing of it is to be kept. Modified sets and maps are written as differences. */
-function commitToJson({ changes, comments }: Commit, date: number): JsonObject | undefined {
+function commitToJson({ changes, comments }: Commit, date: number): Json | undefined {
   const tables: Record<string, Record<string, Json>> = {};
   for (const { table, uuid, old, new: row } of changes) {
     const json = row ? rowToJson(table, old, row) : null;
@@ -84,12 +97,12 @@ function commitToJson({ changes, comments }: Commit, date: number): JsonObject |
     (tables[table.name] ??= {})[uuid] = json;
   }
   if (Object.keys(tables).length === 0 && comments.length === 0) return undefined;
-  return {
+  return inHashOrder({
     ...tables,
     ...(comments.length === 0 ? {} : { _comment: comments.join("\n") }),
     _date: date,
     _is_diff: true,
-  };
+  });
 }
 
 function rowToJson(table: TableSchema, old: Row | undefined, row: Row): Json | undefined {
@@ -121,15 +134,27 @@ export function loadDatabase(bytes: Uint8Array, random32: () => number): LoadedD
   return { database, length, damage: damage?.message };
 }
 
+/** Members of a record that are no tables. */
+function isRemark(name: string, value: Json): boolean {
+  if (name === "_date") return isInteger(value);
+  return (
+    (name === "_comment" && typeof value === "string") || (name === "_is_diff" && typeof value === "boolean")
+  );
+}
+
 function replay(database: Database, json: JsonObject): void {
   const transaction = new Transaction(database);
   const isDifference = json["_is_diff"] === true;
   for (const [name, rows] of Object.entries(json)) {
-    if (name.startsWith("_")) continue;
+    if (isRemark(name, rows)) continue;
     const table = database.tables.get(name);
-    if (!table) throw new OvsdbError("syntax error", `No table named ${name}.`);
+    if (!table) throw new OvsdbError("unknown table", `No table named ${name}.`, json);
     if (!isObject(rows)) throw new OvsdbError("syntax error", "object expected", rows);
-    for (const [uuid, row] of Object.entries(rows)) replayRow(transaction, table, uuid, row, isDifference);
+    for (const [text, row] of Object.entries(rows)) {
+      const uuid = parseUuid(text);
+      if (uuid === undefined) throw new OvsdbError("syntax error", `"${text}" is not a valid UUID`, rows);
+      replayRow(transaction, table, uuid, row, isDifference);
+    }
   }
   transaction.commit();
 }
@@ -148,12 +173,13 @@ function replayRow(
     transaction.delete(table, uuid);
     return;
   }
-  if (!isObject(json)) throw new OvsdbError("syntax error", "object expected", json);
+  if (!isObject(json)) throw new OvsdbError("syntax error", "row must be JSON object", json);
   const old = table.rows.get(uuid);
   const values = new Map<string, Datum>(old ? [] : Database.defaults(table.schema));
   for (const [name, value] of Object.entries(json)) {
     const column = table.schema.columns.get(name);
-    if (!column) throw new OvsdbError("syntax error", `unknown column ${name}`, json);
+    if (!column)
+      throw new OvsdbError("unknown column", `No column ${name} in table ${table.schema.name}.`, json);
     const { type } = column;
     if (old && isDifference && type.max > 1) {
       const difference = datumFromJson({ ...type, min: 0, max: 0xffff_ffff }, value);

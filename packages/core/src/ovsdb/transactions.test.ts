@@ -3,11 +3,11 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../ovsproto/json.ts";
-import { formatJson, isArray, isObject } from "../../ovsproto/json.ts";
-import { JsonSyntaxError, parseJson } from "../../ovsproto/json-parser.ts";
-import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
-import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
+import type { Json } from "../ovsproto/json.ts";
+import { formatJson, isArray, isObject } from "../ovsproto/json.ts";
+import { JsonSyntaxError, parseJson } from "../ovsproto/json-parser.ts";
+import { nameOrder } from "../ovsproto/ovsdb/name-order.ts";
+import { parseSchema } from "../ovsproto/ovsdb/schema.ts";
 import { Database } from "./database.ts";
 import { execute } from "./execute.ts";
 import { NotYet } from "./operations.ts";

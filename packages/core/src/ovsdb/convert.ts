@@ -1,10 +1,10 @@
 // Conversion of a database to another schema, as "convert" of ovsdb-server(7) and `ovsdb-tool convert` do it: columns that
 // both schemas have keep their values, as far as the new type allows them.
 
-import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { datumFromJson, datumToJson } from "../../ovsproto/ovsdb/datum.ts";
-import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
-import { ownColumns } from "../../ovsproto/ovsdb/schema.ts";
+import type { Datum } from "../ovsproto/ovsdb/datum.ts";
+import { datumFromJson, datumToJson } from "../ovsproto/ovsdb/datum.ts";
+import type { DatabaseSchema } from "../ovsproto/ovsdb/schema.ts";
+import { ownColumns } from "../ovsproto/ovsdb/schema.ts";
 import { Database } from "./database.ts";
 import { Transaction } from "./transaction.ts";
 

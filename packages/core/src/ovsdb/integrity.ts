@@ -1,12 +1,12 @@
 // What must hold at the end of a transaction (RFC 7047, 3.2): strong references lead to rows, rows that nobody needs go,
 // weak references to rows that are gone go too, tables keep to their size, and indexes are unique.
 
-import type { Atom } from "../../ovsproto/ovsdb/atom.ts";
-import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { formatDatum } from "../../ovsproto/ovsdb/datum.ts";
-import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
-import type { ColumnSchema } from "../../ovsproto/ovsdb/schema.ts";
-import { referencesOf } from "../../ovsproto/ovsdb/schema.ts";
+import type { Atom } from "../ovsproto/ovsdb/atom.ts";
+import type { Datum } from "../ovsproto/ovsdb/datum.ts";
+import { formatDatum } from "../ovsproto/ovsdb/datum.ts";
+import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
+import type { ColumnSchema } from "../ovsproto/ovsdb/schema.ts";
+import { referencesOf } from "../ovsproto/ovsdb/schema.ts";
 import type { Database, Row, Table } from "./database.ts";
 import type { TouchedRow, Transaction } from "./transaction.ts";
 

@@ -1,17 +1,17 @@
 // The operations of "transact" (RFC 7047, 5.2), one function each.
 
-import type { Json } from "../../ovsproto/json.ts";
-import { isObject } from "../../ovsproto/json.ts";
-import type { NamedUuids } from "../../ovsproto/ovsdb/atom.ts";
-import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
-import { conditionFromJson, matches } from "../../ovsproto/ovsdb/condition.ts";
-import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { checkDatum, compareDatums, datumFromJson, datumToJson } from "../../ovsproto/ovsdb/datum.ts";
-import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
-import type { Members } from "../../ovsproto/ovsdb/members.ts";
-import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import { columnSet } from "../../ovsproto/ovsdb/schema.ts";
-import { parseUuid } from "../../ovsproto/ovsdb/uuid.ts";
+import type { Json } from "../ovsproto/json.ts";
+import { isObject } from "../ovsproto/json.ts";
+import type { NamedUuids } from "../ovsproto/ovsdb/atom.ts";
+import type { Clause } from "../ovsproto/ovsdb/condition.ts";
+import { conditionFromJson, matches } from "../ovsproto/ovsdb/condition.ts";
+import type { Datum } from "../ovsproto/ovsdb/datum.ts";
+import { checkDatum, compareDatums, datumFromJson, datumToJson } from "../ovsproto/ovsdb/datum.ts";
+import { OvsdbError, syntaxError } from "../ovsproto/ovsdb/error.ts";
+import type { Members } from "../ovsproto/ovsdb/members.ts";
+import type { ColumnSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
+import { columnSet } from "../ovsproto/ovsdb/schema.ts";
+import { parseUuid } from "../ovsproto/ovsdb/uuid.ts";
 import type { Row, Table } from "./database.ts";
 import { Database } from "./database.ts";
 import { mutate, mutationFromJson } from "./mutation.ts";

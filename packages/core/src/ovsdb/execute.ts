@@ -1,8 +1,8 @@
 // "transact" (RFC 7047, 4.1.3): the operations of a request, one after the other, as one transaction.
 
-import type { Json } from "../../ovsproto/json.ts";
-import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
-import { Members } from "../../ovsproto/ovsdb/members.ts";
+import type { Json } from "../ovsproto/json.ts";
+import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
+import { Members } from "../ovsproto/ovsdb/members.ts";
 import type { Commit, Database } from "./database.ts";
 import type { Execution } from "./operations.ts";
 import { NotYet, OPERATIONS } from "./operations.ts";

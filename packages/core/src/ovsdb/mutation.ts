@@ -1,15 +1,15 @@
 // Mutations (RFC 7047, 5.1 <mutation>): arithmetic on numbers, and insertion into and deletion from sets and maps.
 
-import type { Json } from "../../ovsproto/json.ts";
-import { isArray } from "../../ovsproto/json.ts";
-import type { Atom, NamedUuids } from "../../ovsproto/ovsdb/atom.ts";
-import { compareAtoms } from "../../ovsproto/ovsdb/atom.ts";
-import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { checkDatum, datumFromJson, findKey, sortedDatum, unionDatum } from "../../ovsproto/ovsdb/datum.ts";
-import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
-import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import type { ColumnType } from "../../ovsproto/ovsdb/type.ts";
-import { isMap, scalar, setOf, typeToEnglish, UNLIMITED } from "../../ovsproto/ovsdb/type.ts";
+import type { Json } from "../ovsproto/json.ts";
+import { isArray } from "../ovsproto/json.ts";
+import type { Atom, NamedUuids } from "../ovsproto/ovsdb/atom.ts";
+import { compareAtoms } from "../ovsproto/ovsdb/atom.ts";
+import type { Datum } from "../ovsproto/ovsdb/datum.ts";
+import { checkDatum, datumFromJson, findKey, sortedDatum, unionDatum } from "../ovsproto/ovsdb/datum.ts";
+import { OvsdbError, syntaxError } from "../ovsproto/ovsdb/error.ts";
+import type { ColumnSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
+import type { ColumnType } from "../ovsproto/ovsdb/type.ts";
+import { isMap, scalar, setOf, typeToEnglish, UNLIMITED } from "../ovsproto/ovsdb/type.ts";
 
 const MUTATORS = ["+=", "-=", "*=", "/=", "%=", "insert", "delete"] as const;
 type Mutator = (typeof MUTATORS)[number];

@@ -1,8 +1,8 @@
 // A transaction: changes that take place at once in the tables and are all taken back if it is aborted or may not be
 // committed. Nothing else runs meanwhile, so nobody sees the half of it. What must hold at its end is in integrity.ts.
 
-import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { equalDatums } from "../../ovsproto/ovsdb/datum.ts";
+import type { Datum } from "../ovsproto/ovsdb/datum.ts";
+import { equalDatums } from "../ovsproto/ovsdb/datum.ts";
 import type { Commit, Database, Row, Table } from "./database.ts";
 import { checkIntegrity } from "./integrity.ts";
 

@@ -1,11 +1,11 @@
 // A database in memory: rows by table, how often each is referred to, and who is told of what is committed. Rows are never
 // changed, only replaced, and only by a Transaction.
 
-import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import { defaultDatum } from "../../ovsproto/ovsdb/datum.ts";
-import { UuidTable } from "../../ovsproto/ovsdb/hash-table.ts";
-import type { DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
+import type { Datum } from "../ovsproto/ovsdb/datum.ts";
+import { defaultDatum } from "../ovsproto/ovsdb/datum.ts";
+import { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
+import type { DatabaseSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
+import { randomUuid } from "../ovsproto/ovsdb/uuid.ts";
 
 /** A row as it is at one time. Every column of its table is there, `_uuid` and `_version` are not. */
 export interface Row {
