@@ -92,7 +92,7 @@ export class BridgeRecord {
       if (up === record.linkUp) continue;
       record.linkUp = up;
       record.linkResets++;
-      record.port.bundle?.bond?.linkChanged();
+      this.bridge.monitor?.poke();
       this.bridge.portModified(record.port);
     }
   }
@@ -100,6 +100,7 @@ export class BridgeRecord {
   close(): void {
     this.bridge.stp?.close();
     this.bridge.rstp?.close();
+    this.bridge.monitor?.close();
     for (const record of [...this.interfaces.values()]) this.removeInterface(record);
     const { backer } = this.bridge;
     backer.recirculations.forget((state) => state.bridge === this.bridge);

@@ -14,6 +14,7 @@ export function interfaceColumns(record: BridgeRecord, iface: InterfaceRecord): 
     link_resets: iface.linkResets,
     ...linkColumns(iface),
     statistics: statisticsOf(record, iface),
+    lacp_current: iface.port.bundle?.lacp?.isCurrent(iface.port),
   };
 }
 

@@ -1,11 +1,10 @@
-// Settings of a bundle: VLANs and bonding (table Port of ovs-vswitchd.conf.db(5), port_configure of ovs-vswitchd).
+// Settings of a bundle: its ports and VLANs (table Port of ovs-vswitchd.conf.db(5), port_configure of ovs-vswitchd).
 
-import { Bond } from "../ofproto/bond.ts";
-import type { BondMode, BondSettings } from "../ofproto/bond.ts";
 import type { BundleSettings, OfPort, PriorityTags, VlanMode } from "../ofproto/port.ts";
 import type { RowValues } from "../ovsdb/local-client.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord, PortRecord } from "./bridge-record.ts";
+import { configureBond, configureLacp } from "./bond-settings.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
 export function configureBundle(
@@ -34,11 +33,8 @@ export function configureBundle(
     bridge.snooping?.forget(bundle);
     bridge.backer.revalidate();
   }
-  configureBond(daemon, record, port, row, members);
-  const lacp = row.string("lacp");
-  if (lacp === "active" || lacp === "passive") {
-    daemon.host.vlog.limited(`lacp ${port.name}`, "lacp", "warn", `${port.name}: LACP is not implemented`);
-  }
+  configureLacp(daemon, record, port, row);
+  configureBond(daemon, record, port, row);
   const active = bundle.bond?.active?.port;
   const address = active?.device?.address;
   if (bundle.bond) {
@@ -77,46 +73,4 @@ function vlanSettings(row: RowView): BundleSettings {
     priorityTags,
     protected: row.boolean("protected") === true,
   };
-}
-
-function configureBond(
-  daemon: SwitchDaemon,
-  record: BridgeRecord,
-  port: PortRecord,
-  row: RowView,
-  members: readonly OfPort[],
-): void {
-  const { bundle } = port;
-  if (members.length < 2) {
-    bundle.bond = undefined;
-    return;
-  }
-  const number = (key: string) => Number(row.entry("other_config", key) ?? 0) || 0;
-  const settings: BondSettings = {
-    mode: (row.string("bond_mode") as BondMode | undefined) ?? "active-backup",
-    upDelay: Math.max(0, row.number("bond_updelay") ?? 0),
-    downDelay: Math.max(0, row.number("bond_downdelay") ?? 0),
-    basis: number("bond-hash-basis"),
-    rebalanceInterval:
-      row.entry("other_config", "bond-rebalance-interval") === undefined
-        ? 10_000
-        : number("bond-rebalance-interval"),
-    fallbackActiveBackup: row.entry("other_config", "lacp-fallback-ab") === "true",
-    primary: row.entry("other_config", "bond-primary"),
-  };
-  if (!bundle.bond) {
-    bundle.bond = new Bond(
-      bundle.name,
-      settings,
-      { after: (delay, fire) => daemon.host.after(delay, fire), now: () => daemon.host.monotonic() },
-      () => {
-        record.bridge.backer.revalidate();
-        daemon.schedule();
-      },
-    );
-  } else if (JSON.stringify(bundle.bond.settings) !== JSON.stringify(settings)) {
-    bundle.bond.settings = settings;
-    record.bridge.backer.revalidate();
-  }
-  bundle.bond.setMembers(members);
 }

@@ -5,6 +5,7 @@ import { hashString } from "../flow/hash.ts";
 import { Bridge } from "../ofproto/bridge.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
 import { Bundle } from "../ofproto/port.ts";
+import { PortMonitor } from "../ofproto/port-monitor.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { RowValues } from "../ovsdb/local-client.ts";
 import { BridgeRecord } from "./bridge-record.ts";
@@ -53,6 +54,7 @@ export function reconfigure(daemon: SwitchDaemon): void {
     try {
       const backer = daemon.backer(type);
       const record = new BridgeRecord(name, row.uuid, type, new Bridge(name, backer));
+      record.bridge.monitor = monitorOf(daemon, record.bridge);
       backer.bridges.set(name, record.bridge);
       daemon.addBridge(record);
     } catch (error) {
@@ -63,6 +65,7 @@ export function reconfigure(daemon: SwitchDaemon): void {
     const row = wanted.get(record.name);
     if (row) configure(daemon, record, row, ports.get(record.name) ?? new Map(), note);
   }
+  for (const { bridge } of daemon.bridgeOrder.values()) bridge.monitor?.run();
   const next = root.number("next_cfg") ?? 0;
   note("Open_vSwitch", root.uuid, {
     ...(root.number("cur_cfg") === next ? {} : { cur_cfg: next }),
@@ -74,6 +77,15 @@ export function reconfigure(daemon: SwitchDaemon): void {
   });
   database.transact((write) => {
     for (const { table, uuid, values } of writes.values()) write.set(table, uuid, values);
+  });
+}
+
+function monitorOf(daemon: SwitchDaemon, bridge: Bridge): PortMonitor {
+  const { host } = daemon;
+  return new PortMonitor(bridge, {
+    now: () => Math.floor(host.monotonic() / 1e6),
+    after: (delay, fire) => host.after(delay, fire),
+    changed: () => daemon.schedule(),
   });
 }
 

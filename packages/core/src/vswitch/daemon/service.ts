@@ -8,6 +8,7 @@ import { registerBridgeCommands } from "./commands/bridges.ts";
 import { registerConntrackCommands } from "./commands/conntrack.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
 import { registerDiagnosisCommands } from "./commands/diagnosis.ts";
+import { registerLacpCommands } from "./commands/lacp.ts";
 import { registerLogCommands } from "./commands/log.ts";
 import { registerMulticastCommands } from "./commands/multicast.ts";
 import { registerSpanningTreeCommands } from "./commands/spanning-trees.ts";
@@ -42,6 +43,7 @@ export class SwitchService {
     this.control.register("version", "", 0, 0, () => `ovs-vswitchd (Open vSwitch) ${VERSION}\n`);
     registerBridgeCommands(this.control, this.daemon);
     registerBondCommands(this.control, this.daemon);
+    registerLacpCommands(this.control, this.daemon);
     registerDatapathCommands(this.control, this.daemon);
     registerSpanningTreeCommands(this.control, this.daemon);
     registerMulticastCommands(this.control, this.daemon);

@@ -4,17 +4,22 @@
 import type { Packet } from "../../kernel/device-vport.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { Port } from "../../ovsproto/openflow/ports.ts";
+import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
+import { decodeLacp } from "../../wire/lacp.ts";
 import { formatMac } from "../../wire/mac.ts";
+import { Malformed } from "../../wire/malformed.ts";
 import { hashInt } from "../flow/hash.ts";
 import type { Backer } from "./backer.ts";
 import { FlowTables, MAX_PRIORITY, REMOVED_REASON } from "./flow-tables.ts";
 import type { FlowEvent, LearnedFlow } from "./flow-tables.ts";
 import type { Group } from "./group.ts";
 import { HmapOrder } from "./hmap-order.ts";
+import type { Lacp } from "./lacp/lacp.ts";
 import { MacLearning } from "./mac-learning.ts";
 import { Mirrors } from "./mirror.ts";
 import type { MulticastSnooping } from "./multicast/snooping.ts";
 import type { Bundle, OfPort } from "./port.ts";
+import type { PortMonitor } from "./port-monitor.ts";
 import { NO_FLAGS, Rule } from "./rule.ts";
 import type { MeterConfig } from "../datapath/meters.ts";
 import { PACKET_IN_REASON } from "./xlate/controller.ts";
@@ -174,6 +179,16 @@ export class Bridge {
 
   /** True if an OpenFlow controller wants to see packets that no flow takes. */
   wantsPacketInOnMiss: () => boolean = () => false;
+
+  /** What watches its links; undefined until the daemon has set it up. */
+  monitor: PortMonitor | undefined = undefined;
+
+  receiveLacp(port: OfPort, lacp: Lacp<OfPort>, { bytes, start, end }: Packet): void {
+    if (!this.monitor) return;
+    const message = decodeLacp(bytes, start + ETHERNET_HEADER_LENGTH, end);
+    lacp.receive(port, message instanceof Malformed ? undefined : message, this.monitor.now);
+    this.monitor.poke();
+  }
 
   receiveBpdu(port: OfPort, packet: Packet): void {
     (this.stp ?? this.rstp)?.receive(port, packet);

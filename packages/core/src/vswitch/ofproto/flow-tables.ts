@@ -10,6 +10,8 @@ import type { RuleFlags } from "./rule.ts";
 
 /** The last one, 254, is the switch's own. */
 export const TABLE_COUNT = 255;
+/** TBL_INTERNAL: the last table, of the switch itself. */
+export const INTERNAL_TABLE = TABLE_COUNT - 1;
 
 /** OpenFlow's highest; rules above it are the switch's own, which OpenFlow does not see. */
 export const MAX_PRIORITY = 0xffff;

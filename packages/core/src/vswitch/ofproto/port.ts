@@ -4,6 +4,7 @@
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Bond } from "./bond.ts";
 import type { Bridge } from "./bridge.ts";
+import type { Lacp } from "./lacp/lacp.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** What a spanning tree lets a port do. */
@@ -82,6 +83,11 @@ export class OfPort {
     return peer?.peerName === this.name ? peer : undefined;
   }
 
+  /** Whether it may be used, as far as its link and what watches it say. */
+  get mayEnable(): boolean {
+    return this.linkUp && (this.bundle?.lacp?.mayEnable(this) ?? true);
+  }
+
   /** Whether frames may be sent and received (OFPPS_LINK_DOWN is not set). */
   get linkUp(): boolean {
     const { device } = this;
@@ -122,6 +128,7 @@ export class Bundle {
   readonly ports: OfPort[] = [];
   settings: BundleSettings = PLAIN_TRUNK;
   bond: Bond | undefined = undefined;
+  lacp: Lacp<OfPort> | undefined = undefined;
 
   constructor(name: string) {
     this.name = name;

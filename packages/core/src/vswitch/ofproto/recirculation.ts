@@ -8,16 +8,20 @@ export class Recirculations {
   readonly #states = new Map<number, FrozenState>();
   #last = 0;
 
-  /** An id without a state behind it, as a bond needs it. */
-  allocate(): number {
-    return ++this.#last;
+  /** An id that nobody else gets, as a bond needs it. */
+  allocate(state: FrozenState): number {
+    const id = ++this.#last;
+    this.#states.set(id, state);
+    return id;
+  }
+
+  release(id: number): void {
+    this.#states.delete(id);
   }
 
   idFor(state: FrozenState): number {
     for (const [id, known] of this.#states) if (sameState(known, state)) return id;
-    const id = this.allocate();
-    this.#states.set(id, state);
-    return id;
+    return this.allocate(state);
   }
 
   state(id: number): FrozenState | undefined {

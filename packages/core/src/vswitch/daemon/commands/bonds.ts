@@ -1,17 +1,27 @@
 // Commands about bonds.
 
 import { formatMac, parseMac } from "../../../wire/mac.ts";
-import { hashMac } from "../../flow/hash.ts";
+import { hashMac, hashString } from "../../flow/hash.ts";
 import type { Bond, BondMember } from "../../ofproto/bond.ts";
+import { HmapOrder } from "../../ofproto/hmap-order.ts";
+import type { OfPort } from "../../ofproto/port.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 
 export function registerBondCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
-  const bonds = (): Bond[] =>
-    [...daemon.bridges.values()].flatMap(({ ports }) =>
-      [...ports.values()].flatMap(({ bundle }) => bundle.bond ?? []),
-    );
+  const bonds = (): Bond[] => {
+    const order = new HmapOrder<Bond>();
+    for (const { ports } of daemon.bridges.values()) {
+      for (const { bundle } of ports.values()) {
+        if (bundle.bond) order.insert(bundle.bond, hashString(bundle.name, 0));
+      }
+    }
+    return [...order.values()];
+  };
+  const poke = () => {
+    for (const { bridge } of daemon.bridges.values()) bridge.monitor?.poke();
+  };
   const named = (name: string): Bond => {
     const bond = bonds().find((each) => each.name === name);
     if (!bond) throw new CommandError("no such bond");
@@ -25,13 +35,16 @@ export function registerBondCommands(server: UnixctlServer, daemon: SwitchDaemon
   server.register("bond/list", "", 0, 0, () => {
     const rows = bonds().map(
       (bond) =>
-        `${bond.name}\t${bond.settings.mode}\t0\t${bond.members.map(({ port }) => port.name).join(", ")}\n`,
+        `${bond.name}\t${bond.settings.mode}\t${bond.recirculationId ?? 0}\t${bond.members
+          .map(({ port }) => port.name)
+          .sort()
+          .join(", ")}\n`,
     );
     return `bond\ttype\trecircID\tmembers\n${rows.join("")}`;
   });
   server.register("bond/show", "[port]", 0, 1, ([name]) =>
     (name === undefined ? bonds() : [named(name)])
-      .map((bond) => show(bond, daemon.host.monotonic()))
+      .map((bond) => show(bond, Math.floor(daemon.host.monotonic() / 1e6)))
       .join(""),
   );
   server.register("bond/set-active-member", "port member", 2, 2, ([name = "", which = ""]) => {
@@ -40,16 +53,19 @@ export function registerBondCommands(server: UnixctlServer, daemon: SwitchDaemon
     if (!wanted.enabled) throw new CommandError("cannot make disabled member active");
     if (bond.active === wanted) return "no change";
     bond.setActive(wanted);
+    poke();
     return "done";
   });
   server.register("bond/enable-member", "port member", 2, 2, ([name = "", which = ""]) => {
     const bond = named(name);
-    bond.enable(member(bond, which), true);
+    bond.setEnabled(member(bond, which), true);
+    poke();
     return "enabled";
   });
   server.register("bond/disable-member", "port member", 2, 2, ([name = "", which = ""]) => {
     const bond = named(name);
-    bond.enable(member(bond, which), false);
+    bond.setEnabled(member(bond, which), false);
+    poke();
     return "disabled";
   });
   server.register("bond/migrate", "port hash member", 3, 3, ([name = "", hash = "", which = ""]) => {
@@ -60,6 +76,7 @@ export function registerBondCommands(server: UnixctlServer, daemon: SwitchDaemon
     const to = member(bond, which);
     if (!to.enabled) throw new CommandError("cannot migrate to disabled member");
     bond.assign(bucket, to);
+    poke();
     return "migrated";
   });
   server.register("bond/hash", "mac [vlan] [basis]", 1, 3, ([mac = "", vlan = "0", basis = "0"]) => {
@@ -71,33 +88,38 @@ export function registerBondCommands(server: UnixctlServer, daemon: SwitchDaemon
 
 /** bond_print_details() */
 function show(bond: Bond, now: number): string {
-  const { settings, active } = bond;
-  const hashed = settings.mode !== "active-backup";
+  const { settings, active, recirculates, recirculationId, balanced } = bond;
   let text =
     `---- ${bond.name} ----\n` +
     `bond_mode: ${settings.mode}\n` +
-    `bond may use recirculation: no, Recirc-ID : -1\n` +
+    `bond may use recirculation: ${recirculates ? "yes" : "no"}, Recirc-ID : ${recirculates ? recirculationId : -1}\n` +
     `bond-hash-basis: ${settings.basis}\n` +
-    "lb_output action: disabled, bond-id: -1\n" +
-    `updelay: ${settings.upDelay} ms\n` +
-    `downdelay: ${settings.downDelay} ms\n`;
-  if (hashed) text += `next rebalance: ${settings.rebalanceInterval} ms\n`;
-  text += "lacp_status: off\n";
+    "lb_output action: disabled, bond-id: -1\n";
+  if (settings.mode === "balance-slb") text += `all members active: ${settings.allMembersActive}\n`;
+  text += `updelay: ${settings.upDelay} ms\ndowndelay: ${settings.downDelay} ms\n`;
+  if (balanced) text += `next rebalance: ${bond.nextRebalance - now} ms\n`;
+  text += `lacp_status: ${bond.lacp}\n`;
   text += `lacp_fallback_ab: ${settings.fallbackActiveBackup}\n`;
   text += `active-backup primary: ${settings.primary ?? "<none>"}\n`;
-  const address = active?.port.device?.address;
   text += active
-    ? `active member mac: ${formatMac(address ?? 0)}(${active.port.name})\n`
+    ? `active member mac: ${formatMac(addressOf(active.port))}(${active.port.name})\n`
     : "active member mac: 00:00:00:00:00:00(none)\n";
   for (const each of bond.members.toSorted((a, b) => (a.port.name < b.port.name ? -1 : 1))) {
     text += `\nmember ${each.port.name}: ${each.enabled ? "enabled" : "disabled"}\n`;
     if (each === active) text += "  active member\n";
-    if (each.pending) {
-      const left = Math.max(0, Math.round((each.pendingUntil - now) / 1e6));
-      text += `  ${each.enabled ? "downdelay" : "updelay"} expires in ${left} ms\n`;
+    if (each.delayExpires !== Infinity) {
+      text += `  ${each.enabled ? "downdelay" : "updelay"} expires in ${each.delayExpires - now} ms\n`;
     }
     text += `  may_enable: ${each.mayEnable}\n`;
-    if (hashed) for (const bucket of bond.bucketsOf(each)) text += `  hash ${bucket}: 0 kB load\n`;
+    if (!balanced) continue;
+    for (const [hash, { member, bytes }] of bond.entries.entries()) {
+      const load = Math.floor(bytes / 1024);
+      if (member === each && load > 0) text += `  hash ${hash}: ${load} kB load\n`;
+    }
   }
-  return text;
+  return `${text}\n`;
+}
+
+function addressOf({ device, address }: OfPort): number {
+  return device?.address ?? address;
 }

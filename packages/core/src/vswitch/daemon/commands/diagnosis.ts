@@ -37,11 +37,9 @@ export function registerDiagnosisCommands(server: UnixctlServer, daemon: SwitchD
   }
 }
 
-/** LACP, BFD, CFM and auto-attach are not spoken, so there are no objects of theirs. */
+/** BFD, CFM and auto-attach are not spoken, so there are no objects of theirs. */
 function registerAbsentProtocols(server: UnixctlServer): void {
   for (const [command, usage, refusal] of [
-    ["lacp/show", "[port]", "no such lacp object"],
-    ["lacp/show-stats", "[port]", "no such lacp object"],
     ["bfd/show", "[interface]", "no such bfd object"],
     ["cfm/show", "[interface]", "no such CFM object"],
   ] as const) {

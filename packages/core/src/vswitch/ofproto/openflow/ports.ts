@@ -44,7 +44,8 @@ export function describePort(port: OfPort, version: OpenFlowVersion): PhyPort {
     (config.noForward ? PortConfig.NO_FWD : 0) |
     (config.noPacketIn ? PortConfig.NO_PACKET_IN : 0);
   const linkDown = !port.linkUp;
-  const state = (linkDown ? PortState.LINK_DOWN : 0) | (version > 1 && !linkDown ? PortState.LIVE : 0);
+  const live = version > 1 && port.mayEnable;
+  const state = (linkDown ? PortState.LINK_DOWN : 0) | (live ? PortState.LIVE : 0);
   return {
     port: port.number,
     mac: device?.address ?? port.address,

@@ -62,7 +62,7 @@ function isAlive(context: XlateContext, bucket: Bucket, depth: number): boolean 
   if (bucket.watchPort === undefined && bucket.watchGroup === undefined) return true;
   if (bucket.watchPort !== undefined) {
     const port = context.bridge.port(bucket.watchPort);
-    if (port && !port.config.down && port.linkUp && forwards(port)) return true;
+    if (port && !port.config.down && port.mayEnable && forwards(port)) return true;
   }
   if (bucket.watchGroup === undefined) return false;
   const group = context.bridge.groups.get(bucket.watchGroup);

@@ -1,6 +1,7 @@
 // What happens to a packet before any flow table sees it: BPDUs for the bridge's own spanning tree, and ports that may not
 // receive (process_special, may_receive).
 
+import { SLOW_PROTOCOLS_ETHERTYPE } from "../../../wire/lacp.ts";
 import { DL_TYPE_NONE, dlType, macAt, unwildcardMac, W } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
 import type { OfPort } from "../port.ts";
@@ -17,6 +18,12 @@ export function isStpFrame(flow: Flow): boolean {
 /** True if the packet was for the switch itself. */
 export function processSpecial(context: XlateContext, port: OfPort): boolean {
   const { bridge, flow, wildcards, input } = context;
+  const { lacp } = port.bundle ?? {};
+  if (lacp && dlType(flow) === SLOW_PROTOCOLS_ETHERTYPE) {
+    if (input.packet && input.sideEffects) bridge.receiveLacp(port, lacp, input.packet);
+    context.slow |= SLOW.LACP;
+    return true;
+  }
   if (!bridge.stp && !bridge.rstp) return false;
   if (dlType(flow) === DL_TYPE_NONE) unwildcardMac(wildcards, W.ETH_DST);
   if (!isStpFrame(flow)) return false;

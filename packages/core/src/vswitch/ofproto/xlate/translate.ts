@@ -21,6 +21,7 @@ import {
   word,
 } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
+import { INTERNAL_TABLE } from "../flow-tables.ts";
 import { runActionSet, translateActions } from "./actions.ts";
 import { XLATE_ERROR, XlateContext } from "./context.ts";
 import type { XlateError, XlateInput } from "./context.ts";
@@ -105,6 +106,8 @@ function resume(context: XlateContext): boolean {
   context.conntracked = frozen.conntracked;
   if (!frozen.conntracked) clearConntrack(context);
   restoreMetadata(frozen, context.flow);
+  // The flows of a bond match on it.
+  if (frozen.table === INTERNAL_TABLE) context.flow[W.RECIRC_ID] = id;
   context.stack = [...frozen.stack];
   context.mirrors = frozen.mirrors;
   if (frozen.actionSet.length > 0) {
