@@ -50,6 +50,18 @@ describe.skipIf(missing !== undefined)("cleanup", { timeout: 120_000 }, () => {
     ]);
   });
 
+  test("leaves alone a bridge of others that has got the name of one of ours", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `${DATABASE}
+       patchcord run --system linux "$SCRIPT"; real del-br mine; real add-br mine
+       patchcord cleanup; real list-br; ${STOP}`,
+      "ovs-vsctl --no-wait add-br mine",
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("foreign\nmine\n");
+  });
+
   test("of a database that does not run any more says so, and can be made again", () => {
     const journal = `{"type":"start","pid":1,"started":"0","boot":"'$(cat /proc/sys/kernel/random/boot_id)'"}`;
     const row = '{"type":"ovs","socket":"/run/ovs.sock","table":"Bridge","name":"b","made":"x"}';

@@ -156,14 +156,9 @@ class Sweep {
   /** Bridges and ports that the database still has; their devices are the switch daemon's to remove. */
   #removeOvsRows(entries: readonly Entry<"ovs">[]): void {
     for (const socket of new Set(entries.map((entry) => entry.socket))) {
-      const here = entries.filter((entry) => entry.socket === socket);
-      const key = ({ table, name }: { readonly table: string; readonly name: string }): string =>
-        `${table} ${name}`;
-      const made = new Set(here.flatMap((entry) => entry.made ?? []));
-      const confirmed = new Set(here.filter((entry) => entry.made !== undefined).map(key));
-      const announced = new Set(here.map(key).filter((each) => !confirmed.has(each)));
+      const made = new Set(entries.filter((entry) => entry.socket === socket).map((entry) => entry.made));
       const refused = attempt(() => {
-        const ours = readRows(socket).filter((row) => made.has(row.uuid) || announced.has(key(row)));
+        const ours = readRows(socket).filter(({ uuid }) => made.has(uuid));
         if (ours.length === 0) return;
         if (!this.#dryRun) removeRows(socket, ours);
         for (const { table, name } of ours)

@@ -48,8 +48,8 @@ export type JournalEntry =
       readonly socket: string;
       readonly table: "Bridge" | "Port";
       readonly name: string;
-      /** Its UUID, once it is there. */
-      readonly made?: string;
+      /** Its UUID, which is chosen before the row is made. */
+      readonly made: string;
     }
   /** A setting under /proc/sys/net, with the value that it had. */
   | {

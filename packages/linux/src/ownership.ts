@@ -15,8 +15,7 @@ import { newLinks } from "./link-creation.ts";
 import type { Destination, NewLink } from "./link-creation.ts";
 import { LinuxNetlinkSocket } from "./netlink-socket.ts";
 import type { LinuxNetns, NetworkNamespaces } from "./network-namespaces.ts";
-import { watched } from "./ovsdb-rows.ts";
-import type { OvsRow } from "./ovsdb-rows.ts";
+import { watched } from "./ovsdb-watch.ts";
 
 /** Links of a namespace: all, or the one with a name. */
 export function linksOf(namespaces: NetworkNamespaces, netns: LinuxNetns, name?: string): LinkMessage[] {
@@ -146,19 +145,11 @@ export class Ownership {
 
   /** A connection to a unix socket: what is made in a database of Open vSwitch is noted. */
   watchingStream(socket: StreamSocket, path: string): StreamSocket {
-    const note = ({
-      table,
-      name,
-    }: Pick<OvsRow, "table" | "name">): Extract<JournalEntry, { type: "ovs" }> => ({
-      type: "ovs",
-      socket: path,
-      table,
-      name,
-    });
-    return watched(socket, path, {
-      announced: (rows) => this.#journal.record(rows.map(note)),
-      made: (rows) => this.#journal.record(rows.map((row) => ({ ...note(row), made: row.uuid }))),
-    });
+    return watched(socket, path, (rows) =>
+      this.#journal.record(
+        rows.map(({ table, name, uuid }) => ({ type: "ovs", socket: path, table, name, made: uuid })),
+      ),
+    );
   }
 
   /** Before a file is written. Settings of a namespace that was not made here are set back by a cleanup. */
