@@ -1,6 +1,8 @@
 // The embedded system: our kernel behind the System interface. Programs reach it through system calls only.
 
 import { ERRNO } from "./netlink/errno.ts";
+import { formatJson } from "./ovsproto/json.ts";
+import { openVswitchSchema } from "./ovsproto/ovsdb/open-vswitch-schema.ts";
 import { Refusal } from "./netlink/refusal.ts";
 import { boot } from "./kernel/boot.ts";
 import { Driver } from "./kernel/driver.ts";
@@ -34,6 +36,7 @@ import type {
   PacketSocket,
 } from "./system/sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./system/stream-sockets.ts";
+import type { SwitchDaemons } from "./system/switch-daemons.ts";
 import { MILLISECOND } from "./system/system.ts";
 import type { TunFile, TunRequest } from "./system/tun.ts";
 import { OpenVswitch, RUN_DIRECTORY } from "./vswitch/open-vswitch.ts";
@@ -80,6 +83,7 @@ export class EmbeddedSystem implements System {
   readonly trace: PacketTrace;
   readonly capture: NetworkCapture;
   readonly openVswitch: OpenVswitch;
+  readonly switchDaemons: SwitchDaemons;
   readonly #callCost: Nanoseconds;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
@@ -115,7 +119,8 @@ export class EmbeddedSystem implements System {
     });
     this.unixSockets = new UnixSockets(this.#vfs);
     this.#hostFiles.makeDirectory(RUN_DIRECTORY, 0o755);
-    this.openVswitch = new OpenVswitch({
+    this.#vfs.addFile("/usr/share/openvswitch/vswitch.ovsschema", `${formatJson(openVswitchSchema, { pretty: true })}\n`);
+    this.switchDaemons = this.openVswitch = new OpenVswitch({
       hostName: this.hostName,
       release: this.release,
       vports: new KernelVports(this.kernel),

@@ -21,6 +21,8 @@ import { ovsVsctl } from "./tools/ovs-vsctl/ovs-vsctl.ts";
 import { ovsOfctl } from "./tools/ovs-ofctl/ovs-ofctl.ts";
 import { ovsdbClient } from "./tools/ovsdb-client/ovsdb-client.ts";
 import { ovsdbTool } from "./tools/ovsdb-tool/ovsdb-tool.ts";
+import { ovsdbServer } from "./tools/ovsdb-server/ovsdb-server.ts";
+import { ovsVswitchd } from "./tools/ovs-vswitchd/ovs-vswitchd.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { scan } from "./tools/scan/scan.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
@@ -50,7 +52,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ovs-vsctl", ovsVsctl],
   ["ovs-ofctl", ovsOfctl],
   ["ovsdb-client", ovsdbClient],
+  ["ovsdb-server", ovsdbServer],
   ["ovsdb-tool", ovsdbTool],
+  ["ovs-vswitchd", ovsVswitchd],
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],

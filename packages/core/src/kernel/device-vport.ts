@@ -35,6 +35,8 @@ export interface VportHost {
    */
   createInternal(name: string, local: boolean, receive: VportReceiver, address?: MacAddress): NetDevice;
   destroyInternal(device: NetDevice): void;
+  /** Makes a device that no namespace knows, up; what is transmitted on it is handed to `sent`. */
+  createDetached(name: string, sent: VportReceiver): NetDevice;
   /**
    * Puts a device under the datapath whose local port is `local` (netdev_create). Errors: Refusal EINVAL for loopback and
    * what is no Ethernet, EBUSY for a port of another master.

@@ -46,6 +46,12 @@ export class FileJournal implements Journal {
     this.#realtime = realtime;
   }
 
+  /** The file is there already, with so many bytes. */
+  resume(length: number): void {
+    this.#length = length;
+    this.#compactLength = length;
+  }
+
   append(database: Database, commit: Commit): void {
     const json = commitToJson(commit, Math.floor(this.#realtime() / 1000));
     if (json === undefined) return;

@@ -7,6 +7,7 @@ import type { PacketTrace } from "./packet-trace.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
 
+import type { SwitchDaemons } from "./switch-daemons.ts";
 import type { TunFile, TunRequest } from "./tun.ts";
 
 /** Since boot, like CLOCK_MONOTONIC. */
@@ -82,6 +83,8 @@ export interface System {
   listenStream(caller: Credentials, address: StreamAddress): StreamListener;
   /** Tells what happens to packets, where the system can: the real kernel has no such call. */
   readonly trace?: PacketTrace;
+  /** Open vSwitch's daemons, where they are a part of the system. */
+  readonly switchDaemons?: SwitchDaemons;
   /** Frames of all devices at once. */
   readonly capture?: NetworkCapture;
   /** ioctl(2) on an AF_INET socket in the caller's namespace. */

@@ -1,160 +1,217 @@
-// Open vSwitch as a part of the embedded system. Its daemons start with the first connection to one of their sockets in
-// /var/run/openvswitch, so that a system without a switch pays nothing for it.
+// Open vSwitch as a part of the embedded system. The standard daemons start with the first connection to one of their sockets
+// in /var/run/openvswitch, so that a system without a switch pays nothing for it; others are started by the programs
+// ovsdb-server and ovs-vswitchd.
 
-import { parseSchema } from "../ovsproto/ovsdb/schema.ts";
-import { SWITCH_PID, SwitchService } from "./daemon/service.ts";
-import type { Datapath } from "./datapath/datapath.ts";
-import type { SwitchHost } from "./daemon/host.ts";
-import { Coverage } from "./daemon/log/coverage.ts";
-import { Vlog } from "./daemon/log/vlog.ts";
-import { Database } from "../ovsdb/database.ts";
-import { FileJournal, loadDatabase } from "../ovsdb/journal.ts";
+import { ERRNO } from "../netlink/errno.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
-import { Managers } from "./ovsdb/remotes.ts";
-import type { ServerHost } from "./ovsdb/server.ts";
-import { OvsdbServer } from "./ovsdb/server.ts";
-
-/** What Open vSwitch needs of the system around it. */
-export interface OpenVswitchHost
-  extends ServerHost, Omit<SwitchHost, "vlog" | "coverage" | "nextConnection"> {
-  readonly hostName: string;
-  writeFile(path: string, text: string): void;
-  removeFile(path: string): void;
-  /** Since the epoch, microseconds. */
-  realtime(): number;
-  /** Undefined if there is no such file. */
-  readFile(path: string): Uint8Array | undefined;
-  /** Makes the file if need be. */
-  appendFile(path: string, bytes: Uint8Array): void;
-  /** Puts a whole file in the place of another. */
-  replaceFile(path: string, bytes: Uint8Array): void;
-}
+import { parseSchema } from "../ovsproto/ovsdb/schema.ts";
+import type { StreamAddress } from "../system/stream-sockets.ts";
+import type {
+  DatabaseServerStart,
+  SwitchDaemonProcess,
+  SwitchDaemons,
+  SwitchStart,
+} from "../system/switch-daemons.ts";
+import type { SwitchService } from "./daemon/service.ts";
+import type { Datapath } from "./datapath/datapath.ts";
+import { VERSION } from "./daemon/version.ts";
+import { Database } from "../ovsdb/database.ts";
+import type { OvsdbServer } from "./ovsdb/server.ts";
+import { SOCKET_MODE } from "./processes/daemon-host.ts";
+import type { OpenVswitchHost } from "./processes/daemon-host.ts";
+import { DatabaseServer } from "./processes/database-server.ts";
+import { SwitchProcess } from "./processes/switch-process.ts";
 
 export const RUN_DIRECTORY = "/run/openvswitch";
 
 /** /var/run is a link to /run. */
 const USERS_RUN_DIRECTORY = "/var/run/openvswitch";
 
-/** Of db.sock: rwxr-x---. */
-const SOCKET_MODE = 0o750;
-
 /** Where the Debian package keeps the database. */
 const DATABASE_FILE = "/var/lib/openvswitch/conf.db";
 
-const LOG_FILE = "/var/log/openvswitch/ovs-vswitchd.log";
+const LOG_DIRECTORY = "/var/log/openvswitch";
 
-const VERSION = "3.1.0";
+/** Process ids that the standard daemons' files name; below those that the system gives to programs. */
+const SERVER_PID = 979;
+const SWITCH_PID = 980;
 
-export class OpenVswitch {
+/** How the start script of the Debian package sets the log's levels. */
+const VERBOSITY = ["console:emer", "syslog:err", "file:info"];
+
+export class OpenVswitch implements SwitchDaemons {
   readonly #host: OpenVswitchHost;
-  #server: OvsdbServer | undefined;
-  #service: SwitchService | undefined;
+  readonly #servers = new Set<DatabaseServer>();
+  /** Datapaths of the kernel by type; they outlive daemons. */
   readonly #datapaths = new Map<string, Datapath>();
-  #endControl: () => void = () => {};
+  /** Files that database servers have open, with their process ids. */
+  readonly #locked = new Map<string, number>();
+  #standardServer: DatabaseServer | undefined;
+  #standardSwitch: SwitchProcess | undefined;
+  /** Sockets on which the standard daemons are waited for. */
+  #waiting: (() => void)[] = [];
 
   constructor(host: OpenVswitchHost) {
     this.#host = host;
-    host.serve(`${RUN_DIRECTORY}/db.sock`, SOCKET_MODE, (socket) => this.server.accept(socket));
-    this.#offerControl();
+    this.#awaitStandard();
   }
 
-  /** The control socket and the pid file that leads to it. */
-  #offerControl(): void {
+  // ---- daemons that programs start
+
+  startDatabaseServer(start: DatabaseServerStart): SwitchDaemonProcess {
+    const process = new DatabaseServer(this.#host, start, this.#locked);
+    this.#servers.add(process);
+    process.whenEnded(() => this.#servers.delete(process));
+    return process;
+  }
+
+  startSwitch(start: SwitchStart): SwitchDaemonProcess {
+    return new SwitchProcess(this.#host, start, (address) => this.#find(address), this.#datapaths);
+  }
+
+  isStandard(pid: number): boolean {
+    if (this.#waiting.length > 0) return pid === SERVER_PID || pid === SWITCH_PID;
+    return (
+      (pid === SERVER_PID && this.#standardServer !== undefined) ||
+      (pid === SWITCH_PID && this.#standardSwitch?.ended === false)
+    );
+  }
+
+  /** The server that listens on an address, as a connection would find it. */
+  #find(address: StreamAddress): DatabaseServer | number {
+    if (address.family !== "unix") return ERRNO.ECONNREFUSED;
+    const path = plainPath(address.path);
+    if (this.#waiting.length > 0 && path === `${RUN_DIRECTORY}/db.sock`) this.#startStandard();
+    for (const server of this.#servers) if (server.remotes.listensOn(path)) return server;
+    return this.#host.readFile(path) === undefined ? ERRNO.ENOENT : ERRNO.ECONNREFUSED;
+  }
+
+  // ---- the standard daemons
+
+  /** Their sockets and pid files are there before they are. */
+  #awaitStandard(): void {
     const host = this.#host;
+    const wait = (name: string, accept: (socket: Parameters<OvsdbServer["accept"]>[0]) => void) =>
+      host.serve(`${RUN_DIRECTORY}/${name}`, SOCKET_MODE, (socket) => {
+        this.#startStandard();
+        accept(socket);
+      });
+    this.#waiting = [
+      wait("db.sock", (socket) => this.server.accept(socket)),
+      wait(`ovsdb-server.${SERVER_PID}.ctl`, (socket) => this.#standardServer?.parts.control.accept(socket)),
+      wait(`ovs-vswitchd.${SWITCH_PID}.ctl`, (socket) => this.service.control.accept(socket)),
+    ];
+    host.writeFile(`${RUN_DIRECTORY}/ovsdb-server.pid`, `${SERVER_PID}\n`);
     host.writeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`, `${SWITCH_PID}\n`);
-    this.#endControl = host.serve(`${RUN_DIRECTORY}/ovs-vswitchd.${SWITCH_PID}.ctl`, SOCKET_MODE, (socket) =>
-      this.service.control.accept(socket),
+  }
+
+  #startStandard(): void {
+    for (const end of this.#waiting) end();
+    this.#waiting = [];
+    this.startStandardServer();
+    this.startStandardSwitch();
+  }
+
+  /** Does nothing if it runs. */
+  startStandardServer(): void {
+    if (this.#standardServer) return;
+    const process = new DatabaseServer(
+      this.#host,
+      {
+        pid: SERVER_PID,
+        runDirectory: USERS_RUN_DIRECTORY,
+        control: `${RUN_DIRECTORY}/ovsdb-server.${SERVER_PID}.ctl`,
+        logFile: `${LOG_DIRECTORY}/ovsdb-server.log`,
+        verbosity: VERBOSITY,
+        console: () => {},
+        directory: "/",
+        databases: [],
+        remotes: [],
+      },
+      this.#locked,
     );
-  }
-
-  #startSwitch(server: OvsdbServer): SwitchService {
-    const service = new SwitchService(
-      this.#switchHost(),
-      server.local("Open_vSwitch"),
-      RUN_DIRECTORY,
-      this.#datapaths,
-    );
-    service.onExit = () => {
-      this.#endControl();
-      this.#host.removeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`);
-    };
-    return service;
-  }
-
-  /** A daemon that starts opens its log. */
-  #switchHost(): SwitchHost {
-    const host = this.#host;
-    const encoder = new TextEncoder();
-    const log = {
-      hostName: host.hostName,
-      realtime: () => host.realtime(),
-      monotonic: () => host.monotonic(),
-      append: (text: string) => host.appendFile(LOG_FILE, encoder.encode(text)),
-    };
-    const vlog = new Vlog(log, "ovs-vswitchd", LOG_FILE, SWITCH_PID);
-    let connections = 0;
-    vlog.openFile();
-    vlog.log("reconnect", "info", `unix:${USERS_RUN_DIRECTORY}/db.sock: connecting...`);
-    vlog.log("reconnect", "info", `unix:${USERS_RUN_DIRECTORY}/db.sock: connected`);
-    const coverage = new Coverage(() => host.monotonic());
-    return { ...host, vlog, coverage, nextConnection: () => connections++ };
-  }
-
-  /** Starts the switch daemon again after it has exited. */
-  restartSwitch(): void {
-    if (!this.#server || this.#service?.daemon.running) return;
-    this.#offerControl();
-    this.#service = this.#startSwitch(this.#server);
-  }
-
-  /** The switch daemon with its sockets; starts it if need be. */
-  get service(): SwitchService {
-    this.#server ??= this.#start();
-    return this.#service as SwitchService;
-  }
-
-  /** The database server; starts it if need be. */
-  get server(): OvsdbServer {
-    this.#server ??= this.#start();
-    return this.#server;
+    this.#standardServer = process;
+    this.#servers.add(process);
+    this.#openStandardDatabase(process);
+    process.remotes.add(`punix:${RUN_DIRECTORY}/db.sock`);
+    process.announce();
+    process.remotes.add("db:Open_vSwitch,Open_vSwitch,manager_options");
+    this.#host.writeFile(`${RUN_DIRECTORY}/ovsdb-server.pid`, `${SERVER_PID}\n`);
+    process.whenEnded(() => {
+      this.#servers.delete(process);
+      this.#standardServer = undefined;
+      this.#host.removeFile(`${RUN_DIRECTORY}/ovsdb-server.pid`);
+    });
   }
 
   /** The database of the file; without one, an empty one with what the start script of the Debian package writes into it. */
-  #start(): OvsdbServer {
+  #openStandardDatabase(process: DatabaseServer): void {
     const host = this.#host;
-    const server = new OvsdbServer(host);
-    const random32 = (): number => host.random32();
-    const journal = new FileJournal(
-      {
-        append: (bytes) => host.appendFile(DATABASE_FILE, bytes),
-        replace: (bytes) => host.replaceFile(DATABASE_FILE, bytes),
-      },
-      () => host.realtime(),
-    );
-    const bytes = host.readFile(DATABASE_FILE);
-    const database = bytes
-      ? loadDatabase(bytes, random32).database
-      : new Database(parseSchema(openVswitchSchema), random32);
-    server.add(database, journal);
-    journal.replace(database);
-    const client = server.local("Open_vSwitch");
-    const values = {
-      db_version: database.schema.version,
-      ovs_version: VERSION,
-      system_type: "debian",
-      system_version: "12",
-      external_ids: {
-        hostname: host.hostName,
-        rundir: "/var/run/openvswitch",
-        "system-id": database.newUuid(),
-      },
-    };
+    if (host.readFile(DATABASE_FILE)) process.openFile(DATABASE_FILE, DATABASE_FILE);
+    else {
+      const database = new Database(parseSchema(openVswitchSchema), () => host.random32());
+      const journal = process.journalOf(DATABASE_FILE);
+      journal.replace(database);
+      process.addDatabase(database, journal, DATABASE_FILE, DATABASE_FILE);
+    }
+    const database = process.server.databases.get("Open_vSwitch");
+    if (!database) return;
+    const client = process.server.local("Open_vSwitch");
+    if (client.rows("Open_vSwitch").length > 0) return;
     client.transact((write) => {
-      const [root] = client.rows("Open_vSwitch");
-      if (!root) write.insert("Open_vSwitch", values);
+      write.insert("Open_vSwitch", {
+        db_version: database.schema.version,
+        ovs_version: VERSION,
+        system_type: "debian",
+        system_version: "12",
+        external_ids: {
+          hostname: host.hostName,
+          rundir: USERS_RUN_DIRECTORY,
+          "system-id": database.newUuid(),
+        },
+      });
     });
-    void new Managers(host, server, client);
-    this.#service = this.#startSwitch(server);
-    return server;
   }
+
+  /** Does nothing if it runs. */
+  startStandardSwitch(): void {
+    if (this.#standardSwitch && !this.#standardSwitch.ended) return;
+    const process = new SwitchProcess(
+      this.#host,
+      {
+        pid: SWITCH_PID,
+        runDirectory: USERS_RUN_DIRECTORY,
+        control: `${RUN_DIRECTORY}/ovs-vswitchd.${SWITCH_PID}.ctl`,
+        logFile: `${LOG_DIRECTORY}/ovs-vswitchd.log`,
+        verbosity: VERBOSITY,
+        console: () => {},
+        database: `unix:${USERS_RUN_DIRECTORY}/db.sock`,
+        dummy: undefined,
+        systemDatapath: true,
+      },
+      (address) => this.#find(address),
+      this.#datapaths,
+    );
+    this.#standardSwitch = process;
+    this.#host.writeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`, `${SWITCH_PID}\n`);
+    process.onExit(() => this.#host.removeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`));
+  }
+
+  /** The standard switch daemon; starts it if it has never run. */
+  get service(): SwitchService {
+    if (this.#waiting.length > 0) this.#startStandard();
+    return (this.#standardSwitch as SwitchProcess).service;
+  }
+
+  /** The standard database server; starts it if it does not run. */
+  get server(): OvsdbServer {
+    if (this.#waiting.length > 0) this.#startStandard();
+    this.startStandardServer();
+    return (this.#standardServer as DatabaseServer).server;
+  }
+}
+
+/** /var/run is a link to /run. */
+function plainPath(path: string): string {
+  return path.startsWith("/var/run/") ? path.slice("/var".length) : path;
 }

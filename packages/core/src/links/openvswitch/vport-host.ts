@@ -30,6 +30,7 @@ import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { IPV6_ANY } from "../../wire/ipv6-address.ts";
 import type { MacAddress } from "../../wire/mac.ts";
+import { DetachedDevice } from "./detached-device.ts";
 import { InternalDevice } from "./device.ts";
 import { createTunnelDevice } from "./tunnel-device.ts";
 
@@ -74,6 +75,10 @@ export class KernelVports implements VportHost {
 
   destroyInternal(device: NetDevice): void {
     unregisterDevices([device]);
+  }
+
+  createDetached(name: string, sent: VportReceiver): NetDevice {
+    return new DetachedDevice(this.#kernel, name, sent);
   }
 
   attach(device: NetDevice, local: NetDevice, receive: VportReceiver): void {

@@ -3,6 +3,8 @@
 import type { VportHost } from "../../kernel/device-vport.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
+import type { DatapathClock } from "../datapath/datapath.ts";
+import type { Providers } from "../dummy/providers.ts";
 import type { Coverage } from "./log/coverage.ts";
 import type { Vlog } from "./log/vlog.ts";
 
@@ -14,7 +16,11 @@ export interface DaemonHost {
   readonly coverage: Coverage;
 }
 
-export interface SwitchHost extends DaemonHost {
+export interface SwitchHost extends DaemonHost, Providers {
+  /** The time that `monotonic` and `after` are about. */
+  readonly clock: DatapathClock;
+  /** Where sockets of bridges lie, as users name it. */
+  readonly runDirectory: string;
   readonly vports: VportHost;
   /** uname -r */
   readonly release: string;

@@ -43,7 +43,7 @@ export function addInterface(
   const number = name === record.name ? LOCAL_PORT : chooseNumber(record, row);
   const port = new OfPort(bridge, name, number, type, backer.now);
   Object.assign(port, opened);
-  if (isTunnelType(type)) {
+  if (isTunnelType(type) && !port.dummy) {
     const error = openTunnel(port, type, row.map("options"));
     if (error !== undefined) return error;
   }
@@ -70,16 +70,24 @@ function open(
   row: RowView,
   name: string,
   type: string,
-): Partial<Pick<OfPort, "device" | "datapathPort" | "peerName" | "address">> | string {
+): Partial<Pick<OfPort, "device" | "datapathPort" | "peerName" | "address" | "dummy" | "counters">> | string {
   const { datapath } = record.bridge.backer;
+  const { dummies, dummyTypes } = daemon.host;
   try {
+    if (dummies && dummyTypes.has(type)) {
+      const dummy = dummies.open(name, type);
+      const { device, counters } = dummy;
+      return { datapathPort: datapath.addDevice(device, type).number, device, dummy, counters };
+    }
     switch (type) {
       case "internal":
       case "tap": {
         const address = parseMac(row.string("mac") ?? "");
         const own = name === record.name ? bridgeAddress(daemon, record) : address;
         const made = datapath.portNamed(name) ?? datapath.addInternal(name, undefined, own);
-        return { datapathPort: made.number, device: made.device };
+        const dummy = dummies?.of(made.device);
+        const counters = dummy && { dummy, counters: dummy.counters };
+        return { datapathPort: made.number, device: made.device, ...counters };
       }
       case "system": {
         const device = daemon.host.vports.deviceNamed(name);

@@ -39,11 +39,11 @@ function linkColumns({ port }: InterfaceRecord): RowValues {
     admin_state: device.up ? "up" : "down",
     link_state: device.up && device.carrier ? "up" : "down",
     mac_in_use: formatMac(device.address),
-    ifindex: device.ifindex,
+    ifindex: port.dummy ? Math.max(0, port.dummy.ifindex) : device.ifindex,
     mtu: device.mtu,
     duplex: known ? (link.duplex === 1 ? "full" : "half") : undefined,
     link_speed: known ? link.speed * 1_000_000 : undefined,
-    status: driverOf(device),
+    status: port.dummy ? {} : driverOf(device),
   };
 }
 
@@ -70,10 +70,16 @@ export function statisticsOf(
   { port }: InterfaceRecord,
 ): { readonly [key: string]: number } {
   const { device } = port;
-  if (!device || port.tunnel) {
+  if (!device || port.sparse) {
     record.bridge.backer.pushStatistics();
     const { rxBytes, rxPackets, txBytes, txPackets } = port.counters;
-    return { rx_bytes: rxBytes, rx_packets: rxPackets, tx_bytes: txBytes, tx_packets: txPackets };
+    return {
+      rx_bytes: rxBytes,
+      rx_packets: rxPackets,
+      tx_bytes: txBytes,
+      tx_packets: txPackets,
+      ...port.dummy?.customCounters(),
+    };
   }
   const s = device.statistics;
   const internal = port.type === "internal";

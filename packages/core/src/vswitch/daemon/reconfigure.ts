@@ -14,9 +14,9 @@ import { addInterface, normalType } from "./interface-add.ts";
 import { configureBundle } from "./port-settings.ts";
 import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
 import { interfaceColumns } from "./interface-status.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { reconfigureTunnel } from "./tunnel-ports.ts";
-import { INTERFACE_TYPES, VERSION } from "./version.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
 /** Rows to be written, by table and UUID. */
@@ -59,6 +59,12 @@ export function reconfigure(daemon: SwitchDaemon): void {
       daemon.addBridge(record);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      const { vlog } = daemon.host;
+      if (error.errno === ERRNO.EAFNOSUPPORT) {
+        vlog.limited("ofproto type", "ofproto", "warn", `unknown datapath type ${type}`);
+        vlog.log("ofproto", "warn", `could not create datapath ${name} of unknown type ${type}`);
+      }
+      vlog.log("bridge", "err", `failed to create bridge ${name}: ${strerror(error.errno)}`);
     }
   }
   for (const record of daemon.bridgeOrder.values()) {
@@ -69,9 +75,8 @@ export function reconfigure(daemon: SwitchDaemon): void {
   const next = root.number("next_cfg") ?? 0;
   note("Open_vSwitch", root.uuid, {
     ...(root.number("cur_cfg") === next ? {} : { cur_cfg: next }),
-    ovs_version: VERSION,
-    datapath_types: ["netdev", "system"],
-    iface_types: INTERFACE_TYPES,
+    datapath_types: [...daemon.host.datapathTypes.keys()].sort(),
+    iface_types: daemon.host.interfaceTypes,
     dpdk_initialized: false,
     dpdk_version: "none",
   });
@@ -202,7 +207,7 @@ function configure(
   record.inTree = inTree;
   note("Bridge", row.uuid, {
     datapath_id: bridge.datapathId.toString(16).padStart(16, "0"),
-    datapath_version: record.type === "netdev" ? "<built-in>" : "<unknown>",
+    datapath_version: bridge.backer.datapath.kind === "kernel" ? "<unknown>" : "<built-in>",
   });
 }
 

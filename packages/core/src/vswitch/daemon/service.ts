@@ -1,15 +1,15 @@
-// The switch daemon with its sockets in the run directory: the control socket, the pid file, and a management and a snoop
-// socket for each bridge.
+// The switch daemon with what is said to it: the commands of its control socket, and a management and a snoop socket for
+// each bridge.
 
 import type { Datapath } from "../datapath/datapath.ts";
-import type { LocalClient } from "../ovsdb/local-client.ts";
+import type { DatabaseClient } from "../ovsdb/local-client.ts";
 import { registerBondCommands } from "./commands/bonds.ts";
 import { registerBridgeCommands } from "./commands/bridges.ts";
 import { registerConntrackCommands } from "./commands/conntrack.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
 import { registerDiagnosisCommands } from "./commands/diagnosis.ts";
+import { registerDummyCommands } from "./commands/dummies.ts";
 import { registerLacpCommands } from "./commands/lacp.ts";
-import { registerLogCommands } from "./commands/log.ts";
 import { registerMulticastCommands } from "./commands/multicast.ts";
 import { registerSpanningTreeCommands } from "./commands/spanning-trees.ts";
 import { registerTraceCommands } from "./commands/trace-arguments.ts";
@@ -17,54 +17,38 @@ import { registerTunnelCommands } from "./commands/tunnels.ts";
 import type { SwitchHost } from "./host.ts";
 import { BridgeRemotes } from "./controllers/bridge-remotes.ts";
 import { SwitchDaemon } from "./switchd.ts";
-import { VERSION } from "./version.ts";
-import { UnixctlServer } from "./unixctl.ts";
-
-/** Process id that the daemon's files name; below those that the system gives to programs. */
-export const SWITCH_PID = 980;
+import type { UnixctlServer } from "./unixctl.ts";
 
 export class SwitchService {
   readonly daemon: SwitchDaemon;
   readonly control: UnixctlServer;
 
-  constructor(host: SwitchHost, database: LocalClient, directory: string, datapaths: Map<string, Datapath>) {
+  constructor(
+    host: SwitchHost,
+    database: DatabaseClient,
+    datapaths: Map<string, Datapath>,
+    control: UnixctlServer,
+  ) {
     this.daemon = new SwitchDaemon(host, database, datapaths);
+    this.control = control;
     this.daemon.onBridge = (record, there) => {
       if (there) {
-        record.remotes = new BridgeRemotes(host, directory, record, () =>
-          database.row("Bridge", record.uuid),
-        );
+        record.remotes = new BridgeRemotes(host, record, () => database.row("Bridge", record.uuid));
       } else {
         record.remotes?.close();
         record.remotes = undefined;
       }
     };
-    this.control = new UnixctlServer(host);
-    this.control.register("version", "", 0, 0, () => `ovs-vswitchd (Open vSwitch) ${VERSION}\n`);
-    registerBridgeCommands(this.control, this.daemon);
-    registerBondCommands(this.control, this.daemon);
-    registerLacpCommands(this.control, this.daemon);
-    registerDatapathCommands(this.control, this.daemon);
-    registerSpanningTreeCommands(this.control, this.daemon);
-    registerMulticastCommands(this.control, this.daemon);
-    registerConntrackCommands(this.control, this.daemon);
-    registerTraceCommands(this.control, this.daemon);
-    registerTunnelCommands(this.control, this.daemon);
-    registerLogCommands(this.control, host.vlog);
-    registerDiagnosisCommands(this.control, this.daemon);
-    this.control.register("exit", "[--cleanup]", 0, 1, ([option]) => {
-      this.daemon.stop(option === "--cleanup");
-      host.after(0, () => this.stop());
-      return "";
-    });
-    this.daemon.run();
-  }
-
-  /** Told when the daemon has exited. */
-  onExit: () => void = () => {};
-
-  stop(): void {
-    this.control.close();
-    this.onExit();
+    registerBridgeCommands(control, this.daemon);
+    registerBondCommands(control, this.daemon);
+    registerLacpCommands(control, this.daemon);
+    registerDatapathCommands(control, this.daemon);
+    registerSpanningTreeCommands(control, this.daemon);
+    registerMulticastCommands(control, this.daemon);
+    registerConntrackCommands(control, this.daemon);
+    registerTraceCommands(control, this.daemon);
+    registerTunnelCommands(control, this.daemon);
+    registerDiagnosisCommands(control, this.daemon);
+    if (host.dummies) registerDummyCommands(control, this.daemon, host.dummies);
   }
 }

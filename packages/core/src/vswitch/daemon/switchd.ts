@@ -4,11 +4,14 @@
 import type { NetDevice } from "../../kernel/device.ts";
 import type { VportEvent } from "../../kernel/device-vport.ts";
 import type { Timer } from "../../system/system.ts";
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
 import { Datapath } from "../datapath/datapath.ts";
+import { DummyVports } from "../dummy/dummy-netdevs.ts";
 import { Backer } from "../ofproto/backer.ts";
 import { hashString } from "../flow/hash.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
-import type { LocalClient } from "../ovsdb/local-client.ts";
+import type { DatabaseClient } from "../ovsdb/local-client.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchHost } from "./host.ts";
 import { concernsDaemon } from "./own-columns.ts";
@@ -21,7 +24,7 @@ const STATISTICS_INTERVAL = 5e9;
 
 export class SwitchDaemon {
   readonly host: SwitchHost;
-  readonly database: LocalClient;
+  readonly database: DatabaseClient;
   readonly backers = new Map<string, Backer>();
   readonly bridges = new Map<string, BridgeRecord>();
   /** As the original walks its table of bridges. */
@@ -30,21 +33,22 @@ export class SwitchDaemon {
   #pending: Timer | undefined;
   #statistics: Timer | undefined;
   #running = true;
+  #announced = false;
   /** Told when a bridge comes and goes, for its sockets. */
   onBridge: (record: BridgeRecord, there: boolean) => void = () => {};
 
   /** Datapaths of the kernel by type; they outlive a daemon that exits without cleaning up. */
   readonly #datapaths: Map<string, Datapath>;
 
-  constructor(host: SwitchHost, database: LocalClient, datapaths: Map<string, Datapath>) {
+  constructor(host: SwitchHost, database: DatabaseClient, datapaths: Map<string, Datapath>) {
     this.#datapaths = datapaths;
     this.host = host;
-    host.vlog.log("bridge", "info", `ovs-vswitchd (Open vSwitch) ${VERSION}`);
     this.database = database;
     this.#unsubscribe = database.subscribe((commit) => {
       if (concernsDaemon(commit)) this.schedule();
     });
     host.vports.onEvent((device, event) => this.#deviceChanged(device, event));
+    host.dummies?.onEvent((device, event) => this.#deviceChanged(device, event));
   }
 
   get running(): boolean {
@@ -62,6 +66,8 @@ export class SwitchDaemon {
 
   run(): void {
     if (!this.#running) return;
+    if (!this.#announced) this.host.vlog.log("bridge", "info", `ovs-vswitchd (Open vSwitch) ${VERSION}`);
+    this.#announced = true;
     reconfigure(this);
     if (this.bridges.size > 0) this.#scheduleStatistics();
   }
@@ -92,8 +98,8 @@ export class SwitchDaemon {
   backer(type: string): Backer {
     let backer = this.backers.get(type);
     if (!backer) {
-      const datapath = this.#datapaths.get(type) ?? new Datapath(`ovs-${type}`, this.host.vports);
-      this.#datapaths.set(type, datapath);
+      const datapath = this.#datapaths.get(type) ?? this.#createDatapath(type);
+      if (datapath.kind === "kernel") this.#datapaths.set(type, datapath);
       // What an earlier daemon has left there it does not know.
       datapath.table.clear();
       backer = new Backer(type, datapath);
@@ -102,6 +108,14 @@ export class SwitchDaemon {
       this.backers.set(type, backer);
     }
     return backer;
+  }
+
+  #createDatapath(type: string): Datapath {
+    const { clock, datapathTypes, dummies, vports } = this.host;
+    const kind = datapathTypes.get(type);
+    if (kind === undefined) throw new Refusal(ERRNO.EAFNOSUPPORT);
+    const host = dummies ? new DummyVports(vports, dummies, kind === "dummy") : vports;
+    return new Datapath(`ovs-${type}`, host, kind, kind === "kernel" ? undefined : clock);
   }
 
   #tick(backer: Backer): boolean {
@@ -147,6 +161,16 @@ export class SwitchDaemon {
     }
   }
 
+  /** A signal has ended the daemon: nobody tidies up. */
+  abandon(): void {
+    this.onBridge = () => {};
+    for (const record of this.bridges.values()) {
+      record.onRemoved = () => {};
+      record.remotes?.close();
+    }
+    this.stop(false);
+  }
+
   /** `exit`: the datapaths stay as they are, unless they are to be cleaned up. */
   stop(cleanUp: boolean): void {
     if (!this.#running) return;
@@ -154,11 +178,16 @@ export class SwitchDaemon {
     this.#unsubscribe();
     this.#pending?.cancel();
     this.#statistics?.cancel();
-    for (const record of this.bridges.values()) this.onBridge(record, false);
+    for (const record of this.bridges.values()) {
+      for (const name of record.portOrder.values()) {
+        for (const iface of record.interfaces.values()) if (iface.portName === name) record.onRemoved(iface);
+      }
+      this.onBridge(record, false);
+    }
     for (const backer of this.backers.values()) {
       backer.pushStatistics();
       backer.close();
-      if (!cleanUp) continue;
+      if (!cleanUp && backer.datapath.kind === "kernel") continue;
       backer.datapath.close();
       this.#datapaths.delete(backer.type);
     }

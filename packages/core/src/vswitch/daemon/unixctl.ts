@@ -1,10 +1,11 @@
 // The control socket of a daemon (Open vSwitch's lib/unixctl.c): JSON-RPC requests whose method is a command and whose
 // parameters are its arguments; the answer is text.
 
+import { formatJson } from "../../ovsproto/json.ts";
 import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
 import { JsonRpcConnection } from "../ovsdb/connection.ts";
-import type { SwitchHost } from "./host.ts";
+import type { DaemonHost } from "./host.ts";
 
 /** A command that cannot be done, with the text that the client gets. */
 export class CommandError {
@@ -18,9 +19,12 @@ export interface Command {
   readonly usage: string;
   readonly minArguments: number;
   readonly maxArguments: number;
-  /** Arguments without the command's name. Errors: CommandError. */
-  run(args: readonly string[]): string;
+  /** Arguments without the command's name; a promise is answered when it is kept. Errors: CommandError. */
+  run(args: readonly string[]): string | Promise<string>;
 }
+
+/** What a control socket needs of its daemon: `after` is about true time, which never stops. */
+export type ControlHost = Pick<DaemonHost, "after" | "coverage" | "vlog">;
 
 /** Answers end a line. */
 function wholeLine(text: string): string {
@@ -28,11 +32,11 @@ function wholeLine(text: string): string {
 }
 
 export class UnixctlServer {
-  readonly #host: Pick<SwitchHost, "after" | "coverage">;
+  readonly #host: ControlHost;
   readonly #commands = new Map<string, Command>();
   readonly #connections = new Set<JsonRpcConnection>();
 
-  constructor(host: Pick<SwitchHost, "after" | "coverage">) {
+  constructor(host: ControlHost) {
     this.#host = host;
     this.register("list-commands", "", 0, 0, () => this.#list());
   }
@@ -42,7 +46,7 @@ export class UnixctlServer {
     usage: string,
     minArguments: number,
     maxArguments: number,
-    run: (args: readonly string[]) => string,
+    run: (args: readonly string[]) => string | Promise<string>,
   ): void {
     this.#commands.set(name, { usage, minArguments, maxArguments, run });
   }
@@ -64,17 +68,35 @@ export class UnixctlServer {
       connection.send({ type: "error", error: `"${message.method}" command has non-string argument`, id });
       return;
     }
-    this.#host.coverage.count("unixctl_replied");
+    const { vlog } = this.#host;
+    const words = args.map((arg) => formatJson(arg)).join(",");
+    vlog.log("unixctl", "dbg", `received request ${message.method}[${words}], id=${formatJson(id)}`);
+    const reply = (type: "reply" | "error", text: string) => {
+      this.#host.coverage.count("unixctl_replied");
+      const outcome = type === "reply" ? "success" : "error";
+      vlog.log("unixctl", "dbg", `replying with ${outcome}, id=${formatJson(id)}: ${formatJson(text)}`);
+      connection.send(
+        type === "reply" ? { type, result: wholeLine(text), id } : { type, error: wholeLine(text), id },
+      );
+    };
     try {
-      connection.send({ type: "reply", result: wholeLine(this.run(message.method, args)), id });
+      const answer = this.#call(message.method, args);
+      if (typeof answer === "string") reply("reply", answer);
+      else void answer.then((text) => reply("reply", text));
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      connection.send({ type: "error", error: wholeLine(error.message), id });
+      reply("error", error.message);
     }
   }
 
-  /** Errors: CommandError. */
+  /** What a command that answers at once says. Errors: CommandError. */
   run(name: string, args: readonly string[]): string {
+    const answer = this.#call(name, args);
+    if (typeof answer !== "string") throw new Error(`${name} answers later`);
+    return answer;
+  }
+
+  #call(name: string, args: readonly string[]): string | Promise<string> {
     const command = this.#commands.get(name);
     if (!command) {
       throw new CommandError(

@@ -5,6 +5,7 @@ import type { NetDevice } from "../../kernel/device.ts";
 import type { Packet, TunnelKind, VportHost } from "../../kernel/device-vport.ts";
 import type { MacAddress } from "../../wire/mac.ts";
 import { extractFlow } from "../flow/extract.ts";
+import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { newFlow, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { DpAction, UserspaceCookie } from "./actions.ts";
@@ -17,13 +18,24 @@ import { DpMeters } from "./meters.ts";
 import { fillTunnelKey } from "./tunnel-key.ts";
 
 /** How a port's type is called in `dpctl/show` and in `dpif/show`. */
-export type DpPortType = "internal" | "system" | TunnelKind;
+export type DpPortType = "internal" | "system" | "dummy" | TunnelKind;
+
+/** The kernel's, the daemon's own (lib/dpif-netdev.c), or that one with dummies for internal ports (--enable-dummy). */
+export type DatapathKind = "kernel" | "userspace" | "dummy";
+
+/** Time as a datapath and those above it see it: the kernel's, or a daemon's that can be stopped. */
+export interface DatapathClock {
+  readonly now: Nanoseconds;
+  after(delay: Nanoseconds, fire: () => void): Timer;
+}
 
 export interface DpPort {
   readonly number: number;
   readonly name: string;
   readonly type: DpPortType;
   readonly device: NetDevice;
+  /** Of a dummy: the type of interface that it stands for. */
+  readonly dummyType?: string;
   /** Of a tunnel over UDP. */
   readonly udpPort?: number;
   /** Sends a packet that starts at its link-layer header; one for a tunnel carries its instructions. */
@@ -51,6 +63,8 @@ export class Datapath {
   readonly meters: DpMeters;
   readonly conntrack: Tracker;
   handler: UpcallHandler | undefined;
+  readonly clock: DatapathClock;
+  readonly kind: DatapathKind;
   hits = 0;
   misses = 0;
   lost = 0;
@@ -58,9 +72,11 @@ export class Datapath {
   #depth = 0;
 
   /** OVS_DP_CMD_NEW: with its own port, number 0. Errors: Refusal. */
-  constructor(name: string, host: VportHost) {
+  constructor(name: string, host: VportHost, kind: DatapathKind, clock: DatapathClock = host.netns.kernel.clock) {
     this.name = name;
     this.host = host;
+    this.clock = clock;
+    this.kind = kind;
     this.meters = new DpMeters(() => this.now);
     this.conntrack = new Tracker(() => this.now);
     this.addInternal(name, 0);
@@ -73,30 +89,44 @@ export class Datapath {
 
   /** Nanoseconds since boot. */
   get now(): number {
-    return this.host.netns.kernel.clock.now;
+    return this.clock.now;
   }
 
   /** Errors: Refusal of the kernel. */
   addInternal(name: string, wanted?: number, address?: MacAddress): DpPort {
     const { host } = this;
-    const number = wanted ?? this.#freeNumber();
+    const number = wanted ?? this.#freeNumber(name);
     const device = host.createInternal(name, number === 0, (packet) => this.receive(number, packet), address);
     return this.#add({ number, name, type: "internal", device, send: (packet) => host.send(device, packet) });
   }
 
   /** Errors: Refusal of the kernel. */
-  addDevice(device: NetDevice): DpPort {
+  addDevice(device: NetDevice, dummyType?: string): DpPort {
     const { host } = this;
-    const number = this.#freeNumber();
-    host.attach(device, this.local, (packet) => this.receive(number, packet));
     const { name } = device;
-    return this.#add({ number, name, type: "system", device, send: (packet) => host.send(device, packet) });
+    const number = this.#freeNumber(name);
+    host.attach(device, this.local, (packet) => this.receive(number, packet));
+    const send = (packet: Packet) => host.send(device, packet);
+    return this.#add(
+      dummyType === undefined
+        ? { number, name, type: "system", device, send }
+        : { number, name, type: "dummy", dummyType, device, send },
+    );
+  }
+
+  /** dpif-dummy/change-port-number: the same port under another number. */
+  renumber(port: DpPort, number: number): DpPort {
+    const { host } = this;
+    const { device } = port;
+    this.ports[port.number] = undefined;
+    host.attach(device, this.local, (packet) => this.receive(number, packet));
+    return this.#add({ ...port, number });
   }
 
   /** A port for all tunnels of a kind that use one UDP port. Errors: Refusal of the kernel. */
   addTunnel(type: TunnelKind, name: string, udpPort: number): DpPort {
     const { host } = this;
-    const number = this.#freeNumber();
+    const number = this.#freeNumber(name);
     const device = host.createTunnel(type, name, udpPort);
     try {
       host.attach(device, this.local, (packet) => this.receive(number, packet));
@@ -112,7 +142,13 @@ export class Datapath {
     return port;
   }
 
-  #freeNumber(): number {
+  /** choose_port(): a dummy datapath takes the number that is in the name, bridges from 100 on, if it is free. */
+  #freeNumber(name: string): number {
+    const digits = this.kind === "dummy" ? /[0-9]+/.exec(name)?.[0] : undefined;
+    if (digits !== undefined) {
+      const named = Number(digits) + (name.startsWith("br") ? 100 : 0);
+      if (named > 0 && named < 0xffff_ffff && this.ports[named] === undefined) return named;
+    }
     let number = 1;
     while (this.ports[number] !== undefined) number++;
     return number;
@@ -125,7 +161,8 @@ export class Datapath {
       if (port.device.registered) this.host.destroyInternal(port.device);
     } else {
       if (port.device.master === this.local) this.host.detach(port.device, this.local);
-      if (port.type !== "system" && port.device.registered) this.host.destroyTunnel(port.device);
+      const isTunnel = port.type !== "system" && port.type !== "dummy";
+      if (isTunnel && port.device.registered) this.host.destroyTunnel(port.device);
     }
     this.ports[number] = undefined;
   }

@@ -109,7 +109,7 @@ function output(datapath: Datapath, packet: Packet, number: number): void {
     packet.device.kernel.drop(packet, "DEV_READY", datapath.name);
     return;
   }
-  if (port.type === "internal" || port.type === "system") packet.tunnel = undefined;
+  if (port.type === "internal" || port.type === "system" || port.type === "dummy") packet.tunnel = undefined;
   port.send(packet);
 }
 

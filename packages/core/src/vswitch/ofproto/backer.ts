@@ -84,6 +84,16 @@ export class Backer {
     }
   }
 
+  /** A port of the datapath has got another number. */
+  renumbered(old: number, number: number): void {
+    const port = this.#byDatapathPort.get(old);
+    if (!port) return;
+    this.unbind(port);
+    port.datapathPort = number;
+    this.bind(port);
+    this.revalidate();
+  }
+
   portOf(key: Flow): OfPort | undefined {
     const number = word(key, W.IN_PORT);
     return this.tunnels.find(number, key)?.port ?? this.#byDatapathPort.get(number);
@@ -323,7 +333,7 @@ export class Backer {
   }
 
   #after(delay: number, fire: () => void): Timer {
-    return this.datapath.host.netns.kernel.clock.after(delay, fire);
+    return this.datapath.clock.after(delay, fire);
   }
 
   close(): void {

@@ -3,8 +3,10 @@
 
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Bond } from "./bond.ts";
+import type { DummyNetdev } from "../dummy/dummy-netdev.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Lacp } from "./lacp/lacp.ts";
+import type { PortCounters } from "./port-counters.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** What a spanning tree lets a port do. */
@@ -26,14 +28,6 @@ export interface PortConfig {
   noFlood: boolean;
   noForward: boolean;
   noPacketIn: boolean;
-}
-
-/** Counters of a port that is no device of the kernel (netdev_vport_get_stats). */
-export interface PortCounters {
-  rxPackets: number;
-  rxBytes: number;
-  txPackets: number;
-  txBytes: number;
 }
 
 export class OfPort {
@@ -64,7 +58,9 @@ export class OfPort {
   rstp: SpanningTreePort | undefined = undefined;
   /** MAC address of a port without a device. */
   address = 0;
-  readonly counters: PortCounters = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0 };
+  counters: PortCounters = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0 };
+  /** Its device is one of the daemon's own (--enable-dummy). */
+  dummy: DummyNetdev | undefined = undefined;
   /** Clock when it was made, nanoseconds. */
   readonly created: number;
 
@@ -74,6 +70,11 @@ export class OfPort {
     this.number = number;
     this.type = type;
     this.created = created;
+  }
+
+  /** It has the four counters of `counters` and no others. */
+  get sparse(): boolean {
+    return this.device === undefined || this.tunnel !== undefined || this.dummy !== undefined;
   }
 
   /** The patch port at the other end, if both name each other. */

@@ -32,7 +32,16 @@ export interface Writer {
   delete(table: string, uuid: string): void;
 }
 
-export class LocalClient {
+/** What the switch daemon needs of its database. */
+export interface DatabaseClient {
+  rows(table: string): RowView[];
+  row(table: string, uuid: string): RowView | undefined;
+  follow(from: RowView, column: string, table: string): RowView[];
+  subscribe(listener: CommitListener): () => void;
+  transact(write: (writer: Writer) => void): void;
+}
+
+export class LocalClient implements DatabaseClient {
   readonly #database: Database;
   readonly #durable: (commit: Commit) => void;
 

@@ -3,6 +3,7 @@
 // passive ones; the columns is_connected and status tell how that goes.
 
 import { Refusal } from "../../netlink/refusal.ts";
+import type { ColumnSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Timer } from "../../system/system.ts";
 import type { LocalClient, RowValues } from "./local-client.ts";
@@ -12,7 +13,7 @@ import type { StreamTarget } from "./stream-target.ts";
 import type { RowView } from "./value.ts";
 
 /** IANA's port of OVSDB. */
-const OVSDB_PORT = 6640;
+export const OVSDB_PORT = 6640;
 const DEFAULT_BACKOFF = 8;
 const SOCKET_MODE = 0o750;
 /** Between writes of the status, nanoseconds (update_remote_status of ovsdb-server). */
@@ -27,10 +28,11 @@ export interface ManagerHost {
 }
 
 /** One that the server connects to. */
-class ActiveManager {
+export class ActiveManager {
   readonly #host: ManagerHost;
   readonly #target: StreamTarget;
   readonly #accept: (socket: StreamSocket, closed: () => void) => () => void;
+  /** Seconds. */
   maxBackoff: number;
   #backoff = 0;
   #deadline = 0;
@@ -154,41 +156,65 @@ class PassiveManager {
   }
 }
 
+/** The remotes that a column names: strings, or rows of a table with a column "target". */
 export class Managers {
   readonly #host: ManagerHost;
   readonly #server: OvsdbServer;
   readonly #database: LocalClient;
+  readonly #table: string;
+  readonly #column: ColumnSchema;
   readonly #managers = new Map<string, ActiveManager | PassiveManager>();
+  readonly #unsubscribe: () => void;
   #pending = false;
   #watching = false;
+  #closed = false;
 
-  constructor(host: ManagerHost, server: OvsdbServer, database: LocalClient) {
+  constructor(
+    host: ManagerHost,
+    server: OvsdbServer,
+    database: LocalClient,
+    table: string,
+    column: ColumnSchema,
+  ) {
     this.#host = host;
     this.#server = server;
     this.#database = database;
-    database.subscribe(({ changes }) => {
-      const ours = changes.some(({ table: { name } }) => name === "Manager" || name === "Open_vSwitch");
-      if (!ours || this.#pending) return;
+    this.#table = table;
+    this.#column = column;
+    const tables = [table, column.type.key.refTable];
+    this.#unsubscribe = database.subscribe(({ changes }) => {
+      if (this.#pending || !changes.some(({ table: { name } }) => tables.includes(name))) return;
       this.#pending = true;
       host.after(0, () => this.#follow());
     });
     this.#follow();
   }
 
-  get #rows(): RowView[] {
-    const [root] = this.#database.rows("Open_vSwitch");
-    return root ? this.#database.follow(root, "manager_options", "Manager") : [];
+  /** Rows that name remotes, if the column refers to such; targets that it names itself. */
+  get #targets(): Map<string, RowView | undefined> {
+    const { name, type } = this.#column;
+    const targets = new Map<string, RowView | undefined>();
+    for (const row of this.#database.rows(this.#table)) {
+      if (type.key.refTable === undefined) for (const target of row.strings(name)) targets.set(target, undefined);
+      else {
+        for (const each of this.#database.follow(row, name, type.key.refTable)) {
+          targets.set(each.string("target") ?? "", each);
+        }
+      }
+    }
+    return targets;
   }
 
   #follow(): void {
     this.#pending = false;
-    const rows = new Map(this.#rows.map((row) => [row.string("target") ?? "", row]));
+    if (this.#closed) return;
+    const targets = this.#targets;
     for (const [target, manager] of this.#managers) {
-      if (rows.has(target)) continue;
+      if (targets.has(target)) continue;
       manager.close();
       this.#managers.delete(target);
     }
-    for (const [target, row] of rows) {
+    for (const [target, row] of targets) {
       const known = this.#managers.get(target);
       if (known instanceof ActiveManager) known.maxBackoff = backoffOf(row);
       if (!known) this.#add(target, row);
@@ -196,7 +222,7 @@ export class Managers {
     if (this.#managers.size > 0) this.#watch();
   }
 
-  #add(target: string, row: RowView): void {
+  #add(target: string, row: RowView | undefined): void {
     const parsed = parseTarget(target, OVSDB_PORT);
     const accept = (socket: StreamSocket, closed: () => void) => this.#server.accept(socket, closed);
     if (parsed.type === "passive") {
@@ -216,22 +242,32 @@ export class Managers {
     this.#watching = true;
     this.#host.after(STATUS_INTERVAL, () => {
       this.#watching = false;
+      if (this.#closed) return;
       this.#write();
       if (this.#managers.size > 0) this.#watch();
     });
   }
 
   #write(): void {
+    const { refTable } = this.#column.type.key;
+    if (refTable !== "Manager") return;
     this.#database.transact((write) => {
-      for (const row of this.#rows) {
-        const manager = this.#managers.get(row.string("target") ?? "");
-        write.set("Manager", row.uuid, manager?.columns() ?? { is_connected: false, status: {} });
+      for (const [target, row] of this.#targets) {
+        const manager = this.#managers.get(target);
+        if (row) write.set(refTable, row.uuid, manager?.columns() ?? { is_connected: false, status: {} });
       }
     });
   }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe();
+    for (const manager of this.#managers.values()) manager.close();
+    this.#managers.clear();
+  }
 }
 
-function backoffOf(row: RowView): number {
-  const backoff = row.number("max_backoff");
+function backoffOf(row: RowView | undefined): number {
+  const backoff = row?.number("max_backoff");
   return backoff === undefined ? DEFAULT_BACKOFF : Math.max(1, Math.floor(backoff / 1000));
 }

@@ -54,6 +54,18 @@ export class OvsdbServer {
     this.#describe();
   }
 
+  /** Takes a database away; its clients are told by their end. */
+  remove(name: string): void {
+    const database = this.#databases.get(name);
+    if (!database) return;
+    this.#ends.get(name)?.();
+    this.#ends.delete(name);
+    this.#journals.delete(name);
+    this.#databases.delete(name);
+    for (const session of [...this.#sessions]) session.databaseReplaced(database);
+    this.#describe();
+  }
+
   #describe(): void {
     const server = this.#databases.get("_Server");
     if (server) describeDatabases(server, this.#databases.values());
@@ -102,6 +114,11 @@ export class OvsdbServer {
     this.#journals.get(name)?.replace(database);
     for (const session of [...this.#sessions]) session.databaseReplaced(old);
     this.#add(database);
+  }
+
+  /** Ends all connections; clients may come again. */
+  disconnect(): void {
+    for (const session of [...this.#sessions]) session.close();
   }
 
   /** Ends all connections. */

@@ -77,10 +77,12 @@ function showBacker(backer: Backer): string {
   return text;
 }
 
-/** Internal ports of the daemon's own datapath are taps. */
-function typeNameOf({ type }: Backer, port: OfPort): string {
-  return type === "netdev" && port.type === "internal" ? "tap" : port.type;
+function typeNameOf({ datapath }: Backer, port: OfPort): string {
+  return port.type === "internal" ? INTERNAL_TYPES[datapath.kind] : port.type;
 }
+
+/** What internal ports are in each kind of datapath (dpif_netdev_port_open_type). */
+const INTERNAL_TYPES = { kernel: "internal", userspace: "tap", dummy: "dummy-internal" } as const;
 
 /** netdev_get_config(): options as the device took them. */
 function optionsOf(port: OfPort): string {
@@ -98,16 +100,14 @@ function showDatapaths(daemon: SwitchDaemon, args: readonly string[]): string {
 
 function showDatapath(type: string, datapath: Datapath, statistics: boolean): string {
   const { hits, misses, lost, table } = datapath;
-  const userspace = type === "netdev";
   let text =
     `${type}@${datapath.name}:\n` +
     `  lookups: hit:${hits} missed:${misses} lost:${lost}\n` +
     `  flows: ${table.flows.size}\n`;
-  if (!userspace) text += showMasks(datapath);
+  if (datapath.kind === "kernel") text += showMasks(datapath);
   for (const port of datapath.ports) {
     if (!port) continue;
-    const tap = userspace && port.type === "internal";
-    text += `  port ${port.number}: ${port.name}${tap ? " (tap)" : typeOf(port)}\n`;
+    text += `  port ${port.number}: ${port.name}${typeOf(datapath, port)}\n`;
     if (statistics) text += showCounters(port);
   }
   return text;
@@ -124,12 +124,14 @@ function showMasks({ hits, misses, table }: Datapath): string {
   return `${text}  caches:\n    masks-cache: size:${MASK_CACHE_SIZE}\n`;
 }
 
-function typeOf({ type, udpPort = 0 }: DpPort): string {
+function typeOf({ kind }: Datapath, { type, dummyType, udpPort = 0 }: DpPort): string {
   switch (type) {
     case "system":
       return "";
     case "internal":
-      return " (internal)";
+      return ` (${INTERNAL_TYPES[kind]})`;
+    case "dummy":
+      return dummyType === "system" ? "" : ` (${dummyType})`;
     default:
       return udpPort === defaultTunnelPort(type)
         ? ` (${type}: packet_type=ptap)`
@@ -206,7 +208,7 @@ function dumpDatapathFlows(daemon: SwitchDaemon, args: readonly string[]): strin
   );
   const text = dump(backer, more, names, () => true);
   // The daemon's own datapath names the thread whose flows follow.
-  return backer.type === "netdev" && text !== "" ? `flow-dump from the main thread:\n${text}` : text;
+  return backer.datapath.kind !== "kernel" && text !== "" ? `flow-dump from the main thread:\n${text}` : text;
 }
 
 function dump(
@@ -218,8 +220,8 @@ function dump(
   const { datapath } = backer;
   const format = {
     more,
-    extensionHeaders: backer.type === "system",
-    userspace: backer.type === "netdev",
+    extensionHeaders: datapath.kind === "kernel",
+    userspace: datapath.kind !== "kernel",
     ...(names ? { names: namesOf(datapath) } : {}),
   };
   let text = "";

@@ -1,4 +1,4 @@
-// Commands that tell how the daemon does: coverage/*, memory/show; and those of protocols and features that are not there,
+// Commands that tell how the daemon does: memory/show; and those of protocols and features that are not there,
 // which have no objects, or say that they are missing.
 
 import type { SwitchDaemon } from "../switchd.ts";
@@ -9,13 +9,6 @@ import type { UnixctlServer } from "../unixctl.ts";
 const HIDDEN_RULES = 4;
 
 export function registerDiagnosisCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
-  const { coverage } = daemon.host;
-  server.register("coverage/show", "", 0, 0, () => coverage.show());
-  server.register("coverage/read-counter", "COUNTER", 1, 1, ([name = ""]) => {
-    const total = coverage.read(name);
-    if (total === undefined) throw new CommandError("No such counter");
-    return String(total);
-  });
   server.register("memory/show", "", 0, 0, () => memory(daemon));
   registerAbsentProtocols(server);
   server.register("qos/show", "interface", 1, 1, ([name = ""]) => {

@@ -19,7 +19,7 @@ export function registerLogCommands(server: UnixctlServer, vlog: Vlog): void {
   );
   server.register("vlog/list-pattern", "", 0, 0, () => listPatterns(vlog));
   server.register("vlog/set", "{spec | PATTERN:destination:pattern}", 1, Infinity, (args) => {
-    for (const arg of args) set(vlog, arg);
+    for (const arg of args) setLevels(vlog, arg);
     return "";
   });
   server.register("vlog/reopen", "", 0, 0, () => {
@@ -59,7 +59,7 @@ function listPatterns(vlog: Vlog): string {
 }
 
 /** vlog_set_levels_from_string(). Errors: CommandError. */
-function set(vlog: Vlog, spec: string): void {
+export function setLevels(vlog: Vlog, spec: string): void {
   const words = spec.split(/[ ,:]+/).filter((word) => word !== "");
   const [first = "", second = ""] = words;
   if (first.toUpperCase() === "PATTERN") {

@@ -33,8 +33,6 @@ const VERSION_BITS: Readonly<Record<string, number>> = {
   OpenFlow15: 1 << 6,
 };
 const SOCKET_MODE = 0o750;
-/** Where users know the run directory. */
-const RUN_DIRECTORY = "/var/run/openvswitch";
 const DEFAULT_PROBE = 5;
 const DEFAULT_BACKOFF = 8;
 const SECOND = 1e9;
@@ -67,12 +65,13 @@ export class BridgeRemotes {
   #hadControllers = false;
   #tick: Timer | undefined;
 
-  constructor(host: SwitchHost, directory: string, record: BridgeRecord, row: () => RowView | undefined) {
+  constructor(host: SwitchHost, record: BridgeRecord, row: () => RowView | undefined) {
     this.#host = host;
     this.#record = record;
     this.#row = row;
     this.#failOpen = new FailOpen(record.bridge, host, () => this.#primaries());
     record.bridge.wantsPacketInOnMiss = () => [...this.#links].some((link) => link.wantsMisses);
+    const directory = host.runDirectory;
     this.#ends = [
       host.serve(`${directory}/${record.name}.mgmt`, SOCKET_MODE, (socket) =>
         this.#accept(socket, "service"),
@@ -82,7 +81,7 @@ export class BridgeRemotes {
     host.vlog.log(
       "connmgr",
       "info",
-      `${record.name}: added service controller "punix:${RUN_DIRECTORY}/${record.name}.mgmt"`,
+      `${record.name}: added service controller "punix:${host.runDirectory}/${record.name}.mgmt"`,
     );
   }
 
@@ -185,19 +184,20 @@ export class BridgeRemotes {
   #permitted(target: string): boolean {
     const { name } = this.#record;
     const [, method, path = ""] = /^(p?unix):(.*)$/s.exec(target) ?? [];
-    const here = path.replace(/^\/run\//, "/var/run/");
-    const ways = `or connect to "unix:${RUN_DIRECTORY}/${name}.mgmt" (which is always available without special configuration).`;
+    const { runDirectory } = this.#host;
+    const here = runDirectory.startsWith("/var/run/") ? path.replace(/^\/run\//, "/var/run/") : path;
+    const ways = `or connect to "unix:${runDirectory}/${name}.mgmt" (which is always available without special configuration).`;
     const refuse = (text: string) => {
       this.#host.vlog.limited("bridge controller path", "bridge", "err", `bridge ${name}: ${text} ${ways}`);
       return false;
     };
-    if (method === "unix" && path.includes("/") && !here.startsWith(`${RUN_DIRECTORY}/`)) {
+    if (method === "unix" && path.includes("/") && !here.startsWith(`${runDirectory}/`)) {
       return refuse(
         `Not connecting to socket controller "${target}" due to possibility for remote exploit.  ` +
-          `Instead, specify socket in permitted directory "unix:${RUN_DIRECTORY}/"`,
+          `Instead, specify socket in permitted directory "unix:${runDirectory}/"`,
       );
     }
-    const prefix = `${RUN_DIRECTORY}/${name}.`;
+    const prefix = `${runDirectory}/${name}.`;
     if (method === "punix" && (!here.startsWith(prefix) || here.slice(prefix.length).includes("/"))) {
       return refuse(
         `Not adding Unix domain socket controller "${target}" due to possibility of overwriting local files. ` +

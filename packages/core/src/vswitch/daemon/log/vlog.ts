@@ -1,6 +1,6 @@
 // The log of a daemon (Open vSwitch's lib/vlog.c): messages of modules, with a level for each of three destinations, in the
-// patterns of ovs-appctl(8). The file is written in the system's file system; a console and a syslog daemon are not there,
-// so their levels are kept and lead nowhere.
+// patterns of ovs-appctl(8). The file is written in the system's file system, the console is standard error until the daemon has
+// gone into the background; a syslog daemon is not there, so its level is kept and leads nowhere.
 
 import { LOG_MODULES } from "./modules.ts";
 import { formatMessage } from "./pattern.ts";
@@ -26,6 +26,8 @@ export interface LogHost {
   readonly hostName: string;
   /** Appends to the log file; makes it if need be. */
   append(text: string): void;
+  /** Standard error, if the daemon has one. */
+  console?(text: string): void;
 }
 
 /** Messages of one place: at most `burst` at once and `rate` a minute after that (struct vlog_rate_limit). */
@@ -117,8 +119,7 @@ export class Vlog {
     const rank = LEVELS.indexOf(level);
     if (DESTINATIONS.every((each) => LEVELS.indexOf(levels[each]) < rank)) return;
     this.#number++;
-    if (!this.#open || LEVELS.indexOf(levels.file) < rank) return;
-    const line = formatMessage(this.patterns.file, {
+    const message = {
       module,
       level: level.toUpperCase(),
       text,
@@ -129,8 +130,13 @@ export class Vlog {
       pid: this.#pid,
       hostName: this.#host.hostName,
       facility: this.facility,
-    });
-    this.#host.append(`${line}\n`);
+    };
+    if (this.#open && LEVELS.indexOf(levels.file) >= rank) {
+      this.#host.append(`${formatMessage(this.patterns.file, message)}\n`);
+    }
+    if (this.#host.console && LEVELS.indexOf(levels.console) >= rank) {
+      this.#host.console(`${formatMessage(this.patterns.console, message)}\n`);
+    }
   }
 
   /** As `log`, but no more than `rate` a minute and `burst` at once for messages of the same `place`. */

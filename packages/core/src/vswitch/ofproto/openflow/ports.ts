@@ -8,6 +8,7 @@ import { PortConfig, PortState } from "../../../ovsproto/openflow/port-messages.
 import type { PhyPort, PortCounters, PortMod } from "../../../ovsproto/openflow/port-messages.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
+import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
 import type { Bridge } from "../bridge.ts";
 import { LOCAL_PORT } from "../bridge.ts";
 import type { OfPort } from "../port.ts";
@@ -78,9 +79,10 @@ function countersOf(bridge: Bridge, port: OfPort): PortCounters {
   const age = bridge.backer.now - port.created;
   const duration = durationOf(age);
   const common = { port: port.number, duration, custom: [], rmon: [] };
-  if (!device || port.tunnel) {
+  if (!device || port.sparse) {
     return {
       ...common,
+      ...(port.dummy ? { custom: customOf(port.dummy) } : {}),
       rxPackets: BigInt(counters.rxPackets),
       txPackets: BigInt(counters.txPackets),
       rxBytes: BigInt(counters.rxBytes),
@@ -112,6 +114,10 @@ function countersOf(bridge: Bridge, port: OfPort): PortCounters {
     rxCrcErrors: BigInt(s.rxCrcErrors),
     collisions: BigInt(s.collisions),
   };
+}
+
+function customOf(dummy: DummyNetdev): PortCounters["custom"] {
+  return Object.entries(dummy.customCounters()).map(([name, value]) => ({ name, value: BigInt(value) }));
 }
 
 /** `number` NONE: all, the bridge's own first as the original lists them. */

@@ -1,0 +1,68 @@
+// Open vSwitch's daemons where they are a part of the system itself: what the programs ovsdb-server and ovs-vswitchd say to
+// start one. Programs read the command line, keep the pid file and wait; all else is the daemon's.
+
+/** How a daemon of either kind is started. Paths are absolute. */
+export interface DaemonStart {
+  /** Of the process that stands for it. */
+  readonly pid: number;
+  /** Where sockets lie whose path is not said in full. */
+  readonly runDirectory: string;
+  readonly control: string;
+  /** Undefined: it writes none. */
+  readonly logFile: string | undefined;
+  /** Arguments of -v, as given; "" for all there is. */
+  readonly verbosity: readonly string[];
+  /** Takes lines of the log until the daemon has gone into the background. */
+  console(text: string): void;
+}
+
+export interface DatabaseServerStart extends DaemonStart {
+  /** Working directory: "/" unless --no-chdir was said. */
+  readonly directory: string;
+  /** Names as they were given, and where they lead. */
+  readonly databases: readonly { readonly name: string; readonly path: string }[];
+  readonly remotes: readonly string[];
+}
+
+export interface SwitchStart extends DaemonStart {
+  /** A remote of a database server. */
+  readonly database: string;
+  /** --enable-dummy: dummies beside the others, in the place of the system's types, or of all. */
+  readonly dummy: "none" | "system" | "override" | undefined;
+  /** False: no datapath of the kernel (--disable-system). */
+  readonly systemDatapath: boolean;
+}
+
+export interface FatalSignal {
+  readonly number: number;
+  readonly description: string;
+}
+
+export interface SwitchDaemonProcess {
+  /** Told once when it serves: at once, or when it has found its database. */
+  onReady(told: () => void): void;
+  /** Told once when it has ended by itself, with its exit code. */
+  onExit(told: (code: number) => void): void;
+  /** Nobody reads standard error any more. */
+  detach(): void;
+  /** It has gone into the background, or will not: its log begins. */
+  announce(): void;
+  /** A signal ends it: its sockets go, and what it has done stays. Undefined: SIGKILL. */
+  kill(signal: FatalSignal | undefined): void;
+}
+
+/** A daemon that cannot start: the text that its program ends with. */
+export class StartFailure {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** Errors: StartFailure. */
+export interface SwitchDaemons {
+  startDatabaseServer(start: DatabaseServerStart): SwitchDaemonProcess;
+  startSwitch(start: SwitchStart): SwitchDaemonProcess;
+  /** True for the process id of a daemon that the system itself has started. */
+  isStandard(pid: number): boolean;
+}

@@ -1,0 +1,71 @@
+// What the command lines of Open vSwitch's daemons have in common (lib/daemon.h, lib/vlog.h): going into the background, the pid
+// file, the log, the control socket, and where all of these are by default.
+
+import type { Process } from "../../system/process.ts";
+import type { OptionSpec, ParsedOption } from "../ovsdb/options.ts";
+import { LOG_OPTIONS, SSL_OPTIONS } from "../ovsdb/shared-options.ts";
+import { runDirectory } from "../ovsdb/remote.ts";
+
+export const DAEMON_OPTIONS: readonly OptionSpec[] = [
+  { name: "help", short: "h", argument: "none" },
+  { name: "version", short: "V", argument: "none" },
+  { name: "detach", argument: "none" },
+  { name: "no-chdir", argument: "none" },
+  { name: "no-self-confinement", argument: "none" },
+  { name: "monitor", argument: "none" },
+  { name: "user", argument: "required" },
+  { name: "pidfile", argument: "optional" },
+  { name: "overwrite-pidfile", argument: "none" },
+  { name: "unixctl", argument: "required" },
+  { name: "peer-ca-cert", argument: "required" },
+  ...LOG_OPTIONS,
+  ...SSL_OPTIONS,
+];
+
+export interface DaemonSettings {
+  readonly program: string;
+  readonly detach: boolean;
+  readonly changesDirectory: boolean;
+  /** Absolute; undefined: none. */
+  readonly pidFile: string | undefined;
+  readonly overwritesPidFile: boolean;
+  readonly control: string | undefined;
+  readonly logFile: string | undefined;
+  readonly verbosity: readonly string[];
+}
+
+export function readDaemonOptions(
+  process: Process,
+  program: string,
+  options: readonly ParsedOption[],
+): DaemonSettings {
+  const last = (name: string) => options.findLast((option) => option.name === name);
+  const given = (name: string) => last(name) !== undefined;
+  const pidFile = last("pidfile");
+  const logFile = last("log-file");
+  const control = last("unixctl")?.value;
+  const logDirectory = process.env.get("OVS_LOGDIR") ?? "/var/log/openvswitch";
+  return {
+    program,
+    detach: given("detach"),
+    changesDirectory: !given("no-chdir"),
+    pidFile: pidFile && absolute(pidFile.value ?? `${program}.pid`, runDirectory(process)),
+    overwritesPidFile: given("overwrite-pidfile"),
+    control: control === undefined ? undefined : absolute(control, runDirectory(process)),
+    logFile: logFile && absolute(logFile.value ?? `${program}.log`, logDirectory),
+    verbosity: options.filter(({ name }) => name === "verbose").map(({ value }) => value ?? ""),
+  };
+}
+
+/** abs_file_name() */
+export function absolute(name: string, directory: string): string {
+  if (name.startsWith("/")) return name;
+  return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
+}
+
+/** Paths inside a remote, as the daemon's working directory makes them absolute. */
+export function absoluteRemote(remote: string, process: Process): string {
+  const match = /^(p?unix):(.*)$/s.exec(remote);
+  if (match?.[1] === undefined || match[2] === undefined) return remote;
+  return `${match[1]}:${absolute(match[2], runDirectory(process))}`;
+}

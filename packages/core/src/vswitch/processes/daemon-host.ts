@@ -1,0 +1,102 @@
+// What the daemons need of the system around them, and what both kinds of daemon have: a log, counters, a control socket.
+
+import type { VportHost } from "../../kernel/device-vport.ts";
+import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import type { DaemonStart, FatalSignal } from "../../system/switch-daemons.ts";
+import { StartFailure } from "../../system/switch-daemons.ts";
+import type { Nanoseconds, Timer } from "../../system/system.ts";
+import { registerLogCommands, setLevels } from "../daemon/commands/log.ts";
+import { Coverage } from "../daemon/log/coverage.ts";
+import { Vlog } from "../daemon/log/vlog.ts";
+import { CommandError, UnixctlServer } from "../daemon/unixctl.ts";
+import { VERSION } from "../daemon/version.ts";
+
+/** What Open vSwitch needs of the system around it. */
+export interface OpenVswitchHost {
+  readonly hostName: string;
+  /** uname -r */
+  readonly release: string;
+  readonly vports: VportHost;
+  monotonic(): Nanoseconds;
+  after(delay: Nanoseconds, fire: () => void): Timer;
+  random32(): number;
+  /** Since the epoch, microseconds. */
+  realtime(): number;
+  /** Undefined if there is no such file. */
+  readFile(path: string): Uint8Array | undefined;
+  writeFile(path: string, text: string): void;
+  removeFile(path: string): void;
+  /** Makes the file if need be. */
+  appendFile(path: string, bytes: Uint8Array): void;
+  /** Puts a whole file in the place of another. */
+  replaceFile(path: string, bytes: Uint8Array): void;
+  /** Connects as a program of the host. Errors: Refusal. */
+  connectStream(address: StreamAddress): StreamSocket;
+  /** Listens anywhere; the returned function ends that. Errors: Refusal. */
+  listenStream(address: StreamAddress, mode: number, connected: (socket: StreamSocket) => void): () => void;
+  /** Listens on a path; the returned function ends that and removes the file. */
+  serve(path: string, mode: number, connected: (socket: StreamSocket) => void): () => void;
+}
+
+/** Of sockets that daemons listen on: rwxr-x---. */
+export const SOCKET_MODE = 0o750;
+
+export class DaemonParts {
+  readonly vlog: Vlog;
+  readonly coverage: Coverage;
+  readonly control: UnixctlServer;
+  readonly #endControl: () => void;
+
+  /** Errors: StartFailure. */
+  constructor(host: OpenVswitchHost, program: string, start: DaemonStart) {
+    const encoder = new TextEncoder();
+    const { logFile } = start;
+    const log = {
+      hostName: host.hostName,
+      realtime: () => host.realtime(),
+      monotonic: () => host.monotonic(),
+      append: (text: string) => host.appendFile(logFile ?? "", encoder.encode(text)),
+      console: (text: string) => start.console(text),
+    };
+    this.vlog = new Vlog(log, program, logFile ?? "", start.pid);
+    this.vlog.setLevel(undefined, "syslog", "info");
+    this.vlog.setLevel(undefined, "console", "info");
+    for (const spec of start.verbosity) {
+      try {
+        setLevels(this.vlog, spec);
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        throw new StartFailure(`processing "${spec}": ${error.message}`);
+      }
+    }
+    if (logFile !== undefined) this.vlog.openFile();
+    this.coverage = new Coverage(() => host.monotonic());
+    this.control = new UnixctlServer({
+      after: (delay, fire) => host.after(delay, fire),
+      coverage: this.coverage,
+      vlog: this.vlog,
+    });
+    this.control.register("version", "", 0, 0, () => `${program} (Open vSwitch) ${VERSION}\n`);
+    registerLogCommands(this.control, this.vlog);
+    this.control.register("coverage/show", "", 0, 0, () => this.coverage.show());
+    this.control.register("coverage/read-counter", "COUNTER", 1, 1, ([name = ""]) => {
+      const total = this.coverage.read(name);
+      if (total === undefined) throw new CommandError("No such counter");
+      return String(total);
+    });
+    this.#endControl = host.serve(start.control, SOCKET_MODE, (socket) => this.control.accept(socket));
+  }
+
+  /** What the log says of the end by a signal; SIGKILL leaves no time for that. */
+  signalled(signal: FatalSignal | undefined): void {
+    if (!signal) return;
+    const text = `terminating with signal ${signal.number} (${signal.description})`;
+    this.vlog.log("fatal_signal", "warn", text);
+  }
+
+  close(): void {
+    this.#endControl();
+    this.control.close();
+  }
+}
+

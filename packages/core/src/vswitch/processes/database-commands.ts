@@ -1,0 +1,120 @@
+// Commands of ovsdb-server's control socket: databases, remotes, and what it tells of itself (ovsdb-server(1), RUNTIME
+// MANAGEMENT COMMANDS). There is no replication: it says that it is active, and cannot be made to follow another server.
+
+import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
+import { CommandError } from "../daemon/unixctl.ts";
+import type { DatabaseServer } from "./database-server.ts";
+
+const RESERVED = "_Server";
+
+export function registerDatabaseCommands(process: DatabaseServer): void {
+  const { server, remotes } = process;
+  const { control } = process.parts;
+  const register = (
+    name: string,
+    usage: string,
+    least: number,
+    most: number,
+    run: (args: readonly string[]) => string,
+  ) => control.register(`ovsdb-server/${name}`, usage, least, most, run);
+  const lines = (names: readonly string[]) => names.map((name) => `${name}\n`).join("");
+
+  register("list-dbs", "", 0, 0, () => lines([...server.databases.keys()].sort()));
+  register("add-db", "DB", 1, 1, ([name = ""]) => {
+    try {
+      process.openFile(name, process.absolute(name));
+    } catch (error) {
+      if (!(error instanceof OvsdbError)) throw error;
+      throw new CommandError(error.toString());
+    }
+    return "";
+  });
+  register("remove-db", "DB", 1, 1, ([name = ""]) => {
+    if (name === RESERVED) throw new CommandError("Cannot remove reserved database.");
+    if (!process.removeDatabase(name)) throw new CommandError("Failed to find the database.");
+    return "";
+  });
+  register("list-remotes", "", 0, 0, () => lines(remotes.names));
+  register("add-remote", "REMOTE", 1, 1, ([name = ""]) => {
+    remotes.add(name);
+    return "";
+  });
+  register("remove-remote", "REMOTE", 1, 1, ([name = ""]) => {
+    if (!remotes.has(name)) throw new CommandError("no such remote");
+    remotes.remove(name);
+    return "";
+  });
+  register("compact", "", 0, 1, ([name]) => {
+    if (name !== undefined && !server.databases.has(name)) throw new CommandError("no database by that name");
+    for (const each of name === undefined ? server.databases.keys() : [name]) server.compact(each);
+    return "";
+  });
+  register("memory-trim-on-compaction", "on|off", 1, 1, ([value]) => {
+    if (value !== "on" && value !== "off") throw new CommandError("invalid argument");
+    return "";
+  });
+  register("reconnect", "", 0, 0, () => {
+    server.disconnect();
+    return "";
+  });
+  register("get-db-storage-status", "DB", 1, 1, ([name = ""]) => {
+    if (!server.databases.has(name)) throw new CommandError("no database by that name");
+    return "status: ok";
+  });
+  register("perf-counters-show", "", 0, 0, () => "performance counter is not supported on this platform");
+  register("perf-counters-clear", "", 0, 0, () => "");
+  register("sync-status", "", 0, 0, () => "state: active");
+  register("get-active-ovsdb-server", "", 0, 0, () => "");
+  for (const name of [
+    "set-active-ovsdb-server",
+    "set-active-ovsdb-server-probe-interval",
+    "connect-active-ovsdb-server",
+    "disconnect-active-ovsdb-server",
+    "set-sync-exclude-tables",
+  ]) {
+    register(name, "", 0, 1, () => {
+      throw new CommandError(`ovsdb-server/${name}: replication is not implemented`);
+    });
+  }
+  register("get-sync-exclude-tables", "", 0, 0, () => "");
+  registerTransactionLogs(process, register);
+}
+
+type Register = (
+  name: string,
+  usage: string,
+  least: number,
+  most: number,
+  run: (args: readonly string[]) => string,
+) => void;
+
+/** Which tables' transactions are to be logged: kept and listed. */
+function registerTransactionLogs({ server }: DatabaseServer, register: Register): void {
+  const logged = new Set<string>();
+  register("tlog-set", "DB:TABLE on|off", 2, 2, ([name = "", value]) => {
+    const [database = "", table = ""] = name.split(":");
+    const known = server.databases.get(database);
+    if (!known) throw new CommandError(`"${database}" no such database`);
+    if (table !== "" && !known.schema.tables.has(table)) {
+      throw new CommandError(`no table by the name "${table}" in "${database}"`);
+    }
+    if (value !== "on" && value !== "off") throw new CommandError("invalid argument");
+    for (const each of table === "" ? known.schema.tables.keys() : [table]) {
+      if (value === "on") logged.add(`${database}:${each}`);
+      else logged.delete(`${database}:${each}`);
+    }
+    return "";
+  });
+  register("tlog-list", "", 0, 0, () => {
+    let text =
+      "database        table                       logging\n--------        -----                       -------\n";
+    for (const [database, { schema }] of [...server.databases].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      text += `${database.padEnd(16)} \n`;
+      for (const table of [...schema.tables.keys()].sort()) {
+        const state = logged.has(`${database}:${table}`) ? "ON" : "OFF";
+        text += `                ${table.padEnd(27)} ${state}\n`;
+      }
+    }
+    return text;
+  });
+}

@@ -1,0 +1,94 @@
+// The remotes of a database server (--remote, ovsdb-server/add-remote): streams that it listens on or connects to, and columns
+// of databases that name such streams.
+
+import { Refusal } from "../../netlink/refusal.ts";
+import { strerror } from "../../netlink/errno.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
+import type { Vlog } from "../daemon/log/vlog.ts";
+import { ActiveManager, Managers, OVSDB_PORT } from "../ovsdb/remotes.ts";
+import type { OvsdbServer } from "../ovsdb/server.ts";
+import { parseTarget } from "../ovsdb/stream-target.ts";
+import { SOCKET_MODE } from "./daemon-host.ts";
+import type { OpenVswitchHost } from "./daemon-host.ts";
+
+const MAX_BACKOFF = 8; // seconds
+
+export class DatabaseRemotes {
+  readonly #host: OpenVswitchHost;
+  readonly #server: OvsdbServer;
+  readonly #vlog: Vlog;
+  /** Undefined where there is nothing to do (yet). */
+  readonly #open = new Map<string, { close(): void } | undefined>();
+
+  constructor(host: OpenVswitchHost, server: OvsdbServer, vlog: Vlog) {
+    this.#host = host;
+    this.#server = server;
+    this.#vlog = vlog;
+  }
+
+  get names(): string[] {
+    return [...this.#open.keys()].sort();
+  }
+
+  has(name: string): boolean {
+    return this.#open.has(name);
+  }
+
+  /** True if someone who asks for the socket at that path finds this server. */
+  listensOn(path: string): boolean {
+    return this.#open.get(`punix:${path}`) !== undefined;
+  }
+
+  add(name: string): void {
+    if (!this.#open.has(name)) this.#open.set(name, this.#start(name));
+  }
+
+  #start(name: string): { close(): void } | undefined {
+    if (name.startsWith("db:")) return this.#column(name);
+    const target = parseTarget(name, OVSDB_PORT);
+    const accept = (socket: StreamSocket, closed?: () => void) => this.#server.accept(socket, closed);
+    switch (target.type) {
+      case "passive":
+        try {
+          return { close: this.#host.listenStream(target.address, SOCKET_MODE, (socket) => accept(socket)) };
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          this.#vlog.log("ovsdb_jsonrpc_server", "err", `${name}: listen failed: ${strerror(error.errno)}`);
+          return undefined;
+        }
+      case "active":
+        return new ActiveManager(this.#host, target, MAX_BACKOFF, accept);
+      default:
+        return undefined;
+    }
+  }
+
+  #column(name: string): { close(): void } | undefined {
+    const [database = "", table = "", column = ""] = name.slice(3).split(",");
+    const schema = this.#server.databases.get(database)?.schema.tables.get(table)?.columns.get(column);
+    if (!schema) {
+      this.#vlog.log("ovsdb_server", "warn", `no such column: ${name.slice(3)}`);
+      return undefined;
+    }
+    return new Managers(this.#host, this.#server, this.#server.local(database), table, schema);
+  }
+
+  /** Databases have come or gone: columns that could not be followed may be there now, others are no longer. */
+  databasesChanged(): void {
+    for (const [name, open] of this.#open) {
+      if (!name.startsWith("db:")) continue;
+      open?.close();
+      this.#open.set(name, this.#column(name));
+    }
+  }
+
+  remove(name: string): void {
+    this.#open.get(name)?.close();
+    this.#open.delete(name);
+  }
+
+  close(): void {
+    for (const open of this.#open.values()) open?.close();
+    this.#open.clear();
+  }
+}

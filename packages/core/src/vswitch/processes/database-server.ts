@@ -1,0 +1,158 @@
+// ovsdb-server as a process of the system: databases in files, remotes, a control socket (ovsdb-server(1)).
+
+import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
+import { StartFailure } from "../../system/switch-daemons.ts";
+import type { DatabaseServerStart, FatalSignal, SwitchDaemonProcess } from "../../system/switch-daemons.ts";
+import { VERSION } from "../daemon/version.ts";
+import type { Database } from "../ovsdb/database.ts";
+import { FileJournal, loadDatabase } from "../ovsdb/journal.ts";
+import { OvsdbServer } from "../ovsdb/server.ts";
+import { registerDatabaseCommands } from "./database-commands.ts";
+import { DaemonParts } from "./daemon-host.ts";
+import type { OpenVswitchHost } from "./daemon-host.ts";
+import { DatabaseRemotes } from "./database-remotes.ts";
+import { ProcessEnd } from "./process-end.ts";
+
+/** A database's file, by the name under which it was opened. */
+interface OpenFile {
+  readonly name: string;
+  readonly path: string;
+  readonly database: string;
+}
+
+export class DatabaseServer implements SwitchDaemonProcess {
+  readonly server: OvsdbServer;
+  readonly parts: DaemonParts;
+  readonly remotes: DatabaseRemotes;
+  readonly #host: OpenVswitchHost;
+  readonly #end = new ProcessEnd();
+  readonly #files: OpenFile[] = [];
+  /** Files that servers of this system have open (their lock files). */
+  readonly #locked: Map<string, number>;
+  readonly #pid: number;
+  readonly #directory: string;
+
+  /** Errors: StartFailure. */
+  constructor(host: OpenVswitchHost, start: DatabaseServerStart, locked: Map<string, number>) {
+    this.#host = host;
+    this.#locked = locked;
+    this.#pid = start.pid;
+    this.#directory = start.directory;
+    this.parts = new DaemonParts(host, "ovsdb-server", start);
+    this.server = new OvsdbServer(host);
+    this.remotes = new DatabaseRemotes(host, this.server, this.parts.vlog);
+    try {
+      for (const { name, path } of start.databases) this.openFile(name, path);
+    } catch (error) {
+      this.#close();
+      throw error instanceof OvsdbError ? new StartFailure(error.toString()) : error;
+    }
+    for (const remote of start.remotes) this.remotes.add(remote);
+    registerDatabaseCommands(this);
+    this.parts.control.register("exit", "", 0, 0, () => {
+      this.#host.after(0, () => this.exit());
+      return "";
+    });
+  }
+
+  announce(): void {
+    this.parts.vlog.log("ovsdb_server", "info", `ovsdb-server (Open vSwitch) ${VERSION}`);
+  }
+
+  /** Errors: OvsdbError, as the original words it. */
+  openFile(name: string, path: string): void {
+    const taken = this.#files.some((file) => file.path === path);
+    if (taken) throw new OvsdbError("ovsdb error", `${name}: already open`);
+    const owner = this.#locked.get(path);
+    if (owner !== undefined) {
+      const lock = `${name.slice(0, name.lastIndexOf("/") + 1)}.${name.slice(name.lastIndexOf("/") + 1)}.~lock~`;
+      const text = `${lock}: cannot lock file because it is already locked by pid ${owner}`;
+      this.parts.vlog.log("lockfile", "warn", text);
+      throw new OvsdbError("I/O error", `${name}: failed to lock lockfile (Resource temporarily unavailable)`);
+    }
+    const bytes = this.#host.readFile(path);
+    if (!bytes) throw new OvsdbError("I/O error", `${name}: open failed (No such file or directory)`);
+    if (!/^OVSDB (JSON|CLUSTER) /.test(new TextDecoder("latin1").decode(bytes.subarray(0, 16)))) {
+      throw new OvsdbError("ovsdb error", `${name}: unexpected file format`);
+    }
+    const { database, length } = loadDatabase(bytes, () => this.#host.random32());
+    if (this.server.databases.has(database.schema.name)) {
+      throw new OvsdbError("ovsdb error", `${name}: duplicate database name`);
+    }
+    // a record that was not written to its end is cut off
+    if (length < bytes.length) this.#host.replaceFile(path, bytes.subarray(0, length));
+    const journal = this.journalOf(path);
+    journal.resume(length);
+    this.addDatabase(database, journal, name, path);
+  }
+
+  /** Where a name leads from the daemon's working directory. */
+  absolute(name: string): string {
+    return name.startsWith("/") ? name : `${this.#directory === "/" ? "" : this.#directory}/${name}`;
+  }
+
+  journalOf(path: string): FileJournal {
+    return new FileJournal(
+      {
+        append: (bytes) => this.#host.appendFile(path, bytes),
+        replace: (bytes) => this.#host.replaceFile(path, bytes),
+      },
+      () => this.#host.realtime(),
+    );
+  }
+
+  addDatabase(database: Database, journal: FileJournal, name: string, path: string): void {
+    this.server.add(database, journal);
+    this.#files.push({ name, path, database: database.schema.name });
+    this.#locked.set(path, this.#pid);
+    this.remotes.databasesChanged();
+  }
+
+  /** False if there is no such database. */
+  removeDatabase(name: string): boolean {
+    const at = this.#files.findIndex(({ database }) => database === name);
+    const [file] = at < 0 ? [] : this.#files.splice(at, 1);
+    if (!file) return false;
+    this.#locked.delete(file.path);
+    this.server.remove(name);
+    this.remotes.databasesChanged();
+    return true;
+  }
+
+  onReady(told: () => void): void {
+    this.#host.after(0, told);
+  }
+
+  onExit(told: (code: number) => void): void {
+    this.#end.onExit(told);
+  }
+
+  /** For clients in this system. The returned function ends the subscription. */
+  whenEnded(told: () => void): () => void {
+    return this.#end.subscribe(told);
+  }
+
+  detach(): void {
+    this.parts.vlog.setLevel(undefined, "console", "off");
+  }
+
+  exit(): void {
+    this.#close();
+    this.#end.exit(0);
+  }
+
+  kill(signal: FatalSignal | undefined): void {
+    if (this.#end.ended) return;
+    this.parts.signalled(signal);
+    this.#close();
+    this.#end.killed();
+  }
+
+  #close(): void {
+    this.remotes.close();
+    this.server.close();
+    for (const { path } of this.#files) this.#locked.delete(path);
+    this.parts.close();
+  }
+}
+
