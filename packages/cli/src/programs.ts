@@ -27,11 +27,17 @@ function forNetworkOnly(ours: Program, real: Program): Program {
   };
 }
 
+/** Ours are parts of the embedded system; the machine has its own. */
+const SWITCH_DAEMON = /(?:^|\/)(?:ovsdb-server|ovs-vswitchd)$/;
+
 export function linuxLookup(system: RealPrograms): ProgramLookup {
   return (name, process) => {
     const ours = programNamed(name);
     const path =
-      ours === undefined || /^(?:unshare|nsenter)$/.test(name) ? executable(name, process) : undefined;
+      ours === undefined || /^(?:unshare|nsenter)$/.test(name) || SWITCH_DAEMON.test(name)
+        ? executable(name, process)
+        : undefined;
+    if (path !== undefined && SWITCH_DAEMON.test(name)) return system.external(path);
     if (ours !== undefined) return path === undefined ? ours : forNetworkOnly(ours, system.external(path));
     if (path !== undefined) return system.external(path);
     return programNamed(name, textTools);

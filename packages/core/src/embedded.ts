@@ -119,7 +119,10 @@ export class EmbeddedSystem implements System {
     });
     this.unixSockets = new UnixSockets(this.#vfs);
     this.#hostFiles.makeDirectory(RUN_DIRECTORY, 0o755);
-    this.#vfs.addFile("/usr/share/openvswitch/vswitch.ovsschema", `${formatJson(openVswitchSchema, { pretty: true })}\n`);
+    this.#vfs.addFile(
+      "/usr/share/openvswitch/vswitch.ovsschema",
+      `${formatJson(openVswitchSchema, { pretty: true })}\n`,
+    );
     this.switchDaemons = this.openVswitch = new OpenVswitch({
       hostName: this.hostName,
       release: this.release,

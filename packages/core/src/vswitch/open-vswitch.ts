@@ -131,6 +131,7 @@ export class OpenVswitch implements SwitchDaemons {
       this.#locked,
     );
     this.#standardServer = process;
+    process.detach();
     this.#servers.add(process);
     this.#openStandardDatabase(process);
     process.remotes.add(`punix:${RUN_DIRECTORY}/db.sock`);
@@ -193,6 +194,8 @@ export class OpenVswitch implements SwitchDaemons {
       this.#datapaths,
     );
     this.#standardSwitch = process;
+    process.detach();
+    process.service.daemon.run();
     this.#host.writeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`, `${SWITCH_PID}\n`);
     process.onExit(() => this.#host.removeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`));
   }

@@ -4,7 +4,12 @@
 import type { Process, Program } from "../../system/process.ts";
 import type { OptionSpec, ParsedOption } from "../ovsdb/options.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
-import { absolute, absoluteRemote, DAEMON_OPTIONS, readDaemonOptions } from "../ovs-daemons/daemon-options.ts";
+import {
+  absolute,
+  absoluteRemote,
+  DAEMON_OPTIONS,
+  readDaemonOptions,
+} from "../ovs-daemons/daemon-options.ts";
 import { runDaemon } from "../ovs-daemons/run-daemon.ts";
 import { usage } from "./usage.ts";
 

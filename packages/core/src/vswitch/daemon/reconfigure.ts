@@ -161,8 +161,7 @@ function configure(
       for (const each of port.interfaces) {
         const name = each.string("name") ?? "";
         if (record.interfaces.has(name)) continue;
-        const isLocal = name === record.name;
-        if ((each.number("ofport_request") !== undefined || isLocal) !== asks) continue;
+        if ((each.number("ofport_request") !== undefined) !== asks) continue;
         const error = addInterface(daemon, record, port.row, each);
         if (error !== undefined) note("Interface", each.uuid, { ...clearedColumns(), error, ofport: -1 });
         logAddition(daemon, record, name, normalType(each, record.name), error);

@@ -59,12 +59,13 @@ export class SwitchDaemon {
   schedule(): void {
     if (!this.#running) return;
     this.#pending ??= this.host.after(0, () => {
-      this.#pending = undefined;
       this.run();
     });
   }
 
   run(): void {
+    this.#pending?.cancel();
+    this.#pending = undefined;
     if (!this.#running) return;
     if (!this.#announced) this.host.vlog.log("bridge", "info", `ovs-vswitchd (Open vSwitch) ${VERSION}`);
     this.#announced = true;

@@ -72,7 +72,12 @@ export class Datapath {
   #depth = 0;
 
   /** OVS_DP_CMD_NEW: with its own port, number 0. Errors: Refusal. */
-  constructor(name: string, host: VportHost, kind: DatapathKind, clock: DatapathClock = host.netns.kernel.clock) {
+  constructor(
+    name: string,
+    host: VportHost,
+    kind: DatapathKind,
+    clock: DatapathClock = host.netns.kernel.clock,
+  ) {
     this.name = name;
     this.host = host;
     this.clock = clock;

@@ -87,12 +87,7 @@ export class DummyVports implements VportHost {
     return this.#dummies.named(name)?.device ?? this.#system.deviceNamed(name);
   }
 
-  createInternal(
-    name: string,
-    local: boolean,
-    receive: VportReceiver,
-    address?: MacAddress,
-  ): NetDevice {
+  createInternal(name: string, local: boolean, receive: VportReceiver, address?: MacAddress): NetDevice {
     if (!this.#internals) return this.#system.createInternal(name, local, receive, address);
     const netdev = this.#dummies.open(name, "dummy-internal");
     netdev.attach(receive);

@@ -36,7 +36,9 @@ export function providersOf(dummy: DummyLevel | undefined, system: boolean, vpor
     dummyTypes: new Set([
       ...DUMMY_TYPES,
       ...(dummy === "none" ? [] : ["system"]),
-      ...(dummy === "override" ? INTERFACE_TYPES.filter((type) => type !== "patch" && type !== "internal") : []),
+      ...(dummy === "override"
+        ? INTERFACE_TYPES.filter((type) => type !== "patch" && type !== "internal")
+        : []),
     ]),
   };
 }

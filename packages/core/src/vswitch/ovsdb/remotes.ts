@@ -195,7 +195,8 @@ export class Managers {
     const { name, type } = this.#column;
     const targets = new Map<string, RowView | undefined>();
     for (const row of this.#database.rows(this.#table)) {
-      if (type.key.refTable === undefined) for (const target of row.strings(name)) targets.set(target, undefined);
+      if (type.key.refTable === undefined)
+        for (const target of row.strings(name)) targets.set(target, undefined);
       else {
         for (const each of this.#database.follow(row, name, type.key.refTable)) {
           targets.set(each.string("target") ?? "", each);

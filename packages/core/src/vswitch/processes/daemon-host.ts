@@ -7,6 +7,7 @@ import { StartFailure } from "../../system/switch-daemons.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { registerLogCommands, setLevels } from "../daemon/commands/log.ts";
 import { Coverage } from "../daemon/log/coverage.ts";
+import { LOG_MODULES, SERVER_LOG_MODULES } from "../daemon/log/modules.ts";
 import { Vlog } from "../daemon/log/vlog.ts";
 import { CommandError, UnixctlServer } from "../daemon/unixctl.ts";
 import { VERSION } from "../daemon/version.ts";
@@ -58,7 +59,8 @@ export class DaemonParts {
       append: (text: string) => host.appendFile(logFile ?? "", encoder.encode(text)),
       console: (text: string) => start.console(text),
     };
-    this.vlog = new Vlog(log, program, logFile ?? "", start.pid);
+    const modules = program === "ovsdb-server" ? SERVER_LOG_MODULES : LOG_MODULES;
+    this.vlog = new Vlog(log, program, logFile ?? "", start.pid, modules);
     this.vlog.setLevel(undefined, "syslog", "info");
     this.vlog.setLevel(undefined, "console", "info");
     for (const spec of start.verbosity) {
@@ -99,4 +101,3 @@ export class DaemonParts {
     this.control.close();
   }
 }
-

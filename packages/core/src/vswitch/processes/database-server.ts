@@ -68,7 +68,10 @@ export class DatabaseServer implements SwitchDaemonProcess {
       const lock = `${name.slice(0, name.lastIndexOf("/") + 1)}.${name.slice(name.lastIndexOf("/") + 1)}.~lock~`;
       const text = `${lock}: cannot lock file because it is already locked by pid ${owner}`;
       this.parts.vlog.log("lockfile", "warn", text);
-      throw new OvsdbError("I/O error", `${name}: failed to lock lockfile (Resource temporarily unavailable)`);
+      throw new OvsdbError(
+        "I/O error",
+        `${name}: failed to lock lockfile (Resource temporarily unavailable)`,
+      );
     }
     const bytes = this.#host.readFile(path);
     if (!bytes) throw new OvsdbError("I/O error", `${name}: open failed (No such file or directory)`);
@@ -155,4 +158,3 @@ export class DatabaseServer implements SwitchDaemonProcess {
     this.parts.close();
   }
 }
-

@@ -21,12 +21,7 @@ export class SwitchProcess implements SwitchDaemonProcess {
   #ready: (() => void) | undefined;
 
   /** `datapaths`: those of the kernel, by type. Errors: StartFailure. */
-  constructor(
-    host: OpenVswitchHost,
-    start: SwitchStart,
-    find: FindServer,
-    datapaths: Map<string, Datapath>,
-  ) {
+  constructor(host: OpenVswitchHost, start: SwitchStart, find: FindServer, datapaths: Map<string, Datapath>) {
     this.#parts = new DaemonParts(host, "ovs-vswitchd", start);
     const { vlog, coverage, control } = this.#parts;
     const dummyClock = start.dummy === undefined ? undefined : new DaemonClock(host);

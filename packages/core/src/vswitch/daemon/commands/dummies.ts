@@ -17,12 +17,18 @@ export function registerDummyCommands(
   daemon: SwitchDaemon,
   dummies: DummyNetdevs,
 ): void {
-  server.register("netdev-dummy/receive", "name [--qid queue_id] packet|flow [--len packet_len]", 2, Infinity, (args) => {
-    const netdev = dummies.named(args[0] ?? "");
-    if (!netdev) throw new CommandError("no such dummy netdev");
-    receive(daemon, netdev, args.slice(1));
-    return "";
-  });
+  server.register(
+    "netdev-dummy/receive",
+    "name [--qid queue_id] packet|flow [--len packet_len]",
+    2,
+    Infinity,
+    (args) => {
+      const netdev = dummies.named(args[0] ?? "");
+      if (!netdev) throw new CommandError("no such dummy netdev");
+      receive(daemon, netdev, args.slice(1));
+      return "";
+    },
+  );
   server.register("netdev-dummy/set-admin-state", "[netdev] up|down", 1, 2, (args) => {
     const state = (args.at(-1) ?? "").toLowerCase();
     if (state !== "up" && state !== "down") throw new CommandError("Invalid Admin State");
@@ -38,18 +44,24 @@ export function registerDummyCommands(
       .map((netdev) => `${netdev.name}: ${netdev.connectionState}\n`)
       .join("");
   });
-  server.register("dpif-dummy/change-port-number", "dp port new-number", 3, 3, ([dp = "", name = "", text]) => {
-    const backer = [...daemon.backers.values()].find(({ datapath }) => datapath.name === dp);
-    if (backer?.datapath.kind !== "dummy") throw new CommandError("unknown datapath or not a dummy");
-    const { datapath } = backer;
-    const port = datapath.portNamed(name);
-    if (!port) throw new CommandError("unknown port");
-    const number = Number(text);
-    if (!Number.isInteger(number) || number <= 0) throw new CommandError("bad port number");
-    if (datapath.ports[number]) throw new CommandError("port number already in use");
-    backer.renumbered(port.number, datapath.renumber(port, number).number);
-    return "";
-  });
+  server.register(
+    "dpif-dummy/change-port-number",
+    "dp port new-number",
+    3,
+    3,
+    ([dp = "", name = "", text]) => {
+      const backer = [...daemon.backers.values()].find(({ datapath }) => datapath.name === dp);
+      if (backer?.datapath.kind !== "dummy") throw new CommandError("unknown datapath or not a dummy");
+      const { datapath } = backer;
+      const port = datapath.portNamed(name);
+      if (!port) throw new CommandError("unknown port");
+      const number = Number(text);
+      if (!Number.isInteger(number) || number <= 0) throw new CommandError("bad port number");
+      if (datapath.ports[number]) throw new CommandError("port number already in use");
+      backer.renumbered(port.number, datapath.renumber(port, number).number);
+      return "";
+    },
+  );
 }
 
 function chosen(dummies: DummyNetdevs, name: string | undefined): Iterable<DummyNetdev> {

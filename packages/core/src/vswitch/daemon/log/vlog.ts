@@ -60,14 +60,13 @@ export class Vlog {
   #number = 0;
   #open = false;
 
-  constructor(host: LogHost, program: string, path: string, pid: number) {
+  constructor(host: LogHost, program: string, path: string, pid: number, modules = LOG_MODULES) {
     this.#host = host;
     this.#program = program;
     this.#path = path;
     this.#pid = pid;
     this.#started = host.monotonic();
-    for (const module of LOG_MODULES)
-      this.#levels.set(module, { syslog: "err", console: "off", file: "info" });
+    for (const module of modules) this.#levels.set(module, { syslog: "err", console: "off", file: "info" });
   }
 
   get modules(): Iterable<string> {
