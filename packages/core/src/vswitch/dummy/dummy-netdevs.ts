@@ -1,7 +1,6 @@
 // The dummy devices of one daemon, by name, and a host for datapaths whose ports they may be. Other devices are those of the
 // system.
 
-import type { Netns } from "../../kernel/netns.ts";
 import { IFF } from "../../kernel/device.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Packet, TunnelKind, VportEvent, VportHost, VportReceiver } from "../../kernel/device-vport.ts";
@@ -79,7 +78,7 @@ export class DummyVports implements VportHost {
     this.#internals = internals;
   }
 
-  get netns(): Netns {
+  get netns(): VportHost["netns"] {
     return this.#system.netns;
   }
 
