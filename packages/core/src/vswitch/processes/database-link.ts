@@ -5,7 +5,7 @@ import type { StreamAddress } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import type { Vlog } from "../daemon/log/vlog.ts";
-import type { CommitListener } from "../ovsdb/database.ts";
+import type { CommitListener } from "../../ovsdb/database.ts";
 import type { DatabaseClient, LocalClient, Writer } from "../ovsdb/local-client.ts";
 import { parseTarget } from "../ovsdb/stream-target.ts";
 import type { RowView } from "../ovsdb/value.ts";
