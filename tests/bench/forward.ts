@@ -57,9 +57,7 @@ export function forwardFrames({
   const frame = new Uint8Array(FRAME);
   const send = (device: typeof from, destination: number, source: number): void => {
     writeEthernetHeader(frame, 0, destination, source, ETHERTYPE);
-    const packet = Packet.allocate(device, FRAME);
-    packet.bytes.set(frame, packet.start);
-    transmit(packet);
+    transmit(Packet.copyOf(device, frame));
   };
   const drain = (): void => {
     while (softirq.pending) softirq.run();
@@ -75,9 +73,7 @@ export function forwardFrames({
     const start = performance.now();
     for (let sent = 0; sent < frames; sent += BURST) {
       for (let index = 0; index < BURST; index++) {
-        const packet = Packet.allocate(from, FRAME);
-        packet.bytes.set(frame, packet.start);
-        transmit(packet);
+        transmit(Packet.copyOf(from, frame));
       }
       drain();
     }

@@ -186,6 +186,7 @@ export class Kernel {
 
   /** The end of a packet that was not delivered. Nothing is dropped without a reason and a count. */
   drop(packet: Packet, reason: DropReason, place: string): void {
+    packet.ended = true;
     this.dropCounts.add(reason);
     // `place` is a device of the packet's namespace, but for the few that name a part of the kernel.
     const { netns } = packet.device;

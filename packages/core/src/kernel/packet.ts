@@ -22,6 +22,18 @@ const HEADROOM = 64;
 /** Packets have no views of their own: making one takes longer than a lookup in a forwarding database. */
 const storage = new Storage();
 
+/**
+ * Packets that have ended, to be used again with their part of the page, by its size in units: the next frame finds them in
+ * the processor's cache, which new memory is not.
+ */
+const SPARE_UNIT = 64; // bytes
+const SPARES = 64; // of each size
+const spares: Packet[][] = Array.from({ length: 32 }, () => []);
+
+function unitsOf(room: number): number {
+  return (room + SPARE_UNIT - 1) >> 6;
+}
+
 export class Packet {
   /** Storage, which may be a page that other packets have a part of; only [start, end) is the packet. */
   bytes: Uint8Array;
@@ -53,6 +65,8 @@ export class Packet {
   priority = 0;
   /** True if the bytes may belong to others as well. */
   shared = false;
+  /** It was dropped: nobody has it any more. */
+  ended = false;
   /** Identity in the trace; 0 if it is not traced. A clone keeps it. */
   traceId = 0;
   /** ifindex of the device that it first came in on; 0 for own packets. */
@@ -87,6 +101,57 @@ export class Packet {
     const room = HEADROOM + length;
     const floor = storage.take(room);
     return new Packet(device, storage.bytes, floor + HEADROOM, floor + room, floor, room);
+  }
+
+  /** A packet with a copy of `bytes`, and room for headers in front. */
+  static copyOf(device: NetDevice, bytes: Uint8Array): Packet {
+    const { length } = bytes;
+    const units = unitsOf(HEADROOM + length);
+    const packet = spares[units]?.pop() ?? Packet.#inUnits(device, units);
+    packet.device = device;
+    packet.start = packet.floor + HEADROOM;
+    packet.end = packet.start + length;
+    packet.bytes.set(bytes, packet.start);
+    return packet;
+  }
+
+  static #inUnits(device: NetDevice, units: number): Packet {
+    const room = units * SPARE_UNIT;
+    const floor = storage.take(room);
+    return new Packet(device, storage.bytes, floor, floor, floor, room);
+  }
+
+  /**
+   * Puts a packet that has ended aside for copyOf(). To be called where no path of the kernel can have it in its hands any
+   * more. One that shares its bytes is left to the garbage collector.
+   */
+  recycle(): void {
+    const { room } = this;
+    if (this.shared || (room & (SPARE_UNIT - 1)) !== 0) return;
+    const spare = spares[room / SPARE_UNIT];
+    if (spare === undefined || spare.length >= SPARES) return;
+    this.#forget();
+    spare.push(this);
+  }
+
+  /** As it was when it was new, but for its bytes. */
+  #forget(): void {
+    this.mac = -1;
+    this.network = -1;
+    this.transport = -1;
+    this.protocol = 0;
+    this.packetType = PACKET_HOST;
+    this.vlanTci = -1;
+    this.vlanTpid = 0;
+    this.mark = 0;
+    this.priority = 0;
+    this.ended = false;
+    this.traceId = 0;
+    this.arrivedOn = 0;
+    this.viaPort = undefined;
+    this.control = undefined;
+    this.tunnel = undefined;
+    this.route = undefined;
   }
 
   get length(): number {

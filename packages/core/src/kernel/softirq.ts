@@ -83,6 +83,7 @@ export class Softirq {
       this.processed++;
       this.#clock.now += HOP_COST;
       this.receive(packet);
+      if (packet.ended) packet.recycle();
     }
     this.#running = false;
   }

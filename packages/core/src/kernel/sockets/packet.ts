@@ -201,8 +201,7 @@ class KernelPacketSocket implements PacketSocket {
     if (this.#raw && payload < 0) throw new Refusal(ERRNO.EINVAL);
     const vlanRoom = this.#raw && bytes.length > header && ethType(bytes, 0) === 0x8100 ? 4 : 0;
     if (payload > device.mtu + vlanRoom) throw new Refusal(ERRNO.EMSGSIZE);
-    const packet = Packet.allocate(device, bytes.length);
-    packet.bytes.set(bytes, packet.start);
+    const packet = Packet.copyOf(device, bytes);
     packet.protocol = to.protocol ?? (this.#raw && header === ETHERNET_HEADER_LENGTH ? ethType(bytes, 0) : 0);
     if (this.#raw) packet.network = packet.start + header;
     if (device.kernel.trace !== undefined) born(packet, "packet socket", this.#raw ? 0 : packet.protocol);

@@ -103,9 +103,8 @@ export class RawSocket extends IpSocket {
     }
     const header = bytes.length < IPV4_MIN_HEADER ? Infinity : ipv4HeaderLength(bytes, 0);
     if (header > bytes.length) throw new Refusal(ERRNO.EINVAL);
-    const packet = Packet.allocate(route.device, bytes.length);
+    const packet = Packet.copyOf(route.device, bytes);
     const { start } = packet;
-    packet.bytes.set(bytes, start);
     packet.mark = this.options.mark;
     packet.priority = this.options.priority;
     packet.transport = start + header;

@@ -194,8 +194,7 @@ class AttachedFile implements TunFile {
     const header = this.#headerLength();
     const length = bytes.length - header;
     if (length < (device.tap ? ETHERNET_HEADER : 1)) throw new Refusal(ERRNO.EINVAL);
-    const packet = Packet.allocate(device, length);
-    packet.bytes.set(bytes.subarray(header), packet.start);
+    const packet = Packet.copyOf(device, bytes.subarray(header));
     if (!device.tap) {
       packet.protocol = this.#has(TUN_FLAGS.NO_PI) ? protocolOf(bytes[header] ?? 0) : readU16BE(bytes, 2);
       packet.packetType = PACKET_HOST;
