@@ -19,8 +19,15 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/((?:hello|tcn|topology_change|gc|forward_delay|message_age|hold)_timer) +\d+\.\d+/g, "$1 T"],
 ];
 
+/**
+ * Devices join the anycast address of one prefix when their address detection ends, which begins after a random part of a
+ * second (RFC 4862 5.4.2), and are listed in that order.
+ */
+const SAME_ANYCAST = /^anycast (\S+) .*\n(?:anycast \1 .*\n)+/gm;
+
 function masked(text: string): string {
-  return MASKS.reduce((out, [pattern, by]) => out.replace(pattern, by), text);
+  const inOrder = text.replace(SAME_ANYCAST, (lines) => lines.split("\n").sort().join("\n"));
+  return MASKS.reduce((out, [pattern, by]) => out.replace(pattern, by), inOrder);
 }
 
 export interface Difference {

@@ -53,3 +53,33 @@ describe("packets that share a page", () => {
     expect(content(next)).toEqual([0, 0, 0]);
   });
 });
+
+describe("a packet that has ended", () => {
+  const frame = Uint8Array.of(1, 2, 3, 4);
+
+  it("is the next one of its size, with nothing left of what it was", () => {
+    const first = Packet.copyOf(device, frame);
+    const { bytes, ...asNew } = first;
+    first.pull(2);
+    Object.assign(first, { mac: first.floor, mark: 7, vlanTci: 5, traceId: 9, control: {}, ended: true });
+    first.recycle();
+    const next = Packet.copyOf(device, Uint8Array.of(5, 6, 7, 8));
+    expect(next).toBe(first);
+    expect(next.bytes).toBe(bytes);
+    const { bytes: _, ...again } = next;
+    expect(again).toEqual(asNew);
+    expect(content(next)).toEqual([5, 6, 7, 8]);
+    expect(Packet.copyOf(device, frame)).not.toBe(first);
+  });
+
+  it("is not used again while others share its bytes, or for a longer frame", () => {
+    const shared = Packet.copyOf(device, frame);
+    const copy = shared.clone();
+    copy.recycle();
+    shared.recycle();
+    expect([shared, copy]).not.toContain(Packet.copyOf(device, frame));
+    const short = Packet.copyOf(device, frame);
+    short.recycle();
+    expect(Packet.copyOf(device, new Uint8Array(200))).not.toBe(short);
+  });
+});
