@@ -11,7 +11,12 @@ const outdir = join(root, "node_modules", ".cache", "patchcord-bench");
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["tests/bench/main.ts", "tests/bench/scale-child.ts", "tests/bench/linux-child.ts"],
+  entryPoints: {
+    main: "tests/bench/main.ts",
+    "scale-child": "tests/bench/scale-child.ts",
+    "linux-child": "tests/bench/linux-child.ts",
+    "capture-writer": "packages/cli/src/capture-writer.ts",
+  },
   outdir,
   outExtension: { ".js": ".mjs" },
   bundle: true,

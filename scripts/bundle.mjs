@@ -44,7 +44,7 @@ function notices(inputs) {
 
 const { metafile, outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ["packages/cli/src/main.ts"],
+  entryPoints: ["packages/cli/src/main.ts", "packages/cli/src/capture-writer.ts"],
   outdir,
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,

@@ -1,10 +1,11 @@
 // What a capture of the whole network costs: the same forwarding with one hop or every hop of every frame written into a
-// pcapng file on the disk, by the thread that forwards, beside the forwarding alone, in turns.
+// pcapng file on the disk, as `patchcord capture` and `run --capture` do it, beside the forwarding alone, in turns.
 
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PcapngCapture } from "@patchcord/core/capture/pcapng-capture.ts";
+import { DEFAULT_SNAP_LENGTH } from "@patchcord/core/wire/capture-packet.ts";
+import { CaptureFile } from "../../packages/cli/src/capture-file.ts";
 import { forwardFrames } from "./forward.ts";
 import type { Forwarding } from "./forward.ts";
 import { median, row } from "./row.ts";
@@ -13,7 +14,7 @@ import type { Row } from "./row.ts";
 const TURNS = 3;
 const ROUNDS = 3;
 const FRAMES = 500_000;
-const BUFFER = 1 << 20; // bytes, as `patchcord capture` has it
+const HOPS = 4; // of a frame
 /** Under 40 % of the rate may be lost. */
 const TARGET = 0.6;
 
@@ -48,24 +49,23 @@ export async function capture(): Promise<Row[]> {
     for (let turn = 0; turn < TURNS; turn++) {
       alone.push(...framesOf());
       for (const [index, { device }] of MEASURES.entries()) {
-        const file = openSync(join(folder, "all.pcapng"), "w");
-        const buffer = new Uint8Array(BUFFER);
+        let file: CaptureFile | undefined;
         const rates = framesOf(({ capture }) => {
-          const writer = new PcapngCapture({
-            sink: {
-              buffer,
-              write: (length) => {
-                writeSync(file, buffer, 0, length);
-                return buffer;
-              },
-            },
+          file = new CaptureFile({
+            file: openSync(join(folder, "all.pcapng"), "w"),
+            snapLength: DEFAULT_SNAP_LENGTH,
             namespaceName: (inode) => String(inode),
             wanted: ({ name }) => device === undefined || name === device,
+            failed: (why) => {
+              throw new Error(why);
+            },
           });
-          capture.start(writer);
+          capture.start(file.log);
         });
+        const written = file?.finish().packets ?? 0;
+        const hops = device === undefined ? HOPS : 1;
+        if (written !== ROUNDS * FRAMES * hops) throw new Error(`${written} packets are in the file`);
         captured[index]?.push(...rates);
-        closeSync(file);
       }
     }
   } finally {

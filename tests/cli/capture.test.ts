@@ -73,6 +73,61 @@ describe("patchcord capture", () => {
     expect(() => readFileSync(file)).toThrow("ENOENT");
   });
 
+  test(
+    "beside a run that prints as it would without one",
+    { skip: missing !== undefined, timeout: 60_000 },
+    () => {
+      const file = join(command.folder, "run.pcapng");
+      const plain = command.run(["run", "--echo", lab]);
+      const { stdout, stderr, code } = command.run(["run", "--echo", "--capture", file, lab]);
+      expect([code, stdout]).toEqual([0, plain.stdout]);
+      expect(stderr).toBe(`8 packets of 2 interfaces captured: ${file}\n`);
+      const rows = tshark(file, "-Y", "icmp", "-T", "fields", "-e", "frame.packet_id");
+      expect(new Set(rows.trim().split("\n")).size).toBe(1);
+    },
+  );
+
+  test("says that the disk is full, and lets the run go on", { timeout: 60_000 }, () => {
+    const { stdout, stderr, code } = command.run(["run", "--capture", "/dev/full", lab]);
+    expect(stdout).toContain("1 packets transmitted, 1 received");
+    expect(stderr).toBe(
+      "patchcord capture: /dev/full: no space left on device; what came until now may be there\n",
+    );
+    expect(code).toBe(74);
+  });
+
+  test("is silent about a reader that has had enough", { timeout: 60_000 }, () => {
+    const { stdout, stderr } = spawnSync(
+      "bash",
+      ["-c", `'${process.execPath}' '${command.main}' capture -w - '${lab}' | head -c 4 | od -An -tx1`],
+      { encoding: "utf8", cwd: command.folder },
+    );
+    expect(stdout).toBe(" 0a 0d 0d 0a\n");
+    expect(stderr).not.toContain("patchcord capture");
+  });
+
+  test.each(["SIGTERM", "SIGHUP"] as const)(
+    "ends with a whole file at %s",
+    { skip: missing !== undefined, timeout: 60_000 },
+    async (signal) => {
+      const file = join(command.folder, `${signal}.pcapng`);
+      const endless = command.script("endless.sh", `${LAB}ip netns exec ns1 ping -i 0.2 10.0.0.2\n`);
+      const child = command.start(["capture", "--clock", "real", "-w", file, endless]);
+      await new Promise<void>((resolve) => {
+        let printed = "";
+        child.stdout.on("data", (text: Buffer) => {
+          printed += text.toString();
+          if (/icmp_seq=3/.test(printed)) resolve();
+        });
+      });
+      child.kill(signal);
+      const ended = await new Promise((resolve) => child.on("exit", (_, by) => resolve(by)));
+      expect(ended).toBe(signal);
+      const rows = tshark(file, "-Y", "icmp.seq == 3", "-T", "fields", "-e", "frame.interface_name");
+      expect(rows.trim().split("\n").slice(0, 2)).toEqual(["ns1/veth1", "ns2/veth2"]);
+    },
+  );
+
   const unreal = realKernelMissing();
   test(
     "on the real kernel, from the moment that a namespace is made",

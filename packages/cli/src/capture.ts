@@ -1,105 +1,124 @@
-// `patchcord capture`: runs scripts, and writes what every device of every namespace sees into one pcapng file, for Wireshark
-// to show or for a pipe into it.
+// Captures of a run: what every device of every namespace sees, in one pcapng file, for Wireshark to show or for a pipe into it.
 
-import { closeSync, openSync, writeSync } from "node:fs";
-import { compileCaptureFilter, PcapngCapture } from "@patchcord/core/capture/pcapng-capture.ts";
-import type { CaptureSink } from "@patchcord/core/capture/record-buffer.ts";
+import { openSync } from "node:fs";
+import { compileCaptureFilter } from "@patchcord/core/capture/pcapng-capture.ts";
 import { FilterError } from "@patchcord/core/pcap-filter/filter-error.ts";
-import { exitCode } from "@patchcord/core/system/process.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import type { NetworkCapture } from "@patchcord/core/system/network-capture.ts";
 import type { System } from "@patchcord/core/system/system.ts";
-import { readScripts, scriptProgram, UNREADABLE } from "./run.ts";
-import { Session } from "./session.ts";
-import type { SessionOptions } from "./session.ts";
+import { DEFAULT_SNAP_LENGTH } from "@patchcord/core/wire/capture-packet.ts";
+import { CaptureFile } from "./capture-file.ts";
 
-export interface CaptureOptions extends SessionOptions {
-  /** Patterns of devices: `veth*`, `ns1/*`; all of them if there is none. */
-  readonly interface: readonly string[];
+/** What is captured, and where it goes. */
+export interface CaptureChoice {
   /** A file; - is standard output. */
   readonly write: string;
+  /** Patterns of devices: `veth*`, `ns1/*`; all of them if there is none. */
+  readonly interface?: readonly string[];
   readonly filter?: string;
   /** How much of a packet is kept, bytes. */
   readonly snapshotLength?: number;
 }
 
-const USAGE = 64;
-/** EX_CANTCREAT */
-const CANNOT_CREATE = 73;
-const NAMED_NAMESPACES = "/run/netns";
-/** What is collected before it is written, bytes. */
-const BUFFER = 1 << 20;
-/** How often what there is goes into a pipe while time is real, milliseconds. */
-const PIPE_INTERVAL = 200;
-
-/** Exit code of the first script that failed, or 0. */
-export async function capture(paths: readonly string[], options: CaptureOptions): Promise<number> {
-  const complain = (text: string, code: number): number => {
-    process.stderr.write(`patchcord capture: ${text}\n`);
-    return code;
-  };
-  const filter = options.filter === undefined ? undefined : compileCaptureFilter(options.filter);
-  if (filter instanceof FilterError) return complain(filter.text, USAGE);
-  const scripts = readScripts(paths);
-  if (scripts === undefined) return UNREADABLE;
-  const session = await Session.open(options);
-  const { system } = session;
-  if (system.capture === undefined) return complain(`${system.name} has no captures`, USAGE);
-  let file: number;
-  try {
-    file = options.write === "-" ? process.stdout.fd : openSync(options.write, "w");
-  } catch (error) {
-    return complain(
-      `${options.write}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
-      CANNOT_CREATE,
-    );
-  }
-  const { writer, stop } = startCapture(system, system.capture, options, fileSink(file));
-  const paced = options.clock === "real" || options.system === "linux";
-  const timer = paced ? setInterval(() => writer.flush(), PIPE_INTERVAL) : undefined;
-  let first = 0;
-  for (const { path, text } of scripts) {
-    const output = options.write === "-" ? "stderr" : "stdout";
-    first = exitCode(await session.run(scriptProgram(path, text, false), [path], output));
-    if (first !== 0) break;
-  }
-  clearInterval(timer);
-  stop();
-  if (options.write !== "-") closeSync(file);
-  process.stderr.write(
-    `${writer.packets} packet${writer.packets === 1 ? "" : "s"} of ${writer.interfaces} interface${
-      writer.interfaces === 1 ? "" : "s"
-    } captured${options.write === "-" ? "" : `: ${options.write}`}\n`,
-  );
-  return first;
+/** Why there is no capture: a line for the user, and an exit code. */
+export interface CaptureRefusal {
+  readonly text: string;
+  readonly code: number;
 }
 
-function startCapture(
+export interface RunningCapture {
+  /** Ends it, and says what is in the file. Exit code: 0, or 74 if the file is not complete. */
+  finish(): number;
+}
+
+const USAGE = 64;
+/** EX_CANTCREAT, EX_IOERR */
+const CANNOT_CREATE = 73;
+const IO_ERROR = 74;
+const NAMED_NAMESPACES = "/run/netns";
+/** How often what there is goes into the file while time is real, milliseconds. */
+const PACE = 200;
+/** What ends a process unless it says otherwise; the file is to be whole then, too. */
+const ENDING = ["SIGTERM", "SIGHUP"] as const;
+
+function complain(text: string): void {
+  process.stderr.write(`patchcord capture: ${text}\n`);
+}
+
+/** What is wrong with a choice, as far as that can be told before there is a system. */
+export function refusedChoice({ filter }: CaptureChoice): CaptureRefusal | undefined {
+  const program = filter === undefined ? undefined : compileCaptureFilter(filter);
+  return program instanceof FilterError ? { text: program.text, code: USAGE } : undefined;
+}
+
+/** `paced`: time is real, so that somebody may wait for what the file says. */
+export function startCapture(
   system: System,
-  network: NetworkCapture,
-  options: CaptureOptions,
-  sink: CaptureSink,
-): { readonly writer: PcapngCapture; stop(): void } {
-  const patterns = options.interface.map(patternOf);
-  const writer = new PcapngCapture({
-    sink,
-    snapLength: options.snapshotLength,
+  choice: CaptureChoice,
+  paced: boolean,
+): RunningCapture | CaptureRefusal {
+  const network = system.capture;
+  if (network === undefined) return { text: `${system.name} has no captures`, code: USAGE };
+  const toPipe = choice.write === "-";
+  let file: number;
+  try {
+    file = toPipe ? process.stdout.fd : openSync(choice.write, "w");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return { text: `${choice.write}: ${code ?? String(error)}`, code: CANNOT_CREATE };
+  }
+  const patterns = (choice.interface ?? []).map(patternOf);
+  let code = 0;
+  const capture = new CaptureFile({
+    file,
+    snapLength: choice.snapshotLength ?? DEFAULT_SNAP_LENGTH,
+    filter: choice.filter === "" ? undefined : choice.filter,
     namespaceName: (inode) => (inode === system.initialNetns.inode ? undefined : nameOf(system, inode)),
     wanted: (device, namespace) =>
       patterns.length === 0 ||
       patterns.some(
         (pattern) => pattern.test(device.name) || pattern.test(`${namespace ?? ""}/${device.name}`),
       ),
-    filter: options.filter,
+    failed: (why) => {
+      complain(`${toPipe ? "standard output" : choice.write}: ${why}; what came until now may be there`);
+      code = IO_ERROR;
+    },
   });
-  const unwatch = network.start(writer);
-  return {
-    writer,
-    stop: () => {
+  const unwatch = network.start(capture.log);
+  const timer = paced ? setInterval(() => capture.flush(), PACE) : undefined;
+  let running = true;
+  const end = (): { readonly packets: number; readonly interfaces: number } => {
+    if (running) {
+      running = false;
+      clearInterval(timer);
       unwatch();
-      writer.finish();
+      process.off("exit", end);
+      for (const signal of ENDING) process.off(signal, endBySignal);
+    }
+    const counts = capture.finish();
+    process.off("SIGINT", ignore);
+    return counts;
+  };
+  const endBySignal = (signal: NodeJS.Signals): void => {
+    end();
+    process.kill(process.pid, signal);
+  };
+  // Ctrl-C ends the scripts (session.ts), and never the file in the middle of a block.
+  const ignore = (): void => {};
+  process.on("SIGINT", ignore);
+  process.on("exit", end);
+  for (const signal of ENDING) process.on(signal, endBySignal);
+  return {
+    finish: () => {
+      const { packets, interfaces } = end();
+      const what = `${counted(packets, "packet")} of ${counted(interfaces, "interface")} captured`;
+      if (code === 0) process.stderr.write(`${what}${toPipe ? "" : `: ${choice.write}`}\n`);
+      return code;
     },
   };
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** `ip netns` gives a namespace its name by a mount; one without is called by its number. */
@@ -119,29 +138,4 @@ function nameOf(system: System, inode: number): string {
 function patternOf(glob: string): RegExp {
   const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
-}
-
-function fileSink(file: number): CaptureSink {
-  const buffer = new Uint8Array(BUFFER);
-  return {
-    buffer,
-    write: (length) => {
-      writeAll(file, buffer.subarray(0, length));
-      return buffer;
-    },
-  };
-}
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) {
-    try {
-      at += writeSync(file, bytes, at);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // A pipe that is full: its reader is slower than we are.
-      if (code === "EAGAIN") continue;
-      if (code === "EPIPE") return;
-      throw error;
-    }
-  }
 }

@@ -4,8 +4,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { profileNames } from "@patchcord/core/kernel/profile.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
-import { capture } from "./capture.ts";
-import type { CaptureOptions } from "./capture.ts";
+import type { CaptureChoice } from "./capture.ts";
 import { completionScript } from "./completion.ts";
 import { explain } from "./explain.ts";
 import { SystemUnusable } from "./native-part.ts";
@@ -21,6 +20,11 @@ interface CommonFlags {
   readonly profile: ProfileName;
   readonly ovsRundir?: string;
   readonly ovsdbPort?: readonly number[];
+}
+
+interface RunFlags {
+  readonly echo: boolean;
+  readonly keepGoing: boolean;
 }
 
 function byteCount(text: string): number {
@@ -148,21 +152,28 @@ withRundir(
 )
   .option("--echo", "print commands as a terminal shows them", false)
   .option("--keep-going", "go on with the next script after one that failed", false)
+  .option("--capture <file>", "keep every packet of every device meanwhile; see patchcord capture")
   .addHelpText(
     "after",
     "\nThe exit code is that of the first script that fails. A script runs as in bash: use `set -e` to stop at errors.",
   )
-  .action((scripts: string[], flags: CommonFlags & { echo: boolean; keepGoing: boolean }, command: Command) =>
-    onSystem(flags, command, (chosen) => run(scripts, chosen)),
+  .action((scripts: string[], flags: CommonFlags & RunFlags & { capture?: string }, command: Command) =>
+    onSystem(flags, command, ({ capture, ...chosen }) =>
+      run(scripts, { ...chosen, capture: capture === undefined ? undefined : { write: capture } }),
+    ),
   );
 
-withSystemOptions(
-  program
-    .command("capture")
-    .description("run scripts, and write what every device of every namespace sees into one pcapng file")
-    .argument("<script...>", "files; - is standard input"),
-  "virtual",
+withRundir(
+  withSystemOptions(
+    program
+      .command("capture")
+      .description("run scripts, and write what every device of every namespace sees into one pcapng file")
+      .argument("<script...>", "files; - is standard input"),
+    "virtual",
+  ),
 )
+  .option("--echo", "print commands as a terminal shows them", false)
+  .option("--keep-going", "go on with the next script after one that failed", false)
   .option("-i, --interface <pattern>", "only such devices: 'veth*', 'ns1/*'; may be repeated", collect, [])
   .option("-w, --write <file>", "the capture file; - is standard output, for a pipe", "capture.pcapng")
   .option("-f, --filter <expression>", "only such packets, as for tcpdump")
@@ -178,8 +189,8 @@ and a comment with the reason if it was dropped:
   sudo patchcord capture --system linux -w all.pcapng lab.sh
 On the real kernel it is every network namespace that may be entered. The kernel tells no journeys and no reasons of drops.`,
   )
-  .action((scripts: string[], flags: CommonFlags & CaptureOptions, command: Command) =>
-    onSystem(flags, command, (chosen) => capture(scripts, chosen)),
+  .action((scripts: string[], flags: CommonFlags & RunFlags & CaptureChoice, command: Command) =>
+    onSystem(flags, command, (chosen) => run(scripts, { ...chosen, capture: chosen })),
   );
 
 withRundir(

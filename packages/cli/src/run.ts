@@ -1,10 +1,12 @@
-// `patchcord run`: scripts on the embedded system, one after the other.
+// `patchcord run` and `patchcord capture`: scripts on a system, one after the other.
 
 import { readFileSync } from "node:fs";
 import { createShell, runScript } from "@patchcord/core/shell/bash.ts";
 import { live } from "@patchcord/core/shell/run/fork.ts";
 import { exitCode } from "@patchcord/core/system/process.ts";
 import type { Program } from "@patchcord/core/system/process.ts";
+import { refusedChoice, startCapture } from "./capture.ts";
+import type { CaptureChoice, CaptureRefusal, RunningCapture } from "./capture.ts";
 import { Session } from "./session.ts";
 import type { SessionOptions } from "./session.ts";
 import { Transcript } from "./transcript.ts";
@@ -17,24 +19,47 @@ export interface RunOptions extends SessionOptions {
   readonly echo: boolean;
   /** Go on with the next script after one that failed. */
   readonly keepGoing: boolean;
+  /** Keep every packet meanwhile. If that goes to standard output, what the scripts print goes to standard error. */
+  readonly capture?: CaptureChoice | undefined;
 }
 
-/** Exit code of the first script that failed, or 0. 66 (EX_NOINPUT) if a script cannot be read; nothing is run then. */
+/**
+ * Exit code of the first script that failed, or 0. 66 (EX_NOINPUT) if a script cannot be read; nothing is run then. If all is
+ * well but the capture, its exit code.
+ */
 export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
+  const { capture } = options;
+  const refused = capture && refusedChoice(capture);
+  if (refused !== undefined) return complain(refused);
   const scripts = readScripts(paths);
   if (scripts === undefined) return UNREADABLE;
   const session = await Session.open(options);
+  let running: RunningCapture | undefined;
   let first = 0;
   try {
+    if (capture !== undefined) {
+      const paced = options.clock === "real" || options.system === "linux";
+      const started = startCapture(session.system, capture, paced);
+      if ("text" in started) return complain(started);
+      running = started;
+    }
+    const output = capture?.write === "-" ? "stderr" : "stdout";
     for (const { path, text } of scripts) {
-      const code = exitCode(await session.run(scriptProgram(path, text, options.echo), [path]));
+      const code = exitCode(await session.run(scriptProgram(path, text, options.echo), [path], output));
       if (first === 0) first = code;
       if (code !== 0 && !options.keepGoing) break;
     }
   } finally {
+    const captured = running?.finish() ?? 0;
+    if (first === 0) first = captured;
     session.close();
   }
   return first;
+}
+
+function complain({ text, code }: CaptureRefusal): number {
+  process.stderr.write(`patchcord capture: ${text}\n`);
+  return code;
 }
 
 export interface Script {

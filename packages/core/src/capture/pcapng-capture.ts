@@ -56,6 +56,10 @@ export class PcapngCapture implements FrameWatcher {
   readonly #interfaces: (CapturedInterface | null | undefined)[] = [];
   readonly #filters = new Map<number, BpfProgram>();
   readonly #dropComments = new Map<string, Map<string, Uint32Array>>();
+  /** Most drops are like the one before. */
+  #lastReason = "";
+  #lastPlace = "";
+  #lastComment: Uint32Array = new Uint32Array(0);
   readonly #tagged = new Uint8Array(DEFAULT_SNAP_LENGTH + TAG_LENGTH);
   /** Devices that are captured. */
   interfaces = 0;
@@ -115,12 +119,19 @@ export class PcapngCapture implements FrameWatcher {
 
   dropped(packetId: number, reason: string, place: string): void {
     if (packetId === 0) return;
+    if (reason !== this.#lastReason || place !== this.#lastPlace) this.#nameReason(reason, place);
+    this.#records.comment(packetId, this.#lastComment);
+  }
+
+  #nameReason(reason: string, place: string): void {
     let ofReason = this.#dropComments.get(reason);
     if (ofReason === undefined) this.#dropComments.set(reason, (ofReason = new Map<string, Uint32Array>()));
     let comment = ofReason.get(place);
     if (comment === undefined)
       ofReason.set(place, (comment = commentOption(`dropped: ${reason} at ${place}`)));
-    this.#records.comment(packetId, comment);
+    this.#lastReason = reason;
+    this.#lastPlace = place;
+    this.#lastComment = comment;
   }
 
   /** Hands on what there is. */

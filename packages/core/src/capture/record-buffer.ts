@@ -5,9 +5,10 @@
  *
  * Not here: which packets are written, and the other blocks (pcapng-capture.ts).
  */
-import { copyToWords, writeU16LE } from "../wire/bytes.ts";
+import { writeU16LE } from "../wire/bytes.ts";
 import { BlockType, padded } from "../wire/pcapng/blocks.ts";
 import { PacketDirection, PcapngOptionCode } from "../wire/pcapng/options.ts";
+import { WordSource } from "./word-source.ts";
 
 /** Where the bytes of the file go. A sink may take buffers away and give others, so that they are written meanwhile. */
 export interface CaptureSink {
@@ -25,8 +26,6 @@ const OVERHEAD = 512;
 const HEAD_WORDS = 7; // of an enhanced packet block before its data
 /** The end of options, and the second length. */
 const TAIL_WORDS = 2;
-/** From here on `TypedArray.set` is faster than a loop, bytes. */
-const LONG = 160;
 /** Packets whose end can still be told; a power of 2, more than what waits in a burst. */
 const RECENT = 256;
 const LOW_WORD = 0x1_0000_0000;
@@ -41,9 +40,13 @@ export class RecordBuffer {
   readonly #sink: CaptureSink;
   #bytes: Uint8Array;
   /** The same memory. Little-endian, as every machine with JavaScript is. */
-  #words: Uint32Array;
+  #words: Int32Array;
   /** Words in use. */
   #at = 0;
+  /** High half of the time of the newest packet, and the time that it stands for. */
+  #high = 0;
+  #highTime = 0;
+  readonly #source = new WordSource();
   /** Packets in the buffer, with the places (in words) of their newest records: by the lowest bits of their ids. */
   readonly #recentIds = new Float64Array(RECENT);
   readonly #recentPlaces = new Uint32Array(RECENT);
@@ -78,21 +81,19 @@ export class RecordBuffer {
     if (((this.#at + this.#lateWords) << 2) + captured + OVERHEAD > this.#bytes.length) this.flush();
     const words = this.#words;
     const first = this.#at;
-    const high = Math.floor(time / LOW_WORD);
+    let low = time - this.#highTime;
+    if (low < 0 || low >= LOW_WORD) {
+      this.#high = Math.floor(time / LOW_WORD);
+      this.#highTime = this.#high * LOW_WORD;
+      low = time - this.#highTime;
+    }
     words[first] = BlockType.ENHANCED_PACKET;
     words[first + 2] = interfaceIndex;
-    words[first + 3] = high;
-    words[first + 4] = time - high * LOW_WORD;
+    words[first + 3] = this.#high;
+    words[first + 4] = low;
     words[first + 5] = captured;
     words[first + 6] = original;
-    let at = first + HEAD_WORDS;
-    if (captured < LONG) at = copyToWords(bytes, start, captured, words, at);
-    else {
-      const after = at + ((captured + 3) >> 2);
-      words[after - 1] = 0; // the padding
-      this.#bytes.set(bytes.subarray(start, start + captured), at << 2);
-      at = after;
-    }
+    let at = this.#source.copy(bytes, start, captured, words, first + HEAD_WORDS);
     words[at] = PcapngOptionCode.PACKET_FLAGS | (4 << 16);
     words[at + 1] = outgoing ? PacketDirection.OUTBOUND : PacketDirection.INBOUND;
     at += 2;
@@ -181,8 +182,8 @@ export class RecordBuffer {
   }
 }
 
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+function wordsOf(bytes: Uint8Array): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
 }
 
 /** A comment in ASCII, as `comment` takes it. */

@@ -1,6 +1,7 @@
 // A network device: what all kinds have in common, and what a kind may override (net_device_ops). Its life in a
 // namespace is in device-register.ts, its states in device-state.ts, its traffic in transmit.ts and receive.ts.
 
+import type { SeenDevice } from "../system/network-capture.ts";
 import { ARPHRD, IFF, OPERSTATE } from "../netlink/rtnl/link-constants.ts";
 import { DropCounts } from "./drop-counts.ts";
 import { LinkStatistics } from "./statistics.ts";
@@ -126,6 +127,8 @@ export abstract class NetDevice {
   rxHandler: RxHandler | undefined;
   /** Taps bound to this device; those for all devices are with the namespace. */
   tapCount = 0;
+  /** What a capture of the whole system knows it as (network-capture.ts): asked at every hop, so not in a slot. */
+  seen: SeenDevice | undefined = undefined;
 
   constructor(
     kernel: Kernel,

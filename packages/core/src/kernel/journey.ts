@@ -53,6 +53,11 @@ export function watchPackets(
   };
 }
 
+/** Whether somebody reads events. A packet may have an id for a capture's sake alone, and then none need be made. */
+export function recordsEvents(packet: Packet): boolean {
+  return packet.device.kernel.trace?.records === true;
+}
+
 /** What happened to a packet that is recorded. */
 export function note(packet: Packet, event: PacketEvent): void {
   packet.device.kernel.trace?.event(packet.traceId, event);

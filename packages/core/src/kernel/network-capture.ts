@@ -10,7 +10,6 @@ import { ARPHRD } from "./device.ts";
 import { watchPackets } from "./journey.ts";
 import type { FrameObserver, Kernel } from "./kernel.ts";
 import { PACKET_LOOPBACK, type Packet } from "./packet.ts";
-import { Slot } from "./slot.ts";
 
 export class KernelCapture implements NetworkCapture {
   readonly #kernel: Kernel;
@@ -56,17 +55,16 @@ class CaptureObserver implements FrameObserver {
 }
 
 /** One object for a device as long as it is the same to a watcher. */
-const views = new Slot<SeenDevice>();
 let viewCount = 0;
 
 function seenDevice(device: NetDevice): SeenDevice {
-  const view = views.of(device);
+  const view = device.seen;
   const netns = device.netns.inode;
   const { ifindex, name } = device;
   if (view !== undefined && view.name === name && view.netns === netns && view.ifindex === ifindex)
     return view;
   const { hardwareType, address } = device;
   const fresh = { number: viewCount++, netns, ifindex, name, hardwareType, address };
-  views.set(device, fresh);
+  device.seen = fresh;
   return fresh;
 }

@@ -117,7 +117,7 @@ export function copyToWords(
   from: Uint8Array,
   start: number,
   length: number,
-  words: Uint32Array,
+  words: Int32Array,
   at: number,
 ): number {
   let off = start;
