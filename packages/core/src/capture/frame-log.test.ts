@@ -44,7 +44,11 @@ function device(number: number): SeenDevice {
 }
 
 /** Logs with chunks that are read as soon as they are full. */
-function logInto(watcher: FrameWatcher, wanted = (_: SeenDevice): boolean => true, snapLength = 262_144) {
+function logInto(
+  watcher: FrameWatcher,
+  wanted: (device: SeenDevice) => boolean = () => true,
+  snapLength = 262_144,
+) {
   const words = new Int32Array(new SharedArrayBuffer(LEAST_CHUNK * 4));
   const bytes = new Uint8Array(words.buffer);
   const reader = new FrameLogReader(watcher, snapLength);
