@@ -4,6 +4,7 @@ import type { NetDevice } from "../../kernel/device.ts";
 import { formatMac } from "../../wire/mac.ts";
 import type { RowValues } from "../ovsdb/local-client.ts";
 import type { OfPort } from "../ofproto/port.ts";
+import { linkCheckColumns } from "./link-checks.ts";
 import { tunnelStatus } from "./tunnel-ports.ts";
 import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 
@@ -14,6 +15,7 @@ export function interfaceColumns(record: BridgeRecord, iface: InterfaceRecord): 
     link_resets: iface.linkResets,
     ...linkColumns(iface),
     statistics: statisticsOf(record, iface),
+    ...linkCheckColumns(iface.port, record.bridge.monitor?.now ?? 0),
     lacp_current: iface.port.bundle?.lacp?.isCurrent(iface.port),
   };
 }

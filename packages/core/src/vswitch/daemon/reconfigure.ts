@@ -11,6 +11,7 @@ import type { RowValues } from "../ovsdb/local-client.ts";
 import { BridgeRecord } from "./bridge-record.ts";
 import { configureBridge } from "./bridge-settings.ts";
 import { addInterface, normalType } from "./interface-add.ts";
+import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
 import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
 import { interfaceColumns } from "./interface-status.ts";
@@ -187,6 +188,10 @@ function configure(
       continue;
     }
     configureBundle(daemon, record, port, want.row, members, note);
+    for (const row of want.interfaces) {
+      const iface = record.interfaces.get(row.string("name") ?? "");
+      if (iface) configureLinkChecks(daemon, iface.port, row);
+    }
     if (!bridge.bundles.includes(port.bundle)) fresh.unshift(port.bundle);
   }
   // Those of one transaction are flooded to in an order that depends on addresses in the original's memory; this is one that

@@ -9,6 +9,7 @@ import { registerConntrackCommands } from "./commands/conntrack.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
 import { registerDiagnosisCommands } from "./commands/diagnosis.ts";
 import { registerDummyCommands } from "./commands/dummies.ts";
+import { registerLinkCheckCommands } from "./commands/link-checks.ts";
 import { registerLacpCommands } from "./commands/lacp.ts";
 import { registerMulticastCommands } from "./commands/multicast.ts";
 import { registerSpanningTreeCommands } from "./commands/spanning-trees.ts";
@@ -41,6 +42,7 @@ export class SwitchService {
     };
     registerBridgeCommands(control, this.daemon);
     registerBondCommands(control, this.daemon);
+    registerLinkCheckCommands(control, this.daemon);
     registerLacpCommands(control, this.daemon);
     registerDatapathCommands(control, this.daemon);
     registerSpanningTreeCommands(control, this.daemon);

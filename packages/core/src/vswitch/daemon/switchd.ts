@@ -34,6 +34,8 @@ export class SwitchDaemon {
   #statistics: Timer | undefined;
   #running = true;
   #announced = false;
+  /** BFD sessions so far. */
+  bfdSessions = 0;
   /** Told when a bridge comes and goes, for its sockets. */
   onBridge: (record: BridgeRecord, there: boolean) => void = () => {};
 

@@ -1,4 +1,4 @@
-// Runs what watches the links of a bridge (port_run and bundle_run of ofproto-dpif.c): LACP and bonds, in the original's order.
+// Runs what watches the links of a bridge (port_run and bundle_run of ofproto-dpif.c): CFM, BFD, LACP and bonds, in the original's order.
 // It runs again when something is due, and when somebody says that something has happened.
 
 import type { Timer } from "../../system/system.ts";
@@ -13,6 +13,7 @@ import type { LacpInformation } from "../../wire/lacp.ts";
 import { BondRules } from "./bond-rules.ts";
 import type { Bond } from "./bond.ts";
 import type { Bridge } from "./bridge.ts";
+import { cfmFrame } from "./cfm/cfm-port.ts";
 import { sendLearningPackets } from "./learning-packets.ts";
 import type { Bundle, OfPort } from "./port.ts";
 import { sendFrame } from "./send-frame.ts";
@@ -65,7 +66,10 @@ export class PortMonitor {
     if (this.#closed) return;
     const { bundles } = this.#bridge;
     let again = false;
-    for (const port of this.#bridge.ports) this.#runPort(port);
+    for (const port of this.#bridge.ports) {
+      this.#runChecks(port);
+      this.#runPort(port);
+    }
     for (const port of this.#seen.keys()) {
       if (this.#bridge.port(port.number) !== port) this.#seen.delete(port);
     }
@@ -81,11 +85,29 @@ export class PortMonitor {
       rules.close();
       this.#rules.delete(bond);
     }
-    const due = Math.min(
-      ...bundles.flatMap(({ lacp, bond }) => [lacp?.due ?? Infinity, bond?.due ?? Infinity]),
-    );
+    const watched = [
+      ...bundles.flatMap(({ lacp, bond }) => [lacp, bond]),
+      ...[...this.#bridge.ports].flatMap(({ cfm, bfd }) => [cfm, bfd?.session]),
+    ];
+    const due = Math.min(...watched.map((each) => each?.due ?? Infinity));
     this.#wake(again ? 0 : Math.max(0, due - this.now));
     this.#watchLoads();
+  }
+
+  /** mport_run(): what is due of CFM and BFD. */
+  #runChecks(port: OfPort): void {
+    const { cfm, bfd } = port;
+    const { now } = this;
+    const own = port.device?.address ?? port.address;
+    if (cfm) {
+      if (cfm.run(now)) this.#host.changed();
+      if (now >= cfm.sendAt) sendFrame(this.#bridge, port, cfmFrame(cfm, own, now));
+    }
+    if (bfd) {
+      bfd.session.run(now);
+      if (bfd.session.shouldSend(now)) sendFrame(this.#bridge, port, bfd.frame(own, now));
+      if (bfd.session.takeChange()) this.#host.changed();
+    }
   }
 
   /** port_run() */

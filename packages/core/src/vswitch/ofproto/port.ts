@@ -2,9 +2,11 @@
 // several that are bonded, with VLAN settings. Only state is here; ofproto/xlate tells what it means for packets.
 
 import type { NetDevice } from "../../kernel/device.ts";
+import type { BfdPort } from "./bfd/bfd-port.ts";
 import type { Bond } from "./bond.ts";
 import type { DummyNetdev } from "../dummy/dummy-netdev.ts";
 import type { Bridge } from "./bridge.ts";
+import type { Cfm } from "./cfm/cfm.ts";
 import type { Lacp } from "./lacp/lacp.ts";
 import type { PortCounters } from "./port-counters.ts";
 import type { Tunnel } from "./tunnel.ts";
@@ -56,6 +58,8 @@ export class OfPort {
   };
   stp: SpanningTreePort | undefined = undefined;
   rstp: SpanningTreePort | undefined = undefined;
+  cfm: Cfm | undefined = undefined;
+  bfd: BfdPort | undefined = undefined;
   /** MAC address of a port without a device. */
   address = 0;
   counters: PortCounters = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0 };
@@ -86,7 +90,21 @@ export class OfPort {
 
   /** Whether it may be used, as far as its link and what watches it say. */
   get mayEnable(): boolean {
-    return this.linkUp && (this.bundle?.lacp?.mayEnable(this) ?? true);
+    return this.linkUp && this.#checksAllow && (this.bundle?.lacp?.mayEnable(this) ?? true);
+  }
+
+  /** One that is content is enough. */
+  get #checksAllow(): boolean {
+    const { cfm, bfd } = this;
+    if (!cfm && !bfd) return true;
+    return cfm?.isUp === true || bfd?.session.forwarding(this.bridge.monitor?.now ?? 0) === true;
+  }
+
+  /** Packets that have come in by it. */
+  get rxPackets(): number {
+    const { device } = this;
+    if (!device || this.tunnel) return this.counters.rxPackets;
+    return this.type === "internal" ? device.statistics.txPackets : device.statistics.rxPackets;
   }
 
   /** Whether frames may be sent and received (OFPPS_LINK_DOWN is not set). */

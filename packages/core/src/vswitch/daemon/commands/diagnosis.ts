@@ -30,28 +30,8 @@ export function registerDiagnosisCommands(server: UnixctlServer, daemon: SwitchD
   }
 }
 
-/** BFD, CFM and auto-attach are not spoken, so there are no objects of theirs. */
+/** Auto-attach is not spoken. */
 function registerAbsentProtocols(server: UnixctlServer): void {
-  for (const [command, usage, refusal] of [
-    ["bfd/show", "[interface]", "no such bfd object"],
-    ["cfm/show", "[interface]", "no such CFM object"],
-  ] as const) {
-    server.register(command, usage, 0, 1, ([name]) => {
-      if (name !== undefined) throw new CommandError(refusal);
-      return "";
-    });
-  }
-  for (const [command, words, unknown, refusal] of [
-    ["bfd/set-forwarding", ["normal", "false", "true"], "unknown fault string", "no such BFD object"],
-    ["cfm/set-fault", ["normal", "false", "true"], "unknown fault string", "no such CFM object"],
-  ] as const) {
-    server.register(command, "[interface] normal|false|true", 1, 2, (args) => {
-      const given = args.at(-1) ?? "";
-      if (!words.some((word) => word === given.toLowerCase())) throw new CommandError(unknown);
-      if (args.length > 1) throw new CommandError(refusal);
-      return "OK";
-    });
-  }
   for (const command of ["status", "statistics", "show-isid"]) {
     server.register(`autoattach/${command}`, "[bridge]", 0, 1, () => "");
   }

@@ -191,7 +191,7 @@ function patchOutput(context: XlateContext, from: OfPort, peer: OfPort, last: bo
   context.error = undefined;
 }
 
-/** Counts a packet at a port that is no device. */
+/** Counts a packet at a port that is no device, or that BFD watches. */
 export function countVport(context: XlateContext, port: OfPort, direction: "rx" | "tx"): void {
   const { counters } = port;
   const credit = ({ packets, bytes }: { readonly packets: number; readonly bytes: number }) => {
@@ -201,6 +201,8 @@ export function countVport(context: XlateContext, port: OfPort, direction: "rx" 
     } else {
       counters.rxPackets += packets;
       counters.rxBytes += bytes;
+      const { monitor } = port.bridge;
+      if (packets > 0 && port.bfd && monitor) port.bfd.session.accountRx(monitor.now);
     }
   };
   const { statistics, cache } = context.input;

@@ -1,6 +1,7 @@
 // What happens to a packet before any flow table sees it: BPDUs for the bridge's own spanning tree, and ports that may not
 // receive (process_special, may_receive).
 
+import { cfmTakes, receiveCfm } from "../cfm/cfm-port.ts";
 import { SLOW_PROTOCOLS_ETHERTYPE } from "../../../wire/lacp.ts";
 import { DL_TYPE_NONE, dlType, macAt, unwildcardMac, W } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
@@ -18,6 +19,24 @@ export function isStpFrame(flow: Flow): boolean {
 /** True if the packet was for the switch itself. */
 export function processSpecial(context: XlateContext, port: OfPort): boolean {
   const { bridge, flow, wildcards, input } = context;
+  const { cfm, bfd } = port;
+  const { monitor } = bridge;
+  if (cfm && cfmTakes(cfm, flow, wildcards)) {
+    if (input.packet && input.sideEffects && monitor) {
+      receiveCfm(cfm, input.packet, monitor.now);
+      monitor.poke();
+    }
+    context.slow |= SLOW.CFM;
+    return true;
+  }
+  if (bfd?.takes(flow, wildcards) === true) {
+    if (input.packet && input.sideEffects && monitor) {
+      bfd.receive(input.packet, monitor.now);
+      monitor.poke();
+    }
+    context.slow |= SLOW.BFD;
+    return true;
+  }
   const { lacp } = port.bundle ?? {};
   if (lacp && dlType(flow) === SLOW_PROTOCOLS_ETHERTYPE) {
     if (input.packet && input.sideEffects) bridge.receiveLacp(port, lacp, input.packet);

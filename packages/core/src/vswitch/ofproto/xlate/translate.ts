@@ -127,7 +127,7 @@ function enter(context: XlateContext): void {
   const { frozen } = input;
   let actions = frozen && frozen.actions.length > 0 ? frozen.actions : input.actions;
   const inPort = input.inPort;
-  if (inPort?.tunnel) countVport(context, inPort, "rx");
+  if (inPort && (inPort.tunnel ?? inPort.bfd)) countVport(context, inPort, "rx");
   if (!actions) {
     const found = lookupRule(bridge, flow, wildcards, word(flow, W.IN_PORT), context.table, {
       mayPacketIn: true,
