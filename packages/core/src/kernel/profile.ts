@@ -57,6 +57,8 @@ export interface Profile {
   readonly mdbChecked: "by-bridge" | "by-rtnetlink";
   /** Which attributes a VXLAN device tells, and in what order it lists its forwarding entries. */
   readonly vxlan: "6.1" | "6.18";
+  /** Speed that TUN and TAP devices tell, Mb/s (raised in 6.4). */
+  readonly tunSpeed: number;
   /** Bridges can filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING). */
   readonly bridgeVlanFiltering: boolean;
   /** Kinds of link that the machine has no module for: making one is refused as unknown. */
@@ -90,6 +92,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     newBridgeAttributes: false,
     mdbChecked: "by-bridge",
     vxlan: "6.1",
+    tunSpeed: 10,
     bridgeVlanFiltering: true,
     missingKinds: [],
   },
@@ -119,6 +122,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     newBridgeAttributes: true,
     mdbChecked: "by-rtnetlink",
     vxlan: "6.18",
+    tunSpeed: 10_000,
     bridgeVlanFiltering: false,
     missingKinds: ["vlan", "dummy", "bond"],
   },

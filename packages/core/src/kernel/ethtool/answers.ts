@@ -120,6 +120,21 @@ function channels(device: NetDevice): Uint8Array {
   });
 }
 
+function debug(device: NetDevice, body: Uint8Array): Uint8Array {
+  const level = device.ethtool?.messageLevel?.(device);
+  if (level === undefined) throw new Refusal(ERRNO.EOPNOTSUPP);
+  const names = globalStrings(ETH_SS.MSG_CLASSES, device.kernel.profile) ?? [];
+  const set = new Set([...names.keys()].filter((bit) => (level & (1 << bit)) !== 0));
+  const msgmask = bits(isCompact(body), names, set);
+  return codec.debug.encode({ ...about(device, ETHTOOL_REPLY.DEBUG_GET), msgmask });
+}
+
+function coalesce(device: NetDevice): Uint8Array {
+  const rxMaxFrames = device.ethtool?.coalescedFrames?.(device);
+  if (rxMaxFrames === undefined) throw new Refusal(ERRNO.EOPNOTSUPP);
+  return codec.coalesce.encode({ ...about(device, ETHTOOL_REPLY.COALESCE_GET), rxMaxFrames });
+}
+
 function tsinfo(device: NetDevice, body: Uint8Array): Uint8Array {
   const names = globalStrings(ETH_SS.SOF_TIMESTAMPING, device.kernel.profile) ?? [];
   const timestamping = bits(isCompact(body), names, new Set(timestampingOf(device)));
@@ -137,18 +152,18 @@ function refused(message?: string): Answer {
   };
 }
 
-/** By number of the request (ETHTOOL_MSG_*). No embedded device has message levels, wake-on-LAN, rings and so on. */
+/** By number of the request (ETHTOOL_MSG_*). No embedded device has wake-on-LAN, rings and so on. */
 export const ANSWERS: Readonly<Record<string, Answer>> = {
   LINKINFO_GET: linkinfo,
   LINKMODES_GET: linkmodes,
   LINKSTATE_GET: linkstate,
-  DEBUG_GET: refused(),
+  DEBUG_GET: debug,
   WOL_GET: refused(),
   FEATURES_GET: features,
   PRIVFLAGS_GET: refused(),
   RINGS_GET: refused(),
   CHANNELS_GET: channels,
-  COALESCE_GET: refused(),
+  COALESCE_GET: coalesce,
   PAUSE_GET: refused(),
   EEE_GET: refused(),
   TSINFO_GET: tsinfo,

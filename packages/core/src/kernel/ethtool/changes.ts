@@ -13,6 +13,7 @@ import { hasListeners, notifyGroup } from "../netlink/endpoint.ts";
 import type { Request } from "../netlink/handlers.ts";
 import { ANSWERS, featureBits, features } from "./answers.ts";
 import { featureNames, featureState, NEVER_CHANGED, setOfBits, setWantedFeatures } from "./features.ts";
+import { setCoalesce, setDebug, setLinkInfo, setLinkModes } from "./driver-changes.ts";
 import { answerHeader, refuseAt, requiredDevice } from "./request.ts";
 
 /** Carries out a change. Errors: Refusal. */
@@ -144,15 +145,15 @@ function refused(request: Request): void {
 
 /** By name of the request (ETHTOOL_MSG_*). */
 export const CHANGES: Readonly<Record<string, Change>> = {
-  LINKINFO_SET: refused,
-  LINKMODES_SET: refused,
-  DEBUG_SET: refused,
+  LINKINFO_SET: setLinkInfo,
+  LINKMODES_SET: setLinkModes,
+  DEBUG_SET: setDebug,
   WOL_SET: refused,
   FEATURES_SET: setFeatures,
   PRIVFLAGS_SET: refused,
   RINGS_SET: refused,
   CHANNELS_SET: setChannels,
-  COALESCE_SET: refused,
+  COALESCE_SET: setCoalesce,
   PAUSE_SET: refused,
   EEE_SET: refused,
   CABLE_TEST_ACT: refused,

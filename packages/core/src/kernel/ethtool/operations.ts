@@ -55,6 +55,14 @@ export interface EthtoolOperations {
   readonly features?: DriverFeatures;
   /** Undefined: EOPNOTSUPP. */
   linkSettings?(device: NetDevice): LinkSettings | undefined;
+  /** Takes over what a user sets; absent: EOPNOTSUPP. */
+  setLinkSettings?(device: NetDevice, settings: LinkSettings): void;
+  /** NETIF_MSG_*, of drivers that write messages. */
+  messageLevel?(device: NetDevice): number;
+  setMessageLevel?(device: NetDevice, level: number): void;
+  /** Frames that are received at once (rx_max_coalesced_frames), the only such parameter that drivers here have. */
+  coalescedFrames?(device: NetDevice): number;
+  setCoalescedFrames?(device: NetDevice, frames: number): void;
   /** True if the driver tells the state of the link (ethtool_op_get_link). */
   readonly link?: boolean;
   /** Driver's counters, in order; their number is that of ETH_SS_STATS. */

@@ -2,13 +2,14 @@
 
 import { expect, test } from "vitest";
 import { EmbeddedSystem } from "../../embedded.ts";
+import type { ProfileName } from "../../kernel/profile.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { TUN_FLAGS } from "../../system/tun.ts";
 import type { TunFile } from "../../system/tun.ts";
 import { Replay } from "../../tools/testing/recorded-network.ts";
 
-async function shell(): Promise<(line: string) => Promise<string>> {
-  const replay = new Replay();
+async function shell(profile: ProfileName = "linux-6.1"): Promise<(line: string) => Promise<string>> {
+  const replay = new Replay(profile);
   await replay.start([]);
   return async (line) => {
     const { stdout, stderr, rc } = await replay.run(line);
@@ -36,6 +37,51 @@ test("ip tuntap makes, lists and removes devices as recorded", async () => {
   expect(await run("cat /sys/class/net/tap0/{tun_flags,owner,group}")).toBe("0x1802\n-1\n-1\n");
 });
 
+test("ethtool tells of a TAP what it told on Linux 6.1, and keeps what is set", async () => {
+  const run = await shell("linux-6.1");
+  await run("ip tuntap add dev tap0 mode tap");
+  const settings = await run("ethtool tap0");
+  expect(settings).toContain(
+    "\tSpeed: 10Mb/s\n\tDuplex: Full\n\tAuto-negotiation: off\n\tPort: Twisted Pair\n",
+  );
+  expect(settings).toContain(
+    `        Current message level: 0x00000000 (0)\n${" ".repeat(30)}\n\tLink detected: no\n`,
+  );
+  expect(await run("ethtool -k tap0 | grep 'tx-tcp\\|tx-udp'")).toBe(
+    [
+      "\ttx-tcp-segmentation: off [requested on]",
+      "\ttx-tcp-ecn-segmentation: off [requested on]",
+      "\ttx-tcp-mangleid-segmentation: off",
+      "\ttx-tcp6-segmentation: off [requested on]",
+      "tx-udp_tnl-segmentation: off [fixed]",
+      "tx-udp_tnl-csum-segmentation: off [fixed]",
+      "tx-udp-segmentation: off [fixed]",
+      "",
+    ].join("\n"),
+  );
+  expect(await run("ethtool -l tap0")).toBe("netlink error: Operation not supported\n[1]");
+  expect(await run("ethtool -s tap0 speed 1000 duplex half port fibre autoneg on msglvl 5")).toBe("");
+  expect(await run("ethtool tap0 | tail -9")).toBe(
+    "\tSpeed: 1000Mb/s\n\tDuplex: Half\n\tAuto-negotiation: on\n\tPort: FIBRE\n\tPHYAD: 0\n\tTransceiver: internal\n" +
+      "        Current message level: 0x00000005 (5)\n" +
+      "                               drv link\n\tLink detected: no\n",
+  );
+  expect(await run("ethtool -C tap0 rx-frames 100; ethtool -c tap0 | grep rx-frames:")).toBe(
+    "rx-frames: 64\n",
+  );
+  expect(await run("ethtool -C tap0 rx-usecs 5")).toBe(
+    "netlink error: cannot modify an unsupported parameter (offset 36)\nnetlink error: Invalid argument\n[1]",
+  );
+});
+
+test("on Linux 6.18 a TAP is faster and tells of its queues", async () => {
+  const run = await shell("linux-6.18");
+  await run("ip tuntap add dev tap0 mode tap");
+  expect(await run("ethtool tap0 | grep Speed; ethtool -l tap0 | grep Combined")).toBe(
+    "\tSpeed: 10000Mb/s\nCombined:\t1\nCombined:\t0\n",
+  );
+});
+
 test.each([
   ["ip tuntap add dev tap0 mode tap", "ioctl(TUNSETIFF): Device or resource busy\n[1]"],
   ["ip tuntap add dev tap9", "You failed to specify a tunnel mode\n[1]"],
@@ -49,6 +95,7 @@ test.each([
   ["ip tuntap del dev nope mode tap", ""],
   ["ip tuntap del dev br0 mode tap", "ioctl(TUNSETIFF): Invalid argument\n[1]"],
   ["ip link add t5 type tun", "Error: tun/tap creation via rtnetlink is not supported.\n[2]"],
+  ["ip link set tap0 type tun", "Error: tun/tap creation via rtnetlink is not supported.\n[2]"],
   ["ip link set tap0 mtu 66000", "Error: mtu greater than device maximum.\n[2]"],
   ["ip link set tun0 address 02:00:00:00:00:01", "RTNETLINK answers: Operation not supported\n[2]"],
   ["ip tuntap bogus", 'Command "bogus" is unknown, try "ip tuntap help".\n[255]'],

@@ -20,14 +20,14 @@ import { born } from "../../kernel/journey.ts";
 import { netifRx } from "../../kernel/receive.ts";
 import type { SysfsGroup } from "../../kernel/sysfs-attribute.ts";
 import { insertTag } from "../../kernel/vlan-insert.ts";
-import { tunEthtool } from "./ethtool.ts";
+import { defaultSettings, QUEUES, tunEthtool } from "./ethtool.ts";
+import type { TunSettings } from "./ethtool.ts";
 import { encodeTunData, TUN_TYPE } from "./netlink.ts";
 
 const ARPHRD_NONE = 0xfffe;
 const ETHERNET_HEADER = 14; // bytes
 const LARGEST = 65535; // bytes, the whole frame
 const TUN_QUEUE = 500; // packets
-const QUEUES = 256; // MAX_TAP_QUEUES
 const PACKET_INFORMATION = 4; // bytes of struct tun_pi
 const VNET_HEADER = 10; // bytes of struct virtio_net_hdr
 const ETHERTYPE_IPV4 = 0x0800;
@@ -49,6 +49,7 @@ export class TunDevice extends NetDevice {
   owner = -1;
   ownerGroup = -1;
   readonly files: AttachedFile[] = [];
+  settings: TunSettings;
 
   constructor(kernel: Kernel, netns: Netns, name: string, flags: number) {
     const tap = (flags & TUN_FLAGS.TAP) !== 0;
@@ -73,6 +74,7 @@ export class TunDevice extends NetDevice {
           },
     );
     this.tunFlags = flags;
+    this.settings = defaultSettings(kernel.profile);
     if (!tap) return;
     this.address = kernel.random.mac();
     this.addressAssignType = 1;
@@ -103,7 +105,7 @@ export class TunDevice extends NetDevice {
   }
 
   override get ethtool(): EthtoolOperations {
-    return tunEthtool(this.tap);
+    return tunEthtool(this);
   }
 
   override sysfsGroups(): readonly SysfsGroup[] {
@@ -291,8 +293,12 @@ function attach(device: TunDevice, settle: () => void): TunFile {
 
 export const tunKind: LinkKind = {
   kind: "tun",
-  create() {
+  /** tun_validate(): for any request that names the kind. */
+  validate() {
     throw new Refusal(ERRNO.EOPNOTSUPP, "tun/tap creation via rtnetlink is not supported.");
+  },
+  create() {
+    throw new Refusal(ERRNO.EOPNOTSUPP);
   },
   remove: (device) => [device],
   fill(device) {

@@ -163,7 +163,7 @@ function messageLevel(settings: Settings): void {
     const level = [...value].reduce((sum, bit) => sum + 2 ** bit, 0);
     const names = (msgmask.bits?.bit ?? []).filter((bit) => bit.value === true || msgmask.nomask === true);
     session.print(`        Current message level: 0x${level.toString(16).padStart(8, "0")} (${level})\n`);
-    session.print(`                               ${names.map((bit) => bit.name ?? "").join(" ")}\n`);
+    session.print(`                              ${names.map((bit) => ` ${bit.name ?? ""}`).join("")}\n`);
   }
 }
 
