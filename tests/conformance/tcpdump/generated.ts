@@ -6,6 +6,7 @@ import type { Protocol } from "./frames.ts";
 import { APPLICATIONS } from "./protocols/applications.ts";
 import { bgp } from "./protocols/bgp.ts";
 import { KEYS } from "./protocols/keys.ts";
+import { LINK_LAYERS } from "./protocols/link-layers.ts";
 import { LINKS } from "./protocols/links.ts";
 import { multicast } from "./protocols/multicast.ts";
 import { osi } from "./protocols/osi.ts";
@@ -29,6 +30,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   ...SERVICES,
   ...KEYS,
   ...LINKS,
+  ...LINK_LAYERS,
   rsvp,
   cfm: cfmFrames,
 };

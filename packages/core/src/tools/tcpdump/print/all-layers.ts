@@ -1,10 +1,14 @@
 // The printers that call each other in circles, tied together.
 
 import type { Layers } from "./dissector.ts";
+import { appletalk } from "./appletalk.ts";
+import { atmLlc } from "./atm.ts";
 import { cdp } from "./cdp.ts";
+import { chdlc } from "./chdlc.ts";
 import { dhcp6 } from "./dhcp6.ts";
 import { dtp } from "./dtp.ts";
 import { dvmrp } from "./dvmrp.ts";
+import { frameRelay } from "./frame-relay.ts";
 import { pimv1 } from "./pim/pimv1.ts";
 import { vtp } from "./vtp.ts";
 import { dnsName } from "./dns-name.ts";
@@ -22,6 +26,8 @@ import { osi } from "./osi/osi.ts";
 import { nsh } from "./nsh.ts";
 import { ppp } from "./ppp.ts";
 import { pppoe } from "./pppoe.ts";
+import { q922Address } from "./q922.ts";
+import { q933 } from "./q933.ts";
 import { stp } from "./stp.ts";
 import { tcp } from "./tcp.ts";
 import { udld } from "./udld.ts";
@@ -51,7 +57,7 @@ export const ALL_LAYERS: Layers = {
   ipPayload,
   udp,
   tcp,
-  appletalk: plain,
+  appletalk,
   dvmrp,
   pimv1,
   eap,
@@ -62,14 +68,14 @@ export const ALL_LAYERS: Layers = {
   mpls,
   gre,
   osi,
-  q933: plain,
-  frameRelay: plain,
-  atmLlc: plain,
-  chdlc: plain,
+  q933,
+  frameRelay,
+  atmLlc,
+  chdlc,
   nsh,
   stp,
   ipx,
   netbeui: (d, _control, at, length) => plain(d, at, length),
   cisco: (pid) => CISCO.get(pid),
-  q922Address: (d, at, length) => d.hexBytes(at, length, ":"),
+  q922Address,
 };

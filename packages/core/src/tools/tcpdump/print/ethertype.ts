@@ -1,6 +1,7 @@
 // What an EtherType names.
 
 import { aoe } from "./aoe.ts";
+import { aarp } from "./appletalk.ts";
 import { arp } from "./arp.ts";
 import { cfm } from "./cfm/cfm.ts";
 import type { Dissector } from "./dissector.ts";
@@ -32,6 +33,8 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x86dd, ipv6],
   [0x0806, arp],
   [0x8035, arp],
+  [0x809b, appletalkInEthernet],
+  [0x80f3, aarpInEthernet],
   [0x8809, slow],
   [0x88cc, lldp],
   [0x8137, ipxInEthernet],
@@ -57,6 +60,15 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
 function ipxInEthernet(d: Dissector, at: number): void {
   d.text += "(NOV-ETHII) ";
   ipx(d, at);
+}
+
+function appletalkInEthernet(d: Dissector, at: number, length: number): void {
+  if (d.verbose > 0) d.text += "et1 ";
+  d.layers.appletalk(d, at, length);
+}
+
+function aarpInEthernet(d: Dissector, at: number, length: number): void {
+  aarp(d, at, length);
 }
 
 function pppInEthernet(d: Dissector, at: number, length: number): void {

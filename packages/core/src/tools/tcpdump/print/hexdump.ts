@@ -1,6 +1,7 @@
 // Bytes as -x, -X and -A show them, and as unknown payload is shown: 16 bytes a line, in pairs.
 
 import { readU8 } from "../../../wire/bytes.ts";
+import { TRUNCATED } from "./dissector.ts";
 import type { Dissector } from "./dissector.ts";
 import { hex2, hex4 } from "./numbers.ts";
 
@@ -8,9 +9,10 @@ const PER_LINE = 16;
 /** Columns of eight pairs. */
 const HEX_WIDTH = 40;
 
-/** -X: hex and ASCII. */
-export function hexAndAscii(d: Dissector, indent: string, at: number, length: number): void {
+/** -X: hex and ASCII. TRUNCATED behind it if not all was captured. */
+export function hexAndAscii(d: Dissector, indent: string, at: number, announced: number): void {
   const { bytes } = d;
+  const length = Math.min(announced, Math.max(0, d.end - at));
   let text = "";
   for (let line = 0; line < length; line += PER_LINE) {
     const until = Math.min(line + PER_LINE, length);
@@ -24,6 +26,7 @@ export function hexAndAscii(d: Dissector, indent: string, at: number, length: nu
     text += `${indent}0x${hex4(line)}: ${digits.padEnd(HEX_WIDTH)}  ${characters}`;
   }
   d.text += text;
+  if (length < announced) throw TRUNCATED;
 }
 
 /** -x: hex only. */
@@ -60,7 +63,7 @@ export function asciiOnly(d: Dissector, at: number, length: number): void {
 /** Payload that no printer knows, at most what was captured. */
 export function unknownData(d: Dissector, at: number, indent: string, length: number): boolean {
   if (at > d.end) {
-    d.text += `${indent}Dissector error: print_unknown_data() called with pointer past end of packet`;
+    d.text += `${indent}Dissector error: print_unknown_data called with pointer past end of packet`;
     return false;
   }
   hexOnly(d, indent, at, Math.min(length, d.end - at));

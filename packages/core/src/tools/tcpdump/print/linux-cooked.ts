@@ -81,7 +81,7 @@ export function linuxCooked(d: Dissector, at: number, length: number, captured: 
   d.protocol = "sll";
   if (captured < SLL_LENGTH) {
     d.truncated();
-    return captured;
+    return 0;
   }
   const protocol = d.u16(at + 14);
   const body = length - SLL_LENGTH;
@@ -100,7 +100,7 @@ export function linuxCooked2(d: Dissector, at: number, length: number, captured:
   d.protocol = "sll2";
   if (captured < SLL2_LENGTH) {
     d.truncated();
-    return captured;
+    return 0;
   }
   const protocol = d.u16(at);
   // Nobody knows the name behind the index: it is that of another machine, perhaps.

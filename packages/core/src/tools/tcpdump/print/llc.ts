@@ -143,6 +143,7 @@ export function llc(
 const PIDS: Readonly<Record<number, NameTable>> = {
   [OUI_ETHERNET]: ETHERTYPES,
   [OUI_CISCO_BRIDGED]: ETHERTYPES,
+  [OUI_APPLETALK]: ETHERTYPES,
   [OUI_CISCO]: CISCO_PIDS,
   [OUI_BRIDGED]: BRIDGED_PIDS,
 };

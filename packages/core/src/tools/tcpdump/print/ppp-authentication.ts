@@ -13,7 +13,7 @@ const MULTILINK_FLAGS = new NameTable([
 ]);
 
 export function multilink(d: Dissector, at: number, length: number): void {
-  if (!d.options.linkHeaders) d.text += "MLPPP, ";
+  if (!d.linkHeaders) d.text += "MLPPP, ";
   if (length < 2) {
     d.text += "[|mlppp]";
     return;
@@ -48,11 +48,12 @@ export function chap(d: Dissector, start: number, total: number): void {
     if (end - at < size) return;
     d.text += ", Value ";
     for (let index = 0; index < size; index++) d.text += hex2(d.u8(at++));
-    const name = length - (at - start);
+    // The original counts without a sign: a length that is too small goes on to the end of what was captured.
+    const name = (length - (at - start)) >>> 0;
     d.text += ", Name ";
     for (let index = 0; index < name; index++) d.text += safeCharacter(d.u8(at++));
   } else if (code === 3 || code === 4) {
-    const size = length - (at - start);
+    const size = (length - (at - start)) >>> 0;
     d.text += ", Msg ";
     for (let index = 0; index < size; index++) d.text += safeCharacter(d.u8(at++));
   }
@@ -74,6 +75,14 @@ export function pap(d: Dissector, start: number, total: number): void {
   const length = d.u16(start + 2);
   if (length > total) {
     d.text += `, length ${length} > packet size`;
+    return;
+  }
+  if (length < 4) {
+    d.text += `, length ${length} < PAP header length`;
+    return;
+  }
+  if ((code === 1 && length < 6) || ((code === 2 || code === 3) && length < 5)) {
+    d.text += "[|pap]";
     return;
   }
   const end = start + length;

@@ -7,7 +7,6 @@ import { hex } from "./numbers.ts";
 const HEADER_LENGTH = 6;
 const SESSION = 0;
 /** Of an Ethernet payload, bytes. */
-const MAX_LENGTH = 1500;
 /** Longer texts are cut. */
 const MAX_TEXT = 79;
 
@@ -29,7 +28,6 @@ export function pppoe(d: Dissector, start: number, total: number): number {
   if (version !== 1) d.text += ` [ver ${version}]`;
   if (type !== 1) d.text += ` [type ${type}]`;
   d.text += `PPPoE ${PPPOE_CODES.get(code) ?? `PAD-${hex(code)}`}`;
-  if (field > MAX_LENGTH) d.text += ` [len ${field}!]`;
   if (field > length) d.text += ` [len ${field} > ${length}!]`;
   if (session !== 0) d.text += ` [ses 0x${hex(session)}]`;
   if (field < length) length = field;
