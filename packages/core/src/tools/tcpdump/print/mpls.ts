@@ -1,6 +1,7 @@
 // MPLS label stacks (RFC 3032) and what their last label suggests about the payload.
 
 import type { Dissector } from "./dissector.ts";
+import { defaultPrint } from "./ethernet.ts";
 
 const RESERVED = ["IPv4 explicit NULL", "router alert", "IPv6 explicit NULL", "implicit NULL"] as const;
 
@@ -50,7 +51,7 @@ export function mpls(d: Dissector, start: number, total: number): void {
     else if (first >= 0x81 && first <= 0x83) type = "osi";
   }
   if (type === "unknown") {
-    if (d.linkHeaders) d.text += "";
+    defaultPrint(d, at, left);
     return;
   }
   d.text += d.verbose > 0 ? "\n\t" : " ";
