@@ -60,6 +60,8 @@ export type DeviceEvent =
   /** The device leaves its namespace / has come to a new one. */
   | { readonly type: "leaving"; readonly to: Netns }
   | { readonly type: "arrived"; readonly from: Netns }
+  /** Its offloads may have changed with the devices below it (netdev_update_features). */
+  | { readonly type: "features" }
   | { readonly type: "notifyPeers" };
 
 export type DeviceListener = (device: NetDevice, event: DeviceEvent) => void;

@@ -113,7 +113,8 @@ export function createNeighbourTable(
     answerDelayed,
     mayAdd: (device) => {
       const owner = inet6Device.of(device);
-      return owner?.configuration.disable_ipv6 ? "IPv6 is disabled on this device" : undefined;
+      const disabled = owner === undefined || owner.configuration.disable_ipv6 !== 0;
+      return disabled ? "IPv6 is disabled on this device" : undefined;
     },
     proxyAdded: (key, device) => proxied(key, device, true),
     proxyRemoved: (key, device) => proxied(key, device, false),

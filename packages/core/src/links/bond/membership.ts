@@ -60,6 +60,7 @@ export function addPort(bond: Bond, device: NetDevice): void {
   bond.ports.push(port);
   if (!usesPrimary(bond.options.mode)) port.listen(true);
   bond.device.tsoMaxSize = Math.min(...bond.ports.map(({ device: each }) => each.tsoMaxSize));
+  bond.device.kernel.tell(bond.device, { type: "features" });
   bond.updateCarrier();
   bond.selectActive();
   if (bond.active === undefined && balances(bond.options.mode)) bond.active = port;
@@ -84,6 +85,7 @@ export function removePort(bond: Bond, device: NetDevice): void {
   device.rxHandler = undefined;
   setPort(device, undefined);
   unlinkUpper(device, bond.device);
+  bond.device.kernel.tell(bond.device, { type: "features" });
   if (bond.active === port) {
     bond.changeActive(undefined);
     bond.selectActive();

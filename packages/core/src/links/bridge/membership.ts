@@ -74,6 +74,7 @@ export function addPort(bridge: Bridge, device: NetDevice): void {
   if (!port.promiscuous && device.filtersUnicast) syncStatic(bridge, port);
   addLocal(bridge, port, device.address, 0);
   initializePortVlans(port);
+  bridge.kernel.tell(bridge.device, { type: "features" });
   const changed = recalculateBridgeId(bridge);
   if (isOperational(device) && bridge.device.up) enablePort(port);
   notifyPort(bridge, port, RTM.NEWLINK);
@@ -90,6 +91,7 @@ export function removePort(bridge: Bridge, device: NetDevice): void {
   adjustMtu(bridge);
   adjustLimits(bridge);
   if (recalculateBridgeId(bridge)) bridge.kernel.tell(bridge.device, { type: "changeAddress" });
+  bridge.kernel.tell(bridge.device, { type: "features" });
 }
 
 /** del_nbp() */

@@ -7,6 +7,7 @@ import { featureState } from "../../kernel/ethtool/features.ts";
 import type { DeviceEvent } from "../../kernel/kernel.ts";
 import type { MacvlanDevice } from "./device.ts";
 import { portOf } from "./port.ts";
+import type { MacvlanPort } from "./port.ts";
 
 /** macvlan_dellink(), but for the unregistering. */
 export function detach(device: MacvlanDevice): void {
@@ -20,9 +21,7 @@ export function detach(device: MacvlanDevice): void {
 }
 
 /** NETDEV_FEAT_CHANGE: when offloads of a bridge change with its ports, limits of segmentation are looked at again. */
-function lowerFeaturesChanged(lower: NetDevice): void {
-  const port = portOf(lower);
-  if (!port) return;
+function lowerFeaturesChanged(lower: NetDevice, port: MacvlanPort): void {
   const features = featureState(lower).active;
   if (features === port.lowerFeatures) return;
   port.lowerFeatures = features;
@@ -30,7 +29,6 @@ function lowerFeaturesChanged(lower: NetDevice): void {
 }
 
 export function lowerEvent(lower: NetDevice, event: DeviceEvent): void {
-  if (event.type === "changeUpper") lowerFeaturesChanged(event.upper);
   const port = portOf(lower);
   if (!port) return;
   switch (event.type) {
@@ -53,6 +51,9 @@ export function lowerEvent(lower: NetDevice, event: DeviceEvent): void {
       unregisterDevices(going);
       break;
     }
+    case "features":
+      lowerFeaturesChanged(lower, port);
+      break;
     case "notifyPeers":
       for (const device of port.devices) device.kernel.tell(device, event);
       break;
