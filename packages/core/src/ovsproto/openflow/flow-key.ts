@@ -34,49 +34,56 @@ export const KeyWord = {
   TUN_ERSPAN_GTPU: 41,
   /** tun_src_port << 16 | tun_dst_port, outer UDP ports, which no field of OpenFlow has */
   TUN_TP: 42,
+  /**
+   * In a flow: which tun_metadataN the packet has, 64 bits by N, lowest word first. In a key of the datapath: the length of
+   * the tunnel's options, bytes.
+   */
+  TUN_OPTIONS: 43,
+  /** In a flow: the values of tun_metadataN, where the switch's TLV table has them. In a key of the datapath: options as sent. */
+  TUN_METADATA: 45, // 64 words
   /** ct_state << 16 | ct_zone */
-  CT_STATE_ZONE: 43,
-  CT_MARK: 44,
-  CT_LABEL: 45,
-  CT_NW_SRC: 49,
-  CT_NW_DST: 50,
-  CT_IPV6_SRC: 51,
-  CT_IPV6_DST: 55,
+  CT_STATE_ZONE: 109,
+  CT_MARK: 110,
+  CT_LABEL: 111,
+  CT_NW_SRC: 115,
+  CT_NW_DST: 116,
+  CT_IPV6_SRC: 117,
+  CT_IPV6_DST: 121,
   /** ct_tp_src << 16 | ct_tp_dst */
-  CT_TP: 59,
-  CT_NW_PROTO: 60,
-  ETH_DST: 61,
-  ETH_SRC: 63,
-  ETH_TYPE: 65,
+  CT_TP: 125,
+  CT_NW_PROTO: 126,
+  ETH_DST: 127,
+  ETH_SRC: 129,
+  ETH_TYPE: 131,
   /** Outer tag: TPID << 16 | TCI, whose bit 12 (CFI) says that there is a tag. No field matches the TPID. */
-  VLAN: 66,
+  VLAN: 132,
   /** The tag below the outer one, which no field matches. */
-  INNER_VLAN: 67,
-  MPLS_LSE: 68, // the outermost three label stack entries
-  NW_SRC: 71, // also arp_spa
-  NW_DST: 72, // also arp_tpa
-  IPV6_SRC: 73,
-  IPV6_DST: 77,
-  IPV6_LABEL: 81,
+  INNER_VLAN: 133,
+  MPLS_LSE: 134, // the outermost three label stack entries
+  NW_SRC: 137, // also arp_spa
+  NW_DST: 138, // also arp_tpa
+  IPV6_SRC: 139,
+  IPV6_DST: 143,
+  IPV6_LABEL: 147,
   /** nw_proto (also arp_op) << 24 | nw_tos << 16 | nw_ttl << 8 | nw_frag */
-  NW: 82,
-  ARP_SHA: 83, // also nd_sll
-  ARP_THA: 85, // also nd_tll
-  ND_TARGET: 87,
-  ND_RESERVED: 91,
+  NW: 148,
+  ARP_SHA: 149, // also nd_sll
+  ARP_THA: 151, // also nd_tll
+  ND_TARGET: 153,
+  ND_RESERVED: 157,
   /** tcp_flags << 16 | nd_options_type */
-  TCP_FLAGS: 92,
+  TCP_FLAGS: 158,
   /** Source << 16 | destination port, or ICMP type and code. */
-  TP: 93,
+  TP: 159,
   /** nsh_flags << 24 | nsh_ttl << 16 | nsh_mdtype << 8 | nsh_np */
-  NSH: 94,
+  NSH: 160,
   /** nsh_spi << 8 | nsh_si */
-  NSH_PATH: 95,
-  NSH_C: 96,
+  NSH_PATH: 161,
+  NSH_C: 162,
 } as const;
 
 /** Words in a key. */
-export const KEY_WORDS = 100;
+export const KEY_WORDS = 166;
 
 /** A row of `KEY_WORDS` words. */
 export type FlowKey = Uint32Array;

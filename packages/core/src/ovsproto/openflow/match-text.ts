@@ -139,7 +139,8 @@ function tunnelWords(out: MatchWords): void {
   out.add("tun_flags", (flags) => formatMaskedFlags(tunnelFlagNames, flags, TUNNEL_FLAG.ALL));
   for (const [index, option] of [...(out.match.tunMetadata ?? [])].sort(([a], [b]) => a - b)) {
     const name = `tun_metadata${index}`;
-    if (option.mask === 0n) out.words.push(name);
+    if (option.absent === true) out.words.push(`${name}=NP`);
+    else if (option.mask === 0n) out.words.push(name);
     else {
       const exact = option.mask === onesOf(8 * option.bytes);
       out.words.push(`${name}=${hex(option.value)}${exact ? "" : `/${hex(option.mask)}`}`);

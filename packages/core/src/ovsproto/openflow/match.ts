@@ -27,6 +27,8 @@ export interface TunMetadataMatch {
   readonly bytes: number;
   readonly value: bigint;
   readonly mask: bigint;
+  /** The match is for packets without it. */
+  readonly absent?: boolean;
 }
 
 /** A field's value and which of its bits count. */

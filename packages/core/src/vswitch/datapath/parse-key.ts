@@ -8,6 +8,7 @@ import { readU32BE } from "../../wire/bytes.ts";
 import { parseMac } from "../../wire/mac.ts";
 import { newFlow, setMacAt, setNwProto, setNwTos, setNwTtl, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
+import { parseOptions, storeOptions } from "./geneve-options.ts";
 import { writeIpv6Words } from "./tunnel-key.ts";
 
 /** The key, or the error as the original words it. */
@@ -165,10 +166,16 @@ function tunnel(key: Flow, inside: string): boolean {
     if (bit !== undefined && !name.startsWith("-")) flags |= bit;
     else if (bit === undefined && name !== "" && name !== "0") return false;
   }
+  const options = /geneve\(([^)]*)\)/.exec(inside)?.[1];
+  if (options !== undefined) {
+    const bytes = parseOptions(options);
+    if (!bytes) return false;
+    storeOptions(key, bytes);
+  }
   let tos = 0;
   let ttl = 0;
   let ports = 0;
-  for (const pair of inside.replace(/,?(flags|vxlan|geneve)\(.*\)/, "").split(",")) {
+  for (const pair of inside.replace(/,?(flags|vxlan|geneve)\([^)]*\)+/g, "").split(",")) {
     const [name = "", given = ""] = pair.trim().split("=");
     const value = given.split("/")[0] ?? "";
     switch (name) {

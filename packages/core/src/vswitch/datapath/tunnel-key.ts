@@ -9,6 +9,7 @@ import { readU32BE, writeU32BE } from "../../wire/bytes.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, ipv6ToBytes, readIpv6Address } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
+import { formatOptions, optionsOf, storeOptions } from "./geneve-options.ts";
 import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 
@@ -41,6 +42,7 @@ export function fillTunnelKey(key: Flow, tunnel: TunnelMetadata): void {
     (tunnel.oam === true ? TUNNEL_FLAG.OAM : 0);
   key[W.TUN_FLAGS_TOS_TTL] = ((flags << 16) | (tunnel.tos << 8) | tunnel.ttl) >>> 0;
   key[W.TUN_TP] = ((tunnel.sourcePort << 16) | tunnel.destinationPort) >>> 0;
+  if (tunnel.options) storeOptions(key, tunnel.options);
   const policy = tunnel.groupPolicy ?? 0; // flags above the id
   key[W.TUN_GBP_ERSPAN] = (((policy & 0xffff) << 16) | (((policy >>> 16) & 0xff) << 8)) >>> 0;
 }
@@ -51,7 +53,9 @@ export function tunnelInstructions(key: Flow): TunnelMetadata {
   const ports = word(key, W.TUN_TP);
   const v4 = word(key, W.TUN_DST) !== 0;
   const policy = word(key, W.TUN_GBP_ERSPAN);
+  const options = optionsOf(key);
   return {
+    ...(options.length > 0 ? { options } : {}),
     direction: "transmit",
     id: flags & TUNNEL_FLAG.KEY ? word(key, W.TUN_ID) * 0x1_0000_0000 + word(key, W.TUN_ID + 1) : undefined,
     source: v4 ? word(key, W.TUN_SRC) : readIpv6Words(key, W.TUN_IPV6_SRC),
@@ -124,6 +128,8 @@ export function formatTunnel(value: Flow, { mask, verbose = false }: TextOptions
   if (policy >>> 8 !== 0) {
     words.push(`vxlan(gbp(id=${policy >>> 16},flags=${hexadecimal((policy >>> 8) & 0xff)}))`);
   }
+  const options = formatOptions(value, mask);
+  if (options !== undefined) words.push(options);
   words.push(
     mask === undefined
       ? `flags(${flags === 0 ? "" : formatFlags(tunnelFlagNames, flags)})`

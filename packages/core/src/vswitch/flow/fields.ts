@@ -6,7 +6,7 @@ import { onesOf, readKeyBits, writeKeyBits } from "../../ovsproto/openflow/flow-
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { prerequisiteHolds } from "../../ovsproto/openflow/prerequisites.ts";
 import type { Subfield } from "../../ovsproto/openflow/subfield.ts";
-import { isMplsType, dlType, newFlow, unwildcard, VLAN_PRESENT, vlanTci, W } from "./flow.ts";
+import { isMplsType, dlType, markOption, newFlow, unwildcard, VLAN_PRESENT, vlanTci, W } from "./flow.ts";
 import type { Flow } from "./flow.ts";
 
 const ALL = newFlow().fill(0xffff_ffff);
@@ -36,6 +36,7 @@ export function writeField(flow: Flow, field: Field, value: bigint, mask: bigint
       return;
     default:
       new Match(flow, ignored).set(field, whole);
+      if (field.tunMetadata !== undefined) markOption(flow, field.tunMetadata);
   }
 }
 
@@ -60,6 +61,7 @@ export function maskField(
       unwildcard(wildcards, W.VLAN, 0xf000);
       return;
   }
+  if (field.tunMetadata !== undefined) markOption(wildcards, field.tunMetadata);
   if (field.at) writeKeyBits(wildcards, field.at, readKeyBits(wildcards, field.at) | mask);
 }
 

@@ -177,6 +177,15 @@ export function isTunnelled(flow: Flow): boolean {
   return false;
 }
 
+/** The packet has tun_metadata`index`. */
+export function markOption(flow: Flow, index: number): void {
+  unwildcard(flow, W.TUN_OPTIONS + (index >>> 5), (1 << (index & 31)) >>> 0);
+}
+
+export function hasOption(flow: Flow, index: number): boolean {
+  return ((word(flow, W.TUN_OPTIONS + (index >>> 5)) >>> (index & 31)) & 1) !== 0;
+}
+
 /**
  * The protocol of IP, or ARP's operation. It is looked at whenever the network header is changed: 0 is a protocol too, but
  * the datapath's packets with it are left as they are.

@@ -88,9 +88,12 @@ function maskFor(flow: Flow): Flow {
   return mask;
 }
 
-export function formatFlowText(flow: Flow): string {
+/** @param options puts the tunnel's options into the match */
+export function formatFlowText(flow: Flow, options: (match: Match) => void = () => {}): string {
   const mask = maskFor(flow);
   const value = flow.slice();
   for (let at = 0; at < value.length; at++) value[at] = word(value, at) & word(mask, at);
-  return formatMatch(new Match(value, mask));
+  const match = new Match(value, mask);
+  options(match);
+  return formatMatch(match);
 }

@@ -111,6 +111,7 @@ export class Backer {
   flowOf(key: Flow, port: OfPort): Flow {
     const flow = key.slice();
     flow[W.IN_PORT] = port.number;
+    port.bridge.tlvTable.unpack(flow);
     return flow;
   }
 
@@ -118,7 +119,7 @@ export class Backer {
 
   miss(packet: Packet, key: Flow): void {
     const port = this.portOf(key);
-    if (!port) {
+    if (!port?.bridge.tlvTable.accepts(key)) {
       packet.device.kernel.drop(packet, "NOT_SPECIFIED", this.datapath.name);
       return;
     }
@@ -176,6 +177,7 @@ export class Backer {
   ): void {
     if (packet.vlanTci >= 0) this.datapath.host.insertTag(packet);
     const flow = key.slice();
+    bridge.tlvTable.unpack(flow);
     const own = port && port.bridge === bridge ? port.number : undefined;
     flow[W.IN_PORT] = own ?? cookie.inPort;
     const event = {
@@ -210,7 +212,7 @@ export class Backer {
 
   #install(key: Flow, out: XlateOutput, cache: CacheEntry[]): void {
     const actions = installedActions(out);
-    const mask = this.#maskOf(out);
+    const mask = this.#maskOf(out, key);
     const ufid = ufidOf(key, mask);
     const old = this.datapath.table.byUfid.get(ufid);
     if (old) this.#uninstall(old);
@@ -220,8 +222,9 @@ export class Backer {
     this.#schedule();
   }
 
-  #maskOf(out: XlateOutput): Flow {
+  #maskOf(out: XlateOutput, key: Flow): Flow {
     const mask = this.megaflows ? out.wildcards.slice() : newFlow().fill(0xffff_ffff);
+    if (this.megaflows) this.portOf(key)?.bridge.tlvTable.packMask(mask, key);
     mask[W.IN_PORT] = 0xffff_ffff;
     mask[W.PACKET_TYPE] = 0xffff_ffff;
     return mask;
@@ -268,7 +271,7 @@ export class Backer {
         statistics: undefined,
         cache,
       });
-      const mask = this.#maskOf(out);
+      const mask = this.#maskOf(out, key);
       if (!covers(flow.mask, mask)) {
         this.#uninstall(flow);
         continue;

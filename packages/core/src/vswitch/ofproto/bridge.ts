@@ -22,6 +22,7 @@ import type { Bundle, OfPort } from "./port.ts";
 import type { PortMonitor } from "./port-monitor.ts";
 import { NO_FLAGS, Rule } from "./rule.ts";
 import type { MeterConfig } from "../datapath/meters.ts";
+import { TlvTable } from "./tun-metadata/tlv-table.ts";
 import { PACKET_IN_REASON } from "./xlate/controller.ts";
 
 /** OFPP_LOCAL. */
@@ -78,6 +79,8 @@ export class Bridge {
   stp: SpanningTree | undefined = undefined;
   rstp: SpanningTree | undefined = undefined;
   snooping: MulticastSnooping<Bundle> | undefined = undefined;
+  /** Which option of Geneve is which tun_metadataN. */
+  readonly tlvTable = new TlvTable();
   forwardBpdu = false;
   fragments: "normal" | "drop" | "nx-match" = "normal";
   missSendLength = 0;

@@ -151,6 +151,7 @@ function flowOf(
     if (!backer) return refuse("Cannot find the datapath");
     const port = backer.portOf(key);
     if (!port) return refuse("no OpenFlow port for datapath port");
+    if (!port.bridge.tlvTable.accepts(key)) return refuse("Failed to parse Geneve options");
     return { bridge: port.bridge, flow: backer.flowOf(key, port) };
   }
   if (words.length !== 2) return refuse(`${key} (or the bridge name was omitted)`);
@@ -213,7 +214,9 @@ function exactFlow(bridge: Bridge, text: string): Flow {
       if (!(error instanceof TextError)) throw error;
       return wrong(`bad value for ${key} (${error.message})`);
     }
-    writeField(flow, field, parsed.value & parsed.mask);
+    const placed = bridge.tlvTable.fieldOf(field);
+    if (!placed && field.tunMetadata !== undefined) continue;
+    writeField(flow, placed ?? field, parsed.value & parsed.mask);
   }
   if ((flow[W.IN_PORT] as number) === 0) flow[W.IN_PORT] = Port.NONE;
   // A tag that is there has a TPID.

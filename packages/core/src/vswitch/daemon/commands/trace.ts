@@ -11,7 +11,7 @@ import { formatDpActions } from "../../datapath/format-actions.ts";
 import type { Bridge } from "../../ofproto/bridge.ts";
 import { formatTrace } from "../../ofproto/trace-tree.ts";
 import type { TraceNode } from "../../ofproto/trace-tree.ts";
-import { flowsEqual, tpDst, tpSrc, W, word } from "../../flow/flow.ts";
+import { flowsEqual, isTunnelled, tpDst, tpSrc, W, word } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
 import { formatFlowText } from "../../flow/format.ts";
 import { initialFlow, translate } from "../../ofproto/xlate/translate.ts";
@@ -126,7 +126,7 @@ function traceOnce(
   const trace: TraceNode[] = [];
   const start = initialFlow(flow);
   const id = word(flow, W.RECIRC_ID);
-  let text = `Flow: ${formatFlowText(start)}\n`;
+  let text = `Flow: ${flowText(bridge, start)}\n`;
   const out = translate({
     bridge,
     flow: start,
@@ -142,8 +142,8 @@ function traceOnce(
   });
   text += formatTrace(trace);
   out.flow[W.RECIRC_ID] = id;
-  text += `\nFinal flow: ${flowsEqual(start, out.flow) ? "unchanged" : formatFlowText(out.flow)}\n`;
-  text += `Megaflow: ${formatMatch(megaflow(flow, out.wildcards))}\n`;
+  text += `\nFinal flow: ${flowsEqual(start, out.flow) ? "unchanged" : flowText(bridge, out.flow)}\n`;
+  text += `Megaflow: ${formatMatch(megaflow(bridge, flow, out.wildcards))}\n`;
   text += `Datapath actions: ${formatDpActions(out.actions)}`;
   if (out.error !== undefined) return `${text}\nTranslation failed (${out.error}), packet is dropped.\n`;
   if (out.slow !== 0) {
@@ -160,8 +160,16 @@ function traceOnce(
   return text;
 }
 
-function megaflow(flow: Flow, wildcards: Flow): Match {
+function flowText({ tlvTable }: Bridge, flow: Flow): string {
+  return formatFlowText(flow, (match) => {
+    if (isTunnelled(flow)) tlvTable.describe(match, flow, undefined);
+  });
+}
+
+function megaflow({ tlvTable }: Bridge, flow: Flow, wildcards: Flow): Match {
   const value = flow.slice();
   for (let at = 0; at < value.length; at++) value[at] = word(value, at) & word(wildcards, at);
-  return new Match(value, wildcards.slice());
+  const match = new Match(value, wildcards.slice());
+  tlvTable.describe(match, flow, wildcards);
+  return match;
 }

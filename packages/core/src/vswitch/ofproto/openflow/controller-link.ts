@@ -15,7 +15,8 @@ import type { FlowEvent } from "../flow-tables.ts";
 import type { OfPort } from "../port.ts";
 import { BundleStore } from "./bundles.ts";
 import type { ConnectionOwner, OfConnection } from "./connection.ts";
-import { modifyFlows } from "./flows.ts";
+import { OPTION_FIELDS, OPTION_SPACE } from "../tun-metadata/tlv-table.ts";
+import { changeTlvTable, modifyFlows } from "./flows.ts";
 import { modifyGroup, modifyMeter } from "./groups.ts";
 import { FlowMonitors } from "./monitors.ts";
 import { executePacketOut } from "./packet-out.ts";
@@ -243,7 +244,15 @@ export class ControllerLink implements BridgeListener {
         this.#bundle(message);
         return;
       case "tlv_table_request":
-        connection.reply(message, { type: "tlv_table_reply", space: 256, fields: 64, mappings: [] });
+        connection.reply(message, {
+          type: "tlv_table_reply",
+          space: OPTION_SPACE,
+          fields: OPTION_FIELDS,
+          mappings: bridge.tlvTable.mappings,
+        });
+        return;
+      case "tlv_table_mod":
+        changeTlvTable(bridge, body.command, body.mappings);
         return;
       default:
         if (!answerQuery(bridge, connection, message)) throw new OpenflowError("OFPBRC_BAD_TYPE");
@@ -451,7 +460,7 @@ export class ControllerLink implements BridgeListener {
         reason: packetInReason(event.reason, version),
         table: event.tableId,
         cookie: event.cookie,
-        metadata: packetInMetadata(event.flow),
+        metadata: packetInMetadata(event.flow, this.bridge.tlvTable),
         packet: event.bytes,
         userdata: event.userdata,
         continuation: undefined,

@@ -7,11 +7,12 @@ import type { FlowRequest, FlowStats } from "../../../ovsproto/openflow/flow-mes
 import { GroupId } from "../../../ovsproto/openflow/group-messages.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
-import type { Match } from "../../../ovsproto/openflow/match.ts";
+import type { TlvMapping } from "../../../ovsproto/openflow/session-messages.ts";
 import type { Bridge } from "../bridge.ts";
 import { REMOVED_REASON, TABLE_COUNT } from "../flow-tables.ts";
 import type { FlowSelection } from "../flow-tables.ts";
 import type { Rule } from "../rule.ts";
+import { namesOption } from "../tun-metadata/tlv-table.ts";
 import type { OfConnection } from "./connection.ts";
 
 /** The last table is the switch's own. */
@@ -29,22 +30,21 @@ export function selectionOf(mod: {
   return mod;
 }
 
-/** Tunnel options have no fields: there is no table that maps them (NXT_TLV_TABLE_MOD). */
-function refuseTunnelOptions(match: Match, actions: readonly Action[]): void {
-  if ((match.tunMetadata?.size ?? 0) > 0 || actions.some(namesTunnelOption))
-    throw new OpenflowError("NXFMFC_INVALID_TLV_FIELD");
-}
-
-/** Whether a field of an action, or of one inside of it, is a tunnel option. */
-function namesTunnelOption(part: unknown): boolean {
-  if (typeof part !== "object" || part === null) return false;
-  if ("tunMetadata" in part) return part.tunMetadata !== undefined;
-  return Object.values(part).some(namesTunnelOption);
+/** Fields that flows name stay. Errors: OpenflowError. */
+export function changeTlvTable(bridge: Bridge, command: number, mappings: readonly TlvMapping[]): void {
+  const used = (index: number) =>
+    [...bridge.tables.rules()].some(
+      ({ match, actions }) => match.tunMetadata?.has(index) === true || namesOption(actions, index),
+    );
+  bridge.tlvTable.change(command, mappings, used);
+  bridge.backer.revalidate();
 }
 
 /** Errors: OpenflowError; nothing has changed then. */
-export function modifyFlows(bridge: Bridge, mod: FlowMod, version: number): void {
-  refuseTunnelOptions(mod.match, mod.actions);
+export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): void {
+  const { tlvTable } = bridge;
+  const match = tlvTable.resolveMatch(given.match);
+  const mod: FlowMod = { ...given, match, actions: tlvTable.resolveActions(given.actions) };
   if (mod.table !== ALL_TABLES && mod.table >= TABLE_COUNT) throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
   if (mod.table === HIDDEN_TABLE) throw new OpenflowError("OFPBRC_EPERM");
   const { tables } = bridge;
@@ -96,13 +96,13 @@ export function checkActions(bridge: Bridge, actions: readonly Action[]): void {
 }
 
 function rulesFor(bridge: Bridge, request: FlowRequest): Rule[] {
-  refuseTunnelOptions(request.match, []);
+  const match = bridge.tlvTable.resolveMatch(request.match);
   if (request.table !== ALL_TABLES && request.table >= TABLE_COUNT) {
     throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
   }
   bridge.backer.pushStatistics();
   const outGroup = request.outGroup === 0 ? GroupId.ANY : request.outGroup;
-  return bridge.tables.select({ ...request, outGroup });
+  return bridge.tables.select({ ...request, match, outGroup });
 }
 
 export function flowStatistics(bridge: Bridge, rule: Rule): FlowStats {

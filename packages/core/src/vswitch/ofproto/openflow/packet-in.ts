@@ -2,6 +2,7 @@
 
 import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
 import { Match } from "../../../ovsproto/openflow/match.ts";
+import type { TlvTable } from "../tun-metadata/tlv-table.ts";
 import { FLOW_WORDS, newFlow, W, word } from "../../flow/flow.ts";
 
 /** Reasons of newer versions as older ones tell them. */
@@ -21,7 +22,7 @@ export function packetInReason(reason: number, version: OpenFlowVersion): number
 }
 
 /** flow_get_metadata(): what a packet-in tells beside the packet. */
-export function packetInMetadata(flow: Uint32Array): Match {
+export function packetInMetadata(flow: Uint32Array, options: TlvTable): Match {
   const value = newFlow();
   const mask = newFlow();
   for (let at = 0; at < FLOW_WORDS; at++) {
@@ -40,5 +41,7 @@ export function packetInMetadata(flow: Uint32Array): Match {
   }
   value[W.IN_PORT] = word(flow, W.IN_PORT);
   mask[W.IN_PORT] = 0xffff;
-  return new Match(value, mask);
+  const match = new Match(value, mask);
+  options.describe(match, flow, undefined);
+  return match;
 }

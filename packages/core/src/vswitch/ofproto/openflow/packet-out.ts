@@ -37,7 +37,7 @@ export function executePacketOut(bridge: Bridge, message: PacketOut): void {
       tcpFlags: 0,
     },
     cache: undefined,
-    actions: message.actions,
+    actions: bridge.tlvTable.resolveActions(message.actions),
     inPacketOut: true,
   });
   const key = flow.slice();

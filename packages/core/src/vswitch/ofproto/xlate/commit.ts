@@ -201,6 +201,8 @@ export function commitTunnel(context: XlateContext): void {
   if (same) return;
   const mask = newFlow();
   mask.fill(0xffff_ffff, W.TUN_ID, W.CT_STATE_ZONE);
-  context.actions.push({ type: "set", group: "tunnel", value: flow.slice(), mask });
+  const value = flow.slice();
+  context.bridge.tlvTable.pack(value);
+  context.actions.push({ type: "set", group: "tunnel", value, mask });
   base.set(flow.subarray(W.TUN_ID, W.CT_STATE_ZONE), W.TUN_ID);
 }
