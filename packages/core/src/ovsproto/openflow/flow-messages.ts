@@ -268,7 +268,8 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
   const packets = body.u64();
   const bytes = body.u64();
   const match = readMatch(body);
-  const flags = version >= 4 ? readFlags(rawFlags, version).flags : NO_FLAGS;
+  const { flags, unknown } = version >= 4 ? readFlags(rawFlags, version) : { flags: NO_FLAGS, unknown: 0 };
+  if (unknown !== 0) throw new OpenflowError("OFPFMFC_BAD_FLAGS");
   return {
     match,
     cookie,

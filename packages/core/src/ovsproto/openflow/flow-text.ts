@@ -3,7 +3,7 @@ import { formatActions } from "./action-text.ts";
 import { formatDuration } from "./duration-text.ts";
 import { hex } from "./field-text.ts";
 import type { FlowStats } from "./flow-messages.ts";
-import { GROUP_ANY, KEEP_COOKIE, NO_BUFFER, PORT_ANY } from "./flow-mod.ts";
+import { KEEP_COOKIE, NO_BUFFER, PORT_ANY } from "./flow-mod.ts";
 import type { FlowFlags, FlowMod } from "./flow-mod.ts";
 import { formatMatch } from "./match-text.ts";
 import { formatPort, formatTable } from "./names.ts";
@@ -43,7 +43,6 @@ export function formatFlowMod(mod: FlowMod, version: number, names: Names | unde
   if (mod.importance !== 0) text += `importance:${mod.importance} `;
   if (mod.bufferId !== NO_BUFFER) text += `buf:${hex(mod.bufferId)} `;
   if (mod.outPort !== PORT_ANY) text += `out_port:${formatPort(mod.outPort, names)} `;
-  if (mod.outGroup !== GROUP_ANY && version > 1) text += `out_group:${mod.outGroup} `;
   // Additions of the old versions clear counters anyway, so that is not said.
   const implied = version <= 2 && mod.command === "add";
   text += flagWords(implied ? { ...mod.flags, resetCounts: false } : mod.flags);

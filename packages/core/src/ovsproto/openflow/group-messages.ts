@@ -90,8 +90,7 @@ function readBuckets11(from: MessageReader, version: OpenFlowVersion): Bucket[] 
   const buckets: Bucket[] = [];
   while (from.left > 0) {
     const length = from.peekU16(0);
-    if (from.left < 16 || length < 16 || length > from.left || length % 8 !== 0)
-      throw new OpenflowError("OFPGMFC_BAD_BUCKET");
+    if (from.left < 16 || length < 16 || length > from.left) throw new OpenflowError("OFPGMFC_BAD_BUCKET");
     const body = from.part(length);
     body.skip(2);
     const weight = body.u16();
@@ -178,7 +177,11 @@ const NTR = 0x0000_154d;
 const SELECTION_METHOD = 1;
 const METHOD_LENGTH = 16;
 
-function readGroupProperties(from: MessageReader, groupType: number): SelectionMethod | undefined {
+function readGroupProperties(
+  from: MessageReader,
+  groupType: number,
+  command = 0,
+): SelectionMethod | undefined {
   let selection: SelectionMethod | undefined;
   while (from.left > 0) {
     const property = readProperty(from);
@@ -186,7 +189,14 @@ function readGroupProperties(from: MessageReader, groupType: number): SelectionM
       throw new OpenflowError(property.experimenter === 0 ? "OFPBPC_BAD_TYPE" : "OFPBPC_BAD_EXPERIMENTER");
     }
     const body = new MessageReader(property.body);
-    if (groupType !== 1 || body.left < 4 + METHOD_LENGTH + 8) throw new OpenflowError("OFPBPC_BAD_VALUE");
+    const refuse = (what: string): OpenflowError => {
+      from.log?.("ofp_group", "WARN", `ntr selection method property is only allowed for ${what}`);
+      return new OpenflowError("OFPBPC_BAD_VALUE");
+    };
+    if (command !== 0 && command !== 1 && command !== ADD_OR_MOD)
+      throw refuse("add and delete group modifications");
+    if (groupType !== 1) throw refuse("select groups");
+    if (body.left < 4 + METHOD_LENGTH + 8) throw new OpenflowError("OFPBPC_BAD_VALUE");
     body.skip(4);
     const method = body.text(METHOD_LENGTH);
     if (method !== "hash" && method !== "dp_hash") throw new OpenflowError("OFPBPC_BAD_VALUE");
@@ -235,11 +245,9 @@ function commandNumber(command: GroupCommand): number {
 /** What must hold of every change. */
 function checkGroupMod(mod: GroupMod): void {
   const { command, groupType, group, buckets } = mod;
-  if (groupType >= GROUP_TYPES.length) throw new OpenflowError("OFPGMFC_BAD_TYPE");
-  if ((command === "insert_bucket" || command === "remove_bucket") && groupType === 2)
+  if (command === "remove_bucket" && buckets.length > 0) throw new OpenflowError("OFPGMFC_BAD_BUCKET");
+  if ((command === "insert_bucket" || command === "remove_bucket") && groupType === INDIRECT)
     throw new OpenflowError("OFPGMFC_INVALID_GROUP");
-  const sets = command === "add" || command === "modify" || command === "add_or_mod";
-  if (sets && groupType === 2 && buckets.length !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
   if (group > GroupId.MAX && command !== "delete") throw new OpenflowError("OFPGMFC_INVALID_GROUP");
   for (const bucket of buckets) {
     if (bucket.weight !== 0 && groupType !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
@@ -249,45 +257,47 @@ function checkGroupMod(mod: GroupMod): void {
   }
 }
 
+/** Commands that aim at a bucket, by number. */
+const INDIRECT = 2;
+const DELETE = 2;
+const BUCKET_COMMANDS = { insert: 3, remove: 5 } as const;
+
+function badCommandBucket(from: MessageReader, bucket: number): OpenflowError {
+  from.log?.("ofp_group", "WARN", `group command bucket id (${bucket}) is out of range`);
+  return new OpenflowError("OFPGMFC_BAD_BUCKET");
+}
+
 /** @param bucketLists the form of OpenFlow 1.5, which Open vSwitch also has as an extension */
 export function readGroupMod(from: MessageReader, version: OpenFlowVersion, bucketLists: boolean): GroupMod {
   const number = from.u16();
   const groupType = from.u8();
   from.skip(1);
   const group = from.u32();
-  const command = commandOf(number);
-  if (!bucketLists && (command === "insert_bucket" || command === "remove_bucket"))
-    throw new OpenflowError("OFPGMFC_BAD_COMMAND");
-  let mod: GroupMod;
+  let commandBucket: number = BucketId.ALL;
+  let buckets: readonly Bucket[];
+  let selection: SelectionMethod | undefined;
   if (bucketLists) {
     const length = from.u16();
     from.skip(2);
-    const commandBucket = from.u32();
+    commandBucket = from.u32();
     if (length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
     if (commandBucket > BucketId.MAX && commandBucket < BucketId.FIRST)
-      throw new OpenflowError("OFPGMFC_BAD_BUCKET");
-    const buckets = readBuckets15(from.part(length), version, groupType);
-    mod = {
-      type: "group_mod",
-      command,
-      groupType,
-      group,
-      commandBucket,
-      buckets,
-      selection: readGroupProperties(from, groupType),
-    };
-  } else {
-    const buckets = readBuckets11(from, version);
-    mod = {
-      type: "group_mod",
-      command,
-      groupType,
-      group,
-      commandBucket: BucketId.ALL,
-      buckets,
-      selection: undefined,
-    };
-  }
+      throw badCommandBucket(from, commandBucket);
+    const aims = number === BUCKET_COMMANDS.insert || number === BUCKET_COMMANDS.remove;
+    const all = commandBucket === BucketId.ALL;
+    if (all ? number === BUCKET_COMMANDS.insert : !aims) throw badCommandBucket(from, commandBucket);
+    buckets = readBuckets15(from.part(length), version, groupType);
+    selection = readGroupProperties(from, groupType, number);
+  } else buckets = readBuckets11(from, version);
+  if (number === DELETE && (version === 4 || version === 5) && buckets.length > 0)
+    throw new OpenflowError("OFPGMFC_INVALID_GROUP");
+  if (groupType >= GROUP_TYPES.length) throw new OpenflowError("OFPGMFC_BAD_TYPE");
+  if (groupType === INDIRECT && number !== DELETE && buckets.length !== 1)
+    throw new OpenflowError("OFPGMFC_INVALID_GROUP");
+  const command = commandOf(number);
+  if (!bucketLists && (command === "insert_bucket" || command === "remove_bucket"))
+    throw new OpenflowError("OFPGMFC_BAD_COMMAND");
+  const mod: GroupMod = { type: "group_mod", command, groupType, group, commandBucket, buckets, selection };
   checkGroupMod(mod);
   return mod;
 }
@@ -356,9 +366,9 @@ export function readGroupStats(from: MessageReader, version: OpenFlowVersion): G
   const length = from.peekU16(0);
   const duration = version >= 4 || version === 1;
   const least = duration ? 40 : 32;
-  if (length < least || length > from.left || (length - least) % 16 !== 0)
-    throw new OpenflowError("OFPBRC_BAD_LEN");
-  const body = from.part(length);
+  if (length < least || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
+  // As in the original, bytes behind the last whole bucket are not skipped.
+  const body = from.part(length - ((length - least) % 16));
   body.skip(4);
   const group = body.u32();
   const references = body.u32();

@@ -1,7 +1,7 @@
 /** Groups as `ovs-ofctl dump-groups` and the like print them. */
 import { formatActions } from "./action-text.ts";
 import { formatDuration } from "./duration-text.ts";
-import { formatFieldValue } from "./field-text.ts";
+import { alternateHex, formatFieldValue } from "./field-text.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { onesOf } from "./flow-key.ts";
 import { BucketId, GROUP_TYPES, GroupId } from "./group-messages.ts";
@@ -49,9 +49,7 @@ function formatBucket(
 ): string {
   let text = ",bucket=";
   if (version === 6 || version === 1) text += `bucket_id:${bucketName(bucket.id)},`;
-  if (groupType === 1) {
-    if (bucket.weight !== 1) text += `weight:${bucket.weight},`;
-  }
+  if (bucket.weight !== (groupType === 1 ? 1 : 0)) text += `weight:${bucket.weight},`;
   if (bucket.watchPort !== Port.NONE) text += `watch_port:${formatPort(bucket.watchPort, names)},`;
   if (bucket.watchGroup !== GroupId.ANY) text += `watch_group:${bucket.watchGroup},`;
   return `${text}actions=${formatActions(bucket.actions, names)}`;
@@ -78,10 +76,9 @@ export function formatGroupMod(mod: GroupMod, version: OpenFlowVersion, names: N
   const withId = command === "insert_bucket" || command === "remove_bucket";
   const id = withId ? ` command_bucket_id:${bucketName(commandBucket)},` : " ";
   const typed = command !== "insert_bucket" && command !== "remove_bucket";
-  const named = group <= GroupId.MAX ? String(group) : formatGroupId(group);
   const type = typed ? `,type=${GROUP_TYPES[groupType] ?? ""}` : "";
   const list = buckets.map((bucket) => formatBucket(bucket, groupType, version, names)).join("");
-  return `\n ${words[command]}${id}group_id=${named}${type}${formatSelection(selection)}${list}`;
+  return `\n ${words[command]}${id}group_id=${group}${type}${formatSelection(selection)}${list}`;
 }
 
 export function formatGroups(
@@ -115,7 +112,7 @@ export function formatGroupFeatures(features: GroupFeatures, version: OpenFlowVe
   for (const [type, name] of GROUP_TYPES.entries()) {
     if ((features.types & (1 << type)) === 0) continue;
     const names = actionNamesOf(features.actions[type] ?? 0, version);
-    text += `    ${GROUP_TITLES[name]} group:\n       max_groups=0x${(features.maxGroups[type] ?? 0).toString(16)}\n`;
+    text += `    ${GROUP_TITLES[name]} group:\n       max_groups=${alternateHex(BigInt(features.maxGroups[type] ?? 0))}\n`;
     text += `       actions: ${names.length === 0 ? "<none>" : names.join(" ")}\n`;
   }
   return text;

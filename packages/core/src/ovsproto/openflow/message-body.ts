@@ -1,9 +1,11 @@
 /** The bodies of OpenFlow messages, as one union, and the header that they share. */
+import type { CtFlush } from "./ct-flush.ts";
 import type { FlowMod } from "./flow-mod.ts";
 import type { FlowMonitorRequest, FlowUpdate } from "./monitor-messages.ts";
 import type * as flows from "./flow-messages.ts";
 import type { FlowRemoved } from "./flow-removed.ts";
 import type * as groups from "./group-messages.ts";
+import type { IpfixStats } from "./ipfix.ts";
 import type * as meters from "./meter-messages.ts";
 import type * as packets from "./packet-messages.ts";
 import type * as ports from "./port-messages.ts";
@@ -89,7 +91,7 @@ export type MessageBody =
   | { readonly type: "flow_monitor_reply"; readonly updates: readonly FlowUpdate[] }
   | {
       readonly type: "ipfix_bridge_reply" | "ipfix_flow_reply";
-      readonly stats: readonly (readonly bigint[])[];
+      readonly stats: readonly IpfixStats[];
     }
   // ---- Open vSwitch's own
   | { readonly type: "set_flow_format"; readonly format: number }
@@ -109,12 +111,7 @@ export type MessageBody =
       readonly mappings: readonly session.TlvMapping[];
     }
   | { readonly type: "ct_flush_zone"; readonly zone: number }
-  | {
-      readonly type: "ct_flush";
-      readonly protocol: number;
-      readonly family: number;
-      readonly properties: Uint8Array;
-    };
+  | CtFlush;
 
 export type ErrorNumber = { readonly vendor: number; readonly type: number; readonly code: number };
 

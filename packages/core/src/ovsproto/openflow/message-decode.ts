@@ -15,8 +15,11 @@ import type { Message, MessageBody } from "./message-body.ts";
 import { MessageReader } from "./message-bytes.ts";
 import { headerLength, identifyMessage } from "./message-types.ts";
 import type { MessageType } from "./message-types.ts";
+import { readIpfixStats } from "./ipfix.ts";
+import { readCtFlush } from "./ct-flush.ts";
+import { Port, PORT_MAX } from "./ports.ts";
 import * as meters from "./meter-messages.ts";
-import { readFlowMonitorRequests, readFlowUpdates } from "./monitor-messages.ts";
+import { readFlowMonitorRequest, readFlowUpdate } from "./monitor-messages.ts";
 import * as packets from "./packet-messages.ts";
 import * as ports from "./port-messages.ts";
 import * as queues from "./queue-messages.ts";
@@ -25,18 +28,20 @@ import * as tables from "./table-messages.ts";
 import { readTableStats } from "./table-stats.ts";
 
 /** What a decoder may need to know of the connection. */
-export type DecodeOptions = FlowModOptions;
+export interface DecodeOptions extends FlowModOptions {
+  /** For printing: properties that are not known are passed over, and a list ends where it is bad. */
+  readonly loose?: boolean;
+}
 
 export interface DecodedMessage {
   readonly kind: MessageType;
   readonly message: Message;
+  /** What stands behind the elements of a list that could be read; only if `loose`. */
+  readonly failure?: OpenflowError;
 }
 
-function listOf<T>(from: MessageReader, read: () => T): T[] {
-  const list: T[] = [];
-  while (from.left > 0) list.push(read());
-  return list;
-}
+/** Reads all that is left of a message, one element after the other. */
+type ListReader = <T>(read: () => T) => T[];
 
 const requestPort = (from: MessageReader, version: OpenFlowVersion): number =>
   version === 1 ? from.u16() : readPort32(from, "OFPBAC_BAD_OUT_PORT");
@@ -50,7 +55,7 @@ function readError(from: MessageReader, version: number): MessageBody {
     vendor = from.u32();
     type = from.u16();
     code = from.u16();
-  } else if (version > 1 && type === 0xffff) {
+  } else if (type === 0xffff) {
     type = code;
     vendor = from.u32();
     code = 0;
@@ -69,6 +74,8 @@ function readPlain(
   from: MessageReader,
   version: OpenFlowVersion,
   options: DecodeOptions,
+  listOf: ListReader,
+  xid: number,
 ): MessageBody {
   const nicira = kind.vendor === Vendor.NICIRA;
   switch (kind.name) {
@@ -83,7 +90,7 @@ function readPlain(
         payload: from.rest().slice(),
       };
     case "FEATURES_REPLY":
-      return session.readFeatures(from, version);
+      return session.readFeatures(from, version, listOf);
     case "GET_CONFIG_REPLY":
       return session.readConfig(from, version, "get_config_reply");
     case "SET_CONFIG":
@@ -91,13 +98,14 @@ function readPlain(
     case "PACKET_IN":
       return nicira ? packets.readNxPacketIn(from) : packets.readPacketIn(from, version);
     case "PACKET_IN2":
-      return packets.readPacketIn2(from, version);
+      return packets.readPacketIn2(from, version, options.loose);
     case "RESUME":
-      return { ...packets.readPacketIn2(from, version), type: "resume" };
+      return { ...packets.readPacketIn2(from, version, options.loose), type: "resume" };
     case "FLOW_REMOVED":
       return readFlowRemoved(from, version, nicira);
     case "PORT_STATUS": {
       const reason = from.u8();
+      if (reason > 2) throw new OpenflowError("NXBRC_BAD_REASON");
       from.skip(7);
       return { type: "port_status", reason, port: ports.readPhyPort(from, version) };
     }
@@ -113,7 +121,7 @@ function readPlain(
     case "GROUP_MOD":
       return groups.readGroupMod(from, version, nicira || version === 6);
     case "PORT_MOD":
-      return ports.readPortMod(from, version);
+      return ports.readPortMod(from, version, options.loose);
     case "TABLE_MOD":
       return tables.readTableMod(from, version);
     case "METER_MOD":
@@ -123,6 +131,7 @@ function readPlain(
       return session.readRole(from, kind.name === "ROLE_REQUEST" ? "role_request" : "role_reply", nicira);
     case "ROLE_STATUS": {
       const role = from.u32();
+      if (role > 3) throw new OpenflowError("OFPRRFC_BAD_ROLE");
       const reason = from.u8();
       from.skip(3);
       return { type: "role_status", role, reason, generation: from.u64() };
@@ -142,20 +151,20 @@ function readPlain(
       return { type: "table_status", reason, description: tables.readTableDescription(from) };
     }
     case "REQUESTFORWARD":
-      return { type: "requestforward", message: from.rest().slice() };
+      return { type: "requestforward", message: readForwarded(from, version) };
     case "BUNDLE_CONTROL":
       return { type: "bundle_control", bundle: from.u32(), control: from.u16(), flags: from.u16() };
     case "BUNDLE_ADD_MESSAGE":
-      return session.readBundleAdd(from);
+      return session.readBundleAdd(from, version, xid);
     case "QUEUE_GET_CONFIG_REQUEST":
-      return { type: "queue_config_request", port: requestPort(from, version) };
+      return { type: "queue_config_request", port: queuePort(from, version) };
     case "QUEUE_GET_CONFIG_REPLY": {
       const port = requestPort(from, version);
       from.skip(version === 1 ? 6 : 4);
       return {
         type: "queue_config_reply",
         port,
-        queues: listOf(from, () => queues.readQueueConfig(from, version, port)),
+        queues: listOf(() => queues.readQueueConfig(from, version, port)),
       };
     }
     case "SET_FLOW_FORMAT":
@@ -163,7 +172,7 @@ function readPlain(
     case "FLOW_MOD_TABLE_ID":
       return { type: "flow_mod_table_id", enable: from.u8() !== 0 };
     case "SET_PACKET_IN_FORMAT":
-      return { type: "set_packet_in_format", format: from.u32() };
+      return { type: "set_packet_in_format", format: readPacketInFormat(from) };
     case "SET_CONTROLLER_ID":
       from.skip(6);
       return { type: "set_controller_id", id: from.u16() };
@@ -190,10 +199,7 @@ function readPlain(
       if (!from.zero(6)) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
       return { type: "ct_flush_zone", zone: from.u16() };
     case "CT_FLUSH": {
-      const protocol = from.u8();
-      const family = from.u8();
-      from.skip(6);
-      return { type: "ct_flush", protocol, family, properties: from.rest().slice() };
+      return readCtFlush(from);
     }
     default:
       return empty(kind.name.toLowerCase());
@@ -206,7 +212,40 @@ function empty(name: string): MessageBody {
   return { type };
 }
 
-function readRequest(kind: MessageType, from: MessageReader, version: OpenFlowVersion): MessageBody {
+/** A queue's port is a real one, or any. */
+function queuePort(from: MessageReader, version: OpenFlowVersion): number {
+  const port = requestPort(from, version);
+  if (port >= PORT_MAX && port !== Port.NONE) throw new OpenflowError("OFPQOFC_BAD_PORT");
+  return port;
+}
+
+/** Only changes of groups and meters are forwarded. */
+function readForwarded(from: MessageReader, version: OpenFlowVersion): Uint8Array {
+  const bytes = from.rest().slice();
+  const length = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+  if (length < 8 || length > bytes.length) throw new OpenflowError("OFPBFC_MSG_BAD_LEN");
+  if (bytes[0] !== version) throw new OpenflowError("OFPBRC_BAD_VERSION");
+  const decoded = decodeMessage(bytes.slice(0, length));
+  if (decoded instanceof OpenflowError) throw decoded;
+  const { type } = decoded.message.body;
+  if (type !== "group_mod" && type !== "meter_mod") throw new OpenflowError("OFPBFC_MSG_UNSUP");
+  return bytes;
+}
+
+function readPacketInFormat(from: MessageReader): number {
+  const format = from.u32();
+  if (format <= 2) return format;
+  const what = "NXT_SET_PACKET_IN_FORMAT message specified invalid packet-in format";
+  from.log?.("ofp_packet", "WARN", `${what} ${format}`);
+  throw new OpenflowError("OFPBRC_EPERM");
+}
+
+function readRequest(
+  kind: MessageType,
+  from: MessageReader,
+  version: OpenFlowVersion,
+  listOf: ListReader,
+): MessageBody {
   const nicira = kind.vendor === Vendor.NICIRA;
   switch (kind.name) {
     case "FLOW":
@@ -238,16 +277,24 @@ function readRequest(kind: MessageType, from: MessageReader, version: OpenFlowVe
     case "TABLE_FEATURES":
       return {
         type: "table_features_request",
-        tables: listOf(from, () => tables.readTableFeatures(from, version)),
+        tables: listOf(() => tables.readTableFeatures(from, version)),
       };
     case "FLOW_MONITOR":
-      return { type: "flow_monitor_request", requests: readFlowMonitorRequests(from, version) };
+      return {
+        type: "flow_monitor_request",
+        requests: listOf(() => readFlowMonitorRequest(from, version)),
+      };
     default:
       return empty(`${kind.name.toLowerCase()}_request`);
   }
 }
 
-function readReply(kind: MessageType, from: MessageReader, version: OpenFlowVersion): MessageBody {
+function readReply(
+  kind: MessageType,
+  from: MessageReader,
+  version: OpenFlowVersion,
+  listOf: ListReader,
+): MessageBody {
   const nicira = kind.vendor === Vendor.NICIRA;
   switch (kind.name) {
     case "DESC":
@@ -256,7 +303,7 @@ function readReply(kind: MessageType, from: MessageReader, version: OpenFlowVers
       return {
         type: "flow_reply",
         form: nicira ? "nxst" : "standard",
-        flows: listOf(from, () => flows.readFlowStats(from, version, nicira)),
+        flows: listOf(() => flows.readFlowStats(from, version, nicira)),
       };
     case "AGGREGATE":
       return {
@@ -265,48 +312,48 @@ function readReply(kind: MessageType, from: MessageReader, version: OpenFlowVers
         stats: flows.readAggregate(from, version),
       };
     case "TABLE":
-      return { type: "table_reply", tables: listOf(from, () => readTableStats(from, version)) };
+      return { type: "table_reply", tables: listOf(() => readTableStats(from, version)) };
     case "PORT":
-      return { type: "port_reply", ports: listOf(from, () => ports.readPortCounters(from, version)) };
+      return { type: "port_reply", ports: listOf(() => ports.readPortCounters(from, version)) };
     case "PORT_DESC":
-      return { type: "port_desc_reply", ports: listOf(from, () => ports.readPhyPort(from, version)) };
+      return { type: "port_desc_reply", ports: listOf(() => ports.readPhyPort(from, version)) };
     case "QUEUE":
-      return { type: "queue_reply", queues: listOf(from, () => queues.readQueueStats(from, version)) };
+      return { type: "queue_reply", queues: listOf(() => queues.readQueueStats(from, version)) };
     case "QUEUE_DESC":
       return {
         type: "queue_config_reply",
         port: 0xffff,
-        queues: listOf(from, () => queues.readQueueConfig(from, version, 0xffff)),
+        queues: listOf(() => queues.readQueueConfig(from, version, 0xffff)),
       };
     case "GROUP":
-      return { type: "group_reply", groups: listOf(from, () => groups.readGroupStats(from, version)) };
+      return { type: "group_reply", groups: listOf(() => groups.readGroupStats(from, version)) };
     case "GROUP_DESC":
       return {
         type: "group_desc_reply",
-        groups: listOf(from, () => groups.readGroupDescription(from, version, hasBucketLists(version))),
+        groups: listOf(() => groups.readGroupDescription(from, version, hasBucketLists(version))),
       };
     case "GROUP_FEATURES":
       return { type: "group_features_reply", features: groups.readGroupFeatures(from) };
     case "METER":
-      return { type: "meter_reply", meters: listOf(from, () => meters.readMeterStats(from)) };
+      return { type: "meter_reply", meters: listOf(() => meters.readMeterStats(from)) };
     case "METER_CONFIG":
-      return { type: "meter_config_reply", meters: listOf(from, () => meters.readMeterConfig(from)) };
+      return { type: "meter_config_reply", meters: listOf(() => meters.readMeterConfig(from)) };
     case "METER_FEATURES":
       return { type: "meter_features_reply", features: meters.readMeterFeatures(from) };
     case "TABLE_FEATURES":
       return {
         type: "table_features_reply",
-        tables: listOf(from, () => tables.readTableFeatures(from, version)),
+        tables: listOf(() => tables.readTableFeatures(from, version)),
       };
     case "TABLE_DESC":
-      return { type: "table_desc_reply", tables: listOf(from, () => tables.readTableDescription(from)) };
+      return { type: "table_desc_reply", tables: listOf(() => tables.readTableDescription(from)) };
     case "FLOW_MONITOR":
-      return { type: "flow_monitor_reply", updates: readFlowUpdates(from, version) };
+      return { type: "flow_monitor_reply", updates: listOf(() => readFlowUpdate(from, version)) };
     case "IPFIX_BRIDGE":
     case "IPFIX_FLOW":
       return {
         type: kind.name === "IPFIX_BRIDGE" ? "ipfix_bridge_reply" : "ipfix_flow_reply",
-        stats: listOf(from, () => Array.from({ length: 13 }, () => from.u64())),
+        stats: listOf(() => readIpfixStats(from)),
       };
     default:
       throw new OpenflowError("OFPBRC_BAD_STAT");
@@ -328,13 +375,25 @@ export function decodeMessage(
     const header = headerLength(version, kind);
     const more = kind.kind === "message" ? undefined : (from.peekU16(2) & MORE) !== 0;
     from.skip(header - 8);
+    let failure: OpenflowError | undefined;
+    const listOf: ListReader = (read) => {
+      const list = [];
+      try {
+        while (from.left > 0) list.push(read());
+      } catch (error) {
+        if (options.loose !== true || !(error instanceof OpenflowError)) throw error;
+        failure = error;
+      }
+      return list;
+    };
     const body =
       kind.kind === "message"
-        ? readPlain(kind, from, known, options)
+        ? readPlain(kind, from, known, options, listOf, xid)
         : kind.kind === "request"
-          ? readRequest(kind, from, known)
-          : readReply(kind, from, known);
-    return { kind, message: { version, xid, body, ...(more === undefined ? {} : { more }) } };
+          ? readRequest(kind, from, known, listOf)
+          : readReply(kind, from, known, listOf);
+    const message = { version, xid, body, ...(more === undefined ? {} : { more }) };
+    return { kind, message, ...(failure ? { failure } : {}) };
   } catch (error) {
     if (error instanceof OpenflowError) return error;
     throw error;

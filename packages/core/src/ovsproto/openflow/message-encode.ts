@@ -11,6 +11,8 @@ import type { ErrorNumber, Message, MessageBody } from "./message-body.ts";
 import { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { messageTypeNamed, multipartNumber } from "./message-types.ts";
 import type { MessageKind } from "./message-types.ts";
+import { writeCtFlush } from "./ct-flush.ts";
+import { writeIpfixStats } from "./ipfix.ts";
 import * as meters from "./meter-messages.ts";
 import { writeFlowMonitorRequests, writeFlowUpdates } from "./monitor-messages.ts";
 import * as packets from "./packet-messages.ts";
@@ -270,7 +272,7 @@ function writeMultipart(out: MessageWriter, body: MessageBody, version: OpenFlow
       return;
     case "ipfix_bridge_reply":
     case "ipfix_flow_reply":
-      for (const stats of body.stats) for (const value of stats) out.u64(value);
+      for (const stats of body.stats) writeIpfixStats(out, stats);
       return;
     default:
       writeExtension(out, body);
@@ -304,7 +306,7 @@ function writeExtension(out: MessageWriter, body: MessageBody): void {
       out.zeros(6).u16(body.zone);
       return;
     case "ct_flush":
-      out.u8(body.protocol).u8(body.family).zeros(6).put(body.properties);
+      writeCtFlush(out, body);
       return;
     default:
       // Messages that are all header.

@@ -26,6 +26,8 @@ import type { DecodedMessage } from "./message-decode.ts";
 import type { Message, MessageBody } from "./message-body.ts";
 import { identifyMessage, identifyPartial, messageTypeName } from "./message-types.ts";
 import { MessageReader } from "./message-bytes.ts";
+import { formatCtFlush } from "./ct-flush.ts";
+import { formatIpfixBridge, formatIpfixFlows } from "./ipfix.ts";
 import {
   formatMeterConfig,
   formatMeterFeatures,
@@ -88,14 +90,13 @@ function formatFeatures(body: Body<"features_reply">, version: number, names: Na
   const known = CAPABILITIES.filter(([, , first, last]) => version >= first && version <= last).map(
     ([bit, name]) => [bit, name] as const,
   );
+  const capabilities = body.capabilities & known.reduce((bits, [bit]) => bits | bit, 0);
   let text = ` dpid:${body.datapath.toString(16).padStart(16, "0")}\n`;
   text += `n_tables:${body.tables}, n_buffers:${body.buffers}`;
   if (body.auxiliary !== 0) text += `, auxiliary_id:${body.auxiliary}`;
-  text += `\ncapabilities: ${formatBits(body.capabilities, known)}\n`;
-  if (version === 1) {
-    const words = actionNamesOf(body.actions, version);
-    text += `actions: ${words.length === 0 ? "<none>" : words.join(" ")}\n`;
-  }
+  text += `\ncapabilities: ${formatBits(capabilities, known)}\n`;
+  const words = version === 1 ? actionNamesOf(body.actions, version) : [];
+  if (words.length > 0) text += `actions: ${words.join(" ")}\n`;
   if (version <= 3) text += formatPhyPorts(body.ports, names);
   return text;
 }
@@ -107,7 +108,7 @@ function formatConfig(body: Body<"get_config_reply" | "set_config">): string {
 
 function formatFlowRemoved(body: Body<"flow_removed">, names: Names | undefined): string {
   let text = ` ${formatMatch(body.match, body.priority, names)}`;
-  const reason = REMOVED_REASONS[body.reason] ?? `0x${body.reason.toString(16)}`;
+  const reason = REMOVED_REASONS[body.reason] ?? body.reason;
   text += ` reason=${reason}`;
   if (body.table !== 255) text += ` table_id=${formatTable(body.table, names)}`;
   if (body.cookie !== 0n) text += ` cookie:${hex(body.cookie)}`;
@@ -116,12 +117,20 @@ function formatFlowRemoved(body: Body<"flow_removed">, names: Names | undefined)
   return `${text} pkts${body.packets} bytes${body.bytes}\n`;
 }
 
+/** Text of an unknown sender: what cannot be printed is in octal. */
+function printable(bytes: Uint8Array): string {
+  const letters = [...bytes].map((byte) =>
+    byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c
+      ? `\\${byte.toString(8).padStart(3, "0")}`
+      : String.fromCharCode(byte),
+  );
+  return letters.join("");
+}
+
 function formatError(body: Body<"error">, options: PrintOptions): string {
-  if (body.name === undefined) return `***decode error***\n${hexDump(body.payload, true)}`;
-  const text = ` ${body.name}\n`;
+  const text = ` ${body.name ?? ""}\n`;
   if (body.name === "OFPHFC_INCOMPATIBLE" || body.name === "OFPHFC_EPERM") {
-    const readable = new TextDecoder().decode(body.payload);
-    return `${text}${readable}\n`;
+    return `${text}${printable(body.payload)}\n`;
   }
   // The message, or the start of it, that was refused.
   return text + formatMessage(body.payload, { ...options, verbosity: 1 });
@@ -139,7 +148,7 @@ const ASYNC_REASONS: Readonly<Record<(typeof ASYNC_KINDS)[number], readonly (str
   PACKET_IN: ["no_match", "action", "invalid_ttl", "action_set", "group", "packet_out"],
   PORT_STATUS: ["add", "delete", "modify"],
   FLOW_REMOVED: ["idle", "hard", "delete", "group_delete", "meter_delete", "eviction"],
-  ROLE_STATUS: ["master_request", "configuration_changed", "experimenter_data_changed"],
+  ROLE_STATUS: ["primary_request", "configuration_changed", "experimenter_data_changed"],
   TABLE_STATUS: [undefined, undefined, undefined, "vacancy_down", "vacancy_up"],
   REQUESTFORWARD: ["group_mod_request", "meter_mod_request"],
 };
@@ -150,6 +159,7 @@ function formatAsync(body: Body<"set_async" | "get_async_reply">): string {
     ["primary", body.master],
     ["secondary", body.slave],
   ] as const) {
+    if (role === "secondary") text += "\n";
     text += ` ${role}:\n`;
     for (const [index, kind] of ASYNC_KINDS.entries()) {
       const bits = sets[index] ?? 0;
@@ -170,8 +180,8 @@ function formatBundle(body: Body<"bundle_control" | "bundle_add">, verbosity: nu
     [BundleFlag.ATOMIC, "atomic"],
     [BundleFlag.ORDERED, "ordered"],
   ]);
-  let text = `\n bundle_id=${hex(body.bundle)}`;
-  if (body.type === "bundle_control") text += ` type=${BUNDLE_CONTROLS[body.control] ?? `(${body.control})`}`;
+  let text = `\n bundle_id=${hexNumber(body.bundle)}`;
+  if (body.type === "bundle_control") text += ` type=${BUNDLE_CONTROLS[body.control] ?? ""}`;
   text += ` flags=${flags}\n`;
   return body.type === "bundle_add" ? text + formatMessage(body.message, { verbosity }) : text;
 }
@@ -195,13 +205,14 @@ function formatTlvMappings(mappings: Body<"tlv_table_mod">["mappings"]): string 
 const FLOW_FORMATS = ["openflow10", undefined, "nxm"] as const;
 const PACKET_IN_FORMATS = ["standard", "nxt_packet_in", "nxt_packet_in2"] as const;
 const TLV_COMMANDS = ["ADD", "DEL", "CLEAR"] as const;
+const TLV_CLEAR = 2;
 
 function formatRequest(body: Body<"flow_request" | "aggregate_request">, names: Names | undefined): string {
   let text = "";
   if (body.table !== 255) text += ` table=${formatTable(body.table, names)}`;
   if (body.outPort !== PORT_ANY) text += ` out_port=${formatPort(body.outPort, names)}`;
   const match = formatMatch(body.match, DEFAULT_PRIORITY, names);
-  return `${text}${match === "" ? " " : ` ${match}`}\n`;
+  return `${text}${match === "" ? "" : ` ${match}`}\n`;
 }
 
 function formatDescription({ description }: Body<"desc_reply">): string {
@@ -235,7 +246,7 @@ function formatBody({ message }: DecodedMessage, options: PrintOptions): string 
     case "flow_removed":
       return formatFlowRemoved(body, names);
     case "port_status": {
-      const reason = ["ADD", "DEL", "MOD"][body.reason] ?? `(0x${body.reason.toString(16).padStart(2, "0")})`;
+      const reason = ["ADD", "DEL", "MOD"][body.reason] ?? "";
       return ` ${reason}:${formatPhyPort(body.port, names)}`;
     }
     case "flow_mod":
@@ -254,7 +265,7 @@ function formatBody({ message }: DecodedMessage, options: PrintOptions): string 
     case "role_status": {
       const reason =
         ["primary_request", "configuration_changed", "experimenter_data_changed"][body.reason] ?? "(unknown)";
-      return ` role=${ROLE_WORDS[body.role] ?? ""} generation_id=${body.generation} reason=${reason}\n`;
+      return ` role=${ROLE_WORDS[body.role] ?? ""}${body.generation === UNKNOWN ? "" : ` generation_id=${body.generation}`} reason=${reason}\n`;
     }
     case "set_async":
     case "get_async_reply":
@@ -340,7 +351,7 @@ function formatMultipart({ body, version }: Message, options: PrintOptions): str
     case "flow_monitor_reply":
       return formatFlowUpdates(body.updates, names);
     case "set_flow_format":
-      return ` format=${FLOW_FORMATS[body.format] ?? body.format}\n`;
+      return ` format=${FLOW_FORMATS[body.format] ?? "(unknown)"}\n`;
     case "flow_mod_table_id":
       return ` ${body.enable ? "enable" : "disable"}\n`;
     case "set_packet_in_format":
@@ -350,9 +361,15 @@ function formatMultipart({ body, version }: Message, options: PrintOptions): str
     case "flow_monitor_cancel":
       return ` id=${body.id}\n`;
     case "tlv_table_mod":
-      return `\n ${TLV_COMMANDS[body.command] ?? ""}${formatTlvMappings(body.mappings).replace(" mapping table:", " mapping table:")}\n`;
+      return `\n ${TLV_COMMANDS[body.command] ?? ""}${body.command === TLV_CLEAR ? "" : formatTlvMappings(body.mappings)}\n`;
     case "tlv_table_reply":
       return `\n max option space=${body.space} max fields=${body.fields}\n allocated option space=${body.mappings.reduce((sum, { length }) => sum + length, 0)}\n\n${formatTlvMappings(body.mappings)}\n`;
+    case "ipfix_bridge_reply":
+      return formatIpfixBridge(body.stats);
+    case "ipfix_flow_reply":
+      return formatIpfixFlows(body.stats);
+    case "ct_flush":
+      return formatCtFlush(body);
     case "ct_flush_zone":
       return ` zone_id=${body.zone}\n`;
     default:
@@ -371,10 +388,45 @@ function endLine(text: string): string {
 }
 
 /** A decoded message. */
-export function formatDecoded(decoded: DecodedMessage, options: PrintOptions = {}): string {
+export function formatDecoded(
+  decoded: DecodedMessage,
+  options: PrintOptions = {},
+  bytes?: Uint8Array,
+): string {
   const { kind, message } = decoded;
   const head = formatHead(messageTypeName(kind), message.version, message.xid);
-  return endLine(`${head}${message.more === true ? " flags=[more]" : ""}${formatBody(decoded, options)}`);
+  const flags = bytes ? multipartFlags(decoded, bytes) : message.more === true ? " flags=[more]" : "";
+  const text = `${head}${flags}${formatBody(decoded, options)}`;
+  if (!decoded.failure) return endLine(text);
+  const { body } = message;
+  let read = endLine(text);
+  if (body.type === "group_reply") read = `${text.trimEnd()} ***parse error***\n`;
+  else if (
+    !SELF_STARTED.has(body.type) &&
+    Object.values(body).some((list) => isArray(list) && list.length === 0)
+  )
+    read = `${head}${flags}${flags === "" ? " " : "\n"}`;
+  return `${read}***decode error: ${decoded.failure.name}***\n${bytes ? hexDump(bytes, true) : ""}`;
+}
+
+/** Lists that begin with a line of their own, even if their first element is bad. */
+const SELF_STARTED: ReadonlySet<string> = new Set([
+  "features_reply",
+  "port_reply",
+  "queue_reply",
+  "port_desc_reply",
+]);
+const isArray = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+/** Flags of a multipart message: that others follow, which requests may say since OpenFlow 1.3, and what is not known. */
+function multipartFlags({ kind, message }: DecodedMessage, bytes: Uint8Array): string {
+  if (message.more === undefined) return "";
+  const flags = new MessageReader(bytes.subarray(10, 12)).u16();
+  const known = kind.kind === "reply" || message.version >= 4 ? 1 : 0;
+  const more = (flags & known) !== 0 ? "[more]" : "";
+  const rest = flags & ~known;
+  const unknown = rest === 0 ? "" : `[***unknown flags 0x${rest.toString(16).padStart(4, "0")}***]`;
+  return flags === 0 ? "" : ` flags=${more}${unknown}`;
 }
 
 /** Bytes that are no message: what is known of them, and a dump. */
@@ -416,10 +468,14 @@ export function formatMessage(bytes: Uint8Array, options: PrintOptions = {}): st
     return formatUndecodable(bytes, new OpenflowError("OFPBRC_BAD_LEN"));
   const decoded = decodeMessage(bytes, {
     tableId: true,
+    loose: true,
     ...(options.normalized ? { normalized: options.normalized } : {}),
     ...(options.log ? { log: options.log } : {}),
   });
-  return decoded instanceof OpenflowError
-    ? formatUndecodable(bytes, decoded)
-    : formatDecoded(decoded, options);
+  if (decoded instanceof OpenflowError) return formatUndecodable(bytes, decoded);
+  const { body } = decoded.message;
+  if (body.type === "error" && body.name === undefined)
+    return formatUndecodable(bytes, new OpenflowError("OFPBRC_BAD_LEN"));
+  const text = formatDecoded(decoded, options, bytes);
+  return body.type === "hello" && body.odd ? `${text} unknown data in hello:\n${hexDump(bytes, true)}` : text;
 }

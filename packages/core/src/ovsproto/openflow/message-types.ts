@@ -124,14 +124,14 @@ METER_CONFIG           3-5 r  10   0   8
 METER_FEATURES         3-5 q  11   0   0
 METER_FEATURES         3-5 r  11   16  0
 TABLE_FEATURES         3-5 q  12   0   8
-TABLE_FEATURES         3-5 r  12   0   8
+TABLE_FEATURES         3-5 r  12   64  8
 PORT_DESC              0-4 q  13   0   0
 PORT_DESC              5-5 q  13   8   0
 PORT_DESC              0-0 r  13   0   48
 PORT_DESC              1-3 r  13   0   64
 PORT_DESC              4-5 r  13   0   8
 TABLE_DESC             4-5 q  14   0   0
-TABLE_DESC             4-5 r  14   0   8
+TABLE_DESC             4-5 r  14   8   8
 QUEUE_DESC             4-5 q  15   8   0
 QUEUE_DESC             4-5 r  15   0   8
 FLOW_MONITOR           4-5 q  16   0   8
@@ -158,9 +158,9 @@ RESUME                 0-5 tn 28   0   8
 CT_FLUSH_ZONE          0-5 tn 29   8   0
 CT_FLUSH               0-5 tn 32   8   8
 IPFIX_BRIDGE           0-5 qn 3    0   0
-IPFIX_BRIDGE           0-5 rn 3    104 0
+IPFIX_BRIDGE           0-5 rn 3    88  0
 IPFIX_FLOW             0-5 qn 4    0   0
-IPFIX_FLOW             0-5 rn 4    0   104
+IPFIX_FLOW             0-5 rn 4    0   88
 `;
 
 /** Multipart requests and replies share names, so they are told apart. */
@@ -269,6 +269,7 @@ function identityOf(bytes: Uint8Array): Identity {
   const type = bytes[1] ?? 0;
   if (type === OFPT_EXPERIMENTER) {
     if (bytes.length < 16) throw short();
+    if (read32(bytes, 8) === Vendor.STANDARD) throw new OpenflowError("OFPBRC_BAD_VENDOR");
     return { kind: "message", vendor: read32(bytes, 8), number: read32(bytes, 12), header: 16 };
   }
   for (const kind of ["request", "reply"] as const) {

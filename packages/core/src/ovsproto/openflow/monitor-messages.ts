@@ -59,33 +59,37 @@ const badLength = () => new OpenflowError("OFPBRC_BAD_LEN");
 /** @param nicira whether the structures of NXST are meant: OpenFlow 1.0 to 1.2 */
 const isNicira = (version: OpenFlowVersion) => version <= 3;
 
-export function readFlowMonitorRequests(from: MessageReader, version: OpenFlowVersion): FlowMonitorRequest[] {
-  const requests: FlowMonitorRequest[] = [];
-  while (from.left > 0) {
-    if (from.left < 16) throw badLength();
-    const id = from.u32();
-    if (isNicira(version)) {
-      const flags = from.u16();
-      const outPort = from.u16();
-      const length = from.u16();
-      const table = from.u8();
-      if (!from.zero(5)) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
-      if ((flags & ~0x3f) !== 0 || flags === 0) throw new OpenflowError("OFPMOFC_BAD_FLAGS");
-      const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
-      const { match } = readOxmMatch(new MessageReader(padded.subarray(0, length)));
-      requests.push({ id, flags, command: 0, outPort, outGroup: GROUP_ANY, table, match });
-    } else {
-      const outPort = readPort32(from, "OFPBAC_BAD_OUT_PORT");
-      const outGroup = from.u32();
-      const flags = from.u16();
-      const table = from.u8();
-      const command = from.u8();
-      if ((flags & ~0x7f) !== 0) throw new OpenflowError("OFPMOFC_BAD_FLAGS");
-      if (command > 2) throw new OpenflowError("OFPMOFC_BAD_COMMAND");
-      requests.push({ id, flags, command, outPort, outGroup, table, match: readMatch(from) });
-    }
+function badFlags(from: MessageReader, what: string, flags: number): OpenflowError {
+  from.log?.("ofp_monitor", "WARN", `${what} has bad flags 0x${flags.toString(16)}`);
+  return new OpenflowError("OFPMOFC_BAD_FLAGS");
+}
+
+/** Changes of which an OpenFlow 1.4 request must name one; and what else Open vSwitch 3.1 takes with them. */
+const CHANGES14 = MonitorFlag.ADD | MonitorFlag.DELETE | MonitorFlag.MODIFY;
+const FLAGS14 = CHANGES14 | MonitorFlag.INITIAL | MonitorFlag.ACTIONS | MonitorFlag.ONLY_OWN;
+
+export function readFlowMonitorRequest(from: MessageReader, version: OpenFlowVersion): FlowMonitorRequest {
+  if (from.left < 16) throw badLength();
+  const id = from.u32();
+  if (isNicira(version)) {
+    const flags = from.u16();
+    const outPort = from.u16();
+    const length = from.u16();
+    const table = from.u8();
+    if (!from.zero(5)) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
+    if ((flags & ~0x3f) !== 0 || flags === 0) throw badFlags(from, "NXST_FLOW_MONITOR", flags);
+    const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
+    const { match } = readOxmMatch(new MessageReader(padded.subarray(0, length)));
+    return { id, flags, command: 0, outPort, outGroup: GROUP_ANY, table, match };
   }
-  return requests;
+  const outPort = readPort32(from, "OFPBAC_BAD_OUT_PORT");
+  const outGroup = from.u32();
+  const flags = from.u16();
+  const table = from.u8();
+  const command = from.u8();
+  if (command !== 2 && ((flags & ~FLAGS14) !== 0 || (flags & CHANGES14) === 0))
+    throw badFlags(from, "OFPST_FLOW_MONITOR", flags);
+  return { id, flags, command, outPort, outGroup, table, match: readMatch(from) };
 }
 
 export function writeFlowMonitorRequests(
@@ -109,7 +113,7 @@ export function writeFlowMonitorRequests(
   }
 }
 
-function readUpdate(from: MessageReader, version: OpenFlowVersion): FlowUpdate {
+export function readFlowUpdate(from: MessageReader, version: OpenFlowVersion): FlowUpdate {
   const length = from.peekU16(0);
   if (from.left < 8 || length < 8 || length > from.left || length % 8 !== 0) throw badLength();
   const body = from.part(length);
@@ -162,12 +166,6 @@ function readUpdate(from: MessageReader, version: OpenFlowVersion): FlowUpdate {
     match,
     actions: readInstructions(body, version),
   };
-}
-
-export function readFlowUpdates(from: MessageReader, version: OpenFlowVersion): FlowUpdate[] {
-  const updates: FlowUpdate[] = [];
-  while (from.left > 0) updates.push(readUpdate(from, version));
-  return updates;
 }
 
 export function writeFlowUpdates(

@@ -1,9 +1,9 @@
 /** Flow monitors as `ovs-ofctl monitor watch:` prints them. */
 import { formatActions } from "./action-text.ts";
-import { hex } from "./field-text.ts";
+import { alternateHex, hex } from "./field-text.ts";
 import { REMOVED_REASONS } from "./flow-removed.ts";
 import { GROUP_ANY, PORT_ANY } from "./flow-mod.ts";
-import { formatMatch } from "./match-text.ts";
+import { DEFAULT_PRIORITY, formatMatch } from "./match-text.ts";
 import { MonitorFlag } from "./monitor-messages.ts";
 import type { FlowMonitorRequest, FlowUpdate } from "./monitor-messages.ts";
 import { formatPort, formatTable } from "./names.ts";
@@ -17,8 +17,10 @@ const FLAGS = [
   [MonitorFlag.MODIFY, "modify"],
   [MonitorFlag.ACTIONS, "actions"],
   [MonitorFlag.OWN, "own"],
+  [MonitorFlag.ONLY_OWN, "own"],
 ] as const;
-const COMMANDS = ["add", "modify", "delete"];
+/** OFPFMC14_DELETE */
+const DELETE = 2;
 
 export function formatMonitorRequests(
   requests: readonly FlowMonitorRequest[],
@@ -26,8 +28,8 @@ export function formatMonitorRequests(
 ): string {
   return requests
     .map((request) => {
+      if (request.command === DELETE) return `\n id=${request.id} command=delete`;
       let text = `\n id=${request.id} flags=${formatBits(request.flags, FLAGS, ",")}`;
-      void COMMANDS;
       if (request.outPort !== PORT_ANY) text += ` out_port=${formatPort(request.outPort, names)}`;
       if (request.outGroup !== GROUP_ANY) text += ` out_group=${request.outGroup}`;
       if (request.table !== 255) text += ` table=${formatTable(request.table, names)}`;
@@ -47,8 +49,8 @@ export function formatFlowUpdates(updates: readonly FlowUpdate[], names: Names |
       text += ` table=${formatTable(update.table, names)}`;
       if (update.idleTimeout !== 0) text += ` idle_timeout=${update.idleTimeout}`;
       if (update.hardTimeout !== 0) text += ` hard_timeout=${update.hardTimeout}`;
-      text += ` cookie=${hex(update.cookie)}`;
-      const match = formatMatch(update.match, update.priority, names);
+      text += ` cookie=${alternateHex(update.cookie)}`;
+      const match = formatMatch(update.match, DEFAULT_PRIORITY, names);
       text += ` ${match}`;
       if (update.actions.length > 0)
         text += `${match === "" ? "" : " "}actions=${formatActions(update.actions, names)}`;

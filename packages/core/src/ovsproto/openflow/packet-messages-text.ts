@@ -49,7 +49,7 @@ export function formatPacketIn(
   text += ` data_len=${body.packet.length}`;
   if (body.bufferId === NO_BUFFER) {
     text += " (unbuffered)";
-    if (body.totalLength > body.packet.length) text += " (***total_len != data_len***)";
+    if (body.totalLength !== body.packet.length) text += " (***total_len != data_len***)";
   } else {
     text += ` buffer=0x${body.bufferId.toString(16).padStart(8, "0")}`;
     if (body.totalLength < body.packet.length) text += " (***total_len < data_len***)";

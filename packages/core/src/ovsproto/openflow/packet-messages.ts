@@ -74,6 +74,9 @@ function withPort(port: number): Match {
   return metadata;
 }
 
+/** A packet-in that tells of none. */
+const NO_COOKIE = 0xffff_ffff_ffff_ffffn;
+
 const PLAIN = { userdata: undefined, continuation: undefined } as const;
 
 /** The version's own form. */
@@ -91,14 +94,14 @@ export function readPacketIn(from: MessageReader, version: OpenFlowVersion): Pac
       totalLength,
       reason,
       table: 0,
-      cookie: 0n,
+      cookie: NO_COOKIE,
       metadata,
       packet: from.rest().slice(),
       ...PLAIN,
     };
   }
   if (version === 2) {
-    const metadata = withPort(readPort32(from, "OFPBRC_BAD_PORT"));
+    const metadata = withPort(readPort32(from, "OFPBAC_BAD_OUT_PORT"));
     from.skip(4);
     const totalLength = from.u16();
     const reason = from.u8();
@@ -110,7 +113,7 @@ export function readPacketIn(from: MessageReader, version: OpenFlowVersion): Pac
       totalLength,
       reason,
       table,
-      cookie: 0n,
+      cookie: NO_COOKIE,
       metadata,
       packet: from.rest().slice(),
       ...PLAIN,
@@ -119,7 +122,7 @@ export function readPacketIn(from: MessageReader, version: OpenFlowVersion): Pac
   const totalLength = from.u16();
   const reason = from.u8();
   const table = from.u8();
-  const cookie = version >= 4 ? from.u64() : 0xffff_ffff_ffff_ffffn;
+  const cookie = version >= 4 ? from.u64() : NO_COOKIE;
   const metadata = readMatch(from, { loose: true });
   if (from.left < 2) throw new OpenflowError("OFPBRC_BAD_LEN");
   from.skip(2);
@@ -243,20 +246,23 @@ function readContinuation(body: Uint8Array, version: OpenFlowVersion): Continuat
   return { bridge, stack, conntracked, mirrors, table, cookie, actions, actionSet };
 }
 
-/** NXT_PACKET_IN2, and NXT_RESUME, which sends one back. */
-export function readPacketIn2(from: MessageReader, version: OpenFlowVersion): PacketIn {
+/** NXT_PACKET_IN2, and NXT_RESUME, which sends one back. @param loose properties that are not known are passed over */
+export function readPacketIn2(from: MessageReader, version: OpenFlowVersion, loose = false): PacketIn {
   let packet: Uint8Array = new Uint8Array();
   let totalLength = 0;
   let bufferId = NO_BUFFER;
   let table = 0;
-  let cookie = 0xffff_ffff_ffff_ffffn;
+  let cookie = NO_COOKIE;
   let reason = 0;
   let metadata = new Match();
   let userdata: Uint8Array | undefined;
   let continuation: Continuation | undefined;
   while (from.left > 0) {
     const property = readProperty(from);
-    if (property.experimenter !== 0) throw unknownProperty(property);
+    if (property.experimenter !== 0) {
+      if (loose) continue;
+      throw unknownProperty(property);
+    }
     switch (property.type) {
       case Packet2.PACKET:
         packet = property.body.slice();
@@ -286,10 +292,13 @@ export function readPacketIn2(from: MessageReader, version: OpenFlowVersion): Pa
         continuation = readContinuation(property.body, version);
         break;
       default:
-        throw unknownProperty(property);
+        if (!loose) throw unknownProperty(property);
     }
   }
-  if (packet.length === 0) throw new OpenflowError("OFPBPC_BAD_LEN");
+  if (packet.length === 0) {
+    from.log?.("ofp_packet", "WARN", "NXT_PACKET_IN2 lacks packet");
+    throw new OpenflowError("OFPBRC_BAD_LEN");
+  }
   if (totalLength !== 0 && totalLength < packet.length) throw new OpenflowError("OFPBRC_BAD_LEN");
   return {
     type: "packet_in",
@@ -344,8 +353,7 @@ export function writePacketIn2(out: MessageWriter, message: PacketIn, version: O
   if (bufferId !== NO_BUFFER) writeProperty(out, Packet2.BUFFER, (body) => body.u32(bufferId));
   writeProperty(out, Packet2.PACKET, (body) => body.put(packet));
   writeProperty(out, Packet2.TABLE, (body) => body.u8(table).zeros(3));
-  if (cookie !== 0xffff_ffff_ffff_ffffn)
-    writeProperty(out, Packet2.COOKIE, (body) => body.zeros(4).u64(cookie));
+  if (cookie !== NO_COOKIE) writeProperty(out, Packet2.COOKIE, (body) => body.zeros(4).u64(cookie));
   writeProperty(out, Packet2.REASON, (body) => body.u8(reason).zeros(3));
   writeProperty(out, Packet2.METADATA, (body) => writeOxmMatch(body, metadata, version === 1 ? 0 : version));
   if (userdata) writeProperty(out, Packet2.USERDATA, (body) => body.put(userdata));

@@ -212,26 +212,38 @@ export function writePhyPort(out: MessageWriter, port: PhyPort, version: OpenFlo
   }
 }
 
-export function readPortMod(from: MessageReader, version: OpenFlowVersion): PortMod {
+/** @param loose properties that are not known are passed over */
+export function readPortMod(from: MessageReader, version: OpenFlowVersion, loose = false): PortMod {
   if (version === 1) {
     const port = from.u16();
     const mac = readU48BE(from.take(6), 0);
-    const config = from.u32() & 0x7f;
+    const config = from.u32();
     const mask = from.u32() & 0x7f;
-    return { type: "port_mod", port, mac, config, mask, advertise: featuresFrom10(from.u32()) };
+    return {
+      type: "port_mod",
+      port,
+      mac,
+      config: config & mask,
+      mask,
+      advertise: featuresFrom10(from.u32()),
+    };
   }
   const port = readPort32(from, "OFPPMFC_BAD_PORT");
   from.skip(4);
   const mac = readU48BE(from.take(6), 0);
   from.skip(2);
-  const config = from.u32() & CONFIG11;
+  const bits = from.u32();
   const mask = from.u32() & CONFIG11;
+  const config = bits & mask;
   let advertise = 0;
   if (version < 5) advertise = from.u32() & 0xffff;
   else {
     while (from.left > 0) {
       const property = readProperty(from);
-      if (property.experimenter !== 0 || property.type !== 0) throw unknownProperty(property);
+      if (property.experimenter !== 0 || property.type !== 0) {
+        if (loose) continue;
+        throw unknownProperty(property);
+      }
       if (property.body.length !== 4) throw new OpenflowError("OFPBPC_BAD_LEN");
       advertise = new MessageReader(property.body).u32() & 0xffff;
     }
@@ -294,9 +306,10 @@ const COUNTERS = [
   "txErrors",
 ] as const;
 const ETHERNET_COUNTERS = ["rxFrameErrors", "rxOverErrors", "rxCrcErrors", "collisions"] as const;
-/** Properties of port statistics: the standard's Ethernet counters, Intel's and Open vSwitch's additions. */
-const INTEL = 0x0000_0aa0 + 0;
-const NICIRA = 0x0000_2320;
+/** Intel's properties of port statistics: the counters of RFC 2819, and any by name. */
+const INTEL = 0x0000_aa01;
+const IntelProperty = { RFC2819: 1, CUSTOM: 2 } as const;
+const RFC2819_COUNTERS = 21;
 
 type Counter = (typeof COUNTERS)[number] | (typeof ETHERNET_COUNTERS)[number];
 
@@ -316,7 +329,7 @@ export function readPortCounters(from: MessageReader, version: OpenFlowVersion):
 function readDuration(from: MessageReader): PortCounters["duration"] {
   const seconds = from.u32();
   const nanoseconds = from.u32();
-  return seconds === NO_DURATION && nanoseconds === NO_DURATION ? undefined : { seconds, nanoseconds };
+  return seconds === NO_DURATION ? undefined : { seconds, nanoseconds };
 }
 
 function readPortCounters14(from: MessageReader): PortCounters {
@@ -338,17 +351,20 @@ function readPortCounters14(from: MessageReader): PortCounters {
       if (property.body.length !== 36) throw new OpenflowError("OFPBPC_BAD_LEN");
       values.skip(4);
       ethernet = readCounters(values, ETHERNET_COUNTERS) as typeof ethernet;
-    } else if (property.experimenter === INTEL || property.experimenter === 0x0000_0aa0) {
-      values.skip(Math.min(4, values.left));
-      rmon = [];
-      while (values.left >= 8) rmon.push(values.u64());
-    } else if (property.experimenter === NICIRA) custom = readCustom(values);
+    } else if (property.experimenter === INTEL && property.type === IntelProperty.RFC2819) {
+      if (property.body.length !== 4 + 8 * RFC2819_COUNTERS) throw new OpenflowError("OFPBPC_BAD_LEN");
+      values.skip(4);
+      rmon = Array.from({ length: RFC2819_COUNTERS }, () => values.u64());
+    } else if (property.experimenter === INTEL && property.type === IntelProperty.CUSTOM)
+      custom = readCustom(values);
   }
   return { port, ...counters, ...ethernet, duration, custom, rmon };
 }
 
 function readCustom(from: MessageReader): { name: string; value: bigint }[] {
-  const count = from.left >= 4 ? from.u32() : 0;
+  if (from.left < 4) throw new OpenflowError("OFPBPC_BAD_LEN");
+  from.skip(2);
+  const count = from.u16();
   const custom: { name: string; value: bigint }[] = [];
   for (let i = 0; i < count; i++) {
     const length = from.u8();

@@ -49,6 +49,8 @@ const STP_MASK = 3 << 8;
 const STP_BITS = 0x300;
 
 function formatState(state: number): string {
+  // The original puts no space between the STP state and what follows it; STP_LISTEN is 0, so only the other states show.
+  const stp = (state & STP_BITS) >>> 8;
   const words: string[] = [];
   const simple = state & ~STP_MASK;
   if ((simple & PortState.LINK_DOWN) !== 0) words.push("LINK_DOWN");
@@ -56,16 +58,20 @@ function formatState(state: number): string {
   if ((simple & PortState.LIVE) !== 0) words.push("LIVE");
   const rest = simple & ~7;
   if (rest !== 0) words.push(hex(rest));
-  // STP_LISTEN is 0, so only the other states show.
-  const stp = (state & STP_BITS) >>> 8;
-  if (stp !== 0) words.push(STP_STATES[stp] ?? "");
-  return words.length === 0 ? "0" : words.join(" ");
+  const stpText = stp === 0 ? "" : (STP_STATES[stp] ?? "");
+  return state === 0 ? "0" : stpText + words.join(" ");
+}
+
+/** A switch's word for a port is not to be trusted: it ends where it cannot be printed, and after 15 bytes. */
+function printable(name: string): string {
+  // eslint-disable-next-line no-control-regex
+  return name.slice(0, 15).replace(/[^\x20-\x7f].*$/s, "");
 }
 
 /** Several lines. */
 export function formatPhyPort(port: PhyPort, names: Names | undefined): string {
   void names;
-  let text = ` ${formatPort(port.port)}(${port.name}): addr:${formatMac(port.mac)}\n`;
+  let text = ` ${formatPort(port.port)}(${printable(port.name)}): addr:${formatMac(port.mac)}\n`;
   text += `     config:     ${formatBits(port.config, CONFIG)}\n     state:      ${formatState(port.state)}\n`;
   for (const [name, features] of [
     ["current:    ", port.current],
@@ -99,15 +105,33 @@ const UNKNOWN = 0xffff_ffff_ffff_ffffn;
 /** A counter, or `?` if it is not counted. */
 export const formatCounter = (value: bigint): string => (value === UNKNOWN ? "?" : String(value));
 
-const RX_RMON = [
-  "1_to_64_packets",
-  "65_to_127_packets",
-  "128_to_255_packets",
-  "256_to_511_packets",
-  "512_to_1023_packets",
-  "1024_to_1522_packets",
-  "1523_to_max_packets",
+const PACKET_SIZES = [
+  "1_to_64",
+  "65_to_127",
+  "128_to_255",
+  "256_to_511",
+  "512_to_1023",
+  "1024_to_1522",
+  "1523_to_max",
 ];
+const SIZED = PACKET_SIZES.map((size, index) => [`${size}_packets`, index] as const);
+
+/** Counters of RFC 2819 by direction, with their places in the message. */
+const RMON = {
+  rx: [
+    ...SIZED,
+    ["broadcast_packets", 15],
+    ["undersized_errors", 17],
+    ["oversize_errors", 18],
+    ["rx_fragmented_errors", 19],
+    ["rx_jabber_errors", 20],
+  ],
+  tx: [
+    ...SIZED.map(([name, index]) => [name, index + PACKET_SIZES.length] as const),
+    ["multicast_packets", 14],
+    ["broadcast_packets", 16],
+  ],
+} as const;
 
 function formatCustom(custom: PortCounters["custom"]): string {
   if (custom.length === 0) return "";
@@ -120,10 +144,14 @@ function formatCustom(custom: PortCounters["custom"]): string {
 }
 
 function formatRmon(rmon: readonly bigint[]): string {
-  const rx = rmon
-    .slice(0, 7)
-    .map((value, index) => (value === UNKNOWN ? "" : `${RX_RMON[index] ?? ""}=${value}, `));
-  return rx.join("") === "" ? "" : `           rx rfc2819 ${rx.join("")}\n`;
+  const counted = (direction: "rx" | "tx"): string => {
+    const words = RMON[direction]
+      .map(([name, index]) => [name, rmon[index] ?? UNKNOWN] as const)
+      .filter(([, value]) => value !== UNKNOWN)
+      .map(([name, value]) => `${name}=${value}, `);
+    return words.length === 0 ? "" : `           ${direction} rfc2819 ${words.join("")}\n`;
+  };
+  return counted("rx") + counted("tx");
 }
 
 function formatCounters(port: PortCounters, names: Names | undefined): string {

@@ -5,6 +5,8 @@ import type { MessageWriter } from "./message-bytes.ts";
 
 /** Types from here on are an experimenter's. */
 const EXPERIMENTER_TYPE = 0xffff;
+/** OpenFlow 1.3 has two for experimenters. */
+const FIRST_EXPERIMENTER_TYPE = 0xfffe;
 
 export interface Property {
   /** Type; of an experimenter's property, its own type. */
@@ -23,10 +25,12 @@ export function readProperty(from: MessageReader, alignment = 8): Property {
   const padded = Math.ceil(length / alignment) * alignment;
   if (length < 4 || padded > from.left) throw new OpenflowError("OFPBPC_BAD_LEN");
   const all = from.take(padded).subarray(0, length);
-  if (type !== EXPERIMENTER_TYPE) return { type, experimenter: 0, body: all.subarray(4) };
+  if (type < FIRST_EXPERIMENTER_TYPE) return { type, experimenter: 0, body: all.subarray(4) };
   if (length < 12) throw new OpenflowError("OFPBPC_BAD_LEN");
   const header = new MessageReader(all.subarray(4));
-  return { experimenter: header.u32(), type: header.u32(), body: all.subarray(12) };
+  const experimenter = header.u32();
+  if (experimenter === 0) throw new OpenflowError("OFPBPC_BAD_EXPERIMENTER");
+  return { experimenter, type: header.u32(), body: all.subarray(12) };
 }
 
 /** What a property of another kind than all that are known is. */
@@ -39,8 +43,14 @@ function exactly(property: Property, bytes: number): MessageReader {
   return new MessageReader(property.body);
 }
 
-export const propertyU8 = (property: Property): number => exactly(property, 4).u8();
-export const propertyU16 = (property: Property): number => exactly(property, 4).u16();
+/** Small numbers may be followed by anything: OpenFlow fills such properties up, which makes little sense. */
+function atLeast(property: Property, bytes: number): MessageReader {
+  if (property.body.length < bytes) throw new OpenflowError("OFPBPC_BAD_LEN");
+  return new MessageReader(property.body);
+}
+
+export const propertyU8 = (property: Property): number => atLeast(property, 1).u8();
+export const propertyU16 = (property: Property): number => atLeast(property, 2).u16();
 export const propertyU64 = (property: Property): bigint => {
   const from = exactly(property, 12);
   from.skip(4);

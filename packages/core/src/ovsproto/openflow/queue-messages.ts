@@ -37,13 +37,13 @@ export function readQueueConfig(from: MessageReader, version: OpenFlowVersion, p
     body.skip(8);
     return { port: owner, queue, ...readRates(body) };
   }
-  const lengthAt = version === 1 ? 4 : 8;
-  const length = from.peekU16(lengthAt);
-  const least = version === 1 ? 8 : 16;
+  const short = version <= 2;
+  const length = from.peekU16(short ? 4 : 8);
+  const least = short ? 8 : 16;
   if (length < least || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
   const body = from.part(length);
   const queue = body.u32();
-  body.skip(version === 1 ? 4 : 12);
+  body.skip(short ? 4 : 12);
   let minRate = NO_RATE;
   let maxRate = NO_RATE;
   while (body.left >= 8) {
@@ -64,9 +64,8 @@ function readRates(body: MessageReader): { minRate: number; maxRate: number } {
   let maxRate = NO_RATE;
   while (body.left > 0) {
     const property = readProperty(body);
-    if (property.experimenter !== 0) continue;
-    if (property.type === 1) minRate = propertyU16(property);
-    else if (property.type === 2) maxRate = propertyU16(property);
+    if (property.experimenter === 0 && property.type === 1) minRate = propertyU16(property);
+    else if (property.experimenter === 0 && property.type === 2) maxRate = propertyU16(property);
   }
   return { minRate, maxRate };
 }
@@ -80,7 +79,7 @@ export function writeQueueConfig(out: MessageWriter, config: QueueConfig, versio
     out.patchU16(start + 8, out.length - start);
     return;
   }
-  if (version === 1) out.u32(config.queue).u16(0).zeros(2);
+  if (version <= 2) out.u32(config.queue).u16(0).zeros(2);
   else {
     out.u32(config.queue);
     writePort32(out, config.port).u16(0).zeros(6);
@@ -91,7 +90,7 @@ export function writeQueueConfig(out: MessageWriter, config: QueueConfig, versio
   ] as const) {
     if (rate !== NO_RATE) out.u16(type).u16(16).zeros(4).u16(rate).zeros(6);
   }
-  out.patchU16(start + (version === 1 ? 4 : 8), out.length - start);
+  out.patchU16(start + (version <= 2 ? 4 : 8), out.length - start);
 }
 
 export function readQueueStats(from: MessageReader, version: OpenFlowVersion): QueueStats {
@@ -114,7 +113,7 @@ function readStats(from: MessageReader, version: OpenFlowVersion, timed: boolean
   const errors = from.u64();
   const seconds = timed ? from.u32() : 0xffff_ffff;
   const nanoseconds = timed ? from.u32() : 0xffff_ffff;
-  const known = seconds !== 0xffff_ffff || nanoseconds !== 0xffff_ffff;
+  const known = seconds !== 0xffff_ffff;
   return { port, queue, bytes, packets, errors, duration: known ? { seconds, nanoseconds } : undefined };
 }
 

@@ -2,6 +2,7 @@
 import { OpenflowError } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { MessageReader } from "./message-bytes.ts";
+import { identifyMessage, messageTypeName } from "./message-types.ts";
 import type { MessageWriter } from "./message-bytes.ts";
 import { readPhyPort, writePhyPort } from "./port-messages.ts";
 import type { PhyPort } from "./port-messages.ts";
@@ -32,13 +33,22 @@ export function readHello(from: MessageReader, version: number): Hello {
       odd = true;
       break;
     }
-    const padded = Math.min(from.left, Math.ceil(length / 8) * 8);
+    const padded = Math.ceil(length / 8) * 8;
+    if (padded > from.left) {
+      odd = true;
+      break;
+    }
     const body = new MessageReader(from.take(padded).subarray(4, length));
     if (type !== 1) odd = true;
     else if (body.left >= 4) {
       const bitmap = body.u32();
-      if ((bitmap & 1) !== 0) odd = true;
-      versions = bitmap & ~1;
+      if ((bitmap & 1) !== 0)
+        from.log?.("ofp_util", "WARN", "peer claims to support invalid OpenFlow version 0x00");
+      if ((bitmap & ~1) !== 0) versions = bitmap & ~1;
+      else {
+        from.log?.("ofp_util", "WARN", "peer does not support any OpenFlow version (between 0x01 and 0x1f)");
+        odd = true;
+      }
     } else odd = true;
   }
   return { type: "hello", versions: versions >>> 0, odd };
@@ -65,7 +75,7 @@ export const CAPABILITIES: readonly (readonly [bit: number, name: string, first:
   [1 << 5, "IP_REASM", 1, 6],
   [1 << 6, "QUEUE_STATS", 1, 6],
   [1 << 7, "ARP_MATCH_IP", 1, 2],
-  [1 << 8, "PORT_BLOCKED", 2, 6],
+  [1 << 8, "PORT_BLOCKED", 3, 6],
   [1 << 9, "BUNDLES", 5, 6],
   [1 << 10, "FLOW_MONITORING", 5, 6],
 ];
@@ -84,7 +94,11 @@ export interface Features {
   readonly ports: readonly PhyPort[];
 }
 
-export function readFeatures(from: MessageReader, version: OpenFlowVersion): Features {
+export function readFeatures(
+  from: MessageReader,
+  version: OpenFlowVersion,
+  listOf: (read: () => PhyPort) => PhyPort[],
+): Features {
   const datapath = from.u64();
   const buffers = from.u32();
   const tables = from.u8();
@@ -92,8 +106,7 @@ export function readFeatures(from: MessageReader, version: OpenFlowVersion): Fea
   from.skip(2);
   const capabilities = from.u32();
   const actions = from.u32();
-  const ports: PhyPort[] = [];
-  while (from.left > 0) ports.push(readPhyPort(from, version));
+  const ports = listOf(() => readPhyPort(from, version));
   return {
     type: "features_reply",
     datapath,
@@ -119,7 +132,7 @@ export interface SwitchConfig {
   readonly type: "get_config_reply" | "set_config";
   /** Index in FRAGMENT_MODES. */
   readonly fragments: number;
-  /** OpenFlow 1.1 and 1.2; undefined elsewhere. */
+  /** Up to OpenFlow 1.2; undefined in later ones. */
   readonly invalidTtlToController: boolean | undefined;
   readonly missSendLength: number;
 }
@@ -132,7 +145,7 @@ export function readConfig(
   type: SwitchConfig["type"],
 ): SwitchConfig {
   const flags = from.u16();
-  const hasTtl = version === 2 || version === 3;
+  const hasTtl = version <= 3;
   const allowed = 3 | (hasTtl ? INVALID_TTL : 0);
   if (type === "set_config" && (flags & ~allowed) !== 0) throw new OpenflowError("OFPSCFC_BAD_FLAGS");
   return {
@@ -205,6 +218,22 @@ export const ASYNC_KINDS = [
   "REQUESTFORWARD",
 ] as const;
 
+/** Reasons that a kind can have, by version; the first three kinds have had some since OpenFlow 1.0. */
+function allowedReasons(kind: number, version: OpenFlowVersion): number {
+  switch (ASYNC_KINDS[kind]) {
+    case "PACKET_IN":
+      return version >= 5 ? 0x3f : 7;
+    case "FLOW_REMOVED":
+      return 0x3f;
+    case "TABLE_STATUS":
+      return 0x18;
+    case "REQUESTFORWARD":
+      return 3;
+    default:
+      return 7;
+  }
+}
+
 /** For each kind, a set of reasons for masters and one for slaves. */
 export interface AsyncConfig {
   readonly type: "set_async" | "get_async_reply";
@@ -223,18 +252,36 @@ export function readAsync(
   const slave = [0, 0, 0, 0, 0, 0];
   if (form === "nxt" || (form === "standard" && version === 4)) {
     for (let kind = 0; kind < 3; kind++) {
-      master[kind] = from.u32();
-      slave[kind] = from.u32();
+      const allowed = allowedReasons(kind, version);
+      master[kind] = from.u32() & allowed;
+      slave[kind] = from.u32() & allowed;
     }
     return { type, form, master, slave };
   }
   while (from.left > 0) {
     const property = readProperty(from);
     const kind = property.type >>> 1;
-    if (property.experimenter !== 0 || kind >= ASYNC_KINDS.length)
-      throw new OpenflowError("OFPACFC_UNSUPPORTED");
+    const { experimenter } = property;
+    if (experimenter !== 0 || kind >= ASYNC_KINDS.length) {
+      if (type === "get_async_reply") continue;
+      if (experimenter === 0) throw new OpenflowError("OFPACFC_UNSUPPORTED");
+      const what = "unknown async config property type for exp_id";
+      from.log?.(
+        "ofp_connection",
+        "WARN",
+        `${what} 0x${experimenter.toString(16).padStart(8, "0")}, exp_type ${property.type | 0}`,
+      );
+      throw new OpenflowError("OFPBPC_BAD_EXP_TYPE");
+    }
+    const bits = propertyU32(property);
+    const allowed = allowedReasons(kind, version);
+    if (type === "set_async" && (bits & ~allowed) !== 0) {
+      const what = `bad value 0x${bits.toString(16)} for ${ASYNC_KINDS[kind] ?? ""}`;
+      from.log?.("ofp_connection", "WARN", `${what} (allowed mask 0x${allowed.toString(16)})`);
+      throw new OpenflowError("OFPACFC_INVALID");
+    }
     // Even numbers are for slaves, odd ones for masters.
-    ((property.type & 1) === 0 ? slave : master)[kind] = propertyU32(property);
+    ((property.type & 1) === 0 ? slave : master)[kind] = bits & allowed;
   }
   return { type, form, master, slave };
 }
@@ -283,15 +330,27 @@ export interface BundleAdd {
   readonly message: Uint8Array;
 }
 
-export function readBundleAdd(from: MessageReader): BundleAdd {
+/** Messages that may be in a bundle. */
+const BUNDLED: ReadonlySet<string> = new Set(["PACKET_OUT", "FLOW_MOD", "GROUP_MOD", "PORT_MOD"]);
+
+export function readBundleAdd(from: MessageReader, version: OpenFlowVersion, xid: number): BundleAdd {
   const bundle = from.u32();
   from.skip(2);
   const flags = from.u16();
   const message = from.rest().slice();
   if (message.length < 8) throw new OpenflowError("OFPBFC_MSG_BAD_LEN");
+  if (message[0] !== version) throw new OpenflowError("OFPBFC_BAD_VERSION");
   const length = ((message[2] ?? 0) << 8) | (message[3] ?? 0);
   if (length > message.length || length < 8) throw new OpenflowError("OFPBFC_MSG_BAD_LEN");
-  return { type: "bundle_add", bundle, flags, message: message.slice(0, length) };
+  if (new MessageReader(message.subarray(4, 8)).u32() !== xid) throw new OpenflowError("OFPBFC_BAD_XID");
+  const inner = message.slice(0, length);
+  const kind = identifyMessage(inner);
+  if (!BUNDLED.has(kind.name)) {
+    const name = messageTypeName(kind);
+    from.log?.("ofp_bundle", "WARN", `${name} message not allowed inside OFPT14_BUNDLE_ADD_MESSAGE`);
+    throw new OpenflowError("OFPBFC_MSG_UNSUP");
+  }
+  return { type: "bundle_add", bundle, flags, message: inner };
 }
 
 /** A description of the switch (OFPST_DESC). */

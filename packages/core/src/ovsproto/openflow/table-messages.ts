@@ -21,44 +21,61 @@ export interface TableMod {
   /** OpenFlow 1.1 and 1.2. */
   readonly miss: MissConfig;
   /** OpenFlow 1.4 and later; undefined to leave it. */
-  readonly eviction: boolean | undefined;
-  readonly evictionFlags: number | undefined;
+  readonly eviction: boolean | undefined | "unknown";
   readonly vacancy: boolean | undefined;
   readonly vacancyDown: number;
   readonly vacancyUp: number;
 }
 
+/** Open vSwitch 3.1 takes the flags of an eviction property for whether there is eviction: 1 on, 2 off. */
+const EVICTIONS = [undefined, true, false] as const;
+
 export function readTableMod(from: MessageReader, version: OpenFlowVersion): TableMod {
   const table = from.u8();
   from.skip(3);
   const config = from.u32();
-  const base = { type: "table_mod", table, evictionFlags: undefined, vacancyDown: 0, vacancyUp: 0 } as const;
-  if (version < 4) {
-    if ((config & ~3) !== 0 || (config & 3) === 3) throw new OpenflowError("OFPTMFC_BAD_CONFIG");
-    return { ...base, miss: MISS_CONFIGS[config] ?? "default", eviction: undefined, vacancy: undefined };
-  }
+  const base = { type: "table_mod", table, vacancyDown: 0, vacancyUp: 0 } as const;
+  if (version < 4)
+    return { ...base, miss: missConfig(from, config), eviction: undefined, vacancy: undefined };
   if (version === 4) return { ...base, miss: "default", eviction: undefined, vacancy: undefined };
-  if ((config & ~(TableConfig.EVICTION | TableConfig.VACANCY_EVENTS)) !== 0)
-    throw new OpenflowError("OFPTMFC_BAD_CONFIG");
   return { ...base, ...readTableProperties(from, config), miss: "default" };
 }
 
+/** All bits set is as good as no flags. */
+const givenFlags = (flags: number): number | undefined => (flags === 0xffff_ffff ? undefined : flags);
+
+/** Two bits, of which the fourth value is no configuration. */
+export function missConfig(from: MessageReader, config: number): MissConfig {
+  const miss = MISS_CONFIGS[config & 3];
+  if (miss === undefined) from.log?.("ofp_table", "WARN", `bad table miss config ${config & 3}`);
+  return miss ?? "controller";
+}
+
 function readTableProperties(from: MessageReader, config: number) {
-  let evictionFlags: number | undefined;
+  let eviction: TableMod["eviction"] = (config & TableConfig.EVICTION) !== 0;
   let vacancyDown = 0;
   let vacancyUp = 0;
   while (from.left > 0) {
     const property = readProperty(from);
     if (property.experimenter !== 0) throw new OpenflowError("OFPBPC_BAD_EXPERIMENTER");
-    if (property.type === 2) evictionFlags = propertyU32(property);
-    else if (property.type === 3) {
+    if (property.type === 2) {
+      const flags = propertyU32(property);
+      eviction = flags < EVICTIONS.length ? EVICTIONS[flags] : "unknown";
+    } else if (property.type === 3) {
       if (property.body.length !== 4) throw new OpenflowError("OFPBPC_BAD_LEN");
       [vacancyDown = 0, vacancyUp = 0] = property.body;
-    } else throw new OpenflowError("OFPBPC_BAD_TYPE");
+      if (property.body[2] !== 0) {
+        from.log?.("ofp_table", "WARN", "Vacancy value should be zero for table-mod messages");
+        throw new OpenflowError("OFPBPC_BAD_VALUE");
+      }
+      if (vacancyDown > vacancyUp) {
+        from.log?.("ofp_table", "WARN", "Value of vacancy_down is greater than vacancy_up");
+        throw new OpenflowError("OFPBPC_BAD_VALUE");
+      }
+    } else throw new OpenflowError("OFPBRC_BAD_TYPE");
   }
   return {
-    eviction: (config & TableConfig.EVICTION) !== 0,
-    evictionFlags,
+    eviction,
     vacancy: (config & TableConfig.VACANCY_EVENTS) !== 0,
     vacancyDown,
     vacancyUp,
@@ -81,10 +98,6 @@ export function writeTableMod(out: MessageWriter, mod: TableMod, version: OpenFl
     (mod.vacancy === true ? TableConfig.VACANCY_EVENTS : 0);
   out.u32(version === 4 ? 0 : config);
   if (version === 4) return;
-  if (mod.evictionFlags !== undefined) {
-    const flags = mod.evictionFlags;
-    writeProperty(out, 2, (body) => body.u32(flags));
-  }
   if (mod.vacancy === true)
     writeProperty(out, 3, (body) => body.u8(mod.vacancyDown).u8(mod.vacancyUp).zeros(2));
 }
@@ -115,7 +128,7 @@ export function readTableDescription(from: MessageReader): TableDescription {
   while (body.left > 0) {
     const property = readProperty(body);
     if (property.experimenter !== 0) continue;
-    if (property.type === 2) evictionFlags = propertyU32(property);
+    if (property.type === 2) evictionFlags = givenFlags(propertyU32(property));
     else if (property.type === 3) [vacancyDown = 0, vacancyUp = 0, vacancyNow = 0] = property.body;
   }
   return {
@@ -234,6 +247,8 @@ function decodeFieldList(body: Uint8Array): readonly MatchAbility[] {
     const header = readOxmHeader(from);
     const bytes = header.masked ? { ...header, payload: header.payload } : header;
     const field = fieldOfHeader(bytes);
+    const known = list.findIndex((other) => other.field === field);
+    if (known >= 0) list.splice(known, 1);
     if (field) list.push({ field, maskable: header.masked });
   }
   return list.sort((a, b) => a.field.id - b.field.id);
@@ -246,7 +261,8 @@ export function readTableFeatures(from: MessageReader, version: OpenFlowVersion)
   body.skip(2);
   const table = body.u8();
   body.skip(5);
-  const name = body.text(TABLE_NAME_LENGTH);
+  if (table === 255) throw new OpenflowError("OFPTFFC_BAD_TABLE");
+  const name = body.text(TABLE_NAME_LENGTH).slice(0, TABLE_NAME_LENGTH - 1);
   const metadataMatch = body.u64();
   const metadataWrite = body.u64();
   const config = body.u32();
@@ -264,7 +280,7 @@ export function readTableFeatures(from: MessageReader, version: OpenFlowVersion)
     setFields: readFieldList(of(setFields, missed)).map(({ field }) => field),
   });
   const actionsOf = (missed: boolean): TableActions => ({
-    next: [...of(Property.NEXT, missed)],
+    next: [...new Set(of(Property.NEXT, missed))].sort((a, b) => a - b),
     instructions: readIds(of(Property.INSTRUCTIONS, missed)),
     write: abilities(Property.WRITE, Property.WRITE_SET, missed),
     apply: abilities(Property.APPLY, Property.APPLY_SET, missed),

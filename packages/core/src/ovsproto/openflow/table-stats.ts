@@ -2,7 +2,7 @@
 import { fields } from "./fields.ts";
 import type { Field, OpenFlowVersion, OxmCode } from "./fields.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
-import { MISS_CONFIGS, NO_TABLE_ACTIONS, TABLE_NAME_LENGTH } from "./table-messages.ts";
+import { missConfig, MISS_CONFIGS, NO_TABLE_ACTIONS, TABLE_NAME_LENGTH } from "./table-messages.ts";
 import type { MatchAbility, TableActions, TableFeatures } from "./table-messages.ts";
 
 export interface TableStats {
@@ -61,7 +61,7 @@ export function readTableStats(from: MessageReader, version: OpenFlowVersion): T
   from.skip(version === 2 || version === 3 ? 7 : 3);
   if (version >= 4)
     return { table, active: from.u32(), lookups: from.u64(), matched: from.u64(), features: undefined };
-  const name = from.text(TABLE_NAME_LENGTH);
+  const name = from.text(TABLE_NAME_LENGTH).slice(0, TABLE_NAME_LENGTH - 1);
   if (version === 1) {
     const wildcards = from.u32();
     const maxEntries = from.u32();
@@ -103,20 +103,24 @@ function fieldsOf11(bits: number): Field[] {
     .sort((a, b) => a.id - b.id);
 }
 
+/** Bits of the instructions that OpenFlow 1.1 and 1.2 have. */
+const INSTRUCTIONS = 0x3e;
+
 function readStats11(from: MessageReader, table: number, name: string): TableStats {
   const wildcards = from.u32();
   const matches = from.u32();
-  const instructions = from.u32();
+  const instructions = from.u32() & INSTRUCTIONS;
   const write = from.u32();
-  const apply = from.u32();
+  from.skip(4); // what Apply-Actions can do
   const config = from.u32();
   const maxEntries = from.u32();
   const active = from.u32();
   const actions: TableActions = {
     next: [],
     instructions,
+    // Open vSwitch 3.1 takes the first set for both.
     write: { actions: write, setFields: [] },
-    apply: { actions: apply, setFields: [] },
+    apply: { actions: write, setFields: [] },
   };
   const wildcard = fieldsOf11(wildcards);
   return {
@@ -129,13 +133,13 @@ function readStats11(from: MessageReader, table: number, name: string): TableSta
       name,
       metadataMatch: 0n,
       metadataWrite: 0n,
-      miss: MISS_CONFIGS[config & 3] ?? "default",
+      miss: missConfig(from, config),
       eviction: undefined,
       vacancy: undefined,
       maxEntries,
       hit: actions,
       missed: actions,
-      match: fieldsOf11(matches).map((field) => ({ field, maskable: false })),
+      match: fieldsOf11(matches | wildcards).map((field) => ({ field, maskable: false })),
       wildcard,
     },
   };
@@ -152,15 +156,17 @@ function fieldsOf12(bits: bigint): Field[] {
 }
 
 function readStats12(from: MessageReader, table: number, name: string): TableStats {
-  const match = fieldsOf12(from.u64());
-  const wildcard = fieldsOf12(from.u64());
+  const matches = from.u64();
+  const wildcards = from.u64();
+  const match = fieldsOf12(matches | wildcards);
+  const wildcard = fieldsOf12(wildcards);
   const write = from.u32();
   const apply = from.u32();
   const writeFields = fieldsOf12(from.u64());
   const applyFields = fieldsOf12(from.u64());
   const metadataMatch = from.u64();
   const metadataWrite = from.u64();
-  const instructions = from.u32();
+  const instructions = from.u32() & INSTRUCTIONS;
   const config = from.u32();
   const maxEntries = from.u32();
   const active = from.u32();
@@ -180,7 +186,7 @@ function readStats12(from: MessageReader, table: number, name: string): TableSta
       name,
       metadataMatch,
       metadataWrite,
-      miss: MISS_CONFIGS[config & 3] ?? "default",
+      miss: missConfig(from, config),
       eviction: undefined,
       vacancy: undefined,
       maxEntries,

@@ -48,12 +48,11 @@ function squeeze(names: readonly string[], separator = " "): string {
   return words.join(separator);
 }
 
-function formatAbilities(title: string, abilities: ActionAbilities, version: OpenFlowVersion): string {
-  if (abilities.actions === 0 && abilities.setFields.length === 0) return "";
+function formatAbilities(abilities: ActionAbilities, version: OpenFlowVersion): string {
   const names = actionNamesOf(abilities.actions, version);
   const actions = names.length === 0 ? "" : `        actions: ${names.join(" ")}\n`;
   const fields = squeeze(abilities.setFields.map(({ name }) => name));
-  return `      ${title} features:\n${actions}${fields === "" ? "" : `        supported on Set-Field: ${fields}\n`}`;
+  return `${actions}${fields === "" ? "" : `        supported on Set-Field: ${fields}\n`}`;
 }
 
 function sameAbilities(a: ActionAbilities, b: ActionAbilities): boolean {
@@ -93,7 +92,10 @@ function formatTableActions(
 ): string {
   let text = actions.next.length === 0 ? "" : `      next tables: ${ranges(actions.next)}\n`;
   const names = instructionNamesOf(actions.instructions);
-  if (names.length > 0) text += `      instructions: ${names.join(" ")}\n`;
+  if (names.length > 0) {
+    const same = before?.instructions === actions.instructions;
+    text += same ? "      (same instructions)\n" : `      instructions: ${names.join(" ")}\n`;
+  }
   const { write, apply } = actions;
   if (
     before &&
@@ -103,11 +105,12 @@ function formatTableActions(
   ) {
     return `${text}      (same actions)\n`;
   }
-  if (sameAbilities(write, apply))
-    return text + formatAbilities("Write-Actions and Apply-Actions", write, version);
-  return (
-    text + formatAbilities("Write-Actions", write, version) + formatAbilities("Apply-Actions", apply, version)
-  );
+  if (!sameAbilities(write, apply)) {
+    const [one, other] = [formatAbilities(write, version), formatAbilities(apply, version)];
+    return `${text}      Write-Actions features:\n${one}      Apply-Actions features:\n${other}`;
+  }
+  if (write.actions === 0 && write.setFields.length === 0) return text;
+  return `${text}      Write-Actions and Apply-Actions features:\n${formatAbilities(write, version)}`;
 }
 
 function formatMatchAbilities(match: readonly MatchAbility[], wildcard: readonly string[]): string {
@@ -176,9 +179,16 @@ function formatFeatureLines(
   if (features.maxEntries !== 0) text += `    max_entries=${features.maxEntries}\n`;
   if (version > 1) {
     const same = sameActions(features.hit, features.missed);
-    text += same
-      ? `    instructions (table miss and others):\n${formatTableActions(features.hit, before?.hit, version)}`
-      : `    instructions (other than table miss):\n${formatTableActions(features.hit, before?.hit, version)}    instructions (table miss):\n${formatTableActions(features.missed, before?.missed, version)}`;
+    const repeated =
+      before && sameActions(features.hit, before.hit) && sameActions(features.missed, before.missed);
+    if (repeated) text += "    (same instructions)\n";
+    else {
+      const hit = formatTableActions(features.hit, before?.hit, version);
+      const missed = formatTableActions(features.missed, before?.missed, version);
+      if (!same)
+        text += `    instructions (other than table miss):\n${hit}    instructions (table miss):\n${missed}`;
+      else if (hit !== "") text += `    instructions (table miss and others):\n${hit}`;
+    }
   }
   if (before && sameMatch(features, before) && features.match.length > 0)
     return `${text}    (same matching)\n`;
@@ -241,7 +251,7 @@ function formatEntries(
       text += ` ("${features.name}")`;
     text += ":\n";
     if (stats) {
-      text += `    active=${stats.active}, lookup=${counter(stats.lookups)}, matched=${counter(stats.matched)}\n`;
+      text += `    active=${stats.active}, lookup=${stats.lookups}, matched=${stats.matched}\n`;
     }
     if (features)
       text +=
@@ -251,8 +261,6 @@ function formatEntries(
   if (run > 0) flush(before?.table ?? 0);
   return text;
 }
-
-const counter = (value: bigint) => (value === 0xffff_ffff_ffff_ffffn ? "?" : String(value));
 
 export function formatTableStats(
   tables: readonly TableStats[],
@@ -286,18 +294,13 @@ function evictionFlags(flags: number): string {
   ] as const;
   const known = words.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
   const rest = flags & ~7;
-  if (rest !== 0) known.push(hex(rest) as "OTHER");
+  if (rest !== 0) known.push(hex(rest >>> 0) as "OTHER");
   return known.length === 0 ? "0" : known.join("|");
 }
 
 export function formatTableDescription(description: TableDescription, names: Names | undefined): string {
   let text = `\n  table ${formatTable(description.table, names)}:\n   eviction=${description.eviction ? "on" : "off"} eviction_flags=`;
-  text +=
-    description.evictionFlags === undefined
-      ? "(none)"
-      : description.evictionFlags === 0
-        ? "(none)"
-        : evictionFlags(description.evictionFlags);
+  text += description.evictionFlags === undefined ? "(default)" : evictionFlags(description.evictionFlags);
   text += `\n   vacancy=${description.vacancy ? "on" : "off"}`;
   if (description.vacancy) {
     text += ` vacancy_down=${description.vacancyDown}% vacancy_up=${description.vacancyUp}% vacancy=${description.vacancyNow}%`;
@@ -306,10 +309,10 @@ export function formatTableDescription(description: TableDescription, names: Nam
 }
 
 export function formatTableMod(mod: TableMod, names: Names | undefined): string {
-  let text = ` table_id=${mod.table === 255 ? "ALL" : formatTable(mod.table, names)}`;
+  let text = mod.table === 255 ? " table_id: ALL_TABLES" : ` table_id=${formatTable(mod.table, names)}`;
   if (mod.miss !== "default") text += `, flow_miss_config=${mod.miss}`;
-  if (mod.eviction !== undefined) text += `, eviction=${mod.eviction ? "on" : "off"}`;
-  if (mod.evictionFlags !== undefined) text += `eviction_flags=${evictionFlags(mod.evictionFlags)}`;
+  if (mod.eviction !== undefined)
+    text += `, eviction=${mod.eviction === "unknown" ? "***error***" : mod.eviction ? "on" : "off"}`;
   if (mod.vacancy !== undefined) {
     text += `, vacancy=${mod.vacancy ? "on" : "off"}`;
     if (mod.vacancy) text += ` vacancy:${mod.vacancyDown},${mod.vacancyUp}`;

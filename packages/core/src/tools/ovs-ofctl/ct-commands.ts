@@ -1,7 +1,7 @@
 /** Flushing connections that the switch tracks. */
 import { parseU16 } from "../../ovsproto/openflow/c-numbers.ts";
-import { MessageWriter } from "../../ovsproto/openflow/message-bytes.ts";
-import { writeProperty } from "../../ovsproto/openflow/properties.ts";
+import { parseCtTuple } from "../../ovsproto/openflow/ct-flush.ts";
+import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import { finish } from "./show-commands.ts";
@@ -16,17 +16,27 @@ export async function flushZone(ofctl: Ofctl, [bridge = "", text = ""]: Argument
   vconn.close();
 }
 
-/** NXT_CT_ZONE_ID of NXT_CT_FLUSH. */
-const ZONE_PROPERTY = 2;
-
+/** `[zone=N] [ORIGINAL [REPLY]]` */
 export async function flushConnections(ofctl: Ofctl, [bridge = "", ...words]: Arguments): Promise<void> {
-  const out = new MessageWriter();
-  for (const word of words) {
-    const zone = /^zone=(\d+)$/.exec(word)?.[1];
-    if (zone === undefined) throw new Fatal("ct-flush with tuples is not implemented");
-    writeProperty(out, ZONE_PROPERTY, (body) => body.u16(Number(zone)));
+  const [first = ""] = words;
+  let zone: number | undefined;
+  if (first.startsWith("zone=")) {
+    const digits = /^zone=\s*([-+]?\d+)/.exec(first)?.[1];
+    if (digits === undefined) throw new Fatal("Failed to parse zone");
+    zone = Number(digits) & 0xffff;
   }
+  const tuple = (text: string, before?: ReturnType<typeof parseCtTuple>) => {
+    try {
+      return parseCtTuple(text, before);
+    } catch (error) {
+      if (!(error instanceof TextError)) throw error;
+      throw new Fatal(`Failed to parse ct-tuple: ${error.message}`);
+    }
+  };
+  const [original = "", reply = ""] = zone === undefined ? words : words.slice(1);
+  const one = tuple(original);
+  const { tuple: other, protocol } = tuple(reply, one);
   const vconn = await openVconn(ofctl, bridge);
-  await finish(ofctl, vconn, [{ type: "ct_flush", protocol: 0, family: 0, properties: out.bytes() }]);
+  await finish(ofctl, vconn, [{ type: "ct_flush", protocol, zone, original: one.tuple, reply: other }]);
   vconn.close();
 }

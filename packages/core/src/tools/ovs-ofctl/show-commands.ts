@@ -308,7 +308,6 @@ function tableChange(table: number, setting: string): TableMod {
     table,
     miss: "default",
     eviction: undefined,
-    evictionFlags: undefined,
     vacancy: undefined,
     vacancyDown: 0,
     vacancyUp: 0,

@@ -69,7 +69,7 @@ export function modifyTable(bridge: Bridge, mod: TableMod): void {
     if (id >= VISIBLE) throw new OpenflowError("OFPTMFC_BAD_TABLE");
     const table = bridge.tables.table(id);
     table.miss = mod.miss;
-    if (mod.eviction !== undefined) table.evicts = mod.eviction;
+    if (typeof mod.eviction === "boolean") table.evicts = mod.eviction;
   }
   bridge.backer.revalidate();
 }
