@@ -94,6 +94,36 @@ describe.skipIf(missing !== undefined)("cleanup", { timeout: 120_000 }, () => {
     );
   });
 
+  test("of addresses, routes, neighbours and rules on devices of others, and of no others", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `ip link add foreign type bridge; ip link set foreign up
+       ip addr add 10.1.0.1/24 dev foreign; ip route add 10.2.0.0/16 via 10.1.0.9; ip rule add from 10.3.0.1 table 7
+       ip neigh add 10.1.0.8 lladdr 02:00:00:00:00:08 dev foreign
+       state() { ip -4 addr show foreign; ip route; ip rule; ip neigh show nud permanent; bridge fdb show dev foreign; }
+       before=$(state)
+       patchcord run --system linux "$SCRIPT"; state | grep -c '10.[1-9].0.7'
+       patchcord cleanup; [ "$before" = "$(state)" ] && echo as before`,
+      `ip addr add 10.1.0.7/24 dev foreign; ip addr add 10.1.0.1/24 dev foreign 2>/dev/null
+       ip route add 10.5.0.7 via 10.1.0.9; ip route add 10.2.0.0/16 via 10.1.0.9 2>/dev/null
+       ip rule add from 10.6.0.7 table 8; ip rule add from 10.3.0.1 table 7 2>/dev/null
+       ip neigh add 10.1.0.7 lladdr 02:00:00:00:00:07 dev foreign
+       ip link add mine type bridge; ip addr add 10.7.0.7/24 dev mine`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout.split("\n")).toEqual([
+      "4",
+      "removed device mine",
+      "removed neighbour 10.1.0.7",
+      "removed rule",
+      "removed rule",
+      "removed route 10.5.0.7/32",
+      "removed address 10.1.0.7/24",
+      "as before",
+      "",
+    ]);
+  });
+
   test("of a device that was renamed, and not of another one with its name", () => {
     const { stdout } = apart(
       command,

@@ -6,9 +6,10 @@ import { lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileS
 import { join } from "node:path";
 import { NetlinkClient } from "@patchcord/core/netlink/client.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import { strerror } from "@patchcord/core/netlink/errno.ts";
+import { ERRNO, strerror } from "@patchcord/core/netlink/errno.ts";
 import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
+import { ENTRIES, entryName } from "./entry-creation.ts";
 import { bootId, JOURNAL_DIRECTORY, startOf } from "./journal.ts";
 import type { JournalEntry } from "./journal.ts";
 import { libc } from "./libc.ts";
@@ -41,6 +42,8 @@ interface FoundJournal {
   readonly entries: readonly JournalEntry[];
 }
 
+/** An entry that is not there any more, or whose device is not. */
+const GONE: ReadonlySet<number> = new Set([ERRNO.ENODEV, ERRNO.EADDRNOTAVAIL, ERRNO.ESRCH, ERRNO.ENOENT]);
 const MNT_DETACH = 2;
 /** Acknowledgements of so many requests fit the receive buffer. */
 const PIPELINE = 200;
@@ -125,6 +128,7 @@ class Sweep {
     const named = of("netns").filter((entry) => this.#isMounted(entry));
     const leaving = new Set(named.map(({ netns }) => netns));
     this.#removeLinks(of("link"), leaving);
+    this.#removeEntries(of("entry").filter(({ netns }) => !leaving.has(netns)));
     this.#restoreSettings(of("setting").filter(({ netns }) => !leaving.has(netns)));
     for (const { path } of named) this.#do(`namespace ${path}`, () => libc.umount2(path, MNT_DETACH));
     for (const entry of of("file")) this.#removeFile(entry);
@@ -165,6 +169,22 @@ class Sweep {
           this.removed.push(`Open vSwitch's ${table.toLowerCase()} ${name}`);
       });
       if (refused !== undefined) this.failed.push(`Open vSwitch's database ${socket}: ${refused}`);
+    }
+  }
+
+  /** The last first: a route may need the one before it. Those that have gone with their devices are no more to be told of. */
+  #removeEntries(entries: readonly Entry<"entry">[]): void {
+    for (const { kind, netns: cookie, request } of entries.toReversed()) {
+      const netns = this.#byCookie.get(cookie);
+      if (netns === undefined) continue;
+      const body = Buffer.from(request, "base64");
+      if (this.#dryRun) {
+        this.removed.push(`${entryName(kind, body)}, if it is there`);
+        continue;
+      }
+      const result = this.#asking(netns, (client) => client.request(ENTRIES[kind].remove, 0, body));
+      if (result.ok) this.removed.push(entryName(kind, body));
+      else if (!GONE.has(result.errno)) this.failed.push(`${entryName(kind, body)}: ${result.text}`);
     }
   }
 
@@ -235,13 +255,20 @@ class Sweep {
     else this.failed.push(...what.map((each) => `${each}: ${refused}`));
   }
 
-  #deleteTogether(netns: LinuxNetns, indexes: readonly number[]): string | undefined {
+  #asking<T>(netns: LinuxNetns, ask: (client: NetlinkClient) => T): T {
     const socket = this.#namespaces.within(
       netns,
       () => new LinuxNetlinkSocket(0, { sending: (bytes) => bytes }),
     );
     try {
-      const client = new NetlinkClient(socket);
+      return ask(new NetlinkClient(socket));
+    } finally {
+      socket.close();
+    }
+  }
+
+  #deleteTogether(netns: LinuxNetns, indexes: readonly number[]): string | undefined {
+    return this.#asking(netns, (client) => {
       for (let at = 0; at < indexes.length; at += PIPELINE) {
         client.pipeline(
           indexes.slice(at, at + PIPELINE).map((index) => ({
@@ -253,9 +280,7 @@ class Sweep {
       }
       const result = client.request(RTM.DELLINK, 0, encodeLink({ group: LEAVING_GROUP }));
       return result.ok ? undefined : (result.extack.message ?? result.text);
-    } finally {
-      socket.close();
-    }
+    });
   }
 
   /** An empty file that was made for a name, now that nothing is mounted on it. */

@@ -6,6 +6,7 @@
 // machine runs: a namespace by its cookie (SO_NETNS_COOKIE), a device by its index inside that namespace, a file by
 // inode and birth time. An entry without `made` was announced only: the process ended before, during or right after.
 
+import type { EntryKind } from "./entry-creation.ts";
 import { mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 
 export const JOURNAL_DIRECTORY = "/run/patchcord";
@@ -32,6 +33,14 @@ export type JournalEntry =
       readonly made?: number;
       /** IFLA_GROUP, if it marks what is ours. */
       readonly group?: number;
+    }
+  /** An address, route, neighbour or rule that was added where nobody had one. */
+  | {
+      readonly type: "entry";
+      readonly kind: EntryKind;
+      readonly netns: NetnsCookie;
+      /** Body of the request that added it, base64: with another number it is the request that removes it. */
+      readonly request: string;
     }
   | { readonly type: "netns"; readonly path: string; readonly netns: NetnsCookie }
   | {

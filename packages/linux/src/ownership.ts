@@ -10,6 +10,8 @@ import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
+import { newEntries } from "./entry-creation.ts";
+import type { NewEntry } from "./entry-creation.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { newLinks } from "./link-creation.ts";
 import type { Destination, NewLink } from "./link-creation.ts";
@@ -55,6 +57,9 @@ export class Ownership {
   /** Settings whose first value is noted. */
   readonly #settings = new Set<string>();
 
+  /** Namespaces that got their names here, and go with all that is in them. */
+  readonly #named = new Set<LinuxNetns>();
+
   constructor(journal: Journal, namespaces: NetworkNamespaces) {
     this.#journal = journal;
     this.#namespaces = namespaces;
@@ -66,21 +71,26 @@ export class Ownership {
     received(datagram: Uint8Array): void;
   } {
     const pending = new Map<number, Announced[]>();
+    const entries = new Map<number, NewEntry>();
     return {
       sending: (datagram) => {
+        if (!this.#named.has(netns)) for (const entry of newEntries(datagram)) entries.set(entry.seq, entry);
         const announced = newLinks(datagram).flatMap((link) => this.#announce(link, netns));
         this.#journal.record(this.#announcements(announced));
         for (const each of announced)
           pending.set(each.link.seq, [...(pending.get(each.link.seq) ?? []), each]);
       },
       received: (datagram) => {
-        if (pending.size === 0) return;
+        if (pending.size === 0 && entries.size === 0) return;
         for (const message of decodeMessages(datagram).messages) {
-          const announced = pending.get(message.seq);
-          if (announced === undefined || message.type !== NLMSG.ERROR) continue;
+          if (message.type !== NLMSG.ERROR) continue;
+          const [announced, entry] = [pending.get(message.seq), entries.get(message.seq)];
           pending.delete(message.seq);
+          entries.delete(message.seq);
           const verdict = decodeError(message);
-          if (!isMalformed(verdict) && verdict.errno === 0) this.#confirm(announced);
+          if (isMalformed(verdict) || verdict.errno !== 0) continue;
+          if (announced) this.#confirm(announced);
+          if (entry) this.#added(entry, netns);
         }
       },
     };
@@ -134,6 +144,12 @@ export class Ownership {
     this.#journal.record(entries);
   }
 
+  /** An entry goes with its device or namespace; else with a cleanup. */
+  #added({ kind, body }: NewEntry, netns: LinuxNetns): void {
+    const request = Buffer.from(body).toString("base64");
+    this.#journal.record([{ type: "entry", kind, netns: this.#namespaces.cookieOf(netns), request }]);
+  }
+
   /** A device that is made by other means than rtnetlink: TUN and TAP by opening a file. */
   makingTun<T extends { readonly name: string }>(netns: LinuxNetns, name: string, make: () => T): T {
     const announced = this.#announce({ name, kind: "tun", into: undefined, seq: 0 }, netns);
@@ -170,6 +186,7 @@ export class Ownership {
 
   /** Before a namespace is mounted at a path. */
   naming(path: string, netns: LinuxNetns): void {
+    this.#named.add(netns);
     this.#journal.record([{ type: "netns", path, netns: this.#namespaces.cookieOf(netns) }]);
   }
 
