@@ -24,6 +24,7 @@ import { openPacketSocket } from "./kernel/sockets/packet.ts";
 import { UnixSockets } from "./kernel/sockets/unix.ts";
 import { linkKinds } from "./links/devices.ts";
 import { openTun } from "./links/tun/device.ts";
+import { UserspaceVports } from "./links/openvswitch/userspace-vports.ts";
 import { KernelVports } from "./links/openvswitch/vport-host.ts";
 import type { FileSystem } from "./system/files.ts";
 import type { NetworkCapture } from "./system/network-capture.ts";
@@ -127,6 +128,7 @@ export class EmbeddedSystem implements System {
       hostName: this.hostName,
       release: this.release,
       vports: new KernelVports(this.kernel),
+      userspaceVports: new UserspaceVports(this.kernel),
       monotonic: () => this.monotonic(),
       after: (delay, fire) => this.after(delay, fire),
       random32: () => this.random32(),

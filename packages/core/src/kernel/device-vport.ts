@@ -42,6 +42,7 @@ export interface VportHost {
    * what is no Ethernet, EBUSY for a port of another master.
    */
   attach(device: NetDevice, local: NetDevice, receive: VportReceiver): void;
+  /** Nothing if it is not there any more. */
   detach(device: NetDevice, local: NetDevice): void;
   /**
    * Makes the device of a kind of tunnel whose packets carry their ends along (`external`), up and with the largest MTU

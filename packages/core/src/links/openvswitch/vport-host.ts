@@ -97,6 +97,7 @@ export class KernelVports implements VportHost {
   }
 
   detach(device: NetDevice, local: NetDevice): void {
+    if (device.master !== local) return;
     device.rxHandler = undefined;
     unlinkUpper(device, local);
     addPromiscuity(device, -1);

@@ -22,6 +22,8 @@ export interface SwitchHost extends DaemonHost, Providers {
   /** Where sockets of bridges lie, as users name it. */
   readonly runDirectory: string;
   readonly vports: VportHost;
+  /** The same for datapaths of the type netdev. */
+  readonly userspaceVports: VportHost;
   /** uname -r */
   readonly release: string;
   random32(): number;

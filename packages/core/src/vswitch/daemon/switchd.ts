@@ -114,9 +114,10 @@ export class SwitchDaemon {
   }
 
   #createDatapath(type: string): Datapath {
-    const { clock, datapathTypes, dummies, vports } = this.host;
+    const { clock, datapathTypes, dummies, userspaceVports } = this.host;
     const kind = datapathTypes.get(type);
     if (kind === undefined) throw new Refusal(ERRNO.EAFNOSUPPORT);
+    const vports = kind === "userspace" ? userspaceVports : this.host.vports;
     const host = dummies ? new DummyVports(vports, dummies, kind === "dummy") : vports;
     return new Datapath(`ovs-${type}`, host, kind, kind === "kernel" ? undefined : clock);
   }

@@ -165,7 +165,7 @@ export class Datapath {
     if (port.type === "internal") {
       if (port.device.registered) this.host.destroyInternal(port.device);
     } else {
-      if (port.device.master === this.local) this.host.detach(port.device, this.local);
+      this.host.detach(port.device, this.local);
       const isTunnel = port.type !== "system" && port.type !== "dummy";
       if (isTunnel && port.device.registered) this.host.destroyTunnel(port.device);
     }

@@ -113,6 +113,7 @@ export class DummyVports implements VportHost {
 
   detach(device: NetDevice, local: NetDevice): void {
     const netdev = this.#dummies.of(device);
+    if (netdev && device.master !== local) return;
     if (netdev) this.#dummies.close(netdev);
     else this.#system.detach(device, local);
   }

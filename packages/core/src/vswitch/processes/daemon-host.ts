@@ -18,6 +18,8 @@ export interface OpenVswitchHost {
   /** uname -r */
   readonly release: string;
   readonly vports: VportHost;
+  /** The same for datapaths of the type netdev. */
+  readonly userspaceVports: VportHost;
   monotonic(): Nanoseconds;
   after(delay: Nanoseconds, fire: () => void): Timer;
   random32(): number;

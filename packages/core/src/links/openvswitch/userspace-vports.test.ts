@@ -1,0 +1,46 @@
+// Ports of a netdev datapath, as `ip` shows them with the real Open vSwitch 3.1 on Linux 6.1 and later.
+
+import { expect, test } from "vitest";
+import { Replay } from "../../tools/testing/recorded-network.ts";
+
+async function shell(): Promise<(line: string) => Promise<string>> {
+  const replay = new Replay();
+  await replay.start([
+    "ovs-vsctl add-br br0 -- set bridge br0 datapath_type=netdev",
+    "ip netns add a",
+    "ip link add v0 type veth peer name eth0 netns a",
+    "ip link set v0 up; ip -n a link set eth0 up",
+    "ip addr add 10.0.0.1/24 dev br0; ip link set br0 up; ip -n a addr add 10.0.0.2/24 dev eth0",
+    "ovs-vsctl add-port br0 v0",
+  ]);
+  return async (line) => {
+    const { stdout, stderr } = await replay.run(line);
+    return `${stdout}${stderr}`;
+  };
+}
+
+test("are TAPs and promiscuous devices without a master", async () => {
+  const run = await shell();
+  expect(await run("ip -d link show br0")).toMatch(
+    /^\d+: br0: <BROADCAST,MULTICAST,PROMISC,UP,LOWER_UP> mtu 1500 qdisc \w+ state UNKNOWN .*\n.* promiscuity 1 .*\n {4}tun type tap pi off vnet_hdr off persist on /,
+  );
+  expect(await run("ip -d link show v0")).toMatch(
+    /^\d+: v0@if2: <BROADCAST,MULTICAST,PROMISC,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP .*\n.* promiscuity 1 .*\n {4}veth addrgenmode /,
+  );
+  expect(await run("ovs-vsctl get interface br0 status")).toBe(
+    '{driver_name=tun, driver_version="1.6", firmware_version=""}\n',
+  );
+});
+
+test("carry frames between the host, which has the TAP, and a port", async () => {
+  const run = await shell();
+  expect(await run("ping -c 2 10.0.0.2")).toContain("2 packets transmitted, 2 received, 0% packet loss");
+});
+
+test("give devices back as they were, and take TAPs along", async () => {
+  const run = await shell();
+  await run("ovs-vsctl del-port v0");
+  expect(await run("ip -d link show v0")).toMatch(/<BROADCAST,MULTICAST,UP,LOWER_UP>.*\n.* promiscuity 0 /);
+  await run("ovs-vsctl del-br br0");
+  expect(await run("ip -br link")).toMatch(/^lo .*\nv0@if2 .*\n$/);
+});
