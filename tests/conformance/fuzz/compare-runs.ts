@@ -106,8 +106,6 @@ export function onEmbeddedKernel(lookup: ProgramLookup, profile: ProfileName): W
 /** Milliseconds between two lines: what a line of the real tools takes to start. */
 const PAUSE = 5;
 
-const LIMIT = 600_000; // milliseconds; a sequence takes seconds on a machine that has nothing else to do
-
 /** Ours on the real kernel. */
 export const onRealKernel: Way = ({ commands, looks }) => {
   const nothing = { stdout: "", stderr: "", rc: 0 };
@@ -115,11 +113,8 @@ export const onRealKernel: Way = ({ commands, looks }) => {
     type: "command" as const,
     recorded: { cmd, first: nothing, second: nothing, mayVary: false },
   }));
-  const place = { loopbackUp: false, hostName: "vethhost", pause: PAUSE, limit: LIMIT };
-  return Promise.all([
-    runApart(steps, { ...place, tools: "real" }),
-    runApart(steps, { ...place, tools: "ours" }),
-  ]);
+  const place = { loopbackUp: false, hostName: "vethhost", pause: PAUSE };
+  return Promise.all([runApart("real", steps, place), runApart("ours", steps, place)]);
 };
 
 /** The first command that differs; undefined if none does. */

@@ -3,23 +3,24 @@
 // is touched.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Step, TimedResult } from "../golden.ts";
 import type { Job } from "./child.ts";
 
-const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const cache = join(root, "node_modules", ".cache");
+export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const cache = join(ROOT, "node_modules", ".cache");
 const PROGRAM = "patchcord-conformance/child.mjs";
+const SCRIPT = join(import.meta.dirname, "apart.sh");
 
 let bundled: Promise<unknown> | undefined;
 
 /** The child as one file, made once a run. */
 export function bundleChild(): Promise<unknown> {
   bundled ??= build({
-    absWorkingDir: root,
+    absWorkingDir: ROOT,
     entryPoints: [join(import.meta.dirname, "child.ts")],
     outfile: join(cache, PROGRAM),
     bundle: true,
@@ -36,63 +37,65 @@ export function bundleChild(): Promise<unknown> {
   return bundled;
 }
 
-/** Programs of the place, for lines that start and stop Open vSwitch. */
-export const PLACE_PROGRAMS = "/mnt/patchcord/tests/conformance/real/bin";
+export type Tools = Job["tools"];
 
-/** The tree is mounted again below /mnt, because /tmp, where it may be, is hidden. */
-const PREPARE = `
-mount --make-rprivate / && mount -t proc proc /proc && mount -t tmpfs tmpfs /mnt &&
-mkdir /mnt/patchcord /mnt/results && mount --bind "$1" /mnt/patchcord && mount --bind "$2" /mnt/results &&
-mount -t tmpfs tmpfs /run && mkdir /run/netns && mount -t tmpfs tmpfs /tmp && mount -t sysfs sysfs /sys &&
-hostname "$3" || exit 90
-for folder in /etc/openvswitch /var/lib/openvswitch /var/log; do [ ! -d $folder ] || mount -t tmpfs tmpfs $folder || exit 90; done
-[ "$4" = up ] && ip link set lo up
-cd /tmp && shift 4 && exec "$@"
-`;
-
-export interface ApartOptions {
-  readonly tools: "real" | "ours";
+export interface PlaceOptions {
   readonly loopbackUp: boolean;
   readonly hostName: string;
+  /** Milliseconds between two lines. */
   readonly pause: number;
-  /** The whole run is ended after this time, milliseconds. */
-  readonly limit?: number;
 }
 
-const LIMIT = 300_000;
+/** Where `child.ts` finds its job and leaves the results. */
+export function writeJob(
+  folder: string,
+  tools: Tools,
+  steps: readonly Step[],
+  { pause }: PlaceOptions,
+): void {
+  const job: Job = { tools, steps, pause };
+  writeFileSync(join(folder, "job.json"), JSON.stringify(job));
+}
 
-export async function runApart(steps: readonly Step[], options: ApartOptions): Promise<TimedResult[]> {
+export function readResults(folder: string): TimedResult[] {
+  return JSON.parse(readFileSync(join(folder, "results.json"), "utf8")) as TimedResult[];
+}
+
+/** A run takes seconds on a machine that has nothing else to do; it is ended after this time, milliseconds. */
+const LIMIT = 600_000;
+
+/** The results of the recorded commands, in order. */
+export async function runApart(
+  tools: Tools,
+  steps: readonly Step[],
+  options: PlaceOptions,
+): Promise<TimedResult[]> {
   await bundleChild();
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "patchcord-results-"));
-  const job: Job = {
-    tools: options.tools,
-    steps,
-    results: "/mnt/results/results.json",
-    pause: options.pause,
-    path: PLACE_PROGRAMS,
-  };
-  const program = `/mnt/patchcord/node_modules/.cache/${PROGRAM}`;
-  const words = ["bash", "--norc", "-c", PREPARE, "apart", root, folder, options.hostName];
+  writeJob(folder, tools, steps, options);
+  const namespaces = ["-n", "-m", "-u", "-p", "-f", "--kill-child"];
   const state = options.loopbackUp ? "up" : "down";
   try {
     await new Promise<void>((resolve, reject) => {
       const child = spawn(
         "unshare",
-        ["-n", "-m", "-u", "-p", "-f", "--kill-child", ...words, state, process.execPath, program],
-        { stdio: ["pipe", "ignore", "pipe"], timeout: options.limit ?? LIMIT, killSignal: "SIGKILL" },
+        [...namespaces, "bash", SCRIPT, ROOT, folder, options.hostName, state, process.execPath],
+        {
+          stdio: ["ignore", "ignore", "pipe"],
+          timeout: LIMIT,
+          killSignal: "SIGKILL",
+        },
       );
       let errors = "";
       child.stderr.on("data", (chunk) => (errors += chunk));
       child.on("error", reject);
       child.on("exit", (code, signal) => {
         if (code === 0) resolve();
-        else reject(new Error(`a run with ${options.tools} tools ended with ${code ?? signal}: ${errors}`));
+        else reject(new Error(`a run with ${tools} tools ended with ${code ?? signal}: ${errors}`));
       });
-      child.stdin.on("error", () => {}); // its exit tells more
-      child.stdin.end(JSON.stringify(job));
     });
-    return JSON.parse(readFileSync(join(folder, "results.json"), "utf8")) as TimedResult[];
+    return readResults(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

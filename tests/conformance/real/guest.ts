@@ -2,18 +2,15 @@
 // of Open vSwitch, whatever kernel this machine has. The guest's root is this machine's, read-only, Node included.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { packageMissing } from "../../real-kernel.ts";
 import type { Step, TimedResult } from "../golden.ts";
-import { bundleChild, PLACE_PROGRAMS } from "./apart.ts";
-import type { ApartOptions } from "./apart.ts";
-import type { Job } from "./child.ts";
+import { bundleChild, readResults, ROOT, writeJob } from "./apart.ts";
+import type { PlaceOptions, Tools } from "./apart.ts";
 import type { Place } from "./three-ways.ts";
 
-const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const GUEST_KERNEL = "/usr/bin/linux.uml";
 const MEMORY = "768M";
 const LIMIT = 900_000; // milliseconds
@@ -51,26 +48,26 @@ const MASKS: Place["masks"] = [
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** The results of the recorded commands, in order. */
-async function runInGuest(steps: readonly Step[], options: ApartOptions): Promise<TimedResult[]> {
+/** Runs of one script in one guest, each with namespaces of its own if there are several. */
+async function runInGuest(
+  tools: readonly Tools[],
+  steps: readonly Step[],
+  options: PlaceOptions,
+): Promise<TimedResult[][]> {
   await bundleChild();
   if (running < AT_ONCE) running++;
   else await new Promise<void>((resolve) => void waiting.push(resolve));
   const folder = mkdtempSync(join(tmpdir(), "patchcord-guest-"));
   try {
     const results = join(folder, "results");
-    mkdirSync(results);
-    const job: Job = {
-      tools: options.tools,
-      steps,
-      results: "/mnt/results/results.json",
-      pause: options.pause,
-      path: PLACE_PROGRAMS,
-    };
-    writeFileSync(join(results, "job.json"), JSON.stringify(job));
+    const jobs = tools.map((_, index) => join(results, `${index}`));
+    for (const [index, job] of jobs.entries()) {
+      mkdirSync(job, { recursive: true });
+      writeJob(job, tools[index] ?? "real", steps, options);
+    }
     const console = await boot(folder, results, options);
     try {
-      return JSON.parse(readFileSync(join(results, "results.json"), "utf8")) as TimedResult[];
+      return jobs.map(readResults);
     } catch {
       throw new Error(`the guest ended without results: ${console}`);
     }
@@ -83,7 +80,7 @@ async function runInGuest(steps: readonly Step[], options: ApartOptions): Promis
 }
 
 /** Runs a guest to its end; the end of its console. */
-function boot(folder: string, results: string, options: ApartOptions): Promise<string> {
+function boot(folder: string, results: string, options: PlaceOptions): Promise<string> {
   const words = [
     `mem=${MEMORY}`,
     "root=/dev/root",
@@ -98,16 +95,21 @@ function boot(folder: string, results: string, options: ApartOptions): Promise<s
     "ssl=null",
     "quiet",
     "panic=-1",
-    `guest.results=${results}`,
-    `guest.tree=${root}`,
-    `guest.node=${process.execPath}`,
-    `guest.host=${options.hostName}`,
-    `guest.lo=${options.loopbackUp ? "up" : "down"}`,
+    // 512 devices that nobody uses take longer than all the rest.
+    "pty.legacy_count=0",
+    `guest_results=${results}`,
+    `guest_tree=${ROOT}`,
+    `guest_node=${process.execPath}`,
+    `guest_host=${options.hostName}`,
+    `guest_loopback=${options.loopbackUp ? "up" : "down"}`,
   ];
   return new Promise((resolve, reject) => {
-    const child = spawn(GUEST_KERNEL, words, {
+    // A guest is many processes; all of them end with this one.
+    const keeper = ["--pdeathsig", "KILL", "unshare", "-p", "-f", "--kill-child"];
+    const first = ["sh", "-c", '"$@"; exit', "guest", GUEST_KERNEL];
+    const child = spawn("setpriv", [...keeper, ...first, ...words], {
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: options.limit ?? LIMIT,
+      timeout: LIMIT,
       killSignal: "SIGKILL",
       env: { ...process.env, TMPDIR: folder },
     });
@@ -126,4 +128,18 @@ function boot(folder: string, results: string, options: ApartOptions): Promise<s
   });
 }
 
-export const guest: Place = { run: runInGuest, masks: MASKS };
+/** A guest for each run, in the first namespaces, as for the recordings. */
+export const guest: Place = {
+  run: (tools, steps, options) =>
+    Promise.all(
+      tools.map(async (each) => {
+        const [results] = await runInGuest([each], steps, options);
+        if (results === undefined) throw new Error("a guest has as many results as jobs");
+        return results;
+      }),
+    ),
+  masks: MASKS,
+};
+
+/** One guest for all runs of a script in which nothing varies. */
+export const sharedGuest: Place = { run: runInGuest, once: true, masks: MASKS };

@@ -10,6 +10,7 @@ import { EmbeddedLines } from "../embedded-lines.ts";
 import type { Result, Step, TimedResult } from "../golden.ts";
 import { runSteps } from "../lines.ts";
 import { runApart } from "./apart.ts";
+import type { PlaceOptions, Tools } from "./apart.ts";
 
 /** The kernel lists neighbours by a hash with a secret; and their states follow the time since they were last heard of. */
 const LISTS: ReadonlyMap<string, ListRule> = new Map([
@@ -41,17 +42,22 @@ export interface Comparison {
 
 /** Where a real kernel is: this machine's in namespaces, or a guest's. */
 export interface Place {
-  readonly run: typeof runApart;
+  /** The results of each run, in the order of `tools`. */
+  run(tools: readonly Tools[], steps: readonly Step[], options: PlaceOptions): Promise<TimedResult[][]>;
+  /** The real tools run once there, for scripts in which nothing varies. */
+  readonly once?: boolean;
   /** What that kernel was configured otherwise than the profile's, masked when kernels are compared. */
   readonly masks?: readonly (readonly [RegExp, string])[];
 }
 
-export const thisMachine: Place = { run: runApart };
+export const thisMachine: Place = {
+  run: (tools, steps, options) => Promise.all(tools.map((each) => runApart(each, steps, options))),
+};
 
 export async function compareThreeWays(
   script: Script,
   profile: ProfileName | undefined,
-  { run, masks = [] }: Place = thisMachine,
+  { run, once = false, masks = [] }: Place = thisMachine,
 ): Promise<Comparison[]> {
   const masked = (result: Result): Result => ({
     ...result,
@@ -59,11 +65,8 @@ export async function compareThreeWays(
   });
   const { steps, loopbackUp, hostName } = script;
   const place = { loopbackUp, hostName, pause: PAUSE };
-  const [real, realAgain, onReal] = await Promise.all([
-    run(steps, { ...place, tools: "real" }),
-    run(steps, { ...place, tools: "real" }),
-    run(steps, { ...place, tools: "ours" }),
-  ]);
+  const runs = await run(once ? ["real", "ours"] : ["real", "ours", "real"], steps, place);
+  const [real = [], onReal = [], realAgain = real] = runs;
   const onEmbedded = profile && (await runEmbedded(script, profile, onReal));
   const commands = steps.flatMap((step) => (step.type === "command" ? [step.recorded] : []));
   const [tools, toolsAgain, kernels] = [new AddressMap(), new AddressMap(), new AddressMap()];
