@@ -103,7 +103,7 @@ export class OfPort {
   /** Packets that have come in by it. */
   get rxPackets(): number {
     const { device } = this;
-    if (!device || this.tunnel) return this.counters.rxPackets;
+    if (!device || this.sparse) return this.counters.rxPackets;
     return this.type === "internal" ? device.statistics.txPackets : device.statistics.rxPackets;
   }
 

@@ -12,8 +12,8 @@ export function registerDiagnosisCommands(server: UnixctlServer, daemon: SwitchD
   server.register("memory/show", "", 0, 0, () => memory(daemon));
   registerAbsentProtocols(server);
   server.register("qos/show", "interface", 1, 1, ([name = ""]) => {
-    const port = interfaceNamed(daemon, name);
-    if (daemon.database.row("Port", port)?.strings("qos").length) {
+    const { port, dummy } = interfaceNamed(daemon, name);
+    if (!dummy && daemon.database.row("Port", port)?.strings("qos").length) {
       throw new CommandError(`QoS of ${name} is in the database only: it is not implemented`);
     }
     return `QoS not configured on ${name}`;
@@ -37,11 +37,16 @@ function registerAbsentProtocols(server: UnixctlServer): void {
   }
 }
 
-/** UUID of the port that an interface belongs to. Errors: CommandError. */
-function interfaceNamed(daemon: SwitchDaemon, name: string): string {
+/** UUID of the port that an interface belongs to, and whether its device is a dummy, which has no queueing. Errors: CommandError. */
+function interfaceNamed(
+  daemon: SwitchDaemon,
+  name: string,
+): { readonly port: string; readonly dummy: boolean } {
   for (const record of daemon.bridges.values()) {
     const iface = record.interfaces.get(name);
-    if (iface) return record.ports.get(iface.portName)?.uuid ?? "";
+    if (!iface) continue;
+    const port = record.ports.get(iface.portName)?.uuid ?? "";
+    return { port, dummy: iface.port.dummy !== undefined };
   }
   throw new CommandError("no such interface");
 }

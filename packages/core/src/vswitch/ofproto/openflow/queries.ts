@@ -9,6 +9,7 @@ import { replyAggregate, replyFlows } from "./flows.ts";
 import { describe, groupsFor, groupStatistics, meterConfigs, meterStatistics } from "./groups.ts";
 import { describePorts, replyPortCounters } from "./ports.ts";
 import { tableDescriptions, tableFeatures, tableStatistics } from "./tables.ts";
+import { queueConfigs, queueStatistics } from "./queues.ts";
 
 /** False if the message is none of these. Errors: OpenflowError. */
 export function answerQuery(bridge: Bridge, connection: OfConnection, message: Message): boolean {
@@ -103,10 +104,17 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
       });
       return true;
     case "queue_request":
-      connection.reply(message, { type: "queue_reply", queues: [] });
+      connection.reply(message, {
+        type: "queue_reply",
+        queues: queueStatistics(bridge, body.port, body.queue),
+      });
       return true;
     case "queue_config_request":
-      connection.reply(message, { type: "queue_config_reply", port: body.port, queues: [] });
+      connection.reply(message, {
+        type: "queue_config_reply",
+        port: body.port,
+        queues: queueConfigs(bridge, body.port),
+      });
       return true;
     default:
       return false;

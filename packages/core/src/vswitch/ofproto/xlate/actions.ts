@@ -27,6 +27,7 @@ import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";
 import { connectionTracking } from "./conntrack.ts";
 import { outputToController, PACKET_IN_REASON } from "./controller.ts";
+import { checkPacketLarger } from "./packet-length.ts";
 import { popQueue, queuePriority } from "./queue.ts";
 import { clearConntrack, finishFreezing, recirculateAndFork, triggerFreeze } from "./freeze.ts";
 import { groupAction } from "./group.ts";
@@ -51,7 +52,18 @@ export function translateActions(actions: readonly Action[], context: XlateConte
       return;
     }
     if (context.trace !== undefined) context.report("action", formatActions([action]));
-    translateOne(action, context, last && at === actions.length - 1);
+    const ends = last && at === actions.length - 1;
+    if (action.type === "check_pkt_larger" && !ends) {
+      checkPacketLarger(
+        context,
+        action,
+        actions.slice(at + 1),
+        (rest) => translateActions(rest, context, true),
+        () => runActionSet(context),
+      );
+      return;
+    }
+    translateOne(action, context, ends);
     if (context.exit && context.freezing && (action.type === "resubmit" || action.type === "goto_table")) {
       // The table was not entered: it is entered when the packet comes back.
       if (context.frozenActions[0] !== action && !context.frozenActions.includes(action)) {
@@ -85,7 +97,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       return;
     case "set_queue":
       unwildcard(wildcards, W.SKB_PRIORITY);
-      flow[W.SKB_PRIORITY] = queuePriority(action.queue) ?? word(flow, W.SKB_PRIORITY);
+      flow[W.SKB_PRIORITY] = queuePriority(context, action.queue) ?? word(flow, W.SKB_PRIORITY);
       return;
     case "pop_queue":
       unwildcard(wildcards, W.SKB_PRIORITY);
@@ -207,8 +219,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       clearConntrack(context);
       return;
     case "check_pkt_larger":
-      checkPacketLarger(context, action.length, action.to);
-      return;
+      return; // by translateActions(), which knows what follows
     case "meter": {
       commit(context);
       const id = context.bridge.datapathMeter(action.meter);
@@ -335,7 +346,7 @@ export function output(
 /** xlate_enqueue_action() */
 function enqueue(context: XlateContext, port: number, queue: number, last: boolean): void {
   const { flow } = context;
-  const priority = queuePriority(queue);
+  const priority = queuePriority(context, queue);
   if (priority === undefined) {
     output(context, port, 0, last, false);
     return;
@@ -436,16 +447,6 @@ function clone(context: XlateContext, actions: readonly Action[], last: boolean)
   }
   Object.assign(context, saved);
   context.exit = false;
-}
-
-function checkPacketLarger(context: XlateContext, size: number, to: Subfield): void {
-  // Both ways are translated; the datapath takes one by the packet's length.
-  const { input, flow } = context;
-  if (input.packet) {
-    const length = input.packet.end - input.packet.start;
-    writeSubfield(flow, to, length > size ? 1n : 0n);
-    context.slow |= SLOW.ACTION;
-  } else writeSubfield(flow, to, 0n);
 }
 
 /** xlate_write_actions() */

@@ -119,8 +119,8 @@ function select(context: XlateContext, group: Group, last: boolean, translate: T
       : group.method === "dp_hash"
         ? byDatapathHash(context, group)
         : bestBucket(live, symmetricBasis(context));
-  if (chosen === "recirculate") return;
-  if (!chosen) {
+  if (!chosen || chosen === "recirculate") {
+    // The original says so in both cases.
     context.warn("no live bucket");
     return;
   }

@@ -9,7 +9,9 @@ const FIRST_CLASS = 0x1_0001;
 const QUEUES = 0xf000;
 
 /** undefined if there cannot be such a queue. */
-export function queuePriority(queue: number): number | undefined {
+export function queuePriority({ bridge }: XlateContext, queue: number): number | undefined {
+  // A datapath in user space has no qdisc below it (dpif_netdev_queue_to_priority).
+  if (bridge.backer.datapath.kind !== "kernel") return queue;
   return queue < QUEUES ? FIRST_CLASS + queue : undefined;
 }
 
