@@ -153,9 +153,20 @@ export class Cfm {
     return Math.min(this.sendAt, this.faultAt);
   }
 
-  /** cfm_run(): true if it was decided anew. */
+  /** What others are told of it. */
+  get #status(): string {
+    return [faultText(this.#faults), this.health, this.remoteOperational, ...this.remoteMpids].join();
+  }
+
+  /** cfm_run(): true if what others are told has changed. */
   run(now: number): boolean {
     if (now < this.faultAt) return false;
+    const before = this.#status;
+    this.#lookForFaults(now);
+    return this.#status !== before;
+  }
+
+  #lookForFaults(now: number): void {
     const old = this.#faults;
     this.#faults = this.#received;
     this.#received = new Set();
@@ -190,7 +201,6 @@ export class Cfm {
     }
     this.#booted = true;
     this.faultAt = now + this.#faultInterval;
-    return true;
   }
 
   /** With one partner only: heartbeats that came of those that should have. */
