@@ -30,6 +30,9 @@ export interface OfctlOptions {
   readonly names: boolean | undefined;
   readonly stats: boolean;
   readonly unixctl: string | undefined;
+  readonly detach: boolean;
+  /** Empty: the default one. */
+  readonly pidFile: string | undefined;
   /** Seconds. */
   readonly timeout: number | undefined;
   readonly help: boolean;
@@ -194,6 +197,8 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
     names: undefined,
     stats: true,
     unixctl: undefined,
+    detach: false,
+    pidFile: undefined,
     timeout: undefined,
     help: false,
     version: false,
@@ -250,6 +255,11 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
         if (value === undefined || value === "always") throw new Fatal("--color=always is not implemented");
         break;
       case "detach":
+        options = { ...options, detach: true };
+        break;
+      case "pidfile":
+        options = { ...options, pidFile: value ?? "" };
+        break;
       case "monitor":
       case "private-key":
       case "certificate":

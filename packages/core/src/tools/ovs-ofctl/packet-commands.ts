@@ -5,12 +5,13 @@ import { parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
 import { keyValues } from "../../ovsproto/openflow/key-values.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
-import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
 import { MonitorFlag } from "../../ovsproto/openflow/monitor-messages.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import { acceptedNames, displayedNames, finish, printMessage } from "./show-commands.ts";
+import { follow } from "./follow.ts";
+import { inBackground } from "./in-background.ts";
 import { openVconn } from "./vconn.ts";
 import type { Vconn } from "./vconn.ts";
 
@@ -79,12 +80,19 @@ function parseWatch(ofctl: Ofctl, text: string, names: Names): MessageBody {
   };
 }
 
+const PACKET_IN_FORMATS = ["standard", "nxt_packet_in", "nxt_packet_in2"] as const;
+
+/** Without a wish the newest form is asked for, and in OpenFlow 1.0 the one before it if the switch does not know that. */
 async function setPacketInFormat(ofctl: Ofctl, vconn: Vconn): Promise<void> {
   const wanted = ofctl.options.packetInFormat;
-  const formats = ["standard", "nxt_packet_in", "nxt_packet_in2"] as const;
-  const format = formats.indexOf(wanted ?? "nxt_packet_in");
-  const error = await vconn.transactNoReply([{ type: "set_packet_in_format", format }]);
-  if (error && wanted !== undefined) throw new Fatal(`${vconn.name}: failed to set packet in format to nxm`);
+  const set = (format: (typeof PACKET_IN_FORMATS)[number]) =>
+    vconn.transactNoReply([{ type: "set_packet_in_format", format: PACKET_IN_FORMATS.indexOf(format) }]);
+  if (wanted !== undefined) {
+    const error = (await set(wanted))?.decoded?.message.body;
+    if (error?.type !== "error") return;
+    const what = "failed to set packet in format to nx_packet_in, controller replied";
+    throw new Fatal(`${vconn.name}: ${what}: ${error.name ?? ""}.`);
+  } else if ((await set("nxt_packet_in2")) && vconn.version === 1) await set("nxt_packet_in");
 }
 
 /** A miss send length that makes switches send whole packets. */
@@ -96,39 +104,11 @@ async function configure(vconn: Vconn, missSendLength: number, invalidTtl: boole
   ]);
 }
 
-function timestamp(ofctl: Ofctl): string {
-  if (!ofctl.options.timestamp) return "";
-  const time = new Date(Math.floor(ofctl.process.realtime() / 1000)).toISOString();
-  return `${time.slice(0, 10)} ${time.slice(11, 23)}: `;
-}
-
-/** Prints what comes until the peer closes or a signal ends the program. */
-async function follow(ofctl: Ofctl, vconn: Vconn, names: Names, resume: boolean): Promise<void> {
-  for (;;) {
-    const received = await vconn.receive();
-    if (!received) break;
-    const body = received.decoded?.message.body;
-    if (body?.type === "echo_request") {
-      vconn.sendBytes(
-        encodeMessage({
-          version: vconn.version,
-          xid: received.xid,
-          body: { type: "echo_reply", payload: body.payload },
-        }),
-      );
-      continue;
-    }
-    ofctl.process.print(timestamp(ofctl));
-    printMessage(ofctl, received, ofctl.options.verbosity + 2, names);
-    ofctl.process.flush();
-    if (resume && body?.type === "packet_in" && body.continuation) {
-      vconn.send({ ...body, type: "resume" });
-    }
-  }
-  throw new Fatal(`${vconn.name}: vconn_recv`, 107);
-}
-
-export async function monitor(ofctl: Ofctl, [bridge = "", ...words]: Arguments): Promise<void> {
+async function monitorSwitch(
+  ofctl: Ofctl,
+  [bridge = "", ...words]: Arguments,
+  ready: () => void,
+): Promise<void> {
   const names = ofctl.names(
     words.some((word) => word.startsWith("watch:")) ? await acceptedNames(ofctl, bridge) : {},
   );
@@ -146,18 +126,21 @@ export async function monitor(ofctl: Ofctl, [bridge = "", ...words]: Arguments):
     else throw new Fatal(`${word}: unsupported "monitor" argument`);
   }
   if (missSendLength !== undefined || invalidTtl) await configure(vconn, missSendLength ?? 0, invalidTtl);
-  if (ofctl.options.packetInFormat !== undefined || vconn.version === 1)
-    await setPacketInFormat(ofctl, vconn);
+  await setPacketInFormat(ofctl, vconn);
   for (const watch of watches) {
     for (const part of await vconn.transactMultipart(watch)) {
       printMessage(ofctl, part, ofctl.options.verbosity + 2, shown);
     }
     ofctl.process.flush();
   }
-  await follow(ofctl, vconn, shown, resume);
+  await follow(ofctl, vconn, { names: shown, resume, ready });
 }
 
-export async function snoop(ofctl: Ofctl, [bridge = ""]: Arguments): Promise<void> {
-  const vconn = await openVconn(ofctl, bridge, "snoop");
-  await follow(ofctl, vconn, {}, false);
-}
+export const monitor = (ofctl: Ofctl, words: Arguments): Promise<number> =>
+  inBackground(ofctl, (here, ready) => monitorSwitch(here, words, ready));
+
+export const snoop = (ofctl: Ofctl, [bridge = ""]: Arguments): Promise<number> =>
+  inBackground(ofctl, async (here, ready) => {
+    const vconn = await openVconn(here, bridge, "snoop");
+    await follow(here, vconn, { names: {}, resume: false, ready });
+  });

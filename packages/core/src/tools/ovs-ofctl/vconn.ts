@@ -11,6 +11,8 @@ import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
 import { highestVersion } from "../../ovsproto/openflow/session-messages.ts";
 import { parseIpv4 } from "../../wire/ipv4-address.ts";
 import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
+import { readU32BE } from "../../wire/bytes.ts";
+import type { Waitable } from "../../system/streams.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
@@ -101,21 +103,43 @@ export class Vconn {
   /** The next message; undefined when the peer has closed. */
   async receive(): Promise<Received | undefined> {
     for (;;) {
-      const bytes = this.#take();
-      if (bytes) {
-        const decoded = decodeMessage(bytes);
-        const xid =
-          (((bytes[4] ?? 0) << 24) | ((bytes[5] ?? 0) << 16) | ((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0)) >>>
-          0;
-        return { bytes, decoded: decoded instanceof OpenflowError ? undefined : decoded, xid };
-      }
+      const message = this.#message();
+      if (message) return message;
       const chunk = await this.ofctl.process.read(this.#socket.input);
       if (!chunk) return undefined;
-      const joined = new Uint8Array(this.#pending.length + chunk.length);
-      joined.set(this.#pending);
-      joined.set(chunk, this.#pending.length);
-      this.#pending = joined;
+      this.#append(chunk);
     }
+  }
+
+  /** What to wait for until `receiveNow` has something. */
+  get readable(): Waitable {
+    return this.#socket.input;
+  }
+
+  /** A message that is here; undefined if there is none yet, null when the peer has closed. */
+  receiveNow(): Received | null | undefined {
+    for (;;) {
+      const message = this.#message();
+      if (message) return message;
+      const chunk = this.#socket.input.read();
+      if (!chunk) return chunk;
+      this.#append(chunk);
+    }
+  }
+
+  #message(): Received | undefined {
+    const bytes = this.#take();
+    if (!bytes) return undefined;
+    const decoded = decodeMessage(bytes);
+    const xid = readU32BE(bytes, 4);
+    return { bytes, decoded: decoded instanceof OpenflowError ? undefined : decoded, xid };
+  }
+
+  #append(chunk: Uint8Array): void {
+    const joined = new Uint8Array(this.#pending.length + chunk.length);
+    joined.set(this.#pending);
+    joined.set(chunk, this.#pending.length);
+    this.#pending = joined;
   }
 
   /** What has arrived without waiting; for programs that also wait for something else. */
