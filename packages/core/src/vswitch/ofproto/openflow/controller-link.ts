@@ -112,10 +112,7 @@ export class ControllerLink implements BridgeListener {
     });
     this.kind = kind;
     this.#missSendLength = kind === "controller" ? 128 : 0;
-    this.#async = {
-      master: kind === "controller" ? [0x3f, 7, 0x3f, 0, 0, 0] : [0, 0, 0, 0, 0, 0],
-      slave: kind === "controller" ? [0, 7, 0, 0, 0, 0] : [0, 0, 0, 0, 0, 0],
-    };
+    this.#async = { master: [0x3f, 7, 0x3f, 0, 0, 0], slave: [0, 7, 0, 0, 0, 0] };
     this.monitors = new FlowMonitors(bridge, this.connection);
     this.#bundles = new BundleStore(bridge, (message) => this.#change(message));
     bridge.listeners.add(this);
@@ -391,7 +388,9 @@ export class ControllerLink implements BridgeListener {
 
   // ---- what happens in the bridge
 
+  /** A management connection is told nothing until it has asked for packets (ovs-ofctl(8), `monitor`). */
   #wants(kind: number, reason: number): boolean {
+    if (this.kind === "service" && this.#missSendLength === 0) return false;
     const set = this.#role === ROLE.SLAVE ? this.#async.slave : this.#async.master;
     return ((set[kind] ?? 0) & (1 << reason)) !== 0;
   }
