@@ -8,6 +8,7 @@ import { build } from "./build.ts";
 import { capture } from "./capture.ts";
 import { forward } from "./forward.ts";
 import { linux } from "./linux.ts";
+import { ovs } from "./ovs.ts";
 import { printPackets } from "./print-packets.ts";
 import { describe } from "./row.ts";
 import type { Row } from "./row.ts";
@@ -20,6 +21,7 @@ const measurements: ReadonlyMap<string, () => Promise<Row[]>> = new Map([
   ["forward", forward],
   ["capture", capture],
   ["trace", trace],
+  ["ovs", ovs],
   ["scale", scale],
   ["build", build],
   ["print", printPackets],

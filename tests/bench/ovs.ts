@@ -1,0 +1,203 @@
+// Open vSwitch: frames a second between two namespaces by NORMAL and by a table of a thousand flows, beside the real switch daemon
+// with its userspace datapath; what a hop through a flow of the datapath costs beside one through a Linux bridge; and how long a
+// hundred ports take to be added, one call of ovs-vsctl each and in one transaction.
+
+import { lookupProgram } from "../../packages/cli/src/programs.ts";
+import { EmbeddedLines } from "../conformance/embedded-lines.ts";
+import { inOwnNamespaces, packageMissing } from "../real-kernel.ts";
+import { DESTINATION_ADDRESS, introduce, pump, realForwarding, senderMissing } from "./forward.ts";
+import type { Ends } from "./forward.ts";
+import { median, row, skipped } from "./row.ts";
+import type { Row } from "./row.ts";
+
+const PACE = { frames: 640_000, rounds: 5 };
+const FLOWS = 1000;
+const PORTS = 100;
+const FORWARDING_TARGET = 5;
+const CALLS_TARGET = 10;
+const HOP_LIMIT = 3;
+
+/** A thousand flows of one priority, one of which is for the receiver. */
+function flowTable(destination: string): string[] {
+  const others = Array.from({ length: FLOWS - 1 }, (_, at) => {
+    const last = [at >> 8, at & 0xff].map((byte) => byte.toString(16).padStart(2, "0"));
+    return `priority=100,dl_dst=02:00:00:01:${last.join(":")},actions=output:1`;
+  });
+  return [...others, `priority=100,dl_dst=${destination},actions=output:2`];
+}
+
+async function lab(lines: readonly string[]): Promise<EmbeddedLines> {
+  const system = new EmbeddedLines({
+    profile: "linux-6.1",
+    lookup: lookupProgram,
+    startCost: 0,
+    lineCost: 0,
+  });
+  for (const line of lines) {
+    const { rc, stderr } = await system.run(line);
+    if (rc !== 0) throw new Error(`${line}: ${stderr}`);
+  }
+  return system;
+}
+
+const QUIET = "sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1";
+
+/** A cable from the namespaces left and right to the machine each. */
+const CABLES = [
+  QUIET,
+  ...["left", "right"].flatMap((side) => [
+    `ip netns add ${side}`,
+    `ip netns exec ${side} ${QUIET}`,
+    `ip link add ${side} type veth peer name eth0 netns ${side}`,
+    `ip link set ${side} up`,
+    `ip -n ${side} link set eth0 up`,
+  ]),
+];
+
+async function ends({ system }: EmbeddedLines): Promise<Ends> {
+  const { kernel } = system;
+  const [from, to] = [...kernel.netnses.values()].flatMap((netns) => netns.device("eth0") ?? []);
+  if (from === undefined || to === undefined) throw new Error("no cables");
+  return { kernel, from, to };
+}
+
+/** Frames a second through what `lines` put between the cables. */
+async function throughput(
+  lines: readonly string[],
+  flows?: (destination: string) => string[],
+): Promise<number> {
+  const made = await lab([...CABLES, ...lines]);
+  const cables = await ends(made);
+  if (flows !== undefined) {
+    const destination = cables.to.address.toString(16).padStart(12, "0").match(/../g)?.join(":") ?? "";
+    await made.run(`ovs-ofctl add-flows br0 - <<'EOF'\n${flows(destination).join("\n")}\nEOF`);
+  }
+  introduce(cables);
+  // the first frame of all makes the datapath's flow
+  pump(cables, { frames: 32, rounds: 1 });
+  return median(pump(cables, PACE).map(({ frames }) => frames));
+}
+
+const SWITCH = ["ovs-vsctl add-br br0 -- add-port br0 left -- add-port br0 right"];
+const BRIDGE = [
+  "ip link add br0 type bridge",
+  "ip link set br0 up",
+  "ip link set left master br0",
+  "ip link set right master br0",
+];
+
+/** The real daemons in a folder of their own, with the userspace datapath. */
+const DAEMONS = `
+export OVS_RUNDIR=/run/ovs OVS_LOGDIR=/run/ovs OVS_DBDIR=/run/ovs OVS_SYSCONFDIR=/run/ovs
+mkdir /run/ovs && cd /run/ovs
+ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
+ovsdb-server conf.db --remote=punix:db.sock --detach --no-chdir --pidfile --log-file -vconsole:off
+ovs-vsctl --no-wait init
+ovs-vswitchd --disable-system --detach --no-chdir --pidfile --log-file -vconsole:off unix:db.sock
+trap 'ovs-appctl -t ovs-vswitchd exit; ovs-appctl -t ovsdb-server exit' EXIT
+ovs-vsctl add-br br0 -- set bridge br0 datapath_type=netdev
+`;
+const REAL_SWITCH = `${DAEMONS}
+ovs-vsctl add-port br0 left -- add-port br0 right
+`;
+
+async function forwardingRows(missing: string | undefined): Promise<Row[]> {
+  const ways = [
+    { by: "NORMAL", real: `ovs-appctl fdb/add br0 right 0 ${DESTINATION_ADDRESS} > /dev/null` },
+    {
+      by: `a table of ${FLOWS} flows`,
+      flows: flowTable,
+      real: `ovs-ofctl del-flows br0\novs-ofctl add-flows br0 - <<'EOF'\n${flowTable(DESTINATION_ADDRESS).join("\n")}\nEOF`,
+    },
+  ] as const;
+  const rows: Row[] = [];
+  for (const way of ways) {
+    const name = `forward 64-byte frames veth-OVS-veth by ${way.by}`;
+    const what = "real Open vSwitch, userspace datapath";
+    if (missing !== undefined) {
+      rows.push(skipped(`${name} than ${what}`, missing));
+      continue;
+    }
+    const clear = "flows" in way ? ["ovs-ofctl del-flows br0"] : [];
+    const value = await throughput([...SWITCH, ...clear], "flows" in way ? way.flows : undefined);
+    const than = { what, value: await realForwarding(REAL_SWITCH + way.real, 1) };
+    rows.push(row({ name, value, unit: "frames/s", than, target: FORWARDING_TARGET }));
+  }
+  return rows;
+}
+
+/** What is between the cables costs, nanoseconds a frame: all of it, less the way through one cable that ends in nothing. */
+async function hopRow(): Promise<Row> {
+  const cable = await lab(CABLES);
+  const { kernel, from } = await ends(cable);
+  const [to] = [...kernel.netnses.values()].flatMap((netns) => netns.device("left") ?? []);
+  if (to === undefined) throw new Error("no cable");
+  const alone = median(pump({ kernel, from, to }, PACE).map(({ frames }) => frames));
+  const nanoseconds = async (lines: readonly string[]) => 1e9 / (await throughput(lines)) - 1e9 / alone;
+  const bridge = await nanoseconds(BRIDGE);
+  return row({
+    name: "a hop through a flow of the datapath, with its second cable",
+    value: await nanoseconds(SWITCH),
+    unit: "ns",
+    than: { what: "a hop through a Linux bridge", value: bridge },
+    better: "as-much",
+    target: HOP_LIMIT,
+  });
+}
+
+const names = Array.from({ length: PORTS }, (_, at) => `p${at}`);
+const PAIRS = names
+  .filter((_, at) => at % 2 === 0)
+  .map((name, at) => `ip link add ${name} type veth peer name p${2 * at + 1}`);
+const ONE_BY_ONE = names.map((name) => `ovs-vsctl add-port br0 ${name}`);
+const AT_ONCE = `ovs-vsctl ${names.map((name) => `-- add-port br0 ${name}`).join(" ")}`;
+
+const REAL_PORTS = `${DAEMONS}
+${PAIRS.join("\n")}
+now() { echo "\${EPOCHREALTIME/./}"; }
+a=$(now)
+${ONE_BY_ONE.join("\n")}
+b=$(now)
+${names.map((name) => `ovs-vsctl del-port ${name}`).join("\n")}
+c=$(now)
+${AT_ONCE}
+echo $((b - a)) $(($(now) - c))
+`;
+
+async function portSeconds(lines: readonly string[]): Promise<number> {
+  const made = await lab(["ovs-vsctl add-br br0", ...PAIRS]);
+  const start = performance.now();
+  for (const line of lines) {
+    const { rc, stderr } = await made.run(line);
+    if (rc !== 0) throw new Error(`${line}: ${stderr}`);
+  }
+  return (performance.now() - start) / 1000;
+}
+
+async function portRows(missing: string | undefined): Promise<Row[]> {
+  const ways = [
+    { how: "one call of ovs-vsctl each", lines: ONE_BY_ONE, target: CALLS_TARGET },
+    { how: "in one transaction", lines: [AT_ONCE], target: 1 },
+  ];
+  if (missing !== undefined) return ways.map(({ how }) => skipped(`${PORTS} ports, ${how}`, missing));
+  const real = (await inOwnNamespaces(REAL_PORTS, {}))
+    .trim()
+    .split(" ")
+    .map((each) => Number(each) / 1e6);
+  const rows: Row[] = [];
+  for (const [at, { how, lines, target }] of ways.entries()) {
+    const value = median([await portSeconds(lines), await portSeconds(lines), await portSeconds(lines)]);
+    const than = { what: "real ovs-vsctl and daemons", value: real[at] ?? Number.NaN };
+    rows.push(row({ name: `add-port of ${PORTS}, ${how}`, value, unit: "s", than, better: "less", target }));
+  }
+  return rows;
+}
+
+export async function ovs(): Promise<Row[]> {
+  const noSwitch = packageMissing("openvswitch-switch", "/usr/sbin/ovs-vswitchd");
+  return [
+    ...(await forwardingRows(senderMissing() ?? noSwitch)),
+    await hopRow(),
+    ...(await portRows(noSwitch)),
+  ];
+}
