@@ -80,7 +80,10 @@ export class Members {
   /** Refuses members that nobody has asked for. */
   finish(): void {
     if (this.#failed) throw this.#failed;
-    const unused = nameOrder(Object.keys(this.json)).filter((name) => !this.#used.has(name));
+    const isUnused = (name: string): boolean => !this.#used.has(name);
+    const names = Object.keys(this.json);
+    if (!names.some(isUnused)) return;
+    const unused = nameOrder(names).filter(isUnused);
     const [first] = unused;
     if (first === undefined) return;
     const others = unused.length - 1;

@@ -55,9 +55,12 @@ export const ovsVsctl: Program = async (process) => {
   }
 };
 
+/** The schema that the program was built with is the same in every run. */
+let ownSchema: DatabaseSchema | undefined;
+
 async function run(process: Process): Promise<number> {
   const settings = readSettings(process, COMMANDS);
-  const schema = parseSchema(openVswitchSchema);
+  const schema = (ownSchema ??= parseSchema(openVswitchSchema));
   if (settings.tells !== undefined) {
     process.print(about(process, settings.tells, schema));
     return 0;
