@@ -399,6 +399,26 @@ export function writePortCounters(
       body.zeros(4);
       for (const name of ETHERNET_COUNTERS) body.u64(counters[name]);
     });
+    writeProperty(
+      out,
+      IntelProperty.RFC2819,
+      (body) => {
+        body.zeros(4);
+        for (let at = 0; at < RFC2819_COUNTERS; at++) body.u64(counters.rmon[at] ?? 0xffff_ffff_ffff_ffffn);
+      },
+      INTEL,
+    );
+    if (counters.custom.length > 0) {
+      writeProperty(out, IntelProperty.CUSTOM, (body) => writeCustom(body, counters.custom), INTEL);
+    }
     out.patchU16(start, out.length - start);
+  }
+}
+
+function writeCustom(out: MessageWriter, custom: PortCounters["custom"]): void {
+  out.zeros(2).u16(custom.length);
+  for (const { name, value } of custom) {
+    const bytes = new TextEncoder().encode(name);
+    out.u8(bytes.length).put(bytes).u64(value);
   }
 }

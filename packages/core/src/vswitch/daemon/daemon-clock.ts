@@ -34,6 +34,10 @@ export class DaemonClock implements DatapathClock {
     return (this.#stoppedAt ?? this.#true.monotonic()) + this.#warp;
   }
 
+  get stopped(): boolean {
+    return this.#stoppedAt !== undefined;
+  }
+
   after(delay: Nanoseconds, fire: () => void): Timer {
     const timer: DaemonTimer = {
       at: this.now + Math.max(0, Math.round(delay)),

@@ -189,7 +189,7 @@ export class SwitchDaemon {
       this.onBridge(record, false);
     }
     for (const backer of this.backers.values()) {
-      backer.pushStatistics();
+      backer.sweep();
       backer.close();
       if (!cleanUp && backer.datapath.kind === "kernel") continue;
       backer.datapath.close();

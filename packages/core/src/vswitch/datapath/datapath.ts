@@ -26,6 +26,8 @@ export type DatapathKind = "kernel" | "userspace" | "dummy";
 /** Time as a datapath and those above it see it: the kernel's, or a daemon's that can be stopped. */
 export interface DatapathClock {
   readonly now: Nanoseconds;
+  /** It stands, and so do the revalidators. */
+  readonly stopped?: boolean;
   after(delay: Nanoseconds, fire: () => void): Timer;
 }
 
@@ -36,6 +38,8 @@ export interface DpPort {
   readonly device: NetDevice;
   /** Of a dummy: the type of interface that it stands for. */
   readonly dummyType?: string;
+  /** It takes frames even while it is down: a dummy does. */
+  readonly takesAlways?: boolean;
   /** Of a tunnel over UDP. */
   readonly udpPort?: number;
   /** Sends a packet that starts at its link-layer header; one for a tunnel carries its instructions. */
@@ -102,7 +106,9 @@ export class Datapath {
     const { host } = this;
     const number = wanted ?? this.#freeNumber(name);
     const device = host.createInternal(name, number === 0, (packet) => this.receive(number, packet), address);
-    return this.#add({ number, name, type: "internal", device, send: (packet) => host.send(device, packet) });
+    const takesAlways = this.kind === "dummy";
+    const send = (packet: Packet) => host.send(device, packet);
+    return this.#add({ number, name, type: "internal", device, takesAlways, send });
   }
 
   /** Errors: Refusal of the kernel. */
@@ -115,7 +121,7 @@ export class Datapath {
     return this.#add(
       dummyType === undefined
         ? { number, name, type: "system", device, send }
-        : { number, name, type: "dummy", dummyType, device, send },
+        : { number, name, type: "dummy", dummyType, device, takesAlways: true, send },
     );
   }
 
@@ -268,6 +274,7 @@ export class Datapath {
     const masked = newFlow();
     for (let i = 0; i < masked.length; i++) masked[i] = word(key, i) & word(mask, i);
     const flow = new DpFlow(masked, mask, ufid, actions);
+    if (this.kind !== "kernel") flow.seen = key.slice();
     this.table.insert(flow);
     return flow;
   }

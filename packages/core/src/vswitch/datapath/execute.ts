@@ -105,7 +105,7 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
 function output(datapath: Datapath, packet: Packet, number: number): void {
   const port = datapath.ports[number];
   // a port that is down takes nothing, and counts nothing
-  if (port === undefined || !port.device.up || !port.device.carrier) {
+  if (port === undefined || (!port.takesAlways && !(port.device.up && port.device.carrier))) {
     packet.device.kernel.drop(packet, "DEV_READY", datapath.name);
     return;
   }

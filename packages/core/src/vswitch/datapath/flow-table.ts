@@ -20,6 +20,8 @@ export class DpFlow {
   used: number | undefined = undefined;
   /** All TCP flags seen. */
   tcpFlags = 0;
+  /** The key of the first packet, which the datapath of the daemon shows; the kernel's does not know it. */
+  seen: Flow | undefined = undefined;
   hash = 0;
   next: DpFlow | undefined = undefined;
 

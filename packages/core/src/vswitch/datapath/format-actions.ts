@@ -16,14 +16,16 @@ export type PortNames = ((port: number) => string | undefined) | undefined;
 /** Reasons of the slow path, by bit. */
 const SLOW_NAMES = ["cfm", "bfd", "lacp", "stp", "lldp", "action", "match"] as const;
 
-/** With per-CPU dispatch upcalls name no port of the daemon's. */
-const UPCALL_PID = 4294967295;
+/** With per-CPU dispatch upcalls of the kernel name no port of the daemon's; those of the daemon's own datapath have none. */
+export const UPCALL_PID = 4294967295;
 
-export function formatDpActions(actions: readonly DpAction[], names?: PortNames): string {
-  return actions.length === 0 ? "drop" : actions.map((action) => formatDpAction(action, names)).join(",");
+export function formatDpActions(actions: readonly DpAction[], names?: PortNames, pid = UPCALL_PID): string {
+  return actions.length === 0
+    ? "drop"
+    : actions.map((action) => formatDpAction(action, names, pid)).join(",");
 }
 
-function formatDpAction(action: DpAction, names: PortNames): string {
+function formatDpAction(action: DpAction, names: PortNames, pid: number): string {
   switch (action.type) {
     case "output":
       return names?.(action.port) ?? String(action.port);
@@ -46,15 +48,15 @@ function formatDpAction(action: DpAction, names: PortNames): string {
     case "hash":
       return action.algorithm === "l4" ? `hash(l4(${action.basis}))` : `hash(sym_l4(${action.basis}))`;
     case "userspace":
-      return formatUserspace(action.cookie);
+      return formatUserspace(action.cookie, pid);
     case "sample":
-      return `sample(sample=${((action.probability / 0xffff_ffff) * 100).toFixed(1)}%,actions(${formatDpActions(action.actions, names)}))`;
+      return `sample(sample=${((action.probability / 0xffff_ffff) * 100).toFixed(1)}%,actions(${formatDpActions(action.actions, names, pid)}))`;
     case "clone":
-      return `clone(${formatDpActions(action.actions, names)})`;
+      return `clone(${formatDpActions(action.actions, names, pid)})`;
     case "trunc":
       return `trunc(${action.maxLength})`;
     case "check_pkt_len":
-      return `check_pkt_len(size=${action.size},gt(${formatDpActions(action.greater, names)}),le(${formatDpActions(action.lessEqual, names)}))`;
+      return `check_pkt_len(size=${action.size},gt(${formatDpActions(action.greater, names, pid)}),le(${formatDpActions(action.lessEqual, names, pid)}))`;
     case "meter":
       return `meter(${action.id})`;
     case "ct_clear":
@@ -73,13 +75,13 @@ function formatLse(lse: number): string {
   return `label=${lse >>> 12},tc=${(lse >>> 9) & 7},ttl=${lse & 0xff},bos=${(lse >>> 8) & 1}`;
 }
 
-function formatUserspace(cookie: UserspaceCookie): string {
+function formatUserspace(cookie: UserspaceCookie, pid: number): string {
   if (cookie.type === "slow_path") {
     const names = SLOW_NAMES.filter((_, bit) => cookie.reason & (1 << bit));
-    return `userspace(pid=${UPCALL_PID},slow_path(${names.join(",")}))`;
+    return `userspace(pid=${pid},slow_path(${names.join(",")}))`;
   }
   return (
-    `userspace(pid=${UPCALL_PID},controller(reason=${cookie.reason},dont_send=${Number(cookie.dontSend)},continuation=0,` +
+    `userspace(pid=${pid},controller(reason=${cookie.reason},dont_send=${Number(cookie.dontSend)},continuation=0,` +
     `recirc_id=${cookie.recircId},rule_cookie=${alternateHex(cookie.ruleCookie)},` +
     `controller_id=${cookie.controllerId},max_len=${cookie.maxLength}))`
   );

@@ -1,8 +1,9 @@
 // A flow of a datapath as one line, as `dpctl/dump-flows` prints it (format_dpif_flow).
 
-import { formatDpActions } from "./format-actions.ts";
+import { formatDpActions, UPCALL_PID } from "./format-actions.ts";
 import type { PortNames } from "./format-actions.ts";
 import type { DpFlow } from "./flow-table.ts";
+import { miniflowBits } from "./miniflow-bits.ts";
 import { formatKey } from "./format-key.ts";
 
 export interface FlowFormat {
@@ -18,7 +19,7 @@ const TCP_FLAGS = ["F", "S", "R", "P", ".", "U", "E", "C", "N"] as const;
 /** `now`: clock, nanoseconds. */
 export function formatFlow(flow: DpFlow, now: number, format: FlowFormat): string {
   const { names, more = false, extensionHeaders } = format;
-  const key = formatKey(flow.key, flow.mask, {
+  const key = formatKey(more ? (flow.seen ?? flow.key) : flow.key, flow.mask, {
     ...(names ? { names } : {}),
     verbose: more,
     ...(extensionHeaders === undefined ? {} : { extensionHeaders }),
@@ -28,6 +29,7 @@ export function formatFlow(flow: DpFlow, now: number, format: FlowFormat): strin
   const flags = TCP_FLAGS.filter((_, bit) => flow.tcpFlags & (1 << bit)).join("");
   return (
     `${more ? `ufid:${flow.ufid}, ` : ""}${key}, packets:${flow.packets}, bytes:${flow.bytes}, used:${used}, ` +
-    `${flags === "" ? "" : `flags:${flags}, `}${more ? "dp:ovs, " : ""}actions:${formatDpActions(flow.actions, names)}`
+    `${flags === "" ? "" : `flags:${flags}, `}${more ? "dp:ovs, " : ""}actions:${formatDpActions(flow.actions, names, format.userspace ? 0 : UPCALL_PID)}` +
+    (more && format.userspace ? `, dp-extra-info:${miniflowBits(flow.mask)}` : "")
   );
 }

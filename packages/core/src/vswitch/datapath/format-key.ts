@@ -151,7 +151,7 @@ function fragment(out: Fields, value: Flow, mask: Flow): void {
 function operation(out: Fields, value: Flow, mask: Flow, verbose: boolean): void {
   const bits = nwProto(mask);
   if (bits === 0 && !verbose) return;
-  out.words.push(bits === 0 ? "op=0/0" : `op=${nwProto(value)}/0x${bits.toString(16)}`);
+  out.words.push(bits === 0 ? `op=${nwProto(value)}/0` : `op=${nwProto(value)}/0x${bits.toString(16)}`);
 }
 
 function masked(value: Flow, mask: Flow, at: number): string {
@@ -258,7 +258,8 @@ function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[
 function internet(key: Flow, mask: Flow, format: KeyFormat): string[] {
   const version6 = isIpv6(key);
   const out = [formatGroup(version6 ? "ipv6" : "ipv4", key, mask, format.verbose)];
-  if (nwProto(mask) === 0xff && nwFrag(key) !== 3) {
+  const known = nwProto(mask) === 0xff || (format.userspace === true && format.verbose === true);
+  if (known && nwFrag(key) !== 3) {
     const group = TRANSPORT.get(nwProto(key));
     const fits = group !== "icmp" || !version6;
     if (group && fits && group !== "tunnel" && (mask[W.TP] !== 0 || format.verbose)) {

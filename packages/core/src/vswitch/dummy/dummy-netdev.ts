@@ -103,8 +103,8 @@ export class DummyNetdev {
       ["tx", this.txQueues],
     ] as const) {
       for (const [number, { packets, bytes }] of queues.entries()) {
-        all[`${direction}_q${number}_packets`] = packets;
         all[`${direction}_q${number}_bytes`] = bytes;
+        all[`${direction}_q${number}_packets`] = packets;
       }
     }
     return all;

@@ -223,7 +223,7 @@ export class Backer {
   }
 
   #maskOf(out: XlateOutput, key: Flow): Flow {
-    const mask = this.megaflows ? out.wildcards.slice() : newFlow().fill(0xffff_ffff);
+    const mask = this.megaflows ? out.wildcards.slice() : exactMask();
     if (this.megaflows) this.portOf(key)?.bridge.tlvTable.packMask(mask, key);
     mask[W.IN_PORT] = 0xffff_ffff;
     mask[W.PACKET_TYPE] = 0xffff_ffff;
@@ -282,8 +282,16 @@ export class Backer {
     }
   }
 
-  /** Credits what the flows have counted since the last time, to rules, ports and whatever translations named. */
+  /**
+   * Credits what the flows have counted since the last time, to rules, ports and whatever translations named, for whoever
+   * wants to see it now. With a clock that stands the revalidators have not come by yet.
+   */
   pushStatistics(): void {
+    if (!this.datapath.clock.stopped) this.sweep();
+  }
+
+  /** What the revalidators do of themselves every half second, and at once when they are told to. */
+  sweep(): void {
     for (const installed of this.#installed.values()) this.#push(installed);
   }
 
@@ -345,6 +353,13 @@ export class Backer {
     this.#installed.clear();
     this.datapath.handler = undefined;
   }
+}
+
+/** All bits that there are: the first word of a MAC address has sixteen. */
+function exactMask(): Flow {
+  const mask = newFlow().fill(0xffff_ffff);
+  for (const at of [W.ETH_DST, W.ETH_SRC, W.ARP_SHA, W.ARP_THA]) mask[at] = 0xffff;
+  return mask;
 }
 
 /** A flow that the daemon must handle itself sends its packets to it. */

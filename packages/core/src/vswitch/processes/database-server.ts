@@ -2,7 +2,7 @@
 
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import { StartFailure } from "../../system/switch-daemons.ts";
-import type { DatabaseServerStart, FatalSignal, SwitchDaemonProcess } from "../../system/switch-daemons.ts";
+import type { DatabaseServerStart, SwitchDaemonProcess } from "../../system/switch-daemons.ts";
 import { VERSION } from "../daemon/version.ts";
 import type { Database } from "../../ovsdb/database.ts";
 import { FileJournal, loadDatabase } from "../../ovsdb/journal.ts";
@@ -144,9 +144,9 @@ export class DatabaseServer implements SwitchDaemonProcess {
     this.#end.exit(0);
   }
 
-  kill(signal: FatalSignal | undefined): void {
+  /** Its log says nothing of the end by a signal. */
+  kill(): void {
     if (this.#end.ended) return;
-    this.parts.signalled(signal);
     this.#close();
     this.#end.killed();
   }

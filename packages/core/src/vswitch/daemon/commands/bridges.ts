@@ -64,7 +64,10 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
     }
     return "";
   });
-  server.register("revalidator/wait", "", 0, 0, () => "");
+  server.register("revalidator/wait", "", 0, 0, () => {
+    for (const backer of daemon.backers.values()) backer.sweep();
+    return "";
+  });
   server.register("revalidator/purge", "", 0, 0, () => {
     for (const backer of daemon.backers.values()) backer.purge();
     return "";
@@ -102,16 +105,24 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
   );
 }
 
+/** OFP_DEFAULT_PRIORITY, which is not printed. */
+const DEFAULT_PRIORITY = 0x8000;
+
 /** ofproto_get_all_flows(): hidden ones too. */
 function dumpFlows(bridge: Bridge): string {
   const { backer, tables, hidden } = bridge;
   backer.pushStatistics();
   const line = (rule: Rule, table: string) => {
     const duration = Math.floor((backer.now - rule.created) / 1e9);
-    const match = formatMatch(rule.match);
+    const match = [
+      ...(rule.priority === DEFAULT_PRIORITY ? [] : [`priority=${rule.priority}`]),
+      formatMatch(rule.match),
+    ]
+      .filter((part) => part !== "")
+      .join(",");
     return (
       `${table}duration=${duration}s, n_packets=${rule.packets}, n_bytes=${rule.bytes}, ` +
-      `priority=${rule.priority}${match === "" ? "" : `,${match}`},actions=${formatActions(rule.actions)}\n`
+      `${match},actions=${formatActions(rule.actions)}\n`
     );
   };
   let text = "";

@@ -1,38 +1,44 @@
 // Commands about datapaths: dpif/*, which know bridges, and dpctl/*, which are those of ovs-dpctl(8).
 
+import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import type { Datapath, DpPort } from "../../datapath/datapath.ts";
 import { formatFlow } from "../../datapath/format-flow.ts";
 import type { PortNames } from "../../datapath/format-actions.ts";
 import { MASK_CACHE_SIZE } from "../../datapath/flow-table.ts";
 import { W, word } from "../../flow/flow.ts";
 import type { Backer } from "../../ofproto/backer.ts";
+import type { PortCounters } from "../../ofproto/port-counters.ts";
 import type { OfPort } from "../../ofproto/port.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { defaultTunnelPort, formatTunnelOptions } from "../tunnel-config.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 import { bridgeNamed } from "./bridges.ts";
-import { DATAPATH_FEATURES } from "./datapath-features.ts";
+import { DATAPATH_FEATURES, USERSPACE_FEATURES } from "./datapath-features.ts";
 
 export function registerDatapathCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
   server.register("dpif/dump-dps", "", 0, 0, () =>
     [...daemon.bridges.values()]
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, type }) => `${type}@${name}\n`)
+      .sort()
       .join(""),
   );
   server.register("dpif/show", "", 0, 0, () =>
-    [...daemon.backers.values()].map((backer) => showBacker(backer)).join(""),
+    sorted(daemon)
+      .map((backer) => showBacker(backer))
+      .join(""),
   );
   server.register("dpif/show-dp-features", "bridge", 1, 1, ([name = ""]) => {
-    bridgeNamed(daemon, name);
-    return DATAPATH_FEATURES;
+    const { kind } = bridgeNamed(daemon, name).backer.datapath;
+    return kind === "kernel" ? DATAPATH_FEATURES : USERSPACE_FEATURES;
   });
   server.register("dpif/dump-flows", "[-m] [--names | --no-names] bridge", 1, Infinity, (args) =>
     dumpBridgeFlows(daemon, args),
   );
   server.register("dpctl/dump-dps", "", 0, 0, () =>
-    [...daemon.backers.values()].map(({ type, datapath }) => `${type}@${datapath.name}\n`).join(""),
+    sorted(daemon)
+      .map(({ type, datapath }) => `${type}@${datapath.name}\n`)
+      .join(""),
   );
   server.register("dpctl/show", "[-s] [dp...]", 0, Infinity, (args) => showDatapaths(daemon, args));
   server.register(
@@ -49,20 +55,39 @@ export function registerDatapathCommands(server: UnixctlServer, daemon: SwitchDa
   server.register("dpctl/cache-get-size", "[dp]", 0, 1, () => `masks-cache: ${MASK_CACHE_SIZE}\n`);
 }
 
-/** `system@ovs-system`, `ovs-system`, or nothing if there is only one. */
+/** By type. */
+function sorted(daemon: SwitchDaemon): Backer[] {
+  return [...daemon.backers.values()].sort((a, b) => (a.type < b.type ? -1 : 1));
+}
+
+const NOT_FOUND = "ovs-vswitchd: datapath not found (Invalid argument)";
+
+/** opt_dpif_open(): `dummy@ovs-dummy`, `ovs-system` for system@ovs-system, or nothing if there is only one. */
 export function backerNamed(daemon: SwitchDaemon, name: string | undefined): Backer {
   const all = [...daemon.backers.values()];
   if (name === undefined) {
     const [only] = all;
-    if (!only) throw new CommandError("no datapaths exist");
-    if (all.length > 1) throw new CommandError("multiple datapaths, specify one");
+    if (!only) throw new CommandError(`ovs-vswitchd: no datapaths exist\n${NOT_FOUND}`);
+    if (all.length > 1) throw new CommandError(`ovs-vswitchd: multiple datapaths, specify one\n${NOT_FOUND}`);
     return only;
   }
-  const found = all.find(
-    ({ type, datapath }) => name === `${type}@${datapath.name}` || name === datapath.name,
-  );
-  if (!found) throw new CommandError(`opening datapath ${name} failed (No such device)`);
+  const found = all.find((backer) => isNamed(backer, name));
+  if (!found) throw new CommandError(NOT_FOUND);
   return found;
+}
+
+/** Without a type, that of the kernel's is meant (dp_parse_name). */
+function isNamed({ type, datapath }: Backer, name: string): boolean {
+  return (name.includes("@") ? name : `system@${name}`) === `${type}@${datapath.name}`;
+}
+
+/** dpctl/show opens what it is told to, and says why it cannot. */
+function shownBacker(daemon: SwitchDaemon, name: string): Backer {
+  const found = [...daemon.backers.values()].find((backer) => isNamed(backer, name));
+  if (found) return found;
+  const type = name.includes("@") ? name.slice(0, name.indexOf("@")) : "system";
+  const errno = daemon.host.datapathTypes.has(type) ? ERRNO.ENODEV : ERRNO.EAFNOSUPPORT;
+  throw new CommandError(`ovs-vswitchd: opening datapath ${name} failed (${strerror(errno)})`);
 }
 
 function showBacker(backer: Backer): string {
@@ -93,12 +118,12 @@ function optionsOf(port: OfPort): string {
 function showDatapaths(daemon: SwitchDaemon, args: readonly string[]): string {
   const statistics = args.includes("-s") || args.includes("--statistics");
   const names = args.filter((arg) => !arg.startsWith("-"));
-  const backers =
-    names.length === 0 ? [...daemon.backers.values()] : names.map((name) => backerNamed(daemon, name));
-  return backers.map(({ type, datapath }) => showDatapath(type, datapath, statistics)).join("");
+  const backers = names.length === 0 ? sorted(daemon) : names.map((name) => shownBacker(daemon, name));
+  return backers.map((backer) => showDatapath(daemon, backer, statistics)).join("");
 }
 
-function showDatapath(type: string, datapath: Datapath, statistics: boolean): string {
+function showDatapath(daemon: SwitchDaemon, { type, datapath }: Backer, statistics: boolean): string {
+  const { dummies } = daemon.host;
   const { hits, misses, lost, table } = datapath;
   let text =
     `${type}@${datapath.name}:\n` +
@@ -108,7 +133,9 @@ function showDatapath(type: string, datapath: Datapath, statistics: boolean): st
   for (const port of datapath.ports) {
     if (!port) continue;
     text += `  port ${port.number}: ${port.name}${typeOf(datapath, port)}\n`;
-    if (statistics) text += showCounters(port);
+    if (!statistics) continue;
+    const dummy = dummies?.of(port.device);
+    text += dummy ? showSparseCounters(dummy.counters) : showCounters(port);
   }
   return text;
 }
@@ -156,6 +183,16 @@ function showCounters({ device, type }: DpPort): string {
     `    TX packets:${tx.packets} errors:${tx.errors} dropped:${tx.dropped} aborted:${s.txAbortedErrors} carrier:${s.txCarrierErrors}\n` +
     `    collisions:${s.collisions}\n` +
     `    RX bytes:${rx.bytes}${binarySize(rx.bytes)}  TX bytes:${tx.bytes}${binarySize(tx.bytes)}\n`
+  );
+}
+
+/** Of a port that has four counters only. */
+function showSparseCounters({ rxPackets, rxBytes, txPackets, txBytes }: PortCounters): string {
+  return (
+    `    RX packets:${rxPackets} errors:? dropped:? overruns:? frame:?\n` +
+    `    TX packets:${txPackets} errors:? dropped:? aborted:? carrier:?\n` +
+    `    collisions:?\n` +
+    `    RX bytes:${rxBytes}${binarySize(rxBytes)}  TX bytes:${txBytes}${binarySize(txBytes)}\n`
   );
 }
 

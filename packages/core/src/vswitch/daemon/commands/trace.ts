@@ -7,7 +7,7 @@ import { formatIpv4 } from "../../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../../wire/ipv6-address.ts";
 import { readIpv6Words, writeIpv6Words } from "../../datapath/tunnel-key.ts";
 import type { Packet } from "../../../kernel/device-vport.ts";
-import { formatDpActions } from "../../datapath/format-actions.ts";
+import { formatDpActions, UPCALL_PID } from "../../datapath/format-actions.ts";
 import type { Bridge } from "../../ofproto/bridge.ts";
 import { formatTrace } from "../../ofproto/trace-tree.ts";
 import type { TraceNode } from "../../ofproto/trace-tree.ts";
@@ -126,6 +126,7 @@ function traceOnce(
   const trace: TraceNode[] = [];
   const start = initialFlow(flow);
   const id = word(flow, W.RECIRC_ID);
+  const pid = bridge.backer.datapath.kind === "kernel" ? UPCALL_PID : 0;
   let text = `Flow: ${flowText(bridge, start)}\n`;
   const out = translate({
     bridge,
@@ -144,7 +145,7 @@ function traceOnce(
   out.flow[W.RECIRC_ID] = id;
   text += `\nFinal flow: ${flowsEqual(start, out.flow) ? "unchanged" : flowText(bridge, out.flow)}\n`;
   text += `Megaflow: ${formatMatch(megaflow(bridge, flow, out.wildcards))}\n`;
-  text += `Datapath actions: ${formatDpActions(out.actions)}`;
+  text += `Datapath actions: ${formatDpActions(out.actions, undefined, pid)}`;
   if (out.error !== undefined) return `${text}\nTranslation failed (${out.error}), packet is dropped.\n`;
   if (out.slow !== 0) {
     text += "\nThis flow is handled by the userspace slow path because it:";

@@ -10,7 +10,6 @@ import type { Message } from "../../../ovsproto/openflow/message-body.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
 import type { Bridge } from "../bridge.ts";
-import { LOCAL_PORT } from "../bridge.ts";
 import type { OfPort } from "../port.ts";
 import type { OfConnection } from "./connection.ts";
 
@@ -120,7 +119,7 @@ function customOf(dummy: DummyNetdev): PortCounters["custom"] {
   return Object.entries(dummy.customCounters()).map(([name, value]) => ({ name, value: BigInt(value) }));
 }
 
-/** `number` NONE: all, the bridge's own first as the original lists them. */
+/** `number` NONE: all. */
 export function replyPortCounters(
   bridge: Bridge,
   connection: OfConnection,
@@ -128,7 +127,7 @@ export function replyPortCounters(
   number: number,
 ): void {
   bridge.backer.pushStatistics();
-  const all = [...bridge.ports].sort((a, b) => rank(a) - rank(b));
+  const all = [...bridge.portsInOrder()];
   const ports = number === Port.NONE ? all : all.filter((port) => port.number === number);
   if (ports.length === 0 && number !== Port.NONE) throw new OpenflowError("OFPBRC_BAD_PORT");
   connection.replyParts(
@@ -136,10 +135,6 @@ export function replyPortCounters(
     ports.map((port) => countersOf(bridge, port)),
     (some) => ({ type: "port_reply", ports: some }),
   );
-}
-
-function rank({ number }: OfPort): number {
-  return number === LOCAL_PORT ? -1 : number;
 }
 
 /** handle_port_mod(). Errors: OpenflowError. */
