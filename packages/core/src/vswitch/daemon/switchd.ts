@@ -8,6 +8,7 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { Datapath } from "../datapath/datapath.ts";
 import { DummyVports } from "../dummy/dummy-netdevs.ts";
+import { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
 import { Backer } from "../ofproto/backer.ts";
 import { hashString } from "../flow/hash.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
@@ -25,6 +26,7 @@ const STATISTICS_INTERVAL = 5e9;
 export class SwitchDaemon {
   readonly host: SwitchHost;
   readonly database: DatabaseClient;
+  readonly nativeTunnels: NativeTunnels;
   readonly backers = new Map<string, Backer>();
   readonly bridges = new Map<string, BridgeRecord>();
   /** As the original walks its table of bridges. */
@@ -45,6 +47,7 @@ export class SwitchDaemon {
   constructor(host: SwitchHost, database: DatabaseClient, datapaths: Map<string, Datapath>) {
     this.#datapaths = datapaths;
     this.host = host;
+    this.nativeTunnels = new NativeTunnels(host.clock);
     this.database = database;
     this.#unsubscribe = database.subscribe((commit) => {
       if (concernsDaemon(commit)) this.schedule();

@@ -5,6 +5,7 @@ import type { MacAddress } from "../../wire/mac.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Packet, VportHost, VportReceiver } from "../../kernel/device-vport.ts";
 import { lengthOf } from "../datapath/frame-length.ts";
+import type { Prefix } from "../native-tunnels/mapped-address.ts";
 import type { PortCounters } from "../ofproto/port-counters.ts";
 
 /** Bytes that a frame may have beyond the MTU: the header, and a tag. */
@@ -35,6 +36,8 @@ export class DummyNetdev {
   readonly attachments = new Set<DummyAttachment>();
   /** Of a dummy that is tied to another by a stream. */
   connectionState: "connected" | "disconnected" | undefined = undefined;
+  /** netdev-dummy/ip4addr, netdev-dummy/ip6addr */
+  readonly addresses: Prefix[] = [];
   /** Option ifindex; negative: it has none. */
   ifindex = -1;
   readonly #vports: VportHost;

@@ -53,6 +53,8 @@ export class Backer {
   #watching = false;
   /** Called on each tick, to keep learning tables and the like young. True: there is something to come back for. */
   onTick: () => boolean = () => false;
+  /** Abilities of the datapath that have been set by hand (dpif/set-dp-features). */
+  readonly features = new Map<string, boolean | number>();
   maxIdle = MAX_IDLE;
   flowLimit = 200_000;
   /** For upcall/show. */

@@ -1,58 +1,99 @@
-// What dpif/show-dp-features tells of the kernel's datapath on Linux 6.1.
+// What a datapath can do (ofproto-dpif.h, DPIF_SUPPORT_FIELDS): dpif/show-dp-features tells what was found when it was opened,
+// dpif/set-dp-features takes abilities away, of which the pipeline regards `tnl_push_pop`.
 
-export const DATAPATH_FEATURES = `Masked set action: Yes
-Tunnel push pop: No
-Ufid: Yes
-Truncate action: Yes
-Clone action: Yes
-Sample nesting: 10
-Conntrack eventmask: Yes
-Conntrack clear: Yes
-Max dp_hash algorithm: 0
-Check pkt length action: Yes
-Conntrack timeout policy: Yes
-Explicit Drop action: No
-Optimized Balance TCP mode: No
-Conntrack all-zero IP SNAT: Yes
-MPLS Label add: Yes
-Max VLAN headers: 2
-Max MPLS depth: 3
-Recirc: Yes
-CT state: Yes
-CT zone: Yes
-CT mark: Yes
-CT label: Yes
-CT state NAT: Yes
-CT orig tuple: Yes
-CT orig tuple for IPv6: Yes
-IPv6 ND Extension: No
-`;
+import type { DatapathKind } from "../../datapath/datapath.ts";
+import type { Backer } from "../../ofproto/backer.ts";
 
-/** What it tells of the daemon's own datapath. */
-export const USERSPACE_FEATURES = `Masked set action: Yes
-Tunnel push pop: Yes
-Ufid: Yes
-Truncate action: Yes
-Clone action: Yes
-Sample nesting: 10
-Conntrack eventmask: Yes
-Conntrack clear: Yes
-Max dp_hash algorithm: 1
-Check pkt length action: Yes
-Conntrack timeout policy: Yes
-Explicit Drop action: Yes
-Optimized Balance TCP mode: Yes
-Conntrack all-zero IP SNAT: Yes
-MPLS Label add: Yes
-Max VLAN headers: 1
-Max MPLS depth: 3
-Recirc: Yes
-CT state: Yes
-CT zone: Yes
-CT mark: Yes
-CT label: Yes
-CT state NAT: Yes
-CT orig tuple: Yes
-CT orig tuple for IPv6: Yes
-IPv6 ND Extension: Yes
-`;
+interface Feature {
+  readonly name: string;
+  readonly title: string;
+  /** Of the kernel's datapath on Linux 6.1, and of the daemon's own. */
+  readonly kernel: boolean | number;
+  readonly userspace: boolean | number;
+}
+
+const feature = (
+  name: string,
+  title: string,
+  kernel: boolean | number = true,
+  userspace: boolean | number = kernel,
+): Feature => ({ name, title, kernel, userspace });
+
+/** In the order of dpif/show-dp-features. */
+const FEATURES: readonly Feature[] = [
+  feature("masked_set_action", "Masked set action"),
+  feature("tnl_push_pop", "Tunnel push pop", false, true),
+  feature("ufid", "Ufid"),
+  feature("trunc", "Truncate action"),
+  feature("clone", "Clone action"),
+  feature("sample_nesting", "Sample nesting", 10),
+  feature("ct_eventmask", "Conntrack eventmask"),
+  feature("ct_clear", "Conntrack clear"),
+  feature("max_hash_alg", "Max dp_hash algorithm", 0, 1),
+  feature("check_pkt_len", "Check pkt length action"),
+  feature("ct_timeout", "Conntrack timeout policy"),
+  feature("explicit_drop_action", "Explicit Drop action", false, true),
+  feature("lb_output_action", "Optimized Balance TCP mode", false, true),
+  feature("ct_zero_snat", "Conntrack all-zero IP SNAT"),
+  feature("add_mpls", "MPLS Label add"),
+  feature("max_vlan_headers", "Max VLAN headers", 2, 1),
+  feature("max_mpls_depth", "Max MPLS depth", 3),
+  feature("recirc", "Recirc"),
+  feature("ct_state", "CT state"),
+  feature("ct_zone", "CT zone"),
+  feature("ct_mark", "CT mark"),
+  feature("ct_label", "CT label"),
+  feature("ct_state_nat", "CT state NAT"),
+  feature("ct_orig_tuple", "CT orig tuple"),
+  feature("ct_orig_tuple6", "CT orig tuple for IPv6"),
+  feature("nd_ext", "IPv6 ND Extension", false, true),
+];
+
+/** In the order of dpif/set-dp-features, which is that of a hash table. */
+const LISTED = (
+  "sample_nesting clone ufid lb_output_action nd_ext ct_orig_tuple tnl_push_pop ct_eventmask ct_state ct_zero_snat " +
+  "ct_clear max_vlan_headers recirc ct_label max_hash_alg add_mpls ct_state_nat ct_timeout explicit_drop_action " +
+  "ct_mark ct_orig_tuple6 max_mpls_depth masked_set_action check_pkt_len ct_zone trunc"
+).split(" ");
+
+function atBoot({ kernel, userspace }: Feature, kind: DatapathKind): boolean | number {
+  return kind === "kernel" ? kernel : userspace;
+}
+
+export function showFeatures(kind: DatapathKind): string {
+  return FEATURES.map((each) => {
+    const value = atBoot(each, kind);
+    return `${each.title}: ${typeof value === "number" ? value : value ? "Yes" : "No"}\n`;
+  }).join("");
+}
+
+/** Without a value the feature is asked for, without a name all are. */
+export function setFeature(backer: Backer, name: string | undefined, value: string | undefined): string {
+  const { kind } = backer.datapath;
+  const now = (each: Feature) => backer.features.get(each.name) ?? atBoot(each, kind);
+  const show = (each: Feature) =>
+    `${each.name} (${each.title}) : [run time]:${now(each)}, [boot time]:${atBoot(each, kind)}\n`;
+  if (name === undefined) {
+    return LISTED.flatMap((listed) => FEATURES.find((each) => each.name === listed) ?? [])
+      .map(show)
+      .join("");
+  }
+  const found = FEATURES.find((each) => each.name === name);
+  // what cannot be done is an answer, not an error
+  if (!found) return "Unexpected support field";
+  if (value === undefined) return show(found);
+  const most = atBoot(found, kind);
+  let wanted: boolean | number;
+  if (typeof most === "boolean") {
+    wanted = value.toLowerCase() === "true";
+    if (!/^(?:true|false)$/i.test(value)) return "Boolean value expected";
+    if (wanted && !most) return "Can not enable features not supported by the datapath";
+  } else {
+    wanted = Number(value);
+    if (!Number.isInteger(wanted)) return "Integer number expected";
+    if (wanted > most) return "Can not set value beyond the datapath capability";
+  }
+  backer.features.set(name, wanted);
+  backer.revalidate();
+  return "";
+}

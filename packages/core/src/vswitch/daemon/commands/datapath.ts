@@ -14,7 +14,7 @@ import { defaultTunnelPort, formatTunnelOptions } from "../tunnel-config.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 import { bridgeNamed } from "./bridges.ts";
-import { DATAPATH_FEATURES, USERSPACE_FEATURES } from "./datapath-features.ts";
+import { setFeature, showFeatures } from "./datapath-features.ts";
 
 export function registerDatapathCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
   server.register("dpif/dump-dps", "", 0, 0, () =>
@@ -30,8 +30,11 @@ export function registerDatapathCommands(server: UnixctlServer, daemon: SwitchDa
   );
   server.register("dpif/show-dp-features", "bridge", 1, 1, ([name = ""]) => {
     const { kind } = bridgeNamed(daemon, name).backer.datapath;
-    return kind === "kernel" ? DATAPATH_FEATURES : USERSPACE_FEATURES;
+    return showFeatures(kind);
   });
+  server.register("dpif/set-dp-features", "bridge", 1, 3, ([name = "", feature, value]) =>
+    setFeature(bridgeNamed(daemon, name).backer, feature, value),
+  );
   server.register("dpif/dump-flows", "[-m] [--names | --no-names] bridge", 1, Infinity, (args) =>
     dumpBridgeFlows(daemon, args),
   );

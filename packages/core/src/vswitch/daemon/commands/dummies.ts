@@ -1,9 +1,11 @@
 // Commands about dummies: netdev-dummy/* (lib/netdev-dummy.c) and dpif-dummy/* (lib/dpif-netdev.c).
 
+import { isV4MappedIpv6 } from "../../../wire/ipv6-address.ts";
 import { composeFrame } from "../../flow/compose.ts";
 import { parseKey } from "../../datapath/parse-key.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
 import type { DummyNetdevs } from "../../dummy/dummy-netdevs.ts";
+import { parsePrefix } from "../../native-tunnels/mapped-address.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
@@ -44,6 +46,21 @@ export function registerDummyCommands(
       .map((netdev) => `${netdev.name}: ${netdev.connectionState}\n`)
       .join("");
   });
+  for (const [version, usage] of [
+    [4, "ipaddr/mask-prefix-len"],
+    [6, "ip6addr"],
+  ] as const) {
+    server.register(`netdev-dummy/ip${version}addr`, `[netdev] ${usage}`, 2, 2, ([name = "", text = ""]) => {
+      const netdev = dummies.named(name);
+      if (!netdev) throw new CommandError("Unknown Dummy Interface");
+      const prefix = parsePrefix(text);
+      if (!prefix || isV4MappedIpv6(prefix.address) !== (version === 4)) {
+        throw new CommandError(`${text}: invalid ${version === 4 ? "IP" : "IPv6"} address`);
+      }
+      netdev.addresses.push(prefix);
+      return "OK";
+    });
+  }
   server.register(
     "dpif-dummy/change-port-number",
     "dp port new-number",
