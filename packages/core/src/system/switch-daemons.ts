@@ -8,6 +8,8 @@ export interface DaemonStart {
   /** Where sockets lie whose path is not said in full. */
   readonly runDirectory: string;
   readonly control: string;
+  /** Working directory: "/" unless --no-chdir was said. */
+  readonly directory: string;
   /** Undefined: it writes none. */
   readonly logFile: string | undefined;
   /** Arguments of -v, as given; "" for all there is. */
@@ -17,8 +19,6 @@ export interface DaemonStart {
 }
 
 export interface DatabaseServerStart extends DaemonStart {
-  /** Working directory: "/" unless --no-chdir was said. */
-  readonly directory: string;
   /** Names as they were given, and where they lead. */
   readonly databases: readonly { readonly name: string; readonly path: string }[];
   readonly remotes: readonly string[];

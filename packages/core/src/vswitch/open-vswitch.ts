@@ -186,6 +186,7 @@ export class OpenVswitch implements SwitchDaemons {
         logFile: `${LOG_DIRECTORY}/ovs-vswitchd.log`,
         verbosity: VERBOSITY,
         console: () => {},
+        directory: "/",
         database: `unix:${USERS_RUN_DIRECTORY}/db.sock`,
         dummy: undefined,
         systemDatapath: true,

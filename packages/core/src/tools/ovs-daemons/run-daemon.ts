@@ -86,6 +86,7 @@ async function serve(process: Process, program: DaemonProgram, ready: Event): Pr
     runDirectory: runDirectory(process),
     control: settings.control ?? `${runDirectory(process)}/${settings.program}.${process.pid}.ctl`,
     logFile: settings.logFile,
+    directory: settings.detach && settings.changesDirectory ? "/" : process.cwd,
     verbosity: settings.verbosity,
     console: (text) => process.warn(text),
   };

@@ -64,7 +64,12 @@ export const ovsDpctl: Program = async (process) => {
       process.print(answer.text);
       return 0;
     }
-    process.warn(answer.type === "error" ? `ovs-dpctl: ${answer.text}` : "ovs-dpctl: the daemon has gone\n");
+    // what both programs share speaks under the name of the program that it is in
+    process.warn(
+      answer.type === "error"
+        ? `ovs-dpctl: ${answer.text.replace(/^ovs-vswitchd: /gm, (_, at: number) => (at === 0 ? "" : "ovs-dpctl: "))}`
+        : "ovs-dpctl: the daemon has gone\n",
+    );
     return 1;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -60,7 +60,6 @@ export const ovsdbServer: Program = (process) => {
     start: (daemons, place) =>
       daemons.startDatabaseServer({
         ...place,
-        directory: settings.detach && settings.changesDirectory ? "/" : process.cwd,
         databases: names.map((name) => ({ name, path: absolute(name, process.cwd) })),
         remotes: options.flatMap(({ name, value = "" }) =>
           name === "remote" ? [absoluteRemote(value, process)] : [],

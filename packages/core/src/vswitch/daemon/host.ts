@@ -31,6 +31,13 @@ export interface SwitchHost extends DaemonHost, Providers {
   connectStream(address: StreamAddress): StreamSocket;
   /** Listens anywhere; the returned function ends that. Errors: Refusal. */
   listenStream(address: StreamAddress, mode: number, connected: (socket: StreamSocket) => void): () => void;
+  /** The daemon's working directory. */
+  readonly directory: string;
+  /** Since the epoch, microseconds. */
+  realtime(): number;
+  /** Undefined if there is no such file. */
+  readFile(path: string): Uint8Array | undefined;
+  appendFile(path: string, bytes: Uint8Array): void;
   /** Numbers of accepted connections, for their names. */
   nextConnection(): number;
   /** Listens on a path; the returned function ends that and removes the file. */

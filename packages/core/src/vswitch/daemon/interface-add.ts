@@ -7,6 +7,7 @@ import { parseMac } from "../../wire/mac.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import { PORT_MAX } from "../../ovsproto/openflow/ports.ts";
 import { OfPort } from "../ofproto/port.ts";
+import { configureDummy } from "../dummy/dummy-options.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import { bridgeAddress } from "./bridge-address.ts";
@@ -76,6 +77,7 @@ function open(
   try {
     if (dummies && dummyTypes.has(type)) {
       const dummy = dummies.open(name, type);
+      configureDummy(daemon.host, dummy, row.map("options"));
       const { device, counters } = dummy;
       return { datapathPort: datapath.addDevice(device, type).number, device, dummy, counters };
     }

@@ -2,6 +2,7 @@
 // and ports that are gone are taken away first, then new ones are made, then everything is set as it should be.
 
 import { hashString } from "../flow/hash.ts";
+import { configureDummy } from "../dummy/dummy-options.ts";
 import { Bridge } from "../ofproto/bridge.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
 import { Bundle } from "../ofproto/port.ts";
@@ -18,6 +19,7 @@ import { interfaceColumns } from "./interface-status.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { reconfigureTunnel } from "./tunnel-ports.ts";
+import type { SwitchHost } from "./host.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
 /** Rows to be written, by table and UUID. */
@@ -48,7 +50,8 @@ export function reconfigure(daemon: SwitchDaemon): void {
   }
   const ports = new Map<string, Map<string, WantedPort>>();
   for (const [name, row] of wanted) ports.set(name, wantedPorts(daemon, row));
-  for (const record of daemon.bridges.values()) removeOldPorts(record, ports.get(record.name) ?? new Map());
+  for (const record of daemon.bridges.values())
+    removeOldPorts(daemon.host, record, ports.get(record.name) ?? new Map());
   for (const [name, row] of wanted) {
     if (daemon.bridges.has(name)) continue;
     const type = typeOf(row);
@@ -114,7 +117,11 @@ function wantedPorts(daemon: SwitchDaemon, row: RowView): Map<string, WantedPort
   return wanted;
 }
 
-function removeOldPorts(record: BridgeRecord, wanted: ReadonlyMap<string, WantedPort>): void {
+function removeOldPorts(
+  host: SwitchHost,
+  record: BridgeRecord,
+  wanted: ReadonlyMap<string, WantedPort>,
+): void {
   for (const known of [...record.interfaces.values()]) {
     const port = wanted.get(known.portName);
     const row = port?.interfaces.find((each) => each.string("name") === known.name);
@@ -131,6 +138,7 @@ function removeOldPorts(record: BridgeRecord, wanted: ReadonlyMap<string, Wanted
     else {
       known.uuid = row.uuid;
       reconfigureTunnel(known.port, row.map("options"));
+      if (known.port.dummy) configureDummy(host, known.port.dummy, row.map("options"));
       const peer = row.entry("options", "peer");
       // As with tunnels, options that are wrong leave the port as it is.
       if (known.type === "patch" && peer !== undefined && peer !== known.port.peerName) {

@@ -23,6 +23,7 @@ export interface DummyAttachment {
   sent(frame: Uint8Array): void;
   /** A frame that was put into the device. */
   received(frame: Uint8Array): void;
+  close(): void;
 }
 
 export class DummyNetdev {
@@ -34,8 +35,12 @@ export class DummyNetdev {
   readonly rxQueues: QueueCounters[] = [];
   readonly txQueues: QueueCounters[] = [];
   readonly attachments = new Set<DummyAttachment>();
-  /** Of a dummy that is tied to another by a stream. */
-  connectionState: "connected" | "disconnected" | undefined = undefined;
+  /** Options as they were set last. */
+  configured = "[]";
+  /** It connects to another dummy. */
+  stream: { readonly connected: boolean } | undefined = undefined;
+  /** Where others connect to it. */
+  pstream: string | undefined = undefined;
   /** netdev-dummy/ip4addr, netdev-dummy/ip6addr */
   readonly addresses: Prefix[] = [];
   /** Option ifindex; negative: it has none. */
@@ -57,6 +62,32 @@ export class DummyNetdev {
     while (this.rxQueues.length < count) this.rxQueues.push({ packets: 0, bytes: 0 });
     this.rxQueues.length = count;
     while (this.txQueues.length < 1) this.txQueues.push({ packets: 0, bytes: 0 });
+  }
+
+  detachAll(): void {
+    for (const attachment of this.attachments) attachment.close();
+    this.attachments.clear();
+    this.stream = undefined;
+    this.pstream = undefined;
+  }
+
+  /** Of a dummy that connects to another. */
+  get connectionState(): "connected" | "disconnected" | undefined {
+    return this.stream && (this.stream.connected ? "connected" : "disconnected");
+  }
+
+  /** netdev_dummy_get_config(), which does not know the name of the stream. */
+  get description(): string {
+    const words: string[] = [];
+    if (this.type === "dummy-pmd") {
+      const queues = this.rxQueues.length;
+      words.push(`configured_rx_queues=${queues}`, "configured_tx_queues=1");
+      words.push(`requested_rx_queues=${queues}`, "requested_tx_queues=1");
+    }
+    if (this.ifindex >= 0) words.push(`ifindex=${this.ifindex}`);
+    if (this.pstream !== undefined) words.push(`pstream=${this.pstream}`);
+    if (this.stream) words.push("stream=(null)");
+    return words.length === 0 ? "" : `: ${words.sort().join(", ")}`;
   }
 
   /** The datapath takes frames from it, or no longer. */

@@ -34,6 +34,7 @@ export class DummyNetdevs {
 
   close(netdev: DummyNetdev): void {
     netdev.attach(undefined);
+    netdev.detachAll();
     netdev.device.registered = false;
     this.#byName.delete(netdev.name);
     this.#byDevice.delete(netdev.device);

@@ -32,6 +32,7 @@ export class SwitchProcess implements SwitchDaemonProcess {
       ...providersOf(start.dummy, start.systemDatapath, host.vports),
       clock,
       runDirectory: start.runDirectory,
+      directory: start.directory,
       monotonic: () => clock.now,
       after: (delay, fire) => clock.after(delay, fire),
       vlog,

@@ -114,6 +114,7 @@ const INTERNAL_TYPES = { kernel: "internal", userspace: "tap", dummy: "dummy-int
 
 /** netdev_get_config(): options as the device took them. */
 function optionsOf(port: OfPort): string {
+  if (port.dummy) return port.dummy.description;
   if (port.type === "patch") return `: peer=${port.peerName}`;
   return port.tunnel ? `: ${formatTunnelOptions(port.tunnel.config)}` : "";
 }
@@ -135,7 +136,7 @@ function showDatapath(daemon: SwitchDaemon, { type, datapath }: Backer, statisti
   if (datapath.kind === "kernel") text += showMasks(datapath);
   for (const port of datapath.ports) {
     if (!port) continue;
-    text += `  port ${port.number}: ${port.name}${typeOf(datapath, port)}\n`;
+    text += `  port ${port.number}: ${port.name}${typeOf(datapath, port, dummies?.of(port.device)?.description ?? "")}\n`;
     if (!statistics) continue;
     const dummy = dummies?.of(port.device);
     text += dummy ? showSparseCounters(dummy.counters) : showCounters(port);
@@ -154,14 +155,14 @@ function showMasks({ hits, misses, table }: Datapath): string {
   return `${text}  caches:\n    masks-cache: size:${MASK_CACHE_SIZE}\n`;
 }
 
-function typeOf({ kind }: Datapath, { type, dummyType, udpPort = 0 }: DpPort): string {
+function typeOf({ kind }: Datapath, { type, dummyType, udpPort = 0 }: DpPort, description: string): string {
   switch (type) {
     case "system":
       return "";
     case "internal":
       return ` (${INTERNAL_TYPES[kind]})`;
     case "dummy":
-      return dummyType === "system" ? "" : ` (${dummyType})`;
+      return dummyType === "system" ? "" : ` (${dummyType}${description})`;
     default:
       return udpPort === defaultTunnelPort(type)
         ? ` (${type}: packet_type=ptap)`

@@ -11,6 +11,8 @@ import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 
 const HEADER_LENGTH = 14;
+/** ETH_TOTAL_MIN: less than that is not made on demand. */
+const MIN_LENGTH = 60;
 /** Bytes behind the headers of a packet that is made from a flow. */
 const PAYLOAD_LENGTH = 64;
 
@@ -139,6 +141,6 @@ function frameOfHex(text: string): Uint8Array | undefined {
 function frameOf(key: Uint32Array, length: number): Uint8Array {
   if (length === 0) return composeFrame(key, PAYLOAD_LENGTH);
   const bare = composeFrame(key, 0);
-  if (length < bare.length) throw new CommandError("too small packet len");
+  if (length < MIN_LENGTH || length < bare.length) throw new CommandError("too small packet len");
   return composeFrame(key, length - bare.length);
 }
