@@ -28,7 +28,7 @@ function forNetworkOnly(ours: Program, real: Program): Program {
 }
 
 /** Ours are parts of the embedded system; the machine has its own. */
-const SWITCH_DAEMON = /(?:^|\/)(?:ovsdb-server|ovs-vswitchd)$/;
+const SWITCH_DAEMON = /(?:^|\/)(?:ovsdb-server|ovs-vswitchd|ovs-ctl|service|openvswitch-switch)$/;
 
 export function linuxLookup(system: RealPrograms): ProgramLookup {
   return (name, process) => {

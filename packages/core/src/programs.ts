@@ -21,6 +21,7 @@ import { ovsVsctl } from "./tools/ovs-vsctl/ovs-vsctl.ts";
 import { ovsOfctl } from "./tools/ovs-ofctl/ovs-ofctl.ts";
 import { ovsdbClient } from "./tools/ovsdb-client/ovsdb-client.ts";
 import { ovsdbTool } from "./tools/ovsdb-tool/ovsdb-tool.ts";
+import { ovsCtl, service, switchInitScript } from "./tools/ovs-ctl/ovs-ctl.ts";
 import { ovsdbServer } from "./tools/ovsdb-server/ovsdb-server.ts";
 import { ovsVswitchd } from "./tools/ovs-vswitchd/ovs-vswitchd.ts";
 import { ping } from "./tools/ping/ping.ts";
@@ -55,6 +56,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ovsdb-server", ovsdbServer],
   ["ovsdb-tool", ovsdbTool],
   ["ovs-vswitchd", ovsVswitchd],
+  ["ovs-ctl", ovsCtl],
+  ["service", service],
+  ["openvswitch-switch", switchInitScript],
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],
@@ -71,6 +75,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
 
 /** The program that a command word names: its last component, if it is a bare name or in a directory of programs. */
 export function programNamed(word: string, list = programs): Program | undefined {
-  const match = /^(?:\/(?:usr\/)?(?:local\/)?s?bin\/)?([^/]+)$/.exec(word);
+  const match =
+    /^(?:\/(?:usr\/)?(?:local\/)?s?bin\/|\/usr\/share\/openvswitch\/scripts\/|\/etc\/init\.d\/)?([^/]+)$/.exec(
+      word,
+    );
   return match?.[1] === undefined ? undefined : list.get(match[1]);
 }

@@ -63,6 +63,8 @@ export class StartFailure {
 export interface SwitchDaemons {
   startDatabaseServer(start: DatabaseServerStart): SwitchDaemonProcess;
   startSwitch(start: SwitchStart): SwitchDaemonProcess;
+  /** Starts one of the daemons that the system has from the beginning, if it does not run. */
+  startStandard(name: "ovsdb-server" | "ovs-vswitchd"): void;
   /** True for the process id of a daemon that the system itself has started. */
   isStandard(pid: number): boolean;
 }

@@ -108,12 +108,18 @@ export class OpenVswitch implements SwitchDaemons {
   #startStandard(): void {
     for (const end of this.#waiting) end();
     this.#waiting = [];
-    this.startStandardServer();
-    this.startStandardSwitch();
+    this.#startStandardServer();
+    this.#startStandardSwitch();
+  }
+
+  startStandard(name: "ovsdb-server" | "ovs-vswitchd"): void {
+    if (this.#waiting.length > 0) this.#startStandard();
+    else if (name === "ovsdb-server") this.#startStandardServer();
+    else this.#startStandardSwitch();
   }
 
   /** Does nothing if it runs. */
-  startStandardServer(): void {
+  #startStandardServer(): void {
     if (this.#standardServer) return;
     const process = new DatabaseServer(
       this.#host,
@@ -175,7 +181,7 @@ export class OpenVswitch implements SwitchDaemons {
   }
 
   /** Does nothing if it runs. */
-  startStandardSwitch(): void {
+  #startStandardSwitch(): void {
     if (this.#standardSwitch && !this.#standardSwitch.ended) return;
     const process = new SwitchProcess(
       this.#host,
@@ -210,7 +216,7 @@ export class OpenVswitch implements SwitchDaemons {
   /** The standard database server; starts it if it does not run. */
   get server(): OvsdbServer {
     if (this.#waiting.length > 0) this.#startStandard();
-    this.startStandardServer();
+    this.#startStandardServer();
     return (this.#standardServer as DatabaseServer).server;
   }
 }
