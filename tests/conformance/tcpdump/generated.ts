@@ -14,6 +14,7 @@ import { ospf } from "./protocols/ospf.ts";
 import { SERVICES } from "./protocols/services.ts";
 import { cfmFrames } from "./protocols/cfm.ts";
 import { rsvp } from "./protocols/rsvp.ts";
+import { WIRELESS } from "./protocols/wireless.ts";
 import { vendor } from "./protocols/vendor.ts";
 
 const SEED = 20;
@@ -31,6 +32,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   ...KEYS,
   ...LINKS,
   ...LINK_LAYERS,
+  ...WIRELESS,
   rsvp,
   cfm: cfmFrames,
 };

@@ -8,6 +8,7 @@ import { dccp } from "./dccp.ts";
 import { gre } from "./gre.ts";
 import { icmp } from "./icmp.ts";
 import { icmpv6 } from "./icmpv6.ts";
+import { igrp } from "./igrp.ts";
 import { igmp } from "./igmp.ts";
 import { IP_PROTOCOLS } from "./ip-names.ts";
 import { ipv4 } from "./ipv4.ts";
@@ -43,6 +44,7 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [1, only(4, (d, at, length, carrier) => icmp(d, at, length, carrier.fragmented), 1)],
   [2, only(4, igmp, 2)],
   [4, ipv4],
+  [9, igrp],
   [41, ipv6],
   [46, rsvp],
   [47, gre],

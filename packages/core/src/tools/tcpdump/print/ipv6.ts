@@ -37,7 +37,7 @@ export function ipv6(d: Dissector, at: number, length: number): void {
   const first = d.u8(at + 6);
   // A payload length of 0 may mean a jumbogram; only its option tells.
   let datagram = payload + HEADER_LENGTH;
-  const perhapsJumbo = payload === 0 && length > HEADER_LENGTH;
+  const perhapsJumbo = payload === 0 && length > HEADER_LENGTH && first === HOP_BY_HOP;
   if (perhapsJumbo) datagram = length;
   if (length < datagram) d.text += `truncated-ip6 - ${datagram - length} bytes missing!`;
   if (d.verbose > 0) {

@@ -34,6 +34,8 @@ import {
   symantec,
 } from "./typed-links.ts";
 import { usb, usbMapped } from "./usb.ts";
+import { avsLink, prismLink, wirelessLink } from "./wireless/frame.ts";
+import { radiotapLink } from "./wireless/radiotap.ts";
 import { vsock } from "./vsock.ts";
 
 /** Prints a packet that starts with its link-layer header. Returns the length of that header, as -x needs it. */
@@ -68,6 +70,7 @@ const PRINTERS: ReadonlyMap<number, LinkPrinter> = new Map<number, LinkPrinter>(
   [51, pppoe],
   [99, symantec],
   [104, chdlc],
+  [105, wirelessLink],
   [107, frameRelayLink],
   [112, chdlc],
   [108, nullLoopback],
@@ -75,11 +78,14 @@ const PRINTERS: ReadonlyMap<number, LinkPrinter> = new Map<number, LinkPrinter>(
   [113, linuxCooked],
   [114, localTalk],
   [117, pflog],
+  [119, prismLink],
   [122, fibreChannel],
   [123, sunAtm],
+  [127, radiotapLink],
   [129, arcnetLinux],
   [138, firewire],
   [149, pktap(linkPrinter)], // DLT_USER2, which Apple took first
+  [163, avsLink],
   [166, pppLink],
   [182, multilinkFrameRelayLink],
   [192, perPacketInformation(linkPrinter)],

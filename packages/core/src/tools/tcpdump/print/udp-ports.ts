@@ -3,6 +3,7 @@
 import type { Dissector } from "./dissector.ts";
 import { aodv } from "./aodv.ts";
 import { kerberos, timeDaemon } from "./berkeley.ts";
+import { babel } from "./babel.ts";
 import { bfd } from "./bfd.ts";
 import { bootp } from "./bootp.ts";
 import { broadcomLi } from "./broadcom-li.ts";
@@ -14,9 +15,12 @@ import { ldp } from "./ldp/ldp.ts";
 import { autoRp } from "./pim/pimv1.ts";
 import { isakmp, isakmpBehindNat } from "./isakmp/isakmp.ts";
 import { l2tp } from "./l2tp.ts";
+import { lspPing } from "./lsp-ping.ts";
 import { lwappControl, lwappData } from "./lwapp.ts";
 import { netflow } from "./netflow.ts";
+import { lisp } from "./lisp.ts";
 import { ntp } from "./ntp.ts";
+import { olsr } from "./olsr.ts";
 import type { PacketType } from "./options.ts";
 import { pgm } from "./pgm.ts";
 import { ptp } from "./ptp.ts";
@@ -67,6 +71,7 @@ const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[
   [[546, 547], dhcp6],
   [[654], aodvByVersion],
   [[750], kerberos],
+  [[698], (d, at, length, { header }) => olsr(d, at, length, d.u8(header) >>> 4 === 6 ? 6 : 4)],
   [[5353], (d, at, length) => domain(d, at, length, false, true)],
   [[1701], l2tp],
   [[3456], vat, "to"],
@@ -74,7 +79,11 @@ const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[
   [[1645, 1646, 1812, 1813, 1700, 3799], radius],
   [[1985], (d, at, length) => hsrp(d, at, length), "to"],
   [[3784, 3785, 4784, 6784], (d, at, length, { to }) => bfd(d, at, length, to), "to"],
+  [[3503], lspPing],
   [[1589], vqp],
+  [[6696, 6697], babel],
+  [[4342], lisp],
+  [[6635], (d, at, length) => d.layers.mpls(d, at, length)],
   [[6343], sflow],
   [[12223], (d, at, length) => lwappControl(d, at, length, true), "to"],
   [[12223], (d, at, length) => lwappControl(d, at, length, false), "from"],
