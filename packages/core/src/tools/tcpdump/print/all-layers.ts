@@ -32,19 +32,15 @@ import { stp } from "./stp.ts";
 import { tcp } from "./tcp.ts";
 import { udld } from "./udld.ts";
 import { udp } from "./udp.ts";
-import { hexAndAscii } from "./hexdump.ts";
 import type { Dissector } from "./dissector.ts";
-
-function plain(d: Dissector, at: number, length: number): number {
-  hexAndAscii(d, "\n\t", at, Math.min(length, d.available(at)));
-  return 0;
-}
 
 const CISCO: ReadonlyMap<number, (d: Dissector, at: number, length: number) => void> = new Map([
   [0x2000, cdp],
   [0x2003, vtp],
   [0x2004, dtp],
   [0x0111, udld],
+  [0x010b, stp],
+  [0x010c, stp],
 ]);
 
 export const ALL_LAYERS: Layers = {
@@ -75,7 +71,6 @@ export const ALL_LAYERS: Layers = {
   nsh,
   stp,
   ipx,
-  netbeui: (d, _control, at, length) => plain(d, at, length),
   cisco: (pid) => CISCO.get(pid),
   q922Address,
 };

@@ -3,199 +3,202 @@
 import { CAPABILITIES } from "./cdp-names.ts";
 import type { Dissector } from "./dissector.ts";
 import { unknownData } from "./hexdump.ts";
-import { hex2, hex4, hex8 } from "./numbers.ts";
+import { hex2, hex4, hex8, hexPadded, safeCharacter } from "./numbers.ts";
 
-const HEADER_LENGTH = 4;
+const [HEADER_LENGTH, TLV_HEADER] = [4, 4] as const;
+const DEVICE = 1;
+const IPV4_NLPID = 0xcc;
+/** LLC and SNAP of IPv6. */
+const IPV6_HEADER = "aaaa0300000086dd";
 
-/** %02x of 16 bits. */
-function typeDigits(type: number): string {
-  return type > 255 ? type.toString(16) : hex2(type);
+interface Field {
+  readonly name: string;
+  /** Without one the value is passed over. */
+  readonly print?: (d: Dissector, at: number, length: number) => void;
+  readonly shortest?: number;
+  readonly longest?: number;
 }
 
-const DEVICE = 1;
+const exactly = (length: number): Pick<Field, "shortest" | "longest"> => ({
+  shortest: length,
+  longest: length,
+});
 
-type Printer = (d: Dissector, at: number, length: number) => boolean;
-
-/** name, shortest value, printer; without a printer the value is not decoded. */
-const TYPES: ReadonlyMap<number, readonly [string, number, Printer?]> = new Map<
-  number,
-  readonly [string, number, Printer?]
->([
-  [0x01, ["Device-ID", 0, quoted]],
-  [0x02, ["Address", 4, (d, at, length) => addresses(d, at, length)]],
-  [0x03, ["Port-ID", 0, quoted]],
-  [0x04, ["Capability", 4, capability]],
-  [0x05, ["Version String", 0, version]],
-  [0x06, ["Platform", 0, quoted]],
-  [0x07, ["Prefixes", 0, prefixes]],
-  [0x08, ["Protocol-Hello option", 0]],
-  [0x09, ["VTP Management Domain", 0, quoted]],
-  [0x0a, ["Native VLAN ID", 2, (d, at) => say(d, String(d.u16(at)))]],
-  [0x0b, ["Duplex", 1, (d, at) => say(d, d.u8(at) === 0 ? "half" : "full")]],
-  [0x0e, ["ATA-186 VoIP VLAN assignment", 3, voip]],
-  [0x0f, ["ATA-186 VoIP VLAN request", 3, voip]],
-  [0x10, ["power consumption", 2, (d, at) => say(d, `${(d.u16(at) / 1000).toFixed(2)}W`)]],
-  [0x11, ["MTU", 4, (d, at) => say(d, `${d.u32(at)} bytes`)]],
-  [0x12, ["AVVID trust bitmap", 1, (d, at) => say(d, `0x${hex2(d.u8(at))}`)]],
-  [0x13, ["AVVID untrusted ports CoS", 1, (d, at) => say(d, `0x${hex2(d.u8(at))}`)]],
-  [0x14, ["System Name", 0, quoted]],
-  [0x15, ["System Object ID (not decoded)", 0]],
-  [0x16, ["Management Addresses", 4, (d, at, length) => addresses(d, at, length)]],
-  [0x17, ["Physical Location", 1, location]],
+const FIELDS: ReadonlyMap<number, Field> = new Map<number, Field>([
+  [DEVICE, { name: "Device-ID", print: quoted }],
+  [0x02, { name: "Address", print: addresses }],
+  [0x03, { name: "Port-ID", print: quoted }],
+  [0x04, { name: "Capability", print: capability, ...exactly(4) }],
+  [0x05, { name: "Version String", print: version }],
+  [0x06, { name: "Platform", print: quoted }],
+  [0x07, { name: "Prefixes", print: prefixes }],
+  [0x08, { name: "Protocol-Hello option" }],
+  [0x09, { name: "VTP Management Domain", print: quoted }],
+  [0x0a, { name: "Native VLAN ID", print: (d, at) => d.print(String(d.u16(at))), ...exactly(2) }],
+  [0x0b, { name: "Duplex", print: (d, at) => d.print(d.u8(at) === 0 ? "half" : "full"), ...exactly(1) }],
+  [0x0e, { name: "ATA-186 VoIP VLAN assignment", print: voice, ...exactly(3) }],
+  [0x0f, { name: "ATA-186 VoIP VLAN request", print: voice, shortest: 2, longest: 3 }],
+  [0x10, { name: "power consumption", print: power, shortest: 1, longest: 3 }],
+  [0x11, { name: "MTU", print: (d, at) => d.print(`${d.u32(at)} bytes`), ...exactly(4) }],
+  [0x12, { name: "AVVID trust bitmap", print: bits, ...exactly(1) }],
+  [0x13, { name: "AVVID untrusted ports CoS", print: bits, ...exactly(1) }],
+  [0x14, { name: "System Name", print: quoted }],
+  [0x15, { name: "System Object ID (not decoded)" }],
+  [0x16, { name: "Management Addresses", print: addresses, shortest: 4 }],
+  [0x17, { name: "Physical Location", print: location, shortest: 1 }],
 ]);
 
-function say(d: Dissector, text: string): true {
-  d.text += text;
-  return true;
-}
-
-function quoted(d: Dissector, at: number, length: number): boolean {
+function quoted(d: Dissector, at: number, length: number): void {
   d.text += "'";
   d.characters(at, length);
   d.text += "'";
-  return true;
 }
 
-function capability(d: Dissector, at: number): boolean {
+function capability(d: Dissector, at: number): void {
   const value = d.u32(at);
   d.text += `(0x${hex8(value)}): ${CAPABILITIES.bits(value, "none")}`;
-  return true;
 }
 
 /** Lines of its own, indented. */
-function version(d: Dissector, at: number, length: number): boolean {
+function version(d: Dissector, at: number, length: number): void {
   d.text += "\n\t  ";
   for (let index = 0; index < length; index++) {
     const byte = d.u8(at + index);
-    if (byte === 0x0a) d.text += "\n\t  ";
-    else d.text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : escaped(byte);
+    d.text += byte === 0x0a ? "\n\t  " : safeCharacter(byte);
   }
-  return true;
 }
 
-function escaped(byte: number): string {
-  const low = byte & 0x7f;
-  const shown = low >= 0x20 && low < 0x7f ? String.fromCharCode(low) : `^${String.fromCharCode(low ^ 0x40)}`;
-  return byte >= 0x80 ? `M-${shown}` : shown;
+/** Milliwatts. */
+function power(d: Dissector, at: number, length: number): void {
+  let value = 0;
+  for (let index = 0; index < length; index++) value = value * 256 + d.u8(at + index);
+  d.text += `${(value / 1000).toFixed(2)}W`;
 }
 
-function prefixes(d: Dissector, at: number, length: number): boolean {
+function bits(d: Dissector, at: number): void {
+  d.text += `0x${hex2(d.u8(at))}`;
+}
+
+function voice(d: Dissector, at: number, length: number): void {
+  d.text += length === 2 ? `unknown 0x${hex4(d.u16(at))}` : `app ${d.u8(at)}, vlan ${d.u16(at + 1)}`;
+}
+
+function location(d: Dissector, at: number, length: number): void {
+  d.text += `0x${hex2(d.u8(at))}`;
+  if (length <= 1) return;
+  d.text += "/";
+  d.characters(at + 1, length - 1);
+}
+
+function prefixes(d: Dissector, at: number, length: number): void {
   if (length % 5 !== 0) {
     d.text += ` [length ${length} is not a multiple of 5]`;
-    return false;
+    d.check(at, length);
+    return;
   }
   d.text += ` IPv4 Prefixes (${length / 5}):`;
-  for (let place = 0; place < length; place += 5) {
-    d.text += ` ${d.u8(at + place)}.${d.u8(at + place + 1)}.${d.u8(at + place + 2)}.${d.u8(at + place + 3)}/${d.u8(at + place + 4)}`;
+  for (let place = at; place < at + length; place += 5) {
+    d.check(place, 5);
+    d.text += ` ${d.u8(place)}.${d.u8(place + 1)}.${d.u8(place + 2)}.${d.u8(place + 3)}/${d.u8(place + 4)}`;
   }
-  return true;
 }
 
-function voip(d: Dissector, at: number, length: number): boolean {
-  if (length === 3) d.text += `app ${d.u8(at)}, vlan ${d.u16(at + 1)}`;
-  else unknownData(d, at, "\n\t  ", length);
-  return true;
+/** Bytes as " 01 02". */
+function spaced(d: Dissector, at: number, length: number): void {
+  for (let index = 0; index < length; index++) d.text += ` ${hex2(d.u8(at + index))}`;
 }
 
-function location(d: Dissector, at: number, length: number): boolean {
-  d.text += `${d.u8(at)}`;
-  if (length > 1) {
-    d.text += "/";
-    d.paddedCharacters(at + 1, length - 1);
-  }
-  return true;
-}
-
-/** What is missing for the addresses. */
-function addresses(d: Dissector, start: number, total: number): boolean {
+function addresses(d: Dissector, start: number, total: number): void {
   let at = start;
   let left = total;
+  const cutShort = (what: string): void => {
+    d.text += ` (not enough space for ${what})`;
+    d.check(at, left);
+  };
+  if (left < 4) return cutShort("num");
   const count = d.u32(at);
   at += 4;
   left -= 4;
-  for (let index = 0; index < count; index++) {
-    if (left < 2) return say(d, `${index > 0 ? " " : ""} (not enough space for PT+PL)`);
-    const type = d.u8(at);
-    const protocolLength = d.u8(at + 1);
+  for (let number = count; number > 0; number--) {
+    if (left < 2) return cutShort("PT+PL");
+    const [type, protocolLength] = [d.u8(at), d.u8(at + 1)];
     at += 2;
     left -= 2;
-    if (left < protocolLength + 2) return say(d, `${index > 0 ? " " : ""} (not enough space for P+AL)`);
+    if (left < protocolLength + 2) return cutShort("P+AL");
     const size = d.u16(at + protocolLength);
-    const isIpv4 = type === 1 && protocolLength === 1 && d.u8(at) === 0xcc && size === 4;
-    const isIpv6 =
-      type === 2 && protocolLength === 8 && size === 16 && d.hexBytes(at, 8) === "aaaa0300000086dd";
-    const address = at + protocolLength + 2;
-    if (isIpv4 || isIpv6) {
-      if (left < protocolLength + 2 + size) return say(d, " (not enough space for A)");
-      d.text += `${index > 0 ? " " : ""}${isIpv4 ? "IPv4" : "IPv6"} (${count - index}) ${isIpv4 ? d.ipv4(address) : d.ipv6(address)}`;
-    } else {
-      d.text += `${index > 0 ? " " : ""}pt=0x${hex2(type)}, pl=${protocolLength}, pb=`;
-      for (let place = 0; place < protocolLength; place++) d.text += ` ${hex2(d.u8(at + place))}`;
-      if (left < protocolLength + 2 + size) return say(d, " (not enough space for A)");
+    const isIpv4 = type === 1 && protocolLength === 1 && d.u8(at) === IPV4_NLPID && size === 4;
+    const isIpv6 = type === 2 && protocolLength === 8 && size === 16 && d.hexBytes(at, 8) === IPV6_HEADER;
+    if (!isIpv4 && !isIpv6) {
+      d.text += `pt=0x${hex2(type)}, pl=${protocolLength}, pb=`;
+      spaced(d, at, protocolLength);
       d.text += `, al=${size}, a=`;
-      for (let place = 0; place < size; place++) d.text += ` ${hex2(d.u8(address + place))}`;
     }
-    at = address + size;
-    left -= protocolLength + 2 + size;
+    at += protocolLength + 2;
+    left -= protocolLength + 2;
+    if (left < size) return cutShort("A");
+    if (isIpv4) d.text += `IPv4 (${number}) ${d.ipv4(at)}`;
+    else if (isIpv6) d.text += `IPv6 (${number}) ${d.ipv6(at)}`;
+    else spaced(d, at, size);
+    at += size;
+    left -= size;
+    if (number > 1) d.text += " ";
   }
   if (left > 0) d.text += ` (${left} bytes of stray data)`;
-  return true;
+}
+
+function plural(count: number): string {
+  return count === 1 ? "" : "s";
+}
+
+/** Prints a field whose value is at `at`. */
+function value(d: Dissector, type: number, field: Field | undefined, at: number, length: number): void {
+  if (d.verbose > 0) {
+    const name = field?.name ?? "unknown field type";
+    d.text += `\n\t${name} (0x${hexPadded(type, 2)}), value length: ${length} byte${plural(length)}: `;
+  } else if (type === DEVICE) d.text += ", Device-ID ";
+  if (field !== undefined) {
+    const malformed = length < (field.shortest ?? 0) || length > (field.longest ?? Infinity);
+    if (malformed) d.text += " (malformed TLV)";
+    else if (d.verbose > 0 || type === DEVICE) {
+      if (field.print === undefined) d.check(at, length);
+      else field.print(d, at, length);
+      return;
+    }
+  }
+  d.check(at, length);
+  if (d.verbose > 0) unknownData(d, at, "\n\t  ", length);
 }
 
 export function cdp(d: Dissector, start: number, total: number): void {
   d.protocol = "cdp";
-  if (total < HEADER_LENGTH) {
-    d.text += ` (packet length ${total} < ${HEADER_LENGTH})`;
+  let at = start;
+  let left = total;
+  const wrong = (fault: string): void => {
+    d.text += fault;
     d.invalid();
-    return;
-  }
-  const format = d.u8(start);
-  d.text += `CDPv${format}, ttl: ${d.u8(start + 1)}s`;
-  if (d.verbose > 0) d.text += `, checksum: 0x${hex4(d.u16(start + 2))} (unverified), length ${total}`;
-  let at = start + HEADER_LENGTH;
-  let left = total - HEADER_LENGTH;
+    d.check(at, left);
+  };
+  if (total < HEADER_LENGTH) return wrong(` (packet length ${total} < ${HEADER_LENGTH})`);
+  const [protocolVersion, lifetime] = [d.u8(at), d.u8(at + 1)];
+  d.text += `CDPv${protocolVersion}, ttl: ${lifetime}s`;
+  const checksum = d.u16(at + 2);
+  if (d.verbose > 0) d.text += `, checksum: 0x${hex4(checksum)} (unverified), length ${total}`;
+  at += HEADER_LENGTH;
+  left -= HEADER_LENGTH;
   while (left > 0) {
-    if (left < 4) {
-      d.text += ` (remaining packet length ${left} < 4)`;
-      d.invalid();
-      d.check(at, left);
-      return;
+    if (left < TLV_HEADER) return wrong(` (remaining packet length ${left} < ${TLV_HEADER})`);
+    const [type, length] = [d.u16(at), d.u16(at + 2)];
+    const field = FIELDS.get(type);
+    if (length < TLV_HEADER) {
+      const name = field?.name ?? "unknown field type";
+      return wrong(
+        d.verbose > 0
+          ? `\n\t${name} (0x${hexPadded(type, 2)}), TLV length: ${length} byte${plural(length)} (too short)`
+          : `, ${name} TLV length ${length} too short`,
+      );
     }
-    const type = d.u16(at);
-    const length = d.u16(at + 2);
-    const [name, least, print] = TYPES.get(type) ?? ["unknown field type", 0, undefined];
-    if (length < 4) {
-      if (d.verbose > 0) {
-        d.text += `\n\t${name} (0x${typeDigits(type)}), TLV length: ${length} byte${length === 1 ? "" : "s"} (too short)`;
-      } else
-        d.text += `, ${name} (0x${typeDigits(type)}) TLV length ${length} too short`.replace(/ \(0x..\)/, "");
-      return;
-    }
-    if (length > left) {
-      d.text += ` (TLV length ${length} > ${left})`;
-      d.invalid();
-      d.check(at, left);
-      return;
-    }
-    const value = at + 4;
-    const size = length - 4;
-    if (d.verbose > 0 || type === DEVICE) {
-      if (d.verbose > 0) {
-        d.text += `\n\t${name} (0x${typeDigits(type)}), value length: ${size} byte${size === 1 ? "" : "s"}: `;
-      } else d.text += ", Device-ID ";
-      if (size < least) {
-        d.text += " (malformed TLV)";
-        unknownData(d, value, "\n\t  ", size);
-        at += length;
-        left -= length;
-        continue;
-      }
-      if (print !== undefined) {
-        print(d, value, size);
-      } else if (TYPES.get(type) === undefined) {
-        unknownData(d, value, "\n\t  ", size);
-      }
-    }
+    if (length > left) return wrong(` (TLV length ${length} > ${left})`);
+    value(d, type, field, at + TLV_HEADER, length - TLV_HEADER);
     at += length;
     left -= length;
   }

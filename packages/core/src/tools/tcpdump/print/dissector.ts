@@ -323,7 +323,6 @@ export interface Layers {
   appletalk(d: Dissector, at: number, length: number): void;
   dvmrp(d: Dissector, at: number, length: number): void;
   pimv1(d: Dissector, at: number, length: number): void;
-  netbeui(d: Dissector, control: number, at: number, length: number): void;
   /** What Cisco's SNAP protocol id names. */
   cisco(pid: number): ((d: Dissector, at: number, length: number) => void) | undefined;
   /** A Q.922 address as text. */

@@ -51,6 +51,7 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x894f, nsh],
   [0x8899, realtek],
   [0x04e0, (d, at, length, _captured, source) => calmFast(d, at, length, source)],
+  [0x8947, (d, at, length, _captured, source) => geoNetworking(d, at, length, source)],
   [0x0707, (d, at, length, _captured, source) => geoNetworking(d, at, length, source)],
   [0x880b, pppInEthernet],
   [0x8847, (d, at, length) => d.layers.mpls(d, at, length)],

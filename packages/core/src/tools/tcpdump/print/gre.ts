@@ -141,14 +141,12 @@ function enhanced(d: Dissector, start: number, total: number): void {
     at += 4;
     left -= 4;
   }
-  if ((flags & SEQUENCE) === 0) {
-    d.text += `, no-payload, length ${total}`;
-    return;
-  }
+  const empty = (flags & SEQUENCE) === 0;
+  if (empty) d.text += ", no-payload";
   if (d.linkHeaders) d.text += `, proto ${payloadName(type)} (0x${type.toString(16).padStart(4, "0")})`;
   d.text += `, length ${total}`;
-  if (left === 0) return;
-  d.text += ": ";
+  if (empty) return;
+  d.text += d.verbose > 0 ? "\n\t" : ": ";
   if (type === PPP) d.layers.ppp(d, at, left);
   else d.text += `gre-proto-0x${hex(type)}`;
 }

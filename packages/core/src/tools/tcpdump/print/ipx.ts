@@ -1,9 +1,11 @@
 // Novell's IPX with SAP and RIP.
 
 import type { Dissector } from "./dissector.ts";
+import { eigrp } from "./eigrp.ts";
 import { hex, hex4, hex8, safeCharacter } from "./numbers.ts";
 
 const HEADER_LENGTH = 30;
+const EIGRP = 0x85be;
 const [NCP, SAP, RIP, NETBIOS, DIAGNOSTICS] = [0x0451, 0x0452, 0x0453, 0x0455, 0x0456] as const;
 
 function address(d: Dissector, network: number, node: number): string {
@@ -27,6 +29,7 @@ export function ipx(d: Dissector, at: number): void {
 function payload(d: Dissector, at: number, length: number, from: number, to: number): void {
   if (to === SAP || from === SAP) return sap(d, at, length);
   if (to === RIP || from === RIP) return rip(d, at, length);
+  if (to === EIGRP || from === EIGRP) return eigrp(d, at, length);
   if (to === NETBIOS) d.text += `ipx-netbios ${length}`;
   else if (to === DIAGNOSTICS) d.text += `ipx-diags ${length}`;
   else if (to === NCP) d.text += `ipx-ncp ${length}`;
@@ -44,16 +47,12 @@ function sap(d: Dissector, start: number, total: number): void {
     d.text += command === 1 ? "ipx-sap-req" : "ipx-sap-nearest-req";
     if (left === 0) return;
     if (left < 2) return d.truncated();
-    d.text += ` ${hex(d.u16(at))}`;
-    if (left - 2 === 0) return;
-    d.text += " '";
-    name(d, at + 2);
-    d.text += "'";
+    d.text += ` ${hex4(d.u16(at))}`;
   } else if (command === 2 || command === 4) {
     d.text += command === 2 ? "ipx-sap-resp" : "ipx-sap-nearest-resp";
     for (let index = 0; index < 8 && left > 0; index++) {
       if (left < 64) return d.truncated();
-      d.text += ` ${hex(d.u16(at))} '`;
+      d.text += ` ${hex4(d.u16(at))} '`;
       name(d, at + 2);
       d.text += `' addr ${address(d, at + 50, at + 54)}`;
       at += 64;

@@ -1,6 +1,7 @@
 // IEEE 802.2 LLC and SNAP, and what is known by service access point or by SNAP's organization.
 
 import type { Dissector } from "./dissector.ts";
+import { fddi } from "./fddi.ts";
 import { hexAndAscii } from "./hexdump.ts";
 import { ETHERTYPES } from "./ethernet-names.ts";
 import { BRIDGED_PIDS, CISCO_PIDS, COMMANDS, DSAP_GROUP, FLAGS, SAPS, SUPERVISORY } from "./llc-names.ts";
@@ -8,11 +9,12 @@ import type { NameTable } from "./names.ts";
 import { hex2, hex4, hex6 } from "./numbers.ts";
 import { OUI_NAMES } from "./oui-names.ts";
 import { NO_ADDRESS } from "./dissector.ts";
+import { tokenRing } from "./token-ring.ts";
 
 const UI = 0x03;
 const U_FORMAT = 3;
 const POLL_BIT = 0x10;
-const [GLOBAL, SNAP, STP, IPX, NETBEUI, OSI, IP] = [0xff, 0xaa, 0x42, 0xe0, 0xf0, 0xfe, 0x06];
+const [GLOBAL, SNAP, STP, IPX, OSI, IP] = [0xff, 0xaa, 0x42, 0xe0, 0xfe, 0x06];
 const SNAP_LENGTH = 5;
 const XID = 0xaf;
 const XID_IEEE = 0x81;
@@ -64,11 +66,10 @@ export function llc(
     d.text += `, ssap ${SAPS.get(ssap) ?? "Unknown"} (0x${hex2(ssap)}) ${FLAGS.get(ssapField & 1) ?? ""}`;
     d.text += isU ? `, ctrl 0x${hex2(control)}: ` : `, ctrl 0x${hex4(control)}: `;
   }
-  const ui = isU && (control & ~POLL_BIT) === UI;
-  let payload = at + header;
+  const payload = at + header;
   const payloadLength = length - header;
   const payloadCaptured = captured - header;
-  if (ssap === SNAP && dsap === SNAP && ui) {
+  if (ssap === SNAP && dsap === SNAP && control === UI) {
     if (!d.layers.snap(d, payload, payloadLength, payloadCaptured, source, destination, 2)) {
       return -(header + SNAP_LENGTH);
     }
@@ -79,16 +80,12 @@ export function llc(
     return header;
   }
   if (ssap === IP && dsap === IP && control === UI) {
-    d.layers.ipv4(d, at + 4, length - 4);
+    d.layers.ipv4(d, payload, payloadLength);
     return header;
   }
   if (ssap === IPX && dsap === IPX && control === UI) {
     if (d.linkHeaders) d.text += "IPX 802.2: ";
     d.layers.ipx(d, payload, payloadLength);
-    return header;
-  }
-  if (ssapField === NETBEUI && dsapField === NETBEUI && ((control & 3) !== 1 || isU)) {
-    d.layers.netbeui(d, control, payload, payloadLength);
     return header;
   }
   if (ssap === OSI && dsap === OSI && control === UI) {
@@ -125,8 +122,7 @@ export function llc(
           return header + Math.min(payloadLength, payloadCaptured);
         }
         d.text += `: ${hex2(d.u8(payload + 1))} ${hex2(d.u8(payload + 2))}`;
-        payload += 3;
-        header += 3;
+        return header;
       }
     }
   } else if ((control & 3) === 1) {
@@ -193,6 +189,12 @@ export function snap(
       d.layers.ethernet(d, at, length, seen);
       return true;
     }
+    if (BRIDGED_FDDI.has(pid) || BRIDGED_TOKEN_RING.has(pid)) {
+      const isFddi = BRIDGED_FDDI.has(pid);
+      const pad = bridgePad + (isFddi ? 1 : 0);
+      (isFddi ? fddi : tokenRing)(d, at + pad, length - pad, seen - pad);
+      return true;
+    }
     if (pid === BRIDGED_BPDU) {
       d.layers.stp(d, at, length);
       return true;
@@ -212,4 +214,6 @@ export function snap(
 }
 
 const BRIDGED_ETHERNET: ReadonlySet<number> = new Set([0x0001, 0x0007]);
+const BRIDGED_TOKEN_RING: ReadonlySet<number> = new Set([0x0003, 0x0009]);
+const BRIDGED_FDDI: ReadonlySet<number> = new Set([0x0004, 0x000a]);
 const BRIDGED_BPDU = 0x000e;

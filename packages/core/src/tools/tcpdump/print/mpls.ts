@@ -13,13 +13,10 @@ export function mpls(d: Dissector, start: number, total: number): void {
   let depth = 0;
   let type: "ip" | "ip6" | "osi" | "unknown" = "unknown";
   d.text += "MPLS";
-  do {
-    if (!d.has(at, 4)) {
-      d.truncated();
-      return;
-    }
+  for (;;) {
+    d.check(at, Math.min(4, left));
     if (left < 4) {
-      d.text += `[|mpls], length ${left}`;
+      d.invalid();
       return;
     }
     const entry = d.u32(at);
@@ -36,11 +33,11 @@ export function mpls(d: Dissector, start: number, total: number): void {
     at += 4;
     left -= 4;
     if (bottom) break;
-  } while (left > 0);
+  }
   if (label === 0) type = "ip";
   else if (label === 2) type = "ip6";
   else if (label === 3) type = "ip";
-  else if (label === 1 || label >= 16) {
+  else {
     if (left < 1 || !d.has(at, 1)) {
       if (left >= 1) d.truncated();
       return;

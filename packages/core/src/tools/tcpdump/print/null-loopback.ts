@@ -8,7 +8,7 @@ const HEADER_LENGTH = 4;
 
 const FAMILIES: ReadonlyMap<number, string> = new Map([
   [2, "IPv4"],
-  [7, "OSI"],
+  [7, "ISO"],
   [16, "AppleTalk"],
   [23, "IPX"],
   [24, "IPv6"],
@@ -32,7 +32,7 @@ export function nullLoopback(d: Dissector, start: number, total: number, capture
   const at = start + HEADER_LENGTH;
   const describe = (): void => {
     const name = FAMILIES.get(family);
-    if (d.quiet > 0) d.text += `AF ${name ?? "Unknown"}`.replace("AF Unknown", `Unknown AF ${family}`);
+    if (d.quiet > 0) d.text += name ?? `Unknown AF ${family}`;
     else d.text += `AF ${name ?? "Unknown"} (${family})`;
     d.text += `, length ${total}: `;
   };
@@ -40,7 +40,7 @@ export function nullLoopback(d: Dissector, start: number, total: number, capture
   const name = FAMILIES.get(family);
   if (name === "IPv4") d.layers.ipv4(d, at, length);
   else if (name === "IPv6") d.layers.ipv6(d, at, length);
-  else if (name === "OSI") d.layers.osi(d, at, length);
+  else if (name === "ISO") d.layers.osi(d, at, length);
   else if (name === "AppleTalk") d.layers.appletalk(d, at, length);
   else if (name === "IPX") d.layers.ipx(d, at, length);
   else {
