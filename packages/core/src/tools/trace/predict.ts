@@ -33,7 +33,7 @@ function addressOf(bytes: Uint8Array): IpAddress {
 }
 
 /** Headers of an echo request or reply, as far as they are told. */
-function echo(source: Uint8Array, destination: Uint8Array, reply: boolean): Uint8Array {
+export function echo(source: Uint8Array, destination: Uint8Array, reply: boolean): Uint8Array {
   const v4 = source.length === 4;
   const header = v4 ? IPV4_HEADER : IPV6_HEADER;
   const bytes = new Uint8Array(header + ICMP_HEADER);

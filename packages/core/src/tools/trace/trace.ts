@@ -1,5 +1,5 @@
 // trace: sends one packet and tells its whole way, from namespace to namespace and back. Our own program; Linux has none like
-// it. It needs a system that tells what happens to packets (System.trace).
+// it. A system that tells what happens to packets is asked (System.trace); on others it is watched for (observe.ts).
 
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -12,6 +12,7 @@ import { NameFault, resolveHost } from "../resolver/hosts.ts";
 import type { ResolvedHost } from "../resolver/hosts.ts";
 import { readNetwork } from "../why/read-state.ts";
 import { journeyJson } from "./json.ts";
+import { observeProbe } from "./observe.ts";
 import { PlaceNames, places } from "./places.ts";
 import type { Place } from "./places.ts";
 import { predictEcho } from "./predict.ts";
@@ -36,10 +37,7 @@ export async function sendProbe(
   device: string | undefined,
 ): Promise<FollowedPacket> {
   const { trace } = process.system;
-  if (trace === undefined)
-    throw new ProbeFault(
-      "this system does not tell what happens to packets; --dry-run tells the way by its tables",
-    );
+  if (trace === undefined) return observeProbe(process, probe, device);
   const { send, close } = prepareProbe(process, probe, device);
   try {
     const packet = trace.follow(send);

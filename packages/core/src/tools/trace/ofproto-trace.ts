@@ -1,0 +1,60 @@
+// What Open vSwitch's flows say about a frame, asked of the daemon by `ofproto/trace`: it looks the frame up as it would any
+// other, and changes nothing. Its answer is text for people (ovs-vswitchd(8)), read line by line here.
+
+import { Refusal } from "../../netlink/refusal.ts";
+import type { Process } from "../../system/process.ts";
+import type { PacketEvent } from "../../trace/packet-event.ts";
+import { callDaemon, controlPath } from "../ovs-appctl/unixctl-client.ts";
+
+const DAEMON = "ovs-vswitchd";
+
+function hex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return text;
+}
+
+/** The tables and rules that a frame meets that comes in to a bridge by a port; or, if the daemon says nothing, that. */
+export async function flowEvents(
+  process: Process,
+  bridge: string,
+  port: string,
+  frame: Uint8Array,
+): Promise<PacketEvent[]> {
+  const unknown = (why: string): PacketEvent[] => [
+    { kind: "switch-note", bridge, text: `which flows it met is not known: ${why}` },
+  ];
+  const path = controlPath(process, DAEMON);
+  if (typeof path !== "string") return unknown(path.error);
+  try {
+    const answer = await callDaemon(process, path, "ofproto/trace", [bridge, `in_port=${port}`, hex(frame)]);
+    if (answer.type !== "result") return unknown(answer.type === "error" ? answer.text : "no answer");
+    return readTrace(answer.text, bridge);
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return unknown(`${DAEMON} does not answer`);
+  }
+}
+
+/** Reads what `ofproto/trace` prints. */
+export function readTrace(text: string, first: string): PacketEvent[] {
+  const events: PacketEvent[] = [];
+  let bridge = first;
+  for (const line of text.split("\n")) {
+    const named = /^bridge\("(.*)"\)$/.exec(line.trim());
+    const rule = /^\s*(\d+)\. (.*)$/.exec(line);
+    const verdict = /^(Datapath actions|Megaflow|Final flow|Flow): (.*)$/.exec(line);
+    if (named?.[1] !== undefined) bridge = named[1];
+    else if (verdict !== null) {
+      if (verdict[1] === "Datapath actions")
+        events.push({ kind: "switch-note", bridge, text: `datapath actions: ${verdict[2] ?? ""}` });
+    } else if (rule !== null) {
+      const [, table = "0", match = ""] = rule;
+      const missed = /^No match/.test(match);
+      events.push({ kind: "flow", bridge, table: Number(table), rule: missed ? undefined : match });
+    } else if (/^\s*(->|>>)/.test(line))
+      events.push({ kind: "switch-note", bridge, text: line.trim().replace(/^(->|>>>>|>>)\s*/, "") });
+    else if (/^\s+\S/.test(line)) events.push({ kind: "action", bridge, action: line.trim() });
+  }
+  return events;
+}
