@@ -2,7 +2,7 @@
 // embedded system tells of the same network.
 
 import { afterAll, describe, expect, test } from "vitest";
-import { inOwnNamespaces, realKernelMissing } from "../real-kernel.ts";
+import { inOwnNamespaces, packageMissing, realKernelMissing } from "../real-kernel.ts";
 import { Command } from "./command.ts";
 
 const missing = realKernelMissing();
@@ -146,4 +146,48 @@ ip -n ${name} link set vx0 up`;
     expect(text.match(/wrapped: VXLAN/g)?.length).toBeGreaterThanOrEqual(4);
     expect(text).toMatch(/r +eth0 .*in, 148 bytes[^]*r +vx0 .*unwrapped: VXLAN\n.*r +vx0 .*in, 98 bytes/);
   });
+
+  const noSwitch = packageMissing("openvswitch-switch", "/usr/sbin/ovs-vswitchd");
+  if (noSwitch !== undefined) console.log(`flows of the real Open vSwitch: skipped, ${noSwitch}`);
+
+  test(
+    "trace asks the real Open vSwitch which flows a packet meets, and why names the one that drops it",
+    { skip: noSwitch !== undefined },
+    async () => {
+      const hosts = ["h1 1", "h2 2"].map((line) => {
+        const [name = "", own = ""] = line.split(" ");
+        return `${HOST(name).replace(/ master br0/, "")}
+ip -n ${name} address add 10.1.0.${own}/24 dev eth0
+ovs-vsctl add-port br0 p${name}`;
+      });
+      const script = `
+D=$(mktemp -d); export OVS_RUNDIR=$D OVS_LOGDIR=$D OVS_DBDIR=$D
+ovsdb-tool create $D/conf.db /usr/share/openvswitch/vswitch.ovsschema
+ovsdb-server $D/conf.db --remote=punix:$D/db.sock --detach --pidfile --log-file=/dev/null 2> /dev/null
+ovs-vsctl --no-wait init
+ovs-vswitchd unix:$D/db.sock --detach --pidfile --log-file=/dev/null 2> /dev/null
+trap 'ovs-appctl exit --cleanup; kill $(cat $D/ovsdb-server.pid); rm -r $D' EXIT
+ovs-vsctl add-br br0 -- set bridge br0 datapath_type=netdev
+${hosts.join("\n")}`;
+      const [fine = "", , dropped = "", explained = "", , mended = ""] = await onRealKernel(
+        script,
+        ["trace", "h1", "10.1.0.2"],
+        ["sh", "ovs-ofctl add-flow br0 icmp,priority=100,actions=drop"],
+        ["trace", "h1", "10.1.0.2"],
+        ["why", "--json", "h1", "10.1.0.2"],
+        ["sh", 'ovs-ofctl --strict del-flows br0 "table=0,priority=100,icmp"'],
+        ["why", "--json", "h1", "10.1.0.2"],
+      );
+      expect(fine).toMatch(/br0 +table 0: priority 0\n.*br0 +action: NORMAL\n/);
+      expect(fine).toMatch(/^Answered after/m);
+      expect(dropped).toMatch(/br0 +table 0: icmp, priority 100\n.*br0 +action: drop\n/);
+      expect(dropped).toMatch(/^Lost at ph1 in host: .*OVS_DROP_LAST_ACTION/m);
+      const { diagnoses } = JSON.parse(explained) as Explained;
+      expect(diagnoses[0]).toMatchObject({
+        id: "ovs-flow-drops",
+        fix: ['ovs-ofctl --strict del-flows br0 "table=0,priority=100,icmp"'],
+      });
+      expect(JSON.parse(mended)).toMatchObject({ works: true, diagnoses: [] });
+    },
+  );
 });

@@ -4,6 +4,7 @@
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { SECOND } from "../../system/system.ts";
+import { runDirectory } from "./remote.ts";
 import { ConnectionLost, RequestRefused, RpcClient } from "./rpc-client.ts";
 
 const SOCKETS = ["/var/run/openvswitch/db.sock", "/run/openvswitch/db.sock"];
@@ -25,7 +26,7 @@ export async function selectTables(
   process: Process,
   columns: Readonly<Record<string, readonly string[]>>,
 ): Promise<readonly (readonly Row[])[] | string | undefined> {
-  for (const path of SOCKETS) {
+  for (const path of new Set([`${runDirectory(process)}/db.sock`, ...SOCKETS])) {
     try {
       if (process.files.status(path).type !== "socket") continue;
     } catch (refusal) {

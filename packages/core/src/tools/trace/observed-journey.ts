@@ -5,6 +5,7 @@
 import type { SeenDevice } from "../../system/network-capture.ts";
 import type { Process } from "../../system/process.ts";
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
+import type { DropReason } from "../../trace/drop-reason.ts";
 import type { IpAddress, TraceDevice } from "../../trace/packet-event.ts";
 import type { TraceNode } from "../../trace/recorder.ts";
 import { ethDestination, EtherType } from "../../wire/ethernet.ts";
@@ -15,7 +16,7 @@ import type { LinkState, NetworkState, PlaceState } from "../why/network-state.t
 import { formatBytes } from "../why/read-state.ts";
 import { bridgeOf } from "../why/segment.ts";
 import { ovsPortOf } from "../why/switch-state.ts";
-import { flowEvents } from "./ofproto-trace.ts";
+import { dropsIt, flowEvents } from "./ofproto-trace.ts";
 import type { OpenNode } from "./predict-frame.ts";
 import { echo } from "./predict.ts";
 import type { SeenPacket } from "./seen-packet.ts";
@@ -77,6 +78,8 @@ class Builder {
   /** Where packets end that are not delivered: told once, at the end. */
   #last: Point | undefined;
   #delivered = false;
+  /** A table has said why it ends. */
+  #ended = false;
 
   constructor(process: Process, { state, sightings }: Observation) {
     this.#process = process;
@@ -359,8 +362,9 @@ class Builder {
     }
     const port = ovsPortOf(this.#state.switches, link);
     if (port !== undefined) {
-      for (const event of await flowEvents(this.#process, port.bridge.name, link.name, frame))
-        node.steps.push({ kind: "event", time, event });
+      const events = await flowEvents(this.#process, port.bridge.name, link.name, frame);
+      for (const event of events) node.steps.push({ kind: "event", time, event });
+      if (next.length === 0 && dropsIt(events)) this.#drop(node, link, time, "OVS_DROP_LAST_ACTION");
       return;
     }
     const [out] = next;
@@ -373,6 +377,13 @@ class Builder {
       event: { kind: "forward", netns: link.place.netns.inode, ttl: out.sighting.packet.ttl },
     });
     if (hop !== undefined) await this.neighbour(node, link.place, hop.link, hop.address, time, undefined);
+  }
+
+  /** The tables themselves say that it ends here. */
+  #drop(node: OpenNode, link: LinkState, time: number, reason: DropReason): void {
+    const event = { kind: "drop", device: traced(link), reason, place: link.name } as const;
+    node.steps.push({ kind: "event", time, event });
+    this.#ended = true;
   }
 
   /** A frame that goes no further: it is for this host, or what became of it is not shown. */
@@ -424,7 +435,7 @@ class Builder {
   /** What is not known: the last line of a packet that was not delivered. */
   end(node: OpenNode): void {
     const last = this.#last;
-    if (this.#delivered || last === undefined) return;
+    if (this.#delivered || this.#ended || last === undefined) return;
     const { device, outgoing, time } = last.sighting;
     const where = `${device.name} in ${last.link?.place.name ?? `netns:[${device.netns}]`}`;
     const text = `last seen ${outgoing ? "leaving by" : "coming in by"} ${where}; what became of it there, the kernel does not show`;

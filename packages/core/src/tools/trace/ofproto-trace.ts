@@ -36,6 +36,12 @@ export async function flowEvents(
   }
 }
 
+/** Whether the switch would do nothing with the frame. */
+export function dropsIt(events: readonly PacketEvent[]): boolean {
+  const last = events.at(-1);
+  return last?.kind === "switch-note" && last.text === "datapath actions: drop";
+}
+
 /** Reads what `ofproto/trace` prints. */
 export function readTrace(text: string, first: string): PacketEvent[] {
   const events: PacketEvent[] = [];

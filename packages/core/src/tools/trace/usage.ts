@@ -8,6 +8,9 @@ export const USAGE = `Usage: trace [OPTION]... NAMESPACE [DESTINATION]
 Sends one packet and tells its whole way: one line for each thing that happens to it, in every namespace, and the way
 of the answer. The last line says what became of it. NAMESPACE is one of \`ip netns\`, or "host".
 
+On the real kernel the packet is seen by packet sockets in every namespace that it passes, and the tables that decided are read
+right afterwards, Open vSwitch's by its own ofproto/trace. What the kernel does not show is said to be unknown.
+
 What is sent (an ICMP echo request, if nothing else is said):
       --icmp         an echo request to DESTINATION, as ping sends it
       --udp PORT     a UDP datagram to PORT of DESTINATION

@@ -59,6 +59,8 @@ export interface LinkState {
   readonly vlans: readonly VlanMembership[];
   /** Other end of a cable, or the device below; undefined if there is none, or it is where nobody can look. */
   other: LinkState | undefined;
+  /** Other devices on the same bridge of Open vSwitch in user space, which no master tells of. */
+  readonly switched: LinkState[];
 }
 
 export interface NeighbourState {

@@ -120,6 +120,7 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
     },
     vlans: memberships(bridgeView),
     other: undefined,
+    switched: [],
   };
 }
 
@@ -331,11 +332,19 @@ export async function readNetwork(process: Process): Promise<NetworkState> {
     }
   }
   const links = readers.flatMap((reader) => reader.links);
+  // The embedded switch starts when it is first asked, so that only a bridge's devices lead to the question.
+  const switches = links.some(({ kind }) => SWITCH_DEVICES.has(kind ?? ""))
+    ? await readSwitches(process)
+    : [];
+  for (const { ports } of switches) {
+    const names = new Set(ports.flatMap(({ interfaces }) => interfaces.map(({ name }) => name)));
+    const together = (readers[0]?.links ?? []).filter(({ name, master }) => names.has(name) && master === 0);
+    for (const link of together) link.switched.push(...together.filter((one) => one !== link));
+  }
   return {
     places: readers,
     links,
     addresses: readers.flatMap(({ addresses }) => addresses),
-    // The embedded switch starts when it is first asked, so that only a bridge's devices lead to the question.
-    switches: links.some(({ kind }) => SWITCH_DEVICES.has(kind ?? "")) ? await readSwitches(process) : [],
+    switches,
   };
 }

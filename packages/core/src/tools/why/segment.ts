@@ -14,6 +14,7 @@ export function adjacent(link: LinkState): LinkState[] {
   const next: LinkState[] = [];
   const { place, other } = link;
   if (other !== undefined) next.push(other);
+  next.push(...link.switched);
   if (link.master !== 0) {
     const master = byIndex(link, link.master);
     if (master !== undefined) next.push(master);
