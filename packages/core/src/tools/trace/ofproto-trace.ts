@@ -56,7 +56,7 @@ export function readTrace(text: string, first: string): PacketEvent[] {
         events.push({ kind: "switch-note", bridge, text: `datapath actions: ${verdict[2] ?? ""}` });
     } else if (rule !== null) {
       const [, table = "0", match = ""] = rule;
-      const missed = /^No match/.test(match);
+      const missed = match.startsWith("No match");
       events.push({ kind: "flow", bridge, table: Number(table), rule: missed ? undefined : match });
     } else if (/^\s*(->|>>)/.test(line))
       events.push({ kind: "switch-note", bridge, text: line.trim().replace(/^(->|>>>>|>>)\s*/, "") });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, boolean, constantFrom, property, uint8Array } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytesFromHex } from "../../wire/hex.ts";
 import { readTrace } from "./ofproto-trace.ts";
@@ -57,11 +57,11 @@ describe("seenPacket", () => {
   });
 
   test("any bytes are a packet or nothing", () => {
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 200 }),
-        fc.boolean(),
-        fc.constantFrom("0800", "86dd", "0806"),
+    assert(
+      property(
+        uint8Array({ maxLength: 200 }),
+        boolean(),
+        constantFrom("0800", "86dd", "0806"),
         (bytes, ethernet, type) => {
           seenPacket(bytes, ethernet);
           seenPacket(Uint8Array.from([...hex(`${MACS} ${type}`), ...bytes]), true);
