@@ -152,6 +152,9 @@ const routed: readonly Breakage[] = [
   { id: "route-refuses", place: "h1", by: ["ip -n h1 route add blackhole 10.2.0.0/24"], to: FAR },
   { id: "route-refuses", place: "r", by: ["ip -n r route add unreachable 10.2.0.1/32"], to: FAR },
   { id: "route-refuses", place: "far", by: ["ip -n far route add prohibit 10.1.0.0/24"], to: FAR },
+  { id: "rule-refuses", place: "h1", by: ["ip -n h1 rule add to 10.2.0.0/24 priority 9 prohibit"], to: FAR },
+  { id: "rule-refuses", place: "r", by: ["ip -n r rule add to 10.2.0.1 priority 9 blackhole"], to: FAR },
+  { id: "rule-refuses", place: "h1", by: ["ip -n h1 rule add priority 9 unreachable"], to: FAR },
   { id: "gateway-dead", place: "h1/eth0", by: ["ip -n h1 route replace default via 10.1.0.99"], to: FAR },
   { id: "forwarding-off", place: "r", by: ["ip netns exec r sysctl -qw net.ipv4.ip_forward=0"], to: FAR },
   {
@@ -308,6 +311,7 @@ const openVswitch: readonly Breakage[] = [
     to: LINK,
   },
   { id: "link-down", place: "host/p2", by: ["ip link set p2 down"], to: LINK },
+  { id: "link-down", place: "host/p2", by: ["ovs-ofctl mod-port br0 p2 down"], to: LINK },
   { id: "ovs-port-missing", place: "host/p2", by: ["ovs-vsctl del-port p2"], to: LINK },
   {
     id: "ovs-port-missing",
@@ -364,6 +368,79 @@ const patched: readonly Breakage[] = [
   { id: "link-down", place: "host/br0", by: ["ip link set br0 down"], from: "h1", to: "10.1.0.9" },
 ];
 
+/** Two hosts with an Ethernet between them, and tunnels of both kinds over it. */
+const TUNNELS = [
+  "ip link add br0 type bridge",
+  "ip link set br0 up",
+  ...host("h1", "p1", "192.168.0.1/24"),
+  ...host("h2", "p2", "192.168.0.2/24"),
+  ...["p1", "p2"].map((port) => `ip link set ${port} master br0`),
+  ...[
+    ["h1", 1, 2],
+    ["h2", 2, 1],
+  ].flatMap(([name, own, far]) => [
+    `ip -n ${name} link add vx0 type vxlan id 7 remote 192.168.0.${far} local 192.168.0.${own} dstport 4789 dev eth0`,
+    `ip -n ${name} address add 10.7.0.${own}/24 dev vx0`,
+    `ip -n ${name} link set vx0 up`,
+    `ip -n ${name} link add gv0 type geneve id 8 remote 192.168.0.${far}`,
+    `ip -n ${name} address add 10.8.0.${own}/24 dev gv0`,
+    `ip -n ${name} link set gv0 up`,
+  ]),
+];
+
+const remade = (name: string, device: string, settings: string, address: string): string[] => [
+  `ip -n ${name} link del ${device}`,
+  `ip -n ${name} link add ${device} type ${settings}`,
+  `ip -n ${name} address add ${address}/24 dev ${device}`,
+  `ip -n ${name} link set ${device} up`,
+  "ip -n h1 neigh flush all",
+];
+
+const VX = "vxlan remote 192.168.0.1 local 192.168.0.2";
+
+const tunnels: readonly Breakage[] = [
+  {
+    id: "tunnel-vni",
+    place: "h1/vx0",
+    by: remade("h2", "vx0", `${VX} id 9 dstport 4789`, "10.7.0.2"),
+    to: "10.7.0.2",
+  },
+  {
+    id: "tunnel-port",
+    place: "h1/vx0",
+    by: remade("h2", "vx0", `${VX} id 7 dstport 8472`, "10.7.0.2"),
+    to: "10.7.0.2",
+  },
+  {
+    id: "tunnel-remote",
+    place: "h1/vx0",
+    by: remade("h1", "vx0", "vxlan remote 192.168.0.9 local 192.168.0.1 id 7 dstport 4789", "10.7.0.1"),
+    to: "10.7.0.2",
+  },
+  // The other end learns from the question where to answer.
+  {
+    id: "tunnel-remote",
+    place: "h2/vx0",
+    by: remade("h2", "vx0", "vxlan remote 192.168.0.9 local 192.168.0.2 id 7 dstport 4789", "10.7.0.2"),
+    to: "10.7.0.2",
+    works: true,
+    unforeseen: true,
+  },
+  {
+    id: "tunnel-vni",
+    place: "h1/gv0",
+    by: remade("h2", "gv0", "geneve id 9 remote 192.168.0.1", "10.8.0.2"),
+    to: "10.8.0.2",
+  },
+  {
+    id: "tunnel-remote",
+    place: "h1/gv0",
+    by: remade("h1", "gv0", "geneve id 8 remote 192.168.0.9", "10.8.0.1"),
+    to: "10.8.0.2",
+  },
+  { id: "link-down", place: "h2/eth0", by: ["ip -n h2 link set eth0 down"], to: "10.7.0.2" },
+];
+
 const name = ({ id, place, by }: Breakage): string =>
   `${id}${place ? ` at ${place}` : ""}: ${by.at(-1) ?? ""}`;
 
@@ -388,5 +465,11 @@ describe("Open vSwitch", () => {
 describe("Open vSwitch with patch ports", () => {
   test.each(patched.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
     await diagnoses(OVS_PATCH, breakage);
+  });
+});
+
+describe("tunnels", () => {
+  test.each(tunnels.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
+    await diagnoses(TUNNELS, breakage);
   });
 });

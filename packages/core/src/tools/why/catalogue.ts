@@ -27,6 +27,8 @@ import { portIsolated } from "./entries/port-isolated.ts";
 import { portLocked } from "./entries/port-locked.ts";
 import { reversePath } from "./entries/reverse-path.ts";
 import { routeRefuses } from "./entries/route-refuses.ts";
+import { ruleRefuses } from "./entries/rule-refuses.ts";
+import { tunnelMismatch } from "./entries/tunnel-mismatch.ts";
 import { vlanMismatch } from "./entries/vlan-mismatch.ts";
 import { wrongFdb } from "./entries/wrong-fdb.ts";
 import { wrongNeighbour } from "./entries/wrong-neighbour.ts";
@@ -45,6 +47,7 @@ export const catalogue: readonly Entry[] = [
   portInNoBridge,
   noAddress,
   wrongPrefix,
+  ruleRefuses,
   routeRefuses,
   gatewayDead,
   noRoute,
@@ -55,6 +58,7 @@ export const catalogue: readonly Entry[] = [
   arpOff,
   arpIgnored,
   wrongNeighbour,
+  tunnelMismatch,
   portBlocked,
   vlanMismatch,
   portIsolated,

@@ -39,6 +39,25 @@ export interface BridgeState {
   readonly vlanFiltering: boolean;
 }
 
+/** One end of a VXLAN or Geneve tunnel to one other end. */
+export interface TunnelState {
+  readonly kind: "vxlan" | "geneve";
+  readonly vni: number;
+  /** UDP destination port. */
+  readonly port: number;
+  readonly remote: Uint8Array;
+  readonly local: Uint8Array | undefined;
+  /** ifindex of the device that it sends by; 0 for the one that routing chooses. */
+  readonly link: number;
+}
+
+/** A routing policy rule that refuses. */
+export interface RefusingRule {
+  readonly priority: number;
+  readonly type: "blackhole" | "unreachable" | "prohibit";
+  readonly family: Family;
+}
+
 export interface LinkState {
   readonly place: PlaceState;
   readonly index: number;
@@ -59,8 +78,12 @@ export interface LinkState {
   readonly vlans: readonly VlanMembership[];
   /** Other end of a cable, or the device below; undefined if there is none, or it is where nobody can look. */
   other: LinkState | undefined;
-  /** Other devices on the same bridge of Open vSwitch in user space, which no master tells of. */
-  readonly switched: LinkState[];
+  readonly tunnel: TunnelState | undefined;
+  /**
+   * Devices that it reaches though no link tells of it: others on a bridge of Open vSwitch in user space, and the other end of
+   * a tunnel whose settings fit.
+   */
+  readonly reaches: LinkState[];
 }
 
 export interface NeighbourState {
@@ -108,6 +131,8 @@ export interface PlaceState {
   matchingRoute(destination: Uint8Array): string | undefined;
   /** The route of this type that refuses a destination, as `ip route del` takes it. */
   refusingRoute(destination: Uint8Array, type: string): string | undefined;
+  /** The first policy rule of this type that can be meant for packets to a destination. */
+  refusingRule(destination: Uint8Array, type: string): RefusingRule | undefined;
   /** RTM_GETROUTE; a number is the errno of a refusal. */
   routeTo(destination: Uint8Array, source?: Uint8Array): RouteAnswer | number;
 }

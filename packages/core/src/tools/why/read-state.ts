@@ -11,8 +11,9 @@ import { decodeLink, encodeLink } from "../../netlink/rtnl/link.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
 import { decodeNeighbour, encodeNeighbour, NTF, NUD } from "../../netlink/rtnl/neighbour.ts";
 import { decodeNsid, encodeNsid } from "../../netlink/rtnl/nsid.ts";
-import { RTN } from "../../netlink/rtnl/route-constants.ts";
+import { FR_ACT, RTN } from "../../netlink/rtnl/route-constants.ts";
 import { decodeRoute, encodeRoute } from "../../netlink/rtnl/route.ts";
+import { decodeRule, encodeRule } from "../../netlink/rtnl/rule.ts";
 import { AF, RTM } from "../../netlink/rtnl/types.ts";
 import type { RouteEntry } from "../../trace/packet-event.ts";
 import type { Process } from "../../system/process.ts";
@@ -33,10 +34,12 @@ import type {
   NeighbourState,
   NetworkState,
   PlaceState,
+  RefusingRule,
   RouteAnswer,
   VlanMembership,
 } from "./network-state.ts";
 import { readSwitches } from "./switch-state.ts";
+import { joinTunnels, tunnelOf } from "./tunnel-state.ts";
 
 export function formatBytes(bytes: Uint8Array): string {
   return bytes.length === 4 ? formatIpv4(readIpv4Address(bytes, 0)) : formatIpv6(readIpv6Address(bytes, 0));
@@ -120,7 +123,8 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
     },
     vlans: memberships(bridgeView),
     other: undefined,
-    switched: [],
+    tunnel: tunnelOf(link),
+    reaches: [],
   };
 }
 
@@ -295,6 +299,26 @@ class PlaceReader implements PlaceState {
     return prefix === undefined ? undefined : `${type} ${prefix}`;
   }
 
+  refusingRule(destination: Uint8Array, type: string): RefusingRule | undefined {
+    const action = {
+      blackhole: FR_ACT.BLACKHOLE,
+      unreachable: FR_ACT.UNREACHABLE,
+      prohibit: FR_ACT.PROHIBIT,
+    }[type];
+    const v4 = destination.length === 4;
+    return this.#ask((client) => {
+      const body = encodeRule({ family: v4 ? AF.INET : AF.INET6 });
+      const found = dump(client, RTM.GETRULE, body, decodeRule).find(
+        (rule) =>
+          rule.action === action &&
+          (rule.dst === undefined || samePrefix(rule.dst, destination, rule.dstLen)),
+      );
+      if (found === undefined) return undefined;
+      const refusal = type as RefusingRule["type"];
+      return { priority: found.priority ?? 0, type: refusal, family: v4 ? "inet" : "inet6" };
+    });
+  }
+
   routeTo(destination: Uint8Array, source?: Uint8Array): RouteAnswer | number {
     return this.#ask((client) => {
       const family = destination.length === 4 ? AF.INET : AF.INET6;
@@ -339,8 +363,9 @@ export async function readNetwork(process: Process): Promise<NetworkState> {
   for (const { ports } of switches) {
     const names = new Set(ports.flatMap(({ interfaces }) => interfaces.map(({ name }) => name)));
     const together = (readers[0]?.links ?? []).filter(({ name, master }) => names.has(name) && master === 0);
-    for (const link of together) link.switched.push(...together.filter((one) => one !== link));
+    for (const link of together) link.reaches.push(...together.filter((one) => one !== link));
   }
+  joinTunnels(links);
   return {
     places: readers,
     links,

@@ -14,7 +14,7 @@ export function adjacent(link: LinkState): LinkState[] {
   const next: LinkState[] = [];
   const { place, other } = link;
   if (other !== undefined) next.push(other);
-  next.push(...link.switched);
+  next.push(...link.reaches);
   if (link.master !== 0) {
     const master = byIndex(link, link.master);
     if (master !== undefined) next.push(master);

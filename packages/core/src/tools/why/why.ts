@@ -22,6 +22,7 @@ import { CERTAINTY } from "./diagnosis.ts";
 import { diagnosesJson, printDiagnoses } from "./print.ts";
 import { readNetwork } from "./read-state.ts";
 import { WHY_USAGE } from "./usage.ts";
+import { underlayWays } from "./tunnel-state.ts";
 import { wayTo } from "./way.ts";
 import type { Way } from "./way.ts";
 
@@ -126,6 +127,7 @@ async function body(process: Process): Promise<number> {
     const source = there.hops[0]?.source;
     if (there.end === "arrived" && there.hops.length > 0 && source !== undefined)
       ways.push(wayTo(state, there.place, source));
+    ways.push(...underlayWays(state, ways));
   }
   const drops = journey ? dropsIn(journey) : [];
   const view: View = {

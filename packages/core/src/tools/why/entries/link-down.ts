@@ -4,6 +4,7 @@ import { at, CERTAINTY, evidenceOf, linksOnWays, seenAt } from "../diagnosis.ts"
 import type { Diagnosis, Entry } from "../diagnosis.ts";
 import type { LinkState } from "../network-state.ts";
 import { command, covers } from "../network-state.ts";
+import { ovsPortOf } from "../switch-state.ts";
 
 /** The device of a kernel datapath is never up, and need not be. */
 const DATAPATHS = /^ovs-(?:system|netdev)$/;
@@ -32,12 +33,17 @@ export const linkDown: Entry = {
     }
     return [...down].map((link): Diagnosis => {
       const drop = seenAt(view, link, "DEV_READY");
+      const port = link.place.isHost ? ovsPortOf(view.state.switches, link) : undefined;
       return {
         id: "link-down",
         place: at(link),
         problem: `${link.name} in ${link.place.name} is down`,
         evidence: [...evidenceOf(drop), `${command("ip", link.place, `link show ${link.name}`)}: not UP`],
-        fix: [command("ip", link.place, `link set ${link.name} up`)],
+        fix: [
+          command("ip", link.place, `link set ${link.name} up`),
+          // A port that was taken down by OpenFlow (mod-port) stays so for the switch.
+          ...(port === undefined ? [] : [`ovs-ofctl mod-port ${port.bridge.name} ${link.name} up`]),
+        ],
         certainty: CERTAINTY.SEEN,
       };
     });

@@ -20,6 +20,7 @@ export const routeRefuses: Entry = {
       const type = TYPES.get(errno);
       if (end !== "no-route" || type === undefined) return [];
       const route = place.refusingRoute(to, type);
+      if (route === undefined && place.refusingRule(to, type) !== undefined) return [];
       return [
         {
           id: "route-refuses",
