@@ -10,7 +10,7 @@ import { formatIpv4, readIpv4Address } from "../../wire/ipv4-address.ts";
 import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
 import { readNetwork } from "../why/read-state.ts";
 import { observedJourney } from "./observed-journey.ts";
-import type { Sighting } from "./observed-journey.ts";
+import type { Sighting } from "./sighting-tree.ts";
 import { prepareProbe, ProbeFault } from "./probe.ts";
 import type { Probe } from "./probe.ts";
 import { seenPacket } from "./seen-packet.ts";

@@ -20,17 +20,8 @@ import { dropsIt, flowEvents } from "./ofproto-trace.ts";
 import type { OpenNode } from "./predict-frame.ts";
 import { echo } from "./predict.ts";
 import type { SeenPacket } from "./seen-packet.ts";
-
-/** A frame on a device. */
-export interface Sighting {
-  readonly device: SeenDevice;
-  readonly outgoing: boolean;
-  /** Nanoseconds of the wall clock. */
-  readonly time: number;
-  readonly frame: Uint8Array;
-  readonly ethernet: boolean;
-  readonly packet: SeenPacket;
-}
+import { linkOf, sightingTrees } from "./sighting-tree.ts";
+import type { Point, Sighting } from "./sighting-tree.ts";
 
 interface Observation {
   readonly state: NetworkState;
@@ -40,13 +31,6 @@ interface Observation {
   /** The first one of the packet; undefined if it was never seen. */
   readonly first: Sighting | undefined;
   readonly to: Uint8Array;
-}
-
-/** A sighting with what it led to. */
-interface Point {
-  readonly sighting: Sighting;
-  readonly link: LinkState | undefined;
-  readonly next: Point[];
 }
 
 const TPID = 0x8100;
@@ -61,11 +45,6 @@ function traced(link: LinkState): TraceDevice {
 
 function addressOf(bytes: Uint8Array): IpAddress {
   return bytes.length === 4 ? readIpv4Address(bytes, 0) : readIpv6Address(bytes, 0);
-}
-
-/** Whether a point is among those that came of another one. */
-function isAbove(point: Point, below: Point): boolean {
-  return point.next.some((next) => next === below || isAbove(next, below));
 }
 
 class Builder {
@@ -91,82 +70,10 @@ class Builder {
     return { packet: ++this.#numbers.last, origin, steps: [], numbers: this.#numbers };
   }
 
-  #linkOf({ device }: Sighting): LinkState | undefined {
-    return this.#state.links.find(
-      ({ place, index }) => place.netns.inode === device.netns && index === device.ifindex,
-    );
-  }
-
-  /** Sightings of a packet as trees: each is the child of the one that it came from. */
-  #points(key: string): Point[] {
-    const all: Point[] = this.#once(this.#sightings.filter(({ packet }) => packet.key === key)).map(
-      (sighting) => ({ sighting, link: this.#linkOf(sighting), next: [] }),
-    );
-    const roots: Point[] = [];
-    const received = new Set<Point>();
-    all.forEach((point, index) => {
-      // Clocks tell microseconds: what has the same time may stand in any order.
-      const earlier = all.filter(
-        (one, at) => one !== point && (at < index || one.sighting.time === point.sighting.time),
-      );
-      const before = this.#before(point, earlier, received);
-      (before === undefined || isAbove(point, before) ? roots : before.next).push(point);
-    });
-    return roots;
-  }
-
-  /** A question is asked again and again until somebody answers; told is the first time. */
-  #once(sightings: readonly Sighting[]): readonly Sighting[] {
-    const [first] = sightings;
-    if (first === undefined || (first.packet.role !== "question" && first.packet.role !== "told"))
-      return sightings;
-    const again = sightings.findIndex(
-      ({ device, outgoing }, index) => index > 0 && outgoing && first.outgoing && device === first.device,
-    );
-    return again < 0 ? sightings : sightings.slice(0, again);
-  }
-
-  #before(point: Point, earlier: readonly Point[], received: Set<Point>): Point | undefined {
-    const { sighting, link } = point;
-    const { device } = sighting;
-    const here = earlier.filter((one) => one.sighting.device.netns === device.netns);
-    if (!sighting.outgoing) {
-      // The other end of its cable has sent it.
-      const far = link?.other;
-      const sent = earlier.find(
-        (one) => one.sighting.outgoing && one.link !== undefined && one.link === far && !received.has(one),
-      );
-      if (sent !== undefined) {
-        received.add(sent);
-        return sent;
-      }
-      return here.findLast((one) => !one.sighting.outgoing && one.sighting.device !== device);
-    }
-    const above = here.findLast(
-      (one) =>
-        one.sighting.outgoing &&
-        one.link !== undefined &&
-        one.link !== link &&
-        (one.link.other === link ||
-          one.link.index === link?.master ||
-          (one.sighting.packet.tunnel === undefined && sighting.packet.tunnel !== undefined)),
-    );
-    // What a bridge sends on has come in by a port of it; its own device gets a copy.
-    return (
-      above ??
-      here.findLast(
-        (one) =>
-          !one.sighting.outgoing &&
-          one.sighting.device !== device &&
-          (one.link === undefined || one.link.index !== link?.master),
-      )
-    );
-  }
-
   /** A packet with everything that came of it. `begun`: when it was made, if that was before it was first seen. */
   async tell(node: OpenNode, key: string, place: PlaceState, by: string, begun = Infinity): Promise<void> {
     this.#told.add(key);
-    const roots = this.#points(key);
+    const roots = sightingTrees(this.#state, this.#sightings, key);
     const [first] = roots;
     if (first === undefined) return;
     const { packet } = first.sighting;
@@ -271,7 +178,7 @@ class Builder {
       const question = this.#child(node, "resolution", asked.time);
       await this.tell(question, asked.packet.key, place, "kernel");
       const reply = this.#sightings.find(({ packet }) => packet.of === asked.packet.key);
-      const from = reply && this.#linkOf(reply)?.place;
+      const from = reply && linkOf(this.#state, reply)?.place;
       if (reply !== undefined && from !== undefined)
         await this.tell(this.#child(question, "answer", reply.time), reply.packet.key, from, "kernel");
     }
