@@ -166,7 +166,7 @@ function value(d: Dissector, type: number, field: Field | undefined, at: number,
     }
   }
   d.check(at, length);
-  if (d.verbose > 0) unknownData(d, at, "\n\t  ", length);
+  unknownData(d, at, "\n\t  ", length);
 }
 
 export function cdp(d: Dissector, start: number, total: number): void {
@@ -202,4 +202,5 @@ export function cdp(d: Dissector, start: number, total: number): void {
     at += length;
     left -= length;
   }
+  if (d.verbose === 0) d.text += `, length ${total}`;
 }

@@ -1,10 +1,12 @@
-// PTP version 2 (IEEE 1588-2008, 2019) over UDP and Ethernet.
+// PTP version 2 (IEEE 1588-2008) over UDP and Ethernet.
 
 import type { Dissector } from "./dissector.ts";
 import { NameTable } from "./names.ts";
 import { hex } from "./numbers.ts";
 
 const HEADER_LENGTH = 34;
+/** Of the first byte: the hardware takes part in version 1 too (annex D of IEEE 1588-2008). */
+const V1_COMPATIBLE = 0x10;
 const [SYNC, DELAY_REQUEST, PEER_DELAY_REQUEST, PEER_DELAY_RESPONSE, FOLLOW_UP, DELAY_RESPONSE] = [
   0, 1, 2, 3, 8, 9,
 ] as const;
@@ -19,7 +21,7 @@ const MESSAGES: ReadonlyMap<number, string> = new Map([
   [DELAY_RESPONSE, "delay resp msg"],
   [PEER_DELAY_FOLLOW_UP, "pdelay resp fup msg"],
   [ANNOUNCE, "announce msg"],
-  [SIGNALING, "signaling msg"],
+  [SIGNALING, "signalling msg"],
   [MANAGEMENT, "management msg"],
 ]);
 const CONTROLS = ["Sync", "Delay_Req", "Follow_Up", "Delay_Resp", "Management", "Other"];
@@ -111,14 +113,13 @@ export function ptp(d: Dissector, at: number, length: number): void {
     d.invalid();
     return;
   }
-  const versions = d.u16(at);
-  const minor = (versions >>> 4) & 15;
-  d.text += `PTPv${versions & 15}${minor === 0 ? "" : `.${minor}`}`;
-  if ((versions & 15) === 1) d.text += " (not implemented)";
-  if ((versions & 15) !== 2) return;
+  const version = d.u16(at) & 0xff;
+  d.text += `PTPv${version}`;
+  if (version === 1) d.text += " (not implemented)";
+  if (version !== 2) return;
   const first = d.u8(at);
   const type = first & 15;
-  d.text += `, v1 compat : ${first >>> 4 === 0 ? "no" : "yes"}, msg type : ${MESSAGES.get(type) ?? "Reserved"}`;
+  d.text += `, v1 compat : ${(first & V1_COMPATIBLE) === 0 ? "no" : "yes"}, msg type : ${MESSAGES.get(type) ?? "Reserved"}`;
   d.text += `, length : ${d.u16(at + 2)}`;
   d.text += `, domain : ${d.u16(at + 4) >>> 8}, reserved1 : ${d.u8(at + 5)}`;
   d.text += `, Flags [${FLAGS.bits(d.u16(at + 6), "none")}]`;

@@ -1,7 +1,6 @@
 // Cisco's unidirectional link detection (RFC 5171).
 
 import type { Dissector } from "./dissector.ts";
-import { unknownData } from "./hexdump.ts";
 import { hex, hex2, hex4 } from "./numbers.ts";
 import { UDLD_CODES, UDLD_FLAGS, UDLD_TLVS } from "./udld-names.ts";
 
@@ -22,7 +21,6 @@ export function udld(d: Dissector, start: number, total: number): void {
   const code = first & 0x1f;
   const flags = d.u8(start + 1);
   d.text += `UDLDv${version}, Code ${UDLD_CODES.get(code) ?? "Reserved"} (${hex(code)}), Flags [${UDLD_FLAGS.bits(flags, "none")}] (0x${hex2(flags)}), length ${total}`;
-  if (version !== 1) return;
   if (d.verbose < 1) {
     d.check(start, total);
     return;
@@ -34,7 +32,7 @@ export function udld(d: Dissector, start: number, total: number): void {
     if (left < 4) return bad(d, at, left);
     const type = d.u16(at);
     const length = d.u16(at + 2);
-    d.text += `\n\t${UDLD_TLVS.get(type) ?? "Unknown TLV"} (0x${hex4(type)}) TLV, length ${length}`;
+    d.text += `\n\t${UDLD_TLVS.get(type) ?? "Unknown"} (0x${hex4(type)}) TLV, length ${length}`;
     if (length < 4 || length > left) return bad(d, at, left);
     const size = length - 4;
     const value = at + 4;
@@ -46,8 +44,9 @@ export function udld(d: Dissector, start: number, total: number): void {
         d.paddedCharacters(value, size);
         break;
       case ECHO:
+        // A list of pairs of names, shown as it stands.
         d.text += ", ";
-        unknownData(d, value, "\n\t\t", size);
+        d.characters(value, size);
         break;
       case MESSAGE_INTERVAL:
       case TIMEOUT_INTERVAL:
