@@ -2,8 +2,8 @@
 
 import { realProfile } from "../fuzz/run-real.ts";
 import { goldenNames, readGolden } from "../golden.ts";
-import { compareThreeWays, describe } from "./three-ways.ts";
-import { RECORDED_WITH_OVS, userspaceScript } from "./userspace-datapath.ts";
+import { compareThreeWays, describe, thisMachine } from "./three-ways.ts";
+import { RECORDED_WITH_OVS, userspacePlace, userspaceScript } from "./userspace-datapath.ts";
 
 const real = realProfile();
 if ("missing" in real) {
@@ -13,12 +13,12 @@ if ("missing" in real) {
 const { profile } = real;
 const wanted = process.argv.slice(2);
 const scripts = [
-  ...goldenNames(profile).map((name) => readGolden(profile, name)),
-  ...RECORDED_WITH_OVS.map((name) => userspaceScript(name, profile)),
+  ...goldenNames(profile).map((name) => ({ ...readGolden(profile, name), place: thisMachine })),
+  ...RECORDED_WITH_OVS.map((name) => ({ ...userspaceScript(name, profile), place: userspacePlace })),
 ].filter(({ name }) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)));
 await Promise.all(
   scripts.map(async (script) => {
-    const comparisons = await compareThreeWays(script, profile);
+    const comparisons = await compareThreeWays(script, profile, script.place);
     const tools = comparisons.filter((each) => !each.toolsEqual);
     const kernels = comparisons.filter((each) => !each.kernelsEqual);
     const all = comparisons.length;

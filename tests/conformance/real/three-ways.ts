@@ -46,7 +46,7 @@ export interface Place {
   run(tools: readonly Tools[], steps: readonly Step[], options: PlaceOptions): Promise<TimedResult[][]>;
   /** The real tools run once there, for scripts in which nothing varies. */
   readonly once?: boolean;
-  /** What that kernel was configured otherwise than the profile's, masked when kernels are compared. */
+  /** What that kernel was configured otherwise than the profile's, and what the time decides there. */
   readonly masks?: readonly (readonly [RegExp, string])[];
 }
 
@@ -59,20 +59,20 @@ export async function compareThreeWays(
   profile: ProfileName | undefined,
   { run, once = false, masks = [] }: Place = thisMachine,
 ): Promise<Comparison[]> {
-  const masked = (result: Result): Result => ({
+  const masked = <T extends Result>(result: T): T => ({
     ...result,
     stdout: masks.reduce((text, [pattern, by]) => text.replace(pattern, by), result.stdout),
   });
   const { steps, loopbackUp, hostName } = script;
   const place = { loopbackUp, hostName, pause: PAUSE };
   const runs = await run(once ? ["real", "ours"] : ["real", "ours", "real"], steps, place);
-  const [real = [], onReal = [], realAgain = real] = runs;
+  const [real = [], onReal = [], realAgain = real] = runs.map((results) => results.map(masked));
   const onEmbedded = profile && (await runEmbedded(script, profile, onReal));
   const commands = steps.flatMap((step) => (step.type === "command" ? [step.recorded] : []));
   const [tools, toolsAgain, kernels] = [new AddressMap(), new AddressMap(), new AddressMap()];
   return commands.map(({ cmd, first: one, second: other, mayVary }, index) => {
     const [first, second, ours] = [real[index], realAgain[index], onReal[index]] as [Result, Result, Result];
-    const inner = onEmbedded?.[index];
+    const inner = onEmbedded?.[index] && masked(onEmbedded[index]);
     const list = LISTS.get(cmd);
     // What differed between two recordings may differ here, even if two runs happen to agree.
     const varies = mayVary || JSON.stringify(one) !== JSON.stringify(other);
@@ -92,12 +92,8 @@ export async function compareThreeWays(
       kernelsEqual:
         inner === undefined ||
         (list
-          ? equalLists(masked(ours), masked(inner), list, kernels)
-          : equalsRecording(
-              { cmd, first: masked(ours), second: masked(first), mayVary: varies },
-              masked(inner),
-              kernels,
-            )),
+          ? equalLists(ours, inner, list, kernels)
+          : equalsRecording({ cmd, first: ours, second: first, mayVary: varies }, inner, kernels)),
     };
   });
 }

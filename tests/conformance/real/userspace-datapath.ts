@@ -4,6 +4,8 @@
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import { readGolden } from "../golden.ts";
 import type { GoldenScript, Step } from "../golden.ts";
+import { thisMachine } from "./three-ways.ts";
+import type { Place } from "./three-ways.ts";
 
 const ADD_BRIDGE = /\badd-br ([\w-]+)/g;
 
@@ -11,14 +13,26 @@ function onUserspaceDatapath(line: string): string {
   return line.replace(ADD_BRIDGE, "add-br $1 -- set bridge $1 datapath_type=netdev");
 }
 
-function changed(step: Step): Step {
+/**
+ * Without IPv6, whose solicitations and reports come at random times and are counted. A namespace starts with its own
+ * setting.
+ */
+const WITHOUT_IPV6: Step = {
+  type: "silent",
+  cmd: "for n in '' $(ls /run/netns); do ${n:+ip netns exec $n} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'; done",
+};
+
+function changed(step: Step): readonly Step[] {
   switch (step.type) {
     case "silent":
-      return { ...step, cmd: onUserspaceDatapath(step.cmd) };
-    case "command":
-      return { ...step, recorded: { ...step.recorded, cmd: onUserspaceDatapath(step.recorded.cmd) } };
+      return [{ ...step, cmd: onUserspaceDatapath(step.cmd) }, WITHOUT_IPV6];
+    case "command": {
+      const cmd = onUserspaceDatapath(step.recorded.cmd);
+      const same = { ...step, recorded: { ...step.recorded, cmd } };
+      return /\bnetns add\b/.test(cmd) ? [same, WITHOUT_IPV6] : [same];
+    }
     default:
-      return step;
+      return [step];
   }
 }
 
@@ -36,5 +50,22 @@ export const RECORDED_WITH_OVS = [
 /** A recorded script, changed so, for a kernel with another profile than that of the recording. */
 export function userspaceScript(name: string, profile: ProfileName): GoldenScript {
   const script = readGolden(RECORDED_FOR, name);
-  return { ...script, profile, steps: script.steps.map(changed) };
+  return {
+    ...script,
+    name: `${name} on userspace`,
+    profile,
+    steps: [WITHOUT_IPV6, ...script.steps.flatMap(changed)],
+  };
 }
+
+/** This machine, with the real daemons: what a daemon's timers refresh, and the name that a system got when it was installed. */
+export const userspacePlace: Place = {
+  ...thisMachine,
+  masks: [
+    [/^link_resets +: \d+$/gm, "link_resets: 1"],
+    [/^statistics +: \{.*\}$/gm, "statistics: {}"],
+    [/\bsystem-id="?[\w-]+"?/g, "system-id=vethhost"],
+    // The configuration of this kernel has another default.
+    [/\bqdisc pfifo_fast\b/g, "qdisc fq_codel"],
+  ],
+};

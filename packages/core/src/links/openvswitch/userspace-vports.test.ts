@@ -37,6 +37,14 @@ test("carry frames between the host, which has the TAP, and a port", async () =>
   expect(await run("ping -c 2 10.0.0.2")).toContain("2 packets transmitted, 2 received, 0% packet loss");
 });
 
+test("count what a TAP that is down does not take", async () => {
+  const run = await shell();
+  await run("ip link set br0 down; ip netns exec a ping -c 1 -W 1 10.0.0.1");
+  expect(await run("ovs-ofctl dump-ports br0 LOCAL | tail -1")).toMatch(
+    /^ {11}tx pkts=\d+, bytes=\d+, drop=[1-9]/,
+  );
+});
+
 test("give devices back as they were, and take TAPs along", async () => {
   const run = await shell();
   await run("ovs-vsctl del-port v0");

@@ -38,6 +38,7 @@ class SwitchTap extends TunDevice {
   /** The daemon writes what the host is to receive. */
   deliver(packet: Packet): void {
     if (!this.up) {
+      this.statistics.rxDropped++;
       this.kernel.drop(packet, "DEV_READY", this.name);
       return;
     }

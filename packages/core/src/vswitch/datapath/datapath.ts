@@ -106,7 +106,7 @@ export class Datapath {
     const { host } = this;
     const number = wanted ?? this.#freeNumber(name);
     const device = host.createInternal(name, number === 0, (packet) => this.receive(number, packet), address);
-    const takesAlways = this.kind === "dummy";
+    const takesAlways = this.kind !== "kernel"; // a TAP that is down counts what it is written
     const send = (packet: Packet) => host.send(device, packet);
     return this.#add({ number, name, type: "internal", device, takesAlways, send });
   }
