@@ -52,6 +52,8 @@ export interface Place {
 
 export const thisMachine: Place = {
   run: (tools, steps, options) => Promise.all(tools.map((each) => runApart(each, steps, options))),
+  // what is left of a bridge's timer when a command comes to look
+  masks: [[/(_timer) +\d+\.\d\d/g, "$1 LEFT"]],
 };
 
 export async function compareThreeWays(

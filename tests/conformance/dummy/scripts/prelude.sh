@@ -47,9 +47,9 @@ stop() {
   ovs-appctl -t ovs-vswitchd exit
   ovs-appctl -t ovsdb-server exit
   wait_until '[ ! -e ovs-vswitchd.pid ] && [ ! -e ovsdb-server.pid ]'
-  # what a slow machine makes the daemons complain of is left out
+  # what a slow machine makes the daemons complain of is left out, and which of their threads a signal comes to
   grep -E '\|(WARN|ERR|EMER)\|' ovs-vswitchd.log ovsdb-server.log | sed 's/^[^|]*|[0-9]*|//' |
-    grep -v '^ovs_rcu\|^timeval\|^poll_loop'
+    grep -v '^ovs_rcu\|^timeval\|^poll_loop\|^fatal_signal'
 }
 
 # run a command, show it and its exit status
