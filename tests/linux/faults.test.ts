@@ -71,7 +71,7 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
   test("more events than a monitor has room for", () => {
     const { stdout, stderr } = apart(
       command,
-      `patchcord run --system linux "$SCRIPT" >/run/out 2>/run/err & job=$!
+      `patchcord run --system linux "$SCRIPT" >/run/out 2>/run/err & disown
        for try in $(seq 200); do ip link add ready type dummy 2>/dev/null || ip link add ready type bridge; ip link del ready; [ -s /run/out ] && break; sleep 0.2; done
        kill -STOP $(pgrep -f "run --system linux $SCRIPT"); seq 1500 | sed 's/.*/link add a& type veth peer name b&/' | ip -batch -
        kill -CONT $(pgrep -f "run --system linux $SCRIPT"); sleep 1
