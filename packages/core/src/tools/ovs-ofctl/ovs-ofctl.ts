@@ -25,7 +25,7 @@ import * as tests from "./test-commands.ts";
 import { listTlvMap, addTlvMap, delTlvMap } from "./tlv-commands.ts";
 import { flushConnections, flushZone } from "./ct-commands.ts";
 import { checkVlan } from "./check-vlan.ts";
-import { USAGE } from "./usage.ts";
+import { usage } from "./usage.ts";
 
 type Run = (ofctl: Ofctl, words: readonly string[]) => Promise<number | void> | number | void;
 
@@ -156,7 +156,7 @@ const HIDDEN: readonly Command[] = [
 ];
 
 function help(ofctl: Ofctl): void {
-  ofctl.process.print(USAGE);
+  ofctl.process.print(usage(ofctl.process));
 }
 
 function listCommands(ofctl: Ofctl): void {
@@ -182,7 +182,7 @@ export const ovsOfctl: Program = async (process: Process): Promise<number> => {
   try {
     const { options, rest } = parseOptions(process.argv.slice(1));
     if (options.help) {
-      process.print(USAGE);
+      process.print(usage(process));
       return 0;
     }
     if (options.version) {

@@ -1,5 +1,10 @@
-/** What `ovs-ofctl --help` of Open vSwitch 3.1 prints. */
-export const USAGE = `ovs-ofctl: OpenFlow switch management utility
+// What ovs-ofctl --help prints.
+
+import type { Process } from "../../system/process.ts";
+import { daemonOptions, KEY_OPTIONS, loggingOptions } from "../ovsdb/usage-parts.ts";
+
+export function usage(process: Process): string {
+  return `ovs-ofctl: OpenFlow switch management utility
 usage: ovs-ofctl [OPTIONS] COMMAND [ARG...]
 
 For OpenFlow switches:
@@ -73,33 +78,14 @@ Active OpenFlow connection methods:
   tcp:HOST[:PORT]         PORT (default: 6653) at remote HOST
   ssl:HOST[:PORT]         SSL PORT (default: 6653) at remote HOST
   unix:FILE               Unix domain socket named FILE
-PKI configuration (required to use SSL):
-  -p, --private-key=FILE  file with private key
-  -c, --certificate=FILE  file with certificate for private key
-  -C, --ca-cert=FILE      file with peer CA certificate
-
-Daemon options:
-  --detach                run in background as daemon
-  --monitor               creates a process to monitor this daemon
-  --user=username[:group] changes the effective daemon user:group
-  --no-chdir              do not chdir to '/'
-  --pidfile[=FILE]        create pidfile (default: /var/run/openvswitch/ovs-ofctl.pid)
-  --overwrite-pidfile     with --pidfile, start even if already running
-
+${KEY_OPTIONS}
+${daemonOptions(process, "ovs-ofctl")}
 OpenFlow version options:
   -V, --version           display version information
   -O, --protocols         set allowed OpenFlow versions
                           (default: OpenFlow10, OpenFlow11, OpenFlow12, OpenFlow13, OpenFlow14, OpenFlow15)
 
-Logging options:
-  -vSPEC, --verbose=SPEC   set logging levels
-  -v, --verbose            set maximum verbosity level
-  --log-file[=FILE]        enable logging to specified FILE
-                           (default: /var/log/openvswitch/ovs-ofctl.log)
-  --syslog-method=(libc|unix:file|udp:ip:port)
-                           specify how to send messages to syslog daemon
-  --syslog-target=HOST:PORT  also send syslog msgs to HOST:PORT via UDP
-
+${loggingOptions(process, "ovs-ofctl")}
 Other options:
   --strict                    use strict match for flow commands
   --read-only                 do not execute read/write commands
@@ -118,3 +104,4 @@ Other options:
   -h, --help                  display this help message
   -V, --version               display version information
 `;
+}

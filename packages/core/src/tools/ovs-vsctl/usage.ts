@@ -4,6 +4,7 @@ import type { Process } from "../../system/process.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { defaultDatabase } from "../ovsdb/remote.ts";
 import { rowNames } from "./row-names.ts";
+import { activeMethods, loggingOptions, passiveMethods, TLS_OPTIONS } from "../ovsdb/usage-parts.ts";
 
 const COMMANDS = `ovs-vsctl: ovs-vswitchd management utility
 usage: ovs-vsctl [OPTIONS] COMMAND [ARG...]
@@ -79,10 +80,10 @@ Database commands:
 Potentially unsafe database commands require --force option.
 `;
 
-function options(database: string, logDirectory: string): string {
+function options(process: Process): string {
   return `Options:
   --db=DATABASE               connect to DATABASE
-                              (default: ${database})
+                              (default: ${defaultDatabase(process)})
   --no-wait                   do not wait for ovs-vswitchd to reconfigure
   --retry                     keep trying to connect to server forever
   -t, --timeout=SECS          wait at most SECS seconds for ovs-vswitchd
@@ -98,33 +99,9 @@ Output formatting options:
   --pretty                    pretty-print JSON in output
   --bare                      equivalent to "--format=list --data=bare --no-headings"
 
-Logging options:
-  -vSPEC, --verbose=SPEC   set logging levels
-  -v, --verbose            set maximum verbosity level
-  --log-file[=FILE]        enable logging to specified FILE
-                           (default: ${logDirectory}/ovs-vsctl.log)
-  --syslog-method=(libc|unix:file|udp:ip:port)
-                           specify how to send messages to syslog daemon
-  --syslog-target=HOST:PORT  also send syslog msgs to HOST:PORT via UDP
-  --no-syslog             equivalent to --verbose=vsctl:syslog:warn
+${loggingOptions(process, "ovs-vsctl")}  --no-syslog             equivalent to --verbose=vsctl:syslog:warn
 
-Active database connection methods:
-  tcp:HOST:PORT           PORT at remote HOST
-  ssl:HOST:PORT           SSL PORT at remote HOST
-  unix:FILE               Unix domain socket named FILE
-Passive database connection methods:
-  ptcp:PORT[:IP]          listen to TCP PORT on IP
-  pssl:PORT[:IP]          listen for SSL on PORT on IP
-  punix:FILE              listen on Unix domain socket FILE
-PKI configuration (required to use SSL):
-  -p, --private-key=FILE  file with private key
-  -c, --certificate=FILE  file with certificate for private key
-  -C, --ca-cert=FILE      file with peer CA certificate
-  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create
-SSL options:
-  --ssl-protocols=PROTOS  list of SSL protocols to enable
-  --ssl-ciphers=CIPHERS   list of SSL ciphers to enable
-
+${activeMethods("database")}${passiveMethods("database")}${TLS_OPTIONS}
 Other options:
   -h, --help                  display this help message
   -V, --version               display version information
@@ -148,8 +125,7 @@ function waysToName(schema: DatabaseSchema): string {
 }
 
 export function usage(process: Process, schema: DatabaseSchema): string {
-  const logDirectory = process.env.get("OVS_LOGDIR") ?? "/var/log/openvswitch";
   return `${COMMANDS}Database commands may reference a row in each table in the following ways:
 ${waysToName(schema)}
-${options(defaultDatabase(process), logDirectory)}`;
+${options(process)}`;
 }

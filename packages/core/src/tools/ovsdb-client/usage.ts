@@ -2,9 +2,15 @@
 
 import type { Process } from "../../system/process.ts";
 import { runDirectory } from "../ovsdb/remote.ts";
+import {
+  activeMethods,
+  daemonOptions,
+  loggingOptions,
+  passiveMethods,
+  TLS_OPTIONS,
+} from "../ovsdb/usage-parts.ts";
 
 export function usage(process: Process): string {
-  const logDirectory = process.env.get("OVS_LOGDIR") ?? "/var/log/openvswitch";
   return `ovsdb-client: Open vSwitch database JSON-RPC client
 usage: ovsdb-client [OPTIONS] COMMAND [ARG...]
 
@@ -91,23 +97,7 @@ Valid commands are:
 The default SERVER is unix:${runDirectory(process)}/db.sock.
 The default DATABASE is Open_vSwitch.
 
-Active SERVER connection methods:
-  tcp:HOST:PORT           PORT at remote HOST
-  ssl:HOST:PORT           SSL PORT at remote HOST
-  unix:FILE               Unix domain socket named FILE
-Passive SERVER connection methods:
-  ptcp:PORT[:IP]          listen to TCP PORT on IP
-  pssl:PORT[:IP]          listen for SSL on PORT on IP
-  punix:FILE              listen on Unix domain socket FILE
-PKI configuration (required to use SSL):
-  -p, --private-key=FILE  file with private key
-  -c, --certificate=FILE  file with certificate for private key
-  -C, --ca-cert=FILE      file with peer CA certificate
-  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create
-SSL options:
-  --ssl-protocols=PROTOS  list of SSL protocols to enable
-  --ssl-ciphers=CIPHERS   list of SSL ciphers to enable
-
+${activeMethods("SERVER")}${passiveMethods("SERVER")}${TLS_OPTIONS}
 Output formatting options:
   -f, --format=FORMAT         set output formatting to FORMAT
                               ("table", "html", "csv", or "json")
@@ -117,23 +107,8 @@ Output formatting options:
   --pretty                    pretty-print JSON in output
   --bare                      equivalent to "--format=list --data=bare --no-headings"
   --timestamp                 timestamp "monitor" output
-Daemon options:
-  --detach                run in background as daemon
-  --monitor               creates a process to monitor this daemon
-  --user=username[:group] changes the effective daemon user:group
-  --no-chdir              do not chdir to '/'
-  --pidfile[=FILE]        create pidfile (default: /var/run/openvswitch/ovsdb-client.pid)
-  --overwrite-pidfile     with --pidfile, start even if already running
-
-Logging options:
-  -vSPEC, --verbose=SPEC   set logging levels
-  -v, --verbose            set maximum verbosity level
-  --log-file[=FILE]        enable logging to specified FILE
-                           (default: ${logDirectory}/ovsdb-client.log)
-  --syslog-method=(libc|unix:file|udp:ip:port)
-                           specify how to send messages to syslog daemon
-  --syslog-target=HOST:PORT  also send syslog msgs to HOST:PORT via UDP
-
+${daemonOptions(process, "ovsdb-client")}
+${loggingOptions(process, "ovsdb-client")}
 Replay options:
   --record[=DIR]            turn on writing replay files
   --replay[=DIR]            run from replay files

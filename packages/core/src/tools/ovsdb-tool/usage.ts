@@ -1,9 +1,9 @@
 // What ovsdb-tool --help prints.
 
 import type { Process } from "../../system/process.ts";
+import { loggingOptions } from "../ovsdb/usage-parts.ts";
 
 export function usage(process: Process): string {
-  const logDirectory = process.env.get("OVS_LOGDIR") ?? "/var/log/openvswitch";
   return `ovsdb-tool: Open vSwitch database management utility
 usage: ovsdb-tool [OPTIONS] COMMAND [ARG...]
   create [DB [SCHEMA]]    create DB with the given SCHEMA
@@ -34,15 +34,7 @@ usage: ovsdb-tool [OPTIONS] COMMAND [ARG...]
 The default DB is /etc/openvswitch/conf.db.
 The default SCHEMA is /usr/share/openvswitch/vswitch.ovsschema.
 
-Logging options:
-  -vSPEC, --verbose=SPEC   set logging levels
-  -v, --verbose            set maximum verbosity level
-  --log-file[=FILE]        enable logging to specified FILE
-                           (default: ${logDirectory}/ovsdb-tool.log)
-  --syslog-method=(libc|unix:file|udp:ip:port)
-                           specify how to send messages to syslog daemon
-  --syslog-target=HOST:PORT  also send syslog msgs to HOST:PORT via UDP
-
+${loggingOptions(process, "ovsdb-tool")}
 Other options:
   -m, --more                  increase show-log verbosity
   --rbac-role=ROLE            RBAC role for transact and query commands
