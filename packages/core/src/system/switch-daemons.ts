@@ -24,11 +24,14 @@ export interface DatabaseServerStart extends DaemonStart {
   readonly remotes: readonly string[];
 }
 
+/** The argument of --enable-dummy: none but dummies' own types, those of the system as well, or all that there are. */
+export type DummyLevel = "none" | "system" | "override";
+
 export interface SwitchStart extends DaemonStart {
   /** A remote of a database server. */
   readonly database: string;
-  /** --enable-dummy: dummies beside the others, in the place of the system's types, or of all. */
-  readonly dummy: "none" | "system" | "override" | undefined;
+  /** --enable-dummy. */
+  readonly dummy: DummyLevel | undefined;
   /** False: no datapath of the kernel (--disable-system). */
   readonly systemDatapath: boolean;
 }

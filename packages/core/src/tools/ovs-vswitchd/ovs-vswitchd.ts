@@ -1,6 +1,7 @@
 // ovs-vswitchd(8) of Open vSwitch 3.1: reads the command line and starts a switch daemon of the system. There is no DPDK.
 
 import type { Program } from "../../system/process.ts";
+import type { DummyLevel } from "../../system/switch-daemons.ts";
 import type { OptionSpec, ParsedOption } from "../ovsdb/options.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import { defaultDatabase } from "../ovsdb/remote.ts";
@@ -19,8 +20,6 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: "hw-rawio-access", argument: "none" },
   ...DAEMON_OPTIONS,
 ];
-
-type DummyLevel = "none" | "system" | "override";
 
 /** Undefined for what is no level. */
 function dummyLevel(value: string | undefined): DummyLevel | undefined {

@@ -4,10 +4,8 @@
 import type { DatapathKind } from "../datapath/datapath.ts";
 import type { VportHost } from "../../kernel/device-vport.ts";
 import { INTERFACE_TYPES } from "../daemon/version.ts";
+import type { DummyLevel } from "../../system/switch-daemons.ts";
 import { DummyNetdevs } from "./dummy-netdevs.ts";
-
-/** The argument of --enable-dummy: none but dummies' own types, those of the system as well, or all that there are. */
-export type DummyLevel = "none" | "system" | "override";
 
 export interface Providers {
   readonly datapathTypes: ReadonlyMap<string, DatapathKind>;

@@ -35,7 +35,7 @@ export function defaultPrint(d: Dissector, at: number, captured: number): void {
 }
 
 /** Prints the payload of LLC; returns the length of the LLC header. */
-function llcPayload(
+export function llcPayload(
   d: Dissector,
   at: number,
   length: number,

@@ -1,9 +1,8 @@
 // FDDI (ISO 9314), and IP over Fibre Channel (RFC 2625): both carry LLC behind their addresses.
 
 import type { Dissector } from "./dissector.ts";
-import { defaultPrint } from "./ethernet.ts";
+import { defaultPrint, llcPayload } from "./ethernet.ts";
 import { hex, hex2 } from "./numbers.ts";
-import { llcPayload } from "./token-ring.ts";
 
 const [FDDI_HEADER, FIBRE_CHANNEL_HEADER] = [13, 16] as const;
 const FRAME_CONTROLS: Readonly<Record<number, string>> = {

@@ -1,7 +1,7 @@
 // Token Ring (IEEE 802.5), whose frames carry LLC and may name the bridges on their way.
 
 import type { Dissector } from "./dissector.ts";
-import { defaultPrint } from "./ethernet.ts";
+import { defaultPrint, llcPayload } from "./ethernet.ts";
 import { hex, hex2 } from "./numbers.ts";
 
 const HEADER_LENGTH = 14;
@@ -14,21 +14,6 @@ const LARGEST: readonly string[] = ["516", "1500", "2052", "4472", "8144", "1140
 /** Of the first byte of the source address. */
 const SOURCE_ROUTED = 0x80;
 const LLC_FRAME = 1;
-
-/** Prints the payload of LLC; returns the length of its header. */
-export function llcPayload(
-  d: Dissector,
-  at: number,
-  length: number,
-  captured: number,
-  source: number,
-  destination: number,
-): number {
-  const header = d.layers.llc(d, at, length, captured, source, destination);
-  if (header >= 0) return header;
-  defaultPrint(d, at, captured);
-  return -header;
-}
 
 /** The source route of a frame at `at`; undefined if it is cut off. Returns its length. */
 function sourceRoute(d: Dissector, at: number, captured: number): number | undefined {

@@ -3,7 +3,7 @@
 
 import type { Dissector } from "../dissector.ts";
 import { hex } from "../numbers.ts";
-import { llcPayload } from "../token-ring.ts";
+import { llcPayload } from "../ethernet.ts";
 import { managementBody, managementName } from "./management.ts";
 
 const [MANAGEMENT, CONTROL, DATA] = [0, 1, 2] as const;
