@@ -14,6 +14,7 @@ import { GenericFamilies } from "./netlink/generic.ts";
 import { RtnetlinkHandlers } from "./netlink/handlers.ts";
 import type { Netns } from "./netns.ts";
 import type { Packet } from "./packet.ts";
+import { SparePackets } from "./packet.ts";
 import type { Profile } from "./profile.ts";
 import { Random } from "./random.ts";
 import { Softirq } from "./softirq.ts";
@@ -134,6 +135,7 @@ export class Kernel {
   readonly unreferenced = new Set<Netns>();
   /** Namespaces with a socket that listens to all nsids. */
   readonly listeningToAllNsids = new Set<Netns>();
+  readonly spares = new SparePackets();
   /** Packets that ended, by reason; per device in its `drops`. */
   readonly dropCounts = new DropCounts();
   /** Records what happens to packets while somebody watches (journey.ts). */

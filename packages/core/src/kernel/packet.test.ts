@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { NetDevice } from "./device.ts";
-import { Packet } from "./packet.ts";
+import type { Kernel } from "./kernel.ts";
+import { Packet, SparePackets } from "./packet.ts";
 
-const device = {} as NetDevice;
+const device = { kernel: { spares: new SparePackets() } as Kernel } as NetDevice;
 
 function filled(length: number, value: number): Packet {
   const packet = Packet.allocate(device, length);
@@ -81,5 +82,13 @@ describe("a packet that has ended", () => {
     const short = Packet.copyOf(device, frame);
     short.recycle();
     expect(Packet.copyOf(device, new Uint8Array(200))).not.toBe(short);
+  });
+
+  it("is of use to its own kernel only", () => {
+    const packet = Packet.copyOf(device, frame);
+    packet.recycle();
+    const elsewhere = { kernel: { spares: new SparePackets() } as Kernel } as NetDevice;
+    expect(Packet.copyOf(elsewhere, frame)).not.toBe(packet);
+    expect(Packet.copyOf(device, frame)).toBe(packet);
   });
 });

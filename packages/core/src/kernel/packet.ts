@@ -22,16 +22,30 @@ const HEADROOM = 64;
 /** Packets have no views of their own: making one takes longer than a lookup in a forwarding database. */
 const storage = new Storage();
 
-/**
- * Packets that have ended, to be used again with their part of the page, by its size in units: the next frame finds them in
- * the processor's cache, which new memory is not.
- */
-const SPARE_UNIT = 64; // bytes
+/** Packets that copyOf() makes have room in whole units, so that one that has ended fits the next of its size. */
+const SPARE_SHIFT = 6;
+const SPARE_UNIT = 1 << SPARE_SHIFT; // bytes
+const SPARE_SIZES = 32; // up to 2 KiB
 const SPARES = 64; // of each size
-const spares: Packet[][] = Array.from({ length: 32 }, () => []);
 
-function unitsOf(room: number): number {
-  return (room + SPARE_UNIT - 1) >> 6;
+/**
+ * Packets of one kernel that have ended, to be used again with their part of the page, by size in units: the next frame finds
+ * them in the processor's cache, which new memory is not.
+ */
+export class SparePackets {
+  readonly #bySize: readonly Packet[][] = Array.from({ length: SPARE_SIZES }, () => []);
+
+  take(units: number): Packet | undefined {
+    return this.#bySize[units]?.pop();
+  }
+
+  /** False if there are enough of its size. */
+  keep(packet: Packet, units: number): boolean {
+    const spares = this.#bySize[units];
+    if (spares === undefined || spares.length >= SPARES) return false;
+    spares.push(packet);
+    return true;
+  }
 }
 
 export class Packet {
@@ -106,8 +120,8 @@ export class Packet {
   /** A packet with a copy of `bytes`, and room for headers in front. */
   static copyOf(device: NetDevice, bytes: Uint8Array): Packet {
     const { length } = bytes;
-    const units = unitsOf(HEADROOM + length);
-    const packet = spares[units]?.pop() ?? Packet.#inUnits(device, units);
+    const units = (HEADROOM + length + SPARE_UNIT - 1) >> SPARE_SHIFT;
+    const packet = device.kernel.spares.take(units) ?? Packet.#inUnits(device, units);
     packet.device = device;
     packet.start = packet.floor + HEADROOM;
     packet.end = packet.start + length;
@@ -116,7 +130,7 @@ export class Packet {
   }
 
   static #inUnits(device: NetDevice, units: number): Packet {
-    const room = units * SPARE_UNIT;
+    const room = units << SPARE_SHIFT;
     const floor = storage.take(room);
     return new Packet(device, storage.bytes, floor, floor, floor, room);
   }
@@ -128,10 +142,7 @@ export class Packet {
   recycle(): void {
     const { room } = this;
     if (this.shared || (room & (SPARE_UNIT - 1)) !== 0) return;
-    const spare = spares[room / SPARE_UNIT];
-    if (spare === undefined || spare.length >= SPARES) return;
-    this.#forget();
-    spare.push(this);
+    if (this.device.kernel.spares.keep(this, room >> SPARE_SHIFT)) this.#forget();
   }
 
   /** As it was when it was new, but for its bytes. */
