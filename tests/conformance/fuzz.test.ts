@@ -14,7 +14,7 @@ const AT_ONCE = 24;
 const TOOLS_AT_ONCE = 3;
 
 const ways = [
-  { name: "our tools on the embedded kernel", count: 12, atOnce: AT_ONCE, onReal: false },
+  { name: "our tools on the embedded kernel", count: 24, atOnce: AT_ONCE, onReal: false },
   { name: "our tools on the real kernel", count: 3, atOnce: TOOLS_AT_ONCE, onReal: true },
 ] as const;
 

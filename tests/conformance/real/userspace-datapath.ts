@@ -63,7 +63,7 @@ export const userspacePlace: Place = {
   ...thisMachine,
   masks: [
     [/^link_resets +: \d+$/gm, "link_resets: 1"],
-    [/^statistics +: \{.*\}$/gm, "statistics: {}"],
+    [/\b((?:rx|tx)_\w+|collisions)=\d+/g, "$1=COUNT"],
     [/\bsystem-id="?[\w-]+"?/g, "system-id=vethhost"],
     // The configuration of this kernel has another default.
     [/\bqdisc pfifo_fast\b/g, "qdisc fq_codel"],
