@@ -252,7 +252,7 @@ function action(words: Words, depth: number): string {
     () => `note:${words.hex(2)}.${words.hex(2)}`, () => "exit", () => "exit",
     () => `conjunction(${1 + words.below(3)},${1 + words.below(2)}/2)`,
     () => `group:${1 + words.below(4)}`, () => `group:${1 + words.below(4)}`, () => `meter:${1 + words.below(2)}`,
-    () => `set_queue:${1 + words.below(3)}`, () => "pop_queue", () => `enqueue:${words.pick(PORTS)}:${1 + words.below(3)}`,
+    () => `set_queue:${words.below(3)}`, () => "pop_queue", () => `enqueue:${words.pick(PORTS)}:${words.below(3)}`,
     () => `set_tunnel:${words.below(9)}`, () => `set_tunnel64:0x${words.hex(10)}`,
     () => `learn(${learnSpecs(words)})`, () => `learn(${learnSpecs(words)})`,
     () => `multipath(${words.pick(["eth_src", "symmetric_l4", "symmetric_l3l4+udp", "nw_src", "symmetric_l3"])},${words.below(100)},${words.pick(["modulo_n", "hash_threshold", "hrw", "iter_hash"])},4,0,NXM_NX_REG0[])`,
