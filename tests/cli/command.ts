@@ -39,11 +39,19 @@ export class Command {
     return path;
   }
 
-  run(args: readonly string[], options: { readonly input?: string; readonly cwd?: string } = {}): Outcome {
+  run(
+    args: readonly string[],
+    options: {
+      readonly input?: string;
+      readonly cwd?: string;
+      readonly env?: Readonly<Record<string, string>>;
+    } = {},
+  ): Outcome {
     const { stdout, stderr, status } = spawnSync(process.execPath, [this.main, ...args], {
       encoding: "utf8",
       input: options.input ?? "",
       cwd: options.cwd ?? this.folder,
+      env: { ...process.env, ...options.env },
     });
     return { stdout, stderr, code: status };
   }

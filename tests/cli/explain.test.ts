@@ -42,6 +42,14 @@ describe("on a lab", () => {
   });
 });
 
+test.each(["scan", "map", "doctor"])("%s takes NO_COLOR, whether or not it has colours", (name) => {
+  const lab = command.script("plain.sh", network);
+  const run = (env: Readonly<Record<string, string>>) =>
+    command.run([name, "--system", "embedded", "--lab", lab], { env });
+  expect(run({ NO_COLOR: "1" })).toEqual(run({ NO_COLOR: "" }));
+  expect(run({ NO_COLOR: "1" })).toMatchObject({ stderr: "", code: 0 });
+});
+
 describe("on a scan", () => {
   test("why rebuilds the machine's network and explains it", () => {
     const lab = command.script("scanned.sh", `${network}ip -n h2 link set eth0 down; sleep 3; scan --json\n`);

@@ -80,6 +80,5 @@ export async function explain(
   if (scripts === undefined) return UNREADABLE;
   for (const { path, text } of [...rebuilt, ...scripts])
     await session.run(scriptProgram(path, text, false), [path], "nowhere");
-  const color = process.env["NO_COLOR"] ? ["--color=never"] : [];
-  return exitCode(await session.run(program, [name, ...color, ...args]));
+  return exitCode(await session.run(program, [name, ...args]));
 }

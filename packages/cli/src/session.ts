@@ -169,9 +169,14 @@ export function interruptGroup(top: Process): void {
   top.kill("SIGINT");
 }
 
-/** What programs find in their environment: fixed, so that runs do not depend on who runs them. */
+/**
+ * What programs find in their environment: fixed, so that runs do not depend on who runs them, but for the wish for no
+ * colours, which a terminal alone shows.
+ */
 function environment(): ReadonlyMap<string, string> {
+  const noColor = process.env["NO_COLOR"];
   return new Map([
+    ...(noColor ? [["NO_COLOR", noColor] as const] : []),
     ["HOME", "/root"],
     ["USER", "root"],
     ["LOGNAME", "root"],
