@@ -2,6 +2,7 @@
 // an Output, so whatever waits for pipes waits for sockets too. Nothing blocks: a connection in progress is one whose
 // output is not ready yet, and its failure is a Refusal of the next read or write.
 
+import { Refusal } from "../netlink/refusal.ts";
 import { Pipe } from "./streams.ts";
 import type { Input, Output, Waitable } from "./streams.ts";
 
@@ -26,6 +27,22 @@ export interface StreamSocket {
   readonly local?: StreamAddress;
   readonly remote?: StreamAddress;
   close(): void;
+}
+
+/**
+ * What has come. Undefined: nothing yet; null: the peer has closed, or the connection has failed in a way that `failed` is told.
+ */
+export function readStream(
+  { input }: StreamSocket,
+  failed?: (refusal: Refusal) => void,
+): Uint8Array | null | undefined {
+  try {
+    return input.read();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    failed?.(error);
+    return null;
+  }
 }
 
 /** A listening socket. Ready while a connection can be accepted. */

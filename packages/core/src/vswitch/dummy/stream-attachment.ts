@@ -2,6 +2,7 @@
 // big-endian. One end connects again and again, the other takes whoever comes.
 
 import { Refusal } from "../../netlink/refusal.ts";
+import { readStream } from "../../system/stream-sockets.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import type { DummyAttachment } from "./dummy-netdev.ts";
@@ -50,13 +51,7 @@ class FrameStream {
 
   #read(): void {
     while (this.#open) {
-      let bytes: Uint8Array | null | undefined;
-      try {
-        bytes = this.#socket.input.read();
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        bytes = null;
-      }
+      const bytes = readStream(this.#socket);
       if (bytes === undefined) return;
       if (bytes === null) {
         this.#end();

@@ -4,6 +4,7 @@
 import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "../../ovsproto/json-rpc.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { readStream } from "../../system/stream-sockets.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { Timer } from "../../system/system.ts";
 
@@ -48,13 +49,7 @@ export class JsonRpcConnection {
 
   #read(): void {
     while (this.#open) {
-      let bytes: Uint8Array | null | undefined;
-      try {
-        bytes = this.#socket.input.read();
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        bytes = null;
-      }
+      const bytes = readStream(this.#socket);
       if (bytes === undefined) return;
       if (bytes === null) {
         this.#end();

@@ -9,6 +9,7 @@ import type { Message, MessageBody } from "../../../ovsproto/openflow/message-bo
 import { highestVersion } from "../../../ovsproto/openflow/session-messages.ts";
 import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
+import { readStream } from "../../../system/stream-sockets.ts";
 import type { StreamSocket } from "../../../system/stream-sockets.ts";
 import type { Timer } from "../../../system/system.ts";
 
@@ -90,14 +91,7 @@ export class OfConnection {
 
   #read(): void {
     while (this.#open) {
-      let bytes: Uint8Array | null | undefined;
-      try {
-        bytes = this.#socket.input.read();
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        this.failure = strerror(error.errno);
-        bytes = null;
-      }
+      const bytes = readStream(this.#socket, (refusal) => (this.failure = strerror(refusal.errno)));
       if (bytes === undefined) return;
       if (bytes === null) {
         this.close();
