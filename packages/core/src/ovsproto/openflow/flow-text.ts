@@ -6,7 +6,7 @@ import type { FlowStats } from "./flow-messages.ts";
 import { KEEP_COOKIE, NO_BUFFER, PORT_ANY } from "./flow-mod.ts";
 import type { FlowFlags, FlowMod } from "./flow-mod.ts";
 import { formatMatch } from "./match-text.ts";
-import { formatPort, formatTable } from "./names.ts";
+import { formatPort, formatTable, inkOf } from "./names.ts";
 import type { Names } from "./names.ts";
 import { formatCounter } from "./port-text.ts";
 
@@ -50,26 +50,27 @@ export function formatFlowMod(mod: FlowMod, version: number, names: Names | unde
 }
 
 /** One line of `dump-flows`. */
-export function formatFlowStats(
-  flow: FlowStats,
-  showStats: boolean,
-  names?: Names,
-  withCookie = true,
-): string {
-  let text = withCookie && (showStats || flow.cookie !== 0n) ? ` cookie=${hex(flow.cookie)}, ` : " ";
-  if (showStats) text += `duration=${formatDuration(flow.seconds, flow.nanoseconds)}, `;
+export function formatFlowStats(flow: FlowStats, showStats: boolean, names?: Names): string {
+  const ink = inkOf(names);
+  const param = (name: string, value: number | string | bigint) => `${ink("param", `${name}=`)}${value}, `;
+  let text = " ";
+  if (showStats || flow.cookie !== 0n) text += param("cookie", hex(flow.cookie));
+  if (showStats) text += param("duration", formatDuration(flow.seconds, flow.nanoseconds));
   if (showStats || flow.table !== 0 || names?.tables?.has(flow.table) === true)
-    text += `table=${formatTable(flow.table, names)}, `;
-  if (showStats) text += `n_packets=${formatCounter(flow.packets)}, n_bytes=${formatCounter(flow.bytes)}, `;
-  if (flow.idleTimeout !== 0) text += `idle_timeout=${flow.idleTimeout}, `;
-  if (flow.hardTimeout !== 0) text += `hard_timeout=${flow.hardTimeout}, `;
+    text += `${ink("special", "table=")}${formatTable(flow.table, names)}, `;
+  if (showStats) {
+    text += param("n_packets", formatCounter(flow.packets));
+    text += param("n_bytes", formatCounter(flow.bytes));
+  }
+  if (flow.idleTimeout !== 0) text += param("idle_timeout", flow.idleTimeout);
+  if (flow.hardTimeout !== 0) text += param("hard_timeout", flow.hardTimeout);
   const flags = flagWords(flow.flags).trimEnd();
   if (flags !== "") text += `${flags} `;
-  if (flow.importance !== 0) text += `importance=${flow.importance}, `;
-  if (showStats && flow.idleAge !== undefined && flow.idleAge >= 0) text += `idle_age=${flow.idleAge}, `;
+  if (flow.importance !== 0) text += param("importance", flow.importance);
+  if (showStats && flow.idleAge !== undefined && flow.idleAge >= 0) text += param("idle_age", flow.idleAge);
   if (showStats && flow.hardAge !== undefined && flow.hardAge !== flow.seconds)
-    text += `hard_age=${flow.hardAge}, `;
+    text += param("hard_age", flow.hardAge);
   const match = formatMatch(flow.match, flow.priority, names);
   if (match !== "") text += `${match} `;
-  return `${text}actions=${formatActions(flow.actions, names)}`;
+  return `${text}${ink("actions", "actions=")}${formatActions(flow.actions, names)}`;
 }

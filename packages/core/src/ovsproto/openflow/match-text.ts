@@ -8,7 +8,8 @@ import { ctStateNames, formatMaskedFlags, tcpFlagNames, tunnelFlagNames } from "
 import { KeyWord, onesOf, readKeyBits } from "./flow-key.ts";
 import { VLAN_PCP_MASK, VLAN_PRESENT, VLAN_VID_MASK } from "./match.ts";
 import type { MaskedValue, Match } from "./match.ts";
-import { formatPort } from "./names.ts";
+import type { Ink } from "./ink.ts";
+import { formatPort, inkOf } from "./names.ts";
 import type { Names } from "./names.ts";
 import {
   EthType,
@@ -59,13 +60,27 @@ const prefixed: Writer = (field, bits) =>
 const plain: Writer = ({ value }) => String(value);
 const plainHex: Writer = ({ value }) => alternateHex(value);
 
+/** Fields that the original gives no colour. */
+const UNCOLOURED = new Set([
+  "packet_type",
+  "tun_gbp_flags",
+  "tun_erspan_ver",
+  "tun_erspan_idx",
+  "tun_erspan_dir",
+  "tun_erspan_hwid",
+  "gtpu_flags",
+  "gtpu_msgtype",
+]);
+
 /** Collects `name=value`, reading the stored bits of fields. */
 class MatchWords {
   readonly words: string[] = [];
   readonly match: Match;
+  readonly ink: Ink;
 
-  constructor(match: Match) {
+  constructor(match: Match, ink: Ink) {
     this.match = match;
+    this.ink = ink;
   }
 
   /** The bits as they are stored: no rule of `Match.get` applies. */
@@ -80,11 +95,16 @@ class MatchWords {
 
   add(name: string, writer: Writer, shown = name): void {
     const field = this.stored(name);
-    if (field.mask !== 0n) this.words.push(`${shown}=${writer(field, field.bits)}`);
+    if (field.mask !== 0n) this.say(shown, writer(field, field.bits));
   }
 
   all(names: readonly string[], writer: Writer): void {
     for (const name of names) this.add(name, writer);
+  }
+
+  say(name: string, value: string): void {
+    const head = UNCOLOURED.has(name) ? `${name}=` : this.ink("param", `${name}=`);
+    this.words.push(head + value);
   }
 }
 
@@ -103,20 +123,19 @@ function protocolWord(
 }
 
 /** `dl_vlan=5`, `dl_vlan_pcp=1`, or `vlan_tci=0x1005/0x1fff` where these words do not say it. */
-function vlanWords(value: number, mask: number, suffix: string): string[] {
-  if (mask === 0) return [];
+function vlanWords(out: MatchWords, value: number, mask: number, suffix: string): void {
+  if (mask === 0) return;
   const vid = mask & VLAN_VID_MASK;
   const pcp = mask & VLAN_PCP_MASK;
   const whole =
     (vid === 0 || vid === VLAN_VID_MASK) && (pcp === 0 || pcp === VLAN_PCP_MASK) && vid + pcp !== 0;
   if ((mask & VLAN_PRESENT) !== 0 && (value & VLAN_PRESENT) !== 0 && whole) {
-    const words: string[] = [];
-    if (vid !== 0) words.push(`dl_vlan${suffix}=${value & VLAN_VID_MASK}`);
-    if (pcp !== 0) words.push(`dl_vlan_pcp${suffix}=${value >>> 13}`);
-    return words;
+    if (vid !== 0) out.say(`dl_vlan${suffix}`, String(value & VLAN_VID_MASK));
+    if (pcp !== 0) out.say(`dl_vlan_pcp${suffix}`, String(value >>> 13));
+    return;
   }
   const four = (number: number) => `0x${number.toString(16).padStart(4, "0")}`;
-  return [`vlan_tci${suffix}=${four(value)}${mask === 0xffff ? "" : `/${four(mask)}`}`];
+  out.say(`vlan_tci${suffix}`, four(value) + (mask === 0xffff ? "" : `/${four(mask)}`));
 }
 
 function tunnelWords(out: MatchWords): void {
@@ -143,7 +162,7 @@ function tunnelWords(out: MatchWords): void {
     else if (option.mask === 0n) out.words.push(name);
     else {
       const exact = option.mask === onesOf(8 * option.bytes);
-      out.words.push(`${name}=${hex(option.value)}${exact ? "" : `/${hex(option.mask)}`}`);
+      out.words.push(`${name}=${alternateHex(option.value)}${exact ? "" : `/${alternateHex(option.mask)}`}`);
     }
   }
 }
@@ -212,7 +231,8 @@ function headWords(out: MatchWords, names: Names | undefined): void {
   out.add("pkt_mark", hexadecimal);
   out.add("recirc_id", hexadecimal);
   out.add("dp_hash", hexadecimal);
-  out.add("conj_id", plain);
+  const conjunction = out.stored("conj_id");
+  if (conjunction.mask !== 0n) out.words.push(`${out.ink("param", "conj_id")}=${conjunction.value}`);
   out.add("skb_priority", plainHex);
   portWord(out, "actset_output", names);
   connectionWords(out);
@@ -223,14 +243,15 @@ function headWords(out: MatchWords, names: Names | undefined): void {
  * @param priority printed in front unless it is the default
  */
 export function formatMatch(match: Match, priority = DEFAULT_PRIORITY, names?: Names): string {
-  const out = new MatchWords(match);
+  const ink = inkOf(names);
+  const out = new MatchWords(match, ink);
   const { words } = out;
   const view = protocolView(match);
   const { nwProto } = view;
   let { ethType } = view;
   const masked = (name: string) => out.stored(name).mask !== 0n;
 
-  if (priority !== DEFAULT_PRIORITY) words.push(`priority=${priority}`);
+  if (priority !== DEFAULT_PRIORITY) words.push(`${ink("special", "priority=")}${priority}`);
   headWords(out, names);
   const megaflow = masked("recirc_id");
   if (hasDefaultPacketType(match)) {
@@ -243,20 +264,20 @@ export function formatMatch(match: Match, priority = DEFAULT_PRIORITY, names?: N
   }
 
   const typed = masked("eth_type") ? protocolWord(ethType, nwProto, masked("nw_proto")) : { proto: false };
-  if (typed.word !== undefined) words.push(typed.word);
+  if (typed.word !== undefined) words.push(ink("value", typed.word));
   for (let i = 0; i < 16; i++) out.add(`reg${i}`, hexadecimal);
   tunnelWords(out);
   out.add("metadata", hexadecimal);
   portWord(out, "in_port", names);
   const tag = (word: number) => [match.value[word] ?? 0, match.mask[word] ?? 0].map((tci) => tci & 0xffff);
   const [tci = 0, tciMask = 0] = tag(KeyWord.VLAN);
-  words.push(...vlanWords(tci, tciMask, ""));
+  vlanWords(out, tci, tciMask, "");
   const [inner = 0, innerMask = 0] = tag(KeyWord.INNER_VLAN);
-  if (tciMask !== 0) words.push(...vlanWords(inner, innerMask, "1"));
+  if (tciMask !== 0) vlanWords(out, inner, innerMask, "1");
   out.add("eth_src", formatMaskedMac, "dl_src");
   out.add("eth_dst", formatMaskedMac, "dl_dst");
   if (typed.word === undefined && masked("eth_type")) {
-    words.push(`dl_type=0x${ethType.toString(16).padStart(4, "0")}`);
+    out.say("dl_type", `0x${ethType.toString(16).padStart(4, "0")}`);
   }
   const arp = ethType === EthType.ARP || ethType === EthType.RARP;
   if (ethType === EthType.IPV6) {
@@ -277,7 +298,7 @@ export function formatMatch(match: Match, priority = DEFAULT_PRIORITY, names?: N
   for (const depth of [1, 2]) {
     const at = { word: KeyWord.MPLS_LSE + depth, words: 1, shift: 0, bits: 32 };
     const entry = { value: readKeyBits(match.value, at), mask: readKeyBits(match.mask, at) };
-    if (entry.mask !== 0n) words.push(`mpls_lse${depth}=${decimal(entry, 32)}`);
+    if (entry.mask !== 0n) out.say(`mpls_lse${depth}`, decimal(entry, 32));
   }
   if ((out.stored("ip_frag").mask & 3n) !== 0n) out.add("ip_frag", formatFragment, "nw_frag");
   transportWords(out, ethType, nwProto);
@@ -286,8 +307,8 @@ export function formatMatch(match: Match, priority = DEFAULT_PRIORITY, names?: N
 
 function tosWords(out: MatchWords): void {
   const tos = out.stored("nw_tos");
-  if ((tos.mask & 0xfcn) !== 0n) out.words.push(`nw_tos=${tos.value & 0xfcn}`);
-  if ((tos.mask & 3n) !== 0n) out.words.push(`nw_ecn=${tos.value & 3n}`);
+  if ((tos.mask & 0xfcn) !== 0n) out.say("nw_tos", String(tos.value & 0xfcn));
+  if ((tos.mask & 3n) !== 0n) out.say("nw_ecn", String(tos.value & 3n));
 }
 
 /** Whether a match with this field implies that packets are frames. */

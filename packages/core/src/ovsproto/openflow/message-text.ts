@@ -82,6 +82,9 @@ export function versionName(version: number): string {
   return version >= 1 && version <= 6 ? `OpenFlow1${version - 1}` : String(version);
 }
 
+/** From this verbosity on the bytes are shown too. */
+const DUMPED = 5;
+
 const UNKNOWN = 0xffff_ffff_ffff_ffffn;
 
 type Body<T extends MessageBody["type"]> = Extract<MessageBody, { readonly type: T }>;
@@ -476,6 +479,7 @@ export function formatMessage(bytes: Uint8Array, options: PrintOptions = {}): st
   const { body } = decoded.message;
   if (body.type === "error" && body.name === undefined)
     return formatUndecodable(bytes, new OpenflowError("OFPBRC_BAD_LEN"));
-  const text = formatDecoded(decoded, options, bytes);
-  return body.type === "hello" && body.odd ? `${text} unknown data in hello:\n${hexDump(bytes, true)}` : text;
+  let text = formatDecoded(decoded, options, bytes);
+  if (body.type === "hello" && body.odd) text += ` unknown data in hello:\n${hexDump(bytes, true)}`;
+  return (options.verbosity ?? 0) >= DUMPED ? text + hexDump(bytes, true) : text;
 }

@@ -2,14 +2,22 @@
  * Names of ports and tables, which a switch tells (port and table descriptions) and the user may write instead of
  * numbers. Without them numbers are all there is.
  */
-import { scanNumber } from "./c-numbers.ts";
+import { PLAIN_INK } from "./ink.ts";
+import type { Ink } from "./ink.ts";
 import { PORT_MAX, portFrom32, reservedPort, reservedPortName } from "./ports.ts";
 
+/** How numbers and words of flow syntax are shown and understood. */
 export interface Names {
   readonly ports?: ReadonlyMap<number, string>;
   readonly tables?: ReadonlyMap<number, string>;
+  /** Colours for what is shown; none if left out. */
+  readonly ink?: Ink;
   /** Hears what is odd but no error, as `ofp_port|WARN|...`. */
   readonly warn?: (module: string, message: string, level?: "WARN" | "ERR") => void;
+}
+
+export function inkOf(names: Names | undefined): Ink {
+  return names?.ink ?? PLAIN_INK;
 }
 
 /** A name as it is, if the reader of flows takes it for one; else in quotes. */
@@ -97,10 +105,10 @@ export function parseTable(text: string, names?: Names): number | undefined {
     names?.warn?.("ofp_table", `Negative value ${text} is not a valid table number.`);
     return undefined;
   }
-  const number = scanNumber(text);
-  if (number?.length === text.length && number.value <= 0xffff_ffffn) {
-    if (number.value <= 0xffn) return Number(number.value);
-    names?.warn?.("ofp_table", `table ${number.value} is outside the supported range 0 through 255`);
+  const number = /^\s*\+?\d+$/.test(text) ? BigInt(text.replace("+", "")) : undefined;
+  if (number !== undefined && number <= 0xffff_ffffn) {
+    if (number <= 0xffn) return Number(number);
+    names?.warn?.("ofp_table", `table ${number} is outside the supported range 0 through 255`);
     return undefined;
   }
   if (text.toUpperCase() === "ALL") return ALL_TABLES;

@@ -58,7 +58,7 @@ export function formatPacketIn(
   if (body.userdata !== undefined && body.userdata.length > 0)
     text += ` userdata=${dottedHex(body.userdata)}\n`;
   if (verbosity > 0 && body.continuation) text += continuationText(body.continuation, verbosity, names);
-  if (verbosity > 0) text += `${formatPacket(body.packet)}\n`;
+  if (verbosity > 0) text += `${formatPacket(body.packet, names)}\n`;
   if (verbosity > 2) text += hexDump(body.packet, false);
   return text;
 }
@@ -70,7 +70,7 @@ export function formatPacketOut(body: PacketOut, verbosity: number, names: Names
   if (body.bufferId !== NO_BUFFER) return `${text} buffer=0x${body.bufferId.toString(16).padStart(8, "0")}\n`;
   text += ` data_len=${body.packet.length}`;
   if (verbosity > 0 && body.packet.length > 0) {
-    text += `\n${formatPacket(body.packet)}\n`;
+    text += `\n${formatPacket(body.packet, names)}\n`;
     return verbosity > 2 ? text + hexDump(body.packet, false) : text;
   }
   return `${text}\n`;

@@ -3,7 +3,8 @@ import { readU16BE, readU32BE, readU48BE, readU8 } from "../../wire/bytes.ts";
 import { theField } from "./fields.ts";
 import { KeyWord } from "./flow-key.ts";
 import { Match, VLAN_PRESENT } from "./match.ts";
-import { formatMatch } from "./match-text.ts";
+import { DEFAULT_PRIORITY, formatMatch } from "./match-text.ts";
+import type { Names } from "./names.ts";
 import { EthType, NwProto } from "./prerequisites.ts";
 
 const ETHERNET_HEADER = 14;
@@ -12,7 +13,7 @@ const VLAN_TYPES = new Set([0x8100, 0x88a8]);
 const NO_ETHERTYPE = 0x05ff;
 
 /** Headers of a frame, with the checksum of its transport if that is whole. */
-export interface PacketHeaders {
+interface PacketHeaders {
   readonly match: Match;
   readonly checksum: string | undefined;
 }
@@ -34,6 +35,11 @@ class HeaderReader {
     let value = 0n;
     for (let i = 0; i < count; i++) value = (value << 8n) | BigInt(this.bytes[at + i] ?? 0);
     return value;
+  }
+
+  /** What is said of bytes that are too few for a frame. */
+  nothing(): void {
+    for (const name of ["vlan_tci", "eth_src", "eth_dst", "eth_type"]) this.set(name, 0);
   }
 
   frame(): void {
@@ -221,17 +227,15 @@ class HeaderReader {
 }
 
 /** The headers of a frame. */
-export function packetHeaders(frame: Uint8Array): PacketHeaders {
+function packetHeaders(frame: Uint8Array): PacketHeaders {
   const reader = new HeaderReader(frame);
   if (frame.length >= ETHERNET_HEADER) reader.frame();
+  else reader.nothing();
   return { match: reader.match, checksum: reader.checksum };
 }
 
-const NO_HEADERS = "vlan_tci=0x0000,dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:00,dl_type=0x0000";
-
 /** One line: headers and the transport's checksum. */
-export function formatPacket(frame: Uint8Array): string {
-  if (frame.length < ETHERNET_HEADER) return NO_HEADERS;
+export function formatPacket(frame: Uint8Array, names?: Names): string {
   const { match, checksum } = packetHeaders(frame);
-  return formatMatch(match) + (checksum === undefined ? "" : ` ${checksum}`);
+  return formatMatch(match, DEFAULT_PRIORITY, names) + (checksum === undefined ? "" : ` ${checksum}`);
 }

@@ -2,14 +2,12 @@
 import { theField } from "../../ovsproto/openflow/fields.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { OpenflowError } from "../../ovsproto/openflow/errors.ts";
-import { ALL_FLOWS } from "../../ovsproto/openflow/flow-messages.ts";
 import type { FlowStats } from "../../ovsproto/openflow/flow-messages.ts";
 import type { FlowMod, FlowModCommand } from "../../ovsproto/openflow/flow-mod.ts";
 import { flowLines, parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import type { ParsedFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import { formatFlowStats } from "../../ovsproto/openflow/flow-text.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
-import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
 import { decodeMessage } from "../../ovsproto/openflow/message-decode.ts";
 import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
@@ -56,7 +54,7 @@ export function normalizeAloud(ofctl: Ofctl, match: Match): void {
 }
 
 /** A connection whose peer has been told which protocol of its version is meant. */
-interface FlowConnection {
+export interface FlowConnection {
   readonly vconn: Vconn;
   protocol: Protocols;
 }
@@ -80,7 +78,11 @@ async function setProtocol(ofctl: Ofctl, vconn: Vconn, from: Protocols, to: Prot
 }
 
 /** Connects for flow mods that can be said in `usable`. */
-async function openForFlowMods(ofctl: Ofctl, bridge: string, usable: Protocols): Promise<FlowConnection> {
+export async function openForFlowMods(
+  ofctl: Ofctl,
+  bridge: string,
+  usable: Protocols,
+): Promise<FlowConnection> {
   const { protocols } = ofctl.options;
   if ((usable & protocols) === 0) {
     throw new Fatal(
@@ -101,7 +103,7 @@ async function openForFlowMods(ofctl: Ofctl, bridge: string, usable: Protocols):
 }
 
 /** Connects for reading flows: NXM if OpenFlow 1.0 may have it, since its own match cannot say all. */
-async function openForDump(ofctl: Ofctl, bridge: string): Promise<FlowConnection> {
+export async function openForDump(ofctl: Ofctl, bridge: string): Promise<FlowConnection> {
   const vconn = await openVconn(ofctl, bridge);
   const current = protocolOfVersion(vconn.version);
   const allowed = ofctl.options.protocols;
@@ -141,7 +143,7 @@ async function openForRequest(
   return { ...(await openForDump(ofctl, bridge)), parsed };
 }
 
-function flowsOf(parts: readonly Received[]): FlowStats[] {
+export function flowsOf(parts: readonly Received[]): FlowStats[] {
   return parts.flatMap((part) => {
     const body = part.decoded?.message.body;
     if (body?.type !== "flow_reply") return [];
@@ -228,7 +230,7 @@ async function sendFlowMods(
 }
 
 /** Bundles exist since OpenFlow 1.4, and as an extension in 1.3. */
-const BUNDLE_PROTOCOLS = Protocol.OF13_OXM | Protocol.OF14_OXM | Protocol.OF15_OXM;
+export const BUNDLE_PROTOCOLS = Protocol.OF13_OXM | Protocol.OF14_OXM | Protocol.OF15_OXM;
 
 /** Reads a file of flows; each line may begin with the command. */
 async function flowsInFile(
@@ -282,177 +284,6 @@ export const modFlows = (ofctl: Ofctl, [bridge = "", text = ""]: Arguments) =>
 
 export const delFlows = (ofctl: Ofctl, [bridge = "", text]: Arguments) =>
   changeFlows(ofctl, bridge, text, ofctl.options.strict ? "delete_strict" : "delete");
-
-// ---- replace-flows and diff-flows
-
-/** A flow as it is in a file or in a switch. */
-interface FlowVersion {
-  readonly flow: FlowMod;
-}
-
-interface FlowEntry {
-  readonly key: string;
-  readonly table: number;
-  readonly priority: number;
-  readonly match: Match;
-  versions: [FlowVersion | undefined, FlowVersion | undefined];
-}
-
-function entryKey(table: number, priority: number, match: Match): string {
-  return `${table}/${priority}/${match.value.join()}/${match.mask.join()}/${formatMatch(match)}`;
-}
-
-class FlowSet {
-  readonly entries = new Map<string, FlowEntry>();
-
-  add(flow: FlowMod, side: 0 | 1): void {
-    const table = flow.table === 255 ? 0 : flow.table;
-    const key = entryKey(table, flow.priority, flow.match);
-    const entry: FlowEntry = this.entries.get(key) ?? {
-      key,
-      table,
-      priority: flow.priority,
-      match: flow.match,
-      versions: [undefined, undefined],
-    };
-    entry.versions[side] = { flow: { ...flow, table } };
-    this.entries.set(key, entry);
-  }
-
-  /** By table, then by priority, the highest first. */
-  sorted(): FlowEntry[] {
-    return [...this.entries.values()].toSorted((a, b) => a.table - b.table || b.priority - a.priority);
-  }
-}
-
-function flowOfStats(stats: FlowStats): FlowMod {
-  return {
-    command: "add",
-    match: stats.match,
-    priority: stats.priority,
-    table: stats.table,
-    cookie: 0n,
-    cookieMask: 0n,
-    newCookie: stats.cookie,
-    modifyCookie: false,
-    idleTimeout: stats.idleTimeout,
-    hardTimeout: stats.hardTimeout,
-    importance: stats.importance,
-    bufferId: 0xffff_ffff,
-    outPort: ALL_FLOWS.outPort,
-    outGroup: ALL_FLOWS.outGroup,
-    flags: stats.flags,
-    actions: stats.actions,
-  };
-}
-
-/** The rest of a flow beside its match, as text: what must be equal for a flow to be the same. */
-function flowDetails(flow: FlowMod): string {
-  const stats: FlowStats = {
-    ...flow,
-    match: new Match(),
-    priority: 0x8000,
-    cookie: flow.newCookie,
-    table: 0,
-    seconds: 0,
-    nanoseconds: 0,
-    idleAge: undefined,
-    hardAge: undefined,
-    packets: 0n,
-    bytes: 0n,
-  };
-  return formatFlowStats(stats, false);
-}
-
-async function readSwitch(
-  ofctl: Ofctl,
-  vconn: Vconn,
-  protocol: Protocols,
-  set: FlowSet,
-  side: 0 | 1,
-): Promise<void> {
-  const form = (protocol & OF10_NXM_ANY) !== 0 ? "nxst" : "standard";
-  const parts = await vconn.transactMultipart({
-    type: "flow_request",
-    form,
-    match: new Match(),
-    ...ALL_FLOWS,
-  });
-  const failed = parts.find((part) => part.decoded?.message.body.type === "error");
-  if (failed) failWith(ofctl, failed);
-  for (const stats of flowsOf(parts)) set.add(flowOfStats(stats), side);
-}
-
-async function readFile(
-  ofctl: Ofctl,
-  path: string,
-  names: Names,
-  set: FlowSet,
-  side: 0 | 1,
-): Promise<Protocols> {
-  const { mods, usable } = await flowsInFile(ofctl, path, "add", names);
-  for (const mod of mods) set.add(mod, side);
-  return usable;
-}
-
-export async function replaceFlows(ofctl: Ofctl, [bridge = "", path = ""]: Arguments): Promise<void> {
-  const { options } = ofctl;
-  const set = new FlowSet();
-  const names = ofctl.names(await acceptedNames(ofctl, bridge));
-  const usable = await readFile(ofctl, path, names, set, 0);
-  const { vconn, protocol } = await openForFlowMods(
-    ofctl,
-    bridge,
-    options.bundle ? usable & BUNDLE_PROTOCOLS : usable,
-  );
-  await readSwitch(ofctl, vconn, protocol, set, 1);
-  const deletions: FlowMod[] = [];
-  const additions: FlowMod[] = [];
-  for (const {
-    versions: [wanted, present],
-  } of set.sorted()) {
-    if (present && !wanted) deletions.push({ ...present.flow, command: "delete_strict", actions: [] });
-    if (wanted && (!present || options.readd || flowDetails(wanted.flow) !== flowDetails(present.flow))) {
-      additions.push({ ...wanted.flow, command: "add" });
-    }
-  }
-  const bodies = [...deletions, ...additions].map((mod) => flowModBody(mod, protocol));
-  if (options.bundle) await runBundle(ofctl, vconn, bodies);
-  else await finish(ofctl, vconn, bodies);
-  vconn.close();
-}
-
-async function readSource(ofctl: Ofctl, source: string, set: FlowSet, side: 0 | 1): Promise<void> {
-  if (source.startsWith("/") || source.startsWith(".")) {
-    await readFile(ofctl, source, ofctl.names(), set, side);
-    return;
-  }
-  const { vconn, protocol } = await openForDump(ofctl, source);
-  await readSwitch(ofctl, vconn, protocol, set, side);
-  vconn.close();
-}
-
-function formatVersion(entry: FlowEntry, flow: FlowMod): string {
-  const table = entry.table === 0 ? "" : `table=${entry.table} `;
-  const match = formatMatch(entry.match, entry.priority);
-  return `${table}${match}${flowDetails(flow)}`;
-}
-
-/** @returns 2 if there are differences */
-export async function diffFlows(ofctl: Ofctl, [first = "", second = ""]: Arguments): Promise<number> {
-  const set = new FlowSet();
-  await readSource(ofctl, first, set, 0);
-  await readSource(ofctl, second, set, 1);
-  let differ = false;
-  for (const entry of set.sorted()) {
-    const [a, b] = entry.versions;
-    if (a && b && flowDetails(a.flow) === flowDetails(b.flow)) continue;
-    differ = true;
-    if (a) ofctl.process.print(`-${formatVersion(entry, a.flow)}\n`);
-    if (b) ofctl.process.print(`+${formatVersion(entry, b.flow)}\n`);
-  }
-  return differ ? 2 : 0;
-}
 
 // ---- parse-flow and parse-flows, which need no switch
 

@@ -1,16 +1,23 @@
 /** What all commands of ovs-ofctl share: the process, the options, transaction ids, and how a command fails. */
 import { strerror } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { colouredInk } from "../../ovsproto/openflow/ink.ts";
+import type { Ink } from "../../ovsproto/openflow/ink.ts";
 import type { Match } from "../../ovsproto/openflow/match.ts";
-import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
+import { DEFAULT_PRIORITY, formatMatch } from "../../ovsproto/openflow/match-text.ts";
 import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
+import { Killed } from "../../system/process.ts";
 import type { Process } from "../../system/process.ts";
 import type { OfctlOptions } from "./options.ts";
 
 /** VLOG_RATE_LIMIT_INIT(1, 5) of the modules that decode; later ones come one a minute. */
 const BURST = 5;
 const NORMALIZED_BURST = 10;
+
+/** EOF of stdio, which stands where other failures have an errno. */
+export const END_OF_FILE = -1;
 
 /** Ends the command: the message goes to stderr, the exit code is 1. */
 export class Fatal {
@@ -24,6 +31,8 @@ export class Fatal {
 export class Ofctl {
   readonly process: Process;
   readonly options: OfctlOptions;
+  /** Undefined without --color. */
+  readonly ink: Ink | undefined;
   #xid = 0;
   #log = 0;
   readonly #written = new Map<string, number>();
@@ -31,6 +40,9 @@ export class Ofctl {
   constructor(process: Process, options: OfctlOptions) {
     this.process = process;
     this.options = options;
+    const terminal = process.stdout.terminal !== undefined && (process.env.get("TERM") ?? "dumb") !== "dumb";
+    const coloured = options.color === "always" || (options.color === "auto" && terminal);
+    this.ink = coloured ? colouredInk(process.env.get("OVS_COLORS") ?? "") : undefined;
   }
 
   nextXid(): number {
@@ -48,6 +60,7 @@ export class Ofctl {
   printBytes(bytes: Uint8Array, verbosity: number): void {
     const text = formatMessage(bytes, {
       verbosity,
+      names: this.shown(),
       normalized: (before, after) => this.logNormalized(before, after),
       log: this.decodeLog,
     });
@@ -69,8 +82,14 @@ export class Ofctl {
   logNormalized(before: Match, after: Match): void {
     if (!this.#withinLimit("normalized", NORMALIZED_BURST)) return;
     this.log("ofp_match", "INFO", "normalization changed ofp_match, details:");
-    this.log("ofp_match", "INFO", ` pre: ${formatMatch(before)}`);
-    this.log("ofp_match", "INFO", `post: ${formatMatch(after)}`);
+    this.log("ofp_match", "INFO", ` pre: ${formatMatch(before, DEFAULT_PRIORITY, this.shown())}`);
+    this.log("ofp_match", "INFO", `post: ${formatMatch(after, DEFAULT_PRIORITY, this.shown())}`);
+  }
+
+  /** For writers of flow syntax: names that are known, in the colours that were asked for. */
+  shown(known: Names = {}): Names {
+    const { ink } = this;
+    return ink === undefined ? known : { ...known, ink };
   }
 
   /** For readers of flow syntax: names that are known, and where warnings go. */
@@ -88,23 +107,59 @@ export class Ofctl {
     }
   }
 
-  /** The text of a file, or of stdin for `-`. */
-  async readText(path: string): Promise<string> {
-    if (path !== "-") {
-      try {
-        return new TextDecoder().decode(this.process.files.readFile(path));
-      } catch (error) {
-        const errno = error instanceof Object && "errno" in error ? Number(error.errno) : 2;
-        throw new Fatal(`${path}: open failed`, errno);
-      }
+  /** What went wrong, where END_OF_FILE stands for a file that ends too early. */
+  reason(errno: number): string {
+    return errno === END_OF_FILE ? "End of file" : strerror(errno);
+  }
+
+  /** A complaint that does not end the command. */
+  complain(what: string, errno: number): void {
+    this.process.warn(`ovs-ofctl: ${what} (${this.reason(errno)})\n`);
+  }
+
+  /** Ends the command as a failed assertion of the original does. @param where file and line there */
+  abort(where: string, condition: string, caller: string): never {
+    this.process.flush();
+    this.process.warn(`ovs-ofctl: ${where}: assertion ${condition} failed in ${caller}()\n`);
+    throw new Killed("SIGABRT");
+  }
+
+  /** @returns the bytes of a file, or an errno */
+  readFile(path: string): Uint8Array | number {
+    try {
+      return this.process.files.readFile(path);
+    } catch (error) {
+      if (error instanceof Refusal) return error.errno;
+      throw error;
     }
+  }
+
+  /** All of stdin. */
+  async readInput(): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     for (;;) {
       const chunk = await this.process.read();
       if (!chunk) break;
       chunks.push(chunk);
     }
-    const decoder = new TextDecoder();
-    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
+    const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
+
+  /** The bytes of a file, or of stdin for `-`. @param failure what the command says if there is no such file */
+  async readBytes(path: string, failure: string): Promise<Uint8Array> {
+    if (path === "-") return await this.readInput();
+    const bytes = this.readFile(path);
+    if (typeof bytes === "number") throw new Fatal(`${path}: ${failure}`, bytes);
+    return bytes;
+  }
+
+  async readText(path: string, failure = "open failed"): Promise<string> {
+    return new TextDecoder().decode(await this.readBytes(path, failure));
   }
 }

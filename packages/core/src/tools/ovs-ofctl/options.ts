@@ -29,6 +29,10 @@ export interface OfctlOptions {
   /** Undefined: names are understood but not shown. */
   readonly names: boolean | undefined;
   readonly stats: boolean;
+  /** "auto": if stdout is a terminal that has colours. */
+  readonly color: "always" | "never" | "auto";
+  /** Frames are written as capture files. */
+  readonly pcap: boolean;
   readonly unixctl: string | undefined;
   readonly detach: boolean;
   /** Empty: the default one. */
@@ -55,11 +59,10 @@ function parseVersions(text: string): number {
 
 type Argument = "none" | "required" | "optional";
 
-/** Long options, and the letter that some have. */
+/** Long options in the original's order, in which it names those that an abbreviation may mean. */
 const LONG: ReadonlyMap<string, Argument> = new Map<string, Argument>([
   ["timeout", "required"],
   ["strict", "none"],
-  ["read-only", "none"],
   ["readd", "none"],
   ["flow-format", "required"],
   ["packet-in-format", "required"],
@@ -77,21 +80,27 @@ const LONG: ReadonlyMap<string, Argument> = new Map<string, Argument>([
   ["bundle", "none"],
   ["color", "optional"],
   ["may-create", "none"],
-  ["protocols", "required"],
-  ["version", "none"],
-  ["verbose", "optional"],
-  ["log-file", "optional"],
-  ["syslog-target", "required"],
-  ["syslog-method", "required"],
+  ["pcap", "none"],
+  ["raw", "none"],
+  ["read-only", "none"],
   ["detach", "none"],
+  ["no-self-confinement", "none"],
   ["no-chdir", "none"],
   ["pidfile", "optional"],
   ["overwrite-pidfile", "none"],
   ["monitor", "none"],
   ["user", "required"],
+  ["version", "none"],
+  ["protocols", "required"],
+  ["verbose", "optional"],
+  ["log-file", "optional"],
+  ["syslog-method", "required"],
+  ["syslog-target", "required"],
   ["private-key", "required"],
   ["certificate", "required"],
   ["ca-cert", "required"],
+  ["ssl-protocols", "required"],
+  ["ssl-ciphers", "required"],
 ]);
 
 const SHORT: ReadonlyMap<string, string> = new Map([
@@ -196,6 +205,8 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
     sort: [],
     names: undefined,
     stats: true,
+    color: "never",
+    pcap: false,
     unixctl: undefined,
     detach: false,
     pidFile: undefined,
@@ -225,6 +236,7 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
       case "readd":
       case "bundle":
       case "timestamp":
+      case "pcap":
       case "stats":
       case "names":
       case "help":
@@ -252,7 +264,7 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
         if (value !== undefined && !["always", "never", "auto"].includes(value)) {
           throw new Fatal(`incorrect value \`${value}' for --color`);
         }
-        if (value === undefined || value === "always") throw new Fatal("--color=always is not implemented");
+        options = { ...options, color: value === "always" || value === "never" ? value : "auto" };
         break;
       case "detach":
         options = { ...options, detach: true };

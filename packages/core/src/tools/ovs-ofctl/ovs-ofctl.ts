@@ -7,17 +7,18 @@ import {
   addFlow,
   addFlows,
   delFlows,
-  diffFlows,
   dumpAggregate,
   dumpFlows,
   modFlows,
   parseFlowCommand,
   parseFlowsCommand,
-  replaceFlows,
 } from "./flow-commands.ts";
+import { composePacket, parsePacket, parsePcap } from "./frame-commands.ts";
+import { diffFlows, replaceFlows } from "./compare-flows.ts";
 import * as groups from "./group-commands.ts";
 import { bundleCommand } from "./bundle-file.ts";
 import { Fatal, Ofctl } from "./ofctl-context.ts";
+import { ofpParsePcap } from "./openflow-capture.ts";
 import { parseOptions } from "./options.ts";
 import { monitor, packetOutCommand, snoop } from "./packet-commands.ts";
 import * as show from "./show-commands.ts";
@@ -56,11 +57,6 @@ const command = (
 });
 
 const MANY = Number.MAX_SAFE_INTEGER;
-
-/** Of the original, and not here. */
-function missing(): never {
-  throw new Fatal("this command is not implemented");
-}
 
 const COMMANDS: readonly Command[] = [
   command("show", "switch", 1, 1, show.show),
@@ -114,7 +110,7 @@ const COMMANDS: readonly Command[] = [
   command("ct-flush-zone", "switch zone", 2, 2, flushZone, true),
   command("ct-flush", "switch [zone=N] [ct-orig-tuple [ct-reply-tuple]]", 1, 4, flushConnections, true),
   command("ofp-parse", "file", 1, 1, tests.ofpParse),
-  command("ofp-parse-pcap", "pcap", 1, MANY, missing),
+  command("ofp-parse-pcap", "pcap", 1, MANY, ofpParsePcap, true),
   command("add-group", "switch group", 1, 2, groups.addGroup, true),
   command("add-groups", "switch file", 1, 2, groups.addGroups, true),
   command("mod-group", "switch group", 1, 2, groups.modGroup, true),
@@ -144,15 +140,15 @@ const HIDDEN: readonly Command[] = [
   command("parse-instructions", "", 1, 1, tests.parseInstructionsCommand),
   command("parse-ofp10-match", "", 0, 0, tests.parseOfp10Match),
   command("parse-ofp11-match", "", 0, 0, tests.parseOfp11Match),
-  command("parse-pcap", "", 1, MANY, missing),
+  command("parse-pcap", "", 1, MANY, parsePcap, true),
   command("check-vlan", "", 2, 2, checkVlan),
   command("print-error", "", 1, 1, tests.printError),
   command("encode-error-reply", "", 2, 2, tests.encodeErrorReply),
   command("ofp-print", "", 1, 2, tests.ofpPrint),
   command("encode-hello", "", 1, 1, tests.encodeHello),
   command("parse-key-value", "", 1, MANY, tests.parseKeyValue),
-  command("compose-packet", "", 1, 2, missing),
-  command("parse-packet", "", 0, 0, missing),
+  command("compose-packet", "", 1, 2, composePacket, true),
+  command("parse-packet", "", 0, 0, parsePacket, true),
 ];
 
 function help(ofctl: Ofctl): void {

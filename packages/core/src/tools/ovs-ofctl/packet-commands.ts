@@ -142,5 +142,5 @@ export const monitor = (ofctl: Ofctl, words: Arguments): Promise<number> =>
 export const snoop = (ofctl: Ofctl, [bridge = ""]: Arguments): Promise<number> =>
   inBackground(ofctl, async (here, ready) => {
     const vconn = await openVconn(here, bridge, "snoop");
-    await follow(here, vconn, { names: {}, resume: false, ready });
+    await follow(here, vconn, { names: here.shown(), resume: false, ready });
   });

@@ -25,7 +25,7 @@ type Arguments = readonly string[];
 
 export function printMessage(ofctl: Ofctl, received: Received, verbosity: number, names?: Names): void {
   ofctl.process.print(
-    formatMessage(received.bytes, { verbosity, log: ofctl.decodeLog, ...(names ? { names } : {}) }),
+    formatMessage(received.bytes, { verbosity, log: ofctl.decodeLog, names: ofctl.shown(names) }),
   );
 }
 
@@ -80,9 +80,9 @@ export async function acceptedNames(ofctl: Ofctl, bridge: string): Promise<Names
 
 /** Names that are shown: with --names. */
 export async function displayedNames(ofctl: Ofctl, bridge: string): Promise<Names> {
-  if (ofctl.options.names !== true) return {};
+  if (ofctl.options.names !== true) return ofctl.shown();
   const ports = await portNames(ofctl, bridge);
-  return { ports, tables: await tableNames(ofctl, bridge) };
+  return ofctl.shown({ ports, tables: await tableNames(ofctl, bridge) });
 }
 
 /** Sends a request on a new connection and prints all parts of the answer. */

@@ -1,7 +1,8 @@
 // A flow as text (flow_format): all of its fields, without metadata that is zero.
 
-import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
+import { DEFAULT_PRIORITY, formatMatch } from "../../ovsproto/openflow/match-text.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
+import type { Names } from "../../ovsproto/openflow/names.ts";
 import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
 import {
   dlType,
@@ -20,6 +21,9 @@ import {
   word,
 } from "./flow.ts";
 import type { Flow } from "./flow.ts";
+
+/** EtherType of the network service header, RFC 8300. */
+const NSH = 0x894f;
 
 /** Metadata fields of several words, which are shown whole. */
 const WIDE = [
@@ -48,9 +52,9 @@ function maskFor(flow: Flow): Flow {
   }
   const ct = word(flow, W.CT_STATE_ZONE);
   mask[W.CT_STATE_ZONE] = ((ct >>> 16 === 0 ? 0 : 0xffff_0000) | ((ct & 0xffff) === 0 ? 0 : 0xffff)) >>> 0;
-  if (word(flow, W.ACTSET_OUTPUT) === PORT_UNSET) mask[W.ACTSET_OUTPUT] = 0;
-  else mask[W.ACTSET_OUTPUT] = 0xffff;
-  mask[W.IN_PORT] = 0xffff;
+  const output = word(flow, W.ACTSET_OUTPUT);
+  mask[W.ACTSET_OUTPUT] = output === 0 || output === PORT_UNSET ? 0 : 0xffff;
+  mask[W.IN_PORT] = word(flow, W.IN_PORT) === 0 ? 0 : 0xffff;
   // Only flows of a datapath, which a recirculation id tells, name the usual type.
   mask[W.PACKET_TYPE] = word(flow, W.PACKET_TYPE) === 0 && word(flow, W.RECIRC_ID) === 0 ? 0 : 0xffff_ffff;
   mask[W.ETH_DST] = 0xffff;
@@ -79,6 +83,9 @@ function maskFor(flow: Flow): Flow {
     all(W.ARP_SHA + 1);
     mask[W.ARP_THA] = 0xffff;
     all(W.ARP_THA + 1);
+  } else if (dlType(flow) === NSH) {
+    all(W.NSH, W.NSH_C + 4);
+    mask[W.NW] = 0xffff_ff03;
   } else if (isMplsType(dlType(flow))) {
     for (let i = 0; i < 3; i++) {
       all(W.MPLS_LSE + i);
@@ -89,11 +96,11 @@ function maskFor(flow: Flow): Flow {
 }
 
 /** @param options puts the tunnel's options into the match */
-export function formatFlowText(flow: Flow, options: (match: Match) => void = () => {}): string {
+export function formatFlowText(flow: Flow, names?: Names, options?: (match: Match) => void): string {
   const mask = maskFor(flow);
   const value = flow.slice();
   for (let at = 0; at < value.length; at++) value[at] = word(value, at) & word(mask, at);
   const match = new Match(value, mask);
-  options(match);
-  return formatMatch(match);
+  options?.(match);
+  return formatMatch(match, DEFAULT_PRIORITY, names);
 }

@@ -1,7 +1,7 @@
 // Commands about dummies: netdev-dummy/* (lib/netdev-dummy.c) and dpif-dummy/* (lib/dpif-netdev.c).
 
 import { isV4MappedIpv6 } from "../../../wire/ipv6-address.ts";
-import { composeFrame } from "../../flow/compose.ts";
+import { composeFrame, composeFrameOfLength } from "../../flow/compose.ts";
 import { parseKey } from "../../datapath/parse-key.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
 import type { DummyNetdevs } from "../../dummy/dummy-netdevs.ts";
@@ -140,7 +140,7 @@ function frameOfHex(text: string): Uint8Array | undefined {
 /** eth_from_flow_str(): `length` 0 for the usual one. */
 function frameOf(key: Uint32Array, length: number): Uint8Array {
   if (length === 0) return composeFrame(key, PAYLOAD_LENGTH);
-  const bare = composeFrame(key, 0);
-  if (length < MIN_LENGTH || length < bare.length) throw new CommandError("too small packet len");
-  return composeFrame(key, length - bare.length);
+  const frame = length < MIN_LENGTH ? undefined : composeFrameOfLength(key, length);
+  if (!frame) throw new CommandError("too small packet len");
+  return frame;
 }

@@ -3,17 +3,13 @@
 import type { Packet } from "../../../kernel/device-vport.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { parseActions } from "../../../ovsproto/openflow/action-parse.ts";
-import { parseFieldValue } from "../../../ovsproto/openflow/field-text.ts";
-import { fieldNamed } from "../../../ovsproto/openflow/fields.ts";
-import { keyValues } from "../../../ovsproto/openflow/key-values.ts";
+import type { Field } from "../../../ovsproto/openflow/fields.ts";
 import { TextError } from "../../../ovsproto/openflow/text-error.ts";
 import type { Names } from "../../../ovsproto/openflow/names.ts";
-import { Port } from "../../../ovsproto/openflow/ports.ts";
 import { extractFlow } from "../../flow/extract.ts";
-import { prerequisitesHold, writeField } from "../../flow/fields.ts";
-import { dlType, newFlow, setNwProto, W } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
 import { composeFrame } from "../../flow/compose.ts";
+import { parseExactFlow } from "../../flow/parse-exact.ts";
 import { parseKey } from "../../datapath/parse-key.ts";
 import type { Backer } from "../../ofproto/backer.ts";
 import type { Bridge } from "../../ofproto/bridge.ts";
@@ -169,59 +165,15 @@ function backerOf(daemon: SwitchDaemon, name: string): Backer | undefined {
   return daemon.backers.get(name.startsWith("ovs-") ? name.slice(4) : name);
 }
 
-const PROTOCOLS: ReadonlyMap<string, readonly [ethType: number, protocol: number]> = new Map([
-  ["ip", [0x0800, 0]],
-  ["ipv4", [0x0800, 0]],
-  ["ip4", [0x0800, 0]],
-  ["arp", [0x0806, 0]],
-  ["icmp", [0x0800, 1]],
-  ["tcp", [0x0800, 6]],
-  ["udp", [0x0800, 17]],
-  ["sctp", [0x0800, 132]],
-  ["ipv6", [0x86dd, 0]],
-  ["ip6", [0x86dd, 0]],
-  ["icmp6", [0x86dd, 58]],
-  ["tcp6", [0x86dd, 6]],
-  ["udp6", [0x86dd, 17]],
-  ["sctp6", [0x86dd, 132]],
-  ["rarp", [0x8035, 0]],
-  ["mpls", [0x8847, 0]],
-  ["mplsm", [0x8848, 0]],
-]);
-
-/** parse_ofp_exact_flow(): OpenFlow's syntax, where what is not said is zero. */
+/** OpenFlow's syntax, where what is not said is zero. */
 function exactFlow(bridge: Bridge, text: string): Flow {
   const names: Names = { ports: new Map([...bridge.ports].map(({ number, name }) => [number, name])) };
-  const flow = newFlow();
-  const wrong = (what: string): never => refuse(`Bad openflow flow syntax: ${text}: ${what}`);
-  const set = new Set<string>();
-  for (const { key, value } of keyValues(text)) {
-    const protocol = PROTOCOLS.get(key);
-    if (protocol) {
-      if (dlType(flow) !== 0) wrong("Ethernet type set multiple times");
-      flow[W.ETH_TYPE] = protocol[0];
-      if (protocol[1] !== 0) setNwProto(flow, protocol[1]);
-      continue;
-    }
-    const field = fieldNamed(key) ?? wrong(`unknown field ${key}`);
-    if (!prerequisitesHold(flow, field, undefined)) wrong(`prerequisites not met for setting ${key}`);
-    if (set.has(field.name)) wrong(`field ${key} set multiple times`);
-    set.add(field.name);
-    let parsed: { readonly value: bigint; readonly mask: bigint };
-    try {
-      parsed = parseFieldValue(field, value, names);
-    } catch (error) {
-      if (!(error instanceof TextError)) throw error;
-      return wrong(`bad value for ${key} (${error.message})`);
-    }
-    const placed = bridge.tlvTable.fieldOf(field);
-    if (!placed && field.tunMetadata !== undefined) continue;
-    writeField(flow, placed ?? field, parsed.value & parsed.mask);
+  const place = (field: Field) =>
+    bridge.tlvTable.fieldOf(field) ?? (field.tunMetadata === undefined ? field : undefined);
+  try {
+    return parseExactFlow(text, { names, place });
+  } catch (error) {
+    if (error instanceof TextError) return refuse(`Bad openflow flow syntax: ${error.message}`);
+    throw error;
   }
-  if ((flow[W.IN_PORT] as number) === 0) flow[W.IN_PORT] = Port.NONE;
-  // A tag that is there has a TPID.
-  for (const at of [W.VLAN, W.INNER_VLAN]) {
-    if ((flow[at] as number) & 0x1000) flow[at] = (0x8100_0000 | ((flow[at] as number) & 0xffff)) >>> 0;
-  }
-  return flow;
 }

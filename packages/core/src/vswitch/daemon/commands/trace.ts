@@ -162,7 +162,7 @@ function traceOnce(
 }
 
 function flowText({ tlvTable }: Bridge, flow: Flow): string {
-  return formatFlowText(flow, (match) => {
+  return formatFlowText(flow, undefined, (match) => {
     if (isTunnelled(flow)) tlvTable.describe(match, flow, undefined);
   });
 }

@@ -1,0 +1,88 @@
+// The flow of one packet from OpenFlow's syntax (parse_ofp_exact_flow of Open vSwitch): every field is exact, and what is not
+// said is zero. ofproto/trace and `ovs-ofctl compose-packet` read their flows with it.
+
+import { parseFieldValue } from "../../ovsproto/openflow/field-text.ts";
+import { fieldNamed } from "../../ovsproto/openflow/fields.ts";
+import type { Field } from "../../ovsproto/openflow/fields.ts";
+import { keyValues } from "../../ovsproto/openflow/key-values.ts";
+import type { Names } from "../../ovsproto/openflow/names.ts";
+import { Port } from "../../ovsproto/openflow/ports.ts";
+import { TextError } from "../../ovsproto/openflow/text-error.ts";
+import { prerequisitesHold, writeField } from "./fields.ts";
+import { dlType, newFlow, setNwProto, VLAN_PRESENT, W, word } from "./flow.ts";
+import type { Flow } from "./flow.ts";
+
+const PROTOCOLS: ReadonlyMap<string, readonly [ethType: number, protocol: number]> = new Map([
+  ["ip", [0x0800, 0]],
+  ["ipv4", [0x0800, 0]],
+  ["ip4", [0x0800, 0]],
+  ["arp", [0x0806, 0]],
+  ["icmp", [0x0800, 1]],
+  ["tcp", [0x0800, 6]],
+  ["udp", [0x0800, 17]],
+  ["sctp", [0x0800, 132]],
+  ["ipv6", [0x86dd, 0]],
+  ["ip6", [0x86dd, 0]],
+  ["icmp6", [0x86dd, 58]],
+  ["tcp6", [0x86dd, 6]],
+  ["udp6", [0x86dd, 17]],
+  ["sctp6", [0x86dd, 132]],
+  ["rarp", [0x8035, 0]],
+  ["mpls", [0x8847, 0]],
+  ["mplsm", [0x8848, 0]],
+]);
+
+export interface ExactFlowOptions {
+  readonly names?: Names;
+  /** Where a switch has the bits of a tun_metadata field; undefined for a field that its table does not have. */
+  readonly place?: (field: Field) => Field | undefined;
+}
+
+/** @throws TextError, whose message begins with the whole text */
+export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Flow {
+  const { names, place = (field) => field } = options;
+  const flow = newFlow();
+  const wrong = (what: string): never => {
+    throw new TextError(`${text}: ${what}`);
+  };
+  const set = new Set<string>();
+  for (const { key, value } of keyValues(text)) {
+    const protocol = PROTOCOLS.get(key);
+    if (protocol) {
+      if (dlType(flow) !== 0) wrong("Ethernet type set multiple times");
+      flow[W.ETH_TYPE] = protocol[0];
+      if (protocol[1] !== 0) setNwProto(flow, protocol[1]);
+      continue;
+    }
+    const field = fieldNamed(key) ?? wrong(`unknown field ${key}`);
+    if (!prerequisitesHold(flow, field, undefined)) wrong(`prerequisites not met for setting ${key}`);
+    if (set.has(field.name)) wrong(`field ${key} set multiple times`);
+    set.add(field.name);
+    const parsed = exactValue(field, value, names, (what) => wrong(`bad value for ${key} (${what})`));
+    const placed = place(field);
+    if (placed) writeField(flow, placed, parsed);
+  }
+  if (word(flow, W.IN_PORT) === 0) flow[W.IN_PORT] = Port.NONE;
+  // A tag that is there has a TPID.
+  for (const at of [W.VLAN, W.INNER_VLAN]) {
+    const tag = word(flow, at);
+    if (tag & VLAN_PRESENT) flow[at] = (0x8100_0000 | (tag & 0xffff)) >>> 0;
+  }
+  return flow;
+}
+
+function exactValue(
+  field: Field,
+  text: string,
+  names: Names | undefined,
+  wrong: (what: string) => never,
+): bigint {
+  try {
+    const { value, mask } = parseFieldValue(field, text, names);
+    if ((mask & field.ones) !== field.ones) wrong(`${text}: wildcards not allowed here`);
+    return value;
+  } catch (error) {
+    if (error instanceof TextError) return wrong(error.message);
+    throw error;
+  }
+}
