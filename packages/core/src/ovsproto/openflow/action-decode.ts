@@ -11,22 +11,17 @@ import { readPort32 } from "./fixed-match.ts";
 import { badArgument, readMove } from "./action-operands.ts";
 import { decodeNiciraAction } from "./nicira-actions.ts";
 import type { MessageReader } from "./message-bytes.ts";
-import { hasOtherLength, isValueValid, readOxmEntry } from "./oxm.ts";
-import type { OxmEntry } from "./oxm.ts";
+import { isValueValid, readOxmArgument } from "./oxm.ts";
 import { alternateHex, formatFieldValue } from "./field-text.ts";
-import { onesOf } from "./flow-key.ts";
 import { hexDump } from "./hex-dump.ts";
 import { Port, PORT_MAX } from "./ports.ts";
 
 const EXPERIMENTER = 0xffff;
 const VID_PRESENT = 0x1000n;
 
-function setField(entry: OxmEntry, from: MessageReader, maskAllowed: boolean): Action {
-  const { field, value, mask } = entry;
-  if (!field)
-    throw new OpenflowError(hasOtherLength(entry.header) ? "OFPBAC_BAD_SET_LEN" : "OFPBMC_BAD_FIELD");
-  const whole = onesOf(8 * entry.bytes);
-  if (!maskAllowed && mask !== whole) throw new OpenflowError("OFPBAC_BAD_SET_MASK");
+function setField(from: MessageReader, maskAllowed: boolean): Action {
+  const { header, field, value, mask } = readOxmArgument(from);
+  if (!maskAllowed && header.masked) throw new OpenflowError("OFPBAC_BAD_SET_MASK");
   const bad = () => new OpenflowError("OFPBAC_BAD_SET_ARGUMENT");
   if (!from.restIsZero() || field.name === "in_port_oxm") throw bad();
   if (!field.writable) {
@@ -42,7 +37,7 @@ function setField(entry: OxmEntry, from: MessageReader, maskAllowed: boolean): A
     );
     throw bad();
   }
-  return { type: "set_field", field, value, mask: mask === whole ? onesOf(8 * field.bytes) : mask };
+  return { type: "set_field", field, value, mask };
 }
 
 function output(port: number, maxLength: number): Action {
@@ -149,7 +144,7 @@ function decodeOne(
   if (simple) return simple;
   switch (name) {
     case "set_field":
-      return setField(readOxmEntry(from), from, version === 6);
+      return setField(from, version === 6);
     case "copy_field15": {
       const bits = from.u16();
       const source = from.u16();
@@ -201,14 +196,14 @@ function decodeNext(from: MessageReader, version: OpenFlowVersion): Action {
     warn(`unknown ${spoken} action for vendor ${alternateHex(vendor)} and type ${number}`);
     throw new OpenflowError(vendor === Vendor.STANDARD ? "OFPBAC_BAD_TYPE" : "OFPBAC_BAD_VENDOR_TYPE");
   }
-  const text = wireActionText(form.name);
+  const text = wireActionText(form);
+  if (vendor === Vendor.STANDARD && isDeprecated(form.name, version))
+    from.log?.("ofp_actions", "INFO", `${text} is deprecated in ${spoken} (use Set-Field)`);
   const fault = lengthFault(length, form, from.left);
   if (fault !== undefined) {
     warn(`OpenFlow action ${text} length ${length} ${fault}`);
     throw badLength();
   }
-  if (vendor === Vendor.STANDARD && isDeprecated(form.name, version))
-    from.log?.("ofp_actions", "INFO", `${text} is deprecated in ${spoken} (use Set-Field)`);
   const body = from.part(length);
   body.skip(vendor === Vendor.STANDARD ? 4 : 10);
   return decodeOne(form.name, body, vendor !== Vendor.STANDARD, version);
@@ -283,11 +278,14 @@ const INSTRUCTION_LENGTHS: ReadonlyMap<number, { readonly length: number; readon
     [6, { length: 8, variable: false }],
   ]);
 
-function readInstruction(from: MessageReader, version: OpenFlowVersion): Instruction {
+function readInstruction(from: MessageReader, version: OpenFlowVersion, offset: number): Instruction {
   const badLength = () => new OpenflowError("OFPBIC_BAD_LEN");
   const type = from.peekU16(0);
   const length = from.peekU16(2);
-  if (length % 8 !== 0 || length < 8 || length > from.left) throw badLength();
+  if (length % 8 !== 0 || length < 8 || length > from.left) {
+    from.log?.("ofp_actions", "WARN", `bad instruction format at offset ${offset}`);
+    throw badLength();
+  }
   if (type === EXPERIMENTER) throw new OpenflowError("OFPBIC_BAD_EXPERIMENTER");
   const known = INSTRUCTION_LENGTHS.get(type);
   if (!known) throw new OpenflowError("OFPBIC_UNKNOWN_INST");
@@ -300,8 +298,9 @@ function readInstruction(from: MessageReader, version: OpenFlowVersion): Instruc
 
 function readInstructionSet(from: MessageReader, version: OpenFlowVersion): Map<number, MessageReader> {
   const found = new Map<number, MessageReader>();
+  const start = from.at;
   while (from.left > 0) {
-    const { type, body } = readInstruction(from, version);
+    const { type, body } = readInstruction(from, version, from.at - start);
     if (found.has(type)) throw new OpenflowError("OFPBIC_DUP_INST");
     found.set(type, body);
   }

@@ -20,7 +20,7 @@ import { writeLearn } from "./learn-codec.ts";
 import { loadSegments, NO_LIMIT, packBits, PT_USE_NEXT_PROTO } from "./action-operands.ts";
 import { writeNat } from "./nat-codec.ts";
 import type { MessageWriter } from "./message-bytes.ts";
-import { nxmHeaderWord, writeOxmEntry, writeOxmHeader } from "./oxm.ts";
+import { nxmHeaderWord, writeOxmArgument, writeOxmEntry, writeOxmHeader } from "./oxm.ts";
 import { Port } from "./ports.ts";
 import { NwProto } from "./prerequisites.ts";
 
@@ -64,8 +64,7 @@ class ActionWriter {
   load(field: Field, value: bigint, mask: bigint, long: boolean): void {
     if (long || nxmHeaderWord(field) === 0 || field.tunMetadata !== undefined) {
       this.put("reg_load2", (out) => {
-        out.zeros(6);
-        writeOxmEntry(out, field, 0, value & mask, mask);
+        writeOxmArgument(out, field, 0, value & mask, mask);
       });
       return;
     }
@@ -164,11 +163,11 @@ class ActionWriter {
     const value = action.value << shift;
     const whole = mask === onesOf(8 * field.bytes);
     if (version === 6) {
-      this.put("set_field", (out) => writeOxmEntry(out, field, version, value & mask, mask));
+      this.put("set_field", (out) => writeOxmArgument(out, field, version, value & mask, mask));
     } else if (action.type === "load" || action.form === "load2") {
       this.load(field, value, mask, action.type === "set_field");
     } else if (version < 3) this.legacySetField(action);
-    else if (whole) this.put("set_field", (out) => writeOxmEntry(out, field, version, value));
+    else if (whole) this.put("set_field", (out) => writeOxmArgument(out, field, version, value));
     else this.load(field, value, mask, false);
   }
 

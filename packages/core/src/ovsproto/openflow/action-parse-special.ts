@@ -1,7 +1,7 @@
 /** Readers for the actions with grammars of their own: learn, multipath, bundle. */
 import type { Bundle, HashFields, Learn, LearnSpec, Multipath } from "./actions.ts";
 import { atoi, scanWideNumber } from "./c-numbers.ts";
-import { parseFieldValue } from "./field-text.ts";
+import { hex, parseFieldValue } from "./field-text.ts";
 import { codeFor, fieldNamed } from "./fields.ts";
 import { HASH_FIELDS, MULTIPATH_ALGORITHMS } from "./hash-fields.ts";
 import { keyValues } from "./key-values.ts";
@@ -71,10 +71,10 @@ export function parseBundle(text: string, names: Names | undefined, load: boolea
   const algorithm = algorithmText.toLowerCase();
   if (algorithm !== "active_backup" && algorithm !== "hrw")
     refuse(`${text}: unknown algorithm \`${algorithmText}'`);
-  if (memberType.toLowerCase() !== "ofport") refuse(`${text}: unknown member_type \`${memberType}'`);
   const members = [firstMember, ...rest]
     .filter((word) => word !== "" && word !== "[" && word !== "]")
     .map((word) => parsePort(word, names) ?? refuse(`${word}: bad port number`));
+  if (memberType.toLowerCase() !== "ofport") refuse(`${text}: unknown member_type \`${memberType}'`);
   let to: Subfield | undefined;
   if (targetText !== undefined) {
     to = subfieldIn(targetText);
@@ -93,6 +93,8 @@ export function parseBundle(text: string, names: Names | undefined, load: boolea
 }
 
 function loadSpec(value: string): LearnSpec {
+  if (value.startsWith("->")) refuse(`load: missing source before \`->' in \`${value}'`);
+  if (!value.includes("->")) refuse(`load: missing \`->' in \`${value}'`);
   if (/^[^[-]*-/.test(value)) {
     const scanned = scanWideNumber(value, 128);
     if (typeof scanned === "string") return refuse(`${value}: too many bits in immediate value`);
@@ -116,8 +118,9 @@ function loadSpec(value: string): LearnSpec {
   return { kind: "load", bits: to.bits, source: { from: "field", subfield }, to };
 }
 
-function matchSpec(whole: string, key: string, value: string, names: Names | undefined): LearnSpec {
-  const to = subfieldIn(key);
+function matchSpec(whole: string, key: string, value: string): LearnSpec {
+  const to = parseSubfield(key);
+  if (typeof to === "string") return refuse(`${whole}: unknown keyword ${key}`);
   if (nxmHeaderWord(to.field) === 0) refuse(`${whole}: experimenter OXM field '${key}' not supported`);
   if (value === "") return { kind: "match", bits: to.bits, source: { from: "field", subfield: to }, to };
   const parsed = parseSubfield(value);
@@ -128,14 +131,16 @@ function matchSpec(whole: string, key: string, value: string, names: Names | und
     return { kind: "match", bits: to.bits, source: { from: "field", subfield: parsed }, to };
   }
   const scanned = scanWideNumber(value, to.field.bytes);
-  if (typeof scanned !== "string" && scanned.length === value.length) {
-    if (scanned.value >> BigInt(to.bits) !== 0n) {
-      refuse(`${whole}: value ${value} does not fit into ${to.bits} bits`);
-    }
-    return { kind: "match", bits: to.bits, source: { from: "value", value: scanned.value }, to };
-  }
-  void names;
-  return refuse(parsed);
+  const number = typeof scanned !== "string" && scanned.length === value.length ? scanned.value : undefined;
+  if (number !== undefined && number >> BigInt(to.bits) === 0n)
+    return { kind: "match", bits: to.bits, source: { from: "value", value: number }, to };
+  const fault =
+    number === undefined
+      ? "cannot parse integer value"
+      : `value ${hex(number)} does not fit into ${to.bits} bits`;
+  return refuse(
+    `${whole}: ${key} value ${value} cannot be parsed as a subfield (${parsed}) or an immediate value (${whole}: ${fault})`,
+  );
 }
 
 function spec(whole: string, key: string, value: string, names: Names | undefined): LearnSpec {
@@ -148,12 +153,12 @@ function spec(whole: string, key: string, value: string, names: Names | undefine
       typeof subfield !== "string" &&
       fieldNamed(value.split("[")[0] ?? "") === undefined
     ) {
-      return matchSpec(whole, `${key}[]`, value, names);
+      return matchSpec(whole, `${key}[]`, value);
     }
     const parsed = parseFieldValue(field, value, names);
     return { kind: "match", bits: field.bits, source: { from: "value", value: parsed.value }, to };
   }
-  if (key.includes("[")) return matchSpec(whole, key, value, names);
+  if (key.includes("[")) return matchSpec(whole, key, value);
   if (key === "load") return loadSpec(value);
   if (key === "output") {
     const subfield = subfieldIn(value);

@@ -102,7 +102,7 @@ const TABLE: readonly (readonly [WireAction, number, boolean, number, number, re
     ["encap", 16, true, Vendor.NICIRA, 46, [4, 6]],
     ["decap", 16, true, Vendor.NICIRA, 47, [4, 6]],
     ["dec_nsh_ttl", 16, false, Vendor.NICIRA, 48, [4, 6]],
-    ["check_pkt_larger", 24, false, Vendor.NICIRA, 49, ALL],
+    ["check_pkt_larger", 24, true, Vendor.NICIRA, 49, ALL],
     ["delete_field", 24, false, Vendor.NICIRA, 50, ALL],
     ["debug_slow", 16, false, Vendor.NICIRA, 254, ALL],
     ["debug_recirc", 16, false, Vendor.NICIRA, 255, ALL],
@@ -147,8 +147,10 @@ const STANDARD_FORMS = new Set(
 );
 
 /** As the original's log calls a form: the version that a form belongs to is left out. */
-export function wireActionText(name: WireAction): string {
+export function wireActionText({ name, vendor }: WireNumber): string {
   const word = name.replace(/1[0135]$/, "").toUpperCase();
+  if (vendor === Vendor.ONF) return `ONFACT_${word}`;
+  if (name === "push" || name === "pop") return `NXAST_STACK_${word}`;
   return `${STANDARD_FORMS.has(name) ? "OFPAT" : "NXAST"}_${word}`;
 }
 

@@ -77,9 +77,8 @@ export function scanWideNumber(
 ): { value: bigint; length: number } | WideNumberError {
   const hex = /^0[xX]([0-9a-fA-F]*)/.exec(text);
   if (hex) {
-    const digits = hex[1] ?? "";
-    if (digits === "") return "syntax";
-    const value = BigInt(`0x${digits}`);
+    // "0x" alone is a zero.
+    const value = BigInt(`0x0${hex[1] ?? ""}`);
     return value >> BigInt(8 * bytes) ? "range" : { value, length: hex[0].length };
   }
   const scanned = scanNumber(text);

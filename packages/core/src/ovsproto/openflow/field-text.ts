@@ -109,7 +109,7 @@ export function formatFieldValue(field: Field, value: bigint, mask?: bigint, nam
 function wide(field: Field, text: string, from: string, what: "value" | "mask") {
   const scanned = scanWideNumber(from, field.bytes);
   if (scanned === "range") {
-    throw new TextError(`${text}: value too large for ${field.bytes}-byte field ${field.name}`);
+    throw new TextError(`${text}: ${what} too large for ${field.bytes}-byte field ${field.name}`);
   }
   if (scanned === "syntax") throw new TextError(`${text}: bad syntax for ${field.name} ${what}`);
   return scanned;
@@ -134,7 +134,10 @@ function parseFlagValue(field: Field, text: string): MaskedValue {
 function parsePortValue(field: Field, text: string, names: Names | undefined): MaskedValue {
   const [word = "", maskText] = text.split("/");
   const port = parsePort(word, names);
-  if (port === undefined) throw new TextError(`${text}: invalid or unknown port for ${field.name}`);
+  if (port === undefined) {
+    const fault = field.format === "port32" ? "port value out of range" : "invalid or unknown port";
+    throw new TextError(`${text}: ${fault} for ${field.name}`);
+  }
   const value = BigInt(field.format === "port32" ? port32(port) : port);
   if (maskText === undefined) return { value, mask: onesOf(8 * field.bytes) };
   return { value, mask: scanNumber(maskText)?.value ?? 0n };
@@ -147,7 +150,7 @@ function parsePacketType(text: string): MaskedValue {
   const namespace = scanNumber(rest);
   if (!namespace || namespace.value > 0xffffn) throw refuse(rest, "ns");
   rest = rest.slice(namespace.length);
-  if (!rest.startsWith(",")) throw refuse(rest, "missing ','");
+  if (!rest.startsWith(",")) throw refuse(text.slice(1), "missing ','");
   rest = rest.slice(1);
   const type = scanNumber(rest);
   if (!type || type.value > 0xffffn) throw refuse(rest, "ns_type");

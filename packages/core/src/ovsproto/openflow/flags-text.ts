@@ -89,7 +89,7 @@ export function formatMaskedFlags(names: FlagNames, { value, mask }: MaskedValue
 }
 
 function bitNamed(flags: FlagNames, name: string): number | undefined {
-  for (const [bit, known] of flags.names) if (known === name) return bit;
+  for (const [bit, known] of flags.names) if (known === name && (bit & flags.allowed) !== 0) return bit;
   return undefined;
 }
 

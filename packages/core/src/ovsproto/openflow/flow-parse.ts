@@ -340,20 +340,10 @@ export function parseFlow(text: string, command?: FlowModCommand | "request", na
   };
 }
 
-/** Lines of a file: comments and white space are left out, `\\` at an end joins lines. */
+/** Lines of a file that have something beside comment and white space. */
 export function flowLines(text: string): { readonly line: string; readonly number: number }[] {
-  const lines: { line: string; number: number }[] = [];
-  let pending = "";
-  let number = 0;
-  for (const raw of text.split("\n")) {
-    number++;
-    if (raw.endsWith("\\")) {
-      pending += raw.slice(0, -1);
-      continue;
-    }
-    const line = (pending + raw).replace(/#.*/, "");
-    pending = "";
-    if (line.trim() !== "") lines.push({ line, number });
-  }
-  return lines;
+  return text
+    .split("\n")
+    .map((line, index) => ({ line: line.replace(/#.*/, ""), number: index + 1 }))
+    .filter(({ line }) => line.trim() !== "");
 }

@@ -81,6 +81,14 @@ export class Match {
       case "actset_output":
         this.#merge(field, BigInt(portFrom32(Number(value)) ?? 0xffff), 0xffffn);
         return;
+      case "tun_erspan_ver":
+      case "tun_erspan_dir":
+      case "tun_erspan_hwid":
+      case "tun_gtpu_flags":
+      case "tun_gtpu_msgtype":
+        // The original takes the value for the mask.
+        this.#replace(field, exact ? value : value & mask, value);
+        return;
       case "tun_flags":
         this.#replace(field, value, exact ? PUBLIC_TUNNEL_FLAGS : mask & PUBLIC_TUNNEL_FLAGS);
         return;

@@ -14,11 +14,10 @@ import type { OuterAction } from "./action-verify.ts";
 import type { WireAction } from "./action-types.ts";
 import { OpenflowError } from "./errors.ts";
 import { theField } from "./fields.ts";
-import { onesOf } from "./flow-key.ts";
 import { HASH_FIELDS, MULTIPATH_ALGORITHMS } from "./hash-fields.ts";
 import { readLearn } from "./learn-codec.ts";
 import type { MessageReader } from "./message-bytes.ts";
-import { fieldOfWord, nxmHeaderWord, readFieldHeader, readOxmEntry } from "./oxm.ts";
+import { fieldOfWord, nxmHeaderWord, readFieldHeader, readOxmArgument } from "./oxm.ts";
 import { readNat } from "./nat-codec.ts";
 import { Port } from "./ports.ts";
 import { propertyU16, propertyU32, propertyU8, readProperty, unknownProperty } from "./properties.ts";
@@ -56,12 +55,13 @@ function load(from: MessageReader): Action {
 }
 
 function load2(from: MessageReader): Action {
-  from.skip(6);
-  const { field, value, mask, bytes } = readOxmEntry(from);
-  if (!field) throw new OpenflowError("OFPBMC_BAD_FIELD");
-  if (!from.restIsZero() || !field.writable) throw new OpenflowError("OFPBAC_BAD_SET_ARGUMENT");
-  const whole = mask === onesOf(8 * bytes);
-  return { type: "set_field", field, value, mask: whole ? onesOf(8 * field.bytes) : mask, form: "load2" };
+  const { field, value, mask } = readOxmArgument(from);
+  if (!from.restIsZero()) throw new OpenflowError("OFPBAC_BAD_SET_ARGUMENT");
+  if (!field.writable) {
+    from.log?.("ofp_actions", "WARN", `destination field ${field.name} is not writable`);
+    throw new OpenflowError("OFPBAC_BAD_SET_ARGUMENT");
+  }
+  return { type: "set_field", field, value, mask, form: "load2" };
 }
 
 function controller2(from: MessageReader): Action {
@@ -228,7 +228,11 @@ export function decodeNiciraAction(name: WireAction, from: MessageReader, nested
     case "dec_ttl_cnt_ids": {
       const count = from.u16();
       if (!from.zero(4)) throw mustBeZero();
-      if (from.left < 2 * count) throw badLength();
+      if (from.left < 2 * count) {
+        const text = `Nicira action dec_ttl_cnt_ids only has ${from.left} bytes allocated for controller ids.  ${2 * count} bytes are required for ${count} controllers.`;
+        from.log?.("ofp_actions", "WARN", text);
+        throw badLength();
+      }
       return { type: "dec_ttl", controllers: Array.from({ length: count }, () => from.u16()), plain: false };
     }
     case "reg_load":

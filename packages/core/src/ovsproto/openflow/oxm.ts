@@ -52,15 +52,14 @@ function putHeader(out: MessageWriter, code: OxmCode, bytes: number, masked: boo
   if (experimenter) out.u32(code.vendor);
 }
 
-function codeOf(field: Field, version: OxmVersion): OxmCode {
-  const code = codeFor(field, version);
-  if (!code) throw new Error(`${field.name} has no OXM`);
-  return code;
-}
+/** What the original writes for fields without a code point, which receivers take for in_port. */
+const NO_CODE: OxmCode = { name: "", oxmClass: 0, vendor: 0, number: 0, since: 0 };
 
 /** A header alone, as move and push have it. */
 export function writeOxmHeader(out: MessageWriter, field: Field, version: OxmVersion): void {
-  putHeader(out, codeOf(field, version), field.bytes, false);
+  const code = codeFor(field, version);
+  if (code) putHeader(out, code, field.bytes, false);
+  else out.u32(0);
 }
 
 /** Header, value and mask. @param mask all ones or left out for none */
@@ -71,11 +70,29 @@ export function writeOxmEntry(
   value: bigint,
   mask = onesOf(8 * field.bytes),
   bytes = field.bytes,
+  masked = mask !== onesOf(8 * bytes),
 ): void {
-  const masked = mask !== onesOf(8 * bytes);
-  putHeader(out, codeOf(field, version), bytes, masked);
+  putHeader(out, codeFor(field, version) ?? NO_CODE, bytes, masked);
   out.wide(value, bytes);
   if (masked) out.wide(mask, bytes);
+}
+
+/** As actions have it: of tun_metadata only the bytes that say something. */
+export function writeOxmArgument(
+  out: MessageWriter,
+  field: Field,
+  version: OxmVersion,
+  value: bigint,
+  mask = onesOf(8 * field.bytes),
+): void {
+  if (field.tunMetadata === undefined) {
+    writeOxmEntry(out, field, version, value, mask);
+    return;
+  }
+  const exact = mask === onesOf(8 * field.bytes);
+  const digits = (exact ? value : mask).toString(16).replace(/^0$/, "").length;
+  const bytes = Math.ceil(digits / 2);
+  writeOxmEntry(out, field, version, value, exact ? onesOf(8 * bytes) : mask, bytes, !exact);
 }
 
 /** The header as a 32-bit number, as old actions carry it; 0 if the field needs a vendor. */
@@ -91,17 +108,9 @@ export function readOxmHeader(from: MessageReader): OxmHeader {
   const second = from.u8();
   const length = from.u8();
   const base = { oxmClass, number: second >>> 1, masked: (second & 1) !== 0 };
-  if (oxmClass !== EXPERIMENTER) {
-    checkPayload(length, base.masked);
-    return { ...base, vendor: 0, payload: length };
-  }
+  if (oxmClass !== EXPERIMENTER) return { ...base, vendor: 0, payload: length };
   if (from.left < 4 || length < 4) throw new OpenflowError("OFPBMC_BAD_LEN");
-  checkPayload(length - 4, base.masked);
   return { ...base, vendor: from.u32(), payload: length - 4 };
-}
-
-function checkPayload(length: number, masked: boolean): void {
-  if (length < (masked ? 2 : 1) || (masked && length % 2 !== 0)) throw new OpenflowError("OFPBMC_BAD_LEN");
 }
 
 /** The field of a header whose length fits; tun_metadata may be shorter. */
@@ -114,7 +123,7 @@ export function fieldOfHeader(header: OxmHeader): Field | undefined {
 }
 
 /** Whether a header names a field that has another length. */
-export function hasOtherLength({ oxmClass, vendor, number }: OxmHeader): boolean {
+function hasOtherLength({ oxmClass, vendor, number }: OxmHeader): boolean {
   return fieldByCode(oxmClass, vendor, number) !== undefined;
 }
 
@@ -151,11 +160,25 @@ export interface OxmEntry {
   readonly mask: bigint;
 }
 
-/** Header, value and mask. */
-export function readOxmEntry(from: MessageReader, cookieAllowed = false): OxmEntry {
+/** Header, value and mask of an action, which must name a field. */
+export function readOxmArgument(from: MessageReader): OxmEntry & { readonly field: Field } {
+  const entry = readOxmEntry(from, false, true);
+  const { field, bytes, mask } = entry;
+  if (!field) throw new OpenflowError("OFPBAC_BAD_SET_TYPE");
+  return {
+    ...entry,
+    field,
+    mask: mask === onesOf(8 * bytes) && !entry.header.masked ? onesOf(8 * field.bytes) : mask,
+  };
+}
+
+/** Header, value and mask. @param action whether it is an action's, whose unknown fields are errors of another kind */
+export function readOxmEntry(from: MessageReader, cookieAllowed = false, action = false): OxmEntry {
   const header = readOxmHeader(from);
   const field = fieldOfHeader(header);
   const cookie = cookieAllowed && isCookie(header);
+  if (!field && action)
+    throw new OpenflowError(hasOtherLength(header) ? "OFPBAC_BAD_SET_LEN" : "OFPBAC_BAD_SET_TYPE");
   if (from.left < header.payload)
     throw new OpenflowError(field || cookie ? "OFPBMC_BAD_LEN" : "OFPBMC_BAD_FIELD");
   const bytes = header.masked ? header.payload / 2 : header.payload;
@@ -184,6 +207,7 @@ export function isValueValid(field: Field, value: bigint): boolean {
       return value <= 0xffn;
     default:
       if (field.name === "nw_tos") return (value & 3n) === 0n;
+      if (field.name === "nsh_mdtype") return value === 1n || value === 2n;
       if (field.name === "arp_op") return value <= 0xffn;
       // 1.2 has the "present" bit above the 12 of the id.
       if (field.name === "vlan_vid") return value <= 0x1fffn;

@@ -330,7 +330,7 @@ function writeContinuation(out: MessageWriter, continuation: Continuation, versi
   for (const entry of stack) writeProperty(out, Continue.STACK, (body) => body.put(entry));
   if (mirrors !== 0) writeProperty(out, Continue.MIRRORS, (body) => body.u32(mirrors));
   if (conntracked) writeProperty(out, Continue.CONNTRACKED, () => {});
-  if (table !== undefined) writeProperty(out, Continue.TABLE, (body) => body.u8(table).zeros(3));
+  if (table !== undefined) writeProperty(out, Continue.TABLE, (body) => body.u8(table));
   if (cookie !== undefined) writeProperty(out, Continue.COOKIE, (body) => body.zeros(4).u64(cookie));
   actions(Continue.ACTIONS, continuation.actions);
   actions(Continue.ACTION_SET, continuation.actionSet);
@@ -352,9 +352,9 @@ export function writePacketIn2(out: MessageWriter, message: PacketIn, version: O
   if (totalLength > packet.length) writeProperty(out, Packet2.FULL_LENGTH, (body) => body.u32(totalLength));
   if (bufferId !== NO_BUFFER) writeProperty(out, Packet2.BUFFER, (body) => body.u32(bufferId));
   writeProperty(out, Packet2.PACKET, (body) => body.put(packet));
-  writeProperty(out, Packet2.TABLE, (body) => body.u8(table).zeros(3));
+  writeProperty(out, Packet2.TABLE, (body) => body.u8(table));
   if (cookie !== NO_COOKIE) writeProperty(out, Packet2.COOKIE, (body) => body.zeros(4).u64(cookie));
-  writeProperty(out, Packet2.REASON, (body) => body.u8(reason).zeros(3));
+  writeProperty(out, Packet2.REASON, (body) => body.u8(reason));
   writeProperty(out, Packet2.METADATA, (body) => writeOxmMatch(body, metadata, version === 1 ? 0 : version));
   if (userdata) writeProperty(out, Packet2.USERDATA, (body) => body.put(userdata));
   if (continuation)
