@@ -7,7 +7,7 @@ import type { FlowMod, FlowModCommand } from "../../ovsproto/openflow/flow-mod.t
 import { flowLines, parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import type { ParsedFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import { formatFlowStats } from "../../ovsproto/openflow/flow-text.ts";
-import { Match } from "../../ovsproto/openflow/match.ts";
+import type { Match } from "../../ovsproto/openflow/match.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
 import { decodeMessage } from "../../ovsproto/openflow/message-decode.ts";
 import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";

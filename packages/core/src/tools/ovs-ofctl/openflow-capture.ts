@@ -85,7 +85,8 @@ export function ofpParsePcap(ofctl: Ofctl, [path = "", ...ports]: readonly strin
     if (!isIpv4(flow) || nwProto(flow) !== TCP) continue;
     if (!wanted.has(tpSrc(flow)) && !wanted.has(tpDst(flow))) continue;
     const stream = streams.segment(flow, frame.bytes);
-    while (stream && stream.data.length >= MESSAGE_HEADER) {
+    if (!stream) continue;
+    while (stream.data.length >= MESSAGE_HEADER) {
       const length = readU16BE(stream.data, 2);
       if (stream.data.length < length || length === 0) break;
       if (!first) process.print("\n");
