@@ -51,6 +51,7 @@ export const ENCODINGS = new NameTable([
 export const CONSTRAINT_MODELS = new NameTable([
   [0, "Russian dolls"],
   [1, "Maximum allocation"],
+  [254, "Maximum allocation with E-LSP support"],
 ]);
 
 /** Payloads by their generalized payload identifier, from 0 on. */
