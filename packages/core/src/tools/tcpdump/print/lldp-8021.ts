@@ -1,7 +1,7 @@
-// LLDP types of IEEE 802.1, and those of the data center bridging exchange before it was a standard.
+// LLDP types of IEEE 802.1.
 
 import type { Dissector } from "./dissector.ts";
-import { CISCO_SUBTYPES, EVB_MODES, PPVID_FLAGS, SUBTYPES_8021 } from "./lldp-names.ts";
+import { AGGREGATION, EVB_MODES, PPVID_FLAGS, SUBTYPES_8021 } from "./lldp-names.ts";
 import { hex2 } from "./numbers.ts";
 
 const [PORT_VLAN, PROTOCOL_VLAN, VLAN_NAME, PROTOCOL_IDENTITY, AGGREGATION_8021] = [1, 2, 3, 4, 7] as const;
@@ -41,46 +41,46 @@ function bits(value: number): string {
 }
 
 /** See `organization` in lldp.ts. */
-export function private8021(d: Dissector, at: number, length: number): boolean | undefined {
-  if (length < 4) return undefined;
+export function private8021(d: Dissector, at: number, length: number): boolean {
+  if (length < 4) return false;
   const subtype = d.u8(at + 3);
   d.text += `\n\t  ${SUBTYPES_8021.get(subtype) ?? "unknown"} Subtype (${subtype})`;
   const body = at + 4;
   switch (subtype) {
     case PORT_VLAN:
-      if (length < 6) return undefined;
+      if (length < 6) return false;
       d.text += `\n\t    port vlan id (PVID): ${d.u16(body)}`;
       return false;
     case PROTOCOL_VLAN: {
-      if (length < 7) return undefined;
+      if (length < 7) return false;
       const flags = d.u8(body);
       d.text += `\n\t    port and protocol vlan id (PPVID): ${d.u16(body + 1)}, flags [${PPVID_FLAGS.bits(flags, "none")}] (0x${hex2(flags)})`;
       return false;
     }
     case VLAN_NAME: {
-      if (length < 6) return undefined;
+      if (length < 6) return false;
       d.text += `\n\t    vlan id (VID): ${d.u16(body)}`;
-      if (length < 7) return undefined;
+      if (length < 7) return false;
       const size = d.u8(body + 2);
-      if (length < 7 + size) return undefined;
+      if (length < 7 + size) return false;
       d.text += "\n\t    vlan name: ";
-      d.characters(body + 3, size);
+      d.paddedCharacters(body + 3, size);
       return false;
     }
     case PROTOCOL_IDENTITY: {
-      if (length < 5) return undefined;
+      if (length < 5) return false;
       const size = d.u8(body);
-      if (length < 5 + size) return undefined;
+      if (length < 5 + size) return false;
       d.text += "\n\t    protocol identity: ";
-      d.characters(body + 1, size);
+      d.paddedCharacters(body + 1, size);
       return false;
     }
     case AGGREGATION_8021:
-      if (length < 9) return undefined;
-      d.text += `\n\t    aggregation status [${aggregation(d.u8(body))}], aggregation port ID ${d.u32(body + 1)}`;
+      if (length < 9) return false;
+      d.text += `\n\t    aggregation status [${AGGREGATION.bits(d.u8(body), "none")}], aggregation port ID ${d.u32(body + 1)}`;
       return false;
     case CONGESTION: {
-      if (length < 6) return undefined;
+      if (length < 6) return false;
       d.text += "\n\t    Pre-Priority CNPV Indicator";
       d.text += "\n\t     Priority : 0  1  2  3  4  5  6  7";
       d.text += `\n\t     Value    : ${bits(d.u8(body))} `;
@@ -90,19 +90,19 @@ export function private8021(d: Dissector, at: number, length: number): boolean |
       return false;
     }
     case ETS_CONFIGURATION: {
-      if (length < 25) return undefined;
+      if (length < 25) return false;
       const flags = d.u8(body);
-      d.text += `\n\t    Willing:${flags >>> 7}, CBS:${(flags >>> 6) & 1}, RES:${(flags >>> 3) & 7}, Max TCs:${flags & 7}`;
+      d.text += `\n\t    Willing:${flags >>> 7}, CBS:${(flags >>> 6) & 2}, RES:${(flags >>> 3) & 7}, Max TCs:${flags & 7}`;
       bandwidthTables(d, body + 1);
       return false;
     }
     case ETS_RECOMMENDATION:
-      if (length < 25) return undefined;
+      if (length < 25) return false;
       d.text += `\n\t    RES: ${d.u8(body)}`;
       bandwidthTables(d, body + 1);
       return false;
     case FLOW_CONTROL: {
-      if (length < 6) return undefined;
+      if (length < 6) return false;
       const flags = d.u8(body);
       d.text += `\n\t    Willing: ${flags >>> 7}, MBC: ${(flags >>> 6) & 1}, RES: ${(flags >>> 4) & 3}, PFC cap:${flags & 15} `;
       d.text += "\n\t    PFC Enable";
@@ -111,11 +111,11 @@ export function private8021(d: Dissector, at: number, length: number): boolean |
       return false;
     }
     case APPLICATION: {
-      if (length < 5) return undefined;
+      if (length < 5) return false;
       d.text += `\n\t    RES: ${d.u8(body)}`;
-      if (length - 5 < 3) return undefined;
+      if (length === 5 || (length - 5) % 3 !== 0) return false;
       d.text += "\n\t    Application Priority Table";
-      for (let place = 5; length - place >= 3; place += 3) {
+      for (let place = 5; place < length; place += 3) {
         const flags = d.u8(at + place);
         d.text += `\n\t      Priority: ${flags >>> 5}, RES: ${(flags >>> 3) & 3}, Sel: ${flags & 7}, Protocol ID: ${d.u16(at + place + 1)}`;
       }
@@ -130,15 +130,8 @@ export function private8021(d: Dissector, at: number, length: number): boolean |
   }
 }
 
-function aggregation(status: number): string {
-  const names = [];
-  if ((status & 1) !== 0) names.push("supported");
-  if ((status & 2) !== 0) names.push("enabled");
-  return names.length === 0 ? "none" : names.join(", ");
-}
-
-function virtualBridging(d: Dissector, body: number, length: number): boolean | undefined {
-  if (length < 13) return undefined;
+function virtualBridging(d: Dissector, body: number, length: number): boolean {
+  if (length < 9) return false;
   const bridge = d.u8(body);
   d.text += "\n\t    EVB Bridge Status";
   d.text += `\n\t      RES: ${bridge >>> 3}, BGID: ${(bridge >>> 2) & 1}, RRCAP: ${(bridge >>> 1) & 1}, RRCTR: ${bridge & 1}`;
@@ -155,25 +148,16 @@ function virtualBridging(d: Dissector, body: number, length: number): boolean | 
   return false;
 }
 
-function channels(d: Dissector, body: number, at: number, length: number): boolean | undefined {
-  if (length < 8) return undefined;
+function channels(d: Dissector, body: number, at: number, length: number): boolean {
+  if (length < 8) return false;
   const flags = d.u8(body);
   d.text += `\n\t    Role: ${flags >>> 7}, RES: ${(flags >>> 4) & 7}, Scomp: ${(flags >>> 3) & 1} `;
   d.text += `ChnCap: ${d.u16(body + 2) & 0x0fff}`;
   let left = length - 8;
-  if (left % 3 !== 0) return undefined;
+  if (left % 3 !== 0) return false;
   for (let place = at + 8; left > 0; place += 3, left -= 3) {
     const entry = d.u24(place);
-    d.text += `\n\t      SCID: ${entry >>> 12}, SVID: ${entry & 0xfff}`;
+    d.text += `\n\t    SCID: ${entry >>> 12}, SVID: ${entry & 0xfff}`;
   }
   return false;
-}
-
-/** DCBX, revisions 1.0 and 1.01. */
-export function privateCisco(d: Dissector, at: number, length: number): boolean | undefined {
-  if (length < 4) return undefined;
-  const subtype = d.u8(at + 3);
-  d.text += `\n\t  ${CISCO_SUBTYPES.get(subtype) ?? "unknown"} Subtype (${subtype})`;
-  if (length < 10) return true;
-  return true;
 }

@@ -87,6 +87,17 @@ export const SUBTYPES_TIA = new NameTable([
   [11, "Inventory - asset ID"],
 ]);
 
+/** Of the inventory, in front of the value. */
+export const INVENTORY = new NameTable([
+  [5, "Hardware revision"],
+  [6, "Firmware revision"],
+  [7, "Software revision"],
+  [8, "Serial number"],
+  [9, "Manufacturer name"],
+  [10, "Model name"],
+  [11, "Asset ID"],
+]);
+
 export const ALTITUDES = new NameTable([
   [1, "meters"],
   [2, "floors"],

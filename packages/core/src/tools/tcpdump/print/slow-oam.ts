@@ -1,6 +1,7 @@
 // Ethernet OAM PDUs (IEEE 802.3 clause 57).
 
 import type { Dissector } from "./dissector.ts";
+import { unknownData } from "./hexdump.ts";
 import { hex6, hex8 } from "./numbers.ts";
 import { OUI_NAMES } from "./oui-names.ts";
 import {
@@ -13,111 +14,86 @@ import {
   OAM_INFORMATION,
   PARSER_ACTIONS,
 } from "./slow-names.ts";
-import { unknownData } from "./hexdump.ts";
 
 const [INFORMATION, EVENT, LOOPBACK] = [0, 1, 4] as const;
-/** Bytes of the value of each event, without type and length. */
-const EVENT_LENGTHS: Readonly<Record<number, number>> = { 1: 38, 2: 24, 3: 26, 4: 16 };
+const HEADER_LENGTH = 3;
+const TLV_HEADER = 2;
+/** What tcpdump takes every event for, whose fields have other lengths than the standard gives most of them. */
+const EVENT_LENGTH = 40;
+const INFORMATION_LENGTH = 16;
+const MAX_PDU_SIZE = 0x7ff;
 
-export function oam(d: Dissector, start: number, total: number): void {
-  if (total < 3) return d.truncated();
+export function oam(d: Dissector, start: number, total: number, tooShort: () => never): void {
+  if (total < HEADER_LENGTH) tooShort();
+  d.check(start, HEADER_LENGTH);
   const code = d.u8(start + 2);
-  d.text += `\n\tCode ${OAM_CODES.get(code) ?? "Unknown (%u)"} OAM PDU, Flags [${OAM_FLAGS.bits(d.u16(start), "none")}]`;
-  const at = start + 3;
-  const left = total - 3;
-  if (code === INFORMATION) information(d, at, left);
-  else if (code === EVENT) events(d, at, left);
-  else if (code === LOOPBACK) {
-    if (left < 1) return d.truncated();
+  d.text += `\n\tCode ${OAM_CODES.get(code) ?? `Unknown (${code})`} OAM PDU, Flags [${OAM_FLAGS.bits(d.u16(start), "none")}]`;
+  const [at, left] = [start + HEADER_LENGTH, total - HEADER_LENGTH];
+  if (code === INFORMATION) values(d, at, left, INFORMATION_VALUE, tooShort);
+  else if (code === EVENT) {
+    if (left < 2) tooShort();
+    d.text += `\n\t  Sequence Number ${d.u16(at)}`;
+    values(d, at + 2, left - 2, EVENT_VALUE, tooShort);
+  } else if (code === LOOPBACK) {
+    if (left < 1) tooShort();
     const command = d.u8(at);
     d.text += `\n\t  Command ${LOOPBACK_COMMANDS.get(command) ?? "Unknown"} (${command})`;
-    if (d.verbose > 1) unknownData(d, at + 1, "\n\t  ", left - 1);
   } else if (d.verbose <= 1) unknownData(d, at, "\n\t  ", left);
 }
 
-function information(d: Dissector, start: number, total: number): void {
+/** A kind of type-length-values. */
+interface Value {
+  name(type: number): string;
+  /** The length of those that can be printed. */
+  length(type: number): number | undefined;
+  print(d: Dissector, at: number): void;
+}
+
+const INFORMATION_VALUE: Value = {
+  name: (type) => `${OAM_INFORMATION.get(type) ?? "Reserved"} Information Type`,
+  length: (type) => (type === 1 || type === 2 ? INFORMATION_LENGTH : undefined),
+  print(d, at) {
+    const [state, oui] = [d.u8(at + 5), d.u24(at + 9)];
+    d.text += `\n\t    OAM-Version ${d.u8(at + 2)}, Revision ${d.u16(at + 3)}`;
+    d.text += `\n\t    State-Parser-Action ${PARSER_ACTIONS.get(state & 3) ?? "Reserved"}`;
+    d.text += `, State-MUX-Action ${MUX_ACTIONS.get(state & 4) ?? "Reserved"}`;
+    d.text += `\n\t    OAM-Config Flags [${OAM_CONFIGURATION.bits(d.u8(at + 6), "none")}]`;
+    d.text += `, OAM-PDU-Config max-PDU size ${d.u16(at + 7) & MAX_PDU_SIZE}`;
+    d.text += `\n\t    OUI ${OUI_NAMES.get(oui) ?? "Unknown"} (0x${hex6(oui)}), Vendor-Private 0x${hex8(d.u32(at + 12))}`;
+  },
+};
+
+const EVENT_VALUE: Value = {
+  name: (type) => `${OAM_EVENTS.get(type) ?? "Reserved"} Link Event Type`,
+  length: (type) => (type >= 1 && type <= 4 ? EVENT_LENGTH : undefined),
+  print(d, at) {
+    d.text += `\n\t    Timestamp ${d.u16(at + 2) * 100} ms, Errored Window ${d.u64(at + 4)}`;
+    d.text += `\n\t    Errored Threshold ${d.u64(at + 12)}\n\t    Errors ${d.u64(at + 20)}`;
+    d.text += `\n\t    Error Running Total ${d.u64(at + 28)}\n\t    Event Running Total ${d.u32(at + 36)}`;
+  },
+};
+
+function values(d: Dissector, start: number, total: number, kind: Value, tooShort: () => never): void {
   let at = start;
-  let left = total;
-  while (left > 0) {
-    if (left < 2) return d.truncated();
-    const type = d.u8(at);
-    const length = d.u8(at + 1);
-    d.text += `\n\t  ${OAM_INFORMATION.get(type) ?? "Reserved"} Information Type (${type}), length ${length}`;
+  for (let left = total; left > 0;) {
+    if (left < TLV_HEADER) tooShort();
+    const [type, length] = [d.u8(at), d.u8(at + 1)];
+    d.text += `\n\t  ${kind.name(type)} (${type}), length ${length}`;
     if (type === 0) return;
-    if (length < 2) {
-      d.text += "\n\t    ERROR: illegal length - should be >= 2";
+    if (length < TLV_HEADER) {
+      d.text += `\n\t    ERROR: illegal length - should be >= ${TLV_HEADER}`;
       return;
     }
-    if (length > left) return d.truncated();
+    if (left < length) tooShort();
     d.check(at, length);
-    if (type === 1 || type === 2) {
-      if (length !== 16) {
-        d.text += "\n\t    ERROR: illegal length - should be 16";
-        return;
-      }
-      const body = at + 2;
-      const state = d.u8(body + 3);
-      const oui = d.u24(body + 7);
-      d.text += `\n\t    OAM-Version ${d.u8(body)}, Revision ${d.u16(body + 1)}`;
-      d.text += `\n\t    State-Parser-Action ${PARSER_ACTIONS.get(state & 3) ?? "value %u"}`;
-      d.text += `, State-MUX-Action ${MUX_ACTIONS.get(state & 4) ?? "value %u"}`;
-      d.text += `\n\t    OAM-Config Flags [${OAM_CONFIGURATION.bits(d.u8(body + 4), "none")}]`;
-      d.text += `, OAM-PDU-Config max-PDU size ${d.u16(body + 5)}`;
-      d.text += `\n\t    OUI ${OUI_NAMES.get(oui) ?? "Unknown"} (0x${hex6(oui)}), Vendor-Private 0x${hex8(d.u32(body + 10))}`;
-    }
+    const expected = kind.length(type);
+    let showsBytes = expected === undefined;
+    if (expected !== undefined && expected !== length) {
+      d.text += `\n\t    ERROR: illegal length - should be ${expected}`;
+      showsBytes = true;
+    } else if (expected !== undefined) kind.print(d, at);
+    if (d.verbose > 1 || showsBytes) unknownData(d, at, "\n\t  ", length);
     at += length;
     left -= length;
-  }
-}
-
-function events(d: Dissector, start: number, total: number): void {
-  if (total < 2) return d.truncated();
-  d.text += `\n\t  Sequence Number ${d.u16(start)}`;
-  let at = start + 2;
-  let left = total - 2;
-  while (left > 0) {
-    if (left < 2) return d.truncated();
-    const type = d.u8(at);
-    const length = d.u8(at + 1);
-    d.text += `\n\t  ${OAM_EVENTS.get(type) ?? "Reserved"} Link Event Type (${type}), length ${length}`;
-    if (type === 0) return;
-    if (length < 2) {
-      d.text += "\n\t    ERROR: illegal length - should be >= 2";
-      return;
-    }
-    if (length > left) return d.truncated();
-    d.check(at, length);
-    const expected = EVENT_LENGTHS[type];
-    if (expected !== undefined) {
-      if (length !== expected + 2) {
-        d.text += `\n\t    ERROR: illegal length - should be ${expected + 2}`;
-        return;
-      }
-      event(d, type, at + 2);
-    }
-    at += length;
-    left -= length;
-  }
-}
-
-function event(d: Dissector, type: number, at: number): void {
-  d.text += `\n\t    Timestamp ${d.u16(at) * 100} ms`;
-  const wide = (place: number): string => String(d.u64(place));
-  if (type === 1) {
-    d.text += `, Errored Window ${wide(at + 2)}\n\t    Errored Threshold ${wide(at + 10)}`;
-    d.text += `\n\t    Errors ${wide(at + 18)}\n\t    Error Running Total ${wide(at + 26)}`;
-    d.text += `\n\t    Event Running Total ${d.u32(at + 34)}`;
-  } else if (type === 2) {
-    d.text += `, Errored Window ${d.u16(at + 2)}\n\t    Errored Threshold ${d.u32(at + 4)}`;
-    d.text += `\n\t    Errors ${d.u32(at + 8)}\n\t    Error Running Total ${wide(at + 12)}`;
-    d.text += `\n\t    Event Running Total ${d.u32(at + 20)}`;
-  } else if (type === 3) {
-    d.text += `, Errored Window ${d.u32(at + 2)}\n\t    Errored Threshold ${d.u32(at + 6)}`;
-    d.text += `\n\t    Errors ${d.u32(at + 10)}\n\t    Error Running Total ${wide(at + 14)}`;
-    d.text += `\n\t    Event Running Total ${d.u32(at + 22)}`;
-  } else {
-    d.text += `, Errored Window ${d.u16(at + 2)}\n\t    Errored Threshold ${d.u16(at + 4)}`;
-    d.text += `\n\t    Errors ${d.u16(at + 6)}\n\t    Error Running Total ${d.u32(at + 8)}`;
-    d.text += `\n\t    Event Running Total ${d.u32(at + 12)}`;
   }
 }
