@@ -12,6 +12,11 @@ import { multicast } from "./protocols/multicast.ts";
 import { osi } from "./protocols/osi.ts";
 import { ospf } from "./protocols/ospf.ts";
 import { SERVICES } from "./protocols/services.ts";
+import { CALLS } from "./protocols/calls.ts";
+import { CONTROL } from "./protocols/control.ts";
+import { NEIGHBOURS } from "./protocols/neighbours.ts";
+import { OLDER } from "./protocols/older.ts";
+import { WPAN } from "./protocols/wpan.ts";
 import { cfmFrames } from "./protocols/cfm.ts";
 import { rsvp } from "./protocols/rsvp.ts";
 import { WIRELESS } from "./protocols/wireless.ts";
@@ -35,6 +40,11 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   ...WIRELESS,
   rsvp,
   cfm: cfmFrames,
+  ...CALLS,
+  ...CONTROL,
+  ...NEIGHBOURS,
+  ...OLDER,
+  ...WPAN,
 };
 
 function fileHeader(linkType: number): Uint8Array {

@@ -58,7 +58,7 @@ export const ALL_LAYERS: Layers = {
   pimv1,
   eap,
   dhcp6,
-  domainName: (d, at) => dnsName(d, at, at),
+  domainName: dnsName,
   ppp,
   pppoe,
   mpls,

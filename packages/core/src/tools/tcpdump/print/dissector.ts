@@ -16,6 +16,8 @@ import {
   readU8,
 } from "../../../wire/bytes.ts";
 import type { Addresses } from "./addresses.ts";
+import { CallRing } from "./call-ring.ts";
+import type { RpcCall, RxCall } from "./call-ring.ts";
 import { safeCharacter } from "./numbers.ts";
 import type { PrintOptions } from "./options.ts";
 import { Conversations } from "./tcp-conversations.ts";
@@ -32,6 +34,9 @@ export class Dissector {
   readonly layers: Layers;
   /** TCP conversations seen so far. */
   readonly conversations = new Conversations();
+  /** Calls whose replies may come. */
+  readonly rpcCalls = new CallRing<RpcCall>();
+  readonly rxCalls = new CallRing<RxCall>();
   /** -v as it is asked for in every printer; less in a frame that a message carries. */
   verbose: number;
   /** -e and -q. */
@@ -81,14 +86,14 @@ export class Dissector {
     throw CUT_OFF;
   }
 
-  /** Runs a printer. False if it needed what was not captured, which is said. */
-  untilCut(print: () => void): boolean {
+  /** Runs a printer. False if it needed what was not captured, which is said, of the protocol or of a part of it. */
+  untilCut(print: () => void, part?: string): boolean {
     try {
       print();
       return true;
     } catch (fault) {
       if (fault !== CUT_OFF) throw fault;
-      this.truncated();
+      this.text += ` [|${part ?? this.protocol}]`;
       return false;
     }
   }

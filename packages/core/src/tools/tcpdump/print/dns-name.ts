@@ -65,7 +65,8 @@ function bitLabel(d: Dissector, start: number): boolean {
 /** Prints a name of the message at `message`. Returns the offset after it; undefined if it is wrong or cut off. */
 export function dnsName(d: Dissector, start: number, message: number): number | undefined {
   let at = start;
-  let limit = at - message;
+  // Unsigned as in the original, for which a message that starts behind the name allows all pointers.
+  let limit = (at - message) >>> 0;
   if (!d.has(at, 1)) return undefined;
   let length = labelLength(d, at);
   if (length < 0) return undefined;

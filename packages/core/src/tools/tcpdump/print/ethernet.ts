@@ -4,6 +4,7 @@ import type { Dissector } from "./dissector.ts";
 import { ETHERTYPES } from "./ethernet-names.ts";
 import { aristaTag } from "./arista.ts";
 import { hexAndAscii } from "./hexdump.ts";
+import { securityTag } from "./macsec.ts";
 import { hex4 } from "./numbers.ts";
 import { printsUnknown } from "./options.ts";
 
@@ -13,6 +14,7 @@ const TAG_LENGTH = 4;
 export const MAX_LENGTH_VALUE = 1500;
 const JUMBO = 0x8870;
 const ARISTA = 0xd28b;
+const MACSEC = 0x88e5;
 const TAG_TYPES: ReadonlySet<number> = new Set([0x8100, 0x9100, 0x9200, 0x88a8]);
 
 /** "vlan 5, p 3, DEI" of a tag. */
@@ -84,10 +86,34 @@ export function ethernet(
     if (!d.linkHeaders) d.text += `${addresses(d, start)}${typeText(d, type)}, length ${frameLength}: `;
     defaultPrint(d, at, captured);
   };
+  /** Less than the frame's if something stands behind the payload. */
+  let [total, seen] = [frameLength, frameCaptured];
+  /** A security tag is looked for in front of VLAN tags only. */
+  let tagged = false;
   for (;;) {
-    const length = frameLength - headers;
-    const captured = frameCaptured - headers;
-    if (TAG_TYPES.has(type)) {
+    const length = total - headers;
+    const captured = seen - headers;
+    if (type === MACSEC && !tagged) {
+      if (d.linkHeaders) printType();
+      tagged = true;
+      const tag = securityTag(d, at, length, captured, start);
+      if (tag.kind === "broken") return headers + captured;
+      at += tag.size;
+      headers += tag.size;
+      if (tag.kind === "encrypted") {
+        defaultPrint(d, at, captured - tag.size);
+        return headers;
+      }
+      if (tag.captured < 2) {
+        d.text += ` [caplen ${tag.captured} < 2]`;
+        return headers;
+      }
+      total = headers + tag.length;
+      seen = headers + tag.captured;
+      type = d.u16(at);
+      at += 2;
+      headers += 2;
+    } else if (TAG_TYPES.has(type)) {
       if (captured < TAG_LENGTH || length < TAG_LENGTH) {
         d.protocol = "vlan";
         d.truncated();
@@ -97,6 +123,7 @@ export function ethernet(
         printType();
         d.text += `${tagText(d.u16(at))}, `;
       }
+      tagged = true;
       type = d.u16(at + 2);
       at += TAG_LENGTH;
       headers += TAG_LENGTH;
@@ -112,19 +139,20 @@ export function ethernet(
         printUnknown(captured);
         return headers;
       }
+      tagged = false;
       type = d.u16(at + size);
       at += size + 2;
       headers += size + 2;
     } else break;
   }
-  const length = frameLength - headers;
-  const captured = frameCaptured - headers;
+  const length = total - headers;
+  const captured = seen - headers;
   if (type <= MAX_LENGTH_VALUE) {
     if (d.linkHeaders) d.text += printedLength ? "802.3" : `802.3, length ${Math.min(length, type)}: `;
     return lengthPayload(d, at, length, captured, type, headers, source, destination);
   }
-  if (d.linkHeaders) printType();
   if (type === JUMBO) return headers + llcPayload(d, at, length, captured, source, destination);
+  if (d.linkHeaders) printType();
   if (d.layers.ethertype(d, type, at, length, captured, source, destination)) return headers;
   printUnknown(captured);
   return headers;

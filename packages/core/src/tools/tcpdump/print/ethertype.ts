@@ -4,6 +4,7 @@ import { aoe } from "./aoe.ts";
 import { aarp } from "./appletalk.ts";
 import { arp } from "./arp.ts";
 import { cfm } from "./cfm/cfm.ts";
+import { decnet } from "./decnet.ts";
 import type { Dissector } from "./dissector.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
@@ -11,13 +12,16 @@ import { eapol } from "./eap.ts";
 import { ipx } from "./ipx.ts";
 import { lldp } from "./lldp.ts";
 import { loopback } from "./loopback.ts";
+import { multipointControl } from "./multipoint.ts";
 import { nsh } from "./nsh.ts";
 import { ptp } from "./ptp.ts";
 import { realtek } from "./realtek.ts";
 import { calmFast, geoNetworking } from "./vehicle.ts";
 import { ppp } from "./ppp.ts";
 import { pppoe } from "./pppoe.ts";
+import { loadBalancing } from "./short-protocols.ts";
 import { slow } from "./slow.ts";
+import { tipc } from "./tipc.ts";
 
 type Printer = (
   d: Dissector,
@@ -35,6 +39,8 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x8035, arp],
   [0x809b, appletalkInEthernet],
   [0x80f3, aarpInEthernet],
+  [0x6003, decnet],
+  [0x8808, multipointControl],
   [0x8809, slow],
   [0x88cc, lldp],
   [0x8137, ipxInEthernet],
@@ -46,6 +52,9 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x3c12, pppoe],
   [0x3c13, pppoe],
   [0x888e, eapol],
+  [0x886f, loadBalancing],
+  [0x88ca, tipc],
+  [0xfefe, osiInEthernet],
   [0x88a2, aoe],
   [0x88f7, ptp],
   [0x894f, nsh],
@@ -70,6 +79,17 @@ function appletalkInEthernet(d: Dissector, at: number, length: number): void {
 
 function aarpInEthernet(d: Dissector, at: number, length: number): void {
   aarp(d, at, length);
+}
+
+/** Behind a byte that nobody explains. */
+function osiInEthernet(d: Dissector, at: number, length: number, captured: number): void {
+  if (length === 0 || captured === 0) {
+    d.protocol = "isoclns";
+    d.truncated();
+    return;
+  }
+  d.check(at, 1);
+  d.layers.osi(d, at + 1, length - 1);
 }
 
 function pppInEthernet(d: Dissector, at: number, length: number): void {

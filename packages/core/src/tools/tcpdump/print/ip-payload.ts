@@ -2,6 +2,7 @@
 
 import type { Carrier } from "./carrier.ts";
 import type { Dissector } from "./dissector.ts";
+import { egp } from "./egp.ts";
 import { eigrp } from "./eigrp.ts";
 import { pim } from "./pim/pim.ts";
 import { dccp } from "./dccp.ts";
@@ -19,6 +20,7 @@ import { ospf3 } from "./ospf/ospf3.ts";
 import { pgm } from "./pgm.ts";
 import { rsvp } from "./rsvp/rsvp.ts";
 import { sctp } from "./sctp.ts";
+import { mobileIp } from "./short-protocols.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
 import { carp, vrrp } from "./vrrp.ts";
@@ -44,11 +46,13 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [1, only(4, (d, at, length, carrier) => icmp(d, at, length, carrier.fragmented), 1)],
   [2, only(4, igmp, 2)],
   [4, ipv4],
+  [8, egp],
   [9, igrp],
   [41, ipv6],
   [46, rsvp],
   [47, gre],
   [50, esp],
+  [55, mobileIp],
   [58, only(6, (d, at, length, carrier) => icmpv6(d, at, length, carrier.header, carrier.fragmented), 58)],
   [59, (d) => d.print("no next header")],
   [88, eigrp],

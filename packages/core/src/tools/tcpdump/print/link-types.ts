@@ -37,6 +37,7 @@ import { usb, usbMapped } from "./usb.ts";
 import { avsLink, prismLink, wirelessLink } from "./wireless/frame.ts";
 import { radiotapLink } from "./wireless/radiotap.ts";
 import { vsock } from "./vsock.ts";
+import { wpanLink, wpanTapLink } from "./wpan/frame.ts";
 
 /** Prints a packet that starts with its link-layer header. Returns the length of that header, as -x needs it. */
 export type LinkPrinter = (d: Dissector, at: number, length: number, captured: number) => number;
@@ -89,6 +90,9 @@ const PRINTERS: ReadonlyMap<number, LinkPrinter> = new Map<number, LinkPrinter>(
   [166, pppLink],
   [182, multilinkFrameRelayLink],
   [192, perPacketInformation(linkPrinter)],
+  [195, wpanLink],
+  [230, wpanLink],
+  [283, wpanTapLink],
   [201, bluetooth],
   [189, usb],
   [220, usbMapped],

@@ -51,3 +51,10 @@ export const PAYLOAD_PROTOCOLS = new NameTable([
   [25, "NBAP"],
   [27, "X2AP"],
 ]);
+
+/** Ports of ForCES (RFC 5811), for messages of high, middle and low priority. */
+export const FORCES_CHANNELS = new NameTable([
+  [6704, "ForCES HP"],
+  [6705, "ForCES MP"],
+  [6706, "ForCES LP"],
+]);

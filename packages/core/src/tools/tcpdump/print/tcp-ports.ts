@@ -5,6 +5,7 @@ import { bgp } from "./bgp/bgp.ts";
 import { domain } from "./domain.ts";
 import { ldp } from "./ldp/ldp.ts";
 import { msdp } from "./msdp.ts";
+import { nfs, NFS_PORT } from "./nfs/nfs.ts";
 import { openflow } from "./openflow/openflow.ts";
 import type { PacketType } from "./options.ts";
 import { pptp } from "./pptp.ts";
@@ -14,6 +15,9 @@ import { beep, ssh } from "./ssh.ts";
 import { telnet } from "./telnet.ts";
 import { ftp, http, rtsp, smtp, whois } from "./text-protocols.ts";
 import { zmtp } from "./zmtp.ts";
+
+const RECORD_MARK = 4;
+const LAST_FRAGMENT_MASK = 0x7fff_ffff;
 
 type Printer = (d: Dissector, at: number, length: number, from: number, to: number, header: number) => void;
 
@@ -26,6 +30,13 @@ function spaced(
 ): void {
   d.text += ": ";
   print(d, at, length);
+}
+
+/** NFS, behind the length of a record (RFC 5531 section 11). */
+function nfsRecord(d: Dissector, at: number, length: number, from: number, to: number, header: number): void {
+  if (length < RECORD_MARK) return;
+  const fragment = Math.min(d.u32(at) & LAST_FRAGMENT_MASK, length - RECORD_MARK);
+  nfs(d, at + RECORD_MARK, fragment, header, from, to, ": ");
 }
 
 /** Ports in the order in which they are tried. */
@@ -42,10 +53,11 @@ const TABLE: readonly (readonly [readonly number[], Printer])[] = [
   [[21], (d, at, length) => spaced(d, at, length, ftp)],
   [[80, 8080], (d, at, length) => spaced(d, at, length, http)],
   [[554, 8554], (d, at, length) => spaced(d, at, length, rtsp)],
-  [[639], msdp],
-  [[646], ldp],
   [[53], (d, at, length) => domain(d, at, length, true, false)],
+  [[639], msdp],
   [[323], rpki],
+  [[646], ldp],
+  [[NFS_PORT], nfsRecord],
 ];
 
 const BY_PORT = new Map<number, { readonly rank: number; readonly print: Printer }>();

@@ -1,6 +1,8 @@
 // What UDP carries, by port, or by -T. The first entry of the table that knows one of the two ports wins, as in tcpdump.
 
 import type { Dissector } from "./dissector.ts";
+import { rx } from "./afs/rx.ts";
+import { ahcp } from "./ahcp.ts";
 import { aodv } from "./aodv.ts";
 import { kerberos, timeDaemon } from "./berkeley.ts";
 import { babel } from "./babel.ts";
@@ -10,14 +12,18 @@ import { broadcomLi } from "./broadcom-li.ts";
 import { dhcp6 } from "./dhcp6.ts";
 import { domain } from "./domain.ts";
 import { geneve } from "./geneve.ts";
+import { hncp } from "./hncp/hncp.ts";
 import { hsrp } from "./hsrp.ts";
 import { ldp } from "./ldp/ldp.ts";
 import { autoRp } from "./pim/pimv1.ts";
 import { isakmp, isakmpBehindNat } from "./isakmp/isakmp.ts";
 import { l2tp } from "./l2tp.ts";
+import { lmp } from "./lmp/lmp.ts";
 import { lspPing } from "./lsp-ping.ts";
 import { lwappControl, lwappData } from "./lwapp.ts";
+import { lwres } from "./lwres.ts";
 import { netflow } from "./netflow.ts";
+import { rpc } from "./nfs/nfs.ts";
 import { lisp } from "./lisp.ts";
 import { ntp } from "./ntp.ts";
 import { olsr } from "./olsr.ts";
@@ -31,11 +37,14 @@ import { sflow } from "./sflow.ts";
 import { snmp } from "./snmp.ts";
 import { someIp } from "./some-ip.ts";
 import { syslog } from "./syslog.ts";
+import { otv } from "./short-protocols.ts";
 import { sip } from "./text-protocols.ts";
 import { tftp } from "./tftp.ts";
 import { vqp } from "./vqp.ts";
 import { vxlan, vxlanGpe } from "./vxlan.ts";
 import { whiteboard } from "./whiteboard.ts";
+import { zep } from "./zep.ts";
+import { zephyr } from "./zephyr.ts";
 
 /** What a printer gets besides the place of the payload. */
 export interface Datagram {
@@ -52,6 +61,11 @@ type Printer = (d: Dissector, at: number, length: number, datagram: Datagram) =>
 const aodvByVersion: Printer = (d, at, length, { header }) =>
   aodv(d, at, length, d.u8(header) >>> 4 === 6 ? 6 : 4);
 
+const AFS_PORTS: readonly number[] = Array.from({ length: 10 }, (_, index) => 7000 + index);
+const linkStateRouting: Printer = (d, at, length, { header }) =>
+  olsr(d, at, length, d.u8(header) >>> 4 === 6 ? 6 : 4);
+const keyExchange: Printer = (d, at, length, { header }) => isakmp(d, at, length, header);
+
 /** Ports in the order in which they are tried; "to" or "from": only as the destination or the source. */
 const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[] = [
   [[53], (d, at, length) => domain(d, at, length, false, false)],
@@ -62,37 +76,46 @@ const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[
   [[161, 162], snmp],
   [[319, 320], ptp],
   [[496], autoRp],
-  [[500, 7500, 8500], (d, at, length, { header }) => isakmp(d, at, length, header)],
-  [[4500], (d, at, length, { header }) => isakmpBehindNat(d, at, length, header)],
+  [[500], keyExchange],
   [[514], syslog],
   [[520], rip],
   [[521], ripng],
   [[525], timeDaemon],
   [[546, 547], dhcp6],
+  [[646], ldp],
   [[654], aodvByVersion],
+  [[698], linkStateRouting],
+  [[701], lmp],
   [[750], kerberos],
-  [[698], (d, at, length, { header }) => olsr(d, at, length, d.u8(header) >>> 4 === 6 ? 6 : 4)],
+  [[921], lwres],
   [[5353], (d, at, length) => domain(d, at, length, false, true)],
+  [[4500], (d, at, length, { header }) => isakmpBehindNat(d, at, length, header)],
+  [[7500, 8500], keyExchange],
   [[1701], l2tp],
   [[3456], vat, "to"],
+  [[2103, 2104], zephyr],
+  [AFS_PORTS, (d, at, length, { from, to, header }) => rx(d, at, length, from, to, header)],
+  [[5359], ahcp],
+  [[6696, 6697], babel],
+  [[8231], hncp],
   [[4567], whiteboard, "to"],
   [[1645, 1646, 1812, 1813, 1700, 3799], radius],
   [[1985], (d, at, length) => hsrp(d, at, length), "to"],
-  [[3784, 3785, 4784, 6784], (d, at, length, { to }) => bfd(d, at, length, to), "to"],
   [[3503], lspPing],
+  [[3784, 3785, 4784, 6784], (d, at, length, { to }) => bfd(d, at, length, to), "to"],
   [[1589], vqp],
-  [[6696, 6697], babel],
-  [[4342], lisp],
-  [[6635], (d, at, length) => d.layers.mpls(d, at, length)],
   [[6343], sflow],
   [[12223], (d, at, length) => lwappControl(d, at, length, true), "to"],
   [[12223], (d, at, length) => lwappControl(d, at, length, false), "from"],
   [[12222], lwappData],
   [[5060], sip],
-  [[646], ldp],
+  [[8472], otv],
   [[4789], vxlan],
   [[6081], geneve, "to"],
+  [[4342], lisp],
   [[4790], vxlanGpe],
+  [[17754], zep],
+  [[6635], (d, at, length) => d.layers.mpls(d, at, length)],
   [[30490], someIp],
   [[49152], broadcomLi, "from"],
 ];
@@ -137,10 +160,12 @@ const BY_TYPE: Partial<Record<PacketType, Printer>> = {
   aodv: aodvByVersion,
   cnfp: netflow,
   domain: (d, at, length) => domain(d, at, length, false, false),
+  lmp,
   pgm: (d, at, length, { header }) => pgm(d, at, length, header),
   pgm_zmtp1: (d, at, length, { header }) => pgm(d, at, length, header),
   ptp,
   radius,
+  rpc: (d, at, length, { header }) => rpc(d, at, length, header),
   rtcp,
   rtp,
   snmp,
@@ -160,6 +185,7 @@ export function udpPayloadByType(
   datagram: Datagram,
   endpoints: () => void,
 ): void {
-  endpoints();
+  // RPC prints them with its own ids for ports.
+  if (type !== "rpc") endpoints();
   BY_TYPE[type]?.(d, at, length, datagram);
 }

@@ -2,6 +2,7 @@
 
 import { checksum4, checksum6, rightChecksum } from "./checksum.ts";
 import type { Dissector } from "./dissector.ts";
+import { nfs } from "./nfs/nfs.ts";
 import { hex4 } from "./numbers.ts";
 import { addressesWithPorts } from "./tcp.ts";
 import { udpPayload, udpPayloadByType } from "./udp-ports.ts";
@@ -69,6 +70,7 @@ export function udp(
     return;
   }
   endpoints(d, header, from, to);
+  if (d.quiet === 0 && nfs(d, data, length, header, from, to)) return;
   if (d.verbose > (version6 ? 0 : 1) && !d.options.skipChecksums && !fragmented) {
     const found = d.u16(at + 6);
     if (found === 0 && !version6) d.text += "[no cksum] ";
