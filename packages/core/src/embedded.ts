@@ -9,6 +9,9 @@ import { Driver } from "./kernel/driver.ts";
 import type { HostLoop } from "./kernel/driver.ts";
 import { Vfs } from "./kernel/files/vfs.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { ipv4Bytes } from "./kernel/ipv4/address-message.ts";
+import { inetDevice } from "./kernel/ipv4/in-device.ts";
+import { inet6Device } from "./kernel/ipv6/interface.ts";
 import { layers } from "./kernel/layers.ts";
 import { NetlinkEndpoint } from "./kernel/netlink/endpoint.ts";
 import { dispatchGeneric } from "./kernel/netlink/generic-server.ts";
@@ -20,6 +23,7 @@ import type { ProfileName } from "./kernel/profile.ts";
 import { KernelCapture } from "./kernel/network-capture.ts";
 import { KernelTrace } from "./kernel/packet-trace.ts";
 import { openInetSocket } from "./kernel/sockets/inet.ts";
+import { LocalStreams } from "./kernel/sockets/local-streams.ts";
 import { openPacketSocket } from "./kernel/sockets/packet.ts";
 import { UnixSockets } from "./kernel/sockets/unix.ts";
 import { linkKinds } from "./links/devices.ts";
@@ -30,6 +34,7 @@ import type { FileSystem } from "./system/files.ts";
 import type { NetworkCapture } from "./system/network-capture.ts";
 import type { PacketTrace } from "./system/packet-trace.ts";
 import type {
+  InetAddress,
   InetSocket,
   InetSocketKind,
   NetlinkProtocol,
@@ -40,7 +45,10 @@ import type { StreamAddress, StreamListener, StreamSocket } from "./system/strea
 import type { SwitchDaemons } from "./system/switch-daemons.ts";
 import { MILLISECOND } from "./system/system.ts";
 import type { TunFile, TunRequest } from "./system/tun.ts";
+import type { DatagramSocket } from "./vswitch/export/collectors.ts";
 import { OpenVswitch, RUN_DIRECTORY } from "./vswitch/open-vswitch.ts";
+import { IpProtocol } from "./wire/ip-protocol.ts";
+import { ipv6ToBytes } from "./wire/ipv6-address.ts";
 import type {
   Credentials,
   IoctlRequest,
@@ -88,6 +96,7 @@ export class EmbeddedSystem implements System {
   readonly #callCost: Nanoseconds;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
+  readonly #localStreams = new LocalStreams();
   readonly #processes = new Map<number, ProcessEntry>();
   #lastPid = FIRST_PID - 1;
   #nextPortid = 0x8000_0001;
@@ -139,9 +148,15 @@ export class EmbeddedSystem implements System {
         this.#hostFiles.writeFile(`${path}.tmp`, bytes);
         this.#hostFiles.rename(`${path}.tmp`, path);
       },
+      connectDatagram: (to) => this.#connectDatagram(to),
+      addressOf: (device) => this.#addressOf(device),
       connectStream: (address) => this.connectStream(this.#host, address),
-      listenStream: (address, mode, connected) => {
-        if (address.family !== "unix") throw new Refusal(ERRNO.EAFNOSUPPORT); // there is no TCP yet
+      listenStream: (address, mode, connected, bound) => {
+        if (address.family !== "unix") {
+          const service = this.#localStreams.serve(this.kernel.init, address, connected);
+          bound?.(service.address.port);
+          return service.close;
+        }
         this.#removeSocket(address.path);
         const service = this.unixSockets.serve(address.path, mode, connected);
         return () => service.close();
@@ -157,6 +172,29 @@ export class EmbeddedSystem implements System {
       },
       removeFile: (path) => this.#vfs.filesFor({ ...INIT, netns: this.kernel.init }).unlink(path),
     });
+  }
+
+  /** For the switch daemon, whose datagrams are sent while the kernel runs. */
+  #connectDatagram(to: InetAddress): DatagramSocket {
+    const family = to.address.length === 4 ? "inet" : "inet6";
+    const kind = { family, type: "datagram", protocol: IpProtocol.UDP } as const;
+    const socket = openInetSocket(this.kernel.init, kind, () => {});
+    socket.connect(to);
+    return {
+      send: (bytes) => socket.sendTo(bytes),
+      local: socket.localAddress(),
+      remote: to,
+      close: () => socket.close(),
+    };
+  }
+
+  #addressOf(name: string): Uint8Array | undefined {
+    const device = this.kernel.init.names.get(name);
+    if (!device) return undefined;
+    const [v4] = inetDevice.of(device)?.addresses ?? [];
+    if (v4) return ipv4Bytes(v4.local);
+    const [v6] = inet6Device.of(device)?.addresses ?? [];
+    return v6 && ipv6ToBytes(v6.address);
   }
 
   get #host(): Credentials {
@@ -284,12 +322,12 @@ export class EmbeddedSystem implements System {
 
   connectStream(caller: Credentials, address: StreamAddress): StreamSocket {
     if (address.family === "unix") return this.unixSockets.connect(address.path, caller);
-    throw new Refusal(ERRNO.ECONNREFUSED); // nobody listens: there is no TCP yet
+    return this.#localStreams.connect(this.#netns(caller.netns), address);
   }
 
   listenStream(caller: Credentials, address: StreamAddress): StreamListener {
     if (address.family === "unix") return this.unixSockets.listen(address.path, caller);
-    throw new Refusal(ERRNO.EPROTONOSUPPORT);
+    return this.#localStreams.listen(this.#netns(caller.netns), address);
   }
 
   ioctl(caller: Credentials, request: IoctlRequest): void {

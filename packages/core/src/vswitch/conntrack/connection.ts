@@ -13,6 +13,20 @@ const UDP_STREAM_TIMEOUT = 120;
 const ICMP_TIMEOUT = 30;
 const GENERIC_TIMEOUT = 600;
 
+/** nl_ct_tcp_state_to_dpif() and coalesce_tcp_state(): the states of the kernel in the words of Open vSwitch. */
+const TOLD_STATES: Readonly<Record<TcpState, string>> = {
+  NONE: "CLOSED",
+  SYN_SENT: "SYN_SENT",
+  SYN_SENT2: "SYN_SENT",
+  SYN_RECV: "ESTABLISHED",
+  ESTABLISHED: "ESTABLISHED",
+  FIN_WAIT: "FIN_WAIT_1",
+  CLOSE_WAIT: "CLOSE_WAIT",
+  LAST_ACK: "LAST_ACK",
+  TIME_WAIT: "TIME_WAIT",
+  CLOSE: "CLOSING",
+};
+
 export class Connection {
   readonly id: number;
   readonly zone: number;
@@ -49,6 +63,11 @@ export class Connection {
     if (protocol === TCP) return TCP_TIMEOUTS[this.tcp];
     if (protocol === UDP) return this.assured ? UDP_STREAM_TIMEOUT : UDP_TIMEOUT;
     return isIcmp(this.original) ? ICMP_TIMEOUT : GENERIC_TIMEOUT;
+  }
+
+  /** State of the protocol, as ct_dpif_format_protoinfo() tells it; undefined for protocols without one. */
+  get protoinfo(): string | undefined {
+    return this.original.protocol === TCP ? TOLD_STATES[this.tcp] : undefined;
   }
 
   refresh(now: number): void {

@@ -65,6 +65,7 @@ export function formatConnection(connection: Connection, now: number, format: Co
   if (statistics) text += `,timeout=${Math.max(0, Math.floor((connection.expires - now) / 1e9))}`;
   if (mark !== 0) text += `,mark=${mark}`;
   if (connection.label.some((word) => word !== 0)) text += `,labels=0x${label(connection.label)}`;
-  if (original.protocol === 6) text += `,protoinfo=(state=${connection.tcp})`;
+  const { protoinfo } = connection;
+  if (protoinfo !== undefined) text += `,protoinfo=(state=${protoinfo})`;
   return text;
 }

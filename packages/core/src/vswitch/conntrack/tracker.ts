@@ -6,32 +6,13 @@ import type { Nat } from "../../ovsproto/openflow/actions.ts";
 import { tcpFlags, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import { Connection } from "./connection.ts";
+import { ConnectionTable, CT_STATE, sameTuple } from "./connection-table.ts";
+import type { ConntrackRequest } from "./connection-table.ts";
 import { rewrite, translatedTuple } from "./nat.ts";
 import { quotedTuple, rewriteQuoted } from "./quoted.ts";
 import { nextTcpState } from "./tcp-state.ts";
 import type { Tracked, Tuple } from "./tuple.ts";
-import { invert, isIcmpError, readTuple, tupleKey } from "./tuple.ts";
-
-/** OVS_CS_F_* */
-export const CT_STATE = {
-  NEW: 0x01,
-  ESTABLISHED: 0x02,
-  RELATED: 0x04,
-  REPLY: 0x08,
-  INVALID: 0x10,
-  TRACKED: 0x20,
-  SOURCE_NAT: 0x40,
-  DESTINATION_NAT: 0x80,
-} as const;
-
-export interface ConntrackRequest {
-  readonly commit: boolean;
-  readonly force: boolean;
-  readonly zone: number;
-  readonly mark: { readonly value: number; readonly mask: number } | undefined;
-  readonly label: { readonly value: readonly number[]; readonly mask: readonly number[] } | undefined;
-  readonly nat: Nat | undefined;
-}
+import { invert, isIcmp, isIcmpError, readTuple } from "./tuple.ts";
 
 interface Found {
   readonly connection: Connection;
@@ -47,22 +28,9 @@ const UDP = 17;
 const UDP_STREAM_AFTER = 2e9;
 const TUPLE_WORDS = W.ETH_DST - W.CT_NW_SRC;
 
-export class Tracker {
-  readonly #now: () => number;
-  /** By zone and tuple; a connection stands there twice. */
-  readonly #byTuple = new Map<string, Connection>();
-  readonly #connections = new Set<Connection>();
-  /** Connections allowed by zone; undefined key: in zones without a limit of their own. */
-  readonly limits = new Map<number, number>();
-  defaultLimit = 0;
-  #lastId = 0;
-
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
+export class Tracker extends ConnectionTable {
   /** ovs_ct_execute(): false if the packet is to be dropped. The packet starts at its link-layer header. */
-  execute(packet: Packet, key: Flow, request: ConntrackRequest): boolean {
+  override execute(packet: Packet, key: Flow, request: ConntrackRequest): boolean {
     const { zone } = request;
     if (request.nat) packet.writable();
     const tracked = readTuple(packet);
@@ -80,7 +48,7 @@ export class Tracker {
     }
     if (request.commit && !this.#commit(found, request)) return false;
     const { connection, reply, related } = found;
-    const confirmed = this.#connections.has(connection);
+    const confirmed = this.has(connection);
     const state =
       CT_STATE.TRACKED |
       (reply ? CT_STATE.REPLY : 0) |
@@ -91,56 +59,26 @@ export class Tracker {
     return true;
   }
 
-  /** Connections that are alive, in order of birth. */
-  all(): Connection[] {
-    const now = this.#now();
-    for (const connection of this.#connections) if (connection.expires <= now) this.#forget(connection);
-    return [...this.#connections];
-  }
-
-  /** How many there were. */
-  flush(wanted: (connection: Connection) => boolean): number {
-    const going = this.all().filter(wanted);
-    for (const connection of going) this.#forget(connection);
-    return going.length;
-  }
-
-  #find(zone: number, tuple: Tuple): Connection | undefined {
-    const connection = this.#byTuple.get(tupleKey(zone, tuple));
-    if (connection === undefined) return undefined;
-    if (connection.expires > this.#now()) return connection;
-    this.#forget(connection);
-    return undefined;
-  }
-
-  #forget(connection: Connection): void {
-    this.#connections.delete(connection);
-    for (const tuple of [connection.original, connection.reply]) {
-      const key = tupleKey(connection.zone, tuple);
-      if (this.#byTuple.get(key) === connection) this.#byTuple.delete(key);
-    }
-  }
-
   /** __ovs_ct_lookup(), nf_conntrack_in(). Undefined: the packet is invalid. */
   #lookup(packet: Packet, tracked: Tracked, key: Flow, request: ConntrackRequest): Found | undefined {
     const { zone } = request;
     const { tuple } = tracked;
     if (isIcmpError(tuple)) return this.#related(packet, tracked, zone);
-    const connection = this.#find(zone, tuple);
+    const connection = this.find(zone, tuple);
     // The packet has been through the tracker in this zone already.
     const before = word(key, W.CT_STATE_ZONE);
     const again = ((before >>> 16) & CT_STATE.TRACKED) !== 0 && (before & 0xffff) === zone;
     if (connection) {
       const reply = sameTuple(connection.reply, tuple) && !sameTuple(connection.original, tuple);
-      if (request.force && reply) this.#forget(connection);
+      if (request.force && reply) this.forget(connection);
       else {
         if (!again && !this.#update(connection, tracked, reply)) return undefined;
-        if (this.#connections.has(connection)) return { connection, reply, related: false, confirmed: true };
+        if (this.has(connection)) return { connection, reply, related: false, confirmed: true };
       }
     }
     const inverse = invert(tuple);
     if (inverse === undefined) return undefined;
-    const fresh = new Connection(++this.#lastId, zone, tuple, inverse, this.#now());
+    const fresh = new Connection(this.nextId(), zone, tuple, inverse, this.now());
     if (!this.#update(fresh, tracked, false)) return undefined;
     return { connection: fresh, reply: false, related: false, confirmed: false };
   }
@@ -152,17 +90,17 @@ export class Tracker {
       if (next === "invalid") return false;
       // A new connection with the ports of one that is over.
       if (next === "SYN_SENT" && (connection.tcp === "TIME_WAIT" || connection.tcp === "CLOSE")) {
-        this.#forget(connection);
+        this.forget(connection);
         return true;
       }
       if (next !== "ignore") connection.tcp = next;
       if (connection.tcp === "ESTABLISHED" && connection.seenReply) connection.assured = true;
     } else if (tuple.protocol === UDP && connection.seenReply) {
       // A stream is what still goes on after two seconds.
-      if (this.#now() > connection.made + UDP_STREAM_AFTER) connection.assured = true;
+      if (this.now() > connection.made + UDP_STREAM_AFTER) connection.assured = true;
     }
     if (reply) connection.seenReply = true;
-    connection.refresh(this.#now());
+    connection.refresh(this.now());
     return true;
   }
 
@@ -171,7 +109,7 @@ export class Tracker {
     const quoted = quotedTuple(packet.bytes, packet.end, tracked);
     const inverse = quoted && invert(quoted.tuple);
     if (!inverse) return undefined;
-    const connection = this.#find(zone, inverse);
+    const connection = this.find(zone, inverse);
     if (!connection) return undefined;
     const reply = !sameTuple(connection.original, inverse);
     return { connection, reply, related: true, confirmed: true };
@@ -183,7 +121,7 @@ export class Tracker {
     if (!found.confirmed && nat.direction !== undefined) {
       const wanted = translatedTuple(nat, connection.original, (candidate) => {
         const inverse = invert(candidate);
-        return inverse === undefined || this.#find(connection.zone, inverse) !== undefined;
+        return inverse === undefined || this.find(connection.zone, inverse) !== undefined;
       });
       const inverse = wanted && invert(wanted);
       if (!inverse) return undefined;
@@ -205,12 +143,9 @@ export class Tracker {
   /** ovs_ct_commit(). False if the zone is full. */
   #commit({ connection, confirmed, related }: Found, request: ConntrackRequest): boolean {
     if (related) return true;
-    if (!confirmed && !this.#connections.has(connection)) {
-      const limit = this.limits.get(connection.zone) ?? this.defaultLimit;
-      if (limit > 0 && this.#countIn(connection.zone) >= limit) return false;
-      this.#connections.add(connection);
-      this.#byTuple.set(tupleKey(connection.zone, connection.original), connection);
-      this.#byTuple.set(tupleKey(connection.zone, connection.reply), connection);
+    if (!confirmed && !this.has(connection)) {
+      if (this.isFull(connection.zone)) return false;
+      this.keep(connection);
     }
     const { mark, label } = request;
     if (mark) connection.mark = ((connection.mark & ~mark.mask) | (mark.value & mark.mask)) >>> 0;
@@ -222,31 +157,12 @@ export class Tracker {
     }
     return true;
   }
-
-  #countIn(zone: number): number {
-    let count = 0;
-    for (const connection of this.all()) if (connection.zone === zone) count++;
-    return count;
-  }
-
-  /** Connections in a zone, for limits. */
-  count(zone: number): number {
-    return this.#countIn(zone);
-  }
-}
-
-function sameTuple(a: Tuple, b: Tuple): boolean {
-  return tupleKey(0, a) === tupleKey(0, b);
-}
-
-function isIcmpTuple({ protocol }: Tuple): boolean {
-  return protocol === 1 || protocol === 58;
 }
 
 /** The tuple of the opposite direction, where only addresses and ports matter. */
 function invertEnds(tuple: Tuple): Tuple {
   const { source, destination, sourcePort, destinationPort } = tuple;
-  const icmp = isIcmpTuple(tuple);
+  const icmp = isIcmp(tuple);
   return {
     ...tuple,
     source: destination,
@@ -257,7 +173,7 @@ function invertEnds(tuple: Tuple): Tuple {
 }
 
 /** ovs_ct_update_key() */
-function setKey(key: Flow, state: number, zone: number, connection: Connection | undefined): void {
+export function setKey(key: Flow, state: number, zone: number, connection: Connection | undefined): void {
   key[W.CT_STATE_ZONE] = ((state << 16) | zone) >>> 0;
   key[W.CT_MARK] = connection?.mark ?? 0;
   key.set(connection?.label ?? [0, 0, 0, 0], W.CT_LABEL);
@@ -267,7 +183,7 @@ function setKey(key: Flow, state: number, zone: number, connection: Connection |
   key.set(source, version6 ? W.CT_IPV6_SRC : W.CT_NW_SRC);
   key.set(destination, version6 ? W.CT_IPV6_DST : W.CT_NW_DST);
   key[W.CT_NW_PROTO] = protocol;
-  key[W.CT_TP] = isIcmpTuple(connection.original)
+  key[W.CT_TP] = isIcmp(connection.original)
     ? (((destinationPort >>> 8) << 16) | (destinationPort & 0xff)) >>> 0
     : ((sourcePort << 16) | destinationPort) >>> 0;
 }

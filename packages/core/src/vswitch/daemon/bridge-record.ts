@@ -101,6 +101,9 @@ export class BridgeRecord {
     this.bridge.stp?.close();
     this.bridge.rstp?.close();
     this.bridge.monitor?.close();
+    this.bridge.netflow?.close();
+    this.bridge.sflow?.close();
+    this.bridge.ipfix?.close();
     for (const record of [...this.interfaces.values()]) this.removeInterface(record);
     const { backer } = this.bridge;
     backer.recirculations.forget((state) => state.bridge === this.bridge);

@@ -7,6 +7,7 @@ import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import { bridgeAddress } from "./bridge-address.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
+import { configureIpfix, configureNetflow } from "./export-settings.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 import { configureMulticast } from "./multicast-settings.ts";
 import { configureMirrors } from "./mirror-settings.ts";
@@ -48,10 +49,19 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
     bridge.backer.revalidate();
   }
   configureMirrors(daemon, record, row);
-  record.remotes?.configure(row, daemon.database.follow(row, "controller", "Controller"));
+  record.remotes?.configure(row, daemon.database.follow(row, "controller", "Controller"), managersOf(daemon));
   configureTables(daemon, record, row);
   configureSpanningTree(daemon, record, row);
   configureMulticast(daemon, record, row);
+  configureNetflow(daemon, record, row);
+  configureIpfix(daemon, record, row);
+}
+
+/** Targets of the database's managers. */
+function managersOf({ database }: SwitchDaemon): string[] {
+  const [root] = database.rows("Open_vSwitch");
+  const rows = root ? database.follow(root, "manager_options", "Manager") : [];
+  return rows.map((row) => row.string("target") ?? "");
 }
 
 /** bridge_pick_datapath_id() */

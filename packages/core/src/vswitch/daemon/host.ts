@@ -2,9 +2,11 @@
 
 import type { VportHost } from "../../kernel/device-vport.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import type { InetAddress } from "../../system/sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import type { DatapathClock } from "../datapath/datapath.ts";
 import type { Providers } from "../dummy/providers.ts";
+import type { DatagramSocket } from "../export/collectors.ts";
 import type { Coverage } from "./log/coverage.ts";
 import type { Vlog } from "./log/vlog.ts";
 
@@ -17,6 +19,10 @@ export interface DaemonHost {
 }
 
 export interface SwitchHost extends DaemonHost, Providers {
+  /** A UDP socket of the host, connected. Errors: Refusal. */
+  connectDatagram(to: InetAddress): DatagramSocket;
+  /** The first address of a device of the host, IPv4 before IPv6; 4 or 16 bytes. */
+  addressOf(device: string): Uint8Array | undefined;
   /** The time that `monotonic` and `after` are about. */
   readonly clock: DatapathClock;
   /** Where sockets of bridges lie, as users name it. */
@@ -29,8 +35,13 @@ export interface SwitchHost extends DaemonHost, Providers {
   random32(): number;
   /** Connects as a program of the host. Errors: Refusal. */
   connectStream(address: StreamAddress): StreamSocket;
-  /** Listens anywhere; the returned function ends that. Errors: Refusal. */
-  listenStream(address: StreamAddress, mode: number, connected: (socket: StreamSocket) => void): () => void;
+  /** Listens anywhere, and tells `bound` the port of TCP; the returned function ends that. Errors: Refusal. */
+  listenStream(
+    address: StreamAddress,
+    mode: number,
+    connected: (socket: StreamSocket) => void,
+    bound?: (port: number) => void,
+  ): () => void;
   /** The daemon's working directory. */
   readonly directory: string;
   /** Since the epoch, microseconds. */

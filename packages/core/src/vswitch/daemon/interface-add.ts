@@ -89,6 +89,7 @@ function open(
         const made = datapath.portNamed(name) ?? datapath.addInternal(name, undefined, own);
         const dummy = dummies?.of(made.device);
         const counters = dummy && { dummy, counters: dummy.counters };
+        if (dummy) configureDummy(daemon.host, dummy, row.map("options"));
         return { datapathPort: made.number, device: made.device, ...counters };
       }
       case "system": {

@@ -5,6 +5,7 @@ import type { RowValues } from "../ovsdb/local-client.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord, PortRecord } from "./bridge-record.ts";
 import { configureBond, configureLacp } from "./bond-settings.ts";
+import { configureQueues } from "./queue-settings.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
 export function configureBundle(
@@ -33,6 +34,7 @@ export function configureBundle(
     bridge.snooping?.forget(bundle);
     bridge.backer.revalidate();
   }
+  configureQueues(daemon, row, members);
   configureLacp(daemon, record, port, row);
   configureBond(daemon, record, port, row);
   const active = bundle.bond?.active?.port;

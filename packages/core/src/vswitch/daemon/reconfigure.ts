@@ -18,6 +18,7 @@ import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts"
 import { interfaceColumns } from "./interface-status.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { configureSflow } from "./sflow-settings.ts";
 import { reconfigureTunnel } from "./tunnel-ports.ts";
 import type { SwitchHost } from "./host.ts";
 import type { SwitchDaemon } from "./switchd.ts";
@@ -74,6 +75,11 @@ export function reconfigure(daemon: SwitchDaemon): void {
   for (const record of daemon.bridgeOrder.values()) {
     const row = wanted.get(record.name);
     if (row) configure(daemon, record, row, ports.get(record.name) ?? new Map(), note);
+  }
+  let sflows = 0;
+  for (const record of daemon.bridgeOrder.values()) {
+    const row = wanted.get(record.name);
+    if (row && configureSflow(daemon, record, row, sflows)) sflows++;
   }
   for (const { bridge } of daemon.bridgeOrder.values()) bridge.monitor?.run();
   const next = root.number("next_cfg") ?? 0;

@@ -38,6 +38,8 @@ export class SwitchDaemon {
   #announced = false;
   /** BFD sessions so far. */
   bfdSessions = 0;
+  /** IPFIX exporters so far. */
+  exporters = 0;
   /** Told when a bridge comes and goes, for its sockets. */
   onBridge: (record: BridgeRecord, there: boolean) => void = () => {};
 

@@ -1,7 +1,7 @@
 // What a datapath does with the packets of a flow: the OVS_ACTION_ATTR_* of the kernel, as far as the pipeline makes them.
 // Text is made in format-actions.ts, deeds are done in execute.ts.
 
-import type { ConntrackRequest } from "../conntrack/tracker.ts";
+import type { ConntrackRequest } from "../conntrack/connection-table.ts";
 import type { Flow } from "../flow/flow.ts";
 
 /** Fields that one set action writes together (OVS_KEY_ATTR_*). */
@@ -21,8 +21,27 @@ export type SetGroup =
   | "arp"
   | "nd";
 
+/** What the action `sample` of OpenFlow says of a packet (USER_ACTION_COOKIE_FLOW_SAMPLE). */
+export interface FlowSampleCookie {
+  readonly type: "flow_sample";
+  readonly bridge: string;
+  /** In 1/2^16 of all packets. */
+  readonly probability: number;
+  readonly collectorSet: number;
+  readonly domain: number;
+  readonly point: number;
+  /** Port of the datapath, 0xffffffff for none. */
+  readonly outputPort: number;
+  readonly direction: "ingress" | "egress" | undefined;
+}
+
 /** Why a packet goes to the switch daemon. */
 export type UserspaceCookie =
+  /** A sample for sFlow: the tag that it leaves with, and where to, as sFlow counts outputs. */
+  | { readonly type: "sflow"; readonly bridge: string; readonly vlanTci: number; readonly output: number }
+  /** A sample for the bridge's IPFIX exporter; `outputPort` as above. */
+  | { readonly type: "ipfix"; readonly bridge: string; readonly outputPort: number }
+  | FlowSampleCookie
   /** The daemon executes the flow's actions itself, for the reasons given (enum slow_path_reason, as bits). */
   | { readonly type: "slow_path"; readonly reason: number }
   /** To an OpenFlow controller. */
@@ -55,7 +74,14 @@ export type DpAction =
   | { readonly type: "pop_mpls"; readonly etherType: number }
   | { readonly type: "recirc"; readonly id: number }
   | { readonly type: "hash"; readonly algorithm: "l4" | "sym_l4"; readonly basis: number }
-  | { readonly type: "userspace"; readonly cookie: UserspaceCookie }
+  | {
+      readonly type: "userspace";
+      readonly cookie: UserspaceCookie;
+      /** The flow's actions go up with the packet. */
+      readonly withActions?: boolean;
+      /** Port of a tunnel: what the packet would be wrapped with goes up as well. */
+      readonly tunnelOutPort?: number;
+    }
   /** `probability` in 1/2^32 of all packets. */
   | { readonly type: "sample"; readonly probability: number; readonly actions: readonly DpAction[] }
   | { readonly type: "clone"; readonly actions: readonly DpAction[] }

@@ -9,7 +9,9 @@ import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { newFlow, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { DpAction, UserspaceCookie } from "./actions.ts";
+import type { ConnectionTable } from "../conntrack/connection-table.ts";
 import { Tracker } from "../conntrack/tracker.ts";
+import { UserspaceTracker } from "../conntrack/userspace/userspace-tracker.ts";
 import { execute } from "./execute.ts";
 import { DpFlow, FlowTable } from "./flow-table.ts";
 import { lengthOf } from "./frame-length.ts";
@@ -65,7 +67,7 @@ export class Datapath {
   readonly ports: (DpPort | undefined)[] = [];
   readonly table = new FlowTable();
   readonly meters: DpMeters;
-  readonly conntrack: Tracker;
+  readonly conntrack: ConnectionTable;
   handler: UpcallHandler | undefined;
   readonly clock: DatapathClock;
   readonly kind: DatapathKind;
@@ -86,8 +88,10 @@ export class Datapath {
     this.host = host;
     this.clock = clock;
     this.kind = kind;
-    this.meters = new DpMeters(() => this.now);
-    this.conntrack = new Tracker(() => this.now);
+    const now = () => this.now;
+    const kernel = kind === "kernel";
+    this.meters = new DpMeters(now, kernel);
+    this.conntrack = kernel ? new Tracker(now) : new UserspaceTracker(now);
     this.addInternal(name, 0);
   }
 

@@ -1,20 +1,17 @@
 // Actions of a datapath as text: format_odp_actions of Open vSwitch's lib/odp-util.c.
 
-import type { DpAction, UserspaceCookie } from "./actions.ts";
+import type { DpAction } from "./actions.ts";
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
-import { alternateHex } from "../../ovsproto/openflow/field-text.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { formatGroup } from "./format-key.ts";
+import { formatUserspace } from "./format-userspace.ts";
 import { formatTunnel } from "./tunnel-key.ts";
 
 /** What a port is called; undefined: by its number. */
 export type PortNames = ((port: number) => string | undefined) | undefined;
-
-/** Reasons of the slow path, by bit. */
-const SLOW_NAMES = ["cfm", "bfd", "lacp", "stp", "lldp", "action", "match"] as const;
 
 /** With per-CPU dispatch upcalls of the kernel name no port of the daemon's; those of the daemon's own datapath have none. */
 export const UPCALL_PID = 4294967295;
@@ -48,7 +45,7 @@ function formatDpAction(action: DpAction, names: PortNames, pid: number): string
     case "hash":
       return action.algorithm === "l4" ? `hash(l4(${action.basis}))` : `hash(sym_l4(${action.basis}))`;
     case "userspace":
-      return formatUserspace(action.cookie, pid);
+      return formatUserspace(action, names, pid);
     case "sample":
       return `sample(sample=${((action.probability / 0xffff_ffff) * 100).toFixed(1)}%,actions(${formatDpActions(action.actions, names, pid)}))`;
     case "clone":
@@ -73,18 +70,6 @@ function formatTci(tci: number): string {
 
 function formatLse(lse: number): string {
   return `label=${lse >>> 12},tc=${(lse >>> 9) & 7},ttl=${lse & 0xff},bos=${(lse >>> 8) & 1}`;
-}
-
-function formatUserspace(cookie: UserspaceCookie, pid: number): string {
-  if (cookie.type === "slow_path") {
-    const names = SLOW_NAMES.filter((_, bit) => cookie.reason & (1 << bit));
-    return `userspace(pid=${pid},slow_path(${names.join(",")}))`;
-  }
-  return (
-    `userspace(pid=${pid},controller(reason=${cookie.reason},dont_send=${Number(cookie.dontSend)},continuation=0,` +
-    `recirc_id=${cookie.recircId},rule_cookie=${alternateHex(cookie.ruleCookie)},` +
-    `controller_id=${cookie.controllerId},max_len=${cookie.maxLength}))`
-  );
 }
 
 /** `ct(commit,zone=7,mark=0x5/0xffffffff,nat(src=10.0.0.1))` (format_odp_conntrack_action) */

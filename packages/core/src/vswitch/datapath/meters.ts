@@ -1,5 +1,5 @@
-// Meters of a datapath (net/openvswitch/meter.c): token buckets that drop what is too much. Only bands that drop exist, as in
-// the kernel.
+// Meters of a datapath (net/openvswitch/meter.c, lib/dpif-netdev.c): token buckets that drop what is too much. No datapath has
+// bands that do anything else.
 
 export interface MeterBand {
   /** Kilobits or packets a second. */
@@ -32,12 +32,25 @@ export interface MeterState {
   bytes: number;
 }
 
+/** What meters of a datapath can do. */
+export interface MeterAbilities {
+  readonly maxMeters: number;
+  readonly maxBands: number;
+  /** A meter that is not there drops everything. */
+  readonly missingDrops: boolean;
+}
+
+const KERNEL: MeterAbilities = { maxMeters: 200_000, maxBands: 1, missingDrops: true };
+const USERSPACE: MeterAbilities = { maxMeters: 262_144, maxBands: 8, missingDrops: false };
+
 export class DpMeters {
+  readonly abilities: MeterAbilities;
   readonly #meters = new Map<number, MeterState>();
   readonly #now: () => number;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, kernel: boolean) {
     this.#now = now;
+    this.abilities = kernel ? KERNEL : USERSPACE;
   }
 
   set(id: number, config: MeterConfig): void {
@@ -61,10 +74,10 @@ export class DpMeters {
     return this.#meters.get(id);
   }
 
-  /** ovs_meter_execute(): true if the packet is to be dropped. A meter that is not there drops everything. */
+  /** ovs_meter_execute(), dp_netdev_run_meter(): true if the packet is to be dropped. */
   exceeds(id: number, length: number): boolean {
     const meter = this.#meters.get(id);
-    if (!meter) return true;
+    if (!meter) return this.abilities.missingDrops;
     const now = this.#now();
     const elapsed = Math.floor(now / 1e6) - Math.floor(meter.used / 1e6); // milliseconds, as the kernel counts
     meter.used = now;

@@ -7,8 +7,9 @@ import type { DpAction, UserspaceCookie } from "../datapath/actions.ts";
 import type { Datapath } from "../datapath/datapath.ts";
 import { lengthOf } from "../datapath/frame-length.ts";
 import type { DpFlow } from "../datapath/flow-table.ts";
+import { fillTunnelKey } from "../datapath/tunnel-key.ts";
 import { extractFlow } from "../flow/extract.ts";
-import { FLOW_WORDS, newFlow, tcpFlags, W, word } from "../flow/flow.ts";
+import { FLOW_WORDS, flowsEqual, newFlow, tcpFlags, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import { hashAdd, hashFinish } from "../flow/hash.ts";
 import type { Bridge } from "./bridge.ts";
@@ -27,6 +28,8 @@ const REVALIDATION_INTERVAL = 500e6;
 /** A flow that nothing has used for so long goes, nanoseconds (other_config:max-idle). */
 const MAX_IDLE = 10e9;
 
+type SampleCookie = UserspaceCookie & { readonly type: "sflow" | "ipfix" | "flow_sample" };
+
 /** What the daemon knows of a flow that it has put into the datapath. */
 interface InstalledFlow {
   readonly flow: DpFlow;
@@ -34,6 +37,8 @@ interface InstalledFlow {
   readonly key: Flow;
   readonly made: number;
   cache: readonly CacheEntry[];
+  /** Nobody has looked at it since it was made: what its making noted does not end with the next translation. */
+  fresh: boolean;
   /** Counters that have been credited. */
   packets: number;
   bytes: number;
@@ -156,6 +161,11 @@ export class Backer {
       if (bridge) this.#packetIn(bridge, packet, key, port, cookie);
       return;
     }
+    if (cookie.type !== "slow_path") {
+      const bridge = this.bridges.get(cookie.bridge);
+      if (bridge) this.#sampled(bridge, packet, key, cookie);
+      return;
+    }
     if (!port) return;
     // The slow path: the flow's counters are kept by the datapath.
     const again = newFlow();
@@ -168,6 +178,31 @@ export class Backer {
       cache: undefined,
     });
     this.datapath.executeFor(packet, again, out.actions);
+  }
+
+  /** A packet that is for a collector. */
+  #sampled(bridge: Bridge, packet: Packet, key: Flow, cookie: SampleCookie): void {
+    const now = newFlow();
+    now.set(key.subarray(0, W.ETH_DST));
+    extractFlow(packet, now);
+    // what it does is known for the packet that a flow was made for, and those that are like it in every bit
+    const found = this.datapath.table.lookup(now);
+    const installed = found && this.#installed.get(found);
+    const actions = installed && flowsEqual(installed.key, now) ? installed.flow.actions : undefined;
+    if (packet.vlanTci >= 0) this.datapath.host.insertTag(packet);
+    const inPort = word(key, W.IN_PORT);
+    if (cookie.type === "sflow") {
+      bridge.sflow?.received(packet.bytes.slice(packet.start, packet.end), now, inPort, cookie, actions);
+      return;
+    }
+    const length = packet.end - packet.start;
+    // the datapath of the daemon does not tell what packets will be wrapped with
+    const kernel = this.datapath.kind === "kernel";
+    const outTunnel = kernel && packet.tunnel?.direction === "transmit" ? newFlow() : undefined;
+    if (outTunnel && packet.tunnel) fillTunnelKey(outTunnel, packet.tunnel);
+    const sampled = { key: now, length, inPort, outTunnel, actions };
+    if (cookie.type === "ipfix") bridge.ipfix?.sampleBridge(sampled, cookie.outputPort);
+    else bridge.ipfix?.sampleFlow(sampled, cookie);
   }
 
   #packetIn(
@@ -219,7 +254,7 @@ export class Backer {
     const old = this.datapath.table.byUfid.get(ufid);
     if (old) this.#uninstall(old);
     const flow = this.datapath.addFlow(key, mask, ufid, actions);
-    this.#installed.set(flow, { flow, key, made: this.now, cache, packets: 0, bytes: 0 });
+    this.#installed.set(flow, { flow, key, made: this.now, cache, fresh: true, packets: 0, bytes: 0 });
     this.maxFlows = Math.max(this.maxFlows, this.#installed.size);
     this.#schedule();
   }
@@ -234,9 +269,11 @@ export class Backer {
 
   #uninstall(flow: DpFlow): void {
     const installed = this.#installed.get(flow);
-    if (installed) this.#push(installed);
     this.#installed.delete(flow);
     this.datapath.table.remove(flow);
+    if (!installed) return;
+    this.#push(installed);
+    endAll(installed.cache);
   }
 
   /** Takes all flows out (revalidator/purge, dpctl/del-flows). */
@@ -278,6 +315,8 @@ export class Backer {
         this.#uninstall(flow);
         continue;
       }
+      if (!installed.fresh) endAll(installed.cache);
+      installed.fresh = false;
       installed.cache = cache;
       const actions = installedActions(out);
       if (!sameActions(flow.actions, actions)) flow.actions = actions;
@@ -307,6 +346,7 @@ export class Backer {
       used: flow.used ?? this.now,
       tcpFlags: flow.tcpFlags,
     };
+    installed.fresh = false;
     installed.packets = flow.packets;
     installed.bytes = flow.bytes;
     for (const entry of installed.cache) entry.credit(statistics);
@@ -332,7 +372,7 @@ export class Backer {
     const { now } = this;
     for (const installed of [...this.#installed.values()]) {
       this.#push(installed);
-      if ((installed.flow.used ?? installed.made) + this.maxIdle <= now) this.#uninstall(installed.flow);
+      if ((installed.flow.used ?? installed.made) + this.maxIdle < now) this.#uninstall(installed.flow);
     }
     this.#watching = false;
     for (const bridge of this.bridges.values()) if (bridge.expire()) this.#watching = true;
@@ -355,6 +395,10 @@ export class Backer {
     this.#installed.clear();
     this.datapath.handler = undefined;
   }
+}
+
+function endAll(cache: readonly CacheEntry[]): void {
+  for (const entry of cache) entry.end?.();
 }
 
 /** All bits that there are: the first word of a MAC address has sixteen. */

@@ -17,6 +17,9 @@ import { HmapOrder } from "./hmap-order.ts";
 import type { Lacp } from "./lacp/lacp.ts";
 import { MacLearning } from "./mac-learning.ts";
 import { Mirrors } from "./mirror.ts";
+import type { Ipfix } from "../export/ipfix/ipfix.ts";
+import type { NetFlow } from "../export/netflow/netflow.ts";
+import type { SFlow } from "../export/sflow/sflow.ts";
 import type { MulticastSnooping } from "./multicast/snooping.ts";
 import type { Bundle, OfPort } from "./port.ts";
 import type { PortMonitor } from "./port-monitor.ts";
@@ -81,6 +84,11 @@ export class Bridge {
   snooping: MulticastSnooping<Bundle> | undefined = undefined;
   /** Which option of Geneve is which tun_metadataN. */
   readonly tlvTable = new TlvTable();
+  netflow: NetFlow | undefined = undefined;
+  sflow: SFlow | undefined = undefined;
+  ipfix: Ipfix | undefined = undefined;
+  /** Controllers are reached through the bridge itself. */
+  inBand = false;
   forwardBpdu = false;
   fragments: "normal" | "drop" | "nx-match" = "normal";
   missSendLength = 0;
@@ -139,6 +147,7 @@ export class Bridge {
   addPort(port: OfPort): void {
     this.#ports.set(port.number, port);
     this.#order.insert(port, hashInt(port.number, 0));
+    this.sflow?.portsChanged();
     this.backer.revalidate();
     for (const listener of this.listeners) listener.portChanged?.(port, "added");
   }
@@ -146,6 +155,7 @@ export class Bridge {
   removePort(port: OfPort): void {
     this.#ports.delete(port.number);
     this.#order.remove(port);
+    this.sflow?.portsChanged();
     this.backer.revalidate();
     for (const listener of this.listeners) listener.portChanged?.(port, "deleted");
   }
@@ -174,6 +184,14 @@ export class Bridge {
       importance: 0,
       flags: NO_FLAGS,
     });
+  }
+
+  /** The interface that sFlow says a packet leaves by; 0 if it knows none. */
+  sampledIfindex(datapathPort: number): number {
+    for (const port of this.#ports.values()) {
+      if (port.datapathPort === datapathPort && !port.tunnel) return port.ifindex ?? 0;
+    }
+    return 0;
   }
 
   formatMac(mac: number): string {

@@ -60,6 +60,8 @@ export class OfPort {
   rstp: SpanningTreePort | undefined = undefined;
   cfm: Cfm | undefined = undefined;
   bfd: BfdPort | undefined = undefined;
+  /** Code points that packets leave with, by priority in the datapath. */
+  queueMarks: ReadonlyMap<number, number> = new Map();
   /** MAC address of a port without a device. */
   address = 0;
   counters: PortCounters = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0 };
@@ -74,6 +76,12 @@ export class OfPort {
     this.number = number;
     this.type = type;
     this.created = created;
+  }
+
+  /** Of the device, if it is one that has an index. */
+  get ifindex(): number | undefined {
+    const index = this.dummy ? this.dummy.ifindex : this.device?.ifindex;
+    return index !== undefined && index > 0 ? index : undefined;
   }
 
   /** It has the four counters of `counters` and no others. */

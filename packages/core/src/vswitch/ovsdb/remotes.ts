@@ -24,7 +24,12 @@ export interface ManagerHost {
   monotonic(): number;
   after(delay: number, fire: () => void): Timer;
   connectStream(address: StreamAddress): StreamSocket;
-  listenStream(address: StreamAddress, mode: number, connected: (socket: StreamSocket) => void): () => void;
+  listenStream(
+    address: StreamAddress,
+    mode: number,
+    connected: (socket: StreamSocket) => void,
+    bound?: (port: number) => void,
+  ): () => void;
 }
 
 /** One that the server connects to. */
@@ -112,7 +117,7 @@ export class ActiveManager {
 class PassiveManager {
   readonly #host: ManagerHost;
   readonly #ends = new Set<() => void>();
-  readonly #port: number | undefined;
+  #port: number | undefined;
   #stop: () => void = () => {};
   #since: number;
   #until: number;
@@ -124,15 +129,15 @@ class PassiveManager {
   ) {
     this.#host = host;
     this.#since = this.#until = host.monotonic();
-    this.#port = address.family === "unix" ? undefined : address.port;
-    this.#stop = host.listenStream(address, SOCKET_MODE, (socket) => {
+    const connected = (socket: StreamSocket) => {
       this.#since = host.monotonic();
       const end = accept(socket, () => {
         this.#ends.delete(end);
         this.#until = host.monotonic();
       });
       this.#ends.add(end);
-    });
+    };
+    this.#stop = host.listenStream(address, SOCKET_MODE, connected, (port) => (this.#port = port));
   }
 
   columns(): RowValues {

@@ -2,8 +2,8 @@
 // names, ovsdb(7) and ovs-vswitchd.conf.db(5)). TLS is not spoken.
 
 import { ERRNO } from "../../netlink/errno.ts";
-import { parseIpv4 } from "../../wire/ipv4-address.ts";
 import type { StreamAddress } from "../../system/stream-sockets.ts";
+import { parseInetTarget } from "../inet-target.ts";
 
 export type StreamTarget =
   | { readonly type: "active"; readonly address: StreamAddress }
@@ -23,17 +23,15 @@ export function parseTarget(text: string, defaultPort = OPENFLOW_PORT): StreamTa
     case "punix":
       return { type: "passive", address: { family: "unix", path: rest } };
     case "tcp": {
-      const [host = "", port = String(defaultPort)] = rest.split(":");
-      const address = parseIpv4(host);
-      if (address === undefined) return { type: "refused", passive: false, errno: ERRNO.EAFNOSUPPORT };
-      return { type: "active", address: { family: "inet", address: bytesOf(address), port: Number(port) } };
+      const address = parseInetTarget(rest, defaultPort);
+      if (!address) return { type: "refused", passive: false, errno: ERRNO.EAFNOSUPPORT };
+      return { type: "active", address };
     }
     case "ptcp": {
-      const [port = "", host = "0.0.0.0"] = rest.split(":");
-      const address = parseIpv4(host);
-      if (address === undefined) return { type: "refused", passive: true, errno: ERRNO.EAFNOSUPPORT };
-      const number = port === "" ? defaultPort : Number(port);
-      return { type: "passive", address: { family: "inet", address: bytesOf(address), port: number } };
+      const [, port = "", host = ""] = /^(\d*)(?::(.*))?$/.exec(rest) ?? [];
+      const address = parseInetTarget(host === "" ? "0.0.0.0" : host, port === "" ? defaultPort : Number(port));
+      if (!address) return { type: "refused", passive: true, errno: ERRNO.EAFNOSUPPORT };
+      return { type: "passive", address };
     }
     case "ssl":
     case "pssl":
@@ -41,8 +39,4 @@ export function parseTarget(text: string, defaultPort = OPENFLOW_PORT): StreamTa
     default:
       return { type: "unsupported" };
   }
-}
-
-function bytesOf(address: number): Uint8Array {
-  return Uint8Array.of(address >>> 24, address >>> 16, address >>> 8, address);
 }

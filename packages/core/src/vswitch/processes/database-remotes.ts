@@ -3,7 +3,7 @@
 
 import { Refusal } from "../../netlink/refusal.ts";
 import { strerror } from "../../netlink/errno.ts";
-import type { StreamSocket } from "../../system/stream-sockets.ts";
+import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Vlog } from "../daemon/log/vlog.ts";
 import { ActiveManager, Managers, OVSDB_PORT } from "../ovsdb/remotes.ts";
 import type { OvsdbServer } from "../ovsdb/server.ts";
@@ -50,7 +50,7 @@ export class DatabaseRemotes {
     switch (target.type) {
       case "passive":
         try {
-          return { close: this.#host.listenStream(target.address, SOCKET_MODE, (socket) => accept(socket)) };
+          return { close: this.#listen(name, target.address, accept) };
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           this.#vlog.log("ovsdb_jsonrpc_server", "err", `${name}: listen failed: ${strerror(error.errno)}`);
@@ -61,6 +61,19 @@ export class DatabaseRemotes {
       default:
         return undefined;
     }
+  }
+
+  /** What the system has chosen is told in the log (inet_open_passive). Errors: Refusal. */
+  #listen(name: string, address: StreamAddress, accept: (socket: StreamSocket) => void): () => void {
+    return this.#host.listenStream(
+      address,
+      SOCKET_MODE,
+      (socket) => accept(socket),
+      (port) => {
+        if (address.family === "unix" || address.port !== 0) return;
+        this.#vlog.log("socket_util", "info", `${name.slice("ptcp:".length)}: listening on port ${port}`);
+      },
+    );
   }
 
   #column(name: string): { close(): void } | undefined {

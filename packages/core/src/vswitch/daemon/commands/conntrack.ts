@@ -2,14 +2,14 @@
 
 import { formatConnection, formatTuple } from "../../conntrack/format.ts";
 import type { Connection } from "../../conntrack/connection.ts";
-import type { Tracker } from "../../conntrack/tracker.ts";
+import type { ConnectionTable } from "../../conntrack/connection-table.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 import { backerNamed } from "./datapath.ts";
 
 interface Asked {
-  readonly tracker: Tracker;
+  readonly tracker: ConnectionTable;
   readonly now: number;
   readonly zone: number | undefined;
   readonly rest: readonly string[];
@@ -70,13 +70,31 @@ export function registerConntrackCommands(server: UnixctlServer, daemon: SwitchD
     return "";
   });
   register("ct-get-nconns", "[dp]", 1, ({ tracker }) => `${tracker.all().length}\n`);
-  for (const [name, what] of [
-    ["ct-get-maxconns", "maxconns could not be retrieved"],
-    ["ct-get-tcp-seq-chk", "Failed to get TCP sequence checking"],
+  register("ct-get-maxconns", "[dp]", 1, ({ tracker }) => {
+    if (tracker.maxConnections === undefined) return unsupported("maxconns could not be retrieved");
+    return `${tracker.maxConnections}\n`;
+  });
+  server.register("dpctl/ct-set-maxconns", "[dp] maxconns", 1, 2, (args) => {
+    const { tracker, rest } = ask(daemon, args);
+    const count = /^\d+$/.test(rest[0] ?? "") ? Number(rest[0]) : undefined;
+    if (count === undefined) throw new CommandError("maxconns missing or malformed (Invalid argument)");
+    if (tracker.maxConnections === undefined) return unsupported("failed to set maxconns");
+    tracker.maxConnections = count;
+    return "setting maxconns successful\n";
+  });
+  register("ct-get-tcp-seq-chk", "[dp]", 1, ({ tracker }) => {
+    if (tracker.checksSequences === undefined) return unsupported("Failed to get TCP sequence checking");
+    return `TCP sequence checking: ${tracker.checksSequences ? "enabled" : "disabled"}\n`;
+  });
+  for (const [name, checks] of [
+    ["enable", true],
+    ["disable", false],
   ] as const) {
-    // The kernel's tracker is set up by sysctls.
-    register(name, "[dp]", 1, () => {
-      throw new CommandError(`${what} (Operation not supported)`);
+    register(`ct-${name}-tcp-seq-chk`, "[dp]", 1, ({ tracker }) => {
+      const doing = checks ? "enabling" : "disabling";
+      if (tracker.checksSequences === undefined) return unsupported(`${doing} TCP sequence checking failed`);
+      tracker.checksSequences = checks;
+      return `${doing} TCP sequence checking successful\n`;
     });
   }
   register("ct-stats-show", "[dp] [zone=N]", 4, (asked) => showStatistics(asked));
@@ -107,6 +125,11 @@ export function registerConntrackCommands(server: UnixctlServer, daemon: SwitchD
     for (const zone of zones.split(",")) datapath.conntrack.limits.delete(Number(zone));
     return "";
   });
+}
+
+/** The kernel's tracker is set up by sysctls. */
+function unsupported(what: string): never {
+  throw new CommandError(`${what} (Operation not supported)`);
 }
 
 const STATISTICS_ORDER = [

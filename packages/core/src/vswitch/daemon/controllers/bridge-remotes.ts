@@ -1,7 +1,6 @@
 // Who speaks OpenFlow with a bridge (Open vSwitch's connmgr.c): its controllers of the database, which it connects to or
 // waits for, the management socket BRIDGE.mgmt for tools, and BRIDGE.snoop, which shows what goes over the connection to
-// the controller. Connections are out of band: the hidden flows of in-band control are not made, nor are they needed as
-// long as controllers are reached by unix sockets.
+// the controller.
 
 import { strerror } from "../../../netlink/errno.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
@@ -9,6 +8,7 @@ import type { StreamSocket } from "../../../system/stream-sockets.ts";
 import type { Timer } from "../../../system/system.ts";
 import type { RowValues } from "../../ovsdb/local-client.ts";
 import type { RowView } from "../../ovsdb/value.ts";
+import { LOCAL_PORT } from "../../ofproto/bridge.ts";
 import { REMOVED_REASON } from "../../ofproto/flow-tables.ts";
 import { OfConnection } from "../../ofproto/openflow/connection.ts";
 import { ControllerLink } from "../../ofproto/openflow/controller-link.ts";
@@ -17,8 +17,10 @@ import type { BridgeRecord } from "../bridge-record.ts";
 import type { SwitchHost } from "../host.ts";
 import { FailOpen } from "./fail-open.ts";
 import { FlowModReport } from "./flow-mod-report.ts";
+import { InBand, inBandRemote } from "./in-band.ts";
 import { PacketInQueue } from "./packet-in-queue.ts";
 import { RemoteConnection } from "./remote-connection.ts";
+import { OVSDB_PORT } from "../../ovsdb/remotes.ts";
 import { parseTarget } from "../../ovsdb/stream-target.ts";
 import type { StreamTarget } from "../../ovsdb/stream-target.ts";
 
@@ -61,6 +63,7 @@ export class BridgeRemotes {
   readonly #snoopers = new Set<OfConnection>();
   readonly #election: Election = { generation: undefined };
   readonly #failOpen: FailOpen;
+  readonly #inBand: InBand;
   #standalone: boolean | undefined;
   #hadControllers = false;
   #tick: Timer | undefined;
@@ -70,6 +73,7 @@ export class BridgeRemotes {
     this.#record = record;
     this.#row = row;
     this.#failOpen = new FailOpen(record.bridge, host, () => this.#primaries());
+    this.#inBand = new InBand(record.bridge);
     record.bridge.wantsPacketInOnMiss = () => [...this.#links].some((link) => link.wantsMisses);
     const directory = host.runDirectory;
     this.#ends = [
@@ -152,7 +156,7 @@ export class BridgeRemotes {
   // ---- configuration
 
   /** bridge_configure_remotes() and connmgr_set_controllers(). */
-  configure(row: RowView, controllers: readonly RowView[]): void {
+  configure(row: RowView, controllers: readonly RowView[], managers: readonly string[]): void {
     const wanted = new Map<string, { readonly row: RowView; readonly target: StreamTarget }>();
     for (const controller of controllers) {
       const target = controller.string("target") ?? "";
@@ -178,6 +182,28 @@ export class BridgeRemotes {
     }
     this.#limitPacketIns(wanted);
     this.#setFailMode(row.string("fail_mode") !== "secure");
+    this.#configureInBand(row, [...wanted.values()], managers);
+  }
+
+  /** update_in_band_remotes() */
+  #configureInBand(
+    row: RowView,
+    controllers: readonly { readonly row: RowView; readonly target: StreamTarget }[],
+    managers: readonly string[],
+  ): void {
+    const disabled = row.entry("other_config", "disable-in-band") === "true";
+    const targets = [
+      ...controllers
+        .filter(({ row: each }) => !disabled && each.string("connection_mode") !== "out-of-band")
+        .map(({ target }) => target),
+      ...(disabled ? [] : managers.map((target) => parseTarget(target, OVSDB_PORT))),
+    ];
+    const queue = row.entry("other_config", "in-band-queue");
+    this.#inBand.update(
+      targets.flatMap((target) => inBandRemote(target) ?? []),
+      this.#record.bridge.port(LOCAL_PORT)?.device?.address,
+      queue !== undefined && /^\d+$/.test(queue) ? Number(queue) : undefined,
+    );
   }
 
   /** Unix sockets lie in the run directory only: whoever may write the database shall not overwrite files by it. */

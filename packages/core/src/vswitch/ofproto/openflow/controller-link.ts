@@ -15,6 +15,7 @@ import type { FlowEvent } from "../flow-tables.ts";
 import type { OfPort } from "../port.ts";
 import { BundleStore } from "./bundles.ts";
 import type { ConnectionOwner, OfConnection } from "./connection.ts";
+import { flushConnections, flushZone } from "./ct-flush.ts";
 import { OPTION_FIELDS, OPTION_SPACE } from "../tun-metadata/tlv-table.ts";
 import { changeTlvTable, modifyFlows } from "./flows.ts";
 import { modifyGroup, modifyMeter } from "./groups.ts";
@@ -247,6 +248,12 @@ export class ControllerLink implements BridgeListener {
           fields: OPTION_FIELDS,
           mappings: bridge.tlvTable.mappings,
         });
+        return;
+      case "ct_flush_zone":
+        flushZone(bridge, body.zone);
+        return;
+      case "ct_flush":
+        flushConnections(bridge, body);
         return;
       case "tlv_table_mod":
         changeTlvTable(bridge, body.command, body.mappings);

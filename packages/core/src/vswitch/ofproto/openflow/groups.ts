@@ -88,7 +88,7 @@ function setGroup(bridge: Bridge, mod: GroupDescription, buckets: readonly Bucke
         weight: bucket.weight,
         watchPort: bucket.watchPort === NO_PORT ? undefined : bucket.watchPort,
         watchGroup: bucket.watchGroup === NOBODY ? undefined : bucket.watchGroup,
-        actions: bucket.actions,
+        actions: bridge.tlvTable.resolveActions(bucket.actions),
       })),
       method: mod.selection?.method ?? "",
       methodParameter: mod.selection?.parameter ?? 0n,
@@ -174,7 +174,7 @@ export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
   if (mod.meter === 0 || mod.meter > MeterId.MAX) throw new OpenflowError("OFPMMFC_INVALID_METER");
   if (command === "add" && old) throw new OpenflowError("OFPMMFC_METER_EXISTS");
   if (command === "modify" && !old) throw new OpenflowError("OFPMMFC_UNKNOWN_METER");
-  if (mod.bands.length > 1) throw new OpenflowError("OFPMMFC_OUT_OF_BANDS");
+  if (mod.bands.length > backer.datapath.meters.abilities.maxBands) throw new OpenflowError("OFPMMFC_OUT_OF_BANDS");
   if (mod.bands.some(({ bandType }) => bandType !== 1)) throw new OpenflowError("OFPMMFC_BAD_BAND");
   const config = {
     kilobits: (mod.flags & MeterFlag.KBPS) !== 0,

@@ -100,7 +100,13 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
     case "meter_features_request":
       connection.reply(message, {
         type: "meter_features_reply",
-        features: { maxMeters: 200_000, bandTypes: 2, capabilities: 0xf, maxBands: 1, maxColors: 0 },
+        features: {
+          maxMeters: bridge.backer.datapath.meters.abilities.maxMeters,
+          bandTypes: 2,
+          capabilities: 0xf,
+          maxBands: bridge.backer.datapath.meters.abilities.maxBands,
+          maxColors: 0,
+        },
       });
       return true;
     case "queue_request":
@@ -116,6 +122,18 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
         queues: queueConfigs(bridge, body.port),
       });
       return true;
+    case "ipfix_bridge_request": {
+      const stats = bridge.ipfix?.bridgeStatistics;
+      if (!stats) throw new OpenflowError("NXST_NOT_CONFIGURED");
+      connection.reply(message, { type: "ipfix_bridge_reply", stats: [stats] });
+      return true;
+    }
+    case "ipfix_flow_request": {
+      const stats = bridge.ipfix?.setStatistics ?? [];
+      if (stats.length === 0) throw new OpenflowError("NXST_NOT_CONFIGURED");
+      connection.replyParts(message, stats, (some) => ({ type: "ipfix_flow_reply", stats: some }));
+      return true;
+    }
     default:
       return false;
   }

@@ -1,6 +1,9 @@
-// The order in which an action set is executed.
+// The action set: what is written into it, and the order in which it is executed.
 
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
+import { PORT_UNSET, W } from "../../flow/flow.ts";
+import type { XlateContext } from "./context.ts";
 
 /** Order of an action set (OpenFlow 1.3, 5.10): kinds of which the last counts, then changes of fields, then where to. */
 const SET_ORDER: readonly (readonly Action["type"][])[] = [
@@ -53,4 +56,22 @@ export function orderActionSet(set: readonly Action[]): Action[] {
   }
   // Without a way out the set does nothing.
   return set.some(({ type }) => type === "ct") ? out : [];
+}
+
+/** xlate_write_actions() */
+export function writeActions(context: XlateContext, actions: readonly Action[]): void {
+  const { flow } = context;
+  for (const action of actions) {
+    if (action.type === "output") flow[W.ACTSET_OUTPUT] = action.port;
+    else if (action.type === "group") flow[W.ACTSET_OUTPUT] = PORT_UNSET;
+    context.hasWriteActions = true;
+    context.actionSet.push(action);
+  }
+  reportActionSet(context, "is");
+}
+
+export function reportActionSet(context: XlateContext, verb: "is" | "was"): void {
+  if (context.trace === undefined) return;
+  const ordered = orderActionSet(context.actionSet);
+  context.detail(`action set ${verb}${ordered.length > 0 ? `: ${formatActions(ordered)}` : " empty"}`);
 }

@@ -20,7 +20,8 @@ import {
   writeSubfield,
 } from "../../flow/fields.ts";
 import { PORT_UNSET, unwildcard, unwildcardProtocol, W, word } from "../../flow/flow.ts";
-import { orderActionSet } from "./action-set.ts";
+import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
+import { orderActionSet, reportActionSet, writeActions } from "./action-set.ts";
 import { bundleMember, multipathLink } from "./choice.ts";
 import { commit } from "./commit.ts";
 import { SLOW } from "./context.ts";
@@ -29,6 +30,7 @@ import { connectionTracking } from "./conntrack.ts";
 import { outputToController, PACKET_IN_REASON } from "./controller.ts";
 import { checkPacketLarger } from "./packet-length.ts";
 import { popQueue, queuePriority } from "./queue.ts";
+import { finTimeout } from "./fin-timeout.ts";
 import { clearConntrack, finishFreezing, recirculateAndFork, triggerFreeze } from "./freeze.ts";
 import { groupAction } from "./group.ts";
 import { decrementTtl, simpleChange } from "./header-change.ts";
@@ -36,6 +38,7 @@ import { learnAction } from "./learn.ts";
 import { popMpls, pushMpls } from "./mpls.ts";
 import { translateNormal } from "./normal.ts";
 import { composeOutput, flood, setPipeline } from "./output.ts";
+import { sampleAction } from "./sample.ts";
 import { tableAction } from "./table.ts";
 
 export function translateActions(actions: readonly Action[], context: XlateContext, last: boolean): void {
@@ -97,7 +100,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       return;
     case "set_queue":
       unwildcard(wildcards, W.SKB_PRIORITY);
-      flow[W.SKB_PRIORITY] = queuePriority(context, action.queue) ?? word(flow, W.SKB_PRIORITY);
+      flow[W.SKB_PRIORITY] = queuePriority(context.bridge, action.queue) ?? word(flow, W.SKB_PRIORITY);
       return;
     case "pop_queue":
       unwildcard(wildcards, W.SKB_PRIORITY);
@@ -244,9 +247,11 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
     case "debug_slow":
       context.slow |= SLOW.ACTION;
       return;
+    case "sample":
+      sampleAction(context, action);
+      return;
     case "note":
     case "conjunction":
-    case "sample":
     case "nat":
     case "delete_field":
     case "dec_nsh_ttl":
@@ -300,6 +305,27 @@ export function output(
   last: boolean,
   mayPacketIn: boolean,
 ): void {
+  const before = context.netflowOut;
+  context.netflowOut = NETFLOW_OUT.DROP;
+  outputTo(context, port, maxLength, last, mayPacketIn);
+  noteWayOut(context, before);
+}
+
+/** Where NetFlow says that a packet went which has gone `before` already. */
+function noteWayOut(context: XlateContext, before: number): void {
+  const { FLOOD, MULTIPLE, DROP } = NETFLOW_OUT;
+  if (before === FLOOD) context.netflowOut = FLOOD;
+  else if (context.netflowOut === DROP) context.netflowOut = before;
+  else if (before !== DROP && context.netflowOut !== FLOOD) context.netflowOut = MULTIPLE;
+}
+
+function outputTo(
+  context: XlateContext,
+  port: number,
+  maxLength: number,
+  last: boolean,
+  mayPacketIn: boolean,
+): void {
   const inPort = word(context.flow, W.IN_PORT);
   switch (port) {
     case Port.IN_PORT:
@@ -346,7 +372,7 @@ export function output(
 /** xlate_enqueue_action() */
 function enqueue(context: XlateContext, port: number, queue: number, last: boolean): void {
   const { flow } = context;
-  const priority = queuePriority(context, queue);
+  const priority = queuePriority(context.bridge, queue);
   if (priority === undefined) {
     output(context, port, 0, last, false);
     return;
@@ -354,9 +380,13 @@ function enqueue(context: XlateContext, port: number, queue: number, last: boole
   const inPort = word(flow, W.IN_PORT);
   if (port === inPort) return;
   const before = word(flow, W.SKB_PRIORITY);
+  const { netflowOut } = context;
   flow[W.SKB_PRIORITY] = priority;
-  composeOutput(context, port === Port.IN_PORT ? inPort : port, { last });
+  const number = port === Port.IN_PORT ? inPort : port;
+  composeOutput(context, number, { last });
   flow[W.SKB_PRIORITY] = before;
+  const { FLOOD, MULTIPLE, DROP } = NETFLOW_OUT;
+  context.netflowOut = netflowOut === DROP ? number : netflowOut === FLOOD ? FLOOD : MULTIPLE;
 }
 
 function truncatedOutput(context: XlateContext, port: number, maxLength: number, last: boolean): void {
@@ -389,19 +419,6 @@ function resubmit(context: XlateContext, port: number, table: number, last: bool
     last,
     translate: translateActions,
   });
-}
-
-/** xlate_fin_timeout(): a TCP connection that ends gives its rule less time. */
-function finTimeout(context: XlateContext, idle: number, hard: number): void {
-  const { rule, wildcards, flow, input } = context;
-  if (word(flow, W.NW) >>> 24 !== 6) return;
-  wildcards[W.NW] = (word(wildcards, W.NW) | 0xff00_0000) >>> 0;
-  if (!rule) return;
-  const credit = ({ tcpFlags }: { readonly tcpFlags: number }) => {
-    if ((tcpFlags & 5) !== 0) context.bridge.reduceTimeouts(rule, idle, hard);
-  };
-  if (input.statistics) credit(input.statistics);
-  input.cache?.push({ credit });
 }
 
 /** Actions that undo themselves when the flow is restored, so that a clone needs no copy of the packet. */
@@ -447,24 +464,6 @@ function clone(context: XlateContext, actions: readonly Action[], last: boolean)
   }
   Object.assign(context, saved);
   context.exit = false;
-}
-
-/** xlate_write_actions() */
-function writeActions(context: XlateContext, actions: readonly Action[]): void {
-  const { flow } = context;
-  for (const action of actions) {
-    if (action.type === "output") flow[W.ACTSET_OUTPUT] = action.port;
-    else if (action.type === "group") flow[W.ACTSET_OUTPUT] = PORT_UNSET;
-    context.hasWriteActions = true;
-    context.actionSet.push(action);
-  }
-  reportActionSet(context, "is");
-}
-
-function reportActionSet(context: XlateContext, verb: "is" | "was"): void {
-  if (context.trace === undefined) return;
-  const ordered = orderActionSet(context.actionSet);
-  context.detail(`action set ${verb}${ordered.length > 0 ? `: ${formatActions(ordered)}` : " empty"}`);
 }
 
 /** xlate_action_set() */

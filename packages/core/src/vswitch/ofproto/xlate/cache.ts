@@ -6,4 +6,6 @@ import type { PacketStatistics } from "./context.ts";
 /** Takes packets of the flow that were counted by the datapath. */
 export interface CacheEntry {
   credit(statistics: PacketStatistics): void;
+  /** The translation is no longer in force. */
+  end?(): void;
 }

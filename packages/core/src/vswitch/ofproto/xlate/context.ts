@@ -6,6 +6,8 @@ import type { Action, Nat } from "../../../ovsproto/openflow/actions.ts";
 import type { DpAction } from "../../datapath/actions.ts";
 import type { Flow } from "../../flow/flow.ts";
 import { newFlow, W } from "../../flow/flow.ts";
+import { NO_PORT } from "../../export/ipfix/ipfix.ts";
+import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import type { Bridge } from "../bridge.ts";
 import type { OfPort } from "../port.ts";
 import type { Rule } from "../rule.ts";
@@ -126,8 +128,11 @@ export class XlateContext {
   hashAlgorithm: "l4" | "sym_l4" = "l4";
   hashBasis = 0;
   trace: TraceNode[] | undefined;
-  /** True if the flow leaves by a port or a controller at all. */
+  /** Outputs by ports of the datapath so far, and the last of those ports, for sFlow. */
   outputs = 0;
+  lastOutput = NO_PORT;
+  /** Where the packet leaves, for NetFlow: an OpenFlow port or NETFLOW_OUT. */
+  netflowOut: number = NETFLOW_OUT.DROP;
 
   constructor(input: XlateInput) {
     this.input = input;

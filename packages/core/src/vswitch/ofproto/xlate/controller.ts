@@ -53,5 +53,4 @@ export function outputToController(context: XlateContext, output: ControllerOutp
     meterId: output.meter,
   };
   context.actions.push({ type: "userspace", cookie });
-  context.outputs++;
 }

@@ -12,6 +12,7 @@ import {
   word,
 } from "../../flow/flow.ts";
 import { isVlanType, dlType } from "../../flow/flow.ts";
+import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import type { Bundle, OfPort } from "../port.ts";
 import { bondAdmits, chooseMember } from "./bond.ts";
 import type { XlateContext } from "./context.ts";
@@ -175,6 +176,7 @@ function flood(context: XlateContext, from: Bundle | undefined, tags: VlanTags):
     if (bridge.mirrors.isOutput(bundle)) continue;
     outputNormal(context, bundle, tags);
   }
+  context.netflowOut = NETFLOW_OUT.FLOOD;
 }
 
 /** output_normal() */

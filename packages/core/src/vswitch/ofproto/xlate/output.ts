@@ -2,12 +2,15 @@
 // bridge, if the port is a patch port.
 
 import { isTunnelled, PORT_UNSET, W, word } from "../../flow/flow.ts";
+import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import type { OfPort } from "../port.ts";
 import { samePlace } from "../tunnel.ts";
 import { commit, commitTunnel } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
 import { clearConntrack } from "./freeze.ts";
 import { mirrorPacket } from "./mirror.ts";
+import { sampleOutput } from "./sample.ts";
+import { markQueue } from "./queue.ts";
 import { isStpFrame, mayReceive, processSpecial } from "./special.ts";
 
 export interface Recirculation {
@@ -67,6 +70,7 @@ export function composeOutput(context: XlateContext, number: number, options: Ou
     word(flow, W.NW),
     word(flow, W.PKT_MARK),
   ] as const;
+  markQueue(context, port);
   sendByPort(context, port, options);
   flow[W.VLAN] = saved[0];
   flow[W.INNER_VLAN] = saved[1];
@@ -89,14 +93,18 @@ function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions)
     commitTunnel(context);
     flow.set(before, W.TUN_ID);
     commit(context);
-    context.actions.push({ type: "output", port: port.tunnel.datapathPort });
+    context.lastOutput = port.tunnel.datapathPort;
+    sampleOutput(context, context.lastOutput);
+    context.actions.push({ type: "output", port: context.lastOutput });
   } else {
     if (port.datapathPort === undefined) return;
+    context.lastOutput = port.datapathPort;
     commit(context);
     if (options.recirculate) {
       const { id, basis } = options.recirculate;
       context.actions.push({ type: "hash", algorithm: "l4", basis }, { type: "recirc", id });
     } else {
+      sampleOutput(context, port.datapathPort);
       if (context.mirrorSnaplen > 0 && context.mirrorSnaplen < 65535) {
         context.actions.push({ type: "trunc", maxLength: context.mirrorSnaplen });
       }
@@ -104,6 +112,7 @@ function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions)
     }
   }
   context.outputs++;
+  context.netflowOut = port.number;
   if (port.bundle && context.bridge.mirrors.any) {
     mirrorPacket(context, port.bundle, context.bridge.mirrors.destinationsOf(port.bundle), composeOutput);
   }
@@ -218,4 +227,5 @@ export function flood(context: XlateContext, all: boolean, last: boolean): void 
     if (all) composeOutput(context, port.number, { last, ignoreStp: true });
     else if (!port.config.noFlood) composeOutput(context, port.number, { last });
   }
+  context.netflowOut = NETFLOW_OUT.FLOOD;
 }

@@ -2,6 +2,8 @@
 // ofproto-dpif-xlate.c): the whole way through all bridges.
 
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import { Port } from "../../../ovsproto/openflow/ports.ts";
 import type { DpAction } from "../../datapath/actions.ts";
 import {
   FRAG_LATER,
@@ -13,7 +15,10 @@ import {
   isVlanType,
   dlType,
   nwFrag,
+  nwProto,
   PORT_UNSET,
+  tpDst,
+  tpSrc,
   unwildcard,
   VLAN_PRESENT,
   vlanTpid,
@@ -22,6 +27,7 @@ import {
 } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
 import { INTERNAL_TABLE } from "../flow-tables.ts";
+import type { OfPort } from "../port.ts";
 import { runActionSet, translateActions } from "./actions.ts";
 import { XLATE_ERROR, XlateContext } from "./context.ts";
 import type { XlateError, XlateInput } from "./context.ts";
@@ -29,8 +35,14 @@ import { cancelFreeze, clearConntrack, finishFreezing, restoreMetadata } from ".
 import { mirrorIngress } from "./mirror.ts";
 import { markTunnel, takeCongestionMark } from "../tunnel.ts";
 import { composeOutput, countVport, forwards } from "./output.ts";
+import { creditNetflow, markNetflow, sampleInput } from "./sample.ts";
 import { mayReceive, processSpecial } from "./special.ts";
 import { creditRule, lookupRule, reportTable } from "./table.ts";
+
+const IPV4 = 0x0800;
+const UDP = 17;
+const DHCP_SERVER = 67;
+const DHCP_CLIENT = 68;
 
 /** More outputs than this are not put into one flow of the datapath. */
 const MAX_OUTPUTS = 4096;
@@ -73,10 +85,12 @@ export function translate(given: XlateInput): XlateOutput {
 }
 
 /** xlate_wc_init(): what is always looked at. */
-function start({ wildcards, flow }: XlateContext): void {
+function start(context: XlateContext): void {
+  const { wildcards, flow } = context;
   unwildcard(wildcards, W.PACKET_TYPE);
   unwildcard(wildcards, W.IN_PORT, 0xffff);
   unwildcard(wildcards, W.ETH_TYPE, 0xffff);
+  markNetflow(context);
   if (isIpAny(flow)) unwildcard(wildcards, W.NW, 0x03);
   unwildcard(wildcards, W.RECIRC_ID);
   markTunnel(flow, wildcards);
@@ -152,8 +166,16 @@ function enter(context: XlateContext): void {
     );
     return;
   }
-  if (!takeCongestionMark(flow)) return;
-  if (inPort && !mayReceive(context, inPort)) return;
+  const completeSample = frozen ? () => {} : sampleInput(context);
+  if (takeCongestionMark(flow) && (!inPort || mayReceive(context, inPort))) {
+    process(context, actions, inPort);
+    if (context.error) return;
+  }
+  completeSample();
+  creditNetflow(context);
+}
+
+function process(context: XlateContext, actions: readonly Action[], inPort: OfPort | undefined): void {
   mirrorIngress(context, composeOutput);
   translateActions(actions, context, true);
   if (context.error) return;
@@ -167,6 +189,17 @@ function enter(context: XlateContext): void {
   }
   if (!context.freezing) runActionSet(context);
   if (context.freezing) finishFreezing(context);
+  else if (context.bridge.inBand) outputDhcpReply(context);
+}
+
+/** in_band_must_output_to_local_port(): the bridge's own port gets the answers of DHCP servers, whatever flows say. */
+function outputDhcpReply(context: XlateContext): void {
+  const { flow } = context;
+  if (dlType(flow) !== IPV4 || nwProto(flow) !== UDP) return;
+  if (tpSrc(flow) !== DHCP_SERVER || tpDst(flow) !== DHCP_CLIENT) return;
+  const local = context.bridge.port(Port.LOCAL)?.datapathPort;
+  if (context.actions.some((action) => action.type === "output" && action.port === local)) return;
+  composeOutput(context, Port.LOCAL);
 }
 
 /** xlate_wc_finish(): drops what a megaflow cannot match on, or what the packet has not got. */

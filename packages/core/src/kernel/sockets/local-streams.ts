@@ -1,0 +1,138 @@
+// Stream sockets of tcp(7) between programs of the same namespace. The kernel has no TCP: no segment is sent, so nothing of a
+// connection is seen on the loopback device, and one to another host is never established. What listens and connects is
+// as with TCP: addresses, ports, who is refused.
+
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { streamSocketPair } from "../../system/stream-sockets.ts";
+import type { StreamAddress, StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
+import { Wakers } from "../../system/streams.ts";
+import { readIpv4Address } from "../../wire/ipv4-address.ts";
+import { IPV6_ANY, readIpv6Address } from "../../wire/ipv6-address.ts";
+import { isLoopback } from "../device-register.ts";
+import { inet6Netns } from "../ipv6/interface.ts";
+import { routeOutput as routeOutput6 } from "../ipv6/route-lookup.ts";
+import { ipv4Of } from "../ipv4/namespace.ts";
+import { routeOutput } from "../ipv4/route-output.ts";
+import type { Netns } from "../netns.ts";
+
+export type InetStreamAddress = StreamAddress & { readonly family: "inet" | "inet6" };
+
+interface Listening {
+  readonly netns: Netns;
+  readonly address: InetStreamAddress;
+  readonly connected: (socket: StreamSocket) => void;
+}
+
+export class LocalStreams {
+  readonly #listening = new Set<Listening>();
+
+  /**
+   * connect(2). A connection to another host is in progress for ever. Errors: ECONNREFUSED if nobody listens, ENETUNREACH
+   * without a way.
+   */
+  connect(netns: Netns, to: InetStreamAddress): StreamSocket {
+    const here = isHere(netns, to);
+    const [client, server] = streamSocketPair(to);
+    if (!here) return inProgress(client);
+    const listener = [...this.#listening].find((each) => each.netns === netns && takes(each.address, to));
+    if (!listener) throw new Refusal(ERRNO.ECONNREFUSED);
+    listener.connected(server);
+    return client;
+  }
+
+  /**
+   * bind(2) and listen(2), for a part of the host: `connected` is called inside connect(2). Returns the address with its
+   * port, and what ends it. Errors: EADDRINUSE, EADDRNOTAVAIL.
+   */
+  serve(
+    netns: Netns,
+    wanted: InetStreamAddress,
+    connected: (socket: StreamSocket) => void,
+  ): { readonly address: InetStreamAddress; readonly close: () => void } {
+    if (!isAny(wanted) && !isHere(netns, wanted)) throw new Refusal(ERRNO.EADDRNOTAVAIL);
+    const address = { ...wanted, port: this.#port(netns, wanted) };
+    const listening = { netns, address, connected };
+    this.#listening.add(listening);
+    return { address, close: () => this.#listening.delete(listening) };
+  }
+
+  #port(netns: Netns, wanted: InetStreamAddress): number {
+    const free = (port: number) =>
+      ![...this.#listening].some(
+        ({ address, netns: place }) =>
+          place === netns &&
+          address.port === port &&
+          (isAny(address) || isAny(wanted) || sameBytes(address.address, wanted.address)),
+      );
+    if (wanted.port !== 0) {
+      if (!free(wanted.port)) throw new Refusal(ERRNO.EADDRINUSE);
+      return wanted.port;
+    }
+    const { localPortFirst, localPortLast } = ipv4Of(netns).settings;
+    const count = localPortLast - localPortFirst + 1;
+    const start = netns.kernel.random.below(count);
+    for (let step = 0; step < count; step++) {
+      const port = localPortFirst + ((start + step) % count);
+      if (free(port)) return port;
+    }
+    throw new Refusal(ERRNO.EADDRINUSE);
+  }
+
+  /** bind(2) and listen(2), for a program. Errors: as `serve`. */
+  listen(netns: Netns, wanted: InetStreamAddress): StreamListener {
+    const waiting: StreamSocket[] = [];
+    const wakers = new Wakers();
+    const { address, close } = this.serve(netns, wanted, (socket) => {
+      waiting.push(socket);
+      wakers.wake();
+    });
+    return {
+      address,
+      get ready() {
+        return waiting.length > 0;
+      },
+      subscribe: (wake) => wakers.subscribe(wake),
+      accept: () => waiting.shift(),
+      close: () => {
+        close();
+        for (const socket of waiting.splice(0)) socket.close();
+      },
+    };
+  }
+}
+
+/** A socket whose connection is never established. */
+function inProgress(socket: StreamSocket): StreamSocket {
+  return { ...socket, output: { ready: false, write: () => {}, subscribe: () => () => {} } };
+}
+
+function isAny({ address }: InetStreamAddress): boolean {
+  return address.every((byte) => byte === 0);
+}
+
+function takes(listening: InetStreamAddress, to: InetStreamAddress): boolean {
+  if (listening.port !== to.port) return false;
+  // without IPV6_V6ONLY the address :: takes IPv4 too
+  if (isAny(listening)) return listening.family === "inet6" || to.family === "inet";
+  return sameBytes(listening.address, to.address);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+/** True for an address of this namespace. Errors: Refusal if there is no way to it. */
+function isHere(netns: Netns, { address }: InetStreamAddress): boolean {
+  if (address.length === 4) {
+    const route = routeOutput(ipv4Of(netns), { destination: readIpv4Address(address, 0) });
+    if (typeof route === "number") throw new Refusal(route);
+    return isLoopback(route.device);
+  }
+  const namespace = inet6Netns.of(netns);
+  if (!namespace) throw new Refusal(ERRNO.EAFNOSUPPORT);
+  const destination = readIpv6Address(address, 0);
+  const route = routeOutput6(namespace, { destination, source: IPV6_ANY });
+  if (route.error !== 0) throw new Refusal(route.error);
+  return isLoopback(route.device);
+}

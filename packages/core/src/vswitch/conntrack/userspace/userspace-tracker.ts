@@ -1,0 +1,262 @@
+// The connection tracker inside the switch daemon, for its own datapaths (lib/conntrack.c of Open vSwitch). It differs from the
+// kernel's in what it calls established, in checking checksums and TCP windows, and in what it remembers of earlier zones.
+
+import type { Packet } from "../../../kernel/device-vport.ts";
+import type { Nat } from "../../../ovsproto/openflow/actions.ts";
+import { tcpFlags, W, word } from "../../flow/flow.ts";
+import type { Flow } from "../../flow/flow.ts";
+import { Connection } from "../connection.ts";
+import { ConnectionTable, CT_STATE, sameTuple } from "../connection-table.ts";
+import type { ConntrackRequest } from "../connection-table.ts";
+import { rewrite, translatedTuple } from "../nat.ts";
+import { quotedTuple, rewriteQuoted } from "../quoted.ts";
+import { setKey } from "../tracker.ts";
+import { invert, isIcmp, isIcmpError, readTuple } from "../tuple.ts";
+import type { Tracked, Tuple } from "../tuple.ts";
+import { checksumsAreRight, endOf } from "./checksums.ts";
+import { IcmpState, OtherState } from "./connection-states.ts";
+import { TcpPeers } from "./tcp-peers.ts";
+import type { Segment, Update } from "./tcp-peers.ts";
+
+const TCP = 6;
+const UDP = 17;
+const SCTP = 132;
+/** Types of ICMP that begin a connection. */
+const QUESTIONS_V4: ReadonlySet<number> = new Set([8, 13, 15]);
+const ECHO_REQUEST_V6 = 128;
+const NAT_STATES = CT_STATE.SOURCE_NAT | CT_STATE.DESTINATION_NAT;
+
+class UserspaceConnection extends Connection {
+  readonly protocol: TcpPeers | IcmpState | OtherState;
+
+  constructor(
+    id: number,
+    zone: number,
+    tuples: readonly [Tuple, Tuple],
+    now: number,
+    protocol: UserspaceConnection["protocol"],
+  ) {
+    super(id, zone, tuples[0], tuples[1], now);
+    this.protocol = protocol;
+  }
+
+  override get timeout(): number {
+    return this.protocol.timeout;
+  }
+
+  override get protoinfo(): string | undefined {
+    return this.protocol.text;
+  }
+}
+
+/** A packet on its way through the tracker. */
+interface Passing {
+  readonly packet: Packet;
+  readonly tracked: Tracked;
+  readonly request: ConntrackRequest;
+  /** Of its connection: the quoted packet's, for an ICMP error. */
+  readonly tuple: Tuple;
+  readonly related: boolean;
+}
+
+export class UserspaceTracker extends ConnectionTable {
+  override checksSequences = true;
+  override maxConnections = 3_000_000;
+
+  override execute(packet: Packet, key: Flow, request: ConntrackRequest): boolean {
+    if (request.nat) packet.writable();
+    const passing = this.#read(packet, request);
+    const before = word(key, W.CT_STATE_ZONE) >>> 16;
+    const zoneBefore = word(key, W.CT_STATE_ZONE) & 0xffff;
+    if (!passing || before === CT_STATE.INVALID) {
+      setKey(key, CT_STATE.TRACKED | CT_STATE.INVALID, request.zone, undefined);
+      return true;
+    }
+    const { state, connection } = this.#process(passing, before, zoneBefore);
+    if (connection) mark(connection, request);
+    setKey(key, state | CT_STATE.TRACKED, request.zone, connection);
+    // without a connection, what is known is the packet's own tuple
+    if (!connection) setTuple(key, passing.tuple);
+    return true;
+  }
+
+  /** conn_key_extract(); undefined for what is invalid. */
+  #read(packet: Packet, request: ConntrackRequest): Passing | undefined {
+    const tracked = readTuple(packet);
+    if (!tracked || !isTrackable(tracked.tuple) || !checksumsAreRight(packet, tracked)) return undefined;
+    const { tuple } = tracked;
+    if (!isIcmpError(tuple)) {
+      if (isIcmp(tuple) && ((tuple.destinationPort & 0xff) !== 0 || !invert(tuple))) return undefined;
+      return { packet, tracked, request, tuple, related: false };
+    }
+    const quoted = quotedTuple(packet.bytes, packet.end, tracked);
+    const inverse = quoted && isTrackable(quoted.tuple) ? invert(quoted.tuple) : undefined;
+    if (!quoted || !inverse || quoted.tuple.source.join() !== tuple.destination.join()) return undefined;
+    return { packet, tracked, request, tuple: inverse, related: true };
+  }
+
+  /** process_one() */
+  #process(
+    passing: Passing,
+    before: number,
+    zoneBefore: number,
+  ): { readonly state: number; readonly connection: Connection | undefined } {
+    const { request, tuple, related } = passing;
+    const { zone, nat } = request;
+    let connection = this.find(zone, tuple);
+    let reply = connection !== undefined && !sameTuple(connection.original, tuple);
+    if (connection && request.force && reply) {
+      this.forget(connection);
+      connection = undefined;
+      reply = false;
+    }
+    if (!connection && related) return { state: CT_STATE.INVALID, connection: undefined };
+    if (connection) {
+      const { state, begins } = this.#update(passing, connection, reply, before);
+      if (!begins) {
+        const translates =
+          nat !== undefined && ((state & NAT_STATES) === 0 || zone !== zoneBefore) && isTranslated(connection);
+        if (!translates) return { state, connection };
+        return { state: (state & ~NAT_STATES) | translate(passing, connection, reply), connection };
+      }
+    }
+    return this.#begin(passing);
+  }
+
+  /** conn_update_state() */
+  #update(
+    { packet, tracked, related }: Passing,
+    connection: Connection,
+    reply: boolean,
+    before: number,
+  ): { readonly state: number; readonly begins: boolean } {
+    if (related) {
+      return { state: before | CT_STATE.RELATED | (reply ? CT_STATE.REPLY : 0), begins: false };
+    }
+    const { protocol } = connection as UserspaceConnection;
+    const update: Update =
+      protocol instanceof TcpPeers
+        ? protocol.update(segmentOf(packet, tracked), reply, this.checksSequences)
+        : protocol.update(reply);
+    switch (update) {
+      case "invalid":
+        return { state: CT_STATE.INVALID, begins: false };
+      case "new":
+        this.forget(connection);
+        return { state: before, begins: true };
+      case "valid":
+        connection.refresh(this.now());
+        return {
+          state: (before & ~CT_STATE.NEW) | CT_STATE.ESTABLISHED | (reply ? CT_STATE.REPLY : 0),
+          begins: false,
+        };
+      case "valid, new":
+        connection.refresh(this.now());
+        return { state: before | CT_STATE.NEW, begins: false };
+    }
+  }
+
+  /** conn_not_found() */
+  #begin(passing: Passing): { readonly state: number; readonly connection: Connection | undefined } {
+    const { packet, tracked, tuple, request } = passing;
+    const { zone, nat } = request;
+    const protocol = newState(packet, tracked);
+    const inverse = invert(tuple);
+    if (!protocol || !inverse) return { state: CT_STATE.INVALID, connection: undefined };
+    const full = this.isFull(zone) || this.all().length >= this.maxConnections;
+    if (!request.commit || full) return { state: CT_STATE.NEW, connection: undefined };
+    const now = this.now();
+    const connection = new UserspaceConnection(this.nextId(), zone, [tuple, inverse], now, protocol);
+    if (nat?.direction !== undefined && !this.#chooseTuple(connection, nat)) {
+      return { state: CT_STATE.NEW, connection: undefined };
+    }
+    connection.refresh(now);
+    this.keep(connection);
+    const changed = isTranslated(connection) ? translate(passing, connection, false) : 0;
+    return { state: CT_STATE.NEW | changed, connection };
+  }
+
+  /** nat_get_unique_tuple() */
+  #chooseTuple(connection: Connection, nat: Nat): boolean {
+    const wanted = translatedTuple(nat, connection.original, (candidate) => {
+      const inverse = invert(candidate);
+      return inverse === undefined || this.find(connection.zone, inverse) !== undefined;
+    });
+    const inverse = wanted && invert(wanted);
+    if (!inverse) return false;
+    connection.reply = inverse;
+    if (nat.direction === "src") connection.sourceTranslated = true;
+    else connection.destinationTranslated = true;
+    return true;
+  }
+}
+
+function isTrackable({ protocol, version6, sourcePort, destinationPort }: Tuple): boolean {
+  if (protocol === TCP || protocol === UDP || protocol === SCTP) return sourcePort !== 0 && destinationPort !== 0;
+  return protocol === (version6 ? 58 : 1);
+}
+
+function segmentOf(packet: Packet, tracked: Tracked): Segment {
+  const { transport, flow } = tracked;
+  return { bytes: packet.bytes, at: transport, end: endOf(packet, tracked), flags: tcpFlags(flow) };
+}
+
+/** valid_new(), new_conn(): undefined for what no connection begins with. */
+function newState(packet: Packet, tracked: Tracked): UserspaceConnection["protocol"] | undefined {
+  const { tuple } = tracked;
+  if (tuple.protocol === TCP) {
+    const segment = segmentOf(packet, tracked);
+    return TcpPeers.mayBegin(segment) ? new TcpPeers(segment) : undefined;
+  }
+  if (!isIcmp(tuple)) return new OtherState();
+  const type = tuple.destinationPort >>> 8;
+  const asks = tuple.version6 ? type === ECHO_REQUEST_V6 : QUESTIONS_V4.has(type);
+  return asks ? new IcmpState() : undefined;
+}
+
+function isTranslated({ sourceTranslated, destinationTranslated }: Connection): boolean {
+  return sourceTranslated || destinationTranslated;
+}
+
+/** nat_packet(), un_nat_packet(): the bits of ct_state that tell of it. */
+function translate({ packet, tracked, related }: Passing, connection: Connection, reply: boolean): number {
+  if (related) rewriteQuoted(packet.bytes, packet.end, tracked, invertedTranslation(connection, reply));
+  else {
+    const wanted = invert(reply ? connection.original : connection.reply);
+    if (wanted) rewrite(packet.bytes, tracked, tracked.tuple, wanted);
+  }
+  return connection.sourceTranslated !== reply ? CT_STATE.SOURCE_NAT : CT_STATE.DESTINATION_NAT;
+}
+
+/** The ends of an error about a packet of the connection. */
+function invertedTranslation(connection: Connection, reply: boolean): Tuple {
+  const { source, destination, sourcePort, destinationPort } = reply ? connection.original : connection.reply;
+  const icmp = isIcmp(connection.original);
+  return {
+    ...connection.original,
+    source: destination,
+    destination: source,
+    sourcePort: icmp ? sourcePort : destinationPort,
+    destinationPort: icmp ? destinationPort : sourcePort,
+  };
+}
+
+/** set_mark(), set_label() */
+function mark(connection: Connection, { mark: wanted, label }: ConntrackRequest): void {
+  if (wanted) connection.mark = ((connection.mark & ~wanted.mask) | (wanted.value & wanted.mask)) >>> 0;
+  if (!label) return;
+  connection.label = connection.label.map((old, at) => {
+    const bits = label.mask[at] as number;
+    return ((old & ~bits) | ((label.value[at] as number) & bits)) >>> 0;
+  });
+}
+
+function setTuple(key: Flow, tuple: Tuple): void {
+  const { version6, source, destination, protocol, sourcePort, destinationPort } = tuple;
+  key.set(source, version6 ? W.CT_IPV6_SRC : W.CT_NW_SRC);
+  key.set(destination, version6 ? W.CT_IPV6_DST : W.CT_NW_DST);
+  key[W.CT_NW_PROTO] = protocol;
+  key[W.CT_TP] = isIcmp(tuple)
+    ? (((destinationPort >>> 8) << 16) | (destinationPort & 0xff)) >>> 0
+    : ((sourcePort << 16) | destinationPort) >>> 0;
+}
