@@ -7,8 +7,8 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { streamSocketPair } from "../../system/stream-sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
 import { Wakers } from "../../system/streams.ts";
-import { readIpv4Address } from "../../wire/ipv4-address.ts";
-import { IPV6_ANY, readIpv6Address } from "../../wire/ipv6-address.ts";
+import { isLoopbackIpv4, readIpv4Address } from "../../wire/ipv4-address.ts";
+import { IPV6_ANY, IPV6_LOOPBACK, readIpv6Address } from "../../wire/ipv6-address.ts";
 import { isLoopback } from "../device-register.ts";
 import { inet6Netns } from "../ipv6/interface.ts";
 import { routeOutput as routeOutput6 } from "../ipv6/route-lookup.ts";
@@ -122,16 +122,22 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
-/** True for an address of this namespace. Errors: Refusal if there is no way to it. */
+/**
+ * True for an address of this namespace: those of the loopback device also while that is down, since nothing goes over it.
+ * Errors: Refusal if there is no way to it.
+ */
 function isHere(netns: Netns, { address }: InetStreamAddress): boolean {
   if (address.length === 4) {
-    const route = routeOutput(ipv4Of(netns), { destination: readIpv4Address(address, 0) });
+    const destination = readIpv4Address(address, 0);
+    if (isLoopbackIpv4(destination)) return true;
+    const route = routeOutput(ipv4Of(netns), { destination });
     if (typeof route === "number") throw new Refusal(route);
     return isLoopback(route.device);
   }
   const namespace = inet6Netns.of(netns);
   if (!namespace) throw new Refusal(ERRNO.EAFNOSUPPORT);
   const destination = readIpv6Address(address, 0);
+  if (destination === IPV6_LOOPBACK) return true;
   const route = routeOutput6(namespace, { destination, source: IPV6_ANY });
   if (route.error !== 0) throw new Refusal(route.error);
   return isLoopback(route.device);

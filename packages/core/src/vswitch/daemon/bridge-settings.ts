@@ -57,11 +57,13 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
   configureIpfix(daemon, record, row);
 }
 
-/** Targets of the database's managers. */
+/** Targets of the database's managers that are to be reached through bridges. */
 function managersOf({ database }: SwitchDaemon): string[] {
   const [root] = database.rows("Open_vSwitch");
   const rows = root ? database.follow(root, "manager_options", "Manager") : [];
-  return rows.map((row) => row.string("target") ?? "");
+  return rows
+    .filter((row) => row.string("connection_mode") === "in-band")
+    .map((row) => row.string("target") ?? "");
 }
 
 /** bridge_pick_datapath_id() */

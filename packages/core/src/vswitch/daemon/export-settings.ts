@@ -140,4 +140,3 @@ export function tunnelTypeOf(port: OfPort | undefined): TunnelType | undefined {
   const type = port?.type;
   return type !== undefined && type in TUNNEL_TYPES ? (type as TunnelType) : undefined;
 }
-

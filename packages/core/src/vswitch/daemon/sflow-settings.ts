@@ -62,7 +62,11 @@ function sourceOf(daemon: SwitchDaemon, bridge: Bridge): SflowSource {
     ifindexOf: (port) => portOf(bridge, port)?.ifindex,
     tunnelProtocol: (port) => {
       const type = tunnelTypeOf(portOf(bridge, port));
-      return type === undefined ? 0 : type === "gre" ? TUNNEL_TYPES.gre.protocol : TUNNEL_TYPES.vxlan.protocol;
+      return type === undefined
+        ? 0
+        : type === "gre"
+          ? TUNNEL_TYPES.gre.protocol
+          : TUNNEL_TYPES.vxlan.protocol;
     },
     get polled() {
       const ports = new Map<number, number>();

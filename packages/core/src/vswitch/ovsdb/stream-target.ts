@@ -29,7 +29,10 @@ export function parseTarget(text: string, defaultPort = OPENFLOW_PORT): StreamTa
     }
     case "ptcp": {
       const [, port = "", host = ""] = /^(\d*)(?::(.*))?$/.exec(rest) ?? [];
-      const address = parseInetTarget(host === "" ? "0.0.0.0" : host, port === "" ? defaultPort : Number(port));
+      const address = parseInetTarget(
+        host === "" ? "0.0.0.0" : host,
+        port === "" ? defaultPort : Number(port),
+      );
       if (!address) return { type: "refused", passive: true, errno: ERRNO.EAFNOSUPPORT };
       return { type: "passive", address };
     }

@@ -115,7 +115,9 @@ export class UserspaceTracker extends ConnectionTable {
       const { state, begins } = this.#update(passing, connection, reply, before);
       if (!begins) {
         const translates =
-          nat !== undefined && ((state & NAT_STATES) === 0 || zone !== zoneBefore) && isTranslated(connection);
+          nat !== undefined &&
+          ((state & NAT_STATES) === 0 || zone !== zoneBefore) &&
+          isTranslated(connection);
         if (!translates) return { state, connection };
         return { state: (state & ~NAT_STATES) | translate(passing, connection, reply), connection };
       }
@@ -192,7 +194,8 @@ export class UserspaceTracker extends ConnectionTable {
 }
 
 function isTrackable({ protocol, version6, sourcePort, destinationPort }: Tuple): boolean {
-  if (protocol === TCP || protocol === UDP || protocol === SCTP) return sourcePort !== 0 && destinationPort !== 0;
+  if (protocol === TCP || protocol === UDP || protocol === SCTP)
+    return sourcePort !== 0 && destinationPort !== 0;
   return protocol === (version6 ? 58 : 1);
 }
 

@@ -82,7 +82,8 @@ export class InBand {
       if (there) this.#bridge.tables.remove(rule, REMOVED_REASON.DELETE);
       this.#rules.delete(name);
     }
-    for (const [name, rule] of wanted) if (!this.#rules.has(name)) this.#rules.set(name, this.#add(rule, queue));
+    for (const [name, rule] of wanted)
+      if (!this.#rules.has(name)) this.#rules.set(name, this.#add(rule, queue));
   }
 
   #add({ priority, fields }: WantedRule, queue: number | undefined): Rule {

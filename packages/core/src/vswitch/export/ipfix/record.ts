@@ -131,12 +131,21 @@ function keyOf(packet: SampledPacket, kind: RecordKind): IpfixKey {
   if (kind.egress) writeInterface(out, output);
   if (kind.tagged) {
     const tci = vlanTci(flow);
-    out.u16(tci & 0xfff).u16(tci & 0xfff).u8(tci >>> 13);
+    out
+      .u16(tci & 0xfff)
+      .u16(tci & 0xfff)
+      .u8(tci >>> 13);
   }
   if (kind.network !== "other") {
     const tos = nwTos(flow);
-    out.u8(kind.network === "ipv4" ? 4 : 6).u8(nwTtl(flow)).u8(nwProto(flow));
-    out.u8(tos >>> 2).u8(tos >>> 5).u8(tos);
+    out
+      .u8(kind.network === "ipv4" ? 4 : 6)
+      .u8(nwTtl(flow))
+      .u8(nwProto(flow));
+    out
+      .u8(tos >>> 2)
+      .u8(tos >>> 5)
+      .u8(tos);
     if (kind.network === "ipv4") out.u32(word(flow, W.NW_SRC)).u32(word(flow, W.NW_DST));
     else {
       for (const at of [W.IPV6_SRC, W.IPV6_DST]) for (let i = 0; i < 4; i++) out.u32(word(flow, at + i));
@@ -156,7 +165,12 @@ function headerLength({ tagged }: RecordKind): number {
 /** The type of interfaces and their description are not known. */
 function writeInterface(out: MessageWriter, known: SampledInterface | undefined): void {
   const name = new TextEncoder().encode(known?.name ?? "").subarray(0, MAX_NAME);
-  out.u32(known?.ifindex ?? 0).u32(0).u8(name.length).put(name).u8(0);
+  out
+    .u32(known?.ifindex ?? 0)
+    .u32(0)
+    .u8(name.length)
+    .put(name)
+    .u8(0);
 }
 
 function writeTunnel(out: MessageWriter, { type, flow }: NonNullable<SampledPacket["tunnel"]>): void {

@@ -147,7 +147,12 @@ const STATISTICS_TEMPLATE = FIRST_TEMPLATE + ((((2 * 3 + 3) * 5 + 5) * 2 + 2) * 
 
 export function templateId({ tagged, network, transport, tunnelled, egress }: RecordKind): number {
   const layers = [NETWORKS.length, TRANSPORTS.length, 2, 2] as const;
-  const values = [NETWORKS.indexOf(network), TRANSPORTS.indexOf(transport), Number(tunnelled), Number(egress)];
+  const values = [
+    NETWORKS.indexOf(network),
+    TRANSPORTS.indexOf(transport),
+    Number(tunnelled),
+    Number(egress),
+  ];
   return FIRST_TEMPLATE + values.reduce((id, value, at) => id * (layers[at] ?? 1) + value, Number(tagged));
 }
 

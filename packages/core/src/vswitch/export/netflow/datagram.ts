@@ -49,7 +49,9 @@ export function writeNetflow(header: NetflowHeader, records: readonly NetflowRec
     out.u32(record.source).u32(record.destination).u32(0).u16(record.input).u16(record.output);
     out.u32(record.packets).u32(record.bytes).u32(record.first).u32(record.last);
     out.u16(icmp ? 0 : record.sourcePort);
-    out.u16(icmp ? ((record.sourcePort & 0xff) << 8) | (record.destinationPort & 0xff) : record.destinationPort);
+    out.u16(
+      icmp ? ((record.sourcePort & 0xff) << 8) | (record.destinationPort & 0xff) : record.destinationPort,
+    );
     out.u8(0).u8(record.tcpFlags).u8(record.protocol).u8(record.tos);
     // autonomous systems and prefix lengths
     out.zeros(8);

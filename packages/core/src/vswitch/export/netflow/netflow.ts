@@ -168,8 +168,15 @@ export class NetFlow {
 
   #record(flow: NetflowFlow, packets: number, bytes: number): void {
     const { engineType, engineId, addIdToInterface } = this.#options;
-    const [inPort = 0, source = 0, destination = 0, tos = 0, protocol = 0, sourcePort = 0, destinationPort = 0] =
-      flow.key;
+    const [
+      inPort = 0,
+      source = 0,
+      destination = 0,
+      tos = 0,
+      protocol = 0,
+      sourcePort = 0,
+      destinationPort = 0,
+    ] = flow.key;
     this.#header ??= {
       uptime: this.#now - this.#bootTime,
       wallTime: this.#host.realtime(),

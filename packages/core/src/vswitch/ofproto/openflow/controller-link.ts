@@ -474,10 +474,9 @@ export class ControllerLink implements BridgeListener {
     });
   }
 
+  /** connmgr_wants_packet_in_on_miss(): before OpenFlow 1.3 packets that no flow takes went to the controller. */
   get wantsMisses(): boolean {
     const { version } = this.connection;
-    return (
-      this.kind === "controller" && version !== undefined && version < 4 && this.#wants(ASYNC.PACKET_IN, 0)
-    );
+    return this.#controllerId === 0 && (version === undefined || version < 4);
   }
 }

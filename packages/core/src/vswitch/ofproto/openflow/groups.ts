@@ -11,9 +11,11 @@ import type {
 } from "../../../ovsproto/openflow/group-messages.ts";
 import { METER_COMMANDS, MeterFlag, MeterId } from "../../../ovsproto/openflow/meter-messages.ts";
 import type { MeterConfig, MeterMod, MeterStats } from "../../../ovsproto/openflow/meter-messages.ts";
-import type { Bridge } from "../bridge.ts";
+import { hashInt } from "../../flow/hash.ts";
+import type { Bridge, BridgeMeter } from "../bridge.ts";
 import { REMOVED_REASON, usesGroup } from "../flow-tables.ts";
 import { Group } from "../group.ts";
+import { HmapOrder } from "../hmap-order.ts";
 
 const NOBODY = 0xffff_ffff;
 const NO_PORT = 0xffff;
@@ -174,7 +176,8 @@ export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
   if (mod.meter === 0 || mod.meter > MeterId.MAX) throw new OpenflowError("OFPMMFC_INVALID_METER");
   if (command === "add" && old) throw new OpenflowError("OFPMMFC_METER_EXISTS");
   if (command === "modify" && !old) throw new OpenflowError("OFPMMFC_UNKNOWN_METER");
-  if (mod.bands.length > backer.datapath.meters.abilities.maxBands) throw new OpenflowError("OFPMMFC_OUT_OF_BANDS");
+  if (mod.bands.length > backer.datapath.meters.abilities.maxBands)
+    throw new OpenflowError("OFPMMFC_OUT_OF_BANDS");
   if (mod.bands.some(({ bandType }) => bandType !== 1)) throw new OpenflowError("OFPMMFC_BAD_BAND");
   const config = {
     kilobits: (mod.flags & MeterFlag.KBPS) !== 0,
@@ -186,11 +189,13 @@ export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
   backer.revalidate();
 }
 
-function metersFor(
-  bridge: Bridge,
-  id: number,
-): (readonly [number, Bridge["meters"] extends Map<number, infer M> ? M : never])[] {
-  const all = [...bridge.meters].sort(([a], [b]) => a - b);
+type Meters = readonly [number, BridgeMeter];
+
+function metersFor(bridge: Bridge, id: number): Meters[] {
+  // as the original walks its table
+  const order = new HmapOrder<Meters>();
+  for (const entry of bridge.meters) order.insert(entry, hashInt(entry[0], 0));
+  const all = [...order.values()];
   if (id === MeterId.ALL) return all;
   const found = all.filter(([each]) => each === id);
   if (found.length === 0) throw new OpenflowError("OFPMMFC_UNKNOWN_METER");

@@ -2,6 +2,7 @@
 
 import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
 import { Match } from "../../../ovsproto/openflow/match.ts";
+import { CT_STATE } from "../../conntrack/connection-table.ts";
 import type { TlvTable } from "../tun-metadata/tlv-table.ts";
 import { FLOW_WORDS, newFlow, W, word } from "../../flow/flow.ts";
 
@@ -38,6 +39,16 @@ export function packetInMetadata(flow: Uint32Array, options: TlvTable): Match {
     }
     value[at] = word(flow, at);
     mask[at] = 0xffff_ffff;
+  }
+  const state = word(flow, W.CT_STATE_ZONE) >>> 16;
+  if (state !== 0) {
+    // what the tracker tells is read by it
+    value[W.ETH_TYPE] = word(flow, W.ETH_TYPE);
+    mask[W.ETH_TYPE] = 0xffff;
+  }
+  if (state & CT_STATE.INVALID) {
+    value.fill(0, W.CT_NW_SRC, W.ETH_DST);
+    mask.fill(0, W.CT_NW_SRC, W.ETH_DST);
   }
   value[W.IN_PORT] = word(flow, W.IN_PORT);
   mask[W.IN_PORT] = 0xffff;
