@@ -111,7 +111,7 @@ const DIRECTORY = "/var/run/openvswitch";
 describe("a controller that cannot be reached", () => {
   test("is tried after 1, 2, 4 and then every 8 seconds; its column tells why", async () => {
     const bed = new Bed();
-    await bed.configure([`unix:${DIRECTORY}/x`, "tcp:127.0.0.1", "tcp:zzz", "ptcp:"], "secure");
+    await bed.configure([`unix:${DIRECTORY}/x`, "tcp:127.0.0.1:99", "tcp:zzz", "ptcp:"], "secure");
     await bed.pass(16);
     const failed = (error: string) => ({
       connected: false,
@@ -120,7 +120,7 @@ describe("a controller that cannot be reached", () => {
     });
     expect(bed.controllers()).toEqual({
       [`unix:${DIRECTORY}/x`]: failed("No such file or directory"),
-      "tcp:127.0.0.1": failed("Connection refused"),
+      "tcp:127.0.0.1:99": failed("Connection refused"),
       "tcp:zzz": failed("Address family not supported by protocol"),
       "ptcp:": { connected: false, role: undefined, status: {} },
     });
@@ -135,6 +135,12 @@ describe("a controller that cannot be reached", () => {
       "connecting...",
       "continuing to retry connections in the background but suppressing further logging",
     ]);
+  });
+  test("may be the bridge itself, by TCP", async () => {
+    const bed = new Bed();
+    await bed.configure(["tcp:127.0.0.1", "ptcp:"], "secure");
+    await bed.pass(2);
+    expect(bed.controllers()["tcp:127.0.0.1"]).toMatchObject({ connected: true, status: { state: "ACTIVE" } });
   });
   test("leaves a standalone bridge to itself after three probes, until one comes", async () => {
     const bed = new Bed();
