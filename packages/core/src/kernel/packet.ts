@@ -91,6 +91,8 @@ export class Packet {
   control: unknown = undefined;
   /** Where a tunnel device got it from, or is to send it to. */
   tunnel: TunnelMetadata | undefined = undefined;
+  /** In a datapath: EtherType of a packet that has no link-layer header; 0 for a frame. */
+  etherless = 0;
   /** The routing decision of the network layer that sends it, or that it came back to (skb_dst). */
   route: unknown = undefined;
 
@@ -162,6 +164,7 @@ export class Packet {
     this.viaPort = undefined;
     this.control = undefined;
     this.tunnel = undefined;
+    this.etherless = 0;
     this.route = undefined;
   }
 
@@ -185,6 +188,7 @@ export class Packet {
     copy.arrivedOn = this.arrivedOn;
     copy.viaPort = this.viaPort;
     copy.tunnel = this.tunnel;
+    copy.etherless = this.etherless;
     copy.route = this.route;
     copy.shared = true;
     this.shared = true;

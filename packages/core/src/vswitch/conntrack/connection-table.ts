@@ -3,6 +3,7 @@
 import type { Packet } from "../../kernel/device-vport.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
+import { newFragmentSettings } from "./fragment-settings.ts";
 import type { Connection } from "./connection.ts";
 import type { Tuple } from "./tuple.ts";
 import { tupleKey } from "./tuple.ts";
@@ -40,6 +41,8 @@ export abstract class ConnectionTable {
   /** Connections altogether, and whether sequence numbers of TCP count; undefined where that is the kernel's business. */
   maxConnections: number | undefined = undefined;
   checksSequences: boolean | undefined = undefined;
+  /** Of the daemon's own tracker. */
+  readonly fragments = newFragmentSettings();
   #lastId = 0;
 
   constructor(now: () => number) {

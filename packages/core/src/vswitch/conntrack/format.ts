@@ -12,6 +12,8 @@ export interface ConnectionFormat {
   readonly statistics: boolean;
   /** -m: with its id and status. */
   readonly more: boolean;
+  /** The daemon's own tracker gives neither ids nor status. */
+  readonly anonymous?: boolean;
 }
 
 const PROTOCOLS: ReadonlyMap<number, string> = new Map([
@@ -59,9 +61,10 @@ export function formatConnection(connection: Connection, now: number, format: Co
   const { statistics, more } = format;
   let text = PROTOCOLS.get(original.protocol) ?? String(original.protocol);
   text += `,orig=(${formatTuple(original)}),reply=(${formatTuple(reply)})`;
-  if (more) text += `,id=${connection.id}`;
+  const { anonymous = false } = format;
+  if (more) text += `,id=${anonymous ? 0 : connection.id}`;
   if (zone !== 0) text += `,zone=${zone}`;
-  if (more) text += `,status=${statusOf(connection)}`;
+  if (more) text += `,status=${anonymous ? 0 : statusOf(connection)}`;
   if (statistics) text += `,timeout=${Math.max(0, Math.floor((connection.expires - now) / 1e9))}`;
   if (mark !== 0) text += `,mark=${mark}`;
   if (connection.label.some((word) => word !== 0)) text += `,labels=0x${label(connection.label)}`;

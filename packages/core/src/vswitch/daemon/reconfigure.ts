@@ -12,6 +12,7 @@ import type { RowValues } from "../ovsdb/local-client.ts";
 import { BridgeRecord } from "./bridge-record.ts";
 import { configureBridge } from "./bridge-settings.ts";
 import { addInterface, normalType } from "./interface-add.ts";
+import { configureFlows } from "./flow-settings.ts";
 import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
 import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
@@ -72,6 +73,7 @@ export function reconfigure(daemon: SwitchDaemon): void {
       vlog.log("bridge", "err", `failed to create bridge ${name}: ${strerror(error.errno)}`);
     }
   }
+  configureFlows(daemon, root);
   for (const record of daemon.bridgeOrder.values()) {
     const row = wanted.get(record.name);
     if (row) configure(daemon, record, row, ports.get(record.name) ?? new Map(), note);

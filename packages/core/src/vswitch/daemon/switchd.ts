@@ -28,6 +28,8 @@ export class SwitchDaemon {
   readonly database: DatabaseClient;
   readonly nativeTunnels: NativeTunnels;
   readonly backers = new Map<string, Backer>();
+  /** Datapaths that no bridge has made (dpctl/add-dp), by type@name. */
+  readonly handmade = new Map<string, Datapath>();
   readonly bridges = new Map<string, BridgeRecord>();
   /** As the original walks its table of bridges. */
   readonly bridgeOrder = new HmapOrder<BridgeRecord>();
@@ -49,7 +51,10 @@ export class SwitchDaemon {
   constructor(host: SwitchHost, database: DatabaseClient, datapaths: Map<string, Datapath>) {
     this.#datapaths = datapaths;
     this.host = host;
-    this.nativeTunnels = new NativeTunnels(host.clock);
+    this.nativeTunnels = new NativeTunnels(host.clock, (name) => {
+      const netdev = host.dummies?.named(name);
+      return netdev && { address: netdev.device.address, addresses: netdev.addresses };
+    });
     this.database = database;
     this.#unsubscribe = database.subscribe((commit) => {
       if (concernsDaemon(commit)) this.schedule();
@@ -112,19 +117,28 @@ export class SwitchDaemon {
       datapath.table.clear();
       backer = new Backer(type, datapath);
       const made = backer;
+      if (datapath.kind === "dummy") {
+        made.nativeTunnels = this.nativeTunnels;
+        datapath.sourcePorts = this.nativeTunnels.sourcePorts;
+      }
       backer.onTick = () => this.#tick(made);
       this.backers.set(type, backer);
     }
     return backer;
   }
 
-  #createDatapath(type: string): Datapath {
+  /** dpctl/add-dp. Errors: Refusal. */
+  addDatapath(type: string, name: string): void {
+    this.handmade.set(`${type}@${name}`, this.#createDatapath(type, name));
+  }
+
+  #createDatapath(type: string, name = `ovs-${type}`): Datapath {
     const { clock, datapathTypes, dummies, userspaceVports } = this.host;
     const kind = datapathTypes.get(type);
     if (kind === undefined) throw new Refusal(ERRNO.EAFNOSUPPORT);
     const vports = kind === "userspace" ? userspaceVports : this.host.vports;
     const host = dummies ? new DummyVports(vports, dummies, kind === "dummy") : vports;
-    return new Datapath(`ovs-${type}`, host, kind, kind === "kernel" ? undefined : clock);
+    return new Datapath(name, host, kind, kind === "kernel" ? undefined : clock);
   }
 
   #tick(backer: Backer): boolean {

@@ -106,6 +106,7 @@ export function parseTunnelOptions(
     checksum: kind.checksum && options.get("csum") === "true",
     destinationPort:
       kind.defaultPort === 0 ? 0 : port === undefined ? kind.defaultPort : leading(port) & 0xffff,
+    sequence: kind.sequence && options.get("seq") === "true",
     groupPolicy: type === "vxlan" && extensions.includes("gbp"),
     egressMark: mark === undefined ? undefined : leading(mark) >>> 0,
   };
@@ -136,6 +137,7 @@ export function formatTunnelOptions(config: TunnelConfig): string {
   if (config.destinationPort !== defaultTunnelPort(config.type))
     words.set("dst_port", String(config.destinationPort));
   if (config.checksum) words.set("csum", "true");
+  if (config.sequence) words.set("seq", "true");
   if (!config.dontFragment) words.set("df_default", "false");
   if (config.egressMark !== undefined) words.set("egress_pkt_mark", String(config.egressMark));
   return [...words]

@@ -51,6 +51,10 @@ export class UnixctlServer {
     this.#commands.set(name, { usage, minArguments, maxArguments, run });
   }
 
+  usageOf(name: string): string | undefined {
+    return this.#commands.get(name)?.usage;
+  }
+
   accept(socket: StreamSocket): void {
     const connection = new JsonRpcConnection(socket, (fire) => this.#host.after(0, fire), {
       received: (message) => this.#received(connection, message),

@@ -3,6 +3,8 @@
 
 import type { ConntrackRequest } from "../conntrack/connection-table.ts";
 import type { Flow } from "../flow/flow.ts";
+import type { NshHeader } from "./nsh.ts";
+import type { TunnelHeader } from "../native-tunnels/tunnel-header.ts";
 
 /** Fields that one set action writes together (OVS_KEY_ATTR_*). */
 export type SetGroup =
@@ -11,6 +13,7 @@ export type SetGroup =
   | "skb_mark"
   | "eth"
   | "mpls"
+  | "nsh"
   | "ipv4"
   | "ipv6"
   | "tcp"
@@ -42,6 +45,8 @@ export type UserspaceCookie =
   /** A sample for the bridge's IPFIX exporter; `outputPort` as above. */
   | { readonly type: "ipfix"; readonly bridge: string; readonly outputPort: number }
   | FlowSampleCookie
+  /** Somebody else's, given by hand. */
+  | { readonly type: "userdata"; readonly bytes: Uint8Array }
   /** The daemon executes the flow's actions itself, for the reasons given (enum slow_path_reason, as bits). */
   | { readonly type: "slow_path"; readonly reason: number }
   /** To an OpenFlow controller. */
@@ -72,6 +77,10 @@ export type DpAction =
   | { readonly type: "pop_vlan" }
   | { readonly type: "push_mpls"; readonly lse: number; readonly etherType: number }
   | { readonly type: "pop_mpls"; readonly etherType: number }
+  /** As push_mpls; with another EtherType than that of MPLS a label before the whole frame. */
+  | { readonly type: "add_mpls"; readonly lse: number; readonly etherType: number }
+  /** To a member of a bond that the datapath chooses. */
+  | { readonly type: "lb_output"; readonly bond: number }
   | { readonly type: "recirc"; readonly id: number }
   | { readonly type: "hash"; readonly algorithm: "l4" | "sym_l4"; readonly basis: number }
   | {
@@ -81,6 +90,8 @@ export type DpAction =
       readonly withActions?: boolean;
       /** Port of a tunnel: what the packet would be wrapped with goes up as well. */
       readonly tunnelOutPort?: number;
+      /** Of a socket, if it is not the datapath's own. */
+      readonly pid?: number;
     }
   /** `probability` in 1/2^32 of all packets. */
   | { readonly type: "sample"; readonly probability: number; readonly actions: readonly DpAction[] }
@@ -93,6 +104,25 @@ export type DpAction =
       readonly lessEqual: readonly DpAction[];
     }
   | { readonly type: "meter"; readonly id: number }
+  | { readonly type: "push_eth"; readonly source: number; readonly destination: number }
+  | { readonly type: "pop_eth" }
+  | { readonly type: "push_nsh"; readonly header: NshHeader }
+  | { readonly type: "pop_nsh" }
   | { readonly type: "ct_clear" }
+  /** Headers of a tunnel that the switch itself wraps; `tunnelPort` is of the datapath, as is `outPort`. */
+  | {
+      readonly type: "tnl_push";
+      readonly tunnelPort: number;
+      readonly outPort: number;
+      readonly header: TunnelHeader;
+    }
+  /** The packet is looked up once more, as one of that port. */
+  | { readonly type: "tnl_pop"; readonly port: number }
   /** `helper`: name of an application layer gateway, which is shown and does nothing. */
-  | { readonly type: "ct"; readonly request: ConntrackRequest; readonly helper: string | undefined };
+  | {
+      readonly type: "ct";
+      readonly request: ConntrackRequest;
+      readonly helper: string | undefined;
+      /** Name of a policy of timeouts, which is shown and does nothing. */
+      readonly timeout?: string;
+    };

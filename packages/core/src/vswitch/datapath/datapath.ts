@@ -15,8 +15,11 @@ import { UserspaceTracker } from "../conntrack/userspace/userspace-tracker.ts";
 import { execute } from "./execute.ts";
 import { DpFlow, FlowTable } from "./flow-table.ts";
 import { lengthOf } from "./frame-length.ts";
+import { popHeader } from "../native-tunnels/push-header.ts";
+import type { SourcePorts } from "../native-tunnels/push-header.ts";
 import { noteLookup } from "./journey.ts";
 import { DpMeters } from "./meters.ts";
+import { ExactMatches, isSimple, ThreadStatistics } from "./thread-statistics.ts";
 import { fillTunnelKey } from "./tunnel-key.ts";
 
 /** How a port's type is called in `dpctl/show` and in `dpif/show`. */
@@ -74,6 +77,12 @@ export class Datapath {
   hits = 0;
   misses = 0;
   lost = 0;
+  /** UDP source ports of tunnels that the datapath itself wraps. */
+  sourcePorts: SourcePorts = { least: 32768, most: 61000 };
+  readonly #sequences = new Map<number, number>();
+  /** Of a datapath of the daemon. */
+  readonly exactMatches = new ExactMatches();
+  readonly statistics = new ThreadStatistics();
   readonly #keys: Flow[] = Array.from({ length: DEPTH_LIMIT + 1 }, newFlow);
   #depth = 0;
 
@@ -116,10 +125,10 @@ export class Datapath {
   }
 
   /** Errors: Refusal of the kernel. */
-  addDevice(device: NetDevice, dummyType?: string): DpPort {
+  addDevice(device: NetDevice, dummyType?: string, wanted?: number): DpPort {
     const { host } = this;
     const { name } = device;
-    const number = this.#freeNumber(name);
+    const number = wanted ?? this.#freeNumber(name);
     host.attach(device, this.local, (packet) => this.receive(number, packet));
     const send = (packet: Packet) => host.send(device, packet);
     return this.#add(
@@ -211,6 +220,7 @@ export class Datapath {
     key[W.IN_PORT] = number;
     key[W.SKB_PRIORITY] = packet.priority;
     key[W.PKT_MARK] = packet.mark;
+    this.statistics.received++;
     this.process(packet, key);
   }
 
@@ -227,6 +237,7 @@ export class Datapath {
       if (flow === undefined) this.#miss(packet, key);
       else {
         this.hits++;
+        if (this.kind === "dummy") this.#noteHit(key, flow);
         flow.packets++;
         flow.bytes += lengthOf(packet);
         flow.used = this.now;
@@ -238,13 +249,32 @@ export class Datapath {
     }
   }
 
+  /** Which of its caches had the flow (dfc_processing, fast_path_processing). */
+  #noteHit(key: Flow, flow: DpFlow): void {
+    const { statistics, exactMatches, table } = this;
+    const port = word(key, W.IN_PORT);
+    const ofPort = [...table.flows].filter((each) => word(each.key, W.IN_PORT) === port);
+    if (word(key, W.RECIRC_ID) === 0 && ofPort.every(isSimple)) statistics.simpleHits++;
+    else if (exactMatches.find(key, table)) statistics.exactHits++;
+    else {
+      statistics.maskedHits++;
+      statistics.lookups++;
+      exactMatches.insert(key, flow);
+    }
+  }
+
   #miss(packet: Packet, key: Flow): void {
     this.misses++;
     if (this.handler) {
+      this.statistics.upcalls++;
+      const kept = this.kind === "dummy" ? key.slice() : undefined;
       this.handler.miss(packet, key);
+      const made = kept && this.table.lookup(kept);
+      if (made) this.exactMatches.insert(kept, made);
       return;
     }
     this.lost++;
+    this.statistics.lostUpcalls++;
     packet.device.kernel.drop(packet, "NOT_SPECIFIED", this.name);
   }
 
@@ -271,7 +301,29 @@ export class Datapath {
     const again = this.#keys[this.#depth] as Flow;
     again.set(key.subarray(0, W.ETH_DST), 0);
     again[W.RECIRC_ID] = id;
+    this.statistics.recirculated++;
     this.process(packet, again);
+  }
+
+  /** The next number of a tunnel that numbers its packets. */
+  nextSequence(port: number): number {
+    const number = this.#sequences.get(port) ?? 0;
+    this.#sequences.set(port, (number + 1) >>> 0);
+    return number;
+  }
+
+  /** tnl_pop: the packet is taken out of its tunnel and comes in by the tunnel's port. */
+  decapsulate(packet: Packet, number: number): void {
+    const port = this.ports[number];
+    const tunnel = port && popHeader(packet, port.type);
+    if (!tunnel) {
+      packet.device.kernel.drop(packet, "NOT_SPECIFIED", this.name);
+      return;
+    }
+    packet.tunnel = tunnel;
+    this.statistics.received--; // it has come in once
+    this.statistics.recirculated++;
+    this.receive(number, packet);
   }
 
   addFlow(key: Flow, mask: Flow, ufid: string, actions: readonly DpAction[]): DpFlow {

@@ -2,7 +2,7 @@
 // header and is given away: the last output takes it, those before take copies.
 
 import type { Packet } from "../../kernel/device-vport.ts";
-import { newFlow, W, word } from "../flow/flow.ts";
+import { isMplsType, newFlow, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import { hashFiveTuple, hashSymmetricL4 } from "../flow/hash.ts";
 import type { DpAction } from "./actions.ts";
@@ -10,7 +10,9 @@ import type { Datapath } from "./datapath.ts";
 import { copyOf } from "./journey.ts";
 import { lengthOf } from "./frame-length.ts";
 import { extractFlow } from "../flow/extract.ts";
+import { popEthernet, popNsh, pushEthernet, pushNsh } from "./nsh.ts";
 import { tunnelInstructions } from "./tunnel-key.ts";
+import { pushHeader } from "../native-tunnels/push-header.ts";
 import { popMpls, pushMpls, writeFields } from "./write-fields.ts";
 
 const scratch = newFlow();
@@ -52,6 +54,15 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
       case "pop_mpls":
         popMpls(packet, action.etherType);
         break;
+      case "add_mpls":
+        // a label before the whole frame is not known here; the flow's other actions go on without it
+        if (isMplsType(action.etherType)) pushMpls(packet, action.lse, action.etherType);
+        break;
+      case "lb_output":
+        // bonds of the datapath's own are not there
+        packet.device.kernel.drop(at === last ? packet : copyOf(packet), "NOT_SPECIFIED", datapath.name);
+        if (at === last) return;
+        break;
       case "recirc":
         datapath.recirculate(at === last ? packet : copyOf(packet), key, action.id);
         if (at === last) return;
@@ -90,6 +101,31 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
       case "ct_clear":
         key.fill(0, W.CT_STATE_ZONE, W.ETH_DST);
         break;
+      case "push_eth":
+        pushEthernet(packet, action.source, action.destination);
+        break;
+      case "pop_eth":
+        popEthernet(packet);
+        break;
+      case "push_nsh":
+        if (packet.vlanTci >= 0) datapath.host.insertTag(packet);
+        packet.vlanTci = -1;
+        pushNsh(packet, action.header);
+        break;
+      case "pop_nsh":
+        popNsh(packet);
+        break;
+      case "tnl_push":
+        if (packet.vlanTci >= 0) datapath.host.insertTag(packet);
+        packet.vlanTci = -1;
+        pushHeader(packet, action.header.bytes, datapath.sourcePorts, () =>
+          datapath.nextSequence(action.tunnelPort),
+        );
+        break;
+      case "tnl_pop":
+        datapath.decapsulate(at === last ? packet : copyOf(packet), action.port);
+        if (at === last) return;
+        break;
       case "ct":
         if (!datapath.conntrack.execute(packet, key, action.request)) {
           packet.device.kernel.drop(packet, "OVS_DROP_CONNTRACK", datapath.name);
@@ -109,6 +145,8 @@ function output(datapath: Datapath, packet: Packet, number: number): void {
     packet.device.kernel.drop(packet, "DEV_READY", datapath.name);
     return;
   }
+  datapath.statistics.sent++;
+  datapath.statistics.batches++;
   if (port.type === "internal" || port.type === "system" || port.type === "dummy") packet.tunnel = undefined;
   port.send(packet);
 }

@@ -31,6 +31,13 @@ export class DpFlow {
     this.ufid = ufid;
     this.actions = actions;
   }
+
+  resetCounters(): void {
+    this.packets = 0;
+    this.bytes = 0;
+    this.used = undefined;
+    this.tcpFlags = 0;
+  }
 }
 
 const FIRST_BUCKETS = 64; // always a power of two

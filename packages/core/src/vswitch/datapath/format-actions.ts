@@ -6,6 +6,9 @@ import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
+import { formatHeader } from "../native-tunnels/format-header.ts";
+import { formatMac } from "../../wire/mac.ts";
+import { formatNsh } from "./nsh.ts";
 import { formatGroup } from "./format-key.ts";
 import { formatUserspace } from "./format-userspace.ts";
 import { formatTunnel } from "./tunnel-key.ts";
@@ -25,7 +28,7 @@ export function formatDpActions(actions: readonly DpAction[], names?: PortNames,
 function formatDpAction(action: DpAction, names: PortNames, pid: number): string {
   switch (action.type) {
     case "output":
-      return names?.(action.port) ?? String(action.port);
+      return portName(action.port, names);
     case "set":
       return action.group === "tunnel"
         ? `set(${formatTunnel(action.value)})`
@@ -40,6 +43,10 @@ function formatDpAction(action: DpAction, names: PortNames, pid: number): string
       return `push_mpls(${formatLse(action.lse)},eth_type=0x${action.etherType.toString(16)})`;
     case "pop_mpls":
       return `pop_mpls(eth_type=0x${action.etherType.toString(16)})`;
+    case "add_mpls":
+      return `add_mpls(${formatLse(action.lse)},eth_type=0x${action.etherType.toString(16)})`;
+    case "lb_output":
+      return `lb_output(${action.bond})`;
     case "recirc":
       return `recirc(0x${action.id.toString(16)})`;
     case "hash":
@@ -56,11 +63,30 @@ function formatDpAction(action: DpAction, names: PortNames, pid: number): string
       return `check_pkt_len(size=${action.size},gt(${formatDpActions(action.greater, names, pid)}),le(${formatDpActions(action.lessEqual, names, pid)}))`;
     case "meter":
       return `meter(${action.id})`;
+    case "push_eth":
+      return `push_eth(src=${formatMac(action.source)},dst=${formatMac(action.destination)})`;
+    case "pop_eth":
+      return "pop_eth";
+    case "push_nsh":
+      return `push_nsh(${formatNsh(action.header)})`;
+    case "pop_nsh":
+      return "pop_nsh()";
     case "ct_clear":
       return "ct_clear";
+    case "tnl_push":
+      return (
+        `tnl_push(tnl_port(${portName(action.tunnelPort, names)}),${formatHeader(action.header)},` +
+        `out_port(${portName(action.outPort, names)}))`
+      );
+    case "tnl_pop":
+      return `tnl_pop(${portName(action.port, names)})`;
     case "ct":
       return formatConntrack(action);
   }
+}
+
+function portName(port: number, names: PortNames): string {
+  return names?.(port) ?? String(port);
 }
 
 function formatTci(tci: number): string {
@@ -73,7 +99,7 @@ function formatLse(lse: number): string {
 }
 
 /** `ct(commit,zone=7,mark=0x5/0xffffffff,nat(src=10.0.0.1))` (format_odp_conntrack_action) */
-function formatConntrack({ request, helper }: DpAction & { readonly type: "ct" }): string {
+function formatConntrack({ request, helper, timeout }: DpAction & { readonly type: "ct" }): string {
   const { commit, force, zone, mark, label, nat } = request;
   const words: string[] = [];
   if (commit) words.push(force ? "force_commit" : "commit");
@@ -84,6 +110,7 @@ function formatConntrack({ request, helper }: DpAction & { readonly type: "ct" }
     words.push(`label=0x${hex128(label.value)}${whole ? "" : `/0x${hex128(label.mask)}`}`);
   }
   if (helper !== undefined) words.push(`helper=${helper}`);
+  if (timeout !== undefined) words.push(`timeout=${timeout}`);
   if (nat) words.push(formatNat(nat));
   return words.length === 0 ? "ct" : `ct(${words.join(",")})`;
 }

@@ -1,11 +1,24 @@
 // Keys of datapath flows as text: odp_flow_format of Open vSwitch's lib/odp-util.c. Fields of which no bit matters are left
 // out unless everything is asked for.
 
-import { ctStateNames, formatMaskedFlags } from "../../ovsproto/openflow/flags-text.ts";
+import { ctStateNames, formatMaskedFlags, tcpFlagNames } from "../../ovsproto/openflow/flags-text.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
 import { formatMac } from "../../wire/mac.ts";
-import { dlType, isIpv6, isTunnelled, macAt, nwFrag, nwProto, vlanTpid, W, word } from "../flow/flow.ts";
+import {
+  DL_TYPE_NONE,
+  dlType,
+  isIpv6,
+  isNd,
+  isTunnelled,
+  macAt,
+  nwFrag,
+  nwProto,
+  tcpFlags,
+  vlanTpid,
+  W,
+  word,
+} from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { SetGroup } from "./actions.ts";
 import type { PortNames } from "./format-actions.ts";
@@ -25,6 +38,8 @@ type Text = (value: number) => string;
 
 const decimal: Text = String;
 const hexadecimal: Text = (value) => (value === 0 ? "0" : `0x${value.toString(16)}`);
+
+const plainHex: Text = (value) => `0x${value.toString(16)}`;
 
 class Fields {
   readonly words: string[] = [];
@@ -124,6 +139,15 @@ export function formatGroup(
       out.mac("sll", W.ARP_SHA);
       out.mac("tll", W.ARP_THA);
       break;
+    case "nsh":
+      out.bits("flags", W.NSH, 24, 8, decimal, decimal);
+      out.bits("ttl", W.NSH, 16, 8, decimal, decimal);
+      out.bits("mdtype", W.NSH, 8, 8, decimal, decimal);
+      out.bits("np", W.NSH, 0, 8, decimal, decimal);
+      out.bits("spi", W.NSH_PATH, 8, 24, plainHex);
+      out.bits("si", W.NSH_PATH, 0, 8, decimal, decimal);
+      for (let i = 0; i < 4; i++) out.bits(`c${i + 1}`, W.NSH_C + i, 0, 32, plainHex);
+      break;
     case "mpls":
       out.bits("label", W.MPLS_LSE, 12, 20, decimal, hexadecimal);
       out.bits("tc", W.MPLS_LSE, 9, 3, decimal, hexadecimal);
@@ -191,10 +215,30 @@ export function formatKey(key: Flow, mask: Flow, format: KeyFormat = {}): string
   const ethernet = formatGroup("eth", key, mask, verbose);
   // Attributes come in the order of whoever wrote them: the kernel, or the switch daemon's own datapath.
   const metadata = format.userspace
-    ? [...priority, ...tunnel, ...mark, ...tracked, ...recirculation, inPort, "packet_type(ns=0,id=0)"]
+    ? [
+        ...priority,
+        ...tunnel,
+        ...mark,
+        ...tracked,
+        ...recirculation,
+        inPort,
+        ...packetType(key, mask, verbose),
+      ]
     : [...recirculation, ...priority, ...tunnel, inPort, ...mark, ...tracked];
-  const shown = format.userspace && ethernet === "eth()" ? [] : [ethernet];
+  const typed = format.userspace === true && (verbose || word(mask, W.PACKET_TYPE) !== 0);
+  const hidden =
+    (typed && ethernet === "eth()") || (format.userspace === true && word(key, W.PACKET_TYPE) !== 0);
+  const shown = hidden ? [] : [ethernet];
   return [...metadata, ...shown, ...payload(key, mask, format, 0)].join(",");
+}
+
+function packetType(key: Flow, mask: Flow, verbose: boolean): string[] {
+  const bits = word(mask, W.PACKET_TYPE);
+  if (bits === 0 && !verbose) return [];
+  const type = word(key, W.PACKET_TYPE);
+  const [ns, id] = [`ns=${type >>> 16}`, `id=${hexadecimal(type & 0xffff)}`];
+  if (bits === 0xffff_ffff) return [`packet_type(${ns},${id})`];
+  return [`packet_type(${ns}/${hexadecimal(bits >>> 16)},${id}/${hexadecimal(bits & 0xffff)})`];
 }
 
 function conntrack(key: Flow, mask: Flow, verbose: boolean): string[] {
@@ -225,17 +269,53 @@ function label(flow: Flow): string {
   return value === 0n ? "0" : `0x${value.toString(16)}`;
 }
 
+/** format_vlan_tci(): what is not zero shows, even where it does not matter. */
+function tagFields(tag: number, mask: number, verbose: boolean): string {
+  const words: string[] = [];
+  for (const [name, shift, ones] of [
+    ["vid", 0, 0xfff],
+    ["pcp", 13, 7],
+  ] as const) {
+    const value = (tag >>> shift) & ones;
+    const bits = (mask >>> shift) & ones;
+    if (verbose || value !== 0 || bits !== 0) {
+      words.push(`${name}=${value}${bits === ones ? "" : `/0x${bits.toString(16)}`}`);
+    }
+  }
+  return words.join(",");
+}
+
+/** format_mpls(): all labels, with all masks. */
+function labels(key: Flow, mask: Flow): string {
+  const words: string[] = [];
+  for (let at = W.MPLS_LSE; at < W.MPLS_LSE + 3; at++) {
+    const lse = word(key, at);
+    const bits = word(mask, at);
+    words.push(
+      bits === 0xffff_ffff
+        ? `label=${lse >>> 12},tc=${(lse >>> 9) & 7},ttl=${lse & 0xff},bos=${(lse >>> 8) & 1}`
+        : `label=${lse >>> 12}/0x${(bits >>> 12).toString(16)},tc=${(lse >>> 9) & 7}/${(bits >>> 9) & 7},` +
+            `ttl=${lse & 0xff}/0x${(bits & 0xff).toString(16)},bos=${(lse >>> 8) & 1}/${(bits >>> 8) & 1}`,
+    );
+    if (lse & 0x100) break;
+  }
+  return `mpls(${words.join(",")})`;
+}
+
 /** EtherType and all below it; tags wrap it. */
 function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[] {
   const tpid = tag < 2 ? vlanTpid(key, tag) : 0;
   if (tpid !== 0) {
-    const fields = new Fields(key, mask, format.verbose ?? false);
-    fields.bits("vid", W.VLAN + tag, 0, 12, decimal, hexadecimal);
-    fields.bits("pcp", W.VLAN + tag, 13, 3, decimal, hexadecimal);
     const inside = payload(key, mask, format, tag + 1).join(",");
-    return [`eth_type(0x${tpid.toString(16)})`, `vlan(${fields.words.join(",")})`, `encap(${inside})`];
+    return [
+      `eth_type(0x${tpid.toString(16)})`,
+      `vlan(${tagFields(word(key, W.VLAN + tag), word(mask, W.VLAN + tag), format.verbose ?? false)})`,
+      `encap(${inside})`,
+    ];
   }
   const type = dlType(key);
+  // a frame of 802.3 without a type of its own: the key has no attribute, its mask has
+  if (type === DL_TYPE_NONE && format.userspace) return ["eth_type(0/0xffff)"];
   const out = [`eth_type(0x${type.toString(16).padStart(4, "0")})`];
   if (type === 0x0800 || type === 0x86dd) out.push(...internet(key, mask, format));
   else if (type === 0x0806 || type === 0x8035) {
@@ -249,15 +329,19 @@ function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[
       // The daemon's own keys have eight bits for the operation, all of which are in the mask.
       out.push(format.userspace ? text.replace(/op=(\d+)\/0xff\b/, "op=$1") : text);
     }
-  } else if ((type === 0x8847 || type === 0x8848) && mask[W.MPLS_LSE] !== 0) {
-    out.push(formatGroup("mpls", key, mask, format.verbose));
+  } else if (type === 0x894f) {
+    if (!wild(mask, W.NSH, W.NSH_C + 4) || format.verbose)
+      out.push(formatGroup("nsh", key, mask, format.verbose));
+  } else if ((type === 0x8847 || type === 0x8848) && (mask[W.MPLS_LSE] !== 0 || format.verbose)) {
+    out.push(labels(key, mask));
   }
   return out;
 }
 
 function internet(key: Flow, mask: Flow, format: KeyFormat): string[] {
   const version6 = isIpv6(key);
-  const out = [formatGroup(version6 ? "ipv6" : "ipv4", key, mask, format.verbose)];
+  const header = formatGroup(version6 ? "ipv6" : "ipv4", key, mask, format.verbose);
+  const out = header.endsWith("()") ? [] : [header];
   const known = nwProto(mask) === 0xff || (format.userspace === true && format.verbose === true);
   if (known && nwFrag(key) !== 3) {
     const group = TRANSPORT.get(nwProto(key));
@@ -265,10 +349,14 @@ function internet(key: Flow, mask: Flow, format: KeyFormat): string[] {
     if (group && fits && group !== "tunnel" && (mask[W.TP] !== 0 || format.verbose)) {
       out.push(formatGroup(group, key, mask, format.verbose));
     }
-    if (group === "icmpv6" && !wild(mask, W.ARP_SHA, W.ND_RESERVED)) out.push(formatGroup("nd", key, mask));
-    const flags = word(mask, W.TCP_FLAGS) >>> 16;
-    if (group === "tcp" && flags !== 0) {
-      out.push(`tcp_flags(0x${(word(key, W.TCP_FLAGS) >>> 16).toString(16)}/0x${flags.toString(16)})`);
+    if (group === "icmpv6" && isNd(key)) {
+      if (format.verbose || !wild(mask, W.ARP_SHA, W.ND_RESERVED)) {
+        out.push(formatGroup("nd", key, mask, format.verbose));
+      }
+    }
+    const flags = { value: BigInt(tcpFlags(key)), mask: BigInt(tcpFlags(mask)) };
+    if (group === "tcp" && (flags.mask !== 0n || (format.verbose === true && flags.value !== 0n))) {
+      out.push(`tcp_flags(${formatMaskedFlags(tcpFlagNames, flags, 0xffff)})`);
     }
   }
   // OVS_KEY_ATTR_IPV6_EXTHDRS, which version 3.1 of the tools does not know

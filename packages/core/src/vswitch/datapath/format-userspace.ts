@@ -1,11 +1,12 @@
 // The action that hands a packet to the switch daemon, as text (format_odp_userspace_action of Open vSwitch's lib/odp-util.c).
 
 import { alternateHex } from "../../ovsproto/openflow/field-text.ts";
+import { bytesToHex } from "../../wire/hex.ts";
 import type { DpAction, UserspaceCookie } from "./actions.ts";
 import type { PortNames } from "./format-actions.ts";
 
 /** Reasons of the slow path, by bit. */
-const SLOW_NAMES = ["cfm", "bfd", "lacp", "stp", "lldp", "action", "match"] as const;
+export const SLOW_NAMES = ["cfm", "bfd", "lacp", "stp", "lldp", "action", "match"] as const;
 
 export function formatUserspace(
   action: DpAction & { readonly type: "userspace" },
@@ -13,7 +14,7 @@ export function formatUserspace(
   pid: number,
 ): string {
   const { cookie, withActions, tunnelOutPort } = action;
-  const words = [`pid=${pid}`, formatCookie(cookie, names)];
+  const words = [`pid=${action.pid ?? pid}`, formatCookie(cookie, names)];
   if (withActions === true) words.push("actions");
   if (tunnelOutPort !== undefined) words.push(`tunnel_out_port=${portName(tunnelOutPort, names)}`);
   return `userspace(${words.join(",")})`;
@@ -26,7 +27,9 @@ function portName(port: number, names: PortNames): string {
 function formatCookie(cookie: UserspaceCookie, names: PortNames): string {
   switch (cookie.type) {
     case "slow_path":
-      return `slow_path(${SLOW_NAMES.filter((_, bit) => cookie.reason & (1 << bit)).join(",")})`;
+      return `slow_path(${SLOW_NAMES.filter((_, bit) => cookie.reason & (1 << bit)).join(",") || "0"})`;
+    case "userdata":
+      return `userdata(${bytesToHex(cookie.bytes)})`;
     case "sflow": {
       const { vlanTci, output } = cookie;
       return `sFlow(vid=${vlanTci & 0xfff},pcp=${vlanTci >>> 13},output=${output})`;

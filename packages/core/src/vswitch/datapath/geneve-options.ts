@@ -64,11 +64,8 @@ function valueText(bytes: Uint8Array): string {
   return `0x${digits === "" ? "0" : digits}`;
 }
 
-/** `geneve({class=0xffff,type=0x80,len=4,0xa})`; undefined if there is nothing to say. */
-export function formatOptions(key: Flow, mask: Flow | undefined): string | undefined {
-  if (word(key, W.TUN_OPTIONS) === 0 || (mask && word(mask, W.TUN_OPTIONS) === 0)) return undefined;
-  const options = optionsOf(key);
-  const bits = mask && optionsOf(wholeLength(key, mask));
+/** `{class=0xffff,type=0x80,len=4,0xa}`, with the bits that matter if not all of a value do. */
+export function formatOptionBytes(options: Uint8Array, bits?: Uint8Array): string {
   let text = "";
   for (const { optionClass, type, length, at } of eachOption(options)) {
     text += `{class=${hexadecimal(optionClass)},type=${hexadecimal(type)},len=${length}`;
@@ -79,7 +76,13 @@ export function formatOptions(key: Flow, mask: Flow | undefined): string | undef
     }
     text += "}";
   }
-  return `geneve(${text})`;
+  return text;
+}
+
+/** `geneve({class=0xffff,type=0x80,len=4,0xa})`; undefined if there is nothing to say. */
+export function formatOptions(key: Flow, mask: Flow | undefined): string | undefined {
+  if (word(key, W.TUN_OPTIONS) === 0 || (mask && word(mask, W.TUN_OPTIONS) === 0)) return undefined;
+  return `geneve(${formatOptionBytes(optionsOf(key), mask && optionsOf(wholeLength(key, mask)))})`;
 }
 
 /** The mask with the length of the key's options. */
@@ -89,24 +92,32 @@ function wholeLength(key: Flow, mask: Flow): Flow {
   return whole;
 }
 
-const OPTION = /^\{class=(\w+),type=(\w+),len=(\d+)(?:,(0x[0-9a-f]+))?\}/i;
+const OPTION = /^\{class=(\w+),type=(\w+),len=(\d+)(?:,(0x[0-9a-f]+)(?:\/(0x[0-9a-f]+))?)?\}/i;
 
-/** What stands in `geneve(...)`; undefined if it is not right. */
-export function parseOptions(text: string): Uint8Array | undefined {
-  const parts: number[] = [];
+/** What stands in `geneve(...)`, with the bits that matter; undefined if it is not right. */
+export function parseOptions(
+  text: string,
+): { readonly value: Uint8Array; readonly mask: Uint8Array } | undefined {
+  const values: number[] = [];
+  const masks: number[] = [];
   let rest = text;
   while (rest !== "") {
     const match = OPTION.exec(rest);
     if (!match) return undefined;
-    const [all, optionClass, type, lengthText, value = "0x0"] = match;
+    const [all, optionClass, type, lengthText, value = "0x0", mask] = match;
     const length = Number(lengthText);
     const bytes = bytesFromHex(value.slice(2).padStart(2 * length, "0"));
-    if (!bytes || bytes.length !== length || length % 4 !== 0) return undefined;
+    const wanted =
+      mask === undefined
+        ? new Uint8Array(length).fill(0xff)
+        : bytesFromHex(mask.slice(2).padStart(2 * length, "0"));
+    if (bytes?.length !== length || wanted?.length !== length || length % 4 !== 0) return undefined;
     const option = new Uint8Array(OPTION_HEADER + length);
     writeOptionHeader(option, 0, Number(optionClass), Number(type), length);
     option.set(bytes, OPTION_HEADER);
-    parts.push(...option);
+    values.push(...option);
+    masks.push(0xff, 0xff, 0xff, 0xff, ...wanted);
     rest = rest.slice(all.length);
   }
-  return Uint8Array.from(parts);
+  return { value: Uint8Array.from(values), mask: Uint8Array.from(masks) };
 }

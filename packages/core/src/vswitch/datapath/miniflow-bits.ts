@@ -25,7 +25,7 @@ const LOWER: readonly Unit[] = [
   pair(W.SKB_PRIORITY, W.PKT_MARK),
   pair(W.DP_HASH, W.IN_PORT),
   [W.RECIRC_ID, W.CT_STATE_ZONE, W.CT_NW_PROTO],
-  pair(W.CT_MARK, W.PACKET_TYPE),
+  [W.CT_MARK], // the packet type, which shares it, is not counted
   ...long(W.CT_LABEL),
   pair(W.CONJ_ID, W.ACTSET_OUTPUT),
   [W.ETH_DST, W.ETH_DST + 1, W.ETH_SRC],

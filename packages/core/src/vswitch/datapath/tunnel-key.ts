@@ -128,11 +128,19 @@ export function formatTunnel(value: Flow, { mask, verbose = false }: TextOptions
   if (policy >>> 8 !== 0) {
     words.push(`vxlan(gbp(id=${policy >>> 16},flags=${hexadecimal((policy >>> 8) & 0xff)}))`);
   }
+  const version = policy & 0xff;
+  if (version === 1) words.push(`erspan(ver=1,idx=${hexadecimal(word(value, W.TUN_ERSPAN_IDX))})`);
+  const erspan = word(value, W.TUN_ERSPAN_GTPU);
+  if (version === 2)
+    words.push(`erspan(ver=2,dir=${erspan >>> 24},hwid=${hexadecimal((erspan >>> 16) & 0xff)})`);
+  if ((erspan & 0xffff) !== 0) {
+    words.push(`gtpu(flags=${hexadecimal((erspan >>> 8) & 0xff)},msgtype=${erspan & 0xff})`);
+  }
   const options = formatOptions(value, mask);
   if (options !== undefined) words.push(options);
   words.push(
     mask === undefined
-      ? `flags(${flags === 0 ? "" : formatFlags(tunnelFlagNames, flags)})`
+      ? `flags(${formatFlags(tunnelFlagNames, flags)})`
       : `flags(${formatMaskedFlags(tunnelFlagNames, { value: BigInt(flags), mask: BigInt(tunnelFlags(mask)) }, TUNNEL_FLAG.ALL)})`,
   );
   return `tunnel(${words.join(",")})`;

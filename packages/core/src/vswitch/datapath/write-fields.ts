@@ -42,6 +42,9 @@ export function writeFields(packet: Packet, current: Flow, group: SetGroup, valu
     case "nd":
       if (transport >= 0) writeNd(bytes, transport, packet.end, current, value, mask);
       return;
+    case "nsh":
+      if (dlType(current) === 0x894f && network >= 0) writeNsh(bytes, network, current, value, mask);
+      return;
     case "mpls":
       if (found.mpls >= 0) writeU32BE(bytes, found.mpls, merged(current, value, mask, W.MPLS_LSE));
       return;
@@ -189,6 +192,17 @@ function writeNd(
     }
     option += length;
   }
+}
+
+/** odp_set_nsh(): flags and TTL share a word with the version and the length. */
+function writeNsh(bytes: Uint8Array, network: number, current: Flow, value: Flow, mask: Flow): void {
+  const base = merged(current, value, mask, W.NSH);
+  const first = readU16BE(bytes, network) & 0xc03f;
+  writeU16BE(bytes, network, first | ((base >>> 24) << 12) | (((base >>> 16) & 0x3f) << 6));
+  writeU32BE(bytes, network + 4, merged(current, value, mask, W.NSH_PATH));
+  if (((base >>> 8) & 0xf) !== 1) return;
+  for (let i = 0; i < 4; i++)
+    writeU32BE(bytes, network + 8 + 4 * i, merged(current, value, mask, W.NSH_C + i));
 }
 
 /** push_mpls(): a label between the link-layer header (tags inside it stay in front) and what follows. */

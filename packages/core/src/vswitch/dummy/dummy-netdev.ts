@@ -1,6 +1,10 @@
 // A network device of the daemon's own (Open vSwitch's lib/netdev-dummy.c), for tests: frames are put into it by the control
 // socket, and what the switch sends on it is counted and gone, unless it is tied to a file or to another dummy.
 
+import { arpOperation, arpSenderIp, arpTargetIp, isArpForIpv4 } from "../../wire/arp.ts";
+import { readU16BE, writeU16BE, writeU32BE } from "../../wire/bytes.ts";
+import { ipv4OfIpv6, isV4MappedIpv6 } from "../../wire/ipv6-address.ts";
+import { readMac, writeMac } from "../../wire/mac.ts";
 import type { MacAddress } from "../../wire/mac.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Packet, VportHost, VportReceiver } from "../../kernel/device-vport.ts";
@@ -26,6 +30,29 @@ export interface DummyAttachment {
   close(): void;
 }
 
+const ARP_LENGTH = 28;
+const ARP_REPLY = 2;
+
+/** The answer to who asks for one of the addresses; undefined for any other frame. */
+function arpReply(frame: Uint8Array, mac: MacAddress, addresses: readonly Prefix[]): Uint8Array | undefined {
+  const end = HEADER_LENGTH + ARP_LENGTH;
+  if (addresses.length === 0 || frame.length < end || readU16BE(frame, 12) !== 0x0806) return undefined;
+  if (!isArpForIpv4(frame, HEADER_LENGTH, end) || arpOperation(frame, HEADER_LENGTH) !== 1) return undefined;
+  const wanted = arpTargetIp(frame, HEADER_LENGTH);
+  const own = addresses.some(({ address }) => isV4MappedIpv6(address) && ipv4OfIpv6(address) === wanted);
+  if (!own) return undefined;
+  const reply = frame.slice(0, end);
+  const asker = readMac(frame, 6);
+  writeMac(reply, 0, asker);
+  writeMac(reply, 6, mac);
+  writeU16BE(reply, HEADER_LENGTH + 6, ARP_REPLY);
+  writeMac(reply, HEADER_LENGTH + 8, mac);
+  writeU32BE(reply, HEADER_LENGTH + 14, wanted);
+  writeMac(reply, HEADER_LENGTH + 18, asker);
+  writeU32BE(reply, HEADER_LENGTH + 24, arpSenderIp(frame, HEADER_LENGTH));
+  return reply;
+}
+
 export class DummyNetdev {
   readonly name: string;
   /** The interface type that it is a dummy of: "dummy", "dummy-pmd", or one that --enable-dummy has overridden. */
@@ -36,7 +63,7 @@ export class DummyNetdev {
   readonly txQueues: QueueCounters[] = [];
   readonly attachments = new Set<DummyAttachment>();
   /** Options as they were set last. */
-  configured = "[]";
+  settings: ReadonlyMap<string, string> = new Map();
   /** It connects to another dummy. */
   stream: { readonly connected: boolean } | undefined = undefined;
   /** Where others connect to it. */
@@ -126,6 +153,8 @@ export class DummyNetdev {
       queue.bytes += length;
     }
     for (const attachment of this.attachments) attachment.sent(frame);
+    const reply = arpReply(frame, this.device.address, this.addresses);
+    if (reply) this.#vports.netns.kernel.clock.after(0, () => this.receive(reply));
   }
 
   /** netdev_dummy_get_custom_stats() */

@@ -19,9 +19,9 @@ export function configureDummy(
   netdev: DummyNetdev,
   options: ReadonlyMap<string, string>,
 ): void {
-  const said = JSON.stringify([...options].sort());
-  if (said === netdev.configured) return;
-  netdev.configured = said;
+  const said = (settings: ReadonlyMap<string, string>) => JSON.stringify([...settings].sort());
+  if (said(options) === said(netdev.settings)) return;
+  netdev.settings = options;
   netdev.detachAll();
   const index = Number.parseInt(options.get("ifindex") ?? "", 10);
   netdev.ifindex = Number.isNaN(index) ? -1 : index;

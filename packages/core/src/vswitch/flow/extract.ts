@@ -24,10 +24,18 @@ export interface FrameBytes {
   /** Outer tag that is kept beside the bytes; -1 for none. */
   readonly vlanTci: number;
   readonly vlanTpid: number;
+  /** EtherType of a packet that has no link-layer header; 0 or absent for a frame. */
+  readonly etherless?: number;
 }
 
 /** Offsets of headers in `bytes`, found by the last extraction; -1 where there is none. */
 export const found = { network: -1, transport: -1, mpls: -1 };
+
+/** packet_type of namespace 1, in which EtherTypes are. */
+const PACKET_TYPE_ETHERTYPE = 0x1_0000;
+const ETHERTYPE_NSH = 0x894f;
+const NSH_BASE_LENGTH = 8;
+const NSH_TYPE1_LENGTH = 24;
 
 /** LLC header of SNAP and the first byte of an OUI of zero. */
 const SNAP_HEADER = 0xaaaa_0300;
@@ -41,6 +49,15 @@ export function extractFlow(frame: FrameBytes, flow: Flow): void {
   found.transport = -1;
   found.mpls = -1;
   let at = frame.start;
+  const bare = frame.etherless ?? 0;
+  if (bare !== 0) {
+    flow[W.PACKET_TYPE] = (PACKET_TYPE_ETHERTYPE | bare) >>> 0;
+    flow[W.ETH_TYPE] = bare;
+    found.network = at;
+    extractNetwork(bytes, at, end, bare, flow);
+    return;
+  }
+  flow[W.PACKET_TYPE] = 0;
   if (end - at < 14) return;
   flow[W.ETH_DST] = readU16BE(bytes, at);
   flow[W.ETH_DST + 1] = readU32BE(bytes, at + 2);
@@ -72,10 +89,33 @@ export function extractFlow(frame: FrameBytes, flow: Flow): void {
   }
   flow[W.ETH_TYPE] = type;
   found.network = at;
+  extractNetwork(bytes, at, end, type, flow);
+}
+
+function extractNetwork(bytes: Uint8Array, at: number, end: number, type: number, flow: Flow): void {
   if (type === 0x0800) extractIpv4(bytes, at, end, flow);
   else if (type === 0x0806 || type === 0x8035) extractArp(bytes, at, end, flow);
   else if (type === 0x86dd) extractIpv6(bytes, at, end, flow);
   else if (isMplsType(type)) extractMpls(bytes, at, end, flow);
+  else if (type === ETHERTYPE_NSH) extractNsh(bytes, at, end, flow);
+}
+
+/** parse_nsh() (RFC 8300, 2.2 to 2.5). */
+function extractNsh(bytes: Uint8Array, at: number, end: number, flow: Flow): void {
+  if (end - at < NSH_BASE_LENGTH) return;
+  const first = readU16BE(bytes, at);
+  const length = (first & 0x3f) * 4;
+  if (first >>> 14 !== 0 || length < NSH_BASE_LENGTH || length > end - at) return;
+  const metadata = readU8(bytes, at + 2) & 0xf;
+  if (metadata !== 1 && metadata !== 2) return;
+  if (metadata === 1) {
+    if (length !== NSH_TYPE1_LENGTH) return;
+    for (let i = 0; i < 4; i++) flow[W.NSH_C + i] = readU32BE(bytes, at + 8 + 4 * i);
+  }
+  const flags = (first >>> 12) & 3;
+  const ttl = (first >>> 6) & 0x3f;
+  flow[W.NSH] = ((flags << 24) | (ttl << 16) | (metadata << 8) | readU8(bytes, at + 3)) >>> 0;
+  flow[W.NSH_PATH] = readU32BE(bytes, at + 4);
 }
 
 function extractIpv4(bytes: Uint8Array, at: number, end: number, flow: Flow): void {

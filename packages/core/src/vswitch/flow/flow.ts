@@ -32,6 +32,13 @@ export function newFlow(): Flow {
   return new Uint32Array(FLOW_WORDS);
 }
 
+/** All bits that there are: the first word of a MAC address has sixteen. */
+export function exactMask(): Flow {
+  const mask = newFlow().fill(0xffff_ffff);
+  for (const at of [W.ETH_DST, W.ETH_SRC, W.ARP_SHA, W.ARP_THA]) mask[at] = 0xffff;
+  return mask;
+}
+
 export function flowsEqual(a: Flow, b: Flow): boolean {
   for (let i = 0; i < FLOW_WORDS; i++) if (a[i] !== b[i]) return false;
   return true;

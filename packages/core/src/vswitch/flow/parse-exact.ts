@@ -5,11 +5,12 @@ import { parseFieldValue } from "../../ovsproto/openflow/field-text.ts";
 import { fieldNamed } from "../../ovsproto/openflow/fields.ts";
 import type { Field } from "../../ovsproto/openflow/fields.ts";
 import { keyValues } from "../../ovsproto/openflow/key-values.ts";
+import type { MaskedValue, Match } from "../../ovsproto/openflow/match.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { Port } from "../../ovsproto/openflow/ports.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import { prerequisitesHold, writeField } from "./fields.ts";
-import { dlType, newFlow, setNwProto, VLAN_PRESENT, W, word } from "./flow.ts";
+import { dlType, newFlow, setNwProto, unwildcard, VLAN_PRESENT, W, word } from "./flow.ts";
 import type { Flow } from "./flow.ts";
 
 const PROTOCOLS: ReadonlyMap<string, readonly [ethType: number, protocol: number]> = new Map([
@@ -36,11 +37,13 @@ export interface ExactFlowOptions {
   readonly names?: Names;
   /** Where a switch has the bits of a tun_metadata field; undefined for a field that its table does not have. */
   readonly place?: (field: Field) => Field | undefined;
+  /** Gets what was said, with masks, which are refused without it. */
+  readonly said?: Match;
 }
 
 /** @throws TextError, whose message begins with the whole text */
 export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Flow {
-  const { names, place = (field) => field } = options;
+  const { names, place = (field) => field, said } = options;
   const flow = newFlow();
   const wrong = (what: string): never => {
     throw new TextError(`${text}: ${what}`);
@@ -52,15 +55,22 @@ export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Fl
       if (dlType(flow) !== 0) wrong("Ethernet type set multiple times");
       flow[W.ETH_TYPE] = protocol[0];
       if (protocol[1] !== 0) setNwProto(flow, protocol[1]);
+      if (said) {
+        unwildcard(said.mask, W.ETH_TYPE, 0xffff);
+        if (protocol[1] !== 0) unwildcard(said.mask, W.NW, 0xff00_0000);
+      }
       continue;
     }
     const field = fieldNamed(key) ?? wrong(`unknown field ${key}`);
     if (!prerequisitesHold(flow, field, undefined)) wrong(`prerequisites not met for setting ${key}`);
     if (set.has(field.name)) wrong(`field ${key} set multiple times`);
     set.add(field.name);
-    const parsed = exactValue(field, value, names, (what) => wrong(`bad value for ${key} (${what})`));
+    const refuse = (what: string) => wrong(`bad value for ${key} (${what})`);
+    const parsed = valueOf(field, value, names, said !== undefined, refuse);
     const placed = place(field);
-    if (placed) writeField(flow, placed, parsed);
+    if (!placed) continue;
+    writeField(flow, placed, parsed.value & parsed.mask);
+    said?.set(placed, parsed.value & parsed.mask, parsed.mask);
   }
   if (word(flow, W.IN_PORT) === 0) flow[W.IN_PORT] = Port.NONE;
   // A tag that is there has a TPID.
@@ -71,16 +81,17 @@ export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Fl
   return flow;
 }
 
-function exactValue(
+function valueOf(
   field: Field,
   text: string,
   names: Names | undefined,
+  masked: boolean,
   wrong: (what: string) => never,
-): bigint {
+): MaskedValue {
   try {
-    const { value, mask } = parseFieldValue(field, text, names);
-    if ((mask & field.ones) !== field.ones) wrong(`${text}: wildcards not allowed here`);
-    return value;
+    const parsed = parseFieldValue(field, text, names);
+    if (!masked && (parsed.mask & field.ones) !== field.ones) wrong(`${text}: wildcards not allowed here`);
+    return parsed;
   } catch (error) {
     if (error instanceof TextError) return wrong(error.message);
     throw error;

@@ -9,12 +9,14 @@ import { lengthOf } from "../datapath/frame-length.ts";
 import type { DpFlow } from "../datapath/flow-table.ts";
 import { fillTunnelKey } from "../datapath/tunnel-key.ts";
 import { extractFlow } from "../flow/extract.ts";
-import { FLOW_WORDS, flowsEqual, newFlow, tcpFlags, W, word } from "../flow/flow.ts";
+import { ufidOf } from "../datapath/ufid.ts";
+import { exactMask, FLOW_WORDS, flowsEqual, newFlow, tcpFlags, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
-import { hashAdd, hashFinish } from "../flow/hash.ts";
+import type { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
 import type { Bridge } from "./bridge.ts";
 import type { OfPort } from "./port.ts";
 import { notePipeline } from "./journey.ts";
+import { executeActions } from "./send-frame.ts";
 import { Recirculations } from "./recirculation.ts";
 import { Tunnels } from "./tunnel.ts";
 import type { TraceNode } from "./trace-tree.ts";
@@ -50,18 +52,25 @@ export class Backer {
   readonly bridges = new Map<string, Bridge>();
   readonly recirculations = new Recirculations();
   readonly tunnels = new Tunnels();
+  /** What the daemon knows for tunnels that it wraps itself; undefined where the kernel does that. */
+  nativeTunnels: NativeTunnels | undefined = undefined;
   readonly #byDatapathPort = new Map<number, OfPort>();
   readonly #installed = new Map<DpFlow, InstalledFlow>();
   #dirty = false;
   #dirtyTimer: Timer | undefined;
   #tick: Timer | undefined;
   #watching = false;
+  /** Sends frames of the switch; for modules of the pipeline, which cannot start translations by themselves. */
+  readonly execute = executeActions;
   /** Called on each tick, to keep learning tables and the like young. True: there is something to come back for. */
   onTick: () => boolean = () => false;
   /** Abilities of the datapath that have been set by hand (dpif/set-dp-features). */
   readonly features = new Map<string, boolean | number>();
   maxIdle = MAX_IDLE;
+  revalidationInterval = REVALIDATION_INTERVAL;
   flowLimit = 200_000;
+  /** What the database says of it (other_config:flow-limit). */
+  configuredLimit = 200_000;
   /** For upcall/show. */
   maxFlows = 0;
   /** upcall/disable-megaflows: every flow is exact. */
@@ -161,6 +170,7 @@ export class Backer {
       if (bridge) this.#packetIn(bridge, packet, key, port, cookie);
       return;
     }
+    if (cookie.type === "userdata") return; // nobody knows what it is about
     if (cookie.type !== "slow_path") {
       const bridge = this.bridges.get(cookie.bridge);
       if (bridge) this.#sampled(bridge, packet, key, cookie);
@@ -264,6 +274,11 @@ export class Backer {
     if (this.megaflows) this.portOf(key)?.bridge.tlvTable.packMask(mask, key);
     mask[W.IN_PORT] = 0xffff_ffff;
     mask[W.PACKET_TYPE] = 0xffff_ffff;
+    // Keys cannot leave open whether there is a tag.
+    if ((word(mask, W.VLAN) & 0xffff) === 0) {
+      const tagged = (word(key, W.VLAN) & 0xffff) !== 0;
+      if (!tagged || this.datapath.kind !== "kernel") mask[W.VLAN] = (word(mask, W.VLAN) | 0xffff) >>> 0;
+    }
     return mask;
   }
 
@@ -274,6 +289,11 @@ export class Backer {
     if (!installed) return;
     this.#push(installed);
     endAll(installed.cache);
+  }
+
+  /** Takes one flow out, whoever has put it in (dpctl/del-flow). */
+  forgetFlow(flow: DpFlow): void {
+    this.#uninstall(flow);
   }
 
   /** Takes all flows out (revalidator/purge, dpctl/del-flows). */
@@ -291,10 +311,22 @@ export class Backer {
     });
   }
 
+  /** Flows that were put into the datapath by hand are looked after as others are, and go if no translation makes them. */
+  #adopt(): void {
+    for (const flow of this.datapath.table.flows) {
+      if (this.#installed.has(flow)) continue;
+      const key = flow.seen ?? flow.key;
+      const { packets, bytes } = flow;
+      this.#installed.set(flow, { flow, key, made: this.now, cache: [], fresh: false, packets, bytes });
+      this.#dirty = true;
+    }
+  }
+
   /** revalidate_ukey() for every flow: those that would be translated otherwise are changed or go. */
   #revalidateAll(): void {
     if (!this.#dirty) return;
     this.#dirty = false;
+    this.#adopt();
     for (const installed of [...this.#installed.values()]) {
       const { flow, key } = installed;
       this.#push(installed);
@@ -361,13 +393,14 @@ export class Backer {
   }
 
   #schedule(): void {
-    this.#tick ??= this.#after(REVALIDATION_INTERVAL, () => {
+    this.#tick ??= this.#after(this.revalidationInterval, () => {
       this.#tick = undefined;
       this.#run();
     });
   }
 
   #run(): void {
+    this.#adopt();
     if (this.#dirty) this.#revalidateAll();
     const { now } = this;
     for (const installed of [...this.#installed.values()]) {
@@ -399,13 +432,6 @@ export class Backer {
 
 function endAll(cache: readonly CacheEntry[]): void {
   for (const entry of cache) entry.end?.();
-}
-
-/** All bits that there are: the first word of a MAC address has sixteen. */
-function exactMask(): Flow {
-  const mask = newFlow().fill(0xffff_ffff);
-  for (const at of [W.ETH_DST, W.ETH_SRC, W.ARP_SHA, W.ARP_THA]) mask[at] = 0xffff;
-  return mask;
 }
 
 /** A flow that the daemon must handle itself sends its packets to it. */
@@ -440,17 +466,4 @@ function mergeMetadata(flow: Flow, metadata: Flow): Flow {
   const merged = flow.slice();
   merged.set(metadata.subarray(W.METADATA, W.TUN_ID), W.METADATA);
   return merged;
-}
-
-/** 128 bits that name a flow: a hash of its key and mask. */
-function ufidOf(key: Flow, mask: Flow): string {
-  const parts = [0, 1, 2, 3].map((basis) => {
-    let hash = basis;
-    for (let at = 0; at < FLOW_WORDS; at++) {
-      if (mask[at] !== 0) hash = hashAdd(hashAdd(hash, at), word(key, at) & word(mask, at));
-    }
-    return hashFinish(hash, basis).toString(16).padStart(8, "0");
-  });
-  const hex = parts.join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

@@ -59,7 +59,7 @@ class Subtable<R extends Classified> {
   maxPriority = -1;
   size = 0;
 
-  constructor(mask: Flow) {
+  constructor(mask: Flow, prefixes: readonly number[]) {
     this.mask = mask;
     const stages: Stage[] = [];
     for (let stage = 0; stage < 4; stage++) {
@@ -69,7 +69,7 @@ class Subtable<R extends Classified> {
     }
     if (stages.length === 0) stages.push({ words: [], seen: new Map() });
     this.stages = stages;
-    this.prefixes = TRIE_WORDS.map((at) => prefixLength(word(mask, at)));
+    this.prefixes = prefixes.map((at) => prefixLength(word(mask, at)));
     this.portsMask = word(mask, W.TP);
     this.portsLength = this.portsMask === 0 ? 0 : 32 - ctz32(this.portsMask);
   }
@@ -108,15 +108,20 @@ class Subtable<R extends Classified> {
 }
 
 export class Classifier<R extends Classified> {
+  /** Fields with a trie. */
+  readonly #fields: readonly number[];
   /** By highest priority; equal ones in order of making. */
   #subtables: Subtable<R>[] = [];
-  readonly #tries = TRIE_WORDS.map(() => new PrefixTrie());
-  readonly #answers: (TrieAnswer & { done: boolean })[] = TRIE_WORDS.map(() => ({
-    lengths: 0,
-    bits: 0,
-    done: false,
-  }));
+  readonly #tries: readonly PrefixTrie[];
+  readonly #answers: readonly (TrieAnswer & { done: boolean })[];
   #size = 0;
+
+  /** `prefixes`: words of IPv4 addresses that have a trie. */
+  constructor(prefixes: readonly number[] = TRIE_WORDS) {
+    this.#fields = prefixes;
+    this.#tries = prefixes.map(() => new PrefixTrie());
+    this.#answers = prefixes.map(() => ({ lengths: 0, bits: 0, done: false }));
+  }
 
   get size(): number {
     return this.#size;
@@ -153,7 +158,7 @@ export class Classifier<R extends Classified> {
     const { value, mask } = rule.match;
     let subtable = this.#subtable(mask);
     if (!subtable) {
-      subtable = new Subtable<R>(mask.slice());
+      subtable = new Subtable<R>(mask.slice(), this.#fields);
       this.#subtables.push(subtable);
     }
     const known = subtable;
@@ -168,7 +173,7 @@ export class Classifier<R extends Classified> {
       else known.buckets.set(hash, [[rule]]);
     }
     if (known.portsLength > 0) known.ports.insert(word(value, W.TP), known.portsLength);
-    TRIE_WORDS.forEach((at, i) => {
+    this.#fields.forEach((at, i) => {
       const length = known.prefixes[i] as number;
       if (length > 0) this.#tries[i]?.insert(word(value, at), length);
     });
@@ -193,7 +198,7 @@ export class Classifier<R extends Classified> {
     if (bucket.length === 0) chain.splice(chain.indexOf(bucket), 1);
     if (chain.length === 0) subtable.buckets.delete(hash);
     if (subtable.portsLength > 0) subtable.ports.remove(word(value, W.TP), subtable.portsLength);
-    TRIE_WORDS.forEach((at, i) => {
+    this.#fields.forEach((at, i) => {
       const length = subtable.prefixes[i] as number;
       if (length > 0) this.#tries[i]?.remove(word(value, at), length);
     });
@@ -301,7 +306,7 @@ export class Classifier<R extends Classified> {
     if (bucket === undefined && subtable.portsLength > 0) {
       // Not all bits of the ports were needed to see that no rule has them.
       const answer: TrieAnswer = { lengths: 0, bits: 0 };
-      subtable.ports.lookup(word(flow, W.TP), answer);
+      subtable.ports.lookup((word(flow, W.TP) & subtable.portsMask) >>> 0, answer);
       wildcards[W.TP] = (before | (subtable.portsMask & prefixMask(answer.bits))) >>> 0;
     }
     return bucket;
@@ -309,10 +314,10 @@ export class Classifier<R extends Classified> {
 
   /** check_tries(): true if no rule of the subtable can match, with the bits marked that tell so. */
   #triesExclude(subtable: Subtable<R>, flow: Flow, wildcards: Flow): boolean {
-    for (let i = 0; i < TRIE_WORDS.length; i++) {
+    for (let i = 0; i < this.#fields.length; i++) {
       const length = subtable.prefixes[i] as number;
       if (length === 0) continue;
-      const at = TRIE_WORDS[i] as number;
+      const at = this.#fields[i] as number;
       const answer = this.#answers[i] as TrieAnswer & { done: boolean };
       if (!answer.done) {
         answer.done = true;

@@ -1,6 +1,7 @@
 // Frames that the switch itself makes: sent out of a port through the pipeline's output, so that patch ports, tunnels and the
 // spanning tree's checks are those of any packet (ofproto_dpif_send_packet).
 
+import type { NetDevice } from "../../kernel/device.ts";
 import type { Action } from "../../ovsproto/openflow/actions.ts";
 import { extractFlow } from "../flow/extract.ts";
 import { newFlow, W } from "../flow/flow.ts";
@@ -13,18 +14,32 @@ import { translate } from "./xlate/translate.ts";
 const NO_PORT = 0xffff;
 
 export function sendFrame(bridge: Bridge, port: OfPort, frame: Uint8Array): void {
+  executeActions(bridge, frame, port.device, undefined, [
+    { type: "output", port: port.number, maxLength: 0 },
+  ]);
+}
+
+/** ofproto_dpif_execute_actions(): a frame of the switch as if it had come in by `inPort`. */
+export function executeActions(
+  bridge: Bridge,
+  frame: Uint8Array,
+  device: NetDevice | undefined,
+  inPort: OfPort | undefined,
+  actions: readonly Action[],
+): void {
   const { datapath } = bridge.backer;
-  const device = port.device ?? bridge.port(LOCAL_PORT)?.device ?? datapath.local;
-  const packet = datapath.host.allocate(device, frame.length);
+  const packet = datapath.host.allocate(
+    device ?? bridge.port(LOCAL_PORT)?.device ?? datapath.local,
+    frame.length,
+  );
   packet.bytes.set(frame, packet.start);
   const flow = newFlow();
-  flow[W.IN_PORT] = NO_PORT;
+  flow[W.IN_PORT] = inPort?.number ?? NO_PORT;
   extractFlow(packet, flow);
-  const actions: Action[] = [{ type: "output", port: port.number, maxLength: 0 }];
   const out = translate({
     bridge,
     flow,
-    inPort: undefined,
+    inPort,
     packet,
     sideEffects: true,
     statistics: undefined,
@@ -32,6 +47,6 @@ export function sendFrame(bridge: Bridge, port: OfPort, frame: Uint8Array): void
     actions,
   });
   const key = flow.slice();
-  key[W.IN_PORT] = 0xffff_ffff;
+  key[W.IN_PORT] = inPort?.datapathPort ?? 0xffff_ffff;
   datapath.executeFor(packet, key, out.actions);
 }

@@ -32,6 +32,8 @@ export interface TunnelConfig {
   /** Of UDP, where the tunnel has one; else 0. */
   readonly destinationPort: number;
   readonly groupPolicy: boolean;
+  /** GRE: packets are numbered. */
+  readonly sequence: boolean;
   readonly egressMark: number | undefined;
 }
 

@@ -75,3 +75,17 @@ export function reportActionSet(context: XlateContext, verb: "is" | "was"): void
   const ordered = orderActionSet(context.actionSet);
   context.detail(`action set ${verb}${ordered.length > 0 ? `: ${formatActions(ordered)}` : " empty"}`);
 }
+
+/** Actions that undo themselves when the flow is restored, so that a clone needs no copy of the packet. */
+export const IRREVERSIBLE: ReadonlySet<Action["type"]> = new Set<Action["type"]>([
+  "ct",
+  "meter",
+  "nat",
+  "output_trunc",
+  "encap",
+  "decap",
+  "dec_nsh_ttl",
+  "check_pkt_larger",
+  "ct_clear",
+  "delete_field",
+]);

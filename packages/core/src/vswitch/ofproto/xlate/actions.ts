@@ -21,7 +21,7 @@ import {
 } from "../../flow/fields.ts";
 import { PORT_UNSET, unwildcard, unwildcardProtocol, W, word } from "../../flow/flow.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
-import { orderActionSet, reportActionSet, writeActions } from "./action-set.ts";
+import { IRREVERSIBLE, orderActionSet, reportActionSet, writeActions } from "./action-set.ts";
 import { bundleMember, multipathLink } from "./choice.ts";
 import { commit } from "./commit.ts";
 import { SLOW } from "./context.ts";
@@ -30,8 +30,9 @@ import { connectionTracking } from "./conntrack.ts";
 import { outputToController, PACKET_IN_REASON } from "./controller.ts";
 import { checkPacketLarger } from "./packet-length.ts";
 import { popQueue, queuePriority } from "./queue.ts";
-import { finTimeout } from "./fin-timeout.ts";
 import { clearConntrack, finishFreezing, recirculateAndFork, triggerFreeze } from "./freeze.ts";
+import { decapsulate, decrementNshTtl, encapsulate } from "./encap.ts";
+import { finTimeout } from "./fin-timeout.ts";
 import { groupAction } from "./group.ts";
 import { decrementTtl, simpleChange } from "./header-change.ts";
 import { learnAction } from "./learn.ts";
@@ -254,9 +255,15 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
     case "conjunction":
     case "nat":
     case "delete_field":
+      return;
     case "dec_nsh_ttl":
+      decrementNshTtl(context);
+      return;
     case "encap":
+      encapsulate(context, action);
+      return;
     case "decap":
+      decapsulate(context);
       return;
     default:
       simpleChange(context, action);
@@ -420,20 +427,6 @@ function resubmit(context: XlateContext, port: number, table: number, last: bool
     translate: translateActions,
   });
 }
-
-/** Actions that undo themselves when the flow is restored, so that a clone needs no copy of the packet. */
-const IRREVERSIBLE: ReadonlySet<Action["type"]> = new Set<Action["type"]>([
-  "ct",
-  "meter",
-  "nat",
-  "output_trunc",
-  "encap",
-  "decap",
-  "dec_nsh_ttl",
-  "check_pkt_larger",
-  "ct_clear",
-  "delete_field",
-]);
 
 /** compose_clone() */
 function clone(context: XlateContext, actions: readonly Action[], last: boolean): void {

@@ -18,6 +18,7 @@ import {
   word,
 } from "../../flow/flow.ts";
 import type { Flow } from "../../flow/flow.ts";
+import { commitEncap } from "./commit-encap.ts";
 import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";
 
@@ -37,6 +38,13 @@ export const GROUP_FIELDS: Readonly<Record<Exclude<SetGroup, "tunnel" | "mpls">,
   skb_priority: [whole(W.SKB_PRIORITY, 1)],
   skb_mark: [whole(W.PKT_MARK, 1)],
   eth: [mac(W.ETH_SRC), mac(W.ETH_DST)],
+  nsh: [
+    [[W.NSH, 0xff00_0000]],
+    [[W.NSH, 0x00ff_0000]],
+    [[W.NSH_PATH, 0xffff_ff00]],
+    [[W.NSH_PATH, 0xff]],
+    ...[0, 1, 2, 3].map((at) => whole(W.NSH_C + at, 1)),
+  ],
   ipv4: [whole(W.NW_SRC, 1), whole(W.NW_DST, 1), [[W.NW, NW_TOS_MASK]], [[W.NW, NW_TTL_MASK]]],
   ipv6: [
     whole(W.IPV6_SRC, 4),
@@ -75,9 +83,11 @@ function commitGroup(context: XlateContext, group: keyof typeof GROUP_FIELDS): b
 /** Everything that has changed, in the original's order. */
 export function commit(context: XlateContext): void {
   const { flow, base } = context;
-  commitGroup(context, "eth");
+  commitEncap(context);
+  if (word(flow, W.PACKET_TYPE) === 0) commitGroup(context, "eth");
   const popsMpls = isMplsType(dlType(base)) && !isMplsType(dlType(flow));
   if (popsMpls) commitMpls(context);
+  if (dlType(base) === 0x894f) commitGroup(context, "nsh");
   commitNetwork(context);
   commitTransport(context);
   if (!popsMpls) commitMpls(context);

@@ -95,14 +95,17 @@ export interface XlateInput {
   readonly resubmits?: number;
 }
 
+export type PendingHeader =
+  { readonly kind: "encap"; readonly metadata?: Uint8Array } | { readonly kind: "decap" };
+
 export class XlateContext {
-  readonly input: XlateInput;
+  input: XlateInput;
   bridge: Bridge;
   /** As actions have changed it. */
   flow: Flow;
   /** What the datapath's packet is like after the actions so far. */
   base: Flow;
-  readonly wildcards: Flow = newFlow();
+  wildcards: Flow = newFlow();
   actions: DpAction[] = [];
   table = 0;
   rule: Rule | undefined;
@@ -120,6 +123,8 @@ export class XlateContext {
   mirrors = 0;
   mirrorSnaplen = 0;
   wasMpls = false;
+  /** encap or decap that the datapath has not been told yet; options of NSH are not in the flow. */
+  pending: PendingHeader | undefined = undefined;
   conntracked = false;
   freezing = false;
   frozenActions: Action[] = [];

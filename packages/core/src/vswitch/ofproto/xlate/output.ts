@@ -1,7 +1,7 @@
 // Sending out of a port (compose_output_action): checks, changes that are due, then the datapath's output; or the other
 // bridge, if the port is a patch port.
 
-import { isTunnelled, PORT_UNSET, W, word } from "../../flow/flow.ts";
+import { PORT_UNSET, W, word } from "../../flow/flow.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import type { OfPort } from "../port.ts";
 import { samePlace } from "../tunnel.ts";
@@ -9,6 +9,7 @@ import { commit, commitTunnel } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
 import { clearConntrack } from "./freeze.ts";
 import { mirrorPacket } from "./mirror.ts";
+import { nativeTunnels, outputToNativeTunnel, terminatesAt } from "./native-tunnel.ts";
 import { sampleOutput } from "./sample.ts";
 import { markQueue } from "./queue.ts";
 import { isStpFrame, mayReceive, processSpecial } from "./special.ts";
@@ -57,6 +58,10 @@ export function composeOutput(context: XlateContext, number: number, options: Ou
     return;
   }
   if (options.ignoreStp !== true && !spanningTreeAllows(context, port)) return;
+  if (word(flow, W.PACKET_TYPE) !== 0 && port.peerName === undefined) {
+    context.warn("Trying to send non-Ethernet packet through legacy L2 port. Dropping packet.");
+    return;
+  }
   const { peer } = port;
   if (port.peerName !== undefined) {
     if (peer) patchOutput(context, port, peer, options.last ?? false);
@@ -83,19 +88,27 @@ function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions)
   if (port.tunnel) {
     const before = flow.slice(W.TUN_ID, W.CT_STATE_ZONE);
     port.tunnel.prepare(context);
-    if (isTunnelled(context.input.flow) && samePlace(flow, context.input.flow)) {
+    if (samePlace(flow, context.input.flow)) {
       context.warn("Not tunneling to our own address");
       flow.set(before, W.TUN_ID);
       return;
     }
     countVport(context, port, "tx");
-    context.detail("output to kernel tunnel");
-    commitTunnel(context);
-    flow.set(before, W.TUN_ID);
-    commit(context);
-    context.lastOutput = port.tunnel.datapathPort;
-    sampleOutput(context, context.lastOutput);
-    context.actions.push({ type: "output", port: context.lastOutput });
+    const native = nativeTunnels(context.bridge);
+    if (native) {
+      context.detail("output to native tunnel");
+      commit(context);
+      outputToNativeTunnel(context, port, native, options.last ?? false, patchOutput);
+      flow.set(before, W.TUN_ID);
+    } else {
+      context.detail("output to kernel tunnel");
+      commitTunnel(context);
+      flow.set(before, W.TUN_ID);
+      commit(context);
+      context.lastOutput = port.tunnel.datapathPort;
+      sampleOutput(context, context.lastOutput);
+      context.actions.push({ type: "output", port: context.lastOutput });
+    }
   } else {
     if (port.datapathPort === undefined) return;
     context.lastOutput = port.datapathPort;
@@ -108,7 +121,12 @@ function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions)
       if (context.mirrorSnaplen > 0 && context.mirrorSnaplen < 65535) {
         context.actions.push({ type: "trunc", maxLength: context.mirrorSnaplen });
       }
-      context.actions.push({ type: "output", port: port.datapathPort });
+      const tunnel = terminatesAt(context, port);
+      context.actions.push(
+        tunnel === undefined
+          ? { type: "output", port: port.datapathPort }
+          : { type: "tnl_pop", port: tunnel },
+      );
     }
   }
   context.outputs++;
@@ -175,8 +193,8 @@ function patchOutput(context: XlateContext, from: OfPort, peer: OfPort, last: bo
   context.trace = context.report("bridge", `bridge("${peer.bridge.name}")`);
   if (peer.bridge !== context.bridge) context.mirrors = 0;
   context.bridge = peer.bridge;
-  countVport(context, from, "tx");
-  countVport(context, peer, "rx");
+  if (!from.device) countVport(context, from, "tx");
+  if (!peer.device) countVport(context, peer, "rx");
 
   const enter = () => pipeline?.enterTable(context, peer.number, 0, last);
   if (!processSpecial(context, peer) && mayReceive(context, peer)) {

@@ -71,6 +71,7 @@ export function translate(given: XlateInput): XlateOutput {
   context.trace = context.report("bridge", `bridge("${input.bridge.name}")`);
   if (resume(context)) enter(context);
   finishWildcards(context);
+  unwrapLast(context.actions);
   const { error } = context;
   const outputs = context.actions.filter(({ type }) => type === "output").length;
   if (outputs > MAX_OUTPUTS) context.slow |= 32;
@@ -82,6 +83,12 @@ export function translate(given: XlateInput): XlateOutput {
     slow: error ? 0 : context.slow,
     error: reported,
   };
+}
+
+/** xlate_optimize_odp_actions(): nobody misses the packet as it was before the last clone. */
+function unwrapLast(actions: DpAction[]): void {
+  const last = actions.at(-1);
+  if (last?.type === "clone") actions.splice(-1, 1, ...last.actions);
 }
 
 /** xlate_wc_init(): what is always looked at. */

@@ -1,0 +1,31 @@
+// Settings of the whole switch about the flows of its datapaths (ovs-vswitchd.conf.db(5), table Open_vSwitch, other_config).
+
+import type { RowView } from "../ovsdb/value.ts";
+import type { SwitchDaemon } from "./switchd.ts";
+
+const MILLISECOND = 1e6; // nanoseconds
+const MAX_IDLE = { standard: 10_000, least: 500 }; // milliseconds
+const MAX_REVALIDATOR = { standard: 500, least: 100 }; // milliseconds
+const FLOW_LIMIT = 200_000;
+/** One in so many packets that the exact-match cache does not know is put into it; 0: none. */
+const EMC_INVERSE_PROBABILITY = 100;
+
+/** smap_get_uint() */
+function count(row: RowView, key: string, standard: number): number {
+  const text = row.entry("other_config", key);
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : standard;
+}
+
+export function configureFlows(daemon: SwitchDaemon, root: RowView): void {
+  const idle = Math.max(count(root, "max-idle", MAX_IDLE.standard), MAX_IDLE.least);
+  const interval = count(root, "max-revalidator", MAX_REVALIDATOR.standard);
+  for (const backer of daemon.backers.values()) {
+    backer.maxIdle = idle * MILLISECOND;
+    backer.revalidationInterval = Math.max(interval, MAX_REVALIDATOR.least) * MILLISECOND;
+    const limit = count(root, "flow-limit", FLOW_LIMIT);
+    if (limit !== backer.configuredLimit) backer.flowLimit = limit;
+    backer.configuredLimit = limit;
+    backer.datapath.exactMatches.insertsAll =
+      count(root, "emc-insert-inv-prob", EMC_INVERSE_PROBABILITY) === 1;
+  }
+}

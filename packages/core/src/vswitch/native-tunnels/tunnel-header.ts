@@ -1,0 +1,139 @@
+// The headers that the switch itself puts in front of a tunnel's packets (Open vSwitch's lib/netdev-native-tnl.c): all of them as
+// bytes, made once for a flow. What differs from packet to packet (lengths, UDP source port, checksums) is zero in them and
+// is filled in when they are pushed (push-header.ts). Bytes as text: format-header.ts.
+
+import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
+import { writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
+import { internetChecksum } from "../../wire/checksum.ts";
+import { ETHERNET_HEADER_LENGTH, writeEthernetHeader } from "../../wire/ethernet.ts";
+import { GENEVE_CRITICAL, GENEVE_ETHERNET, GENEVE_OAM } from "../../wire/geneve.ts";
+import { GRE_CHECKSUM, GRE_ETHERNET, GRE_KEY, GRE_SEQUENCE } from "../../wire/gre.ts";
+import type { MacAddress } from "../../wire/mac.ts";
+import { optionsOf } from "../datapath/geneve-options.ts";
+import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
+import type { TunnelConfig } from "../ofproto/tunnel.ts";
+
+export const IPV4_HEADER_LENGTH = 20;
+export const IPV6_HEADER_LENGTH = 40;
+export const PROTOCOL_UDP = 17;
+export const PROTOCOL_GRE = 47;
+
+/** enum ovs_vport_type, of tunnels. */
+export const TUNNEL_TYPES: Readonly<Record<string, number>> = {
+  gre: 3,
+  vxlan: 4,
+  geneve: 5,
+  erspan: 107,
+  ip6erspan: 108,
+  ip6gre: 109,
+  gtpu: 110,
+};
+
+const UDP_HEADER_LENGTH = 8;
+const VXLAN_FLAG_GBP = 0x80;
+const VXLAN_FLAG_VNI = 0x08;
+/** A checksum that is to be computed; it does not change the sum. */
+const CHECKSUM_WANTED = 0xffff;
+
+export interface HeaderEnds {
+  readonly from: MacAddress;
+  readonly to: MacAddress;
+  /** Words of the own address, if the flow has none: one for IPv4, four for IPv6. */
+  readonly source: readonly number[];
+}
+
+export interface TunnelHeader {
+  /** enum ovs_vport_type */
+  readonly type: number;
+  readonly bytes: Uint8Array;
+}
+
+const ROOM = 512; // all headers, with as many options as there may be
+
+/** netdev_build_header(). `flow` has the tunnel's fields set, its options packed as in a key of the datapath. */
+export function buildHeader(config: TunnelConfig, flow: Flow, ends: HeaderEnds): TunnelHeader {
+  const bytes = new Uint8Array(ROOM);
+  const version6 = ends.source.length > 1;
+  writeEthernetHeader(bytes, 0, ends.to, ends.from, version6 ? 0x86dd : 0x0800);
+  const overUdp = config.destinationPort !== 0;
+  let at = ipHeader(bytes, flow, ends, overUdp ? PROTOCOL_UDP : PROTOCOL_GRE);
+  if (!overUdp) {
+    at = greHeader(bytes, at, config, flow);
+    return { type: TUNNEL_TYPES[version6 ? "ip6gre" : "gre"] as number, bytes: bytes.slice(0, at) };
+  }
+  writeU16BE(bytes, at + 2, word(flow, W.TUN_TP) & 0xffff || config.destinationPort);
+  if (version6 || tunnelFlags(flow) & TUNNEL_FLAG.CSUM) writeU16BE(bytes, at + 6, CHECKSUM_WANTED);
+  at += UDP_HEADER_LENGTH;
+  at = config.type === "geneve" ? geneveHeader(bytes, at, flow) : vxlanHeader(bytes, at, config, flow);
+  return { type: TUNNEL_TYPES[config.type] ?? 0, bytes: bytes.slice(0, at) };
+}
+
+/** netdev_tnl_ip_build_header() */
+function ipHeader(bytes: Uint8Array, flow: Flow, { source }: HeaderEnds, protocol: number): number {
+  const at = ETHERNET_HEADER_LENGTH;
+  if (source.length === 1) {
+    writeU8(bytes, at, 0x45);
+    writeU8(bytes, at + 1, tunnelTos(flow));
+    writeU16BE(bytes, at + 6, tunnelFlags(flow) & TUNNEL_FLAG.DF ? 0x4000 : 0);
+    writeU8(bytes, at + 8, tunnelTtl(flow));
+    writeU8(bytes, at + 9, protocol);
+    writeU32BE(bytes, at + 12, source[0] ?? 0);
+    writeU32BE(bytes, at + 16, word(flow, W.TUN_DST));
+    writeU16BE(bytes, at + 10, internetChecksum(bytes, at, at + IPV4_HEADER_LENGTH));
+    return at + IPV4_HEADER_LENGTH;
+  }
+  writeU32BE(bytes, at, (0x6000_0000 | (tunnelTos(flow) << 20)) >>> 0);
+  writeU8(bytes, at + 6, protocol);
+  writeU8(bytes, at + 7, tunnelTtl(flow));
+  for (let i = 0; i < 4; i++) {
+    writeU32BE(bytes, at + 8 + 4 * i, source[i] ?? 0);
+    writeU32BE(bytes, at + 24 + 4 * i, word(flow, W.TUN_IPV6_DST + i));
+  }
+  return at + IPV6_HEADER_LENGTH;
+}
+
+/** netdev_gre_build_header() */
+function greHeader(bytes: Uint8Array, start: number, config: TunnelConfig, flow: Flow): number {
+  const checksum = (tunnelFlags(flow) & TUNNEL_FLAG.CSUM) !== 0;
+  const keyed = config.outKey !== undefined;
+  const flags =
+    (checksum ? GRE_CHECKSUM : 0) | (keyed ? GRE_KEY : 0) | (config.sequence === true ? GRE_SEQUENCE : 0);
+  writeU16BE(bytes, start, flags);
+  writeU16BE(bytes, start + 2, GRE_ETHERNET);
+  let at = start + 4 + (checksum ? 4 : 0);
+  if (keyed) {
+    writeU32BE(bytes, at, word(flow, W.TUN_ID + 1));
+    at += 4;
+  }
+  return config.sequence === true ? at + 4 : at;
+}
+
+/** netdev_vxlan_build_header() */
+function vxlanHeader(bytes: Uint8Array, at: number, config: TunnelConfig, flow: Flow): number {
+  const policy = word(flow, W.TUN_GBP_ERSPAN);
+  if (config.groupPolicy && policy >>> 8 !== 0) {
+    writeU8(bytes, at, VXLAN_FLAG_VNI | VXLAN_FLAG_GBP);
+    writeU8(bytes, at + 1, (policy >>> 8) & 0xff);
+    writeU16BE(bytes, at + 2, policy >>> 16);
+  } else writeU8(bytes, at, VXLAN_FLAG_VNI);
+  writeU32BE(bytes, at + 4, (word(flow, W.TUN_ID + 1) << 8) >>> 0);
+  return at + 8;
+}
+
+/** netdev_geneve_build_header() */
+function geneveHeader(bytes: Uint8Array, at: number, flow: Flow): number {
+  const options = optionsOf(flow);
+  writeU8(bytes, at, options.length / 4);
+  let critical = false;
+  for (let option = 0; option + 4 <= options.length;) {
+    if ((options[option + 2] ?? 0) & 0x80) critical = true;
+    option += 4 + ((options[option + 3] ?? 0) & 0x1f) * 4;
+  }
+  const oam = (tunnelFlags(flow) & TUNNEL_FLAG.OAM) !== 0;
+  writeU8(bytes, at + 1, (oam ? GENEVE_OAM : 0) | (critical ? GENEVE_CRITICAL : 0));
+  writeU16BE(bytes, at + 2, GENEVE_ETHERNET);
+  writeU32BE(bytes, at + 4, (word(flow, W.TUN_ID + 1) << 8) >>> 0);
+  bytes.set(options, at + 8);
+  return at + 8 + options.length;
+}
