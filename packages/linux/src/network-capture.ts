@@ -231,8 +231,9 @@ export class LinuxCapture implements NetworkCapture {
       vlanTci: vlan?.tci ?? -1,
       vlanTpid: vlan?.tpid ?? 0,
       traceId: 0,
+      journey: 0,
     };
-    this.#watcher?.frame(seen, device, outgoing, timestamp, 0);
+    this.#watcher?.frame(seen, device, outgoing, { realtime: () => timestamp });
   }
 }
 

@@ -1,6 +1,6 @@
 /** Tells a FrameWatcher what another thread's log (frame-log.ts) has been told, chunk after chunk and in the same order. */
 import type { DropReason } from "../trace/drop-reason.ts";
-import type { FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
+import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
 import { FRAME_HEAD, KIND_BITS, LOW_WORD, NUMBER_SHIFT, OUTGOING, RecordKind } from "./frame-log.ts";
 import { SKIP_SHIFT, TAGGED, WIDE } from "./frame-log.ts";
 import type { LogText } from "./frame-log.ts";
@@ -26,7 +26,10 @@ export class FrameLogReader {
     vlanTci: -1,
     vlanTpid: 0,
     traceId: 0,
+    journey: 0,
   };
+  #time = 0;
+  readonly #clock: FrameClock = { realtime: () => this.#time };
   /** Names of the namespaces by their inodes, as far as they have been told of. */
   readonly namespaces = new Map<number, string | undefined>();
 
@@ -77,9 +80,10 @@ export class FrameLogReader {
     frame.mac = (at << 2) + skipped;
     frame.end = frame.mac + length;
     frame.traceId = packet;
-    const time = this.#timeBase + ((words[first + 1] as number) >>> 0);
+    frame.journey = journey;
+    this.#time = this.#timeBase + ((words[first + 1] as number) >>> 0);
     const device = this.#devices[head >>> NUMBER_SHIFT] as SeenDevice;
-    this.#watcher.frame(frame, device, (head & OUTGOING) !== 0, time, journey);
+    this.#watcher.frame(frame, device, (head & OUTGOING) !== 0, this.#clock);
     const captured = length < this.#snapLength ? length : this.#snapLength;
     return at + ((skipped + captured + 3) >> 2);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
+import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
 import { FrameLog, LEAST_CHUNK } from "./frame-log.ts";
 import { FrameLogReader } from "./frame-log-reader.ts";
 
@@ -16,15 +16,14 @@ class Recorder implements FrameWatcher, Told {
   readonly drops: unknown[][] = [];
 
   frame(
-    { bytes, mac, end, vlanTci, vlanTpid, traceId }: SeenFrame,
+    { bytes, mac, end, vlanTci, vlanTpid, traceId, journey }: SeenFrame,
     device: SeenDevice,
     outgoing: boolean,
-    time: number,
-    journey: number,
+    clock: FrameClock,
   ): void {
     const tag = vlanTci < 0 ? "untagged" : `${vlanTpid}:${vlanTci}`;
     const kept = Buffer.from(bytes.subarray(mac, end)).toString("hex");
-    this.frames.push([device.name, outgoing, time, journey, traceId, tag, kept]);
+    this.frames.push([device.name, outgoing, clock.realtime(), journey, traceId, tag, kept]);
   }
 
   dropped(packetId: number, reason: string, place: string): void {
@@ -70,6 +69,10 @@ function logInto(
   return { log, reader, chunks: () => chunks };
 }
 
+function at(time: number): FrameClock {
+  return { realtime: () => time };
+}
+
 /** A page with numbers that tell where they are. */
 function page(length = PAGE): Uint8Array {
   return Uint8Array.from({ length }, (_, at) => (at * 7 + (at >> 8)) & 0xff);
@@ -89,10 +92,11 @@ test("tells another thread what it was told: every offset, length and kind of me
           vlanTci: id % 3 === 0 ? id & 0xfff : -1,
           vlanTpid: 0x88a8,
           traceId: id,
+          journey: id >> 1,
         };
         if (mac + length > bytes.length) continue;
         for (const watcher of [direct, log]) {
-          watcher.frame(frame, device(id % 5), id % 2 === 0, 1_700_000_000_000_000 + id * 1e6, id >> 1);
+          watcher.frame(frame, device(id % 5), id % 2 === 0, at(1_700_000_000_000_000 + id * 1e6));
           if (id % 7 === 0) watcher.dropped(id, id % 2 ? "BRIDGE_EGRESS_VLAN" : "NO_SOCKET", `eth${id % 5}`);
         }
         id++;
@@ -101,8 +105,8 @@ test("tells another thread what it was told: every offset, length and kind of me
   }
   // At the very end of a page there is no word behind the last one.
   const end = page();
-  const last = { bytes: end, mac: PAGE - 61, end: PAGE, vlanTci: -1, vlanTpid: 0, traceId: id };
-  for (const watcher of [direct, log]) watcher.frame(last, device(1), true, 5, 5);
+  const last = { bytes: end, mac: PAGE - 61, end: PAGE, vlanTci: -1, vlanTpid: 0, traceId: id, journey: 5 };
+  for (const watcher of [direct, log]) watcher.frame(last, device(1), true, at(5));
   log.flush();
   expect(read.frames).toHaveLength(direct.frames.length);
   expect(read).toEqual(direct);
@@ -115,9 +119,9 @@ test("ids above 32 bits, and times that go back and far ahead, are told as they 
   const ids = [2 ** 32 - 1, 2 ** 32, 2 ** 32 + 5, 2 ** 40 + 3, 7];
   const times = [0, 2 ** 50, 12, 2 ** 32, 2 ** 33];
   for (const [index, traceId] of ids.entries()) {
-    const frame = { bytes, mac: 2, end: 62, vlanTci: -1, vlanTpid: 0, traceId };
+    const frame = { bytes, mac: 2, end: 62, vlanTci: -1, vlanTpid: 0, traceId, journey: traceId - 1 };
     for (const watcher of [direct, log]) {
-      watcher.frame(frame, device(0), false, times[index] ?? 0, traceId - 1);
+      watcher.frame(frame, device(0), false, at(times[index] ?? 0));
       watcher.dropped(traceId, "NO_SOCKET", "eth0");
     }
   }
@@ -128,8 +132,8 @@ test("ids above 32 bits, and times that go back and far ahead, are told as they 
 test("devices that nobody wants are not told of, and namespaces by their names", () => {
   const read = new Recorder();
   const { log, reader } = logInto(read, ({ name }) => name === "eth1");
-  const frame = { bytes: page(), mac: 0, end: 60, vlanTci: -1, vlanTpid: 0, traceId: 1 };
-  for (const number of [0, 1, 2]) log.frame(frame, device(number), true, 1, 1);
+  const frame = { bytes: page(), mac: 0, end: 60, vlanTci: -1, vlanTpid: 0, traceId: 1, journey: 1 };
+  for (const number of [0, 1, 2]) log.frame(frame, device(number), true, at(1));
   log.flush();
   expect(read.frames.map(([name]) => name)).toEqual(["eth1"]);
   expect([...reader.namespaces]).toEqual([[4026531841, "ns4026531841"]]);
@@ -140,8 +144,8 @@ test("keeps what is asked for of a frame, and goes on behind it", () => {
   const { log } = logInto(read, undefined, 20);
   const bytes = page();
   for (const mac of [1, 2]) {
-    const frame = { bytes, mac, end: mac + 1500, vlanTci: -1, vlanTpid: 0, traceId: mac };
-    log.frame(frame, device(0), true, mac, mac);
+    const frame = { bytes, mac, end: mac + 1500, vlanTci: -1, vlanTpid: 0, traceId: mac, journey: mac };
+    log.frame(frame, device(0), true, at(mac));
   }
   log.flush();
   const kept = read.frames.map((frame) => String(frame.at(-1)).slice(0, 40));
@@ -151,9 +155,9 @@ test("keeps what is asked for of a frame, and goes on behind it", () => {
 test("a drop is in the chunk of the frame before it, however full that is", () => {
   const read = new Recorder();
   const { log, chunks } = logInto(read);
-  const frame = { bytes: page(), mac: 0, end: 1514, vlanTci: -1, vlanTpid: 0, traceId: 1 };
+  const frame = { bytes: page(), mac: 0, end: 1514, vlanTci: -1, vlanTpid: 0, traceId: 1, journey: 1 };
   for (let count = 0; count < 3000; count++) {
-    log.frame(frame, device(0), true, count, 1);
+    log.frame(frame, device(0), true, at(count));
     const before = chunks();
     log.dropped(1, "NO_SOCKET", "eth0");
     expect(chunks()).toBe(before);

@@ -13,7 +13,7 @@
  *
  * Frames lie as they lay in the sender's memory: up to three bytes before the first and after the last one are not theirs.
  */
-import type { FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
+import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
 import { DEFAULT_SNAP_LENGTH } from "../wire/capture-packet.ts";
 import { WordSource } from "./word-source.ts";
 
@@ -83,14 +83,15 @@ export class FrameLog implements FrameWatcher {
     this.#words = options.chunks.first;
   }
 
-  frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, time: number, journey: number): void {
+  frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, clock: FrameClock): void {
     const known = this.#devices[device.number];
     const number = known === undefined ? this.#tell(device) : known;
     if (number === UNWANTED) return;
-    const { bytes, mac, end, vlanTci, traceId } = frame;
+    const { bytes, mac, end, vlanTci, traceId, journey } = frame;
     const length = end - mac;
     const captured = length < this.#snapLength ? length : this.#snapLength;
     if (this.#at + (captured >> 2) + SPARE > this.#words.length) this.flush();
+    const time = clock.realtime();
     let since = time - this.#timeBase;
     if (this.#at === 0 || since < 0 || since >= LOW_WORD) since = this.#rebase(time);
     const words = this.#words;

@@ -20,16 +20,25 @@ const veth: SeenDevice = {
 };
 const tunnel: SeenDevice = { number: 1, netns: 1, ifindex: 5, name: "gre1", hardwareType: 778, address: 0 };
 const TIME = 1_704_067_200_000_123;
+const CLOCK = { realtime: () => TIME };
 
 interface Seen {
   readonly packet?: Partial<SeenFrame>;
   readonly device?: SeenDevice;
-  readonly journey?: number;
 }
 
-function see(capture: PcapngCapture, { packet = {}, device = veth, journey = 0 }: Seen = {}): void {
-  const frame = { bytes: ARP, mac: 0, end: ARP.length, vlanTci: -1, vlanTpid: 0, traceId: 0, ...packet };
-  capture.frame(frame, device, false, TIME, journey);
+function see(capture: PcapngCapture, { packet = {}, device = veth }: Seen = {}): void {
+  const frame = {
+    bytes: ARP,
+    mac: 0,
+    end: ARP.length,
+    vlanTci: -1,
+    vlanTpid: 0,
+    traceId: 0,
+    journey: 0,
+    ...packet,
+  };
+  capture.frame(frame, device, false, CLOCK);
 }
 
 function written(
@@ -112,8 +121,8 @@ describe("a capture of the whole network", () => {
   test("packets bear the number of their journey, and why they were dropped, however late that is told", () => {
     const [first, second, third] = packets(
       written((capture) => {
-        see(capture, { packet: { traceId: 4 }, journey: 3 });
-        see(capture, { packet: { traceId: 5 }, journey: 10 });
+        see(capture, { packet: { traceId: 4, journey: 3 } });
+        see(capture, { packet: { traceId: 5, journey: 10 } });
         capture.dropped(4, "NO_SOCKET", "veth1");
         capture.dropped(5, "OTHERHOST", "veth1");
         see(capture, { packet: { traceId: 6 } });
@@ -159,7 +168,7 @@ describe("a capture of the whole network", () => {
     const all = packets(
       written((capture) => {
         for (let id = 1; id <= 100; id++) {
-          see(capture, { packet: { bytes, end: bytes.length, traceId: id }, journey: id });
+          see(capture, { packet: { bytes, end: bytes.length, traceId: id, journey: id } });
           if (id > 1) capture.dropped(id - 1, "OTHERHOST", "veth1");
         }
       }),

@@ -9,7 +9,7 @@
 import { compileFilter } from "../pcap-filter/compile.ts";
 import { FilterError } from "../pcap-filter/filter-error.ts";
 import { NO_NAMES } from "../pcap-filter/filter-names.ts";
-import type { FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
+import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
 import { copyBytes, writeU16BE } from "../wire/bytes.ts";
 import type { BpfProgram } from "../wire/bpf/instruction.ts";
 import { runBpf } from "../wire/bpf/machine.ts";
@@ -79,7 +79,7 @@ export class PcapngCapture implements FrameWatcher {
     });
   }
 
-  frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, time: number, journey: number): void {
+  frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, clock: FrameClock): void {
     let to = this.#interfaces[device.number];
     if (to === undefined) to = this.#interfaceOf(device);
     if (to === null) return;
@@ -91,6 +91,7 @@ export class PcapngCapture implements FrameWatcher {
       start = 0;
     }
     if (this.#filtered && runBpf(this.#filterOf(to.dlt), bytes, start, end) === 0) return;
+    const time = clock.realtime();
     this.#records.packet(
       to.index,
       time,
@@ -99,7 +100,7 @@ export class PcapngCapture implements FrameWatcher {
       end,
       this.#snapLength,
       outgoing,
-      journey,
+      frame.journey,
       frame.traceId,
     );
     to.count++;

@@ -62,6 +62,7 @@ function enter(device: NetDevice, netns: Netns): void {
   netns.devices.set(device.ifindex, device);
   netns.names.set(device.name, device);
   for (const name of device.altNames) netns.names.set(name, device);
+  device.seen = undefined;
 }
 
 function leave(device: NetDevice): void {
@@ -96,6 +97,7 @@ export function renameDevice(device: NetDevice, wanted: string): void {
   device.netns.names.delete(old);
   device.name = name;
   device.nameAssignType = 4;
+  device.seen = undefined;
   device.netns.names.set(name, device);
   device.kernel.tell(device, { type: "changeName", old });
 }

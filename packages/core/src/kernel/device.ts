@@ -127,7 +127,7 @@ export abstract class NetDevice {
   rxHandler: RxHandler | undefined;
   /** Taps bound to this device; those for all devices are with the namespace. */
   tapCount = 0;
-  /** What a capture of the whole system knows it as (network-capture.ts): asked at every hop, so not in a slot. */
+  /** What a capture of the whole system knows it as (network-capture.ts) until it is renamed or moved: asked at every hop. */
   seen: SeenDevice | undefined = undefined;
 
   constructor(

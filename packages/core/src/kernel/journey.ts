@@ -76,7 +76,11 @@ export function born(
 ): void {
   const { trace } = packet.device.kernel;
   if (trace === undefined || packet.traceId !== 0) return;
-  packet.traceId = cause === undefined ? trace.begin() : trace.derive(cause.traceId, origin);
+  if (cause === undefined) packet.journey = packet.traceId = trace.begin();
+  else {
+    packet.traceId = trace.derive(cause.traceId, origin);
+    packet.journey = cause.journey;
+  }
   if (packet.traceId === 0 || !trace.records) return;
   trace.event(packet.traceId, {
     kind: "originate",
@@ -91,21 +95,25 @@ export function born(
 /** `made` is a copy, a fragment or the whole of `from`, which is recorded. */
 export function derived(made: Packet, from: Packet, origin: PacketOrigin): void {
   made.traceId = from.device.kernel.trace?.derive(from.traceId, origin) ?? 0;
+  made.journey = from.journey;
 }
 
 /** A frame is on its way out of `device`, which has a recorder. */
 export function noteTransmit(packet: Packet, device: NetDevice): void {
-  const { trace } = device.kernel;
+  const { trace, observer } = device.kernel;
   if (trace === undefined) return;
-  born(packet, "kernel", 0);
+  if (packet.traceId === 0) born(packet, "kernel", 0);
+  if (!trace.records) {
+    observer?.frame(packet, device, true);
+    return;
+  }
   if (packet.traceId === 0) return;
   if (!trace.frame(packet.traceId, packet.bytes, packet.start, packet.end)) {
     packet.traceId = 0;
     return;
   }
-  if (device.kernel.observer !== undefined) device.kernel.observer.frame(packet, device, true);
-  if (trace.records)
-    trace.event(packet.traceId, { kind: "transmit", device: traceDevice(device), length: packet.length });
+  observer?.frame(packet, device, true);
+  trace.event(packet.traceId, { kind: "transmit", device: traceDevice(device), length: packet.length });
 }
 
 /** A frame has come in; the packet starts at its network layer. */

@@ -4,7 +4,8 @@
 
 import type { FrameWatcher, NetworkCapture, SeenDevice } from "../system/network-capture.ts";
 import type { DropReason } from "../trace/drop-reason.ts";
-import { IDS_ONLY, type JourneyRecorder } from "../trace/recorder.ts";
+import { IDS_ONLY } from "../trace/recorder.ts";
+import type { Clock } from "./clock.ts";
 import type { NetDevice } from "./device.ts";
 import { ARPHRD } from "./device.ts";
 import { watchPackets } from "./journey.ts";
@@ -20,8 +21,8 @@ export class KernelCapture implements NetworkCapture {
 
   start(watcher: FrameWatcher): () => void {
     const kernel = this.#kernel;
-    const { recorder, stop } = watchPackets(kernel, IDS_ONLY);
-    const observer = new CaptureObserver(kernel, recorder, watcher);
+    const { stop } = watchPackets(kernel, IDS_ONLY);
+    const observer = new CaptureObserver(kernel.clock, watcher);
     kernel.observer = observer;
     return () => {
       if (kernel.observer === observer) kernel.observer = undefined;
@@ -31,13 +32,11 @@ export class KernelCapture implements NetworkCapture {
 }
 
 class CaptureObserver implements FrameObserver {
-  readonly #kernel: Kernel;
-  readonly #recorder: JourneyRecorder;
+  readonly #clock: Clock;
   readonly #watcher: FrameWatcher;
 
-  constructor(kernel: Kernel, recorder: JourneyRecorder, watcher: FrameWatcher) {
-    this.#kernel = kernel;
-    this.#recorder = recorder;
+  constructor(clock: Clock, watcher: FrameWatcher) {
+    this.#clock = clock;
     this.#watcher = watcher;
   }
 
@@ -45,8 +44,7 @@ class CaptureObserver implements FrameObserver {
     if (!device.up) return;
     // What leaves by the loopback device comes in by it as well.
     if (outgoing ? device.hardwareType === ARPHRD.LOOPBACK : packet.packetType === PACKET_LOOPBACK) return;
-    const journey = this.#recorder.journeyOf(packet.traceId);
-    this.#watcher.frame(packet, seenDevice(device), outgoing, this.#kernel.clock.realtime(), journey);
+    this.#watcher.frame(packet, (device.seen ??= seenDevice(device)), outgoing, this.#clock);
   }
 
   dropped(packet: Packet, reason: DropReason, place: string): void {
@@ -54,17 +52,10 @@ class CaptureObserver implements FrameObserver {
   }
 }
 
-/** One object for a device as long as it is the same to a watcher. */
+/** How many objects there have been, of all devices. */
 let viewCount = 0;
 
 function seenDevice(device: NetDevice): SeenDevice {
-  const view = device.seen;
-  const netns = device.netns.inode;
-  const { ifindex, name } = device;
-  if (view !== undefined && view.name === name && view.netns === netns && view.ifindex === ifindex)
-    return view;
-  const { hardwareType, address } = device;
-  const fresh = { number: viewCount++, netns, ifindex, name, hardwareType, address };
-  device.seen = fresh;
-  return fresh;
+  const { ifindex, name, hardwareType, address } = device;
+  return { number: viewCount++, netns: device.netns.inode, ifindex, name, hardwareType, address };
 }

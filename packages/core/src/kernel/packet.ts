@@ -83,6 +83,8 @@ export class Packet {
   ended = false;
   /** Identity in the trace; 0 if it is not traced. A clone keeps it. */
   traceId = 0;
+  /** `traceId` of the packet that nobody caused and that this one came of, or its own. */
+  journey = 0;
   /** ifindex of the device that it first came in on; 0 for own packets. */
   arrivedOn = 0;
   /** Device that handed it up to a master (bridge port), for protocols that need to know. */
@@ -160,6 +162,7 @@ export class Packet {
     this.priority = 0;
     this.ended = false;
     this.traceId = 0;
+    this.journey = 0;
     this.arrivedOn = 0;
     this.viaPort = undefined;
     this.control = undefined;
@@ -185,6 +188,7 @@ export class Packet {
     copy.mark = this.mark;
     copy.priority = this.priority;
     copy.traceId = this.traceId;
+    copy.journey = this.journey;
     copy.arrivedOn = this.arrivedOn;
     copy.viaPort = this.viaPort;
     copy.tunnel = this.tunnel;

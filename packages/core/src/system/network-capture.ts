@@ -27,14 +27,20 @@ export interface SeenFrame {
   /** Tag that is kept beside the frame; TCI -1 for none. */
   readonly vlanTci: number;
   readonly vlanTpid: number;
-  /** The packet's id (trace/recorder.ts). */
+  /** The packet's id (trace/recorder.ts), and the one of the packet that its journey began with; 0 if nobody gives ids. */
   readonly traceId: number;
+  readonly journey: number;
+}
+
+/** Tells when a frame was seen. Asked rather than told, so that no number need be made for whoever does not ask. */
+export interface FrameClock {
+  realtime(): Microseconds;
 }
 
 /** Hears of every frame, so it must be quick; what it is given are plain values, so that none need be made. */
 export interface FrameWatcher {
-  /** `journey`: the id of the journey that the packet belongs to. */
-  frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, time: Microseconds, journey: number): void;
+  /** The clock stands at the time of the frame. */
+  frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, clock: FrameClock): void;
   /** The packet has ended; told right after the frame that was its last. */
   dropped(packetId: number, reason: DropReason, place: string): void;
 }

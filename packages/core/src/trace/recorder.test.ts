@@ -34,7 +34,6 @@ describe("a journey", () => {
         ],
       },
     ]);
-    expect(recorder.journeyOf(copy)).toBe(packet);
     expect(recorder.journeys().map(traceEnds)).toEqual([
       [
         { time: 7, event: delivered },

@@ -86,9 +86,6 @@ interface OpenNode {
  */
 const CAPACITY = 20_000;
 
-/** Derived packets whose journey can be told; a power of 2. */
-const DERIVED = 32_768;
-
 export class JourneyRecorder {
   readonly #now: () => number;
   readonly #capacity: number;
@@ -98,9 +95,6 @@ export class JourneyRecorder {
   #nextId = 1;
   readonly #watchers = new Set<Watcher>();
   readonly #undecided = new Map<number, Undecided>();
-  /** The newest derived packets and the roots of their trees, at the place that the id's lowest bits name. */
-  #derived = new Float64Array(0);
-  #roots = new Float64Array(0);
   #lost = 0;
   #records = false;
   /** Every packet gets an id, whatever else is asked for. */
@@ -170,12 +164,6 @@ export class JourneyRecorder {
     const id = this.#nextId++;
     const undecided = this.#undecided.get(parent);
     if (undecided !== undefined) this.#hold(id, undecided);
-    if (this.#derived.length === 0) {
-      this.#derived = new Float64Array(DERIVED);
-      this.#roots = new Float64Array(DERIVED);
-    }
-    this.#roots[id & (DERIVED - 1)] = this.journeyOf(parent);
-    this.#derived[id & (DERIVED - 1)] = id;
     this.#record(id, undefined, parent, origin);
     return id;
   }
@@ -196,12 +184,6 @@ export class JourneyRecorder {
     const wanted = undecided.watchers.some((watcher) => watcher.frame?.(bytes, start, end) === true);
     if (wanted) for (const entry of undecided.entries) this.#keep(entry);
     return wanted;
-  }
-
-  /** The id of the packet at the root of this packet's tree; of a derived packet as long as it is one of the newest. */
-  journeyOf(packet: number): number {
-    const place = packet & (DERIVED - 1);
-    return this.#derived[place] === packet ? (this.#roots[place] as number) : packet;
   }
 
   /** The trees whose beginning is still in the ring, oldest first. */
@@ -235,7 +217,6 @@ export class JourneyRecorder {
     this.#oldest = 0;
     this.#lost = 0;
     this.#undecided.clear();
-    this.#derived.fill(0);
   }
 
   #hold(id: number, undecided: Undecided): void {

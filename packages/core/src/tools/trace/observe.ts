@@ -2,7 +2,7 @@
 // devices that it passes, by packet sockets that every namespace on its way has meanwhile. What becomes of sightings:
 // observed-journey.ts.
 
-import type { FrameWatcher, SeenDevice, SeenFrame } from "../../system/network-capture.ts";
+import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../../system/network-capture.ts";
 import type { FollowedPacket } from "../../system/packet-trace.ts";
 import type { Process } from "../../system/process.ts";
 import { MILLISECOND, SECOND } from "../../system/system.ts";
@@ -28,7 +28,7 @@ const ARPHRD_LOOPBACK = 772;
 class Lookout implements FrameWatcher {
   readonly sightings: Sighting[] = [];
 
-  frame({ bytes, mac, end, vlanTci }: SeenFrame, device: SeenDevice, outgoing: boolean, time: number): void {
+  frame({ bytes, mac, end, vlanTci }: SeenFrame, device: SeenDevice, outgoing: boolean, clock: FrameClock): void {
     if (this.sightings.length >= MOST_SIGHTINGS) return;
     const ethernet = device.hardwareType === ARPHRD_ETHER || device.hardwareType === ARPHRD_LOOPBACK;
     const frame = bytes.slice(mac, end);
@@ -38,7 +38,7 @@ class Lookout implements FrameWatcher {
     this.sightings.push({
       device,
       outgoing,
-      time: time * 1000,
+      time: clock.realtime() * 1000,
       frame,
       ethernet,
       packet: { ...packet, vlan },
