@@ -51,6 +51,8 @@ export class SparePackets {
 export class Packet {
   /** Storage, which may be a page that other packets have a part of; only [start, end) is the packet. */
   bytes: Uint8Array;
+  /** The same memory. */
+  #view: DataView;
   /** First byte of the packet's own part of `bytes`: headers may be put in front down to here. */
   floor: number;
   /** Bytes of its own part: what it weighs in a queue that is bounded by memory. */
@@ -98,16 +100,18 @@ export class Packet {
   /** The routing decision of the network layer that sends it, or that it came back to (skb_dst). */
   route: unknown = undefined;
 
-  constructor(
+  private constructor(
     device: NetDevice,
     bytes: Uint8Array,
+    view: DataView,
     start: number,
     end: number,
-    floor = 0,
-    room = bytes.length,
+    floor: number,
+    room: number,
   ) {
     this.device = device;
     this.bytes = bytes;
+    this.#view = view;
     this.start = start;
     this.end = end;
     this.floor = floor;
@@ -118,7 +122,7 @@ export class Packet {
   static allocate(device: NetDevice, length: number): Packet {
     const room = HEADROOM + length;
     const floor = storage.take(room);
-    return new Packet(device, storage.bytes, floor + HEADROOM, floor + room, floor, room);
+    return new Packet(device, storage.bytes, storage.view, floor + HEADROOM, floor + room, floor, room);
   }
 
   /** A packet with a copy of `bytes`, and room for headers in front. */
@@ -136,7 +140,7 @@ export class Packet {
   static #inUnits(device: NetDevice, units: number): Packet {
     const room = units << SPARE_SHIFT;
     const floor = storage.take(room);
-    return new Packet(device, storage.bytes, floor, floor, floor, room);
+    return new Packet(device, storage.bytes, storage.view, floor, floor, floor, room);
   }
 
   /**
@@ -175,9 +179,19 @@ export class Packet {
     return this.end - this.start;
   }
 
+  /** 16 and 32 bits at an offset in `bytes`, where all frames pass: a read of several bytes at once. Within the packet. */
+  u16(offset: number): number {
+    return this.#view.getUint16(offset);
+  }
+
+  u32(offset: number): number {
+    return this.#view.getUint32(offset);
+  }
+
   /** A second packet over the same bytes. */
   clone(): Packet {
-    const copy = new Packet(this.device, this.bytes, this.start, this.end, this.floor, this.room);
+    const { device, bytes, start, end, floor, room } = this;
+    const copy = new Packet(device, bytes, this.#view, start, end, floor, room);
     copy.mac = this.mac;
     copy.network = this.network;
     copy.transport = this.transport;
@@ -226,6 +240,7 @@ export class Packet {
     const { bytes, floor, room } = this;
     const to = storage.take(room + extra);
     this.bytes = storage.bytes;
+    this.#view = storage.view;
     copyBytes(bytes, floor, this.bytes, to + extra, room);
     this.floor = to;
     this.room = room + extra;

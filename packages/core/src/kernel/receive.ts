@@ -1,6 +1,6 @@
 // The way up from a device: __netif_receive_skb_core(). Taps, VLAN tags, the device's rx handler, then the protocols.
 
-import { ETHERNET_HEADER_LENGTH, ethDestination, ethType, ETHERTYPE_MIN } from "../wire/ethernet.ts";
+import { ETHERNET_HEADER_LENGTH, ETHERTYPE_MIN } from "../wire/ethernet.ts";
 import { isBroadcastMac, isMulticastMacAt } from "../wire/mac.ts";
 import { readU16BE } from "../wire/bytes.ts";
 import type { NetDevice } from "./device.ts";
@@ -32,13 +32,13 @@ export function readLinkHeader(packet: Packet, device: NetDevice): boolean {
   if (device.hardwareType !== ARPHRD.ETHER && device.hardwareType !== ARPHRD.LOOPBACK) return true;
   if (packet.end - packet.start < ETHERNET_HEADER_LENGTH) return false;
   const { bytes, start } = packet;
-  const to = ethDestination(bytes, start);
+  const to = packet.u16(start) * 0x1_0000_0000 + packet.u32(start + 2);
   if (to === device.address) packet.packetType = PACKET_HOST;
   else if (!isMulticastMacAt(bytes, start)) packet.packetType = PACKET_OTHERHOST;
   else if (isBroadcastMac(to)) packet.packetType = PACKET_BROADCAST;
   else packet.packetType = PACKET_MULTICAST;
-  const type = ethType(bytes, start);
   packet.start += ETHERNET_HEADER_LENGTH;
+  const type = packet.u16(packet.start - 2); // the header's last field
   packet.network = packet.start;
   if (type >= ETHERTYPE_MIN) packet.protocol = type;
   // "Novell raw 802.3" has a checksum field of ones where LLC would be

@@ -13,10 +13,11 @@ let used = 0;
 
 /**
  * A page to cut from for those that keep offsets into it instead of a view, which is an object of a hundred bytes. `bytes`
- * is what the last `take` was in.
+ * is what the last `take` was in, and `view` the same memory.
  */
 export class Storage {
   bytes = new Uint8Array(PAGE);
+  view = new DataView(this.bytes.buffer);
   #used = 0;
 
   /** Where `length` zero bytes begin in `bytes`. */
@@ -24,6 +25,7 @@ export class Storage {
     const at = this.#used;
     if (at + length > this.bytes.length) {
       this.bytes = new Uint8Array(Math.max(PAGE, length));
+      this.view = new DataView(this.bytes.buffer);
       this.#used = (length + 7) & ~7;
       return 0;
     }

@@ -70,7 +70,8 @@ describe("balancing", () => {
     frame.set([10, 0, 0, 1, 10, 0, 0, 2], 14 + 12);
     frame[14 + 9] = 17;
     frame.set([0x30, 0x39, 0x00, 0x35], 14 + 20);
-    const packet = new Packet({} as Packet["device"], frame, 0, frame.length);
+    const packet = Packet.allocate({} as Packet["device"], frame.length);
+    packet.bytes.set(frame, packet.start);
     const link = 0x31 ^ 0x12 ^ 0x0800;
     expect(hashOf(packet, 0)).toBe(link);
     // Addresses as words of a little-endian machine: 0x0100000a ^ 0x0200000a.

@@ -34,14 +34,14 @@ function drop(port: BridgePort, packet: Packet, reason: DropReason): RxVerdict {
 /** br_handle_frame(): the rx handler of a port's device. */
 export function handleFrame(port: BridgePort, packet: Packet): RxVerdict {
   if (packet.packetType === PACKET_LOOPBACK) return "pass";
-  const { bytes, mac } = packet;
-  const sourceHigh = readU16BE(bytes, mac + SOURCE);
-  const sourceLow = readU32BE(bytes, mac + SOURCE + 2) | 0;
+  const { mac } = packet;
+  const sourceHigh = packet.u16(mac + SOURCE);
+  const sourceLow = packet.u32(mac + SOURCE + 2) | 0;
   if ((sourceHigh & 0x0100) !== 0 || (sourceHigh === 0 && sourceLow === 0)) {
     return drop(port, packet, "MAC_INVALID_SOURCE");
   }
-  const high = readU16BE(bytes, mac);
-  const low = readU32BE(bytes, mac + 2) | 0;
+  const high = packet.u16(mac);
+  const low = packet.u32(mac + 2) | 0;
   if (high === RESERVED_HIGH && (low & 0xffff_fff0) === RESERVED_LOW) {
     const verdict = handleReserved(port, packet, low & 0xf, sourceHigh, sourceLow);
     if (verdict !== undefined) return verdict;
@@ -209,9 +209,9 @@ export function transmitByBridge(bridge: Bridge, packet: Packet): void {
     }
     ({ vid } = vlan);
   }
-  const { bytes, mac } = packet;
-  const high = readU16BE(bytes, mac);
-  const low = readU32BE(bytes, mac + 2) | 0;
+  const { mac } = packet;
+  const high = packet.u16(mac);
+  const low = packet.u32(mac + 2) | 0;
   if (high === 0xffff && low === -1) {
     if (packet.traceId !== 0) noteDecision(bridge, packet, vid, "flood", undefined, false);
     flood(bridge, undefined, packet, "broadcast", false);
