@@ -201,6 +201,11 @@ function restoreRoutes(owner: Inet6Device): void {
 export function interfaceUp(device: NetDevice, event: "up" | "change"): void {
   let owner = inet6Device.of(device);
   if (owner?.configuration.disable_ipv6) return;
+  // The addresses are the bond's.
+  if ((device.flags & IFF.SLAVE) !== 0) {
+    if (event === "up" && owner && (device.flags & IFF.MULTICAST) !== 0) multicastUp(owner);
+    return;
+  }
   const { namespace } = owner ?? {};
   if (event === "up") {
     if (owner) restoreRoutes(owner);

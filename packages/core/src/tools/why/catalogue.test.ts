@@ -261,6 +261,18 @@ const routed: readonly Breakage[] = [
     to: "2001:db8:2::1",
   },
   { id: "no-route", place: "far", by: ["ip -n far -6 route del default"], to: "2001:db8:2::1" },
+  {
+    id: "dad-failed",
+    place: "h2/eth0",
+    by: [
+      "ip -n h2 address del 2001:db8:1::2/64 dev eth0",
+      "ip -n r address add 2001:db8:1::2/64 dev eth0 nodad",
+      "ip -n h2 address add 2001:db8:1::2/64 dev eth0",
+      "sleep 2",
+      "ip -n r address del 2001:db8:1::2/64 dev eth0",
+    ],
+    to: "2001:db8:1::2",
+  },
 ];
 
 const vlans: readonly Breakage[] = [
@@ -439,6 +451,61 @@ const tunnels: readonly Breakage[] = [
     to: "10.8.0.2",
   },
   { id: "link-down", place: "h2/eth0", by: ["ip -n h2 link set eth0 down"], to: "10.7.0.2" },
+  {
+    id: "tunnel-source",
+    place: "h1/vx0",
+    by: ["ip -n h1 address del 192.168.0.1/24 dev eth0"],
+    to: "10.7.0.2",
+  },
+  { id: "port-in-no-bridge", place: "host/p1", by: ["ip link set p1 nomaster"], to: "10.7.0.2" },
+  {
+    id: "mtu-mismatch",
+    place: "host/p2",
+    by: ["ip link set p2 mtu 1400"],
+    to: "10.7.0.2",
+    options: "--size 1400",
+  },
+];
+
+/** A host whose bond has two cables to the bridge of another one. */
+const BONDED = [
+  "ip link add br0 type bridge",
+  "ip link set br0 up",
+  ...host("h2", "p2", "10.1.0.2/24"),
+  "ip link set p2 master br0",
+  "ip netns add h1",
+  "ip -n h1 link add bond0 type bond mode active-backup miimon 100",
+  ...[0, 1].flatMap((number) => [
+    `ip link add q${number} type veth peer name eth${number} netns h1`,
+    `ip link set q${number} master br0 up`,
+    `ip -n h1 link set eth${number} master bond0`,
+  ]),
+  "ip -n h1 address add 10.1.0.1/24 dev bond0",
+  "ip -n h1 link set bond0 up",
+  "sleep 1",
+];
+
+const bonds: readonly Breakage[] = [
+  { id: "port-in-no-bridge", place: "host/q0", by: ["ip link set q0 nomaster"], to: LINK },
+  {
+    id: "link-down",
+    place: "host/q0",
+    by: ["ip link set q0 down", "ip link set q1 down", "sleep 1"],
+    to: LINK,
+  },
+  { id: "link-down", place: "h1/bond0", by: ["ip -n h1 link set bond0 down"], to: LINK },
+  {
+    id: "bond-empty",
+    place: "h1/bond0",
+    by: ["ip -n h1 link set eth0 nomaster", "ip -n h1 link set eth1 nomaster"],
+    to: LINK,
+  },
+  {
+    id: "port-in-no-bridge",
+    place: "host/q1",
+    by: ["ip -n h1 link set bond0 type bond active_slave eth1", "ip link set q1 nomaster"],
+    to: LINK,
+  },
 ];
 
 const name = ({ id, place, by }: Breakage): string =>
@@ -465,6 +532,12 @@ describe("Open vSwitch", () => {
 describe("Open vSwitch with patch ports", () => {
   test.each(patched.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
     await diagnoses(OVS_PATCH, breakage);
+  });
+});
+
+describe("bonds", () => {
+  test.each(bonds.map((breakage) => [name(breakage), breakage] as const))("%s", async (_, breakage) => {
+    await diagnoses(BONDED, breakage);
   });
 });
 

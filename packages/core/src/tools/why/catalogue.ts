@@ -3,6 +3,7 @@
 import type { Diagnosis, Entry, View } from "./diagnosis.ts";
 import { arpIgnored } from "./entries/arp-ignored.ts";
 import { arpOff } from "./entries/arp-off.ts";
+import { bondEmpty } from "./entries/bond-empty.ts";
 import { bridgeLoop } from "./entries/bridge-loop.ts";
 import { duplicateAddress } from "./entries/duplicate-address.ts";
 import { duplicateMac } from "./entries/duplicate-mac.ts";
@@ -29,6 +30,7 @@ import { reversePath } from "./entries/reverse-path.ts";
 import { routeRefuses } from "./entries/route-refuses.ts";
 import { ruleRefuses } from "./entries/rule-refuses.ts";
 import { tunnelMismatch } from "./entries/tunnel-mismatch.ts";
+import { tunnelSource } from "./entries/tunnel-source.ts";
 import { vlanMismatch } from "./entries/vlan-mismatch.ts";
 import { wrongFdb } from "./entries/wrong-fdb.ts";
 import { wrongNeighbour } from "./entries/wrong-neighbour.ts";
@@ -44,7 +46,9 @@ export const catalogue: readonly Entry[] = [
   loopbackDown,
   ipv6Disabled,
   duplicateDetected,
+  bondEmpty,
   portInNoBridge,
+  tunnelSource,
   noAddress,
   wrongPrefix,
   ruleRefuses,

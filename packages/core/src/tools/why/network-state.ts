@@ -72,6 +72,8 @@ export interface LinkState {
   readonly kind: string | undefined;
   /** ifindex; 0 for none. */
   readonly master: number;
+  /** A member of a bond, which has its address and sends by it; `standby`: while this is so, the bond uses another one. */
+  readonly member: { readonly standby: boolean } | undefined;
   readonly vlanId: number | undefined;
   readonly bridge: BridgeState | undefined;
   readonly port: PortState | undefined;

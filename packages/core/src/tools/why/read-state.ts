@@ -1,5 +1,6 @@
 // Reads the state of every namespace that can be named. Only netlink requests that change nothing, and files of /proc/sys.
 
+import { decodeBondPortData } from "../../links/bond/netlink.ts";
 import { decodeBridgeData, decodeBridgePortData } from "../../links/bridge/netlink.ts";
 import { decodeVlanData } from "../../links/vlan/netlink.ts";
 import { NetlinkClient } from "../../netlink/client.ts";
@@ -95,8 +96,9 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
   const data = linkinfo?.data;
   const bridge = kind === "bridge" && data !== undefined ? ok(decodeBridgeData(data)) : undefined;
   const vlan = kind === "vlan" && data !== undefined ? ok(decodeVlanData(data)) : undefined;
-  const isPort = linkinfo?.slaveKind === "bridge" && linkinfo.slaveData !== undefined;
-  const port = isPort ? ok(decodeBridgePortData(linkinfo.slaveData ?? new Uint8Array(0))) : undefined;
+  const { slaveKind, slaveData = new Uint8Array(0) } = linkinfo ?? {};
+  const port = slaveKind === "bridge" ? ok(decodeBridgePortData(slaveData)) : undefined;
+  const member = slaveKind === "bond" ? ok(decodeBondPortData(slaveData)) : undefined;
   return {
     place,
     index: link.index,
@@ -109,6 +111,7 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
     mtu: link.mtu ?? 0,
     kind,
     master: link.master ?? 0,
+    member: member && { standby: member.state === BACKUP },
     vlanId: vlan?.id,
     bridge: bridge && {
       stp: (bridge.stpState ?? 0) !== 0,
@@ -127,6 +130,9 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
     reaches: [],
   };
 }
+
+/** BOND_STATE_BACKUP (linux/if_bonding.h). */
+const BACKUP = 1;
 
 /** A route whose prefix holds a destination. */
 interface MatchingRoute {

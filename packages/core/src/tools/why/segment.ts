@@ -1,5 +1,5 @@
 // Which devices are on one link-layer network as it is wired, whatever is down or blocked: cables, bridges with their ports,
-// VLAN and macvlan devices with the device below.
+// VLAN and macvlan devices with the device below, bonds with the members that they use.
 
 import type { LinkState } from "./network-state.ts";
 
@@ -9,18 +9,24 @@ function byIndex(link: LinkState, index: number): LinkState | undefined {
   return link.place.links.find((other) => other.index === index);
 }
 
+/** A bond uses another member. If it uses none, each of them could be the way. */
+function standsBy({ place, master, member }: LinkState): boolean {
+  if (member?.standby !== true) return false;
+  return place.links.some((other) => other.master === master && other.member?.standby === false);
+}
+
 /** Devices that a frame goes to next, from `link`. */
 export function adjacent(link: LinkState): LinkState[] {
   const next: LinkState[] = [];
   const { place, other } = link;
   if (other !== undefined) next.push(other);
   next.push(...link.reaches);
-  if (link.master !== 0) {
+  if (link.master !== 0 && !standsBy(link)) {
     const master = byIndex(link, link.master);
     if (master !== undefined) next.push(master);
   }
   for (const one of place.links) {
-    if (one.master === link.index) next.push(one);
+    if (one.master === link.index && !standsBy(one)) next.push(one);
     if (one.other === link && one.kind !== undefined && ON_LOWER.has(one.kind)) next.push(one);
     // Internal ports of Open vSwitch have no master; they are on the datapath all the same.
     if (link.kind === "openvswitch" && one.kind === "openvswitch" && one !== link) next.push(one);

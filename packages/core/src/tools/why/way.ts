@@ -1,5 +1,6 @@
 // The way that packets to a destination are meant to take by the routing tables, hop by hop, with the devices between routers.
 
+import { IFA_F } from "../../netlink/rtnl/address.ts";
 import type { AddressState, LinkState, NetworkState, PlaceState } from "./network-state.ts";
 import { bytesKey } from "./network-state.ts";
 import { linkPath, segmentOf } from "./segment.ts";
@@ -31,9 +32,12 @@ export interface Way {
 
 const MAX_HOPS = 16;
 
+/** Who answers for an address. */
 export function ownersOf(state: NetworkState, address: Uint8Array): AddressState[] {
   const key = bytesKey(address);
-  return state.addresses.filter(({ bytes }) => bytesKey(bytes) === key);
+  return state.addresses.filter(
+    ({ bytes, flags }) => bytesKey(bytes) === key && (flags & IFA_F.DADFAILED) === 0,
+  );
 }
 
 /** `device`: what the first hop must leave by. */

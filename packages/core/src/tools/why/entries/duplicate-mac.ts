@@ -37,10 +37,10 @@ export const duplicateMac: Entry = {
     const { links } = view.state;
     const onWays = linksOnWays(view);
     links.forEach((later, index) => {
-      if (later.mac === "" || later.loopback || later.mac === "00:00:00:00:00:00") return;
+      if (later.mac === "" || later.loopback || later.member || later.mac === "00:00:00:00:00:00") return;
       const first = links
         .slice(0, index)
-        .find((one) => one.mac === later.mac && !one.loopback && !belongTogether(one, later));
+        .find((one) => one.mac === later.mac && !one.loopback && !one.member && !belongTogether(one, later));
       if (first === undefined || !segmentOf(later).includes(first)) return;
       found.push({
         id: "duplicate-mac",

@@ -3,10 +3,11 @@
 import { IFA_F } from "../../../netlink/rtnl/address.ts";
 import { at, CERTAINTY, evidenceOf, seenAt } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
-import { command, sysctlFix } from "../network-state.ts";
+import { bytesKey, command, sysctlFix } from "../network-state.ts";
 import { formatBytes } from "../read-state.ts";
 import { segmentOf } from "../segment.ts";
 import type { LinkState } from "../network-state.ts";
+import { ownersOf } from "../way.ts";
 
 export const ipv6Disabled: Entry = {
   id: "ipv6-disabled",
@@ -58,16 +59,28 @@ export const duplicateDetected: Entry = {
   examine: (view) =>
     view.state.addresses
       .filter(({ flags, family }) => family === "inet6" && (flags & IFA_F.DADFAILED) !== 0)
-      .map(({ link, text, prefixLength }): Diagnosis => ({
-        id: "dad-failed",
-        place: at(link),
-        problem: `${text} on ${link.name} in ${link.place.name} is not used: another host had it already`,
-        evidence: [`${command("ip", link.place, `-6 address show ${link.name}`)}: dadfailed`],
-        fix: [command("ip", link.place, `address del ${text}/${prefixLength} dev ${link.name}`)],
-        certainty: view.ways.some(
-          ({ hops, to }) => to.length === 16 && hops.some(({ path }) => path.includes(link)),
-        )
-          ? CERTAINTY.ON_THE_WAY
-          : CERTAINTY.NOTICED,
-      })),
+      .map(({ link, text, prefixLength, bytes }): Diagnosis => {
+        const near = segmentOf(link);
+        const [owner] = ownersOf(view.state, bytes).filter((one) => near.includes(one.link));
+        const change = (what: string): string =>
+          command("ip", link.place, `address ${what} ${text}/${prefixLength} dev ${link.name}`);
+        const wanted = view.ways.some(
+          ({ to, hops }) =>
+            to.length === 16 &&
+            hops.some(({ path, nextHop }) => path.includes(link) || bytesKey(nextHop) === bytesKey(bytes)),
+        );
+        return {
+          id: "dad-failed",
+          place: at(link),
+          problem: `${text} on ${link.name} in ${link.place.name} is not used: another host had it already`,
+          evidence: [
+            `${command("ip", link.place, `-6 address show ${link.name}`)}: dadfailed`,
+            owner === undefined
+              ? "nobody on the link has it now"
+              : `${owner.link.name} in ${owner.link.place.name} has it`,
+          ],
+          fix: owner === undefined ? [change("del"), change("add")] : [change("del")],
+          certainty: wanted ? CERTAINTY.ON_THE_WAY : CERTAINTY.NOTICED,
+        };
+      }),
 };

@@ -3,16 +3,21 @@
 import { at, CERTAINTY, evidenceOf, seenAt } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
 import { command } from "../network-state.ts";
+import type { LinkState } from "../network-state.ts";
 
 const HEADERS = 28; // IPv4 and ICMP
 
 export const mtuMismatch: Entry = {
   id: "mtu-mismatch",
   title: "the MTU is not the same along a link",
-  examine: (view) =>
-    view.ways.flatMap(({ hops }) =>
+  examine: (view) => {
+    const told = new Set<LinkState>();
+    return view.ways.flatMap(({ hops }) =>
       hops.flatMap(({ device, path }): Diagnosis[] => {
-        const small = path.filter((link) => link.mtu < device.mtu && link.vlanId === undefined);
+        const small = path.filter(
+          (link) => link.mtu < device.mtu && link.vlanId === undefined && !told.has(link),
+        );
+        for (const link of small) told.add(link);
         return small.map((link) => {
           const drop =
             seenAt(view, link, "PKT_TOO_BIG") ?? (link.other && seenAt(view, link.other, "PKT_TOO_BIG"));
@@ -27,5 +32,6 @@ export const mtuMismatch: Entry = {
           };
         });
       }),
-    ),
+    );
+  },
 };

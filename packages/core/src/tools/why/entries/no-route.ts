@@ -1,8 +1,8 @@
 // A host or router has no route to the destination: of the request, or of the answer on its way back.
 
 import { CERTAINTY, evidenceOf, inPlace, seenIn } from "../diagnosis.ts";
-import type { Diagnosis, Entry } from "../diagnosis.ts";
-import { command } from "../network-state.ts";
+import type { Diagnosis, Entry, View } from "../diagnosis.ts";
+import { bytesKey, command } from "../network-state.ts";
 import { formatBytes } from "../read-state.ts";
 import { ownersOf } from "../way.ts";
 import { findGateway } from "./gateway.ts";
@@ -13,7 +13,7 @@ export const noRoute: Entry = {
   id: "no-route",
   title: "a route is missing, on the way there or back",
   examine: (view) =>
-    view.ways.flatMap(({ end, errno, place, to }, index): Diagnosis[] => {
+    view.ways.flatMap(({ end, errno, place, to }): Diagnosis[] => {
       if (end !== "no-route" || errno !== ENETUNREACH) return [];
       const hasAddress = place.addresses.some(
         ({ bytes, link }) => bytes.length === to.length && link.up && !link.loopback,
@@ -30,7 +30,7 @@ export const noRoute: Entry = {
         {
           id: "no-route",
           place: inPlace(place),
-          problem: `${place.name} has no route ${index === 0 ? "to" : "back to"} ${destination}`,
+          problem: `${place.name} has no route ${asks(view, to) ? "back to" : "to"} ${destination}`,
           evidence: [
             ...evidenceOf(seenIn(view, place, "IP_INNOROUTES", "IP_OUTNOROUTES")),
             `${command("ip", place, `route get ${destination}`)}: Network is unreachable`,
@@ -50,6 +50,12 @@ export const noRoute: Entry = {
       ];
     }),
 };
+
+/** Whether the packet's own sender has the address. */
+function asks({ ways }: View, address: Uint8Array): boolean {
+  const source = ways[0]?.hops[0]?.source;
+  return source !== undefined && bytesKey(source) === bytesKey(address);
+}
 
 function network(bytes: Uint8Array, length: number): Uint8Array {
   return bytes.map(
