@@ -42,7 +42,7 @@ function devMcast(netns: Netns): string {
     for (const entry of device.multicast.entries()) {
       const address = formatMac(entry.address).replaceAll(":", "");
       const name = device.name.padEnd(15);
-      const users = String(entry.users + entry.synced).padEnd(5);
+      const users = String(entry.users + entry.passedDown).padEnd(5);
       rows.push(
         `${String(device.ifindex).padEnd(4)} ${name} ${users} ${String(entry.globalUsers).padEnd(5)} ${address}\n`,
       );

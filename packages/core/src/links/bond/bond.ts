@@ -5,7 +5,7 @@ import { carrierOff, carrierOn } from "../../kernel/device-state.ts";
 import { notifyLinkChange } from "../../kernel/device-notify.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Netns } from "../../kernel/netns.ts";
-import { SyncedAddresses } from "../../kernel/address-sync.ts";
+import { syncAddresses, syncAddressesToOneOfSeveral, unsyncAddresses } from "../../kernel/address-sync.ts";
 import { addAllmulti, addPromiscuity } from "../../kernel/device-state.ts";
 import { IFF } from "../../kernel/device.ts";
 import { Slot } from "../../kernel/slot.ts";
@@ -32,7 +32,6 @@ export class BondPort {
   delay = 0;
   queueId = 0;
   priority = 0;
-  readonly #synced = new SyncedAddresses();
   #listening = false;
 
   constructor(bond: Bond, device: NetDevice) {
@@ -54,8 +53,9 @@ export class BondPort {
   /** The port hears what the bond is to hear (bond_hw_addr_swap, bond_set_promiscuity, bond_set_allmulti). */
   listen(on: boolean): void {
     const { device } = this.bond;
-    if (on) this.#synced.sync(device, this.device);
-    else this.#synced.unsync(device, this.device);
+    if (!on) unsyncAddresses(device, this.device);
+    else if (usesPrimary(this.bond.options.mode)) syncAddresses(device, this.device);
+    else syncAddressesToOneOfSeveral(device, this.device);
     if (on === this.#listening) return;
     this.#listening = on;
     const by = on ? 1 : -1;

@@ -2,7 +2,7 @@
 // its own. What comes in below is handed up in input.ts.
 
 import { AddressList } from "../../kernel/address-list.ts";
-import { SyncedAddresses } from "../../kernel/address-sync.ts";
+import { syncAddresses, unsyncAddresses } from "../../kernel/address-sync.ts";
 import {
   addAllmulti,
   addPromiscuity,
@@ -41,7 +41,6 @@ export class MacvlanDevice extends NetDevice {
   modeFlags = 0;
   /** Frames to many that may wait, as asked for. */
   queueLength = DEFAULT_QUEUE_LENGTH;
-  readonly #synced = new SyncedAddresses();
 
   constructor(kernel: Kernel, netns: Netns, name: string, kind: LinkKind, port: MacvlanPort) {
     const { lower } = port;
@@ -111,7 +110,7 @@ export class MacvlanDevice extends NetDevice {
 
   override stop(): void {
     const { lower, port } = this;
-    this.#synced.unsync(this, lower);
+    unsyncAddresses(this, lower);
     if (port.passthru) {
       if ((this.modeFlags & MACVLAN_FLAG.NOPROMISC) === 0) addPromiscuity(lower, -1);
     } else {
@@ -169,7 +168,7 @@ export class MacvlanDevice extends NetDevice {
 
   override rxModeChanged(): void {
     if (!this.up) return;
-    this.#synced.sync(this, this.lower);
+    syncAddresses(this, this.lower);
   }
 
   override get iflink(): number {

@@ -2,7 +2,7 @@
 // that come in below are handed up here (lower.ts).
 
 import { AddressList } from "../../kernel/address-list.ts";
-import { SyncedAddresses } from "../../kernel/address-sync.ts";
+import { syncAddresses, unsyncAddresses } from "../../kernel/address-sync.ts";
 import {
   addAllmulti,
   addPromiscuity,
@@ -47,7 +47,6 @@ export class VlanDevice extends NetDevice {
   readonly egress = new Map<number, number>();
   /** The lower device's address when it was last looked at. */
   #lowerAddress = 0;
-  readonly #synced = new SyncedAddresses();
 
   constructor(
     kernel: Kernel,
@@ -119,7 +118,7 @@ export class VlanDevice extends NetDevice {
 
   override stop(): void {
     const { lower } = this;
-    this.#synced.unsync(this, lower);
+    unsyncAddresses(this, lower);
     if (this.flags & IFF.ALLMULTI) addAllmulti(lower, -1);
     if (this.flags & IFF.PROMISC) addPromiscuity(lower, -1);
     if (this.address !== lower.address) removeUnicast(lower, this.address);
@@ -168,7 +167,7 @@ export class VlanDevice extends NetDevice {
 
   override rxModeChanged(): void {
     if (!this.up) return;
-    this.#synced.sync(this, this.lower);
+    syncAddresses(this, this.lower);
   }
 
   override get iflink(): number {
