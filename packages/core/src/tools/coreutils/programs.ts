@@ -22,6 +22,7 @@ import { egrep, fgrep, grep } from "./grep.ts";
 import { arch, hostname, id, nproc, uname, whoami } from "./identity.ts";
 import { ls } from "./ls.ts";
 import { falseProgram, seq, trueProgram, yes } from "./numbers.ts";
+import { sort } from "./sort.ts";
 import { od, uniq } from "./text.ts";
 import { env, nice, nohup, printenv, setsid, stdbuf, which, xargs } from "./run.ts";
 
@@ -58,6 +59,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["seq", seq],
   ["setsid", setsid],
   ["sleep", sleep],
+  ["sort", sort],
   ["stdbuf", stdbuf],
   ["tail", tail],
   ["tee", tee],

@@ -28,7 +28,12 @@ const ARPHRD_LOOPBACK = 772;
 class Lookout implements FrameWatcher {
   readonly sightings: Sighting[] = [];
 
-  frame({ bytes, mac, end, vlanTci }: SeenFrame, device: SeenDevice, outgoing: boolean, clock: FrameClock): void {
+  frame(
+    { bytes, mac, end, vlanTci }: SeenFrame,
+    device: SeenDevice,
+    outgoing: boolean,
+    clock: FrameClock,
+  ): void {
     if (this.sightings.length >= MOST_SIGHTINGS) return;
     const ethernet = device.hardwareType === ARPHRD_ETHER || device.hardwareType === ARPHRD_LOOPBACK;
     const frame = bytes.slice(mac, end);
