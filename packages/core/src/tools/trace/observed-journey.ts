@@ -16,7 +16,7 @@ import type { LinkState, NetworkState, PlaceState } from "../why/network-state.t
 import { formatBytes } from "../why/read-state.ts";
 import { bridgeOf } from "../why/segment.ts";
 import { ovsPortOf } from "../why/switch-state.ts";
-import { dropsIt, flowEvents } from "./ofproto-trace.ts";
+import { datapathActions, flowEvents, frameWords } from "./ofproto-trace.ts";
 import type { OpenNode } from "./predict-frame.ts";
 import { echo } from "./predict.ts";
 import type { SeenPacket } from "./seen-packet.ts";
@@ -269,9 +269,10 @@ class Builder {
     }
     const port = ovsPortOf(this.#state.switches, link);
     if (port !== undefined) {
-      const events = await flowEvents(this.#process, port.bridge.name, link.name, frame);
+      const events = await flowEvents(this.#process, port.bridge.name, frameWords(link.name, frame));
       for (const event of events) node.steps.push({ kind: "event", time, event });
-      if (next.length === 0 && dropsIt(events)) this.#drop(node, link, time, "OVS_DROP_LAST_ACTION");
+      if (next.length === 0 && datapathActions(events) === "drop")
+        this.#drop(node, link, time, "OVS_DROP_LAST_ACTION");
       return;
     }
     const [out] = next;

@@ -1,25 +1,25 @@
 // What Open vSwitch's flows say about a frame, asked of the daemon by `ofproto/trace`: it looks the frame up as it would any
-// other, and changes nothing. Its answer is text for people (ovs-vswitchd(8)), read line by line here.
+// other. From one that is given with its bytes it learns, from a description of one it does not. Its answer is text for people (ovs-vswitchd(8)), read line by line here.
 
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import type { PacketEvent } from "../../trace/packet-event.ts";
 import { callDaemon, controlPath } from "../ovs-appctl/unixctl-client.ts";
 
-const DAEMON = "ovs-vswitchd";
+export const DAEMON = "ovs-vswitchd";
+const ACTIONS = "datapath actions: ";
 
-function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
+/** How `ofproto/trace` is given a frame with its bytes. */
+export function frameWords(port: string, frame: Uint8Array): string[] {
+  const hex = Array.from(frame, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [`in_port=${port}`, hex];
 }
 
-/** The tables and rules that a frame meets that comes in to a bridge by a port; or, if the daemon says nothing, that. */
+/** The tables and rules that a frame meets that comes in to a bridge; or, if the daemon says nothing, that. */
 export async function flowEvents(
   process: Process,
   bridge: string,
-  port: string,
-  frame: Uint8Array,
+  words: readonly string[],
 ): Promise<PacketEvent[]> {
   const unknown = (why: string): PacketEvent[] => [
     { kind: "switch-note", bridge, text: `which flows it met is not known: ${why}` },
@@ -27,7 +27,7 @@ export async function flowEvents(
   const path = controlPath(process, DAEMON);
   if (typeof path !== "string") return unknown(path.error);
   try {
-    const answer = await callDaemon(process, path, "ofproto/trace", [bridge, `in_port=${port}`, hex(frame)]);
+    const answer = await callDaemon(process, path, "ofproto/trace", [bridge, ...words]);
     if (answer.type !== "result") return unknown(answer.type === "error" ? answer.text : "no answer");
     return readTrace(answer.text, bridge);
   } catch (refusal) {
@@ -36,10 +36,11 @@ export async function flowEvents(
   }
 }
 
-/** Whether the switch would do nothing with the frame. */
-export function dropsIt(events: readonly PacketEvent[]): boolean {
+/** What the datapath would do with the frame, as it prints it; undefined if that was not told. */
+export function datapathActions(events: readonly PacketEvent[]): string | undefined {
   const last = events.at(-1);
-  return last?.kind === "switch-note" && last.text === "datapath actions: drop";
+  if (last?.kind !== "switch-note" || !last.text.startsWith(ACTIONS)) return undefined;
+  return last.text.slice(ACTIONS.length);
 }
 
 /** Reads what `ofproto/trace` prints. */
@@ -53,7 +54,7 @@ export function readTrace(text: string, first: string): PacketEvent[] {
     if (named?.[1] !== undefined) bridge = named[1];
     else if (verdict !== null) {
       if (verdict[1] === "Datapath actions")
-        events.push({ kind: "switch-note", bridge, text: `datapath actions: ${verdict[2] ?? ""}` });
+        events.push({ kind: "switch-note", bridge, text: `${ACTIONS}${verdict[2] ?? ""}` });
     } else if (rule !== null) {
       const [, table = "0", match = ""] = rule;
       const missed = match.startsWith("No match");

@@ -8,6 +8,7 @@ import type { TraceNode, TraceStep } from "../../trace/recorder.ts";
 import { parseMac } from "../../wire/mac.ts";
 import type { LinkState } from "../why/network-state.ts";
 import { bridgeOf } from "../why/segment.ts";
+import type { SwitchOracle } from "./predict-switch.ts";
 
 const ETHERNET = 14; // bytes of header
 const TAG = 4;
@@ -52,14 +53,18 @@ export interface Arrival {
   readonly node: OpenNode;
 }
 
-/** Where a prediction ends that would have to know flows. */
-export const UNTOLD = "what Open vSwitch does is only told by a packet, or by ovs-appctl ofproto/trace";
-
 export const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
-interface Frame {
-  /** Bytes of the IP packet. */
+/** What a frame carries. */
+export interface Payload {
+  /** As Open vSwitch writes it: `icmp,nw_src=...`. */
+  readonly flow: string;
+  /** How long it is, bytes. */
   readonly size: number;
+}
+
+interface Frame extends Payload {
+  readonly oracle: SwitchOracle;
   readonly from: string;
   readonly to: string;
   /** VLAN of its tag; 0 without. */
@@ -67,16 +72,28 @@ interface Frame {
   readonly devices: number;
 }
 
-/** Sends an IP packet of `size` bytes out of `link` to a MAC address; the hosts that take it. */
-export function predictFrame(node: OpenNode, link: LinkState, to: string, size: number): Arrival[] {
-  return transmit(node, link, { size, from: link.mac, to, vlan: 0, devices: 0 });
+/** Sends a payload out of `link` to a MAC address; the hosts that take it. */
+export function predictFrame(
+  oracle: SwitchOracle,
+  node: OpenNode,
+  link: LinkState,
+  to: string,
+  payload: Payload,
+): Promise<Arrival[]> {
+  return transmit(node, link, { ...payload, oracle, from: link.mac, to, vlan: 0, devices: 0 });
+}
+
+/** The frame as Open vSwitch describes it. */
+function flowOf({ from, to, vlan, flow }: Frame): string {
+  const addresses = `dl_src=${from},dl_dst=${to}`;
+  return [addresses, ...(vlan === 0 ? [] : [`dl_vlan=${vlan}`]), flow].join(",");
 }
 
 function lengthOf(frame: Frame): number {
   return frame.size + ETHERNET + (frame.vlan === 0 ? 0 : TAG);
 }
 
-function transmit(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
+async function transmit(node: OpenNode, link: LinkState, frame: Frame): Promise<Arrival[]> {
   if (!link.up) {
     addDrop(node, link, "DEV_READY");
     return [];
@@ -87,6 +104,8 @@ function transmit(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
   }
   const next = { ...frame, devices: frame.devices + 1 };
   if (link.bridge !== undefined) return bridge(node, link, undefined, next);
+  const switched = await enterSwitch(node, link, next, ({ kind }) => kind === "openvswitch");
+  if (switched !== undefined) return switched;
   if (link.vlanId !== undefined && link.other !== undefined) {
     add(node, { kind: "vlan-push", device: traceDeviceOf(link), tpid: TPID, tci: link.vlanId });
     return transmit(node, link.other, { ...next, vlan: link.vlanId });
@@ -112,9 +131,17 @@ function transmit(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
   return receive(node, far, next);
 }
 
-function receive(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
+async function receive(node: OpenNode, link: LinkState, frame: Frame): Promise<Arrival[]> {
   add(node, { kind: "receive", device: traceDeviceOf(link), length: lengthOf(frame) });
-  const above = bridgeOf(link);
+  return (
+    (await enterSwitch(node, link, frame, ({ place, kind }) => place.isHost && kind !== "openvswitch")) ??
+    above(node, link, frame)
+  );
+}
+
+/** What takes a frame from a device: a VLAN device, a bridge, or the network layer. */
+async function above(node: OpenNode, link: LinkState, frame: Frame): Promise<Arrival[]> {
+  const master = bridgeOf(link);
   if (frame.vlan !== 0) {
     const device = link.place.links.find(
       ({ vlanId, other, up }) => vlanId === frame.vlan && other === link && up,
@@ -124,15 +151,37 @@ function receive(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
       return arrive(node, device, { ...frame, vlan: 0 });
     }
   }
-  if (above !== undefined) return bridge(node, above, link, frame);
-  const datapath = link.place.links.find(
-    ({ index, kind }) => index === link.master && kind === "openvswitch",
-  );
-  if (datapath !== undefined) {
-    add(node, { kind: "switch-note", bridge: datapath.name, text: UNTOLD });
-    return [];
-  }
+  if (master !== undefined) return bridge(node, master, link, frame);
   return arrive(node, link, frame);
+}
+
+/** The frame comes to Open vSwitch by a port that `suits`; undefined if the device is none. */
+async function enterSwitch(
+  node: OpenNode,
+  link: LinkState,
+  frame: Frame,
+  suits: (link: LinkState) => boolean,
+): Promise<Arrival[] | undefined> {
+  const answer = suits(link) ? await frame.oracle.ask(link, flowOf(frame), frame.vlan) : undefined;
+  if (answer === undefined) return undefined;
+  const { events, outputs, drops } = answer;
+  for (const event of events) add(node, event);
+  if (drops) addDrop(node, link, "OVS_DROP_LAST_ACTION");
+  const arrivals: Arrival[] = [];
+  for (const { link: out, vlan } of outputs) {
+    const copy = outputs.length > 1 ? addChild(node, "copy") : node;
+    const leaving = { ...frame, vlan };
+    if (out.kind !== "openvswitch") arrivals.push(...(await transmit(copy, out, leaving)));
+    else if (out.up) arrivals.push(...(await receiveInternal(copy, out, leaving)));
+    else addDrop(copy, out, "DEV_READY");
+  }
+  return arrivals;
+}
+
+/** An internal port is a device of its host: what leaves the switch by it comes in there. */
+function receiveInternal(node: OpenNode, link: LinkState, frame: Frame): Promise<Arrival[]> {
+  add(node, { kind: "receive", device: traceDeviceOf(link), length: lengthOf(frame) });
+  return above(node, link, frame);
 }
 
 /** The network layer of a device's namespace. */
@@ -150,7 +199,12 @@ function ingress(gate: LinkState, frame: Frame): number | undefined {
   return gate.vlans.some(({ vid }) => vid === vlan) ? vlan : undefined;
 }
 
-function bridge(node: OpenNode, device: LinkState, port: LinkState | undefined, frame: Frame): Arrival[] {
+async function bridge(
+  node: OpenNode,
+  device: LinkState,
+  port: LinkState | undefined,
+  frame: Frame,
+): Promise<Arrival[]> {
   const gate = port ?? device;
   const filtering = device.bridge?.vlanFiltering === true;
   if (!device.up) {
@@ -201,13 +255,13 @@ function bridge(node: OpenNode, device: LinkState, port: LinkState | undefined, 
   return flood(node, device, port, inside, filtering);
 }
 
-function flood(
+async function flood(
   node: OpenNode,
   device: LinkState,
   from: LinkState | undefined,
   frame: Frame,
   filtering: boolean,
-): Arrival[] {
+): Promise<Arrival[]> {
   const ports = device.place.links.filter((link) => link.master === device.index && link !== from);
   const arrivals: Arrival[] = [];
   let sent = 0;
@@ -220,7 +274,7 @@ function flood(
       continue;
     }
     const copy = addChild(node, "copy");
-    arrivals.push(...leave(copy, port, frame, filtering));
+    arrivals.push(...(await leave(copy, port, frame, filtering)));
     sent++;
   }
   if (frame.to === BROADCAST) {
@@ -243,7 +297,7 @@ function refusal(
   return undefined;
 }
 
-function leave(node: OpenNode, port: LinkState, frame: Frame, filtering: boolean): Arrival[] {
+async function leave(node: OpenNode, port: LinkState, frame: Frame, filtering: boolean): Promise<Arrival[]> {
   if (!port.up || frame.size > port.mtu + TAG) {
     addDrop(node, port, port.up ? "PKT_TOO_BIG" : "DEV_READY");
     return [];

@@ -6,6 +6,7 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import type { IpAddress, RouteOutcome } from "../../trace/packet-event.ts";
+import type { Process } from "../../system/process.ts";
 import type { TraceNode } from "../../trace/recorder.ts";
 import { ARP_HARDWARE_ETHERNET, ARP_LENGTH, ArpOperation, writeArp } from "../../wire/arp.ts";
 import { writeU16BE } from "../../wire/bytes.ts";
@@ -20,7 +21,8 @@ import { formatBytes } from "../why/read-state.ts";
 import { segmentOf } from "../why/segment.ts";
 import { ownersOf } from "../why/way.ts";
 import { add, addChild, addDrop, BROADCAST, predictFrame, rootNode, traceDeviceOf } from "./predict-frame.ts";
-import type { Arrival, OpenNode } from "./predict-frame.ts";
+import type { OpenNode } from "./predict-frame.ts";
+import { SwitchOracle } from "./predict-switch.ts";
 
 const TTL = 64;
 const IPV4_HEADER = 20;
@@ -48,6 +50,17 @@ export function echo(source: Uint8Array, destination: Uint8Array, reply: boolean
   return bytes;
 }
 
+/** An echo request or reply as Open vSwitch describes it. */
+function echoFlow(source: Uint8Array, destination: Uint8Array, reply: boolean, ttl: number): string {
+  const [from, to] = [formatBytes(source), formatBytes(destination)];
+  if (source.length === 4) {
+    const type = reply ? IcmpType.ECHO_REPLY : IcmpType.ECHO_REQUEST;
+    return `icmp,nw_src=${from},nw_dst=${to},nw_ttl=${ttl},icmp_type=${type},icmp_code=0`;
+  }
+  const type = reply ? Icmpv6Type.ECHO_REPLY : Icmpv6Type.ECHO_REQUEST;
+  return `icmp6,ipv6_src=${from},ipv6_dst=${to},nw_ttl=${ttl},icmp_type=${type},icmp_code=0`;
+}
+
 interface Packet {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
@@ -67,13 +80,15 @@ const REFUSALS: ReadonlyMap<number, { readonly outcome: RouteOutcome; readonly r
 
 class Prediction {
   readonly #state: NetworkState;
+  readonly #oracle: SwitchOracle;
 
-  constructor(state: NetworkState) {
+  constructor(state: NetworkState, oracle: SwitchOracle) {
     this.#state = state;
+    this.#oracle = oracle;
   }
 
   /** The packet is with the network layer of `place`; `came` is the device that it came in by. */
-  route(node: OpenNode, place: PlaceState, packet: Packet, came: LinkState | undefined): void {
+  async route(node: OpenNode, place: PlaceState, packet: Packet, came: LinkState | undefined): Promise<void> {
     const { destination } = packet;
     const netns = place.netns.inode;
     const answer = place.routeTo(destination);
@@ -118,7 +133,7 @@ class Prediction {
       const stopped =
         came === undefined ? device?.up === false : this.refusesSource(node, place, packet, came);
       if (stopped && came === undefined && device) addDrop(node, device, "DEV_READY");
-      if (!stopped) this.deliver(node, place, packet, came);
+      if (!stopped) await this.deliver(node, place, packet, came);
       return;
     }
     const { link } = answer;
@@ -134,7 +149,7 @@ class Prediction {
     });
     const size = came === undefined ? packet : this.forward(node, place, packet, came, link);
     if (size === undefined) return;
-    this.send(node, place, link, answer.gateway ?? destination, size);
+    await this.send(node, place, link, answer.gateway ?? destination, size);
   }
 
   /** The reverse path filter. */
@@ -177,7 +192,13 @@ class Prediction {
     return { ...packet, ttl };
   }
 
-  send(node: OpenNode, place: PlaceState, link: LinkState, nextHop: Uint8Array, packet: Packet): void {
+  async send(
+    node: OpenNode,
+    place: PlaceState,
+    link: LinkState,
+    nextHop: Uint8Array,
+    packet: Packet,
+  ): Promise<void> {
     const text = formatBytes(nextHop);
     const known = place.neighbours.find(
       (one) => one.link === link && one.text === text && (one.state & VALID) !== 0,
@@ -198,24 +219,27 @@ class Prediction {
         mac: undefined,
       });
     }
-    const mac = known?.mac ?? this.resolve(node, link, nextHop, owner?.link, packet);
+    const mac = known?.mac ?? (await this.resolve(node, link, nextHop, owner?.link, packet));
     if (mac === undefined) {
       addDrop(node, link, "NEIGH_FAILED");
       return;
     }
     const state = known?.state ?? NUD.REACHABLE;
     add(node, { kind: "neighbour", device, address, outcome: "known", state, mac: parseMac(mac) });
-    for (const arrival of predictFrame(node, link, mac, packet.size)) this.arrive(arrival, packet);
+    const { source, destination, reply, size } = packet;
+    const payload = { flow: echoFlow(source, destination, reply, packet.ttl), size };
+    for (const arrival of await predictFrame(this.#oracle, node, link, mac, payload))
+      await this.route(arrival.node, arrival.link.place, packet, arrival.link);
   }
 
   /** Asks the link who has an address; undefined if no answer would come. That the answer finds back is taken for granted. */
-  resolve(
+  async resolve(
     node: OpenNode,
     link: LinkState,
     nextHop: Uint8Array,
     owner: LinkState | undefined,
     packet: Packet,
-  ): string | undefined {
+  ): Promise<string | undefined> {
     if (link.noArp) return link.mac;
     if (nextHop.length !== 4) return owner?.mac;
     const question = addChild(node, "resolution");
@@ -240,7 +264,9 @@ class Prediction {
       protocol: EtherType.ARP,
     });
     let answered: string | undefined;
-    for (const arrival of predictFrame(question, link, BROADCAST, ARP_LENGTH)) {
+    const addresses = `arp_spa=${formatBytes(packet.source)},arp_tpa=${formatBytes(nextHop)},arp_sha=${link.mac}`;
+    const payload = { flow: `arp,arp_op=${ArpOperation.REQUEST},${addresses}`, size: ARP_LENGTH };
+    for (const arrival of await predictFrame(this.#oracle, question, link, BROADCAST, payload)) {
       const { place } = arrival.link;
       const silent =
         arrival.link.noArp ||
@@ -255,11 +281,12 @@ class Prediction {
     return answered;
   }
 
-  arrive({ link, node }: Arrival, packet: Packet): void {
-    this.route(node, link.place, packet, link);
-  }
-
-  deliver(node: OpenNode, place: PlaceState, packet: Packet, came: LinkState | undefined): void {
+  async deliver(
+    node: OpenNode,
+    place: PlaceState,
+    packet: Packet,
+    came: LinkState | undefined,
+  ): Promise<void> {
     const netns = place.netns.inode;
     const v4 = packet.destination.length === 4;
     if (packet.reply) {
@@ -275,10 +302,16 @@ class Prediction {
     add(node, { kind: "deliver", netns, to: v4 ? "ICMP" : "ICMPv6" });
     const answer = addChild(node, "answer");
     const { source, destination, size } = packet;
-    this.originate(answer, place, { source: destination, destination: source, size, reply: true, ttl: TTL });
+    await this.originate(answer, place, {
+      source: destination,
+      destination: source,
+      size,
+      reply: true,
+      ttl: TTL,
+    });
   }
 
-  originate(node: OpenNode, place: PlaceState, packet: Packet): void {
+  async originate(node: OpenNode, place: PlaceState, packet: Packet): Promise<void> {
     const { source, destination, size, reply } = packet;
     add(node, {
       kind: "originate",
@@ -288,22 +321,29 @@ class Prediction {
       length: size,
       protocol: source.length === 4 ? EtherType.IPV4 : EtherType.IPV6,
     });
-    this.route(node, place, packet, undefined);
+    await this.route(node, place, packet, undefined);
   }
 }
 
 /** An echo request with `data` bytes from `place`, and the answer. A number is the errno that a sender would get. */
-export function predictEcho(
+export async function predictEcho(
+  process: Process,
   state: NetworkState,
   place: PlaceState,
   destination: Uint8Array,
   data: number,
-): TraceNode | number {
+): Promise<TraceNode | number> {
   const answer = place.routeTo(destination);
   if (typeof answer === "number") return answer;
   const source = answer.source ?? destination;
   const size = data + ICMP_HEADER + (destination.length === 4 ? IPV4_HEADER : IPV6_HEADER);
   const node = rootNode();
-  new Prediction(state).originate(node, place, { source, destination, size, reply: false, ttl: TTL });
+  await new Prediction(state, new SwitchOracle(process, state)).originate(node, place, {
+    source,
+    destination,
+    size,
+    reply: false,
+    ttl: TTL,
+  });
   return node;
 }

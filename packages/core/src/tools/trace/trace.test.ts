@@ -179,3 +179,31 @@ test("--dry-run tells the way and changes nothing", async () => {
   await replay.run("trace h1 10.1.0.2");
   expect(await everything()).not.toBe(before);
 });
+
+test("--dry-run asks Open vSwitch, and goes on where its flows lead", async () => {
+  const replay = new Replay();
+  await replay.start([
+    "ovs-vsctl add-br br0",
+    ...["h1", "h2", "h3"].flatMap((name, index) => [
+      `ip netns add ${name}`,
+      `ip link add p${index + 1} type veth peer name eth0 netns ${name}`,
+      `ip link set p${index + 1} up`,
+      `ovs-vsctl add-port br0 p${index + 1} tag=${index < 2 ? 10 : 20}`,
+      `ip -n ${name} address add 10.1.0.${index + 1}/24 dev eth0`,
+      `ip -n ${name} link set eth0 up`,
+    ]),
+    "ovs-vsctl add-port br0 in0 tag=10 -- set interface in0 type=internal",
+    "ip address add 10.1.0.9/24 dev in0",
+    "ip link set in0 up",
+  ]);
+  const guess = async (way: string): Promise<string> => (await replay.run(`trace --dry-run ${way}`)).stdout;
+  const flows = async (): Promise<string> => (await replay.run("ovs-appctl fdb/show br0")).stdout;
+  const before = await flows();
+  expect(await guess("h1 10.1.0.2")).toMatch(/datapath actions: [^]*Would be: Answered: ICMP echo reply/);
+  expect(await guess("h1 10.1.0.9")).toMatch(/Would be: Answered/);
+  expect(await guess("host 10.1.0.2")).toMatch(/Would be: Answered/);
+  expect(await guess("h1 10.1.0.3")).toMatch(/Would be: Lost/);
+  expect(await flows()).toBe(before);
+  await replay.run("ovs-ofctl add-flow br0 priority=9,icmp,actions=drop");
+  expect(await guess("h1 10.1.0.2")).toMatch(/Would be: Lost at p1[^]*OVS_DROP_LAST_ACTION/);
+});

@@ -109,7 +109,7 @@ async function predicted(
 ): Promise<Result> {
   const state = await readNetwork(process);
   const from = state.places.find(({ netns }) => netns.inode === place.netns.inode);
-  const journey = from && predictEcho(state, from, to.address, options.size ?? ECHO_SIZE);
+  const journey = from && (await predictEcho(process, state, from, to.address, options.size ?? ECHO_SIZE));
   if (typeof journey === "number")
     return { journey: undefined, verdict: unsent(place, journey), predicted: true };
   const verdict: Verdict = journey

@@ -1,7 +1,6 @@
 // What a traced packet's journey says about a datapath: the megaflow that took it, or that none did.
 
 import type { Packet } from "../../kernel/device-vport.ts";
-import { derived } from "../../kernel/journey.ts";
 import type { Datapath } from "./datapath.ts";
 import type { DpFlow } from "./flow-table.ts";
 import { formatDpActions } from "./format-actions.ts";
@@ -21,6 +20,6 @@ export function noteLookup(datapath: Datapath, packet: Packet, flow: DpFlow | un
 /** A copy for one more port or action. */
 export function copyOf(packet: Packet): Packet {
   const copy = packet.clone();
-  if (packet.traceId !== 0) derived(copy, packet, "copy");
+  if (packet.traceId !== 0) copy.traceId = packet.device.kernel.trace?.derive(packet.traceId, "copy") ?? 0;
   return copy;
 }
