@@ -78,7 +78,7 @@ export function describeBreakages(
   setup: readonly string[],
   breakages: readonly Breakage[],
 ): void {
-  describe(network, () => {
+  describe(`broken: ${network}`, () => {
     test.each(breakages.map((breakage) => [nameOf(breakage), breakage] as const))(
       "%s",
       async (_, breakage) => {
