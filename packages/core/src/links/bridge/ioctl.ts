@@ -91,10 +91,11 @@ function changePorts(
 
 /** br_dev_siocdevprivate(): four unsigned longs, the first one a BRCTL_*. Errors: ENODEV, EOPNOTSUPP, EINVAL, ERANGE. */
 function oldRequest(netns: Netns, request: IoctlRequest): void {
-  if (request.shape !== "ifreqPointer") throw new Refusal(ERRNO.EFAULT);
-  const device = netns.device(request.device);
+  const device =
+    request.shape === "ifreqPointer" ? netns.device(request.device) : namedDevice(netns, request.data);
   if (!device) throw new Refusal(ERRNO.ENODEV);
   if (device.kind?.kind !== "bridge") throw new Refusal(ERRNO.EOPNOTSUPP);
+  if (request.shape !== "ifreqPointer") throw new Refusal(ERRNO.EFAULT);
   const bridge = bridgeOf(device);
   const [command = 0, first = 0, second = 0] = [0, 1, 2].map((at) => readU64Host(request.data, 8 * at));
   const port = (): BridgePort => {

@@ -2,22 +2,7 @@
 
 /** Usage, as far as the list of hardware. */
 export const HARDWARE_HELP = `Usage:
-`;
-
-/** Types of hardware. */
-export const HARDWARE = `    loop (Local Loopback) slip (Serial Line IP) cslip (VJ Serial Line IP) 
-    slip6 (6-bit Serial Line IP) cslip6 (VJ 6-bit Serial Line IP) adaptive (Adaptive Serial Line IP) 
-    ash (Ash) ether (Ethernet) ax25 (AMPR AX.25) 
-    netrom (AMPR NET/ROM) rose (AMPR ROSE) tunnel (IPIP Tunnel) 
-    ppp (Point-to-Point Protocol) hdlc ((Cisco)-HDLC) lapb (LAPB) 
-    arcnet (ARCnet) dlci (Frame Relay DLCI) frad (Frame Relay Access Device) 
-    sit (IPv6-in-IPv4) fddi (Fiber Distributed Data Interface) hippi (HIPPI) 
-    irda (IrLAP) ec (Econet) x25 (generic X.25) 
-    eui64 (Generic EUI-64) 
-`;
-
-/** The lines between the two lists. */
-export const FAMILIES_HELP = `  ifconfig [-a] [-v] [-s] <interface> [[<AF>] <address>]
+  ifconfig [-a] [-v] [-s] <interface> [[<AF>] <address>]
   [add <address>[/<prefixlen>]]
   [del <address>[/<prefixlen>]]
   [[-]broadcast [<address>]]  [[-]pointopoint [<address>]]
@@ -34,7 +19,22 @@ export const FAMILIES_HELP = `  ifconfig [-a] [-v] [-s] <interface> [[<AF>] <add
 
   <HW>=Hardware Type.
   List of possible hardware types:
-  <AF>=Address family. Default: inet
+`;
+
+/** Types of hardware. */
+export const HARDWARE = `    loop (Local Loopback) slip (Serial Line IP) cslip (VJ Serial Line IP) 
+    slip6 (6-bit Serial Line IP) cslip6 (VJ 6-bit Serial Line IP) adaptive (Adaptive Serial Line IP) 
+    ash (Ash) ether (Ethernet) ax25 (AMPR AX.25) 
+    netrom (AMPR NET/ROM) rose (AMPR ROSE) tunnel (IPIP Tunnel) 
+    ppp (Point-to-Point Protocol) hdlc ((Cisco)-HDLC) lapb (LAPB) 
+    arcnet (ARCnet) dlci (Frame Relay DLCI) frad (Frame Relay Access Device) 
+    sit (IPv6-in-IPv4) fddi (Fiber Distributed Data Interface) hippi (HIPPI) 
+    irda (IrLAP) ec (Econet) x25 (generic X.25) 
+    eui64 (Generic EUI-64) 
+`;
+
+/** The lines between the two lists. */
+export const FAMILIES_HELP = `  <AF>=Address family. Default: inet
   List of possible address families:
 `;
 

@@ -8,6 +8,7 @@ import { readText } from "./names.ts";
 
 const SIOCGIFFLAGS = 0x8913;
 const SIOCGIFMTU = 0x8921;
+const SIOCGIFINDEX = 0x8933;
 const IFREQ_LENGTH = 40;
 /** Where the union of struct ifreq starts. */
 const UNION = 16;
@@ -40,6 +41,11 @@ export function interfaceRequest(
 export function interfaceFlags(process: Process, name: string): number | undefined {
   const data = interfaceRequest(process, SIOCGIFFLAGS, name);
   return typeof data === "number" ? undefined : readU16Host(data, UNION);
+}
+
+export function interfaceIndex(process: Process, name: string): number | undefined {
+  const data = interfaceRequest(process, SIOCGIFINDEX, name);
+  return typeof data === "number" ? undefined : readS32Host(data, UNION);
 }
 
 export function interfaceMtu(process: Process, name: string): number {

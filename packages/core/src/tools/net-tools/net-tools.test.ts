@@ -106,3 +106,29 @@ test("ifconfig shows and sets", async () => {
   expect(stdout).toContain("mtu 1400\n        inet 10.0.0.1  netmask 255.255.255.0  broadcast 10.0.0.255\n");
   expect(stdout).toContain("        ether 02:00:00:00:00:01  txqueuelen 1000  (Ethernet)\n");
 });
+
+test("ifconfig sets addresses, of labels too, and says what is refused", async () => {
+  const run = await host();
+  const cases: readonly (readonly [line: string, stderr: string, code: number])[] = [
+    ["ifconfig d1 10.3.0.1/24", "", 0],
+    ["ifconfig d1:1 10.4.0.1 netmask 255.255.255.0 up", "", 0],
+    ["ifconfig d1 add 10.3.0.7", "", 0],
+    ["ifconfig d1 add 10.3.0.8", "", 0],
+    ["ifconfig d1 del 10.3.0.7", "", 0],
+    ["ifconfig d1:1 down", "", 0],
+    ["ifconfig d1:9 down", "SIOCSIFFLAGS: Cannot assign requested address\n", 255],
+    ["ifconfig d1 224.0.0.1", "SIOCSIFADDR: Invalid argument\n", 1],
+    ["ifconfig d1 netmask 255.0.255.0", "SIOCSIFNETMASK: Invalid argument\n", 1],
+    ["ifconfig d1 foo", "foo: Host name lookup failure\nifconfig: `--help' gives usage information.\n", 1],
+    ["ifconfig d1 add 2001:db8::1/64", "", 0],
+    ["ifconfig d1 del 2001:db8::9/64", "SIOCDIFADDR: Cannot assign requested address\n", 1],
+  ];
+  for (const [line, stderr, code] of cases)
+    expect([line, await run(line)]).toEqual([line, { stdout: "", stderr, code }]);
+  const addresses = (await run("ip -4 -o addr show d1")).stdout;
+  expect([...addresses.matchAll(/inet (.*?)\\/g)].map(([, text]) => text)).toEqual([
+    "10.3.0.1/24 brd 10.3.0.255 scope global d1",
+    "10.3.0.8/24 brd 10.3.0.255 scope global secondary d1:2",
+  ]);
+  expect((await run("ip -6 addr show d1")).stdout).toContain("inet6 2001:db8::1/64 scope global");
+});
