@@ -6,6 +6,7 @@ import { defaultDatum } from "../ovsproto/ovsdb/datum.ts";
 import { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
 import type { DatabaseSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
 import { randomUuid } from "../ovsproto/ovsdb/uuid.ts";
+import { TableIndex } from "./table-index.ts";
 
 /** A row as it is at one time. Every column of its table is there, `_uuid` and `_version` are not. */
 export interface Row {
@@ -35,9 +36,22 @@ export class Table {
   readonly rows = new UuidTable<Row>();
   /** Strong references from other rows. */
   readonly references = new Map<string, number>();
+  readonly indexes: readonly TableIndex[];
 
   constructor(schema: TableSchema) {
     this.schema = schema;
+    this.indexes = schema.indexes.map((columns) => new TableIndex(columns));
+  }
+
+  /** Rows have been committed. */
+  reindex(rows: Iterable<{ readonly old: Row | undefined; readonly new: Row | undefined }>): void {
+    if (this.indexes.length === 0) return;
+    const changed = [...rows];
+    // All that are gone before any that have come: a value may pass from one row to another.
+    for (const index of this.indexes) {
+      for (const { old } of changed) if (old) index.remove(old);
+      for (const { new: row } of changed) if (row) index.add(row);
+    }
   }
 }
 

@@ -12,8 +12,8 @@ export interface ExecuteOptions {
   /** Since the request came, milliseconds. */
   readonly elapsed: number;
   readonly mayWait: boolean;
-  /** Database that clients cannot change (_Server). */
-  readonly readOnly: boolean;
+  /** Whose clients only read: the server as long as it is a backup, or a database whose name is reserved. */
+  readonly readOnly?: "server" | "database" | undefined;
   readonly holdsLock: (name: string) => boolean;
   /** Keeps what was committed. */
   readonly durable?: ((commit: Commit) => void) | undefined;
@@ -61,7 +61,7 @@ function runOperation(
   json: Json,
   number: number,
   count: number,
-  readOnly: boolean,
+  readOnly: ExecuteOptions["readOnly"],
 ): Json {
   const members = new Members(json, `ovsdb operation ${number} of ${count}`);
   let result: Json = {};
@@ -81,11 +81,12 @@ function runOperation(
     throw refused;
   members.finish(); // what is wrong with the operation's form is told before anything else
   if (refused !== undefined) throw refused;
-  if (readOnly && operation?.readOnly === false) {
-    throw new OvsdbError(
-      "not allowed",
-      `${name} operation not allowed on table in reserved database ${execution.database.schema.name}`,
-    );
+  if (readOnly !== undefined && operation?.readOnly === false) {
+    const where =
+      readOnly === "server"
+        ? "when database server is in read only mode"
+        : `on table in reserved database ${execution.database.schema.name}`;
+    throw new OvsdbError("not allowed", `${name} operation not allowed ${where}`);
   }
   return result;
 }

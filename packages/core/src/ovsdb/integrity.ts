@@ -3,11 +3,15 @@
 
 import type { Atom } from "../ovsproto/ovsdb/atom.ts";
 import type { Datum } from "../ovsproto/ovsdb/datum.ts";
-import { formatDatum } from "../ovsproto/ovsdb/datum.ts";
+import { compareDatums } from "../ovsproto/ovsdb/datum.ts";
 import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
+import type { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
 import type { ColumnSchema } from "../ovsproto/ovsdb/schema.ts";
-import { referencesOf } from "../ovsproto/ovsdb/schema.ts";
-import type { Database, Row, Table } from "./database.ts";
+import { columnWalk, referencesOf } from "../ovsproto/ovsdb/schema.ts";
+import { ZERO_UUID } from "../ovsproto/ovsdb/uuid.ts";
+import type { Row, Table } from "./database.ts";
+import { Database } from "./database.ts";
+import { indexKey, showValue } from "./table-index.ts";
 import type { TouchedRow, Transaction } from "./transaction.ts";
 
 /** New numbers of strong references, by table and row, of all that have changed. */
@@ -76,7 +80,7 @@ interface Reference {
 }
 
 function* references(table: Table, row: Row, type: "strong" | "weak"): IterableIterator<Reference> {
-  for (const column of table.schema.columns.values()) {
+  for (const column of columnWalk(table.schema)) {
     for (const { base, of } of referencesOf(column.type)) {
       if (base.refTable === undefined || base.refType !== type) continue;
       for (const target of row.values.get(column.name)?.[of] ?? []) {
@@ -141,6 +145,8 @@ function removeDeadReferences(transaction: Transaction): void {
   for (const { table, old, new: row } of transaction.rows())
     if (old && !row) deletedFrom.add(table.schema.name);
   for (const table of database.tables.values()) {
+    const touched = transaction.touched.get(table);
+    if (!touched && deletedFrom.size === 0) continue;
     const weak = [...table.schema.columns.values()].filter((column) =>
       referencesOf(column.type).some(({ base }) => base.refType === "weak"),
     );
@@ -148,10 +154,10 @@ function removeDeadReferences(transaction: Transaction): void {
     const all = weak.some((column) =>
       referencesOf(column.type).some(({ base }) => deletedFrom.has(base.refTable ?? "")),
     );
-    const touched = transaction.touched.get(table);
-    for (const row of [...table.rows.values()]) {
-      if (all || touched?.has(row.uuid)) pruneRow(transaction, table, row, weak);
-    }
+    const rows = all
+      ? [...table.rows.values()]
+      : [...(touched?.values() ?? [])].flatMap((each) => each.new ?? []);
+    for (const row of rows) pruneRow(transaction, table, row, weak);
   }
 }
 
@@ -165,6 +171,12 @@ function pruneRow(transaction: Transaction, table: Table, row: Row, columns: rea
       const dead = value.keys.length - pruned.keys.length;
       const touched = transaction.touched.get(table)?.get(row.uuid);
       const inserted = touched && !touched.old ? "(inserted within this transaction) " : "";
+      if (inserted !== "" && (value.keys.includes(ZERO_UUID) || value.values?.includes(ZERO_UUID) === true)) {
+        throw new OvsdbError(
+          "constraint violation",
+          `Weak reference column "${column.name}" in "${table.schema.name}" row ${row.uuid} ${inserted}contained all-zeros UUID (probably as the default value for this column) but deleting this value caused a constraint volation because this column is not allowed to be empty.`,
+        );
+      }
       throw new OvsdbError(
         "constraint violation",
         `Deletion of ${dead} weak reference(s) to deleted (or never-existing) rows from column "${column.name}" in "${table.schema.name}" row ${row.uuid} ${inserted}caused this column to become empty, but constraints on this column disallow an empty column.`,
@@ -189,30 +201,26 @@ function withoutDead(database: Database, column: ColumnSchema, value: Datum): Da
 
 function checkIndexes(transaction: Transaction): void {
   for (const [table, touched] of transaction.touched) {
-    for (const index of table.schema.indexes) {
-      const seen = new Map<string, Row>();
-      // Rows that were not written are compared too, but only with those that were.
-      for (const row of table.rows.values()) {
-        if (!touched.has(row.uuid)) seen.set(indexKey(index, row), row);
-      }
-      for (const { new: row } of touched.values()) {
-        if (!row) continue;
-        const key = indexKey(index, row);
-        const other = seen.get(key);
-        if (other) throw duplicate(table, index, row, other, touched);
-        seen.set(key, row);
-      }
-    }
+    const duplicate = firstDuplicate(table, touched);
+    if (duplicate) throw duplicate;
   }
 }
 
-function indexKey(index: readonly ColumnSchema[], row: Row): string {
-  return JSON.stringify(index.map((column) => showValue(column, row)));
-}
-
-function showValue(column: ColumnSchema, row: Row): string {
-  const value = row.values.get(column.name);
-  return value ? formatDatum(column.type, value) : row.uuid;
+/** Rows that were not written are in the table's indexes, and are equal to none of each other. */
+function firstDuplicate(table: Table, touched: UuidTable<TouchedRow>): OvsdbError | undefined {
+  if (table.indexes.length === 0) return undefined;
+  const seen = table.indexes.map(() => new Map<string, Row>());
+  for (const { new: row } of touched.values()) {
+    if (!row) continue;
+    for (const [at, index] of table.indexes.entries()) {
+      const key = index.keyOf(row);
+      const there = index.rows.get(key);
+      const other = seen[at]?.get(key) ?? (there && !touched.has(there.uuid) ? there : undefined);
+      if (other) return duplicate(table, index.columns, row, other, touched);
+      seen[at]?.set(key, row);
+    }
+  }
+  return undefined;
 }
 
 function duplicate(
@@ -220,22 +228,37 @@ function duplicate(
   index: readonly ColumnSchema[],
   first: Row,
   second: Row,
-  touched: ReadonlyMap<string, TouchedRow>,
+  touched: UuidTable<TouchedRow>,
 ): OvsdbError {
-  if (first.uuid < second.uuid) return duplicate(table, index, second, first, touched); // the greater UUID comes first
-  const values = index.map((column) => showValue(column, first)).join(", ");
+  if (compareRows(table, first, second) < 0) return duplicate(table, index, second, first, touched);
   const told = (row: Row): string => `row, with UUID ${row.uuid}, ${history(index, touched.get(row.uuid))}`;
   return new OvsdbError(
     "constraint violation",
-    `Transaction causes multiple rows in "${table.schema.name}" table to have identical values (${values}) for index on ${columnNames(index)}.  First ${told(first)}  Second ${told(second)}`,
+    `Transaction causes multiple rows in "${table.schema.name}" table to have identical values (${showValues(index, first)}) for index on ${columnNames(index)}.  First ${told(first)}  Second ${told(second)}`,
   );
 }
 
+/** By all columns, the version too. */
+function compareRows(table: Table, first: Row, second: Row): number {
+  for (const { name } of columnWalk(table.schema)) {
+    const order = compareDatums(Database.value(first, name), Database.value(second, name));
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** a / a and b / a, b, and c */
+function enumerated(words: readonly string[]): string {
+  if (words.length < 3) return words.join(" and ");
+  return `${words.slice(0, -1).join(", ")}, and ${words.at(-1)}`;
+}
+
 function columnNames(index: readonly ColumnSchema[]): string {
-  const names = index.map((column) => `"${column.name}"`);
-  const last = names.pop() ?? "";
-  if (names.length === 0) return `column ${last}`;
-  return `columns ${names.join(", ")}${names.length > 1 ? "," : ""} and ${last}`;
+  return `column${index.length > 1 ? "s" : ""} ${enumerated(index.map(({ name }) => `"${name}"`))}`;
+}
+
+function showValues(index: readonly ColumnSchema[], row: Row): string {
+  return enumerated(index.map((column) => showValue(column, row)));
 }
 
 function history(index: readonly ColumnSchema[], touched: TouchedRow | undefined): string {
@@ -246,5 +269,5 @@ function history(index: readonly ColumnSchema[], touched: TouchedRow | undefined
   if (indexKey(index, old) === indexKey(index, row)) {
     return "existed in the database before this transaction, which modified some of the row's columns but not any columns in this index.";
   }
-  return `had the following index values before the transaction: ${index.map((column) => showValue(column, old)).join(", ")}.`;
+  return `had the following index values before the transaction: ${showValues(index, old)}.`;
 }

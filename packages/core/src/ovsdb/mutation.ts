@@ -66,10 +66,12 @@ function argumentOf(
       return parsed(of(type.max));
     case "delete":
       if (type.min === 1 && type.max === 1) throw mismatch();
-      if (!isMap(type)) return parsed(of(UNLIMITED));
-      return isArray(value) && value[0] === "map"
-        ? parsed(of(UNLIMITED))
-        : parsed({ key: type.key, min: 0, max: UNLIMITED });
+      try {
+        return parsed(of(UNLIMITED));
+      } catch (error) {
+        if (!isMap(type) || !(error instanceof OvsdbError)) throw error;
+        return parsed({ key: type.key, min: 0, max: UNLIMITED });
+      }
     default: {
       const { key } = type;
       const whole = key.type === "integer";

@@ -6,11 +6,18 @@ import type { NamedUuids } from "../ovsproto/ovsdb/atom.ts";
 import type { Clause } from "../ovsproto/ovsdb/condition.ts";
 import { conditionFromJson, matches } from "../ovsproto/ovsdb/condition.ts";
 import type { Datum } from "../ovsproto/ovsdb/datum.ts";
-import { checkDatum, compareDatums, datumFromJson, datumToJson } from "../ovsproto/ovsdb/datum.ts";
+import {
+  checkDatum,
+  compareDatums,
+  datumFromJson,
+  datumToJson,
+  defaultDatum,
+} from "../ovsproto/ovsdb/datum.ts";
 import { OvsdbError, syntaxError } from "../ovsproto/ovsdb/error.ts";
 import type { Members } from "../ovsproto/ovsdb/members.ts";
 import type { ColumnSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
-import { columnSet } from "../ovsproto/ovsdb/schema.ts";
+import { nameOrder } from "../ovsproto/ovsdb/name-order.ts";
+import { columnSet, columnWalk } from "../ovsproto/ovsdb/schema.ts";
 import { parseUuid } from "../ovsproto/ovsdb/uuid.ts";
 import type { Row, Table } from "./database.ts";
 import { Database } from "./database.ts";
@@ -65,12 +72,12 @@ function symbol(execution: Execution, name: string): { readonly uuid: string; in
 function rowFromJson(table: TableSchema, json: Json, named: NamedUuids): Map<string, Datum> {
   if (!isObject(json)) throw syntaxError(json, "row must be JSON object");
   const values = new Map<string, Datum>();
-  for (const [name, value] of Object.entries(json)) {
+  for (const name of nameOrder(Object.keys(json))) {
     const column = table.columns.get(name);
     if (!column) {
       throw syntaxError(json, `No column ${name} in table ${table.name}.`, "unknown column");
     }
-    values.set(name, datumFromJson(column.type, value, named));
+    values.set(name, datumFromJson(column.type, json[name] ?? null, named));
   }
   return values;
 }
@@ -120,9 +127,9 @@ const insert: Operation = (execution, members) => {
   const values = Database.defaults(table.schema);
   for (const [column, value] of given) if (!column.startsWith("_")) values.set(column, value);
   // A default may violate a constraint of a column that was left out.
-  for (const [column, value] of values) {
-    const type = table.schema.columns.get(column)?.type;
-    if (type && value.keys.length === 1) checkDatum(type, value);
+  for (const { name: column, type } of columnWalk(table.schema)) {
+    const value = values.get(column);
+    if (value?.keys.length === 1) checkDatum(type, value);
   }
   execution.transaction.insert(table, uuid, values);
   return { uuid: ["uuid", uuid] };
@@ -162,9 +169,9 @@ const select: Operation = (execution, members) => {
   const sortJson = members.optional("sort", "array");
   const condition = conditionFromJson(table.schema, where, nameOf(execution));
   const columns = columnsOf(table.schema, columnsJson);
-  const order = columnsOf(table.schema, sortJson);
+  const order = sortJson === undefined ? columnWalk(table.schema) : columnSet(table.schema, sortJson);
   const rows = distinct([...query(table, condition)], columns);
-  if (sortJson !== undefined) rows.sort((a, b) => compareColumns(a, b, order));
+  rows.sort((a, b) => compareColumns(a, b, order));
   return { rows: rows.map((row) => rowToJson(row, columns)) };
 };
 
@@ -181,19 +188,14 @@ function distinct(rows: readonly Row[], columns: readonly ColumnSchema[]): Row[]
   if (columns.some((column) => column.name === "_uuid")) return [...rows];
   const kept = new Map<string, Row>();
   for (const row of rows) {
-    const key = keyOf(row, columns);
+    const key = keyOf(columns.map((column) => Database.value(row, column.name)));
     if (!kept.has(key)) kept.set(key, row);
   }
   return [...kept.values()];
 }
 
-function keyOf(row: Row, columns: readonly ColumnSchema[]): string {
-  return JSON.stringify(
-    columns.map((column) => {
-      const { keys, values = [] } = Database.value(row, column.name);
-      return [keys.map(String), values.map(String)];
-    }),
-  );
+function keyOf(datums: readonly Datum[]): string {
+  return JSON.stringify(datums.map(({ keys, values = [] }) => [keys.map(String), values.map(String)]));
 }
 
 const update: Operation = (execution, members) => {
@@ -261,17 +263,14 @@ const wait: Operation = (execution, members) => {
   const timeout = timeoutJson === undefined ? undefined : Number(timeoutJson);
   if (timeout !== undefined && timeout < 0) throw syntaxError(timeout, "timeout must be nonnegative");
   if (until !== "==" && until !== "!=") throw syntaxError(until, '"until" must be "==" or "!="');
-  const expected = new Set<string>();
-  for (const json of rowsJson) {
-    const values = Database.defaults(table.schema);
-    for (const [name, value] of rowFromJson(table.schema, json, nameOf(execution))) values.set(name, value);
-    const uuid = String(values.get("_uuid")?.keys[0] ?? "00000000-0000-0000-0000-000000000000");
-    const version = String(values.get("_version")?.keys[0] ?? "00000000-0000-0000-0000-000000000000");
-    expected.add(keyOf({ uuid, version, values }, columns));
-  }
-  const actual = new Set([...query(table, condition)].map((row) => keyOf(row, columns)));
-  const equal = actual.size === expected.size && [...actual].every((key) => expected.has(key));
-  if (equal === (until === "==")) return {};
+  const expected = rowsJson.map((json) => {
+    const values = rowFromJson(table.schema, json, nameOf(execution));
+    return columns.map(({ name, type }) => values.get(name) ?? defaultDatum(type));
+  });
+  const actual = [...query(table, condition)].map((row) =>
+    columns.map(({ name }) => Database.value(row, name)),
+  );
+  if (sameRows(actual, expected) === (until === "==")) return {};
   if (timeout !== undefined && execution.elapsed >= timeout) {
     throw new OvsdbError(
       "timed out",
@@ -281,6 +280,20 @@ const wait: Operation = (execution, members) => {
   if (!execution.mayWait) throw new OvsdbError("not supported", "triggers not supported");
   throw new NotYet(timeout);
 };
+
+type Datums = readonly Datum[];
+
+/** As sets. Clients wait for one row each most of the time. */
+function sameRows(a: readonly Datums[], b: readonly Datums[]): boolean {
+  const [first, ...others] = a;
+  const [second] = b;
+  if (first && second && others.length === 0 && b.length === 1) {
+    return first.every((datum, at) => compareDatums(datum, second[at] as Datum) === 0);
+  }
+  const keys = new Set(a.map(keyOf));
+  const wanted = new Set(b.map(keyOf));
+  return keys.size === wanted.size && [...keys].every((key) => wanted.has(key));
+}
 
 const commit: Operation = (_, members) => {
   members.required("durable", "boolean");

@@ -3,6 +3,7 @@
 
 import type { Datum } from "../ovsproto/ovsdb/datum.ts";
 import { equalDatums } from "../ovsproto/ovsdb/datum.ts";
+import { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
 import type { Commit, Database, Row, Table } from "./database.ts";
 import { checkIntegrity } from "./integrity.ts";
 
@@ -17,7 +18,8 @@ export interface TouchedRow {
 export class Transaction {
   readonly database: Database;
   readonly comments: string[] = [];
-  readonly touched = new Map<Table, Map<string, TouchedRow>>();
+  /** Tables in the order in which they were touched, their rows in that of the original. */
+  readonly touched = new Map<Table, UuidTable<TouchedRow>>();
   #finished = false;
 
   constructor(database: Database) {
@@ -64,7 +66,7 @@ export class Transaction {
   #touch(table: Table, uuid: string): TouchedRow {
     let rows = this.touched.get(table);
     if (!rows) {
-      rows = new Map();
+      rows = new UuidTable();
       this.touched.set(table, rows);
     }
     let touched = rows.get(uuid);
@@ -90,7 +92,6 @@ export class Transaction {
       this.#dropUnchanged();
       if (this.touched.size > 0) {
         const counts = checkIntegrity(this);
-        this.#dropUnchanged();
         const changes = [...this.rows()].map(({ table, uuid, old, new: row }) => ({
           table: table.schema,
           uuid,
@@ -99,6 +100,7 @@ export class Transaction {
         }));
         commit = { changes, comments: this.comments };
         if (changes.length > 0 || this.comments.length > 0) durable?.(commit);
+        for (const [table, rows] of this.touched) table.reindex(rows.values());
         for (const [table, references] of counts) {
           for (const [uuid, count] of references) {
             if (count > 0) table.references.set(uuid, count);
@@ -128,8 +130,7 @@ export class Transaction {
   /** Rows that are as they were need no new version and are nobody's business. */
   #dropUnchanged(): void {
     for (const [table, rows] of this.touched) {
-      for (const [uuid, touched] of rows) {
-        const { old, new: row } = touched;
+      for (const { uuid, old, new: row } of rows.values()) {
         if (old === row || (old && row && sameValues(old, row))) {
           if (old && row) table.rows.set(uuid, old);
           rows.delete(uuid);

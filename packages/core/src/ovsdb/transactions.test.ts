@@ -27,7 +27,7 @@ function random(): () => number {
   return () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0);
 }
 
-const options = { elapsed: 0, mayWait: false, readOnly: false, holdsLock: () => false };
+const options = { elapsed: 0, mayWait: false, holdsLock: () => false };
 
 /** Members in the order in which ovsdb-client has sent them, on which some texts depend. */
 function asSent(json: Json): Json {

@@ -4,6 +4,7 @@
 import type { Json, JsonObject } from "./json.ts";
 import { formatJson, isArray, isObject } from "./json.ts";
 import { JsonParser, JsonSyntaxError } from "./json-parser.ts";
+import { parsePlain } from "./json-plain.ts";
 
 export type JsonRpcMessage =
   | { readonly type: "request"; readonly method: string; readonly params: readonly Json[]; readonly id: Json }
@@ -80,6 +81,12 @@ export class JsonRpcDecoder {
     }
     let at = 0;
     while (at < text.length) {
+      const plain = this.#length === 0 ? parsePlain(text, at) : undefined;
+      if (plain) {
+        at = plain.end;
+        if (!this.#take(messageOf(plain.json), out)) break;
+        continue;
+      }
       const end = this.#parser.feed(text, at);
       this.#length += end - at;
       at = end;
@@ -89,13 +96,17 @@ export class JsonRpcDecoder {
       this.#parser = new JsonParser();
       this.#length = 0;
       const message = json instanceof JsonSyntaxError ? new ProtocolError(json.message) : messageOf(json);
-      out.push(message);
-      if (message instanceof ProtocolError) {
-        this.#failed = message;
-        break;
-      }
+      if (!this.#take(message, out)) break;
     }
     return out;
+  }
+
+  /** False if it ends the stream. */
+  #take(message: JsonRpcMessage | ProtocolError, out: (JsonRpcMessage | ProtocolError)[]): boolean {
+    out.push(message);
+    if (!(message instanceof ProtocolError)) return true;
+    this.#failed = message;
+    return false;
   }
 
   #fail(message: string): ProtocolError {

@@ -22,6 +22,11 @@ export function isInteger(json: Json | undefined): json is number | bigint {
   return typeof json === "bigint" || Number.isSafeInteger(json);
 }
 
+/** A member whose name is not known beforehand; undefined if there is none. */
+export function memberOf(json: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(json, name) ? json[name] : undefined;
+}
+
 export interface JsonStyle {
   /** Members by name, in the order of strcmp. */
   readonly sort?: boolean;
@@ -38,7 +43,7 @@ function format(json: Json, style: JsonStyle, depth: number): string {
     case "string":
       return JSON.stringify(json);
     case "number":
-      return formatReal(json);
+      return Number.isSafeInteger(json) ? String(json === 0 ? 0 : json) : formatReal(json);
     case "object":
       if (json === null) return "null";
       return isArray(json) ? formatArray(json, style, depth) : formatObject(json, style, depth);

@@ -22,6 +22,17 @@ export interface DatabaseServerStart extends DaemonStart {
   /** Names as they were given, and where they lead. */
   readonly databases: readonly { readonly name: string; readonly path: string }[];
   readonly remotes: readonly string[];
+  readonly backup: BackupStart;
+}
+
+/** How a database server is the backup of another (--sync-from, --sync-exclude-tables, --active). */
+export interface BackupStart {
+  /** The remote of the active server. */
+  readonly from: string | undefined;
+  /** DATABASE:TABLE, separated by commas. */
+  readonly excluded: string;
+  /** False: it begins as a backup, if it knows of whom. */
+  readonly active: boolean;
 }
 
 /** The argument of --enable-dummy: none but dummies' own types, those of the system as well, or all that there are. */

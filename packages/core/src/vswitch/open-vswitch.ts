@@ -20,6 +20,7 @@ import type { OvsdbServer } from "./ovsdb/server.ts";
 import { SOCKET_MODE } from "./processes/daemon-host.ts";
 import type { OpenVswitchHost } from "./processes/daemon-host.ts";
 import { DatabaseServer } from "./processes/database-server.ts";
+import { plainPath } from "./processes/run-directory.ts";
 import { SwitchProcess } from "./processes/switch-process.ts";
 
 export const RUN_DIRECTORY = "/run/openvswitch";
@@ -133,6 +134,7 @@ export class OpenVswitch implements SwitchDaemons {
         directory: "/",
         databases: [],
         remotes: [],
+        backup: { from: undefined, excluded: "", active: true },
       },
       this.#locked,
     );
@@ -219,9 +221,4 @@ export class OpenVswitch implements SwitchDaemons {
     this.#startStandardServer();
     return (this.#standardServer as DatabaseServer).server;
   }
-}
-
-/** /var/run is a link to /run. */
-function plainPath(path: string): string {
-  return path.startsWith("/var/run/") ? path.slice("/var".length) : path;
 }

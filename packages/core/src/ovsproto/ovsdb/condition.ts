@@ -66,7 +66,7 @@ function argumentType(column: ColumnSchema, test: ConditionFunction, json: Json)
           `Type mismatch: "${test}" operator may not be applied to column ${column.name} of type ${typeToEnglish(type)}.`,
         );
       }
-      return type;
+      return setOf(type, 1, 1);
     }
     case "==":
     case "!=":

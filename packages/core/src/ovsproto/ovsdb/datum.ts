@@ -16,7 +16,7 @@ import {
 } from "./atom.ts";
 import { OvsdbError, syntaxError } from "./error.ts";
 import { isDelimiter, nextToken } from "./token.ts";
-import type { ColumnType } from "./type.ts";
+import type { BaseType, ColumnType } from "./type.ts";
 import { checkAtom, isMap, typeToEnglish } from "./type.ts";
 
 export interface Datum {
@@ -74,6 +74,7 @@ function compareLists(a: readonly Atom[], b: readonly Atom[]): number {
 
 /** Sorts keys (and values along with them). Undefined if a key is there twice. */
 export function sortedDatum(keys: readonly Atom[], values?: readonly Atom[]): Datum | undefined {
+  if (isAscending(keys)) return values ? { keys, values } : { keys };
   const order = keys.map((_, index) => index);
   order.sort((a, b) => compareAtoms(keys[a] as Atom, keys[b] as Atom) || a - b);
   const sorted = order.map((index) => keys[index] as Atom);
@@ -83,8 +84,17 @@ export function sortedDatum(keys: readonly Atom[], values?: readonly Atom[]): Da
   return values ? { keys: sorted, values: order.map((index) => values[index] as Atom) } : { keys: sorted };
 }
 
+/** What one server or client sends to the other is in order already. */
+function isAscending(keys: readonly Atom[]): boolean {
+  for (let at = 1; at < keys.length; at++) {
+    if (compareAtoms(keys[at - 1] as Atom, keys[at] as Atom) >= 0) return false;
+  }
+  return true;
+}
+
 /** As sortedDatum, but of equal keys the first stays. */
 export function uniqueDatum(keys: readonly Atom[], values?: readonly Atom[]): Datum {
+  if (isAscending(keys)) return values ? { keys, values } : { keys };
   const seen = new Set<Atom>();
   const kept = keys
     .map((_, index) => index)
@@ -114,33 +124,29 @@ export function checkDatum(type: ColumnType, datum: Datum): void {
   if (type.value) for (const value of datum.values ?? []) checkAtom(type.value, value);
 }
 
-/** Errors: OvsdbError. Constraints of the atoms are checked too. */
+function allowedAtom(base: BaseType, json: Json, named: NamedUuids | undefined): Atom {
+  const atom = atomFromJson(base.type, json, named);
+  checkAtom(base, atom);
+  return atom;
+}
+
+/** Errors: OvsdbError. Constraints of each atom are checked too. */
 export function datumFromJson(type: ColumnType, json: Json, named?: NamedUuids): Datum {
-  const datum = unconstrainedDatum(type, json, named);
-  checkDatum(type, datum);
-  return datum;
-}
-
-function tagOf(json: Json): Json | undefined {
-  return isArray(json) && json.length === 2 ? json[0] : undefined;
-}
-
-function unconstrainedDatum(type: ColumnType, json: Json, named?: NamedUuids): Datum {
   const what = isMap(type) ? "map" : "set";
-  if (type.value || tagOf(json) === "set") {
-    const inner = tagOf(json) === what && isArray(json) ? json[1] : undefined;
+  if (type.value || (isArray(json) && json[0] === "set")) {
+    const inner = isArray(json) && json.length === 2 && json[0] === what ? json[1] : undefined;
     if (!isArray(inner)) throw syntaxError(json, `expected ["${what}", <array>]`);
     checkSize(type, json, inner.length, what);
     const keys: Atom[] = [];
     const values: Atom[] = [];
     for (const element of inner) {
       if (!type.value) {
-        keys.push(atomFromJson(type.key.type, element, named));
+        keys.push(allowedAtom(type.key, element, named));
         continue;
       }
       if (!isArray(element) || element.length !== 2) throw syntaxError(element, "expected 2-element array");
-      keys.push(atomFromJson(type.key.type, element[0] ?? null, named));
-      values.push(atomFromJson(type.value.type, element[1] ?? null, named));
+      keys.push(allowedAtom(type.key, element[0] ?? null, named));
+      values.push(allowedAtom(type.value, element[1] ?? null, named));
     }
     const datum = sortedDatum(keys, type.value && values);
     if (!datum) {
@@ -151,7 +157,7 @@ function unconstrainedDatum(type: ColumnType, json: Json, named?: NamedUuids): D
     }
     return datum;
   }
-  return { keys: [atomFromJson(type.key.type, json, named)] };
+  return { keys: [allowedAtom(type.key, json, named)] };
 }
 
 function checkSize(type: ColumnType, json: Json, size: number, what: string): void {

@@ -2,7 +2,7 @@
 // words of Open vSwitch.
 
 import type { Json, JsonObject } from "../json.ts";
-import { isArray, isInteger, isObject } from "../json.ts";
+import { isArray, isInteger, isObject, memberOf } from "../json.ts";
 import type { OvsdbError } from "./error.ts";
 import { syntaxError } from "./error.ts";
 import { nameOrder } from "./name-order.ts";
@@ -70,7 +70,7 @@ export class Members {
   }
 
   optional<T extends keyof MemberTypes>(name: string, ...types: readonly T[]): MemberTypes[T] | undefined {
-    const value = Object.hasOwn(this.json, name) ? this.json[name] : undefined;
+    const value = memberOf(this.json, name);
     if (value === undefined) return undefined;
     if (!types.some((type) => has(value, type))) throw this.failure(`Type mismatch for member '${name}'.`);
     this.#used.add(name);

@@ -10,17 +10,39 @@ function rotate(value: number, bits: number): number {
   return (value << bits) | (value >>> (32 - bits));
 }
 
+/** The bytes of names, which are ASCII for the most part; longer ones have an array of their own. */
+const scratch = new Uint8Array(64);
+
+/** The bytes of a text at the beginning of the array that is returned, and how many there are. */
+function bytesOf(text: string): readonly [Uint8Array, number] {
+  if (text.length > scratch.length) {
+    const bytes = encoder.encode(text);
+    return [bytes, bytes.length];
+  }
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) {
+      const bytes = encoder.encode(text);
+      return [bytes, bytes.length];
+    }
+    scratch[at] = code;
+  }
+  return [scratch, text.length];
+}
+
 /** hash_string(). */
 function hashOf(text: string): number {
-  const bytes = encoder.encode(text);
+  const [bytes, length] = bytesOf(text);
   let hash = 0;
-  for (let at = 0; at < bytes.length; at += 4) {
+  for (let at = 0; at < length; at += 4) {
     let word = 0;
-    for (let index = 0; index < 4; index++) word |= (bytes[at + index] ?? 0) << (8 * index);
+    for (let index = 0; index < 4 && at + index < length; index++) {
+      word |= (bytes[at + index] ?? 0) << (8 * index);
+    }
     hash ^= Math.imul(rotate(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
     hash = (Math.imul(rotate(hash, 13), 5) + 0xe6546b64) | 0;
   }
-  hash ^= bytes.length;
+  hash ^= length;
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;
@@ -29,7 +51,8 @@ function hashOf(text: string): number {
 }
 
 /** Names that were put into a map in the given order, in the order in which they come out. */
-export function nameOrder(names: readonly string[]): string[] {
+export function nameOrder(names: readonly string[]): readonly string[] {
+  if (names.length < 2) return names;
   let buckets: { readonly name: string; readonly hash: number }[][] = [[]];
   let count = 0;
   for (const name of names) {

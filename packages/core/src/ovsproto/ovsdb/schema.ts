@@ -1,10 +1,11 @@
 // Database schemas (RFC 7047, 3.2): tables, columns, indexes, and which rows stay without being referred to.
 
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { isArray } from "../json.ts";
 import type { OvsdbError } from "./error.ts";
 import { syntaxError } from "./error.ts";
 import { isId, Members } from "./members.ts";
+import { nameOrder } from "./name-order.ts";
 import type { BaseType, ColumnType } from "./type.ts";
 import { scalar, UNLIMITED } from "./type.ts";
 import { typeFromJson, typeToJson } from "./type-json.ts";
@@ -22,6 +23,8 @@ export interface TableSchema {
   /** By name, in the order of the schema, with _uuid and _version first. */
   readonly columns: ReadonlyMap<string, ColumnSchema>;
   readonly isRoot: boolean;
+  /** Kept, and of no effect. */
+  readonly mutable: boolean;
   readonly maxRows: number;
   readonly indexes: readonly (readonly ColumnSchema[])[];
 }
@@ -46,27 +49,47 @@ export function ownColumns(table: TableSchema): ColumnSchema[] {
   return [...table.columns.values()].filter((column) => !column.name.startsWith("_"));
 }
 
+const walks = new WeakMap<TableSchema, readonly ColumnSchema[]>();
+
+/** All columns in the order in which the original walks through them, which decides which of several errors is told. */
+export function columnWalk(table: TableSchema): readonly ColumnSchema[] {
+  let walk = walks.get(table);
+  if (!walk) {
+    const own = ownColumns(table).map(({ name }) => name);
+    const names = nameOrder([UUID_COLUMN.name, VERSION_COLUMN.name, ...nameOrder(own)]);
+    walk = names.flatMap((name) => table.columns.get(name) ?? []);
+    walks.set(table, walk);
+  }
+  return walk;
+}
+
 export function parseSchema(json: Json): DatabaseSchema {
   const members = new Members(json, "database schema");
   const name = members.required("name", "id");
-  const version = members.required("version", "string");
+  const version = members.optional("version", "string") ?? "";
   const checksum = members.optional("cksum", "string") ?? "";
   const tablesJson = members.required("tables", "object");
   members.finish();
-  if (!/^\d+\.\d+\.\d+$/.test(version)) {
+  // scanf's %d.%d.%d
+  if (members.json["version"] !== undefined && !/^(\s*[-+]?\d+\.){2}\s*[-+]?\d+$/.test(version)) {
     throw syntaxError(json, `schema version "${version}" not in format x.y.z`);
   }
-  const tables = new Map<string, TableSchema>();
-  for (const [tableName, tableJson] of Object.entries(tablesJson)) {
+  const tables = parseNamed(tablesJson, (tableName, tableJson) => {
     checkName(tableName, json);
-    tables.set(tableName, parseTable(tableName, tableJson));
-  }
+    return parseTable(tableName, tableJson);
+  });
   // A schema in which no table is a root is from before there was isRoot: then all are.
   if (![...tables.values()].some((table) => table.isRoot)) {
     for (const [tableName, table] of tables) tables.set(tableName, { ...table, isRoot: true });
   }
   checkReferences(tables);
   return { name, version, checksum, tables };
+}
+
+/** Members in their order; what is wrong with them is found in the order in which the original walks through them. */
+function parseNamed<T>(json: JsonObject, parse: (name: string, member: Json) => T): Map<string, T> {
+  const parsed = new Map(nameOrder(Object.keys(json)).map((name) => [name, parse(name, json[name] ?? null)]));
+  return new Map(Object.keys(json).map((name) => [name, parsed.get(name) as T]));
 }
 
 function checkName(name: string, json: Json): void {
@@ -77,7 +100,7 @@ function checkName(name: string, json: Json): void {
 function parseTable(name: string, json: Json): TableSchema {
   const members = new Members(json, `table schema for table ${name}`);
   const columnsJson = members.required("columns", "object");
-  members.optional("mutable", "boolean");
+  const mutable = members.optional("mutable", "boolean") ?? true;
   const maxRows = members.optional("maxRows", "integer");
   const isRoot = members.optional("isRoot", "boolean") ?? false;
   const indexesJson = members.optional("indexes", "array") ?? [];
@@ -87,22 +110,23 @@ function parseTable(name: string, json: Json): TableSchema {
   const columns = new Map([
     [UUID_COLUMN.name, UUID_COLUMN],
     [VERSION_COLUMN.name, VERSION_COLUMN],
+    ...parseNamed(columnsJson, (columnName, columnJson) => {
+      checkName(columnName, json);
+      return parseColumn(columnName, columnJson);
+    }),
   ]);
-  for (const [columnName, columnJson] of Object.entries(columnsJson)) {
-    checkName(columnName, json);
-    columns.set(columnName, parseColumn(columnName, columnJson));
-  }
-  const table = { name, columns, isRoot, maxRows: Number(maxRows ?? UNLIMITED), indexes: [] };
-  const indexes = indexesJson.map((index) => parseIndex(table, index));
+  const limit = Math.min(Number(maxRows ?? UNLIMITED), UNLIMITED);
+  const table = { name, columns, isRoot, mutable, maxRows: limit, indexes: [] };
+  const indexes = indexesJson.map((index) => parseIndex(table, index, json));
   return { ...table, indexes };
 }
 
-function parseIndex(table: TableSchema, json: Json): ColumnSchema[] {
+function parseIndex(table: TableSchema, json: Json, tableJson: Json): ColumnSchema[] {
   const columns = columnSet(table, json);
-  if (columns.length === 0) throw syntaxError(json, "index must have at least one column");
+  if (columns.length === 0) throw syntaxError(tableJson, "index must have at least one column");
   for (const column of columns) {
     if (!column.persistent) {
-      throw syntaxError(json, `ephemeral columns (such as ${column.name}) may not be indexed`);
+      throw syntaxError(tableJson, `ephemeral columns (such as ${column.name}) may not be indexed`);
     }
   }
   return columns;
@@ -158,7 +182,7 @@ export function schemaToJson(schema: DatabaseSchema): Json {
   );
   return {
     name: schema.name,
-    version: schema.version,
+    ...(schema.version === "" ? {} : { version: schema.version }),
     ...(schema.checksum === "" ? {} : { cksum: schema.checksum }),
     tables,
   };
@@ -167,6 +191,7 @@ export function schemaToJson(schema: DatabaseSchema): Json {
 function tableToJson(table: TableSchema, showRoot: boolean): Json {
   return {
     columns: Object.fromEntries(ownColumns(table).map((column) => [column.name, columnToJson(column)])),
+    ...(table.mutable ? {} : { mutable: false }),
     ...(table.maxRows === UNLIMITED ? {} : { maxRows: table.maxRows }),
     ...(showRoot && table.isRoot ? { isRoot: true } : {}),
     ...(table.indexes.length === 0
@@ -175,7 +200,7 @@ function tableToJson(table: TableSchema, showRoot: boolean): Json {
   };
 }
 
-function columnToJson(column: ColumnSchema): Json {
+export function columnToJson(column: ColumnSchema): Json {
   return {
     type: typeToJson(column.type),
     ...(column.mutable ? {} : { mutable: false }),

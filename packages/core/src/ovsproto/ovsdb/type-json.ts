@@ -1,7 +1,7 @@
 // Types of columns as schemas write them (RFC 7047, 3.2 <type> and <base-type>).
 
 import type { Json, JsonObject } from "../json.ts";
-import { isInteger } from "../json.ts";
+import { isInteger, memberOf } from "../json.ts";
 import type { AtomicType } from "./atom.ts";
 import { isAtomicType } from "./atom.ts";
 import { datumFromJson, datumToJson } from "./datum.ts";
@@ -38,26 +38,25 @@ export function baseTypeFromJson(json: Json): BaseType {
       throw syntaxError(json, `min${suffix} exceeds max${suffix}`);
     }
   } else if (type === "string") {
-    const minLength = lengthFrom(members, "minLength");
-    const maxLength = lengthFrom(members, "maxLength");
+    // What is out of range is told before what is no number.
+    for (const name of ["minLength", "maxLength"]) checkLength(name, memberOf(members.json, name));
+    const minLength = members.optional("minLength", "integer");
+    const maxLength = members.optional("maxLength", "integer");
     if ((minLength ?? 0) > (maxLength ?? UNLIMITED)) throw syntaxError(json, "minLength exceeds maxLength");
     base = {
       ...base,
-      ...(minLength === undefined ? {} : { minLength }),
-      ...(maxLength === undefined ? {} : { maxLength }),
+      ...(minLength === undefined ? {} : { minLength: Number(minLength) }),
+      ...(maxLength === undefined ? {} : { maxLength: Number(maxLength) }),
     };
   } else if (type === "uuid") base = { ...base, ...referenceFrom(members, json) };
   members.finish();
   return base;
 }
 
-function lengthFrom(members: Members, name: string): number | undefined {
-  const length = members.optional(name, "integer");
-  if (length === undefined) return undefined;
-  if (length < 0 || length > UNLIMITED) {
+function checkLength(name: string, length: Json | undefined): void {
+  if (isInteger(length) && (length < 0 || length > UNLIMITED)) {
     throw syntaxError(length, `${name} out of valid range 0 to ${UNLIMITED}`);
   }
-  return Number(length);
 }
 
 function referenceFrom(members: Members, json: Json): Pick<BaseType, "refTable" | "refType"> {
@@ -90,11 +89,12 @@ export function typeFromJson(json: Json): ColumnType {
   const members = new Members(json, "ovsdb type");
   const key = members.required("key", "string", "object");
   const value = members.optional("value", "string", "object");
-  const min = countFrom(members.optional("min", "integer"));
+  const minJson = members.optional("min", "integer");
   const maxJson = members.optional("max", "integer", "string");
   members.finish();
   const keyType = baseTypeFromJson(key);
   const valueType = value === undefined ? undefined : baseTypeFromJson(value);
+  const min = countFrom(minJson);
   const max = maxJson === "unlimited" ? UNLIMITED : countFrom(maxJson);
   const type = { key: keyType, ...(valueType ? { value: valueType } : {}), min: min as 0 | 1, max };
   if (min > 1 || max < 1 || min > max) {

@@ -21,6 +21,7 @@ import { tuntap } from "./tuntap/tuntap.ts";
 import { notImplemented } from "./not-implemented.ts";
 import { ntable } from "./ntable/ntable.ts";
 import { token } from "./token/token.ts";
+import { tunnel } from "./tunnel/tunnel.ts";
 import { parseOptions } from "./options.ts";
 import { route } from "./route/route.ts";
 import { runBatch } from "./batch.ts";
@@ -49,8 +50,8 @@ const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["fou", notImplemented("fou")],
   ["ila", notImplemented("ila")],
   ["macsec", notImplemented("macsec")],
-  ["tunnel", notImplemented("tunnel")],
-  ["tunl", notImplemented("tunnel")],
+  ["tunnel", tunnel],
+  ["tunl", tunnel],
   ["tuntap", tuntap],
   ["tap", tuntap],
   ["token", token],

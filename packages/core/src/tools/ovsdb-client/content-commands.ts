@@ -1,7 +1,7 @@
 // Commands about what is in a database: transactions, dumps, backups.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { compareText, formatJson, isArray, isObject } from "../../ovsproto/json.ts";
+import { compareText, equalJson, formatJson, isArray, isObject, memberOf } from "../../ovsproto/json.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import {
   compareDatums,
@@ -10,8 +10,9 @@ import {
   defaultDatum,
   equalDatums,
 } from "../../ovsproto/ovsdb/datum.ts";
-import { formatRecord, readLog } from "../../ovsproto/ovsdb/log-file.ts";
-import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
+import { formatRecord, logFormat, readLog } from "../../ovsproto/ovsdb/log-file.ts";
+import type { ColumnSchema, DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { ownColumns, parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
 import { RequestRefused } from "../ovsdb/rpc-client.ts";
 import type { ClientCommand, ClientSession } from "./session.ts";
@@ -47,7 +48,7 @@ async function query(session: ClientSession, _: string, [text = ""]: readonly st
   const results = await request(session, [...transactionOf(session, text), { op: "abort" }]);
   const last = results.at(-1) ?? null;
   if (last === null) {
-    session.printJson(results.slice(0, -1));
+    session.printJson(results); // something before it has failed
     return;
   }
   if (!isObject(last) || last["error"] !== "aborted") {
@@ -85,7 +86,9 @@ async function readTables(
       );
     }
     const values = rows.map((row) =>
-      columns.map(({ name, type }) => datumFromJson(type, isObject(row) ? (row[name] ?? null) : null)),
+      columns.map(({ name, type }) =>
+        datumFromJson(type, isObject(row) ? (memberOf(row, name) ?? null) : null),
+      ),
     );
     return { schema, columns, rows: values };
   });
@@ -125,9 +128,9 @@ async function dump(session: ClientSession, database: string, args: readonly str
     columns:
       columnNames.length === 0
         ? dumpColumns(table)
-        : columnNames.map((name) => {
+        : columnNames.toSorted(compareText).map((name) => {
             const column = table.columns.get(name);
-            if (!column) throw new ClientFatal(`Table "${table.name}" does not have column ${name}.`);
+            if (!column) throw new ClientFatal(`Table "${table.name}" has no column ${name}.`);
             return column;
           }),
   }));
@@ -198,10 +201,14 @@ async function readAll(session: ClientSession): Promise<Uint8Array> {
 
 /** Puts the rows of a backup in the place of all that are there. */
 async function restore(session: ClientSession, database: string): Promise<void> {
-  const { records, damage } = readLog(await readAll(session));
+  const bytes = await readAll(session);
+  if (bytes.length === 0) throw new OvsdbError("ovsdb error", "/dev/stdin: cannot identify file type");
+  if (logFormat(bytes) === undefined)
+    throw new OvsdbError("ovsdb error", "/dev/stdin: unexpected file format");
+  const { records, damage } = readLog(bytes);
   const [schemaJson, ...contents] = records;
   if (!schemaJson)
-    throw new ClientFatal(`backup file is empty or damaged: ${damage?.message ?? "no records"}`);
+    throw new OvsdbError(damage?.tag ?? "I/O error", `/dev/stdin: ${damage?.message ?? "no records"}`);
   const saved = parseSchema(schemaJson);
   const schema = await session.schema(database);
   if (saved.name !== schema.name) {
@@ -209,11 +216,14 @@ async function restore(session: ClientSession, database: string): Promise<void> 
       `backup schema has name "${saved.name}" but database schema has name "${schema.name}"`,
     );
   }
-  const differs = saved.version !== schema.version || saved.checksum !== schema.checksum;
-  if (differs && !session.options.force) {
-    throw new ClientFatal(
-      `backup schema has version "${saved.version}" but database schema has version "${schema.version}" (use --force to override differences, or use "ovsdb-client convert" to change the schema)`,
-    );
+  const difference = differenceOfSchemas(saved, schema);
+  if (difference !== undefined) {
+    if (!session.options.force) {
+      throw new ClientFatal(
+        `${difference} (use --force to override differences, or "ovsdb-client convert" to change the schema)`,
+      );
+    }
+    session.log("ovsdb_client", difference);
   }
   const operations: Json[] = [...schema.tables.keys()].map((table) => ({ op: "delete", table, where: [] }));
   // A UUID cannot be used again in the transaction that deletes its row, so rows get new ones and are referred to by name.
@@ -236,6 +246,14 @@ async function restore(session: ClientSession, database: string): Promise<void> 
   const results = await request(session, [database, ...operations]);
   const failed = results.find((result) => isObject(result) && result["error"] !== undefined);
   if (failed !== undefined) throw new ClientFatal(`restore failed: ${formatJson(failed, { sort: true })}`);
+}
+
+function differenceOfSchemas(saved: DatabaseSchema, schema: DatabaseSchema): string | undefined {
+  if (saved.version !== schema.version) {
+    return `backup schema has version "${saved.version}" but database schema has version "${schema.version}"`;
+  }
+  if (equalJson(schemaToJson(saved), schemaToJson(schema))) return undefined;
+  return `backup schema and database schema are both version ${schema.version} but still differ`;
 }
 
 function savedRows(

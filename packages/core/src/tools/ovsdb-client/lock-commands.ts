@@ -1,5 +1,7 @@
 // Locks: who owns one is told as it changes, until the tool is ended.
 
+import { follow, LOCK_COMMANDS } from "./follow.ts";
+import { RequestRefused } from "../ovsdb/rpc-client.ts";
 import type { ClientCommand, ClientSession } from "./session.ts";
 
 function lockCommand(name: "lock" | "steal" | "unlock"): ClientCommand {
@@ -8,15 +10,19 @@ function lockCommand(name: "lock" | "steal" | "unlock"): ClientCommand {
     needsDatabase: false,
     minArguments: 1,
     maxArguments: 1,
+    watches: true,
     run: async (session: ClientSession, _, [lock = ""]) => {
-      session.printJson(await session.client.request(name, [lock]));
+      try {
+        session.printJson(await session.client.request(name, [lock]));
+      } catch (error) {
+        if (!(error instanceof RequestRefused)) throw error; // the original waits on, and says nothing
+      }
       session.process.flush();
-      for (;;) {
-        const { method, params } = await session.client.notification();
+      await follow(session, LOCK_COMMANDS, ({ method, params }) => {
         session.process.print(`${method}\n`);
         session.printJson(params);
         session.process.flush();
-      }
+      });
     },
   };
 }

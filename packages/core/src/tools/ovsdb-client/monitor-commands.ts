@@ -1,13 +1,15 @@
 // monitor, monitor-cond and monitor-cond-since: the contents of tables, and every change of them as it comes.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { compareText, isArray, isObject } from "../../ovsproto/json.ts";
+import { compareText, isArray, isObject, memberOf } from "../../ovsproto/json.ts";
+import { conditionFromJson } from "../../ovsproto/ovsdb/condition.ts";
 import { datumFromJson } from "../../ovsproto/ovsdb/datum.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { UNLIMITED } from "../../ovsproto/ovsdb/type.ts";
 import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
 import type { Cell } from "../ovsdb/output-table.ts";
+import { follow, MONITOR_COMMANDS } from "./follow.ts";
 import type { ClientCommand, ClientSession } from "./session.ts";
 import { ClientFatal } from "./session.ts";
 
@@ -81,18 +83,19 @@ async function watch(
   since: string = ZERO_UUID,
 ): Promise<void> {
   const schema = await session.schema(database);
-  const all = tableName === "ALL";
+  const all = tableName === "ALL" && where === undefined;
   const table = schema.tables.get(tableName);
   if (!all && !table) {
-    throw new ClientFatal(`${session.server}: ${database} does not have a table named "${tableName}"`);
+    const place = where === undefined ? `${session.server}: ` : "";
+    throw new ClientFatal(`${place}${database} does not have a table named "${tableName}"`);
   }
-  if (all && columnArguments.length > 0) {
-    throw new ClientFatal("while specifying `ALL', no column arguments are allowed");
-  }
-  const tables = all ? [...schema.tables.values()].sort((a, b) => compareText(a.name, b.name)) : [];
-  const watched = (table ? [table] : tables).map((one) =>
-    watchedTable(session, database, one, columnArguments, where),
+  if (table && where !== undefined) conditionFromJson(table, isArray(where) ? where : [where]);
+  const tables = nameOrder(nameOrder([...schema.tables.keys()])).flatMap(
+    (name) => schema.tables.get(name) ?? [],
   );
+  const watched = (table ? [table] : tables)
+    .map((one) => watchedTable(session, database, one, columnArguments, where))
+    .sort((a, b) => compareText(a.table.name, b.table.name));
   const requests = Object.fromEntries(watched.map((one) => [one.table.name, one.requests]));
   const params: Json[] = [database, null, requests];
   if (method === "monitor_cond_since") params.push(since);
@@ -101,15 +104,16 @@ async function watch(
     session.process.print(`found: ${String(reply[0])}, last_id: ${String(reply[1])}\n`);
     print(session, watched, reply[2] ?? null, true, true, all);
   } else print(session, watched, reply, true, method !== "monitor", all);
-  for (;;) {
-    const { method: update, params: told } = await session.client.notification();
+  await follow(session, MONITOR_COMMANDS, ({ method: update, params: told }) => {
     if (update === "update") print(session, watched, told[1] ?? null, false, false, all);
     else if (update === "update2") print(session, watched, told[1] ?? null, false, true, all);
     else if (update === "update3") {
       session.process.print(`last_id: ${String(told[1])}\n`);
       print(session, watched, told[2] ?? null, false, true, all);
+    } else if (update === "monitor_canceled") {
+      throw new ClientFatal(`${session.server}: ${database} database was removed`);
     }
-  }
+  });
 }
 
 function print(
@@ -122,7 +126,7 @@ function print(
 ): void {
   if (!isObject(updates)) return;
   for (const { table, columns } of watched) {
-    const rows = updates[table.name];
+    const rows = memberOf(updates, table.name);
     if (!isObject(rows)) continue;
     session.printTable({
       ...(captions ? { caption: table.name } : {}),
@@ -141,7 +145,7 @@ function cells(uuid: string, action: string, values: JsonObject, columns: readon
     { text: uuid },
     { text: action },
     ...columns.map(({ name, type }): Cell => {
-      const value = values[name];
+      const value = memberOf(values, name);
       if (value === undefined) return undefined;
       // A difference may have more elements than the column.
       const loose = type.max > 1 ? { ...type, min: 0 as const, max: UNLIMITED } : type;
@@ -180,6 +184,7 @@ export const monitorCommands: readonly ClientCommand[] = [
     needsDatabase: true,
     minArguments: 1,
     maxArguments: MANY,
+    watches: true,
     run: (session, database, args) => watch(session, database, "monitor", args),
   },
   {
@@ -187,6 +192,7 @@ export const monitorCommands: readonly ClientCommand[] = [
     needsDatabase: true,
     minArguments: 2,
     maxArguments: MANY,
+    watches: true,
     run: (session, database, [where = "", ...args]) =>
       watch(session, database, "monitor_cond", args, session.parse(where)),
   },
@@ -195,6 +201,7 @@ export const monitorCommands: readonly ClientCommand[] = [
     needsDatabase: true,
     minArguments: 2,
     maxArguments: MANY,
+    watches: true,
     run: (session, database, [first = "", ...args]) => {
       const since = /^[0-9a-f-]{36}$/i.test(first) ? first : undefined;
       const [where = "", ...rest] = since === undefined ? [first, ...args] : args;

@@ -1,11 +1,13 @@
 // ovsdb-client(1) of Open vSwitch 3.1: asks any database server for its schema and contents, runs transactions, and tells
 // of changes as they come.
 
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { formatJson } from "../../ovsproto/json.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { Exit } from "../../system/process.ts";
 import { setAlarm } from "../ovsdb/alarm.ts";
+import { inBackground, PidFileFailure } from "../ovs-daemons/background.ts";
 import type { OptionSpec } from "../ovsdb/options.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import { defaultDatabase } from "../ovsdb/remote.ts";
@@ -33,7 +35,11 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: "no-leader-only", argument: "none" },
   { name: "detach", argument: "none" },
   { name: "no-chdir", argument: "none" },
+  { name: "no-self-confinement", argument: "none" },
+  { name: "monitor", argument: "none" },
+  { name: "user", argument: "required" },
   { name: "pidfile", argument: "optional" },
+  { name: "overwrite-pidfile", argument: "none" },
   ...LOG_OPTIONS,
   ...TABLE_OPTIONS,
   ...SSL_OPTIONS,
@@ -50,23 +56,28 @@ export const ovsdbClient: Program = async (process) => {
   try {
     return await run(process);
   } catch (error) {
-    process.flush();
-    const message = complaint(error);
-    if (message === undefined) throw error;
-    process.warn(`${NAME}: ${message}\n`);
-    return 1;
+    return failed(process, error);
   }
 };
 
+function failed(process: Process, error: unknown): number {
+  process.flush();
+  const message = complaint(error);
+  if (message === undefined) throw error;
+  process.warn(`${NAME}: ${message}\n`);
+  return 1;
+}
+
 function complaint(error: unknown): string | undefined {
-  if (error instanceof ClientFatal || error instanceof OptionError) return error.message;
+  if (error instanceof ClientFatal || error instanceof OptionError || error instanceof PidFileFailure)
+    return error.message;
   if (error instanceof OvsdbError) return error.toString();
   if (error instanceof RequestRefused) return formatJson(error.error, { sort: true });
   return error instanceof ConnectionLost ? `transaction failed (${error.reason})` : undefined;
 }
 
 function isServer(word: string | undefined): boolean {
-  return word !== undefined && /^p?(tcp|ssl|unix):/.test(word);
+  return word !== undefined && /^[A-Za-z].*:/.test(word);
 }
 
 async function run(process: Process): Promise<number> {
@@ -76,10 +87,30 @@ async function run(process: Process): Promise<number> {
   if (name === undefined) throw new ClientFatal("missing command name; use --help for help");
   const command = COMMANDS.find((one) => one.name === name);
   if (!command) throw new ClientFatal(`unknown command '${name}'; use --help for help`);
-  const server = isServer(rest[0]) ? (rest.shift() ?? "") : defaultDatabase(process);
+  if (!command.watches) return runCommand(process, command, options, rest, () => {});
+  return inBackground(process, { program: NAME, ...options }, async (own, ready) => {
+    try {
+      return await runCommand(own, command, options, rest, ready);
+    } catch (error) {
+      return failed(own, error); // in the background nobody else says it
+    }
+  });
+}
+
+async function runCommand(
+  process: Process,
+  command: ClientCommand,
+  options: ClientOptions,
+  words: readonly string[],
+  ready: () => void,
+): Promise<number> {
+  const rest = [...words];
+  const { name } = command;
+  const server =
+    rest.length > command.minArguments && isServer(rest[0]) ? (rest.shift() ?? "") : defaultDatabase(process);
   if (options.timeout !== undefined) setAlarm(process, options.timeout);
   const client = await connect(process, server);
-  const session = new ClientSession(process, client, server, options);
+  const session = new ClientSession(process, client, server, options, ready);
   const database = command.needsDatabase ? await session.chooseDatabase(command, rest) : "";
   if (rest.length < command.minArguments || rest.length > command.maxArguments) {
     throw new ClientFatal(`invalid syntax for '${name}' (use --help for help)`);
@@ -94,7 +125,8 @@ async function connect(process: Process, server: string): Promise<RpcClient> {
     return await RpcClient.open(process, server);
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error;
-    throw new ClientFatal(`failed to connect to "${server}" (${error.reason})`);
+    const unknown = error.reason === strerror(ERRNO.EAFNOSUPPORT);
+    throw new ClientFatal(`failed to connect${unknown ? " or listen" : ""} to "${server}" (${error.reason})`);
   }
 }
 
@@ -116,6 +148,8 @@ function readOptions(process: Process): {
     timestamp: false,
     force: false,
     timeout: undefined,
+    detach: false,
+    pidFile: undefined,
   };
   for (const option of parsed.options) {
     switch (option.name) {
@@ -135,7 +169,11 @@ function readOptions(process: Process): {
         options = { ...options, timeout: timeoutOf(option.value ?? "") };
         break;
       case "detach":
-        throw new OptionError("--detach is not implemented");
+        options = { ...options, detach: true };
+        break;
+      case "pidfile":
+        options = { ...options, pidFile: option.value ?? "" };
+        break;
       default:
         options = { ...options, style: styleWith(options.style, option) };
     }

@@ -1,11 +1,11 @@
 // Commands about databases and their schemas.
 
 import type { Json } from "../../ovsproto/json.ts";
-import { formatJson, isArray, isObject } from "../../ovsproto/json.ts";
+import { isArray, isObject } from "../../ovsproto/json.ts";
 import { compareText, equalJson } from "../../ovsproto/json.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import type { TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import { parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
+import { columnWalk, parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
 import { typeToJson } from "../../ovsproto/ovsdb/type-json.ts";
 import type { Cell } from "../ovsdb/output-table.ts";
 import type { ClientCommand, ClientSession } from "./session.ts";
@@ -43,19 +43,12 @@ async function listColumns(
   const rows: Cell[][] = [];
   for (const table of tablesInOrder(tables)) {
     if (name !== undefined && name !== table.name) continue;
-    for (const columnName of columnsInOrder(table)) {
-      const column = table.columns.get(columnName);
-      if (!column) continue;
-      const type = { text: formatJson(typeToJson(column.type), { sort: true }) };
-      rows.push([...(name === undefined ? [{ text: table.name }] : []), { text: columnName }, type]);
+    for (const column of columnWalk(table)) {
+      const type = { json: typeToJson(column.type) };
+      rows.push([...(name === undefined ? [{ text: table.name }] : []), { text: column.name }, type]);
     }
   }
   session.printTable({ headings: [...(name === undefined ? ["Table"] : []), "Column", "Type"], rows });
-}
-
-function columnsInOrder(table: TableSchema): string[] {
-  const own = [...table.columns.keys()].filter((name) => !name.startsWith("_"));
-  return nameOrder(["_uuid", "_version", ...nameOrder(own)]);
 }
 
 /** Errors: ClientFatal. */
@@ -91,6 +84,7 @@ async function wait(
   [database = "", state = ""]: readonly string[],
 ): Promise<void> {
   if (!WAIT_STATES.includes(state)) throw new ClientFatal(`${state}: unknown state`);
+  for (const what of ["connecting...", "connected"]) session.log("reconnect", `${session.server}: ${what}`);
   const table = { Database: [{ columns: ["name", "connected"] }] };
   const names = async (): Promise<readonly Json[]> => {
     const reply = await session.client.request("list_dbs", []);

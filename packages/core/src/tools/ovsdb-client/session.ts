@@ -5,7 +5,10 @@ import { formatJson, isArray } from "../../ovsproto/json.ts";
 import { JsonSyntaxError, parseJson } from "../../ovsproto/json-parser.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { strerror } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
+import { logLine } from "../ovsdb/log-line.ts";
 import type { OutputTable, TableStyle } from "../ovsdb/output-table.ts";
 import { TablePrinter } from "../ovsdb/output-table.ts";
 import type { RpcClient } from "../ovsdb/rpc-client.ts";
@@ -16,6 +19,10 @@ export interface ClientOptions {
   readonly force: boolean;
   /** Seconds. */
   readonly timeout: number | undefined;
+  /** Those that watch go into the background. */
+  readonly detach: boolean;
+  /** Undefined: none is wanted; empty: the default one. */
+  readonly pidFile: string | undefined;
 }
 
 export interface ClientCommand {
@@ -25,6 +32,8 @@ export interface ClientCommand {
   readonly minArguments: number;
   readonly maxArguments: number;
   readonly run: (session: ClientSession, database: string, args: readonly string[]) => Promise<void>;
+  /** It goes on until it is ended, and may do so in the background. */
+  readonly watches?: true;
 }
 
 /** Ends the tool with a message. */
@@ -42,9 +51,19 @@ export class ClientSession {
   readonly client: RpcClient;
   readonly server: string;
   readonly options: ClientOptions;
+  /** What it watches has been printed for the first time. */
+  readonly ready: () => void;
   readonly #printer: TablePrinter;
+  #messages = 0;
 
-  constructor(process: Process, client: RpcClient, server: string, options: ClientOptions) {
+  constructor(
+    process: Process,
+    client: RpcClient,
+    server: string,
+    options: ClientOptions,
+    ready: () => void = () => {},
+  ) {
+    this.ready = ready;
     this.process = process;
     this.client = client;
     this.server = server;
@@ -65,13 +84,16 @@ export class ClientSession {
     const others = names.filter((name) => !name.startsWith("_"));
     const [only] = others;
     if (only !== undefined && others.length === 1) return only;
-    throw new ClientFatal(
-      `no default database for \`${command.name}' command, please specify a database name`,
-    );
+    throw new ClientFatal("could not find a default database, please specify a database name");
   }
 
   async schema(database: string): Promise<DatabaseSchema> {
     return parseSchema(await this.client.request("get_schema", [database]));
+  }
+
+  /** A line of the log, which goes to standard error. */
+  log(module: string, text: string): void {
+    this.process.warn(logLine(this.process, ++this.#messages, module, "INFO", text));
   }
 
   printJson(json: Json): void {
@@ -97,9 +119,17 @@ export class ClientSession {
 
   /** The JSON of a file. Errors: ClientFatal. */
   parseFile(path: string): Json {
-    const text = new TextDecoder().decode(this.process.files.readFile(path));
-    const json = parseJson(text);
-    if (json instanceof JsonSyntaxError) throw new ClientFatal(`${path}: ${json.message}`);
-    return json;
+    const json = this.#jsonOf(path);
+    if (!(json instanceof JsonSyntaxError)) return json;
+    throw new ClientFatal(`failed to read schema: "${path}" could not be read as JSON (${json.message})`);
+  }
+
+  #jsonOf(path: string): Json | JsonSyntaxError {
+    try {
+      return parseJson(new TextDecoder().decode(this.process.files.readFile(path)));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return new JsonSyntaxError(`error opening "${path}": ${strerror(error.errno)}`);
+    }
   }
 }

@@ -1,15 +1,11 @@
 // ovsdb-server(1) of Open vSwitch 3.1: reads the command line and starts a database server of the system. There is no
-// replication and no clustering.
+// clustering, and nothing is recorded for replay.
 
+import type { BackupStart } from "../../system/switch-daemons.ts";
 import type { Process, Program } from "../../system/process.ts";
 import type { OptionSpec, ParsedOption } from "../ovsdb/options.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
-import {
-  absolute,
-  absoluteRemote,
-  DAEMON_OPTIONS,
-  readDaemonOptions,
-} from "../ovs-daemons/daemon-options.ts";
+import { absolute, DAEMON_OPTIONS, readDaemonOptions } from "../ovs-daemons/daemon-options.ts";
 import { runDaemon } from "../ovs-daemons/run-daemon.ts";
 import { usage } from "./usage.ts";
 
@@ -27,7 +23,7 @@ const OPTIONS: readonly OptionSpec[] = [
   ...DAEMON_OPTIONS,
 ];
 
-const MISSING: readonly string[] = ["sync-from", "sync-exclude-tables", "active", "record", "replay"];
+const MISSING: readonly string[] = ["record", "replay"];
 
 export const ovsdbServer: Program = (process) => {
   let parsed: { readonly options: readonly ParsedOption[]; readonly rest: readonly string[] };
@@ -61,13 +57,21 @@ export const ovsdbServer: Program = (process) => {
       daemons.startDatabaseServer({
         ...place,
         databases: names.map((name) => ({ name, path: absolute(name, process.cwd) })),
-        remotes: options.flatMap(({ name, value = "" }) =>
-          name === "remote" ? [absoluteRemote(value, process)] : [],
-        ),
+        remotes: options.flatMap(({ name, value = "" }) => (name === "remote" ? [value] : [])),
+        backup: backupOf(options),
       }),
     ...(command === undefined ? {} : { meanwhile: (here) => runCommand(here, command) }),
   });
 };
+
+function backupOf(options: readonly ParsedOption[]): BackupStart {
+  const last = (name: string) => options.findLast((option) => option.name === name);
+  return {
+    from: last("sync-from")?.value,
+    excluded: last("sync-exclude-tables")?.value ?? "",
+    active: last("active") !== undefined,
+  };
+}
 
 function defaultDatabase(process: Process): string {
   const system = process.env.get("OVS_SYSCONFDIR");

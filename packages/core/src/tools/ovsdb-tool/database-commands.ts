@@ -80,7 +80,6 @@ function run(database: Database, request: Json, durable: (commit: Commit) => voi
   const results = execute(database, operations, {
     elapsed: 0,
     mayWait: false,
-    readOnly: false,
     holdsLock: () => false,
     durable,
   });

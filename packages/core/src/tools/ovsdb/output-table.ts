@@ -20,9 +20,12 @@ export interface TableStyle {
   readonly maxColumnWidth: number;
 }
 
-/** A value of a column, fixed text, or nothing. */
+/** A value of a column, fixed text, JSON, or nothing. */
 export type Cell =
-  { readonly type: ColumnType; readonly datum: Datum } | { readonly text: string } | undefined;
+  | { readonly type: ColumnType; readonly datum: Datum }
+  | { readonly text: string }
+  | { readonly json: Json }
+  | undefined;
 
 export interface OutputTable {
   readonly caption?: string;
@@ -35,6 +38,7 @@ export interface OutputTable {
 function cellText(cell: Cell, style: TableStyle): string {
   if (cell === undefined) return "";
   if ("text" in cell) return cell.text;
+  if ("json" in cell) return formatJson(cell.json, { sort: true });
   switch (style.cells) {
     case "string":
       return formatDatum(cell.type, cell.datum);
@@ -90,8 +94,13 @@ export class TablePrinter {
       ),
     );
     const last = headings.length - 1;
-    const line = (texts: readonly string[]): string =>
-      `${texts.map((text, column) => pad(text.slice(0, widths[column]), column === last ? 0 : (widths[column] ?? 0))).join(" ")}\n`;
+    const line = (texts: readonly string[]): string => {
+      const cut = texts.map((text, column) => {
+        const limited = text.slice(0, widths[column]);
+        return column === last ? limited : pad(limited, widths[column] ?? 0);
+      });
+      return `${cut.join(" ").replace(/ +$/, "")}\n`;
+    };
     const head = this.#style.headings
       ? `${line(headings)}${widths.map((count) => "-".repeat(count)).join(" ")}\n`
       : "";
@@ -142,6 +151,7 @@ export class TablePrinter {
       data: rows.map((row) =>
         row.map((cell) => {
           if (cell === undefined) return null;
+          if ("json" in cell) return cell.json;
           return "text" in cell ? cell.text : datumToJson(cell.type, cell.datum);
         }),
       ),

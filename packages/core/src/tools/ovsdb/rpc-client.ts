@@ -8,6 +8,7 @@ import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "../../ovsproto/json-rpc.ts";
 import type { Process } from "../../system/process.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
+import type { Waitable } from "../../system/streams.ts";
 import type { Nanoseconds } from "../../system/system.ts";
 import { openRemote } from "./remote.ts";
 
@@ -57,6 +58,11 @@ export class RpcClient {
 
   close(): void {
     this.#socket.close();
+  }
+
+  /** Ready when something has come that has not been read. */
+  get input(): Waitable {
+    return this.#socket.input;
   }
 
   /** Sends a request without waiting; its id. Errors: ConnectionLost. */

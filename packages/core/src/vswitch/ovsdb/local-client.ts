@@ -16,11 +16,11 @@
 // whoever writes from a listener does so later, from a timer.
 
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import type { Commit, CommitListener, Database, Table } from "../../ovsdb/database.ts";
+import type { Commit, CommitListener, Database, Row, Table } from "../../ovsdb/database.ts";
 import { Database as Defaults } from "../../ovsdb/database.ts";
 import { Transaction } from "../../ovsdb/transaction.ts";
 import type { Value } from "./value.ts";
-import { RowView, toDatum } from "./value.ts";
+import { holdsValue, RowView, toDatum } from "./value.ts";
 
 export type RowValues = { readonly [column: string]: Value };
 
@@ -87,7 +87,8 @@ export class LocalClient implements DatabaseClient {
         },
         set: (name, uuid, values) => {
           const table = this.#table(name);
-          if (table.rows.has(uuid)) transaction.modify(table, uuid, datums(table, values));
+          const row = table.rows.get(uuid);
+          if (row) transaction.modify(table, uuid, datums(table, values, row));
         },
         delete: (name, uuid) => {
           const table = this.#table(name);
@@ -102,12 +103,14 @@ export class LocalClient implements DatabaseClient {
   }
 }
 
-function datums(table: Table, values: RowValues): Map<string, Datum> {
+/** Without those that `row` has already. */
+function datums(table: Table, values: RowValues, row?: Row): Map<string, Datum> {
   const out = new Map<string, Datum>();
   for (const [name, value] of Object.entries(values)) {
     const column = table.schema.columns.get(name);
     if (!column) throw new Error(`no column ${name} in table ${table.schema.name}`);
-    out.set(name, toDatum(column.type, value));
+    const known = row?.values.get(name);
+    if (!known || !holdsValue(known, value)) out.set(name, toDatum(column.type, value));
   }
   return out;
 }

@@ -5,6 +5,7 @@ import { isArray, isObject } from "../../ovsproto/json.ts";
 import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
 import { conditionFromJson } from "../../ovsproto/ovsdb/condition.ts";
 import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
+import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import { Members } from "../../ovsproto/ovsdb/members.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { Database } from "../../ovsdb/database.ts";
@@ -19,9 +20,10 @@ export function monitoredTables(
 ): Map<string, MonitoredTable> {
   if (!isObject(json)) throw syntaxError(json ?? null, "monitor-requests must be object");
   const tables = new Map<string, MonitoredTable>();
-  for (const [name, requests] of Object.entries(json)) {
+  for (const name of nameOrder(Object.keys(json))) {
     const schema = database.tables.get(name)?.schema;
     if (!schema) throw syntaxError(undefined, `no table named ${name}`);
+    const requests = json[name] ?? null;
     tables.set(name, monitoredTable(schema, isArray(requests) ? requests : [requests], conditional));
   }
   return tables;

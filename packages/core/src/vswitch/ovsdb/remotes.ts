@@ -200,11 +200,11 @@ export class Managers {
     const { name, type } = this.#column;
     const targets = new Map<string, RowView | undefined>();
     for (const row of this.#database.rows(this.#table)) {
-      if (type.key.refTable === undefined)
+      if (type.key.type === "string") {
         for (const target of row.strings(name)) targets.set(target, undefined);
-      else {
+      } else if (type.key.refTable !== undefined) {
         for (const each of this.#database.follow(row, name, type.key.refTable)) {
-          targets.set(each.string("target") ?? "", each);
+          if (each.row.values.has("target")) targets.set(each.string("target") ?? "", each);
         }
       }
     }
@@ -230,7 +230,9 @@ export class Managers {
 
   #add(target: string, row: RowView | undefined): void {
     const parsed = parseTarget(target, OVSDB_PORT);
-    const accept = (socket: StreamSocket, closed: () => void) => this.#server.accept(socket, closed);
+    const onlyReads = row?.row.values.get("read_only")?.keys[0] === true;
+    const accept = (socket: StreamSocket, closed: () => void) =>
+      this.#server.accept(socket, closed, onlyReads);
     if (parsed.type === "passive") {
       try {
         this.#managers.set(target, new PassiveManager(this.#host, parsed.address, accept));
@@ -256,11 +258,13 @@ export class Managers {
 
   #write(): void {
     const { refTable } = this.#column.type.key;
-    if (refTable !== "Manager") return;
+    if (refTable === undefined) return;
     this.#database.transact((write) => {
       for (const [target, row] of this.#targets) {
-        const manager = this.#managers.get(target);
-        if (row) write.set(refTable, row.uuid, manager?.columns() ?? { is_connected: false, status: {} });
+        const columns = this.#managers.get(target)?.columns() ?? { is_connected: false, status: {} };
+        if (!row) continue;
+        const known = Object.entries(columns).filter(([name]) => row.row.values.has(name));
+        write.set(refTable, row.uuid, Object.fromEntries(known));
       }
     });
   }
@@ -274,6 +278,6 @@ export class Managers {
 }
 
 function backoffOf(row: RowView | undefined): number {
-  const backoff = row?.number("max_backoff");
+  const backoff = row?.row.values.has("max_backoff") === true ? row.number("max_backoff") : undefined;
   return backoff === undefined ? DEFAULT_BACKOFF : Math.max(1, Math.floor(backoff / 1000));
 }

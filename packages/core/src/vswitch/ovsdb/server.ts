@@ -29,6 +29,8 @@ export class OvsdbServer {
   readonly #journals = new Map<string, Journal>();
   readonly #sessions = new Set<Session>();
   readonly #ends = new Map<string, () => void>();
+  #readOnly = false;
+  #conditions = true;
 
   constructor(host: ServerHost) {
     this.host = host;
@@ -86,9 +88,9 @@ export class OvsdbServer {
     return new LocalClient(database, (commit) => this.keep(database, commit));
   }
 
-  /** Takes the server's end of a connection. Returns what ends it. */
-  accept(socket: StreamSocket, closed: () => void = () => {}): () => void {
-    const session = new Session(this, socket, () => {
+  /** Takes the server's end of a connection, maybe of one that may only read. Returns what ends it. */
+  accept(socket: StreamSocket, closed: () => void = () => {}, onlyReads = false): () => void {
+    const session = new Session(this, socket, onlyReads, () => {
       this.#sessions.delete(session);
       closed();
     });
@@ -106,14 +108,37 @@ export class OvsdbServer {
     if (database) this.#journals.get(name)?.replace(database);
   }
 
-  /** "convert": the same rows under another schema. Errors: OvsdbError. */
-  convert(name: string, schema: DatabaseSchema): void {
+  /** "convert": the same rows under another schema; the returned function puts them in the old ones' place. Errors: OvsdbError. */
+  convert(name: string, schema: DatabaseSchema): () => void {
     const old = this.#databases.get(name);
     if (!old) throw new OvsdbError("unknown database", name);
     const database = convertDatabase(old, schema);
-    this.#journals.get(name)?.replace(database);
-    for (const session of [...this.#sessions]) session.databaseReplaced(old);
-    this.#add(database);
+    return () => {
+      this.#journals.get(name)?.replace(database);
+      for (const session of [...this.#sessions]) session.databaseReplaced(old);
+      this.#add(database);
+    };
+  }
+
+  /** False: it knows only the monitors of RFC 7047, as servers before there were others. */
+  get conditions(): boolean {
+    return this.#conditions;
+  }
+
+  disableConditions(): void {
+    this.#conditions = false;
+    this.disconnect();
+  }
+
+  get readOnly(): boolean {
+    return this.#readOnly;
+  }
+
+  /** Clients of a backup only read; those who are there have to come again. */
+  setReadOnly(readOnly: boolean): void {
+    if (this.#readOnly === readOnly) return;
+    this.#readOnly = readOnly;
+    this.disconnect();
   }
 
   /** Ends all connections; clients may come again. */

@@ -42,8 +42,11 @@ export class Session {
   readonly #waiting: Waiting[] = [];
   #retry: Timer | undefined;
   #changeAware = false;
+  /** It has come by a remote that is only for reading. */
+  readonly #onlyReads: boolean;
 
-  constructor(server: OvsdbServer, socket: StreamSocket, ended: () => void) {
+  constructor(server: OvsdbServer, socket: StreamSocket, onlyReads: boolean, ended: () => void) {
+    this.#onlyReads = onlyReads;
     this.#server = server;
     this.#ended = ended;
     this.#connection = new JsonRpcConnection(socket, (fire) => server.host.after(0, fire), {
@@ -128,6 +131,9 @@ export class Session {
 
   /** Undefined if the reply comes later. */
   #answer(request: Request): Json | undefined {
+    if (!this.#server.conditions && request.method.startsWith("monitor_cond")) {
+      throw new OvsdbError("unknown method");
+    }
     switch (request.method) {
       case "echo":
         return request.params;
@@ -182,7 +188,7 @@ export class Session {
 
   #setChangeAware({ params }: Request): Json {
     if (params.length !== 1 || typeof params[0] !== "boolean") {
-      throw syntaxError(params, "invalid parameters");
+      throw syntaxError(params, "true or false parameter expected");
     }
     [this.#changeAware] = params;
     return {};
@@ -204,7 +210,7 @@ export class Session {
     const results = execute(database, request.params.slice(1), {
       elapsed,
       mayWait: true,
-      readOnly: database.schema.name.startsWith("_"),
+      readOnly: this.#readOnly(database),
       holdsLock: (name) => {
         const claim = this.#claims.get(name);
         return claim !== undefined && this.#server.locks.owns(claim);
@@ -225,6 +231,11 @@ export class Session {
             this.#tryAgain(waiting),
           );
     return undefined;
+  }
+
+  #readOnly(database: Database): "server" | "database" | undefined {
+    if (this.#server.readOnly || this.#onlyReads) return "server";
+    return database.schema.name.startsWith("_") ? "database" : undefined;
   }
 
   #tryAgain(waiting: Waiting): void {
@@ -249,7 +260,7 @@ export class Session {
     this.#connection.send({ type: "error", error: "canceled", id });
   }
 
-  #convert(request: Request): Json {
+  #convert(request: Request): undefined {
     const database = this.#database(request);
     const [, schema] = request.params;
     if (request.params.length !== 2 || schema === undefined) {
@@ -259,18 +270,14 @@ export class Session {
     if (parsed.name !== database.schema.name) {
       throw new OvsdbError(
         "invalid parameters",
-        `cannot convert "${database.schema.name}" database to "${parsed.name}" schema`,
+        `new schema name (${parsed.name}) does not match database name (${database.schema.name})`,
       );
     }
+    const replace = this.#server.convert(database.schema.name, parsed);
     // The reply goes out before connections that do not know of conversions are closed.
-    this.#server.host.after(0, () => {
-      try {
-        this.#server.convert(database.schema.name, parsed);
-      } catch (error) {
-        if (!(error instanceof OvsdbError)) throw error;
-      }
-    });
-    return {};
+    this.#reply(request, {});
+    replace();
+    return undefined;
   }
 
   // ---- monitors
@@ -315,6 +322,9 @@ export class Session {
   // ---- locks
 
   #lockName({ method, params }: Request): string {
+    if (this.#server.readOnly || this.#onlyReads) {
+      throw new OvsdbError("not allowed", "lock and unlock methods not allowed, DB server is read only.");
+    }
     const [name] = params;
     if (params.length !== 1 || typeof name !== "string" || !isId(name)) {
       throw syntaxError(params, `${method} request params must be <id>`);

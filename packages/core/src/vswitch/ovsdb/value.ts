@@ -45,6 +45,25 @@ function unchecked(type: ColumnType, value: Value): Datum {
   return { keys: [value] };
 }
 
+/**
+ * True if a column holds this value already, as most of what a daemon writes does. False may also mean that the elements are in
+ * another order.
+ */
+export function holdsValue({ keys, values }: Datum, value: Value): boolean {
+  if (value === undefined) return keys.length === 0;
+  if (typeof value !== "object") return values === undefined && keys.length === 1 && keys[0] === value;
+  if (Array.isArray(value)) {
+    return keys.length === value.length && keys.every((key, at) => key === (value as readonly Atom[])[at]);
+  }
+  if (value instanceof Map) return false;
+  let at = 0;
+  for (const [key, element] of Object.entries(value)) {
+    if (keys[at] !== key || values?.[at] !== element) return false;
+    at++;
+  }
+  return at === keys.length;
+}
+
 /** Names of an object's members are text; keys may be numbers. */
 function keyOf(type: AtomicType, key: Atom): Atom {
   return (type === "integer" || type === "real") && typeof key === "string" ? Number(key) : key;

@@ -2,6 +2,8 @@
 
 import type { VportHost } from "../../kernel/device-vport.ts";
 import type { InetAddress } from "../../system/sockets.ts";
+import { strerror } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { DaemonStart, FatalSignal } from "../../system/switch-daemons.ts";
 import { StartFailure } from "../../system/switch-daemons.ts";
@@ -99,7 +101,14 @@ export class DaemonParts {
       if (total === undefined) throw new CommandError("No such counter");
       return String(total);
     });
-    this.#endControl = host.serve(start.control, SOCKET_MODE, (socket) => this.control.accept(socket));
+    try {
+      this.#endControl = host.serve(start.control, SOCKET_MODE, (socket) => this.control.accept(socket));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const text = `${start.control}: bind failed: ${strerror(error.errno)}`;
+      this.vlog.log("socket_util", "err", text);
+      throw new StartFailure("could not initialize control socket");
+    }
   }
 
   /** What the log says of the end by a signal; SIGKILL leaves no time for that. */

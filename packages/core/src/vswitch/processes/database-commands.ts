@@ -1,5 +1,5 @@
 // Commands of ovsdb-server's control socket: databases, remotes, and what it tells of itself (ovsdb-server(1), RUNTIME
-// MANAGEMENT COMMANDS). There is no replication: it says that it is active, and cannot be made to follow another server.
+// MANAGEMENT COMMANDS). Those about backups are in backup.ts.
 
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import { CommandError } from "../daemon/unixctl.ts";
@@ -7,16 +7,20 @@ import type { DatabaseServer } from "./database-server.ts";
 
 const RESERVED = "_Server";
 
+/** For a command of the family ovsdb-server/. */
+export type RegisterCommand = (
+  name: string,
+  usage: string | undefined,
+  least: number,
+  most: number,
+  run: (args: readonly string[]) => string,
+) => void;
+
 export function registerDatabaseCommands(process: DatabaseServer): void {
   const { server, remotes } = process;
   const { control } = process.parts;
-  const register = (
-    name: string,
-    usage: string,
-    least: number,
-    most: number,
-    run: (args: readonly string[]) => string,
-  ) => control.register(`ovsdb-server/${name}`, usage, least, most, run);
+  const register: RegisterCommand = (name, usage, least, most, run) =>
+    control.register(`ovsdb-server/${name}`, usage, least, most, run);
   const lines = (names: readonly string[]) => names.map((name) => `${name}\n`).join("");
 
   register("list-dbs", "", 0, 0, () => lines([...server.databases.keys()].sort()));
@@ -36,6 +40,8 @@ export function registerDatabaseCommands(process: DatabaseServer): void {
   });
   register("list-remotes", "", 0, 0, () => lines(remotes.names));
   register("add-remote", "REMOTE", 1, 1, ([name = ""]) => {
+    const hindrance = remotes.hindrance(name);
+    if (hindrance !== undefined) throw new CommandError(hindrance);
     remotes.add(name);
     return "";
   });
@@ -57,39 +63,22 @@ export function registerDatabaseCommands(process: DatabaseServer): void {
     server.disconnect();
     return "";
   });
+  register("disable-monitor-cond", undefined, 0, 0, () => {
+    server.disableConditions();
+    return "";
+  });
   register("get-db-storage-status", "DB", 1, 1, ([name = ""]) => {
     if (!server.databases.has(name)) throw new CommandError("no database by that name");
     return "status: ok";
   });
   register("perf-counters-show", "", 0, 0, () => "performance counter is not supported on this platform");
   register("perf-counters-clear", "", 0, 0, () => "");
-  register("sync-status", "", 0, 0, () => "state: active");
-  register("get-active-ovsdb-server", "", 0, 0, () => "");
-  for (const name of [
-    "set-active-ovsdb-server",
-    "set-active-ovsdb-server-probe-interval",
-    "connect-active-ovsdb-server",
-    "disconnect-active-ovsdb-server",
-    "set-sync-exclude-tables",
-  ]) {
-    register(name, "", 0, 1, () => {
-      throw new CommandError(`ovsdb-server/${name}: replication is not implemented`);
-    });
-  }
-  register("get-sync-exclude-tables", "", 0, 0, () => "");
+  process.backup.registerCommands(register);
   registerTransactionLogs(process, register);
 }
 
-type Register = (
-  name: string,
-  usage: string,
-  least: number,
-  most: number,
-  run: (args: readonly string[]) => string,
-) => void;
-
 /** Which tables' transactions are to be logged: kept and listed. */
-function registerTransactionLogs({ server }: DatabaseServer, register: Register): void {
+function registerTransactionLogs({ server }: DatabaseServer, register: RegisterCommand): void {
   const logged = new Set<string>();
   register("tlog-set", "DB:TABLE on|off", 2, 2, ([name = "", value]) => {
     const [database = "", table = ""] = name.split(":");

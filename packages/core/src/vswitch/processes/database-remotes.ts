@@ -6,22 +6,25 @@ import { strerror } from "../../netlink/errno.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Vlog } from "../daemon/log/vlog.ts";
 import { ActiveManager, Managers, OVSDB_PORT } from "../ovsdb/remotes.ts";
+import type { ManagerHost } from "../ovsdb/remotes.ts";
 import type { OvsdbServer } from "../ovsdb/server.ts";
 import { parseTarget } from "../ovsdb/stream-target.ts";
 import { SOCKET_MODE } from "./daemon-host.ts";
-import type { OpenVswitchHost } from "./daemon-host.ts";
+import { absoluteSocket, plainPath } from "./run-directory.ts";
 
 const MAX_BACKOFF = 8; // seconds
 
 export class DatabaseRemotes {
-  readonly #host: OpenVswitchHost;
+  readonly #host: ManagerHost;
+  readonly #directory: string;
   readonly #server: OvsdbServer;
   readonly #vlog: Vlog;
   /** Undefined where there is nothing to do (yet). */
   readonly #open = new Map<string, { close(): void } | undefined>();
 
-  constructor(host: OpenVswitchHost, server: OvsdbServer, vlog: Vlog) {
+  constructor(host: ManagerHost, directory: string, server: OvsdbServer, vlog: Vlog) {
     this.#host = host;
+    this.#directory = directory;
     this.#server = server;
     this.#vlog = vlog;
   }
@@ -34,9 +37,30 @@ export class DatabaseRemotes {
     return this.#open.has(name);
   }
 
-  /** True if someone who asks for the socket at that path finds this server. */
+  /** True if someone who asks for the socket at that path, without links, finds this server. */
   listensOn(path: string): boolean {
-    return this.#open.get(`punix:${path}`) !== undefined;
+    for (const [name, open] of this.#open) {
+      if (open === undefined || !name.startsWith("punix:")) continue;
+      if (plainPath(absoluteSocket(name.slice("punix:".length), this.#directory)) === path) return true;
+    }
+    return false;
+  }
+
+  /** Why a column cannot name remotes (parse_db_column of the original); undefined if it can, or the remote is no column. */
+  hindrance(name: string): string | undefined {
+    if (!name.startsWith("db:")) return undefined;
+    const [database, table, column] = name
+      .slice("db:".length)
+      .split(",")
+      .filter((word) => word !== "");
+    if (database === undefined || table === undefined || column === undefined) {
+      return `"${name}": invalid syntax`;
+    }
+    const known = this.#server.databases.get(database);
+    if (!known) return `"${name}": no database named ${database}`;
+    const columns = known.schema.tables.get(table)?.columns;
+    if (!columns) return `"${name}": no table named ${table}`;
+    return columns.has(column) ? undefined : `"${name}": table "${table}" has no column "${column}"`;
   }
 
   add(name: string): void {

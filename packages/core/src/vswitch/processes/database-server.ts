@@ -7,11 +7,13 @@ import { VERSION } from "../daemon/version.ts";
 import type { Database } from "../../ovsdb/database.ts";
 import { FileJournal, loadDatabase } from "../../ovsdb/journal.ts";
 import { OvsdbServer } from "../ovsdb/server.ts";
+import { Backup } from "./backup.ts";
 import { registerDatabaseCommands } from "./database-commands.ts";
 import { DaemonParts } from "./daemon-host.ts";
 import type { OpenVswitchHost } from "./daemon-host.ts";
 import { DatabaseRemotes } from "./database-remotes.ts";
 import { ProcessEnd } from "./process-end.ts";
+import { inRunDirectory } from "./run-directory.ts";
 
 /** A database's file, by the name under which it was opened. */
 interface OpenFile {
@@ -24,6 +26,7 @@ export class DatabaseServer implements SwitchDaemonProcess {
   readonly server: OvsdbServer;
   readonly parts: DaemonParts;
   readonly remotes: DatabaseRemotes;
+  readonly backup: Backup;
   readonly #host: OpenVswitchHost;
   readonly #end = new ProcessEnd();
   readonly #files: OpenFile[] = [];
@@ -40,19 +43,31 @@ export class DatabaseServer implements SwitchDaemonProcess {
     this.#directory = start.directory;
     this.parts = new DaemonParts(host, "ovsdb-server", start);
     this.server = new OvsdbServer(host);
-    this.remotes = new DatabaseRemotes(host, this.server, this.parts.vlog);
+    const streams = inRunDirectory(host, start.runDirectory);
+    this.remotes = new DatabaseRemotes(streams, start.runDirectory, this.server, this.parts.vlog);
     try {
       for (const { name, path } of start.databases) this.openFile(name, path);
+      this.backup = new Backup(streams, this.server, this.parts.vlog, start.backup);
+      for (const remote of start.remotes) this.#addRemote(remote);
     } catch (error) {
       this.#close();
       throw error instanceof OvsdbError ? new StartFailure(error.toString()) : error;
     }
-    for (const remote of start.remotes) this.remotes.add(remote);
     registerDatabaseCommands(this);
     this.parts.control.register("exit", "", 0, 0, () => {
       this.#host.after(0, () => this.exit());
       return "";
     });
+  }
+
+  /** Errors: StartFailure. */
+  #addRemote(remote: string): void {
+    const hindrance = this.remotes.hindrance(remote);
+    if (hindrance === undefined) {
+      this.remotes.add(remote);
+      return;
+    }
+    throw new StartFailure(hindrance);
   }
 
   announce(): void {
@@ -153,6 +168,7 @@ export class DatabaseServer implements SwitchDaemonProcess {
 
   #close(): void {
     this.remotes.close();
+    this.backup?.close(); // it is not there yet if a database cannot be opened
     this.server.close();
     for (const { path } of this.#files) this.#locked.delete(path);
     this.parts.close();

@@ -1,0 +1,42 @@
+// What differs between the two: `npx tsx --conditions=development tests/conformance/ovsdb/show.ts
+// transactions|schemas|vsctl SEED COUNT`, or with the name of a script.
+
+import { formatJson } from "@patchcord/core/ovsproto/json.ts";
+import { openVswitchSchema } from "@patchcord/core/ovsproto/ovsdb/open-vswitch-schema.ts";
+import type { Result } from "../golden.ts";
+import { generator } from "../ovs-tools/message-templates.ts";
+import { differencesOfScript, differingLines } from "./compare-lines.ts";
+import { compareSchemas, compareTransactions } from "./compare-servers.ts";
+import { VsctlLines } from "./vsctl-lines.ts";
+
+const MOST = 20;
+
+const [what = "transactions", seedText = "1", countText = "1000"] = process.argv.slice(2);
+const seed = Number(seedText);
+const count = Number(countText);
+
+const shown = ({ stdout, stderr, rc }: Result): string => `[${rc}]\n${stdout}${stderr}`;
+
+async function lines(): Promise<string[]> {
+  const random = new VsctlLines(generator(seed));
+  const differences =
+    what === "vsctl"
+      ? await differingLines(
+          Array.from({ length: count }, () => random.next()),
+          formatJson(openVswitchSchema),
+        )
+      : await differencesOfScript(what);
+  return differences.map(({ line, real, ours }) => `${line}\n--- real ${shown(real)}--- ours ${shown(ours)}`);
+}
+
+async function requests(): Promise<string[]> {
+  const differences = await (what === "schemas" ? compareSchemas : compareTransactions)(seed, count);
+  return differences.map(
+    ({ request, real, ours }) =>
+      `${request}\n  real ${real.join("\n       ")}\n  ours ${ours.join("\n       ")}`,
+  );
+}
+
+const texts = await (what === "transactions" || what === "schemas" ? requests() : lines());
+console.log(texts.slice(0, MOST).join("\n\n"));
+console.log(`${texts.length} of ${count} differ`);
