@@ -14,6 +14,8 @@ import { ospf } from "./protocols/ospf.ts";
 import { SERVICES } from "./protocols/services.ts";
 import { CALLS } from "./protocols/calls.ts";
 import { CONTROL } from "./protocols/control.ts";
+import { ipsec } from "./protocols/ipsec.ts";
+import { signedMessages } from "./protocols/signed.ts";
 import { NEIGHBOURS } from "./protocols/neighbours.ts";
 import { OLDER } from "./protocols/older.ts";
 import { WPAN } from "./protocols/wpan.ts";
@@ -41,6 +43,8 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   rsvp,
   cfm: cfmFrames,
   ...CALLS,
+  ipsec,
+  signedMessages,
   ...CONTROL,
   ...NEIGHBOURS,
   ...OLDER,

@@ -74,11 +74,11 @@ export interface Options {
   expression: readonly string[];
 }
 
-/** tcpdump's error(): the text on standard error, exit status 1. */
-export function error(process: Process, text: string): never {
+/** tcpdump's error(): the text on standard error, and the end. */
+export function error(process: Process, text: string, status = 1): never {
   process.flush();
   process.warn(`${programName(process)}: ${text}\n`);
-  process.exit(1);
+  process.exit(status);
 }
 
 export function warning(process: Process, text: string): void {

@@ -15,7 +15,7 @@ import { captureInterfaces, interfaceLine } from "./interfaces.ts";
 import { chooseInterface, listenOn, printLinkTypes, printTimestampTypes } from "./live.ts";
 import type { LiveSource } from "./live-source.ts";
 import { CaptureLoop, plural, statisticsText, type Sink } from "./capture-loop.ts";
-import { error, programName } from "./options.ts";
+import { error, programName, warning } from "./options.ts";
 import type { Options } from "./options.ts";
 import { SourceFault } from "./packet-source.ts";
 import type { PacketFilter, PacketSource } from "./packet-source.ts";
@@ -24,6 +24,8 @@ import { ALL_LAYERS } from "./print/all-layers.ts";
 import { Dissector } from "./print/dissector.ts";
 import { linkPrinter } from "./print/link-types.ts";
 import { PacketPrinter } from "./print/packet.ts";
+import { SecurityAssociations } from "./print/security-associations.ts";
+import type { KeyReader } from "./print/security-associations.ts";
 import { unsupported } from "./print/unsupported.ts";
 import { openSavefile } from "./savefile.ts";
 import { bytesFile } from "./standard-input.ts";
@@ -62,10 +64,29 @@ interface PrintingSink {
   setLinkType(linkType: number): void;
 }
 
+/** How the keys that -E tells are read, and what is wrong with them is told. */
+function keyReader(process: Process): KeyReader {
+  return {
+    warn: (text) => warning(process, text),
+    fail: (text, status) => error(process, text, status),
+    read: (path) => {
+      try {
+        return process.files.readFile(path);
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal)) throw refusal;
+        return strerror(refusal.errno);
+      }
+    },
+  };
+}
+
 function printingSink(process: Process, options: Options, linkType: number): PrintingSink {
   const { print } = options;
   const addresses = new Addresses(print.numeric ? undefined : hostNames(process), print.shortNames);
   const dissector = new Dissector(print, addresses, ALL_LAYERS);
+  if (print.espSecret !== undefined) {
+    dissector.associations = new SecurityAssociations(print.espSecret, keyReader(process));
+  }
   const printer = new PacketPrinter(dissector, linkPrinter(linkType) ?? unsupported);
   return {
     print: (packet, number) => {
@@ -104,7 +125,6 @@ function checkOptions(process: Process, options: Options): void {
   if (options.fileList !== undefined && options.readFile !== undefined) {
     error(process, "-V and -r are mutually exclusive.");
   }
-  if (options.print.espSecret !== undefined) error(process, "-E: decryption of ESP is not implemented");
 }
 
 export async function tcpdump(process: Process): Promise<number> {

@@ -20,6 +20,7 @@ import { CallRing } from "./call-ring.ts";
 import type { RpcCall, RxCall } from "./call-ring.ts";
 import { safeCharacter } from "./numbers.ts";
 import type { PrintOptions } from "./options.ts";
+import type { SecurityAssociations } from "./security-associations.ts";
 import { Conversations } from "./tcp-conversations.ts";
 
 /** Thrown by a read beyond what was captured. Not an Error: hostile packets may throw it a million times. */
@@ -37,6 +38,8 @@ export class Dissector {
   /** Calls whose replies may come. */
   readonly rpcCalls = new CallRing<RpcCall>();
   readonly rxCalls = new CallRing<RxCall>();
+  /** Keys of IPsec that -E tells. */
+  associations: SecurityAssociations | undefined;
   /** -v as it is asked for in every printer; less in a frame that a message carries. */
   verbose: number;
   /** -e and -q. */

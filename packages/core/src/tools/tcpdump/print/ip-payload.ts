@@ -4,6 +4,7 @@ import type { Carrier } from "./carrier.ts";
 import type { Dissector } from "./dissector.ts";
 import { egp } from "./egp.ts";
 import { eigrp } from "./eigrp.ts";
+import { esp } from "./esp.ts";
 import { pim } from "./pim/pim.ts";
 import { dccp } from "./dccp.ts";
 import { gre } from "./gre.ts";
@@ -14,7 +15,7 @@ import { igmp } from "./igmp.ts";
 import { IP_PROTOCOLS } from "./ip-names.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
-import { authenticationHeader, esp, ipcomp } from "./ipsec.ts";
+import { authenticationHeader, ipcomp } from "./ipsec.ts";
 import { ospf } from "./ospf/ospf.ts";
 import { ospf3 } from "./ospf/ospf3.ts";
 import { pgm } from "./pgm.ts";
@@ -81,6 +82,7 @@ export function ipPayload(
   header: number,
 ): void {
   if (protocol === AUTHENTICATION) {
+    d.protocol = "ah";
     const next = d.u8(at);
     const advance = authenticationHeader(d, at);
     ipPayload(d, at + advance, length - advance, version, fragmented, ttl, next, header);

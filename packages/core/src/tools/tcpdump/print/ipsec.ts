@@ -1,23 +1,14 @@
-// IPsec: ESP (RFC 4303), AH (RFC 4302), IPComp (RFC 3173). Nothing is decrypted.
+// AH (RFC 4302) and IPComp (RFC 3173).
 
 import type { Dissector } from "./dissector.ts";
 import { hex, hex2, hex4, hex8 } from "./numbers.ts";
 
-export function esp(d: Dissector, at: number, length: number): void {
-  d.protocol = "esp";
-  if (!d.has(at, 8)) {
-    d.truncated();
-    return;
-  }
-  d.text += `ESP(spi=0x${hex8(d.u32(at))},seq=0x${hex(d.u32(at + 4))}), length ${length}`;
-}
-
-/** Returns the length of the header; -1 if what follows cannot be found. */
+/** Returns the length of the header. */
 export function authenticationHeader(d: Dissector, at: number): number {
-  d.protocol = "ah";
+  d.text += "AH";
   const units = d.u8(at + 1);
   const body = (units + 2) * 4;
-  d.text += "AH(";
+  d.text += "(";
   if (d.verbose > 0) d.text += `length=${units}(${body}-bytes),`;
   const reserved = d.u16(at + 2);
   if (reserved !== 0) d.text += `reserved=0x${hex(reserved)}[MustBeZero],`;
@@ -31,11 +22,5 @@ export function authenticationHeader(d: Dissector, at: number): number {
 
 export function ipcomp(d: Dissector, at: number): void {
   d.protocol = "ipcomp";
-  d.text += "IPComp(";
-  if (!d.has(at, 4)) {
-    d.truncated();
-    return;
-  }
-  d.text = d.text.slice(0, -"IPComp(".length);
   d.text += `IPComp(cpi=0x${hex4(d.u16(at + 2))})`;
 }

@@ -60,7 +60,7 @@ export interface PrintOptions {
   /** -# */
   number: boolean;
   nanoseconds: boolean;
-  /** -E: printing of ESP with keys is not implemented */
+  /** -E */
   espSecret: string | undefined;
   /** -M */
   md5Secret: string | undefined;

@@ -64,6 +64,8 @@ const aodvByVersion: Printer = (d, at, length, { header }) =>
 const AFS_PORTS: readonly number[] = Array.from({ length: 10 }, (_, index) => 7000 + index);
 const linkStateRouting: Printer = (d, at, length, { header }) =>
   olsr(d, at, length, d.u8(header) >>> 4 === 6 ? 6 : 4);
+const behindNat: Printer = (d, at, length, { header, fragmented, ttl }) =>
+  isakmpBehindNat(d, at, length, { version: d.u8(header) >>> 4, fragmented, ttl, header });
 const keyExchange: Printer = (d, at, length, { header }) => isakmp(d, at, length, header);
 
 /** Ports in the order in which they are tried; "to" or "from": only as the destination or the source. */
@@ -89,7 +91,7 @@ const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[
   [[750], kerberos],
   [[921], lwres],
   [[5353], (d, at, length) => domain(d, at, length, false, true)],
-  [[4500], (d, at, length, { header }) => isakmpBehindNat(d, at, length, header)],
+  [[4500], behindNat],
   [[7500, 8500], keyExchange],
   [[1701], l2tp],
   [[3456], vat, "to"],

@@ -1,8 +1,8 @@
 // ISAKMP (RFC 2408): IKEv1 and IKEv2, on its own port and behind NAT (RFC 3948). Nothing is decrypted.
 
 import type { Dissector } from "../dissector.ts";
-import { TRUNCATED } from "../dissector.ts";
-import { esp } from "../ipsec.ts";
+import type { Carrier } from "../carrier.ts";
+import { esp } from "../esp.ts";
 import { EXCHANGES, named, PAYLOADS } from "./names.ts";
 import type { Payload } from "./payload.ts";
 import { payloads } from "./payload.ts";
@@ -12,6 +12,7 @@ import { version2Payload } from "./version2.ts";
 const HEADER_LENGTH = 28;
 const ENCRYPTED = 1;
 const ENCRYPTED_V2 = 46;
+const FROM_INITIATOR = 8;
 /** Sessions that are remembered, to tell who of the two sends. */
 const SESSIONS = 20;
 const NO_COOKIE = "0000000000000000";
@@ -81,6 +82,20 @@ function anyPayload(isVersion2: boolean): (type: number) => Payload | undefined 
   };
 }
 
+function plainText(
+  d: Dissector,
+  message: number,
+  flags: number,
+  at: number,
+  length: number,
+): Uint8Array | undefined {
+  const found = d.associations?.ikev2((flags & FROM_INITIATOR) !== 0, d.hexBytes(message, 16));
+  if (found === undefined) return undefined;
+  const end = at + length - found.checkLength;
+  if (end <= at + found.vectorLength) return undefined;
+  return found.decrypt(d.bytes.subarray(at, end), "esp_decrypt_buffer_by_ikev2_print");
+}
+
 function body(d: Dissector, at: number, length: number, isVersion2: boolean): void {
   const flags = d.u8(at + 19);
   const first = d.u8(at + 16);
@@ -89,7 +104,13 @@ function body(d: Dissector, at: number, length: number, isVersion2: boolean): vo
   d.text += ":";
   if ((flags & ENCRYPTED) !== 0) d.text += ` [encrypted ${named(PAYLOADS, first)}]`;
   else
-    payloads(d, at + HEADER_LENGTH, first, { phase, protocol: 0, depth: 0, inner: anyPayload(isVersion2) });
+    payloads(d, at + HEADER_LENGTH, first, {
+      phase,
+      protocol: 0,
+      depth: 0,
+      inner: anyPayload(isVersion2),
+      plainText: (place, size) => plainText(d, at, flags, place, size),
+    });
   const announced = d.u32(at + 24);
   if (announced !== length) d.text += ` (len mismatch: isakmp ${announced}/ip ${length})`;
 }
@@ -127,18 +148,18 @@ export function isakmp(d: Dissector, at: number, length: number, header: number)
   }
 }
 
-export function isakmpBehindNat(d: Dissector, at: number, length: number, header: number): void {
+export function isakmpBehindNat(d: Dissector, at: number, length: number, carrier: Carrier): void {
   d.protocol = "isakmp_rfc3948";
   if (length === 1 && d.u8(at) === 0xff) {
     d.text += "isakmp-nat-keep-alive";
     return;
   }
-  if (length < 4) throw TRUNCATED;
+  if (length < 4) return d.truncated();
   if (d.u32(at) === 0) {
     d.text += "NONESP-encap: ";
-    isakmp(d, at + 4, length - 4, header);
+    isakmp(d, at + 4, length - 4, carrier.header);
     return;
   }
   d.text += "UDP-encap: ";
-  esp(d, at, length);
+  esp(d, at, length, carrier);
 }

@@ -21,6 +21,8 @@ export interface Context {
   readonly depth: number;
   /** The printer of a payload inside this one. */
   readonly inner: (type: number) => Payload | undefined;
+  /** What is encrypted; undefined if nobody has the key. */
+  readonly plainText: (at: number, length: number) => Uint8Array | undefined;
 }
 
 export function need(d: Dissector, at: number, length: number): void {

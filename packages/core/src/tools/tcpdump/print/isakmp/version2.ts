@@ -1,9 +1,10 @@
 // Payloads of IKEv2 (RFC 4306 section 3).
 
 import type { Dissector } from "../dissector.ts";
+import { withPlainText } from "../esp.ts";
 import * as names from "./names.ts";
 import { named, PAYLOADS } from "./names.ts";
-import { attributes, HEADER_LENGTH, indent, labelled, need, raw, someData } from "./payload.ts";
+import { attributes, HEADER_LENGTH, indent, labelled, need, payloads, raw, someData } from "./payload.ts";
 import type { Payload } from "./payload.ts";
 
 const [PROPOSAL, TRANSFORM] = [2, 3] as const;
@@ -229,13 +230,21 @@ const vendor: Payload = (d, at, length, { type }) => {
 };
 
 /** What is encrypted ends the message: the next payload that it names is inside. */
-const encrypted: Payload = (d, at, length, { type }) => {
-  title(d, at, named(PAYLOADS, type));
+const encrypted: Payload = (d, at, length, context) => {
+  title(d, at, named(PAYLOADS, context.type));
   const size = length - HEADER_LENGTH;
   d.text += ` len=${size}`;
   if (d.verbose > 2 && size > 4) {
     d.text += " ";
     raw(d, at + HEADER_LENGTH, size);
+  }
+  const inside = at + HEADER_LENGTH;
+  const plain = context.plainText(inside, size);
+  if (plain !== undefined) {
+    const { phase, protocol, depth, inner, plainText } = context;
+    withPlainText(d, inside, plain, () => {
+      payloads(d, inside, d.u8(at), { phase, protocol, depth: depth + 1, inner, plainText });
+    });
   }
   return undefined;
 };
