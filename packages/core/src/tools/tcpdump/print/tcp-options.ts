@@ -3,6 +3,8 @@
 import type { Dissector } from "./dissector.ts";
 import { mptcp } from "./mptcp.ts";
 import { hex, hex2, hex4 } from "./numbers.ts";
+import { segmentSignature, SIGNATURE_LENGTH } from "./signature.ts";
+import type { Message } from "./signature.ts";
 import { TCP_OPTIONS } from "./tcp-names.ts";
 
 const [END, NOP, MAXIMUM_SEGMENT, WINDOW_SCALE, SACK_OK, SACK, ECHO, ECHO_REPLY, TIMESTAMPS] = [
@@ -13,17 +15,19 @@ const [CC, CC_NEW, CC_ECHO, MD5, SCPS, USER_TIMEOUT, AUTHENTICATION, MULTIPATH, 
 ] as const;
 const EXPERIMENT = 254;
 const FAST_OPEN_MAGIC = 0xf989;
-const MD5_LENGTH = 16;
 
 /** The option cannot be what it says it is. */
 const BAD = Symbol("bad option");
 /** Its value was not captured. */
 const CUT_OFF = Symbol("cut off");
 
-/** The data that a signature covers. */
+/** What a signature covers. */
 interface Segment {
-  readonly at: number;
-  readonly length: number;
+  /** Offset of the IP header. */
+  readonly header: number;
+  /** Offset of the TCP header. */
+  readonly start: number;
+  readonly data: Message;
 }
 
 /** Prints the options; false if the packet ends with them, because they are cut off or wrong. */
@@ -124,10 +128,9 @@ function body(
       d.text += ` val ${d.u32(at)} ecr ${d.u32(at + 4)}`;
       return 8;
     case MD5:
-      need(MD5_LENGTH);
-      d.text += ` ${d.has(segment.at, segment.length) ? "shared secret not supplied with -M, " : "snaplen too short, "}`;
-      d.text += `can't check - ${d.hexBytes(at, MD5_LENGTH)}`;
-      return MD5_LENGTH;
+      need(SIGNATURE_LENGTH);
+      segmentSignature(d, segment.header, segment.start, segment.data, at);
+      return SIGNATURE_LENGTH;
     case SCPS:
       need(2);
       d.text += ` cap ${hex2(d.u8(at))} id ${d.u8(at + 1)}`;

@@ -157,8 +157,9 @@ export function tcp(d: Dissector, at: number, length: number, header: number, fr
   if (
     headerLength > HEADER_LENGTH &&
     !tcpOptions(d, at + HEADER_LENGTH, headerLength - HEADER_LENGTH, selective, flags, {
-      at: at + headerLength,
-      length: payload,
+      header,
+      start: at,
+      data: { start: at + headerLength, length: payload },
     })
   ) {
     return;

@@ -4,6 +4,7 @@ import type { Dissector } from "../dissector.ts";
 import { unknownData } from "../hexdump.ts";
 import { NLPIDS } from "../nlpid-names.ts";
 import { hex2, hex4, hex8, hexPadded } from "../numbers.ts";
+import { messageSignature } from "../signature.ts";
 import { OUI_NAMES } from "../oui-names.ts";
 import { isisId, nsap } from "./address.ts";
 import { checksumText } from "./checksum.ts";
@@ -22,6 +23,7 @@ import {
 import { metricBlock, oldPrefixes, wideNeighbour, widePrefix } from "./isis-reach.ts";
 
 const INDENT = "\n\t      ";
+const COMMON_LENGTH = 8; // bytes of the header that all PDUs have
 const [SYSTEM_ID, NODE_ID, LSP_ID] = [6, 7, 8] as const;
 
 /** The PDU around the TLVs, for checksums. */
@@ -128,7 +130,7 @@ const endSystems = each(10, (d, at) => {
 const internalPrefixes: Printer = (d, at, length) =>
   oldPrefixes(d, at, length, INDENT) ? undefined : "stop";
 
-const authentication: Printer = (d, start, length) => {
+const authentication: Printer = (d, start, length, _type, pdu) => {
   if (length < 1) return;
   const type = d.u8(start);
   const at = start + 1;
@@ -136,9 +138,10 @@ const authentication: Printer = (d, start, length) => {
   d.text += `${INDENT}${AUTHENTICATION.get(type) ?? `unknown Authentication type 0x${hex2(type)}`}: `;
   if (type === 1) d.paddedCharacters(at, left);
   else if (type === 54) {
-    d.text += d.hexBytes(at, left);
+    for (let index = 0; index < left; index++) d.text += hex2(d.u8(at + index));
     if (left !== 16) d.text += ", (invalid subTLV) ";
-    d.text += " (unchecked)";
+    const fields = pdu.start + COMMON_LENGTH;
+    messageSignature(d, pdu, at, [fields + 2, fields + 16]);
   } else if (type === 3) {
     if (left < 2) return;
     d.text += `${d.u16(at)}, password: ${d.hexBytes(at + 2, left - 2)}`;

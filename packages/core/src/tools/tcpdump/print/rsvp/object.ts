@@ -1,6 +1,7 @@
 // What an object of RSVP is to its printers: by class, and by type within the class.
 
 import type { Dissector } from "../dissector.ts";
+import type { Message } from "../signature.ts";
 
 /** Printed after the object, which ends the message. */
 export const TOO_SHORT = "ERROR: object is too short";
@@ -16,14 +17,21 @@ export type Result =
   | "hexdump"
   | void;
 
-export type ObjectPrinter = (d: Dissector, at: number, length: number, indent: string) => Result;
+export type ObjectPrinter = (
+  d: Dissector,
+  at: number,
+  length: number,
+  indent: string,
+  message: Message,
+) => Result;
 
 /** Printers by type. */
 export type ObjectClass = Readonly<Record<number, ObjectPrinter>>;
 
 /** Refuses values that are shorter. */
 export function from(least: number, print: ObjectPrinter): ObjectPrinter {
-  return (d, at, length, indent) => (length < least ? TOO_SHORT : print(d, at, length, indent));
+  return (d, at, length, indent, message) =>
+    length < least ? TOO_SHORT : print(d, at, length, indent, message);
 }
 
 /** One line, or more with the indent in them. */

@@ -3,6 +3,7 @@
 import type { Dissector } from "../dissector.ts";
 import { unknownData } from "../hexdump.ts";
 import { hex, hex2, hex4, hex8 } from "../numbers.ts";
+import { messageSignature } from "../signature.ts";
 import { integratedServices } from "./integrated.ts";
 import {
   ADMINISTRATIVE,
@@ -160,9 +161,10 @@ const properties: ObjectPrinter = from(4, (d, start, length, indent) => {
   }
 });
 
-const integrity: ObjectPrinter = from(32, (d, at, _length, indent) => {
+const integrity: ObjectPrinter = from(32, (d, at, _length, indent, message) => {
   d.text += `${indent}  Key-ID 0x${hex4(d.u16(at + 2))}${hex8(d.u32(at + 4))}, Sequence 0x${d.hexBytes(at + 8, 8)}, Flags [${(d.u8(at) & 0x80) === 0 ? "none" : "Handshake"}]`;
-  d.text += `${indent}  MD5-sum 0x${d.hexBytes(at + 16, 16)}  (unchecked)`;
+  d.text += `${indent}  MD5-sum 0x${d.hexBytes(at + 16, 16)} `;
+  messageSignature(d, message, at + 16, [message.start + 2]);
 });
 
 const classType: ObjectClass = { 1: line(4, (d, at) => `CT: ${d.u32(at) & 7}`) };

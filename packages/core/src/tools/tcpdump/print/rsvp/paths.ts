@@ -95,7 +95,7 @@ const route: ObjectPrinter = (d, start, total, indent) => {
 
 export const ROUTE: ObjectClass = { 1: route };
 
-const labelSet: ObjectPrinter = (d, at, length, indent) => {
+const labelSet: ObjectPrinter = (d, at, length, indent, message) => {
   const action = d.u8(at);
   d.text += `${indent}  Action: ${LABEL_SET_ACTIONS[action] ?? "Unknown"} (${action}), Label type: ${d.u32(at) & 0x7f}`;
   if (action === 2 || action === 3) {
@@ -104,6 +104,7 @@ const labelSet: ObjectPrinter = (d, at, length, indent) => {
       at,
       length,
       indent,
+      message,
     );
   }
   for (let place = 4, number = 1; length - place >= 4; place += 4, number++) {

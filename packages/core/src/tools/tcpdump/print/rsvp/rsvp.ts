@@ -3,6 +3,7 @@
 import type { Dissector } from "../dissector.ts";
 import { unknownData } from "../hexdump.ts";
 import { hex4 } from "../numbers.ts";
+import type { Message } from "../signature.ts";
 import { MESSAGES, OBJECTS, TYPES } from "./names.ts";
 import { INVALID } from "./object.ts";
 import { CLASSES } from "./objects.ts";
@@ -79,6 +80,7 @@ function objects(d: Dissector, start: number, total: number, indent: string): bo
     d.text += indent + text;
     return false;
   };
+  const message: Message = { start: start - HEADER_LENGTH, length: total + HEADER_LENGTH };
   let at = start;
   let left = total;
   while (left >= OBJECT_HEADER) {
@@ -100,7 +102,7 @@ function objects(d: Dissector, start: number, total: number, indent: string): bo
       if (d.verbose <= 1) unknownData(d, value, BYTES, size);
     } else {
       const print = known[type];
-      const result = print === undefined ? "hexdump" : print(d, value, size, indent);
+      const result = print === undefined ? "hexdump" : print(d, value, size, indent, message);
       if (result === "hexdump") hexdump = true;
       else if (result === INVALID) {
         d.invalid();
