@@ -49,7 +49,6 @@ const USAGES: Readonly<Record<string, Usage>> = {
   },
   sha1sum: FILTER,
   sha256sum: FILTER,
-  sort: { ...FILTER, valued: "koSTt", longValued: ["key", "output", "field-separator"] },
   split: { valued: "abCln", scripts: 0, input: "without files" },
   stat: { ...FILTER, input: "never" },
   strings: { ...FILTER, valued: "nt" },

@@ -77,8 +77,6 @@ test.each([
   ["sed", ["s/a/b/", "file"], false],
   ["sed", ["-e", "p", "file"], false],
   ["sed", ["-n", "-e", "p"], true],
-  ["sort", ["-t", ":", "-k2"], true],
-  ["sort", ["-t:", "file"], false],
   ["awk", ["-F", ":", "{print}"], true],
   ["awk", ["-f", "prog"], true],
   ["jq", ["-n", "1"], false],

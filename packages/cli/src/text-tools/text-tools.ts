@@ -1,4 +1,4 @@
-// grep, sed, awk, sort, jq and their kin as programs of the system: the commands of the just-bash library over the
+// sed, awk, cut, jq and their kin as programs of the system: the commands of the just-bash library over the
 // process's files and streams. A tool reads all of its input before it starts and writes when it is done; while it
 // works, a virtual clock stands still.
 
@@ -51,7 +51,6 @@ function withDefaultFile(tool: string, args: string[]): string[] {
 const OPEN_ERRORS: ReadonlyMap<string, (file: string, error: string) => string> = new Map([
   ["awk", (file, error) => `cannot open ${file} (${error})`],
   ["sed", (file, error) => `can't read ${file}: ${error}`],
-  ["sort", (file, error) => `cannot read: ${file}: ${error}`],
 ]);
 
 function reworded(tool: string, text: string): string {

@@ -23,6 +23,7 @@ import { arch, hostname, id, nproc, uname, whoami } from "./identity.ts";
 import { ls } from "./ls.ts";
 import { falseProgram, seq, trueProgram, yes } from "./numbers.ts";
 import { sort } from "./sort.ts";
+import { sudo } from "./sudo.ts";
 import { od, uniq } from "./text.ts";
 import { env, nice, nohup, printenv, setsid, stdbuf, which, xargs } from "./run.ts";
 
@@ -60,6 +61,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["setsid", setsid],
   ["sleep", sleep],
   ["sort", sort],
+  ["sudo", sudo],
   ["stdbuf", stdbuf],
   ["tail", tail],
   ["tee", tee],
