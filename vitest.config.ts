@@ -17,6 +17,8 @@ export default defineConfig({
     testTimeout: 20_000,
     // Test files share their modules: loading the core anew for each took most of the time, and it keeps no state of its own.
     isolate: false,
+    // Scripts that wait for timers most of the time.
+    maxConcurrency: 8,
     projects: [
       {
         extends: true,
