@@ -43,6 +43,8 @@ export interface SwitchStart extends DaemonStart {
   readonly database: string;
   /** --enable-dummy. */
   readonly dummy: DummyLevel | undefined;
+  /** --dummy-numa: the memory node of each core. */
+  readonly dummyNuma: readonly number[] | undefined;
   /** False: no datapath of the kernel (--disable-system). */
   readonly systemDatapath: boolean;
 }

@@ -197,6 +197,7 @@ export class OpenVswitch implements SwitchDaemons {
         directory: "/",
         database: `unix:${USERS_RUN_DIRECTORY}/db.sock`,
         dummy: undefined,
+        dummyNuma: undefined,
         systemDatapath: true,
       },
       (address) => this.#find(address),

@@ -15,6 +15,7 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: "mlockall", argument: "none" },
   { name: "dpdk", argument: "optional" },
   { name: "enable-dummy", argument: "optional" },
+  { name: "dummy-numa", argument: "required" },
   { name: "disable-system", argument: "none" },
   { name: "disable-system-route", argument: "none" },
   { name: "hw-rawio-access", argument: "none" },
@@ -41,6 +42,7 @@ export const ovsVswitchd: Program = (process) => {
   }
   const { options, rest } = parsed;
   let dummy: DummyLevel | undefined;
+  let dummyNuma: readonly number[] | undefined;
   for (const { name, value } of options) {
     switch (name) {
       case "help":
@@ -52,6 +54,10 @@ export const ovsVswitchd: Program = (process) => {
       case "enable-dummy":
         dummy = dummyLevel(value);
         if (!dummy) return fail(`${value}: unknown dummy level`);
+        break;
+      case "dummy-numa":
+        // nodes of the cores, one after the other
+        dummyNuma = (value ?? "").split(/[ ,]+/).map((node) => Number.parseInt(node, 10) || 0);
         break;
       case "dpdk":
         return fail("Using --dpdk to configure DPDK is not supported.");
@@ -65,6 +71,7 @@ export const ovsVswitchd: Program = (process) => {
         ...place,
         database: absoluteRemote(rest[0] ?? defaultDatabase(process), process),
         dummy,
+        dummyNuma,
         systemDatapath: !options.some(({ name }) => name === "disable-system"),
       }),
   });

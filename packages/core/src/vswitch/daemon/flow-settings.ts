@@ -23,7 +23,7 @@ export function configureFlows(daemon: SwitchDaemon, root: RowView): void {
     backer.maxIdle = idle * MILLISECOND;
     backer.revalidationInterval = Math.max(interval, MAX_REVALIDATOR.least) * MILLISECOND;
     const limit = count(root, "flow-limit", FLOW_LIMIT);
-    if (limit !== backer.configuredLimit) backer.flowLimit = limit;
+    if (limit !== backer.configuredLimit) backer.flowLimit = Math.min(limit, backer.flowLimit);
     backer.configuredLimit = limit;
     backer.datapath.exactMatches.insertsAll =
       count(root, "emc-insert-inv-prob", EMC_INVERSE_PROBABILITY) === 1;

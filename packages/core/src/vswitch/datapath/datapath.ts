@@ -82,7 +82,10 @@ export class Datapath {
   readonly #sequences = new Map<number, number>();
   /** Of a datapath of the daemon. */
   readonly exactMatches = new ExactMatches();
-  readonly statistics = new ThreadStatistics();
+  /** What packets that have come in by a port have led to. */
+  readonly statisticsByPort = new Map<number, ThreadStatistics>();
+  /** Of the port of the packet that is being processed. */
+  statistics = new ThreadStatistics();
   readonly #keys: Flow[] = Array.from({ length: DEPTH_LIMIT + 1 }, newFlow);
   #depth = 0;
 
@@ -220,6 +223,7 @@ export class Datapath {
     key[W.IN_PORT] = number;
     key[W.SKB_PRIORITY] = packet.priority;
     key[W.PKT_MARK] = packet.mark;
+    this.statistics = this.#statisticsOf(number);
     this.statistics.received++;
     this.process(packet, key);
   }
@@ -305,6 +309,22 @@ export class Datapath {
     this.process(packet, again);
   }
 
+  #statisticsOf(port: number): ThreadStatistics {
+    const known = this.statisticsByPort.get(port);
+    if (known) return known;
+    const made = new ThreadStatistics();
+    this.statisticsByPort.set(port, made);
+    return made;
+  }
+
+  clearStatistics(): void {
+    this.statisticsByPort.clear();
+    this.hits = 0;
+    this.misses = 0;
+    this.lost = 0;
+    this.statistics = new ThreadStatistics();
+  }
+
   /** The next number of a tunnel that numbers its packets. */
   nextSequence(port: number): number {
     const number = this.#sequences.get(port) ?? 0;
@@ -321,9 +341,11 @@ export class Datapath {
       return;
     }
     packet.tunnel = tunnel;
-    this.statistics.received--; // it has come in once
-    this.statistics.recirculated++;
+    const { statistics } = this;
     this.receive(number, packet);
+    // it has come in once
+    this.#statisticsOf(number).received--;
+    statistics.recirculated++;
   }
 
   addFlow(key: Flow, mask: Flow, ufid: string, actions: readonly DpAction[]): DpFlow {

@@ -330,8 +330,7 @@ function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[
       out.push(format.userspace ? text.replace(/op=(\d+)\/0xff\b/, "op=$1") : text);
     }
   } else if (type === 0x894f) {
-    if (!wild(mask, W.NSH, W.NSH_C + 4) || format.verbose)
-      out.push(formatGroup("nsh", key, mask, format.verbose));
+    if (!wild(mask, W.NSH, W.NSH_C + 4) || format.verbose) out.push(formatGroup("nsh", key, mask));
   } else if ((type === 0x8847 || type === 0x8848) && (mask[W.MPLS_LSE] !== 0 || format.verbose)) {
     out.push(labels(key, mask));
   }

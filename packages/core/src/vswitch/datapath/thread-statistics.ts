@@ -35,8 +35,11 @@ export class ThreadStatistics {
   batches = 0;
   sent = 0;
 
-  clear(): void {
-    Object.assign(this, new ThreadStatistics());
+  add(other: ThreadStatistics): void {
+    for (const key of Object.keys(this) as (keyof this & keyof ThreadStatistics)[]) {
+      const [own, more] = [this[key], other[key]];
+      if (typeof own === "number" && typeof more === "number") Object.assign(this, { [key]: own + more });
+    }
   }
 }
 

@@ -8,6 +8,8 @@ import type { DummyLevel } from "../../system/switch-daemons.ts";
 import { DummyNetdevs } from "./dummy-netdevs.ts";
 
 export interface Providers {
+  /** Memory node of each core, if it is not for the machine to say. */
+  readonly dummyNuma?: readonly number[] | undefined;
   readonly datapathTypes: ReadonlyMap<string, DatapathKind>;
   readonly interfaceTypes: readonly string[];
   /** Undefined without --enable-dummy. */

@@ -92,6 +92,8 @@ function maskFor(flow: Flow): Flow {
       if (word(flow, W.MPLS_LSE + i) & 0x100) break;
     }
   }
+  // what has no link-layer header
+  if (word(flow, W.PACKET_TYPE) !== 0) mask.fill(0, W.ETH_DST, W.MPLS_LSE);
   return mask;
 }
 

@@ -32,6 +32,9 @@ const MAX_IDLE = 10e9;
 
 type SampleCookie = UserspaceCookie & { readonly type: "sflow" | "ipfix" | "flow_sample" };
 
+/** It is raised as the revalidators find that they can keep up. */
+const FIRST_FLOW_LIMIT = 10_000;
+
 /** What the daemon knows of a flow that it has put into the datapath. */
 interface InstalledFlow {
   readonly flow: DpFlow;
@@ -68,7 +71,7 @@ export class Backer {
   readonly features = new Map<string, boolean | number>();
   maxIdle = MAX_IDLE;
   revalidationInterval = REVALIDATION_INTERVAL;
-  flowLimit = 200_000;
+  flowLimit = FIRST_FLOW_LIMIT;
   /** What the database says of it (other_config:flow-limit). */
   configuredLimit = 200_000;
   /** For upcall/show. */

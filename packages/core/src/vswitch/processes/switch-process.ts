@@ -30,6 +30,7 @@ export class SwitchProcess implements SwitchDaemonProcess {
     const switchHost: SwitchHost = {
       ...host,
       ...providersOf(start.dummy, start.systemDatapath, host.vports),
+      dummyNuma: start.dummyNuma,
       clock,
       runDirectory: start.runDirectory,
       directory: start.directory,

@@ -1,59 +1,233 @@
-// dpif-netdev/*: how the threads of datapaths in the daemon do (lib/dpif-netdev.c). There is the main thread only: ports of the type
-// dummy-pmd are polled by it as well.
+// dpif-netdev/*: how the threads of datapaths in the daemon do, and which of its implementations of this and that they use (Open
+// vSwitch's lib/dpif-netdev.c), of which there is the plain one each.
 
 import type { Datapath } from "../../datapath/datapath.ts";
+import { ThreadStatistics } from "../../datapath/thread-statistics.ts";
+import { coreOf, pollThreads } from "../poll-threads.ts";
+import type { PollThread } from "../poll-threads.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 
-export function registerThreadCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
-  const about = (name: string, usage: string, most: number, run: (datapath: Datapath) => string): void => {
-    server.register(`dpif-netdev/${name}`, usage, 0, most, (args) => run(userspaceDatapath(daemon, args)));
-  };
-  about("pmd-stats-show", "[-pmd core] [dp]", 3, (datapath) => describe(datapath));
-  about("pmd-stats-clear", "[-pmd core] [dp]", 3, (datapath) => {
-    datapath.statistics.clear();
-    return "";
-  });
-  about("pmd-rxq-show", "[-pmd core] [-secs secs] [dp]", 5, () => "");
-  about("pmd-rxq-rebalance", "[dp]", 1, () => "pmd rxq rebalance requested.\n");
-  about("bond-show", "[dp]", 1, () => "Bonds:\n");
+interface Asked {
+  readonly datapath: Datapath;
+  /** -pmd: that thread only. */
+  readonly core: number | undefined;
+  /** -secs */
+  readonly seconds: number;
 }
 
-/** The only one, or the one that is named by its name without a type. Errors: CommandError. */
-function userspaceDatapath(daemon: SwitchDaemon, args: readonly string[]): Datapath {
-  let name: string | undefined;
-  for (let at = 0; at < args.length; at++) {
-    if (args[at] === "-pmd" || args[at] === "-secs") at++;
-    else name = args[at];
-  }
-  const all = [...[...daemon.backers.values()].map(({ datapath }) => datapath), ...daemon.handmade.values()];
-  const ours = all.filter(({ kind }) => kind !== "kernel");
+const MAX_SECONDS = 60;
+
+export function registerThreadCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
+  const about = (name: string, usage: string, most: number, run: (asked: Asked) => string): void => {
+    server.register(`dpif-netdev/${name}`, usage, 0, most, (args) => run(readArguments(daemon, args)));
+  };
+  about("pmd-stats-show", "[-pmd core] [dp]", 3, (asked) => showStatistics(daemon, asked));
+  about("pmd-stats-clear", "[-pmd core] [dp]", 3, ({ datapath }) => {
+    datapath.clearStatistics();
+    return "";
+  });
+  about("pmd-rxq-show", "[-pmd core] [-secs secs] [dp]", 5, ({ datapath, core, seconds }) => {
+    const threads = pollThreads(daemon, datapath).filter((each) => core === undefined || each.core === core);
+    return `Displaying last ${seconds} seconds pmd usage %\n${threads.map((each) => showQueues(each)).join("")}`;
+  });
+  server.register("dpif-netdev/pmd-rxq-rebalance", "[dp]", 0, 1, ([name]) => {
+    named(daemon, name);
+    return "pmd rxq rebalance requested.\n";
+  });
+  server.register("dpif-netdev/bond-show", "[dp]", 0, 1, ([name]) => {
+    named(daemon, name);
+    return "";
+  });
+  registerImplementations(server, daemon);
+  registerExecution(server, daemon);
+}
+
+function userspaceDatapaths(daemon: SwitchDaemon): Datapath[] {
+  return [
+    ...[...daemon.backers.values()].map(({ datapath }) => datapath),
+    ...daemon.handmade.values(),
+  ].filter(({ kind }) => kind !== "kernel");
+}
+
+/** Without a name the only one. Errors: CommandError. */
+function named(daemon: SwitchDaemon, name: string | undefined): Datapath {
+  const all = userspaceDatapaths(daemon);
   const found =
     name === undefined
-      ? ours.length === 1
-        ? ours[0]
+      ? all.length === 1
+        ? all[0]
         : undefined
-      : ours.find((datapath) => datapath.name === name);
+      : all.find((datapath) => datapath.name === name);
   if (!found) throw new CommandError("please specify an existing datapath");
   return found;
+}
+
+/** A name of none is as if nothing was said. Errors: CommandError. */
+function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
+  let core: number | undefined;
+  let seconds = MAX_SECONDS;
+  let name: string | undefined;
+  for (let at = 0; at < args.length; at++) {
+    const value = args[at + 1];
+    if (args[at] === "-pmd" && value !== undefined) {
+      if (/^\d+$/.test(value)) core = Number(value);
+      at++;
+    } else if (args[at] === "-secs" && value !== undefined) {
+      if (/^\d+$/.test(value)) seconds = Math.min(Number(value), MAX_SECONDS);
+      at++;
+    } else name = args[at];
+  }
+  const known = userspaceDatapaths(daemon).find((datapath) => datapath.name === name);
+  return { datapath: known ?? named(daemon, undefined), core, seconds };
+}
+
+function showQueues({ core, numa, isolated, queues }: PollThread): string {
+  const sorted = queues.toSorted((a, b) =>
+    a.port === b.port ? a.queue - b.queue : a.port < b.port ? -1 : 1,
+  );
+  const lines = sorted.map(
+    ({ port, queue }) =>
+      `  port: ${port.padEnd(16)}  queue-id: ${String(queue).padStart(2)} (enabled)   pmd usage: NOT AVAIL\n`,
+  );
+  const overhead = queues.length === 0 ? "" : "  overhead: NOT AVAIL\n";
+  return `pmd thread numa_id ${numa} core_id ${core}:\n  isolated : ${isolated}\n${lines.join("")}${overhead}`;
 }
 
 function ratio(a: number, b: number): string {
   return (b === 0 ? 0 : a / b).toFixed(2);
 }
 
+/** The threads that poll, then the main one. */
+function showStatistics(daemon: SwitchDaemon, { datapath, core }: Asked): string {
+  const threads = pollThreads(daemon, datapath);
+  const wanted = [...threads.map((thread) => thread.core), undefined];
+  return wanted
+    .filter((each) => core === undefined || each === core)
+    .map((each) => {
+      const sum = new ThreadStatistics();
+      for (const [port, statistics] of datapath.statisticsByPort) {
+        if (coreOf(threads, port) === each) sum.add(statistics);
+      }
+      const thread = threads.find((one) => one.core === each);
+      const title = thread ? `pmd thread numa_id ${thread.numa} core_id ${thread.core}:` : "main thread:";
+      return `${title}\n${describe(sum)}`;
+    })
+    .join("");
+}
+
 /** pmd_info_show_stats(). Cycles are not counted. */
-function describe({ statistics }: Datapath): string {
-  const { received, recirculated, simpleHits, exactHits, maskedHits, lookups, upcalls, lostUpcalls } =
-    statistics;
+function describe(statistics: ThreadStatistics): string {
+  const { received, recirculated, simpleHits, exactHits, maskedHits, lookups } = statistics;
   return (
-    `main thread:\n  packets received: ${received}\n  packet recirculations: ${recirculated}\n` +
+    `  packets received: ${received}\n  packet recirculations: ${recirculated}\n` +
     `  avg. datapath passes per packet: ${ratio(received + recirculated, received)}\n` +
     `  phwol hits: 0\n  mfex opt hits: 0\n  simple match hits: ${simpleHits}\n  emc hits: ${exactHits}\n` +
     `  smc hits: 0\n  megaflow hits: ${maskedHits}\n` +
     `  avg. subtable lookups per megaflow hit: ${ratio(lookups, maskedHits)}\n` +
-    `  miss with success upcall: ${upcalls}\n  miss with failed upcall: ${lostUpcalls}\n` +
+    `  miss with success upcall: ${statistics.upcalls}\n  miss with failed upcall: ${statistics.lostUpcalls}\n` +
     `  avg. packets per output batch: ${ratio(statistics.sent, statistics.batches)}\n`
   );
+}
+
+// ---- implementations
+
+const PARSERS = ["autovalidator", "scalar", "study"];
+const LOOKUPS = new Map([
+  ["autovalidator", 0],
+  ["generic", 1],
+]);
+
+function registerImplementations(server: UnixctlServer, daemon: SwitchDaemon): void {
+  const { vlog } = daemon.host;
+  const priorities = new Map(LOOKUPS);
+  server.register("dpif-netdev/subtable-lookup-info-get", "", 0, 0, () => showLookups(priorities));
+  server.register("dpif-netdev/subtable-lookup-prio-get", undefined, 0, 0, () => showLookups(priorities));
+  server.register("dpif-netdev/subtable-lookup-prio-set", "[lookup_func] [prio]", 2, 2, (args) => {
+    const [name = "", text = ""] = args;
+    const priority = /^\d+$/.test(text) ? Number(text) : -1;
+    if (priority < 0 || priority > 255) {
+      throw new CommandError("error converting priority, use integer in range 0-255");
+    }
+    if (!priorities.has(name)) {
+      vlog.log("dpif_netdev_lookup", "warn", `Subtable function '${name}' not found, failed to set priority`);
+      throw new CommandError("error, subtable lookup function not found");
+    }
+    priorities.set(name, priority);
+    return "Lookup priority change affected 0 dpcls ports and 0 subtables.\n";
+  });
+  server.register(
+    "dpif-netdev/dpif-impl-get",
+    "",
+    0,
+    0,
+    () => `Available DPIF implementations:\n  dpif_scalar (pmds: ${allThreads(daemon) || "none"})\n`,
+  );
+  server.register("dpif-netdev/dpif-impl-set", "dpif_implementation_name", 1, 1, ([name = ""]) => {
+    if (name === "dpif_scalar") return "DPIF implementation set to dpif_scalar.\n";
+    const error = `DPIF implementation not available: Unknown DPIF implementation ${name}.`;
+    vlog.log("dpif_netdev", "err", error);
+    throw new CommandError(error);
+  });
+  server.register("dpif-netdev/miniflow-parser-get", "", 0, 0, () => {
+    const cores = allThreads(daemon);
+    const lines = PARSERS.map(
+      (name) => `  ${name} (available: True pmds: ${name === "scalar" && cores !== "" ? cores : "none"})\n`,
+    );
+    return `Available MFEX implementations:\n${lines.join("")}`;
+  });
+  server.register(
+    "dpif-netdev/miniflow-parser-set",
+    "[-pmd core] miniflow_implementation_name [study_pkt_cnt]",
+    1,
+    5,
+    (args) => {
+      const name = args.find((arg, at) => arg !== "-pmd" && args[at - 1] !== "-pmd") ?? "";
+      if (PARSERS.includes(name)) return `Miniflow extract implementation set to ${name}.\n`;
+      const error = `Error: unknown miniflow extract implementation ${name}.`;
+      vlog.log("dpif_netdev", "err", error);
+      throw new CommandError(error);
+    },
+  );
+}
+
+/** Cores of the threads of all datapaths: those use what is told of. */
+function allThreads(daemon: SwitchDaemon): string {
+  const threads = userspaceDatapaths(daemon).flatMap((datapath) => pollThreads(daemon, datapath));
+  return threads.map(({ core }) => core).join(",");
+}
+
+/** odp-execute/*, and the log of slow iterations, which writes nothing here: there are none. */
+function registerExecution(server: UnixctlServer, daemon: SwitchDaemon): void {
+  let active = "scalar";
+  const known = ["scalar", "autovalidator"];
+  server.register("odp-execute/action-impl-show", "", 0, 0, () => {
+    const lines = known.map(
+      (name) => `  ${name} (available: Yes, active: ${name === active ? "Yes" : "No"})\n`,
+    );
+    return `Available Actions implementations:\n${lines.join("")}`;
+  });
+  server.register("odp-execute/action-impl-set", "name", 1, 1, ([name = ""]) => {
+    if (!known.includes(name)) {
+      daemon.host.vlog.log("odp_execute", "err", `Failed setting action implementation to ${name}`);
+      throw new CommandError(`Error: unknown action implementation, ${name}, specified!`);
+    }
+    active = name;
+    return `Action implementation set to ${name}.\n`;
+  });
+  server.register(
+    "dpif-netdev/pmd-perf-log-set",
+    "on|off [-b before] [-a after] [-e|-ne] [-us usec] [-q qlen]",
+    0,
+    10,
+    () => "",
+  );
+}
+
+function showLookups(priorities: ReadonlyMap<string, number>): string {
+  const lines = [...priorities].map(
+    ([name, priority]) => `  ${name} (Use count: 0, Priority: ${priority})\n`,
+  );
+  return `Available dpcls implementations:\n${lines.join("")}`;
 }

@@ -84,16 +84,33 @@ function commitGroup(context: XlateContext, group: keyof typeof GROUP_FIELDS): b
 export function commit(context: XlateContext): void {
   const { flow, base } = context;
   commitEncap(context);
-  if (word(flow, W.PACKET_TYPE) === 0) commitGroup(context, "eth");
+  if (word(flow, W.PACKET_TYPE) === 0 && word(base, W.PACKET_TYPE) === 0) commitGroup(context, "eth");
   const popsMpls = isMplsType(dlType(base)) && !isMplsType(dlType(flow));
   if (popsMpls) commitMpls(context);
-  if (dlType(base) === 0x894f) commitGroup(context, "nsh");
+  if (dlType(base) === 0x894f) commitNsh(context);
   commitNetwork(context);
   commitTransport(context);
   if (!popsMpls) commitMpls(context);
   commitVlan(context);
   commitGroup(context, "skb_priority");
   commitGroup(context, "skb_mark");
+}
+
+/** commit_set_nsh_action(): all that matters is set again if any of it has changed. */
+function commitNsh(context: XlateContext): void {
+  const { flow, base, wildcards } = context;
+  const changed = GROUP_FIELDS.nsh.some((field) =>
+    field.some(([at, bits]) => ((word(flow, at) ^ word(base, at)) & bits) !== 0),
+  );
+  if (!changed) return;
+  const mask = newFlow();
+  for (const field of GROUP_FIELDS.nsh) {
+    for (const [at, bits] of field) {
+      mask[at] = (word(mask, at) | (word(wildcards, at) & bits)) >>> 0;
+      base[at] = ((word(base, at) & ~bits) | (word(flow, at) & bits)) >>> 0;
+    }
+  }
+  context.actions.push({ type: "set", group: "nsh", value: flow.slice(), mask });
 }
 
 function commitNetwork(context: XlateContext): void {

@@ -37,7 +37,7 @@ function describe(packetType: number): string {
 }
 
 function unsupported(context: XlateContext, text: string): void {
-  context.detail(text);
+  context.report("action", text);
   context.error = XLATE_ERROR.UNSUPPORTED_PACKET_TYPE;
 }
 

@@ -5,9 +5,10 @@ import { Match } from "../../../../ovsproto/openflow/match.ts";
 import { TextError } from "../../../../ovsproto/openflow/text-error.ts";
 import type { DpFlow } from "../../../datapath/flow-table.ts";
 import { formatFlow } from "../../../datapath/format-flow.ts";
-import { word } from "../../../flow/flow.ts";
+import { W, word } from "../../../flow/flow.ts";
 import type { Flow } from "../../../flow/flow.ts";
 import { parseExactFlow } from "../../../flow/parse-exact.ts";
+import { coreOf, pollThreads } from "../../poll-threads.ts";
 import type { SwitchDaemon } from "../../switchd.ts";
 import type { UnixctlServer } from "../../unixctl.ts";
 import { registerDpctl } from "./call.ts";
@@ -89,14 +90,23 @@ function dumpFlows(daemon: SwitchDaemon, call: DpctlCall): number {
   const unknown = types.find((type) => TYPES[type] === undefined);
   if (unknown !== undefined) return call.error(ERRNO.EINVAL, `Failed to parse type (${unknown})`);
   const software = types.some((type) => TYPES[type]);
-  if (typeof selection.pmd === "number") return 0; // there are no threads but the main one
   const format = flowFormat(dpif, call);
-  // The daemon's own datapath names the thread whose flows follow.
-  let title = datapath.kind === "kernel" ? "" : "flow-dump from the main thread:\n";
-  for (const flow of datapath.table.flows) {
-    if (!software || (filter && !passes(flow, filter))) continue;
-    call.print(`${title}${formatFlow(flow, datapath.now, format)}\n`);
-    title = "";
+  const threads = pollThreads(daemon, datapath);
+  const cores = [...threads.map(({ core }) => core), undefined];
+  for (const core of cores) {
+    if (selection.pmd !== undefined && selection.pmd !== (core ?? "main")) continue;
+    // The daemon's own datapath names the thread whose flows follow, if it was not asked for.
+    const from = core === undefined ? "the main thread" : `pmd on cpu core: ${core}`;
+    let title =
+      datapath.kind === "kernel" || selection.pmd !== undefined
+        ? ""
+        : `flow-dump from ${from}${core === undefined ? ":" : ""}\n`;
+    for (const flow of datapath.table.flows) {
+      if (!software || (filter && !passes(flow, filter))) continue;
+      if (coreOf(threads, word(flow.key, W.IN_PORT)) !== core) continue;
+      call.print(`${title}${formatFlow(flow, datapath.now, format)}\n`);
+      title = "";
+    }
   }
   return 0;
 }
