@@ -86,11 +86,12 @@ export function startCapture(
   const unwatch = network.start(capture.log);
   const timer = paced ? setInterval(() => capture.flush(), PACE) : undefined;
   let running = true;
+  let lost = 0;
   const end = (): { readonly packets: number; readonly interfaces: number } => {
     if (running) {
       running = false;
       clearInterval(timer);
-      unwatch();
+      lost = unwatch();
       process.off("exit", end);
       for (const signal of ENDING) process.off(signal, endBySignal);
     }
@@ -110,7 +111,8 @@ export function startCapture(
   return {
     finish: () => {
       const { packets, interfaces } = end();
-      const what = `${counted(packets, "packet")} of ${counted(interfaces, "interface")} captured`;
+      const missing = lost === 0 ? "" : `, ${counted(lost, "packet")} lost`;
+      const what = `${counted(packets, "packet")} of ${counted(interfaces, "interface")} captured${missing}`;
       if (code === 0) process.stderr.write(`${what}${toPipe ? "" : `: ${choice.write}`}\n`);
       return code;
     },

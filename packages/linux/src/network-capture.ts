@@ -133,13 +133,15 @@ export class LinuxCapture implements NetworkCapture {
   readonly #made = new Set<number>();
   #watcher: FrameWatcher | undefined;
   #deviceCount = 0;
+  #lost = 0;
 
   constructor(namespaces: NetworkNamespaces) {
     this.#namespaces = namespaces;
   }
 
-  start(watcher: FrameWatcher): () => void {
+  start(watcher: FrameWatcher): () => number {
     this.#watcher = watcher;
+    this.#lost = 0;
     this.#add(this.#namespaces.home);
     this.#look();
     const timer = setInterval(() => this.#look(), LOOK_INTERVAL);
@@ -150,6 +152,7 @@ export class LinuxCapture implements NetworkCapture {
       for (const each of [...this.#captured.values()]) this.#close(each);
       this.#made.clear();
       this.#watcher = undefined;
+      return this.#lost;
     };
   }
 
@@ -191,6 +194,7 @@ export class LinuxCapture implements NetworkCapture {
   #close(captured: CapturedNamespace): void {
     // Closing wakes whoever waits, and nobody may look into its ring then.
     this.#captured.delete(captured.inode);
+    this.#lost += captured.packets.statistics().drops;
     captured.close();
   }
 

@@ -19,7 +19,7 @@ export class KernelCapture implements NetworkCapture {
     this.#kernel = kernel;
   }
 
-  start(watcher: FrameWatcher): () => void {
+  start(watcher: FrameWatcher): () => number {
     const kernel = this.#kernel;
     const { stop } = watchPackets(kernel, IDS_ONLY);
     const observer = new CaptureObserver(kernel.clock, watcher);
@@ -27,6 +27,7 @@ export class KernelCapture implements NetworkCapture {
     return () => {
       if (kernel.observer === observer) kernel.observer = undefined;
       stop();
+      return 0;
     };
   }
 }

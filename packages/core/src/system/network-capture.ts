@@ -46,6 +46,6 @@ export interface FrameWatcher {
 }
 
 export interface NetworkCapture {
-  /** Watches until the returned function is called. */
-  start(watcher: FrameWatcher): () => void;
+  /** Watches until the returned function is called, which tells how many frames there was no time or memory for. */
+  start(watcher: FrameWatcher): () => number;
 }
