@@ -60,6 +60,9 @@ const { metafile, outputFiles } = await build({
     js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',
   },
   legalComments: "none",
+  // What is not there need not be read at every start; names stay, for the trace of a bug.
+  minifyWhitespace: true,
+  lineLimit: 200,
   plugins: [leaveOutUnusedCommands],
   metafile: true,
   write: false,
