@@ -83,6 +83,7 @@ function masked(text: string, folder: string): string {
     .replace(/First (row.*?\.) {2}Second (row.*?\.)(?=")/g, (_, one: string, other: string) =>
       [one, other].sort().join(" and "),
     )
+    .replace(/pid \d+/g, "pid N")
     .replace(/^runner: line \d+: .*\n/gm, "");
 }
 

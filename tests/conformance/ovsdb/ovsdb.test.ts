@@ -1,27 +1,39 @@
-// OVSDB beside Debian's: random transactions and schemas at the server, and scripts that use every command of ovsdb-client and
-// one server as the backup of another.
+// OVSDB beside Debian's: random transactions and schemas at the server, random calls of ovs-vsctl, and scripts that use every
+// command of ovsdb-client, the server's control socket, and one server as the backup of another.
 
+import { formatJson } from "@patchcord/core/ovsproto/json.ts";
+import { openVswitchSchema } from "@patchcord/core/ovsproto/ovsdb/open-vswitch-schema.ts";
 import { describe, expect, test } from "vitest";
 import { realToolsMissing } from "../ovs-tools/compare.ts";
-import { differencesOfScript } from "./compare-lines.ts";
+import { generator } from "../ovs-tools/message-templates.ts";
+import { differencesOfScript, differingLines } from "./compare-lines.ts";
 import { compareSchemas, compareTransactions } from "./compare-servers.ts";
+import { VsctlLines } from "./vsctl-lines.ts";
 
 const missing = realToolsMissing();
 if (missing !== undefined) console.log(`OVSDB: not compared, ${missing}`);
 
 const TRANSACTIONS = 1000;
 const SCHEMAS = 150;
+const LINES = 60;
+const SEED = 1;
 
 describe.concurrent("OVSDB answers as the original's", { timeout: 120_000 }, () => {
   test.skipIf(missing !== undefined)("random transactions", async () => {
-    expect(await compareTransactions(1, TRANSACTIONS)).toEqual([]);
+    expect(await compareTransactions(SEED, TRANSACTIONS)).toEqual([]);
   });
 
   test.skipIf(missing !== undefined)("random schemas", async () => {
-    expect(await compareSchemas(1, SCHEMAS)).toEqual([]);
+    expect(await compareSchemas(SEED, SCHEMAS)).toEqual([]);
   });
 
-  test.skipIf(missing !== undefined).for(["client", "backup"])("%s", async (script) => {
+  test.skipIf(missing !== undefined)("random calls of ovs-vsctl", async () => {
+    const random = new VsctlLines(generator(SEED));
+    const lines = Array.from({ length: LINES }, () => random.next());
+    expect(await differingLines(lines, formatJson(openVswitchSchema))).toEqual([]);
+  });
+
+  test.skipIf(missing !== undefined).for(["client", "server", "backup"])("%s", async (script) => {
     expect(await differencesOfScript(script)).toEqual([]);
   });
 });

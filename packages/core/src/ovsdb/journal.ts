@@ -7,6 +7,7 @@ import { datumFromJson, datumToJson, defaultDatum, equalDatums } from "../ovspro
 import type { Datum } from "../ovsproto/ovsdb/datum.ts";
 import { applyDifference, differenceOf } from "../ovsproto/ovsdb/difference.ts";
 import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
+import type { LogDamage } from "../ovsproto/ovsdb/log-file.ts";
 import { formatRecord, readLog } from "../ovsproto/ovsdb/log-file.ts";
 import { inHashOrder } from "../ovsproto/ovsdb/name-order.ts";
 import { ownColumns, parseSchema, schemaToJson } from "../ovsproto/ovsdb/schema.ts";
@@ -127,7 +128,7 @@ export interface LoadedDatabase {
   readonly database: Database;
   /** Bytes that are good; what follows them is to be cut off. */
   readonly length: number;
-  readonly damage: string | undefined;
+  readonly damage: LogDamage | undefined;
 }
 
 /** Reads a file. Errors: OvsdbError if it has no schema or does not fit it. */
@@ -137,7 +138,7 @@ export function loadDatabase(bytes: Uint8Array, random32: () => number): LoadedD
   if (!schema) throw new OvsdbError("I/O error", damage?.message ?? "unexpected end of file reading schema");
   const database = new Database(parseSchema(schema), random32);
   for (const json of transactions) replay(database, json);
-  return { database, length, damage: damage?.message };
+  return { database, length, damage };
 }
 
 /** Members of a record that are no tables. */

@@ -271,14 +271,16 @@ function elementFromText(
   const key = nextToken(text, at);
   const keys = rangeOf(type, key.token) ?? [checkedAtom(type.key, key.token, words)];
   if (!type.value) return { keys, next: key.next };
-  if (text[key.next] !== "=") {
+  let equals = key.next;
+  while (text[equals] === " ") equals++;
+  if (text[equals] !== "=") {
     // At the end of the text, C prints the NUL that stands there and its message ends with it.
-    const found = text[key.next];
+    const found = text[equals];
     throw new NotationError(
-      `${text}: syntax error at "${found === undefined ? "" : `${found}" expecting "="`}`,
+      `${text.slice(at)}: syntax error at "${found === undefined ? "" : `${found}" expecting "="`}`,
     );
   }
-  const value = nextToken(text, key.next + 1);
+  const value = nextToken(text, equals + 1);
   return { keys, value: checkedAtom(type.value, value.token, words), next: value.next };
 }
 

@@ -179,7 +179,7 @@ export const connectionCommands: readonly Command[] = [
   { name: "del-controller", ...bridgeOnly, prepare: watchControllers, run: delController },
   {
     name: "set-controller",
-    minArguments: 2,
+    minArguments: 1,
     maxArguments: MANY,
     syntax: "BRIDGE TARGET...",
     options: ["--inactivity-probe="],

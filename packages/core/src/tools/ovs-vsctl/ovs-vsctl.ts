@@ -55,6 +55,14 @@ export const ovsVsctl: Program = async (process) => {
   }
 };
 
+/** Commands that only read. */
+const READERS =
+  /^(comment|get|list|find|wait-until|show|list-br|br-exists|br-to-vlan|br-to-parent|br-get-external-id|list-ports|port-to-br|list-ifaces|iface-to-br|get-controller|get-fail-mode|get-manager|get-ssl|get-aa-mapping|list-zone-tp|list-dp-cap)$/;
+
+function mayWrite({ command }: Call): boolean {
+  return !READERS.test(command.name);
+}
+
 /** The schema that the program was built with is the same in every run. */
 let ownSchema: DatabaseSchema | undefined;
 
@@ -67,7 +75,7 @@ async function run(process: Process): Promise<number> {
   }
   const calls = parseCalls(COMMANDS, settings.rest, settings.commandOptions);
   const replica = new Replica(schema);
-  const watched = new Watched(process, replica);
+  const watched = new Watched(process, replica, calls.some(mayWrite));
   if (settings.timeout !== undefined)
     setAlarm(process, settings.timeout, (module, text) => watched.warn(module, text));
   watched.watch("Open_vSwitch");

@@ -13,10 +13,12 @@ import { rowNames } from "./row-names.ts";
 export class Watched {
   readonly replica: Replica;
   readonly #process: Process;
-  #messages = 1; // the first one in the log tells of the call itself
+  #messages: number;
 
-  constructor(process: Process, replica: Replica) {
+  /** The first message in the log tells of the call itself, if it may write. */
+  constructor(process: Process, replica: Replica, mayWrite: boolean) {
     this.#process = process;
+    this.#messages = mayWrite ? 1 : 0;
     this.replica = replica;
   }
 

@@ -8,6 +8,7 @@ import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { UNLIMITED } from "../../ovsproto/ovsdb/type.ts";
 import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
+import { RequestRefused } from "../ovsdb/rpc-client.ts";
 import type { Cell } from "../ovsdb/output-table.ts";
 import { follow, MONITOR_COMMANDS } from "./follow.ts";
 import type { ClientCommand, ClientSession } from "./session.ts";
@@ -74,6 +75,20 @@ function watchedTable(
   return { table, columns, requests: parts.map(({ request }) => ({ ...request, ...condition })) };
 }
 
+/** Undefined for a server that refuses: as the original, the tool waits on and says nothing. */
+async function answer(
+  session: ClientSession,
+  method: string,
+  params: readonly Json[],
+): Promise<Json | undefined> {
+  try {
+    return await session.client.request(method, params);
+  } catch (error) {
+    if (error instanceof RequestRefused) return undefined;
+    throw error;
+  }
+}
+
 async function watch(
   session: ClientSession,
   database: string,
@@ -99,8 +114,9 @@ async function watch(
   const requests = Object.fromEntries(watched.map((one) => [one.table.name, one.requests]));
   const params: Json[] = [database, null, requests];
   if (method === "monitor_cond_since") params.push(since);
-  const reply = await session.client.request(method, params);
-  if (method === "monitor_cond_since" && isArray(reply)) {
+  const reply = await answer(session, method, params);
+  if (reply === undefined) session.process.flush();
+  else if (method === "monitor_cond_since" && isArray(reply)) {
     session.process.print(`found: ${String(reply[0])}, last_id: ${String(reply[1])}\n`);
     print(session, watched, reply[2] ?? null, true, true, all);
   } else print(session, watched, reply, true, method !== "monitor", all);

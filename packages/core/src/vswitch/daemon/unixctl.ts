@@ -16,8 +16,7 @@ export class CommandError {
 }
 
 export interface Command {
-  /** Undefined: `list-commands` does not tell of it. */
-  readonly usage: string | undefined;
+  readonly usage: string;
   readonly minArguments: number;
   readonly maxArguments: number;
   /** Arguments without the command's name; a promise is answered when it is kept. Errors: CommandError. */
@@ -44,7 +43,7 @@ export class UnixctlServer {
 
   register(
     name: string,
-    usage: string | undefined,
+    usage: string,
     minArguments: number,
     maxArguments: number,
     run: (args: readonly string[]) => string | Promise<string>,
@@ -120,7 +119,7 @@ export class UnixctlServer {
   #list(): string {
     const lines = [...this.#commands]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([name, { usage }]) => (usage === undefined ? [] : `  ${name.padEnd(23)} ${usage}`));
+      .map(([name, { usage }]) => `  ${name.padEnd(23)} ${usage}`);
     return `The available commands are:\n${lines.join("\n")}\n`;
   }
 

@@ -3,7 +3,6 @@
 
 import type { BackupStart } from "../../system/switch-daemons.ts";
 import type { Vlog } from "../daemon/log/vlog.ts";
-import { CommandError } from "../daemon/unixctl.ts";
 import type { ManagerHost } from "../ovsdb/remotes.ts";
 import type { OvsdbServer } from "../ovsdb/server.ts";
 import type { RegisterCommand } from "./database-commands.ts";
@@ -25,22 +24,18 @@ export class Backup {
     this.#from = start.from;
     this.#excludedText = start.excluded;
     // As in the original, what cannot be understood on the command line excludes nothing.
-    if (!ExcludedTables.parse(start.excluded, () => {})) this.#excludedText = "";
+    if (!ExcludedTables.parse(start.excluded)) this.#excludedText = "";
     if (start.from !== undefined && !start.active) this.#connect(start.from);
   }
 
-  /** Errors: CommandError. */
-  #parsed(text: string): ExcludedTables {
-    let wrong = "";
-    const excluded = ExcludedTables.parse(text, (word) => (wrong = word));
-    if (!excluded) throw new CommandError(`Can't parse excluded table: ${wrong}`);
-    return excluded;
+  get #excluded(): ExcludedTables {
+    return ExcludedTables.parse(this.#excludedText) ?? new ExcludedTables();
   }
 
   #connect(from: string): void {
     this.#replication?.close();
     this.#server.setReadOnly(true);
-    const excluded = this.#parsed(this.#excludedText);
+    const excluded = this.#excluded;
     const replication = new Replication(this.#host, this.#server, this.#vlog, from, excluded);
     replication.onFailed = () => {
       if (this.#replication === replication) this.#disconnect();
@@ -78,12 +73,13 @@ export class Backup {
       /^\s*[-+]?\d+$/.test(interval) ? "" : "Invalid probe interval, integer value expected",
     );
     register("set-sync-exclude-tables", "", 0, 1, ([text = ""]) => {
-      this.#parsed(text);
+      // What cannot be understood changes nothing, and is not told.
+      if (!ExcludedTables.parse(text)) return "";
       this.#excludedText = text;
       if (this.#replication && this.#from !== undefined) this.#connect(this.#from);
       return "";
     });
-    register("get-sync-exclude-tables", "", 0, 0, () => this.#parsed(this.#excludedText).text());
+    register("get-sync-exclude-tables", "", 0, 0, () => this.#excluded.text());
     register("sync-status", "", 0, 0, () =>
       this.#replication ? `state: backup\n${this.#replication.status()}` : "state: active\n",
     );

@@ -10,7 +10,7 @@ const RESERVED = "_Server";
 /** For a command of the family ovsdb-server/. */
 export type RegisterCommand = (
   name: string,
-  usage: string | undefined,
+  usage: string,
   least: number,
   most: number,
   run: (args: readonly string[]) => string,
@@ -51,6 +51,7 @@ export function registerDatabaseCommands(process: DatabaseServer): void {
     return "";
   });
   register("compact", "", 0, 1, ([name]) => {
+    if (name?.startsWith("_") === true) throw new CommandError("cannot compact built-in databases");
     if (name !== undefined && !server.databases.has(name)) throw new CommandError("no database by that name");
     for (const each of name === undefined ? server.databases.keys() : [name]) server.compact(each);
     return "";
@@ -63,12 +64,12 @@ export function registerDatabaseCommands(process: DatabaseServer): void {
     server.disconnect();
     return "";
   });
-  register("disable-monitor-cond", undefined, 0, 0, () => {
+  register("disable-monitor-cond", "", 0, 0, () => {
     server.disableConditions();
     return "";
   });
   register("get-db-storage-status", "DB", 1, 1, ([name = ""]) => {
-    if (!server.databases.has(name)) throw new CommandError("no database by that name");
+    if (!server.databases.has(name)) throw new CommandError("Failed to find the database.");
     return "status: ok";
   });
   register("perf-counters-show", "", 0, 0, () => "performance counter is not supported on this platform");
@@ -81,17 +82,14 @@ export function registerDatabaseCommands(process: DatabaseServer): void {
 function registerTransactionLogs({ server }: DatabaseServer, register: RegisterCommand): void {
   const logged = new Set<string>();
   register("tlog-set", "DB:TABLE on|off", 2, 2, ([name = "", value]) => {
-    const [database = "", table = ""] = name.split(":");
+    if (value !== "on" && value !== "off") throw new CommandError("invalid command argument");
+    const [database, table] = name.split(":").filter((word) => word !== "");
+    if (database === undefined || table === undefined) throw new CommandError("invalid DB:TABLE argument");
     const known = server.databases.get(database);
-    if (!known) throw new CommandError(`"${database}" no such database`);
-    if (table !== "" && !known.schema.tables.has(table)) {
-      throw new CommandError(`no table by the name "${table}" in "${database}"`);
-    }
-    if (value !== "on" && value !== "off") throw new CommandError("invalid argument");
-    for (const each of table === "" ? known.schema.tables.keys() : [table]) {
-      if (value === "on") logged.add(`${database}:${each}`);
-      else logged.delete(`${database}:${each}`);
-    }
+    if (!known) throw new CommandError("no such database");
+    if (!known.schema.tables.has(table)) throw new CommandError("no such table");
+    if (value === "on") logged.add(`${database}:${table}`);
+    else logged.delete(`${database}:${table}`);
     return "";
   });
   register("tlog-list", "", 0, 0, () => {

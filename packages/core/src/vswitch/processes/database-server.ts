@@ -63,11 +63,8 @@ export class DatabaseServer implements SwitchDaemonProcess {
   /** Errors: StartFailure. */
   #addRemote(remote: string): void {
     const hindrance = this.remotes.hindrance(remote);
-    if (hindrance === undefined) {
-      this.remotes.add(remote);
-      return;
-    }
-    throw new StartFailure(hindrance);
+    if (hindrance !== undefined) throw new StartFailure(`${hindrance}\n`);
+    this.remotes.add(remote);
   }
 
   announce(): void {
@@ -93,13 +90,12 @@ export class DatabaseServer implements SwitchDaemonProcess {
     if (!/^OVSDB (JSON|CLUSTER) /.test(new TextDecoder("latin1").decode(bytes.subarray(0, 16)))) {
       throw new OvsdbError("ovsdb error", `${name}: unexpected file format`);
     }
-    const { database, length } = loadDatabase(bytes, () => this.#host.random32());
+    const { database, length, damage } = loadDatabase(bytes, () => this.#host.random32());
     if (this.server.databases.has(database.schema.name)) {
-      throw new OvsdbError("ovsdb error", `${name}: duplicate database name`);
+      throw new OvsdbError("ovsdb error", `${database.schema.name}: duplicate database name`);
     }
-    // a record that was not written to its end is cut off
-    if (length < bytes.length) this.#host.replaceFile(path, bytes.subarray(0, length));
-    const journal = this.journalOf(path);
+    if (damage) this.parts.vlog.log("ovsdb_server", "err", `${damage.tag}: ${name}: ${damage.message}`);
+    const journal = this.journalOf(path, damage && bytes.subarray(0, length));
     journal.resume(length);
     this.addDatabase(database, journal, name, path);
   }
@@ -109,10 +105,16 @@ export class DatabaseServer implements SwitchDaemonProcess {
     return name.startsWith("/") ? name : `${this.#directory === "/" ? "" : this.#directory}/${name}`;
   }
 
-  journalOf(path: string): FileJournal {
+  /** @param good what the file holds in front of its damage, which is cut off when something is written behind it */
+  journalOf(path: string, good?: Uint8Array): FileJournal {
+    let kept = good;
     return new FileJournal(
       {
-        append: (bytes) => this.#host.appendFile(path, bytes),
+        append: (bytes) => {
+          if (kept) this.#host.replaceFile(path, kept);
+          kept = undefined;
+          this.#host.appendFile(path, bytes);
+        },
         replace: (bytes) => this.#host.replaceFile(path, bytes),
       },
       () => this.#host.realtime(),

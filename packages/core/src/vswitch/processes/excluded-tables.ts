@@ -5,16 +5,13 @@ import { compareText } from "../../ovsproto/json.ts";
 export class ExcludedTables {
   readonly #tables = new Map<string, Set<string>>();
 
-  /** Undefined if a word is not of that form; `wrong` is told which. */
-  static parse(text: string, wrong: (word: string) => void): ExcludedTables | undefined {
+  /** Undefined if a word is not of that form. */
+  static parse(text: string): ExcludedTables | undefined {
     const excluded = new ExcludedTables();
     for (const word of text.split(",")) {
       if (word === "") continue;
       const [database = "", table = "", more] = word.split(":").filter((part) => part !== "");
-      if (table === "" || more !== undefined) {
-        wrong(word);
-        return undefined;
-      }
+      if (table === "" || more !== undefined) return undefined;
       const tables = excluded.#tables.get(database) ?? new Set<string>();
       excluded.#tables.set(database, tables.add(table));
     }
