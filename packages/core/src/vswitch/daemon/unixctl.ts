@@ -16,7 +16,8 @@ export class CommandError {
 }
 
 export interface Command {
-  readonly usage: string;
+  /** Undefined: `list-commands` does not tell of it. */
+  readonly usage: string | undefined;
   readonly minArguments: number;
   readonly maxArguments: number;
   /** Arguments without the command's name; a promise is answered when it is kept. Errors: CommandError. */
@@ -43,7 +44,7 @@ export class UnixctlServer {
 
   register(
     name: string,
-    usage: string,
+    usage: string | undefined,
     minArguments: number,
     maxArguments: number,
     run: (args: readonly string[]) => string | Promise<string>,
@@ -119,7 +120,7 @@ export class UnixctlServer {
   #list(): string {
     const lines = [...this.#commands]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { usage }]) => `  ${name.padEnd(23)} ${usage}`);
+      .flatMap(([name, { usage }]) => (usage === undefined ? [] : `  ${name.padEnd(23)} ${usage}`));
     return `The available commands are:\n${lines.join("\n")}\n`;
   }
 
