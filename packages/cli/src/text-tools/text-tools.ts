@@ -7,7 +7,6 @@ import type { Process, Program } from "@patchcord/core/system/process.ts";
 import { openReader, readAll, writeBytes } from "@patchcord/core/tools/coreutils/streams.ts";
 import { readsInput, TEXT_TOOLS } from "./input.ts";
 import { ProcessFiles } from "./process-files.ts";
-import { parseSort, sortLines } from "./sort.ts";
 
 /** Other names of a tool, with the options that they imply. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -26,7 +25,6 @@ export const textTools: ReadonlyMap<string, Program> = new Map([
 
 async function run(process: Process, tool: string, options: readonly string[]): Promise<number> {
   const args = withDefaultFile(tool, [...options, ...process.argv.slice(1)]);
-  if (tool === "sort" && (await sort(process, args))) return 0;
   const stdin = readsInput(tool, args) ? await readAll(openReader(process, "-")) : new Uint8Array(0);
   const hold = new Hold(process);
   let result: BashExecResult;
@@ -42,24 +40,6 @@ async function run(process: Process, tool: string, options: readonly string[]): 
   const unopened =
     result.exitCode === 1 && OPEN_ERRORS.has(tool) && / No such file or directory$/m.test(result.stderr);
   return unopened ? 2 : result.exitCode;
-}
-
-/** Sorts by bytes. False, with nothing read yet, if the library is to do it: for other options, and to say what is wrong. */
-async function sort(process: Process, args: readonly string[]): Promise<boolean> {
-  const options = parseSort(args);
-  if (!options || options.files.some((file) => file !== "-")) return false;
-  const text = latin1(await readAll(openReader(process, "-")));
-  const lines = text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  const sorted = sortLines(lines, options)
-    .map((line) => `${line}\n`)
-    .join("");
-  if (sorted !== "")
-    await writeBytes(
-      process,
-      Uint8Array.from(sorted, (char) => char.charCodeAt(0)),
-    );
-  return true;
 }
 
 /** paste needs its standard input named. */
