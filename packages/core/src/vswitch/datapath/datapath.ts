@@ -194,10 +194,16 @@ export class Datapath {
     this.ports[number] = undefined;
   }
 
+  /** Takes every port off but the datapath's own. */
+  removePorts(): void {
+    for (let number = this.ports.length - 1; number > 0; number--) this.removePort(number);
+  }
+
   /** Takes every port off, the datapath's own last. */
   close(): void {
     this.table.clear();
-    for (let number = this.ports.length - 1; number >= 0; number--) this.removePort(number);
+    this.removePorts();
+    this.removePort(0);
   }
 
   portNamed(name: string): DpPort | undefined {
@@ -256,15 +262,20 @@ export class Datapath {
   /** Which of its caches had the flow (dfc_processing, fast_path_processing). */
   #noteHit(key: Flow, flow: DpFlow): void {
     const { statistics, exactMatches, table } = this;
-    const port = word(key, W.IN_PORT);
-    const ofPort = [...table.flows].filter((each) => word(each.key, W.IN_PORT) === port);
-    if (word(key, W.RECIRC_ID) === 0 && ofPort.every(isSimple)) statistics.simpleHits++;
+    if (isSimple(flow) && this.#allSimple(word(key, W.IN_PORT))) statistics.simpleHits++;
     else if (exactMatches.find(key, table)) statistics.exactHits++;
     else {
       statistics.maskedHits++;
       statistics.lookups++;
       exactMatches.insert(key, flow);
     }
+  }
+
+  /** dp_netdev_simple_match_enabled() */
+  #allSimple(port: number): boolean {
+    for (const flow of this.table.flows)
+      if (word(flow.key, W.IN_PORT) === port && !isSimple(flow)) return false;
+    return true;
   }
 
   #miss(packet: Packet, key: Flow): void {

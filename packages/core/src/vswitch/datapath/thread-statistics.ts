@@ -6,6 +6,9 @@ import { FLOW_WORDS, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { DpFlow, FlowTable } from "./flow-table.ts";
 
+/** EM_FLOW_HASH_ENTRIES */
+const ENTRIES = 8192;
+
 export class ExactMatches {
   insertsAll = false;
   readonly #flows = new Map<string, DpFlow>();
@@ -18,7 +21,9 @@ export class ExactMatches {
   }
 
   insert(key: Flow, flow: DpFlow): void {
-    if (this.insertsAll) this.#flows.set(key.join(), flow);
+    if (!this.insertsAll) return;
+    if (this.#flows.size >= ENTRIES) this.#flows.clear();
+    this.#flows.set(key.join(), flow);
   }
 }
 

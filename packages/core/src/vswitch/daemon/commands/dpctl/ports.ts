@@ -44,8 +44,13 @@ function addDatapath(daemon: SwitchDaemon, call: DpctlCall): number {
 function deleteDatapath(daemon: SwitchDaemon, call: DpctlCall): number {
   const dpif = opened(daemon, call);
   if (!dpif) return ERRNO.EINVAL;
-  const { type, datapath } = dpif;
-  // The ports of bridges are the daemon's; it is told that they are gone when it looks.
+  const { type, datapath, backer } = dpif;
+  if (backer) {
+    // its bridges go on without ports
+    backer.purge();
+    datapath.removePorts();
+    return 0;
+  }
   datapath.close();
   daemon.handmade.delete(`${type}@${datapath.name}`);
   return 0;
