@@ -31,10 +31,12 @@ function authentication(d: Dissector, at: number): void {
     d.characters(at + 3, size - 3);
   } else if (type === 2 || type === 3) {
     if (size !== MD5_LENGTH) return badLength(d, size);
-    d.text += `, Sequence Number: 0x${hex8(d.u32(at + 4))}\n\t  Digest: ${d.hexBytes(at + 8, 16)}`;
+    d.text += `, Sequence Number: 0x${hex8(d.u32(at + 4))}`;
+    d.text += `\n\t  Digest: ${d.hexBytes(at + 8, 16)}`;
   } else if (type === 4 || type === 5) {
     if (size !== SHA1_LENGTH) return badLength(d, size);
-    d.text += `, Sequence Number: 0x${hex8(d.u32(at + 4))}\n\t  Hash: ${d.hexBytes(at + 8, 20)}`;
+    d.text += `, Sequence Number: 0x${hex8(d.u32(at + 4))}`;
+    d.text += `\n\t  Hash: ${d.hexBytes(at + 8, 20)}`;
   }
 }
 
@@ -54,7 +56,7 @@ function control(d: Dissector, at: number, length: number, port: number): void {
     return;
   }
   const diagnostic = first & 0x1f;
-  const name = DIAGNOSTICS.get(diagnostic) ?? `unknown (${diagnostic})`;
+  const name = DIAGNOSTICS.get(diagnostic) ?? "unknown";
   if (version === 0) {
     if (d.verbose === 0) {
       d.text += `BFDv0, Control, Flags: [${FLAGS_V0.bits(flags, "none")}], length: ${length}`;

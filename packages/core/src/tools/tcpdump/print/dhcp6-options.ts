@@ -36,19 +36,41 @@ function identifier(d: Dissector, at: number, length: number): void {
   }
 }
 
-const IDENTIFIERS: ReadonlySet<number> = new Set([1, 2, 38]);
+const IDENTIFIERS: ReadonlySet<number> = new Set([1, 2]);
 const ADDRESSES: ReadonlySet<number> = new Set([22, 23, 27, 28, 31, 34, 40, 48]);
-const HEXES: ReadonlySet<number> = new Set([18, 43]);
-const NAMES: ReadonlySet<number> = new Set([21, 24, 29, 30, 33]);
+const HEXES: ReadonlySet<number> = new Set([18, 38]);
+const NAMES: ReadonlySet<number> = new Set([21, 24]);
 const TEXTS: ReadonlySet<number> = new Set([41, 42]);
 const [IA_NA, IA_TA, IA_ADDRESS, ORO, PREFERENCE, ELAPSED, RELAY, AUTHENTICATION, STATUS, RAPID] = [
   3, 4, 5, 6, 7, 8, 9, 11, 13, 14,
 ] as const;
-const [VENDOR_CLASS, VENDOR_OPTIONS, RECONFIGURE, RECONFIGURE_ACCEPT, IA_PD, IA_PREFIX, LIFETIME, QUERY] = [
-  16, 17, 19, 20, 25, 26, 32, 44,
-] as const;
+const [
+  RECONFIGURE,
+  RECONFIGURE_ACCEPT,
+  IA_PD,
+  IA_PREFIX,
+  LIFETIME,
+  REMOTE_ID,
+  ECHO_REQUEST,
+  QUERY,
+  RELAY_DATA,
+] = [19, 20, 25, 26, 32, 37, 43, 44, 47] as const;
+const [CLIENT_DATA, TIME_SERVERS, TUNNEL_NAME, USAGE_URL] = [45, 56, 64, 112] as const;
+const [SERVER_ADDRESS, MULTICAST_ADDRESS, SERVER_NAME] = [1, 2, 3] as const;
+const SHORTEST_TEXT = 5;
+/** At most so many bytes are shown; the dots stand there anyway. */
+const SHOWN = 10;
 
+function firstBytes(d: Dissector, at: number, length: number): string {
+  return `${d.hexBytes(at, Math.min(length, SHOWN))}...)`;
+}
+
+/** A name that is wrong ends the list of options. */
 export function dhcp6Options(d: Dissector, start: number, end: number): void {
+  d.untilCut(() => list(d, start, end));
+}
+
+function list(d: Dissector, start: number, end: number): void {
   let at = start;
   while (at < end) {
     if (end < at + HEADER) return d.truncated();
@@ -73,24 +95,21 @@ function option(d: Dissector, code: number, at: number, length: number): void {
     return;
   }
   if (HEXES.has(code)) {
-    d.text += " ";
-    for (let index = 0; index < Math.min(length, 10); index++) d.text += hex2(d.u8(at + index));
-    d.text += length > 10 ? "...)" : ")";
+    d.text += ` ${firstBytes(d, at, length)}`;
     return;
   }
   if (NAMES.has(code)) {
-    d.text += " ";
     for (let place = at; place < end;) {
-      const next = d.layers.domainName(d, place, end);
-      if (next === undefined) break;
-      place = next;
+      d.text += " ";
+      place = d.layers.domainName(d, place, end) ?? d.cutOff();
     }
     d.text += ")";
     return;
   }
   if (TEXTS.has(code)) {
-    d.text += "=";
-    d.characters(at, length);
+    if (length < SHORTEST_TEXT) return broken();
+    d.text += " ";
+    d.paddedCharacters(at, length);
     d.text += ")";
     return;
   }
@@ -102,6 +121,7 @@ function option(d: Dissector, code: number, at: number, length: number): void {
       d.text += ")";
       break;
     case ORO:
+    case ECHO_REQUEST:
       if (length % 2 !== 0) return broken();
       for (let place = at; place < end; place += 2) d.text += ` ${name(d.u16(place))}`;
       d.text += ")";
@@ -132,12 +152,31 @@ function option(d: Dissector, code: number, at: number, length: number): void {
       d.text += ` ${STATES.get(status) ?? `code${status}`})`;
       break;
     }
-    case VENDOR_CLASS:
+    case REMOTE_ID:
+      if (length < 4) return broken();
+      d.text += ` ${d.u32(at)} ${firstBytes(d, at + 4, length - 4)}`;
+      break;
+    case CLIENT_DATA:
+      if (length > 0) dhcp6Options(d, at, end);
       d.text += ")";
       break;
-    case VENDOR_OPTIONS:
-      if (length < 4) return broken();
-      d.text += "...)";
+    case TIME_SERVERS:
+      timeServers(d, at, end);
+      d.text += ")";
+      break;
+    case TUNNEL_NAME:
+      if (length < 3) return broken();
+      labels(d, at, length);
+      d.text += ")";
+      break;
+    case USAGE_URL:
+      d.text += " ";
+      d.paddedCharacters(at, length);
+      d.text += ")";
+      break;
+    case RELAY_DATA:
+      if (length < 16) return broken();
+      d.text += ` ${d.ipv6(at)} ${firstBytes(d, at + 16, length - 16)}`;
       break;
     case RECONFIGURE: {
       if (length !== 1) return broken();
@@ -175,15 +214,46 @@ function option(d: Dissector, code: number, at: number, length: number): void {
       if (length < 17) return broken();
       const type = d.u8(at);
       d.text += type === 1 ? " by-address" : type === 2 ? " by-clientID" : ` type_${type}`;
-      if (d.u32(at + 1) !== 0 || d.u32(at + 5) !== 0 || d.u32(at + 9) !== 0 || d.u32(at + 13) !== 0) {
-        d.text += ` linkaddr:${d.ipv6(at + 1)}`;
-      }
+      d.text += ` ${d.ipv6(at + 1)}`;
       if (length > 17) dhcp6Options(d, at + 17, end);
       d.text += ")";
       break;
     }
     default:
       d.text += ")";
+  }
+}
+
+/** A name without compression (RFC 6334). */
+function labels(d: Dissector, start: number, total: number): void {
+  d.text += " ";
+  let at = start;
+  for (let left = total; left > 0 && d.u8(at) !== 0;) {
+    const length = d.u8(at);
+    if (length >= left - 1) return void (d.text += " ?");
+    d.paddedCharacters(at + 1, length);
+    at += 1 + length;
+    left -= 1 + length;
+    if (d.u8(at) !== 0) d.text += ".";
+  }
+}
+
+/** RFC 5908 */
+function timeServers(d: Dissector, start: number, end: number): void {
+  for (let at = start; at < end;) {
+    if (end - at < HEADER) return void (d.text += " ?");
+    const [kind, length] = [d.u16(at), d.u16(at + 2)];
+    const value = at + HEADER;
+    if (end - value < length) return void (d.text += " ?");
+    d.text += ` subopt:${kind}`;
+    if (kind === SERVER_ADDRESS || kind === MULTICAST_ADDRESS) {
+      if (length !== 16) return void (d.text += " ?");
+      d.text += ` ${d.ipv6(value)}`;
+    } else if (kind === SERVER_NAME) {
+      d.text += " ";
+      d.layers.domainName(d, value, value + length);
+    } else d.text += " ?";
+    at = value + length;
   }
 }
 

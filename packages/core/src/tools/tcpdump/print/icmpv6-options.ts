@@ -8,7 +8,7 @@ import { ND_OPTIONS, PREFIX_FLAGS } from "./icmpv6-names.ts";
 const [SOURCE, TARGET, PREFIX, REDIRECTED, MTU] = [1, 2, 3, 4, 5] as const;
 const [ADVERTISEMENT_INTERVAL, HOME_AGENT, ROUTE, DNS_SERVERS, DNS_SEARCH] = [7, 8, 24, 25, 31] as const;
 const INFINITE = 0xffff_ffff;
-const PREFERENCES = ["medium", "high", "*reserved*", "low"] as const;
+const PREFERENCES = ["medium", "high", "rsv", "low"] as const;
 
 /** Two bits of router preference (RFC 4191 section 2.1). */
 export function routePreference(flags: number): string {
@@ -107,5 +107,5 @@ export function neighbourOptions(d: Dissector, start: number, total: number): vo
 }
 
 function bad(d: Dissector): void {
-  d.text += "[ndp opt]";
+  d.truncated();
 }

@@ -105,7 +105,7 @@ export function igmp(d: Dissector, at: number, length: number): void {
     case REPORT1:
     case REPORT2:
       d.text += `igmp v${type === REPORT1 ? 1 : 2} report ${d.ipv4(at + 4)}`;
-      if (length !== 8) d.text += ` [len ${length}]`;
+      if (type === REPORT1 ? length !== 8 : length < 8) d.text += ` [len ${length}]`;
       break;
     case REPORT3:
       d.text += "igmp v3 report";
@@ -113,7 +113,7 @@ export function igmp(d: Dissector, at: number, length: number): void {
       break;
     case LEAVE:
       d.text += `igmp leave ${d.ipv4(at + 4)}`;
-      if (length !== 8) d.text += ` [len ${length}]`;
+      if (length < 8) d.text += ` [len ${length}]`;
       break;
     case DVMRP:
       d.text += "igmp dvmrp";

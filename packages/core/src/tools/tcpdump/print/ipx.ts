@@ -1,5 +1,6 @@
 // Novell's IPX with SAP and RIP.
 
+import { TRUNCATED } from "./dissector.ts";
 import type { Dissector } from "./dissector.ts";
 import { eigrp } from "./eigrp.ts";
 import { hex, hex4, hex8, safeCharacter } from "./numbers.ts";
@@ -45,8 +46,6 @@ function sap(d: Dissector, start: number, total: number): void {
   left -= 2;
   if (command === 1 || command === 3) {
     d.text += command === 1 ? "ipx-sap-req" : "ipx-sap-nearest-req";
-    if (left === 0) return;
-    if (left < 2) return d.truncated();
     d.text += ` ${hex4(d.u16(at))}`;
   } else if (command === 2 || command === 4) {
     d.text += command === 2 ? "ipx-sap-resp" : "ipx-sap-nearest-resp";
@@ -54,7 +53,8 @@ function sap(d: Dissector, start: number, total: number): void {
       if (left < 64) return d.truncated();
       d.text += ` ${hex4(d.u16(at))} '`;
       name(d, at + 2);
-      d.text += `' addr ${address(d, at + 50, at + 54)}`;
+      d.text += "'";
+      d.text += ` addr ${address(d, at + 50, at + 54)}`;
       at += 64;
       left -= 64;
     }
@@ -64,6 +64,10 @@ function sap(d: Dissector, start: number, total: number): void {
 /** A name of 48 bytes, ended by a zero if it is shorter. */
 function name(d: Dissector, at: number): void {
   for (let index = 0; index < 48; index++) {
+    if (!d.has(at + index, 1)) {
+      d.text += "'";
+      throw TRUNCATED;
+    }
     const byte = d.u8(at + index);
     if (byte === 0) return;
     d.text += safeCharacter(byte);

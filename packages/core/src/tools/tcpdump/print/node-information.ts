@@ -107,8 +107,7 @@ function subject(d: Dissector, at: number, size: number): void {
 function reply(d: Dissector, at: number, length: number): void {
   const size = d.end - at;
   if (length > size) {
-    d.text += "[|icmp6: node information reply]";
-    return;
+    return d.truncated();
   }
   d.check(at, HEADER_LENGTH);
   d.text += " node information reply (";

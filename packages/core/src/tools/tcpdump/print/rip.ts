@@ -26,14 +26,6 @@ const FAMILIES: ReadonlyMap<number, string> = new Map([
   [30, "IPv6"],
 ]);
 
-function printable(d: Dissector, at: number): void {
-  d.text += `\n\t  Simple Text Authentication data: `;
-  for (let index = 0; index < 16; index++) {
-    const byte = d.u8(at + index);
-    d.text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".";
-  }
-}
-
 function entryVersion1(d: Dissector, at: number, left: number): boolean {
   const family = d.u16(at);
   if (left < ENTRY) return false;
@@ -60,8 +52,10 @@ function entryVersion2(d: Dissector, at: number, left: number): number {
   const family = d.u16(at);
   if (family === AUTHENTICATION) {
     const kind = d.u16(at + 2);
-    if (kind === 2) printable(d, at + 4);
-    else if (kind === 3) {
+    if (kind === 2) {
+      d.text += "\n\t  Simple Text Authentication data: ";
+      d.paddedCharacters(at + 4, 16);
+    } else if (kind === 3) {
       d.text += "\n\t  Auth header:";
       d.text += ` Packet Len ${d.u16(at + 4)}, Key-ID ${d.u8(at + 6)}, Auth Data Len ${d.u8(at + 7)}`;
       d.text += `, SeqNo ${d.u32(at + 8)}, MBZ ${d.u32(at + 12)}, MBZ ${d.u32(at + 16)}`;
@@ -79,7 +73,7 @@ function entryVersion2(d: Dissector, at: number, left: number): number {
     unknownData(d, at + 4, "\n\t  ", left - 4);
   } else {
     const prefix = `${d.ipv4(at + 4).padStart(15)}/${String(maskLength(d.u32(at + 8))).padEnd(2)}`;
-    d.text += `\n\t  AFI ${familyName(family)}, ${prefix}, tag 0x${hex4(d.u16(at + 2))}`;
+    d.text += `\n\t  AFI ${family === 0 ? "0" : familyName(family)}, ${prefix}, tag 0x${hex4(d.u16(at + 2))}`;
     d.text += `, metric: ${d.u32(at + 16)}, next-hop: `;
     d.text += d.u32(at + 12) === 0 ? "self" : d.ipv4(at + 12);
   }
@@ -104,9 +98,8 @@ export function rip(d: Dissector, at: number, length: number): void {
   let place = at + 4;
   if (command === REQUEST || command === RESPONSE) {
     const routes = Math.floor(left / ENTRY);
-    d.text += `, routes: ${routes}${version === 2 ? " or less" : ""}`;
+    if (version <= 2) d.text += `, routes: ${routes}${version === 2 ? " or less" : ""}`;
     for (; left > 0;) {
-      d.check(place, ENTRY);
       const taken =
         version === 1
           ? entryVersion1(d, place, left)
@@ -131,49 +124,45 @@ export function rip(d: Dissector, at: number, length: number): void {
   if (d.verbose > 1) unknownData(d, at, "\n\t", length);
 }
 
-const [NG_REQUEST, NG_RESPONSE] = [1, 2] as const;
+const NG_VERSION = 1;
+const NG_HEADER = 4;
+const INFINITY = 16;
 
-function entryNg(d: Dissector, at: number, showMetric: boolean): string {
-  const metric = d.u8(at + 19);
-  let text = `${d.ipv6(at)}/${d.u8(at + 18)}`;
+function entryNg(d: Dissector, at: number, showMetric: boolean): void {
+  d.text += `${d.verbose > 1 ? "\n\t" : " "}`;
+  d.text += `${d.ipv6(at)}/${d.u8(at + 18)}`;
   const tag = d.u16(at + 16);
-  if (tag !== 0) text += ` [${tag}]`;
-  if (metric !== 0 && showMetric) text += ` (${metric})`;
-  return text;
+  if (tag !== 0) d.text += ` [${tag}]`;
+  const metric = d.u8(at + 19);
+  if (metric !== 0 && showMetric) d.text += ` (${metric})`;
+}
+
+/** A request for the whole table: one entry, infinitely far, without an address. */
+function isWholeTable(d: Dissector, at: number): boolean {
+  return d.u8(at + 19) === INFINITY && /^0*$/.test(d.hexBytes(at, 16));
 }
 
 export function ripng(d: Dissector, at: number, length: number): void {
   d.protocol = "ripng";
-  const available = Math.min(length, d.available(at));
-  let left = available - 4;
-  const command = d.u8(at);
   const version = d.u8(at + 1);
-  if (version !== 1) {
+  if (version !== NG_VERSION) {
     d.text += ` [vers ${version}]`;
-    d.invalid();
+    return d.invalid();
+  }
+  const command = d.u8(at);
+  if (command !== REQUEST && command !== RESPONSE) {
+    d.text += ` ripng-${command} ?? ${length}`;
+    return d.invalid();
+  }
+  if (length < NG_HEADER) return d.invalid();
+  let left = length - NG_HEADER;
+  let place = at + NG_HEADER;
+  const count = Math.floor(left / ENTRY);
+  if (command === REQUEST && count === 1 && isWholeTable(d, place)) {
+    d.text += " ripng-req dump";
     return;
   }
-  const whole = (length - 4) / ENTRY;
-  const count = Math.floor(whole);
-  if (command === NG_REQUEST || command === NG_RESPONSE) {
-    if (length < 4) return d.invalid();
-    const name = command === NG_REQUEST ? "ripng-req" : "ripng-resp";
-    const request = command === NG_REQUEST;
-    if (command === NG_REQUEST && count === 1) {
-      if (d.has(at + 4, ENTRY) && d.u8(at + 23) === 16 && /^::$/.test(d.ipv6(at + 4))) {
-        d.text += " ripng-req dump";
-        return;
-      }
-    }
-    const rest = length - 4;
-    d.text += rest % ENTRY === 0 ? ` ${name} ${count}:` : ` ${name} ${count}[${rest}]:`;
-    let place = at + 4;
-    for (; left >= ENTRY; left -= ENTRY, place += ENTRY) {
-      d.text += d.verbose > 1 ? "\n\t" : " ";
-      d.text += entryNg(d, place, !request);
-    }
-    if (left < 0 || place + left > d.end) d.truncated();
-    return;
-  }
-  d.text += ` ripng-${command} ?? ${length}`;
+  d.text += ` ripng-${command === REQUEST ? "req" : "resp"} ${count}${left % ENTRY === 0 ? "" : `[${length}]`}:`;
+  for (; left >= ENTRY; left -= ENTRY, place += ENTRY) entryNg(d, place, command === RESPONSE);
+  if (left !== 0) d.invalid();
 }

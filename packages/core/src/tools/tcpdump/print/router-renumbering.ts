@@ -21,13 +21,17 @@ function time(value: number, name: string): string {
 
 export function routerRenumbering(d: Dissector, at: number): void {
   if (d.end < at) return;
-  d.check(at + 12, 4);
+  if (!d.has(at + 12, 4)) return d.truncated();
   const code = d.u8(at + 1);
   d.text += `, ${COMMANDS.get(code) ?? `code-#${code}`}, seq=${d.u32(at + 4)}`;
-  if (d.verbose === 0) return;
+  if (d.verbose > 0) details(d, at);
+  if (code === 0) command(d, at + 16);
+}
+
+function details(d: Dissector, at: number): void {
   const flags = d.u8(at + 9);
   d.text += "[";
-  if ((flags & 0xf8) !== 0) {
+  if (flags !== 0) {
     d.text += `${flagLetters(flags, [
       [0x80, "T"],
       [0x40, "R"],
@@ -40,7 +44,6 @@ export function routerRenumbering(d: Dissector, at: number): void {
   const reserved = d.u32(at + 12);
   if (reserved !== 0) d.text += `rsvd=0x${hex(reserved)}`;
   d.text += "]";
-  if (code === 0) command(d, at + 16);
 }
 
 function command(d: Dissector, start: number): void {
@@ -56,6 +59,7 @@ function command(d: Dissector, start: number): void {
     }
     d.text += `,${d.ipv6(at + 8)}/${d.u8(at + 3)})`;
     const uses = (d.u8(at + 1) - 3) >> 2;
+    if (uses < 0) return d.truncated();
     at += 24;
     for (let index = 0; index < uses; index++, at += 32) {
       d.check(at, 32);
