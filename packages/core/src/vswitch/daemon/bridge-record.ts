@@ -3,6 +3,7 @@
 
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Bridge } from "../ofproto/bridge.ts";
+import { deviceChanged } from "../ofproto/port-state.ts";
 import { hashString } from "../flow/hash.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
 import { closeTunnel } from "./tunnel-ports.ts";
@@ -24,7 +25,6 @@ export interface InterfaceRecord {
   told?: { readonly columns: RowValues; readonly row: Row | undefined };
   /** Changes of the link since it was added. */
   linkResets: number;
-  linkUp: boolean;
 }
 
 export interface PortRecord {
@@ -96,12 +96,10 @@ export class BridgeRecord {
   deviceChanged(device: NetDevice): void {
     for (const record of this.interfaces.values()) {
       if (record.port.device !== device) continue;
-      const up = device.up && device.carrier;
-      if (up === record.linkUp) continue;
-      record.linkUp = up;
+      const changed = deviceChanged(this.bridge, record.port);
+      if (!changed) continue;
       record.linkResets++;
       this.bridge.monitor?.poke();
-      this.bridge.portModified(record.port);
     }
   }
 

@@ -7,6 +7,7 @@ import { parseMac } from "../../wire/mac.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import { PORT_MAX } from "../../ovsproto/openflow/ports.ts";
 import { OfPort } from "../ofproto/port.ts";
+import { PortState } from "../ofproto/port-state.ts";
 import { configureDummy } from "../dummy/dummy-options.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
@@ -50,7 +51,7 @@ export function addInterface(
   }
   record.usedPorts.add(number);
   backer.bind(port);
-  const linkUp = port.linkUp;
+  port.state = new PortState(port.device);
   record.interfaces.set(name, {
     name,
     uuid: row.uuid,
@@ -58,7 +59,6 @@ export function addInterface(
     portName: portRow.string("name") ?? "",
     port,
     linkResets: 0,
-    linkUp,
   });
   bridge.addPort(port);
   return undefined;

@@ -261,7 +261,7 @@ export class Backer {
   // ---- the datapath's flows
 
   #install(key: Flow, out: XlateOutput, cache: CacheEntry[]): void {
-    const actions = installedActions(out);
+    const actions = this.#actionsOf(out, key);
     const mask = this.#maskOf(out, key);
     const ufid = ufidOf(key, mask);
     const old = this.datapath.table.byUfid.get(ufid);
@@ -283,6 +283,15 @@ export class Backer {
       if (!tagged || this.datapath.kind !== "kernel") mask[W.VLAN] = (word(mask, W.VLAN) | 0xffff) >>> 0;
     }
     return mask;
+  }
+
+  /** A flow that the daemon must handle itself sends its packets to it (compose_slow_path). */
+  #actionsOf({ slow, actions }: XlateOutput, key: Flow): readonly DpAction[] {
+    if (slow === 0) return actions;
+    const up: DpAction = { type: "userspace", cookie: { type: "slow_path", reason: slow } };
+    const meter = this.portOf(key)?.bridge.slowpathMeter;
+    if (meter === undefined) return [up];
+    return [{ type: "sample", probability: 0xffff_ffff, actions: [{ type: "meter", id: meter }, up] }];
   }
 
   #uninstall(flow: DpFlow): void {
@@ -353,7 +362,7 @@ export class Backer {
       if (!installed.fresh) endAll(installed.cache);
       installed.fresh = false;
       installed.cache = cache;
-      const actions = installedActions(out);
+      const actions = this.#actionsOf(out, key);
       if (!sameActions(flow.actions, actions)) flow.actions = actions;
     }
   }
@@ -435,13 +444,6 @@ export class Backer {
 
 function endAll(cache: readonly CacheEntry[]): void {
   for (const entry of cache) entry.end?.();
-}
-
-/** A flow that the daemon must handle itself sends its packets to it. */
-function installedActions(out: XlateOutput): readonly DpAction[] {
-  return out.slow === 0
-    ? out.actions
-    : [{ type: "userspace", cookie: { type: "slow_path", reason: out.slow } }];
 }
 
 function statisticsOf(packet: Packet, key: Flow, now: number): PacketStatistics {

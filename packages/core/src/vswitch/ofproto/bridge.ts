@@ -3,6 +3,7 @@
 
 import type { Packet } from "../../kernel/device-vport.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
+import { MeterId } from "../../ovsproto/openflow/meter-messages.ts";
 import { Port } from "../../ovsproto/openflow/ports.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
 import { decodeLacp } from "../../wire/lacp.ts";
@@ -43,7 +44,8 @@ export interface BridgeMeter {
 /** What the bridge tells OpenFlow connections. */
 export interface BridgeListener {
   flowChanged?(event: FlowEvent): void;
-  portChanged?(port: OfPort, reason: "added" | "deleted" | "modified"): void;
+  /** `source`: the connection that has asked for a change. */
+  portChanged?(port: OfPort, reason: "added" | "deleted" | "modified", source?: BridgeListener): void;
   packetIn?(packetIn: PacketInEvent): void;
   groupChanged?(): void;
 }
@@ -160,9 +162,9 @@ export class Bridge {
     for (const listener of this.listeners) listener.portChanged?.(port, "deleted");
   }
 
-  portModified(port: OfPort): void {
+  portModified(port: OfPort, source?: BridgeListener): void {
     this.backer.revalidate();
-    for (const listener of this.listeners) listener.portChanged?.(port, "modified");
+    for (const listener of this.listeners) listener.portChanged?.(port, "modified", source);
   }
 
   removeBundle(bundle: Bundle): void {
@@ -218,6 +220,16 @@ export class Bridge {
   /** The datapath's number of a meter; undefined if there is no such meter. */
   datapathMeter(id: number): number | undefined {
     return this.meters.get(id)?.datapathId;
+  }
+
+  /** What packets to the daemon pass, if OpenFlow has made such a meter. */
+  get slowpathMeter(): number | undefined {
+    return this.datapathMeter(MeterId.SLOWPATH);
+  }
+
+  /** What packets to controllers pass that no meter of their own is said for. */
+  get controllerMeter(): number | undefined {
+    return this.datapathMeter(MeterId.CONTROLLER);
   }
 
   /** The learn action: false if its limit forbids the flow. */

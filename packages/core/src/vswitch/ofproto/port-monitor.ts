@@ -16,6 +16,7 @@ import type { Bridge } from "./bridge.ts";
 import { cfmFrame } from "./cfm/cfm-port.ts";
 import { sendLearningPackets } from "./learning-packets.ts";
 import type { Bundle, OfPort } from "./port.ts";
+import { setEnabled } from "./port-state.ts";
 import { sendFrame } from "./send-frame.ts";
 
 /** Between looks at the load of bonds, nanoseconds: when the datapath's counters are fresh. */
@@ -116,7 +117,8 @@ export class PortMonitor {
     const { mayEnable } = port;
     const seen = this.#seen.get(port);
     if (!seen || seen.carrier !== carrier) port.bundle?.lacp?.setCarrier(port, carrier, this.now);
-    if (seen && seen.mayEnable !== mayEnable) this.#bridge.portModified(port);
+    if (seen && seen.mayEnable !== mayEnable) this.#bridge.backer.revalidate();
+    setEnabled(this.#bridge, port, mayEnable);
     this.#seen.set(port, { carrier, mayEnable });
   }
 

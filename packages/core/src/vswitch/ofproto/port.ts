@@ -9,6 +9,7 @@ import type { Bridge } from "./bridge.ts";
 import type { Cfm } from "./cfm/cfm.ts";
 import type { Lacp } from "./lacp/lacp.ts";
 import type { PortCounters } from "./port-counters.ts";
+import { PortState } from "./port-state.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** What a spanning tree lets a port do. */
@@ -56,6 +57,8 @@ export class OfPort {
     noForward: false,
     noPacketIn: false,
   };
+  /** As OpenFlow is told. */
+  state = new PortState(undefined);
   stp: SpanningTreePort | undefined = undefined;
   rstp: SpanningTreePort | undefined = undefined;
   cfm: Cfm | undefined = undefined;

@@ -83,6 +83,8 @@ export class ControllerLink implements BridgeListener {
   readonly #election: Election;
   #lastXid = 0;
   #invalidTtl = false;
+  /** Ports as the peer knows them. */
+  readonly #ports = new Map<OfPort, string>();
   readonly #async: { master: number[]; slave: number[] };
 
   constructor(
@@ -97,7 +99,10 @@ export class ControllerLink implements BridgeListener {
     this.connection = connect({
       versions,
       handle: (_, message) => this.#handle(message),
-      negotiated: () => this.onNegotiated(),
+      negotiated: ({ version = 1 }) => {
+        for (const port of bridge.ports) this.#ports.set(port, JSON.stringify(describePort(port, version)));
+        this.onNegotiated();
+      },
       received: ({ body }) => {
         this.onMessage();
         this.onActivity(!BEFORE_ADMISSION.has(body.type));
@@ -312,7 +317,7 @@ export class ControllerLink implements BridgeListener {
         modifyMeter(this.bridge, body);
         return;
       case "port_mod":
-        modifyPort(this.bridge, body);
+        modifyPort(this.bridge, body, this);
         return;
       case "table_mod":
         modifyTable(this.bridge, body);
@@ -429,15 +434,25 @@ export class ControllerLink implements BridgeListener {
     });
   }
 
-  portChanged(port: OfPort, reason: "added" | "deleted" | "modified"): void {
+  /** connmgr_send_port_status(): what the peer's version cannot tell apart is not told twice. */
+  portChanged(
+    port: OfPort,
+    reason: "added" | "deleted" | "modified",
+    source: BridgeListener | undefined,
+  ): void {
     const { version } = this.connection;
+    if (version === undefined) return;
+    const described = describePort(port, version);
+    const text = JSON.stringify(described);
+    const known = this.#ports.get(port);
+    if (reason === "deleted") this.#ports.delete(port);
+    else this.#ports.set(port, text);
+    if (reason === "modified" && known === text) return;
+    // before 1.5 whoever changes a port is not told of that
+    if (source === this && version < 6) return;
     const number = { added: 0, deleted: 1, modified: 2 }[reason];
-    if (version === undefined || !this.#wants(ASYNC.PORT_STATUS, number)) return;
-    this.connection.send({
-      version,
-      xid: 0,
-      body: { type: "port_status", reason: number, port: describePort(port, version) },
-    });
+    if (!this.#wants(ASYNC.PORT_STATUS, number)) return;
+    this.connection.send({ version, xid: 0, body: { type: "port_status", reason: number, port: described } });
   }
 
   packetIn(event: PacketInEvent): void {

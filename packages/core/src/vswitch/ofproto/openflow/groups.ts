@@ -173,7 +173,9 @@ export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
     backer.revalidate();
     return;
   }
-  if (mod.meter === 0 || mod.meter > MeterId.MAX) throw new OpenflowError("OFPMMFC_INVALID_METER");
+  const special = mod.meter === MeterId.SLOWPATH || mod.meter === MeterId.CONTROLLER;
+  if (mod.meter === 0 || (mod.meter > MeterId.MAX && !special))
+    throw new OpenflowError("OFPMMFC_INVALID_METER");
   if (command === "add" && old) throw new OpenflowError("OFPMMFC_METER_EXISTS");
   if (command === "modify" && !old) throw new OpenflowError("OFPMMFC_UNKNOWN_METER");
   if (mod.bands.length > backer.datapath.meters.abilities.maxBands)

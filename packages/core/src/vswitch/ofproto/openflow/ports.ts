@@ -9,7 +9,7 @@ import type { PhyPort, PortCounters, PortMod } from "../../../ovsproto/openflow/
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
-import type { Bridge } from "../bridge.ts";
+import type { Bridge, BridgeListener } from "../bridge.ts";
 import type { OfPort } from "../port.ts";
 import type { OfConnection } from "./connection.ts";
 
@@ -31,21 +31,22 @@ function featuresOf(device: NetDevice | undefined): { readonly current: number; 
 }
 
 export function describePort(port: OfPort, version: OpenFlowVersion): PhyPort {
-  const { device, config } = port;
+  const { device, config, state: told } = port;
   const { current, speed } = featuresOf(device);
-  // The port counts as down while its device is.
-  const down = config.down || (device !== undefined && !device.up);
+  const down = config.down || told.down;
+  // what later versions do not know any more
+  const early =
+    (config.noStp ? PortConfig.NO_STP : 0) |
+    (config.noReceiveStp ? PortConfig.NO_RECV_STP : 0) |
+    (config.noFlood ? PortConfig.NO_FLOOD : 0);
   const bits =
     (down ? PortConfig.PORT_DOWN : 0) |
-    (config.noStp ? PortConfig.NO_STP : 0) |
+    (version === 1 ? early : 0) |
     (config.noReceive ? PortConfig.NO_RECV : 0) |
-    (config.noReceiveStp ? PortConfig.NO_RECV_STP : 0) |
-    (config.noFlood ? PortConfig.NO_FLOOD : 0) |
     (config.noForward ? PortConfig.NO_FWD : 0) |
     (config.noPacketIn ? PortConfig.NO_PACKET_IN : 0);
-  const linkDown = !port.linkUp;
-  const live = version > 1 && port.mayEnable;
-  const state = (linkDown ? PortState.LINK_DOWN : 0) | (live ? PortState.LIVE : 0);
+  const live = version > 1 && told.live;
+  const state = (told.linkDown ? PortState.LINK_DOWN : 0) | (live ? PortState.LIVE : 0);
   return {
     port: port.number,
     mac: device?.address ?? port.address,
@@ -137,8 +138,8 @@ export function replyPortCounters(
   );
 }
 
-/** handle_port_mod(). Errors: OpenflowError. */
-export function modifyPort(bridge: Bridge, mod: PortMod): void {
+/** handle_port_mod(). `source`: who asks for it. Errors: OpenflowError. */
+export function modifyPort(bridge: Bridge, mod: PortMod, source: BridgeListener): void {
   const port = bridge.port(mod.port);
   if (!port) throw new OpenflowError("OFPPMFC_BAD_PORT");
   const address = port.device?.address ?? port.address;
@@ -146,15 +147,16 @@ export function modifyPort(bridge: Bridge, mod: PortMod): void {
   const set = (bit: number) => (mod.mask & bit) !== 0;
   const on = (bit: number) => (mod.config & bit) !== 0;
   const { config } = port;
-  if (set(PortConfig.PORT_DOWN)) {
-    config.down = on(PortConfig.PORT_DOWN);
-    if (port.device) bridge.backer.datapath.host.setUp(port.device, !config.down);
-  }
   if (set(PortConfig.NO_STP)) config.noStp = on(PortConfig.NO_STP);
   if (set(PortConfig.NO_RECV)) config.noReceive = on(PortConfig.NO_RECV);
   if (set(PortConfig.NO_RECV_STP)) config.noReceiveStp = on(PortConfig.NO_RECV_STP);
   if (set(PortConfig.NO_FLOOD)) config.noFlood = on(PortConfig.NO_FLOOD);
   if (set(PortConfig.NO_FWD)) config.noForward = on(PortConfig.NO_FWD);
   if (set(PortConfig.NO_PACKET_IN)) config.noPacketIn = on(PortConfig.NO_PACKET_IN);
-  bridge.portModified(port);
+  if (set(PortConfig.PORT_DOWN)) port.state.down = config.down = on(PortConfig.PORT_DOWN);
+  bridge.portModified(port, source);
+  // the link follows
+  if (set(PortConfig.PORT_DOWN) && port.device) {
+    bridge.backer.datapath.host.setUp(port.device, !config.down);
+  }
 }

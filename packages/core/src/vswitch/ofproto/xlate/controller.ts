@@ -1,6 +1,6 @@
 // Packets to controllers (xlate_controller_action): the datapath hands the packet to the daemon, which makes the packet-in.
 
-import type { UserspaceCookie } from "../../datapath/actions.ts";
+import type { DpAction, UserspaceCookie } from "../../datapath/actions.ts";
 import type { Rule } from "../rule.ts";
 import { W, word } from "../../flow/flow.ts";
 import { commit } from "./commit.ts";
@@ -52,5 +52,12 @@ export function outputToController(context: XlateContext, output: ControllerOutp
     tableId: context.table,
     meterId: output.meter,
   };
-  context.actions.push({ type: "userspace", cookie });
+  const { bridge } = context;
+  const meter = output.meter === undefined ? bridge.controllerMeter : bridge.datapathMeter(output.meter);
+  const up: DpAction = { type: "userspace", cookie };
+  context.actions.push(
+    meter === undefined
+      ? up
+      : { type: "sample", probability: 0xffff_ffff, actions: [{ type: "meter", id: meter }, up] },
+  );
 }

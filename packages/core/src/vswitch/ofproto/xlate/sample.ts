@@ -19,8 +19,11 @@ const SEVERAL = 0x8000_0000;
 type UserspaceAction = DpAction & { readonly type: "userspace" };
 
 /** compose_sample_action() */
-function sampled(probability: number, action: UserspaceAction): DpAction {
-  return probability < ALL ? { type: "sample", probability, actions: [action] } : action;
+function sampled({ bridge }: XlateContext, probability: number, action: UserspaceAction): DpAction {
+  const meter = bridge.slowpathMeter;
+  if (probability >= ALL && meter === undefined) return action;
+  const metered: DpAction[] = meter === undefined ? [] : [{ type: "meter", id: meter }];
+  return { type: "sample", probability, actions: [...metered, action] };
 }
 
 /** Samples of what has come in. The returned function completes sFlow's, when it is known where the packet goes. */
@@ -32,7 +35,7 @@ export function sampleInput(context: XlateContext): () => void {
   const at = actions.length;
   const put = (vlan: number, output: number) => {
     const cookie = { type: "sflow", bridge: context.bridge.name, vlanTci: vlan, output } as const;
-    actions[at] = sampled(probability, { type: "userspace", cookie, withActions: true });
+    actions[at] = sampled(context, probability, { type: "userspace", cookie, withActions: true });
   };
   const { bridge } = context;
   if (probability > 0) put(0, 0);
@@ -57,7 +60,9 @@ function sampleForBridge(context: XlateContext, ipfix: Ipfix, outputPort: number
   const cookie = { type: "ipfix", bridge: context.bridge.name, outputPort } as const;
   const wrapped = outputPort !== NO_PORT && ipfix.tunnelSampling && ipfix.isTunnel(outputPort);
   const action: UserspaceAction = { type: "userspace", cookie };
-  context.actions.push(sampled(probability, wrapped ? { ...action, tunnelOutPort: outputPort } : action));
+  context.actions.push(
+    sampled(context, probability, wrapped ? { ...action, tunnelOutPort: outputPort } : action),
+  );
 }
 
 /** The action `sample`. */
@@ -101,6 +106,7 @@ export function sampleAction(context: XlateContext, action: Action & { readonly 
   const userspace: UserspaceAction = { type: "userspace", cookie };
   context.actions.push(
     sampled(
+      context,
       // the same part of all packets in 32 bits
       probability * 0x1_0001,
       tunnelOutPort === undefined ? userspace : { ...userspace, tunnelOutPort },
