@@ -6,7 +6,17 @@ import { onesOf, readKeyBits, writeKeyBits } from "../../ovsproto/openflow/flow-
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { prerequisiteHolds } from "../../ovsproto/openflow/prerequisites.ts";
 import type { Subfield } from "../../ovsproto/openflow/subfield.ts";
-import { isMplsType, dlType, markOption, newFlow, unwildcard, VLAN_PRESENT, vlanTci, W } from "./flow.ts";
+import {
+  isIpAny,
+  isMplsType,
+  dlType,
+  markOption,
+  newFlow,
+  unwildcard,
+  VLAN_PRESENT,
+  vlanTci,
+  W,
+} from "./flow.ts";
 import type { Flow } from "./flow.ts";
 
 const ALL = newFlow().fill(0xffff_ffff);
@@ -76,6 +86,7 @@ export function prerequisitesHold(flow: Flow, field: Field, wildcards: Flow | un
 }
 
 function markPrerequisites(flow: Flow, field: Field, wildcards: Flow): void {
+  if (field.prerequisite !== "vlan" && !isIpAny(flow)) return;
   switch (field.prerequisite) {
     case "vlan":
       unwildcard(wildcards, W.VLAN, VLAN_PRESENT);

@@ -25,8 +25,9 @@ export interface GroupDescription {
   readonly fields: readonly { readonly field: Field; readonly mask: bigint }[];
 }
 
-/** Most buckets of a group whose default is the datapath's hash. */
-const MAX_SELECT_BUCKETS = 64;
+/** Most places of the datapath's hash, by default and where it is asked for (MAX_SELECT_GROUP_HASH_VALUES). */
+const MAX_DEFAULT_PLACES = 64;
+const MAX_PLACES = 256;
 const MIN_PLACES = 16;
 
 export class Group {
@@ -39,7 +40,9 @@ export class Group {
   readonly method: "dp_hash" | "hash" | "default";
   readonly methodParameter: bigint;
   readonly fields: GroupDescription["fields"];
-  readonly hashAlgorithm = "l4";
+  /** What the datapath hashes, and from where. */
+  readonly hashAlgorithm: "l4" | "sym_l4";
+  readonly hashBasis: number;
   /** Places of the datapath's hash, each with a bucket in proportion to its weight. */
   readonly hashMap: readonly Bucket[];
   packets = 0;
@@ -55,25 +58,28 @@ export class Group {
     this.methodParameter = description.methodParameter;
     this.fields = description.fields;
     this.created = created;
-    const places = description.type === "select" ? placesOf(this.buckets) : [];
-    this.hashMap = places;
+    const asked = description.method === "dp_hash";
+    const hashes = description.type === "select" && description.method !== "hash";
+    this.hashMap = hashes ? placesOf(this.buckets, asked ? MAX_PLACES : MAX_DEFAULT_PLACES) : [];
+    // group_set_selection_method(): the parameter's upper half names the algorithm
+    this.hashAlgorithm = asked && description.methodParameter >> 32n === 0n ? "l4" : "sym_l4";
+    this.hashBasis = asked ? Number(description.methodParameter & 0xffff_ffffn) : 0;
     if (description.method === "hash") this.method = description.fields.length > 0 ? "hash" : "default";
-    else this.method = places.length > 0 ? "dp_hash" : "default";
+    else this.method = this.hashMap.length > 0 ? "dp_hash" : "default";
   }
 }
 
 /**
  * group_setup_dp_hash_table(): Webster's method gives places to buckets by weight. At least 16 places, at least one for
- * the least weight; none if the weights ask for more than 256 or there are too many buckets.
+ * the least weight; none if the weights ask for more than `most`.
  */
-function placesOf(buckets: readonly Bucket[]): Bucket[] {
-  if (buckets.length === 0 || buckets.length > MAX_SELECT_BUCKETS) return [];
+function placesOf(buckets: readonly Bucket[], most: number): Bucket[] {
   const weights = buckets.map(({ weight }) => weight).filter((weight) => weight > 0);
   if (weights.length === 0) return [];
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const wanted = Math.max(Math.ceil(total / Math.min(...weights)), MIN_PLACES);
   const count = 2 ** Math.ceil(Math.log2(wanted));
-  if (count > 256) return [];
+  if (count > most) return [];
   const divisors = buckets.map(({ weight }) => ({ value: weight, divisor: 1 }));
   return Array.from({ length: count }, () => {
     let winner = 0;

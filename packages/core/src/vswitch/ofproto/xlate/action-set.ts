@@ -47,15 +47,12 @@ export function orderActionSet(set: readonly Action[]): Action[] {
     if (found) out.push(found);
   }
   out.push(...set.filter(({ type }) => SET_FIELDS.has(type)));
-  // Only one way out: ct, else a group, else a port, else a table
-  for (const type of ["group", "output", "resubmit"] as const) {
+  // Only one way out: a group, else a port, else a table, else ct. Without one the set does nothing.
+  for (const type of ["group", "output", "resubmit", "ct"] as const) {
     const found = set.findLast((action) => action.type === type);
-    if (!found) continue;
-    out.push(found);
-    return out;
+    if (found) return [...out, found];
   }
-  // Without a way out the set does nothing.
-  return set.some(({ type }) => type === "ct") ? out : [];
+  return [];
 }
 
 /** xlate_write_actions() */

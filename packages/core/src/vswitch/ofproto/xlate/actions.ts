@@ -68,13 +68,17 @@ export function translateActions(actions: readonly Action[], context: XlateConte
       return;
     }
     translateOne(action, context, ends);
-    if (context.exit && context.freezing && (action.type === "resubmit" || action.type === "goto_table")) {
-      // The table was not entered: it is entered when the packet comes back.
-      if (context.frozenActions[0] !== action && !context.frozenActions.includes(action)) {
-        context.frozenActions.push(action);
-      }
-    }
+    if (context.exit && context.freezing) freezeCurrent(context, action);
   }
+}
+
+/** What the packet goes on with when it comes back: the table was not entered, the bucket is not chosen. */
+function freezeCurrent({ frozenActions }: XlateContext, action: Action): void {
+  const undone =
+    action.type === "group"
+      ? frozenActions.length === 0
+      : (action.type === "resubmit" || action.type === "goto_table") && !frozenActions.includes(action);
+  if (undone) frozenActions.push(action);
 }
 
 function translateOne(action: Action, context: XlateContext, last: boolean): void {
@@ -465,8 +469,10 @@ export function runActionSet(context: XlateContext): void {
   const ordered = orderActionSet(context.actionSet);
   context.actionSet = [];
   if (ordered.length > 0) {
-    context.report("table", "--. Executing action set:");
+    const saved = context.trace;
+    context.trace = context.report("table", "--. Executing action set:");
     translateActions(ordered, context, true);
+    context.trace = saved;
   }
   context.inActionSet = false;
 }
@@ -479,7 +485,7 @@ setPipeline({
       mayPacketIn: true,
       honorMiss: true,
       last,
-      translate: translateActions,
+      translate: (actions, inside, ends) => clone(inside, actions, ends),
     });
   },
   runActionSet,

@@ -13,7 +13,9 @@ import {
   word,
 } from "../../flow/flow.ts";
 import { maskField, prerequisitesHold, readField } from "../../flow/fields.ts";
+import { formatPort } from "../../../ovsproto/openflow/names.ts";
 import type { Bucket, Group } from "../group.ts";
+import { orderActionSet } from "./action-set.ts";
 import type { XlateContext } from "./context.ts";
 import { triggerFreeze } from "./freeze.ts";
 import { resourcesLeft } from "./table.ts";
@@ -41,16 +43,18 @@ export function groupAction(context: XlateContext, id: number, last: boolean, tr
     case "all":
     case "indirect":
       group.buckets.forEach((bucket, at) =>
-        runBucket(context, group, bucket, last && at === group.buckets.length - 1, translate),
+        runBucket(context, bucket, last && at === group.buckets.length - 1, translate),
       );
       break;
     case "select":
       select(context, group, last, translate);
       break;
     case "ff": {
-      const live = group.buckets.find((bucket) => isAlive(context, bucket, 0));
-      if (live) runBucket(context, group, live, last, translate);
-      else context.warn("no live bucket");
+      const live = firstAlive(context, group, 0);
+      if (live) {
+        context.detail(`using bucket ${live.id}`);
+        runBucket(context, live, last, translate);
+      } else context.detail("no live bucket");
     }
   }
   context.inGroup = wasInGroup;
@@ -66,29 +70,40 @@ function isAlive(context: XlateContext, bucket: Bucket, depth: number): boolean 
   }
   if (bucket.watchGroup === undefined) return false;
   const group = context.bridge.groups.get(bucket.watchGroup);
-  return group !== undefined && group.buckets.some((each) => isAlive(context, each, depth + 1));
+  return group !== undefined && firstAlive(context, group, depth + 1) !== undefined;
+}
+
+/** group_first_live_bucket(): the trace tells why those before it are not. */
+function firstAlive(context: XlateContext, group: Group, depth: number): Bucket | undefined {
+  for (const bucket of group.buckets) {
+    if (isAlive(context, bucket, depth)) return bucket;
+    reportDead(context, bucket);
+  }
+  return undefined;
+}
+
+/** xlate_report_bucket_not_live(): which calls groups ports, too. */
+function reportDead(context: XlateContext, { id, watchPort, watchGroup }: Bucket): void {
+  if (context.trace === undefined) return;
+  const watched = [
+    ...(watchPort === undefined ? [] : [`port ${formatPort(watchPort)}`]),
+    ...(watchGroup === undefined ? [] : [`port ${watchGroup}`]),
+  ];
+  context.detail(`bucket ${id}: not live due to ${watched.join(" and ")}`);
 }
 
 /** xlate_group_bucket(): changes that a bucket makes to the packet end with it. */
-function runBucket(
-  context: XlateContext,
-  group: Group,
-  bucket: Bucket,
-  last: boolean,
-  translate: Translator,
-): void {
+function runBucket(context: XlateContext, bucket: Bucket, last: boolean, translate: Translator): void {
   const saved = {
     trace: context.trace,
     flow: context.flow.slice(),
     actionSet: context.actionSet,
     wasMpls: context.wasMpls,
   };
-  if (group.type === "select" || group.type === "ff") {
-    context.trace = context.report("bucket", `using bucket ${bucket.id}`);
-  } else context.trace = context.report("bucket", `bucket ${bucket.id}`);
+  context.trace = context.report("bucket", `bucket ${bucket.id}`);
   context.depth++;
   context.actionSet = [];
-  translate(bucket.actions, context, last);
+  translate(orderActionSet(bucket.actions), context, last);
   context.depth--;
   context.actionSet = saved.actionSet;
   context.flow = saved.flow;
@@ -108,29 +123,31 @@ function select(context: XlateContext, group: Group, last: boolean, translate: T
     triggerFreeze(context);
     return;
   }
-  const live = group.buckets.filter((bucket) => isAlive(context, bucket, 0));
-  if (live.length === 0) {
-    context.warn("no live bucket");
+  const chosen = choose(context, group);
+  if (!chosen) {
+    context.detail("no live bucket");
     return;
   }
-  const chosen =
-    group.method === "hash" && group.fields.length > 0
-      ? byFields(context, group)
-      : group.method === "dp_hash"
-        ? byDatapathHash(context, group)
-        : bestBucket(live, symmetricBasis(context));
-  if (!chosen || chosen === "recirculate") {
-    // The original says so in both cases.
-    context.warn("no live bucket");
-    return;
-  }
+  context.detail(`using bucket ${chosen.id}`);
   const credit = ({ packets, bytes }: { readonly packets: number; readonly bytes: number }) => {
     group.packets += packets;
     group.bytes += bytes;
   };
   if (context.input.statistics) credit(context.input.statistics);
   context.input.cache?.push({ credit });
-  runBucket(context, group, chosen, last, translate);
+  runBucket(context, chosen, last, translate);
+}
+
+/** Undefined: none is live, or the packet comes back first; the original calls both so. */
+function choose(context: XlateContext, group: Group): Bucket | undefined {
+  switch (group.method) {
+    case "hash":
+      return byFields(context, group);
+    case "dp_hash":
+      return byDatapathHash(context, group);
+    case "default":
+      return bestBucket(context, group, symmetricBasis(context));
+  }
 }
 
 /** pick_default_select_group(): the hash of both directions is the same, and all of it matters. */
@@ -159,15 +176,20 @@ export function markSymmetricL4(context: XlateContext): void {
 }
 
 /** group_best_live_bucket(): each bucket draws a number, its weight tells how much it counts. */
-function bestBucket(live: readonly Bucket[], basis: number): Bucket | undefined {
+function bestBucket(context: XlateContext, group: Group, basis: number): Bucket | undefined {
   let best: Bucket | undefined;
-  let bestScore = -1;
-  for (const bucket of live) {
-    const score = (hashInt(bucket.id, basis) & 0xffff) * bucket.weight;
-    if (score >= bestScore && (best === undefined || score > bestScore)) {
+  let bestScore = 0;
+  for (const bucket of group.buckets) {
+    if (!isAlive(context, bucket, 0)) {
+      reportDead(context, bucket);
+      continue;
+    }
+    const score = ((hashInt(bucket.id, basis) & 0xffff) * bucket.weight) >>> 0;
+    if (score >= bestScore) {
       best = bucket;
       bestScore = score;
     }
+    context.detail(`bucket ${bucket.id}: score ${score}`);
   }
   return best;
 }
@@ -182,8 +204,7 @@ function byFields(context: XlateContext, group: Group): Bucket | undefined {
     basis = hashFieldBytes(value, field.bytes, basis);
     maskField(wildcards, field, mask);
   }
-  const live = group.buckets.filter((bucket) => isAlive(context, bucket, 0));
-  return bestBucket(live, basis);
+  return bestBucket(context, group, basis);
 }
 
 function hashInt64(value: bigint): number {
@@ -200,20 +221,22 @@ function hashFieldBytes(value: bigint, length: number, basis: number): number {
 }
 
 /** pick_dp_hash_select_group(): the datapath computes the hash, so the packet comes back with it. */
-function byDatapathHash(context: XlateContext, group: Group): Bucket | undefined | "recirculate" {
+function byDatapathHash(context: XlateContext, group: Group): Bucket | undefined {
   const { flow, wildcards } = context;
   const hash = word(flow, W.DP_HASH);
   if (hash === 0) {
     context.recircUpdateHash = true;
     context.hashAlgorithm = group.hashAlgorithm;
-    context.hashBasis = Number(group.methodParameter & 0xffff_ffffn);
+    context.hashBasis = group.hashBasis;
     triggerFreeze(context);
-    return "recirculate";
+    return undefined;
   }
   const places = group.hashMap;
   unwildcard(wildcards, W.DP_HASH, places.length - 1);
-  const bucket = places[hash & (places.length - 1)];
-  if (bucket && isAlive(context, bucket, 0)) return bucket;
-  const live = group.buckets.filter((each) => isAlive(context, each, 0));
-  return bestBucket(live, hash);
+  // Buckets are spread over the places, so weights still count when the next place stands in for a dead bucket's.
+  for (let place = 0; place < places.length; place++) {
+    const bucket = places[(hash + place) & (places.length - 1)];
+    if (bucket && isAlive(context, bucket, 0)) return bucket;
+  }
+  return undefined;
 }
