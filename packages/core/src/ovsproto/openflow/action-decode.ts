@@ -13,7 +13,7 @@ import { decodeNiciraAction } from "./nicira-actions.ts";
 import type { MessageReader } from "./message-bytes.ts";
 import { isValueValid, readOxmArgument } from "./oxm.ts";
 import { alternateHex, formatFieldValue } from "./field-text.ts";
-import { hexDump } from "./hex-dump.ts";
+import { bareDump } from "./hex-dump.ts";
 import { Port, PORT_MAX } from "./ports.ts";
 
 const EXPERIMENTER = 0xffff;
@@ -218,8 +218,7 @@ function decodeAll(from: MessageReader, version: OpenFlowVersion): Action[] {
       actions.push(decodeNext(from, version));
     } catch (error) {
       if (error instanceof OpenflowError && from.log) {
-        // The log's dump has a separator after each byte; the one after the eighth shows at the end of a line too.
-        const dump = hexDump(list, false).trimEnd() + (list.length % 16 === 8 ? "-" : "");
+        const dump = bareDump(list).trimEnd();
         from.log("ofp_actions", "WARN", `bad action at offset ${offset} (${error.name}):\n${dump}`);
       }
       throw error;

@@ -9,7 +9,7 @@ import { MessageReader } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
 import { readOxmMatch, setDefaultPacketType, writeOxmMatch } from "./oxm.ts";
 import type { OxmOptions } from "./oxm.ts";
-import { port32, portFrom32 } from "./ports.ts";
+import { port32, portFrom32, PORT_MAX } from "./ports.ts";
 import { EthType, NwProto } from "./prerequisites.ts";
 
 /** OFPFW_* of OpenFlow 1.0, 5.2.3: a set bit says that the field does not matter. */
@@ -289,7 +289,9 @@ export function readMatch(from: MessageReader, options: OxmOptions = {}): Match 
   if (from.left < 4) throw new OpenflowError("OFPBMC_BAD_LEN");
   const type = from.peekU16(0);
   const length = from.peekU16(2);
-  if (type === MATCH_STANDARD) {
+  const fields = options.loose === true;
+  if (fields && length < 4) throw new OpenflowError("OFPBMC_BAD_LEN");
+  if (type === MATCH_STANDARD && !fields) {
     if (length !== MATCH11_LENGTH || from.left < MATCH11_LENGTH) throw new OpenflowError("OFPBMC_BAD_LEN");
     return readMatch11(from);
   }
@@ -317,7 +319,13 @@ export const writePort32 = (out: MessageWriter, port: number): MessageWriter => 
 
 /** A 32-bit port; in neither range is an error. */
 export function readPort32(from: MessageReader, error = "OFPBAC_BAD_OUT_PORT"): number {
-  const port = portFrom32(from.u32());
-  if (port === undefined) throw new OpenflowError(error);
-  return port;
+  const number = from.u32();
+  const port = portFrom32(number);
+  if (port !== undefined) return port;
+  from.log?.(
+    "ofp_port",
+    "WARN",
+    `port ${number} is outside the supported range 0 through ${PORT_MAX - 1} or 0xffffff00 through 0xffffffff`,
+  );
+  throw new OpenflowError(error);
 }

@@ -131,8 +131,8 @@ function writeOxs(out: MessageWriter, entries: readonly (readonly [number, bigin
 
 function readOxs(from: MessageReader): Map<number, bigint> {
   const length = from.left >= 4 ? from.peekU16(2) : 0;
-  if (length < 4) throw new OpenflowError("OFPBRC_BAD_LEN");
-  const all = new MessageReader(from.take(Math.ceil(length / 8) * 8, "OFPBRC_BAD_LEN").subarray(4, length));
+  if (length < 4) throw new OpenflowError("OFPBMC_BAD_LEN");
+  const all = new MessageReader(from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN").subarray(4, length));
   const found = new Map<number, bigint>();
   while (all.left >= 4) {
     const oxsClass = all.u16();
@@ -154,9 +154,18 @@ function readActionsOf(body: MessageReader, version: OpenFlowVersion): readonly 
 }
 
 function readStats15(from: MessageReader): FlowStats {
+  // The original returns an errno for what it does not like here, which has no name among OpenFlow's errors.
+  const unnamed = () => new OpenflowError("<invalid>");
   const length = from.peekU16(0);
-  if (length < 20 || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
-  const body = from.part(length);
+  if (from.left < 24 || length < 24) throw unnamed();
+  const named = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw error instanceof OpenflowError ? unnamed() : error;
+    }
+  };
+  const body = from.part(Math.min(length, from.left));
   body.skip(4);
   const table = body.u8();
   body.skip(1);
@@ -166,8 +175,8 @@ function readStats15(from: MessageReader): FlowStats {
   const { flags } = readFlags(body.u16(), 6);
   const importance = body.u16();
   const cookie = body.u64();
-  const match = readMatch(body);
-  const oxs = readOxs(body);
+  const match = named(() => readMatch(body));
+  const oxs = named(() => readOxs(body));
   const duration = oxs.get(Oxs.DURATION) ?? 0n;
   const idle = oxs.get(Oxs.IDLE);
   return {
@@ -194,8 +203,9 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
   if (version === 6) return readStats15(from);
   const length = from.peekU16(0);
   const least = nicira ? 48 : version === 1 ? 88 : 48;
-  if (length < least || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
-  const body = from.part(length);
+  if (from.left < least || length < least) throw new OpenflowError("OFPBRC_BAD_LEN");
+  // What is longer than the message is found out behind the match.
+  const body = from.part(Math.min(length, from.left));
   body.skip(2);
   const table = body.u8();
   body.skip(1);

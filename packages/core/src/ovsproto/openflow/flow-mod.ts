@@ -262,8 +262,8 @@ export function readFlowMod(
       ? readHead10(from, options)
       : readHead11(from, version);
   checkConnectionAddresses(head.match);
-  const actions = readInstructions(from, version);
   const command = commandOf(head.command);
+  const actions = readInstructions(from, version);
   const timeouts = head.idleTimeout !== 0 || head.hardTimeout !== 0;
   const flags = readFlowModFlags(head.rawFlags, command, version, timeouts);
   const { rawFlags: _, ...rest } = head;

@@ -66,7 +66,8 @@ export function parseFieldInto(match: Match, field: Field, text: string, names?:
   const { value, mask } = parseFieldValue(field, text === "" ? "0/0" : text, names);
   let usable = ANY_PROTOCOL;
   if (field.tunMetadata !== undefined) {
-    setTunMetadata(match, field, text, value, mask);
+    // Without a value its presence is matched.
+    match.set(field, value, text === "" ? 0n : mask);
     usable = matchProtocols(field, "exact");
   } else if (mask !== 0n) {
     match.set(field, value, mask);
@@ -74,18 +75,6 @@ export function parseFieldInto(match: Match, field: Field, text: string, names?:
   }
   if (impliesEthernet(field)) setDefaultPacketType(match);
   return usable;
-}
-
-/** A Geneve option is as long as the number that is given; without one its presence is matched. */
-function setTunMetadata(match: Match, field: Field, text: string, value: bigint, mask: bigint): void {
-  const whole = mask === onesOf(8 * field.bytes);
-  const width = (number: bigint) => Math.max(1, Math.ceil(number.toString(2).length / 8));
-  if (text === "") {
-    match.setTunMetadata(field, 0n, 0n, 1);
-    return;
-  }
-  const bytes = Math.max(width(value), whole ? 1 : width(mask));
-  match.setTunMetadata(field, value, whole ? onesOf(8 * bytes) : mask, bytes);
 }
 
 /** `reg0[0..3]=5` */

@@ -1,4 +1,5 @@
 /** Flow removed: a switch tells that a flow is gone, and why. */
+import { OpenflowError } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { readMatch, readMatch10, writeMatch, writeMatch10 } from "./fixed-match.ts";
 import type { Match } from "./match.ts";
@@ -49,6 +50,7 @@ export function readFlowRemoved(from: MessageReader, version: OpenFlowVersion, n
     const bytes = from.u64();
     const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
     const { match } = readOxmMatch(new MessageReader(padded.subarray(0, length)));
+    if (from.left > 0) throw new OpenflowError("OFPBRC_BAD_LEN");
     return {
       ...base,
       match,

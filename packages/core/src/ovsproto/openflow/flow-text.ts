@@ -5,7 +5,7 @@ import { hex } from "./field-text.ts";
 import type { FlowStats } from "./flow-messages.ts";
 import { KEEP_COOKIE, NO_BUFFER, PORT_ANY } from "./flow-mod.ts";
 import type { FlowFlags, FlowMod } from "./flow-mod.ts";
-import { formatMatch } from "./match-text.ts";
+import { DEFAULT_PRIORITY, formatMatch } from "./match-text.ts";
 import { formatPort, formatTable, inkOf } from "./names.ts";
 import type { Names } from "./names.ts";
 import { formatCounter } from "./port-text.ts";
@@ -30,17 +30,23 @@ const COMMAND_WORDS = {
   delete_strict: "DEL_STRICT",
 } as const;
 
-/** All behind the head. */
-export function formatFlowMod(mod: FlowMod, version: number, names: Names | undefined): string {
+/** All behind the head. @param match as it is shown, if in a way of its own, which does not tell the priority */
+export function formatFlowMod(
+  mod: FlowMod,
+  version: number,
+  names: Names | undefined,
+  asMatch?: string,
+): string {
   let text = `${COMMAND_WORDS[mod.command]} `;
   if (mod.table !== 0) text += `table:${formatTable(mod.table, names)} `;
-  const match = formatMatch(mod.match, mod.priority, names);
+  const match = asMatch ?? formatMatch(mod.match, mod.priority, names);
   if (match !== "") text += `${match} `;
   if (mod.newCookie !== 0n && mod.newCookie !== KEEP_COOKIE) text += `cookie:${hex(mod.newCookie)} `;
   if (mod.cookieMask !== 0n) text += `cookie:${hex(mod.cookie)}/${hex(mod.cookieMask)} `;
   if (mod.idleTimeout !== 0) text += `idle:${mod.idleTimeout} `;
   if (mod.hardTimeout !== 0) text += `hard:${mod.hardTimeout} `;
   if (mod.importance !== 0) text += `importance:${mod.importance} `;
+  if (asMatch !== undefined && mod.priority !== DEFAULT_PRIORITY) text += `pri:${mod.priority} `;
   if (mod.bufferId !== NO_BUFFER) text += `buf:${hex(mod.bufferId)} `;
   if (mod.outPort !== PORT_ANY) text += `out_port:${formatPort(mod.outPort, names)} `;
   // Additions of the old versions clear counters anyway, so that is not said.

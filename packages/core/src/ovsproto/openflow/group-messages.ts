@@ -8,7 +8,7 @@ import { readPort32, writePort32 } from "./fixed-match.ts";
 import { MessageReader } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
 import { readOxmEntry, writeOxmEntry } from "./oxm.ts";
-import { propertyU16, propertyU32, readProperty, writeProperty } from "./properties.ts";
+import { propertyU16, propertyU32, readProperty, unknownProperty, writeProperty } from "./properties.ts";
 import { Port } from "./ports.ts";
 
 export const GROUP_TYPES = ["all", "select", "indirect", "ff"] as const;
@@ -185,9 +185,8 @@ function readGroupProperties(
   let selection: SelectionMethod | undefined;
   while (from.left > 0) {
     const property = readProperty(from);
-    if (property.experimenter !== NTR || property.type !== SELECTION_METHOD) {
-      throw new OpenflowError(property.experimenter === 0 ? "OFPBPC_BAD_TYPE" : "OFPBPC_BAD_EXPERIMENTER");
-    }
+    if (property.experimenter !== NTR) throw unknownProperty(property);
+    if (property.type !== SELECTION_METHOD) throw new OpenflowError("OFPBPC_BAD_EXP_TYPE");
     const body = new MessageReader(property.body);
     const refuse = (what: string): OpenflowError => {
       from.log?.("ofp_group", "WARN", `ntr selection method property is only allowed for ${what}`);
@@ -280,13 +279,14 @@ export function readGroupMod(from: MessageReader, version: OpenFlowVersion, buck
     const length = from.u16();
     from.skip(2);
     commandBucket = from.u32();
-    if (length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
     if (commandBucket > BucketId.MAX && commandBucket < BucketId.FIRST)
       throw badCommandBucket(from, commandBucket);
     const aims = number === BUCKET_COMMANDS.insert || number === BUCKET_COMMANDS.remove;
     const all = commandBucket === BucketId.ALL;
+    const start = from.at;
     if (all ? number === BUCKET_COMMANDS.insert : !aims) throw badCommandBucket(from, commandBucket);
-    buckets = readBuckets15(from.part(length), version, groupType);
+    buckets = readBuckets15(from.part(Math.min(length, from.left)), version, groupType);
+    if (length > from.at - start) throw new OpenflowError("OFPGMFC_BAD_BUCKET");
     selection = readGroupProperties(from, groupType, number);
   } else buckets = readBuckets11(from, version);
   if (number === DELETE && (version === 4 || version === 5) && buckets.length > 0)

@@ -3,6 +3,12 @@ import { HEX_BYTE } from "../../wire/hex.ts";
 
 const PER_LINE = 16;
 
+/** As the log and messages have bytes without their letters: the mark in the middle follows the eighth byte, also at an end. */
+export function bareDump(bytes: Uint8Array): string {
+  const half = bytes.length % PER_LINE === PER_LINE / 2;
+  return half ? hexDump(bytes, false).replace(/\n$/, "-\n") : hexDump(bytes, false);
+}
+
 /** @param ascii whether readable characters stand at the end of lines */
 export function hexDump(bytes: Uint8Array, ascii: boolean): string {
   let text = "";

@@ -159,10 +159,11 @@ function tunnelWords(out: MatchWords): void {
   for (const [index, option] of [...(out.match.tunMetadata ?? [])].sort(([a], [b]) => a - b)) {
     const name = `tun_metadata${index}`;
     if (option.absent === true) out.words.push(`${name}=NP`);
-    else if (option.mask === 0n) out.words.push(name);
+    else if (option.masked && option.mask === 0n) out.words.push(name);
     else {
-      const exact = option.mask === onesOf(8 * option.bytes);
-      out.words.push(`${name}=${alternateHex(option.value)}${exact ? "" : `/${alternateHex(option.mask)}`}`);
+      const whole = option.mask === onesOf(8 * option.bytes);
+      const mask = whole ? "" : `/${alternateHex(option.mask)}`;
+      out.words.push(`${name}=${alternateHex(option.value)}${mask}`);
     }
   }
 }
@@ -313,5 +314,5 @@ function tosWords(out: MatchWords): void {
 
 /** Whether a match with this field implies that packets are frames. */
 export function impliesEthernet(field: Field): boolean {
-  return field.prerequisite !== "none" && field.prerequisite !== "ct";
+  return field.prerequisite !== "none";
 }

@@ -23,10 +23,13 @@ const PUBLIC_TUNNEL_FLAGS = 1n;
 
 /** A Geneve option in a match. Its place in the key depends on the switch's TLV table, so it stands apart. */
 export interface TunMetadataMatch {
-  /** Bytes of the option's value as the match gave it; 4 at a time when the switch maps it. */
+  /** As many as the value, or else the mask, needs. */
   readonly bytes: number;
   readonly value: bigint;
+  /** All ones of those bytes if the whole option is matched. */
   readonly mask: bigint;
+  /** Only bits of the mask count, be they all of them; none: that it is there. */
+  readonly masked: boolean;
   /** The match is for packets without it. */
   readonly absent?: boolean;
 }
@@ -35,6 +38,11 @@ export interface TunMetadataMatch {
 export interface MaskedValue {
   readonly value: bigint;
   readonly mask: bigint;
+}
+
+/** Bytes that a number needs; none for zero. */
+export function byteWidth(number: bigint): number {
+  return number === 0n ? 0 : Math.ceil(number.toString(16).length / 2);
 }
 
 const TCI = { word: KeyWord.VLAN, words: 1, shift: 0, bits: 16 };
@@ -102,21 +110,28 @@ export class Match {
         return;
     }
     if (field.at) this.#replace(field, value, exact ? onesOf(field.at.bits) : mask);
-    else this.setTunMetadata(field, value, mask ?? onesOf(8 * field.bytes), field.bytes);
+    else this.#setTunMetadata(field, value, mask ?? onesOf(8 * field.bytes));
   }
 
-  /** A tun_metadataN, with the length that the match gave it. */
-  setTunMetadata(field: Field, value: bigint, mask: bigint, bytes: number): void {
-    if (field.tunMetadata === undefined) return;
+  #setTunMetadata({ bytes: most, tunMetadata: index }: Field, value: bigint, mask: bigint): void {
+    if (index === undefined) return;
+    const masked = mask !== onesOf(8 * most);
+    const bytes = byteWidth(masked ? mask : value);
     this.tunMetadata ??= new Map();
-    this.tunMetadata.set(field.tunMetadata, { bytes, value: value & mask, mask });
+    this.tunMetadata.set(index, {
+      bytes,
+      value: value & mask,
+      mask: masked ? mask : onesOf(8 * bytes),
+      masked,
+    });
   }
 
   /** The field's value and mask; the mask is 0 if the match says nothing of it. */
   get(field: Field): MaskedValue {
     if (!field.at) {
       const option = this.tunMetadata?.get(field.tunMetadata ?? -1);
-      return option ?? { value: 0n, mask: 0n };
+      if (!option) return { value: 0n, mask: 0n };
+      return { value: option.value, mask: option.masked ? option.mask : field.ones };
     }
     const value = readKeyBits(this.value, field.at);
     const mask = readKeyBits(this.mask, field.at);

@@ -17,7 +17,7 @@ import { headerLength, identifyMessage } from "./message-types.ts";
 import type { MessageType } from "./message-types.ts";
 import { readIpfixStats } from "./ipfix.ts";
 import { readCtFlush } from "./ct-flush.ts";
-import { Port, PORT_MAX } from "./ports.ts";
+import { Port, PORT_MAX, portFrom32 } from "./ports.ts";
 import * as meters from "./meter-messages.ts";
 import { readFlowMonitorRequest, readFlowUpdate } from "./monitor-messages.ts";
 import * as packets from "./packet-messages.ts";
@@ -125,7 +125,7 @@ function readPlain(
     case "TABLE_MOD":
       return tables.readTableMod(from, version);
     case "METER_MOD":
-      return meters.readMeterMod(from);
+      return meters.readMeterMod(from, options.loose);
     case "ROLE_REQUEST":
     case "ROLE_REPLY":
       return session.readRole(from, kind.name === "ROLE_REQUEST" ? "role_request" : "role_reply", nicira);
@@ -159,7 +159,7 @@ function readPlain(
     case "QUEUE_GET_CONFIG_REQUEST":
       return { type: "queue_config_request", port: queuePort(from, version) };
     case "QUEUE_GET_CONFIG_REPLY": {
-      const port = requestPort(from, version);
+      const port = version === 1 ? from.u16() : (portFrom32(from.u32()) ?? Port.NONE);
       from.skip(version === 1 ? 6 : 4);
       return {
         type: "queue_config_reply",
@@ -196,7 +196,7 @@ function readPlain(
       };
     }
     case "CT_FLUSH_ZONE":
-      if (!from.zero(6)) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
+      if (!from.zero(6) && options.loose !== true) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
       return { type: "ct_flush_zone", zone: from.u16() };
     case "CT_FLUSH": {
       return readCtFlush(from);
@@ -263,7 +263,9 @@ function readRequest(
     case "QUEUE": {
       const port = requestPort(from, version);
       if (version === 1) from.skip(2);
-      return { type: "queue_request", port, queue: from.u32() };
+      // OpenFlow 1.0 says "all" for "any".
+      const any = version === 1 && port === Port.ALL;
+      return { type: "queue_request", port: any ? Port.NONE : port, queue: from.u32() };
     }
     case "QUEUE_DESC":
       return { type: "queue_config_request", port: requestPort(from, version), queue: from.u32() };

@@ -21,6 +21,7 @@ import {
   formatGroupStats,
 } from "./group-text.ts";
 import { DEFAULT_PRIORITY, formatMatch } from "./match-text.ts";
+import { formatMatch10 } from "./match10-text.ts";
 import { decodeMessage } from "./message-decode.ts";
 import type { DecodedMessage } from "./message-decode.ts";
 import type { Message, MessageBody } from "./message-body.ts";
@@ -82,6 +83,9 @@ export function versionName(version: number): string {
   return version >= 1 && version <= 6 ? `OpenFlow1${version - 1}` : String(version);
 }
 
+const HEADER = 8; // bytes
+/** From this verbosity on the match of OpenFlow 1.0 is shown field by field. */
+const RAW_MATCH = 3;
 /** From this verbosity on the bytes are shown too. */
 const DUMPED = 5;
 
@@ -133,7 +137,7 @@ function printable(bytes: Uint8Array): string {
 function formatError(body: Body<"error">, options: PrintOptions): string {
   const text = ` ${body.name ?? ""}\n`;
   if (body.name === "OFPHFC_INCOMPATIBLE" || body.name === "OFPHFC_EPERM") {
-    return `${text}${printable(body.payload)}\n`;
+    return text + printable(body.payload);
   }
   // The message, or the start of it, that was refused.
   return text + formatMessage(body.payload, { ...options, verbosity: 1 });
@@ -224,10 +228,12 @@ function formatDescription({ description }: Body<"desc_reply">): string {
 }
 
 /** All behind the first line's `NAME (xid=...):`. */
-function formatBody({ message }: DecodedMessage, options: PrintOptions): string {
+function formatBody({ message }: DecodedMessage, options: PrintOptions, bytes?: Uint8Array): string {
   const { body, version } = message;
   const { names } = options;
   const verbosity = options.verbosity ?? 0;
+  const raw = verbosity >= RAW_MATCH && version === 1 && body.type === "flow_mod" && body.form === "standard";
+  const asMatch10 = bytes && raw ? formatMatch10(bytes.subarray(HEADER), names) : undefined;
   switch (body.type) {
     case "hello":
       return formatHello(body);
@@ -253,7 +259,7 @@ function formatBody({ message }: DecodedMessage, options: PrintOptions): string 
       return ` ${reason}:${formatPhyPort(body.port, names)}`;
     }
     case "flow_mod":
-      return ` ${formatFlowMod(body.mod, version, names)}\n`;
+      return ` ${formatFlowMod(body.mod, version, names, asMatch10)}\n`;
     case "group_mod":
       return formatGroupMod(body, version as OpenFlowVersion, names);
     case "port_mod":
@@ -398,10 +404,17 @@ export function formatDecoded(
 ): string {
   const { kind, message } = decoded;
   const head = formatHead(messageTypeName(kind), message.version, message.xid);
-  const flags = bytes ? multipartFlags(decoded, bytes) : message.more === true ? " flags=[more]" : "";
-  const text = `${head}${flags}${formatBody(decoded, options)}`;
-  if (!decoded.failure) return endLine(text);
+  const multipart = message.more !== undefined;
+  const flags =
+    bytes && multipart
+      ? multipartFlags(kind, message.version, bytes)
+      : message.more === true
+        ? " flags=[more]"
+        : "";
+  const text = `${head}${flags}${formatBody(decoded, options, bytes)}`;
   const { body } = message;
+  const verbosity = options.verbosity ?? 0;
+  if (!decoded.failure || (COUNTED.has(body.type) && verbosity < 1)) return endLine(text);
   let read = endLine(text);
   if (body.type === "group_reply") read = `${text.trimEnd()} ***parse error***\n`;
   else if (
@@ -412,6 +425,8 @@ export function formatDecoded(
   return `${read}***decode error: ${decoded.failure.name}***\n${bytes ? hexDump(bytes, true) : ""}`;
 }
 
+/** Lists of which only the number is told without verbosity. */
+const COUNTED: ReadonlySet<string> = new Set(["port_reply", "queue_reply"]);
 /** Lists that begin with a line of their own, even if their first element is bad. */
 const SELF_STARTED: ReadonlySet<string> = new Set([
   "features_reply",
@@ -422,10 +437,9 @@ const SELF_STARTED: ReadonlySet<string> = new Set([
 const isArray = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
 /** Flags of a multipart message: that others follow, which requests may say since OpenFlow 1.3, and what is not known. */
-function multipartFlags({ kind, message }: DecodedMessage, bytes: Uint8Array): string {
-  if (message.more === undefined) return "";
+function multipartFlags({ kind }: DecodedMessage["kind"], version: number, bytes: Uint8Array): string {
   const flags = new MessageReader(bytes.subarray(10, 12)).u16();
-  const known = kind.kind === "reply" || message.version >= 4 ? 1 : 0;
+  const known = kind === "reply" || version >= 4 ? 1 : 0;
   const more = (flags & known) !== 0 ? "[more]" : "";
   const rest = flags & ~known;
   const unknown = rest === 0 ? "" : `[***unknown flags 0x${rest.toString(16).padStart(4, "0")}***]`;
@@ -443,14 +457,17 @@ export function formatUndecodable(bytes: Uint8Array, error: OpenflowError): stri
   }
   if (length < bytes.length) return `(***only uses ${length} bytes out of ${bytes.length}***)\n${dump}`;
   const head = knownHead(bytes);
-  return `${head === "" ? "" : `${head} `}***decode error: ${error.name}***\n${dump}`;
+  return `${head}***decode error: ${error.name}***\n${dump}`;
 }
 
-/** The first line of a message whose body is bad. */
+/** What stands before the error of a message whose body is bad. */
 function knownHead(bytes: Uint8Array): string {
   try {
     const kind = identifyMessage(bytes);
-    return formatHead(messageTypeName(kind), bytes[0] ?? 0, new MessageReader(bytes.subarray(4, 8)).u32());
+    const version = bytes[0] ?? 0;
+    const head = formatHead(messageTypeName(kind), version, new MessageReader(bytes.subarray(4, 8)).u32());
+    const flags = kind.kind === "message" ? "" : multipartFlags(kind, version, bytes);
+    return `${head}${flags}${flags === "" ? " " : "\n"}`;
   } catch (error) {
     if (error instanceof OpenflowError) return "";
     throw error;

@@ -314,7 +314,8 @@ export function identifyMessage(bytes: Uint8Array): MessageType {
   );
   if (!known) {
     if (kind !== "message") {
-      throw new OpenflowError(vendor === Vendor.STANDARD ? "OFPBRC_BAD_STAT" : badVendor(vendor));
+      const unknown = version <= 6 ? "OFPBRC_BAD_STAT" : "OFPBRC_BAD_TYPE";
+      throw new OpenflowError(vendor === Vendor.STANDARD ? unknown : badVendor(vendor));
     }
     throw new OpenflowError(
       vendor === Vendor.STANDARD && bytes[1] !== OFPT_EXPERIMENTER ? "OFPBRC_BAD_TYPE" : badVendor(vendor),

@@ -55,15 +55,14 @@ export interface MeterFeatures {
 function readBands(from: MessageReader): MeterBand[] {
   const bands: MeterBand[] = [];
   while (from.left > 0) {
-    if (from.left < 16) throw new OpenflowError("OFPBRC_BAD_LEN");
+    if (from.left < 16 || from.peekU16(2) !== 16) throw new OpenflowError("OFPBRC_BAD_LEN");
     const bandType = from.u16();
-    const length = from.u16();
+    from.skip(2);
     const rate = from.u32();
     const burst = from.u32();
     const precedence = from.u8();
     from.skip(3);
     if (bandType !== 1 && bandType !== 2) throw new OpenflowError("OFPMMFC_BAD_BAND");
-    if (length !== 16) throw new OpenflowError("OFPBRC_BAD_LEN");
     bands.push({ bandType, rate, burst, precedence: bandType === 2 ? precedence : 0 });
   }
   return bands;
@@ -75,15 +74,18 @@ function writeBands(out: MessageWriter, bands: readonly MeterBand[]): void {
   }
 }
 
-export function readMeterMod(from: MessageReader): MeterMod {
+/** @param loose whether flags that nobody knows are let in, for printing */
+export function readMeterMod(from: MessageReader, loose = false): MeterMod {
   const command = from.u16();
   const flags = from.u16();
   const meter = from.u32();
   if (command > 2) throw new OpenflowError("OFPMMFC_BAD_COMMAND");
   if (command === 2) return { type: "meter_mod", command, meter, flags: 0, bands: [] };
   const rate = flags & (MeterFlag.KBPS | MeterFlag.PKTPS);
-  if (rate === 3 || (flags & ~0xf) !== 0) throw new OpenflowError("OFPMMFC_BAD_FLAGS");
-  return { type: "meter_mod", command, meter, flags, bands: readBands(from) };
+  if (rate === 3) throw new OpenflowError("OFPMMFC_BAD_FLAGS");
+  const bands = readBands(from);
+  if ((flags & ~0xf) !== 0 && !loose) throw new OpenflowError("OFPMMFC_BAD_FLAGS");
+  return { type: "meter_mod", command, meter, flags, bands };
 }
 
 export function writeMeterMod(out: MessageWriter, mod: MeterMod): void {

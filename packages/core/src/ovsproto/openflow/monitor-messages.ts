@@ -66,6 +66,8 @@ function badFlags(from: MessageReader, what: string, flags: number): OpenflowErr
 
 /** Changes of which an OpenFlow 1.4 request must name one; and what else Open vSwitch 3.1 takes with them. */
 const CHANGES14 = MonitorFlag.ADD | MonitorFlag.DELETE | MonitorFlag.MODIFY;
+/** The extension has them in other places. */
+const CHANGES = 0x0e;
 const FLAGS14 = CHANGES14 | MonitorFlag.INITIAL | MonitorFlag.ACTIONS | MonitorFlag.ONLY_OWN;
 
 export function readFlowMonitorRequest(from: MessageReader, version: OpenFlowVersion): FlowMonitorRequest {
@@ -77,7 +79,7 @@ export function readFlowMonitorRequest(from: MessageReader, version: OpenFlowVer
     const length = from.u16();
     const table = from.u8();
     if (!from.zero(5)) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
-    if ((flags & ~0x3f) !== 0 || flags === 0) throw badFlags(from, "NXST_FLOW_MONITOR", flags);
+    if ((flags & ~0x3f) !== 0 || (flags & CHANGES) === 0) throw badFlags(from, "NXST_FLOW_MONITOR", flags);
     const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
     const { match } = readOxmMatch(new MessageReader(padded.subarray(0, length)));
     return { id, flags, command: 0, outPort, outGroup: GROUP_ANY, table, match };

@@ -20,10 +20,19 @@ export function formatOxm(bytes: Uint8Array): string {
     try {
       const header = readOxmHeader(from);
       const known = fieldByCode(header.oxmClass, header.vendor, header.number);
-      const name =
-        known?.code.name ?? (isCookie(header) ? "NXM_NX_COOKIE" : `${header.oxmClass}:${header.number}`);
-      const value = from.take(header.masked ? header.payload / 2 : header.payload);
-      const mask = header.masked ? `/${hex(from.take(header.payload / 2))}` : "";
+      const name = isCookie(header)
+        ? "NXM_NX_COOKIE"
+        : (known?.code.name ?? `${header.oxmClass}:${header.number}`);
+      const bytes = header.masked ? header.payload / 2 : header.payload;
+      // Of tunnel options the original shows the first bytes of a buffer at whose end they are.
+      const shown = (part: Uint8Array): Uint8Array => {
+        if (known?.field.tunMetadata === undefined) return part;
+        const buffer = new Uint8Array(known.field.bytes);
+        buffer.set(part, buffer.length - bytes);
+        return buffer.subarray(0, bytes);
+      };
+      const value = shown(from.take(bytes));
+      const mask = header.masked ? `/${hex(shown(from.take(bytes)))}` : "";
       const suffix = header.masked && (known || isCookie(header)) ? "_W" : "";
       words.push(`${name}${suffix}(${hex(value)}${mask})`);
     } catch (error) {

@@ -9,7 +9,8 @@ import { codeFor, fieldByCode, theField } from "./fields.ts";
 import type { Field, OpenFlowVersion, OxmCode } from "./fields.ts";
 import { OpenflowError } from "./errors.ts";
 import { KeyWord, onesOf, readKeyBits } from "./flow-key.ts";
-import { Match, VLAN_PCP_MASK, VLAN_PRESENT } from "./match.ts";
+import { byteWidth, Match, VLAN_PCP_MASK, VLAN_PRESENT } from "./match.ts";
+import type { TunMetadataMatch } from "./match.ts";
 import { hasDefaultPacketType, impliesEthernet } from "./match-text.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { port32, portFrom32 } from "./ports.ts";
@@ -38,8 +39,8 @@ export interface OxmHeader {
   readonly payload: number;
 }
 
-export function isCookie(header: OxmHeader): boolean {
-  return header.oxmClass === COOKIE.oxmClass && header.number === COOKIE.number;
+export function isCookie({ oxmClass, number, masked, payload }: OxmHeader): boolean {
+  return oxmClass === COOKIE.oxmClass && number === COOKIE.number && payload === (masked ? 16 : 8);
 }
 
 function putHeader(out: MessageWriter, code: OxmCode, bytes: number, masked: boolean): void {
@@ -90,8 +91,7 @@ export function writeOxmArgument(
     return;
   }
   const exact = mask === onesOf(8 * field.bytes);
-  const digits = (exact ? value : mask).toString(16).replace(/^0$/, "").length;
-  const bytes = Math.ceil(digits / 2);
+  const bytes = byteWidth(exact ? value : mask);
   writeOxmEntry(out, field, version, value, exact ? onesOf(8 * bytes) : mask, bytes, !exact);
 }
 
@@ -162,7 +162,7 @@ export interface OxmEntry {
 
 /** Header, value and mask of an action, which must name a field. */
 export function readOxmArgument(from: MessageReader): OxmEntry & { readonly field: Field } {
-  const entry = readOxmEntry(from, false, true);
+  const entry = readOxmEntry(from, true);
   const { field, bytes, mask } = entry;
   if (!field) throw new OpenflowError("OFPBAC_BAD_SET_TYPE");
   return {
@@ -173,18 +173,18 @@ export function readOxmArgument(from: MessageReader): OxmEntry & { readonly fiel
 }
 
 /** Header, value and mask. @param action whether it is an action's, whose unknown fields are errors of another kind */
-export function readOxmEntry(from: MessageReader, cookieAllowed = false, action = false): OxmEntry {
+export function readOxmEntry(from: MessageReader, action = false): OxmEntry {
   const header = readOxmHeader(from);
   const field = fieldOfHeader(header);
-  const cookie = cookieAllowed && isCookie(header);
   if (!field && action)
     throw new OpenflowError(hasOtherLength(header) ? "OFPBAC_BAD_SET_LEN" : "OFPBAC_BAD_SET_TYPE");
-  if (from.left < header.payload)
-    throw new OpenflowError(field || cookie ? "OFPBMC_BAD_LEN" : "OFPBMC_BAD_FIELD");
-  const bytes = header.masked ? header.payload / 2 : header.payload;
+  if (from.left < header.payload) throw new OpenflowError("OFPBMC_BAD_LEN");
+  const bytes = header.masked ? header.payload >>> 1 : header.payload;
   const value = from.wide(bytes);
   const mask = header.masked ? from.wide(bytes) : onesOf(8 * bytes);
-  if ((field || cookie) && (value & ~mask) !== 0n) {
+  // Half of an odd number
+  if (header.masked) from.skip(header.payload - 2 * bytes);
+  if ((value & ~mask) !== 0n) {
     const { vendor, oxmClass, number, payload } = header;
     from.log?.(
       "nx_match",
@@ -207,7 +207,9 @@ export function isValueValid(field: Field, value: bigint): boolean {
       return value <= 0xffn;
     default:
       if (field.name === "nw_tos") return (value & 3n) === 0n;
+      if (field.name.startsWith("tun_erspan_")) return true;
       if (field.name === "nsh_mdtype") return value === 1n || value === 2n;
+      if (field.name === "nsh_ttl") return value <= 63n;
       if (field.name === "arp_op") return value <= 0xffn;
       // 1.2 has the "present" bit above the 12 of the id.
       if (field.name === "vlan_vid") return value <= 0x1fffn;
@@ -244,7 +246,7 @@ export function readOxmMatch(from: MessageReader, options: OxmOptions = {}): Dec
   let cookie = 0n;
   let cookieMask = 0n;
   while (from.left > 0) {
-    const entry = readOxmEntry(from, options.cookie);
+    const entry = readOxmEntry(from);
     const { field, value, mask } = entry;
     if (!field) {
       if (options.cookie === true && isCookie(entry.header)) {
@@ -265,8 +267,7 @@ export function readOxmMatch(from: MessageReader, options: OxmOptions = {}): Dec
     if (options.pipelineOnly === true && !isPipelineField(field)) {
       throw new OpenflowError("OFPBRC_PIPELINE_FIELDS_ONLY");
     }
-    if (field.tunMetadata === undefined) match.set(field, value, mask);
-    else match.setTunMetadata(field, value, mask, entry.bytes);
+    match.set(field, value, entry.header.masked ? mask : onesOf(8 * field.bytes));
     if (impliesEthernet(field)) setDefaultPacketType(match);
   }
   return { match, cookie, cookieMask };
@@ -290,9 +291,13 @@ class OxmWriter {
     this.version = version;
   }
 
-  entry(field: Field, value: bigint, mask?: bigint, bytes?: number): void {
-    writeOxmEntry(this.out, field, this.version, value, mask, bytes);
+  entry(field: Field, value: bigint, mask?: bigint): void {
+    writeOxmEntry(this.out, field, this.version, value, mask);
     if (impliesEthernet(field)) this.ethernet = true;
+  }
+
+  option(field: Field, { value, mask, bytes, masked }: TunMetadataMatch): void {
+    writeOxmEntry(this.out, field, this.version, value, mask, bytes, masked);
   }
 
   /** By its stored bits, with the mask as it is stored. */
@@ -303,7 +308,7 @@ class OxmWriter {
       const mask = readKeyBits(this.match.mask, field.at);
       if (mask === 0n) continue;
       const value = readKeyBits(this.match.value, field.at);
-      const whole = mask === onesOf(field.at.bits) || mask === field.ones;
+      const whole = mask === onesOf(field.at.bits) || (name === "tun_flags" && mask === field.ones);
       this.entry(field, value, whole ? undefined : mask);
     }
   }
@@ -337,14 +342,7 @@ function writeTransport(out: OxmWriter, ethType: number, nwProto: number): void 
   const icmp = (names: readonly [string, string]) => out.exact(...names);
   if (nwProto === NwProto.TCP) {
     out.bits("tcp_src", "tcp_dst");
-    const flags = readKeyBits(
-      out.match.mask,
-      theField("tcp_flags").at ?? { word: 0, words: 1, shift: 0, bits: 0 },
-    );
-    if (flags !== 0n) {
-      const { value, mask } = out.match.get(theField("tcp_flags"));
-      out.entry(theField("tcp_flags"), value, flags === 0xffffn || mask === 0xfffn ? undefined : mask);
-    }
+    out.bits("tcp_flags");
   } else if (nwProto === NwProto.UDP) out.bits("udp_src", "udp_dst");
   else if (nwProto === NwProto.SCTP) out.bits("sctp_src", "sctp_dst");
   else if (nwProto === NwProto.ICMP && ethType === EthType.IPV4) icmp(["icmp_type", "icmp_code"]);
@@ -394,7 +392,7 @@ function writeTunnel(out: OxmWriter): void {
     "tun_gbp_flags",
   );
   for (const [index, option] of [...(out.match.tunMetadata ?? [])].sort(([a], [b]) => a - b)) {
-    out.entry(theField(`tun_metadata${index}`), option.value, option.mask, option.bytes);
+    out.option(theField(`tun_metadata${index}`), option);
   }
   out.bits(
     "tun_erspan_idx",

@@ -3,7 +3,7 @@ import { dottedHex, formatActions, formatReason } from "./action-text.ts";
 import { hex } from "./field-text.ts";
 import { NO_BUFFER } from "./flow-mod.ts";
 import { KeyWord } from "./flow-key.ts";
-import { hexDump } from "./hex-dump.ts";
+import { bareDump } from "./hex-dump.ts";
 import { DEFAULT_PRIORITY, formatMatch } from "./match-text.ts";
 import { formatTable } from "./names.ts";
 import type { Names } from "./names.ts";
@@ -59,7 +59,7 @@ export function formatPacketIn(
     text += ` userdata=${dottedHex(body.userdata)}\n`;
   if (verbosity > 0 && body.continuation) text += continuationText(body.continuation, verbosity, names);
   if (verbosity > 0) text += `${formatPacket(body.packet, names)}\n`;
-  if (verbosity > 2) text += hexDump(body.packet, false);
+  if (verbosity > 2) text += bareDump(body.packet);
   return text;
 }
 
@@ -71,7 +71,7 @@ export function formatPacketOut(body: PacketOut, verbosity: number, names: Names
   text += ` data_len=${body.packet.length}`;
   if (verbosity > 0 && body.packet.length > 0) {
     text += `\n${formatPacket(body.packet, names)}\n`;
-    return verbosity > 2 ? text + hexDump(body.packet, false) : text;
+    return verbosity > 2 ? text + bareDump(body.packet) : text;
   }
   return `${text}\n`;
 }

@@ -397,11 +397,11 @@ export function readPacketOut(from: MessageReader, version: OpenFlowVersion): Pa
   if (version === 6) {
     const length = from.u16();
     from.skip(2);
-    metadata = readMatch(from, { pipelineOnly: true });
+    metadata = readMatch(from, { pipelineOnly: true, loose: true });
     if (metadata.mask[KeyWord.IN_PORT] === 0) throw new OpenflowError("OFPBRC_BAD_PORT");
     actions = readActions(from, length, version);
   } else {
-    metadata = withPort(version === 1 ? from.u16() : readPort32(from, "OFPBRC_BAD_PORT"));
+    metadata = withPort(version === 1 ? from.u16() : readPort32(from, "OFPBAC_BAD_OUT_PORT"));
     const length = from.u16();
     if (version > 1) from.skip(6);
     actions = readActions(from, length, version);

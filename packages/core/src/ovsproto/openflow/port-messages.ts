@@ -228,7 +228,7 @@ export function readPortMod(from: MessageReader, version: OpenFlowVersion, loose
       advertise: featuresFrom10(from.u32()),
     };
   }
-  const port = readPort32(from, "OFPPMFC_BAD_PORT");
+  const port = readPort32(from, "OFPBAC_BAD_OUT_PORT");
   from.skip(4);
   const mac = readU48BE(from.take(6), 0);
   from.skip(2);

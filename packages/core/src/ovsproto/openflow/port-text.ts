@@ -91,10 +91,10 @@ export function formatPhyPorts(ports: readonly PhyPort[], names: Names | undefin
 }
 
 export function formatPortMod(mod: PortMod, names: Names | undefined): string {
-  const zero = mod.mac === 0 ? "" : ` addr:${formatMac(mod.mac)}`;
+  const address = ` addr:${formatMac(mod.mac)}`;
   const advertise = mod.advertise === 0 ? "UNCHANGED" : formatBits(mod.advertise, FEATURES);
   return (
-    ` port: ${formatPort(mod.port, names)}:${zero}\n` +
+    ` port: ${formatPort(mod.port, names)}:${address}\n` +
     `     config: ${formatBits(mod.config, CONFIG)}\n     mask:   ${formatBits(mod.mask, CONFIG)}\n` +
     `     advertise: ${advertise}\n`
   );

@@ -2,7 +2,7 @@
 import { OpenflowError } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { readPort32, writePort32 } from "./fixed-match.ts";
-import type { MessageReader } from "./message-bytes.ts";
+import { MessageReader } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
 import { propertyU16, readProperty, writeProperty } from "./properties.ts";
 
@@ -30,6 +30,8 @@ export interface QueueStats {
 export function readQueueConfig(from: MessageReader, version: OpenFlowVersion, port: number): QueueConfig {
   if (version >= 5) {
     const length = from.peekU16(8);
+    if (from.left < 16) throw new OpenflowError("OFPBRC_BAD_LEN");
+    readPort32(new MessageReader(from.peekRest()), "OFPBAC_BAD_OUT_PORT");
     if (length < 16 || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
     const body = from.part(length);
     const owner = readPort32(body, "OFPBAC_BAD_OUT_PORT");

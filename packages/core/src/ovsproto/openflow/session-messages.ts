@@ -342,7 +342,7 @@ export function readBundleAdd(from: MessageReader, version: OpenFlowVersion, xid
   if (message[0] !== version) throw new OpenflowError("OFPBFC_BAD_VERSION");
   const length = ((message[2] ?? 0) << 8) | (message[3] ?? 0);
   if (length > message.length || length < 8) throw new OpenflowError("OFPBFC_MSG_BAD_LEN");
-  if (new MessageReader(message.subarray(4, 8)).u32() !== xid) throw new OpenflowError("OFPBFC_BAD_XID");
+  if (new MessageReader(message.subarray(4, 8)).u32() !== xid) throw new OpenflowError("OFPBFC_MSG_BAD_XID");
   const inner = message.slice(0, length);
   const kind = identifyMessage(inner);
   if (!BUNDLED.has(kind.name)) {

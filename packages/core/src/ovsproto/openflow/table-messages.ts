@@ -181,8 +181,13 @@ export interface MatchAbility {
   readonly maskable: boolean;
 }
 
+/** OFPTFC15_*: what a request of OpenFlow 1.5 wants done; 0 is to replace everything. */
+export const FEATURE_COMMANDS = ["replace", "modify", "enable", "disable"] as const;
+
 export interface TableFeatures {
   readonly table: number;
+  /** Index in FEATURE_COMMANDS. */
+  readonly command?: number;
   readonly name: string;
   readonly metadataMatch: bigint;
   readonly metadataWrite: bigint;
@@ -256,11 +261,13 @@ function decodeFieldList(body: Uint8Array): readonly MatchAbility[] {
 
 export function readTableFeatures(from: MessageReader, version: OpenFlowVersion): TableFeatures {
   const length = from.peekU16(0);
-  if (length < 64 || length > from.left || length % 8 !== 0) throw new OpenflowError("OFPTFFC_BAD_LEN");
+  if (length < 64 || length > from.left || length % 8 !== 0) throw new OpenflowError("OFPBPC_BAD_LEN");
   const body = from.part(length);
   body.skip(2);
   const table = body.u8();
-  body.skip(5);
+  const command = body.u8();
+  body.skip(4);
+  if (version === 6 && command >= FEATURE_COMMANDS.length) throw new OpenflowError("OFPTFFC_BAD_COMMAND");
   if (table === 255) throw new OpenflowError("OFPTFFC_BAD_TABLE");
   const name = body.text(TABLE_NAME_LENGTH).slice(0, TABLE_NAME_LENGTH - 1);
   const metadataMatch = body.u64();
@@ -287,6 +294,7 @@ export function readTableFeatures(from: MessageReader, version: OpenFlowVersion)
   });
   return {
     table,
+    ...(version === 6 && command !== 0 ? { command } : {}),
     name,
     metadataMatch,
     metadataWrite,

@@ -4,6 +4,7 @@ import { alternateHex, hex } from "./field-text.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { formatTable } from "./names.ts";
 import type { Names } from "./names.ts";
+import { FEATURE_COMMANDS } from "./table-messages.ts";
 import type {
   ActionAbilities,
   MatchAbility,
@@ -55,21 +56,49 @@ function formatAbilities(abilities: ActionAbilities, version: OpenFlowVersion): 
   return `${actions}${fields === "" ? "" : `        supported on Set-Field: ${fields}\n`}`;
 }
 
+const sameFields = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  [...a, ...b].every((field) => a.includes(field) && b.includes(field));
+
 function sameAbilities(a: ActionAbilities, b: ActionAbilities): boolean {
+  return a.actions === b.actions && sameFields(a.setFields, b.setFields);
+}
+
+function noAbilities({ actions, setFields }: ActionAbilities): boolean {
+  return actions === 0 && setFields.length === 0;
+}
+
+/** What a table's flows may do, and whose they are. */
+type OfTable = readonly [actions: TableActions, table: number];
+
+/**
+ * Tables that follow each other are alike if only the second is what the first may go to and the second may not: goto_table
+ * leads to later tables only.
+ */
+function sameNext([{ next: a }, first]: OfTable, [{ next: b }, second]: OfTable): boolean {
+  if (second === first + 1 && a.includes(second) && !b.includes(second))
+    return sameFields(
+      a.filter((table) => table !== second),
+      b,
+    );
+  if (first === second + 1 && b.includes(first) && !a.includes(first))
+    return sameFields(
+      a,
+      b.filter((table) => table !== first),
+    );
+  return sameFields(a, b);
+}
+
+function sameActions(a: OfTable, b: OfTable): boolean {
   return (
-    a.actions === b.actions &&
-    a.setFields.length === b.setFields.length &&
-    a.setFields.every((field, i) => field === b.setFields[i])
+    sameNext(a, b) &&
+    a[0].instructions === b[0].instructions &&
+    sameAbilities(a[0].write, b[0].write) &&
+    sameAbilities(a[0].apply, b[0].apply)
   );
 }
 
-function sameActions(a: TableActions, b: TableActions): boolean {
-  return (
-    a.instructions === b.instructions &&
-    a.next.join() === b.next.join() &&
-    sameAbilities(a.write, b.write) &&
-    sameAbilities(a.apply, b.apply)
-  );
+function noActions({ next, instructions, write, apply }: TableActions): boolean {
+  return next.length === 0 && instructions === 0 && noAbilities(write) && noAbilities(apply);
 }
 
 function ranges(tables: readonly number[]): string {
@@ -109,7 +138,7 @@ function formatTableActions(
     const [one, other] = [formatAbilities(write, version), formatAbilities(apply, version)];
     return `${text}      Write-Actions features:\n${one}      Apply-Actions features:\n${other}`;
   }
-  if (write.actions === 0 && write.setFields.length === 0) return text;
+  if (noAbilities(write)) return text;
   return `${text}      Write-Actions and Apply-Actions features:\n${formatAbilities(write, version)}`;
 }
 
@@ -134,6 +163,9 @@ interface TableEntry {
   readonly stats: TableStats | undefined;
 }
 
+const hitOf = ({ hit, table }: TableFeatures): OfTable => [hit, table];
+const missOf = ({ missed, table }: TableFeatures): OfTable => [missed, table];
+
 function sameFeatures(a: TableFeatures, b: TableFeatures): boolean {
   return (
     a.metadataMatch === b.metadataMatch &&
@@ -142,25 +174,34 @@ function sameFeatures(a: TableFeatures, b: TableFeatures): boolean {
     a.eviction === b.eviction &&
     a.vacancy === b.vacancy &&
     a.maxEntries === b.maxEntries &&
-    sameActions({ ...a.hit, next: [] }, { ...b.hit, next: [] }) &&
-    sameActions({ ...a.missed, next: [] }, { ...b.missed, next: [] }) &&
+    sameActions(hitOf(a), hitOf(b)) &&
+    sameActions(missOf(a), missOf(b)) &&
     sameMatch(a, b)
   );
 }
 
-/** goto_table may only go forward, so each table's list is the one before without its own. */
-function sameNext(a: TableActions, b: TableActions, table: number): boolean {
-  return a.next.join() === b.next.filter((next) => next !== table).join() || a.next.join() === b.next.join();
+/** Which fields can be matched; how does not count. */
+function sameMatch(a: TableFeatures, b: TableFeatures): boolean {
+  const fields = ({ match }: TableFeatures) => match.map(({ field }) => field);
+  return sameFields(fields(a), fields(b));
 }
 
-function sameMatch(a: TableFeatures, b: TableFeatures): boolean {
+function noFeatures(features: TableFeatures): boolean {
   return (
-    a.match.length === b.match.length &&
-    a.match.every(
-      (ability, i) => ability.field === b.match[i]?.field && ability.maskable === b.match[i]?.maskable,
-    ) &&
-    a.wildcard.length === b.wildcard.length
+    features.metadataMatch === 0n &&
+    features.metadataWrite === 0n &&
+    features.miss === "default" &&
+    features.eviction === undefined &&
+    features.vacancy === undefined &&
+    features.maxEntries === 0 &&
+    noActions(features.hit) &&
+    noActions(features.missed) &&
+    features.match.length === 0
   );
+}
+
+function sameStats(a: TableStats, b: TableStats): boolean {
+  return a.active === b.active && a.lookups === b.lookups && a.matched === b.matched;
 }
 
 function formatFeatureLines(
@@ -177,18 +218,14 @@ function formatFeatureLines(
   if (features.vacancy !== undefined)
     text += `    vacancy events: ${features.vacancy ? "" : "not "}supported\n`;
   if (features.maxEntries !== 0) text += `    max_entries=${features.maxEntries}\n`;
-  if (version > 1) {
-    const same = sameActions(features.hit, features.missed);
-    const repeated =
-      before && sameActions(features.hit, before.hit) && sameActions(features.missed, before.missed);
-    if (repeated) text += "    (same instructions)\n";
-    else {
-      const hit = formatTableActions(features.hit, before?.hit, version);
-      const missed = formatTableActions(features.missed, before?.missed, version);
-      if (!same)
-        text += `    instructions (other than table miss):\n${hit}    instructions (table miss):\n${missed}`;
-      else if (hit !== "") text += `    instructions (table miss and others):\n${hit}`;
-    }
+  const [hit, miss] = [hitOf(features), missOf(features)];
+  if (before && sameActions(hit, hitOf(before)) && sameActions(miss, missOf(before))) {
+    if (!noActions(features.hit)) text += "    (same instructions)\n";
+  } else if (!sameActions(hit, miss)) {
+    text += `    instructions (other than table miss):\n${formatTableActions(features.hit, before?.hit, version)}`;
+    text += `    instructions (table miss):\n${formatTableActions(features.missed, before?.missed, version)}`;
+  } else if (!noActions(features.hit)) {
+    text += `    instructions (table miss and others):\n${formatTableActions(features.hit, before?.hit, version)}`;
   }
   if (before && sameMatch(features, before) && features.match.length > 0)
     return `${text}    (same matching)\n`;
@@ -207,58 +244,44 @@ function formatEntries(
   names: Names | undefined,
 ): string {
   let text = "";
-  let run = 0;
-  const flush = (last: number) => {
-    if (run === 1) text += `\n  table ${last}: ditto\n`;
-    else if (run > 1) text += `\n  tables ${last - run + 1}...${last}: ditto\n`;
-    run = 0;
+  /** First and last of the tables that are as the one before. */
+  let ditto: [first: number, last: number] | undefined;
+  const finish = (): void => {
+    if (!ditto) return;
+    const [first, last] = ditto;
+    text += first === last ? `\n  table ${first}: ditto\n` : `\n  tables ${first}...${last}: ditto\n`;
+    ditto = undefined;
   };
   let before: TableEntry | undefined;
   for (const entry of entries) {
     const { table, features, stats } = entry;
-    const same =
-      features === undefined ||
-      (before?.features !== undefined &&
-        sameFeatures(features, before.features) &&
-        sameNext(features.hit, before.features.hit, table) &&
-        sameNext(features.missed, before.features.missed, table));
-    const old = before?.stats;
-    const sameStats =
-      stats === undefined
-        ? before !== undefined
-        : old !== undefined &&
-          stats.active === old.active &&
-          stats.lookups === old.lookups &&
-          stats.matched === old.matched;
-    const plainName =
-      features === undefined ||
-      features.name === `table${table}` ||
-      features.name === "" ||
-      features.name === before?.features?.name;
-    if (before && same && sameStats && plainName) {
-      run++;
-      before = entry;
+    const old = before;
+    before = entry;
+    const statsRepeated = !stats || (old?.stats !== undefined && sameStats(stats, old.stats));
+    const featuresRepeated =
+      old !== undefined && (!features || (!!old.features && sameFeatures(features, old.features)));
+    const name = features?.name ?? "";
+    if (statsRepeated && featuresRepeated && name === "") {
+      ditto = [ditto?.[0] ?? table, table];
       continue;
     }
-    if (run > 0) flush(before?.table ?? 0);
+    finish();
+    const command = features?.command;
+    if (command !== undefined) text += `\n  command: ${FEATURE_COMMANDS[command] ?? ""}`;
     text += `\n  table ${formatTable(table, names)}`;
-    if (
-      features !== undefined &&
-      features.name !== "" &&
-      features.name !== `table${table}` &&
-      names?.tables?.has(table) !== true
-    )
-      text += ` ("${features.name}")`;
-    text += ":\n";
-    if (stats) {
-      text += `    active=${stats.active}, lookup=${stats.lookups}, matched=${stats.matched}\n`;
+    if (name !== "" && names?.tables?.has(table) !== true) text += ` ("${name}")`;
+    text += ":";
+    if (statsRepeated && featuresRepeated) {
+      text += " ditto";
+      continue;
     }
-    if (features)
-      text +=
-        before && same ? "    (same features)\n" : formatFeatureLines(features, before?.features, version);
-    before = entry;
+    text += "\n";
+    if (stats) text += `    active=${stats.active}, lookup=${stats.lookups}, matched=${stats.matched}\n`;
+    if (!features) continue;
+    if (!featuresRepeated) text += formatFeatureLines(features, old?.features, version);
+    else if (!noFeatures(features)) text += "    (same features)\n";
   }
-  if (run > 0) flush(before?.table ?? 0);
+  finish();
   return text;
 }
 

@@ -6,7 +6,6 @@ import { NO_FLAGS } from "../../ovsproto/openflow/flow-mod.ts";
 import type { FlowMod } from "../../ovsproto/openflow/flow-mod.ts";
 import { formatActions } from "../../ovsproto/openflow/action-text.ts";
 import { hex } from "../../ovsproto/openflow/field-text.ts";
-import { onesOf } from "../../ovsproto/openflow/flow-key.ts";
 import { flowLines, parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
@@ -43,10 +42,10 @@ interface Subtable {
 function optionMasks(match: Match): string {
   return [...(match.tunMetadata ?? [])]
     .toSorted(([a], [b]) => a - b)
-    .map(([index, { absent, bytes, mask }]) => {
-      const exact = mask === onesOf(8 * bytes);
-      return `${index}:${absent === true ? "absent" : exact ? "exact" : mask}`;
-    })
+    .map(
+      ([index, { absent, mask, masked }]) =>
+        `${index}:${absent === true ? "absent" : masked ? mask : "exact"}`,
+    )
     .join();
 }
 

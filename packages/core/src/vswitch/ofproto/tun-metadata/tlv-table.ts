@@ -123,10 +123,10 @@ export class TlvTable {
   resolveMatch(match: Match): Match {
     if (!match.tunMetadata?.size) return match;
     const resolved = match.clone();
-    for (const [index, { bytes, value, mask }] of match.tunMetadata) {
+    for (const [index, { value, mask, masked }] of match.tunMetadata) {
       const { at, ones } = this.#entry(index).field;
       if (!at) continue;
-      const wanted = mask === onesOf(8 * bytes) ? ones : mask & ones;
+      const wanted = masked ? mask & ones : ones;
       writeKeyBits(resolved.value, at, value & wanted);
       writeKeyBits(resolved.mask, at, wanted);
       markOption(resolved.value, index);
@@ -215,11 +215,13 @@ export class TlvTable {
       if (!field.at) continue;
       const there = hasOption(flow, index);
       if (mask ? !hasOption(mask, index) : !there) continue;
+      const bits = mask ? readKeyBits(mask, field.at) : field.ones;
       match.tunMetadata ??= new Map();
       match.tunMetadata.set(index, {
         bytes: mapping.length,
         value: readKeyBits(flow, field.at),
-        mask: mask ? readKeyBits(mask, field.at) : field.ones,
+        mask: bits,
+        masked: bits !== field.ones,
         ...(there ? {} : { absent: true }),
       });
     }
