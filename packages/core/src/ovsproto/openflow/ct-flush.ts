@@ -96,7 +96,8 @@ export function readCtFlush(from: MessageReader): CtFlush {
 
 function writeTuple(out: MessageWriter, tuple: CtTuple, protocol: number): void {
   out.zeros(4);
-  const u16 = (type: number, value: number): void => writeProperty(out, type, (body) => body.u16(value));
+  const u16 = (type: number, value: number): void =>
+    writeProperty(out, type, (body) => body.u16(value).zeros(2));
   if (tuple.source !== 0n) writeProperty(out, Member.SOURCE, (body) => body.wide(tuple.source, 16));
   if (tuple.destination !== 0n)
     writeProperty(out, Member.DESTINATION, (body) => body.wide(tuple.destination, 16));
@@ -123,7 +124,7 @@ export function writeCtFlush(out: MessageWriter, { protocol, zone, original, rep
     if (isIcmp(protocol) || !isAny(tuple))
       writeProperty(out, type, (body) => writeTuple(body, tuple, protocol));
   }
-  if (zone !== undefined) writeProperty(out, Property.ZONE, (body) => body.u16(zone));
+  if (zone !== undefined) writeProperty(out, Property.ZONE, (body) => body.u16(zone).zeros(2));
 }
 
 function formatTuple(tuple: CtTuple, protocol: number, ipv4: boolean): string {

@@ -229,12 +229,10 @@ function readTransport11(match: Match, wild: number, proto: number, src: number,
 function readMatch11(from: MessageReader): Match {
   const match = new Match();
   from.skip(4);
-  const inPort = from.u32();
+  const inPort = from.part(4);
   const wild = from.u32() & 0x3ff;
-  if ((wild & Wild11.IN_PORT) === 0) {
-    if (portFrom32(inPort) === undefined) throw badValue();
-    match.set(theField("in_port_oxm"), BigInt(inPort));
-  }
+  if ((wild & Wild11.IN_PORT) === 0)
+    match.set(theField("in_port"), BigInt(readPort32(inPort, "OFPBMC_BAD_VALUE")));
   const masked = (name: string, bytes: number) => {
     const value = from.wide(bytes);
     const mask = from.wide(bytes) ^ onesOf(8 * bytes);

@@ -161,7 +161,7 @@ function writeBuckets15(
     writeActions(out, bucket.actions, version);
     out.patchU16(start + 2, out.length - start - 8);
     if (bucket.weight !== 0 || groupType === 1)
-      writeProperty(out, BucketProperty.WEIGHT, (body) => body.u16(bucket.weight));
+      writeProperty(out, BucketProperty.WEIGHT, (body) => body.u16(bucket.weight).zeros(2));
     if (bucket.watchPort !== Port.NONE) {
       writeProperty(out, BucketProperty.WATCH_PORT, (body) => writePort32(body, bucket.watchPort));
     }

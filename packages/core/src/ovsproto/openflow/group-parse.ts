@@ -46,8 +46,9 @@ class GroupReader {
     this.names = names;
   }
 
-  bucket(text: string, groupType: number | undefined, command: GroupCommand, index: number): Bucket {
-    let id = index;
+  /** @returns the bucket, whose id is OFPG15_BUCKET_ALL if the text gives it none */
+  bucket(text: string, groupType: number | undefined): Bucket {
+    let id: number = BucketId.ALL;
     let weight = groupType === 1 ? 1 : 0;
     let watchPort: number = Port.NONE;
     let watchGroup: number = GroupId.ANY;
@@ -74,16 +75,17 @@ class GroupReader {
     }
     if (actionTexts.length === 0) return refuse("bucket must specify actions");
     const { actions, usable } = parseActions(actionTexts.join(","), false, this.names);
-    this.usable &= usable;
-    void command;
+    // Not narrowed but replaced: the original counts the last bucket's actions alone.
+    this.usable = usable;
     return { id, weight, watchPort, watchGroup, actions };
   }
 
   selectionFields(text: string): SelectionMethod["fields"] {
     const fields: { field: NonNullable<ReturnType<typeof fieldNamed>>; mask: bigint }[] = [];
     for (const { key, value } of keyValues(text)) {
-      const field = fieldNamed(key) ?? refuse(`${text}: unknown field ${key}`);
-      if (fields.some((other) => other.field === field)) refuse(`${text}: duplicate field`);
+      const rest = text.slice(text.indexOf(key) + key.length + 1);
+      const field = fieldNamed(key) ?? refuse(`${rest}: unknown field ${key}`);
+      if (fields.some((other) => other.field === field)) refuse(`${key}: duplicate field`);
       const mask = value === "" ? onesOf(8 * field.bytes) : parseFieldValue(field, value, this.names).value;
       fields.push({ field, mask });
     }
@@ -95,7 +97,7 @@ class GroupReader {
 export function parseGroup(text: string, command: GroupCommand, names?: Names): ParsedGroup {
   const reader = new GroupReader(names);
   const changes = command === "add" || command === "modify" || command === "add_or_mod";
-  const at = text.indexOf("bucket=") < 0 ? text.search(/bucket[ \t]*=/) : firstBucket(text);
+  const at = text.indexOf("bucket=");
   const head = at < 0 ? text : text.slice(0, at);
   let group: number = command === "delete" ? GroupId.ALL : GroupId.ANY;
   let groupGiven = false;
@@ -114,7 +116,7 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
     } else if (word === "command_bucket_id") {
       refuse("command bucket id is not needed");
     } else if (word === "group_id") {
-      if (value.toLowerCase() === "all") group = GroupId.ALL;
+      if (value === "all") group = GroupId.ALL;
       else {
         group = parseU32(value);
         if (command !== "delete" && group > GroupId.MAX) refuse(`invalid group id ${group}`);
@@ -127,6 +129,7 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
       if (!changes) refuse("unexpected selection_method");
       if (value.length > 15) refuse(`selection method is longer than 15 bytes long`);
       method = value;
+      reader.usable &= BUCKET_PROTOCOLS;
     } else if (word === "selection_method_param") {
       if (!changes) refuse("unexpected selection_method_param");
       parameter = parseU64(value);
@@ -137,7 +140,7 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
   if (!groupGiven && command !== "delete") refuse("must specify a group_id");
   if (changes && groupType === undefined) refuse("must specify a type");
   if (method === "" && parameter !== undefined)
-    refuse("selection method parameter specified without selection method");
+    refuse('selection_method_param is only allowed with "selection_method"');
   if (method !== "hash" && selection !== undefined)
     refuse('fields may only be specified with "selection_method=hash"');
   if (command === "insert_bucket" && commandBucket === undefined) refuse("must specify a command bucket id");
@@ -145,12 +148,8 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
 
   const buckets: Bucket[] = [];
   if (at >= 0) {
-    const bodies = text
-      .slice(at)
-      .split(/(?:^|,)[ \t]*bucket[ \t]*=/)
-      .slice(1);
-    for (const body of bodies) {
-      const bucket = reader.bucket(body, groupType, command, buckets.length);
+    for (const body of text.slice(at).split("bucket=").slice(1)) {
+      const bucket = reader.bucket(body, groupType);
       if (groupType !== 1 && bucket.weight !== 0 && changes)
         refuse("Only select groups can have bucket weights.");
       if (groupType === 3 && changes && bucket.watchPort === Port.NONE && bucket.watchGroup === GroupId.ANY)
@@ -158,6 +157,13 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
       buckets.push(bucket);
     }
   }
+  const used = new Set(buckets.map(({ id }) => id));
+  let free = 0;
+  const numbered = buckets.map((bucket): Bucket => {
+    if (bucket.id !== BucketId.ALL) return bucket;
+    while (used.has(free)) free++;
+    return { ...bucket, id: free++ };
+  });
   if (groupType === 2 && buckets.length > 1 && changes)
     refuse("Indirect groups can have at most one bucket.");
   return {
@@ -167,16 +173,11 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
       groupType: groupType ?? 0,
       group,
       commandBucket: commandBucket ?? BucketId.ALL,
-      buckets,
+      buckets: numbered,
       selection: method === "" ? undefined : { method, parameter: parameter ?? 0n, fields: selection ?? [] },
     },
     usable: reader.usable,
   };
-}
-
-function firstBucket(text: string): number {
-  const match = /(?:^|,)[ \t]*(bucket[ \t]*=)/.exec(text);
-  return match ? match.index + match[0].length - (match[1] ?? "").length : -1;
 }
 
 /** The word before a group in a file of groups; "add" if there is none. */

@@ -8,6 +8,7 @@ import { hexDump } from "./hex-dump.ts";
 import { hex } from "./field-text.ts";
 import { formatDuration } from "./duration-text.ts";
 import { actionNamesOf } from "./ability-text.ts";
+import { formatAsync } from "./async-text.ts";
 import { PORT_ANY } from "./flow-mod.ts";
 import { formatFlowMod, formatFlowStats } from "./flow-text.ts";
 import { formatPacketIn, formatPacketOut } from "./packet-messages-text.ts";
@@ -46,14 +47,7 @@ import {
   formatQueueRequest,
   formatQueueStats,
 } from "./queue-text.ts";
-import {
-  ASYNC_KINDS,
-  BUNDLE_CONTROLS,
-  BundleFlag,
-  CAPABILITIES,
-  FRAGMENT_MODES,
-  ROLE_WORDS,
-} from "./session-messages.ts";
+import { BUNDLE_CONTROLS, BundleFlag, CAPABILITIES, FRAGMENT_MODES, ROLE_WORDS } from "./session-messages.ts";
 import {
   formatTableDescription,
   formatTableFeatures,
@@ -149,37 +143,6 @@ function formatHello(body: Body<"hello">): string {
     if (((body.versions >>> version) & 1) !== 0) versions.push(`0x${version.toString(16).padStart(2, "0")}`);
   }
   return `\n version bitmap: ${versions.join(", ")}\n`;
-}
-
-const ASYNC_REASONS: Readonly<Record<(typeof ASYNC_KINDS)[number], readonly (string | undefined)[]>> = {
-  PACKET_IN: ["no_match", "action", "invalid_ttl", "action_set", "group", "packet_out"],
-  PORT_STATUS: ["add", "delete", "modify"],
-  FLOW_REMOVED: ["idle", "hard", "delete", "group_delete", "meter_delete", "eviction"],
-  ROLE_STATUS: ["primary_request", "configuration_changed", "experimenter_data_changed"],
-  TABLE_STATUS: [undefined, undefined, undefined, "vacancy_down", "vacancy_up"],
-  REQUESTFORWARD: ["group_mod_request", "meter_mod_request"],
-};
-
-function formatAsync(body: Body<"set_async" | "get_async_reply">): string {
-  let text = "\n";
-  for (const [role, sets] of [
-    ["primary", body.master],
-    ["secondary", body.slave],
-  ] as const) {
-    if (role === "secondary") text += "\n";
-    text += ` ${role}:\n`;
-    for (const [index, kind] of ASYNC_KINDS.entries()) {
-      const bits = sets[index] ?? 0;
-      const words: string[] = [];
-      for (let bit = 0; bit < 32; bit++) {
-        if (((bits >>> bit) & 1) === 0) continue;
-        const word = ASYNC_REASONS[kind][bit];
-        if (word !== undefined) words.push(word);
-      }
-      text += `${kind.padStart(16)}: ${words.length === 0 ? "(off)" : words.join(" ")}\n`;
-    }
-  }
-  return text;
 }
 
 function formatBundle(body: Body<"bundle_control" | "bundle_add">, verbosity: number): string {

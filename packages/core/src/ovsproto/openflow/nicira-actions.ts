@@ -118,18 +118,32 @@ function multipath(from: MessageReader): Action {
 
 function bundle(from: MessageReader, withLoad: boolean): Action {
   const algorithm = from.u16();
-  const fields = HASH_FIELDS[from.u16()];
+  const fieldsNumber = from.u16();
+  const fields = HASH_FIELDS[fieldsNumber];
   const basis = from.u16();
   const memberType = from.u32();
   const count = from.u16();
   const bits = from.u16();
   const word = from.u32();
-  const bad = badArgument();
-  if (!from.zero(4) || fields === undefined || count > BUNDLE_MAX_MEMBERS || algorithm > 1) throw bad;
-  if (memberType !== nxmHeaderWord(theField("in_port"))) throw bad;
+  let fault: OpenflowError | undefined;
+  const warn = (text: string, error = badArgument()): void => {
+    from.log?.("ofp_actions", "WARN", text);
+    fault = error;
+  };
+  if (fields === undefined) warn(`unsupported fields ${fieldsNumber}`);
+  else if (count > BUNDLE_MAX_MEMBERS) warn("too many members");
+  else if (algorithm > 1) warn(`unsupported algorithm ${algorithm}`);
+  else if (memberType !== nxmHeaderWord(theField("in_port")))
+    warn(`unsupported member type ${memberType & 0xffff}`);
+  if (!from.zero(4)) warn("reserved field is nonzero");
   const to = withLoad ? packed(bits, word) : undefined;
-  if (to ? to.bits < 16 : bits !== 0 || word !== 0) throw bad;
-  if (from.left < 2 * count) throw badLength();
+  if (to && to.bits < 16) warn("bundle_load action requires at least 16 bit destination.");
+  if (!to && (bits !== 0 || word !== 0)) warn("bundle action has nonzero reserved fields");
+  if (from.left < 2 * count) {
+    const what = `Nicira action ${withLoad ? "bundle_load" : "bundle"} only has ${from.left} bytes allocated for members.`;
+    warn(`${what}  ${2 * count} bytes are required for ${count} members.`, badLength());
+  }
+  if (fault || fields === undefined) throw fault ?? badArgument();
   const members = Array.from({ length: count }, () => from.u16());
   if (to) checkDestination(to, from.log);
   if (members.some((port) => port !== Port.NONE && !isOutputPort(port))) {
@@ -202,6 +216,9 @@ function encap(from: MessageReader): Action {
     if (propClass !== 4 || (propType !== 1 && propType !== 2))
       throw new OpenflowError("NXBAC_UNKNOWN_ED_PROP");
     const value = from.take(padded - 4).slice(0, length - 4);
+    // A TLV's property is as long as the TLV, filled up.
+    if (propType === 2 && length !== 8 + Math.ceil((value[3] ?? 0) / 8) * 8)
+      throw new OpenflowError("NXBAC_BAD_ED_PROP");
     properties.push({ propClass, propType, value });
   }
   return { type: "encap", packetType, properties };

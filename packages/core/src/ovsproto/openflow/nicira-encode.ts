@@ -27,8 +27,8 @@ export function writeController(out: MessageWriter, action: Controller): void {
     return;
   }
   out.zeros(6);
-  if (maxLength !== NO_LIMIT) writeProperty(out, 0, (body) => body.u16(maxLength));
-  if (controllerId !== 0) writeProperty(out, 1, (body) => body.u16(controllerId));
+  if (maxLength !== NO_LIMIT) writeProperty(out, 0, (body) => body.u16(maxLength).zeros(2));
+  if (controllerId !== 0) writeProperty(out, 1, (body) => body.u16(controllerId).zeros(2));
   if (reason !== REASON_ACTION) writeProperty(out, 2, (body) => body.u8(reason));
   if (userdata !== undefined && userdata.length > 0) writeProperty(out, 3, (body) => body.put(userdata));
   if (pause) writeProperty(out, 4, () => {});

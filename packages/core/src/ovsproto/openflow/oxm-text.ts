@@ -1,47 +1,41 @@
 /** Lists of OXM and NXM fields with their names and bytes: `NXM_OF_IN_PORT(0001), NXM_NX_REG0_W(05/0f)`. */
-import { HEX_BYTE } from "../../wire/hex.ts";
 import { OpenflowError } from "./errors.ts";
 import { fieldByCode, fieldByCodeName } from "./fields.ts";
 import type { Field, OxmCode } from "./fields.ts";
 import { scanHexBytes } from "./hex-bytes.ts";
 import { MessageReader, MessageWriter } from "./message-bytes.ts";
-import { isCookie, readOxmHeader } from "./oxm.ts";
+import type { DecodeLog } from "./message-bytes.ts";
+import { isCookie, readOxmEntry } from "./oxm.ts";
+import type { OxmEntry } from "./oxm.ts";
 import { TextError } from "./text-error.ts";
 
-const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => HEX_BYTE[byte]).join("");
-
-/** `<any>` for an empty list. */
-export function formatOxm(bytes: Uint8Array): string {
+/** `<any>` for an empty list. What cannot be read ends it, and is not shown. */
+export function formatOxm(bytes: Uint8Array, log?: DecodeLog): string {
   if (bytes.length === 0) return "<any>";
-  const from = new MessageReader(bytes);
+  const from = new MessageReader(bytes, log);
   const words: string[] = [];
   while (from.left > 0) {
-    const left = from.left;
     try {
-      const header = readOxmHeader(from);
-      const known = fieldByCode(header.oxmClass, header.vendor, header.number);
-      const name = isCookie(header)
-        ? "NXM_NX_COOKIE"
-        : (known?.code.name ?? `${header.oxmClass}:${header.number}`);
-      const bytes = header.masked ? header.payload / 2 : header.payload;
-      // Of tunnel options the original shows the first bytes of a buffer at whose end they are.
-      const shown = (part: Uint8Array): Uint8Array => {
-        if (known?.field.tunMetadata === undefined) return part;
-        const buffer = new Uint8Array(known.field.bytes);
-        buffer.set(part, buffer.length - bytes);
-        return buffer.subarray(0, bytes);
-      };
-      const value = shown(from.take(bytes));
-      const mask = header.masked ? `/${hex(shown(from.take(bytes)))}` : "";
-      const suffix = header.masked && (known || isCookie(header)) ? "_W" : "";
-      words.push(`${name}${suffix}(${hex(value)}${mask})`);
+      words.push(formatEntry(readOxmEntry(from)));
     } catch (error) {
       if (!(error instanceof OpenflowError)) throw error;
-      words.push(`<${left} invalid bytes>`);
+      if (from.left > 0) words.push(`<${from.left} invalid bytes>`);
       break;
     }
   }
   return words.join(", ");
+}
+
+function formatEntry({ header, bytes, value, mask }: OxmEntry): string {
+  const known = fieldByCode(header.oxmClass, header.vendor, header.number);
+  const cookie = isCookie(header);
+  const name = cookie ? "NXM_NX_COOKIE" : (known?.code.name ?? `${header.oxmClass}:${header.number}`);
+  // Of tunnel options the original shows the first bytes of a buffer at whose end they are.
+  const hidden = known?.field.tunMetadata === undefined ? 0 : known.field.bytes - bytes;
+  const hex = (part: bigint): string => (part >> BigInt(8 * hidden)).toString(16).padStart(2 * bytes, "0");
+  const shown = (part: bigint): string => (bytes === 0 ? "" : hex(part));
+  if (!header.masked) return `${name}(${shown(value)})`;
+  return `${name}${known || cookie ? "_W" : ""}(${shown(value)}/${shown(mask)})`;
 }
 
 interface NamedHeader {

@@ -9,7 +9,7 @@ import { codeFor, fieldByCode, theField } from "./fields.ts";
 import type { Field, OpenFlowVersion, OxmCode } from "./fields.ts";
 import { OpenflowError } from "./errors.ts";
 import { KeyWord, onesOf, readKeyBits } from "./flow-key.ts";
-import { byteWidth, Match, VLAN_PCP_MASK, VLAN_PRESENT } from "./match.ts";
+import { byteWidth, Match, VLAN_PCP_MASK } from "./match.ts";
 import type { TunMetadataMatch } from "./match.ts";
 import { hasDefaultPacketType, impliesEthernet } from "./match-text.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
@@ -123,8 +123,8 @@ export function fieldOfHeader(header: OxmHeader): Field | undefined {
 }
 
 /** Whether a header names a field that has another length. */
-function hasOtherLength({ oxmClass, vendor, number }: OxmHeader): boolean {
-  return fieldByCode(oxmClass, vendor, number) !== undefined;
+function hasOtherLength({ oxmClass, vendor, number, payload }: OxmHeader): boolean {
+  return payload > 0 && fieldByCode(oxmClass, vendor, number) !== undefined;
 }
 
 /** As `fieldOfHeader` for the 32-bit headers in old actions. */
@@ -335,7 +335,7 @@ function writeVlan(out: OxmWriter): void {
   if (vidMask !== 0) {
     out.entry(theField("vlan_vid"), BigInt(vid), vidMask === 0x1fff ? undefined : BigInt(vidMask));
   }
-  if ((vid & VLAN_PRESENT) !== 0 && (mask & VLAN_PCP_MASK) !== 0) out.exact("vlan_pcp");
+  if (vid !== 0 && (mask & VLAN_PCP_MASK) !== 0) out.exact("vlan_pcp");
 }
 
 function writeTransport(out: OxmWriter, ethType: number, nwProto: number): void {

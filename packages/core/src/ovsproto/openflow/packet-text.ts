@@ -12,6 +12,22 @@ const VLAN_TYPES = new Set([0x8100, 0x88a8]);
 /** What Open vSwitch calls the type of an 802.3 frame without SNAP. */
 const NO_ETHERTYPE = 0x05ff;
 
+const NSH_FIELDS = [
+  ..."nsh_flags nsh_ttl nsh_mdtype nsh_np nsh_spi nsh_si nsh_c1 nsh_c2 nsh_c3 nsh_c4".split(" "),
+];
+
+/** Where the checksum is in a transport header, and how long that is at least. */
+const CHECKSUMS: ReadonlyMap<
+  number,
+  { readonly name: string; readonly at: number; readonly header: number; readonly wide?: true }
+> = new Map([
+  [NwProto.TCP, { name: "tcp", at: 16, header: 20 }],
+  [NwProto.UDP, { name: "udp", at: 6, header: 8 }],
+  [NwProto.SCTP, { name: "sctp", at: 8, header: 12, wide: true }],
+  [NwProto.ICMP, { name: "icmp", at: 2, header: 8 }],
+  [NwProto.ICMPV6, { name: "icmp6", at: 2, header: 4 }],
+]);
+
 /** Headers of a frame, with the checksum of its transport if that is whole. */
 interface PacketHeaders {
   readonly match: Match;
@@ -71,7 +87,31 @@ class HeaderReader {
     if (type === EthType.IPV4) this.ipv4(at);
     else if (type === EthType.IPV6) this.ipv6(at);
     else if (type === EthType.ARP || type === EthType.RARP) this.arp(at);
+    else if (type === EthType.NSH) this.nsh(at);
     else if (type === EthType.MPLS || type === EthType.MPLS_MULTICAST) this.mpls(at);
+  }
+
+  /** RFC 8300, 2.2: version, flags, TTL and length; metadata type, next protocol; path and index; context. */
+  nsh(at: number): void {
+    const { bytes } = this;
+    for (const name of NSH_FIELDS) this.set(name, 0);
+    for (const name of ["nw_proto", "nw_ttl", "nw_tos", "nw_ecn"]) this.set(name, 0);
+    this.match.set(theField("ip_frag"), 0n, 3n);
+    if (at + 8 > bytes.length) return;
+    const base = readU16BE(bytes, at);
+    const length = 4 * (base & 0x3f);
+    const type = readU8(bytes, at + 2) & 0xf;
+    if (base >>> 14 !== 0 || length < 8 || at + length > bytes.length) return;
+    if (type === 1 ? length !== 24 : type !== 2) return;
+    this.set("nsh_flags", (base >>> 12) & 3);
+    this.set("nsh_ttl", (base >>> 6) & 0x3f);
+    this.set("nsh_mdtype", type);
+    this.set("nsh_np", readU8(bytes, at + 3));
+    const path = readU32BE(bytes, at + 4);
+    this.set("nsh_spi", path >>> 8);
+    this.set("nsh_si", path & 0xff);
+    if (type !== 1) return;
+    for (const n of [1, 2, 3, 4]) this.set(`nsh_c${n}`, readU32BE(bytes, at + 4 + 4 * n));
   }
 
   mpls(start: number): void {
@@ -112,13 +152,10 @@ class HeaderReader {
     this.set("ip_dst", readU32BE(bytes, at + 16));
     const fragment = readU16BE(bytes, at + 6) & 0x3fff;
     const later = (fragment & 0x1fff) !== 0;
-    this.network(
-      readU8(bytes, at + 9),
-      readU8(bytes, at + 1),
-      readU8(bytes, at + 8),
-      fragment === 0 ? 0 : later ? 3 : 1,
-    );
-    if (!later) this.transport(readU8(bytes, at + 9), at + headerLength, at + total);
+    const proto = readU8(bytes, at + 9);
+    this.network(proto, readU8(bytes, at + 1), readU8(bytes, at + 8), fragment === 0 ? 0 : later ? 3 : 1);
+    if (!later) this.transport(proto, at + headerLength, at + total);
+    this.sum(proto, at + headerLength, at + total);
   }
 
   network(proto: number, tos: number, ttl: number, fragment: number): void {
@@ -138,26 +175,39 @@ class HeaderReader {
     const first = readU32BE(bytes, at);
     this.set("ipv6_src", this.wide(at + 8, 16));
     this.set("ipv6_dst", this.wide(at + 24, 16));
-    this.set("ipv6_label", first & 0xf_ffff);
     let proto = readU8(bytes, at + 6);
     const end = at + 40 + readU16BE(bytes, at + 4);
     let next = at + 40;
     let fragment = 0;
-    while ([0, 43, 44, 51, 60].includes(proto) && next + 8 <= end) {
+    while ([0, 43, 44, 51, 60].includes(proto)) {
+      // What is cut off leaves the rest of the header unread too.
+      if (next + 8 > end) return;
       const following = readU8(bytes, next);
-      if (proto === 44) {
-        const offset = readU16BE(bytes, next + 2);
-        fragment = (offset & 0xfff8) !== 0 ? 3 : (offset & 1) !== 0 ? 1 : fragment;
-        next += 8;
-        proto = following;
-        if (fragment === 3) break;
-      } else {
+      if (proto !== 44) {
         next += proto === 51 ? 4 * (readU8(bytes, next + 1) + 2) : 8 * (readU8(bytes, next + 1) + 1);
+        if (next > end) return;
         proto = following;
+        continue;
       }
+      const offset = readU16BE(bytes, next + 2);
+      next += 8;
+      if (offset !== 0) fragment = (offset & 0xfff8) !== 0 ? 3 : 1;
+      if (fragment === 3) break;
+      proto = following;
     }
+    this.set("ipv6_label", first & 0xf_ffff);
     this.network(proto, (first >>> 20) & 0xff, readU8(bytes, at + 7), fragment);
     if (fragment !== 3) this.transport(proto, next, end);
+    this.sum(proto, next, end);
+  }
+
+  /** The checksum in a transport header that is there, also of later fragments, where something else may stand. */
+  sum(proto: number, at: number, end: number): void {
+    const place = CHECKSUMS.get(proto);
+    if (!place || at + place.header > end) return;
+    const sum =
+      place.wide === true ? readU32BE(this.bytes, at + place.at) : readU16BE(this.bytes, at + place.at);
+    this.checksum = `${place.name}_csum:${sum.toString(16)}`;
   }
 
   transport(proto: number, at: number, end: number): void {
@@ -168,28 +218,26 @@ class HeaderReader {
       this.set("tcp_src", source);
       this.set("tcp_dst", target);
     };
-    const csum = (name: string, offset: number) =>
-      (this.checksum = `${name}_csum:${sixteen(offset).toString(16)}`);
     switch (proto) {
-      case NwProto.TCP:
+      case NwProto.TCP: {
         ports(0, 0);
         this.set("tcp_flags", 0);
         if (at + 20 > end) return;
+        const length = 4 * (readU8(bytes, at + 12) >>> 4);
+        if (length < 20 || at + length > end) return;
         ports(sixteen(0), sixteen(2));
         this.set("tcp_flags", sixteen(12) & 0xfff);
-        csum("tcp", 16);
         return;
+      }
       case NwProto.UDP:
         ports(0, 0);
         if (at + 8 > end) return;
         ports(sixteen(0), sixteen(2));
-        csum("udp", 6);
         return;
       case NwProto.SCTP:
         ports(0, 0);
         if (at + 12 > end) return;
         ports(sixteen(0), sixteen(2));
-        this.checksum = `sctp_csum:${readU32BE(bytes, at + 8).toString(16)}`;
         return;
       case NwProto.ICMP:
       case NwProto.IGMP:
@@ -197,15 +245,12 @@ class HeaderReader {
         ports(0, 0);
         if (at + 8 > end) return;
         ports(readU8(bytes, at), readU8(bytes, at + 1));
-        if (proto === NwProto.ICMP) csum("icmp", 2);
         return;
       case NwProto.ICMPV6:
-        if (!v6) return;
         ports(0, 0);
-        if (at + 4 > end) return;
+        if (at + 8 > end) return;
         ports(readU8(bytes, at), readU8(bytes, at + 1));
-        csum("icmp6", 2);
-        this.neighbourDiscovery(at, end);
+        if (v6) this.neighbourDiscovery(at, end);
     }
   }
 

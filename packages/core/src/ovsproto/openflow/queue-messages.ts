@@ -76,8 +76,8 @@ export function writeQueueConfig(out: MessageWriter, config: QueueConfig, versio
   const start = out.length;
   if (version >= 5) {
     writePort32(out, config.port).u32(config.queue).u16(0).zeros(6);
-    if (config.minRate !== NO_RATE) writeProperty(out, 1, (body) => body.u16(config.minRate));
-    if (config.maxRate !== NO_RATE) writeProperty(out, 2, (body) => body.u16(config.maxRate));
+    if (config.minRate !== NO_RATE) writeProperty(out, 1, (body) => body.u16(config.minRate).zeros(2));
+    if (config.maxRate !== NO_RATE) writeProperty(out, 2, (body) => body.u16(config.maxRate).zeros(2));
     out.patchU16(start + 8, out.length - start);
     return;
   }

@@ -59,7 +59,7 @@ export function highestVersion(versions: VersionBitmap): number {
   return 31 - Math.clz32(versions);
 }
 
-export function writeHello(out: MessageWriter, { versions }: Hello): void {
+export function writeHello(out: MessageWriter, { versions }: Pick<Hello, "versions">): void {
   const span = (versions >>> 1) + 1;
   // All versions up to the header's need no list.
   if ((span & (span - 1)) !== 0) out.u16(1).u16(8).u32(versions);

@@ -35,6 +35,7 @@ function throughFields(ofctl: Ofctl, match: Match, version: 0 | 3, format: (read
   const out = new MessageWriter();
   writeOxmMatch(out, match, version, { value: 0n, mask: 0n });
   const bytes = out.bytes();
+  const text = formatOxm(bytes, ofctl.decodeLog);
   const read = (): Match | OpenflowError => {
     try {
       return readOxmMatch(new MessageReader(bytes, ofctl.decodeLog), {}).match;
@@ -44,7 +45,7 @@ function throughFields(ofctl: Ofctl, match: Match, version: 0 | 3, format: (read
     }
   };
   const back = read();
-  return back instanceof OpenflowError ? ` -> ${back.name}` : `${formatOxm(bytes)} -> ${format(back)}`;
+  return `${text} -> ${back instanceof OpenflowError ? back.name : format(back)}`;
 }
 
 /** The vid and the priority that is matched on, if it is. */

@@ -2,6 +2,7 @@
 
 import { hexDump } from "../../ovsproto/openflow/hex-dump.ts";
 import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
+import { formatPacket } from "../../ovsproto/openflow/packet-text.ts";
 import { Port } from "../../ovsproto/openflow/ports.ts";
 import { composeFrame } from "../../vswitch/flow/compose.ts";
 import { extractFlow } from "../../vswitch/flow/extract.ts";
@@ -53,7 +54,7 @@ function payloadBytes(text: string): Uint8Array {
 /** The flow of one frame on stdin. */
 export async function parsePacket(ofctl: Ofctl): Promise<void> {
   const bytes = await ofctl.readInput();
-  ofctl.process.print(`${formatFlowText(flowOfFrame(bytes.subarray(0, MAX_FRAME), 0), ofctl.shown())}\n`);
+  ofctl.process.print(`${formatPacket(bytes.subarray(0, MAX_FRAME), ofctl.shown())}\n`);
 }
 
 /** The flows of the frames in capture files. */

@@ -14,6 +14,8 @@ import type { OfctlOptions } from "./options.ts";
 
 /** VLOG_RATE_LIMIT_INIT(1, 5) of the modules that decode; later ones come one a minute. */
 const BURST = 5;
+/** nx_match asks for leave twice for each, so that two messages use up the burst. */
+const NX_MATCH_BURST = 2;
 const NORMALIZED_BURST = 10;
 
 /** EOF of stdio, which stands where other failures have an errno. */
@@ -69,7 +71,8 @@ export class Ofctl {
 
   /** Of messages about bytes and text that are wrong, each module writes the first few. */
   readonly decodeLog = (module: string, level: "WARN" | "INFO" | "ERR", message: string): void => {
-    if (this.#withinLimit(module, BURST)) this.log(module, level, message);
+    if (this.#withinLimit(module, module === "nx_match" ? NX_MATCH_BURST : BURST))
+      this.log(module, level, message);
   };
 
   #withinLimit(what: string, limit: number): boolean {

@@ -17,7 +17,7 @@ import { keyValues } from "../../ovsproto/openflow/key-values.ts";
 import { readOxmMatch, writeOxmMatch } from "../../ovsproto/openflow/oxm.ts";
 import { formatOxm, parseOxm } from "../../ovsproto/openflow/oxm-text.ts";
 import { protocolsOfVersion } from "../../ovsproto/openflow/protocols.ts";
-import { highestVersion } from "../../ovsproto/openflow/session-messages.ts";
+import { highestVersion, writeHello } from "../../ovsproto/openflow/session-messages.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { readU16BE } from "../../wire/bytes.ts";
 import { HEX_BYTE } from "../../wire/hex.ts";
@@ -107,12 +107,11 @@ export function encodeErrorReply(ofctl: Ofctl, [name = "", requestText = ""]: Ar
 export function encodeHello(ofctl: Ofctl, [text = ""]: Arguments): void {
   const versions = Number(BigInt.asUintN(32, scanNumber(text)?.value ?? 0n));
   const version = highestVersion(versions);
-  if (version < 1 || version > 6) unknownVersion(ofctl);
-  const bytes = encodeMessage({
-    version,
-    xid: ofctl.nextXid(),
-    body: { type: "hello", versions, odd: false },
-  });
+  if (version < 1) unknownVersion(ofctl);
+  // Also of versions to come
+  const out = new MessageWriter().u8(version).u8(0).u16(0).u32(ofctl.nextXid());
+  writeHello(out, { versions });
+  const bytes = out.patchU16(2, out.length).bytes();
   ofctl.process.print(hexDump(bytes, false));
   ofctl.printBytes(bytes, ofctl.options.verbosity);
 }

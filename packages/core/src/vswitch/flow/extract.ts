@@ -140,6 +140,7 @@ function extractIpv4(bytes: Uint8Array, at: number, end: number, flow: Flow): vo
       break;
     case 1:
     case 2:
+    case 58:
       if (last - transport >= 8) {
         flow[W.TP] = (readU8(bytes, transport) << 16) | readU8(bytes, transport + 1);
         found.transport = transport;
@@ -150,6 +151,10 @@ function extractIpv4(bytes: Uint8Array, at: number, end: number, flow: Flow): vo
 function extractPorts(bytes: Uint8Array, at: number, end: number, protocol: number, flow: Flow): void {
   const least = protocol === 6 ? 20 : protocol === 17 ? 8 : 12;
   if (end - at < least) return;
+  if (protocol === 6) {
+    const length = 4 * (readU8(bytes, at + 12) >>> 4);
+    if (length < least || length > end - at) return;
+  }
   flow[W.TP] = readU32BE(bytes, at);
   if (protocol === 6) flow[W.TCP_FLAGS] = (readU16BE(bytes, at + 12) & 0xfff) << 16;
   found.transport = at;
@@ -184,9 +189,6 @@ function extractIpv6(bytes: Uint8Array, at: number, end: number, flow: Flow): vo
     flow[W.IPV6_SRC + i] = readU32BE(bytes, at + 8 + 4 * i);
     flow[W.IPV6_DST + i] = readU32BE(bytes, at + 24 + 4 * i);
   }
-  flow[W.IPV6_LABEL] = first & 0xfffff;
-  const traffic = (((first >>> 20) & 0xff) << 16) | (readU8(bytes, at + 7) << 8);
-  flow[W.NW] = traffic;
   let next = readU8(bytes, at + 6);
   let header = at + 40;
   let fragment = 0;
@@ -198,7 +200,10 @@ function extractIpv6(bytes: Uint8Array, at: number, end: number, flow: Flow): vo
       header += 8;
       if ((offset & 0xfff9) !== 0) {
         fragment = (offset & 0xfff8) !== 0 ? FRAG_ANY | FRAG_LATER : FRAG_ANY;
-        if (fragment & FRAG_LATER) break;
+        if (fragment & FRAG_LATER) {
+          next = EXTENSION_FRAGMENT;
+          break;
+        }
       }
     } else if (next === EXTENSION_AUTHENTICATION) {
       if (last - header < 8) return;
@@ -211,7 +216,8 @@ function extractIpv6(bytes: Uint8Array, at: number, end: number, flow: Flow): vo
     } else break;
     if (header > last) return;
   }
-  flow[W.NW] = traffic | (next << 24) | fragment;
+  flow[W.IPV6_LABEL] = first & 0xfffff;
+  flow[W.NW] = (next << 24) | (((first >>> 20) & 0xff) << 16) | (readU8(bytes, at + 7) << 8) | fragment;
   if (fragment & FRAG_LATER) return;
   if (next === 6 || next === 17 || next === 132) extractPorts(bytes, header, last, next, flow);
   else if (next === 58 && last - header >= 8) extractIcmpv6(bytes, header, last, flow);

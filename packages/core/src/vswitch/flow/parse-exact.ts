@@ -43,7 +43,7 @@ export interface ExactFlowOptions {
 
 /** @throws TextError, whose message begins with the whole text */
 export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Flow {
-  const { names, place = (field) => field, said } = options;
+  const { names, place = (field) => (field.tunMetadata === undefined ? field : undefined), said } = options;
   const flow = newFlow();
   const wrong = (what: string): never => {
     throw new TextError(`${text}: ${what}`);
@@ -88,12 +88,14 @@ function valueOf(
   masked: boolean,
   wrong: (what: string) => never,
 ): MaskedValue {
-  try {
-    const parsed = parseFieldValue(field, text, names);
-    if (!masked && (parsed.mask & field.ones) !== field.ones) wrong(`${text}: wildcards not allowed here`);
-    return parsed;
-  } catch (error) {
-    if (error instanceof TextError) return wrong(error.message);
-    throw error;
-  }
+  const parsed = ((): MaskedValue => {
+    try {
+      return parseFieldValue(field, text, names);
+    } catch (error) {
+      if (error instanceof TextError) return wrong(error.message);
+      throw error;
+    }
+  })();
+  if (!masked && (parsed.mask & field.ones) !== field.ones) wrong(`${text}: wildcards not allowed here`);
+  return parsed;
 }
