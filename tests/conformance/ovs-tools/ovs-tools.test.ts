@@ -7,7 +7,11 @@ import { differencesOf, realToolsMissing } from "./compare.ts";
 const missing = realToolsMissing();
 if (missing !== undefined) console.log(`Open vSwitch's own tools: not compared, ${missing}`);
 
-test.skipIf(missing !== undefined).for(["ovsdb-tool"])("%s", { timeout: 120_000 }, async (script) => {
-  const lines = readFileSync(new URL(`fixtures/${script}.sh`, import.meta.url), "utf8").split("\n");
-  expect(await differencesOf(lines)).toEqual([]);
-});
+test.skipIf(missing !== undefined).for(["ovsdb-tool", "ovs-ofctl"])(
+  "%s",
+  { timeout: 120_000 },
+  async (script) => {
+    const lines = readFileSync(new URL(`fixtures/${script}.sh`, import.meta.url), "utf8").split("\n");
+    expect(await differencesOf(lines)).toEqual([]);
+  },
+);

@@ -63,6 +63,9 @@ export function writeOxmHeader(out: MessageWriter, field: Field, version: OxmVer
   else out.u32(0);
 }
 
+/** Fields of fewer bits than they are stored in, for whom a mask of all of their bits is none. */
+const PARTS_OF_WORDS: ReadonlySet<string> = new Set(["tun_flags", "ipv6_label"]);
+
 /** Header, value and mask. @param mask all ones or left out for none */
 export function writeOxmEntry(
   out: MessageWriter,
@@ -308,7 +311,7 @@ class OxmWriter {
       const mask = readKeyBits(this.match.mask, field.at);
       if (mask === 0n) continue;
       const value = readKeyBits(this.match.value, field.at);
-      const whole = mask === onesOf(field.at.bits) || (name === "tun_flags" && mask === field.ones);
+      const whole = mask === onesOf(field.at.bits) || (PARTS_OF_WORDS.has(name) && mask === field.ones);
       this.entry(field, value, whole ? undefined : mask);
     }
   }

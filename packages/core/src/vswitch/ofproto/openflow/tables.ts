@@ -36,7 +36,7 @@ export function tableFeatures(bridge: Bridge, id: number): TableFeatures {
   const actions = { next, instructions: 0xffff_ffff, write: abilities, apply: abilities };
   return {
     table: id,
-    name: table.name ?? `table${id}`,
+    name: table.name ?? "",
     metadataMatch: 0xffff_ffff_ffff_ffffn,
     metadataWrite: 0xffff_ffff_ffff_ffffn,
     miss: table.miss,
