@@ -16,7 +16,8 @@ export function hsrp(d: Dissector, at: number, length: number): void {
   const operation = d.u8(at + 1);
   d.text += `${OPERATIONS[operation] ?? `unknown (${operation})`} ${length}: `;
   const state = d.u8(at + 2);
-  d.text += `state=${HSRP_STATES.get(state) ?? `Unknown (${state})`} group=${d.u8(at + 6)} `;
+  d.text += `state=${HSRP_STATES.get(state) ?? `Unknown (${state})`} `;
+  d.text += `group=${d.u8(at + 6)} `;
   const reserved = d.u8(at + 7);
   if (reserved !== 0) d.text += `[reserved=${reserved}!] `;
   d.text += `addr=${d.ipv4(at + 16)}`;

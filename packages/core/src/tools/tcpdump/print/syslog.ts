@@ -11,7 +11,7 @@ const MAX_DIGITS = 3;
 export function syslog(d: Dissector, at: number, length: number): void {
   d.protocol = "syslog";
   if (d.u8(at) !== 0x3c) {
-    d.truncated();
+    d.invalid();
     return;
   }
   let priority = 0;
@@ -21,12 +21,12 @@ export function syslog(d: Dissector, at: number, length: number): void {
     if (byte >= 0x30 && byte <= 0x39) priority = priority * 10 + byte - 0x30;
     else if (byte === 0x3e) break;
     else {
-      d.truncated();
+      d.invalid();
       return;
     }
   }
   if (d.u8(at + place) !== 0x3e) {
-    d.truncated();
+    d.invalid();
     return;
   }
   const severity = priority & 7;

@@ -57,8 +57,7 @@ export function tftp(d: Dissector, at: number, length: number): void {
     case ERROR: {
       if (left < 2) return d.invalid();
       const code = d.u16(place);
-      d.text += ` ${ERRORS.get(code) ?? `tftp-err-#${code} "`}`;
-      if (ERRORS.get(code) !== undefined) d.text += ' "';
+      d.text += ` ${ERRORS.get(code) ?? `tftp-err-#${code} "`} "`;
       place += 2;
       left -= 2;
       if (left === 0) return d.invalid();
@@ -67,7 +66,5 @@ export function tftp(d: Dissector, at: number, length: number): void {
       if (taken === 0) d.invalid();
       break;
     }
-    default:
-      d.text += `(unknown #${operation})`;
   }
 }

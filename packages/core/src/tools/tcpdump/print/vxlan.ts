@@ -54,9 +54,6 @@ export function vxlanGpe(d: Dissector, at: number, length: number): void {
     case 4:
       d.layers.nsh(d, body, rest);
       break;
-    case 5:
-      d.layers.mpls(d, body, rest);
-      break;
     default:
       d.text += "ERROR: unknown-next-protocol";
       d.invalid();
