@@ -66,15 +66,16 @@ export function writeMultipath(out: MessageWriter, action: Multipath): void {
   out.u16(packBits(action.to)).u32(nxmHeaderWord(action.to.field));
 }
 
+/** OFPPPT_PROP_NSH_TLV: class, type, length, value. */
+const NSH_TLV = 2;
+
 export function writeEncap(out: MessageWriter, { packetType, properties }: Encap): void {
   out.u16(0).u32(packetType);
   for (const { propClass, propType, value } of properties) {
     const start = out.length;
-    out
-      .u16(propClass)
-      .u8(propType)
-      .u8(4 + value.length)
-      .put(value);
+    // A TLV's property is as long as the TLV, filled up.
+    const length = propType === NSH_TLV ? 8 + Math.ceil((value.length - 4) / 8) * 8 : 4 + value.length;
+    out.u16(propClass).u8(propType).u8(length).put(value);
     out.pad(8, start);
   }
 }
