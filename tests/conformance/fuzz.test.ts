@@ -18,7 +18,8 @@ const ways = [
   { name: "our tools on the real kernel", count: 3, atOnce: TOOLS_AT_ONCE, onReal: true },
 ] as const;
 
-test.each(ways)(
+// Both wait most of the time.
+test.concurrent.each(ways)(
   "random sequences print the same with $name as with the real tools",
   { skip: "missing" in real, timeout: 600_000 },
   async ({ count, atOnce, onReal }) => {

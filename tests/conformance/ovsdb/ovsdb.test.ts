@@ -13,9 +13,9 @@ import { VsctlLines } from "./vsctl-lines.ts";
 const missing = realToolsMissing();
 if (missing !== undefined) console.log(`OVSDB: not compared, ${missing}`);
 
-const TRANSACTIONS = 1000;
-const SCHEMAS = 150;
-const LINES = 60;
+const TRANSACTIONS = 500;
+const SCHEMAS = 80;
+const LINES = 40;
 const SEED = 1;
 
 describe.concurrent("OVSDB answers as the original's", { timeout: 120_000 }, () => {
