@@ -228,6 +228,7 @@ export class LinuxCapture implements NetworkCapture {
     // What leaves by the loopback device comes in by it as well.
     if (outgoing && hardwareType === ARPHRD_LOOPBACK) return;
     const device = from.device(ifindex, hardwareType, () => this.#deviceCount++);
+    if (this.#watcher?.wants(device) !== true) return;
     const seen = {
       bytes: frame,
       mac: 0,
@@ -237,7 +238,7 @@ export class LinuxCapture implements NetworkCapture {
       traceId: 0,
       journey: 0,
     };
-    this.#watcher?.frame(seen, device, outgoing, { realtime: () => timestamp });
+    this.#watcher.frame(seen, device, outgoing, { realtime: () => timestamp });
   }
 }
 

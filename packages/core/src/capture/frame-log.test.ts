@@ -15,6 +15,10 @@ class Recorder implements FrameWatcher, Told {
   readonly frames: unknown[][] = [];
   readonly drops: unknown[][] = [];
 
+  wants(): boolean {
+    return true;
+  }
+
   frame(
     { bytes, mac, end, vlanTci, vlanTpid, traceId, journey }: SeenFrame,
     device: SeenDevice,

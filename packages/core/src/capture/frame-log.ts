@@ -83,6 +83,10 @@ export class FrameLog implements FrameWatcher {
     this.#words = options.chunks.first;
   }
 
+  wants(device: SeenDevice): boolean {
+    return (this.#devices[device.number] ?? this.#tell(device)) !== UNWANTED;
+  }
+
   frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, clock: FrameClock): void {
     const known = this.#devices[device.number];
     const number = known === undefined ? this.#tell(device) : known;

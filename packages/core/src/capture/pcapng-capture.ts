@@ -79,6 +79,10 @@ export class PcapngCapture implements FrameWatcher {
     });
   }
 
+  wants(device: SeenDevice): boolean {
+    return this.#interfaceOf(device) !== null;
+  }
+
   frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, clock: FrameClock): void {
     let to = this.#interfaces[device.number];
     if (to === undefined) to = this.#interfaceOf(device);

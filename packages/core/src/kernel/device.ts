@@ -127,8 +127,11 @@ export abstract class NetDevice {
   rxHandler: RxHandler | undefined;
   /** Taps bound to this device; those for all devices are with the namespace. */
   tapCount = 0;
-  /** What a capture of the whole system knows it as (network-capture.ts) until it is renamed or moved: asked at every hop. */
-  seen: SeenDevice | undefined = undefined;
+  /**
+   * What a capture of the whole system knows it as (network-capture.ts) until it is renamed or moved; null: its frames are of
+   * no interest. Looked at for every hop.
+   */
+  seen: SeenDevice | null | undefined = undefined;
 
   constructor(
     kernel: Kernel,

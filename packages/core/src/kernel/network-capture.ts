@@ -23,6 +23,9 @@ export class KernelCapture implements NetworkCapture {
     const kernel = this.#kernel;
     const { stop } = watchPackets(kernel, IDS_ONLY);
     const observer = new CaptureObserver(kernel.clock, watcher);
+    // Another watcher may want others.
+    for (const netns of kernel.netnses.values())
+      for (const device of netns.devices.values()) device.seen = undefined;
     kernel.observer = observer;
     return () => {
       if (kernel.observer === observer) kernel.observer = undefined;
@@ -42,10 +45,16 @@ class CaptureObserver implements FrameObserver {
   }
 
   frame(packet: Packet, device: NetDevice, outgoing: boolean): void {
-    if (!device.up) return;
+    const seen = device.seen === undefined ? this.#look(device) : device.seen;
+    if (seen === null || !device.up) return;
     // What leaves by the loopback device comes in by it as well.
     if (outgoing ? device.hardwareType === ARPHRD.LOOPBACK : packet.packetType === PACKET_LOOPBACK) return;
-    this.#watcher.frame(packet, (device.seen ??= seenDevice(device)), outgoing, this.#clock);
+    this.#watcher.frame(packet, seen, outgoing, this.#clock);
+  }
+
+  #look(device: NetDevice): SeenDevice | null {
+    const seen = seenDevice(device);
+    return (device.seen = this.#watcher.wants(seen) ? seen : null);
   }
 
   dropped(packet: Packet, reason: DropReason, place: string): void {

@@ -39,6 +39,8 @@ export interface FrameClock {
 
 /** Hears of every frame, so it must be quick; what it is given are plain values, so that none need be made. */
 export interface FrameWatcher {
+  /** Asked once about each device: frames of the others are not told, if the system can tell them apart cheaply. */
+  wants(device: SeenDevice): boolean;
   /** The clock stands at the time of the frame. */
   frame(frame: SeenFrame, device: SeenDevice, outgoing: boolean, clock: FrameClock): void;
   /** The packet has ended; told right after the frame that was its last. */

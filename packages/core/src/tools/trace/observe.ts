@@ -28,6 +28,10 @@ const ARPHRD_LOOPBACK = 772;
 class Lookout implements FrameWatcher {
   readonly sightings: Sighting[] = [];
 
+  wants(): boolean {
+    return true;
+  }
+
   frame(
     { bytes, mac, end, vlanTci }: SeenFrame,
     device: SeenDevice,
