@@ -20,8 +20,7 @@ const core = (pattern: string) => new RegExp(`^packages/core/src/${pattern}`);
 
 /**
  * First match wins, so a file-specific row stands before its folder's. Three rules are in this table:
- * - tools, shell and lab know a system, never which: they import neither kernel, vswitch (but for vswitch/flow/, which is
- *   about packets alone) nor packages/linux;
+ * - tools, shell and lab know a system, never which: they import neither kernel, vswitch nor packages/linux;
  * - kernel never imports links: a link kind is a folder under links/ plus one line in links/{attributes,devices,
  *   syntax,schema}.ts, the plain lists; embedded.ts hands the devices to the kernel;
  * - only packages/linux and packages/cli import Node.
@@ -53,12 +52,10 @@ const layers: readonly Layer[] = [
     files: core("kernel/"),
     may: ["kernel/device", "profile", "wire", "trace", "netlink", "system"],
   },
-  // Packets and their flows, without a switch: the pipeline's, and ovs-ofctl's where it composes and reads packets.
-  { name: "flow", files: core("vswitch/flow/"), may: ["wire", "ovsproto"] },
   {
     name: "vswitch",
     files: core("vswitch/"),
-    may: ["flow", "kernel/device", "wire", "trace", "ovsdb", "ovsproto", "system", "netlink"],
+    may: ["kernel/device", "wire", "trace", "ovsdb", "ovsproto", "system", "netlink"],
   },
 
   // Inside links/, the file's name says which side it belongs to: links/veth/netlink.ts, links/veth/syntax.ts, ...
@@ -92,7 +89,6 @@ const layers: readonly Layer[] = [
       "tools/ip",
       "links: syntax",
       "links: attributes",
-      "flow",
       "pcap-filter",
       "system",
       "netlink",

@@ -1,7 +1,7 @@
 // The connections that a tracker has committed, by zone and tuple, and how many a zone may have.
 
 import type { Packet } from "../../kernel/device-vport.ts";
-import type { Flow } from "../flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
 import { newFragmentSettings } from "./fragment-settings.ts";
 import type { Connection } from "./connection.ts";

@@ -3,8 +3,8 @@
 
 import type { Packet } from "../../kernel/device-vport.ts";
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
-import { tcpFlags, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { tcpFlags, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionTable, CT_STATE, sameTuple } from "./connection-table.ts";
 import type { ConntrackRequest } from "./connection-table.ts";

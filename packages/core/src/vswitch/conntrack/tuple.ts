@@ -2,10 +2,21 @@
 // The tuple of answers is the inverse of that of questions.
 
 import { readU16BE } from "../../wire/bytes.ts";
-import { FRAG_ANY, isIpv4, isIpv6, newFlow, nwFrag, nwProto, tpDst, tpSrc, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
-import { extractFlow, found } from "../flow/extract.ts";
-import type { FrameBytes } from "../flow/extract.ts";
+import {
+  FRAG_ANY,
+  isIpv4,
+  isIpv6,
+  newFlow,
+  nwFrag,
+  nwProto,
+  tpDst,
+  tpSrc,
+  W,
+  word,
+} from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
+import { extractFlow, found } from "../../ovsproto/flow/extract.ts";
+import type { FrameBytes } from "../../ovsproto/flow/extract.ts";
 
 /** An address of either family, as words of a flow: one or four. */
 export type AddressWords = readonly number[];

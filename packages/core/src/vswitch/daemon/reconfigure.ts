@@ -1,7 +1,7 @@
 // bridge_reconfigure() of ovs-vswitchd: compares what there is with what the database says, in the original's order: bridges
 // and ports that are gone are taken away first, then new ones are made, then everything is set as it should be.
 
-import { hashString } from "../flow/hash.ts";
+import { hashString } from "../../ovsproto/flow/hash.ts";
 import { configureDummy } from "../dummy/dummy-options.ts";
 import { Bridge } from "../ofproto/bridge.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";

@@ -10,7 +10,7 @@ import { Datapath } from "../datapath/datapath.ts";
 import { DummyVports } from "../dummy/dummy-netdevs.ts";
 import { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
 import { Backer } from "../ofproto/backer.ts";
-import { hashString } from "../flow/hash.ts";
+import { hashString } from "../../ovsproto/flow/hash.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
 import type { DatabaseClient } from "../ovsdb/local-client.ts";
 import type { BridgeRecord } from "./bridge-record.ts";

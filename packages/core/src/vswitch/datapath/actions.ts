@@ -2,7 +2,7 @@
 // Text is made in format-actions.ts, deeds are done in execute.ts.
 
 import type { ConntrackRequest } from "../conntrack/connection-table.ts";
-import type { Flow } from "../flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { NshHeader } from "./nsh.ts";
 import type { TunnelHeader } from "../native-tunnels/tunnel-header.ts";
 

@@ -4,10 +4,10 @@
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Packet, TunnelKind, VportHost } from "../../kernel/device-vport.ts";
 import type { MacAddress } from "../../wire/mac.ts";
-import { extractFlow } from "../flow/extract.ts";
+import { extractFlow } from "../../ovsproto/flow/extract.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
-import { newFlow, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { newFlow, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { DpAction, UserspaceCookie } from "./actions.ts";
 import type { ConnectionTable } from "../conntrack/connection-table.ts";
 import { Tracker } from "../conntrack/tracker.ts";

@@ -2,14 +2,14 @@
 // header and is given away: the last output takes it, those before take copies.
 
 import type { Packet } from "../../kernel/device-vport.ts";
-import { isMplsType, newFlow, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
-import { hashFiveTuple, hashSymmetricL4 } from "../flow/hash.ts";
+import { isMplsType, newFlow, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
+import { hashFiveTuple, hashSymmetricL4 } from "../../ovsproto/flow/hash.ts";
 import type { DpAction } from "./actions.ts";
 import type { Datapath } from "./datapath.ts";
 import { copyOf } from "./journey.ts";
 import { lengthOf } from "./frame-length.ts";
-import { extractFlow } from "../flow/extract.ts";
+import { extractFlow } from "../../ovsproto/flow/extract.ts";
 import { popEthernet, popNsh, pushEthernet, pushNsh } from "./nsh.ts";
 import { tunnelInstructions } from "./tunnel-key.ts";
 import { pushHeader } from "../native-tunnels/push-header.ts";

@@ -3,8 +3,8 @@
 // which table packets of the same kind were found in before. Masks of one datapath never contradict each other, so the
 // first hit is the only one.
 
-import { FLOW_WORDS, flowsEqual, W } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { FLOW_WORDS, flowsEqual, W } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { DpAction } from "./actions.ts";
 
 export class DpFlow {

@@ -18,8 +18,8 @@ import {
   vlanTpid,
   W,
   word,
-} from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+} from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { SetGroup } from "./actions.ts";
 import type { PortNames } from "./format-actions.ts";
 import { formatTunnel } from "./tunnel-key.ts";

@@ -3,8 +3,8 @@
 
 import { bytesFromHex, bytesToHex } from "../../wire/hex.ts";
 import { readU16BE, readU32BE, readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
-import { W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 
 export const OPTION_HEADER = 4;
 /** What the words have room for. */

@@ -2,8 +2,8 @@
 // tells that of each flow (dp-extra-info), in two numbers: up to the MPLS labels, and from the network layer on. Words of a
 // mask here lie in another order, so the units are listed.
 
-import { W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 
 /** Words that share one. */
 type Unit = readonly number[];

@@ -4,7 +4,7 @@
 import { ERRNO } from "../../netlink/errno.ts";
 import { bytesFromHex } from "../../wire/hex.ts";
 import { parseHeader } from "../native-tunnels/parse-header.ts";
-import { newFlow } from "../flow/flow.ts";
+import { newFlow } from "../../ovsproto/flow/flow.ts";
 import type { DpAction, SetGroup, UserspaceCookie } from "./actions.ts";
 import { SLOW_NAMES } from "./format-userspace.ts";
 import { scanNsh } from "./nsh.ts";

@@ -4,8 +4,8 @@
 import { ctStateNames, parseMaskedFlags, tcpFlagNames } from "../../ovsproto/openflow/flags-text.ts";
 import type { FlagNames } from "../../ovsproto/openflow/flags-text.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
-import { newFlow, setMacAt, unwildcard, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { newFlow, setMacAt, unwildcard, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { scanTunnel } from "./parse-tunnel.ts";
 import { Scanner, scanMasked } from "./scanner.ts";
 

@@ -1,6 +1,6 @@
 // An exact key of a datapath from text, for ofproto/trace and netdev-dummy/receive: masks are read over.
 
-import type { Flow } from "../flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { parseFlow } from "./parse-flow.ts";
 import type { PortNumbers } from "./parse-flow.ts";
 

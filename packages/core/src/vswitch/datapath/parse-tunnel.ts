@@ -4,8 +4,8 @@
 import { parseMaskedFlags, tunnelFlagNames } from "../../ovsproto/openflow/flags-text.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
-import { W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { parseOptions, storeOptions } from "./geneve-options.ts";
 import { scanMasked } from "./scanner.ts";
 import type { Scanner } from "./scanner.ts";

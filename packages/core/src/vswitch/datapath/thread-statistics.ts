@@ -2,8 +2,8 @@
 // comes before the flow table (EMC). Which packets that cache takes in is left to chance in the original, but for a probability of
 // one, which is the only one that is followed here.
 
-import { FLOW_WORDS, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { FLOW_WORDS, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { DpFlow, FlowTable } from "./flow-table.ts";
 
 /** EM_FLOW_HASH_ENTRIES */

@@ -10,8 +10,8 @@ import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, ipv6ToBytes, readIpv6Address } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { formatOptions, optionsOf, storeOptions } from "./geneve-options.ts";
-import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 
 export function readIpv6Words(flow: Flow, at: number): Ipv6Address {
   const bytes = new Uint8Array(16);

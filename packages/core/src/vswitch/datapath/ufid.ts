@@ -1,8 +1,8 @@
 // 128 bits that name a flow of a datapath: a hash of its key and mask.
 
-import { FLOW_WORDS, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
-import { hashAdd, hashFinish } from "../flow/hash.ts";
+import { FLOW_WORDS, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
+import { hashAdd, hashFinish } from "../../ovsproto/flow/hash.ts";
 
 export function ufidOf(key: Flow, mask: Flow): string {
   const parts = [0, 1, 2, 3].map((basis) => {

@@ -5,9 +5,9 @@ import type { Packet } from "../../kernel/device-vport.ts";
 import { readU16BE, readU32BE, readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
 import { updateChecksum16, updateChecksum32 } from "../../wire/checksum.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
-import { found } from "../flow/extract.ts";
-import { dlType, FRAG_LATER, nwFrag, nwProto, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { found } from "../../ovsproto/flow/extract.ts";
+import { dlType, FRAG_LATER, nwFrag, nwProto, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { SetGroup } from "./actions.ts";
 
 /** `current` has just been read from the packet, so that `found` has its offsets. The bytes are private already. */

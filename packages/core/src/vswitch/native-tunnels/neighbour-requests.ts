@@ -27,8 +27,8 @@ import {
   unwildcardMac,
   W,
   word,
-} from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+} from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { Neighbours } from "./neighbours.ts";
 
 const BROADCAST = 0xffff_ffff_ffff;

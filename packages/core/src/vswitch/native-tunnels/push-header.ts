@@ -9,9 +9,9 @@ import { GENEVE_ETHERNET, GENEVE_OAM } from "../../wire/geneve.ts";
 import { GRE_CHECKSUM, GRE_ETHERNET, GRE_KEY, GRE_SEQUENCE, readGreHeader } from "../../wire/gre.ts";
 import { readIpv6Address } from "../../wire/ipv6-address.ts";
 import { fillUdpChecksum, udpChecksumOk } from "../../wire/udp.ts";
-import { extractFlow, found } from "../flow/extract.ts";
-import { newFlow } from "../flow/flow.ts";
-import { hashFiveTuple } from "../flow/hash.ts";
+import { extractFlow, found } from "../../ovsproto/flow/extract.ts";
+import { newFlow } from "../../ovsproto/flow/flow.ts";
+import { hashFiveTuple } from "../../ovsproto/flow/hash.ts";
 import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, PROTOCOL_GRE, PROTOCOL_UDP } from "./tunnel-header.ts";
 
 const scratch = newFlow();

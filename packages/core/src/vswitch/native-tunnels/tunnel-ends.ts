@@ -4,8 +4,8 @@
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { ipv4OfIpv6, isV4MappedIpv6 } from "../../wire/ipv6-address.ts";
 import { writeIpv6Words } from "../datapath/tunnel-key.ts";
-import { newFlow, setMacAt, W } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { newFlow, setMacAt, W } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { Classifier } from "../ofproto/classifier.ts";
 import type { Classified } from "../ofproto/classifier.ts";
 import type { Tunnel } from "../ofproto/tunnel.ts";

@@ -10,8 +10,8 @@ import { GENEVE_CRITICAL, GENEVE_ETHERNET, GENEVE_OAM } from "../../wire/geneve.
 import { GRE_CHECKSUM, GRE_ETHERNET, GRE_KEY, GRE_SEQUENCE } from "../../wire/gre.ts";
 import type { MacAddress } from "../../wire/mac.ts";
 import { optionsOf } from "../datapath/geneve-options.ts";
-import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { TunnelConfig } from "../ofproto/tunnel.ts";
 
 export const IPV4_HEADER_LENGTH = 20;

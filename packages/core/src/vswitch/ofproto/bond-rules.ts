@@ -3,7 +3,7 @@
 
 import { theField } from "../../ovsproto/openflow/fields.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
-import { newFlow, W } from "../flow/flow.ts";
+import { newFlow, W } from "../../ovsproto/flow/flow.ts";
 import type { Bond } from "./bond.ts";
 import type { Bridge } from "./bridge.ts";
 import { INTERNAL_TABLE } from "./flow-tables.ts";

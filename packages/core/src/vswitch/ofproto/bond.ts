@@ -2,9 +2,9 @@
 // run when a link or LACP may have changed and when a delay is over; what it decides about packets is in xlate/bond.ts, how
 // it shifts load in bond-rebalance.ts.
 
-import { hashMac, hashSymmetricL4 } from "../flow/hash.ts";
-import { vlanTpid, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { hashMac, hashSymmetricL4 } from "../../ovsproto/flow/hash.ts";
+import { vlanTpid, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { rebalance } from "./bond-rebalance.ts";
 import type { OfPort } from "./port.ts";
 

@@ -9,7 +9,7 @@ import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
 import { decodeLacp } from "../../wire/lacp.ts";
 import { formatMac } from "../../wire/mac.ts";
 import { Malformed } from "../../wire/malformed.ts";
-import { hashInt } from "../flow/hash.ts";
+import { hashInt } from "../../ovsproto/flow/hash.ts";
 import type { Backer } from "./backer.ts";
 import { FlowTables, MAX_PRIORITY, REMOVED_REASON } from "./flow-tables.ts";
 import type { FlowEvent, LearnedFlow } from "./flow-tables.ts";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
-import { newFlow } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { newFlow } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { Classifier } from "./classifier.ts";
 import { Rule } from "./rule.ts";
 

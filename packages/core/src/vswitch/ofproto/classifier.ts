@@ -7,8 +7,8 @@
 // narrow it further. Wildcards come out as those of the original, so that megaflows do.
 
 import type { Match } from "../../ovsproto/openflow/match.ts";
-import { FLOW_WORDS, isIpv4, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import { FLOW_WORDS, isIpv4, W, word } from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { PrefixTrie, prefixMask } from "./prefix-trie.ts";
 import type { TrieAnswer } from "./prefix-trie.ts";
 

@@ -3,7 +3,7 @@
 
 import { writeU16BE, writeU48BE, writeU8 } from "../../wire/bytes.ts";
 import { ETHERNET_HEADER_LENGTH, writeEthernetHeader } from "../../wire/ethernet.ts";
-import { newFlow, setMacAt, W } from "../flow/flow.ts";
+import { newFlow, setMacAt, W } from "../../ovsproto/flow/flow.ts";
 import type { Bond } from "./bond.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Bundle } from "./port.ts";

@@ -1,7 +1,7 @@
 // Ids of recirculations and the states behind them (ofproto-dpif-rid.c). Equal states share an id, so that flows of the
 // datapath are shared too.
 
-import { FLOW_WORDS } from "../flow/flow.ts";
+import { FLOW_WORDS } from "../../ovsproto/flow/flow.ts";
 import type { FrozenState } from "./xlate/context.ts";
 
 export class Recirculations {

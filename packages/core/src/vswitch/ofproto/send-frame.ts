@@ -3,8 +3,8 @@
 
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Action } from "../../ovsproto/openflow/actions.ts";
-import { extractFlow } from "../flow/extract.ts";
-import { newFlow, W } from "../flow/flow.ts";
+import { extractFlow } from "../../ovsproto/flow/extract.ts";
+import { newFlow, W } from "../../ovsproto/flow/flow.ts";
 import type { Bridge } from "./bridge.ts";
 import { LOCAL_PORT } from "./bridge.ts";
 import type { OfPort } from "./port.ts";

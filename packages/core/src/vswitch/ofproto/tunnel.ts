@@ -7,8 +7,17 @@ import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { readIpv6Words, writeIpv6Words } from "../datapath/tunnel-key.ts";
-import { isIpAny, isTunnelled, nwTos, nwTtl, tunnelTos, unwildcard, W, word } from "../flow/flow.ts";
-import type { Flow } from "../flow/flow.ts";
+import {
+  isIpAny,
+  isTunnelled,
+  nwTos,
+  nwTtl,
+  tunnelTos,
+  unwildcard,
+  W,
+  word,
+} from "../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { OfPort } from "./port.ts";
 import type { XlateContext } from "./xlate/context.ts";
 

@@ -1,7 +1,7 @@
 // Commands about bonds.
 
 import { formatMac, parseMac } from "../../../wire/mac.ts";
-import { hashMac, hashString } from "../../flow/hash.ts";
+import { hashMac, hashString } from "../../../ovsproto/flow/hash.ts";
 import type { Bond, BondMember } from "../../ofproto/bond.ts";
 import { HmapOrder } from "../../ofproto/hmap-order.ts";
 import type { OfPort } from "../../ofproto/port.ts";

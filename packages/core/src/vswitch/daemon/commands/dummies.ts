@@ -1,7 +1,7 @@
 // Commands about dummies: netdev-dummy/* (lib/netdev-dummy.c) and dpif-dummy/* (lib/dpif-netdev.c).
 
 import { isV4MappedIpv6 } from "../../../wire/ipv6-address.ts";
-import { composeFrame, composeFrameOfLength } from "../../flow/compose.ts";
+import { composeFrame, composeFrameOfLength } from "../../../ovsproto/flow/compose.ts";
 import { parseKey } from "../../datapath/parse-key.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
 import type { DummyNetdevs } from "../../dummy/dummy-netdevs.ts";

@@ -11,9 +11,9 @@ import { formatDpActions, UPCALL_PID } from "../../datapath/format-actions.ts";
 import type { Bridge } from "../../ofproto/bridge.ts";
 import { formatTrace } from "../../ofproto/trace-tree.ts";
 import type { TraceNode } from "../../ofproto/trace-tree.ts";
-import { flowsEqual, isTunnelled, tpDst, tpSrc, W, word } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
-import { formatFlowText } from "../../flow/format.ts";
+import { flowsEqual, isTunnelled, tpDst, tpSrc, W, word } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
+import { formatFlowText } from "../../../ovsproto/flow/format.ts";
 import { initialFlow, translate } from "../../ofproto/xlate/translate.ts";
 import type { RecircNode } from "../../ofproto/xlate/context.ts";
 

@@ -3,7 +3,7 @@
 
 import type { Timer } from "../../../system/system.ts";
 import type { PacketInEvent } from "../../ofproto/bridge.ts";
-import { W, word } from "../../flow/flow.ts";
+import { W, word } from "../../../ovsproto/flow/flow.ts";
 import type { DaemonHost } from "../host.ts";
 
 /** Tokens that one packet takes; a bucket gets `rate` of them a millisecond. */

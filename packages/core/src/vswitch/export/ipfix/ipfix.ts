@@ -1,9 +1,9 @@
 // IPFIX of one bridge (Open vSwitch's ofproto-dpif-ipfix.c): an exporter that sees a part of all packets, and one for each set of
 // collectors that flows sample to.
 
-import { hashInt } from "../../flow/hash.ts";
-import { hasPorts, nwProto, tpDst } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { hashInt } from "../../../ovsproto/flow/hash.ts";
+import { hasPorts, nwProto, tpDst } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { HmapOrder } from "../../ofproto/hmap-order.ts";
 import type { DpAction, FlowSampleCookie } from "../../datapath/actions.ts";
 import type { IpfixStats } from "../../../ovsproto/openflow/ipfix.ts";

@@ -15,8 +15,8 @@ import {
   vlanTci,
   W,
   word,
-} from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { templateId } from "./templates.ts";
 import type { RecordKind } from "./templates.ts";
 

@@ -2,9 +2,9 @@
 // and TOS, IPv4 only, and tells collectors when a flow leaves the datapath, leaves by another port, or has been active for so
 // long.
 
-import { hashAdd, hashFinish } from "../../flow/hash.ts";
-import { dlType, nwProto, nwTos, tpDst, tpSrc, W, word } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { hashAdd, hashFinish } from "../../../ovsproto/flow/hash.ts";
+import { dlType, nwProto, nwTos, tpDst, tpSrc, W, word } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { HmapOrder } from "../../ofproto/hmap-order.ts";
 import type { PacketStatistics } from "../../ofproto/xlate/context.ts";
 import type { Timer } from "../../../system/system.ts";

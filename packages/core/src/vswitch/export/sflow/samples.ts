@@ -2,8 +2,8 @@
 // known of its way, and counters of a port or of the whole daemon. Each is a list of structures with a tag in front.
 
 import { MessageWriter } from "../../../ovsproto/openflow/message-bytes.ts";
-import { W, tunnelTos, word } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { W, tunnelTos, word } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { MacAddress } from "../../../wire/mac.ts";
 
 const FLOW_SAMPLE = 1;

@@ -1,7 +1,7 @@
 // sFlow of one bridge (Open vSwitch's ofproto-dpif-sflow.c): frames that the datapath samples, and counters of its ports.
 
-import { vlanTci, isTunnelled } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { vlanTci, isTunnelled } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { DpAction } from "../../datapath/actions.ts";
 import type { Timer } from "../../../system/system.ts";
 import { Collectors, sameTargets } from "../collectors.ts";

@@ -2,8 +2,8 @@
 // (dpif_sflow_read_actions of Open vSwitch's ofproto-dpif-sflow.c). Nested tunnels are not told of.
 
 import type { DpAction } from "../../datapath/actions.ts";
-import { dlType, isMplsType, W, word } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { dlType, isMplsType, W, word } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 
 const BOTTOM = 0x100;
 const MAX_LABELS = 3;

@@ -8,7 +8,7 @@ import { ETHERNET_HEADER_LENGTH, writeEthernetHeader } from "../../../wire/ether
 import { IpProtocol } from "../../../wire/ip-protocol.ts";
 import { Malformed } from "../../../wire/malformed.ts";
 import type { Packet } from "../../../kernel/device-vport.ts";
-import { extractFlow, found } from "../../flow/extract.ts";
+import { extractFlow, found } from "../../../ovsproto/flow/extract.ts";
 import {
   FRAG_LATER,
   isIpv4,
@@ -22,8 +22,8 @@ import {
   unwildcardMac,
   W,
   word,
-} from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { Bfd } from "./bfd.ts";
 import type { BfdHost, BfdSettings } from "./bfd.ts";
 

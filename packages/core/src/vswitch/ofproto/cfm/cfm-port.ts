@@ -5,9 +5,9 @@ import { CCM_LENGTH, CFM_ETHERTYPE, decodeCcm, writeCcm } from "../../../wire/cf
 import { ETHERNET_HEADER_LENGTH, writeEthernetHeader } from "../../../wire/ethernet.ts";
 import { Malformed } from "../../../wire/malformed.ts";
 import type { Packet } from "../../../kernel/device-vport.ts";
-import { extractFlow, found } from "../../flow/extract.ts";
-import { dlType, macAt, newFlow, unwildcardMac, W } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { extractFlow, found } from "../../../ovsproto/flow/extract.ts";
+import { dlType, macAt, newFlow, unwildcardMac, W } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { Cfm } from "./cfm.ts";
 
 /** Continuity checks of level 0 (IEEE 802.1ag, table 8-9), and those of Open vSwitch's extended mode. */

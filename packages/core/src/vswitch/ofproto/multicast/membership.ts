@@ -10,8 +10,8 @@ import { IpProtocol } from "../../../wire/ip-protocol.ts";
 import { formatIpv4 } from "../../../wire/ipv4-address.ts";
 import { formatIpv6, readIpv6Address } from "../../../wire/ipv6-address.ts";
 import { GroupRecordType } from "../../../wire/mld.ts";
-import { extractFlow, found } from "../../flow/extract.ts";
-import { isIpv6, newFlow, tpSrc, W, word } from "../../flow/flow.ts";
+import { extractFlow, found } from "../../../ovsproto/flow/extract.ts";
+import { isIpv6, newFlow, tpSrc, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { MulticastSnooping } from "./snooping.ts";
 
 /** Bytes of an IGMPv3 report and an MLD message before their records or group, and of a record before its sources. */

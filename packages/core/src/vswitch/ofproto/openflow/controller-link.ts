@@ -9,7 +9,7 @@ import { errorReply } from "../../../ovsproto/openflow/message-encode.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
 import type { FlowMod } from "../../../ovsproto/openflow/flow-mod.ts";
 import { FRAGMENT_MODES } from "../../../ovsproto/openflow/session-messages.ts";
-import { newFlow, W } from "../../flow/flow.ts";
+import { newFlow, W } from "../../../ovsproto/flow/flow.ts";
 import type { Bridge, BridgeListener, PacketInEvent } from "../bridge.ts";
 import type { FlowEvent } from "../flow-tables.ts";
 import type { OfPort } from "../port.ts";

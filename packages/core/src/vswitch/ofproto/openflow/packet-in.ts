@@ -4,7 +4,7 @@ import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
 import { Match } from "../../../ovsproto/openflow/match.ts";
 import { CT_STATE } from "../../conntrack/connection-table.ts";
 import type { TlvTable } from "../tun-metadata/tlv-table.ts";
-import { FLOW_WORDS, newFlow, W, word } from "../../flow/flow.ts";
+import { FLOW_WORDS, newFlow, W, word } from "../../../ovsproto/flow/flow.ts";
 
 /** Reasons of newer versions as older ones tell them. */
 export function packetInReason(reason: number, version: OpenFlowVersion): number {

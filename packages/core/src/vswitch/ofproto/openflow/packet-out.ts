@@ -2,8 +2,8 @@
 
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import type { PacketOut } from "../../../ovsproto/openflow/packet-messages.ts";
-import { extractFlow } from "../../flow/extract.ts";
-import { newFlow, W, word } from "../../flow/flow.ts";
+import { extractFlow } from "../../../ovsproto/flow/extract.ts";
+import { newFlow, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Bridge } from "../bridge.ts";
 import { LOCAL_PORT } from "../bridge.ts";
 import { translate } from "../xlate/translate.ts";

@@ -16,8 +16,8 @@ import {
   storeOptions,
   writeOptionHeader,
 } from "../../datapath/geneve-options.ts";
-import { hasOption, markOption, W, word } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { hasOption, markOption, W, word } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 
 /** TUN_METADATA_TOT_OPT_SIZE, bytes, and TUN_METADATA_NUM_OPTS. */
 export const OPTION_SPACE = 256;

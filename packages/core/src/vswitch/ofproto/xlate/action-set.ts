@@ -2,7 +2,7 @@
 
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
-import { PORT_UNSET, W } from "../../flow/flow.ts";
+import { PORT_UNSET, W } from "../../../ovsproto/flow/flow.ts";
 import type { XlateContext } from "./context.ts";
 
 /** Order of an action set (OpenFlow 1.3, 5.10): kinds of which the last counts, then changes of fields, then where to. */

@@ -18,8 +18,8 @@ import {
   readSubfield,
   writeField,
   writeSubfield,
-} from "../../flow/fields.ts";
-import { PORT_UNSET, unwildcard, unwildcardProtocol, W, word } from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/fields.ts";
+import { PORT_UNSET, unwildcard, unwildcardProtocol, W, word } from "../../../ovsproto/flow/flow.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import { IRREVERSIBLE, orderActionSet, reportActionSet, writeActions } from "./action-set.ts";
 import { bundleMember, multipathLink } from "./choice.ts";

@@ -1,7 +1,7 @@
 // Bonds in a translation: which packets may come in by a member, and which member a packet leaves by.
 
-import { unwildcard, unwildcardMac, W } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { unwildcard, unwildcardMac, W } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { Bond, BondMember } from "../bond.ts";
 import type { OfPort } from "../port.ts";
 import type { PacketStatistics, XlateContext } from "./context.ts";

@@ -2,7 +2,7 @@
 // (Open vSwitch's lib/multipath.c and lib/bundle.c).
 
 import type { Bundle, HashFields, Multipath } from "../../../ovsproto/openflow/actions.ts";
-import { writeSubfield } from "../../flow/fields.ts";
+import { writeSubfield } from "../../../ovsproto/flow/fields.ts";
 import {
   isIpAny,
   isIpv4,
@@ -14,7 +14,7 @@ import {
   unwildcardMac,
   W,
   word,
-} from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
 import {
   hashEthernet,
   hashFiveTuple,
@@ -23,7 +23,7 @@ import {
   hashSymmetricL3,
   hashSymmetricL3L4,
   hashSymmetricL4,
-} from "../../flow/hash.ts";
+} from "../../../ovsproto/flow/hash.ts";
 import type { XlateContext } from "./context.ts";
 import { markSymmetricL4 } from "./group.ts";
 

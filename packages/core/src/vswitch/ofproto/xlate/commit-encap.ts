@@ -3,8 +3,8 @@
 import { writeU32BE } from "../../../wire/bytes.ts";
 import { ETHERTYPE_NSH } from "../../datapath/nsh.ts";
 import type { NshHeader } from "../../datapath/nsh.ts";
-import { macAt, setMacAt, unwildcard, W, word } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { macAt, setMacAt, unwildcard, W, word } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { XlateContext } from "./context.ts";
 
 export function commitEncap(context: XlateContext): void {

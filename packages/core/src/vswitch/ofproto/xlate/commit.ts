@@ -16,8 +16,8 @@ import {
   unwildcard,
   W,
   word,
-} from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { commitEncap } from "./commit-encap.ts";
 import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";

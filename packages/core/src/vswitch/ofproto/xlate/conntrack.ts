@@ -2,8 +2,8 @@
 // what was found out.
 
 import type { ConnectionTracking, Nat } from "../../../ovsproto/openflow/actions.ts";
-import { maskSubfield, readSubfield } from "../../flow/fields.ts";
-import { W, word } from "../../flow/flow.ts";
+import { maskSubfield, readSubfield } from "../../../ovsproto/flow/fields.ts";
+import { W, word } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
 import { clearConntrack } from "./freeze.ts";

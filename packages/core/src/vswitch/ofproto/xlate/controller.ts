@@ -2,7 +2,7 @@
 
 import type { DpAction, UserspaceCookie } from "../../datapath/actions.ts";
 import type { Rule } from "../rule.ts";
-import { W, word } from "../../flow/flow.ts";
+import { W, word } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
 import { frozenId } from "./freeze.ts";

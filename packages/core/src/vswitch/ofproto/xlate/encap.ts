@@ -4,7 +4,7 @@
 
 import type { Action, EncapProperty } from "../../../ovsproto/openflow/actions.ts";
 import { ETHERTYPE_NSH } from "../../datapath/nsh.ts";
-import { dlType, setMacAt, unwildcard, VLAN_PRESENT, vlanTci, W, word } from "../../flow/flow.ts";
+import { dlType, setMacAt, unwildcard, VLAN_PRESENT, vlanTci, W, word } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
 import { XLATE_ERROR } from "./context.ts";
 import type { XlateContext } from "./context.ts";

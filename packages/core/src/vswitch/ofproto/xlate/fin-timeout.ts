@@ -1,6 +1,6 @@
 // The action fin_timeout (xlate_fin_timeout).
 
-import { W, word } from "../../flow/flow.ts";
+import { W, word } from "../../../ovsproto/flow/flow.ts";
 import type { XlateContext } from "./context.ts";
 
 /** A TCP connection that ends gives its rule less time. */

@@ -2,8 +2,8 @@
 // translation ends with a recirculation, and goes on from a recorded state when the packet comes back.
 
 import type { Action, Nat } from "../../../ovsproto/openflow/actions.ts";
-import { newFlow, W, word } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { newFlow, W, word } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
 import type { FrozenState, XlateContext } from "./context.ts";
 

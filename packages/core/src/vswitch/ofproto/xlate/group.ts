@@ -1,6 +1,6 @@
 // Groups in a translation (xlate_group_action): all, indirect, select by hash, fast failover.
 
-import { hashAdd, hashBytes, hashFinish, hashInt, hashSymmetricL4 } from "../../flow/hash.ts";
+import { hashAdd, hashBytes, hashFinish, hashInt, hashSymmetricL4 } from "../../../ovsproto/flow/hash.ts";
 import {
   hasPorts,
   isIpAny,
@@ -11,8 +11,8 @@ import {
   unwildcardMac,
   W,
   word,
-} from "../../flow/flow.ts";
-import { maskField, prerequisitesHold, readField } from "../../flow/fields.ts";
+} from "../../../ovsproto/flow/flow.ts";
+import { maskField, prerequisitesHold, readField } from "../../../ovsproto/flow/fields.ts";
 import { formatPort } from "../../../ovsproto/openflow/names.ts";
 import type { Bucket, Group } from "../group.ts";
 import { orderActionSet } from "./action-set.ts";

@@ -19,8 +19,8 @@ import {
   W,
   word,
   NW_TTL_MASK,
-} from "../../flow/flow.ts";
-import { nwTos } from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
+import { nwTos } from "../../../ovsproto/flow/flow.ts";
 import type { XlateContext } from "./context.ts";
 import { outputToController, PACKET_IN_REASON } from "./controller.ts";
 

@@ -6,8 +6,8 @@ import { Match } from "../../../ovsproto/openflow/match.ts";
 import { onesOf } from "../../../ovsproto/openflow/flow-key.ts";
 import { formatMatch } from "../../../ovsproto/openflow/match-text.ts";
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
-import { maskSubfield, readSubfield, writeSubfield } from "../../flow/fields.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { maskSubfield, readSubfield, writeSubfield } from "../../../ovsproto/flow/fields.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { LearnedFlow } from "../flow-tables.ts";
 import type { XlateContext } from "./context.ts";
 

@@ -1,6 +1,6 @@
 // Mirroring inside a translation (mirror_packet of ofproto-dpif-xlate.c): after a packet came in, and after each output.
 
-import { unwildcard, W, word } from "../../flow/flow.ts";
+import { unwildcard, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Bundle } from "../port.ts";
 import type { XlateContext } from "./context.ts";
 import { mayEnter, putTags, tagsInside, tagsOf, tagsOutside, includesVlan } from "./vlan.ts";

@@ -11,8 +11,8 @@ import {
   unwildcard,
   W,
   word,
-} from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
 import { XLATE_ERROR } from "./context.ts";
 import type { XlateContext } from "./context.ts";

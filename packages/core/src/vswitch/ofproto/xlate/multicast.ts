@@ -18,7 +18,7 @@ import {
   unwildcardIpv6,
   W,
   word,
-} from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
 import { isMembership, noteMembership } from "../multicast/membership.ts";
 import type { MulticastSnooping } from "../multicast/snooping.ts";
 import type { Bundle } from "../port.ts";

@@ -22,8 +22,8 @@ import {
   macAt,
   W,
   word,
-} from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { formatMapped } from "../../native-tunnels/mapped-address.ts";
 import type { NativeTunnels } from "../../native-tunnels/native-tunnels.ts";
 import { arpRequest, neighbourSolicitation, snoop } from "../../native-tunnels/neighbour-requests.ts";

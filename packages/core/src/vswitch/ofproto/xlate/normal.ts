@@ -10,8 +10,8 @@ import {
   VLAN_PRESENT,
   W,
   word,
-} from "../../flow/flow.ts";
-import { isVlanType, dlType } from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
+import { isVlanType, dlType } from "../../../ovsproto/flow/flow.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import type { Bundle, OfPort } from "../port.ts";
 import { bondAdmits, chooseMember } from "./bond.ts";

@@ -1,7 +1,7 @@
 // Sending out of a port (compose_output_action): checks, changes that are due, then the datapath's output; or the other
 // bridge, if the port is a patch port.
 
-import { PORT_UNSET, W, word } from "../../flow/flow.ts";
+import { PORT_UNSET, W, word } from "../../../ovsproto/flow/flow.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import type { OfPort } from "../port.ts";
 import { samePlace } from "../tunnel.ts";

@@ -1,7 +1,7 @@
 // Queues of ports: the datapath knows them as priorities of packets, which the port's qdisc turns into classes.
 
 import { alternateHex } from "../../../ovsproto/openflow/field-text.ts";
-import { NW_TOS_MASK, unwildcard, W, word } from "../../flow/flow.ts";
+import { NW_TOS_MASK, unwildcard, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Bridge } from "../bridge.ts";
 import type { OfPort } from "../port.ts";
 import type { XlateContext } from "./context.ts";

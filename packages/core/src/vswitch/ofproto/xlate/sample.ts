@@ -6,7 +6,7 @@ import { Port } from "../../../ovsproto/openflow/ports.ts";
 import type { DpAction } from "../../datapath/actions.ts";
 import { NO_PORT } from "../../export/ipfix/ipfix.ts";
 import type { Ipfix } from "../../export/ipfix/ipfix.ts";
-import { unwildcard, vlanTci, W, word } from "../../flow/flow.ts";
+import { unwildcard, vlanTci, W, word } from "../../../ovsproto/flow/flow.ts";
 import { commit, commitTunnel } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
 

@@ -3,8 +3,8 @@
 
 import { cfmTakes, receiveCfm } from "../cfm/cfm-port.ts";
 import { SLOW_PROTOCOLS_ETHERTYPE } from "../../../wire/lacp.ts";
-import { DL_TYPE_NONE, dlType, macAt, unwildcardMac, W } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { DL_TYPE_NONE, dlType, macAt, unwildcardMac, W } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { OfPort } from "../port.ts";
 import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";

@@ -3,8 +3,8 @@
 
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { formatMatch } from "../../../ovsproto/openflow/match-text.ts";
-import { FRAG_ANY, isIpAny, nwFrag, W, word } from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+import { FRAG_ANY, isIpAny, nwFrag, W, word } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { Bridge } from "../bridge.ts";
 import type { Rule } from "../rule.ts";
 import type { CacheEntry } from "./cache.ts";

@@ -24,8 +24,8 @@ import {
   vlanTpid,
   W,
   word,
-} from "../../flow/flow.ts";
-import type { Flow } from "../../flow/flow.ts";
+} from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { INTERNAL_TABLE } from "../flow-tables.ts";
 import type { OfPort } from "../port.ts";
 import { runActionSet, translateActions } from "./actions.ts";

@@ -1,8 +1,8 @@
 // VLANs as the NORMAL action sees them (struct xvlan): the tags of a packet inside the bridge, and how they change on the way
 // in and out of a bundle (IEEE 802.1Q; 802.1ad for dot1q-tunnel). ovs-vswitchd.conf.db(5), table Port, tells the modes.
 
-import type { Flow } from "../../flow/flow.ts";
-import { unwildcard, VLAN_PRESENT, W, word } from "../../flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
+import { unwildcard, VLAN_PRESENT, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Bundle, PriorityTags } from "../port.ts";
 import type { XlateContext } from "./context.ts";
 

@@ -8,7 +8,7 @@ import { keyFits, maskOf, parseFlow, scanUfid } from "../../../datapath/parse-fl
 import type { ParsedKey } from "../../../datapath/parse-flow.ts";
 import { Scanner } from "../../../datapath/scanner.ts";
 import type { DpFlow } from "../../../datapath/flow-table.ts";
-import { flowsEqual, newFlow, word } from "../../../flow/flow.ts";
+import { flowsEqual, newFlow, word } from "../../../../ovsproto/flow/flow.ts";
 import { ufidOf } from "../../../datapath/ufid.ts";
 import type { SwitchDaemon } from "../../switchd.ts";
 import type { UnixctlServer } from "../../unixctl.ts";

@@ -2,7 +2,7 @@
 
 import { ERRNO } from "../../../../netlink/errno.ts";
 import type { Datapath } from "../../../datapath/datapath.ts";
-import { hashString } from "../../../flow/hash.ts";
+import { hashString } from "../../../../ovsproto/flow/hash.ts";
 import { HmapOrder } from "../../../ofproto/hmap-order.ts";
 import type { Backer } from "../../../ofproto/backer.ts";
 import type { SwitchDaemon } from "../../switchd.ts";

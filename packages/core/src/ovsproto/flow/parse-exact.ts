@@ -1,14 +1,14 @@
 // The flow of one packet from OpenFlow's syntax (parse_ofp_exact_flow of Open vSwitch): every field is exact, and what is not
 // said is zero. ofproto/trace and `ovs-ofctl compose-packet` read their flows with it.
 
-import { parseFieldValue } from "../../ovsproto/openflow/field-text.ts";
-import { fieldNamed } from "../../ovsproto/openflow/fields.ts";
-import type { Field } from "../../ovsproto/openflow/fields.ts";
-import { keyValues } from "../../ovsproto/openflow/key-values.ts";
-import type { MaskedValue, Match } from "../../ovsproto/openflow/match.ts";
-import type { Names } from "../../ovsproto/openflow/names.ts";
-import { Port } from "../../ovsproto/openflow/ports.ts";
-import { TextError } from "../../ovsproto/openflow/text-error.ts";
+import { parseFieldValue } from "../openflow/field-text.ts";
+import { fieldNamed } from "../openflow/fields.ts";
+import type { Field } from "../openflow/fields.ts";
+import { keyValues } from "../openflow/key-values.ts";
+import type { MaskedValue, Match } from "../openflow/match.ts";
+import type { Names } from "../openflow/names.ts";
+import { Port } from "../openflow/ports.ts";
+import { TextError } from "../openflow/text-error.ts";
 import { prerequisitesHold, writeField } from "./fields.ts";
 import { dlType, newFlow, setNwProto, unwildcard, VLAN_PRESENT, W, word } from "./flow.ts";
 import type { Flow } from "./flow.ts";

@@ -1,9 +1,9 @@
 // A flow as text (flow_format): all of its fields, without metadata that is zero.
 
-import { DEFAULT_PRIORITY, formatMatch } from "../../ovsproto/openflow/match-text.ts";
-import { Match } from "../../ovsproto/openflow/match.ts";
-import type { Names } from "../../ovsproto/openflow/names.ts";
-import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
+import { DEFAULT_PRIORITY, formatMatch } from "../openflow/match-text.ts";
+import { Match } from "../openflow/match.ts";
+import type { Names } from "../openflow/names.ts";
+import { TUNNEL_FLAG } from "../openflow/tunnel-flags.ts";
 import {
   dlType,
   FRAG_LATER,

@@ -2,7 +2,7 @@
 // gives. Keys of the datapath, matches and wildcards are such rows too, so that comparing and hashing are loops over words.
 // The functions are for the path of a packet: numbers in, numbers out. Counterpart: Open vSwitch's lib/flow.h.
 
-import { KEY_WORDS, KeyWord } from "../../ovsproto/openflow/flow-key.ts";
+import { KEY_WORDS, KeyWord } from "../openflow/flow-key.ts";
 
 export type Flow = Uint32Array;
 

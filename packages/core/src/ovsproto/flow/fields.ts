@@ -1,11 +1,11 @@
 // Fields of OpenFlow in a flow: reading, writing and unwildcarding them by their entry in the field table. Values are bigints,
 // because fields have up to 128 bits; the path of a packet does not come by here, only its first translation.
 
-import type { Field } from "../../ovsproto/openflow/fields.ts";
-import { onesOf, readKeyBits, writeKeyBits } from "../../ovsproto/openflow/flow-key.ts";
-import { Match } from "../../ovsproto/openflow/match.ts";
-import { prerequisiteHolds } from "../../ovsproto/openflow/prerequisites.ts";
-import type { Subfield } from "../../ovsproto/openflow/subfield.ts";
+import type { Field } from "../openflow/fields.ts";
+import { onesOf, readKeyBits, writeKeyBits } from "../openflow/flow-key.ts";
+import { Match } from "../openflow/match.ts";
+import { prerequisiteHolds } from "../openflow/prerequisites.ts";
+import type { Subfield } from "../openflow/subfield.ts";
 import {
   isIpAny,
   isMplsType,
