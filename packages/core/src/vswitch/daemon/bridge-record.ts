@@ -8,9 +8,7 @@ import { hashString } from "../../ovsproto/flow/hash.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
 import { closeTunnel } from "./tunnel-ports.ts";
 import type { BridgeRemotes } from "./controllers/bridge-remotes.ts";
-import type { Row } from "../../ovsdb/database.ts";
 import type { Bundle, OfPort } from "../ofproto/port.ts";
-import type { RowValues } from "../ovsdb/local-client.ts";
 
 export interface InterfaceRecord {
   readonly name: string;
@@ -19,10 +17,6 @@ export interface InterfaceRecord {
   readonly type: string;
   readonly portName: string;
   port: OfPort;
-  /** Its row when its options were read. */
-  seen?: Row;
-  /** What the database was told of it, and its row thereafter. */
-  told?: { readonly columns: RowValues; readonly row: Row | undefined };
   /** Changes of the link since it was added. */
   linkResets: number;
 }
@@ -31,8 +25,6 @@ export interface PortRecord {
   readonly name: string;
   uuid: string;
   readonly bundle: Bundle;
-  /** The rows of the port and of its interfaces when it was configured. */
-  seen?: readonly Row[];
 }
 
 export class BridgeRecord {

@@ -6,13 +6,10 @@ import { configureDummy } from "../dummy/dummy-options.ts";
 import { Bridge } from "../ofproto/bridge.ts";
 import { HmapOrder } from "../ofproto/hmap-order.ts";
 import { Bundle } from "../ofproto/port.ts";
-import type { OfPort } from "../ofproto/port.ts";
-import type { Row } from "../../ovsdb/database.ts";
 import { PortMonitor } from "../ofproto/port-monitor.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { RowValues } from "../ovsdb/local-client.ts";
 import { BridgeRecord } from "./bridge-record.ts";
-import type { PortRecord } from "./bridge-record.ts";
 import { configureBridge } from "./bridge-settings.ts";
 import { addInterface, normalType } from "./interface-add.ts";
 import { configureFlows } from "./flow-settings.ts";
@@ -98,12 +95,6 @@ export function reconfigure(daemon: SwitchDaemon): void {
   database.transact((write) => {
     for (const { table, uuid, values } of writes.values()) write.set(table, uuid, values);
   });
-  for (const record of daemon.bridges.values()) {
-    for (const iface of record.interfaces.values()) {
-      if (!iface.told || !writes.has(iface.uuid)) continue;
-      iface.told = { ...iface.told, row: database.row("Interface", iface.uuid)?.row };
-    }
-  }
 }
 
 function monitorOf(daemon: SwitchDaemon, bridge: Bridge): PortMonitor {
@@ -152,8 +143,7 @@ function removeOldPorts(
         device.name !== known.name ||
         record.bridge.backer.datapath.ports[known.port.datapathPort ?? -1]?.device !== device);
     if (!row || normalType(row, record.name) !== known.type || lost) record.removeInterface(known);
-    else if (known.seen !== row.row) {
-      known.seen = row.row;
+    else {
       known.uuid = row.uuid;
       reconfigureTunnel(known.port, row.map("options"));
       if (known.port.dummy) configureDummy(host, known.port.dummy, row.map("options"));
@@ -180,12 +170,10 @@ function configure(
   note: (table: string, uuid: string, values: RowValues) => void,
 ): void {
   const { bridge } = record;
-  const isNew = (row: RowView): boolean => !record.interfaces.has(row.string("name") ?? "");
-  const anyNew = [...wanted.values()].some(({ interfaces }) => interfaces.some(isNew));
   const order = new HmapOrder<WantedPort>();
-  if (anyNew) for (const [name, port] of wanted) order.insert(port, hashString(name, 0));
+  for (const [name, port] of wanted) order.insert(port, hashString(name, 0));
   // Interfaces that ask for a port number come first, so that nobody takes it from them.
-  for (const asks of anyNew ? [true, false] : []) {
+  for (const asks of [true, false]) {
     for (const port of order.values()) {
       for (const each of port.interfaces) {
         const name = each.string("name") ?? "";
@@ -215,9 +203,6 @@ function configure(
       record.removePort(port);
       continue;
     }
-    const rows = [want.row.row, ...want.interfaces.map((each) => each.row)];
-    if (isConfigured(port, rows, members)) continue;
-    port.seen = rows;
     configureBundle(daemon, record, port, want.row, members, note);
     for (const row of want.interfaces) {
       const iface = record.interfaces.get(row.string("name") ?? "");
@@ -230,12 +215,7 @@ function configure(
   bridge.bundles.push(...fresh);
   configureBridge(daemon, record, row);
   for (const iface of record.interfaces.values()) {
-    const columns = interfaceColumns(record, iface);
-    const { told } = iface;
-    const row = daemon.database.row("Interface", iface.uuid)?.row;
-    if (told && told.row === row && sameColumns(told.columns, columns)) continue;
-    note("Interface", iface.uuid, columns);
-    iface.told = { columns, row: undefined };
+    note("Interface", iface.uuid, interfaceColumns(record, iface));
   }
   const inTree = bridge.stp !== undefined || bridge.rstp !== undefined;
   if (inTree || record.inTree) {
@@ -249,36 +229,6 @@ function configure(
     datapath_id: bridge.datapathId.toString(16).padStart(16, "0"),
     datapath_version: bridge.backer.datapath.kind === "kernel" ? "<unknown>" : "<built-in>",
   });
-}
-
-/**
- * True if nothing has been said about a port since it was configured, and nothing else has a say in it: bonds, LACP and link checks
- * depend on more than their rows.
- */
-function isConfigured(
-  { bundle, seen }: PortRecord,
-  rows: readonly Row[],
-  members: readonly OfPort[],
-): boolean {
-  const [only, ...others] = members;
-  if (!only || others.length > 0 || bundle.bond || bundle.lacp || only.cfm || only.bfd) return false;
-  if (bundle.ports.length !== 1 || bundle.ports[0] !== only) return false;
-  return seen?.length === rows.length && rows.every((row, at) => row === seen[at]);
-}
-
-/** True if these are the same values, to the letter. */
-function sameColumns(a: RowValues, b: RowValues): boolean {
-  for (const [name, value] of Object.entries(b)) {
-    const other = a[name];
-    if (value === other) continue;
-    if (typeof value !== "object" || typeof other !== "object") return false;
-    const elements = Object.entries(value);
-    if (elements.length !== Object.keys(other).length) return false;
-    for (const [key, element] of elements) {
-      if ((other as Readonly<Record<string, unknown>>)[key] !== element) return false;
-    }
-  }
-  return true;
 }
 
 /** What iface_create() and those below it write into the log. */
