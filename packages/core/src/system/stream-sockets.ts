@@ -2,8 +2,9 @@
 // an Output, so whatever waits for pipes waits for sockets too. Nothing blocks: a connection in progress is one whose
 // output is not ready yet, and its failure is a Refusal of the next read or write.
 
+import { ERRNO } from "../netlink/errno.ts";
 import { Refusal } from "../netlink/refusal.ts";
-import { Pipe } from "./streams.ts";
+import { Pipe, Wakers } from "./streams.ts";
 import type { Input, Output, Waitable } from "./streams.ts";
 
 /** Where a stream socket is bound or connects to. Inet addresses have 4 or 16 bytes in wire order. */
@@ -52,6 +53,38 @@ export interface StreamListener extends Waitable {
   accept(): StreamSocket | undefined;
   /** The file of a unix socket stays, as on Linux. */
   close(): void;
+}
+
+/**
+ * A listener whose connections wait to be accepted. `start` is given what takes a connection, and returns the address and what ends
+ * it; a connection beyond `most` that wait is refused with EAGAIN.
+ */
+export function queueConnections(
+  start: (connected: (socket: StreamSocket) => void) => {
+    readonly address: StreamAddress;
+    readonly close: () => void;
+  },
+  most = Number.POSITIVE_INFINITY,
+): StreamListener {
+  const waiting: StreamSocket[] = [];
+  const wakers = new Wakers();
+  const { address, close } = start((socket) => {
+    if (waiting.length > most) throw new Refusal(ERRNO.EAGAIN);
+    waiting.push(socket);
+    wakers.wake();
+  });
+  return {
+    address,
+    get ready() {
+      return waiting.length > 0;
+    },
+    subscribe: (wake) => wakers.subscribe(wake),
+    accept: () => waiting.shift(),
+    close: () => {
+      close();
+      for (const socket of waiting.splice(0)) socket.close();
+    },
+  };
 }
 
 /** socketpair(2): two ends of a connection in memory. The first end has connected to `address`. */

@@ -21,21 +21,12 @@ a pmd-rxq-show
 ovs-vsctl set Open_vSwitch . other_config:pmd-cpu-mask=0x1
 ovs-vsctl del-port q2
 ovs-ofctl add-flow br0 action=normal
-ovs-appctl time/n pmd-stats-clear
-n pmd-stats-show
-a subtable-lookup-prio-get
-a subtable-lookup-prio-set nix 5
-a subtable-lookup-prio-set generic 500
-a miniflow-parser-get
-a dpif-impl-set nix
-a pmd-rxq-rebalance nix
-a bond-show
-stop
 P="in_port(1),eth(src=50:54:00:00:00:05,dst=50:54:00:00:00:07),eth_type(0x0800),ipv4(src=192.168.0.1,dst=192.168.0.2,proto=1,tos=0,ttl=64,frag=no),icmp(type=8,code=0)"
 for i in 1 2 3; do ovs-appctl netdev-dummy/receive q1 "$P"; sleep 0.1; done
 ovs-appctl netdev-dummy/receive p1 "$P"
 sleep 0.3
-ovs-appctl dpctl/dump-flows | sed 's/bytes.*//'
+# whose flows come first is chance
+ovs-appctl dpctl/dump-flows | sed 's/bytes.*//' | sort
 ovs-appctl dpctl/dump-flows pmd=0 | sed 's/bytes.*//'
 ovs-appctl dpctl/dump-flows pmd=-1 | sed 's/bytes.*//'
 ovs-appctl dpctl/dump-flows dummy@ovs-dummy pmd=5 | sed 's/bytes.*//'
@@ -50,6 +41,8 @@ n pmd-stats-show
 a subtable-lookup-prio-get
 a subtable-lookup-prio-set nix 5
 a subtable-lookup-prio-set generic 500
+a subtable-lookup-prio-set autovalidator 7
+a subtable-lookup-prio-get
 a miniflow-parser-get
 a dpif-impl-set nix
 a pmd-rxq-rebalance nix

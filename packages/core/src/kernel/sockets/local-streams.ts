@@ -4,9 +4,8 @@
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import { streamSocketPair } from "../../system/stream-sockets.ts";
+import { queueConnections, streamSocketPair } from "../../system/stream-sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
-import { Wakers } from "../../system/streams.ts";
 import { isLoopbackIpv4, readIpv4Address } from "../../wire/ipv4-address.ts";
 import { IPV6_ANY, IPV6_LOOPBACK, readIpv6Address } from "../../wire/ipv6-address.ts";
 import { isLoopback } from "../device-register.ts";
@@ -81,24 +80,7 @@ export class LocalStreams {
 
   /** bind(2) and listen(2), for a program. Errors: as `serve`. */
   listen(netns: Netns, wanted: InetStreamAddress): StreamListener {
-    const waiting: StreamSocket[] = [];
-    const wakers = new Wakers();
-    const { address, close } = this.serve(netns, wanted, (socket) => {
-      waiting.push(socket);
-      wakers.wake();
-    });
-    return {
-      address,
-      get ready() {
-        return waiting.length > 0;
-      },
-      subscribe: (wake) => wakers.subscribe(wake),
-      accept: () => waiting.shift(),
-      close: () => {
-        close();
-        for (const socket of waiting.splice(0)) socket.close();
-      },
-    };
+    return queueConnections((connected) => this.serve(netns, wanted, connected));
   }
 }
 

@@ -4,7 +4,7 @@
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import { streamSocketPair } from "../../system/stream-sockets.ts";
+import { queueConnections, streamSocketPair } from "../../system/stream-sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
 import { Wakers } from "../../system/streams.ts";
 import type { Credentials } from "../../system/system.ts";
@@ -54,25 +54,8 @@ export class UnixSockets {
   listen(path: string, caller: Credentials): StreamListener {
     checkPath(path);
     const address: StreamAddress = { family: "unix", path };
-    const waiting: StreamSocket[] = [];
-    const wakers = new Wakers();
-    const stop = this.#answer(this.#vfs.makeSocket(path, caller), (socket) => {
-      if (waiting.length > BACKLOG) throw new Refusal(ERRNO.EAGAIN);
-      waiting.push(socket);
-      wakers.wake();
-    });
-    return {
-      address,
-      get ready() {
-        return waiting.length > 0;
-      },
-      subscribe: (wake) => wakers.subscribe(wake),
-      accept: () => waiting.shift(),
-      close: () => {
-        stop();
-        for (const socket of waiting.splice(0)) socket.close();
-      },
-    };
+    const file = this.#vfs.makeSocket(path, caller);
+    return queueConnections((connected) => ({ address, close: this.#answer(file, connected) }), BACKLOG);
   }
 
   /**

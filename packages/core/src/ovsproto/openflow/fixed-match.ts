@@ -12,8 +12,8 @@ import type { OxmOptions } from "./oxm.ts";
 import { port32, portFrom32, PORT_MAX } from "./ports.ts";
 import { EthType, NwProto } from "./prerequisites.ts";
 
-/** OFPFW_* of OpenFlow 1.0, 5.2.3: a set bit says that the field does not matter. */
-const Wild10 = {
+/** OFPFW_* of OpenFlow 1.0, 5.2.3: a set bit says that the field does not matter; an address has a number of bits that do not. */
+export const Wild10 = {
   IN_PORT: 1 << 0,
   DL_VLAN: 1 << 1,
   DL_SRC: 1 << 2,
@@ -25,9 +25,9 @@ const Wild10 = {
   DL_VLAN_PCP: 1 << 20,
   NW_TOS: 1 << 21,
 } as const;
-const NW_SRC_SHIFT = 8;
-const NW_DST_SHIFT = 14;
-const WILD_ADDRESS = 0x3f;
+export const NW_SRC_SHIFT = 8;
+export const NW_DST_SHIFT = 14;
+export const WILD_ADDRESS = 0x3f;
 
 const Wild11 = {
   IN_PORT: 1 << 0,

@@ -152,6 +152,11 @@ const NUMBERS: ReadonlyMap<string, readonly [request: number, called: string]> =
   ["outfill", [SIOC.SOUTFILL, "SIOCSOUTFILL"]],
 ]);
 
+function notImplemented(process: Process, what: string): GaveUp {
+  process.warn(`ifconfig: ${what} is not implemented\n`);
+  return new GaveUp();
+}
+
 class Change {
   readonly #process: Process;
   readonly #name: string;
@@ -207,6 +212,7 @@ class Change {
       const value = Number.parseInt(this.#operand(), 10) || 0;
       this.#note(!setNumber(process, name, ...number, value));
     } else if (word === "hw") this.#setHardwareAddress();
+    else if (word === "tunnel") throw notImplemented(process, "tunnel");
     else if (word === "name") this.#note(rename(process, name, this.#operand()));
     else if (word === "netmask") {
       if (this.#words.length === 0 || this.#maskGiven) throw new Misused();
@@ -239,7 +245,7 @@ class Change {
   #setHardwareAddress(): void {
     const kind = this.#operand();
     const address = this.#operand();
-    if (kind !== "ether") throw new Misused();
+    if (kind !== "ether") throw notImplemented(this.#process, `hw ${kind}`);
     const mac = parseMac(address);
     if (mac === undefined) {
       this.#process.warn(`${address}: invalid ether address.\n`);

@@ -1,7 +1,8 @@
 // What the switch daemon needs of the system around it.
 
+import type { StreamHost } from "../stream-host.ts";
 import type { VportHost } from "../../kernel/device-vport.ts";
-import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { InetAddress } from "../../system/sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import type { DatapathClock } from "../datapath/datapath.ts";
@@ -18,7 +19,7 @@ export interface DaemonHost {
   readonly coverage: Coverage;
 }
 
-export interface SwitchHost extends DaemonHost, Providers {
+export interface SwitchHost extends DaemonHost, Providers, StreamHost {
   /** A UDP socket of the host, connected. Errors: Refusal. */
   connectDatagram(to: InetAddress): DatagramSocket;
   /** The first address of a device of the host, IPv4 before IPv6; 4 or 16 bytes. */
@@ -33,15 +34,6 @@ export interface SwitchHost extends DaemonHost, Providers {
   /** uname -r */
   readonly release: string;
   random32(): number;
-  /** Connects as a program of the host. Errors: Refusal. */
-  connectStream(address: StreamAddress): StreamSocket;
-  /** Listens anywhere, and tells `bound` the port of TCP; the returned function ends that. Errors: Refusal. */
-  listenStream(
-    address: StreamAddress,
-    mode: number,
-    connected: (socket: StreamSocket) => void,
-    bound?: (port: number) => void,
-  ): () => void;
   /** The daemon's working directory. */
   readonly directory: string;
   /** Since the epoch, microseconds. */

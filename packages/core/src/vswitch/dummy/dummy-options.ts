@@ -6,9 +6,9 @@ import type { DummyNetdev } from "./dummy-netdev.ts";
 import { PcapAttachment } from "./pcap-attachment.ts";
 import type { PcapHost } from "./pcap-attachment.ts";
 import { ActiveStream, PassiveStream } from "./stream-attachment.ts";
-import type { StreamHost } from "./stream-attachment.ts";
+import type { AttachmentHost } from "./stream-attachment.ts";
 
-export interface DummyHost extends PcapHost, StreamHost {
+export interface DummyHost extends PcapHost, AttachmentHost {
   /** Where names lead that are no paths from the root. */
   readonly directory: string;
 }

@@ -5,6 +5,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { readStream } from "../../system/stream-sockets.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
+import type { StreamHost } from "../stream-host.ts";
 import type { DummyAttachment } from "./dummy-netdev.ts";
 
 const LENGTH_BYTES = 2;
@@ -12,10 +13,8 @@ const SOCKET_MODE = 0o750;
 const FIRST_BACKOFF = 1; // seconds
 const MAX_BACKOFF = 8;
 
-export interface StreamHost {
+export interface AttachmentHost extends StreamHost {
   after(delay: Nanoseconds, fire: () => void): Timer;
-  connectStream(address: StreamAddress): StreamSocket;
-  listenStream(address: StreamAddress, mode: number, connected: (socket: StreamSocket) => void): () => void;
 }
 
 /** One connection. */
@@ -89,14 +88,14 @@ class FrameStream {
 }
 
 export class ActiveStream implements DummyAttachment {
-  readonly #host: StreamHost;
+  readonly #host: AttachmentHost;
   readonly #address: StreamAddress;
   readonly #take: (frame: Uint8Array) => void;
   #stream: FrameStream | undefined;
   #timer: Timer | undefined;
   #backoff = FIRST_BACKOFF;
 
-  constructor(host: StreamHost, address: StreamAddress, take: (frame: Uint8Array) => void) {
+  constructor(host: AttachmentHost, address: StreamAddress, take: (frame: Uint8Array) => void) {
     this.#host = host;
     this.#address = address;
     this.#take = take;
@@ -142,7 +141,7 @@ export class PassiveStream implements DummyAttachment {
   readonly #stop: () => void;
 
   /** Errors: Refusal. */
-  constructor(host: StreamHost, address: StreamAddress, take: (frame: Uint8Array) => void) {
+  constructor(host: AttachmentHost, address: StreamAddress, take: (frame: Uint8Array) => void) {
     this.#stop = host.listenStream(address, SOCKET_MODE, (socket) => {
       const stream: FrameStream = new FrameStream(socket, take, () => this.#streams.delete(stream));
       this.#streams.add(stream);

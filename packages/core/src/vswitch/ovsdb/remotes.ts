@@ -3,6 +3,7 @@
 // passive ones; the columns is_connected and status tell how that goes.
 
 import { Refusal } from "../../netlink/refusal.ts";
+import type { StreamHost } from "../stream-host.ts";
 import type { ColumnSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Timer } from "../../system/system.ts";
@@ -19,17 +20,10 @@ const SOCKET_MODE = 0o750;
 /** Between writes of the status, nanoseconds (update_remote_status of ovsdb-server). */
 const STATUS_INTERVAL = 2.5e9;
 
-export interface ManagerHost {
+export interface ManagerHost extends StreamHost {
   /** Nanoseconds. */
   monotonic(): number;
   after(delay: number, fire: () => void): Timer;
-  connectStream(address: StreamAddress): StreamSocket;
-  listenStream(
-    address: StreamAddress,
-    mode: number,
-    connected: (socket: StreamSocket) => void,
-    bound?: (port: number) => void,
-  ): () => void;
 }
 
 /** One that the server connects to. */

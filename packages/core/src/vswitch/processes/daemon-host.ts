@@ -1,10 +1,11 @@
 // What the daemons need of the system around them, and what both kinds of daemon have: a log, counters, a control socket.
 
+import type { StreamHost } from "../stream-host.ts";
 import type { VportHost } from "../../kernel/device-vport.ts";
 import type { InetAddress } from "../../system/sockets.ts";
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { DaemonStart, FatalSignal } from "../../system/switch-daemons.ts";
 import { StartFailure } from "../../system/switch-daemons.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
@@ -17,7 +18,7 @@ import { VERSION } from "../daemon/version.ts";
 import type { DatagramSocket } from "../export/collectors.ts";
 
 /** What Open vSwitch needs of the system around it. */
-export interface OpenVswitchHost {
+export interface OpenVswitchHost extends StreamHost {
   readonly hostName: string;
   /** uname -r */
   readonly release: string;
@@ -37,19 +38,10 @@ export interface OpenVswitchHost {
   appendFile(path: string, bytes: Uint8Array): void;
   /** Puts a whole file in the place of another. */
   replaceFile(path: string, bytes: Uint8Array): void;
-  /** Connects as a program of the host. Errors: Refusal. */
-  connectStream(address: StreamAddress): StreamSocket;
   /** A UDP socket of the host, connected. Errors: Refusal. */
   connectDatagram(to: InetAddress): DatagramSocket;
   /** The first address of a device of the host, IPv4 before IPv6; 4 or 16 bytes. */
   addressOf(device: string): Uint8Array | undefined;
-  /** Listens anywhere, and tells `bound` the port of TCP; the returned function ends that. Errors: Refusal. */
-  listenStream(
-    address: StreamAddress,
-    mode: number,
-    connected: (socket: StreamSocket) => void,
-    bound?: (port: number) => void,
-  ): () => void;
   /** Listens on a path; the returned function ends that and removes the file. */
   serve(path: string, mode: number, connected: (socket: StreamSocket) => void): () => void;
 }

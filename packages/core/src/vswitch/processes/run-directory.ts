@@ -20,6 +20,7 @@ export function inRunDirectory(host: ManagerHost, directory: string): ManagerHos
     monotonic: () => host.monotonic(),
     after: (delay, fire) => host.after(delay, fire),
     connectStream: (address) => host.connectStream(whole(address)),
-    listenStream: (address, mode, connected) => host.listenStream(whole(address), mode, connected),
+    listenStream: (address, mode, connected, bound) =>
+      host.listenStream(whole(address), mode, connected, bound),
   };
 }

@@ -8,6 +8,7 @@ import type { PollThread } from "../poll-threads.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
+import { SubtableLookups } from "./subtable-lookups.ts";
 
 interface Asked {
   readonly datapath: Datapath;
@@ -134,29 +135,10 @@ function describe(statistics: ThreadStatistics): string {
 // ---- implementations
 
 const PARSERS = ["autovalidator", "scalar", "study"];
-const LOOKUPS = new Map([
-  ["autovalidator", 0],
-  ["generic", 1],
-]);
 
 function registerImplementations(server: UnixctlServer, daemon: SwitchDaemon): void {
   const { vlog } = daemon.host;
-  const priorities = new Map(LOOKUPS);
-  server.register("dpif-netdev/subtable-lookup-info-get", "", 0, 0, () => showLookups(priorities));
-  server.register("dpif-netdev/subtable-lookup-prio-get", undefined, 0, 0, () => showLookups(priorities));
-  server.register("dpif-netdev/subtable-lookup-prio-set", "[lookup_func] [prio]", 2, 2, (args) => {
-    const [name = "", text = ""] = args;
-    const priority = /^\d+$/.test(text) ? Number(text) : -1;
-    if (priority < 0 || priority > 255) {
-      throw new CommandError("error converting priority, use integer in range 0-255");
-    }
-    if (!priorities.has(name)) {
-      vlog.log("dpif_netdev_lookup", "warn", `Subtable function '${name}' not found, failed to set priority`);
-      throw new CommandError("error, subtable lookup function not found");
-    }
-    priorities.set(name, priority);
-    return "Lookup priority change affected 0 dpcls ports and 0 subtables.\n";
-  });
+  new SubtableLookups(daemon, () => userspaceDatapaths(daemon)).register(server);
   server.register(
     "dpif-netdev/dpif-impl-get",
     "",
@@ -223,11 +205,4 @@ function registerExecution(server: UnixctlServer, daemon: SwitchDaemon): void {
     10,
     () => "",
   );
-}
-
-function showLookups(priorities: ReadonlyMap<string, number>): string {
-  const lines = [...priorities].map(
-    ([name, priority]) => `  ${name} (Use count: 0, Priority: ${priority})\n`,
-  );
-  return `Available dpcls implementations:\n${lines.join("")}`;
 }

@@ -4,7 +4,7 @@
 import type { Dissector } from "../dissector.ts";
 import { padded } from "../numbers.ts";
 import { fileHandle } from "./file-handle.ts";
-import { FILE_TYPES, STATUS } from "./names.ts";
+import { FILE_TYPES, PROCEDURES, STATUS } from "./names.ts";
 
 const HANDLE_V2 = 32; // bytes
 const [ATTRIBUTES_V2, ATTRIBUTES_V3] = [68, 84] as const; // bytes
@@ -12,6 +12,13 @@ const SET_TO_CLIENT_TIME = 2;
 
 /** Thrown to end a message without [|nfs]. */
 export const ERROR_TOLD = Symbol("error told");
+
+/** Tells the procedure of a call or a reply; undefined if nothing is said of what it carries. */
+export function tellProcedure(d: Dissector, procedure: number): string | undefined {
+  const name = PROCEDURES.get(procedure);
+  d.text += ` ${name ?? `proc-${procedure}`}`;
+  return name === "nop" || name === "null" ? undefined : name;
+}
 
 export class NfsFields {
   readonly d: Dissector;

@@ -2,8 +2,8 @@
 
 import type { Dissector } from "../dissector.ts";
 import { hex8, hexPadded } from "../numbers.ts";
-import { ERROR_TOLD, NfsFields } from "./fields.ts";
-import { ACCEPT_STATUS, PROCEDURES, WRITE_MODES } from "./names.ts";
+import { ERROR_TOLD, NfsFields, tellProcedure } from "./fields.ts";
+import { ACCEPT_STATUS, WRITE_MODES } from "./names.ts";
 
 const VERIFIER = 12; // offset in an accepted reply
 const [STATISTICS_V2, STATISTICS_V3, SERVER_LIMITS, PATH_LIMITS] = [20, 52, 48, 24] as const; // bytes
@@ -239,9 +239,8 @@ export function replyResults(
   procedure: number,
   version3: boolean,
 ): void {
-  const name = PROCEDURES.get(procedure);
-  d.text += ` ${name ?? `proc-${procedure}`}`;
-  if (name === undefined || name === "nop" || name === "null") return;
+  const name = tellProcedure(d, procedure);
+  if (name === undefined) return;
   const fields = new NfsFields(d, reply);
   try {
     const at = resultsOffset(fields, reply, length);

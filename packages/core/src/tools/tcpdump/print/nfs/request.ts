@@ -2,8 +2,8 @@
 
 import type { Dissector } from "../dissector.ts";
 import { hexPadded, hex8 } from "../numbers.ts";
-import { NfsFields } from "./fields.ts";
-import { ACCESS, FILE_TYPES, PROCEDURES, WRITE_MODES } from "./names.ts";
+import { NfsFields, tellProcedure } from "./fields.ts";
+import { ACCESS, FILE_TYPES, WRITE_MODES } from "./names.ts";
 
 const CREDENTIALS = 24; // offset in a call
 const ALL_ACCESS = 0x3f;
@@ -80,9 +80,8 @@ export function requestArguments(
   procedure: number,
   version3: boolean,
 ): void {
-  const name = PROCEDURES.get(procedure);
-  d.text += ` ${name ?? `proc-${procedure}`}`;
-  if (name === undefined || name === "nop" || name === "null") return;
+  const name = tellProcedure(d, procedure);
+  if (name === undefined) return;
   const start = argumentsOffset(d, call, length);
   if (start === undefined) d.cutOff();
   const fields = new NfsFields(d, start);

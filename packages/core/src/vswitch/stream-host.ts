@@ -1,0 +1,15 @@
+// Stream sockets of the host, for whoever of Open vSwitch connects or listens.
+
+import type { StreamAddress, StreamSocket } from "../system/stream-sockets.ts";
+
+export interface StreamHost {
+  /** Connects as a program of the host. Errors: Refusal. */
+  connectStream(address: StreamAddress): StreamSocket;
+  /** Listens anywhere, and tells `bound` the port of TCP; the returned function ends that. Errors: Refusal. */
+  listenStream(
+    address: StreamAddress,
+    mode: number,
+    connected: (socket: StreamSocket) => void,
+    bound?: (port: number) => void,
+  ): () => void;
+}
