@@ -43,7 +43,12 @@ a subtable-lookup-prio-set nix 5
 a subtable-lookup-prio-set generic 500
 a subtable-lookup-prio-set autovalidator 7
 a subtable-lookup-prio-get
+a miniflow-parser-set study
+a miniflow-parser-set -pmd 0 scalar
+for word in "-pmd 9 scalar" "-pmd x scalar" "study 300" "study 0" "scalar 300" -pmd autovalidator; do a miniflow-parser-set $word; done
 a miniflow-parser-get
+a pmd-perf-log-set on -b 5 -us 9
+a pmd-perf-log-set foo
 a dpif-impl-set nix
 a pmd-rxq-rebalance nix
 a bond-show

@@ -8,6 +8,7 @@ import type { PollThread } from "../poll-threads.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
+import { MiniflowParsers } from "./miniflow-parsers.ts";
 import { SubtableLookups } from "./subtable-lookups.ts";
 
 interface Asked {
@@ -134,8 +135,6 @@ function describe(statistics: ThreadStatistics): string {
 
 // ---- implementations
 
-const PARSERS = ["autovalidator", "scalar", "study"];
-
 function registerImplementations(server: UnixctlServer, daemon: SwitchDaemon): void {
   const { vlog } = daemon.host;
   new SubtableLookups(daemon, () => userspaceDatapaths(daemon)).register(server);
@@ -144,7 +143,8 @@ function registerImplementations(server: UnixctlServer, daemon: SwitchDaemon): v
     "",
     0,
     0,
-    () => `Available DPIF implementations:\n  dpif_scalar (pmds: ${allThreads(daemon) || "none"})\n`,
+    () =>
+      `Available DPIF implementations:\n  dpif_scalar (pmds: ${allThreads(daemon).join(",") || "none"})\n`,
   );
   server.register("dpif-netdev/dpif-impl-set", "dpif_implementation_name", 1, 1, ([name = ""]) => {
     if (name === "dpif_scalar") return "DPIF implementation set to dpif_scalar.\n";
@@ -152,32 +152,13 @@ function registerImplementations(server: UnixctlServer, daemon: SwitchDaemon): v
     vlog.log("dpif_netdev", "err", error);
     throw new CommandError(error);
   });
-  server.register("dpif-netdev/miniflow-parser-get", "", 0, 0, () => {
-    const cores = allThreads(daemon);
-    const lines = PARSERS.map(
-      (name) => `  ${name} (available: True pmds: ${name === "scalar" && cores !== "" ? cores : "none"})\n`,
-    );
-    return `Available MFEX implementations:\n${lines.join("")}`;
-  });
-  server.register(
-    "dpif-netdev/miniflow-parser-set",
-    "[-pmd core] miniflow_implementation_name [study_pkt_cnt]",
-    1,
-    5,
-    (args) => {
-      const name = args.find((arg, at) => arg !== "-pmd" && args[at - 1] !== "-pmd") ?? "";
-      if (PARSERS.includes(name)) return `Miniflow extract implementation set to ${name}.\n`;
-      const error = `Error: unknown miniflow extract implementation ${name}.`;
-      vlog.log("dpif_netdev", "err", error);
-      throw new CommandError(error);
-    },
-  );
+  new MiniflowParsers(vlog, () => allThreads(daemon)).register(server);
 }
 
 /** Cores of the threads of all datapaths: those use what is told of. */
-function allThreads(daemon: SwitchDaemon): string {
+function allThreads(daemon: SwitchDaemon): number[] {
   const threads = userspaceDatapaths(daemon).flatMap((datapath) => pollThreads(daemon, datapath));
-  return threads.map(({ core }) => core).join(",");
+  return threads.map(({ core }) => core);
 }
 
 /** odp-execute/*, and the log of slow iterations, which writes nothing here: there are none. */
@@ -203,6 +184,19 @@ function registerExecution(server: UnixctlServer, daemon: SwitchDaemon): void {
     "on|off [-b before] [-a after] [-e|-ne] [-us usec] [-q qlen]",
     0,
     10,
-    () => "",
+    checkSlowLog,
   );
+}
+
+/** Errors: CommandError for a word that is none of its own. */
+function checkSlowLog(args: readonly string[]): string {
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? "";
+    if (["on", "off", "-e", "-ne"].includes(word)) continue;
+    if (["-b", "-a", "-us", "-q"].includes(word) && args[++at] !== undefined) continue;
+    throw new CommandError(
+      "Usage: ovs-appctl dpif-netdev/pmd-perf-log-set [on|off] [-b before] [-a after] [-e|-ne] [-us usec] [-q qlen]",
+    );
+  }
+  return "";
 }
