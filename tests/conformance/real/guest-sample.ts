@@ -1,5 +1,6 @@
 // A short script for a guest: VLANs, a dummy, a bridge that filters VLANs, and the kernel datapath of Open vSwitch. It has
-// no recording; the three ways are compared with each other.
+// no recording; the three ways are compared with each other. Ports come in transactions of their own: the real daemon numbers those
+// of one transaction in the order of their rows' random UUIDs.
 
 import type { Script } from "./three-ways.ts";
 import type { Step } from "../golden.ts";
@@ -16,7 +17,8 @@ bridge vlan add dev v1 vid 10 pvid untagged
 bridge -d vlan
 ip netns exec h1 ping -c 1 10.0.0.2
 @ip link set v1 nomaster; ip link set v2 nomaster
-ovs-vsctl add-br ovs0 -- set bridge ovs0 other-config:hwaddr=02:00:00:00:00:05 -- add-port ovs0 v1 tag=10 -- add-port ovs0 v2 tag=10
+ovs-vsctl add-br ovs0 -- set bridge ovs0 other-config:hwaddr=02:00:00:00:00:05 -- add-port ovs0 v1 tag=10
+ovs-vsctl add-port ovs0 v2 tag=10
 ip -d link show v1
 ip netns exec h1 ping -c 1 10.0.0.2
 ovs-appctl dpif/show | sed 's/hit:[0-9]* missed:[0-9]*/H/'

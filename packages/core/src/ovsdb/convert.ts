@@ -4,7 +4,7 @@
 import type { Datum } from "../ovsproto/ovsdb/datum.ts";
 import { datumFromJson, datumToJson } from "../ovsproto/ovsdb/datum.ts";
 import type { DatabaseSchema } from "../ovsproto/ovsdb/schema.ts";
-import { columnWalk } from "../ovsproto/ovsdb/schema.ts";
+import { ownColumns } from "../ovsproto/ovsdb/schema.ts";
 import { Database } from "./database.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -17,8 +17,7 @@ export function convertDatabase(from: Database, schema: DatabaseSchema): Databas
     if (!table) continue;
     for (const row of source.rows.values()) {
       const values = Database.defaults(table.schema);
-      for (const column of columnWalk(table.schema)) {
-        if (column.name.startsWith("_")) continue;
+      for (const column of ownColumns(table.schema)) {
         const old = source.schema.columns.get(column.name);
         const value: Datum | undefined = old && row.values.get(column.name);
         if (!old || !value) continue;

@@ -4,7 +4,7 @@
 
 import { ERRNO } from "../netlink/errno.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
-import { parseSchema } from "../ovsproto/ovsdb/schema.ts";
+import { asCreated } from "../ovsproto/ovsdb/schema.ts";
 import type { StreamAddress } from "../system/stream-sockets.ts";
 import type {
   DatabaseServerStart,
@@ -158,7 +158,7 @@ export class OpenVswitch implements SwitchDaemons {
     const host = this.#host;
     if (host.readFile(DATABASE_FILE)) process.openFile(DATABASE_FILE, DATABASE_FILE);
     else {
-      const database = new Database(parseSchema(openVswitchSchema), () => host.random32());
+      const database = new Database(asCreated(openVswitchSchema), () => host.random32());
       const journal = process.journalOf(DATABASE_FILE);
       journal.replace(database);
       process.addDatabase(database, journal, DATABASE_FILE, DATABASE_FILE);

@@ -5,7 +5,7 @@ import { isArray } from "../json.ts";
 import type { OvsdbError } from "./error.ts";
 import { syntaxError } from "./error.ts";
 import { isId, Members } from "./members.ts";
-import { nameOrder } from "./name-order.ts";
+import { inHashOrder, nameOrder } from "./name-order.ts";
 import type { BaseType, ColumnType } from "./type.ts";
 import { scalar, UNLIMITED } from "./type.ts";
 import { typeFromJson, typeToJson } from "./type-json.ts";
@@ -44,10 +44,7 @@ const VERSION_COLUMN: ColumnSchema = {
   persistent: false,
 };
 
-/** Columns without those that every table has. */
-export function ownColumns(table: TableSchema): ColumnSchema[] {
-  return [...table.columns.values()].filter((column) => !column.name.startsWith("_"));
-}
+const STANDARD_COLUMNS: ReadonlySet<string> = new Set([UUID_COLUMN.name, VERSION_COLUMN.name]);
 
 const walks = new WeakMap<TableSchema, readonly ColumnSchema[]>();
 
@@ -55,12 +52,17 @@ const walks = new WeakMap<TableSchema, readonly ColumnSchema[]>();
 export function columnWalk(table: TableSchema): readonly ColumnSchema[] {
   let walk = walks.get(table);
   if (!walk) {
-    const own = ownColumns(table).map(({ name }) => name);
-    const names = nameOrder([UUID_COLUMN.name, VERSION_COLUMN.name, ...nameOrder(own)]);
+    const own = [...table.columns.keys()].filter((name) => !STANDARD_COLUMNS.has(name));
+    const names = nameOrder([...STANDARD_COLUMNS, ...nameOrder(own)]);
     walk = names.flatMap((name) => table.columns.get(name) ?? []);
     walks.set(table, walk);
   }
   return walk;
+}
+
+/** Columns without those that every table has, in the same order. */
+export function ownColumns(table: TableSchema): ColumnSchema[] {
+  return columnWalk(table).filter(({ name }) => !STANDARD_COLUMNS.has(name));
 }
 
 export function parseSchema(json: Json): DatabaseSchema {
@@ -175,25 +177,35 @@ export function columnSet(table: TableSchema, json: Json): ColumnSchema[] {
   return columns;
 }
 
+/** Tables in the order in which the original walks through them. */
+export function tableWalk({ tables }: DatabaseSchema): readonly TableSchema[] {
+  return nameOrder(nameOrder([...tables.keys()])).flatMap((name) => tables.get(name) ?? []);
+}
+
+/** Members in the order in which the original writes them. */
 export function schemaToJson(schema: DatabaseSchema): Json {
-  const roots = [...schema.tables.values()].some((table) => !table.isRoot);
-  const tables = Object.fromEntries(
-    [...schema.tables].map(([name, table]) => [name, tableToJson(table, roots)]),
-  );
-  return {
+  const walk = tableWalk(schema);
+  const roots = walk.some((table) => !table.isRoot);
+  const tables = Object.fromEntries(walk.map((table) => [table.name, tableToJson(table, roots)]));
+  return inHashOrder({
     name: schema.name,
     ...(schema.version === "" ? {} : { version: schema.version }),
     ...(schema.checksum === "" ? {} : { cksum: schema.checksum }),
     tables,
-  };
+  });
+}
+
+/** The schema that a server finds in a file that ovsdb-tool has made of this one: as it was written there. */
+export function asCreated(json: Json): DatabaseSchema {
+  return parseSchema(schemaToJson(parseSchema(json)));
 }
 
 function tableToJson(table: TableSchema, showRoot: boolean): Json {
   return {
-    columns: Object.fromEntries(ownColumns(table).map((column) => [column.name, columnToJson(column)])),
     ...(table.mutable ? {} : { mutable: false }),
-    ...(table.maxRows === UNLIMITED ? {} : { maxRows: table.maxRows }),
     ...(showRoot && table.isRoot ? { isRoot: true } : {}),
+    columns: Object.fromEntries(ownColumns(table).map((column) => [column.name, columnToJson(column)])),
+    ...(table.maxRows === UNLIMITED ? {} : { maxRows: table.maxRows }),
     ...(table.indexes.length === 0
       ? {}
       : { indexes: table.indexes.map((index) => index.map((column) => column.name)) }),

@@ -3,9 +3,7 @@
 import type { Json } from "../../ovsproto/json.ts";
 import { isArray, isObject } from "../../ovsproto/json.ts";
 import { compareText, equalJson } from "../../ovsproto/json.ts";
-import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
-import type { TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import { columnWalk, parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
+import { columnWalk, parseSchema, schemaToJson, tableWalk } from "../../ovsproto/ovsdb/schema.ts";
 import { typeToJson } from "../../ovsproto/ovsdb/type-json.ts";
 import type { Cell } from "../ovsdb/output-table.ts";
 import type { ClientCommand, ClientSession } from "./session.ts";
@@ -21,16 +19,11 @@ async function getSchema(session: ClientSession, database: string): Promise<void
   session.printJson(schemaToJson(await session.schema(database)));
 }
 
-/** Tables come in the order in which the original keeps them. */
-function tablesInOrder(tables: ReadonlyMap<string, TableSchema>): TableSchema[] {
-  return nameOrder(nameOrder([...tables.keys()])).flatMap((name) => tables.get(name) ?? []);
-}
-
 async function listTables(session: ClientSession, database: string): Promise<void> {
-  const { tables } = await session.schema(database);
+  const schema = await session.schema(database);
   session.printTable({
     headings: ["Table"],
-    rows: tablesInOrder(tables).map(({ name }) => [{ text: name }]),
+    rows: tableWalk(schema).map(({ name }) => [{ text: name }]),
   });
 }
 
@@ -39,9 +32,9 @@ async function listColumns(
   database: string,
   [name]: readonly string[],
 ): Promise<void> {
-  const { tables } = await session.schema(database);
+  const schema = await session.schema(database);
   const rows: Cell[][] = [];
-  for (const table of tablesInOrder(tables)) {
+  for (const table of tableWalk(schema)) {
     if (name !== undefined && name !== table.name) continue;
     for (const column of columnWalk(table)) {
       const type = { json: typeToJson(column.type) };

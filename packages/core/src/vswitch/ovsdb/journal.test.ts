@@ -35,15 +35,19 @@ function journaled() {
   return { database, client, bytes: () => bytes };
 }
 
+function byName<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** Everything that is to be kept. */
 function contents(database: Database): string {
   return JSON.stringify(
-    [...database.tables.values()].flatMap((table) =>
+    byName(database.tables).flatMap(([, table]) =>
       [...table.rows.values()]
         .sort((a, b) => (a.uuid < b.uuid ? -1 : 1))
         .map((row) => [
           row.uuid,
-          [...row.values].filter(([name]) => table.schema.columns.get(name)?.persistent),
+          byName(row.values).filter(([name]) => table.schema.columns.get(name)?.persistent),
         ]),
     ),
   );
