@@ -24,7 +24,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
-  conditions: ["development"],
+  conditions: ["source"],
   external: ["esbuild", "koffi"],
   logLevel: "warning",
 });

@@ -52,7 +52,7 @@ const { metafile, outputFiles } = await build({
   platform: "node",
   format: "esm",
   target: "node20.19",
-  conditions: ["development"],
+  conditions: ["source"],
   // A native addon, loaded when the real kernel is asked for.
   external: ["koffi"],
   // CommonJS libraries inside the bundle ask for Node's modules this way.

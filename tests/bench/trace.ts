@@ -44,7 +44,7 @@ async function bundle(folder: string, name: string, plugins: Plugin[]): Promise<
     platform: "node",
     format: "esm",
     target: "node20",
-    conditions: ["development"],
+    conditions: ["source"],
     logLevel: "silent",
     minifySyntax: true, // takes the branches out that can never be reached
     plugins,

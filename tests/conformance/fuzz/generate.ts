@@ -25,9 +25,11 @@ export interface Sequence {
   readonly looks: readonly string[];
 }
 
+/** Carrier events and the detection of addresses, which takes one to two seconds, are over. */
 const SETTLE = "sleep 2.3";
 /** The kernel handles link events of all namespaces in one queue, at the latest a second after they happened. */
 const LINK_EVENTS = "sleep 1.1";
+const IPV6_FORWARDING = "net.ipv6.conf.all.forwarding";
 const UNICODE_FREE_ALIAS = ["uplink", "to the lab", "x"];
 
 class Generator {
@@ -236,8 +238,10 @@ class Generator {
 
   #forwarding(): void {
     const name = this.#namespaces[this.#pick(this.#alive()) ?? 0] ?? "";
-    const key = this.#pick(["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"]);
+    const key = this.#pick(["net.ipv4.ip_forward", IPV6_FORWARDING]);
     const run = name === "" ? "" : `ip netns exec ${name} `;
+    // A router joins a group for each address, at once or when its detection is over.
+    if (key === IPV6_FORWARDING) this.commands.push(SETTLE);
     this.#say(`${run}sysctl -w ${key}=${this.#random.below(2)}`);
   }
 
@@ -418,6 +422,9 @@ export function generateSequence(seed: number, length = 30): Sequence {
   const generator = new Generator(seed);
   generator.addNamespace();
   generator.addNamespace();
-  while (generator.commands.filter((command) => command !== LINK_EVENTS).length < length) generator.step();
+  while (
+    generator.commands.filter((command) => command !== LINK_EVENTS && command !== SETTLE).length < length
+  )
+    generator.step();
   return { seed, commands: generator.commands, looks: generator.looks() };
 }

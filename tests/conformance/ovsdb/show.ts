@@ -1,4 +1,4 @@
-// What differs between the two: `npx tsx --conditions=development tests/conformance/ovsdb/show.ts
+// What differs between the two: `npx tsx --conditions=source tests/conformance/ovsdb/show.ts
 // transactions|schemas|vsctl SEED COUNT`, or with the name of a script.
 
 import { formatJson } from "@patchcord/core/ovsproto/json.ts";

@@ -27,7 +27,7 @@ export function bundleChild(): Promise<unknown> {
     platform: "node",
     format: "esm",
     target: "node20",
-    conditions: ["development"],
+    conditions: ["source"],
     external: ["koffi", "just-bash"],
     banner: {
       js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',

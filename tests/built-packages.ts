@@ -1,0 +1,25 @@
+// Builds the packages before a run of tests and gives the tests what was built in the place of the sources.
+
+import { spawnSync } from "node:child_process";
+import type { Plugin } from "vitest/config";
+
+const PACKAGES = ["packages/core", "packages/linux"];
+
+/** What `tsc -b` writes nothing for stays as it is: tests, and what only they use. */
+const SOURCE = /^(.*\/packages\/(?:core|linux))\/src\/(?!.*\/testing\/)(?!.*\.test\.ts$)(.*)\.ts$/;
+
+export const builtPackages: Plugin = {
+  name: "built-packages",
+  enforce: "pre",
+  async resolveId(source, importer) {
+    const resolved = await this.resolve(source, importer, { skipSelf: true });
+    const [, folder, name] = SOURCE.exec(resolved?.id ?? "") ?? [];
+    return folder === undefined ? resolved : `${folder}/dist/${name}.js`;
+  },
+};
+
+/** Vitest calls this before all tests. */
+export default function build(): void {
+  const { status, stdout, stderr } = spawnSync("npx", ["tsc", "-b", ...PACKAGES], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`tsc -b failed\n${stdout}${stderr}`);
+}
