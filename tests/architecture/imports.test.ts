@@ -29,7 +29,11 @@ const layers: readonly Layer[] = [
   { name: "wire", files: core("wire/"), may: [] },
   { name: "trace", files: core("trace/"), may: ["wire"] },
   { name: "netlink", files: core("netlink/"), may: ["wire"] },
+  // The language of the kernel's datapaths, as text and as netlink attributes, for the switch and for tools.
+  { name: "ovsproto/datapath", files: core("ovsproto/datapath/"), may: ["ovsproto", "netlink", "wire"] },
   { name: "ovsproto", files: core("ovsproto/"), may: ["wire"] },
+  // Commands about datapaths, which the switch daemon has and a tool.
+  { name: "dpctl", files: core("dpctl/"), may: ["ovsproto/datapath", "ovsproto", "netlink"] },
   // The database engine without a server, for the switch's server and for ovsdb-tool.
   { name: "ovsdb", files: core("ovsdb/"), may: ["ovsproto"] },
   // What a system tells of packets' ways is plain data of trace/, which tools print.
@@ -52,10 +56,26 @@ const layers: readonly Layer[] = [
     files: core("kernel/"),
     may: ["kernel/device", "profile", "wire", "trace", "netlink", "system"],
   },
+  // The one part of it that is a part of the kernel: netlink families of the kernel's datapaths.
+  {
+    name: "vswitch/netlink",
+    files: core("vswitch/netlink/"),
+    may: ["vswitch", "kernel", "kernel/device", "wire", "ovsproto", "ovsproto/datapath", "netlink"],
+  },
   {
     name: "vswitch",
     files: core("vswitch/"),
-    may: ["kernel/device", "wire", "trace", "ovsdb", "ovsproto", "system", "netlink"],
+    may: [
+      "kernel/device",
+      "wire",
+      "trace",
+      "ovsdb",
+      "ovsproto",
+      "ovsproto/datapath",
+      "dpctl",
+      "system",
+      "netlink",
+    ],
   },
 
   // Inside links/, the file's name says which side it belongs to: links/veth/netlink.ts, links/veth/syntax.ts, ...
@@ -94,6 +114,8 @@ const layers: readonly Layer[] = [
       "netlink",
       "ovsdb",
       "ovsproto",
+      "ovsproto/datapath",
+      "dpctl",
       "trace",
       "wire",
     ],
@@ -117,6 +139,7 @@ const layers: readonly Layer[] = [
       "kernel/device",
       "profile",
       "vswitch",
+      "vswitch/netlink",
       "links: attributes",
       "links: devices",
     ],

@@ -46,6 +46,7 @@ import type { SwitchDaemons } from "./system/switch-daemons.ts";
 import { MILLISECOND } from "./system/system.ts";
 import type { TunFile, TunRequest } from "./system/tun.ts";
 import type { DatagramSocket } from "./vswitch/export/collectors.ts";
+import { installDatapathFamilies } from "./vswitch/netlink/families.ts";
 import { OpenVswitch, RUN_DIRECTORY } from "./vswitch/open-vswitch.ts";
 import { IpProtocol } from "./wire/ip-protocol.ts";
 import { ipv6ToBytes } from "./wire/ipv6-address.ts";
@@ -136,8 +137,9 @@ export class EmbeddedSystem implements System {
     this.switchDaemons = this.openVswitch = new OpenVswitch({
       hostName: this.hostName,
       release: this.release,
-      vports: new KernelVports(this.kernel),
-      userspaceVports: new UserspaceVports(this.kernel),
+      vports: new KernelVports(this.kernel, this.kernel.init),
+      vportsOf: (netns) => new KernelVports(this.kernel, netns),
+      userspaceVports: new UserspaceVports(this.kernel, this.kernel.init),
       monotonic: () => this.monotonic(),
       after: (delay, fire) => this.after(delay, fire),
       random32: () => this.random32(),
@@ -172,6 +174,7 @@ export class EmbeddedSystem implements System {
       },
       removeFile: (path) => this.#vfs.filesFor({ ...INIT, netns: this.kernel.init }).unlink(path),
     });
+    installDatapathFamilies(this.kernel, this.openVswitch.datapaths);
   }
 
   /** For the switch daemon, whose datagrams are sent while the kernel runs. */

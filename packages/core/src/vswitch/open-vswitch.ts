@@ -13,7 +13,7 @@ import type {
   SwitchStart,
 } from "../system/switch-daemons.ts";
 import type { SwitchService } from "./daemon/service.ts";
-import type { Datapath } from "./datapath/datapath.ts";
+import { KernelDatapaths } from "./datapath/kernel-datapaths.ts";
 import { VERSION } from "./daemon/version.ts";
 import { Database } from "../ovsdb/database.ts";
 import type { OvsdbServer } from "./ovsdb/server.ts";
@@ -43,8 +43,7 @@ const VERBOSITY = ["console:emer", "syslog:err", "file:info"];
 export class OpenVswitch implements SwitchDaemons {
   readonly #host: OpenVswitchHost;
   readonly #servers = new Set<DatabaseServer>();
-  /** Datapaths of the kernel by type; they outlive daemons. */
-  readonly #datapaths = new Map<string, Datapath>();
+  readonly datapaths: KernelDatapaths;
   /** Files that database servers have open, with their process ids. */
   readonly #locked = new Map<string, number>();
   #standardServer: DatabaseServer | undefined;
@@ -54,6 +53,7 @@ export class OpenVswitch implements SwitchDaemons {
 
   constructor(host: OpenVswitchHost) {
     this.#host = host;
+    this.datapaths = new KernelDatapaths(host.vports, (netns) => host.vportsOf(netns));
     this.#awaitStandard();
   }
 
@@ -67,7 +67,7 @@ export class OpenVswitch implements SwitchDaemons {
   }
 
   startSwitch(start: SwitchStart): SwitchDaemonProcess {
-    return new SwitchProcess(this.#host, start, (address) => this.#find(address), this.#datapaths);
+    return new SwitchProcess(this.#host, start, (address) => this.#find(address), this.datapaths);
   }
 
   isStandard(pid: number): boolean {
@@ -201,7 +201,7 @@ export class OpenVswitch implements SwitchDaemons {
         systemDatapath: true,
       },
       (address) => this.#find(address),
-      this.#datapaths,
+      this.datapaths,
     );
     this.#standardSwitch = process;
     process.detach();

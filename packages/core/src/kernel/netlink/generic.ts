@@ -32,12 +32,22 @@ const CONTROL_ID = 0x10;
 
 export class GenericFamilies {
   readonly #byId = new Map<number, GenericFamily>();
+  #lastGroup = 0;
   #nextId = CONTROL_ID + 3; // VFS_DQUOT and PMCRAID have reserved ids
 
   register(family: GenericFamily, id?: number): number {
-    const given = id ?? this.#nextId++;
+    while (this.#byId.has(this.#nextId)) this.#nextId++;
+    const given = id ?? this.#nextId;
     this.#byId.set(given, family);
+    for (const group of family.multicastGroups) {
+      if (group.id !== CONTROL_ID) this.#lastGroup = Math.max(this.#lastGroup, group.id);
+    }
     return given;
+  }
+
+  /** A number for a group of a family that is about to be registered. */
+  takeGroup(): number {
+    return ++this.#lastGroup;
   }
 
   byId(id: number): GenericFamily | undefined {

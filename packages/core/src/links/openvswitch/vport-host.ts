@@ -39,18 +39,17 @@ const FRAME_ALLOWANCE = ETHERNET_HEADER_LENGTH;
 
 export class KernelVports implements VportHost {
   readonly #kernel: Kernel;
+  readonly netns: Netns;
   readonly #listeners: ((device: NetDevice, event: VportEvent) => void)[] = [];
 
-  constructor(kernel: Kernel) {
+  /** `netns`: where its datapaths are. Events are those of all devices. */
+  constructor(kernel: Kernel, netns: Netns) {
     this.#kernel = kernel;
+    this.netns = netns;
     kernel.onDevice((device, event) => {
       const told = vportEvent(event);
       if (told !== undefined) for (const listener of this.#listeners) listener(device, told);
     });
-  }
-
-  get netns(): Netns {
-    return this.#kernel.init;
   }
 
   onEvent(listener: (device: NetDevice, event: VportEvent) => void): void {

@@ -1,131 +1,155 @@
-// ovs-dpctl(8) of Open vSwitch 3.1.0: shows and changes the datapaths of the kernel. The real one talks generic netlink to the kernel;
-// here the switch daemon is asked, whose dpctl/* commands are the same ones. So it shows nothing once the daemon has exited.
+// ovs-dpctl(8) of Open vSwitch 3.1.0: shows and changes the datapaths of a kernel by generic netlink, whether a switch daemon runs or
+// not. The commands are those of dpctl/. Connections are not asked for by netlink yet: commands about them (but for limits) ask
+// the daemon for the same.
 
-import { Refusal } from "../../netlink/refusal.ts";
-import { strerror } from "../../netlink/errno.ts";
-import type { Program } from "../../system/process.ts";
-import { callDaemon, controlPath } from "../ovs-appctl/unixctl-client.ts";
+import { addActionCommands } from "../../dpctl/actions.ts";
+import { DpctlCall, DpctlCommands, newOptions } from "../../dpctl/call.ts";
+import type { DpctlOptions } from "../../dpctl/call.ts";
+import { addCommandList } from "../../dpctl/command-list.ts";
+import { addFlowDump } from "../../dpctl/dump-flows.ts";
+import { addFlowCommands } from "../../dpctl/flows.ts";
+import { addPortCommands } from "../../dpctl/ports.ts";
+import { addShowCommands } from "../../dpctl/show.ts";
+import type { Process, Program } from "../../system/process.ts";
+import { setAlarm } from "../ovsdb/alarm.ts";
+import { OptionError, parseOptions } from "../ovsdb/options.ts";
+import type { OptionSpec } from "../ovsdb/options.ts";
+import { LOG_OPTIONS, timeoutOf } from "../ovsdb/shared-options.ts";
+import { ConsoleLog } from "./console-log.ts";
+import { addDaemonCommands, askDaemon } from "./daemon-commands.ts";
+import { NetlinkDpifs } from "./netlink-dpifs.ts";
+import { usage, VERSION } from "./usage.ts";
 
-const VERSION = "ovs-dpctl (Open vSwitch) 3.1.0\n";
+const OPTIONS: readonly OptionSpec[] = [
+  { name: "statistics", short: "s", argument: "none" },
+  { name: "clear", argument: "none" },
+  { name: "may-create", argument: "none" },
+  { name: "read-only", argument: "none" },
+  { name: "more", short: "m", argument: "none" },
+  { name: "names", argument: "none" },
+  { name: "no-names", argument: "none" },
+  { name: "timeout", short: "t", argument: "required" },
+  { name: "help", short: "h", argument: "none" },
+  { name: "option", short: "o", argument: "none" },
+  { name: "version", short: "V", argument: "none" },
+  ...LOG_OPTIONS,
+];
 
-const USAGE = `ovs-dpctl: Open vSwitch datapath management utility
-usage: ovs-dpctl [OPTIONS] COMMAND [ARG...]
-  add-dp DP [IFACE...]     add new datapath DP (with IFACEs)
-  del-dp DP                delete local datapath DP
-  add-if DP IFACE...       add each IFACE as a port on DP
-  set-if DP IFACE...       reconfigure each IFACE within DP
-  del-if DP IFACE...       delete each IFACE from DP
-  dump-dps                 display names of all datapaths
-  show                     show basic info on all datapaths
-  show DP...               show basic info on each DP
-  dump-flows [DP]          display flows in DP
-  add-flow [DP] FLOW ACTIONS add FLOW with ACTIONS to DP
-  add-flows [DP] FILE        add flows from FILE
-  mod-flow [DP] FLOW ACTIONS change FLOW actions to ACTIONS in DP
-  mod-flows [DP] FILE        change flows from FILE
-  get-flow [DP] ufid:UFID    fetch flow corresponding to UFID
-  del-flow [DP] FLOW         delete FLOW from DP
-  del-flows [DP] [FILE]      delete all or specified flows from DP
-  cache-get-size [DP]             Show the current size for all caches
-  cache-set-size DP CACHE SIZE  Set cache size for a specific cache
-  dump-conntrack [DP] [zone=ZONE]  display conntrack entries for ZONE
-  flush-conntrack [DP] [zone=ZONE] [ct-tuple]delete matched conntrack entries in ZONE
-  ct-stats-show [DP] [zone=ZONE] [verbose] CT connections grouped by protocol
-  ct-bkts [DP] [gt=N] display connections per CT bucket
-Each IFACE on add-dp, add-if, and set-if may be followed by
-comma-separated options.  See ovs-dpctl(8) for syntax, or the
-Interface table in ovs-vswitchd.conf.db(5) for an options list.
-For COMMAND dump-flows, add-flow, add-flows, mod-flow,
-mod-flows, del-flow and del-flows, DP is optional if there is
-only one datapath.
-
-Logging options:
-  -vSPEC, --verbose=SPEC   set logging levels
-  -v, --verbose            set maximum verbosity level
-  --log-file[=FILE]        enable logging to specified FILE
-                           (default: LOG_DIRECTORY/ovs-dpctl.log)
-  --syslog-method=(libc|unix:file|udp:ip:port)
-                           specify how to send messages to syslog daemon
-  --syslog-target=HOST:PORT  also send syslog msgs to HOST:PORT via UDP
-
-Options for show and mod-flow:
-  -s,  --statistics           print statistics for port or flow
-
-Options for dump-flows:
-  -m, --more                  increase verbosity of output
-  --names                     use port names in output
-
-Options for mod-flow:
-  --may-create                create flow if it doesn't exist
-  --read-only                 do not run read/write commands
-  --clear                     reset existing stats to zero
-
-Other options:
-  -t, --timeout=SECS          give up after SECS seconds
-  -h, --help                  display this help message
-  -V, --version               display version information
-`;
-
-const COMMANDS: ReadonlySet<string> = new Set(
+/** Commands that --read-only forbids. */
+const WRITING: ReadonlySet<string> = new Set(
   (
-    "add-dp del-dp add-if del-if set-if dump-dps show dump-flows add-flow mod-flow get-flow del-flow add-flows " +
-    "mod-flows del-flows offload-stats-show dump-conntrack flush-conntrack cache-get-size cache-set-size " +
-    "ct-stats-show ct-bkts ct-set-maxconns ct-get-maxconns ct-get-nconns ct-enable-tcp-seq-chk " +
-    "ct-disable-tcp-seq-chk ct-get-tcp-seq-chk ct-set-limits ct-del-limits ct-get-limits ipf-set-enabled " +
-    "ipf-set-disabled ipf-set-min-frag ipf-set-max-nfrags ipf-get-status list-commands parse-actions " +
-    "normalize-actions"
+    "add-dp del-dp add-if del-if set-if add-flow mod-flow del-flow add-flows mod-flows del-flows flush-conntrack " +
+    "cache-set-size ct-set-maxconns ct-enable-tcp-seq-chk ct-disable-tcp-seq-chk ct-set-limits ct-del-limits " +
+    "ipf-set-enabled ipf-set-disabled ipf-set-min-frag ipf-set-max-nfrags"
   ).split(" "),
 );
 
-/** Commands as they are called here. */
-function ownNames(text: string): string {
-  return text
-    .replace(/^  dpctl\//gm, "  ")
-    .replace(/^(?=  list-commands )/m, "  help                    \n")
-    .replace(/^"dpctl\/(\S+)" command/, "'$1' command");
+interface CommandLine {
+  readonly options: DpctlOptions;
+  readonly readOnly: boolean;
+  readonly words: readonly string[];
 }
 
 export const ovsDpctl: Program = async (process) => {
-  const words = process.argv.slice(1);
-  if (words.includes("-h") || words.includes("--help")) {
-    process.print(USAGE.replace("LOG_DIRECTORY", process.env.get("OVS_LOGDIR") ?? "/var/log/openvswitch"));
-    return 0;
-  }
-  if (words.includes("-V") || words.includes("--version")) {
-    process.print(VERSION);
-    return 0;
-  }
-  const options = words.filter((word) => word.startsWith("-"));
-  const [command, ...args] = words.filter((word) => !word.startsWith("-"));
-  if (command === undefined) {
-    process.warn("ovs-dpctl: missing command name; use --help for help\n");
+  const log = new ConsoleLog(process);
+  const fatal = (text: string) => {
+    process.warn(`ovs-dpctl: ${text}\n`);
     return 1;
-  }
-  if (!COMMANDS.has(command)) {
-    process.warn(`ovs-dpctl: unknown command '${command}'; use --help for help\n`);
-    return 1;
-  }
-  const path = controlPath(process, "ovs-vswitchd");
-  if (typeof path !== "string") {
-    process.warn(`ovs-dpctl: ${path.error}\n`);
-    return 1;
-  }
+  };
+  let line: CommandLine | undefined;
   try {
-    const answer = await callDaemon(process, path, `dpctl/${command}`, [...options, ...args]);
-    if (answer.type === "result") {
-      process.print(ownNames(answer.text));
-      return 0;
-    }
-    // what both programs share speaks under the name of the program that it is in
-    process.warn(
-      answer.type === "error"
-        ? `ovs-dpctl: ${ownNames(answer.text).replace(/^ovs-vswitchd: /gm, (_, at: number) => (at === 0 ? "" : "ovs-dpctl: "))}`
-        : "ovs-dpctl: the daemon has gone\n",
-    );
-    return 1;
+    line = readCommandLine(process, log);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    process.warn(`ovs-dpctl: cannot connect to "${path}" (${strerror(error.errno)})\n`);
-    return 1;
+    if (!(error instanceof OptionError)) throw error;
+    return fatal(error.message);
   }
+  if (!line) return 0;
+  const [name, ...words] = line.words;
+  if (name === undefined) return fatal("missing command name; use --help for help");
+  const toLog = log.write.bind(log);
+  const dpifs = new NetlinkDpifs(process, toLog);
+  const commands = new DpctlCommands();
+  commands.add("help", "", 0, Infinity, (call) => {
+    call.print(usage(process));
+    return 0;
+  });
+  addShowCommands(commands, dpifs);
+  addPortCommands(commands, dpifs);
+  addFlowCommands(commands, dpifs);
+  addFlowDump(commands, dpifs);
+  addActionCommands(commands);
+  const asked = addDaemonCommands(commands);
+  addCommandList(commands, "");
+  const command = commands.get(name);
+  if (!command) return fatal(`unknown command '${name}'; use --help for help`);
+  const { least, most } = command;
+  if (words.length < least) return fatal(`'${name}' command requires at least ${least} arguments`);
+  if (words.length > most) return fatal(`'${name}' command takes at most ${most} arguments`);
+  if (line.readOnly && WRITING.has(name)) {
+    return fatal(`'${name}' command does not work in read only mode`);
+  }
+  if (asked.has(name)) return askDaemon(process, name, line.options, words);
+  const output = {
+    print: (text: string) => process.print(text),
+    error: (text: string) => process.warn(`ovs-dpctl: ${text}\n`),
+    log: toLog,
+  };
+  return command.run(new DpctlCall(words, line.options, output)) === 0 ? 0 : 1;
 };
+
+/** Undefined if an option has said it all. Errors: OptionError. */
+function readCommandLine(process: Process, log: ConsoleLog): CommandLine | undefined {
+  const { options: given, rest } = parseOptions(process.argv.slice(1), OPTIONS, false);
+  const options = newOptions();
+  let readOnly = false;
+  for (const { name, value } of given) {
+    switch (name) {
+      case "statistics":
+        options.statistics = true;
+        break;
+      case "clear":
+        options.zeroStatistics = true;
+        break;
+      case "may-create":
+        options.mayCreate = true;
+        break;
+      case "read-only":
+        readOnly = true;
+        break;
+      case "more":
+        options.verbose = true;
+        break;
+      case "names":
+      case "no-names":
+        options.names = name === "names";
+        break;
+      case "timeout":
+        setAlarm(process, timeoutOf(value ?? ""));
+        break;
+      case "verbose":
+        log.set(value);
+        break;
+      case "help":
+        process.print(usage(process));
+        return undefined;
+      case "version":
+        process.print(VERSION);
+        return undefined;
+      case "option":
+        process.print(optionList());
+        return undefined;
+      default:
+        break; // where else a log goes does not show
+    }
+  }
+  return { options, readOnly, words: rest };
+}
+
+/** ovs_cmdl_print_options() */
+function optionList(): string {
+  return OPTIONS.map(({ name, short, argument }) => {
+    const value = { none: "", required: "ARG", optional: "[ARG]" }[argument];
+    const long = `--${name}${value === "" ? "" : `=${value}`}\n`;
+    return short === undefined ? long : `${long}-${short} ${value}\n`;
+  }).join("");
+}

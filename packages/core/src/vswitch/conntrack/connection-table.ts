@@ -2,7 +2,7 @@
 
 import type { Packet } from "../../kernel/device-vport.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
-import type { Nat } from "../../ovsproto/openflow/actions.ts";
+import type { ConntrackRequest } from "../../ovsproto/datapath/actions.ts";
 import { newFragmentSettings } from "./fragment-settings.ts";
 import type { Connection } from "./connection.ts";
 import type { Tuple } from "./tuple.ts";
@@ -19,16 +19,6 @@ export const CT_STATE = {
   SOURCE_NAT: 0x40,
   DESTINATION_NAT: 0x80,
 } as const;
-
-/** What a ct action asks for. */
-export interface ConntrackRequest {
-  readonly commit: boolean;
-  readonly force: boolean;
-  readonly zone: number;
-  readonly mark: { readonly value: number; readonly mask: number } | undefined;
-  readonly label: { readonly value: readonly number[]; readonly mask: readonly number[] } | undefined;
-  readonly nat: Nat | undefined;
-}
 
 export abstract class ConnectionTable {
   protected readonly now: () => number;

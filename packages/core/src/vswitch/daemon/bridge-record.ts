@@ -5,7 +5,7 @@ import type { NetDevice } from "../../kernel/device.ts";
 import type { Bridge } from "../ofproto/bridge.ts";
 import { deviceChanged } from "../ofproto/port-state.ts";
 import { hashString } from "../../ovsproto/flow/hash.ts";
-import { HmapOrder } from "../ofproto/hmap-order.ts";
+import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import { closeTunnel } from "./tunnel-ports.ts";
 import type { BridgeRemotes } from "./controllers/bridge-remotes.ts";
 import type { Bundle, OfPort } from "../ofproto/port.ts";

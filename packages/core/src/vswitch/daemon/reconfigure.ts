@@ -4,7 +4,7 @@
 import { hashString } from "../../ovsproto/flow/hash.ts";
 import { configureDummy } from "../dummy/dummy-options.ts";
 import { Bridge } from "../ofproto/bridge.ts";
-import { HmapOrder } from "../ofproto/hmap-order.ts";
+import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import { Bundle } from "../ofproto/port.ts";
 import { PortMonitor } from "../ofproto/port-monitor.ts";
 import type { RowView } from "../ovsdb/value.ts";

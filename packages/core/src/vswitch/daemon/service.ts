@@ -1,19 +1,12 @@
 // The switch daemon with what is said to it: the commands of its control socket, and a management and a snoop socket for
 // each bridge.
 
-import type { Datapath } from "../datapath/datapath.ts";
+import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
 import type { DatabaseClient } from "../ovsdb/local-client.ts";
 import { registerBondCommands } from "./commands/bonds.ts";
 import { registerBridgeCommands } from "./commands/bridges.ts";
-import { registerConntrackCommands } from "./commands/dpctl/conntrack.ts";
 import { registerDatapathCommands } from "./commands/datapath.ts";
-import { registerActionCommands } from "./commands/dpctl/actions.ts";
-import { registerCommandList } from "./commands/dpctl/call.ts";
-import { registerFlowDump } from "./commands/dpctl/dump-flows.ts";
-import { registerFlowCommands } from "./commands/dpctl/flows.ts";
-import { registerFragmentCommands } from "./commands/dpctl/fragments.ts";
-import { registerPortCommands } from "./commands/dpctl/ports.ts";
-import { registerShowCommands } from "./commands/dpctl/show.ts";
+import { registerDpctlCommands } from "./commands/dpctl/register.ts";
 import { registerDiagnosisCommands } from "./commands/diagnosis.ts";
 import { registerDummyCommands } from "./commands/dummies.ts";
 import { registerLinkCheckCommands } from "./commands/link-checks.ts";
@@ -35,7 +28,7 @@ export class SwitchService {
   constructor(
     host: SwitchHost,
     database: DatabaseClient,
-    datapaths: Map<string, Datapath>,
+    datapaths: KernelDatapaths,
     control: UnixctlServer,
   ) {
     this.daemon = new SwitchDaemon(host, database, datapaths);
@@ -53,16 +46,9 @@ export class SwitchService {
     registerLinkCheckCommands(control, this.daemon);
     registerLacpCommands(control, this.daemon);
     registerDatapathCommands(control, this.daemon);
-    registerShowCommands(control, this.daemon);
-    registerPortCommands(control, this.daemon);
-    registerFlowCommands(control, this.daemon);
-    registerFlowDump(control, this.daemon);
-    registerActionCommands(control);
-    registerCommandList(control);
+    registerDpctlCommands(control, this.daemon);
     registerSpanningTreeCommands(control, this.daemon);
     registerMulticastCommands(control, this.daemon);
-    registerConntrackCommands(control, this.daemon);
-    registerFragmentCommands(control, this.daemon);
     registerThreadCommands(control, this.daemon);
     registerTraceCommands(control, this.daemon);
     registerTunnelCommands(control, this.daemon);

@@ -7,11 +7,12 @@ import type { Timer } from "../../system/system.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { Datapath } from "../datapath/datapath.ts";
+import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
 import { DummyVports } from "../dummy/dummy-netdevs.ts";
 import { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
 import { Backer } from "../ofproto/backer.ts";
 import { hashString } from "../../ovsproto/flow/hash.ts";
-import { HmapOrder } from "../ofproto/hmap-order.ts";
+import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { DatabaseClient } from "../ovsdb/local-client.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchHost } from "./host.ts";
@@ -28,7 +29,7 @@ export class SwitchDaemon {
   readonly database: DatabaseClient;
   readonly nativeTunnels: NativeTunnels;
   readonly backers = new Map<string, Backer>();
-  /** Datapaths that no bridge has made (dpctl/add-dp), by type@name. */
+  /** Datapaths of the daemon's own that no bridge has made (dpctl/add-dp), by type@name. */
   readonly handmade = new Map<string, Datapath>();
   readonly bridges = new Map<string, BridgeRecord>();
   /** As the original walks its table of bridges. */
@@ -45,11 +46,11 @@ export class SwitchDaemon {
   /** Told when a bridge comes and goes, for its sockets. */
   onBridge: (record: BridgeRecord, there: boolean) => void = () => {};
 
-  /** Datapaths of the kernel by type; they outlive a daemon that exits without cleaning up. */
-  readonly #datapaths: Map<string, Datapath>;
+  /** Those of the kernel outlive a daemon that exits without cleaning up. */
+  readonly datapaths: KernelDatapaths;
 
-  constructor(host: SwitchHost, database: DatabaseClient, datapaths: Map<string, Datapath>) {
-    this.#datapaths = datapaths;
+  constructor(host: SwitchHost, database: DatabaseClient, datapaths: KernelDatapaths) {
+    this.datapaths = datapaths;
     this.host = host;
     this.nativeTunnels = new NativeTunnels(host.clock, (name) => {
       const netdev = host.dummies?.named(name);
@@ -98,6 +99,7 @@ export class SwitchDaemon {
     if (event === "gone") {
       // The datapath lets go of it at once; internal ports may live in other namespaces.
       for (const { datapath } of this.backers.values()) {
+        if (datapath.kind === "kernel") continue; // KernelDatapaths has done it
         const port = datapath.portOf(device);
         if (port && (port.type !== "internal" || device.unregistering)) datapath.removePort(port.number);
       }
@@ -111,8 +113,7 @@ export class SwitchDaemon {
   backer(type: string): Backer {
     let backer = this.backers.get(type);
     if (!backer) {
-      const datapath = this.#datapaths.get(type) ?? this.#createDatapath(type);
-      if (datapath.kind === "kernel") this.#datapaths.set(type, datapath);
+      const datapath = this.#left(type) ?? this.#createDatapath(type);
       // What an earlier daemon has left there it does not know.
       datapath.table.clear();
       backer = new Backer(type, datapath);
@@ -127,9 +128,22 @@ export class SwitchDaemon {
     return backer;
   }
 
+  /** What an earlier daemon has left in the kernel. */
+  #left(type: string): Datapath | undefined {
+    const kernel = this.host.datapathTypes.get(type) === "kernel";
+    return kernel ? this.datapaths.named(this.host.vports.netns, `ovs-${type}`) : undefined;
+  }
+
   /** dpctl/add-dp. Errors: Refusal. */
-  addDatapath(type: string, name: string): void {
-    this.handmade.set(`${type}@${name}`, this.#createDatapath(type, name));
+  addDatapath(type: string, name: string): Datapath {
+    const datapath = this.#createDatapath(type, name);
+    if (datapath.kind !== "kernel") this.handmade.set(`${type}@${name}`, datapath);
+    return datapath;
+  }
+
+  #closeDatapath(datapath: Datapath): void {
+    if (datapath.kind === "kernel") this.datapaths.remove(datapath);
+    else datapath.close();
   }
 
   #createDatapath(type: string, name = `ovs-${type}`): Datapath {
@@ -138,7 +152,7 @@ export class SwitchDaemon {
     if (kind === undefined) throw new Refusal(ERRNO.EAFNOSUPPORT);
     const vports = kind === "userspace" ? userspaceVports : this.host.vports;
     const host = dummies ? new DummyVports(vports, dummies, kind === "dummy") : vports;
-    return new Datapath(name, host, kind, kind === "kernel" ? undefined : clock);
+    return kind === "kernel" ? this.datapaths.create(name, host) : new Datapath(name, host, kind, clock);
   }
 
   #tick(backer: Backer): boolean {
@@ -178,8 +192,7 @@ export class SwitchDaemon {
     for (const [type, backer] of this.backers) {
       if (backer.bridges.size > 0) continue;
       backer.close();
-      backer.datapath.close();
-      this.#datapaths.delete(type);
+      this.#closeDatapath(backer.datapath);
       this.backers.delete(type);
     }
   }
@@ -211,8 +224,7 @@ export class SwitchDaemon {
       backer.sweep();
       backer.close();
       if (!cleanUp && backer.datapath.kind === "kernel") continue;
-      backer.datapath.close();
-      this.#datapaths.delete(backer.type);
+      this.#closeDatapath(backer.datapath);
     }
   }
 }

@@ -8,7 +8,9 @@ import { extractFlow } from "../../ovsproto/flow/extract.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { newFlow, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
-import type { DpAction, UserspaceCookie } from "./actions.ts";
+import { ERRNO } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { DpAction, UserspaceCookie } from "../../ovsproto/datapath/actions.ts";
 import type { ConnectionTable } from "../conntrack/connection-table.ts";
 import { Tracker } from "../conntrack/tracker.ts";
 import { UserspaceTracker } from "../conntrack/userspace/userspace-tracker.ts";
@@ -53,6 +55,10 @@ export interface DpPort {
 
 /** The daemon's side of a datapath. */
 export interface UpcallHandler {
+  /** Somebody else has put a flow into the datapath. */
+  flowAdded(): void;
+  /** Somebody else takes a flow out. */
+  forgetFlow(flow: DpFlow): void;
   /** A recorded packet has been taken by a flow: tells its journey what the pipeline says that the flow stands for. */
   explain(packet: Packet, key: Flow): void;
   /** No flow takes the packet. */
@@ -121,14 +127,21 @@ export class Datapath {
   addInternal(name: string, wanted?: number, address?: MacAddress): DpPort {
     const { host } = this;
     const number = wanted ?? this.#freeNumber(name);
+    if (number !== 0) this.#checkOpen();
     const device = host.createInternal(name, number === 0, (packet) => this.receive(number, packet), address);
     const takesAlways = this.kind !== "kernel"; // a TAP that is down counts what it is written
     const send = (packet: Packet) => host.send(device, packet);
     return this.#add({ number, name, type: "internal", device, takesAlways, send });
   }
 
+  /** Errors: Refusal ENODEV once the datapath has been deleted. */
+  #checkOpen(): void {
+    if (!this.ports[0]) throw new Refusal(ERRNO.ENODEV);
+  }
+
   /** Errors: Refusal of the kernel. */
   addDevice(device: NetDevice, dummyType?: string, wanted?: number): DpPort {
+    this.#checkOpen();
     const { host } = this;
     const { name } = device;
     const number = wanted ?? this.#freeNumber(name);
@@ -152,6 +165,7 @@ export class Datapath {
 
   /** A port for all tunnels of a kind that use one UDP port. Errors: Refusal of the kernel. */
   addTunnel(type: TunnelKind, name: string, udpPort: number): DpPort {
+    this.#checkOpen();
     const { host } = this;
     const number = this.#freeNumber(name);
     const device = host.createTunnel(type, name, udpPort);
@@ -185,6 +199,7 @@ export class Datapath {
     const port = this.ports[number];
     if (!port) return;
     if (port.type === "internal") {
+      this.ports[number] = undefined; // its device tells of its end
       if (port.device.registered) this.host.destroyInternal(port.device);
     } else {
       this.host.detach(port.device, this.local);
@@ -366,5 +381,15 @@ export class Datapath {
     if (this.kind !== "kernel") flow.seen = key.slice();
     this.table.insert(flow);
     return flow;
+  }
+
+  /** For those who are not the daemon, which is told. */
+  removeFlow(flow: DpFlow): void {
+    this.handler?.forgetFlow(flow);
+    this.table.remove(flow);
+  }
+
+  removeFlows(): void {
+    for (const flow of [...this.table.flows]) this.removeFlow(flow);
   }
 }

@@ -5,7 +5,7 @@ import type { Packet } from "../../kernel/device-vport.ts";
 import { isMplsType, newFlow, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { hashFiveTuple, hashSymmetricL4 } from "../../ovsproto/flow/hash.ts";
-import type { DpAction } from "./actions.ts";
+import type { DpAction } from "../../ovsproto/datapath/actions.ts";
 import type { Datapath } from "./datapath.ts";
 import { copyOf } from "./journey.ts";
 import { lengthOf } from "./frame-length.ts";

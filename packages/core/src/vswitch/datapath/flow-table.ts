@@ -5,7 +5,7 @@
 
 import { FLOW_WORDS, flowsEqual, W } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
-import type { DpAction } from "./actions.ts";
+import type { DpAction } from "../../ovsproto/datapath/actions.ts";
 
 export class DpFlow {
   /** Already masked. */
@@ -20,6 +20,8 @@ export class DpFlow {
   used: number | undefined = undefined;
   /** All TCP flags seen. */
   tcpFlags = 0;
+  /** The key that it was made with and is known by, if it has no ufid of its maker's. */
+  unmasked: Flow | undefined = undefined;
   /** The key of the first packet, which the datapath of the daemon shows; the kernel's does not know it. */
   seen: Flow | undefined = undefined;
   hash = 0;
@@ -128,9 +130,7 @@ export const MASK_CACHE_SIZE = 256;
 
 export class FlowTable {
   readonly #subtables: Subtable[] = [];
-  readonly #cache: (Subtable | undefined)[] = new Array<Subtable | undefined>(MASK_CACHE_SIZE).fill(
-    undefined,
-  );
+  #cache: (Subtable | undefined)[] = new Array<Subtable | undefined>(MASK_CACHE_SIZE).fill(undefined);
   /** In order of insertion, for dumps. */
   readonly flows = new Set<DpFlow>();
   readonly byUfid = new Map<string, DpFlow>();
@@ -142,6 +142,24 @@ export class FlowTable {
     return this.#subtables.length;
   }
 
+  get cacheSize(): number {
+    return this.#cache.length;
+  }
+
+  /** `size`: a power of two, or 0 for no cache. */
+  resizeCache(size: number): void {
+    if (size !== this.#cache.length) this.#cache = new Array<Subtable | undefined>(size).fill(undefined);
+  }
+
+  /** As `lookup`, but for no packet: nothing is counted. */
+  find(key: Flow): DpFlow | undefined {
+    for (const subtable of this.#subtables) {
+      const flow = subtable.find(key);
+      if (flow !== undefined) return flow;
+    }
+    return undefined;
+  }
+
   lookup(key: Flow): DpFlow | undefined {
     const place =
       ((key[W.ETH_SRC + 1] as number) ^
@@ -149,7 +167,7 @@ export class FlowTable {
         (key[W.IN_PORT] as number) ^
         (key[W.TP] as number) ^
         (key[W.NW_DST] as number)) &
-      (MASK_CACHE_SIZE - 1);
+      (this.#cache.length - 1);
     const cached = this.#cache[place];
     if (cached !== undefined) {
       this.maskHits++;
@@ -164,7 +182,7 @@ export class FlowTable {
       this.maskHits++;
       const flow = subtable.find(key);
       if (flow !== undefined) {
-        this.#cache[place] = subtable;
+        if (this.#cache.length > 0) this.#cache[place] = subtable;
         return flow;
       }
     }

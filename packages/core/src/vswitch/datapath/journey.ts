@@ -3,8 +3,8 @@
 import type { Packet } from "../../kernel/device-vport.ts";
 import type { Datapath } from "./datapath.ts";
 import type { DpFlow } from "./flow-table.ts";
-import { formatDpActions } from "./format-actions.ts";
-import { formatKey } from "./format-key.ts";
+import { formatDpActions } from "../../ovsproto/datapath/format-actions.ts";
+import { formatKey } from "../../ovsproto/datapath/format-key.ts";
 
 export function noteLookup(datapath: Datapath, packet: Packet, flow: DpFlow | undefined): void {
   const names = (port: number): string | undefined => datapath.ports[port]?.name;

@@ -8,7 +8,7 @@ import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
 import { found } from "../../ovsproto/flow/extract.ts";
 import { dlType, FRAG_LATER, nwFrag, nwProto, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
-import type { SetGroup } from "./actions.ts";
+import type { SetGroup } from "../../ovsproto/datapath/actions.ts";
 
 /** `current` has just been read from the packet, so that `found` has its offsets. The bytes are private already. */
 export function writeFields(packet: Packet, current: Flow, group: SetGroup, value: Flow, mask: Flow): void {

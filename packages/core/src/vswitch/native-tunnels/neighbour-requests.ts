@@ -14,7 +14,7 @@ import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import type { MacAddress } from "../../wire/mac.ts";
 import { writeNd } from "../../wire/ndisc.ts";
-import { readIpv6Words } from "../datapath/tunnel-key.ts";
+import { readIpv6Words } from "../../ovsproto/flow/ipv6-words.ts";
 import {
   isArp,
   isNd,

@@ -12,7 +12,12 @@ import { fillUdpChecksum, udpChecksumOk } from "../../wire/udp.ts";
 import { extractFlow, found } from "../../ovsproto/flow/extract.ts";
 import { newFlow } from "../../ovsproto/flow/flow.ts";
 import { hashFiveTuple } from "../../ovsproto/flow/hash.ts";
-import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, PROTOCOL_GRE, PROTOCOL_UDP } from "./tunnel-header.ts";
+import {
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
+  PROTOCOL_GRE,
+  PROTOCOL_UDP,
+} from "../../ovsproto/datapath/tunnel-header.ts";
 
 const scratch = newFlow();
 

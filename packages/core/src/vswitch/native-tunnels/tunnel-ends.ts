@@ -3,14 +3,14 @@
 
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { ipv4OfIpv6, isV4MappedIpv6 } from "../../wire/ipv6-address.ts";
-import { writeIpv6Words } from "../datapath/tunnel-key.ts";
+import { writeIpv6Words } from "../../ovsproto/flow/ipv6-words.ts";
 import { newFlow, setMacAt, W } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { Classifier } from "../ofproto/classifier.ts";
 import type { Classified } from "../ofproto/classifier.ts";
 import type { Tunnel } from "../ofproto/tunnel.ts";
 import type { NativeTunnels } from "./native-tunnels.ts";
-import { PROTOCOL_GRE, PROTOCOL_UDP } from "./tunnel-header.ts";
+import { PROTOCOL_GRE, PROTOCOL_UDP } from "../../ovsproto/datapath/tunnel-header.ts";
 
 interface TunnelEnd extends Classified {
   /** Of the datapath. */

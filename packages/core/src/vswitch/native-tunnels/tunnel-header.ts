@@ -1,6 +1,6 @@
 // The headers that the switch itself puts in front of a tunnel's packets (Open vSwitch's lib/netdev-native-tnl.c): all of them as
 // bytes, made once for a flow. What differs from packet to packet (lengths, UDP source port, checksums) is zero in them and
-// is filled in when they are pushed (push-header.ts). Bytes as text: format-header.ts.
+// is filled in when they are pushed (push-header.ts). Bytes as text: ovsproto/datapath/format-header.ts.
 
 import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
 import { writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
@@ -9,26 +9,18 @@ import { ETHERNET_HEADER_LENGTH, writeEthernetHeader } from "../../wire/ethernet
 import { GENEVE_CRITICAL, GENEVE_ETHERNET, GENEVE_OAM } from "../../wire/geneve.ts";
 import { GRE_CHECKSUM, GRE_ETHERNET, GRE_KEY, GRE_SEQUENCE } from "../../wire/gre.ts";
 import type { MacAddress } from "../../wire/mac.ts";
-import { optionsOf } from "../datapath/geneve-options.ts";
+import { optionsOf } from "../../ovsproto/datapath/geneve-options.ts";
 import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
+import {
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
+  PROTOCOL_GRE,
+  PROTOCOL_UDP,
+  TUNNEL_TYPES,
+} from "../../ovsproto/datapath/tunnel-header.ts";
+import type { TunnelHeader } from "../../ovsproto/datapath/tunnel-header.ts";
 import type { TunnelConfig } from "../ofproto/tunnel.ts";
-
-export const IPV4_HEADER_LENGTH = 20;
-export const IPV6_HEADER_LENGTH = 40;
-export const PROTOCOL_UDP = 17;
-export const PROTOCOL_GRE = 47;
-
-/** enum ovs_vport_type, of tunnels. */
-export const TUNNEL_TYPES: Readonly<Record<string, number>> = {
-  gre: 3,
-  vxlan: 4,
-  geneve: 5,
-  erspan: 107,
-  ip6erspan: 108,
-  ip6gre: 109,
-  gtpu: 110,
-};
 
 const UDP_HEADER_LENGTH = 8;
 const VXLAN_FLAG_GBP = 0x80;
@@ -41,12 +33,6 @@ export interface HeaderEnds {
   readonly to: MacAddress;
   /** Words of the own address, if the flow has none: one for IPv4, four for IPv6. */
   readonly source: readonly number[];
-}
-
-export interface TunnelHeader {
-  /** enum ovs_vport_type */
-  readonly type: number;
-  readonly bytes: Uint8Array;
 }
 
 const ROOM = 512; // all headers, with as many options as there may be

@@ -3,13 +3,13 @@
 
 import type { Packet } from "../../kernel/device-vport.ts";
 import type { Timer } from "../../system/system.ts";
-import type { DpAction, UserspaceCookie } from "../datapath/actions.ts";
+import type { DpAction, UserspaceCookie } from "../../ovsproto/datapath/actions.ts";
 import type { Datapath } from "../datapath/datapath.ts";
 import { lengthOf } from "../datapath/frame-length.ts";
 import type { DpFlow } from "../datapath/flow-table.ts";
 import { fillTunnelKey } from "../datapath/tunnel-key.ts";
 import { extractFlow } from "../../ovsproto/flow/extract.ts";
-import { ufidOf } from "../datapath/ufid.ts";
+import { ufidOf } from "../../ovsproto/datapath/ufid.ts";
 import { exactMask, FLOW_WORDS, flowsEqual, newFlow, tcpFlags, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
@@ -423,6 +423,10 @@ export class Backer {
     for (const bridge of this.bridges.values()) if (bridge.expire()) this.#watching = true;
     const more = this.onTick();
     if (this.#installed.size > 0 || this.#watching || more) this.#schedule();
+  }
+
+  flowAdded(): void {
+    this.wake();
   }
 
   /** Something wants `onTick` to be called. */

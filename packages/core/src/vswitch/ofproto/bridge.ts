@@ -14,7 +14,7 @@ import type { Backer } from "./backer.ts";
 import { FlowTables, MAX_PRIORITY, REMOVED_REASON } from "./flow-tables.ts";
 import type { FlowEvent, LearnedFlow } from "./flow-tables.ts";
 import type { Group } from "./group.ts";
-import { HmapOrder } from "./hmap-order.ts";
+import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { Lacp } from "./lacp/lacp.ts";
 import { MacLearning } from "./mac-learning.ts";
 import { Mirrors } from "./mirror.ts";

@@ -6,7 +6,7 @@ import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
-import { readIpv6Words, writeIpv6Words } from "../datapath/tunnel-key.ts";
+import { readIpv6Words, writeIpv6Words } from "../../ovsproto/flow/ipv6-words.ts";
 import {
   isIpAny,
   isTunnelled,

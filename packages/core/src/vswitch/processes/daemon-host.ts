@@ -2,6 +2,7 @@
 
 import type { StreamHost } from "../stream-host.ts";
 import type { VportHost } from "../../kernel/device-vport.ts";
+import type { Netns } from "../datapath/kernel-datapaths.ts";
 import type { InetAddress } from "../../system/sockets.ts";
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -23,6 +24,8 @@ export interface OpenVswitchHost extends StreamHost {
   /** uname -r */
   readonly release: string;
   readonly vports: VportHost;
+  /** The same for another namespace. */
+  vportsOf(netns: Netns): VportHost;
   /** The same for datapaths of the type netdev. */
   readonly userspaceVports: VportHost;
   monotonic(): Nanoseconds;

@@ -5,7 +5,7 @@ import { DaemonClock } from "../daemon/daemon-clock.ts";
 import { registerTimeCommands } from "../daemon/commands/time.ts";
 import type { SwitchHost } from "../daemon/host.ts";
 import { SwitchService } from "../daemon/service.ts";
-import type { Datapath } from "../datapath/datapath.ts";
+import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
 import { providersOf } from "../dummy/providers.ts";
 import { DaemonParts } from "./daemon-host.ts";
 import type { OpenVswitchHost } from "./daemon-host.ts";
@@ -20,8 +20,8 @@ export class SwitchProcess implements SwitchDaemonProcess {
   readonly #end = new ProcessEnd();
   #ready: (() => void) | undefined;
 
-  /** `datapaths`: those of the kernel, by type. Errors: StartFailure. */
-  constructor(host: OpenVswitchHost, start: SwitchStart, find: FindServer, datapaths: Map<string, Datapath>) {
+  /** `datapaths`: those of the kernel. Errors: StartFailure. */
+  constructor(host: OpenVswitchHost, start: SwitchStart, find: FindServer, datapaths: KernelDatapaths) {
     this.#parts = new DaemonParts(host, "ovs-vswitchd", start);
     const { vlog, coverage, control } = this.#parts;
     const dummyClock = start.dummy === undefined ? undefined : new DaemonClock(host);

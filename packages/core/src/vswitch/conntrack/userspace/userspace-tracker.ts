@@ -7,7 +7,7 @@ import { tcpFlags, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { Connection } from "../connection.ts";
 import { ConnectionTable, CT_STATE, sameTuple } from "../connection-table.ts";
-import type { ConntrackRequest } from "../connection-table.ts";
+import type { ConntrackRequest } from "../../../ovsproto/datapath/actions.ts";
 import { rewrite, translatedTuple } from "../nat.ts";
 import { quotedTuple, rewriteQuoted } from "../quoted.ts";
 import { setKey } from "../tracker.ts";

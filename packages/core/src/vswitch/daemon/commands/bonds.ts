@@ -3,7 +3,7 @@
 import { formatMac, parseMac } from "../../../wire/mac.ts";
 import { hashMac, hashString } from "../../../ovsproto/flow/hash.ts";
 import type { Bond, BondMember } from "../../ofproto/bond.ts";
-import { HmapOrder } from "../../ofproto/hmap-order.ts";
+import { HmapOrder } from "../../../ovsproto/hmap-order.ts";
 import type { OfPort } from "../../ofproto/port.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";

@@ -1,6 +1,6 @@
 // Commands about datapaths that know of bridges: dpif/* (ofproto-dpif.c). Those of ovs-dpctl(8) are in dpctl/.
 
-import { formatFlow } from "../../datapath/format-flow.ts";
+import { formatFlow } from "../../../ovsproto/datapath/format-flow.ts";
 import { W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Backer } from "../../ofproto/backer.ts";
 import type { OfPort } from "../../ofproto/port.ts";

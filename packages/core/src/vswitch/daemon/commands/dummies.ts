@@ -2,7 +2,7 @@
 
 import { isV4MappedIpv6 } from "../../../wire/ipv6-address.ts";
 import { composeFrame, composeFrameOfLength } from "../../../ovsproto/flow/compose.ts";
-import { parseKey } from "../../datapath/parse-key.ts";
+import { parseKey } from "../../../ovsproto/datapath/parse-key.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
 import type { DummyNetdevs } from "../../dummy/dummy-netdevs.ts";
 import { parsePrefix } from "../../native-tunnels/mapped-address.ts";

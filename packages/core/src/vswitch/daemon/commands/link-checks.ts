@@ -4,7 +4,7 @@ import { hashString } from "../../../ovsproto/flow/hash.ts";
 import { bfdDetails } from "../../ofproto/bfd/bfd-text.ts";
 import type { Bfd } from "../../ofproto/bfd/bfd.ts";
 import type { Cfm } from "../../ofproto/cfm/cfm.ts";
-import { HmapOrder } from "../../ofproto/hmap-order.ts";
+import { HmapOrder } from "../../../ovsproto/hmap-order.ts";
 import type { OfPort } from "../../ofproto/port.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";

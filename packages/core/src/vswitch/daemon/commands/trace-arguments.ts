@@ -11,7 +11,7 @@ import { W } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { composeFrame } from "../../../ovsproto/flow/compose.ts";
 import { parseExactFlow } from "../../../ovsproto/flow/parse-exact.ts";
-import { parseKey } from "../../datapath/parse-key.ts";
+import { parseKey } from "../../../ovsproto/datapath/parse-key.ts";
 import type { Backer } from "../../ofproto/backer.ts";
 import type { Bridge } from "../../ofproto/bridge.ts";
 import type { SwitchDaemon } from "../switchd.ts";

@@ -4,8 +4,8 @@
 import { hashInt } from "../../../ovsproto/flow/hash.ts";
 import { hasPorts, nwProto, tpDst } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
-import { HmapOrder } from "../../ofproto/hmap-order.ts";
-import type { DpAction, FlowSampleCookie } from "../../datapath/actions.ts";
+import { HmapOrder } from "../../../ovsproto/hmap-order.ts";
+import type { DpAction, FlowSampleCookie } from "../../../ovsproto/datapath/actions.ts";
 import type { IpfixStats } from "../../../ovsproto/openflow/ipfix.ts";
 import type { ExportHost } from "../collectors.ts";
 import { IpfixExporter } from "./exporter.ts";

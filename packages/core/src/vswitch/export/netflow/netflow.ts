@@ -5,7 +5,7 @@
 import { hashAdd, hashFinish } from "../../../ovsproto/flow/hash.ts";
 import { dlType, nwProto, nwTos, tpDst, tpSrc, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
-import { HmapOrder } from "../../ofproto/hmap-order.ts";
+import { HmapOrder } from "../../../ovsproto/hmap-order.ts";
 import type { PacketStatistics } from "../../ofproto/xlate/context.ts";
 import type { Timer } from "../../../system/system.ts";
 import { Collectors } from "../collectors.ts";

@@ -2,7 +2,7 @@
 
 import { vlanTci, isTunnelled } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
-import type { DpAction } from "../../datapath/actions.ts";
+import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import type { Timer } from "../../../system/system.ts";
 import { Collectors, sameTargets } from "../collectors.ts";
 import type { ExportHost } from "../collectors.ts";

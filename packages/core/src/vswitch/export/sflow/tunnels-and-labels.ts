@@ -1,7 +1,7 @@
 // What a datapath's actions tell of a packet's way out: the tunnel and the labels that it leaves with
 // (dpif_sflow_read_actions of Open vSwitch's ofproto-dpif-sflow.c). Nested tunnels are not told of.
 
-import type { DpAction } from "../../datapath/actions.ts";
+import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import { dlType, isMplsType, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 

@@ -15,7 +15,7 @@ import { hashInt } from "../../../ovsproto/flow/hash.ts";
 import type { Bridge, BridgeMeter } from "../bridge.ts";
 import { REMOVED_REASON, usesGroup } from "../flow-tables.ts";
 import { Group } from "../group.ts";
-import { HmapOrder } from "../hmap-order.ts";
+import { HmapOrder } from "../../../ovsproto/hmap-order.ts";
 
 const NOBODY = 0xffff_ffff;
 const NO_PORT = 0xffff;

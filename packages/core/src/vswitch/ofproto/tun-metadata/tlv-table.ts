@@ -15,7 +15,7 @@ import {
   optionsOf,
   storeOptions,
   writeOptionHeader,
-} from "../../datapath/geneve-options.ts";
+} from "../../../ovsproto/datapath/geneve-options.ts";
 import { hasOption, markOption, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 

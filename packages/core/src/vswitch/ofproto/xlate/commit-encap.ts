@@ -1,8 +1,8 @@
 // Writes what encap and decap have made of the packet's type (commit_encap_decap_action of Open vSwitch's lib/odp-util.c).
 
 import { writeU32BE } from "../../../wire/bytes.ts";
-import { ETHERTYPE_NSH } from "../../datapath/nsh.ts";
-import type { NshHeader } from "../../datapath/nsh.ts";
+import { ETHERTYPE_NSH } from "../../../ovsproto/datapath/nsh.ts";
+import type { NshHeader } from "../../../ovsproto/datapath/nsh.ts";
 import { macAt, setMacAt, unwildcard, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { XlateContext } from "./context.ts";

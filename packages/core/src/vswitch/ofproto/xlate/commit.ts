@@ -1,7 +1,7 @@
 // Turns what has been changed in the flow since the last output into actions of the datapath (commit_odp_actions of Open
 // vSwitch's lib/odp-util.c). A set action names only fields that differ, with those of their bits that matter.
 
-import type { SetGroup } from "../../datapath/actions.ts";
+import type { SetGroup } from "../../../ovsproto/datapath/actions.ts";
 import {
   dlType,
   FRAG_LATER,

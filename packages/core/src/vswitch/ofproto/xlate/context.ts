@@ -3,7 +3,7 @@
 
 import type { Packet } from "../../../kernel/device-vport.ts";
 import type { Action, Nat } from "../../../ovsproto/openflow/actions.ts";
-import type { DpAction } from "../../datapath/actions.ts";
+import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { newFlow, W } from "../../../ovsproto/flow/flow.ts";
 import { NO_PORT } from "../../export/ipfix/ipfix.ts";

@@ -1,6 +1,6 @@
 // Packets to controllers (xlate_controller_action): the datapath hands the packet to the daemon, which makes the packet-in.
 
-import type { DpAction, UserspaceCookie } from "../../datapath/actions.ts";
+import type { DpAction, UserspaceCookie } from "../../../ovsproto/datapath/actions.ts";
 import type { Rule } from "../rule.ts";
 import { W, word } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";

@@ -3,7 +3,7 @@
 // next commit; what is below a header that is gone is known only when the packet has come back.
 
 import type { Action, EncapProperty } from "../../../ovsproto/openflow/actions.ts";
-import { ETHERTYPE_NSH } from "../../datapath/nsh.ts";
+import { ETHERTYPE_NSH } from "../../../ovsproto/datapath/nsh.ts";
 import { dlType, setMacAt, unwildcard, VLAN_PRESENT, vlanTci, W, word } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
 import { XLATE_ERROR } from "./context.ts";

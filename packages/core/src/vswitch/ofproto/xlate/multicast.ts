@@ -6,7 +6,7 @@ import { IgmpType } from "../../../wire/igmp.ts";
 import { IpProtocol } from "../../../wire/ip-protocol.ts";
 import { formatIpv4, isLocalMulticastIpv4 } from "../../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../../wire/ipv6-address.ts";
-import { readIpv6Words } from "../../datapath/tunnel-key.ts";
+import { readIpv6Words } from "../../../ovsproto/flow/ipv6-words.ts";
 import {
   isIpAny,
   isIpv4,

@@ -6,8 +6,8 @@ import { Port } from "../../../ovsproto/openflow/ports.ts";
 import { IPV6_ANY, ipv4OfIpv6, ipv6FromIpv4, isV4MappedIpv6 } from "../../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
 import { formatMac } from "../../../wire/mac.ts";
-import type { DpAction } from "../../datapath/actions.ts";
-import { readIpv6Words, writeIpv6Words } from "../../datapath/tunnel-key.ts";
+import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
+import { readIpv6Words, writeIpv6Words } from "../../../ovsproto/flow/ipv6-words.ts";
 import {
   isArp,
   isIpAny,
@@ -27,7 +27,8 @@ import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { formatMapped } from "../../native-tunnels/mapped-address.ts";
 import type { NativeTunnels } from "../../native-tunnels/native-tunnels.ts";
 import { arpRequest, neighbourSolicitation, snoop } from "../../native-tunnels/neighbour-requests.ts";
-import { buildHeader, PROTOCOL_GRE, PROTOCOL_UDP } from "../../native-tunnels/tunnel-header.ts";
+import { PROTOCOL_GRE, PROTOCOL_UDP } from "../../../ovsproto/datapath/tunnel-header.ts";
+import { buildHeader } from "../../native-tunnels/tunnel-header.ts";
 import { tunnelOf } from "../../native-tunnels/tunnel-ends.ts";
 import type { Backer } from "../backer.ts";
 import type { Bridge } from "../bridge.ts";

@@ -3,7 +3,7 @@
 
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
-import type { DpAction } from "../../datapath/actions.ts";
+import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import { writeSubfield } from "../../../ovsproto/flow/fields.ts";
 import type { XlateContext } from "./context.ts";
 import { finishFreezing } from "./freeze.ts";

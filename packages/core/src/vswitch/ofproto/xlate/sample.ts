@@ -3,7 +3,7 @@
 
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
-import type { DpAction } from "../../datapath/actions.ts";
+import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import { NO_PORT } from "../../export/ipfix/ipfix.ts";
 import type { Ipfix } from "../../export/ipfix/ipfix.ts";
 import { unwildcard, vlanTci, W, word } from "../../../ovsproto/flow/flow.ts";

@@ -4,7 +4,7 @@
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
-import type { DpAction } from "../../datapath/actions.ts";
+import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import {
   FRAG_LATER,
   isIcmpv4,

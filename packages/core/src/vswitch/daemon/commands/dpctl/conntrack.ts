@@ -1,36 +1,33 @@
 // dpctl commands about tracked connections (lib/dpctl.c, lib/ct-dpif.c): dump-conntrack, flush-conntrack, statistics and limits.
 
+import type { DpctlCall, DpctlCommands } from "../../../../dpctl/call.ts";
 import { ERRNO } from "../../../../netlink/errno.ts";
 import { formatConnection, formatTuple } from "../../../conntrack/format.ts";
 import type { Connection } from "../../../conntrack/connection.ts";
-import type { SwitchDaemon } from "../../switchd.ts";
-import type { UnixctlServer } from "../../unixctl.ts";
-import { registerDpctl } from "./call.ts";
-import type { DpctlCall } from "./call.ts";
-import { namesDpif, optionalDpif } from "./open-datapath.ts";
-import type { Dpif } from "./open-datapath.ts";
+import { namesDpif, optionalDpif } from "../../../../dpctl/open-datapath.ts";
+import type { DaemonDpifs, DatapathDpif } from "./datapath-dpif.ts";
 
 const INVALID = ERRNO.EINVAL;
 
-export function registerConntrackCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
+export function addConntrackCommands(commands: DpctlCommands, dpifs: DaemonDpifs): void {
   /** A command whose words may be a datapath only, but for the last `own`. */
   const about = (
     name: string,
     usage: string,
     own: number,
-    run: (dpif: Dpif, call: DpctlCall) => number,
+    run: (dpif: DatapathDpif, call: DpctlCall) => number,
     most = own + 2,
   ): void =>
-    registerDpctl(server, name, usage, own, own + 1, (call) => {
-      const dpif = optionalDpif(daemon, call, most);
+    commands.add(name, usage, own, own + 1, (call) => {
+      const dpif = optionalDpif(dpifs, call, most);
       return dpif ? run(dpif, call) : INVALID;
     });
-  registerDpctl(server, "dump-conntrack", "[-m] [-s] [dp] [zone=N]", 0, 4, (call) => dump(daemon, call));
-  registerDpctl(server, "flush-conntrack", "[dp] [zone=N] [ct-orig-tuple] [ct-reply-tuple]", 0, 4, (call) =>
-    flush(daemon, call),
+  commands.add("dump-conntrack", "[-m] [-s] [dp] [zone=N]", 0, 4, (call) => dump(dpifs, call));
+  commands.add("flush-conntrack", "[dp] [zone=N] [ct-orig-tuple] [ct-reply-tuple]", 0, 4, (call) =>
+    flush(dpifs, call),
   );
-  registerDpctl(server, "ct-stats-show", "[dp] [zone=N]", 0, 3, (call) => showStatistics(daemon, call));
-  registerDpctl(server, "ct-bkts", "[dp] [gt=N]", 0, 2, (call) => showBuckets(daemon, call));
+  commands.add("ct-stats-show", "[dp] [zone=N]", 0, 3, (call) => showStatistics(dpifs, call));
+  commands.add("ct-bkts", "[dp] [gt=N]", 0, 2, (call) => showBuckets(dpifs, call));
   about("ct-get-nconns", "[dp]", 0, ({ datapath }, call) => {
     call.print(`${datapath.conntrack.all().length}\n`);
     return 0;
@@ -53,7 +50,7 @@ export function registerConntrackCommands(server: UnixctlServer, daemon: SwitchD
     ["enable", true],
     ["disable", false],
   ] as const) {
-    const set = ({ datapath }: Dpif, call: DpctlCall) => {
+    const set = ({ datapath }: DatapathDpif, call: DpctlCall) => {
       const done = `${wanted ? "enabling" : "disabling"} TCP sequence checking`;
       if (datapath.kind === "kernel") return call.error(ERRNO.EOPNOTSUPP, `${done} failed`);
       datapath.conntrack.checksSequences = wanted;
@@ -67,7 +64,7 @@ export function registerConntrackCommands(server: UnixctlServer, daemon: SwitchD
     call.print(`TCP sequence checking: ${datapath.conntrack.checksSequences ? "enabled" : "disabled"}\n`);
     return 0;
   });
-  registerLimitCommands(server, daemon);
+  addLimitCommands(commands, dpifs);
 }
 
 /** sscanf() with %hu: sixteen bits of what was given. */
@@ -76,10 +73,10 @@ function zoneOf(word: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits) & 0xffff;
 }
 
-function dump(daemon: SwitchDaemon, call: DpctlCall): number {
+function dump(dpifs: DaemonDpifs, call: DpctlCall): number {
   const zone = zoneOf(call.words.at(-1));
   const count = call.words.length - (zone === undefined ? 0 : 1);
-  const dpif = optionalDpif(daemon, call, 2, count);
+  const dpif = optionalDpif(dpifs, call, 2, count);
   if (!dpif) return INVALID;
   const { conntrack, now } = dpif.datapath;
   const { verbose: more, statistics } = call.options;
@@ -92,9 +89,9 @@ function dump(daemon: SwitchDaemon, call: DpctlCall): number {
   return 0;
 }
 
-function flush(daemon: SwitchDaemon, call: DpctlCall): number {
-  const words = call.words.slice(namesDpif(daemon, call) ? 1 : 0);
-  const dpif = optionalDpif(daemon, call, 5);
+function flush(dpifs: DaemonDpifs, call: DpctlCall): number {
+  const words = call.words.slice(namesDpif(dpifs, call) ? 1 : 0);
+  const dpif = optionalDpif(dpifs, call, 5);
   if (!dpif) return INVALID;
   const zone = zoneOf(words[0]);
   if (zone !== undefined) words.shift();
@@ -128,7 +125,7 @@ const STATISTICS_ORDER = [
   ["ICMPv6", 58],
 ] as const;
 
-function showStatistics(daemon: SwitchDaemon, call: DpctlCall): number {
+function showStatistics(dpifs: DaemonDpifs, call: DpctlCall): number {
   let count = call.words.length;
   let verbose = call.options.verbose;
   let zone: number | undefined;
@@ -138,7 +135,7 @@ function showStatistics(daemon: SwitchDaemon, call: DpctlCall): number {
     else if (zoneOf(word) !== undefined) zone = zoneOf(word);
     else break;
   }
-  const dpif = optionalDpif(daemon, call, 2, count);
+  const dpif = optionalDpif(dpifs, call, 2, count);
   if (!dpif) return INVALID;
   const connections = dpif.datapath.conntrack
     .all()
@@ -158,9 +155,9 @@ function showStatistics(daemon: SwitchDaemon, call: DpctlCall): number {
 }
 
 /** Buckets are a thing of the daemon's own tracker, which has one table for all connections. */
-function showBuckets(daemon: SwitchDaemon, call: DpctlCall): number {
+function showBuckets(dpifs: DaemonDpifs, call: DpctlCall): number {
   const least = /^gt=(\d+)/.exec(call.words.at(-1) ?? "")?.[1];
-  const dpif = optionalDpif(daemon, call, 2, call.words.length - (least === undefined ? 0 : 1));
+  const dpif = optionalDpif(dpifs, call, 2, call.words.length - (least === undefined ? 0 : 1));
   if (!dpif) return INVALID;
   if (dpif.datapath.kind === "kernel") {
     call.print("Command is available for UserSpace ConnTracker only.\n");
@@ -178,10 +175,10 @@ function showBuckets(daemon: SwitchDaemon, call: DpctlCall): number {
 
 // ---- limits
 
-function registerLimitCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
-  registerDpctl(server, "ct-set-limits", "[dp] [default=L] [zone=N,limit=L]...", 1, Infinity, (call) => {
-    const words = call.words.slice(namesDpif(daemon, call) ? 1 : 0);
-    const dpif = optionalDpif(daemon, call, Infinity);
+function addLimitCommands(commands: DpctlCommands, dpifs: DaemonDpifs): void {
+  commands.add("ct-set-limits", "[dp] [default=L] [zone=N,limit=L]...", 1, Infinity, (call) => {
+    const words = call.words.slice(namesDpif(dpifs, call) ? 1 : 0);
+    const dpif = optionalDpif(dpifs, call, Infinity);
     if (!dpif) return INVALID;
     const { conntrack } = dpif.datapath;
     if (words[0]?.startsWith("default=") === true) {
@@ -197,17 +194,17 @@ function registerLimitCommands(server: UnixctlServer, daemon: SwitchDaemon): voi
     }
     return 0;
   });
-  registerDpctl(server, "ct-del-limits", "[dp] zone=N1[,N2]...", 1, 2, (call) => {
-    const dpif = optionalDpif(daemon, call, 3);
+  commands.add("ct-del-limits", "[dp] zone=N1[,N2]...", 1, 2, (call) => {
+    const dpif = optionalDpif(dpifs, call, 3);
     if (!dpif) return INVALID;
     const zones = parseZones(call.words.at(-1) ?? "");
     if (typeof zones === "string") return call.error(INVALID, zones);
     for (const zone of zones) dpif.datapath.conntrack.limits.delete(zone);
     return 0;
   });
-  registerDpctl(server, "ct-get-limits", "[dp] [zone=N1[,N2]...]", 0, 2, (call) => {
-    const named = namesDpif(daemon, call);
-    const dpif = optionalDpif(daemon, call, 3);
+  commands.add("ct-get-limits", "[dp] [zone=N1[,N2]...]", 0, 2, (call) => {
+    const named = namesDpif(dpifs, call);
+    const dpif = optionalDpif(dpifs, call, 3);
     if (!dpif) return INVALID;
     const { conntrack } = dpif.datapath;
     const [word] = call.words.slice(named ? 1 : 0);

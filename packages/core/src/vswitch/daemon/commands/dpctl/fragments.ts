@@ -1,20 +1,18 @@
 // dpctl/ipf-*: settings of the reassembly of fragments in the daemon's own connection tracker (lib/ipf.c). The kernel's is set up
 // by sysctls.
 
+import type { DpctlCommands } from "../../../../dpctl/call.ts";
 import { ERRNO } from "../../../../netlink/errno.ts";
 import type { FragmentSettings } from "../../../conntrack/fragment-settings.ts";
 import { MIN_FRAGMENT } from "../../../conntrack/fragment-settings.ts";
-import type { SwitchDaemon } from "../../switchd.ts";
-import type { UnixctlServer } from "../../unixctl.ts";
-import { registerDpctl } from "./call.ts";
-import { optionalDpif } from "./open-datapath.ts";
-import type { Dpif } from "./open-datapath.ts";
+import { optionalDpif } from "../../../../dpctl/open-datapath.ts";
+import type { DaemonDpifs, DatapathDpif } from "./datapath-dpif.ts";
 
 type Family = "v4" | "v6";
 
 const MAX_FRAGMENTS = 5000;
 
-function settingsOf({ datapath }: Dpif): FragmentSettings | undefined {
+function settingsOf({ datapath }: DatapathDpif): FragmentSettings | undefined {
   return datapath.kind === "kernel" ? undefined : datapath.conntrack.fragments;
 }
 
@@ -22,13 +20,13 @@ function familyOf(word: string | undefined): Family | undefined {
   return word === "v4" || word === "v6" ? word : undefined;
 }
 
-export function registerFragmentCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
+export function addFragmentCommands(commands: DpctlCommands, dpifs: DaemonDpifs): void {
   for (const [verb, wanted] of [
     ["enabled", true],
     ["disabled", false],
   ] as const) {
-    registerDpctl(server, `ipf-set-${verb}`, "[dp] v4|v6", 1, 2, (call) => {
-      const dpif = optionalDpif(daemon, call, 4);
+    commands.add(`ipf-set-${verb}`, "[dp] v4|v6", 1, 2, (call) => {
+      const dpif = optionalDpif(dpifs, call, 4);
       if (!dpif) return ERRNO.EINVAL;
       const family = familyOf(call.words.at(-1));
       if (!family) return call.error(ERRNO.EINVAL, "parameter missing: 'v4' for IPv4 or 'v6' for IPv6");
@@ -40,8 +38,8 @@ export function registerFragmentCommands(server: UnixctlServer, daemon: SwitchDa
       return 0;
     });
   }
-  registerDpctl(server, "ipf-set-min-frag", "[dp] v4|v6 minfragment", 2, 3, (call) => {
-    const dpif = optionalDpif(daemon, call, 4);
+  commands.add("ipf-set-min-frag", "[dp] v4|v6 minfragment", 2, 3, (call) => {
+    const dpif = optionalDpif(dpifs, call, 4);
     if (!dpif) return ERRNO.EINVAL;
     const [familyWord, sizeWord = ""] = call.words.slice(-2);
     const family = familyOf(familyWord);
@@ -57,8 +55,8 @@ export function registerFragmentCommands(server: UnixctlServer, daemon: SwitchDa
     call.print("setting minimum fragment size successful");
     return 0;
   });
-  registerDpctl(server, "ipf-set-max-nfrags", "[dp] maxfrags", 1, 2, (call) => {
-    const dpif = optionalDpif(daemon, call, 3);
+  commands.add("ipf-set-max-nfrags", "[dp] maxfrags", 1, 2, (call) => {
+    const dpif = optionalDpif(dpifs, call, 3);
     if (!dpif) return ERRNO.EINVAL;
     const most = /^\d+/.exec(call.words.at(-1) ?? "")?.[0];
     if (most === undefined) return call.error(ERRNO.EINVAL, "parameter missing for maximum fragments");
@@ -70,8 +68,8 @@ export function registerFragmentCommands(server: UnixctlServer, daemon: SwitchDa
     call.print("setting maximum fragments successful");
     return 0;
   });
-  registerDpctl(server, "ipf-get-status", "[dp]", 0, 1, (call) => {
-    const dpif = optionalDpif(daemon, call, 2);
+  commands.add("ipf-get-status", "[dp]", 0, 1, (call) => {
+    const dpif = optionalDpif(dpifs, call, 2);
     if (!dpif) return ERRNO.EINVAL;
     const settings = settingsOf(dpif);
     if (!settings) return call.error(ERRNO.EOPNOTSUPP, "ipf status could not be retrieved");

@@ -1,0 +1,95 @@
+// Tunnels of a datapath's keys and set actions as text (format_odp_tun_attr of Open vSwitch's lib/odp-util.c).
+
+import { formatFlags, formatMaskedFlags, tunnelFlagNames } from "../openflow/flags-text.ts";
+import { TUNNEL_FLAG } from "../openflow/tunnel-flags.ts";
+import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
+import { readIpv6Words } from "../flow/ipv6-words.ts";
+import { formatIpv4 } from "../../wire/ipv4-address.ts";
+import { formatIpv6 } from "../../wire/ipv6-address.ts";
+import { formatOptions } from "./geneve-options.ts";
+
+function anyOf(flow: Flow, at: number, count: number): boolean {
+  for (let i = at; i < at + count; i++) if (flow[i] !== 0) return true;
+  return false;
+}
+
+interface TextOptions {
+  /** Which bits matter; undefined for an action. */
+  readonly mask?: Flow;
+  readonly verbose?: boolean;
+}
+
+/** `tunnel(tun_id=0x64,src=192.0.2.2,dst=192.0.2.1,flags(-df+csum+key))`. Attributes that the kernel would not send are left out. */
+export function formatTunnel(value: Flow, { mask, verbose = false }: TextOptions = {}): string {
+  const words: string[] = [];
+  const flags = tunnelFlags(value);
+  /** `wanted`: all bits of the field. */
+  const add = (name: string, have: string, bits: string, wanted: string, none: boolean) => {
+    if (mask === undefined || bits === wanted) words.push(`${name}=${have}`);
+    else if (!none || verbose) words.push(`${name}=${have}/${bits}`);
+  };
+  if (flags & TUNNEL_FLAG.KEY) {
+    const bits = mask ? longHex(mask, W.TUN_ID) : "";
+    add("tun_id", longHex(value, W.TUN_ID), bits, "0xffffffffffffffff", bits === "0");
+  }
+  for (const [name, at] of [
+    ["src", W.TUN_SRC],
+    ["dst", W.TUN_DST],
+  ] as const) {
+    if (word(value, at) === 0) continue;
+    const bits = mask ? formatIpv4(word(mask, at)) : "";
+    add(name, formatIpv4(word(value, at)), bits, "255.255.255.255", bits === "0.0.0.0");
+  }
+  for (const [name, at] of [
+    ["ipv6_src", W.TUN_IPV6_SRC],
+    ["ipv6_dst", W.TUN_IPV6_DST],
+  ] as const) {
+    if (!anyOf(value, at, 4)) continue;
+    const bits = mask ? formatIpv6(readIpv6Words(mask, at)) : "";
+    add(
+      name,
+      formatIpv6(readIpv6Words(value, at)),
+      bits,
+      "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+      bits === "::",
+    );
+  }
+  const small = (name: string, have: number, bits: number, text: (byte: number) => string) =>
+    add(name, text(have), hexadecimal(bits), "0xff", bits === 0);
+  if (tunnelTos(value) !== 0) small("tos", tunnelTos(value), mask ? tunnelTos(mask) : 0xff, hexadecimal);
+  small("ttl", tunnelTtl(value), mask ? tunnelTtl(mask) : 0xff, String);
+  const ports = word(value, W.TUN_TP);
+  if (ports >>> 16 !== 0) words.push(`tp_src=${ports >>> 16}`);
+  if ((ports & 0xffff) !== 0) words.push(`tp_dst=${ports & 0xffff}`);
+  const policy = word(value, W.TUN_GBP_ERSPAN);
+  if (policy >>> 8 !== 0) {
+    words.push(`vxlan(gbp(id=${policy >>> 16},flags=${hexadecimal((policy >>> 8) & 0xff)}))`);
+  }
+  const version = policy & 0xff;
+  if (version === 1) words.push(`erspan(ver=1,idx=${hexadecimal(word(value, W.TUN_ERSPAN_IDX))})`);
+  const erspan = word(value, W.TUN_ERSPAN_GTPU);
+  if (version === 2)
+    words.push(`erspan(ver=2,dir=${erspan >>> 24},hwid=${hexadecimal((erspan >>> 16) & 0xff)})`);
+  if ((erspan & 0xffff) !== 0) {
+    words.push(`gtpu(flags=${hexadecimal((erspan >>> 8) & 0xff)},msgtype=${erspan & 0xff})`);
+  }
+  const options = formatOptions(value, mask);
+  if (options !== undefined) words.push(options);
+  words.push(
+    mask === undefined
+      ? `flags(${formatFlags(tunnelFlagNames, flags)})`
+      : `flags(${formatMaskedFlags(tunnelFlagNames, { value: BigInt(flags), mask: BigInt(tunnelFlags(mask)) }, TUNNEL_FLAG.ALL)})`,
+  );
+  return `tunnel(${words.join(",")})`;
+}
+
+function hexadecimal(value: number): string {
+  return value === 0 ? "0" : `0x${value.toString(16)}`;
+}
+
+/** 64 bits. */
+function longHex(flow: Flow, at: number): string {
+  const value = (BigInt(word(flow, at)) << 32n) | BigInt(word(flow, at + 1));
+  return value === 0n ? "0" : `0x${value.toString(16)}`;
+}

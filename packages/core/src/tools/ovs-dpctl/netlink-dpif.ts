@@ -1,0 +1,278 @@
+// The datapaths of a kernel as a program sees them by netlink (Open vSwitch's lib/dpif-netlink.c).
+
+import type {
+  Dpif,
+  DpifCache,
+  DpifCounters,
+  DpifFlow,
+  DpifPort,
+  DpifPortCounters,
+  FlowGroup,
+  FlowName,
+  FlowPut,
+  PortFailure,
+  PortRequest,
+} from "../../dpctl/dpif.ts";
+import { AttributeWriter } from "../../netlink/attributes.ts";
+import { ERRNO } from "../../netlink/errno.ts";
+import {
+  OVS_CMD,
+  OVS_FAMILY,
+  OVS_VPORT_TYPE,
+  ovsDatapath,
+  ovsFlow,
+  ovsVport,
+} from "../../netlink/generic/openvswitch.ts";
+import type {
+  OvsDatapathMessage,
+  OvsFlowMessage,
+  OvsVportMessage,
+} from "../../netlink/generic/openvswitch.ts";
+import { NLM_F } from "../../netlink/message.ts";
+import { readActionBytes, writeActions } from "../../ovsproto/datapath/action-attributes.ts";
+import type { FlowStatistics } from "../../ovsproto/datapath/format-flow.ts";
+import { UPCALL_PID } from "../../ovsproto/datapath/format-actions.ts";
+import { exactRow, readKeyAttributes, writeKeyAttributes } from "../../ovsproto/datapath/key-attributes.ts";
+import type { ParsedKey } from "../../ovsproto/datapath/parse-flow.ts";
+import { ufidBytes, ufidText } from "../../ovsproto/datapath/ufid.ts";
+import type { DatapathNetlink, Log } from "./datapath-netlink.ts";
+import { bringUp, deviceCounters, deviceNamed } from "./port-device.ts";
+import { describeTunnel, isConfigurable, tunnelTypeOf } from "./port-type.ts";
+
+const MILLISECOND = 1e6;
+
+/** Attributes of a key that a datapath of the kernel does not know. */
+const USERSPACE_ONLY = ["packet_type", "nd_ext"] as const;
+
+export class NetlinkDpif implements Dpif {
+  readonly type = "system";
+  readonly kernel = true;
+  readonly name: string;
+  readonly #netlink: DatapathNetlink;
+  readonly #clock: () => number;
+  readonly #log: Log;
+  #state: OvsDatapathMessage;
+
+  /** `clock`: nanoseconds since boot. */
+  constructor(netlink: DatapathNetlink, state: OvsDatapathMessage, clock: () => number, log: Log) {
+    this.#netlink = netlink;
+    this.#state = state;
+    this.#clock = clock;
+    this.#log = log;
+    this.name = state.name ?? "";
+  }
+
+  get now(): number {
+    return this.#clock();
+  }
+
+  get #ifindex(): number {
+    return this.#state.dpIfindex;
+  }
+
+  counters(): DpifCounters {
+    const asked = { cmd: OVS_CMD.GET, dpIfindex: this.#ifindex };
+    const answer = this.#netlink.request(OVS_FAMILY.DATAPATH, ovsDatapath, asked);
+    if (typeof answer === "object") this.#state = answer;
+    const { stats, megaflowStats } = this.#state;
+    const { hits = 0, misses = 0, lost = 0, flows = 0 } = stats ?? {};
+    const masks = megaflowStats && {
+      hits: megaflowStats.maskHits,
+      count: megaflowStats.masks,
+      cacheHits: megaflowStats.cacheHits,
+    };
+    return { hits, misses, lost, flows, masks };
+  }
+
+  #vports(): readonly OvsVportMessage[] {
+    const asked = { cmd: OVS_CMD.GET, dpIfindex: this.#ifindex };
+    const ports = this.#netlink.dump(OVS_FAMILY.VPORT, ovsVport, asked);
+    return typeof ports === "number" ? [] : ports.toSorted((a, b) => (a.portNo ?? 0) - (b.portNo ?? 0));
+  }
+
+  ports(): readonly DpifPort[] {
+    return this.#vports().map((port) => shownPort(port));
+  }
+
+  portNamed(name: string): DpifPort | undefined {
+    return this.ports().find((port) => port.name === name);
+  }
+
+  description(port: DpifPort): string {
+    return describeTunnel(port);
+  }
+
+  portCounters({ number, name, type }: DpifPort): DpifPortCounters | undefined {
+    const stats = this.#vports().find(({ portNo }) => portNo === number)?.stats;
+    if (!stats) return undefined;
+    const none = { rxOverruns: 0, rxFrame: 0, txAborted: 0, txCarrier: 0, collisions: 0 };
+    // the datapath counts what it has seen, the device what was on the wire
+    return type === "internal" ? { ...stats, ...none } : deviceCounters(this.#netlink.route, name);
+  }
+
+  addPort({ name, type, options, number }: PortRequest): PortFailure | undefined {
+    const internal = type === "internal";
+    if (!internal && type !== "system") {
+      const errno = isConfigurable(type) ? ERRNO.EOPNOTSUPP : ERRNO.EAFNOSUPPORT;
+      return { step: isConfigurable(type) ? "add" : "open", errno };
+    }
+    if (!internal && deviceNamed(this.#netlink.route, name) === undefined) {
+      return { step: "open", errno: ERRNO.ENODEV };
+    }
+    if (options.size > 0) this.#notConfigurable(name);
+    const added = this.#netlink.request(OVS_FAMILY.VPORT, ovsVport, {
+      cmd: OVS_CMD.NEW,
+      dpIfindex: this.#ifindex,
+      ...(number === undefined ? {} : { portNo: number }),
+      type: internal ? OVS_VPORT_TYPE.INTERNAL : OVS_VPORT_TYPE.NETDEV,
+      name,
+      upcallPid: [0],
+    });
+    if (typeof added === "number") {
+      if (added === ERRNO.EBUSY && number !== undefined) {
+        this.#log("dpif_netlink", "info", `${this.type}@${this.name}: requested port ${number} is in use`);
+      }
+      return { step: "add", errno: added };
+    }
+    const errno = bringUp(this.#netlink.route, name);
+    return errno === 0 ? undefined : { step: "up", errno };
+  }
+
+  #notConfigurable(name: string): void {
+    this.#log("netdev", "warn", `${name}: arguments provided to device that is not configurable`);
+  }
+
+  removePort(number: number): number {
+    const asked = { cmd: OVS_CMD.DEL, dpIfindex: this.#ifindex, portNo: number };
+    return errnoOf(this.#netlink.request(OVS_FAMILY.VPORT, ovsVport, asked));
+  }
+
+  settings(): ReadonlyMap<string, string> {
+    return new Map();
+  }
+
+  configure({ name }: DpifPort, options: ReadonlyMap<string, string>): number {
+    if (options.size > 0) this.#notConfigurable(name);
+    return 0;
+  }
+
+  flows(): readonly FlowGroup[] {
+    const asked = { cmd: OVS_CMD.GET, dpIfindex: this.#ifindex };
+    const flows = this.#netlink.dump(OVS_FAMILY.FLOW, ovsFlow, asked);
+    return [
+      { core: undefined, flows: typeof flows === "number" ? [] : flows.map((flow) => shownFlow(flow)) },
+    ];
+  }
+
+  flowNamed(ufid: string): DpifFlow | number {
+    const asked = { cmd: OVS_CMD.GET, dpIfindex: this.#ifindex, ufid: ufidBytes(ufid), ufidFlags: 0 };
+    const flow = this.#netlink.request(OVS_FAMILY.FLOW, ovsFlow, asked);
+    return typeof flow === "object" ? shownFlow(flow) : (flow ?? ERRNO.ENOENT);
+  }
+
+  putFlow({ parsed, ufid, actions, create, modify, zeroStatistics }: FlowPut): FlowStatistics | number {
+    const { key, mask } = parsed;
+    if (USERSPACE_ONLY.some((name) => parsed.present.has(name))) return ERRNO.EINVAL;
+    const flow = this.#netlink.request(
+      OVS_FAMILY.FLOW,
+      ovsFlow,
+      {
+        cmd: create ? OVS_CMD.NEW : OVS_CMD.SET,
+        dpIfindex: this.#ifindex,
+        ...(ufid === undefined ? {} : { ufid: ufidBytes(ufid) }),
+        key: keyBytes(parsed, key),
+        mask: keyBytes(parsed, mask),
+        actions: written((writer) => writeActions(writer, actions, UPCALL_PID)),
+        ...(zeroStatistics ? { clear: true as const } : {}),
+      },
+      modify ? 0 : NLM_F.CREATE,
+    );
+    return typeof flow === "number" ? flow : statisticsOf(flow);
+  }
+
+  deleteFlow({ parsed, ufid }: FlowName): FlowStatistics | number {
+    const flow = this.#netlink.request(OVS_FAMILY.FLOW, ovsFlow, {
+      cmd: OVS_CMD.DEL,
+      dpIfindex: this.#ifindex,
+      ...(ufid === undefined ? {} : { ufid: ufidBytes(ufid) }),
+      key: keyBytes(parsed, parsed.key),
+    });
+    return typeof flow === "number" ? flow : statisticsOf(flow);
+  }
+
+  flush(): number {
+    const asked = { cmd: OVS_CMD.DEL, dpIfindex: this.#ifindex };
+    return errnoOf(this.#netlink.request(OVS_FAMILY.FLOW, ovsFlow, asked));
+  }
+
+  caches(): readonly DpifCache[] {
+    const { masksCacheSize } = this.#state;
+    return masksCacheSize === undefined ? [] : [{ name: "masks-cache", size: masksCacheSize }];
+  }
+
+  setCache(_name: string, size: number): number {
+    const { userFeatures = 0 } = this.#state;
+    return errnoOf(
+      this.#netlink.request(OVS_FAMILY.DATAPATH, ovsDatapath, {
+        cmd: OVS_CMD.SET,
+        dpIfindex: this.#ifindex,
+        userFeatures,
+        masksCacheSize: size,
+      }),
+    );
+  }
+
+  destroy(): number {
+    const asked = { cmd: OVS_CMD.DEL, dpIfindex: this.#ifindex };
+    return errnoOf(this.#netlink.request(OVS_FAMILY.DATAPATH, ovsDatapath, asked));
+  }
+}
+
+function errnoOf(answer: object | number | undefined): number {
+  return typeof answer === "number" ? answer : 0;
+}
+
+function shownPort({ portNo = 0, name = "", type }: OvsVportMessage): DpifPort {
+  switch (type) {
+    case OVS_VPORT_TYPE.INTERNAL:
+      return { number: portNo, name, type: "internal" };
+    case OVS_VPORT_TYPE.GRE:
+      return { number: portNo, name, type: "gre" };
+    case OVS_VPORT_TYPE.VXLAN:
+      return { number: portNo, name, type: "vxlan" };
+    case OVS_VPORT_TYPE.GENEVE:
+      return { number: portNo, name, type: "geneve" };
+    default:
+      return { number: portNo, name, type: tunnelTypeOf(name) ?? "system" };
+  }
+}
+
+function written(fill: (writer: AttributeWriter) => void): Uint8Array {
+  const writer = new AttributeWriter();
+  fill(writer);
+  return writer.finish();
+}
+
+function keyBytes(parsed: ParsedKey, row: Uint32Array): Uint8Array {
+  return written((writer) => writeKeyAttributes(writer, row, parsed, parsed.key));
+}
+
+function statisticsOf(flow: OvsFlowMessage | undefined): FlowStatistics {
+  const { packets = 0, bytes = 0 } = flow?.stats ?? {};
+  const used = flow?.used === undefined ? undefined : flow.used * MILLISECOND;
+  return { packets, bytes, used, tcpFlags: flow?.tcpFlags ?? 0 };
+}
+
+/** dpif_netlink_flow_to_dpif_flow() */
+function shownFlow(flow: OvsFlowMessage): DpifFlow {
+  const key = readKeyAttributes(flow.key ?? new Uint8Array(0));
+  return {
+    key: key.row,
+    mask: flow.mask ? readKeyAttributes(flow.mask, true).row : exactRow(key),
+    seen: undefined,
+    ufid: flow.ufid && ufidText(flow.ufid),
+    actions: readActionBytes(flow.actions ?? new Uint8Array(0)) ?? [],
+    ...statisticsOf(flow),
+    extensionHeaders: key.present.has("ipv6_exthdrs"),
+  };
+}
