@@ -1,5 +1,5 @@
 // Finds every network namespace of the machine: the own one, those with a name in /run/netns, those of processes, and
-// those that something has mounted. Each is listed once, by its inode number.
+// those that something has mounted, also where only other processes see it. Each is listed once, by its inode number.
 
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -44,6 +44,8 @@ function quietly<T>(call: () => T): T | undefined {
 export class NamespaceFinder {
   readonly #process: Process;
   readonly #found = new Map<number, FoundNetns>();
+  /** A process in each mount namespace but our own. */
+  readonly #elsewhere = new Map<string, number>();
   readonly unread: string[] = [];
 
   constructor(process: Process) {
@@ -58,6 +60,7 @@ export class NamespaceFinder {
     this.#ofProcesses();
     this.#ofOurs();
     this.#mounted();
+    for (const pid of this.#elsewhere.values()) this.#mountedElsewhere(pid);
     return [...this.#found.values()];
   }
 
@@ -93,6 +96,9 @@ export class NamespaceFinder {
 
   #ofProcesses(): void {
     let hidden = 0;
+    const mountsOf = (pid: string): string | undefined =>
+      quietly(() => this.#process.files.readLink(`/proc/${pid}/ns/mnt`));
+    const own = mountsOf("self");
     for (const entry of namesIn(this.#process, "/proc")) {
       if (!/^\d+$/.test(entry)) continue;
       const path = `/proc/${entry}/ns/net`;
@@ -106,6 +112,8 @@ export class NamespaceFinder {
       }
       const inode = Number(/^net:\[(\d+)\]$/.exec(link)?.[1] ?? 0);
       if (inode === 0) continue;
+      const mounts = mountsOf(entry);
+      if (mounts !== undefined && mounts !== own) this.#elsewhere.set(mounts, Number(entry));
       const found = this.#at(inode);
       found.processes.push({
         pid: Number(entry),
@@ -131,14 +139,32 @@ export class NamespaceFinder {
 
   /** Bind mounts of namespaces, e.g. those of container engines. */
   #mounted(): void {
-    for (const line of (textOf(this.#process, "/proc/self/mountinfo") ?? "").split("\n")) {
-      const [, , , root = "", path = "", ...rest] = line.split(" ");
-      if (!rest.includes("nsfs") || !root.startsWith("net:[")) continue;
-      const place = path.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
-      if (place.startsWith(`${NETNS_DIRECTORY}/`) || place.startsWith("/var/run/netns/")) continue;
-      const found = this.#open(place);
-      if (typeof found === "string") this.unread.push(`${place}: ${found}`);
-      else if (!found.mounts.includes(place)) found.mounts.push(place);
+    for (const { path } of this.#mounts("self")) {
+      if (path.startsWith(`${NETNS_DIRECTORY}/`) || path.startsWith("/var/run/netns/")) continue;
+      const found = this.#open(path);
+      if (typeof found === "string") this.unread.push(`${path}: ${found}`);
+      else if (!found.mounts.includes(path)) found.mounts.push(path);
     }
+  }
+
+  /** Namespaces that only another process has mounted. Most of its mounts are copies of ours. */
+  #mountedElsewhere(pid: number): void {
+    for (const { inode, path } of this.#mounts(String(pid))) {
+      if (this.#found.get(inode)?.reference !== undefined) continue;
+      const place = `/proc/${pid}/root${path}`;
+      const found = this.#open(place);
+      if (typeof found !== "string") found.mounts.push(place);
+    }
+  }
+
+  /** Network namespaces that are mounted where a process is, and where (proc(5), mountinfo). */
+  #mounts(pid: string): { readonly inode: number; readonly path: string }[] {
+    return (textOf(this.#process, `/proc/${pid}/mountinfo`) ?? "").split("\n").flatMap((line) => {
+      const [, , , root = "", path = "", ...rest] = line.split(" ");
+      const inode = /^net:\[(\d+)\]$/.exec(root)?.[1];
+      if (inode === undefined || !rest.includes("nsfs")) return [];
+      const place = path.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+      return [{ inode: Number(inode), path: place }];
+    });
   }
 }
