@@ -11,11 +11,15 @@ export async function cleanUp(flags: { readonly all: boolean; readonly dryRun: b
   const why = linuxUnusable();
   if (why !== undefined) throw new SystemUnusable(why);
   const { cleanup } = await import("@patchcord/linux/cleanup.ts");
-  const { removed, failed, running } = cleanup(flags);
+  const { removed, restored, lost, failed, running } = cleanup(flags);
+  for (const each of restored)
+    process.stdout.write(`${flags.dryRun ? "would put back" : "put back"} ${each}\n`);
   for (const each of removed) process.stdout.write(`${flags.dryRun ? "would remove" : "removed"} ${each}\n`);
   for (const pid of running)
     if (!flags.all)
       process.stderr.write(`patchcord: process ${pid} still runs; what it made is kept (--all)\n`);
+  for (const each of lost)
+    process.stderr.write(`patchcord: ${each} was others', was taken away and cannot be made again\n`);
   for (const each of failed) process.stderr.write(`patchcord: ${each}\n`);
-  return failed.length > 0 ? FAILED : 0;
+  return failed.length + lost.length > 0 ? FAILED : 0;
 }

@@ -2,22 +2,29 @@
 // that is never used twice (journal.ts); what no longer is what it was is left alone. Devices go as one link group
 // a namespace: the kernel then waits once for all of them.
 
-import { lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { NetlinkClient } from "@patchcord/core/netlink/client.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import { ERRNO, strerror } from "@patchcord/core/netlink/errno.ts";
+import { strerror } from "@patchcord/core/netlink/errno.ts";
 import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
-import { ENTRIES, entryName } from "./entry-creation.ts";
 import { bootId, JOURNAL_DIRECTORY, startOf } from "./journal.ts";
 import type { JournalEntry } from "./journal.ts";
+import { asking, linksOf } from "./kernel-client.ts";
 import { libc } from "./libc.ts";
-import { LinuxNetlinkSocket } from "./netlink-socket.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
 import type { LinuxNetns } from "./network-namespaces.ts";
 import { readRows, removeRows } from "./ovsdb-rows.ts";
-import { linksOf } from "./ownership.ts";
+import { UndoRequests } from "./undo-requests.ts";
+import { changesIn, Undo } from "./undo.ts";
 
 export interface CleanupOptions {
   /** Also what running processes have made. */
@@ -29,6 +36,10 @@ export interface CleanupOptions {
 
 export interface CleanupReport {
   readonly removed: readonly string[];
+  /** What others own and was changed or taken away, and is as it was again. */
+  readonly restored: readonly string[];
+  /** What others owned and nobody can make again. */
+  readonly lost: readonly string[];
   /** What should have gone and could not, with the kernel's words. */
   readonly failed: readonly string[];
   /** Journals of processes that still run. */
@@ -42,9 +53,8 @@ interface FoundJournal {
   readonly entries: readonly JournalEntry[];
 }
 
-/** An entry that is not there any more, or whose device is not. */
-const GONE: ReadonlySet<number> = new Set([ERRNO.ENODEV, ERRNO.EADDRNOTAVAIL, ERRNO.ESRCH, ERRNO.ENOENT]);
 const MNT_DETACH = 2;
+const MS_BIND = 0x1000;
 /** Acknowledgements of so many requests fit the receive buffer. */
 const PIPELINE = 200;
 /** Group that devices are put into to go together; any number that nobody else uses for the length of the call. */
@@ -93,7 +103,8 @@ export function cleanup({ all, dryRun, directory = JOURNAL_DIRECTORY }: CleanupO
     for (const { path } of journals) unlinkSync(path);
     attempt(() => rmdirSync(directory));
   }
-  return { removed: sweep.removed, failed: sweep.failed, running };
+  const { removed, restored, lost, failed } = sweep;
+  return { removed, restored, lost, failed, running };
 }
 
 function attempt(call: () => void): string | undefined {
@@ -110,6 +121,8 @@ function attempt(call: () => void): string | undefined {
 
 class Sweep {
   readonly removed: string[] = [];
+  readonly restored: string[] = [];
+  readonly lost: string[] = [];
   readonly failed: string[] = [];
   readonly #dryRun: boolean;
   readonly #namespaces = new NetworkNamespaces();
@@ -126,14 +139,16 @@ class Sweep {
       entries.filter((entry): entry is Entry<T> => entry.type === type);
     this.#removeOvsRows(of("ovs"));
     const named = of("netns").filter((entry) => this.#isMounted(entry));
-    const leaving = new Set(named.map(({ netns }) => netns));
+    const leaving = new Set(named.flatMap(({ netns, attached }) => (attached ? [] : [netns])));
+    this.#undo(entries, leaving);
     this.#removeLinks(of("link"), leaving);
-    this.#removeEntries(of("entry").filter(({ netns }) => !leaving.has(netns)));
     this.#restoreSettings(of("setting").filter(({ netns }) => !leaving.has(netns)));
     for (const { path } of named) this.#do(`namespace ${path}`, () => libc.umount2(path, MNT_DETACH));
     for (const entry of of("file")) this.#removeFile(entry);
     for (const { path } of of("share").reverse()) this.#unshare(path);
     for (const entry of of("directory").reverse()) this.#removeDirectory(entry);
+    const ours = new Set(of("netns").map(({ path, netns }) => `${path} ${netns}`));
+    for (const entry of of("unnamed")) if (!ours.has(`${entry.path} ${entry.netns}`)) this.#nameAgain(entry);
   }
 
   #do(what: string, call: () => void): void {
@@ -172,20 +187,17 @@ class Sweep {
     }
   }
 
-  /** The last first: a route may need the one before it. Those that have gone with their devices are no more to be told of. */
-  #removeEntries(entries: readonly Entry<"entry">[]): void {
-    for (const { kind, netns: cookie, request } of entries.toReversed()) {
-      const netns = this.#byCookie.get(cookie);
-      if (netns === undefined) continue;
-      const body = Buffer.from(request, "base64");
-      if (this.#dryRun) {
-        this.removed.push(`${entryName(kind, body)}, if it is there`);
-        continue;
-      }
-      const result = this.#asking(netns, (client) => client.request(ENTRIES[kind].remove, 0, body));
-      if (result.ok) this.removed.push(entryName(kind, body));
-      else if (!GONE.has(result.errno)) this.failed.push(`${entryName(kind, body)}: ${result.text}`);
-    }
+  #undo(entries: readonly JournalEntry[], leaving: ReadonlySet<string>): void {
+    const made = new Set(
+      entries.flatMap((each) => (each.type === "link" ? [`${each.netns} ${each.made}`] : [])),
+    );
+    const place = {
+      namespaces: this.#namespaces,
+      byCookie: this.#byCookie,
+      isOurs: (netns: string, index: number) => made.has(`${netns} ${index}`),
+    };
+    const undo = new Undo(place, new UndoRequests(this, this.#dryRun));
+    undo.run(changesIn(entries).filter(({ netns }) => !leaving.has(netns)));
   }
 
   /** Of several runs that changed one, the first knows how it was. */
@@ -203,12 +215,14 @@ class Sweep {
     const netns = this.#byCookie.get(cookie);
     if (netns === undefined) return;
     let changed = false;
+    let file = path;
     attempt(() => {
-      changed = this.#namespaces.within(netns, () => readFileSync(path, "latin1")) !== before;
+      file = this.#namespaces.pathIn(netns, path);
+      changed = this.#namespaces.within(netns, () => readFileSync(file, "latin1")) !== before;
     });
     if (changed)
       this.#do(`the change of ${path}`, () =>
-        this.#namespaces.within(netns, () => writeFileSync(path, before, "latin1")),
+        this.#namespaces.within(netns, () => writeFileSync(file, before, "latin1")),
       );
   }
 
@@ -255,20 +269,8 @@ class Sweep {
     else this.failed.push(...what.map((each) => `${each}: ${refused}`));
   }
 
-  #asking<T>(netns: LinuxNetns, ask: (client: NetlinkClient) => T): T {
-    const socket = this.#namespaces.within(
-      netns,
-      () => new LinuxNetlinkSocket(0, { sending: (bytes) => bytes }),
-    );
-    try {
-      return ask(new NetlinkClient(socket));
-    } finally {
-      socket.close();
-    }
-  }
-
   #deleteTogether(netns: LinuxNetns, indexes: readonly number[]): string | undefined {
-    return this.#asking(netns, (client) => {
+    return asking(this.#namespaces, netns, (client) => {
       for (let at = 0; at < indexes.length; at += PIPELINE) {
         client.pipeline(
           indexes.slice(at, at + PIPELINE).map((index) => ({
@@ -306,6 +308,24 @@ class Sweep {
     } catch {
       return undefined; // it is gone
     }
+  }
+
+  /** A name that was taken from a namespace of others, which may have ended with it. */
+  #nameAgain({ path, netns: cookie }: Entry<"unnamed">): void {
+    if (existsSync(path)) return;
+    const netns = this.#byCookie.get(cookie);
+    if (netns === undefined) {
+      this.lost.push(`namespace ${path}`);
+      return;
+    }
+    const refused = this.#dryRun
+      ? undefined
+      : attempt(() => {
+          writeFileSync(path, "", { mode: 0, flag: "wx" });
+          libc.mount(`/proc/self/fd/${netns.fd}`, path, "none", MS_BIND, null);
+        });
+    if (refused === undefined) this.restored.push(`namespace ${path}`);
+    else this.failed.push(`namespace ${path}: ${refused}`);
   }
 
   #unshare(path: string): void {

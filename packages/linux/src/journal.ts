@@ -6,13 +6,16 @@
 // machine runs: a namespace by its cookie (SO_NETNS_COOKIE), a device by its index inside that namespace, a file by
 // inode and birth time. An entry without `made` was announced only: the process ended before, during or right after.
 
-import type { EntryKind } from "./entry-creation.ts";
 import { mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import type { Scope } from "./rtnl-changes.ts";
 
 export const JOURNAL_DIRECTORY = "/run/patchcord";
 
 /** Identity of a namespace while the machine runs; decimal, since it is larger than a double may be. */
 export type NetnsCookie = string;
+
+/** What is there within each scope: bodies of rtnetlink's messages, base64. */
+export type Looks = readonly (readonly string[])[];
 
 export type JournalEntry =
   | {
@@ -34,15 +37,26 @@ export type JournalEntry =
       /** IFLA_GROUP, if it marks what is ours. */
       readonly group?: number;
     }
-  /** An address, route, neighbour or rule that was added where nobody had one. */
+  /** Things of others that a request is about to change, as they are. */
   | {
-      readonly type: "entry";
-      readonly kind: EntryKind;
+      readonly type: "change";
       readonly netns: NetnsCookie;
-      /** Body of the request that added it, base64: with another number it is the request that removes it. */
-      readonly request: string;
+      readonly scopes: readonly Scope[];
+      readonly before: Looks;
+      /** Where a device is moved to. */
+      readonly into?: NetnsCookie;
     }
-  | { readonly type: "netns"; readonly path: string; readonly netns: NetnsCookie }
+  /** The same things right after that request, which is the last "change" before. */
+  | { readonly type: "changed"; readonly after: Looks }
+  | {
+      readonly type: "netns";
+      readonly path: string;
+      readonly netns: NetnsCookie;
+      /** It was there before, and is only named (`ip netns attach`). */
+      readonly attached?: true;
+    }
+  /** A name that somebody else gave to a namespace and that is about to be taken away. */
+  | { readonly type: "unnamed"; readonly path: string; readonly netns: NetnsCookie }
   | {
       readonly type: "file" | "directory";
       readonly path: string;
@@ -60,7 +74,7 @@ export type JournalEntry =
       /** Its UUID, which is chosen before the row is made. */
       readonly made: string;
     }
-  /** A setting under /proc/sys/net, with the value that it had. */
+  /** A setting under /proc/sys/net or /sys, with the value that it had. */
   | {
       readonly type: "setting";
       readonly path: string;

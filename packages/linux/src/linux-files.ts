@@ -15,7 +15,7 @@ export interface FileView {
   translate(path: string): string;
   /** Makes a file or directory that is not there yet, by `make`. */
   making<T>(path: string, type: "file" | "directory", make: () => T): T;
-  /** Told before a file that is there is opened for writing. */
+  /** Told before a file that is there is opened for writing; the path as the process knows it. */
   writing(path: string): void;
 }
 
@@ -61,10 +61,14 @@ export class LinuxFiles implements FileSystem {
     this.#view = view;
   }
 
+  #full(path: string): string {
+    const { cwd } = this.#view;
+    return path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
+  }
+
   #absolute(path: string): string {
     if (path === "") throw new Refusal(ERRNO.ENOENT);
-    const { cwd } = this.#view;
-    return this.#view.translate(path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`);
+    return this.#view.translate(this.#full(path));
   }
 
   #call<T>(path: string, call: (path: string) => T): T {
@@ -88,7 +92,7 @@ export class LinuxFiles implements FileSystem {
       );
     }
     return this.#call(path, (absolute) => {
-      if (write) this.#view.writing(absolute);
+      if (write) this.#view.writing(this.#full(path));
       return fs.openSync(absolute, how, 0o666);
     });
   }

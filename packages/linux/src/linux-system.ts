@@ -145,6 +145,7 @@ export class LinuxSystem implements System {
   createNetns(): NetnsReference {
     const netns = this.#namespaces.create();
     this.#fresh.add(netns.inode);
+    this.#ownership?.created(netns);
     this.capture.made(netns);
     return netns;
   }
@@ -168,6 +169,7 @@ export class LinuxSystem implements System {
   unmount(path: string): void {
     const { ino } = statSync(path, { throwIfNoEntry: false }) ?? { ino: 0 };
     this.capture.losing(ino);
+    this.#ownership?.unmounting(path);
     libc.umount2(path, MNT_DETACH);
   }
 
@@ -183,12 +185,7 @@ export class LinuxSystem implements System {
 
   /** Paths that mean something else to one of our processes than to the process that we are. */
   #translate(path: string, caller: Credentials): string {
-    if (/^\/sys(?:\/|$)/.test(path)) {
-      const netns = this.#namespaces.get(caller.netns);
-      return netns === this.#namespaces.home
-        ? path
-        : `${this.#namespaces.sysfsRoot(netns)}${path.slice("/sys".length)}`;
-    }
+    if (path.startsWith("/sys")) return this.#namespaces.pathIn(this.#namespaces.get(caller.netns), path);
     const [, digits = "", rest = ""] = /^\/proc\/(\d+)(\/.*)?$/.exec(path) ?? [];
     const entry = digits === "" ? undefined : this.#processes.get(Number(digits));
     if (entry === undefined) return path;
@@ -221,7 +218,7 @@ export class LinuxSystem implements System {
         watch?.sending(datagram);
         return datagram;
       },
-      ...(watch ? { received: (datagram) => watch.received(datagram) } : {}),
+      ...(watch ? { sent: watch.sent, received: watch.received } : {}),
       keepNetns: this.#keepNetns,
     };
     return this.#within(caller, () => new LinuxNetlinkSocket(protocol, host));
@@ -272,7 +269,9 @@ export class LinuxSystem implements System {
   }
 
   ioctl(caller: Credentials, request: IoctlRequest): void {
-    this.#within(caller, () => networkIoctl(request));
+    const call = (): void => this.#within(caller, () => networkIoctl(request));
+    if (this.#ownership === undefined) call();
+    else this.#ownership.ioctl(this.#namespaces.get(caller.netns), request, call);
   }
 }
 

@@ -32,6 +32,8 @@ const SEND_BUFFER = 1024 * 1024;
 export interface NetlinkHost {
   /** Rewrites what only makes sense inside this process, and takes note of what will be made. */
   sending(datagram: Uint8Array): Uint8Array;
+  /** Told when it was sent: rtnetlink has carried it out then. */
+  sent?(): void;
   /** Told of every datagram that came, before the program sees it. */
   received?(datagram: Uint8Array): void;
   /** A descriptor for the namespace, kept open until `release`. */
@@ -60,6 +62,7 @@ export class LinuxNetlinkSocket implements NetlinkSocket {
 
   send(bytes: Uint8Array): void {
     sendMessage(this.#fd, this.#host.sending(bytes), encodeSockaddrNetlink(0), undefined);
+    this.#host.sent?.();
   }
 
   receive(): Uint8Array | undefined {

@@ -120,6 +120,12 @@ export class NetworkNamespaces {
     return `/proc/self/fd/${netns.sysfs}`;
   }
 
+  /** A path of a process in the namespace, as the machine knows it. */
+  pathIn(netns: LinuxNetns, path: string): string {
+    if (netns === this.home || !/^\/sys(?:\/|$)/.test(path)) return path;
+    return `${this.sysfsRoot(netns)}${path.slice("/sys".length)}`;
+  }
+
   /** Closes every namespace that `inUse` does not want. */
   closeUnused(inUse: (inode: number) => boolean): void {
     for (const netns of this.#open.values()) {

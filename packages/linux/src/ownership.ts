@@ -2,46 +2,29 @@
 // they are named, and the files for those; rows of Open vSwitch's database as transactions pass; settings before they change.
 
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { NetlinkClient } from "@patchcord/core/netlink/client.ts";
+import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import { decodeError, decodeMessages, NLMSG } from "@patchcord/core/netlink/message.ts";
-import { RTEXT_FILTER } from "@patchcord/core/netlink/rtnl/link-constants.ts";
-import { decodeLink, encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
-import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
-import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
+import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
-import { newEntries } from "./entry-creation.ts";
-import type { NewEntry } from "./entry-creation.ts";
+import type { IoctlRequest } from "@patchcord/core/system/system.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
+import { asking, linksOf } from "./kernel-client.ts";
+import { lookLink, masterOf } from "./link-settings.ts";
 import { newLinks } from "./link-creation.ts";
 import type { Destination, NewLink } from "./link-creation.ts";
-import { LinuxNetlinkSocket } from "./netlink-socket.ts";
 import type { LinuxNetns, NetworkNamespaces } from "./network-namespaces.ts";
 import { watched } from "./ovsdb-watch.ts";
+import { changesOf, ioctlScopes } from "./rtnl-changes.ts";
+import type { Devices, RtnlChange } from "./rtnl-changes.ts";
+import { look } from "./undo.ts";
 
-/** Links of a namespace: all, or the one with a name. */
-export function linksOf(namespaces: NetworkNamespaces, netns: LinuxNetns, name?: string): LinkMessage[] {
-  const socket = namespaces.within(netns, () => new LinuxNetlinkSocket(0, { sending: (bytes) => bytes }));
-  try {
-    const client = new NetlinkClient(socket);
-    const body = encodeLink({
-      extMask: RTEXT_FILTER.SKIP_STATS,
-      ...(name === undefined ? {} : { ifname: name }),
-    });
-    const result = name === undefined ? client.dump(RTM.GETLINK, body) : client.request(RTM.GETLINK, 0, body);
-    if (!result.ok) return [];
-    return result.messages.flatMap((message) => {
-      const link = decodeLink(message.body);
-      return isMalformed(link) ? [] : [link];
-    });
-  } finally {
-    socket.close();
-  }
-}
-
-const SETTING = /^\/proc\/sys\/net\//;
+const SETTING = /^\/(?:proc\/sys\/net|sys\/(?:class|devices\/virtual)\/net\/[^/]+)\/(?!uevent$)/;
+const SIOCBRADDBR = 0x89a0;
 /** Names of namespaces live in these directories. */
 const NETNS_FILES = /^(?:\/var)?\/run\/netns(?:\/|$)/;
+
+const NOTHING: RtnlChange = { scopes: [], into: undefined };
 
 interface Announced {
   readonly link: NewLink;
@@ -57,8 +40,12 @@ export class Ownership {
   /** Settings whose first value is noted. */
   readonly #settings = new Set<string>();
 
-  /** Namespaces that got their names here, and go with all that is in them. */
-  readonly #named = new Set<LinuxNetns>();
+  /** Namespaces that were made or got their names here, and go with all that is in them. */
+  readonly #ours = new Set<LinuxNetns>();
+  /** Paths where a namespace was mounted here. */
+  readonly #names = new Set<string>();
+  /** Devices that were made here, by their indexes. */
+  readonly #made = new Map<LinuxNetns, Set<number>>();
 
   constructor(journal: Journal, namespaces: NetworkNamespaces) {
     this.#journal = journal;
@@ -68,32 +55,60 @@ export class Ownership {
   /** One for each socket of a namespace. */
   watchSocket(netns: LinuxNetns): {
     sending(datagram: Uint8Array): void;
+    sent(): void;
     received(datagram: Uint8Array): void;
   } {
     const pending = new Map<number, Announced[]>();
-    const entries = new Map<number, NewEntry>();
+    let changed = (): void => {};
     return {
       sending: (datagram) => {
-        if (!this.#named.has(netns)) for (const entry of newEntries(datagram)) entries.set(entry.seq, entry);
         const announced = newLinks(datagram).flatMap((link) => this.#announce(link, netns));
         this.#journal.record(this.#announcements(announced));
         for (const each of announced)
           pending.set(each.link.seq, [...(pending.get(each.link.seq) ?? []), each]);
+        changed = this.#changing(netns, () => changesOf(datagram, this.#devices(netns)));
       },
+      sent: () => changed(),
       received: (datagram) => {
-        if (pending.size === 0 && entries.size === 0) return;
+        if (pending.size === 0) return;
         for (const message of decodeMessages(datagram).messages) {
           if (message.type !== NLMSG.ERROR) continue;
-          const [announced, entry] = [pending.get(message.seq), entries.get(message.seq)];
+          const announced = pending.get(message.seq);
           pending.delete(message.seq);
-          entries.delete(message.seq);
           const verdict = decodeError(message);
-          if (isMalformed(verdict) || verdict.errno !== 0) continue;
-          if (announced) this.#confirm(announced);
-          if (entry) this.#added(entry, netns);
+          if (announced && !isMalformed(verdict) && verdict.errno === 0) this.#confirm(announced);
         }
       },
     };
+  }
+
+  #devices(netns: LinuxNetns): Devices {
+    const links = (name?: string): LinkMessage[] => linksOf(this.#namespaces, netns, name);
+    return {
+      isOwn: (index) => this.#made.get(netns)?.has(index) === true,
+      indexOf: (name) => links(name)[0]?.index,
+      masterOf: (wanted) => asking(this.#namespaces, netns, (client) => masterOf(lookLink(client, wanted))),
+      inGroup: (wanted) => links().flatMap(({ index, group }) => (group === wanted ? [index] : [])),
+    };
+  }
+
+  /** Takes note of what a request is about to change of others; to be called again right after it. */
+  #changing(netns: LinuxNetns, changes: () => RtnlChange): () => void {
+    const { scopes, into } = this.#ours.has(netns) ? NOTHING : changes();
+    if (scopes.length === 0) return () => {};
+    const looks = (): string[][] =>
+      asking(this.#namespaces, netns, (client) => scopes.map((scope) => look(client, scope)));
+    const there = into === undefined ? undefined : this.#destination(into, netns);
+    this.#journal.record([
+      {
+        type: "change",
+        netns: this.#namespaces.cookieOf(netns),
+        scopes,
+        before: looks(),
+        ...(there === undefined ? {} : { into: this.#namespaces.cookieOf(there) }),
+      },
+    ]);
+    return () => this.#journal.record([{ type: "changed", after: looks() }]);
   }
 
   /** Nothing if the name is taken there: the request will be refused, and the device is not ours. */
@@ -137,6 +152,7 @@ export class Ownership {
       );
       return found.map(({ index, ifname = name }) => {
         this.#highest.set(netns, Math.max(this.#highest.get(netns) ?? 0, index));
+        this.#made.set(netns, (this.#made.get(netns) ?? new Set()).add(index));
         const cookie = this.#namespaces.cookieOf(netns);
         return { type: "link" as const, netns: cookie, name: ifname, kind, above, made: index };
       });
@@ -144,19 +160,41 @@ export class Ownership {
     this.#journal.record(entries);
   }
 
-  /** An entry goes with its device or namespace; else with a cleanup. */
-  #added({ kind, body }: NewEntry, netns: LinuxNetns): void {
-    const request = Buffer.from(body).toString("base64");
-    this.#journal.record([{ type: "entry", kind, netns: this.#namespaces.cookieOf(netns), request }]);
-  }
-
-  /** A device that is made by other means than rtnetlink: TUN and TAP by opening a file. */
-  makingTun<T extends { readonly name: string }>(netns: LinuxNetns, name: string, make: () => T): T {
-    const announced = this.#announce({ name, kind: "tun", into: undefined, seq: 0 }, netns);
+  /** A device that is made by other means than rtnetlink: TUN and TAP by opening a file, bridges by ioctl. */
+  #makingLink<T>(
+    netns: LinuxNetns,
+    name: string,
+    kind: string,
+    make: () => T,
+    nameOf: (made: T) => string,
+  ): T {
+    const announced = this.#announce({ name, kind, into: undefined, seq: 0 }, netns);
     this.#journal.record(this.#announcements(announced));
     const made = make();
-    this.#confirm(announced.map((each) => ({ ...each, link: { ...each.link, name: made.name } })));
+    this.#confirm(announced.map((each) => ({ ...each, link: { ...each.link, name: nameOf(made) } })));
     return made;
+  }
+
+  makingTun<T extends { readonly name: string }>(netns: LinuxNetns, name: string, make: () => T): T {
+    return this.#makingLink(netns, name, "tun", make, (made) => made.name);
+  }
+
+  /** What an ioctl makes and changes. */
+  ioctl(netns: LinuxNetns, request: IoctlRequest, call: () => void): void {
+    if (request.number === SIOCBRADDBR) {
+      const name = new TextDecoder().decode(request.data).replace(/\0.*/s, "");
+      this.#makingLink(netns, name, "bridge", call, () => name);
+      return;
+    }
+    const changed = this.#changing(netns, () => ({
+      scopes: ioctlScopes(request, this.#devices(netns)),
+      into: undefined,
+    }));
+    try {
+      call();
+    } finally {
+      changed();
+    }
   }
 
   /** A connection to a unix socket: what is made in a database of Open vSwitch is noted. */
@@ -177,17 +215,37 @@ export class Ownership {
     this.#settings.add(key);
     let before: string;
     try {
-      before = this.#namespaces.within(netns, () => readFileSync(path, "latin1"));
+      const file = this.#namespaces.pathIn(netns, path);
+      before = this.#namespaces.within(netns, () => readFileSync(file, "latin1"));
     } catch {
       return; // the write will fail, or it is one that cannot be read
     }
     this.#journal.record([{ type: "setting", path, netns: cookie, before }]);
   }
 
+  /** A namespace that ends with the program's processes, unless it gets a name. */
+  created(netns: LinuxNetns): void {
+    this.#ours.add(netns);
+  }
+
   /** Before a namespace is mounted at a path. */
   naming(path: string, netns: LinuxNetns): void {
-    this.#named.add(netns);
-    this.#journal.record([{ type: "netns", path, netns: this.#namespaces.cookieOf(netns) }]);
+    this.#names.add(path);
+    const attached = this.#ours.has(netns) ? {} : { attached: true as const };
+    this.#journal.record([{ type: "netns", path, netns: this.#namespaces.cookieOf(netns), ...attached }]);
+  }
+
+  /** Before something is unmounted. */
+  unmounting(path: string): void {
+    if (!NETNS_FILES.test(path) || this.#names.delete(path)) return;
+    let netns;
+    try {
+      netns = this.#namespaces.open(path);
+    } catch (refusal) {
+      if (refusal instanceof Refusal) return; // it is no namespace
+      throw refusal;
+    }
+    this.#journal.record([{ type: "unnamed", path, netns: this.#namespaces.cookieOf(netns) }]);
   }
 
   /** Before /run/netns is mounted on itself. */

@@ -1,0 +1,238 @@
+// What a program's requests may change of things that others own: read out of the bytes that it is about to send to
+// rtnetlink, or of an ioctl that does the same. Things are only named here; ownership.ts looks at them before and after.
+
+import { AttributeReader, AttributeWriter } from "@patchcord/core/netlink/attributes.ts";
+import { readS32Host, readU16Host, readU32Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts";
+import { decodeMessages, NLM_F } from "@patchcord/core/netlink/message.ts";
+import { BRIDGE_FLAGS } from "@patchcord/core/netlink/rtnl/bridge-vlan.ts";
+import { IFF, IFLA } from "@patchcord/core/netlink/rtnl/link-constants.ts";
+import { AF, RTM } from "@patchcord/core/netlink/rtnl/types.ts";
+import type { IoctlRequest } from "@patchcord/core/system/system.ts";
+import { devicesOf, ENTRIES, scopeOf } from "./kernel-entries.ts";
+import type { EntryKind, EntryScope } from "./kernel-entries.ts";
+import type { Destination } from "./link-creation.ts";
+
+/** A device that is there, and the request that changes it. */
+export interface LinkScope {
+  readonly kind: "link";
+  readonly index: number;
+  /** Body of the request, base64. */
+  readonly request: string;
+}
+
+/** VLANs of a bridge port, or of the bridge itself. */
+export interface VlanScope {
+  readonly kind: "vlans";
+  readonly index: number;
+  readonly self: boolean;
+}
+
+export type Scope = EntryScope | LinkScope | VlanScope;
+
+/** The devices of the namespace where a request goes. */
+export interface Devices {
+  /** Whether it was made by the program, so that everything about it goes with it. */
+  isOwn(index: number): boolean;
+  indexOf(name: string): number | undefined;
+  /** The bridge or bond that a device is a port of; 0 without one. */
+  masterOf(index: number): number;
+  inGroup(group: number): readonly number[];
+}
+
+export interface RtnlChange {
+  readonly scopes: readonly Scope[];
+  /** Where a device is moved to. */
+  readonly into: Destination;
+}
+
+const IFINFOMSG = 16; // bytes
+const BRIDGE_SPECIFICATION_FLAGS = 0;
+const KINDS = Object.keys(ENTRIES) as EntryKind[];
+const FAMILIES = [AF.INET, AF.INET6] as const;
+
+/** What goes when a device goes down; with it its IPv4 addresses, if it leaves the namespace. */
+function lostWith(device: number, moved: boolean): Scope[] {
+  return [
+    ...(moved ? [{ kind: "address", family: AF.INET, device } as const] : []),
+    { kind: "address", family: AF.INET6, device },
+    ...FAMILIES.map((family): Scope => ({ kind: "route", family, device })),
+    ...neighboursOf(device),
+  ];
+}
+
+/** What goes when a device gets another address, as a bridge does when its ports change. */
+function neighboursOf(device: number): Scope[] {
+  return FAMILIES.map((family) => ({ kind: "neighbour", family, device }));
+}
+
+/** What goes when a port leaves a bridge or joins one. */
+function lostByPort(port: number, bridges: readonly number[], devices: Devices): Scope[] {
+  const foreign = bridges.filter((index) => index > 0 && !devices.isOwn(index));
+  return [
+    { kind: "vlans", index: port, self: false },
+    { kind: "neighbour", family: AF.BRIDGE, device: port },
+    ...foreign.flatMap(neighboursOf),
+  ];
+}
+
+function entryScopes(type: number, flags: number, body: Uint8Array, devices: Devices): Scope[] {
+  const kind = KINDS.find((each) => ENTRIES[each].add === type || ENTRIES[each].remove === type);
+  if (kind === undefined || body.length < ENTRIES[kind].header) return [];
+  const on = devicesOf(kind, body);
+  // A route through a device of the program's own may take the place of another one, unless that is refused.
+  const displaces = kind === "route" && type === RTM.NEWROUTE && (flags & NLM_F.EXCL) === 0;
+  if (!displaces && on.length > 0 && on.every((index) => devices.isOwn(index))) return [];
+  const scope = scopeOf(kind, body);
+  if (type !== RTM.DELADDR) return [scope];
+  return [scope, ...on.map((device) => ({ kind: "route", family: scope.family, device }) as const)];
+}
+
+/** Devices that a link request is about. */
+function targets(
+  attributes: ReadonlyMap<number, Uint8Array>,
+  body: Uint8Array,
+  devices: Devices,
+): readonly number[] {
+  const index = readS32Host(body, 4);
+  if (index > 0) return [index];
+  const name = attributes.get(IFLA.IFNAME) ?? attributes.get(IFLA.ALT_IFNAME);
+  if (name !== undefined) return [devices.indexOf(Buffer.from(name).toString().replace(/\0.*/s, "")) ?? 0];
+  const group = attributes.get(IFLA.GROUP);
+  return group?.length === 4 ? devices.inGroup(readU32Host(group, 0)) : [];
+}
+
+function isForBridge(attributes: ReadonlyMap<number, Uint8Array>): boolean {
+  const reader = new AttributeReader(attributes.get(IFLA.AF_SPEC) ?? new Uint8Array(0));
+  while (reader.next())
+    if (reader.type === BRIDGE_SPECIFICATION_FLAGS) return (reader.u16() & BRIDGE_FLAGS.SELF) !== 0;
+  return false;
+}
+
+const LINK_REQUESTS: ReadonlySet<number> = new Set([
+  RTM.NEWLINK,
+  RTM.SETLINK,
+  RTM.DELLINK,
+  RTM.NEWLINKPROP,
+  RTM.DELLINKPROP,
+]);
+
+function linkChange(type: number, flags: number, body: Uint8Array, devices: Devices): RtnlChange {
+  const none: RtnlChange = { scopes: [], into: undefined };
+  if (!LINK_REQUESTS.has(type) || body.length < IFINFOMSG) return none;
+  if (type === RTM.NEWLINK && (flags & NLM_F.CREATE) !== 0 && (flags & NLM_F.EXCL) !== 0) return none;
+  const attributes = new Map<number, Uint8Array>();
+  const reader = new AttributeReader(body, IFINFOMSG);
+  while (reader.next()) attributes.set(reader.type, reader.bytes());
+  const [descriptor, pid] = [attributes.get(IFLA.NET_NS_FD), attributes.get(IFLA.NET_NS_PID)];
+  const moved = descriptor !== undefined || pid !== undefined;
+  const goesDown = (readU32Host(body, 12) & ~readU32Host(body, 8) & IFF.UP) !== 0;
+  const request = Buffer.from(body).toString("base64");
+  const bridge = attributes.get(IFLA.MASTER);
+  const scopes = targets(attributes, body, devices)
+    .filter((index) => index > 0 && !devices.isOwn(index))
+    .flatMap((index): Scope[] => [
+      { kind: "link", index, request },
+      ...(body[0] === AF.BRIDGE ? [{ kind: "vlans", index, self: isForBridge(attributes) } as const] : []),
+      ...(bridge?.length === 4
+        ? lostByPort(index, [devices.masterOf(index), readU32Host(bridge, 0)], devices)
+        : []),
+      ...(attributes.has(IFLA.ADDRESS) ? neighboursOf(index) : []),
+      ...(moved || goesDown ? lostWith(index, moved) : []),
+    ]);
+  if (descriptor?.length === 4) return { scopes, into: { descriptor: readU32Host(descriptor, 0) } };
+  return { scopes, into: pid?.length === 4 ? { pid: readU32Host(pid, 0) } : undefined };
+}
+
+/** Everything that the requests of a datagram may change and that is not the program's own. */
+export function changesOf(datagram: Uint8Array, devices: Devices): RtnlChange {
+  const changes = decodeMessages(datagram).messages.map(({ type, flags, body }): RtnlChange => {
+    const scopes = entryScopes(type, flags, body, devices);
+    return scopes.length > 0 ? { scopes, into: undefined } : linkChange(type, flags, body, devices);
+  });
+  return {
+    scopes: changes.flatMap(({ scopes }) => scopes),
+    into: changes.find(({ into }) => into !== undefined)?.into,
+  };
+}
+
+const IFNAMSIZ = 16;
+/** linux/sockios.h */
+const SIOC = {
+  ADDRT: 0x890b,
+  DELRT: 0x890c,
+  SIFFLAGS: 0x8914,
+  SIFADDR: 0x8916,
+  SIFDSTADDR: 0x8918,
+  SIFBRDADDR: 0x891a,
+  SIFNETMASK: 0x891c,
+  SIFMTU: 0x8922,
+  SIFNAME: 0x8923,
+  SIFHWADDR: 0x8924,
+  DIFADDR: 0x8936,
+  SIFTXQLEN: 0x8943,
+  DARP: 0x8953,
+  SARP: 0x8955,
+  BRDELBR: 0x89a1,
+  BRADDIF: 0x89a2,
+  BRDELIF: 0x89a3,
+} as const;
+
+/** Attributes that are set as by a request to rtnetlink. */
+const SETS: ReadonlyMap<number, number> = new Map([
+  [SIOC.SIFMTU, IFLA.MTU],
+  [SIOC.SIFNAME, IFLA.IFNAME],
+  [SIOC.SIFHWADDR, IFLA.ADDRESS],
+  [SIOC.SIFTXQLEN, IFLA.TXQLEN],
+  [SIOC.BRADDIF, IFLA.MASTER],
+  [SIOC.BRDELIF, IFLA.MASTER],
+]);
+const ADDRESSES: ReadonlySet<number> = new Set([
+  SIOC.SIFADDR,
+  SIOC.SIFDSTADDR,
+  SIOC.SIFBRDADDR,
+  SIOC.SIFNETMASK,
+  SIOC.DIFADDR,
+]);
+
+/** A link request that names what an ioctl sets. */
+function likeRequest(index: number, attribute: number | undefined, flags: boolean): Uint8Array {
+  const writer = new AttributeWriter(IFINFOMSG);
+  writeU32Host(writer.buffer, 4, index);
+  if (flags) {
+    writeU32Host(writer.buffer, 8, 0);
+    writeU32Host(writer.buffer, 12, ~0 >>> 0);
+  }
+  if (attribute !== undefined) writer.flag(attribute);
+  return writer.finish();
+}
+
+/** The same for an ioctl. */
+export function ioctlScopes({ number, data, shape }: IoctlRequest, devices: Devices): readonly Scope[] {
+  if (number === SIOC.ADDRT || number === SIOC.DELRT) return [{ kind: "route", family: AF.INET }];
+  if (number === SIOC.SARP || number === SIOC.DARP) return [{ kind: "neighbour", family: AF.INET }];
+  const attribute = SETS.get(number);
+  const addresses = ADDRESSES.has(number);
+  const flags = number === SIOC.SIFFLAGS || addresses;
+  if ((attribute === undefined && !flags && number !== SIOC.BRDELBR) || shape === "ifreqPointer") return [];
+  // A bridge's port is told by its index, everything else by its name, an address's label included.
+  const name = Buffer.from(data.subarray(0, IFNAMSIZ))
+    .toString()
+    .replace(/[:\0].*/s, "");
+  const isPort = attribute === IFLA.MASTER;
+  const index = isPort ? readS32Host(data, IFNAMSIZ) : (devices.indexOf(name) ?? 0);
+  if (index <= 0 || devices.isOwn(index)) return [];
+  const request = Buffer.from(likeRequest(index, attribute, flags)).toString("base64");
+  const goesDown = number === SIOC.SIFFLAGS && (readU16Host(data, IFNAMSIZ) & IFF.UP) === 0;
+  return [
+    { kind: "link", index, request },
+    ...(isPort ? lostByPort(index, [devices.masterOf(index), devices.indexOf(name) ?? 0], devices) : []),
+    ...(attribute === IFLA.ADDRESS ? neighboursOf(index) : []),
+    ...(addresses
+      ? [
+          { kind: "address", family: AF.INET, device: index } as const,
+          { kind: "route", family: AF.INET, device: index } as const,
+        ]
+      : []),
+    ...(goesDown ? lostWith(index, false) : []),
+  ];
+}

@@ -1,0 +1,175 @@
+// Takes back what requests have changed of devices that others own: settings, VLANs, names, the bridge and the namespace where a
+// device is. What is not any more as the request left it belongs to whoever changed it since.
+
+import type { NetlinkClient } from "@patchcord/core/netlink/client.ts";
+import { NLM_F } from "@patchcord/core/netlink/message.ts";
+import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
+import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
+import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
+import type { NetnsCookie } from "./journal.ts";
+import { asking, linksOf } from "./kernel-client.ts";
+import {
+  allSettings,
+  altNameRequest,
+  altNamesOf,
+  hasAddressOf,
+  indexOf,
+  isSameDevice,
+  lookLink,
+  lookVlans,
+  masterOf,
+  nameOf,
+  portBack,
+  settingBack,
+  vidOf,
+  vlanRequest,
+} from "./link-settings.ts";
+import type { LinuxNetns, NetworkNamespaces } from "./network-namespaces.ts";
+import type { LinkScope, VlanScope } from "./rtnl-changes.ts";
+import type { UndoRequests } from "./undo-requests.ts";
+
+const NEW_NAME = NLM_F.CREATE | NLM_F.EXCL | NLM_F.APPEND;
+
+/** The machine that is cleaned up. */
+export interface UndoPlace {
+  readonly namespaces: NetworkNamespaces;
+  readonly byCookie: ReadonlyMap<NetnsCookie, LinuxNetns>;
+  /** Whether a journal has a device: nobody misses one that Patchcord made. */
+  readonly isOurs: (netns: NetnsCookie, index: number) => boolean;
+}
+
+/** Where a device was, and where a request moved it. */
+export interface LinkPlace {
+  readonly netns: LinuxNetns;
+  readonly cookie: NetnsCookie;
+  readonly into: NetnsCookie | undefined;
+}
+
+export class LinkUndo {
+  readonly #namespaces: NetworkNamespaces;
+  readonly #byCookie: UndoPlace["byCookie"];
+  readonly #isOurs: UndoPlace["isOurs"];
+  readonly #requests: UndoRequests;
+
+  constructor({ namespaces, byCookie, isOurs }: UndoPlace, requests: UndoRequests) {
+    this.#namespaces = namespaces;
+    this.#byCookie = byCookie;
+    this.#isOurs = isOurs;
+    this.#requests = requests;
+  }
+
+  /** `before` and `after` are what was there around the request; `after` is undefined if that is not known. */
+  device(
+    client: NetlinkClient,
+    { netns, cookie, into }: LinkPlace,
+    { index, request }: LinkScope,
+    [before]: readonly Uint8Array[],
+    after: readonly Uint8Array[] | undefined,
+  ): void {
+    if (before === undefined) return;
+    let now = lookLink(client, index);
+    const moved = now === undefined && into !== undefined;
+    if (moved) {
+      if (!this.#bringBack(netns, into, before)) return;
+      now = lookLink(client, index);
+    }
+    if (now === undefined) {
+      const deleted = after?.length === 0 && !moved && !this.#isOurs(cookie, index);
+      if (deleted) this.#requests.told.lost.push(`device ${nameOf(before)}`);
+      return;
+    }
+    if (!isSameDevice(before, now)) return;
+    const then = moved ? now : (after?.[0] ?? now);
+    this.#altNames(client, before, then, now);
+    const back = settingBack({
+      request: moved ? allSettings(index) : Buffer.from(request, "base64"),
+      before,
+      after: then,
+      now,
+    });
+    if (back.request === undefined) return;
+    const { request: body } = back;
+    this.#requests.restoring(`device ${nameOf(before)}: ${back.names.join(", ")}`, () => {
+      const result = client.request(RTM.NEWLINK, 0, body);
+      const port =
+        back.names.includes("master") && masterOf(before) !== 0 ? portBack(before, index) : undefined;
+      return result.ok && port !== undefined ? client.request(RTM.NEWLINK, 0, port) : result;
+    });
+  }
+
+  #altNames(client: NetlinkClient, before: Uint8Array, after: Uint8Array, now: Uint8Array): void {
+    const [was, became, are] = [before, after, now].map(altNamesOf) as [string[], string[], string[]];
+    const index = indexOf(now);
+    for (const name of became) {
+      if (was.includes(name) || !are.includes(name)) continue;
+      const body = altNameRequest(index, name);
+      this.#requests.removing(`altname ${name}`, () => client.request(RTM.DELLINKPROP, 0, body));
+    }
+    for (const name of was) {
+      if (became.includes(name) || are.includes(name)) continue;
+      const body = altNameRequest(index, name);
+      this.#requests.restoring(`altname ${name}`, () => client.request(RTM.NEWLINKPROP, NEW_NAME, body));
+    }
+  }
+
+  /** Brings a device back from another namespace, under the number and the name that it had. */
+  #bringBack(netns: LinuxNetns, into: NetnsCookie, before: Uint8Array): boolean {
+    const there = this.#byCookie.get(into);
+    const name = nameOf(before);
+    if (there === undefined) {
+      this.#requests.told.lost.push(`device ${name}`);
+      return false;
+    }
+    const found = this.#findMoved(there, before);
+    if (found === undefined) return false;
+    const home = { ifname: name, netNsFd: netns.fd };
+    const index = indexOf(before);
+    this.#requests.restoring(`device ${name} to its namespace`, () =>
+      asking(this.#namespaces, there, (client) => {
+        const result = client.request(
+          RTM.SETLINK,
+          0,
+          encodeLink({ index: found.index, newIfindex: index, ...home }),
+        );
+        if (result.ok || found.index !== index) return result;
+        return client.request(RTM.SETLINK, 0, encodeLink({ index, ...home }));
+      }),
+    );
+    return !this.#requests.dryRun;
+  }
+
+  /** It may have another name and number there. */
+  #findMoved(there: LinuxNetns, before: Uint8Array): LinkMessage | undefined {
+    const name = nameOf(before);
+    const links = linksOf(this.#namespaces, there);
+    const same = (link: LinkMessage): boolean =>
+      asking(this.#namespaces, there, (client) => {
+        const body = lookLink(client, link.index);
+        return body !== undefined && isSameDevice(before, body) && hasAddressOf(before, body);
+      });
+    return links.find((link) => link.ifname === name && same(link)) ?? links.find(same);
+  }
+
+  vlans(
+    client: NetlinkClient,
+    { index, self }: VlanScope,
+    before: readonly Uint8Array[],
+    after: readonly Uint8Array[] | undefined,
+  ): void {
+    const now = lookVlans(client, index);
+    const reached = after ?? now;
+    const of = (list: readonly Uint8Array[], vid: number): Uint8Array | undefined =>
+      list.find((each) => vidOf(each) === vid);
+    const same = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+      one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0;
+    for (const vid of new Set([...before, ...reached].map(vidOf))) {
+      const [was, became] = [of(before, vid), of(reached, vid)];
+      if (same(was, became) || !same(became, of(now, vid))) continue;
+      const what = `VLAN ${vid} of a bridge port`;
+      if (was !== undefined)
+        this.#requests.restoring(what, () => client.request(RTM.SETLINK, 0, vlanRequest(index, was, self)));
+      else if (became !== undefined)
+        this.#requests.removing(what, () => client.request(RTM.DELLINK, 0, vlanRequest(index, became, self)));
+    }
+  }
+}

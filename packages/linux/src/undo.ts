@@ -1,0 +1,156 @@
+// Takes back what requests have changed of things that others own (rtnl-changes.ts), the last change first: what a request made
+// goes, what it replaced, changed or took away comes back as it was. What is not any more as the request left it belongs to
+// whoever changed it since.
+
+import type { NetlinkClient } from "@patchcord/core/netlink/client.ts";
+import { NLM_F } from "@patchcord/core/netlink/message.ts";
+import type { JournalEntry, Looks } from "./journal.ts";
+import { asking } from "./kernel-client.ts";
+import {
+  contentOf,
+  ENTRIES,
+  entryName,
+  identityOf,
+  isMissed,
+  isRequested,
+  leadsOn,
+  listEntries,
+  requestFor,
+} from "./kernel-entries.ts";
+import type { EntryScope } from "./kernel-entries.ts";
+import { lookLink, lookVlans } from "./link-settings.ts";
+import type { LinuxNetns } from "./network-namespaces.ts";
+import type { Scope } from "./rtnl-changes.ts";
+import { LinkUndo } from "./undo-links.ts";
+import type { UndoPlace } from "./undo-links.ts";
+import type { UndoRequests } from "./undo-requests.ts";
+
+export function look(client: NetlinkClient, scope: Scope): string[] {
+  return bodiesOf(client, scope).map((body) => Buffer.from(body).toString("base64"));
+}
+
+function bodiesOf(client: NetlinkClient, scope: Scope): Uint8Array[] {
+  switch (scope.kind) {
+    case "link": {
+      const link = lookLink(client, scope.index);
+      return link === undefined ? [] : [link];
+    }
+    case "vlans":
+      return lookVlans(client, scope.index);
+    default:
+      return listEntries(client, scope);
+  }
+}
+
+type Announced = Extract<JournalEntry, { readonly type: "change" }>;
+export interface Change extends Announced {
+  /** Undefined if the process was killed inside the request. */
+  readonly after: Looks | undefined;
+}
+
+/** Changes and how they ended; those of a process are one after the other. */
+export function changesIn(entries: readonly JournalEntry[]): Change[] {
+  const changes: Change[] = [];
+  for (const entry of entries) {
+    const last = changes.at(-1);
+    if (entry.type === "change") changes.push({ ...entry, after: undefined });
+    else if (entry.type === "changed" && last) changes[changes.length - 1] = { ...last, after: entry.after };
+  }
+  return changes;
+}
+
+/** Devices first, then what is on them. */
+const ORDER: readonly Scope["kind"][] = [
+  "link",
+  "vlans",
+  "address",
+  "route",
+  "neighbour",
+  "rule",
+  "address label",
+];
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, "base64");
+
+export class Undo {
+  readonly #place: UndoPlace;
+  readonly #requests: UndoRequests;
+  readonly #links: LinkUndo;
+
+  constructor(place: UndoPlace, requests: UndoRequests) {
+    this.#place = place;
+    this.#requests = requests;
+    this.#links = new LinkUndo(place, requests);
+  }
+
+  run(changes: readonly Change[]): void {
+    for (const change of changes.toReversed()) {
+      const netns = this.#place.byCookie.get(change.netns);
+      if (netns === undefined) continue;
+      asking(this.#place.namespaces, netns, (client) => this.#undo(client, netns, change));
+    }
+  }
+
+  #undo(client: NetlinkClient, netns: LinuxNetns, change: Change): void {
+    const place = { netns, cookie: change.netns, into: change.into };
+    const parts = change.scopes.map((scope, index) => ({
+      scope,
+      before: (change.before[index] ?? []).map(bytes),
+      after: change.after === undefined ? undefined : (change.after[index] ?? []).map(bytes),
+    }));
+    parts.sort((a, b) => ORDER.indexOf(a.scope.kind) - ORDER.indexOf(b.scope.kind));
+    for (const { scope, before, after } of parts) {
+      if (scope.kind === "link") this.#links.device(client, place, scope, before, after);
+      else if (scope.kind === "vlans") this.#links.vlans(client, scope, before, after);
+      else this.#entries(client, scope, before, after);
+    }
+  }
+
+  /** Addresses, routes, neighbours, rules. */
+  #entries(
+    client: NetlinkClient,
+    scope: EntryScope,
+    before: readonly Uint8Array[],
+    after: readonly Uint8Array[] | undefined,
+  ): void {
+    const { kind, request } = scope;
+    const { add, remove } = ENTRIES[kind];
+    const now = listEntries(client, scope);
+    const reached = after ?? now;
+    const contents = (list: readonly Uint8Array[]): ReadonlySet<string> =>
+      new Set(list.map((body) => contentOf(kind, body)));
+    const [was, known, current] = [contents(before), contents(reached), contents(now)];
+    const gained = reached
+      .filter((body) => !was.has(contentOf(kind, body)))
+      // Nobody knows who made the others since.
+      .filter(
+        (body) => after !== undefined || (request !== undefined && isRequested(kind, bytes(request), body)),
+      );
+    const lost = before.filter((body) => !known.has(contentOf(kind, body)) && isMissed(kind, body));
+    for (const body of gained.toReversed()) {
+      if (!current.has(contentOf(kind, body))) continue;
+      const place = lost.findIndex((each) => identityOf(kind, each) === identityOf(kind, body));
+      const [former] = place < 0 || kind === "rule" ? [] : lost.splice(place, 1);
+      if (former === undefined)
+        this.#requests.removing(entryName(kind, body), () =>
+          client.request(remove, 0, requestFor(kind, body)),
+        );
+      else
+        this.#requests.restoring(entryName(kind, former), () =>
+          client.request(add, NLM_F.CREATE | NLM_F.REPLACE, requestFor(kind, former)),
+        );
+    }
+    lost.sort((a, b) => Number(leadsOn(kind, a)) - Number(leadsOn(kind, b)));
+    for (const body of lost) {
+      if (current.has(contentOf(kind, body))) continue;
+      const taken = now.some(
+        (each) => identityOf(kind, each) === identityOf(kind, body) && !known.has(contentOf(kind, each)),
+      );
+      if (taken) continue;
+      const first = before[0] === body ? 0 : NLM_F.APPEND;
+      this.#requests.restoring(entryName(kind, body), () =>
+        client.request(add, NLM_F.CREATE | (kind === "route" ? first : 0), requestFor(kind, body)),
+      );
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// What a run changes, replaces or takes away of things that it does not own comes back with a cleanup; what somebody else has
+// changed since stays as it is.
+
+import { afterAll, describe, expect, test } from "vitest";
+import { Command } from "../cli/command.ts";
+import { realKernelMissing } from "../real-kernel.ts";
+import { apart } from "./run-apart.ts";
+
+const command = new Command();
+afterAll(() => command.remove());
+const missing = realKernelMissing();
+if (missing !== undefined) console.log(`cleanup of changes: not tested, ${missing}`);
+
+/** Bridge, cable, addresses, routes, neighbours and rules of somebody else. */
+const FOREIGN = `
+echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/run/told
+ip link set lo up; ip link add foreign type bridge; ip link add fa type veth peer name fb; ip link add fc type veth peer name fd
+ip link set fa master foreign; for d in foreign fa fb fc fd; do ip link set $d up; done
+ip addr add 10.1.0.1/24 dev foreign; ip addr add 10.1.0.2/24 dev foreign; ip addr add 10.8.0.1/24 dev fb; ip addr add 10.9.0.1/24 dev fd
+ip addr add fd00::1/64 dev foreign nodad; ip addr add fd08::1/64 dev fb nodad; ip -6 route add fd01::/64 via fd00::9
+ip route add 10.2.0.0/16 via 10.1.0.9; ip route add 10.3.0.0/16 via 10.1.0.9 metric 7; ip route add 10.4.0.0/16 via 10.1.0.9
+ip route add 10.5.0.0/16 nexthop via 10.1.0.8 nexthop via 10.1.0.9; ip route add 10.6.0.0/16 via 10.8.0.9 table 9; ip route add default via 10.9.0.9
+ip rule add from 10.3.0.1 table 7; ip rule add from 10.3.0.2 table 8
+for n in 8 9 10; do ip neigh add 10.1.0.$n lladdr 02:00:00:00:00:0$((n - 8)) dev foreign; done
+bridge fdb add 02:00:00:00:00:aa dev fa master static
+sleep 0.3
+state() {
+  ip -d -o link | sed -E 's/ [a-z_]*timer +[0-9.]+//g; s/ (state|mcast_querier) [A-Z0-9]+//g; s/,?(NO-CARRIER|LOWER_UP)//g'
+  ip -o addr show scope global; (ip route show table all; ip -6 route show table all) | sort; ip rule; ip neigh show nud permanent | sort
+  bridge fdb show | grep static; cat /sys/class/net/foreign/bridge/hello_time
+}
+before=$(state)
+compare() { for n in $(seq 40); do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done; diff <(echo "$before") <(echo "$after") && echo as before; }
+`;
+
+describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 }, () => {
+  const changing = (script: string, cleaning = "patchcord cleanup >/run/told"): string => {
+    const { stdout, stderr } = apart(
+      command,
+      `${FOREIGN} patchcord run --system linux "$SCRIPT"; [ "$before" = "$(state)" ] && echo nothing changed; ${cleaning}; compare`,
+      script,
+    );
+    return stderr + stdout;
+  };
+
+  test("routes, addresses, neighbours and rules", () => {
+    const said = changing(`
+      ip route replace 10.2.0.0/16 via 10.1.0.8; ip route change 10.3.0.0/16 via 10.1.0.8 metric 7; ip route del 10.4.0.0/16
+      ip route append 10.2.0.0/16 via 10.1.0.7; ip route prepend 10.2.0.0/16 via 10.1.0.6; ip route del 10.5.0.0/16; ip route flush table 9
+      ip route replace default via 10.1.0.7; ip -6 route del fd01::/64; ip -6 route add fd02::/64 via fd00::8
+      ip addr change 10.1.0.1/24 dev foreign valid_lft 1000 preferred_lft 500; ip addr del 10.8.0.1/24 dev fb
+      ip addr flush dev fd; ip addr replace 10.7.0.1/24 dev fd
+      ip neigh change 10.1.0.8 lladdr 02:00:00:00:00:99 dev foreign; ip neigh del 10.1.0.9 dev foreign; ip neigh replace 10.1.0.11 lladdr 02:00:00:00:00:98 dev foreign
+      ip neigh add proxy 10.1.0.77 dev foreign; bridge fdb del 02:00:00:00:00:aa dev fa master; bridge fdb add 02:00:00:00:00:bb dev fa master static
+      ip rule del from 10.3.0.1; ip rule add from 10.3.0.3 table 9`);
+    expect(said).toBe("as before\n");
+  });
+
+  test("settings of devices, where they are, and what goes with them", () => {
+    const said = changing(`
+      ip link set foreign mtu 1400 alias hello; ip link set fb down; ip link set fb name other; ip link set other address 02:00:00:00:00:0b
+      bridge link set dev fa cost 77 priority 9; ip link set fa type bridge_slave learning off; ip link set fa nomaster
+      ip link set foreign type bridge forward_delay 400 ageing_time 1000 priority 5; echo 300 >/sys/class/net/foreign/bridge/hello_time
+      ip netns add ours; ip link set fd netns ours; ip -n ours link set fd name eth0 up; ip link set fc group 7 txqueuelen 5 promisc on
+      ip link set foreign down; ip link add mine type bridge; ip link set fc master mine; ip link property add dev fc altname other-name`);
+    expect(said).toBe("as before\n");
+  });
+
+  test("what ioctls change", () => {
+    const said = changing(`
+      arp -d 10.1.0.8; route del default; brctl addbr mine; brctl delif foreign fa; brctl addif mine fa; ifconfig fb 10.8.0.7 netmask 255.255.0.0 mtu 1300; ifconfig fd down
+      route add -net 10.11.0.0/16 gw 10.1.0.9; arp -s 10.1.0.44 02:00:00:00:00:44 -i foreign`);
+    expect(said).toBe("as before\n");
+  });
+
+  test("names of namespaces, and what was done in one that was only attached", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `mkdir /run/netns; ip netns add alive; ip netns add dead; ip netns exec alive sleep 60 & sleep 0.5
+       unshare -n sleep 60 & echo $! >/run/pid; ip -n alive link add foreign type bridge
+       patchcord run --system linux "$SCRIPT"; patchcord cleanup; echo $?; ip netns; ip -n alive -br link | cut -d' ' -f1
+       nsenter --net=/proc/$(cat /run/pid)/ns/net ip link | grep -c mine; kill $(jobs -p)`,
+      `ip netns del alive; ip netns del dead; ip netns attach other $(cat /run/pid); ip -n other link add mine type bridge`,
+    );
+    expect(stderr).toBe(
+      "patchcord: namespace /run/netns/dead was others', was taken away and cannot be made again\n",
+    );
+    expect(stdout).toBe(
+      "put back namespace /run/netns/alive\nremoved device mine\nremoved namespace /run/netns/other\nremoved file /run/netns/other\n1\nalive\nlo\nforeign\n0\n",
+    );
+  });
+
+  test("nothing that somebody has changed since, and says what is lost", () => {
+    const said = changing(
+      "ip link set fb mtu 1300; ip route replace 10.2.0.0/16 via 10.1.0.8; ip addr del 10.8.0.1/24 dev fb; ip link del fd",
+      `before=$(ip link add mine type bridge; ip route replace 10.2.0.0/16 via 10.1.0.7; ip addr add 10.8.0.1/24 dev fb; ip route add 10.6.0.0/16 via 10.8.0.9 table 9; ip link set fb mtu 1350; state)
+       patchcord cleanup; echo $?`,
+    );
+    expect(said.split("\n")).toEqual([
+      "patchcord: device fd was others', was taken away and cannot be made again",
+      "1",
+      "as before",
+      "",
+    ]);
+  });
+});
