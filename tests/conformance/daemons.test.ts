@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { virtualTimeHost } from "../../packages/cli/src/node-host.ts";
 import { lookupProgram } from "../../packages/cli/src/programs.ts";
 import { EmbeddedSystem } from "@patchcord/core/embedded.ts";
-import { lineEnvironment, runLine } from "./lines.ts";
+import { runLine } from "./lines.ts";
+import { lineEnvironment } from "./steps.ts";
 
 const START = `mkdir r; cd r; export OVS_RUNDIR=$PWD OVS_LOGDIR=$PWD OVS_DBDIR=$PWD
 ovsdb-tool create conf.db

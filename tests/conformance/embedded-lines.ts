@@ -6,8 +6,9 @@ import type { ProgramLookup } from "@patchcord/core/system/process.ts";
 import type { Nanoseconds } from "@patchcord/core/system/system.ts";
 import { virtualTimeHost } from "../../packages/cli/src/node-host.ts";
 import type { Result } from "./golden.ts";
-import { lineEnvironment, runLine } from "./lines.ts";
-import type { Lines } from "./lines.ts";
+import { runLine } from "./lines.ts";
+import { lineEnvironment } from "./steps.ts";
+import type { Lines } from "./steps.ts";
 
 export interface LineOptions {
   readonly profile: ProfileName;

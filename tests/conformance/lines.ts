@@ -1,5 +1,4 @@
-// Something that is given one line after the other, each as a `bash -c` of its own, as the recorder does: the embedded
-// system, our tools on the real kernel, the real tools on the real kernel.
+// One line on one of our systems, as a `bash -c` of its own.
 
 import { bashProgram } from "@patchcord/core/shell/bash.ts";
 import { exitCode, Process } from "@patchcord/core/system/process.ts";
@@ -7,24 +6,8 @@ import type { ProgramLookup } from "@patchcord/core/system/process.ts";
 import { descriptor, nullDescriptor, sinkOutput } from "@patchcord/core/system/streams.ts";
 import type { Output } from "@patchcord/core/system/streams.ts";
 import type { System } from "@patchcord/core/system/system.ts";
-import type { Result, Step } from "./golden.ts";
-
-export interface Lines {
-  readonly env: Map<string, string>;
-  cwd: string;
-  run(line: string): Promise<Result>;
-}
-
-/** What the recorder's programs find in their environment. */
-export function lineEnvironment(): Map<string, string> {
-  return new Map([
-    ["LC_ALL", "C"],
-    ["TZ", "UTC"],
-    ["COLUMNS", "80"],
-    ["HOME", "/root"],
-    ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-  ]);
-}
+import type { Result } from "./golden.ts";
+import type { Lines } from "./steps.ts";
 
 interface RunningSystem extends System {
   run(done: () => boolean): Promise<void>;
@@ -63,30 +46,4 @@ function collector(): { readonly output: Output; text(): string } {
     }),
     text: () => text + decoder.decode(),
   };
-}
-
-/** Runs a script's steps; the results of its recorded commands, in order. `before` is told the number of each. */
-export async function runSteps(
-  steps: readonly Step[],
-  lines: Lines,
-  before: (command: number) => unknown = () => {},
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const step of steps) {
-    switch (step.type) {
-      case "environment":
-        lines.env.set(step.name, step.value);
-        break;
-      case "directory":
-        lines.cwd = step.path;
-        break;
-      case "silent":
-        await lines.run(step.cmd);
-        break;
-      case "command":
-        await before(results.length);
-        results.push(await lines.run(step.recorded.cmd));
-    }
-  }
-  return results;
 }

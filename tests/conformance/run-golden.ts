@@ -5,7 +5,7 @@ import { MICROSECOND, MILLISECOND } from "@patchcord/core/system/system.ts";
 import { AddressMap, equalsRecording } from "./compare.ts";
 import { EmbeddedLines } from "./embedded-lines.ts";
 import type { GoldenScript, Recorded, Result, Step } from "./golden.ts";
-import { runSteps } from "./lines.ts";
+import { runSteps } from "./steps.ts";
 
 /** What a line costs on the recording guest beside the commands in it: 0.15 to 0.35 s were measured. */
 const LINE_COST = 300 * MILLISECOND;

@@ -10,7 +10,8 @@ import { EmbeddedSystem } from "@patchcord/core/embedded.ts";
 import { virtualTimeHost } from "../../../packages/cli/src/node-host.ts";
 import { lookupProgram } from "../../../packages/cli/src/programs.ts";
 import { packageMissing } from "../../real-kernel.ts";
-import { lineEnvironment, runLine } from "../lines.ts";
+import { runLine } from "../lines.ts";
+import { lineEnvironment } from "../steps.ts";
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "scripts");
 const PRELUDE = readFileSync(join(FOLDER, "prelude.sh"), "utf8");

@@ -10,7 +10,7 @@ import { lookupProgram } from "../../../packages/cli/src/programs.ts";
 import { packageMissing } from "../../real-kernel.ts";
 import { EmbeddedLines } from "../embedded-lines.ts";
 import type { Result } from "../golden.ts";
-import { lineEnvironment } from "../lines.ts";
+import { lineEnvironment } from "../steps.ts";
 
 /** Why there is nothing to compare with; undefined if Open vSwitch 3.1 is there. */
 export function realToolsMissing(): string | undefined {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { lookupProgram } from "../../../packages/cli/src/programs.ts";
 import { EmbeddedLines } from "../embedded-lines.ts";
 import type { Result } from "../golden.ts";
-import { lineEnvironment } from "../lines.ts";
+import { lineEnvironment } from "../steps.ts";
 
 export interface LineDifference {
   readonly line: string;

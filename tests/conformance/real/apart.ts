@@ -12,17 +12,18 @@ import type { Job } from "./child.ts";
 
 export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const cache = join(ROOT, "node_modules", ".cache");
-const PROGRAM = "patchcord-conformance/child.mjs";
+const PROGRAMS = "patchcord-conformance";
 const SCRIPT = join(import.meta.dirname, "apart.sh");
 
 let bundled: Promise<unknown> | undefined;
 
-/** The child as one file, made once a run. */
+/** The child, and what only our tools need, as a file each, made once a run. */
 export function bundleChild(): Promise<unknown> {
   bundled ??= build({
     absWorkingDir: ROOT,
-    entryPoints: [join(import.meta.dirname, "child.ts")],
-    outfile: join(cache, PROGRAM),
+    entryPoints: ["child", "our-lines"].map((name) => join(import.meta.dirname, `${name}.ts`)),
+    outdir: join(cache, PROGRAMS),
+    outExtension: { ".js": ".mjs" },
     bundle: true,
     platform: "node",
     format: "esm",

@@ -29,8 +29,16 @@ export async function judge(
   script: Script & { readonly name: string },
   profile: ProfileName,
   place: Place,
+  {
+    recording = `${profile}/${script.name}`,
+    attempts = ATTEMPTS,
+  }: {
+    /** The name in scores.json of what explains differences. */
+    readonly recording?: string;
+    readonly attempts?: number;
+  } = {},
 ): Promise<Verdict> {
-  const explained = scores.scripts[`${profile}/${script.name}`]?.differing ?? {};
+  const explained = scores.scripts[recording]?.differing ?? {};
   const wrong = (comparisons: readonly Comparison[], what: "tools" | "kernels"): Map<string, string> =>
     new Map(
       comparisons
@@ -40,7 +48,7 @@ export async function judge(
         .map((each) => [each.command, describe(each, what)]),
     );
   let verdict: Verdict | undefined;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const comparisons = await compareThreeWays(script, profile, place);
     verdict = {
       commands: comparisons.length,

@@ -7,8 +7,8 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { Result } from "../golden.ts";
-import { lineEnvironment } from "../lines.ts";
-import type { Lines } from "../lines.ts";
+import { lineEnvironment } from "../steps.ts";
+import type { Lines } from "../steps.ts";
 
 /** No line takes longer, milliseconds. */
 const LINE_LIMIT = 60_000;

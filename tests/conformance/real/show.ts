@@ -1,9 +1,9 @@
-// `npm run conformance:real -- [NAME...]`: scripts three ways on this machine's kernel, with every difference of one attempt.
+// `npm run conformance:real -- [--once] [NAME...]`: every script that this machine's kernel can run, three ways, with every difference
+// that is there every time, or in one attempt. One after the other, since the kernel's timers are late on a busy machine.
 
 import { realProfile } from "../fuzz/run-real.ts";
-import { goldenNames, readGolden } from "../golden.ts";
-import { compareThreeWays, describe, thisMachine } from "./three-ways.ts";
-import { RECORDED_WITH_OVS, userspacePlace, userspaceScript } from "./userspace-datapath.ts";
+import { judge } from "./attempts.ts";
+import { scriptsFor } from "./scripts.ts";
 
 const real = realProfile();
 if ("missing" in real) {
@@ -11,23 +11,26 @@ if ("missing" in real) {
   process.exit(1);
 }
 const { profile } = real;
-const wanted = process.argv.slice(2);
-const scripts = [
-  ...goldenNames(profile).map((name) => ({ ...readGolden(profile, name), place: thisMachine })),
-  ...RECORDED_WITH_OVS.map((name) => ({ ...userspaceScript(name, profile), place: userspacePlace })),
-].filter(({ name }) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)));
-await Promise.all(
-  scripts.map(async (script) => {
-    const comparisons = await compareThreeWays(script, profile, script.place);
-    const tools = comparisons.filter((each) => !each.toolsEqual);
-    const kernels = comparisons.filter((each) => !each.kernelsEqual);
-    const all = comparisons.length;
-    console.log(
-      [
-        ...tools.map((each) => `=== ${script.name}, tools\n${describe(each, "tools")}`),
-        ...kernels.map((each) => `=== ${script.name}, kernels\n${describe(each, "kernels")}`),
-        `${script.name}: tools ${all - tools.length} / ${all} equal, kernels ${all - kernels.length} / ${all}`,
-      ].join("\n"),
-    );
-  }),
+const words = process.argv.slice(2);
+const attempts = words.includes("--once") ? 1 : undefined;
+const wanted = words.filter((word) => !word.startsWith("--"));
+const scripts = scriptsFor(profile).filter(
+  ({ name }) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)),
 );
+let wrong = 0;
+for (const script of scripts) {
+  const { name, place, recording } = script;
+  const start = performance.now();
+  const options = { recording, ...(attempts === undefined ? {} : { attempts }) };
+  const { commands, tools, kernels } = await judge(script, profile, place, options);
+  wrong += tools.size + kernels.size;
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(
+    [
+      ...[...tools.values()].map((text) => `=== ${name}, tools\n${text}`),
+      ...[...kernels.values()].map((text) => `=== ${name}, kernels\n${text}`),
+      `${name}: tools ${commands - tools.size} / ${commands} equal, kernels ${commands - kernels.size} / ${commands}, ${seconds} s`,
+    ].join("\n"),
+  );
+}
+process.exitCode = wrong === 0 ? 0 : 1;

@@ -8,7 +8,7 @@ import { AddressMap, equalLists, equalsRecording } from "../compare.ts";
 import type { ListRule } from "../compare.ts";
 import { EmbeddedLines } from "../embedded-lines.ts";
 import type { Result, Step, TimedResult } from "../golden.ts";
-import { runSteps } from "../lines.ts";
+import { runSteps } from "../steps.ts";
 import { runApart } from "./apart.ts";
 import type { PlaceOptions, Tools } from "./apart.ts";
 

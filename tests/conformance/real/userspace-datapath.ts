@@ -37,7 +37,7 @@ function changed(step: Step): readonly Step[] {
 }
 
 /** The profile whose recordings have Open vSwitch, and their names. */
-const RECORDED_FOR: ProfileName = "linux-6.1";
+export const RECORDED_FOR: ProfileName = "linux-6.1";
 export const RECORDED_WITH_OVS = [
   "12_seed1_ovs",
   "13_seed2_ovs_bridge",

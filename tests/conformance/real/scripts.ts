@@ -1,0 +1,40 @@
+// Every script of the recordings that the kernel of this machine can run, and where: those that were recorded for it, those of
+// another kernel that need nothing that this one may lack, and those with Open vSwitch on its userspace datapath.
+
+import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
+import { goldenNames, readGolden } from "../golden.ts";
+import type { GoldenScript } from "../golden.ts";
+import { thisMachine } from "./three-ways.ts";
+import type { Place } from "./three-ways.ts";
+import { RECORDED_FOR, RECORDED_WITH_OVS, userspacePlace, userspaceScript } from "./userspace-datapath.ts";
+
+export interface PlacedScript extends GoldenScript {
+  readonly place: Place;
+  /** The recording, as scores.json names it. */
+  readonly recording: string;
+}
+
+/** Routers, VXLAN and a broadcast storm: no VLANs, dummies, bonds. */
+const RECORDED_ELSEWHERE = ["25_vxlan", "45_router", "51_storm"] as const;
+
+export function scriptsFor(profile: ProfileName): PlacedScript[] {
+  const recorded = goldenNames(profile);
+  return [
+    ...recorded.map((name) => ({
+      ...readGolden(profile, name),
+      place: thisMachine,
+      recording: `${profile}/${name}`,
+    })),
+    ...RECORDED_ELSEWHERE.filter((name) => !recorded.includes(name)).map((name) => ({
+      ...readGolden(RECORDED_FOR, name),
+      profile,
+      place: thisMachine,
+      recording: `${RECORDED_FOR}/${name}`,
+    })),
+    ...RECORDED_WITH_OVS.map((name) => ({
+      ...userspaceScript(name, profile),
+      place: userspacePlace,
+      recording: `${RECORDED_FOR}/${name}`,
+    })),
+  ];
+}
