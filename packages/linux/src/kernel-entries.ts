@@ -3,8 +3,13 @@
 // from the state of a link is left out, so that two looks at the same entry are equal.
 
 import type { NetlinkClient } from "@patchcord/core/netlink/client.ts";
-import { AttributeReader, AttributeWriter, readRawAttributes } from "@patchcord/core/netlink/attributes.ts";
-import { readU32Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts";
+import {
+  align4,
+  AttributeReader,
+  AttributeWriter,
+  readRawAttributes,
+} from "@patchcord/core/netlink/attributes.ts";
+import { readU16Host, readU32Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts";
 import { RT_TABLE, RTM_F, RTNH_F, RTPROT } from "@patchcord/core/netlink/rtnl/route-constants.ts";
 import { AF, RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import { readU32BE } from "@patchcord/core/wire/bytes.ts";
@@ -78,15 +83,20 @@ export function devicesOf(kind: EntryKind, body: Uint8Array): number[] {
 
 function routeDevices(route: Uint8Array): number[] {
   const own = attribute("route", route, RTA.OIF);
-  const hops = attribute("route", route, RTA.MULTIPATH);
-  const devices = own ? [u32(own)] : [];
-  for (let at = 0; hops && at + NEXT_HOP <= hops.length;) {
-    devices.push(readU32Host(hops, at + 4));
-    const length = (hops[at] ?? 0) | ((hops[at + 1] ?? 0) << 8);
+  const hops = attribute("route", route, RTA.MULTIPATH) ?? new Uint8Array(0);
+  return [...(own ? [u32(own)] : []), ...nextHops(hops).map((at) => readU32Host(hops, at + 4))];
+}
+
+/** Where each next hop of RTA_MULTIPATH starts. */
+function nextHops(hops: Uint8Array): number[] {
+  const starts: number[] = [];
+  for (let at = 0; at + NEXT_HOP <= hops.length;) {
+    starts.push(at);
+    const length = readU16Host(hops, at);
     if (length < NEXT_HOP) break;
-    at += (length + 3) & ~3;
+    at += align4(length);
   }
-  return devices;
+  return starts;
 }
 
 /** Entries with the same family and slot can replace, hide or take away each other. */
@@ -127,12 +137,7 @@ export function identityOf(kind: EntryKind, body: Uint8Array): string {
 
 function withoutLinkState(hops: Uint8Array): Uint8Array {
   const clean = hops.slice();
-  for (let at = 0; at + NEXT_HOP <= clean.length;) {
-    clean[at + 2] = (clean[at + 2] ?? 0) & RTNH_F.ONLINK;
-    const length = (clean[at] ?? 0) | ((clean[at + 1] ?? 0) << 8);
-    if (length < NEXT_HOP) break;
-    at += (length + 3) & ~3;
-  }
+  for (const at of nextHops(clean)) clean[at + 2] = (clean[at + 2] ?? 0) & RTNH_F.ONLINK;
   return clean;
 }
 
