@@ -113,12 +113,12 @@ describe.skipIf(missing !== undefined)("cleanup", { timeout: 120_000 }, () => {
     expect(stderr).toBe("");
     expect(stdout.split("\n")).toEqual([
       "4",
-      "removed device mine",
       "removed neighbour 10.1.0.7",
       "removed rule",
       "removed rule",
       "removed route 10.5.0.7/32",
       "removed address 10.1.0.7/24",
+      "removed device mine",
       "as before",
       "",
     ]);
