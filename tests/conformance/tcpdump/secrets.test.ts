@@ -14,7 +14,7 @@ if (missing !== undefined) process.stderr.write(`tcpdump's keys are not compared
 
 async function compare(capture: Uint8Array, words: readonly string[]): Promise<void> {
   const options = ["-nn", "-#", "-vvv", ...words];
-  const [real, ours] = [runReal(capture, options), await runOurs(capture, options)];
+  const [real, ours] = await Promise.all([runReal(capture, options), runOurs(capture, options)]);
   expect(ours.stdout).toBe(real.stdout);
   expect(ours.stderr).toBe(real.stderr);
   expect(ours.code).toBe(real.code);

@@ -47,7 +47,7 @@ for (const file of files) {
   if (output !== undefined) writeFileSync(output, capture);
   for (const set of sets) {
     const options = ["-#", "-t", ...set.split(" ").filter((word) => word !== "")];
-    const real = runReal(capture, options);
+    const real = await runReal(capture, options);
     const ours = await runOurs(capture, options).catch((fault: unknown) => ({
       stdout: String(fault instanceof Error ? fault.stack : fault),
       stderr: "",

@@ -1,6 +1,7 @@
 // ASN.1 in the encoding of X.690 (BER), as far as SNMP needs it: one element at a time.
 
 import type { Dissector } from "./dissector.ts";
+import { ABBREVIATIONS, childName, ROOT_OBJECT } from "./snmp-object-names.ts";
 
 /** Names of ids by class: universal, application, context, private. */
 const NAMES: readonly (readonly string[])[] = [
@@ -145,22 +146,48 @@ export function printString(d: Dissector, { at, length }: Element): void {
   d.text += '"';
 }
 
-function objectIdentifier(d: Dissector, { at, length }: Element): void {
-  let arc = 0;
+function objectIdentifier(d: Dissector, element: Element): void {
+  let { at, length } = element;
+  // The object whose children have names; undefined where nothing is known, and with -n.
+  let object = d.options.numeric ? undefined : ROOT_OBJECT;
   let isFirst = true;
+  let dot = ".";
+  const abbreviation = object === undefined || length <= 2 ? undefined : abbreviated(d, at, length);
+  if (abbreviation !== undefined) {
+    const [arcs, prefix] = abbreviation;
+    d.text += prefix;
+    object = abbreviation[2];
+    isFirst = false;
+    dot = "";
+    at += arcs.length;
+    length -= arcs.length;
+  }
+  const print = (arc: number): void => {
+    const name = object === undefined ? undefined : childName(object, arc);
+    d.text += `${dot}${name ?? arc}`;
+    object = name;
+    dot = ".";
+  };
+  let arc = 0;
   for (let index = 0; index < length; index++) {
     const byte = d.u8(at + index);
     arc = ((arc << 7) + (byte & 0x7f)) >>> 0;
     if ((byte & 0x80) !== 0) continue;
     if (isFirst) {
       const root = Math.min(2, Math.floor(arc / FIRST_ARC));
-      d.text += `.${root}`;
+      print(root);
       arc = (arc - root * FIRST_ARC) >>> 0;
       isFirst = false;
     }
-    d.text += `.${arc}`;
+    print(arc);
     arc = 0;
   }
+}
+
+function abbreviated(d: Dissector, at: number, length: number): (typeof ABBREVIATIONS)[number] | undefined {
+  return ABBREVIATIONS.find(
+    ([arcs]) => arcs.length <= length && arcs.every((arc, index) => d.u8(at + index) === arc),
+  );
 }
 
 function unsigned(d: Dissector, { at, length }: Element, bits: number): bigint {

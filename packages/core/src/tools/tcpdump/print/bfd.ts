@@ -10,6 +10,7 @@ const HEADER_LENGTH = 24;
 const PORT_NAMES: Readonly<Record<number, string>> = { 4784: "Multihop", 6784: "Lag" };
 const AUTHENTICATED = 0x04;
 /** Length of each authentication section (RFC 5880 sections 4.2 to 4.4). */
+const SHORTEST_AUTHENTICATION = 4;
 const MD5_LENGTH = 24;
 const SHA1_LENGTH = 28;
 
@@ -18,6 +19,7 @@ function badLength(d: Dissector, size: number): void {
 }
 
 function authentication(d: Dissector, at: number): void {
+  d.check(at, SHORTEST_AUTHENTICATION);
   const type = d.u8(at);
   const size = d.u8(at + 1);
   d.text += `\n\tAuthentication: ${AUTHENTICATION.get(type) ?? "Unknown"} (${type}), length: ${size}`;
@@ -75,7 +77,9 @@ function control(d: Dissector, at: number, length: number, port: number): void {
     d.text += `\n\t${PORT_NAMES[port] ?? "Control"}, State ${state}, Flags: [${shown}], Diagnostic: ${name} (0x${hex2(diagnostic)})`;
   }
   const multiplier = d.u8(at + 2);
-  d.text += `\n\tDetection Timer Multiplier: ${multiplier} (${Math.trunc((multiplier * d.u32(at + 12)) / 1000)} ms Detection time)`;
+  // In 32 bits, as the original multiplies.
+  const detection = Math.imul(multiplier, d.u32(at + 12)) >>> 0;
+  d.text += `\n\tDetection Timer Multiplier: ${multiplier} (${Math.trunc(detection / 1000)} ms Detection time)`;
   d.text += `, BFD Length: ${d.u8(at + 3)}`;
   d.text += `\n\tMy Discriminator: 0x${hex8(d.u32(at + 4))}, Your Discriminator: 0x${hex8(d.u32(at + 8))}`;
   d.text += interval(d, "Desired min Tx Interval:    ", at + 12);
@@ -86,7 +90,9 @@ function control(d: Dissector, at: number, length: number, port: number): void {
 
 export function bfd(d: Dissector, at: number, length: number, port: number): void {
   d.protocol = "bfd";
-  if (port === ECHO_PORT) d.text += `BFD, Echo, length: ${length}`;
-  else if (port === CONTROL_PORT || port === MULTIHOP_PORT || port === LAG_PORT) control(d, at, length, port);
+  if (port === ECHO_PORT) {
+    d.text += `BFD, Echo, length: ${length}`;
+    if (d.verbose > 0) unknownData(d, at, "\n\t", length);
+  } else if (port === CONTROL_PORT || port === MULTIHOP_PORT || port === LAG_PORT) control(d, at, length, port);
   else d.text += `BFD, unknown (${port}), length: ${length}`;
 }

@@ -2,6 +2,7 @@
 
 import { AGENT_OPTIONS, HARDWARE_TYPES, MESSAGES, NETBIOS_NODES, OPTIONS, OVERLOADS } from "./bootp-names.ts";
 import type { Dissector } from "./dissector.ts";
+import { unknownData } from "./hexdump.ts";
 import { hex8, safeCharacter } from "./numbers.ts";
 
 const [PAD, MESSAGE_TYPE, PARAMETERS, END] = [0, 53, 55, 255] as const;
@@ -59,8 +60,7 @@ function parameters(d: Dissector, at: number, length: number): void {
   for (let index = 0; index < length; index++) {
     const code = d.u8(at + index);
     const name = (OPTIONS.get(code) ?? "?Unknown").slice(1);
-    if (index > 0 && index % 4 === 0) d.text += ", ";
-    d.text += `${index % 4 === 0 ? "\n\t      " : ""}${name} (${code})${index < length - 1 && index % 4 !== 3 ? ", " : ""}`;
+    d.text += `${index % 4 === 0 ? "\n\t      " : ", "}${name} (${code})`;
   }
 }
 
@@ -212,8 +212,8 @@ function agent(d: Dissector, start: number, total: number): void {
       return;
     }
     left -= size;
-    if (AGENT_OPTIONS.get(code) !== undefined)
-      for (let index = 0; index < size; index++) d.text += safeCharacter(d.u8(at + index));
+    if (AGENT_OPTIONS.get(code) === undefined) unknownData(d, at, "\n\t\t", size);
+    else for (let index = 0; index < size; index++) d.text += safeCharacter(d.u8(at + index));
     at += size;
   }
 }

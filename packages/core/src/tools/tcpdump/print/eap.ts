@@ -39,17 +39,15 @@ export function eap(d: Dissector, start: number, total: number, frame = total): 
       }
       break;
     case NOTIFICATION:
-      if (length - 5 > 0) {
-        d.text += ", Notification: ";
-        d.paddedCharacters(body, length - 5);
-      }
+      if (length - 5 < 1) return tooShort("Notification request/response");
+      d.text += ", Notification: ";
+      d.paddedCharacters(body, length - 5);
       break;
     case NAK:
-      if (length - 5 > 0) {
-        for (let index = 0; index < length - 5; index++) {
-          const wanted = d.u8(body + index);
-          d.text += `${index === 0 ? "" : ","} ${TYPES.get(wanted) ?? "unknown"} (${wanted})`;
-        }
+      if (length - 5 < 1) return tooShort("Legacy NAK request/response");
+      for (let index = 0; index < length - 5; index++) {
+        const wanted = d.u8(body + index);
+        d.text += `${index === 0 ? "" : ","} ${TYPES.get(wanted) ?? "unknown"} (${wanted})`;
       }
       break;
     case TTLS:
@@ -97,6 +95,7 @@ export function eapol(d: Dissector, at: number, length: number): void {
   d.text += `${PACKET_TYPES.get(type) ?? "unknown"} (${type}) v${d.u8(at)}, len ${size}`;
   if (d.verbose === 0) return;
   if (type === 0) {
+    if (size === 0) return d.truncated();
     d.text += ", ";
     eap(d, at + 4, length - 4, size);
   }

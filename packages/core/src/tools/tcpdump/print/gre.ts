@@ -1,14 +1,15 @@
 // GRE (RFC 2784, 2890, 1701) and its enhanced version for PPTP (RFC 2637).
 
 import type { Dissector } from "./dissector.ts";
+import { ETHERTYPES } from "./ethernet-names.ts";
 import { GRE_FLAGS } from "./gre-names.ts";
 import { hex } from "./numbers.ts";
 
 const [CHECKSUM, ROUTING, KEY, SEQUENCE] = [0x8000, 0x4000, 0x2000, 0x1000] as const;
 const ACKNOWLEDGEMENT = 0x0080;
 const [AF_IPV4, AF_ASN] = [0x0800, 0xfffe] as const;
-const [IPV4, WCCP, IPV6, MPLS, ISO, ARP, TEB, PPP, ERSPAN1, ERSPAN3, NSH, MPLS_MULTICAST] = [
-  0x0800, 0x883e, 0x86dd, 0x8847, 0x00fe, 0x0806, 0x6558, 0x880b, 0x88be, 0x22eb, 0x894f, 0x8848,
+const [IPV4, IPV6, MPLS, ISO, TEB, PPP, IPX, APPLETALK] = [
+  0x0800, 0x86dd, 0x8847, 0x00fe, 0x6558, 0x880b, 0x8137, 0x809b,
 ] as const;
 
 export function gre(d: Dissector, at: number, length: number): void {
@@ -69,8 +70,8 @@ function plain(d: Dissector, start: number, total: number): void {
       const size = d.u8(at + 3);
       at += 4;
       left -= 4;
-      if (size === 0) break;
-      if (!sourceRoute(d, family, offset, size, at)) return;
+      if (family === 0 && size === 0) break;
+      sourceRoute(d, family, offset, size, at, left);
       if (!field(size)) return;
       at += size;
       left -= size;
@@ -83,36 +84,44 @@ function plain(d: Dissector, start: number, total: number): void {
   payload(d, type, at, left);
 }
 
-/** Routing entries of RFC 1701. False if they are wrong. */
-function sourceRoute(d: Dissector, family: number, offset: number, size: number, at: number): boolean {
+/** A routing entry of RFC 1701. */
+function sourceRoute(
+  d: Dissector,
+  family: number,
+  offset: number,
+  size: number,
+  at: number,
+  left: number,
+): void {
   if (family === AF_IPV4) {
     d.text += ", (rtaf=ip";
-    if ((offset & 3) !== 0 || offset > size) {
-      d.text += `, badoffset=${offset}`;
-      if (offset > size) d.text += ")";
-      if (offset > size) return true;
-    }
-    if ((size & 3) !== 0) d.text += `, badlength=${size}`;
-    else if (offset >= size) d.text += `, badoff/len=${offset}/${size}`;
-    for (let place = 0; place + 4 <= size; place += 4) {
-      d.text += ` ${place === offset ? "*" : ""}${d.ipv4(at + place)}`;
-    }
+    hops(d, offset, size, at, left, 4, (place) => d.ipv4(place));
     d.text += ")";
-    return true;
-  }
-  if (family === AF_ASN) {
+  } else if (family === AF_ASN) {
     d.text += ", (rtaf=asn";
-    if ((offset & 1) !== 0) d.text += `, badoffset=${offset}`;
-    if ((size & 1) !== 0) d.text += `, badlength=${size}`;
-    else if (offset >= size) d.text += `, badoff/len=${offset}/${size}`;
-    for (let place = 0; place + 2 <= size; place += 2) {
-      d.text += ` ${place === offset ? "*" : ""}${hex(d.u16(at + place))}`;
-    }
+    hops(d, offset, size, at, left, 2, (place) => hex(d.u16(place)));
     d.text += ")";
-    return true;
+  } else d.text += `, (rtaf=0x${hex(family)})`;
+}
+
+/** Hops of `width` bytes each; the next one has a star. */
+function hops(
+  d: Dissector,
+  offset: number,
+  size: number,
+  at: number,
+  left: number,
+  width: number,
+  show: (place: number) => string,
+): void {
+  if (offset % width !== 0) d.text += `, badoffset=${offset}`;
+  else if (size % width !== 0) d.text += `, badlength=${size}`;
+  else if (offset >= size) d.text += `, badoff/len=${offset}/${size}`;
+  else {
+    for (let place = 0; place < size && place + width <= left; place += width) {
+      d.text += ` ${place === offset ? "*" : ""}${show(at + place)}`;
+    }
   }
-  d.text += `, (rtaf=0x${hex(family)})`;
-  return true;
 }
 
 function enhanced(d: Dissector, start: number, total: number): void {
@@ -152,28 +161,13 @@ function enhanced(d: Dissector, start: number, total: number): void {
 }
 
 function payloadName(type: number): string {
-  return GRE_PAYLOADS.get(type) ?? "unknown";
+  return ETHERTYPES.get(type) ?? "unknown";
 }
-
-const GRE_PAYLOADS: ReadonlyMap<number, string> = new Map([
-  [IPV4, "IPv4"],
-  [IPV6, "IPv6"],
-  [MPLS, "MPLS unicast"],
-  [MPLS_MULTICAST, "MPLS multicast"],
-  [ISO, "GRE-OSI"],
-  [ARP, "ARP"],
-  [TEB, "TEB"],
-  [PPP, "PPP"],
-  [NSH, "NSH"],
-]);
 
 function payload(d: Dissector, type: number, at: number, length: number): void {
   switch (type) {
     case IPV4:
       d.layers.ipv4(d, at, length);
-      break;
-    case WCCP:
-      d.text += `gre-proto-0x${hex(type)}`;
       break;
     case IPV6:
       d.layers.ipv6(d, at, length);
@@ -181,17 +175,18 @@ function payload(d: Dissector, type: number, at: number, length: number): void {
     case MPLS:
       d.layers.mpls(d, at, length);
       break;
+    case IPX:
+      d.layers.ipx(d, at, length);
+      break;
+    case APPLETALK:
+      d.layers.appletalk(d, at, length);
+      break;
     case ISO:
       d.layers.osi(d, at, length);
       break;
     case TEB:
       d.layers.ethernet(d, at, length, d.available(at));
       break;
-    case NSH:
-      d.layers.nsh(d, at, length);
-      break;
-    case ERSPAN1:
-    case ERSPAN3:
     default:
       d.text += `gre-proto-0x${hex(type)}`;
   }

@@ -148,6 +148,8 @@ export function icmp(d: Dissector, at: number, length: number, fragmented: boole
     const { end } = d;
     const inside = d.u16(inner + 2);
     d.end = Math.min(end, inner + inside);
+    // The original reads the length again, now that the datagram ends where it says.
+    d.check(inner + 2, 2);
     d.layers.ipv4(d, inner, inside);
     d.end = end;
   }

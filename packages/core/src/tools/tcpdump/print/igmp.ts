@@ -15,7 +15,7 @@ function maximumTime(code: number): number {
 
 function queryVersion3(d: Dissector, at: number, length: number): void {
   d.text += " v3";
-  if (length < 12) {
+  if (length < 12 || length % 4 !== 0) {
     d.text += ` [invalid len ${length}]`;
     return;
   }
@@ -28,7 +28,7 @@ function queryVersion3(d: Dissector, at: number, length: number): void {
   d.text += ` [gaddr ${d.ipv4(at + 4)}`;
   const sources = d.u16(at + 10);
   if (sources > 0) {
-    if (length < 12 + sources * 4) d.text += ` [invalid number of sources ${sources}]`;
+    if (length < 12 + sources * 4) d.text += " [invalid number of sources]";
     else if (d.verbose > 1) {
       d.text += " {";
       for (let index = 0; index < sources; index++) d.text += ` ${d.ipv4(at + 12 + 4 * index)}`;
@@ -39,7 +39,7 @@ function queryVersion3(d: Dissector, at: number, length: number): void {
 }
 
 function reportVersion3(d: Dissector, at: number, length: number): void {
-  if (length < 16) {
+  if (length < 16 || length % 4 !== 0) {
     d.text += ` [invalid len ${length}]`;
     return;
   }

@@ -113,6 +113,7 @@ function optionsHeader(
   const length = (d.u8(at + 1) + 1) * 8;
   d.check(at, length);
   d.text += name;
+  if (protocol === "dstopt" && d.verbose === 0) return length;
   if (options(d, at + 2, length - 2, jumbo, payload, d.verbose > 0)) return length;
   d.truncated();
   return -1;

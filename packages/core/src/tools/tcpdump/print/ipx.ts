@@ -1,12 +1,14 @@
 // Novell's IPX with SAP and RIP.
 
-import { TRUNCATED } from "./dissector.ts";
 import type { Dissector } from "./dissector.ts";
 import { eigrp } from "./eigrp.ts";
-import { hex, hex4, hex8, safeCharacter } from "./numbers.ts";
+import { SERVICE_NAMES } from "./ipx-service-names.ts";
+import { hex, hex4, hex8 } from "./numbers.ts";
 
 const HEADER_LENGTH = 30;
 const EIGRP = 0x85be;
+/** Bytes of a service and of the name within, and of a route. */
+const [SERVICE_LENGTH, NAME_LENGTH, ROUTE_LENGTH] = [64, 48, 8] as const;
 const [NCP, SAP, RIP, NETBIOS, DIAGNOSTICS] = [0x0451, 0x0452, 0x0453, 0x0455, 0x0456] as const;
 
 function address(d: Dissector, network: number, node: number): string {
@@ -37,62 +39,67 @@ function payload(d: Dissector, at: number, length: number, from: number, to: num
   else d.text += `ipx-#${hex(to)} ${length}`;
 }
 
-function sap(d: Dissector, start: number, total: number): void {
-  let at = start;
-  let left = total;
-  if (left < 2) return d.truncated();
+function service(d: Dissector, type: number): string {
+  return (d.options.numeric ? undefined : SERVICE_NAMES.get(type)) ?? hex4(type);
+}
+
+/** What follows must hold `size` bytes more; else the packet is invalid. */
+function room(d: Dissector, left: number, size: number): boolean {
+  if (left >= size) return true;
+  d.invalid();
+  return false;
+}
+
+/** The first field of a message of SAP and of RIP; undefined if there is no room for one. */
+function commandOf(d: Dissector, at: number, length: number): number | undefined {
   const command = d.u16(at);
-  at += 2;
-  left -= 2;
+  if (length >= 2) return command;
+  d.text += ` [length ${length} < 2]`;
+  d.invalid();
+  return undefined;
+}
+
+function sap(d: Dissector, start: number, total: number): void {
+  let at = start + 2;
+  let left = total - 2;
+  const command = commandOf(d, start, total);
+  if (command === undefined) return;
   if (command === 1 || command === 3) {
     d.text += command === 1 ? "ipx-sap-req" : "ipx-sap-nearest-req";
-    d.text += ` ${hex4(d.u16(at))}`;
+    if (room(d, left, 2)) d.text += ` ${service(d, d.u16(at))}`;
   } else if (command === 2 || command === 4) {
     d.text += command === 2 ? "ipx-sap-resp" : "ipx-sap-nearest-resp";
     for (let index = 0; index < 8 && left > 0; index++) {
-      if (left < 64) return d.truncated();
-      d.text += ` ${hex4(d.u16(at))} '`;
-      name(d, at + 2);
+      if (!room(d, left, 2)) return;
+      d.text += ` ${service(d, d.u16(at))} '`;
+      if (left >= 2 + NAME_LENGTH) d.paddedCharacters(at + 2, NAME_LENGTH);
       d.text += "'";
+      if (!room(d, left, 2 + NAME_LENGTH + 10)) return;
       d.text += ` addr ${address(d, at + 50, at + 54)}`;
-      at += 64;
-      left -= 64;
+      if (!room(d, left, SERVICE_LENGTH)) return;
+      at += SERVICE_LENGTH;
+      left -= SERVICE_LENGTH;
     }
   } else d.text += `ipx-sap-?${hex(command)}`;
 }
 
-/** A name of 48 bytes, ended by a zero if it is shorter. */
-function name(d: Dissector, at: number): void {
-  for (let index = 0; index < 48; index++) {
-    if (!d.has(at + index, 1)) {
-      d.text += "'";
-      throw TRUNCATED;
-    }
-    const byte = d.u8(at + index);
-    if (byte === 0) return;
-    d.text += safeCharacter(byte);
-  }
-}
-
 function rip(d: Dissector, start: number, total: number): void {
-  let at = start;
-  let left = total;
-  if (left < 2) return d.truncated();
-  const command = d.u16(at);
-  at += 2;
-  left -= 2;
+  let at = start + 2;
+  let left = total - 2;
+  const command = commandOf(d, start, total);
+  if (command === undefined) return;
+  const route = (): boolean => {
+    if (!room(d, left, ROUTE_LENGTH)) return false;
+    d.text += ` ${hex8(d.u32(at))}/${d.u16(at + 4)}.${d.u16(at + 6)}`;
+    at += ROUTE_LENGTH;
+    left -= ROUTE_LENGTH;
+    return true;
+  };
   if (command === 1) {
     d.text += "ipx-rip-req";
-    if (left === 0) return;
-    if (left < 8) return d.truncated();
-    d.text += ` ${hex8(d.u32(at))}/${d.u16(at + 4)}.${d.u16(at + 6)}`;
+    if (left > 0) route();
   } else if (command === 2) {
     d.text += "ipx-rip-resp";
-    for (let index = 0; index < 15 && left > 0; index++) {
-      if (left < 8) return d.truncated();
-      d.text += ` ${hex8(d.u32(at))}/${d.u16(at + 4)}.${d.u16(at + 6)}`;
-      at += 8;
-      left -= 8;
-    }
+    for (let index = 0; index < 15 && left > 0; index++) if (!route()) return;
   } else d.text += `ipx-rip-?${hex(command)}`;
 }

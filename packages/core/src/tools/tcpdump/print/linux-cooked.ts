@@ -50,7 +50,7 @@ function payload(
         const inner = d.layers.llc(d, at, length, seen, NO_ADDRESS, NO_ADDRESS);
         if (inner >= 0) return headers + inner;
         defaultPrint(d, at, seen);
-        return headers - inner;
+        return headers;
       }
       defaultPrint(d, at, seen);
       return headers;

@@ -22,7 +22,7 @@ function options(d: Dissector, at: number, length: number): boolean {
       size = d.u8(at + place + 1) + 2;
     }
     if (place + size > length) return false;
-    d.check(at + place, size);
+    if (!d.has(at + place + size, 1)) return false;
     const room = length - place;
     const start = at + place;
     switch (type) {

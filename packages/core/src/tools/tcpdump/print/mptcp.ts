@@ -13,23 +13,13 @@ function key(d: Dissector, at: number): string {
 
 function capable(d: Dissector, at: number, length: number, flags: number): boolean {
   const version = d.u8(at + 2) & 15;
-  const syn = flags & (SYN | ACK);
-  const fits =
-    (length === 12 && (flags & SYN) !== 0) ||
-    (length === 4 && syn === SYN) ||
-    ((length === 20 || length === 22 || length === 24) && syn === ACK);
-  if (!fits) return false;
+  const isSyn = (flags & SYN) !== 0;
+  const isAck = !isSyn && (flags & ACK) !== 0;
+  if (length === 4 || length === 12 ? !isSyn : !((length === 20 || length === 22) && isAck)) return false;
   if (version !== 0 && version !== 1) {
     d.text += ` Unknown Version (${version})`;
     return true;
   }
-  if (version === 1) {
-    const good =
-      (length === 4 && syn === SYN) ||
-      (length === 12 && syn === (SYN | ACK)) ||
-      ((length === 20 || length === 22 || length === 24) && syn === ACK);
-    if (!good) return false;
-  } else if (length !== 12 && length !== 20) return false;
   d.text += ` v${version}`;
   const detail = d.u8(at + 3);
   if ((detail & 0x80) !== 0) d.text += " csum";

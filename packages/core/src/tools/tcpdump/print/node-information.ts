@@ -7,14 +7,18 @@ const QUERY = 139;
 const HEADER_LENGTH = 16;
 const [NOOP, SUPPORTED, NAME, ADDRESSES] = [0, 1, 2, 3] as const;
 const FLAG_LETTERS: readonly (readonly [number, string])[] = [
-  [0x20, "a"],
-  [0x10, "G"],
-  [0x08, "S"],
-  [0x04, "L"],
-  [0x02, "C"],
-  [0x01, "A"],
+  [0x40, "a"],
+  [0x20, "G"],
+  [0x10, "S"],
+  [0x08, "L"],
+  [0x04, "C"],
+  [0x02, "A"],
 ];
 const TRUNCATED_FLAG = 0x01;
+
+function flagLetters(flags: number): string {
+  return FLAG_LETTERS.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("");
+}
 
 /** A name without compression (RFC 1035 section 3.1). */
 function uncompressedName(d: Dissector, start: number): void {
@@ -57,7 +61,7 @@ function query(d: Dissector, at: number): void {
     return;
   }
   d.text += " node information query";
-  d.check(at, HEADER_LENGTH);
+  d.need(at, HEADER_LENGTH);
   d.text += " (";
   const type = d.u16(at + 4);
   const flags = d.u16(at + 6);
@@ -74,8 +78,7 @@ function query(d: Dissector, at: number): void {
       break;
     case ADDRESSES:
       d.text += "node addresses";
-      if (flags !== 0)
-        d.text += ` [${FLAG_LETTERS.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("")}]`;
+      if (flags !== 0) d.text += ` [${flagLetters(flags)}]`;
       break;
     default:
       d.text += "unknown";
@@ -106,10 +109,8 @@ function subject(d: Dissector, at: number, size: number): void {
 
 function reply(d: Dissector, at: number, length: number): void {
   const size = d.end - at;
-  if (length > size) {
-    return d.truncated();
-  }
-  d.check(at, HEADER_LENGTH);
+  if (length > size) d.cutOff();
+  d.need(at, HEADER_LENGTH);
   d.text += " node information reply (";
   const code = d.u8(at + 1);
   let comma = false;
@@ -148,13 +149,10 @@ function reply(d: Dissector, at: number, length: number): void {
     case ADDRESSES: {
       d.text += "node addresses";
       for (let place = at + HEADER_LENGTH; place + 20 <= d.end; place += 20) {
-        d.text += ` ${d.ipv6(place)}(${d.u32(place + 16)})`;
+        d.text += ` ${d.ipv6(place + 4)}(${d.u32(place)})`;
       }
       if (flags !== 0) {
-        const letters = FLAG_LETTERS.map(([bit, letter]) => ((flags & (bit * 2)) === 0 ? "" : letter)).join(
-          "",
-        );
-        d.text += ` [${letters}${(flags & TRUNCATED_FLAG) === 0 ? "" : "T"}]`;
+        d.text += ` [${flagLetters(flags)}${(flags & TRUNCATED_FLAG) === 0 ? "" : "T"}]`;
       }
       break;
     }
@@ -166,6 +164,5 @@ function reply(d: Dissector, at: number, length: number): void {
 
 export function nodeInformation(d: Dissector, at: number, length: number): void {
   if (d.end < at) return;
-  if (d.u8(at) === QUERY) query(d, at);
-  else reply(d, at, length);
+  d.untilCut(() => (d.u8(at) === QUERY ? query(d, at) : reply(d, at, length)));
 }

@@ -129,5 +129,5 @@ export function ntp(d: Dissector, at: number, length: number): void {
   if (d.verbose === 0) return;
   d.text += `\n\tLeap indicator: ${LEAP.get(first & 0xc0) ?? "Unknown"} (${first & 0xc0})`;
   if (mode === CONTROL) control(d, at, length);
-  else if (mode < CONTROL) time(d, at, length, d.u8(at + 1));
+  else if (mode < CONTROL) time(d, at, length);
 }

@@ -4,6 +4,9 @@ import type { Dissector } from "./dissector.ts";
 import { PPPOE_CODES, PPPOE_TAGS } from "./ppp-names.ts";
 import { hex } from "./numbers.ts";
 
+const PADI = 0x09;
+/** RFC 2516 section 5.1: 1484 octets with the header. */
+const LONGEST_PADI = 1478;
 const HEADER_LENGTH = 6;
 const SESSION = 0;
 /** Of an Ethernet payload, bytes. */
@@ -28,6 +31,7 @@ export function pppoe(d: Dissector, start: number, total: number): number {
   if (version !== 1) d.text += ` [ver ${version}]`;
   if (type !== 1) d.text += ` [type ${type}]`;
   d.text += `PPPoE ${PPPOE_CODES.get(code) ?? `PAD-${hex(code)}`}`;
+  if (code === PADI && field > LONGEST_PADI) d.text += ` [len ${field}!]`;
   if (field > length) d.text += ` [len ${field} > ${length}!]`;
   if (session !== 0) d.text += ` [ses 0x${hex(session)}]`;
   if (field < length) length = field;

@@ -66,8 +66,9 @@ function code(name: string, at: number, names: readonly string[]): Field {
 /** Two letters in the order in which they are shown. */
 function capability(name: string, at: number, letters: readonly (readonly [number, string])[]): Field {
   return (d, start) => {
+    d.text += ` ${name}(`;
     const value = d.u32(start + at);
-    d.text += ` ${name}(${letters.map(([bit, letter]) => ((value & bit) === 0 ? "" : letter)).join("")})`;
+    d.text += `${letters.map(([bit, letter]) => ((value & bit) === 0 ? "" : letter)).join("")})`;
   };
 }
 

@@ -35,8 +35,8 @@ function options(d: Dissector, start: number, total: number): void {
 
 function informationObject(d: Dissector, at: number, length: number): void {
   if (length < 24) {
-    d.text += " [|length too short]";
-    return;
+    d.text += ` [length ${length} < 24]`;
+    return d.invalid();
   }
   const dag = d.ipv6(at + 8);
   const flags = d.u8(at + 4);

@@ -12,7 +12,7 @@ const MST_LENGTH = 102;
 const MST_INSTANCE_LENGTH = 16;
 /** Length of the MST part up to the instances. */
 const MST_FIXED = 64;
-const SPB_LENGTH = 53;
+const SPB_LENGTH = 87;
 const SECOND = 256; // units of the timers
 
 function bridgeId(d: Dissector, at: number): string {
@@ -42,7 +42,7 @@ function configuration(d: Dissector, at: number, length: number): void {
   if (d.verbose === 0) return;
   d.text += timers(d, at);
   d.text += `\n\troot-id ${bridgeId(d, at + 5)}, root-pathcost ${d.u32(at + 13)}`;
-  if (d.u8(at + 3) === RAPID) d.text += `, port-role ${role(flags)}`;
+  if (d.u8(at + 2) === RSTP) d.text += `, port-role ${role(flags)}`;
 }
 
 function mstp(d: Dissector, at: number, length: number): void {

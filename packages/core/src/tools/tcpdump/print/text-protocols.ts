@@ -1,7 +1,6 @@
 // Protocols of text lines: FTP, HTTP, SMTP, RTSP, SIP, WHOIS. Without -v their first line, with -v all that look like text.
 
 import type { Dissector } from "./dissector.ts";
-import { TRUNCATED } from "./dissector.ts";
 
 const MAX_TOKEN = 128;
 const [TAB, LF, CR, SPACE] = [9, 10, 13, 32] as const;
@@ -35,32 +34,25 @@ function token(
   return { word, next: index };
 }
 
-/** Prints the line at `start`. Returns where the next one starts, 0 if that cannot be told. */
+/** Prints the line at `start`, once all of it was there. Returns where the next one starts, 0 if that cannot be told. */
 function line(d: Dissector, prefix: string, at: number, start: number, length: number): number {
-  let text = "";
-  const show = (): void => {
-    // What was cut off before its line ended shows as text all the same.
-    d.text += prefix + text;
-  };
+  let text = prefix;
   for (let index = start; index < length; index++) {
-    if (!d.has(at + index, 1)) {
-      show();
-      throw TRUNCATED;
-    }
     const byte = d.u8(at + index);
     if (byte === LF) {
-      d.text += prefix + text;
+      d.text += text;
       return index + 1;
     }
     if (byte === CR) {
       if (index + 1 >= length || d.u8(at + index + 1) !== LF) return 0;
-      d.text += prefix + text;
+      d.text += text;
       return index + 2;
     }
     if (!isPrintable(byte) && byte !== TAB) return 0;
     text += String.fromCharCode(byte);
   }
-  d.text += prefix + text;
+  d.text += text;
+  d.truncated();
   return 0;
 }
 

@@ -22,7 +22,7 @@ export function tftp(d: Dissector, at: number, length: number): void {
   d.protocol = "tftp";
   d.text += `TFTP, length ${length}`;
   if (length < 2) {
-    d.invalid();
+    d.truncated();
     return;
   }
   const operation = d.u16(at);
@@ -32,17 +32,17 @@ export function tftp(d: Dissector, at: number, length: number): void {
   switch (operation) {
     case READ:
     case WRITE: {
-      if (left === 0) return d.invalid();
+      if (left === 0) return d.truncated();
       d.text += ' "';
       const name = d.terminatedCharacters(place, left, d.end);
       d.text += '"';
-      if (name === 0) return d.invalid();
+      if (name === 0) return d.truncated();
       place += name;
       left -= name;
-      if (left === 0) return d.invalid();
+      if (left === 0) return d.truncated();
       d.text += " ";
       const mode = d.terminatedCharacters(place, left, d.end);
-      if (mode === 0) return d.invalid();
+      if (mode === 0) return d.truncated();
       options(d, place + mode, left - mode);
       break;
     }
@@ -51,19 +51,19 @@ export function tftp(d: Dissector, at: number, length: number): void {
       break;
     case ACKNOWLEDGEMENT:
     case DATA:
-      if (left < 2) return d.invalid();
+      if (left < 2) return d.truncated();
       d.text += ` block ${d.u16(place)}`;
       break;
     case ERROR: {
-      if (left < 2) return d.invalid();
+      if (left < 2) return d.truncated();
       const code = d.u16(place);
       d.text += ` ${ERRORS.get(code) ?? `tftp-err-#${code} "`} "`;
       place += 2;
       left -= 2;
-      if (left === 0) return d.invalid();
+      if (left === 0) return d.truncated();
       const taken = d.terminatedCharacters(place, left, d.end);
       d.text += '"';
-      if (taken === 0) d.invalid();
+      if (taken === 0) d.truncated();
       break;
     }
   }

@@ -33,7 +33,7 @@ export function udld(d: Dissector, start: number, total: number): void {
     const type = d.u16(at);
     const length = d.u16(at + 2);
     d.text += `\n\t${UDLD_TLVS.get(type) ?? "Unknown"} (0x${hex4(type)}) TLV, length ${length}`;
-    if (length < 4 || length > left) return bad(d, at, left);
+    if (length <= 4 || length > left) return bad(d, at, left);
     const size = length - 4;
     const value = at + 4;
     switch (type) {

@@ -12,10 +12,11 @@ const VRRP = 112;
 
 export function vrrp(d: Dissector, at: number, length: number, { header, ttl, version: ip }: Carrier): void {
   d.protocol = "vrrp";
+  d.text += "VRRP";
   const first = d.u8(at);
   const version = first >>> 4;
   const type = first & 15;
-  d.text += `VRRPv${version}, ${VRRP_TYPES.get(type) ?? `unknown type (${type})`}`;
+  d.text += `v${version}, ${VRRP_TYPES.get(type) ?? `unknown type (${type})`}`;
   if (ttl !== 255) d.text += `, (ttl ${ttl})`;
   if (version < 2 || version > 3 || type !== 1) return;
   d.check(at + 2, 1);
@@ -27,7 +28,7 @@ export function vrrp(d: Dissector, at: number, length: number, { header, ttl, ve
   } else d.text += `, intvl ${d.u16(at + 4) & 0xfff}cs, length ${length}`;
   if (d.verbose === 0) return;
   const count = d.u8(at + 3);
-  if (version === 3 && ip === 4) {
+  if (version === 3) {
     if (d.has(at, length) && checksum4(d, header, at, length, length, VRRP) !== 0) {
       d.text += `, (bad vrrp cksum ${hex(d.u16(at + 6))})`;
     }

@@ -193,7 +193,7 @@ function familyText(d: Dissector, at: number, safi: number): string {
 const [FSM, CEASE, CAPABILITY] = [5, 6, 7] as const;
 
 function notification(d: Dissector, start: number, length: number): void {
-  if (length < NOTIFICATION_LENGTH) return;
+  if (length < NOTIFICATION_LENGTH) return d.truncated();
   const major = d.u8(start + 19);
   const minor = d.u8(start + 20);
   d.text += `, ${ERRORS.get(major) ?? "Unknown Error"} (${major})`;

@@ -26,6 +26,13 @@ const multiprotocol: Printer = (d, at, length) => {
   return true;
 };
 
+const multipleLabels: Printer = (d, at, length) => {
+  for (let place = 0; length - place >= 4; place += 4) {
+    d.text += `\n\t\t${families(d, at + place, at + place + 2)}, Count: ${d.u8(at + place + 3)}`;
+  }
+  return true;
+};
+
 const restart: Printer = (d, at, length) => {
   if (length < 2) return tooShort(d, 2);
   const field = d.u16(at);
@@ -61,6 +68,7 @@ const nothing: Printer = () => true;
 const PRINTERS: ReadonlyMap<number, Printer> = new Map([
   [1, multiprotocol],
   [2, nothing],
+  [8, multipleLabels],
   [64, restart],
   [65, wideAs],
   [69, addPath],
