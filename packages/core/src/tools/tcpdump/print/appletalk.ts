@@ -6,7 +6,8 @@ import { NameTable } from "./names.ts";
 import { alternateHex, hex, safeCharacter } from "./numbers.ts";
 
 const [LAP_LENGTH, SHORT_DDP_LENGTH, DDP_LENGTH] = [3, 5, 13] as const;
-const [LAP_SHORT_DDP, LAP_DDP] = [1, 2] as const;
+const LAP_SHORT_DDP = 1;
+export const LAP_DDP = 2;
 const [NBP, ATP, EIGRP] = [2, 3, 88] as const;
 const DDP_TYPES = new NameTable([
   [1, "rtmp"],

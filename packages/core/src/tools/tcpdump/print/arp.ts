@@ -32,7 +32,7 @@ function protocolAddress(d: Dissector, type: number, length: number, at: number,
 
 /** Q.922 addresses of frame relay are told by their DLCI. */
 function hardwareAddress(d: Dissector, type: number, at: number, length: number): string {
-  if (type === FRAME_RELAY) return d.layers.q922Address(d, at, length);
+  if (type === FRAME_RELAY && length > 0) return d.layers.q922Address(d, at, length);
   return d.linkAddress(at, length);
 }
 

@@ -216,6 +216,7 @@ function agent(d: Dissector, start: number, total: number): void {
     else for (let index = 0; index < size; index++) d.text += safeCharacter(d.u8(at + index));
     at += size;
   }
+  trailing(d, left);
 }
 
 /** RFC 3004 */

@@ -24,7 +24,11 @@ const exactly = (length: number): Pick<Field, "shortest" | "longest"> => ({
   longest: length,
 });
 
+const UNKNOWN = "unknown field type";
+
 const FIELDS: ReadonlyMap<number, Field> = new Map<number, Field>([
+  // Numbers between the known ones, whose values the original passes over.
+  ...[0x00, 0x0c, 0x0d].map((unused): [number, Field] => [unused, { name: UNKNOWN }]),
   [DEVICE, { name: "Device-ID", print: quoted }],
   [0x02, { name: "Address", print: addresses }],
   [0x03, { name: "Port-ID", print: quoted }],
@@ -153,7 +157,7 @@ function plural(count: number): string {
 /** Prints a field whose value is at `at`. */
 function value(d: Dissector, type: number, field: Field | undefined, at: number, length: number): void {
   if (d.verbose > 0) {
-    const name = field?.name ?? "unknown field type";
+    const name = field?.name ?? UNKNOWN;
     d.text += `\n\t${name} (0x${hexPadded(type, 2)}), value length: ${length} byte${plural(length)}: `;
   } else if (type === DEVICE) d.text += ", Device-ID ";
   if (field !== undefined) {
@@ -190,7 +194,7 @@ export function cdp(d: Dissector, start: number, total: number): void {
     const [type, length] = [d.u16(at), d.u16(at + 2)];
     const field = FIELDS.get(type);
     if (length < TLV_HEADER) {
-      const name = field?.name ?? "unknown field type";
+      const name = field?.name ?? UNKNOWN;
       return wrong(
         d.verbose > 0
           ? `\n\t${name} (0x${hexPadded(type, 2)}), TLV length: ${length} byte${plural(length)} (too short)`

@@ -40,7 +40,7 @@ const IDENTIFIERS: ReadonlySet<number> = new Set([1, 2]);
 const ADDRESSES: ReadonlySet<number> = new Set([22, 23, 27, 28, 31, 34, 40, 48]);
 const HEXES: ReadonlySet<number> = new Set([18, 38]);
 const NAMES: ReadonlySet<number> = new Set([21, 24]);
-const TEXTS: ReadonlySet<number> = new Set([41, 42]);
+const TEXTS: ReadonlySet<number> = new Set([41, 42, 112]);
 const [IA_NA, IA_TA, IA_ADDRESS, ORO, PREFERENCE, ELAPSED, RELAY, AUTHENTICATION, STATUS, RAPID] = [
   3, 4, 5, 6, 7, 8, 9, 11, 13, 14,
 ] as const;
@@ -55,7 +55,7 @@ const [
   QUERY,
   RELAY_DATA,
 ] = [19, 20, 25, 26, 32, 37, 43, 44, 47] as const;
-const [CLIENT_DATA, TIME_SERVERS, TUNNEL_NAME, USAGE_URL] = [45, 56, 64, 112] as const;
+const [CLIENT_DATA, TIME_SERVERS, TUNNEL_NAME] = [45, 56, 64] as const;
 const [SERVER_ADDRESS, MULTICAST_ADDRESS, SERVER_NAME] = [1, 2, 3] as const;
 const SHORTEST_TEXT = 5;
 /** At most so many bytes are shown; the dots stand there anyway. */
@@ -149,7 +149,8 @@ function option(d: Dissector, code: number, at: number, length: number): void {
     case STATUS: {
       if (length < 2) return broken();
       const status = d.u16(at);
-      d.text += ` ${STATES.get(status) ?? `code${status}`})`;
+      const unknown = status > 0xff ? "INVALID code" : `code${status}`;
+      d.text += ` ${STATES.get(status) ?? unknown})`;
       break;
     }
     case REMOTE_ID:
@@ -161,17 +162,13 @@ function option(d: Dissector, code: number, at: number, length: number): void {
       d.text += ")";
       break;
     case TIME_SERVERS:
+      if (length < HEADER) return broken();
       timeServers(d, at, end);
       d.text += ")";
       break;
     case TUNNEL_NAME:
       if (length < 3) return broken();
       labels(d, at, length);
-      d.text += ")";
-      break;
-    case USAGE_URL:
-      d.text += " ";
-      d.paddedCharacters(at, length);
       d.text += ")";
       break;
     case RELAY_DATA:
@@ -240,18 +237,16 @@ function labels(d: Dissector, start: number, total: number): void {
 
 /** RFC 5908 */
 function timeServers(d: Dissector, start: number, end: number): void {
-  for (let at = start; at < end;) {
-    if (end - at < HEADER) return void (d.text += " ?");
+  for (let at = start; at < end - HEADER;) {
     const [kind, length] = [d.u16(at), d.u16(at + 2)];
     const value = at + HEADER;
-    if (end - value < length) return void (d.text += " ?");
+    if (end - value < length) d.cutOff();
     d.text += ` subopt:${kind}`;
     if (kind === SERVER_ADDRESS || kind === MULTICAST_ADDRESS) {
-      if (length !== 16) return void (d.text += " ?");
-      d.text += ` ${d.ipv6(value)}`;
+      d.text += length === 16 ? ` ${d.ipv6(value)}` : " ?";
     } else if (kind === SERVER_NAME) {
       d.text += " ";
-      d.layers.domainName(d, value, value + length);
+      if (d.layers.domainName(d, value, value + length) === undefined) d.cutOff();
     } else d.text += " ?";
     at = value + length;
   }

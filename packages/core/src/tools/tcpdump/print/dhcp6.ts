@@ -12,24 +12,23 @@ export function dhcp6(d: Dissector, at: number, length: number): void {
   d.text += "dhcp6";
   const { end } = d;
   if (at + length < end) d.end = at + length;
-  d.check(at, 4);
+  d.untilCut(() => message(d, at));
+  d.end = end;
+}
+
+function message(d: Dissector, at: number): void {
+  d.need(at, 4);
   const type = d.u8(at);
   d.text += ` ${MESSAGES.get(type) ?? `msgtype-${type}`}`;
-  if (d.verbose === 0) {
-    d.end = end;
-    return;
-  }
+  if (d.verbose === 0) return;
   d.text += " (";
   if (type !== RELAY_FORWARD && type !== RELAY_REPLY) {
     d.text += `xid=${hex(d.u32(at) & 0xff_ffff)}`;
     if (at + 4 < d.end) dhcp6Options(d, at + 4, d.end);
-    d.text += ")";
-    d.end = end;
-    return;
+  } else {
+    d.text += `linkaddr=${d.ipv6(at + 2)}`;
+    d.text += ` peeraddr=${d.ipv6(at + 18)}`;
+    dhcp6Options(d, at + 34, d.end);
   }
-  d.check(at + 18, 16);
-  d.text += `linkaddr=${d.ipv6(at + 2)} peeraddr=${d.ipv6(at + 18)}`;
-  dhcp6Options(d, at + 34, d.end);
   d.text += ")";
-  d.end = end;
 }

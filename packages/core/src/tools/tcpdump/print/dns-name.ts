@@ -19,7 +19,7 @@ function labelLength(d: Dissector, at: number): number {
       d.text += `<ELT ${element}>`;
       return -1;
     }
-    return ((d.u8(at + 1) || 256) + 7) / 8 + 1;
+    return Math.trunc(((d.u8(at + 1) || 256) + 7) / 8) + 1;
   }
   if (kind === 0 || kind === POINTER) return first;
   d.text += "<BAD LABEL TYPE>";
@@ -111,7 +111,7 @@ export function dnsName(d: Dissector, start: number, message: number): number | 
     d.text += ".";
     if (size > MAX_LENGTH) {
       d.text += "<DOMAIN NAME TOO LONG>";
-      return undefined;
+      return after;
     }
     if (!d.has(at, 1)) return undefined;
     length = labelLength(d, at);
@@ -119,5 +119,6 @@ export function dnsName(d: Dissector, start: number, message: number): number | 
     first = d.u8(at++);
     if (!compressed) after += length + 1;
   }
-  return after;
+  // A pointer of which only the first byte is there leads nowhere.
+  return after < 0 ? undefined : after;
 }

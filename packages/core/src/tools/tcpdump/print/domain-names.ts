@@ -112,6 +112,9 @@ export const KEY_ALGORITHMS = new NameTable([
   [254, "PRIVATEOID"],
 ]);
 
+/** RFC 5155 section 11. */
+export const NSEC3_HASHES = new NameTable([[1, "SHA-1"]]);
+
 export const DIGESTS = new NameTable([
   [1, "SHA-1"],
   [2, "SHA-256"],

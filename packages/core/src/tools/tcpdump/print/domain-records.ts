@@ -1,13 +1,13 @@
 // Questions and resource records of DNS (RFC 1035 and those that added types; EDNS: RFC 6891).
 
 import type { Dissector } from "./dissector.ts";
-import { CLASSES, DIGESTS, EDNS_OPTIONS, KEY_ALGORITHMS, RR_TYPES } from "./domain-names.ts";
+import { CLASSES, DIGESTS, EDNS_OPTIONS, KEY_ALGORITHMS, NSEC3_HASHES, RR_TYPES } from "./domain-names.ts";
 import { dnsName, skipName } from "./dns-name.ts";
 import { ipv6Text } from "./addresses.ts";
 import { duration, hexPadded } from "./numbers.ts";
 
-const [A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, A6, DNAME, OPT, URI, TSIG] = [
-  1, 2, 5, 6, 12, 15, 16, 28, 33, 38, 39, 41, 256, 250,
+const [A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, A6, DNAME, OPT, URI, TSIG, UNSPECA] = [
+  1, 2, 5, 6, 12, 15, 16, 28, 33, 38, 39, 41, 256, 250, 104,
 ] as const;
 const INTERNET = 1;
 /** The top bit of a class in multicast DNS: unicast answer wanted, or flush the cache (RFC 6762 sections 5.4 and 10.2). */
@@ -105,10 +105,12 @@ function content(
     case URI:
       if (!d.has(at, length)) return false;
       d.text += ` ${d.u16(at)} ${d.u16(at + 2)} `;
-      return !d.charactersUntil(at + 4, length - 4, d.end);
+      // Unsigned as in the original: what is too short goes on to the end.
+      return !d.charactersUntil(at + 4, (length - 4) >>> 0, d.end);
     case OPT:
-      extensions(d, at, end, kind, flags);
-      return true;
+      return extensions(d, at, end, kind, flags);
+    case UNSPECA:
+      return d.has(at, length) && !d.charactersUntil(at, length, d.end);
     case TSIG:
       return !d.has(at, length) ? false : d.verbose === 0 || signature(d, at, message);
     default:
@@ -165,22 +167,25 @@ function signature(d: Dissector, start: number, message: number): boolean {
   return true;
 }
 
-function extensions(d: Dissector, start: number, end: number, size: number, flags: number): void {
+/** False if an option is cut off. */
+function extensions(d: Dissector, start: number, end: number, size: number, flags: number): boolean {
   d.text += ` UDPsize=${size}`;
   if ((flags & DNSSEC_OK) !== 0) d.text += " DO";
-  if (start >= end) return;
+  if (start >= end) return true;
   d.text += " [";
   let at = start;
   while (at < end) {
     const code = d.u16(at);
+    d.text += EDNS_OPTIONS.get(code) ?? `Opt${code}`;
     const length = d.u16(at + 2);
     at += 4;
-    d.text += EDNS_OPTIONS.get(code) ?? `Opt${code}`;
-    if (d.verbose > 0) extension(d, code, at, length);
+    if (!d.has(at, length)) return false;
+    extension(d, code, at, length);
     at += length;
     if (at < end) d.text += ",";
   }
   d.text += "]";
+  return true;
 }
 
 const [LLQ, DAU, DHU, N3U, CLIENT_SUBNET, EXPIRE, COOKIE, KEEPALIVE, PADDING, CHAIN, KEY_TAG] = [
@@ -219,7 +224,7 @@ function extension(d: Dissector, code: number, at: number, length: number): void
       d.text += `(${length})`;
       break;
     case CHAIN:
-      if (dnsName(d, at, at) === undefined) d.invalid();
+      dnsName(d, at, at + length);
       break;
     case KEY_TAG:
       if (length < 2 || length % 2 !== 0) d.invalid();
@@ -228,11 +233,13 @@ function extension(d: Dissector, code: number, at: number, length: number): void
           d.text += `${index === 0 ? "" : " "}${d.u16(at + index)}`;
       break;
     case DAU:
-    case N3U:
-      list(code === DAU ? KEY_ALGORITHMS : DIGESTS);
+      list(KEY_ALGORITHMS);
       break;
     case DHU:
       list(DIGESTS);
+      break;
+    case N3U:
+      list(NSEC3_HASHES);
       break;
     case LLQ:
     default:

@@ -109,10 +109,7 @@ function query(d: Dissector, at: number, flags: number, section: Section): boole
     if (!section.question()) return false;
   }
   if (d.verbose <= 1) return true;
-  if (answers > 0) {
-    d.text += " ";
-    if (!section.more("", answers)) return false;
-  }
+  if (answers > 0 && !section.records(answers)) return false;
   return section.more(" ns:", authorities) && section.more(" ar:", additional);
 }
 

@@ -130,7 +130,7 @@ export function ethernet(
     } else if (type === ARISTA) {
       if (captured < 2 || length < 2) {
         d.protocol = "arista";
-        d.truncated();
+        d.text += "[|arista]";
         return headers + Math.min(captured, length);
       }
       d.text += `${typeText(d, type)}, length ${frameLength}: `;

@@ -59,7 +59,7 @@ const PRINTERS: ReadonlyMap<number, Printer> = new Map<number, Printer>([
   [0x88f7, ptp],
   [0x894f, nsh],
   [0x8899, realtek],
-  [0x04e0, (d, at, length, _captured, source) => calmFast(d, at, length, source)],
+  [0x1111, (d, at, length, _captured, source) => calmFast(d, at, length, source)],
   [0x8947, (d, at, length, _captured, source) => geoNetworking(d, at, length, source)],
   [0x0707, (d, at, length, _captured, source) => geoNetworking(d, at, length, source)],
   [0x880b, pppInEthernet],

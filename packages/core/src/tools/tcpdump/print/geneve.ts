@@ -36,7 +36,6 @@ export function geneve(d: Dissector, start: number, total: number): void {
   let left = total - FIXED_LENGTH;
   if (left < optionsLength) {
     d.text += ` truncated-geneve - ${optionsLength - left} bytes missing`;
-    d.invalid();
     return;
   }
   d.check(at, optionsLength);

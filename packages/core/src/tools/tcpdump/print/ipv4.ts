@@ -148,7 +148,8 @@ function route(d: Dissector, at: number, size: number): void {
     return;
   }
   if (((size + 1) & 3) !== 0) d.text += ` [bad length ${size}]`;
-  const pointer = d.u8(at + 2) - 1;
+  // Unsigned, as the original has it.
+  const pointer = (d.u8(at + 2) - 1) >>> 0;
   if (pointer < 3 || ((pointer + 1) & 3) !== 0 || pointer > size + 1) d.text += ` [bad ptr ${d.u8(at + 2)}]`;
   for (let place = 3; place < size; place += 4) {
     d.text += ` ${d.ipv4(at + place)}`;

@@ -32,17 +32,21 @@ function subOptions(d: Dissector, at: number, length: number): boolean {
   return place >= length;
 }
 
-/** Prints with -v; in any case notes a jumbo payload. False if an option does not fit. */
+/** Prints with -v; in any case notes a jumbo payload, which only a hop-by-hop header may have. False if an option does not fit. */
 function options(
   d: Dissector,
   at: number,
   length: number,
-  jumbo: Jumbo,
+  jumbo: Jumbo | undefined,
   payload: number,
   printed: boolean,
 ): boolean {
-  const say = (text: string): false => {
+  const say = (text: string): void => {
     if (printed) d.text += text;
+  };
+  /** What is wrong is told in any case. */
+  const fail = (text: string): false => {
+    d.text += text;
     return false;
   };
   let place = 0;
@@ -64,15 +68,16 @@ function options(
         say("(padn)");
         break;
       case ROUTER_ALERT:
-        if (room < 4) return say("(rtalert: trunc)");
-        if (given !== 2) return say(`(rtalert: invalid len ${given})`);
+        if (room < 4) return fail("(rtalert: trunc)");
+        if (given !== 2) return fail(`(rtalert: invalid len ${given})`);
         say(`(rtalert: 0x${hex4(d.u16(at + place + 2))}) `);
         break;
       case JUMBO: {
-        if (room < 6) return say("(jumbo: trunc)");
-        if (given !== 4) return say(`(jumbo: invalid len ${given})`);
+        if (room < 6) return fail("(jumbo: trunc)");
+        if (given !== 4) return fail(`(jumbo: invalid len ${given})`);
         const value = d.u32(at + place + 2);
-        if (payload !== 0) say(`(jumbo: ${value} - payload len != 0) `);
+        if (jumbo === undefined) say(`(jumbo: ${value} - not a hop-by-hop option) `);
+        else if (payload !== 0) say(`(jumbo: ${value} - payload len != 0) `);
         else if (jumbo.found) say(`(jumbo: ${value} - already seen) `);
         else if (value <= MAX_WITHOUT_JUMBO) say(`(jumbo: ${value} - < 65536) `);
         else {
@@ -83,8 +88,8 @@ function options(
         break;
       }
       case HOME_ADDRESS:
-        if (room < HOME_ADDRESS_LENGTH) return say("(homeaddr: trunc)");
-        if (given < 16) return say(`(homeaddr: invalid len ${given})`);
+        if (room < HOME_ADDRESS_LENGTH) return fail("(homeaddr: trunc)");
+        if (given < 16) return fail(`(homeaddr: invalid len ${given})`);
         if (printed) {
           d.text += `(homeaddr: ${d.ipv6(at + place + 2)}`;
           const rest = size - HOME_ADDRESS_LENGTH;
@@ -106,14 +111,14 @@ function optionsHeader(
   at: number,
   protocol: string,
   name: string,
-  jumbo: Jumbo,
+  jumbo: Jumbo | undefined,
   payload: number,
 ): number {
   d.protocol = protocol;
   const length = (d.u8(at + 1) + 1) * 8;
   d.check(at, length);
   d.text += name;
-  if (protocol === "dstopt" && d.verbose === 0) return length;
+  if (jumbo === undefined && d.verbose === 0) return length;
   if (options(d, at + 2, length - 2, jumbo, payload, d.verbose > 0)) return length;
   d.truncated();
   return -1;
@@ -125,7 +130,7 @@ export function hopByHop(d: Dissector, at: number, jumbo: Jumbo, payload: number
 }
 
 export function destinationOptions(d: Dissector, at: number): number {
-  return optionsHeader(d, at, "dstopt", "DSTOPT ", { found: true, length: 0 }, 0);
+  return optionsHeader(d, at, "dstopt", "DSTOPT ", undefined, 0);
 }
 
 /** 0 after a fragment that is not the first. */

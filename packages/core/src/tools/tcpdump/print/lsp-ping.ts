@@ -36,13 +36,14 @@ const RETURN_CODES: readonly string[] = [
 /** Codes that mean a depth of the stack, which is the subcode. */
 const WITH_DEPTH: ReadonlySet<number> = new Set([3, 4, 8, 10, 11, 12]);
 
-const [FEC_STACK, DOWNSTREAM, VENDOR, BFD] = [1, 2, 5, 15] as const;
+const [FEC_STACK, DOWNSTREAM, VENDOR, BFD, VENDOR_PRIVATE] = [1, 2, 5, 15, 0xfc00] as const;
 const TLVS = new NameTable([
   [FEC_STACK, "Target FEC Stack"],
   [DOWNSTREAM, "Downstream Mapping"],
   [3, "Pad"],
   [9, "Error Code"],
   [VENDOR, "Vendor Enterprise Code"],
+  [VENDOR_PRIVATE, "Vendor Private Code"],
   [7, "Interface Label Stack"],
   [10, "Reply TOS Byte"],
   [BFD, "BFD Discriminator"],

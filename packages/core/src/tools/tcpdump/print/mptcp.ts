@@ -86,17 +86,20 @@ function dataSequence(d: Dissector, start: number, length: number, flags: number
   return left === 0;
 }
 
+/** Version 0 has the address family here, version 1 whether it is an echo. */
+const ADDRESS_VERSIONS: Readonly<Record<number, string>> = {
+  0: "v1",
+  1: "v1-echo",
+  4: "v0-ip4",
+  6: "v0-ip6",
+};
+
 /** Lengths of ADD_ADDR by what is in it. */
 function addAddress(d: Dissector, at: number, length: number): boolean {
-  const version = d.u8(at + 2) & 15;
-  const isIpv4 =
-    (length === 8 || length === 10 || length === 16 || length === 18) && (version === 4 || version <= 1);
-  const isIpv6 =
-    (length === 20 || length === 22 || length === 28 || length === 30) && (version === 6 || version <= 1);
+  const isIpv4 = length === 8 || length === 10 || length === 16 || length === 18;
+  const isIpv6 = length === 20 || length === 22 || length === 28 || length === 30;
   if (!isIpv4 && !isIpv6) return false;
-  if (version === 4 || version === 6) d.text += ` v0-ip${version}`;
-  else if (version === 1) d.text += " v1-echo";
-  else d.text += " v1";
+  d.text += ` ${ADDRESS_VERSIONS[d.u8(at + 2) & 15] ?? "[bad version/echo]"}`;
   d.text += ` id ${d.u8(at + 3)}`;
   const size = isIpv4 ? 4 : 16;
   d.text += ` ${isIpv4 ? d.ipv4(at + 4) : d.ipv6(at + 4)}`;

@@ -54,12 +54,13 @@ function pollText(value: number): string {
   return value >= 0 ? ` (${(1 << value) >>> 0}s)` : ` (1/${(1 << -value) >>> 0}s)`;
 }
 
-function time(d: Dissector, at: number, length: number, stratum: number): void {
+function time(d: Dissector, at: number, length: number): void {
   if (length < FIXED_LENGTH) {
     d.invalid();
     d.check(at, length);
     return;
   }
+  const stratum = d.u8(at + 1);
   d.text += `, Stratum ${stratum} (${STRATA.get(stratum) ?? (stratum >= 2 && stratum <= 15 ? "secondary reference" : "reserved")})`;
   const poll = d.s8(at + 2);
   d.text += `, poll ${poll}${pollText(poll)}, precision ${d.s8(at + 3)}`;

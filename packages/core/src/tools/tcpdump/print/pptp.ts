@@ -66,9 +66,8 @@ function code(name: string, at: number, names: readonly string[]): Field {
 /** Two letters in the order in which they are shown. */
 function capability(name: string, at: number, letters: readonly (readonly [number, string])[]): Field {
   return (d, start) => {
-    d.text += ` ${name}(`;
     const value = d.u32(start + at);
-    d.text += `${letters.map(([bit, letter]) => ((value & bit) === 0 ? "" : letter)).join("")})`;
+    d.text += ` ${name}(${letters.map(([bit, letter]) => ((value & bit) === 0 ? "" : letter)).join("")})`;
   };
 }
 
@@ -96,11 +95,14 @@ const version: Field = (d, start) => {
   d.text += ` PROTO_VER(${value >>> 8}.${value & 0xff})`;
 };
 
+const frameCapability: Field = (d, start) => {
+  d.text += " FRAME_CAP(";
+  const value = d.u32(start + 4);
+  d.text += `${(value & 1) === 0 ? "" : "A"}${(value & 2) === 0 ? "" : "S"})`;
+};
+
 const capabilities: readonly Field[] = [
-  capability("FRAME_CAP", 4, [
-    [1, "A"],
-    [2, "S"],
-  ]),
+  frameCapability,
   capability("BEARER_CAP", 8, [
     [2, "D"],
     [1, "A"],

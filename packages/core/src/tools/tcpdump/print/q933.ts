@@ -125,7 +125,8 @@ export function q933(d: Dissector, start: number, total: number): void {
   }
   d.text += `${comma}${ansi ? "ANSI" : "CCITT"}, codeset ${codeset}`;
   if (referenceLength !== 0) {
-    if (referenceLength > 1 || d.u8(reference) !== 0)
+    // Of a reference of one byte the original looks at what follows.
+    if (referenceLength > 1 || d.u8(at) !== 0)
       d.text += `, Call Ref: 0x${d.hexBytes(reference, referenceLength)}`;
   }
   d.text +=

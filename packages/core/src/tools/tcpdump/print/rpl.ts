@@ -51,7 +51,8 @@ function dagIdentifier(d: Dissector, at: number, given: boolean): string {
 }
 
 function advertisement(d: Dissector, at: number, length: number): void {
-  d.check(at, 4);
+  // With or without an identifier, so much must be there.
+  d.check(at, 4 + DAG_ID);
   const flags = d.u8(at + 1);
   const given = (flags & 0x40) !== 0;
   const size = given ? 4 + DAG_ID : 4;
@@ -68,6 +69,7 @@ function acknowledgement(d: Dissector, at: number, length: number): void {
   d.check(at, 4);
   const given = (d.u8(at + 1) & 0x80) !== 0;
   const size = given ? 4 + DAG_ID : 4;
+  d.check(at, size);
   if (length < size) {
     d.text += " [|dao-length too short]";
     return;

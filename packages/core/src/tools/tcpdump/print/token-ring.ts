@@ -47,7 +47,7 @@ function frame(d: Dissector, start: number, total: number, captured: number, rou
     const route = sourceRoute(d, start + HEADER_LENGTH, captured);
     if (route === undefined) {
       d.truncated();
-      return headers;
+      return captured;
     }
     headers += route;
   }
@@ -72,7 +72,7 @@ export function tokenRing(d: Dissector, start: number, total: number, captured: 
   if (!routed) return frame(d, start, total, captured, false);
   // The address is shown without the bit that announces the route.
   const { bytes } = d;
-  d.bytes = bytes.slice();
+  d.bytes = new Uint8Array(bytes);
   d.bytes[start + SOURCE] = d.u8(start + SOURCE) & ~SOURCE_ROUTED;
   try {
     return frame(d, start, total, captured, true);

@@ -113,7 +113,7 @@ const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[
   [[5060], sip],
   [[8472], otv],
   [[4789], vxlan],
-  [[6081], geneve, "to"],
+  [[6081], geneve],
   [[4342], lisp],
   [[4790], vxlanGpe],
   [[17754], zep],

@@ -9,10 +9,7 @@ const INSTANCE = 0x08;
 export function vxlan(d: Dissector, at: number, length: number): void {
   d.protocol = "vxlan";
   d.text += "VXLAN";
-  if (length < HEADER_LENGTH) {
-    d.truncated();
-    return;
-  }
+  if (length < HEADER_LENGTH) return d.invalid();
   const flags = d.u8(at);
   d.check(at, HEADER_LENGTH);
   d.text += `, flags [${(flags & INSTANCE) === 0 ? "invalid" : "I"}] (0x${hex2(flags)}), vni ${d.u24(at + 4)}\n`;
@@ -22,6 +19,7 @@ export function vxlan(d: Dissector, at: number, length: number): void {
 const GPE_FLAGS: readonly (readonly [number, string])[] = [
   [0x08, "I"],
   [0x04, "P"],
+  [0x02, "B"],
   [0x01, "O"],
 ];
 
@@ -36,7 +34,7 @@ export function vxlanGpe(d: Dissector, at: number, length: number): void {
   const flags = d.u8(at);
   const next = d.u8(at + 3);
   const letters = GPE_FLAGS.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("");
-  d.text += `flags [${letters}], `;
+  d.text += `flags [${letters === "" ? "none" : letters}], `;
   d.text += `vni ${d.u24(at + 4)}`;
   d.text += d.verbose > 0 ? "\n    " : ": ";
   const body = at + HEADER_LENGTH;

@@ -3,7 +3,7 @@
 import { formatTime } from "../../../system/calendar.ts";
 import type { Dissector } from "./dissector.ts";
 import { defaultPrint } from "./ethernet.ts";
-import { hex4, padded, safeCharacter } from "./numbers.ts";
+import { hex4, padded } from "./numbers.ts";
 import { wpan } from "./wpan/frame.ts";
 
 const [HEADER_V1, HEADER_V2, ACKNOWLEDGEMENT_V2] = [16, 32, 8] as const;
@@ -29,9 +29,10 @@ function quality(d: Dissector, mode: number): void {
 export function zep(d: Dissector, start: number, total: number): void {
   d.protocol = "zep";
   d.text += "ZEP";
-  const [first, second] = [d.u8(start), d.u8(start + 1)];
-  if (first !== 0x45 || second !== 0x58) {
-    d.text += ` [Preamble Code: ${safeCharacter(first)}${safeCharacter(second)}]`;
+  if (d.u8(start) !== 0x45 || d.u8(start + 1) !== 0x58) {
+    d.text += " [Preamble Code: ";
+    d.characters(start, 2);
+    d.text += "]";
     d.invalid();
     return;
   }

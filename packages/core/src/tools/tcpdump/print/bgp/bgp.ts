@@ -229,7 +229,7 @@ function cease(d: Dissector, at: number, length: number, subcode: number): void 
 }
 
 function refresh(d: Dissector, start: number, length: number): void {
-  if (length < REFRESH_LENGTH) return;
+  if (length < REFRESH_LENGTH) return d.truncated();
   d.text += `\n\t  ${familyText(d, start + 19, start + 22)}`;
   if (d.verbose > 1) unknownData(d, start, "\n\t  ", length);
 }
