@@ -93,6 +93,7 @@ export function bfd(d: Dissector, at: number, length: number, port: number): voi
   if (port === ECHO_PORT) {
     d.text += `BFD, Echo, length: ${length}`;
     if (d.verbose > 0) unknownData(d, at, "\n\t", length);
-  } else if (port === CONTROL_PORT || port === MULTIHOP_PORT || port === LAG_PORT) control(d, at, length, port);
+  } else if (port === CONTROL_PORT || port === MULTIHOP_PORT || port === LAG_PORT)
+    control(d, at, length, port);
   else d.text += `BFD, unknown (${port}), length: ${length}`;
 }

@@ -85,11 +85,10 @@ export function eap(d: Dissector, start: number, total: number, frame = total): 
 
 export function eapol(d: Dissector, at: number, length: number): void {
   d.protocol = "eap";
-  if (length < 4) {
+  if (length < 4 || !d.has(at, 4)) {
     d.truncated();
     return;
   }
-  d.check(at, 4);
   const type = d.u8(at + 1);
   const size = d.u16(at + 2);
   d.text += `${PACKET_TYPES.get(type) ?? "unknown"} (${type}) v${d.u8(at)}, len ${size}`;

@@ -14,15 +14,20 @@ const [IPV4, IPV6, MPLS, ISO, TEB, PPP, IPX, APPLETALK] = [
 
 export function gre(d: Dissector, at: number, length: number): void {
   d.protocol = "gre";
-  if (!d.has(at, 2)) {
-    d.truncated();
-    return;
-  }
-  const version = d.u16(at) & 7;
-  d.text += `GREv${version}`;
-  if (version === 0) plain(d, at, length);
-  else if (version === 1) enhanced(d, at, length);
-  else d.text += " ERROR: unknown-version";
+  d.untilCut(() => {
+    d.need(at, 2);
+    const version = d.u16(at) & 7;
+    d.text += `GREv${version}`;
+    if (version === 0) plain(d, at, length);
+    else if (version === 1) enhanced(d, at, length);
+    else d.text += " ERROR: unknown-version";
+  });
+}
+
+/** Ends the printer unless a field is both in the packet and in the capture. */
+function need(d: Dissector, at: number, left: number, size: number): void {
+  if (left < size) d.cutOff();
+  d.need(at, size);
 }
 
 function plain(d: Dissector, start: number, total: number): void {
@@ -30,41 +35,36 @@ function plain(d: Dissector, start: number, total: number): void {
   let left = total;
   const flags = d.u16(at);
   if (d.verbose > 0) d.text += `, Flags [${GRE_FLAGS.bits(flags, "none")}]`;
+  need(d, at + 2, left - 2, 2);
   const type = d.u16(at + 2);
   at += 4;
   left -= 4;
-  const field = (size: number): boolean => {
-    if (left < size) {
-      d.truncated();
-      return false;
-    }
-    return true;
-  };
+  const field = (size: number): void => need(d, at, left, size);
   if ((flags & (CHECKSUM | ROUTING)) !== 0) {
-    if (!field(2)) return;
+    field(2);
     if (d.verbose > 0) d.text += `, sum 0x${hex(d.u16(at))}`;
     at += 2;
     left -= 2;
-    if (!field(2)) return;
+    field(2);
     d.text += `, off 0x${hex(d.u16(at))}`;
     at += 2;
     left -= 2;
   }
   if ((flags & KEY) !== 0) {
-    if (!field(4)) return;
+    field(4);
     d.text += `, key=0x${hex(d.u32(at))}`;
     at += 4;
     left -= 4;
   }
   if ((flags & SEQUENCE) !== 0) {
-    if (!field(4)) return;
+    field(4);
     d.text += `, seq ${d.u32(at)}`;
     at += 4;
     left -= 4;
   }
   if ((flags & ROUTING) !== 0) {
     for (;;) {
-      if (!field(4)) return;
+      field(4);
       const family = d.u16(at);
       const offset = d.u8(at + 2);
       const size = d.u8(at + 3);
@@ -72,7 +72,7 @@ function plain(d: Dissector, start: number, total: number): void {
       left -= 4;
       if (family === 0 && size === 0) break;
       sourceRoute(d, family, offset, size, at, left);
-      if (!field(size)) return;
+      field(size);
       at += size;
       left -= size;
     }
@@ -119,6 +119,7 @@ function hops(
   else if (offset >= size) d.text += `, badoff/len=${offset}/${size}`;
   else {
     for (let place = 0; place < size && place + width <= left; place += width) {
+      d.need(at + place, width);
       d.text += ` ${place === offset ? "*" : ""}${show(at + place)}`;
     }
   }
@@ -129,6 +130,7 @@ function enhanced(d: Dissector, start: number, total: number): void {
   let left = total;
   const flags = d.u16(at);
   if (d.verbose > 0) d.text += `, Flags [${GRE_FLAGS.bits(flags, "none")}]`;
+  need(d, at + 2, left - 2, 2);
   const type = d.u16(at + 2);
   at += 4;
   left -= 4;
@@ -137,7 +139,7 @@ function enhanced(d: Dissector, start: number, total: number): void {
     [ACKNOWLEDGEMENT, "ack"],
   ];
   if ((flags & KEY) !== 0) {
-    if (left < 4) return d.truncated();
+    need(d, at, left, 4);
     const key = d.u32(at);
     d.text += `, call ${key & 0xffff}`;
     at += 4;
@@ -145,7 +147,7 @@ function enhanced(d: Dissector, start: number, total: number): void {
   }
   for (const [bit, name] of numbers) {
     if ((flags & bit) === 0) continue;
-    if (left < 4) return d.truncated();
+    need(d, at, left, 4);
     d.text += `, ${name} ${d.u32(at)}`;
     at += 4;
     left -= 4;

@@ -66,16 +66,21 @@ function sap(d: Dissector, start: number, total: number): void {
   if (command === undefined) return;
   if (command === 1 || command === 3) {
     d.text += command === 1 ? "ipx-sap-req" : "ipx-sap-nearest-req";
-    if (room(d, left, 2)) d.text += ` ${service(d, d.u16(at))}`;
+    const type = d.u16(at);
+    if (room(d, left, 2)) d.text += ` ${service(d, type)}`;
   } else if (command === 2 || command === 4) {
     d.text += command === 2 ? "ipx-sap-resp" : "ipx-sap-nearest-resp";
     for (let index = 0; index < 8 && left > 0; index++) {
+      const type = d.u16(at);
       if (!room(d, left, 2)) return;
-      d.text += ` ${service(d, d.u16(at))} '`;
+      d.text += ` ${service(d, type)} '`;
       if (left >= 2 + NAME_LENGTH) d.paddedCharacters(at + 2, NAME_LENGTH);
       d.text += "'";
+      if (!room(d, left, 2 + NAME_LENGTH)) return;
+      const server = address(d, at + 50, at + 54);
       if (!room(d, left, 2 + NAME_LENGTH + 10)) return;
-      d.text += ` addr ${address(d, at + 50, at + 54)}`;
+      d.text += ` addr ${server}`;
+      d.check(at + 60, 4);
       if (!room(d, left, SERVICE_LENGTH)) return;
       at += SERVICE_LENGTH;
       left -= SERVICE_LENGTH;

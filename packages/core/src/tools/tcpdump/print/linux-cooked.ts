@@ -33,7 +33,7 @@ function payload(
   start: number,
   total: number,
   captured: number,
-  describe: () => void,
+  describe: (length: number) => void,
 ): number {
   let type = protocol;
   let at = start;
@@ -71,7 +71,7 @@ function payload(
     headers += 4;
   }
   if (!d.layers.ethertype(d, type, at, length, seen, NO_ADDRESS, NO_ADDRESS)) {
-    if (!d.linkHeaders) describe();
+    if (!d.linkHeaders) describe(header + length);
     defaultPrint(d, at, seen);
   }
   return headers;
@@ -85,14 +85,14 @@ export function linuxCooked(d: Dissector, at: number, length: number, captured: 
   }
   const protocol = d.u16(at + 14);
   const body = length - SLL_LENGTH;
-  const describe = (): void => {
+  const describe = (shown: number): void => {
     d.text += `${direction(d.u16(at)).padStart(3)} `;
     const size = d.u16(at + 4);
     // Other lengths than Ethernet's are not shown.
     if (size === 6) d.text += `${d.mac(at + 6)} `;
-    d.text += typeText(d, protocol, length);
+    d.text += typeText(d, protocol, shown);
   };
-  if (d.linkHeaders) describe();
+  if (d.linkHeaders) describe(length);
   return payload(d, protocol, SLL_LENGTH, at + SLL_LENGTH, body, captured - SLL_LENGTH, describe);
 }
 
@@ -105,13 +105,13 @@ export function linuxCooked2(d: Dissector, at: number, length: number, captured:
   const protocol = d.u16(at);
   // Nobody knows the name behind the index: it is that of another machine, perhaps.
   d.text += `${"?".padEnd(5)} ${direction(d.u8(at + 10)).padEnd(3)} `;
-  const describe = (): void => {
+  const describe = (shown: number): void => {
     d.text += `ifindex ${d.u32(at + 4)} `;
     const size = d.u8(at + 11);
     if (size === 6) d.text += `${d.mac(at + 12)} `;
-    d.text += typeText(d, protocol, length);
+    d.text += typeText(d, protocol, shown);
   };
-  if (d.linkHeaders) describe();
+  if (d.linkHeaders) describe(length);
   return payload(
     d,
     protocol,
