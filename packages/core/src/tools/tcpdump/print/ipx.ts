@@ -9,6 +9,8 @@ const HEADER_LENGTH = 30;
 const EIGRP = 0x85be;
 /** Bytes of a service and of the name within, and of a route. */
 const [SERVICE_LENGTH, NAME_LENGTH, ROUTE_LENGTH] = [64, 48, 8] as const;
+/** In one answer. */
+const MOST_ROUTES = 50;
 const [NCP, SAP, RIP, NETBIOS, DIAGNOSTICS] = [0x0451, 0x0452, 0x0453, 0x0455, 0x0456] as const;
 
 function address(d: Dissector, network: number, node: number): string {
@@ -89,22 +91,20 @@ function sap(d: Dissector, start: number, total: number): void {
 }
 
 function rip(d: Dissector, start: number, total: number): void {
-  let at = start + 2;
-  let left = total - 2;
   const command = commandOf(d, start, total);
   if (command === undefined) return;
-  const route = (): boolean => {
-    if (!room(d, left, ROUTE_LENGTH)) return false;
-    d.text += ` ${hex8(d.u32(at))}/${d.u16(at + 4)}.${d.u16(at + 6)}`;
-    at += ROUTE_LENGTH;
-    left -= ROUTE_LENGTH;
-    return true;
-  };
+  let most = 0;
   if (command === 1) {
     d.text += "ipx-rip-req";
-    if (left > 0) route();
+    most = 1;
   } else if (command === 2) {
     d.text += "ipx-rip-resp";
-    for (let index = 0; index < 15 && left > 0; index++) if (!route()) return;
+    most = MOST_ROUTES;
   } else d.text += `ipx-rip-?${hex(command)}`;
+  let at = start + 2;
+  for (let left = total - 2; most > 0 && left > 0; most--, left -= ROUTE_LENGTH) {
+    if (!room(d, left, ROUTE_LENGTH)) return;
+    d.text += ` ${hex8(d.u32(at))}/${d.u16(at + 4)}.${d.u16(at + 6)}`;
+    at += ROUTE_LENGTH;
+  }
 }
