@@ -2,9 +2,15 @@
 // programs come before the text tools, which are there for machines without them.
 
 import { accessSync, constants, openSync, closeSync, readSync, statSync } from "node:fs";
-import { programNamed } from "@patchcord/core/programs.ts";
+import { programNamed, programPath, programs } from "@patchcord/core/programs.ts";
 import type { Process, Program, ProgramLookup } from "@patchcord/core/system/process.ts";
 import { textTools } from "./text-tools/text-tools.ts";
+
+/** Files of all programs of the embedded system. */
+export function* programFiles(): Generator<string> {
+  for (const name of programs.keys()) yield programPath(name);
+  for (const name of textTools.keys()) yield programPath(name);
+}
 
 export const lookupProgram: ProgramLookup = (name) => programNamed(name) ?? programNamed(name, textTools);
 
@@ -28,16 +34,17 @@ function forNetworkOnly(ours: Program, real: Program): Program {
 }
 
 /** Ours are parts of the embedded system; the machine has its own. */
-const SWITCH_DAEMON = /(?:^|\/)(?:ovsdb-server|ovs-vswitchd|ovs-ctl|service|openvswitch-switch)$/;
+const OF_THE_MACHINE =
+  /(?:^|\/)(?:ovsdb-server|ovs-vswitchd|ovs-ctl|service|systemctl|openvswitch-switch|u?mount|mountpoint)$/;
 
 export function linuxLookup(system: RealPrograms): ProgramLookup {
   return (name, process) => {
     const ours = programNamed(name);
     const path =
-      ours === undefined || /^(?:unshare|nsenter)$/.test(name) || SWITCH_DAEMON.test(name)
+      ours === undefined || /^(?:unshare|nsenter)$/.test(name) || OF_THE_MACHINE.test(name)
         ? executable(name, process)
         : undefined;
-    if (path !== undefined && SWITCH_DAEMON.test(name)) return system.external(path);
+    if (path !== undefined && OF_THE_MACHINE.test(name)) return system.external(path);
     if (ours !== undefined) return path === undefined ? ours : forNetworkOnly(ours, system.external(path));
     if (path !== undefined) return system.external(path);
     return programNamed(name, textTools);

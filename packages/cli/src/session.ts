@@ -12,7 +12,7 @@ import { hostInput, hostOutput } from "./host-streams.ts";
 import { importNative, SystemUnusable } from "./native-part.ts";
 import { realTimeHost, virtualTimeHost } from "./node-host.ts";
 import type { OvsRundir } from "./ovs-rundir.ts";
-import { linuxLookup, lookupProgram } from "./programs.ts";
+import { linuxLookup, lookupProgram, programFiles } from "./programs.ts";
 
 export interface SessionOptions {
   readonly system: "embedded" | "linux";
@@ -49,6 +49,7 @@ async function embedded(options: SessionOptions): Promise<Choice> {
     host,
     profile: options.profile,
     seed: options.seed,
+    programFiles: programFiles(),
     ...(options.clock === "real" ? { startCost: 0, bootTime: Date.now() * 1000 - 60_000_000 } : {}),
   });
   const wake = (): void => host.realTime?.wake();

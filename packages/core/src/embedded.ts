@@ -7,6 +7,7 @@ import { Refusal } from "./netlink/refusal.ts";
 import { boot } from "./kernel/boot.ts";
 import { Driver } from "./kernel/driver.ts";
 import type { HostLoop } from "./kernel/driver.ts";
+import { VfsMounts } from "./kernel/files/mounts.ts";
 import { Vfs } from "./kernel/files/vfs.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { ipv4Bytes } from "./kernel/ipv4/address-message.ts";
@@ -22,6 +23,8 @@ import { profileOf } from "./kernel/profile.ts";
 import type { ProfileName } from "./kernel/profile.ts";
 import { KernelCapture } from "./kernel/network-capture.ts";
 import { KernelTrace } from "./kernel/packet-trace.ts";
+import { SocketDescriptors } from "./kernel/sockets/descriptors.ts";
+import { dispatchSockDiag } from "./kernel/sockets/diag/sock-diag.ts";
 import { openInetSocket } from "./kernel/sockets/inet.ts";
 import { LocalStreams } from "./kernel/sockets/local-streams.ts";
 import { openPacketSocket } from "./kernel/sockets/packet.ts";
@@ -31,6 +34,7 @@ import { openTun } from "./links/tun/device.ts";
 import { UserspaceVports } from "./links/openvswitch/userspace-vports.ts";
 import { KernelVports } from "./links/openvswitch/vport-host.ts";
 import type { FileSystem } from "./system/files.ts";
+import type { Mounts } from "./system/mounts.ts";
 import type { NetworkCapture } from "./system/network-capture.ts";
 import type { PacketTrace } from "./system/packet-trace.ts";
 import type {
@@ -69,6 +73,8 @@ export interface EmbeddedOptions {
   readonly profile?: ProfileName;
   readonly seed?: number;
   readonly hostName?: string;
+  /** Paths of the programs that there are, so that scripts find their files. */
+  readonly programFiles?: Iterable<string>;
   /** Wall-clock time at boot, microseconds since the epoch. */
   readonly bootTime?: Microseconds;
   /** Virtual time that starting a program takes. */
@@ -94,10 +100,12 @@ export class EmbeddedSystem implements System {
   readonly capture: NetworkCapture;
   readonly openVswitch: OpenVswitch;
   readonly switchDaemons: SwitchDaemons;
+  readonly mounts: Mounts;
   readonly #callCost: Nanoseconds;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
   readonly #localStreams = new LocalStreams();
+  readonly #descriptors = new SocketDescriptors();
   readonly #processes = new Map<number, ProcessEntry>();
   #lastPid = FIRST_PID - 1;
   #nextPortid = 0x8000_0001;
@@ -127,8 +135,15 @@ export class EmbeddedSystem implements System {
       hostName: this.hostName,
       processes: () => this.#processes.values(),
       settle: () => this.#driver.settle(),
+      sockets: (pid) => this.#descriptors.of(pid),
+    });
+    for (const path of options.programFiles ?? []) this.#vfs.addFile(path, "\x7fELF", 0o755);
+    this.mounts = new VfsMounts(this.#vfs, {
+      bind: (path, netns) => this.mountNetns(path, netns),
+      unbind: (path) => this.unmount(path),
     });
     this.unixSockets = new UnixSockets(this.#vfs);
+    this.unixSockets.onOpen = (pid, socket) => this.#descriptors.add(pid, socket);
     this.#hostFiles.makeDirectory(RUN_DIRECTORY, 0o755);
     this.#vfs.addFile(
       "/usr/share/openvswitch/vswitch.ovsschema",
@@ -265,6 +280,7 @@ export class EmbeddedSystem implements System {
 
   processEnded(pid: number): void {
     this.#processes.delete(pid);
+    this.#descriptors.ended(pid);
     for (const netns of [...this.kernel.unreferenced]) this.#releaseIfUnused(netns);
   }
 
@@ -286,6 +302,7 @@ export class EmbeddedSystem implements System {
     netns.retain();
   }
 
+  /** umount2(2) of a namespace's name. */
   unmount(path: string): void {
     const netns = this.#vfs.unmount(path);
     netns.release();
@@ -302,25 +319,42 @@ export class EmbeddedSystem implements System {
 
   netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket {
     const { kernel } = this;
-    const dispatch = protocol === 0 ? dispatchRtnetlink : dispatchGeneric;
-    return new NetlinkEndpoint(
+    const streams = { unix: this.unixSockets, tcp: this.#localStreams };
+    const endpoint = new NetlinkEndpoint(
       this.#netns(caller.netns),
       protocol,
-      this.#nextPortid++,
-      (endpoint, message) => dispatch(kernel, endpoint, message),
+      this.#portid(caller, protocol),
+      (from, message) => {
+        if (protocol === 0) dispatchRtnetlink(kernel, from, message);
+        else if (protocol === 4) dispatchSockDiag(streams, from, message);
+        else dispatchGeneric(kernel, from, message);
+      },
       () => this.#driver.settle(),
     );
+    this.#descriptors.add(caller.pid, endpoint);
+    return endpoint;
+  }
+
+  /** netlink_autobind(): the process's id if that is free. */
+  #portid({ pid, netns }: Credentials, protocol: NetlinkProtocol): number {
+    for (const endpoint of this.#netns(netns).endpoints)
+      if (endpoint.protocol === protocol && endpoint.portid === pid) return this.#nextPortid++;
+    return pid;
   }
 
   packet(caller: Credentials, type: "raw" | "datagram"): PacketSocket {
-    return openPacketSocket(this.#netns(caller.netns), type, () => this.#driver.settle());
+    const socket = openPacketSocket(this.#netns(caller.netns), type, () => this.#driver.settle());
+    this.#descriptors.add(caller.pid, socket);
+    return socket;
   }
 
   inet(caller: Credentials, kind: InetSocketKind): InetSocket {
-    return openInetSocket(this.#netns(caller.netns), kind, () => {
+    const socket = openInetSocket(this.#netns(caller.netns), kind, () => {
       this.kernel.clock.now += this.#callCost;
       this.#driver.settle();
     });
+    this.#descriptors.add(caller.pid, socket);
+    return socket;
   }
 
   connectStream(caller: Credentials, address: StreamAddress): StreamSocket {

@@ -12,9 +12,16 @@ import { bridge } from "./tools/bridge/bridge.ts";
 import { busybox } from "./tools/busybox/busybox.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { ethtool } from "./tools/ethtool/ethtool.ts";
+import { mountPrograms } from "./tools/mount/programs.ts";
 import { map } from "./tools/map/map.ts";
 import { createIp } from "./tools/ip/ip.ts";
+import { getent } from "./tools/getent/getent.ts";
+import { hexdump } from "./tools/hexdump/hexdump.ts";
+import { ncursesPrograms } from "./tools/ncurses/programs.ts";
 import { processPrograms } from "./tools/procps/processes.ts";
+import { uptime } from "./tools/procps/uptime.ts";
+import { utilLinuxPrograms } from "./tools/flock/programs.ts";
+import { watch } from "./tools/procps/watch.ts";
 import { namespacePrograms } from "./tools/unshare/unshare.ts";
 import { netToolsPrograms } from "./tools/net-tools/programs.ts";
 import { ovsVsctl } from "./tools/ovs-vsctl/ovs-vsctl.ts";
@@ -24,9 +31,13 @@ import { ovsdbTool } from "./tools/ovsdb-tool/ovsdb-tool.ts";
 import { ovsCtl, service, switchInitScript } from "./tools/ovs-ctl/ovs-ctl.ts";
 import { ovsdbServer } from "./tools/ovsdb-server/ovsdb-server.ts";
 import { ovsVswitchd } from "./tools/ovs-vswitchd/ovs-vswitchd.ts";
+import { netcat } from "./tools/netcat/netcat.ts";
+import { nstat } from "./tools/nstat/nstat.ts";
 import { ping } from "./tools/ping/ping.ts";
 import { scan } from "./tools/scan/scan.ts";
+import { ss } from "./tools/ss/ss.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
+import { systemctl } from "./tools/systemctl/systemctl.ts";
 import { tc } from "./tools/tc/tc.ts";
 import { trace } from "./tools/trace/trace.ts";
 import { tcpdump } from "./tools/tcpdump/tcpdump.ts";
@@ -34,12 +45,16 @@ import { tracepath } from "./tools/tracepath/tracepath.ts";
 import { doctor } from "./tools/why/doctor.ts";
 import { why } from "./tools/why/why.ts";
 import { traceroute } from "./tools/traceroute/traceroute.ts";
+import { xxd } from "./tools/xxd/xxd.ts";
 
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...shellPrograms,
   ...coreutils,
   ...netToolsPrograms,
+  ...utilLinuxPrograms,
+  ...ncursesPrograms,
   ...processPrograms,
+  ...mountPrograms,
   ...namespacePrograms,
   ["ovs-appctl", ovsAppctl],
   ["ovs-dpctl", ovsDpctl],
@@ -48,6 +63,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["busybox", busybox],
   ["doctor", doctor],
   ["ethtool", ethtool],
+  ["getent", getent],
+  ["hexdump", hexdump],
+  ["hd", hexdump],
   ["ip", createIp(linkSyntaxes)],
   ["bridge", bridge],
   ["ovs-vsctl", ovsVsctl],
@@ -59,19 +77,42 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ovs-ctl", ovsCtl],
   ["service", service],
   ["openvswitch-switch", switchInitScript],
+  ["nc", netcat],
+  ["nc.openbsd", netcat],
+  ["netcat", netcat],
+  ["nstat", nstat],
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],
   ["map", map],
   ["scan", scan],
+  ["ss", ss],
   ["sysctl", sysctl],
+  ["systemctl", systemctl],
   ["tc", tc],
   ["trace", trace],
   ["tcpdump", tcpdump],
   ["tracepath", tracepath],
   ["traceroute", traceroute],
+  ["traceroute6", traceroute],
+  ["uptime", uptime],
+  ["watch", watch],
   ["why", why],
+  ["xxd", xxd],
 ]);
+
+const ADMINISTRATORS: ReadonlySet<string> = new Set(
+  "arp ifconfig route brctl ethtool ip bridge ovsdb-server ovs-vswitchd service sysctl tc traceroute".split(
+    " ",
+  ),
+);
+
+/** Where Debian keeps a program: scripts look whether it is there. */
+export function programPath(name: string): string {
+  if (name === "ovs-ctl") return `/usr/share/openvswitch/scripts/${name}`;
+  if (name === "openvswitch-switch") return `/etc/init.d/${name}`;
+  return `/usr/${ADMINISTRATORS.has(name) ? "sbin" : "bin"}/${name}`;
+}
 
 /** The program that a command word names: its last component, if it is a bare name or in a directory of programs. */
 export function programNamed(word: string, list = programs): Program | undefined {

@@ -196,4 +196,8 @@ export class LinuxFiles implements FileSystem {
     const target = this.#absolute(to);
     this.#call(from, (absolute) => fs.renameSync(absolute, target));
   }
+
+  changeMode(path: string, mode: number): void {
+    this.#call(path, (absolute) => fs.chmodSync(absolute, mode));
+  }
 }

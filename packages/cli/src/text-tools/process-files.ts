@@ -187,11 +187,11 @@ export class ProcessFiles implements IFileSystem {
     return guarded(from, () => this.#process.files.rename(from, to));
   }
 
-  /** The system has fixed modes and times; what only sets them succeeds without effect. */
-  chmod(path: string): Promise<void> {
-    return guarded(path, () => void this.#process.files.status(path));
+  chmod(path: string, mode: number): Promise<void> {
+    return guarded(path, () => this.#process.files.changeMode(path, mode));
   }
 
+  /** The system keeps its own times; what only sets them succeeds without effect. */
   utimes(path: string): Promise<void> {
     return guarded(path, () => void this.#process.files.status(path));
   }

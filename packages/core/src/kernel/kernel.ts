@@ -149,6 +149,7 @@ export class Kernel {
   readonly #deviceListeners: DeviceListener[] = [];
   readonly #layers: NetnsLayer[] = [];
   #nextInode = 4026531840; // PROC_INIT_INO of nsfs inodes on a booted machine
+  #nextSocketInode = 20_000; // what a small machine has used when it is up
 
   constructor(options: KernelOptions) {
     this.profile = options.profile;
@@ -186,6 +187,11 @@ export class Kernel {
 
   nextInode(): number {
     return this.#nextInode++;
+  }
+
+  /** Of sockets (sockfs), which count for themselves. */
+  nextSocketInode(): number {
+    return this.#nextSocketInode++;
   }
 
   /** The end of a packet that was not delivered. Nothing is dropped without a reason and a count. */

@@ -145,6 +145,9 @@ export class Shell {
   /** In `$(...)` such deaths are not told. */
   inSubstitution = false;
 
+  #trapDepth = 0;
+  /** $BASH_COMMAND */
+  currentCommand: () => string = () => "";
   #pseudoRunning = false;
   #steps = 0;
 
@@ -203,6 +206,11 @@ export class Shell {
   functionSource(): SourceText {
     if (this.input === "file" || this.source.name !== this.name) return this.source;
     return this.source.renamed("environment");
+  }
+
+  /** A simple command begins. What a trap runs does not count for $BASH_COMMAND. */
+  begins(text: () => string): void {
+    if (this.#trapDepth === 0) this.currentCommand = text;
   }
 
   get line(): number {
@@ -272,7 +280,12 @@ export class Shell {
   /** Runs a trap's text; `$?` stays as it was. */
   async runTrap(action: string): Promise<void> {
     const { status, pipeStatus } = this;
-    await this.interpreter.runText(this, new SourceText(this.source.name, action, this.line));
+    this.#trapDepth++;
+    try {
+      await this.interpreter.runText(this, new SourceText(this.source.name, action, this.line));
+    } finally {
+      this.#trapDepth--;
+    }
     this.status = status;
     this.pipeStatus = pipeStatus;
   }

@@ -59,4 +59,6 @@ export interface FileSystem {
   unlink(path: string): void;
   symlink(target: string, path: string): void;
   rename(from: string, to: string): void;
+  /** chmod(2). Errors: EPERM where the file system keeps its own modes. */
+  changeMode(path: string, mode: number): void;
 }

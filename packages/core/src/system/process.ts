@@ -4,6 +4,7 @@
 
 import { Refusal } from "../netlink/refusal.ts";
 import type { FileSystem } from "./files.ts";
+import type { MountsReference } from "./mounts.ts";
 import { endsProcess, SIGNAL_NUMBERS } from "./signals.ts";
 import type { Signal } from "./signals.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
@@ -92,6 +93,8 @@ export class Process {
   ownGroup: boolean;
   cwd: string;
   netns: NetnsReference;
+  /** Undefined: the host's. */
+  mounts: MountsReference | undefined;
 
   readonly #children = new Map<number, Process>();
   readonly #dispositions = new Map<Signal, Disposition>();
@@ -117,6 +120,7 @@ export class Process {
     this.env = new Map(options.env ?? parent?.env ?? []);
     this.cwd = options.cwd ?? parent?.cwd ?? "/";
     this.netns = options.netns ?? parent?.netns ?? system.initialNetns;
+    this.mounts = parent?.mounts;
     this.fds = new Map();
     for (const [number, fd] of options.fds ?? parent?.fds ?? []) this.fds.set(number, fd.retain());
     for (const number of [0, 1, 2]) if (!this.fds.has(number)) this.fds.set(number, nullDescriptor());
@@ -448,6 +452,11 @@ export class Process {
   /** unshare(CLONE_NEWNET). */
   unshareNetns(): void {
     this.netns = this.system.createNetns();
+  }
+
+  /** unshare(CLONE_NEWNS). Without effect where the machine's own programs mount. */
+  unshareMounts(): void {
+    this.mounts = this.system.mounts?.unshare(this);
   }
 
   #closing<S extends { close(): void }>(socket: S): S {

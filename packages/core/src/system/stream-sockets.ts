@@ -27,6 +27,8 @@ export interface StreamSocket {
   /** Undefined for the nameless end of a unix connection. */
   readonly local?: StreamAddress;
   readonly remote?: StreamAddress;
+  /** The system has no way to the other host: the connection stays in progress. */
+  readonly neverConnects?: boolean;
   close(): void;
 }
 

@@ -3,6 +3,7 @@
 
 import type { FileSystem } from "./files.ts";
 import type { NetworkCapture } from "./network-capture.ts";
+import type { Mounts, MountsReference } from "./mounts.ts";
 import type { PacketTrace } from "./packet-trace.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
@@ -35,6 +36,8 @@ export interface Credentials {
   readonly pid: number;
   readonly cwd: string;
   readonly netns: NetnsReference;
+  /** Absent: the host's. */
+  readonly mounts?: MountsReference | undefined;
 }
 
 /** A host. Calls that Linux can refuse throw Refusal. */
@@ -85,6 +88,8 @@ export interface System {
   readonly trace?: PacketTrace;
   /** Open vSwitch's daemons, where they are a part of the system. */
   readonly switchDaemons?: SwitchDaemons;
+  /** Mounts, where the system keeps them itself. */
+  readonly mounts?: Mounts;
   /** Frames of all devices at once. */
   readonly capture?: NetworkCapture;
   /** ioctl(2) on an AF_INET socket in the caller's namespace. */
@@ -114,4 +119,7 @@ export interface ProcessEntry {
   readonly argv: readonly string[];
   readonly netns: NetnsReference;
   readonly cwd: string;
+  readonly mounts?: MountsReference | undefined;
+  /** Open descriptors that are no sockets, by number. */
+  readonly fds?: ReadonlyMap<number, unknown>;
 }

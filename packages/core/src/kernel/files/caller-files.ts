@@ -179,7 +179,7 @@ export class CallerFiles implements FileSystem {
     const parent = parentOf(place);
     if (!parent.entries) throw new Refusal(parent.refusals?.remove ?? ERRNO.EPERM);
     const bare = parent.lookup(place.name);
-    if (bare !== undefined && this.#vfs.isMountPoint(bare)) throw new Refusal(ERRNO.EBUSY);
+    if (bare !== undefined && this.#vfs.isMountPoint(bare, this.#view())) throw new Refusal(ERRNO.EBUSY);
     return parent.entries;
   }
 
@@ -201,6 +201,12 @@ export class CallerFiles implements FileSystem {
     const given = this.#removable(target);
     taken.remove(source.name);
     given.attach(target.name, node);
+  }
+
+  changeMode(path: string, mode: number): void {
+    const node = this.#find(path, true);
+    if (!node.changeMode) throw new Refusal(ERRNO.EPERM);
+    node.changeMode(mode);
   }
 }
 

@@ -2,16 +2,19 @@
 // tools read (names of tables, protocols and groups of iproute2).
 
 export const HOST_DIRECTORIES: readonly (readonly [path: string, mode: number])[] = [
-  ["/bin", 0o755],
   ["/dev", 0o755],
   ["/etc", 0o755],
   ["/etc/iproute2", 0o755],
   ["/etc/sysctl.d", 0o755],
+  ["/home", 0o755],
+  ["/mnt", 0o755],
+  ["/opt", 0o755],
   ["/root", 0o700],
   ["/run", 0o755],
-  ["/sbin", 0o755],
   ["/tmp", 0o1777],
   ["/usr/bin", 0o755],
+  ["/usr/local/bin", 0o755],
+  ["/usr/local/sbin", 0o755],
   ["/usr/sbin", 0o755],
   ["/etc/openvswitch", 0o755],
   ["/var/lib", 0o755],
@@ -25,6 +28,8 @@ export const HOST_DIRECTORIES: readonly (readonly [path: string, mode: number])[
 export const HOST_LINKS: readonly (readonly [directory: string, name: string, target: string])[] = [
   ["/etc/openvswitch", "conf.db", "/var/lib/openvswitch/conf.db"],
   ["/var", "run", "/run"],
+  ["/", "bin", "usr/bin"],
+  ["/", "sbin", "usr/sbin"],
 ];
 
 function table(rows: readonly string[]): string {

@@ -3,16 +3,20 @@
 
 import type { OpenFile, OpenFlags } from "../../system/files.ts";
 import type { Netns } from "../netns.ts";
+import type { MountNamespace } from "./mount-namespace.ts";
 
 /** Who looks at the tree: /proc/self, /proc/net, /proc/sys/net and /sys/class/net depend on it. */
 export interface View {
   readonly pid: number;
   readonly netns: Netns;
+  readonly mounts: MountNamespace;
 }
 
 interface Attributes {
   /** Permission bits. */
   readonly mode: number;
+  /** chmod(2); absent where programs cannot do that. */
+  changeMode?(mode: number): void;
   readonly inode: number;
   /** st_dev of the file system. */
   readonly device: number;

@@ -7,6 +7,7 @@ import type { ProcessEntry } from "../../system/system.ts";
 import type { Netns } from "../netns.ts";
 import { generatedDirectory, generatedLink, procFile } from "./generated.ts";
 import type { DirectoryNode, Node } from "./node.ts";
+import { HOST_MOUNTS_INODE, MountNamespace } from "./mount-namespace.ts";
 import { netnsFile } from "./nsfs.ts";
 import { openText } from "./open-text.ts";
 import type { Host } from "./procfs.ts";
@@ -22,7 +23,7 @@ export function processDirectory(host: Host, process: ProcessEntry, thread = fal
     (): Node =>
       procFile(`${path}/${name}`, { read }, mode);
   const entries = new Map<string, () => Node>([
-    ["ns", () => namespaces(path, netns())],
+    ["ns", () => namespaces(path, netns(), process)],
     ["net", () => procNet(netns())],
     ["status", file("status", () => statusText(process))],
     ["comm", file("comm", () => `${commandName(process)}\n`, 0o644)],
@@ -30,10 +31,31 @@ export function processDirectory(host: Host, process: ProcessEntry, thread = fal
     ["stat", file("stat", () => statText(process))],
     ["cwd", () => generatedLink("proc", `${path}/cwd`, process.cwd)],
     ["root", () => generatedLink("proc", `${path}/root`, "/")],
-    ["mounts", file("mounts", () => host.mounts())],
+    ["mounts", file("mounts", () => host.mounts(mountsOf(process)))],
+    ["fd", () => descriptors(host, process, path)],
   ]);
   if (!thread) entries.set("task", () => threads(host, process));
   return generatedDirectory("proc", path, () => entries);
+}
+
+/** /proc/PID/fd. Of what is no socket only the number is known; it is shown as a pipe. */
+function descriptors(host: Host, process: ProcessEntry, path: string): DirectoryNode {
+  const entries = (): Map<string, () => Node> => {
+    const found = new Map<string, () => Node>();
+    const add = (number: number, target: string): void => {
+      found.set(String(number), () => generatedLink("proc", `${path}/fd/${number}`, target));
+    };
+    for (const number of process.fds?.keys() ?? []) add(number, `pipe:[${number}]`);
+    const taken = new Set(process.fds?.keys() ?? []);
+    for (const [number, inode] of host.sockets(process.pid)) {
+      let free = number;
+      while (taken.has(free)) free++;
+      taken.add(free);
+      add(free, `socket:[${inode}]`);
+    }
+    return new Map([...found].sort(([a], [b]) => Number(a) - Number(b)));
+  };
+  return generatedDirectory("proc", `${path}/fd`, entries);
 }
 
 function threads(host: Host, process: ProcessEntry): DirectoryNode {
@@ -41,9 +63,23 @@ function threads(host: Host, process: ProcessEntry): DirectoryNode {
   return generatedDirectory("proc", `${process.pid}/tasks`, () => only);
 }
 
-function namespaces(path: string, netns: Netns): DirectoryNode {
-  const link = (): Node => generatedLink("proc", `${path}/ns/net`, `net:[${netns.inode}]`, netnsFile(netns));
-  return generatedDirectory("proc", `${path}/ns`, () => new Map([["net", link]]));
+function namespaces(path: string, netns: Netns, process: ProcessEntry): DirectoryNode {
+  const net = (): Node => generatedLink("proc", `${path}/ns/net`, `net:[${netns.inode}]`, netnsFile(netns));
+  const mounts = (): Node =>
+    generatedLink("proc", `${path}/ns/mnt`, `mnt:[${process.mounts?.inode ?? HOST_MOUNTS_INODE}]`);
+  return generatedDirectory(
+    "proc",
+    `${path}/ns`,
+    () =>
+      new Map([
+        ["net", net],
+        ["mnt", mounts],
+      ]),
+  );
+}
+
+function mountsOf({ mounts }: ProcessEntry): MountNamespace | undefined {
+  return mounts instanceof MountNamespace ? mounts : undefined;
 }
 
 function commandName(process: ProcessEntry): string {

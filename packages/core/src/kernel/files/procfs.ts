@@ -4,6 +4,7 @@ import type { ProcessEntry } from "../../system/system.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Sysctl } from "../sysctl.ts";
 import type { Netns } from "../netns.ts";
+import type { MountNamespace } from "./mount-namespace.ts";
 import { generatedDirectory, generatedLink, procFile } from "./generated.ts";
 import type { DirectoryNode, Node, View } from "./node.ts";
 import { processDirectory } from "./proc-process.ts";
@@ -13,11 +14,13 @@ import { procSys } from "./proc-sys.ts";
 export interface Host {
   readonly kernel: Kernel;
   readonly processes: () => Iterable<ProcessEntry>;
+  /** Descriptor and inode number of a process's open sockets. */
+  readonly sockets: (pid: number) => Iterable<readonly [descriptor: number, inode: number]>;
   /** Values outside net/: kernel/hostname and the like. */
   readonly hostSysctls: ReadonlyMap<string, Sysctl>;
   netnsOf(reference: ProcessEntry["netns"]): Netns;
   /** /proc/PID/mounts */
-  mounts(): string;
+  mounts(mounts?: MountNamespace): string;
 }
 
 /** The root of procfs as `view` sees it. */

@@ -40,6 +40,7 @@ export function sysRoot(kernel: Kernel, view: View): DirectoryNode {
   const top = new Map([
     ["class", classes],
     ["devices", directory("devices", () => new Map([["virtual", virtual]]))],
+    ["fs", directory("fs", () => new Map([["bpf", directory("fs/bpf", () => new Map())]]))],
   ]);
   return generatedDirectory("sysfs", "", () => top);
 }

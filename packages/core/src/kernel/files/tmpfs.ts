@@ -28,7 +28,7 @@ export class TmpfsDirectory implements DirectoryNode, DirectoryEntries {
   readonly type = "directory";
   readonly device = DEVICE.tmpfs;
   readonly inode: number;
-  readonly mode: number;
+  mode: number;
   modified: number;
   readonly #fs: Tmpfs;
   readonly #nodes = new Map<string, Node>();
@@ -42,6 +42,10 @@ export class TmpfsDirectory implements DirectoryNode, DirectoryEntries {
 
   get entries(): DirectoryEntries {
     return this;
+  }
+
+  changeMode(mode: number): void {
+    this.mode = mode;
   }
 
   get empty(): boolean {
@@ -69,9 +73,15 @@ export class TmpfsDirectory implements DirectoryNode, DirectoryEntries {
   }
 
   makeSocket(name: string, mode: number): FileNode {
+    let permissions = mode;
     const socket: FileNode = {
       type: "socket",
-      mode,
+      get mode() {
+        return permissions;
+      },
+      changeMode: (changed) => {
+        permissions = changed;
+      },
       size: 0,
       inode: this.#fs.nextInode(),
       device: this.device,
@@ -112,7 +122,7 @@ export class TmpfsFile implements FileNode {
   readonly type = "file";
   readonly device = DEVICE.tmpfs;
   readonly inode: number;
-  readonly mode: number;
+  mode: number;
   modified: number;
   size = 0;
   readonly #fs: Tmpfs;
@@ -123,6 +133,10 @@ export class TmpfsFile implements FileNode {
     this.mode = mode;
     this.inode = fs.nextInode();
     this.modified = fs.now();
+  }
+
+  changeMode(mode: number): void {
+    this.mode = mode;
   }
 
   open(flags: OpenFlags): OpenFile {

@@ -13,6 +13,8 @@ import { deviceFile } from "./dev.ts";
 import { HOST_DIRECTORIES, HOST_FILES, HOST_LINKS } from "./host-files.ts";
 import { hostSysctls } from "./host-sysctls.ts";
 import type { DirectoryNode, Node, RootOf, View } from "./node.ts";
+import { HOST_MOUNTS_INODE, MountNamespace } from "./mount-namespace.ts";
+import { NETWORK_DATABASES } from "./network-databases.ts";
 import { netnsFile } from "./nsfs.ts";
 import { procRoot } from "./procfs.ts";
 import { sysRoot } from "./sysfs.ts";
@@ -25,6 +27,8 @@ export interface VfsOptions {
   readonly hostName: string;
   /** Everything that runs, for /proc/PID. */
   readonly processes: () => Iterable<ProcessEntry>;
+  /** Descriptor and inode number of a process's open sockets, for /proc/PID/fd. */
+  readonly sockets?: (pid: number) => Iterable<readonly [descriptor: number, inode: number]>;
   /** Runs what a write to an attribute has set off. */
   readonly settle?: () => void;
 }
@@ -39,10 +43,11 @@ export class Vfs {
   hostName: string;
   readonly root: TmpfsDirectory;
   readonly processes: () => Iterable<ProcessEntry>;
+  readonly sockets: NonNullable<VfsOptions["sockets"]>;
   readonly settle: () => void;
   readonly hostSysctls: ReadonlyMap<string, Sysctl>;
-  /** Roots of file systems, by the directory that they cover. */
-  readonly #fileSystems = new Map<Node, RootOf>();
+  /** Mounts of processes that have none of their own. */
+  readonly hostMounts = new MountNamespace(HOST_MOUNTS_INODE);
   /** Namespaces bound over files, the topmost last. */
   readonly #netnsMounts = new Map<Node, Netns[]>();
 
@@ -50,6 +55,7 @@ export class Vfs {
     this.kernel = kernel;
     this.hostName = options.hostName;
     this.processes = options.processes;
+    this.sockets = options.sockets ?? (() => []);
     this.settle = options.settle ?? (() => {});
     this.hostSysctls = hostSysctls(this);
     const fs = new Tmpfs(() => kernel.clock.realtime());
@@ -59,10 +65,15 @@ export class Vfs {
       this.#directory("/dev", 0o755).attach(name, deviceFile(name, fs.nextInode(), kernel.random));
     }
     for (const [path, name, target] of HOST_LINKS) this.#directory(path, 0o755).makeSymlink(name, target);
-    for (const [path, text] of HOST_FILES) this.addFile(path, text);
+    for (const [path, text] of [...HOST_FILES, ...NETWORK_DATABASES]) this.addFile(path, text);
     this.addFile("/etc/hostname", `${options.hostName}\n`);
-    this.#fileSystems.set(this.#directory("/proc", 0o555), (view) => procRoot(this, view));
-    this.#fileSystems.set(this.#directory("/sys", 0o555), (view) => sysRoot(kernel, view));
+    const mount = (path: string, type: string, root: RootOf): void =>
+      this.hostMounts.mount(this.#directory(path, 0o555), {
+        root,
+        line: `${type} ${path} ${type} rw,relatime 0 0`,
+      });
+    mount("/proc", "proc", (view) => procRoot(this, view));
+    mount("/sys", "sysfs", (view) => sysRoot(kernel, view));
   }
 
   /** Puts a regular file into the tree, with the directories above it: for whoever sets up the host. */
@@ -94,6 +105,7 @@ export class Vfs {
       get netns() {
         return netnsOf();
       },
+      mounts: caller.mounts instanceof MountNamespace ? caller.mounts : this.hostMounts,
     };
   }
 
@@ -105,15 +117,15 @@ export class Vfs {
 
   /** What is mounted on a node, or the node itself. */
   covered(node: Node, view: View): Node {
-    const root = this.#fileSystems.get(node);
-    if (root) return root(view);
+    const mount = view.mounts.topmost(node);
+    if (mount) return typeof mount.root === "function" ? mount.root(view) : mount.root;
     const netns = this.#netnsMounts.get(node)?.at(-1);
     return netns ? netnsFile(netns) : node;
   }
 
   /** True if something is mounted on it: such a node cannot be removed or renamed. */
-  isMountPoint(node: Node): boolean {
-    return this.#fileSystems.has(node) || this.#netnsMounts.has(node);
+  isMountPoint(node: Node, view: View): boolean {
+    return view.mounts.covers(node) || this.#netnsMounts.has(node);
   }
 
   /** Bind mount of a namespace file; the caller retains `netns`. Errors: ENOENT, ENOTDIR if `path` is a directory. */
@@ -136,12 +148,8 @@ export class Vfs {
   }
 
   /** The text of /proc/mounts. */
-  mounts(): string {
-    const found = [
-      "tmpfs / tmpfs rw,relatime 0 0",
-      "proc /proc proc rw,relatime 0 0",
-      "sysfs /sys sysfs rw,relatime 0 0",
-    ];
+  mounts(mounts: MountNamespace = this.hostMounts): string {
+    const found = ["tmpfs / tmpfs rw,relatime 0 0", ...mounts.lines];
     const search = (directory: DirectoryNode, path: string): void => {
       for (const name of directory.names().reverse()) {
         const node = directory.lookup(name);
@@ -171,9 +179,16 @@ export class Vfs {
     return parent.entries.makeSocket(place.name, mode);
   }
 
+  /** The node at a path, below whatever is mounted on it. */
+  pointAt(path: string, caller: Credentials): Node {
+    const place = walk(this, path, caller.cwd, this.viewOf(caller), true);
+    if (place.node === undefined) throw new Refusal(ERRNO.ENOENT);
+    return place.parents.at(-1)?.node.lookup(place.name) ?? place.node;
+  }
+
   /** Takes the name away, unless it has become that of something else. */
   removeNode(path: string, node: Node): void {
-    const place = walk(this, path, "/", { pid: 0, netns: this.kernel.init }, false);
+    const place = walk(this, path, "/", this.#hostView, false);
     if (place.node === node) place.parents.at(-1)?.node.entries?.remove(place.name);
   }
 
@@ -187,10 +202,13 @@ export class Vfs {
     return netns;
   }
 
+  get #hostView(): View {
+    return { pid: 0, netns: this.kernel.init, mounts: this.hostMounts };
+  }
+
   /** The node at an absolute path, below whatever is mounted on it. */
   #uncovered(path: string): Node {
-    const view: View = { pid: 0, netns: this.kernel.init };
-    const place = walk(this, path, "/", view, true);
+    const place = walk(this, path, "/", this.#hostView, true);
     if (place.node === undefined) throw new Refusal(ERRNO.ENOENT);
     const parent = place.parents.at(-1)?.node;
     return parent?.lookup(place.name) ?? place.node;

@@ -26,6 +26,8 @@ export class NetlinkEndpoint implements NetlinkSocket {
   readonly netns: Netns;
   readonly protocol: NetlinkProtocol;
   readonly portid: number;
+  readonly inode: number;
+  closed = false;
   readonly groups = new Set<number>();
   readonly options = { extAck: false, capAck: false, strictCheck: false };
   allNsids = false;
@@ -47,6 +49,7 @@ export class NetlinkEndpoint implements NetlinkSocket {
     this.netns = netns;
     this.protocol = protocol;
     this.portid = portid;
+    this.inode = netns.kernel.nextSocketInode();
     this.#dispatch = dispatch;
     this.#after = after;
     netns.endpoints.add(this);
@@ -99,6 +102,7 @@ export class NetlinkEndpoint implements NetlinkSocket {
   }
 
   close(): void {
+    this.closed = true;
     if (this.netns.endpoints.delete(this)) this.netns.release();
   }
 

@@ -2,10 +2,10 @@
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import type { InetSocket, InetSocketKind } from "../../system/sockets.ts";
+import type { InetSocketKind } from "../../system/sockets.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import type { Netns } from "../netns.ts";
-import type { SocketPlace } from "./ip-socket.ts";
+import type { IpSocket, SocketPlace } from "./ip-socket.ts";
 import { PingSocket } from "./ping-socket.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { UdpSocket } from "./udp-socket.ts";
@@ -14,7 +14,7 @@ import { UdpSocket } from "./udp-socket.ts";
  * Opens a socket in `netns`. `settle` runs what a sent datagram sets off.
  * Errors: EPROTONOSUPPORT; EACCES for a ping socket that ping_group_range does not allow.
  */
-export function openInetSocket(netns: Netns, kind: InetSocketKind, settle: () => void): InetSocket {
+export function openInetSocket(netns: Netns, kind: InetSocketKind, settle: () => void): IpSocket {
   const place: SocketPlace = { netns, family: kind.family, protocol: kind.protocol, settle };
   if (kind.type === "raw") {
     if (kind.protocol <= 0 || kind.protocol > 255) throw new Refusal(ERRNO.EPROTONOSUPPORT);

@@ -80,7 +80,7 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
     this.settle = place.settle;
     this.options = new SocketOptions(ipv4.standardMtuDiscovery(this.netns), ipv6.standardV6only(this.netns));
     this.queues = new SocketQueues(this.kernel);
-    this.inode = this.kernel.nextInode();
+    this.inode = this.kernel.nextSocketInode();
     this.#memberships = new Memberships(this.netns);
     this.#retainsNetns = place.ofKernel !== true;
     if (this.#retainsNetns) this.netns.retain();
@@ -194,6 +194,13 @@ export abstract class IpSocket implements InetSocket, OptionOwner {
     }
     if (options.boundDevice === 0 && isMulticastIpv6(address)) options.boundDevice = options.multicastDevice6;
     if (options.boundDevice === 0) throw new Refusal(ERRNO.EINVAL);
+  }
+
+  /** Ended from outside (udp_abort): the next call of the program says `errno`. */
+  abort(errno: number): void {
+    this.queues.setPending(errno);
+    this.disconnect();
+    this.#wakers.wake();
   }
 
   disconnect(): void {

@@ -4,6 +4,8 @@
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { SOCKET_STATE } from "../../netlink/sock-diag/sock-diag.ts";
+import { AF } from "../../netlink/rtnl/types.ts";
 import { queueConnections, streamSocketPair } from "../../system/stream-sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
 import { isLoopbackIpv4, readIpv4Address } from "../../wire/ipv4-address.ts";
@@ -19,9 +21,26 @@ export type InetStreamAddress = StreamAddress & { readonly family: "inet" | "ine
 
 interface Listening {
   readonly netns: Netns;
+  readonly inode: number;
   readonly address: InetStreamAddress;
   readonly connected: (socket: StreamSocket) => void;
 }
+
+/** What sock_diag tells of a listening socket. `of` is the socket itself. */
+export interface ListeningStream {
+  readonly of: object;
+  readonly family: number;
+  readonly state: number;
+  readonly sourcePort: number;
+  readonly source: Uint8Array;
+  readonly inode: number;
+  readonly receiveQueue: number;
+  readonly sendQueue: number;
+  readonly shutdown: number;
+  readonly v6only: number | undefined;
+}
+
+const BACKLOG = 10;
 
 export class LocalStreams {
   readonly #listening = new Set<Listening>();
@@ -51,9 +70,33 @@ export class LocalStreams {
   ): { readonly address: InetStreamAddress; readonly close: () => void } {
     if (!isAny(wanted) && !isHere(netns, wanted)) throw new Refusal(ERRNO.EADDRNOTAVAIL);
     const address = { ...wanted, port: this.#port(netns, wanted) };
-    const listening = { netns, address, connected };
+    const listening = { netns, inode: netns.kernel.nextSocketInode(), address, connected };
     this.#listening.add(listening);
     return { address, close: () => this.#listening.delete(listening) };
+  }
+
+  /** The listening sockets of a namespace. Connections are not told of. */
+  open(netns: Netns): ListeningStream[] {
+    return [...this.#listening]
+      .filter((listening) => listening.netns === netns)
+      .map((listening) => {
+        const { address, inode } = listening;
+        const source = new Uint8Array(16);
+        source.set(address.address);
+        const isIpv6 = address.family === "inet6";
+        return {
+          of: listening,
+          family: isIpv6 ? AF.INET6 : AF.INET,
+          state: SOCKET_STATE.LISTEN,
+          sourcePort: address.port,
+          source,
+          inode,
+          receiveQueue: 0,
+          sendQueue: BACKLOG,
+          shutdown: 0,
+          v6only: isIpv6 ? 0 : undefined,
+        };
+      });
   }
 
   #port(netns: Netns, wanted: InetStreamAddress): number {
@@ -86,7 +129,11 @@ export class LocalStreams {
 
 /** A socket whose connection is never established. */
 function inProgress(socket: StreamSocket): StreamSocket {
-  return { ...socket, output: { ready: false, write: () => {}, subscribe: () => () => {} } };
+  return {
+    ...socket,
+    neverConnects: true,
+    output: { ready: false, write: () => {}, subscribe: () => () => {} },
+  };
 }
 
 function isAny({ address }: InetStreamAddress): boolean {

@@ -37,8 +37,19 @@ interface Membership {
 }
 
 /** `settle` runs what a sent frame sets off. */
-export function openPacketSocket(netns: Netns, type: "raw" | "datagram", settle: () => void): PacketSocket {
+export function openPacketSocket(
+  netns: Netns,
+  type: "raw" | "datagram",
+  settle: () => void,
+): KernelPacketSocket {
   return new KernelPacketSocket(netns, type, settle);
+}
+
+const openSockets = new Slot<Set<KernelPacketSocket>>();
+
+/** The packet sockets of a namespace, the oldest first. */
+export function packetSockets(netns: Netns): KernelPacketSocket[] {
+  return [...(openSockets.of(netns) ?? [])];
 }
 
 /** Sockets bound to a device. */
@@ -57,7 +68,21 @@ export function installPacketSockets(kernel: Kernel): void {
   });
 }
 
+/** What sock_diag tells of a packet socket. Sizes in bytes. */
+interface PacketSocketState {
+  readonly raw: boolean;
+  readonly protocol: number;
+  readonly ifindex: number;
+  readonly running: boolean;
+  readonly ring: boolean;
+  readonly queued: number;
+  readonly receiveBuffer: number;
+  readonly drops: number;
+  readonly filter: readonly SocketFilterInstruction[] | undefined;
+}
+
 class KernelPacketSocket implements PacketSocket {
+  readonly inode: number;
   readonly #netns: Netns;
   readonly #raw: boolean;
   readonly #settle: () => void;
@@ -79,7 +104,27 @@ class KernelPacketSocket implements PacketSocket {
     this.#raw = type === "raw";
     this.#settle = settle;
     this.#receiveBuffer = coreSetting(netns.kernel, "rmem_default");
+    this.inode = netns.kernel.nextSocketInode();
+    openSockets.set(netns, (openSockets.of(netns) ?? new Set()).add(this));
     netns.retain();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  describe(): PacketSocketState {
+    return {
+      raw: this.#raw,
+      protocol: this.#tap?.protocol ?? 0,
+      ifindex: this.#tap?.device?.ifindex ?? 0,
+      running: this.#tap !== undefined && this.#netns.taps.has(this.#tap),
+      ring: this.#receiveBuffer >= SMALLEST_RING,
+      queued: this.#queued,
+      receiveBuffer: this.#receiveBuffer,
+      drops: this.#drops,
+      filter: this.#filter,
+    };
   }
 
   bind(ifindex: number, protocol: number): void {
@@ -266,6 +311,7 @@ class KernelPacketSocket implements PacketSocket {
     this.#unbind();
     for (const { device, undo } of this.#memberships) if (device.registered) undo();
     this.#queue = [];
+    openSockets.of(this.#netns)?.delete(this);
     this.#netns.release();
   }
 }

@@ -64,6 +64,11 @@ export class SocketQueues {
     this.#limit = Math.max(MIN_RECEIVE_BUFFER, Math.min(bytes, most) * 2);
   }
 
+  /** SO_RCVBUF as the kernel keeps it, bytes. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   get full(): boolean {
     return this.#used >= this.#limit;
   }

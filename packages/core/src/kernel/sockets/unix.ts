@@ -25,10 +25,23 @@ export interface UnixService {
   close(): void;
 }
 
+/** A socket that is open: one that listens, or an end of a connection. */
+export interface OpenUnixSocket {
+  readonly inode: number;
+  closed: boolean;
+  readonly listening: boolean;
+  readonly backlog: number;
+  readonly path: string | undefined;
+  readonly file: Node | undefined;
+  /** Inode number of the other end. */
+  readonly peer: number | undefined;
+}
+
 export class UnixSockets {
   readonly #vfs: Vfs;
   /** Who answers, by the socket's file. */
   readonly #listeners = new Map<Node, (socket: StreamSocket) => void>();
+  readonly #open = new Set<OpenUnixSocket>();
   readonly #changes = new Wakers();
 
   constructor(vfs: Vfs) {
@@ -46,8 +59,42 @@ export class UnixSockets {
     const answer = this.#listeners.get(this.#vfs.nodeAt(path, caller));
     if (!answer) throw new Refusal(ERRNO.ECONNREFUSED);
     const [client, server] = streamSocketPair({ family: "unix", path });
-    answer(server);
-    return client;
+    const mine = this.#vfs.kernel.nextSocketInode();
+    const theirs = this.#vfs.kernel.nextSocketInode();
+    const near = this.#opened({ inode: mine, path: undefined, peer: theirs });
+    const far = this.#opened({ inode: theirs, path, peer: mine });
+    answer(this.#closing(server, far));
+    this.onOpen?.(caller.pid, near);
+    return this.#closing(client, near);
+  }
+
+  /** Told of sockets that a process has opened. */
+  onOpen: ((pid: number, socket: OpenUnixSocket) => void) | undefined = undefined;
+
+  /** Every open socket, the oldest first. */
+  open(): Iterable<OpenUnixSocket> {
+    return this.#open;
+  }
+
+  #opened(given: Pick<OpenUnixSocket, "inode" | "path" | "peer"> & Partial<OpenUnixSocket>): OpenUnixSocket {
+    const socket: OpenUnixSocket = { closed: false, listening: false, backlog: 0, file: undefined, ...given };
+    this.#open.add(socket);
+    return socket;
+  }
+
+  #closing(socket: StreamSocket, open: OpenUnixSocket): StreamSocket {
+    return {
+      ...socket,
+      close: () => {
+        this.#ended(open);
+        socket.close();
+      },
+    };
+  }
+
+  #ended(socket: OpenUnixSocket): void {
+    socket.closed = true;
+    this.#open.delete(socket);
   }
 
   /** bind(2) and listen(2). Errors: EADDRINUSE if the file exists; ENOENT without its directory. */
@@ -55,7 +102,10 @@ export class UnixSockets {
     checkPath(path);
     const address: StreamAddress = { family: "unix", path };
     const file = this.#vfs.makeSocket(path, caller);
-    return queueConnections((connected) => ({ address, close: this.#answer(file, connected) }), BACKLOG);
+    return queueConnections((connected) => {
+      const close = this.#answer(file, path, connected, caller.pid);
+      return { address, close };
+    }, BACKLOG);
   }
 
   /**
@@ -65,7 +115,7 @@ export class UnixSockets {
   serve(path: string, mode: number, connected: ConnectionHandler): UnixService {
     const host: Credentials = { pid: 1, cwd: "/", netns: { inode: this.#vfs.kernel.init.inode } };
     const node = this.#vfs.makeSocket(path, host, mode);
-    const stop = this.#answer(node, connected);
+    const stop = this.#answer(node, path, connected, host.pid);
     return {
       close: () => {
         this.#vfs.removeNode(path, node);
@@ -74,10 +124,21 @@ export class UnixSockets {
     };
   }
 
-  #answer(node: Node, connected: ConnectionHandler): () => void {
+  #answer(node: Node, path: string, connected: ConnectionHandler, pid: number): () => void {
     this.#listeners.set(node, connected);
+    const inode = this.#vfs.kernel.nextSocketInode();
+    const socket = this.#opened({
+      inode,
+      path,
+      peer: undefined,
+      file: node,
+      listening: true,
+      backlog: BACKLOG,
+    });
+    this.onOpen?.(pid, socket);
     this.#changes.wake();
     return () => {
+      this.#ended(socket);
       if (this.#listeners.delete(node)) this.#changes.wake();
     };
   }

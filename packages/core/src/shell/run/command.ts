@@ -20,6 +20,8 @@ import { traceAssignment, traceCommand } from "./trace.ts";
 export async function runSimple(shell: Shell, node: Command, inPlace: boolean): Promise<number> {
   await shell.step();
   shell.position = node.pos;
+  const { source } = shell;
+  shell.begins(() => source.text.slice(node.pos, node.end));
   shell.substitutionStatus = undefined;
   shell.death = undefined;
   const mark = shell.substitutionFds.length;

@@ -18,7 +18,10 @@ export async function traceCommand(shell: Shell, words: readonly string[]): Prom
 
 /** Writes a line that needs no quoting: `for x in a b`, `(( i++ ))`. */
 export async function traceText(shell: Shell, text: string): Promise<void> {
-  shell.process.warn(`${await prefix(shell)}${text}\n`);
+  const line = `${await prefix(shell)}${text}\n`;
+  const descriptor = Number(shell.variables.get("BASH_XTRACEFD") || Number.NaN);
+  if (shell.process.fds.has(descriptor)) shell.process.write(descriptor, new TextEncoder().encode(line));
+  else shell.process.warn(line);
 }
 
 export async function traceAssignment(

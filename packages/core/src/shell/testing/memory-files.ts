@@ -197,6 +197,10 @@ export class MemoryFiles implements FileSystem {
     this.#tree.add(this.#absolute(path), "symlink", 0o777, { target });
   }
 
+  changeMode(path: string, mode: number): void {
+    this.#tree.walk(this.#absolute(path), true).node.mode = mode;
+  }
+
   rename(from: string, to: string): void {
     const source = this.#tree.parent(this.#absolute(from));
     const node = source.directory.entries.get(source.name);

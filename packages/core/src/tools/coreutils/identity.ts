@@ -100,3 +100,10 @@ export const nproc = program((process) => {
   process.print(`${count}\n`);
   return 0;
 });
+
+export const tty = program((process) => {
+  const parsed = parseOptions(process, { short: "s", long: { quiet: "s", silent: "s" } });
+  const terminal = process.fds.get(1)?.output?.terminal !== undefined;
+  if (!has(parsed, "s")) process.print(terminal ? "/dev/pts/0\n" : "not a tty\n");
+  return terminal ? 0 : 1;
+});

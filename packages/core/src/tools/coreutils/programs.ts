@@ -17,11 +17,17 @@ import {
   rmdir,
   touch,
 } from "./files.ts";
+import { cmp } from "./cmp.ts";
+import { dd } from "./dd.ts";
 import { diff } from "./diff.ts";
 import { egrep, fgrep, grep } from "./grep.ts";
-import { arch, hostname, id, nproc, uname, whoami } from "./identity.ts";
+import { arch, hostname, id, nproc, tty, uname, whoami } from "./identity.ts";
 import { ls } from "./ls.ts";
 import { falseProgram, seq, trueProgram, yes } from "./numbers.ts";
+import { install } from "./install.ts";
+import { shuf } from "./shuf.ts";
+import { sync, truncate } from "./truncate.ts";
+import { chgrp, chmod, chown } from "./permissions.ts";
 import { sort } from "./sort.ts";
 import { sudo } from "./sudo.ts";
 import { od, uniq } from "./text.ts";
@@ -31,8 +37,13 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["arch", arch],
   ["basename", basename],
   ["cat", cat],
+  ["chgrp", chgrp],
+  ["chmod", chmod],
+  ["chown", chown],
+  ["cmp", cmp],
   ["cp", cp],
   ["date", date],
+  ["dd", dd],
   ["diff", diff],
   ["dirname", dirname],
   ["egrep", egrep],
@@ -43,6 +54,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["head", head],
   ["hostname", hostname],
   ["id", id],
+  ["install", install],
   ["ln", ln],
   ["ls", ls],
   ["mkdir", mkdir],
@@ -59,15 +71,19 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["rmdir", rmdir],
   ["seq", seq],
   ["setsid", setsid],
+  ["shuf", shuf],
   ["sleep", sleep],
   ["sort", sort],
   ["sudo", sudo],
   ["stdbuf", stdbuf],
+  ["sync", sync],
   ["tail", tail],
   ["tee", tee],
   ["timeout", timeout],
   ["touch", touch],
   ["true", trueProgram],
+  ["truncate", truncate],
+  ["tty", tty],
   ["uname", uname],
   ["uniq", uniq],
   ["wc", wc],

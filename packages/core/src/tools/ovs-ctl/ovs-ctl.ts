@@ -9,7 +9,7 @@ import { runDirectory } from "../ovsdb/remote.ts";
 const SCRIPT = "/usr/share/openvswitch/scripts/ovs-ctl";
 const SERVICE = "openvswitch-switch";
 const DAEMONS = ["ovsdb-server", "ovs-vswitchd"] as const;
-type DaemonName = (typeof DAEMONS)[number];
+export type DaemonName = (typeof DAEMONS)[number];
 
 export const ovsCtl: Program = (process) => {
   const words = process.argv.slice(1);
@@ -65,7 +65,7 @@ async function control(process: Process, command: string, wanted: readonly Daemo
 }
 
 /** Process id of a daemon that runs, by its pid file. */
-function pidOf(process: Process, name: DaemonName): number | undefined {
+export function runningPid(process: Process, name: DaemonName): number | undefined {
   try {
     const text = new TextDecoder().decode(process.files.readFile(`${runDirectory(process)}/${name}.pid`));
     const pid = Number(text.trim());
@@ -78,39 +78,56 @@ function pidOf(process: Process, name: DaemonName): number | undefined {
 }
 
 function start(process: Process, wanted: readonly DaemonName[]): number {
-  const daemons = process.system.switchDaemons;
-  if (!daemons)
+  if (!process.system.switchDaemons)
     return fail(process, "is not implemented on this system: use the one that is installed on it");
-  for (const name of wanted) {
-    if (pidOf(process, name) !== undefined) process.print(`${name} is already running.\n`);
-    else {
-      daemons.startStandard(name);
-      process.print(`Starting ${name}.\n`);
-      if (name === "ovsdb-server") process.print("Configuring Open vSwitch system IDs.\n");
-    }
-  }
+  startDaemons(process, wanted, (text) => process.print(text));
   process.print("Enabling remote OVSDB managers.\n");
   return 0;
 }
 
+/** Starts those that do not run; `told` gets a line for each. */
+export function startDaemons(
+  process: Process,
+  wanted: readonly DaemonName[],
+  told: (text: string) => void = () => {},
+): void {
+  for (const name of wanted) {
+    if (runningPid(process, name) !== undefined) told(`${name} is already running.\n`);
+    else {
+      process.system.switchDaemons?.startStandard(name);
+      told(`Starting ${name}.\n`);
+      if (name === "ovsdb-server") told("Configuring Open vSwitch system IDs.\n");
+    }
+  }
+}
+
 async function stop(process: Process, wanted: readonly DaemonName[]): Promise<number> {
+  await stopDaemons(process, wanted, (text) => process.print(text));
+  return 0;
+}
+
+/** Ends those that run; `told` gets a line for each. */
+export async function stopDaemons(
+  process: Process,
+  wanted: readonly DaemonName[],
+  told: (text: string) => void = () => {},
+): Promise<void> {
   for (const name of wanted.toReversed()) {
-    const pid = pidOf(process, name);
+    const pid = runningPid(process, name);
     const path = pid === undefined ? undefined : controlPath(process, name);
     if (typeof path !== "string") {
-      process.print(`${name} is not running.\n`);
+      told(`${name} is not running.\n`);
       continue;
     }
     await callDaemon(process, path, "exit", []);
-    process.print(`Exiting ${name} (${pid}).\n`);
+    told(`Exiting ${name} (${pid}).\n`);
   }
-  return 0;
 }
 
 function status(process: Process): number {
   let code = 0;
   for (const name of DAEMONS) {
-    const pid = pidOf(process, name);
+    const pid = runningPid(process, name);
     process.print(pid === undefined ? `${name} is not running\n` : `${name} is running with pid ${pid}\n`);
     if (pid === undefined) code = 1;
   }

@@ -210,9 +210,28 @@ export const killall: Program = program((process) => {
   return status;
 });
 
+/** pidof of sysvinit-utils 3.06: the newest first. */
+const pidof = program((process) => {
+  const parsed = parseOptions(process, { short: "cd:no:qsxz" });
+  const separator = valueOf(parsed, "d") ?? " ";
+  const found = process.everyone
+    .filter(
+      (one) =>
+        one !== process &&
+        parsed.operands.some((name) => name.slice(name.lastIndexOf("/") + 1) === nameOf(one)),
+    )
+    .map(({ pid }) => pid)
+    .reverse();
+  const shown = has(parsed, "s") ? found.slice(0, 1) : found;
+  if (shown.length === 0) return NOTHING;
+  if (!has(parsed, "q")) process.print(`${shown.join(separator)}\n`);
+  return 0;
+});
+
 export const processPrograms: ReadonlyMap<string, Program> = new Map([
   ["killall", killall],
   ["pgrep", pgrep],
+  ["pidof", pidof],
   ["pkill", pkill],
   ["ps", ps],
 ]);

@@ -118,7 +118,7 @@ interface HostLine {
 }
 
 /** /etc/hosts; without that file there is still localhost. */
-function hostLines(process: Process): HostLine[] {
+export function hostLines(process: Process): HostLine[] {
   let text: string;
   try {
     text = new TextDecoder().decode(process.files.readFile("/etc/hosts"));

@@ -1,6 +1,6 @@
-// unshare and nsenter for network namespaces (util-linux 2.38). The other kinds of namespaces are not modelled: a
-// program has no root directory, users or mounts of its own, so options for them are accepted where nothing follows
-// from them, and the rest is refused.
+// unshare and nsenter for network and mount namespaces (util-linux 2.38). The other kinds of namespaces are not modelled: a
+// program has no root directory or users of its own, so options for them are accepted where nothing follows from them, and the
+// rest is refused.
 
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -38,6 +38,7 @@ export const unshare = program((process) => {
     long: { fork: "f", "map-root-user": "r", "map-current-user": "c", "mount-proc": "mount-proc", ...KINDS },
     stopEarly: true,
   });
+  if (has(parsed, "m")) process.unshareMounts();
   if (!has(parsed, "n")) return become(process, parsed.operands);
   process.unshareNetns();
   const path = valueOf(parsed, "n");
@@ -70,6 +71,12 @@ export const nsenter = program((process) => {
   });
   const target = valueOf(parsed, "t");
   const path = valueOf(parsed, "n");
+  const mounts = valueOf(parsed, "m");
+  if (mounts !== undefined || has(parsed, "a")) {
+    const owner = /^\/proc\/(self|\d+)\/ns\/mnt$/.exec(mounts ?? "")?.[1] ?? target;
+    const other = owner === "self" ? process : process.find(Number(owner));
+    if (other) process.mounts = other.mounts;
+  }
   try {
     if (path) process.enterNetns(path);
     else if (has(parsed, "n") || has(parsed, "a")) {

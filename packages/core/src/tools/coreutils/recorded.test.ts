@@ -1,0 +1,33 @@
+// dd, xxd, hexdump, cmp, truncate, install, chmod and their kin: what the real programs of Debian 12 printed for the same commands
+// (fixtures/bytes.json; a character a byte).
+
+import { describe, expect, test } from "vitest";
+import recorded from "./fixtures/bytes.json" with { type: "json" };
+import { shellPrograms } from "../../shell/programs.ts";
+import { runBash, TestSystem } from "../../shell/testing/test-system.ts";
+import { hexdump } from "../hexdump/hexdump.ts";
+import { utilLinuxPrograms } from "../flock/programs.ts";
+import { xxd } from "../xxd/xxd.ts";
+import { coreutils } from "./programs.ts";
+
+const programs = {
+  ...Object.fromEntries([...coreutils, ...shellPrograms, ...utilLinuxPrograms]),
+  hd: hexdump,
+  hexdump,
+  xxd,
+};
+
+describe("as the real programs", () => {
+  test.each(recorded.map((one) => [one.script, one] as const))(
+    "%s",
+    async (script, { stdout, stderr, code }) => {
+      const system = new TestSystem();
+      const outcome = await runBash(script, { system, programs, env: { LC_ALL: "C" } });
+      expect({ stdout: outcome.stdout, stderr: outcome.stderr, code: outcome.code }).toEqual({
+        stdout,
+        stderr,
+        code,
+      });
+    },
+  );
+});

@@ -1,0 +1,132 @@
+// flock(1) and logger(1) of util-linux 2.38. Locks are kept by path and last as long as the command; a message of logger is heard
+// by nobody, since no system log runs.
+
+import type { Process, Program } from "../../system/process.ts";
+import type { System } from "../../system/system.ts";
+import { SECOND } from "../../system/system.ts";
+import { exitCode } from "../../system/process.ts";
+import { Wakers } from "../../system/streams.ts";
+import { has, parseOptions, usageError, valueOf } from "../coreutils/options.ts";
+import { complain, program } from "../coreutils/program.ts";
+
+const NOT_FOUND = 69; // EX_UNAVAILABLE
+
+interface Lock {
+  holders: number;
+  shared: boolean;
+}
+
+interface Locks {
+  readonly held: Map<string, Lock>;
+  readonly changes: Wakers;
+}
+
+const locksOf = new WeakMap<System, Locks>();
+
+function locks(system: System): Locks {
+  let found = locksOf.get(system);
+  if (!found) locksOf.set(system, (found = { held: new Map(), changes: new Wakers() }));
+  return found;
+}
+
+const flock: Program = program(async (process) => {
+  const parsed = parseOptions(process, {
+    short: "sexnuw:c:E:oFh",
+    long: {
+      shared: "s",
+      exclusive: "x",
+      unlock: "u",
+      nonblock: "n",
+      nb: "n",
+      "timeout=": "w",
+      wait: "w",
+      "conflict-exit-code=": "E",
+      close: "o",
+      "no-fork": "F",
+      "command=": "c",
+    },
+    stopEarly: true,
+  });
+  const [path, ...command] = parsed.operands;
+  if (path === undefined) usageError(process, "not enough arguments", 64);
+  const conflict = Number(valueOf(parsed, "E") ?? 1);
+  // A descriptor of the shell: its lock would last as long as the shell, which nobody else is to be kept out of here.
+  if (/^\d+$/.test(path) && command.length === 0) return 0;
+  const words = command[0] === "-c" || command[0] === "--command" ? ["sh", "-c", command[1] ?? ""] : command;
+  const text = valueOf(parsed, "c");
+  const wanted = text === undefined ? words : ["sh", "-c", text];
+  if (wanted.length === 0) {
+    complain(process, `bad file descriptor: '${path}'`);
+    return 64;
+  }
+  process.files.open(path, { write: true, create: true }).close();
+  const file = process.files.realPath(path);
+  const shared = has(parsed, "s");
+  if (!(await acquire(process, file, shared, has(parsed, "n") ? 0 : valueOf(parsed, "w")))) return conflict;
+  try {
+    return await runChild(process, wanted);
+  } finally {
+    const { held, changes } = locks(process.system);
+    const lock = held.get(file);
+    if (lock && --lock.holders === 0) held.delete(file);
+    changes.wake();
+  }
+});
+
+/** False if the time was over before the lock was free. */
+async function acquire(
+  process: Process,
+  file: string,
+  shared: boolean,
+  wait: string | 0 | undefined,
+): Promise<boolean> {
+  const { held, changes } = locks(process.system);
+  const free = (): boolean => {
+    const lock = held.get(file);
+    return lock === undefined || (shared && lock.shared);
+  };
+  const waitable = {
+    get ready() {
+      return free();
+    },
+    subscribe: (wake: () => void) => changes.subscribe(wake),
+  };
+  const until = wait === undefined ? undefined : process.monotonic() + Number(wait) * SECOND;
+  while (!free()) {
+    const left = until === undefined ? undefined : until - process.monotonic();
+    if (left !== undefined && left <= 0) return false;
+    await process.wait([waitable], left);
+  }
+  const lock = held.get(file) ?? { holders: 0, shared };
+  lock.holders++;
+  held.set(file, lock);
+  return true;
+}
+
+async function runChild(process: Process, command: readonly string[]): Promise<number> {
+  const [name = ""] = command;
+  const found = process.lookup(name, process);
+  if (!found) {
+    complain(process, `failed to execute ${name}: No such file or directory`);
+    return NOT_FOUND;
+  }
+  const child = process.spawn(found, { argv: command });
+  for (;;) {
+    const status = await process.waitFor(child);
+    if (status !== undefined) return exitCode(status);
+  }
+}
+
+const logger: Program = program((process) => {
+  const parsed = parseOptions(process, {
+    short: "cdef:hin:p:P:sS:t:Tu:V",
+    long: { "file=": "f", id: "i", "priority=": "p", stderr: "s", "tag=": "t", "no-act": "no-act" },
+  });
+  if (has(parsed, "s")) process.warn(`<13>${valueOf(parsed, "t") ?? "root"}: ${parsed.operands.join(" ")}\n`);
+  return 0;
+});
+
+export const utilLinuxPrograms: ReadonlyMap<string, Program> = new Map([
+  ["flock", flock],
+  ["logger", logger],
+]);
