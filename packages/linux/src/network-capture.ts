@@ -10,8 +10,13 @@ import { NetlinkClient } from "@patchcord/core/netlink/client.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import { decodeLink, encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
-import type { FrameWatcher, NetworkCapture, SeenDevice } from "@patchcord/core/system/network-capture.ts";
-import type { ReceivedFrame } from "@patchcord/core/system/sockets.ts";
+import type {
+  FrameClock,
+  FrameWatcher,
+  NetworkCapture,
+  SeenDevice,
+  SeenFrame,
+} from "@patchcord/core/system/network-capture.ts";
 import type { NetnsReference } from "@patchcord/core/system/system.ts";
 import { readMac } from "@patchcord/core/wire/mac.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
@@ -19,23 +24,30 @@ import { wallClock } from "./libc.ts";
 import { LinuxNetlinkSocket } from "./netlink-socket.ts";
 import type { NetworkNamespaces } from "./network-namespaces.ts";
 import { PacketRing } from "./packet-ring.ts";
+import type { RingFrame } from "./packet-ring.ts";
 import { LinuxPacketSocket } from "./packet-socket.ts";
 
 const ETH_P_ALL = 3;
 const PACKET_OUTGOING = 4;
 const ARPHRD_LOOPBACK = 772;
 const RTNLGRP_LINK = 1;
-/** Ring of each namespace, bytes: the least that is one, as there may be hundreds of namespaces. */
-const RING = PacketRing.smallest;
+/** Memory for the rings of all namespaces, bytes: each gets a quarter of what is left, as there may be hundreds of them. */
+const RINGS = 128 * 1024 * 1024;
+const LARGEST_RING = 16 * 1024 * 1024;
 /** How often namespaces that other programs have made are looked for, milliseconds. */
 const LOOK_INTERVAL = 200;
 /** The kernel hands over a block of the ring at the latest after this, with some to spare: milliseconds. */
 const LAST_BLOCK = 25;
+/** Frames that are told before others get their turn, and at most at the end: more than the rings can hold. */
+const AT_ONCE = 1 << 16;
+const AT_LAST = 1 << 20;
 const NAMED = "/run/netns";
 
 /** Packets of one namespace, and what its devices are called. */
 class CapturedNamespace {
   readonly inode: number;
+  /** Bytes. */
+  readonly ring: number;
   readonly packets: LinuxPacketSocket;
   readonly #netlink: LinuxNetlinkSocket;
   /** Hears of devices that are renamed or gone. */
@@ -43,10 +55,11 @@ class CapturedNamespace {
   readonly #devices = new Map<number, SeenDevice>();
 
   /** To be called inside the namespace. */
-  constructor(inode: number) {
+  constructor(inode: number, ring: number) {
     this.inode = inode;
+    this.ring = ring;
     this.packets = new LinuxPacketSocket("raw", wallClock);
-    this.packets.setReceiveBuffer(RING);
+    this.packets.setReceiveBuffer(ring);
     this.packets.bind(0, ETH_P_ALL);
     const host = { sending: (bytes: Uint8Array) => bytes };
     this.#netlink = new LinuxNetlinkSocket(0, host);
@@ -54,13 +67,18 @@ class CapturedNamespace {
     this.#changes.join(RTNLGRP_LINK);
   }
 
-  device(ifindex: number, hardwareType: number, newNumber: () => number): SeenDevice {
+  /** Asks whether devices were renamed: once for all frames that wait, since it is a call of the kernel. */
+  hearChanges(newNumber: () => number): void {
     let changed = false;
     while (this.#changes.receive() !== undefined) changed = true;
-    const known = this.#devices.get(ifindex);
-    if (known !== undefined && !changed) return known;
+    if (changed) this.#read(newNumber);
+  }
+
+  device(ifindex: number, hardwareType: number, newNumber: () => number): SeenDevice {
+    let found = this.#devices.get(ifindex);
+    if (found !== undefined) return found;
     this.#read(newNumber);
-    const found = this.#devices.get(ifindex);
+    found = this.#devices.get(ifindex);
     if (found !== undefined) return found;
     // It has gone already.
     const gone = {
@@ -121,10 +139,7 @@ function inodeOf(path: string): number | undefined {
   }
 }
 
-interface Waiting {
-  readonly frame: ReceivedFrame;
-  readonly from: CapturedNamespace;
-}
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class LinuxCapture implements NetworkCapture {
   readonly #namespaces: NetworkNamespaces;
@@ -134,6 +149,19 @@ export class LinuxCapture implements NetworkCapture {
   #watcher: FrameWatcher | undefined;
   #deviceCount = 0;
   #lost = 0;
+  /** What the watcher is told; made once, as it is told a million times a second. */
+  readonly #seen: Mutable<SeenFrame> = {
+    bytes: new Uint8Array(0),
+    mac: 0,
+    end: 0,
+    vlanTci: -1,
+    vlanTpid: 0,
+    traceId: 0,
+    journey: 0,
+  };
+  #time = 0;
+  readonly #clock: FrameClock = { realtime: () => this.#time };
+  readonly #newNumber = (): number => this.#deviceCount++;
 
   constructor(namespaces: NetworkNamespaces) {
     this.#namespaces = namespaces;
@@ -148,7 +176,7 @@ export class LinuxCapture implements NetworkCapture {
     return () => {
       clearInterval(timer);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_BLOCK);
-      this.#drain();
+      this.#drain(AT_LAST);
       for (const each of [...this.#captured.values()]) this.#close(each);
       this.#made.clear();
       this.#watcher = undefined;
@@ -168,7 +196,7 @@ export class LinuxCapture implements NetworkCapture {
     const captured = this.#captured.get(inode);
     if (captured === undefined || inode === this.#namespaces.home.inode) return;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_BLOCK);
-    this.#drain();
+    this.#drain(AT_LAST);
     this.#made.delete(inode);
     this.#close(captured);
   }
@@ -201,58 +229,61 @@ export class LinuxCapture implements NetworkCapture {
   #add(netns: NetnsReference): void {
     const { inode } = netns;
     if (this.#captured.has(inode)) return;
-    const captured = this.#namespaces.within(netns, () => new CapturedNamespace(inode));
+    const used = [...this.#captured.values()].reduce((sum, { ring }) => sum + ring, 0);
+    const ring = Math.min(LARGEST_RING, Math.max(PacketRing.smallest, Math.floor((RINGS - used) / 4)));
+    const captured = this.#namespaces.within(netns, () => new CapturedNamespace(inode, ring));
     this.#captured.set(inode, captured);
-    captured.packets.subscribe(() => this.#drain());
+    captured.packets.subscribe(() => {
+      // A device that goes down says so once; the socket goes on.
+      captured.packets.clearError();
+      this.#drain();
+    });
   }
 
-  /** Everything that has come, oldest first. */
-  #drain(): void {
-    const waiting: Waiting[] = [];
-    for (const from of this.#captured.values()) {
-      for (;;) {
-        const frame = received(from.packets);
-        if (frame === undefined) break;
-        waiting.push({ frame, from });
+  /** Everything that has come, oldest first. Who floods us may be faster, and the programs that run here need their turn. */
+  #drain(most = AT_ONCE): void {
+    if (this.#watcher === undefined) return;
+    const waiting = [...this.#captured.values()].filter(({ packets }) => packets.peek() !== undefined);
+    for (const each of waiting) each.hearChanges(this.#newNumber);
+    for (let count = 0; count < most; count++) {
+      let next: CapturedNamespace | undefined;
+      let first: RingFrame | undefined;
+      for (const each of waiting) {
+        const frame = each.packets.peek();
+        if (frame === undefined || (first !== undefined && !comesBefore(frame, first))) continue;
+        first = frame;
+        next = each;
       }
+      if (next === undefined || first === undefined) return;
+      this.#tell(first, next);
+      next.packets.skip();
     }
-    waiting.sort((a, b) => a.frame.timestamp - b.frame.timestamp || incoming(a) - incoming(b));
-    for (const { frame, from } of waiting) this.#tell(frame, from);
+    if (most === AT_ONCE) setImmediate(() => this.#drain());
   }
 
-  #tell(
-    { frame, ifindex, packetType, hardwareType, vlan, timestamp }: ReceivedFrame,
-    from: CapturedNamespace,
-  ): void {
+  #tell(frame: RingFrame, from: CapturedNamespace): void {
+    const { ifindex, packetType, hardwareType } = frame;
     const outgoing = packetType === PACKET_OUTGOING;
     // What leaves by the loopback device comes in by it as well.
     if (outgoing && hardwareType === ARPHRD_LOOPBACK) return;
-    const device = from.device(ifindex, hardwareType, () => this.#deviceCount++);
-    if (this.#watcher?.wants(device) !== true) return;
-    const seen = {
-      bytes: frame,
-      mac: 0,
-      end: frame.length,
-      vlanTci: vlan?.tci ?? -1,
-      vlanTpid: vlan?.tpid ?? 0,
-      traceId: 0,
-      journey: 0,
-    };
-    this.#watcher.frame(seen, device, outgoing, { realtime: () => timestamp });
+    const device = from.device(ifindex, hardwareType, this.#newNumber);
+    const watcher = this.#watcher;
+    if (watcher === undefined || !watcher.wants(device)) return;
+    const seen = this.#seen;
+    seen.bytes = frame.bytes;
+    seen.mac = frame.mac;
+    seen.end = frame.end;
+    seen.vlanTci = frame.vlanTci;
+    seen.vlanTpid = frame.vlanTpid;
+    this.#time = frame.time;
+    watcher.frame(seen, device, outgoing, this.#clock);
   }
 }
 
 /** In one microsecond what leaves comes before what arrives. */
-function incoming({ frame }: Waiting): number {
-  return frame.packetType === PACKET_OUTGOING ? 0 : 1;
-}
-
-/** A device that goes down says so once; the socket goes on. */
-function received(socket: LinuxPacketSocket): ReceivedFrame | undefined {
-  try {
-    return socket.receive();
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    return undefined;
-  }
+function comesBefore(a: RingFrame, b: RingFrame): boolean {
+  return (
+    a.time < b.time ||
+    (a.time === b.time && a.packetType === PACKET_OUTGOING && b.packetType !== PACKET_OUTGOING)
+  );
 }

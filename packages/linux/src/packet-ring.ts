@@ -1,8 +1,9 @@
 // A TPACKET_V3 receive ring (Documentation/networking/packet_mmap.rst): blocks of frames that the kernel fills and hands
 // over whole, when they are full or some milliseconds old.
 
-import { readS32Host, readU16Host, readU32Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts";
+import { readS32Host, readU32Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts";
 import type { PacketType, ReceivedFrame } from "@patchcord/core/system/sockets.ts";
+import type { Microseconds } from "@patchcord/core/system/system.ts";
 import { map, setOption, unmap } from "./libc.ts";
 import type { Mapping } from "./libc.ts";
 import { PACKET, strippedTag } from "./packet-numbers.ts";
@@ -18,6 +19,8 @@ const STATUS_USER = 1;
 
 /** Offsets in struct tpacket_block_desc. */
 const BLOCK = { status: 8, frames: 12, first: 16 } as const;
+/** Offsets in struct sockaddr_ll; hardware type and packet type share a word. */
+const FROM = { ifindex: 4, types: 8 } as const;
 /** Offsets in struct tpacket3_hdr; struct sockaddr_ll stands at the next multiple of 16. */
 const FRAME = {
   next: 0,
@@ -32,18 +35,40 @@ const FRAME = {
   from: 48,
 } as const;
 
+/** A frame where it lies in the ring, until the next one is asked for. */
+export interface RingFrame {
+  readonly bytes: Uint8Array;
+  /** The frame is bytes[mac .. end). */
+  readonly mac: number;
+  readonly end: number;
+  /** Bytes on the wire. */
+  readonly wireLength: number;
+  readonly time: Microseconds;
+  readonly ifindex: number;
+  readonly packetType: PacketType;
+  readonly hardwareType: number;
+  /** Tag that is kept beside the frame; TCI -1 for none. */
+  readonly vlanTci: number;
+  readonly vlanTpid: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 export class PacketRing {
   /** A smaller buffer than some blocks is no ring. */
   static readonly smallest = 4 * BLOCK_LENGTH;
   readonly #memory: Mapping;
   readonly #blocks: number;
-  /** Block statuses as the kernel sees them. */
+  /** The same memory: what the kernel writes there begins at whole words. */
   readonly #words: Int32Array;
   #block = 0;
   /** Frames of the present block that are left, and where the next one is. */
   #left = 0;
   #at = 0;
   #held = false;
+  /** The next frame is in `#frame`. */
+  #looked = false;
+  readonly #frame: Mutable<RingFrame>;
 
   /** Before the socket is bound. Errors: EBUSY if there is one already, ENOMEM. */
   constructor(fd: number, length: number) {
@@ -56,7 +81,20 @@ export class PacketRing {
     );
     setOption(fd, SOL.PACKET, PACKET.RX_RING, request);
     this.#memory = map(size, fd);
-    this.#words = new Int32Array(this.#memory.bytes.buffer, 0, size / 4);
+    const { bytes } = this.#memory;
+    this.#words = new Int32Array(bytes.buffer, 0, size / 4);
+    this.#frame = {
+      bytes,
+      mac: 0,
+      end: 0,
+      wireLength: 0,
+      time: 0,
+      ifindex: 0,
+      packetType: 0,
+      hardwareType: 0,
+      vlanTci: -1,
+      vlanTpid: 0,
+    };
   }
 
   #statusWord(): number {
@@ -68,34 +106,56 @@ export class PacketRing {
     return this.#left > 0 || (Atomics.load(this.#words, this.#statusWord()) & STATUS_USER) !== 0;
   }
 
+  /** The next frame, which stays the next one until `skip`; the same object each time. */
+  peek(): RingFrame | undefined {
+    if (this.#looked) return this.#frame;
+    if (this.#left === 0 && !this.#take()) return undefined;
+    this.#looked = true;
+    const frame = this.#frame;
+    const words = this.#words;
+    const at = this.#at >> 2;
+    const word = (offset: number): number => words[at + (offset >> 2)] as number;
+    frame.mac = this.#at + (word(FRAME.mac) & 0xffff);
+    frame.end = frame.mac + word(FRAME.captured);
+    frame.wireLength = word(FRAME.length);
+    frame.time = (word(FRAME.seconds) >>> 0) * 1_000_000 + Math.floor((word(FRAME.nanoseconds) >>> 0) / 1000);
+    frame.ifindex = word(FRAME.from + FROM.ifindex);
+    const types = word(FRAME.from + FROM.types);
+    frame.hardwareType = types & 0xffff;
+    frame.packetType = ((types >>> 16) & 0xff) as PacketType;
+    const tag = strippedTag(word(FRAME.status), word(FRAME.tci), word(FRAME.tpid) & 0xffff);
+    frame.vlanTci = tag?.tci ?? -1;
+    frame.vlanTpid = tag?.tpid ?? 0;
+    return frame;
+  }
+
+  /** The frame that was looked at is done with; the last one of a block gives the block back to the kernel. */
+  skip(): void {
+    this.#looked = false;
+    this.#left--;
+    this.#at += this.#words[(this.#at + FRAME.next) >> 2] as number;
+    if (this.#left === 0) this.#giveBack();
+  }
+
   /** The next frame, copied out of the ring. */
   next(): ReceivedFrame | undefined {
-    if (this.#left === 0 && !this.#take()) return undefined;
-    const { bytes } = this.#memory;
-    const at = this.#at;
-    const mac = at + readU16Host(bytes, at + FRAME.mac);
-    const from = decodeSockaddrPacket(bytes, at + FRAME.from);
-    const frame: ReceivedFrame = {
-      frame: bytes.slice(mac, mac + readU32Host(bytes, at + FRAME.captured)),
-      wireLength: readU32Host(bytes, at + FRAME.length),
-      ifindex: from.ifindex,
-      packetType: from.packetType as PacketType,
+    const frame = this.peek();
+    if (frame === undefined) return undefined;
+    const { bytes, mac, end, wireLength, ifindex, packetType, hardwareType, vlanTci, vlanTpid } = frame;
+    const from = decodeSockaddrPacket(bytes, this.#at + FRAME.from);
+    const received: ReceivedFrame = {
+      frame: bytes.slice(mac, end),
+      wireLength,
+      ifindex,
+      packetType,
       protocol: from.protocol,
-      hardwareType: from.hardwareType,
+      hardwareType,
       source: from.address,
-      timestamp:
-        readU32Host(bytes, at + FRAME.seconds) * 1_000_000 +
-        Math.floor(readU32Host(bytes, at + FRAME.nanoseconds) / 1000),
-      vlan: strippedTag(
-        readU32Host(bytes, at + FRAME.status),
-        readU32Host(bytes, at + FRAME.tci),
-        readU16Host(bytes, at + FRAME.tpid),
-      ),
+      timestamp: frame.time,
+      vlan: vlanTci < 0 ? undefined : { tci: vlanTci, tpid: vlanTpid },
     };
-    this.#left--;
-    this.#at += readU32Host(bytes, at + FRAME.next);
-    if (this.#left === 0) this.#giveBack();
-    return frame;
+    this.skip();
+    return received;
   }
 
   /** Takes the next block if the kernel has handed it over. */

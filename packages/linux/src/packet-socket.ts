@@ -15,6 +15,7 @@ import { getOption, libc, map, nameSocket, receiveMessage, sendMessage, setOptio
 import type { ReceivedMessage } from "./libc.ts";
 import { PACKET, strippedTag } from "./packet-numbers.ts";
 import { PacketRing } from "./packet-ring.ts";
+import type { RingFrame } from "./packet-ring.ts";
 import { Readiness } from "./readiness.ts";
 import { AF, decodeSockaddrPacket, encodeSockaddrPacket } from "./socket-address.ts";
 import { SO, SOCK, SOL } from "./socket-constants.ts";
@@ -56,17 +57,31 @@ export class LinuxPacketSocket implements PacketSocket {
   receive(): ReceivedFrame | undefined {
     if (this.#ring) {
       const frame = this.#ring.next();
-      if (frame === undefined) this.#throwPending();
+      const errno = frame === undefined ? this.#pendingError() : 0;
+      if (errno !== 0) throw new Refusal(errno);
       return frame;
     }
     const received = receiveMessage(this.#fd);
     return received && this.#frame(received);
   }
 
-  /** A ring says nothing of errors (ENETDOWN); the socket keeps them. */
-  #throwPending(): void {
-    const errno = readU32Host(getOption(this.#fd, SOL.SOCKET, SO.ERROR, 4), 0);
-    if (errno !== 0) throw new Refusal(errno);
+  /** The next frame where it lies in the ring, undefined if there is none; for `receive` without copies. */
+  peek(): RingFrame | undefined {
+    return this.#ring?.peek();
+  }
+
+  skip(): void {
+    this.#ring?.skip();
+  }
+
+  /** Forgets that a device went down (ENETDOWN), which a socket is ready to tell until somebody asks. */
+  clearError(): void {
+    this.#pendingError();
+  }
+
+  /** A ring says nothing of errors; the socket keeps them. */
+  #pendingError(): number {
+    return readU32Host(getOption(this.#fd, SOL.SOCKET, SO.ERROR, 4), 0);
   }
 
   #frame({ payload, length, name, control }: ReceivedMessage): ReceivedFrame {
