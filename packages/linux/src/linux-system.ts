@@ -29,6 +29,7 @@ import type {
   Timer,
 } from "@patchcord/core/system/system.ts";
 import type { TunFile, TunRequest } from "@patchcord/core/system/tun.ts";
+import { LinuxDropWatch } from "./drop-watch.ts";
 import { externalProgram } from "./external-program.ts";
 import { LinuxInetSocket } from "./inet-socket.ts";
 import { networkIoctl } from "./ioctl.ts";
@@ -58,6 +59,7 @@ export class LinuxSystem implements System {
   readonly startCost: Nanoseconds = 0;
   readonly #namespaces = new NetworkNamespaces();
   readonly capture = new LinuxCapture(this.#namespaces);
+  readonly kernelDrops = new LinuxDropWatch();
   readonly #ownership: Ownership | undefined;
   readonly #processes = new Map<number, ProcessEntry>();
   /** Namespaces that a process has opened, by its pid: they stay open until it ends. */

@@ -2,6 +2,7 @@
 // the shell and labs see this interface and never know which one they run on.
 
 import type { FileSystem } from "./files.ts";
+import type { KernelDropWatch } from "./kernel-drops.ts";
 import type { NetworkCapture } from "./network-capture.ts";
 import type { Mounts, MountsReference } from "./mounts.ts";
 import type { PacketTrace } from "./packet-trace.ts";
@@ -92,6 +93,8 @@ export interface System {
   readonly mounts?: Mounts;
   /** Frames of all devices at once. */
   readonly capture?: NetworkCapture;
+  /** Why packets were dropped, where the system tells it of all at once. */
+  readonly kernelDrops?: KernelDropWatch;
   /** ioctl(2) on an AF_INET socket in the caller's namespace. */
   ioctl(caller: Credentials, request: IoctlRequest): void;
 }

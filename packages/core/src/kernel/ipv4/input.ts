@@ -16,9 +16,12 @@ import {
   isIpv4Fragment,
 } from "../../wire/ipv4.ts";
 import { ERRNO } from "../../netlink/errno.ts";
+import type { DropReason } from "../../trace/drop-reason.ts";
+import { isLoopbackIpv4, isZeroNetIpv4 } from "../../wire/ipv4-address.ts";
 import { IFF } from "../device.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_OTHERHOST } from "../packet.ts";
+import { isOwnAddress } from "./address-select.ts";
 import { addressType } from "./address-type.ts";
 import { forward } from "./forward.ts";
 import { inetDevice } from "./in-device.ts";
@@ -134,7 +137,15 @@ function dropUnrouted(inet: Ipv4Netns, packet: Packet, errno: number): void {
   if (errno === ERRNO.EXDEV) {
     inet.extended.ipReversePathFilter++;
     device.kernel.drop(packet, "IP_RPFILTER", device.name);
-  } else device.kernel.drop(packet, "IP_INVALID_SOURCE", device.name);
+  } else device.kernel.drop(packet, martian(inet, packet), device.name);
+}
+
+/** What is wrong with a packet's addresses, as newer kernels name it. */
+function martian(inet: Ipv4Netns, { bytes, start }: Packet): DropReason {
+  const [source, destination] = [ipv4Source(bytes, start), ipv4Destination(bytes, start)];
+  if (isOwnAddress(inet, source)) return "IP_LOCAL_SOURCE";
+  if (isLoopbackIpv4(source) || isLoopbackIpv4(destination)) return "IP_LOCALNET";
+  return isZeroNetIpv4(destination) ? "IP_INVALID_DEST" : "IP_INVALID_SOURCE";
 }
 
 /** ip_rcv_options(): false if the packet has ended here. */
