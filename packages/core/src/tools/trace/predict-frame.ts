@@ -2,13 +2,16 @@
 // not tell what happens to packets. Nothing is sent. Addresses that a bridge would learn are not learned.
 
 import { BR_STATE } from "../../links/bridge/netlink.ts";
+import { MACVLAN_MODE } from "../../links/macvlan/netlink.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import type { PacketEvent, TraceDevice } from "../../trace/packet-event.ts";
 import type { TraceNode, TraceStep } from "../../trace/recorder.ts";
 import { parseMac } from "../../wire/mac.ts";
-import type { LinkState } from "../why/network-state.ts";
+import type { LinkState, PlaceState } from "../why/network-state.ts";
 import { bridgeOf } from "../why/segment.ts";
-import type { SwitchOracle } from "./predict-switch.ts";
+import type { SwitchAnswer, SwitchOracle } from "./predict-switch.ts";
+import { tunnelWays } from "./predict-tunnel.ts";
+import type { TunnelWay } from "./predict-tunnel.ts";
 
 const ETHERNET = 14; // bytes of header
 const TAG = 4;
@@ -49,9 +52,23 @@ export function addDrop(node: OpenNode, link: LinkState, reason: DropReason): vo
 
 /** Where the network layer gets a frame, and as which packet of the tree. */
 export interface Arrival {
+  readonly kind: "arrival";
   readonly link: LinkState;
   readonly node: OpenNode;
 }
+
+/** Where a tunnel takes a frame, which it is to carry to another host. */
+export interface Departure {
+  readonly kind: "departure";
+  readonly node: OpenNode;
+  /** Whose network layer sends the outer packet. */
+  readonly place: PlaceState;
+  readonly device: TraceDevice;
+  readonly way: TunnelWay;
+  readonly frame: Frame;
+}
+
+export type FrameEnd = Arrival | Departure;
 
 export const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
@@ -63,7 +80,8 @@ export interface Payload {
   readonly size: number;
 }
 
-interface Frame extends Payload {
+/** A frame on a device; on one that carries packets of the network layer it has no addresses. */
+export interface Frame extends Payload {
   readonly oracle: SwitchOracle;
   readonly from: string;
   readonly to: string;
@@ -72,14 +90,14 @@ interface Frame extends Payload {
   readonly devices: number;
 }
 
-/** Sends a payload out of `link` to a MAC address; the hosts that take it. */
+/** Sends a payload out of `link` to a MAC address; the hosts and tunnels that take it. */
 export function predictFrame(
   oracle: SwitchOracle,
   node: OpenNode,
   link: LinkState,
   to: string,
   payload: Payload,
-): Promise<Arrival[]> {
+): Promise<FrameEnd[]> {
   return transmit(node, link, { ...payload, oracle, from: link.mac, to, vlan: 0, devices: 0 });
 }
 
@@ -89,11 +107,12 @@ function flowOf({ from, to, vlan, flow }: Frame): string {
   return [addresses, ...(vlan === 0 ? [] : [`dl_vlan=${vlan}`]), flow].join(",");
 }
 
-function lengthOf(frame: Frame): number {
+export function lengthOf(frame: Frame): number {
+  if (frame.from === "") return frame.size;
   return frame.size + ETHERNET + (frame.vlan === 0 ? 0 : TAG);
 }
 
-async function transmit(node: OpenNode, link: LinkState, frame: Frame): Promise<Arrival[]> {
+async function transmit(node: OpenNode, link: LinkState, frame: Frame): Promise<FrameEnd[]> {
   if (!link.up) {
     addDrop(node, link, "DEV_READY");
     return [];
@@ -111,6 +130,9 @@ async function transmit(node: OpenNode, link: LinkState, frame: Frame): Promise<
     return transmit(node, link.other, { ...next, vlan: link.vlanId });
   }
   add(node, { kind: "transmit", device: traceDeviceOf(link), length: lengthOf(frame) });
+  if (link.tunnel !== undefined) return departures(node, link, next);
+  if (link.kind === "bond") return overMember(node, link, next);
+  if (link.kind === "macvlan" && link.other !== undefined) return overLower(node, link, link.other, next);
   const far = link.other;
   if (far === undefined || link.kind !== "veth") {
     add(node, {
@@ -131,7 +153,59 @@ async function transmit(node: OpenNode, link: LinkState, frame: Frame): Promise<
   return receive(node, far, next);
 }
 
-async function receive(node: OpenNode, link: LinkState, frame: Frame): Promise<Arrival[]> {
+function departures(node: OpenNode, link: LinkState, frame: Frame): Departure[] {
+  const ways = link.tunnel === undefined ? [] : tunnelWays(link.tunnel, frame.to);
+  if (ways.length === 0) addDrop(node, link, "NO_TX_TARGET");
+  return ways.map((way) => ({
+    kind: "departure",
+    node: ways.length > 1 ? addChild(node, "copy") : node,
+    place: link.place,
+    device: traceDeviceOf(link),
+    way,
+    frame,
+  }));
+}
+
+/** A bond sends by the member that it uses; which one that is of several, flows decide. */
+async function overMember(node: OpenNode, bond: LinkState, frame: Frame): Promise<FrameEnd[]> {
+  const members = bond.place.links.filter(({ master, up }) => master === bond.index && up);
+  const member = members.find((one) => one.member?.standby === false) ?? members[0];
+  if (member !== undefined) return transmit(node, member, frame);
+  addDrop(node, bond, "NO_TX_TARGET");
+  return [];
+}
+
+/** Devices above another one, in this or another namespace. */
+function uppersOf(link: LinkState): LinkState[] {
+  return [...link.place.links, ...link.reaches].filter(
+    ({ other, kind }) => other === link && kind !== "veth",
+  );
+}
+
+/** Macvlans in mode bridge reach each other; what else they send leaves by the device below. */
+async function overLower(
+  node: OpenNode,
+  link: LinkState,
+  lower: LinkState,
+  frame: Frame,
+): Promise<FrameEnd[]> {
+  const bridges = ({ macvlanMode, up }: LinkState): boolean => macvlanMode === MACVLAN_MODE.BRIDGE && up;
+  const others = bridges(link) ? uppersOf(lower).filter((one) => one !== link && bridges(one)) : [];
+  const meant = others.find(({ mac }) => mac === frame.to);
+  if (meant !== undefined) return receive(node, meant, frame);
+  const ends: FrameEnd[] = [];
+  if (frame.to === BROADCAST)
+    for (const other of others) ends.push(...(await receive(addChild(node, "copy"), other, frame)));
+  ends.push(...(await transmit(others.length > 0 ? addChild(node, "copy") : node, lower, frame)));
+  return ends;
+}
+
+/** What a tunnel carried comes in by its device of the other end. */
+export function predictInside(node: OpenNode, link: LinkState, frame: Frame): Promise<FrameEnd[]> {
+  return receive(node, link, frame);
+}
+
+async function receive(node: OpenNode, link: LinkState, frame: Frame): Promise<FrameEnd[]> {
   add(node, { kind: "receive", device: traceDeviceOf(link), length: lengthOf(frame) });
   return (
     (await enterSwitch(node, link, frame, ({ place, kind }) => place.isHost && kind !== "openvswitch")) ??
@@ -140,19 +214,30 @@ async function receive(node: OpenNode, link: LinkState, frame: Frame): Promise<A
 }
 
 /** What takes a frame from a device: a VLAN device, a bridge, or the network layer. */
-async function above(node: OpenNode, link: LinkState, frame: Frame): Promise<Arrival[]> {
+async function above(node: OpenNode, link: LinkState, frame: Frame): Promise<FrameEnd[]> {
+  if (frame.from === "") return [{ kind: "arrival", link, node }];
+  if (link.member !== undefined) {
+    const bond = link.place.links.find(({ index }) => index === link.master);
+    if (!link.member.standby && bond !== undefined) return receive(node, bond, frame);
+    addDrop(node, link, "UNHANDLED_PROTO");
+    return [];
+  }
   const master = bridgeOf(link);
+  const uppers = uppersOf(link).filter(({ up }) => up);
+  const ends: FrameEnd[] = [];
+  for (const macvlan of uppers.filter(({ kind }) => kind === "macvlan")) {
+    if (macvlan.mac === frame.to) return receive(node, macvlan, frame);
+    if (frame.to === BROADCAST) ends.push(...(await receive(addChild(node, "copy"), macvlan, frame)));
+  }
   if (frame.vlan !== 0) {
-    const device = link.place.links.find(
-      ({ vlanId, other, up }) => vlanId === frame.vlan && other === link && up,
-    );
+    const device = uppers.find(({ vlanId }) => vlanId === frame.vlan);
     if (device !== undefined) {
       add(node, { kind: "vlan-pop", device: traceDeviceOf(device), tpid: TPID, tci: frame.vlan });
       return arrive(node, device, { ...frame, vlan: 0 });
     }
   }
-  if (master !== undefined) return bridge(node, master, link, frame);
-  return arrive(node, link, frame);
+  if (master !== undefined) return [...ends, ...(await bridge(node, master, link, frame))];
+  return [...ends, ...arrive(node, link, frame)];
 }
 
 /** The frame comes to Open vSwitch by a port that `suits`; undefined if the device is none. */
@@ -161,16 +246,42 @@ async function enterSwitch(
   link: LinkState,
   frame: Frame,
   suits: (link: LinkState) => boolean,
-): Promise<Arrival[] | undefined> {
+): Promise<FrameEnd[] | undefined> {
   const answer = suits(link) ? await frame.oracle.ask(link, flowOf(frame), frame.vlan) : undefined;
-  if (answer === undefined) return undefined;
-  const { events, outputs, drops } = answer;
+  return answer && switched(node, link, frame, answer);
+}
+
+/** The frame comes to Open vSwitch out of a tunnel; `tunnel` is that as a flow describes it, `link` what it came to the host by. */
+export async function predictTunnelled(
+  node: OpenNode,
+  link: LinkState,
+  frame: Frame,
+  port: { readonly name: string; readonly bridge: string; readonly tunnel: string },
+): Promise<FrameEnd[]> {
+  const flow = `${port.tunnel},${flowOf(frame)}`;
+  return switched(node, link, frame, await frame.oracle.askPort(port.bridge, port.name, flow, frame.vlan));
+}
+
+/** What a switch does with a frame. */
+async function switched(
+  node: OpenNode,
+  link: LinkState,
+  frame: Frame,
+  { events, outputs, drops }: SwitchAnswer,
+): Promise<FrameEnd[]> {
   for (const event of events) add(node, event);
   if (drops) addDrop(node, link, "OVS_DROP_LAST_ACTION");
-  const arrivals: Arrival[] = [];
-  for (const { link: out, vlan } of outputs) {
+  const arrivals: FrameEnd[] = [];
+  for (const output of outputs) {
+    const { vlan } = output;
     const copy = outputs.length > 1 ? addChild(node, "copy") : node;
     const leaving = { ...frame, vlan };
+    if ("way" in output) {
+      const { place, device, way } = output;
+      arrivals.push({ kind: "departure", node: copy, place, device, way, frame: leaving });
+      continue;
+    }
+    const out = output.link;
     if (out.kind !== "openvswitch") arrivals.push(...(await transmit(copy, out, leaving)));
     else if (out.up) arrivals.push(...(await receiveInternal(copy, out, leaving)));
     else addDrop(copy, out, "DEV_READY");
@@ -179,18 +290,18 @@ async function enterSwitch(
 }
 
 /** An internal port is a device of its host: what leaves the switch by it comes in there. */
-function receiveInternal(node: OpenNode, link: LinkState, frame: Frame): Promise<Arrival[]> {
+function receiveInternal(node: OpenNode, link: LinkState, frame: Frame): Promise<FrameEnd[]> {
   add(node, { kind: "receive", device: traceDeviceOf(link), length: lengthOf(frame) });
   return above(node, link, frame);
 }
 
 /** The network layer of a device's namespace. */
-function arrive(node: OpenNode, link: LinkState, frame: Frame): Arrival[] {
+function arrive(node: OpenNode, link: LinkState, frame: Frame): FrameEnd[] {
   if (frame.vlan !== 0 || (frame.to !== BROADCAST && link.mac !== frame.to)) {
     addDrop(node, link, "OTHERHOST");
     return [];
   }
-  return [{ link, node }];
+  return [{ kind: "arrival", link, node }];
 }
 
 /** The VLAN of a frame that comes in by a port (or from the bridge's own host); undefined if it is refused. */
@@ -204,7 +315,7 @@ async function bridge(
   device: LinkState,
   port: LinkState | undefined,
   frame: Frame,
-): Promise<Arrival[]> {
+): Promise<FrameEnd[]> {
   const gate = port ?? device;
   const filtering = device.bridge?.vlanFiltering === true;
   if (!device.up) {
@@ -261,9 +372,9 @@ async function flood(
   from: LinkState | undefined,
   frame: Frame,
   filtering: boolean,
-): Promise<Arrival[]> {
+): Promise<FrameEnd[]> {
   const ports = device.place.links.filter((link) => link.master === device.index && link !== from);
-  const arrivals: Arrival[] = [];
+  const arrivals: FrameEnd[] = [];
   let sent = 0;
   for (const port of ports) {
     const floods = frame.to === BROADCAST ? port.port?.broadcastFlood : port.port?.unicastFlood;
@@ -278,7 +389,7 @@ async function flood(
     sent++;
   }
   if (frame.to === BROADCAST) {
-    if (from !== undefined) arrivals.push({ link: device, node });
+    if (from !== undefined) arrivals.push({ kind: "arrival", link: device, node });
   } else if (sent === 0) addDrop(node, device, "NO_TX_TARGET");
   return arrivals;
 }
@@ -297,7 +408,7 @@ function refusal(
   return undefined;
 }
 
-async function leave(node: OpenNode, port: LinkState, frame: Frame, filtering: boolean): Promise<Arrival[]> {
+async function leave(node: OpenNode, port: LinkState, frame: Frame, filtering: boolean): Promise<FrameEnd[]> {
   if (!port.up || frame.size > port.mtu + TAG) {
     addDrop(node, port, port.up ? "PKT_TOO_BIG" : "DEV_READY");
     return [];

@@ -2,19 +2,24 @@
 // are read as the devices that they name. Nothing is sent, and nothing is learned.
 
 import type { Process } from "../../system/process.ts";
-import type { PacketEvent } from "../../trace/packet-event.ts";
+import type { PacketEvent, TraceDevice } from "../../trace/packet-event.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { callDaemon, controlPath } from "../ovs-appctl/unixctl-client.ts";
-import type { LinkState, NetworkState } from "../why/network-state.ts";
+import type { LinkState, NetworkState, PlaceState, TunnelKind } from "../why/network-state.ts";
 import { ovsPortOf } from "../why/switch-state.ts";
 import { datapathActions, DAEMON, flowEvents } from "./ofproto-trace.ts";
+import { traceDeviceOf } from "./predict-frame.ts";
+import type { TunnelWay } from "./predict-tunnel.ts";
+import { carrierName, pushedTunnel, toldTunnel, tunnelKindOf } from "./switch-tunnel.ts";
 
-/** A frame that leaves by a port. */
-export interface SwitchOutput {
-  readonly link: LinkState;
+/** A frame that leaves by a port: a device, or a tunnel of the switch. */
+export type SwitchOutput = {
   /** VLAN of its tag then; 0 without. */
   readonly vlan: number;
-}
+} & (
+  | { readonly link: LinkState }
+  | { readonly way: TunnelWay; readonly place: PlaceState; readonly device: TraceDevice }
+);
 
 export interface SwitchAnswer {
   readonly events: readonly PacketEvent[];
@@ -40,11 +45,17 @@ export function splitActions(text: string): string[] {
   return actions;
 }
 
+/** A port of the datapath: the name of its device, and the kind of tunnel that it is. */
+interface DatapathPort {
+  readonly name: string;
+  readonly tunnel: TunnelKind | undefined;
+}
+
 export class SwitchOracle {
   readonly #process: Process;
   readonly #state: NetworkState;
-  /** Names of the datapath's ports, once they have been asked for. */
-  #ports: ReadonlyMap<number, string> | undefined;
+  /** The datapath's ports, once they have been asked for. */
+  #ports: ReadonlyMap<number, DatapathPort> | undefined;
 
   constructor(process: Process, state: NetworkState) {
     this.#process = process;
@@ -57,46 +68,73 @@ export class SwitchOracle {
    */
   async ask(link: LinkState, flow: string, vlan: number): Promise<SwitchAnswer | undefined> {
     const port = ovsPortOf(this.#state.switches, link);
-    if (port === undefined) return undefined;
-    const events = await flowEvents(this.#process, port.bridge.name, [`in_port=${link.name},${flow}`]);
+    return port && this.askPort(port.bridge.name, link.name, flow, vlan);
+  }
+
+  /** As `ask`, of a port without a device. */
+  async askPort(bridge: string, port: string, flow: string, vlan: number): Promise<SwitchAnswer> {
+    const events = await flowEvents(this.#process, bridge, [`in_port=${port},${flow}`]);
     const actions = datapathActions(events);
     if (actions === undefined) return { events, outputs: [], drops: false };
     if (actions === "drop") return { events, outputs: [], drops: true };
     const outputs: SwitchOutput[] = [];
     const notes: PacketEvent[] = [];
+    const note = (text: string): void => {
+      notes.push({ kind: "switch-note", bridge, text });
+    };
     let tag = vlan;
+    let told = "";
     for (const action of splitActions(actions)) {
       const pushed = /^push_vlan\(vid=(\d+)/.exec(action)?.[1];
       if (pushed !== undefined) tag = Number(pushed);
       else if (action === "pop_vlan") tag = 0;
-      else if (/^\d+$/.test(action)) {
-        const name = (await this.#names()).get(Number(action));
-        const out = name === undefined ? undefined : this.#device(name);
-        if (out === undefined)
-          notes.push({ kind: "switch-note", bridge: port.bridge.name, text: `port ${action} has no device` });
-        else outputs.push({ link: out, vlan: tag });
-      } else if (!action.startsWith("set("))
-        notes.push({
-          kind: "switch-note",
-          bridge: port.bridge.name,
-          text: `${action} is not followed further`,
-        });
+      else if (action.startsWith("set(tunnel(")) told = action;
+      else if (/^(?:clone\()?tnl_push\(/.test(action)) {
+        const output = this.#through(pushedTunnel(action), tag);
+        if (output === undefined) note(`${action} is not followed further`);
+        else outputs.push(output);
+      } else if (/^\d+$/.test(action)) {
+        const output = await this.#output(Number(action), told, tag);
+        if (output === undefined) note(`port ${action} has no device`);
+        else outputs.push(output);
+      } else if (!action.startsWith("set(")) note(`${action} is not followed further`);
     }
     return { events: [...events, ...notes], outputs, drops: false };
   }
 
+  /** Out by a port of the datapath; into a tunnel as `told`, if it is one. */
+  async #output(number: number, told: string, vlan: number): Promise<SwitchOutput | undefined> {
+    const port = (await this.#datapathPorts()).get(number);
+    if (port === undefined) return undefined;
+    if (port.tunnel !== undefined) return this.#through(toldTunnel(told, port.tunnel), vlan);
+    const link = this.#device(port.name);
+    return link && { link, vlan };
+  }
+
+  #through(way: TunnelWay | undefined, vlan: number): SwitchOutput | undefined {
+    const place = this.#state.places.find(({ isHost }) => isHost);
+    if (way === undefined || place === undefined) return undefined;
+    const name = carrierName(way.kind, way.port);
+    const carrier = place.links.find((link) => link.name === name);
+    const device = carrier
+      ? traceDeviceOf(carrier)
+      : { netns: place.netns.inode, ifindex: 0, name: `${way.kind} tunnel` };
+    return { way, place, device, vlan };
+  }
+
   /** From `dpif/show`: `p1 1/2: (system)`, the second number being the datapath's. */
-  async #names(): Promise<ReadonlyMap<number, string>> {
+  async #datapathPorts(): Promise<ReadonlyMap<number, DatapathPort>> {
     if (this.#ports !== undefined) return this.#ports;
-    const ports = new Map<number, string>();
+    const ports = new Map<number, DatapathPort>();
     const path = controlPath(this.#process, DAEMON);
     try {
       const answer =
         typeof path === "string" ? await callDaemon(this.#process, path, "dpif/show", []) : undefined;
-      for (const [, name = "", number = ""] of (answer?.type === "result" ? answer.text : "").matchAll(
-        /^\s+(\S+) \S+\/(\d+): \(/gm,
-      ))
-        ports.set(Number(number), name);
+      for (const [, name = "", number = "", type = ""] of (answer?.type === "result"
+        ? answer.text
+        : ""
+      ).matchAll(/^\s+(\S+) \S+\/(\d+): \(([\w-]+)/gm))
+        ports.set(Number(number), { name, tunnel: tunnelKindOf(type) });
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
     }

@@ -4,6 +4,8 @@
 import type { RouteEntry } from "../../trace/packet-event.ts";
 import type { OvsBridgeState } from "./switch-state.ts";
 import type { NetnsReference } from "../../system/system.ts";
+import { formatIpv4, readIpv4Address } from "../../wire/ipv4-address.ts";
+import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
 
 export type Family = "inet" | "inet6";
 
@@ -39,14 +41,33 @@ export interface BridgeState {
   readonly vlanFiltering: boolean;
 }
 
-/** One end of a VXLAN or Geneve tunnel to one other end. */
-export interface TunnelState {
-  readonly kind: "vxlan" | "geneve";
-  readonly vni: number;
-  /** UDP destination port. */
-  readonly port: number;
+/** "gre" carries packets of the network layer, the others frames. */
+export type TunnelKind = "vxlan" | "geneve" | "gre" | "gretap";
+
+/** An entry of a VXLAN device's own forwarding database: behind which host a MAC address is. */
+export interface TunnelForward {
+  /** All zeros: whatever no other entry is for. */
+  readonly mac: string;
   readonly remote: Uint8Array;
+  /** Where it is not the device's own. */
+  readonly vni: number | undefined;
+  /** It goes by itself after a time. */
+  readonly learned: boolean;
+}
+
+/** One end of a VXLAN, Geneve or GRE tunnel. */
+export interface TunnelState {
+  readonly kind: TunnelKind;
+  /** Of GRE the key, 0 for none. */
+  readonly vni: number;
+  /** UDP destination port; 0 for GRE. */
+  readonly port: number;
+  /** The one other end; undefined if the forwarding database or the packet itself names it. */
+  readonly remote: Uint8Array | undefined;
+  readonly forwards: TunnelForward[];
   readonly local: Uint8Array | undefined;
+  /** GRE: its packets must not be fragmented. */
+  readonly dontFragment: boolean;
   /** ifindex of the device that it sends by; 0 for the one that routing chooses. */
   readonly link: number;
 }
@@ -75,6 +96,8 @@ export interface LinkState {
   /** A member of a bond, which has its address and sends by it; `standby`: while this is so, the bond uses another one. */
   readonly member: { readonly standby: boolean } | undefined;
   readonly vlanId: number | undefined;
+  /** MACVLAN_MODE.* */
+  readonly macvlanMode: number | undefined;
   readonly bridge: BridgeState | undefined;
   readonly port: PortState | undefined;
   readonly vlans: readonly VlanMembership[];
@@ -119,6 +142,8 @@ export interface PlaceState {
   readonly name: string;
   readonly isHost: boolean;
   readonly netns: NetnsReference;
+  /** The command that runs another one there, where `ip netns` does not know it. */
+  readonly enter: string | undefined;
   readonly links: readonly LinkState[];
   readonly addresses: readonly AddressState[];
   readonly neighbours: readonly NeighbourState[];
@@ -149,16 +174,22 @@ export interface NetworkState {
 
 /** `ip -n NAME`, or plain `ip` in the first namespace; the same for `bridge`. */
 export function command(tool: "ip" | "bridge", place: PlaceState, rest: string): string {
+  if (place.enter !== undefined) return inNamespace(place, `${tool} ${rest}`);
   return place.isHost ? `${tool} ${rest}` : `${tool} -n ${place.name} ${rest}`;
 }
 
 /** A command that has no option for the namespace. */
 export function inNamespace(place: PlaceState, rest: string): string {
-  return place.isHost ? rest : `ip netns exec ${place.name} ${rest}`;
+  return place.isHost ? rest : `${place.enter ?? `ip netns exec ${place.name}`} ${rest}`;
 }
 
 export function sysctlFix(place: PlaceState, name: string, value: number): string {
   return inNamespace(place, `sysctl -w ${name}=${value}`);
+}
+
+/** An address of 4 or 16 bytes as text. */
+export function formatBytes(bytes: Uint8Array): string {
+  return bytes.length === 4 ? formatIpv4(readIpv4Address(bytes, 0)) : formatIpv6(readIpv6Address(bytes, 0));
 }
 
 export function bytesKey(bytes: Uint8Array): string {
@@ -173,6 +204,11 @@ export function samePrefix(a: Uint8Array, b: Uint8Array, length: number): boolea
     if (((a[bit >>> 3] ?? 0) & mask) !== ((b[bit >>> 3] ?? 0) & mask)) return false;
   }
   return true;
+}
+
+/** IPv6 addresses that every device has. */
+export function isLinkLocal(bytes: Uint8Array): boolean {
+  return bytes.length === 16 && bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
 }
 
 /** The address's own prefix holds `bytes`. */

@@ -2,6 +2,7 @@
 
 import { decodeBondPortData } from "../../links/bond/netlink.ts";
 import { decodeBridgeData, decodeBridgePortData } from "../../links/bridge/netlink.ts";
+import { decodeMacvlanData } from "../../links/macvlan/netlink.ts";
 import { decodeVlanData } from "../../links/vlan/netlink.ts";
 import { NetlinkClient } from "../../netlink/client.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -20,14 +21,14 @@ import type { RouteEntry } from "../../trace/packet-event.ts";
 import type { Process } from "../../system/process.ts";
 import type { NetlinkSocket } from "../../system/sockets.ts";
 import type { NetnsReference } from "../../system/system.ts";
-import { formatIpv4, readIpv4Address } from "../../wire/ipv4-address.ts";
-import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
+import { readIpv4Address } from "../../wire/ipv4-address.ts";
+import { readIpv6Address } from "../../wire/ipv6-address.ts";
 import { formatMac, readMac } from "../../wire/mac.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import type { Decoded } from "../../wire/malformed.ts";
-import { places } from "../trace/places.ts";
+import { places, unnamedPlaces } from "../trace/places.ts";
 import type { Place } from "../trace/places.ts";
-import { bytesKey, samePrefix } from "./network-state.ts";
+import { bytesKey, formatBytes, samePrefix } from "./network-state.ts";
 import type {
   AddressState,
   FdbState,
@@ -40,11 +41,7 @@ import type {
   VlanMembership,
 } from "./network-state.ts";
 import { readSwitches } from "./switch-state.ts";
-import { joinTunnels, tunnelOf } from "./tunnel-state.ts";
-
-export function formatBytes(bytes: Uint8Array): string {
-  return bytes.length === 4 ? formatIpv4(readIpv4Address(bytes, 0)) : formatIpv6(readIpv6Address(bytes, 0));
-}
+import { joinSwitchTunnels, joinTunnels, tunnelOf } from "./tunnel-state.ts";
 
 /** Runs `work` as if the process were in another namespace. */
 function within<T>(process: Process, netns: NetnsReference, work: () => T): T {
@@ -96,6 +93,10 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
   const data = linkinfo?.data;
   const bridge = kind === "bridge" && data !== undefined ? ok(decodeBridgeData(data)) : undefined;
   const vlan = kind === "vlan" && data !== undefined ? ok(decodeVlanData(data)) : undefined;
+  const macvlan =
+    (kind === "macvlan" || kind === "macvtap") && data !== undefined
+      ? ok(decodeMacvlanData(data))
+      : undefined;
   const { slaveKind, slaveData = new Uint8Array(0) } = linkinfo ?? {};
   const port = slaveKind === "bridge" ? ok(decodeBridgePortData(slaveData)) : undefined;
   const member = slaveKind === "bond" ? ok(decodeBondPortData(slaveData)) : undefined;
@@ -113,6 +114,7 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
     master: link.master ?? 0,
     member: member && { standby: member.state === BACKUP },
     vlanId: vlan?.id,
+    macvlanMode: macvlan?.mode,
     bridge: bridge && {
       stp: (bridge.stpState ?? 0) !== 0,
       vlanFiltering: (bridge.vlanFiltering ?? 0) !== 0,
@@ -157,6 +159,7 @@ class PlaceReader implements PlaceState {
   readonly name: string;
   readonly isHost: boolean;
   readonly netns: NetnsReference;
+  readonly enter: string | undefined;
   readonly links: LinkState[] = [];
   readonly addresses: AddressState[] = [];
   readonly neighbours: NeighbourState[] = [];
@@ -166,17 +169,29 @@ class PlaceReader implements PlaceState {
   readonly inodes = new Map<number, number>();
   readonly #process: Process;
 
-  constructor(process: Process, place: Place, isHost: boolean, all: readonly Place[]) {
+  constructor(process: Process, place: Place) {
     this.#process = process;
     this.name = place.name;
-    this.isHost = isHost;
+    this.isHost = place.netns.inode === process.system.initialNetns.inode;
     this.netns = place.netns;
-    this.#ask((client, socket) => {
+    this.enter = place.enter;
+    this.#ask((client) => {
       this.#readLinks(client);
       this.#readAddresses(client);
       this.#readNeighbours(client);
-      for (const other of all) this.#readId(client, socket, other.netns);
     });
+  }
+
+  /** Finds out by which ids other namespaces are known here. */
+  learnIds(others: readonly Place[]): void {
+    this.#ask((client, socket) => {
+      for (const { netns } of others) this.#readId(client, socket, netns);
+    });
+  }
+
+  /** Whether a device here has its other end there. */
+  leadsTo({ netns: { inode } }: Place): boolean {
+    return this.pointers.some(({ nsid }) => nsid !== undefined && this.inodes.get(nsid) === inode);
   }
 
   #ask<T>(work: (client: NetlinkClient, socket: NetlinkSocket) => T): T {
@@ -228,10 +243,19 @@ class PlaceReader implements PlaceState {
     const asBridge = encodeNeighbour({ family: AF.BRIDGE });
     for (const message of dump(client, RTM.GETNEIGH, asBridge, decodeNeighbour)) {
       const port = this.link(message.ifindex);
-      if (port === undefined || message.lladdr?.length !== 6 || message.master === undefined) continue;
+      if (port === undefined || message.lladdr?.length !== 6) continue;
+      const mac = formatMac(readMac(message.lladdr, 0));
+      if (message.dst !== undefined)
+        port.tunnel?.forwards.push({
+          mac,
+          remote: message.dst,
+          vni: message.vni,
+          learned: (message.state & (NUD.NOARP | NUD.PERMANENT)) === 0,
+        });
+      if (message.master === undefined) continue;
       this.fdb.push({
         port,
-        mac: formatMac(readMac(message.lladdr, 0)),
+        mac,
         vlan: message.vlan ?? 0,
         static: (message.state & (NUD.NOARP | NUD.PERMANENT)) !== 0 && (message.flags & NTF.SELF) === 0,
         local: (message.state & NUD.PERMANENT) !== 0,
@@ -349,16 +373,40 @@ class PlaceReader implements PlaceState {
 /** Kinds of a bridge's own device: on the kernel's datapath, and on the one of user space. */
 const SWITCH_DEVICES: ReadonlySet<string> = new Set(["openvswitch", "tun"]);
 
-/** The state of all namespaces now. */
-export async function readNetwork(process: Process): Promise<NetworkState> {
-  const all = places(process);
-  const readers = all.map((place, index) => new PlaceReader(process, place, index === 0, all));
+/** Namespaces with a name, those in `also`, and from there whatever cables lead to. */
+function readPlaces(process: Process, also: readonly Place[]): PlaceReader[] {
+  const named = places(process);
+  const known = new Set(named.map(({ netns }) => netns.inode));
+  const all = [...named, ...also.filter(({ netns }) => !known.has(netns.inode))];
+  const readers = all.map((place) => new PlaceReader(process, place));
+  for (const { netns } of all) known.add(netns.inode);
+  let others = unnamedPlaces(process).filter(({ netns }) => !known.has(netns.inode));
+  for (const reader of readers) reader.learnIds([...all, ...others]);
+  for (;;) {
+    const joined = others.filter((place) => readers.some((reader) => reader.leadsTo(place)));
+    if (joined.length === 0) return readers;
+    others = others.filter((place) => !joined.includes(place));
+    all.push(...joined);
+    for (const place of joined) {
+      const reader = new PlaceReader(process, place);
+      readers.push(reader);
+      reader.learnIds([...all, ...others]);
+    }
+  }
+}
+
+/** The state of the network now; `also`: namespaces without a name that are looked at in any case. */
+export async function readNetwork(process: Process, also: readonly Place[] = []): Promise<NetworkState> {
+  const readers = readPlaces(process, also);
   const byInode = new Map(readers.map((reader) => [reader.netns.inode, reader]));
   for (const reader of readers) {
     for (const { link, index, nsid } of reader.pointers) {
       const inode = nsid === undefined ? reader.netns.inode : reader.inodes.get(nsid);
       const target = inode === undefined ? undefined : byInode.get(inode)?.link(index);
-      if (target !== undefined && target !== link) link.other = target;
+      if (target === undefined || target === link) continue;
+      link.other = target;
+      // A VLAN device or macvlan that has gone to another namespace than the device below.
+      if (target.place !== link.place && link.kind !== "veth") target.reaches.push(link);
     }
   }
   const links = readers.flatMap((reader) => reader.links);
@@ -368,10 +416,13 @@ export async function readNetwork(process: Process): Promise<NetworkState> {
     : [];
   for (const { ports } of switches) {
     const names = new Set(ports.flatMap(({ interfaces }) => interfaces.map(({ name }) => name)));
-    const together = (readers[0]?.links ?? []).filter(({ name, master }) => names.has(name) && master === 0);
+    const together = (readers.find(({ isHost }) => isHost)?.links ?? []).filter(
+      ({ name, master }) => names.has(name) && master === 0,
+    );
     for (const link of together) link.reaches.push(...together.filter((one) => one !== link));
   }
   joinTunnels(links);
+  joinSwitchTunnels(links, switches);
   return {
     places: readers,
     links,

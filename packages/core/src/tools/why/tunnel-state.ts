@@ -1,32 +1,67 @@
-// What `why` and `doctor` know of VXLAN and Geneve tunnels with one other end: their settings, and which ends fit together.
+// What `why`, `doctor` and `trace --dry-run` know of VXLAN, Geneve and GRE tunnels: their settings, and which ends fit together.
 
 import { decodeGeneveData } from "../../links/geneve/netlink.ts";
+import { decodeGreData } from "../../links/gre/netlink.ts";
 import { decodeVxlanData } from "../../links/vxlan/netlink.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
+import { GRE_KEY } from "../../wire/gre.ts";
 import { isMalformed } from "../../wire/malformed.ts";
+import { carrierName, tunnelOptions } from "../trace/switch-tunnel.ts";
+import type { TunnelOptions } from "../trace/switch-tunnel.ts";
 import type { LinkState, NetworkState, PlaceState, TunnelState } from "./network-state.ts";
 import { bytesKey } from "./network-state.ts";
 import { segmentOf } from "./segment.ts";
+import type { OvsBridgeState } from "./switch-state.ts";
 import { wayTo } from "./way.ts";
 import type { Way } from "./way.ts";
 
 export function tunnelOf({ linkinfo }: LinkMessage): TunnelState | undefined {
   const data = linkinfo?.data;
   if (data === undefined) return undefined;
-  if (linkinfo?.kind === "vxlan") {
-    const vxlan = decodeVxlanData(data);
-    if (isMalformed(vxlan)) return undefined;
-    const remote = vxlan.group ?? vxlan.group6;
-    if (remote === undefined || vxlan.id === undefined || isMulticast(remote)) return undefined;
-    const local = vxlan.local ?? vxlan.local6;
-    return { kind: "vxlan", vni: vxlan.id, port: vxlan.port ?? 0, remote, local, link: vxlan.link ?? 0 };
+  switch (linkinfo?.kind) {
+    case "vxlan":
+      return vxlanOf(data);
+    case "geneve":
+      return geneveOf(data);
+    case "gre":
+    case "gretap":
+      return greOf(linkinfo.kind, data);
+    default:
+      return undefined;
   }
-  if (linkinfo?.kind !== "geneve") return undefined;
+}
+
+function vxlanOf(data: Uint8Array): TunnelState | undefined {
+  const vxlan = decodeVxlanData(data);
+  if (isMalformed(vxlan) || vxlan.id === undefined || vxlan.collectMetadata === 1) return undefined;
+  const { id: vni, port = 0, link = 0 } = vxlan;
+  const remote = vxlan.group ?? vxlan.group6;
+  if (remote !== undefined && isMulticast(remote)) return undefined;
+  const local = vxlan.local ?? vxlan.local6;
+  return { kind: "vxlan", vni, port, remote, local, link, forwards: [], dontFragment: vxlan.df === 1 };
+}
+
+function geneveOf(data: Uint8Array): TunnelState | undefined {
   const geneve = decodeGeneveData(data);
   if (isMalformed(geneve)) return undefined;
+  const { id: vni, port = 0 } = geneve;
   const remote = geneve.remote ?? geneve.remote6;
-  if (remote === undefined || geneve.id === undefined) return undefined;
-  return { kind: "geneve", vni: geneve.id, port: geneve.port ?? 0, remote, local: undefined, link: 0 };
+  if (remote === undefined || vni === undefined) return undefined;
+  const local = undefined;
+  return { kind: "geneve", vni, port, remote, local, link: 0, forwards: [], dontFragment: geneve.df === 1 };
+}
+
+function greOf(kind: "gre" | "gretap", data: Uint8Array): TunnelState | undefined {
+  const gre = decodeGreData(data);
+  if (isMalformed(gre) || gre.collectMetadata === true) return undefined;
+  const named = (address: Uint8Array | undefined): Uint8Array | undefined =>
+    address?.some((byte) => byte !== 0) === true ? address : undefined;
+  const remote = named(gre.remote);
+  if (remote === undefined || isMulticast(remote)) return undefined;
+  const vni = (gre.outputFlags ?? 0) & GRE_KEY ? (gre.outputKey ?? 0) : 0;
+  const dontFragment = gre.pmtuDiscovery === 1;
+  const local = named(gre.local);
+  return { kind, vni, port: 0, remote, local, link: gre.link ?? 0, forwards: [], dontFragment };
 }
 
 function isMulticast(address: Uint8Array): boolean {
@@ -37,12 +72,22 @@ export function hasAddress({ addresses }: PlaceState, wanted: Uint8Array): boole
   return addresses.some(({ bytes }) => bytesKey(bytes) === bytesKey(wanted));
 }
 
+/** Every host that an end is set to send to. */
+export function remotesOf({ remote, forwards }: TunnelState): Uint8Array[] {
+  const set = forwards.filter(({ learned }) => !learned).map((entry) => entry.remote);
+  const all = [...(remote === undefined ? [] : [remote]), ...set];
+  return [...new Map(all.map((address) => [bytesKey(address), address])).values()];
+}
+
 /** Both ends name each other, and agree about everything else. */
 function fit(one: LinkState, other: LinkState): boolean {
   const [a, b] = [one.tunnel, other.tunnel];
   if (a === undefined || b === undefined) return false;
   if (a.kind !== b.kind || a.vni !== b.vni || a.port !== b.port) return false;
-  return hasAddress(other.place, a.remote) && hasAddress(one.place, b.remote);
+  return (
+    remotesOf(a).some((address) => hasAddress(other.place, address)) &&
+    remotesOf(b).some((address) => hasAddress(one.place, address))
+  );
 }
 
 export function joinTunnels(links: readonly LinkState[]): void {
@@ -50,8 +95,61 @@ export function joinTunnels(links: readonly LinkState[]): void {
   for (const one of ends) one.reaches.push(...ends.filter((other) => other !== one && fit(one, other)));
 }
 
+/** A tunnel of Open vSwitch, with the device of the host that stands for it. */
+export interface SwitchTunnel {
+  readonly name: string;
+  readonly bridge: string;
+  readonly options: TunnelOptions;
+  readonly device: LinkState;
+}
+
+/** Devices of tunnels have names of their own on the kernel's datapath; elsewhere the bridge's device stands for them. */
+export function switchTunnels(
+  links: readonly LinkState[],
+  switches: readonly OvsBridgeState[],
+): SwitchTunnel[] {
+  const named = (name: string): LinkState | undefined =>
+    links.find((link) => link.place.isHost && link.name === name);
+  return switches.flatMap(({ name: bridge, ports }) =>
+    ports
+      .flatMap(({ interfaces }) => interfaces)
+      .flatMap((one): SwitchTunnel[] => {
+        const options = tunnelOptions(one);
+        const device = options && (named(carrierName(options.kind, options.port)) ?? named(bridge));
+        return options === undefined || device === undefined
+          ? []
+          : [{ name: one.name, bridge, options, device }];
+      }),
+  );
+}
+
+/** Whether a switch's tunnel and a device are ends of one tunnel: each names the other's host, and they agree in the rest. */
+function switchFits({ options, device }: SwitchTunnel, far: LinkState): boolean {
+  const { tunnel, place } = far;
+  if (tunnel === undefined || tunnel.kind !== options.kind || tunnel.port !== options.port) return false;
+  if (options.key !== "flow" && options.key !== String(tunnel.vni)) return false;
+  const named = options.remote === "flow" || place.addresses.some(({ text }) => text === options.remote);
+  return named && remotesOf(tunnel).some((remote) => hasAddress(device.place, remote));
+}
+
+export function joinSwitchTunnels(links: readonly LinkState[], switches: readonly OvsBridgeState[]): void {
+  for (const own of switchTunnels(links, switches)) {
+    for (const far of links.filter((link) => switchFits(own, link))) {
+      own.device.reaches.push(far);
+      far.reaches.push(own.device);
+    }
+  }
+}
+
+/** Tunnels that the link-layer networks of these ways go through. */
+export function tunnelsOn(ways: readonly Way[]): LinkState[] {
+  const devices = new Set(ways.flatMap(({ hops }) => hops.flatMap(({ device }) => segmentOf(device))));
+  return [...devices].filter(({ tunnel }) => tunnel !== undefined);
+}
+
 /** The ways that the tunnels on these ways need, to their other ends. */
 export function underlayWays(state: NetworkState, ways: readonly Way[]): Way[] {
-  const devices = new Set(ways.flatMap(({ hops }) => hops.flatMap(({ device }) => segmentOf(device))));
-  return [...devices].flatMap(({ place, tunnel }) => (tunnel ? [wayTo(state, place, tunnel.remote)] : []));
+  return tunnelsOn(ways).flatMap(({ place, tunnel }) =>
+    tunnel === undefined ? [] : remotesOf(tunnel).map((remote) => wayTo(state, place, remote)),
+  );
 }

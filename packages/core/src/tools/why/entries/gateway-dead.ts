@@ -2,8 +2,7 @@
 
 import { at, CERTAINTY, evidenceOf, seenAt } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
-import { command } from "../network-state.ts";
-import { formatBytes } from "../read-state.ts";
+import { command, formatBytes } from "../network-state.ts";
 import { findGateway } from "./gateway.ts";
 
 export const gatewayDead: Entry = {

@@ -3,8 +3,7 @@
 import { IFA_F } from "../../../netlink/rtnl/address.ts";
 import { at, CERTAINTY, evidenceOf, seenAt } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
-import { bytesKey, command, sysctlFix } from "../network-state.ts";
-import { formatBytes } from "../read-state.ts";
+import { bytesKey, command, formatBytes, sysctlFix } from "../network-state.ts";
 import { segmentOf } from "../segment.ts";
 import type { LinkState } from "../network-state.ts";
 import { ownersOf } from "../way.ts";

@@ -14,8 +14,13 @@ export const mtuMismatch: Entry = {
     const told = new Set<LinkState>();
     return view.ways.flatMap(({ hops }) =>
       hops.flatMap(({ device, path }): Diagnosis[] => {
+        // What comes out of a tunnel may be larger than what its device sends (tunnel-mtu knows about those).
         const small = path.filter(
-          (link) => link.mtu < device.mtu && link.vlanId === undefined && !told.has(link),
+          (link) =>
+            link.mtu < device.mtu &&
+            link.vlanId === undefined &&
+            link.tunnel === undefined &&
+            !told.has(link),
         );
         for (const link of small) told.add(link);
         return small.map((link) => {

@@ -3,8 +3,7 @@
 import { at, CERTAINTY } from "../diagnosis.ts";
 import type { Diagnosis, Entry, View } from "../diagnosis.ts";
 import type { AddressState, LinkState, PlaceState } from "../network-state.ts";
-import { bytesKey, command, samePrefix } from "../network-state.ts";
-import { formatBytes } from "../read-state.ts";
+import { bytesKey, command, formatBytes, isLinkLocal, samePrefix } from "../network-state.ts";
 import { segmentOf } from "../segment.ts";
 
 /** Devices that take addresses: up or not, but no port and not loopback. */
@@ -17,10 +16,6 @@ function candidates(place: PlaceState, family: number): LinkState[] {
   return place.links.filter(
     (link) => !link.loopback && link.master === 0 && !used.has(link) && link.kind !== "dummy",
   );
-}
-
-function isLinkLocal(bytes: Uint8Array): boolean {
-  return bytes.length === 16 && bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
 }
 
 /** A neighbour's address that tells the prefix of this link. */

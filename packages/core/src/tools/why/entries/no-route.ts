@@ -2,8 +2,7 @@
 
 import { CERTAINTY, evidenceOf, inPlace, seenIn } from "../diagnosis.ts";
 import type { Diagnosis, Entry, View } from "../diagnosis.ts";
-import { bytesKey, command } from "../network-state.ts";
-import { formatBytes } from "../read-state.ts";
+import { bytesKey, command, formatBytes } from "../network-state.ts";
 import { ownersOf } from "../way.ts";
 import { findGateway } from "./gateway.ts";
 

@@ -2,7 +2,7 @@
 
 import { at, CERTAINTY, evidenceOf, seenAt } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
-import { formatBytes } from "../read-state.ts";
+import { formatBytes } from "../network-state.ts";
 import { ownersOf } from "../way.ts";
 
 export const nobody: Entry = {

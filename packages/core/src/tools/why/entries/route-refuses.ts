@@ -3,8 +3,7 @@
 import { ERRNO } from "../../../netlink/errno.ts";
 import { CERTAINTY, evidenceOf, inPlace, seenIn } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
-import { command } from "../network-state.ts";
-import { formatBytes } from "../read-state.ts";
+import { command, formatBytes } from "../network-state.ts";
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [ERRNO.EINVAL, "blackhole"],

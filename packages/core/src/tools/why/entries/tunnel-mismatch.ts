@@ -1,13 +1,13 @@
-// The two ends of a VXLAN or Geneve tunnel do not fit together: another identifier, another UDP port, or one of them sends to
-// an address that the other does not have. What an end is made with cannot be changed later, so it is made anew.
+// The two ends of a VXLAN, Geneve or GRE tunnel do not fit together: another identifier or key, another UDP port, or one of them
+// sends to an address that the other does not have, or to nobody. What an end is made with cannot be changed later, so it is
+// made anew.
 
 import { at, CERTAINTY } from "../diagnosis.ts";
 import type { Diagnosis, Entry, View } from "../diagnosis.ts";
-import { command, covers } from "../network-state.ts";
-import type { AddressState, LinkState, TunnelState } from "../network-state.ts";
-import { formatBytes } from "../read-state.ts";
+import { command, covers, formatBytes, isLinkLocal } from "../network-state.ts";
+import type { LinkState, TunnelKind, TunnelState } from "../network-state.ts";
 import { segmentOf } from "../segment.ts";
-import { hasAddress } from "../tunnel-state.ts";
+import { hasAddress, remotesOf } from "../tunnel-state.ts";
 import { ownersOf } from "../way.ts";
 
 const VNI_ID = "tunnel-vni";
@@ -29,12 +29,14 @@ function remake({ link, tunnel }: End, change: Partial<TunnelState>): string[] {
   const { place, name } = link;
   const device = place.links.find(({ index }) => index === lower)?.name;
   const words = [
-    `link add ${name} address ${link.mac} type ${kind} id ${vni} remote ${formatBytes(remote)} dstport ${port}`,
+    `link add ${name}${link.mac === "" ? "" : ` address ${link.mac}`} type ${kind}`,
+    ...(remote === undefined ? [] : [`remote ${formatBytes(remote)}`]),
+    ...(isGre(kind) ? (vni === 0 ? [] : [`key ${vni}`]) : [`id ${vni} dstport ${port}`]),
     ...(local === undefined ? [] : [`local ${formatBytes(local)}`]),
     ...(device === undefined ? [] : [`dev ${device}`]),
   ];
   const master = place.links.find(({ index }) => index === link.master)?.name;
-  const addresses = place.addresses.filter((one) => one.link === link && !isLinkLocal(one));
+  const addresses = place.addresses.filter((one) => one.link === link && !isLinkLocal(one.bytes));
   return [
     `link del ${name}`,
     words.join(" "),
@@ -43,15 +45,19 @@ function remake({ link, tunnel }: End, change: Partial<TunnelState>): string[] {
   ].map((rest) => command("ip", place, rest));
 }
 
-function isLinkLocal({ bytes }: AddressState): boolean {
-  return bytes.length === 16 && bytes[0] === 0xfe;
+function isGre(kind: TunnelKind): boolean {
+  return kind === "gre" || kind === "gretap";
 }
 
 /** The address by which `from` can best name the other end. */
 function addressOf(to: End, from: End): Uint8Array | undefined {
   if (to.tunnel.local !== undefined) return to.tunnel.local;
   const outer = to.link.place.addresses.filter(
-    ({ link, bytes }) => link !== to.link && !link.loopback && bytes.length === from.tunnel.remote.length,
+    ({ link, bytes }) =>
+      link !== to.link &&
+      !link.loopback &&
+      !isLinkLocal(bytes) &&
+      bytes.length === (from.tunnel.remote ?? from.tunnel.local ?? bytes).length,
   );
   const near = from.link.place.addresses.find(
     (own) => own.link !== from.link && outer.some(({ bytes }) => covers(own, bytes)),
@@ -60,8 +66,10 @@ function addressOf(to: End, from: End): Uint8Array | undefined {
 }
 
 function wrongRemote(end: End, other: End): Diagnosis[] {
-  if (hasAddress(other.link.place, end.tunnel.remote)) return [];
+  const remotes = remotesOf(end.tunnel);
+  if (remotes.some((remote) => hasAddress(other.link.place, remote))) return [];
   const right = addressOf(other, end);
+  if (end.tunnel.remote === undefined) return right === undefined ? [] : [unknownRemote(end, other, right)];
   const text = formatBytes(end.tunnel.remote);
   return [
     {
@@ -73,6 +81,20 @@ function wrongRemote(end: End, other: End): Diagnosis[] {
       certainty: CERTAINTY.ON_THE_WAY,
     },
   ];
+}
+
+/** A VXLAN device without `remote` sends where its forwarding database says; that can be added to. */
+function unknownRemote({ link, tunnel }: End, other: End, right: Uint8Array): Diagnosis {
+  const { place, name } = link;
+  const others = remotesOf(tunnel).map(formatBytes).join(", ");
+  return {
+    id: REMOTE_ID,
+    place: at(link),
+    problem: `${name} in ${place.name} does not know that ${other.link.place.name} is at ${formatBytes(right)}`,
+    evidence: [`${command("bridge", place, `fdb show dev ${name}`)}: ${others || "no other end"}`],
+    fix: [command("bridge", place, `fdb append 00:00:00:00:00:00 dev ${name} dst ${formatBytes(right)}`)],
+    certainty: CERTAINTY.ON_THE_WAY,
+  };
 }
 
 function mismatches(near: End, far: End): Diagnosis[] {
@@ -94,7 +116,8 @@ function mismatches(near: End, far: End): Diagnosis[] {
       certainty: CERTAINTY.ON_THE_WAY,
     });
   };
-  differs(VNI_ID, "VNI", near.tunnel.vni, far.tunnel.vni, { vni: far.tunnel.vni });
+  const name = isGre(near.tunnel.kind) ? "key" : "VNI";
+  differs(VNI_ID, name, near.tunnel.vni, far.tunnel.vni, { vni: far.tunnel.vni });
   differs(PORT_ID, "UDP port", near.tunnel.port, far.tunnel.port, { port: far.tunnel.port });
   return found;
 }

@@ -2,25 +2,20 @@
 
 import { at, CERTAINTY } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
-import type { LinkState } from "../network-state.ts";
-import { command } from "../network-state.ts";
-import { formatBytes } from "../read-state.ts";
+import { command, formatBytes } from "../network-state.ts";
 import { segmentOf } from "../segment.ts";
-import { hasAddress } from "../tunnel-state.ts";
+import { hasAddress, remotesOf, tunnelsOn } from "../tunnel-state.ts";
 import { ownersOf } from "../way.ts";
 
 export const tunnelSource: Entry = {
   id: "tunnel-source",
   title: "a tunnel sends from an address that its host does not have",
-  examine: (view) => {
-    const links = new Set<LinkState>(
-      view.ways.flatMap(({ hops }) => hops.flatMap(({ device }) => segmentOf(device))),
-    );
-    return [...links].flatMap((link): Diagnosis[] => {
+  examine: (view) =>
+    tunnelsOn(view.ways).flatMap((link): Diagnosis[] => {
       const { place, name, tunnel } = link;
       if (tunnel?.local === undefined || hasAddress(place, tunnel.local)) return [];
       const local = formatBytes(tunnel.local);
-      const [far] = ownersOf(view.state, tunnel.remote);
+      const [far] = remotesOf(tunnel).flatMap((remote) => ownersOf(view.state, remote));
       const near = far && segmentOf(far.link);
       const below = place.links.find(
         (one) => one !== link && (tunnel.link === 0 ? near?.includes(one) : one.index === tunnel.link),
@@ -38,6 +33,5 @@ export const tunnelSource: Entry = {
           certainty: CERTAINTY.ON_THE_WAY,
         },
       ];
-    });
-  },
+    }),
 };
