@@ -75,7 +75,7 @@ async function onRealKernel(script: string, ...commands: readonly (readonly stri
   const lines = commands.map((words) => {
     const [first = "", ...rest] = words;
     if (first === "sh") return `{ ${rest.join(" ")}; } > /dev/null`;
-    return `"$NODE" "$MAIN" ${[first, "--system", "linux", ...rest].map((word) => `'${word}'`).join(" ")}`;
+    return `"$NODE" "$MAIN" ${[first, "--system", "linux", ...rest].map((word) => `"${word}"`).join(" ")}`;
   });
   const output = await inOwnNamespaces(
     `set -e\n${script}\nset +e\n${lines.map((line) => `${line}; echo "=== $?"`).join("\n")}\ntrue`,
@@ -107,9 +107,9 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
       ["why", "--json", "h1", "10.2.0.1"],
       ["doctor"],
     );
-    expect(traced.trimEnd().split("\n").at(-1)).toBe(
-      "Unknown: last seen coming in by eth0 in r; what became of it there, the kernel does not show",
-    );
+    // Linux 6.18 names what 6.1 calls NOT_SPECIFIED, in a function of its own.
+    expect(traced).toMatch(/^Lost at eth0 in r: .*\((IP_INADDRERRORS|NOT_SPECIFIED, in \w+)\)$|^Refused: /m);
+    expect(traced).toMatch(/r +eth0 .*DROPPED: /);
     const { works, diagnoses } = JSON.parse(explained) as Explained;
     expect([works, diagnoses[0]?.id, diagnoses[0]?.fix]).toEqual([
       false,
@@ -145,6 +145,86 @@ ip -n ${name} link set vx0 up`;
     expect(text).toMatch(/^Answered after/m);
     expect(text.match(/wrapped: VXLAN/g)?.length).toBeGreaterThanOrEqual(4);
     expect(text).toMatch(/r +eth0 .*in, 148 bytes[^]*r +vx0 .*unwrapped: VXLAN\n.*r +vx0 .*in, 98 bytes/);
+  });
+
+  test("a frame of one's own, a packet in pieces, and a namespace that only a process keeps", async () => {
+    const nameless = `
+unshare -n sleep 60 & P=$!; trap 'kill $P' EXIT
+until [ "$(readlink /proc/$P/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
+ip link add q0 type veth peer name eth0 netns $P
+ip link set q0 master br0 up
+nsenter -t $P -n ip address add 10.1.0.9/24 dev eth0
+nsenter -t $P -n ip link set eth0 up
+nsenter -t $P -n ip link set lo up`;
+    const frame = "ffffffffffff02000000000188b5cafe";
+    const [raw = "", pieces = "", lost = "", found = ""] = await onRealKernel(
+      `${LAB}${nameless}`,
+      ["trace", "--from", "eth0", "--frame", frame, "h1"],
+      ["trace", "--size", "3000", "h1", "10.2.0.1"],
+      ["trace", "h1", "10.1.0.9"],
+      ["why", "--json", "$P", "10.1.0.1"],
+    );
+    expect(raw).toMatch(/EtherType 0x88b5.*from a packet socket\n.*h1 +eth0 .*out, 16 bytes/);
+    expect(raw).toMatch(/r +eth0 .*in, 16 bytes/);
+    expect(pieces).toMatch(/ICMP echo request id \d+ seq 1, 10\.1\.0\.1 > 10\.2\.0\.1, 3028 bytes/);
+    expect(pieces).toMatch(/cut into 3 fragments for MTU 1500/);
+    expect(pieces).toMatch(
+      /h2 .*fragment at 2960: waits for the others\n.*put together\n.*h2 .*for this host/,
+    );
+    expect(pieces).toMatch(/^Answered after/m);
+    expect(lost).toMatch(/^Answered after/m);
+    expect(lost).toMatch(/pid:\d+ +eth0 .*in, 98 bytes/);
+    expect(JSON.parse(found)).toMatchObject({ works: true });
+  });
+
+  const noNftables = packageMissing("nftables", "/usr/sbin/nft");
+  if (noNftables !== undefined) console.log(`address translation on the real kernel: skipped, ${noNftables}`);
+
+  test(
+    "trace follows a packet over a translation of addresses, and says that a rule dropped it",
+    { skip: noNftables !== undefined },
+    async () => {
+      const nft = (rules: string): string => `ip netns exec r nft ${JSON.stringify(rules)}`;
+      const [text = "", , dropped = ""] = await onRealKernel(
+        [
+          LAB,
+          "ip -n h2 route del default",
+          nft("add table ip nat"),
+          nft("add chain ip nat post { type nat hook postrouting priority 100; }"),
+          nft("add rule ip nat post oifname eth1 masquerade"),
+        ].join("\n"),
+        ["trace", "h1", "10.2.0.1"],
+        [
+          "sh",
+          [
+            nft("add chain ip nat forw { type filter hook forward priority 0; }"),
+            nft("add rule ip nat forw ip daddr 10.2.0.1 drop"),
+          ].join("; "),
+        ],
+        ["trace", "h1", "10.2.0.1"],
+      );
+      expect(text).toMatch(/r .*translated: source 10\.1\.0\.1 is now 10\.2\.0\.254\n/);
+      expect(text).toMatch(/r .*translated: destination 10\.2\.0\.254 is now 10\.1\.0\.1\n/);
+      expect(text).toMatch(/^Answered after/m);
+      expect(dropped).toMatch(/^Lost at eth0 in r: a netfilter rule dropped it \(NETFILTER_DROP\)$/m);
+    },
+  );
+
+  test("doctor hears a frame that goes round, and names the ports", async () => {
+    const loop = [
+      "ip link add br1 type bridge",
+      "ip link set br1 up",
+      ...[1, 2].flatMap((number) => [
+        `ip link add a${number} type veth peer name b${number}`,
+        `ip link set a${number} master br0 up`,
+        `ip link set b${number} master br1 up`,
+      ]),
+      "ip netns exec h1 arping -q -c 1 -w 1 -I eth0 10.1.0.77 || true",
+    ].join("\n");
+    const [text = ""] = await onRealKernel(`${LAB}${loop}`, ["doctor"]);
+    expect(text).toMatch(/4 ports form a loop without a spanning tree: /);
+    expect(text).toMatch(/the same frame came in by a1 in host \d+ times/);
+    expect(text).toMatch(/fix: ip link set br0 type bridge stp_state 1/);
   });
 
   const noSwitch = packageMissing("openvswitch-switch", "/usr/sbin/ovs-vswitchd");

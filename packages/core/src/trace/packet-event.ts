@@ -119,6 +119,16 @@ export type PacketEvent =
       readonly state: number;
       readonly mac: MacAddress | undefined;
     }
+  /** Its addresses (or ports) were translated: from whom to whom it is now. Only where a system is watched from outside. */
+  | {
+      readonly kind: "translate";
+      readonly netns: number;
+      readonly source: IpAddress;
+      readonly destination: IpAddress;
+      /** What it was before, where that changed. */
+      readonly sourceBefore: IpAddress | undefined;
+      readonly destinationBefore: IpAddress | undefined;
+    }
   /** Its time to live was counted down by a router. */
   | { readonly kind: "forward"; readonly netns: number; readonly ttl: number }
   /** It was cut into `pieces`, which are its children. */

@@ -118,6 +118,22 @@ function decisionText(event: Extract<PacketEvent, { kind: "bridge-decide" }>): s
   }
 }
 
+function translationText(event: Extract<PacketEvent, { kind: "translate" }>): string {
+  const change = (what: string, before: IpAddress | undefined, now: IpAddress): string[] =>
+    before === undefined ? [] : [`${what} ${formatAddress(before)} is now ${formatAddress(now)}`];
+  const changes = [
+    ...change("source", event.sourceBefore, event.source),
+    ...change("destination", event.destinationBefore, event.destination),
+  ];
+  return `translated: ${changes.join(", ") || "the ports are others now"}`;
+}
+
+/** Why it ended; where the kernel gives no reason, the function of it that dropped the packet. */
+export function dropText({ reason, place, device }: Extract<PacketEvent, { kind: "drop" }>): string {
+  const by = reason === "NOT_SPECIFIED" && place !== device.name ? `, in ${place}` : "";
+  return `${describeDropReason(reason)} (${reason}${by})`;
+}
+
 function at(device: TraceDevice, text: string, tone: Tone = "plain"): EventText {
   return { netns: device.netns, device: device.name, text, tone };
 }
@@ -167,11 +183,15 @@ export function describeEvent(event: PacketEvent, origin: PacketOrigin | undefin
       return inNetns(event.netns, routeText(event), "decision");
     case "neighbour": {
       const state = STATE_NAMES.get(event.state) ?? String(event.state);
+      if (event.state === NUD.NOARP && !event.mac)
+        return at(event.device, "there is nobody to ask for on this device (NOARP)", "decision");
       const who = formatAddress(event.address);
       return event.outcome === "known"
         ? at(event.device, `neighbour ${who} is ${formatMac(event.mac ?? 0)} (${state})`, "decision")
         : at(event.device, `neighbour ${who} is not known (${state}): the packet waits`, "decision");
     }
+    case "translate":
+      return inNetns(event.netns, translationText(event), "decision");
     case "forward":
       return inNetns(event.netns, `forwarded, TTL now ${event.ttl}`);
     case "fragmented":
@@ -195,7 +215,7 @@ export function describeEvent(event: PacketEvent, origin: PacketOrigin | undefin
     case "deliver":
       return inNetns(event.netns, `delivered to ${event.to}`, "good");
     case "drop": {
-      const why = `${describeDropReason(event.reason)} (${event.reason})`;
+      const why = dropText(event);
       return INCIDENTAL.has(event.reason)
         ? at(event.device, `ignored: ${why}`)
         : at(event.device, `DROPPED: ${why}`, "bad");

@@ -10,7 +10,14 @@ import type { PlaceNames } from "./places.ts";
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 const MAC_FIELDS: ReadonlySet<string> = new Set(["mac"]);
-const ADDRESS_FIELDS: ReadonlySet<string> = new Set(["address", "via", "prefix"]);
+const ADDRESS_FIELDS: ReadonlySet<string> = new Set([
+  "address",
+  "via",
+  "prefix",
+  "source",
+  "sourceBefore",
+  "destinationBefore",
+]);
 
 function isDevice(value: object): value is TraceDevice {
   return "netns" in value && "ifindex" in value && "name" in value;

@@ -1,66 +1,56 @@
 // Follows a packet on a system that does not tell what happens to packets, as a real kernel: it is sent, and seen on the
-// devices that it passes, by packet sockets that every namespace on its way has meanwhile. What becomes of sightings:
-// observed-journey.ts.
+// devices that it passes, by packet sockets that every namespace on its way has meanwhile; and where the kernel tells why it let
+// packets go, that is noted too. What becomes of sightings: observed-journey.ts.
 
-import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../../system/network-capture.ts";
+import { strerror } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import type { KernelDrop } from "../../system/kernel-drops.ts";
 import type { FollowedPacket } from "../../system/packet-trace.ts";
 import type { Process } from "../../system/process.ts";
 import { MILLISECOND, SECOND } from "../../system/system.ts";
-import { formatIpv4, readIpv4Address } from "../../wire/ipv4-address.ts";
-import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
+import { bytesEqual } from "../../wire/bytes.ts";
+import { formatBytes } from "../why/network-state.ts";
 import { readNetwork } from "../why/read-state.ts";
+import { DropFinder } from "./drop-finder.ts";
+import { Lookout } from "./lookout.ts";
 import { observedJourney } from "./observed-journey.ts";
+import { unnamedPlaces } from "./places.ts";
 import type { Sighting } from "./sighting-tree.ts";
 import { prepareProbe, ProbeFault } from "./probe.ts";
 import type { Probe } from "./probe.ts";
-import { seenPacket } from "./seen-packet.ts";
+import { joinTranslated } from "./translation.ts";
 
 const LOOK = 20 * MILLISECOND;
 /** A neighbour that does not answer is given up after three seconds. */
 const PATIENCE = 4 * SECOND;
+/** For what need not be answered. */
+const SHORT_PATIENCE = SECOND;
 /** What is still under way when the answer has come: copies that a bridge has flooded. */
 const AFTERMATH = 30 * MILLISECOND;
-/** Frames of others are seen too, and a storm has no end. */
-const MOST_SIGHTINGS = 20_000;
-const ARPHRD_ETHER = 1;
-const ARPHRD_LOOPBACK = 772;
 
-class Lookout implements FrameWatcher {
-  readonly sightings: Sighting[] = [];
+/** The drops that the kernel tells, or why it tells none. */
+interface DropLog {
+  readonly end: () => readonly KernelDrop[];
+  readonly untold: string | undefined;
+}
 
-  wants(): boolean {
-    return true;
-  }
-
-  frame(
-    { bytes, mac, end, vlanTci }: SeenFrame,
-    device: SeenDevice,
-    outgoing: boolean,
-    clock: FrameClock,
-  ): void {
-    if (this.sightings.length >= MOST_SIGHTINGS) return;
-    const ethernet = device.hardwareType === ARPHRD_ETHER || device.hardwareType === ARPHRD_LOOPBACK;
-    const frame = bytes.slice(mac, end);
-    const packet = seenPacket(frame, ethernet);
-    if (packet === undefined) return;
-    const vlan = vlanTci >= 0 ? vlanTci & 0xfff : packet.vlan;
-    this.sightings.push({
-      device,
-      outgoing,
-      time: clock.realtime() * 1000,
-      frame,
-      ethernet,
-      packet: { ...packet, vlan },
-    });
-  }
-
-  dropped(): void {
-    // No system that is observed tells of drops.
+function watchDrops({ system: { kernelDrops } }: Process): DropLog {
+  const nothing = (): readonly KernelDrop[] => [];
+  if (kernelDrops === undefined) return { end: nothing, untold: "" };
+  try {
+    return { end: kernelDrops.start(), untold: undefined };
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return { end: nothing, untold: ` (skb:kfree_skb: ${strerror(refusal.errno)})` };
   }
 }
 
-function addressText(bytes: Uint8Array): string {
-  return bytes.length === 4 ? formatIpv4(readIpv4Address(bytes, 0)) : formatIpv6(readIpv6Address(bytes, 0));
+/** Whether a sighting is of the packet that a probe has sent from this namespace. */
+function isOwn(probe: Probe, origin: number, { device, outgoing, frame, packet }: Sighting): boolean {
+  if (device.netns !== origin) return false;
+  if (probe.kind === "frame") return outgoing && bytesEqual(frame, probe.bytes);
+  if (packet.destination !== formatBytes(probe.to.address)) return false;
+  return packet.role === (probe.kind === "arp" ? "question" : "request");
 }
 
 /** Errors: Refusal, ProbeFault. */
@@ -72,27 +62,19 @@ export async function observeProbe(
   const { capture } = process.system;
   if (capture === undefined)
     throw new ProbeFault("this system shows no packets; --dry-run tells the way by its tables");
-  if (probe.kind === "frame")
-    throw new ProbeFault(
-      "a frame of one's own is only followed by a system that tells what happens to packets",
-    );
-  const destination = addressText(probe.to.address);
   const origin = process.netns;
   const { send, close } = prepareProbe(process, probe, device);
-  const lookout = new Lookout();
+  const lookout = new Lookout(probe.kind === "frame");
   const stop = capture.start(lookout);
-  const { sightings } = lookout;
-  /** The first packet to the destination that leaves the namespace, or that it asks itself, is the one that was sent. */
-  const own = (): Sighting | undefined =>
-    sightings.find(
-      ({ device: { netns }, packet }) =>
-        netns === origin.inode &&
-        packet.destination === destination &&
-        packet.role === (probe.kind === "arp" ? "question" : "request"),
-    );
+  const drops = watchDrops(process);
+  let dropped: readonly KernelDrop[] = [];
+  const own = (list: readonly Sighting[]): Sighting | undefined =>
+    list.find((sighting) => isOwn(probe, origin.inode, sighting));
+  const keyOf = ({ packet: { key, fragment } }: Sighting): string => fragment?.whole ?? key;
   const answered = (): boolean => {
-    const key = own()?.packet.key;
-    return sightings.some(
+    const first = own(lookout.sightings);
+    const key = first && keyOf(first);
+    return lookout.sightings.some(
       ({ device: { netns }, outgoing, packet }) =>
         packet.of === key &&
         key !== undefined &&
@@ -102,19 +84,32 @@ export async function observeProbe(
   };
   try {
     send();
-    const until = process.system.monotonic() + (probe.kind === "udp" ? PATIENCE / 4 : PATIENCE);
+    const patience = probe.kind === "udp" || probe.kind === "frame" ? SHORT_PATIENCE : PATIENCE;
+    const until = process.system.monotonic() + patience;
     while (!answered() && process.system.monotonic() < until) await process.wait([], LOOK);
     await process.wait([], AFTERMATH);
   } finally {
+    dropped = drops.end();
     stop();
     close();
   }
-  // Each namespace tells what it has seen in its own time. In one microsecond what leaves comes before what arrives.
-  sightings.sort((a, b) => a.time - b.time || Number(b.outgoing) - Number(a.outgoing));
-  const state = await readNetwork(process);
+  const first = own(lookout.inOrder());
+  const sightings = joinTranslated(lookout.inOrder());
+  const state = await readNetwork(
+    process,
+    unnamedPlaces(process).filter(({ netns }) => netns.inode === origin.inode),
+  );
   const place = state.places.find(({ netns }) => netns.inode === origin.inode);
   const journey =
     place &&
-    (await observedJourney(process, { state, place, sightings, first: own(), to: probe.to.address }));
+    (await observedJourney(process, {
+      state,
+      place,
+      sightings,
+      key: first && keyOf(first),
+      probe,
+      drops: new DropFinder(dropped),
+      untold: drops.untold,
+    }));
   return { journey: () => journey, ended: true, stop: () => {} };
 }

@@ -1,24 +1,25 @@
-// Sightings of a packet on the devices that it passed, joined into the tree that `trace` prints. What lies between two
-// sightings is told from the tables that decided (routes, neighbours, FDB, flows), as they are right afterwards. What a
-// kernel does not show, such as why a packet went no further, is said to be unknown, never guessed.
+// Sightings of a packet on the devices that it passed, joined into the tree that `trace` prints, with the tables that decided
+// (observed-tables.ts) and with why the kernel let it go, where it tells. What a kernel does not show is said to be unknown,
+// never guessed.
 
-import type { SeenDevice } from "../../system/network-capture.ts";
 import type { Process } from "../../system/process.ts";
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
-import type { IpAddress, TraceDevice } from "../../trace/packet-event.ts";
+import type { PacketEvent, TraceDevice } from "../../trace/packet-event.ts";
 import type { TraceNode } from "../../trace/recorder.ts";
-import { ethDestination, EtherType } from "../../wire/ethernet.ts";
-import { readIpv4Address } from "../../wire/ipv4-address.ts";
-import { readIpv6Address } from "../../wire/ipv6-address.ts";
+import { EtherType } from "../../wire/ethernet.ts";
 import { parseMac } from "../../wire/mac.ts";
+import { formatBytes } from "../why/network-state.ts";
 import type { LinkState, NetworkState, PlaceState } from "../why/network-state.ts";
-import { formatBytes } from "../why/read-state.ts";
-import { bridgeOf } from "../why/segment.ts";
-import { ovsPortOf } from "../why/switch-state.ts";
-import { datapathActions, flowEvents, frameWords } from "./ofproto-trace.ts";
+import { INCIDENTAL } from "./describe-event.ts";
+import type { DropFinder } from "./drop-finder.ts";
+import { changesTold, destinationOf, routeTold, switchTold, translationTold } from "./observed-tables.ts";
+import type { NextHop } from "./observed-tables.ts";
+import { datapathActions } from "./ofproto-trace.ts";
+import { traceDeviceOf } from "./predict-frame.ts";
 import type { OpenNode } from "./predict-frame.ts";
-import { echo } from "./predict.ts";
+import { addressOf, echo } from "./predicted-packet.ts";
+import type { Probe } from "./probe.ts";
 import type { SeenPacket } from "./seen-packet.ts";
 import { linkOf, sightingTrees } from "./sighting-tree.ts";
 import type { Point, Sighting } from "./sighting-tree.ts";
@@ -28,42 +29,40 @@ interface Observation {
   /** Who has sent. */
   readonly place: PlaceState;
   readonly sightings: readonly Sighting[];
-  /** The first one of the packet; undefined if it was never seen. */
-  readonly first: Sighting | undefined;
-  readonly to: Uint8Array;
+  /** Of the packet; undefined if it was never seen. */
+  readonly key: string | undefined;
+  readonly probe: Probe;
+  readonly drops: DropFinder;
+  /** Why the kernel tells no reasons, for people; undefined if it does. */
+  readonly untold: string | undefined;
 }
 
-const TPID = 0x8100;
-
-function deviceOf({ netns, ifindex, name }: SeenDevice): TraceDevice {
-  return { netns, ifindex, name };
+/** The pieces that a packet was seen in, by their place in it. */
+interface Pieces {
+  /** Keys, the beginning first. */
+  readonly keys: readonly string[];
+  /** Bytes of the whole packet. */
+  readonly length: number;
+  readonly mtu: number;
 }
 
-function traced(link: LinkState): TraceDevice {
-  return { netns: link.place.netns.inode, ifindex: link.index, name: link.name };
-}
-
-function addressOf(bytes: Uint8Array): IpAddress {
-  return bytes.length === 4 ? readIpv4Address(bytes, 0) : readIpv6Address(bytes, 0);
-}
+const FRAGMENT_HEADER = 8; // bytes, of IPv6
 
 class Builder {
   readonly #process: Process;
-  readonly #state: NetworkState;
-  readonly #sightings: readonly Sighting[];
+  readonly #seen: Observation;
   readonly #numbers = { last: 0 };
   /** Packets that have their place in the tree. */
   readonly #told = new Set<string>();
   /** Where packets end that are not delivered: told once, at the end. */
   #last: Point | undefined;
   #delivered = false;
-  /** A table has said why it ends. */
+  /** It is known why it ends. */
   #ended = false;
 
-  constructor(process: Process, { state, sightings }: Observation) {
+  constructor(process: Process, observation: Observation) {
     this.#process = process;
-    this.#state = state;
-    this.#sightings = sightings;
+    this.#seen = observation;
   }
 
   node(origin: TraceNode["origin"]): OpenNode {
@@ -73,33 +72,57 @@ class Builder {
   /** A packet with everything that came of it. `begun`: when it was made, if that was before it was first seen. */
   async tell(node: OpenNode, key: string, place: PlaceState, by: string, begun = Infinity): Promise<void> {
     this.#told.add(key);
-    const roots = sightingTrees(this.#state, this.#sightings, key);
+    const pieces = this.#piecesOf(key);
+    const roots = this.#trees(pieces?.keys[0] ?? key);
     const [first] = roots;
     if (first === undefined) return;
     const { packet } = first.sighting;
     const time = Math.min(begun, first.sighting.time);
-    const netns = place.netns.inode;
-    node.steps.push({
-      kind: "event",
-      time,
-      event: {
-        kind: "originate",
-        netns,
-        by,
-        bytes: packet.bytes,
-        length: packet.bytes.length,
-        protocol: packet.protocol,
-      },
+    add(node, time, {
+      kind: "originate",
+      netns: place.netns.inode,
+      by,
+      bytes: packet.bytes,
+      length: pieces?.length ?? packet.bytes.length,
+      protocol: packet.protocol,
     });
-    if (packet.role === "question" || packet.role === "told") {
-      for (const root of roots) await this.#walk(node, undefined, root);
+    if (packet.role !== "question" && packet.role !== "told" && by !== RAW)
+      await this.#leave(node, place, packet, time, first.link);
+    if (pieces !== undefined) {
+      const { keys, mtu } = pieces;
+      add(node, time, { kind: "fragmented", netns: place.netns.inode, pieces: keys.length, mtu });
+      for (const piece of keys)
+        for (const root of this.#trees(piece))
+          await this.#walk(this.#child(node, "fragment", root.sighting.time), undefined, root);
       return;
     }
-    await this.#leave(node, place, packet, time, first.link);
     if (roots.length === 1) await this.#walk(node, undefined, first);
     else
       for (const root of roots)
         await this.#walk(this.#child(node, "copy", root.sighting.time), undefined, root);
+  }
+
+  #trees(key: string): Point[] {
+    return sightingTrees(this.#seen.state, this.#seen.sightings, key);
+  }
+
+  /** Undefined if it was seen whole. */
+  #piecesOf(key: string): Pieces | undefined {
+    const { sightings, state } = this.#seen;
+    const first = sightings.find(({ packet }) => packet.fragment?.whole === key);
+    if (first === undefined) return undefined;
+    const id = first.packet.fragment?.id;
+    const offsets = new Map<string, number>();
+    let length = 0;
+    for (const { packet } of sightings) {
+      const { fragment, bytes, protocol } = packet;
+      if (fragment === undefined || fragment.id !== id) continue;
+      offsets.set(packet.key, fragment.offset);
+      const extra = protocol === EtherType.IPV6 ? FRAGMENT_HEADER : 0;
+      length = Math.max(length, fragment.offset + bytes.length - extra);
+    }
+    const keys = [...offsets].sort(([, a], [, b]) => a - b).map(([piece]) => piece);
+    return { keys, length, mtu: linkOf(state, first)?.mtu ?? 0 };
   }
 
   #child(node: OpenNode, origin: TraceNode["origin"], time: number): OpenNode {
@@ -116,121 +139,74 @@ class Builder {
     time: number,
     link: LinkState | undefined,
   ): Promise<void> {
-    const to = bytesOf(packet);
+    const to = destinationOf(packet);
     if (to === undefined || link?.bridge?.vlanFiltering === true) return;
-    const nextHop = this.route(node, place, to, time);
-    if (nextHop !== undefined)
-      await this.neighbour(node, place, nextHop.link, nextHop.address, time, undefined);
+    const next = this.route(node, place, to, time);
+    if (next !== undefined) await this.neighbour(node, place, next, time, undefined);
   }
 
-  /** The route of a namespace to an address; where the packet is to go next. */
-  route(
-    node: OpenNode,
-    place: PlaceState,
-    to: Uint8Array,
-    time: number,
-  ): { readonly link: LinkState; readonly address: Uint8Array } | undefined {
-    const answer = place.routeTo(to);
-    if (typeof answer === "number" || answer.link === undefined) return undefined;
-    const { link, gateway, local } = answer;
-    node.steps.push({
-      kind: "event",
-      time,
-      event: {
-        kind: "route",
-        netns: place.netns.inode,
-        destination: addressOf(to),
-        outcome: local ? "local" : "unicast",
-        entry: local ? undefined : place.routeEntry(to),
-        via: gateway && addressOf(gateway),
-        device: local ? undefined : traced(link),
-      },
-    });
-    return local ? undefined : { link, address: gateway ?? to };
+  /** Where the packet is to go next by the routes of a namespace. */
+  route(node: OpenNode, place: PlaceState, to: Uint8Array, time: number): NextHop | undefined {
+    const told = routeTold(place, to);
+    if (told === undefined) return undefined;
+    add(node, time, told.event);
+    return told.next;
   }
 
   /** The neighbour's entry, and the questions that were asked for it. `lost`: the packet itself was never seen. */
   async neighbour(
     node: OpenNode,
     place: PlaceState,
-    link: LinkState,
-    address: Uint8Array,
+    { link, address }: NextHop,
     time: number,
     lost: "lost" | undefined,
   ): Promise<void> {
+    const { sightings, state } = this.#seen;
     const text = formatBytes(address);
     const known = place.neighbours.find((one) => one.link === link && one.text === text);
-    const device = traced(link);
-    const asked = this.#sightings.find(
+    const device = traceDeviceOf(link);
+    const entry = { kind: "neighbour", device, address: addressOf(address) } as const;
+    let since = time;
+    const asked = sightings.find(
       ({ packet, outgoing, device: { netns } }) =>
         packet.role === "question" && packet.destination === text && outgoing && netns === place.netns.inode,
     );
     if (asked !== undefined && !this.#told.has(asked.packet.key)) {
-      const event = {
-        kind: "neighbour",
-        device,
-        address: addressOf(address),
-        outcome: "wait",
-        state: NUD.INCOMPLETE,
-        mac: undefined,
-      } as const;
-      node.steps.push({ kind: "event", time: asked.time, event });
+      add(node, asked.time, { ...entry, outcome: "wait", state: NUD.INCOMPLETE, mac: undefined });
       const question = this.#child(node, "resolution", asked.time);
-      await this.tell(question, asked.packet.key, place, "kernel");
-      const reply = this.#sightings.find(({ packet }) => packet.of === asked.packet.key);
-      const from = reply && linkOf(this.#state, reply)?.place;
-      if (reply !== undefined && from !== undefined)
-        await this.tell(this.#child(question, "answer", reply.time), reply.packet.key, from, "kernel");
+      await this.tell(question, asked.packet.key, place, KERNEL);
+      const reply = sightings.find(({ packet }) => packet.of === asked.packet.key);
+      const from = reply && linkOf(state, reply)?.place;
+      since = Math.max(time, reply?.time ?? 0);
+      // Who has the address answers where the question came to; somebody else may answer for it.
+      if (reply !== undefined && from !== undefined && !this.#told.has(reply.packet.key))
+        await this.tell(this.#child(question, "answer", reply.time), reply.packet.key, from, KERNEL);
     }
     const failed = known === undefined || (known.state & (NUD.FAILED | NUD.INCOMPLETE)) !== 0;
     if (lost !== undefined && failed && asked !== undefined)
-      node.steps.push({
-        kind: "event",
-        time,
-        event: { kind: "drop", device, reason: "NEIGH_FAILED", place: link.name },
-      });
-    else if (known !== undefined && known.mac !== "") {
-      const event = {
-        kind: "neighbour",
-        device,
-        address: addressOf(address),
-        outcome: "known",
-        state: known.state,
-        mac: parseMac(known.mac),
-      } as const;
-      node.steps.push({ kind: "event", time, event });
-    }
+      this.#drop(node, device, time, "NEIGH_FAILED", link.name);
+    else if (known !== undefined && known.mac !== "")
+      add(node, since, { ...entry, outcome: "known", state: known.state, mac: parseMac(known.mac) });
   }
 
   async #walk(node: OpenNode, before: Point | undefined, point: Point): Promise<void> {
     const { sighting, next } = point;
-    const { outgoing, packet, time, device } = sighting;
-    const was = before?.sighting.packet;
-    const at = deviceOf(device);
-    const tell = (
-      event: TraceNode["steps"][number] extends infer S ? (S extends { event: infer E } ? E : never) : never,
-    ): void => {
-      node.steps.push({ kind: "event", time, event });
-    };
-    if (was !== undefined && was.tunnel !== packet.tunnel) {
-      if (packet.tunnel !== undefined)
-        tell({
-          kind: "encapsulate",
-          device: before?.link ? traced(before.link) : at,
-          protocol: packet.tunnel,
-        });
-      else tell({ kind: "decapsulate", device: at, protocol: was.tunnel ?? "" });
+    const { outgoing, time, device } = sighting;
+    const at = { netns: device.netns, ifindex: device.ifindex, name: device.name };
+    if (before !== undefined) {
+      const from = before.link ? traceDeviceOf(before.link) : at;
+      for (const event of changesTold(before.sighting, from, sighting)) add(node, time, event);
+      const translated = translationTold(before.sighting, sighting);
+      // Another destination was there before the route was looked up (#decided), another source comes after it.
+      if (translated !== undefined && (translated.sourceBefore !== undefined || before.sighting.outgoing))
+        add(node, time, translated);
     }
-    if (was !== undefined && was.vlan !== packet.vlan) {
-      if (was.vlan !== 0) tell({ kind: "vlan-pop", device: at, tpid: TPID, tci: was.vlan });
-      if (packet.vlan !== 0) tell({ kind: "vlan-push", device: at, tpid: TPID, tci: packet.vlan });
-    }
-    tell({ kind: outgoing ? "transmit" : "receive", device: at, length: sighting.frame.length });
+    add(node, time, { kind: outgoing ? "transmit" : "receive", device: at, length: sighting.frame.length });
     this.#last = point;
     if (!outgoing) {
       await this.#decided(node, point);
       if (next.length === 0) await this.#arrive(node, point);
-    }
+    } else if (next.length === 0) this.#tellDrop(node, point);
     const [only] = next;
     if (next.length === 1 && only !== undefined) await this.#walk(node, point, only);
     else for (const one of next) await this.#walk(this.#child(node, "copy", one.sighting.time), point, one);
@@ -238,105 +214,119 @@ class Builder {
 
   /** What a bridge, a switch or a router has looked up for a frame that came in. */
   async #decided(node: OpenNode, { sighting, link, next }: Point): Promise<void> {
-    const { time, frame, ethernet, packet } = sighting;
+    const { time, ethernet, packet } = sighting;
     if (link === undefined || !ethernet) return;
-    const bridge = bridgeOf(link);
-    const to = ethDestination(frame, 0);
-    if (bridge !== undefined) {
-      const vlan =
-        bridge.bridge?.vlanFiltering === true
-          ? packet.vlan || (link.vlans.find(({ pvid }) => pvid)?.vid ?? 0)
-          : 0;
-      const entry = link.place.fdb.find(
-        ({ mac, vlan: of, port }) =>
-          parseMac(mac) === to && of === vlan && (port === bridge || bridgeOf(port) === bridge),
-      );
-      const own = parseMac(bridge.mac) === to || entry?.local === true;
-      node.steps.push({
-        kind: "event",
-        time,
-        event: {
-          kind: "bridge-decide",
-          bridge: traced(bridge),
-          destination: to,
-          vlan,
-          decision: own ? "local" : entry === undefined ? "flood" : "forward",
-          port: own || entry === undefined ? undefined : traced(entry.port),
-          alsoLocal: false,
-        },
-      });
-      return;
-    }
-    const port = ovsPortOf(this.#state.switches, link);
-    if (port !== undefined) {
-      const events = await flowEvents(this.#process, port.bridge.name, frameWords(link.name, frame));
-      for (const event of events) node.steps.push({ kind: "event", time, event });
-      if (next.length === 0 && datapathActions(events) === "drop")
-        this.#drop(node, link, time, "OVS_DROP_LAST_ACTION");
+    const looked = await switchTold(this.#process, this.#seen.state, link, sighting);
+    if (looked !== undefined) {
+      for (const event of looked) add(node, time, event);
+      if (next.length === 0 && datapathActions(looked) === "drop")
+        this.#drop(node, traceDeviceOf(link), time, "OVS_DROP_LAST_ACTION", link.name);
       return;
     }
     const [out] = next;
     if (out === undefined || !out.sighting.outgoing || out.sighting.packet.ttl >= packet.ttl) return;
-    const destination = bytesOf(packet);
+    const translated = translationTold(sighting, out.sighting);
+    if (translated !== undefined && translated.sourceBefore === undefined) add(node, time, translated);
+    const destination = destinationOf(out.sighting.packet);
     const hop = destination && this.route(node, link.place, destination, time);
-    node.steps.push({
-      kind: "event",
-      time,
-      event: { kind: "forward", netns: link.place.netns.inode, ttl: out.sighting.packet.ttl },
-    });
-    if (hop !== undefined) await this.neighbour(node, link.place, hop.link, hop.address, time, undefined);
+    add(node, time, { kind: "forward", netns: link.place.netns.inode, ttl: out.sighting.packet.ttl });
+    if (hop !== undefined) await this.neighbour(node, link.place, hop, time, undefined);
   }
 
-  /** The tables themselves say that it ends here. */
-  #drop(node: OpenNode, link: LinkState, time: number, reason: DropReason): void {
-    const event = { kind: "drop", device: traced(link), reason, place: link.name } as const;
-    node.steps.push({ kind: "event", time, event });
-    this.#ended = true;
+  #drop(node: OpenNode, device: TraceDevice, time: number, reason: DropReason, place: string): void {
+    add(node, time, { kind: "drop", device, reason, place });
+    // A stranger that ignores its copy is not where the packet ends.
+    if (!INCIDENTAL.has(reason)) this.#ended = true;
   }
 
-  /** A frame that goes no further: it is for this host, or what became of it is not shown. */
-  async #arrive(node: OpenNode, { sighting, link }: Point): Promise<void> {
+  /** Why the kernel let it go, if it says. */
+  #tellDrop(node: OpenNode, { sighting, link }: Point): void {
+    const found = this.#seen.drops.after(sighting);
+    if (found === undefined || link === undefined) return;
+    this.#drop(node, traceDeviceOf(link), sighting.time, found.reason, found.place);
+  }
+
+  /** A frame that goes no further: it is for this host, or what became of it is told by the kernel or not at all. */
+  async #arrive(node: OpenNode, point: Point): Promise<void> {
+    const { sighting, link } = point;
     const { packet, time } = sighting;
     const place = link?.place;
-    if (place === undefined || !place.addresses.some(({ text }) => text === packet.destination)) return;
-    const answer = this.#sightings.find(
-      (one) => one.packet.of === packet.key && !this.#told.has(one.packet.key),
-    );
-    if (packet.role === "question" || packet.role === "told") {
-      if (packet.role === "told" || answer !== undefined)
-        node.steps.push({
-          kind: "event",
-          time,
-          event: {
-            kind: "deliver",
-            netns: place.netns.inode,
-            to: packet.protocol === EtherType.ARP ? "ARP" : "ICMPv6",
-          },
-        });
+    if (place === undefined) return;
+    if (!place.addresses.some(({ text }) => text === packet.destination)) {
+      this.#tellDrop(node, point);
       return;
     }
-    const to = bytesOf(packet);
+    const netns = place.netns.inode;
+    if (packet.fragment !== undefined) {
+      const { fragment } = packet;
+      add(node, time, { kind: "reassemble", netns, offset: fragment.offset });
+      const whole = this.#reassembled(sighting, fragment.id);
+      if (whole !== undefined)
+        await this.#deliver(
+          this.#child(node, "reassembly", time),
+          place,
+          whole.packet,
+          whole.key,
+          time,
+          point,
+        );
+      return;
+    }
+    await this.#deliver(node, place, packet, packet.key, time, point);
+  }
+
+  /** The packet that the last fragment completes here. */
+  #reassembled({ time, device }: Sighting, id: string): { packet: SeenPacket; key: string } | undefined {
+    const pieces = this.#seen.sightings.filter(
+      (one) => one.packet.fragment?.id === id && !one.outgoing && one.device === device,
+    );
+    const first = pieces.find(({ packet }) => packet.fragment?.whole !== undefined)?.packet;
+    const key = first?.fragment?.whole;
+    if (first === undefined || key === undefined || pieces.some((one) => one.time > time)) return undefined;
+    return { packet: first, key };
+  }
+
+  async #deliver(
+    node: OpenNode,
+    place: PlaceState,
+    packet: SeenPacket,
+    key: string,
+    time: number,
+    point: Point,
+  ): Promise<void> {
+    const netns = place.netns.inode;
+    const answer = this.#seen.sightings.find(
+      (one) => one.packet.of === key && !this.#told.has(keyOf(one.packet)),
+    );
+    if (packet.role === "question" || packet.role === "told") {
+      if (answer !== undefined)
+        await this.tell(this.#child(node, "answer", answer.time), answer.packet.key, place, KERNEL);
+      const to = packet.protocol === EtherType.ARP ? "ARP" : "ICMPv6";
+      if (packet.role === "told" || answer !== undefined) add(node, time, { kind: "deliver", netns, to });
+      if (key === this.#seen.key) this.#delivered = true;
+      return;
+    }
+    const to = destinationOf(packet);
     if (to !== undefined) this.route(node, place, to, time);
     // That it came to this host is seen. That somebody took it is only known by the answer, or by who waits for one.
-    if (packet.role === "request" && answer === undefined) return;
+    if (packet.role === "request" && answer === undefined) {
+      this.#tellDrop(node, point);
+      return;
+    }
     this.#delivered = true;
     const receiver = packet.role === "request" ? "who answers" : "who asked";
-    node.steps.push({
-      kind: "event",
-      time,
-      event: { kind: "deliver", netns: place.netns.inode, to: receiver },
-    });
+    add(node, time, { kind: "deliver", netns, to: receiver });
     if (answer === undefined) return;
-    await this.tell(this.#child(node, "answer", answer.time), answer.packet.key, place, "kernel");
+    await this.tell(this.#child(node, "answer", answer.time), keyOf(answer.packet), place, KERNEL);
   }
 
   /** Errors come from routers on the way, which are no place of delivery. */
   async errors(node: OpenNode, key: string): Promise<void> {
-    for (const { packet, time, device } of this.#sightings) {
+    const { sightings, state } = this.#seen;
+    for (const { packet, time, device } of sightings) {
       if (packet.of !== key || packet.role !== "error" || this.#told.has(packet.key)) continue;
-      const place = this.#state.places.find(({ netns }) => netns.inode === device.netns);
-      if (place !== undefined)
-        await this.tell(this.#child(node, "answer", time), packet.key, place, "kernel");
+      const place = state.places.find(({ netns }) => netns.inode === device.netns);
+      if (place !== undefined) await this.tell(this.#child(node, "answer", time), packet.key, place, KERNEL);
     }
   }
 
@@ -346,15 +336,47 @@ class Builder {
     if (this.#delivered || this.#ended || last === undefined) return;
     const { device, outgoing, time } = last.sighting;
     const where = `${device.name} in ${last.link?.place.name ?? `netns:[${device.netns}]`}`;
-    const text = `last seen ${outgoing ? "leaving by" : "coming in by"} ${where}; what became of it there, the kernel does not show`;
-    node.steps.push({ kind: "event", time, event: { kind: "switch-note", bridge: device.name, text } });
+    const text = `last seen ${outgoing ? "leaving by" : "coming in by"} ${where}; what became of it there, the kernel does not show${this.#seen.untold ?? ""}`;
+    add(node, time, { kind: "switch-note", bridge: device.name, text });
+  }
+
+  /** It was seen nowhere: it waits for a neighbour that does not answer, or a device or rule has taken it. */
+  async unseen(node: OpenNode, to: Uint8Array): Promise<void> {
+    const { place, sightings, drops, untold } = this.#seen;
+    const answer = place.routeTo(to);
+    const source = typeof answer === "number" ? undefined : answer.source;
+    const time = sightings[0]?.time ?? 0;
+    if (source !== undefined) {
+      const bytes = echo(source, to, false);
+      const protocol = to.length === 4 ? EtherType.IPV4 : EtherType.IPV6;
+      const netns = place.netns.inode;
+      add(node, time, { kind: "originate", netns, by: SOCKET, bytes, length: bytes.length, protocol });
+    }
+    const hop = this.route(node, place, to, time);
+    if (hop !== undefined) await this.neighbour(node, place, hop, time, "lost");
+    if (node.steps.length === 0 || this.#ended) return;
+    const link = hop?.link ?? place.links.find(({ loopback }) => loopback);
+    const drop = drops.unsent();
+    if (drop !== undefined && link !== undefined) {
+      this.#drop(node, traceDeviceOf(link), time, drop.reason, drop.place);
+      return;
+    }
+    const text = `it was not seen on any device of ${place.name}; why not, the kernel does not show${untold ?? ""}`;
+    add(node, time, { kind: "switch-note", bridge: hop?.link.name ?? "", text });
   }
 }
 
-function bytesOf({ bytes, protocol }: SeenPacket): Uint8Array | undefined {
-  if (protocol === EtherType.IPV4) return bytes.slice(16, 20);
-  if (protocol === EtherType.IPV6) return bytes.slice(24, 40);
-  return undefined;
+/** Who makes a packet. */
+const SOCKET = "socket";
+const RAW = "packet socket";
+const KERNEL = "kernel";
+
+function keyOf({ key, fragment }: SeenPacket): string {
+  return fragment?.whole ?? key;
+}
+
+function add(node: OpenNode, time: number, event: PacketEvent): void {
+  node.steps.push({ kind: "event", time, event });
 }
 
 /** The tree of the packet that `place` has sent; undefined if nothing at all was seen of it. */
@@ -362,48 +384,22 @@ export async function observedJourney(
   process: Process,
   observation: Observation,
 ): Promise<TraceNode | undefined> {
-  const { place, first, to, sightings } = observation;
+  const { place, key, probe, sightings } = observation;
   const builder = new Builder(process, observation);
   const root = builder.node(undefined);
-  if (first !== undefined) {
-    // It waits while its neighbour is asked for.
-    const asked = sightings.find(
-      ({ packet, outgoing, device }) =>
-        packet.role === "question" && outgoing && device.netns === place.netns.inode,
-    );
-    await builder.tell(root, first.packet.key, place, "socket", asked?.time);
-    await builder.errors(root, first.packet.key);
-    builder.end(root);
+  if (key === undefined) {
+    if (probe.kind === "frame") return undefined;
+    await builder.unseen(root, probe.to.address);
     return root;
   }
-  // It never left: it waits for a neighbour that does not answer, or a device or rule has taken it.
-  const answer = place.routeTo(to);
-  const source = typeof answer === "number" ? undefined : answer.source;
-  const time = sightings[0]?.time ?? 0;
-  if (source !== undefined) {
-    const bytes = echo(source, to, false);
-    const event = {
-      kind: "originate",
-      netns: place.netns.inode,
-      by: "socket",
-      bytes,
-      length: bytes.length,
-      protocol: to.length === 4 ? EtherType.IPV4 : EtherType.IPV6,
-    } as const;
-    root.steps.push({ kind: "event", time, event });
-  }
-  const hop = builder.route(root, place, to, time);
-  if (hop !== undefined) await builder.neighbour(root, place, hop.link, hop.address, time, "lost");
-  if (
-    root.steps.length > 0 &&
-    !root.steps.some((step) => step.kind === "event" && step.event.kind === "drop")
-  ) {
-    const text = `it was not seen on any device of ${place.name}; why not, the kernel does not show`;
-    root.steps.push({
-      kind: "event",
-      time,
-      event: { kind: "switch-note", bridge: hop?.link.name ?? "", text },
-    });
-  }
+  // It waits while its neighbour is asked for.
+  const asked = sightings.find(
+    ({ packet, outgoing, device }) =>
+      packet.role === "question" && outgoing && device.netns === place.netns.inode,
+  );
+  const raw = probe.kind === "frame" || probe.kind === "arp";
+  await builder.tell(root, key, place, raw ? RAW : SOCKET, raw ? undefined : asked?.time);
+  await builder.errors(root, key);
+  builder.end(root);
   return root;
 }

@@ -1,8 +1,11 @@
-// Names of network namespaces for people: those in /run/netns, "host" for the first one, and the inode number for others.
+// Network namespaces for people: those in /run/netns, "host" for the first one, and for others, which are found by their
+// processes and mounts as `scan` does, the lowest process id: "pid:1234", or what the mount is called.
 
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import type { NetnsReference } from "../../system/system.ts";
+import { NamespaceFinder } from "../scan/namespaces.ts";
+import type { FoundNetns } from "../scan/namespaces.ts";
 
 const DIRECTORY = "/run/netns";
 /** What the namespace of the first process is called, unless one in /run/netns has that name. */
@@ -11,6 +14,10 @@ export const HOST = "host";
 export interface Place {
   readonly name: string;
   readonly netns: NetnsReference;
+  /** The command that runs another one there, for a namespace that `ip netns` does not know. */
+  readonly enter?: string;
+  /** Processes that are there, where those were looked for. */
+  readonly pids?: readonly number[];
 }
 
 /** The first namespace, then the named ones in the order of their names. */
@@ -32,6 +39,32 @@ export function places(process: Process): readonly Place[] {
   }
   const host = names.includes(HOST) ? "(host)" : HOST;
   return [{ name: host, netns: system.initialNetns }, ...named];
+}
+
+/** Namespaces that only processes or mounts lead to. */
+export function unnamedPlaces(process: Process): readonly Place[] {
+  const known = new Set(places(process).map(({ netns }) => netns.inode));
+  return new NamespaceFinder(process)
+    .find()
+    .flatMap((found) => (known.has(found.inode) ? [] : unnamed(found)));
+}
+
+function unnamed({ reference, processes, mounts }: FoundNetns): Place[] {
+  const pids = processes.map(({ pid }) => pid).sort((a, b) => a - b);
+  const [pid] = pids;
+  const [mount] = mounts;
+  if (reference === undefined) return [];
+  if (pid !== undefined)
+    return [{ name: `pid:${pid}`, netns: reference, enter: `nsenter -t ${pid} -n`, pids }];
+  if (mount === undefined) return [];
+  const name = mount.slice(mount.lastIndexOf("/") + 1);
+  return [{ name, netns: reference, enter: `nsenter --net=${mount}` }];
+}
+
+/** The place with a name, or the one that a process (PID, pid:PID) is in. */
+export function findPlace(list: readonly Place[], name: string): Place | undefined {
+  const pid = Number(/^(?:pid:)?(\d+)$/.exec(name)?.[1] ?? NaN);
+  return list.findLast((one) => one.name === name) ?? list.find(({ pids }) => pids?.includes(pid));
 }
 
 /** Names by inode number; the first name of a namespace counts. */

@@ -2,7 +2,7 @@ import { assert, boolean, constantFrom, property, uint8Array } from "fast-check"
 import { describe, expect, test } from "vitest";
 import { bytesFromHex } from "../../wire/hex.ts";
 import { readTrace } from "./ofproto-trace.ts";
-import { seenPacket } from "./seen-packet.ts";
+import { anyPacket, seenPacket } from "./seen-packet.ts";
 
 const hex = (text: string): Uint8Array => bytesFromHex(text.replace(/\s/g, "")) ?? new Uint8Array(0);
 
@@ -56,6 +56,16 @@ describe("seenPacket", () => {
     });
   });
 
+  test("joins fragments, and knows which packet they are the beginning of", () => {
+    const whole = seenPacket(hex(PING), false);
+    const first = seenPacket(hex(PING.replace("00004000 4001", "00072000 4001")), false);
+    const later = seenPacket(hex("4500001c 00070001 4001 0000 0a000001 0a000002 61626364 65666768"), false);
+    expect(first).toMatchObject({ role: "request", fragment: { offset: 0, whole: whole?.key } });
+    expect(later).toMatchObject({ role: "fragment", fragment: { offset: 8, whole: undefined } });
+    expect(later?.fragment?.id).toBe(first?.fragment?.id);
+    expect(new Set([whole?.key, first?.key, later?.key]).size).toBe(3);
+  });
+
   test("any bytes are a packet or nothing", () => {
     assert(
       property(
@@ -69,6 +79,14 @@ describe("seenPacket", () => {
       ),
     );
   });
+});
+
+test("a frame of one's own is known by what is behind its addresses and tags", () => {
+  const key = (addresses: string, tag: string): string | undefined =>
+    anyPacket(hex(`${addresses}${tag} 88b5 cafe`))?.key;
+  expect(key(MACS, "")).toBe(key("ffffffffffff 0600000000ee", "8100 0007"));
+  expect(anyPacket(hex(`${MACS} 8100 0007 88b5 cafe`))).toMatchObject({ vlan: 7, protocol: 0x88b5 });
+  expect(anyPacket(hex(MACS))).toBeUndefined();
 });
 
 // As ovs-appctl 3.1 prints it.

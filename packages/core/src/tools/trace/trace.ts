@@ -13,7 +13,7 @@ import type { ResolvedHost } from "../resolver/hosts.ts";
 import { readNetwork } from "../why/read-state.ts";
 import { journeyJson } from "./json.ts";
 import { observeProbe } from "./observe.ts";
-import { PlaceNames, places } from "./places.ts";
+import { findPlace, PlaceNames, places, unnamedPlaces } from "./places.ts";
 import type { Place } from "./places.ts";
 import { predictEcho } from "./predict.ts";
 import { prepareProbe, ProbeFault } from "./probe.ts";
@@ -28,6 +28,8 @@ import type { Verdict } from "./verdict.ts";
 const LOOK = 10 * MILLISECOND;
 /** A neighbour that does not answer is given up after three seconds. */
 const PATIENCE = 5 * SECOND;
+/** Namespaces that are told to who has named none of them. */
+const MOST_NAMES = 20;
 const ECHO_SIZE = 56; // bytes, as ping
 
 /** The packet's journey to its end, or as far as it has come when patience ends. Errors: Refusal, ProbeFault. */
@@ -68,12 +70,18 @@ function probeOf(options: TraceOptions, to: ResolvedHost | undefined): Probe {
 
 /** The place that the user means. Prints what is wrong with the name. */
 export function placeNamed(process: Process, list: readonly Place[], name: string): Place | undefined {
-  const place = list.findLast((one) => one.name === name);
+  const place = findPlace(list, name);
   if (place === undefined) {
-    const names = list.map((one) => one.name).join(", ");
-    complain(process, `no namespace '${name}'; there are: ${names}`);
+    const names = list.slice(0, MOST_NAMES).map((one) => one.name);
+    if (list.length > MOST_NAMES) names.push("...");
+    complain(process, `no namespace '${name}'; there are: ${names.join(", ")}`);
   }
   return place;
+}
+
+/** Every namespace that can be asked about, those with a name first. */
+export function allPlaces(process: Process): readonly Place[] {
+  return [...places(process), ...unnamedPlaces(process)];
 }
 
 /** Numeric or from /etc/hosts; undefined after a complaint. */
@@ -107,7 +115,7 @@ async function predicted(
   options: TraceOptions,
   names: PlaceNames,
 ): Promise<Result> {
-  const state = await readNetwork(process);
+  const state = await readNetwork(process, [place]);
   const from = state.places.find(({ netns }) => netns.inode === place.netns.inode);
   const journey = from && (await predictEcho(process, state, from, to.address, options.size ?? ECHO_SIZE));
   if (typeof journey === "number")
@@ -170,7 +178,7 @@ function isGood({ outcome }: Verdict): boolean {
 async function body(process: Process): Promise<number> {
   const options = readTraceOptions(process);
   if (options === undefined) return 0;
-  const list = places(process);
+  const list = allPlaces(process);
   const place = placeNamed(process, list, options.namespace);
   if (place === undefined) return USAGE_STATUS;
   const framed = options.kind === "frame";

@@ -6,10 +6,12 @@ import { parseOptions, usageError } from "../coreutils/options.ts";
 
 export const USAGE = `Usage: trace [OPTION]... NAMESPACE [DESTINATION]
 Sends one packet and tells its whole way: one line for each thing that happens to it, in every namespace, and the way
-of the answer. The last line says what became of it. NAMESPACE is one of \`ip netns\`, or "host".
+of the answer. The last line says what became of it. NAMESPACE is one of \`ip netns\`, "host", or the id of a process that is
+in it (1234 or pid:1234).
 
 On the real kernel the packet is seen by packet sockets in every namespace that it passes, and the tables that decided are read
-right afterwards, Open vSwitch's by its own ofproto/trace. What the kernel does not show is said to be unknown.
+right afterwards, Open vSwitch's by its own ofproto/trace. Why the kernel dropped it is what its tracepoint skb:kfree_skb
+says. What the kernel does not show is said to be unknown.
 
 What is sent (an ICMP echo request, if nothing else is said):
       --icmp         an echo request to DESTINATION, as ping sends it
@@ -17,7 +19,8 @@ What is sent (an ICMP echo request, if nothing else is said):
       --arp          an ARP request for DESTINATION
       --frame HEX    a whole Ethernet frame, out of the device that --from names
       --from DEVICE  by this device only
-      --dry-run      send nothing and change nothing: tell from tables and settings which way a ping would take
+      --dry-run      send nothing and change nothing: tell from tables and settings which way a ping would take, also
+                     through flows and tunnels
   -s, --size BYTES   data bytes of --icmp (56) and --udp (0)
 
 How it is told:

@@ -1,10 +1,9 @@
 // What became of a packet, in one sentence: did it arrive, was it answered, and if not, where and why it ended.
 
-import { describeDropReason } from "../../trace/drop-reason.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import type { PacketEvent, TraceDevice } from "../../trace/packet-event.ts";
 import type { TraceNode } from "../../trace/recorder.ts";
-import { formatAddress, INCIDENTAL } from "./describe-event.ts";
+import { dropText, formatAddress, INCIDENTAL } from "./describe-event.ts";
 import { describePacket } from "./describe-packet.ts";
 import type { PlaceNames } from "./places.ts";
 
@@ -79,16 +78,21 @@ export interface Visits {
   times: number;
 }
 
-/** For each frame of a journey (copies are the same frame, answers and questions are others): who got it how often. */
+/**
+ * For each frame of a journey (copies are the same frame; answers, questions, and what a router sends on are others): who got
+ * it how often.
+ */
 export function visitsOf(root: TraceNode): ReadonlyMap<string, Visits>[] {
   const frames: Map<string, Visits>[] = [];
-  const walk = ({ steps }: TraceNode, visits: Map<string, Visits>): void => {
+  const walk = ({ steps }: TraceNode, first: Map<string, Visits>): void => {
+    let visits = first;
     for (const step of steps) {
       if (step.kind === "child") {
         const { child } = step;
         if (child.origin === "copy") walk(child, visits);
         else begin(child);
-      } else if (step.event.kind === "receive") {
+      } else if (step.event.kind === "forward") frames.push((visits = new Map()));
+      else if (step.event.kind === "receive") {
         const { device } = step.event;
         const key = `${device.netns}/${device.ifindex}`;
         const known = visits.get(key);
@@ -114,8 +118,7 @@ export function circles(root: TraceNode): Visits | undefined {
 }
 
 function lostText(drop: Drop, names: PlaceNames): string {
-  const { device, reason } = drop;
-  return `at ${device.name} in ${names.of(device.netns)}: ${describeDropReason(reason)} (${reason})`;
+  return `at ${drop.device.name} in ${names.of(drop.device.netns)}: ${dropText(drop)}`;
 }
 
 /** Why there is no answer: the last thing that routing said about the packet. */
