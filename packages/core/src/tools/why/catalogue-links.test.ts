@@ -32,6 +32,8 @@ const VLANS = [
   "ip -n h4 address add 10.1.0.4/24 dev eth0.10",
   "ip -n h4 link set eth0.10 up",
   "bridge vlan add vid 10 dev p4",
+  "ip address add 10.1.0.100/24 dev sw1",
+  "bridge vlan add vid 10 dev sw1 self pvid untagged",
 ];
 
 const vlans: readonly Breakage[] = [
@@ -50,6 +52,7 @@ const vlans: readonly Breakage[] = [
     by: ["bridge vlan add vid 10 dev t1 pvid untagged", "bridge vlan add vid 20 dev t2 pvid untagged"],
     to: "10.1.0.3",
   },
+  { id: "vlan-self", place: "host/sw1", by: ["bridge vlan del vid 10 dev sw1 self"], to: "10.1.0.100" },
   { id: "vlan-tagged", place: "host/p2", by: ["bridge vlan add vid 10 dev p2 pvid"], to: LINK },
   {
     id: "vlan-device",
@@ -81,6 +84,16 @@ const TUNNELS = [
     `ip -n ${name} link add gv0 type geneve id 8 remote 192.168.0.${far}`,
     `ip -n ${name} address add 10.8.0.${own}/24 dev gv0`,
     `ip -n ${name} link set gv0 up`,
+    `ip -n ${name} link add gt0 type gretap remote 192.168.0.${far} local 192.168.0.${own} key 5`,
+    `ip -n ${name} address add 10.10.0.${own}/24 dev gt0`,
+    `ip -n ${name} link set gt0 up`,
+    `ip -n ${name} link add gr0 type gre remote 192.168.0.${far} local 192.168.0.${own}`,
+    `ip -n ${name} address add 10.11.0.${own}/24 dev gr0`,
+    `ip -n ${name} link set gr0 up`,
+    `ip -n ${name} link add vf0 type vxlan id 70 local 192.168.0.${own} dstport 4790 dev eth0`,
+    `bridge -n ${name} fdb append 00:00:00:00:00:00 dev vf0 dst 192.168.0.${far}`,
+    `ip -n ${name} address add 10.12.0.${own}/24 dev vf0`,
+    `ip -n ${name} link set vf0 up`,
   ]),
 ];
 
@@ -133,6 +146,36 @@ const tunnels: readonly Breakage[] = [
     place: "h1/gv0",
     by: remade("h1", "gv0", "geneve id 8 remote 192.168.0.9", "10.8.0.1"),
     to: "10.8.0.2",
+  },
+  {
+    id: "tunnel-vni",
+    place: "h1/gt0",
+    by: remade("h2", "gt0", "gretap remote 192.168.0.1 local 192.168.0.2 key 6", "10.10.0.2"),
+    to: "10.10.0.2",
+  },
+  {
+    id: "tunnel-remote",
+    place: "h1/gr0",
+    by: remade("h1", "gr0", "gre remote 192.168.0.9 local 192.168.0.1", "10.11.0.1"),
+    to: "10.11.0.2",
+  },
+  {
+    id: "tunnel-remote",
+    place: "h1/vf0",
+    by: [
+      "bridge -n h1 fdb del 00:00:00:00:00:00 dev vf0 dst 192.168.0.2",
+      "ip -n h1 link set vf0 down",
+      "ip -n h1 link set vf0 up",
+    ],
+    to: "10.12.0.2",
+  },
+  {
+    id: "tunnel-mtu",
+    place: "h1/gv0",
+    by: ["ip -n h1 link set gv0 mtu 1500"],
+    to: "10.8.0.2",
+    options: "--size 1472",
+    works: true,
   },
   { id: "link-down", place: "h2/eth0", by: ["ip -n h2 link set eth0 down"], to: "10.7.0.2" },
   {
@@ -192,6 +235,34 @@ const bonds: readonly Breakage[] = [
   },
 ];
 
+/** Two hosts whose bonds are cabled member by member. */
+const CROSSED = [
+  ...["h1", "h2"].flatMap((name) => [
+    `ip netns add ${name}`,
+    `ip -n ${name} link add bond0 type bond mode active-backup miimon 100`,
+  ]),
+  ...[0, 1].flatMap((number) => [
+    `ip link add eth${number} netns h1 type veth peer name eth${number} netns h2`,
+    ...["h1", "h2"].map((name) => `ip -n ${name} link set eth${number} master bond0`),
+  ]),
+  ...["h1", "h2"].flatMap((name, index) => [
+    `ip -n ${name} address add 10.1.0.${index + 1}/24 dev bond0`,
+    `ip -n ${name} link set bond0 up`,
+    `ip -n ${name} link set bond0 type bond active_slave eth0`,
+  ]),
+  "sleep 1",
+];
+
+const crossed: readonly Breakage[] = [
+  {
+    id: "bond-standby",
+    place: "h2/bond0",
+    by: ["ip -n h2 link set bond0 type bond active_slave eth1", "ip -n h1 neigh flush all"],
+    to: LINK,
+  },
+];
+
+describeBreakages("two bonds", CROSSED, crossed);
 describeBreakages("VLANs on two bridges", VLANS, vlans);
 describeBreakages("tunnels", TUNNELS, tunnels);
 describeBreakages("bonds", BONDED, bonds);

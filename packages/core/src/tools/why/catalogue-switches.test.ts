@@ -38,6 +38,12 @@ const openVswitch: readonly Breakage[] = [
     by: ["ovs-vsctl set port p1 tag=10 -- set port p2 tag=20"],
     to: LINK,
   },
+  {
+    id: "ovs-vlan",
+    place: "host/p2",
+    by: ["ovs-vsctl set port p1 tag=10 -- set port p2 tag=4095"],
+    to: LINK,
+  },
   { id: "ovs-vlan", place: "host/p2", by: ["ovs-vsctl set port p1 tag=10"], to: LINK },
   { id: "ovs-vlan", place: "host/p1", by: ["ovs-vsctl set port p2 tag=10"], to: LINK },
   { id: "ovs-vlan", place: "host/p1", by: ["ovs-vsctl set port p1 trunks=20"], to: LINK },
@@ -81,5 +87,30 @@ const patched: readonly Breakage[] = [
   { id: "link-down", place: "host/br0", by: ["ip link set br0 down"], from: "h1", to: "10.1.0.9" },
 ];
 
+/** A host on a bridge of Open vSwitch, and another one at the far ends of the bridge's tunnels. */
+const OVS_TUNNEL = [
+  "ovs-vsctl add-br br0",
+  ...host("h1", "p1", "10.1.0.1/24"),
+  "ovs-vsctl add-port br0 p1",
+  ...host("far", "pf", "192.168.5.2/24"),
+  "ip address add 192.168.5.1/24 dev pf",
+  "ip -n far link add vx0 type vxlan id 7 remote 192.168.5.1 local 192.168.5.2 dstport 4789 dev eth0",
+  "ip -n far address add 10.1.0.2/24 dev vx0",
+  "ip -n far link set vx0 up",
+  "ovs-vsctl add-port br0 v7 -- set interface v7 type=vxlan options:remote_ip=192.168.5.2 options:key=7",
+];
+
+const ovsTunnels: readonly Breakage[] = [
+  { id: "ovs-tunnel", place: "host/v7", by: ["ovs-vsctl set interface v7 options:key=8"], to: LINK },
+  {
+    id: "ovs-tunnel",
+    place: "host/v7",
+    by: ["ovs-vsctl set interface v7 options:remote_ip=192.168.5.9"],
+    to: LINK,
+  },
+  { id: "link-down", place: "far/eth0", by: ["ip -n far link set eth0 down"], to: LINK },
+];
+
+describeBreakages("tunnels of Open vSwitch", OVS_TUNNEL, ovsTunnels);
 describeBreakages("Open vSwitch", OVS, openVswitch);
 describeBreakages("Open vSwitch with patch ports", OVS_PATCH, patched);

@@ -66,6 +66,19 @@ const routed: readonly Breakage[] = [
   { id: "gateway-dead", place: "h1/eth0", by: ["ip -n h1 route replace default via 10.1.0.99"], to: FAR },
   { id: "forwarding-off", place: "r", by: ["ip netns exec r sysctl -qw net.ipv4.ip_forward=0"], to: FAR },
   {
+    id: "forwarding-off",
+    place: "r/eth0",
+    by: ["ip netns exec r sysctl -qw net.ipv4.conf.eth0.forwarding=0"],
+    to: FAR,
+  },
+  {
+    id: "routing-loop",
+    place: "r",
+    by: ["ip netns exec h2 sysctl -qw net.ipv4.ip_forward=1", "ip -n r route add 10.2.0.1/32 via 10.1.0.2"],
+    to: FAR,
+  },
+  { id: "source-taken", place: "far/lo", by: ["ip -n far address add 10.1.0.1/32 dev lo"], to: FAR },
+  {
     id: "arp-off",
     place: "h2/eth0",
     by: ["ip -n h2 link set eth0 arp off", "ip -n h1 neigh flush all"],
@@ -75,6 +88,27 @@ const routed: readonly Breakage[] = [
     id: "arp-ignored",
     place: "h2/eth0",
     by: ["ip netns exec h2 sysctl -qw net.ipv4.conf.all.arp_ignore=8", "ip -n h1 neigh flush all"],
+    to: LINK,
+  },
+  {
+    id: "arp-ignored",
+    place: "far/eth0",
+    by: [
+      "ip link add eth2 netns r type veth peer name eth1 netns far",
+      "ip -n r address add 10.3.0.254/24 dev eth2",
+      "ip -n r link set eth2 up",
+      "ip -n far address add 10.3.0.1/24 dev eth1",
+      "ip -n far link set eth1 up",
+      "ip -n far route add 10.2.0.254/32 via 10.3.0.254",
+      "ip netns exec far sysctl -qw net.ipv4.conf.eth0.arp_filter=1",
+      "ip -n r neigh flush all",
+    ],
+    to: FAR,
+  },
+  {
+    id: "wrong-neighbour",
+    place: "h1/eth0",
+    by: ["ip -n h1 neigh replace 10.1.0.2 lladdr 02:00:00:00:00:99 nud reachable dev eth0"],
     to: LINK,
   },
   {
@@ -183,4 +217,77 @@ const routed: readonly Breakage[] = [
   },
 ];
 
+/** Two hosts on a bridge whose own host is a third. */
+const BRIDGED = [
+  "ip link add br0 type bridge",
+  "ip link set br0 up",
+  "ip address add 10.1.0.100/24 dev br0",
+  ...host("h1", "p1", "10.1.0.1/24"),
+  ...host("h2", "p2", "10.1.0.2/24"),
+  ...["p1", "p2"].map((port) => `ip link set ${port} master br0`),
+];
+
+const moveAddress = (port: string): string[] => [
+  "ip address del 10.1.0.100/24 dev br0",
+  `ip address add 10.1.0.100/24 dev ${port}`,
+];
+
+/** A cable of h1 that leads elsewhere. */
+const SIDEWAYS = [
+  "ip netns add x",
+  "ip link add eth1 netns h1 type veth peer name eth0 netns x",
+  "ip -n x link set eth0 up",
+  "ip -n h1 link set eth1 up",
+];
+
+const bridged: readonly Breakage[] = [
+  { id: "address-on-port", place: "host/p1", by: moveAddress("p1"), from: "host", to: LINK },
+  {
+    id: "route-astray",
+    place: "h1/eth1",
+    by: [...SIDEWAYS, "ip -n h1 address add 10.9.0.1/24 dev eth1", "ip -n h1 route add 10.1.0.2/32 dev eth1"],
+    to: LINK,
+  },
+  {
+    id: "route-astray",
+    place: "h1/eth1",
+    by: [
+      ...SIDEWAYS,
+      "ip -n h1 address add 10.1.0.77/24 dev eth1",
+      "ip -n h1 route del 10.1.0.0/24 dev eth0",
+    ],
+    to: LINK,
+  },
+];
+
+/** Two hosts by macvlans above one device of the host, which has a third for itself. */
+const MACVLANS = [
+  "ip link add par0 type dummy",
+  "ip link set par0 up",
+  "ip address add 10.4.0.100/24 dev par0",
+  ...["m1", "m2"].flatMap((name, index) => [
+    `ip netns add ${name}`,
+    `ip link add mv${index + 1} link par0 type macvlan mode bridge`,
+    `ip link set mv${index + 1} netns ${name}`,
+    `ip -n ${name} address add 10.4.0.${index + 1}/24 dev mv${index + 1}`,
+    `ip -n ${name} link set mv${index + 1} up`,
+  ]),
+  "ip link add mac9 link par0 type macvlan mode bridge",
+  "ip link set mac9 up",
+  "ip route add 10.4.0.2/32 dev mac9",
+];
+
+const macvlans: readonly Breakage[] = [
+  {
+    id: "macvlan-mode",
+    place: "m2/mv2",
+    by: ["ip -n m2 link set mv2 type macvlan mode private"],
+    from: "m1",
+    to: "10.4.0.2",
+  },
+  { id: "macvlan-lower", place: "m2/mv2", by: ["ip link del mac9"], from: "host", to: "10.4.0.2" },
+];
+
 describeBreakages("a routed network", ROUTED, routed);
+describeBreakages("a bridge that is a host", BRIDGED, bridged);
+describeBreakages("macvlans", MACVLANS, macvlans);

@@ -1,9 +1,11 @@
 // What can be wrong with a network: one entry each. Entries of equal certainty are told in this order.
 
 import type { Diagnosis, Entry, View } from "./diagnosis.ts";
+import { addressOnPort } from "./entries/address-on-port.ts";
 import { arpIgnored } from "./entries/arp-ignored.ts";
 import { arpOff } from "./entries/arp-off.ts";
 import { bondEmpty } from "./entries/bond-empty.ts";
+import { bondStandby } from "./entries/bond-standby.ts";
 import { bridgeLoop } from "./entries/bridge-loop.ts";
 import { duplicateAddress } from "./entries/duplicate-address.ts";
 import { duplicateMac } from "./entries/duplicate-mac.ts";
@@ -13,6 +15,7 @@ import { icmpIgnored } from "./entries/icmp-ignored.ts";
 import { duplicateDetected, ipv6Disabled } from "./entries/ipv6-disabled.ts";
 import { linkDown } from "./entries/link-down.ts";
 import { loopbackDown } from "./entries/loopback-down.ts";
+import { macvlan } from "./entries/macvlan.ts";
 import { mtuMismatch } from "./entries/mtu-mismatch.ts";
 import { noAddress } from "./entries/no-address.ts";
 import { noFlooding } from "./entries/no-flooding.ts";
@@ -21,15 +24,20 @@ import { nobody } from "./entries/nobody.ts";
 import { ovsFlow } from "./entries/ovs-flow.ts";
 import { ovsPatch } from "./entries/ovs-patch.ts";
 import { ovsPortMissing } from "./entries/ovs-port-missing.ts";
+import { ovsTunnel } from "./entries/ovs-tunnel.ts";
 import { ovsVlan } from "./entries/ovs-vlan.ts";
 import { portBlocked } from "./entries/port-blocked.ts";
 import { portInNoBridge } from "./entries/port-in-no-bridge.ts";
 import { portIsolated } from "./entries/port-isolated.ts";
 import { portLocked } from "./entries/port-locked.ts";
 import { reversePath } from "./entries/reverse-path.ts";
+import { routeAstray } from "./entries/route-astray.ts";
 import { routeRefuses } from "./entries/route-refuses.ts";
+import { routingLoop } from "./entries/routing-loop.ts";
 import { ruleRefuses } from "./entries/rule-refuses.ts";
+import { sourceTaken } from "./entries/source-taken.ts";
 import { tunnelMismatch } from "./entries/tunnel-mismatch.ts";
+import { tunnelMtu } from "./entries/tunnel-mtu.ts";
 import { tunnelSource } from "./entries/tunnel-source.ts";
 import { vlanMismatch } from "./entries/vlan-mismatch.ts";
 import { wrongFdb } from "./entries/wrong-fdb.ts";
@@ -38,15 +46,19 @@ import { wrongPrefix } from "./entries/wrong-prefix.ts";
 
 export const catalogue: readonly Entry[] = [
   bridgeLoop,
-  ovsFlow,
   linkDown,
+  ovsVlan,
+  ovsFlow,
   ovsPortMissing,
   ovsPatch,
-  ovsVlan,
+  ovsTunnel,
   loopbackDown,
   ipv6Disabled,
   duplicateDetected,
   bondEmpty,
+  bondStandby,
+  addressOnPort,
+  routeAstray,
   portInNoBridge,
   tunnelSource,
   noAddress,
@@ -54,15 +66,19 @@ export const catalogue: readonly Entry[] = [
   ruleRefuses,
   routeRefuses,
   gatewayDead,
+  routingLoop,
   noRoute,
   forwardingOff,
   reversePath,
+  sourceTaken,
   duplicateMac,
   duplicateAddress,
   arpOff,
   arpIgnored,
+  macvlan,
   wrongNeighbour,
   tunnelMismatch,
+  tunnelMtu,
   portBlocked,
   vlanMismatch,
   portIsolated,

@@ -3,27 +3,25 @@
 // the frames that are on their way.
 
 import type { Process, Program } from "../../system/process.ts";
-import { MILLISECOND } from "../../system/system.ts";
 import { describeDropReason } from "../../trace/drop-reason.ts";
-import type { TraceNode } from "../../trace/recorder.ts";
 import { parseOptions, usageError } from "../coreutils/options.ts";
 import { program } from "../coreutils/program.ts";
-import { PlaceNames, places } from "../trace/places.ts";
+import { PlaceNames } from "../trace/places.ts";
+import { allPlaces } from "../trace/trace.ts";
 import { paint } from "../trace/tree.ts";
 import { USAGE_STATUS, wantsColor } from "../trace/usage.ts";
 import { diagnose } from "./catalogue.ts";
 import type { Diagnosis, View } from "./diagnosis.ts";
-import { bytesKey, covers } from "./network-state.ts";
+import { bytesKey, covers, isLinkLocal } from "./network-state.ts";
 import type { NetworkState } from "./network-state.ts";
 import { diagnosesJson, printDiagnoses } from "./print.ts";
 import { readNetwork } from "./read-state.ts";
 import { segmentOf } from "./segment.ts";
 import { DOCTOR_USAGE } from "./usage.ts";
+import { watchFrames } from "./watch-frames.ts";
 import { wayTo } from "./way.ts";
 import type { Way } from "./way.ts";
 
-/** How long frames are watched. */
-const WATCH = 50 * MILLISECOND;
 /** Pairs of hosts that are looked at, at most: enough for any lab that a person builds. */
 const MAX_WAYS = 2000;
 
@@ -47,23 +45,6 @@ function waysMeant(state: NetworkState): Way[] {
   return ways.slice(0, MAX_WAYS);
 }
 
-function isLinkLocal(bytes: Uint8Array): boolean {
-  return bytes.length === 16 && bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
-}
-
-/** What is on its way just now. */
-async function watchFrames(process: Process): Promise<readonly TraceNode[]> {
-  const { trace } = process.system;
-  if (trace === undefined) return [];
-  const recording = trace.record();
-  try {
-    await process.wait([], WATCH);
-    return recording.journeys();
-  } finally {
-    recording.stop();
-  }
-}
-
 async function body(process: Process): Promise<number> {
   const long = { json: "json", "color=": "color", drops: "drops", help: "h" };
   const { options, operands } = parseOptions(process, { short: "h", long }, USAGE_STATUS);
@@ -80,8 +61,8 @@ async function body(process: Process): Promise<number> {
   }
   if (operands[0] !== undefined) usageError(process, `extra operand '${operands[0]}'`, USAGE_STATUS);
   const colored = wantsColor(process, color);
-  const recorded = await watchFrames(process);
   const state = await readNetwork(process);
+  const recorded = await watchFrames(process, state);
   const view: View = {
     state,
     ways: waysMeant(state),
@@ -102,7 +83,7 @@ function print(
   state: NetworkState,
   style: { readonly json: boolean; readonly drops: boolean; readonly color: boolean },
 ): void {
-  const names = new PlaceNames(places(process));
+  const names = new PlaceNames(allPlaces(process));
   const counts = process.system.trace?.drops() ?? [];
   if (style.json) {
     const list = counts.map(({ device, reason, count }) => ({

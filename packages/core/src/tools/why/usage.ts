@@ -1,8 +1,9 @@
 // What `why --help` and `doctor --help` say.
 
 export const WHY_USAGE = `Usage: why [OPTION]... NAMESPACE DESTINATION
-Tells why NAMESPACE (one of \`ip netns\`, or "host") does not reach DESTINATION: what is wrong, where, what shows it, and the
-commands that put it right. Sends one packet as trace does, and looks at the state of every namespace.
+Tells why NAMESPACE (one of \`ip netns\`, "host", or the id of a process in it) does not reach DESTINATION: what is wrong,
+where, what shows it, and the commands that put it right. Sends one packet as trace does, and looks at the state of every
+namespace.
 
       --udp PORT     ask about a UDP datagram to PORT instead of a ping
   -s, --size BYTES   ask about a ping of this size (56)
@@ -21,7 +22,8 @@ Exit status: 0 it works; 1 something is wrong, and was named or not; 2 wrong usa
 
 export const DOCTOR_USAGE = `Usage: doctor [OPTION]...
 Looks at a whole network, without a destination: every namespace, every link between hosts, every gateway; and at frames
-for a moment, for bridges that send them round and round.
+for a moment, for bridges that send them round and round. Nothing is sent. On the real kernel the ports of bridges are listened
+to. Namespaces without a name are looked at where a cable leads to them.
 
       --json         as JSON
       --color WHEN   always, never or auto; NO_COLOR in the environment is never

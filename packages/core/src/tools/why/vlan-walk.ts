@@ -16,6 +16,8 @@ export type VlanFault =
   | { readonly kind: "native"; readonly port: LinkState; readonly vlan: number; readonly there: number }
   /** It comes to a host with a tag that the host has no device for. */
   | { readonly kind: "tagged"; readonly port: LinkState; readonly vlan: number; readonly host: LinkState }
+  /** It is for the bridge's own host, and the bridge itself is not in its VLAN; or it comes from there without a PVID. */
+  | { readonly kind: "self"; readonly bridge: LinkState; readonly vlan: number }
   /** It comes to a VLAN device of another number. */
   | { readonly kind: "device"; readonly device: LinkState; readonly vlan: number };
 
@@ -50,7 +52,19 @@ export function walkVlans(path: readonly LinkState[]): VlanFault | undefined {
       }
       continue;
     }
+    if (filters(link) && next === undefined && before !== undefined && bridgeOf(before) === link) {
+      // What is above the bridge's device has its own say about tags.
+      const member = membership(link, vlan);
+      if (!member?.untagged) return { kind: "self", bridge: link, vlan };
+      tag = 0;
+      continue;
+    }
     const bridge = bridgeOf(link);
+    if (before === undefined && next !== undefined && filters(link) && bridgeOf(next) === link) {
+      const pvid = pvidOf(link);
+      if (pvid === undefined) return { kind: "self", bridge: link, vlan: pvidOf(next) ?? 0 };
+      vlan = pvid;
+    }
     if (bridge !== undefined && next === bridge && filters(bridge)) {
       const crossed = vlan;
       if (tag === 0) {

@@ -7,10 +7,10 @@ import type { Process, Program } from "../../system/process.ts";
 import type { TraceNode } from "../../trace/recorder.ts";
 import { parseOptions, usageError } from "../coreutils/options.ts";
 import { complain, program } from "../coreutils/program.ts";
-import { PlaceNames, places } from "../trace/places.ts";
+import { PlaceNames } from "../trace/places.ts";
 import { ProbeFault } from "../trace/probe.ts";
 import type { Probe } from "../trace/probe.ts";
-import { destinationNamed, placeNamed, sendProbe } from "../trace/trace.ts";
+import { allPlaces, destinationNamed, placeNamed, sendProbe } from "../trace/trace.ts";
 import { paint } from "../trace/tree.ts";
 import { USAGE_STATUS, wantsColor } from "../trace/usage.ts";
 import { INCIDENTAL } from "../trace/describe-event.ts";
@@ -89,7 +89,7 @@ export function dropsIn(node: TraceNode, ofAnswer = false): SeenDrop[] {
 async function body(process: Process): Promise<number> {
   const question = readQuestion(process);
   if (question === undefined) return 0;
-  const list = places(process);
+  const list = allPlaces(process);
   const home = process.netns;
   const place = placeNamed(process, list, question.namespace);
   const to = place && destinationNamed(process, question.destination);
@@ -118,7 +118,7 @@ async function body(process: Process): Promise<number> {
   } finally {
     process.netns = home;
   }
-  const state = await readNetwork(process);
+  const state = await readNetwork(process, [place]);
   const from = state.places.find(({ netns }) => netns.inode === place.netns.inode);
   const ways: Way[] = [];
   if (from !== undefined) {

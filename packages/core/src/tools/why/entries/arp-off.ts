@@ -12,6 +12,7 @@ export const arpOff: Entry = {
       .filter(
         (link) =>
           link.noArp &&
+          link.mac !== "" && // what carries packets of the network layer has no addresses to ask for
           link.kind !== "dummy" &&
           link.place.addresses.some((address) => address.link === link),
       )

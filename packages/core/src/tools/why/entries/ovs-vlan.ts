@@ -12,6 +12,9 @@ import type { OvsBridgeState, OvsPortState } from "../switch-state.ts";
 /** 0: none. */
 type Vlan = number;
 
+/** No port but those that nobody has wired yet is in it: Neutron's agent puts them there (DEAD_VLAN_TAG). */
+const DEAD_VLAN = 4095;
+
 interface Fault {
   readonly port: OvsPortState;
   readonly problem: string;
@@ -21,6 +24,20 @@ interface Fault {
 /** A native VLAN is carried even if the port's trunks leave it out. */
 function carries({ trunks, mode, tag }: OvsPortState, vlan: Vlan): boolean {
   return trunks.length === 0 || trunks.includes(vlan) || (mode !== "trunk" && vlan === tag);
+}
+
+/** A port that is in the dead VLAN, and the other one, which tells the VLAN that it should be in. */
+function dead({ in: from, out: to }: OvsStep): Fault | undefined {
+  const [port, other] = from.tag === DEAD_VLAN ? [from, to] : [to, from];
+  if (port.tag !== DEAD_VLAN || other.tag === DEAD_VLAN) return undefined;
+  return {
+    port,
+    problem: `${port.name} is in the dead VLAN ${DEAD_VLAN}, where ports are that nobody has wired yet`,
+    fix:
+      other.tag === undefined
+        ? `ovs-vsctl clear port ${port.name} tag`
+        : `ovs-vsctl set port ${port.name} tag=${other.tag}`,
+  };
 }
 
 /** The VLAN that a frame is in after it came in, or what keeps it out. */
@@ -86,6 +103,8 @@ function faultOn(switches: readonly OvsBridgeState[], path: readonly LinkState[]
   for (const { steps = [], exit, out } of crossings) {
     for (const step of steps) {
       if (step.in.mode === "dot1q-tunnel" || step.out.mode === "dot1q-tunnel") return undefined;
+      const unwired = dead(step);
+      if (unwired !== undefined) return unwired;
       const vlan = enter(step.in, tag);
       if (typeof vlan !== "number") return vlan;
       const left = leave(step, vlan);
@@ -115,7 +134,10 @@ export const ovsVlan: Entry = {
     view.ways.flatMap(({ hops }) =>
       hops.flatMap(({ path, device }): Diagnosis[] => {
         const fault = faultOn(view.state.switches, path);
-        if (fault === undefined || !bridgeWorksAlone(view, fault.port.bridge)) return [];
+        if (fault === undefined) return [];
+        // Flows that drop the dead VLAN are no fault of theirs.
+        const unwired = fault.port.tag === DEAD_VLAN;
+        if (!unwired && !bridgeWorksAlone(view, fault.port.bridge)) return [];
         const { port, problem, fix } = fault;
         const link = path.find(({ name }) => name === port.name) ?? device;
         return [
@@ -125,7 +147,7 @@ export const ovsVlan: Entry = {
             problem,
             evidence: [show(port)],
             fix: [fix],
-            certainty: CERTAINTY.ON_THE_WAY,
+            certainty: unwired ? CERTAINTY.SEEN : CERTAINTY.ON_THE_WAY,
           },
         ];
       }),

@@ -70,6 +70,13 @@ function describe(fault: VlanFault, path: readonly LinkState[], view: View): Dia
         `${fault.port.name} sends VLAN ${fault.vlan} with a tag to ${fault.host.name} in ${fault.host.place.name}, which has no device for it`,
         [add(fault.port, fault.vlan, " pvid untagged")],
       );
+    case "self":
+      return finding(
+        "vlan-self",
+        fault.bridge,
+        `${fault.bridge.name} itself, and so its host, is not in VLAN ${fault.vlan} without a tag`,
+        [`${add(fault.bridge, fault.vlan, " self pvid untagged")}`],
+      );
     case "device": {
       const { device, vlan } = fault;
       const { place } = device;
