@@ -121,21 +121,26 @@ export class Trace {
     const sockets = this.#method.sockets(this.#probes);
     const millis = Math.ceil(wait / 1000);
     if ((await this.#process.wait(sockets, millis * MILLISECOND)) !== "ready") return;
-    for (const socket of sockets) if (socket.ready) this.#receive(socket);
+    for (const socket of sockets) {
+      if (socket.ready) this.#receive(socket);
+      // Where time is real, our own work takes some: what has come meanwhile has come in time.
+      while (this.#process.system.startCost === 0 && socket.ready && this.#receive(socket));
+    }
   }
 
-  #receive(socket: InetSocket): void {
+  /** Takes an answer from a socket; false if there was none. */
+  #receive(socket: InetSocket): boolean {
     const error = socket.receiveError();
     if (error !== undefined) {
       this.#takeError(socket, error);
-      return;
+      return true;
     }
     try {
       const datagram = socket.receive();
-      if (datagram === undefined) return;
+      if (datagram === undefined) return false;
       const { bytes, from, timestamp, ttl = 0 } = datagram;
       const probe = this.#probeFor({ socket, isError: false, port: from.port, bytes });
-      if (probe === undefined) return;
+      if (probe === undefined) return true;
       probe.from = from.address;
       probe.scope = from.scope ?? 0;
       probe.receivedAt = timestamp;
@@ -145,6 +150,7 @@ export class Trace {
       // A pending error whose details were read before.
       if (!(refusal instanceof Refusal)) throw refusal;
     }
+    return true;
   }
 
   /** The probe of an answer. An error of the own host about a probe that may not be cut has no payload to tell. */
