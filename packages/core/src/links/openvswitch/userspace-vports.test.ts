@@ -52,3 +52,33 @@ test("give devices back as they were, and take TAPs along", async () => {
   await run("ovs-vsctl del-br br0");
   expect(await run("ip -br link")).toMatch(/^lo .*\nv0@if2 .*\n$/);
 });
+
+test("can be in a Linux bridge as well, and have addresses: the switch reads a copy", async () => {
+  const run = await shell();
+  expect(await run("ip link add br1 type bridge; ip link set br1 up; ip link set v0 master br1")).toBe("");
+  await run("ip addr add 10.1.0.1/24 dev br1; ip -n a addr add 10.1.0.2/24 dev eth0");
+  expect(await run("ping -c 1 10.0.0.2")).toContain("1 packets transmitted, 1 received");
+  expect(await run("ping -c 1 10.1.0.2")).toContain("1 packets transmitted, 1 received");
+  await run("ip link set v0 nomaster; ip addr flush dev br1; ip addr add 10.1.0.1/24 dev v0");
+  expect(await run("ping -c 1 10.1.0.2")).toContain("1 packets transmitted, 1 received");
+  await run("ip link add w0 type veth peer name w1; ip link set w0 master br1; ip link set w1 up");
+  expect(await run("ovs-vsctl add-port br0 w0")).toBe("");
+});
+
+test("stay, down, when their devices are deleted", async () => {
+  const run = await shell();
+  await run("ip link del v0; sleep 1");
+  expect(await run("ovs-vsctl show")).not.toContain("error");
+  expect(await run("ovs-vsctl get interface v0 ofport error link_state admin_state ifindex mac_in_use")).toBe(
+    "1\n[]\ndown\ndown\n0\n[]\n",
+  );
+  expect(await run("ovs-ofctl show br0 | grep -A2 v0 | tail -2")).toBe(
+    "     config:     PORT_DOWN\n     state:      LINK_DOWN\n",
+  );
+  expect(await run("ping -c 1 -W 1 10.0.0.2")).toContain("100% packet loss");
+  await run("ip link del br0; ovs-vsctl add-br br1 -- set bridge br1 datapath_type=netdev");
+  expect(await run("ovs-appctl dpif/show")).toMatch(/ br0 65534\/1: \(tap\)\n[^]* br1 65534\/3: \(tap\)\n/);
+  expect(
+    await run("ovs-vsctl del-br br1; ovs-vsctl del-port v0; ovs-vsctl del-br br0; ovs-vsctl list-br"),
+  ).toBe("");
+});

@@ -1,14 +1,15 @@
 // Ports of the userspace datapath as the kernel sees them (lib/netdev-linux.c): internal ports are TAPs that the switch daemon
-// holds open, other devices are promiscuous and nobody's port. What comes in by a port does not reach the host's own protocols
-// here; the real datapath reads a copy of it from a packet socket.
+// holds open, other devices are promiscuous and nobody's port: the daemon reads a copy of what comes in from a packet socket, and
+// the host's own protocols, or the bridge that a device is a port of, have the frame as ever.
 
 import { changeFlags } from "../../kernel/device-state.ts";
 import { announceDevice, isLoopback, registerDevice } from "../../kernel/device-register.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import { ARPHRD, IFF } from "../../kernel/device.ts";
 import type { VportReceiver } from "../../kernel/device-vport.ts";
-import type { RxHandler } from "../../kernel/device.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import type { Netns, Tap } from "../../kernel/netns.ts";
+import { PACKET_OUTGOING } from "../../kernel/packet.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { netifRx } from "../../kernel/receive.ts";
 import { ERRNO } from "../../netlink/errno.ts";
@@ -17,6 +18,8 @@ import { TUN_FLAGS } from "../../system/tun.ts";
 import type { MacAddress } from "../../wire/mac.ts";
 import { TunDevice } from "../tun/device.ts";
 import { KernelVports } from "./vport-host.ts";
+
+const ETH_P_ALL = 3;
 
 /** A TAP whose program is the switch daemon of the same system. */
 class SwitchTap extends TunDevice {
@@ -57,7 +60,8 @@ function setPromiscuous(device: NetDevice, on: boolean): void {
 }
 
 export class UserspaceVports extends KernelVports {
-  readonly #handlers = new Map<NetDevice, RxHandler>();
+  /** Where the daemon listens; a device may have gone elsewhere since. */
+  readonly #sockets = new Map<NetDevice, { readonly netns: Netns; readonly tap: Tap }>();
 
   override createInternal(
     name: string,
@@ -78,23 +82,30 @@ export class UserspaceVports extends KernelVports {
     if (isLoopback(device) || device.hardwareType !== ARPHRD.ETHER || device instanceof SwitchTap) {
       throw new Refusal(ERRNO.EINVAL);
     }
-    const handler = this.#handlers.get(device);
-    if (device.rxHandler && device.rxHandler !== handler) throw new Refusal(ERRNO.EBUSY);
-    device.rxHandler = (packet) => {
-      packet.start = packet.mac;
-      receive(packet);
-      return "consumed";
-    };
-    this.#handlers.set(device, device.rxHandler);
+    this.#listen(device, {
+      protocol: ETH_P_ALL,
+      device,
+      deliver: (packet) => {
+        if (packet.packetType !== PACKET_OUTGOING) receive(packet.clone());
+      },
+    });
     setPromiscuous(device, true);
   }
 
+  #listen(device: NetDevice, tap: Tap): void {
+    this.#leave(device);
+    device.netns.taps.add(tap);
+    this.#sockets.set(device, { netns: device.netns, tap });
+  }
+
+  #leave(device: NetDevice): boolean {
+    const socket = this.#sockets.get(device);
+    socket?.netns.taps.delete(socket.tap);
+    return this.#sockets.delete(device);
+  }
+
   override detach(device: NetDevice): void {
-    const handler = this.#handlers.get(device);
-    this.#handlers.delete(device);
-    if (handler === undefined || device.rxHandler !== handler) return;
-    device.rxHandler = undefined;
-    setPromiscuous(device, false);
+    if (this.#leave(device)) setPromiscuous(device, false);
   }
 
   override send(device: NetDevice, packet: Packet): void {

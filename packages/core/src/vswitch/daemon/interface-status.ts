@@ -34,7 +34,11 @@ function linkColumns({ port }: InterfaceRecord): RowValues {
       link_speed: undefined,
     };
   }
-  if (!device.registered) return { admin_state: undefined, link_state: undefined };
+  if (!device.registered) {
+    return port.bridge.backer.datapath.kind === "userspace"
+      ? { admin_state: "down", link_state: "down", mac_in_use: undefined, ifindex: 0 }
+      : { admin_state: undefined, link_state: undefined };
+  }
   const link = device.ethtool?.linkSettings?.(device);
   const known = link !== undefined && link.speed > 0;
   return {

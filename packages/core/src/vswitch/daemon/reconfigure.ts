@@ -134,14 +134,17 @@ function removeOldPorts(
     const port = wanted.get(known.portName);
     const row = port?.interfaces.find((each) => each.string("name") === known.name);
     const { device, type } = known.port;
-    // A device that is gone, renamed or moved away is no longer this interface.
+    const { datapath } = record.bridge.backer;
+    // A device that is gone, renamed or moved away is no longer this interface; the userspace datapath looks at its ports only.
+    const gone =
+      datapath.kind !== "userspace" &&
+      device !== undefined &&
+      (!device.registered || device.name !== known.name);
     const lost =
       device !== undefined &&
       known.port.tunnel === undefined &&
       type !== "internal" &&
-      (!device.registered ||
-        device.name !== known.name ||
-        record.bridge.backer.datapath.ports[known.port.datapathPort ?? -1]?.device !== device);
+      (gone || datapath.ports[known.port.datapathPort ?? -1]?.device !== device);
     if (!row || normalType(row, record.name) !== known.type || lost) record.removeInterface(known);
     else {
       known.uuid = row.uuid;

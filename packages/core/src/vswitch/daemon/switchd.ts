@@ -97,9 +97,10 @@ export class SwitchDaemon {
 
   #deviceChanged(device: NetDevice, event: VportEvent): void {
     if (event === "gone") {
-      // The datapath lets go of it at once; internal ports may live in other namespaces.
+      // A dummy is let go of at once; KernelDatapaths does so in the kernel; the userspace datapath keeps what it has open, which is
+      // silent from now on. Internal ports may live in other namespaces.
       for (const { datapath } of this.backers.values()) {
-        if (datapath.kind === "kernel") continue; // KernelDatapaths has done it
+        if (datapath.kind !== "dummy") continue;
         const port = datapath.portOf(device);
         if (port && (port.type !== "internal" || device.unregistering)) datapath.removePort(port.number);
       }
