@@ -125,6 +125,8 @@ function maskElapsed(text: string): string {
     text
       .replace(/, time \d+ms$/gm, ", time 0ms")
       .replace(/time[=<]\d+(\.\d+)? ms/g, "time=0.1 ms")
+      // tracepath aligns it to the right.
+      .replace(/ {2,}\d+\.\d{3}ms(?= )/g, " 0.1ms")
       .replace(/\bident=\d+/g, "ident=1")
       // When a program of Open vSwitch logged something.
       .replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=\|\d{5}\|)/gm, "2022-12-24T00:00:00Z")

@@ -1,4 +1,5 @@
-// Three ways until it is clear: timers of a busy machine are late, so a difference counts if it is there every time. What the
+// Three ways until it is clear: timers of a busy machine are late, so a difference counts if it is there every time; scripts are
+// repeated one at a time. What the
 // recordings explain (scores.json) may differ between the kernels here too, and what no kernel determines (known.json)
 // everywhere.
 
@@ -19,10 +20,20 @@ const ATTEMPTS = 3;
 
 export interface Verdict {
   readonly commands: number;
+  readonly attempts: number;
   /** Commands that ours print otherwise than the real tools on the same kernel, each with both outputs. */
   readonly tools: ReadonlyMap<string, string>;
   /** Commands that ours print otherwise on the embedded kernel. */
   readonly kernels: ReadonlyMap<string, string>;
+}
+
+let repeating: Promise<unknown> = Promise.resolve();
+
+/** After everybody else who waits here. */
+function inTurn<T>(run: () => Promise<T>): Promise<T> {
+  const result = repeating.then(run);
+  repeating = result.catch(() => {});
+  return result;
 }
 
 export async function judge(
@@ -49,9 +60,11 @@ export async function judge(
     );
   let verdict: Verdict | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const comparisons = await compareThreeWays(script, profile, place);
+    const compare = (): Promise<Comparison[]> => compareThreeWays(script, profile, place);
+    const comparisons = await (attempt === 0 ? compare() : inTurn(compare));
     verdict = {
       commands: comparisons.length,
+      attempts: attempt + 1,
       tools: both(verdict?.tools, wrong(comparisons, "tools")),
       kernels: both(verdict?.kernels, wrong(comparisons, "kernels")),
     };

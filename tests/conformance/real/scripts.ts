@@ -6,7 +6,13 @@ import { goldenNames, readGolden } from "../golden.ts";
 import type { GoldenScript } from "../golden.ts";
 import { thisMachine } from "./three-ways.ts";
 import type { Place } from "./three-ways.ts";
-import { RECORDED_FOR, RECORDED_WITH_OVS, userspacePlace, userspaceScript } from "./userspace-datapath.ts";
+import {
+  RECORDED_FOR,
+  RECORDED_WITH_OVS,
+  userspacePlace,
+  userspaceScript,
+  withoutIpv6,
+} from "./userspace-datapath.ts";
 
 export interface PlacedScript extends GoldenScript {
   readonly place: Place;
@@ -14,8 +20,20 @@ export interface PlacedScript extends GoldenScript {
   readonly recording: string;
 }
 
-/** Routers, VXLAN and a broadcast storm: no VLANs, dummies, bonds. */
-const RECORDED_ELSEWHERE = ["25_vxlan", "45_router", "51_storm"] as const;
+/** Routers, VXLAN and a broadcast storm: no VLANs, dummies, bonds; up to a line that needs a kind that this kernel may lack. */
+const RECORDED_ELSEWHERE: readonly { readonly name: string; readonly upTo?: string }[] = [
+  { name: "25_vxlan", upTo: "type geneve" },
+  { name: "45_router" },
+  { name: "51_storm" },
+];
+
+function recordedElsewhere(name: string, upTo: string | undefined, profile: ProfileName): GoldenScript {
+  const script = readGolden(RECORDED_FOR, name);
+  const end = script.steps.findIndex(
+    (step) => upTo !== undefined && step.type === "command" && step.recorded.cmd.includes(upTo),
+  );
+  return { ...script, profile, steps: withoutIpv6(end < 0 ? script.steps : script.steps.slice(0, end)) };
+}
 
 export function scriptsFor(profile: ProfileName): PlacedScript[] {
   const recorded = goldenNames(profile);
@@ -25,9 +43,8 @@ export function scriptsFor(profile: ProfileName): PlacedScript[] {
       place: thisMachine,
       recording: `${profile}/${name}`,
     })),
-    ...RECORDED_ELSEWHERE.filter((name) => !recorded.includes(name)).map((name) => ({
-      ...readGolden(RECORDED_FOR, name),
-      profile,
+    ...RECORDED_ELSEWHERE.filter(({ name }) => !recorded.includes(name)).map(({ name, upTo }) => ({
+      ...recordedElsewhere(name, upTo, profile),
       place: thisMachine,
       recording: `${RECORDED_FOR}/${name}`,
     })),

@@ -16,6 +16,7 @@ import type { PlaceOptions, Tools } from "./apart.ts";
 const LISTS: ReadonlyMap<string, ListRule> = new Map([
   ["ip -6 neigh", { ages: false }],
   ["ip -n ns1 neigh", { ages: true }],
+  ["ip -n r1 neigh", { ages: true }],
 ]);
 
 /** Milliseconds between two lines. */

@@ -22,17 +22,21 @@ const WITHOUT_IPV6: Step = {
   cmd: "for n in '' $(ls /run/netns); do ${n:+ip netns exec $n} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'; done",
 };
 
-function changed(step: Step): readonly Step[] {
+/** The same steps without it. */
+export function withoutIpv6(steps: readonly Step[]): Step[] {
+  const mayAddNetns = (step: Step): boolean =>
+    step.type === "silent" || (step.type === "command" && /\bnetns add\b/.test(step.recorded.cmd));
+  return [WITHOUT_IPV6, ...steps.flatMap((step) => (mayAddNetns(step) ? [step, WITHOUT_IPV6] : [step]))];
+}
+
+function changed(step: Step): Step {
   switch (step.type) {
     case "silent":
-      return [{ ...step, cmd: onUserspaceDatapath(step.cmd) }, WITHOUT_IPV6];
-    case "command": {
-      const cmd = onUserspaceDatapath(step.recorded.cmd);
-      const same = { ...step, recorded: { ...step.recorded, cmd } };
-      return /\bnetns add\b/.test(cmd) ? [same, WITHOUT_IPV6] : [same];
-    }
+      return { ...step, cmd: onUserspaceDatapath(step.cmd) };
+    case "command":
+      return { ...step, recorded: { ...step.recorded, cmd: onUserspaceDatapath(step.recorded.cmd) } };
     default:
-      return [step];
+      return step;
   }
 }
 
@@ -54,7 +58,7 @@ export function userspaceScript(name: string, profile: ProfileName): GoldenScrip
     ...script,
     name: `${name} on userspace`,
     profile,
-    steps: [WITHOUT_IPV6, ...script.steps.flatMap(changed)],
+    steps: withoutIpv6(script.steps.map(changed)),
   };
 }
 
