@@ -53,8 +53,9 @@ export function writeJob(
   tools: Tools,
   steps: readonly Step[],
   { pause }: PlaceOptions,
+  paced = false,
 ): void {
-  const job: Job = { tools, steps, pause };
+  const job: Job = { tools, steps, pause, paced };
   writeFileSync(join(folder, "job.json"), JSON.stringify(job));
 }
 
@@ -65,16 +66,51 @@ export function readResults(folder: string): TimedResult[] {
 /** A run takes seconds on a machine that has nothing else to do; it is ended after this time, milliseconds. */
 const LIMIT = 600_000;
 
-/** The results of the recorded commands, in order. */
-export async function runApart(
+/** Runs side by side: a command begins when all have come to it, so that no kernel had more time to work than another. */
+class Pace {
+  #runs: number;
+  #waiting: (() => void)[] = [];
+
+  constructor(runs: number) {
+    this.#runs = runs;
+  }
+
+  arrive(go: () => void): void {
+    this.#waiting.push(go);
+    this.#release();
+  }
+
+  leave(): void {
+    this.#runs--;
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#waiting.length < this.#runs) return;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+}
+
+/** The results of the recorded commands of each run, in order. */
+export function runApart(
+  runs: readonly Tools[],
+  steps: readonly Step[],
+  options: PlaceOptions,
+): Promise<TimedResult[][]> {
+  const pace = new Pace(runs.length);
+  return Promise.all(runs.map((tools) => runOne(tools, steps, options, pace)));
+}
+
+async function runOne(
   tools: Tools,
   steps: readonly Step[],
   options: PlaceOptions,
+  pace: Pace,
 ): Promise<TimedResult[]> {
   await bundleChild();
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "patchcord-results-"));
-  writeJob(folder, tools, steps, options);
+  writeJob(folder, tools, steps, options, true);
   const namespaces = ["-n", "-m", "-u", "-p", "-f", "--kill-child"];
   const state = options.loopbackUp ? "up" : "down";
   try {
@@ -82,14 +118,12 @@ export async function runApart(
       const child = spawn(
         "unshare",
         [...namespaces, "bash", SCRIPT, ROOT, folder, options.hostName, state, process.execPath],
-        {
-          stdio: ["ignore", "ignore", "pipe"],
-          timeout: LIMIT,
-          killSignal: "SIGKILL",
-        },
+        { stdio: "pipe", timeout: LIMIT, killSignal: "SIGKILL" },
       );
       let errors = "";
       child.stderr.on("data", (chunk) => (errors += chunk));
+      child.stdin.on("error", () => {}); // it has ended, which "exit" tells
+      child.stdout.on("data", () => pace.arrive(() => void child.stdin.write("\n")));
       child.on("error", reject);
       child.on("exit", (code, signal) => {
         if (code === 0) resolve();
@@ -98,6 +132,7 @@ export async function runApart(
     });
     return readResults(folder);
   } finally {
+    pace.leave();
     rmSync(folder, { recursive: true, force: true });
   }
 }

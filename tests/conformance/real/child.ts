@@ -13,6 +13,8 @@ export interface Job {
   readonly steps: readonly Step[];
   /** Milliseconds between two lines, so that the kernel's own work is done as in a recording. */
   readonly pause: number;
+  /** Each command begins when standard input says so, after standard output has said that it may. */
+  readonly paced: boolean;
 }
 
 const FOLDER = "/mnt/results";
@@ -46,7 +48,15 @@ const paced: Lines = {
     return result;
   },
 };
-const results = await runSteps(job.steps, paced, () => began.push(performance.now() - start));
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdin.once("data", () => resolve());
+    process.stdout.write(".");
+  });
+const results = await runSteps(job.steps, paced, async () => {
+  if (job.paced) await turn();
+  began.push(performance.now() - start);
+});
 const timed: TimedResult[] = results.map((result, index) => ({ ...result, began: began[index] ?? 0 }));
 writeFileSync(`${FOLDER}/results.json`, JSON.stringify(timed));
 process.exit(0); // whatever a script has left in the background ends with its namespaces

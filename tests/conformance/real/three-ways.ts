@@ -52,7 +52,7 @@ export interface Place {
 }
 
 export const thisMachine: Place = {
-  run: (tools, steps, options) => Promise.all(tools.map((each) => runApart(each, steps, options))),
+  run: runApart,
   // what is left of a bridge's timer that runs when a command comes to look
   masks: [[/(_timer) +(?!0\.00)\d+\.\d\d/g, "$1 LEFT"]],
 };
