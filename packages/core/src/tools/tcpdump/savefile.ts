@@ -19,6 +19,7 @@ const ETHERNET_HEADER = 14; // bytes, by which these files are longer than they 
 const PACKET_HEADER_LENGTH = 16;
 const KUZNETZOV_PACKET_HEADER_LENGTH = 24;
 const MAXIMUM_SNAPLEN = 262_144;
+const LARGEST_SNAPLEN = 0x7fff_ffff;
 
 class PcapFile implements PacketSource {
   readonly linkType: number;
@@ -40,14 +41,14 @@ class PcapFile implements PacketSource {
     const major = u16(bytes, at + 4);
     const minor = u16(bytes, at + 6);
     if (major < 2) throw new SourceFault(`archaic pcap savefile format`);
-    if (major !== 2 || (minor > 4 && minor !== 543)) {
+    if (major !== 2 || minor > 4) {
       if (!(major === 543 && minor === 0)) {
         throw new SourceFault(`unsupported pcap savefile version ${major}.${minor}`);
       }
     }
     this.#swapped = minor < 3 ? "always" : minor === 3 ? "maybe" : "never";
     const snap = u32(bytes, at + 16);
-    this.snapLength = snap === 0 || snap > 0x7fff_ffff ? MAXIMUM_SNAPLEN : snap;
+    this.snapLength = snap === 0 || snap > LARGEST_SNAPLEN ? MAXIMUM_SNAPLEN : snap;
     const type = u32(bytes, at + 20) & 0x03ff_ffff;
     this.linkType = dltOfLinkType(type);
     this.nanoseconds = nanoseconds;
@@ -55,7 +56,9 @@ class PcapFile implements PacketSource {
     this.#reader = reader;
     this.#little = little;
     this.swapped = !little;
-    if (magic === KUZNETZOV && this.linkType === DLT.EN10MB) this.snapLength += ETHERNET_HEADER;
+    if (magic === KUZNETZOV && this.linkType === DLT.EN10MB) {
+      this.snapLength = Math.min(this.snapLength + ETHERNET_HEADER, LARGEST_SNAPLEN);
+    }
     this.#headerLength = magic === KUZNETZOV ? KUZNETZOV_PACKET_HEADER_LENGTH : PACKET_HEADER_LENGTH;
     reader.at += HEADER_LENGTH;
   }

@@ -3,10 +3,17 @@
 import { formatTime } from "../../../system/calendar.ts";
 import { padded } from "./numbers.ts";
 
-/** Later times do not fit the signed 32 bits that tcpdump believes. */
-const LAST_SECOND = 0x7fff_ffff;
 const DAY = 86_400; // seconds
 const BROKEN = "[Error converting time]";
+
+/** tcpdump looks at 32 bits of the seconds only, and believes them if they are not negative. */
+function isBroken(seconds: number): boolean {
+  return lowBits(seconds) >= 0x8000_0000;
+}
+
+function lowBits(seconds: number): number {
+  return ((seconds % 0x1_0000_0000) + 0x1_0000_0000) % 0x1_0000_0000;
+}
 
 export class Timestamps {
   readonly #style: number;
@@ -27,8 +34,8 @@ export class Timestamps {
       case 1:
         return "";
       case 2:
-        if (seconds > LAST_SECOND) return `${BROKEN} `;
-        return `${seconds}.${padded(fraction, this.#digits)} `;
+        if (isBroken(seconds)) return `${BROKEN} `;
+        return `${lowBits(seconds)}.${padded(fraction, this.#digits)} `;
       case 3:
       case 5:
         return this.#since(seconds, fraction);
@@ -39,12 +46,12 @@ export class Timestamps {
 
   /** Text of a second is kept: many packets come within one. */
   #clock(seconds: number, fraction: number, withDate: boolean): string {
-    if (seconds > LAST_SECOND) return BROKEN;
+    if (isBroken(seconds)) return BROKEN;
     if (seconds !== this.#second) {
       this.#second = seconds;
       if (withDate) this.#secondText = formatTime("%Y-%m-%d %H:%M:%S", seconds * 1e6);
       else {
-        const time = seconds % DAY;
+        const time = ((seconds % DAY) + DAY) % DAY;
         const minutes = padded(Math.floor(time / 60) % 60, 2);
         this.#secondText = `${padded(Math.floor(time / 3600), 2)}:${minutes}:${padded(time % 60, 2)}`;
       }
