@@ -2,6 +2,7 @@
 
 import { FLAGS, OPERATIONS } from "./bootp-names.ts";
 import { dhcpOptions } from "./bootp-options.ts";
+import { TRUNCATED } from "./dissector.ts";
 import type { Dissector } from "./dissector.ts";
 import { hex, hex2 } from "./numbers.ts";
 
@@ -44,11 +45,11 @@ export function bootp(d: Dissector, at: number, length: number): void {
     d.text += `\n\t  ${name} "`;
     if (d.terminatedCharacters(at + offset, size, d.end) === 0) {
       d.text += '"';
-      d.truncated();
-      return;
+      throw TRUNCATED;
     }
     d.text += '"';
   }
+  if (!d.has(at + VENDOR, 4)) return d.truncated();
   const magic = d.u32(at + VENDOR);
   const left = length - VENDOR;
   if (magic === MAGIC_RFC1048) dhcpOptions(d, at + VENDOR, left);

@@ -44,15 +44,14 @@ export function hexOnly(d: Dissector, indent: string, at: number, length: number
   d.text += text;
 }
 
-/** -A: ASCII only; a carriage return before a line feed vanishes. */
+/** -A: ASCII only; a carriage return vanishes before a line feed, and as one of the last two bytes. */
 export function asciiOnly(d: Dissector, at: number, length: number): void {
   const { bytes } = d;
   let text = "\n";
   for (let index = 0; index < length; index++) {
     const byte = readU8(bytes, at + index);
     if (byte === 0x0d) {
-      const next = index + 1 < length ? readU8(bytes, at + index + 1) : -1;
-      if (next !== 0x0a) text += ".";
+      if (length - index > 2 && readU8(bytes, at + index + 1) !== 0x0a) text += ".";
     } else if ((byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a)
       text += String.fromCharCode(byte);
     else text += ".";

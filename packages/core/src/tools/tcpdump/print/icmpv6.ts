@@ -40,6 +40,7 @@ function upperLayer(
   d: Dissector,
   start: number,
 ): { readonly at: number; readonly protocol: number } | undefined {
+  if (!d.has(start, 40)) return undefined;
   let next = d.u8(start + 6);
   let at = start + 40;
   while (at < d.end) {
@@ -141,7 +142,10 @@ function body(d: Dissector, at: number, length: number, type: number): boolean {
       else d.text += code === 1 ? " (reassembly)" : `, unknown code (${code})`;
       return true;
     case PARAMETER_PROBLEM: {
-      d.check(at + 32, 16);
+      if (!d.has(at + 32, 16)) {
+        d.truncated();
+        return false;
+      }
       const problem = PROBLEMS[code];
       d.text += problem === undefined ? `, code-#${code}` : `${problem} ${d.u32(at + 4)}`;
       return true;

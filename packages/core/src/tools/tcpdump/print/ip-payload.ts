@@ -83,6 +83,7 @@ export function ipPayload(
 ): void {
   if (protocol === AUTHENTICATION) {
     d.protocol = "ah";
+    if (!d.has(at, 1)) return d.truncated();
     const next = d.u8(at);
     const advance = authenticationHeader(d, at);
     ipPayload(d, at + advance, length - advance, version, fragmented, ttl, next, header);

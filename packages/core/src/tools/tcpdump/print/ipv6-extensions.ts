@@ -116,7 +116,10 @@ function optionsHeader(
 ): number {
   d.protocol = protocol;
   const length = (d.u8(at + 1) + 1) * 8;
-  d.check(at, length);
+  if (!d.has(at, length)) {
+    d.truncated();
+    return -1;
+  }
   d.text += name;
   if (jumbo === undefined && d.verbose === 0) return length;
   if (options(d, at + 2, length - 2, jumbo, payload, d.verbose > 0)) return length;

@@ -67,6 +67,7 @@ function cookie(d: Dissector, what: string, at: number): void {
 
 export function mobilityHeader(d: Dissector, at: number): void {
   d.protocol = "mobility";
+  if (!d.has(at, 2)) return d.truncated();
   const length = (d.u8(at + 1) + 1) * 8;
   const type = d.u8(at + 2);
   const least = LENGTHS[type];

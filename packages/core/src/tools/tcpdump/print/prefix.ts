@@ -36,12 +36,12 @@ export interface Prefix {
 
 /** address/bits; `left`: bytes that belong to it at most. */
 export function prefix(d: Dissector, at: number, left: number, version: 4 | 6): Prefix | number {
-  d.check(at, 1);
+  if (!d.has(at, 1)) return CUT_OFF;
   if (left < 1) return ITEM_TOO_SHORT;
   const bits = d.u8(at);
   if (bits > (version === 4 ? 32 : 128)) return ILLEGAL_LENGTH;
   const count = Math.ceil(bits / OCTET);
-  d.check(at + 1, count);
+  if (!d.has(at + 1, count)) return CUT_OFF;
   if (left - 1 < count) return ITEM_TOO_SHORT;
   return { text: `${prefixAddress(d, at + 1, bits, version)}/${bits}`, size: 1 + count };
 }

@@ -64,17 +64,17 @@ function content(d: Dissector, type: number, at: number, end: number): boolean {
     case NETWORK:
       d.text += `\n\t    Mask ${d.ipv4(body)}\n\t    Connected Routers:`;
       for (let place = body + 4; place < end; place += 4) {
-        d.need(place, 4);
+        d.check(place, 4);
         d.text += `\n\t      ${d.ipv4(place)}`;
       }
       return true;
     case SUMMARY:
     case BORDER_ROUTER:
       if (type === SUMMARY) {
-        d.need(body, 4);
+        d.check(body, 4);
         d.text += `\n\t    Mask ${d.ipv4(body)}`;
       }
-      d.need(body + 4, 4);
+      d.check(body + 4, 4);
       for (let place = body + 4; place < end; place += 4) {
         const value = d.u32(place);
         d.text += `\n\t\t${topology((value & 0x7f00_0000) >>> 24)} metric ${value & 0xff_ffff}`;
@@ -82,9 +82,9 @@ function content(d: Dissector, type: number, at: number, end: number): boolean {
       return true;
     case EXTERNAL:
     case NSSA:
-      d.need(body, 4);
+      d.check(body, 4);
       d.text += `\n\t    Mask ${d.ipv4(body)}`;
-      d.need(body + 4, 4);
+      d.check(body + 4, 4);
       for (let place = body + 4; place < end; place += 12) external(d, place);
       return true;
     case GROUP:
@@ -134,9 +134,9 @@ function router(d: Dissector, body: number): boolean {
   d.text += `\n\t    Router LSA Options: [${ROUTER_FLAGS.bits(d.u8(body), "none")}]`;
   let count = d.u16(body + 2);
   let at = body + 4;
-  d.need(at, LINK_LENGTH);
+  d.check(at, LINK_LENGTH);
   for (; count > 0; count--) {
-    d.need(at, LINK_LENGTH);
+    d.check(at, LINK_LENGTH);
     const type = d.u8(at + 8);
     const names = LINKS.get(type);
     if (names === undefined) {

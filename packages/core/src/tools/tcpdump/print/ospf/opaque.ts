@@ -52,7 +52,7 @@ export function routerInformation(d: Dissector, start: number, total: number): b
   let at = start;
   let left = total;
   while (left > 0) {
-    d.need(at, TLV_HEADER);
+    d.check(at, TLV_HEADER);
     if (left < TLV_HEADER) return wrong(d, `\n\t    Remaining LS length ${left} < 4`);
     const type = d.u16(at);
     const length = d.u16(at + 2);
@@ -60,7 +60,7 @@ export function routerInformation(d: Dissector, start: number, total: number): b
     left -= TLV_HEADER;
     d.text += `\n\t    ${type === 1 ? "Router Capabilities" : "unknown"} TLV (${type}), length: ${length}, value: `;
     if (length > left) return wrong(d, `\n\t    Bogus length ${length} > remaining LS length ${left}`);
-    d.need(at, length);
+    d.check(at, length);
     if (type === 1) {
       if (length !== 4) return wrong(d, `\n\t    Bogus length ${length} != 4`);
       d.text += `Capabilities: ${CAPABILITIES.bits(d.u32(at), "Unknown")}`;

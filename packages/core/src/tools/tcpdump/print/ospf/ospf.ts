@@ -1,5 +1,6 @@
 // OSPF version 2 (RFC 2328): packets; LSAs are in lsa.ts.
 
+import { TRUNCATED } from "../dissector.ts";
 import type { Dissector } from "../dissector.ts";
 import { hex4, hex8 } from "../numbers.ts";
 import { isOpaque, lsa, lsaHeader, opaqueName } from "./lsa.ts";
@@ -21,7 +22,7 @@ export function ospf(d: Dissector, at: number, total: number): void {
     length -= DIGEST_LENGTH;
     d.end -= DIGEST_LENGTH;
   }
-  d.untilCut(() => packet(d, at, length));
+  packet(d, at, length);
   d.end = end;
 }
 
@@ -36,7 +37,7 @@ function packet(d: Dissector, at: number, length: number): void {
   d.text += `\n\tRouter-ID ${d.ipv4(at + 4)}`;
   d.text += d.u32(at + 8) === 0 ? ", Backbone Area" : `, Area ${d.ipv4(at + 8)}`;
   const kind = d.u16(at + 14);
-  d.need(at + 16, 8);
+  d.check(at + 16, 8);
   d.text += `, Authentication Type: ${AUTHENTICATION.get(kind) ?? "unknown"} (${kind})`;
   if (kind === MD5) {
     d.text += `\n\tKey-ID: ${d.u8(at + 18)}, Auth-Length: ${d.u8(at + 19)}, Crypto Sequence Number: 0x${hex8(d.u32(at + 20))}`;
@@ -74,7 +75,7 @@ function body(d: Dissector, type: number, at: number, end: number): void {
       for (let index = 1; index <= count; index++) {
         d.text += `\n\t  LSA #${index}`;
         place = lsa(d, place);
-        if (place === undefined) return d.cutOff();
+        if (place === undefined) throw TRUNCATED;
       }
       return;
     }
@@ -93,13 +94,13 @@ function hello(d: Dissector, at: number, end: number): void {
   let place = at + 20;
   if (place < end) d.text += "\n\t  Neighbor List:";
   for (; place < end; place += 4) {
-    d.need(place, 4);
+    d.check(place, 4);
     d.text += `\n\t    ${d.ipv4(place)}`;
   }
 }
 
 function request(d: Dissector, at: number): void {
-  d.need(at, 12);
+  d.check(at, 12);
   const type = d.u32(at);
   d.text += `\n\t  Advertising Router: ${d.ipv4(at + 8)}, ${LSA_TYPES.get(type) ?? "unknown"} LSA (${type})`;
   if (isOpaque(type)) {
