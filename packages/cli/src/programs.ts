@@ -33,9 +33,9 @@ function forNetworkOnly(ours: Program, real: Program): Program {
   };
 }
 
-/** Ours are parts of the embedded system; the machine has its own. */
+/** Ours are parts of the embedded system, or change it by calls that the real one is not asked for; the machine has its own. */
 const OF_THE_MACHINE =
-  /(?:^|\/)(?:ovsdb-server|ovs-vswitchd|ovs-ctl|service|systemctl|openvswitch-switch|u?mount|mountpoint)$/;
+  /(?:^|\/)(?:ovsdb-server|ovs-vswitchd|ovs-ctl|service|systemctl|openvswitch-switch|u?mount|mountpoint|kmod|modprobe|rmmod|insmod)$/;
 
 export function linuxLookup(system: RealPrograms): ProgramLookup {
   return (name, process) => {

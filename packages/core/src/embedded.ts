@@ -35,6 +35,7 @@ import { UserspaceVports } from "./links/openvswitch/userspace-vports.ts";
 import { KernelVports } from "./links/openvswitch/vport-host.ts";
 import type { FileSystem } from "./system/files.ts";
 import type { Mounts } from "./system/mounts.ts";
+import type { KernelModules } from "./system/kernel-modules.ts";
 import type { NetworkCapture } from "./system/network-capture.ts";
 import type { PacketTrace } from "./system/packet-trace.ts";
 import type {
@@ -101,6 +102,7 @@ export class EmbeddedSystem implements System {
   readonly openVswitch: OpenVswitch;
   readonly switchDaemons: SwitchDaemons;
   readonly mounts: Mounts;
+  readonly kernelModules: KernelModules | undefined;
   readonly #callCost: Nanoseconds;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
@@ -123,6 +125,7 @@ export class EmbeddedSystem implements System {
       linkKinds,
       layers,
     );
+    this.kernelModules = this.kernel.modules;
     this.trace = new KernelTrace(this.kernel);
     this.capture = new KernelCapture(this.kernel);
     this.kernel.netnsOfPid = (pid) => {

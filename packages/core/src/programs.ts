@@ -13,6 +13,7 @@ import { busybox } from "./tools/busybox/busybox.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { ethtool } from "./tools/ethtool/ethtool.ts";
 import { mountPrograms } from "./tools/mount/programs.ts";
+import { modulePrograms } from "./tools/kmod/kmod.ts";
 import { map } from "./tools/map/map.ts";
 import { createIp } from "./tools/ip/ip.ts";
 import { getent } from "./tools/getent/getent.ts";
@@ -53,6 +54,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...netToolsPrograms,
   ...utilLinuxPrograms,
   ...ncursesPrograms,
+  ...modulePrograms,
   ...processPrograms,
   ...mountPrograms,
   ...namespacePrograms,

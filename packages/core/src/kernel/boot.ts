@@ -1,5 +1,6 @@
 // Starts a kernel: the layers in the order in which Linux starts them, then the first namespace.
 
+import { installModules } from "./modules/install.ts";
 import { installCoreSysctls } from "./core-sysctls.ts";
 import { installEthtool } from "./ethtool/family.ts";
 import { installGenericControl } from "./netlink/generic-control.ts";
@@ -36,6 +37,7 @@ export function boot(
   installDeviceIoctls(kernel);
   installCoreProcNet(kernel);
   installCoreSysctls(kernel);
+  installModules(kernel);
   for (const install of layers) install(kernel);
   for (const kind of kinds) {
     if (kernel.profile.missingKinds.includes(kind.kind)) continue;

@@ -1,6 +1,8 @@
 // The embedded kernel: what all namespaces share. Layers register themselves here when the system is put together
 // (boot.ts, embedded.ts); the kernel calls them through these lists and imports none of them.
 
+import { LINUX_6_1_MODULES } from "./modules/module-files.ts";
+import { ModuleTable } from "./modules/modules.ts";
 import type { DropReason } from "../trace/drop-reason.ts";
 import type { JourneyRecorder } from "../trace/recorder.ts";
 import { Clock } from "./clock.ts";
@@ -110,11 +112,13 @@ export class Kernel {
   readonly softirq: Softirq;
   readonly linkEvents: LinkEvents;
   readonly rtnetlink = new RtnetlinkHandlers();
-  readonly generic = new GenericFamilies();
+  readonly generic: GenericFamilies;
   /** net.core.default_qdisc, for devices that have a queue. */
   defaultQdisc = "fq_codel";
   readonly ioctls = new IoctlTable();
   readonly linkKinds = new Map<string, LinkKind>();
+  /** Undefined: it was built without any. */
+  readonly modules: ModuleTable | undefined;
   /** Protocols with a part in IFLA_AF_SPEC. */
   readonly linkFamilies: LinkFamily[] = [];
   /** By EtherType; 4 (ETH_P_802_2) gets frames with an LLC header. */
@@ -153,6 +157,8 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.profile = options.profile;
+    this.generic = new GenericFamilies(options.profile.genericNumbers);
+    this.modules = options.profile.modular ? new ModuleTable(LINUX_6_1_MODULES) : undefined;
     this.clock = new Clock(options.bootTime);
     this.random = new Random(options.seed);
     this.softirq = new Softirq(this.clock);

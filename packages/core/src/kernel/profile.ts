@@ -36,6 +36,8 @@ export interface Profile {
   readonly build: string;
   /** Numbers of the generic netlink family "ethtool" and of its group "monitor". */
   readonly ethtool: { readonly family: number; readonly group: number };
+  /** Numbers of families and groups of generic netlink from which on modules get theirs. */
+  readonly genericNumbers: { readonly family: number; readonly group: number };
   /** Which numbering the bits of offload features have. */
   readonly featureBits: "6.1" | "6.18";
   /** UDP segmentation goes when checksums do. */
@@ -63,6 +65,8 @@ export interface Profile {
   readonly bridgeVlanFiltering: boolean;
   /** Kinds of link that the machine has no module for: making one is refused as unknown. */
   readonly missingKinds: readonly string[];
+  /** Drivers are modules, which come and go (CONFIG_MODULES). */
+  readonly modular: boolean;
 }
 
 const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -82,6 +86,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     queueLimits: true,
     build: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)",
     ethtool: { family: 20, group: 4 },
+    genericNumbers: { family: 32, group: 9 },
     featureBits: "6.1",
     udpSegmentationNeedsChecksum: false,
     linkModes: 93,
@@ -95,6 +100,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     tunSpeed: 10,
     bridgeVlanFiltering: true,
     missingKinds: [],
+    modular: true,
   },
   "linux-6.18": {
     name: "linux-6.18",
@@ -112,6 +118,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     queueLimits: false,
     build: "#1 SMP PREEMPT_DYNAMIC",
     ethtool: { family: 21, group: 6 },
+    genericNumbers: { family: 32, group: 9 },
     featureBits: "6.18",
     udpSegmentationNeedsChecksum: true,
     linkModes: 121,
@@ -125,6 +132,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     tunSpeed: 10_000,
     bridgeVlanFiltering: false,
     missingKinds: ["vlan", "dummy", "bond"],
+    modular: false,
   },
 };
 

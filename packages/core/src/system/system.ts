@@ -1,6 +1,7 @@
 // What a Linux host offers to programs. Two implementations exist: the embedded one and the real kernel; programs,
 // the shell and labs see this interface and never know which one they run on.
 
+import type { KernelModules } from "./kernel-modules.ts";
 import type { FileSystem } from "./files.ts";
 import type { KernelDropWatch } from "./kernel-drops.ts";
 import type { NetworkCapture } from "./network-capture.ts";
@@ -91,6 +92,8 @@ export interface System {
   readonly switchDaemons?: SwitchDaemons;
   /** Mounts, where the system keeps them itself. */
   readonly mounts?: Mounts;
+  /** init_module(2) and delete_module(2), where the system lets programs call them. */
+  readonly kernelModules?: KernelModules | undefined;
   /** Frames of all devices at once. */
   readonly capture?: NetworkCapture;
   /** Why packets were dropped, where the system tells it of all at once. */

@@ -45,6 +45,7 @@ export function procRoot(host: Host, view: View): DirectoryNode {
       "version",
       file("version", () => `Linux version ${kernel.profile.release} (patchcord) ${kernel.profile.build}\n`),
     ],
+    ...(kernel.modules ? [["modules", file("modules", () => kernel.modules?.text() ?? "")] as const] : []),
     ["self", link("self", String(view.pid))],
     ["thread-self", link("thread-self", `${view.pid}/task/${view.pid}`)],
   ]);

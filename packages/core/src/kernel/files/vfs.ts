@@ -1,6 +1,7 @@
 // The embedded host's file tree: one tmpfs with /proc, /sys and namespace files mounted on it. Here are mounts and the
 // calls that programs make; how a path is found is in walk.ts, what a file system holds in its own module.
 
+import { modulesDirectory } from "./modules-directory.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { FileSystem } from "../../system/files.ts";
@@ -74,6 +75,9 @@ export class Vfs {
       });
     mount("/proc", "proc", (view) => procRoot(this, view));
     mount("/sys", "sysfs", (view) => sysRoot(kernel, view));
+    if (kernel.modules) {
+      this.#directory("/lib", 0o755).attach("modules", modulesDirectory(kernel, fs.nextInode()));
+    }
   }
 
   /** Puts a regular file into the tree, with the directories above it: for whoever sets up the host. */

@@ -40,6 +40,9 @@ function getFamily(kernel: Kernel, request: Request): void {
   const asked = decodeControl(request.message.body);
   if (isMalformed(asked)) throw new Refusal(ERRNO.EINVAL);
   if (asked.familyId === undefined && asked.familyName === undefined) throw new Refusal(ERRNO.EINVAL);
+  if (asked.familyName !== undefined) {
+    kernel.modules?.request(`net-pf-16-proto-16-family-${asked.familyName}`);
+  }
   for (const [id, family] of kernel.generic.entries()) {
     if (asked.familyName === undefined ? id === asked.familyId : family.name === asked.familyName) {
       request.reply(GENL_ID.CTRL, describe(id, family));

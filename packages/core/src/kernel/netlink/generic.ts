@@ -27,27 +27,26 @@ export interface GenericFamily {
   readonly multicastGroups: readonly GenericGroup[];
 }
 
-/** GENL_ID_CTRL; other families follow GENL_START_ALLOC. */
-const CONTROL_ID = 0x10;
-
 export class GenericFamilies {
   readonly #byId = new Map<number, GenericFamily>();
-  #lastGroup = 0;
-  #nextId = CONTROL_ID + 3; // VFS_DQUOT and PMCRAID have reserved ids
+  #nextId: number;
+  #nextGroup: number;
+
+  /** From which numbers on families that come with modules get theirs: others are there before. */
+  constructor(first: { readonly family: number; readonly group: number }) {
+    this.#nextId = first.family;
+    this.#nextGroup = first.group;
+  }
 
   register(family: GenericFamily, id?: number): number {
-    while (this.#byId.has(this.#nextId)) this.#nextId++;
-    const given = id ?? this.#nextId;
+    const given = id ?? this.#nextId++;
     this.#byId.set(given, family);
-    for (const group of family.multicastGroups) {
-      if (group.id !== CONTROL_ID) this.#lastGroup = Math.max(this.#lastGroup, group.id);
-    }
     return given;
   }
 
   /** A number for a group of a family that is about to be registered. */
   takeGroup(): number {
-    return ++this.#lastGroup;
+    return this.#nextGroup++;
   }
 
   byId(id: number): GenericFamily | undefined {

@@ -45,6 +45,7 @@ function newLink(request: Request): void {
   const { flags } = request.message;
   const kind =
     message.linkinfo?.kind === undefined ? undefined : netns.kernel.linkKinds.get(message.linkinfo.kind);
+  if (kind) netns.kernel.modules?.request(`rtnl-link-${kind.kind}`);
   kind?.validate?.(message, message.linkinfo?.data);
   const device = target(netns, message);
   if (device) {

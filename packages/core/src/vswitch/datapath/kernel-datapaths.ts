@@ -32,8 +32,9 @@ export class KernelDatapaths {
     return this.#all.filter(({ host }) => host.netns === netns);
   }
 
-  get any(): boolean {
-    return this.#all.length > 0;
+  /** Of all datapaths in all namespaces. */
+  get portCount(): number {
+    return this.#all.reduce((sum, { ports }) => sum + ports.filter((port) => port !== undefined).length, 0);
   }
 
   named(netns: Netns, name: string): Datapath | undefined {
@@ -47,6 +48,7 @@ export class KernelDatapaths {
 
   /** OVS_DP_CMD_NEW. Errors: Refusal. */
   create(name: string, host: VportHost): Datapath {
+    host.netns.kernel.modules?.request("net-pf-16-proto-16-family-ovs_datapath");
     const datapath = new Datapath(name, host, "kernel");
     this.#all.push(datapath);
     return datapath;

@@ -15,6 +15,7 @@ import { vportCommands } from "./vport-family.ts";
 type Commands = ReadonlyMap<number, GenericCommand>;
 
 export function installDatapathFamilies(kernel: Kernel, datapaths: KernelDatapaths): void {
+  kernel.modules?.users.set("openvswitch", () => datapaths.portCount);
   /** `header`: bytes of struct ovs_header. `maxAttribute`: the last one that Linux 6.1 knows. */
   const register = (
     name: string,
