@@ -80,6 +80,17 @@ export interface FlowPut {
 /** One that is not known by its ufid is known by its key. */
 export type FlowName = Pick<FlowPut, "parsed" | "ufid">;
 
+export interface ZoneLimit {
+  readonly zone: number;
+  readonly limit: number;
+}
+
+/** How many connections zones may have; `standard`: those without a limit of their own. 0: as many as there are. */
+export interface LimitTable {
+  readonly standard: number;
+  readonly zones: readonly (ZoneLimit & { readonly count: number })[];
+}
+
 /** A size that can be set. */
 export interface DpifCache {
   readonly name: string;
@@ -116,6 +127,10 @@ export interface Dpif {
   /** Undefined: it has none. */
   caches(): readonly DpifCache[];
   setCache(name: string, size: number): Errno;
+  /** Without zones those that have a limit of their own. */
+  limits(zones: readonly number[] | undefined): LimitTable | Errno;
+  setLimits(standard: number | undefined, zones: readonly ZoneLimit[]): Errno;
+  deleteLimits(zones: readonly number[]): Errno;
   destroy(): Errno;
 }
 

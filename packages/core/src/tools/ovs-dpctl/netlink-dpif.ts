@@ -10,20 +10,26 @@ import type {
   FlowGroup,
   FlowName,
   FlowPut,
+  LimitTable,
   PortFailure,
   PortRequest,
+  ZoneLimit,
 } from "../../dpctl/dpif.ts";
 import { AttributeWriter } from "../../netlink/attributes.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import {
   OVS_CMD,
+  OVS_CT_LIMIT_CMD,
+  OVS_DEFAULT_ZONE,
   OVS_FAMILY,
   OVS_VPORT_TYPE,
+  ovsCtLimit,
   ovsDatapath,
   ovsFlow,
   ovsVport,
 } from "../../netlink/generic/openvswitch.ts";
 import type {
+  OvsCtLimitMessage,
   OvsDatapathMessage,
   OvsFlowMessage,
   OvsVportMessage,
@@ -220,6 +226,33 @@ export class NetlinkDpif implements Dpif {
         masksCacheSize: size,
       }),
     );
+  }
+
+  #limits(cmd: number, zoneLimit: OvsCtLimitMessage["zoneLimit"]): OvsCtLimitMessage | number | undefined {
+    const asked = { cmd, dpIfindex: this.#ifindex, ...(zoneLimit ? { zoneLimit } : {}) };
+    return this.#netlink.request(OVS_FAMILY.CT_LIMIT, ovsCtLimit, asked);
+  }
+
+  limits(zones: readonly number[] | undefined): LimitTable | number {
+    const all = zones && [OVS_DEFAULT_ZONE, ...zones].map((zone) => ({ zone, limit: 0, count: 0 }));
+    const answer = this.#limits(OVS_CT_LIMIT_CMD.GET, all);
+    if (typeof answer === "number") return answer;
+    const told = answer?.zoneLimit ?? [];
+    return {
+      standard: told.find(({ zone }) => zone === OVS_DEFAULT_ZONE)?.limit ?? 0,
+      zones: told.filter(({ zone }) => zone !== OVS_DEFAULT_ZONE),
+    };
+  }
+
+  setLimits(standard: number | undefined, zones: readonly ZoneLimit[]): number {
+    const all = [...(standard === undefined ? [] : [{ zone: OVS_DEFAULT_ZONE, limit: standard }]), ...zones];
+    const counted = all.map(({ zone, limit }) => ({ zone, limit, count: 0 }));
+    return errnoOf(this.#limits(OVS_CT_LIMIT_CMD.SET, counted));
+  }
+
+  deleteLimits(zones: readonly number[]): number {
+    const all = zones.map((zone) => ({ zone, limit: 0, count: 0 }));
+    return errnoOf(this.#limits(OVS_CT_LIMIT_CMD.DEL, all));
   }
 
   destroy(): number {

@@ -109,3 +109,13 @@ test("a datapath is one of the namespace in which it was made, and goes with it"
   expect(await run("ip netns exec a ovs-dpctl dump-dps")).toBe("system@inside\n");
   expect(await run("ip netns del a; ip netns add a; ip netns exec a ovs-dpctl dump-dps")).toBe("");
 });
+
+test("limits of zones are kept by the datapath", async () => {
+  const run = await shell(TWO_HOSTS);
+  expect(await run("ovs-dpctl ct-set-limits default=5 zone=3,limit=9; ovs-dpctl ct-get-limits")).toBe(
+    "default limit=5\nzone=3,limit=9,count=0\n",
+  );
+  expect(await run("ovs-dpctl ct-del-limits zone=3; ovs-dpctl ct-get-limits dp1 zone=3,4")).toBe(
+    "default limit=5\nzone=3,limit=5,count=0\nzone=4,limit=5,count=0\n",
+  );
+});

@@ -8,6 +8,7 @@ import type { DpctlOptions } from "../../dpctl/call.ts";
 import { addCommandList } from "../../dpctl/command-list.ts";
 import { addFlowDump } from "../../dpctl/dump-flows.ts";
 import { addFlowCommands } from "../../dpctl/flows.ts";
+import { addLimitCommands } from "../../dpctl/limits.ts";
 import { addPortCommands } from "../../dpctl/ports.ts";
 import { addShowCommands } from "../../dpctl/show.ts";
 import type { Process, Program } from "../../system/process.ts";
@@ -78,6 +79,7 @@ export const ovsDpctl: Program = async (process) => {
   addFlowCommands(commands, dpifs);
   addFlowDump(commands, dpifs);
   addActionCommands(commands);
+  addLimitCommands(commands, dpifs);
   const asked = addDaemonCommands(commands);
   addCommandList(commands, "");
   const command = commands.get(name);

@@ -64,7 +64,6 @@ export function addConntrackCommands(commands: DpctlCommands, dpifs: DaemonDpifs
     call.print(`TCP sequence checking: ${datapath.conntrack.checksSequences ? "enabled" : "disabled"}\n`);
     return 0;
   });
-  addLimitCommands(commands, dpifs);
 }
 
 /** sscanf() with %hu: sixteen bits of what was given. */
@@ -171,82 +170,6 @@ function showBuckets(dpifs: DaemonDpifs, call: DpctlCall): number {
   call.print(`${rule}|  Buckets  |         Connections per Buckets         |\n${rule.trimEnd()}`);
   call.print(`\n   0..  7   | ${shown.padStart(5)}\n\n`);
   return 0;
-}
-
-// ---- limits
-
-function addLimitCommands(commands: DpctlCommands, dpifs: DaemonDpifs): void {
-  commands.add("ct-set-limits", "[dp] [default=L] [zone=N,limit=L]...", 1, Infinity, (call) => {
-    const words = call.words.slice(namesDpif(dpifs, call) ? 1 : 0);
-    const dpif = optionalDpif(dpifs, call, Infinity);
-    if (!dpif) return INVALID;
-    const { conntrack } = dpif.datapath;
-    if (words[0]?.startsWith("default=") === true) {
-      const limit = /^default=(\d+)/.exec(words[0])?.[1];
-      if (limit === undefined) return call.error(INVALID, "invalid default limit");
-      conntrack.defaultLimit = Number(limit);
-      words.shift();
-    }
-    for (const word of words) {
-      const limit = parseLimit(word);
-      if (typeof limit === "string") return call.error(INVALID, limit);
-      conntrack.limits.set(limit.zone, limit.limit);
-    }
-    return 0;
-  });
-  commands.add("ct-del-limits", "[dp] zone=N1[,N2]...", 1, 2, (call) => {
-    const dpif = optionalDpif(dpifs, call, 3);
-    if (!dpif) return INVALID;
-    const zones = parseZones(call.words.at(-1) ?? "");
-    if (typeof zones === "string") return call.error(INVALID, zones);
-    for (const zone of zones) dpif.datapath.conntrack.limits.delete(zone);
-    return 0;
-  });
-  commands.add("ct-get-limits", "[dp] [zone=N1[,N2]...]", 0, 2, (call) => {
-    const named = namesDpif(dpifs, call);
-    const dpif = optionalDpif(dpifs, call, 3);
-    if (!dpif) return INVALID;
-    const { conntrack } = dpif.datapath;
-    const [word] = call.words.slice(named ? 1 : 0);
-    const wanted = word === undefined ? [] : parseZones(word);
-    if (typeof wanted === "string") return call.error(INVALID, wanted);
-    let text = `default limit=${conntrack.defaultLimit}\n`;
-    const zones = word === undefined ? [...conntrack.limits.keys()].toSorted((a, b) => a - b) : wanted;
-    for (const zone of zones) {
-      const limit = conntrack.limits.get(zone) ?? conntrack.defaultLimit;
-      text += `zone=${zone},limit=${limit},count=${conntrack.count(zone)}\n`;
-    }
-    call.print(text);
-    return 0;
-  });
-}
-
-/** ct_dpif_parse_zone_limit_tuple() */
-function parseLimit(word: string): { readonly zone: number; readonly limit: number } | string {
-  let zone: number | undefined;
-  let limit: number | undefined;
-  for (const field of word.split(",")) {
-    const [name = "", value] = field.split("=");
-    if (value === undefined) return `field ${name} missing value`;
-    if (name !== "zone" && name !== "limit") return `invalid zone limit field: ${name}`;
-    const number = /^\d+/.exec(value)?.[0];
-    if (number === undefined) return `failed to parse field ${name}`;
-    if (name === "zone") zone = Number(number) & 0xffff;
-    else limit = Number(number) >>> 0;
-  }
-  return zone === undefined || limit === undefined ? "failed to parse zone limit" : { zone, limit };
-}
-
-/** parse_ct_limit_zones() */
-function parseZones(word: string): number[] | string {
-  if (!word.startsWith("zone=")) return `invalid argument ${word}`;
-  const zones: number[] = [];
-  for (const text of word.slice("zone=".length).split(",")) {
-    const digits = /^\d+/.exec(text)?.[0];
-    if (digits === undefined) return "invalid zone";
-    zones.push(Number(digits) & 0xffff);
-  }
-  return zones;
 }
 
 // ---- tuples

@@ -11,8 +11,10 @@ import type {
   FlowGroup,
   FlowName,
   FlowPut,
+  LimitTable,
   PortFailure,
   PortRequest,
+  ZoneLimit,
 } from "../../../../dpctl/dpif.ts";
 import { ERRNO } from "../../../../netlink/errno.ts";
 import { Refusal } from "../../../../netlink/refusal.ts";
@@ -247,6 +249,30 @@ export class DatapathDpif implements Dpif {
 
   setCache(): number {
     return ERRNO.EOPNOTSUPP;
+  }
+
+  limits(wanted: readonly number[] | undefined): LimitTable {
+    const { conntrack } = this.datapath;
+    const { defaultLimit: standard, limits } = conntrack;
+    const zones = wanted ?? [...limits.keys()].toSorted((a, b) => a - b);
+    const ofZone = (zone: number) => ({
+      zone,
+      limit: limits.get(zone) ?? standard,
+      count: conntrack.count(zone),
+    });
+    return { standard, zones: zones.map((zone) => ofZone(zone)) };
+  }
+
+  setLimits(standard: number | undefined, zones: readonly ZoneLimit[]): number {
+    const { conntrack } = this.datapath;
+    if (standard !== undefined) conntrack.defaultLimit = standard;
+    for (const { zone, limit } of zones) conntrack.limits.set(zone, limit);
+    return 0;
+  }
+
+  deleteLimits(zones: readonly number[]): number {
+    for (const zone of zones) this.datapath.conntrack.limits.delete(zone);
+    return 0;
   }
 
   destroy(): number {

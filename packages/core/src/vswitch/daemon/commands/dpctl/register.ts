@@ -6,6 +6,7 @@ import type { DpctlCommand, DpctlOptions, DpctlOutput } from "../../../../dpctl/
 import { addCommandList } from "../../../../dpctl/command-list.ts";
 import { addFlowDump } from "../../../../dpctl/dump-flows.ts";
 import { addFlowCommands } from "../../../../dpctl/flows.ts";
+import { addLimitCommands } from "../../../../dpctl/limits.ts";
 import { addPortCommands } from "../../../../dpctl/ports.ts";
 import { addShowCommands } from "../../../../dpctl/show.ts";
 import type { SwitchDaemon } from "../../switchd.ts";
@@ -27,6 +28,7 @@ export function registerDpctlCommands(server: UnixctlServer, daemon: SwitchDaemo
   addFlowDump(commands, dpifs);
   addActionCommands(commands);
   addConntrackCommands(commands, dpifs);
+  addLimitCommands(commands, dpifs);
   addFragmentCommands(commands, dpifs);
   addCommandList(commands, PREFIX);
   for (const command of commands) {
