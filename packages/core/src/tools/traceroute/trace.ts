@@ -123,8 +123,9 @@ export class Trace {
     if ((await this.#process.wait(sockets, millis * MILLISECOND)) !== "ready") return;
     for (const socket of sockets) {
       if (socket.ready) this.#receive(socket);
-      // Where time is real, our own work takes some: what has come meanwhile has come in time.
-      while (this.#process.system.startCost === 0 && socket.ready && this.#receive(socket));
+      // Where time is real, our own work takes some: what has come meanwhile has come in time. A probe's own socket is closed by now.
+      const isOpen = (): boolean => this.#method.sockets(this.#probes).includes(socket);
+      while (this.#process.system.startCost === 0 && isOpen() && socket.ready && this.#receive(socket));
     }
   }
 
