@@ -86,6 +86,12 @@ describe.skipIf(!root)("on the real kernel", () => {
     expect(output).toMatch(/^ 1 {2}127\.0\.0\.1 {2}[\d.]+ ms/m);
   });
 
+  test("answers that come while a program sends are all read", async () => {
+    const system = await newSystem();
+    const { output } = await run(system, "ip link set lo up; traceroute -n -I 127.0.0.1");
+    expect(output).toMatch(/^ 1 {2}127\.0\.0\.1(?: {2}[\d.]+ ms){3}$/m);
+  });
+
   test("a device goes to the namespace of one of our processes by its pid", async () => {
     const system = await newSystem();
     const { output, code } = await run(
