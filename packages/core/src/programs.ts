@@ -16,6 +16,7 @@ import { mountPrograms } from "./tools/mount/programs.ts";
 import { modulePrograms } from "./tools/kmod/kmod.ts";
 import { map } from "./tools/map/map.ts";
 import { createIp } from "./tools/ip/ip.ts";
+import { envsubst } from "./tools/gettext/envsubst.ts";
 import { getent } from "./tools/getent/getent.ts";
 import { hexdump } from "./tools/hexdump/hexdump.ts";
 import { ncursesPrograms } from "./tools/ncurses/programs.ts";
@@ -64,6 +65,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["brctl", brctl],
   ["busybox", busybox],
   ["doctor", doctor],
+  ["envsubst", envsubst],
   ["ethtool", ethtool],
   ["getent", getent],
   ["hexdump", hexdump],

@@ -42,8 +42,12 @@ async function run(process: Process, tool: string, options: readonly string[]): 
   return unopened ? 2 : result.exitCode;
 }
 
-/** paste needs its standard input named. */
+/** paste needs its standard input named; that sed is not to collect its output makes no difference here. */
 function withDefaultFile(tool: string, args: string[]): string[] {
+  if (tool === "sed")
+    return args
+      .filter((word) => word !== "-u" && word !== "--unbuffered")
+      .map((word) => (/^-[nErsz]*u[nEruszef]*$/.test(word) ? word.replaceAll("u", "") : word));
   return tool === "paste" && readsInput(tool, args) && !args.includes("-") ? [...args, "-"] : args;
 }
 

@@ -41,6 +41,14 @@ export class LinkEvents {
     updateOperstate(device);
   }
 
+  /** linkwatch_sync_dev(): deals with the device's pending event now. */
+  synchronize(device: NetDevice): void {
+    if (!device.linkEventPending) return;
+    this.#queue = this.#queue.filter((queued) => queued !== device);
+    device.linkEventPending = false;
+    handleLinkEvent(device);
+  }
+
   #schedule(urgent: boolean): void {
     const now = this.#kernel.clock.now;
     if (this.#urgentScheduled) return;

@@ -18,6 +18,8 @@ export interface Profile {
   readonly operstateWithoutCarrier: "iflink" | "lookup";
   /** A device that is up can be renamed (since 6.2). */
   readonly renameWhileUp: boolean;
+  /** Asking for one device's link deals with its pending link event first (since 6.8). */
+  readonly getLinkSynchronizes: boolean;
   /** Dump order of devices. "hash": 256 buckets by ifindex, newest first inside one; "index": ascending. */
   readonly linkDumpOrder: "hash" | "index";
   /** Texts that newer kernels add to a bare errno. */
@@ -77,6 +79,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     cpus: 1,
     operstateWithoutCarrier: "iflink",
     renameWhileUp: false,
+    getLinkSynchronizes: false,
     linkDumpOrder: "hash",
     addressExtack: false,
     netnsExtack: false,
@@ -109,6 +112,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     cpus: 2,
     operstateWithoutCarrier: "lookup",
     renameWhileUp: true,
+    getLinkSynchronizes: true,
     linkDumpOrder: "index",
     addressExtack: true,
     netnsExtack: true,

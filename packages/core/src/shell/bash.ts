@@ -121,6 +121,7 @@ async function start(
   script: () => Promise<string>,
 ): Promise<number> {
   const shell = createShell(process, name, input);
+  shell.dash = /(?:^|\/)(?:da)?sh$/.test(process.argv[0] ?? "");
   shell.positional = [...positional];
   for (const { text, on, long } of invocation.options) {
     const known = long ? setOption(shell, text, on) : setLetter(shell, text, on);

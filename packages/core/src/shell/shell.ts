@@ -1,6 +1,7 @@
 // The state of one shell or subshell: variables, functions, options, traps and jobs, tied to the process that it runs
 // in. What executes syntax is in run/; expansions and builtins reach it through the Interpreter that the shell holds.
 
+import { DASH_FAILED, dashWording } from "./dash-wording.ts";
 import type {
   AndOr,
   CommandExpansionPart,
@@ -146,6 +147,8 @@ export class Shell {
   inSubstitution = false;
 
   #trapDepth = 0;
+  /** It was started as `sh`: messages have dash's words. */
+  dash = false;
   /** $BASH_COMMAND */
   currentCommand: () => string = () => "";
   #pseudoRunning = false;
@@ -197,6 +200,7 @@ export class Shell {
     this.previousDirectory = parent.previousDirectory;
     this.directoryStack.push(...parent.directoryStack);
     this.position = parent.position;
+    this.dash = parent.dash;
     this.frames.push(...parent.frames);
     this.jobs.inherit(parent.jobs);
     this.traps.inherit(parent.traps, this.options.has("errtrace"));
@@ -237,19 +241,22 @@ export class Shell {
 
   /** Writes a message with the prefix that bash gives it, and a newline. */
   complain(message: string): void {
-    this.process.warn(`${this.messagePrefix()}${message}\n`);
+    this.process.warn(`${this.messagePrefix()}${this.dash ? dashWording(message) : message}\n`);
   }
 
   messagePrefix(): string {
     if (this.input === "program") return "";
+    if (this.dash) return `${this.source.name}: ${this.line}: `;
     return this.interactive ? `${this.name}: ` : `${this.source.name}: line ${this.line}: `;
   }
 
   /** Reports a fault and tells whether it ends the shell. */
   report(fault: ShellFault): void {
-    this.process.warn(`${fault.where ?? this.messagePrefix()}${fault.message}\n`);
+    const message = this.dash ? dashWording(fault.message) : fault.message;
+    this.process.warn(`${fault.where ?? this.messagePrefix()}${message}\n`);
     // What ends a `-c` string counts as a command that could not be run.
-    this.status = fault.effect === "exit" && this.input === "string" ? NOT_RUN : 1;
+    const ended = fault.effect === "exit" && this.input === "string" ? NOT_RUN : 1;
+    this.status = this.dash ? DASH_FAILED : ended;
   }
 
   // ---- flow

@@ -184,6 +184,7 @@ function getLink(request: Request): void {
   }
   const device = target(netns, message);
   if (!device) throw new Refusal(ERRNO.ENODEV);
+  if (netns.kernel.profile.getLinkSynchronizes) netns.kernel.linkEvents.synchronize(device);
   const record = linkRecord(device, request.netns, { extMask: message.extMask ?? 0, targetNetnsid: nsid });
   request.reply(RTM.NEWLINK, encodeLink(record));
 }

@@ -2,6 +2,7 @@
 
 import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
+import { DASH_FAILED } from "../dash-wording.ts";
 import type { Shell } from "../shell.ts";
 import type { Builtin } from "./builtin.ts";
 import { readOptions, USAGE_STATUS } from "./builtin.ts";
@@ -74,7 +75,7 @@ export const cd: Builtin = (shell, args) => {
       show = true;
     }
   }
-  if (!change(shell, "cd", target, options.has("P"))) return 1;
+  if (!change(shell, "cd", target, options.has("P"))) return shell.dash ? DASH_FAILED : 1;
   if (show) shell.print(`${shell.process.cwd}\n`);
   return 0;
 };

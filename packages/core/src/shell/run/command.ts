@@ -32,7 +32,7 @@ export async function runSimple(shell: Shell, node: Command, inPlace: boolean): 
   } catch (fault) {
     if (!(fault instanceof RedirectionFault)) throw fault;
     shell.complain(fault.message);
-    return 1;
+    return fault.status;
   } finally {
     if (shell.substitutionFds.length > mark) closeSubstitutions(shell, mark);
   }

@@ -104,7 +104,7 @@ async function runRedirected(shell: Shell, node: Redirected, inPlace: boolean): 
   } catch (fault) {
     if (!(fault instanceof RedirectionFault)) throw fault;
     shell.complain(fault.message);
-    return 1;
+    return fault.status;
   } finally {
     if (shell.substitutionFds.length > mark) closeSubstitutions(shell, mark);
   }

@@ -8,6 +8,7 @@ import type { Process } from "../../system/process.ts";
 import { bytesInput, descriptor } from "../../system/streams.ts";
 import type { Descriptor } from "../../system/streams.ts";
 import { expandHereText, expandString, expandWords } from "../expand/word.ts";
+import { DASH_FAILED, dashOpenFault } from "../dash-wording.ts";
 import type { Shell } from "../shell.ts";
 import { NetworkNameFault } from "./network.ts";
 import { openPath } from "./open.ts";
@@ -15,8 +16,10 @@ import { openPath } from "./open.ts";
 /** A redirection that could not be done, in bash's words. */
 export class RedirectionFault {
   readonly message: string;
-  constructor(message: string) {
+  readonly status: number;
+  constructor(message: string, status = 1) {
     this.message = message;
+    this.status = status;
   }
 }
 
@@ -141,7 +144,13 @@ class Table {
       this.opened.push(fd);
       return fd;
     } catch (fault) {
-      if (fault instanceof Refusal) throw new RedirectionFault(`${path}: ${strerror(fault.errno)}`);
+      if (fault instanceof Refusal) {
+        const { dash } = this.#shell;
+        const text = dash
+          ? dashOpenFault(path, fault.errno, flags.create === true)
+          : `${path}: ${strerror(fault.errno)}`;
+        throw new RedirectionFault(text, dash ? DASH_FAILED : 1);
+      }
       if (fault instanceof NetworkNameFault) {
         this.#shell.complain(fault.message);
         throw new RedirectionFault(`${path}: Invalid argument`);

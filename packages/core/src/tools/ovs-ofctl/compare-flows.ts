@@ -10,11 +10,12 @@ import { flowLines, parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { formatMatch } from "../../ovsproto/openflow/match-text.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
-import { ANY_PROTOCOL, OF10_NXM_ANY } from "../../ovsproto/openflow/protocols.ts";
+import { ANY_PROTOCOL, formatProtocols, OF10_NXM_ANY, Protocol } from "../../ovsproto/openflow/protocols.ts";
 import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
 import { runBundle } from "./bundle.ts";
 import { BUNDLE_PROTOCOLS, flowModBody, flowsOf, openForDump, openForFlowMods } from "./flow-commands.ts";
 import type { FlowConnection } from "./flow-commands.ts";
+import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import { acceptedNames, displayedNames, finish } from "./show-commands.ts";
 import { failWith } from "./vconn.ts";
@@ -180,6 +181,9 @@ export async function replaceFlows(ofctl: Ofctl, [bridge = "", path = ""]: Argum
     options.bundle ? usable & BUNDLE_PROTOCOLS : usable,
   );
   const { vconn, protocol } = connection;
+  // What is in the switch has to be read in a format in which the file's flows can be sent.
+  if (vconn.version === 1 && (usable & options.protocols & (Protocol.OF10_NXM | Protocol.OF10_STD)) === 0)
+    throw new Fatal(`switch does not support any of the usable flow formats (${formatProtocols(usable)})`);
   await readSwitch(ofctl, connection, set, 1);
   const mods = set.tables().flatMap((pairs) => changesOf(pairs, options.readd));
   const bodies = mods.map((mod) => flowModBody(mod, protocol));

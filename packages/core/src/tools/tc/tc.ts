@@ -7,7 +7,7 @@ import { fqCodelOptions, TC_H } from "../../netlink/rtnl/qdisc.ts";
 import { RTM } from "../../netlink/rtnl/types.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { isMalformed } from "../../wire/malformed.ts";
-import { Arguments, fail, matches } from "../ip/arguments.ts";
+import { Arguments, CommandFailed, fail, matches } from "../ip/arguments.ts";
 import { enterNamedNetns } from "../ip/netns/netns.ts";
 import { parseOptions } from "../ip/options.ts";
 import { Session } from "../ip/session.ts";
@@ -153,6 +153,15 @@ function printStatistics(out: Session["out"], { stats2 }: QdiscMessage): void {
 }
 
 export const tc: Program = (process) => {
+  try {
+    return run(process);
+  } catch (failure) {
+    if (failure instanceof CommandFailed) return failure.code;
+    throw failure;
+  }
+};
+
+const run = (process: Process): number => {
   const words = process.argv.slice(1);
   if (words.some((word) => word === "-V" || (word.startsWith("-V") && matches(word, "-Version")))) {
     process.print(VERSION);

@@ -4,7 +4,7 @@ import type { Learn } from "../../../ovsproto/openflow/actions.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { Match } from "../../../ovsproto/openflow/match.ts";
 import { onesOf } from "../../../ovsproto/openflow/flow-key.ts";
-import { formatMatch } from "../../../ovsproto/openflow/match-text.ts";
+import { DEFAULT_PRIORITY, formatMatch } from "../../../ovsproto/openflow/match-text.ts";
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
 import { maskSubfield, readSubfield, writeSubfield } from "../../../ovsproto/flow/fields.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
@@ -19,8 +19,9 @@ export function learnAction(context: XlateContext, learn: Learn): void {
   const made = learnedFlow(learn, flow);
   if (context.trace !== undefined) {
     // "table=1 eth_dst=... actions=..." below the action
-    const match = formatMatch(made.match, made.priority);
-    const head = `table=${learn.table}${match === "" ? "" : ` ${match}`}`;
+    const match = formatMatch(made.match, DEFAULT_PRIORITY);
+    const cookie = learn.cookie === 0n ? "" : ` cookie=0x${learn.cookie.toString(16)}`;
+    const head = `table=${learn.table}${match === "" ? "" : ` ${match}`} priority=${made.priority}${cookie}`;
     const idle = learn.idleTimeout === 0 ? "" : ` idle_timeout=${learn.idleTimeout}`;
     const hard = learn.hardTimeout === 0 ? "" : ` hard_timeout=${learn.hardTimeout}`;
     context.detail(`${head}${idle}${hard} actions=${formatActions(made.actions)}`);
