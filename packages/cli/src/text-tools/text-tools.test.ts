@@ -43,6 +43,15 @@ test.each([
   [`echo '{"a":[1,{"b":"c"}]}' | jq -c '.a[1].b'`, '"c"\n'],
   [`echo hello > f; sed -i s/hello/bye/ f; cat f; awk 'END {print NR}' f`, "bye\n1\n"],
   [`sort <(printf 'b\\na\\n') | comm -12 - <(printf 'a\\nc\\n')`, "a\n"],
+  [
+    `echo 'a|b.c' | awk -F'|' '{print $2}'; echo a.b | awk -F. '{print $2}'; echo 'a|b' | awk -v FS='|' '{print $2}'`,
+    "b.c\nb\nb\n",
+  ],
+  [`echo 'a+b' | awk 'BEGIN {FS="+"} {print $2}'; echo 'a b' | awk -v OFS=, '{$1=$1; print}'`, "b\na,b\n"],
+  [
+    `echo '{print NR, $1}' > p; echo x | awk -f p; echo x | sed -un p; which ip awk`,
+    "1 x\nx\n/usr/bin/ip\n/usr/bin/awk\n",
+  ],
   [`mkdir -p d/e; touch d/e/x; find d -type f`, "d/e/x\n"],
   [`printf 'a\\xffb' | tr a c | od -An -tx1`, " 63 ff 62\n"],
   [

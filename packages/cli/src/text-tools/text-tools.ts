@@ -5,6 +5,7 @@
 import type { BashExecResult } from "just-bash";
 import type { Process, Program } from "@patchcord/core/system/process.ts";
 import { openReader, readAll, writeBytes } from "@patchcord/core/tools/coreutils/streams.ts";
+import { awkArguments } from "./awk-arguments.ts";
 import { readsInput, TEXT_TOOLS } from "./input.ts";
 import { ProcessFiles } from "./process-files.ts";
 
@@ -24,7 +25,8 @@ export const textTools: ReadonlyMap<string, Program> = new Map([
 ]);
 
 async function run(process: Process, tool: string, options: readonly string[]): Promise<number> {
-  const args = withDefaultFile(tool, [...options, ...process.argv.slice(1)]);
+  const given = withDefaultFile(tool, [...options, ...process.argv.slice(1)]);
+  const args = tool === "awk" ? await awkArguments(given, (path) => textOf(process, path)) : given;
   const stdin = readsInput(tool, args) ? await readAll(openReader(process, "-")) : new Uint8Array(0);
   const hold = new Hold(process);
   let result: BashExecResult;
@@ -40,6 +42,10 @@ async function run(process: Process, tool: string, options: readonly string[]): 
   const unopened =
     result.exitCode === 1 && OPEN_ERRORS.has(tool) && / No such file or directory$/m.test(result.stderr);
   return unopened ? 2 : result.exitCode;
+}
+
+async function textOf(process: Process, path: string): Promise<string> {
+  return new TextDecoder().decode(await readAll(openReader(process, path)));
 }
 
 /** paste needs its standard input named; that sed is not to collect its output makes no difference here. */

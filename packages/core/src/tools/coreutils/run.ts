@@ -1,6 +1,7 @@
 // env, printenv, nohup, setsid, nice, stdbuf, xargs: programs that run other programs.
 
 import { ERRNO, strerror } from "../../netlink/errno.ts";
+import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { exitCode } from "../../system/process.ts";
 import { descriptor, nullDescriptor } from "../../system/streams.ts";
@@ -223,12 +224,29 @@ async function runOne(process: Process, call: readonly string[]): Promise<number
 /** Directory that programs of the system are said to be in, as there are no files for them. */
 const PROGRAM_DIRECTORY = "/usr/bin";
 
+/** The first executable file of that name in a directory of PATH. */
+function alongPath(process: Process, name: string): string | undefined {
+  for (const directory of (process.env.get("PATH") ?? "").split(":")) {
+    const path = `${directory === "" ? "." : directory}/${name}`;
+    try {
+      const { type, mode } = process.files.status(path);
+      if (type === "file" && (mode & 0o111) !== 0) return path;
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+    }
+  }
+  return undefined;
+}
+
 export const which = program((process) => {
   const parsed = parseOptions(process, { short: "a", long: { all: "a" } });
   let status = 0;
   for (const name of parsed.operands) {
-    if (!process.lookup(name, process)) status = 1;
-    else process.print(`${name.includes("/") ? name : `${PROGRAM_DIRECTORY}/${name}`}\n`);
+    const known = process.lookup(name, process) !== undefined;
+    const path = name.includes("/") ? (known ? name : undefined) : alongPath(process, name);
+    if (path !== undefined) process.print(`${path}\n`);
+    else if (known && !name.includes("/")) process.print(`${PROGRAM_DIRECTORY}/${name}\n`);
+    else status = 1;
   }
   return status;
 });
