@@ -118,8 +118,7 @@ function hops(
   else if (size % width !== 0) d.text += `, badlength=${size}`;
   else if (offset >= size) d.text += `, badoff/len=${offset}/${size}`;
   else {
-    for (let place = 0; place < size && place + width <= left; place += width) {
-      d.need(at + place, width);
+    for (let place = 0; place < size && place + width <= left && d.has(at + place, width); place += width) {
       d.text += ` ${place === offset ? "*" : ""}${show(at + place)}`;
     }
   }

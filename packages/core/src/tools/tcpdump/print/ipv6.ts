@@ -84,6 +84,11 @@ function headers(d: Dissector, header: number, datagram: number, first: number, 
         }
         hopByHopSeen = true;
         advance = hopByHop(d, at, jumbo, d.u16(header + 4));
+        if (perhapsJumbo && !jumbo.found) {
+          d.text += "[No valid Jumbo Payload Hop-by-Hop option found]";
+          d.invalid();
+          return;
+        }
         next = d.u8(at);
         if (perhapsJumbo && jumbo.found) left = jumbo.length;
         break;

@@ -35,7 +35,7 @@ function entryVersion1(d: Dissector, at: number, left: number): boolean {
   }
   if (family !== 2) {
     d.text += `\n\t AFI ${familyName(family)}, `;
-    unknownData(d, at, "\n\t  ", ENTRY);
+    unknownData(d, at + 4, "\n\t  ", ENTRY - 4);
     return true;
   }
   if (d.u16(at + 2) !== 0 || d.u32(at + 8) !== 0 || d.u32(at + 12) !== 0) {
@@ -97,7 +97,7 @@ export function rip(d: Dissector, at: number, length: number): void {
   let left = length - 4;
   let place = at + 4;
   if (command === REQUEST || command === RESPONSE) {
-    const routes = Math.floor(left / ENTRY);
+    const routes = Math.floor(length / ENTRY);
     if (version <= 2) d.text += `, routes: ${routes}${version === 2 ? " or less" : ""}`;
     for (; left > 0;) {
       const taken =

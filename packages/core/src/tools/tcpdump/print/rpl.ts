@@ -26,7 +26,7 @@ function options(d: Dissector, start: number, total: number): void {
         d.truncated();
         return;
       }
-      hexOnly(d, " ", at + 2, given);
+      if (d.verbose > 2) hexOnly(d, " ", at + 2, given);
     }
     at += size;
     left -= size;

@@ -38,23 +38,27 @@ export function zep(d: Dissector, start: number, total: number): void {
   }
   const version = d.u8(start + 2);
   d.text += `v${version} `;
-  let header = HEADER_V1 as number;
+  const acknowledges = version !== 1 && d.u8(start + 3) === ACKNOWLEDGEMENT;
+  const header = version === 1 ? HEADER_V1 : acknowledges ? ACKNOWLEDGEMENT_V2 : HEADER_V2;
+  if (total < header) {
+    d.text += ` [len ${total} < ${header}]`;
+    d.invalid();
+    return;
+  }
   let inner = 0;
   if (version === 1) {
     d.text += `Channel ID ${d.u8(start + 3)}, Device ID 0x${hex4(d.u16(start + 4))}, `;
     quality(d, start + 6);
     inner = d.u8(start + 15);
     d.text += `inner len = ${inner}`;
-  } else if (d.u8(start + 3) === ACKNOWLEDGEMENT) {
+  } else if (acknowledges) {
     d.text += `ACK, seq# = ${d.u32(start + 4)}`;
-    header = ACKNOWLEDGEMENT_V2;
   } else {
     d.text += `Type ${d.u8(start + 3)}, Channel ID ${d.u8(start + 4)}, Device ID 0x${hex4(d.u16(start + 5))}, `;
     quality(d, start + 7);
     timestamp(d, start + 9);
     inner = d.u8(start + 31);
     d.text += `, seq# = ${d.u32(start + 17)}, inner len = ${inner}`;
-    header = HEADER_V2;
   }
   let at = start + header;
   let length = total - header;

@@ -222,7 +222,7 @@ function path(d: Dissector, start: number, total: number, allowed: number, inden
     if ((flags & TABLE_APPEND) !== 0) operations |= APPEND;
     const cursor: Cursor = { at: start + 4, left: total - 4 };
     if (cursor.left < 4 * count) {
-      d.text += `\t\t\ttruncated IDs expected ${4 * count}B got ${cursor.left}\n`;
+      d.text += `\t\t\ttruncated IDs expected ${4 * count}B got ${cursor.left}B\n`;
       hexOrTruncated(d, "\t\t\tID Data[", cursor.at, cursor.left);
       d.text += "]\n";
       return false;
