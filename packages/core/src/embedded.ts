@@ -66,6 +66,9 @@ import type {
   Timer,
 } from "./system/system.ts";
 
+/** The host has no netfilter. */
+const NETLINK_NETFILTER = 12;
+
 export type { HostLoop };
 
 /** What may be chosen about an embedded system. Equal options give equal bytes. */
@@ -322,6 +325,7 @@ export class EmbeddedSystem implements System {
 
   netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket {
     const { kernel } = this;
+    if (protocol === NETLINK_NETFILTER) throw new Refusal(ERRNO.EPROTONOSUPPORT);
     const streams = { unix: this.unixSockets, tcp: this.#localStreams };
     const endpoint = new NetlinkEndpoint(
       this.#netns(caller.netns),

@@ -213,6 +213,7 @@ export class LinuxSystem implements System {
       protocol === 0 ? this.#ownership?.watchSocket(this.#namespaces.get(caller.netns)) : undefined;
     const host: NetlinkHost = {
       sending: (bytes) => {
+        if (protocol !== 0) return bytes;
         const datagram = pidsAsDescriptors(bytes, (pid) => {
           const entry = this.#processes.get(pid);
           return entry && this.#namespaces.get(entry.netns).fd;

@@ -4,7 +4,8 @@
 import type { Waitable } from "./streams.ts";
 
 /** Numbers of linux/netlink.h. */
-export type NetlinkProtocol = 0 /* NETLINK_ROUTE */ | 4 /* NETLINK_SOCK_DIAG */ | 16; /* NETLINK_GENERIC */
+export type NetlinkProtocol =
+  0 /* NETLINK_ROUTE */ | 4 /* NETLINK_SOCK_DIAG */ | 12 /* NETLINK_NETFILTER */ | 16; /* NETLINK_GENERIC */
 
 /** A netlink(7) socket, bound with a port id of its own. The kernel answers inside `send`. */
 export interface NetlinkSocket extends Waitable {

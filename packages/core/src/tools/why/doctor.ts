@@ -12,6 +12,7 @@ import { paint } from "../trace/tree.ts";
 import { USAGE_STATUS, wantsColor } from "../trace/usage.ts";
 import { diagnose } from "./catalogue.ts";
 import type { Diagnosis, View } from "./diagnosis.ts";
+import { dropCounters } from "./drop-counters.ts";
 import { bytesKey, covers, isLinkLocal } from "./network-state.ts";
 import type { NetworkState } from "./network-state.ts";
 import { diagnosesJson, printDiagnoses } from "./print.ts";
@@ -77,6 +78,34 @@ async function body(process: Process): Promise<number> {
   return diagnoses.length > 0 ? 1 : 0;
 }
 
+/** Packets that ended, as the system tells or counts them. */
+interface Lost {
+  readonly namespace: string;
+  readonly device: string | null;
+  readonly reason: string;
+  readonly text: string;
+  readonly count: number;
+}
+
+function drops(process: Process, state: NetworkState, names: PlaceNames): Lost[] {
+  const { trace } = process.system;
+  if (trace === undefined)
+    return dropCounters(state.places).map(({ namespace, device = null, name, text, count }) => ({
+      namespace,
+      device,
+      reason: name,
+      text,
+      count,
+    }));
+  return trace.drops().map(({ device, reason, count }) => ({
+    namespace: names.of(device.netns),
+    device: device.name,
+    reason,
+    text: describeDropReason(reason),
+    count,
+  }));
+}
+
 function print(
   process: Process,
   diagnoses: readonly Diagnosis[],
@@ -84,14 +113,9 @@ function print(
   style: { readonly json: boolean; readonly drops: boolean; readonly color: boolean },
 ): void {
   const names = new PlaceNames(allPlaces(process));
-  const counts = process.system.trace?.drops() ?? [];
+  const counts = drops(process, state, names);
   if (style.json) {
-    const list = counts.map(({ device, reason, count }) => ({
-      namespace: names.of(device.netns),
-      device: device.name,
-      reason,
-      count,
-    }));
+    const list = counts.map(({ namespace, device, reason, count }) => ({ namespace, device, reason, count }));
     process.print(`${JSON.stringify({ diagnoses: diagnosesJson(diagnoses), drops: list }, null, 2)}\n`);
     return;
   }
@@ -100,12 +124,14 @@ function print(
   else process.print(printDiagnoses(diagnoses, style.color));
   if (!style.drops) return;
   process.print(counts.length === 0 ? "No packet was dropped\n" : "Dropped until now:\n");
-  for (const { device, reason, count } of counts) {
-    const where = `${names.of(device.netns)}/${device.name}`;
+  const places = counts.map(({ namespace, device }) =>
+    device === null ? namespace : `${namespace}/${device}`,
+  );
+  const width = Math.max(20, ...places.map(({ length }) => length));
+  for (const [index, { reason, text, count }] of counts.entries())
     process.print(
-      `  ${String(count).padStart(8)}  ${where.padEnd(20)} ${reason}: ${describeDropReason(reason)}\n`,
+      `  ${String(count).padStart(8)}  ${places[index]?.padEnd(width) ?? ""} ${reason}: ${text}\n`,
     );
-  }
 }
 
 export const doctor: Program = program(body);

@@ -2,6 +2,7 @@
 // through netlink and /proc like any program (read-state.ts). What a system does not show is undefined, never guessed.
 
 import type { RouteEntry } from "../../trace/packet-event.ts";
+import type { FilterChain } from "./filter-chains.ts";
 import type { OvsBridgeState } from "./switch-state.ts";
 import type { NetnsReference } from "../../system/system.ts";
 import { formatIpv4, readIpv4Address } from "../../wire/ipv4-address.ts";
@@ -150,6 +151,10 @@ export interface PlaceState {
   readonly fdb: readonly FdbState[];
   /** A file below /proc/sys/net; undefined if there is none. */
   sysctl(path: string): string | undefined;
+  /** A file below /proc/net. */
+  procNet(path: string): string | undefined;
+  /** Base chains of netfilter that may drop packets. */
+  filterChains(): readonly FilterChain[];
   /** Next hops of all routes, each once. */
   readonly gateways: readonly Uint8Array[];
   /** The entry that decides about a destination, by prefix length alone. */

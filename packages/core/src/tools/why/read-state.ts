@@ -28,6 +28,8 @@ import { isMalformed } from "../../wire/malformed.ts";
 import type { Decoded } from "../../wire/malformed.ts";
 import { places, unnamedPlaces } from "../trace/places.ts";
 import type { Place } from "../trace/places.ts";
+import { readFilterChains } from "./filter-chains.ts";
+import type { FilterChain } from "./filter-chains.ts";
 import { bytesKey, formatBytes, samePrefix } from "./network-state.ts";
 import type {
   AddressState,
@@ -276,9 +278,21 @@ class PlaceReader implements PlaceState {
   }
 
   sysctl(path: string): string | undefined {
+    return this.#read(`/proc/sys/net/${path}`)?.trim();
+  }
+
+  procNet(path: string): string | undefined {
+    return this.#read(`/proc/net/${path}`);
+  }
+
+  filterChains(): readonly FilterChain[] {
+    return within(this.#process, this.netns, () => readFilterChains(this.#process));
+  }
+
+  #read(path: string): string | undefined {
     return within(this.#process, this.netns, () => {
       try {
-        return new TextDecoder().decode(this.#process.files.readFile(`/proc/sys/net/${path}`)).trim();
+        return new TextDecoder().decode(this.#process.files.readFile(path));
       } catch (refusal) {
         if (refusal instanceof Refusal) return undefined;
         throw refusal;

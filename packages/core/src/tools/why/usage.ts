@@ -27,7 +27,7 @@ to. Namespaces without a name are looked at where a cable leads to them.
 
       --json         as JSON
       --color WHEN   always, never or auto; NO_COLOR in the environment is never
-      --drops        also what was dropped until now, by device and reason
+      --drops        also what was dropped until now, by device and reason; on the real kernel by its counters
       --help         this text
 
 Exit status: 0 nothing is wrong; 1 something is; 2 wrong usage.
