@@ -184,8 +184,9 @@ nsenter -t $P -n ip link set lo up`;
     "trace follows a packet over a translation of addresses, and says that a rule dropped it",
     { skip: noNftables !== undefined },
     async () => {
+      const ACCEPT = "ip netns exec r nft insert rule ip nat forw ip saddr 10.1.0.1 ip daddr 10.2.0.1 accept";
       const nft = (rules: string): string => `ip netns exec r nft ${JSON.stringify(rules)}`;
-      const [text = "", , dropped = ""] = await onRealKernel(
+      const [text = "", , dropped = "", explained = "", , mended = "", , unsent = ""] = await onRealKernel(
         [
           LAB,
           "ip -n h2 route del default",
@@ -202,7 +203,20 @@ nsenter -t $P -n ip link set lo up`;
           ].join("; "),
         ],
         ["trace", "h1", "10.2.0.1"],
+        ["why", "--json", "h1", "10.2.0.1"],
+        ["sh", ACCEPT],
+        ["why", "--json", "h1", "10.2.0.1"],
+        [
+          "sh",
+          "ip netns exec h1 nft 'add table ip f; add chain ip f out { type filter hook output priority 0; policy drop; }'",
+        ],
+        ["why", "--json", "h1", "10.2.0.1"],
       );
+      const [first] = (JSON.parse(explained) as Explained).diagnoses;
+      expect(first).toMatchObject({ id: "netfilter", fix: [ACCEPT] });
+      expect(JSON.parse(mended)).toMatchObject({ works: true });
+      const out = "ip netns exec h1 nft insert rule ip f out ip saddr 10.1.0.1 ip daddr 10.2.0.1 accept";
+      expect((JSON.parse(unsent) as Explained).diagnoses[0]).toMatchObject({ id: "netfilter", fix: [out] });
       expect(text).toMatch(/r .*translated: source 10\.1\.0\.1 is now 10\.2\.0\.254\n/);
       expect(text).toMatch(/r .*translated: destination 10\.2\.0\.254 is now 10\.1\.0\.1\n/);
       expect(text).toMatch(/^Answered after/m);

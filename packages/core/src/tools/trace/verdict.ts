@@ -25,6 +25,8 @@ export type Outcome =
 export interface Verdict {
   readonly outcome: Outcome;
   readonly text: string;
+  /** Why the system refused to send it. */
+  readonly errno?: number;
   /** Where and why it ended, if it was dropped. */
   readonly drop?: { readonly device: TraceDevice; readonly reason: DropReason };
 }

@@ -17,6 +17,7 @@ import { linkDown } from "./entries/link-down.ts";
 import { loopbackDown } from "./entries/loopback-down.ts";
 import { macvlan } from "./entries/macvlan.ts";
 import { mtuMismatch } from "./entries/mtu-mismatch.ts";
+import { netfilter } from "./entries/netfilter.ts";
 import { noAddress } from "./entries/no-address.ts";
 import { noFlooding } from "./entries/no-flooding.ts";
 import { noRoute } from "./entries/no-route.ts";
@@ -49,6 +50,7 @@ export const catalogue: readonly Entry[] = [
   linkDown,
   ovsVlan,
   ovsFlow,
+  netfilter,
   ovsPortMissing,
   ovsPatch,
   ovsTunnel,

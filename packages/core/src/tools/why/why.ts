@@ -44,7 +44,7 @@ function readQuestion(process: Process): Question | undefined {
   const { options, operands } = parseOptions(process, { short: "s:h", long }, USAGE_STATUS);
   const number = (what: string, text: string, max: number): number => {
     if (!/^\d+$/.test(text) || Number(text) > max)
-      usageError(process, `invalid ${what}: '${text}'`, USAGE_STATUS);
+      usageError(process, `invalid ${what}: '${text}' (it is a number up to ${max})`, USAGE_STATUS);
     return Number(text);
   };
   let port = 0;
@@ -114,7 +114,8 @@ async function body(process: Process): Promise<number> {
       return USAGE_STATUS;
     }
     if (!(fault instanceof Refusal)) throw fault;
-    verdict = { outcome: "unsent", text: `Not sent by ${place.name}: ${strerror(fault.errno)}` };
+    const { errno } = fault;
+    verdict = { outcome: "unsent", text: `Not sent by ${place.name}: ${strerror(errno)}`, errno };
   } finally {
     process.netns = home;
   }
