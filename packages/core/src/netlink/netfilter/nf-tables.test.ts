@@ -48,5 +48,5 @@ test.each([
   expect([rule.table, rule.chain, rule.handle]).toEqual(["t", chain, handle]);
   const last = rule.expressions?.at(-1);
   expect(last?.name).toBe("immediate");
-  expect(decodeImmediate(last?.data ?? new Uint8Array(0))).toEqual({ data: { verdict } });
+  expect(decodeImmediate(last?.data ?? new Uint8Array(0))).toEqual({ register: 0, data: { verdict } });
 });

@@ -86,6 +86,8 @@ export function decodeRule(body: Uint8Array): Decoded<RuleMessage> {
 
 /** Attributes of the expression `immediate`. */
 const immediate = new AttributeTable({
+  /** Where a value goes; 0 for a verdict (NFT_REG_VERDICT). */
+  register: field(1, be32),
   data: field(
     2,
     new AttributeTable({

@@ -43,28 +43,38 @@ export function places(process: Process): readonly Place[] {
 
 /** Namespaces that only processes or mounts lead to. */
 export function unnamedPlaces(process: Process): readonly Place[] {
-  const known = new Set(places(process).map(({ netns }) => netns.inode));
-  return new NamespaceFinder(process)
-    .find()
-    .flatMap((found) => (known.has(found.inode) ? [] : unnamed(found)));
+  const named = places(process);
+  const known = new Set(named.map(({ netns }) => netns.inode));
+  const taken = new Set(named.map(({ name }) => name));
+  const found: Place[] = [];
+  for (const one of new NamespaceFinder(process).find()) {
+    const place = known.has(one.inode) ? undefined : unnamed(one, taken);
+    if (place === undefined) continue;
+    taken.add(place.name);
+    found.push(place);
+  }
+  return found;
 }
 
-function unnamed({ reference, processes, mounts }: FoundNetns): Place[] {
+/** `taken`: names that are somebody else's, as those that another mount namespace has given. */
+function unnamed(
+  { reference, processes, mounts }: FoundNetns,
+  taken: ReadonlySet<string>,
+): Place | undefined {
   const pids = processes.map(({ pid }) => pid).sort((a, b) => a - b);
   const [pid] = pids;
   const [mount] = mounts;
-  if (reference === undefined) return [];
-  if (pid !== undefined)
-    return [{ name: `pid:${pid}`, netns: reference, enter: `nsenter -t ${pid} -n`, pids }];
-  if (mount === undefined) return [];
-  const name = mount.slice(mount.lastIndexOf("/") + 1);
-  return [{ name, netns: reference, enter: `nsenter --net=${mount}` }];
+  if (reference === undefined) return undefined;
+  if (pid !== undefined) return { name: `pid:${pid}`, netns: reference, enter: `nsenter -t ${pid} -n`, pids };
+  if (mount === undefined) return undefined;
+  const last = mount.slice(mount.lastIndexOf("/") + 1);
+  return { name: taken.has(last) ? mount : last, netns: reference, enter: `nsenter --net=${mount}` };
 }
 
 /** The place with a name, or the one that a process (PID, pid:PID) is in. */
 export function findPlace(list: readonly Place[], name: string): Place | undefined {
   const pid = Number(/^(?:pid:)?(\d+)$/.exec(name)?.[1] ?? NaN);
-  return list.findLast((one) => one.name === name) ?? list.find(({ pids }) => pids?.includes(pid));
+  return list.find((one) => one.name === name) ?? list.find(({ pids }) => pids?.includes(pid));
 }
 
 /** Names by inode number; the first name of a namespace counts. */

@@ -55,7 +55,8 @@ const MAX_SIZE = 65_507; // the largest IPv4 packet without its headers
 
 function number(process: Process, what: string, text: string, max: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > max) usageError(process, `invalid ${what}: '${text}'`, USAGE_STATUS);
+  if (!/^\d+$/.test(text) || value > max)
+    usageError(process, `invalid ${what}: '${text}' (it is a number up to ${max})`, USAGE_STATUS);
   return value;
 }
 

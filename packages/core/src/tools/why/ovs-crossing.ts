@@ -1,7 +1,8 @@
 // Which ports of Open vSwitch a path of devices goes through, patch ports included: the kernel shows one datapath for all bridges,
 // so that what is a way there may not be one for the switch.
 
-import type { LinkState } from "./network-state.ts";
+import type { LinkState, NetworkState } from "./network-state.ts";
+import { adjacent } from "./segment.ts";
 import type { OvsBridgeState, OvsPortState } from "./switch-state.ts";
 import { ovsPortOf, patchPeer } from "./switch-state.ts";
 
@@ -42,6 +43,36 @@ export function reachableBridges(
   entry: OvsPortState,
 ): ReadonlySet<OvsBridgeState> {
   return new Set(reach(switches, entry).keys());
+}
+
+/** Bridges that cables lead to from a bridge, straight or over other devices, but through no other bridge of Open vSwitch. */
+function cabled({ switches, links }: NetworkState, { ports }: OvsBridgeState): Set<OvsBridgeState> {
+  const names = new Set(ports.flatMap(({ interfaces }) => interfaces.map(({ name }) => name)));
+  const own = links.filter((link) => names.has(link.name) && ovsPortOf(switches, link) !== undefined);
+  const found = new Set<OvsBridgeState>();
+  const seen = new Set(own);
+  const queue = own.flatMap(({ other }) => other ?? []);
+  for (const link of queue) {
+    if (seen.has(link) || link.kind === "openvswitch") continue;
+    seen.add(link);
+    const port = ovsPortOf(switches, link);
+    if (port === undefined) queue.push(...adjacent(link));
+    else found.add(port.bridge);
+  }
+  return found;
+}
+
+/** Whether bridges are joined, by patch ports or by cables, over others too. */
+export function areJoined(state: NetworkState, from: OvsPortState, to: OvsBridgeState): boolean {
+  const found = new Set(reachableBridges(state.switches, from));
+  for (const bridge of found) {
+    for (const next of cabled(state, bridge)) {
+      const [entry] = next.ports;
+      for (const one of entry === undefined ? [next] : reachableBridges(state.switches, entry))
+        found.add(one);
+    }
+  }
+  return found.has(to);
 }
 
 /** All crossings of a path, in order. */

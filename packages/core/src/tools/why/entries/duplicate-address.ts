@@ -13,12 +13,14 @@ export const duplicateAddress: Entry = {
     const { addresses } = view.state;
     addresses.forEach((later, index) => {
       if (later.link.loopback) return;
-      const first = addresses
-        .slice(0, index)
-        .find(
-          (one) =>
-            one.link !== later.link && !one.link.loopback && bytesKey(one.bytes) === bytesKey(later.bytes),
-        );
+      const first = addresses.slice(0, index).find(
+        (one) =>
+          one.link !== later.link &&
+          !one.link.loopback &&
+          // A bridge has the MAC address of a port of its, and so the same link-local address.
+          !(one.link.place === later.link.place && one.link.mac === later.link.mac) &&
+          bytesKey(one.bytes) === bytesKey(later.bytes),
+      );
       if (first === undefined || !segmentOf(later.link).includes(first.link)) return;
       const concerned = view.ways.some(({ hops }) =>
         hops.some(

@@ -46,6 +46,7 @@ export const noAddress: Entry = {
   examine: (view) =>
     view.ways.flatMap(({ end, from, place, to, hops }): Diagnosis[] => {
       const family = to.length;
+      if (isLinkLocal(to)) return [];
       const usable = place.addresses.filter(
         ({ bytes, link }) => bytes.length === family && !link.loopback && !isLinkLocal(bytes),
       );

@@ -22,7 +22,9 @@ export const noRoute: Entry = {
       const gateway = findGateway(view.state, place, to);
       const owner = ownersOf(view.state, to)[0];
       const known =
-        owner === undefined ? [] : [`${destination} is on ${owner.link.name} in ${owner.link.place.name}`];
+        owner === undefined
+          ? [`no namespace has ${destination}`]
+          : [`${destination} is on ${owner.link.name} in ${owner.link.place.name}`];
       const length = owner?.prefixLength ?? to.length * 8;
       const prefix = gateway && `${formatBytes(network(to, length))}/${length}`;
       return [

@@ -2,7 +2,7 @@
 
 import { CERTAINTY } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
-import { ovsCrossings, reachableBridges } from "../ovs-crossing.ts";
+import { areJoined, ovsCrossings, reachableBridges } from "../ovs-crossing.ts";
 import type { OvsCrossing } from "../ovs-crossing.ts";
 import type { OvsBridgeState, OvsPortState } from "../switch-state.ts";
 import { patchPeer } from "../switch-state.ts";
@@ -99,12 +99,12 @@ function describe(switches: readonly OvsBridgeState[], { in: from, out: to }: Ov
 export const ovsPatch: Entry = {
   id: "ovs-patch",
   title: "bridges of Open vSwitch are not joined by patch ports",
-  examine: ({ ways, state: { switches } }) =>
+  examine: ({ ways, state }) =>
     ways.flatMap(({ hops }) =>
       hops.flatMap(({ path }) =>
-        ovsCrossings(switches, path)
-          .filter(({ steps }) => steps === undefined)
-          .map((crossing) => describe(switches, crossing)),
+        ovsCrossings(state.switches, path)
+          .filter(({ steps, in: from, out: to }) => steps === undefined && !areJoined(state, from, to.bridge))
+          .map((crossing) => describe(state.switches, crossing)),
       ),
     ),
 };
