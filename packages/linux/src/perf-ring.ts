@@ -2,6 +2,7 @@
 // descriptors, so that nothing is left if the process is killed.
 
 import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { readU16Host, readU32Host, readU64Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts";
 import { writeU64HostBig } from "@patchcord/core/netlink/host-bytes.ts";
 import { libc, map, payloadAddress, payloadBytes, unmap } from "./libc.ts";
@@ -22,8 +23,9 @@ const ATTR = { size: 4, config: 8, period: 16, sample: 24, flags: 40, clock: 92,
 const AT = { size: 6, pid: 8, time: 16, raw: 36 } as const;
 const PAGE = 4096;
 const DATA_HEAD = 1024; // in the first page
-/** A power of two. Some 80 bytes are one event. */
-const DATA = 2 * 1024 * 1024;
+/** Bytes for the rings of all CPUs together, and at most for one; some 80 bytes are one event. */
+const ALL_RINGS = 32 * 1024 * 1024;
+const LARGEST_RING = 2 * 1024 * 1024;
 
 export interface TracepointSample {
   /** Nanoseconds of CLOCK_MONOTONIC. */
@@ -33,8 +35,14 @@ export interface TracepointSample {
   readonly raw: Uint8Array;
 }
 
+/** Without /sys, as in some containers, those that Node knows. */
 function onlineCpus(): number[] {
-  const text = readFileSync("/sys/devices/system/cpu/online", "utf8").trim();
+  let text = `0-${cpus().length - 1}`;
+  try {
+    text = readFileSync("/sys/devices/system/cpu/online", "utf8").trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).errno === undefined) throw error;
+  }
   return text.split(",").flatMap((range) => {
     const [first = 0, last = first] = range.split("-").map(Number);
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -60,14 +68,17 @@ export class PerfRings {
 
   /** Errors: EPERM, EACCES (perf_event_paranoid), EMFILE. */
   constructor(ids: readonly number[]) {
+    const online = onlineCpus();
+    // The kernel wants a power of two.
+    const size = 2 ** Math.floor(Math.log2(Math.min(LARGEST_RING, ALL_RINGS / online.length)));
     try {
-      for (const cpu of onlineCpus()) {
+      for (const cpu of online) {
         const [first = -1, ...others] = ids.map((id) => {
           const fd = openTracepoint(id, cpu);
           this.#fds.push(fd);
           return fd;
         });
-        this.#rings.push(map(PAGE + DATA, first));
+        this.#rings.push(map(PAGE + size, first));
         for (const fd of others) libc.ioctl(fd, IOC_SET_OUTPUT, first);
       }
     } catch (refusal) {

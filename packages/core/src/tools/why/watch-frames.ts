@@ -2,7 +2,7 @@
 // the ports of bridges are listened to for a moment, for frames that go round: those that one port has sent and got, again and
 // again. Nothing is sent.
 
-import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../../system/network-capture.ts";
+import type { FrameWatcher, SeenDevice, SeenFrame } from "../../system/network-capture.ts";
 import type { Process } from "../../system/process.ts";
 import { MILLISECOND } from "../../system/system.ts";
 import type { TraceDevice } from "../../trace/packet-event.ts";
@@ -45,12 +45,7 @@ class PortListener implements FrameWatcher {
     return this.#ports.has(`${netns}/${ifindex}`);
   }
 
-  frame(
-    { bytes, mac, end, vlanTci }: SeenFrame,
-    device: SeenDevice,
-    outgoing: boolean,
-    _clock: FrameClock,
-  ): void {
+  frame({ bytes, mac, end, vlanTci }: SeenFrame, device: SeenDevice, outgoing: boolean): void {
     if (this.#count++ >= MOST_FRAMES) return;
     const frame = bytes.slice(mac, end);
     const key = `${vlanTci} ${frame.join(".")}`;
