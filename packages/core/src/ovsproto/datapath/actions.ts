@@ -87,8 +87,13 @@ export type DpAction =
   | { readonly type: "pop_vlan" }
   | { readonly type: "push_mpls"; readonly lse: number; readonly etherType: number }
   | { readonly type: "pop_mpls"; readonly etherType: number }
-  /** As push_mpls; with another EtherType than that of MPLS a label before the whole frame. */
-  | { readonly type: "add_mpls"; readonly lse: number; readonly etherType: number }
+  /** As push_mpls, or, as the pipeline makes it, a label before the whole packet, link-layer header and all. */
+  | {
+      readonly type: "add_mpls";
+      readonly lse: number;
+      readonly etherType: number;
+      readonly wholePacket?: boolean;
+    }
   /** To a member of a bond that the datapath chooses. */
   | { readonly type: "lb_output"; readonly bond: number }
   | { readonly type: "recirc"; readonly id: number }
@@ -128,11 +133,4 @@ export type DpAction =
     }
   /** The packet is looked up once more, as one of that port. */
   | { readonly type: "tnl_pop"; readonly port: number }
-  /** `helper`: name of an application layer gateway, which is shown and does nothing. */
-  | {
-      readonly type: "ct";
-      readonly request: ConntrackRequest;
-      readonly helper: string | undefined;
-      /** Name of a policy of timeouts, which is shown and does nothing. */
-      readonly timeout?: string;
-    };
+  | { readonly type: "ct"; readonly request: ConntrackRequest };

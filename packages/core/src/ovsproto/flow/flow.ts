@@ -114,30 +114,37 @@ export function setMacAt(flow: Flow, at: number, mac: number): void {
   flow[at + 1] = mac - upper * 0x1_0000_0000;
 }
 
+/** get_dl_type(): the EtherType, also of a packet that has no link-layer header. */
+export function payloadType(flow: Flow): number {
+  const type = word(flow, W.PACKET_TYPE);
+  if (type === 0) return dlType(flow);
+  return type >>> 16 === 1 ? type & 0xffff : 0;
+}
+
 export function isIpv4(flow: Flow): boolean {
-  return dlType(flow) === 0x0800;
+  return payloadType(flow) === 0x0800;
 }
 
 export function isIpv6(flow: Flow): boolean {
-  return dlType(flow) === 0x86dd;
+  return payloadType(flow) === 0x86dd;
 }
 
 export function isIpAny(flow: Flow): boolean {
-  const type = dlType(flow);
+  const type = payloadType(flow);
   return type === 0x0800 || type === 0x86dd;
 }
 
 export function isArp(flow: Flow): boolean {
-  const type = dlType(flow);
+  const type = payloadType(flow);
   return type === 0x0806 || type === 0x8035;
 }
 
 export function isIcmpv4(flow: Flow): boolean {
-  return dlType(flow) === 0x0800 && nwProto(flow) === 1;
+  return payloadType(flow) === 0x0800 && nwProto(flow) === 1;
 }
 
 export function isIcmpv6(flow: Flow): boolean {
-  return dlType(flow) === 0x86dd && nwProto(flow) === 58;
+  return payloadType(flow) === 0x86dd && nwProto(flow) === 58;
 }
 
 /** ICMPv6 neighbour solicitation or advertisement. */
@@ -158,6 +165,22 @@ export function hasPorts(flow: Flow): boolean {
 
 export function isMplsType(type: number): boolean {
   return type === 0x8847 || type === 0x8848;
+}
+
+/** Bottom of stack, in a label stack entry. */
+export const MPLS_BOS = 0x100;
+
+/** flow_count_mpls_labels(): entries of zero at the end of a stack that has no bottom do not count. */
+export function countLabels(flow: Flow, wildcards?: Flow): number {
+  if (!isMplsType(dlType(flow))) return 0;
+  let count = 0;
+  for (let at = 0; at < MAX_MPLS; at++) {
+    if (wildcards) unwildcard(wildcards, W.MPLS_LSE + at, MPLS_BOS);
+    const entry = word(flow, W.MPLS_LSE + at);
+    if (entry & MPLS_BOS) return at + 1;
+    if (entry !== 0) count++;
+  }
+  return count;
 }
 
 export function isVlanType(type: number): boolean {

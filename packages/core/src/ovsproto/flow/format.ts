@@ -6,6 +6,7 @@ import type { Names } from "../openflow/names.ts";
 import { TUNNEL_FLAG } from "../openflow/tunnel-flags.ts";
 import {
   dlType,
+  payloadType,
   FRAG_LATER,
   isArp,
   isIpAny,
@@ -69,6 +70,11 @@ function maskFor(flow: Flow): Flow {
       all(W.IPV6_SRC, W.IPV6_DST + 4);
       all(W.IPV6_LABEL);
     } else all(W.NW_SRC, W.NW_DST + 1);
+    // as the original shows a flow whose type only packet_type tells
+    if (dlType(flow) === 0) {
+      if (isIpv6(flow)) all(W.CT_IPV6_SRC, W.CT_IPV6_DST + 4);
+      else all(W.CT_NW_SRC, W.CT_NW_DST + 1);
+    }
     mask[W.NW] = 0xffff_ff03;
     const protocol = nwProto(flow);
     if (!(nwFrag(flow) & FRAG_LATER) && [1, 2, 6, 17, 58, 132].includes(protocol)) {
@@ -83,10 +89,10 @@ function maskFor(flow: Flow): Flow {
     all(W.ARP_SHA + 1);
     mask[W.ARP_THA] = 0xffff;
     all(W.ARP_THA + 1);
-  } else if (dlType(flow) === NSH) {
+  } else if (payloadType(flow) === NSH) {
     all(W.NSH, W.NSH_C + 4);
     mask[W.NW] = 0xffff_ff03;
-  } else if (isMplsType(dlType(flow))) {
+  } else if (isMplsType(payloadType(flow))) {
     for (let i = 0; i < 3; i++) {
       all(W.MPLS_LSE + i);
       if (word(flow, W.MPLS_LSE + i) & 0x100) break;

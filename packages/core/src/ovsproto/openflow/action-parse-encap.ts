@@ -1,4 +1,5 @@
 /** The arguments of encap(...) and decap(...). */
+import { ENCAP_PACKET_TYPES } from "./actions.ts";
 import type { Action, EncapProperty } from "./actions.ts";
 import { parseU16 } from "./c-numbers.ts";
 import { scanHexBytes } from "./hex-bytes.ts";
@@ -8,8 +9,6 @@ import { TextError } from "./text-error.ts";
 const refuse = (text: string): never => {
   throw new TextError(text);
 };
-
-const PT_NSH = 0x0001_894f;
 
 function encapProperty(key: string, value: string): EncapProperty {
   if (key === "md_type") {
@@ -35,13 +34,14 @@ function encapProperty(key: string, value: string): EncapProperty {
 export function parseEncap(text: string): Action {
   const [first] = keyValues(text);
   if (!first) return refuse(`Missing encap hdr: ${text}`);
-  if (first.key !== "ethernet" && first.key !== "nsh") refuse(`Encap hdr not supported: ${first.value}`);
+  const packetType = ENCAP_PACKET_TYPES.get(first.key);
+  if (packetType === undefined) return refuse(`Encap hdr not supported: ${first.value}`);
   const properties: EncapProperty[] = [];
   for (const { key, value } of keyValues(first.value)) {
     if (key !== "md_type" && key !== "tlv") refuse(`Invalid property: ${key}`);
     properties.push(encapProperty(key, value));
   }
-  return { type: "encap", packetType: first.key === "nsh" ? PT_NSH : 0, properties };
+  return { type: "encap", packetType, properties };
 }
 
 export function parseDecap(text: string): Action {

@@ -3,6 +3,7 @@ import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
 import { formatMac } from "../../wire/mac.ts";
 import { HEX_BYTE } from "../../wire/hex.ts";
+import { ENCAP_PACKET_TYPES } from "./actions.ts";
 import type {
   Action,
   Bundle,
@@ -199,7 +200,6 @@ function formatSample(action: Action & { type: "sample" }, names: Names | undefi
   return call(ink, "sample", words.join(","));
 }
 
-const PT_NSH = 0x0001_894f;
 const NSH_MD_TYPE = 1;
 
 function formatEncapProperty({ propType, value }: EncapProperty): string {
@@ -210,7 +210,7 @@ function formatEncapProperty({ propType, value }: EncapProperty): string {
 }
 
 function formatEncap({ packetType, properties }: Action & { type: "encap" }, ink: Ink): string {
-  const name = packetType === 0 ? "ethernet" : packetType === PT_NSH ? "nsh" : "UNKNOWN";
+  const [name = "UNKNOWN"] = [...ENCAP_PACKET_TYPES].find(([, type]) => type === packetType) ?? [];
   const inner = properties.length > 0 ? call(ink, "", properties.map(formatEncapProperty).join(",")) : "";
   return call(ink, "encap", name + inner);
 }

@@ -110,6 +110,14 @@ export type EncapProperty = {
   readonly value: Uint8Array;
 };
 
+/** Packet types that encap() adds a header of, by the name of the header. */
+export const ENCAP_PACKET_TYPES: ReadonlyMap<string, number> = new Map([
+  ["ethernet", 0],
+  ["nsh", 0x1_894f],
+  ["mpls", 0x1_8847],
+  ["mpls_mc", 0x1_8848],
+]);
+
 export type Action =
   // ---- output
   | {

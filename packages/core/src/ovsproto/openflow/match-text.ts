@@ -299,11 +299,18 @@ export function formatMatch(match: Match, priority = DEFAULT_PRIORITY, names?: N
   for (const depth of [1, 2]) {
     const at = { word: KeyWord.MPLS_LSE + depth, words: 1, shift: 0, bits: 32 };
     const entry = { value: readKeyBits(match.value, at), mask: readKeyBits(match.mask, at) };
-    if (entry.mask !== 0n) out.say(`mpls_lse${depth}`, decimal(entry, 32));
+    if (entry.mask !== 0n) out.say(`mpls_lse${depth}`, labelEntry(entry));
   }
   if ((out.stored("ip_frag").mask & 3n) !== 0n) out.add("ip_frag", formatFragment, "nw_frag");
   transportWords(out, ethType, nwProto);
   return words.join(",");
+}
+
+/** format_be32_masked() */
+function labelEntry({ value, mask }: MaskedValue): string {
+  if (mask === 0xffff_ffffn) return String(value);
+  const hex = (word: bigint) => `0x${word.toString(16).padStart(8, "0")}`;
+  return `${hex(value)}/${hex(mask)}`;
 }
 
 function tosWords(out: MatchWords): void {

@@ -1,4 +1,5 @@
 /** Open vSwitch's extension actions from bytes. Layouts: ovs-actions(7) and nicira-ext.h name them NXAST_*. */
+import { ENCAP_PACKET_TYPES } from "./actions.ts";
 import type { Action, EncapProperty } from "./actions.ts";
 import { isOutputPort } from "./action-check.ts";
 import {
@@ -204,7 +205,8 @@ function sample(from: MessageReader, name: "sample" | "sample2" | "sample3"): Ac
 function encap(from: MessageReader): Action {
   from.skip(2);
   const packetType = from.u32();
-  if (packetType !== 0 && packetType !== 0x0001_894f) throw new OpenflowError("NXBAC_BAD_HEADER_TYPE");
+  if (![...ENCAP_PACKET_TYPES.values()].includes(packetType))
+    throw new OpenflowError("NXBAC_BAD_HEADER_TYPE");
   const properties: EncapProperty[] = [];
   while (from.left > 0) {
     if (from.left < 4) throw new OpenflowError("NXBAC_BAD_ED_PROP");

@@ -207,6 +207,10 @@ function writeNsh(bytes: Uint8Array, network: number, current: Flow, value: Flow
 
 /** push_mpls(): a label between the link-layer header (tags inside it stay in front) and what follows. */
 export function pushMpls(packet: Packet, lse: number, etherType: number): void {
+  if (packet.etherless !== 0) {
+    prependLabel(packet, lse, etherType);
+    return;
+  }
   const header = mplsOffset(packet);
   packet.push(4);
   const { bytes, start } = packet;
@@ -215,7 +219,22 @@ export function pushMpls(packet: Packet, lse: number, etherType: number): void {
   writeU16BE(bytes, start + header - 2, etherType);
 }
 
+/** add_mpls(): a label before all that there is; what is left has no link-layer header. */
+export function prependLabel(packet: Packet, lse: number, etherType: number): void {
+  packet.push(4);
+  writeU32BE(packet.bytes, packet.start, lse);
+  packet.etherless = etherType;
+}
+
+/** EtherType of a frame below a label: transparent Ethernet bridging. */
+const ETHERNET_BELOW = 0x6558;
+
 export function popMpls(packet: Packet, etherType: number): void {
+  if (packet.etherless !== 0) {
+    packet.start += 4;
+    packet.etherless = etherType === ETHERNET_BELOW ? 0 : etherType;
+    return;
+  }
   const header = mplsOffset(packet);
   packet.writable();
   const { bytes, start } = packet;

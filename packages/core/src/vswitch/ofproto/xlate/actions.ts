@@ -267,7 +267,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       encapsulate(context, action);
       return;
     case "decap":
-      decapsulate(context);
+      decapsulate(context, action.packetType);
       return;
     default:
       simpleChange(context, action);

@@ -3,8 +3,9 @@
 import { writeU32BE } from "../../../wire/bytes.ts";
 import { ETHERTYPE_NSH } from "../../../ovsproto/datapath/nsh.ts";
 import type { NshHeader } from "../../../ovsproto/datapath/nsh.ts";
-import { macAt, setMacAt, unwildcard, W, word } from "../../../ovsproto/flow/flow.ts";
+import { isMplsType, macAt, setMacAt, unwildcard, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
+import { commitMpls } from "./commit-mpls.ts";
 import type { XlateContext } from "./context.ts";
 
 export function commitEncap(context: XlateContext): void {
@@ -12,7 +13,9 @@ export function commitEncap(context: XlateContext): void {
   context.pending = undefined;
   const type = word(flow, W.PACKET_TYPE);
   const before = word(base, W.PACKET_TYPE);
-  if (pending?.kind === "encap") {
+  // after an output by a port of layer 3 the header is there again; version 3.1 of the original falls over that
+  const restored = type === 0 && before >>> 16 === 1 && pending === undefined;
+  if (pending?.kind === "encap" || restored) {
     if (type === 0) {
       context.actions.push({
         type: "push_eth",
@@ -24,7 +27,8 @@ export function commitEncap(context: XlateContext): void {
       base[W.PACKET_TYPE] = type;
       return;
     }
-    context.actions.push({ type: "push_nsh", header: nshOf(flow, pending.metadata) });
+    if (isMplsType(type & 0xffff)) commitMpls(context, true);
+    else context.actions.push({ type: "push_nsh", header: nshOf(flow, pending?.metadata) });
     base[W.PACKET_TYPE] = type;
     base.set(flow.subarray(W.ETH_DST), W.ETH_DST);
   } else if (pending?.kind === "decap" || type !== before) {
@@ -34,6 +38,7 @@ export function commitEncap(context: XlateContext): void {
       setMacAt(base, W.ETH_SRC, 0);
       setMacAt(base, W.ETH_DST, 0);
     } else if ((before & 0xffff) === ETHERTYPE_NSH) context.actions.push({ type: "pop_nsh" });
+    else if (isMplsType(before & 0xffff)) commitMpls(context);
   }
   unwildcard(wildcards, W.PACKET_TYPE);
 }

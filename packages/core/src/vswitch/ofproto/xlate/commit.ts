@@ -19,6 +19,7 @@ import {
 } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { commitEncap } from "./commit-encap.ts";
+import { commitMpls } from "./commit-mpls.ts";
 import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";
 
@@ -147,51 +148,6 @@ function commitTransport(context: XlateContext): void {
     case 58:
       if (commitGroup(context, nwProto(flow) === 1 ? "icmp" : "icmpv6")) context.slow |= SLOW.ACTION;
   }
-}
-
-function labelsOf(flow: Flow): number[] {
-  if (!isMplsType(dlType(flow))) return [];
-  const labels: number[] = [];
-  for (let i = 0; i < 3; i++) {
-    const entry = word(flow, W.MPLS_LSE + i);
-    labels.push(entry);
-    if (entry & 0x100) break;
-  }
-  return labels;
-}
-
-/** commit_mpls_action(): labels that are gone are popped, new ones pushed, the outer one rewritten. */
-function commitMpls(context: XlateContext): void {
-  const { flow, base } = context;
-  const wanted = labelsOf(flow);
-  const have = labelsOf(base);
-  if (wanted.length === 0 && have.length === 0) return;
-  if (wanted.length < have.length) {
-    for (let left = have.length; left > wanted.length; left--) {
-      const etherType =
-        left - 1 === 0 ? dlType(flow) : left - 1 === wanted.length ? dlType(flow) : dlType(base);
-      context.actions.push({ type: "pop_mpls", etherType });
-    }
-    copyMpls(flow, base);
-    return;
-  }
-  if (wanted.length > have.length) {
-    for (let at = wanted.length - have.length - 1; at >= 0; at--) {
-      context.actions.push({ type: "push_mpls", lse: wanted[at] as number, etherType: dlType(flow) });
-    }
-    copyMpls(flow, base);
-    return;
-  }
-  if (wanted[0] === have[0]) return;
-  const mask = newFlow();
-  mask[W.MPLS_LSE] = 0xffff_ffff;
-  context.actions.push({ type: "set", group: "mpls", value: flow.slice(), mask });
-  copyMpls(flow, base);
-}
-
-function copyMpls(flow: Flow, base: Flow): void {
-  base[W.ETH_TYPE] = dlType(flow);
-  for (let i = 0; i < 3; i++) base[W.MPLS_LSE + i] = word(flow, W.MPLS_LSE + i);
 }
 
 function vlanStack(flow: Flow): number[] {

@@ -2,14 +2,25 @@
 // gets or loses as a whole, so that it is of another type afterwards. What is to be done in the datapath is written with the
 // next commit; what is below a header that is gone is known only when the packet has come back.
 
+import { PT_USE_NEXT_PROTO } from "../../../ovsproto/openflow/action-operands.ts";
 import type { Action, EncapProperty } from "../../../ovsproto/openflow/actions.ts";
 import { ETHERTYPE_NSH } from "../../../ovsproto/datapath/nsh.ts";
-import { dlType, setMacAt, unwildcard, VLAN_PRESENT, vlanTci, W, word } from "../../../ovsproto/flow/flow.ts";
+import {
+  dlType,
+  isMplsType,
+  setMacAt,
+  unwildcard,
+  VLAN_PRESENT,
+  vlanTci,
+  W,
+  word,
+} from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
 import { XLATE_ERROR } from "./context.ts";
 import type { XlateContext } from "./context.ts";
 import { outputToController, PACKET_IN_REASON } from "./controller.ts";
 import { triggerFreeze } from "./freeze.ts";
+import { decapsulateMpls, encapsulateMpls } from "./mpls.ts";
 
 /** Namespace 1 of packet types: EtherTypes. */
 const NAMESPACE_ETHERTYPE = 0x1_0000;
@@ -45,6 +56,7 @@ export function encapsulate(context: XlateContext, action: Action & { readonly t
   commit(context);
   if (action.packetType === TYPE_ETHERNET) pushEthernet(context);
   else if (action.packetType === TYPE_NSH) pushNsh(context, action.properties);
+  else encapsulateMpls(context, action.packetType);
 }
 
 function pushEthernet(context: XlateContext): void {
@@ -91,7 +103,8 @@ function pushNsh(context: XlateContext, properties: readonly EncapProperty[]): v
   context.pending = { kind: "encap", ...(metadata ? { metadata } : {}) };
 }
 
-export function decapsulate(context: XlateContext): void {
+/** `below`: the packet type that is said to be below the header. */
+export function decapsulate(context: XlateContext, below = PT_USE_NEXT_PROTO): void {
   commit(context);
   const { flow, wildcards } = context;
   const type = word(flow, W.PACKET_TYPE);
@@ -103,6 +116,10 @@ export function decapsulate(context: XlateContext): void {
     // pop_eth comes with the next commit
     flow[W.PACKET_TYPE] = NAMESPACE_ETHERTYPE | dlType(flow);
     unwildcard(wildcards, W.ETH_TYPE, 0xffff);
+    return;
+  }
+  if (type >>> 16 === 1 && isMplsType(type & 0xffff)) {
+    if (decapsulateMpls(context, below)) triggerFreeze(context);
     return;
   }
   if (type !== TYPE_NSH) {

@@ -17,6 +17,7 @@ import {
   nwFrag,
   nwProto,
   PORT_UNSET,
+  setMacAt,
   tpDst,
   tpSrc,
   unwildcard,
@@ -70,7 +71,8 @@ export function translate(given: XlateInput): XlateOutput {
   start(context);
   context.trace = context.report("bridge", `bridge("${input.bridge.name}")`);
   if (resume(context)) enter(context);
-  finishWildcards(context);
+  // a translation that has failed leaves its wildcards as they are
+  if (!context.error || context.error === XLATE_ERROR.FORWARDING_DISABLED) finishWildcards(context);
   unwrapLast(context.actions);
   const { error } = context;
   const outputs = context.actions.filter(({ type }) => type === "output").length;
@@ -149,6 +151,7 @@ function enter(context: XlateContext): void {
   let actions = frozen && frozen.actions.length > 0 ? frozen.actions : input.actions;
   const inPort = input.inPort;
   if (inPort && (inPort.tunnel ?? inPort.bfd)) countVport(context, inPort, "rx");
+  if (inPort?.packetTypes === "legacy_l3" && context.table === 0) giveEthernet(context);
   if (!actions) {
     const found = lookupRule(bridge, flow, wildcards, word(flow, W.IN_PORT), context.table, {
       mayPacketIn: true,
@@ -180,6 +183,16 @@ function enter(context: XlateContext): void {
   }
   completeSample();
   creditNetflow(context);
+}
+
+/** A packet from a port that has no link-layer headers gets an empty one, so that flows see frames only. */
+function giveEthernet(context: XlateContext): void {
+  const { flow } = context;
+  if (word(flow, W.PACKET_TYPE) === 0) return;
+  flow[W.PACKET_TYPE] = 0;
+  setMacAt(flow, W.ETH_SRC, 0);
+  setMacAt(flow, W.ETH_DST, 0);
+  context.pending = { kind: "encap" };
 }
 
 function process(context: XlateContext, actions: readonly Action[], inPort: OfPort | undefined): void {
@@ -214,6 +227,10 @@ function finishWildcards({ wildcards, input }: XlateContext): void {
   const { flow } = input;
   // Registers and the like are no part of a packet.
   wildcards.fill(0, W.METADATA, W.TUN_ID);
+  if (word(flow, W.PACKET_TYPE) !== 0) {
+    wildcards.fill(0, W.ETH_DST, W.ETH_DST + 2);
+    wildcards.fill(0, W.ETH_SRC, W.ETH_SRC + 2);
+  }
   if (!isTunnelled(flow)) wildcards.fill(0, W.TUN_ID, W.CT_STATE_ZONE);
   wildcards[W.ACTSET_OUTPUT] = 0;
   wildcards[W.CONJ_ID] = 0;
