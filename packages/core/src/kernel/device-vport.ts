@@ -19,7 +19,7 @@ export type VportEvent =
   | "changed";
 
 /** Kinds of tunnel that ports of a datapath may be. */
-export type TunnelKind = "vxlan" | "geneve" | "gre";
+export type TunnelKind = "vxlan" | "geneve" | "gre" | "ip6gre" | "erspan" | "ip6erspan" | "gtpu";
 
 /** Takes a frame from a port: the packet starts at its link-layer header, with an outer tag beside it. */
 export type VportReceiver = (packet: Packet) => void;

@@ -26,6 +26,15 @@ export interface TunnelMetadata {
   readonly oam?: boolean;
   /** VXLAN group policy: id and flags, as in the header. */
   readonly groupPolicy?: number;
+  /** ERSPAN: what the header says beside the session. */
+  readonly erspan?: {
+    readonly version: number;
+    readonly index: number;
+    readonly direction: number;
+    readonly hardwareId: number;
+  };
+  /** GTP-U: what the header says beside the endpoint. */
+  readonly gtpu?: { readonly flags: number; readonly messageType: number };
   /** Geneve options, as in the header. */
   readonly options?: Uint8Array;
 }

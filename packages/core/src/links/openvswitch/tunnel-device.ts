@@ -28,6 +28,8 @@ function dataOf(kind: TunnelKind, port: number): { readonly kind: string; readon
       return { kind, data: encodeGeneveData({ collectMetadata: true, udpZeroCsum6Rx: 1, port }) };
     case "gre":
       return { kind: "gretap", data: encodeGreData({ collectMetadata: true }) };
+    default:
+      throw new Refusal(ERRNO.EAFNOSUPPORT);
   }
 }
 

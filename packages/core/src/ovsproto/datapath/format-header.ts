@@ -8,6 +8,8 @@ import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
 import { formatMac, readMac } from "../../wire/mac.ts";
 import { formatOptionBytes } from "./geneve-options.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
+import { formatErspan } from "./erspan-header.ts";
+import { formatGtpu } from "./gtpu-header.ts";
 import { TUNNEL_TYPES, IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH } from "./tunnel-header.ts";
 import type { TunnelHeader } from "./tunnel-header.ts";
 
@@ -41,11 +43,13 @@ function ipv6(bytes: Uint8Array, at: number): string {
 
 function transport(type: number, bytes: Uint8Array, at: number): string {
   if (type === TUNNEL_TYPES.gre || type === TUNNEL_TYPES.ip6gre) return gre(bytes, at);
+  if (type === TUNNEL_TYPES.erspan || type === TUNNEL_TYPES.ip6erspan) return formatErspan(bytes, at);
   const udp = `udp(src=${readU16BE(bytes, at)},dst=${readU16BE(bytes, at + 2)},csum=${hex(readU16BE(bytes, at + 6))})`;
   const inner = at + 8;
   if (type === TUNNEL_TYPES.vxlan) {
     return `${udp},vxlan(flags=${hex(readU32BE(bytes, inner))},vni=${hex(readU32BE(bytes, inner + 4) >>> 8)})`;
   }
+  if (type === TUNNEL_TYPES.gtpu) return `${udp},${formatGtpu(bytes, inner)}`;
   const flags = readU8(bytes, inner + 1);
   const options = bytes.subarray(inner + 8);
   return (

@@ -14,6 +14,37 @@ function anyOf(flow: Flow, at: number, count: number): boolean {
   return false;
 }
 
+/** format_u8u(), format_u8x() */
+function byte(
+  name: string,
+  value: number,
+  mask: number,
+  verbose: boolean,
+  text: (byte: number) => string,
+): readonly string[] {
+  if (mask === 0xff) return [`${name}=${text(value)}`];
+  return mask === 0 && !verbose ? [] : [`${name}=${text(value)}/${hexadecimal(mask)}`];
+}
+
+/** format_odp_tun_erspan_opt(): of the hardware id the lower four bits, and the index with its mask whatever that is. */
+function formatErspan(value: Flow, mask: Flow | undefined, verbose: boolean): string {
+  const version = word(value, W.TUN_GBP_ERSPAN) & 0xff;
+  const versionMask = mask ? word(mask, W.TUN_GBP_ERSPAN) & 0xff : 0xff;
+  const fields = [...byte("ver", version, versionMask, verbose, String)];
+  if (version === 1) {
+    const index = hexadecimal(word(value, W.TUN_ERSPAN_IDX));
+    fields.push(mask ? `idx=${index}/${hexadecimal(word(mask, W.TUN_ERSPAN_IDX))}` : `idx=${index}`);
+  } else if (version === 2) {
+    const words = word(value, W.TUN_ERSPAN_GTPU);
+    const bits = mask && word(mask, W.TUN_ERSPAN_GTPU);
+    const direction = bits === undefined ? 0xff : (bits >>> 24) & 1;
+    const hardware = bits === undefined ? 0xff : (bits >>> 16) & 0xf;
+    fields.push(...byte("dir", (words >>> 24) & 1, direction, verbose, String));
+    fields.push(...byte("hwid", (words >>> 16) & 0xf, hardware, verbose, hexadecimal));
+  }
+  return `erspan(${fields.join(",")})`;
+}
+
 interface TextOptions {
   /** Which bits matter; undefined for an action. */
   readonly mask?: Flow;
@@ -60,27 +91,38 @@ export function formatTunnel(value: Flow, { mask, verbose = false }: TextOptions
   if (tunnelTos(value) !== 0) small("tos", tunnelTos(value), mask ? tunnelTos(mask) : 0xff, hexadecimal);
   small("ttl", tunnelTtl(value), mask ? tunnelTtl(mask) : 0xff, String);
   const ports = word(value, W.TUN_TP);
-  if (ports >>> 16 !== 0) words.push(`tp_src=${ports >>> 16}`);
-  if ((ports & 0xffff) !== 0) words.push(`tp_dst=${ports & 0xffff}`);
+  const portBits = mask ? word(mask, W.TUN_TP) : 0xffff_ffff;
+  for (const [name, shift] of [
+    ["tp_src", 16],
+    ["tp_dst", 0],
+  ] as const) {
+    const bits = (portBits >>> shift) & 0xffff;
+    const port = (ports >>> shift) & 0xffff;
+    if (port !== 0) add(name, String(port), hexadecimal(bits), "0xffff", bits === 0);
+  }
   const policy = word(value, W.TUN_GBP_ERSPAN);
   if (policy >>> 8 !== 0) {
     words.push(`vxlan(gbp(id=${policy >>> 16},flags=${hexadecimal((policy >>> 8) & 0xff)}))`);
   }
-  const version = policy & 0xff;
-  if (version === 1) words.push(`erspan(ver=1,idx=${hexadecimal(word(value, W.TUN_ERSPAN_IDX))})`);
-  const erspan = word(value, W.TUN_ERSPAN_GTPU);
-  if (version === 2)
-    words.push(`erspan(ver=2,dir=${erspan >>> 24},hwid=${hexadecimal((erspan >>> 16) & 0xff)})`);
-  if ((erspan & 0xffff) !== 0) {
-    words.push(`gtpu(flags=${hexadecimal((erspan >>> 8) & 0xff)},msgtype=${erspan & 0xff})`);
+  if ((policy & 0xff) !== 0) words.push(formatErspan(value, mask, verbose));
+  const gtpu = word(value, W.TUN_ERSPAN_GTPU) & 0xffff;
+  if (gtpu !== 0) {
+    const bits = mask && word(mask, W.TUN_ERSPAN_GTPU);
+    const fields = [
+      ...byte("flags", gtpu >>> 8, bits === undefined ? 0xff : (bits >>> 8) & 0xff, verbose, hexadecimal),
+      ...byte("msgtype", gtpu & 0xff, bits === undefined ? 0xff : bits & 0xff, verbose, String),
+    ];
+    words.push(`gtpu(${fields.join(",")})`);
   }
   const options = formatOptions(value, mask);
   if (options !== undefined) words.push(options);
-  words.push(
-    mask === undefined
-      ? `flags(${formatFlags(tunnelFlagNames, flags)})`
-      : `flags(${formatMaskedFlags(tunnelFlagNames, { value: BigInt(flags), mask: BigInt(tunnelFlags(mask)) }, TUNNEL_FLAG.ALL)})`,
-  );
+  if (mask === undefined) words.push(`flags(${formatFlags(tunnelFlagNames, flags)})`);
+  else {
+    // that there is a key is told by the attribute of the key, not by its mask
+    const bits = (tunnelFlags(mask) & ~TUNNEL_FLAG.KEY) | (flags & TUNNEL_FLAG.KEY);
+    const both = { value: BigInt(flags), mask: BigInt(bits) };
+    words.push(`flags(${formatMaskedFlags(tunnelFlagNames, both, TUNNEL_FLAG.ALL)})`);
+  }
   return `tunnel(${words.join(",")})`;
 }
 

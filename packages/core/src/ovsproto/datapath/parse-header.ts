@@ -145,6 +145,13 @@ function transport(
     reader.word(")");
     return { type: TUNNEL_TYPES.vxlan, length: inner + 8 };
   }
+  if (reader.maybe("gtpu(")) {
+    writeU8(bytes, inner, reader.number("flags="));
+    writeU8(bytes, inner + 1, reader.number(",msgtype="));
+    writeU32BE(bytes, inner + 4, reader.number(",teid="));
+    reader.word(")");
+    return { type: TUNNEL_TYPES.gtpu, length: inner + 8 };
+  }
   if (!reader.word("geneve(")) return undefined;
   let flags = 0;
   if (reader.maybe("oam,")) flags |= GENEVE_OAM;

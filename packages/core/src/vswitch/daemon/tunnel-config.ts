@@ -5,20 +5,65 @@ import { formatIpv4, parseIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, parseIpv6 } from "../../wire/ipv6-address.ts";
 import { GENEVE_PORT } from "../../wire/geneve.ts";
 import { VXLAN_PORT } from "../../wire/vxlan.ts";
-import type { TunnelAddress, TunnelConfig, TunnelKeySetting } from "../ofproto/tunnel.ts";
+import type { PacketTypes, TunnelAddress, TunnelConfig, TunnelKeySetting } from "../ofproto/tunnel.ts";
+import { formatErspanOptions, NO_ERSPAN, parseErspanOption } from "./erspan-options.ts";
+
+/** UDP port of GTP-U (3GPP TS 29.281, 4.4.2). */
+const GTPU_PORT = 2152;
+
+/** What packets a kind of tunnel carries: frames, packets without a link-layer header, or both (tunnel_supported_layers). */
+type Layers = "l2" | "l3" | "both";
 
 /** What a kind of tunnel has: a UDP port (0: none), a checksum that may be asked for, sequence numbers. */
 interface TunnelType {
   readonly defaultPort: number;
   readonly checksum: boolean;
   readonly sequence: boolean;
+  readonly layers: Layers;
 }
 
 const TYPES: Readonly<Record<string, TunnelType>> = {
-  vxlan: { defaultPort: VXLAN_PORT, checksum: true, sequence: false },
-  geneve: { defaultPort: GENEVE_PORT, checksum: true, sequence: false },
-  gre: { defaultPort: 0, checksum: true, sequence: true },
+  vxlan: { defaultPort: VXLAN_PORT, checksum: true, sequence: false, layers: "l2" },
+  geneve: { defaultPort: GENEVE_PORT, checksum: true, sequence: false, layers: "l2" },
+  gre: { defaultPort: 0, checksum: true, sequence: true, layers: "both" },
+  ip6gre: { defaultPort: 0, checksum: true, sequence: true, layers: "l2" },
+  erspan: { defaultPort: 0, checksum: false, sequence: false, layers: "l2" },
+  ip6erspan: { defaultPort: 0, checksum: false, sequence: false, layers: "l2" },
+  gtpu: { defaultPort: GTPU_PORT, checksum: false, sequence: false, layers: "l3" },
 };
+
+function layersOf(type: string, gpe: boolean): Layers {
+  return gpe ? "both" : (TYPES[type]?.layers ?? "l2");
+}
+
+/** default_pt_mode() */
+function defaultPacketTypes(layers: Layers): PacketTypes {
+  return layers === "l3" ? "legacy_l3" : "legacy_l2";
+}
+
+/** What is asked for, or what is wrong with that. */
+function packetTypesOf(
+  type: string,
+  options: ReadonlyMap<string, string>,
+  gpe: boolean,
+): { readonly packetTypes: PacketTypes } | { readonly error: string } {
+  const layers = layersOf(type, gpe);
+  const text = options.get("packet_type");
+  if (text === undefined) return { packetTypes: defaultPacketTypes(layers) };
+  const full = type === "vxlan" ? (gpe ? "VXLAN-GPE" : "VXLAN (without GPE)") : type;
+  switch (text) {
+    case "legacy_l2":
+      if (layers !== "l3") return { packetTypes: text };
+      return { error: `legacy_l2 configured on ${full} tunnel that cannot carry L2 traffic` };
+    case "legacy_l3":
+      if (layers !== "l2") return { packetTypes: text };
+      return { error: `legacy_l3 configured on ${full} tunnel that cannot carry L3 traffic` };
+    case "ptap":
+      return { packetTypes: text };
+    default:
+      return { error: `unknown packet_type '${text}'` };
+  }
+}
 
 /** The UDP port that a tunnel of this type has unless it is told another; 0 for those without UDP. */
 export function defaultTunnelPort(type: string): number {
@@ -81,8 +126,18 @@ export function parseTunnelOptions(
     if (value === (value & DSCP_MASK)) tos = value;
     else wrong.push(`invalid TOS ${tosText}`);
   }
-  const { local, remote } = ends;
   const refuse = (text: string) => [...wrong, text].map((each) => `${name}: ${each}`).join("\n");
+  let erspan = NO_ERSPAN;
+  for (const [option, text] of options) {
+    const parsed = parseErspanOption(erspan, option, text);
+    if (typeof parsed === "string") return refuse(parsed);
+    erspan = parsed ?? erspan;
+  }
+  const extensions = type === "vxlan" ? (options.get("exts") ?? "").split(",") : [];
+  const gpe = extensions.includes("gpe");
+  const packets = packetTypesOf(type, options, gpe);
+  const { local, remote } = ends;
+  if ("error" in packets) return refuse(packets.error);
   if (remote === undefined) return refuse(`${type} type requires valid 'remote_ip' argument`);
   if (local === "flow" && remote !== "flow") {
     return refuse(`${type} type requires 'remote_ip=flow' with 'local_ip=flow'`);
@@ -92,7 +147,6 @@ export function parseTunnelOptions(
   }
   const ttlText = options.get("ttl");
   const port = options.get("dst_port");
-  const extensions = (options.get("exts") ?? "").split(/[, ]+/);
   const mark = options.get("egress_pkt_mark");
   return {
     type,
@@ -107,7 +161,10 @@ export function parseTunnelOptions(
     destinationPort:
       kind.defaultPort === 0 ? 0 : port === undefined ? kind.defaultPort : leading(port) & 0xffff,
     sequence: kind.sequence && options.get("seq") === "true",
-    groupPolicy: type === "vxlan" && extensions.includes("gbp"),
+    groupPolicy: extensions.includes("gbp"),
+    gpe,
+    packetTypes: packets.packetTypes,
+    erspan: type === "erspan" || type === "ip6erspan" ? erspan : undefined,
     egressMark: mark === undefined ? undefined : leading(mark) >>> 0,
   };
 }
@@ -139,6 +196,11 @@ export function formatTunnelOptions(config: TunnelConfig): string {
   if (config.checksum) words.set("csum", "true");
   if (config.sequence) words.set("seq", "true");
   if (!config.dontFragment) words.set("df_default", "false");
+  if (config.packetTypes !== defaultPacketTypes(layersOf(config.type, config.gpe))) {
+    words.set("packet_type", config.packetTypes);
+  }
+  for (const [option, text] of config.erspan ? formatErspanOptions(config.erspan) : [])
+    words.set(option, text);
   if (config.egressMark !== undefined) words.set("egress_pkt_mark", String(config.egressMark));
   return [...words]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

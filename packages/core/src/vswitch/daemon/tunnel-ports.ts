@@ -11,17 +11,17 @@ import { Tunnel } from "../ofproto/tunnel.ts";
 import type { TunnelConfig } from "../ofproto/tunnel.ts";
 import { parseTunnelOptions } from "./tunnel-config.ts";
 
-const TYPES: ReadonlySet<string> = new Set<TunnelKind>(["vxlan", "gre", "geneve"]);
-/** Tunnels that the kernel's datapath does not have, but Open vSwitch does. */
-const OTHERS: ReadonlySet<string> = new Set([
+const TYPES: ReadonlySet<string> = new Set<TunnelKind>([
+  "vxlan",
+  "gre",
+  "geneve",
+  "ip6gre",
   "erspan",
   "ip6erspan",
-  "ip6gre",
   "gtpu",
-  "stt",
-  "lisp",
-  "bareudp",
 ]);
+/** Tunnels that no datapath has, but Open vSwitch knows. */
+const OTHERS: ReadonlySet<string> = new Set(["stt", "lisp", "bareudp"]);
 
 export function isTunnelType(type: string): type is TunnelKind {
   return TYPES.has(type);
@@ -38,8 +38,10 @@ function datapathPortName({ type, destinationPort }: TunnelConfig): string {
       return `vxlan_sys_${destinationPort}`;
     case "geneve":
       return `genev_sys_${destinationPort}`;
+    case "gtpu":
+      return `gtpu_sys_${destinationPort}`;
     default:
-      return "gre_sys";
+      return `${type}_sys`;
   }
 }
 

@@ -20,7 +20,8 @@ export function fillTunnelKey(key: Flow, tunnel: TunnelMetadata): void {
   if (typeof destination === "number") key[W.TUN_DST] = destination;
   else writeIpv6Words(key, W.TUN_IPV6_DST, destination);
   const flags =
-    (id === undefined ? 0 : TUNNEL_FLAG.KEY) |
+    // the endpoint of GTP-U is there, and not said to be
+    (id === undefined || tunnel.gtpu ? 0 : TUNNEL_FLAG.KEY) |
     (tunnel.checksum ? TUNNEL_FLAG.CSUM : 0) |
     (tunnel.dontFragment ? TUNNEL_FLAG.DF : 0) |
     (tunnel.oam === true ? TUNNEL_FLAG.OAM : 0);
@@ -28,7 +29,14 @@ export function fillTunnelKey(key: Flow, tunnel: TunnelMetadata): void {
   key[W.TUN_TP] = ((tunnel.sourcePort << 16) | tunnel.destinationPort) >>> 0;
   if (tunnel.options) storeOptions(key, tunnel.options);
   const policy = tunnel.groupPolicy ?? 0; // flags above the id
-  key[W.TUN_GBP_ERSPAN] = (((policy & 0xffff) << 16) | (((policy >>> 16) & 0xff) << 8)) >>> 0;
+  const { erspan, gtpu } = tunnel;
+  key[W.TUN_GBP_ERSPAN] =
+    (((policy & 0xffff) << 16) | (((policy >>> 16) & 0xff) << 8) | (erspan?.version ?? 0)) >>> 0;
+  if (erspan) {
+    key[W.TUN_ERSPAN_IDX] = erspan.index;
+    key[W.TUN_ERSPAN_GTPU] = ((erspan.direction << 24) | (erspan.hardwareId << 16)) >>> 0;
+  }
+  if (gtpu) key[W.TUN_ERSPAN_GTPU] = (gtpu.flags << 8) | gtpu.messageType;
 }
 
 /** What the words of a set(tunnel(...)) action tell the device that the packet goes to. */

@@ -12,12 +12,23 @@ import { fillUdpChecksum, udpChecksumOk } from "../../wire/udp.ts";
 import { extractFlow, found } from "../../ovsproto/flow/extract.ts";
 import { newFlow } from "../../ovsproto/flow/flow.ts";
 import { hashFiveTuple } from "../../ovsproto/flow/hash.ts";
+import { readErspan, stampErspan } from "../../ovsproto/datapath/erspan-header.ts";
+import { fillGtpuLength, readGtpu } from "../../ovsproto/datapath/gtpu-header.ts";
+import { GPE_PROTOCOLS } from "./tunnel-header.ts";
 import {
   IPV4_HEADER_LENGTH,
   IPV6_HEADER_LENGTH,
   PROTOCOL_GRE,
   PROTOCOL_UDP,
+  TUNNEL_TYPES,
 } from "../../ovsproto/datapath/tunnel-header.ts";
+import type { TunnelHeader } from "../../ovsproto/datapath/tunnel-header.ts";
+
+const UDP_HEADER_LENGTH = 8;
+/** Protocols of GRE below are no EtherTypes. */
+const LEAST_ETHERTYPE = 0x600;
+const VXLAN_GPE = 0x0400_0000;
+const VXLAN_GPE_OAM = 0x0100_0000;
 
 const scratch = newFlow();
 
@@ -27,16 +38,23 @@ export interface SourcePorts {
   most: number;
 }
 
-/** The tags that are kept beside the frame must be in it. `sequence`: of the tunnel, where it numbers its packets. */
-export function pushHeader(
-  packet: Packet,
-  header: Uint8Array,
-  ports: SourcePorts,
-  nextSequence: () => number,
-): void {
+/** What differs from packet to packet. */
+export interface PushState {
+  readonly ports: SourcePorts;
+  /** The next number of a tunnel that numbers its packets. */
+  readonly nextSequence: () => number;
+  /** Clock, nanoseconds. */
+  readonly now: number;
+}
+
+/** The tags that are kept beside the frame must be in it. */
+export function pushHeader(packet: Packet, { type, bytes: header }: TunnelHeader, state: PushState): void {
+  const { ports, nextSequence, now } = state;
   extractFlow(packet, scratch);
   const hash = hashFiveTuple(scratch, 0);
+  const { length } = packet;
   packet.push(header.length);
+  packet.etherless = 0;
   const { bytes, start, end } = packet;
   bytes.set(header, start);
   const at = start + ETHERNET_HEADER_LENGTH;
@@ -52,7 +70,9 @@ export function pushHeader(
     // (hash * range) >> 32, of 64 bits
     writeU16BE(bytes, upper, Math.floor((hash * (ports.most - ports.least)) / 0x1_0000_0000) + ports.least);
     writeU16BE(bytes, upper + 4, end - upper);
-    if (readU16BE(bytes, upper + 6) !== 0)
+    const gtpu = type === TUNNEL_TYPES.gtpu; // whose checksum is always computed
+    if (gtpu) fillGtpuLength(bytes, upper + UDP_HEADER_LENGTH, length);
+    if (gtpu || readU16BE(bytes, upper + 6) !== 0)
       fillUdpChecksum(bytes, upper, end, pseudoSum(bytes, at, upper, end));
     return;
   }
@@ -61,6 +81,7 @@ export function pushHeader(
     const place = upper + 4 + (flags & GRE_CHECKSUM ? 4 : 0) + (flags & GRE_KEY ? 4 : 0);
     writeU32BE(bytes, place, nextSequence());
   }
+  stampErspan(bytes, upper, now);
   if (flags & GRE_CHECKSUM) {
     writeU16BE(bytes, upper + 4, 0);
     writeU16BE(bytes, upper + 4, internetChecksum(bytes, upper, end));
@@ -99,10 +120,17 @@ export function popHeader(packet: Packet, kind: string): TunnelMetadata | undefi
     dontFragment: false,
   } as const;
   const protocol = readU8(bytes, network + (version6 ? 6 : 9));
-  if (kind === "gre") {
+  if (kind === "erspan" || kind === "ip6erspan") {
+    const erspan = protocol === PROTOCOL_GRE ? readErspan(bytes, upper, end) : undefined;
+    if (!erspan) return undefined;
+    cut(packet, upper + erspan.length);
+    const { session, fields } = erspan;
+    return { ...outer, id: session, erspan: fields, sourcePort: 0, destinationPort: 0, checksum: false };
+  }
+  if (kind === "gre" || kind === "ip6gre") {
     const gre = protocol === PROTOCOL_GRE ? readGreHeader(bytes, upper, end) : undefined;
-    if (gre?.protocol !== GRE_ETHERNET) return undefined;
-    cut(packet, upper + gre.length);
+    if (!gre || gre.protocol < LEAST_ETHERTYPE) return undefined;
+    cut(packet, upper + gre.length, gre.protocol === GRE_ETHERNET ? 0 : gre.protocol);
     return {
       ...outer,
       id: gre.flags & GRE_KEY ? gre.key : undefined,
@@ -119,11 +147,24 @@ export function popHeader(packet: Packet, kind: string): TunnelMetadata | undefi
     destinationPort: readU16BE(bytes, upper + 2),
     checksum,
   };
-  const inner = upper + 8;
+  const inner = upper + UDP_HEADER_LENGTH;
+  if (kind === "gtpu") {
+    const gtpu = readGtpu(bytes, inner, end);
+    if (!gtpu) return undefined;
+    // what is for the tunnel itself stays as it is
+    if (gtpu.inner) cut(packet, gtpu.inner.at, gtpu.inner.etherType);
+    return { ...outer, ...ports, id: gtpu.endpoint, gtpu: gtpu.fields };
+  }
   const id = readU32BE(bytes, inner + 4) >>> 8;
   if (kind === "vxlan") {
     const flags = readU32BE(bytes, inner);
     if ((readU32BE(bytes, inner + 4) & 0xff) !== 0 || (flags & 0x0800_0000) === 0) return undefined;
+    if (flags & VXLAN_GPE) {
+      const next = [...GPE_PROTOCOLS].find(([, protocolNumber]) => protocolNumber === (flags & 0xff));
+      if (!next || (flags & VXLAN_GPE_OAM) !== 0) return undefined;
+      cut(packet, inner + 8, next[0] & 0xffff);
+      return { ...outer, ...ports, id };
+    }
     const groupPolicy = flags & 0x8000_0000 ? (flags & 0xffff) | (((flags >>> 16) & 0xff) << 16) : undefined;
     cut(packet, inner + 8);
     return { ...outer, ...ports, id, ...(groupPolicy === undefined ? {} : { groupPolicy }) };
@@ -138,8 +179,9 @@ export function popHeader(packet: Packet, kind: string): TunnelMetadata | undefi
   return { ...outer, ...ports, id, oam, ...(options > 0 ? { options: bytesOfOptions } : {}) };
 }
 
-/** What lies below the headers is the packet now, padding included. */
-function cut(packet: Packet, start: number): void {
+/** What lies below the headers is the packet now, padding included. `etherless`: its EtherType, if it has no link-layer header. */
+function cut(packet: Packet, start: number, etherless = 0): void {
   packet.start = start;
+  packet.etherless = etherless;
   packet.vlanTci = -1;
 }

@@ -25,10 +25,11 @@ export function tunnelOf(
   tunnels: readonly Tunnel[],
 ): number | undefined {
   const ends = new Classifier<TunnelEnd>([]);
+  // of those that cannot be told apart the first has it
   const seen = new Set<number>();
   for (const { datapathPort, config } of tunnels) {
-    if (seen.has(datapathPort)) continue;
-    seen.add(datapathPort);
+    if (seen.has(config.destinationPort)) continue;
+    seen.add(config.destinationPort);
     for (const name of devices) {
       const device = deviceNamed(name);
       for (const { address } of device?.addresses ?? []) {

@@ -2,6 +2,7 @@
 // bytes, made once for a flow. What differs from packet to packet (lengths, UDP source port, checksums) is zero in them and
 // is filled in when they are pushed (push-header.ts). Bytes as text: ovsproto/datapath/format-header.ts.
 
+import { PACKET_NAMESPACE_ETHERTYPE } from "../../ovsproto/openflow/prerequisites.ts";
 import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
 import { writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
 import { internetChecksum } from "../../wire/checksum.ts";
@@ -21,10 +22,23 @@ import {
 } from "../../ovsproto/datapath/tunnel-header.ts";
 import type { TunnelHeader } from "../../ovsproto/datapath/tunnel-header.ts";
 import type { TunnelConfig } from "../ofproto/tunnel.ts";
+import { erspanHeader } from "../../ovsproto/datapath/erspan-header.ts";
+import { gtpuHeader } from "../../ovsproto/datapath/gtpu-header.ts";
 
 const UDP_HEADER_LENGTH = 8;
 const VXLAN_FLAG_GBP = 0x80;
 const VXLAN_FLAG_VNI = 0x08;
+/** Generic protocol extension: the last byte of the flags says what follows. */
+const VXLAN_FLAG_GPE = 0x04;
+
+/** Next protocols of VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe, 3.2) by packet type. */
+export const GPE_PROTOCOLS: ReadonlyMap<number, number> = new Map([
+  [0x1_0800, 1],
+  [0x1_86dd, 2],
+  [0, 3],
+  [0x1_894f, 4],
+]);
+
 /** A checksum that is to be computed; it does not change the sum. */
 const CHECKSUM_WANTED = 0xffff;
 
@@ -37,22 +51,43 @@ export interface HeaderEnds {
 
 const ROOM = 512; // all headers, with as many options as there may be
 
-/** netdev_build_header(). `flow` has the tunnel's fields set, its options packed as in a key of the datapath. */
-export function buildHeader(config: TunnelConfig, flow: Flow, ends: HeaderEnds): TunnelHeader {
+/**
+ * netdev_build_header(). `flow` has the tunnel's fields set, its options packed as in a key of the datapath. Undefined for a
+ * packet that such a header cannot carry.
+ */
+export function buildHeader(config: TunnelConfig, flow: Flow, ends: HeaderEnds): TunnelHeader | undefined {
   const bytes = new Uint8Array(ROOM);
   const version6 = ends.source.length > 1;
   writeEthernetHeader(bytes, 0, ends.to, ends.from, version6 ? 0x86dd : 0x0800);
   const overUdp = config.destinationPort !== 0;
-  let at = ipHeader(bytes, flow, ends, overUdp ? PROTOCOL_UDP : PROTOCOL_GRE);
-  if (!overUdp) {
-    at = greHeader(bytes, at, config, flow);
-    return { type: TUNNEL_TYPES[version6 ? "ip6gre" : "gre"] as number, bytes: bytes.slice(0, at) };
+  const at = ipHeader(bytes, flow, ends, overUdp ? PROTOCOL_UDP : PROTOCOL_GRE);
+  if (overUdp) {
+    writeU16BE(bytes, at + 2, word(flow, W.TUN_TP) & 0xffff || config.destinationPort);
+    if (version6 || tunnelFlags(flow) & TUNNEL_FLAG.CSUM) writeU16BE(bytes, at + 6, CHECKSUM_WANTED);
   }
-  writeU16BE(bytes, at + 2, word(flow, W.TUN_TP) & 0xffff || config.destinationPort);
-  if (version6 || tunnelFlags(flow) & TUNNEL_FLAG.CSUM) writeU16BE(bytes, at + 6, CHECKSUM_WANTED);
-  at += UDP_HEADER_LENGTH;
-  at = config.type === "geneve" ? geneveHeader(bytes, at, flow) : vxlanHeader(bytes, at, config, flow);
-  return { type: TUNNEL_TYPES[config.type] ?? 0, bytes: bytes.slice(0, at) };
+  const end = ownHeader(bytes, overUdp ? at + UDP_HEADER_LENGTH : at, config, flow);
+  return end === undefined ? undefined : { type: headerType(config, version6), bytes: bytes.slice(0, end) };
+}
+
+function headerType({ type, erspan, destinationPort }: TunnelConfig, version6: boolean): number {
+  const kind = destinationPort !== 0 ? type : `${version6 ? "ip6" : ""}${erspan ? "erspan" : "gre"}`;
+  return TUNNEL_TYPES[kind] ?? 0;
+}
+
+/** The header of the tunnel itself; its end. */
+function ownHeader(bytes: Uint8Array, at: number, config: TunnelConfig, flow: Flow): number | undefined {
+  switch (config.type) {
+    case "geneve":
+      return geneveHeader(bytes, at, flow);
+    case "vxlan":
+      return vxlanHeader(bytes, at, config, flow);
+    case "gtpu":
+      return gtpuHeader(bytes, at, flow);
+    default:
+      return config.erspan
+        ? erspanHeader(bytes, at, config.erspan, flow)
+        : greHeader(bytes, at, config, flow);
+  }
 }
 
 /** netdev_tnl_ip_build_header() */
@@ -80,13 +115,15 @@ function ipHeader(bytes: Uint8Array, flow: Flow, { source }: HeaderEnds, protoco
 }
 
 /** netdev_gre_build_header() */
-function greHeader(bytes: Uint8Array, start: number, config: TunnelConfig, flow: Flow): number {
+function greHeader(bytes: Uint8Array, start: number, config: TunnelConfig, flow: Flow): number | undefined {
+  const packetType = word(flow, W.PACKET_TYPE);
+  if (packetType !== 0 && packetType >>> 16 !== PACKET_NAMESPACE_ETHERTYPE) return undefined;
   const checksum = (tunnelFlags(flow) & TUNNEL_FLAG.CSUM) !== 0;
   const keyed = config.outKey !== undefined;
   const flags =
     (checksum ? GRE_CHECKSUM : 0) | (keyed ? GRE_KEY : 0) | (config.sequence === true ? GRE_SEQUENCE : 0);
   writeU16BE(bytes, start, flags);
-  writeU16BE(bytes, start + 2, GRE_ETHERNET);
+  writeU16BE(bytes, start + 2, packetType === 0 ? GRE_ETHERNET : packetType & 0xffff);
   let at = start + 4 + (checksum ? 4 : 0);
   if (keyed) {
     writeU32BE(bytes, at, word(flow, W.TUN_ID + 1));
@@ -96,9 +133,14 @@ function greHeader(bytes: Uint8Array, start: number, config: TunnelConfig, flow:
 }
 
 /** netdev_vxlan_build_header() */
-function vxlanHeader(bytes: Uint8Array, at: number, config: TunnelConfig, flow: Flow): number {
+function vxlanHeader(bytes: Uint8Array, at: number, config: TunnelConfig, flow: Flow): number | undefined {
   const policy = word(flow, W.TUN_GBP_ERSPAN);
-  if (config.groupPolicy && policy >>> 8 !== 0) {
+  if (config.gpe) {
+    const next = GPE_PROTOCOLS.get(word(flow, W.PACKET_TYPE));
+    if (next === undefined) return undefined;
+    writeU8(bytes, at, VXLAN_FLAG_VNI | VXLAN_FLAG_GPE);
+    writeU8(bytes, at + 3, next);
+  } else if (config.groupPolicy && policy >>> 8 !== 0) {
     writeU8(bytes, at, VXLAN_FLAG_VNI | VXLAN_FLAG_GBP);
     writeU8(bytes, at + 1, (policy >>> 8) & 0xff);
     writeU16BE(bytes, at + 2, policy >>> 16);

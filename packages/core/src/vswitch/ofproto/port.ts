@@ -10,7 +10,7 @@ import type { Cfm } from "./cfm/cfm.ts";
 import type { Lacp } from "./lacp/lacp.ts";
 import type { PortCounters } from "./port-counters.ts";
 import { PortState } from "./port-state.ts";
-import type { Tunnel } from "./tunnel.ts";
+import type { PacketTypes, Tunnel } from "./tunnel.ts";
 
 /** What a spanning tree lets a port do. */
 export interface SpanningTreePort {
@@ -111,6 +111,12 @@ export class OfPort {
     return cfm?.isUp === true || bfd?.session.forwarding(this.bridge.monitor?.now ?? 0) === true;
   }
 
+  /** Which packets it takes; a patch port passes all on as they are. */
+  get packetTypes(): PacketTypes {
+    if (this.peerName !== undefined) return "ptap";
+    return this.tunnel?.config.packetTypes ?? "legacy_l2";
+  }
+
   /** Packets that have come in by it. */
   get rxPackets(): number {
     const { device } = this;
@@ -164,9 +170,9 @@ export class Bundle {
     this.name = name;
   }
 
-  /** False if a controller has taken one of its ports out of floods. */
+  /** False if a controller has taken one of its ports out of floods, or one takes no frames. */
   get floodable(): boolean {
-    return !this.ports.some((port) => port.config.noFlood);
+    return !this.ports.some((port) => port.config.noFlood || port.packetTypes === "legacy_l3");
   }
 
   /** xbundle_trunks_vlan() */

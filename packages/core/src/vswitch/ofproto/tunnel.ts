@@ -1,6 +1,7 @@
 // Tunnels as ports of bridges (ofproto/tunnel.c): which port a packet that has come through a tunnel belongs to, and what is
 // told to the tunnel about a packet that leaves by a port. All tunnels of a kind and UDP port share one port of the datapath.
 
+import { PACKET_NAMESPACE_ETHERTYPE } from "../../ovsproto/openflow/prerequisites.ts";
 import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
@@ -18,6 +19,7 @@ import {
   word,
 } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
+import type { ErspanConfig } from "../../ovsproto/datapath/erspan-header.ts";
 import type { OfPort } from "./port.ts";
 import type { XlateContext } from "./xlate/context.ts";
 
@@ -25,6 +27,9 @@ export type TunnelAddress = Ipv4Address | Ipv6Address;
 
 /** A key that is part of the configuration, comes from flows, or is not used at all. */
 export type TunnelKeySetting = bigint | "flow" | undefined;
+
+/** Which packets a port takes and gives: frames, packets without a link-layer header, or both, as they are (netdev_pt_mode). */
+export type PacketTypes = "legacy_l2" | "legacy_l3" | "ptap";
 
 /** struct netdev_tunnel_config */
 export interface TunnelConfig {
@@ -40,7 +45,12 @@ export interface TunnelConfig {
   readonly checksum: boolean;
   /** Of UDP, where the tunnel has one; else 0. */
   readonly destinationPort: number;
+  /** VXLAN: extensions of its header. */
   readonly groupPolicy: boolean;
+  readonly gpe: boolean;
+  readonly packetTypes: PacketTypes;
+  /** Of tunnels of that kind. */
+  readonly erspan: ErspanConfig | undefined;
   /** GRE: packets are numbered. */
   readonly sequence: boolean;
   readonly egressMark: number | undefined;
@@ -106,14 +116,14 @@ export class Tunnel {
 
   /** tnl_match_fmt(): `::->192.0.2.2, key=0x64, legacy_l2, dp port=2` */
   get matchText(): string {
-    const { local, remote, inKey } = this.config;
+    const { local, remote, inKey, packetTypes } = this.config;
     const ends =
       remote !== "flow"
         ? `${text(local)}->${text(remote)}`
         : local !== "flow"
           ? `${text(local)}->flow`
           : "flow->flow";
-    return `${ends}, key=${keyText(inKey ?? 0n)}, legacy_l2, dp port=${this.datapathPort}`;
+    return `${ends}, key=${keyText(inKey ?? 0n)}, ${packetTypes}, dp port=${this.datapathPort}`;
   }
 
   /** tnl_port_fmt() */
@@ -156,8 +166,9 @@ function matchKey(
   destination: TunnelAddress | "flow",
   key: bigint | "flow",
   datapathPort: number,
+  packetTypes: PacketTypes,
 ): string {
-  return `${source ?? ""}|${destination}|${key}|${datapathPort}`;
+  return `${source ?? ""}|${destination}|${key}|${datapathPort}|${packetTypes}`;
 }
 
 /** The tunnels of one datapath. */
@@ -165,7 +176,7 @@ export class Tunnels {
   readonly #byMatch = new Map<string, Tunnel>();
 
   #keyOf({ config, datapathPort }: Tunnel): string {
-    return matchKey(config.local, config.remote, config.inKey ?? 0n, datapathPort);
+    return matchKey(config.local, config.remote, config.inKey ?? 0n, datapathPort, config.packetTypes);
   }
 
   /** tnl_port_add(). False if another port has the same configuration. */
@@ -192,11 +203,15 @@ export class Tunnels {
     const own = v4 ? word(flow, W.TUN_DST) : readIpv6Words(flow, W.TUN_IPV6_DST);
     const peer = v4 ? word(flow, W.TUN_SRC) : readIpv6Words(flow, W.TUN_IPV6_SRC);
     const id = (BigInt(word(flow, W.TUN_ID)) << 32n) | BigInt(word(flow, W.TUN_ID + 1));
+    const legacy =
+      word(flow, W.PACKET_TYPE) >>> 16 === PACKET_NAMESPACE_ETHERTYPE ? "legacy_l3" : "legacy_l2";
     for (const key of [id, "flow"] as const) {
       for (const remote of [peer, "flow"] as const) {
         for (const local of [own, undefined, "flow"] as const) {
-          const found = this.#byMatch.get(matchKey(local, remote, key, datapathPort));
-          if (found) return found;
+          for (const packets of [legacy, "ptap"] as const) {
+            const found = this.#byMatch.get(matchKey(local, remote, key, datapathPort, packets));
+            if (found) return found;
+          }
         }
       }
     }

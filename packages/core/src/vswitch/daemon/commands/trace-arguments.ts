@@ -7,7 +7,7 @@ import type { Field } from "../../../ovsproto/openflow/fields.ts";
 import { TextError } from "../../../ovsproto/openflow/text-error.ts";
 import type { Names } from "../../../ovsproto/openflow/names.ts";
 import { extractFlow } from "../../../ovsproto/flow/extract.ts";
-import { W } from "../../../ovsproto/flow/flow.ts";
+import { isTunnelled, W } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { composeFrame } from "../../../ovsproto/flow/compose.ts";
 import { parseExactFlow } from "../../../ovsproto/flow/parse-exact.ts";
@@ -147,7 +147,13 @@ function flowOf(
   if (typeof key !== "string") {
     if (!backer) return refuse("Cannot find the datapath");
     const port = backer.portOf(key);
-    if (!port) return refuse(`no OpenFlow port for datapath port ${key[W.IN_PORT]}`);
+    if (!port) {
+      return refuse(
+        isTunnelled(key)
+          ? "no OpenFlow tunnel port for this packet"
+          : `no OpenFlow port for datapath port ${key[W.IN_PORT]}`,
+      );
+    }
     if (!port.bridge.tlvTable.accepts(key)) return refuse("Failed to parse Geneve options");
     return { bridge: port.bridge, flow: backer.flowOf(key, port) };
   }

@@ -106,6 +106,10 @@ export function outputToNativeTunnel(
   const packed = flow.slice();
   context.bridge.tlvTable.pack(packed);
   const header = buildHeader(tunnel.config, packed, { from, to, source: wordsOf(source, v4) });
+  if (!header) {
+    context.warn("native tunnel header build failed");
+    return;
+  }
   const push: DpAction = {
     type: "tnl_push",
     tunnelPort: tunnel.datapathPort,

@@ -1,7 +1,8 @@
 // Sending out of a port (compose_output_action): checks, changes that are due, then the datapath's output; or the other
 // bridge, if the port is a patch port.
 
-import { PORT_UNSET, W, word } from "../../../ovsproto/flow/flow.ts";
+import { dlType, PORT_UNSET, W, word } from "../../../ovsproto/flow/flow.ts";
+import { PACKET_NAMESPACE_ETHERTYPE } from "../../../ovsproto/openflow/prerequisites.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import type { OfPort } from "../port.ts";
 import { samePlace } from "../tunnel.ts";
@@ -58,7 +59,7 @@ export function composeOutput(context: XlateContext, number: number, options: Ou
     return;
   }
   if (options.ignoreStp !== true && !spanningTreeAllows(context, port)) return;
-  if (word(flow, W.PACKET_TYPE) !== 0 && port.peerName === undefined) {
+  if (word(flow, W.PACKET_TYPE) !== 0 && port.packetTypes === "legacy_l2") {
     context.warn("Trying to send non-Ethernet packet through legacy L2 port. Dropping packet.");
     return;
   }
@@ -74,13 +75,19 @@ export function composeOutput(context: XlateContext, number: number, options: Ou
     word(flow, W.INNER_VLAN),
     word(flow, W.NW),
     word(flow, W.PKT_MARK),
+    word(flow, W.PACKET_TYPE),
   ] as const;
+  if (word(flow, W.PACKET_TYPE) === 0 && port.packetTypes === "legacy_l3") {
+    // such a port takes what is below the link-layer header
+    flow[W.PACKET_TYPE] = ((PACKET_NAMESPACE_ETHERTYPE << 16) | dlType(flow)) >>> 0;
+  }
   markQueue(context, port);
   sendByPort(context, port, options);
   flow[W.VLAN] = saved[0];
   flow[W.INNER_VLAN] = saved[1];
   flow[W.NW] = (word(flow, W.NW) & 0xff00_ffff) | (saved[2] & 0x00ff_0000);
   flow[W.PKT_MARK] = saved[3];
+  flow[W.PACKET_TYPE] = saved[4];
 }
 
 function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions): void {
