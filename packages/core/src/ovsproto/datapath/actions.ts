@@ -77,6 +77,10 @@ export interface ConntrackRequest {
   readonly mark: { readonly value: number; readonly mask: number } | undefined;
   readonly label: { readonly value: readonly number[]; readonly mask: readonly number[] } | undefined;
   readonly nat: Nat | undefined;
+  /** Name of an application layer gateway: ftp, tftp. */
+  readonly helper: string | undefined;
+  /** Name of a policy of timeouts. */
+  readonly timeout: string | undefined;
 }
 
 export type DpAction =

@@ -99,8 +99,8 @@ function formatLse(lse: number): string {
 }
 
 /** `ct(commit,zone=7,mark=0x5/0xffffffff,nat(src=10.0.0.1))` (format_odp_conntrack_action) */
-function formatConntrack({ request, helper, timeout }: DpAction & { readonly type: "ct" }): string {
-  const { commit, force, zone, mark, label, nat } = request;
+function formatConntrack({ request }: DpAction & { readonly type: "ct" }): string {
+  const { commit, force, zone, mark, label, nat, helper, timeout } = request;
   const words: string[] = [];
   if (commit) words.push(force ? "force_commit" : "commit");
   if (zone !== 0) words.push(`zone=${zone}`);

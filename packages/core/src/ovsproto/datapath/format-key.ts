@@ -245,7 +245,8 @@ function conntrack(key: Flow, mask: Flow, verbose: boolean): string[] {
   const out: string[] = [];
   const both = word(key, W.CT_STATE_ZONE);
   const bits = word(mask, W.CT_STATE_ZONE);
-  const state = { value: BigInt(both >>> 16), mask: BigInt((bits >>> 16) & ctStateNames.allowed) };
+  const stateBits = (bits >>> 16) & ctStateNames.allowed;
+  const state = { value: BigInt((both >>> 16) & stateBits), mask: BigInt(stateBits) };
   if (verbose) out.push(`ct_state(${hexadecimal(both >>> 16)}/${hexadecimal(Number(state.mask))})`);
   else if (state.mask !== 0n) out.push(`ct_state(${formatMaskedFlags(ctStateNames, state, -1)})`);
   if ((bits & 0xffff) !== 0 || verbose) {

@@ -54,9 +54,7 @@ export function scanConntrack(scanner: Scanner): DpAction | undefined {
   if (commit && force) return undefined;
   return {
     type: "ct",
-    helper,
-    ...(timeout === undefined ? {} : { timeout }),
-    request: { commit: commit || force, force, zone, mark, label, nat },
+    request: { commit: commit || force, force, zone, mark, label, nat, helper, timeout },
   };
 }
 

@@ -20,14 +20,37 @@ export const CT_STATE = {
   DESTINATION_NAT: 0x80,
 } as const;
 
+/** Seconds, by the names that the column CT_Timeout_Policy:timeouts has. */
+export type Timeouts = ReadonlyMap<string, number>;
+
+/** What a zone may have, and has. */
+export interface ZoneLimit {
+  readonly limit: number;
+  readonly count: number;
+}
+
+/** What becomes of a packet. "kept": it waits for others that it belongs to. */
+export type Fate = "goes on" | "dropped" | "kept";
+
+/** A packet that goes on, with what is known of it. */
+export interface Onward {
+  readonly packet: Packet;
+  readonly key: Flow;
+}
+
+const NONE: readonly Onward[] = [];
+
 export abstract class ConnectionTable {
   protected readonly now: () => number;
   /** By zone and tuple; a connection stands there twice. */
   readonly #byTuple = new Map<string, Connection>();
   readonly #connections = new Set<Connection>();
-  /** Connections allowed by zone; undefined key: in zones without a limit of their own. */
-  readonly limits = new Map<number, number>();
-  defaultLimit = 0;
+  /** Connections allowed by zone. */
+  readonly #limits = new Map<number, number>();
+  /** In zones without a limit of their own. */
+  #defaultLimit = 0;
+  /** Policies of timeouts by name. */
+  readonly policies = new Map<string, Timeouts>();
   /** Connections altogether, and whether sequence numbers of TCP count; undefined where that is the kernel's business. */
   maxConnections: number | undefined = undefined;
   checksSequences: boolean | undefined = undefined;
@@ -40,10 +63,15 @@ export abstract class ConnectionTable {
   }
 
   /**
-   * The action ct: writes into the key what is known of the packet's connection. False if the packet is to be dropped. The
-   * packet starts at its link-layer header.
+   * The action ct: writes into the key what is known of the packet's connection. The packet starts at its link-layer
+   * header.
    */
-  abstract execute(packet: Packet, key: Flow, request: ConntrackRequest): boolean;
+  abstract execute(packet: Packet, key: Flow, request: ConntrackRequest): Fate;
+
+  /** Packets that were kept and go on behind this action. */
+  takeReleased(): readonly Onward[] {
+    return NONE;
+  }
 
   protected nextId(): number {
     return ++this.#lastId;
@@ -90,17 +118,39 @@ export abstract class ConnectionTable {
     }
   }
 
-  /** A zone has as many connections as it may have. */
-  protected isFull(zone: number): boolean {
-    const limit = this.limits.get(zone) ?? this.defaultLimit;
-    return limit > 0 && this.count(zone) >= limit;
+  // ---- limits
+
+  get defaultLimit(): number {
+    return this.#defaultLimit;
   }
 
-  /** Connections in a zone. */
-  count(zone: number): number {
+  setDefaultLimit(limit: number): void {
+    this.#defaultLimit = limit;
+  }
+
+  setLimit(zone: number, limit: number): void {
+    this.#limits.set(zone, limit);
+  }
+
+  deleteLimit(zone: number): void {
+    this.#limits.delete(zone);
+  }
+
+  /** Those that have one of their own. */
+  limitedZones(): number[] {
+    return [...this.#limits.keys()].toSorted((a, b) => a - b);
+  }
+
+  limitOf(zone: number): ZoneLimit {
     let count = 0;
     for (const connection of this.all()) if (connection.zone === zone) count++;
-    return count;
+    return { limit: this.#limits.get(zone) ?? this.#defaultLimit, count };
+  }
+
+  /** A zone has as many connections as it may have. */
+  protected isFull(zone: number): boolean {
+    const { limit, count } = this.limitOf(zone);
+    return limit > 0 && count >= limit;
   }
 }
 

@@ -43,8 +43,15 @@ export class Connection {
   /** Worth keeping when the table is full: both sides have spoken. */
   assured = false;
   tcp: TcpState = "NONE";
+  /** Of its policy; undefined: the standard ones. */
+  timeouts: ReadonlyMap<string, number> | undefined = undefined;
   /** Clock, nanoseconds. */
   expires = 0;
+
+  /** Application layer gateway that reads its messages. */
+  helper: string | undefined = undefined;
+  /** The connection that has announced it. */
+  parent: Connection | undefined = undefined;
 
   /** Clock when it was made, nanoseconds. */
   readonly made: number;
@@ -60,14 +67,22 @@ export class Connection {
   /** Seconds that it lives on after a packet. */
   get timeout(): number {
     const { protocol } = this.original;
-    if (protocol === TCP) return TCP_TIMEOUTS[this.tcp];
-    if (protocol === UDP) return this.assured ? UDP_STREAM_TIMEOUT : UDP_TIMEOUT;
-    return isIcmp(this.original) ? ICMP_TIMEOUT : GENERIC_TIMEOUT;
+    const chosen = (name: string, standard: number) => this.timeouts?.get(name) ?? standard;
+    if (protocol === TCP) return chosen(`tcp_${this.tcp.toLowerCase()}`, TCP_TIMEOUTS[this.tcp]);
+    if (protocol === UDP) {
+      return this.assured ? chosen("udp_multiple", UDP_STREAM_TIMEOUT) : chosen("udp_single", UDP_TIMEOUT);
+    }
+    return isIcmp(this.original) ? chosen("icmp_first", ICMP_TIMEOUT) : GENERIC_TIMEOUT;
   }
 
   /** State of the protocol, as ct_dpif_format_protoinfo() tells it; undefined for protocols without one. */
   get protoinfo(): string | undefined {
     return this.original.protocol === TCP ? TOLD_STATES[this.tcp] : undefined;
+  }
+
+  /** More of that; undefined where it is not known. */
+  get details(): string | undefined {
+    return undefined;
   }
 
   refresh(now: number): void {

@@ -24,7 +24,7 @@ const PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [132, "sctp"],
 ]);
 
-function address(words: AddressWords): string {
+export function formatAddress(words: AddressWords): string {
   if (words.length === 1) return formatIpv4(words[0] as number);
   const bytes = new Uint8Array(16);
   words.forEach((value, index) => writeU32BE(bytes, 4 * index, value));
@@ -33,7 +33,7 @@ function address(words: AddressWords): string {
 
 export function formatTuple(tuple: Tuple): string {
   const { source, destination, sourcePort, destinationPort, protocol } = tuple;
-  const ends = `src=${address(source)},dst=${address(destination)}`;
+  const ends = `src=${formatAddress(source)},dst=${formatAddress(destination)}`;
   if (hasTuplePorts(protocol)) return `${ends},sport=${sourcePort},dport=${destinationPort}`;
   if (!isIcmp(tuple)) return ends;
   return `${ends},id=${sourcePort},type=${destinationPort >>> 8},code=${destinationPort & 0xff}`;
@@ -68,7 +68,10 @@ export function formatConnection(connection: Connection, now: number, format: Co
   if (statistics) text += `,timeout=${Math.max(0, Math.floor((connection.expires - now) / 1e9))}`;
   if (mark !== 0) text += `,mark=${mark}`;
   if (connection.label.some((word) => word !== 0)) text += `,labels=0x${label(connection.label)}`;
-  const { protoinfo } = connection;
-  if (protoinfo !== undefined) text += `,protoinfo=(state=${protoinfo})`;
+  const { protoinfo, details } = connection;
+  if (more && details !== undefined) text += `,protoinfo=(${details})`;
+  else if (protoinfo !== undefined) text += `,protoinfo=(state=${protoinfo})`;
+  if (connection.helper !== undefined) text += `,helper=${connection.helper}`;
+  if (more && connection.parent) text += `,parent=(${formatTuple(connection.parent.original)})`;
   return text;
 }

@@ -1,5 +1,4 @@
-// Settings and counters of the reassembly of fragments (Open vSwitch's lib/ipf.c). Fragments are not put together yet, so that the
-// counters stay where they are.
+// Settings and counters of the reassembly of fragments (Open vSwitch's lib/ipf.c); the work is in userspace/fragment-lists.ts.
 
 export interface FamilySettings {
   enabled: boolean;

@@ -8,6 +8,7 @@ import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionTable, CT_STATE, sameTuple } from "./connection-table.ts";
 import type { ConntrackRequest } from "../../ovsproto/datapath/actions.ts";
+import type { Fate } from "./connection-table.ts";
 import { rewrite, translatedTuple } from "./nat.ts";
 import { quotedTuple, rewriteQuoted } from "./quoted.ts";
 import { nextTcpState } from "./tcp-state.ts";
@@ -29,24 +30,24 @@ const UDP_STREAM_AFTER = 2e9;
 const TUPLE_WORDS = W.ETH_DST - W.CT_NW_SRC;
 
 export class Tracker extends ConnectionTable {
-  /** ovs_ct_execute(): false if the packet is to be dropped. The packet starts at its link-layer header. */
-  override execute(packet: Packet, key: Flow, request: ConntrackRequest): boolean {
+  /** ovs_ct_execute() */
+  override execute(packet: Packet, key: Flow, request: ConntrackRequest): Fate {
     const { zone } = request;
     if (request.nat) packet.writable();
     const tracked = readTuple(packet);
     const found = tracked && this.#lookup(packet, tracked, key, request);
     if (!tracked || !found) {
       setKey(key, CT_STATE.TRACKED | CT_STATE.INVALID, zone, undefined);
-      return true;
+      return "goes on";
     }
     let natState = word(key, W.CT_STATE_ZONE) >>> 16;
     natState &= CT_STATE.SOURCE_NAT | CT_STATE.DESTINATION_NAT;
     if (request.nat && natState === 0 && (found.confirmed || request.commit)) {
       const made = this.#translate(packet, tracked, found, request.nat);
-      if (made === undefined) return false;
+      if (made === undefined) return "dropped";
       natState = made;
     }
-    if (request.commit && !this.#commit(found, request)) return false;
+    if (request.commit && !this.#commit(found, request)) return "dropped";
     const { connection, reply, related } = found;
     const confirmed = this.has(connection);
     const state =
@@ -56,7 +57,7 @@ export class Tracker extends ConnectionTable {
       (confirmed && found.confirmed ? 0 : CT_STATE.NEW) |
       natState;
     setKey(key, state, zone, connection);
-    return true;
+    return "goes on";
   }
 
   /** __ovs_ct_lookup(), nf_conntrack_in(). Undefined: the packet is invalid. */
@@ -79,6 +80,7 @@ export class Tracker extends ConnectionTable {
     const inverse = invert(tuple);
     if (inverse === undefined) return undefined;
     const fresh = new Connection(this.nextId(), zone, tuple, inverse, this.now());
+    if (request.timeout !== undefined) fresh.timeouts = this.policies.get(request.timeout);
     if (!this.#update(fresh, tracked, false)) return undefined;
     return { connection: fresh, reply: false, related: false, confirmed: false };
   }

@@ -18,8 +18,10 @@ const OWN: Readonly<Record<string, ReadonlySet<string>>> = {
     "system_type",
     "system_version",
     "manager_options",
-    "datapaths",
   ]),
+  Datapath: new Set(["datapath_version", "capabilities", "external_ids"]),
+  CT_Zone: new Set(["external_ids"]),
+  CT_Timeout_Policy: new Set(["external_ids"]),
   Bridge: new Set(["datapath_id", "datapath_version", "status", "rstp_status", "external_ids"]),
   Port: new Set([
     "status",
@@ -59,7 +61,7 @@ const OWN: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /** Tables that it does not look at. */
-const FOREIGN: ReadonlySet<string> = new Set(["Manager", "SSL", "Datapath", "CT_Zone", "CT_Timeout_Policy"]);
+const FOREIGN: ReadonlySet<string> = new Set(["Manager", "SSL"]);
 
 export function concernsDaemon({ changes }: Commit): boolean {
   return changes.some((change) => {

@@ -21,6 +21,7 @@ import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { configureSflow } from "./sflow-settings.ts";
 import { reconfigureTunnel } from "./tunnel-ports.ts";
+import { configureZones } from "./zone-settings.ts";
 import type { SwitchHost } from "./host.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
@@ -74,6 +75,7 @@ export function reconfigure(daemon: SwitchDaemon): void {
     }
   }
   configureFlows(daemon, root);
+  configureZones(daemon, root, note);
   for (const record of daemon.bridgeOrder.values()) {
     const row = wanted.get(record.name);
     if (row) configure(daemon, record, row, ports.get(record.name) ?? new Map(), note);

@@ -109,7 +109,9 @@ export class Datapath {
     const now = () => this.now;
     const kernel = kind === "kernel";
     this.meters = new DpMeters(now, kernel);
-    this.conntrack = kernel ? new Tracker(now) : new UserspaceTracker(now);
+    this.conntrack = kernel
+      ? new Tracker(now)
+      : new UserspaceTracker(now, (length) => host.allocate(this.local, length));
     this.addInternal(name, 0);
   }
 

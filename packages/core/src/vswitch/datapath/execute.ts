@@ -4,7 +4,7 @@
 import type { Packet } from "../../kernel/device-vport.ts";
 import { isMplsType, newFlow, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
-import { hashFiveTuple, hashSymmetricL4 } from "../../ovsproto/flow/hash.ts";
+import { hashFiveTuple, hashInt, hashSymmetricL3L4 } from "../../ovsproto/flow/hash.ts";
 import type { DpAction } from "../../ovsproto/datapath/actions.ts";
 import type { Datapath } from "./datapath.ts";
 import { copyOf } from "./journey.ts";
@@ -13,7 +13,7 @@ import { extractFlow } from "../../ovsproto/flow/extract.ts";
 import { popEthernet, popNsh, pushEthernet, pushNsh } from "./nsh.ts";
 import { tunnelInstructions } from "./tunnel-key.ts";
 import { pushHeader } from "../native-tunnels/push-header.ts";
-import { popMpls, pushMpls, writeFields } from "./write-fields.ts";
+import { popMpls, prependLabel, pushMpls, writeFields } from "./write-fields.ts";
 
 const scratch = newFlow();
 
@@ -55,8 +55,12 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
         popMpls(packet, action.etherType);
         break;
       case "add_mpls":
-        // a label before the whole frame is not known here; the flow's other actions go on without it
-        if (isMplsType(action.etherType)) pushMpls(packet, action.lse, action.etherType);
+        if (!isMplsType(action.etherType)) break;
+        if (action.wholePacket === true) {
+          if (packet.vlanTci >= 0) datapath.host.insertTag(packet);
+          packet.vlanTci = -1;
+          prependLabel(packet, action.lse, action.etherType);
+        } else pushMpls(packet, action.lse, action.etherType);
         break;
       case "lb_output":
         // bonds of the datapath's own are not there
@@ -68,7 +72,7 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
         if (at === last) return;
         break;
       case "hash":
-        key[W.DP_HASH] = dpHash(packet, key, action.algorithm, action.basis);
+        key[W.DP_HASH] = dpHash(packet, action.algorithm, action.basis);
         break;
       case "userspace": {
         const sent = copyOf(packet);
@@ -118,23 +122,43 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
       case "tnl_push":
         if (packet.vlanTci >= 0) datapath.host.insertTag(packet);
         packet.vlanTci = -1;
-        pushHeader(packet, action.header.bytes, datapath.sourcePorts, () =>
-          datapath.nextSequence(action.tunnelPort),
-        );
+        pushHeader(packet, action.header, {
+          ports: datapath.sourcePorts,
+          nextSequence: () => datapath.nextSequence(action.tunnelPort),
+          now: datapath.now,
+        });
         break;
       case "tnl_pop":
         datapath.decapsulate(at === last ? packet : copyOf(packet), action.port);
         if (at === last) return;
         break;
       case "ct":
-        if (!datapath.conntrack.execute(packet, key, action.request)) {
-          packet.device.kernel.drop(packet, "OVS_DROP_CONNTRACK", datapath.name);
-          return;
-        }
+        if (!track(datapath, packet, key, actions, at)) return;
         break;
     }
   }
   if (last < 0) packet.device.kernel.drop(packet, "OVS_DROP_LAST_ACTION", datapath.name);
+}
+
+/** The action ct at a place in `actions`. False if the packet has gone on from there, waits, or is dropped. */
+function track(
+  datapath: Datapath,
+  packet: Packet,
+  key: Flow,
+  actions: readonly DpAction[],
+  at: number,
+): boolean {
+  const { conntrack } = datapath;
+  const action = actions[at];
+  if (action?.type !== "ct") return true;
+  const fate = conntrack.execute(packet, key, action.request);
+  if (fate === "dropped") packet.device.kernel.drop(packet, "OVS_DROP_CONNTRACK", datapath.name);
+  const released = conntrack.takeReleased();
+  if (released.length === 0) return fate === "goes on";
+  const rest = actions.slice(at + 1);
+  if (fate === "goes on") execute(datapath, packet, key, rest);
+  for (const onward of released) execute(datapath, onward.packet, onward.key, rest);
+  return false;
 }
 
 /** do_output() */
@@ -184,9 +208,13 @@ function set(packet: Packet, key: Flow, action: DpAction & { readonly type: "set
   }
 }
 
-function dpHash(packet: Packet, key: Flow, algorithm: "l4" | "sym_l4", basis: number): number {
+/**
+ * OVS_ACTION_ATTR_HASH of odp_execute_actions(). For L4 it is the hash that looking the packet up has left with it, mixed with the
+ * basis. The kernel's own hash is keyed at random; there, this one stands for it.
+ */
+function dpHash(packet: Packet, algorithm: "l4" | "sym_l4", basis: number): number {
   extractFlow(packet, scratch);
-  scratch[W.IN_PORT] = word(key, W.IN_PORT);
-  const hash = algorithm === "l4" ? hashFiveTuple(scratch, basis) : hashSymmetricL4(scratch, basis);
+  const hash =
+    algorithm === "l4" ? hashInt(hashFiveTuple(scratch, 0), basis) : hashSymmetricL3L4(scratch, basis, false);
   return hash === 0 ? 1 : hash;
 }

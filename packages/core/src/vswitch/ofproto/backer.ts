@@ -19,6 +19,7 @@ import { notePipeline } from "./journey.ts";
 import { executeActions } from "./send-frame.ts";
 import { Recirculations } from "./recirculation.ts";
 import { Tunnels } from "./tunnel.ts";
+import { ZonePolicies } from "./zone-policies.ts";
 import type { TraceNode } from "./trace-tree.ts";
 import type { CacheEntry } from "./xlate/cache.ts";
 import type { PacketStatistics, XlateInput } from "./xlate/context.ts";
@@ -55,6 +56,7 @@ export class Backer {
   readonly bridges = new Map<string, Bridge>();
   readonly recirculations = new Recirculations();
   readonly tunnels = new Tunnels();
+  readonly zonePolicies: ZonePolicies;
   /** What the daemon knows for tunnels that it wraps itself; undefined where the kernel does that. */
   nativeTunnels: NativeTunnels | undefined = undefined;
   readonly #byDatapathPort = new Map<number, OfPort>();
@@ -82,6 +84,7 @@ export class Backer {
   constructor(type: string, datapath: Datapath) {
     this.type = type;
     this.datapath = datapath;
+    this.zonePolicies = new ZonePolicies(datapath.conntrack, datapath.kind === "kernel");
     datapath.handler = this;
   }
 

@@ -5,21 +5,38 @@ import type { Update } from "./tcp-peers.ts";
 
 /** What is kept of a connection's protocol. */
 export interface ProtocolState {
-  /** Seconds without a packet after which the connection is forgotten. */
-  readonly timeout: number;
+  /** Names the seconds without a packet after which the connection is forgotten. */
+  readonly timeout: TimeoutName;
   /** As it is told; undefined for protocols without states. */
   readonly text: string | undefined;
 }
 
-const ICMP_TIMEOUTS = { first: 60, reply: 30 } as const;
-const OTHER_TIMEOUTS = { first: 60, multiple: 60, bidirectional: 30 } as const;
+/**
+ * Seconds without a packet after which a connection is forgotten, by what it does (lib/conntrack-tp.c), under the names that
+ * policies have for them.
+ */
+export const TIMEOUTS = {
+  tcp_syn_sent: 30,
+  tcp_syn_recv: 30,
+  tcp_established: 24 * 60 * 60,
+  tcp_fin_wait: 15 * 60,
+  tcp_time_wait: 45,
+  tcp_close: 30,
+  udp_first: 60,
+  udp_single: 60,
+  udp_multiple: 30,
+  icmp_first: 60,
+  icmp_reply: 30,
+} as const;
+
+export type TimeoutName = keyof typeof TIMEOUTS;
 
 export class IcmpState implements ProtocolState {
   readonly text = undefined;
   #answered = false;
 
-  get timeout(): number {
-    return this.#answered ? ICMP_TIMEOUTS.reply : ICMP_TIMEOUTS.first;
+  get timeout(): TimeoutName {
+    return this.#answered ? "icmp_reply" : "icmp_first";
   }
 
   update(reply: boolean): Update {
@@ -30,19 +47,15 @@ export class IcmpState implements ProtocolState {
 
 export class OtherState implements ProtocolState {
   readonly text = undefined;
-  #state: keyof typeof OTHER_TIMEOUTS = "first";
-
-  get timeout(): number {
-    return OTHER_TIMEOUTS[this.#state];
-  }
+  timeout: TimeoutName = "udp_first";
 
   update(reply: boolean): Update {
     if (reply) {
-      this.#state = "bidirectional";
+      this.timeout = "udp_multiple";
       return "valid";
     }
-    if (this.#state !== "first") return "valid";
-    this.#state = "multiple";
+    if (this.timeout !== "udp_first") return "valid";
+    this.timeout = "udp_single";
     return "valid, new";
   }
 }

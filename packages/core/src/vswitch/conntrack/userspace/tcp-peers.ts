@@ -2,6 +2,7 @@
 // of the BSDs): the states of both ends and the windows that their segments must be in, after Guido van Rooij, "Real Stateful
 // TCP Packet Filtering in IP Filter".
 
+import type { TimeoutName } from "./connection-states.ts";
 import { readU8 } from "../../../wire/bytes.ts";
 import { tcpAcknowledgement, tcpHeaderLength, tcpSequence, tcpWindow } from "../../../wire/tcp.ts";
 
@@ -36,16 +37,6 @@ const TCP_HEADER = 20;
 const OPTION_END = 0;
 const OPTION_NOP = 1;
 const OPTION_WINDOW = 3;
-
-/** Seconds without a segment after which a connection is forgotten, by what it does. */
-const TIMEOUTS = {
-  firstPacket: 30,
-  opening: 30,
-  established: 24 * 60 * 60,
-  closing: 15 * 60,
-  finWait: 45,
-  closed: 30,
-} as const;
 
 interface Peer {
   state: number;
@@ -106,8 +97,7 @@ function payloadLength({ bytes, at, end }: Segment): number {
 
 export class TcpPeers {
   readonly #peers: readonly [Peer, Peer];
-  /** Seconds. */
-  timeout: number = TIMEOUTS.firstPacket;
+  timeout: TimeoutName = "tcp_syn_sent";
 
   /** tcp_valid_new(): a connection does not begin with an answer. */
   static mayBegin({ flags }: Segment): boolean {
@@ -141,6 +131,20 @@ export class TcpPeers {
     return state === "FIN_WAIT_2" ? "TIME_WAIT" : state === "SYN_RECV" ? "ESTABLISHED" : state;
   }
 
+  /** Of both ends (ct_dpif_format_protoinfo_tcp_verbose). */
+  get details(): string {
+    const [first, second] = this.#peers;
+    const scale = ({ scale: value }: Peer) => (typeof value === "number" ? value : 0);
+    const flags = ({ scale: value }: Peer) =>
+      value === "unknown" ? "BE_LIBERAL" : value === undefined ? "" : "WINDOW_SCALE";
+    const scaled =
+      scale(first) || scale(second) ? `,wscale_orig=${scale(first)},wscale_reply=${scale(second)}` : "";
+    return (
+      `state_orig=${STATES[first.state]},state_reply=${STATES[second.state]}${scaled},` +
+      `flags_orig=${flags(first)},flags_reply=${flags(second)}`
+    );
+  }
+
   /** tcp_conn_update(). `checks`: sequence numbers count. */
   update(segment: Segment, reply: boolean, checks: boolean): Update {
     const { bytes, at, flags } = segment;
@@ -155,7 +159,7 @@ export class TcpPeers {
       }
       if (source.state <= State.SYN_SENT) {
         source.state = State.SYN_SENT;
-        this.timeout = TIMEOUTS.firstPacket;
+        this.timeout = "tcp_syn_sent";
         return "valid, new";
       }
     }
@@ -237,10 +241,10 @@ export class TcpPeers {
     if (flags & RST) source.state = other.state = State.TIME_WAIT;
     const least = Math.min(source.state, other.state);
     const most = Math.max(source.state, other.state);
-    if (least >= State.FIN_WAIT_2) this.timeout = TIMEOUTS.closed;
-    else if (least >= State.CLOSING) this.timeout = TIMEOUTS.finWait;
-    else if (least < State.ESTABLISHED) this.timeout = TIMEOUTS.opening;
-    else this.timeout = most >= State.CLOSING ? TIMEOUTS.closing : TIMEOUTS.established;
+    if (least >= State.FIN_WAIT_2) this.timeout = "tcp_close";
+    else if (least >= State.CLOSING) this.timeout = "tcp_time_wait";
+    else if (least < State.ESTABLISHED) this.timeout = "tcp_syn_recv";
+    else this.timeout = most >= State.CLOSING ? "tcp_fin_wait" : "tcp_established";
   }
 }
 

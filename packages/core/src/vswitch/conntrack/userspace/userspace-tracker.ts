@@ -3,21 +3,30 @@
 
 import type { Packet } from "../../../kernel/device-vport.ts";
 import type { Nat } from "../../../ovsproto/openflow/actions.ts";
-import { tcpFlags, W, word } from "../../../ovsproto/flow/flow.ts";
+import { dlType, tcpFlags, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
+import { tcpHeaderLength } from "../../../wire/tcp.ts";
 import { Connection } from "../connection.ts";
 import { ConnectionTable, CT_STATE, sameTuple } from "../connection-table.ts";
 import type { ConntrackRequest } from "../../../ovsproto/datapath/actions.ts";
+import type { Fate, Onward, ZoneLimit } from "../connection-table.ts";
 import { rewrite, translatedTuple } from "../nat.ts";
 import { quotedTuple, rewriteQuoted } from "../quoted.ts";
 import { setKey } from "../tracker.ts";
 import { invert, isIcmp, isIcmpError, readTuple } from "../tuple.ts";
 import type { Tracked, Tuple } from "../tuple.ts";
 import { checksumsAreRight, endOf } from "./checksums.ts";
-import { IcmpState, OtherState } from "./connection-states.ts";
+import { IcmpState, OtherState, TIMEOUTS } from "./connection-states.ts";
+import { Expectations } from "./expectations.ts";
+import type { Expectation } from "./expectations.ts";
+import { FragmentLists } from "./fragment-lists.ts";
+import type { AllocatePacket } from "./fragment-lists.ts";
+import { isOwnAddress, readFtp } from "./ftp.ts";
 import { TcpPeers } from "./tcp-peers.ts";
 import type { Segment, Update } from "./tcp-peers.ts";
+import { DEFAULT_ZONE, ZoneLimits } from "./zone-limits.ts";
 
+const ETHERTYPE_IPV6 = 0x86dd;
 const TCP = 6;
 const UDP = 17;
 const SCTP = 132;
@@ -41,11 +50,16 @@ class UserspaceConnection extends Connection {
   }
 
   override get timeout(): number {
-    return this.protocol.timeout;
+    const { timeout } = this.protocol;
+    return this.timeouts?.get(timeout) ?? TIMEOUTS[timeout];
   }
 
   override get protoinfo(): string | undefined {
     return this.protocol.text;
+  }
+
+  override get details(): string | undefined {
+    return this.protocol instanceof TcpPeers ? this.protocol.details : undefined;
   }
 }
 
@@ -57,27 +71,97 @@ interface Passing {
   /** Of its connection: the quoted packet's, for an ICMP error. */
   readonly tuple: Tuple;
   readonly related: boolean;
+  /** It begins a connection that has been announced. */
+  expectation: Expectation | undefined;
 }
 
 export class UserspaceTracker extends ConnectionTable {
   override checksSequences = true;
   override maxConnections = 3_000_000;
 
-  override execute(packet: Packet, key: Flow, request: ConntrackRequest): boolean {
+  readonly fragmentLists: FragmentLists;
+  #released: Onward[] = [];
+  readonly #zones = new ZoneLimits();
+  readonly #expectations = new Expectations();
+
+  constructor(now: () => number, allocate: AllocatePacket) {
+    super(now);
+    this.fragmentLists = new FragmentLists(this.fragments, now, allocate);
+  }
+
+  /** conntrack_execute(), for one packet. */
+  override execute(packet: Packet, key: Flow, request: ConntrackRequest): Fate {
+    const offered = this.fragmentLists.offer(packet, key, request.zone);
+    if (offered === "whole") this.#track(packet, key, request);
+    else if (offered === "invalid") {
+      setKey(key, CT_STATE.TRACKED | CT_STATE.INVALID, request.zone, undefined);
+    } else if (offered !== "kept") {
+      this.#track(offered.packet, offered.key, request);
+      this.#released.push(...this.fragmentLists.resolve(offered));
+    }
+    this.#released.push(...this.fragmentLists.expired(dlType(key) === ETHERTYPE_IPV6));
+    return offered === "whole" || offered === "invalid" ? "goes on" : "kept";
+  }
+
+  protected override forget(connection: Connection): void {
+    if (this.has(connection)) this.#zones.dismiss(connection);
+    this.#expectations.forget(connection);
+    super.forget(connection);
+  }
+
+  override get defaultLimit(): number {
+    return this.#zones.defaultLimit;
+  }
+
+  override setDefaultLimit(limit: number): void {
+    this.#zones.set(DEFAULT_ZONE, limit);
+  }
+
+  override setLimit(zone: number, limit: number): void {
+    this.#zones.set(zone, limit);
+  }
+
+  override deleteLimit(zone: number): void {
+    this.#zones.delete(zone);
+  }
+
+  override limitedZones(): number[] {
+    return this.#zones.limited();
+  }
+
+  override limitOf(zone: number): ZoneLimit {
+    return this.#zones.of(zone) ?? { limit: 0, count: 0 };
+  }
+
+  override takeReleased(): readonly Onward[] {
+    if (this.#released.length === 0) return this.#released;
+    const released = this.#released;
+    this.#released = [];
+    return released;
+  }
+
+  #track(packet: Packet, key: Flow, request: ConntrackRequest): void {
     if (request.nat) packet.writable();
     const passing = this.#read(packet, request);
     const before = word(key, W.CT_STATE_ZONE) >>> 16;
     const zoneBefore = word(key, W.CT_STATE_ZONE) & 0xffff;
     if (!passing || before === CT_STATE.INVALID) {
       setKey(key, CT_STATE.TRACKED | CT_STATE.INVALID, request.zone, undefined);
-      return true;
+      return;
     }
     const { state, connection } = this.#process(passing, before, zoneBefore);
     if (connection) mark(connection, request);
-    setKey(key, state | CT_STATE.TRACKED, request.zone, connection);
+    const invalid = connection ? this.#readAnnouncement(passing, connection, state) : false;
+    setKey(key, state | CT_STATE.TRACKED | (invalid ? CT_STATE.INVALID : 0), request.zone, connection);
+    const { expectation } = passing;
+    const parent = connection?.parent ?? expectation?.parent;
+    if (!connection && expectation) {
+      key[W.CT_MARK] = expectation.mark;
+      key.set(expectation.label, W.CT_LABEL);
+    }
     // without a connection, what is known is the packet's own tuple
-    if (!connection) setTuple(key, passing.tuple);
-    return true;
+    if (parent) setTuple(key, parent.original);
+    else if (!connection) setTuple(key, passing.tuple);
   }
 
   /** conn_key_extract(); undefined for what is invalid. */
@@ -87,12 +171,12 @@ export class UserspaceTracker extends ConnectionTable {
     const { tuple } = tracked;
     if (!isIcmpError(tuple)) {
       if (isIcmp(tuple) && ((tuple.destinationPort & 0xff) !== 0 || !invert(tuple))) return undefined;
-      return { packet, tracked, request, tuple, related: false };
+      return { packet, tracked, request, tuple, related: false, expectation: undefined };
     }
     const quoted = quotedTuple(packet.bytes, packet.end, tracked);
     const inverse = quoted && isTrackable(quoted.tuple) ? invert(quoted.tuple) : undefined;
     if (!quoted || !inverse || quoted.tuple.source.join() !== tuple.destination.join()) return undefined;
-    return { packet, tracked, request, tuple: inverse, related: true };
+    return { packet, tracked, request, tuple: inverse, related: true, expectation: undefined };
   }
 
   /** process_one() */
@@ -135,7 +219,8 @@ export class UserspaceTracker extends ConnectionTable {
     if (related) {
       return { state: before | CT_STATE.RELATED | (reply ? CT_STATE.REPLY : 0), begins: false };
     }
-    const { protocol } = connection as UserspaceConnection;
+    const { protocol, parent } = connection as UserspaceConnection;
+    const known = parent ? before | CT_STATE.RELATED : before;
     const update: Update =
       protocol instanceof TcpPeers
         ? protocol.update(segmentOf(packet, tracked), reply, this.checksSequences)
@@ -149,12 +234,12 @@ export class UserspaceTracker extends ConnectionTable {
       case "valid":
         connection.refresh(this.now());
         return {
-          state: (before & ~CT_STATE.NEW) | CT_STATE.ESTABLISHED | (reply ? CT_STATE.REPLY : 0),
+          state: (known & ~CT_STATE.NEW) | CT_STATE.ESTABLISHED | (reply ? CT_STATE.REPLY : 0),
           begins: false,
         };
       case "valid, new":
         connection.refresh(this.now());
-        return { state: before | CT_STATE.NEW, begins: false };
+        return { state: known | CT_STATE.NEW, begins: false };
     }
   }
 
@@ -165,17 +250,42 @@ export class UserspaceTracker extends ConnectionTable {
     const protocol = newState(packet, tracked);
     const inverse = invert(tuple);
     if (!protocol || !inverse) return { state: CT_STATE.INVALID, connection: undefined };
-    const full = this.isFull(zone) || this.all().length >= this.maxConnections;
-    if (!request.commit || full) return { state: CT_STATE.NEW, connection: undefined };
+    const expectation = this.#expectations.find(zone, tuple);
+    passing.expectation = expectation;
+    const begun = CT_STATE.NEW | (expectation ? CT_STATE.RELATED : 0);
+    const full = this.#zones.isFull(zone) || this.all().length >= this.maxConnections;
+    if (!request.commit || full) return { state: begun, connection: undefined };
     const now = this.now();
     const connection = new UserspaceConnection(this.nextId(), zone, [tuple, inverse], now, protocol);
-    if (nat?.direction !== undefined && !this.#chooseTuple(connection, nat)) {
-      return { state: CT_STATE.NEW, connection: undefined };
+    if (request.timeout !== undefined) connection.timeouts = this.policies.get(request.timeout);
+    connection.helper = request.helper;
+    if (expectation) inherit(connection, expectation, nat !== undefined);
+    else if (nat?.direction !== undefined && !this.#chooseTuple(connection, nat)) {
+      return { state: begun, connection: undefined };
     }
     connection.refresh(now);
     this.keep(connection);
+    this.#zones.admit(connection);
     const changed = isTranslated(connection) ? translate(passing, connection, false) : 0;
-    return { state: CT_STATE.NEW | changed, connection };
+    return { state: begun | changed, connection };
+  }
+
+  /** handle_alg_ctl(): what its helper reads in the packet. True: the message is not what it should be. */
+  #readAnnouncement({ packet, tracked, tuple }: Passing, connection: Connection, state: number): boolean {
+    const { helper } = connection;
+    const reply = (state & CT_STATE.REPLY) !== 0;
+    if (helper === "tftp" && tuple.protocol === UDP) {
+      this.#expectations.add(connection, connection.original.sourcePort, reply);
+    }
+    if (helper !== "ftp" || tuple.protocol !== TCP) return false;
+    const { bytes } = packet;
+    const { transport } = tracked;
+    const payload = transport + tcpHeaderLength(bytes, transport);
+    const announced = readFtp(bytes, payload, endOf(packet, tracked), tuple.version6);
+    if (announced === undefined) return false;
+    if (announced === "invalid" || !isOwnAddress(announced, connection)) return true;
+    this.#expectations.add(connection, announced.port, reply);
+    return false;
   }
 
   /** nat_get_unique_tuple() */
@@ -215,6 +325,22 @@ function newState(packet: Packet, tracked: Tracked): UserspaceConnection["protoc
   const type = tuple.destinationPort >>> 8;
   const asks = tuple.version6 ? type === ECHO_REQUEST_V6 : QUESTIONS_V4.has(type);
   return asks ? new IcmpState() : undefined;
+}
+
+/** What an announced connection has of the one that announced it; with NAT also what is translated. */
+function inherit(connection: UserspaceConnection, expectation: Expectation, translates: boolean): void {
+  const { parent, mark: inherited, label, address, replacesReplyDestination } = expectation;
+  connection.parent = parent;
+  connection.mark = inherited;
+  connection.label = label;
+  if (!translates) return;
+  if (replacesReplyDestination) {
+    connection.reply = { ...connection.reply, destination: address };
+    connection.sourceTranslated = true;
+  } else {
+    connection.reply = { ...connection.reply, source: address };
+    connection.destinationTranslated = true;
+  }
 }
 
 function isTranslated({ sourceTranslated, destinationTranslated }: Connection): boolean {

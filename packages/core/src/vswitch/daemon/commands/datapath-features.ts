@@ -67,6 +67,15 @@ export function showFeatures(kind: DatapathKind): string {
   }).join("");
 }
 
+/** As the database tells of them (get_datapath_cap). */
+export function featuresOf({ features, datapath }: Backer): Record<string, string> {
+  const named = FEATURES.map((each) => [
+    each.name,
+    String(features.get(each.name) ?? atBoot(each, datapath.kind)),
+  ]);
+  return Object.fromEntries(named.toSorted(([a = ""], [b = ""]) => (a < b ? -1 : 1)));
+}
+
 /** Without a value the feature is asked for, without a name all are. */
 export function setFeature(backer: Backer, name: string | undefined, value: string | undefined): string {
   const { kind } = backer.datapath;

@@ -3,7 +3,7 @@
 
 import type { ConnectionTracking, Nat } from "../../../ovsproto/openflow/actions.ts";
 import { maskSubfield, readSubfield } from "../../../ovsproto/flow/fields.ts";
-import { W, word } from "../../../ovsproto/flow/flow.ts";
+import { unwildcardProtocol, W, word } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
 import type { XlateContext } from "./context.ts";
 import { clearConntrack } from "./freeze.ts";
@@ -11,6 +11,14 @@ import type { Translator } from "./table.ts";
 
 const NO_TABLE = 255;
 const FTP_PORT = 21;
+
+/** put_ct_timeout(): the policy of the zone, whose name in the kernel's tracker depends on the protocol. */
+function timeoutPolicy({ bridge, flow, wildcards }: XlateContext, zone: number): string | undefined {
+  const { zonePolicies } = bridge.backer;
+  const name = zonePolicies.nameFor(zone, flow);
+  if (name !== undefined && zonePolicies.byProtocol) unwildcardProtocol(wildcards);
+  return name;
+}
 
 export function connectionTracking(
   context: XlateContext,
@@ -45,8 +53,9 @@ export function connectionTracking(
         ? undefined
         : { value: [0, 1, 2, 3].map((i) => word(flow, W.CT_LABEL + i)), mask: label },
       nat,
+      helper: action.alg === 0 ? undefined : action.alg === FTP_PORT ? "ftp" : "tftp",
+      timeout: action.commit ? timeoutPolicy(context, zone) : undefined,
     },
-    helper: action.alg === 0 ? undefined : action.alg === FTP_PORT ? "ftp" : "tftp",
   });
   wildcards[W.CT_MARK] = savedMasks[0] as number;
   wildcards.set(savedMasks.slice(1), W.CT_LABEL);

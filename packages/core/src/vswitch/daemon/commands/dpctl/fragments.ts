@@ -4,6 +4,8 @@
 import type { DpctlCommands } from "../../../../dpctl/call.ts";
 import { ERRNO } from "../../../../netlink/errno.ts";
 import type { FragmentSettings } from "../../../conntrack/fragment-settings.ts";
+import { formatAddress } from "../../../conntrack/format.ts";
+import { UserspaceTracker } from "../../../conntrack/userspace/userspace-tracker.ts";
 import { MIN_FRAGMENT } from "../../../conntrack/fragment-settings.ts";
 import { optionalDpif } from "../../../../dpctl/open-datapath.ts";
 import type { DaemonDpifs, DatapathDpif } from "./datapath-dpif.ts";
@@ -74,9 +76,26 @@ export function addFragmentCommands(commands: DpctlCommands, dpifs: DaemonDpifs)
     const settings = settingsOf(dpif);
     if (!settings) return call.error(ERRNO.EOPNOTSUPP, "ipf status could not be retrieved");
     call.print(describe(settings));
-    if (call.options.verbose) call.print("\n        Fragment Lists:\n\n");
+    if (call.options.verbose) call.print(`\n        Fragment Lists:\n\n${describeLists(dpif)}`);
     return 0;
   });
+}
+
+/** ipf_dump_create() */
+function describeLists({ datapath }: Dpif): string {
+  const { conntrack } = datapath;
+  if (!(conntrack instanceof UserspaceTracker)) return "";
+  return conntrack.fragmentLists
+    .all()
+    .map(({ first, zone, recirculation, parts, state }) => {
+      const ends = `src=${formatAddress(first.source)},dst=${formatAddress(first.destination)}`;
+      const type = first.version6 ? "0x86dd" : "0x800";
+      return (
+        `(${ends},recirc_id=${recirculation},ip_id=${first.id},dl_type=${type},zone=${zone},` +
+        `nw_proto=${first.protocol},num_fragments=${parts.length},state=${state})\n`
+      );
+    })
+    .join("");
 }
 
 const COUNTERS = [
