@@ -84,4 +84,4 @@ r p0 aa55aa550000f8bc124434b6080045000050794600004011faa10101025c01010258c853086
 ovs-appctl dpctl/dump-flows | grep -v gtpu | sort
 ovs-ofctl dump-ports int-br | sed 's/duration=[0-9.]*s//' | sort
 for file in p0 v9; do tcpdump -ntexxr $file.pcap; done
-stop | grep -v native_tnl
+stop | grep -v "native_tnl\|ofproto_dpif_rid"

@@ -33,11 +33,8 @@ const NAT = {
 
 type Conntrack = DpAction & { readonly type: "ct" };
 
-export function writeConntrackAttributes(
-  writer: AttributeWriter,
-  { request, helper, timeout }: Conntrack,
-): void {
-  const { commit, force, zone, mark, label, nat } = request;
+export function writeConntrackAttributes(writer: AttributeWriter, { request }: Conntrack): void {
+  const { commit, force, zone, mark, label, nat, helper, timeout } = request;
   if (commit) writer.flag(force ? CT.FORCE_COMMIT : CT.COMMIT);
   if (zone !== 0) writer.u16(CT.ZONE, zone);
   if (mark) {
@@ -103,12 +100,7 @@ export function readConntrackAttributes(reader: AttributeReader): DpAction | und
     else if (type === CT.NAT) nat = readNat(reader.nested());
     else if (type !== CT.EVENTMASK) return undefined;
   }
-  return {
-    type: "ct",
-    helper,
-    ...(timeout === undefined ? {} : { timeout }),
-    request: { commit, force, zone, mark, label, nat },
-  };
+  return { type: "ct", request: { commit, force, zone, mark, label, nat, helper, timeout } };
 }
 
 function readNat(reader: AttributeReader): Nat {

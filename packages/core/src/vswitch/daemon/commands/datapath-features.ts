@@ -67,13 +67,14 @@ export function showFeatures(kind: DatapathKind): string {
   }).join("");
 }
 
-/** As the database tells of them (get_datapath_cap). */
+/** As the database tells of them (get_datapath_cap), where the depth of samples is a yes or no. */
 export function featuresOf({ features, datapath }: Backer): Record<string, string> {
-  const named = FEATURES.map((each) => [
-    each.name,
-    String(features.get(each.name) ?? atBoot(each, datapath.kind)),
-  ]);
-  return Object.fromEntries(named.toSorted(([a = ""], [b = ""]) => (a < b ? -1 : 1)));
+  const named = FEATURES.map(({ name, ...each }): [string, string] => {
+    const value = features.get(name) ?? atBoot({ name, ...each }, datapath.kind);
+    return [name, String(name === "sample_nesting" ? Boolean(value) : value)];
+  });
+  named.push(["ct_flush", "true"]);
+  return Object.fromEntries(named.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Without a value the feature is asked for, without a name all are. */
