@@ -44,30 +44,23 @@ export function ctLimitCommands(
     command(OVS_CT_LIMIT_CMD.SET, true, (table, limits) => {
       if (!limits) throw new Refusal(ERRNO.EINVAL);
       for (const { zone, limit } of limits) {
-        if (zone === OVS_DEFAULT_ZONE) table.defaultLimit = limit;
-        else if (isZone(zone)) table.limits.set(zone, limit);
+        if (zone === OVS_DEFAULT_ZONE) table.setDefaultLimit(limit);
+        else if (isZone(zone)) table.setLimit(zone, limit);
       }
       return undefined;
     }),
     command(OVS_CT_LIMIT_CMD.DEL, true, (table, limits) => {
       if (!limits) throw new Refusal(ERRNO.EINVAL);
       for (const { zone } of limits) {
-        if (zone === OVS_DEFAULT_ZONE) table.defaultLimit = 0;
-        else table.limits.delete(zone);
+        if (zone === OVS_DEFAULT_ZONE) table.setDefaultLimit(0);
+        else table.deleteLimit(zone);
       }
       return undefined;
     }),
     command(OVS_CT_LIMIT_CMD.GET, false, (table, limits) => {
       const common = { zone: OVS_DEFAULT_ZONE, limit: table.defaultLimit, count: 0 };
-      const ofZone = (zone: number) => ({
-        zone,
-        limit: table.limits.get(zone) ?? table.defaultLimit,
-        count: table.count(zone),
-      });
-      if (!limits) {
-        const zones = [...table.limits.keys()].toSorted((a, b) => a - b);
-        return [common, ...zones.map((zone) => ofZone(zone))];
-      }
+      const ofZone = (zone: number) => ({ zone, ...table.limitOf(zone) });
+      if (!limits) return [common, ...table.limitedZones().map(ofZone)];
       return limits.flatMap(({ zone }) =>
         zone === OVS_DEFAULT_ZONE ? [common] : isZone(zone) ? [ofZone(zone)] : [],
       );

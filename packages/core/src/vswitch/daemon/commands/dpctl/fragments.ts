@@ -82,7 +82,7 @@ export function addFragmentCommands(commands: DpctlCommands, dpifs: DaemonDpifs)
 }
 
 /** ipf_dump_create() */
-function describeLists({ datapath }: Dpif): string {
+function describeLists({ datapath }: DatapathDpif): string {
   const { conntrack } = datapath;
   if (!(conntrack instanceof UserspaceTracker)) return "";
   return conntrack.fragmentLists
