@@ -14,6 +14,7 @@ import {
   setIpv4TotalLength,
 } from "../../../wire/ipv4.ts";
 import { IPV6_HEADER_LENGTH, setIpv6NextHeader, setIpv6PayloadLength } from "../../../wire/ipv6.ts";
+import { CT_STATE } from "../connection-table.ts";
 import type { Onward } from "../connection-table.ts";
 import type { FamilySettings, FragmentSettings } from "../fragment-settings.ts";
 import { headerIsRight, readFragment, sizeOf } from "./fragment.ts";
@@ -185,7 +186,7 @@ export class FragmentLists {
     return list.parts;
   }
 
-  /** What has waited too long goes on as it is (ipf_send_expired_frags). */
+  /** What has waited too long goes on as it is, and is invalid (ipf_send_expired_frags). */
   expired(version6: boolean): Onward[] {
     this.#purge();
     const now = this.#now();
@@ -195,6 +196,7 @@ export class FragmentLists {
     for (const list of late) {
       this.#forget(list);
       this.#family(list.first).expired += list.parts.length;
+      for (const { key } of list.parts) key[W.CT_STATE_ZONE] = (CT_STATE.INVALID << 16) >>> 0;
     }
     return late.flatMap(({ parts }) => parts);
   }
