@@ -97,16 +97,13 @@ export function jhashBytes(bytes: Uint8Array, basis: number): number {
   return c >>> 0;
 }
 
-function addresses(flow: Flow, hash: number, symmetric: boolean): number {
+function addresses(flow: Flow, hash: number): number {
   let mixed = hash;
   if (isIpv4(flow)) {
-    if (symmetric) return hashAdd(mixed, word(flow, W.NW_SRC) ^ word(flow, W.NW_DST));
     return hashAdd(hashAdd(mixed, swap32(word(flow, W.NW_SRC))), swap32(word(flow, W.NW_DST)));
   }
-  for (let i = 0; i < 4; i++) {
-    const source = swap32(word(flow, W.IPV6_SRC + i));
-    const destination = swap32(word(flow, W.IPV6_DST + i));
-    mixed = symmetric ? hashAdd(mixed, source ^ destination) : hashAdd(hashAdd(mixed, source), destination);
+  for (const first of [W.IPV6_SRC, W.IPV6_DST]) {
+    for (let i = 0; i < 4; i++) mixed = hashAdd(mixed, swap32(word(flow, first + i)));
   }
   return mixed;
 }
@@ -124,7 +121,7 @@ function swap16(value: number): number {
 export function hashFiveTuple(flow: Flow, basis: number): number {
   let hash = basis;
   if (!isIpAny(flow)) return hash >>> 0;
-  hash = addresses(flow, hash, false);
+  hash = addresses(flow, hash);
   hash = hashAdd(hash, nwProto(flow));
   const fragment = (nwFrag(flow) & 2) !== 0;
   if (!fragment && (hasPorts(flow) || nwProto(flow) === 1 || nwProto(flow) === 58)) {

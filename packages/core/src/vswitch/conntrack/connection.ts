@@ -80,6 +80,11 @@ export class Connection {
     return this.original.protocol === TCP ? TOLD_STATES[this.tcp] : undefined;
   }
 
+  /** State of the end that has begun, for TCP. */
+  get originalState(): string {
+    return this.tcp;
+  }
+
   /** More of that; undefined where it is not known. */
   get details(): string | undefined {
     return undefined;

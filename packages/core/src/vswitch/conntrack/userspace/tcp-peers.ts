@@ -131,12 +131,17 @@ export class TcpPeers {
     return state === "FIN_WAIT_2" ? "TIME_WAIT" : state === "SYN_RECV" ? "ESTABLISHED" : state;
   }
 
+  /** Of the end that has begun. */
+  get originalState(): string {
+    return STATES[this.#peers[0].state] ?? "CLOSED";
+  }
+
   /** Of both ends (ct_dpif_format_protoinfo_tcp_verbose). */
   get details(): string {
     const [first, second] = this.#peers;
     const scale = ({ scale: value }: Peer) => (typeof value === "number" ? value : 0);
     const flags = ({ scale: value }: Peer) =>
-      value === "unknown" ? "BE_LIBERAL" : value === undefined ? "" : "WINDOW_SCALE";
+      value === "unknown" ? "BE_LIBERAL" : value === undefined ? "0" : "WINDOW_SCALE";
     const scaled =
       scale(first) || scale(second) ? `,wscale_orig=${scale(first)},wscale_reply=${scale(second)}` : "";
     return (

@@ -58,6 +58,10 @@ class UserspaceConnection extends Connection {
     return this.protocol.text;
   }
 
+  override get originalState(): string {
+    return this.protocol instanceof TcpPeers ? this.protocol.originalState : super.originalState;
+  }
+
   override get details(): string | undefined {
     return this.protocol instanceof TcpPeers ? this.protocol.details : undefined;
   }

@@ -146,11 +146,21 @@ function showStatistics(dpifs: DaemonDpifs, call: DpctlCall): number {
     call.print(`  ${name}: ${some.length}\n`);
     if (protocol !== 6 || !verbose) continue;
     const states = new Map<string, number>();
-    for (const { tcp } of some) states.set(tcp, (states.get(tcp) ?? 0) + 1);
+    for (const { originalState: state } of some) states.set(state, (states.get(state) ?? 0) + 1);
     call.print("    Conn per TCP states:\n");
-    for (const [state, number] of states) call.print(`\t  [${state}]=${number}\n`);
+    for (const [state, number] of inTheirOrder(states)) call.print(`\t  [${state}]=${number}\n`);
   }
   return 0;
+}
+
+/** enum ct_dpif_tcp_state */
+const TCP_STATES =
+  "CLOSED LISTEN SYN_SENT SYN_RECV ESTABLISHED CLOSE_WAIT FIN_WAIT_1 CLOSING LAST_ACK FIN_WAIT_2 TIME_WAIT".split(
+    " ",
+  );
+
+function inTheirOrder(states: ReadonlyMap<string, number>): [string, number][] {
+  return [...states].toSorted(([a], [b]) => TCP_STATES.indexOf(a) - TCP_STATES.indexOf(b));
 }
 
 /** Buckets are a thing of the daemon's own tracker, which has one table for all connections. */
