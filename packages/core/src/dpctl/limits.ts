@@ -60,11 +60,12 @@ function parseLimit(word: string): ZoneLimit | string {
   let limit: number | undefined;
   for (const field of word.split(",")) {
     const [name = "", value] = field.split("=");
-    if (value === undefined) return `field ${name} missing value`;
+    if (value === undefined || value === "") return `field ${name} missing value`;
     if (name !== "zone" && name !== "limit") return `invalid zone limit field: ${name}`;
     const number = /^\d+/.exec(value)?.[0];
-    if (number === undefined) return `failed to parse field ${name}`;
-    if (name === "zone") zone = Number(number) & 0xffff;
+    const most = name === "zone" ? 0xffff : 0xffff_ffff;
+    if (number === undefined || Number(number) > most) return `failed to parse field ${name}`;
+    if (name === "zone") zone = Number(number);
     else limit = Number(number) >>> 0;
   }
   return zone === undefined || limit === undefined ? "failed to parse zone limit" : { zone, limit };
@@ -74,7 +75,10 @@ function parseLimit(word: string): ZoneLimit | string {
 function parseZones(word: string): number[] | string {
   if (!word.startsWith("zone=")) return `invalid argument ${word}`;
   const zones: number[] = [];
-  for (const text of word.slice("zone=".length).split(",")) {
+  for (const text of word
+    .slice("zone=".length)
+    .split(",")
+    .filter((each) => each !== "")) {
     const digits = /^\d+/.exec(text)?.[0];
     if (digits === undefined) return "invalid zone";
     zones.push(Number(digits) & 0xffff);

@@ -253,25 +253,19 @@ export class DatapathDpif implements Dpif {
 
   limits(wanted: readonly number[] | undefined): LimitTable {
     const { conntrack } = this.datapath;
-    const { defaultLimit: standard, limits } = conntrack;
-    const zones = wanted ?? [...limits.keys()].toSorted((a, b) => a - b);
-    const ofZone = (zone: number) => ({
-      zone,
-      limit: limits.get(zone) ?? standard,
-      count: conntrack.count(zone),
-    });
-    return { standard, zones: zones.map((zone) => ofZone(zone)) };
+    const zones = (wanted ?? conntrack.limitedZones()).map((zone) => ({ zone, ...conntrack.limitOf(zone) }));
+    return { standard: conntrack.defaultLimit, zones };
   }
 
   setLimits(standard: number | undefined, zones: readonly ZoneLimit[]): number {
     const { conntrack } = this.datapath;
-    if (standard !== undefined) conntrack.defaultLimit = standard;
-    for (const { zone, limit } of zones) conntrack.limits.set(zone, limit);
+    if (standard !== undefined) conntrack.setDefaultLimit(standard);
+    for (const { zone, limit } of zones) conntrack.setLimit(zone, limit);
     return 0;
   }
 
   deleteLimits(zones: readonly number[]): number {
-    for (const zone of zones) this.datapath.conntrack.limits.delete(zone);
+    for (const zone of zones) this.datapath.conntrack.deleteLimit(zone);
     return 0;
   }
 
