@@ -117,5 +117,5 @@ export const ROOT_OBJECT = "ROOT";
 export function childName(object: string, arc: number): string | undefined {
   const words = CHILDREN[object]?.split(" ") ?? [];
   const at = words.findIndex((word, index) => index % 2 === 0 && Number(word) === arc);
-  return words[at + 1];
+  return at < 0 ? undefined : words[at + 1];
 }
