@@ -51,7 +51,7 @@ export interface PortRequest {
 
 /** Where the making of a port has failed. */
 export interface PortFailure {
-  readonly step: "open" | "configure" | "add" | "up";
+  readonly step: "open" | "add" | "up";
   readonly errno: Errno;
 }
 

@@ -88,8 +88,6 @@ function addInterface(call: DpctlCall, dpif: Dpif, word: string): number {
         call.log("netdev", "warn", `could not create netdev ${name} of unknown type ${type}`);
       }
       return call.error(failure.errno, `${name}: failed to open network device`);
-    case "configure":
-      return failure.errno;
     case "add":
       return call.error(failure.errno, `adding ${name} to ${call.words[0]} failed`);
     case "up":

@@ -77,8 +77,7 @@ function fits(action: DpAction, key: Flow, progress: Progress, depth: number): b
       return true;
     case "pop_nsh":
       if (progress.etherType !== 0x894f) return false;
-      progress.ethernet = action.type === "pop_nsh" && progress.ethernet;
-      progress.etherType = 0;
+      progress.etherType = 0; // what follows is not known
       return true;
     case "set":
       return setFits(action, key, progress);

@@ -13,7 +13,7 @@ import type { DpAction } from "../../ovsproto/datapath/actions.ts";
 import { UPCALL_PID } from "../../ovsproto/datapath/format-actions.ts";
 import { writeKeyAttributes } from "../../ovsproto/datapath/key-attributes.ts";
 import { ufidBytes, ufidOf, ufidText } from "../../ovsproto/datapath/ufid.ts";
-import { FLOW_WORDS, flowsEqual, newFlow, word } from "../../ovsproto/flow/flow.ts";
+import { flowsEqual } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { Datapath } from "../datapath/datapath.ts";
 import type { DpFlow } from "../datapath/flow-table.ts";
@@ -119,12 +119,6 @@ function actionsOf(bytes: Uint8Array, key: Flow): readonly DpAction[] {
   return actions;
 }
 
-function masked({ key, mask }: FlowMatch): Flow {
-  const row = newFlow();
-  for (let at = 0; at < FLOW_WORDS; at++) row[at] = word(key, at) & word(mask, at);
-  return row;
-}
-
 /** ovs_flow_cmd_new(). Errors: Refusal. */
 function put(
   request: Request,
@@ -135,7 +129,7 @@ function put(
 ): DpFlow {
   const { table } = datapath;
   let known = ufid ? table.byUfid.get(ufidText(ufid)) : undefined;
-  known ??= table.find(masked(match));
+  known ??= table.find(match.key);
   if (!known) {
     const name = ufid ? ufidText(ufid) : ufidOf(match.key, match.mask);
     const flow = datapath.addFlow(match.key, match.mask, name, actions);
