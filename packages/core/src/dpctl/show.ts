@@ -54,9 +54,11 @@ function setCache(dpifs: Dpifs, call: DpctlCall): number {
   if (!all.some((known) => known.name === cache)) {
     return call.error(ERRNO.EINVAL, `Cache name "${cache}" not found on dpif`);
   }
-  const errno = dpif.setCache(cache, Number(size) >>> 0);
+  const wanted = Number(size) >>> 0;
+  const rounded = wanted === 0 ? 0 : 2 ** Math.ceil(Math.log2(wanted)); // dpif_netlink_cache_set_size()
+  const errno = dpif.setCache(cache, rounded);
   if (errno !== 0) return call.error(errno, "Setting cache size failed");
-  call.print(`Setting cache size successful, new size ${Number(size) >>> 0}.\n`);
+  call.print(`Setting cache size successful, new size ${rounded}\n`);
   return 0;
 }
 

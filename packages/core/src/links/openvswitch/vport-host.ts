@@ -84,6 +84,7 @@ export class KernelVports implements VportHost {
     if (isLoopback(device) || device.hardwareType !== ARPHRD.ETHER || device instanceof InternalDevice) {
       throw new Refusal(ERRNO.EINVAL);
     }
+    if (device.master === local) throw new Refusal(ERRNO.EEXIST);
     if (device.master || device.rxHandler) throw new Refusal(ERRNO.EBUSY);
     linkUpper(device, local, true);
     device.rxHandler = (packet) => {

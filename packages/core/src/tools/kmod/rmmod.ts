@@ -17,7 +17,6 @@ const OPTIONS = [
 
 export const rmmod: Program = async (process) => {
   let words: readonly string[];
-  let verbose = false;
   let force = false;
   try {
     const { options, rest } = parseOptions(process.argv.slice(1), OPTIONS, false);
@@ -27,7 +26,6 @@ export const rmmod: Program = async (process) => {
         process.print(name === "help" ? RMMOD_USAGE : VERSION);
         return 0;
       }
-      if (name === "verbose") verbose = true;
       if (name === "force") force = true;
     }
   } catch (error) {
@@ -46,7 +44,6 @@ export const rmmod: Program = async (process) => {
       code = 1;
       continue;
     }
-    if (verbose) process.print(`rmmod ${name}\n`);
     const errno = removeModule(process, name);
     if (errno === 0) continue;
     const reason = strerror(errno);

@@ -16,7 +16,7 @@ import type {
   ZoneLimit,
 } from "../../dpctl/dpif.ts";
 import { AttributeWriter } from "../../netlink/attributes.ts";
-import { ERRNO } from "../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import {
   OVS_CMD,
   OVS_CT_LIMIT_CMD,
@@ -138,6 +138,7 @@ export class NetlinkDpif implements Dpif {
       if (added === ERRNO.EBUSY && number !== undefined) {
         this.#log("dpif_netlink", "info", `${this.type}@${this.name}: requested port ${number} is in use`);
       }
+      this.#warn(`failed to add ${name} as port: ${strerror(added)}`);
       return { step: "add", errno: added };
     }
     const errno = bringUp(this.#netlink.route, name);
@@ -148,9 +149,15 @@ export class NetlinkDpif implements Dpif {
     this.#log("netdev", "warn", `${name}: arguments provided to device that is not configurable`);
   }
 
+  #warn(text: string): void {
+    this.#log("dpif", "warn", `${this.type}@${this.name}: ${text}`);
+  }
+
   removePort(number: number): number {
     const asked = { cmd: OVS_CMD.DEL, dpIfindex: this.#ifindex, portNo: number };
-    return errnoOf(this.#netlink.request(OVS_FAMILY.VPORT, ovsVport, asked));
+    const errno = errnoOf(this.#netlink.request(OVS_FAMILY.VPORT, ovsVport, asked));
+    if (errno !== 0) this.#warn(`port_del failed (${strerror(errno)})`);
+    return errno;
   }
 
   settings(): ReadonlyMap<string, string> {

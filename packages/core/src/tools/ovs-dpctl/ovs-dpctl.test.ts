@@ -49,11 +49,11 @@ test("what a datapath of the kernel does not take is refused with its errors", a
     "ovs-dpctl: updating flow table (File exists)\n",
   );
   expect(await run("ovs-dpctl add-dp dp1")).toBe("ovs-dpctl: add_dp (File exists)\n");
-  expect(await run("ovs-dpctl add-if dp1 p1 nope")).toBe(
-    "ovs-dpctl: adding p1 to dp1 failed (Device or resource busy)\n" +
+  expect(await run("ovs-dpctl -voff add-if dp1 p1 nope")).toBe(
+    "ovs-dpctl: adding p1 to dp1 failed (File exists)\n" +
       "ovs-dpctl: nope: failed to open network device (No such device)\n",
   );
-  expect(await run("ovs-dpctl del-if dp1 0")).toBe(
+  expect(await run("ovs-dpctl -voff del-if dp1 0")).toBe(
     "ovs-dpctl: deleting port 0 from dp1 failed (Invalid argument)\n",
   );
   expect(await run("ovs-dpctl --read-only del-dp dp1")).toBe(
