@@ -53,6 +53,7 @@ class CapturedNamespace {
   /** Hears of devices that are renamed or gone. */
   readonly #changes: LinuxNetlinkSocket;
   readonly #devices = new Map<number, SeenDevice>();
+  #endWait: () => void = () => {};
 
   /** To be called inside the namespace. */
   constructor(inode: number, ring: number) {
@@ -65,6 +66,15 @@ class CapturedNamespace {
     this.#netlink = new LinuxNetlinkSocket(0, host);
     this.#changes = new LinuxNetlinkSocket(0, host);
     this.#changes.join(RTNLGRP_LINK);
+  }
+
+  /** Calls when there may be frames, until it is closed. */
+  wait(wake: () => void): void {
+    this.#endWait = this.packets.subscribe(() => {
+      // A device that goes down says so once; the socket goes on.
+      this.packets.clearError();
+      wake();
+    });
   }
 
   /** Asks whether devices were renamed: once for all frames that wait, since it is a call of the kernel. */
@@ -109,6 +119,7 @@ class CapturedNamespace {
   }
 
   close(): void {
+    this.#endWait();
     this.packets.close();
     this.#netlink.close();
     this.#changes.close();
@@ -220,7 +231,6 @@ export class LinuxCapture implements NetworkCapture {
   }
 
   #close(captured: CapturedNamespace): void {
-    // Closing wakes whoever waits, and nobody may look into its ring then.
     this.#captured.delete(captured.inode);
     this.#lost += captured.packets.statistics().drops;
     captured.close();
@@ -233,11 +243,7 @@ export class LinuxCapture implements NetworkCapture {
     const ring = Math.min(LARGEST_RING, Math.max(PacketRing.smallest, Math.floor((RINGS - used) / 4)));
     const captured = this.#namespaces.within(netns, () => new CapturedNamespace(inode, ring));
     this.#captured.set(inode, captured);
-    captured.packets.subscribe(() => {
-      // A device that goes down says so once; the socket goes on.
-      captured.packets.clearError();
-      this.#drain();
-    });
+    captured.wait(() => this.#drain());
   }
 
   /** Everything that has come, oldest first. Who floods us may be faster, and the programs that run here need their turn. */
