@@ -22,7 +22,8 @@ import { hexdump } from "./tools/hexdump/hexdump.ts";
 import { ncursesPrograms } from "./tools/ncurses/programs.ts";
 import { processPrograms } from "./tools/procps/processes.ts";
 import { uptime } from "./tools/procps/uptime.ts";
-import { utilLinuxPrograms } from "./tools/flock/programs.ts";
+import { flock } from "./tools/flock/flock.ts";
+import { logger } from "./tools/logger/logger.ts";
 import { watch } from "./tools/procps/watch.ts";
 import { namespacePrograms } from "./tools/unshare/unshare.ts";
 import { netToolsPrograms } from "./tools/net-tools/programs.ts";
@@ -53,7 +54,6 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...shellPrograms,
   ...coreutils,
   ...netToolsPrograms,
-  ...utilLinuxPrograms,
   ...ncursesPrograms,
   ...modulePrograms,
   ...processPrograms,
@@ -67,6 +67,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["doctor", doctor],
   ["envsubst", envsubst],
   ["ethtool", ethtool],
+  ["flock", flock],
   ["getent", getent],
   ["hexdump", hexdump],
   ["hd", hexdump],
@@ -88,6 +89,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ping", ping],
   ["ping4", ping],
   ["ping6", ping],
+  ["logger", logger],
   ["map", map],
   ["scan", scan],
   ["ss", ss],
@@ -106,7 +108,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
 ]);
 
 const ADMINISTRATORS: ReadonlySet<string> = new Set(
-  "arp ifconfig route brctl ethtool ip bridge ovsdb-server ovs-vswitchd service sysctl tc traceroute".split(
+  "arp ifconfig route brctl ethtool insmod ip bridge modinfo modprobe ovsdb-server ovs-vswitchd rmmod service sysctl tc traceroute".split(
     " ",
   ),
 );

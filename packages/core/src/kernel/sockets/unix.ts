@@ -28,6 +28,8 @@ export interface UnixService {
 /** A socket that is open: one that listens, or an end of a connection. */
 export interface OpenUnixSocket {
   readonly inode: number;
+  /** Inode number of the network namespace that it was made in. */
+  readonly netns: number;
   closed: boolean;
   readonly listening: boolean;
   readonly backlog: number;
@@ -37,10 +39,15 @@ export interface OpenUnixSocket {
   readonly peer: number | undefined;
 }
 
+interface Answer {
+  readonly connected: ConnectionHandler;
+  readonly netns: number;
+}
+
 export class UnixSockets {
   readonly #vfs: Vfs;
   /** Who answers, by the socket's file. */
-  readonly #listeners = new Map<Node, (socket: StreamSocket) => void>();
+  readonly #listeners = new Map<Node, Answer>();
   readonly #open = new Set<OpenUnixSocket>();
   readonly #changes = new Wakers();
 
@@ -61,9 +68,9 @@ export class UnixSockets {
     const [client, server] = streamSocketPair({ family: "unix", path });
     const mine = this.#vfs.kernel.nextSocketInode();
     const theirs = this.#vfs.kernel.nextSocketInode();
-    const near = this.#opened({ inode: mine, path: undefined, peer: theirs });
-    const far = this.#opened({ inode: theirs, path, peer: mine });
-    answer(this.#closing(server, far));
+    const near = this.#opened({ inode: mine, netns: caller.netns.inode, path: undefined, peer: theirs });
+    const far = this.#opened({ inode: theirs, netns: answer.netns, path, peer: mine });
+    answer.connected(this.#closing(server, far));
     this.onOpen?.(caller.pid, near);
     return this.#closing(client, near);
   }
@@ -76,7 +83,9 @@ export class UnixSockets {
     return this.#open;
   }
 
-  #opened(given: Pick<OpenUnixSocket, "inode" | "path" | "peer"> & Partial<OpenUnixSocket>): OpenUnixSocket {
+  #opened(
+    given: Pick<OpenUnixSocket, "inode" | "netns" | "path" | "peer"> & Partial<OpenUnixSocket>,
+  ): OpenUnixSocket {
     const socket: OpenUnixSocket = { closed: false, listening: false, backlog: 0, file: undefined, ...given };
     this.#open.add(socket);
     return socket;
@@ -103,7 +112,7 @@ export class UnixSockets {
     const address: StreamAddress = { family: "unix", path };
     const file = this.#vfs.makeSocket(path, caller);
     return queueConnections((connected) => {
-      const close = this.#answer(file, path, connected, caller.pid);
+      const close = this.#answer(file, path, connected, caller);
       return { address, close };
     }, BACKLOG);
   }
@@ -115,7 +124,7 @@ export class UnixSockets {
   serve(path: string, mode: number, connected: ConnectionHandler): UnixService {
     const host: Credentials = { pid: 1, cwd: "/", netns: { inode: this.#vfs.kernel.init.inode } };
     const node = this.#vfs.makeSocket(path, host, mode);
-    const stop = this.#answer(node, path, connected, host.pid);
+    const stop = this.#answer(node, path, connected, host);
     return {
       close: () => {
         this.#vfs.removeNode(path, node);
@@ -124,18 +133,19 @@ export class UnixSockets {
     };
   }
 
-  #answer(node: Node, path: string, connected: ConnectionHandler, pid: number): () => void {
-    this.#listeners.set(node, connected);
-    const inode = this.#vfs.kernel.nextSocketInode();
+  #answer(node: Node, path: string, connected: ConnectionHandler, caller: Credentials): () => void {
+    const netns = caller.netns.inode;
+    this.#listeners.set(node, { connected, netns });
     const socket = this.#opened({
-      inode,
+      inode: this.#vfs.kernel.nextSocketInode(),
+      netns,
       path,
       peer: undefined,
       file: node,
       listening: true,
       backlog: BACKLOG,
     });
-    this.onOpen?.(pid, socket);
+    this.onOpen?.(caller.pid, socket);
     this.#changes.wake();
     return () => {
       this.#ended(socket);

@@ -1,31 +1,18 @@
-// dd(1) of coreutils 9.1: copies blocks. No conversions of characters (ascii, ebcdic, lcase, ucase, swab, block), which say so.
+// dd(1) of coreutils 9.1: copies blocks.
 
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { usageError } from "./options.ts";
 import { complain, localeQuoted, program, quotedIfNeeded } from "./program.ts";
+import { sizeFactor } from "./sizes.ts";
 import { join, openReader, writeBytes } from "./streams.ts";
 import type { Reader } from "./streams.ts";
 
 const DEFAULT_BLOCK = 512; // bytes
 
-const SUFFIXES: Readonly<Record<string, number>> = {
-  "": 1,
-  c: 1,
-  w: 2,
-  b: 512,
-  kB: 1000,
-  K: 1024,
-  KiB: 1024,
-  k: 1024,
-  MB: 1e6,
-  M: 1 << 20,
-  MiB: 1 << 20,
-  GB: 1e9,
-  G: 1 << 30,
-  GiB: 1 << 30,
-};
+/** Suffixes that only dd has; B says that a count is one of bytes. */
+const BLOCKS: Readonly<Record<string, number>> = { B: 1, c: 1, w: 2, b: 512 };
 
 interface Copy {
   readonly input: string | undefined;
@@ -44,13 +31,15 @@ interface Copy {
   readonly status: string;
 }
 
-const CONVERSIONS = ["notrunc", "sync", "fsync", "fdatasync", "noerror", "excl", "nocreat", "sparse"];
+const CONVERSIONS = "notrunc sync fsync fdatasync noerror excl nocreat sparse lcase ucase".split(" ");
+const NOT_IMPLEMENTED = "ascii ebcdic ibm block unblock swab".split(" ");
 
 function bytesOf(process: Process, text: string): { readonly value: number; readonly bytes: boolean } {
   let value = 1;
   for (const factor of text.split("x")) {
     const match = /^(\d+)([a-zA-Z]*)$/.exec(factor);
-    const unit = SUFFIXES[match?.[2]?.replace(/B$/, (b) => (match[2] === "B" ? "" : b)) ?? ""];
+    const suffix = match?.[2] ?? "";
+    const unit = BLOCKS[suffix] ?? sizeFactor(suffix);
     if (!match || unit === undefined) {
       complain(process, `invalid number: ${localeQuoted(process, text)}`);
       return process.exit(1);
@@ -85,6 +74,10 @@ function operandsOf(process: Process): Copy {
   const conversions = new Set(flags("conv"));
   for (const conversion of conversions) {
     if (CONVERSIONS.includes(conversion)) continue;
+    if (NOT_IMPLEMENTED.includes(conversion)) {
+      complain(process, `conv=${conversion} is not implemented`);
+      return process.exit(1);
+    }
     usageError(process, `invalid conversion: ${localeQuoted(process, conversion)}`);
   }
   const count = number("count");
@@ -204,7 +197,7 @@ class BlockReader {
     if (wanted <= 0) return null;
     if (this.#rest.length === 0) await this.#more();
     if (fullBlocks) while (this.#rest.length < wanted && (await this.#more()));
-    const block = this.#take(wanted);
+    const block = inCase(this.#take(wanted), conversions);
     if (block.length === 0) return null;
     this.#bytes += block.length;
     if (block.length === inputBlock) this.full++;
@@ -214,6 +207,13 @@ class BlockReader {
     filled.set(block);
     return filled;
   }
+}
+
+/** conv=lcase and conv=ucase, in the C locale. */
+function inCase(bytes: Uint8Array, conversions: ReadonlySet<string>): Uint8Array {
+  const first = conversions.has("lcase") ? 0x41 : conversions.has("ucase") ? 0x61 : undefined;
+  if (first === undefined) return bytes;
+  return bytes.map((byte) => (byte >= first && byte < first + 26 ? byte ^ 0x20 : byte));
 }
 
 /** Output in blocks; a file keeps what stands before the place that was sought, and with notrunc what stands behind. */

@@ -103,7 +103,7 @@ export const nproc = program((process) => {
 
 export const tty = program((process) => {
   const parsed = parseOptions(process, { short: "s", long: { quiet: "s", silent: "s" } });
-  const terminal = process.fds.get(1)?.output?.terminal !== undefined;
+  const terminal = process.fds.get(0)?.output?.terminal !== undefined;
   if (!has(parsed, "s")) process.print(terminal ? "/dev/pts/0\n" : "not a tty\n");
   return terminal ? 0 : 1;
 });

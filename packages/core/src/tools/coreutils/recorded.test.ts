@@ -6,14 +6,17 @@ import recorded from "./fixtures/bytes.json" with { type: "json" };
 import { shellPrograms } from "../../shell/programs.ts";
 import { runBash, TestSystem } from "../../shell/testing/test-system.ts";
 import { hexdump } from "../hexdump/hexdump.ts";
-import { utilLinuxPrograms } from "../flock/programs.ts";
+import { flock } from "../flock/flock.ts";
+import { logger } from "../logger/logger.ts";
 import { xxd } from "../xxd/xxd.ts";
 import { coreutils } from "./programs.ts";
 
 const programs = {
-  ...Object.fromEntries([...coreutils, ...shellPrograms, ...utilLinuxPrograms]),
+  ...Object.fromEntries([...coreutils, ...shellPrograms]),
+  flock,
   hd: hexdump,
   hexdump,
+  logger,
   xxd,
 };
 

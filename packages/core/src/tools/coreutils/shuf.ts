@@ -22,6 +22,11 @@ export const shuf = program(async (process) => {
     },
   });
   const end = has(parsed, "z") ? "\0" : "\n";
+  const head = valueOf(parsed, "n");
+  if (head !== undefined && !/^\d+$/.test(head)) {
+    complain(process, `invalid line count: ${localeQuoted(process, head)}`);
+    return 1;
+  }
   const range = valueOf(parsed, "i");
   let items: string[];
   if (range !== undefined) {
@@ -39,21 +44,22 @@ export const shuf = program(async (process) => {
     items = text.replace(new RegExp(`${end}$`), "").split(end);
     if (text === "") items = [];
   }
-  const count = Number(valueOf(parsed, "n") ?? (has(parsed, "r") ? Number.POSITIVE_INFINITY : items.length));
-  const chosen: string[] = [];
-  while (chosen.length < count && items.length > 0) {
-    const at = below(process, items.length);
-    const item = items[at] ?? "";
-    if (!has(parsed, "r")) {
-      items[at] = items.at(-1) ?? "";
-      items.pop();
-      chosen.push(item);
-      continue;
-    }
-    await writeBytes(process, new TextEncoder().encode(item + end));
-    chosen.push("");
+  const most = head === undefined ? Number.POSITIVE_INFINITY : Number(head);
+  if (has(parsed, "r")) {
+    for (let count = 0; count < most && items.length > 0; count++)
+      await writeBytes(
+        process,
+        new TextEncoder().encode(`${items[below(process, items.length)] ?? ""}${end}`),
+      );
+    return 0;
   }
-  if (has(parsed, "r")) return 0;
+  const chosen: string[] = [];
+  while (chosen.length < most && items.length > 0) {
+    const at = below(process, items.length);
+    chosen.push(items[at] ?? "");
+    items[at] = items.at(-1) ?? "";
+    items.pop();
+  }
   const bytes = new TextEncoder().encode(chosen.map((item) => item + end).join(""));
   const output = valueOf(parsed, "o");
   if (output === undefined) await writeBytes(process, bytes);

@@ -5,22 +5,13 @@ import { ERRNO, strerror } from "../../netlink/errno.ts";
 import type { Process } from "../../system/process.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
 import { complain, localeQuoted, program, quoted } from "./program.ts";
-
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  K: 1024,
-  KB: 1000,
-  M: 1 << 20,
-  MB: 1e6,
-  G: 1 << 30,
-  GB: 1e9,
-};
+import { parseSize } from "./sizes.ts";
 
 /** The size that `text` makes of `size`: a number, or a change after + - < > / or %. */
 function resized(text: string, size: number): number | undefined {
-  const match = /^([-+<>/%]?)(\d+)([KMG]?)i?(B?)$/.exec(text.trim());
-  if (!match) return undefined;
-  const value = Number(match[2]) * (UNITS[`${match[3]}${match[4]}`] ?? 1);
+  const match = /^([-+<>/%]?)(.*)$/s.exec(text.trim());
+  const value = parseSize(match?.[2] ?? "", "kmgt");
+  if (!match || value === undefined) return undefined;
   switch (match[1]) {
     case "+":
       return size + value;

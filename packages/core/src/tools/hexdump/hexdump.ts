@@ -6,31 +6,22 @@ import type { Process, Program } from "../../system/process.ts";
 import { bytesEqual } from "../../wire/bytes.ts";
 import { has, parseOptions, valueOf } from "../coreutils/options.ts";
 import { complain, program } from "../coreutils/program.ts";
+import { sizeFactor } from "../coreutils/sizes.ts";
 import { join, openReader } from "../coreutils/streams.ts";
 import { BadFormat, blockSize, parseFormat, STANDARD_FORMATS } from "./format.ts";
 import type { FormatString, Piece, Unit } from "./format.ts";
 
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 512,
-  k: 1024,
-  K: 1024,
-  m: 1 << 20,
-  M: 1 << 20,
-  g: 1 << 30,
-  G: 1 << 30,
-};
-
 /** A number of -n and -s: decimal, octal or hexadecimal, with a unit. */
 function byteCount(process: Process, text: string, what: string): number {
-  const match = /^(0x[\da-f]+|\d+)([bkKmMgG]?)(?:i?B)?$/i.exec(text);
-  if (!match) {
+  const match = /^(0x[\da-f]+|\d+)(.*)$/is.exec(text);
+  const factor = match ? sizeFactor(match[2] ?? "", "kmgtpezy") : undefined;
+  if (!match || factor === undefined) {
     complain(process, `failed to parse ${what}: '${text}': Invalid argument`);
     return process.exit(1);
   }
-  const [, digits = "", unit = ""] = match;
+  const [, digits = ""] = match;
   const octal = /^0[0-7]+$/.test(digits);
-  return (octal ? Number.parseInt(digits, 8) : Number(digits)) * (UNITS[unit] ?? 1);
+  return (octal ? Number.parseInt(digits, 8) : Number(digits)) * factor;
 }
 
 export const hexdump: Program = program(async (process) => {

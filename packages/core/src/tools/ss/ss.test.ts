@@ -71,6 +71,14 @@ test("a socket that ss ends has its program fail", async () => {
   expect(text).toBe("1\n0\n");
 });
 
+test("unix sockets are shown in the namespace that they were made in", async () => {
+  const text = await run(
+    `ip netns add x; ip netns exec x nc -U -l /tmp/s & sleep 0.1
+ss -Hxl | grep -c /tmp/s; ip netns exec x ss -Hxl | grep -c .; ip netns exec x ss -Hxl | grep -c /tmp/s`,
+  );
+  expect(text).toBe("0\n1\n1\n");
+});
+
 test("mistakes are worded as by the original", async () => {
   expect(await run("ss state foo; ss sport = :nosuch; ss dev nosuch; ss -N nosuch; echo $?")).toBe(
     "ss: wrong state name: foo\n" +

@@ -106,7 +106,7 @@ export const ss: Program = program(async (process) => {
       return 1;
     }
     if (name === "E" || name === "D" || name === "cgroup") {
-      process.warn(`ss: -${name} is not implemented\n`);
+      process.warn(`ss: ${name.length > 1 ? "--" : "-"}${name} is not implemented\n`);
       return 1;
     }
     const family = FAMILY_LETTERS[name];

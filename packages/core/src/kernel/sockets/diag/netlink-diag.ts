@@ -10,25 +10,13 @@ import {
 } from "../../../netlink/sock-diag/local.ts";
 import { memoryList } from "../../../netlink/sock-diag/sock-diag.ts";
 import { isMalformed } from "../../../wire/malformed.ts";
+import { coreSetting } from "../../core-sysctls.ts";
+import type { Kernel } from "../../kernel.ts";
 import type { Request } from "../../netlink/handlers.ts";
 import { cookieOf } from "./cookies.ts";
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
-const BUFFER = 212_992; // net.core.rmem_default, bytes
-
-const MEMORY = memoryList({
-  receiveUsed: 0,
-  receiveBuffer: BUFFER,
-  sendUsed: 0,
-  sendBuffer: BUFFER,
-  forwardAllocated: 0,
-  sendQueued: 0,
-  optionMemory: 0,
-  backlog: 0,
-  drops: 0,
-});
-
 /** Protocols that the kernel listens on. */
 const PROTOCOLS = [0, 4, 16] as const;
 
@@ -36,7 +24,7 @@ export function dumpNetlink(request: Request): Uint8Array[] {
   const asked = decodePlainDiagRequest(request.message.body);
   if (isMalformed(asked)) throw new Refusal(ERRNO.EINVAL);
   const { endpoints, kernel } = request.netns;
-  const memory = (asked.show & NETLINK_SHOW.MEMINFO) === 0 ? undefined : MEMORY;
+  const memory = (asked.show & NETLINK_SHOW.MEMINFO) === 0 ? undefined : memoryOf(kernel);
   return PROTOCOLS.filter(
     (protocol) => asked.protocol === ALL_NETLINK_PROTOCOLS || asked.protocol === protocol,
   ).flatMap((protocol) => {
@@ -59,6 +47,21 @@ export function dumpNetlink(request: Request): Uint8Array[] {
         }),
       );
     return [own, ...others];
+  });
+}
+
+/** Nothing waits in a socket of the embedded kernel that its program has not taken. */
+function memoryOf(kernel: Kernel): ReturnType<typeof memoryList> {
+  return memoryList({
+    receiveUsed: 0,
+    receiveBuffer: coreSetting(kernel, "rmem_default"),
+    sendUsed: 0,
+    sendBuffer: coreSetting(kernel, "wmem_default"),
+    forwardAllocated: 0,
+    sendQueued: 0,
+    optionMemory: 0,
+    backlog: 0,
+    drops: 0,
   });
 }
 

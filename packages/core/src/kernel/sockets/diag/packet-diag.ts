@@ -11,6 +11,7 @@ import {
 import { memoryList } from "../../../netlink/sock-diag/sock-diag.ts";
 import { AF } from "../../../netlink/rtnl/types.ts";
 import { isMalformed } from "../../../wire/malformed.ts";
+import { coreSetting } from "../../core-sysctls.ts";
 import type { Request } from "../../netlink/handlers.ts";
 import { packetSockets } from "../packet.ts";
 import { cookieOf } from "./cookies.ts";
@@ -49,7 +50,7 @@ export function dumpPacket(request: Request): Uint8Array[] {
             receiveUsed: state.queued,
             receiveBuffer: state.receiveBuffer,
             sendUsed: 0,
-            sendBuffer: 212_992,
+            sendBuffer: coreSetting(kernel, "wmem_default"),
             forwardAllocated: 0,
             sendQueued: 0,
             optionMemory: 0,

@@ -15,9 +15,10 @@ const SOCK_STREAM = 1;
 export function dumpUnix(request: Request, sockets: UnixSockets): Uint8Array[] {
   const asked = decodeUnixDiagRequest(request.message.body);
   if (isMalformed(asked)) throw new Refusal(ERRNO.EINVAL);
-  const { kernel } = request.netns;
+  const { kernel, inode } = request.netns;
   const shows = (bit: number): boolean => (asked.show & bit) !== 0;
   return [...sockets.open()].flatMap((socket) => {
+    if (socket.netns !== inode) return [];
     const state = socket.listening ? SOCKET_STATE.LISTEN : SOCKET_STATE.ESTABLISHED;
     if ((asked.states & (1 << state)) === 0) return [];
     return [

@@ -1,5 +1,4 @@
-// flock(1) and logger(1) of util-linux 2.38. Locks are kept by path and last as long as the command; a message of logger is heard
-// by nobody, since no system log runs.
+// flock(1) of util-linux 2.38. Locks are kept by path and last as long as the command; those of descriptors are not there.
 
 import type { Process, Program } from "../../system/process.ts";
 import type { System } from "../../system/system.ts";
@@ -9,6 +8,7 @@ import { Wakers } from "../../system/streams.ts";
 import { has, parseOptions, usageError, valueOf } from "../coreutils/options.ts";
 import { complain, program } from "../coreutils/program.ts";
 
+const USAGE = 64; // EX_USAGE
 const NOT_FOUND = 69; // EX_UNAVAILABLE
 
 interface Lock {
@@ -29,7 +29,7 @@ function locks(system: System): Locks {
   return found;
 }
 
-const flock: Program = program(async (process) => {
+export const flock: Program = program(async (process) => {
   const parsed = parseOptions(process, {
     short: "sexnuw:c:E:oFh",
     long: {
@@ -39,7 +39,7 @@ const flock: Program = program(async (process) => {
       nonblock: "n",
       nb: "n",
       "timeout=": "w",
-      wait: "w",
+      "wait=": "w",
       "conflict-exit-code=": "E",
       close: "o",
       "no-fork": "F",
@@ -48,21 +48,30 @@ const flock: Program = program(async (process) => {
     stopEarly: true,
   });
   const [path, ...command] = parsed.operands;
-  if (path === undefined) usageError(process, "not enough arguments", 64);
-  const conflict = Number(valueOf(parsed, "E") ?? 1);
-  // A descriptor of the shell: its lock would last as long as the shell, which nobody else is to be kept out of here.
-  if (/^\d+$/.test(path) && command.length === 0) return 0;
+  if (path === undefined) usageError(process, "not enough arguments", USAGE);
+  const number = (letter: string, what: string): number | undefined => {
+    const text = valueOf(parsed, letter);
+    if (text === undefined || /^\d+(?:\.\d*)?$/.test(text))
+      return text === undefined ? undefined : Number(text);
+    complain(process, `invalid ${what}: '${text}'`);
+    return process.exit(USAGE);
+  };
+  const conflict = number("E", "exit code") ?? 1;
+  const timeout = number("w", "timeout value");
   const words = command[0] === "-c" || command[0] === "--command" ? ["sh", "-c", command[1] ?? ""] : command;
   const text = valueOf(parsed, "c");
   const wanted = text === undefined ? words : ["sh", "-c", text];
   if (wanted.length === 0) {
-    complain(process, `bad file descriptor: '${path}'`);
-    return 64;
+    complain(
+      process,
+      /^\d+$/.test(path) ? "locks of file descriptors are not implemented" : `bad file descriptor: '${path}'`,
+    );
+    return USAGE;
   }
   process.files.open(path, { write: true, create: true }).close();
   const file = process.files.realPath(path);
   const shared = has(parsed, "s");
-  if (!(await acquire(process, file, shared, has(parsed, "n") ? 0 : valueOf(parsed, "w")))) return conflict;
+  if (!(await acquire(process, file, shared, has(parsed, "n") ? 0 : timeout))) return conflict;
   try {
     return await runChild(process, wanted);
   } finally {
@@ -73,12 +82,12 @@ const flock: Program = program(async (process) => {
   }
 });
 
-/** False if the time was over before the lock was free. */
+/** False if the time was over before the lock was free. @param wait seconds; undefined: without end */
 async function acquire(
   process: Process,
   file: string,
   shared: boolean,
-  wait: string | 0 | undefined,
+  wait: number | undefined,
 ): Promise<boolean> {
   const { held, changes } = locks(process.system);
   const free = (): boolean => {
@@ -91,7 +100,7 @@ async function acquire(
     },
     subscribe: (wake: () => void) => changes.subscribe(wake),
   };
-  const until = wait === undefined ? undefined : process.monotonic() + Number(wait) * SECOND;
+  const until = wait === undefined ? undefined : process.monotonic() + wait * SECOND;
   while (!free()) {
     const left = until === undefined ? undefined : until - process.monotonic();
     if (left !== undefined && left <= 0) return false;
@@ -116,17 +125,3 @@ async function runChild(process: Process, command: readonly string[]): Promise<n
     if (status !== undefined) return exitCode(status);
   }
 }
-
-const logger: Program = program((process) => {
-  const parsed = parseOptions(process, {
-    short: "cdef:hin:p:P:sS:t:Tu:V",
-    long: { "file=": "f", id: "i", "priority=": "p", stderr: "s", "tag=": "t", "no-act": "no-act" },
-  });
-  if (has(parsed, "s")) process.warn(`<13>${valueOf(parsed, "t") ?? "root"}: ${parsed.operands.join(" ")}\n`);
-  return 0;
-});
-
-export const utilLinuxPrograms: ReadonlyMap<string, Program> = new Map([
-  ["flock", flock],
-  ["logger", logger],
-]);
