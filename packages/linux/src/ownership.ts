@@ -8,7 +8,7 @@ import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
 import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
 import type { IoctlRequest } from "@patchcord/core/system/system.ts";
-import type { Journal, JournalEntry } from "./journal.ts";
+import type { Journal, JournalEntry, NetnsCookie } from "./journal.ts";
 import { asking, linksOf } from "./kernel-client.ts";
 import { lookLink, masterOf } from "./link-settings.ts";
 import { newLinks } from "./link-creation.ts";
@@ -36,16 +36,16 @@ export class Ownership {
   readonly #journal: Journal;
   readonly #namespaces: NetworkNamespaces;
   /** Highest ifindex that was seen, by namespace. */
-  readonly #highest = new Map<LinuxNetns, number>();
+  readonly #highest = new Map<NetnsCookie, number>();
   /** Settings whose first value is noted. */
   readonly #settings = new Set<string>();
 
-  /** Namespaces that were made or got their names here, and go with all that is in them. */
-  readonly #ours = new Set<LinuxNetns>();
+  /** Namespaces that were made here, and go with all that is in them. */
+  readonly #ours = new Set<NetnsCookie>();
   /** Paths where a namespace was mounted here. */
   readonly #names = new Set<string>();
   /** Devices that were made here, by their indexes. */
-  readonly #made = new Map<LinuxNetns, Set<number>>();
+  readonly #made = new Map<NetnsCookie, Set<number>>();
 
   constructor(journal: Journal, namespaces: NetworkNamespaces) {
     this.#journal = journal;
@@ -82,10 +82,15 @@ export class Ownership {
     };
   }
 
+  /** Namespaces are known by this: when no process uses one it is closed, and opened anew for the next. */
+  #cookieOf(netns: LinuxNetns): NetnsCookie {
+    return this.#namespaces.cookieOf(netns);
+  }
+
   #devices(netns: LinuxNetns): Devices {
     const links = (name?: string): LinkMessage[] => linksOf(this.#namespaces, netns, name);
     return {
-      isOwn: (index) => this.#made.get(netns)?.has(index) === true,
+      isOwn: (index) => this.#made.get(this.#cookieOf(netns))?.has(index) === true,
       indexOf: (name) => links(name)[0]?.index,
       masterOf: (wanted) => asking(this.#namespaces, netns, (client) => masterOf(lookLink(client, wanted))),
       inGroup: (wanted) => links().flatMap(({ index, group }) => (group === wanted ? [index] : [])),
@@ -94,7 +99,7 @@ export class Ownership {
 
   /** Takes note of what a request is about to change of others; to be called again right after it. */
   #changing(netns: LinuxNetns, changes: () => RtnlChange): () => void {
-    const { scopes, into } = this.#ours.has(netns) ? NOTHING : changes();
+    const { scopes, into } = this.#ours.has(this.#cookieOf(netns)) ? NOTHING : changes();
     if (scopes.length === 0) return () => {};
     const looks = (): string[][] =>
       asking(this.#namespaces, netns, (client) => scopes.map((scope) => look(client, scope)));
@@ -102,10 +107,10 @@ export class Ownership {
     this.#journal.record([
       {
         type: "change",
-        netns: this.#namespaces.cookieOf(netns),
+        netns: this.#cookieOf(netns),
         scopes,
         before: looks(),
-        ...(there === undefined ? {} : { into: this.#namespaces.cookieOf(there) }),
+        ...(there === undefined ? {} : { into: this.#cookieOf(there) }),
       },
     ]);
     return () => this.#journal.record([{ type: "changed", after: looks() }]);
@@ -116,10 +121,11 @@ export class Ownership {
     const netns = this.#destination(link.into, socketNetns);
     if (netns === undefined) return [];
     if (link.name !== "" && linksOf(this.#namespaces, netns, link.name).length > 0) return [];
-    let above = this.#highest.get(netns);
+    const cookie = this.#cookieOf(netns);
+    let above = this.#highest.get(cookie);
     if (above === undefined) {
       above = Math.max(0, ...linksOf(this.#namespaces, netns).map(({ index }) => index));
-      this.#highest.set(netns, above);
+      this.#highest.set(cookie, above);
     }
     return [{ link, netns, above }];
   }
@@ -127,7 +133,7 @@ export class Ownership {
   #announcements(announced: readonly Announced[]): JournalEntry[] {
     return announced.map(({ link: { name, kind }, netns, above }) => ({
       type: "link",
-      netns: this.#namespaces.cookieOf(netns),
+      netns: this.#cookieOf(netns),
       name,
       kind,
       above,
@@ -146,14 +152,14 @@ export class Ownership {
 
   #confirm(announced: readonly Announced[]): void {
     const entries = announced.flatMap(({ link: { name, kind }, netns, above }) => {
-      const highest = this.#highest.get(netns) ?? above;
+      const cookie = this.#cookieOf(netns);
+      const highest = this.#highest.get(cookie) ?? above;
       const found = linksOf(this.#namespaces, netns, name === "" ? undefined : name).filter(
         ({ index, linkinfo }) => index > (name === "" ? highest : above) && linkinfo?.kind === kind,
       );
       return found.map(({ index, ifname = name }) => {
-        this.#highest.set(netns, Math.max(this.#highest.get(netns) ?? 0, index));
-        this.#made.set(netns, (this.#made.get(netns) ?? new Set()).add(index));
-        const cookie = this.#namespaces.cookieOf(netns);
+        this.#highest.set(cookie, Math.max(this.#highest.get(cookie) ?? 0, index));
+        this.#made.set(cookie, (this.#made.get(cookie) ?? new Set()).add(index));
         return { type: "link" as const, netns: cookie, name: ifname, kind, above, made: index };
       });
     });
@@ -209,7 +215,7 @@ export class Ownership {
   /** Before a file is written. Settings of a namespace that was not made here are set back by a cleanup. */
   writing(path: string, netns: LinuxNetns): void {
     if (!SETTING.test(path)) return;
-    const cookie = this.#namespaces.cookieOf(netns);
+    const cookie = this.#cookieOf(netns);
     const key = `${cookie} ${path}`;
     if (this.#settings.has(key)) return;
     this.#settings.add(key);
@@ -225,14 +231,14 @@ export class Ownership {
 
   /** A namespace that ends with the program's processes, unless it gets a name. */
   created(netns: LinuxNetns): void {
-    this.#ours.add(netns);
+    this.#ours.add(this.#cookieOf(netns));
   }
 
   /** Before a namespace is mounted at a path. */
   naming(path: string, netns: LinuxNetns): void {
     this.#names.add(path);
-    const attached = this.#ours.has(netns) ? {} : { attached: true as const };
-    this.#journal.record([{ type: "netns", path, netns: this.#namespaces.cookieOf(netns), ...attached }]);
+    const attached = this.#ours.has(this.#cookieOf(netns)) ? {} : { attached: true as const };
+    this.#journal.record([{ type: "netns", path, netns: this.#cookieOf(netns), ...attached }]);
   }
 
   /** Before something is unmounted. */
@@ -245,7 +251,7 @@ export class Ownership {
       if (refusal instanceof Refusal) return; // it is no namespace
       throw refusal;
     }
-    this.#journal.record([{ type: "unnamed", path, netns: this.#namespaces.cookieOf(netns) }]);
+    this.#journal.record([{ type: "unnamed", path, netns: this.#cookieOf(netns) }]);
   }
 
   /** Before /run/netns is mounted on itself. */
