@@ -90,6 +90,43 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
     );
   });
 
+  test("devices of its own that were moved into a namespace of others, by another name or out of one of its own too", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `mkdir /run/netns; unshare -n sleep 60 & echo $! >/run/pid; sleep 0.5
+       nsenter --net=/proc/$(cat /run/pid)/ns/net ip link add foreign type bridge
+       patchcord run --system linux "$SCRIPT"; nsenter --net=/proc/$(cat /run/pid)/ns/net ip -br link | cut -d' ' -f1 | cut -d@ -f1 | sort | xargs
+       patchcord cleanup; echo $?; nsenter --net=/proc/$(cat /run/pid)/ns/net ip -br link | cut -d' ' -f1; kill $(jobs -p)`,
+      `ip netns attach other $(cat /run/pid); ip netns add own; ip link add low type veth peer name far
+       ip link add m1 link low type macvlan; ip link set m1 netns other
+       ip link add v1 type vxlan id 7 dstport 4789; ip link set v1 netns other name v2; ip -n other link set v2 name v3
+       ip -n own link add m2 type vxlan id 8 dstport 4790; ip -n own link set m2 netns other up; ip link set far netns $(cat /run/pid)`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout.split("\n").filter((line) => !/directory|file|mount/.test(line))).toEqual([
+      "far foreign lo m1 m2 v3",
+      "removed device low", // and with it what is above it and its other end
+      "removed device m2",
+      "removed device v3",
+      "removed namespace /run/netns/other",
+      "removed namespace /run/netns/own",
+      "0",
+      "lo",
+      "foreign",
+      "",
+    ]);
+  });
+
+  test("without a word about what was changed in namespaces of its own", () => {
+    const { stdout } = apart(
+      command,
+      `patchcord run --system linux "$SCRIPT"; grep -hc '"type":"change"' /run/patchcord/*.jsonl`,
+      `ip netns add own; ip -n own link add d type bridge; ip -n own link set d up; ip -n own addr add 10.1.0.1/24 dev d
+       ip -n own route add 10.2.0.0/16 via 10.1.0.9`,
+    );
+    expect(stdout).toBe("0\n");
+  });
+
   test("nothing that somebody has changed since, and says what is lost", () => {
     const said = changing(
       "ip link set fb mtu 1300; ip route replace 10.2.0.0/16 via 10.1.0.8; ip addr del 10.8.0.1/24 dev fb; ip link del fd",

@@ -15,8 +15,8 @@ import { newLinks } from "./link-creation.ts";
 import type { Destination, NewLink } from "./link-creation.ts";
 import type { LinuxNetns, NetworkNamespaces } from "./network-namespaces.ts";
 import { watched } from "./ovsdb-watch.ts";
-import { changesOf, ioctlScopes } from "./rtnl-changes.ts";
-import type { Devices, RtnlChange } from "./rtnl-changes.ts";
+import { changesOf, ioctlScopes, movesOf } from "./rtnl-changes.ts";
+import type { Devices, Move, RtnlChange } from "./rtnl-changes.ts";
 import { look } from "./undo.ts";
 
 const SETTING = /^\/(?:proc\/sys\/net|sys\/(?:class|devices\/virtual)\/net\/[^/]+)\/(?!uevent$)/;
@@ -66,7 +66,12 @@ export class Ownership {
         this.#journal.record(this.#announcements(announced));
         for (const each of announced)
           pending.set(each.link.seq, [...(pending.get(each.link.seq) ?? []), each]);
-        changed = this.#changing(netns, () => changesOf(datagram, this.#devices(netns)));
+        const moved = this.#moving(netns, movesOf(datagram, this.#devices(netns)));
+        const altered = this.#changing(netns, () => changesOf(datagram, this.#devices(netns)));
+        changed = () => {
+          moved();
+          altered();
+        };
       },
       sent: () => changed(),
       received: (datagram) => {
@@ -114,6 +119,25 @@ export class Ownership {
       },
     ]);
     return () => this.#journal.record([{ type: "changed", after: looks() }]);
+  }
+
+  /** Devices of our own that go to another namespace stay ours there; to be called again right after the request. */
+  #moving(netns: LinuxNetns, moves: readonly Move[]): () => void {
+    if (moves.length === 0) return () => {};
+    const here = linksOf(this.#namespaces, netns);
+    const announced = moves.flatMap(({ index, name, into }) => {
+      const link = here.find((each) => each.index === index);
+      if (link?.ifname === undefined) return [];
+      const { ifname, linkinfo } = link;
+      const moved = { name: name ?? ifname, kind: linkinfo?.kind ?? "", into, seq: 0 };
+      // It keeps its number, unless that is taken: then it gets one above all that were given.
+      return this.#announce(moved, netns).map((each) => ({
+        ...each,
+        above: Math.min(each.above, index - 1),
+      }));
+    });
+    this.#journal.record(this.#announcements(announced));
+    return () => this.#confirm(announced);
   }
 
   /** Nothing if the name is taken there: the request will be refused, and the device is not ours. */

@@ -87,6 +87,10 @@ function entryScopes(type: number, flags: number, body: Uint8Array, devices: Dev
   return [scope, ...on.map((device) => ({ kind: "route", family: scope.family, device }) as const)];
 }
 
+function textOf(name: Uint8Array): string {
+  return Buffer.from(name).toString().replace(/\0.*/s, "");
+}
+
 /** Devices that a link request is about. */
 function targets(
   attributes: ReadonlyMap<number, Uint8Array>,
@@ -96,7 +100,7 @@ function targets(
   const index = readS32Host(body, 4);
   if (index > 0) return [index];
   const name = attributes.get(IFLA.IFNAME) ?? attributes.get(IFLA.ALT_IFNAME);
-  if (name !== undefined) return [devices.indexOf(Buffer.from(name).toString().replace(/\0.*/s, "")) ?? 0];
+  if (name !== undefined) return [devices.indexOf(textOf(name)) ?? 0];
   const group = attributes.get(IFLA.GROUP);
   return group?.length === 4 ? devices.inGroup(readU32Host(group, 0)) : [];
 }
@@ -116,15 +120,31 @@ const LINK_REQUESTS: ReadonlySet<number> = new Set([
   RTM.DELLINKPROP,
 ]);
 
-function linkChange(type: number, flags: number, body: Uint8Array, devices: Devices): RtnlChange {
-  const none: RtnlChange = { scopes: [], into: undefined };
-  if (!LINK_REQUESTS.has(type) || body.length < IFINFOMSG) return none;
-  if (type === RTM.NEWLINK && (flags & NLM_F.CREATE) !== 0 && (flags & NLM_F.EXCL) !== 0) return none;
+/** Attributes of a request about devices that are there; undefined if it is none. */
+function linkAttributes(
+  type: number,
+  flags: number,
+  body: Uint8Array,
+): ReadonlyMap<number, Uint8Array> | undefined {
+  if (!LINK_REQUESTS.has(type) || body.length < IFINFOMSG) return undefined;
+  if (type === RTM.NEWLINK && (flags & NLM_F.CREATE) !== 0 && (flags & NLM_F.EXCL) !== 0) return undefined;
   const attributes = new Map<number, Uint8Array>();
   const reader = new AttributeReader(body, IFINFOMSG);
   while (reader.next()) attributes.set(reader.type, reader.bytes());
+  return attributes;
+}
+
+/** Where a request moves a device. */
+function destinationOf(attributes: ReadonlyMap<number, Uint8Array>): Destination {
   const [descriptor, pid] = [attributes.get(IFLA.NET_NS_FD), attributes.get(IFLA.NET_NS_PID)];
-  const moved = descriptor !== undefined || pid !== undefined;
+  if (descriptor?.length === 4) return { descriptor: readU32Host(descriptor, 0) };
+  return pid?.length === 4 ? { pid: readU32Host(pid, 0) } : undefined;
+}
+
+function linkChange(type: number, flags: number, body: Uint8Array, devices: Devices): RtnlChange {
+  const attributes = linkAttributes(type, flags, body);
+  if (attributes === undefined) return { scopes: [], into: undefined };
+  const into = destinationOf(attributes);
   const goesDown = (readU32Host(body, 12) & ~readU32Host(body, 8) & IFF.UP) !== 0;
   const request = Buffer.from(body).toString("base64");
   const bridge = attributes.get(IFLA.MASTER);
@@ -137,10 +157,29 @@ function linkChange(type: number, flags: number, body: Uint8Array, devices: Devi
         ? lostByPort(index, [devices.masterOf(index), readU32Host(bridge, 0)], devices)
         : []),
       ...(attributes.has(IFLA.ADDRESS) ? neighboursOf(index) : []),
-      ...(moved || goesDown ? lostWith(index, moved) : []),
+      ...(into !== undefined || goesDown ? lostWith(index, into !== undefined) : []),
     ]);
-  if (descriptor?.length === 4) return { scopes, into: { descriptor: readU32Host(descriptor, 0) } };
-  return { scopes, into: pid?.length === 4 ? { pid: readU32Host(pid, 0) } : undefined };
+  return { scopes, into };
+}
+
+/** A device of the program's own that goes to another namespace. */
+export interface Move {
+  readonly index: number;
+  /** What it is called there; undefined: as before. */
+  readonly name: string | undefined;
+  readonly into: NonNullable<Destination>;
+}
+
+export function movesOf(datagram: Uint8Array, devices: Devices): Move[] {
+  return decodeMessages(datagram).messages.flatMap(({ type, flags, body }) => {
+    const attributes = linkAttributes(type, flags, body);
+    const into = attributes && destinationOf(attributes);
+    if (attributes === undefined || into === undefined) return [];
+    const name = readS32Host(body, 4) > 0 ? attributes.get(IFLA.IFNAME) : undefined;
+    return targets(attributes, body, devices)
+      .filter((index) => devices.isOwn(index))
+      .map((index): Move => ({ index, name: name && textOf(name), into }));
+  });
 }
 
 /** Everything that the requests of a datagram may change and that is not the program's own. */
