@@ -49,23 +49,34 @@ class CapturedNamespace {
   /** Bytes. */
   readonly ring: number;
   readonly packets: LinuxPacketSocket;
+  readonly #opened: { close(): void }[] = [];
   readonly #netlink: LinuxNetlinkSocket;
   /** Hears of devices that are renamed or gone. */
   readonly #changes: LinuxNetlinkSocket;
   readonly #devices = new Map<number, SeenDevice>();
   #endWait: () => void = () => {};
 
-  /** To be called inside the namespace. */
+  /** To be called inside the namespace. Errors: ENOMEM (the ring), EMFILE; nothing is left open then. */
   constructor(inode: number, ring: number) {
     this.inode = inode;
     this.ring = ring;
-    this.packets = new LinuxPacketSocket("raw", wallClock);
-    this.packets.setReceiveBuffer(ring);
-    this.packets.bind(0, ETH_P_ALL);
     const host = { sending: (bytes: Uint8Array) => bytes };
-    this.#netlink = new LinuxNetlinkSocket(0, host);
-    this.#changes = new LinuxNetlinkSocket(0, host);
-    this.#changes.join(RTNLGRP_LINK);
+    try {
+      this.packets = this.#open(new LinuxPacketSocket("raw", wallClock));
+      this.packets.setReceiveBuffer(ring);
+      this.packets.bind(0, ETH_P_ALL);
+      this.#netlink = this.#open(new LinuxNetlinkSocket(0, host));
+      this.#changes = this.#open(new LinuxNetlinkSocket(0, host));
+      this.#changes.join(RTNLGRP_LINK);
+    } catch (refusal) {
+      this.close();
+      throw refusal;
+    }
+  }
+
+  #open<T extends { close(): void }>(socket: T): T {
+    this.#opened.push(socket);
+    return socket;
   }
 
   /** Calls when there may be frames, until it is closed. */
@@ -120,9 +131,7 @@ class CapturedNamespace {
 
   close(): void {
     this.#endWait();
-    this.packets.close();
-    this.#netlink.close();
-    this.#changes.close();
+    for (const socket of this.#opened) socket.close();
   }
 }
 
@@ -160,6 +169,8 @@ export class LinuxCapture implements NetworkCapture {
   #watcher: FrameWatcher | undefined;
   #deviceCount = 0;
   #lost = 0;
+  /** What the watcher has said of each device, by its number. */
+  #wanted: boolean[] = [];
   /** What the watcher is told; made once, as it is told a million times a second. */
   readonly #seen: Mutable<SeenFrame> = {
     bytes: new Uint8Array(0),
@@ -180,6 +191,7 @@ export class LinuxCapture implements NetworkCapture {
 
   start(watcher: FrameWatcher): () => number {
     this.#watcher = watcher;
+    this.#wanted = [];
     this.#lost = 0;
     this.#add(this.#namespaces.home);
     this.#look();
@@ -199,7 +211,7 @@ export class LinuxCapture implements NetworkCapture {
   made(netns: NetnsReference): void {
     if (this.#watcher === undefined) return;
     this.#made.add(netns.inode);
-    this.#add(netns);
+    this.#try(() => netns);
   }
 
   /** The name of a namespace is about to go, and with it perhaps the namespace. */
@@ -220,14 +232,18 @@ export class LinuxCapture implements NetworkCapture {
       if (inode === undefined) continue;
       present.add(inode);
       if (this.#captured.has(inode)) continue;
-      try {
-        this.#add(this.#namespaces.open(path));
-      } catch (refusal) {
-        // Gone meanwhile, or not ours to enter.
-        if (!(refusal instanceof Refusal)) throw refusal;
-      }
+      this.#try(() => this.#namespaces.open(path));
     }
     for (const [inode, captured] of this.#captured) if (!present.has(inode)) this.#close(captured);
+  }
+
+  /** One that is gone meanwhile, is not ours to enter, or has no memory or descriptors left is looked for again later. */
+  #try(open: () => NetnsReference): void {
+    try {
+      this.#add(open());
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+    }
   }
 
   #close(captured: CapturedNamespace): void {
@@ -274,7 +290,7 @@ export class LinuxCapture implements NetworkCapture {
     if (outgoing && hardwareType === ARPHRD_LOOPBACK) return;
     const device = from.device(ifindex, hardwareType, this.#newNumber);
     const watcher = this.#watcher;
-    if (watcher === undefined || !watcher.wants(device)) return;
+    if (watcher === undefined || !(this.#wanted[device.number] ??= watcher.wants(device))) return;
     const seen = this.#seen;
     seen.bytes = frame.bytes;
     seen.mac = frame.mac;
