@@ -34,13 +34,14 @@ function findSection(image: Uint8Array): Uint8Array | undefined {
   if (image.length < HEADER || view.getUint32(0) !== 0x7f45_4c46) return undefined;
   const start = Number(view.getBigUint64(40, true));
   const count = view.getUint16(60, true);
-  if (start + count * SECTION_HEADER > image.length) return undefined;
+  const namesIndex = view.getUint16(62, true);
+  if (start + count * SECTION_HEADER > image.length || namesIndex >= count) return undefined;
   const range = (index: number) => {
     const at = start + index * SECTION_HEADER;
     const from = Number(view.getBigUint64(at + 24, true));
     return image.subarray(from, from + Number(view.getBigUint64(at + 32, true)));
   };
-  const names = range(view.getUint16(62, true));
+  const names = range(namesIndex);
   for (let index = 0; index < count; index++) {
     const from = view.getUint32(start + index * SECTION_HEADER, true);
     const end = names.indexOf(0, from);
