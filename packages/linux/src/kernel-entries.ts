@@ -10,6 +10,8 @@ import {
   readRawAttributes,
 } from "@patchcord/core/netlink/attributes.ts";
 import { readU16Host, readU32Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts";
+import { IFA_F } from "@patchcord/core/netlink/rtnl/address.ts";
+import { NTF, NUD } from "@patchcord/core/netlink/rtnl/neighbour.ts";
 import { RT_TABLE, RTM_F, RTNH_F, RTPROT } from "@patchcord/core/netlink/rtnl/route-constants.ts";
 import { AF, RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import { readU32BE } from "@patchcord/core/wire/bytes.ts";
@@ -39,13 +41,16 @@ const RTA = {
   VIA: 18,
 } as const;
 const NDA = { DST: 1, LLADDR: 2, CACHEINFO: 3, PROBES: 4, VLAN: 5, MASTER: 9 } as const;
-/** SECONDARY, OPTIMISTIC, DADFAILED, DEPRECATED, TENTATIVE, STABLE_PRIVACY: what became of an address. */
-const ADDRESS_STATE = 0x01 | 0x04 | 0x08 | 0x20 | 0x40 | 0x800;
+/** What became of an address. */
+const ADDRESS_STATE =
+  IFA_F.SECONDARY |
+  IFA_F.OPTIMISTIC |
+  IFA_F.DADFAILED |
+  IFA_F.DEPRECATED |
+  IFA_F.TENTATIVE |
+  IFA_F.STABLE_PRIVACY;
 const FOREVER = 0xffff_ffff;
 const RULE_INVERT = 2;
-const NTF = { MASTER: 0x04, PROXY: 0x08 } as const;
-/** What somebody has set; the others come and go. The kernel itself has NOARP for multicast, a bridge for static entries. */
-const NUD = { NOARP: 0x40, PERMANENT: 0x80 } as const;
 const NEXT_HOP = 8; // struct rtnexthop
 
 /** Where entries are looked for: those that may replace each other, or all of a device. */
@@ -56,6 +61,8 @@ export interface EntryScope {
   readonly slot?: string;
   /** Those of the device with this index. */
   readonly device?: number;
+  /** Those for this address, hexadecimal. */
+  readonly destination?: string;
   readonly proxy?: boolean;
   /** Body of the request, base64. */
   readonly request?: string;
@@ -99,15 +106,17 @@ function nextHops(hops: Uint8Array): number[] {
   return starts;
 }
 
+export function routeSlot(table: number, destination: Uint8Array | undefined, length: number): string {
+  return `${table} ${length === 0 ? "" : hex(destination)}/${length}`;
+}
+
 /** Entries with the same family and slot can replace, hide or take away each other. */
 export function slotOf(kind: EntryKind, body: Uint8Array): string {
   switch (kind) {
     case "address":
       return String(readU32Host(body, 4));
-    case "route": {
-      const length = body[1] ?? 0;
-      return `${tableOf(body)} ${length === 0 ? "" : hex(attribute(kind, body, RTA.DST))}/${length}`;
-    }
+    case "route":
+      return routeSlot(tableOf(body), attribute(kind, body, RTA.DST), body[1] ?? 0);
     case "neighbour": {
       const bridge = body[0] === AF.BRIDGE;
       const key = attribute(kind, body, bridge ? NDA.LLADDR : NDA.DST);
@@ -190,6 +199,7 @@ export function contentOf(kind: EntryKind, body: Uint8Array): string {
   return [hex(clean.subarray(0, header)), ...attributes.sort()].join(" ");
 }
 
+/** What somebody has set; the others come and go. The kernel itself has NOARP for multicast, a bridge for static entries. */
 function isFixed(neighbour: Uint8Array): boolean {
   const fixed = neighbour[0] === AF.BRIDGE ? NUD.NOARP | NUD.PERMANENT : NUD.PERMANENT;
   return ((neighbour[8] ?? 0) & fixed) !== 0;
@@ -219,7 +229,7 @@ export function isRequested(kind: EntryKind, request: Uint8Array, body: Uint8Arr
 }
 
 export function listEntries(client: NetlinkClient, scope: EntryScope): Uint8Array[] {
-  const { kind, family, slot, device, proxy = false } = scope;
+  const { kind, family, slot, device, destination, proxy = false } = scope;
   const { list, header } = ENTRIES[kind];
   const wanted = new Uint8Array(header);
   wanted[0] = family;
@@ -230,6 +240,7 @@ export function listEntries(client: NetlinkClient, scope: EntryScope): Uint8Arra
     if (body.length < header || body[0] !== family) return [];
     if (kind === "route" && (readU32Host(body, 8) & RTM_F.CLONED) !== 0) return [];
     if (slot !== undefined && slotOf(kind, body) !== slot) return [];
+    if (destination !== undefined && hex(attribute(kind, body, NDA.DST)) !== destination) return [];
     if (device !== undefined && !devicesOf(kind, body).includes(device)) return [];
     return [body];
   });

@@ -11,7 +11,7 @@ import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
 import { AF, RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 
 const IFINFOMSG = 16; // bytes
-const BRIDGE_SPECIFICATION = { FLAGS: 0, VLAN_INFO: 2 } as const;
+export const BRIDGE_SPECIFICATION = { FLAGS: 0, VLAN_INFO: 2 } as const;
 const VLAN = 4; // struct bridge_vlan_info
 
 /** Flags that a request may set. */
@@ -116,10 +116,11 @@ export function altNameRequest(index: number, name: string): Uint8Array {
   return writer.finish();
 }
 
-/** A request that names every setting. */
+/** A request that names every flag and setting. */
 export function allSettings(index: number): Uint8Array {
   const writer = new AttributeWriter(IFINFOMSG);
   writeU32Host(writer.buffer, 4, index);
+  writeU32Host(writer.buffer, 12, ~0 >>> 0);
   for (const type of SETTINGS.keys()) writer.flag(type);
   return writer.finish();
 }
@@ -223,6 +224,12 @@ function portLevel(request: Attributes, information: Level): Level {
   return { ...level, requested: new Map([...level.requested, ...attributes(request.get(IFLA.PROTINFO))]) };
 }
 
+/** Flags that a request sets: without a mask all of them, unless it has no flags either (rtnl_dev_combine_flags). */
+export function namedFlags(request: Uint8Array): number {
+  const mask = readU32Host(request, 12);
+  return mask === 0 && readU32Host(request, 8) !== 0 ? ~0 : mask;
+}
+
 /** The request that sets back what another one has changed. */
 export function settingBack({ request, before, after, now }: LinkChange): SettingBack {
   const names: string[] = [];
@@ -236,8 +243,7 @@ export function settingBack({ request, before, after, now }: LinkChange): Settin
   const writer = new AttributeWriter(IFINFOMSG);
   writeU32Host(writer.buffer, 4, indexOf(now));
   const flags = [before, after, now].map((link) => readU32Host(link, 8)) as [number, number, number];
-  const changed =
-    (flags[0] ^ flags[1]) & ~(flags[1] ^ flags[2]) & SETTABLE & (readU32Host(request, 12) || ~0);
+  const changed = (flags[0] ^ flags[1]) & ~(flags[1] ^ flags[2]) & SETTABLE & namedFlags(request);
   if (changed !== 0) {
     writeU32Host(writer.buffer, 8, (flags[0] & changed) >>> 0);
     writeU32Host(writer.buffer, 12, changed >>> 0);

@@ -6,11 +6,13 @@ import { readS32Host, readU16Host, readU32Host, writeU32Host } from "@patchcord/
 import { decodeMessages, NLM_F } from "@patchcord/core/netlink/message.ts";
 import { BRIDGE_FLAGS } from "@patchcord/core/netlink/rtnl/bridge-vlan.ts";
 import { IFF, IFLA } from "@patchcord/core/netlink/rtnl/link-constants.ts";
+import { RT_TABLE } from "@patchcord/core/netlink/rtnl/route-constants.ts";
 import { AF, RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import type { IoctlRequest } from "@patchcord/core/system/system.ts";
-import { devicesOf, ENTRIES, scopeOf } from "./kernel-entries.ts";
+import { devicesOf, ENTRIES, routeSlot, scopeOf } from "./kernel-entries.ts";
 import type { EntryKind, EntryScope } from "./kernel-entries.ts";
 import type { Destination } from "./link-creation.ts";
+import { BRIDGE_SPECIFICATION, namedFlags } from "./link-settings.ts";
 
 /** A device that is there, and the request that changes it. */
 export interface LinkScope {
@@ -46,7 +48,6 @@ export interface RtnlChange {
 }
 
 const IFINFOMSG = 16; // bytes
-const BRIDGE_SPECIFICATION_FLAGS = 0;
 const KINDS = Object.keys(ENTRIES) as EntryKind[];
 const FAMILIES = [AF.INET, AF.INET6] as const;
 
@@ -108,7 +109,7 @@ function targets(
 function isForBridge(attributes: ReadonlyMap<number, Uint8Array>): boolean {
   const reader = new AttributeReader(attributes.get(IFLA.AF_SPEC) ?? new Uint8Array(0));
   while (reader.next())
-    if (reader.type === BRIDGE_SPECIFICATION_FLAGS) return (reader.u16() & BRIDGE_FLAGS.SELF) !== 0;
+    if (reader.type === BRIDGE_SPECIFICATION.FLAGS) return (reader.u16() & BRIDGE_FLAGS.SELF) !== 0;
   return false;
 }
 
@@ -145,7 +146,7 @@ function linkChange(type: number, flags: number, body: Uint8Array, devices: Devi
   const attributes = linkAttributes(type, flags, body);
   if (attributes === undefined) return { scopes: [], into: undefined };
   const into = destinationOf(attributes);
-  const goesDown = (readU32Host(body, 12) & ~readU32Host(body, 8) & IFF.UP) !== 0;
+  const goesDown = (namedFlags(body) & ~readU32Host(body, 8) & IFF.UP) !== 0;
   const request = Buffer.from(body).toString("base64");
   const bridge = attributes.get(IFLA.MASTER);
   const scopes = targets(attributes, body, devices)
@@ -216,6 +217,13 @@ const SIOC = {
   BRDELIF: 0x89a3,
 } as const;
 
+/** Offsets in struct rtentry and struct arpreq. */
+const RTENTRY = { destination: 12, mask: 44, flags: 56 } as const;
+const ARPREQ = { address: 4, flags: 32, device: 52 } as const;
+const RTF_HOST = 4;
+/** The entry is a proxy's. */
+const ATF_PUBL = 8;
+
 /** Attributes that are set as by a request to rtnetlink. */
 const SETS: ReadonlyMap<number, number> = new Map([
   [SIOC.SIFMTU, IFLA.MTU],
@@ -245,10 +253,41 @@ function likeRequest(index: number, attribute: number | undefined, flags: boolea
   return writer.finish();
 }
 
+/** struct rtentry, which is always IPv4's here: the slot in the main table that it names. */
+function routeScope(data: Uint8Array): Scope {
+  const host = (readU16Host(data, RTENTRY.flags) & RTF_HOST) !== 0;
+  const address = data.subarray(RTENTRY.destination, RTENTRY.destination + 4);
+  const mask = data.subarray(RTENTRY.mask, RTENTRY.mask + 4);
+  const length = host ? 32 : bitsOf(mask);
+  return { kind: "route", family: AF.INET, slot: routeSlot(RT_TABLE.MAIN, address, length) };
+}
+
+function bitsOf(mask: Uint8Array): number {
+  return Array.from(mask, (byte) => byte.toString(2).replaceAll("0", "").length).reduce((a, b) => a + b, 0);
+}
+
+/** struct arpreq: an entry of a device, or where it names none of whichever device the kernel takes. */
+function neighbourScopes(data: Uint8Array, devices: Devices): readonly Scope[] {
+  const destination = Buffer.from(data.subarray(ARPREQ.address, ARPREQ.address + 4)).toString("hex");
+  const name = textOf(data.subarray(ARPREQ.device, ARPREQ.device + IFNAMSIZ));
+  const device = name === "" ? undefined : devices.indexOf(name);
+  if (device !== undefined && devices.isOwn(device)) return [];
+  const proxy = (readU32Host(data, ARPREQ.flags) & ATF_PUBL) !== 0;
+  return [
+    {
+      kind: "neighbour",
+      family: AF.INET,
+      destination,
+      ...(device === undefined ? {} : { device }),
+      ...(proxy ? { proxy } : {}),
+    },
+  ];
+}
+
 /** The same for an ioctl. */
 export function ioctlScopes({ number, data, shape }: IoctlRequest, devices: Devices): readonly Scope[] {
-  if (number === SIOC.ADDRT || number === SIOC.DELRT) return [{ kind: "route", family: AF.INET }];
-  if (number === SIOC.SARP || number === SIOC.DARP) return [{ kind: "neighbour", family: AF.INET }];
+  if (number === SIOC.ADDRT || number === SIOC.DELRT) return [routeScope(data)];
+  if (number === SIOC.SARP || number === SIOC.DARP) return neighbourScopes(data, devices);
   const attribute = SETS.get(number);
   const addresses = ADDRESSES.has(number);
   const flags = number === SIOC.SIFFLAGS || addresses;
