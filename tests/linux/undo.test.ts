@@ -76,17 +76,17 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
   test("names of namespaces, and what was done in one that was only attached", () => {
     const { stdout, stderr } = apart(
       command,
-      `mkdir /run/netns; ip netns add alive; ip netns add dead; ip netns exec alive sleep 60 & sleep 0.5
+      `mkdir /run/netns; for n in alive half dead; do ip netns add $n; done; ip netns exec alive sleep 60 & ip netns exec half sleep 60 & sleep 0.5
        unshare -n sleep 60 & echo $! >/run/pid; ip -n alive link add foreign type bridge
-       patchcord run --system linux "$SCRIPT"; patchcord cleanup; echo $?; ip netns; ip -n alive -br link | cut -d' ' -f1
+       patchcord run --system linux "$SCRIPT"; : as if killed inside ip netns del; : >/run/netns/half; patchcord cleanup; echo $?; ip netns | sort; ip -n alive -br link | cut -d' ' -f1
        nsenter --net=/proc/$(cat /run/pid)/ns/net ip link | grep -c mine; kill $(jobs -p)`,
-      `ip netns del alive; ip netns del dead; ip netns attach other $(cat /run/pid); ip -n other link add mine type bridge`,
+      `ip netns del alive; ip netns del half; ip netns del dead; ip netns attach other $(cat /run/pid); ip -n other link add mine type bridge`,
     );
     expect(stderr).toBe(
       "patchcord: namespace /run/netns/dead was others', was taken away and cannot be made again\n",
     );
     expect(stdout).toBe(
-      "put back namespace /run/netns/alive\nremoved device mine\nremoved namespace /run/netns/other\nremoved file /run/netns/other\n1\nalive\nlo\nforeign\n0\n",
+      "put back namespace /run/netns/alive\nput back namespace /run/netns/half\nremoved device mine\nremoved namespace /run/netns/other\nremoved file /run/netns/other\n1\nalive\nhalf\nlo\nforeign\n0\n",
     );
   });
 

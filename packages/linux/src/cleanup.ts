@@ -2,15 +2,7 @@
 // that is never used twice (journal.ts); what no longer is what it was is left alone. Devices go as one link group
 // a namespace: the kernel then waits once for all of them.
 
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import { strerror } from "@patchcord/core/netlink/errno.ts";
@@ -312,7 +304,7 @@ class Sweep {
 
   /** A name that was taken from a namespace of others, which may have ended with it. */
   #nameAgain({ path, netns: cookie }: Entry<"unnamed">): void {
-    if (existsSync(path)) return;
+    if (attempt(() => this.#namespaces.open(path)) === undefined) return; // somebody has named one so
     const netns = this.#byCookie.get(cookie);
     if (netns === undefined) {
       this.lost.push(`namespace ${path}`);
@@ -321,7 +313,9 @@ class Sweep {
     const refused = this.#dryRun
       ? undefined
       : attempt(() => {
-          writeFileSync(path, "", { mode: 0, flag: "wx" });
+          // A run that was killed between the two steps of `ip netns del` left the empty file.
+          const left = lstatSync(path, { throwIfNoEntry: false });
+          if (!left?.isFile() || left.size > 0) writeFileSync(path, "", { mode: 0, flag: "wx" });
           libc.mount(`/proc/self/fd/${netns.fd}`, path, "none", MS_BIND, null);
         });
     if (refused === undefined) this.restored.push(`namespace ${path}`);
