@@ -95,25 +95,26 @@ export function seenPacket(
     const version = bytes.length === 0 ? 0 : readU8(bytes, 0) >> 4;
     return network(bytes, version === 4 ? EtherType.IPV4 : EtherType.IPV6, 0, tunnel, depth);
   }
+  if (bytes.length < ETHERNET_HEADER_LENGTH) return undefined;
+  const { at, vlan } = behindTags(bytes);
+  return network(bytes.subarray(at + 2), readU16BE(bytes, at), vlan, tunnel, depth);
+}
+
+/** Where the EtherType behind all VLAN tags is, and the VLAN of the innermost one; 0 without a tag. */
+function behindTags(frame: Uint8Array): { readonly at: number; readonly vlan: number } {
   let at = ETHERNET_HEADER_LENGTH - 2;
   let vlan = 0;
-  while (at + 2 <= bytes.length && isVlanTpid(readU16BE(bytes, at)) && at + 6 <= bytes.length) {
-    vlan = readU16BE(bytes, at + 2) & VLAN_ID_MASK;
+  while (at + 6 <= frame.length && isVlanTpid(readU16BE(frame, at))) {
+    vlan = readU16BE(frame, at + 2) & VLAN_ID_MASK;
     at += 4;
   }
-  if (at + 2 > bytes.length) return undefined;
-  return network(bytes.subarray(at + 2), readU16BE(bytes, at), vlan, tunnel, depth);
+  return { at, vlan };
 }
 
 /** A frame of one's own may be anything: it is known by what is behind its link-layer header. */
 export function anyPacket(bytes: Uint8Array): SeenPacket | undefined {
   if (bytes.length < ETHERNET_HEADER_LENGTH) return undefined;
-  let at = ETHERNET_HEADER_LENGTH - 2;
-  let vlan = 0;
-  while (at + 6 <= bytes.length && isVlanTpid(readU16BE(bytes, at))) {
-    vlan = readU16BE(bytes, at + 2) & VLAN_ID_MASK;
-    at += 4;
-  }
+  const { at, vlan } = behindTags(bytes);
   const body = bytes.subarray(at);
   return {
     key: `frame ${bytesToHex(body)}`,
