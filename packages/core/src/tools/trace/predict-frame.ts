@@ -7,6 +7,7 @@ import type { DropReason } from "../../trace/drop-reason.ts";
 import type { PacketEvent, TraceDevice } from "../../trace/packet-event.ts";
 import type { TraceNode, TraceStep } from "../../trace/recorder.ts";
 import { parseMac } from "../../wire/mac.ts";
+import { isStacked } from "../why/network-state.ts";
 import type { LinkState, PlaceState } from "../why/network-state.ts";
 import { bridgeOf } from "../why/segment.ts";
 import type { SwitchAnswer, SwitchOracle } from "./predict-switch.ts";
@@ -132,9 +133,10 @@ async function transmit(node: OpenNode, link: LinkState, frame: Frame): Promise<
   add(node, { kind: "transmit", device: traceDeviceOf(link), length: lengthOf(frame) });
   if (link.tunnel !== undefined) return departures(node, link, next);
   if (link.kind === "bond") return overMember(node, link, next);
-  if (link.kind === "macvlan" && link.other !== undefined) return overLower(node, link, link.other, next);
+  if (link.macvlanMode !== undefined && link.other !== undefined)
+    return overLower(node, link, link.other, next);
   const far = link.other;
-  if (far === undefined || link.kind !== "veth") {
+  if (far === undefined || isStacked(link)) {
     add(node, {
       kind: "deliver",
       netns: link.place.netns.inode,
@@ -177,9 +179,7 @@ async function overMember(node: OpenNode, bond: LinkState, frame: Frame): Promis
 
 /** Devices above another one, in this or another namespace. */
 function uppersOf(link: LinkState): LinkState[] {
-  return [...link.place.links, ...link.reaches].filter(
-    ({ other, kind }) => other === link && kind !== "veth",
-  );
+  return [...link.place.links, ...link.reaches].filter((one) => one.other === link && isStacked(one));
 }
 
 /** Macvlans in mode bridge reach each other; what else they send leaves by the device below. */
@@ -225,7 +225,7 @@ async function above(node: OpenNode, link: LinkState, frame: Frame): Promise<Fra
   const master = bridgeOf(link);
   const uppers = uppersOf(link).filter(({ up }) => up);
   const ends: FrameEnd[] = [];
-  for (const macvlan of uppers.filter(({ kind }) => kind === "macvlan")) {
+  for (const macvlan of uppers.filter(({ macvlanMode }) => macvlanMode !== undefined)) {
     if (macvlan.mac === frame.to) return receive(node, macvlan, frame);
     if (frame.to === BROADCAST) ends.push(...(await receive(addChild(node, "copy"), macvlan, frame)));
   }

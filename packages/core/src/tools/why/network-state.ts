@@ -112,6 +112,11 @@ export interface LinkState {
   readonly reaches: LinkState[];
 }
 
+/** Above `other`, as a VLAN device and a macvlan are; the ends of a cable name each other instead. */
+export function isStacked(link: LinkState): boolean {
+  return link.other !== undefined && link.other.other !== link;
+}
+
 export interface NeighbourState {
   readonly link: LinkState;
   readonly text: string;

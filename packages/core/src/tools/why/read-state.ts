@@ -30,7 +30,7 @@ import { places, unnamedPlaces } from "../trace/places.ts";
 import type { Place } from "../trace/places.ts";
 import { readFilterChains } from "./filter-chains.ts";
 import type { FilterChain } from "./filter-chains.ts";
-import { bytesKey, formatBytes, samePrefix } from "./network-state.ts";
+import { bytesKey, formatBytes, isStacked, samePrefix } from "./network-state.ts";
 import type {
   AddressState,
   FdbState,
@@ -419,11 +419,13 @@ export async function readNetwork(process: Process, also: readonly Place[] = [])
       const target = inode === undefined ? undefined : byInode.get(inode)?.link(index);
       if (target === undefined || target === link) continue;
       link.other = target;
-      // A VLAN device or macvlan that has gone to another namespace than the device below.
-      if (target.place !== link.place && link.kind !== "veth") target.reaches.push(link);
     }
   }
   const links = readers.flatMap((reader) => reader.links);
+  for (const link of links) {
+    // A VLAN device or macvlan that has gone to another namespace than the device below.
+    if (isStacked(link) && link.other?.place !== link.place) link.other?.reaches.push(link);
+  }
   // The embedded switch starts when it is first asked, so that only a bridge's devices lead to the question.
   const switches = links.some(({ kind }) => SWITCH_DEVICES.has(kind ?? ""))
     ? await readSwitches(process)
