@@ -9,7 +9,7 @@ import type { Place } from "./three-ways.ts";
 import {
   RECORDED_FOR,
   RECORDED_WITH_OVS,
-  userspacePlace,
+  userspacePlaceOf,
   userspaceScript,
   withoutIpv6,
 } from "./userspace-datapath.ts";
@@ -50,7 +50,7 @@ export function scriptsFor(profile: ProfileName): PlacedScript[] {
     })),
     ...RECORDED_WITH_OVS.map((name) => ({
       ...userspaceScript(name, profile),
-      place: userspacePlace,
+      place: userspacePlaceOf(name),
       recording: `${RECORDED_FOR}/${name}`,
     })),
   ];

@@ -47,8 +47,8 @@ export interface Place {
   run(tools: readonly Tools[], steps: readonly Step[], options: PlaceOptions): Promise<TimedResult[][]>;
   /** The real tools run once there, for scripts in which nothing varies. */
   readonly once?: boolean;
-  /** What that kernel was configured otherwise than the profile's, and what the time decides there. */
-  readonly masks?: readonly (readonly [RegExp, string])[];
+  /** What that kernel was configured otherwise than the profile's, and what the time decides there: of one command or all. */
+  readonly masks?: readonly (readonly [RegExp, string, command?: string])[];
 }
 
 export const thisMachine: Place = {
@@ -62,20 +62,24 @@ export async function compareThreeWays(
   profile: ProfileName | undefined,
   { run, once = false, masks = [] }: Place = thisMachine,
 ): Promise<Comparison[]> {
-  const masked = <T extends Result>(result: T): T => ({
+  const commands = script.steps.flatMap((step) => (step.type === "command" ? [step.recorded] : []));
+  const masked = <T extends Result>(result: T, index: number): T => ({
     ...result,
-    stdout: masks.reduce((text, [pattern, by]) => text.replace(pattern, by), result.stdout),
+    stdout: masks.reduce(
+      (text, [pattern, by, command = commands[index]?.cmd]) =>
+        command === commands[index]?.cmd ? text.replace(pattern, by) : text,
+      result.stdout,
+    ),
   });
   const { steps, loopbackUp, hostName } = script;
   const place = { loopbackUp, hostName, pause: PAUSE };
   const runs = await run(once ? ["real", "ours"] : ["real", "ours", "real"], steps, place);
   const [real = [], onReal = [], realAgain = real] = runs.map((results) => results.map(masked));
   const onEmbedded = profile && (await runEmbedded(script, profile, onReal));
-  const commands = steps.flatMap((step) => (step.type === "command" ? [step.recorded] : []));
   const [tools, toolsAgain, kernels] = [new AddressMap(), new AddressMap(), new AddressMap()];
   return commands.map(({ cmd, first: one, second: other, mayVary }, index) => {
     const [first, second, ours] = [real[index], realAgain[index], onReal[index]] as [Result, Result, Result];
-    const inner = onEmbedded?.[index] && masked(onEmbedded[index]);
+    const inner = onEmbedded?.[index] && masked(onEmbedded[index], index);
     const list = LISTS.get(cmd);
     // What differed between two recordings may differ here, even if two runs happen to agree.
     const varies = mayVary || JSON.stringify(one) !== JSON.stringify(other);

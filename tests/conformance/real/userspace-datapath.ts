@@ -63,7 +63,7 @@ export function userspaceScript(name: string, profile: ProfileName): GoldenScrip
 }
 
 /** This machine, with the real daemons: what a daemon's timers refresh, and the name that a system got when it was installed. */
-export const userspacePlace: Place = {
+const userspacePlace: Place = {
   ...thisMachine,
   masks: [
     [/^link_resets +: \d+$/gm, "link_resets: 1"],
@@ -73,3 +73,18 @@ export const userspacePlace: Place = {
     [/\bqdisc pfifo_fast\b/g, "qdisc fq_codel"],
   ],
 };
+
+/**
+ * In these scripts listings come right after changes. The kernel looks after a device's carrier without urgency, up to a second later;
+ * what else it has looked after then depends on the daemons.
+ */
+const LISTS_AT_ONCE: ReadonlySet<string> = new Set(["12_seed1_ovs", "30_seed1_ovs_literal"]);
+const LATE: NonNullable<Place["masks"]> = [
+  [/NO-CARRIER,|,LOWER_UP\b/g, "", "ip link"],
+  [/ state [A-Z]+/g, " state LATE", "ip link"],
+];
+
+export function userspacePlaceOf(name: string): Place {
+  const { masks = [] } = userspacePlace;
+  return LISTS_AT_ONCE.has(name) ? { ...userspacePlace, masks: [...masks, ...LATE] } : userspacePlace;
+}
