@@ -3,19 +3,22 @@
 
 import { AttributeReader } from "../../netlink/attributes.ts";
 import type { AttributeWriter } from "../../netlink/attributes.ts";
-import { readU32Host, writeU16Host, writeU32Host } from "../../netlink/host-bytes.ts";
+import { readU16Host, readU32Host, writeU16Host, writeU32Host } from "../../netlink/host-bytes.ts";
 import { readU16BE, readU32BE, writeU16BE, writeU32BE } from "../../wire/bytes.ts";
 import { readMac, writeMac } from "../../wire/mac.ts";
-import { newFlow } from "../flow/flow.ts";
+import { newFlow, W } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
 import type { DpAction, SetGroup } from "./actions.ts";
 import { readConntrackAttributes, writeConntrackAttributes } from "./conntrack-attributes.ts";
 import { cookieBytes, readCookie } from "./cookie-bytes.ts";
 import {
+  appendNsh,
   appendStructure,
   attributeName,
   attributeType,
   KEY_ATTR,
   structureSize,
+  takeNsh,
   takeStructure,
 } from "./key-attributes.ts";
 import type { NshHeader } from "./nsh.ts";
@@ -55,7 +58,7 @@ const SAMPLE = { PROBABILITY: 1, ACTIONS: 2 } as const;
 const CHECK_PKT_LEN = { PKT_LEN: 1, IF_GREATER: 2, IF_LESS_EQUAL: 3 } as const;
 const NSH = { BASE: 1, MD1: 2, MD2: 3 } as const;
 const HASHES = ["l4", "sym_l4"] as const;
-/** MPLS label stack entries go behind the Ethernet header. */
+/** OVS_MPLS_L3_TUNNEL_FLAG_MASK: a label goes behind the Ethernet header; without it, before the whole packet. */
 const MPLS_FLAG_INSIDE = 1;
 
 export function writeActions(writer: AttributeWriter, actions: readonly DpAction[], pid: number): void {
@@ -106,8 +109,7 @@ function writeAction(writer: AttributeWriter, action: DpAction, pid: number): vo
       return words(writer, ACTION.ADD_MPLS, 8, (bytes, at) => {
         writeU32BE(bytes, at, action.lse);
         writeU16BE(bytes, at + 4, action.etherType);
-        const inside = action.etherType === 0x8847 || action.etherType === 0x8848;
-        writeU16Host(bytes, at + 6, inside ? MPLS_FLAG_INSIDE : 0);
+        writeU16Host(bytes, at + 6, action.wholePacket === true ? 0 : MPLS_FLAG_INSIDE);
       });
     case "ct":
       return writer.attribute(ACTION.CT, () => writeConntrackAttributes(writer, action));
@@ -173,19 +175,25 @@ function writeSet(
   const size = group === "mpls" ? 4 : structureSize(group);
   const begun = writer.begin(ACTION.SET_MASKED);
   const inner = writer.begin(type);
+  let isWhole: boolean;
   if (size === undefined) {
-    appendStructure(writer, group, value, false); // NSH, whose parts are attributes
+    isWhole = isAllOfNsh(mask);
+    appendNsh(writer, value, isWhole ? undefined : mask);
   } else {
     appendStructure(writer, group, value, false);
     const at = writer.length;
     appendStructure(writer, group, mask, true);
-    if (writer.buffer.subarray(at, at + size).every((byte) => byte === 0xff)) {
-      writer.dropLast(size);
-      writeU16Host(writer.buffer, begun + 2, ACTION.SET);
-    }
+    isWhole = writer.buffer.subarray(at, at + size).every((byte) => byte === 0xff);
+    if (isWhole) writer.dropLast(size);
   }
+  if (isWhole) writeU16Host(writer.buffer, begun + 2, ACTION.SET);
   writer.end(inner);
   writer.end(begun);
+}
+
+/** The group whose parts are attributes themselves. */
+function isAllOfNsh(mask: Flow): boolean {
+  return mask.subarray(W.NSH, W.NSH_C + 4).every((bits) => bits === 0xffff_ffff);
 }
 
 function writeNsh(writer: AttributeWriter, header: NshHeader): void {
@@ -259,8 +267,11 @@ function readAction(reader: AttributeReader): DpAction | undefined {
       return { type: "push_mpls", lse: readU32BE(buf, start), etherType: readU16BE(buf, start + 4) };
     case ACTION.POP_MPLS:
       return { type: "pop_mpls", etherType: readU16BE(buf, start) };
-    case ACTION.ADD_MPLS:
-      return { type: "add_mpls", lse: readU32BE(buf, start), etherType: readU16BE(buf, start + 4) };
+    case ACTION.ADD_MPLS: {
+      const label = { lse: readU32BE(buf, start), etherType: readU16BE(buf, start + 4) };
+      const inside = (readU16Host(buf, start + 6) & MPLS_FLAG_INSIDE) !== 0;
+      return { type: "add_mpls", ...label, ...(inside ? {} : { wholePacket: true }) };
+    }
     case ACTION.CT:
       return readConntrackAttributes(reader.nested());
     case ACTION.TRUNC:
@@ -340,13 +351,15 @@ function readSet(reader: AttributeReader, masked: boolean): DpAction | undefined
   const group = attributeName(type);
   if (group === undefined || !SET_GROUPS.has(group)) return undefined;
   const mask = newFlow();
-  const half = start + (end - start) / 2;
-  const simple = !masked || group === "nsh";
-  const valueEnd = simple ? end : half;
-  if (!takeStructure(group, buf, start, valueEnd, value, false)) return undefined;
-  const bits = simple ? new Uint8Array(end - start).fill(0xff) : buf.slice(half, end);
-  if (group === "nsh") mask.fill(0xffff_ffff);
-  else if (!takeStructure(group, bits, 0, bits.length, mask, true)) return undefined;
+  if (group === "nsh") {
+    if (!takeNsh(reader.nested(), value, masked ? mask : undefined)) return undefined;
+    if (!masked) mask.fill(0xffff_ffff);
+  } else {
+    const half = start + (end - start) / 2;
+    if (!takeStructure(group, buf, start, masked ? half : end, value, false)) return undefined;
+    const bits = masked ? buf.slice(half, end) : new Uint8Array(end - start).fill(0xff);
+    if (!takeStructure(group, bits, 0, bits.length, mask, true)) return undefined;
+  }
   return { type: "set", group: group as SetGroup, value, mask };
 }
 

@@ -188,7 +188,7 @@ export function attributeName(type: number): string | undefined {
   return type === KEY_ATTR.MPLS ? "mpls" : BY_TYPE.get(type);
 }
 
-/** One attribute's payload, of the kind that a set action has too. */
+/** One attribute's payload, of the kind that a set action has too; but for masked NSH, see appendNsh(). */
 export function appendStructure(writer: AttributeWriter, name: string, row: Flow, isMask: boolean): void {
   const attribute = STRUCTURES[name];
   if (name === "nsh") appendNsh(writer, row);
@@ -219,28 +219,37 @@ export function takeStructure(
 // ---- service headers and labels
 
 const NSH_ATTR = { BASE: 1, MD1: 2 } as const;
+/** Words of a flow that the attributes have. */
+const NSH_WORDS = {
+  [NSH_ATTR.BASE]: [W.NSH, W.NSH_PATH],
+  [NSH_ATTR.MD1]: [0, 1, 2, 3].map((i) => W.NSH_C + i),
+} as const;
 
-function appendNsh(writer: AttributeWriter, row: Flow): void {
-  writer.attribute(NSH_ATTR.BASE, () => {
-    const at = writer.reserve(8);
-    writeU32BE(writer.buffer, at, word(row, W.NSH));
-    writeU32BE(writer.buffer, at + 4, word(row, W.NSH_PATH));
-  });
-  writer.attribute(NSH_ATTR.MD1, () => {
-    const at = writer.reserve(16);
-    for (let i = 0; i < 4; i++) writeU32BE(writer.buffer, at + 4 * i, word(row, W.NSH_C + i));
-  });
+/** With a mask, as set actions have it, each attribute has its own behind its value (nsh_key_from_nlattr()). */
+export function appendNsh(writer: AttributeWriter, row: Flow, mask?: Flow): void {
+  for (const type of [NSH_ATTR.BASE, NSH_ATTR.MD1] as const) {
+    writer.attribute(type, () => {
+      for (const bits of mask ? [row, mask] : [row]) {
+        const places = NSH_WORDS[type];
+        const at = writer.reserve(4 * places.length);
+        for (const [i, place] of places.entries()) writeU32BE(writer.buffer, at + 4 * i, word(bits, place));
+      }
+    });
+  }
 }
 
-function takeNsh(reader: AttributeReader, row: Flow): boolean {
+/** False if one is unknown or not as long as it has to be; `mask` as above. */
+export function takeNsh(reader: AttributeReader, row: Flow, mask?: Flow): boolean {
+  const rows = mask ? [row, mask] : [row];
   while (reader.next()) {
-    const { buf, start, end } = reader;
-    if (reader.type === NSH_ATTR.BASE && end - start === 8) {
-      row[W.NSH] = readU32BE(buf, start);
-      row[W.NSH_PATH] = readU32BE(buf, start + 4);
-    } else if (reader.type === NSH_ATTR.MD1 && end - start === 16) {
-      for (let i = 0; i < 4; i++) row[W.NSH_C + i] = readU32BE(buf, start + 4 * i);
-    } else return false;
+    const { type, buf, start, end } = reader;
+    if (type !== NSH_ATTR.BASE && type !== NSH_ATTR.MD1) return false;
+    const places = NSH_WORDS[type];
+    if (end - start !== 4 * places.length * rows.length) return false;
+    for (const [index, bits] of rows.entries()) {
+      const from = start + 4 * places.length * index;
+      for (const [i, place] of places.entries()) bits[place] = readU32BE(buf, from + 4 * i);
+    }
   }
   return true;
 }

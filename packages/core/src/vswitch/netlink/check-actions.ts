@@ -53,6 +53,12 @@ function fits(action: DpAction, key: Flow, progress: Progress, depth: number): b
     case "push_mpls":
     case "add_mpls":
       if (!isMplsType(action.etherType)) return false;
+      if (action.type === "add_mpls" && action.wholePacket === true) {
+        // before a link-layer header too, which is then no header any more
+        progress.ethernet = false;
+        progress.etherType = action.etherType;
+        return true;
+      }
       if (progress.tagged || !(BEFORE_LABELS.has(progress.etherType) || isMplsType(progress.etherType))) {
         return false;
       }
