@@ -125,12 +125,18 @@ class Subtable {
   }
 }
 
-/** MC_DEFAULT_HASH_ENTRIES: places of the mask cache. */
-export const MASK_CACHE_SIZE = 256;
+/** MC_DEFAULT_HASH_ENTRIES: places of the mask cache, and how many a core may have (PCPU_MIN_UNIT_SIZE / sizeof(struct mask_cache_entry)). */
+const DEFAULT_CACHE_SIZE = 256;
+const MAX_CACHE_SIZE = 32768 / 8;
+
+/** Whether the mask cache may have it: a power of two, or 0, up to what a core may have. */
+export function isCacheSize(size: number): boolean {
+  return (size & (size - 1)) === 0 && size <= MAX_CACHE_SIZE;
+}
 
 export class FlowTable {
   readonly #subtables: Subtable[] = [];
-  #cache: (Subtable | undefined)[] = new Array<Subtable | undefined>(MASK_CACHE_SIZE).fill(undefined);
+  #cache: (Subtable | undefined)[] = new Array<Subtable | undefined>(DEFAULT_CACHE_SIZE).fill(undefined);
   /** In order of insertion, for dumps. */
   readonly flows = new Set<DpFlow>();
   readonly byUfid = new Map<string, DpFlow>();
@@ -146,7 +152,7 @@ export class FlowTable {
     return this.#cache.length;
   }
 
-  /** `size`: a power of two, or 0 for no cache. */
+  /** `size`: one that isCacheSize() lets through. */
   resizeCache(size: number): void {
     if (size !== this.#cache.length) this.#cache = new Array<Subtable | undefined>(size).fill(undefined);
   }

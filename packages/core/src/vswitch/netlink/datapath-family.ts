@@ -12,6 +12,7 @@ import {
 import type { OvsDatapathMessage } from "../../netlink/generic/openvswitch.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Datapath } from "../datapath/datapath.ts";
+import { isCacheSize } from "../datapath/flow-table.ts";
 import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
 import { stateOf } from "./datapath-state.ts";
 import { datapathAt, decoded, notify } from "./request.ts";
@@ -22,9 +23,6 @@ const KNOWN_FEATURES =
   OVS_DP_FEATURE.VPORT_PIDS |
   OVS_DP_FEATURE.TC_RECIRC_SHARING |
   OVS_DP_FEATURE.DISPATCH_UPCALL_PER_CPU;
-
-/** What a mask cache of one core may take (PCPU_MIN_UNIT_SIZE / sizeof(struct mask_cache_entry)). */
-const MAX_CACHE = 32768 / 8;
 
 export function datapathCommands(
   datapaths: KernelDatapaths,
@@ -102,10 +100,10 @@ function lookUp(
   return found;
 }
 
-/** Errors: Refusal EOPNOTSUPP for features that nobody knows, EINVAL for a cache whose size is no power of two. */
+/** Errors: Refusal EOPNOTSUPP for features that nobody knows, EINVAL for a size that no cache may have. */
 function checkChange({ userFeatures = 0, masksCacheSize: size = 0 }: OvsDatapathMessage): void {
   if (userFeatures & ~KNOWN_FEATURES) throw new Refusal(ERRNO.EOPNOTSUPP);
-  if ((size & (size - 1)) !== 0 || size > MAX_CACHE) throw new Refusal(ERRNO.EINVAL);
+  if (!isCacheSize(size)) throw new Refusal(ERRNO.EINVAL);
 }
 
 /** ovs_dp_change() */

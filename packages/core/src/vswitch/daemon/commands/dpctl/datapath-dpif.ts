@@ -25,7 +25,7 @@ import { flowsEqual, newFlow, W, word } from "../../../../ovsproto/flow/flow.ts"
 import { hashString } from "../../../../ovsproto/flow/hash.ts";
 import type { Datapath, DpPort } from "../../../datapath/datapath.ts";
 import type { DpFlow } from "../../../datapath/flow-table.ts";
-import { MASK_CACHE_SIZE } from "../../../datapath/flow-table.ts";
+import { isCacheSize } from "../../../datapath/flow-table.ts";
 import { configureDummy } from "../../../dummy/dummy-options.ts";
 import type { Backer } from "../../../ofproto/backer.ts";
 import { HmapOrder } from "../../../../ovsproto/hmap-order.ts";
@@ -244,11 +244,14 @@ export class DatapathDpif implements Dpif {
   }
 
   caches(): readonly DpifCache[] {
-    return this.kernel ? [{ name: "masks-cache", size: MASK_CACHE_SIZE }] : [];
+    return this.kernel ? [{ name: "masks-cache", size: this.datapath.table.cacheSize }] : [];
   }
 
-  setCache(): number {
-    return ERRNO.EOPNOTSUPP;
+  setCache(_name: string, size: number): number {
+    if (!this.kernel) return ERRNO.EOPNOTSUPP;
+    if (!isCacheSize(size)) return ERRNO.EINVAL;
+    this.datapath.table.resizeCache(size);
+    return 0;
   }
 
   limits(wanted: readonly number[] | undefined): LimitTable {
