@@ -87,22 +87,21 @@ export function statisticsOf(
       ...port.dummy?.customCounters(),
     };
   }
-  const s = device.statistics;
-  const internal = port.type === "internal";
+  const s = port.statisticsOf(device);
   return {
     collisions: s.collisions,
-    rx_bytes: internal ? s.txBytes : s.rxBytes,
+    rx_bytes: s.rxBytes,
     rx_crc_err: s.rxCrcErrors,
-    rx_dropped: internal ? s.txDropped : s.rxDropped,
-    rx_errors: internal ? s.txErrors : s.rxErrors,
+    rx_dropped: s.rxDropped,
+    rx_errors: s.rxErrors,
     rx_frame_err: s.rxFrameErrors,
     rx_missed_errors: s.rxMissedErrors,
     rx_multicast_packets: s.multicast,
     rx_over_err: s.rxOverErrors,
-    rx_packets: internal ? s.txPackets : s.rxPackets,
-    tx_bytes: internal ? s.rxBytes : s.txBytes,
-    tx_dropped: internal ? s.rxDropped : s.txDropped,
-    tx_errors: internal ? s.rxErrors : s.txErrors,
-    tx_packets: internal ? s.rxPackets : s.txPackets,
+    rx_packets: s.rxPackets,
+    tx_bytes: s.txBytes,
+    tx_dropped: s.txDropped,
+    tx_errors: s.txErrors,
+    tx_packets: s.txPackets,
   };
 }

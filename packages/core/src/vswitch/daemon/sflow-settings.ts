@@ -140,7 +140,7 @@ function trafficOf(
   device: NetDevice,
 ): Pick<PortCounterSample, "rxBytes" | "rxPackets" | "txBytes" | "txPackets" | "errors"> {
   if (port.sparse) return { ...port.counters, errors: undefined };
-  const s = device.statistics;
+  const s = port.statisticsOf(device);
   const errors: PortErrorCounters = {
     multicast: s.multicast,
     rxDropped: s.rxDropped,
@@ -150,24 +150,8 @@ function trafficOf(
     rxFrameErrors: s.rxFrameErrors,
     rxCrcErrors: s.rxCrcErrors,
   };
-  if (port.type !== "internal") {
-    const { rxBytes, rxPackets, txBytes, txPackets } = s;
-    return { rxBytes, rxPackets, txBytes, txPackets, errors };
-  }
-  // what a host sends on an internal port is received by the switch
-  return {
-    rxBytes: s.txBytes,
-    rxPackets: s.txPackets,
-    txBytes: s.rxBytes,
-    txPackets: s.rxPackets,
-    errors: {
-      ...errors,
-      rxDropped: s.txDropped,
-      rxErrors: s.txErrors,
-      txDropped: s.rxDropped,
-      txErrors: s.rxErrors,
-    },
-  };
+  const { rxBytes, rxPackets, txBytes, txPackets } = s;
+  return { rxBytes, rxPackets, txBytes, txPackets, errors };
 }
 
 /** lacp_get_member_stats() */

@@ -2,6 +2,8 @@
 // several that are bonded, with VLAN settings. Only state is here; ofproto/xlate tells what it means for packets.
 
 import type { NetDevice } from "../../kernel/device.ts";
+import { portStatistics } from "../datapath/port-statistics.ts";
+import type { PortStatistics } from "../datapath/port-statistics.ts";
 import type { BfdPort } from "./bfd/bfd-port.ts";
 import type { Bond } from "./bond.ts";
 import type { DummyNetdev } from "../dummy/dummy-netdev.ts";
@@ -121,7 +123,12 @@ export class OfPort {
   get rxPackets(): number {
     const { device } = this;
     if (!device || this.sparse) return this.counters.rxPackets;
-    return this.type === "internal" ? device.statistics.txPackets : device.statistics.rxPackets;
+    return this.statisticsOf(device).rxPackets;
+  }
+
+  /** What its device has counted, as the switch sees it. */
+  statisticsOf(device: NetDevice): PortStatistics {
+    return portStatistics(this.bridge.backer.datapath.kind, this.type, device);
   }
 
   /** Whether frames may be sent and received (OFPPS_LINK_DOWN is not set). */

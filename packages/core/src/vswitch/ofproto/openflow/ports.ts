@@ -73,7 +73,6 @@ export function describePorts(bridge: Bridge, version: OpenFlowVersion): PhyPort
 
 const UNKNOWN = 0xffff_ffff_ffff_ffffn;
 
-/** Counters as the switch sees them: what a host sends on an internal port, the switch receives. */
 function countersOf(bridge: Bridge, port: OfPort): PortCounters {
   const { device, counters } = port;
   const age = bridge.backer.now - port.created;
@@ -97,18 +96,17 @@ function countersOf(bridge: Bridge, port: OfPort): PortCounters {
       collisions: UNKNOWN,
     };
   }
-  const s = device.statistics;
-  const internal = port.type === "internal";
+  const s = port.statisticsOf(device);
   return {
     ...common,
-    rxPackets: BigInt(internal ? s.txPackets : s.rxPackets),
-    txPackets: BigInt(internal ? s.rxPackets : s.txPackets),
-    rxBytes: BigInt(internal ? s.txBytes : s.rxBytes),
-    txBytes: BigInt(internal ? s.rxBytes : s.txBytes),
-    rxDropped: BigInt(internal ? s.txDropped : s.rxDropped),
-    txDropped: BigInt(internal ? s.rxDropped : s.txDropped),
-    rxErrors: BigInt(internal ? s.txErrors : s.rxErrors),
-    txErrors: BigInt(internal ? s.rxErrors : s.txErrors),
+    rxPackets: BigInt(s.rxPackets),
+    txPackets: BigInt(s.txPackets),
+    rxBytes: BigInt(s.rxBytes),
+    txBytes: BigInt(s.txBytes),
+    rxDropped: BigInt(s.rxDropped),
+    txDropped: BigInt(s.txDropped),
+    rxErrors: BigInt(s.rxErrors),
+    txErrors: BigInt(s.txErrors),
     rxFrameErrors: BigInt(s.rxFrameErrors),
     rxOverErrors: BigInt(s.rxOverErrors),
     rxCrcErrors: BigInt(s.rxCrcErrors),

@@ -26,6 +26,7 @@ import { hashString } from "../../../../ovsproto/flow/hash.ts";
 import type { Datapath, DpPort } from "../../../datapath/datapath.ts";
 import type { DpFlow } from "../../../datapath/flow-table.ts";
 import { isCacheSize } from "../../../datapath/flow-table.ts";
+import { portStatistics } from "../../../datapath/port-statistics.ts";
 import { configureDummy } from "../../../dummy/dummy-options.ts";
 import type { Backer } from "../../../ofproto/backer.ts";
 import { HmapOrder } from "../../../../ovsproto/hmap-order.ts";
@@ -114,25 +115,12 @@ export class DatapathDpif implements Dpif {
     if (!port) return undefined;
     const dummy = this.#daemon.host.dummies?.of(port.device);
     if (dummy) return dummy.counters;
-    const s = port.device.statistics;
-    const rx = { rxPackets: s.rxPackets, rxBytes: s.rxBytes, rxErrors: s.rxErrors, rxDropped: s.rxDropped };
-    const tx = { txPackets: s.txPackets, txBytes: s.txBytes, txErrors: s.txErrors, txDropped: s.txDropped };
+    const s = portStatistics(this.datapath.kind, port.type, port.device);
+    const { rxPackets, rxBytes, rxErrors, rxDropped, txPackets, txBytes, txErrors, txDropped } = s;
     const { rxOverErrors: rxOverruns, rxFrameErrors: rxFrame, collisions } = s;
     const { txAbortedErrors: txAborted, txCarrierErrors: txCarrier } = s;
-    const rest = { rxOverruns, rxFrame, txAborted, txCarrier, collisions };
-    if (port.type !== "internal") return { ...rx, ...tx, ...rest };
-    // what the host sends the switch receives
-    return {
-      rxPackets: s.txPackets,
-      rxBytes: s.txBytes,
-      rxErrors: s.txErrors,
-      rxDropped: s.txDropped,
-      txPackets: s.rxPackets,
-      txBytes: s.rxBytes,
-      txErrors: s.rxErrors,
-      txDropped: s.rxDropped,
-      ...rest,
-    };
+    const received = { rxPackets, rxBytes, rxErrors, rxDropped, rxOverruns, rxFrame };
+    return { ...received, txPackets, txBytes, txErrors, txDropped, txAborted, txCarrier, collisions };
   }
 
   addPort({ name, type, options, number }: PortRequest): PortFailure | undefined {
