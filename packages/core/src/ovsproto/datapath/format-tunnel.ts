@@ -26,6 +26,17 @@ function byte(
   return mask === 0 && !verbose ? [] : [`${name}=${text(value)}/${hexadecimal(mask)}`];
 }
 
+/** format_odp_tun_vxlan_opt() */
+function formatPolicy(policy: number, mask: number | undefined, verbose: boolean): string {
+  const id = mask === undefined ? 0xffff : mask >>> 16;
+  const flags = mask === undefined ? 0xff : (mask >>> 8) & 0xff;
+  const fields: string[] = [];
+  if (id === 0xffff) fields.push(`id=${policy >>> 16}`);
+  else if (id !== 0 || verbose) fields.push(`id=${policy >>> 16}/${hexadecimal(id)}`);
+  fields.push(...byte("flags", (policy >>> 8) & 0xff, flags, verbose, hexadecimal));
+  return `vxlan(gbp(${fields.join(",")}))`;
+}
+
 /** format_odp_tun_erspan_opt(): of the hardware id the lower four bits, and the index with its mask whatever that is. */
 function formatErspan(value: Flow, mask: Flow | undefined, verbose: boolean): string {
   const version = word(value, W.TUN_GBP_ERSPAN) & 0xff;
@@ -54,7 +65,8 @@ interface TextOptions {
 /** `tunnel(tun_id=0x64,src=192.0.2.2,dst=192.0.2.1,flags(-df+csum+key))`. Attributes that the kernel would not send are left out. */
 export function formatTunnel(value: Flow, { mask, verbose = false }: TextOptions = {}): string {
   const words: string[] = [];
-  const flags = tunnelFlags(value);
+  // an id is told of even if it is of no key, as that of GTP-U is (tun_key_to_attr())
+  const flags = tunnelFlags(value) | (anyOf(value, W.TUN_ID, 2) ? TUNNEL_FLAG.KEY : 0);
   /** `wanted`: all bits of the field. */
   const add = (name: string, have: string, bits: string, wanted: string, none: boolean) => {
     if (mask === undefined || bits === wanted) words.push(`${name}=${have}`);
@@ -101,9 +113,7 @@ export function formatTunnel(value: Flow, { mask, verbose = false }: TextOptions
     if (port !== 0) add(name, String(port), hexadecimal(bits), "0xffff", bits === 0);
   }
   const policy = word(value, W.TUN_GBP_ERSPAN);
-  if (policy >>> 8 !== 0) {
-    words.push(`vxlan(gbp(id=${policy >>> 16},flags=${hexadecimal((policy >>> 8) & 0xff)}))`);
-  }
+  if (policy >>> 8 !== 0) words.push(formatPolicy(policy, mask && word(mask, W.TUN_GBP_ERSPAN), verbose));
   if ((policy & 0xff) !== 0) words.push(formatErspan(value, mask, verbose));
   const gtpu = word(value, W.TUN_ERSPAN_GTPU) & 0xffff;
   if (gtpu !== 0) {

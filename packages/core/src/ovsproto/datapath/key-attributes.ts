@@ -1,8 +1,7 @@
 // Keys and masks of a datapath's flows as netlink attributes (OVS_KEY_ATTR_* of linux/openvswitch.h; ovs_nla_put_key and
 // ovs_key_from_nlattrs of net/openvswitch/flow_netlink.c). Tunnels are in tunnel-attributes.ts. Text: parse-flow.ts, format-key.ts.
 
-import { AttributeReader } from "../../netlink/attributes.ts";
-import type { AttributeWriter } from "../../netlink/attributes.ts";
+import { AttributeReader, AttributeWriter } from "../../netlink/attributes.ts";
 import { readU16Host, readU32Host, writeU16Host, writeU32Host } from "../../netlink/host-bytes.ts";
 import { readU16BE, readU32BE, readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
 import { DL_TYPE_NONE, newFlow, W, word } from "../flow/flow.ts";
@@ -287,6 +286,24 @@ export function writeKeyAttributes(
     } else writeStructure(writer, name, row, isMask);
   }
   writeLevel(writer, row, shape, isMask, 0);
+}
+
+/** Attributes of a key as text that a datapath of the kernel does not know. */
+const USERSPACE_ONLY = ["packet_type", "nd_ext"] as const;
+
+/** Key and mask as a program sends them to the kernel; undefined if the kernel does not know what they are about. */
+export function kernelRequest(
+  shape: KeyShape & { readonly key: Flow; readonly mask: Flow },
+): { readonly key: Uint8Array; readonly mask: Uint8Array } | undefined {
+  if (USERSPACE_ONLY.some((name) => shape.present.has(name))) return undefined;
+  return { key: keyBytes(shape, shape.key), mask: keyBytes(shape, shape.mask) };
+}
+
+/** `row`: the key itself or its mask. */
+export function keyBytes(shape: KeyShape & { readonly key: Flow }, row: Flow): Uint8Array {
+  const writer = new AttributeWriter();
+  writeKeyAttributes(writer, row, shape, shape.key);
+  return writer.finish();
 }
 
 function writeStructure(writer: AttributeWriter, name: string, row: Flow, isMask: boolean): void {

@@ -38,17 +38,18 @@ import { NLM_F } from "../../netlink/message.ts";
 import { readActionBytes, writeActions } from "../../ovsproto/datapath/action-attributes.ts";
 import type { FlowStatistics } from "../../ovsproto/datapath/format-flow.ts";
 import { UPCALL_PID } from "../../ovsproto/datapath/format-actions.ts";
-import { exactRow, readKeyAttributes, writeKeyAttributes } from "../../ovsproto/datapath/key-attributes.ts";
-import type { ParsedKey } from "../../ovsproto/datapath/parse-flow.ts";
+import {
+  exactRow,
+  keyBytes,
+  kernelRequest,
+  readKeyAttributes,
+} from "../../ovsproto/datapath/key-attributes.ts";
 import { ufidBytes, ufidText } from "../../ovsproto/datapath/ufid.ts";
 import type { DatapathNetlink, Log } from "./datapath-netlink.ts";
 import { bringUp, deviceCounters, deviceNamed } from "./port-device.ts";
 import { describeTunnel, isConfigurable, tunnelTypeOf } from "./port-type.ts";
 
 const MILLISECOND = 1e6;
-
-/** Attributes of a key that a datapath of the kernel does not know. */
-const USERSPACE_ONLY = ["packet_type", "nd_ext"] as const;
 
 export class NetlinkDpif implements Dpif {
   readonly type = "system";
@@ -184,8 +185,8 @@ export class NetlinkDpif implements Dpif {
   }
 
   putFlow({ parsed, ufid, actions, create, modify, zeroStatistics }: FlowPut): FlowStatistics | number {
-    const { key, mask } = parsed;
-    if (USERSPACE_ONLY.some((name) => parsed.present.has(name))) return ERRNO.EINVAL;
+    const asked = kernelRequest(parsed);
+    if (!asked) return ERRNO.EINVAL;
     const flow = this.#netlink.request(
       OVS_FAMILY.FLOW,
       ovsFlow,
@@ -193,8 +194,7 @@ export class NetlinkDpif implements Dpif {
         cmd: create ? OVS_CMD.NEW : OVS_CMD.SET,
         dpIfindex: this.#ifindex,
         ...(ufid === undefined ? {} : { ufid: ufidBytes(ufid) }),
-        key: keyBytes(parsed, key),
-        mask: keyBytes(parsed, mask),
+        ...asked,
         actions: written((writer) => writeActions(writer, actions, UPCALL_PID)),
         ...(zeroStatistics ? { clear: true as const } : {}),
       },
@@ -291,10 +291,6 @@ function written(fill: (writer: AttributeWriter) => void): Uint8Array {
   const writer = new AttributeWriter();
   fill(writer);
   return writer.finish();
-}
-
-function keyBytes(parsed: ParsedKey, row: Uint32Array): Uint8Array {
-  return written((writer) => writeKeyAttributes(writer, row, parsed, parsed.key));
 }
 
 function statisticsOf(flow: OvsFlowMessage | undefined): FlowStatistics {

@@ -119,3 +119,12 @@ test("limits of zones are kept by the datapath", async () => {
     "default limit=5\nzone=3,limit=5,count=0\nzone=4,limit=5,count=0\n",
   );
 });
+
+test("a flow that came by way of the daemon meets the kernel's rules and is found by its key", async () => {
+  const run = await shell("ovs-vsctl add-br br0", "ip link add p1 type dummy");
+  const add = (key: string) => run(`ovs-appctl dpctl/add-flow system@ovs-system "${key}" drop 2>&1`);
+  expect(await add("in_port(1),eth(),eth_type(0x0800)")).toMatch("updating flow table (Invalid argument)");
+  expect(await add("in_port(1),eth(),eth_type(0x0806),arp()")).toBe("");
+  expect(await run("ovs-dpctl del-flow ovs-system 'in_port(1),eth(),eth_type(0x0806),arp()'")).toBe("");
+  expect(await run("ovs-dpctl dump-flows ovs-system")).toBe("");
+});

@@ -12,15 +12,14 @@ import { readActionBytes, writeActions } from "../../ovsproto/datapath/action-at
 import type { DpAction } from "../../ovsproto/datapath/actions.ts";
 import { UPCALL_PID } from "../../ovsproto/datapath/format-actions.ts";
 import { writeKeyAttributes } from "../../ovsproto/datapath/key-attributes.ts";
-import { ufidBytes, ufidOf, ufidText } from "../../ovsproto/datapath/ufid.ts";
-import { flowsEqual } from "../../ovsproto/flow/flow.ts";
+import { ufidBytes, ufidText } from "../../ovsproto/datapath/ufid.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { Datapath } from "../datapath/datapath.ts";
 import type { DpFlow } from "../datapath/flow-table.ts";
 import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
-import { checkActions } from "./check-actions.ts";
-import { kernelShape, readMatch } from "./flow-match.ts";
-import type { FlowMatch } from "./flow-match.ts";
+import { checkActions } from "../datapath/check-actions.ts";
+import { findKernelFlow, putKernelFlow } from "../datapath/kernel-flows.ts";
+import { kernelShape, readMatch } from "../datapath/kernel-match.ts";
 import { datapathAt, decoded, notify } from "./request.ts";
 import type { FamilyNumbers } from "./request.ts";
 
@@ -44,7 +43,13 @@ export function flowCommands(
           const match = readMatch(key, record.mask);
           const actions = actionsOf(record.actions, match.key);
           const datapath = datapathAt(datapaths, request, record.dpIfindex);
-          const flow = put(request, datapath, record, match, actions);
+          const flow = putKernelFlow(datapath, {
+            ufid: ufidOfRecord(record),
+            match,
+            actions,
+            onlyNew: (request.message.flags & (NLM_F.CREATE | NLM_F.EXCL)) !== 0,
+            probe: record.probe === true,
+          });
           answer(request, datapath, flow, OVS_CMD.NEW, ufidFlags);
         },
       },
@@ -62,7 +67,7 @@ export function flowCommands(
             datapath.removeFlows();
             return;
           }
-          const flow = find(datapath, record, match);
+          const flow = findKernelFlow(datapath, ufidOfRecord(record), match);
           const body = describe(datapath, flow, OVS_CMD.DEL, ufidFlags);
           datapath.removeFlow(flow);
           notify(request, numbers, body);
@@ -77,7 +82,7 @@ export function flowCommands(
           if (!record.key && !record.ufid) throw new Refusal(ERRNO.EINVAL);
           const match = record.key && readMatch(record.key, undefined);
           const datapath = datapathAt(datapaths, request, record.dpIfindex);
-          const flow = find(datapath, record, match);
+          const flow = findKernelFlow(datapath, ufidOfRecord(record), match);
           request.reply(numbers.id, describe(datapath, flow, OVS_CMD.NEW, record.ufidFlags));
         },
         dump: (request) => {
@@ -100,7 +105,7 @@ export function flowCommands(
           const match = readMatch(record.key, record.mask);
           const actions = record.actions && actionsOf(record.actions, match.key);
           const datapath = datapathAt(datapaths, request, record.dpIfindex);
-          const flow = find(datapath, record, match);
+          const flow = findKernelFlow(datapath, ufidOfRecord(record), match);
           if (actions) flow.actions = actions;
           const body = describe(datapath, flow, OVS_CMD.SET, record.ufidFlags);
           if (record.clear === true) flow.resetCounters();
@@ -119,49 +124,8 @@ function actionsOf(bytes: Uint8Array, key: Flow): readonly DpAction[] {
   return actions;
 }
 
-/** ovs_flow_cmd_new(). Errors: Refusal. */
-function put(
-  request: Request,
-  datapath: Datapath,
-  { ufid, probe }: OvsFlowMessage,
-  match: FlowMatch,
-  actions: readonly DpAction[],
-): DpFlow {
-  const { table } = datapath;
-  let known = ufid ? table.byUfid.get(ufidText(ufid)) : undefined;
-  known ??= table.find(match.key);
-  if (!known) {
-    const name = ufid ? ufidText(ufid) : ufidOf(match.key, match.mask);
-    const flow = datapath.addFlow(match.key, match.mask, name, actions);
-    if (!ufid) flow.unmasked = match.key;
-    if (probe !== true) datapath.handler?.flowAdded();
-    return flow;
-  }
-  if (request.message.flags & (NLM_F.CREATE | NLM_F.EXCL)) throw new Refusal(ERRNO.EEXIST);
-  // one that it only overlaps with is not the one that is meant
-  const same = ufid
-    ? known.unmasked === undefined && known.ufid === ufidText(ufid)
-    : known.unmasked !== undefined && flowsEqual(known.unmasked, match.key);
-  const flow = same ? known : exact(datapath, match.key);
-  if (!flow) throw new Refusal(ERRNO.ENOENT);
-  flow.actions = actions;
-  return flow;
-}
-
-/** ovs_flow_tbl_lookup_exact(): of those that their keys name. */
-function exact(datapath: Datapath, key: Flow): DpFlow | undefined {
-  for (const flow of datapath.table.flows) {
-    if (flow.unmasked && flowsEqual(flow.unmasked, key)) return flow;
-  }
-  return undefined;
-}
-
-/** Errors: Refusal ENOENT. */
-function find(datapath: Datapath, { ufid }: OvsFlowMessage, match: FlowMatch | undefined): DpFlow {
-  const byUfid = ufid && datapath.table.byUfid.get(ufidText(ufid));
-  const flow = ufid ? byUfid : match && exact(datapath, match.key);
-  if (!flow || (ufid && flow.unmasked)) throw new Refusal(ERRNO.ENOENT);
-  return flow;
+function ufidOfRecord({ ufid }: OvsFlowMessage): string | undefined {
+  return ufid && ufidText(ufid);
 }
 
 function attributes(fill: (writer: AttributeWriter) => void): Uint8Array {

@@ -12,7 +12,7 @@ import { isVlanType, newFlow, W, word } from "../../ovsproto/flow/flow.ts";
 import { extractFlow } from "../../ovsproto/flow/extract.ts";
 import { readU16BE } from "../../wire/bytes.ts";
 import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
-import { checkActions } from "./check-actions.ts";
+import { checkActions } from "../datapath/check-actions.ts";
 import { datapathAt, decoded } from "./request.ts";
 
 const ETHERTYPE_AT = 12;

@@ -27,6 +27,7 @@ import type { Datapath, DpPort } from "../../../datapath/datapath.ts";
 import type { DpFlow } from "../../../datapath/flow-table.ts";
 import { isCacheSize } from "../../../datapath/flow-table.ts";
 import { portStatistics } from "../../../datapath/port-statistics.ts";
+import { deleteInKernel, putInKernel } from "./kernel-requests.ts";
 import { configureDummy } from "../../../dummy/dummy-options.ts";
 import type { Backer } from "../../../ofproto/backer.ts";
 import { HmapOrder } from "../../../../ovsproto/hmap-order.ts";
@@ -194,7 +195,9 @@ export class DatapathDpif implements Dpif {
     return flow ? this.#shownFlow(flow) : ERRNO.ENOENT;
   }
 
-  putFlow({ parsed, ufid, actions, create, modify, zeroStatistics }: FlowPut): FlowStatistics | number {
+  putFlow(put: FlowPut): FlowStatistics | number {
+    if (this.kernel) return refused(() => putInKernel(this.datapath, put));
+    const { parsed, ufid, actions, create, modify, zeroStatistics } = put;
     if (keyFits(parsed) !== "perfect") return ERRNO.EINVAL;
     const { datapath } = this;
     const { key } = parsed;
@@ -217,9 +220,10 @@ export class DatapathDpif implements Dpif {
 
   deleteFlow({ parsed, ufid }: FlowName): FlowStatistics | number {
     const { table } = this.datapath;
+    if (this.kernel) return refused(() => deleteInKernel(this.datapath, { parsed, ufid }));
     const found =
       ufid === undefined
-        ? [...table.flows].find(({ seen, unmasked, key }) => flowsEqual(seen ?? unmasked ?? key, parsed.key))
+        ? [...table.flows].find(({ seen, key }) => flowsEqual(seen ?? key, parsed.key))
         : table.byUfid.get(ufid);
     if (!found) return ERRNO.ENOENT;
     this.datapath.removeFlow(found);
@@ -272,6 +276,15 @@ export class DatapathDpif implements Dpif {
       this.#daemon.handmade.delete(`${this.type}@${datapath.name}`);
     }
     return 0;
+  }
+}
+
+function refused<T>(action: () => T): T | number {
+  try {
+    return action();
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return refusal.errno;
   }
 }
 
