@@ -2,17 +2,12 @@
 
 import { formatFlags, formatMaskedFlags, tunnelFlagNames } from "../openflow/flags-text.ts";
 import { TUNNEL_FLAG } from "../openflow/tunnel-flags.ts";
-import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../flow/flow.ts";
+import { anyOf, tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import { readIpv6Words } from "../flow/ipv6-words.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
 import { formatOptions } from "./geneve-options.ts";
-
-function anyOf(flow: Flow, at: number, count: number): boolean {
-  for (let i = at; i < at + count; i++) if (flow[i] !== 0) return true;
-  return false;
-}
 
 /** format_u8u(), format_u8x() */
 function byte(

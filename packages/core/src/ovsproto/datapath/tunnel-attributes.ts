@@ -4,7 +4,7 @@
 import type { AttributeReader, AttributeWriter } from "../../netlink/attributes.ts";
 import { readU32Host } from "../../netlink/host-bytes.ts";
 import { readU16BE, readU32BE, readU8, writeU32BE } from "../../wire/bytes.ts";
-import { tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../flow/flow.ts";
+import { anyOf, tunnelFlags, tunnelTos, tunnelTtl, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 import { TUNNEL_FLAG } from "../openflow/tunnel-flags.ts";
 import { optionsOf, storeOptions } from "./geneve-options.ts";
@@ -29,10 +29,6 @@ const ATTR = {
 
 const VXLAN_EXT_GBP = 1;
 
-function anyOf(row: Flow, at: number): boolean {
-  return row[at] !== 0 || row[at + 1] !== 0 || row[at + 2] !== 0 || row[at + 3] !== 0;
-}
-
 /** What is zero is left out. `key` tells how long the options are, if `row` is its mask. */
 export function writeTunnelAttributes(writer: AttributeWriter, row: Flow, key = row): void {
   const flags = tunnelFlags(row);
@@ -44,8 +40,8 @@ export function writeTunnelAttributes(writer: AttributeWriter, row: Flow, key = 
   if (flags & TUNNEL_FLAG.KEY) words(ATTR.ID, W.TUN_ID, 2);
   if (word(row, W.TUN_SRC) !== 0) words(ATTR.IPV4_SRC, W.TUN_SRC, 1);
   if (word(row, W.TUN_DST) !== 0) words(ATTR.IPV4_DST, W.TUN_DST, 1);
-  if (anyOf(row, W.TUN_IPV6_SRC)) words(ATTR.IPV6_SRC, W.TUN_IPV6_SRC, 4);
-  if (anyOf(row, W.TUN_IPV6_DST)) words(ATTR.IPV6_DST, W.TUN_IPV6_DST, 4);
+  if (anyOf(row, W.TUN_IPV6_SRC, 4)) words(ATTR.IPV6_SRC, W.TUN_IPV6_SRC, 4);
+  if (anyOf(row, W.TUN_IPV6_DST, 4)) words(ATTR.IPV6_DST, W.TUN_IPV6_DST, 4);
   if (tunnelTos(row) !== 0) writer.u8(ATTR.TOS, tunnelTos(row));
   writer.u8(ATTR.TTL, tunnelTtl(row));
   if (flags & TUNNEL_FLAG.DF) writer.flag(ATTR.DONT_FRAGMENT);

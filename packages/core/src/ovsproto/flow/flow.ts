@@ -49,6 +49,12 @@ export function word(flow: Flow, at: number): number {
   return flow[at] as number;
 }
 
+/** Whether a bit is set in so many words. */
+export function anyOf(flow: Flow, at: number, count: number): boolean {
+  for (let i = at; i < at + count; i++) if (flow[i] !== 0) return true;
+  return false;
+}
+
 export function dlType(flow: Flow): number {
   return word(flow, W.ETH_TYPE);
 }

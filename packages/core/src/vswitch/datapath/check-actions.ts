@@ -4,7 +4,7 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { OVS_MAX_PORTS } from "../../netlink/generic/openvswitch.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { DpAction } from "../../ovsproto/datapath/actions.ts";
-import { dlType, isMplsType, isVlanType, nwProto, W, word } from "../../ovsproto/flow/flow.ts";
+import { anyOf, dlType, isMplsType, isVlanType, nwProto, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 
 const ETHERNET_HEADER = 14;
@@ -122,11 +122,7 @@ function setFits(
     case "skb_mark":
       return true;
     case "tunnel":
-      return (
-        word(value, W.TUN_DST) !== 0 ||
-        word(value, W.TUN_IPV6_DST) !== 0 ||
-        word(value, W.TUN_IPV6_DST + 3) !== 0
-      );
+      return word(value, W.TUN_DST) !== 0 || anyOf(value, W.TUN_IPV6_DST, 4);
     case "eth":
       return ethernet;
     case "ipv4":
