@@ -71,7 +71,13 @@ function inFolder(folder: string, text: string): Promise<string> {
 function endDaemons(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    if (name.endsWith(".pid")) process.kill(Number(readFileSync(join(folder, name), "utf8")), "SIGTERM");
+    if (!name.endsWith(".pid")) continue;
+    try {
+      process.kill(Number(readFileSync(join(folder, name), "utf8")), "SIGTERM");
+    } catch (error) {
+      // one that has crashed has left its file: what was printed so far tells of it
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 }
 

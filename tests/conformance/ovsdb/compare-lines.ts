@@ -87,7 +87,7 @@ function masked(text: string, folder: string): string {
 }
 
 /** Where rows come in the order of their UUIDs, which are random: of these, lines and values are compared as a set. */
-const ROWS = /\b(?:list|find|show|dump|monitor\S*|transact|query|select|cat)\b/;
+const ROWS = /(?<![\w-]|\$\()(?:list|find|show|dump|monitor\S*|transact|query|select|cat)(?![\w-])/;
 
 function asSet(text: string): string {
   return text

@@ -1,7 +1,6 @@
 # FTP and TFTP as the daemon's connection tracker reads them: connections that others have announced.
 start
 add_ports br0 1 2
-ovs-appctl vlog/set ipf:off conntrack:off conntrack_tp:off
 ovs-appctl time/stop
 cat > flows.txt <<'X'
 table=0,tcp,tp_dst=21,actions=ct(alg=ftp,commit,zone=9,table=1,exec(set_field:7->ct_mark))
@@ -42,4 +41,6 @@ ovs-appctl dpctl/dump-flows | sed "s/recirc_id(0x[0-9a-f]*)/R/;s/recirc(0x[0-9a-
 ovs-ofctl dump-ports br0 | sed 's/duration=[0-9.]*s//'
 t ovs-appctl dpctl/ct-stats-show
 t ovs-appctl dpctl/ct-stats-show -m
-stop | grep -v ofproto_dpif_rid
+# of control connections that are not taken for FTP, which the embedded tracker marks as invalid without a word, and of a packet
+# that still waited, of which the embedded daemon keeps no count
+stop | grep -v "Invalid FTP control packet format\|recirc_id [0-9]* left allocated when ofproto"
