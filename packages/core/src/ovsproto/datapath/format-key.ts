@@ -1,6 +1,7 @@
 // Keys of datapath flows as text: odp_flow_format of Open vSwitch's lib/odp-util.c. Fields of which no bit matters are left
 // out unless everything is asked for.
 
+import { EtherType } from "../../wire/ethernet.ts";
 import { ctStateNames, formatMaskedFlags, tcpFlagNames } from "../openflow/flags-text.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
@@ -330,7 +331,7 @@ function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[
       // The daemon's own keys have eight bits for the operation, all of which are in the mask.
       out.push(format.userspace ? text.replace(/op=(\d+)\/0xff\b/, "op=$1") : text);
     }
-  } else if (type === 0x894f) {
+  } else if (type === EtherType.NSH) {
     if (!wild(mask, W.NSH, W.NSH_C + 4) || format.verbose) out.push(formatGroup("nsh", key, mask));
   } else if ((type === 0x8847 || type === 0x8848) && (mask[W.MPLS_LSE] !== 0 || format.verbose)) {
     out.push(labels(key, mask));

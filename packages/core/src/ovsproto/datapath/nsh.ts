@@ -4,7 +4,6 @@ import { bytesFromHex, bytesToHex } from "../../wire/hex.ts";
 import { readU32BE, writeU32BE } from "../../wire/bytes.ts";
 import type { Scanner } from "./scanner.ts";
 
-export const ETHERTYPE_NSH = 0x894f;
 const TYPE1_LENGTH = 16; // of the metadata, bytes
 const MAX_METADATA = 248;
 

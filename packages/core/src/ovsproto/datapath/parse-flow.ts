@@ -1,6 +1,7 @@
 // Reads the flows of a datapath from text: keys with the bits that matter (odp_flow_from_string of Open vSwitch's
 // lib/odp-util.c). The tunnel is read in parse-tunnel.ts. What a flow of the datapath must have is told by `keyFits`.
 
+import { EtherType } from "../../wire/ethernet.ts";
 import { ctStateNames, parseMaskedFlags, tcpFlagNames } from "../openflow/flags-text.ts";
 import type { FlagNames } from "../openflow/flags-text.ts";
 import { TextError } from "../openflow/text-error.ts";
@@ -344,7 +345,7 @@ export function keyFits({ key, mask, present }: ParsedKey): KeyFitness {
     }
   } else if (type === 0x0806 || type === 0x8035) wanted.add("arp");
   else if (type === 0x8847 || type === 0x8848) wanted.add("mpls");
-  else if (type === 0x894f) wanted.add("nsh");
+  else if (type === EtherType.NSH) wanted.add("nsh");
   for (const name of present) if (!wanted.has(name)) return "much";
   for (const name of wanted) if (!present.has(name)) return "little";
   return "perfect";

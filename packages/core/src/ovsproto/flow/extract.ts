@@ -2,6 +2,7 @@
 // net/openvswitch/flow.c). Runs for every packet of a datapath: it makes nothing and throws nothing. What is cut off ends
 // the reading, as in the original; the fields before it stay.
 
+import { EtherType } from "../../wire/ethernet.ts";
 import { readU16BE, readU32BE, readU8 } from "../../wire/bytes.ts";
 import {
   DL_TYPE_NONE,
@@ -33,7 +34,6 @@ export const found = { network: -1, transport: -1, mpls: -1 };
 
 /** packet_type of namespace 1, in which EtherTypes are. */
 const PACKET_TYPE_ETHERTYPE = 0x1_0000;
-const ETHERTYPE_NSH = 0x894f;
 const NSH_BASE_LENGTH = 8;
 const NSH_TYPE1_LENGTH = 24;
 
@@ -97,7 +97,7 @@ function extractNetwork(bytes: Uint8Array, at: number, end: number, type: number
   else if (type === 0x0806 || type === 0x8035) extractArp(bytes, at, end, flow);
   else if (type === 0x86dd) extractIpv6(bytes, at, end, flow);
   else if (isMplsType(type)) extractMpls(bytes, at, end, flow);
-  else if (type === ETHERTYPE_NSH) extractNsh(bytes, at, end, flow);
+  else if (type === EtherType.NSH) extractNsh(bytes, at, end, flow);
 }
 
 /** parse_nsh() (RFC 8300, 2.2 to 2.5). */

@@ -1,5 +1,6 @@
 // Which actions the kernel takes for a flow (ovs_nla_copy_actions of net/openvswitch/flow_netlink.c, ovs_ct_copy_action).
 
+import { EtherType } from "../../wire/ethernet.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { OVS_MAX_PORTS } from "../../netlink/generic/openvswitch.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -78,11 +79,11 @@ function fits(action: DpAction, key: Flow, progress: Progress, depth: number): b
       progress.ethernet = false;
       return true;
     case "push_nsh":
-      progress.etherType = 0x894f;
+      progress.etherType = EtherType.NSH;
       progress.ethernet = false;
       return true;
     case "pop_nsh":
-      if (progress.etherType !== 0x894f) return false;
+      if (progress.etherType !== EtherType.NSH) return false;
       progress.etherType = 0; // what follows is not known
       return true;
     case "set":
@@ -138,7 +139,7 @@ function setFits(
     case "mpls":
       return isMplsType(etherType);
     case "nsh":
-      return etherType === 0x894f;
+      return etherType === EtherType.NSH;
     case "icmp":
     case "icmpv6":
     case "arp":

@@ -1,6 +1,7 @@
 // What flows of the kernel's datapath must look like (ovs_nla_get_match, match_validate of net/openvswitch/flow_netlink.c), and which
 // attributes it shows of one (ovs_nla_put_key).
 
+import { EtherType } from "../../wire/ethernet.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { OVS_MAX_PORTS } from "../../netlink/generic/openvswitch.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -119,7 +120,7 @@ function checkShape({ row, present }: KeyAttributes, said: KeyAttributes | undef
   };
   if (type === 0x0806 || type === 0x8035) expect("arp", true);
   else if (isMplsType(type)) expect("mpls", true);
-  else if (type === 0x894f) expect("nsh", true);
+  else if (type === EtherType.NSH) expect("nsh", true);
   else if (type === 0x0800) {
     expect("ipv4", true, "ct_tuple4");
     transport();
@@ -179,7 +180,7 @@ export function kernelShape(key: Flow): KeyShape {
     if (transport === "tcp") present.add("tcp_flags");
     if (isNd(key)) present.add("nd");
   } else if (type === 0x0806 || type === 0x8035) present.add("arp");
-  else if (type === 0x894f) present.add("nsh");
+  else if (type === EtherType.NSH) present.add("nsh");
   else if (isMplsType(type)) {
     present.add("mpls");
     labels = 1;

@@ -2,10 +2,9 @@
 // pop_eth do with a packet (lib/packets.c of Open vSwitch).
 
 import type { Packet } from "../../kernel/device-vport.ts";
-import { ETHERTYPE_NSH } from "../../ovsproto/datapath/nsh.ts";
 import type { NshHeader } from "../../ovsproto/datapath/nsh.ts";
 import { readU16BE, readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
-import { ETHERNET_HEADER_LENGTH, writeEthernetHeader } from "../../wire/ethernet.ts";
+import { EtherType, ETHERNET_HEADER_LENGTH, writeEthernetHeader } from "../../wire/ethernet.ts";
 
 const BASE_LENGTH = 8;
 
@@ -19,15 +18,15 @@ export function pushNsh(packet: Packet, header: NshHeader): void {
   writeU8(bytes, start + 3, header.next);
   writeU32BE(bytes, start + 4, ((header.path << 8) | header.index) >>> 0);
   bytes.set(header.metadata, start + BASE_LENGTH);
-  packet.etherless = ETHERTYPE_NSH;
+  packet.etherless = EtherType.NSH;
 }
 
-const NEXT_TYPES: readonly (number | undefined)[] = [undefined, 0x0800, 0x86dd, 0, ETHERTYPE_NSH];
+const NEXT_TYPES: readonly (number | undefined)[] = [undefined, 0x0800, 0x86dd, 0, EtherType.NSH];
 
 /** pop_nsh(): nothing for a packet that does not begin with such a header, or is followed by what nobody knows. */
 export function popNsh(packet: Packet): void {
   const { bytes, start, end } = packet;
-  if (packet.etherless !== ETHERTYPE_NSH || end - start < BASE_LENGTH) return;
+  if (packet.etherless !== EtherType.NSH || end - start < BASE_LENGTH) return;
   const length = (readU16BE(bytes, start) & 0x3f) * 4;
   const next = NEXT_TYPES[readU8(bytes, start + 3)];
   if (next === undefined || length > end - start) return;

@@ -4,7 +4,7 @@
 import type { Packet } from "../../kernel/device-vport.ts";
 import { readU16BE, readU32BE, readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
 import { updateChecksum16, updateChecksum32 } from "../../wire/checksum.ts";
-import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
+import { EtherType, ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
 import { found } from "../../ovsproto/flow/extract.ts";
 import { dlType, FRAG_LATER, nwFrag, nwProto, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
@@ -43,7 +43,7 @@ export function writeFields(packet: Packet, current: Flow, group: SetGroup, valu
       if (transport >= 0) writeNd(bytes, transport, packet.end, current, value, mask);
       return;
     case "nsh":
-      if (dlType(current) === 0x894f && network >= 0) writeNsh(bytes, network, current, value, mask);
+      if (dlType(current) === EtherType.NSH && network >= 0) writeNsh(bytes, network, current, value, mask);
       return;
     case "mpls":
       if (found.mpls >= 0) writeU32BE(bytes, found.mpls, merged(current, value, mask, W.MPLS_LSE));

@@ -108,7 +108,7 @@ export class UserspaceTracker extends ConnectionTable {
   }
 
   protected override forget(connection: Connection): void {
-    if (this.has(connection)) this.#zones.dismiss(connection);
+    this.#zones.dismiss(connection);
     this.#expectations.forget(connection);
     super.forget(connection);
   }

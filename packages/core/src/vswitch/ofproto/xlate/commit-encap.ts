@@ -1,7 +1,7 @@
 // Writes what encap and decap have made of the packet's type (commit_encap_decap_action of Open vSwitch's lib/odp-util.c).
 
+import { EtherType } from "../../../wire/ethernet.ts";
 import { writeU32BE } from "../../../wire/bytes.ts";
-import { ETHERTYPE_NSH } from "../../../ovsproto/datapath/nsh.ts";
 import type { NshHeader } from "../../../ovsproto/datapath/nsh.ts";
 import { isMplsType, macAt, setMacAt, unwildcard, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
@@ -37,7 +37,7 @@ export function commitEncap(context: XlateContext): void {
       base[W.PACKET_TYPE] = type;
       setMacAt(base, W.ETH_SRC, 0);
       setMacAt(base, W.ETH_DST, 0);
-    } else if ((before & 0xffff) === ETHERTYPE_NSH) context.actions.push({ type: "pop_nsh" });
+    } else if ((before & 0xffff) === EtherType.NSH) context.actions.push({ type: "pop_nsh" });
     else if (isMplsType(before & 0xffff)) commitMpls(context);
   }
   unwildcard(wildcards, W.PACKET_TYPE);

@@ -1,6 +1,7 @@
 // Turns what has been changed in the flow since the last output into actions of the datapath (commit_odp_actions of Open
 // vSwitch's lib/odp-util.c). A set action names only fields that differ, with those of their bits that matter.
 
+import { EtherType } from "../../../wire/ethernet.ts";
 import type { SetGroup } from "../../../ovsproto/datapath/actions.ts";
 import {
   dlType,
@@ -88,7 +89,7 @@ export function commit(context: XlateContext): void {
   if (word(flow, W.PACKET_TYPE) === 0 && word(base, W.PACKET_TYPE) === 0) commitGroup(context, "eth");
   const popsMpls = isMplsType(dlType(base)) && !isMplsType(dlType(flow));
   if (popsMpls) commitMpls(context);
-  if (dlType(base) === 0x894f) commitNsh(context);
+  if (dlType(base) === EtherType.NSH) commitNsh(context);
   commitNetwork(context);
   commitTransport(context);
   if (!popsMpls) commitMpls(context);

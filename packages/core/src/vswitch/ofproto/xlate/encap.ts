@@ -2,9 +2,9 @@
 // gets or loses as a whole, so that it is of another type afterwards. What is to be done in the datapath is written with the
 // next commit; what is below a header that is gone is known only when the packet has come back.
 
+import { EtherType } from "../../../wire/ethernet.ts";
 import { PT_USE_NEXT_PROTO } from "../../../ovsproto/openflow/action-operands.ts";
 import type { Action, EncapProperty } from "../../../ovsproto/openflow/actions.ts";
-import { ETHERTYPE_NSH } from "../../../ovsproto/datapath/nsh.ts";
 import {
   dlType,
   isMplsType,
@@ -27,7 +27,7 @@ const NAMESPACE_ETHERTYPE = 0x1_0000;
 const TYPE_ETHERNET = 0;
 const TYPE_IPV4 = NAMESPACE_ETHERTYPE | 0x0800;
 const TYPE_IPV6 = NAMESPACE_ETHERTYPE | 0x86dd;
-const TYPE_NSH = NAMESPACE_ETHERTYPE | ETHERTYPE_NSH;
+const TYPE_NSH = NAMESPACE_ETHERTYPE | EtherType.NSH;
 
 /** Next protocols of NSH (RFC 8300, 2.2). */
 const NEXT: ReadonlyMap<number, number> = new Map([
@@ -96,7 +96,7 @@ function pushNsh(context: XlateContext, properties: readonly EncapProperty[]): v
   unwildcard(wildcards, W.PACKET_TYPE);
   flow.fill(0, W.ETH_DST);
   flow[W.PACKET_TYPE] = TYPE_NSH;
-  flow[W.ETH_TYPE] = ETHERTYPE_NSH;
+  flow[W.ETH_TYPE] = EtherType.NSH;
   flow[W.NSH] = ((FIRST_TTL << 16) | ((mdtype & 0xf) << 8) | next) >>> 0;
   flow[W.NSH_PATH] = 255;
   const metadata = mdtype === 2 && options.length <= MAX_METADATA ? Uint8Array.from(options) : undefined;
@@ -141,7 +141,7 @@ export function decapsulate(context: XlateContext, below = PT_USE_NEXT_PROTO): v
 /** compose_dec_nsh_ttl_action() */
 export function decrementNshTtl(context: XlateContext): void {
   const { flow, wildcards } = context;
-  if (word(flow, W.PACKET_TYPE) !== TYPE_NSH && dlType(flow) !== ETHERTYPE_NSH) return;
+  if (word(flow, W.PACKET_TYPE) !== TYPE_NSH && dlType(flow) !== EtherType.NSH) return;
   unwildcard(wildcards, W.NSH, 0x00ff_0000);
   const ttl = (word(flow, W.NSH) >>> 16) & 0xff;
   if (ttl > 1) {
