@@ -29,6 +29,19 @@ export interface ZoneLimit {
   readonly count: number;
 }
 
+/** How many connections zones may have; those without a limit of their own have that of the default, 0 for none. */
+export interface ConnectionLimits {
+  readonly defaultLimit: number;
+  setDefault(limit: number): void;
+  set(zone: number, limit: number): void;
+  delete(zone: number): void;
+  /** Those that have one of their own, ascending. */
+  limited(): number[];
+  of(zone: number): ZoneLimit;
+  /** A zone has as many connections as it may have. */
+  isFull(zone: number): boolean;
+}
+
 /** What becomes of a packet. "kept": it waits for others that it belongs to. */
 export type Fate = "goes on" | "dropped" | "kept";
 
@@ -45,10 +58,7 @@ export abstract class ConnectionTable {
   /** By zone and tuple; a connection stands there twice. */
   readonly #byTuple = new Map<string, Connection>();
   readonly #connections = new Set<Connection>();
-  /** Connections allowed by zone. */
-  readonly #limits = new Map<number, number>();
-  /** In zones without a limit of their own. */
-  #defaultLimit = 0;
+  abstract readonly limits: ConnectionLimits;
   /** Policies of timeouts by name. */
   readonly policies = new Map<string, Timeouts>();
   /** Connections altogether, and whether sequence numbers of TCP count; undefined where that is the kernel's business. */
@@ -116,41 +126,6 @@ export abstract class ConnectionTable {
       const key = tupleKey(connection.zone, tuple);
       if (this.#byTuple.get(key) === connection) this.#byTuple.delete(key);
     }
-  }
-
-  // ---- limits
-
-  get defaultLimit(): number {
-    return this.#defaultLimit;
-  }
-
-  setDefaultLimit(limit: number): void {
-    this.#defaultLimit = limit;
-  }
-
-  setLimit(zone: number, limit: number): void {
-    this.#limits.set(zone, limit);
-  }
-
-  deleteLimit(zone: number): void {
-    this.#limits.delete(zone);
-  }
-
-  /** Those that have one of their own. */
-  limitedZones(): number[] {
-    return [...this.#limits.keys()].toSorted((a, b) => a - b);
-  }
-
-  limitOf(zone: number): ZoneLimit {
-    let count = 0;
-    for (const connection of this.all()) if (connection.zone === zone) count++;
-    return { limit: this.#limits.get(zone) ?? this.#defaultLimit, count };
-  }
-
-  /** A zone has as many connections as it may have. */
-  protected isFull(zone: number): boolean {
-    const { limit, count } = this.limitOf(zone);
-    return limit > 0 && count >= limit;
   }
 }
 

@@ -6,6 +6,7 @@ import type { Nat } from "../../ovsproto/openflow/actions.ts";
 import { tcpFlags, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { Connection } from "./connection.ts";
+import { KernelLimits } from "./kernel-limits.ts";
 import { ConnectionTable, CT_STATE, sameTuple } from "./connection-table.ts";
 import type { ConntrackRequest } from "../../ovsproto/datapath/actions.ts";
 import type { Fate } from "./connection-table.ts";
@@ -30,6 +31,8 @@ const UDP_STREAM_AFTER = 2e9;
 const TUPLE_WORDS = W.ETH_DST - W.CT_NW_SRC;
 
 export class Tracker extends ConnectionTable {
+  override readonly limits = new KernelLimits(() => this.all());
+
   /** ovs_ct_execute() */
   override execute(packet: Packet, key: Flow, request: ConntrackRequest): Fate {
     const { zone } = request;
@@ -146,7 +149,7 @@ export class Tracker extends ConnectionTable {
   #commit({ connection, confirmed, related }: Found, request: ConntrackRequest): boolean {
     if (related) return true;
     if (!confirmed && !this.has(connection)) {
-      if (this.isFull(connection.zone)) return false;
+      if (this.limits.isFull(connection.zone)) return false;
       this.keep(connection);
     }
     const { mark, label } = request;

@@ -44,23 +44,23 @@ export function ctLimitCommands(
     command(OVS_CT_LIMIT_CMD.SET, true, (table, limits) => {
       if (!limits) throw new Refusal(ERRNO.EINVAL);
       for (const { zone, limit } of limits) {
-        if (zone === OVS_DEFAULT_ZONE) table.setDefaultLimit(limit);
-        else if (isZone(zone)) table.setLimit(zone, limit);
+        if (zone === OVS_DEFAULT_ZONE) table.limits.setDefault(limit);
+        else if (isZone(zone)) table.limits.set(zone, limit);
       }
       return undefined;
     }),
     command(OVS_CT_LIMIT_CMD.DEL, true, (table, limits) => {
       if (!limits) throw new Refusal(ERRNO.EINVAL);
       for (const { zone } of limits) {
-        if (zone === OVS_DEFAULT_ZONE) table.setDefaultLimit(0);
-        else table.deleteLimit(zone);
+        if (zone === OVS_DEFAULT_ZONE) table.limits.setDefault(0);
+        else table.limits.delete(zone);
       }
       return undefined;
     }),
     command(OVS_CT_LIMIT_CMD.GET, false, (table, limits) => {
-      const common = { zone: OVS_DEFAULT_ZONE, limit: table.defaultLimit, count: 0 };
-      const ofZone = (zone: number) => ({ zone, ...table.limitOf(zone) });
-      if (!limits) return [common, ...table.limitedZones().map(ofZone)];
+      const common = { zone: OVS_DEFAULT_ZONE, limit: table.limits.defaultLimit, count: 0 };
+      const ofZone = (zone: number) => ({ zone, ...table.limits.of(zone) });
+      if (!limits) return [common, ...table.limits.limited().map(ofZone)];
       return limits.flatMap(({ zone }) =>
         zone === OVS_DEFAULT_ZONE ? [common] : isZone(zone) ? [ofZone(zone)] : [],
       );

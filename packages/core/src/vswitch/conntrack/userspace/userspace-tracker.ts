@@ -9,7 +9,7 @@ import { tcpHeaderLength } from "../../../wire/tcp.ts";
 import { Connection } from "../connection.ts";
 import { ConnectionTable, CT_STATE, sameTuple } from "../connection-table.ts";
 import type { ConntrackRequest } from "../../../ovsproto/datapath/actions.ts";
-import type { Fate, Onward, ZoneLimit } from "../connection-table.ts";
+import type { Fate, Onward } from "../connection-table.ts";
 import { rewrite, translatedTuple } from "../nat.ts";
 import { quotedTuple, rewriteQuoted } from "../quoted.ts";
 import { setKey } from "../tracker.ts";
@@ -24,7 +24,7 @@ import type { AllocatePacket } from "./fragment-lists.ts";
 import { isOwnAddress, readFtp } from "./ftp.ts";
 import { TcpPeers } from "./tcp-peers.ts";
 import type { Segment, Update } from "./tcp-peers.ts";
-import { DEFAULT_ZONE, ZoneLimits } from "./zone-limits.ts";
+import { ZoneLimits } from "./zone-limits.ts";
 
 const ETHERTYPE_IPV6 = 0x86dd;
 const TCP = 6;
@@ -85,7 +85,7 @@ export class UserspaceTracker extends ConnectionTable {
 
   readonly fragmentLists: FragmentLists;
   #released: Onward[] = [];
-  readonly #zones = new ZoneLimits();
+  override readonly limits = new ZoneLimits();
   readonly #expectations = new Expectations();
 
   constructor(now: () => number, allocate: AllocatePacket) {
@@ -108,33 +108,9 @@ export class UserspaceTracker extends ConnectionTable {
   }
 
   protected override forget(connection: Connection): void {
-    this.#zones.dismiss(connection);
+    this.limits.dismiss(connection);
     this.#expectations.forget(connection);
     super.forget(connection);
-  }
-
-  override get defaultLimit(): number {
-    return this.#zones.defaultLimit;
-  }
-
-  override setDefaultLimit(limit: number): void {
-    this.#zones.set(DEFAULT_ZONE, limit);
-  }
-
-  override setLimit(zone: number, limit: number): void {
-    this.#zones.set(zone, limit);
-  }
-
-  override deleteLimit(zone: number): void {
-    this.#zones.delete(zone);
-  }
-
-  override limitedZones(): number[] {
-    return this.#zones.limited();
-  }
-
-  override limitOf(zone: number): ZoneLimit {
-    return this.#zones.of(zone) ?? { limit: 0, count: 0 };
   }
 
   override takeReleased(): readonly Onward[] {
@@ -257,7 +233,7 @@ export class UserspaceTracker extends ConnectionTable {
     const expectation = this.#expectations.find(zone, tuple);
     passing.expectation = expectation;
     const begun = CT_STATE.NEW | (expectation ? CT_STATE.RELATED : 0);
-    const full = this.#zones.isFull(zone) || this.all().length >= this.maxConnections;
+    const full = this.limits.isFull(zone) || this.all().length >= this.maxConnections;
     if (!request.commit || full) return { state: begun, connection: undefined };
     const now = this.now();
     const connection = new UserspaceConnection(this.nextId(), zone, [tuple, inverse], now, protocol);
@@ -269,7 +245,7 @@ export class UserspaceTracker extends ConnectionTable {
     }
     connection.refresh(now);
     this.keep(connection);
-    this.#zones.admit(connection);
+    this.limits.admit(connection);
     const changed = isTranslated(connection) ? translate(passing, connection, false) : 0;
     return { state: begun | changed, connection };
   }

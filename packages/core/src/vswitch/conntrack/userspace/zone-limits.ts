@@ -3,17 +3,17 @@
 // of the default, if there is one.
 
 import type { Connection } from "../connection.ts";
-import type { ZoneLimit } from "../connection-table.ts";
+import type { ConnectionLimits, ZoneLimit } from "../connection-table.ts";
 
 /** The zone whose limit is that of all others without one. */
-export const DEFAULT_ZONE = -1;
+const DEFAULT_ZONE = -1;
 
 interface Counted extends ZoneLimit {
   limit: number;
   count: number;
 }
 
-export class ZoneLimits {
+export class ZoneLimits implements ConnectionLimits {
   readonly #limits = new Map<number, Counted>();
   readonly #admitted = new WeakMap<Connection, Counted>();
 
@@ -27,7 +27,15 @@ export class ZoneLimits {
     this.#limits.delete(zone);
   }
 
-  of(zone: number): Counted | undefined {
+  setDefault(limit: number): void {
+    this.set(DEFAULT_ZONE, limit);
+  }
+
+  of(zone: number): ZoneLimit {
+    return this.#counted(zone) ?? { limit: 0, count: 0 };
+  }
+
+  #counted(zone: number): Counted | undefined {
     return this.#limits.get(zone) ?? this.#limits.get(DEFAULT_ZONE);
   }
 
@@ -40,12 +48,12 @@ export class ZoneLimits {
   }
 
   isFull(zone: number): boolean {
-    const found = this.of(zone);
+    const found = this.#counted(zone);
     return found !== undefined && found.count >= found.limit;
   }
 
   admit(connection: Connection): void {
-    const found = this.of(connection.zone);
+    const found = this.#counted(connection.zone);
     if (!found) return;
     found.count++;
     this.#admitted.set(connection, found);

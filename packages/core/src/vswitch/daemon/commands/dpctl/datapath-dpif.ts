@@ -247,20 +247,20 @@ export class DatapathDpif implements Dpif {
   }
 
   limits(wanted: readonly number[] | undefined): LimitTable {
-    const { conntrack } = this.datapath;
-    const zones = (wanted ?? conntrack.limitedZones()).map((zone) => ({ zone, ...conntrack.limitOf(zone) }));
-    return { standard: conntrack.defaultLimit, zones };
+    const { limits } = this.datapath.conntrack;
+    const zones = (wanted ?? limits.limited()).map((zone) => ({ zone, ...limits.of(zone) }));
+    return { standard: limits.defaultLimit, zones };
   }
 
   setLimits(standard: number | undefined, zones: readonly ZoneLimit[]): number {
-    const { conntrack } = this.datapath;
-    if (standard !== undefined) conntrack.setDefaultLimit(standard);
-    for (const { zone, limit } of zones) conntrack.setLimit(zone, limit);
+    const { limits } = this.datapath.conntrack;
+    if (standard !== undefined) limits.setDefault(standard);
+    for (const { zone, limit } of zones) limits.set(zone, limit);
     return 0;
   }
 
   deleteLimits(zones: readonly number[]): number {
-    for (const zone of zones) this.datapath.conntrack.deleteLimit(zone);
+    for (const zone of zones) this.datapath.conntrack.limits.delete(zone);
     return 0;
   }
 
