@@ -3,6 +3,7 @@
 
 import { parseIpv4, writeIpv4Address } from "../../wire/ipv4-address.ts";
 import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
+import { tunnelPortName } from "../../ovsproto/datapath/tunnel-vports.ts";
 import { formatBytes } from "../why/network-state.ts";
 import type { TunnelKind } from "../why/network-state.ts";
 import type { OvsBridgeState, OvsInterfaceState } from "../why/switch-state.ts";
@@ -18,8 +19,7 @@ export function tunnelKindOf(type: string): TunnelKind | undefined {
 
 /** The device that takes a tunnel's frames from the kernel's datapath (ovs_vport_open of vport-vxlan.c and others). */
 export function carrierName(kind: TunnelKind, port: number): string {
-  if (kind === "vxlan") return `vxlan_sys_${port}`;
-  return kind === "geneve" ? `genev_sys_${port}` : "gre_sys";
+  return tunnelPortName(kind === "gretap" ? "gre" : kind, port);
 }
 
 /** What an interface of Open vSwitch says about its tunnel; "flow" where flows say it. */

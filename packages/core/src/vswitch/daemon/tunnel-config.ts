@@ -66,7 +66,7 @@ function packetTypesOf(
 }
 
 /** The UDP port that a tunnel of this type has unless it is told another; 0 for those without UDP. */
-export function defaultTunnelPort(type: string): number {
+function defaultTunnelPort(type: string): number {
   return TYPES[type]?.defaultPort ?? 0;
 }
 

@@ -4,6 +4,7 @@
 import type { TunnelKind } from "../../kernel/device-vport.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { tunnelPortName } from "../../ovsproto/datapath/tunnel-vports.ts";
 import type { DpPort } from "../datapath/datapath.ts";
 import type { Backer } from "../ofproto/backer.ts";
 import type { OfPort } from "../ofproto/port.ts";
@@ -31,23 +32,9 @@ export function isForeignTunnelType(type: string): boolean {
   return OTHERS.has(type);
 }
 
-/** netdev_vport_get_dpif_port() */
-function datapathPortName({ type, destinationPort }: TunnelConfig): string {
-  switch (type) {
-    case "vxlan":
-      return `vxlan_sys_${destinationPort}`;
-    case "geneve":
-      return `genev_sys_${destinationPort}`;
-    case "gtpu":
-      return `gtpu_sys_${destinationPort}`;
-    default:
-      return `${type}_sys`;
-  }
-}
-
 /** The datapath's port for a configuration; made if need be. Errors: Refusal of the kernel. */
 function datapathPort({ datapath }: Backer, config: TunnelConfig): DpPort {
-  const name = datapathPortName(config);
+  const name = tunnelPortName(config.type, config.destinationPort);
   return (
     datapath.portNamed(name) ?? datapath.addTunnel(config.type as TunnelKind, name, config.destinationPort)
   );

@@ -20,6 +20,7 @@ import { ERRNO } from "../../../../netlink/errno.ts";
 import { Refusal } from "../../../../netlink/refusal.ts";
 import type { FlowStatistics } from "../../../../ovsproto/datapath/format-flow.ts";
 import { keyFits, maskOf } from "../../../../ovsproto/datapath/parse-flow.ts";
+import { tunnelConfigText } from "../../../../ovsproto/datapath/tunnel-vports.ts";
 import { ufidOf } from "../../../../ovsproto/datapath/ufid.ts";
 import { flowsEqual, newFlow, W, word } from "../../../../ovsproto/flow/flow.ts";
 import { hashString } from "../../../../ovsproto/flow/hash.ts";
@@ -33,7 +34,6 @@ import type { Backer } from "../../../ofproto/backer.ts";
 import { HmapOrder } from "../../../../ovsproto/hmap-order.ts";
 import { coreOf, pollThreads } from "../../poll-threads.ts";
 import type { SwitchDaemon } from "../../switchd.ts";
-import { defaultTunnelPort } from "../../tunnel-config.ts";
 import { INTERNAL_TYPES } from "../datapath-types.ts";
 
 export class DatapathDpif implements Dpif {
@@ -104,9 +104,7 @@ export class DatapathDpif implements Dpif {
         return this.#daemon.host.dummies?.of(port.device)?.description ?? "";
       default: {
         const { udpPort = 0, type } = port;
-        return udpPort === defaultTunnelPort(type)
-          ? ": packet_type=ptap"
-          : `: dst_port=${udpPort}, packet_type=ptap`;
+        return tunnelConfigText(type, udpPort);
       }
     }
   }
