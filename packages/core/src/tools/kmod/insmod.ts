@@ -3,31 +3,13 @@
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Program } from "../../system/process.ts";
-import { OptionError, parseOptions } from "../ovsdb/options.ts";
+import { program } from "../coreutils/program.ts";
 import { insertImage, moduleError } from "./change.ts";
-import { INSMOD_USAGE, VERSION } from "./usage.ts";
+import { kmodOptions } from "./options.ts";
+import { INSMOD_USAGE } from "./usage.ts";
 
-const OPTIONS = [
-  { name: "version", short: "V", argument: "none" },
-  { name: "help", short: "h", argument: "none" },
-] as const;
-
-export const insmod: Program = async (process) => {
-  let words: readonly string[];
-  try {
-    const { options, rest } = parseOptions(process.argv.slice(1), OPTIONS, false);
-    words = rest;
-    const [first] = options;
-    if (first) {
-      process.print(first.name === "help" ? INSMOD_USAGE : VERSION);
-      return 0;
-    }
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    process.warn(`insmod: ${error.message}\n`);
-    return 1;
-  }
-  const [path, ...parameters] = words;
+export const insmod: Program = program((process) => {
+  const [path, ...parameters] = kmodOptions(process, { short: "" }, INSMOD_USAGE).operands;
   if (path === undefined) {
     process.warn("insmod: ERROR: missing filename.\n");
     return 1;
@@ -45,4 +27,4 @@ export const insmod: Program = async (process) => {
   const reason = errno === ERRNO.EEXIST ? "File exists" : moduleError(errno);
   process.warn(`insmod: ERROR: could not insert module ${path}: ${reason}\n`);
   return 1;
-};
+});

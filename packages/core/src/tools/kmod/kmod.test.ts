@@ -64,3 +64,21 @@ test("modprobe puts in what a module needs, and files say what they are", async 
     `insmod: ERROR: could not insert module ${folder}/kernel/drivers/net/vxlan/vxlan.ko: File exists\n`,
   );
 });
+
+test("what is no file of a module is a name, and options are told apart", async () => {
+  const run = await shell("echo hi > /tmp/broken.ko");
+  expect(await run("modinfo /nope.ko; modinfo -m /nope.ko; modinfo /tmp; modinfo /tmp/broken.ko")).toBe(
+    "filename:       /tmp/broken.ko\n" +
+      "modinfo: ERROR: Module /nope.ko not found.\n" +
+      "modinfo: ERROR: Module name /nope.ko not found.\n" +
+      "modinfo: ERROR: Module /tmp not found.\n" +
+      "modinfo: ERROR: could not get modinfo from 'broken': Invalid argument\n",
+  );
+  expect(await run("modinfo --bogus; modprobe --bogus; rmmod --bogus; insmod -Q; insmod")).toBe(
+    "modinfo: unrecognized option '--bogus'\n" +
+      "modprobe: unrecognized option '--bogus'\n" +
+      "rmmod: unrecognized option '--bogus'\n" +
+      "insmod: invalid option -- 'Q'\n" +
+      "insmod: ERROR: missing filename.\n",
+  );
+});

@@ -1,79 +1,70 @@
 // modinfo(8) of kmod 30: what the file of a module says of it. Signatures are not shown.
 
 import { Refusal } from "../../netlink/refusal.ts";
-import { strerror } from "../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { readModuleInformation } from "../../system/module-image.ts";
-import { OptionError, parseOptions } from "../ovsdb/options.ts";
-import type { OptionSpec } from "../ovsdb/options.ts";
-import { ModuleIndex } from "./module-index.ts";
-import { MODINFO_USAGE, VERSION } from "./usage.ts";
+import type { OptionTable } from "../coreutils/options.ts";
+import { has, valueOf } from "../coreutils/options.ts";
+import { program } from "../coreutils/program.ts";
+import { ModuleIndex, nameOfPath } from "./module-index.ts";
+import { kmodOptions } from "./options.ts";
+import { MODINFO_USAGE } from "./usage.ts";
 
-const OPTIONS: readonly OptionSpec[] = [
-  { name: "author", short: "a", argument: "none" },
-  { name: "description", short: "d", argument: "none" },
-  { name: "license", short: "l", argument: "none" },
-  { name: "parameters", short: "p", argument: "none" },
-  { name: "filename", short: "n", argument: "none" },
-  { name: "null", short: "0", argument: "none" },
-  { name: "modname", short: "m", argument: "none" },
-  { name: "field", short: "F", argument: "required" },
-  { name: "set-version", short: "k", argument: "required" },
-  { name: "basedir", short: "b", argument: "required" },
-  { name: "version", short: "V", argument: "none" },
-  { name: "help", short: "h", argument: "none" },
-];
+const OPTIONS: OptionTable = {
+  short: "adlpn0mF:k:b:",
+  long: {
+    author: "a",
+    description: "d",
+    license: "l",
+    parameters: "p",
+    filename: "n",
+    null: "0",
+    modname: "m",
+    "field=": "F",
+    "set-version=": "k",
+    "basedir=": "b",
+  },
+};
 
 /** Options that stand for one field. */
 const FIELDS: ReadonlyMap<string, string> = new Map([
-  ["author", "author"],
-  ["description", "description"],
-  ["license", "license"],
-  ["parameters", "parm"],
-  ["filename", "filename"],
+  ["a", "author"],
+  ["d", "description"],
+  ["l", "license"],
+  ["p", "parm"],
+  ["n", "filename"],
 ]);
 
 interface Settings {
-  field: string | undefined;
-  end: string;
-  release: string;
-  base: string;
+  readonly field: string | undefined;
+  readonly end: string;
+  /** Arguments are names of modules, neither aliases nor files. */
+  readonly namesOnly: boolean;
 }
 
-export const modinfo: Program = async (process) => {
-  const settings: Settings = { field: undefined, end: "\n", release: process.system.release, base: "" };
-  let rest: readonly string[];
-  try {
-    const { options, rest: words } = parseOptions(process.argv.slice(1), OPTIONS, false);
-    rest = words;
-    for (const { name, value = "" } of options) {
-      if (name === "help" || name === "version") {
-        process.print(name === "help" ? MODINFO_USAGE : VERSION);
-        return 0;
-      }
-      if (name === "field") settings.field = value;
-      else if (name === "null") settings.end = "\0";
-      else if (name === "set-version") settings.release = value;
-      else if (name === "basedir") settings.base = value;
-      else settings.field = FIELDS.get(name) ?? settings.field;
-    }
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    process.warn(`modinfo: ${error.message}\n`);
-    return 1;
-  }
-  if (rest.length === 0) {
+export const modinfo: Program = program((process) => {
+  const parsed = kmodOptions(process, OPTIONS, MODINFO_USAGE);
+  const { operands } = parsed;
+  if (operands.length === 0) {
     process.warn("modinfo: ERROR: missing module or filename.\n");
     return 1;
   }
-  const index = new ModuleIndex(process, settings.release, settings.base);
+  const choice = parsed.options.findLast(({ name }) => name === "F" || FIELDS.has(name));
+  const settings: Settings = {
+    field: choice?.name === "F" ? choice.value : FIELDS.get(choice?.name ?? ""),
+    end: has(parsed, "0") ? "\0" : "\n",
+    namesOnly: has(parsed, "m"),
+  };
+  const release = valueOf(parsed, "k") ?? process.system.release;
+  const index = new ModuleIndex(process, release, valueOf(parsed, "b") ?? "");
   let code = 0;
-  for (const name of rest) if (!show(process, index, name, settings)) code = 1;
+  for (const name of operands) if (!show(process, index, name, settings)) code = 1;
   return code;
-};
+});
 
 function show(process: Process, index: ModuleIndex, text: string, settings: Settings): boolean {
-  if (text.includes("/") || text.endsWith(".ko"))
+  if (!settings.namesOnly && isModuleFile(process, text))
     return showFile(process, process.files.realPath(text), settings);
   if (index.isBuiltin(text)) {
     const line = (key: string, value: string) => printField(process, key, value, settings);
@@ -81,12 +72,24 @@ function show(process: Process, index: ModuleIndex, text: string, settings: Sett
     line("filename", "(builtin)");
     return true;
   }
-  const found = index.resolve(text);
+  const named = index.module(text);
+  const found = settings.namesOnly ? (named ? [named] : []) : index.resolve(text);
   if (found.length === 0) {
-    process.warn(`modinfo: ERROR: Module ${text} not found.\n`);
+    const what = settings.namesOnly ? "Module name" : "Module";
+    process.warn(`modinfo: ERROR: ${what} ${text} not found.\n`);
     return false;
   }
   return found.every(({ path }) => showFile(process, path, settings));
+}
+
+/** is_module_filename(): anything else is a name, even with slashes. */
+function isModuleFile(process: Process, path: string): boolean {
+  try {
+    return path.includes(".ko") && process.files.status(path).type === "file";
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return false;
+  }
 }
 
 function printField(process: Process, key: string, value: string, { field, end }: Settings): void {
@@ -97,14 +100,17 @@ function printField(process: Process, key: string, value: string, { field, end }
 }
 
 function showFile(process: Process, path: string, settings: Settings): boolean {
+  printField(process, "filename", path, settings);
   try {
     const fields = readModuleInformation(process.files.readFile(path));
-    printField(process, "filename", path, settings);
     for (const [key, value] of fields) printField(process, key, value, settings);
     return true;
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    process.warn(`modinfo: ERROR: could not get modinfo from '${path}': ${strerror(refusal.errno)}\n`);
+    // kmod_elf_new() has one number for all that is wrong with a file
+    const reason = strerror(refusal.errno === ERRNO.ENOEXEC ? ERRNO.EINVAL : refusal.errno);
+    process.flush();
+    process.warn(`modinfo: ERROR: could not get modinfo from '${nameOfPath(path)}': ${reason}\n`);
     return false;
   }
 }

@@ -4,101 +4,90 @@
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process, Program } from "../../system/process.ts";
-import { OptionError, parseOptions } from "../ovsdb/options.ts";
-import type { OptionSpec } from "../ovsdb/options.ts";
+import type { OptionTable, Parsed } from "../coreutils/options.ts";
+import { has, valueOf } from "../coreutils/options.ts";
+import { program } from "../coreutils/program.ts";
 import { insertImage, moduleError, removeModule } from "./change.ts";
 import { loadedModules, ModuleIndex, moduleName, moduleOptions } from "./module-index.ts";
 import type { IndexedModule } from "./module-index.ts";
-import { MODPROBE_USAGE, VERSION } from "./usage.ts";
+import { kmodOptions, refuseOptions } from "./options.ts";
+import { MODPROBE_USAGE } from "./usage.ts";
 
-const flag = (name: string, short?: string): OptionSpec =>
-  short === undefined ? { name, argument: "none" } : { name, short, argument: "none" };
-
-const OPTIONS: readonly OptionSpec[] = [
-  flag("all", "a"),
-  flag("remove", "r"),
-  flag("remove-dependencies"),
-  flag("remove-holders"),
-  { name: "wait", short: "w", argument: "required" },
-  flag("first-time"),
-  flag("ignore-install", "i"),
-  flag("ignore-remove"),
-  flag("use-blacklist", "b"),
-  flag("force", "f"),
-  flag("force-modversion"),
-  flag("force-vermagic"),
-  flag("resolve-alias", "R"),
-  flag("show-depends", "D"),
-  flag("showconfig", "c"),
-  flag("show-config"),
-  flag("show-modversions"),
-  flag("dump-modversions"),
-  flag("show-exports"),
-  flag("dry-run", "n"),
-  flag("show"),
-  { name: "config", short: "C", argument: "required" },
-  { name: "dirname", short: "d", argument: "required" },
-  { name: "set-version", short: "S", argument: "required" },
-  flag("syslog", "s"),
-  flag("quiet", "q"),
-  flag("verbose", "v"),
-  flag("version", "V"),
-  flag("help", "h"),
-];
-
-const NOT_IMPLEMENTED: ReadonlySet<string> = new Set([
-  "showconfig",
-  "show-config",
-  "show-modversions",
-  "dump-modversions",
-  "show-exports",
-]);
-
-export const modprobe: Program = async (process) => {
-  const fail = (text: string) => {
-    process.warn(`modprobe: ${text}\n`);
-    return 1;
-  };
-  let words: readonly string[];
-  const given = new Map<string, string>();
-  try {
-    const { options, rest } = parseOptions(process.argv.slice(1), OPTIONS, false);
-    words = rest;
-    for (const { name, value } of options) given.set(name, value ?? "");
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    return fail(error.message);
-  }
-  if (given.has("help") || given.has("version")) {
-    process.print(given.has("help") ? MODPROBE_USAGE : VERSION);
-    return 0;
-  }
-  for (const name of given.keys()) {
-    if (NOT_IMPLEMENTED.has(name)) return fail(`ERROR: --${name} is not implemented`);
-  }
-  if (words.length === 0) return fail("ERROR: missing parameters. See -h.");
-  const run = new Modprobe(process, given);
-  if (given.has("remove")) return run.remove(words);
-  const [name = "", ...parameters] = words;
-  return given.has("all") ? run.insertAll(words) : run.insert(name, parameters.join(" "), "FATAL");
+const OPTIONS: OptionTable = {
+  short: "arw:ibfRDcnC:d:S:sqv",
+  long: {
+    all: "a",
+    remove: "r",
+    "remove-dependencies": "remove-holders",
+    "remove-holders": "remove-holders",
+    "wait=": "w",
+    "first-time": "first-time",
+    "ignore-install": "i",
+    "ignore-remove": "i",
+    "use-blacklist": "b",
+    force: "f",
+    "force-modversion": "f",
+    "force-vermagic": "f",
+    "resolve-alias": "R",
+    "show-depends": "D",
+    showconfig: "c",
+    "show-config": "c",
+    "show-modversions": "show-modversions",
+    "dump-modversions": "show-modversions",
+    "show-exports": "show-exports",
+    "dry-run": "n",
+    show: "n",
+    "config=": "C",
+    "dirname=": "d",
+    "set-version=": "S",
+    syslog: "s",
+    quiet: "q",
+    verbose: "v",
+  },
 };
+
+const NOT_IMPLEMENTED: Readonly<Record<string, string>> = {
+  "remove-holders": "remove-holders",
+  w: "wait",
+  b: "use-blacklist",
+  f: "force",
+  c: "showconfig",
+  "show-modversions": "show-modversions",
+  "show-exports": "show-exports",
+  C: "config",
+  s: "syslog",
+};
+
+export const modprobe: Program = program((process) => {
+  const parsed = kmodOptions(process, OPTIONS, MODPROBE_USAGE);
+  refuseOptions(process, parsed, NOT_IMPLEMENTED);
+  const { operands } = parsed;
+  if (operands.length === 0) {
+    process.warn("modprobe: ERROR: missing parameters. See -h.\n");
+    return 1;
+  }
+  const run = new Modprobe(process, parsed);
+  if (has(parsed, "r")) return run.remove(operands);
+  const [name = "", ...parameters] = operands;
+  return has(parsed, "a") ? run.insertAll(operands) : run.insert(name, parameters.join(" "), "FATAL");
+});
 
 class Modprobe {
   readonly #process: Process;
-  readonly #given: ReadonlyMap<string, string>;
+  readonly #given: Parsed;
   readonly #index: ModuleIndex;
   readonly #options: ReadonlyMap<string, string>;
 
-  constructor(process: Process, given: ReadonlyMap<string, string>) {
+  constructor(process: Process, given: Parsed) {
     this.#process = process;
     this.#given = given;
-    const release = given.get("set-version") ?? process.system.release;
-    this.#index = new ModuleIndex(process, release, given.get("dirname") ?? "");
+    const release = valueOf(given, "S") ?? process.system.release;
+    this.#index = new ModuleIndex(process, release, valueOf(given, "d") ?? "");
     this.#options = moduleOptions(process);
   }
 
   #warn(level: "FATAL" | "WARNING" | "ERROR", text: string): number {
-    if (!this.#given.has("quiet")) this.#process.warn(`modprobe: ${level}: ${text}\n`);
+    if (!has(this.#given, "q")) this.#process.warn(`modprobe: ${level}: ${text}\n`);
     return 1;
   }
 
@@ -108,7 +97,7 @@ class Modprobe {
 
   /** What is done is told by -v and by --show-depends. */
   #tell(line: string): void {
-    if (this.#given.has("verbose") || this.#given.has("show-depends")) this.#process.print(`${line} \n`);
+    if (has(this.#given, "v") || has(this.#given, "D")) this.#process.print(`${line} \n`);
   }
 
   insertAll(names: readonly string[]): number {
@@ -123,12 +112,12 @@ class Modprobe {
       if (!this.#index.isBuiltin(text)) {
         return this.#warn(level, `Module ${text} not found in directory ${this.#index.directory}`);
       }
-      if (this.#given.has("show-depends")) this.#process.print(`builtin ${moduleName(text)}\n`);
-      return this.#given.has("first-time")
+      if (has(this.#given, "D")) this.#process.print(`builtin ${moduleName(text)}\n`);
+      return has(this.#given, "first-time")
         ? this.#warn("FATAL", `Module ${text} already in kernel (builtin).`)
         : 0;
     }
-    if (this.#given.has("resolve-alias")) {
+    if (has(this.#given, "R")) {
       for (const { name } of modules) this.#process.print(`${name}\n`);
       return 0;
     }
@@ -139,9 +128,9 @@ class Modprobe {
 
   #insertWithNeeds(module: IndexedModule, parameters: string): number {
     const { name } = module;
-    const shows = this.#given.has("show-depends");
+    const shows = has(this.#given, "D");
     if (!shows && this.#isLoaded(name)) {
-      return this.#given.has("first-time")
+      return has(this.#given, "first-time")
         ? this.#warn("ERROR", `could not insert '${name}': Module already in kernel`)
         : 0;
     }
@@ -171,7 +160,7 @@ class Modprobe {
   }
 
   #isDry(): boolean {
-    return ["dry-run", "show", "show-depends"].some((name) => this.#given.has(name));
+    return has(this.#given, "n") || has(this.#given, "D");
   }
 
   remove(names: readonly string[]): number {
@@ -203,14 +192,14 @@ class Modprobe {
   #removeOne(name: string): number {
     const loaded = loadedModules(this.#process)?.find((each) => each.name === name);
     if (!loaded) {
-      return this.#given.has("first-time") ? this.#warn("FATAL", `Module ${name} is not in kernel.`) : 0;
+      return has(this.#given, "first-time") ? this.#warn("FATAL", `Module ${name} is not in kernel.`) : 0;
     }
     if (loaded.references > 0) return this.#warn("FATAL", `Module ${name} is in use.`);
-    if (this.#given.has("verbose")) this.#process.print(`rmmod ${name}\n`);
+    if (has(this.#given, "v")) this.#process.print(`rmmod ${name}\n`);
     if (this.#isDry()) return 0;
     const errno = removeModule(this.#process, name);
     if (errno === 0) return 0;
-    if (errno === ERRNO.ENOENT && !this.#given.has("first-time")) return 0;
+    if (errno === ERRNO.ENOENT && !has(this.#given, "first-time")) return 0;
     return this.#warn("ERROR", `could not remove '${name}': ${strerror(errno)}`);
   }
 }

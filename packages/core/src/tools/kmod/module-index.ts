@@ -17,7 +17,8 @@ export function moduleName(text: string): string {
   return text.replaceAll("-", "_");
 }
 
-function nameOfPath(path: string): string {
+/** modname_normalize() of a file's name: without its ending. */
+export function nameOfPath(path: string): string {
   return moduleName(path.slice(path.lastIndexOf("/") + 1).replace(/\.ko.*$/, ""));
 }
 

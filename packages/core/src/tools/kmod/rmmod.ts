@@ -2,37 +2,22 @@
 
 import { strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
-import { OptionError, parseOptions } from "../ovsdb/options.ts";
+import { has } from "../coreutils/options.ts";
+import { program } from "../coreutils/program.ts";
 import { removeModule } from "./change.ts";
 import { loadedModules, ModuleIndex, moduleName } from "./module-index.ts";
-import { RMMOD_USAGE, VERSION } from "./usage.ts";
+import { kmodOptions, refuseOptions } from "./options.ts";
+import { RMMOD_USAGE } from "./usage.ts";
 
-const OPTIONS = [
-  { name: "force", short: "f", argument: "none" },
-  { name: "syslog", short: "s", argument: "none" },
-  { name: "verbose", short: "v", argument: "none" },
-  { name: "version", short: "V", argument: "none" },
-  { name: "help", short: "h", argument: "none" },
-] as const;
-
-export const rmmod: Program = async (process) => {
-  let words: readonly string[];
-  let force = false;
-  try {
-    const { options, rest } = parseOptions(process.argv.slice(1), OPTIONS, false);
-    words = rest;
-    for (const { name } of options) {
-      if (name === "help" || name === "version") {
-        process.print(name === "help" ? RMMOD_USAGE : VERSION);
-        return 0;
-      }
-      if (name === "force") force = true;
-    }
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    process.warn(`rmmod: ${error.message}\n`);
-    return 1;
-  }
+export const rmmod: Program = program((process) => {
+  const parsed = kmodOptions(
+    process,
+    { short: "fsv", long: { force: "f", syslog: "s", verbose: "v" } },
+    RMMOD_USAGE,
+  );
+  refuseOptions(process, parsed, { s: "syslog" });
+  const force = has(parsed, "f");
+  const words = parsed.operands;
   if (words.length === 0) {
     process.warn("rmmod: ERROR: missing module name.\n");
     return 1;
@@ -54,7 +39,7 @@ export const rmmod: Program = async (process) => {
     code = 1;
   }
   return code;
-};
+});
 
 /** check_module_inuse() */
 function mayGo(process: Process, name: string): boolean {
