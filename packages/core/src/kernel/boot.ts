@@ -1,12 +1,12 @@
 // Starts a kernel: the layers in the order in which Linux starts them, then the first namespace.
 
-import { installModules } from "./modules/install.ts";
 import { installCoreSysctls } from "./core-sysctls.ts";
 import { installEthtool } from "./ethtool/family.ts";
 import { installGenericControl } from "./netlink/generic-control.ts";
 import { installDeviceIoctls } from "./ioctl.ts";
 import { installCoreProcNet } from "./files/proc-net-core.ts";
 import { installReceive } from "./receive.ts";
+import { installModules } from "./modules/install.ts";
 import { installBridgeFamily } from "./netlink/bridge-family.ts";
 import { installFdb } from "./netlink/fdb.ts";
 import { installLinks } from "./netlink/link.ts";

@@ -1,8 +1,6 @@
 // The embedded kernel: what all namespaces share. Layers register themselves here when the system is put together
 // (boot.ts, embedded.ts); the kernel calls them through these lists and imports none of them.
 
-import { LINUX_6_1_MODULES } from "./modules/module-files.ts";
-import { ModuleTable } from "./modules/modules.ts";
 import type { DropReason } from "../trace/drop-reason.ts";
 import type { JourneyRecorder } from "../trace/recorder.ts";
 import { Clock } from "./clock.ts";
@@ -11,6 +9,7 @@ import type { NetDevice } from "./device.ts";
 import { DropCounts } from "./drop-counts.ts";
 import type { LinkKind } from "./link-kind.ts";
 import { LinkEvents } from "./linkwatch.ts";
+import { ModuleTable } from "./modules/modules.ts";
 import type { LinkFamily } from "./netlink/link-fill.ts";
 import { GenericFamilies } from "./netlink/generic.ts";
 import { RtnetlinkHandlers } from "./netlink/handlers.ts";
@@ -158,7 +157,7 @@ export class Kernel {
   constructor(options: KernelOptions) {
     this.profile = options.profile;
     this.generic = new GenericFamilies(options.profile.genericNumbers);
-    this.modules = options.profile.modular ? new ModuleTable(LINUX_6_1_MODULES) : undefined;
+    this.modules = ModuleTable.of(options.profile.modules);
     this.clock = new Clock(options.bootTime);
     this.random = new Random(options.seed);
     this.softirq = new Softirq(this.clock);

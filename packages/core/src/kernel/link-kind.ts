@@ -27,6 +27,8 @@ export interface LinkKind {
   readonly kind: string;
   /** Pattern for names that nobody gave: "dummy%d". The kernel's ops->kind + "%d". */
   readonly namePattern?: string;
+  /** What request_module() asks for when there is a device of it; "rtnl-link-KIND" if absent. */
+  readonly moduleAlias?: string;
   /** Its devices tell udev that they are of this kind (SET_NETDEV_DEVTYPE). */
   readonly tellsType?: boolean;
   /** Its devices are switches: what comes in by a port may go out by another (netif_is_any_bridge_port). */

@@ -67,8 +67,8 @@ export interface Profile {
   readonly bridgeVlanFiltering: boolean;
   /** Kinds of link that the machine has no module for: making one is refused as unknown. */
   readonly missingKinds: readonly string[];
-  /** Drivers are modules, which come and go (CONFIG_MODULES). */
-  readonly modular: boolean;
+  /** Drivers are modules, which come and go (CONFIG_MODULES): which ones there are. */
+  readonly modules: "6.1" | "none";
 }
 
 const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -103,7 +103,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     tunSpeed: 10,
     bridgeVlanFiltering: true,
     missingKinds: [],
-    modular: true,
+    modules: "6.1",
   },
   "linux-6.18": {
     name: "linux-6.18",
@@ -136,7 +136,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     tunSpeed: 10_000,
     bridgeVlanFiltering: false,
     missingKinds: ["vlan", "dummy", "bond"],
-    modular: false,
+    modules: "none",
   },
 };
 

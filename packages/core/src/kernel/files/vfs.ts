@@ -1,7 +1,6 @@
 // The embedded host's file tree: one tmpfs with /proc, /sys and namespace files mounted on it. Here are mounts and the
 // calls that programs make; how a path is found is in walk.ts, what a file system holds in its own module.
 
-import { modulesDirectory } from "./modules-directory.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { FileSystem } from "../../system/files.ts";
@@ -13,6 +12,7 @@ import { CallerFiles } from "./caller-files.ts";
 import { deviceFile } from "./dev.ts";
 import { HOST_DIRECTORIES, HOST_FILES, HOST_LINKS } from "./host-files.ts";
 import { hostSysctls } from "./host-sysctls.ts";
+import { modulesDirectory } from "./modules-directory.ts";
 import type { DirectoryNode, Node, RootOf, View } from "./node.ts";
 import { HOST_MOUNTS_INODE, MountNamespace } from "./mount-namespace.ts";
 import { NETWORK_DATABASES } from "./network-databases.ts";

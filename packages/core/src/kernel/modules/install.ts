@@ -6,19 +6,15 @@ import type { NetDevice } from "../device.ts";
 import type { Kernel } from "../kernel.ts";
 
 const LINK_ALIAS = "rtnl-link-";
-/** Of a kind that has none: its devices are made by opening a file. */
-const TUN = { kind: "tun", alias: "devname:net/tun" } as const;
 
 export function installModules(kernel: Kernel): void {
   const { modules } = kernel;
   if (!modules) return;
   kernel.onDevice((device, { type }) => {
     if (type !== "register" || !device.kind) return;
-    const { kind } = device.kind;
-    modules.request(kind === TUN.kind ? TUN.alias : `${LINK_ALIAS}${kind}`);
+    const { kind, moduleAlias = `${LINK_ALIAS}${kind}` } = device.kind;
+    modules.request(moduleAlias);
   });
-  // each has an open file, or persists
-  modules.users.set("tun", () => devicesOf(kernel, [TUN.kind]).length);
   for (const { name, aliases } of modules.files) {
     const kinds = aliases.flatMap((alias) =>
       alias.startsWith(LINK_ALIAS) ? [alias.slice(LINK_ALIAS.length)] : [],
@@ -27,7 +23,8 @@ export function installModules(kernel: Kernel): void {
   }
 }
 
-function devicesOf(kernel: Kernel, kinds: readonly string[]): readonly NetDevice[] {
+/** All that there are, in every namespace. */
+export function devicesOf(kernel: Kernel, kinds: readonly string[]): readonly NetDevice[] {
   return [...kernel.netnses.values()].flatMap((netns) =>
     [...netns.devicesInDumpOrder()].filter(({ kind }) => kind !== undefined && kinds.includes(kind.kind)),
   );

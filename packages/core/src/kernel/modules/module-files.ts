@@ -2,6 +2,7 @@
 // and signatures) and how large they are in memory (lsmod). Recorded on 6.1.0-56-amd64.
 
 import type { ModuleField } from "../../system/module-image.ts";
+import type { Profile } from "../profile.ts";
 
 export interface ModuleFile {
   readonly name: string;
@@ -14,11 +15,19 @@ export interface ModuleFile {
   /** What is put in before it if it is there: aliases (softdep). */
   readonly softDepends: readonly string[];
   readonly aliases: readonly string[];
+  /** References that the rest of the kernel holds as long as it is in. */
+  readonly ownReferences: number;
   /** Of its file, but for what all have. */
   readonly fields: readonly ModuleField[];
 }
 
-function module(path: string, size: number, depends: string, fields: readonly ModuleField[]): ModuleFile {
+function module(
+  path: string,
+  size: number,
+  depends: string,
+  fields: readonly ModuleField[],
+  ownReferences = 0,
+): ModuleFile {
   const name = path
     .slice(path.lastIndexOf("/") + 1)
     .replace(/\.ko$/, "")
@@ -31,22 +40,29 @@ function module(path: string, size: number, depends: string, fields: readonly Mo
     depends: depends === "" ? [] : depends.split(","),
     softDepends: all("softdep").map((text) => text.replace(/^pre: /, "")),
     aliases: all("alias"),
+    ownReferences,
     fields: [...fields, ["depends", depends], ["retpoline", "Y"], ["intree", "Y"], ["name", name]],
   };
 }
 
 /** Each behind those that it needs, in the order in which modprobe(8) puts them in. */
-export const LINUX_6_1_MODULES: readonly ModuleFile[] = [
-  module("arch/x86/crypto/crc32c-intel.ko", 24576, "", [
-    ["alias", "crypto-crc32c-intel"],
-    ["alias", "crc32c-intel"],
-    ["alias", "crypto-crc32c"],
-    ["alias", "crc32c"],
-    ["license", "GPL"],
-    ["description", "CRC32c (Castagnoli) optimization using Intel Hardware."],
-    ["author", "Austin Zhang <austin.zhang@intel.com>, Kent Liu <kent.liu@intel.com>"],
-    ["alias", "cpu:type:x86,ven*fam*mod*:feature:*0094*"],
-  ]),
+const LINUX_6_1_MODULES: readonly ModuleFile[] = [
+  module(
+    "arch/x86/crypto/crc32c-intel.ko",
+    24576,
+    "",
+    [
+      ["alias", "crypto-crc32c-intel"],
+      ["alias", "crc32c-intel"],
+      ["alias", "crypto-crc32c"],
+      ["alias", "crc32c"],
+      ["license", "GPL"],
+      ["description", "CRC32c (Castagnoli) optimization using Intel Hardware."],
+      ["author", "Austin Zhang <austin.zhang@intel.com>, Kent Liu <kent.liu@intel.com>"],
+      ["alias", "cpu:type:x86,ven*fam*mod*:feature:*0094*"],
+    ],
+    1,
+  ), // the kernel's own checksums use it
   module("crypto/crc32c_generic.ko", 16384, "", [
     ["alias", "crypto-crc32c-generic"],
     ["alias", "crc32c-generic"],
@@ -220,3 +236,9 @@ export const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["description", "Universal TUN/TAP device driver"],
   ]),
 ];
+
+/** By what a profile says that a kernel has. */
+export const MODULE_FILES: Readonly<Record<Profile["modules"], readonly ModuleFile[] | undefined>> = {
+  "6.1": LINUX_6_1_MODULES,
+  none: undefined,
+};

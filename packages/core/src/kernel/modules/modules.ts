@@ -5,6 +5,8 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { KernelModules } from "../../system/kernel-modules.ts";
 import { readModuleInformation } from "../../system/module-image.ts";
+import type { Profile } from "../profile.ts";
+import { MODULE_FILES } from "./module-files.ts";
 import type { ModuleFile } from "./module-files.ts";
 import { requirementsOf } from "./module-tree.ts";
 
@@ -22,9 +24,15 @@ export class ModuleTable implements KernelModules {
   #loaded: Loaded[] = [];
   #nextAddress = FIRST_ADDRESS;
   /** References of a module's own users, by name: open files, ports. */
-  readonly users = new Map<string, () => number>([["crc32c_intel", () => 1]]); // of the kernel's own checksums
+  readonly users = new Map<string, () => number>();
   /** What goes with a module that is taken out, by name. */
   readonly onRemove = new Map<string, () => void>();
+
+  /** Undefined for a kernel without modules. */
+  static of(list: Profile["modules"]): ModuleTable | undefined {
+    const files = MODULE_FILES[list];
+    return files && new ModuleTable(files);
+  }
 
   constructor(files: readonly ModuleFile[]) {
     this.files = files;
@@ -77,7 +85,9 @@ export class ModuleTable implements KernelModules {
   }
 
   #references(name: string): number {
-    return this.#holders(name).length + (this.users.get(name)?.() ?? 0);
+    return (
+      this.#holders(name).length + (this.#file(name)?.ownReferences ?? 0) + (this.users.get(name)?.() ?? 0)
+    );
   }
 
   /** /proc/modules (m_show): name, bytes, references, those that need it, state, address. */

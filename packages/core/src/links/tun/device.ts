@@ -16,6 +16,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind } from "../../kernel/link-kind.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import { Packet, PACKET_HOST } from "../../kernel/packet.ts";
+import { devicesOf } from "../../kernel/modules/install.ts";
 import { born } from "../../kernel/journey.ts";
 import { netifRx } from "../../kernel/receive.ts";
 import type { SysfsGroup } from "../../kernel/sysfs-attribute.ts";
@@ -293,6 +294,8 @@ function attach(device: TunDevice, settle: () => void): TunFile {
 
 export const tunKind: LinkKind = {
   kind: "tun",
+  // devices are made by opening a file
+  moduleAlias: "devname:net/tun",
   /** tun_validate(): for any request that names the kind. */
   validate() {
     throw new Refusal(ERRNO.EOPNOTSUPP, "tun/tap creation via rtnetlink is not supported.");
@@ -301,6 +304,10 @@ export const tunKind: LinkKind = {
     throw new Refusal(ERRNO.EOPNOTSUPP);
   },
   remove: (device) => [device],
+  install(kernel) {
+    // each has an open file, or persists
+    kernel.modules?.users.set("tun", () => devicesOf(kernel, ["tun"]).length);
+  },
   fill(device) {
     if (!(device instanceof TunDevice)) return undefined;
     const { tunFlags, owner, ownerGroup, files } = device;
