@@ -3,7 +3,8 @@
 import type { Process, Program } from "../../system/process.ts";
 import { has, parseOptions, valueOf } from "../coreutils/options.ts";
 import { program } from "../coreutils/program.ts";
-import { colorSequence, terminalNamed, withParameters } from "./terminals.ts";
+import { openReader, readAll } from "../coreutils/streams.ts";
+import { colorSequence, isCapability, terminalNamed, withParameters } from "./terminals.ts";
 import type { Terminal } from "./terminals.ts";
 
 const STANDARD_SIZE = { columns: 80, rows: 24 } as const;
@@ -41,14 +42,30 @@ const tput: Program = program((process) => {
     process.warn(`tput: unknown terminal "${name}"\n`);
     return UNKNOWN_TERMINAL;
   }
+  const size = process.fds.get(1)?.output?.terminal ?? process.fds.get(2)?.output?.terminal ?? STANDARD_SIZE;
+  if (has(parsed, "S")) return fromInput(process, terminal, size);
   const [capability, ...parameters] = parsed.operands;
   if (capability === undefined) {
     process.warn("usage: tput [-V] [-S] [-x] [-T term] capname\n");
     return USAGE;
   }
-  const size = process.fds.get(1)?.output?.terminal ?? process.fds.get(2)?.output?.terminal ?? STANDARD_SIZE;
   return capable(process, terminal, capability, parameters.map(Number), size);
 });
+
+type Size = { readonly columns: number; readonly rows: number };
+
+/** A capability a line; the exit code is 4 and how many of them the terminal does not have. */
+async function fromInput(process: Process, terminal: Terminal, size: Size): Promise<number> {
+  let failed = 0;
+  for (const line of new TextDecoder().decode(await readAll(openReader(process, "-"))).split("\n")) {
+    const [capability, ...parameters] = line.split(/[ \t]+/).filter((word) => word !== "");
+    if (capability === undefined) continue;
+    const code = capable(process, terminal, capability, parameters.map(Number), size);
+    if (code === UNKNOWN_CAPABILITY) return code;
+    if (code !== 0) failed++;
+  }
+  return failed === 0 ? 0 : UNKNOWN_CAPABILITY + failed;
+}
 
 /** Prints one capability; the exit code. */
 function capable(
@@ -56,7 +73,7 @@ function capable(
   terminal: Terminal,
   capability: string,
   parameters: readonly number[],
-  size: { readonly columns: number; readonly rows: number },
+  size: Size,
 ): number {
   switch (capability) {
     case "cols":
@@ -70,11 +87,11 @@ function capable(
       return 0;
     case "clear":
       process.print((terminal.clear ?? "") + (terminal.clearAll ?? ""));
-      return terminal.clear === undefined ? FAILED : 0;
+      return terminal.clear === undefined ? USAGE : 0;
     case "init":
     case "reset":
     case "longname":
-      if (capability === "longname") process.print("terminal");
+      process.print(terminal[capability]);
       return 0;
     case "setaf":
     case "setab":
@@ -86,12 +103,7 @@ function capable(
     process.print(withParameters(text, parameters));
     return 0;
   }
-  if (
-    /^(?:bold|sgr0|smul|rmul|smso|rmso|rev|dim|blink|civis|cnorm|cup|ed|el|el1|home|sc|rc|op|sitm|ritm|smcup|rmcup|cu[bdfu]1?)$/.test(
-      capability,
-    )
-  )
-    return FAILED;
+  if (isCapability(capability)) return FAILED;
   process.warn(`tput: unknown terminfo capability '${capability}'\n`);
   return UNKNOWN_CAPABILITY;
 }

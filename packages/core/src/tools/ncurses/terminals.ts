@@ -1,7 +1,12 @@
-// What terminfo(5) tells of the terminals that scripts meet: xterm and its kin, the Linux console, screen and dumb.
+// What terminfo(5) tells of the terminals that scripts meet: xterm and its kin, the Linux
+// console, screen, VT100 (without delays) and dumb.
 
 /** String capabilities by name; parameters as terminfo writes them. */
 export interface Terminal {
+  readonly longname: string;
+  /** What tput init and tput reset send (is2, rs1, rs2). */
+  readonly init: string;
+  readonly reset: string;
   readonly colors: number;
   readonly clear: string | undefined;
   /** E3: clears what was scrolled away too. */
@@ -11,7 +16,7 @@ export interface Terminal {
 
 const ESC = "\x1b";
 
-const ANSI: Readonly<Record<string, string>> = {
+const VT100: Readonly<Record<string, string>> = {
   bel: "\x07",
   bold: `${ESC}[1m`,
   cr: "\r",
@@ -24,7 +29,6 @@ const ANSI: Readonly<Record<string, string>> = {
   cuf: `${ESC}[%p1%dC`,
   cuu: `${ESC}[%p1%dA`,
   cup: `${ESC}[%i%p1%d;%p2%dH`,
-  dim: `${ESC}[2m`,
   ed: `${ESC}[J`,
   el: `${ESC}[K`,
   el1: `${ESC}[1K`,
@@ -39,6 +43,8 @@ const ANSI: Readonly<Record<string, string>> = {
   smul: `${ESC}[4m`,
 };
 
+const ANSI: Readonly<Record<string, string>> = { ...VT100, dim: `${ESC}[2m` };
+
 const XTERM: Readonly<Record<string, string>> = {
   ...ANSI,
   civis: `${ESC}[?25l`,
@@ -51,15 +57,33 @@ const XTERM: Readonly<Record<string, string>> = {
   smcup: `${ESC}[?1049h${ESC}[22;0;0t`,
 };
 
-function xterm(colors: number): Terminal {
-  return { colors, clear: `${ESC}[H${ESC}[2J`, clearAll: `${ESC}[3J`, strings: XTERM };
+const SOFT_RESET = `${ESC}[!p${ESC}[?3;4l${ESC}[4l${ESC}>${ESC}[?69l`;
+
+function xterm(longname: string, colors: number, ownReset: string, init = SOFT_RESET): Terminal {
+  return {
+    longname,
+    init,
+    reset: ownReset + init,
+    colors,
+    clear: `${ESC}[H${ESC}[2J`,
+    clearAll: `${ESC}[3J`,
+    strings: XTERM,
+  };
 }
 
 const TERMINALS: Readonly<Record<string, Terminal>> = {
-  xterm: xterm(8),
-  "xterm-color": xterm(8),
-  "xterm-256color": xterm(256),
+  xterm: xterm("xterm terminal emulator (X Window System)", 8, `${ESC}c`),
+  "xterm-color": xterm(
+    "generic color xterm",
+    8,
+    "",
+    `${ESC}[m${ESC}[?7h${ESC}[4l${ESC}>${ESC}7${ESC}[r${ESC}[?1;3;4;6l${ESC}8`,
+  ),
+  "xterm-256color": xterm("xterm with 256 colors", 256, `${ESC}c${ESC}]104\x07`),
   linux: {
+    longname: "Linux console",
+    init: "",
+    reset: `${ESC}c${ESC}]R`,
     colors: 8,
     clear: `${ESC}[H${ESC}[J`,
     clearAll: `${ESC}[3J`,
@@ -72,12 +96,18 @@ const TERMINALS: Readonly<Record<string, Terminal>> = {
     },
   },
   screen: {
+    longname: "VT 100/ANSI X3.64 virtual terminal",
+    init: `${ESC})0`,
+    reset: `${ESC}c${ESC}[?1000l${ESC}[?25h`,
     colors: 8,
     clear: `${ESC}[H${ESC}[J`,
     clearAll: undefined,
     strings: {
       ...ANSI,
       civis: `${ESC}[?25l`,
+      cuu1: `${ESC}M`,
+      rmcup: `${ESC}[?1049l`,
+      smcup: `${ESC}[?1049h`,
       cnorm: `${ESC}[34h${ESC}[?25h`,
       op: `${ESC}[39;49m`,
       rmso: `${ESC}[23m`,
@@ -85,8 +115,30 @@ const TERMINALS: Readonly<Record<string, Terminal>> = {
       smso: `${ESC}[3m`,
     },
   },
-  dumb: { colors: -1, clear: undefined, clearAll: undefined, strings: { bel: "\x07", cr: "\r", cud1: "\n" } },
+  vt100: {
+    longname: "DEC VT100 (w/advanced video)",
+    init: "",
+    reset: `${ESC}<${ESC}>${ESC}[?3;4;5l${ESC}[?7;8h${ESC}[r`,
+    colors: -1,
+    clear: `${ESC}[H${ESC}[J`,
+    clearAll: undefined,
+    strings: { ...VT100, rmso: `${ESC}[m`, rmul: `${ESC}[m`, sgr0: `${ESC}[m\x0f` },
+  },
+  dumb: {
+    longname: "80-column dumb tty",
+    init: "",
+    reset: "",
+    colors: -1,
+    clear: undefined,
+    clearAll: undefined,
+    strings: { bel: "\x07", cr: "\r", cud1: "\n" },
+  },
 };
+
+/** Some terminal has it. */
+export function isCapability(name: string): boolean {
+  return Object.values(TERMINALS).some(({ strings }) => Object.hasOwn(strings, name));
+}
 
 export function terminalNamed(name: string): Terminal | undefined {
   return Object.hasOwn(TERMINALS, name) ? TERMINALS[name] : undefined;
@@ -100,7 +152,7 @@ export function colorSequence(
 ): string | undefined {
   if (terminal.colors < 8) return undefined;
   const base = name === "setaf" ? 30 : 40;
-  if (terminal.colors < 256 || color < 8) return `${ESC}[${base + color}m`;
+  if (terminal.colors < 256 || color < 8) return `${ESC}[${base / 10}${color}m`;
   return color < 16 ? `${ESC}[${base + 60 + color - 8}m` : `${ESC}[${base + 8};5;${color}m`;
 }
 
