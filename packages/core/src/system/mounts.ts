@@ -15,13 +15,15 @@ export interface MountRequest {
   readonly source: string;
   readonly target: string;
   readonly bind: boolean;
-  /** As in /proc/mounts; "rw,relatime" if there are none. */
+  /** Those of mount -o that are for the kernel. */
   readonly options: readonly string[];
 }
 
 export interface Mounts {
-  /** Errors: ENOENT, ENOTDIR, ENODEV for a type that does not exist. */
+  /** Errors: ENOENT, ENOTDIR, ENODEV for a type that does not exist, EINVAL for an option. */
   mount(caller: Credentials, request: MountRequest): void;
+  /** Adds options to those of the topmost mount (MS_REMOUNT). Errors: ENOENT, EINVAL if nothing is mounted there. */
+  remount(caller: Credentials, path: string, options: readonly string[]): void;
   /** The topmost mount, at once (MNT_DETACH). Errors: ENOENT, EINVAL if nothing is mounted there. */
   unmount(caller: Credentials, path: string): void;
   /** A copy of the caller's mounts. */

@@ -32,6 +32,10 @@ export class CallerFiles implements FileSystem {
     return walk(this.#vfs, path, this.#caller.cwd, this.#view(), follow);
   }
 
+  #checkWritable(place: Place): void {
+    this.#vfs.checkWritable(place, this.#view());
+  }
+
   #find(path: string, follow: boolean): Node {
     const { node } = this.#walk(path, follow);
     if (node === undefined) throw new Refusal(ERRNO.ENOENT);
@@ -48,6 +52,7 @@ export class CallerFiles implements FileSystem {
       if (flags.write === true || flags.create === true) throw new Refusal(ERRNO.EISDIR);
       return openDirectory();
     }
+    if (flags.write === true && node.type === "file") this.#checkWritable(place);
     return this.#settling(node, node.open(flags));
   }
 
@@ -67,6 +72,7 @@ export class CallerFiles implements FileSystem {
   #create(place: Place, flags: OpenFlags): OpenFile {
     if (flags.create !== true) throw new Refusal(ERRNO.ENOENT);
     if (place.slash) throw new Refusal(ERRNO.EISDIR);
+    this.#checkWritable(place);
     const parent = parentOf(place);
     if (!parent.entries) throw new Refusal(parent.refusals?.create ?? ERRNO.EPERM);
     return parent.entries.makeFile(place.name, NEW_FILE_MODE).open(flags);
@@ -141,6 +147,7 @@ export class CallerFiles implements FileSystem {
   makeDirectory(path: string, mode = 0o777): void {
     const place = this.#walk(path, false);
     if (place.node !== undefined) throw new Refusal(ERRNO.EEXIST);
+    this.#checkWritable(place);
     entriesFor(place).makeDirectory(place.name, mode & ~UMASK);
   }
 
@@ -149,6 +156,7 @@ export class CallerFiles implements FileSystem {
     const place = this.#walk(path, false);
     if (place.node !== undefined) throw new Refusal(ERRNO.EEXIST);
     if (place.slash) throw new Refusal(ERRNO.ENOENT);
+    this.#checkWritable(place);
     entriesFor(place).makeSymlink(place.name, target);
   }
 
@@ -176,6 +184,7 @@ export class CallerFiles implements FileSystem {
 
   /** Errors: EPERM where programs cannot change entries, EBUSY for a mount point. */
   #removable(place: Place): DirectoryEntries {
+    this.#checkWritable(place);
     const parent = parentOf(place);
     if (!parent.entries) throw new Refusal(parent.refusals?.remove ?? ERRNO.EPERM);
     const bare = parent.lookup(place.name);
@@ -204,7 +213,10 @@ export class CallerFiles implements FileSystem {
   }
 
   changeMode(path: string, mode: number): void {
-    const node = this.#find(path, true);
+    const place = this.#walk(path, true);
+    const { node } = place;
+    if (node === undefined) throw new Refusal(ERRNO.ENOENT);
+    this.#checkWritable(place);
     if (!node.changeMode) throw new Refusal(ERRNO.EPERM);
     node.changeMode(mode);
   }

@@ -11,8 +11,13 @@ export const HOST_MOUNTS_INODE = 4_026_531_832;
 export interface Mount {
   /** What covers the mount point: a file system's root for a view, or a node for a bind mount. */
   readonly root: RootOf | Node;
-  /** The line of /proc/mounts. */
-  readonly line: string;
+  readonly source: string;
+  /** Absolute path of the mount point. */
+  readonly target: string;
+  readonly type: string;
+  /** As they were given, and as /proc/mounts shows them: "ro" or "rw" first. */
+  readonly wanted: readonly string[];
+  readonly options: readonly string[];
 }
 
 /** Nodes of tmpfs are themselves; those that are made when looked at are known by their inode numbers. */
@@ -61,6 +66,29 @@ export class MountNamespace implements MountsReference {
     return true;
   }
 
+  /** In place of one that is there: with other options. */
+  replace(mount: Mount, by: Mount): void {
+    for (const mounts of this.#mounts.values()) {
+      const at = mounts.indexOf(mount);
+      if (at >= 0) mounts[at] = by;
+    }
+    this.#order = this.#order.map((one) => (one === mount ? by : one));
+  }
+
+  /** The mount that a path is in; undefined for the host's own tree. */
+  holding(path: string): Mount | undefined {
+    let found: Mount | undefined;
+    for (const mount of this.#order) {
+      const inside = path === mount.target || path.startsWith(`${mount.target}/`);
+      if (inside && mount.target.length >= (found?.target.length ?? 0)) found = mount;
+    }
+    return found;
+  }
+
+  isReadOnly(path: string): boolean {
+    return this.#order.some(({ options }) => options[0] === "ro") && this.holding(path)?.options[0] === "ro";
+  }
+
   topmost(node: Node): Mount | undefined {
     if (node.device !== DEVICE.tmpfs && !this.#onGenerated) return undefined;
     return this.#mounts.get(pointOf(node))?.at(-1);
@@ -71,6 +99,14 @@ export class MountNamespace implements MountsReference {
   }
 
   get lines(): readonly string[] {
-    return this.#order.map(({ line }) => line);
+    return this.#order.map(
+      ({ source, target, type, options }) =>
+        `${escaped(source)} ${escaped(target)} ${type} ${options.join(",")} 0 0`,
+    );
   }
+}
+
+/** mangle(): what would end a field is written in octal. */
+function escaped(text: string): string {
+  return text.replace(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }

@@ -7,6 +7,7 @@ import type { MountRequest, Mounts, MountsReference } from "../../system/mounts.
 import type { Credentials } from "../../system/system.ts";
 import type { Netns } from "../netns.ts";
 import { MountNamespace } from "./mount-namespace.ts";
+import { shownOptions } from "./mount-options.ts";
 import type { Node, RootOf, View } from "./node.ts";
 import { procRoot } from "./procfs.ts";
 import { sysRoot } from "./sysfs.ts";
@@ -43,13 +44,46 @@ export class VfsMounts implements Mounts {
       const source = this.#vfs.nodeAt(request.source, caller);
       if ((source.type === "directory") !== (node.type === "directory")) throw new Refusal(ERRNO.ENOTDIR);
       if (source.type === "file" && source.netns) this.#bound.bind(target, source.netns);
-      else view.mounts.mount(node, { root: source, line: `tmpfs ${target} tmpfs rw,relatime 0 0` });
+      else {
+        const from = view.mounts.holding(this.#realPath(request.source, caller, view));
+        const { source: device, type } = from ?? { source: "tmpfs", type: "tmpfs" };
+        const options = shownOptions(type, request.options, true);
+        const own = from?.options.filter((option) => /=/.test(option)) ?? [];
+        view.mounts.mount(node, {
+          root: source,
+          source: device,
+          target,
+          type,
+          wanted: request.options,
+          options: [...options, ...own],
+        });
+      }
       return;
     }
     if (node.type !== "directory") throw new Refusal(ERRNO.ENOTDIR);
     const root = this.#fileSystem(request.type, view);
-    const line = `${request.source} ${target} ${request.type} ${request.options.join(",") || "rw,relatime"} 0 0`;
-    view.mounts.mount(node, { root, line });
+    const { source, type, options: wanted } = request;
+    view.mounts.mount(node, {
+      root,
+      source,
+      target,
+      type,
+      wanted,
+      options: shownOptions(type, wanted, false),
+    });
+  }
+
+  #realPath(path: string, caller: Credentials, view: View): string {
+    return pathOf(walk(this.#vfs, path, caller.cwd, view, true));
+  }
+
+  remount(caller: Credentials, path: string, options: readonly string[]): void {
+    const view = this.#vfs.viewOf(caller);
+    const target = this.#realPath(path, caller, view);
+    const mount = view.mounts.holding(target);
+    if (mount?.target !== target) throw new Refusal(ERRNO.EINVAL);
+    const wanted = [...mount.wanted, ...options];
+    view.mounts.replace(mount, { ...mount, wanted, options: shownOptions(mount.type, wanted, false) });
   }
 
   /** Errors: ENODEV. */

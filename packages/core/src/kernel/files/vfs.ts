@@ -21,7 +21,8 @@ import { procRoot } from "./procfs.ts";
 import { sysRoot } from "./sysfs.ts";
 import { Tmpfs } from "./tmpfs.ts";
 import type { TmpfsDirectory } from "./tmpfs.ts";
-import { walk } from "./walk.ts";
+import type { Place } from "./walk.ts";
+import { pathOf, walk } from "./walk.ts";
 
 /** What the files show of the system around the kernel. */
 export interface VfsOptions {
@@ -71,7 +72,11 @@ export class Vfs {
     const mount = (path: string, type: string, root: RootOf): void =>
       this.hostMounts.mount(this.#directory(path, 0o555), {
         root,
-        line: `${type} ${path} ${type} rw,relatime 0 0`,
+        source: type,
+        target: path,
+        type,
+        wanted: [],
+        options: ["rw", "relatime"],
       });
     mount("/proc", "proc", (view) => procRoot(this, view));
     mount("/sys", "sysfs", (view) => sysRoot(kernel, view));
@@ -127,6 +132,11 @@ export class Vfs {
     return netns ? netnsFile(netns) : node;
   }
 
+  /** mnt_want_write(). Errors: EROFS. */
+  checkWritable(place: Place, view: View): void {
+    if (view.mounts.isReadOnly(pathOf(place))) throw new Refusal(ERRNO.EROFS);
+  }
+
   /** True if something is mounted on it: such a node cannot be removed or renamed. */
   isMountPoint(node: Node, view: View): boolean {
     return view.mounts.covers(node) || this.#netnsMounts.has(node);
@@ -178,6 +188,7 @@ export class Vfs {
   makeSocket(path: string, caller: Credentials, mode = SOCKET_MODE): Node {
     const place = walk(this, path, caller.cwd, this.viewOf(caller), false);
     if (place.node !== undefined) throw new Refusal(ERRNO.EADDRINUSE);
+    this.checkWritable(place, this.viewOf(caller));
     const parent = place.parents.at(-1)?.node;
     if (!parent?.entries) throw new Refusal(parent?.refusals?.make ?? ERRNO.EPERM);
     return parent.entries.makeSocket(place.name, mode);

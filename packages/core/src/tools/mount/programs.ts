@@ -6,10 +6,11 @@ import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { has, parseOptions, usageError, valueOf } from "../coreutils/options.ts";
 import type { Parsed } from "../coreutils/options.ts";
 import { program } from "../coreutils/program.ts";
-import { mountOptions } from "./mount-options.ts";
 
 const USAGE = 1;
 const FAILED = 32;
+/** What only mount itself follows. */
+const OWN_OPTION = /^(?:auto|noauto|user|nouser|users|owner|group|bind|rbind|remount|nofail|_netdev|x-.*|)$/;
 const HINT = "       dmesg(1) may have more information after failed mount system call.\n";
 
 interface MountLine {
@@ -22,7 +23,11 @@ interface MountLine {
 function mounted(process: Process): MountLine[] {
   const lines = process.system.mounts?.list(process) ?? [];
   return lines.map((line) => {
-    const [source = "", target = "", type = "", options = ""] = line.split(" ");
+    const [source = "", target = "", type = "", options = ""] = line
+      .split(" ")
+      .map((field) =>
+        field.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+      );
     return { source, target, type, options };
   });
 }
@@ -75,14 +80,43 @@ const mount: Program = program((process) => {
     );
     return 0;
   }
-  if (has(parsed, "a")) return 0;
-  if (PROPAGATION.some((name) => has(parsed, name))) return 0;
+  if (has(parsed, "a")) return mountAll(process);
+  const propagation = PROPAGATION.find((name) => has(parsed, name));
+  if (propagation !== undefined) return propagate(process, propagation, parsed.operands[0]);
   const operands = [valueOf(parsed, "source"), ...parsed.operands, valueOf(parsed, "target")].flatMap(
     (word) => word ?? [],
   );
   if (operands.length === 0) return list(process, valueOf(parsed, "t"));
   return mountOne(process, parsed, operands);
 });
+
+function exists(process: Process, path: string): boolean {
+  try {
+    process.files.status(path);
+    return true;
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return false;
+  }
+}
+
+/** There is nothing to do without /etc/fstab. */
+function mountAll(process: Process): number {
+  if (!exists(process, "/etc/fstab")) return 0;
+  process.warn("mount: --all is not implemented\n");
+  return FAILED;
+}
+
+/** All mounts are private: what is mounted in one namespace never gets into another one. */
+function propagate(process: Process, name: string, place: string | undefined): number {
+  if (place === undefined) usageError(process, "bad usage", USAGE);
+  const target = absolute(process, place);
+  if (target !== "/" && !mounted(process).some((line) => line.target === target))
+    return refused(process, target, "not mount point or bad option.");
+  if (/private|slave/.test(name)) return 0;
+  process.warn(`mount: --${name} is not implemented\n`);
+  return FAILED;
+}
 
 function unavailable(process: Process): number {
   process.warn(
@@ -104,7 +138,7 @@ function mountOne(process: Process, parsed: Parsed, operands: readonly string[])
   const bind = has(parsed, "B") || has(parsed, "R") || wanted.includes("bind") || wanted.includes("rbind");
   const [source = "", place, extra] = operands;
   if (extra !== undefined) usageError(process, "bad usage", USAGE);
-  if (wanted.includes("remount")) return remount(process, place ?? source);
+  if (wanted.includes("remount")) return remount(process, place ?? source, kernelOptions(parsed, wanted));
   if (place === undefined) {
     process.warn(`mount: ${source}: can't find in /etc/fstab.\n`);
     return USAGE;
@@ -122,7 +156,7 @@ function mountOne(process: Process, parsed: Parsed, operands: readonly string[])
     return refused(process, place, "mount point does not exist.");
   }
   const type = bind ? "none" : (valueOf(parsed, "t") ?? "auto");
-  const options = mountOptions(has(parsed, "r") ? [...wanted, "ro"] : wanted);
+  const options = kernelOptions(parsed, wanted);
   try {
     process.system.mounts?.mount(process, { type, source, target, bind, options });
   } catch (refusal) {
@@ -149,15 +183,30 @@ function mountFault(
       : `unknown filesystem type '${call.type}'.`;
   if (call.bind && errno === ERRNO.ENOENT) return `special device ${call.source} does not exist.`;
   if (errno === ERRNO.ENOTDIR && !call.isDirectory) return "mount point is not a directory.";
+  if (errno === ERRNO.EINVAL)
+    return `wrong fs type, bad option, bad superblock on ${call.source}, missing codepage or helper program, or other error.`;
   return `mount(2) system call failed: ${strerror(errno)}.`;
 }
 
-/** The options of what is mounted may be changed; here they mean nothing. */
-function remount(process: Process, place: string): number {
+function remount(process: Process, place: string, options: readonly string[]): number {
   const target = absolute(process, place);
-  if (mounted(process).some((line) => line.target === target)) return 0;
-  process.warn(`mount: ${place}: mount point not mounted or bad option.\n${HINT}`);
-  return FAILED;
+  try {
+    process.system.mounts?.remount(process, target, options);
+    return 0;
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    const isThere = exists(process, target);
+    return refused(
+      process,
+      target,
+      isThere ? "mount point not mounted or bad option." : "mount point does not exist.",
+    );
+  }
+}
+
+function kernelOptions(parsed: Parsed, wanted: readonly string[]): readonly string[] {
+  const access = parsed.options.flatMap(({ name }) => (name === "r" ? ["ro"] : name === "w" ? ["rw"] : []));
+  return [...wanted.filter((option) => !OWN_OPTION.test(option)), ...access];
 }
 
 const umount: Program = program((process) => {
