@@ -1,7 +1,6 @@
 // systemctl(1) of systemd 252 as scripts use it for Open vSwitch: start, stop, restart, status, is-active, is-enabled and their
 // kin, for the units of Debian's package openvswitch-switch. There is no systemd: other units do not exist.
 
-import { formatTime } from "../../system/calendar.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { has, parseOptions, valueOf } from "../coreutils/options.ts";
 import type { Parsed } from "../coreutils/options.ts";
@@ -12,6 +11,8 @@ import type { DaemonName } from "../ovs-ctl/ovs-ctl.ts";
 const NOT_RUNNING = 3; // LSB: program is not running
 const NO_SUCH_UNIT = 4;
 const NOT_INSTALLED = 5;
+
+const NOT_IMPLEMENTED: Readonly<Record<string, string>> = { r: "--recursive", wait: "--wait" };
 
 interface Unit {
   readonly description: string;
@@ -71,6 +72,11 @@ export const systemctl: Program = program(async (process) => {
     process.print("systemd 252 (252.38-1~deb12u1)\n");
     return 0;
   }
+  for (const [name, text] of Object.entries(NOT_IMPLEMENTED)) {
+    if (!has(parsed, name)) continue;
+    process.warn(`systemctl: ${text} is not implemented\n`);
+    return 1;
+  }
   const [command = "list-units", ...names] = parsed.operands;
   switch (command) {
     case "daemon-reload":
@@ -100,7 +106,7 @@ export const systemctl: Program = program(async (process) => {
     case "show":
       return show(process, parsed, names);
     case "list-units":
-      return listUnits(process);
+      return listUnits(process, parsed);
     default:
       process.warn(`Unknown command verb ${command}.\n`);
       return 1;
@@ -121,20 +127,34 @@ async function change(process: Process, command: string, names: readonly string[
       code = NOT_INSTALLED;
       continue;
     }
-    const active = isActive(process, unit);
-    if (command === "stop" || command === "restart" || (command.endsWith("restart") && active)) {
-      // Without its database the switch is stopped too.
-      await stopDaemons(process, unit.daemons.includes("ovsdb-server") ? SWITCH.daemons : unit.daemons);
-    }
-    if (
-      command === "start" ||
-      command === "restart" ||
-      command === "reload-or-restart" ||
-      (command === "try-restart" && active)
-    )
-      startDaemons(process, command === "start" ? unit.daemons : SWITCH.daemons);
+    if (command === "stop") await stopDaemons(process, stoppedWith(unit));
+    else if (command === "start") startDaemons(process, startedWith(unit));
+    else if (isActive(process, unit)) await restart(process, unit);
+    else if (command === "reload" || command === "force-reload") {
+      process.warn(`${fullName(name)} is not active, cannot reload.\n`);
+      code = 1;
+    } else if (command !== "try-restart") startDaemons(process, startedWith(unit));
   }
   return code;
+}
+
+/** The switch cannot be without its database (Requires=). */
+function startedWith(unit: Unit): readonly DaemonName[] {
+  return unit.daemons.includes("ovs-vswitchd") ? SWITCH.daemons : unit.daemons;
+}
+
+function stoppedWith(unit: Unit): readonly DaemonName[] {
+  return unit.daemons.includes("ovsdb-server") ? SWITCH.daemons : unit.daemons;
+}
+
+/** What stops along with it is started again if it ran. To reload a unit is to restart its daemon (ExecReload=). */
+async function restart(process: Process, unit: Unit): Promise<void> {
+  const ran = SWITCH.daemons.filter((name) => runningPid(process, name) !== undefined);
+  await stopDaemons(process, stoppedWith(unit));
+  startDaemons(
+    process,
+    SWITCH.daemons.filter((name) => ran.includes(name) || startedWith(unit).includes(name)),
+  );
 }
 
 async function enable(
@@ -143,13 +163,17 @@ async function enable(
   names: readonly string[],
   now: boolean,
 ): Promise<number> {
+  if (command === "disable" || command === "mask") {
+    process.warn(`systemctl: ${command} is not implemented\n`);
+    return 1;
+  }
   let code = 0;
   for (const name of names) {
     if (unitNamed(name)) continue;
     process.warn(`Failed to ${command} unit: Unit file ${fullName(name)} does not exist.\n`);
     code = 1;
   }
-  if (code === 0 && now) return change(process, command === "enable" ? "start" : "stop", names);
+  if (code === 0 && now) return change(process, "start", names);
   return code;
 }
 
@@ -192,29 +216,19 @@ function status(process: Process, names: readonly string[]): number {
   return code;
 }
 
+/** How long it has run is not known, so no time is told. */
 function statusText(process: Process, name: string, unit: Unit, active: boolean): string {
   const enabling = unit.forking ? "static" : "enabled; preset: enabled";
   const pid = unit.daemons.map((daemon) => runningPid(process, daemon)).find((one) => one !== undefined);
-  // How long it has run is not known: the time is that of the boot.
-  const booted = process.realtime() - process.monotonic() / 1000;
-  const since = `since ${formatTime("%a %Y-%m-%d %H:%M:%S UTC", booted)}; ${ago(process.monotonic() / 1e9)} ago`;
   const state = active ? (unit.forking ? "active (running)" : "active (exited)") : "inactive (dead)";
   const lines = [
     `${active ? "●" : "○"} ${name} - ${unit.description}`,
     `     Loaded: loaded (/lib/systemd/system/${name}; ${enabling})`,
-    `     Active: ${state}${active ? ` ${since}` : ""}`,
+    `     Active: ${state}`,
   ];
   if (active && unit.forking && pid !== undefined)
     lines.push(`   Main PID: ${pid} (${unit.daemons.join("")})`);
   return `${lines.join("\n")}\n`;
-}
-
-function ago(seconds: number): string {
-  const whole = Math.floor(seconds);
-  if (whole < 60) return `${whole}s`;
-  return whole < 3600
-    ? `${Math.floor(whole / 60)}min ${whole % 60}s`
-    : `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}min`;
 }
 
 function show(process: Process, parsed: Parsed, names: readonly string[]): number {
@@ -239,11 +253,32 @@ function show(process: Process, parsed: Parsed, names: readonly string[]): numbe
   return 0;
 }
 
-function listUnits(process: Process): number {
-  for (const [name, unit] of Object.entries(UNITS)) {
-    if (!isActive(process, unit)) continue;
-    const sub = unit.forking ? "running" : "exited";
-    process.print(`  ${`${name}.service`.padEnd(26)} loaded active ${sub.padEnd(7)} ${unit.description}\n`);
+function listUnits(process: Process, parsed: Parsed): number {
+  const types = valueOf(parsed, "t")?.split(",");
+  const rows = Object.entries(UNITS).flatMap(([name, unit]) => {
+    const active = isActive(process, unit);
+    if ((!active && !has(parsed, "a")) || (types && !types.includes("service"))) return [];
+    const sub = active ? (unit.forking ? "running" : "exited") : "dead";
+    return [[`${name}.service`, "loaded", active ? "active" : "inactive", sub, unit.description]];
+  });
+  const legend = !has(parsed, "no-legend");
+  const table =
+    legend && rows.length > 0 ? [["UNIT", "LOAD", "ACTIVE", "SUB", "DESCRIPTION"], ...rows] : rows;
+  for (const row of table) {
+    const cells = row.map((cell, at) => cell.padEnd(Math.max(...table.map((each) => each[at]?.length ?? 0))));
+    process.print(`  ${cells.join(" ").trimEnd()}\n`);
   }
+  if (!legend) return 0;
+  if (rows.length > 0) process.print(LEGEND);
+  const hint = has(parsed, "a") ? "" : " Pass --all to see loaded but inactive units, too.";
+  process.print(
+    `${rows.length} loaded units listed.${hint}\nTo show all installed unit files use 'systemctl list-unit-files'.\n`,
+  );
   return 0;
 }
+
+const LEGEND = `
+LOAD   = Reflects whether the unit definition was properly loaded.
+ACTIVE = The high-level unit activation state, i.e. generalization of SUB.
+SUB    = The low-level unit activation state, values depend on unit type.
+`;
