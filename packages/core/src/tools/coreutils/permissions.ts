@@ -3,6 +3,7 @@
 import type { FileType } from "../../system/files.ts";
 import type { Process } from "../../system/process.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
+import { accountId } from "../ip/tuntap/accounts.ts";
 import { attempt, complain, localeQuoted, program, quoted, quotedIfNeeded } from "./program.ts";
 
 const UMASK = 0o022;
@@ -84,7 +85,27 @@ export const chmod = program((process) => {
   return status;
 });
 
-const ROOT = /^(?:root|0)?$/;
+/** False, with a message, unless every name is there and is root's: files have no other owners here. */
+export function isRoot(process: Process, what: "user" | "group", text: string, colon = ": "): boolean {
+  const [, user = "", group = ""] =
+    what === "group" ? ["", "", text] : (/^([^:.]*)(?:[:.](.*))?$/s.exec(text) ?? ["", text]);
+  for (const [kind, name] of [
+    ["user", user],
+    ["group", group],
+  ] as const) {
+    const id = name === "" ? 0 : accountId(process, kind, name.replace(/^\+(?=\d)/, ""));
+    if (id === 0) continue;
+    const given = localeQuoted(process, text);
+    complain(
+      process,
+      id === undefined
+        ? `invalid ${kind}${colon}${given}`
+        : `${given}: an owner other than root is not implemented`,
+    );
+    return false;
+  }
+  return true;
+}
 
 function changeOwner(process: Process, what: "user" | "group"): number {
   const parsed = parseOptions(process, {
@@ -94,11 +115,7 @@ function changeOwner(process: Process, what: "user" | "group"): number {
   const [owner, ...files] = parsed.operands;
   if (owner === undefined) usageError(process, "missing operand");
   if (files.length === 0) usageError(process, `missing operand after ${localeQuoted(process, owner)}`);
-  const parts = what === "group" ? [owner] : owner.split(/[:.]/);
-  if (!parts.every((part) => ROOT.test(part))) {
-    complain(process, `invalid ${what}: ${localeQuoted(process, owner)}`);
-    return 1;
-  }
+  if (!isRoot(process, what, owner)) return 1;
   let status = 0;
   for (const file of files) {
     const word = (error: string): string =>

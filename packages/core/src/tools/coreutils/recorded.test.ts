@@ -1,8 +1,9 @@
 // dd, xxd, hexdump, cmp, truncate, install, chmod and their kin: what the real programs of Debian 12 printed for the same commands
-// (fixtures/bytes.json; a character a byte).
+// (fixtures/bytes.json, install.json; a character a byte).
 
 import { describe, expect, test } from "vitest";
-import recorded from "./fixtures/bytes.json" with { type: "json" };
+import bytes from "./fixtures/bytes.json" with { type: "json" };
+import ownership from "./fixtures/install.json" with { type: "json" };
 import { shellPrograms } from "../../shell/programs.ts";
 import { runBash, TestSystem } from "../../shell/testing/test-system.ts";
 import { hexdump } from "../hexdump/hexdump.ts";
@@ -21,7 +22,7 @@ const programs = {
 };
 
 describe("as the real programs", () => {
-  test.each(recorded.map((one) => [one.script, one] as const))(
+  test.each([...bytes, ...ownership].map((one) => [one.script, one] as const))(
     "%s",
     async (script, { stdout, stderr, code }) => {
       const system = new TestSystem();
