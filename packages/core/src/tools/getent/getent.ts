@@ -1,8 +1,8 @@
 // getent(1) of glibc 2.36: what the files of /etc say about hosts, services, protocols, networks, users and groups. No name
 // server is asked.
 
-import { Refusal } from "../../netlink/refusal.ts";
 import type { Process, Program } from "../../system/process.ts";
+import { hostFileFields } from "../resolver/databases.ts";
 import type { Family, ResolvedHost } from "../resolver/hosts.ts";
 import { hostLines, NameFault, numericName, resolveHost } from "../resolver/hosts.ts";
 import { parseOptions } from "../coreutils/options.ts";
@@ -14,22 +14,6 @@ const NO_ENUMERATION = 3;
 
 const WITHOUT_ENUMERATION = ["ahosts", "ahostsv4", "ahostsv6", "ethers", "initgroups", "netgroup"];
 
-/** Rows of a file of /etc, by words; comments are gone. */
-function rows(process: Process, path: string): string[][] {
-  let text: string;
-  try {
-    text = new TextDecoder().decode(process.files.readFile(path));
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    return [];
-  }
-  return text
-    .split("\n")
-    .map((line) => line.replace(/#.*/, "").trim())
-    .filter((line) => line !== "")
-    .map((line) => line.split(/\s+/));
-}
-
 /** A database of one line an entry: the line, or undefined for none of that name. */
 interface Database {
   all(process: Process): string[];
@@ -38,7 +22,7 @@ interface Database {
 
 /** passwd, group, shadow: fields between colons; found by name and by the third field. */
 function accounts(path: string): Database {
-  const lines = (process: Process): string[] => rows(process, path).map((words) => words.join(" "));
+  const lines = (process: Process): string[] => hostFileFields(process, path).map((words) => words.join(" "));
   return {
     all: lines,
     find: (process, key) =>
@@ -50,10 +34,10 @@ function accounts(path: string): Database {
 }
 
 const services: Database = {
-  all: (process) => rows(process, "/etc/services").map(serviceLine),
+  all: (process) => hostFileFields(process, "/etc/services").map(serviceLine),
   find(process, key) {
     const [name = "", protocol] = key.split("/");
-    const found = rows(process, "/etc/services").find(([service, place = "", ...aliases]) => {
+    const found = hostFileFields(process, "/etc/services").find(([service, place = "", ...aliases]) => {
       const [port, by] = place.split("/");
       if (protocol !== undefined && by !== protocol) return false;
       return /^\d+$/.test(name) ? port === name : service === name || aliases.includes(name);
@@ -67,9 +51,9 @@ function serviceLine([name = "", place = "", ...aliases]: readonly string[]): st
 }
 
 const protocols: Database = {
-  all: (process) => rows(process, "/etc/protocols").map(serviceLine),
+  all: (process) => hostFileFields(process, "/etc/protocols").map(serviceLine),
   find(process, key) {
-    const found = rows(process, "/etc/protocols").find(([name, number, ...aliases]) =>
+    const found = hostFileFields(process, "/etc/protocols").find(([name, number, ...aliases]) =>
       /^\d+$/.test(key) ? number === key : name === key || aliases.includes(key),
     );
     return found && serviceLine(found);
@@ -77,9 +61,9 @@ const protocols: Database = {
 };
 
 const networks: Database = {
-  all: (process) => rows(process, "/etc/networks").map(serviceLine),
+  all: (process) => hostFileFields(process, "/etc/networks").map(serviceLine),
   find(process, key) {
-    const found = rows(process, "/etc/networks").find(
+    const found = hostFileFields(process, "/etc/networks").find(
       ([name, ...more]) => name === key || more.includes(key),
     );
     return found && serviceLine(found);

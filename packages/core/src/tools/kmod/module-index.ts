@@ -2,7 +2,9 @@
 // /lib/modules/RELEASE, and how modprobe.d(5) would have it.
 
 import { Refusal } from "../../netlink/refusal.ts";
+import { globExpression } from "../../system/glob.ts";
 import type { Process } from "../../system/process.ts";
+import { readText } from "../resolver/databases.ts";
 
 export interface IndexedModule {
   readonly name: string;
@@ -20,15 +22,6 @@ export function moduleName(text: string): string {
 /** modname_normalize() of a file's name: without its ending. */
 export function nameOfPath(path: string): string {
   return moduleName(path.slice(path.lastIndexOf("/") + 1).replace(/\.ko.*$/, ""));
-}
-
-function readText(process: Process, path: string): string | undefined {
-  try {
-    return new TextDecoder().decode(process.files.readFile(path));
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    return undefined;
-  }
 }
 
 function lines(text: string | undefined): readonly string[] {
@@ -61,7 +54,7 @@ export class ModuleIndex {
     }
     this.#aliases = lines(read("modules.alias")).map((line) => {
       const [, alias = "", module = ""] = line.split(" ");
-      return [globPattern(alias), module] as const;
+      return [globExpression(moduleName(alias)), module] as const;
     });
     this.#soft = lines(read("modules.softdep")).flatMap((line) => {
       const [, module, aliases = ""] = /^softdep (\S+) pre: (.*)$/.exec(line) ?? [];
@@ -97,13 +90,6 @@ export class ModuleIndex {
   readImage(module: IndexedModule): Uint8Array {
     return this.#process.files.readFile(module.path);
   }
-}
-
-function globPattern(alias: string): RegExp {
-  const parts = moduleName(alias)
-    .split(/([*?])/)
-    .map((part) => (part === "*" ? ".*" : part === "?" ? "." : part.replace(/[.+^${}()|\\]/g, "\\$&")));
-  return new RegExp(`^${parts.join("")}$`);
 }
 
 export interface LoadedModule {

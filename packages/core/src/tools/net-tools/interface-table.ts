@@ -4,7 +4,7 @@ import { readS32Host, readU16Host } from "../../netlink/host-bytes.ts";
 import { IFF } from "../../netlink/rtnl/link-constants.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
-import { readText } from "./names.ts";
+import { readText } from "../resolver/databases.ts";
 
 const SIOCGIFFLAGS = 0x8913;
 const SIOCGIFMTU = 0x8921;

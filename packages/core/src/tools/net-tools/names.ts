@@ -1,21 +1,11 @@
 // Names of hosts and networks as net-tools prints and reads them: /etc/hosts for hosts, /etc/networks for networks. Nobody is
 // asked over the network.
 
-import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { formatIpv4, readIpv4Address, writeIpv4Address } from "../../wire/ipv4-address.ts";
+import { hostFileFields, readText } from "../resolver/databases.ts";
 import { hostName, NameFault, resolveHost } from "../resolver/hosts.ts";
 import { inetAton } from "../resolver/inet-aton.ts";
-
-/** Text of a file; undefined if it cannot be read. */
-export function readText(process: Process, path: string): string | undefined {
-  try {
-    return new TextDecoder().decode(process.files.readFile(path));
-  } catch (refusal) {
-    if (refusal instanceof Refusal) return undefined;
-    throw refusal;
-  }
-}
 
 /** The lines of a table under /proc/net behind its header, cut at blanks; undefined if there is no such file. */
 export function procRows(process: Process, name: string, headers = 1): string[][] | undefined {
@@ -28,8 +18,7 @@ export function procRows(process: Process, name: string, headers = 1): string[][
 /** Name and address of each line of /etc/networks. */
 function networks(process: Process): { readonly name: string; readonly address: number }[] {
   const found: { name: string; address: number }[] = [];
-  for (const line of (readText(process, "/etc/networks") ?? "").split("\n")) {
-    const [name = "", text = ""] = line.replace(/#.*/, "").trim().split(/\s+/);
+  for (const [name = "", text = ""] of hostFileFields(process, "/etc/networks")) {
     const address = /^\d+(\.\d+){3}$/.test(text) ? inetAton(text) : undefined;
     if (address !== undefined) found.push({ name, address });
   }

@@ -9,7 +9,7 @@ import { has, parseOptions, valueOf } from "../coreutils/options.ts";
 import type { Parsed } from "../coreutils/options.ts";
 import { program } from "../coreutils/program.ts";
 import { hostName, NameFault, numericName, resolveHost } from "../resolver/hosts.ts";
-import { servicePort } from "../ss/names.ts";
+import { servicePort } from "../resolver/databases.ts";
 import { relay } from "./relay.ts";
 import type { Peer } from "./relay.ts";
 import { openStream, listenStream } from "./stream.ts";

@@ -1,9 +1,10 @@
 // nstat of iproute2 6.1: the kernel's network counters, and what they have grown by since the last call. No daemon (-d, -t).
 
-import { Refusal } from "../../netlink/refusal.ts";
+import { globExpression } from "../../system/glob.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { has, parseOptions } from "../coreutils/options.ts";
 import { program } from "../coreutils/program.ts";
+import { readText } from "../resolver/databases.ts";
 import { NSTAT_USAGE } from "./usage.ts";
 
 /** Settings among the counters. */
@@ -11,15 +12,6 @@ const USELESS = /^(?:IpForwarding|IpDefaultTTL|TcpRtoAlgorithm|TcpRtoMin|TcpRtoM
 const WRONG = 255;
 
 type Counters = ReadonlyMap<string, bigint>;
-
-function fileText(process: Process, path: string): string | undefined {
-  try {
-    return new TextDecoder().decode(process.files.readFile(path));
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    return undefined;
-  }
-}
 
 /** Pairs of lines: names after a prefix, then the values. */
 function* pairedCounters(text: string): Generator<[string, bigint]> {
@@ -42,9 +34,9 @@ function* listedCounters(text: string): Generator<[string, bigint]> {
 function kernelCounters(process: Process): Counters {
   return new Map(
     [
-      ...pairedCounters(fileText(process, "/proc/net/snmp") ?? ""),
-      ...listedCounters(fileText(process, "/proc/net/snmp6") ?? ""),
-      ...pairedCounters(fileText(process, "/proc/net/netstat") ?? ""),
+      ...pairedCounters(readText(process, "/proc/net/snmp") ?? ""),
+      ...listedCounters(readText(process, "/proc/net/snmp6") ?? ""),
+      ...pairedCounters(readText(process, "/proc/net/netstat") ?? ""),
     ].filter(([name]) => !USELESS.test(name)),
   );
 }
@@ -54,7 +46,7 @@ function historyPath(process: Process): string {
 }
 
 function history(process: Process): Counters {
-  const lines = (fileText(process, historyPath(process)) ?? "")
+  const lines = (readText(process, historyPath(process)) ?? "")
     .split("\n")
     .filter((line) => !line.startsWith("#"));
   return new Map(listedCounters(lines.join("\n")));
@@ -70,15 +62,7 @@ function row(name: string, value: bigint): string {
 
 /** Shell patterns, without regard to anything but `*`, `?` and sets. */
 function matcher(patterns: readonly string[]): (name: string) => boolean {
-  const expressions = patterns.map(
-    (pattern) =>
-      new RegExp(
-        `^${pattern
-          .replace(/[.+^${}()|\\]/g, "\\$&")
-          .replaceAll("*", ".*")
-          .replaceAll("?", ".")}$`,
-      ),
-  );
+  const expressions = patterns.map((pattern) => globExpression(pattern));
   return (name) => expressions.length === 0 || expressions.some((expression) => expression.test(name));
 }
 

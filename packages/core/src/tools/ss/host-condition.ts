@@ -1,11 +1,13 @@
 // The operand of src, dst, sport and dport: [FAMILY:]ADDRESS[/LENGTH][:PORT], whose parts depend on the family.
 
+import { globExpression } from "../../system/glob.ts";
 import type { Process } from "../../system/process.ts";
 import { parseIpv4, writeIpv4Address } from "../../wire/ipv4-address.ts";
 import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
+import { servicePort } from "../resolver/databases.ts";
 import { NameFault, resolveHost } from "../resolver/hosts.ts";
 import { interfaceIndex } from "../resolver/interfaces.ts";
-import { netlinkProtocolNumber, servicePort } from "./names.ts";
+import { etherTypeNumber, netlinkProtocolNumber } from "./names.ts";
 import type { Selection } from "./selection.ts";
 
 /** What is wrong with an expression; "usage" shows the help after it. */
@@ -68,7 +70,8 @@ function parsed(
   text: string,
   isPort: boolean,
 ): HostCondition {
-  if (family === "unix") return { family, port: undefined, prefixes: [], pattern: globPattern(text) };
+  if (family === "unix")
+    return { family, port: undefined, prefixes: [], pattern: globExpression(text, "is") };
   if (family === "link" || family === "netlink") {
     const [address = "", after] = isPort ? ["", text.replace(/^:/, "")] : splitOnce(text);
     const port =
@@ -120,20 +123,9 @@ function localPort(process: Process, family: "link" | "netlink", text: string): 
   return interfaceIndex(process, text) || unparsable();
 }
 
-const ETHERTYPES: Readonly<Record<string, number>> = {
-  all: 3,
-  ip: 0x0800,
-  ipv4: 0x0800,
-  arp: 0x0806,
-  ipv6: 0x86dd,
-  "802.1q": 0x8100,
-  "802.1ad": 0x88a8,
-  lldp: 0x88cc,
-};
-
 function protocolNumber(family: "link" | "netlink", text: string): number {
   if (family === "netlink") return netlinkProtocolNumber(text) ?? unparsable();
-  return ETHERTYPES[text.toLowerCase()] ?? integer(text) ?? unparsable();
+  return etherTypeNumber(text) ?? integer(text) ?? unparsable();
 }
 
 /** A prefix, or every address of a host's name. */
@@ -177,14 +169,4 @@ function addressBytes(text: string): Uint8Array | undefined {
   }
   const v6 = parseIpv6(text);
   return v6 === undefined ? undefined : ipv6ToBytes(v6);
-}
-
-/** fnmatch(3) without regard to case: `*`, `?` and sets. */
-function globPattern(text: string): RegExp {
-  const source = text
-    .replace(/[.+^${}()|\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".")
-    .replaceAll("[!", "[^");
-  return new RegExp(`^${source}$`, "is");
 }

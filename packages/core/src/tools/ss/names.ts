@@ -1,58 +1,27 @@
 // Names of services and protocols as ss prints and reads them.
 
-import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
-
-function fileText(process: Process, path: string): string {
-  try {
-    return new TextDecoder().decode(process.files.readFile(path));
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    return "";
-  }
-}
-
-function* entries(process: Process, path: string): Generator<string[]> {
-  for (const line of fileText(process, path).split("\n")) {
-    const words = line.replace(/#.*/, "").trim().split(/\s+/);
-    if (words.length > 1) yield words;
-  }
-}
+import { protocolName, readText, serviceName } from "../resolver/databases.ts";
 
 /** Ports that the kernel gives away, which have no names. */
 export function ephemeralPorts(process: Process): readonly [number, number] {
-  const [first = Number.NaN, last = Number.NaN] = fileText(process, "/proc/sys/net/ipv4/ip_local_port_range")
+  const [first = Number.NaN, last = Number.NaN] = (
+    readText(process, "/proc/sys/net/ipv4/ip_local_port_range") ?? ""
+  )
     .trim()
     .split(/\s+/)
     .map(Number);
   return Number.isNaN(first) || Number.isNaN(last) ? [1024, 4999] : [first, last];
 }
 
-/** getservbyname(3). */
-export function servicePort(process: Process, name: string, transport: string): number | undefined {
-  for (const [service, place = "", ...aliases] of entries(process, "/etc/services")) {
-    const [port, by] = place.split("/");
-    if (by === transport && (service === name || aliases.includes(name))) return Number(port);
-  }
-  return undefined;
-}
-
 /** A port's name, or its number; `*` for none. */
 export function portText(process: Process, port: number, transport: string, numeric: boolean): string {
   if (port === 0) return "*";
   if (numeric) return String(port);
-  if (transport === "raw") return protocolName(process, port);
+  if (transport === "raw") return protocolName(process, port) ?? `ipproto-${port}`;
   const [first, last] = ephemeralPorts(process);
   if (port >= first && port <= last) return String(port);
-  for (const [service = "", place] of entries(process, "/etc/services"))
-    if (place === `${port}/${transport}`) return service;
-  return String(port);
-}
-
-function protocolName(process: Process, number: number): string {
-  for (const [name = "", value] of entries(process, "/etc/protocols"))
-    if (value === String(number)) return name;
-  return `ipproto-${number}`;
+  return serviceName(process, port, transport) ?? String(port);
 }
 
 const NETLINK_PROTOCOLS: Readonly<Record<number, string>> = {
@@ -106,4 +75,13 @@ const ETHERTYPE_NAMES: Readonly<Record<number, string>> = {
 export function etherTypeText(protocol: number): string {
   if (protocol === 3) return "*";
   return ETHERTYPE_NAMES[protocol] ?? `[${protocol}]`;
+}
+
+/** ll_proto_a2n(): names in any case, and a few more. */
+export function etherTypeNumber(text: string): number | undefined {
+  const name = text.toLowerCase();
+  if (name === "all") return 3;
+  if (name === "ipv4") return 0x0800;
+  const found = Object.entries(ETHERTYPE_NAMES).find(([, each]) => each.toLowerCase() === name);
+  return found && Number(found[0]);
 }

@@ -1,19 +1,12 @@
 // `ss -s`: numbers of sockets, from /proc/net/sockstat, sockstat6 and snmp.
 
-import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
+import { readText } from "../resolver/databases.ts";
 
 /** Values by `NAME: key`, of one file. */
 function values(process: Process, path: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
-  let text: string;
-  try {
-    text = new TextDecoder().decode(process.files.readFile(path));
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    return found;
-  }
-  for (const line of text.split("\n")) {
+  for (const line of (readText(process, path) ?? "").split("\n")) {
     const [name = "", ...rest] = line.split(" ");
     for (let at = 0; at + 1 < rest.length; at += 2) found.set(`${name} ${rest[at]}`, Number(rest[at + 1]));
   }

@@ -3,8 +3,8 @@
 import type { FilterNames } from "../../pcap-filter/filter-names.ts";
 import type { Process } from "../../system/process.ts";
 import { parseIpv4 } from "../../wire/ipv4-address.ts";
+import { hostFileFields, protocolNumber, servicePort } from "../resolver/databases.ts";
 import { NameFault, resolveHost } from "../resolver/hosts.ts";
-import { hostFileFields } from "./host-names.ts";
 
 export function filterNames(process: Process): FilterNames {
   return {
@@ -31,18 +31,7 @@ export function filterNames(process: Process): FilterNames {
         ? Uint8Array.from(bytes)
         : undefined;
     },
-    port(name, protocol) {
-      const line = hostFileFields(process, "/etc/services").find(
-        ([first, key, ...aliases]) =>
-          key?.endsWith(`/${protocol}`) === true && (first === name || aliases.includes(name)),
-      );
-      return line?.[1] === undefined ? undefined : Number.parseInt(line[1], 10);
-    },
-    ipProtocol(name) {
-      const line = hostFileFields(process, "/etc/protocols").find(
-        ([first, , ...aliases]) => first === name || aliases.includes(name),
-      );
-      return line?.[1] === undefined ? undefined : Number(line[1]);
-    },
+    port: (name, protocol) => servicePort(process, name, protocol),
+    ipProtocol: (name) => protocolNumber(process, name),
   };
 }
