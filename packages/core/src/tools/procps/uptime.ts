@@ -21,7 +21,7 @@ function plural(count: number, unit: string): string {
 }
 
 /** A year has 365 days and 52 weeks; minutes are left out if there are none, but for the first one. */
-function pretty(seconds: number): string {
+export function pretty(seconds: number): string {
   const of = (unit: number, wrap = Number.POSITIVE_INFINITY): number => Math.floor(seconds / unit) % wrap;
   const parts: readonly (readonly [count: number, unit: string])[] = [
     [of(10 * YEAR), "decade"],
