@@ -90,20 +90,21 @@ export const watch: Program = program(async (process) => {
   const command = has(parsed, "x") ? parsed.operands : ["sh", "-c", parsed.operands.join(" ")];
   const title = has(parsed, "t") ? undefined : parsed.operands.join(" ");
   const height = size.rows - (title === undefined ? 0 : 2);
-  let previous: readonly string[] | undefined;
-  let first: readonly string[] | undefined;
+  const colors = parsed.options.findLast(({ name }) => name === "c" || name === "C")?.name === "c";
+  let previous: readonly (readonly string[])[] | undefined;
+  let first: readonly (readonly string[])[] | undefined;
   let equal = 0;
   for (;;) {
     const { lines, status } = await output(process, command);
-    const shown = screenLines(lines, size.columns, has(parsed, "w")).slice(0, height);
+    const shown = screenLines(lines, size.columns, has(parsed, "w"), colors).slice(0, height);
     const base = has(parsed, "d") ? (valueOf(parsed, "d") ? first : previous) : undefined;
     process.print(
       terminal.clear + (title === undefined ? "" : `${header(process, interval, title, size.columns)}\n\n`),
     );
-    process.print(shown.map((line, at) => (base ? marked(base[at] ?? "", line) : line)).join("\n"));
+    process.print(shown.map((line, at) => (base ? marked(base[at] ?? [], line) : line.join(""))).join("\n"));
     process.print("\n");
     process.flush();
-    const changed = previous !== undefined && shown.join("\n") !== previous.join("\n");
+    const changed = previous !== undefined && textOf(shown) !== textOf(previous);
     equal = changed ? 0 : equal + (previous === undefined ? 0 : 1);
     first ??= shown;
     previous = shown;
@@ -113,6 +114,10 @@ export const watch: Program = program(async (process) => {
     await process.sleep(interval * SECOND);
   }
 });
+
+function textOf(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => row.join("")).join("\n");
+}
 
 function header(process: Process, interval: number, title: string, columns: number): string {
   const left = `Every ${interval.toFixed(1)}s: `;
@@ -141,23 +146,51 @@ async function output(
 
 const TAB = 8;
 
+const ESCAPE = /^\x1b\[[\d;]*[A-Za-z]/;
+
+/** A line by what is in each column. Control characters are shown as ^X, but for colours if those are to be kept. */
+function cellsOf(line: string, colors: boolean): string[] {
+  const cells: string[] = [];
+  let before = "";
+  for (let rest = line; rest !== "";) {
+    const escape = colors ? ESCAPE.exec(rest)?.[0] : undefined;
+    const char = escape ?? String.fromCodePoint(rest.codePointAt(0) ?? 0);
+    rest = rest.slice(char.length);
+    if (escape !== undefined) {
+      before += escape;
+      continue;
+    }
+    const shown =
+      char === "\t"
+        ? " ".repeat(TAB - (cells.length % TAB))
+        : char < " " || char === "\x7f"
+          ? `^${String.fromCodePoint((char.codePointAt(0) ?? 0) ^ 0x40)}`
+          : char;
+    for (const cell of shown) {
+      cells.push(before + cell);
+      before = "";
+    }
+  }
+  const last = cells.pop();
+  return last === undefined ? [] : [...cells, last + before];
+}
+
 /** Lines as the screen holds them: tabs spread, long ones wrapped or cut. */
-function screenLines(lines: readonly string[], columns: number, cut: boolean): string[] {
+function screenLines(lines: readonly string[], columns: number, cut: boolean, colors: boolean): string[][] {
   return lines.flatMap((line) => {
-    let spread = "";
-    for (const char of line) spread += char === "\t" ? " ".repeat(TAB - (spread.length % TAB)) : char;
-    if (cut || spread.length <= columns) return [spread.slice(0, columns)];
-    const rows: string[] = [];
-    for (let at = 0; at < spread.length; at += columns) rows.push(spread.slice(at, at + columns));
+    const cells = cellsOf(line, colors);
+    if (cut || cells.length <= columns) return [cells.slice(0, columns)];
+    const rows: string[][] = [];
+    for (let at = 0; at < cells.length; at += columns) rows.push(cells.slice(at, at + columns));
     return rows;
   });
 }
 
 /** What differs from `before`, in reverse video. */
-function marked(before: string, line: string): string {
+function marked(before: readonly string[], line: readonly string[]): string {
   let text = "";
   let on = false;
-  [...line].forEach((char, at) => {
+  line.forEach((char, at) => {
     const differs = before[at] !== char;
     if (differs !== on) text += differs ? REVERSE : NORMAL;
     on = differs;
