@@ -48,7 +48,10 @@ export class ShellFault {
   readonly effect: "discard" | "exit";
   /** Prefix of the message, where it is not that of the place that reports the fault. */
   where: string | undefined;
-  constructor(message: string, effect: "discard" | "exit" = "discard") {
+  /** The message is the script's own: it is never put in other words. */
+  readonly verbatim: boolean;
+  constructor(message: string, effect: "discard" | "exit" = "discard", verbatim = false) {
+    this.verbatim = verbatim;
     this.message = message;
     this.effect = effect;
   }

@@ -13,6 +13,7 @@ test.each([
   ["[ abc -eq 1 ]", "sh: 1: [: Illegal number: abc\n", 2],
   ["[ 1 -eq 1", "sh: 1: [: missing ]\n", 2],
   ["set -u; echo $foo", "sh: 1: foo: parameter not set\n", 2],
+  ["echo ${foo:?bar: unbound variable}", "sh: 1: foo: bar: unbound variable\n", 2],
   ["readonly x=1; x=2; echo after", "sh: 1: x: is read only\n", 2],
   ["nosuch1\nnosuch2", "sh: 1: nosuch1: not found\nsh: 2: nosuch2: not found\n", 127],
 ])("%s", async (script, stderr, code) => {

@@ -252,7 +252,7 @@ export class Shell {
 
   /** Reports a fault and tells whether it ends the shell. */
   report(fault: ShellFault): void {
-    const message = this.dash ? dashWording(fault.message) : fault.message;
+    const message = this.dash && !fault.verbatim ? dashWording(fault.message) : fault.message;
     this.process.warn(`${fault.where ?? this.messagePrefix()}${message}\n`);
     // What ends a `-c` string counts as a command that could not be run.
     const ended = fault.effect === "exit" && this.input === "string" ? NOT_RUN : 1;

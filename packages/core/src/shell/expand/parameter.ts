@@ -209,7 +209,7 @@ async function applyOperation(
       const text = await operands.string(operation.operand);
       if (kind === "?") {
         const standard = operation.operator === "?" ? "parameter not set" : "parameter null or not set";
-        throw new ShellFault(`${parameter.reference}: ${text === "" ? standard : text}`, "exit");
+        throw new ShellFault(`${parameter.reference}: ${text === "" ? standard : text}`, "exit", true);
       }
       if (!/^[A-Za-z_]/.test(parameter.reference) || parameter.kind === "list") {
         throw new ShellFault(`$${parameter.reference}: cannot assign in this way`);
