@@ -146,14 +146,17 @@ async function output(
 
 const TAB = 8;
 
-const ESCAPE = /^\x1b\[[\d;]*[A-Za-z]/;
+const ESC = "\x1b";
+/** Behind the escape character. */
+const SEQUENCE = /^\[[\d;]*[A-Za-z]/;
 
 /** A line by what is in each column. Control characters are shown as ^X, but for colours if those are to be kept. */
 function cellsOf(line: string, colors: boolean): string[] {
   const cells: string[] = [];
   let before = "";
   for (let rest = line; rest !== "";) {
-    const escape = colors ? ESCAPE.exec(rest)?.[0] : undefined;
+    const sequence = colors && rest.startsWith(ESC) ? SEQUENCE.exec(rest.slice(1))?.[0] : undefined;
+    const escape = sequence === undefined ? undefined : ESC + sequence;
     const char = escape ?? String.fromCodePoint(rest.codePointAt(0) ?? 0);
     rest = rest.slice(char.length);
     if (escape !== undefined) {
