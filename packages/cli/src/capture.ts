@@ -44,14 +44,18 @@ function complain(text: string): void {
   process.stderr.write(`patchcord capture: ${text}\n`);
 }
 
-/** What is wrong with a choice, as far as that can be told before there is a system. */
-export function refusedChoice({ filter }: CaptureChoice): CaptureRefusal | undefined {
+/** Begins a capture. `paced`: time is real, so that somebody may wait for what the file says. */
+type Begin = (system: System, paced: boolean) => RunningCapture | CaptureRefusal;
+
+/** Looks at a choice as far as that can be done before there is a system. */
+export function prepareCapture(choice: CaptureChoice): Begin | CaptureRefusal {
+  const { filter } = choice;
   const program = filter === undefined ? undefined : compileCaptureFilter(filter);
-  return program instanceof FilterError ? { text: program.text, code: USAGE } : undefined;
+  if (program instanceof FilterError) return { text: program.text, code: USAGE };
+  return (system, paced) => startCapture(system, choice, paced);
 }
 
-/** `paced`: time is real, so that somebody may wait for what the file says. */
-export function startCapture(
+function startCapture(
   system: System,
   choice: CaptureChoice,
   paced: boolean,

@@ -5,7 +5,6 @@ import { createShell, runScript } from "@patchcord/core/shell/bash.ts";
 import { live } from "@patchcord/core/shell/run/fork.ts";
 import { exitCode } from "@patchcord/core/system/process.ts";
 import type { Program } from "@patchcord/core/system/process.ts";
-import { refusedChoice, startCapture } from "./capture.ts";
 import type { CaptureChoice, CaptureRefusal, RunningCapture } from "./capture.ts";
 import { Session } from "./session.ts";
 import type { SessionOptions } from "./session.ts";
@@ -29,17 +28,17 @@ export interface RunOptions extends SessionOptions {
  */
 export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
   const { capture } = options;
-  const refused = capture && refusedChoice(capture);
-  if (refused !== undefined) return complain(refused);
+  const begin = capture && (await import("./capture.ts")).prepareCapture(capture);
+  if (begin && "text" in begin) return complain(begin);
   const scripts = readScripts(paths);
   if (scripts === undefined) return UNREADABLE;
   const session = await Session.open(options);
   let running: RunningCapture | undefined;
   let first = 0;
   try {
-    if (capture !== undefined) {
+    if (begin) {
       const paced = options.clock === "real" || options.system === "linux";
-      const started = startCapture(session.system, capture, paced);
+      const started = begin(session.system, paced);
       if ("text" in started) return complain(started);
       running = started;
     }

@@ -47,12 +47,14 @@ import type {
   PacketSocket,
 } from "./system/sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./system/stream-sockets.ts";
-import type { SwitchDaemons } from "./system/switch-daemons.ts";
 import { MILLISECOND } from "./system/system.ts";
 import type { TunFile, TunRequest } from "./system/tun.ts";
 import type { DatagramSocket } from "./vswitch/export/collectors.ts";
+import type { OpenVswitchHost } from "./vswitch/processes/daemon-host.ts";
 import { installDatapathFamilies } from "./vswitch/netlink/families.ts";
-import { OpenVswitch, RUN_DIRECTORY } from "./vswitch/open-vswitch.ts";
+import { DaemonsOnDemand } from "./vswitch/daemons-on-demand.ts";
+import { RUN_DIRECTORY } from "./vswitch/standard-sockets.ts";
+import { KernelDatapaths } from "./vswitch/datapath/kernel-datapaths.ts";
 import { IpProtocol } from "./wire/ip-protocol.ts";
 import { ipv6ToBytes } from "./wire/ipv6-address.ts";
 import type {
@@ -102,8 +104,7 @@ export class EmbeddedSystem implements System {
   readonly unixSockets: UnixSockets;
   readonly trace: PacketTrace;
   readonly capture: NetworkCapture;
-  readonly openVswitch: OpenVswitch;
-  readonly switchDaemons: SwitchDaemons;
+  readonly switchDaemons: DaemonsOnDemand;
   readonly mounts: Mounts;
   readonly kernelModules: KernelModules | undefined;
   readonly #callCost: Nanoseconds;
@@ -155,14 +156,17 @@ export class EmbeddedSystem implements System {
       "/usr/share/openvswitch/vswitch.ovsschema",
       `${formatJson(openVswitchSchema, { pretty: true })}\n`,
     );
-    this.switchDaemons = this.openVswitch = new OpenVswitch({
+    const vports = new KernelVports(this.kernel, this.kernel.init);
+    const datapaths = new KernelDatapaths(vports, (netns) => new KernelVports(this.kernel, netns));
+    installDatapathFamilies(this.kernel, datapaths);
+    const host: OpenVswitchHost = {
       hostName: this.hostName,
       release: this.release,
-      vports: new KernelVports(this.kernel, this.kernel.init),
-      vportsOf: (netns) => new KernelVports(this.kernel, netns),
+      vports,
       userspaceVports: new UserspaceVports(this.kernel, this.kernel.init),
       monotonic: () => this.monotonic(),
       after: (delay, fire) => this.after(delay, fire),
+      hold: () => this.hold(),
       random32: () => this.random32(),
       realtime: () => this.realtime(),
       readFile: (path) => this.#readHostFile(path),
@@ -194,8 +198,8 @@ export class EmbeddedSystem implements System {
           .writeFile(path, new TextEncoder().encode(text));
       },
       removeFile: (path) => this.#vfs.filesFor({ ...INIT, netns: this.kernel.init }).unlink(path),
-    });
-    installDatapathFamilies(this.kernel, this.openVswitch.datapaths);
+    };
+    this.switchDaemons = new DaemonsOnDemand(host, datapaths);
   }
 
   /** For the switch daemon, whose datagrams are sent while the kernel runs. */

@@ -3,9 +3,8 @@
 
 import { linkSyntaxes } from "./links/syntax.ts";
 import { shellPrograms } from "./shell/programs.ts";
+import { onDemand } from "./system/on-demand.ts";
 import type { Program } from "./system/process.ts";
-import { ovsAppctl } from "./tools/ovs-appctl/ovs-appctl.ts";
-import { ovsDpctl } from "./tools/ovs-dpctl/ovs-dpctl.ts";
 import { arping } from "./tools/arping/arping.ts";
 import { brctl } from "./tools/brctl/brctl.ts";
 import { bridge } from "./tools/bridge/bridge.ts";
@@ -14,7 +13,6 @@ import { coreutils } from "./tools/coreutils/programs.ts";
 import { ethtool } from "./tools/ethtool/ethtool.ts";
 import { mountPrograms } from "./tools/mount/programs.ts";
 import { modulePrograms } from "./tools/kmod/kmod.ts";
-import { map } from "./tools/map/map.ts";
 import { createIp } from "./tools/ip/ip.ts";
 import { envsubst } from "./tools/gettext/envsubst.ts";
 import { getent } from "./tools/getent/getent.ts";
@@ -27,28 +25,21 @@ import { logger } from "./tools/logger/logger.ts";
 import { watch } from "./tools/procps/watch.ts";
 import { namespacePrograms } from "./tools/unshare/unshare.ts";
 import { netToolsPrograms } from "./tools/net-tools/programs.ts";
-import { ovsVsctl } from "./tools/ovs-vsctl/ovs-vsctl.ts";
-import { ovsOfctl } from "./tools/ovs-ofctl/ovs-ofctl.ts";
-import { ovsdbClient } from "./tools/ovsdb-client/ovsdb-client.ts";
-import { ovsdbTool } from "./tools/ovsdb-tool/ovsdb-tool.ts";
-import { ovsCtl, service, switchInitScript } from "./tools/ovs-ctl/ovs-ctl.ts";
-import { ovsdbServer } from "./tools/ovsdb-server/ovsdb-server.ts";
-import { ovsVswitchd } from "./tools/ovs-vswitchd/ovs-vswitchd.ts";
 import { netcat } from "./tools/netcat/netcat.ts";
 import { nstat } from "./tools/nstat/nstat.ts";
 import { ping } from "./tools/ping/ping.ts";
-import { scan } from "./tools/scan/scan.ts";
 import { ss } from "./tools/ss/ss.ts";
 import { sysctl } from "./tools/sysctl/sysctl.ts";
-import { systemctl } from "./tools/systemctl/systemctl.ts";
 import { tc } from "./tools/tc/tc.ts";
-import { trace } from "./tools/trace/trace.ts";
-import { tcpdump } from "./tools/tcpdump/tcpdump.ts";
 import { tracepath } from "./tools/tracepath/tracepath.ts";
-import { doctor } from "./tools/why/doctor.ts";
-import { why } from "./tools/why/why.ts";
 import { traceroute } from "./tools/traceroute/traceroute.ts";
 import { xxd } from "./tools/xxd/xxd.ts";
+
+const SWITCH =
+  "ovs-appctl ovs-ctl ovs-dpctl ovs-ofctl ovs-vsctl ovs-vswitchd ovsdb-client ovsdb-server ovsdb-tool openvswitch-switch service systemctl".split(
+    " ",
+  );
+const EXPLAINING = ["doctor", "map", "scan", "trace", "why"];
 
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...shellPrograms,
@@ -59,12 +50,15 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...processPrograms,
   ...mountPrograms,
   ...namespacePrograms,
-  ["ovs-appctl", ovsAppctl],
-  ["ovs-dpctl", ovsDpctl],
+  ...onDemand(SWITCH, async () => (await import("./tools/openvswitch/programs.ts")).switchPrograms),
+  ...onDemand(EXPLAINING, async () => (await import("./tools/explain/programs.ts")).explainingPrograms),
+  ...onDemand(
+    ["tcpdump"],
+    async () => new Map([["tcpdump", (await import("./tools/tcpdump/tcpdump.ts")).tcpdump]]),
+  ),
   ["arping", arping],
   ["brctl", brctl],
   ["busybox", busybox],
-  ["doctor", doctor],
   ["envsubst", envsubst],
   ["ethtool", ethtool],
   ["flock", flock],
@@ -73,15 +67,6 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["hd", hexdump],
   ["ip", createIp(linkSyntaxes)],
   ["bridge", bridge],
-  ["ovs-vsctl", ovsVsctl],
-  ["ovs-ofctl", ovsOfctl],
-  ["ovsdb-client", ovsdbClient],
-  ["ovsdb-server", ovsdbServer],
-  ["ovsdb-tool", ovsdbTool],
-  ["ovs-vswitchd", ovsVswitchd],
-  ["ovs-ctl", ovsCtl],
-  ["service", service],
-  ["openvswitch-switch", switchInitScript],
   ["nc", netcat],
   ["nc.openbsd", netcat],
   ["netcat", netcat],
@@ -90,20 +75,14 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ping4", ping],
   ["ping6", ping],
   ["logger", logger],
-  ["map", map],
-  ["scan", scan],
   ["ss", ss],
   ["sysctl", sysctl],
-  ["systemctl", systemctl],
   ["tc", tc],
-  ["trace", trace],
-  ["tcpdump", tcpdump],
   ["tracepath", tracepath],
   ["traceroute", traceroute],
   ["traceroute6", traceroute],
   ["uptime", uptime],
   ["watch", watch],
-  ["why", why],
   ["xxd", xxd],
 ]);
 

@@ -25,7 +25,8 @@ export class Driver {
   readonly #kernel: Kernel;
   readonly #host: HostLoop;
   #holds = 0;
-  #released: (() => void) | undefined;
+  /** Runs that go on when nobody holds the time any more. */
+  readonly #held: (() => void)[] = [];
   #settling = false;
 
   constructor(kernel: Kernel, host: HostLoop) {
@@ -40,10 +41,7 @@ export class Driver {
     return () => {
       if (!held) return;
       held = false;
-      if (--this.#holds === 0) {
-        this.#released?.();
-        this.#released = undefined;
-      }
+      if (--this.#holds === 0) for (const goOn of this.#held.splice(0)) goOn();
       this.#host.realTime?.wake();
     };
   }
@@ -72,9 +70,7 @@ export class Driver {
       if (done()) return;
       if (realTime) clock.now = Math.max(clock.now, realTime.now() + offset);
       else if (this.#holds > 0) {
-        await new Promise<void>((resolve) => {
-          this.#released = resolve;
-        });
+        await new Promise<void>((resolve) => this.#held.push(resolve));
         continue;
       }
       const next = clock.next();

@@ -14,7 +14,11 @@ import type { Descriptor, Input, Output, Waitable } from "./streams.ts";
 import type { IoctlRequest, Microseconds, Nanoseconds, NetnsReference, System } from "./system.ts";
 
 /** Returns the exit code. */
-export type Program = (process: Process) => Promise<number> | number;
+export interface Program {
+  (process: Process): Promise<number> | number;
+  /** Brings the code of a program that is loaded when it is first started (on-demand.ts). */
+  readonly load?: () => Promise<unknown>;
+}
 
 /** Finds the program behind a command name or path; undefined if there is none. */
 export type ProgramLookup = (name: string, process: Process) => Program | undefined;
@@ -153,7 +157,7 @@ export class Process {
     runningOn(this.system).set(this.pid, this);
     let status: ExitStatus;
     try {
-      if (!forked) await this.#payStart();
+      if (!forked) await this.#payStart(program);
       status = { code: (await program(this)) & 0xff };
       this.flush();
     } catch (end) {
@@ -236,8 +240,21 @@ export class Process {
     throw new Exit(code);
   }
 
-  async #payStart(): Promise<void> {
+  /** The time that starting a program takes does not begin later where its code has to come first: the clock stands still. */
+  async #payStart({ load }: Program): Promise<void> {
+    const loaded = load && this.#outOfTime(load);
     if (this.system.startCost > 0) await this.wait([], this.system.startCost);
+    await loaded;
+  }
+
+  /** Does what takes real time only. */
+  async #outOfTime(work: () => Promise<unknown>): Promise<void> {
+    const release = this.system.hold();
+    try {
+      await work();
+    } finally {
+      release();
+    }
   }
 
   /** Replaces the program by another one, in the same process. */
@@ -247,7 +264,7 @@ export class Process {
     for (const [signal, disposition] of this.#dispositions) {
       if (typeof disposition === "function") this.#dispositions.delete(signal);
     }
-    await this.#payStart();
+    await this.#payStart(program);
     return program(this);
   }
 

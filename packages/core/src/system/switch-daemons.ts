@@ -75,12 +75,12 @@ export class StartFailure {
   }
 }
 
-/** Errors: StartFailure. */
+/** The code of the daemons may have to come first. Errors: StartFailure. */
 export interface SwitchDaemons {
-  startDatabaseServer(start: DatabaseServerStart): SwitchDaemonProcess;
-  startSwitch(start: SwitchStart): SwitchDaemonProcess;
+  startDatabaseServer(start: DatabaseServerStart): Promise<SwitchDaemonProcess>;
+  startSwitch(start: SwitchStart): Promise<SwitchDaemonProcess>;
   /** Starts one of the daemons that the system has from the beginning, if it does not run. */
-  startStandard(name: "ovsdb-server" | "ovs-vswitchd"): void;
-  /** True for the process id of a daemon that the system itself has started. */
+  startStandard(name: "ovsdb-server" | "ovs-vswitchd"): Promise<void>;
+  /** True for the process id of a daemon that the system itself has started, or would start. */
   isStandard(pid: number): boolean;
 }

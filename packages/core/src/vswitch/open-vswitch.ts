@@ -1,29 +1,22 @@
-// Open vSwitch as a part of the embedded system. The standard daemons start with the first connection to one of their sockets
-// in /var/run/openvswitch, so that a system without a switch pays nothing for it; others are started by the programs
-// ovsdb-server and ovs-vswitchd.
+// Open vSwitch's daemons as a part of the embedded system. The standard ones start with the first connection to one of their
+// sockets (standard-sockets.ts); others are started by the programs ovsdb-server and ovs-vswitchd.
 
 import { ERRNO } from "../netlink/errno.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
 import { asCreated } from "../ovsproto/ovsdb/schema.ts";
-import type { StreamAddress } from "../system/stream-sockets.ts";
-import type {
-  DatabaseServerStart,
-  SwitchDaemonProcess,
-  SwitchDaemons,
-  SwitchStart,
-} from "../system/switch-daemons.ts";
+import type { StreamAddress, StreamSocket } from "../system/stream-sockets.ts";
+import type { DatabaseServerStart, SwitchDaemonProcess, SwitchStart } from "../system/switch-daemons.ts";
 import type { SwitchService } from "./daemon/service.ts";
-import { KernelDatapaths } from "./datapath/kernel-datapaths.ts";
+import type { KernelDatapaths } from "./datapath/kernel-datapaths.ts";
 import { VERSION } from "./daemon/version.ts";
 import { Database } from "../ovsdb/database.ts";
 import type { OvsdbServer } from "./ovsdb/server.ts";
-import { SOCKET_MODE } from "./processes/daemon-host.ts";
 import type { OpenVswitchHost } from "./processes/daemon-host.ts";
 import { DatabaseServer } from "./processes/database-server.ts";
 import { plainPath } from "./processes/run-directory.ts";
 import { SwitchProcess } from "./processes/switch-process.ts";
-
-export const RUN_DIRECTORY = "/run/openvswitch";
+import { RUN_DIRECTORY, SERVER_PID, SWITCH_PID } from "./standard-sockets.ts";
+import type { StandardSocket, StandardSockets } from "./standard-sockets.ts";
 
 /** /var/run is a link to /run. */
 const USERS_RUN_DIRECTORY = "/var/run/openvswitch";
@@ -33,28 +26,23 @@ const DATABASE_FILE = "/var/lib/openvswitch/conf.db";
 
 const LOG_DIRECTORY = "/var/log/openvswitch";
 
-/** Process ids that the standard daemons' files name; below those that the system gives to programs. */
-const SERVER_PID = 979;
-const SWITCH_PID = 980;
-
 /** How the start script of the Debian package sets the log's levels. */
 const VERBOSITY = ["console:emer", "syslog:err", "file:info"];
 
-export class OpenVswitch implements SwitchDaemons {
+export class OpenVswitch {
   readonly #host: OpenVswitchHost;
+  readonly #datapaths: KernelDatapaths;
+  readonly #sockets: StandardSockets;
   readonly #servers = new Set<DatabaseServer>();
-  readonly datapaths: KernelDatapaths;
   /** Files that database servers have open, with their process ids. */
   readonly #locked = new Map<string, number>();
   #standardServer: DatabaseServer | undefined;
   #standardSwitch: SwitchProcess | undefined;
-  /** Sockets on which the standard daemons are waited for. */
-  #waiting: (() => void)[] = [];
 
-  constructor(host: OpenVswitchHost) {
+  constructor(host: OpenVswitchHost, datapaths: KernelDatapaths, sockets: StandardSockets) {
     this.#host = host;
-    this.datapaths = new KernelDatapaths(host.vports, (netns) => host.vportsOf(netns));
-    this.#awaitStandard();
+    this.#datapaths = datapaths;
+    this.#sockets = sockets;
   }
 
   // ---- daemons that programs start
@@ -67,11 +55,12 @@ export class OpenVswitch implements SwitchDaemons {
   }
 
   startSwitch(start: SwitchStart): SwitchDaemonProcess {
-    return new SwitchProcess(this.#host, start, (address) => this.#find(address), this.datapaths);
+    return new SwitchProcess(this.#host, start, (address) => this.#find(address), this.#datapaths);
   }
 
+  /** True for the process id of a standard daemon that runs, or has not been needed yet. */
   isStandard(pid: number): boolean {
-    if (this.#waiting.length > 0) return pid === SERVER_PID || pid === SWITCH_PID;
+    if (this.#sockets.waiting) return pid === SERVER_PID || pid === SWITCH_PID;
     return (
       (pid === SERVER_PID && this.#standardServer !== undefined) ||
       (pid === SWITCH_PID && this.#standardSwitch?.ended === false)
@@ -82,39 +71,29 @@ export class OpenVswitch implements SwitchDaemons {
   #find(address: StreamAddress): DatabaseServer | number {
     if (address.family !== "unix") return ERRNO.ECONNREFUSED;
     const path = plainPath(address.path);
-    if (this.#waiting.length > 0 && path === `${RUN_DIRECTORY}/db.sock`) this.#startStandard();
+    if (this.#sockets.waiting && path === `${RUN_DIRECTORY}/db.sock`) this.#startStandard();
     for (const server of this.#servers) if (server.remotes.listensOn(path)) return server;
     return this.#host.readFile(path) === undefined ? ERRNO.ENOENT : ERRNO.ECONNREFUSED;
   }
 
   // ---- the standard daemons
 
-  /** Their sockets and pid files are there before they are. */
-  #awaitStandard(): void {
-    const host = this.#host;
-    const wait = (name: string, accept: (socket: Parameters<OvsdbServer["accept"]>[0]) => void) =>
-      host.serve(`${RUN_DIRECTORY}/${name}`, SOCKET_MODE, (socket) => {
-        this.#startStandard();
-        accept(socket);
-      });
-    this.#waiting = [
-      wait("db.sock", (socket) => this.server.accept(socket)),
-      wait(`ovsdb-server.${SERVER_PID}.ctl`, (socket) => this.#standardServer?.parts.control.accept(socket)),
-      wait(`ovs-vswitchd.${SWITCH_PID}.ctl`, (socket) => this.service.control.accept(socket)),
-    ];
-    host.writeFile(`${RUN_DIRECTORY}/ovsdb-server.pid`, `${SERVER_PID}\n`);
-    host.writeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`, `${SWITCH_PID}\n`);
+  /** Takes a connection that waits at a socket of theirs. */
+  accept(to: StandardSocket, socket: StreamSocket): void {
+    if (this.#sockets.waiting) this.#startStandard();
+    if (to === "database") this.server.accept(socket);
+    else if (to === "ovsdb-server") this.#standardServer?.parts.control.accept(socket);
+    else this.service.control.accept(socket);
   }
 
   #startStandard(): void {
-    for (const end of this.#waiting) end();
-    this.#waiting = [];
+    this.#sockets.end();
     this.#startStandardServer();
     this.#startStandardSwitch();
   }
 
   startStandard(name: "ovsdb-server" | "ovs-vswitchd"): void {
-    if (this.#waiting.length > 0) this.#startStandard();
+    if (this.#sockets.waiting) this.#startStandard();
     else if (name === "ovsdb-server") this.#startStandardServer();
     else this.#startStandardSwitch();
   }
@@ -201,7 +180,7 @@ export class OpenVswitch implements SwitchDaemons {
         systemDatapath: true,
       },
       (address) => this.#find(address),
-      this.datapaths,
+      this.#datapaths,
     );
     this.#standardSwitch = process;
     process.detach();
@@ -212,13 +191,13 @@ export class OpenVswitch implements SwitchDaemons {
 
   /** The standard switch daemon; starts it if it has never run. */
   get service(): SwitchService {
-    if (this.#waiting.length > 0) this.#startStandard();
+    if (this.#sockets.waiting) this.#startStandard();
     return (this.#standardSwitch as SwitchProcess).service;
   }
 
   /** The standard database server; starts it if it does not run. */
   get server(): OvsdbServer {
-    if (this.#waiting.length > 0) this.#startStandard();
+    if (this.#sockets.waiting) this.#startStandard();
     this.#startStandardServer();
     return (this.#standardServer as DatabaseServer).server;
   }

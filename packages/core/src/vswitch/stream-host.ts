@@ -13,3 +13,6 @@ export interface StreamHost {
     bound?: (port: number) => void,
   ): () => void;
 }
+
+/** Of the sockets that daemons listen on: rwxr-x---. */
+export const SOCKET_MODE = 0o750;

@@ -77,24 +77,24 @@ export function runningPid(process: Process, name: DaemonName): number | undefin
   }
 }
 
-function start(process: Process, wanted: readonly DaemonName[]): number {
+async function start(process: Process, wanted: readonly DaemonName[]): Promise<number> {
   if (!process.system.switchDaemons)
     return fail(process, "is not implemented on this system: use the one that is installed on it");
-  startDaemons(process, wanted, (text) => process.print(text));
+  await startDaemons(process, wanted, (text) => process.print(text));
   process.print("Enabling remote OVSDB managers.\n");
   return 0;
 }
 
 /** Starts those that do not run; `told` gets a line for each. */
-export function startDaemons(
+export async function startDaemons(
   process: Process,
   wanted: readonly DaemonName[],
   told: (text: string) => void = () => {},
-): void {
+): Promise<void> {
   for (const name of wanted) {
     if (runningPid(process, name) !== undefined) told(`${name} is already running.\n`);
     else {
-      process.system.switchDaemons?.startStandard(name);
+      await process.system.switchDaemons?.startStandard(name);
       told(`Starting ${name}.\n`);
       if (name === "ovsdb-server") told("Configuring Open vSwitch system IDs.\n");
     }

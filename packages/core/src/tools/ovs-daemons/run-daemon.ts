@@ -42,7 +42,7 @@ class Event implements Waitable {
 export interface DaemonProgram {
   readonly settings: DaemonSettings;
   /** Errors: StartFailure. */
-  start(daemons: SwitchDaemons, place: DaemonStart): SwitchDaemonProcess;
+  start(daemons: SwitchDaemons, place: DaemonStart): Promise<SwitchDaemonProcess>;
   /** --run: what to do while the daemon serves; its exit code is that of the program. */
   readonly meanwhile?: (process: Process) => Promise<number>;
 }
@@ -92,7 +92,7 @@ async function serve(process: Process, program: DaemonProgram, ready: Event): Pr
   };
   let daemon: SwitchDaemonProcess;
   try {
-    daemon = program.start(switchDaemons, place);
+    daemon = await program.start(switchDaemons, place);
     writePidFile(process, settings);
   } catch (failure) {
     if (!(failure instanceof StartFailure)) throw failure;

@@ -128,12 +128,12 @@ async function change(process: Process, command: string, names: readonly string[
       continue;
     }
     if (command === "stop") await stopDaemons(process, stoppedWith(unit));
-    else if (command === "start") startDaemons(process, startedWith(unit));
+    else if (command === "start") await startDaemons(process, startedWith(unit));
     else if (isActive(process, unit)) await restart(process, unit);
     else if (command === "reload" || command === "force-reload") {
       process.warn(`${fullName(name)} is not active, cannot reload.\n`);
       code = 1;
-    } else if (command !== "try-restart") startDaemons(process, startedWith(unit));
+    } else if (command !== "try-restart") await startDaemons(process, startedWith(unit));
   }
   return code;
 }
@@ -151,7 +151,7 @@ function stoppedWith(unit: Unit): readonly DaemonName[] {
 async function restart(process: Process, unit: Unit): Promise<void> {
   const ran = SWITCH.daemons.filter((name) => runningPid(process, name) !== undefined);
   await stopDaemons(process, stoppedWith(unit));
-  startDaemons(
+  await startDaemons(
     process,
     SWITCH.daemons.filter((name) => ran.includes(name) || startedWith(unit).includes(name)),
   );

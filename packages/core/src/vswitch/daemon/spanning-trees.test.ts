@@ -2,12 +2,25 @@
 
 import { describe, expect, test } from "vitest";
 import { EmbeddedSystem } from "../../embedded.ts";
+import type { OpenVswitch } from "../open-vswitch.ts";
 
 const SECOND = 1e9;
 
 class Bed {
-  readonly system = new EmbeddedSystem({ host: { turn: () => Promise.resolve() } });
-  readonly database = this.system.openVswitch.server.local("Open_vSwitch");
+  readonly system: EmbeddedSystem;
+  readonly openVswitch: OpenVswitch;
+  readonly database;
+
+  static async open(): Promise<Bed> {
+    const system = new EmbeddedSystem({ host: { turn: () => Promise.resolve() } });
+    return new Bed(system, await system.switchDaemons.load());
+  }
+
+  private constructor(system: EmbeddedSystem, openVswitch: OpenVswitch) {
+    this.system = system;
+    this.openVswitch = openVswitch;
+    this.database = openVswitch.server.local("Open_vSwitch");
+  }
 
   /** Bridges by name, with their address, and cords between them. */
   async build(
@@ -42,7 +55,7 @@ class Bed {
   }
 
   appctl(...words: string[]): string {
-    return this.system.openVswitch.service.control.run(words[0] as string, words.slice(1));
+    return this.openVswitch.service.control.run(words[0] as string, words.slice(1));
   }
 
   column(table: string, name: string, column: string): Record<string, unknown> {
@@ -58,7 +71,7 @@ const CORDS = [
 
 describe("two bridges with two cords", () => {
   test("have one root, and one of the cords is blocked", async () => {
-    const bed = new Bed();
+    const bed = await Bed.open();
     await bed.build("stp_enable", CORDS);
     await bed.pass(3);
     expect(bed.appctl("stp/show", "b1")).toBe(`---- b1 ----
@@ -96,7 +109,7 @@ Bridge ID:
     });
   });
   test("forward after twice the delay, and by the other cord when the first is gone", async () => {
-    const bed = new Bed();
+    const bed = await Bed.open();
     await bed.build("stp_enable", CORDS);
     await bed.pass(35);
     const states = () =>
@@ -113,7 +126,7 @@ Bridge ID:
     expect(states()).toMatchObject({ y1: "forwarding" });
   });
   test("give numbers anew when a port is added, and both forward", async () => {
-    const bed = new Bed();
+    const bed = await Bed.open();
     await bed.build("stp_enable", [["x1", "y1"]], ["b0"]);
     await bed.pass(1);
     bed.database.transact((write) => {
@@ -129,7 +142,7 @@ Bridge ID:
     ]);
   });
   test("agree at once when they are rapid", async () => {
-    const bed = new Bed();
+    const bed = await Bed.open();
     await bed.build("rstp_enable", CORDS);
     await bed.pass(3);
     const of = (name: string) => {
@@ -153,7 +166,7 @@ Bridge ID:
 });
 
 test("a rapid bridge alone forwards when nobody has answered for three seconds", async () => {
-  const bed = new Bed();
+  const bed = await Bed.open();
   await bed.build("rstp_enable", [["x1", "y1"]], ["b0"]);
   await bed.pass(2);
   expect(bed.appctl("rstp/show", "b0")).toContain("  x1         Designated Discarding 2000     128.1\n");
@@ -186,7 +199,7 @@ test.each([
   ["stp/tcn", "no such stp object"],
   ["rstp/show", "No such RSTP object"],
 ])("%s of a bridge that has none", async (command, message) => {
-  const bed = new Bed();
+  const bed = await Bed.open();
   await bed.pass(0.001);
   expect(() => bed.appctl(command, "b0")).toThrow(expect.objectContaining({ message }));
 });

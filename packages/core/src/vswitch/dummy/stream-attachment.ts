@@ -5,11 +5,11 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { readStream } from "../../system/stream-sockets.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
+import { SOCKET_MODE } from "../stream-host.ts";
 import type { StreamHost } from "../stream-host.ts";
 import type { DummyAttachment } from "./dummy-netdev.ts";
 
 const LENGTH_BYTES = 2;
-const SOCKET_MODE = 0o750;
 const FIRST_BACKOFF = 1; // seconds
 const MAX_BACKOFF = 8;
 

@@ -1,8 +1,8 @@
 // What the daemons need of the system around them, and what both kinds of daemon have: a log, counters, a control socket.
 
+import { SOCKET_MODE } from "../stream-host.ts";
 import type { StreamHost } from "../stream-host.ts";
 import type { VportHost } from "../../kernel/device-vport.ts";
-import type { Netns } from "../datapath/kernel-datapaths.ts";
 import type { InetAddress } from "../../system/sockets.ts";
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -24,12 +24,12 @@ export interface OpenVswitchHost extends StreamHost {
   /** uname -r */
   readonly release: string;
   readonly vports: VportHost;
-  /** The same for another namespace. */
-  vportsOf(netns: Netns): VportHost;
   /** The same for datapaths of the type netdev. */
   readonly userspaceVports: VportHost;
   monotonic(): Nanoseconds;
   after(delay: Nanoseconds, fire: () => void): Timer;
+  /** Keeps virtual time still until the returned function is called. */
+  hold(): () => void;
   random32(): number;
   /** Since the epoch, microseconds. */
   realtime(): number;
@@ -48,9 +48,6 @@ export interface OpenVswitchHost extends StreamHost {
   /** Listens on a path; the returned function ends that and removes the file. */
   serve(path: string, mode: number, connected: (socket: StreamSocket) => void): () => void;
 }
-
-/** Of sockets that daemons listen on: rwxr-x---. */
-export const SOCKET_MODE = 0o750;
 
 export class DaemonParts {
   readonly vlog: Vlog;

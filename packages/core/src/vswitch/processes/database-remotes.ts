@@ -9,7 +9,7 @@ import { ActiveManager, Managers, OVSDB_PORT } from "../ovsdb/remotes.ts";
 import type { ManagerHost } from "../ovsdb/remotes.ts";
 import type { OvsdbServer } from "../ovsdb/server.ts";
 import { parseTarget } from "../ovsdb/stream-target.ts";
-import { SOCKET_MODE } from "./daemon-host.ts";
+import { SOCKET_MODE } from "../stream-host.ts";
 import { absoluteSocket, plainPath } from "./run-directory.ts";
 
 const MAX_BACKOFF = 8; // seconds

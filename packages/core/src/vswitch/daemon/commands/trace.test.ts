@@ -19,7 +19,7 @@ const recordings = readFileSync(new URL("fixtures/traces.jsonl", import.meta.url
   .map((line) => JSON.parse(line) as Recording);
 
 const system = new EmbeddedSystem({ host: { turn: () => Promise.resolve() } });
-const { service, server } = system.openVswitch;
+const { service, server } = await system.switchDaemons.load();
 const database = server.local("Open_vSwitch");
 const [root] = database.rows("Open_vSwitch");
 const PORTS = ["p1", "p2", "p3", "p4"];

@@ -20,6 +20,7 @@ import { FlowModReport } from "./flow-mod-report.ts";
 import { InBand, inBandRemote } from "./in-band.ts";
 import { PacketInQueue } from "./packet-in-queue.ts";
 import { RemoteConnection } from "./remote-connection.ts";
+import { SOCKET_MODE } from "../../stream-host.ts";
 import { OVSDB_PORT } from "../../ovsdb/remotes.ts";
 import { parseTarget } from "../../ovsdb/stream-target.ts";
 import type { StreamTarget } from "../../ovsdb/stream-target.ts";
@@ -34,7 +35,6 @@ const VERSION_BITS: Readonly<Record<string, number>> = {
   OpenFlow14: 1 << 5,
   OpenFlow15: 1 << 6,
 };
-const SOCKET_MODE = 0o750;
 const DEFAULT_PROBE = 5;
 const DEFAULT_BACKOFF = 8;
 const SECOND = 1e9;

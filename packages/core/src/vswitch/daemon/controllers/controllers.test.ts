@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { EmbeddedSystem } from "../../../embedded.ts";
+import type { OpenVswitch } from "../../open-vswitch.ts";
 import { decodeMessage } from "../../../ovsproto/openflow/message-decode.ts";
 import { encodeMessage } from "../../../ovsproto/openflow/message-encode.ts";
 import type { MessageBody } from "../../../ovsproto/openflow/message-body.ts";
@@ -14,9 +15,22 @@ const VERSION = 4;
 
 /** A bridge with the given controllers, and time that passes when it is told to. */
 class Bed {
-  readonly system = new EmbeddedSystem({ host: { turn: () => Promise.resolve() } });
-  readonly #host = { pid: 1, cwd: "/", netns: this.system.initialNetns };
-  readonly #database = this.system.openVswitch.server.local("Open_vSwitch");
+  readonly system: EmbeddedSystem;
+  readonly openVswitch: OpenVswitch;
+  readonly #host;
+  readonly #database;
+
+  static async open(): Promise<Bed> {
+    const system = new EmbeddedSystem({ host: { turn: () => Promise.resolve() } });
+    return new Bed(system, await system.switchDaemons.load());
+  }
+
+  private constructor(system: EmbeddedSystem, openVswitch: OpenVswitch) {
+    this.system = system;
+    this.openVswitch = openVswitch;
+    this.#database = openVswitch.server.local("Open_vSwitch");
+    this.#host = { pid: 1, cwd: "/", netns: system.initialNetns };
+  }
 
   async configure(targets: readonly string[], failMode: string, columns: Record<string, number> = {}) {
     this.#database.transact((write) => {
@@ -66,7 +80,7 @@ class Bed {
   }
 
   flows(): string[] {
-    return this.system.openVswitch.service.control.run("bridge/dump-flows", ["br0"]).split("\n").slice(0, -5);
+    return this.openVswitch.service.control.run("bridge/dump-flows", ["br0"]).split("\n").slice(0, -5);
   }
 }
 
@@ -110,7 +124,7 @@ const DIRECTORY = "/var/run/openvswitch";
 
 describe("a controller that cannot be reached", () => {
   test("is tried after 1, 2, 4 and then every 8 seconds; its column tells why", async () => {
-    const bed = new Bed();
+    const bed = await Bed.open();
     await bed.configure([`unix:${DIRECTORY}/x`, "tcp:127.0.0.1:99", "tcp:zzz", "ptcp:"], "secure");
     await bed.pass(16);
     const failed = (error: string) => ({
@@ -137,7 +151,7 @@ describe("a controller that cannot be reached", () => {
     ]);
   });
   test("may be the bridge itself, by TCP", async () => {
-    const bed = new Bed();
+    const bed = await Bed.open();
     await bed.configure(["tcp:127.0.0.1", "ptcp:"], "secure");
     await bed.pass(6);
     expect(bed.controllers()).toMatchObject({
@@ -145,7 +159,7 @@ describe("a controller that cannot be reached", () => {
     });
   });
   test("leaves a standalone bridge to itself after three probes, until one comes", async () => {
-    const bed = new Bed();
+    const bed = await Bed.open();
     await bed.configure([`unix:${DIRECTORY}/x`], "standalone");
     await bed.pass(14);
     expect(bed.flows()).toEqual([]);
@@ -166,7 +180,7 @@ describe("a controller that cannot be reached", () => {
     expect(bed.log).toContain("fail_open|WARN|No longer in fail-open mode");
   });
   test("leaves a secure bridge without flows", async () => {
-    const bed = new Bed();
+    const bed = await Bed.open();
     await bed.configure([`unix:${DIRECTORY}/x`], "secure");
     await bed.pass(40);
     expect(bed.flows()).toEqual([]);
@@ -175,7 +189,7 @@ describe("a controller that cannot be reached", () => {
 
 describe("a connected controller", () => {
   async function connected(columns: Record<string, number> = {}) {
-    const bed = new Bed();
+    const bed = await Bed.open();
     const listener = bed.listen(`${DIRECTORY}/x`);
     await bed.configure([`unix:${DIRECTORY}/x`], "secure", columns);
     const peer = new Peer(listener.accept() as StreamSocket);
@@ -230,7 +244,7 @@ describe("a connected controller", () => {
   test("gets packets at its rate, and the rest is counted", async () => {
     const { bed, peer } = await connected({ controller_rate_limit: 100, controller_burst_limit: 25 });
     await bed.pass(0.3);
-    const { bridge } = bed.system.openVswitch.service.daemon.bridges.get("br0") ?? {};
+    const { bridge } = bed.openVswitch.service.daemon.bridges.get("br0") ?? {};
     for (let at = 0; at < 60; at++) {
       const flow = new Uint32Array(128);
       const event = { bytes: new Uint8Array(60), reason: 1, tableId: 0, cookie: 0n, controllerId: 0 };

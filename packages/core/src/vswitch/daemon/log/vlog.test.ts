@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { EmbeddedSystem } from "../../../embedded.ts";
 import { Vlog } from "./vlog.ts";
 
-function command() {
+async function command() {
   const system = new EmbeddedSystem({ host: { turn: () => Promise.resolve() } });
-  const { control } = system.openVswitch.service;
+  const { control } = (await system.switchDaemons.load()).service;
   return {
     system,
     run: (...words: string[]) => control.run(words[0] as string, words.slice(1)),
@@ -25,19 +25,20 @@ describe("vlog/set", () => {
     ["emer:dbg", "cannot specify multiple levels"],
     ["FACILITY:xx", "invalid facility"],
     ["FACILITY", "invalid facility"],
-  ])("%s", (spec, message) => {
-    expect(() => command().run("vlog/set", spec)).toThrow(expect.objectContaining({ message }));
+  ])("%s", async (spec, message) => {
+    const { run } = await command();
+    expect(() => run("vlog/set", spec)).toThrow(expect.objectContaining({ message }));
   });
-  test("without a level means all", () => {
-    const { run } = command();
+  test("without a level means all", async () => {
+    const { run } = await command();
     expect(run("vlog/list")).toContain("\nbridge             OFF        ERR       INFO\n");
     run("vlog/set", "bridge");
     run("vlog/set", "ANY:file:warn");
     expect(run("vlog/list")).toContain("\nbridge             DBG        DBG       WARN\n");
     expect(run("vlog/list")).toContain("\nofproto_dpif_mirror   OFF        ERR       WARN\n");
   });
-  test("changes patterns", () => {
-    const { run } = command();
+  test("changes patterns", async () => {
+    const { run } = await command();
     run("vlog/set", "PATTERN:file:%m");
     expect(run("vlog/list-pattern")).toBe(
       "         prefix                            format\n" +
@@ -80,8 +81,8 @@ test("too many messages of one place are counted instead", () => {
   ]);
 });
 
-test("commands about what is not there", () => {
-  const { run } = command();
+test("commands about what is not there", async () => {
+  const { run } = await command();
   for (const name of ["lacp/show", "lacp/show-stats", "bfd/show", "cfm/show", "autoattach/status"])
     expect(run(name)).toBe("");
   for (const [words, message] of [
