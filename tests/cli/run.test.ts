@@ -79,7 +79,7 @@ describe("--echo", () => {
         "a",
         "b",
         "$ ip -br link show lo # a remark",
-        "lo               DOWN           00:00:00:00:00:00 <LOOPBACK> ",
+        "lo               UNKNOWN        00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> ",
         "",
       ].join("\n"),
     );

@@ -30,6 +30,7 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Runs shell lines one after the other on one embedded system; what each prints. */
 class Terminal {
   readonly #system = new EmbeddedSystem({
+    loopbackUp: true,
     host: { turn: () => new Promise((resolve) => setImmediate(resolve)) },
   });
 

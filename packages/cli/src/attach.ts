@@ -81,6 +81,7 @@ export async function attach(options: AttachOptions): Promise<number> {
   const machine = new LinuxSystem(new Journal());
   const host = realTimeHost();
   const lab = new EmbeddedSystem({
+    loopbackUp: true,
     host,
     profile: options.profile,
     seed: options.seed,

@@ -50,6 +50,7 @@ async function embedded(options: SessionOptions): Promise<Choice> {
     profile: options.profile,
     seed: options.seed,
     programFiles: programFiles(),
+    loopbackUp: true,
     ...(options.clock === "real" ? { startCost: 0, bootTime: Date.now() * 1000 - 60_000_000 } : {}),
   });
   const wake = (): void => host.realTime?.wake();

@@ -11,6 +11,7 @@ import { VfsMounts } from "./kernel/files/mounts.ts";
 import { Vfs } from "./kernel/files/vfs.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { ipv4Bytes } from "./kernel/ipv4/address-message.ts";
+import { openDevice } from "./kernel/device-state.ts";
 import { inetDevice } from "./kernel/ipv4/in-device.ts";
 import { inet6Device } from "./kernel/ipv6/interface.ts";
 import { layers } from "./kernel/layers.ts";
@@ -83,6 +84,8 @@ export interface EmbeddedOptions {
   readonly programFiles?: Iterable<string>;
   /** Wall-clock time at boot, microseconds since the epoch. */
   readonly bootTime?: Microseconds;
+  /** The loopback device of the first namespace is up, as init(8) leaves it; a kernel starts with it down. */
+  readonly loopbackUp?: boolean;
   /** Virtual time that starting a program takes. */
   readonly startCost?: Nanoseconds;
   /** Virtual time that setting an option of an IP socket, or sending on one, takes the program. None if left out. */
@@ -200,6 +203,7 @@ export class EmbeddedSystem implements System {
       removeFile: (path) => this.#vfs.filesFor({ ...INIT, netns: this.kernel.init }).unlink(path),
     };
     this.switchDaemons = new DaemonsOnDemand(host, datapaths);
+    if (options.loopbackUp) openDevice(this.kernel.init.loopback);
   }
 
   /** For the switch daemon, whose datagrams are sent while the kernel runs. */
