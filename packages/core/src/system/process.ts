@@ -7,6 +7,7 @@ import type { FileSystem } from "./files.ts";
 import type { MountsReference } from "./mounts.ts";
 import { endsProcess, SIGNAL_NUMBERS } from "./signals.ts";
 import type { Signal } from "./signals.ts";
+import { inStoppedTime } from "./stopped-time.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
 import { nullDescriptor } from "./streams.ts";
@@ -242,19 +243,9 @@ export class Process {
 
   /** The time that starting a program takes does not begin later where its code has to come first: the clock stands still. */
   async #payStart({ load }: Program): Promise<void> {
-    const loaded = load && this.#outOfTime(load);
+    const loaded = load && inStoppedTime(this.system, load);
     if (this.system.startCost > 0) await this.wait([], this.system.startCost);
     await loaded;
-  }
-
-  /** Does what takes real time only. */
-  async #outOfTime(work: () => Promise<unknown>): Promise<void> {
-    const release = this.system.hold();
-    try {
-      await work();
-    } finally {
-      release();
-    }
   }
 
   /** Replaces the program by another one, in the same process. */

@@ -1,6 +1,7 @@
 // Open vSwitch's daemons for a system that may never need them: their code is loaded with the first connection to one of their
 // sockets, or with the first program that starts one. Time stands still meanwhile.
 
+import { inStoppedTime } from "../system/stopped-time.ts";
 import type { StreamSocket } from "../system/stream-sockets.ts";
 import type {
   DatabaseServerStart,
@@ -28,17 +29,10 @@ export class DaemonsOnDemand implements SwitchDaemons {
   }
 
   load(): Promise<OpenVswitch> {
-    return (this.#loading ??= this.#load());
-  }
-
-  async #load(): Promise<OpenVswitch> {
-    const release = this.#host.hold();
-    try {
+    return (this.#loading ??= inStoppedTime(this.#host, async () => {
       const { OpenVswitch } = await import("./open-vswitch.ts");
       return (this.#loaded = new OpenVswitch(this.#host, this.#datapaths, this.#sockets));
-    } finally {
-      release();
-    }
+    }));
   }
 
   async #accept(to: StandardSocket, socket: StreamSocket): Promise<void> {
