@@ -17,7 +17,7 @@ import type {
   SeenDevice,
   SeenFrame,
 } from "@patchcord/core/system/network-capture.ts";
-import type { NetnsReference } from "@patchcord/core/system/system.ts";
+import type { Microseconds, NetnsReference } from "@patchcord/core/system/system.ts";
 import { readMac } from "@patchcord/core/wire/mac.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
 import { wallClock } from "./libc.ts";
@@ -42,6 +42,7 @@ const LAST_BLOCK = 25;
 const AT_ONCE = 1 << 16;
 const AT_LAST = 1 << 20;
 const NAMED = "/run/netns";
+const NANOSECONDS = 1000; // in a microsecond
 
 /** Packets of one namespace, and what its devices are called. */
 class CapturedNamespace {
@@ -182,7 +183,9 @@ export class LinuxCapture implements NetworkCapture {
     journey: 0,
   };
   #time = 0;
-  readonly #clock: FrameClock = { realtime: () => this.#time };
+  readonly #clock: Mutable<FrameClock> = { realtime: () => this.#time, now: 0 };
+  /** When the first frame was seen, which `now` is counted from. */
+  #start: Microseconds | undefined;
   readonly #newNumber = (): number => this.#deviceCount++;
 
   constructor(namespaces: NetworkNamespaces) {
@@ -298,6 +301,8 @@ export class LinuxCapture implements NetworkCapture {
     seen.vlanTci = frame.vlanTci;
     seen.vlanTpid = frame.vlanTpid;
     this.#time = frame.time;
+    this.#start ??= frame.time;
+    this.#clock.now = (frame.time - this.#start) * NANOSECONDS;
     watcher.frame(seen, device, outgoing, this.#clock);
   }
 }

@@ -1,8 +1,9 @@
 /** Tells a FrameWatcher what another thread's log (frame-log.ts) has been told, chunk after chunk and in the same order. */
 import type { DropReason } from "../trace/drop-reason.ts";
 import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
-import { FRAME_HEAD, KIND_BITS, LOW_WORD, NUMBER_SHIFT, OUTGOING, RecordKind } from "./frame-log.ts";
-import { SKIP_SHIFT, TAGGED, WIDE } from "./frame-log.ts";
+import type { Microseconds, Nanoseconds } from "../system/system.ts";
+import { FRAME_DROP, FRAME_HEAD, FRAME_PACKET, KIND_BITS, LOW_WORD, NANOSECONDS } from "./frame-log.ts";
+import { NUMBER_SHIFT, OUTGOING, RecordKind, SKIP_SHIFT, TAGGED, WIDE } from "./frame-log.ts";
 import type { LogText } from "./frame-log.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -10,6 +11,19 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 interface Reason {
   readonly reason: DropReason;
   readonly place: string;
+}
+
+/** Stands at the time of the frame that is being told. */
+class LogClock implements FrameClock {
+  time: Microseconds = 0;
+
+  realtime(): Microseconds {
+    return this.time;
+  }
+
+  get now(): Nanoseconds {
+    return this.time * NANOSECONDS;
+  }
 }
 
 export class FrameLogReader {
@@ -28,8 +42,7 @@ export class FrameLogReader {
     traceId: 0,
     journey: 0,
   };
-  #time = 0;
-  readonly #clock: FrameClock = { realtime: () => this.#time };
+  readonly #clock = new LogClock();
   /** Names of the namespaces by their inodes, as far as they have been told of. */
   readonly namespaces = new Map<number, string | undefined>();
 
@@ -46,8 +59,7 @@ export class FrameLogReader {
       const kind = head & KIND_BITS;
       if (kind === RecordKind.FRAME) at = this.#readFrame(words, at, head);
       else if (kind === RecordKind.DROP) {
-        const { reason, place } = this.#reasons[head >>> NUMBER_SHIFT] as Reason;
-        this.#watcher.dropped(wide(words[at + 1] as number, words[at + 2] as number), reason, place);
+        this.#tellDrop(wide(words[at + 1] as number, words[at + 2] as number), head >>> NUMBER_SHIFT);
         at += 3;
       } else if (kind === RecordKind.BASE) {
         this.#timeBase = wide(words[at + 2] as number, words[at + 1] as number);
@@ -64,7 +76,7 @@ export class FrameLogReader {
     const frame = this.#frame;
     const length = words[first + 2] as number;
     let journey = (words[first + 3] as number) >>> 0;
-    let packet = (words[first + 4] as number) >>> 0;
+    let packet = (words[first + FRAME_PACKET] as number) >>> 0;
     let at = first + FRAME_HEAD;
     if ((head & WIDE) !== 0) {
       journey += (words[at] as number) * LOW_WORD;
@@ -81,11 +93,18 @@ export class FrameLogReader {
     frame.end = frame.mac + length;
     frame.traceId = packet;
     frame.journey = journey;
-    this.#time = this.#timeBase + ((words[first + 1] as number) >>> 0);
+    this.#clock.time = this.#timeBase + ((((words[first + 1] as number) >>> 0) / NANOSECONDS) >>> 0);
     const device = this.#devices[head >>> NUMBER_SHIFT] as SeenDevice;
     this.#watcher.frame(frame, device, (head & OUTGOING) !== 0, this.#clock);
+    const drop = words[first + FRAME_DROP] as number;
+    if (drop !== 0) this.#tellDrop(packet, drop - 1);
     const captured = length < this.#snapLength ? length : this.#snapLength;
     return at + ((skipped + captured + 3) >> 2);
+  }
+
+  #tellDrop(packet: number, number: number): void {
+    const { reason, place } = this.#reasons[number] as Reason;
+    this.#watcher.dropped(packet, reason, place);
   }
 
   #hear(text: Uint8Array): void {

@@ -74,7 +74,7 @@ function logInto(
 }
 
 function at(time: number): FrameClock {
-  return { realtime: () => time };
+  return { realtime: () => time, now: time * 1000 };
 }
 
 /** A page with numbers that tell where they are. */

@@ -6,11 +6,13 @@
  * A log is a row of chunks; each is complete in itself, but that devices and reasons are told once, in the order of their
  * numbers. A record begins with a word of its kind and flags:
  *
- *   frame   flags and device | time | length | journey | packet id | [high halves of both ids] | [tag] | words of the frame
+ *   frame   flags and device | time | length | journey | packet id | drop | [high halves of both ids] | [tag] | words of the frame
  *   drop    number of the reason | packet id | its high half
  *   text    length in bytes | JSON
- *   base    high half and low half of the time that times are counted from
+ *   base    high half and low half of the time that times are counted from, microseconds
  *
+ * Times are nanoseconds since the base, which is a whole microsecond. A drop is told with the last record of its packet, as the
+ * number of its reason plus 1; it has a record of its own where that is in an earlier chunk, or has told of another drop.
  * Frames lie as they lay in the sender's memory: up to three bytes before the first and after the last one are not theirs.
  */
 import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
@@ -26,7 +28,11 @@ export const WIDE = 1 << 4;
 /** Bytes before the frame's first one, 0 to 3. */
 export const SKIP_SHIFT = 5;
 export const NUMBER_SHIFT = 7;
-export const FRAME_HEAD = 5; // words
+export const FRAME_HEAD = 6; // words
+/** Words of a frame's head. */
+export const FRAME_PACKET = 4;
+export const FRAME_DROP = 5;
+export const NANOSECONDS = 1000; // in a microsecond
 export const LOW_WORD = 0x1_0000_0000;
 
 /** What is told in words, once. */
@@ -46,6 +52,8 @@ export interface LogChunks {
 export const LEAST_CHUNK = (DEFAULT_SNAP_LENGTH >> 2) + 4096;
 const SPARE = 64; // words: heads, a base record, and drops
 const DROP_WORDS = 3;
+/** Packets whose last record is known; a power of 2, more than what waits in a burst. */
+const RECENT = 256;
 
 export interface FrameLogOptions {
   readonly chunks: LogChunks;
@@ -70,9 +78,14 @@ export class FrameLog implements FrameWatcher {
   /** Numbers in the log by the numbers of the devices. */
   readonly #devices: (number | undefined)[] = [];
   #deviceCount = 0;
+  /** Of the clock that the log was told, nanoseconds; a multiple of 1000. */
   #timeBase = 0;
+  /** Where in the chunk the newest record of a packet is, plus 1, by the lowest bits of its id; 0 for nowhere. */
+  readonly #recent = new Int32Array(RECENT);
   readonly #reasons = new Map<string, Map<string, number>>();
   #reasonCount = 0;
+  /** Behind the newest reason that this chunk names: whoever reads does not know it before. */
+  #reasonsEnd = 0;
   #lastReason = "";
   #lastPlace = "";
   #lastNumber = -1;
@@ -95,9 +108,8 @@ export class FrameLog implements FrameWatcher {
     const length = end - mac;
     const captured = length < this.#snapLength ? length : this.#snapLength;
     if (this.#at + (captured >> 2) + SPARE > this.#words.length) this.flush();
-    const time = clock.realtime();
-    let since = time - this.#timeBase;
-    if (this.#at === 0 || since < 0 || since >= LOW_WORD) since = this.#rebase(time);
+    let since = clock.now - this.#timeBase;
+    if (this.#at === 0 || since < 0 || since >= LOW_WORD) since = this.#rebase(clock);
     const words = this.#words;
     const first = this.#at;
     let at = first + FRAME_HEAD;
@@ -105,7 +117,9 @@ export class FrameLog implements FrameWatcher {
     words[first + 1] = since;
     words[first + 2] = length;
     words[first + 3] = journey;
-    words[first + 4] = traceId;
+    words[first + FRAME_PACKET] = traceId;
+    words[first + FRAME_DROP] = 0;
+    this.#recent[traceId & (RECENT - 1)] = first + 1;
     if (traceId >= LOW_WORD) {
       head |= WIDE;
       words[at] = Math.floor(journey / LOW_WORD);
@@ -124,7 +138,15 @@ export class FrameLog implements FrameWatcher {
   dropped(packetId: number, reason: string, place: string): void {
     if (packetId === 0) return;
     if (reason !== this.#lastReason || place !== this.#lastPlace) this.#nameReason(reason, place);
-    // There is room right after the frame, so that both are in one chunk.
+    const words = this.#words;
+    const first = (this.#recent[packetId & (RECENT - 1)] as number) - 1;
+    // Ids in one chunk are near each other: the low half tells them apart.
+    if (first >= this.#reasonsEnd && words[first + FRAME_PACKET] === (packetId | 0) && words[first + FRAME_DROP] === 0)
+      words[first + FRAME_DROP] = this.#lastNumber + 1;
+    else this.#addDrop(packetId);
+  }
+
+  #addDrop(packetId: number): void {
     if (this.#at + DROP_WORDS > this.#words.length) this.flush();
     const words = this.#words;
     words[this.#at] = RecordKind.DROP | (this.#lastNumber << NUMBER_SHIFT);
@@ -138,16 +160,19 @@ export class FrameLog implements FrameWatcher {
     if (this.#at === 0) return;
     this.#words = this.#options.chunks.next(this.#at);
     this.#at = 0;
+    this.#recent.fill(0);
+    this.#reasonsEnd = 0;
   }
 
-  #rebase(time: number): number {
+  #rebase(clock: FrameClock): number {
     const words = this.#words;
+    const time = clock.realtime();
     words[this.#at] = RecordKind.BASE;
     words[this.#at + 1] = Math.floor(time / LOW_WORD);
     words[this.#at + 2] = time % LOW_WORD;
     this.#at += 3;
-    this.#timeBase = time;
-    return 0;
+    this.#timeBase = Math.floor(clock.now / NANOSECONDS) * NANOSECONDS;
+    return clock.now - this.#timeBase;
   }
 
   #tell(device: SeenDevice): number {
@@ -166,6 +191,7 @@ export class FrameLog implements FrameWatcher {
     if (number === undefined) {
       places.set(place, (number = this.#reasonCount++));
       this.#text({ kind: "reason", reason, place });
+      this.#reasonsEnd = this.#at;
     }
     this.#lastReason = reason;
     this.#lastPlace = place;

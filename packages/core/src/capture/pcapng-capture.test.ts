@@ -20,7 +20,7 @@ const veth: SeenDevice = {
 };
 const tunnel: SeenDevice = { number: 1, netns: 1, ifindex: 5, name: "gre1", hardwareType: 778, address: 0 };
 const TIME = 1_704_067_200_000_123;
-const CLOCK = { realtime: () => TIME };
+const CLOCK = { realtime: () => TIME, now: TIME * 1000 };
 
 interface Seen {
   readonly packet?: Partial<SeenFrame>;

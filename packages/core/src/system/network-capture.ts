@@ -2,7 +2,7 @@
 // from packet sockets, and tells neither journeys (0) nor drops.
 
 import type { DropReason } from "../trace/drop-reason.ts";
-import type { Microseconds } from "./system.ts";
+import type { Microseconds, Nanoseconds } from "./system.ts";
 
 /** A device at the moment of the frame. The same object, until it is renamed or moved. */
 export interface SeenDevice {
@@ -35,6 +35,8 @@ export interface SeenFrame {
 /** Tells when a frame was seen. Asked rather than told, so that no number need be made for whoever does not ask. */
 export interface FrameClock {
   realtime(): Microseconds;
+  /** What `realtime` is counted from: it differs by a constant from the whole microseconds of this, which is less to reckon. */
+  readonly now: Nanoseconds;
 }
 
 /** Hears of every frame, so it must be quick; what it is given are plain values, so that none need be made. */
