@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
+import type { DropReason } from "../trace/drop-reason.ts";
 import { FrameLog, LEAST_CHUNK } from "./frame-log.ts";
 import { FrameLogReader } from "./frame-log-reader.ts";
 
@@ -114,6 +115,36 @@ test("tells another thread what it was told: every offset, length and kind of me
   log.flush();
   expect(read.frames).toHaveLength(direct.frames.length);
   expect(read).toEqual(direct);
+});
+
+test("drops that come after a burst, twice of one packet, and of packets in an earlier chunk, are told of the right packets", () => {
+  const [direct, read] = [new Recorder(), new Recorder()];
+  const { log, chunks } = logInto(read);
+  const bytes = page();
+  const watchers = [direct, log];
+  const sees = (traceId: number): void => {
+    const frame = { bytes, mac: 0, end: 1514, vlanTci: -1, vlanTpid: 0, traceId, journey: traceId };
+    for (const watcher of watchers) watcher.frame(frame, device(traceId % 3), true, at(traceId));
+  };
+  const drops = (traceId: number, reason: DropReason): void => {
+    for (const watcher of watchers) watcher.dropped(traceId, reason, `eth${traceId % 3}`);
+  };
+  for (let first = 1; first < 1000; first += 100) {
+    const burst = Array.from({ length: 100 }, (_, index) => first + index);
+    for (const id of burst) sees(id);
+    for (const id of burst) drops(id, id % 2 ? "NO_SOCKET" : "OTHERHOST");
+    for (const id of burst) if (id % 10 === 0) drops(id, "BRIDGE_EGRESS_VLAN");
+  }
+  const before = chunks();
+  log.flush();
+  drops(1000, "NO_SOCKET");
+  drops(999, "NO_SOCKET");
+  log.flush();
+  expect(before).toBeGreaterThan(3);
+  expect(read.frames).toEqual(direct.frames);
+  // Those of one packet stay in their order.
+  const byPacket = ({ drops }: Told): unknown[] => drops.toSorted(([a], [b]) => Number(a) - Number(b));
+  expect(byPacket(read)).toEqual(byPacket(direct));
 });
 
 test("ids above 32 bits, and times that go back and far ahead, are told as they are", () => {

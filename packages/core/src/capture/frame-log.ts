@@ -141,7 +141,11 @@ export class FrameLog implements FrameWatcher {
     const words = this.#words;
     const first = (this.#recent[packetId & (RECENT - 1)] as number) - 1;
     // Ids in one chunk are near each other: the low half tells them apart.
-    if (first >= this.#reasonsEnd && words[first + FRAME_PACKET] === (packetId | 0) && words[first + FRAME_DROP] === 0)
+    if (
+      first >= this.#reasonsEnd &&
+      words[first + FRAME_PACKET] === (packetId | 0) &&
+      words[first + FRAME_DROP] === 0
+    )
       words[first + FRAME_DROP] = this.#lastNumber + 1;
     else this.#addDrop(packetId);
   }
