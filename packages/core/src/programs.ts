@@ -52,6 +52,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...namespacePrograms,
   ...onDemand(SWITCH, async () => (await import("./tools/openvswitch/programs.ts")).switchPrograms),
   ...onDemand(EXPLAINING, async () => (await import("./tools/explain/programs.ts")).explainingPrograms),
+  ...onDemand(["awk", "gawk", "mawk"], async () => (await import("./tools/awk/awk.ts")).awkPrograms),
   ...onDemand(
     ["tcpdump"],
     async () => new Map([["tcpdump", (await import("./tools/tcpdump/tcpdump.ts")).tcpdump]]),

@@ -17,7 +17,6 @@ interface Usage {
 const FILTER: Usage = { valued: "", scripts: 0, input: "without files" };
 
 const USAGES: Readonly<Record<string, Usage>> = {
-  awk: { valued: "Fvf", scripts: 1, scriptOptions: /^-f/, input: "without files" },
   base64: { ...FILTER, valued: "w" },
   column: { ...FILTER, valued: "cnostN" },
   comm: { ...FILTER, input: "dash" },

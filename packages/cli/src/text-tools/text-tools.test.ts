@@ -86,8 +86,6 @@ test.each([
   ["sed", ["s/a/b/", "file"], false],
   ["sed", ["-e", "p", "file"], false],
   ["sed", ["-n", "-e", "p"], true],
-  ["awk", ["-F", ":", "{print}"], true],
-  ["awk", ["-f", "prog"], true],
   ["jq", ["-n", "1"], false],
   ["cut", ["-d", ",", "-f1", "-"], true],
   ["find", ["."], false],

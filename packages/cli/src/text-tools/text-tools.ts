@@ -1,32 +1,20 @@
-// sed, awk, cut, jq and their kin as programs of the system: the commands of the just-bash library over the
+// sed, cut, jq and their kin as programs of the system: the commands of the just-bash library over the
 // process's files and streams. A tool reads all of its input before it starts and writes when it is done; while it
 // works, a virtual clock stands still.
 
 import type { BashExecResult } from "just-bash";
 import type { Process, Program } from "@patchcord/core/system/process.ts";
 import { openReader, readAll, writeBytes } from "@patchcord/core/tools/coreutils/streams.ts";
-import { awkArguments } from "./awk-arguments.ts";
 import { readsInput, TEXT_TOOLS } from "./input.ts";
 import { ProcessFiles } from "./process-files.ts";
 
-/** Other names of a tool, with the options that they imply. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  gawk: ["awk"],
-  mawk: ["awk"],
-};
-
 /** All text tools by name. Nothing is loaded before one runs. */
-export const textTools: ReadonlyMap<string, Program> = new Map([
-  ...TEXT_TOOLS.map((name): [string, Program] => [name, (process) => run(process, name, [])]),
-  ...Object.entries(ALIASES).map(([name, [tool = "", ...options]]): [string, Program] => [
-    name,
-    (process) => run(process, tool, options),
-  ]),
-]);
+export const textTools: ReadonlyMap<string, Program> = new Map(
+  TEXT_TOOLS.map((name): [string, Program] => [name, (process) => run(process, name)]),
+);
 
-async function run(process: Process, tool: string, options: readonly string[]): Promise<number> {
-  const given = withDefaultFile(tool, [...options, ...process.argv.slice(1)]);
-  const args = tool === "awk" ? await awkArguments(given, (path) => textOf(process, path)) : given;
+async function run(process: Process, tool: string): Promise<number> {
+  const args = withDefaultFile(tool, process.argv.slice(1));
   const stdin = readsInput(tool, args) ? await readAll(openReader(process, "-")) : new Uint8Array(0);
   const hold = new Hold(process);
   let result: BashExecResult;
@@ -44,10 +32,6 @@ async function run(process: Process, tool: string, options: readonly string[]): 
   return unopened ? 2 : result.exitCode;
 }
 
-async function textOf(process: Process, path: string): Promise<string> {
-  return new TextDecoder().decode(await readAll(openReader(process, path)));
-}
-
 /** paste needs its standard input named; that sed is not to collect its output makes no difference here. */
 function withDefaultFile(tool: string, args: string[]): string[] {
   if (tool === "sed")
@@ -59,7 +43,6 @@ function withDefaultFile(tool: string, args: string[]): string[] {
 
 /** How tools word that a file cannot be opened, where the library words it otherwise. */
 const OPEN_ERRORS: ReadonlyMap<string, (file: string, error: string) => string> = new Map([
-  ["awk", (file, error) => `cannot open ${file} (${error})`],
   ["sed", (file, error) => `can't read ${file}: ${error}`],
 ]);
 
