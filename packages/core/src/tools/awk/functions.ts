@@ -40,10 +40,20 @@ function ofNumber(compute: (value: number) => number): Builtin {
 
 const RANDOM_STEP = 0x9e3779b9;
 
+/** Seeded by the system's randomness, which is left alone by programs that want none. */
+function generatorOf(machine: Machine): NonNullable<Machine["random"]> {
+  if (!machine.random) {
+    const seed = machine.process.system.random32() >>> 1;
+    machine.random = { seed, state: seed };
+  }
+  return machine.random;
+}
+
 /** In [0, 1): a counter that is mixed (SplitMix32). mawk's own numbers depend on how it was built. */
 function random(machine: Machine): number {
-  machine.random = (machine.random + RANDOM_STEP) >>> 0;
-  let mixed = machine.random;
+  const generator = generatorOf(machine);
+  generator.state = (generator.state + RANDOM_STEP) >>> 0;
+  let mixed = generator.state;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
   return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
@@ -51,9 +61,10 @@ function random(machine: Machine): number {
 
 /** The old seed. Without an argument the time of day is the new one. */
 function seedRandom({ machine, values, number }: Arguments): number {
-  const before = machine.seed;
-  machine.seed = values.length > 0 ? number(0) : Math.floor(machine.process.realtime() / 1e6);
-  machine.random = Math.trunc(machine.seed) >>> 0;
+  const generator = generatorOf(machine);
+  const before = generator.seed;
+  generator.seed = values.length > 0 ? number(0) : Math.floor(machine.process.realtime() / 1e6);
+  generator.state = Math.trunc(generator.seed) >>> 0;
   return before;
 }
 

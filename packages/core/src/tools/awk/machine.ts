@@ -73,9 +73,8 @@ export class Machine {
   /** Variables of the function that runs. */
   frame: readonly Cell[] = [];
   status = 0;
-  /** For rand(): the last seed, and the state that follows from it. */
-  seed = 0;
-  random = 0;
+  /** For rand(): the last seed, and the state that follows from it. Undefined before either is asked for. */
+  random: { seed: number; state: number } | undefined;
   readonly #globals = new Map<string, Cell>();
   readonly #expressions = new Map<string, RegExp>();
   #fieldSeparator: readonly [text: string, separator: Separator] = [" ", "blanks"];
@@ -120,8 +119,6 @@ export class Machine {
     for (const [at, word] of args.entries()) words.set(at, new InputText(byteText(word)));
     const environment = arrayOf(this.global("ENVIRON"));
     for (const [name, value] of process.env) environment.set(byteText(name), new InputText(byteText(value)));
-    this.seed = process.system.random32() >>> 1;
-    this.random = this.seed;
   }
 
   function(name: string): AwkFunction | undefined {
