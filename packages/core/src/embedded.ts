@@ -17,6 +17,7 @@ import { inet6Device } from "./kernel/ipv6/interface.ts";
 import { layers } from "./kernel/layers.ts";
 import { NetlinkEndpoint } from "./kernel/netlink/endpoint.ts";
 import { dispatchGeneric } from "./kernel/netlink/generic-server.ts";
+import { dispatchNetfilter } from "./kernel/netlink/netfilter.ts";
 import { dispatchRtnetlink } from "./kernel/netlink/rtnetlink.ts";
 import { createNetns, releaseNetns } from "./kernel/netns-life.ts";
 import type { Netns } from "./kernel/netns.ts";
@@ -70,7 +71,6 @@ import type {
 } from "./system/system.ts";
 
 /** The host has no netfilter. */
-const NETLINK_NETFILTER = 12;
 
 export type { HostLoop };
 
@@ -333,7 +333,6 @@ export class EmbeddedSystem implements System {
 
   netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket {
     const { kernel } = this;
-    if (protocol === NETLINK_NETFILTER) throw new Refusal(ERRNO.EPROTONOSUPPORT);
     const streams = { unix: this.unixSockets, tcp: this.#localStreams };
     const endpoint = new NetlinkEndpoint(
       this.#netns(caller.netns),
@@ -342,6 +341,7 @@ export class EmbeddedSystem implements System {
       (from, message) => {
         if (protocol === 0) dispatchRtnetlink(kernel, from, message);
         else if (protocol === 4) dispatchSockDiag(streams, from, message);
+        else if (protocol === 12) dispatchNetfilter(kernel, from, message);
         else dispatchGeneric(kernel, from, message);
       },
       () => this.#driver.settle(),

@@ -1,7 +1,6 @@
 // Three ways until it is clear: timers of a busy machine are late, so a difference counts if it is there every time; scripts are
-// repeated one at a time. What the
-// recordings explain (scores.json) may differ between the kernels here too, and what no kernel determines (known.json)
-// everywhere.
+// repeated one at a time. What the recordings explain (scores.json) may differ between the kernels here too, and what no kernel
+// determines (known.json) everywhere.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,6 +24,15 @@ export interface Verdict {
   readonly tools: ReadonlyMap<string, string>;
   /** Commands that ours print otherwise on the embedded kernel. */
   readonly kernels: ReadonlyMap<string, string>;
+}
+
+/** For people: every difference, and how many commands are equal. */
+export function report(name: string, { commands, tools, kernels }: Verdict): string {
+  return [
+    ...[...tools.values()].map((text) => `=== ${name}, tools\n${text}`),
+    ...[...kernels.values()].map((text) => `=== ${name}, kernels\n${text}`),
+    `${name}: tools ${commands - tools.size} / ${commands} equal, kernels ${commands - kernels.size} / ${commands}`,
+  ].join("\n");
 }
 
 let repeating: Promise<unknown> = Promise.resolve();

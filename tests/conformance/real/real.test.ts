@@ -10,7 +10,7 @@ import { packageMissing } from "../../real-kernel.ts";
 import { judge } from "./attempts.ts";
 import type { Verdict } from "./attempts.ts";
 import { guestMissing, sharedGuest } from "./guest.ts";
-import { guestSample } from "./guest-sample.ts";
+import { guestScript } from "./guest-scripts.ts";
 import { thisMachine } from "./three-ways.ts";
 
 const missing = [
@@ -76,7 +76,7 @@ const [first, ...others] = scripts.map((script) => ({
 }));
 const sample = {
   title: "linux-6.1 in a guest: VLANs, a dummy, a bridge that filters, Open vSwitch's kernel datapath",
-  judged: () => judge(guestSample, "linux-6.1", sharedGuest),
+  judged: () => judge(guestScript("sample"), "linux-6.1", sharedGuest),
   skip: noGuest !== undefined,
 };
 

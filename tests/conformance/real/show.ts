@@ -2,7 +2,7 @@
 // that is there every time, or in one attempt. One after the other, since the kernel's timers are late on a busy machine.
 
 import { realProfile } from "../fuzz/run-real.ts";
-import { judge } from "./attempts.ts";
+import { judge, report } from "./attempts.ts";
 import { scriptsFor } from "./scripts.ts";
 
 const real = realProfile();
@@ -22,15 +22,9 @@ for (const script of scripts) {
   const { name, place, recording } = script;
   const start = performance.now();
   const options = { recording, ...(attempts === undefined ? {} : { attempts }) };
-  const { commands, tools, kernels } = await judge(script, profile, place, options);
-  wrong += tools.size + kernels.size;
+  const verdict = await judge(script, profile, place, options);
+  wrong += verdict.tools.size + verdict.kernels.size;
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  console.log(
-    [
-      ...[...tools.values()].map((text) => `=== ${name}, tools\n${text}`),
-      ...[...kernels.values()].map((text) => `=== ${name}, kernels\n${text}`),
-      `${name}: tools ${commands - tools.size} / ${commands} equal, kernels ${commands - kernels.size} / ${commands}, ${seconds} s`,
-    ].join("\n"),
-  );
+  console.log(`${report(name, verdict)}, ${seconds} s`);
 }
 process.exitCode = wrong === 0 ? 0 : 1;

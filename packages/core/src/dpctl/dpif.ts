@@ -2,7 +2,9 @@
 // its own and the kernel's (vswitch/daemon/commands/dpctl/), or a program that asks the kernel (tools/ovs-dpctl/).
 
 import type { DpAction } from "../ovsproto/datapath/actions.ts";
+import type { TrackedConnection, Tuple } from "../ovsproto/datapath/connection.ts";
 import type { FlowRecord, FlowStatistics } from "../ovsproto/datapath/format-flow.ts";
+import type { FragmentSettings, WaitingPacket } from "../ovsproto/datapath/fragment-settings.ts";
 import type { ParsedKey } from "../ovsproto/datapath/parse-flow.ts";
 
 /** Positive numbers of errors; 0 is success. */
@@ -91,6 +93,27 @@ export interface LimitTable {
   readonly zones: readonly (ZoneLimit & { readonly count: number })[];
 }
 
+/** What tracks the connections of a datapath (lib/ct-dpif.h). */
+export interface DpifTracker {
+  /** Those of a zone, or all. */
+  connections(zone: number | undefined): readonly TrackedConnection[] | Errno;
+  /** Forgets those of a zone, or all. */
+  flush(zone: number | undefined): Errno;
+  /** Forgets the one that began with this tuple. ENOENT: there is none. */
+  forget(zone: number, original: Tuple): Errno;
+  /** Undefined for the kernel's, which is set up by sysctls. */
+  readonly settings: TrackerSettings | undefined;
+}
+
+export interface TrackerSettings {
+  /** How many connections there may be altogether. */
+  maxConnections: number;
+  /** Sequence numbers of TCP count. */
+  checksSequences: boolean;
+  readonly fragments: FragmentSettings;
+  waitingPackets(): readonly WaitingPacket[];
+}
+
 /** A size that can be set. */
 export interface DpifCache {
   readonly name: string;
@@ -123,6 +146,8 @@ export interface Dpif {
   putFlow(put: FlowPut): FlowStatistics | Errno;
   deleteFlow(name: FlowName): FlowStatistics | Errno;
   flush(): Errno;
+
+  readonly tracker: DpifTracker;
 
   /** Undefined: it has none. */
   caches(): readonly DpifCache[];

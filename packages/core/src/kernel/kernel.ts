@@ -13,6 +13,7 @@ import { ModuleTable } from "./modules/modules.ts";
 import type { LinkFamily } from "./netlink/link-fill.ts";
 import { GenericFamilies } from "./netlink/generic.ts";
 import { RtnetlinkHandlers } from "./netlink/handlers.ts";
+import type { Handlers } from "./netlink/handlers.ts";
 import type { Netns } from "./netns.ts";
 import type { Packet } from "./packet.ts";
 import { SparePackets } from "./packet.ts";
@@ -112,6 +113,8 @@ export class Kernel {
   readonly linkEvents: LinkEvents;
   readonly rtnetlink = new RtnetlinkHandlers();
   readonly generic: GenericFamilies;
+  /** Who answers NETLINK_NETFILTER, by the type of message. */
+  readonly netfilter = new Map<number, Handlers>();
   /** net.core.default_qdisc, for devices that have a queue. */
   defaultQdisc = "fq_codel";
   readonly ioctls = new IoctlTable();

@@ -29,7 +29,7 @@ export interface DumpResult {
 }
 export type DumpHandler = (request: Request) => DumpResult;
 
-interface Handlers {
+export interface Handlers {
   readonly doit?: DoHandler;
   readonly dump?: DumpHandler;
 }

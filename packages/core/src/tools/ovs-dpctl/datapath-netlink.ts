@@ -10,7 +10,7 @@ import { NLM_F } from "../../netlink/message.ts";
 import type { Process } from "../../system/process.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 
-const NETLINK = { ROUTE: 0, GENERIC: 16 } as const;
+const NETLINK = { ROUTE: 0, NETFILTER: 12, GENERIC: 16 } as const;
 
 export type Log = (module: string, level: "info" | "warn", text: string) => void;
 
@@ -23,6 +23,8 @@ interface Header {
 export class DatapathNetlink {
   readonly #generic: NetlinkClient;
   readonly #route: NetlinkClient;
+  readonly #process: Process;
+  #netfilter: NetlinkClient | undefined;
   readonly #families = new Map<string, number>();
   readonly #log: Log;
   #told = false;
@@ -30,7 +32,14 @@ export class DatapathNetlink {
   constructor(process: Process, log: Log) {
     this.#generic = new NetlinkClient(process.netlink(NETLINK.GENERIC));
     this.#route = new NetlinkClient(process.netlink(NETLINK.ROUTE));
+    this.#process = process;
     this.#log = log;
+  }
+
+  /** Errors: Refusal, of a kernel without it. */
+  get netfilter(): NetlinkClient {
+    this.#netfilter ??= new NetlinkClient(this.#process.netlink(NETLINK.NETFILTER));
+    return this.#netfilter;
   }
 
   get route(): NetlinkClient {

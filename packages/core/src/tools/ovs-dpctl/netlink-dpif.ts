@@ -7,6 +7,7 @@ import type {
   DpifFlow,
   DpifPort,
   DpifPortCounters,
+  DpifTracker,
   FlowGroup,
   FlowName,
   FlowPut,
@@ -46,6 +47,7 @@ import {
 } from "../../ovsproto/datapath/key-attributes.ts";
 import { ufidBytes, ufidText } from "../../ovsproto/datapath/ufid.ts";
 import type { DatapathNetlink, Log } from "./datapath-netlink.ts";
+import { NetlinkTracker } from "./netlink-tracker.ts";
 import { bringUp, deviceCounters, deviceNamed } from "./port-device.ts";
 import { describeTunnel, isConfigurable, tunnelTypeOf } from "./port-type.ts";
 
@@ -260,6 +262,10 @@ export class NetlinkDpif implements Dpif {
   deleteLimits(zones: readonly number[]): number {
     const all = zones.map((zone) => ({ zone, limit: 0, count: 0 }));
     return errnoOf(this.#limits(OVS_CT_LIMIT_CMD.DEL, all));
+  }
+
+  get tracker(): DpifTracker {
+    return new NetlinkTracker(this.#netlink);
   }
 
   destroy(): number {

@@ -1,13 +1,14 @@
 // ovs-dpctl(8) of Open vSwitch 3.1.0: shows and changes the datapaths of a kernel by generic netlink, whether a switch daemon runs or
-// not. The commands are those of dpctl/. Connections are not asked for by netlink yet: commands about them (but for limits) ask
-// the daemon for the same.
+// not. The commands are those of dpctl/.
 
 import { addActionCommands } from "../../dpctl/actions.ts";
 import { DpctlCall, DpctlCommands, newOptions } from "../../dpctl/call.ts";
 import type { DpctlOptions } from "../../dpctl/call.ts";
 import { addCommandList } from "../../dpctl/command-list.ts";
+import { addConntrackCommands } from "../../dpctl/conntrack.ts";
 import { addFlowDump } from "../../dpctl/dump-flows.ts";
 import { addFlowCommands } from "../../dpctl/flows.ts";
+import { addFragmentCommands } from "../../dpctl/fragments.ts";
 import { addLimitCommands } from "../../dpctl/limits.ts";
 import { addPortCommands } from "../../dpctl/ports.ts";
 import { addShowCommands } from "../../dpctl/show.ts";
@@ -17,7 +18,6 @@ import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import type { OptionSpec } from "../ovsdb/options.ts";
 import { LOG_OPTIONS, timeoutOf } from "../ovsdb/shared-options.ts";
 import { ConsoleLog } from "./console-log.ts";
-import { addDaemonCommands, askDaemon } from "./daemon-commands.ts";
 import { NetlinkDpifs } from "./netlink-dpifs.ts";
 import { usage, VERSION } from "./usage.ts";
 
@@ -80,7 +80,8 @@ export const ovsDpctl: Program = async (process) => {
   addFlowDump(commands, dpifs);
   addActionCommands(commands);
   addLimitCommands(commands, dpifs);
-  const asked = addDaemonCommands(commands);
+  addConntrackCommands(commands, dpifs);
+  addFragmentCommands(commands, dpifs);
   addCommandList(commands, "");
   const command = commands.get(name);
   if (!command) return fatal(`unknown command '${name}'; use --help for help`);
@@ -90,7 +91,6 @@ export const ovsDpctl: Program = async (process) => {
   if (line.readOnly && WRITING.has(name)) {
     return fatal(`'${name}' command does not work in read only mode`);
   }
-  if (asked.has(name)) return askDaemon(process, name, line.options, words);
   const output = {
     print: (text: string) => process.print(text),
     error: (text: string) => process.warn(`ovs-dpctl: ${text}\n`),

@@ -1,11 +1,10 @@
 // The connections that a tracker has committed, by zone and tuple, and how many a zone may have.
 
+import type { Tuple } from "../../ovsproto/datapath/connection.ts";
 import type { Packet } from "../../kernel/device-vport.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { ConntrackRequest } from "../../ovsproto/datapath/actions.ts";
-import { newFragmentSettings } from "./fragment-settings.ts";
 import type { Connection } from "./connection.ts";
-import type { Tuple } from "./tuple.ts";
 import { tupleKey } from "./tuple.ts";
 
 /** OVS_CS_F_* */
@@ -61,11 +60,6 @@ export abstract class ConnectionTable {
   abstract readonly limits: ConnectionLimits;
   /** Policies of timeouts by name. */
   readonly policies = new Map<string, Timeouts>();
-  /** Connections altogether, and whether sequence numbers of TCP count; undefined where that is the kernel's business. */
-  maxConnections: number | undefined = undefined;
-  checksSequences: boolean | undefined = undefined;
-  /** Of the daemon's own tracker. */
-  readonly fragments = newFragmentSettings();
   #lastId = 0;
 
   constructor(now: () => number) {

@@ -1,31 +1,15 @@
 // A tracked connection (struct nf_conn).
 
+import type { TcpEnds, TrackedConnection, Tuple } from "../../ovsproto/datapath/connection.ts";
+import { isIcmp, TCP, toldTcpState, UDP } from "../../ovsproto/datapath/connection.ts";
 import type { TcpState } from "./tcp-state.ts";
-import { TCP_TIMEOUTS } from "./tcp-state.ts";
-import type { Tuple } from "./tuple.ts";
-import { isIcmp } from "./tuple.ts";
+import { TCP_STATES, TCP_TIMEOUTS } from "./tcp-state.ts";
 
-const TCP = 6;
-const UDP = 17;
 /** Seconds of silence after which a connection is forgotten. */
 const UDP_TIMEOUT = 30;
 const UDP_STREAM_TIMEOUT = 120;
 const ICMP_TIMEOUT = 30;
 const GENERIC_TIMEOUT = 600;
-
-/** nl_ct_tcp_state_to_dpif() and coalesce_tcp_state(): the states of the kernel in the words of Open vSwitch. */
-const TOLD_STATES: Readonly<Record<TcpState, string>> = {
-  NONE: "CLOSED",
-  SYN_SENT: "SYN_SENT",
-  SYN_SENT2: "SYN_SENT",
-  SYN_RECV: "ESTABLISHED",
-  ESTABLISHED: "ESTABLISHED",
-  FIN_WAIT: "FIN_WAIT_1",
-  CLOSE_WAIT: "CLOSE_WAIT",
-  LAST_ACK: "LAST_ACK",
-  TIME_WAIT: "TIME_WAIT",
-  CLOSE: "CLOSING",
-};
 
 export class Connection {
   readonly id: number;
@@ -75,19 +59,32 @@ export class Connection {
     return isIcmp(this.original) ? chosen("icmp_first", ICMP_TIMEOUT) : GENERIC_TIMEOUT;
   }
 
-  /** State of the protocol, as ct_dpif_format_protoinfo() tells it; undefined for protocols without one. */
-  get protoinfo(): string | undefined {
-    return this.original.protocol === TCP ? TOLD_STATES[this.tcp] : undefined;
+  /** Names of IPS_* bits that the kernel's tracker sets here. */
+  get status(): readonly string[] {
+    const { seenReply, assured, sourceTranslated, destinationTranslated } = this;
+    return [
+      ...(seenReply ? ["SEEN_REPLY"] : []),
+      ...(assured ? ["ASSURED"] : []),
+      "CONFIRMED",
+      ...(sourceTranslated ? ["SRC_NAT"] : []),
+      ...(destinationTranslated ? ["DST_NAT"] : []),
+      ...(sourceTranslated || destinationTranslated ? ["SRC_NAT_DONE", "DST_NAT_DONE"] : []),
+    ];
   }
 
-  /** State of the end that has begun, for TCP. */
-  get originalState(): string {
-    return this.tcp;
+  /** The kernel has one state for both ends; undefined for other protocols. */
+  get tcpEnds(): TcpEnds | undefined {
+    if (this.original.protocol !== TCP) return undefined;
+    const end = { state: toldTcpState(TCP_STATES.indexOf(this.tcp)), windowScale: 0, flags: [] };
+    return [end, end];
   }
 
-  /** More of that; undefined where it is not known. */
-  get details(): string | undefined {
-    return undefined;
+  /** `now`: clock, nanoseconds. */
+  told(now: number): TrackedConnection {
+    const { id, zone, original, reply, mark, label, status, helper, parent } = this;
+    const timeout = Math.max(0, Math.floor((this.expires - now) / 1e9));
+    const ends = { original, reply, parent: parent?.original };
+    return { ...ends, id, zone, status, timeout, mark, label, tcp: this.tcpEnds, helper };
   }
 
   refresh(now: number): void {

@@ -1,6 +1,8 @@
 // Translation of addresses for tracked connections (net/netfilter/nf_nat_core.c): a free tuple within the wanted range for a new
 // connection, and the change of each packet.
 
+import type { AddressWords, Tuple } from "../../ovsproto/datapath/connection.ts";
+import { hasTuplePorts, isIcmp } from "../../ovsproto/datapath/connection.ts";
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
 import { readU16BE, readU32BE, writeU16BE, writeU32BE } from "../../wire/bytes.ts";
 import { updateChecksum16, updateChecksum32 } from "../../wire/checksum.ts";
@@ -8,8 +10,6 @@ import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { ipv6ToBytes } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { hashInt } from "../../ovsproto/flow/hash.ts";
-import type { AddressWords, Tuple } from "./tuple.ts";
-import { hasTuplePorts, isIcmp } from "./tuple.ts";
 
 type End = "source" | "destination";
 

@@ -1,13 +1,15 @@
 // Packets that ICMP errors quote: which connection they are of, and their translation along with the error's own
 // (nf_conntrack_proto_icmp.c, nf_nat_icmp_reply_translation).
 
+import type { AddressWords, Tuple } from "../../ovsproto/datapath/connection.ts";
+import { hasTuplePorts } from "../../ovsproto/datapath/connection.ts";
 import { readU16BE, readU32BE, readU8, writeU16BE } from "../../wire/bytes.ts";
 import { fillIpv4Checksum } from "../../wire/ipv4.ts";
 import { internetChecksum, pseudoHeaderSumV6, addToSum, checksumOfSum } from "../../wire/checksum.ts";
 import { readIpv6Address } from "../../wire/ipv6-address.ts";
 import { rewrite } from "./nat.ts";
-import type { AddressWords, Tracked, Tuple } from "./tuple.ts";
-import { hasTuplePorts, invert } from "./tuple.ts";
+import type { Tracked } from "./tuple.ts";
+import { invert } from "./tuple.ts";
 
 const ICMP_HEADER = 8;
 const ICMPV6 = 58;

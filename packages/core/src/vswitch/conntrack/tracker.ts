@@ -1,6 +1,8 @@
 // The connection tracker of a datapath (net/openvswitch/conntrack.c over nf_conntrack): what a ct action finds out about a packet and
 // writes into its key, and connections that are committed. Fragments are not put together: to the tracker they are invalid.
 
+import type { Tuple } from "../../ovsproto/datapath/connection.ts";
+import { isIcmp } from "../../ovsproto/datapath/connection.ts";
 import type { Packet } from "../../kernel/device-vport.ts";
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
 import { tcpFlags, W, word } from "../../ovsproto/flow/flow.ts";
@@ -13,8 +15,8 @@ import type { Fate } from "./connection-table.ts";
 import { rewrite, translatedTuple } from "./nat.ts";
 import { quotedTuple, rewriteQuoted } from "./quoted.ts";
 import { nextTcpState } from "./tcp-state.ts";
-import type { Tracked, Tuple } from "./tuple.ts";
-import { invert, isIcmp, isIcmpError, readTuple } from "./tuple.ts";
+import type { Tracked } from "./tuple.ts";
+import { invert, isIcmpError, readTuple } from "./tuple.ts";
 
 interface Found {
   readonly connection: Connection;

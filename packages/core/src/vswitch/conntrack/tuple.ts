@@ -15,25 +15,11 @@ import {
   word,
 } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
+import { hasTuplePorts, isIcmp } from "../../ovsproto/datapath/connection.ts";
+import type { AddressWords, Tuple } from "../../ovsproto/datapath/connection.ts";
 import { extractFlow, found } from "../../ovsproto/flow/extract.ts";
 import type { FrameBytes } from "../../ovsproto/flow/extract.ts";
 
-/** An address of either family, as words of a flow: one or four. */
-export type AddressWords = readonly number[];
-
-export interface Tuple {
-  readonly version6: boolean;
-  readonly protocol: number;
-  readonly source: AddressWords;
-  readonly destination: AddressWords;
-  /** Ports; for ICMP the identifier, and type and code. 0 for protocols that have none. */
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-}
-
-const TCP = 6;
-const UDP = 17;
-const SCTP = 132;
 const ICMP = 1;
 const ICMPV6 = 58;
 
@@ -52,14 +38,6 @@ const ANSWERS_V6: ReadonlyMap<number, number> = new Map([
   [128, 129],
   [129, 128],
 ]);
-
-export function isIcmp({ protocol, version6 }: Tuple): boolean {
-  return protocol === (version6 ? ICMPV6 : ICMP);
-}
-
-export function hasTuplePorts(protocol: number): boolean {
-  return protocol === TCP || protocol === UDP || protocol === SCTP;
-}
 
 /** nf_ct_invert_tuple(); undefined for ICMP that nobody answers. */
 export function invert(tuple: Tuple): Tuple | undefined {

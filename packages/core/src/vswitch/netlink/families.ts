@@ -4,6 +4,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import type { GenericCommand, GenericFamily } from "../../kernel/netlink/generic.ts";
 import { OVS_DATAPATH_VERSION, OVS_FAMILY, OVS_VERSION } from "../../netlink/generic/openvswitch.ts";
 import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
+import { installConntrackMessages } from "./conntrack-messages.ts";
 import { ctLimitCommands } from "./ct-limit-family.ts";
 import { datapathCommands } from "./datapath-family.ts";
 import { flowCommands } from "./flow-family.ts";
@@ -15,6 +16,7 @@ import { vportCommands } from "./vport-family.ts";
 type Commands = ReadonlyMap<number, GenericCommand>;
 
 export function installDatapathFamilies(kernel: Kernel, datapaths: KernelDatapaths): void {
+  installConntrackMessages(kernel, datapaths);
   kernel.modules?.users.set("openvswitch", () => datapaths.portCount);
   /** `header`: bytes of struct ovs_header. `maxAttribute`: the last one that Linux 6.1 knows. */
   const register = (

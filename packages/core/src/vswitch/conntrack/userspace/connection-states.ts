@@ -7,8 +7,6 @@ import type { Update } from "./tcp-peers.ts";
 export interface ProtocolState {
   /** Names the seconds without a packet after which the connection is forgotten. */
   readonly timeout: TimeoutName;
-  /** As it is told; undefined for protocols without states. */
-  readonly text: string | undefined;
 }
 
 /**
@@ -32,7 +30,6 @@ export const TIMEOUTS = {
 export type TimeoutName = keyof typeof TIMEOUTS;
 
 export class IcmpState implements ProtocolState {
-  readonly text = undefined;
   #answered = false;
 
   get timeout(): TimeoutName {
@@ -46,7 +43,6 @@ export class IcmpState implements ProtocolState {
 }
 
 export class OtherState implements ProtocolState {
-  readonly text = undefined;
   timeout: TimeoutName = "udp_first";
 
   update(reply: boolean): Update {

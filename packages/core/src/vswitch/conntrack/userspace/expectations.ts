@@ -1,8 +1,8 @@
 // Connections that others have announced (struct alg_exp_node of Open vSwitch's lib/conntrack.c): data connections of FTP and
 // transfers of TFTP. One that begins as expected is related to the connection that announced it, and has its mark and label.
 
+import type { AddressWords, Tuple } from "../../../ovsproto/datapath/connection.ts";
 import type { Connection } from "../connection.ts";
-import type { AddressWords, Tuple } from "../tuple.ts";
 import { tupleKey } from "../tuple.ts";
 
 /** Any source port. */

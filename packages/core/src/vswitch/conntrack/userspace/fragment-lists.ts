@@ -16,7 +16,7 @@ import {
 import { IPV6_HEADER_LENGTH, setIpv6NextHeader, setIpv6PayloadLength } from "../../../wire/ipv6.ts";
 import { CT_STATE } from "../connection-table.ts";
 import type { Onward } from "../connection-table.ts";
-import type { FamilySettings, FragmentSettings } from "../fragment-settings.ts";
+import type { FamilySettings, FragmentSettings } from "../../../ovsproto/datapath/fragment-settings.ts";
 import { headerIsRight, readFragment, sizeOf } from "./fragment.ts";
 import type { Fragment } from "./fragment.ts";
 

@@ -1,6 +1,7 @@
 // What the tracker inside the switch daemon reads of a fragment (ipf_v4_key_extract, ipf_v6_key_extract of Open vSwitch's
 // lib/ipf.c; RFC 791, 3.2; RFC 8200, 4.5), and what it refuses.
 
+import type { AddressWords } from "../../../ovsproto/datapath/connection.ts";
 import type { Packet } from "../../../kernel/device-vport.ts";
 import { extractFlow, found } from "../../../ovsproto/flow/extract.ts";
 import { FRAG_ANY, isIpv4, isIpv6, newFlow, nwFrag } from "../../../ovsproto/flow/flow.ts";
@@ -16,7 +17,6 @@ import {
   ipv4TotalLength,
 } from "../../../wire/ipv4.ts";
 import { IPV6_HEADER_LENGTH, ipv6NextHeader, ipv6PayloadLength } from "../../../wire/ipv6.ts";
-import type { AddressWords } from "../tuple.ts";
 
 /** Of IPv6, bytes. */
 const FRAGMENT_HEADER_LENGTH = 8;

@@ -1,11 +1,11 @@
 // What the control connection of FTP announces (RFC 959, 4.1.2 and 4.2; RFC 2428), as the tracker inside the switch daemon reads it
 // (process_ftp_ctl_v4, process_ftp_ctl_v6 of Open vSwitch's lib/conntrack.c): an address and a port for a data connection.
 
+import type { AddressWords } from "../../../ovsproto/datapath/connection.ts";
 import { parseIpv4 } from "../../../wire/ipv4-address.ts";
 import { ipv6ToBytes, parseIpv6 } from "../../../wire/ipv6-address.ts";
 import { readU32BE } from "../../../wire/bytes.ts";
 import type { Connection } from "../connection.ts";
-import type { AddressWords } from "../tuple.ts";
 
 /** Bytes of a message that are looked at. */
 const LONGEST_MESSAGE = 128;

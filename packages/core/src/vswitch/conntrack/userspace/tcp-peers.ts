@@ -3,24 +3,12 @@
 // TCP Packet Filtering in IP Filter".
 
 import type { TimeoutName } from "./connection-states.ts";
+import { TCP_END_STATES } from "../../../ovsproto/datapath/connection.ts";
+import type { TcpEnds } from "../../../ovsproto/datapath/connection.ts";
 import { readU8 } from "../../../wire/bytes.ts";
 import { tcpAcknowledgement, tcpHeaderLength, tcpSequence, tcpWindow } from "../../../wire/tcp.ts";
 
-/** enum ct_dpif_tcp_state; the order counts. */
-const STATES = [
-  "CLOSED",
-  "LISTEN",
-  "SYN_SENT",
-  "SYN_RECV",
-  "ESTABLISHED",
-  "CLOSE_WAIT",
-  "FIN_WAIT_1",
-  "CLOSING",
-  "LAST_ACK",
-  "FIN_WAIT_2",
-  "TIME_WAIT",
-] as const;
-
+/** Indexes of TCP_END_STATES; the order counts. */
 const State = { CLOSED: 0, SYN_SENT: 2, ESTABLISHED: 4, CLOSING: 7, FIN_WAIT_2: 9, TIME_WAIT: 10 } as const;
 
 const FIN = 0x01;
@@ -125,29 +113,13 @@ export class TcpPeers {
     ];
   }
 
-  /** The state that is further on (coalesce_tcp_state). */
-  get text(): string {
-    const state = STATES[Math.max(this.#peers[0].state, this.#peers[1].state)] ?? "CLOSED";
-    return state === "FIN_WAIT_2" ? "TIME_WAIT" : state === "SYN_RECV" ? "ESTABLISHED" : state;
-  }
-
-  /** Of the end that has begun. */
-  get originalState(): string {
-    return STATES[this.#peers[0].state] ?? "CLOSED";
-  }
-
-  /** Of both ends (ct_dpif_format_protoinfo_tcp_verbose). */
-  get details(): string {
-    const [first, second] = this.#peers;
-    const scale = ({ scale: value }: Peer) => (typeof value === "number" ? value : 0);
-    const flags = ({ scale: value }: Peer) =>
-      value === "unknown" ? "BE_LIBERAL" : value === undefined ? "0" : "WINDOW_SCALE";
-    const scaled =
-      scale(first) || scale(second) ? `,wscale_orig=${scale(first)},wscale_reply=${scale(second)}` : "";
-    return (
-      `state_orig=${STATES[first.state]},state_reply=${STATES[second.state]}${scaled},` +
-      `flags_orig=${flags(first)},flags_reply=${flags(second)}`
-    );
+  get ends(): TcpEnds {
+    const end = ({ state, scale }: Peer) => ({
+      state: TCP_END_STATES[state] ?? "CLOSED",
+      windowScale: typeof scale === "number" ? scale : 0,
+      flags: scale === "unknown" ? ["BE_LIBERAL"] : scale === undefined ? [] : ["WINDOW_SCALE"],
+    });
+    return [end(this.#peers[0]), end(this.#peers[1])];
   }
 
   /** tcp_conn_update(). `checks`: sequence numbers count. */

@@ -1,6 +1,10 @@
 // The connection tracker inside the switch daemon, for its own datapaths (lib/conntrack.c of Open vSwitch). It differs from the
 // kernel's in what it calls established, in checking checksums and TCP windows, and in what it remembers of earlier zones.
 
+import type { TcpEnds, TrackedConnection, Tuple } from "../../../ovsproto/datapath/connection.ts";
+import { isIcmp } from "../../../ovsproto/datapath/connection.ts";
+import { newFragmentSettings } from "../../../ovsproto/datapath/fragment-settings.ts";
+import type { WaitingPacket } from "../../../ovsproto/datapath/fragment-settings.ts";
 import type { Packet } from "../../../kernel/device-vport.ts";
 import type { Nat } from "../../../ovsproto/openflow/actions.ts";
 import { dlType, tcpFlags, W, word } from "../../../ovsproto/flow/flow.ts";
@@ -13,8 +17,8 @@ import type { Fate, Onward } from "../connection-table.ts";
 import { rewrite, translatedTuple } from "../nat.ts";
 import { quotedTuple, rewriteQuoted } from "../quoted.ts";
 import { setKey } from "../tracker.ts";
-import { invert, isIcmp, isIcmpError, readTuple } from "../tuple.ts";
-import type { Tracked, Tuple } from "../tuple.ts";
+import { invert, isIcmpError, readTuple } from "../tuple.ts";
+import type { Tracked } from "../tuple.ts";
 import { checksumsAreRight, endOf } from "./checksums.ts";
 import { IcmpState, OtherState, TIMEOUTS } from "./connection-states.ts";
 import { Expectations } from "./expectations.ts";
@@ -54,16 +58,13 @@ class UserspaceConnection extends Connection {
     return this.timeouts?.get(timeout) ?? TIMEOUTS[timeout];
   }
 
-  override get protoinfo(): string | undefined {
-    return this.protocol.text;
+  override get tcpEnds(): TcpEnds | undefined {
+    return this.protocol instanceof TcpPeers ? this.protocol.ends : undefined;
   }
 
-  override get originalState(): string {
-    return this.protocol instanceof TcpPeers ? this.protocol.originalState : super.originalState;
-  }
-
-  override get details(): string | undefined {
-    return this.protocol instanceof TcpPeers ? this.protocol.details : undefined;
+  /** This tracker gives neither ids nor status. */
+  override told(now: number): TrackedConnection {
+    return { ...super.told(now), id: 0, status: [] };
   }
 }
 
@@ -80,30 +81,50 @@ interface Passing {
 }
 
 export class UserspaceTracker extends ConnectionTable {
-  override checksSequences = true;
-  override maxConnections = 3_000_000;
-
-  readonly fragmentLists: FragmentLists;
+  /** Sequence numbers of TCP count. */
+  checksSequences = true;
+  /** Connections altogether. */
+  maxConnections = 3_000_000;
+  readonly fragments = newFragmentSettings();
+  readonly #fragmentLists: FragmentLists;
   #released: Onward[] = [];
   override readonly limits = new ZoneLimits();
   readonly #expectations = new Expectations();
 
   constructor(now: () => number, allocate: AllocatePacket) {
     super(now);
-    this.fragmentLists = new FragmentLists(this.fragments, now, allocate);
+    this.#fragmentLists = new FragmentLists(this.fragments, now, allocate);
+  }
+
+  /** Packets of which some fragments have come. */
+  waitingPackets(): readonly WaitingPacket[] {
+    return this.#fragmentLists.all().map(({ first, zone, recirculation, parts, state }) => {
+      const { version6, source, destination, protocol, id } = first;
+      return {
+        version6,
+        source,
+        destination,
+        protocol,
+        id,
+        zone,
+        recirculation,
+        fragments: parts.length,
+        state,
+      };
+    });
   }
 
   /** conntrack_execute(), for one packet. */
   override execute(packet: Packet, key: Flow, request: ConntrackRequest): Fate {
-    const offered = this.fragmentLists.offer(packet, key, request.zone);
+    const offered = this.#fragmentLists.offer(packet, key, request.zone);
     if (offered === "whole") this.#track(packet, key, request);
     else if (offered === "invalid") {
       setKey(key, CT_STATE.TRACKED | CT_STATE.INVALID, request.zone, undefined);
     } else if (offered !== "kept") {
       this.#track(offered.packet, offered.key, request);
-      this.#released.push(...this.fragmentLists.resolve(offered));
+      this.#released.push(...this.#fragmentLists.resolve(offered));
     }
-    this.#released.push(...this.fragmentLists.expired(dlType(key) === ETHERTYPE_IPV6));
+    this.#released.push(...this.#fragmentLists.expired(dlType(key) === ETHERTYPE_IPV6));
     return offered === "whole" || offered === "invalid" ? "goes on" : "kept";
   }
 

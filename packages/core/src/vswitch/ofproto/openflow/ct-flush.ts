@@ -1,10 +1,10 @@
 // Connections that OpenFlow makes the tracker forget: NXT_CT_FLUSH_ZONE, NXT_CT_FLUSH (ct_dpif_flush of Open vSwitch's
 // lib/ct-dpif.c).
 
+import type { AddressWords, Tuple } from "../../../ovsproto/datapath/connection.ts";
+import { isIcmp } from "../../../ovsproto/datapath/connection.ts";
 import type { CtFlush, CtTuple } from "../../../ovsproto/openflow/ct-flush.ts";
 import type { Connection } from "../../conntrack/connection.ts";
-import type { AddressWords, Tuple } from "../../conntrack/tuple.ts";
-import { isIcmp } from "../../conntrack/tuple.ts";
 import type { Bridge } from "../bridge.ts";
 
 /** IPv4 in IPv6 (RFC 4291, section 2.5.5.2). */

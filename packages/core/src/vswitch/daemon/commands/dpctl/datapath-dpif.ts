@@ -7,6 +7,7 @@ import type {
   DpifFlow,
   DpifPort,
   DpifPortCounters,
+  DpifTracker,
   Dpifs,
   FlowGroup,
   FlowName,
@@ -29,6 +30,7 @@ import type { DpFlow } from "../../../datapath/flow-table.ts";
 import { isCacheSize } from "../../../datapath/flow-table.ts";
 import { portStatistics } from "../../../datapath/port-statistics.ts";
 import { deleteInKernel, putInKernel } from "./kernel-requests.ts";
+import { DatapathTracker } from "./datapath-tracker.ts";
 import { configureDummy } from "../../../dummy/dummy-options.ts";
 import type { Backer } from "../../../ofproto/backer.ts";
 import { HmapOrder } from "../../../../ovsproto/hmap-order.ts";
@@ -260,6 +262,10 @@ export class DatapathDpif implements Dpif {
   deleteLimits(zones: readonly number[]): number {
     for (const zone of zones) this.datapath.conntrack.limits.delete(zone);
     return 0;
+  }
+
+  get tracker(): DpifTracker {
+    return new DatapathTracker(this.datapath);
   }
 
   destroy(): number {

@@ -1,4 +1,7 @@
-// Settings and counters of the reassembly of fragments (Open vSwitch's lib/ipf.c); the work is in userspace/fragment-lists.ts.
+// Settings and counters of the reassembly of fragments in the switch daemon's own connection tracker, and what waits there (Open
+// vSwitch's lib/ipf.c); the work is in vswitch/conntrack/userspace/fragment-lists.ts.
+
+import type { AddressWords } from "./connection.ts";
 
 export interface FamilySettings {
   enabled: boolean;
@@ -18,6 +21,20 @@ export interface FragmentSettings {
   /** Fragments that may wait at one time, and those that do. */
   most: number;
   count: number;
+}
+
+/** Fragments of one packet, as far as they have come. */
+export interface WaitingPacket {
+  readonly version6: boolean;
+  readonly source: AddressWords;
+  readonly destination: AddressWords;
+  readonly protocol: number;
+  readonly id: number;
+  readonly zone: number;
+  readonly recirculation: number;
+  readonly fragments: number;
+  /** As ipf_list_state_name() calls it. */
+  readonly state: string;
 }
 
 /** What the shortest may not be below. */

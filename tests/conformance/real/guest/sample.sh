@@ -1,11 +1,5 @@
-// A short script for a guest: VLANs, a dummy, a bridge that filters VLANs, and the kernel datapath of Open vSwitch. It has
-// no recording; the three ways are compared with each other. Ports come in transactions of their own: the real daemon numbers those
-// of one transaction in the order of their rows' random UUIDs.
-
-import type { Script } from "./three-ways.ts";
-import type { Step } from "../golden.ts";
-
-const LINES = `
+# VLANs, a dummy, a bridge that filters VLANs, and the kernel datapath of Open vSwitch. Ports come in transactions of their own: the
+# real daemon numbers those of one transaction in the order of their rows' random UUIDs.
 @ovs-start
 ip link add d0 address 02:00:00:00:00:d0 type dummy
 ip link add link d0 name d0.10 type vlan id 10 egress-qos-map 1:3
@@ -23,24 +17,3 @@ ip -d link show v1
 ip netns exec h1 ping -c 1 10.0.0.2
 ovs-appctl dpif/show | sed 's/hit:[0-9]* missed:[0-9]*/H/'
 ovs-vsctl del-br ovs0
-`;
-
-/** Lines without a recording: none varies of itself. */
-function stepsOf(lines: string): Step[] {
-  const nothing = { stdout: "", stderr: "", rc: 0 };
-  return lines
-    .trim()
-    .split("\n")
-    .map((line) =>
-      line.startsWith("@")
-        ? { type: "silent", cmd: line.slice(1) }
-        : { type: "command", recorded: { cmd: line, first: nothing, second: nothing, mayVary: false } },
-    );
-}
-
-export const guestSample: Script & { readonly name: string } = {
-  name: "sample",
-  steps: stepsOf(LINES),
-  loopbackUp: false,
-  hostName: "vethhost",
-};

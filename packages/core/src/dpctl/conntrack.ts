@@ -1,21 +1,22 @@
-// dpctl commands about tracked connections (lib/dpctl.c, lib/ct-dpif.c): dump-conntrack, flush-conntrack, statistics and limits.
+// Commands about tracked connections (lib/dpctl.c, lib/ct-dpif.c): dump-conntrack, flush-conntrack, statistics and how many there
+// may be.
 
-import type { DpctlCall, DpctlCommands } from "../../../../dpctl/call.ts";
-import { ERRNO } from "../../../../netlink/errno.ts";
-import { formatConnection, formatTuple } from "../../../conntrack/format.ts";
-import type { Connection } from "../../../conntrack/connection.ts";
-import { namesDpif, optionalDpif } from "../../../../dpctl/open-datapath.ts";
-import type { DaemonDpifs, DatapathDpif } from "./datapath-dpif.ts";
+import { ERRNO } from "../netlink/errno.ts";
+import { formatConnection, formatTuple, TCP, TCP_END_STATES } from "../ovsproto/datapath/connection.ts";
+import type { Tuple } from "../ovsproto/datapath/connection.ts";
+import type { DpctlCall, DpctlCommands } from "./call.ts";
+import type { Dpif, Dpifs, DpifTracker } from "./dpif.ts";
+import { namesDpif, optionalDpif } from "./open-datapath.ts";
 
 const INVALID = ERRNO.EINVAL;
 
-export function addConntrackCommands(commands: DpctlCommands, dpifs: DaemonDpifs): void {
+export function addConntrackCommands(commands: DpctlCommands, dpifs: Dpifs): void {
   /** A command whose words may be a datapath only, but for the last `own`. */
   const about = (
     name: string,
     usage: string,
     own: number,
-    run: (dpif: DatapathDpif, call: DpctlCall) => number,
+    run: (dpif: Dpif, call: DpctlCall) => number,
     most = own + 2,
   ): void =>
     commands.add(name, usage, own, own + 1, (call) => {
@@ -28,21 +29,23 @@ export function addConntrackCommands(commands: DpctlCommands, dpifs: DaemonDpifs
   );
   commands.add("ct-stats-show", "[dp] [zone=N]", 0, 3, (call) => showStatistics(dpifs, call));
   commands.add("ct-bkts", "[dp] [gt=N]", 0, 2, (call) => showBuckets(dpifs, call));
-  about("ct-get-nconns", "[dp]", 0, ({ datapath }, call) => {
-    call.print(`${datapath.conntrack.all().length}\n`);
+  about("ct-get-nconns", "[dp]", 0, ({ tracker }, call) => {
+    const connections = tracker.connections(undefined);
+    if (!tracker.settings || typeof connections === "number")
+      return call.error(ERRNO.EOPNOTSUPP, "nconns could not be retrieved");
+    call.print(`${connections.length}\n`);
     return 0;
   });
-  about("ct-get-maxconns", "[dp]", 0, ({ datapath }, call) => {
-    // The kernel's tracker is set up by sysctls.
-    if (datapath.kind === "kernel") return call.error(ERRNO.EOPNOTSUPP, "maxconns could not be retrieved");
-    call.print(`${datapath.conntrack.maxConnections}\n`);
+  about("ct-get-maxconns", "[dp]", 0, ({ tracker: { settings } }, call) => {
+    if (!settings) return call.error(ERRNO.EOPNOTSUPP, "maxconns could not be retrieved");
+    call.print(`${settings.maxConnections}\n`);
     return 0;
   });
-  about("ct-set-maxconns", "[dp] maxconns", 1, ({ datapath }, call) => {
+  about("ct-set-maxconns", "[dp] maxconns", 1, ({ tracker: { settings } }, call) => {
     const most = /^\d+/.exec(call.words.at(-1) ?? "")?.[0];
     if (most === undefined) return call.error(INVALID, "maxconns missing or malformed");
-    if (datapath.kind === "kernel") return call.error(ERRNO.EOPNOTSUPP, "ct set maxconns failed");
-    datapath.conntrack.maxConnections = Number(most);
+    if (!settings) return call.error(ERRNO.EOPNOTSUPP, "ct set maxconns failed");
+    settings.maxConnections = Number(most);
     call.print("setting maxconns successful");
     return 0;
   });
@@ -50,18 +53,18 @@ export function addConntrackCommands(commands: DpctlCommands, dpifs: DaemonDpifs
     ["enable", true],
     ["disable", false],
   ] as const) {
-    const set = ({ datapath }: DatapathDpif, call: DpctlCall) => {
+    const set = ({ tracker: { settings } }: Dpif, call: DpctlCall) => {
       const done = `${wanted ? "enabling" : "disabling"} TCP sequence checking`;
-      if (datapath.kind === "kernel") return call.error(ERRNO.EOPNOTSUPP, `${done} failed`);
-      datapath.conntrack.checksSequences = wanted;
+      if (!settings) return call.error(ERRNO.EOPNOTSUPP, `${done} failed`);
+      settings.checksSequences = wanted;
       call.print(`${done} successful`);
       return 0;
     };
     about(`ct-${word}-tcp-seq-chk`, "[dp]", 0, set, 3);
   }
-  about("ct-get-tcp-seq-chk", "[dp]", 0, ({ datapath }, call) => {
-    if (datapath.kind === "kernel") return call.error(ERRNO.EOPNOTSUPP, "TCP sequence checking query failed");
-    call.print(`TCP sequence checking: ${datapath.conntrack.checksSequences ? "enabled" : "disabled"}\n`);
+  about("ct-get-tcp-seq-chk", "[dp]", 0, ({ tracker: { settings } }, call) => {
+    if (!settings) return call.error(ERRNO.EOPNOTSUPP, "TCP sequence checking query failed");
+    call.print(`TCP sequence checking: ${settings.checksSequences ? "enabled" : "disabled"}\n`);
     return 0;
   });
 }
@@ -72,30 +75,26 @@ function zoneOf(word: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits) & 0xffff;
 }
 
-function dump(dpifs: DaemonDpifs, call: DpctlCall): number {
+function dump(dpifs: Dpifs, call: DpctlCall): number {
   const zone = zoneOf(call.words.at(-1));
   const count = call.words.length - (zone === undefined ? 0 : 1);
   const dpif = optionalDpif(dpifs, call, 2, count);
   if (!dpif) return INVALID;
-  const { conntrack, now } = dpif.datapath;
+  const connections = dpif.tracker.connections(zone);
+  if (typeof connections === "number") return call.error(connections, "dumping conntrack entry");
   const { verbose: more, statistics } = call.options;
-  const format = { more, statistics, anonymous: dpif.datapath.kind !== "kernel" };
-  for (const connection of conntrack.all()) {
-    if (zone === undefined || connection.zone === zone) {
-      call.print(`${formatConnection(connection, now, format)}\n`);
-    }
-  }
+  for (const connection of connections) call.print(`${formatConnection(connection, { more, statistics })}\n`);
   return 0;
 }
 
-function flush(dpifs: DaemonDpifs, call: DpctlCall): number {
+function flush(dpifs: Dpifs, call: DpctlCall): number {
   const words = call.words.slice(namesDpif(dpifs, call) ? 1 : 0);
   const dpif = optionalDpif(dpifs, call, 5);
   if (!dpif) return INVALID;
   const zone = zoneOf(words[0]);
   if (zone !== undefined) words.shift();
   else if (words[0]?.startsWith("zone=") === true) return call.error(INVALID, "failed to parse zone");
-  const tuples: ReadonlyMap<string, string>[] = [];
+  const tuples: TupleText[] = [];
   for (const word of words) {
     const tuple = parseTuple(word);
     if (typeof tuple === "string") return call.error(INVALID, tuple);
@@ -103,28 +102,37 @@ function flush(dpifs: DaemonDpifs, call: DpctlCall): number {
   }
   if (tuples.length > 2) return call.error(INVALID, "invalid arguments");
   const [original, reply] = tuples;
-  const flushed = dpif.datapath.conntrack.flush(
+  const { tracker } = dpif;
+  const errno = original ? forgetMatching(tracker, zone ?? 0, original, reply) : tracker.flush(zone);
+  return errno === 0 ? 0 : call.error(errno, "failed to flush conntrack");
+}
+
+/** Those that have these tuples. One that is named in full must be there. */
+function forgetMatching(tracker: DpifTracker, zone: number, original: TupleText, reply?: TupleText): number {
+  const all = tracker.connections(zone);
+  if (typeof all === "number") return all;
+  const matching = all.filter(
     (connection) =>
-      (zone === undefined ? original === undefined || connection.zone === 0 : connection.zone === zone) &&
-      (original === undefined || matchesTuple(connection.original, original)) &&
+      matchesTuple(connection.original, original) &&
       (reply === undefined || matchesTuple(connection.reply, reply)),
   );
-  // one that is named in full must be there
-  if (original && !reply && isWhole(original) && flushed === 0) {
-    return call.error(ERRNO.ENOENT, "failed to flush conntrack");
+  if (matching.length === 0 && !reply && isWhole(original)) return ERRNO.ENOENT;
+  for (const connection of matching) {
+    const errno = tracker.forget(connection.zone, connection.original);
+    if (errno !== 0) return errno;
   }
   return 0;
 }
 
 const STATISTICS_ORDER = [
-  ["TCP", 6],
+  ["TCP", TCP],
   ["UDP", 17],
   ["SCTP", 132],
   ["ICMP", 1],
   ["ICMPv6", 58],
 ] as const;
 
-function showStatistics(dpifs: DaemonDpifs, call: DpctlCall): number {
+function showStatistics(dpifs: Dpifs, call: DpctlCall): number {
   let count = call.words.length;
   let verbose = call.options.verbose;
   let zone: number | undefined;
@@ -136,43 +144,34 @@ function showStatistics(dpifs: DaemonDpifs, call: DpctlCall): number {
   }
   const dpif = optionalDpif(dpifs, call, 2, count);
   if (!dpif) return INVALID;
-  const connections = dpif.datapath.conntrack
-    .all()
-    .filter((each) => zone === undefined || each.zone === zone);
+  const connections = dpif.tracker.connections(zone);
+  if (typeof connections === "number") return call.error(connections, "dumping conntrack entry");
   call.print(`Connections Stats:\n    Total: ${connections.length}\n`);
   for (const [name, protocol] of STATISTICS_ORDER) {
     const some = connections.filter(({ original }) => original.protocol === protocol);
     if (some.length === 0) continue;
     call.print(`  ${name}: ${some.length}\n`);
-    if (protocol !== 6 || !verbose) continue;
-    const states = new Map<string, number>();
-    for (const { originalState: state } of some) states.set(state, (states.get(state) ?? 0) + 1);
+    if (protocol !== TCP || !verbose) continue;
     call.print("    Conn per TCP states:\n");
-    for (const [state, number] of inTheirOrder(states)) call.print(`\t  [${state}]=${number}\n`);
+    for (const state of TCP_END_STATES) {
+      const number = some.filter(({ tcp }) => tcp?.[0].state === state).length;
+      if (number > 0) call.print(`\t  [${state}]=${number}\n`);
+    }
   }
   return 0;
 }
 
-/** enum ct_dpif_tcp_state */
-const TCP_STATES =
-  "CLOSED LISTEN SYN_SENT SYN_RECV ESTABLISHED CLOSE_WAIT FIN_WAIT_1 CLOSING LAST_ACK FIN_WAIT_2 TIME_WAIT".split(
-    " ",
-  );
-
-function inTheirOrder(states: ReadonlyMap<string, number>): [string, number][] {
-  return [...states].toSorted(([a], [b]) => TCP_STATES.indexOf(a) - TCP_STATES.indexOf(b));
-}
-
 /** Buckets are a thing of the daemon's own tracker, which has one table for all connections. */
-function showBuckets(dpifs: DaemonDpifs, call: DpctlCall): number {
+function showBuckets(dpifs: Dpifs, call: DpctlCall): number {
   const least = /^gt=(\d+)/.exec(call.words.at(-1) ?? "")?.[1];
   const dpif = optionalDpif(dpifs, call, 2, call.words.length - (least === undefined ? 0 : 1));
   if (!dpif) return INVALID;
-  if (dpif.datapath.kind === "kernel") {
+  const connections = dpif.tracker.connections(undefined);
+  if (!dpif.tracker.settings || typeof connections === "number") {
     call.print("Command is available for UserSpace ConnTracker only.\n");
     return 0;
   }
-  const total = dpif.datapath.conntrack.all().length;
+  const total = connections.length;
   call.print(`Total Buckets: 1\nCurrent Connections: ${total}\n\n`);
   if (total === 0) return 0;
   const rule = "+-----------+-----------------------------------------+\n";
@@ -184,8 +183,10 @@ function showBuckets(dpifs: DaemonDpifs, call: DpctlCall): number {
 
 // ---- tuples
 
+type TupleText = ReadonlyMap<string, string>;
+
 /** `ct_nw_src=10.0.0.1,ct_nw_dst=10.0.0.2,ct_nw_proto=6,ct_tp_src=1,ct_tp_dst=2` */
-function parseTuple(text: string): ReadonlyMap<string, string> | string {
+function parseTuple(text: string): TupleText | string {
   const tuple = new Map<string, string>();
   for (const pair of text.split(",")) {
     const [name = "", value] = pair.split("=");
@@ -210,7 +211,7 @@ const TUPLE_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** It names both ends, the protocol and what tells its connections apart. */
-function isWhole(tuple: ReadonlyMap<string, string>): boolean {
+function isWhole(tuple: TupleText): boolean {
   const has = (...names: string[]) => names.every((name) => tuple.has(name));
   const ends = has("ct_nw_src", "ct_nw_dst") || has("ct_ipv6_src", "ct_ipv6_dst");
   const rest = has("ct_tp_src", "ct_tp_dst") || has("icmp_type", "icmp_code", "icmp_id");
@@ -218,7 +219,7 @@ function isWhole(tuple: ReadonlyMap<string, string>): boolean {
 }
 
 /** The tuple has these values. */
-function matchesTuple(tuple: Connection["original"], wanted: ReadonlyMap<string, string>): boolean {
+function matchesTuple(tuple: Tuple, wanted: TupleText): boolean {
   const have = new Map(
     formatTuple(tuple)
       .split(",")

@@ -1,28 +1,23 @@
-// dpctl/ipf-*: settings of the reassembly of fragments in the daemon's own connection tracker (lib/ipf.c). The kernel's is set up
+// ipf-*: settings of the reassembly of fragments in the daemon's own connection tracker (lib/ipf.c). The kernel's is set up
 // by sysctls.
 
-import type { DpctlCommands } from "../../../../dpctl/call.ts";
-import { ERRNO } from "../../../../netlink/errno.ts";
-import type { FragmentSettings } from "../../../conntrack/fragment-settings.ts";
-import { formatAddress } from "../../../conntrack/format.ts";
-import { UserspaceTracker } from "../../../conntrack/userspace/userspace-tracker.ts";
-import { MIN_FRAGMENT } from "../../../conntrack/fragment-settings.ts";
-import { optionalDpif } from "../../../../dpctl/open-datapath.ts";
-import type { DaemonDpifs, DatapathDpif } from "./datapath-dpif.ts";
+import { ERRNO } from "../netlink/errno.ts";
+import { formatAddress } from "../ovsproto/datapath/connection.ts";
+import { MIN_FRAGMENT } from "../ovsproto/datapath/fragment-settings.ts";
+import type { FragmentSettings, WaitingPacket } from "../ovsproto/datapath/fragment-settings.ts";
+import type { DpctlCommands } from "./call.ts";
+import type { Dpifs } from "./dpif.ts";
+import { optionalDpif } from "./open-datapath.ts";
 
 type Family = "v4" | "v6";
 
 const MAX_FRAGMENTS = 5000;
 
-function settingsOf({ datapath }: DatapathDpif): FragmentSettings | undefined {
-  return datapath.kind === "kernel" ? undefined : datapath.conntrack.fragments;
-}
-
 function familyOf(word: string | undefined): Family | undefined {
   return word === "v4" || word === "v6" ? word : undefined;
 }
 
-export function addFragmentCommands(commands: DpctlCommands, dpifs: DaemonDpifs): void {
+export function addFragmentCommands(commands: DpctlCommands, dpifs: Dpifs): void {
   for (const [verb, wanted] of [
     ["enabled", true],
     ["disabled", false],
@@ -33,7 +28,7 @@ export function addFragmentCommands(commands: DpctlCommands, dpifs: DaemonDpifs)
       const family = familyOf(call.words.at(-1));
       if (!family) return call.error(ERRNO.EINVAL, "parameter missing: 'v4' for IPv4 or 'v6' for IPv6");
       const what = `${wanted ? "enabling" : "disabling"} fragmentation reassembly`;
-      const settings = settingsOf(dpif);
+      const settings = dpif.tracker.settings?.fragments;
       if (!settings) return call.error(ERRNO.EOPNOTSUPP, `${what} failed`);
       settings[family].enabled = wanted;
       call.print(`${what} successful`);
@@ -48,7 +43,7 @@ export function addFragmentCommands(commands: DpctlCommands, dpifs: DaemonDpifs)
     if (!family) return call.error(ERRNO.EINVAL, "parameter missing: v4 for IPv4 or v6 for IPv6");
     const size = /^\d+/.exec(sizeWord)?.[0];
     if (size === undefined) return call.error(ERRNO.EINVAL, "parameter missing for minimum fragment size");
-    const settings = settingsOf(dpif);
+    const settings = dpif.tracker.settings?.fragments;
     if (!settings || Number(size) < MIN_FRAGMENT[family]) {
       const errno = settings ? ERRNO.EPERM : ERRNO.EOPNOTSUPP;
       return call.error(errno, "requested minimum fragment size too small; see documentation");
@@ -62,7 +57,7 @@ export function addFragmentCommands(commands: DpctlCommands, dpifs: DaemonDpifs)
     if (!dpif) return ERRNO.EINVAL;
     const most = /^\d+/.exec(call.words.at(-1) ?? "")?.[0];
     if (most === undefined) return call.error(ERRNO.EINVAL, "parameter missing for maximum fragments");
-    const settings = settingsOf(dpif);
+    const settings = dpif.tracker.settings?.fragments;
     if (!settings || Number(most) > MAX_FRAGMENTS) {
       return call.error(settings ? ERRNO.EPERM : ERRNO.EOPNOTSUPP, "setting maximum fragments failed");
     }
@@ -73,29 +68,23 @@ export function addFragmentCommands(commands: DpctlCommands, dpifs: DaemonDpifs)
   commands.add("ipf-get-status", "[dp]", 0, 1, (call) => {
     const dpif = optionalDpif(dpifs, call, 2);
     if (!dpif) return ERRNO.EINVAL;
-    const settings = settingsOf(dpif);
+    const { settings } = dpif.tracker;
     if (!settings) return call.error(ERRNO.EOPNOTSUPP, "ipf status could not be retrieved");
-    call.print(describe(settings));
-    if (call.options.verbose) call.print(`\n        Fragment Lists:\n\n${describeLists(dpif)}`);
+    call.print(describe(settings.fragments));
+    if (call.options.verbose)
+      call.print(`\n        Fragment Lists:\n\n${settings.waitingPackets().map(describeWaiting).join("")}`);
     return 0;
   });
 }
 
 /** ipf_dump_create() */
-function describeLists({ datapath }: DatapathDpif): string {
-  const { conntrack } = datapath;
-  if (!(conntrack instanceof UserspaceTracker)) return "";
-  return conntrack.fragmentLists
-    .all()
-    .map(({ first, zone, recirculation, parts, state }) => {
-      const ends = `src=${formatAddress(first.source)},dst=${formatAddress(first.destination)}`;
-      const type = first.version6 ? "0x86dd" : "0x800";
-      return (
-        `(${ends},recirc_id=${recirculation},ip_id=${first.id},dl_type=${type},zone=${zone},` +
-        `nw_proto=${first.protocol},num_fragments=${parts.length},state=${state})\n`
-      );
-    })
-    .join("");
+function describeWaiting(packet: WaitingPacket): string {
+  const ends = `src=${formatAddress(packet.source)},dst=${formatAddress(packet.destination)}`;
+  const type = packet.version6 ? "0x86dd" : "0x800";
+  return (
+    `(${ends},recirc_id=${packet.recirculation},ip_id=${packet.id},dl_type=${type},zone=${packet.zone},` +
+    `nw_proto=${packet.protocol},num_fragments=${packet.fragments},state=${packet.state})\n`
+  );
 }
 
 const COUNTERS = [
