@@ -137,9 +137,9 @@ export interface Dpif {
   portCounters(port: DpifPort): DpifPortCounters | undefined;
   addPort(request: PortRequest): PortFailure | undefined;
   removePort(number: number): Errno;
-  /** Options of a port's device, and a change of them. */
+  /** Options of a port's device, and a change of them: a text says why it cannot be. */
   settings(port: DpifPort): ReadonlyMap<string, string>;
-  configure(port: DpifPort, options: ReadonlyMap<string, string>): Errno;
+  configure(port: DpifPort, options: ReadonlyMap<string, string>): string | undefined;
 
   flows(): readonly FlowGroup[];
   flowNamed(ufid: string): DpifFlow | Errno;
@@ -167,6 +167,8 @@ export interface Dpifs<D extends Dpif = Dpif> {
   readonly walkError: Errno;
   open(type: string, name: string): D | Errno;
   create(type: string, name: string): D | Errno;
+  /** Whether flows can be asked for by type: a program by itself does not know what was offloaded. */
+  readonly tellsTypes: boolean;
   /** A file named on the command line; undefined if there is none. */
   readFile(name: string): Uint8Array | undefined;
 }

@@ -78,6 +78,10 @@ function dumpFlows(dpifs: Dpifs, call: DpctlCall): number {
       return ERRNO.EINVAL;
     }
   }
+  if (selection.types !== undefined && !dpifs.tellsTypes) {
+    call.error(0, "Invalid argument 'type'. Use 'ovs-appctl dpctl/dump-flows' instead.");
+    return ERRNO.EINVAL;
+  }
   const types = (selection.types ?? "all").split(",").filter((type) => type !== "");
   const unknown = types.find((type) => TYPES[type] === undefined);
   if (unknown !== undefined) return call.error(ERRNO.EINVAL, `Failed to parse type (${unknown})`);

@@ -1,14 +1,16 @@
 // add-flow and its kin: flows that are put into a datapath, changed and taken out by hand, one at a time or from a file.
 
-import { ERRNO } from "../netlink/errno.ts";
+import { ERRNO, strerror } from "../netlink/errno.ts";
+import { formatDpActions, UPCALL_PID } from "../ovsproto/datapath/format-actions.ts";
+import { formatAttributes } from "../ovsproto/datapath/format-attributes.ts";
 import { formatFlow, formatStatistics } from "../ovsproto/datapath/format-flow.ts";
 import type { FlowFormat } from "../ovsproto/datapath/format-flow.ts";
 import { parseDpActions } from "../ovsproto/datapath/parse-actions.ts";
-import { parseFlow, scanUfid } from "../ovsproto/datapath/parse-flow.ts";
+import { newParsedKey, parseFlow, scanUfid } from "../ovsproto/datapath/parse-flow.ts";
 import { Scanner } from "../ovsproto/datapath/scanner.ts";
 import type { DpctlCall, DpctlCommands } from "./call.ts";
 import type { Dpif, DpifFlow, Dpifs, FlowName, FlowPut } from "./dpif.ts";
-import { namesDpif, optionalDpif } from "./open-datapath.ts";
+import { dpifName, namesDpif, optionalDpif } from "./open-datapath.ts";
 
 type PutFlags = Pick<FlowPut, "create" | "modify">;
 
@@ -60,6 +62,19 @@ function readFlow(
   return { ufid, parsed };
 }
 
+/** log_flow_message() */
+function warn(
+  call: DpctlCall,
+  dpif: Dpif,
+  errno: number,
+  { operation, ufid, parsed, rest = "" }: FlowName & { readonly operation: string; readonly rest?: string },
+): void {
+  const name = ufid === undefined ? "" : `ufid:${ufid} `;
+  const key = formatAttributes(parsed, !operation.startsWith("put"));
+  const failed = `failed to ${operation} (${strerror(errno)})`;
+  call.log("dpif", "warn", `${dpifName(dpif)}: ${failed} ${name}${key}${rest}`);
+}
+
 function putFlow(call: DpctlCall, dpif: Dpif, text: string, actionText: string, flags: PutFlags): number {
   const read = readFlow(call, dpif, text);
   if (typeof read === "number") return read;
@@ -67,7 +82,20 @@ function putFlow(call: DpctlCall, dpif: Dpif, text: string, actionText: string, 
   if (typeof actions === "number") return call.error(actions, "parsing actions");
   const { statistics, zeroStatistics } = call.options;
   const put = dpif.putFlow({ ...read, actions, ...flags, zeroStatistics });
-  if (typeof put === "number") return call.error(put, "updating flow table");
+  if (typeof put === "number") {
+    const how = [
+      ...(flags.create ? ["create"] : []),
+      ...(flags.modify ? ["modify"] : []),
+      ...(zeroStatistics ? ["zero"] : []),
+    ];
+    const what = formatDpActions(actions, undefined, dpif.kernel ? UPCALL_PID : 0);
+    warn(call, dpif, put, {
+      operation: `put${how.map((each) => `[${each}]`).join("")}`,
+      ...read,
+      rest: `, actions:${what}`,
+    });
+    return call.error(put, "updating flow table");
+  }
   if (statistics) call.print(`${formatStatistics(put, dpif.now)}\n`);
   return 0;
 }
@@ -77,10 +105,9 @@ function deleteFlow(call: DpctlCall, dpif: Dpif, text: string): number {
   if (typeof read === "number") return read;
   const deleted = dpif.deleteFlow(read);
   if (typeof deleted === "number") {
+    warn(call, dpif, deleted, { operation: "flow_del", ...read });
     call.error(deleted, "deleting flow");
-    if (deleted === ERRNO.ENOENT && read.ufid === undefined) {
-      call.print("Perhaps you need to specify a UFID?\n");
-    }
+    if (deleted === ERRNO.ENOENT) call.print("Perhaps you need to specify a UFID?\n");
     return deleted;
   }
   if (call.options.statistics) call.print(`${formatStatistics(deleted, dpif.now)}\n`);
@@ -96,7 +123,12 @@ function getFlow(dpifs: Dpifs, call: DpctlCall): number {
     return 0; // as the original, which forgets that
   }
   const flow = dpif.flowNamed(ufid);
-  if (typeof flow === "number") return call.error(flow, "getting flow");
+  if (typeof flow === "number") {
+    const none = { packets: 0, bytes: 0, used: undefined, tcpFlags: 0 };
+    const rest = `, ${formatStatistics(none, dpif.now)}`;
+    warn(call, dpif, flow, { operation: "flow_get", ufid, parsed: newParsedKey(), rest });
+    return call.error(flow, "getting flow");
+  }
   call.print(`${flowFormatter(dpif, call)(flow)}\n`);
   return 0;
 }

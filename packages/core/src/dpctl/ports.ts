@@ -119,7 +119,9 @@ function setInterface(call: DpctlCall, dpif: Dpif, word: string): number {
     } else if (value === "") options.delete(key);
     else options.set(key, value);
   }
-  return dpif.configure(port, options);
+  const refused = dpif.configure(port, options);
+  if (refused !== undefined) call.error(0, refused);
+  return 0;
 }
 
 function deleteInterface(call: DpctlCall, dpif: Dpif, name: string): number {

@@ -179,7 +179,8 @@ function operation(out: Fields, value: Flow, mask: Flow, verbose: boolean): void
   out.words.push(bits === 0 ? `op=${nwProto(value)}/0` : `op=${nwProto(value)}/0x${bits.toString(16)}`);
 }
 
-function masked(value: Flow, mask: Flow, at: number): string {
+/** Bits of a word with what of them matters. */
+export function masked(value: Flow, mask: Flow, at: number): string {
   const bits = word(mask, at);
   const text = hexadecimal(word(value, at));
   return bits === 0xffff_ffff ? text : `${text}/${hexadecimal(bits)}`;
@@ -203,8 +204,11 @@ export function formatKey(key: Flow, mask: Flow, format: KeyFormat = {}): string
   const { names, verbose = false } = format;
   const optional = (name: string, at: number) =>
     verbose || mask[at] !== 0 ? [`${name}(${masked(key, mask, at)})`] : [];
+  // Every flow of the switch daemon's own datapath is about one recirculation.
   const recirculation = [
-    `recirc_id(${hexadecimal(word(key, W.RECIRC_ID))})`,
+    ...(format.userspace
+      ? [`recirc_id(${hexadecimal(word(key, W.RECIRC_ID))})`]
+      : optional("recirc_id", W.RECIRC_ID)),
     ...optional("dp_hash", W.DP_HASH),
   ];
   const priority = optional("skb_priority", W.SKB_PRIORITY);
@@ -212,7 +216,7 @@ export function formatKey(key: Flow, mask: Flow, format: KeyFormat = {}): string
   const tunnel = isTunnelled(key) ? [formatTunnel(key, { mask, verbose })] : [];
   const port = word(key, W.IN_PORT);
   const inPort = verbose || mask[W.IN_PORT] !== 0 ? [`in_port(${names?.(port) ?? port})`] : [];
-  const tracked = conntrack(key, mask, verbose);
+  const tracked = conntrackText(key, mask, verbose);
   const ethernet = formatGroup("eth", key, mask, verbose);
   // Attributes come in the order of whoever wrote them: the kernel, or the switch daemon's own datapath.
   const metadata = format.userspace
@@ -242,7 +246,7 @@ function packetType(key: Flow, mask: Flow, verbose: boolean): string[] {
   return [`packet_type(${ns}/${hexadecimal(bits >>> 16)},${id}/${hexadecimal(bits & 0xffff)})`];
 }
 
-function conntrack(key: Flow, mask: Flow, verbose: boolean): string[] {
+export function conntrackText(key: Flow, mask: Flow, verbose: boolean): string[] {
   const out: string[] = [];
   const both = word(key, W.CT_STATE_ZONE);
   const bits = word(mask, W.CT_STATE_ZONE);
@@ -272,7 +276,7 @@ function label(flow: Flow): string {
 }
 
 /** format_vlan_tci(): what is not zero shows, even where it does not matter. */
-function tagFields(tag: number, mask: number, verbose: boolean): string {
+export function formatTag(tag: number, mask: number, verbose: boolean): string {
   const words: string[] = [];
   for (const [name, shift, ones] of [
     ["vid", 0, 0xfff],
@@ -284,7 +288,7 @@ function tagFields(tag: number, mask: number, verbose: boolean): string {
       words.push(`${name}=${value}${bits === ones ? "" : `/0x${bits.toString(16)}`}`);
     }
   }
-  return words.join(",");
+  return `vlan(${words.join(",")})`;
 }
 
 /** format_mpls(): all labels, with all masks. */
@@ -311,7 +315,7 @@ function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[
     const inside = payload(key, mask, format, tag + 1).join(",");
     return [
       `eth_type(0x${tpid.toString(16)})`,
-      `vlan(${tagFields(word(key, W.VLAN + tag), word(mask, W.VLAN + tag), format.verbose ?? false)})`,
+      formatTag(word(key, W.VLAN + tag), word(mask, W.VLAN + tag), format.verbose ?? false),
       `encap(${inside})`,
     ];
   }

@@ -121,6 +121,9 @@ export class NetlinkDpif implements Dpif {
 
   addPort({ name, type, options, number }: PortRequest): PortFailure | undefined {
     const internal = type === "internal";
+    // The library has the devices of all ports open, each as what it is.
+    const known = this.portNamed(name);
+    if (known && known.type !== type) return { step: "open", errno: ERRNO.EEXIST };
     if (!internal && type !== "system") {
       const errno = isConfigurable(type) ? ERRNO.EOPNOTSUPP : ERRNO.EAFNOSUPPORT;
       return { step: isConfigurable(type) ? "add" : "open", errno };
@@ -148,8 +151,10 @@ export class NetlinkDpif implements Dpif {
     return errno === 0 ? undefined : { step: "up", errno };
   }
 
-  #notConfigurable(name: string): void {
-    this.#log("netdev", "warn", `${name}: arguments provided to device that is not configurable`);
+  #notConfigurable(name: string): string {
+    const text = `${name}: arguments provided to device that is not configurable`;
+    this.#log("netdev", "warn", text);
+    return text;
   }
 
   #warn(text: string): void {
@@ -167,9 +172,8 @@ export class NetlinkDpif implements Dpif {
     return new Map();
   }
 
-  configure({ name }: DpifPort, options: ReadonlyMap<string, string>): number {
-    if (options.size > 0) this.#notConfigurable(name);
-    return 0;
+  configure({ name }: DpifPort, options: ReadonlyMap<string, string>): string | undefined {
+    return options.size > 0 ? this.#notConfigurable(name) : undefined;
   }
 
   flows(): readonly FlowGroup[] {
@@ -210,7 +214,7 @@ export class NetlinkDpif implements Dpif {
       cmd: OVS_CMD.DEL,
       dpIfindex: this.#ifindex,
       ...(ufid === undefined ? {} : { ufid: ufidBytes(ufid) }),
-      key: keyBytes(parsed, parsed.key),
+      ...(parsed.present.size === 0 ? {} : { key: keyBytes(parsed, parsed.key) }),
     });
     return typeof flow === "number" ? flow : statisticsOf(flow);
   }

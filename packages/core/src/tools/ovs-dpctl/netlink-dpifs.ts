@@ -12,6 +12,7 @@ import type { Log } from "./datapath-netlink.ts";
 import { NetlinkDpif } from "./netlink-dpif.ts";
 
 export class NetlinkDpifs implements Dpifs<NetlinkDpif> {
+  readonly tellsTypes = false;
   readonly #process: Process;
   readonly #netlink: DatapathNetlink;
   readonly #log: Log;

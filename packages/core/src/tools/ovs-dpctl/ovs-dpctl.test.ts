@@ -30,14 +30,14 @@ test("flows that were put in by hand forward, and what no flow takes is lost", a
   }
   expect(await run("ip netns exec h1 ping -c 2 10.0.0.2")).toMatch("2 received, 0% packet loss");
   expect(await run("ovs-dpctl --names dump-flows dp1")).toMatch(
-    /^recirc_id\(0\),in_port\(p1\),eth\(\),eth_type\(0x0800\),ipv4\(frag=no\), packets:[1-9]\d*, bytes:\d+, used:\d+\.\d+s, actions:p2$/m,
+    /^in_port\(p1\),eth\(\),eth_type\(0x0800\),ipv4\(frag=no\), packets:[1-9]\d*, bytes:\d+, used:\d+\.\d+s, actions:p2$/m,
   );
   expect(await run("ovs-dpctl del-flows dp1; ovs-dpctl dump-flows dp1")).toBe("");
 });
 
 test("what a datapath of the kernel does not take is refused with its errors", async () => {
   const run = await shell(TWO_HOSTS);
-  const flow = (key: string, actions: string) => run(`ovs-dpctl add-flow dp1 "${key}" "${actions}"`);
+  const flow = (key: string, actions: string) => run(`ovs-dpctl -voff add-flow dp1 "${key}" "${actions}"`);
   const invalid = "ovs-dpctl: updating flow table (Invalid argument)\n";
   expect(await flow("in_port(1),eth(),eth_type(0x0800)", "2")).toBe(invalid);
   expect(await flow("in_port(1),eth(),eth_type(0x0800),ipv4(),tcp()", "2")).toBe(invalid);
@@ -59,6 +59,54 @@ test("what a datapath of the kernel does not take is refused with its errors", a
   expect(await run("ovs-dpctl --read-only del-dp dp1")).toBe(
     "ovs-dpctl: 'del-dp' command does not work in read only mode\n",
   );
+});
+
+test.each([
+  [
+    'add-flow dp1 "in_port(1)" 77',
+    "failed to put[create] (Invalid argument) in_port(1), actions:77\novs-dpctl: updating flow table (Invalid argument)\n",
+  ],
+  [
+    '--may-create mod-flow dp1 "in_port(9),eth(),eth_type(0x0800),ipv4(proto=17)" 1',
+    "failed to put[create][modify] (Invalid argument) in_port(9),eth(src=00:00:00:00:00:00/00:00:00:00:00:00,dst=00:00:00:00:00:00/00:00:00:00:00:00),eth_type(0x0800),ipv4(src=0.0.0.0/0.0.0.0,dst=0.0.0.0/0.0.0.0,proto=17,tos=0/0,ttl=0/0), actions:1\novs-dpctl: updating flow table (Invalid argument)\n",
+  ],
+  [
+    'add-flow dp1 "ufid:12345678-1234-1234-1234-123456789abc,in_port(1),eth(src=02:00:00:00:00:00/ff:00:00:00:00:00),eth_type(0x86dd),ipv6(proto=58),icmpv6(type=135)" "push_vlan(vid=5,pcp=0),1"',
+    "failed to put[create] (Invalid argument) ufid:12345678-1234-1234-1234-123456789abc in_port(1),eth(src=02:00:00:00:00:00/ff:00:00:00:00:00,dst=00:00:00:00:00:00/00:00:00:00:00:00),eth_type(0x86dd),ipv6(src=::/::,dst=::/::,label=0/0,proto=58,tclass=0/0,hlimit=0/0),icmpv6(type=135,code=0/0), actions:push_vlan(vid=5,pcp=0),1\novs-dpctl: updating flow table (Invalid argument)\n",
+  ],
+  [
+    'del-flow dp1 "in_port(1),eth(),eth_type(0x0800),ipv4(proto=1)"',
+    "failed to flow_del (Invalid argument) in_port(1),eth(src=00:00:00:00:00:00,dst=00:00:00:00:00:00),eth_type(0x0800),ipv4(src=0.0.0.0,dst=0.0.0.0,proto=1,tos=0,ttl=0,frag=no)\novs-dpctl: deleting flow (Invalid argument)\n",
+  ],
+  [
+    "get-flow dp1 ufid:12345678-1234-1234-1234-123456789abc",
+    "failed to flow_get (No such file or directory) ufid:12345678-1234-1234-1234-123456789abc <empty>, packets:0, bytes:0, used:never\novs-dpctl: getting flow (No such file or directory)\n",
+  ],
+  [
+    "del-flow dp1 ufid:12345678-1234-1234-1234-123456789abc",
+    "failed to flow_del (No such file or directory) ufid:12345678-1234-1234-1234-123456789abc <empty>\novs-dpctl: deleting flow (No such file or directory)\n",
+  ],
+])("a refused %s is warned of", async (command, said) => {
+  const run = await shell(TWO_HOSTS);
+  expect((await run(`ovs-dpctl ${command} 2>&1 >/dev/null`)).replace(/^\S+?\|00001\|/, "")).toBe(
+    `dpif|WARN|system@dp1: ${said}`,
+  );
+});
+
+test.each([
+  ["add-if dp1 p1,type=internal", "ovs-dpctl: p1: failed to open network device (File exists)\n"],
+  ["set-if dp1 p1,colour=blue", "ovs-dpctl: p1: arguments provided to device that is not configurable\n"],
+  [
+    "dump-flows dp1 type=offloaded",
+    "ovs-dpctl: Invalid argument 'type'. Use 'ovs-appctl dpctl/dump-flows' instead.\n",
+  ],
+  [
+    "del-flow dp1 ufid:12345678-1234-1234-1234-123456789abc | tail -1",
+    "Perhaps you need to specify a UFID?\novs-dpctl: deleting flow (No such file or directory)\n",
+  ],
+])("%s", async (command, said) => {
+  const run = await shell(TWO_HOSTS);
+  expect(await run(`ovs-dpctl -voff ${command}`)).toBe(said);
 });
 
 test.each([
@@ -117,6 +165,39 @@ test("limits of zones are kept by the datapath", async () => {
   );
   expect(await run("ovs-dpctl ct-del-limits zone=3; ovs-dpctl ct-get-limits dp1 zone=3,4")).toBe(
     "default limit=5\nzone=3,limit=5,count=0\nzone=4,limit=5,count=0\n",
+  );
+});
+
+test("connections are told of by the kernel, and forgotten one by one, by zone and all", async () => {
+  const run = await shell(TWO_HOSTS);
+  for (const [from, to] of [
+    ["1", "2"],
+    ["2", "1"],
+  ]) {
+    await run(`ovs-dpctl add-flow dp1 "in_port(${from}),eth(),eth_type(0x0806),arp()" ${to}`);
+    await run(
+      `ovs-dpctl add-flow dp1 "in_port(${from}),eth(),eth_type(0x0800),ipv4(frag=no)" "ct(commit,mark=0x7,label=0x123456789abcdef0fedcba9876543210),${to}"`,
+    );
+  }
+  const connections = () => run("ovs-dpctl dump-conntrack");
+  const one =
+    /^icmp,orig=\(src=10\.0\.0\.1,dst=10\.0\.0\.2,id=\d+,type=8,code=0\),reply=\(src=10\.0\.0\.2,dst=10\.0\.0\.1,id=\d+,type=0,code=0\),mark=7,labels=0x123456789abcdef0fedcba9876543210\n$/;
+  await run("ip netns exec h1 ping -c 1 10.0.0.2");
+  expect(await connections()).toMatch(one);
+  expect(await run("ovs-dpctl -m -s dump-conntrack")).toMatch(
+    /,id=\d+,status=SEEN_REPLY\|CONFIRMED,timeout=\d+,mark=7/,
+  );
+  expect(await run("ovs-dpctl ct-stats-show")).toBe("Connections Stats:\n    Total: 1\n  ICMP: 1\n");
+  expect(await run("ovs-dpctl flush-conntrack zone=5; ovs-dpctl flush-conntrack 'ct_nw_proto=17'")).toBe("");
+  expect(await connections()).toMatch(one);
+  expect(await run("ovs-dpctl flush-conntrack 'ct_nw_src=10.0.0.1'; ovs-dpctl dump-conntrack")).toBe("");
+  await run("ip netns exec h1 ping -c 1 10.0.0.2");
+  expect(await run("ovs-dpctl flush-conntrack zone=0; ovs-dpctl dump-conntrack")).toBe("");
+  await run("ip netns exec h1 ping -c 1 10.0.0.2");
+  expect(await run("ovs-dpctl flush-conntrack; ovs-dpctl dump-conntrack")).toBe("");
+  expect(await run("ovs-dpctl ct-get-maxconns; ovs-dpctl ipf-get-status")).toBe(
+    "ovs-dpctl: maxconns could not be retrieved (Operation not supported)\n" +
+      "ovs-dpctl: ipf status could not be retrieved (Operation not supported)\n",
   );
 });
 

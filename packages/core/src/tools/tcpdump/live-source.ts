@@ -9,6 +9,7 @@ import type { PacketSocket, ReceivedFrame } from "../../system/sockets.ts";
 import { SECOND, type Nanoseconds } from "../../system/system.ts";
 import { writeU16BE, writeU32BE } from "../../wire/bytes.ts";
 import type { BpfInstruction, BpfProgram } from "../../wire/bpf/instruction.ts";
+import { runBpf } from "../../wire/bpf/machine.ts";
 import { DLT } from "../../wire/link-types.ts";
 import { interfaceIndex, interfaceName } from "../resolver/interfaces.ts";
 import { cookedForKernel } from "./cooked-filter.ts";
@@ -52,6 +53,8 @@ export class LiveSource implements PacketSource {
   /** Frames of the block that was handed over. */
   #block: ReceivedFrame[] = [];
   #next = 0;
+  /** A filter that frames of the next block may not have passed, since they came after bind(2) and before it was attached. */
+  #late: BpfProgram | undefined;
   #packets = 0;
   #drops = 0;
 
@@ -84,12 +87,20 @@ export class LiveSource implements PacketSource {
     if (fitting !== undefined) {
       try {
         this.waitable.attachFilter(fitting);
+        this.#late = program;
         return true;
       } catch (refusal) {
         if (!(refusal instanceof Refusal)) throw refusal;
       }
     }
     return false;
+  }
+
+  #passes(frame: ReceivedFrame): boolean {
+    if (this.#late === undefined) return true;
+    const { bytes, added } = this.#cooked ? this.#withHeader(frame) : { bytes: frame.frame, added: 0 };
+    const beside = { vlanTci: frame.vlan?.tci, vlanTpid: frame.vlan?.tpid };
+    return runBpf(this.#late, bytes, 0, bytes.length, frame.wireLength + added, beside) !== 0;
   }
 
   /** The outermost VLAN tag of a frame may be beside it when the kernel runs the filter. */
@@ -114,9 +125,10 @@ export class LiveSource implements PacketSource {
     try {
       for (;;) {
         const frame = this.waitable.receive();
-        if (frame === undefined) return;
-        if (this.#wanted(frame)) this.#block.push(frame);
+        if (frame === undefined) break;
+        if (this.#wanted(frame) && this.#passes(frame)) this.#block.push(frame);
       }
+      this.#late = undefined;
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.errno !== ERRNO.ENETDOWN) throw refusal;
       const { ifindex } = this.#device;

@@ -165,12 +165,11 @@ export class DatapathDpif implements Dpif {
     return (port && this.#daemon.host.dummies?.of(port.device)?.settings) ?? new Map<string, string>();
   }
 
-  configure(shown: DpifPort, options: ReadonlyMap<string, string>): number {
+  configure(shown: DpifPort, options: ReadonlyMap<string, string>): undefined {
     const { host } = this.#daemon;
     const port = this.#port(shown);
     const netdev = port && host.dummies?.of(port.device);
     if (netdev) configureDummy(host, netdev, options);
-    return 0;
   }
 
   flows(): readonly FlowGroup[] {
@@ -294,6 +293,7 @@ function refused<T>(action: () => T): T | number {
 
 export class DaemonDpifs implements Dpifs<DatapathDpif> {
   readonly walkError = 0;
+  readonly tellsTypes = true;
   readonly #daemon: SwitchDaemon;
 
   constructor(daemon: SwitchDaemon) {
