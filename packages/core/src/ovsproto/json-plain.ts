@@ -18,6 +18,7 @@ const SAFE_DIGITS = 15;
 function plainEnd(text: string, from: number): number {
   let height = 0;
   let digits = 0;
+  let escape = positionOf(text, "\\", from);
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code >= ZERO && code <= NINE) {
@@ -28,8 +29,10 @@ function plainEnd(text: string, from: number): number {
     digits = 0;
     switch (code) {
       case QUOTE:
-        at = stringEnd(text, at + 1);
-        if (at < 0) return -1;
+        if (escape <= at) escape = positionOf(text, "\\", at + 1);
+        at = positionOf(text, '"', at + 1);
+        if (escape < at) at = escapedEnd(text, escape);
+        if (at < 0 || at === text.length) return -1;
         break;
       case MINUS:
         if (text.charCodeAt(at + 1) === ZERO) return -1; // -0 is 0
@@ -51,13 +54,15 @@ function plainEnd(text: string, from: number): number {
   return -1;
 }
 
-/** Position of the quotation mark that ends a string; -1 if it is not there, or there is a \u before it. */
-function stringEnd(text: string, from: number): number {
-  let end = text.indexOf('"', from);
-  if (end < 0) return -1;
-  const escape = text.indexOf("\\", from);
-  if (escape < 0 || escape > end) return end;
-  for (end = escape; end < text.length; end++) {
+/** The end of the text if the character is not there. */
+function positionOf(text: string, character: string, from: number): number {
+  const found = text.indexOf(character, from);
+  return found < 0 ? text.length : found;
+}
+
+/** Position of the quotation mark that ends a string with an escape in it; -1 if it is not there, or there is a \u before it. */
+function escapedEnd(text: string, escape: number): number {
+  for (let end = escape; end < text.length; end++) {
     const code = text.charCodeAt(end);
     if (code === QUOTE) return end;
     if (code !== BACKSLASH) continue;
