@@ -6,7 +6,7 @@ import type { Datum } from "../ovsproto/ovsdb/datum.ts";
 import { compareDatums } from "../ovsproto/ovsdb/datum.ts";
 import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
 import type { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
-import type { ColumnSchema } from "../ovsproto/ovsdb/schema.ts";
+import type { ColumnSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
 import { columnWalk, referencesOf } from "../ovsproto/ovsdb/schema.ts";
 import { ZERO_UUID } from "../ovsproto/ovsdb/uuid.ts";
 import type { Row, Table } from "./database.ts";
@@ -73,39 +73,72 @@ class Counts {
   }
 }
 
-interface Reference {
+/** Keys or values of a column that keep rows of another table. */
+interface ReferenceColumn {
   readonly column: ColumnSchema;
   readonly refTable: string;
-  readonly target: Atom;
+  readonly of: "keys" | "values";
 }
 
-function* references(table: Table, row: Row, type: "strong" | "weak"): IterableIterator<Reference> {
-  for (const column of columnWalk(table.schema)) {
-    for (const { base, of } of referencesOf(column.type)) {
-      if (base.refTable === undefined || base.refType !== type) continue;
-      for (const target of row.values.get(column.name)?.[of] ?? []) {
-        // A row's reference to itself does not keep it.
-        if (type === "weak" || target !== row.uuid) yield { column, refTable: base.refTable, target };
-      }
-    }
+const strongColumns = new WeakMap<TableSchema, readonly ReferenceColumn[]>();
+
+function strongColumnsOf(schema: TableSchema): readonly ReferenceColumn[] {
+  let found = strongColumns.get(schema);
+  if (!found) {
+    found = columnWalk(schema).flatMap((column) =>
+      referencesOf(column.type).flatMap(({ base: { refTable, refType }, of }) =>
+        refTable !== undefined && refType === "strong" ? [{ column, refTable, of }] : [],
+      ),
+    );
+    strongColumns.set(schema, found);
+  }
+  return found;
+}
+
+const NONE: readonly Atom[] = [];
+
+/** Those that are in `atoms` but not in `others`, or at another place there: sets mostly differ in one element. */
+function changed(atoms: readonly Atom[], others: readonly Atom[]): readonly Atom[] {
+  if (atoms === others) return NONE;
+  let first = 0;
+  while (first < atoms.length && atoms[first] === others[first]) first++;
+  let end = atoms.length;
+  for (
+    let other = others.length;
+    end > first && other > first && atoms[end - 1] === others[other - 1];
+    other--
+  )
+    end--;
+  return atoms.slice(first, end);
+}
+
+/** References that one of the rows has and the other has not, or has at another place. A row's reference to itself does not keep it. */
+function* references(
+  table: Table,
+  row: Row,
+  other?: Row,
+): IterableIterator<ReferenceColumn & { readonly target: string }> {
+  for (const reference of strongColumnsOf(table.schema)) {
+    const { column, of } = reference;
+    const atoms = row.values.get(column.name)?.[of] ?? NONE;
+    for (const target of changed(atoms, other?.values.get(column.name)?.[of] ?? NONE))
+      if (target !== row.uuid) yield { ...reference, target: String(target) };
   }
 }
 
 function countReferences({ table, old, new: row }: TouchedRow, counts: Counts): void {
-  for (const { refTable, target } of old ? references(table, old, "strong") : []) {
-    counts.add(counts.table(refTable), String(target), -1);
-  }
-  for (const { column, refTable, target } of row ? references(table, row, "strong") : []) {
-    const uuid = String(target);
+  for (const { refTable, target } of old ? references(table, old, row) : [])
+    counts.add(counts.table(refTable), target, -1);
+  for (const { column, refTable, target } of row ? references(table, row, old) : []) {
     const there = counts.table(refTable);
     // A reference to a row that this transaction deletes is told of later, with the number of those that remain.
-    if (!there.rows.has(uuid) && !counts.deletes(there, uuid)) {
+    if (!there.rows.has(target) && !counts.deletes(there, target)) {
       throw new OvsdbError(
         "referential integrity violation",
-        `Table ${table.schema.name} column ${column.name} row ${row?.uuid} references nonexistent row ${uuid} in table ${refTable}.`,
+        `Table ${table.schema.name} column ${column.name} row ${row?.uuid} references nonexistent row ${target} in table ${refTable}.`,
       );
     }
-    counts.add(there, uuid, 1);
+    counts.add(there, target, 1);
   }
 }
 
@@ -119,10 +152,10 @@ function collectGarbage(transaction: Transaction, counts: Counts): void {
     const row = table.rows.get(uuid);
     if (table.schema.isRoot || !row || counts.of(table, uuid) > 0) continue;
     transaction.delete(table, uuid);
-    for (const { refTable, target } of references(table, row, "strong")) {
+    for (const { refTable, target } of references(table, row)) {
       const there = counts.table(refTable);
-      counts.add(there, String(target), -1);
-      candidates.push([there, String(target)]);
+      counts.add(there, target, -1);
+      candidates.push([there, target]);
     }
   }
 }

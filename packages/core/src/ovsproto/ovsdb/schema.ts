@@ -60,9 +60,16 @@ export function columnWalk(table: TableSchema): readonly ColumnSchema[] {
   return walk;
 }
 
+const ownWalks = new WeakMap<TableSchema, readonly ColumnSchema[]>();
+
 /** Columns without those that every table has, in the same order. */
-export function ownColumns(table: TableSchema): ColumnSchema[] {
-  return columnWalk(table).filter(({ name }) => !STANDARD_COLUMNS.has(name));
+export function ownColumns(table: TableSchema): readonly ColumnSchema[] {
+  let walk = ownWalks.get(table);
+  if (!walk) {
+    walk = columnWalk(table).filter(({ name }) => !STANDARD_COLUMNS.has(name));
+    ownWalks.set(table, walk);
+  }
+  return walk;
 }
 
 export function parseSchema(json: Json): DatabaseSchema {

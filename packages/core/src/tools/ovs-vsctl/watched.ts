@@ -101,5 +101,5 @@ export function columnNamed(table: TableSchema, name: string): ColumnSchema {
 
 /** Columns in the order in which they are listed. */
 export function listedColumns(table: TableSchema): ColumnSchema[] {
-  return ownColumns(table).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return ownColumns(table).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
