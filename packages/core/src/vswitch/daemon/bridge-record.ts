@@ -1,6 +1,7 @@
 // What the daemon keeps of a bridge of the database: its pipeline, its ports and interfaces by name, and what is wrong with
 // them.
 
+import type { Row } from "../../ovsdb/database.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Bridge } from "../ofproto/bridge.ts";
 import { deviceChanged } from "../ofproto/port-state.ts";
@@ -25,6 +26,8 @@ export interface PortRecord {
   readonly name: string;
   uuid: string;
   readonly bundle: Bundle;
+  /** The row that the bundle's settings were read from: rows are never changed, only replaced. */
+  settingsOf?: Row;
 }
 
 export class BridgeRecord {

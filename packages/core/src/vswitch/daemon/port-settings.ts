@@ -18,8 +18,6 @@ export function configureBundle(
 ): void {
   const { bundle } = port;
   const { bridge } = record;
-  const settings = vlanSettings(row);
-  const before = JSON.stringify(describe(bundle.settings), undefined);
   const sameMembers =
     bundle.ports.length === members.length && members.every((member) => bundle.ports.includes(member));
   if (!sameMembers) {
@@ -27,12 +25,16 @@ export function configureBundle(
     for (const member of members) member.bundle = bundle;
     bridge.backer.revalidate();
   }
-  bundle.settings = settings;
-  if (JSON.stringify(describe(settings)) !== before) {
-    // bundle_flush_macs(): what was learned there may be wrong now
-    bridge.macTable.flush((entry) => entry.bundle === bundle);
-    bridge.snooping?.forget(bundle);
-    bridge.backer.revalidate();
+  if (port.settingsOf !== row.row) {
+    port.settingsOf = row.row;
+    const before = bundle.settings;
+    bundle.settings = vlanSettings(row);
+    if (describe(bundle.settings) !== describe(before)) {
+      // bundle_flush_macs(): what was learned there may be wrong now
+      bridge.macTable.flush((entry) => entry.bundle === bundle);
+      bridge.snooping?.forget(bundle);
+      bridge.backer.revalidate();
+    }
   }
   configureQueues(daemon, row, members);
   configureLacp(daemon, record, port, row);
@@ -45,8 +47,9 @@ export function configureBundle(
   }
 }
 
-function describe(settings: BundleSettings): unknown {
-  return { ...settings, trunks: [...(settings.trunks ?? [-1])], cvlans: [...(settings.cvlans ?? [-1])] };
+function describe(settings: BundleSettings): string {
+  const { trunks, cvlans } = settings;
+  return JSON.stringify({ ...settings, trunks: [...(trunks ?? [-1])], cvlans: [...(cvlans ?? [-1])] });
 }
 
 /** Without a mode, a tag makes an access port and none a trunk. */
