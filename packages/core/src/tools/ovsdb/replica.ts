@@ -2,7 +2,7 @@
 // server has), and the rows as a transaction in progress would make them.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { isArray, isObject } from "../../ovsproto/json.ts";
+import { isArray, isObject, memberOf } from "../../ovsproto/json.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import { datumFromJson, defaultDatum, unionDatum } from "../../ovsproto/ovsdb/datum.ts";
 import { applyDifference } from "../../ovsproto/ovsdb/difference.ts";
@@ -13,18 +13,53 @@ import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
 import type { Notification, RpcClient } from "./rpc-client.ts";
 import { RequestRefused } from "./rpc-client.ts";
 
+/** The columns of a row as the server has told them, which are read when they are first asked for. */
+class ToldColumns {
+  readonly #table: TableSchema;
+  readonly #json: JsonObject;
+  readonly #read = new Map<string, Datum>();
+
+  constructor(table: TableSchema, json: JsonObject) {
+    this.#table = table;
+    this.#json = json;
+  }
+
+  /** Undefined for what was not told: it has its default. Errors: OvsdbError for what the column may not hold. */
+  get(name: string): Datum | undefined {
+    const known = this.#read.get(name);
+    if (known) return known;
+    const json = memberOf(this.#json, name);
+    const column = this.#table.columns.get(name);
+    if (json === undefined || !column) return undefined;
+    const value = datumFromJson(column.type, json);
+    this.#read.set(name, value);
+    return value;
+  }
+
+  set(name: string, value: Datum): void {
+    this.#read.set(name, value);
+  }
+
+  /** With the columns of an <old> and <new> of RFC 7047 that have changed. */
+  with(json: JsonObject): ToldColumns {
+    const columns = new ToldColumns(this.#table, { ...this.#json, ...json });
+    for (const [name, value] of this.#read) if (!Object.hasOwn(json, name)) columns.set(name, value);
+    return columns;
+  }
+}
+
 export class ReplicaRow {
   readonly table: TableSchema;
   readonly uuid: string;
   /** Undefined for a row that a transaction inserts. */
-  old: Map<string, Datum> | undefined;
+  old: ToldColumns | undefined;
   /** What a transaction has written. */
   readonly written = new Map<string, Datum>();
   /** What it has added to sets and maps without replacing them. */
   readonly added = new Map<string, Datum>();
   deleted = false;
 
-  constructor(table: TableSchema, uuid: string, old?: Map<string, Datum>) {
+  constructor(table: TableSchema, uuid: string, old?: ToldColumns) {
     this.table = table;
     this.uuid = uuid;
     this.old = old;
@@ -143,11 +178,9 @@ function applyRow(
   const difference = second ? update["modify"] : undefined;
   const row = rows.get(uuid);
   if (isObject(whole)) {
-    const values = second ? new Map<string, Datum>() : new Map(row?.old ?? []);
-    for (const [column, value] of columnsIn(table, whole))
-      values.set(column.name, datumFromJson(column.type, value));
-    if (row) row.old = values;
-    else rows.set(uuid, new ReplicaRow(table, uuid, values));
+    const told = (!second && row?.old?.with(whole)) || new ToldColumns(table, whole);
+    if (row) row.old = told;
+    else rows.set(uuid, new ReplicaRow(table, uuid, told));
   } else if (isObject(difference)) {
     if (!row?.old) return;
     for (const [column, value] of columnsIn(table, difference)) {
