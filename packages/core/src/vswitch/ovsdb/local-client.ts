@@ -106,11 +106,13 @@ export class LocalClient implements DatabaseClient {
 /** Without those that `row` has already. */
 function datums(table: Table, values: RowValues, row?: Row): Map<string, Datum> {
   const out = new Map<string, Datum>();
-  for (const [name, value] of Object.entries(values)) {
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    const known = row?.values.get(name);
+    if (known && holdsValue(known, value)) continue;
     const column = table.schema.columns.get(name);
     if (!column) throw new Error(`no column ${name} in table ${table.schema.name}`);
-    const known = row?.values.get(name);
-    if (!known || !holdsValue(known, value)) out.set(name, toDatum(column.type, value));
+    out.set(name, toDatum(column.type, value));
   }
   return out;
 }

@@ -56,12 +56,12 @@ export function holdsValue({ keys, values }: Datum, value: Value): boolean {
     return keys.length === value.length && keys.every((key, at) => key === (value as readonly Atom[])[at]);
   }
   if (value instanceof Map) return false;
-  let at = 0;
-  for (const [key, element] of Object.entries(value)) {
-    if (keys[at] !== key || values?.[at] !== element) return false;
-    at++;
-  }
-  return at === keys.length;
+  const names = Object.keys(value);
+  const elements = value as { readonly [key: string]: Atom };
+  return (
+    names.length === keys.length &&
+    names.every((name, at) => keys[at] === name && values?.[at] === elements[name])
+  );
 }
 
 /** Names of an object's members are text; keys may be numbers. */
