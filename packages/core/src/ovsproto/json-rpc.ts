@@ -1,7 +1,7 @@
 // JSON-RPC 1.0 over a byte stream, as RFC 7047 section 4 uses it: messages are JSON objects one behind the other, either
 // side may send requests. What goes over a socket is the caller's business; here are bytes and messages.
 
-import type { Json, JsonObject } from "./json.ts";
+import type { Json, WritableJson } from "./json.ts";
 import { formatJson, isArray, isObject } from "./json.ts";
 import { JsonParser, JsonSyntaxError } from "./json-parser.ts";
 import { parsePlain } from "./json-plain.ts";
@@ -11,6 +11,11 @@ export type JsonRpcMessage =
   | { readonly type: "notification"; readonly method: string; readonly params: readonly Json[] }
   | { readonly type: "reply"; readonly result: Json; readonly id: Json }
   | { readonly type: "error"; readonly error: Json; readonly id: Json };
+
+/** What is sent: of a long reply, parts may be text already. */
+export type OutgoingMessage =
+  | Exclude<JsonRpcMessage, { readonly type: "reply" }>
+  | { readonly type: "reply"; readonly result: WritableJson; readonly id: Json };
 
 /** Why a stream is of no use any more. */
 export class ProtocolError {
@@ -22,11 +27,11 @@ export class ProtocolError {
 
 const encoder = new TextEncoder();
 
-export function encodeMessage(message: JsonRpcMessage): Uint8Array {
+export function encodeMessage(message: OutgoingMessage): Uint8Array {
   return encoder.encode(formatJson(messageJson(message)));
 }
 
-function messageJson(message: JsonRpcMessage): JsonObject {
+function messageJson(message: OutgoingMessage): WritableJson {
   switch (message.type) {
     case "request":
       return { id: message.id, method: message.method, params: message.params };

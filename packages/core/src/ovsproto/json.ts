@@ -10,6 +10,17 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
+/** A part of what is written that is text already. */
+export class JsonText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type WritableJson =
+  Json | JsonText | readonly WritableJson[] | { readonly [name: string]: WritableJson };
+
 export function isObject(json: Json | undefined): json is JsonObject {
   return typeof json === "object" && json !== null && !Array.isArray(json);
 }
@@ -34,11 +45,16 @@ export interface JsonStyle {
   readonly pretty?: boolean;
 }
 
-export function formatJson(json: Json, style: JsonStyle = {}): string {
+/** A JsonText stands as it is, whatever the style. */
+export function formatJson(json: WritableJson, style: JsonStyle = {}): string {
   return format(json, style, 1);
 }
 
-function format(json: Json, style: JsonStyle, depth: number): string {
+function isList(json: WritableJson): json is readonly WritableJson[] {
+  return Array.isArray(json);
+}
+
+function format(json: WritableJson, style: JsonStyle, depth: number): string {
   switch (typeof json) {
     case "string":
       return JSON.stringify(json);
@@ -46,7 +62,8 @@ function format(json: Json, style: JsonStyle, depth: number): string {
       return Number.isSafeInteger(json) ? String(json === 0 ? 0 : json) : formatReal(json);
     case "object":
       if (json === null) return "null";
-      return isArray(json) ? formatArray(json, style, depth) : formatObject(json, style, depth);
+      if (json instanceof JsonText) return json.text;
+      return isList(json) ? formatArray(json, style, depth) : formatObject(json, style, depth);
     default:
       return String(json);
   }
@@ -58,13 +75,17 @@ function newLine(style: JsonStyle, depth: number): string {
   return style.pretty === true ? `\n${" ".repeat(SPACES_PER_LEVEL * depth)}` : "";
 }
 
-function formatArray(json: readonly Json[], style: JsonStyle, depth: number): string {
+function formatArray(json: readonly WritableJson[], style: JsonStyle, depth: number): string {
   if (json.length === 0) return "[]";
   const line = newLine(style, depth);
   return `[${line}${json.map((element) => format(element, style, depth + 1)).join(`,${line}`)}]`;
 }
 
-function formatObject(json: JsonObject, style: JsonStyle, depth: number): string {
+function formatObject(
+  json: { readonly [name: string]: WritableJson },
+  style: JsonStyle,
+  depth: number,
+): string {
   const names = Object.keys(json);
   if (style.sort === true) names.sort(compareText);
   const line = newLine(style, depth);

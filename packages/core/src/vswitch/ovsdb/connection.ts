@@ -1,7 +1,7 @@
 // A JSON-RPC connection at the server's end of a stream socket. Messages are handled later than the bytes come, by a timer,
 // so that a client's write never runs the server inside it; what a slow client does not read waits here, up to a limit.
 
-import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
+import type { JsonRpcMessage, OutgoingMessage } from "../../ovsproto/json-rpc.ts";
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "../../ovsproto/json-rpc.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { readStream } from "../../system/stream-sockets.ts";
@@ -66,7 +66,7 @@ export class JsonRpcConnection {
     }
   }
 
-  send(message: JsonRpcMessage): void {
+  send(message: OutgoingMessage): void {
     if (!this.#open) return;
     const bytes = encodeMessage(message);
     this.#queue.push(bytes);

@@ -1,7 +1,8 @@
 // What a client has asked to be told (RFC 7047, 4.1.5; "monitor_cond" and "monitor_cond_since" of ovsdb-server(7)): which
 // columns of which rows, and what a commit means for them, as <table-updates> of the method's version.
 
-import type { Json } from "../../ovsproto/json.ts";
+import type { Json, WritableJson } from "../../ovsproto/json.ts";
+import { formatJson, JsonText } from "../../ovsproto/json.ts";
 import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
 import { matches } from "../../ovsproto/ovsdb/condition.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
@@ -49,16 +50,15 @@ export class Monitor {
   }
 
   /** All rows that are there. */
-  initial(): Json {
-    const updates = new Updates();
+  initial(): WritableJson {
+    const tables: Record<string, WritableJson> = {};
     for (const [name, table] of this.tables) {
       if (!table.select.has("initial")) continue;
-      for (const row of this.#rows(name)) {
-        if (visible(table, row))
-          updates.add(name, row.uuid, this.#rowUpdate(table, "initial", undefined, row));
-      }
+      const rows = this.#rows(name).filter((row) => visible(table, row));
+      if (rows.length > 0)
+        tables[name] = this.version === 1 ? initialRows(table, rows) : initialText(table, rows);
     }
-    return updates.toJson();
+    return tables;
   }
 
   /** Undefined if the commit is of no concern to the client. */
@@ -154,6 +154,27 @@ function differs({ name }: ColumnSchema, old: Row, row: Row): boolean {
 
 function json({ type, name }: ColumnSchema, row: Row): Json {
   return datumToJson(type, Database.value(row, name));
+}
+
+function initialRows(table: MonitoredTable, rows: readonly Row[]): Json {
+  return Object.fromEntries(rows.map((row) => [row.uuid, rowUpdate(table, "initial", undefined, row)]));
+}
+
+/** What clients were told of a row last, and of which columns: rows are never changed, and most clients ask for the same. */
+const initialTexts = new WeakMap<Row, { readonly columns: string; readonly text: string }>();
+
+function initialText(table: MonitoredTable, rows: readonly Row[]): JsonText {
+  const columns = table.columns
+    .flatMap(({ column, select }) => (select.has("initial") ? column.name : []))
+    .join();
+  const members = rows.map((row) => {
+    const known = initialTexts.get(row);
+    if (known?.columns === columns) return known.text;
+    const text = `"${row.uuid}":${formatJson(rowUpdate2(table, "initial", undefined, row))}`;
+    initialTexts.set(row, { columns, text });
+    return text;
+  });
+  return new JsonText(`{${members.join()}}`);
 }
 
 /** <row-update> of RFC 7047. */
