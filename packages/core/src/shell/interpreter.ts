@@ -27,7 +27,7 @@ export const interpreter: Interpreter = {
 const SYNTAX_ERROR = 2;
 
 /** Runs a text in the shell itself: `eval`, `source`, traps. */
-async function runText(shell: Shell, source: SourceText): Promise<number> {
+async function runText(shell: Shell, source: SourceText, command?: "eval"): Promise<number> {
   const outer = { source: shell.source, position: shell.position };
   const parsed = parseSource(source);
   shell.source = parsed.source;
@@ -35,7 +35,7 @@ async function runText(shell: Shell, source: SourceText): Promise<number> {
   try {
     const status = await runList(shell, { commands: parsed.statements });
     if (!parsed.error) return status;
-    reportSyntax(shell, parsed.error.messages, parsed.error.line);
+    reportSyntax(shell, parsed.error.messages, parsed.error.line, command);
     shell.status = SYNTAX_ERROR;
     return SYNTAX_ERROR;
   } catch (fault) {
@@ -47,7 +47,15 @@ async function runText(shell: Shell, source: SourceText): Promise<number> {
   }
 }
 
-function reportSyntax(shell: Shell, messages: readonly string[], line: number): void {
-  const prefix = shell.interactive ? `${shell.name}: ` : `${shell.source.name}: line ${line}: `;
+function reportSyntax(
+  shell: Shell,
+  messages: readonly string[],
+  line: number,
+  command: "eval" | undefined,
+): void {
+  const within = command === undefined ? "" : `${command}: `;
+  const prefix = shell.interactive
+    ? `${shell.name}: ${within}`
+    : `${shell.source.name}: ${within}line ${line}: `;
   for (const message of messages) shell.process.warn(`${prefix}${message}\n`);
 }

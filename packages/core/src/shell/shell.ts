@@ -40,8 +40,8 @@ export interface Interpreter {
   substitute(shell: Shell, part: CommandExpansionPart): Promise<string>;
   /** `<(...)` and `>(...)`: starts the command, returns the path. */
   processSubstitution(shell: Shell, part: ProcessSubstitutionPart): string;
-  /** Runs a text in the shell itself (`eval`, `source`, traps). */
-  runText(shell: Shell, source: SourceText): Promise<number>;
+  /** Runs a text in the shell itself (`eval`, `source`, traps). Syntax errors are said to be `command`'s. */
+  runText(shell: Shell, source: SourceText, command?: "eval"): Promise<number>;
   /** Runs a command given as words. */
   runWords(shell: Shell, words: readonly string[], functions: boolean): Promise<number>;
   isBuiltin(name: string): boolean;
@@ -120,8 +120,6 @@ export class Shell {
   returnDepth = 0;
   /** Above 0 while a status is only tested, where `set -e` and ERR do not act. */
   conditionDepth = 0;
-  /** The umask; kept for programs that ask, the files of the system have fixed modes. */
-  umask = 0o022;
   previousDirectory: string | undefined;
   readonly directoryStack: string[] = [];
 
@@ -196,7 +194,6 @@ export class Shell {
     this.returnDepth = parent.returnDepth;
     this.inSubstitution = parent.inSubstitution;
     this.traceDepth = parent.traceDepth;
-    this.umask = parent.umask;
     this.previousDirectory = parent.previousDirectory;
     this.directoryStack.push(...parent.directoryStack);
     this.position = parent.position;
@@ -212,9 +209,11 @@ export class Shell {
     return this.source.renamed("environment");
   }
 
-  /** A simple command begins. What a trap runs does not count for $BASH_COMMAND. */
-  begins(text: () => string): void {
+  /** A command begins at `position`: $BASH_COMMAND, but for what traps run, and the DEBUG trap. */
+  async begins(position: number, text: () => string): Promise<void> {
+    this.position = position;
     if (this.#trapDepth === 0) this.currentCommand = text;
+    if (this.traps.get("DEBUG") !== undefined) await this.runPseudo("DEBUG");
   }
 
   get line(): number {

@@ -38,18 +38,24 @@ export function installSpecialVariables(shell: Shell): void {
   variables.define("BASHPID", { read: () => String(process.pid) });
   variables.define("BASH_SUBSHELL", { read: () => String(shell.subshellLevel) });
   variables.define("PIPESTATUS", { read: () => IndexedArray.of(shell.pipeStatus.map(String)) });
+  /** One entry a call, innermost first; a script's file counts as the outermost one. */
+  const calls = (inner: readonly string[], main: string): IndexedArray =>
+    IndexedArray.of(shell.input === "file" ? [...inner, main] : inner);
   variables.define("FUNCNAME", {
     read: () => {
-      const names = shell.frames.map((frame) => frame.functionName).reverse();
-      return IndexedArray.of(names.length > 0 && shell.input === "file" ? [...names, "main"] : names);
+      // Outside of functions there is none, in sourced files neither.
+      if (!variables.inFunction) return new IndexedArray();
+      return calls(shell.frames.map((frame) => frame.functionName).reverse(), "main");
     },
   });
   variables.define("BASH_LINENO", {
-    read: () => IndexedArray.of(shell.frames.map((frame) => String(frame.callLine)).reverse()),
+    read: () => calls(shell.frames.map((frame) => String(frame.callLine)).reverse(), "0"),
   });
   variables.define("BASH_SOURCE", {
-    read: () =>
-      IndexedArray.of([shell.source.name, ...shell.frames.map((frame) => frame.source.name).reverse()]),
+    read: () => {
+      const sources = [...shell.frames.map((frame) => frame.source.name), shell.source.name].reverse();
+      return IndexedArray.of(shell.input === "file" ? sources : sources.slice(0, -1));
+    },
   });
 }
 

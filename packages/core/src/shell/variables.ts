@@ -78,6 +78,8 @@ export interface Variable {
   integer: boolean;
   nameref: boolean;
   convert: "lower" | "upper" | undefined;
+  /** An array that was declared only: it is listed without a value. */
+  unassigned?: boolean;
 }
 
 function blank(): Variable {
@@ -164,6 +166,8 @@ export class Variables {
   resolve(name: string): string {
     let target = name;
     for (let hops = 0; hops < 8; hops++) {
+      // Computed variables are no references, and reading them may have an effect (RANDOM).
+      if (this.#dynamic.has(target)) return target;
       const variable = this.#lookup(target);
       if (!variable?.nameref || typeof variable.value !== "string" || variable.value === "") return target;
       target = variable.value;
@@ -192,6 +196,7 @@ export class Variables {
     const variable = this.#lookup(name) ?? this.#create(name, this.#scopes[0] as Scope);
     if (variable.readonly) throw new ShellFault(`${name}: readonly variable`);
     if (variable.exported) this.#exported = undefined;
+    variable.unassigned = false;
     return variable;
   }
 

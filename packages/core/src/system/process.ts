@@ -12,6 +12,7 @@ import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, Packet
 import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
 import { nullDescriptor } from "./streams.ts";
 import type { Descriptor, Input, Output, Waitable } from "./streams.ts";
+import { DEFAULT_UMASK } from "./system.ts";
 import type { IoctlRequest, Microseconds, Nanoseconds, NetnsReference, System } from "./system.ts";
 
 /** Returns the exit code. */
@@ -100,6 +101,8 @@ export class Process {
   netns: NetnsReference;
   /** Undefined: the host's. */
   mounts: MountsReference | undefined;
+  /** umask(2) */
+  umask: number;
 
   readonly #children = new Map<number, Process>();
   readonly #dispositions = new Map<Signal, Disposition>();
@@ -126,6 +129,7 @@ export class Process {
     this.cwd = options.cwd ?? parent?.cwd ?? "/";
     this.netns = options.netns ?? parent?.netns ?? system.initialNetns;
     this.mounts = parent?.mounts;
+    this.umask = parent?.umask ?? DEFAULT_UMASK;
     this.fds = new Map();
     for (const [number, fd] of options.fds ?? parent?.fds ?? []) this.fds.set(number, fd.retain());
     for (const number of [0, 1, 2]) if (!this.fds.has(number)) this.fds.set(number, nullDescriptor());

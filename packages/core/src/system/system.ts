@@ -33,6 +33,9 @@ export interface NetnsReference {
   readonly inode: number;
 }
 
+/** umask(2) of what init starts. */
+export const DEFAULT_UMASK = 0o022;
+
 /** What a process brings to a system call: where it is and who it is. */
 export interface Credentials {
   readonly pid: number;
@@ -40,6 +43,8 @@ export interface Credentials {
   readonly netns: NetnsReference;
   /** Absent: the host's. */
   readonly mounts?: MountsReference | undefined;
+  /** Permissions that new files do not get (umask(2)); absent: 022. */
+  readonly umask?: number;
 }
 
 /** A host. Calls that Linux can refuse throw Refusal. */

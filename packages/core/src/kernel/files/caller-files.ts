@@ -4,6 +4,7 @@
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { FileStatus, FileSystem, OpenFile, OpenFlags } from "../../system/files.ts";
+import { DEFAULT_UMASK } from "../../system/system.ts";
 import type { Credentials } from "../../system/system.ts";
 import type { DirectoryEntries, DirectoryNode, Node, View } from "./node.ts";
 import { DEVICE } from "./node.ts";
@@ -11,8 +12,6 @@ import type { Place } from "./walk.ts";
 import { pathOf, walk } from "./walk.ts";
 import type { Vfs } from "./vfs.ts";
 
-const UMASK = 0o022;
-const NEW_FILE_MODE = 0o666 & ~UMASK;
 const READ_BLOCK = 65536; // bytes a call when a whole file is read
 
 export class CallerFiles implements FileSystem {
@@ -22,6 +21,10 @@ export class CallerFiles implements FileSystem {
   constructor(vfs: Vfs, caller: Credentials) {
     this.#vfs = vfs;
     this.#caller = caller;
+  }
+
+  get #umask(): number {
+    return this.#caller.umask ?? DEFAULT_UMASK;
   }
 
   #view(): View {
@@ -75,7 +78,7 @@ export class CallerFiles implements FileSystem {
     this.#checkWritable(place);
     const parent = parentOf(place);
     if (!parent.entries) throw new Refusal(parent.refusals?.create ?? ERRNO.EPERM);
-    return parent.entries.makeFile(place.name, NEW_FILE_MODE).open(flags);
+    return parent.entries.makeFile(place.name, 0o666 & ~this.#umask).open(flags);
   }
 
   readFile(path: string): Uint8Array {
@@ -148,7 +151,7 @@ export class CallerFiles implements FileSystem {
     const place = this.#walk(path, false);
     if (place.node !== undefined) throw new Refusal(ERRNO.EEXIST);
     this.#checkWritable(place);
-    entriesFor(place).makeDirectory(place.name, mode & ~UMASK);
+    entriesFor(place).makeDirectory(place.name, mode & ~this.#umask);
   }
 
   symlink(target: string, path: string): void {

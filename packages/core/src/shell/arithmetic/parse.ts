@@ -192,9 +192,9 @@ class Parser {
   #power(): Arithmetic {
     const left = this.#unary();
     if (!this.#accept("**")) return left;
-    this.#space();
-    const rest = this.#rest();
-    return { type: "binary", operator: "**", left, right: this.#power(), rest };
+    const right = this.#power();
+    // A negative exponent is noticed after it was read: messages point at its last token.
+    return { type: "binary", operator: "**", left, right, rest: this.#text.slice(this.#last) };
   }
 
   #unary(): Arithmetic {

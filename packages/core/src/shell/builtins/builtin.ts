@@ -13,6 +13,8 @@ export type Declared =
       /** As written. */
       readonly text: string;
       readonly array: boolean;
+      /** Expanded; undefined for an array. */
+      readonly value: string | undefined;
       assign(): void;
     };
 

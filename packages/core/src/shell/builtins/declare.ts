@@ -5,7 +5,7 @@ import { quoteIfNeeded } from "../expand/quote.ts";
 import { assignTo } from "../expand/arithmetic.ts";
 import type { Shell } from "../shell.ts";
 import { IndexedArray } from "../variables.ts";
-import type { Variable } from "../variables.ts";
+import type { AssociativeArray, Value, Variable } from "../variables.ts";
 import type { Declaration, Declared } from "./builtin.ts";
 import { USAGE_STATUS } from "./builtin.ts";
 import { functionText } from "./describe.ts";
@@ -13,13 +13,19 @@ import { functionText } from "./describe.ts";
 /** `declare -x name="value"`. */
 export function declarationOf(name: string, variable: Variable): string {
   const head = `declare -${attributeLetters(variable) || "-"} ${name}`;
-  return variable.value === undefined ? head : `${head}=${declaredValue(variable)}`;
+  const { value } = variable;
+  const none = value === undefined || (variable.unassigned === true && isArray(value));
+  return none ? head : `${head}=${declaredValue(variable)}`;
+}
+
+function isArray(value: Value): value is IndexedArray | AssociativeArray {
+  return value instanceof IndexedArray || value instanceof Map;
 }
 
 /** `name=value`, as `set` lists it. */
 export function listedValue(name: string, variable: Variable): string {
   const { value } = variable;
-  return `${name}=${value instanceof IndexedArray || value instanceof Map ? declaredValue(variable) : value === "" ? "" : quoteIfNeeded(value ?? "")}`;
+  return `${name}=${isArray(value) ? declaredValue(variable) : value === "" ? "" : quoteIfNeeded(value ?? "")}`;
 }
 
 interface Request {
@@ -84,6 +90,13 @@ function parseArgument(
   };
 }
 
+/** The name that `declare -n NAME=TARGET` refers to. */
+function targetOf(argument: Declared): string | undefined {
+  if (typeof argument !== "string") return argument.value;
+  const equals = argument.indexOf("=");
+  return equals < 0 ? undefined : argument.slice(equals + 1);
+}
+
 function textOf(argument: Declared): string {
   return typeof argument === "string" ? argument : argument.text;
 }
@@ -97,8 +110,9 @@ function applyAttributes(variable: Variable, request: Request): void {
   if (unset.has("l") || unset.has("u")) variable.convert = undefined;
   if (set.has("n")) variable.nameref = true;
   if (unset.has("n")) variable.nameref = false;
+  variable.unassigned ??= variable.value === undefined;
   if (set.has("A") && !(variable.value instanceof Map)) variable.value = new Map();
-  if (set.has("a") && !(variable.value instanceof IndexedArray) && !(variable.value instanceof Map)) {
+  if (set.has("a") && !isArray(variable.value)) {
     variable.value = IndexedArray.of(variable.value === undefined ? [] : [variable.value]);
   }
 }
@@ -137,16 +151,27 @@ function declareOne(
   const { name } = parsed;
   const outer = shell.variables.findDirect(name);
   if (outer?.readonly && (parsed.assign !== undefined || request.unset.has("r"))) {
-    shell.complain(
-      request.unset.has("r") ? `${command}: ${name}: readonly variable` : `${name}: readonly variable`,
-    );
+    // A word that only looked like an assignment after its expansion is refused as any assignment is.
+    const own = request.unset.has("r") || typeof argument !== "string" || where === "local";
+    shell.complain(`${own ? `${command}: ` : ""}${name}: readonly variable`);
     return false;
+  }
+  if (request.set.has("n")) {
+    const target = targetOf(argument);
+    if (target === name) {
+      shell.complain(`${command}: ${name}: nameref variable self references not allowed`);
+      return false;
+    }
+    if (target !== undefined && !/^[A-Za-z_]\w*(?:\[.+\])?$/.test(target)) {
+      shell.complain(`${command}: \`${target}': invalid variable name for name reference`);
+      return false;
+    }
   }
   const variable = shell.variables.declare(name, where);
   if (variable.nameref && !request.set.has("n"))
     variable.nameref = !request.unset.has("n") && parsed.assign !== undefined;
   if (!request.set.has("n")) applyAttributes(variable, request);
-  if (parsed.array && !(variable.value instanceof Map) && !(variable.value instanceof IndexedArray)) {
+  if (parsed.array && !isArray(variable.value)) {
     applyAttributes(variable, { ...request, set: new Set([...request.set, "a"]) });
   }
   parsed.assign?.(shell);
@@ -213,6 +238,7 @@ function attributeCommand(letter: "x" | "r"): Declaration {
       const variable = shell.variables.declare(shell.variables.resolve(parsed.name), "nearest");
       if (variable.readonly && parsed.assign) {
         shell.complain(`${parsed.name}: readonly variable`);
+        if (letter === "x") shell.variables.setExported(parsed.name, true);
         status = 1;
         continue;
       }

@@ -74,7 +74,7 @@ export const evaluate: Builtin = async (shell, args) => {
   if (text.trim() === "") return 0;
   shell.traceDepth++;
   try {
-    return await shell.interpreter.runText(shell, new SourceText(shell.source.name, text, shell.line));
+    return await shell.interpreter.runText(shell, new SourceText(shell.source.name, text, shell.line), "eval");
   } finally {
     shell.traceDepth--;
   }

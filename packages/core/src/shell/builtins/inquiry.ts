@@ -62,17 +62,17 @@ export const umask: Builtin = (shell, args) => {
   const { options, rest } = read;
   const [mode] = rest;
   if (mode === undefined) {
-    const octal = shell.umask.toString(8).padStart(4, "0");
+    const octal = shell.process.umask.toString(8).padStart(4, "0");
     shell.print(
-      options.has("S") ? `${symbolic(shell.umask)}\n` : `${options.has("p") ? "umask " : ""}${octal}\n`,
+      options.has("S") ? `${symbolic(shell.process.umask)}\n` : `${options.has("p") ? "umask " : ""}${octal}\n`,
     );
     return 0;
   }
   if (/^[0-7]{1,4}$/.test(mode)) {
-    shell.umask = Number.parseInt(mode, 8) & 0o777;
+    shell.process.umask = Number.parseInt(mode, 8) & 0o777;
     return 0;
   }
-  const changed = applySymbolic(shell.umask, mode);
+  const changed = applySymbolic(shell.process.umask, mode);
   if (changed === undefined) {
     shell.complain(
       /^[0-9]/.test(mode)
@@ -81,7 +81,7 @@ export const umask: Builtin = (shell, args) => {
     );
     return 1;
   }
-  shell.umask = changed;
+  shell.process.umask = changed;
   return 0;
 };
 

@@ -6,7 +6,9 @@ import { strerror } from "../../netlink/errno.ts";
 import type { Input } from "../../system/streams.ts";
 import { SECOND } from "../../system/system.ts";
 import { assignTo } from "../expand/arithmetic.ts";
+import { singleQuote } from "../expand/quote.ts";
 import type { Shell } from "../shell.ts";
+import { SourceText } from "../source.ts";
 import { IndexedArray, NAME } from "../variables.ts";
 import type { Builtin } from "./builtin.ts";
 import { readOptions, USAGE_STATUS } from "./builtin.ts";
@@ -194,6 +196,9 @@ function lastField(rest: string, ifs: string, white: string, raw: boolean): stri
   return unescape(text, raw);
 }
 
+/** Lines between two calls of mapfile's callback. */
+const MAPFILE_QUANTUM = 5000;
+
 export const mapfile: Builtin = async (shell, args, name) => {
   const parsed = readOptions(
     shell,
@@ -206,9 +211,14 @@ export const mapfile: Builtin = async (shell, args, name) => {
   if (!parsed) return USAGE_STATUS;
   const { options, rest } = parsed;
   const input = shell.process.fds.get(Number(options.get("u") ?? "0"))?.input;
-  if (!input) return 1;
+  if (!input) {
+    shell.complain(`${name}: ${options.get("u") ?? "0"}: invalid file descriptor: Bad file descriptor`);
+    return 1;
+  }
   const delimiter = options.get("d");
   const byte = delimiter === undefined ? 10 : delimiter === "" ? 0 : delimiter.charCodeAt(0);
+  const callback = options.get("C");
+  const quantum = Number(options.get("c") ?? MAPFILE_QUANTUM);
   const most = Number(options.get("n") ?? "0") || Infinity;
   let skip = Number(options.get("s") ?? "0");
   const array = new IndexedArray();
@@ -226,11 +236,13 @@ export const mapfile: Builtin = async (shell, args, name) => {
       skip--;
       continue;
     }
-    array.set(
-      index++,
-      line.text + (line.end === "delimiter" && !options.has("t") ? String.fromCharCode(byte) : ""),
-    );
+    const text = line.text + (line.end === "delimiter" && !options.has("t") ? String.fromCharCode(byte) : "");
     count++;
+    if (callback !== undefined && count % quantum === 0) {
+      const command = `${callback} ${index} ${singleQuote(text)}`;
+      await shell.interpreter.runText(shell, new SourceText(shell.source.name, command, shell.line));
+    }
+    array.set(index++, text);
     if (line.end === "end") break;
   }
   shell.variables.setArray(rest[0] ?? "MAPFILE", array);

@@ -190,7 +190,13 @@ export const letArithmetic: Builtin = (shell, args) => {
     return 1;
   }
   let value = 0n;
-  for (const text of args) value = evaluateIn(shell, text, "let");
+  try {
+    for (const text of args) value = evaluateIn(shell, text, "let");
+  } catch (fault) {
+    if (!(fault instanceof ShellFault) || fault.effect === "exit") throw fault;
+    shell.report(fault);
+    return 1;
+  }
   return value === 0n ? 1 : 0;
 };
 

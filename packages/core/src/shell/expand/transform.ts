@@ -21,6 +21,10 @@ export function attributeLetters(variable: Variable): string {
   return letters;
 }
 
+function shownKey(key: string): string {
+  return /^\w+$/.test(key) ? key : doubleQuote(key);
+}
+
 /** The value as `declare -p` writes it, after the `=`. */
 export function declaredValue(variable: Variable): string {
   const { value } = variable;
@@ -31,7 +35,7 @@ export function declaredValue(variable: Variable): string {
       .join(" ")})`;
   if (value instanceof Map) {
     return `(${associativeEntries(value)
-      .map(([key, item]) => `[${/^\w+$/.test(key) ? key : doubleQuote(key)}]=${doubleQuote(item)} `)
+      .map(([key, item]) => `[${shownKey(key)}]=${doubleQuote(item)} `)
       .join("")})`;
   }
   return doubleQuote(value ?? "");
@@ -79,7 +83,8 @@ export function transform(
         entries.flatMap(([key, item]) => [String(key), item]),
         quoted,
       );
-    return out.result(entries.map(([key, item]) => `${key} ${doubleQuote(item)}`).join(" "), quoted);
+    const pairs = entries.map(([key, item]) => `${shownKey(String(key))} ${doubleQuote(item)}`);
+    return out.result(pairs.join(" ") + (variable?.value instanceof Map ? " " : ""), quoted);
   }
   if (change === undefined) throw new ShellFault(`${text}: bad substitution`);
   if (parameter.kind === "list") out.list((parameter.items ?? []).map(change), quoted);

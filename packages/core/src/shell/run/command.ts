@@ -15,13 +15,12 @@ import { assign, prepare } from "./assign.ts";
 import { closeSubstitutions, waitForeground } from "./fork.ts";
 import { commandText, reportForeground } from "./report.ts";
 import { install, redirect, RedirectionFault, withDescriptors } from "./redirect.ts";
-import { traceAssignment, traceCommand } from "./trace.ts";
+import { traceAssignment, traceCommand, traceDeclaration } from "./trace.ts";
 
 export async function runSimple(shell: Shell, node: Command, inPlace: boolean): Promise<number> {
   await shell.step();
-  shell.position = node.pos;
   const { source } = shell;
-  shell.begins(() => source.text.slice(node.pos, node.end));
+  await shell.begins(node.pos, () => source.text.slice(node.pos, node.end));
   shell.substitutionStatus = undefined;
   shell.death = undefined;
   const mark = shell.substitutionFds.length;
@@ -51,14 +50,14 @@ async function perform(shell: Shell, node: Command, inPlace: boolean): Promise<n
   if (declaration) await collectDeclared(shell, node, words.slice(1), declared);
   else words.push(...(await expandWords(shell, node.suffix.filter(isWord))));
   if (words.length === 0) return assignOnly(shell, node);
-  await shell.runPseudo("DEBUG");
   const run = (): Promise<number> =>
     declaration
       ? Promise.resolve(declaration(shell, declared, words[0] ?? ""))
       : dispatch(shell, words, inPlace, true);
   const status = await withAssignments(shell, node, words, async () => {
     if (shell.options.has("xtrace")) {
-      await traceCommand(shell, declaration ? [words[0] ?? "", ...declared.map(textOf)] : words);
+      if (declaration) await traceDeclaration(shell, words[0] ?? "", declared);
+      else await traceCommand(shell, words);
     }
     return withRedirections(shell, node, words, inPlace, run);
   });
@@ -68,10 +67,6 @@ async function perform(shell: Shell, node: Command, inPlace: boolean): Promise<n
 
 function isWord(part: Command["suffix"][number]): part is Word {
   return part.type === "Word";
-}
-
-function textOf(declared: Declared): string {
-  return typeof declared === "string" ? declared : declared.text;
 }
 
 async function collectDeclared(
@@ -89,6 +84,7 @@ async function collectDeclared(
         name: part.name,
         text: part.text,
         array: typeof prepared.value !== "string",
+        value: typeof prepared.value === "string" ? prepared.value : undefined,
         assign: () => assign(shell, prepared),
       });
     }

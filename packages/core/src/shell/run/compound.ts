@@ -13,7 +13,6 @@ import type {
   While,
 } from "unbash";
 import { Break, Continue, ShellFault } from "../control.ts";
-import { traceQuote } from "../expand/quote.ts";
 import {
   expandArithmetic,
   expandHereText,
@@ -58,13 +57,12 @@ export async function runCompound(
     case "Select":
       return runSelect(shell, node);
     case "TestCommand":
-      return runConditional(shell, node);
-    case "ArithmeticCommand": {
+      return onlyFailing(shell, () => runConditional(shell, node));
+    case "ArithmeticCommand":
       await shell.step();
-      shell.position = node.pos;
-      if (shell.options.has("xtrace")) await traceText(shell, `(( ${node.body.trim()} ))`);
-      return (await expandArithmetic(shell, node.body, "((")) === 0n ? 1 : 0;
-    }
+      await shell.begins(node.pos, () => `((${node.body}))`);
+      if (shell.options.has("xtrace")) await traceText(shell, `(( ${node.body} ))`);
+      return onlyFailing(shell, async () => ((await expandArithmetic(shell, node.body, "((")) === 0n ? 1 : 0));
     case "Redirected":
       return runRedirected(shell, node, inPlace);
     case "Function":
@@ -78,6 +76,17 @@ export async function runCompound(
       shell.position = node.pos;
       shell.complain("coproc: not supported");
       return 1;
+  }
+}
+
+/** Runs what has a status of its own for a fault in it: `((` and `[[` do not give up the line that they stand in. */
+export async function onlyFailing(shell: Shell, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (fault) {
+    if (!(fault instanceof ShellFault) || fault.effect === "exit") throw fault;
+    shell.report(fault);
+    return 1;
   }
 }
 
@@ -179,14 +188,11 @@ async function runFor(shell: Shell, node: For): Promise<number> {
   const items = await loopWords(shell, node);
   return looping(shell, async () => {
     let status = 0;
+    const words = node.wordlist ? node.wordlist.map((word) => word.text).join(" ") : '"$@"';
+    const head = `for ${node.name.value} in ${words}`;
     for (const item of items) {
-      if (shell.options.has("xtrace")) {
-        shell.position = node.pos;
-        await traceText(
-          shell,
-          `for ${node.name.value} in ${(node.wordlist ?? []).map((word) => word.text).join(" ")}`,
-        );
-      }
+      await shell.begins(node.pos, () => head);
+      if (shell.options.has("xtrace")) await traceText(shell, head);
       shell.variables.set(node.name.value, item);
       const ended = await turn(shell, node.body);
       status = shell.status;
@@ -201,9 +207,11 @@ async function runArithmeticFor(shell: Shell, node: ArithmeticFor): Promise<numb
     shell.source.text.slice(node.pos, node.body.pos),
   );
   const evaluate = async (text: string, empty: bigint): Promise<bigint> => {
-    shell.position = node.pos;
-    if (shell.options.has("xtrace") && text.trim() !== "") await traceText(shell, `(( ${text.trim()} ))`);
-    return text.trim() === "" ? empty : expandArithmetic(shell, text, "((");
+    const expression = text.trimStart();
+    if (expression === "") return empty;
+    await shell.begins(node.pos, () => `((${expression}))`);
+    if (shell.options.has("xtrace")) await traceText(shell, `(( ${expression} ))`);
+    return expandArithmetic(shell, text, "((");
   };
   await evaluate(initialize, 0n);
   return looping(shell, async () => {
@@ -236,9 +244,10 @@ function clausesOf(head: string): string[] {
 
 async function runCase(shell: Shell, node: Case): Promise<number> {
   await shell.step();
-  shell.position = node.pos;
+  const head = `case ${node.word.text} in`;
+  await shell.begins(node.pos, () => `${head} `);
+  if (shell.options.has("xtrace")) await traceText(shell, head);
   const text = await expandString(shell, node.word);
-  if (shell.options.has("xtrace")) await traceText(shell, `case ${traceQuote(text)} in`);
   const ignoreCase = shell.shopts.has("nocasematch");
   let status = 0;
   let falling = false;

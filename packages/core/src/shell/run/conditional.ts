@@ -21,7 +21,8 @@ import { traceText } from "./trace.ts";
 
 export async function runConditional(shell: Shell, node: TestCommand): Promise<number> {
   await shell.step();
-  shell.position = node.pos;
+  const { source } = shell;
+  await shell.begins(node.pos, () => source.text.slice(node.pos, node.end));
   return evaluate(shell, node.expression);
 }
 

@@ -1,5 +1,6 @@
 // `set -x`: what is printed before commands (bash(1), PS4).
 
+import type { Declared } from "../builtins/builtin.ts";
 import { traceQuote } from "../expand/quote.ts";
 import { expandHereText } from "../expand/word.ts";
 import type { Shell } from "../shell.ts";
@@ -14,6 +15,19 @@ async function prefix(shell: Shell): Promise<string> {
 
 export async function traceCommand(shell: Shell, words: readonly string[]): Promise<void> {
   await traceText(shell, words.map(traceQuote).join(" "));
+}
+
+/** `local a=1`: the value is expanded and, unlike that of a word, quoted on its own; an array's is shown as it is written. */
+export async function traceDeclaration(
+  shell: Shell,
+  command: string,
+  declared: readonly Declared[],
+): Promise<void> {
+  const shown = declared.map((one) => {
+    if (typeof one === "string") return traceQuote(one);
+    return one.value === undefined ? one.text : traceQuote(one.text.slice(0, one.text.indexOf("=") + 1) + one.value);
+  });
+  await traceText(shell, [command, ...shown].join(" "));
 }
 
 /** Writes a line that needs no quoting: `for x in a b`, `(( i++ ))`. */

@@ -4,6 +4,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
+import { changedMode } from "./permissions.ts";
 import { attempt, complain, localeQuoted, program, quoted, quotedIfNeeded } from "./program.ts";
 
 /** Runs `act` for every operand; a refusal is `NAME: ` + word. */
@@ -60,9 +61,16 @@ function within(directory: string, name: string): string {
 export const mkdir = program((process) => {
   const parsed = parseOptions(process, { short: "m:pv", long: { "mode=": "m", parents: "p", verbose: "v" } });
   const modeText = valueOf(parsed, "m");
-  const mode = modeText === undefined ? 0o755 : Number.parseInt(modeText, 8);
-  const make = (path: string): void => {
-    process.files.makeDirectory(path, mode);
+  const mode =
+    modeText === undefined ? undefined : changedMode(modeText, 0o777, "directory", process.umask);
+  if (modeText !== undefined && mode === undefined) {
+    complain(process, `invalid mode ${localeQuoted(process, modeText)}`);
+    return 1;
+  }
+  const make = (path: string, asked = true): void => {
+    process.files.makeDirectory(path);
+    // The umask does not cut what -m says, and parents have the usual mode.
+    if (asked && mode !== undefined) process.files.changeMode(path, mode);
     if (has(parsed, "v")) process.print(`mkdir: created directory ${quoted(path)}\n`);
   };
   return eachOperand(
@@ -70,10 +78,10 @@ export const mkdir = program((process) => {
     parsed.operands,
     (path) => {
       if (!has(parsed, "p")) return make(path);
-      const parts = path.split("/");
+      const parts = path.replace(/(?<=.)\/+$/, "").split("/");
       parts.forEach((part, index) => {
         const upTo = parts.slice(0, index + 1).join("/");
-        if (part !== "" && !isDirectory(process, upTo)) make(upTo);
+        if (part !== "" && !isDirectory(process, upTo)) make(upTo, index === parts.length - 1);
       });
     },
     (path, error) => `cannot create directory ${localeQuoted(process, path)}: ${error}`,

@@ -83,7 +83,7 @@ export const install = program((process) => {
     if (!isRoot(process, kind, valueOf(parsed, name) ?? "", " ")) return 1;
   }
   const modeText = valueOf(parsed, "m") ?? STANDARD_MODE;
-  const mode = changedMode(modeText, 0, "file");
+  const mode = changedMode(modeText, 0, "file", process.umask);
   if (mode === undefined) {
     complain(process, `invalid mode ${localeQuoted(process, modeText)}`);
     return 1;

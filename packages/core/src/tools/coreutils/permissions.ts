@@ -6,12 +6,11 @@ import { has, parseOptions, usageError, valueOf } from "./options.ts";
 import { accountId } from "../ip/tuntap/accounts.ts";
 import { attempt, complain, localeQuoted, program, quoted, quotedIfNeeded } from "./program.ts";
 
-const UMASK = 0o022;
 const WHO: Readonly<Record<string, number>> = { u: 0o4700, g: 0o2070, o: 0o1007, a: 0o7777 };
 const BITS: Readonly<Record<string, number>> = { r: 0o444, w: 0o222, x: 0o111, s: 0o6000, t: 0o1000 };
 
 /** The mode that `text` makes of `mode`; undefined if it is none. Octal, or clauses as in u=rwx,go-w. */
-export function changedMode(text: string, mode: number, type: FileType): number | undefined {
+export function changedMode(text: string, mode: number, type: FileType, umask: number): number | undefined {
   if (/^[0-7]{1,5}$/.test(text)) return Number.parseInt(text, 8) & 0o7777;
   let changed = mode;
   for (const clause of text.split(",")) {
@@ -19,7 +18,7 @@ export function changedMode(text: string, mode: number, type: FileType): number 
     if (!match) return undefined;
     const [, who = "", actions = ""] = match;
     // Without a "who" everybody is meant, as far as the umask lets through.
-    const mask = who === "" ? 0o7777 & ~UMASK : [...who].reduce((sum, letter) => sum | (WHO[letter] ?? 0), 0);
+    const mask = who === "" ? 0o7777 & ~umask : [...who].reduce((sum, letter) => sum | (WHO[letter] ?? 0), 0);
     for (const [, operator = "", letters = ""] of actions.matchAll(/([-+=])([ugo]|[rwxXst]*)/g)) {
       const bits = bitsOf(letters, changed, type) & mask;
       if (operator === "+") changed |= bits;
@@ -63,7 +62,7 @@ export const chmod = program((process) => {
   const files = minus === undefined && reference === undefined ? parsed.operands.slice(1) : parsed.operands;
   if (text === undefined) usageError(process, "missing operand");
   if (files.length === 0) usageError(process, `missing operand after ${localeQuoted(process, text)}`);
-  if (changedMode(text, 0, "file") === undefined)
+  if (changedMode(text, 0, "file", process.umask) === undefined)
     usageError(process, `invalid mode: ${localeQuoted(process, text)}`);
   let status = 0;
   for (const operand of files) {
@@ -72,7 +71,7 @@ export const chmod = program((process) => {
       () => {
         for (const path of tree(process, operand, has(parsed, "R"))) {
           const before = process.files.status(path);
-          process.files.changeMode(path, changedMode(text, before.mode, before.type) ?? before.mode);
+          process.files.changeMode(path, changedMode(text, before.mode, before.type, process.umask) ?? before.mode);
         }
       },
       (error) =>
