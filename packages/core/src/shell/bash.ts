@@ -8,9 +8,15 @@ import type { Process, Program } from "../system/process.ts";
 import { setLetter, setOption } from "./builtins/settings.ts";
 import { ShellFault } from "./control.ts";
 import { interpreter } from "./interpreter.ts";
-import { BASH_VERSION, importEnvironment, installSpecialVariables } from "./special-variables.ts";
+import {
+  BASH_VERSION,
+  importEnvironment,
+  importFunctions,
+  installSpecialVariables,
+} from "./special-variables.ts";
 import { holdInterrupts, live } from "./run/fork.ts";
 import { Shell } from "./shell.ts";
+import type { ShellInput } from "./shell.ts";
 import { parseSource, SourceText } from "./source.ts";
 
 const SYNTAX_ERROR = 2;
@@ -63,7 +69,7 @@ function readInvocation(args: readonly string[]): Invocation {
 }
 
 /** A shell in a process, ready to run. */
-export function createShell(process: Process, name: string, input: "string" | "file" | "interactive"): Shell {
+export function createShell(process: Process, name: string, input: ShellInput): Shell {
   const shell = new Shell(process, interpreter, { name, input });
   importEnvironment(shell);
   installSpecialVariables(shell);
@@ -96,7 +102,7 @@ export const bashProgram: Program = async (process) => {
     return start(process, invocation, name, positional, "string", () => Promise.resolve(text));
   }
   if (fromInput || rest.length === 0) {
-    return start(process, invocation, called, rest, "file", () => readInput(process));
+    return start(process, invocation, called, rest, "stdin", () => readInput(process));
   }
   const [file = "", ...positional] = rest;
   let text: string;
@@ -117,11 +123,12 @@ async function start(
   invocation: Invocation,
   name: string,
   positional: readonly string[],
-  input: "string" | "file",
+  input: ShellInput,
   script: () => Promise<string>,
 ): Promise<number> {
   const shell = createShell(process, name, input);
   shell.dash = /(?:^|\/)(?:da)?sh$/.test(process.argv[0] ?? "");
+  if (!shell.dash) importFunctions(shell);
   shell.positional = [...positional];
   for (const { text, on, long } of invocation.options) {
     const known = long ? setOption(shell, text, on) : setLetter(shell, text, on);

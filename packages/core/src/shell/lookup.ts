@@ -31,13 +31,17 @@ export function findProgram(process: Process, name: string): Found {
 
 /** Path of a command's file: the name itself if it has a slash, else the first executable file along PATH. */
 export function pathOf(process: Process, name: string): string | undefined {
-  if (name.includes("/")) return name;
+  return name.includes("/") ? name : pathsOf(process, name).next().value;
+}
+
+/** Paths of all executable files of a name along PATH. */
+export function* pathsOf(process: Process, name: string): Generator<string, undefined> {
   if (name === "") return undefined;
   for (const directory of (process.env.get("PATH") ?? "").split(":")) {
     const path = `${directory === "" ? "." : directory}/${name}`;
     try {
       const { type, mode } = process.files.status(path);
-      if (type === "file" && (mode & 0o111) !== 0) return path;
+      if (type === "file" && (mode & 0o111) !== 0) yield path;
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
     }

@@ -28,6 +28,12 @@ export interface ShellFunction {
   readonly source: SourceText;
 }
 
+/** Where a command was found, and how often it has been run since. */
+export interface Remembered {
+  readonly path: string;
+  hits: number;
+}
+
 /** What the parts of the interpreter need of each other; one object ties them together. */
 export interface Interpreter {
   /** Runs a list of statements; the status of the last one. */
@@ -50,10 +56,11 @@ export interface Interpreter {
 }
 
 /**
- * Where commands come from. "string" is `-c`, where a discarded command line ends the shell; "program" is a builtin
+ * Where commands come from. "string" is `-c`, where a discarded command line ends the shell; "stdin" a script without
+ * a file of its own; "program" is a builtin
  * that was started as a program of its own, whose messages have no prefix.
  */
-export type ShellInput = "string" | "file" | "interactive" | "program";
+export type ShellInput = "string" | "file" | "stdin" | "interactive" | "program";
 
 /** `set -o` options by their long names. */
 export const OPTION_LETTERS = {
@@ -94,6 +101,13 @@ export class Shell {
   readonly interpreter: Interpreter;
   readonly variables: Variables;
   readonly functions: Map<string, ShellFunction>;
+  /** Functions that programs get in their environment. */
+  readonly exportedFunctions: Set<string>;
+  readonly aliases: Map<string, string>;
+  /** What `hash` lists. */
+  readonly remembered: Map<string, Remembered>;
+  /** What `ulimit` has set, by kind and letter. */
+  readonly limits: Map<string, string>;
   readonly options = new Set<OptionName>();
   /** `shopt` options that are on. */
   readonly shopts: Set<string>;
@@ -170,6 +184,10 @@ export class Shell {
     this.interactive = setup.input === "interactive";
     this.variables = setup.variables ?? new Variables();
     this.functions = new Map(parent?.functions);
+    this.exportedFunctions = new Set(parent?.exportedFunctions);
+    this.aliases = new Map(parent?.aliases);
+    this.remembered = new Map(parent?.remembered);
+    this.limits = new Map(parent?.limits);
     this.shopts = new Set(parent?.shopts);
     this.source = parent?.source ?? new SourceText(setup.name, "");
     this.shellPid = parent?.shellPid ?? process.pid;
@@ -203,10 +221,10 @@ export class Shell {
     this.traps.inherit(parent.traps, this.options.has("errtrace"));
   }
 
-  /** The text that a function defined now belongs to: bash calls it "environment" if it comes from `-c` or a prompt. */
+  /** The text that a function defined now belongs to: bash has names for what is in no file. */
   functionSource(): SourceText {
     if (this.input === "file" || this.source.name !== this.name) return this.source;
-    return this.source.renamed("environment");
+    return this.source.renamed(this.input === "stdin" ? "main" : "environment");
   }
 
   /** A command begins at `position`: $BASH_COMMAND, but for what traps run, and the DEBUG trap. */

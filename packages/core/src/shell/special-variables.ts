@@ -1,7 +1,8 @@
 // Variables that the shell computes or sets itself (bash(1), Shell Variables).
 
 import type { Shell } from "./shell.ts";
-import { SECOND } from "./../system/system.ts";
+import { SECOND } from "../system/system.ts";
+import { parseSource, SourceText } from "./source.ts";
 import { IndexedArray } from "./variables.ts";
 
 /** The version that this shell's behaviour and messages follow. */
@@ -96,4 +97,17 @@ export function importEnvironment(shell: Shell): void {
   variables.set("SHLVL", String((Math.trunc(Number(process.env.get("SHLVL"))) || 0) + 1));
   variables.setExported("SHLVL", true);
   shell.previousDirectory = process.env.get("OLDPWD");
+}
+
+/** Functions that a bash has exported (`export -f`). */
+export function importFunctions(shell: Shell): void {
+  for (const [variable, value] of shell.process.env) {
+    const name = /^BASH_FUNC_(.+)%%$/.exec(variable)?.[1];
+    if (name === undefined || !value.startsWith("() {")) continue;
+    const { statements, source } = parseSource(new SourceText("environment", `${name} ${value}`));
+    const command = statements[0]?.command;
+    if (command?.type !== "Function") continue;
+    shell.functions.set(name, { name, body: command.body, source });
+    shell.exportedFunctions.add(name);
+  }
 }

@@ -54,19 +54,23 @@ export type AssociativeArray = Map<string, string>;
 
 const BUCKETS = 1024;
 
-/** Entries in the order in which bash lists them: by bucket of its hash table (FNV-1), newest first within one. */
 export function associativeEntries(array: AssociativeArray): [string, string][] {
-  const entries = [...array].map((entry, age) => ({ entry, age, bucket: bucketOf(entry[0]) }));
+  return entriesByBucket(array, BUCKETS);
+}
+
+/** Entries in the order in which bash lists them: by bucket of its hash table (FNV-1), newest first within one. */
+export function entriesByBucket<T>(table: ReadonlyMap<string, T>, buckets: number): [string, T][] {
+  const entries = [...table].map((entry, age) => ({ entry, age, bucket: bucketOf(entry[0], buckets) }));
   entries.sort((a, b) => a.bucket - b.bucket || b.age - a.age);
   return entries.map(({ entry }) => entry);
 }
 
 const encoder = new TextEncoder();
 
-function bucketOf(key: string): number {
+function bucketOf(key: string, buckets: number): number {
   let hash = 2166136261;
   for (const byte of encoder.encode(key)) hash = Math.imul(hash, 16777619) ^ byte;
-  return (hash >>> 0) % BUCKETS;
+  return (hash >>> 0) % buckets;
 }
 export type Value = string | IndexedArray | AssociativeArray | undefined;
 

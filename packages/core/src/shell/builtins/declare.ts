@@ -127,6 +127,7 @@ export const declare: Declaration = (shell, args, name) => {
     shell.complain("local: can only be used in a function");
     return 1;
   }
+  if (set.has("f") && set.has("x") && rest.length > 0) return markFunctions(shell, request, name, "x");
   if (set.has("f") || set.has("F")) return listFunctions(shell, rest.map(textOf), set.has("F"));
   if (rest.length === 0) return listVariables(shell, request, name);
   if (set.has("p")) return printNamed(shell, rest.map(textOf), name);
@@ -151,18 +152,20 @@ function declareOne(
   const { name } = parsed;
   const outer = shell.variables.findDirect(name);
   if (outer?.readonly && (parsed.assign !== undefined || request.unset.has("r"))) {
-    // A word that only looked like an assignment after its expansion is refused as any assignment is.
-    const own = request.unset.has("r") || typeof argument !== "string" || where === "local";
-    shell.complain(`${own ? `${command}: ` : ""}${name}: readonly variable`);
+    shell.complain(`${command}: ${name}: readonly variable`);
     return false;
   }
   if (request.set.has("n")) {
     const target = targetOf(argument);
-    if (target === name) {
+    if (target === name && where === "local") {
+      shell.complain(`${command}: warning: ${name}: circular name reference`);
+    } else if (target === name) {
       shell.complain(`${command}: ${name}: nameref variable self references not allowed`);
       return false;
-    }
-    if (target !== undefined && !/^[A-Za-z_]\w*(?:\[.+\])?$/.test(target)) {
+    } else if (target === "") {
+      shell.complain(`${command}: \`': not a valid identifier`);
+      return false;
+    } else if (target !== undefined && !/^[A-Za-z_]\w*(?:\[.+\])?$/.test(target)) {
       shell.complain(`${command}: \`${target}': invalid variable name for name reference`);
       return false;
     }
@@ -219,6 +222,21 @@ function printNamed(shell: Shell, names: readonly string[], command: string): nu
   return status;
 }
 
+/** `export -f`; that a function is read-only is not kept. */
+function markFunctions(shell: Shell, { set, rest }: Request, command: string, letter: "x" | "r"): number {
+  let status = 0;
+  for (const name of rest.map(textOf)) {
+    if (!shell.functions.has(name)) {
+      shell.complain(`${command}: ${name}: not a function`);
+      status = 1;
+    } else if (letter === "x") {
+      if (set.has("n")) shell.exportedFunctions.delete(name);
+      else shell.exportedFunctions.add(name);
+    }
+  }
+  return status;
+}
+
 /** export and readonly: one attribute, on the variable that is visible. */
 function attributeCommand(letter: "x" | "r"): Declaration {
   return (shell, args, name) => {
@@ -227,6 +245,7 @@ function attributeCommand(letter: "x" | "r"): Declaration {
     if (request.rest.length === 0) {
       return listVariables(shell, { ...request, set: new Set([letter, "p"]) }, name);
     }
+    if (request.set.has("f")) return markFunctions(shell, request, name, letter);
     let status = 0;
     for (const argument of request.rest) {
       const parsed = parseArgument(argument);

@@ -8,7 +8,7 @@ import { SourceText } from "../source.ts";
 import type { Shell } from "../shell.ts";
 import type { Builtin } from "./builtin.ts";
 import { readOptions, USAGE_STATUS } from "./builtin.ts";
-import { describeCommand } from "./describe.ts";
+import { meaningOf } from "./describe.ts";
 
 export const colon: Builtin = () => 0;
 export const no: Builtin = () => 1;
@@ -74,7 +74,11 @@ export const evaluate: Builtin = async (shell, args) => {
   if (text.trim() === "") return 0;
   shell.traceDepth++;
   try {
-    return await shell.interpreter.runText(shell, new SourceText(shell.source.name, text, shell.line), "eval");
+    return await shell.interpreter.runText(
+      shell,
+      new SourceText(shell.source.name, text, shell.line),
+      "eval",
+    );
   } finally {
     shell.traceDepth--;
   }
@@ -139,9 +143,9 @@ export const command: Builtin = async (shell, args) => {
   }
   let status = 1;
   for (const name of rest) {
-    const found = describeCommand(shell, name, options.has("V") ? "long" : "short");
-    if (found !== undefined) {
-      shell.print(`${found}\n`);
+    const found = meaningOf(shell, name);
+    if (found) {
+      shell.print(`${options.has("V") ? found.long : found.short}\n`);
       status = 0;
     } else if (options.has("V")) shell.complain(`command: ${name}: not found`);
   }
@@ -151,7 +155,7 @@ export const command: Builtin = async (shell, args) => {
 export const builtin: Builtin = (shell, args) => {
   const words = args[0] === "--" ? args.slice(1) : args;
   if (words.length === 0) return 0;
-  if (describeCommand(shell, words[0] ?? "", "kind") !== "builtin" && !shell.functions.has(words[0] ?? "")) {
+  if (!shell.interpreter.isBuiltin(words[0] ?? "")) {
     shell.complain(`builtin: ${words[0] ?? ""}: not a shell builtin`);
     return 1;
   }

@@ -1,8 +1,8 @@
-// type, hash, umask, ulimit: questions about the shell and its limits.
+// type, caller, umask: questions about the shell.
 
 import type { Builtin } from "./builtin.ts";
 import { readOptions, USAGE_STATUS } from "./builtin.ts";
-import { describeCommand, programPath } from "./describe.ts";
+import { meaningsOf } from "./describe.ts";
 
 export const type: Builtin = (shell, args) => {
   const read = readOptions(shell, "type", args, "afptP", "", "type [-afptP] name [name ...]");
@@ -10,30 +10,20 @@ export const type: Builtin = (shell, args) => {
   const { options, rest } = read;
   let status = 0;
   for (const name of rest) {
-    const kind = describeCommand(shell, name, "kind");
-    const path = options.has("P")
-      ? programPath(shell, name)
-      : kind === "file"
-        ? programPath(shell, name)
-        : undefined;
-    if (options.has("p") || options.has("P")) {
-      if (path !== undefined) shell.print(`${path}\n`);
-      else if (kind === undefined || options.has("P")) status = 1;
-    } else if (kind === undefined) {
-      if (!options.has("t")) shell.complain(`type: ${name}: not found`);
+    const all = [...meaningsOf(shell, name)].filter(
+      ({ kind }) => !(options.has("f") && kind === "function") && !(options.has("P") && kind !== "file"),
+    );
+    const meanings = options.has("a") ? all : all.slice(0, 1);
+    if (meanings.length === 0) {
       status = 1;
-    } else shell.print(`${options.has("t") ? kind : (describeCommand(shell, name, "long") ?? "")}\n`);
-  }
-  return status;
-};
-
-/** There is no cache of paths to fill or empty; names are only checked. */
-export const hash: Builtin = (shell, args) => {
-  let status = 0;
-  for (const name of args.filter((word) => !word.startsWith("-"))) {
-    if (describeCommand(shell, name, "kind") !== undefined) continue;
-    shell.complain(`hash: ${name}: not found`);
-    status = 1;
+      if (!options.has("t") && !options.has("p") && !options.has("P"))
+        shell.complain(`type: ${name}: not found`);
+    }
+    for (const { kind, short, long } of meanings) {
+      if (options.has("p") || options.has("P")) {
+        if (kind === "file") shell.print(`${short}\n`);
+      } else shell.print(`${options.has("t") ? kind : long}\n`);
+    }
   }
   return status;
 };
@@ -44,14 +34,13 @@ export const caller: Builtin = (shell, args) => {
   const frame = shell.frames.at(-1 - level);
   if (!frame) return 1;
   const outer = shell.frames.at(-2 - level);
-  const name = outer
-    ? frame.source.name
-    : shell.input === "file"
-      ? frame.source.name
-      : args.length > 0
-        ? "environment"
-        : "NULL";
-  const place = args.length > 0 ? [outer?.functionName ?? "main", name] : [name];
+  const inFile = outer !== undefined || shell.input === "file";
+  if (args.length === 0) {
+    shell.print(`${frame.callLine} ${inFile ? frame.source.name : "NULL"}\n`);
+    return 0;
+  }
+  if (!inFile) return 1;
+  const place = [outer?.functionName ?? "main", frame.source.name];
   shell.print(`${[frame.callLine, ...place].join(" ")}\n`);
   return 0;
 };
@@ -64,7 +53,9 @@ export const umask: Builtin = (shell, args) => {
   if (mode === undefined) {
     const octal = shell.process.umask.toString(8).padStart(4, "0");
     shell.print(
-      options.has("S") ? `${symbolic(shell.process.umask)}\n` : `${options.has("p") ? "umask " : ""}${octal}\n`,
+      options.has("S")
+        ? `${symbolic(shell.process.umask)}\n`
+        : `${options.has("p") ? "umask " : ""}${octal}\n`,
     );
     return 0;
   }
@@ -114,10 +105,3 @@ function applySymbolic(mask: number, mode: string): number | undefined {
   }
   return ~allowed & 0o777;
 }
-
-/** No limits are enforced: questions are answered with "unlimited", settings are accepted. */
-export const ulimit: Builtin = (shell, args) => {
-  const values = args.filter((word) => !word.startsWith("-"));
-  if (values.length === 0) shell.print("unlimited\n");
-  return 0;
-};

@@ -1,5 +1,6 @@
 // The builtin commands by name.
 
+import { alias, unalias } from "./aliases.ts";
 import type { Builtin, Declaration } from "./builtin.ts";
 import { declare, exportVariables, readonlyVariables } from "./declare.ts";
 import { cd, dirs, popd, pushd, pwd } from "./directories.ts";
@@ -16,8 +17,10 @@ import {
   returnFrom,
   source,
 } from "./flow.ts";
-import { caller, hash, type, ulimit, umask } from "./inquiry.ts";
+import { hash } from "./hash.ts";
+import { caller, type, umask } from "./inquiry.ts";
 import { disown, foreground, jobs, kill, times, trap, wait } from "./jobs.ts";
+import { ulimit } from "./limits.ts";
 import { echo, printf } from "./output.ts";
 import { mapfile, read } from "./read.ts";
 import { getopts, letArithmetic, set, shift, shopt, unset } from "./settings.ts";
@@ -39,6 +42,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map([
   ["source", source],
   ["[", test],
   ["test", test],
+  ["alias", alias],
   ["bg", foreground],
   ["break", breakLoop],
   ["builtin", builtin],
@@ -74,6 +78,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map([
   ["type", type],
   ["ulimit", ulimit],
   ["umask", umask],
+  ["unalias", unalias],
   ["unset", unset],
   ["wait", wait],
 ]);

@@ -1,16 +1,19 @@
 // Simple commands (bash(1), SIMPLE COMMAND EXPANSION and COMMAND EXECUTION): assignments, redirections, and the call of
 // a function, builtin or program.
 
-import type { Command, Word } from "unbash";
+import type { Command } from "unbash";
 import { Refusal } from "../../netlink/refusal.ts";
 import { strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
+import { exportedText } from "../builtins/describe.ts";
+import { remember } from "../builtins/hash.ts";
 import { builtins, declarations } from "../builtins/table.ts";
 import type { Builtin, Declared } from "../builtins/builtin.ts";
 import { ExitShell, Return, ShellFault } from "../control.ts";
 import { expandWords } from "../expand/word.ts";
 import { findProgram } from "../lookup.ts";
 import type { Shell, ShellFunction } from "../shell.ts";
+import { aliasOf, runAlias } from "./alias.ts";
 import { assign, prepare } from "./assign.ts";
 import { closeSubstitutions, waitForeground } from "./fork.ts";
 import { commandText, reportForeground } from "./report.ts";
@@ -25,6 +28,8 @@ export async function runSimple(shell: Shell, node: Command, inPlace: boolean): 
   shell.death = undefined;
   const mark = shell.substitutionFds.length;
   try {
+    const alias = aliasOf(shell, node);
+    if (alias !== undefined) return await runAlias(shell, node, alias);
     const status = await perform(shell, node, inPlace);
     if (shell.death) tellDeath(shell, node);
     return status;
@@ -48,7 +53,7 @@ async function perform(shell: Shell, node: Command, inPlace: boolean): Promise<n
   const declaration = words[0] === undefined ? undefined : declarations.get(words[0]);
   const declared: Declared[] = [];
   if (declaration) await collectDeclared(shell, node, words.slice(1), declared);
-  else words.push(...(await expandWords(shell, node.suffix.filter(isWord))));
+  else for (const part of node.suffix) words.push(...(await argumentsOf(shell, part)));
   if (words.length === 0) return assignOnly(shell, node);
   const run = (): Promise<number> =>
     declaration
@@ -65,8 +70,12 @@ async function perform(shell: Shell, node: Command, inPlace: boolean): Promise<n
   return status;
 }
 
-function isWord(part: Command["suffix"][number]): part is Word {
-  return part.type === "Word";
+async function argumentsOf(shell: Shell, part: Command["suffix"][number]): Promise<string[]> {
+  if (part.type === "Word") return expandWords(shell, [part]);
+  if (part.type !== "Assignment") return [];
+  // Of `alias`, which is no declaration.
+  const { reference, value } = await prepare(shell, part);
+  return [`${reference}=${typeof value === "string" ? value : ""}`];
 }
 
 async function collectDeclared(
@@ -238,15 +247,26 @@ async function runProgram(shell: Shell, words: readonly string[], inPlace: boole
     shell.complain(found.message);
     return found.status;
   }
+  remember(shell, words[0] ?? "");
   if (inPlace) return become(shell, found.program, words);
-  const child = shell.process.spawn(found.program, { argv: words, env: shell.variables.environment() });
+  const child = shell.process.spawn(found.program, { argv: words, env: environmentOf(shell) });
   return waitForeground(shell, child);
 }
 
 /** Turns the shell's process into the program. */
 async function become(shell: Shell, program: Program, words: readonly string[]): Promise<number> {
-  setEnvironment(shell.process, shell.variables.environment());
+  setEnvironment(shell.process, environmentOf(shell));
   return shell.process.exec(program, words);
+}
+
+/** What a program gets: exported variables and, as bash hands them on, exported functions. */
+function environmentOf(shell: Shell): ReadonlyMap<string, string> {
+  const variables = shell.variables.environment();
+  if (shell.exportedFunctions.size === 0) return variables;
+  const environment = new Map(variables);
+  for (const name of shell.exportedFunctions)
+    if (shell.functions.has(name)) environment.set(`BASH_FUNC_${name}%%`, exportedText(shell, name));
+  return environment;
 }
 
 function setEnvironment(process: Process, environment: ReadonlyMap<string, string>): void {
@@ -268,6 +288,6 @@ export async function replaceShell(
     throw new ExitShell(found.status);
   }
   shell.traps.clear("EXIT");
-  setEnvironment(shell.process, environment === "empty" ? new Map() : shell.variables.environment());
+  setEnvironment(shell.process, environment === "empty" ? new Map() : environmentOf(shell));
   throw new ExitShell(await shell.process.exec(found.program, words));
 }
