@@ -62,7 +62,9 @@ export async function runCompound(
       await shell.step();
       await shell.begins(node.pos, () => `((${node.body}))`);
       if (shell.options.has("xtrace")) await traceText(shell, `(( ${node.body} ))`);
-      return onlyFailing(shell, async () => ((await expandArithmetic(shell, node.body, "((")) === 0n ? 1 : 0));
+      return onlyFailing(shell, async () =>
+        (await expandArithmetic(shell, node.body, "((")) === 0n ? 1 : 0,
+      );
     case "Redirected":
       return runRedirected(shell, node, inPlace);
     case "Function":

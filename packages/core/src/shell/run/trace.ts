@@ -25,7 +25,9 @@ export async function traceDeclaration(
 ): Promise<void> {
   const shown = declared.map((one) => {
     if (typeof one === "string") return traceQuote(one);
-    return one.value === undefined ? one.text : traceQuote(one.text.slice(0, one.text.indexOf("=") + 1) + one.value);
+    return one.value === undefined
+      ? one.text
+      : traceQuote(one.text.slice(0, one.text.indexOf("=") + 1) + one.value);
   });
   await traceText(shell, [command, ...shown].join(" "));
 }

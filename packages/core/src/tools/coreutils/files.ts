@@ -61,8 +61,7 @@ function within(directory: string, name: string): string {
 export const mkdir = program((process) => {
   const parsed = parseOptions(process, { short: "m:pv", long: { "mode=": "m", parents: "p", verbose: "v" } });
   const modeText = valueOf(parsed, "m");
-  const mode =
-    modeText === undefined ? undefined : changedMode(modeText, 0o777, "directory", process.umask);
+  const mode = modeText === undefined ? undefined : changedMode(modeText, 0o777, "directory", process.umask);
   if (modeText !== undefined && mode === undefined) {
     complain(process, `invalid mode ${localeQuoted(process, modeText)}`);
     return 1;

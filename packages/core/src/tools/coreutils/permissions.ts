@@ -71,7 +71,10 @@ export const chmod = program((process) => {
       () => {
         for (const path of tree(process, operand, has(parsed, "R"))) {
           const before = process.files.status(path);
-          process.files.changeMode(path, changedMode(text, before.mode, before.type, process.umask) ?? before.mode);
+          process.files.changeMode(
+            path,
+            changedMode(text, before.mode, before.type, process.umask) ?? before.mode,
+          );
         }
       },
       (error) =>
