@@ -1,4 +1,4 @@
-// Captures that are made in memory, by name of the protocol.
+// Captures that are made in memory, by name of the protocol or of the sweep.
 
 import type { Capture } from "./packets.ts";
 import { Choice } from "./frames.ts";
@@ -23,10 +23,18 @@ import { cfmFrames } from "./protocols/cfm.ts";
 import { rsvp } from "./protocols/rsvp.ts";
 import { WIRELESS } from "./protocols/wireless.ts";
 import { vendor } from "./protocols/vendor.ts";
+import { INTERNET } from "./sweeps/internet.ts";
+import { MESSAGE_LENGTHS } from "./sweeps/lengths.ts";
+import { LINK_PROTOCOLS } from "./sweeps/neighbours.ts";
+import { ROUTING } from "./sweeps/routing.ts";
+import { HOST_SERVICES } from "./sweeps/services.ts";
+import type { Sweep } from "./sweeps/sweep.ts";
 
 const SEED = 20;
 const COUNT = 60;
 const ETHERNET = 1;
+/** Knuth's multiplicative hash: neighbouring frames of a sweep have unlike bytes. */
+const SPREAD = 2_654_435_761;
 
 export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   bgp,
@@ -51,6 +59,14 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   ...WPAN,
 };
 
+export const SWEEPS: Readonly<Record<string, Sweep>> = {
+  ...INTERNET,
+  ...HOST_SERVICES,
+  ...ROUTING,
+  ...LINK_PROTOCOLS,
+  ...MESSAGE_LENGTHS,
+};
+
 function fileHeader(linkType: number): Uint8Array {
   const header = Buffer.alloc(24);
   header.writeUInt32LE(0xa1b2_c3d4, 0);
@@ -66,5 +82,17 @@ export function generated(protocol: Protocol, seed = SEED, count = protocol.coun
   return {
     header: fileHeader(protocol.linkType ?? ETHERNET),
     packets: Array.from({ length: count }, (_, index) => Uint8Array.from(protocol.frame(choice, index))),
+  };
+}
+
+/** At most `most` frames of a sweep, from all over it; each is the same whatever `most` is. */
+export function swept(sweep: Sweep, most = sweep.count): Capture {
+  const count = Math.min(most, sweep.count);
+  return {
+    header: fileHeader(sweep.linkType ?? ETHERNET),
+    packets: Array.from({ length: count }, (_, place) => {
+      const index = Math.floor((place * sweep.count) / count);
+      return Uint8Array.from(sweep.frame(new Choice(Math.imul(index, SPREAD)), index));
+    }),
   };
 }

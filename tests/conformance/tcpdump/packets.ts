@@ -39,6 +39,14 @@ export function writeCapture(
   return Buffer.concat(chunks);
 }
 
+/** Each packet as it is. */
+export function uncut({ header, packets }: Capture): Uint8Array {
+  return writeCapture(
+    header,
+    packets.map((bytes) => ({ bytes, wire: bytes.length })),
+  );
+}
+
 /** Numbers below `limit`, the same for the same seed. */
 export function generator(seed: number): (limit: number) => number {
   let state = seed >>> 0;

@@ -1,11 +1,12 @@
-// Shows where our tcpdump and the real one differ on capture files, or on generated captures (mutated too) by their names; with -s files are mutated as well:
-// `show.ts [-n MAX] [-s SEED] [-w FILE] FILE|NAME... [-- OPTIONS]`. Without options, the usual sets are tried; -w writes the
+// Shows where our tcpdump and the real one differ on capture files, on generated captures (mutated too) by their names, or on sweeps
+// (whole) by theirs; without any of them, on everything that is generated. With -s files are mutated as well:
+// `show.ts [-n MAX] [-s SEED] [-w FILE] [FILE|NAME...] [-- OPTIONS]`. Without options, the usual sets are tried; -w writes the
 // last capture, for a look at it with the real one.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { generated, PROTOCOLS } from "./generated.ts";
-import { byPacket, mutated, readCapture } from "./packets.ts";
+import { generated, PROTOCOLS, swept, SWEEPS } from "./generated.ts";
+import { byPacket, mutated, readCapture, uncut } from "./packets.ts";
 import { runOurs } from "./ours.ts";
 import { runReal } from "./real.ts";
 
@@ -30,20 +31,23 @@ if (args[0] === "-w") {
   args.splice(0, 2);
 }
 const divider = args.indexOf("--");
-const files = divider < 0 ? args : args.slice(0, divider);
+const given = divider < 0 ? args : args.slice(0, divider);
+const files = given.length > 0 ? given : [...Object.keys(PROTOCOLS), ...Object.keys(SWEEPS)];
 const sets = divider < 0 ? OPTION_SETS : [args.slice(divider + 1).join(" ")];
 
 const said = new Set<string>();
 let same = 0;
 let different = 0;
+
+function captureOf(file: string): Uint8Array {
+  const [protocol, sweep] = [PROTOCOLS[file], SWEEPS[file]];
+  if (protocol !== undefined) return mutated(generated(protocol, seed), 2, seed ?? 1);
+  if (sweep !== undefined) return uncut(swept(sweep));
+  return seed === undefined ? readFileSync(file) : mutated(readCapture(file), 1, seed);
+}
+
 for (const file of files) {
-  const protocol = PROTOCOLS[file];
-  const capture =
-    protocol !== undefined
-      ? mutated(generated(protocol, seed), 2, seed ?? 1)
-      : seed === undefined
-        ? readFileSync(file)
-        : mutated(readCapture(file), 1, seed);
+  const capture = captureOf(file);
   if (output !== undefined) writeFileSync(output, capture);
   for (const set of sets) {
     const options = ["-#", "-t", ...set.split(" ").filter((word) => word !== "")];

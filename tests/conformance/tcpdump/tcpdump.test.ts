@@ -1,5 +1,5 @@
 // Our tcpdump and the real one on the captures of tests/fixtures/tcpdump, on those that generated.ts makes, and on seeded mutations
-// of both, with -e and -vvv, plain, and with hex. Where not every packet is equal yet, scores.json has how many are; the numbers may only rise
+// of both, with -e and -vvv, plain, and with hex; and on a part of every sweep (`npm run conformance:tcpdump` has them whole). Where not every packet is equal yet, scores.json has how many are; the numbers may only rise
 // (UPDATE_SCORES=1 writes them). The real tcpdump is installed if that is allowed; else the comparison is skipped and says so.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,8 +7,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { packageMissing } from "../../real-kernel.ts";
-import { generated, PROTOCOLS } from "./generated.ts";
-import { byPacket, mutated, readCapture } from "./packets.ts";
+import { generated, PROTOCOLS, swept, SWEEPS } from "./generated.ts";
+import { byPacket, mutated, readCapture, uncut } from "./packets.ts";
 import type { Capture } from "./packets.ts";
 import { runOurs } from "./ours.ts";
 import { runReal } from "./real.ts";
@@ -17,6 +17,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const fixtures = join(here, "../../fixtures/tcpdump");
 const scoresFile = join(here, "scores.json");
 const OPTION_SETS = ["-nn -e -vvv", "-nn", "-nn -q -X"];
+const SWEEP_OPTIONS = ["-nn -e -vvv", "-q -X"];
+const FRAMES_OF_A_SWEEP = 50;
 const COPIES = 1;
 const SEED = 11;
 
@@ -25,6 +27,26 @@ const found: Record<string, string> = {};
 const missing = packageMissing("tcpdump", "/usr/bin/tcpdump");
 if (missing !== undefined) process.stderr.write(`tcpdump is not compared: ${missing}\n`);
 
+/** How many packets of a capture are printed in the same way, with each of the option sets. */
+async function compare(
+  capture: Uint8Array,
+  optionSets: readonly string[],
+): Promise<{ equal: number; packets: number }> {
+  let equal = 0;
+  let packets = 0;
+  const sets = optionSets.map((set) => ["-#", ...set.split(" ")]);
+  const realRuns = sets.map((options) => runReal(capture, options));
+  for (const [index, options] of sets.entries()) {
+    const ours = byPacket((await runOurs(capture, options)).stdout);
+    const real = byPacket((await realRuns[index])?.stdout ?? "");
+    for (const [number, text] of real) {
+      packets++;
+      if (ours.get(number) === text) equal++;
+    }
+  }
+  return { equal, packets };
+}
+
 describe.skipIf(missing !== undefined)("the same text as the real tcpdump", () => {
   const files = readdirSync(fixtures).filter((name) => name.endsWith(".pcap"));
   const captures: (readonly [string, () => Capture])[] = [
@@ -32,25 +54,20 @@ describe.skipIf(missing !== undefined)("the same text as the real tcpdump", () =
     ...Object.entries(PROTOCOLS).map(([name, protocol]) => [name, () => generated(protocol)] as const),
   ];
   test.each(captures)("%s", async (name, make) => {
-    const capture = mutated(make(), COPIES, SEED);
-    let equal = 0;
-    let packets = 0;
-    const sets = OPTION_SETS.map((set) => ["-#", ...set.split(" ")]);
-    const realRuns = sets.map((options) => runReal(capture, options));
-    for (const [index, options] of sets.entries()) {
-      const ours = byPacket((await runOurs(capture, options)).stdout);
-      const real = byPacket((await realRuns[index])?.stdout ?? "");
-      for (const [number, text] of real) {
-        packets++;
-        if (ours.get(number) === text) equal++;
-      }
-    }
+    const { equal, packets } = await compare(mutated(make(), COPIES, SEED), OPTION_SETS);
     found[name] = `${equal} of ${packets}`;
     expect(packets).toBeGreaterThan(0);
     const floor = scores[name];
     expect(equal, `equal packets of ${packets}`).toBeGreaterThanOrEqual(
       floor === undefined ? packets : Number.parseInt(floor, 10),
     );
+  });
+
+  test.each(Object.entries(SWEEPS))("a part of the sweep %s", async (_name, sweep) => {
+    const capture = uncut(swept(sweep, FRAMES_OF_A_SWEEP));
+    const { equal, packets } = await compare(capture, SWEEP_OPTIONS);
+    expect(packets).toBeGreaterThan(0);
+    expect(equal, `equal packets of ${packets}`).toBe(packets);
   });
 
   afterAll(() => {

@@ -87,8 +87,7 @@ function error(d: Dissector, at: number, length: number, layout: Layout): void {
   }
 }
 
-export function aodv(d: Dissector, at: number, length: number, version: 4 | 6): void {
-  d.protocol = "aodv";
+function message(d: Dissector, at: number, length: number, version: 4 | 6): void {
   const kind = d.u8(at);
   d.text += " aodv";
   const isDraft = kind > DRAFT && kind <= DRAFT + ACKNOWLEDGEMENT;
@@ -106,4 +105,10 @@ export function aodv(d: Dissector, at: number, length: number, version: 4 | 6): 
     default:
       d.text += ` type ${kind} ${length}`;
   }
+}
+
+export function aodv(d: Dissector, at: number, length: number, version: 4 | 6): void {
+  d.protocol = "aodv";
+  d.check(at, 1);
+  d.whileCaptured(() => message(d, at, length, version));
 }

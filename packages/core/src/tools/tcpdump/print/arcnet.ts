@@ -81,7 +81,6 @@ export function arcnet(d: Dissector, start: number, total: number, captured: num
       describe(d, start, total, undefined);
       d.text += ` ${what}`;
     }
-    d.linkHeaderLength = captured;
     throw TRUNCATED;
   };
   if (captured < HEADER) return cutOff();
@@ -107,14 +106,10 @@ export function arcnet(d: Dissector, start: number, total: number, captured: num
 /** DLT_ARCNET_LINUX: an offset stands before the type, and packets are whole. */
 export function arcnetLinux(d: Dissector, start: number, total: number, captured: number): number {
   d.protocol = "arcnet_linux";
-  const cutOff = (): never => {
-    d.linkHeaderLength = captured;
-    throw TRUNCATED;
-  };
-  if (captured < LINUX_HEADER) return cutOff();
+  d.check(start, LINUX_HEADER);
   const type = d.u8(start + 4);
   const headers = SHORT.has(type) ? LINUX_HEADER : LINUX_NEW_HEADER;
-  if (captured < headers) return cutOff();
+  d.check(start, headers);
   if (d.linkHeaders) {
     d.protocol = "arcnet";
     // The original reads the type where the other header has it.

@@ -109,7 +109,7 @@ export function parse(d: Dissector, start: number, total: number): Element | und
   if ((length & 0x80) !== 0) {
     const octets = length & 0x7f;
     if (left < octets) return fail(`[asnlen? ${left}<${octets}]`);
-    d.check(at, octets);
+    d.need(at, octets);
     length = 0;
     for (let index = 0; index < octets; index++) length = ((length << 8) | d.u8(at + index)) >>> 0;
     at += octets;
@@ -120,7 +120,7 @@ export function parse(d: Dissector, start: number, total: number): Element | und
   const class_ = first >>> 6;
   // The name of the class is "x": a macro of tcpdump puts its parameter's name there.
   if (id >= (NAMES[class_]?.length ?? 0)) return fail(`[id?${isConstructed ? "C" : "P"}/x/${id}]`);
-  d.check(at, length);
+  d.need(at, length);
   const kind = kindOf(d, isConstructed, class_, id, length);
   if (kind === undefined) return undefined;
   const value = kind === "integer" ? integer(d, at, length) : 0;

@@ -67,28 +67,28 @@ export function oamCell(d: Dissector, start: number, length: number, errorCheck:
   const header = d.u32(start + errorCheck);
   const at = start + HEADER_LENGTH + errorCheck;
   const kind = d.u8(at);
-  const [cell, operation] = [kind >>> 4, kind & 15];
+  const [type, operation] = [kind >>> 4, kind & 15];
   const vci = (header >>> 4) & 0xffff;
   d.text += `${FLOWS[vci] ?? "OAM F5"}, vpi ${(header >>> 20) & 0xff}, vci ${vci}`;
   d.text += `, payload [ ${PAYLOADS[(header >>> 1) & 7] ?? "Unknown"} ], clp ${header & 1}, length ${length}`;
   if (d.verbose === 0) return;
-  d.text += `\n\tcell-type ${CELLS[cell] ?? "unknown"} (${cell})`;
-  const functions = FUNCTIONS[cell];
+  d.text += `\n\tcell-type ${CELLS[type] ?? "unknown"} (${type})`;
+  const functions = FUNCTIONS[type];
   d.text +=
     functions === undefined
       ? `, func-type unknown (${operation})`
       : `, func-type ${functions.get(operation) ?? "none"} (${operation})`;
   const body = at + 1;
-  if (cell === FAULT && operation === LOOPBACK) {
-    if (!d.has(body, FUNCTION_LENGTH)) return d.truncated();
+  if (type === FAULT && operation === LOOPBACK) {
+    d.check(body, FUNCTION_LENGTH);
     d.text += `\n\tLoopback-Indicator ${(d.u8(body) & 1) === 0 ? "Reply" : "Request"}`;
     d.text += `, Correlation-Tag 0x${hex8(d.u32(body + 1))}`;
     d.text += "\n\tLocation-ID ";
     identifier(d, body + 5, 12);
     d.text += "\n\tSource-ID   ";
     identifier(d, body + 17, 12);
-  } else if (cell === FAULT && (operation === AIS || operation === RDI)) {
-    if (!d.has(body, FUNCTION_LENGTH)) return d.truncated();
+  } else if (type === FAULT && (operation === AIS || operation === RDI)) {
+    d.check(body, FUNCTION_LENGTH);
     d.text += `\n\tFailure-type 0x${hex2(d.u8(body))}`;
     d.text += "\n\tLocation-ID ";
     identifier(d, body + 1, 16);

@@ -70,7 +70,6 @@ export function atmLink(d: Dissector, at: number, length: number, captured: numb
   d.protocol = "atm";
   if (d.u8(at) === UI) {
     if (d.linkHeaders) d.text += "CNLPID ";
-    d.linkHeaderLength = 1;
     d.layers.osi(d, at + 1, length - 1);
     return 1;
   }
@@ -95,9 +94,9 @@ function signalling(d: Dissector, at: number): void {
 
 function lane(d: Dissector, at: number, length: number, captured: number): void {
   d.protocol = "lane";
-  if (captured < LANE_CONTROL_LENGTH) return d.truncated();
   const client = d.u16(at);
   if (client === CONTROL_FRAME) {
+    d.check(at, LANE_CONTROL_LENGTH);
     const opcode = d.u16(at + 4);
     d.text += `lec: proto ${hex(d.u8(at + 2))} vers ${hex(d.u8(at + 3))} ${LANE_OPCODES.get(opcode) ?? `opcode-#${opcode}`}`;
     return;
@@ -135,12 +134,8 @@ function pdu(
 /** DLT_SUNATM */
 export function sunAtm(d: Dissector, at: number, length: number, captured: number): number {
   d.protocol = "sunatm";
-  if (captured < SUNATM_LENGTH) {
-    d.truncated();
-    return captured;
-  }
   if (d.linkHeaders) d.text += (d.u8(at) & 0x80) === 0 ? "Rx: " : "Tx: ";
-  d.linkHeaderLength = SUNATM_LENGTH;
+  d.check(at, SUNATM_LENGTH);
   const [kind, vpi, vci] = [d.u8(at) & 15, d.u8(at + 1), d.u16(at + 2)];
   pdu(d, kind, vpi, vci, at + SUNATM_LENGTH, length - SUNATM_LENGTH, captured - SUNATM_LENGTH);
   return SUNATM_LENGTH;

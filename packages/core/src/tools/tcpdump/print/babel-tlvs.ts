@@ -70,7 +70,7 @@ function prefixAt(
     if (before === undefined) return undefined;
     bytes.set(before.subarray(0, from + omitted));
   }
-  d.check(at, own);
+  d.need(at, own);
   bytes.set(d.bytes.subarray(at, at + own), from + skipped);
   return { bytes, consumed: own };
 }

@@ -21,7 +21,7 @@ function messages(d: Dissector, at: number, length: number): boolean {
     if (index + 2 > length) return false;
     const size = d.u8(at + index + 1);
     if (index + 2 + size > length) return false;
-    d.check(at + index, 2 + size);
+    d.need(at + index, 2 + size);
     const next = babelTlv(d, type, at + index, size, prefixes);
     if (next === undefined) return false;
     prefixes = next;
@@ -30,10 +30,9 @@ function messages(d: Dissector, at: number, length: number): boolean {
   return true;
 }
 
-export function babel(d: Dissector, at: number, length: number): void {
-  d.protocol = "babel";
+function packet(d: Dissector, at: number, length: number): void {
   d.text += "babel";
-  d.check(at, HEADER_LENGTH);
+  d.need(at, HEADER_LENGTH);
   if (d.u8(at) !== MAGIC) {
     d.text += " invalid header";
     return;
@@ -52,4 +51,9 @@ export function babel(d: Dissector, at: number, length: number): void {
   if (rest === body) return;
   d.text += d.verbose > 0 ? "\n\t----" : " |";
   if (!messages(d, at + HEADER_LENGTH + body, rest - body)) d.invalid();
+}
+
+export function babel(d: Dissector, at: number, length: number): void {
+  d.protocol = "babel";
+  d.untilCut(() => packet(d, at, length));
 }

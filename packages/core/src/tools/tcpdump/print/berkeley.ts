@@ -1,7 +1,6 @@
 // Old protocols of Berkeley and MIT: the time daemon (timed) and Kerberos 4.
 
 import type { Dissector } from "./dissector.ts";
-import { TRUNCATED } from "./dissector.ts";
 import { alternateHex, padded, safeCharacter } from "./numbers.ts";
 
 const TIME_MESSAGES = ["ANY", "ADJTIME", "ACK", "MASTERREQ", "MASTERACK", "SETTIME", "MASTERUP", "SLAVEUP", "ELECTION",
@@ -58,7 +57,7 @@ function string(d: Dissector, start: number): number {
     if (byte === 0) return at + 1;
     d.text += safeCharacter(byte);
   }
-  throw TRUNCATED;
+  return d.cutOff();
 }
 
 function principal(d: Dissector, start: number): number {
@@ -107,8 +106,9 @@ function kerberos4(d: Dissector, start: number): void {
 
 export function kerberos(d: Dissector, at: number): void {
   d.protocol = "krb";
+  if (!d.has(at, 1)) return d.truncated();
   const version = d.u8(at);
   if (version >= 1 && version <= 4) d.text += ` v${version}`;
-  if (version === 4) kerberos4(d, at);
+  if (version === 4) d.untilCut(() => kerberos4(d, at));
   if (version === 106 || version === 107) d.text += " v5";
 }

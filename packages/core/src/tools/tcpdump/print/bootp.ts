@@ -2,7 +2,6 @@
 
 import { FLAGS, OPERATIONS } from "./bootp-names.ts";
 import { dhcpOptions } from "./bootp-options.ts";
-import { TRUNCATED } from "./dissector.ts";
 import type { Dissector } from "./dissector.ts";
 import { hex, hex2 } from "./numbers.ts";
 
@@ -21,7 +20,7 @@ export function bootp(d: Dissector, at: number, length: number): void {
   }
   d.text += `, length ${length}`;
   if (d.verbose === 0) return;
-  d.check(at + 8, 2);
+  if (!d.has(at + 8, 2)) return d.truncated();
   if (hardwareType !== ETHERNET) d.text += `, htype ${hardwareType}`;
   if (hardwareType !== ETHERNET || hardwareLength !== 6) d.text += `, hlen ${hardwareLength}`;
   const hops = d.u8(at + 3);
@@ -45,7 +44,7 @@ export function bootp(d: Dissector, at: number, length: number): void {
     d.text += `\n\t  ${name} "`;
     if (d.terminatedCharacters(at + offset, size, d.end) === 0) {
       d.text += '"';
-      throw TRUNCATED;
+      return d.truncated();
     }
     d.text += '"';
   }

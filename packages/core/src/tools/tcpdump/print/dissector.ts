@@ -22,6 +22,7 @@ import { safeCharacter } from "./numbers.ts";
 import type { PrintOptions } from "./options.ts";
 import type { SecurityAssociations } from "./security-associations.ts";
 import { Conversations } from "./tcp-conversations.ts";
+import { Timestamps } from "./timestamps.ts";
 
 /** Thrown by a read beyond what was captured. Not an Error: hostile packets may throw it a million times. */
 export const TRUNCATED = Symbol("truncated");
@@ -33,6 +34,8 @@ export class Dissector {
   readonly options: PrintOptions;
   readonly addresses: Addresses;
   readonly layers: Layers;
+  /** Times as -t tells, of packets and in them. */
+  readonly timestamps: Timestamps;
   /** TCP conversations seen so far. */
   readonly conversations = new Conversations();
   /** Calls whose replies may come. */
@@ -52,11 +55,10 @@ export class Dissector {
   end = 0;
   /** What " [|...]" names. */
   protocol = "";
-  /** Bytes of link-layer header, which -x leaves out. */
-  linkHeaderLength = 0;
 
   constructor(options: PrintOptions, addresses: Addresses, layers: Layers) {
     this.options = options;
+    this.timestamps = new Timestamps(options.timestamps, options.nanoseconds);
     this.addresses = addresses;
     this.layers = layers;
     this.verbose = options.verbose;
@@ -98,6 +100,19 @@ export class Dissector {
       if (fault !== CUT_OFF) throw fault;
       this.text += ` [|${part ?? this.protocol}]`;
       return false;
+    }
+  }
+
+  /**
+   * Runs a printer that asks before each of its reads, as many of the original's do: what was not captured ends the printer,
+   * with a word about it, and not the packet.
+   */
+  whileCaptured(print: () => void): void {
+    try {
+      print();
+    } catch (fault) {
+      if (fault !== TRUNCATED && fault !== CUT_OFF) throw fault;
+      this.truncated();
     }
   }
 

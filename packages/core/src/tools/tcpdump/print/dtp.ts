@@ -22,7 +22,6 @@ function frame(d: Dissector, start: number, total: number): void {
     d.text += "[zero packet length]";
     return wrong();
   }
-  d.need(start, 1);
   d.text += `DTPv${d.u8(start)}, length ${total}`;
   if (d.verbose < 1) return;
   at++;
@@ -50,7 +49,7 @@ function frame(d: Dissector, start: number, total: number): void {
     } else if (type === NEIGHBOR) {
       if (length !== 10) return wrong();
       d.text += `, ${d.mac(at + 4)}`;
-    } else d.need(at, length);
+    } else d.check(at, length);
     at += length;
     left -= length;
   }

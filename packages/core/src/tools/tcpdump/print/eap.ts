@@ -21,7 +21,7 @@ export function eap(d: Dissector, start: number, total: number, frame = total): 
     d.text += " (too short for EAP header)";
     return;
   }
-  d.check(start, length);
+  if (!d.has(start, length)) return d.truncated();
   if (code !== REQUEST && code !== RESPONSE) return;
   if (length < 5) {
     d.text += " (too short for EAP request/response)";

@@ -84,7 +84,7 @@ function reachability(d: Dissector, start: number, total: number): void {
   for (let gateway = 0; gateway < internal + external; gateway++) {
     const hostLength = 4 - size;
     if (lacks(hostLength)) return;
-    d.check(at, hostLength);
+    if (!d.has(at, hostLength)) return d.truncated();
     let address = 0;
     if (size > 0)
       for (let index = 0; index < hostLength; index++) address = (address << 8) | d.u8(at + index);

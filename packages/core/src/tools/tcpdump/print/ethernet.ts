@@ -63,9 +63,14 @@ export function ethernet(
 ): number {
   if (tagLength === 0) d.protocol = "ether";
   const headerLength = HEADER_LENGTH + tagLength;
-  if (frameLength < headerLength || frameCaptured < headerLength) {
+  if (frameLength < frameCaptured) {
+    d.text += `[length ${frameLength} < caplen ${frameCaptured}]`;
+    d.invalid();
+    return frameLength;
+  }
+  if (frameCaptured < headerLength) {
     d.truncated();
-    return Math.min(frameLength, frameCaptured);
+    return frameCaptured;
   }
   let at = start;
   encapsulation?.();

@@ -61,13 +61,9 @@ export function fddi(d: Dissector, start: number, total: number, captured: numbe
 /** DLT_IP_OVER_FC. Of the eight bytes of an address the last six are a MAC. */
 export function fibreChannel(d: Dissector, start: number, total: number, captured: number): number {
   d.protocol = "ipfc";
-  if (captured < FIBRE_CHANNEL_HEADER) {
-    d.truncated();
-    return captured;
-  }
+  d.check(start, FIBRE_CHANNEL_HEADER);
   const [source, destination] = [start + 10, start + 2];
   if (d.linkHeaders) d.text += `${d.mac(source)} > ${d.mac(destination)}, length ${total}: `;
-  d.linkHeaderLength = FIBRE_CHANNEL_HEADER;
   const at = start + FIBRE_CHANNEL_HEADER;
   const [length, seen] = [total - FIBRE_CHANNEL_HEADER, captured - FIBRE_CHANNEL_HEADER];
   return FIBRE_CHANNEL_HEADER + llcPayload(d, at, length, seen, source, destination);

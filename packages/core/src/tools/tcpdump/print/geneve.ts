@@ -17,7 +17,7 @@ export function geneve(d: Dissector, start: number, total: number): void {
     d.invalid();
     return;
   }
-  d.check(start, FIXED_LENGTH);
+  if (!d.has(start, FIXED_LENGTH)) return d.truncated();
   const first = d.u8(start);
   const version = first >>> 6;
   if (version !== 0) {
@@ -38,7 +38,7 @@ export function geneve(d: Dissector, start: number, total: number): void {
     d.text += ` truncated-geneve - ${optionsLength - left} bytes missing`;
     return;
   }
-  d.check(at, optionsLength);
+  if (!d.has(at, optionsLength)) return d.truncated();
   if (optionsLength > 0) {
     d.text += ", options [";
     if (d.verbose > 0) options(d, at, optionsLength);

@@ -74,6 +74,7 @@ function unreachable(d: Dissector, at: number, code: number): string {
 }
 
 function routerAdvertisement(d: Dissector, at: number): string {
+  d.need(at, 8);
   const lifetime = d.u16(at + 6);
   let count = d.u8(at + 4);
   const size = d.u8(at + 5);
@@ -132,8 +133,11 @@ export function icmp(d: Dissector, at: number, length: number, fragmented: boole
   d.protocol = "icmp";
   const code = d.u8(at + 1);
   const type = d.u8(at);
-  const text = describe(d, at, type, code);
-  d.text += `ICMP ${text}, length ${length}`;
+  const whole = d.untilCut(() => {
+    const text = describe(d, at, type, code);
+    d.text += `ICMP ${text}, length ${length}`;
+  });
+  if (!whole) return;
   if (d.verbose > 0 && !fragmented && d.has(at, length)) {
     const sum = checksum(d, at, length);
     if (sum !== 0 && !d.options.skipChecksums) {

@@ -1,7 +1,6 @@
 // L2TP version 2 (RFC 2661). What the attributes hold is in l2tp-attributes.ts.
 
 import type { Dissector } from "./dissector.ts";
-import { TRUNCATED } from "./dissector.ts";
 import { attribute } from "./l2tp-attributes.ts";
 
 const [TYPE, LENGTH, SEQUENCE, OFFSET, PRIORITY] = [0x8000, 0x4000, 0x0800, 0x0200, 0x0100] as const;
@@ -13,17 +12,17 @@ const LETTERS: readonly (readonly [number, string])[] = [
   [PRIORITY, "P"],
 ];
 
-export function l2tp(d: Dissector, start: number, total: number): void {
-  d.protocol = "l2tp";
+/** The header up to the length that it announces. Undefined if nothing can follow. */
+function header(d: Dissector, start: number, total: number): { at: number; left: number } | undefined {
   const flags = d.u16(start);
   const version = flags & 15;
   if (version === 1) {
     d.text += " l2f:";
-    return;
+    return undefined;
   }
   if (version !== 2) {
     d.text += " Unknown Version, neither L2F(1) nor L2TP(2)";
-    return;
+    return undefined;
   }
   d.text += ` l2tp:[${LETTERS.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("")}]`;
   let at = start + 2;
@@ -40,40 +39,52 @@ export function l2tp(d: Dissector, start: number, total: number): void {
   }
   if ((flags & OFFSET) !== 0) {
     const padding = d.u16(at);
-    d.check(at + 2, padding);
+    if (!d.has(at + 2, padding)) {
+      d.truncated();
+      return undefined;
+    }
     at += 2 + padding;
   }
   let length = total;
   if (hasLength) {
     if (length < announced) {
       d.text += ` Length ${announced} larger than packet`;
-      return;
+      return undefined;
     }
     length = announced;
   }
-  let left = length - (at - start);
+  const left = length - (at - start);
   if (left < 0) {
     d.text += ` Length ${length} smaller than header length`;
-    return;
+    return undefined;
   }
-  if ((flags & TYPE) === 0) {
-    d.text += " {";
-    d.layers.ppp(d, at, left);
-    d.text += "}";
-    return;
-  }
-  if (!hasLength) {
-    d.text += " No length";
-    return;
-  }
-  if (left === 0) d.text += " ZLB";
-  while (left > 0) {
+  return { at, left };
+}
+
+function attributes(d: Dissector, start: number, total: number): void {
+  let at = start;
+  for (let left = total; left > 0;) {
     d.text += " ";
     const size = d.u16(at) & 0x3ff;
-    if (size < 6 || size > left) throw TRUNCATED;
-    d.check(at, size);
+    if (size < 6 || size > left) d.cutOff();
+    d.need(at, size);
     attribute(d, at, size);
     at += size;
     left -= size;
   }
+}
+
+export function l2tp(d: Dissector, start: number, total: number): void {
+  d.protocol = "l2tp";
+  const body = header(d, start, total);
+  if (body === undefined) return;
+  const flags = d.u16(start);
+  const { at, left } = body;
+  if ((flags & TYPE) === 0) {
+    d.text += " {";
+    d.layers.ppp(d, at, left);
+    d.text += "}";
+  } else if ((flags & LENGTH) === 0) d.text += " No length";
+  else if (left === 0) d.text += " ZLB";
+  else d.untilCut(() => attributes(d, at, left));
 }

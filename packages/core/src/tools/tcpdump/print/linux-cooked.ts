@@ -79,10 +79,7 @@ function payload(
 
 export function linuxCooked(d: Dissector, at: number, length: number, captured: number): number {
   d.protocol = "sll";
-  if (captured < SLL_LENGTH) {
-    d.truncated();
-    return 0;
-  }
+  d.check(at, SLL_LENGTH);
   const protocol = d.u16(at + 14);
   const body = length - SLL_LENGTH;
   const describe = (shown: number): void => {

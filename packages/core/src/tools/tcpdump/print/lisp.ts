@@ -1,7 +1,7 @@
 // Locator/ID Separation Protocol's control messages (RFC 6833): map registers and notifies.
 
 import type { Dissector } from "./dissector.ts";
-import { hexOnly } from "./hexdump.ts";
+import { hexOnly, hexOrTruncated } from "./hexdump.ts";
 import { NameTable } from "./names.ts";
 
 const [HEADER_LENGTH, RECORD_LENGTH, LOCATOR_LENGTH, SITE_LENGTH] = [16, 12, 8, 24] as const;
@@ -51,10 +51,10 @@ export function lisp(d: Dissector, start: number, total: number): void {
   let at = start + HEADER_LENGTH;
   if (d.verbose > 0) {
     d.text += `\n    ${count} record(s), Authentication ${AUTHENTICATIONS[d.u16(start + 12)] ?? "unknown-type"},`;
-    d.check(at, authenticationLength);
-    hexOnly(d, "\n    Authentication-Data: ", at, authenticationLength);
+    hexOrTruncated(d, "\n    Authentication-Data: ", at, authenticationLength);
   } else d.text += ` ${count} record(s),`;
-  at += authenticationLength;
+  // The original counts in 16 bits.
+  at = start + ((HEADER_LENGTH + authenticationLength) & 0xffff);
   if (count === 0) return d.invalid();
   const end = records(d, start, at, total, count);
   if (end === undefined) return;

@@ -158,8 +158,9 @@ const [MAPPING_4, MAPPING_6, MAPPING_UNNUMBERED_6] = [12, 36, 24] as const;
 const MULTIPATH = 4;
 
 function downstream(d: Dissector, at: number, length: number): Verdict {
-  if (length < MAPPING_4) return tooShort(d);
+  if (length < MULTIPATH) return tooShort(d);
   const family = d.u8(at + 2);
+  if (FAMILIES[family] !== undefined && length < MAPPING_4) return tooShort(d);
   d.text += `\n\t    MTU: ${d.u16(at)}, Address-Type: ${FAMILIES[family] ?? "unknown"} (${family})`;
   let taken = 0;
   if (family === IPV4) {

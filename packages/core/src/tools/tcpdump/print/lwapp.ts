@@ -53,9 +53,7 @@ function controlMessages(d: Dissector, start: number, total: number): void {
   }
 }
 
-/** Messages to a controller begin with the MAC of the access point. */
-export function lwappControl(d: Dissector, start: number, length: number, hasIdentity: boolean): void {
-  d.protocol = "lwapp_control";
+function control(d: Dissector, start: number, length: number, hasIdentity: boolean): void {
   const at = hasIdentity ? start + IDENTITY : start;
   d.check(start, at - start);
   d.check(at, TRANSPORT_HEADER);
@@ -71,8 +69,13 @@ export function lwappControl(d: Dissector, start: number, length: number, hasIde
   controlMessages(d, at + TRANSPORT_HEADER, total);
 }
 
-export function lwappData(d: Dissector, at: number, length: number): void {
-  d.protocol = "lwapp_data";
+/** Messages to a controller begin with the MAC of the access point. */
+export function lwappControl(d: Dissector, start: number, length: number, hasIdentity: boolean): void {
+  d.protocol = "lwapp_control";
+  d.whileCaptured(() => control(d, start, length, hasIdentity));
+}
+
+function data(d: Dissector, at: number, length: number): void {
   d.check(at, TRANSPORT_HEADER);
   const first = d.u8(at);
   if (unsupported(d, first)) return;
@@ -88,4 +91,9 @@ export function lwappData(d: Dissector, at: number, length: number): void {
   }
   d.text += `Frag-id  ${d.u8(at + 1)}, length ${total}`;
   unknownData(d, at + TRANSPORT_HEADER, "\n\t", total - TRANSPORT_HEADER);
+}
+
+export function lwappData(d: Dissector, at: number, length: number): void {
+  d.protocol = "lwapp_data";
+  d.whileCaptured(() => data(d, at, length));
 }

@@ -14,10 +14,9 @@ export function mpls(d: Dissector, start: number, total: number): void {
   let type: "ip" | "ip6" | "osi" | "unknown" = "unknown";
   d.text += "MPLS";
   for (;;) {
-    d.check(at, Math.min(4, left));
     if (left < 4) {
       d.invalid();
-      return;
+      return d.check(at, left);
     }
     const entry = d.u32(at);
     label = entry >>> 12;
@@ -38,10 +37,7 @@ export function mpls(d: Dissector, start: number, total: number): void {
   else if (label === 2) type = "ip6";
   else if (label === 3) type = "ip";
   else {
-    if (left < 1 || !d.has(at, 1)) {
-      if (left >= 1) d.truncated();
-      return;
-    }
+    if (left < 1) return;
     const first = d.u8(at);
     if (first >= 0x45 && first <= 0x4f) type = "ip";
     else if (first >= 0x60 && first <= 0x6f) type = "ip6";

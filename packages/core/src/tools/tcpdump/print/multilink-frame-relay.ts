@@ -30,7 +30,9 @@ const ELEMENTS = new NameTable([
   [6, "Vendor Extension"],
   [7, "Cause"],
 ]);
-const [BUNDLE_ID, LINK_ID, MAGIC_NUMBER] = [1, 2, 3] as const;
+const [BUNDLE_ID, LINK_ID, MAGIC_NUMBER, TIMESTAMP] = [1, 2, 3, 5] as const;
+/** Bytes of a time of the host that captures: seconds and microseconds of 64 bits. */
+const HOST_TIME_LENGTH = 16;
 const ELEMENT_HEADER = 2;
 const MAX_ID = 50;
 
@@ -47,6 +49,9 @@ function element(d: Dissector, type: number, at: number, length: number): void {
       if (byte === 0) break;
       d.text += safeCharacter(byte);
     }
+  } else if (type === TIMESTAMP && length === HOST_TIME_LENGTH) {
+    const [seconds, microseconds] = [BigInt.asIntN(64, d.u64le(at)), BigInt.asIntN(64, d.u64le(at + 8))];
+    d.text += d.timestamps.text(Number(seconds), Number(microseconds));
   } else if (d.verbose <= 1) unknownData(d, at, "\n\t  ", length);
   if (d.verbose > 1) unknownData(d, at, "\n\t  ", length);
 }
@@ -104,7 +109,7 @@ export function multilinkFrameRelay(d: Dissector, start: number, total: number):
 
 /** DLT_MFR */
 export function multilinkFrameRelayLink(d: Dissector, at: number, length: number, captured: number): number {
-  d.protocol = "mfr_if";
+  d.protocol = "mfr";
   if (captured < 2) {
     d.truncated();
     return captured;

@@ -122,13 +122,17 @@ function control(d: Dissector, at: number, length: number): void {
   d.text += "\n\tTO-BE-DONE: data not interpreted";
 }
 
-export function ntp(d: Dissector, at: number, length: number): void {
-  d.protocol = "ntp";
-  const first = d.u8(at);
+function packet(d: Dissector, first: number, at: number, length: number): void {
   const mode = first & 7;
   d.text += `NTPv${(first >>> 3) & 7}, ${MODES.get(mode) ?? "Unknown mode"}, length ${length}`;
   if (d.verbose === 0) return;
   d.text += `\n\tLeap indicator: ${LEAP.get(first & 0xc0) ?? "Unknown"} (${first & 0xc0})`;
   if (mode === CONTROL) control(d, at, length);
   else if (mode < CONTROL) time(d, at, length);
+}
+
+export function ntp(d: Dissector, at: number, length: number): void {
+  d.protocol = "ntp";
+  const first = d.u8(at);
+  d.whileCaptured(() => packet(d, first, at, length));
 }

@@ -22,10 +22,7 @@ function swapped(value: number): number {
 
 export function nullLoopback(d: Dissector, start: number, total: number, captured: number): number {
   d.protocol = "null";
-  if (captured < HEADER_LENGTH) {
-    d.truncated();
-    return captured;
-  }
+  d.check(start, HEADER_LENGTH);
   let family = d.u32le(start);
   if ((family & 0xffff_0000) >>> 0 !== 0) family = swapped(family);
   const length = total - HEADER_LENGTH;

@@ -44,7 +44,7 @@ function percent(value: number): string {
 function neighborQualities(d: Dissector, start: number, total: number, family: Family): void {
   const size = family.size + 4;
   for (let at = start; at + size <= start + total; at += size) {
-    d.check(at, size);
+    d.need(at, size);
     d.text += `\n\t      neighbor ${family.text(d, at)}, link-quality ${percent(d.u8(at + family.size))}`;
     d.text += `, neighbor-link-quality ${percent(d.u8(at + family.size + 1))}`;
   }
@@ -74,7 +74,7 @@ function networks4(d: Dissector, start: number, total: number): void {
   d.text += `\n\t  Advertised networks (total ${Math.floor(total / 8)})`;
   let column = 0;
   for (let at = start; at + 8 <= start + total; at += 8) {
-    d.check(at, 8);
+    d.need(at, 8);
     d.text += column === 0 ? "\n\t    " : ", ";
     const flags = d.u8(at + 5);
     if (d.u32(at) === 0 && d.u8(at + 4) === 0 && flags !== 0) {
@@ -102,7 +102,7 @@ function maskLength6(d: Dissector, at: number): number {
 function networks6(d: Dissector, start: number, total: number): void {
   d.text += `\n\t  Advertised networks (total ${Math.floor(total / 32)})`;
   for (let at = start; at + 32 <= start + total; at += 32) {
-    d.check(at, 32);
+    d.need(at, 32);
     d.text += `\n\t    #0: ${d.ipv6(at)}/${maskLength6(d, at + 16)}`;
   }
 }
@@ -125,7 +125,7 @@ function names(d: Dissector, start: number, total: number, family: Family): bool
     if (!valid) return true;
     const size = family.size + length + ((4 - (length % 4)) % 4);
     if (left < size) return false;
-    d.check(at, size);
+    d.need(at, size);
     d.text += `, address ${family.text(d, at)}, name "`;
     d.characters(at + family.size, length);
     d.text += '"';
@@ -138,18 +138,18 @@ function names(d: Dissector, start: number, total: number, family: Family): bool
 /** False if it is too short. */
 function hello(d: Dissector, type: number, start: number, total: number, family: Family): boolean {
   if (total < 4) return false;
-  d.check(start, 4);
+  d.need(start, 4);
   d.text += `\n\t  hello-time ${seconds(d.u8(start + 2))}s, MPR willingness ${d.u8(start + 3)}`;
   let at = start + 4;
   let left = total - 4;
   while (left >= 4) {
-    d.check(at, 4);
+    d.need(at, 4);
     const [code, length] = [d.u8(at), d.u16(at + 2)];
     const valid = length <= left && length >= 4;
     d.text += `\n\t    link-type ${LINKS[(code & 3) as 0 | 1 | 2 | 3]}, neighbor-type ${NEIGHBORS[code >>> 2] ?? "Unknown"}`;
     d.text += `, len ${length}${valid ? "" : " (invalid)"}`;
     if (!valid) break;
-    d.check(at + 4, length - 4);
+    d.need(at + 4, length - 4);
     if (type === HELLO) neighborList(d, at + 4, length - 4);
     else neighborQualities(d, at + 4, length - 4, family);
     at += length;
@@ -167,14 +167,14 @@ function message(d: Dissector, type: number, at: number, length: number, family:
     case TC:
     case TC_LQ:
       if (length < 4) return false;
-      d.check(at, 4);
+      d.need(at, 4);
       d.text += `\n\t    advertised neighbor seq 0x${hex4(d.u16(at))}`;
       if (type === TC) neighborList(d, at + 4, length - 4);
       else neighborQualities(d, at + 4, length - 4, family);
       return true;
     case MID:
       for (let index = 0; index + family.size <= length; index += family.size) {
-        d.check(at + index, family.size);
+        d.need(at + index, family.size);
         d.text += `\n\t  interface address ${family.text(d, at + index)}`;
       }
       return true;
@@ -190,8 +190,7 @@ function message(d: Dissector, type: number, at: number, length: number, family:
   }
 }
 
-export function olsr(d: Dissector, start: number, total: number, version: 4 | 6): void {
-  d.protocol = "olsr";
+function packet(d: Dissector, start: number, total: number, version: 4 | 6): void {
   d.text += `OLSRv${version}`;
   if (total < HEADER_LENGTH || !d.has(start, HEADER_LENGTH)) return d.truncated();
   const length = Math.min(total, d.u16(start));
@@ -201,7 +200,7 @@ export function olsr(d: Dissector, start: number, total: number, version: 4 | 6)
   const header = 8 + family.size;
   let at = start + HEADER_LENGTH;
   while (at < start + length) {
-    d.check(at, header);
+    d.need(at, header);
     const [type, size] = [d.u8(at), d.u16(at + 2)];
     if (type === 0 || size === 0) return;
     const valid = size >= header && size <= length;
@@ -213,4 +212,9 @@ export function olsr(d: Dissector, start: number, total: number, version: 4 | 6)
     if (!message(d, type, at + header, size - header, family)) return d.truncated();
     at += size;
   }
+}
+
+export function olsr(d: Dissector, start: number, total: number, version: 4 | 6): void {
+  d.protocol = "olsr";
+  d.untilCut(() => packet(d, start, total, version));
 }

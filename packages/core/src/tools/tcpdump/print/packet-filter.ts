@@ -6,6 +6,8 @@ import { hex8 } from "./numbers.ts";
 
 /** Of older headers, without the direction. */
 const PFLOG_MINIMUM = 45;
+/** With the direction and what fills it up. */
+const PFLOG_LENGTH = 64;
 const [AT_AF, AT_ACTION, AT_REASON, AT_INTERFACE, AT_RULESET, AT_RULE, AT_SUBRULE, AT_DIRECTION] = [
   1, 2, 3, 4, 20, 36, 40, 60,
 ] as const;
@@ -56,7 +58,10 @@ export function pflog(d: Dissector, start: number, total: number, captured: numb
     d.truncated();
     return header;
   }
-  d.linkHeaderLength = header;
+  if (!d.has(start, PFLOG_LENGTH)) {
+    d.truncated();
+    return header;
+  }
   if (d.linkHeaders) describe(d, start);
   const family = d.u8(start + AT_AF);
   if (family === IPV4) d.layers.ipv4(d, start + header, total - header);
@@ -72,12 +77,9 @@ const ENC_LENGTH = 12;
 const [AUTHENTIC, CONFIDENTIAL] = [0x0800, 0x0400] as const;
 
 /** DLT_ENC: family and flags in the byte order of the host, which is taken for little-endian unless the family says otherwise. */
-export function enc(d: Dissector, start: number, total: number, captured: number): number {
+export function enc(d: Dissector, start: number, total: number): number {
   d.protocol = "enc";
-  if (captured < ENC_LENGTH) {
-    d.truncated();
-    return captured;
-  }
+  d.check(start, ENC_LENGTH);
   let family = d.u32le(start);
   let flags = d.u32le(start + 8);
   if ((family & 0xffff_0000) !== 0) {

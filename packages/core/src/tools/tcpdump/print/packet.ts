@@ -4,7 +4,6 @@ import { TRUNCATED } from "./dissector.ts";
 import type { Dissector } from "./dissector.ts";
 import { asciiOnly, hexAndAscii, hexOnly } from "./hexdump.ts";
 import type { LinkPrinter } from "./link-types.ts";
-import { Timestamps } from "./timestamps.ts";
 
 /** Longest packet that is believed. */
 const MAXIMUM_SNAPLEN = 262_144;
@@ -37,12 +36,10 @@ export class PacketPrinter {
   readonly #dissector: Dissector;
   /** Of the packets' link type, which may differ from file to file (-V). */
   link: LinkPrinter;
-  readonly #timestamps: Timestamps;
 
   constructor(dissector: Dissector, link: LinkPrinter) {
     this.#dissector = dissector;
     this.link = link;
-    this.#timestamps = new Timestamps(dissector.options.timestamps, dissector.options.nanoseconds);
   }
 
   /** The lines of a packet. `number` counts from 1. */
@@ -54,28 +51,29 @@ export class PacketPrinter {
     if (captured === 0 || length < captured || length > MAXIMUM_SNAPLEN) {
       return d.text + invalidHeader(packet);
     }
-    d.text += this.#timestamps.text(packet.seconds, packet.fraction);
+    d.text += d.timestamps.text(packet.seconds, packet.fraction);
     d.bytes = packet.bytes;
     d.end = start + captured;
     d.protocol = "";
-    d.linkHeaderLength = 0;
+    let linkHeaderLength = 0;
     try {
-      d.linkHeaderLength = this.link(d, start, length, captured);
+      linkHeaderLength = this.link(d, start, length, captured);
     } catch (fault) {
       if (fault !== TRUNCATED) throw fault;
       d.truncated();
     }
     d.end = start + captured;
-    if (options.hexAndAscii > 0 || options.hex > 0 || options.ascii > 0) this.#bytes(start, captured);
+    if (options.hexAndAscii > 0 || options.hex > 0 || options.ascii > 0)
+      this.#bytes(start, captured, linkHeaderLength);
     return `${d.text}\n`;
   }
 
   /** -x, -X and -A: without the link-layer header, or with it if they are given twice. */
-  #bytes(start: number, captured: number): void {
+  #bytes(start: number, captured: number, linkHeaderLength: number): void {
     const d = this.#dissector;
     const { hex, hexAndAscii: both, ascii } = d.options;
     const level = both || hex || ascii;
-    const skipped = level > 1 ? 0 : d.linkHeaderLength;
+    const skipped = level > 1 ? 0 : linkHeaderLength;
     if (captured <= skipped) return;
     const at = start + skipped;
     const length = captured - skipped;

@@ -1,6 +1,5 @@
 // PGM (RFC 3208), in IP and, by -T, in UDP.
 
-import { TRUNCATED } from "./dissector.ts";
 import type { Dissector } from "./dissector.ts";
 import { pgmAddress, pgmOptions } from "./pgm-options.ts";
 import { hex2, hex8 } from "./numbers.ts";
@@ -87,13 +86,7 @@ export function pgm(d: Dissector, start: number, length: number, header: number)
   if (d.verbose === 0) return;
   const type = d.u8(start + 4);
   d.text += ` 0x${d.hexBytes(start + 8, 6)} `;
-  try {
-    details(d, start, type, length);
-  } catch (fault) {
-    // What called this one goes on, unlike with most other protocols.
-    if (fault !== TRUNCATED) throw fault;
-    d.truncated();
-  }
+  d.whileCaptured(() => details(d, start, type, length));
 }
 
 function details(d: Dissector, start: number, type: number, length: number): void {

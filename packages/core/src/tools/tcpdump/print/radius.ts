@@ -1,7 +1,6 @@
 // RADIUS (RFC 2865, 2866, 5176): packets and their attributes. Values are in radius-values.ts.
 
 import type { Dissector } from "./dissector.ts";
-import { TRUNCATED } from "./dissector.ts";
 import { unknownData } from "./hexdump.ts";
 import { hex2 } from "./numbers.ts";
 import { RADIUS_ATTRIBUTES, RADIUS_PACKETS } from "./radius-names.ts";
@@ -12,8 +11,8 @@ const HEADER_LENGTH = 20;
 function attributes(d: Dissector, start: number, total: number): void {
   let at = start;
   for (let left = total; left > 0;) {
-    if (left < 2) throw TRUNCATED;
-    d.check(at, 2);
+    if (left < 2) d.cutOff();
+    d.need(at, 2);
     const type = d.u8(at);
     const size = d.u8(at + 1);
     const known = RADIUS_ATTRIBUTES[type];
@@ -34,11 +33,10 @@ function attributes(d: Dissector, start: number, total: number): void {
   }
 }
 
-export function radius(d: Dissector, at: number, total: number): void {
-  d.protocol = "radius";
-  d.check(at, HEADER_LENGTH);
+function packet(d: Dissector, at: number, total: number): void {
+  d.need(at, HEADER_LENGTH);
   let length = d.u16(at + 2);
-  if (length < HEADER_LENGTH) throw TRUNCATED;
+  if (length < HEADER_LENGTH) d.cutOff();
   length = Math.min(length, total);
   const code = d.u8(at);
   const name = `${RADIUS_PACKETS[code] ?? "Unknown Command"} (${code}), id: 0x${hex2(d.u8(at + 1))}`;
@@ -48,4 +46,9 @@ export function radius(d: Dissector, at: number, total: number): void {
   }
   d.text += `RADIUS, length: ${length}\n\t${name}, Authenticator: ${d.hexBytes(at + 4, 16)}`;
   if (length > HEADER_LENGTH) attributes(d, at + HEADER_LENGTH, length - HEADER_LENGTH);
+}
+
+export function radius(d: Dissector, at: number, total: number): void {
+  d.protocol = "radius";
+  d.untilCut(() => packet(d, at, total));
 }

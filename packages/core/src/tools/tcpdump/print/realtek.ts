@@ -24,6 +24,7 @@ function remoteControl(d: Dissector, at: number): void {
   if (hasRegister) d.text += ` addr=0x${hex4(d.u16le(at + 4))}, data=0x${hex8(d.u32le(at + 6))}`;
   d.text += `, auth=0x${hex4(d.u16(at + 2))}`;
   if (operation === HELLO && isReply) {
+    d.check(at + 4, 14);
     d.text += ` downlink_port=${d.u8(at + 4)}, uplink_port=${d.u8(at + 5)}, uplink_mac=${d.mac(at + 6)}`;
     d.text += `, vendor_id=${hex8(d.u32(at + 14))} ,chip_id=${hex4(d.u16(at + 12))} `;
   } else if (hasRegister) d.text += `, cookie=0x${hex8(d.u32(at + 14))}${hex8(d.u32(at + 10))} `;

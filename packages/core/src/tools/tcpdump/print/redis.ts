@@ -1,7 +1,6 @@
 // RESP, the protocol of Redis: simple strings, errors, integers, bulk strings, arrays, and commands as plain lines.
 
 import type { Dissector } from "./dissector.ts";
-import { TRUNCATED } from "./dissector.ts";
 
 const [PLUS, MINUS, COLON, DOLLAR, ASTERISK, ZERO, CR, LF] = [
   0x2b, 0x2d, 0x3a, 0x24, 0x2a, 0x30, 13, 10,
@@ -25,8 +24,15 @@ class Cursor {
 
   /** The byte here. Whatever ends too early looks cut off. */
   peek(offset = 0): number {
-    if (this.left <= offset) throw TRUNCATED;
+    if (this.left <= offset) this.d.cutOff();
+    this.d.need(this.at + offset, 1);
     return this.d.u8(this.at + offset);
+  }
+
+  /** As peek(), where the original does not ask whether the byte was captured. */
+  read(): number {
+    if (this.left <= 0) this.d.cutOff();
+    return this.d.u8(this.at);
   }
 
   skip(count = 1): void {
@@ -35,7 +41,7 @@ class Cursor {
   }
 
   isLineEnd(): boolean {
-    const byte = this.peek();
+    const byte = this.read();
     return byte === CR || byte === LF;
   }
 
@@ -43,7 +49,7 @@ class Cursor {
     let found = false;
     while (this.left > 0) {
       if (!this.isLineEnd()) {
-        if (!found) throw TRUNCATED;
+        if (!found) this.d.cutOff();
         return;
       }
       found = true;
@@ -64,23 +70,23 @@ function segment(cursor: Cursor, at: number, length: number): void {
 }
 
 function lengthField(cursor: Cursor): number | Missing {
-  const negative = cursor.peek() === MINUS;
+  const negative = cursor.read() === MINUS;
   if (negative) cursor.skip();
   let value = 0;
   let digits = 0;
   let tooLarge = false;
   for (; ; cursor.skip(), digits++) {
-    const digit = cursor.peek() - ZERO;
+    const digit = cursor.read() - ZERO;
     if (digit < 0 || digit > 9) break;
     if (value * 10 + digit > MAX_INTEGER) tooLarge = true;
     else value = value * 10 + digit;
   }
-  if (digits === 0 || cursor.peek() !== CR) {
+  if (digits === 0 || cursor.read() !== CR) {
     cursor.skip();
     return "invalid";
   }
   cursor.skip();
-  if (cursor.peek() !== LF) {
+  if (cursor.read() !== LF) {
     cursor.skip();
     return "invalid";
   }
@@ -107,8 +113,8 @@ function bulk(cursor: Cursor): void {
   }
   if (length === 0) d.text += " empty";
   else {
-    if (cursor.left < length) throw TRUNCATED;
-    d.check(cursor.at, length);
+    if (cursor.left < length) d.cutOff();
+    d.need(cursor.at, length);
     segment(cursor, cursor.at, length);
     cursor.skip(length);
   }
@@ -133,7 +139,7 @@ function plain(cursor: Cursor): void {
 }
 
 function item(cursor: Cursor): void {
-  switch (cursor.peek()) {
+  switch (cursor.read()) {
     case PLUS:
     case MINUS:
     case COLON:
@@ -152,5 +158,7 @@ export function redis(d: Dissector, at: number, length: number): void {
   if (length === 0) return;
   d.text += ": RESP";
   const cursor = new Cursor(d, at, length);
-  while (cursor.left > 0) item(cursor);
+  d.untilCut(() => {
+    while (cursor.left > 0) item(cursor);
+  });
 }

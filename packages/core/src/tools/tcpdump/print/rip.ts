@@ -2,12 +2,15 @@
 
 import type { Dissector } from "./dissector.ts";
 import { unknownData } from "./hexdump.ts";
-import { hex4, maskLength } from "./numbers.ts";
+import { hex4, maskLength, safeCharacter } from "./numbers.ts";
 import { COMMANDS } from "./rip-names.ts";
 
 const ENTRY = 20;
 const AUTHENTICATION = 0xffff;
-const [REQUEST, RESPONSE] = [1, 2] as const;
+const [REQUEST, RESPONSE, TRACE_OFF, POLL, POLL_ENTRY] = [1, 2, 4, 5, 6] as const;
+const WITHOUT_BODY: ReadonlySet<number> = new Set([TRACE_OFF, POLL, POLL_ENTRY]);
+/** The address family. */
+const INTERNET = 2;
 
 function familyName(family: number): string {
   return FAMILIES.get(family) ?? `Unknown (${family})`;
@@ -26,64 +29,81 @@ const FAMILIES: ReadonlyMap<number, string> = new Map([
   [30, "IPv6"],
 ]);
 
-function entryVersion1(d: Dissector, at: number, left: number): boolean {
+/** Returns the bytes taken; 0 if there is no room for an entry. */
+function entryVersion1(d: Dissector, at: number, left: number): number {
+  if (left < ENTRY || !d.has(at, ENTRY)) return 0;
   const family = d.u16(at);
-  if (left < ENTRY) return false;
-  if (family === 0) {
-    d.text += `\n\t  AFI 0, ${d.ipv4(at + 4)}, metric: ${d.u32(at + 16)}`;
-    return true;
-  }
-  if (family !== 2) {
+  if (family !== INTERNET && family !== 0) {
     d.text += `\n\t AFI ${familyName(family)}, `;
     unknownData(d, at + 4, "\n\t  ", ENTRY - 4);
-    return true;
-  }
-  if (d.u16(at + 2) !== 0 || d.u32(at + 8) !== 0 || d.u32(at + 12) !== 0) {
+  } else if (d.u16(at + 2) !== 0 || d.u32(at + 8) !== 0 || d.u32(at + 12) !== 0)
     unknownData(d, at, "\n\t  ", ENTRY);
-    return true;
-  }
-  d.text += `\n\t  ${d.ipv4(at + 4)}, metric: ${d.u32(at + 16)}`;
-  return true;
+  else d.text += `\n\t  ${family === 0 ? "AFI 0, " : ""}${d.ipv4(at + 4)}, metric: ${d.u32(at + 16)}`;
+  return ENTRY;
 }
 
-/** Returns the bytes taken; 0 if there is no room for an entry. */
+/** Returns the bytes taken, which may be more than are left; 0 if there is no room for an entry. */
 function entryVersion2(d: Dissector, at: number, left: number): number {
-  if (left < ENTRY) return 0;
+  if (left < 4 || !d.has(at, 4)) return 0;
   const family = d.u16(at);
-  if (family === AUTHENTICATION) {
-    const kind = d.u16(at + 2);
-    if (kind === 2) {
-      d.text += "\n\t  Simple Text Authentication data: ";
-      d.paddedCharacters(at + 4, 16);
-    } else if (kind === 3) {
-      d.text += "\n\t  Auth header:";
-      d.text += ` Packet Len ${d.u16(at + 4)}, Key-ID ${d.u8(at + 6)}, Auth Data Len ${d.u8(at + 7)}`;
-      d.text += `, SeqNo ${d.u32(at + 8)}, MBZ ${d.u32(at + 12)}, MBZ ${d.u32(at + 16)}`;
-    } else if (kind === 1) {
-      d.text += "\n\t  Auth trailer:";
-      unknownData(d, at + 4, "\n\t  ", left - 4);
-      return left;
-    } else {
-      d.text += `\n\t  Unknown (${kind}) Authentication data:`;
-      unknownData(d, at + 4, "\n\t  ", left - 4);
-      return left;
-    }
-  } else if (family !== 2 && family !== 0) {
+  if (family === AUTHENTICATION) return authentication(d, at, left);
+  if (family !== INTERNET && family !== 0) {
     d.text += `\n\t  AFI ${familyName(family)}`;
-    unknownData(d, at + 4, "\n\t  ", left - 4);
-  } else {
-    const prefix = `${d.ipv4(at + 4).padStart(15)}/${String(maskLength(d.u32(at + 8))).padEnd(2)}`;
-    d.text += `\n\t  AFI ${family === 0 ? "0" : familyName(family)}, ${prefix}, tag 0x${hex4(d.u16(at + 2))}`;
-    d.text += `, metric: ${d.u32(at + 16)}, next-hop: `;
-    d.text += d.u32(at + 12) === 0 ? "self" : d.ipv4(at + 12);
+    unknownData(d, at + 4, "\n\t  ", ENTRY - 4);
+    return ENTRY;
   }
+  if (left < ENTRY || !d.has(at, ENTRY)) return 0;
+  const prefix = `${d.ipv4(at + 4).padStart(15)}/${String(maskLength(d.u32(at + 8))).padEnd(2)}`;
+  d.text += `\n\t  AFI ${family === 0 ? "0" : familyName(family)}, ${prefix}, tag 0x${hex4(d.u16(at + 2))}`;
+  d.text += `, metric: ${d.u32(at + 16)}, next-hop: `;
+  d.text += d.u32(at + 12) === 0 ? "self" : d.ipv4(at + 12);
   return ENTRY;
+}
+
+/** Data of a kind that is not known go to the end of the packet. */
+function authentication(d: Dissector, at: number, left: number): number {
+  const kind = d.u16(at + 2);
+  if (kind === 2) {
+    d.text += "\n\t  Simple Text Authentication data: ";
+    for (let index = 4; index < ENTRY; index++) {
+      if (index >= left) return 0;
+      const byte = d.u8(at + index);
+      if (byte === 0) break;
+      d.text += safeCharacter(byte);
+    }
+    return ENTRY;
+  }
+  if (kind === 3) {
+    if (left < ENTRY || !d.has(at, ENTRY)) return 0;
+    d.text += "\n\t  Auth header:";
+    d.text += ` Packet Len ${d.u16(at + 4)}, Key-ID ${d.u8(at + 6)}, Auth Data Len ${d.u8(at + 7)}`;
+    d.text += `, SeqNo ${d.u32(at + 8)}, MBZ ${d.u32(at + 12)}, MBZ ${d.u32(at + 16)}`;
+    return ENTRY;
+  }
+  d.text += kind === 1 ? "\n\t  Auth trailer:" : `\n\t  Unknown (${kind}) Authentication data:`;
+  unknownData(d, at + 4, "\n\t  ", left - 4);
+  return left;
+}
+
+function entries(d: Dissector, start: number, total: number, version: number): void {
+  const entry = version === 1 ? entryVersion1 : entryVersion2;
+  let at = start;
+  for (let left = total; left > 0;) {
+    const taken = entry(d, at, left);
+    if (taken === 0) return d.truncated();
+    if (left < taken) {
+      d.text += ` [remaining entries length ${left} < ${taken}]`;
+      return d.invalid();
+    }
+    at += taken;
+    left -= taken;
+  }
 }
 
 export function rip(d: Dissector, at: number, length: number): void {
   d.protocol = "rip";
-  if (d.available(at) < 4) return d.truncated();
-  if (length < 4) return d.truncated();
+  const available = Math.min(length, d.available(at));
+  if (available < 4) return d.truncated();
   const command = d.u8(at);
   const version = d.u8(at + 1);
   d.text += `${d.verbose >= 1 ? "\n\t" : ""}RIPv${version}`;
@@ -94,34 +114,15 @@ export function rip(d: Dissector, at: number, length: number): void {
   const name = COMMANDS.get(command) ?? `unknown command (${command})`;
   d.text += `, ${name}, length: ${length}`;
   if (d.verbose < 1) return;
-  let left = length - 4;
-  let place = at + 4;
+  let showBytes = d.verbose > 1;
   if (command === REQUEST || command === RESPONSE) {
-    const routes = Math.floor(length / ENTRY);
-    if (version <= 2) d.text += `, routes: ${routes}${version === 2 ? " or less" : ""}`;
-    for (; left > 0;) {
-      const taken =
-        version === 1
-          ? entryVersion1(d, place, left)
-            ? ENTRY
-            : 0
-          : version === 2
-            ? entryVersion2(d, place, left)
-            : -1;
-      if (taken < 0) {
-        d.text += ", unknown version";
-        break;
-      }
-      if (taken === 0) {
-        d.text += ` [remaining entries length ${left} < ${ENTRY}]`;
-        d.invalid();
-        break;
-      }
-      place += taken;
-      left -= taken;
+    if (version > 2) d.text += ", unknown version";
+    else {
+      d.text += `, routes: ${Math.floor(length / ENTRY)}${version === 2 ? " or less" : ""}`;
+      entries(d, at + 4, available - 4, version);
     }
-  }
-  if (d.verbose > 1) unknownData(d, at, "\n\t", length);
+  } else if (!WITHOUT_BODY.has(command)) showBytes = true;
+  if (showBytes) unknownData(d, at, "\n\t", length);
 }
 
 const NG_VERSION = 1;

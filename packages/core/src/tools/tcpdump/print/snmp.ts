@@ -2,7 +2,6 @@
 
 import { parse, printElement, printOctets, printString } from "./asn1.ts";
 import type { Element, Kind } from "./asn1.ts";
-import { TRUNCATED } from "./dissector.ts";
 import type { Dissector } from "./dissector.ts";
 
 const [GET, GET_NEXT, RESPONSE, TRAP, GET_BULK, REPORT] = [0, 1, 2, 4, 5, 8] as const;
@@ -239,11 +238,5 @@ function message(d: Dissector, at: number, length: number): void {
 export function snmp(d: Dissector, at: number, length: number): void {
   d.protocol = "snmp";
   d.text += " ";
-  try {
-    part(() => message(d, at, length));
-  } catch (fault) {
-    // What called this one goes on, unlike with most other protocols.
-    if (fault !== TRUNCATED) throw fault;
-    d.truncated();
-  }
+  d.untilCut(() => part(() => message(d, at, length)));
 }

@@ -34,7 +34,7 @@ function spaced(
 
 /** NFS, behind the length of a record (RFC 5531 section 11). */
 function nfsRecord(d: Dissector, at: number, length: number, from: number, to: number, header: number): void {
-  if (length < RECORD_MARK) return;
+  if (length < RECORD_MARK || !d.has(at, RECORD_MARK)) return;
   const fragment = Math.min(d.u32(at) & LAST_FRAGMENT_MASK, length - RECORD_MARK);
   nfs(d, at + RECORD_MARK, fragment, header, from, to, ": ");
 }

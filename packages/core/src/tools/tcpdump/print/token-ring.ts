@@ -15,12 +15,12 @@ const LARGEST: readonly string[] = ["516", "1500", "2052", "4472", "8144", "1140
 const SOURCE_ROUTED = 0x80;
 const LLC_FRAME = 1;
 
-/** The source route of a frame at `at`; undefined if it is cut off. Returns its length. */
-function sourceRoute(d: Dissector, at: number, captured: number): number | undefined {
-  if (captured < HEADER_LENGTH + 2) return undefined;
+/** The source route of a frame at `at`. Returns its length, and whether it was captured. */
+function sourceRoute(d: Dissector, at: number, captured: number): { length: number; whole: boolean } {
+  if (captured < HEADER_LENGTH + 2) return { length: 0, whole: false };
   const control = d.u16(at);
   const length = (control & 0x1f00) >>> 8;
-  if (captured < HEADER_LENGTH + length) return undefined;
+  if (captured < HEADER_LENGTH + length) return { length, whole: false };
   const segments = Math.trunc((length - 2) / 2);
   if (d.verbose > 0) {
     d.text += `${BROADCASTS[control >>> 13] ?? ""} ${(control & 0x80) === 0 ? "Forward" : "Backward"}`;
@@ -33,7 +33,7 @@ function sourceRoute(d: Dissector, at: number, captured: number): number | undef
     for (let index = 0; index < segments; index++) d.text += `:${hex(d.u16(at + 2 + 2 * index))}`;
   }
   d.text += ` (${LARGEST[(control & 0x70) >>> 4] ?? ""}) `;
-  return length;
+  return { length, whole: true };
 }
 
 function frame(d: Dissector, start: number, total: number, captured: number, routed: boolean): number {
@@ -45,11 +45,11 @@ function frame(d: Dissector, start: number, total: number, captured: number, rou
   let headers = HEADER_LENGTH;
   if (routed) {
     const route = sourceRoute(d, start + HEADER_LENGTH, captured);
-    if (route === undefined) {
+    headers += route.length;
+    if (!route.whole) {
       d.truncated();
-      return captured;
+      return headers;
     }
-    headers += route;
   }
   const at = start + headers;
   const [length, seen] = [total - headers, captured - headers];

@@ -3,7 +3,7 @@
 // Per-Packet Information.
 
 import { linkTypeName } from "../../../wire/link-types.ts";
-import { NO_ADDRESS } from "./dissector.ts";
+import { NO_ADDRESS, TRUNCATED } from "./dissector.ts";
 import type { Dissector } from "./dissector.ts";
 import { ETHERTYPES } from "./ethernet-names.ts";
 import { defaultPrint, MAX_LENGTH_VALUE } from "./ethernet.ts";
@@ -70,7 +70,6 @@ export function firewire(d: Dissector, start: number, total: number, captured: n
   };
   if (d.linkHeaders) describe();
   const at = start + FIREWIRE_LENGTH;
-  d.linkHeaderLength = FIREWIRE_LENGTH;
   if (
     !d.layers.ethertype(d, type, at, total - FIREWIRE_LENGTH, captured - FIREWIRE_LENGTH, start + 8, start)
   ) {
@@ -90,7 +89,6 @@ export function infiniband(d: Dissector, at: number, length: number, captured: n
     return length;
   }
   const type = d.u16(at + 40);
-  d.linkHeaderLength = INFINIBAND_LENGTH;
   if (d.linkHeaders) d.text += "IPOIB";
   return typedPayload(d, type, at, INFINIBAND_LENGTH, length, captured, () => {
     d.text += `, ethertype ${ETHERTYPES.get(type) ?? "Unknown"}`;
@@ -106,7 +104,6 @@ const IPNET_FAMILIES: Readonly<Record<number, string>> = { 2: "IPv4", 26: "IPv6"
 export function ipnet(d: Dissector, start: number, total: number, captured: number): number {
   d.protocol = "ipnet";
   d.check(start, IPNET_LENGTH);
-  d.linkHeaderLength = IPNET_LENGTH;
   const family = d.u8(start + 1);
   const name = IPNET_FAMILIES[family];
   const describe = (): void => {
@@ -128,17 +125,15 @@ export function ipnet(d: Dissector, start: number, total: number, captured: numb
   return IPNET_LENGTH;
 }
 
-const SNAP_LENGTH = 8;
+/** LLC and SNAP of IP's organization, without the protocol. */
+const IP_OF_SNAP = [0xaa, 0xaa, 3, 0, 0, 0] as const;
 
 /** DLT_ATM_CLIP: LLC and SNAP of IP's organization, or IP without any header. */
 export function classicalIp(d: Dissector, at: number, length: number, captured: number): number {
   d.protocol = "cip";
-  const snap = [0xaa, 0xaa, 3, 0, 0, 0].every((byte, index) => d.u8(at + index) === byte);
-  if (snap && captured < SNAP_LENGTH) {
-    d.truncated();
-    return 0;
-  }
   if (d.linkHeaders) d.text += `${length}: `;
+  d.check(at, IP_OF_SNAP.length);
+  const snap = IP_OF_SNAP.every((byte, index) => d.u8(at + index) === byte);
   if (!snap) {
     d.layers.ipv4(d, at, length);
     return 0;
@@ -156,10 +151,8 @@ const TRANSPARENT_LENGTH = 12;
 function analyzer(size: number): LinkPrinter {
   return (d, at, length, captured) => {
     d.protocol = size === ANALYZER_LENGTH ? "netanalyzer" : "netanalyzer_transparent";
-    if (length < size || captured < size) {
-      d.truncated();
-      return captured;
-    }
+    if (length < size) throw TRUNCATED;
+    d.check(at, size);
     return size + d.layers.ethernet(d, at + size, length - size, captured - size);
   };
 }
@@ -174,10 +167,7 @@ const HCI_DIRECTION_LENGTH = 4;
 export function bluetooth(d: Dissector, at: number, length: number, captured: number): number {
   d.protocol = "bluetooth";
   d.text += "bluetooth";
-  if (captured < HCI_DIRECTION_LENGTH) {
-    d.truncated();
-    return HCI_DIRECTION_LENGTH;
-  }
+  d.check(at, HCI_DIRECTION_LENGTH);
   if (d.linkHeaders) {
     const direction = (d.u32(at) & 1) === 0 ? "out" : "in";
     d.text += `, hci length ${length - HCI_DIRECTION_LENGTH}, direction ${direction}`;

@@ -2,7 +2,7 @@
 
 import type { Dissector } from "./dissector.ts";
 import { NO_ADDRESS } from "./dissector.ts";
-import { defaultPrint } from "./ethernet.ts";
+import { hexAndAscii } from "./hexdump.ts";
 
 export function calmFast(d: Dissector, at: number, length: number, source: number): void {
   d.protocol = "calm_fast";
@@ -17,7 +17,7 @@ export function calmFast(d: Dissector, at: number, length: number, source: numbe
   }
   d.text += `SrcNwref:${d.u8(at)}; `;
   d.text += `DstNwref:${d.u8(at + 1)}; `;
-  if (d.verbose > 0) defaultPrint(d, at + 2, Math.min(length - 2, d.available(at + 2)));
+  if (d.verbose > 0) hexAndAscii(d, "\n\t", at + 2, length - 2);
 }
 
 const NEXT = ["Any", "BTP-A", "BTP-B", "IPv6"];
@@ -104,5 +104,5 @@ export function geoNetworking(d: Dissector, start: number, total: number, source
       }
     }
   }
-  if (d.verbose > 0) defaultPrint(d, at, Math.min(length, d.available(at)));
+  if (d.verbose > 0) hexAndAscii(d, "\n\t", at, length);
 }

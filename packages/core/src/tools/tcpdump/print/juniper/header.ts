@@ -75,9 +75,8 @@ function extensions(d: Dissector, start: number, total: number): boolean {
     if (d.verbose > 1) {
       d.text += `\n\t  ${EXTENSIONS.get(type) ?? "Unknown"} Extension TLV #${type}, length ${length}, value `;
       if (value !== undefined && type !== 2) {
-        if (type === 3 || type === 7) d.text += `${MEDIA.get(value) ?? "Unknown"} (${value | 0})`;
-        else if (type === 6 || type === 8)
-          d.text += `${ENCAPSULATIONS.get(value) ?? "Unknown"} (${value | 0})`;
+        if (type === 3 || type === 7) d.text += `${MEDIA.get(value) ?? "Unknown"} (${value})`;
+        else if (type === 6 || type === 8) d.text += `${ENCAPSULATIONS.get(value) ?? "Unknown"} (${value})`;
         else d.text += String(value);
       }
     }
