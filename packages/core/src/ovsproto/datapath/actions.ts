@@ -54,6 +54,8 @@ export type UserspaceCookie =
       readonly type: "controller";
       /** Only traced: nothing is sent. */
       readonly dontSend: boolean;
+      /** The packet waits until the controller sends it back. */
+      readonly continuation: boolean;
       readonly bridge: string;
       readonly reason: number;
       /** OpenFlow port that the packet has come in by, in that bridge. */

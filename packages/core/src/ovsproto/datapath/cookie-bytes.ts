@@ -42,6 +42,7 @@ export function cookieBytes(cookie: UserspaceCookie): Uint8Array {
       writeU16Host(bytes, 0, TYPE.CONTROLLER);
       writeU32Host(bytes, 4, cookie.inPort);
       bytes[REST] = cookie.dontSend ? 1 : 0;
+      bytes[REST + 1] = cookie.continuation ? 1 : 0;
       writeU16Host(bytes, REST + 2, cookie.reason);
       writeU32Host(bytes, REST + 4, cookie.recircId);
       writeU32BE(bytes, REST + 8, Number(cookie.ruleCookie >> 32n));
@@ -79,6 +80,7 @@ export function readCookie(bytes: Uint8Array): UserspaceCookie {
       return {
         type: "controller",
         dontSend: bytes[REST] !== 0,
+        continuation: bytes[REST + 1] !== 0,
         bridge: "",
         reason: readU16Host(bytes, REST + 2),
         inPort: readU32Host(bytes, 4),

@@ -45,8 +45,8 @@ function formatCookie(cookie: UserspaceCookie, names: PortNames): string {
     }
     case "controller":
       return (
-        `controller(reason=${cookie.reason},dont_send=${Number(cookie.dontSend)},continuation=0,` +
-        `recirc_id=${cookie.recircId},rule_cookie=${alternateHex(cookie.ruleCookie)},` +
+        `controller(reason=${cookie.reason},dont_send=${Number(cookie.dontSend)},` +
+        `continuation=${Number(cookie.continuation)},recirc_id=${cookie.recircId},rule_cookie=${alternateHex(cookie.ruleCookie)},` +
         `controller_id=${cookie.controllerId},max_len=${cookie.maxLength})`
       );
   }

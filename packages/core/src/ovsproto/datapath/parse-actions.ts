@@ -300,6 +300,7 @@ function scanController(scanner: Scanner): UserspaceCookie | undefined {
   return {
     type: "controller",
     dontSend: number("dont_send") !== 0,
+    continuation: number("continuation") !== 0,
     bridge: "",
     reason: number("reason"),
     inPort: 0xffff,

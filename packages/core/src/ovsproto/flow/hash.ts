@@ -208,11 +208,9 @@ export function hashIpv4(address: number, basis: number): number {
   return jhashBytes(Uint8Array.of(address >>> 24, address >>> 16, address >>> 8, address), basis);
 }
 
-/** hash_mac() of bonds: address and VLAN. */
+/** hash_mac() of bonds: a number of 64 bits, the VLAN and the address. */
 export function hashMac(mac: number, vlan: number, basis: number): number {
   const high = Math.floor(mac / 0x1_0000_0000);
   const low = mac - high * 0x1_0000_0000;
-  const first = swap32(((high << 16) | (low >>> 16)) >>> 0);
-  const hash = hashAdd(hashAdd(basis, first), (vlan << 16) | swap16(low & 0xffff));
-  return hashFinish(hash, 10);
+  return hashFinish(hashAdd(hashAdd(basis, low), (vlan << 16) | high), 8);
 }

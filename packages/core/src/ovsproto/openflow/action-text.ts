@@ -145,7 +145,7 @@ function formatCt(action: ConnectionTracking, names: Names | undefined): string 
 }
 
 function formatSource(source: LearnSource): string {
-  return source.from === "field" ? formatSubfield(source.subfield) : hex(source.value);
+  return source.from === "field" ? formatSubfield(source.subfield) : alternateHex(source.value);
 }
 
 function formatSpec(spec: LearnSpec, names: Names | undefined): string {
@@ -367,6 +367,11 @@ function formatAction(action: Action, names: Names | undefined): string {
     case "exit":
     case "dec_nsh_ttl":
       return ink("special", action.type);
+    case "unroll_xlate":
+      return (
+        ink("paren", "unroll_xlate(") +
+        `${ink("special", "table=")}${action.table}, ${ink("param", "cookie=")}${action.cookie}${ink("paren", ")")}`
+      );
     case "dec_mpls_ttl":
     case "pop_queue":
     case "debug_recirc":

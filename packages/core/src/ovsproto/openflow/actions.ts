@@ -224,6 +224,8 @@ export type Action =
   | { readonly type: "note"; readonly bytes: Uint8Array }
   | { readonly type: "exit" }
   | { readonly type: "debug_recirc" }
+  /** Of no message: what follows in a frozen list of actions is of this table and of a flow with this cookie. */
+  | { readonly type: "unroll_xlate"; readonly table: number; readonly cookie: bigint }
   | { readonly type: "debug_slow" }
   | {
       readonly type: "sample";

@@ -23,6 +23,7 @@ function meterId(text: string): number {
 }
 
 function parseBand(text: string, flags: number): MeterBand {
+  if (!/^[ ,\t]*type[ \t]*=/.test(text)) refuse("band must start with the 'type' keyword");
   let bandType: number | undefined;
   let rate: number | undefined;
   let burst: number | undefined;
@@ -37,7 +38,7 @@ function parseBand(text: string, flags: number): MeterBand {
     else refuse(`unknown keyword ${key}`);
   }
   if (bandType === undefined) return refuse("band must specify a type");
-  if (rate === undefined) return refuse("band must have 'rate'");
+  if (rate === undefined || rate === 0) return refuse("band must have 'rate'");
   if (bandType === 2 && precedence === 0) refuse("band must specify prec_level");
   if (burst !== undefined && (flags & MeterFlag.BURST) === 0)
     refuse("can't specify burst_size without burst flag");
@@ -66,7 +67,7 @@ export function parseMeter(
     else if (word === "meter") {
       if (value === "") refuse(`field ${key} missing value`);
       meter = meterId(value);
-    } else refuse(`unknown keyword ${key}`);
+    } else refuse(value === "" ? `field ${key} missing value` : `unknown keyword ${key}`);
   }
   if (meter === undefined) return refuse("must specify 'meter'");
   if (changes && (flags & 3) === 0) refuse("meter must specify either 'kbps' or 'pktps'");

@@ -18,10 +18,11 @@ export const MonitorFlag = {
   DELETE: 4,
   MODIFY: 8,
   ACTIONS: 16,
-  OWN: 32,
+  /** What the connection itself changes is told in full. */
   ONLY_OWN: 64,
 } as const;
-/** Nicira's numbers lack ONLY_OWN and have the same order. */
+/** NXFMF_OWN, as the extension of versions before 1.3 calls ONLY_OWN; its other numbers are the same. */
+const NX_OWN = 32;
 
 export interface FlowMonitorRequest {
   readonly id: number;
@@ -82,7 +83,8 @@ export function readFlowMonitorRequest(from: MessageReader, version: OpenFlowVer
     if ((flags & ~0x3f) !== 0 || (flags & CHANGES) === 0) throw badFlags(from, "NXST_FLOW_MONITOR", flags);
     const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
     const { match } = readOxmMatch(new MessageReader(padded.subarray(0, length)));
-    return { id, flags, command: 0, outPort, outGroup: GROUP_ANY, table, match };
+    const own = (flags & NX_OWN) === 0 ? 0 : MonitorFlag.ONLY_OWN;
+    return { id, flags: (flags & ~NX_OWN) | own, command: 0, outPort, outGroup: GROUP_ANY, table, match };
   }
   const outPort = readPort32(from, "OFPBAC_BAD_OUT_PORT");
   const outGroup = from.u32();
@@ -102,7 +104,8 @@ export function writeFlowMonitorRequests(
   for (const { id, flags, command, outPort, outGroup, table, match } of requests) {
     out.u32(id);
     if (isNicira(version)) {
-      out.u16(flags).u16(outPort);
+      const own = (flags & MonitorFlag.ONLY_OWN) === 0 ? 0 : NX_OWN;
+      out.u16((flags & ~MonitorFlag.ONLY_OWN) | own).u16(outPort);
       const at = out.length;
       out.u16(0).u8(table).zeros(5);
       const start = out.length;

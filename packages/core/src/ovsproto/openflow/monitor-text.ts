@@ -16,7 +16,6 @@ const FLAGS = [
   [MonitorFlag.DELETE, "delete"],
   [MonitorFlag.MODIFY, "modify"],
   [MonitorFlag.ACTIONS, "actions"],
-  [MonitorFlag.OWN, "own"],
   [MonitorFlag.ONLY_OWN, "own"],
 ] as const;
 /** OFPFMC14_DELETE */

@@ -1,6 +1,7 @@
 /** Packet-in and packet-out as Open vSwitch prints them. */
 import { dottedHex, formatActions, formatReason } from "./action-text.ts";
-import { hex } from "./field-text.ts";
+import { alternateHex, hex } from "./field-text.ts";
+import { uuidOfBytes } from "../ovsdb/uuid.ts";
 import { NO_BUFFER } from "./flow-mod.ts";
 import { KeyWord } from "./flow-key.ts";
 import { bareDump } from "./hex-dump.ts";
@@ -13,25 +14,21 @@ import { formatPacket } from "./packet-text.ts";
 
 const UNKNOWN = 0xffff_ffff_ffff_ffffn;
 
-function continuationText(continuation: Continuation, verbosity: number, names: Names | undefined): string {
+function continuationText(continuation: Continuation, names: Names | undefined): string {
+  const { bridge, stack, mirrors, conntracked, actions, actionSet, datapathPort } = continuation;
   let text = "";
-  if (verbosity === 0 && continuation.stack.length === 0) return "";
-  if (continuation.stack.length > 0) {
-    text += " continuation.stack=(top)";
-    for (const entry of continuation.stack.toReversed())
-      text += ` ${[...entry].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-    text += " (bottom)\n";
+  if (bridge) text += ` continuation.bridge=${uuidOfBytes(bridge)}\n`;
+  if (stack.length > 0) {
+    const entries = stack
+      .toReversed()
+      .map((entry) => alternateHex(entry.reduce((value, byte) => value * 256n + BigInt(byte), 0n)));
+    text += ` continuation.stack=(top) ${entries.join(" ")} (bottom)\n`;
   }
-  if (continuation.mirrors !== 0) text += ` continuation.mirrors=${hex(continuation.mirrors)}\n`;
-  if (continuation.conntracked) text += " continuation.conntracked=true\n";
-  if (continuation.table !== undefined)
-    text += ` continuation.table_id=${formatTable(continuation.table, names)}\n`;
-  if (continuation.cookie !== undefined && continuation.cookie !== 0n)
-    text += ` continuation.cookie=${hex(continuation.cookie)}\n`;
-  if (continuation.actions.length > 0)
-    text += ` continuation.actions=${formatActions(continuation.actions, names)}\n`;
-  if (continuation.actionSet.length > 0)
-    text += ` continuation.action_set=${formatActions(continuation.actionSet, names)}\n`;
+  if (mirrors !== 0) text += ` continuation.mirrors=${hex(mirrors)}\n`;
+  if (conntracked) text += " continuation.conntracked=true\n";
+  if (actions.length > 0) text += ` continuation.actions=${formatActions(actions, names)}\n`;
+  if (actionSet.length > 0) text += ` continuation.action_set=${formatActions(actionSet, names)}\n`;
+  if (datapathPort !== 0) text += ` continuation.odp_port=${datapathPort}\n`;
   return text;
 }
 
@@ -57,7 +54,7 @@ export function formatPacketIn(
   text += "\n";
   if (body.userdata !== undefined && body.userdata.length > 0)
     text += ` userdata=${dottedHex(body.userdata)}\n`;
-  if (verbosity > 0 && body.continuation) text += continuationText(body.continuation, verbosity, names);
+  if (verbosity > 0 && body.continuation) text += continuationText(body.continuation, names);
   if (verbosity > 0) text += `${formatPacket(body.packet, names)}\n`;
   if (verbosity > 2) text += bareDump(body.packet);
   return text;

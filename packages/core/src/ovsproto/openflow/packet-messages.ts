@@ -22,7 +22,6 @@ import {
   writeProperty,
 } from "./properties.ts";
 import { NO_BUFFER } from "./flow-mod.ts";
-import { readInstructions } from "./action-decode.ts";
 
 /** Where a paused packet goes on (NXT_PACKET_IN2 with the pause flag, NXT_RESUME). */
 export interface Continuation {
@@ -30,10 +29,11 @@ export interface Continuation {
   readonly stack: readonly Uint8Array[];
   readonly conntracked: boolean;
   readonly mirrors: number;
-  readonly table: number | undefined;
-  readonly cookie: bigint | undefined;
+  /** With `unroll_xlate` among them, which travels as properties of its own. */
   readonly actions: readonly Action[];
   readonly actionSet: readonly Action[];
+  /** Port of the datapath that the packet has come in by; 0 if there is none. */
+  readonly datapathPort: number;
 }
 
 export interface PacketIn {
@@ -189,6 +189,7 @@ const Continue = {
   COOKIE: 0x8005,
   ACTIONS: 0x8006,
   ACTION_SET: 0x8007,
+  DATAPATH_PORT: 0x8008,
 } as const;
 
 function continuationActions(body: Uint8Array, version: OpenFlowVersion): readonly Action[] {
@@ -196,7 +197,7 @@ function continuationActions(body: Uint8Array, version: OpenFlowVersion): readon
   const from = new MessageReader(body);
   if (body.length < 4) throw new OpenflowError("OFPBPC_BAD_LEN");
   from.skip(4);
-  return version === 1 ? readInstructions(from, version) : readInstructions(from, version);
+  return readActions(from, from.left, version);
 }
 
 function readContinuation(body: Uint8Array, version: OpenFlowVersion): Continuation {
@@ -207,8 +208,9 @@ function readContinuation(body: Uint8Array, version: OpenFlowVersion): Continuat
   const stack: Uint8Array[] = [];
   let conntracked = false;
   let mirrors = 0;
-  let table: number | undefined;
-  let cookie: bigint | undefined;
+  let table = 0;
+  let cookie = 0n;
+  let datapathPort = 0;
   let actions: readonly Action[] = [];
   let actionSet: readonly Action[] = [];
   while (from.left > 0) {
@@ -234,16 +236,23 @@ function readContinuation(body: Uint8Array, version: OpenFlowVersion): Continuat
         cookie = propertyU64(property);
         break;
       case Continue.ACTIONS:
-        actions = [...actions, ...continuationActions(property.body, version)];
+        actions = [
+          ...actions,
+          { type: "unroll_xlate", table, cookie },
+          ...continuationActions(property.body, version),
+        ];
         break;
       case Continue.ACTION_SET:
         actionSet = continuationActions(property.body, version);
+        break;
+      case Continue.DATAPATH_PORT:
+        datapathPort = propertyU32(property);
         break;
       default:
         throw unknownProperty(property);
     }
   }
-  return { bridge, stack, conntracked, mirrors, table, cookie, actions, actionSet };
+  return { bridge, stack, conntracked, mirrors, actions, actionSet, datapathPort };
 }
 
 /** NXT_PACKET_IN2, and NXT_RESUME, which sends one back. @param loose properties that are not known are passed over */
@@ -318,33 +327,34 @@ export function readPacketIn2(from: MessageReader, version: OpenFlowVersion, loo
 function writeContinuation(out: MessageWriter, continuation: Continuation, version: OpenFlowVersion): void {
   out.zeros(4);
   const actions = (type: number, list: readonly Action[]) => {
-    if (list.length === 0) return;
-    writeProperty(out, type, (body) => {
-      body.zeros(4);
-      if (version === 1) writeActions(body, list, version);
-      else writeContinuationInstructions(body, list, version);
-    });
+    if (list.length > 0) writeProperty(out, type, (body) => writeActions(body.zeros(4), list, version));
   };
-  const { bridge, stack, mirrors, conntracked, table, cookie } = continuation;
+  const { bridge, stack, mirrors, conntracked, datapathPort } = continuation;
   if (bridge) writeProperty(out, Continue.BRIDGE, (body) => body.put(bridge));
   for (const entry of stack) writeProperty(out, Continue.STACK, (body) => body.put(entry));
   if (mirrors !== 0) writeProperty(out, Continue.MIRRORS, (body) => body.u32(mirrors));
   if (conntracked) writeProperty(out, Continue.CONNTRACKED, () => {});
-  if (table !== undefined) writeProperty(out, Continue.TABLE, (body) => body.u8(table));
-  if (cookie !== undefined) writeProperty(out, Continue.COOKIE, (body) => body.zeros(4).u64(cookie));
-  actions(Continue.ACTIONS, continuation.actions);
+  let [table, cookie] = [0, 0n];
+  let group: Action[] = [];
+  for (const action of continuation.actions) {
+    if (action.type !== "unroll_xlate") {
+      group.push(action);
+      continue;
+    }
+    actions(Continue.ACTIONS, group);
+    group = [];
+    if (action.table !== table) {
+      table = action.table;
+      writeProperty(out, Continue.TABLE, (body) => body.u8(action.table));
+    }
+    if (action.cookie !== cookie) {
+      cookie = action.cookie;
+      writeProperty(out, Continue.COOKIE, (body) => body.zeros(4).u64(action.cookie));
+    }
+  }
+  actions(Continue.ACTIONS, group);
   actions(Continue.ACTION_SET, continuation.actionSet);
-}
-
-function writeContinuationInstructions(
-  out: MessageWriter,
-  actions: readonly Action[],
-  version: OpenFlowVersion,
-): void {
-  const start = out.length;
-  out.u16(4).u16(0).zeros(4);
-  writeActions(out, actions, version);
-  out.patchU16(start + 2, out.length - start);
+  if (datapathPort !== 0) writeProperty(out, Continue.DATAPATH_PORT, (body) => body.u32(datapathPort));
 }
 
 export function writePacketIn2(out: MessageWriter, message: PacketIn, version: OpenFlowVersion): void {

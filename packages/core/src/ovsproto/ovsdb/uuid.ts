@@ -17,3 +17,14 @@ export function randomUuid(random32: () => number): string {
   const third = hex((parts[2] & 0x3fffffff) | 0x80000000);
   return `${hex(parts[0])}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(parts[3])}`;
 }
+
+/** The 16 bytes of its digits. */
+export function bytesOfUuid(uuid: string): Uint8Array {
+  const digits = uuid.replaceAll("-", "");
+  return Uint8Array.from({ length: 16 }, (_, at) => Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16));
+}
+
+export function uuidOfBytes(bytes: Uint8Array): string {
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.*)$/, "$1-$2-$3-$4-$5");
+}

@@ -6,7 +6,6 @@ import type { Names } from "../../ovsproto/openflow/names.ts";
 import { Protocol } from "../../ovsproto/openflow/protocols.ts";
 import { runBundle } from "./bundle.ts";
 import { flowModBody, normalizeAloud } from "./flow-commands.ts";
-import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import { parsePacketOut } from "./packet-commands.ts";
 import { acceptedNames } from "./show-commands.ts";
@@ -34,9 +33,6 @@ export async function bundleCommand(ofctl: Ofctl, [bridge = "", path = ""]: Argu
     bodies.push(parseLine(ofctl, line, `${path}:${number}: `, names));
   }
   const vconn = await openVconn(ofctl, bridge);
-  if (vconn.version < 4) {
-    throw new Fatal(`bundles need OpenFlow 1.4 or later, or 1.3 with its extension ('-O OpenFlow14')`);
-  }
   await runBundle(ofctl, vconn, bodies);
   vconn.close();
 }

@@ -54,7 +54,7 @@ function take(
   control.print(timestamp(ofctl) + text);
   if (body?.type === "barrier_reply") control.barrierDone(received.xid);
   if (resume && body?.type === "packet_in" && body.continuation) {
-    const bytes = encodeMessage({ version, xid: ofctl.nextXid(), body: { ...body, type: "resume" } });
+    const bytes = encodeMessage({ version, xid: 0, body: { ...body, type: "resume", userdata: undefined } });
     control.printSent(bytes);
     vconn.sendBytes(bytes);
   }

@@ -1,5 +1,10 @@
 /** The command line of ovs-ofctl(8): options may stand anywhere, as with getopt_long(3). */
-import { formatProtocols, parseProtocols, ANY_PROTOCOL } from "../../ovsproto/openflow/protocols.ts";
+import {
+  ANY_PROTOCOL,
+  formatProtocols,
+  parseProtocols,
+  Protocol,
+} from "../../ovsproto/openflow/protocols.ts";
 import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
 import { fieldNamed } from "../../ovsproto/openflow/fields.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
@@ -282,6 +287,7 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
         break;
     }
   }
+  if (rest[0] === "bundle") options = { ...options, bundle: true };
   return { options: allowedProtocols(options), rest };
 }
 
@@ -301,6 +307,17 @@ function versionNames(versions: number): string {
   return all.map((version) => `OpenFlow1${version - 1}`).join(", ");
 }
 
+/** OpenFlow 1.3 to 1.5 have bundles; 1.4 is spoken without being asked for. */
+const BUNDLE_VERSIONS = 0x70;
+const OPENFLOW14 = 5;
+
+function withBundles(options: OfctlOptions, fromVersions: Protocols): OfctlOptions {
+  const given = options.versionsGiven ? options.versions : 0;
+  const versions = (given | (1 << OPENFLOW14)) & BUNDLE_VERSIONS;
+  const protocols = (fromVersions | Protocol.OF14_OXM) & options.protocols & (versions << 2);
+  return { ...options, versions, versionsGiven: true, protocols };
+}
+
 /** Without -O, commands that change flows speak OpenFlow 1.0 unless -F names another. */
 function allowedProtocols(options: OfctlOptions): OfctlOptions {
   let fromVersions = 0;
@@ -308,6 +325,7 @@ function allowedProtocols(options: OfctlOptions): OfctlOptions {
     if ((options.versions & (1 << version)) === 0) continue;
     fromVersions |= version === 1 ? OF10_PROTOCOLS : 1 << (version + 2);
   }
+  if (options.bundle) return withBundles(options, fromVersions);
   const versions = options.versionsGiven ? options.versions : 2;
   const both = options.protocols & (options.versionsGiven ? fromVersions : OF10_PROTOCOLS);
   if (both === 0) {

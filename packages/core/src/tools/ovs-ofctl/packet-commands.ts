@@ -5,8 +5,9 @@ import { parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
 import { keyValues } from "../../ovsproto/openflow/key-values.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
-import { MonitorFlag } from "../../ovsproto/openflow/monitor-messages.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
+import type { SwitchConfig } from "../../ovsproto/openflow/session-messages.ts";
+import { parseWatch } from "./watch.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import { acceptedNames, displayedNames, finish, printMessage } from "./show-commands.ts";
@@ -53,33 +54,6 @@ export async function packetOutCommand(
   vconn.close();
 }
 
-/** `watch:` of monitor: what changes of flows are told. */
-function parseWatch(ofctl: Ofctl, text: string, names: Names): MessageBody {
-  let flags: number =
-    MonitorFlag.INITIAL |
-    MonitorFlag.ADD |
-    MonitorFlag.DELETE |
-    MonitorFlag.MODIFY |
-    MonitorFlag.OWN |
-    MonitorFlag.ACTIONS;
-  const words: string[] = [];
-  for (const { key, value } of keyValues(text)) {
-    if (key === "!initial") flags &= ~MonitorFlag.INITIAL;
-    else if (key === "!add") flags &= ~MonitorFlag.ADD;
-    else if (key === "!delete") flags &= ~MonitorFlag.DELETE;
-    else if (key === "!modify") flags &= ~MonitorFlag.MODIFY;
-    else if (key === "!actions") flags &= ~MonitorFlag.ACTIONS;
-    else if (key === "!own") flags &= ~MonitorFlag.OWN;
-    else words.push(value === "" ? key : `${key}=${value}`);
-  }
-  const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names));
-  const { outPort, outGroup, table, match } = flow;
-  return {
-    type: "flow_monitor_request",
-    requests: [{ id: 0, flags, command: 0, outPort, outGroup, table, match }],
-  };
-}
-
 const PACKET_IN_FORMATS = ["standard", "nxt_packet_in", "nxt_packet_in2"] as const;
 
 /** Without a wish the newest form is asked for, and in OpenFlow 1.0 the one before it if the switch does not know that. */
@@ -95,13 +69,14 @@ async function setPacketInFormat(ofctl: Ofctl, vconn: Vconn): Promise<void> {
   } else if ((await set("nxt_packet_in2")) && vconn.version === 1) await set("nxt_packet_in");
 }
 
-/** A miss send length that makes switches send whole packets. */
-async function configure(vconn: Vconn, missSendLength: number, invalidTtl: boolean): Promise<void> {
+/** A miss send length that makes switches send whole packets, and the like. */
+async function configure(
+  vconn: Vconn,
+  change: Partial<Pick<SwitchConfig, "missSendLength" | "invalidTtlToController">>,
+): Promise<void> {
   const body = (await vconn.transact({ type: "get_config_request" })).decoded?.message.body;
   if (body?.type !== "get_config_reply") return;
-  await vconn.transactNoReply([
-    { ...body, type: "set_config", missSendLength, ...(invalidTtl ? { invalidTtlToController: true } : {}) },
-  ]);
+  await vconn.transactNoReply([{ ...body, ...change, type: "set_config" }]);
 }
 
 async function monitorSwitch(
@@ -115,24 +90,21 @@ async function monitorSwitch(
   const shown = await displayedNames(ofctl, bridge);
   const vconn = await openVconn(ofctl, bridge);
   let resume = false;
-  let missSendLength: number | undefined;
-  let invalidTtl = false;
-  const watches: MessageBody[] = [];
   for (const word of words) {
-    if (/^\d+$/.test(word)) missSendLength = Number(word);
-    else if (word === "invalid_ttl") invalidTtl = true;
-    else if (word === "resume") resume = true;
-    else if (word.startsWith("watch:")) watches.push(parseWatch(ofctl, word.slice("watch:".length), names));
-    else throw new Fatal(`${word}: unsupported "monitor" argument`);
+    if (/^\d+$/.test(word)) await configure(vconn, { missSendLength: Number(word) });
+    else if (word === "invalid_ttl") await configure(vconn, { invalidTtlToController: true });
+    else if (word === "resume") {
+      resume = true;
+      await configure(vconn, { missSendLength: 0xffff });
+    } else if (word.startsWith("watch:")) {
+      const watch = parseWatch(ofctl, word.slice("watch:".length), names);
+      for (const part of await vconn.transactMultipart(watch)) {
+        printMessage(ofctl, part, ofctl.options.verbosity + 2, shown);
+      }
+      ofctl.process.flush();
+    } else throw new Fatal(`${word}: unsupported "monitor" argument`);
   }
-  if (missSendLength !== undefined || invalidTtl) await configure(vconn, missSendLength ?? 0, invalidTtl);
   await setPacketInFormat(ofctl, vconn);
-  for (const watch of watches) {
-    for (const part of await vconn.transactMultipart(watch)) {
-      printMessage(ofctl, part, ofctl.options.verbosity + 2, shown);
-    }
-    ofctl.process.flush();
-  }
   await follow(ofctl, vconn, { names: shown, resume, ready });
 }
 

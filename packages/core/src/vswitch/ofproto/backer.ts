@@ -15,6 +15,7 @@ import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
 import type { Bridge } from "./bridge.ts";
 import type { OfPort } from "./port.ts";
+import { continuationOf } from "./continuation.ts";
 import { notePipeline } from "./journey.ts";
 import { executeActions } from "./send-frame.ts";
 import { Recirculations } from "./recirculation.ts";
@@ -233,6 +234,7 @@ export class Backer {
     bridge.tlvTable.unpack(flow);
     const own = port && port.bridge === bridge ? port.number : undefined;
     flow[W.IN_PORT] = own ?? cookie.inPort;
+    const state = cookie.continuation ? this.recirculations.state(cookie.recircId) : undefined;
     const event = {
       bytes: packet.bytes.slice(packet.start, packet.end),
       reason: cookie.reason,
@@ -242,6 +244,7 @@ export class Backer {
       maxLength: cookie.maxLength,
       userdata: cookie.userdata,
       flow: mergeMetadata(flow, cookie.metadata),
+      continuation: state && continuationOf(state, word(key, W.IN_PORT)),
     };
     for (const listener of bridge.listeners) listener.packetIn?.(event);
   }

@@ -84,7 +84,11 @@ export class Bond {
     this.settings = settings;
     this.#changed = true;
     if (old.mode !== settings.mode || old.basis !== settings.basis) this.entries = freshEntries();
-    if (old.rebalanceInterval !== settings.rebalanceInterval) {
+    if (
+      old.mode !== settings.mode ||
+      old.basis !== settings.basis ||
+      old.rebalanceInterval !== settings.rebalanceInterval
+    ) {
       this.nextRebalance = this.#host.now() + settings.rebalanceInterval;
     }
     if (old.primary !== settings.primary) this.#chooseActive();

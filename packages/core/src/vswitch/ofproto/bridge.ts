@@ -3,12 +3,14 @@
 
 import type { Packet } from "../../kernel/device-vport.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
+import type { Continuation } from "../../ovsproto/openflow/packet-messages.ts";
 import { MeterId } from "../../ovsproto/openflow/meter-messages.ts";
 import { Port } from "../../ovsproto/openflow/ports.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
 import { decodeLacp } from "../../wire/lacp.ts";
 import { formatMac } from "../../wire/mac.ts";
 import { Malformed } from "../../wire/malformed.ts";
+import { bytesOfUuid, randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
 import { hashInt } from "../../ovsproto/flow/hash.ts";
 import type { Backer } from "./backer.ts";
 import { FlowTables, MAX_PRIORITY, REMOVED_REASON } from "./flow-tables.ts";
@@ -43,7 +45,10 @@ export interface BridgeMeter {
 
 /** What the bridge tells OpenFlow connections. */
 export interface BridgeListener {
-  flowChanged?(event: FlowEvent): void;
+  /** `own`: transaction of its request that has changed the flow; undefined if somebody else has. */
+  flowChanged?(event: FlowEvent, own: number | undefined): void;
+  /** What was told by flowChanged() is all that one request has changed. */
+  flowsChanged?(): void;
   /** `source`: the connection that has asked for a change. */
   portChanged?(port: OfPort, reason: "added" | "deleted" | "modified", source?: BridgeListener): void;
   packetIn?(packetIn: PacketInEvent): void;
@@ -60,6 +65,8 @@ export interface PacketInEvent {
   readonly userdata: Uint8Array | undefined;
   /** Flow with the metadata. */
   readonly flow: Uint32Array;
+  /** The packet waits for being sent back with this. */
+  readonly continuation?: Continuation | undefined;
 }
 
 /** A frame of the spanning tree for the bridge itself. */
@@ -94,6 +101,9 @@ export class Bridge {
   forwardBpdu = false;
   fragments: "normal" | "drop" | "nx-match" = "normal";
   missSendLength = 0;
+  #id: Uint8Array | undefined;
+  /** Who is changing flows, by which request. */
+  #request: { readonly of: BridgeListener; readonly xid: number } | undefined;
   /** The rules that apply where no other does. */
   readonly hidden: { readonly miss: Rule; readonly noPacketIn: Rule; readonly dropFragments: Rule };
 
@@ -107,7 +117,10 @@ export class Bridge {
       (event) => {
         backer.revalidate();
         if (event.rule.priority > MAX_PRIORITY) return;
-        for (const listener of this.listeners) listener.flowChanged?.(event);
+        for (const listener of this.listeners) {
+          listener.flowChanged?.(event, this.#request?.of === listener ? this.#request.xid : undefined);
+        }
+        if (!this.#request) for (const listener of this.listeners) listener.flowsChanged?.();
       },
     );
     const empty = (actions: Rule["actions"]) => new Rule(254, new Match(), 0, actions, backer.now);
@@ -126,6 +139,24 @@ export class Bridge {
       noPacketIn: empty([]),
       dropFragments: empty([]),
     };
+  }
+
+  /** Runs what a request of a connection asks for; flow monitors tell of it in one message. */
+  change(of: BridgeListener, xid: number, run: () => void): void {
+    const outer = this.#request;
+    this.#request ??= { of, xid };
+    try {
+      run();
+    } finally {
+      this.#request = outer;
+    }
+    if (!outer) for (const listener of this.listeners) listener.flowsChanged?.();
+  }
+
+  /** UUID by which packets that controllers hold find their bridge again. */
+  get id(): Uint8Array {
+    const { random } = this.backer.datapath.host.netns.kernel;
+    return (this.#id ??= bytesOfUuid(randomUuid(() => random.uint32())));
   }
 
   port(number: number): OfPort | undefined {
@@ -293,9 +324,9 @@ export class Bridge {
     const { now } = this.backer;
     let more = false;
     for (const rule of [...this.tables.rules()]) {
-      if (rule.hardTimeout > 0 && now >= rule.modified + rule.hardTimeout * 1e9) {
+      if (rule.hardTimeout > 0 && now > rule.modified + rule.hardTimeout * 1e9) {
         this.tables.remove(rule, REMOVED_REASON.HARD);
-      } else if (rule.idleTimeout > 0 && now >= rule.used + rule.idleTimeout * 1e9) {
+      } else if (rule.idleTimeout > 0 && now > rule.used + rule.idleTimeout * 1e9) {
         this.tables.remove(rule, REMOVED_REASON.IDLE);
       } else if (rule.hardTimeout > 0 || rule.idleTimeout > 0) more = true;
     }

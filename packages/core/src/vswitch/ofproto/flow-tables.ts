@@ -82,7 +82,8 @@ export const REMOVED_REASON = {
 } as const;
 
 export type FlowEvent =
-  | { readonly type: "added"; readonly rule: Rule }
+  /** With `oldActions` if it has taken another's place. */
+  | { readonly type: "added"; readonly rule: Rule; readonly oldActions?: readonly Action[] }
   | { readonly type: "modified"; readonly rule: Rule; readonly oldActions: readonly Action[] }
   | { readonly type: "removed"; readonly rule: Rule; readonly reason: number };
 
@@ -172,8 +173,7 @@ export class FlowTables {
       old.removed = true;
     }
     table.classifier.insert(rule);
-    if (old) this.#tell({ type: "modified", rule, oldActions: old.actions });
-    else this.#tell({ type: "added", rule });
+    this.#tell(old ? { type: "added", rule, oldActions: old.actions } : { type: "added", rule });
     return rule;
   }
 

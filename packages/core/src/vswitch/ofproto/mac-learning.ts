@@ -11,7 +11,7 @@ export interface MacEntry<B> {
   readonly mac: number;
   readonly vlan: number;
   bundle: B;
-  /** Clock of the last frame from it, nanoseconds. */
+  /** Clock of the last frame from it, nanoseconds. Ages are told in seconds of the clock. */
   used: number;
   lockedUntil: number;
   /** Made by fdb/add: it does not age. */
@@ -107,14 +107,16 @@ export class MacLearning<B> {
     const old = this.#find(mac, vlan);
     if (old?.static && old.bundle === bundle) return false;
     if (old) this.#remove(old);
+    else this.#makeRoom();
     this.#add({ mac, vlan, bundle, used: this.#now(), lockedUntil: 0, static: true });
     this.onChange();
     return true;
   }
 
-  delete(mac: number, vlan: number): boolean {
+  /** fdb/del. False if there is no such entry, or one that was learned. */
+  deleteStatic(mac: number, vlan: number): boolean {
     const entry = this.#find(mac, vlan);
-    if (!entry) return false;
+    if (!entry?.static) return false;
     this.#remove(entry);
     this.onChange();
     return true;
@@ -159,7 +161,7 @@ export class MacLearning<B> {
 
   /** Seconds since the last frame. */
   ageOf(entry: MacEntry<B>): number {
-    return Math.floor((this.#now() - entry.used) / 1e9);
+    return Math.floor(this.#now() / 1e9) - Math.floor(entry.used / 1e9);
   }
 
   /** evict_mac_entry_fairly() */

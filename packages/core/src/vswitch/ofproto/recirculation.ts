@@ -1,6 +1,7 @@
 // Ids of recirculations and the states behind them (ofproto-dpif-rid.c). Equal states share an id, so that flows of the
 // datapath are shared too.
 
+import type { Action } from "../../ovsproto/openflow/actions.ts";
 import { FLOW_WORDS } from "../../ovsproto/flow/flow.ts";
 import type { FrozenState } from "./xlate/context.ts";
 
@@ -47,9 +48,19 @@ function sameState(a: FrozenState, b: FrozenState): boolean {
   if (a.bridge !== b.bridge || a.table !== b.table || a.mirrors !== b.mirrors) return false;
   if (a.conntracked !== b.conntracked || !sameList(a.stack, b.stack)) return false;
   for (let at = 0; at < FLOW_WORDS; at++) if (a.metadata[at] !== b.metadata[at]) return false;
-  return sameList(a.actions, b.actions) && sameList(a.actionSet, b.actionSet);
+  return sameList(a.actions, b.actions, sameAction) && sameList(a.actionSet, b.actionSet);
 }
 
-function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((each, at) => each === b[at]);
+function sameList<T>(
+  a: readonly T[],
+  b: readonly T[],
+  same: (one: T, other: T | undefined) => boolean = Object.is,
+): boolean {
+  return a.length === b.length && a.every((each, at) => same(each, b[at]));
+}
+
+/** Actions of flows are the same objects; marks between them are made anew. */
+function sameAction(a: Action, b: Action | undefined): boolean {
+  if (a.type !== "unroll_xlate") return a === b;
+  return b?.type === "unroll_xlate" && a.table === b.table && a.cookie === b.cookie;
 }

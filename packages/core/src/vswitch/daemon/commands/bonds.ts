@@ -47,7 +47,15 @@ export function registerBondCommands(server: UnixctlServer, daemon: SwitchDaemon
       .map((bond) => show(bond, Math.floor(daemon.host.monotonic() / 1e6)))
       .join(""),
   );
-  server.register("bond/set-active-member", "port member", 2, 2, ([name = "", which = ""]) => {
+  /** The words of earlier releases are still understood, and listed no more. */
+  const register = (
+    command: "set-active" | "enable" | "disable",
+    run: (args: readonly string[]) => string,
+  ) => {
+    server.register(`bond/${command}-member`, "port member", 2, 2, run);
+    server.register(`bond/${command}-slave`, undefined, 2, 2, run);
+  };
+  register("set-active", ([name = "", which = ""]) => {
     const bond = named(name);
     const wanted = member(bond, which);
     if (!wanted.enabled) throw new CommandError("cannot make disabled member active");
@@ -56,13 +64,13 @@ export function registerBondCommands(server: UnixctlServer, daemon: SwitchDaemon
     poke();
     return "done";
   });
-  server.register("bond/enable-member", "port member", 2, 2, ([name = "", which = ""]) => {
+  register("enable", ([name = "", which = ""]) => {
     const bond = named(name);
     bond.setEnabled(member(bond, which), true);
     poke();
     return "enabled";
   });
-  server.register("bond/disable-member", "port member", 2, 2, ([name = "", which = ""]) => {
+  register("disable", ([name = "", which = ""]) => {
     const bond = named(name);
     bond.setEnabled(member(bond, which), false);
     poke();
@@ -80,9 +88,11 @@ export function registerBondCommands(server: UnixctlServer, daemon: SwitchDaemon
     return "migrated";
   });
   server.register("bond/hash", "mac [vlan] [basis]", 1, 3, ([mac = "", vlan = "0", basis = "0"]) => {
+    if (!/^\s*[-+]?\d/.test(vlan)) throw new CommandError("invalid vlan");
+    if (!/^\s*[-+]?\d/.test(basis)) throw new CommandError("invalid basis");
     const address = parseMac(mac);
     if (address === undefined) throw new CommandError("invalid mac");
-    return String(hashMac(address, Number(vlan), Number(basis)) & 255);
+    return String(hashMac(address, Number.parseInt(vlan, 10), Number.parseInt(basis, 10)) & 255);
   });
 }
 

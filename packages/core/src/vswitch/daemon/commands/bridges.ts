@@ -30,19 +30,19 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
   server.register("fdb/add", "bridge port vlan mac", 4, 4, ([name = "", port = "", vlan = "", mac = ""]) => {
     const bridge = bridgeNamed(daemon, name);
     const found = bridge.portNamed(port) ?? bridge.port(Number(port));
-    if (!found?.bundle) throw new CommandError("no such port");
+    if (!found?.bundle) throw new CommandError("software error, odp port is present but no ofp port");
     const address = parseMac(mac);
     if (address === undefined) throw new CommandError("bad MAC address");
-    const id = Number(vlan);
-    if (!Number.isInteger(id) || id < 0 || id > 4095) throw new CommandError("bad VLAN");
-    bridge.macTable.addStatic(address, id, found.bundle);
+    bridge.macTable.addStatic(address, leadingNumber(vlan), found.bundle);
     return "";
   });
   server.register("fdb/del", "bridge vlan mac", 3, 3, ([name = "", vlan = "", mac = ""]) => {
     const bridge = bridgeNamed(daemon, name);
     const address = parseMac(mac);
     if (address === undefined) throw new CommandError("bad MAC address");
-    if (!bridge.macTable.delete(address, Number(vlan))) throw new CommandError("entry not found");
+    if (!bridge.macTable.deleteStatic(address, leadingNumber(vlan))) {
+      throw new CommandError("could not find static mac entry");
+    }
     return "";
   });
   server.register("fdb/stats-show", "bridge", 1, 1, ([name = ""]) =>
@@ -54,9 +54,11 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
     }
     return "statistics successfully cleared";
   });
-  server.register("bridge/dump-flows", "[--offload-stats] bridge", 1, 2, (args) =>
-    dumpFlows(bridgeNamed(daemon, args.at(-1) ?? "")),
-  );
+  server.register("bridge/dump-flows", "[--offload-stats] bridge", 1, 2, (args) => {
+    const record = daemon.bridges.get(args.at(-1) ?? "");
+    if (!record) throw new CommandError("Unknown bridge");
+    return dumpFlows(record.bridge, args[0] === "--offload-stats");
+  });
   server.register("bridge/reconnect", "[bridge]", 0, 1, ([name]) => {
     if (name !== undefined && !daemon.bridges.has(name)) throw new CommandError("unknown bridge");
     for (const { name: each, remotes } of daemon.bridges.values()) {
@@ -105,12 +107,18 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
   );
 }
 
+/** atoi(): the number that a text begins with, or 0; the original does not ask whether it is a VLAN's. */
+function leadingNumber(text: string): number {
+  return Number.parseInt(text, 10) || 0;
+}
+
 /** OFP_DEFAULT_PRIORITY, which is not printed. */
 const DEFAULT_PRIORITY = 0x8000;
 
 /** ofproto_get_all_flows(): hidden ones too. */
-function dumpFlows(bridge: Bridge): string {
+function dumpFlows(bridge: Bridge, offload: boolean): string {
   const { backer, tables, hidden } = bridge;
+  const offloaded = offload ? "n_offload_packets=0, n_offload_bytes=0, " : "";
   backer.pushStatistics();
   const line = (rule: Rule, table: string) => {
     const duration = Math.floor((backer.now - rule.created) / 1e9);
@@ -122,7 +130,7 @@ function dumpFlows(bridge: Bridge): string {
       .join(",");
     return (
       `${table}duration=${duration}s, n_packets=${rule.packets}, n_bytes=${rule.bytes}, ` +
-      `${match},actions=${formatActions(rule.actions)}\n`
+      `${offloaded}${match},actions=${formatActions(rule.actions)}\n`
     );
   };
   let text = "";
@@ -136,7 +144,7 @@ function dumpFlows(bridge: Bridge): string {
     ["priority=0,reg0=0x3", hidden.dropFragments, "drop"],
   ] as const) {
     const duration = Math.floor((backer.now - hidden.miss.created) / 1e9);
-    text += `table_id=254, duration=${duration}s, n_packets=${rule.packets}, n_bytes=${rule.bytes}, ${match},actions=${actions}\n`;
+    text += `table_id=254, duration=${duration}s, n_packets=${rule.packets}, n_bytes=${rule.bytes}, ${offloaded}${match},actions=${actions}\n`;
   }
   return text;
 }

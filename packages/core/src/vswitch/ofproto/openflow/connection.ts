@@ -14,6 +14,8 @@ import type { StreamSocket } from "../../../system/stream-sockets.ts";
 import type { Timer } from "../../../system/system.ts";
 
 const HEADER_LENGTH = 8;
+/** OFPT_HELLO, OFPT_ERROR, OFPT_ECHO_REQUEST, OFPT_ECHO_REPLY: types of messages that may be of another version. */
+const ANY_VERSION: ReadonlySet<number> = new Set([0, 1, 2, 3]);
 /** Longest multipart reply. */
 const MESSAGE_LIMIT = 0xffff;
 
@@ -125,6 +127,11 @@ export class OfConnection {
 
   #receive(raw: Uint8Array): void {
     if (this.#version !== undefined) this.#owner.seen?.(raw);
+    const spoken = raw[0] as number;
+    if (this.#version !== undefined && spoken !== this.#version && !ANY_VERSION.has(raw[1] as number)) {
+      this.send(errorReply(raw, spoken as OpenFlowVersion, "OFPBRC_BAD_VERSION"));
+      return;
+    }
     const decoded = decodeMessage(raw, { tableId: this.tableId, maxPorts: 0xff00 });
     const version = this.#version ?? 1;
     if (decoded instanceof OpenflowError) {
@@ -140,14 +147,6 @@ export class OfConnection {
       // Anything but a hello first is none of our business.
       this.failure = strerror(ERRNO.EPROTO);
       this.close();
-      return;
-    }
-    if (
-      message.version !== this.#version &&
-      message.body.type !== "echo_request" &&
-      message.body.type !== "error"
-    ) {
-      this.send(errorReply(raw, version, "OFPBRC_BAD_VERSION"));
       return;
     }
     this.#owner.received?.(message);

@@ -9,11 +9,11 @@ import { errorReply } from "../../../ovsproto/openflow/message-encode.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
 import type { FlowMod } from "../../../ovsproto/openflow/flow-mod.ts";
 import { FRAGMENT_MODES } from "../../../ovsproto/openflow/session-messages.ts";
-import { newFlow, W } from "../../../ovsproto/flow/flow.ts";
 import type { Bridge, BridgeListener, PacketInEvent } from "../bridge.ts";
 import type { FlowEvent } from "../flow-tables.ts";
 import type { OfPort } from "../port.ts";
 import { BundleStore } from "./bundles.ts";
+import type { BundleFailure } from "./bundles.ts";
 import type { ConnectionOwner, OfConnection } from "./connection.ts";
 import { flushConnections, flushZone } from "./ct-flush.ts";
 import { OPTION_FIELDS, OPTION_SPACE } from "../tun-metadata/tlv-table.ts";
@@ -22,15 +22,16 @@ import { modifyGroup, modifyMeter } from "./groups.ts";
 import { FlowMonitors } from "./monitors.ts";
 import { executePacketOut } from "./packet-out.ts";
 import { describePort, describePorts, modifyPort } from "./ports.ts";
-import { packetInMetadata, packetInReason } from "./packet-in.ts";
+import { bogusPacketIn, packetInMessage, packetInReason } from "./packet-in.ts";
 import { answerQuery } from "./queries.ts";
+import { PACKET_IN_REASON } from "../xlate/controller.ts";
+import { resumePacket } from "../continuation.ts";
 import { modifyTable } from "./tables.ts";
 
 /** A controller gets packets and events; a management connection only what it asks for. */
 export type LinkKind = "controller" | "service";
 export type FlowModCommand = FlowMod["command"];
 
-const NO_BUFFER = 0xffff_ffff;
 const ASYNC = {
   PACKET_IN: 0,
   PORT_STATUS: 1,
@@ -39,13 +40,15 @@ const ASYNC = {
   TABLE_STATUS: 4,
   REQUESTFORWARD: 5,
 } as const;
+const INVALID_TTL = 1 << PACKET_IN_REASON.INVALID_TTL;
+/** Reasons of packet-ins that are sent without being asked for. */
+const PACKET_INS = 0xff & ~INVALID_TTL;
 const ROLE = { NOCHANGE: 0, EQUAL: 1, MASTER: 2, SLAVE: 3 } as const;
 /** As the column `role` of table Controller names them. */
 const ROLE_NAMES = ["nochange", "other", "master", "slave"] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 /** OFPCRR_MASTER_REQUEST: another controller has become master. */
 const MASTER_REQUEST = 0;
-const BOGUS_FRAME_LENGTH = 60;
 
 /** What all connections of a bridge share: the newest election of a master. */
 export interface Election {
@@ -82,7 +85,6 @@ export class ControllerLink implements BridgeListener {
   #role: number = ROLE.EQUAL;
   readonly #election: Election;
   #lastXid = 0;
-  #invalidTtl = false;
   /** Ports as the peer knows them. */
   readonly #ports = new Map<OfPort, string>();
   readonly #async: { master: number[]; slave: number[] };
@@ -118,7 +120,7 @@ export class ControllerLink implements BridgeListener {
     });
     this.kind = kind;
     this.#missSendLength = kind === "controller" ? 128 : 0;
-    this.#async = { master: [0x3f, 7, 0x3f, 0, 0, 0], slave: [0, 7, 0, 0, 0, 0] };
+    this.#async = { master: [PACKET_INS, 7, 0x3f, 0, 0, 0], slave: [0, 7, 0, 0, 0, 0] };
     this.monitors = new FlowMonitors(bridge, this.connection);
     this.#bundles = new BundleStore(bridge, (message) => this.#change(message));
     bridge.listeners.add(this);
@@ -152,26 +154,8 @@ export class ControllerLink implements BridgeListener {
     });
   }
 
-  /** send_bogus_packet_ins(): a frame that came from nowhere, to see whether the controller answers. */
   sendBogusPacketIn(): void {
-    const packet = new Uint8Array(BOGUS_FRAME_LENGTH);
-    packet.fill(0xff, 0, 6);
-    packet.set([0x00, 0x23, 0x20, 0x80, 0x00, 0x01], 6); // of Nicira
-    packet.set([0x80, 0x35, 0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 0x03], 12); // a reverse ARP request
-    packet.set(packet.subarray(6, 12), 22);
-    packet.set(packet.subarray(6, 12), 32);
-    const flow = newFlow();
-    flow[W.IN_PORT] = 0xfffe;
-    this.packetIn({
-      bytes: packet,
-      reason: 0,
-      tableId: 0xff,
-      cookie: 0xffff_ffff_ffff_ffffn,
-      controllerId: 0,
-      maxLength: 0xffff,
-      userdata: undefined,
-      flow,
-    });
+    this.packetIn(bogusPacketIn());
   }
 
   /** Errors: OpenflowError. */
@@ -190,12 +174,12 @@ export class ControllerLink implements BridgeListener {
         connection.reply(message, {
           type: "get_config_reply",
           fragments: FRAGMENT_MODES.indexOf(bridge.fragments),
-          invalidTtlToController: version === 2 || version === 3 ? this.#invalidTtl : undefined,
+          invalidTtlToController: version === 2 || version === 3 ? this.#wantsInvalidTtl : undefined,
           missSendLength: this.#missSendLength,
         });
         return;
       case "set_config":
-        this.#setConfig(body.fragments, body.missSendLength, body.invalidTtlToController ?? false);
+        this.#setConfig(body.fragments, body.missSendLength, body.invalidTtlToController);
         return;
       case "barrier_request":
         connection.reply(message, { type: "barrier_reply" });
@@ -203,6 +187,9 @@ export class ControllerLink implements BridgeListener {
       case "packet_out":
         this.#refuseSlave();
         executePacketOut(bridge, body);
+        return;
+      case "resume":
+        resumePacket(bridge, body);
         return;
       case "flow_mod":
       case "group_mod":
@@ -286,7 +273,16 @@ export class ControllerLink implements BridgeListener {
     });
   }
 
-  #setConfig(fragments: number, missSendLength: number, invalidTtl: boolean): void {
+  get #wantsInvalidTtl(): boolean {
+    return ((this.#async.master[ASYNC.PACKET_IN] ?? 0) & INVALID_TTL) !== 0;
+  }
+
+  set #wantsInvalidTtl(wanted: boolean) {
+    const others = (this.#async.master[ASYNC.PACKET_IN] ?? 0) & ~INVALID_TTL;
+    this.#async.master[ASYNC.PACKET_IN] = others | (wanted ? INVALID_TTL : 0);
+  }
+
+  #setConfig(fragments: number, missSendLength: number, invalidTtl: boolean | undefined): void {
     const mode = FRAGMENT_MODES[fragments];
     if (mode === "normal" || mode === "drop" || mode === "nx-match") {
       if (this.bridge.fragments !== mode) {
@@ -294,7 +290,7 @@ export class ControllerLink implements BridgeListener {
         this.bridge.backer.revalidate();
       }
     }
-    this.#invalidTtl = invalidTtl;
+    if (invalidTtl !== undefined) this.#wantsInvalidTtl = invalidTtl;
     this.#missSendLength = missSendLength;
   }
 
@@ -303,8 +299,12 @@ export class ControllerLink implements BridgeListener {
   }
 
   /** Messages that change the switch, which may also come in a bundle. */
-  #change({ body, version }: Message): void {
+  #change(message: Message): void {
     this.#refuseSlave();
+    this.bridge.change(this, message.xid, () => this.#apply(message));
+  }
+
+  #apply({ body, version }: Message): void {
     switch (body.type) {
       case "flow_mod":
         modifyFlows(this.bridge, body.mod, version);
@@ -343,8 +343,11 @@ export class ControllerLink implements BridgeListener {
       return;
     }
     if (body.type !== "bundle_control") return;
-    const failed = this.#bundles.control(body.bundle, body.control, body.flags);
-    if (failed) {
+    let failed: BundleFailure | undefined;
+    this.bridge.change(this, message.xid, () => {
+      failed = this.#bundles.control(body.bundle, body.control, body.flags);
+    });
+    if (failed !== undefined) {
       this.connection.send(errorReply(failed.raw, message.version as OpenFlowVersion, failed.error.name));
       throw new OpenflowError("OFPBFC_MSG_FAILED");
     }
@@ -407,8 +410,12 @@ export class ControllerLink implements BridgeListener {
     return ((set[kind] ?? 0) & (1 << reason)) !== 0;
   }
 
-  flowChanged(event: FlowEvent): void {
-    this.monitors.flowChanged(event);
+  flowsChanged(): void {
+    this.monitors.flush();
+  }
+
+  flowChanged(event: FlowEvent, own: number | undefined): void {
+    this.monitors.flowChanged(event, own);
     if (event.type !== "removed" || !event.rule.flags.sendFlowRemoved) return;
     const { version } = this.connection;
     if (version === undefined || !this.#wants(ASYNC.FLOW_REMOVED, event.reason)) return;
@@ -469,24 +476,8 @@ export class ControllerLink implements BridgeListener {
   #sendPacketIn(event: PacketInEvent): void {
     const { version } = this.connection;
     if (version === undefined) return;
-    // Without buffers the whole packet is sent.
-    this.connection.send({
-      version,
-      xid: 0,
-      body: {
-        type: "packet_in",
-        form: this.#packetInForm,
-        bufferId: NO_BUFFER,
-        totalLength: event.bytes.length,
-        reason: packetInReason(event.reason, version),
-        table: event.tableId,
-        cookie: event.cookie,
-        metadata: packetInMetadata(event.flow, this.bridge.tlvTable),
-        packet: event.bytes,
-        userdata: event.userdata,
-        continuation: undefined,
-      },
-    });
+    const body = packetInMessage(event, version, this.#packetInForm, this.bridge.tlvTable);
+    this.connection.send({ version, xid: 0, body });
   }
 
   /** connmgr_wants_packet_in_on_miss(): before OpenFlow 1.3 packets that no flow takes went to the controller. */

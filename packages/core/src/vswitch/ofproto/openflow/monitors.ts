@@ -1,6 +1,7 @@
 // Flow monitors (ovs-ofctl monitor br watch:, OpenFlow 1.4's flow monitoring): a connection is told of changes of flows that it
 // is interested in.
 
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import { MonitorFlag } from "../../../ovsproto/openflow/monitor-messages.ts";
@@ -15,6 +16,7 @@ export class FlowMonitors {
   readonly #bridge: Bridge;
   readonly #connection: OfConnection;
   readonly #monitors = new Map<number, FlowMonitorRequest>();
+  #updates: FlowUpdate[] = [];
 
   constructor(bridge: Bridge, connection: OfConnection) {
     this.#bridge = bridge;
@@ -41,36 +43,48 @@ export class FlowMonitors {
     if (!this.#monitors.delete(id)) throw new OpenflowError("OFPMOFC_UNKNOWN_MONITOR");
   }
 
-  flowChanged(event: FlowEvent): void {
-    const { version } = this.#connection;
-    if (this.#monitors.size === 0 || version === undefined) return;
+  /** ofmonitor_report(). `own`: transaction of the connection's own request that has changed the flow. */
+  flowChanged(event: FlowEvent, own: number | undefined): void {
     const [name, flag] = {
       added: ["ADDED", MonitorFlag.ADD] as const,
       modified: ["MODIFIED", MonitorFlag.MODIFY] as const,
       removed: ["DELETED", MonitorFlag.DELETE] as const,
     }[event.type];
-    const updates: FlowUpdate[] = [];
+    const oldActions = event.type === "removed" ? undefined : event.oldActions;
+    let flags = 0;
     for (const request of this.#monitors.values()) {
-      if ((request.flags & flag) === 0 || !matches(request, event.rule)) continue;
-      updates.push(update(name, event.rule, request, event.type === "removed" ? event.reason : 0));
-      break; // one update tells it for all monitors
+      if ((request.flags & flag) !== 0 && matches(request, event.rule, oldActions)) flags |= request.flags;
     }
-    if (updates.length > 0) {
-      this.#connection.send({ version, xid: 0, body: { type: "flow_monitor_reply", updates } });
+    if (flags === 0) return;
+    if (own === undefined || flags & MonitorFlag.ONLY_OWN) {
+      this.#updates.push(update(name, event.rule, { flags }, event.type === "removed" ? event.reason : 0));
+    } else if (!this.#updates.some((known) => known.event === "ABBREV")) {
+      this.#updates.push({ event: "ABBREV", xid: own });
     }
+  }
+
+  /** ofmonitor_flush(): one message tells of all that one request has changed. */
+  flush(): void {
+    const { version } = this.#connection;
+    if (this.#updates.length === 0 || version === undefined) return;
+    const updates = this.#updates;
+    this.#updates = [];
+    this.#connection.send({ version, xid: 0, body: { type: "flow_monitor_reply", updates } });
   }
 }
 
-function matches(request: FlowMonitorRequest, rule: Rule): boolean {
+function matches(request: FlowMonitorRequest, rule: Rule, oldActions: readonly Action[] = []): boolean {
   if (request.table !== 255 && request.table !== rule.table) return false;
-  if (request.outPort !== 0xffff && !outputsTo(rule.actions, request.outPort)) return false;
+  const { outPort } = request;
+  if (outPort !== 0xffff && !outputsTo(rule.actions, outPort) && !outputsTo(oldActions, outPort))
+    return false;
   return rule.match.within(request.match);
 }
 
 function update(
   event: "INITIAL" | "ADDED" | "DELETED" | "MODIFIED",
   rule: Rule,
-  request: FlowMonitorRequest,
+  request: Pick<FlowMonitorRequest, "flags">,
   reason: number,
 ): FlowUpdate {
   return {

@@ -4,17 +4,12 @@
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
 import { theField } from "../../../ovsproto/openflow/fields.ts";
-import type { Field } from "../../../ovsproto/openflow/fields.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
-import { formatSubfield } from "../../../ovsproto/openflow/subfield.ts";
-import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
-import { alternateHex, formatFieldValue } from "../../../ovsproto/openflow/field-text.ts";
 import {
   fieldIsPresent,
   maskField,
   maskSubfield,
   prerequisitesHold,
-  readField,
   readSubfield,
   writeField,
   writeSubfield,
@@ -30,7 +25,13 @@ import { connectionTracking } from "./conntrack.ts";
 import { outputToController, PACKET_IN_REASON } from "./controller.ts";
 import { checkPacketLarger } from "./packet-length.ts";
 import { popQueue, queuePriority } from "./queue.ts";
-import { clearConntrack, finishFreezing, recirculateAndFork, triggerFreeze } from "./freeze.ts";
+import {
+  clearConntrack,
+  finishFreezing,
+  freezeActions,
+  recirculateAndFork,
+  triggerFreeze,
+} from "./freeze.ts";
 import { decapsulate, decrementNshTtl, encapsulate } from "./encap.ts";
 import { finTimeout } from "./fin-timeout.ts";
 import { groupAction } from "./group.ts";
@@ -40,6 +41,7 @@ import { popMpls, pushMpls } from "./mpls.ts";
 import { translateNormal } from "./normal.ts";
 import { composeOutput, flood, setPipeline } from "./output.ts";
 import { sampleAction } from "./sample.ts";
+import { changesNetwork, reportSubfield, setField } from "./set-field.ts";
 import { tableAction } from "./table.ts";
 
 export function translateActions(actions: readonly Action[], context: XlateContext, last: boolean): void {
@@ -52,7 +54,7 @@ export function translateActions(actions: readonly Action[], context: XlateConte
     if (context.error) return;
     if (context.exit) {
       // The rest of a frozen list is done when the packet comes back.
-      if (context.freezing) context.frozenActions.push(...actions.slice(at));
+      if (context.freezing) freezeActions(context, actions.slice(at));
       return;
     }
     if (context.trace !== undefined) context.report("action", formatActions([action]));
@@ -67,18 +69,18 @@ export function translateActions(actions: readonly Action[], context: XlateConte
       );
       return;
     }
+    const { wasMpls } = context;
     translateOne(action, context, ends);
-    if (context.exit && context.freezing) freezeCurrent(context, action);
+    if (context.exit && context.freezing && isUndone(context, action, wasMpls)) {
+      freezeActions(context, [action]);
+    }
   }
 }
 
-/** What the packet goes on with when it comes back: the table was not entered, the bucket is not chosen. */
-function freezeCurrent({ frozenActions }: XlateContext, action: Action): void {
-  const undone =
-    action.type === "group"
-      ? frozenActions.length === 0
-      : (action.type === "resubmit" || action.type === "goto_table") && !frozenActions.includes(action);
-  if (undone) frozenActions.push(action);
+/** Whether an action that has frozen the packet is done when it comes back: the table was not entered, no bucket is chosen. */
+function isUndone({ frozenActions }: XlateContext, action: Action, mplsBefore: boolean): boolean {
+  if (action.type === "group") return frozenActions.length === 0;
+  return mplsBefore && (action.type === "resubmit" || action.type === "goto_table");
 }
 
 function translateOne(action: Action, context: XlateContext, last: boolean): void {
@@ -112,13 +114,17 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       popQueue(context);
       return;
     case "controller":
+      if (action.pause) {
+        context.pause = action;
+        triggerFreeze(context);
+        return;
+      }
       outputToController(context, {
         maxLength: action.maxLength,
         reason: action.reason,
         controllerId: action.controllerId,
         userdata: action.userdata,
         meter: action.meter,
-        pause: action.pause,
       });
       return;
     case "group":
@@ -249,6 +255,10 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
     case "debug_recirc":
       triggerFreeze(context);
       return;
+    case "unroll_xlate":
+      context.table = action.table;
+      context.ruleCookie = action.cookie;
+      return;
     case "debug_slow":
       context.slow |= SLOW.ACTION;
       return;
@@ -272,40 +282,6 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
     default:
       simpleChange(context, action);
   }
-}
-
-/** xlate_report_subfield() */
-function reportSubfield(context: XlateContext, subfield: Subfield): void {
-  if (context.trace === undefined) return;
-  const { field } = subfield;
-  const text =
-    subfield.bits >= field.bits
-      ? formatFieldValue(field, readField(context.flow, field))
-      : alternateHex(readSubfield(context.flow, subfield));
-  context.detail(`${formatSubfield(subfield)} is now ${text}`);
-}
-
-function setField(context: XlateContext, action: Action & { readonly type: "set_field" }): void {
-  const { flow, wildcards } = context;
-  const { field, value, mask } = action;
-  if (!fieldIsPresent(flow, field)) {
-    if (field.name === "vlan_vid") maskField(wildcards, field);
-    return;
-  }
-  maskField(wildcards, field, mask);
-  if (!prerequisitesHold(flow, field, wildcards)) {
-    context.warn(`unmet prerequisites for ${field.name}, set_field ignored`);
-    return;
-  }
-  if (changesNetwork(field)) unwildcardProtocol(wildcards);
-  writeField(flow, field, value, mask);
-}
-
-/** mf_set_mask_l3_prereqs() */
-function changesNetwork({ prerequisite }: Field): boolean {
-  return (
-    prerequisite === "ip" || prerequisite === "ipv4" || prerequisite === "ipv6" || prerequisite === "arp"
-  );
 }
 
 /** xlate_output_action() */

@@ -98,6 +98,8 @@ export interface XlateInput {
 export type PendingHeader =
   { readonly kind: "encap"; readonly metadata?: Uint8Array } | { readonly kind: "decap" };
 
+export type ControllerAction = Extract<Action, { readonly type: "controller" }>;
+
 export class XlateContext {
   input: XlateInput;
   bridge: Bridge;
@@ -128,7 +130,8 @@ export class XlateContext {
   conntracked = false;
   freezing = false;
   frozenActions: Action[] = [];
-  pauseUserdata: Uint8Array | undefined = undefined;
+  /** The packet waits for its controller instead of being recirculated. */
+  pause: ControllerAction | undefined = undefined;
   recircUpdateHash = false;
   hashAlgorithm: "l4" | "sym_l4" = "l4";
   hashBasis = 0;

@@ -25,7 +25,6 @@ export interface ControllerOutput {
   readonly controllerId: number;
   readonly userdata?: Uint8Array | undefined;
   readonly meter?: number | undefined;
-  readonly pause?: boolean;
 }
 
 /** rule_is_table_miss(): the flow that takes what no other does (OpenFlow 1.3, section 5.4). */
@@ -39,6 +38,7 @@ export function outputToController(context: XlateContext, output: ControllerOutp
   const missed = output.reason === PACKET_IN_REASON.ACTION && isTableMiss(context.rule);
   const cookie: UserspaceCookie = {
     type: "controller",
+    continuation: false,
     dontSend: !context.input.sideEffects && context.input.cache === undefined,
     bridge: context.bridge.name,
     reason: missed ? PACKET_IN_REASON.EXPLICIT_MISS : output.reason,

@@ -5,7 +5,7 @@ import type { Action, Nat } from "../../../ovsproto/openflow/actions.ts";
 import { newFlow, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
-import type { FrozenState, XlateContext } from "./context.ts";
+import type { ControllerAction, FrozenState, XlateContext } from "./context.ts";
 
 /** ctx_trigger_freeze() */
 export function triggerFreeze(context: XlateContext): void {
@@ -19,6 +19,33 @@ export function cancelFreeze(context: XlateContext): void {
   context.exit = false;
   context.recircUpdateHash = false;
   context.frozenActions = [];
+  context.pause = undefined;
+}
+
+/** Actions whose packet-ins tell of the table and of the flow's cookie. */
+const TELLS_ORIGIN: ReadonlySet<Action["type"]> = new Set([
+  "output",
+  "output_reg",
+  "output_trunc",
+  "group",
+  "controller",
+  "dec_ttl",
+  "dec_mpls_ttl",
+  "dec_nsh_ttl",
+]);
+
+/** freeze_unroll_actions(): done when the packet comes back, as if the table had not been left. */
+export function freezeActions(context: XlateContext, actions: readonly Action[]): void {
+  const { frozenActions, table, ruleCookie } = context;
+  for (const action of actions) {
+    if (action.type === "note" || action.type === "conjunction") continue;
+    if (TELLS_ORIGIN.has(action.type) || (action.type === "resubmit" && action.table === 255)) {
+      const last = frozenActions.findLast(({ type }) => type === "unroll_xlate");
+      const known = last?.type === "unroll_xlate" && last.table === table && last.cookie === ruleCookie;
+      if (!known) frozenActions.push({ type: "unroll_xlate", table, cookie: ruleCookie });
+    }
+    frozenActions.push(action);
+  }
 }
 
 /** Metadata survives, what the packet itself tells does not. */
@@ -30,13 +57,43 @@ function metadataOf(flow: Flow): Flow {
 
 /** finish_freezing(): everything so far is done by the datapath, the rest when the packet comes back. */
 export function finishFreezing(context: XlateContext): void {
-  const id = freeze(context, context.table);
   commit(context);
+  if (context.pause) {
+    pauseForController(context, context.pause);
+    cancelFreeze(context);
+    return;
+  }
+  const id = freeze(context, 0);
   if (context.recircUpdateHash) {
     context.actions.push({ type: "hash", algorithm: context.hashAlgorithm, basis: context.hashBasis });
   }
   context.actions.push({ type: "recirc", id });
   cancelFreeze(context);
+}
+
+function pauseForController(context: XlateContext, action: ControllerAction): void {
+  const { input, bridge, actionSet, frozenActions } = context;
+  if (!input.sideEffects && input.cache === undefined) return;
+  const { maxLength, reason, controllerId, userdata, meter } = action;
+  context.actions.push({
+    type: "userspace",
+    cookie: {
+      type: "controller",
+      dontSend: false,
+      continuation: true,
+      bridge: bridge.name,
+      reason,
+      inPort: word(context.flow, W.IN_PORT),
+      metadata: context.flow.slice(),
+      recircId: frozenId(context, 0, actionSet, frozenActions),
+      ruleCookie: context.ruleCookie,
+      controllerId,
+      maxLength,
+      userdata,
+      tableId: 0,
+      meterId: meter,
+    },
+  });
 }
 
 /** compose_recirculate_and_fork(): a copy of the packet comes back; this one goes on. */

@@ -31,17 +31,10 @@ export function groupAction(context: XlateContext, id: number, last: boolean, tr
   }
   const wasInGroup = context.inGroup;
   context.inGroup = true;
-  const credit = ({ packets, bytes }: { readonly packets: number; readonly bytes: number }) => {
-    group.packets += packets;
-    group.bytes += bytes;
-  };
-  if (group.type !== "select") {
-    if (context.input.statistics) credit(context.input.statistics);
-    context.input.cache?.push({ credit });
-  }
   switch (group.type) {
     case "all":
     case "indirect":
+      creditTo(context, group);
       group.buckets.forEach((bucket, at) =>
         runBucket(context, bucket, last && at === group.buckets.length - 1, translate),
       );
@@ -53,6 +46,7 @@ export function groupAction(context: XlateContext, id: number, last: boolean, tr
       const live = firstAlive(context, group, 0);
       if (live) {
         context.detail(`using bucket ${live.id}`);
+        creditTo(context, group);
         runBucket(context, live, last, translate);
       } else context.detail("no live bucket");
     }
@@ -110,12 +104,17 @@ function runBucket(context: XlateContext, bucket: Bucket, last: boolean, transla
   context.wasMpls = saved.wasMpls;
   context.exit = context.freezing;
   context.trace = saved.trace;
+  creditTo(context, bucket);
+}
+
+/** xlate_group_stats() */
+function creditTo({ input }: XlateContext, to: Group | Bucket): void {
   const credit = ({ packets, bytes }: { readonly packets: number; readonly bytes: number }) => {
-    bucket.packets += packets;
-    bucket.bytes += bytes;
+    to.packets += packets;
+    to.bytes += bytes;
   };
-  if (context.input.statistics) credit(context.input.statistics);
-  context.input.cache?.push({ credit });
+  if (input.statistics) credit(input.statistics);
+  input.cache?.push({ credit });
 }
 
 function select(context: XlateContext, group: Group, last: boolean, translate: Translator): void {
@@ -129,12 +128,7 @@ function select(context: XlateContext, group: Group, last: boolean, translate: T
     return;
   }
   context.detail(`using bucket ${chosen.id}`);
-  const credit = ({ packets, bytes }: { readonly packets: number; readonly bytes: number }) => {
-    group.packets += packets;
-    group.bytes += bytes;
-  };
-  if (context.input.statistics) credit(context.input.statistics);
-  context.input.cache?.push({ credit });
+  creditTo(context, group);
   runBucket(context, chosen, last, translate);
 }
 

@@ -3,10 +3,11 @@
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import {
   dlType,
-  hasPorts,
+  FRAG_LATER,
   isIpAny,
   isIpv4,
   isMplsType,
+  nwFrag,
   nwTtl,
   setMacAt,
   setNwTos,
@@ -114,7 +115,7 @@ function giveTpid(context: XlateContext): void {
 
 function setPort(context: XlateContext, source: boolean, port: number): void {
   const { flow, wildcards } = context;
-  if (!hasPorts(flow)) return;
+  if (!isIpAny(flow) || nwFrag(flow) & FRAG_LATER) return;
   unwildcardProtocol(wildcards);
   unwildcard(wildcards, W.TP, source ? 0xffff_0000 : 0xffff);
   const ports = word(flow, W.TP);

@@ -1,0 +1,54 @@
+// Writing a field of the packet, and how the trace tells of a field that has changed.
+
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
+import type { Field } from "../../../ovsproto/openflow/fields.ts";
+import { alternateHex, formatFieldValue } from "../../../ovsproto/openflow/field-text.ts";
+import { formatSubfield } from "../../../ovsproto/openflow/subfield.ts";
+import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
+import {
+  fieldIsPresent,
+  maskField,
+  prerequisitesHold,
+  readField,
+  readSubfield,
+  writeField,
+} from "../../../ovsproto/flow/fields.ts";
+import { unwildcardProtocol } from "../../../ovsproto/flow/flow.ts";
+import type { XlateContext } from "./context.ts";
+
+/** xlate_report_subfield() */
+export function reportSubfield(context: XlateContext, subfield: Subfield): void {
+  if (context.trace === undefined) return;
+  const { field } = subfield;
+  const text =
+    subfield.bits >= field.bits
+      ? formatFieldValue(field, readField(context.flow, field))
+      : alternateHex(readSubfield(context.flow, subfield));
+  context.detail(`${formatSubfield(subfield)} is now ${text}`);
+}
+
+export function setField(
+  context: XlateContext,
+  action: Extract<Action, { readonly type: "set_field" }>,
+): void {
+  const { flow, wildcards } = context;
+  const { field, value, mask } = action;
+  if (!fieldIsPresent(flow, field)) {
+    if (field.name === "vlan_vid") maskField(wildcards, field);
+    return;
+  }
+  maskField(wildcards, field, mask);
+  if (!prerequisitesHold(flow, field, wildcards)) {
+    context.warn(`unmet prerequisites for ${field.name}, set_field ignored`);
+    return;
+  }
+  if (changesNetwork(field)) unwildcardProtocol(wildcards);
+  writeField(flow, field, value, mask);
+}
+
+/** mf_set_mask_l3_prereqs() */
+export function changesNetwork({ prerequisite }: Field): boolean {
+  return (
+    prerequisite === "ip" || prerequisite === "ipv4" || prerequisite === "ipv6" || prerequisite === "arp"
+  );
+}
