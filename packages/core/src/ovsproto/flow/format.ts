@@ -33,7 +33,7 @@ const WIDE = [
 ] as const;
 
 /** match_wc_init(): which fields a packet of this kind has (flow_wildcards_init_for_packet). */
-function maskFor(flow: Flow): Flow {
+export function packetMask(flow: Flow): Flow {
   const mask = newFlow();
   const all = (from: number, to = from + 1) => mask.fill(0xffff_ffff, from, to);
   // flow_format() leaves out metadata that is not set
@@ -105,7 +105,7 @@ function maskFor(flow: Flow): Flow {
 
 /** @param options puts the tunnel's options into the match */
 export function formatFlowText(flow: Flow, names?: Names, options?: (match: Match) => void): string {
-  const mask = maskFor(flow);
+  const mask = packetMask(flow);
   const value = flow.slice();
   for (let at = 0; at < value.length; at++) value[at] = word(value, at) & word(mask, at);
   const match = new Match(value, mask);

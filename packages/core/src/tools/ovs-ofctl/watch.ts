@@ -4,6 +4,7 @@ import { keyValues } from "../../ovsproto/openflow/key-values.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
 import { MonitorFlag } from "../../ovsproto/openflow/monitor-messages.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
+import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 
@@ -40,7 +41,16 @@ export function parseWatch(ofctl: Ofctl, text: string, names: Names): MessageBod
       else outGroup = number >>> 0;
     } else words.push(value === "" ? key : `${key}=${value}`);
   }
-  const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names), `${text}: `);
+  const { flow } = ofctl.parse(() => {
+    try {
+      return parseFlow(words.join(","), "request", names);
+    } catch (error) {
+      if (error instanceof TextError && /^(?:field|unknown keyword)/.test(error.message)) {
+        throw new TextError(`${text}: ${error.message}`);
+      }
+      throw error;
+    }
+  });
   const { table, match } = flow;
   return {
     type: "flow_monitor_request",

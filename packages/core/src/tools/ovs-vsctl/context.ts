@@ -79,6 +79,10 @@ export class Context {
     const uuid = parseUuid(name);
     const direct = uuid === undefined ? undefined : this.replica.row(table.name, uuid);
     if (direct) return direct;
+    if (name === ".") {
+      const [only, second] = this.replica.rows(table.name);
+      if (only && !second) return only;
+    }
     for (const way of rowNames(table.name)) {
       const referrer = this.#referrer(table, way, name);
       if (!referrer) continue;

@@ -44,6 +44,8 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
     bridge.backer.revalidate();
   }
   const forwardBpdu = row.entry("other_config", "forward-bpdu") === "true";
+  bridge.serialNumber = row.entry("other_config", "dp-sn") ?? "None";
+  bridge.description = row.entry("other_config", "dp-desc") ?? "None";
   if (bridge.forwardBpdu !== forwardBpdu) {
     bridge.forwardBpdu = forwardBpdu;
     bridge.backer.revalidate();

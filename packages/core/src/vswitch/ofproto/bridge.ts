@@ -5,6 +5,7 @@ import type { Packet } from "../../kernel/device-vport.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
 import type { Continuation } from "../../ovsproto/openflow/packet-messages.ts";
 import { MeterId } from "../../ovsproto/openflow/meter-messages.ts";
+import type { Names } from "../../ovsproto/openflow/names.ts";
 import { Port } from "../../ovsproto/openflow/ports.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
 import { decodeLacp } from "../../wire/lacp.ts";
@@ -99,6 +100,9 @@ export class Bridge {
   /** Controllers are reached through the bridge itself. */
   inBand = false;
   forwardBpdu = false;
+  /** As dump-desc shows them. */
+  serialNumber = "None";
+  description = "None";
   fragments: "normal" | "drop" | "nx-match" = "normal";
   missSendLength = 0;
   #id: Uint8Array | undefined;
@@ -157,6 +161,11 @@ export class Bridge {
   get id(): Uint8Array {
     const { random } = this.backer.datapath.host.netns.kernel;
     return (this.#id ??= bytesOfUuid(randomUuid(() => random.uint32())));
+  }
+
+  /** Of its ports. */
+  get names(): Names {
+    return { ports: new Map([...this.#ports.values()].map(({ number, name }) => [number, name])) };
   }
 
   port(number: number): OfPort | undefined {

@@ -4,6 +4,14 @@ import type { Packet } from "../../../kernel/device-vport.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { parseActions } from "../../../ovsproto/openflow/action-parse.ts";
 import type { Field } from "../../../ovsproto/openflow/fields.ts";
+import { checkConsistency } from "../../../ovsproto/openflow/action-check.ts";
+import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
+import { ctStateNames, formatFlags } from "../../../ovsproto/openflow/flags-text.ts";
+import { Match } from "../../../ovsproto/openflow/match.ts";
+import type { Protocols } from "../../../ovsproto/openflow/protocols.ts";
+import { packetMask } from "../../../ovsproto/flow/format.ts";
+import { CT_STATE } from "../../conntrack/connection-table.ts";
+import { checkActions as checkReferences } from "../../ofproto/openflow/flows.ts";
 import { TextError } from "../../../ovsproto/openflow/text-error.ts";
 import type { Names } from "../../../ovsproto/openflow/names.ts";
 import { extractFlow } from "../../../ovsproto/flow/extract.ts";
@@ -26,8 +34,8 @@ export function registerTraceCommands(server: UnixctlServer, daemon: SwitchDaemo
     1,
     Infinity,
     (args) => {
-      const asked = readArguments(daemon, args);
-      return traceFlow(asked.bridge, asked.flow, asked.packet, undefined, asked.nextStates);
+      const { bridge, flow, ...asked } = readArguments(daemon, args);
+      return traceFlow(bridge, flow, asked);
     },
   );
   server.register(
@@ -36,12 +44,12 @@ export function registerTraceCommands(server: UnixctlServer, daemon: SwitchDaemo
     2,
     Infinity,
     (args) => {
-      const actions = actionsOf(args.at(-1) ?? "");
-      const asked = readArguments(
-        daemon,
-        args.slice(0, -1).filter((arg) => arg !== "-consistent" && arg !== "--consistent"),
-      );
-      return traceFlow(asked.bridge, asked.flow, asked.packet, actions, asked.nextStates);
+      const rest = args.slice(0, -1).filter((arg) => arg !== "-consistent" && arg !== "--consistent");
+      const { actions, usable } = actionsOf(args.at(-1) ?? "");
+      const { bridge, flow, ...asked } = readArguments(daemon, rest);
+      const checked = checkedActions(bridge, flow, actions, rest.length < args.length - 1 ? usable : 0);
+      // without actions the flow tables are asked
+      return traceFlow(bridge, flow, { ...asked, ...(checked.length > 0 ? { actions: checked } : {}) });
     },
   );
 }
@@ -50,12 +58,30 @@ interface Asked {
   readonly bridge: Bridge;
   readonly flow: Flow;
   readonly packet: Packet | undefined;
-  readonly nextStates: string[];
+  readonly nextStates: number[];
+  readonly names: Names | undefined;
 }
 
-function actionsOf(text: string): readonly Action[] {
+/** As an OpenFlow message would be checked; `needed`: versions in which all of it must be allowed. */
+function checkedActions(
+  bridge: Bridge,
+  flow: Flow,
+  actions: readonly Action[],
+  needed: Protocols,
+): readonly Action[] {
   try {
-    return parseActions(text, false).actions;
+    const checked = checkConsistency(actions, new Match(flow.slice(), packetMask(flow)), needed);
+    checkReferences(bridge, checked);
+    return checked;
+  } catch (error) {
+    if (error instanceof OpenflowError) return refuse(`Bad actions: ${error.name}`);
+    throw error;
+  }
+}
+
+function actionsOf(text: string): ReturnType<typeof parseActions> {
+  try {
+    return parseActions(text, false);
   } catch (error) {
     if (error instanceof TextError) throw new CommandError(error.message);
     throw error;
@@ -65,8 +91,9 @@ function actionsOf(text: string): readonly Action[] {
 /** parse_flow_and_packet() */
 function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
   const words: string[] = [];
-  const nextStates: string[] = [];
+  const nextStates: number[] = [];
   let generate = false;
+  let named = false;
   let payload: Uint8Array | number = 64;
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] as string;
@@ -88,7 +115,11 @@ function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
         if (payload > 64000) refuse(`${args[at]}: too much L7 data`);
         break;
       case "--ct-next":
-        nextStates.push(value());
+        nextStates.push(connectionState(value()));
+        break;
+      case "-names":
+      case "--names":
+        named = true;
         break;
       default:
         if (arg.startsWith("-")) refuse(`${arg}: unknown option`);
@@ -113,7 +144,25 @@ function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
     packet = packetOf(bridge, frame);
     extractFlow(packet, flow);
   }
-  return { bridge, flow, packet, nextStates };
+  return { bridge, flow, packet, nextStates, names: named ? bridge.names : undefined };
+}
+
+/** parse_ct_state(), validate_ct_state() */
+function connectionState(text: string): number {
+  const { NEW, ESTABLISHED, REPLY, INVALID, TRACKED } = CT_STATE;
+  let state = 0;
+  for (const word of text.split(/[, ]+/).filter((each) => each !== "")) {
+    const [bit] = [...ctStateNames.names].find(([, name]) => name === word) ?? [];
+    if (bit === undefined) refuse(`${word}: unknown connection tracking state flag`);
+    else state |= bit;
+  }
+  const wrong = (why: string): never =>
+    refuse(`${formatFlags(ctStateNames, state)}: invalid connection state: ${why}`);
+  if (state !== 0 && !(state & TRACKED)) wrong('If "trk" is unset, no other flags are set');
+  if (state & INVALID && state & ~(TRACKED | INVALID)) wrong('when "inv" is set, only "trk" may also be set');
+  if (state & NEW && state & ESTABLISHED) wrong('"new" and "est" are mutually exclusive');
+  if (state & NEW && state & REPLY) wrong('"new" and "rpy" are mutually exclusive');
+  return state;
 }
 
 function refuse(text: string): never {
@@ -174,7 +223,7 @@ function backerOf(daemon: SwitchDaemon, name: string): Backer | undefined {
 
 /** OpenFlow's syntax, where what is not said is zero. */
 function exactFlow(bridge: Bridge, text: string): Flow {
-  const names: Names = { ports: new Map([...bridge.ports].map(({ number, name }) => [number, name])) };
+  const { names } = bridge;
   const place = (field: Field) =>
     bridge.tlvTable.fieldOf(field) ?? (field.tunMetadata === undefined ? field : undefined);
   try {

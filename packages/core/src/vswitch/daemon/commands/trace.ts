@@ -3,6 +3,9 @@
 import { formatMatch } from "../../../ovsproto/openflow/match-text.ts";
 import { Match } from "../../../ovsproto/openflow/match.ts";
 import type { Action, Nat } from "../../../ovsproto/openflow/actions.ts";
+import { ctStateNames, formatFlags } from "../../../ovsproto/openflow/flags-text.ts";
+import type { Names } from "../../../ovsproto/openflow/names.ts";
+import { CT_STATE } from "../../conntrack/connection-table.ts";
 import { formatIpv4 } from "../../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../../wire/ipv6-address.ts";
 import { readIpv6Words, writeIpv6Words } from "../../../ovsproto/flow/ipv6-words.ts";
@@ -31,18 +34,24 @@ const SLOW_EXPLANATIONS = [
   "Datapath can't match specifically enough",
 ] as const;
 
-/** ofproto_trace(). With a packet it has side effects: learning, packet-ins. */
-export function traceFlow(
-  bridge: Bridge,
-  flow: Flow,
-  packet: Packet | undefined,
-  actions: readonly Action[] | undefined,
-  nextStates: string[],
-): string {
+export interface TraceRequest {
+  /** With a packet a trace has side effects: learning, packet-ins. */
+  readonly packet: Packet | undefined;
+  /** Instead of a look into the flow tables. */
+  readonly actions?: readonly Action[];
+  /** ct_state after each pass through the tracker, as long as there are any. */
+  readonly nextStates: number[];
+  /** Ports are shown by these. */
+  readonly names: Names | undefined;
+}
+
+/** ofproto_trace() */
+export function traceFlow(bridge: Bridge, flow: Flow, request: TraceRequest): string {
+  const { nextStates } = request;
   const queue: RecircNode[] = [];
   const { recirculations } = bridge.backer;
   const { last } = recirculations;
-  let text = traceOnce(bridge, flow, packet, actions, queue);
+  let text = traceOnce(bridge, flow, request, queue);
   for (let count = 0; queue.length > 0; count++) {
     const node = queue.shift() as RecircNode;
     if (count > MAX_RECIRCULATIONS) {
@@ -57,34 +66,20 @@ export function traceFlow(
     text += "\n";
     if (node.nat) text += simulateNat(again, node.nat);
     text += `${RULER}\n\n`;
-    text += traceOnce(bridge, again, node.packet, undefined, queue);
+    const { names } = request;
+    text += traceOnce(bridge, again, { packet: node.packet, nextStates, names }, queue);
   }
   recirculations.forgetAfter(last);
   return text;
 }
 
-/** ct_state bits by name. */
-const CT_BITS: ReadonlyMap<string, number> = new Map([
-  ["new", 1],
-  ["est", 2],
-  ["rel", 4],
-  ["rpl", 8],
-  ["inv", 16],
-  ["trk", 32],
-  ["snat", 64],
-  ["dnat", 128],
-]);
-
-function resumeConntrack(flow: Flow, nextStates: string[]): string {
+function resumeConntrack(flow: Flow, nextStates: number[]): string {
   const given = nextStates.shift();
-  const names = (given ?? "trk,new").split(/[,|]/);
-  const state = names.reduce((bits, name) => bits | (CT_BITS.get(name) ?? 0), 0);
+  const state = given ?? CT_STATE.TRACKED | CT_STATE.NEW;
   flow[W.CT_STATE_ZONE] = (state * 0x1_0000 + (word(flow, W.CT_STATE_ZONE) & 0xffff)) >>> 0;
-  if (given === undefined) {
-    return " - resume conntrack with default ct_state=trk|new (use --ct-next to customize)";
-  }
-  const shown = [...CT_BITS].filter(([, bit]) => state & bit).map(([name]) => name);
-  return ` - resume conntrack with ct_state=${shown.join("|")}`;
+  return given === undefined
+    ? " - resume conntrack with default ct_state=trk|new (use --ct-next to customize)"
+    : ` - resume conntrack with ct_state=${formatFlags(ctStateNames, state)}`;
 }
 
 /** oftrace_print_ip_flow() */
@@ -119,15 +114,14 @@ function simulateNat(flow: Flow, nat: Nat): string {
 function traceOnce(
   bridge: Bridge,
   flow: Flow,
-  packet: Packet | undefined,
-  actions: readonly Action[] | undefined,
+  { packet, actions, names }: TraceRequest,
   queue: RecircNode[],
 ): string {
   const trace: TraceNode[] = [];
   const start = initialFlow(flow);
   const id = word(flow, W.RECIRC_ID);
   const pid = bridge.backer.datapath.kind === "kernel" ? UPCALL_PID : 0;
-  let text = `Flow: ${flowText(bridge, start)}\n`;
+  let text = `Flow: ${flowText(bridge, start, names)}\n`;
   const out = translate({
     bridge,
     flow: start,
@@ -137,14 +131,15 @@ function traceOnce(
     statistics: undefined,
     cache: undefined,
     actions,
+    named: names !== undefined,
     frozen: id === 0 ? undefined : bridge.backer.recirculations.state(id),
     trace,
     recirculations: queue,
   });
   text += formatTrace(trace);
   out.flow[W.RECIRC_ID] = id;
-  text += `\nFinal flow: ${flowsEqual(start, out.flow) ? "unchanged" : flowText(bridge, out.flow)}\n`;
-  text += `Megaflow: ${formatMatch(megaflow(bridge, flow, out.wildcards))}\n`;
+  text += `\nFinal flow: ${flowsEqual(start, out.flow) ? "unchanged" : flowText(bridge, out.flow, names)}\n`;
+  text += `Megaflow: ${formatMatch(megaflow(bridge, flow, out.wildcards), undefined, names)}\n`;
   text += `Datapath actions: ${formatDpActions(out.actions, undefined, pid)}`;
   if (out.error !== undefined) return `${text}\nTranslation failed (${out.error}), packet is dropped.\n`;
   if (out.slow !== 0) {
@@ -161,8 +156,8 @@ function traceOnce(
   return text;
 }
 
-function flowText({ tlvTable }: Bridge, flow: Flow): string {
-  return formatFlowText(flow, undefined, (match) => {
+function flowText({ tlvTable }: Bridge, flow: Flow, names: Names | undefined): string {
+  return formatFlowText(flow, names, (match) => {
     if (isTunnelled(flow)) tlvTable.describe(match, flow, undefined);
   });
 }

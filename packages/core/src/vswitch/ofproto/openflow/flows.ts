@@ -2,6 +2,7 @@
 
 import { durationOf } from "./duration.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
+import { NO_BUFFER } from "../../../ovsproto/openflow/flow-mod.ts";
 import type { FlowMod } from "../../../ovsproto/openflow/flow-mod.ts";
 import type { FlowRequest, FlowStats } from "../../../ovsproto/openflow/flow-messages.ts";
 import { GroupId } from "../../../ovsproto/openflow/group-messages.ts";
@@ -42,6 +43,7 @@ export function changeTlvTable(bridge: Bridge, command: number, mappings: readon
 
 /** Errors: OpenflowError; nothing has changed then. */
 export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): void {
+  if (given.bufferId !== NO_BUFFER) throw new OpenflowError("OFPBRC_BUFFER_UNKNOWN");
   const { tlvTable } = bridge;
   const match = tlvTable.resolveMatch(given.match);
   const mod: FlowMod = { ...given, match, actions: tlvTable.resolveActions(given.actions) };

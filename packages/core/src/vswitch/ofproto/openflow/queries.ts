@@ -29,8 +29,8 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
           manufacturer: "Nicira, Inc.",
           hardware: "Open vSwitch",
           software: "3.1.0",
-          serial: "None",
-          datapath: "None",
+          serial: bridge.serialNumber,
+          datapath: bridge.description,
         },
       });
       return true;

@@ -57,7 +57,7 @@ export function translateActions(actions: readonly Action[], context: XlateConte
       if (context.freezing) freezeActions(context, actions.slice(at));
       return;
     }
-    if (context.trace !== undefined) context.report("action", formatActions([action]));
+    if (context.trace !== undefined) context.report("action", formatActions([action], context.names));
     const ends = last && at === actions.length - 1;
     if (action.type === "check_pkt_larger" && !ends) {
       checkPacketLarger(

@@ -3,6 +3,7 @@
 
 import type { Packet } from "../../../kernel/device-vport.ts";
 import type { Action, Nat } from "../../../ovsproto/openflow/actions.ts";
+import type { Names } from "../../../ovsproto/openflow/names.ts";
 import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { newFlow, W } from "../../../ovsproto/flow/flow.ts";
@@ -88,6 +89,8 @@ export interface XlateInput {
   readonly rule?: Rule | undefined;
   readonly frozen?: FrozenState | undefined;
   readonly trace?: TraceNode[] | undefined;
+  /** The trace shows ports by their names. */
+  readonly named?: boolean;
   readonly recirculations?: RecircNode[] | undefined;
   readonly inPacketOut?: boolean;
   /** Depth of translations inside translations. */
@@ -153,6 +156,11 @@ export class XlateContext {
     this.depth = input.depth ?? 0;
     this.resubmits = input.resubmits ?? 0;
     this.rule = input.rule;
+  }
+
+  /** How the trace shows ports. */
+  get names(): Names | undefined {
+    return this.input.named === true ? this.bridge.names : undefined;
   }
 
   /** A line of the trace. Returns where lines below it go. */

@@ -114,7 +114,7 @@ export function reportTable(context: XlateContext, { rule, table }: Found): void
   else if (rule === hidden.dropFragments || rule === context.bridge.hidden.dropFragments) {
     text += 'Packets are IP fragments and the fragment handling mode is "drop".';
   } else {
-    const match = formatMatch(rule.match);
+    const match = formatMatch(rule.match, undefined, context.names);
     text += `${match}${match === "" ? "" : ", "}priority ${rule.priority}`;
     if (rule.cookie !== 0n) text += `, cookie 0x${rule.cookie.toString(16)}`;
   }
