@@ -82,7 +82,7 @@ export function contentsRecord(database: Database, comment: string | undefined, 
     })),
   );
   const comments = comment === undefined ? [] : [comment];
-  return commitToJson({ changes, comments }, date) ?? {};
+  return commitToJson({ changes, comments }, date, false) ?? {};
 }
 
 /** The whole of a database as a file. */
@@ -95,8 +95,8 @@ export function snapshot(database: Database, comment: string | undefined, date: 
   return out;
 }
 
-/** Undefined if nothing of it is to be kept. Modified sets and maps are written as differences. */
-function commitToJson({ changes, comments }: Commit, date: number): Json | undefined {
+/** Undefined if nothing of it is to be kept. With `differences` modified sets and maps are written as such. */
+function commitToJson({ changes, comments }: Commit, date: number, differences = true): Json | undefined {
   const tables: Record<string, Record<string, Json>> = {};
   for (const { table, uuid, old, new: row } of changes) {
     const json = row ? rowToJson(table, old, row) : null;
@@ -108,7 +108,7 @@ function commitToJson({ changes, comments }: Commit, date: number): Json | undef
     ...tables,
     ...(comments.length === 0 ? {} : { _comment: comments.join("\n") }),
     _date: date,
-    _is_diff: true,
+    ...(differences ? { _is_diff: true } : {}),
   });
 }
 

@@ -143,7 +143,10 @@ function readBuckets15(from: MessageReader, version: OpenFlowVersion, groupType:
       else throw new OpenflowError("OFPBPC_BAD_TYPE");
     }
     if (id > BucketId.MAX) throw new OpenflowError("OFPGMFC_BAD_BUCKET");
-    if (buckets.some((other) => other.id === id)) throw new OpenflowError("OFPGMFC_BUCKET_EXISTS");
+    if (buckets.some((other) => other.id === id)) {
+      from.log?.("ofp_group", "WARN", "Duplicate bucket id");
+      throw new OpenflowError("OFPGMFC_BAD_BUCKET");
+    }
     buckets.push({ id, weight, watchPort, watchGroup, actions });
   }
   return buckets;
@@ -198,7 +201,10 @@ function readGroupProperties(
     if (body.left < 4 + METHOD_LENGTH + 8) throw new OpenflowError("OFPBPC_BAD_VALUE");
     body.skip(4);
     const method = body.text(METHOD_LENGTH);
-    if (method !== "hash" && method !== "dp_hash") throw new OpenflowError("OFPBPC_BAD_VALUE");
+    if (method !== "hash" && method !== "dp_hash") {
+      from.log?.("ofp_group", "WARN", `ntr selection method '${method}' is not supported`);
+      throw new OpenflowError("OFPBPC_BAD_VALUE");
+    }
     const parameter = body.u64();
     const chosen: { field: Field; mask: bigint }[] = [];
     while (body.left > 0) {
@@ -243,11 +249,10 @@ function commandNumber(command: GroupCommand): number {
 
 /** What must hold of every change. */
 function checkGroupMod(mod: GroupMod): void {
-  const { command, groupType, group, buckets } = mod;
+  const { command, groupType, buckets } = mod;
   if (command === "remove_bucket" && buckets.length > 0) throw new OpenflowError("OFPGMFC_BAD_BUCKET");
   if ((command === "insert_bucket" || command === "remove_bucket") && groupType === INDIRECT)
     throw new OpenflowError("OFPGMFC_INVALID_GROUP");
-  if (group > GroupId.MAX && command !== "delete") throw new OpenflowError("OFPGMFC_INVALID_GROUP");
   for (const bucket of buckets) {
     if (bucket.weight !== 0 && groupType !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
     const watches = bucket.watchPort !== Port.NONE || bucket.watchGroup !== NO_GROUP;

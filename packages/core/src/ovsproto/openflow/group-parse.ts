@@ -112,7 +112,7 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
     if (word === "command_bucket_id" && (command === "insert_bucket" || command === "remove_bucket")) {
       commandBucket = bucketId(value);
       if (command === "insert_bucket" && commandBucket === BucketId.ALL)
-        refuse(`invalid command bucket id ${commandBucket}`);
+        refuse("command_bucket_id=all is not permitted");
     } else if (word === "command_bucket_id") {
       refuse("command bucket id is not needed");
     } else if (word === "group_id") {
@@ -148,6 +148,7 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
 
   const buckets: Bucket[] = [];
   if (at >= 0) {
+    if (command === "remove_bucket") refuse("bucket is not needed");
     for (const body of text.slice(at).split("bucket=").slice(1)) {
       const bucket = reader.bucket(body, groupType);
       if (groupType !== 1 && bucket.weight !== 0 && changes)

@@ -106,11 +106,14 @@ export type DecodeLog = (module: string, level: "WARN" | "INFO", message: string
 export class MessageReader {
   readonly #bytes: Uint8Array;
   readonly log: DecodeLog | undefined;
+  /** What daemons with dummies take for their tests is read, too: debug_recirc, debug_slow. */
+  readonly testing: boolean;
   #at = 0;
 
-  constructor(bytes: Uint8Array, log?: DecodeLog) {
+  constructor(bytes: Uint8Array, log?: DecodeLog, testing = false) {
     this.#bytes = bytes;
     this.log = log;
+    this.testing = testing;
   }
 
   /** Bytes left. */
@@ -174,7 +177,7 @@ export class MessageReader {
 
   /** A reader of the next bytes alone. */
   part(count: number, error?: string): MessageReader {
-    return new MessageReader(this.take(count, error), this.log);
+    return new MessageReader(this.take(count, error), this.log, this.testing);
   }
 
   /** What is left, without taking it. */

@@ -31,6 +31,8 @@ import { readTableStats } from "./table-stats.ts";
 export interface DecodeOptions extends FlowModOptions {
   /** For printing: properties that are not known are passed over, and a list ends where it is bad. */
   readonly loose?: boolean;
+  /** With actions that only daemons with dummies take. */
+  readonly testing?: boolean;
 }
 
 export interface DecodedMessage {
@@ -370,7 +372,7 @@ export function decodeMessage(
   try {
     const kind = identifyMessage(bytes);
     const version = bytes[0] ?? 0;
-    const from = new MessageReader(bytes, options.log);
+    const from = new MessageReader(bytes, options.log, options.testing);
     from.skip(4);
     const xid = from.u32();
     const known = version as OpenFlowVersion;

@@ -354,8 +354,12 @@ export function decodeNiciraAction(name: WireAction, from: MessageReader, nested
     }
     case "delete_field":
       return { type: "delete_field", field: readFieldHeader(from) };
+    case "debug_recirc":
+    case "debug_slow":
+      if (!from.testing) throw new OpenflowError("OFPBAC_BAD_VENDOR_TYPE");
+      if (!from.restIsZero()) throw mustBeZero();
+      return { type: name };
     default:
-      // debug_recirc and debug_slow, which the daemon takes only for its own tests.
       throw new OpenflowError("OFPBAC_BAD_VENDOR_TYPE");
   }
 }

@@ -7,7 +7,7 @@ import { Protocol } from "../../ovsproto/openflow/protocols.ts";
 import { runBundle } from "./bundle.ts";
 import { flowModBody, normalizeAloud } from "./flow-commands.ts";
 import type { Ofctl } from "./ofctl-context.ts";
-import { parsePacketOut } from "./packet-commands.ts";
+import { parsePacketOut } from "./packet-out.ts";
 import { acceptedNames } from "./show-commands.ts";
 import { openVconn } from "./vconn.ts";
 

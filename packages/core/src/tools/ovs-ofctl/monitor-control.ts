@@ -4,11 +4,13 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
 import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
 import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
+import { readU16BE } from "../../wire/bytes.ts";
 import type { OpenFile } from "../../system/files.ts";
 import type { Waitable } from "../../system/streams.ts";
 import { CommandError, ControlSocket } from "../ovs-daemons/control-socket.ts";
 import { absolute } from "../ovs-daemons/daemon-options.ts";
 import { runDirectory } from "../ovsdb/remote.ts";
+import { parsePacketOut } from "./packet-out.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import type { Vconn } from "./vconn.ts";
@@ -51,6 +53,8 @@ export class MonitorControl {
       return undefined;
     });
     socket.register("ofctl/block", "", 0, 0, () => this.#block(true));
+    const usage = '"in_port=<port> packet=<hex data> actions=..."';
+    socket.register("ofctl/packet-out", usage, 1, 1, ([text = ""]) => this.#packetOut(text));
     socket.register("ofctl/send", "OFMSG...", 1, Infinity, (args) => this.#send(args));
     socket.register("ofctl/set-output-file", "FILE", 1, 1, ([path = ""]) => this.#redirect(path));
     socket.register("ofctl/unblock", "", 0, 0, () => this.#block(false));
@@ -90,14 +94,26 @@ export class MonitorControl {
       const { bytes, rest } = scanHexBytes(text);
       if (rest !== "") throw new CommandError(`${sent}Trailing garbage in hex data`);
       if (bytes.length < 8) throw new CommandError(`${sent}Message too short for OpenFlow`);
-      const whole = bytes.slice();
-      whole[2] = whole.length >> 8;
-      whole[3] = whole.length & 0xff;
-      this.printSent(whole);
-      this.#vconn.sendBytes(whole);
+      if (readU16BE(bytes, 2) !== bytes.length) {
+        throw new CommandError(`${sent}Message size does not match length in OpenFlow header`);
+      }
+      this.printSent(bytes);
+      this.#vconn.sendBytes(bytes);
       sent += "sent\n";
     }
     return sent;
+  }
+
+  #packetOut(text: string): string {
+    try {
+      const body = parsePacketOut(this.#ofctl, text, {});
+      const { version } = this.#vconn;
+      this.#vconn.sendBytes(encodeMessage({ version, xid: this.#ofctl.nextXid(), body }));
+    } catch (error) {
+      if (!(error instanceof Fatal)) throw error;
+      throw new CommandError(error.message);
+    }
+    return "";
   }
 
   #barrier(answer: () => void): void {
@@ -121,7 +137,7 @@ export class MonitorControl {
   }
 
   #block(blocked: boolean): string {
-    if (this.blocked === blocked) throw new CommandError(blocked ? "already blocking" : "already unblocked");
+    if (this.blocked === blocked) return blocked ? "already blocking" : "already unblocked";
     this.blocked = blocked;
     return "";
   }

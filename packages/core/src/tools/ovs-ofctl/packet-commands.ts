@@ -1,58 +1,15 @@
-/** packet-out, monitor and snoop. */
-import { parseActions } from "../../ovsproto/openflow/action-parse.ts";
-import { NO_BUFFER } from "../../ovsproto/openflow/flow-mod.ts";
-import { parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
-import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
-import { keyValues } from "../../ovsproto/openflow/key-values.ts";
-import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
-import type { Names } from "../../ovsproto/openflow/names.ts";
+/** monitor and snoop. */
 import type { SwitchConfig } from "../../ovsproto/openflow/session-messages.ts";
 import { parseWatch } from "./watch.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
-import { acceptedNames, displayedNames, finish, printMessage } from "./show-commands.ts";
+import { acceptedNames, displayedNames, printMessage } from "./show-commands.ts";
 import { follow } from "./follow.ts";
 import { inBackground } from "./in-background.ts";
 import { openVconn } from "./vconn.ts";
 import type { Vconn } from "./vconn.ts";
 
 type Arguments = readonly string[];
-
-function packetBytes(text: string, where: string): Uint8Array {
-  const { bytes, rest } = scanHexBytes(text);
-  if (rest !== "") throw new Fatal(`${where}packet: Trailing garbage in packet data`);
-  if (bytes.length < 14) throw new Fatal(`${where}packet: Packet data too short for Ethernet`);
-  return bytes;
-}
-
-/** `in_port=...,packet=...,actions=...` */
-export function parsePacketOut(ofctl: Ofctl, text: string, names: Names, where = ""): MessageBody {
-  const at = text.indexOf("action");
-  const actionText = at < 0 ? "" : text.slice(text.indexOf("=", at) + 1);
-  let packet: Uint8Array | undefined;
-  const words: string[] = [];
-  for (const { key, value } of keyValues(at < 0 ? text : text.slice(0, at))) {
-    if (key === "packet") packet = packetBytes(value, where);
-    else words.push(value === "" ? key : `${key}=${value}`);
-  }
-  if (!packet) throw new Fatal(`${where}must specify packet`);
-  const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names), where);
-  const { actions } = ofctl.parse(() => parseActions(actionText, false, names), where);
-  return { type: "packet_out", bufferId: NO_BUFFER, metadata: flow.match, actions, packet };
-}
-
-export async function packetOutCommand(
-  ofctl: Ofctl,
-  [bridge = "", text = "", ...more]: Arguments,
-): Promise<void> {
-  // The form of before 2.9, with a word for each.
-  if (more.length > 0) throw new Fatal(`Too many arguments (${more.length + 3})`);
-  const names = ofctl.names(await acceptedNames(ofctl, bridge));
-  const body = parsePacketOut(ofctl, text, names);
-  const vconn = await openVconn(ofctl, bridge);
-  await finish(ofctl, vconn, [body]);
-  vconn.close();
-}
 
 const PACKET_IN_FORMATS = ["standard", "nxt_packet_in", "nxt_packet_in2"] as const;
 
@@ -92,8 +49,11 @@ async function monitorSwitch(
   let resume = false;
   for (const word of words) {
     if (/^\d+$/.test(word)) await configure(vconn, { missSendLength: Number(word) });
-    else if (word === "invalid_ttl") await configure(vconn, { invalidTtlToController: true });
-    else if (word === "resume") {
+    else if (word === "invalid_ttl") {
+      await configure(vconn, { invalidTtlToController: true });
+      // whether it has come to that; nothing is said if not
+      await vconn.transact({ type: "get_config_request" });
+    } else if (word === "resume") {
       resume = true;
       await configure(vconn, { missSendLength: 0xffff });
     } else if (word.startsWith("watch:")) {

@@ -3,13 +3,8 @@
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
 import { compareText, equalJson, formatJson, isArray, isObject, memberOf } from "../../ovsproto/json.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
-import {
-  compareDatums,
-  datumFromJson,
-  datumToJson,
-  defaultDatum,
-  equalDatums,
-} from "../../ovsproto/ovsdb/datum.ts";
+import { compareDatums, datumFromJson, datumToJson } from "../../ovsproto/ovsdb/datum.ts";
+import { inHashOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import { formatRecord, logFormat, readLog } from "../../ovsproto/ovsdb/log-file.ts";
 import type { ColumnSchema, DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
@@ -165,8 +160,7 @@ async function backup(session: ClientSession, database: string): Promise<void> {
       const row: Record<string, Json> = {};
       for (const [at, value] of values.entries()) {
         const column = columns[at + 1] as ColumnSchema;
-        if (!equalDatums(value, defaultDatum(column.type)))
-          row[column.name] = datumToJson(column.type, value);
+        row[column.name] = datumToJson(column.type, value);
       }
       json[String(uuid?.keys[0])] = row;
     }
@@ -175,11 +169,14 @@ async function backup(session: ClientSession, database: string): Promise<void> {
   process.write(1, formatRecord(schemaToJson(schema)));
   process.write(
     1,
-    formatRecord({
-      ...tables,
-      _comment: 'produced by "ovsdb-client backup"',
-      _date: Math.floor(process.realtime() / 1000),
-    }),
+    formatRecord(
+      inHashOrder({
+        ...tables,
+        _comment: 'produced by "ovsdb-client backup"',
+        _date: Math.floor(process.realtime() / 1000),
+        _is_diff: true,
+      }),
+    ),
   );
 }
 

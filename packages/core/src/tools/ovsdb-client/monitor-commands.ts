@@ -111,6 +111,7 @@ async function watch(
   const watched = (table ? [table] : tables)
     .map((one) => watchedTable(session, database, one, columnArguments, where))
     .sort((a, b) => compareText(a.table.name, b.table.name));
+  const captions = watched.length > 1;
   const requests = Object.fromEntries(watched.map((one) => [one.table.name, one.requests]));
   const params: Json[] = [database, null, requests];
   if (method === "monitor_cond_since") params.push(since);
@@ -118,14 +119,14 @@ async function watch(
   if (reply === undefined) session.process.flush();
   else if (method === "monitor_cond_since" && isArray(reply)) {
     session.process.print(`found: ${String(reply[0])}, last_id: ${String(reply[1])}\n`);
-    print(session, watched, reply[2] ?? null, true, true, all);
-  } else print(session, watched, reply, true, method !== "monitor", all);
+    print(session, watched, reply[2] ?? null, true, true, captions);
+  } else print(session, watched, reply, true, method !== "monitor", captions);
   await follow(session, MONITOR_COMMANDS, ({ method: update, params: told }) => {
-    if (update === "update") print(session, watched, told[1] ?? null, false, false, all);
-    else if (update === "update2") print(session, watched, told[1] ?? null, false, true, all);
+    if (update === "update") print(session, watched, told[1] ?? null, false, false, captions);
+    else if (update === "update2") print(session, watched, told[1] ?? null, false, true, captions);
     else if (update === "update3") {
-      session.process.print(`last_id: ${String(told[1])}\n`);
-      print(session, watched, told[2] ?? null, false, true, all);
+      session.process.print(`\nlast_id: ${String(told[1])}`);
+      print(session, watched, told[2] ?? null, false, true, captions);
     } else if (update === "monitor_canceled") {
       throw new ClientFatal(`${session.server}: ${database} database was removed`);
     }

@@ -1,6 +1,8 @@
 // Settings of a bridge as a whole: its MAC address and datapath id, ageing of learned addresses, mirrors, MTU of internal
 // ports. See table Bridge in ovs-vswitchd.conf.db(5).
 
+import { parseSubfield } from "../../ovsproto/openflow/subfield.ts";
+import type { Subfield } from "../../ovsproto/openflow/subfield.ts";
 import { isMulticastMac, parseMac } from "../../wire/mac.ts";
 import { DEFAULT_IDLE_TIME, DEFAULT_MAX_ENTRIES } from "../ofproto/mac-learning.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
@@ -102,7 +104,30 @@ function configureTables(daemon: SwitchDaemon, record: BridgeRecord, row: RowVie
     table.name = settings.string("name");
     table.maxFlows = settings.number("flow_limit") ?? 0;
     table.evicts = settings.string("overflow_policy") === "evict";
+    table.evictionFields = table.evicts ? evictionFields(daemon, record, Number(id), settings) : [];
+    record.bridge.tables.shrink(Number(id));
   }
+}
+
+/** Column `groups`: one that is wrong makes no groups. */
+function evictionFields(
+  daemon: SwitchDaemon,
+  { name }: BridgeRecord,
+  id: number,
+  settings: RowView,
+): readonly Subfield[] {
+  const fields: Subfield[] = [];
+  for (const text of settings.strings("groups")) {
+    const subfield = parseSubfield(text);
+    if (typeof subfield === "string") {
+      daemon.host.vlog.log(
+        "bridge",
+        "warn",
+        `bridge ${name} table ${id}: error parsing 'groups' (${subfield})`,
+      );
+    } else fields.push(subfield);
+  }
+  return fields;
 }
 
 function positive(text: string | undefined): number | undefined {

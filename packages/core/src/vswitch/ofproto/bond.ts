@@ -230,12 +230,13 @@ export class Bond {
 
   /** bond_is_balanced() */
   get balanced(): boolean {
-    return this.settings.mode !== "active-backup" && !this.fallsBack;
+    const { mode, rebalanceInterval } = this.settings;
+    return rebalanceInterval !== 0 && mode !== "active-backup" && !this.fallsBack;
   }
 
   /** bond_may_recirc(): the datapath hashes, and the flows of the last table say which member a hash has. */
   get recirculates(): boolean {
-    return this.settings.mode === "balance-tcp" && this.lacp === "negotiated";
+    return this.settings.mode === "balance-tcp" && !this.fallsBack;
   }
 
   /** bond_hash(): its entry. */

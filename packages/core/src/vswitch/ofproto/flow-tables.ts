@@ -4,6 +4,8 @@
 import type { Action } from "../../ovsproto/openflow/actions.ts";
 import { OpenflowError } from "../../ovsproto/openflow/errors.ts";
 import type { Match } from "../../ovsproto/openflow/match.ts";
+import type { Subfield } from "../../ovsproto/openflow/subfield.ts";
+import { prerequisitesHold, readSubfield } from "../../ovsproto/flow/fields.ts";
 import { Classifier } from "./classifier.ts";
 import { Rule } from "./rule.ts";
 import type { RuleFlags } from "./rule.ts";
@@ -24,9 +26,12 @@ export interface FlowTable {
   readonly classifier: Classifier<Rule>;
   name: string | undefined;
   miss: TableMiss;
-  /** Most flows, 0 for no limit, and whether others make room. */
+  /** Most flows, 0 for no limit, and whether others make room: as the database and as OpenFlow want it. */
   maxFlows: number;
   evicts: boolean;
+  openflowEvicts: boolean;
+  /** Flows that have the same in these make a group; the largest group makes room. */
+  evictionFields: readonly Subfield[];
   matched: number;
   missed: number;
 }
@@ -106,6 +111,8 @@ export class FlowTables {
       miss: "default",
       maxFlows: 0,
       evicts: false,
+      openflowEvicts: false,
+      evictionFields: [],
       matched: 0,
       missed: 0,
     });
@@ -220,17 +227,44 @@ export class FlowTables {
     }
   }
 
-  #evict(table: FlowTable): void {
-    if (!table.evicts) throw new OpenflowError("OFPFMFC_TABLE_FULL");
-    // The one that would go first by itself; flows without a timeout stay.
-    let victim: Rule | undefined;
-    for (const rule of table.classifier.rules()) {
-      if (rule.idleTimeout === 0 && rule.hardTimeout === 0) continue;
-      if (!victim || rule.importance < victim.importance || expiry(rule) < expiry(victim)) victim = rule;
+  /** evict_rules_from_table(): what is more than a table may have now. */
+  shrink(id: number): void {
+    const table = this.table(id);
+    while (table.maxFlows > 0 && table.classifier.size > table.maxFlows) {
+      const victim = victimOf(table);
+      if (!victim) return;
+      this.remove(victim, REMOVED_REASON.EVICTION);
     }
+  }
+
+  #evict(table: FlowTable): void {
+    const victim = victimOf(table);
     if (!victim) throw new OpenflowError("OFPFMFC_TABLE_FULL");
     this.remove(victim, REMOVED_REASON.EVICTION);
   }
+}
+
+/** choose_rule_to_evict(): of the largest group what matters least, then what would go first by itself. */
+function victimOf(table: FlowTable): Rule | undefined {
+  if (!table.evicts && !table.openflowEvicts) return undefined;
+  const groups = new Map<string, Rule[]>();
+  for (const rule of table.classifier.rules()) {
+    // flows without a timeout stay
+    if (rule.idleTimeout === 0 && rule.hardTimeout === 0) continue;
+    const key = table.evictionFields.map((subfield) => groupingValue(rule, subfield)).join();
+    const group = groups.get(key);
+    if (group) group.push(rule);
+    else groups.set(key, [rule]);
+  }
+  const sizes = [...groups.values()].toSorted((one, other) => other.length - one.length);
+  return sizes[0]?.reduce((least, rule) =>
+    (rule.importance - least.importance || expiry(rule) - expiry(least)) < 0 ? rule : least,
+  );
+}
+
+/** eviction_group_hash_rule() */
+function groupingValue({ match }: Rule, subfield: Subfield): bigint {
+  return prerequisitesHold(match.value, subfield.field, undefined) ? readSubfield(match.value, subfield) : 0n;
 }
 
 /** Clock when a rule ends if nothing more comes, nanoseconds. */

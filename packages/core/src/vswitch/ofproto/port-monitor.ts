@@ -116,7 +116,9 @@ export class PortMonitor {
     const carrier = port.linkUp;
     const { mayEnable } = port;
     const seen = this.#seen.get(port);
-    if (!seen || seen.carrier !== carrier) port.bundle?.lacp?.setCarrier(port, carrier, this.now);
+    // what dummies do not count (netdev_get_carrier_resets) is no change of their carrier
+    const changed = seen === undefined || (seen.carrier !== carrier && port.dummy === undefined);
+    if (changed) port.bundle?.lacp?.setCarrier(port, carrier, this.now);
     if (seen && seen.mayEnable !== mayEnable) this.#bridge.backer.revalidate();
     setEnabled(this.#bridge, port, mayEnable);
     this.#seen.set(port, { carrier, mayEnable });

@@ -188,8 +188,11 @@ export class UserspaceTracker extends ConnectionTable {
   ): { readonly state: number; readonly connection: Connection | undefined } {
     const { request, tuple, related } = passing;
     const { zone, nat } = request;
-    let connection = this.find(zone, tuple);
-    let reply = connection !== undefined && !sameTuple(connection.original, tuple);
+    // initial_conn_lookup(): one that an earlier action has translated is known by the inverse of how it looks now
+    const translated = (before & NAT_STATES) !== 0;
+    const known = translated ? (invert(tuple) ?? tuple) : tuple;
+    let connection = this.find(zone, known);
+    let reply = connection !== undefined && sameTuple(connection.original, known) === translated;
     if (connection && request.force && reply) {
       this.forget(connection);
       connection = undefined;

@@ -60,7 +60,7 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
     return dumpFlows(record.bridge, args[0] === "--offload-stats");
   });
   server.register("bridge/reconnect", "[bridge]", 0, 1, ([name]) => {
-    if (name !== undefined && !daemon.bridges.has(name)) throw new CommandError("unknown bridge");
+    if (name !== undefined && !daemon.bridges.has(name)) throw new CommandError("Unknown bridge");
     for (const { name: each, remotes } of daemon.bridges.values()) {
       if (name === undefined || name === each) remotes?.reconnect();
     }
@@ -70,6 +70,10 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
     for (const backer of daemon.backers.values()) backer.sweep();
     return "";
   });
+  // translations are brought up to date when they are needed, so there is nothing to hold up
+  for (const name of ["revalidator/pause", "revalidator/resume"]) {
+    server.register(name, undefined, 0, 0, () => "");
+  }
   server.register("revalidator/purge", "", 0, 0, () => {
     for (const backer of daemon.backers.values()) backer.purge();
     return "";

@@ -18,7 +18,8 @@ export function registerLogCommands(server: UnixctlServer, vlog: Vlog): void {
     }, HEADING),
   );
   server.register("vlog/list-pattern", "", 0, 0, () => listPatterns(vlog));
-  server.register("vlog/set", "{spec | PATTERN:destination:pattern}", 1, Infinity, (args) => {
+  server.register("vlog/set", "{spec | PATTERN:destination:pattern}", 0, Infinity, (args) => {
+    if (args.length === 0) vlog.setLevel(undefined, undefined, "dbg");
     for (const arg of args) setLevels(vlog, arg);
     return "";
   });
@@ -64,6 +65,7 @@ export function setLevels(vlog: Vlog, spec: string): void {
   const [first = "", second = ""] = words;
   if (first.toUpperCase() === "PATTERN") {
     const destination = DESTINATIONS.find((each) => each === second.toLowerCase());
+    if (second === "") throw new CommandError("missing destination");
     if (!destination) throw new CommandError(`unknown destination "${second}"`);
     const at = spec.indexOf(":", first.length + 1);
     vlog.patterns[destination] = at < 0 ? "" : spec.slice(at + 1);

@@ -23,6 +23,8 @@ const MESSAGE_LIMIT = 0xffff;
 export interface ConnectionOwner {
   /** Bit N: version N may be spoken. */
   readonly versions: number;
+  /** Actions that are for tests are understood. */
+  readonly testing?: boolean;
   /** Errors: OpenflowError, which the peer gets. */
   handle(connection: OfConnection, message: Message, raw: Uint8Array): void;
   negotiated?(connection: OfConnection): void;
@@ -132,7 +134,11 @@ export class OfConnection {
       this.send(errorReply(raw, spoken as OpenFlowVersion, "OFPBRC_BAD_VERSION"));
       return;
     }
-    const decoded = decodeMessage(raw, { tableId: this.tableId, maxPorts: 0xff00 });
+    const decoded = decodeMessage(raw, {
+      tableId: this.tableId,
+      maxPorts: 0xff00,
+      testing: this.#owner.testing === true,
+    });
     const version = this.#version ?? 1;
     if (decoded instanceof OpenflowError) {
       this.send(errorReply(raw, version, decoded.name));

@@ -100,6 +100,7 @@ export class ControllerLink implements BridgeListener {
     this.#election = election;
     this.connection = connect({
       versions,
+      testing: this.#testing,
       handle: (_, message) => this.#handle(message),
       negotiated: ({ version = 1 }) => {
         for (const port of bridge.ports) this.#ports.set(port, JSON.stringify(describePort(port, version)));
@@ -124,6 +125,10 @@ export class ControllerLink implements BridgeListener {
     this.monitors = new FlowMonitors(bridge, this.connection);
     this.#bundles = new BundleStore(bridge, (message) => this.#change(message));
     bridge.listeners.add(this);
+  }
+
+  get #testing(): boolean {
+    return this.bridge.backer.datapath.kind === "dummy";
   }
 
   /** Told when the connection has ended: first whoever made it, then whoever uses it. */
@@ -333,7 +338,10 @@ export class ControllerLink implements BridgeListener {
   #bundle(message: Message): void {
     const { body } = message;
     if (body.type === "bundle_add") {
-      const inner = decodeMessage(body.message, { tableId: this.connection.tableId });
+      const inner = decodeMessage(body.message, {
+        tableId: this.connection.tableId,
+        testing: this.#testing,
+      });
       if (inner instanceof OpenflowError) {
         this.connection.send(errorReply(body.message, message.version as OpenFlowVersion, inner.name));
         this.#bundles.fail(body.bundle);

@@ -81,7 +81,8 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
           // select_weight, select_liveness, chaining
           capabilities: 0x7,
           maxGroups: [0xffff_ff00, 0xffff_ff00, 0xffff_ff00, 0xffff_ff00],
-          actions: [0x0fff_f801, 0x0fff_f801, 0x0fff_f801, 0x0fff_f801],
+          // OpenFlow 1.1 has an action for each field
+          actions: new Array<number>(4).fill(version === 2 ? 0x0fff_ffff : 0x0fff_f801),
         },
       });
       return true;
@@ -119,7 +120,7 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
       connection.reply(message, {
         type: "queue_config_reply",
         port: body.port,
-        queues: queueConfigs(bridge, body.port),
+        queues: queueConfigs(bridge, body.port, body.queue ?? 0xffff_ffff),
       });
       return true;
     case "ipfix_bridge_request": {

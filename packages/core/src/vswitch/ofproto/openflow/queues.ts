@@ -43,8 +43,10 @@ export function queueStatistics(bridge: Bridge, port: number, queue: number): Qu
 }
 
 /** Errors: OpenflowError. */
-export function queueConfigs(bridge: Bridge, port: number): QueueConfig[] {
-  return portsOf(bridge, port).flatMap(({ number, dummy }) =>
+export function queueConfigs(bridge: Bridge, port: number, queue: number): QueueConfig[] {
+  const ports = portsOf(bridge, port);
+  if (queue !== ALL_QUEUES && queue !== DEFAULT_QUEUE) throw new OpenflowError("OFPQOFC_BAD_QUEUE");
+  return ports.flatMap(({ number, dummy }) =>
     dummy === undefined ? [] : [{ port: number, queue: DEFAULT_QUEUE, minRate: NO_RATE, maxRate: NO_RATE }],
   );
 }

@@ -9,6 +9,8 @@ import { TABLE_COUNT } from "../flow-tables.ts";
 
 const VISIBLE = TABLE_COUNT - 1;
 const MAX_ENTRIES = 1_000_000;
+/** OFPTMPEF14_OTHER, _IMPORTANCE and _LIFETIME. */
+const ALL_EVICTION_FLAGS = 7;
 
 function lookups(
   bridge: Bridge,
@@ -40,7 +42,7 @@ export function tableFeatures(bridge: Bridge, id: number): TableFeatures {
     metadataMatch: 0xffff_ffff_ffff_ffffn,
     metadataWrite: 0xffff_ffff_ffff_ffffn,
     miss: table.miss,
-    eviction: table.evicts,
+    eviction: table.openflowEvicts,
     vacancy: false,
     maxEntries: table.maxFlows > 0 ? table.maxFlows : MAX_ENTRIES,
     hit: actions,
@@ -53,8 +55,8 @@ export function tableFeatures(bridge: Bridge, id: number): TableFeatures {
 export function tableDescriptions(bridge: Bridge): TableDescription[] {
   return Array.from({ length: VISIBLE }, (_, table) => ({
     table,
-    eviction: bridge.tables.table(table).evicts,
-    evictionFlags: 0,
+    eviction: bridge.tables.table(table).openflowEvicts,
+    evictionFlags: ALL_EVICTION_FLAGS,
     vacancy: false,
     vacancyDown: 0,
     vacancyUp: 0,
@@ -69,7 +71,7 @@ export function modifyTable(bridge: Bridge, mod: TableMod): void {
     if (id >= VISIBLE) throw new OpenflowError("OFPTMFC_BAD_TABLE");
     const table = bridge.tables.table(id);
     table.miss = mod.miss;
-    if (typeof mod.eviction === "boolean") table.evicts = mod.eviction;
+    if (typeof mod.eviction === "boolean") table.openflowEvicts = mod.eviction;
   }
   bridge.backer.revalidate();
 }

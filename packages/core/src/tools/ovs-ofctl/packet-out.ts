@@ -1,0 +1,71 @@
+/** packet-out: packets that the switch sends as if a controller wanted it. */
+import { parseActions } from "../../ovsproto/openflow/action-parse.ts";
+import { theField } from "../../ovsproto/openflow/fields.ts";
+import { NO_BUFFER } from "../../ovsproto/openflow/flow-mod.ts";
+import { parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
+import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
+import { keyValues } from "../../ovsproto/openflow/key-values.ts";
+import { Match } from "../../ovsproto/openflow/match.ts";
+import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
+import { parsePort } from "../../ovsproto/openflow/names.ts";
+import type { Names } from "../../ovsproto/openflow/names.ts";
+import { Fatal } from "./ofctl-context.ts";
+import type { Ofctl } from "./ofctl-context.ts";
+import { acceptedNames, finish } from "./show-commands.ts";
+import { openVconn } from "./vconn.ts";
+
+function packetBytes(text: string, where: string): Uint8Array {
+  const { bytes, rest } = scanHexBytes(text);
+  if (rest !== "") throw new Fatal(`${where}Trailing garbage in packet data`);
+  if (bytes.length < 14) throw new Fatal(`${where}Packet data too short for Ethernet`);
+  return bytes;
+}
+
+/** `in_port=...,packet=...,actions=...` */
+export function parsePacketOut(ofctl: Ofctl, text: string, names: Names, where = ""): MessageBody {
+  const at = text.indexOf("action");
+  const actionText = at < 0 ? "" : text.slice(text.indexOf("=", at) + 1);
+  let packet: Uint8Array | undefined;
+  const words: string[] = [];
+  for (const { key, value } of keyValues(at < 0 ? text : text.slice(0, at))) {
+    if (key === "packet") packet = packetBytes(value, `${where}packet: `);
+    else words.push(value === "" ? key : `${key}=${value}`);
+  }
+  if (!packet) throw new Fatal(`${where}must specify packet`);
+  const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names), where);
+  const { actions } = ofctl.parse(() => parseActions(actionText, false, names), where);
+  return { type: "packet_out", bufferId: NO_BUFFER, metadata: flow.match, actions, packet };
+}
+
+/** The form of before 2.9: port, actions, packets. */
+function parseWords(
+  ofctl: Ofctl,
+  [portText = "", actionText = "", ...packets]: readonly string[],
+  names: Names,
+): MessageBody[] {
+  const { actions } = ofctl.parse(() => parseActions(actionText, false, names));
+  const port = ofctl.parse(() => parsePort(portText, names));
+  if (port === undefined) throw new Fatal(`${portText} is not a valid OpenFlow port`);
+  const metadata = new Match();
+  metadata.set(theField("in_port"), BigInt(port));
+  return packets.map((text) => ({
+    type: "packet_out",
+    bufferId: NO_BUFFER,
+    metadata,
+    actions,
+    packet: packetBytes(text, ""),
+  }));
+}
+
+export async function packetOutCommand(
+  ofctl: Ofctl,
+  [bridge = "", text = "", ...more]: readonly string[],
+): Promise<void> {
+  if (more.length === 1) throw new Fatal("Too many arguments (4)");
+  const names = ofctl.names(await acceptedNames(ofctl, bridge));
+  const bodies =
+    more.length === 0 ? [parsePacketOut(ofctl, text, names)] : parseWords(ofctl, [text, ...more], names);
+  const vconn = await openVconn(ofctl, bridge);
+  for (const body of bodies) await finish(ofctl, vconn, [body]);
+  vconn.close();
+}
