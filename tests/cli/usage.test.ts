@@ -54,7 +54,7 @@ describe("wrong usage", () => {
     const { stdout, stderr, code } = command.run(["run", first, "absent.sh"]);
     expect({ stdout, stderr, code }).toEqual({
       stdout: "",
-      stderr: "patchcord: absent.sh: ENOENT\n",
+      stderr: "patchcord: absent.sh: No such file or directory\n",
       code: 66,
     });
   });

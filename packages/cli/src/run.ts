@@ -1,6 +1,7 @@
 // `patchcord run` and `patchcord capture`: scripts on a system, one after the other.
 
 import { readFileSync } from "node:fs";
+import { strerror } from "@patchcord/core/netlink/errno.ts";
 import { createShell, runScript } from "@patchcord/core/shell/bash.ts";
 import { live } from "@patchcord/core/shell/run/fork.ts";
 import { exitCode } from "@patchcord/core/system/process.ts";
@@ -73,7 +74,8 @@ export function readScripts(paths: readonly string[]): readonly Script[] | undef
     try {
       scripts.push({ path, text: readFileSync(path === "-" ? 0 : path, "utf8") });
     } catch (error) {
-      process.stderr.write(`patchcord: ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}\n`);
+      const { errno } = error as NodeJS.ErrnoException;
+      process.stderr.write(`patchcord: ${path}: ${errno === undefined ? String(error) : strerror(-errno)}\n`);
       return undefined;
     }
   }

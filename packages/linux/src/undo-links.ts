@@ -58,27 +58,30 @@ export class LinkUndo {
     this.#requests = requests;
   }
 
-  /** `before` and `after` are what was there around the request; `after` is undefined if that is not known. */
+  /**
+   * `before` and `after` are what was there around the request; `after` is undefined if that is not known. True if the device is a
+   * port of its bridge again.
+   */
   device(
     client: NetlinkClient,
     { netns, cookie, into }: LinkPlace,
     { index, request }: LinkScope,
     [before]: readonly Uint8Array[],
     after: readonly Uint8Array[] | undefined,
-  ): void {
-    if (before === undefined) return;
+  ): boolean {
+    if (before === undefined) return false;
     let now = lookLink(client, index);
     const moved = now === undefined && into !== undefined;
     if (moved) {
-      if (!this.#bringBack(netns, into, before)) return;
+      if (!this.#bringBack(netns, into, before)) return false;
       now = lookLink(client, index);
     }
     if (now === undefined) {
       const deleted = after?.length === 0 && !moved && !this.#isOurs(cookie, index);
       if (deleted) this.#requests.told.lost.push(`device ${nameOf(before)}`);
-      return;
+      return false;
     }
-    if (!isSameDevice(before, now)) return;
+    if (!isSameDevice(before, now)) return false;
     const then = moved ? now : (after?.[0] ?? now);
     this.#altNames(client, before, then, now);
     const back = settingBack({
@@ -87,14 +90,15 @@ export class LinkUndo {
       after: then,
       now,
     });
-    if (back.request === undefined) return;
+    if (back.request === undefined) return false;
     const { request: body } = back;
+    const rejoins = back.names.includes("master") && masterOf(before) !== 0;
     this.#requests.restoring(`device ${nameOf(before)}: ${back.names.join(", ")}`, () => {
       const result = client.request(RTM.NEWLINK, 0, body);
-      const port =
-        back.names.includes("master") && masterOf(before) !== 0 ? portBack(before, index) : undefined;
+      const port = rejoins ? portBack(before, index) : undefined;
       return result.ok && port !== undefined ? client.request(RTM.NEWLINK, 0, port) : result;
     });
+    return rejoins && !this.#requests.dryRun;
   }
 
   #altNames(client: NetlinkClient, before: Uint8Array, after: Uint8Array, now: Uint8Array): void {
@@ -150,6 +154,7 @@ export class LinkUndo {
     return links.find((link) => link.ifname === name && same(link)) ?? links.find(same);
   }
 
+  /** Without `after`, as of a port that has just joined its bridge, all that is there now is the request's doing. */
   vlans(
     client: NetlinkClient,
     { index, self }: VlanScope,

@@ -99,9 +99,12 @@ export class Undo {
       after: change.after === undefined ? undefined : (change.after[index] ?? []).map(bytes),
     }));
     parts.sort((a, b) => ORDER.indexOf(a.scope.kind) - ORDER.indexOf(b.scope.kind));
+    const rejoined = new Set<number>();
     for (const { scope, before, after } of parts) {
-      if (scope.kind === "link") this.#links.device(client, place, scope, before, after);
-      else if (scope.kind === "vlans") this.#links.vlans(client, scope, before, after);
+      if (scope.kind === "link") {
+        if (this.#links.device(client, place, scope, before, after)) rejoined.add(scope.index);
+      } else if (scope.kind === "vlans")
+        this.#links.vlans(client, scope, before, rejoined.has(scope.index) ? undefined : after);
       else this.#entries(client, scope, before, after);
     }
   }

@@ -38,9 +38,17 @@ export function guestMissing(): string | undefined {
   return undefined;
 }
 
-/** What Debian's user-mode-linux was configured otherwise than its stock kernel: no RPS, 100 ticks a second. */
+/**
+ * What Debian's user-mode-linux was configured otherwise than its stock kernel: no RPS, 100 ticks a second, no multicast routing, no
+ * zones of tracked connections, another version.
+ */
 const MASKS: Place["masks"] = [
-  [/ numrxqueues \d+/g, ""],
+  [/ numrxqueues \d+|"num_rx_queues":1,|^ +"num_rx_queues": 1,\n/gm, ""],
+  [/^rx-0\n/gm, ""],
+  [/ mc_forwarding (?:on|off)/g, ""],
+  [/^CT zone: (?:Yes|No)$/gm, "CT zone: Yes"],
+  [/,ct_zone\(0\/0\)/g, ""],
+  [/(?<=^version: |Driver: v)6\.1\.[\w.-]+$/gm, "6.1"],
   [/\bmcast_startup_query_interval 312[45]\b/g, "mcast_startup_query_interval 3124"],
   [/\bqdisc (?:pfifo_fast|fq_codel)\b/g, "qdisc fq_codel"],
 ];

@@ -1,7 +1,8 @@
-# ovs-dpctl and connections that the kernel tracks, without a switch daemon
+# ovs-dpctl and connections that the kernel tracks, without a switch daemon; user-mode-linux is made without zones
+@echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 ovs-dpctl dump-conntrack
 ovs-dpctl add-dp dp0
-@for n in 1 2; do ip link add v$n address 02:00:00:00:01:0$n type veth peer name p$n address 02:00:00:00:02:0$n; ip netns add h$n; ip link set p$n netns h$n; ip -n h$n addr add 10.0.0.$n/24 dev p$n; ip -n h$n link set p$n up; ip -n h$n neigh add 10.0.0.$((3 - n)) lladdr 02:00:00:00:02:0$((3 - n)) dev p$n; done
+@for n in 1 2; do ip link add v$n address 02:00:00:00:01:0$n type veth peer name p$n address 02:00:00:00:02:0$n; ip netns add h$n; ip netns exec h$n sh -c "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6"; ip link set p$n netns h$n; ip -n h$n addr add 10.0.0.$n/24 dev p$n; ip -n h$n link set p$n up; ip -n h$n neigh add 10.0.0.$((3 - n)) lladdr 02:00:00:00:02:0$((3 - n)) dev p$n; done
 ovs-dpctl add-if dp0 v1 v2
 ovs-dpctl dump-conntrack
 ovs-dpctl dump-conntrack dp0
@@ -14,8 +15,8 @@ ovs-dpctl ct-get-limits
 ovs-dpctl ct-set-limits default=200 zone=5,limit=10 zone=6,limit=3
 ovs-dpctl ct-get-limits
 ovs-dpctl ct-get-limits dp0 zone=5,7
-ovs-dpctl add-flow dp0 "recirc_id(0),in_port(1),eth(),eth_type(0x0800),ipv4(frag=no)" "ct(commit,zone=5,mark=0x7,label=0x123456789abcdef0),2"
-ovs-dpctl add-flow dp0 "recirc_id(0),in_port(2),eth(),eth_type(0x0800),ipv4(frag=no)" "ct(zone=5),1"
+ovs-dpctl add-flow dp0 "recirc_id(0),in_port(1),eth(),eth_type(0x0800),ipv4(frag=no)" "ct(commit,mark=0x7,label=0x123456789abcdef0),2"
+ovs-dpctl add-flow dp0 "recirc_id(0),in_port(2),eth(),eth_type(0x0800),ipv4(frag=no)" "ct,1"
 ip netns exec h1 ping -c 2 -i 0.2 -n 10.0.0.2
 ovs-dpctl dump-conntrack
 ovs-dpctl dump-conntrack dp0 | sed 's/id=[0-9]*/id=I/g'

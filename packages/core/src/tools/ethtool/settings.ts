@@ -172,7 +172,8 @@ function linkState(settings: Settings): void {
   const answers = session.ask(ETHTOOL_MSG.LINKSTATE_GET, codec.linkstate, {}, "unsupported");
   for (const record of session.decode(answers, ETHTOOL_REPLY.LINKSTATE_GET, codec.linkstate)) {
     const { link, extState, sqi, sqiMax } = record;
-    settings.head(record.header?.devName ?? session.device);
+    // The kernel answers for a device without a link, too.
+    if (link !== undefined || sqi !== undefined) settings.head(record.header?.devName ?? session.device);
     if (link !== undefined) {
       const state = extState === undefined ? undefined : EXTENDED_STATES[extState];
       settings.line(

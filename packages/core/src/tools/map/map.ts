@@ -3,6 +3,7 @@
 import { has, parseOptions, usageError } from "../coreutils/options.ts";
 import { complain, program } from "../coreutils/program.ts";
 import { scanHost } from "../scan/read-host.ts";
+import { netnsTitle } from "../scan/tree.ts";
 import { explainRow } from "./explain.ts";
 import { mapRows, rowsFor } from "./rows.ts";
 import type { MapRow } from "./rows.ts";
@@ -31,7 +32,10 @@ export const map = program(async (process) => {
   const [word, extra] = parsed.operands;
   if (extra !== undefined) usageError(process, `extra operand '${extra}'`);
   const scan = await scanHost(process);
-  for (const text of scan.unread) complain(process, `not read: ${text}`);
+  const unreadable = scan.namespaces.flatMap((netns) =>
+    netns.unreadable === undefined ? [] : [`namespace ${netnsTitle(netns)}: ${netns.unreadable}`],
+  );
+  for (const text of [...unreadable, ...scan.unread]) complain(process, `not read: ${text}`);
   const all = mapRows(process, scan);
   const rows = word === undefined ? all : rowsFor(all, word, scan);
   if (rows.length === 0 && word !== undefined) {

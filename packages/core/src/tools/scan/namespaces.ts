@@ -95,6 +95,8 @@ export class NamespaceFinder {
   }
 
   #ofProcesses(): void {
+    if (this.#processesHidden())
+      this.unread.push("processes of others: /proc hides them (hidepid; root may see them)");
     let hidden = 0;
     const mountsOf = (pid: string): string | undefined =>
       quietly(() => this.#process.files.readLink(`/proc/${pid}/ns/mnt`));
@@ -125,6 +127,15 @@ export class NamespaceFinder {
     }
     if (hidden > 0)
       this.unread.push(`namespaces of ${hidden} processes: ${strerror(13)} (root may read them)`);
+  }
+
+  /** Mounted so, /proc has only the processes that its reader may trace (proc(5)). */
+  #processesHidden(): boolean {
+    const mounted = (textOf(this.#process, "/proc/self/mountinfo") ?? "").split("\n").some((line) => {
+      const [before = "", after = ""] = line.split(" - ");
+      return before.split(" ")[4] === "/proc" && /\bhidepid=(?:2|4|invisible|ptraceable)\b/.test(after);
+    });
+    return mounted && quietly(() => this.#process.files.readLink("/proc/1/ns/net")) === undefined;
   }
 
   /** Our own processes, which a real kernel does not know one by one. */
