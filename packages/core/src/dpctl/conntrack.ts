@@ -2,11 +2,14 @@
 // may be.
 
 import { ERRNO } from "../netlink/errno.ts";
-import { formatConnection, formatTuple, TCP, TCP_END_STATES } from "../ovsproto/datapath/connection.ts";
-import type { Tuple } from "../ovsproto/datapath/connection.ts";
+import { formatConnection, ICMP, ICMPV6, TCP, TCP_END_STATES } from "../ovsproto/datapath/connection.ts";
+import { isMeant } from "../ovsproto/datapath/connection-match.ts";
+import { ANY_TUPLE, parseCtTuple } from "../ovsproto/openflow/ct-flush.ts";
+import type { CtFlush, TupleWords } from "../ovsproto/openflow/ct-flush.ts";
+import { TextError } from "../ovsproto/openflow/text-error.ts";
 import type { DpctlCall, DpctlCommands } from "./call.ts";
 import type { Dpif, Dpifs, DpifTracker } from "./dpif.ts";
-import { namesDpif, optionalDpif } from "./open-datapath.ts";
+import { optionalDpif } from "./open-datapath.ts";
 
 const INVALID = ERRNO.EINVAL;
 
@@ -87,41 +90,60 @@ function dump(dpifs: Dpifs, call: DpctlCall): number {
   return 0;
 }
 
+/** The original takes a word for a tuple where the usage has the datapath. */
 function flush(dpifs: Dpifs, call: DpctlCall): number {
-  const words = call.words.slice(namesDpif(dpifs, call) ? 1 : 0);
+  const [first, ...others] = call.words;
+  const zone = zoneOf(first);
+  if (zone === undefined && first?.startsWith("zone=") === true)
+    return call.error(INVALID, "failed to parse zone");
+  const words = zone === undefined ? call.words : others;
+  if (words.length > 2) return call.error(INVALID, "invalid arguments");
+  const [original, reply] = parseTuples(words);
+  if (typeof original === "string") return call.error(INVALID, original);
   const dpif = optionalDpif(dpifs, call, 5);
   if (!dpif) return INVALID;
-  const zone = zoneOf(words[0]);
-  if (zone !== undefined) words.shift();
-  else if (words[0]?.startsWith("zone=") === true) return call.error(INVALID, "failed to parse zone");
-  const tuples: TupleText[] = [];
-  for (const word of words) {
-    const tuple = parseTuple(word);
-    if (typeof tuple === "string") return call.error(INVALID, tuple);
-    tuples.push(tuple);
-  }
-  if (tuples.length > 2) return call.error(INVALID, "invalid arguments");
-  const [original, reply] = tuples;
-  const { tracker } = dpif;
-  const errno = original ? forgetMatching(tracker, zone ?? 0, original, reply) : tracker.flush(zone);
+  const wanted = {
+    zone,
+    protocol: reply?.protocol ?? original?.protocol ?? 0,
+    original: original?.tuple ?? ANY_TUPLE,
+    reply: reply?.tuple ?? ANY_TUPLE,
+  };
+  const errno = original ? forgetMatching(dpif.tracker, wanted) : dpif.tracker.flush(zone);
   return errno === 0 ? 0 : call.error(errno, "failed to flush conntrack");
 }
 
-/** Those that have these tuples. One that is named in full must be there. */
-function forgetMatching(tracker: DpifTracker, zone: number, original: TupleText, reply?: TupleText): number {
+/** One for each direction; a text says what is wrong with one. */
+function parseTuples([first, second]: readonly string[]): [TupleWords?, TupleWords?] | [string] {
+  try {
+    if (first === undefined) return [];
+    const original = parseCtTuple(first);
+    return second === undefined ? [original] : [original, parseCtTuple(second, original)];
+  } catch (error) {
+    if (error instanceof TextError) return [error.message];
+    throw error;
+  }
+}
+
+/** Those that have these tuples. One that is named in full is of zone 0, if that is not said, and must be there. */
+function forgetMatching(tracker: DpifTracker, wanted: Omit<CtFlush, "type">): number {
+  const whole = isWhole(wanted);
+  const zone = wanted.zone ?? (whole ? 0 : undefined);
   const all = tracker.connections(zone);
   if (typeof all === "number") return all;
-  const matching = all.filter(
-    (connection) =>
-      matchesTuple(connection.original, original) &&
-      (reply === undefined || matchesTuple(connection.reply, reply)),
-  );
-  if (matching.length === 0 && !reply && isWhole(original)) return ERRNO.ENOENT;
-  for (const connection of matching) {
+  const meant = all.filter((connection) => isMeant(connection, wanted));
+  if (meant.length === 0 && whole) return ERRNO.ENOENT;
+  for (const connection of meant) {
     const errno = tracker.forget(connection.zone, connection.original);
     if (errno !== 0) return errno;
   }
   return 0;
+}
+
+/** It names both ends and what tells the protocol's connections apart, and nothing of answers. */
+function isWhole({ protocol, original, reply }: Omit<CtFlush, "type">): boolean {
+  const { source, destination, sourcePort, destinationPort } = original;
+  const ports = protocol === ICMP || protocol === ICMPV6 || (sourcePort !== 0 && destinationPort !== 0);
+  return reply === ANY_TUPLE && source !== 0n && destination !== 0n && ports;
 }
 
 const STATISTICS_ORDER = [
@@ -179,64 +201,4 @@ function showBuckets(dpifs: Dpifs, call: DpctlCall): number {
   call.print(`${rule}|  Buckets  |         Connections per Buckets         |\n${rule.trimEnd()}`);
   call.print(`\n   0..  7   | ${shown.padStart(5)}\n\n`);
   return 0;
-}
-
-// ---- tuples
-
-type TupleText = ReadonlyMap<string, string>;
-
-/** `ct_nw_src=10.0.0.1,ct_nw_dst=10.0.0.2,ct_nw_proto=6,ct_tp_src=1,ct_tp_dst=2` */
-function parseTuple(text: string): TupleText | string {
-  const tuple = new Map<string, string>();
-  for (const pair of text.split(",")) {
-    const [name = "", value] = pair.split("=");
-    if (value === undefined) return `field ${name} missing value`;
-    if (!TUPLE_NAMES.has(name)) return `invalid conntrack tuple field: ${name}`;
-    tuple.set(name, value);
-  }
-  return tuple;
-}
-
-const TUPLE_NAMES: ReadonlySet<string> = new Set([
-  "ct_nw_src",
-  "ct_nw_dst",
-  "ct_ipv6_src",
-  "ct_ipv6_dst",
-  "ct_nw_proto",
-  "ct_tp_src",
-  "ct_tp_dst",
-  "icmp_type",
-  "icmp_code",
-  "icmp_id",
-]);
-
-/** It names both ends, the protocol and what tells its connections apart. */
-function isWhole(tuple: TupleText): boolean {
-  const has = (...names: string[]) => names.every((name) => tuple.has(name));
-  const ends = has("ct_nw_src", "ct_nw_dst") || has("ct_ipv6_src", "ct_ipv6_dst");
-  const rest = has("ct_tp_src", "ct_tp_dst") || has("icmp_type", "icmp_code", "icmp_id");
-  return ends && rest && tuple.has("ct_nw_proto");
-}
-
-/** The tuple has these values. */
-function matchesTuple(tuple: Tuple, wanted: TupleText): boolean {
-  const have = new Map(
-    formatTuple(tuple)
-      .split(",")
-      .map((pair) => pair.split("=") as [string, string]),
-  );
-  have.set("proto", String(tuple.protocol));
-  const names: Readonly<Record<string, string>> = {
-    ct_nw_src: "src",
-    ct_nw_dst: "dst",
-    ct_ipv6_src: "src",
-    ct_ipv6_dst: "dst",
-    ct_nw_proto: "proto",
-    ct_tp_src: "sport",
-    ct_tp_dst: "dport",
-    icmp_type: "type",
-    icmp_code: "code",
-    icmp_id: "id",
-  };
-  return [...wanted].every(([name, value]) => have.get(names[name] as string) === value);
 }

@@ -143,7 +143,8 @@ export function formatCtFlush({ protocol, zone, original, reply }: CtFlush): str
   return ` zone=${zone ?? 0} '${first ?? ""},ct_nw_proto=${protocol}' '${second ?? ""}'\n`;
 }
 
-interface TupleWords {
+/** A direction, and the protocol of both. */
+export interface TupleWords {
   readonly tuple: CtTuple;
   readonly protocol: number;
 }
@@ -213,5 +214,7 @@ export function parseCtTuple(
     }
   }
   if (icmp && !isIcmp(protocol)) throw new TextError("invalid L4 fields");
+  if (protocol === 0 && (tuple.sourcePort !== 0 || tuple.destinationPort !== 0))
+    throw new TextError("port is set without protocol");
   return { tuple, protocol };
 }

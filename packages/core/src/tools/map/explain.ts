@@ -39,6 +39,8 @@ export async function explainRow(process: Process, row: MapRow, scan: Scan): Pro
   const { inside, host } = row;
   if (inside === undefined || host === undefined)
     return `${row.name}: no cable from here to another namespace\n`;
+  if (row.above === true)
+    return `${row.name}: ${inside.device} is no end of a cable, but on top of ${host.device} in ${host.netnsTitle} (ip -d link show, sysfs's iflink)\n`;
   const { device, netns } = inside;
   const prompt = row.engine === "netns" ? `ip netns exec ${row.name}` : `nsenter -t ${row.pid ?? 0} -n`;
   const link = (await outputOf(process, netns, ["ip", "-o", "link", "show", "dev", device]))

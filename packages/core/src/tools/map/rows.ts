@@ -2,7 +2,7 @@
 // that one is plugged in.
 
 import type { Process } from "../../system/process.ts";
-import type { Scan, ScannedDevice, ScannedNetns } from "../scan/model.ts";
+import type { DeviceReference, Scan, ScannedDevice, ScannedNetns } from "../scan/model.ts";
 import { namesIn, textOf } from "../scan/namespaces.ts";
 import { netnsTitle } from "../scan/tree.ts";
 import { Containers } from "./containers.ts";
@@ -22,6 +22,8 @@ export interface MapRow {
   readonly pid?: number;
   readonly inside?: MapEnd & { readonly addresses: readonly string[] };
   readonly host?: MapEnd;
+  /** It is no cable: the device inside is on top of the host's (macvlan, VLAN). */
+  readonly above?: true;
   /** Where the host's device is plugged in, nearest first: bridges, cables to the next bridge, OVS ports. */
   readonly path: readonly string[];
 }
@@ -34,13 +36,27 @@ export function mapRows(process: Process, scan: Scan): MapRow[] {
   const own = scan.namespaces.find((netns) => netns.own);
   const rows = scan.namespaces.flatMap((netns) => (netns === own ? [] : netnsRows(netns, scan, containers)));
   const claimed = new Set(
-    rows.flatMap(({ host }) => (host === undefined ? [] : [`${host.netns} ${host.ifindex}`])),
+    rows.flatMap(({ host, above }) =>
+      host === undefined || above === true ? [] : [`${host.netns} ${host.ifindex}`],
+    ),
   );
   const machines = own === undefined ? [] : tapRows(process, own, scan, containers, claimed);
   return [...rows, ...machines];
 }
 
-/** A namespace's cables to elsewhere; one row without a host end if it has none. */
+/** Where a device inside a namespace leads to: a cable's other end, or the device below. */
+function farEnd({ peer, lower }: ScannedDevice): DeviceReference | undefined {
+  return peer ?? lower;
+}
+
+/** Whether a device is an internal port of Open vSwitch, wherever it was moved. */
+function isInternalPort({ name }: ScannedDevice, { ovs }: Scan): boolean {
+  return (ovs ?? []).some(({ ports }) =>
+    ports.some(({ interfaces }) => interfaces.some((each) => each.name === name && each.type === "internal")),
+  );
+}
+
+/** A namespace's devices that lead elsewhere; one row without any if it has none. */
 function netnsRows(netns: ScannedNetns, scan: Scan, containers: Containers): MapRow[] {
   const [first] = netns.processes;
   const container = netns.processes.map(({ pid }) => containers.of(pid)).find((each) => each !== undefined);
@@ -50,18 +66,21 @@ function netnsRows(netns: ScannedNetns, scan: Scan, containers: Containers): Map
     ...(container?.id === undefined ? {} : { id: container.id }),
     ...(first === undefined ? {} : { pid: first.pid }),
   };
-  const outside = netns.devices.filter(
-    (device) => device.peer !== undefined && device.peer.netns !== netns.inode,
-  );
+  const outside = netns.devices.filter((device) => {
+    const far = farEnd(device);
+    return far === undefined ? isInternalPort(device, scan) : far.netns !== netns.inode;
+  });
   if (outside.length === 0) return [{ ...identity, path: [] }];
   return outside.map((device) => {
-    const place = scan.namespaces.find(({ inode }) => inode === device.peer?.netns);
-    const other = place?.devices.find(({ ifindex }) => ifindex === device.peer?.ifindex);
-    return {
-      ...identity,
-      inside: { ...endOf(device, netns), addresses: device.addresses },
-      ...(place && other ? { host: endOf(other, place), path: pathFrom(other, place, scan) } : { path: [] }),
-    };
+    const inside = { ...endOf(device, netns), addresses: device.addresses };
+    const far = farEnd(device);
+    if (far === undefined) return { ...identity, inside, path: pathFrom(device, netns, scan) };
+    const place = scan.namespaces.find(({ inode }) => inode === far.netns);
+    const other = place?.devices.find(({ ifindex }) => ifindex === far.ifindex);
+    const above = device.peer === undefined ? ({ above: true } as const) : {};
+    return place && other
+      ? { ...identity, inside, host: endOf(other, place), ...above, path: pathFrom(other, place, scan) }
+      : { ...identity, inside, path: [] };
   });
 }
 
