@@ -2,10 +2,11 @@
 // may be.
 
 import { ERRNO } from "../netlink/errno.ts";
-import { formatConnection, ICMP, ICMPV6, TCP, TCP_END_STATES } from "../ovsproto/datapath/connection.ts";
-import { isMeant } from "../ovsproto/datapath/connection-match.ts";
+import { formatConnection, TCP, TCP_END_STATES } from "../ovsproto/datapath/connection.ts";
+import { isMeant, wholeTuple } from "../ovsproto/datapath/connection-match.ts";
+import type { WantedConnection } from "../ovsproto/datapath/connection-match.ts";
 import { ANY_TUPLE, parseCtTuple } from "../ovsproto/openflow/ct-flush.ts";
-import type { CtFlush, TupleWords } from "../ovsproto/openflow/ct-flush.ts";
+import type { TupleWords } from "../ovsproto/openflow/ct-flush.ts";
 import { TextError } from "../ovsproto/openflow/text-error.ts";
 import type { DpctlCall, DpctlCommands } from "./call.ts";
 import type { Dpif, Dpifs, DpifTracker } from "./dpif.ts";
@@ -97,9 +98,9 @@ function flush(dpifs: Dpifs, call: DpctlCall): number {
   if (zone === undefined && first?.startsWith("zone=") === true)
     return call.error(INVALID, "failed to parse zone");
   const words = zone === undefined ? call.words : others;
-  if (words.length > 2) return call.error(INVALID, "invalid arguments");
   const [original, reply] = parseTuples(words);
   if (typeof original === "string") return call.error(INVALID, original);
+  if (words.length > 2) return call.error(INVALID, "invalid arguments");
   const dpif = optionalDpif(dpifs, call, 5);
   if (!dpif) return INVALID;
   const wanted = {
@@ -125,25 +126,16 @@ function parseTuples([first, second]: readonly string[]): [TupleWords?, TupleWor
 }
 
 /** Those that have these tuples. One that is named in full is of zone 0, if that is not said, and must be there. */
-function forgetMatching(tracker: DpifTracker, wanted: Omit<CtFlush, "type">): number {
-  const whole = isWhole(wanted);
-  const zone = wanted.zone ?? (whole ? 0 : undefined);
-  const all = tracker.connections(zone);
+function forgetMatching(tracker: DpifTracker, wanted: WantedConnection): number {
+  const whole = wholeTuple(wanted);
+  if (whole) return tracker.forget(wanted.zone ?? 0, whole);
+  const all = tracker.connections(wanted.zone);
   if (typeof all === "number") return all;
-  const meant = all.filter((connection) => isMeant(connection, wanted));
-  if (meant.length === 0 && whole) return ERRNO.ENOENT;
-  for (const connection of meant) {
+  for (const connection of all.filter((each) => isMeant(each, wanted))) {
     const errno = tracker.forget(connection.zone, connection.original);
     if (errno !== 0) return errno;
   }
   return 0;
-}
-
-/** It names both ends and what tells the protocol's connections apart, and nothing of answers. */
-function isWhole({ protocol, original, reply }: Omit<CtFlush, "type">): boolean {
-  const { source, destination, sourcePort, destinationPort } = original;
-  const ports = protocol === ICMP || protocol === ICMPV6 || (sourcePort !== 0 && destinationPort !== 0);
-  return reply === ANY_TUPLE && source !== 0n && destination !== 0n && ports;
 }
 
 const STATISTICS_ORDER = [

@@ -22,8 +22,8 @@ export interface Tuple {
 export const TCP = 6;
 export const UDP = 17;
 const SCTP = 132;
-export const ICMP = 1;
-export const ICMPV6 = 58;
+const ICMP = 1;
+const ICMPV6 = 58;
 
 export function isIcmp({ protocol, version6 }: Tuple): boolean {
   return protocol === (version6 ? ICMPV6 : ICMP);

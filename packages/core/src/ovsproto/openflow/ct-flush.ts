@@ -111,7 +111,7 @@ function writeTuple(out: MessageWriter, tuple: CtTuple, protocol: number): void 
   if (tuple.destinationPort !== 0) u16(Member.DESTINATION_PORT, tuple.destinationPort);
 }
 
-const isAny = (tuple: CtTuple): boolean =>
+export const isAny = (tuple: CtTuple): boolean =>
   tuple.source === 0n && tuple.destination === 0n && tuple.sourcePort === 0 && tuple.destinationPort === 0;
 
 export function writeCtFlush(out: MessageWriter, { protocol, zone, original, reply }: CtFlush): void {

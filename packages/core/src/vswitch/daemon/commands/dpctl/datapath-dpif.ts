@@ -264,7 +264,8 @@ export class DatapathDpif implements Dpif {
   }
 
   get tracker(): DpifTracker {
-    return new DatapathTracker(this.datapath);
+    const { vlog } = this.#daemon.host;
+    return new DatapathTracker(this.datapath, (text) => vlog.log("conntrack", "warn", text));
   }
 
   destroy(): number {

@@ -10,9 +10,11 @@ import type { Datapath } from "../../../datapath/datapath.ts";
 
 export class DatapathTracker implements DpifTracker {
   readonly #datapath: Datapath;
+  readonly #warn: (text: string) => void;
 
-  constructor(datapath: Datapath) {
+  constructor(datapath: Datapath, warn: (text: string) => void) {
     this.#datapath = datapath;
+    this.#warn = warn;
   }
 
   get #table(): ConnectionTable {
@@ -35,7 +37,9 @@ export class DatapathTracker implements DpifTracker {
     const count = this.#table.flush(
       (connection) => connection.zone === zone && sameTuple(connection.original, original),
     );
-    return count === 0 ? ERRNO.ENOENT : 0;
+    if (count > 0) return 0;
+    if (this.settings) this.#warn("Must flush tuple using the original pre-NATed tuple");
+    return ERRNO.ENOENT;
   }
 
   get settings(): TrackerSettings | undefined {
