@@ -224,6 +224,7 @@ async function sendFlowMods(
     return;
   }
   const { vconn, protocol } = await openForFlowMods(ofctl, bridge, usable);
+  vconn.activity = "OpenFlow receive failed";
   for (const mod of mods) await finish(ofctl, vconn, [flowModBody(mod, protocol)]);
   vconn.close();
 }

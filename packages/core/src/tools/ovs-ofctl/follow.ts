@@ -2,12 +2,11 @@
 import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
 import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
+import { Refusal } from "../../netlink/refusal.ts";
 import { MonitorControl } from "./monitor-control.ts";
-import { Fatal } from "./ofctl-context.ts";
+import { END_OF_FILE, Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import type { Received, Vconn } from "./vconn.ts";
-
-const ENOTCONN = 107;
 
 export interface Following {
   readonly names: Names;
@@ -24,14 +23,26 @@ export async function follow(ofctl: Ofctl, vconn: Vconn, following: Following): 
   try {
     while (!control.exiting) {
       control.serve();
-      const received = control.blocked ? undefined : vconn.receiveNow();
-      if (received === null) throw new Fatal(`${vconn.name}: vconn_recv`, ENOTCONN);
+      const received = control.blocked ? undefined : receive(ofctl, vconn);
       if (received) take(ofctl, vconn, received, control, following);
       else if (!control.exiting)
         await process.wait([...control.waits(), ...(control.blocked ? [] : [vconn.readable])]);
     }
   } finally {
     control.close();
+  }
+}
+
+/** A message that is here. Errors: Fatal. */
+function receive(ofctl: Ofctl, vconn: Vconn): Received | undefined {
+  const lost = (errno: number): Fatal => new Fatal(`vconn_recv (${ofctl.reason(errno)})`);
+  try {
+    const received = vconn.receiveNow();
+    if (received === null) throw lost(END_OF_FILE);
+    return received;
+  } catch (refusal) {
+    if (refusal instanceof Refusal) throw lost(refusal.errno);
+    throw refusal;
   }
 }
 

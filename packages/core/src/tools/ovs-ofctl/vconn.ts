@@ -14,7 +14,7 @@ import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
 import { readU32BE } from "../../wire/bytes.ts";
 import type { Waitable } from "../../system/streams.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
-import { Fatal } from "./ofctl-context.ts";
+import { END_OF_FILE, Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 
 const DEFAULT_PORT = 6653;
@@ -46,22 +46,32 @@ export class Vconn {
   readonly name: string;
   readonly ofctl: Ofctl;
   version: OpenFlowVersion = 1;
+  /** What an error says was being done. */
+  activity: string;
   readonly #socket: StreamSocket;
   #pending = new Uint8Array();
 
   private constructor(ofctl: Ofctl, name: string, socket: StreamSocket) {
     this.ofctl = ofctl;
     this.name = name;
+    this.activity = `talking to ${name}`;
     this.#socket = socket;
   }
 
-  /** Connects and agrees on a version. Throws Refusal if that fails. */
-  static async open(ofctl: Ofctl, name: string, address: StreamAddress): Promise<Vconn> {
+  /** Connects and agrees on a version. Errors: Refusal. `greeted` hears when the hello has been sent. */
+  static async open(ofctl: Ofctl, name: string, address: StreamAddress, greeted: () => void): Promise<Vconn> {
     const vconn = new Vconn(ofctl, name, ofctl.process.connectStream(address));
     const { versions } = ofctl.options;
     const highest = highestVersion(versions);
-    vconn.send({ type: "hello", versions, odd: false }, highest);
-    const received = await vconn.receive();
+    vconn.sendBytes(
+      encodeMessage({
+        version: highest,
+        xid: ofctl.nextXid(),
+        body: { type: "hello", versions, odd: false },
+      }),
+    );
+    greeted();
+    const received = await vconn.#receive();
     if (!received) throw new Refusal(ERRNO.ECONNRESET);
     const body = received.decoded?.message.body;
     if (body?.type !== "hello") throw new Refusal(ERRNO.EPROTO);
@@ -81,7 +91,12 @@ export class Vconn {
   /** Sends a message. @returns its xid */
   send(body: MessageBody, version: number = this.version): number {
     const xid = this.ofctl.nextXid();
-    this.sendBytes(encodeMessage({ version, xid, body }));
+    try {
+      this.sendBytes(encodeMessage({ version, xid, body }));
+    } catch (refusal) {
+      if (refusal instanceof Refusal) throw this.#lost(refusal.errno);
+      throw refusal;
+    }
     return xid;
   }
 
@@ -94,21 +109,47 @@ export class Vconn {
     const bytes = this.#pending;
     if (bytes.length < HEADER) return undefined;
     const length = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
-    if (length < HEADER) throw new Refusal(ERRNO.EPROTO);
+    if (length < HEADER) {
+      this.ofctl.log("vconn_stream", "ERR", `received too-short ofp_header (${length} bytes)`);
+      throw new Refusal(ERRNO.EPROTO);
+    }
     if (bytes.length < length) return undefined;
     this.#pending = bytes.slice(length);
     return bytes.slice(0, length);
   }
 
-  /** The next message; undefined when the peer has closed. */
-  async receive(): Promise<Received | undefined> {
+  /** The next message; undefined when the peer has closed. Errors: Refusal. */
+  async #receive(): Promise<Received | undefined> {
     for (;;) {
       const message = this.#message();
       if (message) return message;
       const chunk = await this.ofctl.process.read(this.#socket.input);
-      if (!chunk) return undefined;
+      if (!chunk) return this.#ended(undefined);
       this.#append(chunk);
     }
+  }
+
+  /** The peer has closed: between two messages. Errors: Refusal, in the middle of one. */
+  #ended<T>(nothing: T): T {
+    if (this.#pending.length === 0) return nothing;
+    this.ofctl.log("vconn_stream", "ERR", "connection dropped mid-packet");
+    throw new Refusal(ERRNO.EPROTO);
+  }
+
+  /** The next message, where there must be one. Errors: Fatal. */
+  async #expect(): Promise<Received> {
+    try {
+      const received = await this.#receive();
+      if (received) return received;
+    } catch (refusal) {
+      if (refusal instanceof Refusal) throw this.#lost(refusal.errno);
+      throw refusal;
+    }
+    throw this.#lost(END_OF_FILE);
+  }
+
+  #lost(errno: number): Fatal {
+    return new Fatal(`${this.activity} (${this.ofctl.reason(errno)})`);
   }
 
   /** What to wait for until `receiveNow` has something. */
@@ -122,6 +163,7 @@ export class Vconn {
       const message = this.#message();
       if (message) return message;
       const chunk = this.#socket.input.read();
+      if (chunk === null) return this.#ended(null);
       if (!chunk) return chunk;
       this.#append(chunk);
     }
@@ -150,8 +192,7 @@ export class Vconn {
   /** The next message that answers `xid`; echo requests are answered meanwhile. */
   async receiveReply(xid: number): Promise<Received> {
     for (;;) {
-      const received = await this.receive();
-      if (!received) throw new Fatal("talking to " + this.name, ERRNO.ECONNRESET);
+      const received = await this.#expect();
       if (received.xid === xid) return received;
       const body = received.decoded?.message.body;
       if (body?.type === "echo_request") {
@@ -192,8 +233,7 @@ export class Vconn {
     const xid = this.send({ type: "barrier_request" });
     let failed: Received | undefined;
     for (;;) {
-      const received = await this.receive();
-      if (!received) throw new Fatal("talking to " + this.name, ERRNO.ECONNRESET);
+      const received = await this.#expect();
       if (received.xid === xid) return failed;
       if (received.decoded?.message.body.type === "error") failed ??= received;
     }
@@ -239,12 +279,7 @@ export async function openVconn(ofctl: Ofctl, name: string, suffix = "mgmt"): Pr
       throw new Fatal(`connecting to ${name}`, ERRNO.EAFNOSUPPORT);
     }
     const address: StreamAddress = kind === "unix" ? { family: "unix", path: rest } : inetAddress(name, rest);
-    try {
-      return await Vconn.open(ofctl, name, address);
-    } catch (error) {
-      if (error instanceof Refusal) throw new Fatal(`connecting to ${name}`, error.errno);
-      throw error;
-    }
+    return connect(ofctl, name, name, address, `connecting to ${name}`);
   }
   const path = `${runDirectory(ofctl)}/${name}.${suffix}`;
   const { files } = ofctl.process;
@@ -257,10 +292,23 @@ export async function openVconn(ofctl: Ofctl, name: string, suffix = "mgmt"): Pr
     }
   });
   if (found === undefined) throw new Fatal(`${name} is not a bridge or a socket`);
+  const failed = `${name}: failed to connect to socket`;
+  return connect(ofctl, name, `unix:${found}`, { family: "unix", path: found }, failed);
+}
+
+/** `failed`: what is said if there is no connection, or none any more before it is greeted. */
+async function connect(
+  ofctl: Ofctl,
+  said: string,
+  name: string,
+  address: StreamAddress,
+  failed: string,
+): Promise<Vconn> {
+  let activity = failed;
   try {
-    return await Vconn.open(ofctl, `unix:${found}`, { family: "unix", path: found });
+    return await Vconn.open(ofctl, name, address, () => (activity = `${said}: failed to connect to socket`));
   } catch (error) {
-    if (error instanceof Refusal) throw new Fatal(`${name}: failed to connect to socket`, error.errno);
+    if (error instanceof Refusal) throw new Fatal(activity, error.errno);
     throw error;
   }
 }
