@@ -90,6 +90,7 @@ export async function openForFlowMods(
     );
   }
   const vconn = await openVconn(ofctl, bridge);
+  vconn.activity = "OpenFlow receive failed";
   const current = protocolOfVersion(vconn.version);
   const candidates = usable & protocols & protocolsOfVersion(vconn.version);
   if ((current & candidates) !== 0) return { vconn, protocol: current };
@@ -224,7 +225,6 @@ async function sendFlowMods(
     return;
   }
   const { vconn, protocol } = await openForFlowMods(ofctl, bridge, usable);
-  vconn.activity = "OpenFlow receive failed";
   for (const mod of mods) await finish(ofctl, vconn, [flowModBody(mod, protocol)]);
   vconn.close();
 }
