@@ -171,6 +171,19 @@ function checkMaxRows(transaction: Transaction): void {
   }
 }
 
+const weakColumns = new WeakMap<TableSchema, readonly ColumnSchema[]>();
+
+function weakColumnsOf(schema: TableSchema): readonly ColumnSchema[] {
+  let found = weakColumns.get(schema);
+  if (!found) {
+    found = [...schema.columns.values()].filter((column) =>
+      referencesOf(column.type).some(({ base }) => base.refType === "weak"),
+    );
+    weakColumns.set(schema, found);
+  }
+  return found;
+}
+
 /** Where weak references may have died: in rows that were written, and in all if rows of their target were deleted. */
 function removeDeadReferences(transaction: Transaction): void {
   const { database } = transaction;
@@ -180,9 +193,7 @@ function removeDeadReferences(transaction: Transaction): void {
   for (const table of database.tables.values()) {
     const touched = transaction.touched.get(table);
     if (!touched && deletedFrom.size === 0) continue;
-    const weak = [...table.schema.columns.values()].filter((column) =>
-      referencesOf(column.type).some(({ base }) => base.refType === "weak"),
-    );
+    const weak = weakColumnsOf(table.schema);
     if (weak.length === 0) continue;
     const all = weak.some((column) =>
       referencesOf(column.type).some(({ base }) => deletedFrom.has(base.refTable ?? "")),

@@ -52,7 +52,11 @@ export class UuidTable<V> {
   }
 
   *values(): IterableIterator<V> {
-    for (const bucket of [...this.#buckets]) for (const entry of [...bucket]) yield entry.value;
+    for (const bucket of [...this.#buckets]) {
+      const [first, second] = bucket;
+      if (second !== undefined) for (const entry of [...bucket]) yield entry.value;
+      else if (first !== undefined) yield first.value;
+    }
   }
 
   #bucket(entry: Entry<V>): Entry<V>[] {

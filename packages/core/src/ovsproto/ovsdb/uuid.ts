@@ -2,11 +2,15 @@
 
 export const ZERO_UUID = "00000000-0000-0000-0000-000000000000";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const LENGTH = 36;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Undefined if the text is none. */
 export function parseUuid(text: string): string | undefined {
-  return UUID.test(text) ? text.toLowerCase() : undefined;
+  if (text.length !== LENGTH) return undefined;
+  if (UUID.test(text)) return text;
+  const lower = text.toLowerCase();
+  return UUID.test(lower) ? lower : undefined;
 }
 
 /** A version 4 UUID from four random 32-bit numbers. */
