@@ -8,6 +8,7 @@ import { deviceChanged } from "../ofproto/port-state.ts";
 import { hashString } from "../../ovsproto/flow/hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import { closeTunnel } from "./tunnel-ports.ts";
+import type { RowValues } from "../ovsdb/local-client.ts";
 import type { BridgeRemotes } from "./controllers/bridge-remotes.ts";
 import type { Bundle, OfPort } from "../ofproto/port.ts";
 
@@ -20,6 +21,8 @@ export interface InterfaceRecord {
   port: OfPort;
   /** Changes of the link since it was added. */
   linkResets: number;
+  /** What the database was told of it last, and the row that it had then: rows are never changed, only replaced. */
+  told?: { readonly columns: RowValues; row: Row | undefined };
 }
 
 export interface PortRecord {

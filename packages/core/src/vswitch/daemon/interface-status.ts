@@ -2,7 +2,9 @@
 
 import type { NetDevice } from "../../kernel/device.ts";
 import { formatMac } from "../../wire/mac.ts";
+import type { Atom } from "../../ovsproto/ovsdb/atom.ts";
 import type { RowValues } from "../ovsdb/local-client.ts";
+import type { Value } from "../ovsdb/value.ts";
 import type { OfPort } from "../ofproto/port.ts";
 import { linkCheckColumns } from "./link-checks.ts";
 import { tunnelStatus } from "./tunnel-ports.ts";
@@ -18,6 +20,32 @@ export function interfaceColumns(record: BridgeRecord, iface: InterfaceRecord): 
     ...linkCheckColumns(iface.port, record.bridge.monitor?.now ?? 0),
     lacp_current: iface.port.bundle?.lacp?.isCurrent(iface.port),
   };
+}
+
+/** Whether the database need not be told of the second when it was told of the first. */
+export function sameColumns(first: RowValues, second: RowValues): boolean {
+  const names = Object.keys(first);
+  return (
+    names.length === Object.keys(second).length && names.every((name) => sameValue(first[name], second[name]))
+  );
+}
+
+/** Sets and maps in another order count as others. */
+function sameValue(first: Value, second: Value): boolean {
+  if (first === second) return true;
+  if (
+    typeof first !== "object" ||
+    typeof second !== "object" ||
+    first instanceof Map ||
+    second instanceof Map
+  )
+    return false;
+  const [keys, otherKeys] = [Object.keys(first), Object.keys(second)];
+  const [atoms, others] = [Object.values(first) as readonly Atom[], Object.values(second) as readonly Atom[]];
+  return (
+    keys.length === otherKeys.length &&
+    keys.every((key, at) => key === otherKeys[at] && atoms[at] === others[at])
+  );
 }
 
 function linkColumns({ port }: InterfaceRecord): RowValues {

@@ -16,7 +16,7 @@ import { configureFlows } from "./flow-settings.ts";
 import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
 import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
-import { interfaceColumns } from "./interface-status.ts";
+import { interfaceColumns, sameColumns } from "./interface-status.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { configureSflow } from "./sflow-settings.ts";
@@ -97,6 +97,9 @@ export function reconfigure(daemon: SwitchDaemon): void {
   database.transact((write) => {
     for (const { table, uuid, values } of writes.values()) write.set(table, uuid, values);
   });
+  for (const { interfaces } of daemon.bridgeOrder.values())
+    for (const { uuid, told } of interfaces.values())
+      if (told) told.row ??= database.row("Interface", uuid)?.row;
 }
 
 function monitorOf(daemon: SwitchDaemon, bridge: Bridge): PortMonitor {
@@ -150,7 +153,7 @@ function removeOldPorts(
     if (!row || normalType(row, record.name) !== known.type || lost) record.removeInterface(known);
     else {
       known.uuid = row.uuid;
-      reconfigureTunnel(known.port, row.map("options"));
+      if (known.port.tunnel) reconfigureTunnel(known.port, row.map("options"));
       if (known.port.dummy) configureDummy(host, known.port.dummy, row.map("options"));
       const peer = row.entry("options", "peer");
       // As with tunnels, options that are wrong leave the port as it is.
@@ -220,7 +223,16 @@ function configure(
   bridge.bundles.push(...fresh);
   configureBridge(daemon, record, row);
   for (const iface of record.interfaces.values()) {
-    note("Interface", iface.uuid, interfaceColumns(record, iface));
+    const columns = interfaceColumns(record, iface);
+    const { told } = iface;
+    if (
+      told &&
+      told.row === daemon.database.row("Interface", iface.uuid)?.row &&
+      sameColumns(told.columns, columns)
+    )
+      continue;
+    note("Interface", iface.uuid, columns);
+    iface.told = { columns, row: undefined };
   }
   const inTree = bridge.stp !== undefined || bridge.rstp !== undefined;
   if (inTree || record.inTree) {

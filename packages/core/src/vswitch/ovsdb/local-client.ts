@@ -67,7 +67,13 @@ export class LocalClient implements DatabaseClient {
 
   /** The rows that a column of references leads to, in the order of the set; those that are gone are left out. */
   follow(from: RowView, column: string, table: string): RowView[] {
-    return from.strings(column).flatMap((uuid) => this.row(table, uuid) ?? []);
+    const { rows } = this.#table(table);
+    const found: RowView[] = [];
+    for (const uuid of from.datum(column).keys) {
+      const row = rows.get(String(uuid));
+      if (row) found.push(new RowView(row));
+    }
+    return found;
   }
 
   subscribe(listener: CommitListener): () => void {
