@@ -43,6 +43,7 @@ export class BridgeCache {
   readonly ports = new Map<string, CachedPort>();
   readonly interfaces = new Map<string, CachedInterface>();
   readonly #context: Context;
+  #portsVerified = false;
 
   /** The cache of a context, filled if need be. */
   static of(context: Context): BridgeCache {
@@ -142,6 +143,8 @@ export class BridgeCache {
   #verifyPorts(): void {
     const { transaction, replica } = this.#context;
     this.#verifyBridges();
+    if (this.#portsVerified) return;
+    this.#portsVerified = true;
     for (const bridge of replica.rows("Bridge")) transaction.verify(bridge, "ports");
     for (const port of replica.rows("Port")) transaction.verify(port, "interfaces");
   }
