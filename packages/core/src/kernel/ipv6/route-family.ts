@@ -47,6 +47,12 @@ function addMultipath(namespace: Inet6Netns, wanted: RouteRequest, flags: number
   const routes: Fib6Route[] = [];
   for (const hop of wanted.hops ?? []) {
     const route = createRoute(namespace, requestForHop(wanted, hop), hop.hops + 1);
+    if (route.gateway === undefined) {
+      throw new Refusal(
+        ERRNO.EINVAL,
+        "Device only routes can not be added for IPv6 using the multipath API.",
+      );
+    }
     if (routes.some((other) => sameNexthop(other, route))) throw new Refusal(ERRNO.EEXIST);
     routes.push(route);
   }

@@ -17,6 +17,8 @@ import { balances, MODE, usesPrimary } from "./options.ts";
 /** NET_ADDR_RANDOM, NET_ADDR_STOLEN */
 const RANDOM = 1;
 const STOLEN = 2;
+/** Bytes: the most that any device may be handed to segment, 8 * 65535. */
+const TSO_MAX_SIZE = 524_280;
 /** fail_over_mac: ports keep their own addresses. */
 const FOM_NONE = 0;
 
@@ -59,11 +61,16 @@ export function addPort(bond: Bond, device: NetDevice): void {
   }
   bond.ports.push(port);
   if (!usesPrimary(bond.options.mode)) port.listen(true);
-  bond.device.tsoMaxSize = Math.min(...bond.ports.map(({ device: each }) => each.tsoMaxSize));
-  bond.device.kernel.tell(bond.device, { type: "features" });
+  computeFeatures(bond);
   bond.updateCarrier();
   bond.selectActive();
   if (bond.active === undefined && balances(bond.options.mode)) bond.active = port;
+}
+
+/** bond_compute_features(): without ports nothing limits what may be segmented. */
+function computeFeatures({ device, ports }: Bond): void {
+  device.tsoMaxSize = Math.min(TSO_MAX_SIZE, ...ports.map(({ device: port }) => port.tsoMaxSize));
+  device.kernel.tell(device, { type: "features" });
 }
 
 function setLinkState(bond: Bond, port: BondPort): void {
@@ -85,7 +92,7 @@ export function removePort(bond: Bond, device: NetDevice): void {
   device.rxHandler = undefined;
   setPort(device, undefined);
   unlinkUpper(device, bond.device);
-  bond.device.kernel.tell(bond.device, { type: "features" });
+  computeFeatures(bond);
   if (bond.active === port) {
     bond.changeActive(undefined);
     bond.selectActive();

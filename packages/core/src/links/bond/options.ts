@@ -3,6 +3,7 @@
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { isMulticastMacAt } from "../../wire/mac.ts";
 import type { Bond } from "./bond.ts";
 import type { BondData } from "./netlink.ts";
 import { BOND_WORDS } from "./netlink.ts";
@@ -143,6 +144,7 @@ export function changeOptions(bond: Bond, data: BondData): void {
   }
   if (data.adActorSystem !== undefined) {
     if (options.mode !== LACP) refuse(ERRNO.EACCES, "option not supported in mode");
+    if (isMulticastMacAt(data.adActorSystem, 0)) refuse(ERRNO.EINVAL, "invalid option value");
     bond.actorSystem = data.adActorSystem;
   }
 }

@@ -158,7 +158,7 @@ function readValue(args: Arguments, session: Session, keyword: Keyword, request:
     case "word": {
       const words: readonly string[] = BOND_WORDS[keyword.key];
       const text = args.next();
-      const index = words.indexOf(text);
+      const index = parseUnsigned(text, words.length - 1) ?? words.indexOf(text);
       request[keyword.key] = index < 0 ? args.invalid(keyword.wrong) : index;
       break;
     }

@@ -113,7 +113,6 @@ function addEntry(
       bridge.fdb.move(entry, port);
       modified = true;
     }
-    entry.externallyLearned = false;
   }
   entry.addedByUser = true;
   if (fdbState(bridge, entry) !== state) {
