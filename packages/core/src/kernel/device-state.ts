@@ -80,7 +80,7 @@ export function changeFlags(device: NetDevice, flags: number): void {
   if ((old ^ flags) & IFF.UP) opened = flags & IFF.UP ? openDevice(device) : closeDevice(device);
   if ((flags ^ device.userFlags) & IFF.PROMISC) {
     device.userFlags ^= IFF.PROMISC;
-    addPromiscuity(device, flags & IFF.PROMISC ? 1 : -1);
+    addPromiscuity(device, flags & IFF.PROMISC ? 1 : -1, false);
   }
   if ((flags ^ device.userFlags) & IFF.ALLMULTI) {
     device.userFlags ^= IFF.ALLMULTI;
@@ -95,8 +95,8 @@ export function changeFlags(device: NetDevice, flags: number): void {
   }
 }
 
-/** dev_set_promiscuity() */
-export function addPromiscuity(device: NetDevice, by: number): void {
+/** dev_set_promiscuity(); `tell` is false where a change of flags is told of as a whole, or is of no concern to users. */
+export function addPromiscuity(device: NetDevice, by: number, tell = true): void {
   const was = device.promiscuity > 0;
   device.promiscuity += by;
   const is = device.promiscuity > 0;
@@ -104,6 +104,7 @@ export function addPromiscuity(device: NetDevice, by: number): void {
   if (was !== is) {
     device.rxFlagsChanged(IFF.PROMISC);
     device.rxModeChanged();
+    if (tell && device.registered) notifyLinkChange(device, IFF.PROMISC);
   }
 }
 
@@ -117,7 +118,7 @@ export function updateRxMode(device: NetDevice): void {
     const wanted = device.unicast.size > 0;
     if (wanted !== device.unicastPromiscuous) {
       device.unicastPromiscuous = wanted;
-      addPromiscuity(device, wanted ? 1 : -1);
+      addPromiscuity(device, wanted ? 1 : -1, false);
     }
   }
   device.rxModeChanged();

@@ -102,32 +102,24 @@ function combineFlags(device: NetDevice, message: LinkMessage): number {
   return (message.flags & message.change) | (device.visibleFlags & ~message.change);
 }
 
-/** do_setlink(). What was done before an error stays done, as on Linux. Errors: Refusal. */
-export function setLink(device: NetDevice, message: LinkMessage, source: Netns): void {
+/**
+ * do_setlink(). What was done before an error stays done, as on Linux. Most changes are told of by the event that they are; `changed`:
+ * the caller has made one that is not. Errors: Refusal.
+ */
+export function setLink(device: NetDevice, message: LinkMessage, source: Netns, changed = false): void {
   validate(device, message);
-  let modified = false;
-  let notify = false;
+  let notify = changed;
   const to = requestedNetns(source, message);
-  if (to !== undefined) {
+  if (to !== undefined)
     moveDevice(device, to, message.ifname === "" ? undefined : message.ifname, message.newIfindex ?? 0);
-    modified = true;
-  }
-  if (message.address !== undefined) {
-    changeAddress(device, macOf(message.address, device));
-    modified = true;
-  }
-  if (message.mtu !== undefined) {
-    changeMtu(device, message.mtu);
-    modified = true;
-  }
+  if (message.address !== undefined) changeAddress(device, macOf(message.address, device));
+  if (message.mtu !== undefined) changeMtu(device, message.mtu);
   if (message.group !== undefined) {
     device.group = message.group;
     notify = true;
   }
-  if (message.index > 0 && message.ifname !== undefined && message.ifname !== "" && to === undefined) {
+  if (message.index > 0 && message.ifname !== undefined && message.ifname !== "" && to === undefined)
     renameDevice(device, message.ifname);
-    modified = true;
-  }
   if (message.ifalias !== undefined) {
     if (message.ifalias.length >= 256) throw new Refusal(ERRNO.EINVAL);
     device.alias = message.ifalias === "" ? undefined : message.ifalias;
@@ -137,21 +129,17 @@ export function setLink(device: NetDevice, message: LinkMessage, source: Netns):
     device.broadcast = macOf(message.broadcast, device);
     device.kernel.tell(device, { type: "changeAddress" });
   }
-  if (message.master !== undefined) {
-    setMaster(device, message.master);
-    modified = true;
-  }
+  if (message.master !== undefined) setMaster(device, message.master);
   if (message.flags !== 0 || message.change !== 0) changeFlags(device, combineFlags(device, message));
   if (message.carrier !== undefined) {
     if (!device.changeCarrier) throw new Refusal(ERRNO.EOPNOTSUPP);
     device.changeCarrier(message.carrier !== 0);
-    modified = true;
   }
-  if (message.txqlen !== undefined) {
-    if (device.txQueueLength !== message.txqlen) notify = true;
+  if (message.txqlen !== undefined && device.txQueueLength !== message.txqlen) {
     device.txQueueLength = message.txqlen;
+    notifyLinkChange(device, 0);
   }
-  if (setSegmentation(device, message)) modified = true;
+  setSegmentation(device, message);
   if (message.operstate !== undefined) setOperstate(device, message.operstate);
   if (message.linkmode !== undefined) {
     if (device.linkMode !== message.linkmode) notify = true;
@@ -166,7 +154,7 @@ export function setLink(device: NetDevice, message: LinkMessage, source: Netns):
   if (notify && device.up) {
     device.kernel.tell(device, { type: "change" });
     notifyLinkChange(device, 0);
-  } else if (modified && device.up) notifyLinkChange(device, 0);
+  }
 }
 
 /** validate_linkmsg() */
@@ -190,9 +178,8 @@ function checkSegmentation(device: NetDevice, { gsoMaxSize, gsoMaxSegs, groMaxSi
   if (groMaxSize !== undefined && groMaxSize > GRO_MAX_SIZE) reject("gro_max_size");
 }
 
-/** netif_set_gso_max_size() and the like: sizes of old count for IPv4 too. True if something changed. */
-function setSegmentation(device: NetDevice, { gsoMaxSize, gsoMaxSegs, groMaxSize }: LinkMessage): boolean {
-  const before = [device.gsoMaxSize, device.gsoMaxSegs, device.groMaxSize];
+/** netif_set_gso_max_size() and the like: sizes of old count for IPv4 too. */
+function setSegmentation(device: NetDevice, { gsoMaxSize, gsoMaxSegs, groMaxSize }: LinkMessage): void {
   if (gsoMaxSize !== undefined) {
     device.gsoMaxSize = gsoMaxSize;
     if (gsoMaxSize <= LEGACY_MAX_SIZE) device.gsoIpv4MaxSize = gsoMaxSize;
@@ -202,7 +189,6 @@ function setSegmentation(device: NetDevice, { gsoMaxSize, gsoMaxSegs, groMaxSize
     device.groMaxSize = groMaxSize;
     if (groMaxSize <= LEGACY_MAX_SIZE) device.groIpv4MaxSize = groMaxSize;
   }
-  return before.join() !== [device.gsoMaxSize, device.gsoMaxSegs, device.groMaxSize].join();
 }
 
 /** do_set_master(). Errors: EINVAL for an unknown index, EOPNOTSUPP for a device that has no ports. */

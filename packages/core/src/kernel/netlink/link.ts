@@ -92,11 +92,7 @@ function changeExisting(
     master.kind.changePort(master, device, information.slaveData);
     changed = true;
   }
-  setLink(device, message, netns);
-  if (changed && device.up) {
-    device.kernel.tell(device, { type: "change" });
-    notifyLinkChange(device, 0);
-  }
+  setLink(device, message, netns, changed);
 }
 
 function create(kind: NonNullable<NetDevice["kind"]>, message: LinkMessage, request: Request): void {
