@@ -69,7 +69,7 @@ export function transmit(packet: Packet): void {
 }
 
 /** dev_queue_xmit_nit(): only taps for all protocols see outgoing frames. */
-function tapOutgoing(packet: Packet, device: NetDevice): void {
+export function tapOutgoing(packet: Packet, device: NetDevice): void {
   const { packetType } = packet;
   packet.packetType = PACKET_OUTGOING;
   let tapped = false;

@@ -11,6 +11,7 @@ import { macvlanKind } from "./macvlan/kind.ts";
 import { tunKind } from "./tun/device.ts";
 import { vethKind } from "./veth/device.ts";
 import { vlanKind } from "./vlan/kind.ts";
+import { vrfKind } from "./vrf/kind.ts";
 import { vxlanKind } from "./vxlan/kind.ts";
 
 export const linkKinds: readonly LinkKind[] = [
@@ -27,4 +28,5 @@ export const linkKinds: readonly LinkKind[] = [
   erspanKind,
   tunKind,
   bondKind,
+  vrfKind,
 ];

@@ -11,6 +11,7 @@ import { macvlanSyntax } from "./macvlan/syntax.ts";
 import { tunSyntax } from "./tun/syntax.ts";
 import { vethSyntax } from "./veth/syntax.ts";
 import { vlanSyntax } from "./vlan/syntax.ts";
+import { vrfPortSyntax, vrfSyntax } from "./vrf/syntax.ts";
 import { vxlanSyntax } from "./vxlan/syntax.ts";
 
 export const linkSyntaxes: readonly LinkSyntax[] = [
@@ -26,6 +27,8 @@ export const linkSyntaxes: readonly LinkSyntax[] = [
   bondSyntax,
   tunSyntax,
   bondPortSyntax,
+  vrfSyntax,
+  vrfPortSyntax,
   bridgeSyntax,
   bridgePortSyntax,
 ];

@@ -99,6 +99,8 @@ export class Process {
   ownGroup: boolean;
   cwd: string;
   netns: NetnsReference;
+  /** The VRF that its sockets are bound to (`ip vrf exec`). */
+  vrf: string | undefined;
   /** Undefined: the host's. */
   mounts: MountsReference | undefined;
   /** umask(2) */
@@ -128,6 +130,7 @@ export class Process {
     this.env = new Map(options.env ?? parent?.env ?? []);
     this.cwd = options.cwd ?? parent?.cwd ?? "/";
     this.netns = options.netns ?? parent?.netns ?? system.initialNetns;
+    this.vrf = options.netns === undefined ? parent?.vrf : undefined;
     this.mounts = parent?.mounts;
     this.umask = parent?.umask ?? DEFAULT_UMASK;
     this.fds = new Map();
@@ -441,7 +444,9 @@ export class Process {
   }
 
   inet(kind: InetSocketKind): InetSocket {
-    return this.#closing(this.system.inet(this, kind));
+    const socket = this.#closing(this.system.inet(this, kind));
+    if (this.vrf !== undefined) socket.setOption("SO_BINDTODEVICE", this.vrf);
+    return socket;
   }
 
   connectStream(address: StreamAddress): StreamSocket {
@@ -459,6 +464,7 @@ export class Process {
   /** setns(open(path)). */
   enterNetns(path: string): void {
     this.netns = this.system.openNetns(path, this);
+    this.vrf = undefined;
   }
 
   /** unshare(CLONE_NEWNET). */

@@ -142,6 +142,7 @@ function isSame<A>(family: RuleFamily<A>, a: FibRule<A>, b: FibRule<A>): boolean
     a.l3mdev === b.l3mdev &&
     (b.tos === 0 || a.tos === b.tos) &&
     a.ipProtocol === b.ipProtocol &&
+    a.protocol === b.protocol &&
     a.suppressGroup === b.suppressGroup &&
     a.suppressPrefixLength === b.suppressPrefixLength &&
     sameRange(a.uids, b.uids) &&
@@ -184,11 +185,23 @@ function isMeant<A>(
 
 function newRule<A>(family: RuleFamily<A>, request: Request): void {
   const { netns } = request;
-  const list = family.rulesOf(netns);
   const { rule } = wantedRule(family, netns, decode(request));
-  if ((request.message.flags & NLM_F.EXCL) !== 0 && list.rules.some((other) => isSame(family, other, rule))) {
-    throw new Refusal(ERRNO.EEXIST);
-  }
+  const exclusive = (request.message.flags & NLM_F.EXCL) !== 0;
+  if (exclusive && hasRule(family, netns, rule)) throw new Refusal(ERRNO.EEXIST);
+  addRule(family, netns, rule);
+}
+
+function hasRule<A>(family: RuleFamily<A>, netns: Netns, rule: FibRule<A>): boolean {
+  return family.rulesOf(netns).rules.some((other) => isSame(family, other, rule));
+}
+
+/** Adds a rule of the kernel's own, unless it is there. */
+export function ensureRule<A>(family: RuleFamily<A>, netns: Netns, rule: FibRule<A>): void {
+  if (!hasRule(family, netns, rule)) addRule(family, netns, rule);
+}
+
+function addRule<A>(family: RuleFamily<A>, netns: Netns, rule: FibRule<A>): void {
+  const list = family.rulesOf(netns);
   family.configure(netns, rule);
   list.insert(rule);
   list.resolve(rule);

@@ -78,6 +78,8 @@ export interface RuleFlow<A> {
   readonly sourcePort: number;
   readonly destinationPort: number;
   readonly uid: number;
+  /** Table of the routing domain that the flow is in (kernel/l3mdev.ts); 0 or absent: none. */
+  readonly l3Table?: number;
 }
 
 /** True if an address has the first `length` bits of `prefix`. */
@@ -125,7 +127,7 @@ export class RuleList<A> {
     if (rule.iifname !== undefined && this.#indexOf(rule.iifname) !== flow.iif) return false;
     if (rule.oifname !== undefined && this.#indexOf(rule.oifname) !== flow.oif) return false;
     if (((rule.mark ^ flow.mark) & rule.markMask) !== 0) return false;
-    if (rule.tunnelId !== 0 || rule.l3mdev) return false;
+    if (rule.tunnelId !== 0 || (rule.l3mdev && !flow.l3Table)) return false;
     if (rule.uids !== undefined && (flow.uid < rule.uids.start || flow.uid > rule.uids.end)) return false;
     const { source, destination } = rule;
     if (source !== undefined && !this.#inPrefix(flow.source, source.prefix, source.length)) return false;
@@ -144,12 +146,12 @@ export class RuleList<A> {
   }
 
   /**
-   * fib_rules_lookup(): asks table after table until one has an answer. `ask` returns 0 or an errno, EAGAIN to go on;
+   * fib_rules_lookup(): asks table after table until one has an answer. `ask` gets the number of a table and returns 0 or an errno, EAGAIN to go on;
    * `suppressed` tells whether a rule's limits throw the found route away. Returns 0, or ESRCH if no rule had an answer.
    */
   lookup(
     flow: RuleFlow<A>,
-    ask: (rule: FibRule<A>) => number,
+    ask: (table: number) => number,
     suppressed: (rule: FibRule<A>) => boolean,
   ): number {
     let wanted = -1;
@@ -164,7 +166,7 @@ export class RuleList<A> {
         continue;
       }
       if (rule.action === FR_ACT.NOP) continue;
-      const errno = rule.action === FR_ACT.TO_TBL ? ask(rule) : errnoOf(rule.action);
+      const errno = rule.action === FR_ACT.TO_TBL ? ask(tableFor(rule, flow)) : errnoOf(rule.action);
       if (errno === 0 && suppressed(rule)) continue;
       if (errno !== EAGAIN) return errno;
     }
@@ -179,6 +181,11 @@ export class RuleList<A> {
       rule.flags = found ? rule.flags & ~FIB_RULE.UNRESOLVED : rule.flags | FIB_RULE.UNRESOLVED;
     }
   }
+}
+
+/** fib_rule_get_table() */
+function tableFor<A>(rule: FibRule<A>, flow: RuleFlow<A>): number {
+  return rule.l3mdev ? (flow.l3Table ?? 0) : rule.table;
 }
 
 function inRange(range: PortRange | undefined, value: number): boolean {

@@ -2,6 +2,7 @@
 
 import { IFA_F } from "../../netlink/rtnl/address.ts";
 import type { NetDevice } from "../device.ts";
+import { l3MasterOf } from "../l3mdev.ts";
 import type { InetDevice, InterfaceAddress } from "./in-device.ts";
 import { inetDevice } from "./in-device.ts";
 import type { Ipv4Netns } from "./namespace.ts";
@@ -34,7 +35,9 @@ export function selectAddress(
     }
     if (first !== 0) return first;
   }
+  const master = l3MasterOf(device);
   for (const other of inet.netns.devices.values()) {
+    if (l3MasterOf(other) !== master) continue;
     for (const address of inetDevice.of(other)?.addresses ?? []) {
       if (isPrimary(address) && address.scope !== RT_SCOPE.LINK && address.scope <= scope)
         return address.local;

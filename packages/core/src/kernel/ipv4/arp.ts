@@ -22,6 +22,7 @@ import type { NetDevice } from "../device.ts";
 import { ARPHRD, IFF } from "../device.ts";
 import type { Kernel } from "../kernel.ts";
 import { born, noteDelivery } from "../journey.ts";
+import { localTableOf } from "../l3mdev.ts";
 import type { Neighbour } from "../neighbour/entry.ts";
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
 import { UPDATE } from "../neighbour/state.ts";
@@ -70,7 +71,7 @@ function hasOneNeighbour(device: NetDevice): boolean {
 function construct(neighbour: Neighbour<number>): boolean {
   const { device, key } = neighbour;
   if (inetDevice.of(device) === undefined) return false;
-  neighbour.type = addressType(ipv4Of(device.netns), key);
+  neighbour.type = addressType(ipv4Of(device.netns), key, undefined, localTableOf(device));
   if (linkHeaderLength(device) === 0) neighbour.state = NUD.NOARP;
   else if (neighbour.type === RTN.MULTICAST) {
     neighbour.state = NUD.NOARP;
@@ -137,7 +138,11 @@ function solicitationSource(inDevice: InetDevice, target: number, packet: Packet
   const { inet, device } = inDevice;
   const announce = inDevice.greater("arpAnnounce");
   const source = packet === undefined || packet.network < 0 ? 0 : ipv4Source(packet.bytes, packet.network);
-  if (source !== 0 && announce < 2 && addressType(inet, source) === RTN.LOCAL) {
+  if (
+    source !== 0 &&
+    announce < 2 &&
+    addressType(inet, source, undefined, localTableOf(device)) === RTN.LOCAL
+  ) {
     if (announce === 0 || onLink(inDevice, target, source)) return source;
   }
   return selectAddress(inet, device, target, RT_SCOPE.LINK);
@@ -215,7 +220,7 @@ function process(packet: Packet, delayed: boolean): void {
     // Somebody asks whether an address is free (RFC 2131, RFC 5227).
     if (
       operation === ArpOperation.REQUEST &&
-      addressType(inet, targetIp) === RTN.LOCAL &&
+      addressType(inet, targetIp, undefined, localTableOf(device)) === RTN.LOCAL &&
       !isIgnored(inDevice, senderIp, targetIp)
     ) {
       reply(packet, arp);
@@ -354,7 +359,7 @@ function learn(inDevice: InetDevice, packet: Packet, arp: ArpFields): void {
     device.kernel.drop(packet, "ARP_IGNORED", device.name);
     return;
   }
-  const unicast = addressType(inet, senderIp) === RTN.UNICAST;
+  const unicast = addressType(inet, senderIp, undefined, localTableOf(device)) === RTN.UNICAST;
   const gratuitous = senderIp === targetIp && unicast && (!isReply || targetMac === senderMac);
   if (neighbour === undefined && (gratuitous || (isReply && unicast)))
     neighbour = table.get(device, senderIp);

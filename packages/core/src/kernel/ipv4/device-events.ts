@@ -7,6 +7,7 @@ import { IPV4_LOOPBACK } from "../../wire/ipv4-address.ts";
 import type { NetDevice } from "../device.ts";
 import { IFF } from "../device.ts";
 import type { DeviceEvent } from "../kernel.ts";
+import { isL3Master } from "../l3mdev.ts";
 import { notifyAddress } from "./address-message.ts";
 import { deleteAddress, insertAddress, setLifetimes } from "./addresses.ts";
 import { announceAddresses } from "./arp.ts";
@@ -112,6 +113,9 @@ export function handleDeviceEvent(device: NetDevice, event: DeviceEvent): void {
     case "change":
       if (inDevice.both("arpEvictNocarrier") && !device.carrier) inet.stack.arp.flush(device, true);
       syncCarrier(inDevice);
+      break;
+    case "changeUpper":
+      if (isL3Master(event.upper)) disableRoutes(inDevice, "down", true);
       break;
     case "changeAddress":
       inet.stack.arp.flush(device);

@@ -16,6 +16,7 @@ import {
   ipv4Tos,
 } from "../../wire/ipv4.ts";
 import { IFF } from "../device.ts";
+import { l3MasterOf } from "../l3mdev.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_HOST } from "../packet.ts";
 import { addressType } from "./address-type.ts";
@@ -66,6 +67,7 @@ function sendError(packet: Packet, type: number, code: number, info: number): vo
   const way = routeOutput(inet, {
     destination: firstHop === 0 ? destination : firstHop,
     source,
+    oif: l3MasterOf(packet.device)?.ifindex ?? 0,
     tos: tos & ROUTING_TOS,
     protocol: IpProtocol.ICMP,
     mark: inet.settings.fwmarkReflect === 0 ? 0 : packet.mark,

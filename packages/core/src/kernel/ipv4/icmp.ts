@@ -22,6 +22,7 @@ import {
 } from "../../wire/ipv4.ts";
 import { readU16BE, writeU32BE } from "../../wire/bytes.ts";
 import { noteDelivery } from "../journey.ts";
+import { l3MasterOf } from "../l3mdev.ts";
 import type { Packet } from "../packet.ts";
 import { addressType } from "./address-type.ts";
 import { allowedTo, echoedOptions } from "./icmp-send.ts";
@@ -226,6 +227,7 @@ function answer(inet: Ipv4Netns, packet: Packet, type: number, message: Uint8Arr
   const route = routeOutput(inet, {
     destination: firstHop === 0 ? destination : firstHop,
     source: own,
+    oif: l3MasterOf(packet.device)?.ifindex ?? 0,
     tos: tos & ROUTING_TOS,
     protocol: IpProtocol.ICMP,
     mark,

@@ -19,6 +19,7 @@ import { ERRNO } from "../../netlink/errno.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import { isLoopbackIpv4, isZeroNetIpv4 } from "../../wire/ipv4-address.ts";
 import { IFF } from "../device.ts";
+import { countInDomain } from "../l3mdev.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_OTHERHOST } from "../packet.ts";
 import { isOwnAddress } from "./address-select.ts";
@@ -86,6 +87,7 @@ export function receiveIpv4(packet: Packet): void {
     return;
   }
   packet.route = route;
+  if (device.master !== undefined && route.type !== RTN.MULTICAST) countInDomain(packet);
   if (packet.traceId !== 0) noteRoute(packet, route);
   if (headerLength > IPV4_MIN_HEADER && !receiveOptions(inet, packet)) return;
   if (!countByType(inet, packet, route)) return;

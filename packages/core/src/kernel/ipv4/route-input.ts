@@ -19,7 +19,7 @@ import { inetDevice } from "./in-device.ts";
 import { selectHop } from "./multipath.ts";
 import type { Ipv4Netns } from "./namespace.ts";
 import { Route } from "./route.ts";
-import { ROUTING_TOS, useNexthopOf } from "./route-output.ts";
+import { homeOf, ROUTING_TOS, useNexthopOf } from "./route-output.ts";
 import { RTN } from "../../netlink/rtnl/route-constants.ts";
 import { RTCF } from "./route-flags.ts";
 import { SOURCE_ON_LINK, validateSource } from "./source-validation.ts";
@@ -128,7 +128,7 @@ function localRoute(
   return new Route({
     type,
     flags,
-    device: inet.netns.loopback,
+    device: result === undefined ? inet.netns.loopback : homeOf(inet, result),
     input: "deliver",
     isInput: true,
     iif: request.device.ifindex,

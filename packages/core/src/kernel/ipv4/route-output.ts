@@ -2,6 +2,7 @@
 
 import { IFF } from "../device.ts";
 import type { NetDevice } from "../device.ts";
+import { isL3Master, l3MasterOf } from "../l3mdev.ts";
 import {
   IPV4_BROADCAST,
   IPV4_LOOPBACK,
@@ -140,22 +141,35 @@ function decide(inet: Ipv4Netns, request: OutputRequest): Decision | number {
   });
   let found = inet.fib.lookup(flow);
   if (typeof found === "number") {
-    if (device === undefined) return found;
+    if (device === undefined || (l3MasterOf(device) !== undefined && !group)) return found;
     // Without a route, the destination is taken to be on the link of the device that was asked for.
     if (source === 0) source = selectAddress(inet, device, 0, RT_SCOPE.LINK);
     return local(device);
   }
   if (found.alias.type === RTN.LOCAL) {
     if (source === 0) source = found.alias.info.preferredSource || destination;
-    return { source, destination, device: netns.loopback, type: RTN.LOCAL, flags: RTCF.LOCAL, result: found };
+    return {
+      source,
+      destination,
+      device: homeOf(inet, found),
+      type: RTN.LOCAL,
+      flags: RTCF.LOCAL,
+      result: found,
+    };
   }
   if (found.alias.info.nexthops.length > 1) {
-    if (oif === 0) selectHop(inet, found, flowHash(inet, flow));
+    if (oif === 0 || (device !== undefined && isL3Master(device)))
+      selectHop(inet, found, flowHash(inet, flow));
   } else if (found.alias.length === 0) found = selectDefault(inet, found);
   if (source === 0) source = preferredSource(inet, found);
   const out = found.nexthop.device;
   if (out === undefined) return ERRNO.ENETUNREACH;
   return { source, destination, device: out, type: found.alias.type, flags: 0, result: found };
+}
+
+/** ip_rt_get_dev(): what stays on this host goes by the loopback device, or by the master of its routing domain. */
+export function homeOf({ netns }: Ipv4Netns, { nexthop }: FibResult): NetDevice {
+  return (nexthop.device && l3MasterOf(nexthop.device)) ?? netns.loopback;
 }
 
 /** The device of an address that only the local table knows: 127.0.0.2, or `ip route add local ...` (__ip_dev_find). */
@@ -170,7 +184,8 @@ function makeRoute(inet: Ipv4Netns, request: OutputRequest, decision: Decision):
   const inDevice = inetDevice.of(device);
   if (inDevice === undefined) return ERRNO.EINVAL;
   const loopback = (device.flags & IFF.LOOPBACK) !== 0;
-  if (!inDevice.either("routeLocalnet") && isLoopbackIpv4(source) && !loopback) return ERRNO.EINVAL;
+  const home = loopback || isL3Master(device);
+  if (!inDevice.either("routeLocalnet") && isLoopbackIpv4(source) && !home) return ERRNO.EINVAL;
   let { type, flags } = decision;
   if (destination === IPV4_BROADCAST) type = RTN.BROADCAST;
   else if (isMulticastIpv4(destination)) type = RTN.MULTICAST;
@@ -191,7 +206,8 @@ function makeRoute(inet: Ipv4Netns, request: OutputRequest, decision: Decision):
     device,
     input: (flags & RTCF.LOCAL) !== 0 ? "deliver" : "refuse",
     isInput: false,
-    iif: request.oif ?? 0,
+    // What stays on this host counts as received by the device that has the address.
+    iif: (decision.type === RTN.LOCAL ? result?.nexthop.oif : undefined) ?? request.oif ?? 0,
     result,
     useNexthop,
     source,

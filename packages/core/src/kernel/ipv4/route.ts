@@ -2,6 +2,7 @@
 // Decisions are made in route-input.ts and route-output.ts and live as long as nothing changes that they depend on.
 
 import type { NetDevice } from "../device.ts";
+import type { Packet } from "../packet.ts";
 import type { FibResult } from "./fib/tables.ts";
 import type { FibInfo, Nexthop } from "./fib/nexthop.ts";
 import { METRIC } from "./fib/nexthop.ts";
@@ -107,4 +108,9 @@ export class Route {
     const metric = this.metric(METRIC.HOPLIMIT);
     return metric === DEFAULT_TTL_UNSET ? standard : metric;
   }
+}
+
+/** inet_iif(): ifindex of the device that a packet counts as received by; for an own address, of the one that has it. */
+export function receivedBy({ route, device }: Packet): number {
+  return route instanceof Route && route.iif !== 0 ? route.iif : device.ifindex;
 }

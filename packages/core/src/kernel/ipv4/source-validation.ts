@@ -2,6 +2,7 @@
 // rp_filter the way back must be the way that it came (RFC 3704).
 
 import { ERRNO } from "../../netlink/errno.ts";
+import { l3TableOf } from "../l3mdev.ts";
 import { flowTo } from "./fib/tables.ts";
 import type { InetDevice } from "./in-device.ts";
 import { isOwnAddress } from "./address-select.ts";
@@ -51,6 +52,7 @@ function checkWayBack(
     iif: oif === 0 ? LOOPBACK_IFINDEX : oif,
     tos,
     mark: inDevice.either("srcValidMark") ? mark : 0,
+    l3Table: l3TableOf(device),
   });
   const back = inet.fib.lookup(flow);
   const lastResort = filter === 0 ? SOURCE_OK : ERRNO.EXDEV;

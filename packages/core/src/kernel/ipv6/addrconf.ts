@@ -18,6 +18,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import type { NetDevice } from "../device.ts";
 import { ARPHRD, IFF, OPERSTATE } from "../device.ts";
 import type { DeviceEvent } from "../kernel.ts";
+import { isL3Master } from "../l3mdev.ts";
 import {
   announceAddress,
   createAddress,
@@ -173,6 +174,7 @@ function configure(device: NetDevice): void {
   }
   const owner = ensureInterface(device);
   if (!owner || owner.configuration.disable_ipv6) return;
+  if (isL3Master(device)) return;
   addMulticastRoute(owner);
   if (device.hardwareType === ARPHRD.NONE && owner.configuration.addr_gen_mode === ADDRESS_GENERATION.EUI64) {
     owner.configuration.addr_gen_mode = ADDRESS_GENERATION.RANDOM;
@@ -335,6 +337,10 @@ export function onDeviceEvent(device: NetDevice, event: DeviceEvent): void {
       if (owner?.ready && (event.changed & IFF.NOARP) !== 0) runDad(owner, true);
       return;
     }
+    case "changeUpper":
+      // All routes are of another table from now on.
+      if (isL3Master(event.upper)) interfaceDown(device, false);
+      return;
     case "changeMtu":
       mtuChanged(device);
       return;

@@ -7,6 +7,7 @@ import type { Nanoseconds } from "../../system/system.ts";
 import { IPV6_ANY, isMulticastIpv6 } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NetDevice } from "../device.ts";
+import { l3MasterOf } from "../l3mdev.ts";
 
 /** RTF_* of linux/route.h and linux/ipv6_route.h. The preference bits are kept apart, see `preference`. */
 export const RTF = {
@@ -174,7 +175,8 @@ export class Fib6Route {
       return new Route6(this, loopback, undefined, "reject", errorOf(this.type), exceptionFor);
     const local = (this.flags & (RTF.LOCAL | RTF.ANYCAST)) !== 0;
     const action = local ? "deliver" : isMulticastIpv6(this.destination) ? "multicast" : "forward";
-    return new Route6(this, local ? loopback : this.device, gateway, action, 0, exceptionFor);
+    const home = l3MasterOf(this.device) ?? loopback;
+    return new Route6(this, local ? home : this.device, gateway, action, 0, exceptionFor);
   }
 
   /** fib6_check_expired() */

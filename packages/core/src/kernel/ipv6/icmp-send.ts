@@ -24,6 +24,7 @@ import {
   ipv6TrafficClass,
 } from "../../wire/ipv6.ts";
 import { IFF } from "../device.ts";
+import { isL3Master, l3MasterOf } from "../l3mdev.ts";
 import { Packet, PACKET_HOST } from "../packet.ts";
 import { needsDevice } from "./address-type.ts";
 import { Route6 } from "./fib-route.ts";
@@ -94,7 +95,7 @@ export function sendError(packet: Packet, type: number, code: number, parameter:
   }
   if (sender === IPV6_ANY || isMulticastIpv6(sender) || isAboutError(packet)) return;
   if ((device.flags & IFF.LOOPBACK) === 0 && !globallyAllowed(namespace, type)) return;
-  const oif = needsDevice(sender) ? incomingIndex(packet) : 0;
+  const oif = needsDevice(sender) ? incomingIndex(packet) : (l3MasterOf(device)?.ifindex ?? 0);
   const flow = { destination: sender, source: source ?? IPV6_ANY, oif, mark: replyMark(namespace, packet) };
   if (!allowedTo(namespace, flow, type)) return;
   const route = routeOutput(namespace, flow);
@@ -130,7 +131,8 @@ function errorSource(
 /** icmp6_iif(): the device that the packet is about; what came by loopback has the device of its address. */
 export function incomingIndex(packet: Packet): number {
   const { device, route } = packet;
-  if ((device.flags & IFF.LOOPBACK) !== 0 && route instanceof Route6) return route.fib.device.ifindex;
+  const home = (device.flags & IFF.LOOPBACK) !== 0 || isL3Master(device);
+  if (home && route instanceof Route6) return route.fib.device.ifindex;
   return device.ifindex;
 }
 

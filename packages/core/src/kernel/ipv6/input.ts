@@ -21,6 +21,7 @@ import {
 } from "../../wire/ipv6.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import { IFF } from "../device.ts";
+import { countInDomain, isL3Master } from "../l3mdev.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_OTHERHOST } from "../packet.ts";
 import { PACKET_GONE, readDestinationOptions, readHopByHop, readRouting } from "./extension-input.ts";
@@ -33,7 +34,7 @@ import type { Inet6Device, Inet6Netns } from "./interface.ts";
 import { count } from "./mib.ts";
 import type { Ip6Counters } from "./mib.ts";
 import { receiveFragment } from "./reassembly.ts";
-import { routeInput } from "./route-lookup.ts";
+import { needsStrictDevice, routeInput } from "./route-lookup.ts";
 
 /** Counters by the two ECN bits of the traffic class (RFC 3168, 5). */
 const ECN_COUNTERS = ["inNoEctPkts", "inEct1Pkts", "inEct0Pkts", "inCePkts"] as const;
@@ -124,8 +125,8 @@ function routePacket(
   announcedAt: number,
 ): void {
   const { bytes, device, network } = packet;
-  const kept =
-    (device.flags & IFF.LOOPBACK) !== 0 && packet.route instanceof Route6 ? packet.route : undefined;
+  const looped = (device.flags & IFF.LOOPBACK) !== 0 || isL3Master(device);
+  const kept = looped && packet.route instanceof Route6 ? packet.route : undefined;
   const destination = ipv6Destination(bytes, network);
   const route =
     kept ??
@@ -139,6 +140,10 @@ function routePacket(
   packet.route = route;
   if (packet.traceId !== 0) noteRoute(packet, route);
   packet.arrivedOn = incomingIndex(packet);
+  if (device.master !== undefined && !needsStrictDevice(destination)) {
+    const message = readU8(bytes, announcedAt) === IpProtocol.ICMPV6 && at < packet.end;
+    if (!message || !isNeighbourDiscovery(readU8(bytes, at))) countInDomain(packet);
+  }
   switch (route.action) {
     case "deliver":
       deliver(namespace, route, packet, at, announcedAt);

@@ -20,6 +20,7 @@ import type { Ipv6Header } from "../../wire/ipv6.ts";
 import type { NetDevice } from "../device.ts";
 import { IFF } from "../device.ts";
 import { born, derived, note } from "../journey.ts";
+import { isL3Master } from "../l3mdev.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_LOOPBACK } from "../packet.ts";
 import type { PacketOrigin } from "../../trace/packet-event.ts";
@@ -140,7 +141,7 @@ function finishOutput(namespace: Inet6Netns, route: Route6, packet: Packet, loop
   const { bytes, start } = packet;
   const destination = ipv6Destination(bytes, start);
   if (isIpv6MulticastAt(bytes, start) && !leavesHost(namespace, device, packet, destination, loop)) return;
-  packet.route = (device.flags & IFF.LOOPBACK) !== 0 ? route : undefined;
+  packet.route = (device.flags & IFF.LOOPBACK) !== 0 || isL3Master(device) ? route : undefined;
   countTransmit(namespace, device);
   sendToNeighbour(namespace, device, nexthopOf(route, destination), packet);
 }

@@ -3,11 +3,12 @@
 
 import { IFA_F } from "../../netlink/rtnl/address.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import { RT_TABLE, RTN, RTPROT } from "../../netlink/rtnl/route-constants.ts";
+import { RTN, RTPROT } from "../../netlink/rtnl/route-constants.ts";
 import type { Nanoseconds } from "../../system/system.ts";
 import { ipv6FromGroups, ipv6InPrefix, ipv6Network } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { RTNH_F } from "../../netlink/rtnl/route-constants.ts";
+import { localTableOf, mainTableOf } from "../l3mdev.ts";
 import { addRoute } from "./fib-change.ts";
 import { Fib6Route, ROUTE_METRIC, RTF } from "./fib-route.ts";
 import type { InterfaceAddress } from "./interface-address.ts";
@@ -19,7 +20,7 @@ export function hostRoute(owner: Inet6Device, address: Ipv6Address, anycast: boo
   return new Fib6Route({
     destination: address,
     prefixLength: 128,
-    table: RT_TABLE.LOCAL,
+    table: localTableOf(owner.device),
     type: anycast ? RTN.ANYCAST : RTN.LOCAL,
     protocol: RTPROT.KERNEL,
     metric: 0,
@@ -68,7 +69,7 @@ export function addPrefixRoute(
   addOwnRoute(owner, {
     destination: ipv6Network(prefix, length),
     prefixLength: length,
-    table: RT_TABLE.MAIN,
+    table: mainTableOf(owner.device),
     type: RTN.UNICAST,
     metric: metric || ROUTE_METRIC.ADDRCONF,
     flags: RTF.UP | flags | (expires === undefined ? 0 : RTF.EXPIRES),
@@ -83,7 +84,7 @@ export function addMulticastRoute(owner: Inet6Device): void {
   addOwnRoute(owner, {
     destination: ALL_MULTICAST,
     prefixLength: 8,
-    table: RT_TABLE.LOCAL,
+    table: localTableOf(owner.device),
     type: RTN.MULTICAST,
     metric: ROUTE_METRIC.ADDRCONF,
     flags: RTF.UP,
@@ -102,7 +103,8 @@ export function findPrefixRoute(
   banned: number,
   withGateway: boolean,
 ): Fib6Route | undefined {
-  const node = owner.namespace.tables.main.node(ipv6Network(prefix, length), length);
+  const table = owner.namespace.tables.find(mainTableOf(owner.device));
+  const node = table?.node(ipv6Network(prefix, length), length);
   return node?.routes.find(
     (route) =>
       route.device === owner.device &&

@@ -1,7 +1,7 @@
 // Router advertisements (RFC 4861, 6.3.4; ndisc_router_discovery): default routers, timers, MTU. Prefixes are in autoconf.ts.
 
 import { readU32BE, readU8 } from "../../wire/bytes.ts";
-import { ICMPV6_ROUTER_PREF, RT_TABLE, RTN, RTPROT } from "../../netlink/rtnl/route-constants.ts";
+import { ICMPV6_ROUTER_PREF, RTN, RTPROT } from "../../netlink/rtnl/route-constants.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Nanoseconds } from "../../system/system.ts";
 import { MILLISECOND, SECOND } from "../../system/system.ts";
@@ -14,6 +14,7 @@ import type { RouterAdvertisement, RouterPreference } from "../../wire/ndisc.ts"
 import { NTF, NUD } from "../../netlink/rtnl/neighbour.ts";
 import { UPDATE } from "../neighbour/state.ts";
 import { receivePrefix } from "./autoconf.ts";
+import { mainTableOf } from "../l3mdev.ts";
 import { addRoute, allRoutes, removeRoute, routesTakeMtu, scheduleExpiry } from "./fib-change.ts";
 import { Fib6Route, RTF } from "./fib-route.ts";
 import { INTERFACE_FLAG } from "./interface.ts";
@@ -90,8 +91,9 @@ function takeFlags(owner: Inet6Device, message: RouterAdvertisement): boolean {
 /** rt6_get_dflt_router() */
 function defaultRoute(owner: Inet6Device, router: Ipv6Address): Fib6Route | undefined {
   const wanted = RTF.ADDRCONF | RTF.DEFAULT;
-  return owner.namespace.tables.main
-    .node(IPV6_ANY, 0)
+  return owner.namespace.tables
+    .find(mainTableOf(owner.device))
+    ?.node(IPV6_ANY, 0)
     ?.routes.find(
       (route) =>
         route.device === owner.device && route.gateway === router && (route.flags & wanted) === wanted,
@@ -156,7 +158,7 @@ function advertised(
   const route = new Fib6Route({
     destination,
     prefixLength,
-    table: RT_TABLE.MAIN,
+    table: mainTableOf(owner.device),
     type: RTN.UNICAST,
     protocol: RTPROT.RA,
     metric,
@@ -228,8 +230,9 @@ function takeRouteInformation(
   );
   const expires = lifetime === ND_INFINITY ? undefined : namespace.kernel.clock.now + lifetime * SECOND;
   const wanted = RTF.ROUTEINFO | RTF.GATEWAY;
-  const known = namespace.tables.main
-    .node(prefix, length)
+  const known = namespace.tables
+    .find(mainTableOf(owner.device))
+    ?.node(prefix, length)
     ?.routes.find(
       (route) =>
         route.device === owner.device &&

@@ -10,6 +10,7 @@ import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { RuleFamily } from "../fib-rules/rule-family.ts";
 import { plainRule, RuleList } from "../fib-rules/rules.ts";
 import type { FibRule } from "../fib-rules/rules.ts";
+import { flowInDomain } from "../l3mdev.ts";
 import type { Netns } from "../netns.ts";
 import { Slot } from "../slot.ts";
 import { Fib6Route, RTF } from "./fib-route.ts";
@@ -65,23 +66,26 @@ function lookupByRules(
   const list = ruleList.require(namespace.netns);
   const iif = flow.iif ?? 0;
   let found: Fib6Route | undefined;
+  const flow6 = flowInDomain(namespace.netns, {
+    destination: flow.destination,
+    source: flow.source ?? IPV6_ANY,
+    iif: iif === 0 ? namespace.netns.loopback.ifindex : iif,
+    oif: iif === 0 ? oif : 0,
+    mark: flow.mark ?? 0,
+    uid: flow.uid ?? 0,
+    tos: (flow.trafficClass ?? 0) & ~ECN_MASK,
+    protocol: flow.protocol ?? 0,
+    sourcePort: flow.sourcePort ?? 0,
+    destinationPort: flow.destinationPort ?? 0,
+  });
+  // A device that came in restricts as one to leave by does; a master stands for its whole domain.
+  const leavingBy = iif === 0 ? flow6.oif : oif;
   const errno = list.lookup(
-    {
-      destination: flow.destination,
-      source: flow.source ?? IPV6_ANY,
-      iif: iif === 0 ? namespace.netns.loopback.ifindex : iif,
-      oif: iif === 0 ? oif : 0,
-      mark: flow.mark ?? 0,
-      uid: flow.uid ?? 0,
-      tos: (flow.trafficClass ?? 0) & ~ECN_MASK,
-      protocol: flow.protocol ?? 0,
-      sourcePort: flow.sourcePort ?? 0,
-      destinationPort: flow.destinationPort ?? 0,
-    },
-    (rule) => {
+    flow6,
+    (id) => {
       found = undefined;
-      const table = namespace.tables.find(rule.table);
-      const route = table && lookupTable(namespace, table, flow, oif, flags);
+      const table = namespace.tables.find(id);
+      const route = table && lookupTable(namespace, table, flow, leavingBy, flags);
       if (route === undefined || route.path.error === EAGAIN) return EAGAIN;
       found = route;
       return 0;

@@ -10,6 +10,7 @@ import {
 } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NetDevice } from "../device.ts";
+import { l3MasterOf } from "../l3mdev.ts";
 import { labelOf } from "./address-labels.ts";
 import { isV4Compatible, SCOPE, sourceScope } from "./address-type.ts";
 import type { InterfaceAddress } from "./interface-address.ts";
@@ -125,12 +126,23 @@ export function selectSource(
     device !== undefined &&
     (isMulticastIpv6(destination) || target.scope <= SCOPE.LINK || owner?.configuration.use_oif_addrs_only);
   if (ownOnly) return owner && bestOn(owner, target, undefined)?.address;
+  const master = device && l3MasterOf(device);
+  if (master !== undefined && device !== undefined) {
+    // The device first, then its domain's master, before the rest of the domain (ipv6_get_saddr_master).
+    const near = bestOfDevices([device, master], target);
+    if (near !== undefined && sourceScope(near.address) >= target.scope) return near.address;
+  }
+  const domain = [...namespace.netns.devices.values()].filter((each) => l3MasterOf(each) === master);
+  return bestOfDevices(domain, target)?.address;
+}
+
+function bestOfDevices(devices: Iterable<NetDevice>, target: Target): InterfaceAddress | undefined {
   let best: InterfaceAddress | undefined;
-  for (const each of namespace.netns.devices.values()) {
+  for (const each of devices) {
     const candidate = inet6Device.of(each);
     if (candidate) best = bestOn(candidate, target, best);
   }
-  return best?.address;
+  return best;
 }
 
 /** ip6_route_get_saddr(): the source for a packet on this path: the route's own, or the best one. */

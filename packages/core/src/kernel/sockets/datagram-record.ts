@@ -10,6 +10,7 @@ import {
 } from "../../wire/ipv4.ts";
 import { isLinkLocalIpv6, isMulticastIpv6 } from "../../wire/ipv6-address.ts";
 import { ipv6Destination, ipv6HopLimit, ipv6Source, ipv6TrafficClass } from "../../wire/ipv6.ts";
+import { l3MasterOf } from "../l3mdev.ts";
 import type { Packet } from "../packet.ts";
 import { socketAddress } from "./ip-address.ts";
 import type { SocketFamily } from "./ip-address.ts";
@@ -34,6 +35,11 @@ export function ipv4Record(packet: Packet, family: SocketFamily, from: number, p
   };
 }
 
+/** inet6_iif(): a routing domain's packets come from its master. */
+function scopeOf({ device, arrivedOn }: Packet): number {
+  return l3MasterOf(device)?.ifindex ?? arrivedOn;
+}
+
 /** As `ipv4Record`; addresses of the link carry the device as their scope. */
 export function ipv6Record(packet: Packet, from: number, port: number): QueuedDatagram {
   const { bytes, network, device } = packet;
@@ -41,7 +47,7 @@ export function ipv6Record(packet: Packet, from: number, port: number): QueuedDa
   const scoped = isLinkLocalIpv6(source) || isMulticastIpv6(source);
   return {
     bytes: bytes.slice(from, packet.end),
-    from: socketAddress("inet6", source, port, scoped ? packet.arrivedOn : 0),
+    from: socketAddress("inet6", source, port, scoped ? scopeOf(packet) : 0),
     timestamp: device.kernel.clock.realtime(),
     ttl: ipv6HopLimit(bytes, network),
     tos: ipv6TrafficClass(bytes, network),

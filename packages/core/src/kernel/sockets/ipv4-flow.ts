@@ -16,6 +16,7 @@ import { routeOutput } from "../ipv4/route-output.ts";
 import type { Route } from "../ipv4/route.ts";
 import { RTN } from "../../netlink/rtnl/route-constants.ts";
 import { RTCF } from "../ipv4/route-flags.ts";
+import { localTableOf } from "../l3mdev.ts";
 import type { Netns } from "../netns.ts";
 import { socketAddress } from "./ip-address.ts";
 import type { IpSocket } from "./ip-socket.ts";
@@ -44,10 +45,14 @@ export function isUnicast(netns: Netns, address: number): boolean {
   return type !== RTN.MULTICAST && type !== RTN.BROADCAST;
 }
 
-/** inet_addr_valid_or_nonlocal(). Errors: EADDRNOTAVAIL. `groups`: group and broadcast addresses will do. */
-export function checkBind(netns: Netns, address: number, groups: boolean): void {
+/**
+ * inet_addr_valid_or_nonlocal(). Errors: EADDRNOTAVAIL. `groups`: group and broadcast addresses will do. `boundDevice`: 0, or the
+ * ifindex of the device whose routing domain counts.
+ */
+export function checkBind(netns: Netns, address: number, groups: boolean, boundDevice: number): void {
   const inet = ipv4Of(netns);
-  const type = addressType(inet, address);
+  const device = netns.deviceByIndex(boundDevice);
+  const type = addressType(inet, address, undefined, device && localTableOf(device));
   if (type === RTN.LOCAL) return;
   if (type === RTN.MULTICAST || type === RTN.BROADCAST) {
     if (groups) return;

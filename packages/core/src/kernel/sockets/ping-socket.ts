@@ -59,7 +59,7 @@ export class PingSocket extends IpSocket {
 
   protected checkLocal(address: IpAddress | undefined, scope: number): void {
     if (this.family === "inet6" && typeof address === "number") throw new Refusal(ERRNO.EADDRNOTAVAIL);
-    if (typeof address === "number") ipv4.checkBind(this.netns, address, false);
+    if (typeof address === "number") ipv4.checkBind(this.netns, address, false, this.options.boundDevice);
     else if (address !== undefined) ipv6.checkBind(this.netns, address, scope, this.options.boundDevice);
   }
 

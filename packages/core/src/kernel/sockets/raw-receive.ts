@@ -8,9 +8,12 @@ import { ipv6Destination, ipv6PseudoSumAt, ipv6Source } from "../../wire/ipv6.ts
 import { icmpOf } from "../ipv4/ipv4.ts";
 import { ipv4Of } from "../ipv4/namespace.ts";
 import type { IcmpErrorReport, RawReceiver } from "../ipv4/namespace.ts";
+import { receivedBy } from "../ipv4/route.ts";
 import type { Inet6Netns } from "../ipv6/interface.ts";
 import type { Icmpv6ErrorReport } from "../ipv6/stack.ts";
 import { noteDelivery } from "../journey.ts";
+import type { NetDevice } from "../device.ts";
+import { hearsDevice } from "../l3mdev.ts";
 import type { Packet } from "../packet.ts";
 import { ipv4Record, ipv6Record } from "./datagram-record.ts";
 import { reportIpv4, reportIpv6 } from "./icmp-report.ts";
@@ -24,13 +27,14 @@ function matches(
   protocol: number,
   local: IpAddress,
   remote: IpAddress,
+  device: NetDevice,
   ifindex: number,
 ): boolean {
   if (socket.protocol !== protocol) return false;
   if (socket.remote !== undefined && socket.remote !== remote) return false;
   if (socket.local !== undefined && socket.local !== local) return false;
-  const { boundDevice } = socket.options;
-  return boundDevice === 0 || boundDevice === ifindex;
+  const accepts = ipv4Of(socket.netns).settings.rawL3mdevAccept !== 0;
+  return hearsDevice(socket.options.boundDevice, device, ifindex, accepts);
 }
 
 function deliver(packet: Packet, socket: RawSocket, datagram: QueuedDatagram): void {
@@ -47,7 +51,7 @@ function receiveIpv4(packet: Packet, protocol: number): boolean {
   const remote = ipv4Source(bytes, network);
   let wanted = false;
   for (const socket of sockets) {
-    if (!matches(socket, protocol, local, remote, device.ifindex)) continue;
+    if (!matches(socket, protocol, local, remote, device, receivedBy(packet))) continue;
     wanted = true;
     if (
       protocol === IpProtocol.ICMP &&
@@ -69,7 +73,7 @@ function errorIpv4(packet: Packet, error: IcmpErrorReport): void {
   const { device } = packet;
   const ipv4 = ipv4Of(device.netns);
   for (const socket of rawSockets(device.netns, "inet")) {
-    if (!matches(socket, error.protocol, error.source, error.destination, device.ifindex)) continue;
+    if (!matches(socket, error.protocol, error.source, error.destination, device, device.ifindex)) continue;
     // ICMP and UDP learn path MTUs and redirects themselves; of other protocols only the sender knows.
     if (ipv4.stack.protocols[error.protocol] === undefined) icmpOf(device.kernel).learn(ipv4, packet, error);
     reportIpv4(socket, packet, error, socket.options.headerIncluded ? packet.start : error.transport, 0);
@@ -88,7 +92,7 @@ export function receiveRawOverIpv6(packet: Packet, protocol: number, namespace: 
   const remote = ipv6Source(bytes, network);
   let wanted = false;
   for (const socket of sockets) {
-    if (!matches(socket, protocol, local, remote, packet.arrivedOn)) continue;
+    if (!matches(socket, protocol, local, remote, device, packet.arrivedOn)) continue;
     wanted = true;
     if (protocol === IpProtocol.ICMPV6) {
       const type = bytes[start] ?? 0;
@@ -110,7 +114,7 @@ export function rawErrorOverIpv6(report: Icmpv6ErrorReport, namespace: Inet6Netn
   const local = ipv6Source(bytes, quotedNetwork);
   const remote = ipv6Destination(bytes, quotedNetwork);
   for (const socket of rawSockets(namespace.netns, "inet6")) {
-    if (!matches(socket, protocol, local, remote, device.ifindex)) continue;
+    if (!matches(socket, protocol, local, remote, device, device.ifindex)) continue;
     reportIpv6(socket, report, quotedTransport, 0);
   }
 }

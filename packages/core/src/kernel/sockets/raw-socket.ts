@@ -68,7 +68,7 @@ export class RawSocket extends IpSocket {
 
   protected checkLocal(address: IpAddress | undefined, scope: number): void {
     if (this.family === "inet6" && typeof address === "number") throw new Refusal(ERRNO.EADDRNOTAVAIL);
-    if (typeof address === "number") ipv4.checkBind(this.netns, address, true);
+    if (typeof address === "number") ipv4.checkBind(this.netns, address, true, this.options.boundDevice);
     else if (address !== undefined) ipv6.checkBind(this.netns, address, scope, this.options.boundDevice);
   }
 

@@ -34,6 +34,7 @@ import { hopLimitOf } from "../ipv6/icmp-send.ts";
 import type { Inet6Netns } from "../ipv6/interface.ts";
 import { sendPacket, writeHeader } from "../ipv6/output.ts";
 import { needsStrictDevice, routeOutput as routeIpv6 } from "../ipv6/route-lookup.ts";
+import { l3MasterOf } from "../l3mdev.ts";
 import { Packet, PACKET_HOST } from "../packet.ts";
 
 function drop(packet: Packet, reason: DropReason): void {
@@ -94,6 +95,7 @@ function receiveIpv4(packet: Packet): void {
     const way = routeOutput(inet, {
       destination: source,
       source: destination,
+      oif: l3MasterOf(packet.device)?.ifindex ?? 0,
       tos: tos & ROUTING_TOS,
       protocol: IpProtocol.TCP,
       sourcePort: tcpDestinationPort(bytes, start),
@@ -128,7 +130,7 @@ function sendReset6(packet: Packet, namespace: Inet6Netns, reset: Uint8Array): v
   const route = routeIpv6(namespace, {
     destination,
     source,
-    oif: needsStrictDevice(destination) ? packet.arrivedOn : 0,
+    oif: needsStrictDevice(destination) ? packet.arrivedOn : (l3MasterOf(packet.device)?.ifindex ?? 0),
     protocol: IpProtocol.TCP,
   });
   if (route.error !== 0) return;

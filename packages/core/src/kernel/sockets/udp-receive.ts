@@ -21,11 +21,13 @@ import type { DropReason } from "../../trace/drop-reason.ts";
 import { icmpOf } from "../ipv4/ipv4.ts";
 import { ipv4Of } from "../ipv4/namespace.ts";
 import type { IcmpErrorReport, Ipv4Protocol } from "../ipv4/namespace.ts";
-import { Route } from "../ipv4/route.ts";
+import { receivedBy, Route } from "../ipv4/route.ts";
 import { RTCF } from "../ipv4/route-flags.ts";
 import type { Inet6Netns } from "../ipv6/interface.ts";
 import type { Icmpv6ErrorReport } from "../ipv6/stack.ts";
 import { noteDelivery } from "../journey.ts";
+import type { NetDevice } from "../device.ts";
+import { hearsDevice } from "../l3mdev.ts";
 import type { Packet } from "../packet.ts";
 import { ipv4Record, ipv6Record } from "./datagram-record.ts";
 import { reportIpv4, reportIpv6 } from "./icmp-report.ts";
@@ -42,6 +44,7 @@ function fit(
   local: IpAddress,
   remote: IpAddress,
   remotePort: number,
+  device: NetDevice,
   ifindex: number,
 ): number {
   if (v4 ? !socket.takesIpv4 : !socket.takesIpv6) return -1;
@@ -55,10 +58,9 @@ function fit(
     score += 8;
   }
   const { boundDevice } = socket.options;
-  if (boundDevice !== 0) {
-    if (boundDevice !== ifindex) return -1;
-    score += 4;
-  }
+  const accepts = ipv4Of(socket.netns).settings.udpL3mdevAccept !== 0;
+  if (!hearsDevice(boundDevice, device, ifindex, accepts)) return -1;
+  if (boundDevice !== 0) score += 4;
   return score;
 }
 
@@ -68,12 +70,13 @@ function bestSocket(
   local: IpAddress,
   remote: IpAddress,
   remotePort: number,
+  device: NetDevice,
   ifindex: number,
 ): UdpSocket | undefined {
   let best: UdpSocket | undefined;
   let bestScore = -1;
   for (const socket of sockets) {
-    const score = fit(socket, v4, local, remote, remotePort, ifindex);
+    const score = fit(socket, v4, local, remote, remotePort, device, ifindex);
     if (score <= bestScore) continue;
     best = socket;
     bestScore = score;
@@ -138,13 +141,13 @@ function receiveIpv4(packet: Packet): void {
   }
   const port = udpSourcePort(bytes, start);
   const sockets = udpSockets(netns).at(udpDestinationPort(bytes, start));
-  const ifindex = packet.device.ifindex;
+  const ifindex = receivedBy(packet);
   const many =
     packet.route instanceof Route && (packet.route.flags & (RTCF.BROADCAST | RTCF.MULTICAST)) !== 0;
   if (many) {
     let heard = false;
     for (const socket of sockets) {
-      if (fit(socket, true, destination, source, port, ifindex) < 0) continue;
+      if (fit(socket, true, destination, source, port, packet.device, ifindex) < 0) continue;
       heard = true;
       deliver(packet, socket, true, true, counters);
     }
@@ -153,7 +156,7 @@ function receiveIpv4(packet: Packet): void {
     drop(packet, "NO_SOCKET");
     return;
   }
-  const socket = bestSocket(sockets, true, destination, source, port, ifindex);
+  const socket = bestSocket(sockets, true, destination, source, port, packet.device, ifindex);
   if (socket !== undefined) {
     deliver(packet, socket, true, false, counters);
     return;
@@ -170,7 +173,7 @@ function errorIpv4(packet: Packet, error: IcmpErrorReport): void {
   const port = udpDestinationPort(bytes, transport);
   const sockets = udpSockets(netns).at(udpSourcePort(bytes, transport));
   icmpOf(netns.kernel).learn(ipv4Of(netns), packet, error);
-  const socket = bestSocket(sockets, true, error.source, error.destination, port, device.ifindex);
+  const socket = bestSocket(sockets, true, error.source, error.destination, port, device, device.ifindex);
   if (socket === undefined) {
     ipv4Of(netns).icmp.inErrors++;
     return;
@@ -203,7 +206,7 @@ export function receiveUdpOverIpv6(packet: Packet, namespace: Inet6Netns): boole
   if (isMulticastIpv6(destination)) {
     let heard = false;
     for (const socket of sockets) {
-      if (fit(socket, false, destination, source, port, ifindex) < 0) continue;
+      if (fit(socket, false, destination, source, port, packet.device, ifindex) < 0) continue;
       heard = true;
       deliver(packet, socket, false, true, counters);
     }
@@ -213,7 +216,7 @@ export function receiveUdpOverIpv6(packet: Packet, namespace: Inet6Netns): boole
     }
     return true;
   }
-  const socket = bestSocket(sockets, false, destination, source, port, ifindex);
+  const socket = bestSocket(sockets, false, destination, source, port, packet.device, ifindex);
   if (socket !== undefined) {
     deliver(packet, socket, false, false, counters);
     return true;
@@ -232,7 +235,7 @@ export function udpErrorOverIpv6(report: Icmpv6ErrorReport, namespace: Inet6Netn
   const sockets = udpSockets(namespace.netns).at(readU16BE(bytes, quotedTransport));
   const local = ipv6Source(bytes, quotedNetwork);
   const remote = ipv6Destination(bytes, quotedNetwork);
-  const socket = bestSocket(sockets, false, local, remote, port, device.ifindex);
+  const socket = bestSocket(sockets, false, local, remote, port, device, device.ifindex);
   if (socket === undefined) {
     namespace.mib.icmp.inErrors++;
     return;

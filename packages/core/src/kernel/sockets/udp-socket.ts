@@ -51,7 +51,7 @@ export class UdpSocket extends IpSocket {
   }
 
   protected checkLocal(address: IpAddress | undefined, scope: number): void {
-    if (typeof address === "number") ipv4.checkBind(this.netns, address, true);
+    if (typeof address === "number") ipv4.checkBind(this.netns, address, true, this.options.boundDevice);
     else if (address !== undefined) ipv6.checkBind(this.netns, address, scope, this.options.boundDevice);
   }
 

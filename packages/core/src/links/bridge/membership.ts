@@ -5,6 +5,7 @@ import { addAllmulti, changeMtu } from "../../kernel/device-state.ts";
 import { isLoopback, linkUpper, unlinkUpper } from "../../kernel/device-register.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import { ARPHRD } from "../../kernel/device.ts";
+import { isL3Master } from "../../kernel/l3mdev.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { RTM } from "../../netlink/rtnl/types.ts";
@@ -56,6 +57,8 @@ export function addPort(bridge: Bridge, device: NetDevice): void {
   if (device.master) throw new Refusal(ERRNO.EBUSY);
   const port = new BridgePort(bridge, device, freeNumber(bridge), pathCost(device), portTimers);
   if (device.rxHandler) throw new Refusal(ERRNO.EBUSY);
+  // IFF_NO_RX_HANDLER
+  if (isL3Master(device)) throw new Refusal(ERRNO.EINVAL);
   addAllmulti(device, 1);
   setPort(device, port);
   port.handler = (packet) => handleFrame(port, packet);

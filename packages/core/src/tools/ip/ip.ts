@@ -27,6 +27,7 @@ import { route } from "./route/route.ts";
 import { runBatch } from "./batch.ts";
 import { Session } from "./session.ts";
 import { usage } from "./usage.ts";
+import { vrf } from "./vrf/vrf.ts";
 
 type ObjectCommand = (session: Session, args: Arguments, kinds: LinkKinds) => number | Promise<number>;
 
@@ -63,7 +64,7 @@ const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["mrule", multicastRule],
   ["netns", netns],
   ["netconf", netconf],
-  ["vrf", notImplemented("vrf")],
+  ["vrf", vrf],
   ["sr", notImplemented("sr")],
   ["nexthop", notImplemented("nexthop")],
   ["mptcp", notImplemented("mptcp")],

@@ -51,11 +51,6 @@ ENCAPHDR := [ MPLSLABEL ]
   xfrm: `Usage: ip xfrm XFRM-OBJECT { COMMAND | help }
 where  XFRM-OBJECT := state | policy | monitor
 `,
-  vrf: `Usage:	ip vrf show [NAME] ...
-	ip vrf exec [NAME] cmd ...
-	ip vrf identify [PID]
-	ip vrf pids [NAME]
-`,
   sr: `Usage: ip sr { COMMAND | help }
           ip sr hmac show
           ip sr hmac set KEYID ALGO

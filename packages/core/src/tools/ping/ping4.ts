@@ -187,10 +187,7 @@ function chooseSource(
   probe.close();
   if (device !== undefined) {
     const own = interfaceAddresses(process, interfaceIndex(process, device), "inet");
-    const onDevice = own.some((each) => bytesEqual(each, source));
-    // A probe to the device's own address leaves by the loopback device.
-    if (onDevice && bytesEqual(source, address)) socket.setOption("SO_BINDTODEVICE", "");
-    if (!onDevice) {
+    if (!own.some((each) => bytesEqual(each, source))) {
       complain(process, 0, `Warning: source address might be selected on device other than: ${device}`);
     }
   }

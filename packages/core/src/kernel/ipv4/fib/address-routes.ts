@@ -6,9 +6,10 @@ import { Refusal } from "../../../netlink/refusal.ts";
 import { IFA_F } from "../../../netlink/rtnl/address.ts";
 import { IPV4_BROADCAST, isZeroNetIpv4 } from "../../../wire/ipv4-address.ts";
 import { IFF } from "../../device.ts";
+import { localTableOf, mainTableOf } from "../../l3mdev.ts";
 import { addressType } from "../address-type.ts";
 import type { InetDevice, InterfaceAddress } from "../in-device.ts";
-import { RTN, RTNH_F, RTPROT, RT_SCOPE, RT_TABLE } from "../../../netlink/rtnl/route-constants.ts";
+import { RTN, RTNH_F, RTPROT, RT_SCOPE } from "../../../netlink/rtnl/route-constants.ts";
 import { deleteRoute, flushDead, insertRoute } from "./change.ts";
 import type { RouteConfiguration } from "./create-info.ts";
 
@@ -75,7 +76,7 @@ function configurationOf(inDevice: InetDevice, route: AddressRoute): RouteConfig
     protocol: RTPROT.KERNEL,
     scope: route.type === RTN.LOCAL ? RT_SCOPE.HOST : RT_SCOPE.LINK,
     type: route.type,
-    table: route.type === RTN.UNICAST ? RT_TABLE.MAIN : RT_TABLE.LOCAL,
+    table: (route.type === RTN.UNICAST ? mainTableOf : localTableOf)(inDevice.device),
     priority: route.metric,
     preferredSource: route.source,
     flags: 0,
@@ -160,8 +161,8 @@ function keyOf(route: AddressRoute): string {
 }
 
 /** fib_sync_down_addr(): routes that prefer a source address that the host no longer has. */
-function forgetLocal({ inet }: InetDevice, local: number): void {
-  if (addressType(inet, local) === RTN.LOCAL) return;
+function forgetLocal({ inet, device }: InetDevice, local: number): void {
+  if (addressType(inet, local, undefined, localTableOf(device)) === RTN.LOCAL) return;
   const stray = [...inet.fib.infos.values()].filter(({ preferredSource }) => preferredSource === local);
   for (const info of stray) info.flags |= RTNH_F.DEAD;
   flushDead(inet, stray);

@@ -4,6 +4,7 @@
 import { ERRNO } from "../../../netlink/errno.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
 import type { NetDevice } from "../../device.ts";
+import { localTableOf } from "../../l3mdev.ts";
 import { addressType } from "../address-type.ts";
 import { inetDevice } from "../in-device.ts";
 import type { Ipv4Netns } from "../namespace.ts";
@@ -195,7 +196,8 @@ function checkGateway(inet: Ipv4Netns, hop: Nexthop, tableId: number, scope: num
   if ((hop.flags & RTNH_F.ONLINK) !== 0) {
     if (scope >= RT_SCOPE.LINK) throw invalid("Nexthop has invalid scope");
     const device = onlinkDevice(inet, hop);
-    if (addressType(inet, hop.gateway) !== RTN.UNICAST) throw invalid("Nexthop has invalid gateway");
+    if (addressType(inet, hop.gateway, undefined, localTableOf(device)) !== RTN.UNICAST)
+      throw invalid("Nexthop has invalid gateway");
     noteCarrier(hop, device);
     hop.device = device;
     hop.scope = RT_SCOPE.LINK;

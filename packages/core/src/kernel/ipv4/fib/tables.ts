@@ -4,6 +4,7 @@
 import { ipv4InPrefix } from "../../../wire/ipv4-address.ts";
 import { plainRule, RuleList } from "../../fib-rules/rules.ts";
 import type { FibRule, RuleFlow } from "../../fib-rules/rules.ts";
+import { flowInDomain } from "../../l3mdev.ts";
 import type { Ipv4Netns } from "../namespace.ts";
 import { inetDevice } from "../in-device.ts";
 import { RTN, RTNH_F, RT_SCOPE, RT_TABLE } from "../../../netlink/rtnl/route-constants.ts";
@@ -131,12 +132,13 @@ export class FibTables {
     return this.#search(merged ? this.#mergedPlan() : this.#planOf(table), flow, table.id);
   }
 
-  #lookupByRules(flow: Flow): FibResult | number {
+  #lookupByRules(asked: Flow): FibResult | number {
+    const flow = flowInDomain(this.inet.netns, asked);
     let found: FibResult | undefined;
     const errno = this.rules.lookup(
       flow,
-      (rule) => {
-        const table = this.#tables.get(rule.table);
+      (id) => {
+        const table = this.#tables.get(id);
         const answer = table === undefined ? EAGAIN : this.#search(this.#planOf(table), flow, table.id);
         if (typeof answer === "number") return answer;
         found = answer;

@@ -21,7 +21,7 @@ import type { Session } from "../session.ts";
 import { routeUsage } from "./help.ts";
 import { parseLastMetric, parseMetric } from "./metrics.ts";
 import type { MetricRequest } from "./metrics.ts";
-import { gatewayBehindVia, parseRealms, refuseVrf, routeTypeByName } from "./words.ts";
+import { gatewayBehindVia, parseRealms, vrfTableWord, routeTypeByName } from "./words.ts";
 
 type RouteRequest = { -readonly [K in keyof RouteMessage]?: RouteMessage[K] };
 
@@ -51,6 +51,12 @@ class RouteOptions {
   /** The first address decides the family. */
   joinFamily(address: Prefix): void {
     if (this.family === AF.UNSPEC) this.request.family = address.family;
+  }
+
+  setTable(table: number): void {
+    this.request.table = table < 256 ? table : RT_TABLE.UNSPEC;
+    if (table >= 256) this.request.rtaTable = table;
+    this.hasTable = true;
   }
 }
 
@@ -142,12 +148,9 @@ function placeWord(options: RouteOptions): boolean {
     request.protocol =
       session.names.id("protocol", args.next()) ?? args.invalid('"protocol" value is invalid\n');
   } else if (matches(word, "table")) {
-    const table = session.names.id("table", args.next()) ?? args.invalid('"table" value is invalid\n');
-    request.table = table < 256 ? table : RT_TABLE.UNSPEC;
-    if (table >= 256) request.rtaTable = table;
-    options.hasTable = true;
+    options.setTable(session.names.id("table", args.next()) ?? args.invalid('"table" value is invalid\n'));
   } else if (matches(word, "vrf")) {
-    refuseVrf(session, args);
+    options.setTable(vrfTableWord(session, args));
   } else if (word === "dev" || word === "oif") options.device = args.next();
   else if (matches(word, "pref")) request.pref = preference(args);
   else return false;

@@ -18,6 +18,8 @@ export interface RouteFilter {
   protocol: number | undefined;
   scope: number | undefined;
   type: number | undefined;
+  /** Types that are not printed (those of the local table, in the list of a VRF). */
+  hiddenTypes: readonly number[];
   tos: number | undefined;
   iif: number | undefined;
   oif: number | undefined;
@@ -42,6 +44,7 @@ export function everyRoute(): RouteFilter {
     protocol: undefined,
     scope: undefined,
     type: undefined,
+    hiddenTypes: [],
     tos: undefined,
     iif: undefined,
     oif: undefined,
@@ -108,6 +111,7 @@ export function showsRoute(
   if (filter.cloned !== "any" && cloned !== (filter.cloned === "yes")) return false;
   if (!inTable(filter, route, state)) return false;
   if (!equals(filter.protocol, route.protocol) || !equals(filter.scope, route.scope)) return false;
+  if (filter.hiddenTypes.includes(route.type)) return false;
   if (!equals(filter.type, route.type) || !equals(filter.tos, route.tos)) return false;
   if (!fits(route, route.dst, route.dstLen, filter.rootDst, filter.matchDst)) return false;
   if (!fits(route, route.src, route.srcLen, filter.rootSrc, filter.matchSrc)) return false;

@@ -10,12 +10,12 @@ import type { Arguments } from "../arguments.ts";
 import { requirePrefix } from "../addresses.ts";
 import { addressBits } from "../families.ts";
 import { parseIpProtocol } from "../ip-protocols.ts";
+import { vrfIndex } from "../link/list.ts";
 import { REFUSED } from "../rtnl.ts";
 import type { Session } from "../session.ts";
 import { everyRoute } from "./filter.ts";
 import { routeUsage } from "./help.ts";
 import { printRoute } from "./print.ts";
-import { refuseVrf } from "./words.ts";
 
 type RouteRequest = { -readonly [K in keyof RouteMessage]?: RouteMessage[K] };
 
@@ -90,9 +90,15 @@ function packetWord(session: Session, args: Arguments, question: Question): bool
   else if (matches(word, "oif") || word === "dev") question.oif = args.next();
   else if (matches(word, "notify")) request.flags = (request.flags ?? 0) | RTM_F.NOTIFY;
   else if (matches(word, "connected")) question.connected = true;
-  else if (matches(word, "vrf")) refuseVrf(session, args);
+  else if (matches(word, "vrf")) question.oif = vrfName(session, args);
   else return false;
   return true;
+}
+
+/** A device that is a VRF: the packet leaves by any of its ports. */
+function vrfName(session: Session, args: Arguments): string {
+  const name = args.next();
+  return vrfIndex(session, name) === undefined ? args.invalid("Invalid VRF\n") : name;
 }
 
 function transportWord(args: Arguments, { request }: Question): boolean {

@@ -4,7 +4,7 @@ import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import type { NetlinkMessage } from "../../../netlink/message.ts";
 import { decodeRoute, encodeRoute } from "../../../netlink/rtnl/route.ts";
 import type { RouteMessage } from "../../../netlink/rtnl/route.ts";
-import { RT_TABLE, RTM_F } from "../../../netlink/rtnl/route-constants.ts";
+import { RT_TABLE, RTM_F, RTN } from "../../../netlink/rtnl/route-constants.ts";
 import { AF, RTM } from "../../../netlink/rtnl/types.ts";
 import { isMalformed } from "../../../wire/malformed.ts";
 import { giveUp, matches } from "../arguments.ts";
@@ -20,7 +20,7 @@ import { everyRoute, showsRoute } from "./filter.ts";
 import type { RouteFilter } from "./filter.ts";
 import { routeUsage } from "./help.ts";
 import { printRoute } from "./print.ts";
-import { parseRealms, refuseVrf, routeTypeByName } from "./words.ts";
+import { parseRealms, vrfTableWord, routeTypeByName } from "./words.ts";
 
 export interface Listing {
   readonly filter: RouteFilter;
@@ -61,7 +61,8 @@ function tableWord(session: Session, args: Arguments, filter: RouteFilter): bool
     else if (args.current === "help") routeUsage(session);
     else args.invalid("table id value is invalid\n");
   } else if (matches(word, "vrf")) {
-    refuseVrf(session, args);
+    filter.table = vrfTableWord(session, args);
+    filter.hiddenTypes = [RTN.LOCAL, RTN.BROADCAST];
   } else if (matches(word, "cached") || matches(word, "cloned")) filter.cloned = "yes";
   else return false;
   return true;

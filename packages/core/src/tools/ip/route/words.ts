@@ -2,13 +2,13 @@
 
 import { RTN } from "../../../netlink/rtnl/route-constants.ts";
 import { AF } from "../../../netlink/rtnl/types.ts";
-import { giveUp, matches } from "../arguments.ts";
+import { matches } from "../arguments.ts";
 import type { Arguments } from "../arguments.ts";
 import { requireAddress } from "../addresses.ts";
 import type { Prefix } from "../addresses.ts";
 import { familyByName } from "../families.ts";
 import type { NameTables } from "../names.ts";
-import { vrfIndex } from "../link/list.ts";
+import { vrfTable } from "../vrf/vrf.ts";
 import { parseUnsigned } from "../numbers.ts";
 import type { Session } from "../session.ts";
 
@@ -82,8 +82,7 @@ export function gatewayBehindVia(args: Arguments, family: number): Prefix {
   return requireAddress(args, named);
 }
 
-/** `vrf NAME`: a name that is no VRF is refused as iproute2 does; VRFs themselves are not here. */
-export function refuseVrf(session: Session, args: Arguments): never {
-  if (vrfIndex(session, args.next()) === undefined) args.invalid("Invalid VRF\n");
-  return giveUp(session.process, '"vrf" is not implemented\n');
+/** `vrf NAME`: its table. */
+export function vrfTableWord(session: Session, args: Arguments): number {
+  return vrfTable(session, args.next()) || args.invalid("Invalid VRF\n");
 }
