@@ -8,7 +8,8 @@ import { readU16BE, readU32BE, writeU16BE, writeU32BE } from "../../wire/bytes.t
 import { readMac, writeMac } from "../../wire/mac.ts";
 import { newFlow, W } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
-import type { DpAction, SetGroup } from "./actions.ts";
+import { setGroupNamed } from "./actions.ts";
+import type { DpAction } from "./actions.ts";
 import { readConntrackAttributes, writeConntrackAttributes } from "./conntrack-attributes.ts";
 import { cookieBytes, readCookie } from "./cookie-bytes.ts";
 import {
@@ -323,23 +324,6 @@ function readUserspace(reader: AttributeReader): DpAction | undefined {
   };
 }
 
-const SET_GROUPS: ReadonlySet<string> = new Set<SetGroup>([
-  "skb_priority",
-  "skb_mark",
-  "eth",
-  "mpls",
-  "nsh",
-  "ipv4",
-  "ipv6",
-  "tcp",
-  "udp",
-  "sctp",
-  "icmp",
-  "icmpv6",
-  "arp",
-  "nd",
-]);
-
 function readSet(reader: AttributeReader, masked: boolean): DpAction | undefined {
   if (!reader.next()) return undefined;
   const { type, buf, start, end } = reader;
@@ -348,8 +332,8 @@ function readSet(reader: AttributeReader, masked: boolean): DpAction | undefined
     if (masked || !readTunnelAttributes(reader.nested(), value)) return undefined;
     return { type: "set", group: "tunnel", value, mask: newFlow().fill(0xffff_ffff) };
   }
-  const group = attributeName(type);
-  if (group === undefined || !SET_GROUPS.has(group)) return undefined;
+  const group = setGroupNamed(attributeName(type));
+  if (group === undefined) return undefined;
   const mask = newFlow();
   if (group === "nsh") {
     if (!takeNsh(reader.nested(), value, masked ? mask : undefined)) return undefined;
@@ -360,7 +344,7 @@ function readSet(reader: AttributeReader, masked: boolean): DpAction | undefined
     const bits = masked ? buf.slice(half, end) : new Uint8Array(end - start).fill(0xff);
     if (!takeStructure(group, bits, 0, bits.length, mask, true)) return undefined;
   }
-  return { type: "set", group: group as SetGroup, value, mask };
+  return { type: "set", group, value, mask };
 }
 
 function readSample(reader: AttributeReader): DpAction | undefined {

@@ -7,22 +7,29 @@ import type { NshHeader } from "./nsh.ts";
 import type { TunnelHeader } from "./tunnel-header.ts";
 
 /** Fields that one set action writes together (OVS_KEY_ATTR_*). */
-export type SetGroup =
-  | "tunnel"
-  | "skb_priority"
-  | "skb_mark"
-  | "eth"
-  | "mpls"
-  | "nsh"
-  | "ipv4"
-  | "ipv6"
-  | "tcp"
-  | "udp"
-  | "sctp"
-  | "icmp"
-  | "icmpv6"
-  | "arp"
-  | "nd";
+const SET_GROUPS = [
+  "tunnel",
+  "skb_priority",
+  "skb_mark",
+  "eth",
+  "mpls",
+  "nsh",
+  "ipv4",
+  "ipv6",
+  "tcp",
+  "udp",
+  "sctp",
+  "icmp",
+  "icmpv6",
+  "arp",
+  "nd",
+] as const;
+export type SetGroup = (typeof SET_GROUPS)[number];
+
+/** The part of the key with this name if a set action may set it. */
+export function setGroupNamed(name: string | undefined): SetGroup | undefined {
+  return SET_GROUPS.find((group) => group === name);
+}
 
 /** What the action `sample` of OpenFlow says of a packet (USER_ACTION_COOKIE_FLOW_SAMPLE). */
 export interface FlowSampleCookie {

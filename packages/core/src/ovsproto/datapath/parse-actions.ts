@@ -5,7 +5,8 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { bytesFromHex } from "../../wire/hex.ts";
 import { parseHeader } from "./parse-header.ts";
 import { newFlow } from "../flow/flow.ts";
-import type { DpAction, SetGroup, UserspaceCookie } from "./actions.ts";
+import { setGroupNamed } from "./actions.ts";
+import type { DpAction, UserspaceCookie } from "./actions.ts";
 import { SLOW_NAMES } from "./format-userspace.ts";
 import { scanNsh } from "./nsh.ts";
 import { scanConntrack } from "./parse-conntrack.ts";
@@ -183,35 +184,16 @@ function listOrDrop(scanner: Scanner, portNamed: PortNumbers): readonly DpAction
   return scanner.take("drop)") ? [] : scanList(scanner, portNamed);
 }
 
-/** What a set action may set, by the name of the key's attribute. */
-const SET_GROUPS: ReadonlySet<string> = new Set<SetGroup>([
-  "tunnel",
-  "skb_priority",
-  "skb_mark",
-  "eth",
-  "mpls",
-  "nsh",
-  "ipv4",
-  "ipv6",
-  "tcp",
-  "udp",
-  "sctp",
-  "icmp",
-  "icmpv6",
-  "arp",
-  "nd",
-]);
-
 function scanSet(scanner: Scanner, portNamed: PortNumbers): DpAction | undefined {
   const parsed = newParsedKey();
   if (!scanAttribute(scanner, parsed, portNamed) || !scanner.take(")")) return undefined;
-  const [group] = parsed.present;
-  if (group === undefined || !SET_GROUPS.has(group)) return undefined;
+  const group = setGroupNamed([...parsed.present][0]);
+  if (group === undefined) return undefined;
   const { key, mask } = parsed;
   if (group === "tunnel") {
     return { type: "set", group, value: key, mask: newFlow().fill(0xffff_ffff) };
   }
-  return { type: "set", group: group as SetGroup, value: key, mask };
+  return { type: "set", group, value: key, mask };
 }
 
 /** Bytes of a cookie that says nothing (struct user_action_cookie). */

@@ -130,15 +130,20 @@ export function hashFiveTuple(flow: Flow, basis: number): number {
   return hashFinish(hash, 42);
 }
 
-/** flow_hash_symmetric_l4(): the same for both directions. UDP ports do not count. */
-export function hashSymmetricL4(flow: Flow, basis: number): number {
-  const fields = new Uint8Array(32);
+/** What both directions have: a union of IPv4 and IPv6, at the beginning of a structure that is hashed. */
+function xorAddresses(fields: Uint8Array, flow: Flow): void {
   if (isIpv4(flow)) writeU32BE(fields, 0, word(flow, W.NW_SRC) ^ word(flow, W.NW_DST));
   else if (isIpv6(flow)) {
     for (let i = 0; i < 4; i++) {
       writeU32BE(fields, 4 * i, word(flow, W.IPV6_SRC + i) ^ word(flow, W.IPV6_DST + i));
     }
   }
+}
+
+/** flow_hash_symmetric_l4(): the same for both directions. UDP ports do not count. */
+export function hashSymmetricL4(flow: Flow, basis: number): number {
+  const fields = new Uint8Array(32);
+  xorAddresses(fields, flow);
   writeU16BE(fields, 16, word(flow, W.ETH_TYPE));
   writeU16BE(fields, 18, (word(flow, W.VLAN) ^ word(flow, W.INNER_VLAN)) & 0xfff);
   const protocol = nwProto(flow);
@@ -184,17 +189,12 @@ export function hashSymmetricL3L4(flow: Flow, basis: number, withUdp: boolean): 
   return hashFinish(hash, basis);
 }
 
-/** flow_hash_symmetric_l3() */
+/** flow_hash_symmetric_l3(): addresses and the EtherType. */
 export function hashSymmetricL3(flow: Flow, basis: number): number {
-  if (!isIpAny(flow)) return hashSymmetricL2(flow, basis);
-  let hash = basis;
-  if (isIpv4(flow)) hash = hashAdd(hash, swap32(word(flow, W.NW_SRC) ^ word(flow, W.NW_DST)));
-  else {
-    for (let i = 0; i < 4; i++) {
-      hash = hashAdd(hash, swap32(word(flow, W.IPV6_SRC + i) ^ word(flow, W.IPV6_DST + i)));
-    }
-  }
-  return hashFinish(hashAdd(hash, nwProto(flow)), basis);
+  const fields = new Uint8Array(20);
+  xorAddresses(fields, flow);
+  writeU16BE(fields, 16, word(flow, W.ETH_TYPE));
+  return jhashBytes(fields, basis);
 }
 
 /** jhash_bytes() of an Ethernet address or an IPv4 address (NX_HASH_FIELDS_ETH_SRC, NW_SRC, NW_DST). */

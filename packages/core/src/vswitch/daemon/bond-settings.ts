@@ -53,6 +53,9 @@ export function configureBond(
     rebalanceInterval: interval === 0 ? 0 : Math.max(LEAST_REBALANCE_INTERVAL, interval),
     fallbackActiveBackup: row.entry("other_config", "lacp-fallback-ab") === "true",
     allMembersActive: row.entry("other_config", "all-members-active") === "true",
+    datapathChooses:
+      record.bridge.backer.datapath.kind !== "kernel" &&
+      row.entry("other_config", "lb-output-action") === "true",
     primary: row.entry("other_config", "bond-primary"),
   };
   if (bundle.bond) bundle.bond.configure(settings);

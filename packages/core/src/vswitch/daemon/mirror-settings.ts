@@ -29,8 +29,15 @@ function configureMirror(daemon: SwitchDaemon, record: BridgeRecord, row: RowVie
   const all = row.boolean("select_all") === true;
   const everything = new Set([...record.ports.values()].map(({ bundle }) => bundle));
   const [output] = named("output_port");
-  const outputVlan = output ? undefined : row.number("output_vlan");
+  const vlan = row.number("output_vlan");
+  const outputVlan = output ? undefined : vlan;
+  const what = `bridge ${record.name}: mirror ${row.string("name") ?? ""}`;
+  if (output && vlan !== undefined) {
+    const text = `${what} specifies both output port and output vlan; ignoring output vlan`;
+    daemon.host.vlog.log("bridge", "err", text);
+  }
   if (!output && outputVlan === undefined) {
+    daemon.host.vlog.log("bridge", "err", `${what} does not specify output; ignoring`);
     record.bridge.mirrors.remove(row.uuid);
     return;
   }

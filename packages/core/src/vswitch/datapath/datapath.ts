@@ -80,6 +80,8 @@ export class Datapath {
   handler: UpcallHandler | undefined;
   readonly clock: DatapathClock;
   readonly kind: DatapathKind;
+  /** Ports that `lb_output` chooses from by a packet's hash, by the bond's number; how many is a power of two. */
+  readonly bonds = new Map<number, readonly (number | undefined)[]>();
   hits = 0;
   misses = 0;
   lost = 0;

@@ -62,11 +62,16 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
           prependLabel(packet, action.lse, action.etherType);
         } else pushMpls(packet, action.lse, action.etherType);
         break;
-      case "lb_output":
-        // bonds of the datapath's own are not there
-        packet.device.kernel.drop(at === last ? packet : copyOf(packet), "NOT_SPECIFIED", datapath.name);
+      case "lb_output": {
+        // dp_execute_lb_output_action()
+        const members = datapath.bonds.get(action.bond);
+        const port = members?.[dpHash(packet, "l4", 0) & (members.length - 1)];
+        const sent = at === last ? packet : copyOf(packet);
+        if (port === undefined) packet.device.kernel.drop(sent, "NOT_SPECIFIED", datapath.name);
+        else execute(datapath, sent, key.slice(), [{ type: "output", port }]);
         if (at === last) return;
         break;
+      }
       case "recirc":
         datapath.recirculate(at === last ? packet : copyOf(packet), key, action.id);
         if (at === last) return;

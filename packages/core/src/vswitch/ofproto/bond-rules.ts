@@ -48,7 +48,15 @@ export class BondRules {
 
   /** Makes the flows what the bond's hashes are. */
   update(): void {
-    const wanted = this.#bond.recirculates ? this.#bond.entries.length : 0;
+    const { entries, recirculates, usesLbOutput } = this.#bond;
+    const { bonds } = this.#bridge.backer.datapath;
+    if (usesLbOutput) {
+      bonds.set(
+        this.#id,
+        entries.map((_, hash) => this.#bond.entry(hash).member?.port.datapathPort),
+      );
+    } else bonds.delete(this.#id);
+    const wanted = recirculates && !usesLbOutput ? entries.length : 0;
     for (let hash = 0; hash < this.#bond.entries.length; hash++) {
       const port = hash < wanted ? this.#bond.entry(hash).member?.port : undefined;
       const known = this.#rules.get(hash);
@@ -90,6 +98,7 @@ export class BondRules {
   close(): void {
     for (const { rule } of this.#rules.values()) this.#classifier.remove(rule);
     this.#rules.clear();
+    this.#bridge.backer.datapath.bonds.delete(this.#id);
     this.#bridge.backer.recirculations.release(this.#id);
     this.#bond.recirculationId = undefined;
     this.#bridge.backer.revalidate();

@@ -22,6 +22,8 @@ export interface BondSettings {
   readonly rebalanceInterval: number;
   readonly fallbackActiveBackup: boolean;
   readonly allMembersActive: boolean;
+  /** A userspace datapath chooses the member itself, for balance-tcp. */
+  readonly datapathChooses: boolean;
   readonly primary: string | undefined;
 }
 
@@ -87,6 +89,7 @@ export class Bond {
     if (
       old.mode !== settings.mode ||
       old.basis !== settings.basis ||
+      old.datapathChooses !== settings.datapathChooses ||
       old.rebalanceInterval !== settings.rebalanceInterval
     ) {
       this.nextRebalance = this.#host.now() + settings.rebalanceInterval;
@@ -237,6 +240,11 @@ export class Bond {
   /** bond_may_recirc(): the datapath hashes, and the flows of the last table say which member a hash has. */
   get recirculates(): boolean {
     return this.settings.mode === "balance-tcp" && !this.fallsBack;
+  }
+
+  /** bond_use_lb_output_action() */
+  get usesLbOutput(): boolean {
+    return this.recirculates && this.settings.datapathChooses;
   }
 
   /** bond_hash(): its entry. */

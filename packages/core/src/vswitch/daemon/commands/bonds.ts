@@ -98,13 +98,13 @@ export function registerBondCommands(server: UnixctlServer, daemon: SwitchDaemon
 
 /** bond_print_details() */
 function show(bond: Bond, now: number): string {
-  const { settings, active, recirculates, recirculationId, balanced } = bond;
+  const { settings, active, recirculates, recirculationId, balanced, usesLbOutput } = bond;
   let text =
     `---- ${bond.name} ----\n` +
     `bond_mode: ${settings.mode}\n` +
     `bond may use recirculation: ${recirculates ? "yes" : "no"}, Recirc-ID : ${recirculates ? recirculationId : -1}\n` +
     `bond-hash-basis: ${settings.basis}\n` +
-    "lb_output action: disabled, bond-id: -1\n";
+    `lb_output action: ${usesLbOutput ? "enabled" : "disabled"}, bond-id: ${usesLbOutput ? recirculationId : -1}\n`;
   if (settings.mode === "balance-slb") text += `all members active: ${settings.allMembersActive}\n`;
   text += `updelay: ${settings.upDelay} ms\ndowndelay: ${settings.downDelay} ms\n`;
   if (balanced) text += `next rebalance: ${bond.nextRebalance - now} ms\n`;

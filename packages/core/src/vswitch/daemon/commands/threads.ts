@@ -38,12 +38,19 @@ export function registerThreadCommands(server: UnixctlServer, daemon: SwitchDaem
     named(daemon, name);
     return "pmd rxq rebalance requested.\n";
   });
-  server.register("dpif-netdev/bond-show", "[dp]", 0, 1, ([name]) => {
-    named(daemon, name);
-    return "";
-  });
+  server.register("dpif-netdev/bond-show", "[dp]", 0, 1, ([name]) => showBonds(named(daemon, name)));
   registerImplementations(server, daemon);
   registerExecution(server, daemon);
+}
+
+function showBonds({ bonds }: Datapath): string {
+  if (bonds.size === 0) return "";
+  const shown = [...bonds].map(
+    ([id, members]) =>
+      `  bond-id ${id}:\n` +
+      members.map((port, hash) => `    bucket ${hash} - member ${port ?? 0xffff_ffff}\n`).join(""),
+  );
+  return `Bonds:\n${shown.join("")}`;
 }
 
 function userspaceDatapaths(daemon: SwitchDaemon): Datapath[] {

@@ -77,7 +77,7 @@ export function translateActions(actions: readonly Action[], context: XlateConte
   }
 }
 
-/** Whether an action that has frozen the packet is done when it comes back: the table was not entered, no bucket is chosen. */
+/** Whether what has frozen the packet is still to be done when it comes back: no table was entered, no bucket is chosen. */
 function isUndone({ frozenActions }: XlateContext, action: Action, mplsBefore: boolean): boolean {
   if (action.type === "group") return frozenActions.length === 0;
   return mplsBefore && (action.type === "resubmit" || action.type === "goto_table");

@@ -57,7 +57,7 @@ export function chooseMember(
   if (bond.recirculates && bond.recirculationId !== undefined) {
     return {
       port: member.port,
-      recirculate: { id: bond.recirculationId, basis: bond.settings.basis },
+      recirculate: { id: bond.recirculationId, basis: bond.settings.basis, lbOutput: bond.usesLbOutput },
     };
   }
   if (bond.balanced) {

@@ -17,13 +17,15 @@ import {
 } from "../../../ovsproto/flow/flow.ts";
 import {
   hashEthernet,
-  hashFiveTuple,
   hashInt,
   hashIpv4,
   hashSymmetricL3,
   hashSymmetricL3L4,
   hashSymmetricL4,
+  jhashBytes,
 } from "../../../ovsproto/flow/hash.ts";
+import { readIpv6Words } from "../../../ovsproto/flow/ipv6-words.ts";
+import { ipv6ToBytes } from "../../../wire/ipv6-address.ts";
 import type { XlateContext } from "./context.ts";
 import { markSymmetricL4 } from "./group.ts";
 
@@ -71,8 +73,9 @@ function hashAddress({ flow, wildcards }: XlateContext, source: boolean, basis: 
     return hashIpv4(word(flow, at), basis);
   }
   if (isIpv6(flow)) {
-    unwildcardIpv6(wildcards, source ? W.IPV6_SRC : W.IPV6_DST);
-    return hashFiveTuple(flow, basis);
+    const at = source ? W.IPV6_SRC : W.IPV6_DST;
+    unwildcardIpv6(wildcards, at);
+    return jhashBytes(ipv6ToBytes(readIpv6Words(flow, at)), basis);
   }
   return basis >>> 0;
 }
@@ -92,9 +95,9 @@ function linkOf({ algorithm, arg }: Multipath, hash: number, links: number): num
       return links === 1 ? 0 : Math.floor(hash / (Math.floor(0xffff_ffff / links) + 1));
     case "hrw": {
       let best = 0;
-      let bestHash = hashInt(0, hash);
+      let bestHash = hashInt(hash, 0);
       for (let link = 1; link < links; link++) {
-        const each = hashInt(link, hash);
+        const each = hashInt(hash, link);
         if (each <= bestHash) continue;
         best = link;
         bestHash = each;
@@ -102,16 +105,12 @@ function linkOf({ algorithm, arg }: Multipath, hash: number, links: number): num
       return best;
     }
     case "iter_hash": {
-      // the smallest power of two that has room for the links, tried until a link comes out
-      const modulo = links <= 1 ? 1 : 2 ** Math.ceil(Math.log2(links));
-      const limit = (links * 8 + 1) | arg;
-      let current = hash;
-      let tries = 0;
-      while (current % modulo >= links) {
-        current = hashInt(++tries, hash);
-        if (tries > limit) return current % links;
+      // algorithm_iter(): hashes are drawn until one is a link
+      const modulo = arg < links || Math.floor(arg / links) > 4 ? 2 ** Math.ceil(Math.log2(links)) : arg;
+      for (let tries = 0; ; tries++) {
+        const link = hashInt(hash, tries) % modulo;
+        if (link < links) return link;
       }
-      return current % modulo;
     }
   }
 }

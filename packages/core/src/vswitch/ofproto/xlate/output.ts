@@ -18,6 +18,8 @@ import { isStpFrame, mayReceive, processSpecial } from "./special.ts";
 export interface Recirculation {
   readonly id: number;
   readonly basis: number;
+  /** The datapath chooses the member. */
+  readonly lbOutput: boolean;
 }
 
 export interface OutputOptions {
@@ -121,8 +123,9 @@ function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions)
     context.lastOutput = port.datapathPort;
     commit(context);
     if (options.recirculate) {
-      const { id, basis } = options.recirculate;
-      context.actions.push({ type: "hash", algorithm: "l4", basis }, { type: "recirc", id });
+      const { id, basis, lbOutput } = options.recirculate;
+      if (lbOutput) context.actions.push({ type: "lb_output", bond: id });
+      else context.actions.push({ type: "hash", algorithm: "l4", basis }, { type: "recirc", id });
     } else {
       sampleOutput(context, port.datapathPort);
       if (context.mirrorSnaplen > 0 && context.mirrorSnaplen < 65535) {
