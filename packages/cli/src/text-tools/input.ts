@@ -20,7 +20,6 @@ const USAGES: Readonly<Record<string, Usage>> = {
   base64: { ...FILTER, valued: "w" },
   column: { ...FILTER, valued: "cnostN" },
   comm: { ...FILTER, input: "dash" },
-  cut: { ...FILTER, valued: "bcdf", longValued: ["delimiter", "fields", "characters", "bytes"] },
   du: { ...FILTER, input: "never" },
   expand: { ...FILTER, valued: "t" },
   expr: { ...FILTER, input: "never" },
@@ -49,10 +48,8 @@ const USAGES: Readonly<Record<string, Usage>> = {
   sha1sum: FILTER,
   sha256sum: FILTER,
   split: { valued: "abCln", scripts: 0, input: "without files" },
-  stat: { ...FILTER, input: "never" },
   strings: { ...FILTER, valued: "nt" },
   tac: { ...FILTER, valued: "s" },
-  tr: { ...FILTER, input: "always" },
   tree: { ...FILTER, input: "never" },
   unexpand: { ...FILTER, valued: "t" },
 };

@@ -87,7 +87,6 @@ test.each([
   ["sed", ["-e", "p", "file"], false],
   ["sed", ["-n", "-e", "p"], true],
   ["jq", ["-n", "1"], false],
-  ["cut", ["-d", ",", "-f1", "-"], true],
   ["find", ["."], false],
   ["comm", ["a", "b"], false],
 ])("%s %j reads standard input: %s", (tool, args, reads) => {

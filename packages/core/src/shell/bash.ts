@@ -15,11 +15,11 @@ import {
   installSpecialVariables,
 } from "./special-variables.ts";
 import { holdInterrupts, live } from "./run/fork.ts";
+import { reportSyntax } from "./run/report.ts";
 import { Shell } from "./shell.ts";
 import type { ShellInput } from "./shell.ts";
-import { parseSource, SourceText } from "./source.ts";
+import { parseSource, SourceText, SYNTAX_ERROR } from "./source.ts";
 
-const SYNTAX_ERROR = 2;
 const NOT_FOUND = 127;
 
 interface Invocation {
@@ -71,6 +71,8 @@ function readInvocation(args: readonly string[]): Invocation {
 /** A shell in a process, ready to run. */
 export function createShell(process: Process, name: string, input: ShellInput): Shell {
   const shell = new Shell(process, interpreter, { name, input });
+  shell.dash = /(?:^|\/)(?:da)?sh$/.test(process.argv[0] ?? "");
+  if (shell.dash) shell.options.clear();
   importEnvironment(shell);
   installSpecialVariables(shell);
   holdInterrupts(shell);
@@ -127,7 +129,6 @@ async function start(
   script: () => Promise<string>,
 ): Promise<number> {
   const shell = createShell(process, name, input);
-  shell.dash = /(?:^|\/)(?:da)?sh$/.test(process.argv[0] ?? "");
   if (!shell.dash) importFunctions(shell);
   shell.positional = [...positional];
   for (const { text, on, long } of invocation.options) {
@@ -165,18 +166,14 @@ export async function runScript(
       await runTopLevel(shell, statement, statement === parsed.statements.at(-1) && !parsed.error);
     } catch (fault) {
       if (!(fault instanceof ShellFault)) throw fault;
-      if (shell.input === "string" || (fault.effect === "exit" && !shell.interactive)) throw fault;
+      if (shell.input === "string" || shell.dash || (fault.effect === "exit" && !shell.interactive))
+        throw fault;
       shell.report(fault);
       discarded = parsed.source.lineAt(statement.end);
     }
   }
   if (!parsed.error) return shell.status;
-  const { messages, line } = parsed.error;
-  const where = shell.interactive ? "" : `${shell.input === "string" ? "-c: " : ""}line ${line}: `;
-  // At a prompt the line stands above, so it is not repeated.
-  for (const message of shell.interactive ? messages.slice(0, 1) : messages) {
-    shell.process.warn(`${shell.name}: ${where}${message}\n`);
-  }
+  reportSyntax(shell, parsed.error);
   shell.status = SYNTAX_ERROR;
   return SYNTAX_ERROR;
 }

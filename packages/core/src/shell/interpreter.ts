@@ -1,14 +1,15 @@
 // Ties the parts of the interpreter together. They reach each other through this object instead of importing each
 // other in circles.
 
-import { builtins, declarations } from "./builtins/table.ts";
+import { builtinNamed, declarationNamed } from "./builtins/table.ts";
 import { runCompound } from "./run/compound.ts";
 import { dispatch, replaceShell, runSimple } from "./run/command.ts";
 import { processSubstitution, substitute } from "./run/fork.ts";
 import { runList, runPipeline } from "./run/pipeline.ts";
-import { ShellFault } from "./control.ts";
+import { ExitShell, ShellFault } from "./control.ts";
+import { reportSyntax } from "./run/report.ts";
 import type { Interpreter, Shell } from "./shell.ts";
-import { parseSource } from "./source.ts";
+import { parseSource, SYNTAX_ERROR } from "./source.ts";
 import type { SourceText } from "./source.ts";
 
 export const interpreter: Interpreter = {
@@ -20,11 +21,10 @@ export const interpreter: Interpreter = {
   processSubstitution,
   runText,
   runWords: (shell, words, functions) => dispatch(shell, words, false, functions),
-  isBuiltin: (name) => builtins.has(name) || declarations.has(name),
+  isBuiltin: (shell, name) =>
+    builtinNamed(shell, name) !== undefined || declarationNamed(shell, name) !== undefined,
   replace: replaceShell,
 };
-
-const SYNTAX_ERROR = 2;
 
 /** Runs a text in the shell itself: `eval`, `source`, traps. */
 async function runText(shell: Shell, source: SourceText, command?: "eval"): Promise<number> {
@@ -35,8 +35,9 @@ async function runText(shell: Shell, source: SourceText, command?: "eval"): Prom
   try {
     const status = await runList(shell, { commands: parsed.statements });
     if (!parsed.error) return status;
-    reportSyntax(shell, parsed.error.messages, parsed.error.line, command);
+    reportSyntax(shell, parsed.error, command);
     shell.status = SYNTAX_ERROR;
+    if (shell.dash) throw new ExitShell(SYNTAX_ERROR);
     return SYNTAX_ERROR;
   } catch (fault) {
     if (fault instanceof ShellFault) fault.where ??= shell.messagePrefix();
@@ -45,17 +46,4 @@ async function runText(shell: Shell, source: SourceText, command?: "eval"): Prom
     shell.source = outer.source;
     shell.position = outer.position;
   }
-}
-
-function reportSyntax(
-  shell: Shell,
-  messages: readonly string[],
-  line: number,
-  command: "eval" | undefined,
-): void {
-  const within = command === undefined ? "" : `${command}: `;
-  const prefix = shell.interactive
-    ? `${shell.name}: ${within}`
-    : `${shell.source.name}: ${within}line ${line}: `;
-  for (const message of messages) shell.process.warn(`${prefix}${message}\n`);
 }

@@ -1,7 +1,7 @@
 // The state of one shell or subshell: variables, functions, options, traps and jobs, tied to the process that it runs
 // in. What executes syntax is in run/; expansions and builtins reach it through the Interpreter that the shell holds.
 
-import { DASH_FAILED, dashWording } from "./dash-wording.ts";
+import { DASH_FAILED, dashWording } from "./dash/wording.ts";
 import type {
   AndOr,
   CommandExpansionPart,
@@ -14,8 +14,7 @@ import type {
 import type { Process } from "../system/process.ts";
 import { Killed } from "../system/process.ts";
 import { MICROSECOND } from "../system/system.ts";
-import { ExitShell, Interrupted } from "./control.ts";
-import type { ShellFault } from "./control.ts";
+import { ExitShell, Interrupted, ShellFault } from "./control.ts";
 import { Jobs } from "./jobs.ts";
 import { SourceText } from "./source.ts";
 import { Traps } from "./traps.ts";
@@ -50,7 +49,7 @@ export interface Interpreter {
   runText(shell: Shell, source: SourceText, command?: "eval"): Promise<number>;
   /** Runs a command given as words. */
   runWords(shell: Shell, words: readonly string[], functions: boolean): Promise<number>;
-  isBuiltin(name: string): boolean;
+  isBuiltin(shell: Shell, name: string): boolean;
   /** Replaces the shell by a program (`exec`). Does not return if it succeeds. */
   replace(shell: Shell, words: readonly string[], environment: "inherited" | "empty"): Promise<number>;
 }
@@ -123,7 +122,7 @@ export class Shell {
   shellPid: number;
   /** Value of `$?`. */
   status = 0;
-  pipeStatus: number[] = [0];
+  pipeStatus: number[] = [];
   /** What the expansion of the last command substitution left, for commands that consist of assignments only. */
   substitutionStatus: number | undefined;
   lastArgument = "";
@@ -159,8 +158,10 @@ export class Shell {
   inSubstitution = false;
 
   #trapDepth = 0;
-  /** It was started as `sh`: messages have dash's words. */
+  /** It was started as `sh`, which is dash. */
   dash = false;
+  /** What a complaint of the running builtin gives up (dash); undefined: nothing. */
+  misuse: ShellFault["effect"] | undefined;
   /** $BASH_COMMAND */
   currentCommand: () => string = () => "";
   #pseudoRunning = false;
@@ -258,6 +259,7 @@ export class Shell {
 
   /** Writes a message with the prefix that bash gives it, and a newline. */
   complain(message: string): void {
+    if (this.misuse !== undefined) throw new ShellFault(message, this.misuse);
     this.process.warn(`${this.messagePrefix()}${this.dash ? dashWording(message) : message}\n`);
   }
 

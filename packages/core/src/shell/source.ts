@@ -36,6 +36,11 @@ export class SourceText {
     return this.text.slice(start, end < 0 ? undefined : end);
   }
 
+  /** Number of the line that the end of the text is on, as bash counts: behind the last newline. */
+  get endLine(): number {
+    return this.lineAt(this.text.length) + (this.text.endsWith("\n") ? 0 : 1);
+  }
+
   lineStart(offset: number): number {
     return this.#starts()[this.#indexOfLine(offset)] ?? 0;
   }
@@ -69,10 +74,22 @@ export interface ParsedSource {
   readonly error: SyntaxFault | undefined;
 }
 
+/** Exit status of a syntax error. */
+export const SYNTAX_ERROR = 2;
+
+/** A token that cannot stand where it stands; `token` undefined: the end of the text. */
+export interface UnexpectedToken {
+  readonly token: string | undefined;
+  /** The word or bracket that would have done. */
+  readonly expected: string | undefined;
+}
+
 /** A syntax error in bash's words, one message a line, each to be prefixed by the shell. */
 export interface SyntaxFault {
   readonly line: number;
   readonly messages: readonly string[];
+  /** What is wrong: a quote or bracket that is not closed, by its closing character, or a token. */
+  readonly cause: string | UnexpectedToken;
   /** True if more input could have made it valid. */
   readonly incomplete: boolean;
 }
@@ -86,7 +103,9 @@ export function parseSource(source: SourceText): ParsedSource {
     (statement) => statement.pos <= first.pos && first.pos <= statement.end,
   );
   const last = script.commands.findLast((statement) => statement.pos <= first.pos);
-  const brokenFrom = source.lineStart(Math.min(first.pos, (around ?? last)?.pos ?? first.pos));
+  // A command that is not finished has no end.
+  const unfinished = last && last.end <= last.pos ? last : undefined;
+  const brokenFrom = source.lineStart(Math.min(first.pos, (around ?? unfinished)?.pos ?? first.pos));
   const sound = script.commands.filter(
     (statement) => statement.end <= brokenFrom && statement.end > statement.pos,
   );
@@ -103,29 +122,43 @@ const CLOSERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function describe(source: SourceText, error: ParseError, errors: readonly ParseError[]): SyntaxFault {
-  const end = source.text.length;
-  const rest = source.text.slice(error.pos).trim();
   const closer = CLOSERS.get(error.message) ?? (error.message.startsWith("unterminated") ? ")" : undefined);
   if (closer !== undefined) {
-    const line = source.lineAt(error.pos);
-    return { line, messages: [`unexpected EOF while looking for matching \`${closer}'`], incomplete: true };
+    const messages = [`unexpected EOF while looking for matching \`${closer}'`];
+    // bash tells where a quote begins, and where it looked for the end of a substitution in vain.
+    const substitution = error.message === "unterminated command substitution";
+    const line = substitution ? source.endLine : source.lineAt(error.pos);
+    return { line, messages, cause: closer, incomplete: true };
   }
+  const expected = /^expected '(\S+)'/.exec(error.message)?.[1];
   const last = source.text.trimEnd().length;
   const open = errors.some(({ message, pos }) => pos >= last && / to close /.test(message));
-  const named =
-    open && error.message.startsWith("expected")
-      ? undefined
-      : /^unexpected token '(.*)'$/s.exec(error.message)?.[1];
-  if (named === undefined && (open || rest === "")) {
-    const line = source.lineAt(end) + (source.text.endsWith("\n") ? 0 : 1);
-    return { line, messages: ["syntax error: unexpected end of file"], incomplete: true };
+  const at = tokenStart(source.text, error, open);
+  if (at === undefined) {
+    const messages = ["syntax error: unexpected end of file"];
+    return { line: source.endLine, messages, cause: { token: undefined, expected }, incomplete: true };
   }
+  const rest = source.text.slice(at);
+  const named = /^unexpected token '(.*)'$/s.exec(error.message)?.[1];
   const token = named ?? (/^(;;&?|&&|\|\||;&|[;&|()<>]|[^\s;&|()<>]+)/.exec(rest)?.[0] || "newline");
   return {
-    line: source.lineAt(error.pos),
-    messages: [`syntax error near unexpected token \`${token}'`, `\`${source.lineText(error.pos)}'`],
+    line: source.lineAt(at),
+    messages: [`syntax error near unexpected token \`${token}'`, `\`${source.lineText(at)}'`],
+    cause: { token, expected },
     incomplete: false,
   };
+}
+
+/** Where the token stands that an error is about; undefined: it is the end of the text. */
+function tokenStart(text: string, error: ParseError, open: boolean): number | undefined {
+  if (error.message.startsWith("unexpected token")) return error.pos;
+  if (open) return undefined;
+  // The parser has read the word that stands in place of an expected one.
+  const read =
+    /^expected '\w+'$/.test(error.message) && /(?:[^\s;&|()<>]+|[;&|()<>]+)$/.exec(text.slice(0, error.pos));
+  if (read) return error.pos - read[0].length;
+  const rest = text.slice(error.pos);
+  return rest.trim() === "" ? undefined : error.pos + rest.search(/[^ \t]/);
 }
 
 /** True if a person typing this text has to go on: an open quote, block, here-document or continued line. */

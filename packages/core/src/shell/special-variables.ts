@@ -10,6 +10,7 @@ export const BASH_VERSION = "5.2.15(1)-release";
 
 /** Defines what is computed on reading. Every shell and subshell has its own. */
 export function installSpecialVariables(shell: Shell): void {
+  if (shell.dash) return;
   const { variables, process } = shell;
   let secondsOffset = 0;
   const started = process.monotonic();
@@ -60,6 +61,9 @@ export function installSpecialVariables(shell: Shell): void {
   });
 }
 
+/** Variables that dash has, too, when it starts. */
+const DASH_VARIABLES: ReadonlySet<string> = new Set(["IFS", "OPTIND", "PATH", "PPID", "PS4"]);
+
 /** Sets up the variables of a new shell from its process's environment. */
 export function importEnvironment(shell: Shell): void {
   const { variables, process } = shell;
@@ -79,13 +83,16 @@ export function importEnvironment(shell: Shell): void {
     EUID: "0",
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   };
-  for (const [name, value] of Object.entries(unexported)) variables.set(name, value);
-  variables.setArray(
-    "BASH_VERSINFO",
-    IndexedArray.of(["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"]),
-  );
-  for (const name of ["UID", "EUID", "PPID", "BASH_VERSINFO"])
-    variables.declare(name, "global").readonly = true;
+  for (const [name, value] of Object.entries(unexported))
+    if (!shell.dash || DASH_VARIABLES.has(name)) variables.set(name, value);
+  if (!shell.dash) {
+    variables.setArray(
+      "BASH_VERSINFO",
+      IndexedArray.of(["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"]),
+    );
+    for (const name of ["UID", "EUID", "PPID", "BASH_VERSINFO"])
+      variables.declare(name, "global").readonly = true;
+  }
   for (const [name, value] of process.env) {
     if (!/^[A-Za-z_]\w*$/.test(name) || variables.find(name)?.readonly) continue;
     if (name === "SHELLOPTS" || name === "BASHOPTS" || name === "IFS") continue;
@@ -94,9 +101,10 @@ export function importEnvironment(shell: Shell): void {
   }
   variables.set("PWD", process.cwd);
   variables.setExported("PWD", true);
+  shell.previousDirectory = process.env.get("OLDPWD");
+  if (shell.dash) return;
   variables.set("SHLVL", String((Math.trunc(Number(process.env.get("SHLVL"))) || 0) + 1));
   variables.setExported("SHLVL", true);
-  shell.previousDirectory = process.env.get("OLDPWD");
 }
 
 /** Functions that a bash has exported (`export -f`). */

@@ -256,7 +256,7 @@ function attributeCommand(letter: "x" | "r"): Declaration {
       }
       const variable = shell.variables.declare(shell.variables.resolve(parsed.name), "nearest");
       if (variable.readonly && parsed.assign) {
-        shell.complain(`${parsed.name}: readonly variable`);
+        shell.complain(`${shell.dash ? `${name}: ` : ""}${parsed.name}: readonly variable`);
         if (letter === "x") shell.variables.setExported(parsed.name, true);
         status = 1;
         continue;

@@ -2,6 +2,7 @@
 
 import { parse } from "unbash";
 import { print } from "unbash/printer";
+import { isSpecialBuiltin } from "../dash/builtins.ts";
 import { singleQuote } from "../expand/quote.ts";
 import type { Shell } from "../shell.ts";
 import { pathsOf } from "../lookup.ts";
@@ -51,13 +52,19 @@ export function* meaningsOf(shell: Shell, name: string): Generator<Meaning> {
     yield {
       kind: "alias",
       short: `alias ${name}=${singleQuote(alias)}`,
-      long: `${name} is aliased to \`${alias}'`,
+      long: shell.dash ? `${name} is an alias for ${alias}` : `${name} is aliased to \`${alias}'`,
     };
   if (KEYWORDS.has(name)) yield { kind: "keyword", short: name, long: `${name} is a shell keyword` };
-  if (shell.functions.has(name))
-    yield { kind: "function", short: name, long: `${name} is a function\n${functionText(shell, name)}` };
-  if (shell.interpreter.isBuiltin(name))
-    yield { kind: "builtin", short: name, long: `${name} is a shell builtin` };
+  if (shell.functions.has(name)) {
+    const long = shell.dash
+      ? `${name} is a shell function`
+      : `${name} is a function\n${functionText(shell, name)}`;
+    yield { kind: "function", short: name, long };
+  }
+  if (shell.interpreter.isBuiltin(shell, name)) {
+    const special = shell.dash && isSpecialBuiltin(name) ? "special " : "";
+    yield { kind: "builtin", short: name, long: `${name} is a ${special}shell builtin` };
+  }
   for (const path of programPaths(shell, name))
     yield { kind: "file", short: path, long: `${name} is ${path}` };
 }

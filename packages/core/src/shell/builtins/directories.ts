@@ -2,7 +2,7 @@
 
 import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
-import { DASH_FAILED } from "../dash-wording.ts";
+import { DASH_FAILED } from "../dash/wording.ts";
 import type { Shell } from "../shell.ts";
 import type { Builtin } from "./builtin.ts";
 import { readOptions, USAGE_STATUS } from "./builtin.ts";

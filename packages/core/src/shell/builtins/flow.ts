@@ -2,13 +2,16 @@
 
 import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
-import { Break, Continue, ExitShell, Return } from "../control.ts";
+import { Break, Continue, ExitShell, Return, ShellFault } from "../control.ts";
+import { dashSourceFault } from "../dash/wording.ts";
 import { pathOf } from "../lookup.ts";
 import { SourceText } from "../source.ts";
 import type { Shell } from "../shell.ts";
 import type { Builtin } from "./builtin.ts";
 import { readOptions, USAGE_STATUS } from "./builtin.ts";
 import { meaningOf } from "./describe.ts";
+
+const NOT_FOUND = 127;
 
 export const colon: Builtin = () => 0;
 export const no: Builtin = () => 1;
@@ -25,6 +28,7 @@ function statusArgument(shell: Shell, name: string, text: string | undefined): n
 
 function levels(shell: Shell, name: string, text: string | undefined): number | undefined {
   if (shell.loopDepth === 0) {
+    if (shell.dash) return undefined;
     shell.complain(`${name}: only meaningful in a \`for', \`while', or \`until' loop`);
     return undefined;
   }
@@ -53,7 +57,7 @@ export const continueLoop: Builtin = (shell, args) => {
 };
 
 export const returnFrom: Builtin = (shell, args) => {
-  if (shell.returnDepth === 0) {
+  if (shell.returnDepth === 0 && !shell.dash) {
     shell.complain("return: can only `return' from a function or sourced script");
     return USAGE_STATUS;
   }
@@ -74,11 +78,9 @@ export const evaluate: Builtin = async (shell, args) => {
   if (text.trim() === "") return 0;
   shell.traceDepth++;
   try {
-    return await shell.interpreter.runText(
-      shell,
-      new SourceText(shell.source.name, text, shell.line),
-      "eval",
-    );
+    // dash counts the lines of the text.
+    const firstLine = shell.dash ? 1 : shell.line;
+    return await shell.interpreter.runText(shell, new SourceText(shell.source.name, text, firstLine), "eval");
   } finally {
     shell.traceDepth--;
   }
@@ -87,6 +89,7 @@ export const evaluate: Builtin = async (shell, args) => {
 export const source: Builtin = async (shell, args, name) => {
   const [file, ...rest] = args[0] === "--" ? args.slice(1) : args;
   if (file === undefined) {
+    if (shell.dash) return 0;
     shell.complain(`${name}: filename argument required`);
     shell.process.warn(`${name}: usage: ${name} filename [arguments]\n`);
     return USAGE_STATUS;
@@ -98,6 +101,7 @@ export const source: Builtin = async (shell, args, name) => {
     text = new TextDecoder().decode(shell.process.files.readFile(path));
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
+    if (shell.dash) throw new ShellFault(dashSourceFault(file, refusal.errno), "exit", true);
     const missing = refusal.errno === ERRNO.ENOENT && !file.includes("/");
     shell.complain(missing ? `${file}: ${strerror(ERRNO.ENOENT)}` : `${path}: ${strerror(refusal.errno)}`);
     return 1;
@@ -142,20 +146,23 @@ export const command: Builtin = async (shell, args) => {
     return rest.length === 0 ? 0 : shell.interpreter.runWords(shell, rest, false);
   }
   let status = 1;
-  for (const name of rest) {
+  for (const name of shell.dash ? rest.slice(0, 1) : rest) {
     const found = meaningOf(shell, name);
     if (found) {
       shell.print(`${options.has("V") ? found.long : found.short}\n`);
       status = 0;
-    } else if (options.has("V")) shell.complain(`command: ${name}: not found`);
+    } else if (options.has("V")) {
+      if (shell.dash) shell.print(`${name}: not found\n`);
+      else shell.complain(`command: ${name}: not found`);
+    }
   }
-  return status;
+  return status !== 0 && shell.dash ? NOT_FOUND : status;
 };
 
 export const builtin: Builtin = (shell, args) => {
   const words = args[0] === "--" ? args.slice(1) : args;
   if (words.length === 0) return 0;
-  if (!shell.interpreter.isBuiltin(words[0] ?? "")) {
+  if (!shell.interpreter.isBuiltin(shell, words[0] ?? "")) {
     shell.complain(`builtin: ${words[0] ?? ""}: not a shell builtin`);
     return 1;
   }

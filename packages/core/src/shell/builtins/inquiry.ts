@@ -4,6 +4,8 @@ import type { Builtin } from "./builtin.ts";
 import { readOptions, USAGE_STATUS } from "./builtin.ts";
 import { meaningsOf } from "./describe.ts";
 
+const NOT_FOUND = 127;
+
 export const type: Builtin = (shell, args) => {
   const read = readOptions(shell, "type", args, "afptP", "", "type [-afptP] name [name ...]");
   if (!read) return USAGE_STATUS;
@@ -15,8 +17,9 @@ export const type: Builtin = (shell, args) => {
     );
     const meanings = options.has("a") ? all : all.slice(0, 1);
     if (meanings.length === 0) {
-      status = 1;
-      if (!options.has("t") && !options.has("p") && !options.has("P"))
+      status = shell.dash ? NOT_FOUND : 1;
+      if (shell.dash) shell.print(`${name}: not found\n`);
+      else if (!options.has("t") && !options.has("p") && !options.has("P"))
         shell.complain(`type: ${name}: not found`);
     }
     for (const { kind, short, long } of meanings) {

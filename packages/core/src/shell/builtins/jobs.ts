@@ -6,7 +6,7 @@ import type { Signal } from "../../system/signals.ts";
 import { parseSignal, SIGNAL_NUMBERS } from "../../system/signals.ts";
 import type { Waitable } from "../../system/streams.ts";
 import { singleQuote } from "../expand/quote.ts";
-import { describeJob, reportBackground } from "../run/report.ts";
+import { describeJob, reportBackground, reportForeground } from "../run/report.ts";
 import type { Job } from "../jobs.ts";
 import { isPseudo } from "../traps.ts";
 import type { PseudoSignal } from "../traps.ts";
@@ -79,7 +79,8 @@ export const wait: Builtin = async (shell, args) => {
     if (!job) {
       const past = /^\d+$/.test(id) ? shell.jobs.pastStatus(Number(id)) : undefined;
       if (past === undefined) {
-        if (id.startsWith("%")) shell.complain(`wait: ${id}: no such job`);
+        if (shell.dash && /^\d+$/.test(id)) status = NO_SUCH_CHILD;
+        else if (id.startsWith("%")) shell.complain(`wait: ${id}: no such job`);
         else if (/^\d+$/.test(id)) shell.complain(`wait: pid ${id} is not a child of this shell`);
         else shell.complain(`wait: \`${id}': not a pid or valid job spec`);
       }
@@ -90,6 +91,7 @@ export const wait: Builtin = async (shell, args) => {
     if (cut !== undefined) return cut;
     const own = /^\d+$/.test(id) ? job.processes.find((process) => process.pid === Number(id)) : undefined;
     const code = collect(shell, job, told);
+    if (shell.dash) reportForeground(shell, job.processes, []);
     status = own?.status ? exitCode(own.status) : code;
   }
   return status;
@@ -134,6 +136,9 @@ function listSignals(shell: Shell, rest: readonly string[]): number {
 const KILL_USAGE =
   "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n";
 
+const DASH_KILL_USAGE =
+  "kill: Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]";
+
 export const kill: Builtin = (shell, args) => {
   let rest = args;
   let signal: Signal | undefined = "SIGTERM";
@@ -156,7 +161,8 @@ export const kill: Builtin = (shell, args) => {
     if (rest[0] === "--") rest = rest.slice(1);
   }
   if (rest.length === 0) {
-    shell.process.warn(KILL_USAGE);
+    if (shell.dash) shell.complain(DASH_KILL_USAGE);
+    else shell.process.warn(KILL_USAGE);
     return USAGE_STATUS;
   }
   let status = 0;
@@ -173,7 +179,7 @@ export const kill: Builtin = (shell, args) => {
 
 function badSignal(shell: Shell, text: string): number {
   shell.complain(`kill: ${text}: invalid signal specification`);
-  return 1;
+  return shell.dash ? USAGE_STATUS : 1;
 }
 
 /** Processes that a pid, -pgid or %job means; a text is the error. */
@@ -279,7 +285,7 @@ export const trap: Builtin = (shell, args) => {
     const wanted = rest.map(trapName);
     for (const [name, action] of shell.traps.list().toSorted((a, b) => trapNumber(a[0]) - trapNumber(b[0]))) {
       if (wanted.length === 0 || wanted.includes(name))
-        shell.print(`trap -- ${singleQuote(action)} ${name}\n`);
+        shell.print(`trap -- ${singleQuote(action)} ${shell.dash ? name.replace(/^SIG/, "") : name}\n`);
     }
     return 0;
   }

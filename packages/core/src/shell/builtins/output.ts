@@ -42,7 +42,8 @@ export const printf: Builtin = (shell, args) => {
   if (rest[0] === "--") rest = rest.slice(1);
   const [format, ...values] = rest;
   if (format === undefined) {
-    shell.process.warn("printf: usage: printf [-v var] format [arguments]\n");
+    if (shell.dash) shell.complain("printf: usage: printf format [arg ...]");
+    else shell.process.warn("printf: usage: printf [-v var] format [arguments]\n");
     return USAGE_STATUS;
   }
   const { bytes, complaints } = formatPrintf(format, values, Math.floor(shell.process.realtime() / 1e6));

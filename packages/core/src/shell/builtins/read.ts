@@ -37,6 +37,10 @@ export const read: Builtin = async (shell, args) => {
   const parsed = readOptions(shell, "read", args, "ers", "adinNptu", USAGE);
   if (!parsed) return USAGE_STATUS;
   const { options, rest } = parsed;
+  if (shell.dash && rest.length === 0) {
+    shell.complain("read: arg count");
+    return USAGE_STATUS;
+  }
   for (const name of rest) {
     if (NAME.test(name) || /^[A-Za-z_]\w*\[.+\]$/.test(name)) continue;
     shell.complain(`read: \`${name}': not a valid identifier`);

@@ -19,6 +19,7 @@ const LETTER_OPTIONS: ReadonlyMap<string, OptionName> = new Map(
 /** Turns one option on or off by its letter. False if there is none. */
 export function setLetter(shell: Shell, letter: string, on: boolean): boolean {
   const option = LETTER_OPTIONS.get(letter);
+  if (shell.dash && "BEhPTpt".includes(letter)) return false;
   if (!option) return "bkptP".includes(letter);
   if (on) shell.options.add(option);
   else shell.options.delete(option);
@@ -27,11 +28,18 @@ export function setLetter(shell: Shell, letter: string, on: boolean): boolean {
 
 /** Turns one option on or off by its long name. False if there is none. */
 export function setOption(shell: Shell, name: string, on: boolean): boolean {
+  if (shell.dash && BASH_OPTIONS.has(name)) return false;
   if (!(name in OPTION_LETTERS)) return IGNORED_OPTIONS.has(name);
   if (on) shell.options.add(name as OptionName);
   else shell.options.delete(name as OptionName);
   return true;
 }
+
+/** Options that dash has not. */
+const BASH_OPTIONS: ReadonlySet<string> = new Set([
+  "braceexpand", "errtrace", "functrace", "hashall", "histexpand", "history", "keyword", "onecmd", "physical",
+  "pipefail", "posix", "privileged",
+]); // prettier-ignore
 
 /** Options of an interactive bash that have no effect here. */
 const IGNORED_OPTIONS: ReadonlySet<string> = new Set([
@@ -140,7 +148,10 @@ export const shift: Builtin = (shell, args) => {
     shell.complain(`shift: ${args[0] ?? ""}: shift count out of range`);
     return 1;
   }
-  if (count > shell.positional.length) return 1;
+  if (count > shell.positional.length) {
+    if (shell.dash) shell.complain("shift: can't shift that many");
+    return 1;
+  }
   shell.positional = shell.positional.slice(count);
   return 0;
 };
@@ -232,7 +243,9 @@ export const getopts: Builtin = (shell, args) => {
     else {
       shell.variables.unset("OPTARG");
       if (shell.variables.get("OPTERR") !== "0")
-        shell.process.warn(`${shell.name}: illegal option -- ${letter}\n`);
+        shell.process.warn(
+          shell.dash ? `Illegal option -${letter}\n` : `${shell.name}: illegal option -- ${letter}\n`,
+        );
     }
     return finish(next, offset, "?", 0);
   }
@@ -247,7 +260,11 @@ export const getopts: Builtin = (shell, args) => {
     else {
       shell.variables.unset("OPTARG");
       if (shell.variables.get("OPTERR") !== "0") {
-        shell.process.warn(`${shell.name}: option requires an argument -- ${letter}\n`);
+        shell.process.warn(
+          shell.dash
+            ? `No arg for -${letter} option\n`
+            : `${shell.name}: option requires an argument -- ${letter}\n`,
+        );
       }
     }
     return finish(index + 1, 1, silent ? ":" : "?", 0);

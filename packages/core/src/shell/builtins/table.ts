@@ -19,6 +19,8 @@ import {
 } from "./flow.ts";
 import { hash } from "./hash.ts";
 import { caller, type, umask } from "./inquiry.ts";
+import { dashEcho, isDashBuiltin } from "../dash/builtins.ts";
+import type { Shell } from "../shell.ts";
 import { disown, foreground, jobs, kill, times, trap, wait } from "./jobs.ts";
 import { ulimit } from "./limits.ts";
 import { echo, printf } from "./output.ts";
@@ -26,7 +28,7 @@ import { mapfile, read } from "./read.ts";
 import { getopts, letArithmetic, set, shift, shopt, unset } from "./settings.ts";
 import { test } from "./tests.ts";
 
-export const declarations: ReadonlyMap<string, Declaration> = new Map([
+const declarations: ReadonlyMap<string, Declaration> = new Map([
   ["declare", declare],
   ["typeset", declare],
   ["local", declare],
@@ -82,3 +84,15 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map([
   ["unset", unset],
   ["wait", wait],
 ]);
+
+/** The declaration command of a name, in the language of this shell. */
+export function declarationNamed(shell: Shell, name: string): Declaration | undefined {
+  return shell.dash && !isDashBuiltin(name) ? undefined : declarations.get(name);
+}
+
+/** The builtin of a name, in the language of this shell. */
+export function builtinNamed(shell: Shell, name: string): Builtin | undefined {
+  if (!shell.dash) return builtins.get(name);
+  if (name === "echo") return dashEcho;
+  return isDashBuiltin(name) ? builtins.get(name) : undefined;
+}

@@ -135,7 +135,7 @@ export const test: Builtin = (shell, args, name) => {
     words = args.slice(0, -1);
   }
   try {
-    return new Evaluation(shell, words, name).result() ? 0 : 1;
+    return new Evaluation(shell, words).result() ? 0 : 1;
   } catch (fault) {
     if (!(fault instanceof TestFault)) throw fault;
     shell.complain(`${name}: ${fault.message}`);
@@ -148,7 +148,7 @@ class Evaluation {
   readonly #words: readonly string[];
   #at = 0;
 
-  constructor(shell: Shell, words: readonly string[], _name: string) {
+  constructor(shell: Shell, words: readonly string[]) {
     this.#shell = shell;
     this.#words = words;
   }
@@ -168,14 +168,15 @@ class Evaluation {
       case 2:
         if (first === "!") return second === "";
         if (UNARY.has(first)) return unaryTest(this.#shell, first, second);
+        if (this.#shell.dash && this.#isBinary(second)) throw new TestFault(`${second}: argument expected`);
         throw new TestFault(`${first}: unary operator expected`);
       case 3:
-        if (BINARY.has(second)) return this.#binary(first, second, third);
+        if (this.#isBinary(second)) return this.#binary(first, second, third);
         if (second === "-a") return first !== "" && third !== "";
         if (second === "-o") return first !== "" || third !== "";
         if (first === "!") return !this.#byCount(words.slice(1));
         if (first === "(" && third === ")") return second !== "";
-        throw new TestFault(`${second}: binary operator expected`);
+        throw new TestFault(`${this.#shell.dash ? first : second}: binary operator expected`);
       case 4:
         if (first === "!") return !this.#byCount(words.slice(1));
         if (first === "(" && fourth === ")") return this.#byCount([second, third]);
@@ -184,7 +185,8 @@ class Evaluation {
         break;
     }
     const value = this.#or();
-    if (this.#at < words.length) throw new TestFault("too many arguments");
+    if (this.#at < words.length)
+      throw new TestFault(this.#shell.dash ? `${first}: binary operator expected` : "too many arguments");
     return value;
   }
 
@@ -216,7 +218,7 @@ class Evaluation {
       this.#at++;
       return !this.#primary();
     }
-    if (next !== undefined && BINARY.has(next) && this.#at + 2 < this.#words.length) {
+    if (next !== undefined && this.#isBinary(next) && this.#at + 2 < this.#words.length) {
       this.#at += 3;
       return this.#binary(word, next, this.#words[this.#at - 1] ?? "");
     }
@@ -232,6 +234,11 @@ class Evaluation {
     }
     this.#at++;
     return word !== "";
+  }
+
+  /** dash has no ==. */
+  #isBinary(word: string): boolean {
+    return BINARY.has(word) && !(this.#shell.dash && word === "==");
   }
 
   #binary(left: string, operator: string, right: string): boolean {

@@ -18,6 +18,9 @@ export function evaluateIn(shell: Shell, text: string, command?: string): bigint
         if (value === undefined && shell.options.has("nounset")) {
           throw new ShellFault(`${name}: unbound variable`, "exit");
         }
+        // To dash a variable's value is a number, and no expression.
+        if (shell.dash && value !== undefined && !/^\s*(?:[-+]?(?:\d+|0[xX][0-9a-fA-F]+))?\s*$/.test(value))
+          throw new ShellFault(`Illegal number: ${value}`, "exit");
         return value;
       },
       write: (name, key, value) => {

@@ -50,6 +50,8 @@ export async function expandParameter(
   const { operation } = part;
   if (part.parameter === "" || operation?.type === "Unknown")
     throw new ShellFault(`${part.text}: bad substitution`);
+  if (shell.dash && (part.prefix === "!" || part.index || !isPosix(operation)))
+    throw new ShellFault("Bad substitution", "exit");
   if (operation?.type === "Names") {
     const names = shell.variables
       .names()
@@ -64,6 +66,11 @@ export async function expandParameter(
   if (part.prefix === "!") parameter = indirect(shell, part.parameter, parameter);
   if (part.prefix === "#") return out.result(String(length(shell, parameter)), quoted);
   await applyOperation(shell, part, parameter, quoted, out, operands);
+}
+
+/** Operations that dash has, too. */
+function isPosix(operation: ParameterExpansionPart["operation"]): boolean {
+  return operation === undefined || operation.type === "Default" || operation.type === "Remove";
 }
 
 function isSet(shell: Shell, name: string): boolean {
@@ -208,7 +215,8 @@ async function applyOperation(
       if (kind === "-") return operands.inPlace(operation.operand, quoted, out);
       const text = await operands.string(operation.operand);
       if (kind === "?") {
-        const standard = operation.operator === "?" ? "parameter not set" : "parameter null or not set";
+        const standard =
+          operation.operator === "?" ? "parameter not set" : NULL_OR_UNSET[shell.dash ? "dash" : "bash"];
         throw new ShellFault(`${parameter.reference}: ${text === "" ? standard : text}`, "exit", true);
       }
       if (!/^[A-Za-z_]/.test(parameter.reference) || parameter.kind === "list") {
@@ -259,6 +267,8 @@ async function applyOperation(
   } else
     out.result(parameter.value === undefined ? required(shell, parameter) : change(parameter.value), quoted);
 }
+
+const NULL_OR_UNSET = { bash: "parameter null or not set", dash: "parameter not set or null" } as const;
 
 function sliceText(text: string, offset: number, size: number | undefined): string {
   const chars = [...text];

@@ -37,7 +37,7 @@ function optionLetters(shell: Shell): string {
     .map((option): string => OPTION_LETTERS[option])
     .filter((letter) => letter !== "");
   if (shell.interactive) letters.push("i");
-  if (shell.input === "string") letters.push("c");
+  if (shell.input === "string" && !shell.dash) letters.push("c");
   const rank = (letter: string): number => (letter === "c" ? 2 : letter < "a" ? 1 : 0);
   return letters.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).join("");
 }

@@ -251,8 +251,9 @@ async function expandPart(
     case "Literal":
       return out.literal(part.value, quoted);
     case "SingleQuoted":
-    case "AnsiCQuoted":
       return out.literal(part.value, true);
+    case "AnsiCQuoted":
+      return out.literal(shell.dash ? `$${part.text.slice(2, -1)}` : part.value, true);
     case "DoubleQuoted":
     case "LocaleString":
       return expandDoubleQuoted(shell, part.parts, out);
@@ -267,6 +268,7 @@ async function expandPart(
       return out.result(String(await expandArithmetic(shell, inside)), quoted);
     }
     case "ProcessSubstitution":
+      if (shell.dash) throw new ShellFault('Syntax error: "(" unexpected', "exit");
       return out.literal(shell.interpreter.processSubstitution(shell, part), true);
     case "Glob":
       if (part.kind !== "bracket") return out.literal(part.text, quoted);

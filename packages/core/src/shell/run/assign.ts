@@ -27,6 +27,7 @@ export async function prepare(shell: Shell, node: Assignment): Promise<Prepared>
   const { name } = node;
   const append = node.append ?? false;
   if (node.value.type === "ArrayValue") {
+    if (shell.dash) throw new ShellFault('Syntax error: "(" unexpected', "exit");
     return { name, reference: name, append, value: await arrayEntries(shell, node.value) };
   }
   const reference = node.index ? `${name}[${await expandString(shell, node.index)}]` : name;

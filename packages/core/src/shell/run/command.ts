@@ -7,9 +7,10 @@ import { strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { exportedText } from "../builtins/describe.ts";
 import { remember } from "../builtins/hash.ts";
-import { builtins, declarations } from "../builtins/table.ts";
-import type { Builtin, Declared } from "../builtins/builtin.ts";
+import { builtinNamed, declarationNamed } from "../builtins/table.ts";
+import type { Builtin, Declaration, Declared } from "../builtins/builtin.ts";
 import { ExitShell, Return, ShellFault } from "../control.ts";
+import { isSpecialBuiltin, withMisuse } from "../dash/builtins.ts";
 import { expandWords } from "../expand/word.ts";
 import { findProgram } from "../lookup.ts";
 import type { Shell, ShellFunction } from "../shell.ts";
@@ -35,6 +36,8 @@ export async function runSimple(shell: Shell, node: Command, inPlace: boolean): 
     return status;
   } catch (fault) {
     if (!(fault instanceof RedirectionFault)) throw fault;
+    if (shell.dash && node.name && isSpecialBuiltin(node.name.value))
+      throw new ShellFault(fault.message, "exit");
     shell.complain(fault.message);
     return fault.status;
   } finally {
@@ -50,14 +53,14 @@ function tellDeath(shell: Shell, node: Command): void {
 
 async function perform(shell: Shell, node: Command, inPlace: boolean): Promise<number> {
   const words = node.name ? await expandWords(shell, [node.name]) : [];
-  const declaration = words[0] === undefined ? undefined : declarations.get(words[0]);
+  const declaration = words[0] === undefined ? undefined : declarationNamed(shell, words[0]);
   const declared: Declared[] = [];
   if (declaration) await collectDeclared(shell, node, words.slice(1), declared);
   else for (const part of node.suffix) words.push(...(await argumentsOf(shell, part)));
   if (words.length === 0) return assignOnly(shell, node);
   const run = (): Promise<number> =>
     declaration
-      ? Promise.resolve(declaration(shell, declared, words[0] ?? ""))
+      ? callDeclaration(shell, declaration, declared, words[0] ?? "")
       : dispatch(shell, words, inPlace, true);
   const status = await withAssignments(shell, node, words, async () => {
     if (shell.options.has("xtrace")) {
@@ -184,23 +187,35 @@ export async function dispatch(
   const name = words[0] ?? "";
   const own = functions ? shell.functions.get(name) : undefined;
   if (own) return callFunction(shell, own, words.slice(1));
-  const builtin = builtins.get(name);
+  const builtin = builtinNamed(shell, name);
   if (builtin) return callBuiltin(shell, builtin, words);
-  const declaration = declarations.get(name);
-  if (declaration) return declaration(shell, words.slice(1), name);
+  const declaration = declarationNamed(shell, name);
+  if (declaration) return callDeclaration(shell, declaration, words.slice(1), name);
   return runProgram(shell, words, inPlace);
 }
 
+async function callDeclaration(
+  shell: Shell,
+  declaration: Declaration,
+  args: readonly Declared[],
+  name: string,
+): Promise<number> {
+  const run = (): number => declaration(shell, args, name);
+  return shell.dash ? withMisuse(shell, name, run) : run();
+}
+
 async function callBuiltin(shell: Shell, builtin: Builtin, words: readonly string[]): Promise<number> {
+  const [name = "", ...args] = words;
   try {
-    const status = await builtin(shell, words.slice(1), words[0] ?? "");
+    const run = (): number | Promise<number> => builtin(shell, args, name);
+    const status = await (shell.dash ? withMisuse(shell, name, run) : run());
     const output = shell.process.fds.get(1)?.output;
     if (output && !output.ready) await shell.process.wait([output]);
     return status;
   } catch (refusal) {
     // What a builtin does not answer itself is a failed write to its standard output.
     if (!(refusal instanceof Refusal)) throw refusal;
-    shell.complain(`${words[0] ?? ""}: write error: ${strerror(refusal.errno)}`);
+    shell.complain(`${name}: write error: ${strerror(refusal.errno)}`);
     return 1;
   }
 }

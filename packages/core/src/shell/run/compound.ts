@@ -10,6 +10,7 @@ import type {
   Redirected,
   Select,
   Subshell,
+  TestCommand,
   While,
 } from "unbash";
 import { Break, Continue, ShellFault } from "../control.ts";
@@ -29,6 +30,8 @@ import { tested } from "./pipeline.ts";
 import { commandText, reportForeground } from "./report.ts";
 import { install, redirect, RedirectionFault, withDescriptors } from "./redirect.ts";
 import { traceText } from "./trace.ts";
+
+const NOT_FOUND = 127;
 
 /** Runs every command but simple ones. */
 export async function runCompound(
@@ -57,6 +60,7 @@ export async function runCompound(
     case "Select":
       return runSelect(shell, node);
     case "TestCommand":
+      if (shell.dash) return unknown(shell, node, "[[");
       return onlyFailing(shell, () => runConditional(shell, node));
     case "ArithmeticCommand":
       await shell.step();
@@ -79,6 +83,13 @@ export async function runCompound(
       shell.complain("coproc: not supported");
       return 1;
   }
+}
+
+/** What is no syntax in dash is a command that it does not find. */
+function unknown(shell: Shell, node: TestCommand, name: string): number {
+  shell.position = node.pos;
+  shell.complain(`${name}: command not found`);
+  return NOT_FOUND;
 }
 
 /** Runs what has a status of its own for a fault in it: `((` and `[[` do not give up the line that they stand in. */

@@ -2,13 +2,14 @@
 
 import type { Redirect, Redirection } from "unbash";
 import { Refusal } from "../../netlink/refusal.ts";
-import { strerror } from "../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import type { OpenFlags } from "../../system/files.ts";
 import type { Process } from "../../system/process.ts";
 import { bytesInput, descriptor } from "../../system/streams.ts";
 import type { Descriptor } from "../../system/streams.ts";
+import { ShellFault } from "../control.ts";
 import { expandHereText, expandString, expandWords } from "../expand/word.ts";
-import { DASH_FAILED, dashOpenFault } from "../dash-wording.ts";
+import { DASH_FAILED, dashOpenFault } from "../dash/wording.ts";
 import type { Shell } from "../shell.ts";
 import { NetworkNameFault } from "./network.ts";
 import { openPath } from "./open.ts";
@@ -97,6 +98,7 @@ class Table {
       return this.#setText(redirection, delimiter?.quoted ? raw : await expandHereText(this.#shell, raw));
     }
     if (redirection.type === "HereString") {
+      if (this.#shell.dash) throw new ShellFault("Syntax error: redirection unexpected", "exit");
       const text = redirection.target ? await expandString(this.#shell, redirection.target) : "";
       return this.#setText(redirection, `${text}\n`);
     }
@@ -113,7 +115,11 @@ class Table {
       this.#shell.options.has("noclobber") &&
       this.#isRegular(target)
     ) {
-      throw new RedirectionFault(`${target}: cannot overwrite existing file`);
+      const { dash } = this.#shell;
+      throw new RedirectionFault(
+        dash ? dashOpenFault(target, ERRNO.EEXIST, true) : `${target}: cannot overwrite existing file`,
+        dash ? DASH_FAILED : 1,
+      );
     }
     const fd = await this.#open(target, OPEN_FLAGS[redirection.operator] ?? {});
     if (redirection.operator === "&>" || redirection.operator === "&>>") return this.#both(fd);
@@ -206,7 +212,9 @@ class Table {
       return;
     }
     const source = this.fds.get(Number(digits));
-    if (!source) throw new RedirectionFault(`${digits}: Bad file descriptor`);
+    if (!source) {
+      throw new RedirectionFault(`${digits}: Bad file descriptor`, this.#shell.dash ? DASH_FAILED : 1);
+    }
     this.#set(redirection, source);
     if (target.endsWith("-")) this.fds.delete(Number(digits));
   }

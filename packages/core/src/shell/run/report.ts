@@ -5,7 +5,9 @@ import type { CommandNode, Redirection } from "unbash";
 import type { Process } from "../../system/process.ts";
 import type { Signal } from "../../system/signals.ts";
 import type { Job } from "../jobs.ts";
+import { dashUnexpected, dashUnterminated } from "../dash/syntax.ts";
 import type { Shell } from "../shell.ts";
+import type { SyntaxFault } from "../source.ts";
 
 /** strsignal(3) for the signals that end processes. */
 export const SIGNAL_TEXTS: Readonly<Partial<Record<Signal, string>>> = {
@@ -45,7 +47,8 @@ export function reportForeground(
 ): void {
   const signal = processes.at(-1)?.status?.signal;
   if (signal === undefined || UNTOLD.has(signal) || shell.inSubstitution) return;
-  if (shell.interactive || signal === "SIGTERM") shell.process.warn(`${SIGNAL_TEXTS[signal] ?? signal}\n`);
+  if (shell.interactive || shell.dash || signal === "SIGTERM")
+    shell.process.warn(`${SIGNAL_TEXTS[signal] ?? signal}\n`);
   else tell(shell, processes, texts);
 }
 
@@ -57,8 +60,9 @@ export function notifyJobs(shell: Shell): void {
   }
 }
 
-/** Tells of background jobs that died since the last look. */
+/** Tells of background jobs that died since the last look. dash tells of one that is waited for, in `wait`. */
 export function reportBackground(shell: Shell): void {
+  if (shell.dash) return;
   for (const job of shell.jobs.takeEnded()) {
     const signal = job.last.status?.signal;
     if (signal === undefined || UNTOLD.has(signal) || signal === "SIGTERM" || shell.inSubstitution) continue;
@@ -76,6 +80,25 @@ function tell(shell: Shell, processes: readonly Process[], texts: readonly strin
       `${lead}${pid} ${endingText(process).padEnd(STATE_WIDTH)}${bar}${texts[index] ?? ""}\n`,
     );
   });
+}
+
+/** Says what is wrong with a text; `where` stands between the shell's name and the line: `eval: `, `-c: `. */
+export function reportSyntax(shell: Shell, fault: SyntaxFault, command?: "eval"): void {
+  const { cause, line } = fault;
+  const within = command === undefined ? "" : `${command}: `;
+  if (shell.dash) {
+    const text = typeof cause === "string" ? dashUnterminated(cause) : dashUnexpected(cause);
+    const { source } = shell;
+    const place = fault.incomplete ? source.lineAt(source.text.length) : line;
+    shell.process.warn(`${shell.source.name}: ${place}: ${within}${text}\n`);
+    return;
+  }
+  const string = shell.input === "string" && command === undefined ? "-c: " : "";
+  const where = shell.interactive ? within : `${within}${string}line ${line}: `;
+  const name = shell.interactive ? shell.name : shell.source.name;
+  // At a prompt the line stands above, so it is not repeated.
+  for (const message of shell.interactive ? fault.messages.slice(0, 1) : fault.messages)
+    shell.process.warn(`${name}: ${where}${message}\n`);
 }
 
 /** Text of a command as bash prints it again. */

@@ -9,12 +9,18 @@ async function prefix(shell: Shell): Promise<string> {
   const { status } = shell;
   const prompt = await expandHereText(shell, shell.variables.get("PS4") ?? "+ ");
   shell.status = status;
+  if (shell.dash) return prompt;
   // The first character shows the depth of substitutions and evals.
   return (prompt[0] ?? "").repeat(shell.traceDepth + 1) + prompt.slice(1);
 }
 
+/** dash shows words as they are. */
+function quote(shell: Shell, text: string): string {
+  return shell.dash ? text : traceQuote(text);
+}
+
 export async function traceCommand(shell: Shell, words: readonly string[]): Promise<void> {
-  await traceText(shell, words.map(traceQuote).join(" "));
+  await write(shell, words.map((word) => quote(shell, word)).join(" "));
 }
 
 /** `local a=1`: the value is expanded and, unlike that of a word, quoted on its own; an array's is shown as it is written. */
@@ -24,16 +30,20 @@ export async function traceDeclaration(
   declared: readonly Declared[],
 ): Promise<void> {
   const shown = declared.map((one) => {
-    if (typeof one === "string") return traceQuote(one);
+    if (typeof one === "string") return quote(shell, one);
     return one.value === undefined
       ? one.text
-      : traceQuote(one.text.slice(0, one.text.indexOf("=") + 1) + one.value);
+      : quote(shell, one.text.slice(0, one.text.indexOf("=") + 1) + one.value);
   });
-  await traceText(shell, [command, ...shown].join(" "));
+  await write(shell, [command, ...shown].join(" "));
 }
 
-/** Writes a line that needs no quoting: `for x in a b`, `(( i++ ))`. */
+/** Shows what is no simple command: `for x in a b`, `(( i++ ))`. dash does not. */
 export async function traceText(shell: Shell, text: string): Promise<void> {
+  if (!shell.dash) await write(shell, text);
+}
+
+async function write(shell: Shell, text: string): Promise<void> {
   const line = `${await prefix(shell)}${text}\n`;
   const descriptor = Number(shell.variables.get("BASH_XTRACEFD") || Number.NaN);
   if (shell.process.fds.has(descriptor)) shell.process.write(descriptor, new TextEncoder().encode(line));
@@ -47,6 +57,6 @@ export async function traceAssignment(
   append: boolean,
   array = false,
 ): Promise<void> {
-  const shown = array || value === "" ? value : traceQuote(value);
-  await traceText(shell, `${name}${append ? "+" : ""}=${shown}`);
+  const shown = array || value === "" ? value : quote(shell, value);
+  await write(shell, `${name}${append ? "+" : ""}=${shown}`);
 }

@@ -50,7 +50,10 @@ export const timeout = program(async (process) => {
     CANNOT,
   );
   const [durationText, ...command] = parsed.operands;
-  if (durationText === undefined || command[0] === undefined) usageError(process, "missing operand", CANNOT);
+  if (durationText === undefined || command[0] === undefined) {
+    process.warn("Try 'timeout --help' for more information.\n");
+    return CANNOT;
+  }
   const duration = parseDuration(durationText);
   if (duration === undefined)
     usageError(process, `invalid time interval ${localeQuoted(process, durationText)}`, CANNOT);

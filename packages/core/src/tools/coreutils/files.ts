@@ -189,9 +189,13 @@ export const mktemp = program((process) => {
       (valueOf(parsed, "suffix") ?? "");
     const path = inDirectory ? within(directory, name) : name;
     try {
-      if (kind === "directory") process.files.makeDirectory(path, 0o700);
-      else if (!has(parsed, "u"))
+      if (has(parsed, "u")) {
+        // Only a name is wanted.
+      } else if (kind === "directory") process.files.makeDirectory(path, 0o700);
+      else {
         process.files.open(path, { write: true, create: true, exclusive: true }).close();
+        process.files.changeMode(path, 0o600);
+      }
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       if (refusal.errno === ERRNO.EEXIST) continue;

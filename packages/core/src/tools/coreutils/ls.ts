@@ -5,6 +5,7 @@ import { strerror } from "../../netlink/errno.ts";
 import { formatTime } from "../../system/calendar.ts";
 import type { FileStatus } from "../../system/files.ts";
 import type { Process } from "../../system/process.ts";
+import { linkCount, modeText } from "./mode-text.ts";
 import { has, parseOptions } from "./options.ts";
 import type { Parsed } from "./options.ts";
 import { complain, program, quoted } from "./program.ts";
@@ -173,13 +174,12 @@ class Listing {
     const owner = this.#flag("n") ? "0" : "root";
     const rows = entries.map((entry) => {
       const { status, path } = entry;
-      const links = status.type === "directory" ? 2 + this.#subdirectories(path) : 1;
       const target = status.type === "symlink" ? ` -> ${files.readLink(path)}` : "";
       const mark = status.type === "symlink" ? "" : this.#mark(status);
       const people = [this.#flag("g") ? [] : [owner], this.#flag("o") ? [] : [owner]].flat();
       return {
         mode: modeText(status),
-        links: String(links),
+        links: String(linkCount(files, path, status)),
         people,
         size:
           status.type === "device" ? "1, 3" : this.#flag("h") ? humanSize(status.size) : String(status.size),
@@ -198,34 +198,6 @@ class Listing {
       this.#process.print(`${fields.join(" ")}\n`);
     }
   }
-
-  #subdirectories(path: string): number {
-    const { files } = this.#process;
-    try {
-      return files
-        .readDirectory(path)
-        .filter((name) => files.linkStatus(`${path}/${name}`).type === "directory").length;
-    } catch (refusal) {
-      if (refusal instanceof Refusal) return 0;
-      throw refusal;
-    }
-  }
-}
-
-const TYPE_LETTERS: Readonly<Record<FileStatus["type"], string>> = {
-  file: "-",
-  directory: "d",
-  symlink: "l",
-  socket: "s",
-  device: "c",
-};
-
-/** drwxr-xr-x */
-function modeText({ type, mode }: FileStatus): string {
-  let out = TYPE_LETTERS[type];
-  for (let bit = 8; bit >= 0; bit--) out += (mode >> bit) & 1 ? ("xwr"[bit % 3] ?? "") : "-";
-  if (mode & 0o1000) out = out.slice(0, -1) + (mode & 1 ? "t" : "T");
-  return out;
 }
 
 /** What a file takes up. */

@@ -18,6 +18,7 @@ import {
   touch,
 } from "./files.ts";
 import { cmp } from "./cmp.ts";
+import { cut } from "./cut.ts";
 import { dd } from "./dd.ts";
 import { diff } from "./diff.ts";
 import { egrep, fgrep, grep } from "./grep.ts";
@@ -29,7 +30,9 @@ import { shuf } from "./shuf.ts";
 import { sync, truncate } from "./truncate.ts";
 import { chgrp, chmod, chown } from "./permissions.ts";
 import { sort } from "./sort.ts";
+import { stat } from "./stat.ts";
 import { sudo } from "./sudo.ts";
+import { tr } from "./tr.ts";
 import { od, uniq } from "./text.ts";
 import { env, nice, nohup, printenv, setsid, stdbuf, which, xargs } from "./run.ts";
 
@@ -42,6 +45,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["chown", chown],
   ["cmp", cmp],
   ["cp", cp],
+  ["cut", cut],
   ["date", date],
   ["dd", dd],
   ["diff", diff],
@@ -74,6 +78,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["shuf", shuf],
   ["sleep", sleep],
   ["sort", sort],
+  ["stat", stat],
   ["sudo", sudo],
   ["stdbuf", stdbuf],
   ["sync", sync],
@@ -81,6 +86,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["tee", tee],
   ["timeout", timeout],
   ["touch", touch],
+  ["tr", tr],
   ["true", trueProgram],
   ["truncate", truncate],
   ["tty", tty],

@@ -1,8 +1,9 @@
 // dd, xxd, hexdump, cmp, truncate, install, chmod and their kin: what the real programs of Debian 12 printed for the same commands
-// (fixtures/bytes.json, install.json; a character a byte).
+// (fixtures/bytes.json, install.json, text.json; a character a byte).
 
 import { describe, expect, test } from "vitest";
 import bytes from "./fixtures/bytes.json" with { type: "json" };
+import text from "./fixtures/text.json" with { type: "json" };
 import ownership from "./fixtures/install.json" with { type: "json" };
 import { shellPrograms } from "../../shell/programs.ts";
 import { runBash, TestSystem } from "../../shell/testing/test-system.ts";
@@ -22,7 +23,7 @@ const programs = {
 };
 
 describe("as the real programs", () => {
-  test.each([...bytes, ...ownership].map((one) => [one.script, one] as const))(
+  test.each([...bytes, ...ownership, ...text].map((one) => [one.script, one] as const))(
     "%s",
     async (script, { stdout, stderr, code }) => {
       const system = new TestSystem();
