@@ -4,8 +4,11 @@
 /** `break N`. */
 export class Break {
   levels: number;
-  constructor(levels: number) {
+  /** Of the loop that it ends. */
+  readonly status: number;
+  constructor(levels: number, status = 0) {
     this.levels = levels;
+    this.status = status;
   }
 }
 

@@ -228,10 +228,15 @@ export class Shell {
     return this.source.renamed(this.input === "stdin" ? "main" : "environment");
   }
 
-  /** A command begins at `position`: $BASH_COMMAND, but for what traps run, and the DEBUG trap. */
-  async begins(position: number, text: () => string): Promise<void> {
+  /** A command that stands at `position` is what `$BASH_COMMAND` means from now on, unless a trap runs it. */
+  stands(position: number, text: () => string): void {
     this.position = position;
     if (this.#trapDepth === 0) this.currentCommand = text;
+  }
+
+  /** A command begins at `position`: $BASH_COMMAND, but for what traps run, and the DEBUG trap. */
+  async begins(position: number, text: () => string): Promise<void> {
+    this.stands(position, text);
     if (this.traps.get("DEBUG") !== undefined) await this.runPseudo("DEBUG");
   }
 

@@ -39,7 +39,7 @@ function levels(shell: Shell, name: string, text: string | undefined): number | 
   }
   if (Number(text) < 1) {
     shell.complain(`${name}: ${text}: loop count out of range`);
-    throw new Break(Number.POSITIVE_INFINITY);
+    throw new Break(Number.POSITIVE_INFINITY, 1);
   }
   return Number(text);
 }
@@ -77,11 +77,13 @@ export const evaluate: Builtin = async (shell, args) => {
   const text = words.join(" ");
   if (text.trim() === "") return 0;
   shell.traceDepth++;
+  const { currentCommand } = shell;
   try {
     // dash counts the lines of the text.
     const firstLine = shell.dash ? 1 : shell.line;
     return await shell.interpreter.runText(shell, new SourceText(shell.source.name, text, firstLine), "eval");
   } finally {
+    shell.currentCommand = currentCommand;
     shell.traceDepth--;
   }
 };

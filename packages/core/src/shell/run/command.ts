@@ -47,7 +47,7 @@ export async function runSimple(shell: Shell, node: Command, inPlace: boolean): 
 
 /** Inside a function or eval, the command that died has been told of there. */
 function tellDeath(shell: Shell, node: Command): void {
-  if (shell.death) reportForeground(shell, [shell.death], [commandText(shell, node)]);
+  if (shell.death) reportForeground(shell, [shell.death], [commandText(shell.source, node)]);
   shell.death = undefined;
 }
 

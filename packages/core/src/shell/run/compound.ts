@@ -106,9 +106,11 @@ export async function onlyFailing(shell: Shell, run: () => Promise<number>): Pro
 async function runSubshell(shell: Shell, node: Subshell, inPlace: boolean): Promise<number> {
   if (inPlace) return shell.interpreter.runList(shell, node.body);
   await shell.step();
+  const { source } = shell;
+  shell.stands(node.pos, () => commandText(source, node));
   const child = fork(shell, (sub) => sub.interpreter.runList(sub, node.body));
   const status = await waitForeground(shell, child);
-  if (shell.death) reportForeground(shell, [child], [commandText(shell, node)]);
+  if (shell.death) reportForeground(shell, [child], [commandText(shell.source, node)]);
   shell.death = undefined;
   return status;
 }
@@ -150,7 +152,7 @@ async function turn(shell: Shell, body: CompoundList): Promise<boolean> {
   } catch (control) {
     if (control instanceof Break || control instanceof Continue) {
       if (--control.levels > 0 && shell.loopDepth > 1) throw control;
-      shell.status = 0;
+      shell.status = control instanceof Break ? control.status : 0;
       return control instanceof Break;
     }
     throw control;

@@ -93,6 +93,9 @@ function reportTime(shell: Shell, elapsed: number, posix: boolean): void {
 
 async function runJoined(shell: Shell, node: Pipeline): Promise<number> {
   await shell.step();
+  const { source } = shell;
+  const last = node.commands.at(-1);
+  if (last) shell.stands(node.pos, () => commandText(source, last));
   const processes = startElements(shell, node, shell.process.fds, false);
   const statuses: number[] = [];
   for (const process of processes) statuses.push(await waitForeground(shell, process));
@@ -101,12 +104,11 @@ async function runJoined(shell: Shell, node: Pipeline): Promise<number> {
     reportForeground(
       shell,
       processes,
-      node.commands.map((command) => commandText(shell, command)),
+      node.commands.map((command) => commandText(shell.source, command)),
     );
   }
   shell.death = undefined;
-  const last = statuses.at(-1) ?? 0;
-  if (!shell.options.has("pipefail")) return last;
+  if (!shell.options.has("pipefail")) return statuses.at(-1) ?? 0;
   return statuses.findLast((status) => status !== 0) ?? 0;
 }
 

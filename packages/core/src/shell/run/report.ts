@@ -7,7 +7,7 @@ import type { Signal } from "../../system/signals.ts";
 import type { Job } from "../jobs.ts";
 import { dashUnexpected, dashUnterminated } from "../dash/syntax.ts";
 import type { Shell } from "../shell.ts";
-import type { SyntaxFault } from "../source.ts";
+import type { SourceText, SyntaxFault } from "../source.ts";
 
 /** strsignal(3) for the signals that end processes. */
 export const SIGNAL_TEXTS: Readonly<Partial<Record<Signal, string>>> = {
@@ -102,9 +102,9 @@ export function reportSyntax(shell: Shell, fault: SyntaxFault, command?: "eval")
 }
 
 /** Text of a command as bash prints it again. */
-export function commandText(shell: Shell, node: CommandNode): string {
+export function commandText(source: SourceText, node: CommandNode): string {
   const slice = (part: { readonly pos: number; readonly end: number }): string =>
-    shell.source.text.slice(part.pos, part.end);
+    source.text.slice(part.pos, part.end);
   const redirects = (list: readonly Redirection[]): string[] =>
     list.map((one) => slice(one).replace(/^(\d*[<>|]+)(?=[^\s&<>|])/, "$1 "));
   if (node.type === "Command") {
@@ -114,7 +114,7 @@ export function commandText(shell: Shell, node: CommandNode): string {
   }
   if (node.type === "Subshell") return `( ${slice(node).slice(1, -1).trim()} )`;
   if (node.type === "Redirected")
-    return [commandText(shell, node.command), ...redirects(node.redirects)].join(" ");
+    return [commandText(source, node.command), ...redirects(node.redirects)].join(" ");
   return slice(node);
 }
 

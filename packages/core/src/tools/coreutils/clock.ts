@@ -9,6 +9,7 @@ import type { Signal } from "../../system/signals.ts";
 import { parseSignal } from "../../system/signals.ts";
 import type { Nanoseconds } from "../../system/system.ts";
 import { SECOND } from "../../system/system.ts";
+import { parseDate } from "./date-text.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
 import { program, localeQuoted } from "./program.ts";
 
@@ -138,13 +139,32 @@ const ISO_FORMATS: Readonly<Record<string, string>> = {
   ns: "%Y-%m-%dT%H:%M:%S,%N%:z",
 };
 
+const RFC_3339_FORMATS: Readonly<Record<string, string>> = {
+  date: "%Y-%m-%d",
+  seconds: "%Y-%m-%d %H:%M:%S%:z",
+  ns: "%Y-%m-%d %H:%M:%S.%N%:z",
+};
+
+/** The format of a precision, which may be cut short: -Is. */
+function abbreviated(formats: Readonly<Record<string, string>>, precision: string): string | undefined {
+  return formats[precision] ?? Object.entries(formats).find(([name]) => name.startsWith(precision))?.[1];
+}
+
 export const date = program((process) => {
   const isoWord = process.argv.findIndex((word) => /^-I|^--iso-8601/.test(word));
   const iso = process.argv[isoWord]?.replace(/^-I|^--iso-8601=?/, "");
   if (isoWord > 0) process.argv = process.argv.filter((_, index) => index !== isoWord);
   const parsed = parseOptions(process, {
     short: "d:Rr:s:u",
-    long: { "date=": "d", "rfc-email": "R", "reference=": "r", "set=": "s", utc: "u", universal: "u" },
+    long: {
+      "rfc-3339=": "rfc-3339",
+      "date=": "d",
+      "rfc-email": "R",
+      "reference=": "r",
+      "set=": "s",
+      utc: "u",
+      universal: "u",
+    },
   });
   const [format, extra] = parsed.operands;
   if (extra !== undefined) usageError(process, `extra operand ${localeQuoted(process, extra)}`);
@@ -158,12 +178,15 @@ export const date = program((process) => {
   }
   const time = chosenTime(process, valueOf(parsed, "d"), valueOf(parsed, "r"));
   if (time === undefined) return 1;
+  const rfc3339 = valueOf(parsed, "rfc-3339");
   const standard =
     iso !== undefined
-      ? ISO_FORMATS[iso]
-      : has(parsed, "R")
-        ? "%a, %d %b %Y %H:%M:%S %z"
-        : "%a %b %e %H:%M:%S %Z %Y";
+      ? abbreviated(ISO_FORMATS, iso)
+      : rfc3339 !== undefined
+        ? abbreviated(RFC_3339_FORMATS, rfc3339)
+        : has(parsed, "R")
+          ? "%a, %d %b %Y %H:%M:%S %z"
+          : "%a %b %e %H:%M:%S %Z %Y";
   process.print(`${formatTime(format?.slice(1) ?? standard ?? "", time)}\n`);
   return 0;
 });
@@ -184,24 +207,9 @@ function chosenTime(
     }
   }
   const now = process.realtime();
-  if (text === undefined || text === "now" || text === "") return now;
-  const epoch = /^@(-?\d+(?:\.\d+)?)$/.exec(text);
-  if (epoch) return Number(epoch[1]) * 1e6;
-  const relative = /^([-+]?\d+) (second|sec|minute|min|hour|day|week)s?( ago)?$/.exec(text);
-  if (relative) {
-    const unit =
-      { second: 1, sec: 1, minute: 60, min: 60, hour: 3600, day: 86400, week: 604800 }[
-        relative[2] ?? "second"
-      ] ?? 1;
-    return now + Number(relative[1]) * unit * 1e6 * (relative[3] ? -1 : 1);
-  }
-  const calendar = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?(?:Z| ?UTC)?$/.exec(text);
-  if (calendar) {
-    const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = calendar
-      .slice(1)
-      .map((part) => Number(part ?? 0));
-    return Date.UTC(year, month - 1, day, hour, minute, second) * 1000;
-  }
+  if (text === undefined) return now;
+  const time = parseDate(text, now);
+  if (time !== undefined) return time;
   process.warn(`date: invalid date ${localeQuoted(process, text)}\n`);
   return undefined;
 }
