@@ -48,6 +48,28 @@ function run(words: readonly string[]): { stdout: string; stderr: string; status
 
 const rootless = [process.execPath, join(place, "main.js"), "run", "--rootless", script];
 
+test(
+  "a scan by a user names what it may not read, and a /proc that hides processes",
+  { skip: missing !== undefined },
+  () => {
+    const hide = `mount --make-rprivate / && mount -t tmpfs tmpfs /run && mkdir /run/netns && ip netns add red || exit 90
+    mount -o remount,hidepid=2 /proc; setpriv ${NOBODY.join(" ")} "$@"; exit $?`;
+    const { stdout, stderr, status } = run([
+      ..."unshare -n -m -p -f --mount-proc bash --norc -c".split(" "),
+      hide,
+      "hide",
+      process.execPath,
+      join(place, "main.js"),
+      "scan",
+    ]);
+    expect(stdout).toMatch(/netns red .*\n.*not read: Operation not permitted\n/);
+    expect(stdout).toContain(
+      "not read: processes of others: /proc hides them (hidepid; root may see them)\n",
+    );
+    expect([stderr, status]).toEqual(["", 1]);
+  },
+);
+
 describe.skipIf(missing !== undefined)("--rootless", { timeout: 180_000 }, () => {
   test("a user without rights has a network of the real kernel", () => {
     const { stdout, stderr, status } = run(["setpriv", ...NOBODY, ...rootless]);

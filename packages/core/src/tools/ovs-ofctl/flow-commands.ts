@@ -90,7 +90,6 @@ export async function openForFlowMods(
     );
   }
   const vconn = await openVconn(ofctl, bridge);
-  vconn.activity = "OpenFlow receive failed";
   const current = protocolOfVersion(vconn.version);
   const candidates = usable & protocols & protocolsOfVersion(vconn.version);
   if ((current & candidates) !== 0) return { vconn, protocol: current };

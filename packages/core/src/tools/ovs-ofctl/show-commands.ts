@@ -53,6 +53,7 @@ export async function portNames(ofctl: Ofctl, bridge: string): Promise<ReadonlyM
 /** Names of tables; `tableN` are none. */
 export async function tableNames(ofctl: Ofctl, bridge: string): Promise<ReadonlyMap<number, string>> {
   const vconn = await openVconn(ofctl, bridge);
+  vconn.activity = "OpenFlow receive failed";
   const names = new Map<number, string>();
   const request: MessageBody =
     vconn.version < 4 ? { type: "table_request" } : { type: "table_features_request", tables: [] };
