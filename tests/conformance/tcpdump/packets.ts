@@ -47,6 +47,20 @@ export function uncut({ header, packets }: Capture): Uint8Array {
   );
 }
 
+/** Every beginning of the first and the last packet, as long as it is below `longest`. */
+export function beginnings({ header, packets }: Capture, longest: number): Uint8Array {
+  const chosen = [packets[0], packets.at(-1)].filter((packet) => packet !== undefined);
+  return writeCapture(
+    header,
+    chosen.flatMap((packet) =>
+      Array.from({ length: Math.min(packet.length, longest) - 1 }, (_, index) => ({
+        bytes: packet.subarray(0, index + 1),
+        wire: packet.length,
+      })),
+    ),
+  );
+}
+
 /** Numbers below `limit`, the same for the same seed. */
 export function generator(seed: number): (limit: number) => number {
   let state = seed >>> 0;

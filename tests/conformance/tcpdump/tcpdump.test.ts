@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { packageMissing } from "../../real-kernel.ts";
 import { generated, PROTOCOLS, swept, SWEEPS } from "./generated.ts";
-import { byPacket, mutated, readCapture, uncut } from "./packets.ts";
+import { beginnings, byPacket, mutated, readCapture, uncut } from "./packets.ts";
 import type { Capture } from "./packets.ts";
 import { runOurs } from "./ours.ts";
 import { runReal } from "./real.ts";
@@ -19,6 +19,8 @@ const scoresFile = join(here, "scores.json");
 const OPTION_SETS = ["-nn -e -vvv", "-nn", "-nn -q -X"];
 const SWEEP_OPTIONS = ["-nn -e -vvv", "-q -X"];
 const FRAMES_OF_A_SWEEP = 50;
+const CUT_OPTIONS = ["-nn -vvv -x"];
+const LONGEST_CUT = 120;
 const COPIES = 1;
 const SEED = 11;
 
@@ -67,6 +69,13 @@ describe.skipIf(missing !== undefined)("the same text as the real tcpdump", () =
     const capture = uncut(swept(sweep, FRAMES_OF_A_SWEEP));
     const { equal, packets } = await compare(capture, SWEEP_OPTIONS);
     expect(packets).toBeGreaterThan(0);
+    expect(equal, `equal packets of ${packets}`).toBe(packets);
+  });
+
+  // What -x shows tells which of the printers gave up, the one that met the end or all.
+  test.each(files)("every beginning of packets of %s", async (name) => {
+    const capture = beginnings(readCapture(join(fixtures, name)), LONGEST_CUT);
+    const { equal, packets } = await compare(capture, CUT_OPTIONS);
     expect(equal, `equal packets of ${packets}`).toBe(packets);
   });
 

@@ -19,6 +19,7 @@ function messages(d: Dissector, at: number, length: number): boolean {
       continue;
     }
     if (index + 2 > length) return false;
+    d.need(at + index, 2);
     const size = d.u8(at + index + 1);
     if (index + 2 + size > length) return false;
     d.need(at + index, 2 + size);

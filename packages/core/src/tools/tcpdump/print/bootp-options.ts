@@ -10,14 +10,13 @@ const [NETBIOS_NODE, OVERLOAD, CLIENT_ID, USER_CLASS, FQDN, AGENT, ROUTES, MICRO
   46, 52, 61, 77, 81, 82, 121, 249,
 ] as const;
 
-export function dhcpOptions(d: Dissector, start: number, total: number): void {
+/** Options go on to the end of the packet, whatever UDP says about its length. */
+export function dhcpOptions(d: Dissector, start: number): void {
   let at = start;
-  const end = start + total;
   d.text += "\n\t  Vendor-rfc1048 Extensions";
   d.text += `\n\t    Magic Cookie 0x${hex8(d.u32(at))}`;
   at += 4;
-  while (at < end) {
-    if (!d.has(at, 1)) return;
+  while (d.has(at, 1)) {
     const code = d.u8(at++);
     if (code === PAD && d.verbose < 3) continue;
     if (code === END && d.verbose < 3) return;
@@ -32,7 +31,7 @@ export function dhcpOptions(d: Dissector, start: number, total: number): void {
     d.text += `\n\t    ${name} (${code}), length ${length}${length > 0 ? ": " : ""}`;
     if (code === PAD) {
       let count = 1;
-      for (; at < end && d.has(at, 1) && d.u8(at) === PAD; at++) count++;
+      for (; d.has(at, 1) && d.u8(at) === PAD; at++) count++;
       if (count > 1) d.text += `, occurs ${count}`;
       continue;
     }

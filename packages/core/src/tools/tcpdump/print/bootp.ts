@@ -48,10 +48,9 @@ export function bootp(d: Dissector, at: number, length: number): void {
     }
     d.text += '"';
   }
-  if (!d.has(at + VENDOR, 4)) return d.truncated();
+  if (!d.has(at + VENDOR, 1)) return d.truncated();
   const magic = d.u32(at + VENDOR);
-  const left = length - VENDOR;
-  if (magic === MAGIC_RFC1048) dhcpOptions(d, at + VENDOR, left);
+  if (magic === MAGIC_RFC1048) dhcpOptions(d, at + VENDOR);
   else if (magic === MAGIC_CMU) cmu(d, at + VENDOR);
   else if (magic !== 0) d.text += `\n\t  Vendor-#0x${hex(magic)}`;
 }

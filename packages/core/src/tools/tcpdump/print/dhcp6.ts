@@ -11,12 +11,12 @@ export function dhcp6(d: Dissector, at: number, length: number): void {
   d.protocol = "dhcp6";
   d.text += "dhcp6";
   const { end } = d;
-  if (at + length < end) d.end = at + length;
-  d.untilCut(() => message(d, at));
+  d.untilCut(() => message(d, at, Math.min(end, at + length)));
   d.end = end;
 }
 
-function message(d: Dissector, at: number): void {
+/** The header may be behind the `end` that the datagram has. */
+function message(d: Dissector, at: number, end: number): void {
   d.need(at, 4);
   const type = d.u8(at);
   d.text += ` ${MESSAGES.get(type) ?? `msgtype-${type}`}`;
@@ -24,11 +24,15 @@ function message(d: Dissector, at: number): void {
   d.text += " (";
   if (type !== RELAY_FORWARD && type !== RELAY_REPLY) {
     d.text += `xid=${hex(d.u32(at) & 0xff_ffff)}`;
-    if (at + 4 < d.end) dhcp6Options(d, at + 4, d.end);
+    if (at + 4 < end) options(d, at + 4, end);
   } else {
     d.text += `linkaddr=${d.ipv6(at + 2)}`;
     d.text += ` peeraddr=${d.ipv6(at + 18)}`;
-    dhcp6Options(d, at + 34, d.end);
+    options(d, at + 34, end);
   }
   d.text += ")";
+}
+
+function options(d: Dissector, at: number, end: number): void {
+  d.within(at, end - at, () => dhcp6Options(d, at, end));
 }

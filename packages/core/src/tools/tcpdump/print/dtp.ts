@@ -16,7 +16,7 @@ function frame(d: Dissector, start: number, total: number): void {
   let at = start;
   const wrong = (): void => {
     d.invalid();
-    d.need(at, left);
+    d.check(at, left);
   };
   if (total < 1) {
     d.text += "[zero packet length]";

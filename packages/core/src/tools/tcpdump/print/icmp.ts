@@ -57,6 +57,7 @@ function timeOfDay(value: number): string {
 
 function unreachable(d: Dissector, at: number, code: number): string {
   const inner = at + INNER;
+  if (code === 2 || code === 3) d.need(inner + 9, 1);
   const destination = d.ipv4(inner + 16);
   if (code === 2) return `${destination} protocol ${d.u8(inner + 9)} unreachable`;
   if (code === 3) {
@@ -107,7 +108,7 @@ function describe(d: Dissector, at: number, type: number, code: number): string 
     case ROUTER_ADVERTISEMENT:
       return routerAdvertisement(d, at);
     case TIME_EXCEEDED:
-      d.check(at + INNER + 16, 4);
+      d.need(at + INNER + 16, 4);
       if (code === 0) return "time exceeded in-transit";
       return code === 1 ? "ip reassembly time exceeded" : `time exceeded-#${code}`;
     case PARAMETER_PROBLEM:
@@ -117,7 +118,7 @@ function describe(d: Dissector, at: number, type: number, code: number): string 
     case TIMESTAMP:
       return `time stamp query id ${d.u16(at + 4)} seq ${d.u16(at + 6)}`;
     case TIMESTAMP_REPLY: {
-      d.check(at + 16, 4);
+      d.need(at + 16, 4);
       const times = [8, 12, 16].map((offset) => timeOfDay(d.u32(at + offset)));
       return (
         `time stamp reply id ${d.u16(at + 4)} seq ${d.u16(at + 6)}: ` +
@@ -140,7 +141,7 @@ export function icmp(d: Dissector, at: number, length: number, fragmented: boole
   if (!whole) return;
   if (d.verbose > 0 && !fragmented && d.has(at, length)) {
     const sum = checksum(d, at, length);
-    if (sum !== 0 && !d.options.skipChecksums) {
+    if (sum !== 0) {
       const found = d.u16(at + 2);
       d.text += ` (wrong icmp cksum ${hex(found)} (->${hex(rightChecksum(found, sum))})!)`;
     }

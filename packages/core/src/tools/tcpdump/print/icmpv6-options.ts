@@ -86,7 +86,7 @@ export function neighbourOptions(d: Dissector, start: number, total: number): vo
     SOURCE, TARGET, PREFIX, REDIRECTED, MTU, ADVERTISEMENT_INTERVAL, HOME_AGENT, ROUTE, DNS_SERVERS, DNS_SEARCH,
   ]); // prettier-ignore
   while (at < end && at < d.end) {
-    if (!d.has(at, 2)) break;
+    if (!d.has(at, 2)) return bad(d);
     const type = d.u8(at);
     const units = d.u8(at + 1);
     if (left <= 0) break;

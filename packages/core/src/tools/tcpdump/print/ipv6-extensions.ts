@@ -139,7 +139,6 @@ export function destinationOptions(d: Dissector, at: number): number {
 /** 0 after a fragment that is not the first. */
 export function fragmentHeader(d: Dissector, at: number, header: number): number {
   d.protocol = "frag6";
-  d.check(at, 8);
   const field = d.u16(at + 2);
   const offset = field & 0xfff8;
   const size = d.u16(header + 4) - (at - header - 40) - 8;
@@ -158,13 +157,11 @@ const SEGMENT_ROUTING = 4;
 export function routingHeader(d: Dissector, at: number): number {
   d.protocol = "rt6";
   d.text += "RT6";
-  if (!d.has(at, 4)) {
-    d.truncated();
-    return -1;
-  }
   const words = d.u8(at + 1);
+  d.text += ` (len=${words}`;
   const type = d.u8(at + 2);
-  d.text += ` (len=${words}, type=${type}${type === TYPE_0 ? " [Deprecated]" : ""}, segleft=${d.u8(at + 3)}`;
+  d.text += `, type=${type}${type === TYPE_0 ? " [Deprecated]" : ""}`;
+  d.text += `, segleft=${d.u8(at + 3)}`;
   if (type === TYPE_0 || type === MOBILE) {
     const reserved = d.u32(at + 4);
     if (reserved !== 0 || d.verbose > 0) d.text += `, rsv=0x${hex(reserved)}`;

@@ -49,7 +49,8 @@ export function ipv6(d: Dissector, at: number, length: number): void {
     d.text += `payload length: ${payload}) `;
   }
   const { end } = d;
-  if (at + datagram < end) d.end = at + datagram;
+  // Without a length, the headers may be as long as they like.
+  if (payload !== 0 && at + datagram < end) d.end = at + datagram;
   headers(d, at, datagram, first, perhapsJumbo);
   d.end = end;
 }
@@ -64,7 +65,8 @@ function headers(d: Dissector, header: number, datagram: number, first: number, 
   let hopByHopSeen = false;
   const jumbo: Jumbo = { found: false, length: 0 };
   while (at < d.end && advance > 0) {
-    if (left < advance) return;
+    d.protocol = "ip6";
+    if (left < advance) return d.truncated();
     at += advance;
     left -= advance;
     if (at === header + HEADER_LENGTH && !WITH_PORTS.has(next)) {
@@ -97,14 +99,16 @@ function headers(d: Dissector, header: number, datagram: number, first: number, 
         next = d.u8(at);
         break;
       case FRAGMENT:
-        next = d.u8(at);
         advance = fragmentHeader(d, at, header);
-        if (advance < 0) return;
+        if (advance < 0 || at + advance >= d.end) return;
+        next = d.u8(at);
         fragmented = true;
         break;
       case ROUTING:
-        next = d.u8(at);
+        if (!d.has(at, 1)) return d.truncated();
         advance = routingHeader(d, at);
+        if (advance < 0) return;
+        next = d.u8(at);
         break;
       case MOBILITY_OLD:
       case MOBILITY:
@@ -116,7 +120,9 @@ function headers(d: Dissector, header: number, datagram: number, first: number, 
           d.invalid();
           return;
         }
-        d.layers.ipPayload(d, at, left, 6, fragmented, d.u8(header + 7), next, header);
+        d.within(at, left, () =>
+          d.layers.ipPayload(d, at, left, 6, fragmented, d.u8(header + 7), next, header),
+        );
         return;
     }
   }

@@ -117,7 +117,8 @@ export function mobilityHeader(d: Dissector, at: number): void {
       used += 4;
       break;
     case ERROR:
-      d.text += ` status=${d.u8(data)} homeaddr ${d.ipv6(body)}`;
+      d.text += ` status=${d.u8(data)}`;
+      d.text += ` homeaddr ${d.ipv6(body)}`;
       used += 16;
       break;
     default:

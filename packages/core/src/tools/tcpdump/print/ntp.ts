@@ -57,18 +57,19 @@ function pollText(value: number): string {
 function time(d: Dissector, at: number, length: number): void {
   if (length < FIXED_LENGTH) {
     d.invalid();
-    d.check(at, length);
+    d.need(at, length);
     return;
   }
   const stratum = d.u8(at + 1);
   d.text += `, Stratum ${stratum} (${STRATA.get(stratum) ?? (stratum >= 2 && stratum <= 15 ? "secondary reference" : "reserved")})`;
   const poll = d.s8(at + 2);
-  d.text += `, poll ${poll}${pollText(poll)}, precision ${d.s8(at + 3)}`;
-  d.check(at + 4, 4);
+  d.text += `, poll ${poll}${pollText(poll)}`;
+  d.text += `, precision ${d.s8(at + 3)}`;
+  d.need(at + 4, 4);
   d.text += `\n\tRoot Delay: ${shortTime(d, at + 4)}`;
-  d.check(at + 8, 4);
+  d.need(at + 8, 4);
   d.text += `, Root dispersion: ${shortTime(d, at + 8)}`;
-  d.check(at + 12, 4);
+  d.need(at + 12, 4);
   d.text += ", Reference-ID: ";
   if (stratum === 0) d.text += "(unspec)";
   else if (stratum === 1) d.characters(at + 12, 4);
@@ -77,7 +78,7 @@ function time(d: Dissector, at: number, length: number): void {
     return;
   } else d.text += `0x${hex8(d.u32(at + 12))}`;
   const stamp = (name: string, place: number): void => {
-    d.check(at + place, 8);
+    d.need(at + place, 8);
     d.text += `\n\t  ${name}`;
     d.text += ntpTimestamp(d, at + place);
   };
@@ -93,7 +94,7 @@ function time(d: Dissector, at: number, length: number): void {
     d.text += `\n\tKey id: ${d.u32(at + 48)}`;
     const words = (rest - 4) / 4;
     if (words > 0) {
-      d.check(at + 52, 4 * words);
+      d.need(at + 52, 4 * words);
       let digest = "";
       for (let word = 0; word < words; word++) digest += hex8(d.u32(at + 52 + 4 * word));
       d.text += `\n\tAuthentication: ${digest}`;
@@ -104,7 +105,7 @@ function time(d: Dissector, at: number, length: number): void {
 function control(d: Dissector, at: number, length: number): void {
   const invalid = (): void => {
     d.invalid();
-    d.check(at, length);
+    d.need(at, length);
   };
   if (length < CONTROL_LENGTH) return invalid();
   const flags = d.u8(at + 1);
@@ -118,11 +119,12 @@ function control(d: Dissector, at: number, length: number): void {
   d.text += `, Count=${count}`;
   if (CONTROL_LENGTH + count > length) return invalid();
   if (count === 0) return;
-  d.check(at + CONTROL_LENGTH, count);
+  d.need(at + CONTROL_LENGTH, count);
   d.text += "\n\tTO-BE-DONE: data not interpreted";
 }
 
-function packet(d: Dissector, first: number, at: number, length: number): void {
+function packet(d: Dissector, at: number, length: number): void {
+  const first = d.u8(at);
   const mode = first & 7;
   d.text += `NTPv${(first >>> 3) & 7}, ${MODES.get(mode) ?? "Unknown mode"}, length ${length}`;
   if (d.verbose === 0) return;
@@ -133,6 +135,5 @@ function packet(d: Dissector, first: number, at: number, length: number): void {
 
 export function ntp(d: Dissector, at: number, length: number): void {
   d.protocol = "ntp";
-  const first = d.u8(at);
-  d.whileCaptured(() => packet(d, first, at, length));
+  d.untilCut(() => packet(d, at, length));
 }

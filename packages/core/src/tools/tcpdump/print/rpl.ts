@@ -22,7 +22,7 @@ function options(d: Dissector, start: number, total: number): void {
       const given = d.u8(at + 1);
       size = given + 2;
       d.text += ` opt:${RPL_OPTIONS.get(type) ?? `subopt:${type}`} len:${size} `;
-      if (size > left) {
+      if (size > left || !d.has(at + 2, given)) {
         d.truncated();
         return;
       }
@@ -81,6 +81,10 @@ function acknowledgement(d: Dissector, at: number, length: number): void {
 
 /** The message with this ICMPv6 code; `at` is behind the checksum. */
 export function rpl(d: Dissector, code: number, at: number, length: number): void {
+  d.whileCaptured(() => message(d, code, at, length));
+}
+
+function message(d: Dissector, code: number, at: number, length: number): void {
   if ((code & 0x80) !== 0) {
     d.text += ", (SEC) [worktodo]";
     return;

@@ -57,8 +57,9 @@ function mstp(d: Dissector, at: number, length: number): void {
   d.text += `\n\tv3len ${version3}, `;
   d.text += "MCID Name ";
   d.terminatedCharacters(at + 39, 32, d.end);
-  d.text += `, rev ${d.u16(at + 71)},`;
-  d.text += `\n\t\tdigest ${digest(d, at + 73, 4)}, CIST int-root-pathcost ${d.u32(at + 89)},`;
+  d.check(at + 71, 18);
+  d.text += `, rev ${d.u16(at + 71)},\n\t\tdigest ${digest(d, at + 73, 4)}, `;
+  d.text += `CIST int-root-pathcost ${d.u32(at + 89)},`;
   d.text += `\n\tCIST bridge-id ${bridgeId(d, at + 93)}, CIST remaining-hops ${d.u8(at + 101)}`;
   instances(d, at, version3);
 }
@@ -73,7 +74,6 @@ function instances(d: Dissector, start: number, version3: number): void {
   let at = start + MST_LENGTH;
   let left = version3 - MST_FIXED;
   for (; left >= MST_INSTANCE_LENGTH; left -= MST_INSTANCE_LENGTH, at += MST_INSTANCE_LENGTH) {
-    d.check(at + 1, 4);
     const flags = d.u8(at);
     d.text += `\n\tMSTI ${d.u16(at + 1) & 0xfff}, Flags [${FLAGS.bits(flags, "none")}], port-role ${role(flags)}`;
     d.text += `\n\t\tMSTI regional-root-id ${bridgeId(d, at + 1)}, pathcost ${d.u32(at + 9)}`;

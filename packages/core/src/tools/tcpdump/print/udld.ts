@@ -58,6 +58,7 @@ export function udld(d: Dissector, start: number, total: number): void {
         d.text += `, ${d.u32(value)}`;
         break;
       default:
+        d.check(value, size);
     }
     at += length;
     left -= length;

@@ -4,6 +4,7 @@ import type { Dissector } from "./dissector.ts";
 import { rx } from "./afs/rx.ts";
 import { ahcp } from "./ahcp.ts";
 import { aodv } from "./aodv.ts";
+import { LAP_DDP, localTalkFrame } from "./appletalk.ts";
 import { kerberos, timeDaemon } from "./berkeley.ts";
 import { babel } from "./babel.ts";
 import { bfd } from "./bfd.ts";
@@ -68,49 +69,50 @@ const behindNat: Printer = (d, at, length, { header, fragmented, ttl }) =>
   isakmpBehindNat(d, at, length, { version: d.u8(header) >>> 4, fragmented, ttl, header });
 const keyExchange: Printer = (d, at, length, { header }) => isakmp(d, at, length, header);
 
+type Row = readonly [ports: readonly number[], print: Printer, only?: "to" | "from"];
+
 /** Ports in the order in which they are tried; "to" or "from": only as the destination or the source. */
-const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[] = [
+const TABLE: readonly Row[] = [
   [[53], (d, at, length) => domain(d, at, length, false, false)],
-  [[67, 68], bootp],
-  [[69], tftp],
-  [[88], kerberos],
-  [[123], ntp],
-  [[161, 162], snmp],
-  [[319, 320], ptp],
-  [[496], autoRp],
-  [[500], keyExchange],
-  [[514], syslog],
-  [[520], rip],
-  [[521], ripng],
-  [[525], timeDaemon],
-  [[546, 547], dhcp6],
-  [[646], ldp],
-  [[654], aodvByVersion],
-  [[698], linkStateRouting],
-  [[701], lmp],
-  [[750], kerberos],
-  [[921], lwres],
   [[5353], (d, at, length) => domain(d, at, length, false, true)],
+  [[525], timeDaemon],
+  [[69], tftp],
+  [[67, 68], bootp],
+  [[520], rip],
+  [[654], aodvByVersion],
+  [[500], keyExchange],
   [[4500], behindNat],
   [[7500, 8500], keyExchange],
+  [[161, 162], snmp],
+  [[123], ntp],
+  [[88, 750], kerberos],
   [[1701], l2tp],
   [[3456], vat, "to"],
   [[2103, 2104], zephyr],
   [AFS_PORTS, (d, at, length, { from, to, header }) => rx(d, at, length, from, to, header)],
+  [[521], ripng],
+  [[546, 547], dhcp6],
   [[5359], ahcp],
   [[6696, 6697], babel],
   [[8231], hncp],
+  [[496], autoRp],
   [[4567], whiteboard, "to"],
   [[1645, 1646, 1812, 1813, 1700, 3799], radius],
   [[1985], (d, at, length) => hsrp(d, at, length), "to"],
+  [[921], lwres],
+  [[646], ldp],
+  [[698], linkStateRouting],
   [[3503], lspPing],
+  [[49152], broadcomLi, "from"],
   [[3784, 3785, 4784, 6784], (d, at, length, { to }) => bfd(d, at, length, to), "to"],
+  [[701], lmp],
   [[1589], vqp],
   [[6343], sflow],
   [[12223], (d, at, length) => lwappControl(d, at, length, true), "to"],
   [[12223], (d, at, length) => lwappControl(d, at, length, false), "from"],
   [[12222], lwappData],
   [[5060], sip],
+  [[514], syslog],
   [[8472], otv],
   [[4789], vxlan],
   [[6081], geneve],
@@ -118,8 +120,12 @@ const TABLE: readonly (readonly [readonly number[], Printer, ("to" | "from")?])[
   [[4790], vxlanGpe],
   [[17754], zep],
   [[6635], (d, at, length) => d.layers.mpls(d, at, length)],
+];
+
+/** What is tried after AppleTalk. */
+const LAST: readonly Row[] = [
+  [[319, 320], ptp],
   [[30490], someIp],
-  [[49152], broadcomLi, "from"],
 ];
 
 interface Entry {
@@ -127,34 +133,58 @@ interface Entry {
   readonly print: Printer;
 }
 
-const BY_SOURCE = new Map<number, Entry>();
-const BY_DESTINATION = new Map<number, Entry>();
-for (const [rank, [ports, print, only]] of TABLE.entries()) {
-  for (const port of ports) {
-    if (only !== "from" && !BY_DESTINATION.has(port)) BY_DESTINATION.set(port, { rank, print });
-    if (only !== "to" && !BY_SOURCE.has(port)) BY_SOURCE.set(port, { rank, print });
+/** Finds the first row that knows one of two ports. */
+class Ports {
+  readonly #bySource = new Map<number, Entry>();
+  readonly #byDestination = new Map<number, Entry>();
+
+  constructor(rows: readonly Row[]) {
+    for (const [rank, [ports, print, only]] of rows.entries()) {
+      for (const port of ports) {
+        if (only !== "from" && !this.#byDestination.has(port)) this.#byDestination.set(port, { rank, print });
+        if (only !== "to" && !this.#bySource.has(port)) this.#bySource.set(port, { rank, print });
+      }
+    }
+  }
+
+  printer(from: number, to: number): Printer | undefined {
+    const source = this.#bySource.get(from);
+    const destination = this.#byDestination.get(to);
+    const isLater = source !== undefined && destination !== undefined && destination.rank < source.rank;
+    return (isLater ? destination : (source ?? destination))?.print;
   }
 }
 
+const PORTS = new Ports(TABLE);
+const LAST_PORTS = new Ports(LAST);
+
+const APPLETALK_PORTS = [200, 768, 16_512] as const;
+
+function isAppleTalk(port: number): boolean {
+  return APPLETALK_PORTS.some((first) => port >= first && port < first + 128);
+}
+
+/** AppleTalk in UDP, by the ports and the type in its LocalTalk header. */
+const appleTalk: Printer = (d, at, length) => {
+  if (d.verbose > 0) d.text += "kip ";
+  localTalkFrame(d, at, length);
+};
+
 /** Prints the payload by its ports; false if nobody knows them. */
-export function udpPayload(
-  d: Dissector,
-  from: number,
-  to: number,
-  at: number,
-  length: number,
-  header: number,
-  fragmented: boolean,
-  ttl: number,
-): boolean {
-  const source = BY_SOURCE.get(from);
-  const destination = BY_DESTINATION.get(to);
-  let entry = source ?? destination;
-  if (source !== undefined && destination !== undefined && destination.rank < source.rank)
-    entry = destination;
-  if (entry === undefined) return false;
-  entry.print(d, at, length, { from, to, header, fragmented, ttl });
-  return true;
+export function udpPayload(d: Dissector, at: number, length: number, datagram: Datagram): boolean {
+  const { from, to } = datagram;
+  let print = PORTS.printer(from, to);
+  if (
+    print === undefined &&
+    (isAppleTalk(from) || isAppleTalk(to)) &&
+    d.has(at + 2, 1) &&
+    d.u8(at + 2) === LAP_DDP
+  ) {
+    print = appleTalk;
+  }
+  print ??= LAST_PORTS.printer(from, to);
+  print?.(d, at, length, datagram);
+  return print !== undefined;
 }
 
 /** Printers of -T. */

@@ -1,6 +1,5 @@
 // UDP (RFC 768). What the ports say about the payload is in udp-ports.ts.
 
-import { LAP_DDP, localTalkFrame } from "./appletalk.ts";
 import { checksum4, checksum6, rightChecksum } from "./checksum.ts";
 import type { Dissector } from "./dissector.ts";
 import { nfs } from "./nfs/nfs.ts";
@@ -12,12 +11,6 @@ const HEADER_LENGTH = 8;
 const UDP = 17;
 const MAX_LENGTH = 65_535;
 /** First ports of 128 each that AppleTalk in UDP may have (KIP): assigned, and older ones. */
-const APPLETALK_PORTS = [200, 768, 16_512] as const;
-
-function appleTalkPort(port: number): boolean {
-  return APPLETALK_PORTS.some((first) => port >= first && port < first + 128);
-}
-
 function endpoints(d: Dissector, header: number, from: number, to: number): void {
   const { addresses } = d;
   d.text += addressesWithPorts(d, header, UDP, addresses.udpPort(from), addresses.udpPort(to));
@@ -69,11 +62,10 @@ export function udp(
     d.truncated();
     return;
   }
+  const datagram = { from, to, header, fragmented, ttl };
   const type = d.options.packetType;
   if (type !== undefined) {
-    udpPayloadByType(d, type, data, length, { from, to, header, fragmented, ttl }, () =>
-      endpoints(d, header, from, to),
-    );
+    udpPayloadByType(d, type, data, length, datagram, () => endpoints(d, header, from, to));
     return;
   }
   endpoints(d, header, from, to);
@@ -90,17 +82,7 @@ export function udp(
           : `[bad udp cksum 0x${hex4(found)} -> 0x${hex4(rightChecksum(found, sum))}!] `;
     }
   }
-  if (
-    d.quiet === 0 &&
-    (appleTalkPort(from) || appleTalkPort(to)) &&
-    d.has(data + 2, 1) &&
-    d.u8(data + 2) === LAP_DDP
-  ) {
-    if (d.verbose > 0) d.text += "kip ";
-    localTalkFrame(d, data, length);
-    return;
-  }
-  if (d.quiet === 0 && udpPayload(d, from, to, data, length, header, fragmented, ttl)) return;
+  if (d.quiet === 0 && udpPayload(d, data, length, datagram)) return;
   if (announced > length && !fragmented) d.text += `UDP, bad length ${announced} > ${length}`;
   else d.text += `UDP, length ${announced}`;
 }

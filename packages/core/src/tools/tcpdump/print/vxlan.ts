@@ -12,7 +12,8 @@ export function vxlan(d: Dissector, at: number, length: number): void {
   if (length < HEADER_LENGTH) return d.invalid();
   const flags = d.u8(at);
   d.text += `, flags [${(flags & INSTANCE) === 0 ? "invalid" : "I"}] (0x${hex2(flags)})`;
-  d.text += `, vni ${d.u24(at + 4)}\n`;
+  d.text += ", ";
+  d.text += `vni ${d.u24(at + 4)}\n`;
   d.check(at, HEADER_LENGTH);
   d.layers.ethernet(d, at + HEADER_LENGTH, length - HEADER_LENGTH, d.available(at + HEADER_LENGTH));
 }
@@ -35,6 +36,7 @@ export function vxlanGpe(d: Dissector, at: number, length: number): void {
   const flags = d.u8(at);
   const letters = GPE_FLAGS.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("");
   d.text += `flags [${letters === "" ? "none" : letters}], `;
+  d.check(at, HEADER_LENGTH);
   const next = d.u8(at + 3);
   d.text += `vni ${d.u24(at + 4)}`;
   d.text += d.verbose > 0 ? "\n    " : ": ";

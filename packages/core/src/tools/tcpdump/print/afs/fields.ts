@@ -48,10 +48,15 @@ export const unsigned64: Step = (fields) => {
   fields.say(` ${value}`);
 };
 
-export const date: Step = (fields) => {
-  const seconds = fields.u32() | 0;
-  fields.say(` ${formatTime("%Y-%m-%d %H:%M:%S", seconds * MICROSECONDS)}`);
-};
+function dateAs(format: string): Step {
+  return (fields) => {
+    const seconds = fields.u32() | 0;
+    fields.say(` ${formatTime(format, seconds * MICROSECONDS)}`);
+  };
+}
+
+export const date = dateAs("%Y-%m-%d %H:%M:%S");
+const statusDate = dateAs("%Y/%m/%d %H:%M:%S");
 
 /** A file's volume, vnode and uniquifier. */
 export const fileId: Step = (fields) => {
@@ -99,7 +104,7 @@ export const storeStatus: Step = (fields) => {
   if (mask !== 0) fields.say(" StoreStatus");
   if ((mask & 1) !== 0) {
     fields.say(" date");
-    date(fields);
+    statusDate(fields);
   } else fields.u32();
   const [owner, group, mode, segment] = [fields.u32(), fields.u32(), fields.u32(), fields.u32()];
   if ((mask & 2) !== 0) fields.say(` owner ${owner}`);

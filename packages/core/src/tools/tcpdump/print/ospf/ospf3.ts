@@ -47,10 +47,7 @@ function body(d: Dissector, type: number, at: number, end: number): void {
       if (d.u32(at + 16) !== 0) d.text += `, Backup Designated Router ${d.ipv4(at + 16)}`;
       if (!whole) return;
       d.text += "\n\t  Neighbor List:";
-      for (let place = at + 20; place < end; place += 4) {
-        d.need(place, 4);
-        d.text += `\n\t    ${d.ipv4(place)}`;
-      }
+      for (let place = at + 20; place < end; place += 4) d.text += `\n\t    ${d.ipv4(place)}`;
       return;
     case DESCRIPTION:
       d.text += `\n\tOptions [${OPTIONS.bits(d.u32(at), "none")}]`;
