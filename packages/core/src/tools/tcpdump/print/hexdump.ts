@@ -81,12 +81,9 @@ export function hexWithOffset(d: Dissector, indent: string, at: number, length: 
   }
 }
 
-/** Hex only; TRUNCATED behind the pairs that were captured if not all was. */
+/** Hex only; TRUNCATED behind the bytes that were captured if not all was. */
 export function hexOrTruncated(d: Dissector, indent: string, at: number, length: number): void {
   const available = Math.max(0, d.available(at));
-  if (length <= available) return hexOnly(d, indent, at, length);
-  const whole = available & ~1;
-  hexOnly(d, indent, at, whole);
-  if (whole % PER_LINE === 0) d.text += `${indent}0x${hex4(whole)}: `;
-  throw TRUNCATED;
+  hexOnly(d, indent, at, Math.min(length, available));
+  if (length > available) throw TRUNCATED;
 }

@@ -26,7 +26,7 @@ function body(d: Dissector, type: number, at: number, units: number): boolean {
     case SOURCE:
     case TARGET: {
       const length = Math.min(size, d.available(at)) - 2;
-      d.text += length === 6 ? d.mac(at + 2) : d.linkAddress(at + 2, length);
+      d.text += length === 6 ? d.hexBytes(at + 2, 6, ":") : d.linkAddress(at + 2, length);
       return true;
     }
     case PREFIX: {

@@ -133,7 +133,7 @@ export function igmp(d: Dissector, at: number, length: number): void {
     default:
       d.text += `igmp-${type}`;
   }
-  if (d.verbose > 0 && d.has(at, length)) {
+  if (d.verbose > 0 && length >= 4 && d.has(at, length)) {
     if (checksum(d, at, length) !== 0) d.text += ` bad igmp cksum ${hex(d.u16(at + 2))}!`;
   }
 }

@@ -67,7 +67,7 @@ const GATEWAY_FLAGS = [
 ] as const;
 
 function gatewaySpeed(value: number): number {
-  return ((value >>> 3) + 1) * 10 ** (value & 7);
+  return value === 0 ? 0 : ((value >>> 3) + 1) * 10 ** (value & 7);
 }
 
 function networks4(d: Dissector, start: number, total: number): void {

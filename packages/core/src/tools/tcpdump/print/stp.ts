@@ -20,7 +20,11 @@ function bridgeId(d: Dissector, at: number): string {
 }
 
 function time(d: Dissector, at: number): string {
-  return `${(d.u16(at) / SECOND).toFixed(2)}s`;
+  // As printf() rounds: a half goes to the even side.
+  const hundredths = (d.u16(at) * 100) / SECOND;
+  const below = Math.floor(hundredths);
+  const rounded = hundredths - below === 0.5 ? below + (below % 2) : Math.round(hundredths);
+  return `${(rounded / 100).toFixed(2)}s`;
 }
 
 function timers(d: Dissector, at: number): string {
