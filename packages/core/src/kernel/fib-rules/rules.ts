@@ -146,8 +146,9 @@ export class RuleList<A> {
   }
 
   /**
-   * fib_rules_lookup(): asks table after table until one has an answer. `ask` gets the number of a table and returns 0 or an errno, EAGAIN to go on;
-   * `suppressed` tells whether a rule's limits throw the found route away. Returns 0, or ESRCH if no rule had an answer.
+   * fib_rules_lookup(): asks table after table until one has an answer. `ask` gets a table's number and returns 0 or an errno,
+   * EAGAIN to go on; `suppressed` tells whether a rule's limits throw the found route away. Returns 0, or ESRCH if no rule had
+   * an answer.
    */
   lookup(
     flow: RuleFlow<A>,

@@ -207,7 +207,13 @@ export class IcmpProtocol implements Ipv4Protocol {
   /** What any protocol without own sockets does with an error about it. */
   learn(inet: Ipv4Netns, packet: Packet, error: IcmpErrorReport): void {
     const { type, code, info, source, destination, protocol } = error;
-    const request = { destination, source, protocol, tos: ipv4Tos(packet.bytes, packet.start) & ROUTING_TOS };
+    const request = {
+      destination,
+      source,
+      oif: l3MasterOf(packet.device)?.ifindex ?? 0,
+      protocol,
+      tos: ipv4Tos(packet.bytes, packet.start) & ROUTING_TOS,
+    };
     if (type === IcmpType.DESTINATION_UNREACHABLE && code === IcmpUnreachable.FRAGMENTATION_NEEDED) {
       learnPathMtu(inet, request, info);
     } else if (type === IcmpType.REDIRECT) learnRedirect(inet, request, error.from, info);

@@ -22,6 +22,7 @@ import type { NdRedirect } from "../../wire/ndisc.ts";
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
 import { NUD_VALID, UPDATE } from "../neighbour/state.ts";
 import type { Packet } from "../packet.ts";
+import { localTableOf, mainTableOf } from "../l3mdev.ts";
 import type { Route6 } from "./fib-route.ts";
 import { takeFrom } from "./icmp-limit.ts";
 import { inet6Device } from "./interface.ts";
@@ -115,8 +116,8 @@ function currentPath(namespace: Inet6Netns, nd: NdPacket, message: NdRedirect): 
   const { owner, source: router } = nd;
   const { destination } = message;
   const from = quotedSource(message) ?? IPV6_ANY;
-  for (const table of [namespace.tables.local, namespace.tables.main]) {
-    for (const node of table.matches(destination)) {
+  for (const id of new Set([localTableOf(owner.device), mainTableOf(owner.device)])) {
+    for (const node of namespace.tables.find(id)?.matches(destination) ?? []) {
       for (const route of node.routes) {
         if (route.device !== owner.device || route.rejects || route.isExpired(namespace.kernel.clock.now))
           continue;

@@ -26,6 +26,8 @@ type Entry = Neighbour<NeighbourKey>;
 const TICK = 10_000_000; // USER_HZ 100, nanoseconds
 const HEADER_LENGTH = 12;
 const RTN_UNICAST = 1;
+/** NDA_MASTER of a dump of devices that are no ports: -1. */
+const NO_MASTER = 0xffff_ffff;
 
 function invalid(text: string): Refusal {
   return new Refusal(ERRNO.EINVAL, text);
@@ -230,6 +232,7 @@ function dumpFilter(request: Request): DumpFilter {
 
 function isFiltered(device: NetDevice | undefined, { ifindex, master }: DumpFilter): boolean {
   if (ifindex !== 0 && device?.ifindex !== ifindex) return true;
+  if (master === NO_MASTER) return device?.master !== undefined;
   return master !== 0 && device?.master?.ifindex !== master;
 }
 

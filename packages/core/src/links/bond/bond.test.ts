@@ -84,6 +84,14 @@ describe("balancing", () => {
   });
 });
 
+test("options are taken by number too, and an actor is a station", async () => {
+  const replay = await bondedHost("mode 4 miimon 100");
+  const { stdout } = await replay.run("ip -d link show bond0 | grep -c 'mode 802.3ad'");
+  expect(stdout).toBe("1\n");
+  const { stderr } = await replay.run("ip link set bond0 type bond ad_actor_system 01:00:00:00:00:00");
+  expect(stderr).toBe("Error: invalid option value.\n");
+});
+
 test("a port gets its own address and MTU back, and the last one takes the bond's carrier along", async () => {
   const replay = await bondedHost("mode balance-xor miimon 100");
   await replay.run("ip link set bond0 mtu 1400");

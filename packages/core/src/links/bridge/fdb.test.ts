@@ -65,6 +65,17 @@ describe("a forwarding database, on request", () => {
     expect(lab.bridge("br0").fdb.get(STATION, 1)).toBeUndefined();
   });
 
+  test("an entry that a control plane has learned stays one when users change it", () => {
+    const lab = new BenchLab();
+    lab.star(2);
+    const replace = NLM_F.CREATE | NLM_F.REPLACE;
+    const learned = { flags: NTF.MASTER | NTF.EXT_LEARNED, state: NUD.REACHABLE };
+    request(lab, RTM.NEWNEIGH, "p1", STATION, learned, replace);
+    request(lab, RTM.NEWNEIGH, "p2", STATION, { ...master, state: NUD.NOARP }, replace);
+    const { port, fixed, externallyLearned } = lab.bridge("br0").fdb.get(STATION, 0) ?? {};
+    expect([port?.device.name, fixed, externallyLearned]).toEqual(["p2", true, true]);
+  });
+
   test("delivers to a static entry without having learned it, and lets it move unless it is sticky", () => {
     const lab = new BenchLab();
     lab.star(3);

@@ -39,7 +39,7 @@ function fill(bridge: Bridge, group: Group, member: PortGroup | undefined): Entr
 
 /** The body of a dump's message about one bridge. */
 export function encodeDatabase(bridge: Bridge): Uint8Array {
-  const routers = bridge.groups.routers();
+  const routers = bridge.multicast.snooping ? bridge.groups.routers() : [];
   return encodeMdb({
     family: AF.BRIDGE,
     ifindex: bridge.device.ifindex,

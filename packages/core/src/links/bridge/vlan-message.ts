@@ -24,7 +24,8 @@ export function vlanEntry(
       : (vlan.untagged ? BRIDGE_VLAN_INFO.UNTAGGED : 0) | (vlan.vid === pvid ? BRIDGE_VLAN_INFO.PVID : 0);
   return {
     info: { vid: first, flags },
-    range: last > first ? last : undefined,
+    // A range that starts with the PVID is told of by its start only.
+    range: last > first && (flags & BRIDGE_VLAN_INFO.PVID) === 0 ? last : undefined,
     ...(vlan === undefined
       ? {}
       : {

@@ -267,7 +267,7 @@ function dumpDevice(device: NetDevice, dumpFlags: number): Uint8Array | undefine
   }
   const withCounters = (dumpFlags & BRIDGE_VLANDB_DUMPF.STATS) !== 0;
   const joins = (vlan: Vlan, end: Vlan): boolean =>
-    !withCounters && vlan.vid !== group.pvid && end.vid !== group.pvid && continues(vlan, end);
+    !withCounters && vlan.vid !== group.pvid && continues(vlan, end);
   const entries = runs(vlans.filter(inUse), joins).map(([first, last]) =>
     vlanEntry(first.vid, last.vid, first, group.pvid, withCounters),
   );

@@ -47,15 +47,13 @@ export function setTunnel(
 /** nbp_vlan_tunnel_info_add(), nbp_vlan_tunnel_info_delete() */
 function setOne(port: BridgePort, vid: number, id: number, command: "add" | "delete"): boolean {
   const vlan = port.vlans.find(vid);
-  if (!vlan) {
-    if (command === "delete") throw new Refusal(ERRNO.ENOENT);
-    throw new Refusal(EINVAL);
-  }
   if (command === "delete") {
-    const had = vlan.tunnelId !== 0;
-    vlan.tunnelId = 0;
+    // What is not there is deleted without a word (br_vlan_tunnel_info).
+    const had = vlan !== undefined && vlan.tunnelId !== 0;
+    if (had) vlan.tunnelId = 0;
     return had;
   }
+  if (!vlan) throw new Refusal(EINVAL);
   if (vlan.tunnelId !== 0) throw new Refusal(EEXIST);
   vlan.tunnelId = id;
   return true;

@@ -58,9 +58,8 @@ function stateOf(netns: Netns): VrfNetns {
       },
     }),
   );
-  const rule = { ...plainRule<never>(RULE_PRIORITY, RT_TABLE.UNSPEC), l3mdev: true };
-  ensureRule(ipv6Rules, netns, rule);
-  ensureRule(ipv4Rules, netns, rule);
+  ensureRule(ipv6Rules, netns, { ...plainRule(RULE_PRIORITY, RT_TABLE.UNSPEC), l3mdev: true });
+  ensureRule(ipv4Rules, netns, { ...plainRule(RULE_PRIORITY, RT_TABLE.UNSPEC), l3mdev: true });
   return state;
 }
 
