@@ -19,6 +19,12 @@ describe("help", () => {
       expect(stdout).toContain(word);
   });
 
+  test("may be read in part only", () => {
+    const head = `"${process.execPath}" "${command.main}" --help | head -1`;
+    const { stdout, stderr } = spawnSync("sh", ["-c", head], { encoding: "utf8" });
+    expect([stdout, stderr]).toEqual(["Usage: patchcord [options] [command]\n", ""]);
+  });
+
   test("of run tells every option with its default", () => {
     const { stdout, code } = command.run(["run", "--help"]);
     expect(code).toBe(0);

@@ -321,6 +321,15 @@ program
     process.stdout.write(completionScript(shell, program));
   });
 
+for (const command of program.commands)
+  command.showHelpAfterError(`(see patchcord ${command.name()} --help)`);
+
+// Who reads the output may stop before its end, as `| head -1` does: a program that runs gets SIGPIPE, and all else is lost.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+
 const USAGE = 64;
 const SOFTWARE = 70;
 const NO_PERMISSION = 77;

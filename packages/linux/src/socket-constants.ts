@@ -1,6 +1,8 @@
 // Numbers of socket(2) and socket(7) (asm-generic/socket.h) that several kinds of sockets use.
 
 export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+/** How shutdown(2) ends a direction. */
+export const SHUT_WR = 1;
 
 export const SOL = { IP: 0, SOCKET: 1, IPV6: 41, ICMPV6: 58, RAW: 255, PACKET: 263, NETLINK: 270 } as const;
 

@@ -22,7 +22,7 @@ import {
 } from "./libc.ts";
 import { Readiness } from "./readiness.ts";
 import { AF, decodeSockaddrInet, encodeSockaddrInet, encodeSockaddrUnix } from "./socket-address.ts";
-import { SO, SOCK, SOL } from "./socket-constants.ts";
+import { SHUT_WR, SO, SOCK, SOL } from "./socket-constants.ts";
 
 const READ_BLOCK = 64 * 1024; // bytes
 /** A writer is asked to pause while more than this waits for the peer. */
@@ -162,6 +162,12 @@ class Connection implements StreamSocket {
       this.#endFlush = undefined;
     }
     this.#drained.wake();
+  }
+
+  endOutput(): void {
+    if (this.#closed) return;
+    this.#flush();
+    libc.shutdown(this.#fd, SHUT_WR);
   }
 
   /** What is still pending gets one more chance; then the descriptor goes. */

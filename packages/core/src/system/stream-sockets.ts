@@ -29,6 +29,8 @@ export interface StreamSocket {
   readonly remote?: StreamAddress;
   /** The system has no way to the other host: the connection stays in progress. */
   readonly neverConnects?: boolean;
+  /** shutdown(2) with SHUT_WR: the other side reads to the end of what was written. */
+  endOutput(): void;
   close(): void;
 }
 
@@ -98,15 +100,22 @@ export function streamSocketPair(address?: StreamAddress): readonly [StreamSocke
     const { output } = to.writer;
     if (!input || !output) throw new Error("a pipe has two ends");
     let open = true;
+    let writes = true;
+    const endOutput = (): void => {
+      if (!writes) return;
+      writes = false;
+      to.writer.release();
+    };
     return {
       input,
       output,
       ...(address ? { [name]: address } : {}),
+      endOutput,
       close: () => {
         if (!open) return;
         open = false;
         from.reader.release();
-        to.writer.release();
+        endOutput();
       },
     };
   };

@@ -44,6 +44,7 @@ const BACKLOG = 10;
 
 export class LocalStreams {
   readonly #listening = new Set<Listening>();
+  #nextPort = 0;
 
   /**
    * connect(2). A connection to another host is in progress for ever. Errors: ECONNREFUSED if nobody listens, ENETUNREACH
@@ -53,10 +54,21 @@ export class LocalStreams {
     const here = isHere(netns, to);
     const [client, server] = streamSocketPair(to);
     if (!here) return inProgress(client);
+    // the source of a packet to an own address is that address
+    const from: InetStreamAddress = { ...to, port: this.#clientPort(netns) };
     const listener = [...this.#listening].find((each) => each.netns === netns && takes(each.address, to));
     if (!listener) throw new Refusal(ERRNO.ECONNREFUSED);
-    listener.connected(server);
-    return client;
+    listener.connected({ ...server, remote: from });
+    return { ...client, local: from };
+  }
+
+  /** Clients get ports one after the other. */
+  #clientPort(netns: Netns): number {
+    const { localPortFirst, localPortLast } = ipv4Of(netns).settings;
+    const next =
+      this.#nextPort < localPortFirst || this.#nextPort > localPortLast ? localPortFirst : this.#nextPort;
+    this.#nextPort = next + 1;
+    return next;
   }
 
   /**

@@ -4,197 +4,217 @@
 import { Refusal } from "../../netlink/refusal.ts";
 import { strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
-import { SECOND } from "../../system/system.ts";
-import { has, parseOptions, valueOf } from "../coreutils/options.ts";
-import type { Parsed } from "../coreutils/options.ts";
+import type { StreamAddress } from "../../system/stream-sockets.ts";
 import { program } from "../coreutils/program.ts";
-import { hostName, NameFault, numericName, resolveHost } from "../resolver/hosts.ts";
-import { servicePort } from "../resolver/databases.ts";
+import { serviceName, servicePort } from "../resolver/databases.ts";
+import { hostName, NAME_FAULT, NameFault, numericName, resolveHost } from "../resolver/hosts.ts";
+import { fail, FAILED, readOptions } from "./options.ts";
+import type { NetcatOptions } from "./options.ts";
 import { relay } from "./relay.ts";
 import type { Peer } from "./relay.ts";
-import { openStream, listenStream } from "./stream.ts";
+import { accepted, openStream, peerOf, TCP_MISSING } from "./stream.ts";
 import { openUdp, probe } from "./udp.ts";
-import { NETCAT_USAGE } from "./usage.ts";
-
-const WRONG = 1;
-
-export interface NetcatOptions {
-  readonly udp: boolean;
-  readonly unix: boolean;
-  readonly listen: boolean;
-  readonly keep: boolean;
-  readonly numeric: boolean;
-  readonly verbose: boolean;
-  readonly scan: boolean;
-  readonly detached: boolean;
-  readonly family: "inet" | "inet6" | undefined;
-  readonly source: string | undefined;
-  readonly sourcePort: number;
-  readonly broadcast: boolean;
-  readonly tos: number | undefined;
-  readonly ttl: number | undefined;
-  /** Nanoseconds; undefined: without end. */
-  readonly idle: number | undefined;
-  /** -q: nanoseconds after the end of the input; undefined: not ended by it. */
-  readonly quit: number | undefined;
-  readonly shutdown: boolean;
-  /** -W: datagrams that are taken before the end. */
-  readonly most: number | undefined;
-}
 
 export const netcat: Program = program(async (process) => {
-  const usage = (text = ""): never => {
-    process.warn(text + NETCAT_USAGE);
-    return process.exit(WRONG);
-  };
-  const parsed = parseOptions(process, {
-    short: "46bCDdFhI:i:kl M:m:NnO:P:p:q:rSs:T:tUuV:vW:w:X:x:Zz".replaceAll(" ", ""),
-    long: {},
-    wrong: (text) => usage(`${process.argv[0] ?? "nc"}: ${text}\n`),
-  });
-  if (has(parsed, "h")) return usage();
-  for (const letter of ["F", "S", "X", "x", "t", "V", "D", "r"]) {
-    if (!has(parsed, letter)) continue;
-    process.warn(`nc: -${letter} is not implemented\n`);
-    return WRONG;
+  const [options, { host, port }] = readOptions(process);
+  if (port === undefined) {
+    if (options.udp) fail(process, "datagrams of unix sockets (-uU) are not implemented");
+    const path = host ?? "";
+    return options.listen
+      ? serve(process, options, { family: "unix", path })
+      : callUnix(process, options, path);
   }
-  const options = optionsOf(parsed);
-  const operands = [...parsed.operands];
-  if (options.unix) {
-    const [path, extra] = operands;
-    if (path === undefined || extra !== undefined) return usage();
-    const peer = options.listen
-      ? await listenStream(process, { family: "unix", path })
-      : openStream(process, { family: "unix", path });
-    if (typeof peer === "string") return failed(process, `${path}: ${peer}`);
-    return relay(process, peer, options);
-  }
-  const lonePort = operands.length === 1 && options.listen;
-  const host = lonePort ? undefined : operands[0];
-  const portText = (lonePort ? operands[0] : operands[1]) ?? valueOf(parsed, "p");
-  if (operands.length > 2 || (operands.length === 0 && !options.listen)) return usage();
-  if (portText === undefined) return failed(process, "missing port number");
-  const lowest = options.listen ? 0 : 1;
-  const ports = portsOf(process, portText, options.udp ? "udp" : "tcp", lowest);
-  if (typeof ports === "string") return failed(process, ports);
-  if (!options.udp && options.scan && host === undefined) return usage();
-  return connectOrListen(process, options, host, ports);
+  return options.listen ? listenOn(process, options, host, port) : call(process, options, host ?? "", port);
 });
 
-function failed(process: Process, text: string): number {
-  process.warn(`nc: ${text}\n`);
-  return WRONG;
-}
-
-function optionsOf(parsed: Parsed): NetcatOptions {
-  const number = (letter: string): number | undefined => {
-    const text = valueOf(parsed, letter);
-    return text === undefined ? undefined : Number(text);
-  };
-  const quit = number("q");
-  const idle = number("w");
-  return {
-    udp: has(parsed, "u"),
-    unix: has(parsed, "U"),
-    listen: has(parsed, "l"),
-    keep: has(parsed, "k"),
-    numeric: has(parsed, "n"),
-    verbose: has(parsed, "v"),
-    scan: has(parsed, "z"),
-    detached: has(parsed, "d"),
-    family: has(parsed, "6") ? "inet6" : has(parsed, "4") ? "inet" : undefined,
-    source: valueOf(parsed, "s"),
-    sourcePort: number("p") ?? 0,
-    broadcast: has(parsed, "b"),
-    tos: number("T"),
-    ttl: number("M"),
-    idle: idle === undefined || idle < 0 ? undefined : idle * SECOND,
-    quit: quit === undefined || quit < 0 ? undefined : quit * SECOND,
-    shutdown: has(parsed, "N"),
-    most: number("W"),
-  };
-}
-
-/** One port, or a range; text if it is none. */
-function portsOf(
-  process: Process,
-  text: string,
-  transport: string,
-  lowest: number,
-): readonly number[] | string {
-  const named = servicePort(process, text, transport);
-  if (named !== undefined) return [named];
-  const [low = "", high = low] = text.split("-");
-  for (const part of [low, high])
-    if (!/^\d+$/.test(part) || Number(part) < lowest || Number(part) > 65535)
-      return `port number ${/^\d+$/.test(part) ? (Number(part) < lowest ? "too small" : "too large") : "invalid"}: ${part}`;
-  const [first = 0, last = 0] = [Number(low), Number(high)].sort((a, b) => a - b);
-  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
-}
-
-async function connectOrListen(
-  process: Process,
-  options: NetcatOptions,
-  host: string | undefined,
-  ports: readonly number[],
-): Promise<number> {
-  let addresses: readonly Uint8Array[];
+/** strerror of what is refused by `open`. */
+function attempted<T>(open: () => T): T | string {
   try {
-    const family = options.family ?? (host === undefined && options.listen ? "inet" : undefined);
-    addresses = resolveHost(process, host ?? (family === "inet6" ? "::" : "0.0.0.0"), family).map(
-      ({ address }) => address,
-    );
-  } catch (fault) {
-    if (!(fault instanceof NameFault)) throw fault;
-    return failed(process, `getaddrinfo for host "${host}" port ${ports[0]}: ${fault.text}`);
-  }
-  const [address = new Uint8Array(4)] = addresses;
-  let status = 1;
-  for (const port of ports) {
-    const peer = await peerOf(process, options, address, port);
-    const shown = numericName(process, { address });
-    if (typeof peer === "string") {
-      if (options.verbose || options.listen)
-        process.warn(
-          options.listen
-            ? `nc: ${peer}\n`
-            : `nc: connect to ${host} port ${port} (${options.udp ? "udp" : "tcp"}) failed: ${peer}\n`,
-        );
-      continue;
-    }
-    status = 0;
-    if (options.verbose && !options.listen) {
-      const name = options.numeric ? undefined : hostName(process, address);
-      const service = options.numeric ? "*" : "*";
-      const open = !options.udp || (await probe(process, peer));
-      if (!open) {
-        peer.close();
-        status = 1;
-        continue;
-      }
-      process.warn(
-        `Connection to ${name ?? host ?? shown}${name === undefined ? "" : ` (${shown})`} ${port} port [${options.udp ? "udp" : "tcp"}/${service}] succeeded!\n`,
-      );
-    }
-    if (!options.scan) status = await relay(process, peer, options);
-    peer.close();
-  }
-  return status;
-}
-
-async function peerOf(
-  process: Process,
-  options: NetcatOptions,
-  address: Uint8Array,
-  port: number,
-): Promise<Peer | string> {
-  const family = address.length === 4 ? "inet" : "inet6";
-  try {
-    if (options.udp) return openUdp(process, options, address, port);
-    const place = { family, address, port } as const;
-    return options.listen ? await listenStream(process, place) : openStream(process, place);
+    return open();
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     return strerror(refusal.errno);
   }
+}
+
+async function callUnix(process: Process, options: NetcatOptions, path: string): Promise<number> {
+  const peer = attempted(() => openStream(process, { family: "unix", path }));
+  if (typeof peer === "string") fail(process, `${path}: ${peer}`);
+  if (options.scan) return 0;
+  const status = await relay(process, peer, options);
+  peer.close();
+  return status;
+}
+
+function transportOf({ udp }: NetcatOptions): "tcp" | "udp" {
+  return udp ? "udp" : "tcp";
+}
+
+/** One port, or a range in the order in which it is tried. */
+function portsOf(process: Process, options: NetcatOptions, text: string): number[] {
+  const named = options.numeric ? undefined : servicePort(process, text, transportOf(options));
+  if (named !== undefined) return [named];
+  const [low = "", high = low] = text.split("-");
+  for (const part of [low, high]) {
+    if (!/^\d+$/.test(part)) fail(process, `port number invalid: ${part}`);
+    if (Number(part) < 1) fail(process, `port number too small: ${part}`);
+    if (Number(part) > 65535) fail(process, `port number too large: ${part}`);
+  }
+  const [first = 0, last = 0] = [Number(low), Number(high)].sort((a, b) => a - b);
+  const ports = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  if (!options.shuffle) return ports;
+  for (let at = ports.length - 1; at > 0; at--) {
+    const other = process.system.random32() % (at + 1);
+    [ports[at], ports[other]] = [ports[other] ?? 0, ports[at] ?? 0];
+  }
+  return ports;
+}
+
+function addressesOf(process: Process, options: NetcatOptions, host: string, port: string): Uint8Array[] {
+  try {
+    return resolveHost(process, host, options.family).map(({ address }) => address);
+  } catch (fault) {
+    if (!(fault instanceof NameFault)) throw fault;
+    return fail(process, `getaddrinfo for host "${host}" port ${port}: ${fault.text}`);
+  }
+}
+
+// ---- calling
+
+/** Every port of every address, until one is connected; all ports with -z. 0 if one was connected. */
+async function call(process: Process, options: NetcatOptions, host: string, port: string): Promise<number> {
+  const ports = portsOf(process, options, port);
+  const addresses = addressesOf(process, options, host, String(ports[0]));
+  let status = FAILED;
+  for (const [at, number] of ports.entries()) {
+    if (at > 0 && options.interval > 0) await process.sleep(options.interval);
+    const connected = connect(process, options, host, addresses, number);
+    if (!connected) continue;
+    status = 0;
+    if (options.verbose && options.udp && !(await probe(process, connected.peer))) {
+      connected.peer.close();
+      status = FAILED;
+      continue;
+    }
+    if (options.verbose) told(process, options, host, connected.address, number);
+    if (!options.scan) status = await relay(process, connected.peer, options);
+    connected.peer.close();
+  }
+  return status;
+}
+
+function connect(
+  process: Process,
+  options: NetcatOptions,
+  host: string,
+  addresses: readonly Uint8Array[],
+  port: number,
+): { readonly peer: Peer; readonly address: Uint8Array } | undefined {
+  for (const address of addresses) {
+    const family = address.length === 4 ? "inet" : "inet6";
+    const peer = attempted(() =>
+      options.udp ? openUdp(process, options, address, port) : openStream(process, { family, address, port }),
+    );
+    if (typeof peer !== "string") return { peer, address };
+    if (!options.verbose && peer !== TCP_MISSING) continue;
+    const shown = shownHost(process, options, host, address);
+    process.warn(`nc: connect to ${shown} port ${port} (${transportOf(options)}) failed: ${peer}\n`);
+  }
+  return undefined;
+}
+
+/** As it was typed, with the address that it has. */
+function shownHost(process: Process, options: NetcatOptions, host: string, address: Uint8Array): string {
+  const numeric = numericName(process, { address });
+  return options.numeric || host === numeric ? host : `${host} (${numeric})`;
+}
+
+function told(
+  process: Process,
+  options: NetcatOptions,
+  host: string,
+  address: Uint8Array,
+  port: number,
+): void {
+  const transport = transportOf(options);
+  const service = options.numeric ? undefined : serviceName(process, port, transport);
+  const shown = shownHost(process, options, host, address);
+  process.warn(`Connection to ${shown} ${port} port [${transport}/${service ?? "*"}] succeeded!\n`);
+}
+
+// ---- listening
+
+async function listenOn(
+  process: Process,
+  options: NetcatOptions,
+  host: string | undefined,
+  text: string,
+): Promise<number> {
+  const transport = transportOf(options);
+  const port = servicePort(process, text, transport) ?? Number(text);
+  if (!/^\d+$/.test(String(port)) || port > 65535)
+    fail(process, "getaddrinfo: Servname not supported for ai_socktype");
+  const family = options.family ?? (host === undefined ? "inet" : undefined);
+  const [address = new Uint8Array(4)] = addressesOf(
+    process,
+    { ...options, family },
+    host ?? (family === "inet6" ? "::" : "0.0.0.0"),
+    text,
+  );
+  if (!options.udp)
+    return serve(process, options, { family: address.length === 4 ? "inet" : "inet6", address, port });
+  const report = options.verbose
+    ? (what: string, at: Uint8Array, number: number) => reportSocket(process, options, what, at, number)
+    : undefined;
+  const peer = attempted(() => openUdp(process, options, address, port, report));
+  if (typeof peer === "string") fail(process, peer);
+  report?.("Bound on", address, port);
+  return relay(process, peer, options);
+}
+
+/** The file of a socket that nobody listens on any more gives way. */
+function removeSocket(process: Process, path: string): void {
+  try {
+    if (process.files.status(path).type !== "directory") process.files.unlink(path);
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal; // there is none
+  }
+}
+
+/** Takes connections: one, or with -k one after the other for ever. */
+async function serve(process: Process, options: NetcatOptions, place: StreamAddress): Promise<number> {
+  const report = (what: string, at: StreamAddress): void => {
+    if (!options.verbose) return;
+    if (at.family === "unix") process.warn(`${what} ${at.path}\n`);
+    else reportSocket(process, options, what, at.address, at.port);
+  };
+  const listener = attempted(() => {
+    if (place.family === "unix") removeSocket(process, place.path);
+    return process.listenStream(place);
+  });
+  if (typeof listener === "string") fail(process, listener);
+  if (place.family === "unix") report("Bound on", place);
+  report("Listening on", listener.address);
+  for (;;) {
+    const socket = await accepted(process, listener);
+    report("Connection received on", place.family === "unix" ? place : (socket.remote ?? place));
+    const peer = peerOf(socket);
+    const status = await relay(process, peer, options);
+    peer.close();
+    if (options.keep) continue;
+    listener.close();
+    return status;
+  }
+}
+
+/** getnameinfo(3): a name, or with -n the address; there is no name server to be asked. */
+function reportSocket(
+  process: Process,
+  options: NetcatOptions,
+  what: string,
+  address: Uint8Array,
+  port: number,
+): void {
+  const name = options.numeric ? numericName(process, { address }) : hostName(process, address);
+  process.warn(name === undefined ? `nc: getnameinfo: ${NAME_FAULT.AGAIN}\n` : `${what} ${name} ${port}\n`);
 }

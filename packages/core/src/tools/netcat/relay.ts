@@ -1,11 +1,12 @@
-// What nc does once it has a peer: standard input goes out, what comes in goes to standard output, until one of them ends.
+// What nc does once it has a peer: standard input goes out, what comes in goes to standard output, until both have ended, or one of them
+// has where that is enough.
 
 import { Refusal } from "../../netlink/refusal.ts";
 import { strerror } from "../../netlink/errno.ts";
 import type { Process } from "../../system/process.ts";
 import type { Waitable } from "../../system/streams.ts";
 import { untilWritable } from "../coreutils/streams.ts";
-import type { NetcatOptions } from "./netcat.ts";
+import type { NetcatOptions } from "./options.ts";
 
 /** The other side. Undefined from `read`: nothing yet; null: it has closed. */
 export interface Peer extends Waitable {
@@ -19,38 +20,55 @@ export interface Peer extends Waitable {
 /** The exit code. */
 export async function relay(process: Process, peer: Peer, options: NetcatOptions): Promise<number> {
   const { stdin } = process;
-  let open = !options.detached;
+  let reads = !options.detached;
+  let hears = true;
   let quitAt: number | undefined;
   let taken = 0;
-  for (;;) {
+  // Whoever listens is done when the other side is; whoever called still has something to say.
+  while (hears || (reads && !options.listen)) {
     const left = quitAt === undefined ? undefined : Math.max(0, quitAt - process.monotonic());
     const limit = Math.min(left ?? Infinity, options.idle ?? Infinity);
-    const result = await process.wait(
-      open ? [stdin, peer] : [peer],
-      Number.isFinite(limit) ? limit : undefined,
-    );
-    if (result === "timeout") return 0;
+    const sources = [...(reads ? [stdin] : []), ...(hears ? [peer] : [])];
+    if ((await process.wait(sources, Number.isFinite(limit) ? limit : undefined)) === "timeout") return 0;
     try {
-      const bytes = peer.read();
-      if (bytes === null) return 0;
-      if (bytes !== undefined) {
+      const bytes = hears ? peer.read() : undefined;
+      if (bytes === null) hears = false;
+      else if (bytes !== undefined) {
         process.write(1, bytes);
         await untilWritable(process);
         if (options.most !== undefined && ++taken >= options.most) return 0;
       }
-      if (!open || !stdin.ready) continue;
+      if (!reads || !stdin.ready) continue;
       const typed = stdin.read();
       if (typed === null) {
-        open = false;
+        reads = false;
         if (options.quit === 0) return 0;
         if (options.quit !== undefined) quitAt = process.monotonic() + options.quit;
-        if (options.shutdown || (options.quit !== undefined && options.quit >= 0)) peer.shutdown();
-      } else if (typed !== undefined) peer.write(typed);
+        if (options.shutdown || options.quit !== undefined) peer.shutdown();
+      } else if (typed !== undefined) await send(process, peer, typed, options);
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       // Nobody listens there: a datagram socket hears of it by ICMP, and the original ends without a word.
-      if (!options.udp) process.warn(`nc: ${strerror(refusal.errno)}\n`);
-      return 1;
+      if (!options.udp && hears) process.warn(`nc: ${strerror(refusal.errno)}\n`);
+      return hears ? 1 : 0;
     }
+  }
+  return 0;
+}
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+/** With -i a line at a time, with pauses behind them; with -C line ends are CR LF. */
+async function send(process: Process, peer: Peer, bytes: Uint8Array, options: NetcatOptions): Promise<void> {
+  const all = options.crlf
+    ? Uint8Array.from([...bytes].flatMap((byte) => (byte === LINE_FEED ? [CARRIAGE_RETURN, byte] : [byte])))
+    : bytes;
+  if (options.interval === 0) return peer.write(all);
+  for (let at = 0; at < all.length;) {
+    const end = all.indexOf(LINE_FEED, at) + 1 || all.length;
+    peer.write(all.subarray(at, end));
+    at = end;
+    await process.sleep(options.interval);
   }
 }

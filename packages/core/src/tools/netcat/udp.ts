@@ -1,19 +1,28 @@
 // nc's UDP sockets: connected to a host, or waiting for the first datagram, whose sender becomes the peer.
 
 import { Refusal } from "../../netlink/refusal.ts";
+import { strerror } from "../../netlink/errno.ts";
 import type { Process } from "../../system/process.ts";
-import type { InetAddress } from "../../system/sockets.ts";
-import { MILLISECOND } from "../../system/system.ts";
+import type { InetAddress, InetSocket } from "../../system/sockets.ts";
+import { SECOND } from "../../system/system.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
+import { servicePort } from "../resolver/databases.ts";
 import { resolveHost } from "../resolver/hosts.ts";
-import type { NetcatOptions } from "./netcat.ts";
+import { fail } from "./options.ts";
+import type { NetcatOptions } from "./options.ts";
 import type { Peer } from "./relay.ts";
 
 /** Longest datagram that is read from standard input at once, bytes. */
 const MOST = 16_384;
 
-/** Errors: Refusal of the socket calls. */
-export function openUdp(process: Process, options: NetcatOptions, address: Uint8Array, port: number): Peer {
+/** Errors: Refusal of the socket calls. `report` is told who speaks to a socket that listens. */
+export function openUdp(
+  process: Process,
+  options: NetcatOptions,
+  address: Uint8Array,
+  port: number,
+  report?: (what: string, address: Uint8Array, port: number) => void,
+): Peer {
   const family = address.length === 4 ? "inet" : "inet6";
   const socket = process.inet({ family, type: "datagram", protocol: IpProtocol.UDP });
   if (options.broadcast) socket.setOption("SO_BROADCAST", true);
@@ -25,11 +34,7 @@ export function openUdp(process: Process, options: NetcatOptions, address: Uint8
     socket.setOption("SO_REUSEADDR", true);
     socket.bind({ address, port });
   } else {
-    if (options.source !== undefined || options.sourcePort !== 0) {
-      const own =
-        options.source === undefined ? undefined : resolveHost(process, options.source, family)[0]?.address;
-      socket.bind({ address: own ?? new Uint8Array(address.length), port: options.sourcePort });
-    }
+    bindSource(process, options, socket);
     socket.connect({ address, port });
     peer = { address, port };
   }
@@ -44,6 +49,7 @@ export function openUdp(process: Process, options: NetcatOptions, address: Uint8
       if (peer === undefined && !options.keep) {
         peer = datagram.from;
         socket.connect(peer);
+        report?.("Connection received on", peer.address, peer.port);
       }
       return datagram.bytes;
     },
@@ -56,17 +62,33 @@ export function openUdp(process: Process, options: NetcatOptions, address: Uint8
   };
 }
 
+/** -s and -p. */
+function bindSource(process: Process, { source, sourcePort }: NetcatOptions, socket: InetSocket): void {
+  if (source === undefined && sourcePort === undefined) return;
+  const own = source === undefined ? undefined : resolveHost(process, source, socket.family)[0]?.address;
+  const port = sourcePort === undefined ? 0 : (servicePort(process, sourcePort, "udp") ?? Number(sourcePort));
+  if (Number.isNaN(port)) fail(process, "getaddrinfo: Servname not supported for ai_socktype");
+  try {
+    socket.bind({ address: own ?? new Uint8Array(socket.family === "inet" ? 4 : 16), port });
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    fail(process, `bind failed: ${strerror(refusal.errno)}`);
+  }
+}
+
+const PROBES = 4;
+
 /** Whether a port takes datagrams: nothing comes back but an ICMP error if it does not. */
 export async function probe(process: Process, peer: Peer): Promise<boolean> {
-  for (let attempt = 0; attempt < 4; attempt++) {
-    try {
+  try {
+    for (let sent = 1; ; sent++) {
       peer.write(Uint8Array.of(0x58)); // "X"
-      await process.wait([peer], 10 * MILLISECOND);
+      if (sent === PROBES) return true;
+      await process.wait([peer], SECOND);
       if (peer.ready) peer.read();
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
-      return false;
     }
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return false;
   }
-  return true;
 }

@@ -1,35 +1,7 @@
 // ss, nc and mount on an embedded host: sockets of programs, what filters leave of them, and mounts that a namespace has for itself.
 
 import { expect, test } from "vitest";
-import { EmbeddedSystem } from "../../embedded.ts";
-import { programNamed } from "../../programs.ts";
-import { bashProgram } from "../../shell/bash.ts";
-import { Process } from "../../system/process.ts";
-import { descriptor, nullDescriptor, sinkOutput } from "../../system/streams.ts";
-
-/** Output of `bash -c SCRIPT`, both streams in one. */
-async function run(script: string): Promise<string> {
-  const system = new EmbeddedSystem({
-    host: { turn: () => new Promise((resolve) => void setImmediate(resolve)) },
-  });
-  let text = "";
-  const decoder = new TextDecoder();
-  const sink = descriptor({
-    output: sinkOutput((bytes) => (text += decoder.decode(bytes, { stream: true }))),
-  });
-  const process = Process.start(system, (name) => programNamed(name), bashProgram, {
-    argv: ["bash", "-c", script],
-    cwd: "/tmp",
-    env: new Map([["PATH", "/usr/sbin:/usr/bin"]]),
-    fds: new Map([
-      [0, nullDescriptor()],
-      [1, sink],
-      [2, sink],
-    ]),
-  });
-  await system.run(() => process.status !== undefined);
-  return text;
-}
+import { runEmbedded as run } from "../testing/run-embedded.ts";
 
 const LAB = `ip link add va type veth peer name vb
 ip netns add x; ip link set vb netns x; ip addr add 10.0.0.1/24 dev va; ip -n x addr add 10.0.0.2/24 dev vb
