@@ -33,6 +33,7 @@ function connection(coming: readonly (string | number)[], greets: boolean): Stre
         if (!greets) throw new Refusal(ERRNO.EPIPE);
       },
     },
+    endOutput: () => {},
     close: () => {},
   };
 }
