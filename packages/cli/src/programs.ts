@@ -35,7 +35,7 @@ function forNetworkOnly(ours: Program, real: Program): Program {
 
 /** Ours are parts of the embedded system, or change it by calls that the real one is not asked for; the machine has its own. */
 const OF_THE_MACHINE =
-  /(?:^|\/)(?:ovsdb-server|ovs-vswitchd|ovs-ctl|service|systemctl|openvswitch-switch|u?mount|mountpoint|kmod|modprobe|rmmod|insmod)$/;
+  /(?:^|\/)(?:ovsdb-server|ovs-vswitchd|ovs-ctl|service|systemctl|mkfifo|mknod|openvswitch-switch|u?mount|mountpoint|kmod|modprobe|rmmod|insmod)$/;
 
 export function linuxLookup(system: RealPrograms): ProgramLookup {
   return (name, process) => {

@@ -16,6 +16,7 @@ import { modulePrograms } from "./tools/kmod/kmod.ts";
 import { createIp } from "./tools/ip/ip.ts";
 import { envsubst } from "./tools/gettext/envsubst.ts";
 import { getent } from "./tools/getent/getent.ts";
+import { getopt } from "./tools/getopt/getopt.ts";
 import { hexdump } from "./tools/hexdump/hexdump.ts";
 import { ncursesPrograms } from "./tools/ncurses/programs.ts";
 import { processPrograms } from "./tools/procps/processes.ts";
@@ -64,6 +65,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ethtool", ethtool],
   ["flock", flock],
   ["getent", getent],
+  ["getopt", getopt],
   ["hexdump", hexdump],
   ["hd", hexdump],
   ["ip", createIp(linkSyntaxes)],

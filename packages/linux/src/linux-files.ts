@@ -174,6 +174,11 @@ export class LinuxFiles implements FileSystem {
     return this.#call(path, (absolute) => fs.realpathSync.native(absolute));
   }
 
+  /** The machine's own mkfifo makes them, and its own programs open them: opening would stop this process. */
+  makeFifo(): void {
+    throw new Refusal(ERRNO.EOPNOTSUPP);
+  }
+
   makeDirectory(path: string, mode = 0o777): void {
     this.#call(path, (absolute) =>
       this.#view.making(absolute, "directory", () => fs.mkdirSync(absolute, { mode })),

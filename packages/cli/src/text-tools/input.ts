@@ -22,7 +22,6 @@ const USAGES: Readonly<Record<string, Usage>> = {
   comm: { ...FILTER, input: "dash" },
   du: { ...FILTER, input: "never" },
   expand: { ...FILTER, valued: "t" },
-  expr: { ...FILTER, input: "never" },
   find: { ...FILTER, input: "never" },
   fold: { ...FILTER, valued: "w" },
   join: { ...FILTER, valued: "12aeijotv", input: "dash" },

@@ -16,6 +16,7 @@ import {
 } from "./special-variables.ts";
 import { holdInterrupts, live } from "./run/fork.ts";
 import { reportSyntax } from "./run/report.ts";
+import { readPath } from "./run/open.ts";
 import { Shell } from "./shell.ts";
 import type { ShellInput } from "./shell.ts";
 import { parseSource, SourceText, SYNTAX_ERROR } from "./source.ts";
@@ -109,9 +110,7 @@ export const bashProgram: Program = async (process) => {
   const [file = "", ...positional] = rest;
   let text: string;
   try {
-    const { type } = process.files.status(file);
-    if (type === "directory") throw new Refusal(ERRNO.EISDIR);
-    text = new TextDecoder().decode(process.files.readFile(file));
+    text = new TextDecoder().decode(await readPath(process, file));
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     process.warn(`${called}: ${file}: ${strerror(refusal.errno)}\n`);

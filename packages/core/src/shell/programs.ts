@@ -19,6 +19,7 @@ function builtinProgram(name: string): Program {
 export const shellPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["bash", bashProgram],
   ["sh", bashProgram],
+  ["dash", bashProgram],
   ...NAMES.filter((name) => builtins.has(name)).map((name): [string, Program] => [
     name,
     builtinProgram(name),

@@ -321,11 +321,10 @@ export class Shell {
     this.pipeStatus = pipeStatus;
   }
 
-  /** Runs the DEBUG or RETURN trap; functions have it only with `set -T`, and it does not act within itself. */
+  /** Runs the DEBUG or RETURN trap, which does not act within itself. */
   async runPseudo(name: "DEBUG" | "RETURN"): Promise<void> {
     const action = this.traps.get(name);
-    const inFunction = this.frames.some((frame) => frame.functionName !== "source");
-    if (action === undefined || this.#pseudoRunning || (inFunction && !this.options.has("functrace"))) return;
+    if (action === undefined || this.#pseudoRunning) return;
     this.#pseudoRunning = true;
     try {
       await this.runTrap(action);

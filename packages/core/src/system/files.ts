@@ -1,8 +1,10 @@
 // The files that a process sees: /proc, /sys, /run/netns, /tmp, /etc. All calls are synchronous, as system calls are
 // for these file systems, and throw Refusal with the errno of the real call.
 
+import type { Input, Output, Waitable } from "./streams.ts";
+
 /** Type of a directory entry, as `ls -l` shows it. */
-export type FileType = "file" | "directory" | "symlink" | "device" | "socket";
+export type FileType = "file" | "directory" | "symlink" | "device" | "socket" | "fifo";
 
 /** What stat(2) tells of a file. */
 export interface FileStatus {
@@ -30,6 +32,14 @@ export interface OpenFlags {
   readonly append?: boolean;
 }
 
+/** An end of a named pipe, where reading and writing may have to wait (fifo(7)). */
+export interface PipeEnd {
+  /** Ready once the other end is open, too: open(2) waits for that. */
+  readonly joined: Waitable;
+  readonly input?: Input;
+  readonly output?: Output;
+}
+
 /** An open file. Positions advance as with read(2) and write(2). Errors are thrown by the call that meets them. */
 export interface OpenFile {
   /** At most `length` bytes from the position; empty at the end. */
@@ -37,6 +47,7 @@ export interface OpenFile {
   /** Errors: those of the file, e.g. EINVAL or ENODEV of a sysctl. */
   write(bytes: Uint8Array): void;
   close(): void;
+  readonly pipe?: PipeEnd;
 }
 
 /** A process's view of the file tree: relative paths start at its cwd, /proc/self and /proc/net follow it. */
@@ -55,6 +66,8 @@ export interface FileSystem {
   /** Canonical absolute path, as realpath(3). */
   realPath(path: string): string;
   makeDirectory(path: string, mode?: number): void;
+  /** mkfifo(3). */
+  makeFifo(path: string, mode: number): void;
   removeDirectory(path: string): void;
   unlink(path: string): void;
   symlink(target: string, path: string): void;

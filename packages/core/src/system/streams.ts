@@ -41,7 +41,8 @@ export interface Descriptor {
 }
 
 const EPIPE = 32;
-const PIPE_CAPACITY = 65536; // bytes, pipe(7)
+/** Bytes, pipe(7). */
+export const PIPE_CAPACITY = 65536;
 
 class Wakers {
   readonly #list = new Set<() => void>();

@@ -154,6 +154,14 @@ export class CallerFiles implements FileSystem {
     entriesFor(place).makeDirectory(place.name, mode & ~this.#umask);
   }
 
+  makeFifo(path: string, mode: number): void {
+    const place = this.#walk(path, false);
+    if (place.node !== undefined) throw new Refusal(ERRNO.EEXIST);
+    if (place.slash) throw new Refusal(ERRNO.ENOENT);
+    this.#checkWritable(place);
+    entriesFor(place).makeFifo(place.name, mode);
+  }
+
   symlink(target: string, path: string): void {
     if (target === "") throw new Refusal(ERRNO.ENOENT);
     const place = this.#walk(path, false);

@@ -25,7 +25,7 @@ interface Attributes {
 }
 
 export interface FileNode extends Attributes {
-  readonly type: "file" | "device" | "socket";
+  readonly type: "file" | "device" | "socket" | "fifo";
   readonly size: number;
   /** open(2). The flags are checked already as far as they do not depend on the file. Errors: Refusal. */
   open(flags: OpenFlags): OpenFile;
@@ -67,6 +67,7 @@ export interface DirectoryEntries {
   makeDirectory(name: string, mode: number): void;
   /** The file of a unix(7) socket: it cannot be opened, only connected to. */
   makeSocket(name: string, mode: number): FileNode;
+  makeFifo(name: string, mode: number): void;
   makeSymlink(name: string, target: string): void;
   remove(name: string): void;
   /** Puts an existing node of the same file system under `name`. */

@@ -4,6 +4,7 @@
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { OpenFile, OpenFlags } from "../../system/files.ts";
+import { Fifo } from "./fifo.ts";
 import type { DirectoryEntries, DirectoryNode, FileNode, Node, SymlinkNode } from "./node.ts";
 import { DEVICE } from "./node.ts";
 
@@ -92,6 +93,11 @@ export class TmpfsDirectory implements DirectoryNode, DirectoryEntries {
     };
     this.attach(name, socket);
     return socket;
+  }
+
+  makeFifo(name: string, mode: number): void {
+    const { device } = this;
+    this.attach(name, new Fifo(mode, { inode: this.#fs.nextInode(), device, modified: this.#fs.now() }));
   }
 
   makeSymlink(name: string, target: string): void {

@@ -4,6 +4,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Break, Continue, ExitShell, Return, ShellFault } from "../control.ts";
 import { dashSourceFault } from "../dash/wording.ts";
+import { readPath } from "../run/open.ts";
 import { pathOf } from "../lookup.ts";
 import { SourceText } from "../source.ts";
 import type { Shell } from "../shell.ts";
@@ -100,7 +101,7 @@ export const source: Builtin = async (shell, args, name) => {
   const path = file.includes("/") ? file : (pathOf(shell.process, file) ?? file);
   let text: string;
   try {
-    text = new TextDecoder().decode(shell.process.files.readFile(path));
+    text = new TextDecoder().decode(await readPath(shell.process, path));
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     if (shell.dash) throw new ShellFault(dashSourceFault(file, refusal.errno), "exit", true);

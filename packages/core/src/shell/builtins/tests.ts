@@ -31,7 +31,7 @@ const UNARY: ReadonlyMap<string, (shell: Shell, operand: string) => boolean> = n
   ["-d", (shell, path) => status(shell, path)?.type === "directory"],
   ["-c", (shell, path) => path === "/dev/null" || status(shell, path)?.type === "device"],
   ["-b", () => false],
-  ["-p", () => false],
+  ["-p", (shell, path) => status(shell, path)?.type === "fifo"],
   ["-S", (shell, path) => status(shell, path)?.type === "socket"],
   ["-h", (shell, path) => status(shell, path, false)?.type === "symlink"],
   ["-L", (shell, path) => status(shell, path, false)?.type === "symlink"],

@@ -13,6 +13,7 @@ import { ExitShell, Return, ShellFault } from "../control.ts";
 import { isSpecialBuiltin, withMisuse } from "../dash/builtins.ts";
 import { expandWords } from "../expand/word.ts";
 import { findProgram } from "../lookup.ts";
+import type { PseudoSignal } from "../traps.ts";
 import type { Shell, ShellFunction } from "../shell.ts";
 import { aliasOf, runAlias } from "./alias.ts";
 import { assign, prepare } from "./assign.ts";
@@ -233,18 +234,17 @@ async function callFunction(shell: Shell, own: ShellFunction, args: readonly str
   shell.source = own.source;
   shell.loopDepth = 0;
   shell.returnDepth++;
-  const errTrap = shell.options.has("errtrace") ? undefined : shell.traps.get("ERR");
-  if (errTrap !== undefined) shell.traps.clear("ERR");
+  const putAside = takeTraps(shell);
   try {
-    const status = await shell.interpreter.runCommand(shell, own.body, false);
+    const status = await statusOfBody(shell, own);
     await shell.runPseudo("RETURN");
     return status;
   } catch (control) {
-    if (control instanceof Return) return control.status;
     if (control instanceof ShellFault) control.where ??= shell.messagePrefix();
     throw control;
   } finally {
-    if (errTrap !== undefined && shell.traps.get("ERR") === undefined) shell.traps.set("ERR", errTrap);
+    for (const [name, action] of putAside)
+      if (shell.traps.get(name) === undefined) shell.traps.set(name, action);
     shell.returnDepth--;
     shell.loopDepth = loopDepth;
     shell.variables.popScope();
@@ -254,6 +254,33 @@ async function callFunction(shell: Shell, own: ShellFunction, args: readonly str
     shell.position = position;
   }
 }
+
+async function statusOfBody(shell: Shell, own: ShellFunction): Promise<number> {
+  try {
+    return await shell.interpreter.runCommand(shell, own.body, false);
+  } catch (control) {
+    if (control instanceof Return) return control.status;
+    throw control;
+  }
+}
+
+/** Traps that a function has only by `set -E` or `set -T`, or if it sets them itself: they are put aside meanwhile. */
+function takeTraps(shell: Shell): [PseudoSignal, string][] {
+  const taken: [PseudoSignal, string][] = [];
+  for (const [name, option] of FUNCTION_TRAPS) {
+    const action = shell.options.has(option) ? undefined : shell.traps.get(name);
+    if (action === undefined) continue;
+    shell.traps.clear(name);
+    taken.push([name, action]);
+  }
+  return taken;
+}
+
+const FUNCTION_TRAPS = [
+  ["ERR", "errtrace"],
+  ["DEBUG", "functrace"],
+  ["RETURN", "functrace"],
+] as const;
 
 async function runProgram(shell: Shell, words: readonly string[], inPlace: boolean): Promise<number> {
   shell.exportPath();

@@ -1,7 +1,7 @@
 // Opens what a redirection names: files of the system, and the names that bash handles itself (bash(1), REDIRECTION):
 // /dev/fd/N, /dev/stdin, /dev/stdout, /dev/stderr, /dev/tcp/HOST/PORT and /dev/udp/HOST/PORT.
 
-import type { OpenFile, OpenFlags } from "../../system/files.ts";
+import type { OpenFile, OpenFlags, PipeEnd } from "../../system/files.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import type { Process } from "../../system/process.ts";
@@ -50,5 +50,33 @@ export async function openPath(process: Process, path: string, flags: OpenFlags)
   const network = /^\/dev\/(tcp|udp)\/([^/]+)\/([^/]+)$/.exec(path);
   if (network)
     return openNetwork(process, network[1] === "tcp" ? "tcp" : "udp", network[2] ?? "", network[3] ?? "");
-  return fileDescriptor(process.files.open(path, flags), flags);
+  const file = process.files.open(path, flags);
+  return file.pipe ? joinedPipe(process, file, file.pipe) : fileDescriptor(file, flags);
+}
+
+/** An end of a named pipe, once the other one is open. */
+async function joinedPipe(process: Process, file: OpenFile, pipe: PipeEnd): Promise<Descriptor> {
+  try {
+    while (!pipe.joined.ready) await process.wait([pipe.joined]);
+  } catch (end) {
+    file.close();
+    throw end;
+  }
+  return descriptor(pipe, () => file.close());
+}
+
+/** All that can be read under a name. Throws Refusal. */
+export async function readPath(process: Process, path: string): Promise<Uint8Array> {
+  const opened = await openPath(process, path, { read: true });
+  try {
+    const { input } = opened;
+    const parts: number[] = [];
+    for (;;) {
+      const bytes = input ? await process.read(input) : null;
+      if (bytes === null) return Uint8Array.from(parts);
+      for (const byte of bytes ?? []) parts.push(byte);
+    }
+  } finally {
+    opened.release();
+  }
 }

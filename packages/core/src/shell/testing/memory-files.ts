@@ -172,6 +172,10 @@ export class MemoryFiles implements FileSystem {
     return this.#tree.walk(this.#absolute(path), true).path;
   }
 
+  makeFifo(): void {
+    throw new Refusal(ERRNO.EOPNOTSUPP);
+  }
+
   makeDirectory(path: string, mode = 0o755): void {
     this.#tree.add(this.#absolute(path), "directory", mode);
   }

@@ -165,6 +165,7 @@ class Listing {
     if (!this.#flag("F")) return "";
     if (status.type === "symlink") return "@";
     if (status.type === "socket") return "=";
+    if (status.type === "fifo") return "|";
     return (status.mode & 0o111) !== 0 ? "*" : "";
   }
 

@@ -9,6 +9,7 @@ const TYPE_LETTERS: Readonly<Record<FileStatus["type"], string>> = {
   symlink: "l",
   socket: "s",
   device: "c",
+  fifo: "p",
 };
 
 /** drwxr-xr-x */

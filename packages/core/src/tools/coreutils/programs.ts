@@ -23,7 +23,9 @@ import { dd } from "./dd.ts";
 import { diff } from "./diff.ts";
 import { egrep, fgrep, grep } from "./grep.ts";
 import { arch, hostname, id, nproc, tty, uname, whoami } from "./identity.ts";
+import { expr } from "./expr.ts";
 import { ls } from "./ls.ts";
+import { mkfifo, mknod } from "./mkfifo.ts";
 import { falseProgram, seq, trueProgram, yes } from "./numbers.ts";
 import { install } from "./install.ts";
 import { shuf } from "./shuf.ts";
@@ -52,6 +54,7 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["dirname", dirname],
   ["egrep", egrep],
   ["env", env],
+  ["expr", expr],
   ["false", falseProgram],
   ["fgrep", fgrep],
   ["grep", grep],
@@ -62,6 +65,8 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["ln", ln],
   ["ls", ls],
   ["mkdir", mkdir],
+  ["mkfifo", mkfifo],
+  ["mknod", mknod],
   ["mktemp", mktemp],
   ["mv", mv],
   ["nice", nice],
@@ -78,8 +83,8 @@ export const coreutils: ReadonlyMap<string, Program> = new Map<string, Program>(
   ["shuf", shuf],
   ["sleep", sleep],
   ["sort", sort],
-  ["stat", stat],
   ["sudo", sudo],
+  ["stat", stat],
   ["stdbuf", stdbuf],
   ["sync", sync],
   ["tail", tail],

@@ -16,6 +16,7 @@ const TYPES: Readonly<Record<FileType, { readonly text: string; readonly bits: n
   symlink: { text: "symbolic link", bits: 0o120000 },
   device: { text: "character special file", bits: 0o020000 },
   socket: { text: "socket", bits: 0o140000 },
+  fifo: { text: "fifo", bits: 0o010000 },
 };
 
 /** One file and what is asked of it. */

@@ -3,6 +3,7 @@
 
 import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO } from "../../netlink/errno.ts";
+import type { OpenFile, PipeEnd } from "../../system/files.ts";
 import type { Process } from "../../system/process.ts";
 
 /** Bytes of one read(2) and write(2). */
@@ -25,11 +26,24 @@ export function openReader(process: Process, path: string): Reader {
     };
   }
   const file = process.files.open(path, { read: true });
+  if (file.pipe) return pipeReader(process, file, file.pipe);
   return () => {
     const bytes = file.read(BLOCK);
     if (bytes.length > 0) return Promise.resolve(bytes);
     file.close();
     return Promise.resolve(null);
+  };
+}
+
+/** Reads a named pipe, once somebody writes to it. */
+function pipeReader(process: Process, file: OpenFile, { joined, input }: PipeEnd): Reader {
+  return async () => {
+    while (!joined.ready) await process.wait([joined]);
+    for (;;) {
+      const bytes = input ? await process.read(input) : null;
+      if (bytes === null) file.close();
+      if (bytes !== undefined) return bytes;
+    }
   };
 }
 
