@@ -35,8 +35,9 @@ export function openReader(process: Process, path: string): Reader {
   };
 }
 
-/** Reads a named pipe, once somebody writes to it. */
+/** Reads a named pipe, once somebody writes to it. A program that ends before that lets it go. */
 function pipeReader(process: Process, file: OpenFile, { joined, input }: PipeEnd): Reader {
+  process.onEnd(() => file.close());
   return async () => {
     while (!joined.ready) await process.wait([joined]);
     for (;;) {
