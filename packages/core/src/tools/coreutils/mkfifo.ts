@@ -1,21 +1,19 @@
 // mkfifo and mknod of GNU coreutils; of mknod named pipes only, since there are no drivers behind other devices.
 
-import { attempt, complain, localeQuoted, program, quoted, quotedIfNeeded } from "./program.ts";
-import { parseOptions, usageError, valueOf } from "./options.ts";
+import { parseOptions, UsageEnd, usageError, valueOf } from "./options.ts";
 import type { Parsed } from "./options.ts";
+import { attempt, complain, localeQuoted, program, quoted, quotedIfNeeded } from "./program.ts";
 import { changedMode } from "./permissions.ts";
 import type { Process } from "../../system/process.ts";
-import { UsageEnd } from "./options.ts";
 
 const OPTIONS = { short: "m:Z", long: { "mode=": "m" } };
 const USUAL_MODE = 0o666;
-const UMASK = 0o022;
 
 /** -m is what chmod takes, and not lessened by the umask. */
 function modeOf(process: Process, parsed: Parsed): number {
   const text = valueOf(parsed, "m");
-  if (text === undefined) return USUAL_MODE & ~UMASK;
-  const mode = changedMode(text, USUAL_MODE, "fifo");
+  if (text === undefined) return USUAL_MODE & ~process.umask;
+  const mode = changedMode(text, USUAL_MODE, "fifo", process.umask);
   if (mode !== undefined) return mode;
   complain(process, "invalid mode");
   throw new UsageEnd(1);
@@ -44,7 +42,7 @@ export const mknod = program((process) => {
   if (type === undefined) usageError(process, `missing operand after ${localeQuoted(process, path)}`);
   const mode = modeOf(process, parsed);
   if (type !== "p") {
-    complain(process, `devices other than pipes are not implemented`);
+    complain(process, "devices other than pipes are not implemented");
     return 1;
   }
   const [extra] = numbers;
