@@ -151,6 +151,7 @@ export async function interactive(options: SessionOptions): Promise<number> {
           } catch (control) {
             if (control instanceof ExitShell) return control.status;
             if (!(control instanceof Interrupted)) throw control;
+            if (process.stdin.isTTY) process.stdout.write("\n"); // behind the terminal's ^C
           }
         }
       });

@@ -27,7 +27,7 @@ interface Invocation {
 }
 
 const awk: Program = async (process) => {
-  const name = process.argv[0] ?? "awk";
+  const name = nameOf(process);
   const failed = (text: string): number => {
     process.warn(`${name}: ${text}\n`);
     return TROUBLE;
@@ -42,12 +42,17 @@ const awk: Program = async (process) => {
   }
 };
 
+/** Without the directory that it was called by. */
+function nameOf({ argv }: Process): string {
+  return argv[0]?.replace(/^.*\//, "") ?? "awk";
+}
+
 async function run(
   process: Process,
   { program, source, separator, assignments, operands }: Invocation,
   failed: (text: string) => number,
 ): Promise<number> {
-  const dialect = { intervals: process.argv[0] === "gawk" };
+  const dialect = { intervals: nameOf(process) === "gawk" };
   let parsed: AwkProgram;
   try {
     parsed = parseAwk(program, dialect);
@@ -55,7 +60,7 @@ async function run(
     if (!(fault instanceof AwkSyntaxFault)) throw fault;
     return failed(source === undefined ? fault.message : `${source}: ${fault.message}`);
   }
-  const machine = new Machine(process, parsed, dialect, [process.argv[0] ?? "awk", ...operands], {
+  const machine = new Machine(process, parsed, dialect, [nameOf(process), ...operands], {
     function: callFunction,
     builtin: callBuiltin,
   });
@@ -102,7 +107,7 @@ async function readInvocation(process: Process): Promise<Invocation | number> {
     const [, letter, attached = ""] = /^-([FvfW])([^]*)$/.exec(word) ?? [];
     if (letter === undefined) {
       if (word.length < 2 || !word.startsWith("-")) break;
-      process.warn(`${process.argv[0] ?? "awk"}: not an option: ${word}\n`);
+      process.warn(`${nameOf(process)}: not an option: ${word}\n`);
       if (word === "--posix" || word === "--re-interval") continue;
       return TROUBLE;
     }
@@ -142,7 +147,7 @@ function implementationOption(process: Process, value: string): number | undefin
   if (starts("dump") || starts("exec") || starts("posix_space"))
     throw new AwkFault(`-W ${value} is not implemented`);
   if (!starts("interactive") && !/^(?:random|sprintf)=/.test(value))
-    process.warn(`${process.argv[0] ?? "awk"}: vacuous option: -W ${value}\n`);
+    process.warn(`${nameOf(process)}: vacuous option: -W ${value}\n`);
   return undefined;
 }
 
