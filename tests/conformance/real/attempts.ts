@@ -58,11 +58,16 @@ export async function judge(
   } = {},
 ): Promise<Verdict> {
   const explained = scores.scripts[recording]?.differing ?? {};
+  const known = undetermined[script.name] ?? {};
   const wrong = (comparisons: readonly Comparison[], what: "tools" | "kernels"): Map<string, string> =>
     new Map(
       comparisons
+        .filter(
+          ({ command }, at) =>
+            known[command] === undefined &&
+            known[`${command} [${occurrence(comparisons, at)}]`] === undefined,
+        )
         .filter((each) => !(what === "tools" ? each.toolsEqual : each.kernelsEqual))
-        .filter((each) => undetermined[script.name]?.[each.command] === undefined)
         .filter((each) => what === "tools" || explained[each.command] === undefined)
         .map((each) => [each.command, describe(each, what)]),
     );
@@ -80,6 +85,12 @@ export async function judge(
   }
   if (verdict === undefined) throw new Error("no attempt was made");
   return verdict;
+}
+
+/** Which of the equal commands of a script it is, from 1: known.json may mean one of them. */
+function occurrence(comparisons: readonly Comparison[], at: number): number {
+  const command = comparisons[at]?.command;
+  return comparisons.slice(0, at + 1).filter((each) => each.command === command).length;
 }
 
 /** What was wrong before and still is. */
