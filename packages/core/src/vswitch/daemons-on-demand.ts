@@ -12,7 +12,7 @@ import type {
 import type { KernelDatapaths } from "./datapath/kernel-datapaths.ts";
 import type { OpenVswitch } from "./open-vswitch.ts";
 import type { OpenVswitchHost } from "./processes/daemon-host.ts";
-import { SERVER_PID, StandardSockets, SWITCH_PID } from "./standard-sockets.ts";
+import { StandardSockets } from "./standard-sockets.ts";
 import type { StandardSocket } from "./standard-sockets.ts";
 
 export class DaemonsOnDemand implements SwitchDaemons {
@@ -52,6 +52,6 @@ export class DaemonsOnDemand implements SwitchDaemons {
   }
 
   isStandard(pid: number): boolean {
-    return this.#loaded ? this.#loaded.isStandard(pid) : pid === SERVER_PID || pid === SWITCH_PID;
+    return this.#sockets.standsFor(pid) || this.#loaded?.runsStandard(pid) === true;
   }
 }

@@ -58,9 +58,8 @@ export class OpenVswitch {
     return new SwitchProcess(this.#host, start, (address) => this.#find(address), this.#datapaths);
   }
 
-  /** True for the process id of a standard daemon that runs, or has not been needed yet. */
-  isStandard(pid: number): boolean {
-    if (this.#sockets.waiting) return pid === SERVER_PID || pid === SWITCH_PID;
+  /** True for the process id of a standard daemon that runs. */
+  runsStandard(pid: number): boolean {
     return (
       (pid === SERVER_PID && this.#standardServer !== undefined) ||
       (pid === SWITCH_PID && this.#standardSwitch?.ended === false)

@@ -38,6 +38,11 @@ export class StandardSockets {
     return this.#ends.length > 0;
   }
 
+  /** True for the process id of a daemon that would be started. */
+  standsFor(pid: number): boolean {
+    return this.waiting && (pid === SERVER_PID || pid === SWITCH_PID);
+  }
+
   /** The daemons are about to listen there themselves. */
   end(): void {
     for (const end of this.#ends) end();

@@ -4,17 +4,7 @@
  */
 
 import type { Decoded } from "../../wire/malformed.ts";
-import {
-  at,
-  be16,
-  be32,
-  bytes,
-  bytesOf,
-  flaggedNest as nested,
-  struct,
-  text,
-  u8,
-} from "../attribute-codecs.ts";
+import { be16, be32, bytes, bytesOf, flaggedNest as nested, text, u8 } from "../attribute-codecs.ts";
 import {
   type Attributes,
   AttributeTable,
@@ -23,6 +13,7 @@ import {
   field,
   type Fields,
 } from "../attribute-table.ts";
+import { nfgenmsg } from "./nfgenmsg.ts";
 
 /** Message types: the subsystem's number is the high byte. */
 export const IPCTNL_MSG_CT = { NEW: 0x0100, GET: 0x0101, DELETE: 0x0102 } as const;
@@ -43,14 +34,6 @@ export const IPS_NAMES = [
   "TEMPLATE",
   "UNTRACKED",
 ] as const;
-
-/** `struct nfgenmsg`. */
-const header = struct(4, {
-  /** AF_INET, AF_INET6; 0 for all. */
-  family: at(0, u8),
-  version: at(1, u8),
-  resourceId: at(2, be16),
-});
 
 const ends = new AttributeTable({
   source4: field(1, be32),
@@ -106,12 +89,12 @@ const table = new AttributeTable(connectionFields);
 export type ConntrackTuple = Fields<typeof tuple>;
 
 export interface ConntrackMessage
-  extends ReturnType<typeof header.get>, Attributes<typeof connectionFields> {}
+  extends ReturnType<typeof nfgenmsg.get>, Attributes<typeof connectionFields> {}
 
 export function encodeConntrack(message: Partial<ConntrackMessage>): Uint8Array {
-  return encodeBody(header, table, message);
+  return encodeBody(nfgenmsg, table, message);
 }
 
 export function decodeConntrack(body: Uint8Array): Decoded<ConntrackMessage> {
-  return decodeBody(header, table, body, "nfgenmsg");
+  return decodeBody(nfgenmsg, table, body, "nfgenmsg");
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Decoded } from "../../wire/malformed.ts";
-import { at, be16, be32, be64, bytes, listOf, struct, text, u8 } from "../attribute-codecs.ts";
+import { be32, be64, bytes, listOf, text } from "../attribute-codecs.ts";
 import {
   type Attributes,
   AttributeTable,
@@ -14,6 +14,7 @@ import {
   field,
   type Fields,
 } from "../attribute-table.ts";
+import { nfgenmsg } from "./nfgenmsg.ts";
 
 /** Message types: the subsystem's number is the high byte. */
 export const NFT_MSG = { GETCHAIN: 0x0a04, GETRULE: 0x0a07 } as const;
@@ -26,14 +27,6 @@ export const NF_HOOK = { PREROUTING: 0, INPUT: 1, FORWARD: 2, OUTPUT: 3, POSTROU
 
 /** Verdicts: of netfilter, and as unsigned numbers those of nf_tables. */
 export const NFT_VERDICT = { DROP: 0, ACCEPT: 1, JUMP: 0xffff_fffd, GOTO: 0xffff_fffc } as const;
-
-/** `struct nfgenmsg`. */
-const header = struct(4, {
-  /** NFPROTO.*, 0 for all. */
-  family: at(0, u8),
-  version: at(1, u8),
-  resourceId: at(2, be16),
-});
 
 const hook = new AttributeTable({
   /** NF_HOOK.* */
@@ -68,20 +61,20 @@ const ruleFields = {
 const chainTable = new AttributeTable(chainFields);
 const ruleTable = new AttributeTable(ruleFields);
 
-export interface ChainMessage extends ReturnType<typeof header.get>, Attributes<typeof chainFields> {}
-export interface RuleMessage extends ReturnType<typeof header.get>, Attributes<typeof ruleFields> {}
+export interface ChainMessage extends ReturnType<typeof nfgenmsg.get>, Attributes<typeof chainFields> {}
+export interface RuleMessage extends ReturnType<typeof nfgenmsg.get>, Attributes<typeof ruleFields> {}
 
 /** Asks for the chains, or the rules, of all families. */
 export function encodeNftDump(): Uint8Array {
-  return encodeBody(header, chainTable, {});
+  return encodeBody(nfgenmsg, chainTable, {});
 }
 
 export function decodeChain(body: Uint8Array): Decoded<ChainMessage> {
-  return decodeBody(header, chainTable, body, "nfgenmsg");
+  return decodeBody(nfgenmsg, chainTable, body, "nfgenmsg");
 }
 
 export function decodeRule(body: Uint8Array): Decoded<RuleMessage> {
-  return decodeBody(header, ruleTable, body, "nfgenmsg");
+  return decodeBody(nfgenmsg, ruleTable, body, "nfgenmsg");
 }
 
 /** Attributes of the expression `immediate`. */

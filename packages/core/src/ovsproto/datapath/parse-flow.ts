@@ -368,7 +368,8 @@ const OPTIONAL = [
   "packet_type",
 ];
 
-function transportOf(type: number, protocol: number): string | undefined {
+/** The part of the key that a packet's IP protocol has. */
+export function transportOf(type: number, protocol: number): string | undefined {
   switch (protocol) {
     case 6:
       return "tcp";

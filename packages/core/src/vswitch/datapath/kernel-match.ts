@@ -6,11 +6,11 @@ import { ERRNO } from "../../netlink/errno.ts";
 import { OVS_MAX_PORTS } from "../../netlink/generic/openvswitch.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { exactRow, readKeyAttributes } from "../../ovsproto/datapath/key-attributes.ts";
+import { transportOf } from "../../ovsproto/datapath/parse-flow.ts";
 import type { KeyAttributes, KeyShape } from "../../ovsproto/datapath/key-attributes.ts";
 import {
   DL_TYPE_NONE,
   dlType,
-  isIpv6,
   isMplsType,
   isNd,
   isTunnelled,
@@ -109,7 +109,7 @@ function checkShape({ row, present }: KeyAttributes, said: KeyAttributes | undef
   const type = dlType(row);
   const transport = () => {
     if (nwFrag(row) === 3) return;
-    const name = transportOf(row);
+    const name = transportOf(type, nwProto(row));
     if (name === undefined) return;
     const exact = nwProto(mask) === 0xff;
     expect(name, exact, ...(name === "tcp" ? ["tcp_flags"] : []));
@@ -130,23 +130,6 @@ function checkShape({ row, present }: KeyAttributes, said: KeyAttributes | undef
   }
   for (const name of wanted) if (!present.has(name)) invalid();
   for (const name of said?.present ?? []) if (OF_A_KIND.has(name) && !allowed.has(name)) invalid();
-}
-
-function transportOf(row: Flow): string | undefined {
-  switch (nwProto(row)) {
-    case 6:
-      return "tcp";
-    case 17:
-      return "udp";
-    case 132:
-      return "sctp";
-    case 1:
-      return isIpv6(row) ? undefined : "icmp";
-    case 58:
-      return isIpv6(row) ? "icmpv6" : undefined;
-    default:
-      return undefined;
-  }
 }
 
 /** What the kernel tells of a flow with this key. */
@@ -175,7 +158,7 @@ export function kernelShape(key: Flow): KeyShape {
   if (type === 0x0800 || type === 0x86dd) {
     present.add(type === 0x0800 ? "ipv4" : "ipv6");
     if (type === 0x86dd) present.add("ipv6_exthdrs");
-    const transport = nwFrag(key) === 3 ? undefined : transportOf(key);
+    const transport = nwFrag(key) === 3 ? undefined : transportOf(type, nwProto(key));
     if (transport !== undefined) present.add(transport);
     if (transport === "tcp") present.add("tcp_flags");
     if (isNd(key)) present.add("nd");
