@@ -99,8 +99,8 @@ export class Process {
   ownGroup: boolean;
   cwd: string;
   netns: NetnsReference;
-  /** The VRF that its sockets are bound to (`ip vrf exec`). */
-  vrf: string | undefined;
+  /** The device that its IP sockets are bound to from the beginning, as a cgroup may say (`ip vrf exec`). */
+  socketDevice: string | undefined;
   /** Undefined: the host's. */
   mounts: MountsReference | undefined;
   /** umask(2) */
@@ -130,7 +130,7 @@ export class Process {
     this.env = new Map(options.env ?? parent?.env ?? []);
     this.cwd = options.cwd ?? parent?.cwd ?? "/";
     this.netns = options.netns ?? parent?.netns ?? system.initialNetns;
-    this.vrf = options.netns === undefined ? parent?.vrf : undefined;
+    this.socketDevice = options.netns === undefined ? parent?.socketDevice : undefined;
     this.mounts = parent?.mounts;
     this.umask = parent?.umask ?? DEFAULT_UMASK;
     this.fds = new Map();
@@ -445,7 +445,7 @@ export class Process {
 
   inet(kind: InetSocketKind): InetSocket {
     const socket = this.#closing(this.system.inet(this, kind));
-    if (this.vrf !== undefined) socket.setOption("SO_BINDTODEVICE", this.vrf);
+    if (this.socketDevice !== undefined) socket.setOption("SO_BINDTODEVICE", this.socketDevice);
     return socket;
   }
 
@@ -464,7 +464,7 @@ export class Process {
   /** setns(open(path)). */
   enterNetns(path: string): void {
     this.netns = this.system.openNetns(path, this);
-    this.vrf = undefined;
+    this.socketDevice = undefined;
   }
 
   /** unshare(CLONE_NEWNET). */

@@ -80,7 +80,7 @@ function show(session: Session, args: Arguments): number {
 
 function identify({ process }: Session, args: Arguments): number {
   if (args.left > 0) return giveUp(process, '"identify PID" is not implemented\n');
-  if (process.vrf !== undefined) process.print(`${process.vrf}\n`);
+  if (process.socketDevice !== undefined) process.print(`${process.socketDevice}\n`);
   return 0;
 }
 
@@ -91,6 +91,6 @@ function exec(session: Session, args: Arguments): number | Promise<number> {
   args.advance();
   if (args.left === 0) return fail(process, 1, "No command specified\n");
   if (vrfTable(session, name) === 0) return fail(process, 255, "Invalid VRF name\n");
-  process.vrf = name === "default" ? undefined : name;
+  process.socketDevice = name === "default" ? undefined : name;
   return execIn(session, undefined, args.rest, () => true);
 }
