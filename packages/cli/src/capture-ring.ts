@@ -53,14 +53,12 @@ export class CaptureRing {
   readonly memory: SharedArrayBuffer;
   readonly #control: Int32Array;
   readonly #words: readonly Int32Array[];
-  readonly #bytes: readonly Uint8Array[];
 
   constructor(memory = new SharedArrayBuffer(CONTROL_BYTES + CHUNKS * CHUNK_BYTES)) {
     this.memory = memory;
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     const starts = Array.from({ length: CHUNKS }, (_, index) => CONTROL_BYTES + index * CHUNK_BYTES);
     this.#words = starts.map((start) => new Int32Array(memory, start, CHUNK_WORDS));
-    this.#bytes = starts.map((start) => new Uint8Array(memory, start, CHUNK_BYTES));
   }
 
   get state(): number {
@@ -115,14 +113,13 @@ export class CaptureRing {
   }
 
   /** Waits for a chunk, and gives it to `use`. False at the end. */
-  take(use: (bytes: Uint8Array, words: Int32Array, used: number) => void): boolean {
+  take(use: (words: Int32Array, used: number) => void): boolean {
     const control = this.#control;
     const taken = Atomics.load(control, Control.TAKEN);
     while (Atomics.load(control, Control.FILLED) === taken) Atomics.wait(control, Control.FILLED, taken);
     const place = taken % CHUNKS;
     const used = control[Control.USED + place] ?? 0;
-    const [bytes, words] = [this.#bytes[place], this.#words[place]];
-    if (used > 0 && bytes !== undefined && words !== undefined) use(bytes, words, used);
+    if (used > 0) use(this.#words[place] as Int32Array, used);
     Atomics.store(control, Control.TAKEN, taken + 1);
     Atomics.notify(control, Control.TAKEN);
     return used > 0;

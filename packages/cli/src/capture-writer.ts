@@ -3,7 +3,6 @@
 
 import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
-import { FrameLogReader } from "@patchcord/core/capture/frame-log-reader.ts";
 import { PcapngCapture } from "@patchcord/core/capture/pcapng-capture.ts";
 import type { CaptureSink } from "@patchcord/core/capture/record-buffer.ts";
 import { CaptureRing, WriterState } from "./capture-ring.ts";
@@ -52,12 +51,11 @@ function write({ file, snapLength, loggedLength, filter }: WriterOptions, ring: 
   const capture = new PcapngCapture({
     sink: fileSink(file),
     snapLength,
+    loggedLength,
     filter,
-    namespaceName: (inode) => log.namespaces.get(inode),
   });
-  const log = new FrameLogReader(capture, loggedLength);
   ring.state = WriterState.WRITING;
-  const read = log.read.bind(log);
+  const read = capture.read.bind(capture);
   while (ring.take(read)) if (!ring.waiting) capture.flush(); // whoever reads a pipe need not wait for more
   capture.finish();
   ring.count(capture.packets, capture.interfaces);

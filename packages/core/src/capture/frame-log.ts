@@ -1,7 +1,7 @@
 /**
  * What a FrameWatcher is told, in words of memory that another thread can read: the thread that forwards copies a head and the
  * frame's own words, and everything else that a capture needs (filters, blocks, comments, the file) is done by whoever reads
- * (frame-log-reader.ts). It runs for every hop of every packet, so nothing is made for a record.
+ * (pcapng-capture.ts). It runs for every hop of every packet, so nothing is made for a record.
  *
  * A log is a row of chunks; each is complete in itself, but that devices and reasons are told once, in the order of their
  * numbers. A record begins with a word of its kind and flags:
@@ -16,6 +16,7 @@
  * Frames lie as they lay in the sender's memory: up to three bytes before the first and after the last one are not theirs.
  */
 import type { FrameClock, FrameWatcher, SeenDevice, SeenFrame } from "../system/network-capture.ts";
+import { copyToWords } from "../wire/bytes.ts";
 import { DEFAULT_SNAP_LENGTH } from "../wire/capture-packet.ts";
 import { WordSource } from "./word-source.ts";
 
@@ -51,7 +52,8 @@ export interface LogChunks {
 /** Words that the longest record needs, and some more. */
 export const LEAST_CHUNK = (DEFAULT_SNAP_LENGTH >> 2) + 4096;
 const SPARE = 64; // words: heads, a base record, and drops
-const DROP_WORDS = 3;
+export const BASE_WORDS = 3;
+export const DROP_WORDS = 3;
 /** Packets whose last record is known; a power of 2, more than what waits in a burst. */
 const RECENT = 256;
 
@@ -174,7 +176,7 @@ export class FrameLog implements FrameWatcher {
     words[this.#at] = RecordKind.BASE;
     words[this.#at + 1] = Math.floor(time / LOW_WORD);
     words[this.#at + 2] = time % LOW_WORD;
-    this.#at += 3;
+    this.#at += BASE_WORDS;
     this.#timeBase = Math.floor(clock.now / NANOSECONDS) * NANOSECONDS;
     return clock.now - this.#timeBase;
   }
@@ -207,6 +209,6 @@ export class FrameLog implements FrameWatcher {
     if (this.#at + (bytes.length >> 2) + SPARE > this.#words.length) this.flush();
     this.#words[this.#at] = RecordKind.TEXT;
     this.#words[this.#at + 1] = bytes.length;
-    this.#at = this.#source.copy(bytes, 0, bytes.length, this.#words, this.#at + 2);
+    this.#at = copyToWords(bytes, 0, bytes.length, this.#words, this.#at + 2);
   }
 }

@@ -8,7 +8,6 @@
 import { writeU16LE } from "../wire/bytes.ts";
 import { BlockType, padded } from "../wire/pcapng/blocks.ts";
 import { PacketDirection, PcapngOptionCode } from "../wire/pcapng/options.ts";
-import { WordSource } from "./word-source.ts";
 
 /** Where the bytes of the file go. A sink may take buffers away and give others, so that they are written meanwhile. */
 export interface CaptureSink {
@@ -26,6 +25,8 @@ const OVERHEAD = 512;
 const HEAD_WORDS = 7; // of an enhanced packet block before its data
 /** The end of options, and the second length. */
 const TAIL_WORDS = 2;
+/** From here on `TypedArray.set` is faster than a loop, bytes. */
+const LONG = 256;
 /** Packets whose end can still be told; a power of 2, more than what waits in a burst. */
 const RECENT = 256;
 const LOW_WORD = 0x1_0000_0000;
@@ -33,7 +34,7 @@ const LOW_WORD = 0x1_0000_0000;
 /** A comment on the record at word `first`, which is not the last one. */
 interface LateComment {
   readonly first: number;
-  readonly option: Uint32Array;
+  readonly option: Int32Array;
 }
 
 export class RecordBuffer {
@@ -46,10 +47,9 @@ export class RecordBuffer {
   /** High half of the time of the newest packet, and the time that it stands for. */
   #high = 0;
   #highTime = 0;
-  readonly #source = new WordSource();
-  /** Packets in the buffer, with the places (in words) of their newest records: by the lowest bits of their ids. */
-  readonly #recentIds = new Float64Array(RECENT);
-  readonly #recentPlaces = new Uint32Array(RECENT);
+  /** Packets in the buffer, by the lowest bits of their ids: low halves of the ids, and where (in words, plus 1) their newest records are. */
+  readonly #recentIds = new Int32Array(RECENT);
+  readonly #recentPlaces = new Int32Array(RECENT);
 
   readonly #late: LateComment[] = [];
   /** What they need. */
@@ -62,22 +62,23 @@ export class RecordBuffer {
   }
 
   /**
-   * Writes bytes[start .. end) as a packet, or the first `snapLength` of them. `journey` is the packet's id in the file, 0 for
-   * none; `packetId` is the one by which `comment` finds it.
+   * Writes a packet of `original` bytes, of which `captured` are kept; they begin at byte `start` of `source`, which has a word
+   * more than they need. `time` is in microseconds. The halves of `journey` are the packet's id in the file, 0 for none; the
+   * low half `packetId` is what `comment` finds it by.
    */
   packet(
     interfaceIndex: number,
     time: number,
-    bytes: Uint8Array,
+    source: Int32Array,
     start: number,
-    end: number,
-    snapLength: number,
+    captured: number,
+    original: number,
     outgoing: boolean,
     journey: number,
+    journeyHigh: number,
     packetId: number,
+    comment: Int32Array | undefined,
   ): void {
-    const original = end - start;
-    const captured = original < snapLength ? original : snapLength;
     if (((this.#at + this.#lateWords) << 2) + captured + OVERHEAD > this.#bytes.length) this.flush();
     const words = this.#words;
     const first = this.#at;
@@ -93,15 +94,20 @@ export class RecordBuffer {
     words[first + 4] = low;
     words[first + 5] = captured;
     words[first + 6] = original;
-    let at = this.#source.copy(bytes, start, captured, words, first + HEAD_WORDS);
+    let at = first + HEAD_WORDS;
+    if (captured > LONG) at = this.#copyLong(source, start, captured, at);
+    else at = copyShort(source, start, captured, words, at);
     words[at] = PcapngOptionCode.PACKET_FLAGS | (4 << 16);
     words[at + 1] = outgoing ? PacketDirection.OUTBOUND : PacketDirection.INBOUND;
     at += 2;
-    if (journey > 0) {
+    if ((journey | journeyHigh) !== 0) {
       words[at] = PcapngOptionCode.PACKET_ID | (8 << 16);
       words[at + 1] = journey;
-      words[at + 2] = journey < LOW_WORD ? 0 : Math.floor(journey / LOW_WORD);
+      words[at + 2] = journeyHigh;
       at += 3;
+    }
+    if (comment !== undefined) {
+      for (let word = 0; word < comment.length; word++) words[at++] = comment[word] as number;
     }
     words[at] = PcapngOptionCode.END;
     at += TAIL_WORDS;
@@ -109,32 +115,30 @@ export class RecordBuffer {
     words[at - 1] = length;
     words[first + 1] = length;
     this.#at = at;
-    this.#recentIds[packetId & (RECENT - 1)] = packetId;
-    this.#recentPlaces[packetId & (RECENT - 1)] = first;
+    const place = packetId & (RECENT - 1);
+    this.#recentIds[place] = packetId;
+    this.#recentPlaces[place] = first + 1;
+  }
+
+  #copyLong(source: Int32Array, start: number, length: number, at: number): number {
+    const after = at + ((length + 3) >> 2);
+    this.#words[after - 1] = 0;
+    this.#bytes.set(new Uint8Array(source.buffer, source.byteOffset + start, length), at << 2);
+    return after;
   }
 
   /** Adds a comment to the newest record of a packet, if that is still in the buffer. */
-  comment(packetId: number, option: Uint32Array): void {
-    if (this.#recentIds[packetId & (RECENT - 1)] !== packetId) return;
+  comment(packetId: number, option: Int32Array): void {
+    const place = packetId & (RECENT - 1);
+    const first = (this.#recentPlaces[place] as number) - 1;
+    if (first < 0 || this.#recentIds[place] !== packetId) return;
     const added = option.length;
     if ((this.#at + this.#lateWords + added) << 2 > this.#bytes.length) return;
-    const words = this.#words;
-    const first = this.#recentPlaces[packetId & (RECENT - 1)] as number;
-    const length = words[first + 1] as number;
-    if (first + (length >> 2) !== this.#at) {
-      this.#late.push({ first, option });
-      this.#lateWords += added;
-      return;
-    }
-    // Most often it is the newest record of all, whose last two words move.
-    let at = this.#at - TAIL_WORDS;
-    for (let word = 0; word < added; word++) words[at++] = option[word] as number;
-    words[at] = PcapngOptionCode.END;
-    words[at + 1] = words[first + 1] = length + (added << 2);
-    this.#at = at + TAIL_WORDS;
+    this.#late.push({ first, option });
+    this.#lateWords += added;
   }
 
-  /** Comments of records that others follow get their places in one pass over the buffer, from its end. */
+  /** Comments of records that are complete get their places in one pass over the buffer, from its end. */
   #insertLate(): void {
     const words = this.#words;
     const late = this.#late.sort((a, b) => a.first - b.first);
@@ -178,17 +182,37 @@ export class RecordBuffer {
       this.#words = wordsOf(next);
     }
     this.#at = 0;
-    this.#recentIds.fill(0);
+    this.#recentPlaces.fill(0);
   }
+}
+
+/** Copies `length` bytes from byte `start` on to words[at ..], with zeros up to a whole word. Returns the index after them. */
+function copyShort(source: Int32Array, start: number, length: number, words: Int32Array, at: number): number {
+  const after = (at + ((length + 3) >> 2)) | 0;
+  const shift = (start & 3) << 3;
+  let from = start >> 2;
+  if (shift === 0) for (let to = at; to < after; to++) words[to] = source[from++] as number;
+  else {
+    const left = 32 - shift;
+    let low = source[from++] as number;
+    for (let to = at; to < after; to++) {
+      const high = source[from++] as number;
+      words[to] = (low >>> shift) | (high << left);
+      low = high;
+    }
+  }
+  const beyond = (length & 3) << 3;
+  if (beyond !== 0) words[after - 1] = (words[after - 1] as number) & ((1 << beyond) - 1);
+  return after;
 }
 
 function wordsOf(bytes: Uint8Array): Int32Array {
   return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
 }
 
-/** A comment in ASCII, as `comment` takes it. */
-export function commentOption(text: string): Uint32Array {
-  const words = new Uint32Array(1 + (padded(text.length) >> 2));
+/** A comment in ASCII, as `packet` and `comment` take it. */
+export function commentOption(text: string): Int32Array {
+  const words = new Int32Array(1 + (padded(text.length) >> 2));
   const bytes = new Uint8Array(words.buffer);
   writeU16LE(bytes, 0, PcapngOptionCode.COMMENT);
   writeU16LE(bytes, 2, text.length);

@@ -17,32 +17,6 @@ export class WordSource {
   /** Bytes at the beginning of what `copyAsItLies` has copied that were not asked for, 0 to 3. */
   skipped = 0;
 
-  /**
-   * Copies `length` bytes to words[at ..], with zeros up to a whole word. Returns the index after them.
-   */
-  copy(bytes: Uint8Array, start: number, length: number, words: Int32Array, at: number): number {
-    if (bytes !== this.#bytes) this.#open(bytes);
-    const from = this.#words;
-    const after = at + ((length + 3) >> 2);
-    const first = start >> 2;
-    // If bytes are shifted, a word behind the last one is looked at.
-    if (length === 0 || first + (after - at) >= from.length)
-      return copyToWords(bytes, start, length, words, at);
-    const shift = (start & 3) << 3;
-    if (shift === 0) copyWords(from, first, words, at, after);
-    else {
-      let low = from[first] as number;
-      for (let to = at, word = first + 1; to < after; to++) {
-        const high = from[word++] as number;
-        words[to] = (low >>> shift) | (high << (32 - shift));
-        low = high;
-      }
-    }
-    const beyond = (length & 3) << 3;
-    if (beyond !== 0) words[after - 1] = (words[after - 1] as number) & ((1 << beyond) - 1);
-    return after;
-  }
-
   /** Copies the words that these bytes lie in: `skipped` tells where in the first one they begin. */
   copyAsItLies(bytes: Uint8Array, start: number, length: number, words: Int32Array, at: number): number {
     if (bytes !== this.#bytes) this.#open(bytes);

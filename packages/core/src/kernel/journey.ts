@@ -102,11 +102,12 @@ export function derived(made: Packet, from: Packet, origin: PacketOrigin): void 
 export function noteTransmit(packet: Packet, device: NetDevice): void {
   const { trace, observer } = device.kernel;
   if (trace === undefined) return;
-  if (packet.traceId === 0) born(packet, "kernel", 0);
   if (!trace.records) {
-    observer?.frame(packet, device, true);
+    if (packet.traceId === 0) packet.journey = packet.traceId = trace.begin();
+    if (device.seen !== null) observer?.frame(packet, device, true);
     return;
   }
+  if (packet.traceId === 0) born(packet, "kernel", 0);
   if (packet.traceId === 0) return;
   if (!trace.frame(packet.traceId, packet.bytes, packet.start, packet.end)) {
     packet.traceId = 0;
@@ -119,7 +120,7 @@ export function noteTransmit(packet: Packet, device: NetDevice): void {
 /** A frame has come in; the packet starts at its network layer. */
 export function noteReceive(packet: Packet, device: NetDevice): void {
   const { observer, trace } = device.kernel;
-  if (observer !== undefined) observer.frame(packet, device, false);
+  if (observer !== undefined && device.seen !== null) observer.frame(packet, device, false);
   if (trace === undefined || !trace.records) return;
   const length = packet.end - (packet.mac >= 0 ? packet.mac : packet.start);
   note(packet, { kind: "receive", device: traceDevice(device), length });
