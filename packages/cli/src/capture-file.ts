@@ -26,8 +26,6 @@ export interface CaptureFileOptions {
   readonly failed: (why: string) => void;
 }
 
-/** How long a thread may take to start, milliseconds. */
-const STARTING_TIME = 20_000;
 const EPIPE = -32;
 const STANDARD_STREAMS = 2;
 
@@ -88,8 +86,7 @@ export class CaptureFile {
       this.#ended = true;
       this.log.flush();
       if (!this.#told) ring.fill(0);
-      ring.waitForChange(WriterState.STARTING, STARTING_TIME);
-      ring.waitForChange(WriterState.WRITING);
+      ring.waitUntilEnded();
       if (ring.state !== WriterState.DONE) this.#complain();
       if (this.#options.file > STANDARD_STREAMS) closeSync(this.#options.file);
     }

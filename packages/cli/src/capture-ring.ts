@@ -27,6 +27,9 @@ const Control = {
 const CONTROL_BYTES = (Control.USED + CHUNKS) * 4;
 const LOW_WORD = 0x1_0000_0000;
 
+/** How long a thread may take to start, milliseconds. */
+const STARTING_TIME = 20_000;
+
 /** What has become of the writer. */
 export const WriterState = {
   STARTING: 0,
@@ -54,8 +57,14 @@ export class CaptureRing {
   readonly #control: Int32Array;
   readonly #words: readonly Int32Array[];
 
-  constructor(memory = new SharedArrayBuffer(CONTROL_BYTES + CHUNKS * CHUNK_BYTES)) {
+  readonly #startingTime: number;
+
+  constructor(
+    memory = new SharedArrayBuffer(CONTROL_BYTES + CHUNKS * CHUNK_BYTES),
+    startingTime = STARTING_TIME,
+  ) {
     this.memory = memory;
+    this.#startingTime = startingTime;
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     const starts = Array.from({ length: CHUNKS }, (_, index) => CONTROL_BYTES + index * CHUNK_BYTES);
     this.#words = starts.map((start) => new Int32Array(memory, start, CHUNK_WORDS));
@@ -76,17 +85,23 @@ export class CaptureRing {
     return Atomics.load(this.#control, Control.ERRNO);
   }
 
+  /** For the writer: it takes chunks from now on. False if nobody has waited so long. */
+  start(): boolean {
+    const { STARTING, WRITING } = WriterState;
+    const before = Atomics.compareExchange(this.#control, Control.STATE, STARTING, WRITING);
+    Atomics.notify(this.#control, Control.STATE);
+    return before === STARTING;
+  }
+
   fail(errno: number): void {
     Atomics.store(this.#control, Control.ERRNO, errno);
     this.state = WriterState.FAILED;
   }
 
-  /** Waits until the state is no longer `state`, or for some milliseconds. */
-  waitForChange(state: number, milliseconds?: number): void {
-    Atomics.wait(this.#control, Control.STATE, state, milliseconds);
-  }
-
-  /** For the one who fills: the chunk that is next, or undefined if the writer has ended. Waits until it is free. */
+  /**
+   * For the one who fills: the chunk that is next, or undefined if the writer has ended or does not start. Waits until it is
+   * free.
+   */
   free(): Int32Array | undefined {
     const control = this.#control;
     const filled = Atomics.load(control, Control.FILLED);
@@ -94,8 +109,21 @@ export class CaptureRing {
       const taken = Atomics.load(control, Control.TAKEN);
       if (this.state > WriterState.WRITING) return undefined;
       if (filled - taken < CHUNKS) return this.#words[filled % CHUNKS];
-      Atomics.wait(control, Control.TAKEN, taken, 1000);
+      if (this.state === WriterState.STARTING) this.waitUntilStarted();
+      else Atomics.wait(control, Control.TAKEN, taken, 1000);
     }
+  }
+
+  /** A thread that has ended before it could say anything tells nobody who waits: it counts as broken when its time is over. */
+  waitUntilStarted(): void {
+    Atomics.wait(this.#control, Control.STATE, WriterState.STARTING, this.#startingTime);
+    Atomics.compareExchange(this.#control, Control.STATE, WriterState.STARTING, WriterState.BROKEN);
+  }
+
+  /** Waits until the writer has ended. */
+  waitUntilEnded(): void {
+    this.waitUntilStarted();
+    Atomics.wait(this.#control, Control.STATE, WriterState.WRITING);
   }
 
   /** The chunk that was free is complete; with no words in it, it is the end. */

@@ -54,7 +54,6 @@ function write({ file, snapLength, loggedLength, filter }: WriterOptions, ring: 
     loggedLength,
     filter,
   });
-  ring.state = WriterState.WRITING;
   const read = capture.read.bind(capture);
   while (ring.take(read)) if (!ring.waiting) capture.flush(); // whoever reads a pipe need not wait for more
   capture.finish();
@@ -64,8 +63,10 @@ function write({ file, snapLength, loggedLength, filter }: WriterOptions, ring: 
 const options = workerData as WriterOptions;
 const ring = new CaptureRing(options.memory);
 try {
-  write(options, ring);
-  ring.state = WriterState.DONE;
+  if (ring.start()) {
+    write(options, ring);
+    ring.state = WriterState.DONE;
+  }
 } catch (error) {
   if (error instanceof Unwritable) ring.fail(error.errno);
   else {
