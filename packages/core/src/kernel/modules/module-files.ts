@@ -1,5 +1,5 @@
-// The modules of Debian 12's Linux 6.1 that this kernel has the parts of: what their files say of them (modinfo, without parameters
-// and signatures) and how large they are in memory (lsmod). Recorded on 6.1.0-56-amd64.
+// The modules of Debian 12's Linux 6.1 that this kernel has the parts of: what their files say of them (modinfo, without
+// signatures) and how large they are in memory (lsmod). Recorded on 6.1.0-56-amd64.
 
 import type { ModuleField } from "../../system/module-image.ts";
 import type { Profile } from "../profile.ts";
@@ -45,6 +45,14 @@ function module(
   };
 }
 
+/** A parameter, which need not be described. */
+function parameter(name: string, type: string, description?: string): ModuleField[] {
+  const typed: ModuleField = ["parmtype", `${name}:${type}`];
+  return description === undefined ? [typed] : [["parm", `${name}:${description}`], typed];
+}
+
+const LOG_ECN_ERROR = parameter("log_ecn_error", "bool", "Log packets received with corrupted ECN");
+
 /** Each behind those that it needs, in the order in which modprobe(8) puts them in. */
 const LINUX_6_1_MODULES: readonly ModuleFile[] = [
   module(
@@ -87,6 +95,10 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
   module("net/ipv6/netfilter/nf_defrag_ipv6.ko", 24576, "", [["license", "GPL"]]),
   module("net/netfilter/nf_conntrack.ko", 188416, "nf_defrag_ipv4,nf_defrag_ipv6,libcrc32c", [
     ["license", "GPL"],
+    ...parameter("enable_hooks", "bool", "Always enable conntrack hooks"),
+    ...parameter("expect_hashsize", "uint"),
+    ...parameter("acct", "bool", "Enable connection tracking flow accounting."),
+    ...parameter("tstamp", "bool", "Enable connection tracking flow timestamping."),
     ["alias", "nf_conntrack-10"],
     ["alias", "nf_conntrack-2"],
     ["alias", "ip_conntrack"],
@@ -124,6 +136,8 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["author", "Stephen Hemminger <stephen@networkplumber.org>"],
     ["version", "0.1"],
     ["license", "GPL"],
+    ...LOG_ECN_ERROR,
+    ...parameter("udp_port", "ushort", "Destination UDP port"),
     ["srcversion", "3F0D9C813FC1176AB08E385"],
   ]),
   module("drivers/net/geneve.ko", 40960, "udp_tunnel,ip6_udp_tunnel", [
@@ -132,6 +146,7 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["author", "John W. Linville <linville@tuxdriver.com>"],
     ["version", "0.6"],
     ["license", "GPL"],
+    ...LOG_ECN_ERROR,
     ["srcversion", "07114F6C39E3A319186DFBE"],
   ]),
   module("net/llc/llc.ko", 16384, "", [
@@ -139,9 +154,16 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["author", "Procom 1997, Jay Schullist 2001, Arnaldo C. Melo 2001-2003"],
     ["license", "GPL"],
   ]),
-  module("net/802/mrp.ko", 20480, "", [["license", "GPL"]]),
+  module("net/802/mrp.ko", 20480, "", [
+    ["license", "GPL"],
+    ...parameter("mrp_periodic_time", "uint", "Periodic time in ms (default 1s)"),
+    ...parameter("mrp_join_time", "uint", "Join time in ms (default 200ms)"),
+  ]),
   module("net/802/stp.ko", 16384, "llc", [["license", "GPL"]]),
-  module("net/802/garp.ko", 16384, "stp,llc", [["license", "GPL"]]),
+  module("net/802/garp.ko", 16384, "stp,llc", [
+    ["license", "GPL"],
+    ...parameter("garp_join_time", "uint", "Join time in ms (default 200ms)"),
+  ]),
   module("net/8021q/8021q.ko", 40960, "mrp,garp", [
     ["version", "1.8"],
     ["license", "GPL"],
@@ -154,7 +176,7 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["license", "GPL"],
     ["srcversion", "4BE1860AAB795C976411EED"],
   ]),
-  module("net/bridge/br_netfilter.ko", 32768, "bridge", [
+  module("net/bridge/br_netfilter.ko", 36864, "bridge", [
     ["description", "Linux ethernet netfilter firewall bridge"],
     ["author", "Bart De Schuymer <bdschuym@pandora.be>"],
     ["author", "Lennert Buytenhek <buytenh@gnu.org>"],
@@ -174,6 +196,7 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["alias", "rtnl-link-gretap"],
     ["alias", "rtnl-link-gre"],
     ["license", "GPL"],
+    ...LOG_ECN_ERROR,
   ]),
   module("net/openvswitch/vport-gre.ko", 16384, "openvswitch,ip_gre", [
     ["alias", "vport-type-3"],
@@ -198,6 +221,7 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
   module("drivers/net/dummy.ko", 16384, "", [
     ["alias", "rtnl-link-dummy"],
     ["license", "GPL"],
+    ...parameter("numdummies", "int", "Number of dummy pseudo devices"),
   ]),
   module("net/tls/tls.ko", 135168, "", [
     ["alias", "tcp-ulp-tls"],
@@ -210,6 +234,86 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["author", "Thomas Davis, tadavis@lbl.gov and many others"],
     ["description", "Ethernet Channel Bonding Driver"],
     ["license", "GPL"],
+    ...parameter(
+      "lp_interval",
+      "uint",
+      "The number of seconds between instances where the bonding driver sends learning packets to each slaves peer switch. The default is 1.",
+    ),
+    ...parameter(
+      "packets_per_slave",
+      "int",
+      "Packets to send per slave in balance-rr mode; 0 for a random slave, 1 packet per slave (default), >1 packets per slave.",
+    ),
+    ...parameter("resend_igmp", "int", "Number of IGMP membership reports to send on link failure"),
+    ...parameter(
+      "all_slaves_active",
+      "int",
+      "Keep all frames received on an interface by setting active flag for all slaves; 0 for never (default), 1 for always.",
+    ),
+    ...parameter(
+      "fail_over_mac",
+      "charp",
+      "For active-backup, do not set all slaves to the same MAC; 0 for none (default), 1 for active, 2 for follow",
+    ),
+    ...parameter(
+      "arp_all_targets",
+      "charp",
+      "fail on any/all arp targets timeout; 0 for any (default), 1 for all",
+    ),
+    ...parameter(
+      "arp_validate",
+      "charp",
+      "validate src/dst of ARP probes; 0 for none (default), 1 for active, 2 for backup, 3 for all",
+    ),
+    ...parameter("arp_ip_target", "array of charp", "arp targets in n.n.n.n form"),
+    ...parameter("arp_interval", "int", "arp interval in milliseconds"),
+    ...parameter(
+      "xmit_hash_policy",
+      "charp",
+      "balance-alb, balance-tlb, balance-xor, 802.3ad hashing method; 0 for layer 2 (default), 1 for layer 3+4, 2 for layer 2+3, 3 for encap layer 2+3, 4 for encap layer 3+4, 5 for vlan+srcmac",
+    ),
+    ...parameter("min_links", "int", "Minimum number of available links before turning on carrier"),
+    ...parameter(
+      "ad_select",
+      "charp",
+      "802.3ad aggregation selection logic; 0 for stable (default), 1 for bandwidth, 2 for count",
+    ),
+    ...parameter(
+      "lacp_rate",
+      "charp",
+      "LACPDU tx rate to request from 802.3ad partner; 0 for slow, 1 for fast",
+    ),
+    ...parameter(
+      "primary_reselect",
+      "charp",
+      "Reselect primary slave once it comes up; 0 for always (default), 1 for only if speed of primary is better, 2 for only on active slave failure",
+    ),
+    ...parameter("primary", "charp", "Primary network device to use"),
+    ...parameter(
+      "mode",
+      "charp",
+      "Mode of operation; 0 for balance-rr, 1 for active-backup, 2 for balance-xor, 3 for broadcast, 4 for 802.3ad, 5 for balance-tlb, 6 for balance-alb",
+    ),
+    ...parameter(
+      "use_carrier",
+      "int",
+      "Use netif_carrier_ok (vs MII ioctls) in miimon; 0 for off, 1 for on (default)",
+    ),
+    ...parameter("downdelay", "int", "Delay before considering link down, in milliseconds"),
+    ...parameter("updelay", "int", "Delay before considering link up, in milliseconds"),
+    ...parameter("miimon", "int", "Link check interval in milliseconds"),
+    ...parameter(
+      "num_unsol_na",
+      "int",
+      "Number of peer notifications to send on failover event (alias of num_grat_arp)",
+    ),
+    ...parameter(
+      "num_grat_arp",
+      "int",
+      "Number of peer notifications to send on failover event (alias of num_unsol_na)",
+    ),
+    ...parameter("tx_queues", "int", "Max number of transmit queues (default = 16)"),
+    ...parameter("max_bonds", "int", "Max number of bonded devices"),
     ["alias", "rtnl-link-bond"],
   ]),
   module("drivers/net/macvlan.ko", 28672, "", [
@@ -218,7 +322,7 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["author", "Patrick McHardy <kaber@trash.net>"],
     ["license", "GPL"],
   ]),
-  module("drivers/net/tap.ko", 28672, "", [
+  module("drivers/net/tap.ko", 32768, "", [
     ["license", "GPL"],
     ["author", "Sainath Grandhi <sainath.grandhi@intel.com>"],
     ["author", "Arnd Bergmann <arnd@arndb.de>"],
@@ -234,6 +338,14 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["license", "GPL"],
     ["author", "(C) 1999-2004 Max Krasnyansky <maxk@qualcomm.com>"],
     ["description", "Universal TUN/TAP device driver"],
+  ]),
+  module("drivers/net/vrf.ko", 36864, "", [
+    ["version", "1.1"],
+    ["alias", "rtnl-link-vrf"],
+    ["license", "GPL"],
+    ["description", "Device driver to instantiate VRF domains"],
+    ["author", "Shrijeet Mukherjee, David Ahern"],
+    ["srcversion", "77FBC2E4CF5C26A13BA2572"],
   ]),
 ];
 

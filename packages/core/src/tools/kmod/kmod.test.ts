@@ -65,6 +65,27 @@ test("modprobe puts in what a module needs, and files say what they are", async 
   );
 });
 
+test("parameters come last, each with its type, and in the file's order by their own field", async () => {
+  const run = await shell("true");
+  expect(
+    await run(
+      "modinfo dummy | tail -2; modinfo -p nf_conntrack; modinfo -F parmtype vxlan; modinfo -0 -p vxlan",
+    ),
+  ).toBe(
+    "vermagic:       6.1.0-56-amd64 SMP preempt mod_unload modversions \n" +
+      "parm:           numdummies:Number of dummy pseudo devices (int)\n" +
+      "tstamp:Enable connection tracking flow timestamping. (bool)\n" +
+      "acct:Enable connection tracking flow accounting. (bool)\n" +
+      "expect_hashsize:uint\n" +
+      "enable_hooks:Always enable conntrack hooks (bool)\n" +
+      "log_ecn_error:bool\nudp_port:ushort\n" +
+      "udp_port:Destination UDP port (ushort)\0log_ecn_error:Log packets received with corrupted ECN (bool)\0",
+  );
+  expect(await run("ip link add red type vrf table 10; lsmod | grep vrf; modinfo -F author vrf")).toBe(
+    "vrf                    36864  0\nShrijeet Mukherjee, David Ahern\n",
+  );
+});
+
 test("what is no file of a module is a name, and options are told apart", async () => {
   const run = await shell("echo hi > /tmp/broken.ko");
   expect(await run("modinfo /nope.ko; modinfo -m /nope.ko; modinfo /tmp; modinfo /tmp/broken.ko")).toBe(

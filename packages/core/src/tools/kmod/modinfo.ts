@@ -4,6 +4,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { readModuleInformation } from "../../system/module-image.ts";
+import type { ModuleField } from "../../system/module-image.ts";
 import type { OptionTable } from "../coreutils/options.ts";
 import { has, valueOf } from "../coreutils/options.ts";
 import { program } from "../coreutils/program.ts";
@@ -99,11 +100,34 @@ function printField(process: Process, key: string, value: string, { field, end }
   else process.print(`${`${key}:`.padEnd(16)}${value}\n`);
 }
 
+const PARAMETER = "parm";
+const PARAMETER_TYPE = "parmtype";
+
+/** Each parameter once, "NAME:DESCRIPTION (TYPE)", behind all the rest; the one that the file names first comes last. */
+function parametersLast(fields: readonly ModuleField[]): ModuleField[] {
+  const parameters = new Map<string, { description: string; type: string }>();
+  const others = fields.filter(([key, text]) => {
+    if (key !== PARAMETER && key !== PARAMETER_TYPE) return true;
+    const name = text.slice(0, text.indexOf(":"));
+    const parameter = parameters.get(name) ?? { description: "", type: "" };
+    parameter[key === PARAMETER ? "description" : "type"] = text.slice(name.length + 1);
+    parameters.set(name, parameter);
+    return false;
+  });
+  const lines = [...parameters].map(([name, { description, type }]): ModuleField => {
+    if (description === "") return [PARAMETER, `${name}:${type}`];
+    return [PARAMETER, `${name}:${description}${type === "" ? "" : ` (${type})`}`];
+  });
+  return [...others, ...lines.reverse()];
+}
+
 function showFile(process: Process, path: string, settings: Settings): boolean {
   printField(process, "filename", path, settings);
   try {
     const fields = readModuleInformation(process.files.readFile(path));
-    for (const [key, value] of fields) printField(process, key, value, settings);
+    const wanted = settings.field ?? PARAMETER;
+    for (const [key, value] of wanted === PARAMETER ? parametersLast(fields) : fields)
+      printField(process, key, value, settings);
     return true;
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
