@@ -23,11 +23,13 @@ ip route add 10.5.0.0/16 nexthop via 10.1.0.8 nexthop via 10.1.0.9; ip route add
 ip rule add from 10.3.0.1 table 7; ip rule add from 10.3.0.2 table 8
 for n in 8 9 10; do ip neigh add 10.1.0.$n lladdr 02:00:00:00:00:0$((n - 8)) dev foreign; done
 bridge fdb add 02:00:00:00:00:aa dev fa master static
+for g in 1 2; do bridge mdb add dev foreign port fa grp 239.1.1.$g permanent; done; ip tuntap add dev ft mode tap
 sleep 0.3
 state() {
   ip -d -o link | sed -E 's/ [a-z_]*timer +[0-9.]+//g; s/ (state|mcast_querier) [A-Z0-9]+//g; s/,?(NO-CARRIER|LOWER_UP)//g'
   ip -o addr show scope global; (ip route show table all; ip -6 route show table all) | sort; ip rule; ip neigh show nud permanent | sort
-  bridge fdb show | grep static; cat /sys/class/net/foreign/bridge/hello_time
+  bridge fdb show | grep static; cat /sys/class/net/foreign/bridge/hello_time; bridge mdb show | grep permanent | sort
+  ethtool -k fb; ethtool -k ft; ethtool ft; ethtool -c ft
 }
 before=$(state)
 compare() { for n in $(seq 40); do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done; diff <(echo "$before") <(echo "$after") && echo as before; }
@@ -63,6 +65,21 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
       ip link set foreign type bridge forward_delay 400 ageing_time 1000 priority 5; echo 300 >/sys/class/net/foreign/bridge/hello_time
       ip netns add ours; ip link set fd netns ours; ip -n ours link set fd name eth0 up; ip link set fc group 7 txqueuelen 5 promisc on
       ip link set foreign down; ip link add mine type bridge; ip link set fc master mine; ip link property add dev fc altname other-name`);
+    expect(said).toBe("as before\n");
+  });
+
+  test("settings of ethtool", () => {
+    const said = changing(`
+      exec >/dev/null; ethtool -K fb tso off gro on tx off; ethtool -s ft speed 100 duplex full msglvl 5; ethtool -C ft rx-frames 4; ethtool -K ft gso off; ethtool -K fb tx on
+      ip netns add ours; ip -n ours link add mine type veth peer name other; ip netns exec ours ethtool -K mine tso off; ip link set fb netns ours; ip netns exec ours ethtool -K fb sg off`);
+    expect(said).toBe("as before\n");
+  });
+
+  test("multicast entries of bridges", () => {
+    const said = changing(`
+      bridge mdb del dev foreign port fa grp 239.1.1.1; bridge mdb add dev foreign port fa grp ff15::7 permanent; bridge mdb add dev foreign port foreign grp 239.1.1.9 temp
+      bridge mdb add dev foreign port fa grp 239.1.1.8 temp; ip link add mine type bridge; ip link set fc master foreign; bridge mdb add dev foreign port fc grp 239.1.1.5 permanent
+      ip link set fa nomaster`);
     expect(said).toBe("as before\n");
   });
 

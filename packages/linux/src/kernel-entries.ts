@@ -253,7 +253,8 @@ export function scopeOf(kind: EntryKind, body: Uint8Array): EntryScope {
   return { kind, family: body[0] ?? 0, slot: slotOf(kind, body), request, ...(proxy ? { proxy } : {}) };
 }
 
-function addressText(bytes: Uint8Array): string {
+/** An IPv4, IPv6 or MAC address by its length. */
+export function addressText(bytes: Uint8Array): string {
   switch (bytes.length) {
     case 4:
       return formatIpv4(readU32BE(bytes, 0));

@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname, release } from "node:os";
 import { readFileSync, statSync } from "node:fs";
+import { NETLINK } from "@patchcord/core/netlink/message.ts";
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { FileSystem } from "@patchcord/core/system/files.ts";
@@ -209,11 +210,21 @@ export class LinuxSystem implements System {
   // ---- sockets
 
   netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket {
-    const watch =
-      protocol === 0 ? this.#ownership?.watchSocket(this.#namespaces.get(caller.netns)) : undefined;
+    if (protocol !== NETLINK.ROUTE) {
+      const watch =
+        protocol === NETLINK.GENERIC
+          ? this.#ownership?.watchGenericSocket(this.#namespaces.get(caller.netns))
+          : undefined;
+      const sending = (bytes: Uint8Array): Uint8Array => {
+        watch?.sending(bytes);
+        return bytes;
+      };
+      const host = { sending, keepNetns: this.#keepNetns, ...(watch ? { sent: watch.sent } : {}) };
+      return this.#within(caller, () => new LinuxNetlinkSocket(protocol, host));
+    }
+    const watch = this.#ownership?.watchSocket(this.#namespaces.get(caller.netns));
     const host: NetlinkHost = {
       sending: (bytes) => {
-        if (protocol !== 0) return bytes;
         const datagram = pidsAsDescriptors(bytes, (pid) => {
           const entry = this.#processes.get(pid);
           return entry && this.#namespaces.get(entry.netns).fd;

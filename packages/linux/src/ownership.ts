@@ -8,6 +8,7 @@ import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
 import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
 import type { IoctlRequest } from "@patchcord/core/system/system.ts";
+import { ethtoolFamily, ethtoolScopes } from "./ethtool-settings.ts";
 import type { Journal, JournalEntry, NetnsCookie } from "./journal.ts";
 import { asking, linksOf } from "./kernel-client.ts";
 import { lookLink, masterOf } from "./link-settings.ts";
@@ -46,6 +47,9 @@ export class Ownership {
   readonly #names = new Set<string>();
   /** Devices that were made here, by their indexes. */
   readonly #made = new Map<NetnsCookie, Set<number>>();
+
+  /** Number of the ethtool family, once it is known. */
+  #ethtool: number | undefined;
 
   constructor(journal: Journal, namespaces: NetworkNamespaces) {
     this.#journal = journal;
@@ -87,6 +91,22 @@ export class Ownership {
     };
   }
 
+  /** One for each socket of generic netlink, which ethtool's settings go over. */
+  watchGenericSocket(netns: LinuxNetns): { sending(datagram: Uint8Array): void; sent(): void } {
+    const family = (): number | undefined =>
+      (this.#ethtool ??= asking(this.#namespaces, netns, (_, generic) => ethtoolFamily(generic())));
+    let changed = (): void => {};
+    return {
+      sending: (datagram) => {
+        changed = this.#changing(netns, () => ({
+          scopes: ethtoolScopes(datagram, family, this.#devices(netns)),
+          into: undefined,
+        }));
+      },
+      sent: () => changed(),
+    };
+  }
+
   /** Namespaces are known by this: when no process uses one it is closed, and opened anew for the next. */
   #cookieOf(netns: LinuxNetns): NetnsCookie {
     return this.#namespaces.cookieOf(netns);
@@ -107,7 +127,9 @@ export class Ownership {
     const { scopes, into } = this.#ours.has(this.#cookieOf(netns)) ? NOTHING : changes();
     if (scopes.length === 0) return () => {};
     const looks = (): string[][] =>
-      asking(this.#namespaces, netns, (client) => scopes.map((scope) => look(client, scope)));
+      asking(this.#namespaces, netns, (client, generic) =>
+        scopes.map((scope) => look(client, generic, scope)),
+      );
     const there = into === undefined ? undefined : this.#destination(into, netns);
     this.#journal.record([
       {

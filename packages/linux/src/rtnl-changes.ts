@@ -11,6 +11,10 @@ import { AF, RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import type { IoctlRequest } from "@patchcord/core/system/system.ts";
 import { devicesOf, ENTRIES, routeSlot, scopeOf } from "./kernel-entries.ts";
 import type { EntryKind, EntryScope } from "./kernel-entries.ts";
+import { allFeatures } from "./ethtool-settings.ts";
+import type { EthtoolScope } from "./ethtool-settings.ts";
+import { groupScope } from "./kernel-groups.ts";
+import type { GroupScope } from "./kernel-groups.ts";
 import type { Destination } from "./link-creation.ts";
 import { BRIDGE_SPECIFICATION, namedFlags } from "./link-settings.ts";
 
@@ -29,7 +33,7 @@ export interface VlanScope {
   readonly self: boolean;
 }
 
-export type Scope = EntryScope | LinkScope | VlanScope;
+export type Scope = EntryScope | LinkScope | VlanScope | GroupScope | EthtoolScope;
 
 /** The devices of the namespace where a request goes. */
 export interface Devices {
@@ -54,7 +58,7 @@ const FAMILIES = [AF.INET, AF.INET6] as const;
 /** What goes when a device goes down; with it its IPv4 addresses, if it leaves the namespace. */
 function lostWith(device: number, moved: boolean): Scope[] {
   return [
-    ...(moved ? [{ kind: "address", family: AF.INET, device } as const] : []),
+    ...(moved ? [allFeatures(device), { kind: "address", family: AF.INET, device } as const] : []),
     { kind: "address", family: AF.INET6, device },
     ...FAMILIES.map((family): Scope => ({ kind: "route", family, device })),
     ...neighboursOf(device),
@@ -72,7 +76,7 @@ function lostByPort(port: number, bridges: readonly number[], devices: Devices):
   return [
     { kind: "vlans", index: port, self: false },
     { kind: "neighbour", family: AF.BRIDGE, device: port },
-    ...foreign.flatMap(neighboursOf),
+    ...foreign.flatMap((bridge): Scope[] => [{ kind: "group", bridge, port }, ...neighboursOf(bridge)]),
   ];
 }
 
@@ -86,6 +90,13 @@ function entryScopes(type: number, flags: number, body: Uint8Array, devices: Dev
   const scope = scopeOf(kind, body);
   if (type !== RTM.DELADDR) return [scope];
   return [scope, ...on.map((device) => ({ kind: "route", family: scope.family, device }) as const)];
+}
+
+function groupScopes(type: number, body: Uint8Array, devices: Devices): Scope[] {
+  if (type !== RTM.NEWMDB && type !== RTM.DELMDB) return [];
+  const found = groupScope(body);
+  const own = found !== undefined && (devices.isOwn(found.scope.bridge) || devices.isOwn(found.port));
+  return found === undefined || own ? [] : [found.scope];
 }
 
 function textOf(name: Uint8Array): string {
@@ -186,7 +197,7 @@ export function movesOf(datagram: Uint8Array, devices: Devices): Move[] {
 /** Everything that the requests of a datagram may change and that is not the program's own. */
 export function changesOf(datagram: Uint8Array, devices: Devices): RtnlChange {
   const changes = decodeMessages(datagram).messages.map(({ type, flags, body }): RtnlChange => {
-    const scopes = entryScopes(type, flags, body, devices);
+    const scopes = [...entryScopes(type, flags, body, devices), ...groupScopes(type, body, devices)];
     return scopes.length > 0 ? { scopes, into: undefined } : linkChange(type, flags, body, devices);
   });
   return {

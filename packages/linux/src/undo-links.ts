@@ -45,6 +45,26 @@ export interface LinkPlace {
   readonly into: NetnsCookie | undefined;
 }
 
+/** What a request changed in a list of entries with keys, and what is unchanged since. */
+export function changedEntries<K>(
+  before: readonly Uint8Array[],
+  after: readonly Uint8Array[],
+  now: readonly Uint8Array[],
+  keyOf: (entry: Uint8Array) => K,
+): {
+  readonly key: K;
+  readonly was: Uint8Array | undefined;
+  readonly became: Uint8Array | undefined;
+}[] {
+  const of = (list: readonly Uint8Array[], key: K): Uint8Array | undefined =>
+    list.find((each) => keyOf(each) === key);
+  const same = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+    one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0;
+  return [...new Set([...before, ...after].map(keyOf))]
+    .map((key) => ({ key, was: of(before, key), became: of(after, key) }))
+    .filter(({ key, was, became }) => !same(was, became) && same(became, of(now, key)));
+}
+
 export class LinkUndo {
   readonly #namespaces: NetworkNamespaces;
   readonly #byCookie: UndoPlace["byCookie"];
@@ -163,14 +183,8 @@ export class LinkUndo {
   ): void {
     const now = lookVlans(client, index);
     const reached = after ?? now;
-    const of = (list: readonly Uint8Array[], vid: number): Uint8Array | undefined =>
-      list.find((each) => vidOf(each) === vid);
-    const same = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
-      one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0;
-    for (const vid of new Set([...before, ...reached].map(vidOf))) {
-      const [was, became] = [of(before, vid), of(reached, vid)];
-      if (same(was, became) || !same(became, of(now, vid))) continue;
-      const what = `VLAN ${vid} of a bridge port`;
+    for (const { key, was, became } of changedEntries(before, reached, now, vidOf)) {
+      const what = `VLAN ${key} of a bridge port`;
       if (was !== undefined)
         this.#requests.restoring(what, () => client.request(RTM.SETLINK, 0, vlanRequest(index, was, self)));
       else if (became !== undefined)

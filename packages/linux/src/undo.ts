@@ -18,18 +18,22 @@ import {
   requestFor,
 } from "./kernel-entries.ts";
 import type { EntryScope } from "./kernel-entries.ts";
+import { deviceOf, ethtoolBack, lookEthtool } from "./ethtool-settings.ts";
+import type { EthtoolScope } from "./ethtool-settings.ts";
+import { addGroup, groupKey, groupName, isPermanentGroup, listGroups, removeGroup } from "./kernel-groups.ts";
+import type { GroupScope } from "./kernel-groups.ts";
 import { lookLink, lookVlans } from "./link-settings.ts";
 import type { LinuxNetns } from "./network-namespaces.ts";
 import type { Scope } from "./rtnl-changes.ts";
-import { LinkUndo } from "./undo-links.ts";
+import { changedEntries, LinkUndo } from "./undo-links.ts";
 import type { UndoPlace } from "./undo-links.ts";
 import type { UndoRequests } from "./undo-requests.ts";
 
-export function look(client: NetlinkClient, scope: Scope): string[] {
-  return bodiesOf(client, scope).map((body) => Buffer.from(body).toString("base64"));
+export function look(client: NetlinkClient, generic: () => NetlinkClient, scope: Scope): string[] {
+  return bodiesOf(client, generic, scope).map((body) => Buffer.from(body).toString("base64"));
 }
 
-function bodiesOf(client: NetlinkClient, scope: Scope): Uint8Array[] {
+function bodiesOf(client: NetlinkClient, generic: () => NetlinkClient, scope: Scope): Uint8Array[] {
   switch (scope.kind) {
     case "link": {
       const link = lookLink(client, scope.index);
@@ -37,6 +41,10 @@ function bodiesOf(client: NetlinkClient, scope: Scope): Uint8Array[] {
     }
     case "vlans":
       return lookVlans(client, scope.index);
+    case "group":
+      return listGroups(client, scope);
+    case "ethtool":
+      return lookEthtool(generic(), scope);
     default:
       return listEntries(client, scope);
   }
@@ -62,7 +70,9 @@ export function changesIn(entries: readonly JournalEntry[]): Change[] {
 /** Devices first, then what is on them. */
 const ORDER: readonly Scope["kind"][] = [
   "link",
+  "ethtool",
   "vlans",
+  "group",
   "address",
   "route",
   "neighbour",
@@ -87,11 +97,11 @@ export class Undo {
     for (const change of changes.toReversed()) {
       const netns = this.#place.byCookie.get(change.netns);
       if (netns === undefined) continue;
-      asking(this.#place.namespaces, netns, (client) => this.#undo(client, netns, change));
+      asking(this.#place.namespaces, netns, (client, generic) => this.#undo(client, generic, netns, change));
     }
   }
 
-  #undo(client: NetlinkClient, netns: LinuxNetns, change: Change): void {
+  #undo(client: NetlinkClient, generic: () => NetlinkClient, netns: LinuxNetns, change: Change): void {
     const place = { netns, cookie: change.netns, into: change.into };
     const parts = change.scopes.map((scope, index) => ({
       scope,
@@ -105,8 +115,44 @@ export class Undo {
         if (this.#links.device(client, place, scope, before, after)) rejoined.add(scope.index);
       } else if (scope.kind === "vlans")
         this.#links.vlans(client, scope, before, rejoined.has(scope.index) ? undefined : after);
+      else if (scope.kind === "group") this.#groups(client, scope, before, after);
+      else if (scope.kind === "ethtool") this.#ethtool(generic(), scope, before, after);
       else this.#entries(client, scope, before, after);
     }
+  }
+
+  /** Of a bridge's multicast database. */
+  #groups(
+    client: NetlinkClient,
+    scope: GroupScope,
+    before: readonly Uint8Array[],
+    after: readonly Uint8Array[] | undefined,
+  ): void {
+    const now = listGroups(client, scope);
+    // Nobody knows who has made others since.
+    const reached = after ?? (scope.key === undefined ? [] : now);
+    for (const { was, became } of changedEntries(before, reached, now, groupKey)) {
+      if (was !== undefined && isPermanentGroup(was))
+        this.#requests.restoring(groupName(was), () => {
+          if (became !== undefined) removeGroup(client, became);
+          return addGroup(client, was);
+        });
+      else if (became !== undefined)
+        this.#requests.removing(groupName(became), () => removeGroup(client, became));
+    }
+  }
+
+  #ethtool(
+    generic: NetlinkClient,
+    scope: EthtoolScope,
+    [before]: readonly Uint8Array[],
+    after: readonly Uint8Array[] | undefined,
+  ): void {
+    const [now] = lookEthtool(generic, scope);
+    const back = ethtoolBack(generic, scope, before, after?.[0] ?? now, now);
+    if (back === undefined) return;
+    const { name, family, request } = back;
+    this.#requests.restoring(`device ${deviceOf(now)}: ${name}`, () => generic.request(family, 0, request));
   }
 
   /** Addresses, routes, neighbours, rules. */
