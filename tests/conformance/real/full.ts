@@ -1,12 +1,17 @@
 // `npm run conformance:full -- [--once] [NAME...]`: every recorded script three ways in guests with Linux 6.1, and those that were
-// written for a guest; differences that are there every time, or in one attempt.
+// written for a guest. Differences that are there every time, or in one attempt, as each script ends; a table at the end.
 
+import { availableParallelism } from "node:os";
 import { goldenNames, readGolden } from "../golden.ts";
 import { judge, report } from "./attempts.ts";
-import { guest, guestMissing } from "./guest.ts";
+import { guest, guestMissing, sharedGuest } from "./guest.ts";
 import { guestScript, guestScriptNames } from "./guest-scripts.ts";
+import type { Place, Script } from "./three-ways.ts";
 
 const PROFILE = "linux-6.1";
+/** Scripts at a time: one guest a processor. */
+const AT_ONCE = availableParallelism();
+
 const missing = guestMissing();
 if (missing !== undefined) {
   console.log(`There can be no guest here: ${missing}.`);
@@ -15,22 +20,46 @@ if (missing !== undefined) {
 const words = process.argv.slice(2);
 const attempts = words.includes("--once") ? 1 : undefined;
 const wanted = words.filter((word) => !word.startsWith("--"));
-const scripts = [
-  ...goldenNames(PROFILE).map((name) => readGolden(PROFILE, name)),
-  ...guestScriptNames().map(guestScript),
-].filter(({ name }) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)));
+
+interface Task {
+  readonly script: Script & { readonly name: string };
+  readonly place: Place;
+}
+const tasks: readonly Task[] = [
+  ...guestScriptNames().map((name): Task => ({ script: guestScript(name), place: sharedGuest })),
+  ...goldenNames(PROFILE).map((name): Task => ({ script: readGolden(PROFILE, name), place: guest })),
+].filter(({ script: { name } }) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)));
+
+const table: string[] = [];
 let wrong = 0;
+
+async function run({ script, place }: Task): Promise<void> {
+  const { name } = script;
+  const start = performance.now();
+  const took = (): string => `${((performance.now() - start) / 1000).toFixed(0)} s`;
+  try {
+    const verdict = await judge(script, PROFILE, place, attempts === undefined ? {} : { attempts });
+    const { commands, tools, kernels } = verdict;
+    wrong += tools.size + kernels.size;
+    console.log(`${report(name, verdict)}, ${took()}`);
+    const differing = [tools, kernels].map(({ size }) => (size === 0 ? "equal" : `${size} differ`));
+    table.push(row(name, String(commands), ...differing, `${verdict.attempts}`, took()));
+  } catch (failure) {
+    wrong++;
+    console.log(`${name}: ${String(failure)}`);
+    table.push(row(name, "-", "did not end", "-", "-", took()));
+  }
+}
+
+function row(name: string, ...cells: readonly string[]): string {
+  return name.padEnd(24) + cells.map((cell) => cell.padStart(12)).join("");
+}
+
+const queue = tasks.values();
 await Promise.all(
-  scripts.map(async (script) => {
-    const { name } = script;
-    try {
-      const verdict = await judge(script, PROFILE, guest, attempts === undefined ? {} : { attempts });
-      wrong += verdict.tools.size + verdict.kernels.size;
-      console.log(report(name, verdict));
-    } catch (failure) {
-      wrong++;
-      console.log(`${name}: ${String(failure)}`);
-    }
+  Array.from({ length: AT_ONCE }, async () => {
+    for (const task of queue) await run(task);
   }),
 );
+console.log([row("", "commands", "tools", "kernels", "attempts", "took"), ...table.sort()].join("\n"));
 process.exitCode = wrong === 0 ? 0 : 1;
