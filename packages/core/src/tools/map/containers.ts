@@ -85,7 +85,9 @@ export class Containers {
     const cgroup = containerOfCgroup(textOf(this.#process, `/proc/${pid}/cgroup`) ?? "");
     if (cgroup !== undefined) {
       const { engine, id = "" } = cgroup;
-      const name = cgroup.name ?? this.#nameOf(engine, id) ?? id.slice(0, SHORT_ID);
+      // Only root's engine has its state where others look; a user's podman still has its monitor.
+      const name =
+        cgroup.name ?? this.#nameOf(engine, id) ?? this.#monitored(pid)?.name ?? id.slice(0, SHORT_ID);
       return { engine, ...(id === "" ? {} : { id }), name };
     }
     return this.#monitored(pid);

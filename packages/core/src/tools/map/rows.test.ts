@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import type { Scan, ScannedDevice, ScannedNetns } from "../scan/model.ts";
-import { mapRows } from "./rows.ts";
+import { mapRows, rowsFor } from "./rows.ts";
 
 const ENOENT = 2;
 
@@ -124,6 +124,15 @@ test.each<[string, Record<string, string>]>([
       "/proc/40/cmdline": `/usr/bin/conmon\0-c\0${ID}\0-n\0box\0`,
     },
   ],
+  [
+    "podman mine", // a user's, whose names are kept in the user's home
+    {
+      "/proc/60/cgroup": `0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope/container\n`,
+      "/proc/60/status": "Name:\tsleep\nPPid:\t40\n",
+      "/proc/60/cmdline": "sleep\0",
+      "/proc/40/cmdline": `/usr/bin/conmon\0-c\0${ID}\0-n\0mine\0`,
+    },
+  ],
   ["nspawn web", { "/proc/50/cgroup": "0::/machine.slice/systemd-nspawn@web.service/payload\n" }],
   ["lxc deb", { "/proc/50/cgroup": "0::/lxc.payload.deb/init.scope\n" }],
   // both processes have ended meanwhile
@@ -189,6 +198,12 @@ test("Neutron's tap is followed over qbr, qvb and qvo to br-int; a machine's nam
     `neutron port ${FILTER} -: qbr${FILTER} > qvo${FILTER} > br-int (OVS, port 7, tag 3)`,
     "libvirt vm1 -: virbr0",
   ]);
+  const asked = (word: string): string[] =>
+    rowsFor(rows, word, scanOf([host, dhcp], ovs)).map(({ name }) => name);
+  for (const kind of ["tap", "qbr", "qvb", "qvo"]) expect(asked(kind + FILTER)).toEqual([`port ${FILTER}`]);
+  expect(asked("br-int")).toEqual(["qdhcp-1", `port ${FILTER}`]);
+  expect(asked("virbr0")).toEqual(["vm1"]);
+  expect(asked("br")).toEqual([]);
 });
 
 test("a container on a macvlan has the device below for its host's end", () => {

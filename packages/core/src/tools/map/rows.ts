@@ -181,16 +181,22 @@ function machineName(process: Process, pid: number): string | undefined {
   return at < 0 ? undefined : argv[at + 1]?.replace(/^guest=/, "").split(",")[0];
 }
 
-/** Rows that a word asks for: a container's name or id, a device's name on either side, a pid. */
+/**
+ * Rows that a word asks for: a container's name or id, a pid, the name of a device on either side, of one on the way, or of
+ * OpenStack's for the same port.
+ */
 export function rowsFor(rows: readonly MapRow[], word: string, scan: Scan): MapRow[] {
   const pid = /^\d+$/.test(word) ? Number(word) : undefined;
+  const port = OPENSTACK.exec(word)?.[2];
   const place = scan.namespaces.find(({ processes }) => processes.some((each) => each.pid === pid));
   return rows.filter(
-    ({ name, id, inside, host, pid: first }) =>
+    ({ name, id, inside, host, path, pid: first }) =>
       name === word ||
       (word.length >= 6 && id?.startsWith(word) === true) ||
       inside?.device === word ||
       host?.device === word ||
+      path.some((step) => step === word || step.startsWith(`${word} (`)) ||
+      (port !== undefined && OPENSTACK.exec(host?.device ?? "")?.[2] === port) ||
       (pid !== undefined && (first === pid || (place !== undefined && inside?.netns === place.inode))),
   );
 }
