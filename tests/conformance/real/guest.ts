@@ -14,6 +14,8 @@ import type { Place } from "./three-ways.ts";
 const GUEST_KERNEL = "/usr/bin/linux.uml";
 const MEMORY = "768M";
 const LIMIT = 900_000; // milliseconds
+/** A guest whose processes somebody stops and continues from outside (SIGCONT) ends in a panic; then another one is started. */
+const BOOTS = 2;
 /** Guests at a time: each takes a processor. */
 const AT_ONCE = availableParallelism();
 
@@ -73,11 +75,13 @@ async function runInGuest(
       mkdirSync(job, { recursive: true });
       writeJob(job, tools[index] ?? "real", steps, options);
     }
-    const console = await boot(folder, results, options);
-    try {
-      return jobs.map(readResults);
-    } catch {
-      throw new Error(`the guest ended without results: ${console}`);
+    for (let boots = 1; ; boots++) {
+      const console = await boot(folder, results, options);
+      try {
+        return jobs.map(readResults);
+      } catch {
+        if (boots === BOOTS) throw new Error(`the guest ended without results: ${console}`);
+      }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

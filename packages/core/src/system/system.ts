@@ -131,6 +131,8 @@ export interface ProcessEntry {
   readonly netns: NetnsReference;
   readonly cwd: string;
   readonly mounts?: MountsReference | undefined;
+  /** The device that its IP sockets are bound to by its control group. */
+  readonly socketDevice?: string | undefined;
   /** Open descriptors that are no sockets, by number. */
   readonly fds?: ReadonlyMap<number, unknown>;
 }

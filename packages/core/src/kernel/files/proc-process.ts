@@ -29,6 +29,7 @@ export function processDirectory(host: Host, process: ProcessEntry, thread = fal
     ["comm", file("comm", () => `${commandName(process)}\n`, 0o644)],
     ["cmdline", file("cmdline", () => process.argv.map((word) => `${word}\0`).join(""))],
     ["stat", file("stat", () => statText(process))],
+    ["cgroup", file("cgroup", () => cgroupText(process))],
     ["cwd", () => generatedLink("proc", `${path}/cwd`, process.cwd)],
     ["root", () => generatedLink("proc", `${path}/root`, "/")],
     ["mounts", file("mounts", () => host.mounts(mountsOf(process)))],
@@ -85,6 +86,11 @@ function mountsOf({ mounts }: ProcessEntry): MountNamespace | undefined {
 function commandName(process: ProcessEntry): string {
   const word = process.argv[0] ?? "";
   return word.slice(word.lastIndexOf("/") + 1).slice(0, COMMAND_LIMIT);
+}
+
+/** cgroups(7): the second version only, with the group that `ip vrf exec` makes for a VRF. */
+function cgroupText({ socketDevice }: ProcessEntry): string {
+  return `0::/${socketDevice === undefined ? "" : `vrf/${socketDevice}`}\n`;
 }
 
 function statusText(process: ProcessEntry): string {

@@ -85,6 +85,23 @@ vrf1 10
 `);
   });
 
+  test("ip vrf tells whose sockets are bound", async () => {
+    const script = `ip vrf exec vrf1 sleep 5 & sleep 1; ip vrf pids vrf1 | awk '{ print NF, $2 }'
+pid=$(ip vrf pids vrf1 | awk '{ print $1 }'); ip vrf identify $pid; cat /proc/$pid/cgroup /proc/self/cgroup; ip vrf exec vrf1 ip vrf identify; ip vrf identify $$`;
+    expect(await play(script)).toBe("2 sleep\nvrf1\n0::/vrf/vrf1\n0::/\nvrf1\n");
+    const refused =
+      "ip vrf pids; ip vrf pids default; ip vrf pids lo; ip vrf identify 1 2; ip vrf identify -1; ip vrf identify 99999999";
+    expect(await play(refused)).toBe(`Invalid arguments
+Invalid VRF name
+Invalid VRF name
+Error: argument "2" is wrong: Extra arguments specified
+
+Error: argument "-1" is wrong: Invalid pid
+
+Failed to lookup vrf association: No such file or directory
+`);
+  });
+
   test("a port's routes are in its table until the port leaves", async () => {
     expect(await play("ip -4 route show table all | grep v0; ip route show vrf vrf1"))
       .toBe(`10.0.0.0/24 dev v0 table 10 proto kernel scope link src 10.0.0.1 

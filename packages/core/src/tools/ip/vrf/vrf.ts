@@ -6,11 +6,15 @@ import { decodeLink, encodeLink } from "../../../netlink/rtnl/link.ts";
 import type { LinkMessage } from "../../../netlink/rtnl/link.ts";
 import { RTM } from "../../../netlink/rtnl/types.ts";
 import { isMalformed } from "../../../wire/malformed.ts";
+import { strerror } from "../../../netlink/errno.ts";
+import { Refusal } from "../../../netlink/refusal.ts";
+import type { Process } from "../../../system/process.ts";
 import { fail, giveUp, matches } from "../arguments.ts";
 import type { Arguments } from "../arguments.ts";
 import { execIn } from "../netns/exec.ts";
 import type { Session } from "../session.ts";
 
+const decoder = new TextDecoder();
 const HELP = `Usage:	ip vrf show [NAME] ...
 	ip vrf exec [NAME] cmd ...
 	ip vrf identify [PID]
@@ -23,7 +27,7 @@ export function vrf(session: Session, args: Arguments): number | Promise<number>
   const word = args.left > 0 ? args.current : "show";
   if (args.left > 0) args.advance();
   if (matches(word, "identify")) return identify(session, args);
-  if (matches(word, "pids")) return giveUp(session.process, '"pids" is not implemented\n');
+  if (matches(word, "pids")) return pids(session, args);
   if (matches(word, "exec")) return exec(session, args);
   if (matches(word, "show") || matches(word, "lst") || matches(word, "list")) return show(session, args);
   if (matches(word, "help")) return fail(session.process, 255, HELP);
@@ -78,9 +82,43 @@ function show(session: Session, args: Arguments): number {
   return 0;
 }
 
+/** The VRF that the control group of a process is for. Errors: Refusal ENOENT, ESRCH. */
+function vrfOf(process: Process, pid: string): string | undefined {
+  const text = decoder.decode(process.files.readFile(`/proc/${pid}/cgroup`));
+  return /::\/.*?(?<=\/)vrf\/(.*)$/m.exec(text)?.[1];
+}
+
 function identify({ process }: Session, args: Arguments): number {
-  if (args.left > 0) return giveUp(process, '"identify PID" is not implemented\n');
-  if (process.socketDevice !== undefined) process.print(`${process.socketDevice}\n`);
+  const [pid, extra] = args.rest;
+  if (extra !== undefined) args.invalid("Extra arguments specified\n", extra);
+  if (pid !== undefined && !/^\d+$/.test(pid)) args.invalid("Invalid pid\n", pid);
+  try {
+    const own = pid === undefined ? process.socketDevice : undefined;
+    const name = own ?? vrfOf(process, pid ?? "self");
+    if (name !== undefined) process.print(`${name}\n`);
+    return 0;
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return giveUp(process, `Failed to lookup vrf association: ${strerror(refusal.errno)}\n`);
+  }
+}
+
+/** The original reads the list of the VRF's control group, which is made for one network namespace. */
+function pids(session: Session, args: Arguments): number {
+  const { process } = session;
+  if (args.left !== 1) return giveUp(process, "Invalid arguments\n");
+  const name = args.current;
+  if (name === "default" || vrfTable(session, name) === 0) return giveUp(process, "Invalid VRF name\n");
+  for (const pid of process.files.readDirectory("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const { inode } = process.files.status(`/proc/${pid}/ns/net`);
+      if (inode !== process.netns.inode || vrfOf(process, pid) !== name) continue;
+      const command = decoder.decode(process.files.readFile(`/proc/${pid}/comm`)).trimEnd();
+      process.print(`${pid.padStart(5)}  ${command}\n`);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal; // it has ended
+    }
+  }
   return 0;
 }
 
