@@ -29,6 +29,9 @@ ip addr add 10.7.0.2/24 dev foreign
 ip route replace 10.70.0.0/16 via 10.7.0.9
 ip route del 10.71.0.0/16
 ip link set foreign mtu 1400
+bridge mdb del dev foreign port fv0 grp 239.1.1.1
+bridge mdb add dev foreign port fv0 grp 239.1.1.2 permanent
+ethtool -K fv0 tso off >/dev/null
 sysctl -qw net.ipv4.ip_forward=1
 if [ -S /run/openvswitch/db.sock ]; then
   ovs-vsctl --no-wait add-br mine -- add-port mine p0
@@ -50,12 +53,13 @@ unshare -n sleep 3600 & sleeper=$!
 ip link add foreign type bridge
 ip link add fv0 master foreign type veth peer name fv1
 ip link set foreign up
+bridge mdb add dev foreign port fv0 grp 239.1.1.1 permanent
 ip addr add 10.7.0.1/24 dev foreign
 for n in 70 71; do ip route add 10.$n.0.0/16 via 10.7.0.8; done
 sleep 0.2
 state() {
   ip -d -o link | sed -E 's/ (state|mcast_querier|group_fwd)[^ ]* [^ ]*//g; s/(timer|hello|gc)[a-z_]* +[0-9.]+//g'
-  ip -4 -o addr; ip -4 route; ls /run; ls -la /run/netns 2>/dev/null; awk '{ $1 = $2 = ""; print }' /proc/self/mountinfo
+  bridge mdb show | grep permanent; ethtool -k fv0; ip -4 -o addr; ip -4 route; ls /run; ls -la /run/netns 2>/dev/null; awk '{ $1 = $2 = ""; print }' /proc/self/mountinfo
   command -v ovs-vsctl >/dev/null && timeout 10 ovs-vsctl --no-wait show
   readlink /proc/$sleeper/ns/net; cat /proc/sys/net/ipv4/ip_forward
 }
