@@ -55,6 +55,8 @@ export interface Profile {
   readonly ipv4CountsTransmits: boolean;
   /** `ip route get ... iif` says EINVAL for every packet that would be dropped, rp_filter's EXDEV too (since 6.13). */
   readonly routeGetHidesErrno: boolean;
+  /** Members of next-hop groups have weights of 16 bits (since 6.12). */
+  readonly wideNexthopWeights: boolean;
   /** Bridges tell what was added since 6.2: locked entries, limits of learned addresses and of groups. */
   readonly newBridgeAttributes: boolean;
   /** Entries of multicast groups are checked by rtnetlink before a bridge sees them, in words of its own (since 6.7). */
@@ -97,6 +99,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     standardStatistics: 4,
     ipv4CountsTransmits: false,
     routeGetHidesErrno: false,
+    wideNexthopWeights: false,
     newBridgeAttributes: false,
     mdbChecked: "by-bridge",
     vxlan: "6.1",
@@ -130,6 +133,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     standardStatistics: 5,
     ipv4CountsTransmits: true,
     routeGetHidesErrno: true,
+    wideNexthopWeights: true,
     newBridgeAttributes: true,
     mdbChecked: "by-rtnetlink",
     vxlan: "6.18",

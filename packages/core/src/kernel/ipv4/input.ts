@@ -122,9 +122,11 @@ function routeOf(inet: Ipv4Netns, packet: Packet): Route | number {
     hash: () => packetHash(inet, packet),
   });
   if (typeof made === "number") return made;
-  // Rules and hashes that look at ports decide for each packet.
+  // Rules and hashes that look at ports decide for each packet; so do groups of next-hop objects, by which neighbours
+  // answer and which buckets are idle.
   const byPorts = inet.fib.customRules || inet.settings.multipathHashPolicy !== 0;
-  if (!byPorts) inet.routes.remember(destination, source, device.ifindex, tos, packet.mark, made);
+  const byGroup = made.info?.object?.path.kind === "group";
+  if (!byPorts && !byGroup) inet.routes.remember(destination, source, device.ifindex, tos, packet.mark, made);
   return made;
 }
 

@@ -3,7 +3,6 @@
 import { ERRNO } from "../../netlink/errno.ts";
 import { RTN } from "../../netlink/rtnl/route-constants.ts";
 import type { RouteOutcome } from "../../trace/packet-event.ts";
-import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { ipv4Destination } from "../../wire/ipv4.ts";
 import { note, traceDevice } from "../journey.ts";
 import type { Packet } from "../packet.ts";
@@ -64,7 +63,7 @@ export function noteRoute(packet: Packet, route: Route): void {
       result === undefined
         ? undefined
         : { prefix: result.alias.prefix, prefixLength: result.alias.length, table: result.alias.tableId },
-    via: (route.gateway6 as Ipv6Address | undefined) ?? (route.gateway === 0 ? undefined : route.gateway),
+    via: route.gateway6 ?? (route.gateway === 0 ? undefined : route.gateway),
     device: outcome === "unicast" || !local ? traceDevice(route.device) : undefined,
   });
 }

@@ -12,7 +12,9 @@ import { IpProtocol } from "../../wire/ip-protocol.ts";
 import type { Packet } from "../packet.ts";
 import type { FibResult, Flow } from "./fib/tables.ts";
 import { inetDevice } from "./in-device.ts";
-import type { Ipv4Netns } from "./namespace.ts";
+import type { SinglePath } from "../nexthop/objects.ts";
+import { selectPath } from "../nexthop/objects.ts";
+import type { Ipv4Netns, Ipv4Stack } from "./namespace.ts";
 import { NUD_VALID } from "../neighbour/state.ts";
 import { RTN, RTNH_F, RT_SCOPE } from "../../netlink/rtnl/route-constants.ts";
 import type { Nexthop } from "./fib/nexthop.ts";
@@ -54,7 +56,22 @@ function isGood(inet: Ipv4Netns, hop: Nexthop): boolean {
   return neighbour === undefined || (neighbour.state & NUD_VALID) !== 0;
 }
 
+/** nexthop_is_good_nh(): the gateway of an object's path is not known to be dead. */
+function isGoodPath({ arp, neighbours6 }: Ipv4Stack, { hop }: SinglePath): boolean {
+  if (hop.device === undefined) return true;
+  const neighbour =
+    hop.gateway6 === undefined
+      ? arp.find(hop.device, hop.gateway)
+      : neighbours6?.find(hop.device, hop.gateway6);
+  return neighbour === undefined || (neighbour.state & NUD_VALID) !== 0;
+}
+
 export function selectHop(inet: Ipv4Netns, result: FibResult, hash: number): void {
+  const { object } = result.alias.info;
+  if (object !== undefined) {
+    result.nexthop = selectPath(object, hash, (path) => isGoodPath(inet.stack, path)).hop;
+    return;
+  }
   let first = true;
   for (const hop of result.alias.info.nexthops) {
     if (!isGood(inet, hop)) continue;

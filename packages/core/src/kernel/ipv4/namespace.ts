@@ -1,6 +1,7 @@
 // IPv4 of one namespace (struct netns_ipv4), and what all namespaces of a kernel share. State only; the code is with the
 // concern it belongs to.
 
+import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { coreSetting } from "../core-sysctls.ts";
 import type { Kernel } from "../kernel.ts";
 import type { NeighbourTable } from "../neighbour/table.ts";
@@ -61,6 +62,8 @@ export interface RawReceiver {
 export class Ipv4Stack {
   readonly kernel: Kernel;
   readonly arp: NeighbourTable<number>;
+  /** Neighbour discovery's cache, for IPv4 routes by IPv6 gateways; put here by IPv6. */
+  neighbours6: NeighbourTable<Ipv6Address> | undefined = undefined;
   /** By IP protocol number. */
   readonly protocols: (Ipv4Protocol | undefined)[] = [];
   readonly rawReceivers: RawReceiver[] = [];

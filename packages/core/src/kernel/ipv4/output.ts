@@ -242,7 +242,9 @@ function toNeighbour(inet: Ipv4Netns, packet: Packet, route: Route): number {
   packet.device = device;
   const oneNeighbour = (device.flags & (IFF.LOOPBACK | IFF.POINTOPOINT)) !== 0;
   const key = oneNeighbour ? 0 : route.nextHopFor(ipv4Destination(packet.bytes, packet.start));
-  const neighbour = route.gateway6 === undefined ? inet.stack.arp.get(device, key) : undefined;
+  const { arp, neighbours6 } = inet.stack;
+  const neighbour =
+    route.gateway6 === undefined ? arp.get(device, key) : neighbours6?.get(device, route.gateway6);
   if (neighbour === undefined) {
     device.kernel.drop(packet, "NEIGH_CREATEFAIL", device.name);
     return ERRNO.EINVAL;

@@ -106,7 +106,7 @@ function getRoute(request: Request): void {
   const tableId = lookupTable ? (found?.tableId ?? 0) : RT_TABLE.MAIN;
   if ((message.flags & RTM_F.FIB_MATCH) !== 0) {
     if (found === undefined) throw new Refusal(ERRNO.EHOSTUNREACH);
-    request.reply(RTM.NEWROUTE, routeBody(found.alias, tableId));
+    request.reply(RTM.NEWROUTE, routeBody(inet, found.alias, tableId));
     return;
   }
   const source = readIpv4Bytes(message.src);

@@ -1,6 +1,7 @@
 // A routing decision for packets (struct rtable): what to do with them, by which device and gateway, how large they may be.
 // Decisions are made in route-input.ts and route-output.ts and live as long as nothing changes that they depend on.
 
+import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NetDevice } from "../device.ts";
 import type { Packet } from "../packet.ts";
 import type { FibResult } from "./fib/tables.ts";
@@ -32,7 +33,7 @@ export class Route {
   readonly error: number;
   /** Gateway on the link; 0 if the destination is on it. */
   gateway = 0;
-  gateway6: string | undefined = undefined;
+  gateway6: Ipv6Address | undefined = undefined;
   /** The fib's part; undefined for what is decided without it. */
   readonly info: FibInfo | undefined;
   readonly nexthop: Nexthop | undefined;

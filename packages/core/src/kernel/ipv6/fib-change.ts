@@ -17,11 +17,16 @@ import { notifyRoute } from "./route-fill.ts";
 
 /** rt6_qualify_for_ecmp(): routes by a gateway that nobody advertised may share a destination. */
 function isMultipathCandidate(route: Fib6Route): boolean {
-  return route.gateway !== undefined && (route.flags & (RTF.ADDRCONF | RTF.DYNAMIC)) === 0;
+  return (
+    route.gateway !== undefined &&
+    route.object === undefined &&
+    (route.flags & (RTF.ADDRCONF | RTF.DYNAMIC)) === 0
+  );
 }
 
 /** rt6_duplicate_nexthop() */
 export function sameNexthop(a: Fib6Route, b: Fib6Route): boolean {
+  if (a.object !== undefined || b.object !== undefined) return a.object?.object === b.object?.object;
   return a.device === b.device && a.gateway === b.gateway;
 }
 

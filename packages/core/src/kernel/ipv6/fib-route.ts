@@ -7,6 +7,7 @@ import type { Nanoseconds } from "../../system/system.ts";
 import { IPV6_ANY, isMulticastIpv6 } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NetDevice } from "../device.ts";
+import type { NexthopObject, NexthopUser, SinglePath } from "../nexthop/objects.ts";
 import { l3MasterOf } from "../l3mdev.ts";
 
 /** RTF_* of linux/route.h and linux/ipv6_route.h. The preference bits are kept apart, see `preference`. */
@@ -91,6 +92,7 @@ export interface RouteSetup {
   readonly gateway?: Ipv6Address | undefined;
   readonly nexthopFlags?: number;
   readonly weight?: number;
+  readonly whole?: Fib6Route;
 }
 
 /** Errors of the route types that refuse (fib6_prop in net/ipv6/route.c): EINVAL, EHOSTUNREACH, EACCES, EAGAIN. */
@@ -109,6 +111,15 @@ function errorOf(type: number): number {
   }
 }
 
+/** What a route by a next-hop object has of it. */
+export interface ObjectPaths {
+  readonly object: NexthopObject;
+  /** How the object tells the route of changes. */
+  readonly user: NexthopUser;
+  /** The route by each of the object's paths; these are in no table. */
+  byPath: ReadonlyMap<SinglePath, Fib6Route>;
+}
+
 export class Fib6Route {
   readonly destination: Ipv6Address;
   readonly prefixLength: number;
@@ -124,15 +135,20 @@ export class Fib6Route {
   expires: Nanoseconds | undefined;
   preferredSource: Ipv6Address | undefined;
   metrics: RouteMetrics | undefined;
-  readonly device: NetDevice;
-  readonly gateway: Ipv6Address | undefined;
+  /** Of the first path, where a next-hop object has several. */
+  device: NetDevice;
+  gateway: Ipv6Address | undefined;
   /** RTNH_F bits. */
   nexthopFlags: number;
   readonly weight: number;
+  /** The route in the table, if this is one path of it. */
+  readonly whole: Fib6Route | undefined;
   /** In its table. */
   linked = false;
   /** All routes of the multipath group, itself included; undefined for a single route. */
   siblings: Fib6Route[] | undefined = undefined;
+  /** The next-hop object that it goes by, if it does (RTA_NH_ID). */
+  object: ObjectPaths | undefined = undefined;
   /** Learned path MTUs and redirects, by destination. */
   exceptions: Map<Ipv6Address, Route6> | undefined = undefined;
   /** When its gateway was last probed because it seemed dead (RFC 4191, 3.5). */
@@ -157,6 +173,15 @@ export class Fib6Route {
     this.gateway = setup.gateway;
     this.nexthopFlags = setup.nexthopFlags ?? 0;
     this.weight = setup.weight ?? 1;
+    this.whole = setup.whole;
+  }
+
+  /** Goes another way from now on. */
+  redirect(device: NetDevice, gateway: Ipv6Address | undefined, nexthopFlags: number): void {
+    this.device = device;
+    this.gateway = gateway;
+    this.nexthopFlags = nexthopFlags;
+    this.#path = undefined;
   }
 
   get rejects(): boolean {

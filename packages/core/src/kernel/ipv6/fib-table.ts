@@ -82,10 +82,14 @@ export class Fib6Table {
   insert(node: Fib6Node, route: Fib6Route, index: number): void {
     node.routes.splice(index, 0, route);
     route.linked = true;
+    this.size++;
+    if (route.object !== undefined) {
+      route.object.object.users6.add(route.object.user);
+      return;
+    }
     let own = byDevice.of(route.device);
     if (own === undefined) byDevice.set(route.device, (own = new Set()));
     own.add(route);
-    this.size++;
   }
 
   /** Takes a route out; an empty node goes too. */
@@ -95,7 +99,8 @@ export class Fib6Table {
     if (node === undefined || index < 0) return;
     node.routes.splice(index, 1);
     route.linked = false;
-    byDevice.of(route.device)?.delete(route);
+    if (route.object === undefined) byDevice.of(route.device)?.delete(route);
+    else route.object.object.users6.delete(route.object.user);
     this.size--;
     if (node.routes.length === 0) this.dropEmpty(node);
   }

@@ -11,6 +11,7 @@ import type { NetDevice } from "../device.ts";
 import { IFF } from "../device.ts";
 import { installRules } from "../fib-rules/rule-family.ts";
 import type { DeviceEvent, Kernel } from "../kernel.ts";
+import { ipv4Stack } from "../ipv4/namespace.ts";
 import { installNeighbourSysctls } from "../neighbour/sysctls.ts";
 import { installAddressFamily } from "./address-family.ts";
 import { createLabels, installAddressLabels } from "./address-labels.ts";
@@ -82,6 +83,7 @@ function onNeighbourEvent(stack: Ipv6Stack, device: NetDevice, event: DeviceEven
 export function installIpv6(kernel: Kernel): void {
   const stack = new Ipv6Stack();
   stack.neighbours = createNeighbourTable(kernel, answerDelayed);
+  ipv4Stack.require(kernel).neighbours6 = stack.neighbours;
   stack.sendError = sendError;
   stack.probeRouter = (device, gateway) => {
     const owner = inet6Device.of(device);

@@ -19,9 +19,12 @@ import {
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import type { NetDevice } from "../device.ts";
 import { IFF } from "../device.ts";
+import type { NexthopObject } from "../nexthop/objects.ts";
+import { nexthopObjects } from "../nexthop/objects.ts";
 import { Fib6Route, RTF } from "./fib-route.ts";
 import { inet6Device } from "./interface.ts";
 import type { Inet6Netns } from "./interface.ts";
+import { checkObjectPath, followObject } from "./object-route.ts";
 import { lookup, LOOKUP, lookupTable } from "./route-lookup.ts";
 
 /** What a request says of a route (struct fib6_config). */
@@ -46,7 +49,15 @@ export interface RouteRequest {
   readonly ifindex: number;
   readonly gateway: Ipv6Address | undefined;
   readonly hops: readonly RouteHop[] | undefined;
+  /** Of a next-hop object; 0 for none. */
+  readonly nexthopId: number;
 }
+
+/** What finding a next hop takes of it. */
+export type HopRequest = Pick<
+  RouteRequest,
+  "destination" | "table" | "flags" | "onlink" | "ifindex" | "gateway"
+>;
 
 function invalid(text?: string): Refusal {
   return new Refusal(ERRNO.EINVAL, text);
@@ -74,7 +85,9 @@ function addressFrom(bytes: Uint8Array | undefined): Ipv6Address | undefined {
 export function readRequest(message: RouteMessage): RouteRequest {
   if (message.tos !== 0) throw invalid("Invalid dsfield (tos): option not available for IPv6");
   if (message.via !== undefined) throw invalid("IPv6 does not support RTA_VIA attribute");
-  if (message.nhId !== undefined && message.nhId !== 0) throw invalid("Nexthop id does not exist");
+  const { nhId: nexthopId = 0, oif, encap } = message;
+  if (nexthopId !== 0 && (message.gateway ?? oif ?? message.multipath ?? encap) !== undefined)
+    throw invalid("Nexthop specification and nexthop id are mutually exclusive");
   const { type } = message;
   let flags: number = RTF.UP;
   if (type === RTN.UNREACHABLE || type === RTN.BLACKHOLE || type === RTN.PROHIBIT || type === RTN.THROW) {
@@ -104,6 +117,7 @@ export function readRequest(message: RouteMessage): RouteRequest {
     ifindex: message.oif ?? 0,
     gateway,
     hops: message.multipath,
+    nexthopId,
   };
 }
 
@@ -127,7 +141,8 @@ export function createRoute(namespace: Inet6Netns, request: RouteRequest, weight
   if (request.prefixLength > 128) throw invalid("Invalid prefix length");
   if (request.sourceLength > 128) throw invalid("Invalid source address length");
   const type = request.type === RTN.UNSPEC ? RTN.UNICAST : request.type;
-  const hop = resolveHop(namespace, request);
+  const object = objectOf(namespace, request);
+  const hop = object === undefined ? resolveHop(namespace, request) : hopOf(object);
   const { preferredSource } = request;
   if (preferredSource !== undefined && preferredSource !== IPV6_ANY) {
     if (!namespace.hasAddress(preferredSource, hop.device)) throw invalid("Invalid source address");
@@ -135,7 +150,7 @@ export function createRoute(namespace: Inet6Netns, request: RouteRequest, weight
   const expires: Nanoseconds | undefined =
     request.lifetime === undefined ? undefined : namespace.kernel.clock.now + request.lifetime * SECOND;
   const flags = (request.flags & ~RTF.GATEWAY) | (expires === undefined ? 0 : RTF.EXPIRES);
-  return new Fib6Route({
+  const route = new Fib6Route({
     destination: ipv6Network(request.destination, request.prefixLength),
     prefixLength: request.prefixLength,
     source: ipv6Network(request.source, request.sourceLength),
@@ -144,7 +159,7 @@ export function createRoute(namespace: Inet6Netns, request: RouteRequest, weight
     type,
     protocol: request.protocol === RTPROT.UNSPEC ? RTPROT.BOOT : request.protocol,
     metric: request.metric,
-    flags: hop.rejects ? RTF.REJECT | RTF.NONEXTHOP : flags,
+    flags: object === undefined && hop.rejects ? RTF.REJECT | RTF.NONEXTHOP : flags,
     preference: request.preference,
     expires,
     preferredSource: preferredSource === IPV6_ANY ? undefined : preferredSource,
@@ -154,6 +169,24 @@ export function createRoute(namespace: Inet6Netns, request: RouteRequest, weight
     nexthopFlags: hop.flags,
     weight,
   });
+  if (object !== undefined) followObject(namespace, route, object);
+  return route;
+}
+
+/** fib6_check_nexthop(): the object that a request names. */
+function objectOf({ netns }: Inet6Netns, request: RouteRequest): NexthopObject | undefined {
+  if (request.nexthopId === 0) return undefined;
+  if (request.sourceLength !== 0) throw invalid("Nexthops can not be used with source routing");
+  const object = nexthopObjects.require(netns).find(request.nexthopId);
+  if (object === undefined) throw invalid("Nexthop id does not exist");
+  checkObjectPath(object.path);
+  return object;
+}
+
+function hopOf({ single: { hop, blackhole } }: NexthopObject): Hop {
+  const { device, gateway6, flags } = hop;
+  if (device === undefined) throw new Refusal(ERRNO.ENODEV); // only objects for forwarding databases have none
+  return { device, gateway: gateway6, flags, rejects: blackhole };
 }
 
 interface Hop {
@@ -165,14 +198,14 @@ interface Hop {
 }
 
 /** fib6_is_reject(): true routes by the loopback device would make packets go round. */
-function isReject(request: RouteRequest, device: NetDevice | undefined): boolean {
+function isReject(request: HopRequest, device: NetDevice | undefined): boolean {
   if ((request.flags & RTF.REJECT) !== 0) return true;
   if (device === undefined || (device.flags & IFF.LOOPBACK) === 0) return false;
   return request.destination !== IPV6_LOOPBACK && (request.flags & (RTF.ANYCAST | RTF.LOCAL)) === 0;
 }
 
-/** fib6_nh_init() */
-function resolveHop(namespace: Inet6Netns, request: RouteRequest): Hop {
+/** fib6_nh_init(). `mayReject`: a way by the loopback device is one to nowhere, as for routes that are no objects'. */
+export function resolveHop(namespace: Inet6Netns, request: HopRequest, mayReject = true): Hop {
   const { netns } = namespace;
   let device: NetDevice | undefined;
   if (request.ifindex !== 0) {
@@ -185,7 +218,7 @@ function resolveHop(namespace: Inet6Netns, request: RouteRequest): Hop {
     if (!device.up) throw new Refusal(ERRNO.ENETDOWN, "Nexthop device is not up");
     flags |= RTNH_F.ONLINK;
   }
-  if (isReject(request, device)) {
+  if (mayReject && isReject(request, device)) {
     if (!inet6Device.of(netns.loopback)) throw new Refusal(ERRNO.ENODEV);
     return { device: netns.loopback, gateway: undefined, flags, rejects: true };
   }
@@ -203,7 +236,7 @@ function resolveHop(namespace: Inet6Netns, request: RouteRequest): Hop {
 /** ip6_validate_gw(): the device that leads to the gateway. */
 function validateGateway(
   namespace: Inet6Netns,
-  request: RouteRequest,
+  request: HopRequest,
   gateway: Ipv6Address,
   given: NetDevice | undefined,
 ): NetDevice {
@@ -230,7 +263,7 @@ function validateGateway(
 /** ip6_route_check_nh_onlink() */
 function checkOnlink(
   namespace: Inet6Netns,
-  request: RouteRequest,
+  request: HopRequest,
   gateway: Ipv6Address,
   device: NetDevice | undefined,
 ): NetDevice | undefined {
@@ -246,7 +279,7 @@ function checkOnlink(
 /** ip6_route_check_nh(): the gateway must be a neighbour, by the route's own table or by the rules. */
 function checkReachable(
   namespace: Inet6Netns,
-  request: RouteRequest,
+  request: HopRequest,
   gateway: Ipv6Address,
   device: NetDevice | undefined,
 ): NetDevice {

@@ -12,6 +12,7 @@ import { IPV6_ANY, readIpv6Address } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import type { Kernel } from "../kernel.ts";
+import { nexthopObjects } from "../nexthop/objects.ts";
 import type { DumpResult, Request } from "../netlink/handlers.ts";
 import { addRoute, removeRoute, removeWithSiblings, sameNexthop } from "./fib-change.ts";
 import type { Fib6Table } from "./fib-table.ts";
@@ -22,7 +23,7 @@ import type { Inet6Netns } from "./interface.ts";
 import { createRoute, readRequest, requestForHop } from "./route-create.ts";
 import type { RouteRequest } from "./route-create.ts";
 import { fillRoute, notifyRoute } from "./route-fill.ts";
-import { routeInput, routeOutput } from "./route-lookup.ts";
+import { nullRoute, routeInput, routeOutput } from "./route-lookup.ts";
 import { sourceForRoute } from "./source-selection.ts";
 import { canonicalPrefix } from "./fib-table.ts";
 
@@ -77,6 +78,8 @@ function addMultipath(namespace: Inet6Netns, wanted: RouteRequest, flags: number
 function deleteRoute(request: Request): void {
   const namespace = inet6Netns.require(request.netns);
   const wanted = readRequest(decode(request));
+  if (wanted.nexthopId !== 0 && nexthopObjects.require(request.netns).find(wanted.nexthopId) === undefined)
+    throw new Refusal(ERRNO.EINVAL, "Nexthop id does not exist");
   if (wanted.hops === undefined || wanted.hops.length === 0) {
     deleteOne(namespace, wanted, true);
     return;
@@ -99,6 +102,12 @@ function deleteOne(namespace: Inet6Netns, wanted: RouteRequest, allHops: boolean
   if (!table) throw new Refusal(ERRNO.ESRCH, "FIB table does not exist");
   const node = table.node(canonicalPrefix(wanted.destination, wanted.prefixLength), wanted.prefixLength);
   for (const route of node?.routes ?? []) {
+    if (wanted.nexthopId !== 0 && route.object?.object.id !== wanted.nexthopId) continue;
+    if (route.object !== undefined && (wanted.flags & RTF.CACHE) === 0) {
+      if (!hasNumbers(route, wanted)) continue;
+      removeRoute(namespace, route);
+      return;
+    }
     if (!isMeant(route, wanted)) continue;
     if ((wanted.flags & RTF.CACHE) !== 0) {
       if (deleteExceptions(namespace, route, wanted)) return;
@@ -108,6 +117,10 @@ function deleteOne(namespace: Inet6Netns, wanted: RouteRequest, allHops: boolean
     else removeRoute(namespace, route);
     return;
   }
+  // The root of a table without default routes holds the path to nowhere, which is found and cannot be removed.
+  const atEmptyRoot = wanted.prefixLength === 0 && (node?.routes.length ?? 0) === 0;
+  if (atEmptyRoot && wanted.nexthopId === 0 && isMeant(nullRoute(namespace), wanted))
+    throw new Refusal(ERRNO.ENOENT);
   throw new Refusal(ERRNO.ESRCH);
 }
 
@@ -117,8 +130,11 @@ function isMeant(route: Fib6Route, wanted: RouteRequest): boolean {
   if (wanted.ifindex !== 0 && route.device.ifindex !== wanted.ifindex) return false;
   const cache = (wanted.flags & RTF.CACHE) !== 0;
   if (!cache && wanted.gateway !== undefined && route.gateway !== wanted.gateway) return false;
-  if (wanted.metric !== 0 && route.metric !== wanted.metric) return false;
-  return wanted.protocol === 0 || route.protocol === wanted.protocol;
+  return hasNumbers(route, wanted);
+}
+
+function hasNumbers(route: Fib6Route, { metric, protocol }: RouteRequest): boolean {
+  return (metric === 0 || route.metric === metric) && (protocol === 0 || route.protocol === protocol);
 }
 
 /** ip6_del_cached_rt(): forgets what was learned about one destination. */
@@ -182,7 +198,7 @@ function getRoute(request: Request): void {
       : routeInput(namespace, { ...flow, iif });
   if (path.error !== 0) throw new Refusal(path.error);
   if ((message.flags & RTM_F.FIB_MATCH) !== 0) {
-    request.reply(RTM.NEWROUTE, fillRoute(namespace, path.fib));
+    request.reply(RTM.NEWROUTE, fillRoute(namespace, path.fib.whole ?? path.fib));
     return;
   }
   const preferredSource = iif === 0 ? sourceForRoute(namespace, path, destination) : undefined;
@@ -257,7 +273,8 @@ function shows(filter: DumpFilter, route: Fib6Route): boolean {
   if (filter.type !== 0 && route.type !== filter.type) return false;
   if (filter.protocol !== 0 && route.protocol !== filter.protocol) return false;
   if (filter.ifindex === 0) return true;
-  return (route.siblings ?? [route]).some((each) => each.device.ifindex === filter.ifindex);
+  const paths = route.siblings ?? route.object?.byPath.values() ?? [route];
+  return [...paths].some((each) => each.device.ifindex === filter.ifindex);
 }
 
 /** inet6_dump_fib() */
@@ -290,9 +307,11 @@ function dumpRoutes(request: Request): DumpResult {
 
 function exceptionBodies(namespace: Inet6Netns, route: Fib6Route): Uint8Array[] {
   const bodies: Uint8Array[] = [];
-  for (const [destination, path] of route.exceptions ?? []) {
-    const answer = { path, destination, source: undefined, preferredSource: undefined, iif: 0 };
-    bodies.push(fillRoute(namespace, route, answer));
+  for (const each of route.object?.byPath.values() ?? [route]) {
+    for (const [destination, path] of each.exceptions ?? []) {
+      const answer = { path, destination, source: undefined, preferredSource: undefined, iif: 0 };
+      bodies.push(fillRoute(namespace, each, answer));
+    }
   }
   return bodies;
 }

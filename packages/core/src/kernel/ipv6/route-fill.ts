@@ -1,15 +1,16 @@
 // RTM_NEWROUTE of IPv6 as the kernel tells it (rt6_fill_node): to dumps, to `ip route get`, and to those who listen.
 
-import { RT_TABLE, RTM_F, RTNH_F } from "../../netlink/rtnl/route-constants.ts";
+import { RT_TABLE, RTM_F, RTN, RTNH_F } from "../../netlink/rtnl/route-constants.ts";
 import { encodeRoute } from "../../netlink/rtnl/route.ts";
-import type { RouteHop } from "../../netlink/rtnl/route.ts";
+import type { RouteHop, RouteMessage } from "../../netlink/rtnl/route.ts";
 import { RTNLGRP } from "../../netlink/rtnl/multicast-groups.ts";
 import { AF } from "../../netlink/rtnl/types.ts";
 import type { RTM } from "../../netlink/rtnl/types.ts";
 import { ipv6ToBytes } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { hasListeners, notifyGroup } from "../netlink/endpoint.ts";
-import type { Fib6Route, Route6 } from "./fib-route.ts";
+import { ipv4Of } from "../ipv4/namespace.ts";
+import type { Fib6Route, ObjectPaths, Route6 } from "./fib-route.ts";
 import { inet6Device } from "./interface.ts";
 import type { Inet6Netns } from "./interface.ts";
 
@@ -37,13 +38,29 @@ function hopFlags(namespace: Inet6Netns, route: Fib6Route): number {
   return flags;
 }
 
-function hopOf(namespace: Inet6Netns, route: Fib6Route): RouteHop {
+function hopOf(namespace: Inet6Netns, route: Fib6Route, weight = route.weight): RouteHop {
   return {
     flags: hopFlags(namespace, route),
-    hops: route.weight - 1,
+    hops: (weight - 1) & 0xff,
     ifindex: route.device.ifindex,
     ...(route.gateway === undefined ? {} : { gateway: ipv6ToBytes(route.gateway) }),
   };
+}
+
+/** rt6_fill_node_nexthop(): the object's id, and its paths for those who do not know objects. */
+function objectFields(
+  namespace: Inet6Netns,
+  route: Fib6Route,
+  { object, byPath }: ObjectPaths,
+): Partial<RouteMessage> {
+  const nhId = object.id;
+  const type = object.blackhole ? RTN.BLACKHOLE : route.type;
+  if (ipv4Of(namespace.netns).settings.nexthopCompatible === 0)
+    return { nhId, type, flags: 0, gateway: undefined, oif: undefined };
+  if (object.path.kind === "single" || object.blackhole) return { nhId, type };
+  const { weights } = object;
+  const multipath = [...byPath.values()].map((hop, index) => hopOf(namespace, hop, weights[index]));
+  return { nhId, type, flags: 0, gateway: undefined, oif: undefined, multipath };
 }
 
 /** The siblings are a ring: they are told from the one that was found. */
@@ -56,6 +73,8 @@ function around(siblings: readonly Fib6Route[], first: Fib6Route): readonly Fib6
 export function fillRoute(namespace: Inet6Netns, route: Fib6Route, answer?: RouteAnswer): Uint8Array {
   const path = answer?.path;
   const { siblings } = route;
+  const object = path === undefined ? route.object : undefined;
+  const told = object === undefined ? undefined : objectFields(namespace, route, object);
   const multipath = path === undefined && siblings !== undefined && siblings.length > 1;
   const { now } = namespace.kernel.clock;
   // What a path gets from its route does not end with it; only exceptions have an end of their own (rt6_set_from).
@@ -107,6 +126,7 @@ export function fillRoute(namespace: Inet6Netns, route: Fib6Route, answer?: Rout
       tsage: 0,
     },
     pref: route.preference,
+    ...told,
   });
 }
 

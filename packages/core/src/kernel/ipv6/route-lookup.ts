@@ -16,6 +16,8 @@ import {
 } from "../../wire/ipv6-address.ts";
 import { RT_TABLE, RTN, RTNH_F, RTPROT } from "../../netlink/rtnl/route-constants.ts";
 import { NUD } from "../../netlink/rtnl/neighbour.ts";
+import type { SinglePath } from "../nexthop/objects.ts";
+import { selectPath } from "../nexthop/objects.ts";
 import { NUD_VALID } from "../neighbour/state.ts";
 import type { Fib6Node, Fib6Table } from "./fib-table.ts";
 import { Fib6Route, RTF } from "./fib-route.ts";
@@ -139,8 +141,15 @@ function bestOf(
   return best;
 }
 
-/** find_match() and rt6_score_route(). Below 0: a SCORE. */
+/** find_match() and rt6_score_route(). Below 0: a SCORE. Of a route by a next-hop object: the best of its paths. */
 function scoreOf(namespace: Inet6Netns, route: Fib6Route, oif: number, strict: number): number {
+  if (route.object !== undefined) {
+    if (route.object.object.blackhole) return Infinity; // whatever the device
+    let best: number = SCORE.FAIL_HARD;
+    for (const path of route.object.byPath.values())
+      best = Math.max(best, scoreOf(namespace, path, oif, strict));
+    return best;
+  }
   const { nexthopFlags, device } = route;
   if (nexthopFlags !== 0) {
     if ((nexthopFlags & RTNH_F.DEAD) !== 0) return SCORE.FAIL_HARD;
@@ -191,7 +200,12 @@ function selectSibling(
   oif: number,
   strict: number,
 ): Fib6Route {
-  const { siblings } = match;
+  const { siblings, object } = match;
+  if (object !== undefined) {
+    const hash = (flow.hash ?? multipathHash(namespace, flow)) >>> 1;
+    const path = selectPath(object.object, hash, (each) => isGoodPath(namespace, each));
+    return object.byPath.get(path) ?? match;
+  }
   if (siblings === undefined || siblings.length < 2) return match;
   const alive = siblings.filter((route) => (route.nexthopFlags & RTNH_F.DEAD) === 0);
   const usable = alive.filter((route) => scoreOf(namespace, route, oif, strict) >= 0);
@@ -205,6 +219,13 @@ function selectSibling(
     if (place < 0) return route;
   }
   return match;
+}
+
+/** ipv6_good_nh(): the gateway of an object's path is not known to be dead. */
+function isGoodPath({ stack }: Inet6Netns, { hop }: SinglePath): boolean {
+  if (hop.device === undefined || hop.gateway6 === undefined) return true;
+  const neighbour = stack.neighbours.find(hop.device, hop.gateway6);
+  return neighbour === undefined || (neighbour.state & NUD_VALID) !== 0;
 }
 
 /** rt6_multipath_hash(): policy 0 hashes addresses, 1 ports too. FNV-1a, since the kernel's own is keyed at random. */

@@ -3,6 +3,7 @@
 // table's operations.
 
 import type { Nanoseconds, Timer } from "../../system/system.ts";
+import { EtherType } from "../../wire/ethernet.ts";
 import { MILLISECOND } from "../../system/system.ts";
 import type { IpAddress } from "../../trace/packet-event.ts";
 import { IFF } from "../device.ts";
@@ -79,7 +80,10 @@ export class Neighbour<K extends NeighbourKey> {
     if ((this.state & NUD_CONNECTED) !== 0 || !this.#mustWait(packet)) {
       const { device } = this;
       if (packet.traceId !== 0) this.#note(packet, "known");
-      pushLinkHeader(packet, device, this.table.operations.etherType, this.address, device.address);
+      // IPv4 by an IPv6 gateway (RFC 8950) has a neighbour of the other protocol: the packet itself says what it is.
+      const isIpv4 = (packet.bytes[packet.start] ?? 0) >>> 4 === 4;
+      const etherType = isIpv4 ? EtherType.IPV4 : this.table.operations.etherType;
+      pushLinkHeader(packet, device, etherType, this.address, device.address);
       transmit(packet);
     }
   }

@@ -1,9 +1,9 @@
 /**
  * Next-hop objects: RTM_NEWNEXTHOP, RTM_DELNEXTHOP, RTM_GETNEXTHOP (ip-nexthop(8); linux/nexthop.h; Linux
- * net/ipv4/nexthop.c `nh_fill_node`).
+ * net/ipv4/nexthop.c `nh_fill_node`), and the buckets of resilient groups: RTM_NEWNEXTHOPBUCKET, RTM_GETNEXTHOPBUCKET.
  */
 
-import { arrayOf, at, bytes, flag, flaggedNest, struct, u16, u32, u8 } from "../attribute-codecs.ts";
+import { arrayOf, at, bytes, flag, flaggedNest, struct, u16, u32, u64, u8 } from "../attribute-codecs.ts";
 import { AttributeTable, bodyCodec, field, type Fields } from "../attribute-table.ts";
 
 /** `struct nhmsg`. */
@@ -24,6 +24,24 @@ const groupMember = struct(8, {
   weightHigh: at(5, u8),
 });
 
+/** NHA_RES_GROUP_*: times in hundredths of a second. */
+const resilientGroup = new AttributeTable({
+  buckets: field(1, u16),
+  idleTimer: field(2, u32),
+  unbalancedTimer: field(3, u32),
+  unbalancedTime: field(4, u64),
+});
+
+/** NHA_RES_BUCKET_*; `idleTime` in hundredths of a second. */
+const resilientBucket = new AttributeTable({
+  index: field(1, u16),
+  idleTime: field(2, u64),
+  nhId: field(3, u32),
+});
+
+/** NEXTHOP_GRP_TYPE_*. */
+export const NEXTHOP_GROUP = { MPATH: 0, RESILIENT: 1 } as const;
+
 const nexthopTable = new AttributeTable({
   id: field(1, u32),
   groupType: field(3, u16),
@@ -37,9 +55,10 @@ const nexthopTable = new AttributeTable({
   groups: field(9, flag),
   master: field(10, u32),
   fdb: field(11, flag),
-  resilientGroup: field(12, flaggedNest(bytes)),
-  resilientBucket: field(13, flaggedNest(bytes)),
+  resilientGroup: field(12, flaggedNest(resilientGroup)),
+  resilientBucket: field(13, flaggedNest(resilientBucket)),
   opFlags: field(14, u32),
+  hardwareStatistics: field(16, u32),
 });
 
 const nexthop = bodyCodec(nexthopHeader, nexthopTable, "nhmsg");

@@ -18,6 +18,7 @@ import { netconf } from "./netconf/netconf.ts";
 import { stats } from "./stats/stats.ts";
 import { enterNamedNetns, netns } from "./netns/netns.ts";
 import { tuntap } from "./tuntap/tuntap.ts";
+import { nexthop } from "./nexthop/nexthop.ts";
 import { notImplemented } from "./not-implemented.ts";
 import { ntable } from "./ntable/ntable.ts";
 import { token } from "./token/token.ts";
@@ -66,7 +67,7 @@ const OBJECTS: readonly (readonly [string, ObjectCommand])[] = [
   ["netconf", netconf],
   ["vrf", vrf],
   ["sr", notImplemented("sr")],
-  ["nexthop", notImplemented("nexthop")],
+  ["nexthop", nexthop],
   ["mptcp", notImplemented("mptcp")],
   ["ioam", notImplemented("ioam")],
   ["help", ({ process }) => usage(process)],

@@ -56,3 +56,13 @@ export function atoi(text: string): number {
 export function hex(value: number): string {
   return (value >>> 0).toString(16);
 }
+
+/** C's `%g`: six significant digits, with an exponent where that is shorter. */
+export function general(value: number): string {
+  if (value === 0) return "0";
+  const [digits = "", exponent = "0"] = value.toExponential(5).split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return String(Number(value.toPrecision(6)));
+  const sign = power < 0 ? "-" : "+";
+  return `${Number(digits)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
+}

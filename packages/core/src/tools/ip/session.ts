@@ -6,6 +6,7 @@ import { giveUp } from "./arguments.ts";
 import { LinkCache } from "./link-cache.ts";
 import { NameTables } from "./names.ts";
 import { attempt, NetnsNames } from "./netns-names.ts";
+import { NexthopCache } from "./nexthop/cache.ts";
 import type { Options } from "./options.ts";
 import { Output } from "./output.ts";
 import { Rtnl } from "./rtnl.ts";
@@ -18,6 +19,7 @@ export class Session {
   readonly rtnl: Rtnl;
   readonly links: LinkCache;
   readonly netnses: NetnsNames;
+  readonly nexthops: NexthopCache;
   /** The address family that the command is about: -4, -6, ..., or what the object prefers. */
   family: number;
   /** More commands follow in this process. */
@@ -35,6 +37,7 @@ export class Session {
     this.rtnl = new Rtnl(process);
     this.links = new LinkCache(this.rtnl);
     this.netnses = new NetnsNames(process, this.rtnl);
+    this.nexthops = new NexthopCache(this.rtnl);
   }
 
   /** An address as text; with -r as a host name, if /etc/hosts knows one. */

@@ -7,8 +7,9 @@ import { Refusal } from "../../../netlink/refusal.ts";
 import { ipv4PrefixMask } from "../../../wire/ipv4-address.ts";
 import { inetDevice } from "../in-device.ts";
 import type { Ipv4Netns } from "../namespace.ts";
-import { RT_SCOPE, RTN } from "../../../netlink/rtnl/route-constants.ts";
-import { createInfo } from "./create-info.ts";
+import { RT_SCOPE, RTN, RTNH_F } from "../../../netlink/rtnl/route-constants.ts";
+import type { NexthopUser } from "../../nexthop/objects.ts";
+import { checkObjectPath, createInfo, useObject } from "./create-info.ts";
 import type { NexthopConfiguration, RouteConfiguration } from "./create-info.ts";
 import type { FibInfo, Nexthop } from "./nexthop.ts";
 import type { FibAlias, FibTable } from "./table.ts";
@@ -31,7 +32,30 @@ function hold(inet: Ipv4Netns, alias: FibAlias): void {
   const { info } = alias;
   if (info.aliases.push(alias) > 1) return;
   inet.fib.infos.set(info.identity, info);
+  if (info.object !== undefined) {
+    info.user = userOf(inet, info);
+    info.object.users.add(info.user);
+    return;
+  }
   for (const hop of info.nexthops) if (hop.device) inetDevice.of(hop.device)?.nexthops.add(hop);
+}
+
+/** What the route's next-hop object tells it. */
+function userOf(inet: Ipv4Netns, info: FibInfo): NexthopUser {
+  return {
+    check: (path) => checkObjectPath(path, info.scope),
+    changed() {
+      useObject(info);
+      inet.routesChanged();
+    },
+    announce() {
+      for (const alias of info.aliases) tell(inet, alias, "new");
+    },
+    removed() {
+      info.flags |= RTNH_F.DEAD;
+      flushDead(inet, [info]);
+    },
+  };
 }
 
 function release(inet: Ipv4Netns, alias: FibAlias): void {
@@ -39,6 +63,10 @@ function release(inet: Ipv4Netns, alias: FibAlias): void {
   info.aliases.splice(info.aliases.indexOf(alias), 1);
   if (info.aliases.length > 0) return;
   inet.fib.infos.delete(info.identity);
+  if (info.object !== undefined && info.user !== undefined) {
+    info.object.users.delete(info.user);
+    return;
+  }
   for (const hop of info.nexthops) if (hop.device) inetDevice.of(hop.device)?.nexthops.delete(hop);
 }
 
@@ -51,7 +79,7 @@ export function insertRoute(
 ): void {
   checkPrefix(wanted);
   const made = createInfo(inet, wanted);
-  const info = inet.fib.infos.get(made.identity) ?? made;
+  const info = inet.fib.infos.get(made.identity) ?? sharedByObject(inet, made) ?? made;
   const { destination: prefix, length, tos } = wanted;
   const alias: FibAlias = { prefix, length, tableId: table.id, tos, type: wanted.type, info };
   const list = table.at(prefix, length);
@@ -80,6 +108,18 @@ export function insertRoute(
   table.insert(alias, place);
   inet.routesChanged();
   tell(inet, alias, "new");
+}
+
+/**
+ * fib_find_info_nh(): a route by a next-hop object that says nothing of metrics shares what another route by the same object
+ * says, metrics included.
+ */
+function sharedByObject(inet: Ipv4Netns, made: FibInfo): FibInfo | undefined {
+  if (made.object === undefined || made.metrics !== undefined || made.congestionControl !== undefined)
+    return undefined;
+  const fits = (info: FibInfo): boolean =>
+    info.object === made.object && info.ownIdentity === made.ownIdentity;
+  return [...inet.fib.infos.values()].reverse().find(fits);
 }
 
 function replace(inet: Ipv4Netns, table: FibTable, old: FibAlias, alias: FibAlias): void {
@@ -127,6 +167,9 @@ function isMeant({ type, info }: FibAlias, wanted: RouteConfiguration): boolean 
 /** fib_nh_match(): what the request leaves out does not matter. */
 function matchesNexthops(info: FibInfo, wanted: RouteConfiguration): boolean {
   if (wanted.priority !== 0 && wanted.priority !== info.priority) return false;
+  if (wanted.nexthopId) return info.object?.id === wanted.nexthopId;
+  const named = wanted.oif !== 0 || wanted.gateway !== 0 || wanted.multipath !== undefined;
+  if (info.object !== undefined) return !named;
   if (wanted.oif !== 0 || wanted.gateway !== 0 || wanted.gateway6 !== undefined) {
     return matchesHop(info.nexthop, wanted);
   }

@@ -2,9 +2,12 @@
 // and the texts of the refusals.
 
 import { ERRNO } from "../../../netlink/errno.ts";
+import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
 import type { NetDevice } from "../../device.ts";
 import { localTableOf } from "../../l3mdev.ts";
+import type { NexthopPath } from "../../nexthop/objects.ts";
+import { nexthopObjects } from "../../nexthop/objects.ts";
 import { addressType } from "../address-type.ts";
 import { inetDevice } from "../in-device.ts";
 import type { Ipv4Netns } from "../namespace.ts";
@@ -18,7 +21,7 @@ export interface NexthopConfiguration {
   readonly oif: number;
   /** 0: none. */
   readonly gateway: number;
-  readonly gateway6?: string | undefined;
+  readonly gateway6?: Ipv6Address | undefined;
   /** RTNH_F_* */
   readonly flags: number;
   /** 1 and more. */
@@ -41,11 +44,13 @@ export interface RouteConfiguration {
   readonly flags: number;
   readonly oif: number;
   readonly gateway: number;
-  readonly gateway6?: string | undefined;
+  readonly gateway6?: Ipv6Address | undefined;
   readonly realm?: number;
   readonly metrics?: ReadonlyMap<number, number> | undefined;
   readonly congestionControl?: string | undefined;
   readonly multipath?: readonly NexthopConfiguration[] | undefined;
+  /** Id of a next-hop object; 0 or absent for none. */
+  readonly nexthopId?: number;
 }
 
 /** The farthest scope that a type may have (fib_props). */
@@ -92,7 +97,11 @@ export function createInfo(inet: Ipv4Netns, wanted: RouteConfiguration): FibInfo
     metrics: wanted.metrics,
     congestionControl: wanted.congestionControl,
   });
-  if (wanted.multipath === undefined) {
+  if (wanted.nexthopId) {
+    info.object = nexthopObjects.require(inet.netns).find(wanted.nexthopId);
+    if (info.object === undefined) throw invalid("Nexthop id does not exist");
+    useObject(info);
+  } else if (wanted.multipath === undefined) {
     info.nexthops.push(makeNexthop(info, { ...wanted, weight: 1 }));
   } else {
     for (const hop of wanted.multipath) {
@@ -116,7 +125,8 @@ export function createInfo(inet: Ipv4Netns, wanted: RouteConfiguration): FibInfo
   }
   if (type === RTN.UNSPEC) throw invalid("Invalid route type");
   if (scope > RT_SCOPE.HOST) throw invalid("Invalid scope");
-  if (scope === RT_SCOPE.HOST) placeOnHost(inet, info);
+  if (info.object !== undefined) checkObjectPath(info.object.path, scope);
+  else if (scope === RT_SCOPE.HOST) placeOnHost(inet, info);
   else {
     for (const hop of info.nexthops) checkNexthop(inet, hop, wanted.table, scope);
     if (info.nexthops.every((hop) => (hop.flags & RTNH_F.LINKDOWN) !== 0)) info.flags |= RTNH_F.LINKDOWN;
@@ -135,6 +145,25 @@ function makeNexthop(info: FibInfo, from: NexthopConfiguration): Nexthop {
   hop.weight = from.weight;
   hop.realm = from.realm ?? 0;
   return hop;
+}
+
+/** Takes over the paths of the route's next-hop object. */
+export function useObject({ nexthops, object }: FibInfo): void {
+  nexthops.splice(0, Infinity, ...(object?.singles ?? []).map(({ hop }) => hop));
+}
+
+/** fib_check_nexthop(): whether a route of this scope can go by an object with this path. */
+export function checkObjectPath(path: NexthopPath, scope: number): void {
+  if (path.fdb) throw invalid("Route cannot point to a fdb nexthop");
+  if (path.kind === "group" && scope === RT_SCOPE.HOST)
+    throw invalid("Route with host scope can not have multiple nexthops");
+  // All members of a group have the same scope.
+  const first = path.kind === "group" ? path.members[0]?.object.path : path;
+  if (first?.kind !== "single") return;
+  if (scope === RT_SCOPE.HOST && first.hop.hasGateway)
+    throw invalid("Route with host scope can not have a gateway");
+  if ((first.hop.flags & RTNH_F.ONLINK) !== 0 && scope >= RT_SCOPE.LINK)
+    throw invalid("Scope mismatch with nexthop");
 }
 
 /** What stands beside RTA_MULTIPATH must agree with its first next hop. */
@@ -158,7 +187,7 @@ function placeOnHost(inet: Ipv4Netns, info: FibInfo): void {
 }
 
 /** fib_check_nh(): finds device and scope of a next hop. */
-function checkNexthop(inet: Ipv4Netns, hop: Nexthop, table: number, scope: number): void {
+export function checkNexthop(inet: Ipv4Netns, hop: Nexthop, table: number, scope: number): void {
   if (hop.gateway !== 0) checkGateway(inet, hop, table, scope);
   else if (hop.gateway6 !== undefined) checkGateway6(inet, hop);
   else checkLink(inet, hop);
@@ -249,7 +278,7 @@ const HASH_SPACE = 0x8000_0000;
 
 /** fib_rebalance(): shares the 31-bit hash space between usable next hops by weight (RFC 2992, hash-threshold). */
 export function rebalance(info: FibInfo): void {
-  if (info.nexthops.length < 2) return;
+  if (info.nexthops.length < 2 || info.object !== undefined) return;
   const usable = (hop: Nexthop): boolean =>
     !hop.dead &&
     !(

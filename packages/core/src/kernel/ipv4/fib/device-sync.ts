@@ -11,7 +11,7 @@ import type { FibInfo } from "./nexthop.ts";
 
 function infosOf(inDevice: InetDevice): Set<FibInfo> {
   const infos = new Set<FibInfo>();
-  for (const hop of inDevice.nexthops) infos.add(hop.info);
+  for (const { info } of inDevice.nexthops) if (info !== undefined) infos.add(info);
   return infos;
 }
 

@@ -2,6 +2,8 @@
 // in create-info.ts; they die and come back in device-sync.ts.
 
 import type { NetDevice } from "../../device.ts";
+import type { NexthopObject, NexthopUser } from "../../nexthop/objects.ts";
+import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
 import type { RouteExceptions } from "../route-exceptions.ts";
 import { RTNH_F } from "../../../netlink/rtnl/route-constants.ts";
 import { RTNH_STATE_MASK } from "../route-flags.ts";
@@ -12,14 +14,15 @@ export const METRIC = { LOCK: 1, MTU: 2, ADVMSS: 8, HOPLIMIT: 10, FEATURES: 12, 
 
 /** One way to send a packet on. */
 export class Nexthop {
-  readonly info: FibInfo;
+  /** The route that it belongs to; undefined for that of a next-hop object, which many routes share. */
+  readonly info: FibInfo | undefined;
   /** Undefined only for routes that go nowhere. */
   device: NetDevice | undefined = undefined;
   oif = 0;
   /** 0: none, the destination is on the link. An IPv4 address. */
   gateway = 0;
-  /** 16 bytes of an IPv6 gateway (RTA_VIA), as a string of their codes; undefined for none. */
-  gateway6: string | undefined = undefined;
+  /** An IPv6 gateway (RTA_VIA); undefined for none. */
+  gateway6: Ipv6Address | undefined = undefined;
   flags = 0;
   /** Scope of the gateway: nearer than the route. */
   scope = 0;
@@ -35,7 +38,7 @@ export class Nexthop {
   /** What is known about single destinations: path MTUs, redirects. */
   exceptions: RouteExceptions | undefined = undefined;
 
-  constructor(info: FibInfo) {
+  constructor(info: FibInfo | undefined) {
     this.info = info;
   }
 
@@ -70,6 +73,10 @@ export class FibInfo {
   /** Name of the congestion control that METRIC.CC_ALGO stands for. */
   readonly congestionControl: string | undefined;
   readonly nexthops: Nexthop[] = [];
+  /** The next-hop object that the route goes by; `nexthops` are then the object's (RTA_NH_ID). */
+  object: NexthopObject | undefined = undefined;
+  /** How that object tells the route of changes, while the route is in a table. */
+  user: NexthopUser | undefined = undefined;
   /** Entries of tables that use it: equal routes share one. */
   readonly aliases: FibAlias[] = [];
 
@@ -108,12 +115,18 @@ export class FibInfo {
     return this.nexthops[0] as Nexthop; // every route is made with at least one
   }
 
+  /** Of what makes it the same route as another: all but metrics and next hops. */
+  get ownIdentity(): string {
+    const { protocol, scope, type, preferredSource, priority, tableId, flags } = this;
+    return `${protocol} ${scope} ${type} ${preferredSource} ${priority} ${tableId} ${flags & ~RTNH_STATE_MASK}`;
+  }
+
   /** What makes it the same route as another but for the prefix (fib_find_info): not its state. */
   get identity(): string {
-    const { protocol, scope, type, preferredSource, priority, tableId, flags, metrics, congestionControl } =
-      this;
-    const own = `${protocol} ${scope} ${type} ${preferredSource} ${priority} ${tableId} ${flags & ~RTNH_STATE_MASK}`;
+    const { metrics, congestionControl } = this;
     const measures = metrics === undefined ? "" : [...metrics].sort(([a], [b]) => a - b).join(" ");
-    return [own, measures, congestionControl ?? "", ...this.nexthops.map((hop) => hop.identity)].join("|");
+    const { object } = this;
+    const hops = object === undefined ? this.nexthops.map((hop) => hop.identity) : [`nhid ${object.id}`];
+    return [this.ownIdentity, measures, congestionControl ?? "", ...hops].join("|");
   }
 }

@@ -4,6 +4,7 @@ import type { Nanoseconds } from "../../../system/system.ts";
 import { RT_SCOPE, RT_TABLE, RTM_F } from "../../../netlink/rtnl/route-constants.ts";
 import { encodeRoute } from "../../../netlink/rtnl/route.ts";
 import { AF } from "../../../netlink/rtnl/types.ts";
+import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
 import { ipv4Bytes } from "../address-message.ts";
 import type { Ipv4Netns } from "../namespace.ts";
 import type { RouteException } from "../route-exceptions.ts";
@@ -30,7 +31,7 @@ export interface Answer {
   readonly notify: boolean;
   readonly oif: number;
   readonly gateway: number;
-  readonly gateway6: string | undefined;
+  readonly gateway6: Ipv6Address | undefined;
   readonly info: FibInfo | undefined;
   readonly exception: RouteException | undefined;
   readonly mark: number;

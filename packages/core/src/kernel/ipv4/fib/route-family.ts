@@ -6,9 +6,12 @@ import { RT_TABLE, RTM_F, RTN } from "../../../netlink/rtnl/route-constants.ts";
 import type { RouteHop, RouteMessage, RouteVia } from "../../../netlink/rtnl/route.ts";
 import { decodeRoute, routeTable } from "../../../netlink/rtnl/route.ts";
 import { AF, readFamily, RTM } from "../../../netlink/rtnl/types.ts";
+import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
+import { readIpv6Address } from "../../../wire/ipv6-address.ts";
 import { isMalformed } from "../../../wire/malformed.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { DumpResult, Request } from "../../netlink/handlers.ts";
+import { nexthopObjects } from "../../nexthop/objects.ts";
 import { readIpv4Bytes } from "../address-message.ts";
 import { ipv4Of } from "../namespace.ts";
 import { RTN_MAX } from "../route-flags.ts";
@@ -46,7 +49,7 @@ export function checkLengths(message: RouteMessage): void {
 
 interface Gateway {
   readonly gateway: number;
-  readonly gateway6: string | undefined;
+  readonly gateway6: Ipv6Address | undefined;
 }
 
 /** fib_gw_from_via() */
@@ -61,7 +64,7 @@ function gatewayOf(gateway: Uint8Array | undefined, via: RouteVia | undefined): 
       return { gateway: readIpv4Bytes(via.address), gateway6: undefined };
     case AF.INET6:
       if (via.address.length !== 16) throw invalid("Invalid IPv6 address in RTA_VIA");
-      return { gateway: 0, gateway6: String.fromCharCode(...via.address) };
+      return { gateway: 0, gateway6: readIpv6Address(via.address, 0) };
     default:
       throw invalid("Unsupported address family in RTA_VIA");
   }
@@ -99,11 +102,9 @@ function configurationOf(message: RouteMessage): RouteConfiguration {
   if ((message.tos & ECN_MASK) !== 0) throw invalid("Invalid dsfield (tos): ECN bits must be 0");
   if (message.type > RTN_MAX) throw invalid("Invalid route type");
   const gateway = gatewayOf(message.gateway, message.via);
-  if (message.nhId !== undefined) {
-    if (message.oif !== undefined || gateway.gateway !== 0 || message.multipath !== undefined) {
-      throw invalid("Nexthop specification and nexthop id are mutually exclusive");
-    }
-    throw invalid("Nexthop id does not exist");
+  const hasGateway = gateway.gateway !== 0 || gateway.gateway6 !== undefined;
+  if (message.nhId && (message.oif || hasGateway || message.multipath !== undefined)) {
+    throw invalid("Nexthop specification and nexthop id are mutually exclusive");
   }
   const table = routeTable(message);
   return {
@@ -123,6 +124,7 @@ function configurationOf(message: RouteMessage): RouteConfiguration {
     metrics: convertMetrics(message),
     congestionControl: congestionControlOf(message),
     multipath: message.multipath?.map(hopOf),
+    nexthopId: message.nhId ?? 0,
   };
 }
 
@@ -147,6 +149,8 @@ function newRoute(request: Request): void {
 function removeRoute(request: Request): void {
   const inet = ipv4Of(request.netns);
   const wanted = configurationOf(decodeRequest(request));
+  if (wanted.nexthopId && nexthopObjects.require(request.netns).find(wanted.nexthopId) === undefined)
+    throw invalid("Nexthop id does not exist");
   const table = inet.fib.get(wanted.table);
   if (table === undefined) throw new Refusal(ERRNO.ESRCH, "FIB table does not exist");
   deleteRoute(inet, table, wanted);
@@ -215,7 +219,7 @@ function dumpRoutes(request: Request): DumpResult {
   for (const table of tables) {
     for (const alias of table.all()) {
       if (!passes(alias, filter)) continue;
-      if (filter.routes) bodies.push(routeBody(alias));
+      if (filter.routes) bodies.push(routeBody(inet, alias));
       if (filter.exceptions) bodies.push(...exceptionBodies(inet, alias));
     }
   }

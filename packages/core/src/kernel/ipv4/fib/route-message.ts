@@ -1,10 +1,12 @@
 // IPv4 routes of tables as netlink messages (fib_dump_info), and their notifications (rtmsg_fib).
 
 import { RTNLGRP } from "../../../netlink/rtnl/multicast-groups.ts";
-import { RT_TABLE, RTNH_F } from "../../../netlink/rtnl/route-constants.ts";
+import { RT_TABLE, RTN, RTNH_F } from "../../../netlink/rtnl/route-constants.ts";
 import type { RouteHop, RouteMessage, RouteMetrics, RouteVia } from "../../../netlink/rtnl/route.ts";
 import { encodeRoute, routeMetrics } from "../../../netlink/rtnl/route.ts";
 import { AF, RTM } from "../../../netlink/rtnl/types.ts";
+import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
+import { ipv6ToBytes } from "../../../wire/ipv6-address.ts";
 import { hasListeners, notifyGroup } from "../../netlink/endpoint.ts";
 import { ipv4Bytes } from "../address-message.ts";
 import { inetDevice } from "../in-device.ts";
@@ -46,9 +48,9 @@ export function metricsRecord(
   return Object.keys(record).length === 0 ? undefined : (record as RouteMetrics);
 }
 
-export function viaOf(gateway6: string | undefined): RouteVia | undefined {
+export function viaOf(gateway6: Ipv6Address | undefined): RouteVia | undefined {
   if (gateway6 === undefined) return undefined;
-  return { family: AF.INET6, address: Uint8Array.from(gateway6, (code) => code.charCodeAt(0)) };
+  return { family: AF.INET6, address: ipv6ToBytes(gateway6) };
 }
 
 /** Flags of a next hop as user space sees them (fib_nexthop_info). */
@@ -60,10 +62,10 @@ function visibleFlags(hop: Nexthop): number {
   return flags;
 }
 
-function hopRecord(hop: Nexthop): RouteHop {
+function hopRecord(hop: Nexthop, weight: number): RouteHop {
   return {
     flags: visibleFlags(hop) & 0xff,
-    hops: hop.weight - 1,
+    hops: (weight - 1) & 0xff,
     ifindex: hop.device?.ifindex ?? 0,
     gateway: hop.gateway === 0 ? undefined : ipv4Bytes(hop.gateway),
     via: viaOf(hop.gateway6),
@@ -73,11 +75,20 @@ function hopRecord(hop: Nexthop): RouteHop {
 
 function nexthopFields(
   info: FibInfo,
-): Pick<Partial<RouteMessage>, "gateway" | "via" | "oif" | "flow" | "multipath" | "flags"> {
-  if (info.nexthops.length > 1) return { flags: info.flags, multipath: info.nexthops.map(hopRecord) };
+  compatible: boolean,
+): Pick<Partial<RouteMessage>, "nhId" | "gateway" | "via" | "oif" | "flow" | "multipath" | "flags"> {
+  const { object } = info;
+  const nhId = object?.id;
+  if (object !== undefined && !compatible) return { flags: info.flags, nhId };
+  if (info.nexthops.length > 1) {
+    const weights = object?.weights;
+    const multipath = info.nexthops.map((hop, index) => hopRecord(hop, weights?.[index] ?? hop.weight));
+    return { flags: info.flags, nhId, multipath };
+  }
   const hop = info.nexthop;
   return {
     flags: info.flags | visibleFlags(hop),
+    nhId,
     gateway: hop.gateway === 0 ? undefined : ipv4Bytes(hop.gateway),
     via: viaOf(hop.gateway6),
     oif: hop.device?.ifindex,
@@ -86,7 +97,7 @@ function nexthopFields(
 }
 
 /** The body of a message about a route. `tableId` differs from its own only in answers to lookups. */
-export function routeBody(alias: FibAlias, tableId: number = alias.tableId): Uint8Array {
+export function routeBody(inet: Ipv4Netns, alias: FibAlias, tableId: number = alias.tableId): Uint8Array {
   const { info } = alias;
   return encodeRoute({
     family: AF.INET,
@@ -95,13 +106,13 @@ export function routeBody(alias: FibAlias, tableId: number = alias.tableId): Uin
     table: tableId < 256 ? tableId : RT_TABLE.COMPAT,
     protocol: info.protocol,
     scope: info.scope,
-    type: alias.type,
+    type: info.object?.blackhole === true ? RTN.BLACKHOLE : alias.type,
     rtaTable: tableId,
     dst: alias.length === 0 ? undefined : ipv4Bytes(alias.prefix),
     priority: info.priority === 0 ? undefined : info.priority,
     metrics: metricsRecord(info.metrics, info.congestionControl),
     prefsrc: info.preferredSource === 0 ? undefined : ipv4Bytes(info.preferredSource),
-    ...nexthopFields(info),
+    ...nexthopFields(info, inet.settings.nexthopCompatible !== 0),
   });
 }
 
@@ -113,6 +124,6 @@ export function notifyRoute(inet: Ipv4Netns, alias: FibAlias, change: "new" | "d
     0,
     RTNLGRP.IPV4_ROUTE,
     change === "new" ? RTM.NEWROUTE : RTM.DELROUTE,
-    routeBody(alias),
+    routeBody(inet, alias),
   );
 }

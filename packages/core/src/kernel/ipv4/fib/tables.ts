@@ -195,6 +195,7 @@ function consider(alias: FibAlias, flow: Flow, tableId: number): FibResult | num
   const errno = errnoOfType(alias.type);
   if (errno !== 0) return errno;
   if (info.dead) return undefined;
+  if (info.object?.blackhole === true) return EINVAL;
   for (const nexthop of info.nexthops) {
     if ((nexthop.flags & RTNH_F.DEAD) !== 0) continue;
     if ((nexthop.flags & RTNH_F.LINKDOWN) !== 0 && flow.ignoreLinkState !== true && ignoresLinkdown(nexthop))

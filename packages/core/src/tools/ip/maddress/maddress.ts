@@ -8,7 +8,7 @@ import { fail, isInterfaceName, matches } from "../arguments.ts";
 import type { Arguments } from "../arguments.ts";
 import { formatLinkAddress, parseLinkAddress } from "../addresses.ts";
 import { attempt } from "../netns-names.ts";
-import { familyColor } from "../route/print.ts";
+import { familyColor } from "../route/hop.ts";
 import type { Session } from "../session.ts";
 
 const USAGE = `Usage: ip maddr [ add | del ] MULTIADDR dev STRING

@@ -6,6 +6,7 @@ import { decodeLink } from "../../../netlink/rtnl/link.ts";
 import type { NetlinkMessage } from "../../../netlink/message.ts";
 import { decodeNeighbour } from "../../../netlink/rtnl/neighbour.ts";
 import { decodeNetconf } from "../../../netlink/rtnl/netconf.ts";
+import { decodeNexthop } from "../../../netlink/rtnl/nexthop.ts";
 import { decodeNsid } from "../../../netlink/rtnl/nsid.ts";
 import { decodeRoute } from "../../../netlink/rtnl/route.ts";
 import { RTM_F } from "../../../netlink/rtnl/route-constants.ts";
@@ -22,6 +23,7 @@ import { printLink, printLinkBrief } from "../link/print.ts";
 import { printNeighbour } from "../neighbour/print.ts";
 import { printNetconf } from "../netconf/netconf.ts";
 import { printNsid } from "../netns/ids.ts";
+import { printBucket, printNexthop } from "../nexthop/print.ts";
 import { everyRoute } from "../route/filter.ts";
 import { printRoute } from "../route/print.ts";
 import { printRule } from "../rule/print.ts";
@@ -139,6 +141,21 @@ function prefix({ session, body, head }: Announcement): void {
   out.text("\n");
 }
 
+function nexthop({ session, body, deleted, head }: Announcement): void {
+  const message = usable(decodeNexthop(body));
+  if (message === undefined) return;
+  head("[NEXTHOP]");
+  session.nexthops.remember(message, deleted);
+  printNexthop(session, message, deleted);
+}
+
+function bucket({ session, body, deleted, head }: Announcement): void {
+  const message = usable(decodeNexthop(body));
+  if (message === undefined) return;
+  head("[NEXTHOPBUCKET]");
+  printBucket(session, message, deleted);
+}
+
 const PRINTERS: readonly (readonly [number, number, (announcement: Announcement) => void])[] = [
   [RTM.NEWLINK, RTM.DELLINK, link],
   [RTM.NEWADDR, RTM.DELADDR, address],
@@ -148,4 +165,6 @@ const PRINTERS: readonly (readonly [number, number, (announcement: Announcement)
   [RTM.NEWNETCONF, RTM.DELNETCONF, netconf],
   [RTM.NEWNSID, RTM.DELNSID, nsid],
   [RTM.NEWPREFIX, RTM.NEWPREFIX, prefix],
+  [RTM.NEWNEXTHOP, RTM.DELNEXTHOP, nexthop],
+  [RTM.NEWNEXTHOPBUCKET, RTM.DELNEXTHOPBUCKET, bucket],
 ];

@@ -6,7 +6,7 @@ import { AF } from "../../../netlink/rtnl/types.ts";
 import { formatLinkAddress } from "../addresses.ts";
 import { matches } from "../arguments.ts";
 import { parseUnsigned } from "../numbers.ts";
-import { familyColor } from "../route/print.ts";
+import { familyColor } from "../route/hop.ts";
 import type { Session } from "../session.ts";
 
 const USER_HZ = 100;

@@ -2,45 +2,22 @@
 
 import type { RouteHop, RouteMessage } from "../../../netlink/rtnl/route.ts";
 import { routeTable } from "../../../netlink/rtnl/route.ts";
-import { RT_SCOPE, RT_TABLE, RTM_F, RTN, RTNH_F, RTPROT } from "../../../netlink/rtnl/route-constants.ts";
+import { RT_SCOPE, RT_TABLE, RTM_F, RTN, RTPROT } from "../../../netlink/rtnl/route-constants.ts";
 import { AF } from "../../../netlink/rtnl/types.ts";
 import { formatAddress } from "../addresses.ts";
 import { addressBits, familyName } from "../families.ts";
 import { hex } from "../numbers.ts";
-import type { Color, Output } from "../output.ts";
+import type { Output } from "../output.ts";
 import type { Session } from "../session.ts";
+import { printNexthopEntry } from "../nexthop/print.ts";
 import { isWhole } from "./filter.ts";
 import type { RouteFilter } from "./filter.ts";
+import { familyColor, printFlags, printGateway } from "./hop.ts";
 import { printMetrics } from "./metrics.ts";
 import { routeTypeName } from "./words.ts";
 
 /** USER_HZ: clock ticks of the kernel's user-space interface. */
 const USER_HZ = 100;
-
-export function familyColor(family: number): Color | undefined {
-  if (family === AF.INET) return "inet";
-  return family === AF.INET6 ? "inet6" : undefined;
-}
-
-const FLAGS: readonly (readonly [number, string])[] = [
-  [RTNH_F.DEAD, "dead"],
-  [RTNH_F.ONLINK, "onlink"],
-  [RTNH_F.PERVASIVE, "pervasive"],
-  [RTNH_F.OFFLOAD, "offload"],
-  [RTNH_F.TRAP, "trap"],
-  [RTM_F.NOTIFY, "notify"],
-  [RTNH_F.LINKDOWN, "linkdown"],
-  [RTNH_F.UNRESOLVED, "unresolved"],
-  [RTM_F.OFFLOAD, "rt_offload"],
-  [RTM_F.TRAP, "rt_trap"],
-  [RTM_F.OFFLOAD_FAILED, "rt_offload_failed"],
-];
-
-function printFlags(out: Output, flags: number): void {
-  out.openArray("flags");
-  for (const [flag, name] of FLAGS) if ((flags & flag) !== 0) out.element(name, `${name} `);
-  out.closeArray();
-}
 
 /** Flags of a cached IPv4 route (RTCF_, linux/in_route.h), in the order in which they are printed. */
 const CACHE_FLAGS: readonly (readonly [number, string])[] = [
@@ -97,13 +74,6 @@ function printCacheinfo({ out, options }: Session, times: NonNullable<RouteMessa
 function prefixText(session: Session, family: number, bytes: Uint8Array, length: number): string {
   if (length === addressBits(family)) return session.host(family, bytes);
   return `${formatAddress(family, bytes)}/${length}`;
-}
-
-function printGateway(session: Session, family: number, bytes: Uint8Array): void {
-  const { out } = session;
-  const gateway = session.host(family, bytes);
-  out.text("via ");
-  out.fact("gateway", gateway, `${gateway} `, familyColor(family));
 }
 
 function printVia(session: Session, { family, address }: NonNullable<RouteMessage["via"]>): void {
@@ -182,9 +152,18 @@ export function printRoute(
     const on = route.ttlPropagate !== 0;
     out.fact("ttl-propogate", on, `ttl-propagate ${on ? "enabled" : "disabled"}`);
   }
+  if (route.nhId !== undefined && options.details > 0) printNexthopInfo(session, route.nhId);
   if (route.multipath !== undefined) printHops(session, route, route.multipath);
   out.text("\n");
   out.closeObject();
+}
+
+/** With -d: the next-hop object, on a line of its own even with -o. */
+function printNexthopInfo(session: Session, id: number): void {
+  const object = session.nexthops.find(id);
+  if (object === undefined) return;
+  session.out.text("\n\tnh_info ");
+  printNexthopEntry(session, object, false, "nh_info");
 }
 
 /** Destination and source. */

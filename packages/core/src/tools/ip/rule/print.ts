@@ -8,7 +8,7 @@ import { ipProtocolName } from "../ip-protocols.ts";
 import type { JsonScalar } from "../json-writer.ts";
 import { hex } from "../numbers.ts";
 import type { Color, Output } from "../output.ts";
-import { familyColor } from "../route/print.ts";
+import { familyColor } from "../route/hop.ts";
 import { routeTypeName } from "../route/words.ts";
 import type { Session } from "../session.ts";
 
