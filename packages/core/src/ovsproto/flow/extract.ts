@@ -41,10 +41,47 @@ const NSH_TYPE1_LENGTH = 24;
 const SNAP_HEADER = 0xaaaa_0300;
 const LLC_SNAP_LENGTH = 8;
 
+/** Which words beyond the link layer's a reading has written. */
+export type Extent =
+  | typeof NOTHING_BEYOND
+  /** Addresses, protocol, ports and flags of IPv4. */
+  | typeof IPV4_WORDS
+  | typeof ANY_WORDS;
+export const NOTHING_BEYOND = 0;
+const IPV4_WORDS = 1;
+export const ANY_WORDS = 2;
+
 /** Fills in `flow` from L2 on. The words of metadata, which stand before, are left as they are. */
 export function extractFlow(frame: FrameBytes, flow: Flow): void {
-  const { bytes, end } = frame;
   flow.fill(0, W.ETH_DST);
+  readHeaders(frame, flow);
+}
+
+/**
+ * As extractFlow, for a flow that one frame after the other is read into: only what the last reading has written is taken out, as
+ * clearing all that there is takes as long as reading it. `before` is what that reading has returned.
+ */
+export function extractNext(frame: FrameBytes, flow: Flow, before: Extent): Extent {
+  flow[W.ETH_DST] = 0;
+  flow[W.ETH_DST + 1] = 0;
+  flow[W.ETH_SRC] = 0;
+  flow[W.ETH_SRC + 1] = 0;
+  flow[W.ETH_TYPE] = 0;
+  flow[W.VLAN] = 0;
+  flow[W.INNER_VLAN] = 0;
+  if (before === IPV4_WORDS) {
+    flow[W.NW_SRC] = 0;
+    flow[W.NW_DST] = 0;
+    flow[W.NW] = 0;
+    flow[W.TCP_FLAGS] = 0;
+    flow[W.TP] = 0;
+  } else if (before === ANY_WORDS) flow.fill(0, W.MPLS_LSE);
+  return readHeaders(frame, flow);
+}
+
+/** The words from L2 on are zero. */
+function readHeaders(frame: FrameBytes, flow: Flow): Extent {
+  const { bytes, end } = frame;
   found.network = -1;
   found.transport = -1;
   found.mpls = -1;
@@ -54,11 +91,10 @@ export function extractFlow(frame: FrameBytes, flow: Flow): void {
     flow[W.PACKET_TYPE] = (PACKET_TYPE_ETHERTYPE | bare) >>> 0;
     flow[W.ETH_TYPE] = bare;
     found.network = at;
-    extractNetwork(bytes, at, end, bare, flow);
-    return;
+    return extractNetwork(bytes, at, end, bare, flow);
   }
   flow[W.PACKET_TYPE] = 0;
-  if (end - at < 14) return;
+  if (end - at < 14) return NOTHING_BEYOND;
   flow[W.ETH_DST] = readU16BE(bytes, at);
   flow[W.ETH_DST + 1] = readU32BE(bytes, at + 2);
   flow[W.ETH_SRC] = readU16BE(bytes, at + 6);
@@ -89,15 +125,20 @@ export function extractFlow(frame: FrameBytes, flow: Flow): void {
   }
   flow[W.ETH_TYPE] = type;
   found.network = at;
-  extractNetwork(bytes, at, end, type, flow);
+  return extractNetwork(bytes, at, end, type, flow);
 }
 
-function extractNetwork(bytes: Uint8Array, at: number, end: number, type: number, flow: Flow): void {
-  if (type === 0x0800) extractIpv4(bytes, at, end, flow);
-  else if (type === 0x0806 || type === 0x8035) extractArp(bytes, at, end, flow);
+function extractNetwork(bytes: Uint8Array, at: number, end: number, type: number, flow: Flow): Extent {
+  if (type === 0x0800) {
+    extractIpv4(bytes, at, end, flow);
+    return IPV4_WORDS;
+  }
+  if (type === 0x0806 || type === 0x8035) extractArp(bytes, at, end, flow);
   else if (type === 0x86dd) extractIpv6(bytes, at, end, flow);
   else if (isMplsType(type)) extractMpls(bytes, at, end, flow);
   else if (type === EtherType.NSH) extractNsh(bytes, at, end, flow);
+  else return NOTHING_BEYOND;
+  return ANY_WORDS;
 }
 
 /** parse_nsh() (RFC 8300, 2.2 to 2.5). */

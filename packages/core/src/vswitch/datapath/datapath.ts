@@ -4,7 +4,8 @@
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Packet, TunnelKind, VportHost } from "../../kernel/device-vport.ts";
 import type { MacAddress } from "../../wire/mac.ts";
-import { extractFlow } from "../../ovsproto/flow/extract.ts";
+import { ANY_WORDS, extractNext, NOTHING_BEYOND } from "../../ovsproto/flow/extract.ts";
+import type { Extent } from "../../ovsproto/flow/extract.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { newFlow, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
@@ -14,7 +15,7 @@ import type { DpAction, UserspaceCookie } from "../../ovsproto/datapath/actions.
 import type { ConnectionTable } from "../conntrack/connection-table.ts";
 import { Tracker } from "../conntrack/tracker.ts";
 import { UserspaceTracker } from "../conntrack/userspace/userspace-tracker.ts";
-import { execute } from "./execute.ts";
+import { execute, forwards } from "./execute.ts";
 import { DpFlow, FlowTable } from "./flow-table.ts";
 import { lengthOf } from "./frame-length.ts";
 import { popHeader } from "../native-tunnels/push-header.ts";
@@ -70,6 +71,20 @@ export interface UpcallHandler {
 /** Nested datapath passes of one packet: through ports that lead back into the datapath, and recirculations. */
 const DEPTH_LIMIT = 10;
 
+/** The key of the packet of one pass, which the next packet's is read into: a new one for each would cost more than forwarding it. */
+class PassKey {
+  readonly key = newFlow();
+  /** Words of metadata may be set, but for those that are written for every packet. */
+  metadata = false;
+  headers: Extent = NOTHING_BEYOND;
+
+  /** Somebody else gets hold of the key. */
+  given(): void {
+    this.metadata = true;
+    this.headers = ANY_WORDS;
+  }
+}
+
 export class Datapath {
   readonly name: string;
   readonly host: VportHost;
@@ -94,7 +109,7 @@ export class Datapath {
   readonly statisticsByPort = new Map<number, ThreadStatistics>();
   /** Of the port of the packet that is being processed. */
   statistics = new ThreadStatistics();
-  readonly #keys: Flow[] = Array.from({ length: DEPTH_LIMIT + 1 }, newFlow);
+  readonly #passes = Array.from({ length: DEPTH_LIMIT + 1 }, () => new PassKey());
   #depth = 0;
 
   /** OVS_DP_CMD_NEW: with its own port, number 0. Errors: Refusal. */
@@ -239,10 +254,17 @@ export class Datapath {
       packet.device.kernel.drop(packet, "OVS_DROP_RECURSION_LIMIT", this.name);
       return;
     }
-    const key = this.#keys[this.#depth] as Flow;
-    key.fill(0, 0, W.ETH_DST);
+    const pass = this.#passes[this.#depth] as PassKey;
+    const { key } = pass;
+    if (pass.metadata) {
+      key.fill(0, 0, W.ETH_DST);
+      pass.metadata = false;
+    }
     if (packet.tunnel !== undefined) {
-      if (packet.tunnel.direction === "receive") fillTunnelKey(key, packet.tunnel);
+      if (packet.tunnel.direction === "receive") {
+        fillTunnelKey(key, packet.tunnel);
+        pass.metadata = true;
+      }
       packet.tunnel = undefined;
     }
     key[W.IN_PORT] = number;
@@ -250,12 +272,13 @@ export class Datapath {
     key[W.PKT_MARK] = packet.mark;
     this.statistics = this.#statisticsOf(number);
     this.statistics.received++;
-    this.process(packet, key);
+    this.#process(packet, pass);
   }
 
-  /** Looks up and executes. The metadata words of `key` are set; the others are read from the packet. */
-  process(packet: Packet, key: Flow): void {
-    extractFlow(packet, key);
+  /** Looks up and executes. The metadata words of the key are set; the others are read from the packet. */
+  #process(packet: Packet, pass: PassKey): void {
+    const { key } = pass;
+    pass.headers = extractNext(packet, key, pass.headers);
     const flow = this.table.lookup(key);
     if (packet.traceId !== 0) {
       noteLookup(this, packet, flow);
@@ -263,14 +286,17 @@ export class Datapath {
     }
     this.#depth++;
     try {
-      if (flow === undefined) this.#miss(packet, key);
-      else {
+      if (flow === undefined) {
+        pass.given();
+        this.#miss(packet, key);
+      } else {
         this.hits++;
         if (this.kind === "dummy") this.#noteHit(key, flow);
         flow.packets++;
         flow.bytes += lengthOf(packet);
-        flow.used = this.now;
+        flow.usedAt = this.clock.now;
         flow.tcpFlags |= word(key, W.TCP_FLAGS) >>> 16;
+        if (!forwards(flow.actions)) pass.given();
         execute(this, packet, key, flow.actions);
       }
     } finally {
@@ -332,11 +358,12 @@ export class Datapath {
       packet.device.kernel.drop(packet, "OVS_DROP_RECURSION_LIMIT", this.name);
       return;
     }
-    const again = this.#keys[this.#depth] as Flow;
-    again.set(key.subarray(0, W.ETH_DST), 0);
-    again[W.RECIRC_ID] = id;
+    const pass = this.#passes[this.#depth] as PassKey;
+    pass.metadata = true;
+    pass.key.set(key.subarray(0, W.ETH_DST), 0);
+    pass.key[W.RECIRC_ID] = id;
     this.statistics.recirculated++;
-    this.process(packet, again);
+    this.#process(packet, pass);
   }
 
   #statisticsOf(port: number): ThreadStatistics {

@@ -17,6 +17,11 @@ import { popMpls, prependLabel, pushMpls, writeFields } from "./write-fields.ts"
 
 const scratch = newFlow();
 
+/** Whether actions are one output, as most are: what execute() does then leaves the key as it is. */
+export function forwards(actions: readonly DpAction[]): boolean {
+  return actions.length === 1 && (actions[0] as DpAction).type === "output";
+}
+
 /** `key` is what was read from the packet; of what actions change, its metadata follows. */
 export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: readonly DpAction[]): void {
   const last = actions.length - 1;

@@ -7,6 +7,9 @@ import { FLOW_WORDS, flowsEqual, W } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { DpAction } from "../../ovsproto/datapath/actions.ts";
 
+/** Written for every packet, so it is always a number: one that may be undefined is a new object each time. */
+const NEVER = -1;
+
 export class DpFlow {
   /** Already masked. */
   readonly key: Flow;
@@ -16,8 +19,8 @@ export class DpFlow {
   actions: readonly DpAction[];
   packets = 0;
   bytes = 0;
-  /** Clock of the last packet, nanoseconds; undefined if there was none. */
-  used: number | undefined = undefined;
+  /** Clock of the last packet, nanoseconds; NEVER if there was none. */
+  usedAt = NEVER;
   /** All TCP flags seen. */
   tcpFlags = 0;
   /** The key that it was made with and is known by, if it has no ufid of its maker's. */
@@ -26,6 +29,8 @@ export class DpFlow {
   seen: Flow | undefined = undefined;
   hash = 0;
   next: DpFlow | undefined = undefined;
+  /** Where it is; undefined once it is removed. */
+  subtable: Subtable | undefined = undefined;
 
   constructor(key: Flow, mask: Flow, ufid: string, actions: readonly DpAction[]) {
     this.key = key;
@@ -34,10 +39,15 @@ export class DpFlow {
     this.actions = actions;
   }
 
+  /** Clock of the last packet, nanoseconds; undefined if there was none. */
+  get used(): number | undefined {
+    return this.usedAt === NEVER ? undefined : this.usedAt;
+  }
+
   resetCounters(): void {
     this.packets = 0;
     this.bytes = 0;
-    this.used = undefined;
+    this.usedAt = NEVER;
     this.tcpFlags = 0;
   }
 }
@@ -70,25 +80,28 @@ class Subtable {
     return hash;
   }
 
-  find(key: Flow): DpFlow | undefined {
+  /** Whether a flow of this table takes packets with this key. */
+  takes(flow: DpFlow, key: Flow): boolean {
     const { words, bits } = this;
+    const wanted = flow.key;
+    for (let i = 0; i < words.length; i++) {
+      const at = words[i] as number;
+      if ((((key[at] as number) & (bits[i] as number)) ^ (wanted[at] as number)) !== 0) return false;
+    }
+    return true;
+  }
+
+  find(key: Flow): DpFlow | undefined {
     const hash = this.hash(key);
     let flow = this.#buckets[hash & (this.#buckets.length - 1)];
-    search: for (; flow !== undefined; flow = flow.next) {
-      if (flow.hash !== hash) continue;
-      const wanted = flow.key;
-      for (let i = 0; i < words.length; i++) {
-        const at = words[i] as number;
-        if ((((key[at] as number) & (bits[i] as number)) ^ (wanted[at] as number)) !== 0) continue search;
-      }
-      return flow;
-    }
-    return undefined;
+    while (flow !== undefined && (flow.hash !== hash || !this.takes(flow, key))) flow = flow.next;
+    return flow;
   }
 
   insert(flow: DpFlow): void {
     if (this.size >= this.#buckets.length) this.#grow();
     flow.hash = this.hash(flow.key);
+    flow.subtable = this;
     this.#put(flow);
     this.size++;
   }
@@ -101,6 +114,7 @@ class Subtable {
       if (before === undefined) this.#buckets[index] = flow.next;
       else before.next = flow.next;
       flow.next = undefined;
+      flow.subtable = undefined;
       this.size--;
       return;
     }
@@ -137,6 +151,8 @@ export function isCacheSize(size: number): boolean {
 export class FlowTable {
   readonly #subtables: Subtable[] = [];
   #cache: (Subtable | undefined)[] = new Array<Subtable | undefined>(DEFAULT_CACHE_SIZE).fill(undefined);
+  /** The flow that was found last in the table of the same place: most packets are those of a few connections. */
+  #latest: (DpFlow | undefined)[] = new Array<DpFlow | undefined>(DEFAULT_CACHE_SIZE).fill(undefined);
   /** In order of insertion, for dumps. */
   readonly flows = new Set<DpFlow>();
   readonly byUfid = new Map<string, DpFlow>();
@@ -154,7 +170,9 @@ export class FlowTable {
 
   /** `size`: one that isCacheSize() lets through. */
   resizeCache(size: number): void {
-    if (size !== this.#cache.length) this.#cache = new Array<Subtable | undefined>(size).fill(undefined);
+    if (size === this.#cache.length) return;
+    this.#cache = new Array<Subtable | undefined>(size).fill(undefined);
+    this.#latest = new Array<DpFlow | undefined>(size).fill(undefined);
   }
 
   /** As `lookup`, but for no packet: nothing is counted. */
@@ -177,9 +195,15 @@ export class FlowTable {
     const cached = this.#cache[place];
     if (cached !== undefined) {
       this.maskHits++;
+      const latest = this.#latest[place];
+      if (latest !== undefined && latest.subtable === cached && cached.takes(latest, key)) {
+        this.cacheHits++;
+        return latest;
+      }
       const flow = cached.find(key);
       if (flow !== undefined) {
         this.cacheHits++;
+        this.#latest[place] = flow;
         return flow;
       }
     }
@@ -209,12 +233,11 @@ export class FlowTable {
   remove(flow: DpFlow): void {
     if (!this.flows.delete(flow)) return;
     this.byUfid.delete(flow.ufid);
-    const at = this.#subtables.findIndex(({ mask }) => flowsEqual(mask, flow.mask));
-    const subtable = this.#subtables[at];
+    const { subtable } = flow;
     if (!subtable) return;
     subtable.remove(flow);
     if (subtable.size > 0) return;
-    this.#subtables.splice(at, 1);
+    this.#subtables.splice(this.#subtables.indexOf(subtable), 1);
     this.#cache.fill(undefined);
   }
 
