@@ -6,6 +6,7 @@ import { Members } from "../ovsproto/ovsdb/members.ts";
 import type { Commit, Database } from "./database.ts";
 import type { Execution } from "./operations.ts";
 import { NotYet, OPERATIONS } from "./operations.ts";
+import { plainWaitHolds } from "./plain-wait.ts";
 import { Transaction } from "./transaction.ts";
 
 export interface ExecuteOptions {
@@ -63,6 +64,7 @@ function runOperation(
   count: number,
   readOnly: ExecuteOptions["readOnly"],
 ): Json {
+  if (plainWaitHolds(execution.database, json)) return {};
   const members = new Members(json, `ovsdb operation ${number} of ${count}`);
   let result: Json = {};
   let refused: unknown;

@@ -113,10 +113,23 @@ export function uniqueDatum(keys: readonly Atom[], values?: readonly Atom[]): Da
 
 /** All elements of both. Of equal keys of maps those of the first stay. */
 export function unionDatum(first: Datum, second: Datum): Datum {
-  return uniqueDatum(
-    [...first.keys, ...second.keys],
-    first.values && [...first.values, ...(second.values ?? [])],
-  );
+  const keys: Atom[] = [];
+  const values: Atom[] = [];
+  const take = (from: Datum, at: number): void => {
+    keys.push(from.keys[at] as Atom);
+    if (from.values) values.push(from.values[at] as Atom);
+  };
+  let other = 0;
+  for (let at = 0; at < first.keys.length; at++) {
+    const key = first.keys[at] as Atom;
+    let order = -1;
+    while (other < second.keys.length && (order = compareAtoms(second.keys[other] as Atom, key)) < 0)
+      take(second, other++);
+    if (order === 0 && other < second.keys.length) other++;
+    take(first, at);
+  }
+  while (other < second.keys.length) take(second, other++);
+  return first.values ? { keys, values } : { keys };
 }
 
 export function checkDatum(type: ColumnType, datum: Datum): void {
@@ -183,6 +196,27 @@ export function datumToJson(type: ColumnType, datum: Datum): Json {
       atomToJson(valueType, datum.values?.[at] ?? defaultAtom(valueType)),
     ]),
   ];
+}
+
+/**
+ * Whether JSON is a datum just as datumToJson() writes it, without reading it. False may also mean that it is written in another way,
+ * or that it is a map.
+ */
+export function isWrittenAs(type: ColumnType, { keys }: Datum, json: Json): boolean {
+  if (type.value) return false;
+  const [only] = keys;
+  if (only !== undefined && keys.length === 1) return isWrittenAtom(type.key.type, only, json);
+  if (!isArray(json) || json.length !== 2 || json[0] !== "set") return false;
+  const [, elements] = json;
+  if (!isArray(elements) || elements.length !== keys.length) return false;
+  for (let at = 0; at < keys.length; at++)
+    if (!isWrittenAtom(type.key.type, keys[at] as Atom, elements[at] as Json)) return false;
+  return true;
+}
+
+function isWrittenAtom(type: AtomicType, atom: Atom, json: Json): boolean {
+  if (type !== "uuid") return json === atom;
+  return isArray(json) && json.length === 2 && json[0] === "uuid" && json[1] === atom;
 }
 
 /** The notation of tools: `[a, b]`, `{key=value}`, a single value bare if there can be only one. */

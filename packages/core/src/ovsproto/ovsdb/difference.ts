@@ -5,7 +5,7 @@
 import type { Atom } from "./atom.ts";
 import { compareAtoms } from "./atom.ts";
 import type { Datum } from "./datum.ts";
-import { findKey, sortedDatum } from "./datum.ts";
+import { sortedDatum } from "./datum.ts";
 import type { ColumnType } from "./type.ts";
 
 export function differenceOf(type: ColumnType, old: Datum, value: Datum): Datum {
@@ -16,17 +16,22 @@ export function differenceOf(type: ColumnType, old: Datum, value: Datum): Datum 
     keys.push(from.keys[at] as Atom);
     if (from.values) values.push(from.values[at] as Atom);
   };
+  let other = 0;
   for (let at = 0; at < old.keys.length; at++) {
-    if (findKey(value, old.keys[at] as Atom) < 0) take(old, at);
+    const key = old.keys[at] as Atom;
+    let order = 1;
+    while (other < value.keys.length && (order = compareAtoms(value.keys[other] as Atom, key)) < 0)
+      take(value, other++);
+    if (other === value.keys.length || order > 0) {
+      take(old, at);
+      continue;
+    }
+    const same = !value.values || compareAtoms(old.values?.[at] ?? "", value.values[other] ?? "") === 0;
+    if (!same) take(value, other);
+    other++;
   }
-  for (let at = 0; at < value.keys.length; at++) {
-    const before = findKey(old, value.keys[at] as Atom);
-    const same =
-      before >= 0 &&
-      (!value.values || compareAtoms(old.values?.[before] ?? "", value.values[at] ?? "") === 0);
-    if (!same) take(value, at);
-  }
-  return sortedDatum(keys, type.value && values) ?? value;
+  while (other < value.keys.length) take(value, other++);
+  return type.value ? { keys, values } : { keys };
 }
 
 /** Undoes differenceOf: the new value from the old one. */

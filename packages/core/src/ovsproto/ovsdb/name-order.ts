@@ -10,65 +10,80 @@ function rotate(value: number, bits: number): number {
   return (value << bits) | (value >>> (32 - bits));
 }
 
-/** The bytes of names, which are ASCII for the most part; longer ones have an array of their own. */
-const scratch = new Uint8Array(64);
-
-/** The bytes of a text at the beginning of the array that is returned, and how many there are. */
-function bytesOf(text: string): readonly [Uint8Array, number] {
-  if (text.length > scratch.length) {
-    const bytes = encoder.encode(text);
-    return [bytes, bytes.length];
-  }
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 0x7f) {
-      const bytes = encoder.encode(text);
-      return [bytes, bytes.length];
-    }
-    scratch[at] = code;
-  }
-  return [scratch, text.length];
+function mixed(hash: number, word: number): number {
+  const next = hash ^ Math.imul(rotate(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
+  return (Math.imul(rotate(next, 13), 5) + 0xe6546b64) | 0;
 }
 
 /** hash_string(). */
 function hashOf(text: string): number {
-  const [bytes, length] = bytesOf(text);
   let hash = 0;
-  for (let at = 0; at < length; at += 4) {
-    let word = 0;
-    for (let index = 0; index < 4 && at + index < length; index++) {
-      word |= (bytes[at + index] ?? 0) << (8 * index);
-    }
-    hash ^= Math.imul(rotate(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
-    hash = (Math.imul(rotate(hash, 13), 5) + 0xe6546b64) | 0;
+  let word = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return hashOfBytes(encoder.encode(text));
+    word |= code << (8 * (at & 3));
+    if ((at & 3) < 3) continue;
+    hash = mixed(hash, word);
+    word = 0;
   }
-  hash ^= length;
-  hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  if ((text.length & 3) > 0) hash = mixed(hash, word);
+  return finished(hash, text.length);
+}
+
+function hashOfBytes(bytes: Uint8Array): number {
+  let hash = 0;
+  for (let at = 0; at < bytes.length; at += 4) {
+    let word = 0;
+    for (let index = 0; index < 4; index++) word |= (bytes[at + index] ?? 0) << (8 * index);
+    hash = mixed(hash, word);
+  }
+  return finished(hash, bytes.length);
+}
+
+function finished(hash: number, length: number): number {
+  let mix = hash ^ length;
+  mix ^= mix >>> 16;
+  mix = Math.imul(mix, 0x85ebca6b);
+  mix ^= mix >>> 13;
+  mix = Math.imul(mix, 0xc2b2ae35);
+  return (mix ^ (mix >>> 16)) >>> 0;
 }
 
 /** Names that were put into a map in the given order, in the order in which they come out. */
 export function nameOrder(names: readonly string[]): readonly string[] {
-  if (names.length < 2) return names;
-  let buckets: { readonly name: string; readonly hash: number }[][] = [[]];
-  let count = 0;
-  for (const name of names) {
-    const entry = { name, hash: hashOf(name) };
-    count++;
-    buckets[(entry.hash & (buckets.length - 1)) >>> 0]?.unshift(entry);
-    if (Math.floor(count / 2) <= buckets.length - 1) continue;
+  const { length } = names;
+  if (length < 2) return names;
+  const hashes = new Uint32Array(length);
+  // chains of a bucket: the first name of each, and of each name the next one; -1 at the end
+  let heads = new Int32Array(1).fill(-1);
+  const next = new Int32Array(length);
+  const put = (at: number): void => {
+    const bucket = (hashes[at] as number) & (heads.length - 1);
+    next[at] = heads[bucket] as number;
+    heads[bucket] = at;
+  };
+  for (let at = 0; at < length; at++) {
+    hashes[at] = hashOf(names[at] as string);
+    put(at);
+    const half = (at + 1) >> 1;
+    if (half <= heads.length - 1) continue;
     let size = 4;
-    while (size <= Math.floor(count / 2)) size *= 2;
-    const old = buckets;
-    buckets = Array.from({ length: size }, () => []);
-    for (const bucket of old) {
-      for (const one of bucket) buckets[(one.hash & (size - 1)) >>> 0]?.unshift(one);
+    while (size <= half) size *= 2;
+    const old = heads;
+    heads = new Int32Array(size).fill(-1);
+    for (const head of old) {
+      for (let one = head; one >= 0;) {
+        const following = next[one] as number;
+        put(one);
+        one = following;
+      }
     }
   }
-  return buckets.flat().map(({ name }) => name);
+  const ordered: string[] = [];
+  for (const head of heads)
+    for (let at = head; at >= 0; at = next[at] as number) ordered.push(names[at] as string);
+  return ordered;
 }
 
 /** Members in the order in which Open vSwitch writes them, from a hash map. */

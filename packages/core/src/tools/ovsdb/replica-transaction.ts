@@ -46,7 +46,7 @@ export class ReplicaTransaction {
   }
 
   write(row: ReplicaRow, column: string, value: Datum): void {
-    row.written.set(column, value);
+    row.write(column, value);
     this.#rows.add(row);
   }
 
@@ -59,8 +59,7 @@ export class ReplicaTransaction {
       this.write(row, column, unionDatum(more, row.get(column)));
       return;
     }
-    const earlier = row.added.get(column);
-    row.added.set(column, earlier ? unionDatum(more, earlier) : more);
+    row.add(column, more);
     this.#rows.add(row);
   }
 
@@ -153,8 +152,7 @@ export class ReplicaTransaction {
   /** Forgets what was written. */
   finish(): void {
     for (const row of this.#rows) {
-      row.written.clear();
-      row.added.clear();
+      row.forget();
       row.deleted = false;
       if (!row.old) this.replica.tables.get(row.table.name)?.delete(row.uuid);
     }

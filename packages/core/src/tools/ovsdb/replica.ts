@@ -17,7 +17,8 @@ import { RequestRefused } from "./rpc-client.ts";
 class ToldColumns {
   readonly #table: TableSchema;
   readonly #json: JsonObject;
-  readonly #read = new Map<string, Datum>();
+  /** Made when a column is first asked for: of most rows none ever is. */
+  #read: Map<string, Datum> | undefined;
 
   constructor(table: TableSchema, json: JsonObject) {
     this.#table = table;
@@ -26,37 +27,38 @@ class ToldColumns {
 
   /** Undefined for what was not told: it has its default. Errors: OvsdbError for what the column may not hold. */
   get(name: string): Datum | undefined {
-    const known = this.#read.get(name);
+    const known = this.#read?.get(name);
     if (known) return known;
     const json = memberOf(this.#json, name);
     const column = this.#table.columns.get(name);
     if (json === undefined || !column) return undefined;
     const value = datumFromJson(column.type, json);
-    this.#read.set(name, value);
+    this.set(name, value);
     return value;
   }
 
   set(name: string, value: Datum): void {
+    this.#read ??= new Map();
     this.#read.set(name, value);
   }
 
   /** With the columns of an <old> and <new> of RFC 7047 that have changed. */
   with(json: JsonObject): ToldColumns {
     const columns = new ToldColumns(this.#table, { ...this.#json, ...json });
-    for (const [name, value] of this.#read) if (!Object.hasOwn(json, name)) columns.set(name, value);
+    for (const [name, value] of this.#read ?? []) if (!Object.hasOwn(json, name)) columns.set(name, value);
     return columns;
   }
 }
+
+const NOTHING: ReadonlyMap<string, Datum> = new Map();
 
 export class ReplicaRow {
   readonly table: TableSchema;
   readonly uuid: string;
   /** Undefined for a row that a transaction inserts. */
   old: ToldColumns | undefined;
-  /** What a transaction has written. */
-  readonly written = new Map<string, Datum>();
-  /** What it has added to sets and maps without replacing them. */
-  readonly added = new Map<string, Datum>();
+  #written: Map<string, Datum> | undefined;
+  #added: Map<string, Datum> | undefined;
   deleted = false;
 
   constructor(table: TableSchema, uuid: string, old?: ToldColumns) {
@@ -65,12 +67,39 @@ export class ReplicaRow {
     this.old = old;
   }
 
+  /** What a transaction has written. */
+  get written(): ReadonlyMap<string, Datum> {
+    return this.#written ?? NOTHING;
+  }
+
+  /** What it has added to sets and maps without replacing them. */
+  get added(): ReadonlyMap<string, Datum> {
+    return this.#added ?? NOTHING;
+  }
+
+  write(column: string, value: Datum): void {
+    this.#written ??= new Map();
+    this.#written.set(column, value);
+  }
+
+  add(column: string, more: Datum): void {
+    this.#added ??= new Map();
+    const earlier = this.#added.get(column);
+    this.#added.set(column, earlier ? unionDatum(more, earlier) : more);
+  }
+
+  /** The transaction is over. */
+  forget(): void {
+    this.#written = undefined;
+    this.#added = undefined;
+  }
+
   /** As the transaction in progress would have it. A column that is not monitored has its default. */
   get(column: string): Datum {
     const schema = this.table.columns.get(column);
     if (!schema) throw new Error(`table ${this.table.name} has no column ${column}`);
-    const value = this.written.get(column) ?? this.old?.get(column) ?? defaultDatum(schema.type);
-    const added = this.added.get(column);
+    const value = this.#written?.get(column) ?? this.old?.get(column) ?? defaultDatum(schema.type);
+    const added = this.#added?.get(column);
     return added ? unionDatum(added, value) : value;
   }
 }
