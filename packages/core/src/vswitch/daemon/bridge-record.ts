@@ -2,6 +2,7 @@
 // them.
 
 import type { Row } from "../../ovsdb/database.ts";
+import type { MacAddress } from "../../wire/mac.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Bridge } from "../ofproto/bridge.ts";
 import { deviceChanged } from "../ofproto/port-state.ts";
@@ -19,6 +20,8 @@ export interface InterfaceRecord {
   readonly type: string;
   readonly portName: string;
   port: OfPort;
+  /** Columns mtu_request and mac: when they change, everything is reconfigured. */
+  asks: { readonly mtu: number | undefined; readonly mac: MacAddress | undefined };
   /** Changes of the link since it was added. */
   linkResets: number;
   /** What the database was told of it last, and the row that it had then: rows are never changed, only replaced. */
@@ -50,6 +53,8 @@ export class BridgeRecord {
   remotes: BridgeRemotes | undefined = undefined;
   /** It ran a spanning tree when the database was told last. */
   inTree = false;
+  /** Some port of it needs more than to be set once, or is not there yet: it is looked at in each reconfiguration. */
+  intricate = false;
   /** Last OpenFlow port number given. */
   lastPort = 0;
   readonly usedPorts = new Set<number>();

@@ -3,7 +3,7 @@
 
 import { parseSubfield } from "../../ovsproto/openflow/subfield.ts";
 import type { Subfield } from "../../ovsproto/openflow/subfield.ts";
-import { isMulticastMac, parseMac } from "../../wire/mac.ts";
+import { isMulticastMac } from "../../wire/mac.ts";
 import { DEFAULT_IDLE_TIME, DEFAULT_MAX_ENTRIES } from "../ofproto/mac-learning.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import type { RowView } from "../ovsdb/value.ts";
@@ -24,9 +24,8 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
   const address = bridgeAddress(daemon, record);
   const local = bridge.port(LOCAL_PORT)?.device;
   if (local?.registered && local.address !== address) vports.changeAddress(local, address);
-  for (const { port, type, uuid } of record.interfaces.values()) {
-    const wanted =
-      type === "internal" ? parseMac(daemon.database.row("Interface", uuid)?.string("mac") ?? "") : undefined;
+  for (const { port, type, asks } of record.interfaces.values()) {
+    const wanted = type === "internal" ? asks.mac : undefined;
     if (wanted === undefined || port.number === LOCAL_PORT || !port.device?.registered) continue;
     if (port.device.address !== wanted && !isMulticastMac(wanted)) vports.changeAddress(port.device, wanted);
   }
@@ -84,11 +83,10 @@ function updateMtu(daemon: SwitchDaemon, record: BridgeRecord): void {
     if (type !== "system" || !port.device) continue;
     if (least === undefined || port.device.mtu < least) least = port.device.mtu;
   }
-  for (const { port, type, uuid } of record.interfaces.values()) {
+  for (const { port, type, asks } of record.interfaces.values()) {
     const { device } = port;
     if (!device?.registered) continue;
-    const asked = daemon.database.row("Interface", uuid)?.number("mtu_request");
-    const mtu = asked ?? (type === "internal" ? (least ?? DEFAULT_MTU) : undefined);
+    const mtu = asks.mtu ?? (type === "internal" ? (least ?? DEFAULT_MTU) : undefined);
     if (mtu !== undefined && device.mtu !== mtu && mtu >= device.minMtu && mtu <= device.maxMtu) {
       daemon.host.vports.changeMtu(device, mtu);
     }

@@ -10,7 +10,7 @@ import { OfPort } from "../ofproto/port.ts";
 import { PortState } from "../ofproto/port-state.ts";
 import { configureDummy } from "../dummy/dummy-options.ts";
 import type { RowView } from "../ovsdb/value.ts";
-import type { BridgeRecord } from "./bridge-record.ts";
+import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 import { bridgeAddress } from "./bridge-address.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 import { parseTunnelOptions } from "./tunnel-config.ts";
@@ -58,10 +58,16 @@ export function addInterface(
     type,
     portName: portRow.string("name") ?? "",
     port,
+    asks: asksOf(row),
     linkResets: 0,
   });
   bridge.addPort(port);
   return undefined;
+}
+
+/** What an interface's device is to have. */
+export function asksOf(row: RowView): InterfaceRecord["asks"] {
+  return { mtu: row.number("mtu_request"), mac: parseMac(row.string("mac") ?? "") };
 }
 
 /** The device and the datapath's port of an interface, or what is wrong with it. */

@@ -2,7 +2,7 @@
 // (ovsdb_idl_omit_alert in bridge_init of ovs-vswitchd).
 
 import { equalDatums } from "../../ovsproto/ovsdb/datum.ts";
-import type { Commit } from "../../ovsdb/database.ts";
+import type { Commit, RowChange } from "../../ovsdb/database.ts";
 
 const OWN: Readonly<Record<string, ReadonlySet<string>>> = {
   Open_vSwitch: new Set([
@@ -64,16 +64,20 @@ const OWN: Readonly<Record<string, ReadonlySet<string>>> = {
 const FOREIGN: ReadonlySet<string> = new Set(["Manager", "SSL"]);
 
 export function concernsDaemon({ changes }: Commit): boolean {
-  return changes.some((change) => {
-    const { name } = change.table;
-    if (FOREIGN.has(name)) return false;
-    const { old, new: fresh } = change;
-    if (!old || !fresh) return true;
-    for (const [column, datum] of fresh.values) {
-      if (OWN[name]?.has(column)) continue;
-      const before = old.values.get(column);
-      if (before === undefined || !equalDatums(before, datum)) return true;
-    }
-    return false;
-  });
+  return changes.some((change) => concerns(change));
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Whether a change is of anything but the daemon's own columns and those that are named. */
+export function concerns({ table: { name }, old, new: fresh }: RowChange, but = NONE): boolean {
+  if (FOREIGN.has(name)) return false;
+  if (!old || !fresh) return true;
+  const own = OWN[name] ?? NONE;
+  for (const [column, datum] of fresh.values) {
+    const before = old.values.get(column);
+    if (before === datum || own.has(column) || but.has(column)) continue;
+    if (before === undefined || !equalDatums(before, datum)) return true;
+  }
+  return false;
 }

@@ -1,5 +1,6 @@
 // bridge_reconfigure() of ovs-vswitchd: compares what there is with what the database says, in the original's order: bridges
-// and ports that are gone are taken away first, then new ones are made, then everything is set as it should be.
+// and ports that are gone are taken away first, then new ones are made, then everything is set as it should be. If no more has
+// happened than to single ports, what is done for each port is done for them only; what is left out would change nothing.
 
 import { hashString } from "../../ovsproto/flow/hash.ts";
 import { configureDummy } from "../dummy/dummy-options.ts";
@@ -10,8 +11,9 @@ import { PortMonitor } from "../ofproto/port-monitor.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { RowValues } from "../ovsdb/local-client.ts";
 import { BridgeRecord } from "./bridge-record.ts";
+import type { InterfaceRecord } from "./bridge-record.ts";
 import { configureBridge } from "./bridge-settings.ts";
-import { addInterface, normalType } from "./interface-add.ts";
+import { addInterface, asksOf, normalType } from "./interface-add.ts";
 import { configureFlows } from "./flow-settings.ts";
 import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
@@ -24,6 +26,7 @@ import { reconfigureTunnel } from "./tunnel-ports.ts";
 import { configureZones } from "./zone-settings.ts";
 import type { SwitchHost } from "./host.ts";
 import type { SwitchDaemon } from "./switchd.ts";
+import type { TouchedPorts } from "./touched.ts";
 
 /** Rows to be written, by table and UUID. */
 type Writes = Map<string, { readonly table: string; readonly uuid: string; readonly values: RowValues }>;
@@ -33,7 +36,8 @@ interface WantedPort {
   readonly interfaces: readonly RowView[];
 }
 
-export function reconfigure(daemon: SwitchDaemon): void {
+/** `touched`: ports that something has happened to; undefined if it may be anything. */
+export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefined): void {
   const { database } = daemon;
   const root = database.rows("Open_vSwitch")[0];
   if (!root) return;
@@ -46,39 +50,35 @@ export function reconfigure(daemon: SwitchDaemon): void {
   const wanted = new Map(
     database.follow(root, "bridges", "Bridge").map((row) => [row.string("name") ?? "", row] as const),
   );
-
-  for (const record of [...daemon.bridges.values()]) {
-    const row = wanted.get(record.name);
-    if (!row || row.uuid !== record.uuid || typeOf(row) !== record.type) daemon.removeBridge(record);
-  }
-  const ports = new Map<string, Map<string, WantedPort>>();
-  for (const [name, row] of wanted) ports.set(name, wantedPorts(daemon, row));
-  for (const record of daemon.bridges.values())
-    removeOldPorts(daemon.host, record, ports.get(record.name) ?? new Map());
-  for (const [name, row] of wanted) {
-    if (daemon.bridges.has(name)) continue;
-    const type = typeOf(row);
-    try {
-      const backer = daemon.backer(type);
-      const record = new BridgeRecord(name, row.uuid, type, new Bridge(name, backer));
-      record.bridge.monitor = monitorOf(daemon, record.bridge);
-      backer.bridges.set(name, record.bridge);
-      daemon.addBridge(record);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const { vlog } = daemon.host;
-      if (error.errno === ERRNO.EAFNOSUPPORT) {
-        vlog.limited("ofproto type", "ofproto", "warn", `unknown datapath type ${type}`);
-        vlog.log("ofproto", "warn", `could not create datapath ${name} of unknown type ${type}`);
-      }
-      vlog.log("bridge", "err", `failed to create bridge ${name}: ${strerror(error.errno)}`);
+  const only = touched && freshPorts(daemon, wanted.size, touched);
+  const ports = only ?? new Map<string, Map<string, WantedPort>>();
+  if (only === undefined) {
+    for (const record of [...daemon.bridges.values()]) {
+      const row = wanted.get(record.name);
+      if (!row || row.uuid !== record.uuid || typeOf(row) !== record.type) daemon.removeBridge(record);
     }
+    for (const [name, row] of wanted) ports.set(name, wantedPorts(daemon, row));
+    for (const record of daemon.bridges.values())
+      removeOldPorts(daemon.host, record, ports.get(record.name) ?? new Map());
+    for (const [name, row] of wanted) if (!daemon.bridges.has(name)) createBridge(daemon, name, row);
   }
   configureFlows(daemon, root);
   configureZones(daemon, root, note);
+  const told: InterfaceRecord[] = [];
   for (const record of daemon.bridgeOrder.values()) {
     const row = wanted.get(record.name);
-    if (row) configure(daemon, record, row, ports.get(record.name) ?? new Map(), note);
+    if (!row) continue;
+    if (only === undefined) record.intricate = false;
+    configure(daemon, record, row, ports.get(record.name) ?? new Map(), note);
+    for (const iface of record.interfaces.values()) {
+      if ((only === undefined || isTouched(iface, touched)) && tell(daemon, record, iface, note))
+        told.push(iface);
+    }
+    noteTrees(record, note);
+    note("Bridge", row.uuid, {
+      datapath_id: record.bridge.datapathId.toString(16).padStart(16, "0"),
+      datapath_version: record.bridge.backer.datapath.kind === "kernel" ? "<unknown>" : "<built-in>",
+    });
   }
   let sflows = 0;
   for (const record of daemon.bridgeOrder.values()) {
@@ -97,9 +97,98 @@ export function reconfigure(daemon: SwitchDaemon): void {
   database.transact((write) => {
     for (const { table, uuid, values } of writes.values()) write.set(table, uuid, values);
   });
-  for (const { interfaces } of daemon.bridgeOrder.values())
-    for (const { uuid, told } of interfaces.values())
-      if (told) told.row ??= database.row("Interface", uuid)?.row;
+  for (const iface of told) if (iface.told) iface.told.row = database.row("Interface", iface.uuid)?.row;
+}
+
+/**
+ * New ports by bridge, if they are all that there is to be looked at; undefined if everything is. What is tried again or goes on by
+ * itself (ports that could not be added, LACP, spanning trees and the like) needs all ports each time.
+ */
+function freshPorts(
+  daemon: SwitchDaemon,
+  bridges: number,
+  { fresh, devices }: TouchedPorts,
+): Map<string, Map<string, WantedPort>> | undefined {
+  const { database } = daemon;
+  const records = [...daemon.bridges.values()];
+  if (records.length !== bridges) return undefined;
+  if (records.some((record) => record.intricate || record.inTree)) return undefined;
+  for (const record of records)
+    for (const iface of record.interfaces.values()) if (isLost(record, iface)) return undefined;
+  for (const device of devices) {
+    const known = (record: BridgeRecord) => record.bridge.backer.datapath.portOf(device) !== undefined;
+    if (!records.some(known)) return undefined;
+  }
+  const ports = new Map<string, Map<string, WantedPort>>();
+  for (const [bridge, port] of fresh) {
+    const record = records.find(({ uuid }) => uuid === bridge);
+    const row = database.row("Port", port);
+    if (!record || !row) return undefined;
+    const name = row.string("name") ?? "";
+    const interfaces = database.follow(row, "interfaces", "Interface");
+    const there = interfaces.some((each) => record.interfaces.has(each.string("name") ?? ""));
+    if (there || record.ports.has(name)) return undefined;
+    ports.set(record.name, new Map([[name, { row, interfaces }]]));
+  }
+  return ports;
+}
+
+function isTouched({ uuid, port, told }: InterfaceRecord, touched: TouchedPorts | undefined): boolean {
+  if (told === undefined || touched === undefined || touched.interfaces.has(uuid)) return true;
+  return port.device !== undefined && touched.devices.has(port.device);
+}
+
+/** Tells the database how an interface is, if it does not know. */
+function tell(
+  daemon: SwitchDaemon,
+  record: BridgeRecord,
+  iface: InterfaceRecord,
+  note: (table: string, uuid: string, values: RowValues) => void,
+): boolean {
+  const columns = interfaceColumns(record, iface);
+  const { told } = iface;
+  const knows =
+    told !== undefined &&
+    told.row === daemon.database.row("Interface", iface.uuid)?.row &&
+    sameColumns(told.columns, columns);
+  if (knows) return false;
+  note("Interface", iface.uuid, columns);
+  iface.told = { columns, row: undefined };
+  return true;
+}
+
+function noteTrees(
+  record: BridgeRecord,
+  note: (table: string, uuid: string, values: RowValues) => void,
+): void {
+  const { bridge } = record;
+  const inTree = bridge.stp !== undefined || bridge.rstp !== undefined;
+  if (inTree || record.inTree) {
+    for (const { uuid, bundle } of record.ports.values()) {
+      note("Port", uuid, portTreeColumns(record, bundle.ports[0]));
+    }
+    note("Bridge", record.uuid, bridgeTreeColumns(record));
+  }
+  record.inTree = inTree;
+}
+
+function createBridge(daemon: SwitchDaemon, name: string, row: RowView): void {
+  const type = typeOf(row);
+  try {
+    const backer = daemon.backer(type);
+    const record = new BridgeRecord(name, row.uuid, type, new Bridge(name, backer));
+    record.bridge.monitor = monitorOf(daemon, record.bridge);
+    backer.bridges.set(name, record.bridge);
+    daemon.addBridge(record);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { vlog } = daemon.host;
+    if (error.errno === ERRNO.EAFNOSUPPORT) {
+      vlog.limited("ofproto type", "ofproto", "warn", `unknown datapath type ${type}`);
+      vlog.log("ofproto", "warn", `could not create datapath ${name} of unknown type ${type}`);
+    }
+    vlog.log("bridge", "err", `failed to create bridge ${name}: ${strerror(error.errno)}`);
+  }
 }
 
 function monitorOf(daemon: SwitchDaemon, bridge: Bridge): PortMonitor {
@@ -130,6 +219,15 @@ function wantedPorts(daemon: SwitchDaemon, row: RowView): Map<string, WantedPort
   return wanted;
 }
 
+/** A device that is gone, renamed or moved away is no longer this interface; the userspace datapath looks at its ports only. */
+function isLost({ bridge }: BridgeRecord, { name, port }: InterfaceRecord): boolean {
+  const { device, type, tunnel, datapathPort } = port;
+  if (device === undefined || tunnel !== undefined || type === "internal") return false;
+  const { datapath } = bridge.backer;
+  const gone = datapath.kind !== "userspace" && (!device.registered || device.name !== name);
+  return gone || datapath.ports[datapathPort ?? -1]?.device !== device;
+}
+
 function removeOldPorts(
   host: SwitchHost,
   record: BridgeRecord,
@@ -138,21 +236,11 @@ function removeOldPorts(
   for (const known of [...record.interfaces.values()]) {
     const port = wanted.get(known.portName);
     const row = port?.interfaces.find((each) => each.string("name") === known.name);
-    const { device, type } = known.port;
-    const { datapath } = record.bridge.backer;
-    // A device that is gone, renamed or moved away is no longer this interface; the userspace datapath looks at its ports only.
-    const gone =
-      datapath.kind !== "userspace" &&
-      device !== undefined &&
-      (!device.registered || device.name !== known.name);
-    const lost =
-      device !== undefined &&
-      known.port.tunnel === undefined &&
-      type !== "internal" &&
-      (gone || datapath.ports[known.port.datapathPort ?? -1]?.device !== device);
-    if (!row || normalType(row, record.name) !== known.type || lost) record.removeInterface(known);
+    if (!row || normalType(row, record.name) !== known.type || isLost(record, known))
+      record.removeInterface(known);
     else {
       known.uuid = row.uuid;
+      known.asks = asksOf(row);
       if (known.port.tunnel) reconfigureTunnel(known.port, row.map("options"));
       if (known.port.dummy) configureDummy(host, known.port.dummy, row.map("options"));
       const peer = row.entry("options", "peer");
@@ -188,7 +276,10 @@ function configure(
         if (record.interfaces.has(name)) continue;
         if ((each.number("ofport_request") !== undefined) !== asks) continue;
         const error = addInterface(daemon, record, port.row, each);
-        if (error !== undefined) note("Interface", each.uuid, { ...clearedColumns(), error, ofport: -1 });
+        if (error !== undefined) {
+          note("Interface", each.uuid, { ...clearedColumns(), error, ofport: -1 });
+          record.intricate = true;
+        }
         logAddition(daemon, record, name, normalType(each, record.name), error);
       }
     }
@@ -216,36 +307,27 @@ function configure(
       const iface = record.interfaces.get(row.string("name") ?? "");
       if (iface) configureLinkChecks(daemon, iface.port, row);
     }
+    if (!isPlain(port.bundle, want.row)) record.intricate = true;
     if (!bridge.bundles.includes(port.bundle)) fresh.unshift(port.bundle);
   }
   // Those of one transaction are flooded to in an order that depends on addresses in the original's memory; this is one that
   // was seen.
   bridge.bundles.push(...fresh);
   configureBridge(daemon, record, row);
-  for (const iface of record.interfaces.values()) {
-    const columns = interfaceColumns(record, iface);
-    const { told } = iface;
-    if (
-      told &&
-      told.row === daemon.database.row("Interface", iface.uuid)?.row &&
-      sameColumns(told.columns, columns)
-    )
-      continue;
-    note("Interface", iface.uuid, columns);
-    iface.told = { columns, row: undefined };
-  }
-  const inTree = bridge.stp !== undefined || bridge.rstp !== undefined;
-  if (inTree || record.inTree) {
-    for (const { uuid, bundle } of record.ports.values()) {
-      note("Port", uuid, portTreeColumns(record, bundle.ports[0]));
-    }
-    note("Bridge", row.uuid, bridgeTreeColumns(record));
-  }
-  record.inTree = inTree;
-  note("Bridge", row.uuid, {
-    datapath_id: bridge.datapathId.toString(16).padStart(16, "0"),
-    datapath_version: bridge.backer.datapath.kind === "kernel" ? "<unknown>" : "<built-in>",
-  });
+}
+
+/** Whether what is set of a port depends on its own rows and its device only, and is done once for all. */
+function isPlain({ ports, bond, lacp }: Bundle, row: RowView): boolean {
+  const [port, second] = ports;
+  const mode = row.string("lacp") ?? "off";
+  return (
+    port !== undefined &&
+    second === undefined &&
+    (port.type === "system" || port.type === "internal") &&
+    [bond, lacp, port.cfm, port.bfd, port.dummy, port.tunnel].every((each) => each === undefined) &&
+    (mode === "off" || mode === "") &&
+    row.datum("qos").keys.length === 0
+  );
 }
 
 /** What iface_create() and those below it write into the log. */

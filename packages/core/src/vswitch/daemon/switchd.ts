@@ -18,6 +18,7 @@ import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchHost } from "./host.ts";
 import { concernsDaemon } from "./own-columns.ts";
 import { reconfigure } from "./reconfigure.ts";
+import { Touched } from "./touched.ts";
 import { VERSION } from "./version.ts";
 import { writeStatus } from "./status.ts";
 
@@ -38,6 +39,7 @@ export class SwitchDaemon {
   #pending: Timer | undefined;
   #statistics: Timer | undefined;
   #running = true;
+  readonly #touched = new Touched();
   #announced = false;
   /** BFD sessions so far. */
   bfdSessions = 0;
@@ -58,7 +60,8 @@ export class SwitchDaemon {
     });
     this.database = database;
     this.#unsubscribe = database.subscribe((commit) => {
-      if (concernsDaemon(commit)) this.schedule();
+      this.#touched.commit(commit);
+      if (concernsDaemon(commit)) this.#scheduleRun();
     });
     host.vports.onEvent((device, event) => this.#deviceChanged(device, event));
     host.dummies?.onEvent((device, event) => this.#deviceChanged(device, event));
@@ -68,8 +71,13 @@ export class SwitchDaemon {
     return this.#running;
   }
 
-  /** Reconfigures soon: at this instant, when whoever is at it now is done. */
+  /** Reconfigures everything soon: at this instant, when whoever is at it now is done. */
   schedule(): void {
+    this.#touched.everything();
+    this.#scheduleRun();
+  }
+
+  #scheduleRun(): void {
     if (!this.#running) return;
     this.#pending ??= this.host.after(0, () => {
       this.run();
@@ -82,7 +90,7 @@ export class SwitchDaemon {
     if (!this.#running) return;
     if (!this.#announced) this.host.vlog.log("bridge", "info", `ovs-vswitchd (Open vSwitch) ${VERSION}`);
     this.#announced = true;
-    reconfigure(this);
+    reconfigure(this, this.#touched.take());
     if (this.bridges.size > 0) this.#scheduleStatistics();
   }
 
@@ -107,7 +115,9 @@ export class SwitchDaemon {
     }
     if (!this.#running || this.bridges.size === 0) return;
     for (const record of this.bridges.values()) record.deviceChanged(device);
-    this.schedule();
+    if (event === "changed") this.#touched.device(device);
+    else this.#touched.everything();
+    this.#scheduleRun();
   }
 
   /** The bridges of one datapath type; made with the first. Errors: Refusal of the kernel. */

@@ -86,11 +86,10 @@ export class PortMonitor {
       rules.close();
       this.#rules.delete(bond);
     }
-    const watched = [
-      ...bundles.flatMap(({ lacp, bond }) => [lacp, bond]),
-      ...[...this.#bridge.ports].flatMap(({ cfm, bfd }) => [cfm, bfd?.session]),
-    ];
-    const due = Math.min(...watched.map((each) => each?.due ?? Infinity));
+    let due = Infinity;
+    for (const { lacp, bond } of bundles) due = Math.min(due, lacp?.due ?? Infinity, bond?.due ?? Infinity);
+    for (const { cfm, bfd } of this.#bridge.ports)
+      due = Math.min(due, cfm?.due ?? Infinity, bfd?.session.due ?? Infinity);
     this.#wake(again ? 0 : Math.max(0, due - this.now));
     this.#watchLoads();
   }
