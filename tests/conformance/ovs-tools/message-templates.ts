@@ -51,6 +51,8 @@ const ACTIONS = [
   "enqueue(1,2),set_tunnel:5",
 ];
 
+/** Bytes before the body. */
+const HEADER = 8;
 const LETTERS = 'abcxyz019-_. \t"';
 
 class Writer {
@@ -244,5 +246,40 @@ export function messageOf({ text, versions }: Template, random: Random): Uint8Ar
   const whole = bytes.slice(0, length);
   whole[2] = length >> 8;
   whole[3] = length & 255;
+  return whole;
+}
+
+/** A message with a few bytes left out, put in or changed, but for the length in its header, which fits. */
+export function damaged(bytes: Uint8Array, random: Random): Uint8Array {
+  const list = [...bytes];
+  const place = () => HEADER + random(Math.max(1, list.length - HEADER));
+  for (let changes = 1 + random(2); changes > 0; changes--) {
+    const at = place();
+    const old = list[at] ?? 0;
+    switch (random(6)) {
+      case 0:
+        list.splice(at, 1 + random(8));
+        break;
+      case 1:
+        list.splice(
+          at,
+          0,
+          ...Array.from({ length: 1 << random(4) }, () => (random(3) === 0 ? random(256) : 0)),
+        );
+        break;
+      case 2:
+        list.length = Math.max(HEADER, list.length - random(20));
+        break;
+      case 3:
+        // Versions and types that do not exist, and other ones
+        list[random(2)] = random(40);
+        break;
+      default:
+        if (at < list.length) list[at] = [0, 255, (old + 1) & 255, (old - 1) & 255, old ^ 8][random(5)] ?? 0;
+    }
+  }
+  const whole = Uint8Array.from(list);
+  whole[2] = whole.length >> 8;
+  whole[3] = whole.length & 255;
   return whole;
 }

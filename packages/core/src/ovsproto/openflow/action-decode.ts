@@ -227,9 +227,13 @@ function decodeAll(from: MessageReader, version: OpenFlowVersion): Action[] {
   return actions;
 }
 
-function refuseLength(from: MessageReader, what: string, fault: string, error: string): never {
-  from.log?.("ofp_actions", "WARN", `OpenFlow message ${what} length ${fault}`);
-  throw new OpenflowError(error);
+/** @throws OpenflowError if a list of so many bytes cannot be in the message */
+function checkListLength(from: MessageReader, length: number, what: "actions" | "instructions"): void {
+  const odd = length % 8 !== 0;
+  if (!odd && length <= from.left) return;
+  const fault = odd ? "is not a multiple of 8" : `exceeds remaining message length (${from.left})`;
+  from.log?.("ofp_actions", "WARN", `OpenFlow message ${what} length ${length} ${fault}`);
+  throw new OpenflowError(what === "actions" ? "OFPBRC_BAD_LEN" : "OFPBIC_BAD_LEN");
 }
 
 /** All that is left of a reader, as the actions inside of another. */
@@ -249,14 +253,7 @@ export function readActions(
   length: number,
   version: OpenFlowVersion,
 ): readonly Action[] {
-  if (length % 8 !== 0) refuseLength(from, "actions", `${length} is not a multiple of 8`, "OFPBRC_BAD_LEN");
-  if (length > from.left)
-    refuseLength(
-      from,
-      "actions",
-      `${length} exceeds remaining message length (${from.left})`,
-      "OFPBRC_BAD_LEN",
-    );
+  checkListLength(from, length, "actions");
   const actions = decodeAll(from.part(length), version);
   verifyActions(actions, version, false, "none", from.log);
   return actions;
@@ -306,17 +303,21 @@ function readInstructionSet(from: MessageReader, version: OpenFlowVersion): Map<
   return found;
 }
 
-/** What a flow does: actions in OpenFlow 1.0, instructions since 1.1; all that is left of the reader. */
-export function readInstructions(from: MessageReader, version: OpenFlowVersion): readonly Action[] {
+/**
+ * What a flow does: actions in OpenFlow 1.0, instructions since 1.1.
+ * @param length of all of them, as the message says
+ */
+export function readInstructions(
+  from: MessageReader,
+  version: OpenFlowVersion,
+  length = from.left,
+): readonly Action[] {
+  checkListLength(from, length, version === 1 ? "actions" : "instructions");
   if (version === 1) {
-    if (from.left % 8 !== 0)
-      refuseLength(from, "actions", `${from.left} is not a multiple of 8`, "OFPBRC_BAD_LEN");
     const actions = decodeAll(from, version);
     verifyActions(actions, version, true, "none", from.log);
     return actions;
   }
-  if (from.left % 8 !== 0)
-    refuseLength(from, "instructions", `${from.left} is not a multiple of 8`, "OFPBIC_BAD_LEN");
   const found = readInstructionSet(from, version);
   const actions: Action[] = [];
   const [meter, apply, clear, write, metadata, goto] = [6, 4, 5, 3, 2, 1].map((type) => found.get(type));

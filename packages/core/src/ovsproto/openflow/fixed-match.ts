@@ -5,8 +5,7 @@ import type { OpenFlowVersion } from "./fields.ts";
 import { KeyWord, onesOf } from "./flow-key.ts";
 import { prefixLength } from "./address-text.ts";
 import { DL_VLAN_NONE, Match, VLAN_PCP_MASK, VLAN_PRESENT, VLAN_VID_MASK } from "./match.ts";
-import { MessageReader } from "./message-bytes.ts";
-import type { MessageWriter } from "./message-bytes.ts";
+import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { readOxmMatch, setDefaultPacketType, writeOxmMatch } from "./oxm.ts";
 import type { OxmOptions } from "./oxm.ts";
 import { port32, portFrom32, PORT_MAX } from "./ports.ts";
@@ -296,7 +295,7 @@ export function readMatch(from: MessageReader, options: OxmOptions = {}): Match 
   if (type !== MATCH_OXM) throw new OpenflowError("OFPBMC_BAD_TYPE");
   if (length < 4) throw new OpenflowError("OFPBMC_BAD_LEN");
   const all = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
-  return readOxmMatch(new MessageReader(all.subarray(4, length)), options).match;
+  return readOxmMatch(from.over(all.subarray(4, length)), options).match;
 }
 
 /** Writes the match of OpenFlow 1.1 and later, filled up to a multiple of 8 bytes. */

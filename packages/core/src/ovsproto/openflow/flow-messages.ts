@@ -2,6 +2,7 @@
 import type { Action } from "./actions.ts";
 import { readInstructions } from "./action-decode.ts";
 import { writeInstructions } from "./action-encode.ts";
+import { claimedLength } from "./list-element.ts";
 import { OpenflowError } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { readMatch, readMatch10, readPort32, writeMatch, writeMatch10, writePort32 } from "./fixed-match.ts";
@@ -10,7 +11,7 @@ import type { FlowFlags } from "./flow-mod.ts";
 import type { Match } from "./match.ts";
 import { MessageReader } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
-import { readOxmMatch, writeOxmMatch } from "./oxm.ts";
+import { readPaddedMatch, writeOxmMatch } from "./oxm.ts";
 import { Port } from "./ports.ts";
 
 export interface FlowStats {
@@ -63,10 +64,10 @@ export function readFlowRequest(
     const length = from.u16();
     const table = from.u8();
     from.skip(3);
-    const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
-    const { match, cookie, cookieMask } = readOxmMatch(new MessageReader(padded.subarray(0, length)), {
+    const { match, cookie, cookieMask } = readPaddedMatch(from, length, {
       cookie: true,
     });
+    if (from.left > 0) throw new OpenflowError("OFPBRC_BAD_LEN");
     return { type, form: "nxst", match, cookie, cookieMask, table, outPort, outGroup: GROUP_ANY };
   }
   if (version === 1) {
@@ -144,9 +145,19 @@ function readOxs(from: MessageReader): Map<number, bigint> {
   return found;
 }
 
-function readActionsOf(body: MessageReader, version: OpenFlowVersion): readonly Action[] {
+function readMatchOf(body: MessageReader): Match {
   try {
-    return readInstructions(body, version);
+    return readMatch(body);
+  } catch (error) {
+    if (error instanceof OpenflowError) body.log?.("ofp_flow", "WARN", "OFPST_FLOW reply bad match");
+    throw error;
+  }
+}
+
+/** @param length of the whole flow, as it says: it may go beyond the message */
+function readActionsOf(body: MessageReader, version: OpenFlowVersion, length: number): readonly Action[] {
+  try {
+    return readInstructions(body, version, length - body.at);
   } catch (error) {
     if (error instanceof OpenflowError) body.log?.("ofp_flow", "WARN", "OFPST_FLOW reply bad instructions");
     throw error;
@@ -156,8 +167,6 @@ function readActionsOf(body: MessageReader, version: OpenFlowVersion): readonly 
 function readStats15(from: MessageReader): FlowStats {
   // The original returns an errno for what it does not like here, which has no name among OpenFlow's errors.
   const unnamed = () => new OpenflowError("<invalid>");
-  const length = from.peekU16(0);
-  if (from.left < 24 || length < 24) throw unnamed();
   const named = <T>(read: () => T): T => {
     try {
       return read();
@@ -165,6 +174,7 @@ function readStats15(from: MessageReader): FlowStats {
       throw error instanceof OpenflowError ? unnamed() : error;
     }
   };
+  const length = named(() => claimedLength(from, 24, "ofp_flow", "OFPST_FLOW reply"));
   const body = from.part(Math.min(length, from.left));
   body.skip(4);
   const table = body.u8();
@@ -175,7 +185,7 @@ function readStats15(from: MessageReader): FlowStats {
   const { flags } = readFlags(body.u16(), 6);
   const importance = body.u16();
   const cookie = body.u64();
-  const match = named(() => readMatch(body));
+  const match = named(() => readMatchOf(body));
   const oxs = named(() => readOxs(body));
   const duration = oxs.get(Oxs.DURATION) ?? 0n;
   const idle = oxs.get(Oxs.IDLE);
@@ -194,17 +204,30 @@ function readStats15(from: MessageReader): FlowStats {
     bytes: oxs.get(Oxs.BYTES) ?? 0xffff_ffff_ffff_ffffn,
     flags,
     importance,
-    actions: readActionsOf(body, 6),
+    actions: readActionsOf(body, 6, length),
   };
+}
+
+/** NXST_FLOW checks the length of the flow together with that of its match. */
+function niciraLength(from: MessageReader, least: number): number {
+  const length = from.peekU16(0);
+  const matchLength = from.peekU16(18);
+  if (from.left >= least && length >= least && matchLength <= length - least) return length;
+  const wrong =
+    from.left < least
+      ? `has ${from.left} leftover bytes at end`
+      : `with match_len=${matchLength} claims invalid length ${length}`;
+  from.log?.("ofp_flow", "WARN", `NXST_FLOW reply ${wrong}`);
+  throw new OpenflowError("OFPBRC_BAD_LEN");
 }
 
 /** One flow of a reply. @param ages NXT_FLOW_AGE was asked for, or NXST */
 export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nicira: boolean): FlowStats {
   if (version === 6) return readStats15(from);
-  const length = from.peekU16(0);
   const least = nicira ? 48 : version === 1 ? 88 : 48;
-  if (from.left < least || length < least) throw new OpenflowError("OFPBRC_BAD_LEN");
-  // What is longer than the message is found out behind the match.
+  const length = nicira
+    ? niciraLength(from, least)
+    : claimedLength(from, least, "ofp_flow", "OFPST_FLOW reply");
   const body = from.part(Math.min(length, from.left));
   body.skip(2);
   const table = body.u8();
@@ -235,7 +258,7 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
       bytes,
       flags: NO_FLAGS,
       importance: 0,
-      actions: readActionsOf(body, 1),
+      actions: readActionsOf(body, 1, length),
     };
   }
   const seconds = body.u32();
@@ -250,8 +273,7 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
     const cookie = body.u64();
     const packets = body.u64();
     const bytes = body.u64();
-    const padded = body.take(Math.ceil(matchLength / 8) * 8, "OFPBMC_BAD_LEN");
-    const { match } = readOxmMatch(new MessageReader(padded.subarray(0, matchLength)));
+    const { match } = readPaddedMatch(body, matchLength);
     const age = (value: number) => (value === 0 ? undefined : value - 1);
     return {
       match,
@@ -268,7 +290,7 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
       bytes,
       flags: NO_FLAGS,
       importance: 0,
-      actions: readActionsOf(body, version),
+      actions: readActionsOf(body, version, length),
     };
   }
   const rawFlags = body.u16();
@@ -277,7 +299,7 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
   const cookie = body.u64();
   const packets = body.u64();
   const bytes = body.u64();
-  const match = readMatch(body);
+  const match = readMatchOf(body);
   const { flags, unknown } = version >= 4 ? readFlags(rawFlags, version) : { flags: NO_FLAGS, unknown: 0 };
   if (unknown !== 0) throw new OpenflowError("OFPFMFC_BAD_FLAGS");
   return {
@@ -295,7 +317,7 @@ export function readFlowStats(from: MessageReader, version: OpenFlowVersion, nic
     bytes,
     flags,
     importance: version >= 5 ? importance : 0,
-    actions: readActionsOf(body, version),
+    actions: readActionsOf(body, version, length),
   };
 }
 

@@ -8,11 +8,11 @@ import type { OpenFlowVersion } from "./fields.ts";
 import { readMatch, readMatch10, readPort32, writeMatch, writeMatch10, writePort32 } from "./fixed-match.ts";
 import { KeyWord } from "./flow-key.ts";
 import type { Match } from "./match.ts";
-import { MessageReader } from "./message-bytes.ts";
+import type { MessageReader } from "./message-bytes.ts";
 import type { DecodeLog } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
 import { normalizeMatch } from "./normalize.ts";
-import { readOxmMatch, writeOxmMatch } from "./oxm.ts";
+import { readPaddedMatch, writeOxmMatch } from "./oxm.ts";
 import { EthType } from "./prerequisites.ts";
 import { OF10_NXM_ANY, Protocol, protocolOfVersion, TABLE_ID_ANY } from "./protocols.ts";
 import type { Protocols } from "./protocols.ts";
@@ -185,8 +185,7 @@ function readHeadNxm(from: MessageReader, options: FlowModOptions): Head {
   const rawFlags = from.u16();
   const length = from.u16();
   from.skip(6);
-  const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
-  const { match, cookie, cookieMask } = readOxmMatch(new MessageReader(padded.subarray(0, length)), {
+  const { match, cookie, cookieMask } = readPaddedMatch(from, length, {
     cookie: true,
   });
   if (command.command === 0 && cookieMask !== 0n) throw new OpenflowError("NXBRC_NXM_INVALID");
@@ -225,7 +224,7 @@ function readHead11(from: MessageReader, version: OpenFlowVersion): Head {
   const deletes = command === 3 || command === 4;
   const adds = command === 0 || (version === 2 && (command === 1 || command === 2) && cookieMask === 0n);
   if (table === TABLE_ALL && (version === 2 || !deletes)) throw new OpenflowError("OFPFMFC_BAD_TABLE_ID");
-  const outPort = readPort32(new MessageReader(u32Bytes(outPortRaw)), "OFPBAC_BAD_OUT_PORT");
+  const outPort = readPort32(from.over(u32Bytes(outPortRaw)), "OFPBAC_BAD_OUT_PORT");
   return {
     match,
     command,

@@ -3,10 +3,9 @@ import { OpenflowError } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { readMatch, readMatch10, writeMatch, writeMatch10 } from "./fixed-match.ts";
 import type { Match } from "./match.ts";
-import { MessageReader } from "./message-bytes.ts";
-import type { MessageWriter } from "./message-bytes.ts";
+import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { normalizeMatch } from "./normalize.ts";
-import { readOxmMatch, writeOxmMatch } from "./oxm.ts";
+import { readPaddedMatch, writeOxmMatch } from "./oxm.ts";
 
 /** OFPRR_*; the last is Open vSwitch's. */
 export const REMOVED_REASONS = [
@@ -48,8 +47,7 @@ export function readFlowRemoved(from: MessageReader, version: OpenFlowVersion, n
     const length = from.u16();
     const packets = from.u64();
     const bytes = from.u64();
-    const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
-    const { match } = readOxmMatch(new MessageReader(padded.subarray(0, length)));
+    const { match } = readPaddedMatch(from, length);
     if (from.left > 0) throw new OpenflowError("OFPBRC_BAD_LEN");
     return {
       ...base,

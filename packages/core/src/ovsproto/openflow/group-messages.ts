@@ -2,11 +2,11 @@
 import { readActions } from "./action-decode.ts";
 import { writeActions } from "./action-encode.ts";
 import type { Action } from "./actions.ts";
+import { claimedLength, elementLength } from "./list-element.ts";
 import { OpenflowError } from "./errors.ts";
 import type { Field, OpenFlowVersion } from "./fields.ts";
 import { readPort32, writePort32 } from "./fixed-match.ts";
-import { MessageReader } from "./message-bytes.ts";
-import type { MessageWriter } from "./message-bytes.ts";
+import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { readOxmEntry, writeOxmEntry } from "./oxm.ts";
 import { propertyU16, propertyU32, readProperty, unknownProperty, writeProperty } from "./properties.ts";
 import { Port } from "./ports.ts";
@@ -86,24 +86,34 @@ export interface GroupFeatures {
 
 const NO_GROUP = 0xffff_ffff;
 
+function badBucket(from: MessageReader, why: string): OpenflowError {
+  from.log?.("ofp_group", "WARN", why);
+  return new OpenflowError("OFPGMFC_BAD_BUCKET");
+}
+
+/** The next bucket, which begins with its length. @param least bytes that it has without its actions and properties */
+function readBucket(from: MessageReader, least: number): MessageReader {
+  const { left } = from;
+  if (left < least) throw badBucket(from, `buckets end with ${left} leftover bytes`);
+  const length = from.peekU16(0);
+  const what = `OpenFlow message bucket length ${length}`;
+  if (length < least) throw badBucket(from, `${what} is not valid`);
+  if (length > left) throw badBucket(from, `${what} exceeds remaining buckets data size ${left}`);
+  return from.part(length);
+}
+
 function readBuckets11(from: MessageReader, version: OpenFlowVersion): Bucket[] {
   const buckets: Bucket[] = [];
   while (from.left > 0) {
-    const length = from.peekU16(0);
-    if (from.left < 16 || length < 16 || length > from.left) throw new OpenflowError("OFPGMFC_BAD_BUCKET");
-    const body = from.part(length);
+    const body = readBucket(from, 16);
     body.skip(2);
     const weight = body.u16();
-    const watchPort = readPort32(body, "OFPGMFC_BAD_WATCH");
+    const port = body.part(4);
     const watchGroup = body.u32();
     body.skip(4);
-    buckets.push({
-      id: buckets.length,
-      weight,
-      watchPort,
-      watchGroup,
-      actions: readActions(body, body.left, version),
-    });
+    const actions = readActions(body, body.left, version);
+    const watchPort = readPort32(port, "OFPGMFC_BAD_WATCH");
+    buckets.push({ id: buckets.length, weight, watchPort, watchGroup, actions });
   }
   return buckets;
 }
@@ -123,12 +133,15 @@ const BucketProperty = { WEIGHT: 0, WATCH_PORT: 1, WATCH_GROUP: 2 } as const;
 function readBuckets15(from: MessageReader, version: OpenFlowVersion, groupType: number): Bucket[] {
   const buckets: Bucket[] = [];
   while (from.left > 0) {
-    const length = from.peekU16(0);
-    if (from.left < 8 || length < 8 || length > from.left) throw new OpenflowError("OFPGMFC_BAD_BUCKET");
-    const body = from.part(length);
+    const body = readBucket(from, 8);
     body.skip(2);
     const actionLength = body.u16();
     const id = body.u32();
+    if (actionLength > body.left)
+      throw badBucket(
+        from,
+        `OpenFlow message bucket actions length ${actionLength} exceeds remaining bucket data size ${body.left}`,
+      );
     const actions = readActions(body, actionLength, version);
     let weight = groupType === 1 ? 1 : 0;
     let watchPort: number = Port.NONE;
@@ -138,15 +151,12 @@ function readBuckets15(from: MessageReader, version: OpenFlowVersion, groupType:
       if (property.experimenter !== 0) continue;
       if (property.type === BucketProperty.WEIGHT) weight = propertyU16(property);
       else if (property.type === BucketProperty.WATCH_PORT) {
-        watchPort = readPort32(new MessageReader(property.body), "OFPGMFC_BAD_WATCH");
+        watchPort = readPort32(from.over(property.body), "OFPGMFC_BAD_WATCH");
       } else if (property.type === BucketProperty.WATCH_GROUP) watchGroup = propertyU32(property);
       else throw new OpenflowError("OFPBPC_BAD_TYPE");
     }
     if (id > BucketId.MAX) throw new OpenflowError("OFPGMFC_BAD_BUCKET");
-    if (buckets.some((other) => other.id === id)) {
-      from.log?.("ofp_group", "WARN", "Duplicate bucket id");
-      throw new OpenflowError("OFPGMFC_BAD_BUCKET");
-    }
+    if (buckets.some((other) => other.id === id)) throw badBucket(from, "Duplicate bucket id");
     buckets.push({ id, weight, watchPort, watchGroup, actions });
   }
   return buckets;
@@ -190,14 +200,14 @@ function readGroupProperties(
     const property = readProperty(from);
     if (property.experimenter !== NTR) throw unknownProperty(property);
     if (property.type !== SELECTION_METHOD) throw new OpenflowError("OFPBPC_BAD_EXP_TYPE");
-    const body = new MessageReader(property.body);
+    const body = from.over(property.body);
     const refuse = (what: string): OpenflowError => {
       from.log?.("ofp_group", "WARN", `ntr selection method property is only allowed for ${what}`);
       return new OpenflowError("OFPBPC_BAD_VALUE");
     };
+    if (groupType !== 1) throw refuse("select groups");
     if (command !== 0 && command !== 1 && command !== ADD_OR_MOD)
       throw refuse("add and delete group modifications");
-    if (groupType !== 1) throw refuse("select groups");
     if (body.left < 4 + METHOD_LENGTH + 8) throw new OpenflowError("OFPBPC_BAD_VALUE");
     body.skip(4);
     const method = body.text(METHOD_LENGTH);
@@ -266,10 +276,8 @@ const INDIRECT = 2;
 const DELETE = 2;
 const BUCKET_COMMANDS = { insert: 3, remove: 5 } as const;
 
-function badCommandBucket(from: MessageReader, bucket: number): OpenflowError {
-  from.log?.("ofp_group", "WARN", `group command bucket id (${bucket}) is out of range`);
-  return new OpenflowError("OFPGMFC_BAD_BUCKET");
-}
+const badCommandBucket = (from: MessageReader, bucket: number): OpenflowError =>
+  badBucket(from, `group command bucket id (${bucket}) is out of range`);
 
 /** @param bucketLists the form of OpenFlow 1.5, which Open vSwitch also has as an extension */
 export function readGroupMod(from: MessageReader, version: OpenFlowVersion, bucketLists: boolean): GroupMod {
@@ -332,9 +340,12 @@ export function readGroupDescription(
   version: OpenFlowVersion,
   bucketLists: boolean,
 ): GroupDescription {
-  const length = from.peekU16(0);
-  const least = bucketLists ? 16 : 8;
-  if (length < least || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
+  const length = elementLength(
+    from,
+    bucketLists ? 16 : 8,
+    "ofp_group",
+    `OFPST${version === 1 || bucketLists ? "" : "11"}_GROUP_DESC reply`,
+  );
   const body = from.part(length);
   body.skip(2);
   const groupType = body.u8();
@@ -368,12 +379,18 @@ export function writeGroupDescription(
 }
 
 export function readGroupStats(from: MessageReader, version: OpenFlowVersion): GroupStats {
-  const length = from.peekU16(0);
   const duration = version >= 4 || version === 1;
   const least = duration ? 40 : 32;
-  if (length < least || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
+  // The original says "reply" twice.
+  const what = `${version === 1 ? "NXST" : "OFPST"}_GROUP reply reply`;
+  const length = claimedLength(from, least, "ofp_group", what);
+  const counters = length - least - ((length - least) % 16);
+  if (counters > from.left - least) {
+    from.log?.("ofp_group", "WARN", `${what} has ${from.left - least} leftover bytes at end`);
+    throw new OpenflowError("OFPBRC_BAD_LEN");
+  }
   // As in the original, bytes behind the last whole bucket are not skipped.
-  const body = from.part(length - ((length - least) % 16));
+  const body = from.part(least + counters);
   body.skip(4);
   const group = body.u32();
   const references = body.u32();

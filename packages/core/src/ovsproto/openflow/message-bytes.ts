@@ -180,6 +180,11 @@ export class MessageReader {
     return new MessageReader(this.take(count, error), this.log, this.testing);
   }
 
+  /** A reader of other bytes, taken from here, which tells the same log. */
+  over(bytes: Uint8Array): MessageReader {
+    return new MessageReader(bytes, this.log, this.testing);
+  }
+
   /** What is left, without taking it. */
   peekRest(): Uint8Array {
     return this.#bytes.subarray(this.#at);

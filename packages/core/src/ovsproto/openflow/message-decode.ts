@@ -17,7 +17,7 @@ import { headerLength, identifyMessage } from "./message-types.ts";
 import type { MessageType } from "./message-types.ts";
 import { readIpfixStats } from "./ipfix.ts";
 import { readCtFlush } from "./ct-flush.ts";
-import { Port, PORT_MAX, portFrom32 } from "./ports.ts";
+import { Port, PORT_MAX } from "./ports.ts";
 import * as meters from "./meter-messages.ts";
 import { readFlowMonitorRequest, readFlowUpdate } from "./monitor-messages.ts";
 import * as packets from "./packet-messages.ts";
@@ -161,7 +161,7 @@ function readPlain(
     case "QUEUE_GET_CONFIG_REQUEST":
       return { type: "queue_config_request", port: queuePort(from, version) };
     case "QUEUE_GET_CONFIG_REPLY": {
-      const port = version === 1 ? from.u16() : (portFrom32(from.u32()) ?? Port.NONE);
+      const port = requestPort(from, version);
       from.skip(version === 1 ? 6 : 4);
       return {
         type: "queue_config_reply",
@@ -170,7 +170,7 @@ function readPlain(
       };
     }
     case "SET_FLOW_FORMAT":
-      return { type: "set_flow_format", format: from.u32() };
+      return { type: "set_flow_format", format: readFlowFormat(from) };
     case "FLOW_MOD_TABLE_ID":
       return { type: "flow_mod_table_id", enable: from.u8() !== 0 };
     case "SET_PACKET_IN_FORMAT":
@@ -183,7 +183,10 @@ function readPlain(
     case "TLV_TABLE_MOD": {
       const command = from.u16();
       from.skip(6);
-      if (command > 2) throw new OpenflowError("NXTTMFC_BAD_COMMAND");
+      if (command > 2) {
+        from.log?.("ofp_match", "WARN", `tlv table mod command (${command}) is out of range`);
+        throw new OpenflowError("NXTTMFC_BAD_COMMAND");
+      }
       return { type: "tlv_table_mod", command, mappings: session.readTlvMappings(from, 64) };
     }
     case "TLV_TABLE_REPLY": {
@@ -227,11 +230,21 @@ function readForwarded(from: MessageReader, version: OpenFlowVersion): Uint8Arra
   const length = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
   if (length < 8 || length > bytes.length) throw new OpenflowError("OFPBFC_MSG_BAD_LEN");
   if (bytes[0] !== version) throw new OpenflowError("OFPBRC_BAD_VERSION");
-  const decoded = decodeMessage(bytes.slice(0, length));
+  const decoded = decodeMessage(bytes.slice(0, length), from.log ? { log: from.log } : {});
   if (decoded instanceof OpenflowError) throw decoded;
   const { type } = decoded.message.body;
   if (type !== "group_mod" && type !== "meter_mod") throw new OpenflowError("OFPBFC_MSG_UNSUP");
   return bytes;
+}
+
+/** OpenFlow 1.0's matches, or NXM. Others are let in here, and told of. */
+function readFlowFormat(from: MessageReader): number {
+  const format = from.u32();
+  if (format !== 0 && format !== 2) {
+    const what = "NXT_SET_FLOW_FORMAT message specified invalid flow format";
+    from.log?.("ofp_protocol", "WARN", `${what} ${format}`);
+  }
+  return format;
 }
 
 function readPacketInFormat(from: MessageReader): number {
@@ -370,7 +383,7 @@ export function decodeMessage(
   options: DecodeOptions = {},
 ): DecodedMessage | OpenflowError {
   try {
-    const kind = identifyMessage(bytes);
+    const kind = identifyMessage(bytes, options.log);
     const version = bytes[0] ?? 0;
     const from = new MessageReader(bytes, options.log, options.testing);
     from.skip(4);

@@ -145,7 +145,7 @@ function formatHello(body: Body<"hello">): string {
   return `\n version bitmap: ${versions.join(", ")}\n`;
 }
 
-function formatBundle(body: Body<"bundle_control" | "bundle_add">, verbosity: number): string {
+function formatBundle(body: Body<"bundle_control" | "bundle_add">, options: PrintOptions): string {
   const flags = formatBits(body.flags, [
     [BundleFlag.ATOMIC, "atomic"],
     [BundleFlag.ORDERED, "ordered"],
@@ -153,7 +153,11 @@ function formatBundle(body: Body<"bundle_control" | "bundle_add">, verbosity: nu
   let text = `\n bundle_id=${hexNumber(body.bundle)}`;
   if (body.type === "bundle_control") text += ` type=${BUNDLE_CONTROLS[body.control] ?? ""}`;
   text += ` flags=${flags}\n`;
-  return body.type === "bundle_add" ? text + formatMessage(body.message, { verbosity }) : text;
+  if (body.type === "bundle_control") return text;
+  // Names of ports and tables are not for what is inside.
+  const { verbosity = 0, normalized, log } = options;
+  const inner = { verbosity, ...(normalized ? { normalized } : {}), ...(log ? { log } : {}) };
+  return text + formatMessage(body.message, inner);
 }
 
 function formatRole(body: Body<"role_request" | "role_reply">): string {
@@ -248,7 +252,7 @@ function formatBody({ message }: DecodedMessage, options: PrintOptions, bytes?: 
       return formatForwarded(body.message, names);
     case "bundle_control":
     case "bundle_add":
-      return formatBundle(body, verbosity);
+      return formatBundle(body, options);
     default:
       return formatMultipart(message, options);
   }
@@ -410,13 +414,17 @@ function multipartFlags({ kind }: DecodedMessage["kind"], version: number, bytes
 }
 
 /** Bytes that are no message: what is known of them, and a dump. */
-export function formatUndecodable(bytes: Uint8Array, error: OpenflowError): string {
+export function formatUndecodable(
+  bytes: Uint8Array,
+  error: OpenflowError,
+  log?: PrintOptions["log"],
+): string {
   const dump = hexDump(bytes, true);
   if (bytes.length === 0) return "OpenFlow message is empty\n";
   if (bytes.length < 8) return `OpenFlow packet too short (only ${bytes.length} bytes):\n${dump}`;
   const length = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
   if (length > bytes.length) {
-    return `${partialHead(bytes)}(***truncated to ${bytes.length} bytes from ${length}***)\n${dump}`;
+    return `${partialHead(bytes, log)}(***truncated to ${bytes.length} bytes from ${length}***)\n${dump}`;
   }
   if (length < bytes.length) return `(***only uses ${length} bytes out of ${bytes.length}***)\n${dump}`;
   const head = knownHead(bytes);
@@ -438,8 +446,8 @@ function knownHead(bytes: Uint8Array): string {
 }
 
 /** The first line of a message that was cut off, if what is there tells its kind. */
-function partialHead(bytes: Uint8Array): string {
-  const kind = identifyPartial(bytes);
+function partialHead(bytes: Uint8Array, log: PrintOptions["log"]): string {
+  const kind = identifyPartial(bytes, log);
   if (!kind) return "";
   return `${formatHead(messageTypeName(kind), bytes[0] ?? 0, new MessageReader(bytes.subarray(4, 8)).u32())}\n`;
 }
@@ -448,7 +456,7 @@ function partialHead(bytes: Uint8Array): string {
 export function formatMessage(bytes: Uint8Array, options: PrintOptions = {}): string {
   const length = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
   if (bytes.length < 8 || length !== bytes.length)
-    return formatUndecodable(bytes, new OpenflowError("OFPBRC_BAD_LEN"));
+    return formatUndecodable(bytes, new OpenflowError("OFPBRC_BAD_LEN"), options.log);
   const decoded = decodeMessage(bytes, {
     tableId: true,
     loose: true,

@@ -7,6 +7,7 @@
  */
 import { OpenflowError, Vendor } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
+import type { DecodeLog } from "./message-bytes.ts";
 
 const TABLE = `
 HELLO                  0-5 t  0    0   1
@@ -27,7 +28,8 @@ PACKET_IN              3-5 t  10   16  1
 PACKET_IN              0-5 tn 17   24  1
 PACKET_IN2             0-5 tn 30   0   8
 FLOW_REMOVED           0-0 t  11   80  0
-FLOW_REMOVED           1-5 t  11   40  8
+FLOW_REMOVED           1-4 t  11   40  8
+FLOW_REMOVED           5-5 t  11   16  8
 FLOW_REMOVED           0-5 tn 14   40  8
 PORT_STATUS            0-0 t  12   56  0
 PORT_STATUS            1-2 t  12   72  0
@@ -263,72 +265,100 @@ interface Identity {
   readonly header: number;
 }
 
-function identityOf(bytes: Uint8Array): Identity {
-  const short = () => new OpenflowError("OFPBRC_BAD_LEN");
+function identityOf(bytes: Uint8Array, log?: DecodeLog): Identity {
   const version = bytes[0] ?? 0;
   const type = bytes[1] ?? 0;
   if (type === OFPT_EXPERIMENTER) {
-    if (bytes.length < 16) throw short();
-    if (read32(bytes, 8) === Vendor.STANDARD) throw new OpenflowError("OFPBRC_BAD_VENDOR");
-    return { kind: "message", vendor: read32(bytes, 8), number: read32(bytes, 12), header: 16 };
+    return { kind: "message", ...experimenterOf(bytes, 8, 12, log) };
   }
   for (const kind of ["request", "reply"] as const) {
-    if (version === 0 || type !== multipartNumber(version, kind)) continue;
+    if (type !== multipartNumber(version, kind)) continue;
     const body = version === 1 ? 12 : 16;
-    if (bytes.length < body) throw short();
+    if (bytes.length < body) throw new OpenflowError("OFPBRC_BAD_LEN");
     const number = read16(bytes, 8);
     if (number !== STATS_EXPERIMENTER) return { kind, vendor: Vendor.STANDARD, number, header: body };
-    if (bytes.length < body + 4) throw short();
-    const vendor = read32(bytes, body);
-    if (bytes.length < 24) throw short();
-    return { kind, vendor, number: read32(bytes, body + 4), header: 24 };
+    return { kind, ...experimenterOf(bytes, body, body + 4, log) };
   }
   return { kind: "message", vendor: Vendor.STANDARD, number: type, header: 8 };
 }
 
+/** An organization's number and its own number for the message, at these offsets. */
+function experimenterOf(
+  bytes: Uint8Array,
+  vendorAt: number,
+  numberAt: number,
+  log: DecodeLog | undefined,
+): Omit<Identity, "kind"> {
+  const header = vendorAt === 8 ? 16 : 24;
+  if (bytes.length < header) throw new OpenflowError("OFPBRC_BAD_LEN");
+  const vendor = read32(bytes, vendorAt);
+  if (vendor !== Vendor.NICIRA && vendor !== Vendor.ONF) {
+    const shown = vendor === 0 ? "0" : `0x${vendor.toString(16)}`;
+    log?.("ofp_msgs", "WARN", `OpenFlow message has unknown vendor ${shown}`);
+    throw new OpenflowError("OFPBRC_BAD_VENDOR");
+  }
+  return { vendor, number: read32(bytes, numberAt), header };
+}
+
 /** The kind of a message of which only the beginning is there; undefined if that does not tell. */
-export function identifyPartial(bytes: Uint8Array): MessageType | undefined {
+export function identifyPartial(bytes: Uint8Array, log?: DecodeLog): MessageType | undefined {
   try {
-    const { kind, vendor, number } = identityOf(bytes);
-    return messageTypeOf(bytes[0] ?? 0, kind, vendor, number);
+    return knownType(bytes, identityOf(bytes, log), log);
   } catch (error) {
     if (error instanceof OpenflowError) return undefined;
     throw error;
   }
 }
 
+/** @throws OpenflowError what is unknown */
+function knownType(bytes: Uint8Array, identity: Identity, log: DecodeLog | undefined): MessageType {
+  const { kind, vendor, number } = identity;
+  const version = bytes[0] ?? 0;
+  // Hello, error and echo have one form for all versions, also those to come.
+  const eternal = number <= 3 && kind === "message" && vendor === Vendor.STANDARD && version > 0;
+  const known = messageTypeOf(eternal ? 1 : version, kind, vendor, number);
+  if (known) return known;
+  log?.("ofp_msgs", "WARN", `unknown OpenFlow message (${numbersOf(bytes, identity)})`);
+  if (vendor !== Vendor.STANDARD) throw new OpenflowError("OFPBRC_BAD_SUBTYPE");
+  throw new OpenflowError(isMultipart(version, kind) ? "OFPBRC_BAD_STAT" : "OFPBRC_BAD_TYPE");
+}
+
 /**
  * The kind of a whole message.
  * @throws OpenflowError what is unknown, or of an impossible length
  */
-export function identifyMessage(bytes: Uint8Array): MessageType {
-  const identity = identityOf(bytes);
-  const { kind, vendor, number, header } = identity;
-  const version = bytes[0] ?? 0;
-  // Hello, error and echo have one form for all versions, also those to come.
-  const known = messageTypeOf(
-    number <= 3 && kind === "message" && vendor === 0 ? 1 : version,
-    kind,
-    vendor,
-    number,
-  );
-  if (!known) {
-    if (kind !== "message") {
-      const unknown = version <= 6 ? "OFPBRC_BAD_STAT" : "OFPBRC_BAD_TYPE";
-      throw new OpenflowError(vendor === Vendor.STANDARD ? unknown : badVendor(vendor));
-    }
-    throw new OpenflowError(
-      vendor === Vendor.STANDARD && bytes[1] !== OFPT_EXPERIMENTER ? "OFPBRC_BAD_TYPE" : badVendor(vendor),
-    );
-  }
-  const body = bytes.length - header;
-  const extra = body - known.minimum;
-  if (extra < 0 || (known.unit === 0 ? extra !== 0 : extra % known.unit !== 0)) {
+export function identifyMessage(bytes: Uint8Array, log?: DecodeLog): MessageType {
+  const identity = identityOf(bytes, log);
+  const { header } = identity;
+  const known = knownType(bytes, identity, log);
+  const { minimum, unit } = known;
+  const extra = bytes.length - header - minimum;
+  if (extra < 0 || (unit === 0 ? extra !== 0 : extra % unit !== 0)) {
+    const least = header + minimum;
+    const multiple = `must be exactly ${least} bytes or longer by an integer multiple of ${unit} bytes`;
+    const expected =
+      unit === 0
+        ? `expected length ${least}`
+        : unit === 1
+          ? `expected length at least ${least} bytes`
+          : multiple;
+    const what = messageTypeName(known);
+    log?.("ofp_msgs", "WARN", `received ${what} with incorrect length ${bytes.length} (${expected})`);
     throw new OpenflowError("OFPBRC_BAD_LEN");
   }
   return known;
 }
 
-function badVendor(vendor: number): string {
-  return vendor === Vendor.NICIRA || vendor === Vendor.ONF ? "OFPBRC_BAD_SUBTYPE" : "OFPBRC_BAD_VENDOR";
+/** Versions that nobody knows have no multipart messages. */
+const isMultipart = (version: number, kind: MessageKind): boolean =>
+  kind !== "message" && version >= 1 && version <= 6;
+
+/** The numbers by which a message would be known. */
+function numbersOf(bytes: Uint8Array, { kind, vendor, number }: Identity): string {
+  const version = bytes[0] ?? 0;
+  let text = `version ${version}, type ${bytes[1] ?? 0}`;
+  if (isMultipart(version, kind))
+    text += `, stat ${vendor === Vendor.STANDARD ? number : STATS_EXPERIMENTER}`;
+  if (vendor !== Vendor.STANDARD) text += `, vendor 0x${vendor.toString(16)}, subtype ${number}`;
+  return text;
 }

@@ -1,5 +1,6 @@
 /** Meters (OpenFlow 1.3, 7.3.4.5): changes, configuration, statistics, features. */
 import { OpenflowError } from "./errors.ts";
+import { claimedLength, elementLength } from "./list-element.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 
 export const METER_COMMANDS = ["add", "modify", "delete"] as const;
@@ -94,8 +95,8 @@ export function writeMeterMod(out: MessageWriter, mod: MeterMod): void {
 }
 
 export function readMeterConfig(from: MessageReader): MeterConfig {
-  const length = from.peekU16(0);
-  if (length < 8 || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
+  const length = claimedLength(from, 8, "ofp_meter", "OFPMP_METER_CONFIG reply");
+  if (length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
   const body = from.part(length);
   body.skip(2);
   const flags = body.u16();
@@ -112,9 +113,8 @@ export function writeMeterConfig(out: MessageWriter, config: MeterConfig): void 
 }
 
 export function readMeterStats(from: MessageReader): MeterStats {
-  const length = from.peekU16(4);
-  if (length < 40 || length > from.left || (length - 40) % 16 !== 0)
-    throw new OpenflowError("OFPBRC_BAD_LEN");
+  const length = elementLength(from, 40, "ofp_meter", "OFPMP_METER reply", 4);
+  if ((length - 40) % 16 !== 0) throw new OpenflowError("OFPBRC_BAD_LEN");
   const body = from.part(length);
   const meter = body.u32();
   body.skip(8);

@@ -1,14 +1,15 @@
 /** Flow monitors: subscriptions to changes of flow tables (NXST_FLOW_MONITOR, OpenFlow 1.4's OFPMP_FLOW_MONITOR). */
+import { alternateHex } from "./field-text.ts";
 import type { Action } from "./actions.ts";
 import { readInstructions } from "./action-decode.ts";
 import { writeInstructions } from "./action-encode.ts";
+import { elementLength } from "./list-element.ts";
 import { OpenflowError } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { readMatch, readPort32, writeMatch, writePort32 } from "./fixed-match.ts";
 import type { Match } from "./match.ts";
-import { MessageReader } from "./message-bytes.ts";
-import type { MessageWriter } from "./message-bytes.ts";
-import { readOxmMatch, writeOxmMatch } from "./oxm.ts";
+import type { MessageReader, MessageWriter } from "./message-bytes.ts";
+import { readPaddedMatch, writeOxmMatch } from "./oxm.ts";
 import { GROUP_ANY } from "./flow-mod.ts";
 
 /** OFPFMF_* of OpenFlow 1.4. */
@@ -61,7 +62,7 @@ const badLength = () => new OpenflowError("OFPBRC_BAD_LEN");
 const isNicira = (version: OpenFlowVersion) => version <= 3;
 
 function badFlags(from: MessageReader, what: string, flags: number): OpenflowError {
-  from.log?.("ofp_monitor", "WARN", `${what} has bad flags 0x${flags.toString(16)}`);
+  from.log?.("ofp_monitor", "WARN", `${what} has bad flags ${alternateHex(flags)}`);
   return new OpenflowError("OFPMOFC_BAD_FLAGS");
 }
 
@@ -81,18 +82,18 @@ export function readFlowMonitorRequest(from: MessageReader, version: OpenFlowVer
     const table = from.u8();
     if (!from.zero(5)) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
     if ((flags & ~0x3f) !== 0 || (flags & CHANGES) === 0) throw badFlags(from, "NXST_FLOW_MONITOR", flags);
-    const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
-    const { match } = readOxmMatch(new MessageReader(padded.subarray(0, length)));
+    const { match } = readPaddedMatch(from, length);
     const own = (flags & NX_OWN) === 0 ? 0 : MonitorFlag.ONLY_OWN;
     return { id, flags: (flags & ~NX_OWN) | own, command: 0, outPort, outGroup: GROUP_ANY, table, match };
   }
-  const outPort = readPort32(from, "OFPBAC_BAD_OUT_PORT");
+  const outPortBytes = from.part(4);
   const outGroup = from.u32();
   const flags = from.u16();
   const table = from.u8();
   const command = from.u8();
   if (command !== 2 && ((flags & ~FLAGS14) !== 0 || (flags & CHANGES14) === 0))
     throw badFlags(from, "OFPST_FLOW_MONITOR", flags);
+  const outPort = readPort32(outPortBytes, "OFPBAC_BAD_OUT_PORT");
   return { id, flags, command, outPort, outGroup, table, match: readMatch(from) };
 }
 
@@ -119,13 +120,18 @@ export function writeFlowMonitorRequests(
 }
 
 export function readFlowUpdate(from: MessageReader, version: OpenFlowVersion): FlowUpdate {
-  const length = from.peekU16(0);
-  if (from.left < 8 || length < 8 || length > from.left || length % 8 !== 0) throw badLength();
+  const what = isNicira(version) ? "NXST_FLOW_MONITOR reply" : "OFPST_FLOW_MONITOR reply";
+  const length = elementLength(from, 8, "ofp_monitor", what);
+  if (length % 8 !== 0) throw badLength();
   const body = from.part(length);
   body.skip(2);
   const number = body.u16();
   const event = isNicira(version) ? NX_EVENTS[number] : EVENTS[number];
-  if (event === undefined) throw new OpenflowError("NXBRC_FM_BAD_EVENT");
+  if (event === undefined) {
+    // Of either kind, the original names the extension.
+    from.log?.("ofp_monitor", "WARN", `NXST_FLOW_MONITOR reply has bad event ${number}`);
+    throw new OpenflowError("NXBRC_FM_BAD_EVENT");
+  }
   if (event === "ABBREV") return { event, xid: body.u32() };
   if (event === "PAUSED" || event === "RESUMED") return { event };
   if (body.left < (isNicira(version) ? 20 : 28)) throw badLength();
@@ -138,8 +144,7 @@ export function readFlowUpdate(from: MessageReader, version: OpenFlowVersion): F
     const table = body.u8();
     body.skip(1);
     const cookie = body.u64();
-    const padded = body.take(Math.ceil(matchLength / 8) * 8, "OFPBMC_BAD_LEN");
-    const { match } = readOxmMatch(new MessageReader(padded.subarray(0, matchLength)));
+    const { match } = readPaddedMatch(body, matchLength);
     return {
       event,
       reason,

@@ -276,6 +276,12 @@ export function readOxmMatch(from: MessageReader, options: OxmOptions = {}): Dec
   return { match, cookie, cookieMask };
 }
 
+/** The match in the next `length` bytes, which are filled up to a multiple of 8 (nx_pull_match). */
+export function readPaddedMatch(from: MessageReader, length: number, options: OxmOptions = {}): DecodedMatch {
+  const padded = from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN");
+  return readOxmMatch(from.over(padded.subarray(0, length)), options);
+}
+
 /** Says that packets are frames, unless the match says another packet type. */
 export function setDefaultPacketType(match: Match): void {
   if (match.mask[KeyWord.PACKET_TYPE] === 0) match.set(theField("packet_type"), BigInt(PACKET_TYPE_ETHERNET));

@@ -10,7 +10,7 @@ import { KeyWord } from "./flow-key.ts";
 import { Match } from "./match.ts";
 import { MessageReader } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
-import { readOxmMatch, writeOxmMatch } from "./oxm.ts";
+import { readOxmMatch, readPaddedMatch, writeOxmMatch } from "./oxm.ts";
 import { isOutputPort } from "./action-check.ts";
 import { Port, PORT_MAX } from "./ports.ts";
 import {
@@ -149,8 +149,7 @@ export function readNxPacketIn(from: MessageReader): PacketIn {
   const cookie = from.u64();
   const length = from.u16();
   from.skip(6);
-  const padded = from.take(Math.ceil(length / 8) * 8, "OFPBRC_BAD_LEN");
-  const metadata = readOxmMatch(new MessageReader(padded.subarray(0, length)), { loose: true }).match;
+  const metadata = readPaddedMatch(from, length, { loose: true }).match;
   if (from.left < 2) throw new OpenflowError("OFPBRC_BAD_LEN");
   from.skip(2);
   return {
@@ -292,7 +291,7 @@ export function readPacketIn2(from: MessageReader, version: OpenFlowVersion, loo
         reason = propertyU8(property);
         break;
       case Packet2.METADATA:
-        metadata = readOxmMatch(new MessageReader(property.body), { loose: true }).match;
+        metadata = readOxmMatch(from.over(property.body), { loose: true }).match;
         break;
       case Packet2.USERDATA:
         userdata = property.body.slice();
@@ -308,7 +307,10 @@ export function readPacketIn2(from: MessageReader, version: OpenFlowVersion, loo
     from.log?.("ofp_packet", "WARN", "NXT_PACKET_IN2 lacks packet");
     throw new OpenflowError("OFPBRC_BAD_LEN");
   }
-  if (totalLength !== 0 && totalLength < packet.length) throw new OpenflowError("OFPBRC_BAD_LEN");
+  if (totalLength !== 0 && totalLength < packet.length) {
+    from.log?.("ofp_packet", "WARN", "NXT_PACKET_IN2 claimed full_len < len");
+    throw new OpenflowError("OFPBRC_BAD_LEN");
+  }
   return {
     type: "packet_in",
     form: "nxt2",
@@ -418,6 +420,7 @@ export function readPacketOut(from: MessageReader, version: OpenFlowVersion): Pa
   }
   const port = metadataPort(metadata);
   if (port >= PORT_MAX && port !== Port.LOCAL && port !== Port.NONE && port !== Port.CONTROLLER) {
+    from.log?.("ofp_packet", "WARN", `packet-out has bad input port 0x${port.toString(16)}`);
     throw new OpenflowError("OFPBRC_BAD_PORT");
   }
   return {

@@ -2,8 +2,7 @@
 import { OpenflowError } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { readPort32, writePort32 } from "./fixed-match.ts";
-import { MessageReader } from "./message-bytes.ts";
-import type { MessageWriter } from "./message-bytes.ts";
+import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { propertyU16, readProperty, writeProperty } from "./properties.ts";
 
 export const QUEUE_ALL = 0xffff_ffff;
@@ -31,7 +30,7 @@ export function readQueueConfig(from: MessageReader, version: OpenFlowVersion, p
   if (version >= 5) {
     const length = from.peekU16(8);
     if (from.left < 16) throw new OpenflowError("OFPBRC_BAD_LEN");
-    readPort32(new MessageReader(from.peekRest()), "OFPBAC_BAD_OUT_PORT");
+    readPort32(from.over(from.peekRest()), "OFPBAC_BAD_OUT_PORT");
     if (length < 16 || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
     const body = from.part(length);
     const owner = readPort32(body, "OFPBAC_BAD_OUT_PORT");

@@ -264,13 +264,11 @@ export function readAsync(
     const { experimenter } = property;
     if (experimenter !== 0 || kind >= ASYNC_KINDS.length) {
       if (type === "get_async_reply") continue;
+      const what = "unknown async config property type";
+      const experimenters = `for exp_id 0x${experimenter.toString(16).padStart(8, "0")}, exp_type`;
+      const whose = experimenter === 0 ? "" : ` ${experimenters}`;
+      from.log?.("ofp_connection", "WARN", `${what}${whose} ${property.type | 0}`);
       if (experimenter === 0) throw new OpenflowError("OFPACFC_UNSUPPORTED");
-      const what = "unknown async config property type for exp_id";
-      from.log?.(
-        "ofp_connection",
-        "WARN",
-        `${what} 0x${experimenter.toString(16).padStart(8, "0")}, exp_type ${property.type | 0}`,
-      );
       throw new OpenflowError("OFPBPC_BAD_EXP_TYPE");
     }
     const bits = propertyU32(property);
@@ -344,7 +342,7 @@ export function readBundleAdd(from: MessageReader, version: OpenFlowVersion, xid
   if (length > message.length || length < 8) throw new OpenflowError("OFPBFC_MSG_BAD_LEN");
   if (new MessageReader(message.subarray(4, 8)).u32() !== xid) throw new OpenflowError("OFPBFC_MSG_BAD_XID");
   const inner = message.slice(0, length);
-  const kind = identifyMessage(inner);
+  const kind = identifyMessage(inner, from.log);
   if (!BUNDLED.has(kind.name)) {
     const name = messageTypeName(kind);
     from.log?.("ofp_bundle", "WARN", `${name} message not allowed inside OFPT14_BUNDLE_ADD_MESSAGE`);

@@ -2,6 +2,7 @@
 import { OpenflowError } from "./errors.ts";
 import type { Field, OpenFlowVersion } from "./fields.ts";
 import { onesOf } from "./flow-key.ts";
+import { elementLength } from "./list-element.ts";
 import { MessageReader } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
 import { fieldOfHeader, readOxmHeader, writeOxmHeader } from "./oxm.ts";
@@ -47,7 +48,7 @@ const givenFlags = (flags: number): number | undefined => (flags === 0xffff_ffff
 /** Two bits, of which the fourth value is no configuration. */
 export function missConfig(from: MessageReader, config: number): MissConfig {
   const miss = MISS_CONFIGS[config & 3];
-  if (miss === undefined) from.log?.("ofp_table", "WARN", `bad table miss config ${config & 3}`);
+  if (miss === undefined) from.log?.("ofp_table", "WARN", `bad table miss config ${config | 0}`);
   return miss ?? "controller";
 }
 
@@ -64,12 +65,12 @@ function readTableProperties(from: MessageReader, config: number) {
     } else if (property.type === 3) {
       if (property.body.length !== 4) throw new OpenflowError("OFPBPC_BAD_LEN");
       [vacancyDown = 0, vacancyUp = 0] = property.body;
-      if (property.body[2] !== 0) {
-        from.log?.("ofp_table", "WARN", "Vacancy value should be zero for table-mod messages");
-        throw new OpenflowError("OFPBPC_BAD_VALUE");
-      }
       if (vacancyDown > vacancyUp) {
         from.log?.("ofp_table", "WARN", "Value of vacancy_down is greater than vacancy_up");
+        throw new OpenflowError("OFPBPC_BAD_VALUE");
+      }
+      if (property.body[2] !== 0) {
+        from.log?.("ofp_table", "WARN", "Vacancy value should be zero for table-mod messages");
         throw new OpenflowError("OFPBPC_BAD_VALUE");
       }
     } else throw new OpenflowError("OFPBRC_BAD_TYPE");
@@ -114,9 +115,7 @@ export interface TableDescription {
 }
 
 export function readTableDescription(from: MessageReader): TableDescription {
-  const length = from.peekU16(0);
-  if (length < 8 || length > from.left) throw new OpenflowError("OFPBRC_BAD_LEN");
-  const body = from.part(length);
+  const body = from.part(elementLength(from, 8, "ofp_table", "OFP14_TABLE_DESC reply"));
   body.skip(2);
   const table = body.u8();
   body.skip(1);
@@ -230,6 +229,13 @@ function readIds(body: Uint8Array): number {
   return bits >>> 0;
 }
 
+/** Tables by their numbers, each once; 255 is none. */
+function readTables(body: Uint8Array): number[] {
+  const tables = new Set(body);
+  if (tables.size !== body.length || tables.has(0xff)) throw new OpenflowError("OFPBPC_BAD_VALUE");
+  return [...tables].sort((a, b) => a - b);
+}
+
 /** Lists that were read lately: a switch sends the same ones for each of its tables. */
 const recentLists = new Map<string, readonly MatchAbility[]>();
 const RECENT_LISTS = 16;
@@ -257,6 +263,30 @@ function decodeFieldList(body: Uint8Array): readonly MatchAbility[] {
     if (field) list.push({ field, maskable: header.masked });
   }
   return list.sort((a, b) => a.field.id - b.field.id);
+}
+
+/** Properties that must be there; since OpenFlow 1.5 only if any is. */
+const REQUIRED = [
+  Property.INSTRUCTIONS,
+  Property.NEXT,
+  Property.WRITE,
+  Property.APPLY,
+  Property.MATCH,
+  Property.WILDCARDS,
+  Property.WRITE_SET,
+  Property.APPLY_SET,
+] as const;
+
+function checkRequired(
+  from: MessageReader,
+  found: ReadonlyMap<number, unknown>,
+  version: OpenFlowVersion,
+): void {
+  const missing = REQUIRED.filter((type) => !found.has(type));
+  if (missing.length === 0 || (version === 6 && found.size === 0)) return;
+  const what = `missing ${missing.length} required properties, including property ${missing[0]}`;
+  from.log?.("ofp_table", "WARN", `table features message ${what}`);
+  throw new OpenflowError("OFPTFFC_BAD_FEATURES");
 }
 
 export function readTableFeatures(from: MessageReader, version: OpenFlowVersion): TableFeatures {
@@ -287,12 +317,12 @@ export function readTableFeatures(from: MessageReader, version: OpenFlowVersion)
     setFields: readFieldList(of(setFields, missed)).map(({ field }) => field),
   });
   const actionsOf = (missed: boolean): TableActions => ({
-    next: [...new Set(of(Property.NEXT, missed))].sort((a, b) => a - b),
+    next: readTables(of(Property.NEXT, missed)),
     instructions: readIds(of(Property.INSTRUCTIONS, missed)),
     write: abilities(Property.WRITE, Property.WRITE_SET, missed),
     apply: abilities(Property.APPLY, Property.APPLY_SET, missed),
   });
-  return {
+  const features: TableFeatures = {
     table,
     ...(version === 6 && command !== 0 ? { command } : {}),
     name,
@@ -307,6 +337,8 @@ export function readTableFeatures(from: MessageReader, version: OpenFlowVersion)
     match: readFieldList(found.get(Property.MATCH) ?? empty),
     wildcard: readFieldList(found.get(Property.WILDCARDS) ?? empty).map(({ field }) => field),
   };
+  checkRequired(body, found, version);
+  return features;
 }
 
 export function writeTableFeatures(

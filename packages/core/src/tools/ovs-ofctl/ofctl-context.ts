@@ -4,6 +4,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { colouredInk } from "../../ovsproto/openflow/ink.ts";
 import type { Ink } from "../../ovsproto/openflow/ink.ts";
 import type { Match } from "../../ovsproto/openflow/match.ts";
+import { LogBudget } from "../../ovsproto/openflow/log-limits.ts";
 import { DEFAULT_PRIORITY, formatMatch } from "../../ovsproto/openflow/match-text.ts";
 import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
@@ -11,12 +12,6 @@ import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import { Killed } from "../../system/process.ts";
 import type { Process } from "../../system/process.ts";
 import type { OfctlOptions } from "./options.ts";
-
-/** VLOG_RATE_LIMIT_INIT(1, 5) of the modules that decode; later ones come one a minute. */
-const BURST = 5;
-/** nx_match asks for leave twice for each, so that two messages use up the burst. */
-const NX_MATCH_BURST = 2;
-const NORMALIZED_BURST = 10;
 
 /** EOF of stdio, which stands where other failures have an errno. */
 export const END_OF_FILE = -1;
@@ -37,7 +32,7 @@ export class Ofctl {
   readonly ink: Ink | undefined;
   #xid = 0;
   #log = 0;
-  readonly #written = new Map<string, number>();
+  readonly #budget = new LogBudget();
 
   constructor(process: Process, options: OfctlOptions) {
     this.process = process;
@@ -69,22 +64,16 @@ export class Ofctl {
     this.process.print(text);
   }
 
-  /** Of messages about bytes and text that are wrong, each module writes the first few. */
+  /** Of messages about bytes and text that are wrong, the first few are written. */
   readonly decodeLog = (module: string, level: "WARN" | "INFO" | "ERR", message: string): void => {
-    if (this.#withinLimit(module, module === "nx_match" ? NX_MATCH_BURST : BURST))
-      this.log(module, level, message);
+    if (this.#budget.admits(module, message)) this.log(module, level, message);
   };
-
-  #withinLimit(what: string, limit: number): boolean {
-    const written = this.#written.get(what) ?? 0;
-    this.#written.set(what, written + 1);
-    return written < limit;
-  }
 
   /** What the original logs when it takes fields out of a match. */
   logNormalized(before: Match, after: Match): void {
-    if (!this.#withinLimit("normalized", NORMALIZED_BURST)) return;
-    this.log("ofp_match", "INFO", "normalization changed ofp_match, details:");
+    const first = "normalization changed ofp_match, details:";
+    if (!this.#budget.admits("ofp_match", first)) return;
+    this.log("ofp_match", "INFO", first);
     this.log("ofp_match", "INFO", ` pre: ${formatMatch(before, DEFAULT_PRIORITY, this.shown())}`);
     this.log("ofp_match", "INFO", `post: ${formatMatch(after, DEFAULT_PRIORITY, this.shown())}`);
   }
