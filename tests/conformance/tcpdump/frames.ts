@@ -159,4 +159,6 @@ export interface Protocol {
   frame(choice: Choice, index: number): Bytes;
   /** How many frames; 60 unless told. */
   readonly count?: number;
+  /** Words of the command line that these frames need. */
+  readonly options?: readonly string[];
 }

@@ -25,7 +25,9 @@ import { WIRELESS } from "./protocols/wireless.ts";
 import { vendor } from "./protocols/vendor.ts";
 import { INTERNET } from "./sweeps/internet.ts";
 import { MESSAGE_LENGTHS } from "./sweeps/lengths.ts";
+import { LEGACY } from "./sweeps/legacy.ts";
 import { LINK_PROTOCOLS } from "./sweeps/neighbours.ts";
+import { FORCED_TYPES } from "./sweeps/packet-types.ts";
 import { ROUTING } from "./sweeps/routing.ts";
 import { HOST_SERVICES } from "./sweeps/services.ts";
 import type { Sweep } from "./sweeps/sweep.ts";
@@ -65,6 +67,8 @@ export const SWEEPS: Readonly<Record<string, Sweep>> = {
   ...ROUTING,
   ...LINK_PROTOCOLS,
   ...MESSAGE_LENGTHS,
+  ...LEGACY,
+  ...FORCED_TYPES,
 };
 
 function fileHeader(linkType: number): Uint8Array {

@@ -49,8 +49,9 @@ function captureOf(file: string): Uint8Array {
 for (const file of files) {
   const capture = captureOf(file);
   if (output !== undefined) writeFileSync(output, capture);
+  const more = SWEEPS[file]?.options ?? [];
   for (const set of sets) {
-    const options = ["-#", "-t", ...set.split(" ").filter((word) => word !== "")];
+    const options = ["-#", "-t", ...more, ...set.split(" ").filter((word) => word !== "")];
     const real = await runReal(capture, options);
     const ours = await runOurs(capture, options).catch((fault: unknown) => ({
       stdout: String(fault instanceof Error ? fault.stack : fault),

@@ -6,6 +6,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import type { BpfProgram } from "../../wire/bpf/instruction.ts";
 import { DLT, linkTypeName } from "../../wire/link-types.ts";
+import { interfaceName } from "../resolver/interfaces.ts";
 import { readOptions } from "./command-line.ts";
 import { DumpFile } from "./dump-file.ts";
 import { readFileList } from "./file-list.ts";
@@ -84,6 +85,7 @@ function printingSink(process: Process, options: Options, linkType: number): Pri
   const { print } = options;
   const addresses = new Addresses(print.numeric ? undefined : hostNames(process), print.shortNames);
   const dissector = new Dissector(print, addresses, ALL_LAYERS);
+  dissector.interfaceName = (ifindex) => interfaceName(process, ifindex);
   if (print.espSecret !== undefined) {
     dissector.associations = new SecurityAssociations(print.espSecret, keyReader(process));
   }

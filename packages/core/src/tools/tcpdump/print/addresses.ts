@@ -11,6 +11,8 @@ import { OUI_NAMES } from "./oui-names.ts";
 export interface HostNames {
   /** /etc/hosts for 4 or 16 bytes. */
   host(address: Uint8Array): string | undefined;
+  /** /etc/ethers, for a MAC as a number. */
+  ether(address: number): string | undefined;
   /** /etc/services */
   service(port: number, protocol: "tcp" | "udp"): string | undefined;
 }
@@ -98,7 +100,9 @@ export class Addresses {
     const address = readU48BE(bytes, at);
     let text = this.#mac.get(address);
     if (text !== undefined) return text;
-    if (!this.#numeric && address === BROADCAST) text = "Broadcast";
+    const name = this.#names?.ether(address);
+    if (name !== undefined) text = name;
+    else if (!this.#numeric && address === BROADCAST) text = "Broadcast";
     else {
       text = hex2(readU8(bytes, at));
       for (let index = 1; index < 6; index++) text += `:${hex2(readU8(bytes, at + index))}`;

@@ -1,6 +1,7 @@
 // Bandwidths as routing and signalling protocols carry them: bytes a second as an IEEE 754 single precision number.
 
 import type { Dissector } from "./dissector.ts";
+import { decimal } from "./numbers.ts";
 
 const view = new DataView(new ArrayBuffer(4));
 const [EXPONENT, MANTISSA] = [0x7f80_0000, 0x007f_ffff] as const;
@@ -16,7 +17,7 @@ function fixed(value: number, digits: number, bits: number): string {
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   if (Object.is(value, -0)) return `-${(0).toFixed(digits)}`;
   if (Math.abs(value) < FIXED_LIMIT) {
-    const text = value.toFixed(digits);
+    const text = decimal(value, digits);
     return value < 0 && !text.startsWith("-") ? `-${text}` : text;
   }
   return `${BigInt(value)}.${"0".repeat(digits)}`;
@@ -39,7 +40,7 @@ function general(value: number, bits: number): string {
   const [mantissa = "", exponentText = "0"] = value.toExponential(SIGNIFICANT - 1).split("e");
   const exponent = Number(exponentText);
   const trimmed = (digits: string): string => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits);
-  if (exponent >= -4 && exponent < SIGNIFICANT) return trimmed(value.toFixed(SIGNIFICANT - 1 - exponent));
+  if (exponent >= -4 && exponent < SIGNIFICANT) return trimmed(decimal(value, SIGNIFICANT - 1 - exponent));
   const sign = exponent < 0 ? "-" : "+";
   return `${trimmed(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }

@@ -3,7 +3,7 @@
 import { CAPABILITIES } from "./cdp-names.ts";
 import type { Dissector } from "./dissector.ts";
 import { unknownData } from "./hexdump.ts";
-import { hex2, hex4, hex8, hexPadded, safeCharacter } from "./numbers.ts";
+import { decimal, hex2, hex4, hex8, hexPadded, safeCharacter } from "./numbers.ts";
 
 const [HEADER_LENGTH, TLV_HEADER] = [4, 4] as const;
 const DEVICE = 1;
@@ -76,7 +76,7 @@ function version(d: Dissector, at: number, length: number): void {
 function power(d: Dissector, at: number, length: number): void {
   let value = 0;
   for (let index = 0; index < length; index++) value = value * 256 + d.u8(at + index);
-  d.text += `${(value / 1000).toFixed(2)}W`;
+  d.text += `${decimal(value / 1000, 2)}W`;
 }
 
 function bits(d: Dissector, at: number): void {

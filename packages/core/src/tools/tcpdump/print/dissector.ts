@@ -43,6 +43,8 @@ export class Dissector {
   readonly rxCalls = new CallRing<RxCall>();
   /** Keys of IPsec that -E tells. */
   associations: SecurityAssociations | undefined;
+  /** if_indextoname(3) of the host that prints. */
+  interfaceName: (ifindex: number) => string | undefined = () => undefined;
   /** -v as it is asked for in every printer; less in a frame that a message carries. */
   verbose: number;
   /** -e and -q. */

@@ -6,6 +6,7 @@ import { hex2, safeCharacter } from "./numbers.ts";
 const KIND = 0xc0;
 const POINTER = 0xc0;
 const EXTENDED = 0x40;
+const RESERVED = 0x80;
 const BIT_LABEL = 0x01;
 const MAX_LENGTH = 255; // bytes of text
 
@@ -34,6 +35,7 @@ export function skipName(d: Dissector, start: number): number | undefined {
   while (first !== 0) {
     const kind = first & KIND;
     if (kind === POINTER) return at + 1;
+    if (kind === RESERVED) return undefined;
     if (kind === EXTENDED) {
       if ((first & 0x3f) !== BIT_LABEL || !d.has(at, 1)) return undefined;
       at += Math.trunc(((d.u8(at) || 256) + 7) / 8) + 1;

@@ -66,7 +66,6 @@ function headers(d: Dissector, header: number, datagram: number, first: number, 
   const jumbo: Jumbo = { found: false, length: 0 };
   while (at < d.end && advance > 0) {
     d.protocol = "ip6";
-    if (left < advance) return d.truncated();
     at += advance;
     left -= advance;
     if (at === header + HEADER_LENGTH && !WITH_PORTS.has(next)) {
@@ -120,6 +119,7 @@ function headers(d: Dissector, header: number, datagram: number, first: number, 
           d.invalid();
           return;
         }
+        if (left < 0) return d.truncated();
         d.within(at, left, () =>
           d.layers.ipPayload(d, at, left, 6, fragmented, d.u8(header + 7), next, header),
         );

@@ -28,13 +28,13 @@ export function ipx(d: Dissector, at: number): void {
     d.invalid();
     return;
   }
-  payload(d, at + HEADER_LENGTH, field - HEADER_LENGTH, d.u16(at + 28), d.u16(at + 16));
+  payload(d, at + HEADER_LENGTH, field - HEADER_LENGTH, d.u16(at + 16));
 }
 
-function payload(d: Dissector, at: number, length: number, from: number, to: number): void {
-  if (to === SAP || from === SAP) return sap(d, at, length);
-  if (to === RIP || from === RIP) return rip(d, at, length);
-  if (to === EIGRP || from === EIGRP) return eigrp(d, at, length);
+function payload(d: Dissector, at: number, length: number, to: number): void {
+  if (to === SAP) return sap(d, at, length);
+  if (to === RIP) return rip(d, at, length);
+  if (to === EIGRP) return eigrp(d, at, length);
   if (to === NETBIOS) d.text += `ipx-netbios ${length}`;
   else if (to === DIAGNOSTICS) d.text += `ipx-diags ${length}`;
   else if (to === NCP) d.text += `ipx-ncp ${length}`;
@@ -68,8 +68,8 @@ function sap(d: Dissector, start: number, total: number): void {
   if (command === undefined) return;
   if (command === 1 || command === 3) {
     d.text += command === 1 ? "ipx-sap-req" : "ipx-sap-nearest-req";
-    const type = d.u16(at);
-    if (room(d, left, 2)) d.text += ` ${service(d, type)}`;
+    // Its length is not asked for.
+    d.text += ` ${service(d, d.u16(at))}`;
   } else if (command === 2 || command === 4) {
     d.text += command === 2 ? "ipx-sap-resp" : "ipx-sap-nearest-resp";
     for (let index = 0; index < 8 && left > 0; index++) {

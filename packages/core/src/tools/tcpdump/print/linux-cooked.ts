@@ -100,10 +100,11 @@ export function linuxCooked2(d: Dissector, at: number, length: number, captured:
     return 0;
   }
   const protocol = d.u16(at);
-  // Nobody knows the name behind the index: it is that of another machine, perhaps.
-  d.text += `${"?".padEnd(5)} ${direction(d.u8(at + 10)).padEnd(3)} `;
+  // The name that the index has here and now, be the packet from another machine or not.
+  const ifindex = d.u32(at + 4);
+  d.text += `${(d.interfaceName(ifindex) ?? "?").padEnd(5)} ${direction(d.u8(at + 10)).padEnd(3)} `;
   const describe = (shown: number): void => {
-    d.text += `ifindex ${d.u32(at + 4)} `;
+    d.text += `ifindex ${ifindex} `;
     const size = d.u8(at + 11);
     if (size === 6) d.text += `${d.mac(at + 12)} `;
     d.text += typeText(d, protocol, shown);

@@ -7,8 +7,8 @@ import { hex, padded } from "./numbers.ts";
 const TCP = 6;
 /** Lengths of header and record by version. */
 const LENGTHS: Readonly<Record<number, readonly [number, number]>> = {
-  1: [16, 52],
-  5: [24, 48],
+  1: [16, 48],
+  5: [24, 52],
   6: [24, 52],
 };
 const LETTERS = ["F", "S", "R", "P", "A", "U"];
@@ -41,6 +41,10 @@ function record(d: Dissector, at: number, version: number): void {
 
 export function netflow(d: Dissector, at: number): void {
   d.protocol = "cnfp";
+  d.untilCut(() => flows(d, at));
+}
+
+function flows(d: Dissector, at: number): void {
   const version = d.u16(at);
   const lengths = LENGTHS[version];
   if (lengths === undefined) {
@@ -48,13 +52,14 @@ export function netflow(d: Dissector, at: number): void {
     return;
   }
   const [header, size] = lengths;
-  d.check(at, header);
-  const count = d.u16(at + 2);
+  d.need(at, header);
+  // tcpdump reads two bytes of the uptime with the two of the count.
+  const count = d.u32(at + 2);
   d.text += `NetFlow v${version}, ${milliseconds(d.u32(at + 4))} uptime, ${d.u32(at + 8)}.${padded(d.u32(at + 12), 9)}, `;
   if (version !== 1) d.text += `#${d.u32(at + 16)}, `;
   d.text += `${String(count).padStart(2)} recs`;
   for (let index = 0; index < count; index++) {
-    d.check(at + header + size * index, size);
+    d.need(at + header + size * index, size);
     record(d, at + header + size * index, version);
   }
 }

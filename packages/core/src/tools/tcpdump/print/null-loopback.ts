@@ -8,8 +8,9 @@ const HEADER_LENGTH = 4;
 
 const FAMILIES: ReadonlyMap<number, string> = new Map([
   [2, "IPv4"],
+  [6, "NS"],
   [7, "ISO"],
-  [16, "AppleTalk"],
+  [16, "Appletalk"],
   [23, "IPX"],
   [24, "IPv6"],
   [28, "IPv6"],
@@ -38,7 +39,7 @@ export function nullLoopback(d: Dissector, start: number, total: number, capture
   if (name === "IPv4") d.layers.ipv4(d, at, length);
   else if (name === "IPv6") d.layers.ipv6(d, at, length);
   else if (name === "ISO") d.layers.osi(d, at, length);
-  else if (name === "AppleTalk") d.layers.appletalk(d, at, length);
+  else if (name === "Appletalk") d.layers.appletalk(d, at, length);
   else if (name === "IPX") d.layers.ipx(d, at, length);
   else {
     if (!d.linkHeaders) describe();

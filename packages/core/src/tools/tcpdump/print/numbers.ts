@@ -37,6 +37,15 @@ export function padded(value: number, width: number): string {
   return String(value).padStart(width, "0");
 }
 
+/** %.Nf: what is halfway between two decimals goes to the even one, where toFixed() goes away from zero. */
+export function decimal(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  const halves = value * 2 ** (digits + 1);
+  const tied = Number.isInteger(halves) && halves % 2 !== 0;
+  if (!tied || "02468".includes(text.slice(-1))) return text;
+  return (value - Math.sign(value) * 0.25 * 10 ** -digits).toFixed(digits);
+}
+
 const UNITS: readonly (readonly [number, string])[] = [
   [31_536_000, "y"],
   [604_800, "w"],

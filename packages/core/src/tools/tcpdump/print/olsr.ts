@@ -3,7 +3,7 @@
 import type { Dissector } from "./dissector.ts";
 import { unknownData } from "./hexdump.ts";
 import { NameTable } from "./names.ts";
-import { hex4, hexPadded, maskLength } from "./numbers.ts";
+import { decimal, hex4, hexPadded, maskLength } from "./numbers.ts";
 
 const HEADER_LENGTH = 4;
 const [HELLO, TC, MID, HNA, NAMES, HELLO_LQ, TC_LQ] = [1, 2, 3, 4, 130, 201, 202] as const;
@@ -30,11 +30,7 @@ const FAMILY_6: Family = { size: 16, text: (d, at) => d.ipv6(at) };
 
 /** Seconds of a mantissa and an exponent (RFC 3626 section 18.3). */
 function seconds(value: number): string {
-  const thousandths = (1 + (value >>> 4) / 16) * 2 ** (value & 15) * 62.5;
-  // Halves are exact here, and go to the even neighbour, as printf(3) has it.
-  const floor = Math.floor(thousandths);
-  const even = thousandths - floor === 0.5 ? floor + (floor % 2) : Math.round(thousandths);
-  return (even / 1000).toFixed(3);
+  return decimal((1 + (value >>> 4) / 16) * 2 ** (value & 15) * 0.0625, 3);
 }
 
 function percent(value: number): string {

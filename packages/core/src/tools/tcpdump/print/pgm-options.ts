@@ -1,7 +1,6 @@
 // Options of PGM packets (RFC 3208 section 9).
 
 import type { Dissector } from "./dissector.ts";
-import { TRUNCATED } from "./dissector.ts";
 import { ipv6Text } from "./addresses.ts";
 import { formatIpv4 } from "../../../wire/ipv4-address.ts";
 
@@ -24,9 +23,12 @@ export function pgmAddress(
   at: number,
   family: number,
 ): { readonly text: string; readonly length: number } {
-  if (family === 1) return { text: formatIpv4(d.u32(at)), length: 4 };
-  if (family !== 2) throw TRUNCATED;
-  d.check(at, 16);
+  if (family === 1) {
+    d.need(at, 4);
+    return { text: formatIpv4(d.u32(at)), length: 4 };
+  }
+  if (family !== 2) d.cutOff();
+  d.need(at, 16);
   return { text: ipv6Text(d.bytes, at), length: 16 };
 }
 
@@ -136,7 +138,7 @@ function option(d: Dissector, kind: number, at: number, size: number): Next | un
 
 /** Returns the offset after the options; undefined if the packet ends with them. */
 export function pgmOptions(d: Dissector, start: number): number | undefined {
-  d.check(start, MIN_LENGTH);
+  d.need(start, MIN_LENGTH);
   const first = d.u8(start) & MASK;
   if (first !== LENGTH) {
     d.text += `[First option bad, should be PGM_OPT_LENGTH, is ${first}]`;
@@ -165,7 +167,7 @@ export function pgmOptions(d: Dissector, start: number): number | undefined {
       break;
     }
     if (left < size) return noRoom();
-    d.check(at, size - 2);
+    d.need(at, size - 2);
     const next = option(d, kind, at, size);
     if (next === undefined) return undefined;
     ({ at } = next);

@@ -16,33 +16,33 @@ const [NAK, NULL_NAK, NAK_CONFIRMATION, ACK, PATH_REQUEST] = [8, 9, 10, 11, 12] 
 function body(d: Dissector, at: number, type: number): number {
   switch (type) {
     case SOURCE_PATH: {
-      d.check(at, 16);
+      d.need(at, 16);
       const { text, length } = pgmAddress(d, at + 16, d.u16(at + 12));
       d.text += `SPM seq ${d.u32(at)} trail ${d.u32(at + 4)} lead ${d.u32(at + 8)} nla ${text}`;
       return at + 16 + length;
     }
     case POLL: {
-      d.check(at, 12);
+      d.need(at, 12);
       const { text, length } = pgmAddress(d, at + 12, d.u16(at + 8));
       const rest = at + 12 + length;
-      d.check(rest, 12);
+      d.need(rest, 12);
       d.text += `POLL seq ${d.u32(at)} round ${d.u16(at + 4)} nla ${text} ivl ${d.u32(rest)}`;
       d.text += ` rnd 0x${hex8(d.u32(rest + 4))} mask 0x${hex8(d.u32(rest + 8))}`;
       return rest + 12;
     }
     case POLL_RESPONSE:
-      d.check(at, 8);
+      d.need(at, 8);
       d.text += `POLR seq ${d.u32(at)} round ${d.u16(at + 4)}`;
       return at + 8;
     case ORIGINAL:
     case REPAIR:
-      d.check(at, 8);
+      d.need(at, 8);
       d.text += `${type === ORIGINAL ? "ODATA" : "RDATA"} trail ${d.u32(at + 4)} seq ${d.u32(at)}`;
       return at + 8;
     case NAK:
     case NULL_NAK:
     case NAK_CONFIRMATION: {
-      d.check(at, 8);
+      d.need(at, 8);
       const source = pgmAddress(d, at + 8, d.u16(at + 4));
       // Four bytes are skipped in front of the family of the group, as tcpdump reads it.
       const place = at + 8 + source.length + 4;
@@ -52,7 +52,7 @@ function body(d: Dissector, at: number, type: number): number {
       return place + group.length;
     }
     case ACK:
-      d.check(at, 8);
+      d.need(at, 8);
       d.text += `ACK seq ${d.u32(at)}`;
       return at + 8;
     case PATH_REQUEST:
@@ -86,17 +86,20 @@ export function pgm(d: Dissector, start: number, length: number, header: number)
   if (d.verbose === 0) return;
   const type = d.u8(start + 4);
   d.text += ` 0x${d.hexBytes(start + 8, 6)} `;
-  d.whileCaptured(() => details(d, start, type, length));
+  let content: number | undefined;
+  d.untilCut(() => (content = details(d, start, type, length)));
+  if (content === undefined) return;
+  if (d.options.packetType === "pgm_zmtp1" && (type === ORIGINAL || type === REPAIR)) {
+    zmtpDatagram(d, content, d.u16(start + 14));
+  }
 }
 
-function details(d: Dissector, start: number, type: number, length: number): void {
+/** Returns the offset of what the message carries; undefined if it is not reached. */
+function details(d: Dissector, start: number, type: number, length: number): number | undefined {
   // A path request has nothing between header and options; the offset stays at the header's start, as in tcpdump.
   const rest = body(d, start + HEADER_LENGTH, type);
   let at: number | undefined = rest === start + HEADER_LENGTH ? start : rest;
   if ((d.u8(start + 5) & OPTIONS_PRESENT) !== 0) at = pgmOptions(d, at);
-  if (at === undefined) return;
-  d.text += ` [${length}]`;
-  if (d.options.packetType === "pgm_zmtp1" && (type === ORIGINAL || type === REPAIR)) {
-    zmtpDatagram(d, at, d.u16(start + 14));
-  }
+  if (at !== undefined) d.text += ` [${length}]`;
+  return at;
 }

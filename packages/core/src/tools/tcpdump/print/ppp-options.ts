@@ -103,7 +103,8 @@ function lcpValue(d: Dissector, kind: number, at: number, length: number): Verdi
       return "shown";
     case 13:
       if (!atLeast(d, length, 3)) return "bogus and last";
-      d.text += `: : Callback Operation ${CALLBACKS.get(d.u8(value)) ?? "Unknown"} (${d.u8(value)})`;
+      d.text += ": ";
+      d.text += `: Callback Operation ${CALLBACKS.get(d.u8(value)) ?? "Unknown"} (${d.u8(value)})`;
       return "shown";
     case 17:
       if (!exactly(d, length, 4)) return "bogus and last";

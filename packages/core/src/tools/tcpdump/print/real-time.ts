@@ -2,7 +2,7 @@
 
 import type { Dissector } from "./dissector.ts";
 import { TRUNCATED } from "./dissector.ts";
-import { hex, hex4 } from "./numbers.ts";
+import { decimal, hex, hex4 } from "./numbers.ts";
 
 const [SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, BYE] = [200, 201, 202, 203] as const;
 const [HEADER, SENDER, REPORT] = [8, 20, 24] as const;
@@ -90,7 +90,7 @@ function control(d: Dissector, start: number): number {
       if (size !== reports * REPORT + SENDER + HEADER) d.text += ` [${size}]`;
       d.text += source();
       d.check(at, SENDER);
-      d.text += ` @${(d.u32(at) + d.u32(at + 4) / 2 ** 32).toFixed(2)} ${d.u32(at + 8)} ${d.u32(at + 12)}p ${d.u32(at + 16)}b`;
+      d.text += ` @${decimal(d.u32(at) + d.u32(at + 4) / 2 ** 32, 2)} ${d.u32(at + 8)} ${d.u32(at + 12)}p ${d.u32(at + 16)}b`;
       at += SENDER;
       break;
     case RECEIVER_REPORT:
@@ -109,7 +109,7 @@ function control(d: Dissector, start: number): number {
     d.check(at, REPORT);
     if (d.verbose > 0) d.text += ` ${d.u32(at)}`;
     d.text += ` ${d.u32(at + 4) & 0xff_ffff}l ${d.u32(at + 8)}s ${d.u32(at + 12)}j`;
-    d.text += ` @${(d.u32(at + 16) / 65_536).toFixed(2)}+${(d.u32(at + 20) / 65_536).toFixed(2)}`;
+    d.text += ` @${decimal(d.u32(at + 16) / 65_536, 2)}+${decimal(d.u32(at + 20) / 65_536, 2)}`;
   }
   return start + size;
 }

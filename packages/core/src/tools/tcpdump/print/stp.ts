@@ -1,7 +1,7 @@
 // Spanning tree BPDUs: IEEE 802.1D (STP), 802.1w (RSTP), 802.1s (MSTP) and 802.1aq (SPB).
 
 import type { Dissector } from "./dissector.ts";
-import { hex2, hex4, hex8 } from "./numbers.ts";
+import { decimal, hex2, hex4, hex8 } from "./numbers.ts";
 import { BPDU_TYPES, FLAGS, PORT_ROLES, VERSIONS } from "./stp-names.ts";
 
 const [CONFIGURATION, RAPID, TOPOLOGY_CHANGE] = [0x00, 0x02, 0x80] as const;
@@ -20,11 +20,7 @@ function bridgeId(d: Dissector, at: number): string {
 }
 
 function time(d: Dissector, at: number): string {
-  // As printf() rounds: a half goes to the even side.
-  const hundredths = (d.u16(at) * 100) / SECOND;
-  const below = Math.floor(hundredths);
-  const rounded = hundredths - below === 0.5 ? below + (below % 2) : Math.round(hundredths);
-  return `${(rounded / 100).toFixed(2)}s`;
+  return `${decimal(d.u16(at) / SECOND, 2)}s`;
 }
 
 function timers(d: Dissector, at: number): string {

@@ -217,7 +217,10 @@ export function udpPayloadByType(
   datagram: Datagram,
   endpoints: () => void,
 ): void {
+  const print = BY_TYPE[type];
+  // Types that UDP does not carry leave nothing to be printed.
+  if (print === undefined) return;
   // RPC prints them with its own ids for ports.
   if (type !== "rpc") endpoints();
-  BY_TYPE[type]?.(d, at, length, datagram);
+  print(d, at, length, datagram);
 }

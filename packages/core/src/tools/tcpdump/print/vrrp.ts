@@ -37,7 +37,7 @@ export function vrrp(d: Dissector, at: number, length: number, { header, ttl, ve
     d.text += `, (bad vrrp cksum ${hex(d.u16(at + 6))})`;
   }
   d.text += ", addrs";
-  if (count !== 1) d.text += `(${count})`;
+  if (count > 1) d.text += `(${count})`;
   d.text += ":";
   let place = at + 8;
   for (let index = 0; index < count; index++) {
@@ -56,15 +56,14 @@ export function carp(d: Dissector, at: number, length: number, { ttl }: Carrier)
   const first = d.u8(at);
   const version = first >>> 4;
   const type = first & 15;
-  d.text += `CARPv${version}-${type === 1 ? "advertise" : `[type${type}]`} ${length}: `;
+  d.text += `CARPv${version}-${type === 1 ? "advertise" : "unknown"} ${length}: `;
   if (ttl !== 255) d.text += `[ttl=${ttl}!] `;
   if (version !== 2 || type !== 1) return;
   d.check(at + 2, 1);
   d.check(at + 5, 1);
   d.text += `vhid=${d.u8(at + 1)} advbase=${d.u8(at + 5)} advskew=${d.u8(at + 2)} authlen=${d.u8(at + 3)} `;
-  if (d.verbose > 0) {
-    if (d.has(at, length) && checksum(d, at, length) !== 0)
-      d.text += ` (bad carp cksum ${hex(d.u16(at + 6))}!)`;
-    d.text += `counter=${d.u64(at + 8)}`;
+  if (d.verbose > 0 && d.has(at, length) && checksum(d, at, length) !== 0) {
+    d.text += ` (bad carp cksum ${hex(d.u16(at + 6))}!)`;
   }
+  d.text += `counter=${d.u64(at + 8)}`;
 }

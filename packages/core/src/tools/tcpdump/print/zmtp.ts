@@ -10,11 +10,6 @@ const SHOWN = 128;
 const LONG_LENGTH = 0xff;
 const NO_OFFSET = 0xffff;
 
-function dump(d: Dissector, at: number, length: number): void {
-  hexAndAscii(d, "\n\t ", at, length);
-  d.text += "\n";
-}
-
 function frame(d: Dissector, start: number, end: number): number {
   d.text += "\n\t";
   let header = 1;
@@ -39,7 +34,7 @@ function frame(d: Dissector, start: number, end: number): number {
     if (d.verbose === 1) shown = Math.min(SHOWN + 1, shown);
     if (shown > 1) {
       d.text += `, first ${shown - 1} byte(s) of body:`;
-      dump(d, start + header + 1, shown - 1);
+      hexAndAscii(d, "\n\t ", start + header + 1, shown - 1);
     }
   }
   if (declared > d.available(start + header)) throw TRUNCATED;
@@ -66,8 +61,7 @@ export function zmtpDatagram(d: Dissector, start: number, length: number): void 
   if (offset === NO_OFFSET) offset = length - 2;
   else if (2 + offset > length) {
     d.text += " (exceeds datagram declared length)";
-    d.truncated();
-    return;
+    throw TRUNCATED;
   }
   if (offset > 0) {
     d.text += `\n\t frame intermediate part, ${offset} bytes`;
@@ -77,7 +71,7 @@ export function zmtpDatagram(d: Dissector, start: number, length: number): void 
       if (d.verbose === 1) shown = Math.min(SHOWN, shown);
       if (shown > 1) {
         d.text += `, first ${shown} byte(s):`;
-        dump(d, at, shown);
+        hexAndAscii(d, "\n\t ", at, shown);
       }
     }
   }
