@@ -45,6 +45,8 @@ const JUNIPER: LinkLayer = { type: 4, payload: 4, networkAfterLlc: ABSENT };
 const WLAN: LinkLayer = { type: 24, payload: 0, ...LLC_SNAP, variableHeader: true };
 const WLAN_WITH_RADIO: LinkLayer = { ...WLAN, variablePrefix: true };
 
+const UNKNOWN: LinkLayer = { type: ABSENT, payload: ABSENT, network: ABSENT, networkAfterLlc: ABSENT };
+
 const LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkLayer>([
   [DLT.ARCNET, { type: 2, payload: 6 }],
   [DLT.ARCNET_LINUX, { type: 4, payload: 8 }],
@@ -94,29 +96,10 @@ const LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkLayer>([
   // Apple's IP over IEEE 1394, Symantec's firewall.
   [138, { type: 16, payload: 18 }],
   [99, { type: 6, payload: 44 }],
-  [
-    DLT.MTP2,
-    {
-      type: ABSENT,
-      payload: ABSENT,
-      network: ABSENT,
-      networkAfterLlc: ABSENT,
-      ss7: { li: 2, liHsl: 4, sio: 3, opc: 4, dpc: 4, sls: 7 },
-    },
-  ],
-  [
-    DLT.MTP2_WITH_PHDR,
-    {
-      type: ABSENT,
-      payload: ABSENT,
-      network: ABSENT,
-      networkAfterLlc: ABSENT,
-      ss7: { li: 6, liHsl: 8, sio: 7, opc: 8, dpc: 8, sls: 11 },
-    },
-  ],
+  [DLT.MTP2, { ...UNKNOWN, ss7: { li: 2, liHsl: 4, sio: 3, opc: 4, dpc: 4, sls: 7 } }],
+  [DLT.MTP2_WITH_PHDR, { ...UNKNOWN, ss7: { li: 6, liHsl: 8, sio: 7, opc: 8, dpc: 8, sls: 11 } }],
+  [DLT.ERF, { ...UNKNOWN, ss7: { li: 22, liHsl: 24, sio: 23, opc: 24, dpc: 24, sls: 27 } }],
 ]);
-
-const UNKNOWN: LinkLayer = { type: ABSENT, payload: ABSENT, network: ABSENT, networkAfterLlc: ABSENT };
 
 export function linkLayerOf(dlt: number): LinkLayer {
   return LAYERS.get(dlt) ?? UNKNOWN;

@@ -132,13 +132,10 @@ function servicePort(on: Compilation, name: string): ServicePort | undefined {
   return udp === undefined ? undefined : { port: udp, protocol: "udp" };
 }
 
-/** `FIRST-LAST`, or one service for both. */
+/** `FIRST-LAST`; one name alone is no range. */
 function portRange(on: Compilation, text: string): readonly [ServicePort, ServicePort] | undefined {
   const dash = text.indexOf("-");
-  if (dash < 0) {
-    const only = servicePort(on, text);
-    return only === undefined ? undefined : [only, only];
-  }
+  if (dash < 0) return undefined;
   const first = servicePort(on, text.slice(0, dash));
   const last = servicePort(on, text.slice(dash + 1));
   return first === undefined || last === undefined ? undefined : [first, last];

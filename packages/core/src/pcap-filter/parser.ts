@@ -137,6 +137,11 @@ export class Parser {
     return { is: "term", condition, qualifier };
   }
 
+  #termEnds(): boolean {
+    const tokens = this.#tokens;
+    return tokens.atEnd || tokens.atSymbol(")") || tokens.atWord("and") || tokens.atWord("or");
+  }
+
   #joint(): "and" | "or" | undefined {
     return this.#tokens.takeWord("and") ? "and" : this.#tokens.takeWord("or") ? "or" : undefined;
   }
@@ -282,6 +287,8 @@ export class Parser {
     if (this.#tokens.atSymbol("[")) return { is: "value", value: this.#field(protocol) };
     const qualified = this.#qualified(protocol);
     if (qualified !== undefined) return qualified;
+    // What cannot follow is refused before the protocol is looked at.
+    if (!this.#termEnds()) return syntaxError();
     return { is: "term", condition: protocolAlone(this.#on, protocol), qualifier: NO_QUALIFIER };
   }
 

@@ -95,10 +95,10 @@ export type Mtp3Word = "sio" | "opc" | "dpc" | "sls" | "hsio" | "hopc" | "hdpc" 
 export function mtp2Kind(on: Compilation, word: Mtp2Word): Condition {
   const { ss7 } = on.layer;
   const highSpeed = word.startsWith("h");
-  if (ss7 === undefined && on.linkType !== DLT.ERF) {
-    refuse(`'${word}' supported only on ${highSpeed ? "MTP2_HSL" : "MTP2"}`);
+  if (ss7 === undefined) {
+    return refuse(`'${word}' supported only on ${highSpeed ? "MTP2_HSL" : "MTP2"}`);
   }
-  const at = (highSpeed ? ss7?.liHsl : ss7?.li) ?? 0xffff_ffff;
+  const at = highSpeed ? ss7.liHsl : ss7.li;
   const [size, mask, unit] = highSpeed ? [BPF_H, 0xff80, 0x80] : [BPF_B, 0x3f, 1];
   const length = (jump: number, value: number): Condition =>
     on.compare("packet", at, size, jump, value, mask);

@@ -160,8 +160,8 @@ const MULTIPATH = 4;
 function downstream(d: Dissector, at: number, length: number): Verdict {
   if (length < MULTIPATH) return tooShort(d);
   const family = d.u8(at + 2);
-  if (FAMILIES[family] !== undefined && length < MAPPING_4) return tooShort(d);
   d.text += `\n\t    MTU: ${d.u16(at)}, Address-Type: ${FAMILIES[family] ?? "unknown"} (${family})`;
+  if (FAMILIES[family] !== undefined && length < MAPPING_4) return tooShort(d);
   let taken = 0;
   if (family === IPV4) {
     d.text += `\n\t    Downstream IP: ${d.ipv4(at + 4)}\n\t    Downstream Interface IP: ${d.ipv4(at + 8)}`;
