@@ -22,6 +22,7 @@ import { addPort, dropPort, removePort } from "./membership.ts";
 import { MulticastDatabase } from "./multicast-database.ts";
 import { deleteLink, getLink, setLink } from "./port-requests.ts";
 import { managePromiscuity } from "./promiscuity.ts";
+import { startQueries, stopQueries } from "./querier.ts";
 import { joinSnoopers, leaveSnoopers } from "./snoopers.ts";
 import { changeBridgeId, disableBridge, enableBridge } from "./stp-ports.ts";
 import { bridgeTimers } from "./stp-timers.ts";
@@ -58,17 +59,20 @@ export class BridgeDevice extends NetDevice {
 
   override open(): void {
     enableBridge(this.bridge);
+    startQueries(this.bridge);
     if (this.bridge.multicast.snooping) joinSnoopers(this.bridge);
   }
 
   override stop(): void {
     disableBridge(this.bridge);
     this.bridge.groups.stop();
+    stopQueries(this.bridge);
     if (this.bridge.multicast.snooping) leaveSnoopers(this.bridge);
   }
 
   override beforeUnregister(): void {
     this.bridge.groups.clear();
+    stopQueries(this.bridge);
     this.bridge.timers.gc.stop();
     flushBridgeVlans(this.bridge);
   }

@@ -29,6 +29,7 @@ import {
 import { portOf } from "./port.ts";
 import { bridgeIdBytes, portAttributes } from "./port-message.ts";
 import { changePort } from "./port-options.ts";
+import { setQuerier } from "./querier.ts";
 import { bridgeExtendedStatistics, portExtendedStatistics } from "./statistics/fill.ts";
 import {
   changeBridgeId,
@@ -105,9 +106,7 @@ const SETTERS: { readonly [K in keyof BridgeData]?: Setter<NonNullable<BridgeDat
   mcastQueryUseIfaddr: (bridge, value) => {
     bridge.multicast.queryUseIfaddr = value !== 0;
   },
-  mcastQuerier: (bridge, value) => {
-    bridge.multicast.querier = value !== 0;
-  },
+  mcastQuerier: (bridge, value) => setQuerier(bridge, value !== 0),
   mcastHashMax: (bridge, value) => {
     bridge.multicast.hashMax = value;
   },

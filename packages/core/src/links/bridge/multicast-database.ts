@@ -50,8 +50,12 @@ export class OtherQuerier {
   readonly delay: JiffyTimer;
   address: QuerierAddress | undefined;
   port: BridgePort | undefined;
+  /** This bridge has an address to ask from in its place. */
+  canReplace = true;
+  readonly #bridge: Bridge;
 
   constructor(bridge: Bridge) {
+    this.#bridge = bridge;
     this.timer = new JiffyTimer(bridge.kernel, () => {
       this.address = undefined;
       this.port = undefined;
@@ -61,7 +65,8 @@ export class OtherQuerier {
 
   /** __br_multicast_querier_exists(): only then members that are not known are no members. */
   get exists(): boolean {
-    return this.timer.pending && !this.delay.pending;
+    const own = this.#bridge.multicast.querier && this.canReplace;
+    return (own || this.timer.pending) && !this.delay.pending;
   }
 }
 

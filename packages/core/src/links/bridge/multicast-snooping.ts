@@ -1,6 +1,6 @@
 // Listening to IGMP and MLD (net/bridge/br_multicast.c): who is a member of which group, where a querier is, and so which
 // ports a multicast frame has to leave by. RFC 4541. Without a querier on the link every port gets everything.
-// Not here: being a querier (mcast_querier is kept, but no queries are sent).
+// Being a querier is in querier.ts.
 
 import type { Packet } from "../../kernel/packet.ts";
 import { EtherType } from "../../wire/ethernet.ts";
@@ -37,6 +37,7 @@ import type { Bridge } from "./bridge.ts";
 import type { GroupAddress, OtherQuerier, QuerierAddress } from "./multicast-database.ts";
 import { BR_STATE } from "./netlink.ts";
 import type { BridgePort } from "./port.ts";
+import { askForOthers } from "./querier.ts";
 
 /** What snooping says of a frame: the ports that need it, and whether the host does. */
 export interface Snooped {
@@ -125,13 +126,13 @@ function receiveIgmp(
       join(message.group);
       return true;
     case "leave":
-      if (!isLocalMulticastIpv4(message.group)) bridge.groups.leave(group(message.group), port);
+      if (!isLocalMulticastIpv4(message.group)) leave(bridge, group(message.group), port);
       return false;
     case "report-v3":
       for (const record of message.records) {
         if (!isKnownRecord(record.type)) continue;
         if (!leavesGroup(record.type, record.sources.length)) join(record.group);
-        else if (!isLocalMulticastIpv4(record.group)) bridge.groups.leave(group(record.group), port);
+        else if (!isLocalMulticastIpv4(record.group)) leave(bridge, group(record.group), port);
       }
       return false;
     case "query":
@@ -210,13 +211,13 @@ function receiveMld(
       join(message.group);
       return true;
     case "done":
-      if (message.group !== IPV6_ALL_NODES) bridge.groups.leave(group(message.group), port);
+      if (message.group !== IPV6_ALL_NODES) leave(bridge, group(message.group), port);
       return false;
     case "report-v2":
       for (const record of message.records) {
         if (!isKnownRecord(record.type)) continue;
         if (!leavesGroup(record.type, record.sources.length)) join(record.group);
-        else if (record.group !== IPV6_ALL_NODES) bridge.groups.leave(group(record.group), port);
+        else if (record.group !== IPV6_ALL_NODES) leave(bridge, group(record.group), port);
       }
       return false;
     case "query":
@@ -248,6 +249,11 @@ function leavesGroup(type: number, sources: number): boolean {
 function report(bridge: Bridge, address: GroupAddress, port: BridgePort | undefined): void {
   if (!bridge.device.up || port?.state === BR_STATE.DISABLED) return;
   bridge.groups.join(address, port);
+}
+
+function leave(bridge: Bridge, address: GroupAddress, port: BridgePort | undefined): void {
+  askForOthers(bridge, port, address);
+  bridge.groups.leave(address, port);
 }
 
 function responseDelay(bridge: Bridge, units: number, perSecond: number): number {

@@ -6,6 +6,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { isReservedBridgeMac } from "../../wire/mac.ts";
 import type { Bridge } from "./bridge.ts";
 import { MDB_RTR_TYPE } from "./netlink.ts";
+import { startQueries } from "./querier.ts";
 import { joinSnoopers, leaveSnoopers } from "./snoopers.ts";
 import { recalculateGroupAddress } from "./vlan.ts";
 
@@ -37,6 +38,10 @@ export function setSnooping(bridge: Bridge, on: boolean): void {
   bridge.multicast.snooping = on;
   if (!on) bridge.groups.stop();
   if (!bridge.device.up) return;
+  if (on) {
+    startQueries(bridge);
+    for (const port of bridge.ports) startQueries(bridge, port);
+  }
   if (on) joinSnoopers(bridge);
   else leaveSnoopers(bridge);
 }

@@ -16,6 +16,7 @@ import { BR_STATE } from "./netlink.ts";
 import type { BridgePort } from "./port.ts";
 import { makePortId, MAX_PRIORITY } from "./port-id.ts";
 import { notifyPort } from "./port-message.ts";
+import { startQueries, stopQueries } from "./querier.ts";
 import {
   becomeDesignated,
   becomeRoot,
@@ -67,6 +68,7 @@ export function enablePort(port: BridgePort): void {
   port.topologyChangeAck = false;
   port.configPending = false;
   selectPortStates(port.bridge, port);
+  startQueries(port.bridge, port);
   notifyPort(port.bridge, port, RTM.NEWLINK);
 }
 
@@ -84,6 +86,7 @@ export function disablePort(port: BridgePort): void {
   port.timers.hold.stop();
   if (!port.backup) deleteByPort(bridge, port, 0, false);
   bridge.groups.portDisabled(port);
+  stopQueries(bridge, port);
   if (bridge.heardOthers) updateConfiguration(bridge);
   selectPortStates(bridge, port);
   if (bridge.isRoot && !wasRoot) becomeRoot(bridge);
