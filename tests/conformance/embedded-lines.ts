@@ -5,7 +5,7 @@ import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import type { ProgramLookup } from "@patchcord/core/system/process.ts";
 import type { Nanoseconds } from "@patchcord/core/system/system.ts";
 import { virtualTimeHost } from "../../packages/cli/src/node-host.ts";
-import type { Result } from "./golden.ts";
+import type { Result, Step } from "./golden.ts";
 import { runLine } from "./lines.ts";
 import { lineEnvironment } from "./steps.ts";
 import type { Lines } from "./steps.ts";
@@ -21,6 +21,14 @@ export interface LineOptions {
   readonly callCost?: Nanoseconds;
   /** Virtual time that passes after each line. */
   readonly lineCost: Nanoseconds;
+}
+
+/** The recorder's own command starts the daemons that do not run, and calls the system by the name of its host. */
+export function startingSwitch(step: Step, hostName: string): Step {
+  if (step.type !== "silent" || step.cmd !== "ovs-start") return step;
+  const start = "/usr/share/openvswitch/scripts/ovs-ctl start";
+  const name = `ovs-vsctl --no-wait set Open_vSwitch . external_ids:system-id=${hostName}`;
+  return { type: "silent", cmd: `${start}; ${name}` };
 }
 
 export class EmbeddedLines implements Lines {

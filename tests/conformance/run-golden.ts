@@ -3,8 +3,8 @@
 import type { ProgramLookup } from "@patchcord/core/system/process.ts";
 import { MICROSECOND, MILLISECOND } from "@patchcord/core/system/system.ts";
 import { AddressMap, equalsRecording } from "./compare.ts";
-import { EmbeddedLines } from "./embedded-lines.ts";
-import type { GoldenScript, Recorded, Result, Step } from "./golden.ts";
+import { EmbeddedLines, startingSwitch } from "./embedded-lines.ts";
+import type { GoldenScript, Recorded, Result } from "./golden.ts";
 import { runSteps } from "./steps.ts";
 
 /** What a line costs on the recording guest beside the commands in it: 0.15 to 0.35 s were measured. */
@@ -21,14 +21,6 @@ export interface Outcome {
   readonly recorded: Recorded;
   readonly ours: Result;
   readonly equal: boolean;
-}
-
-/** The recorder's own command starts the daemons that do not run, and calls the system by the name of its host. */
-function startingSwitch(step: Step, hostName: string): Step {
-  if (step.type !== "silent" || step.cmd !== "ovs-start") return step;
-  const start = "/usr/share/openvswitch/scripts/ovs-ctl start";
-  const name = `ovs-vsctl --no-wait set Open_vSwitch . external_ids:system-id=${hostName}`;
-  return { type: "silent", cmd: `${start}; ${name}` };
 }
 
 export async function runGolden(script: GoldenScript, lookup: ProgramLookup, seed = 1): Promise<Outcome[]> {

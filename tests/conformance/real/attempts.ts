@@ -1,6 +1,6 @@
 // Three ways until it is clear: timers of a busy machine are late, so a difference counts if it is there every time; scripts are
 // repeated one at a time. What the recordings explain (scores.json) may differ between the kernels here too, and what no kernel
-// determines (known.json) everywhere.
+// determines (known.json) everywhere; "NAME, kernels" has what two kernels do not have alike.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -57,8 +57,8 @@ export async function judge(
     readonly attempts?: number;
   } = {},
 ): Promise<Verdict> {
-  const explained = scores.scripts[recording]?.differing ?? {};
   const known = undetermined[script.name] ?? {};
+  const unlike = { ...scores.scripts[recording]?.differing, ...undetermined[`${script.name}, kernels`] };
   const wrong = (comparisons: readonly Comparison[], what: "tools" | "kernels"): Map<string, string> =>
     new Map(
       comparisons
@@ -68,7 +68,7 @@ export async function judge(
             known[`${command} [${occurrence(comparisons, at)}]`] === undefined,
         )
         .filter((each) => !(what === "tools" ? each.toolsEqual : each.kernelsEqual))
-        .filter((each) => what === "tools" || explained[each.command] === undefined)
+        .filter((each) => what === "tools" || unlike[each.command] === undefined)
         .map((each) => [each.command, describe(each, what)]),
     );
   let verdict: Verdict | undefined;

@@ -6,7 +6,7 @@ import { MILLISECOND } from "@patchcord/core/system/system.ts";
 import { lookupProgram } from "../../../packages/cli/src/programs.ts";
 import { AddressMap, equalLists, equalsRecording } from "../compare.ts";
 import type { ListRule } from "../compare.ts";
-import { EmbeddedLines } from "../embedded-lines.ts";
+import { EmbeddedLines, startingSwitch } from "../embedded-lines.ts";
 import type { Result, Step, TimedResult } from "../golden.ts";
 import { runSteps } from "../steps.ts";
 import { runApart } from "./apart.ts";
@@ -114,8 +114,10 @@ async function runEmbedded(
   const lines = new EmbeddedLines({ profile, lookup: lookupProgram, hostName, startCost: 0, lineCost: 0 });
   if (loopbackUp) await lines.run("ip link set lo up");
   const start = lines.system.monotonic();
-  return runSteps(steps, lines, (command) =>
-    lines.advanceTo(start + (pace[command]?.began ?? 0) * MILLISECOND),
+  return runSteps(
+    steps.map((step) => startingSwitch(step, hostName)),
+    lines,
+    (command) => lines.advanceTo(start + (pace[command]?.began ?? 0) * MILLISECOND),
   );
 }
 

@@ -15,11 +15,11 @@ function onUserspaceDatapath(line: string): string {
 
 /**
  * Without IPv6, whose solicitations and reports come at random times and are counted. A namespace starts with its own
- * setting.
+ * settings; one line may have made it and its devices.
  */
 const WITHOUT_IPV6: Step = {
   type: "silent",
-  cmd: "for n in '' $(ls /run/netns); do ${n:+ip netns exec $n} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'; done",
+  cmd: "for n in '' $(ls /run/netns); do ${n:+ip netns exec $n} sh -c 'for d in default all; do echo 1 > /proc/sys/net/ipv6/conf/$d/disable_ipv6; done'; done",
 };
 
 /** The same steps without it. */
