@@ -29,7 +29,7 @@ state() {
   ip -d -o link | sed -E 's/ [a-z_]*timer +[0-9.]+//g; s/ (state|mcast_querier) [A-Z0-9]+//g; s/,?(NO-CARRIER|LOWER_UP)//g'
   ip -o addr show scope global; (ip route show table all; ip -6 route show table all) | sort; ip rule; ip neigh show nud permanent | sort
   bridge fdb show | grep static; cat /sys/class/net/foreign/bridge/hello_time; bridge mdb show | grep permanent | sort
-  ethtool -k fb; ethtool -k ft; ethtool ft; ethtool -c ft
+  (ethtool -k fb; ethtool -k ft; ethtool ft; ethtool -c ft) 2>/dev/null
 }
 before=$(state)
 compare() { for n in $(seq 40); do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done; diff <(echo "$before") <(echo "$after") && echo as before; }
