@@ -13,20 +13,31 @@ function onUserspaceDatapath(line: string): string {
   return line.replace(ADD_BRIDGE, "add-br $1 -- set bridge $1 datapath_type=netdev");
 }
 
+const DISABLE_IPV6 = "sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'";
 /**
  * Without IPv6, whose solicitations and reports come at random times and are counted. A namespace starts with its own
- * settings; one line may have made it and its devices.
+ * setting.
  */
 const WITHOUT_IPV6: Step = {
   type: "silent",
-  cmd: "for n in '' $(ls /run/netns); do ${n:+ip netns exec $n} sh -c 'for d in default all; do echo 1 > /proc/sys/net/ipv6/conf/$d/disable_ipv6; done'; done",
+  cmd: `for n in '' $(ls /run/netns); do \${n:+ip netns exec $n} ${DISABLE_IPV6}; done`,
 };
+/** Of a line that goes on with the devices of the namespace. */
+const ADD_NETNS = /\bip netns add ([\w$-]+)(?=;)/g;
+
+function withoutIpv6InLine(step: Step): Step {
+  if (step.type !== "silent") return step;
+  return { ...step, cmd: step.cmd.replace(ADD_NETNS, `ip netns add $1; ip netns exec $1 ${DISABLE_IPV6}`) };
+}
 
 /** The same steps without it. */
 export function withoutIpv6(steps: readonly Step[]): Step[] {
   const mayAddNetns = (step: Step): boolean =>
     step.type === "silent" || (step.type === "command" && /\bnetns add\b/.test(step.recorded.cmd));
-  return [WITHOUT_IPV6, ...steps.flatMap((step) => (mayAddNetns(step) ? [step, WITHOUT_IPV6] : [step]))];
+  return [
+    WITHOUT_IPV6,
+    ...steps.flatMap((step) => (mayAddNetns(step) ? [withoutIpv6InLine(step), WITHOUT_IPV6] : [step])),
+  ];
 }
 
 function changed(step: Step): Step {

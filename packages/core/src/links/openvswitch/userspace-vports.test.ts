@@ -72,8 +72,13 @@ test("stay, down, when their devices are deleted", async () => {
   expect(await run("ovs-vsctl get interface v0 ofport error link_state admin_state ifindex mac_in_use")).toBe(
     "1\n[]\ndown\ndown\n0\n[]\n",
   );
-  expect(await run("ovs-ofctl show br0 | grep -A2 v0 | tail -2")).toBe(
-    "     config:     PORT_DOWN\n     state:      LINK_DOWN\n",
+  expect(await run("ovs-ofctl show br0 | grep -A3 v0")).toBe(
+    " 1(v0): addr:00:00:00:00:00:00\n     config:     PORT_DOWN\n     state:      LINK_DOWN\n     speed: 0 Mbps now, 0 Mbps max\n",
+  );
+  expect(await run("ovs-ofctl dump-ports br0 v0 | tail -2")).toBe(
+    `  port  1: rx pkts=?, bytes=?, drop=?, errs=?, frame=?, over=?, crc=?
+           tx pkts=?, bytes=?, drop=?, errs=?, coll=?
+`,
   );
   expect(await run("ping -c 1 -W 1 10.0.0.2")).toContain("100% packet loss");
   await run("ip link del br0; ovs-vsctl add-br br1 -- set bridge br1 datapath_type=netdev");

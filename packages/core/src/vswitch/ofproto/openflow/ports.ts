@@ -30,9 +30,15 @@ function featuresOf(device: NetDevice | undefined): { readonly current: number; 
   }
 }
 
+/** A userspace datapath keeps ports whose devices somebody else has deleted: nothing is known of them any more. */
+function isGone(device: NetDevice | undefined): boolean {
+  return device?.registered === false;
+}
+
 export function describePort(port: OfPort, version: OpenFlowVersion): PhyPort {
   const { device, config, state: told } = port;
-  const { current, speed } = featuresOf(device);
+  const gone = isGone(device);
+  const { current, speed } = featuresOf(gone ? undefined : device);
   const down = config.down || told.down;
   // what later versions do not know any more
   const early =
@@ -49,7 +55,7 @@ export function describePort(port: OfPort, version: OpenFlowVersion): PhyPort {
   const state = (told.linkDown ? PortState.LINK_DOWN : 0) | (live ? PortState.LIVE : 0);
   return {
     port: port.number,
-    mac: device?.address ?? port.address,
+    mac: gone ? 0 : (device?.address ?? port.address),
     name: port.name,
     config: bits,
     state: state | (version === 1 ? ((port.stp ?? port.rstp)?.openflowState ?? 0) : 0),
@@ -72,12 +78,31 @@ export function describePorts(bridge: Bridge, version: OpenFlowVersion): PhyPort
 }
 
 const UNKNOWN = 0xffff_ffff_ffff_ffffn;
+const UNKNOWN_DROPS = {
+  rxDropped: UNKNOWN,
+  txDropped: UNKNOWN,
+  rxErrors: UNKNOWN,
+  txErrors: UNKNOWN,
+  rxFrameErrors: UNKNOWN,
+  rxOverErrors: UNKNOWN,
+  rxCrcErrors: UNKNOWN,
+  collisions: UNKNOWN,
+} as const;
 
 function countersOf(bridge: Bridge, port: OfPort): PortCounters {
   const { device, counters } = port;
   const age = bridge.backer.now - port.created;
   const duration = durationOf(age);
   const common = { port: port.number, duration, custom: [], rmon: [] };
+  if (isGone(device))
+    return {
+      ...common,
+      rxPackets: UNKNOWN,
+      txPackets: UNKNOWN,
+      rxBytes: UNKNOWN,
+      txBytes: UNKNOWN,
+      ...UNKNOWN_DROPS,
+    };
   if (!device || port.sparse) {
     return {
       ...common,
@@ -86,14 +111,7 @@ function countersOf(bridge: Bridge, port: OfPort): PortCounters {
       txPackets: BigInt(counters.txPackets),
       rxBytes: BigInt(counters.rxBytes),
       txBytes: BigInt(counters.txBytes),
-      rxDropped: UNKNOWN,
-      txDropped: UNKNOWN,
-      rxErrors: UNKNOWN,
-      txErrors: UNKNOWN,
-      rxFrameErrors: UNKNOWN,
-      rxOverErrors: UNKNOWN,
-      rxCrcErrors: UNKNOWN,
-      collisions: UNKNOWN,
+      ...UNKNOWN_DROPS,
     };
   }
   const s = port.statisticsOf(device);
