@@ -125,6 +125,8 @@ function maskElapsed(text: string): string {
     text
       .replace(/, time \d+ms$/gm, ", time 0ms")
       .replace(/time[=<]\d+(\.\d+)? ms/g, "time=0.1 ms")
+      // traceroute has up to three in a line.
+      .replace(/(?<= {2})\d+\.\d{3} ms(?= {2}| !|$)/gm, "0.1 ms")
       // tracepath aligns it to the right.
       .replace(/ {2,}\d+\.\d{3}ms(?= )/g, " 0.1ms")
       .replace(/\bident=\d+/g, "ident=1")
