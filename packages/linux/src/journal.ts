@@ -34,8 +34,6 @@ export type JournalEntry =
       readonly above: number;
       /** Its index, once it is there. */
       readonly made?: number;
-      /** IFLA_GROUP, if it marks what is ours. */
-      readonly group?: number;
     }
   /** Things of others that a request is about to change, as they are. */
   | {
