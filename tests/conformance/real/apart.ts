@@ -66,7 +66,7 @@ export function readResults(folder: string): TimedResult[] {
 /** A run takes seconds on a machine that has nothing else to do; it is ended after this time, milliseconds. */
 const LIMIT = 600_000;
 
-/** Runs side by side: a command begins when all have come to it, so that no kernel had more time to work than another. */
+/** Runs side by side: a line begins when all have come to it, so that no kernel had more time to work than another. */
 class Pace {
   #runs: number;
   #waiting: (() => void)[] = [];

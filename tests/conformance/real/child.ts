@@ -13,7 +13,7 @@ export interface Job {
   readonly steps: readonly Step[];
   /** Milliseconds between two lines, so that the kernel's own work is done as in a recording. */
   readonly pause: number;
-  /** Each command begins when standard input says so, after standard output has said that it may. */
+  /** Each line begins when standard input says so, after standard output has said that it may. */
   readonly paced: boolean;
 }
 
@@ -34,6 +34,12 @@ const lines = job.tools === "real" ? new RealLines() : await ours();
 lines.env.set("PATH", `${PROGRAMS}:${lines.env.get("PATH") ?? ""}`);
 const start = performance.now();
 const began: number[] = [];
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdin.once("data", () => resolve());
+    process.stdout.write(".");
+  });
+let recorded = false;
 const paced: Lines = {
   env: lines.env,
   get cwd() {
@@ -43,20 +49,15 @@ const paced: Lines = {
     lines.cwd = path;
   },
   run: async (line) => {
+    if (job.paced) await turn();
+    if (recorded) began.push(performance.now() - start);
+    recorded = false;
     const result = await lines.run(line);
     await sleep(job.pause);
     return result;
   },
 };
-const turn = (): Promise<void> =>
-  new Promise((resolve) => {
-    process.stdin.once("data", () => resolve());
-    process.stdout.write(".");
-  });
-const results = await runSteps(job.steps, paced, async () => {
-  if (job.paced) await turn();
-  began.push(performance.now() - start);
-});
+const results = await runSteps(job.steps, paced, () => (recorded = true));
 const timed: TimedResult[] = results.map((result, index) => ({ ...result, began: began[index] ?? 0 }));
 writeFileSync(`${FOLDER}/results.json`, JSON.stringify(timed));
 process.exit(0); // whatever a script has left in the background ends with its namespaces
