@@ -4,6 +4,8 @@
 
 import type { NetlinkClient } from "@patchcord/core/netlink/client.ts";
 import { NLM_F } from "@patchcord/core/netlink/message.ts";
+import { deviceOf, ethtoolBack, lookEthtool } from "./ethtool-settings.ts";
+import type { EthtoolScope } from "./ethtool-settings.ts";
 import type { JournalEntry, Looks } from "./journal.ts";
 import { asking } from "./kernel-client.ts";
 import {
@@ -18,8 +20,6 @@ import {
   requestFor,
 } from "./kernel-entries.ts";
 import type { EntryScope } from "./kernel-entries.ts";
-import { deviceOf, ethtoolBack, lookEthtool } from "./ethtool-settings.ts";
-import type { EthtoolScope } from "./ethtool-settings.ts";
 import { addGroup, groupKey, groupName, isPermanentGroup, listGroups, removeGroup } from "./kernel-groups.ts";
 import type { GroupScope } from "./kernel-groups.ts";
 import { lookLink, lookVlans } from "./link-settings.ts";
