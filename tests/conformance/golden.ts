@@ -11,10 +11,12 @@ export interface Result {
   readonly rc: number;
 }
 
-/** A result with the time at which the command began, milliseconds after the first one of its script. */
-export interface TimedResult extends Result {
+/** When a command began, and the lines before it that are not recorded, milliseconds after the start of its script. */
+export interface LineTimes {
   readonly began: number;
+  readonly silent: readonly number[];
 }
+export type TimedResult = Result & LineTimes;
 
 /** A recorded command with both runs (equal objects where only one was made or both gave the same). */
 export interface Recorded {

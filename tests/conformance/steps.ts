@@ -20,11 +20,11 @@ export function lineEnvironment(): Map<string, string> {
   ]);
 }
 
-/** Runs a script's steps; the results of its recorded commands, in order. `before` is told the number of each. */
+/** Runs a script's steps; the results of its recorded commands, in order. `before` is told the number of each line's next one. */
 export async function runSteps(
   steps: readonly Step[],
   lines: Lines,
-  before: (command: number) => unknown = () => {},
+  before: (command: number, type: "silent" | "command") => unknown = () => {},
 ): Promise<Result[]> {
   const results: Result[] = [];
   for (const step of steps) {
@@ -36,10 +36,11 @@ export async function runSteps(
         lines.cwd = step.path;
         break;
       case "silent":
+        await before(results.length, "silent");
         await lines.run(step.cmd);
         break;
       case "command":
-        await before(results.length);
+        await before(results.length, "command");
         results.push(await lines.run(step.recorded.cmd));
     }
   }

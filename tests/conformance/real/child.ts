@@ -2,7 +2,7 @@
 // that is there, and writes the results.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Step, TimedResult } from "../golden.ts";
+import type { LineTimes, Step } from "../golden.ts";
 import { runSteps } from "../steps.ts";
 import type { Lines } from "../steps.ts";
 import type * as OurPart from "./our-lines.ts";
@@ -33,14 +33,12 @@ const ours = async (): Promise<Lines> => {
 const lines = job.tools === "real" ? new RealLines() : await ours();
 lines.env.set("PATH", `${PROGRAMS}:${lines.env.get("PATH") ?? ""}`);
 const start = performance.now();
-const began: number[] = [];
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
     process.stdin.once("data", () => resolve());
     process.stdout.write(".");
   });
-let recorded = false;
-const paced: Lines = {
+const slowly: Lines = {
   env: lines.env,
   get cwd() {
     return lines.cwd;
@@ -49,15 +47,22 @@ const paced: Lines = {
     lines.cwd = path;
   },
   run: async (line) => {
-    if (job.paced) await turn();
-    if (recorded) began.push(performance.now() - start);
-    recorded = false;
     const result = await lines.run(line);
     await sleep(job.pause);
     return result;
   },
 };
-const results = await runSteps(job.steps, paced, () => (recorded = true));
-const timed: TimedResult[] = results.map((result, index) => ({ ...result, began: began[index] ?? 0 }));
+const times: LineTimes[] = [];
+let silent: number[] = [];
+const results = await runSteps(job.steps, slowly, async (_, type) => {
+  if (job.paced) await turn();
+  const now = performance.now() - start;
+  if (type === "silent") silent.push(now);
+  else {
+    times.push({ began: now, silent });
+    silent = [];
+  }
+});
+const timed = results.map((result, index) => ({ ...result, ...times[index] }));
 writeFileSync(`${FOLDER}/results.json`, JSON.stringify(timed));
 process.exit(0); // whatever a script has left in the background ends with its namespaces

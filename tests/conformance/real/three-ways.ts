@@ -118,10 +118,16 @@ async function runEmbedded(
   const lines = new EmbeddedLines({ profile, lookup: lookupProgram, hostName, startCost: 0, lineCost: 0 });
   if (loopbackUp) await lines.run("ip link set lo up");
   const start = lines.system.monotonic();
+  let silent = 0;
   return runSteps(
     steps.map((step) => startingSwitch(step, hostName)),
     lines,
-    (command) => lines.advanceTo(start + (pace[command]?.began ?? 0) * MILLISECOND),
+    (command, type) => {
+      const times = pace[command];
+      const at = type === "silent" ? times?.silent[silent++] : times?.began;
+      if (type === "command") silent = 0;
+      return lines.advanceTo(start + (at ?? 0) * MILLISECOND);
+    },
   );
 }
 
