@@ -13,16 +13,27 @@ const OWN_LIMITS = [
   ["ofp_match", "normalization changed", 10],
 ] as const;
 
+export interface LogLimit {
+  /** What shares the limit. */
+  readonly kind: string;
+  /** So many at once. */
+  readonly burst: number;
+}
+
+export function logLimit(module: string, message: string): LogLimit {
+  const own = OWN_LIMITS.find(([of, beginning]) => of === module && message.startsWith(beginning));
+  return own ? { kind: `${module} ${own[1]}`, burst: own[2] } : { kind: module, burst: BURST };
+}
+
 /** What a program has logged so far. */
 export class LogBudget {
   readonly #written = new Map<string, number>();
 
   /** Whether one more message is written. */
   admits(module: string, message: string): boolean {
-    const own = OWN_LIMITS.find(([of, beginning]) => of === module && message.startsWith(beginning));
-    const kind = own ? `${module} ${own[1]}` : module;
+    const { kind, burst } = logLimit(module, message);
     const written = this.#written.get(kind) ?? 0;
     this.#written.set(kind, written + 1);
-    return written < (own?.[2] ?? BURST);
+    return written < burst;
   }
 }

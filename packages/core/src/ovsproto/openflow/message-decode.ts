@@ -176,7 +176,7 @@ function readPlain(
     case "SET_PACKET_IN_FORMAT":
       return { type: "set_packet_in_format", format: readPacketInFormat(from) };
     case "SET_CONTROLLER_ID":
-      from.skip(6);
+      if (!from.zero(6) && options.loose !== true) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
       return { type: "set_controller_id", id: from.u16() };
     case "FLOW_MONITOR_CANCEL":
       return { type: "flow_monitor_cancel", id: from.u32() };

@@ -316,7 +316,8 @@ function writeExtension(out: MessageWriter, body: MessageBody): void {
 
 /** Encodes a message. A body that its version has no message for is a bug of the caller; `isSendable` tells before. */
 export function encodeMessage({ version, xid, body, more }: Message): Uint8Array {
-  const known = version as OpenFlowVersion;
+  // Replies to echo requests are the same in versions that nobody knows.
+  const known = body.type === "echo_reply" ? 1 : (version as OpenFlowVersion);
   const { name, kind, vendor } = kindOf(body, known);
   const type = messageTypeNamed(known, kind, name, vendor);
   if (!type) throw new Error(`OpenFlow version ${version} has no ${name}`);

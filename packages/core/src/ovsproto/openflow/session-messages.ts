@@ -55,6 +55,18 @@ export function readHello(from: MessageReader, version: number): Hello {
 }
 
 /** Highest version of a set. */
+/** As `version 0x04`, `version 0x06 and earlier`, `versions 0x01, 0x04`. @param versions bit N: version N */
+export function versionsText(versions: number): string {
+  const list: number[] = [];
+  for (let version = 1; version < 32; version++) if (((versions >>> version) & 1) !== 0) list.push(version);
+  const highest = list.at(-1) ?? 0;
+  const named = list.map((version) => `0x${version.toString(16).padStart(2, "0")}`);
+  if (list.length === 1) return `version ${named.join("")}`;
+  return list.length === highest
+    ? `version ${named.at(-1) ?? "0x00"} and earlier`
+    : `versions ${named.join(", ")}`;
+}
+
 export function highestVersion(versions: VersionBitmap): number {
   return 31 - Math.clz32(versions);
 }
@@ -219,7 +231,7 @@ export const ASYNC_KINDS = [
 ] as const;
 
 /** Reasons that a kind can have, by version; the first three kinds have had some since OpenFlow 1.0. */
-function allowedReasons(kind: number, version: OpenFlowVersion): number {
+export function allowedReasons(kind: number, version: OpenFlowVersion): number {
   switch (ASYNC_KINDS[kind]) {
     case "PACKET_IN":
       return version >= 5 ? 0x3f : 7;

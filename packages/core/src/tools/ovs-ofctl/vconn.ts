@@ -8,7 +8,7 @@ import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
 import { OpenflowError } from "../../ovsproto/openflow/errors.ts";
 import type { OpenFlowVersion } from "../../ovsproto/openflow/fields.ts";
 import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
-import { highestVersion } from "../../ovsproto/openflow/session-messages.ts";
+import { highestVersion, versionsText } from "../../ovsproto/openflow/session-messages.ts";
 import { parseIpv4 } from "../../wire/ipv4-address.ts";
 import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
 import { readU32BE } from "../../wire/bytes.ts";
@@ -25,21 +25,6 @@ export interface Received {
   readonly bytes: Uint8Array;
   readonly decoded: DecodedMessage | undefined;
   readonly xid: number;
-}
-
-function versionText(version: number): string {
-  return `0x${version.toString(16).padStart(2, "0")}`;
-}
-
-function versionList(versions: number): string {
-  const list: number[] = [];
-  for (let version = 1; version < 32; version++) if (((versions >>> version) & 1) !== 0) list.push(version);
-  const highest = list.at(-1) ?? 0;
-  const upTo = list.length === highest;
-  if (list.length === 1) return `version ${versionText(highest)}`;
-  return upTo
-    ? `version ${versionText(highest)} and earlier`
-    : `versions ${list.map(versionText).join(", ")}`;
 }
 
 export class Vconn {
@@ -80,7 +65,7 @@ export class Vconn {
       ofctl.log(
         "vconn",
         "WARN",
-        `${name}: version negotiation failed (we support ${versionList(versions)}, peer supports ${versionList(body.versions)})`,
+        `${name}: version negotiation failed (we support ${versionsText(versions)}, peer supports ${versionsText(body.versions)})`,
       );
       throw new Refusal(ERRNO.EPROTO);
     }

@@ -96,9 +96,18 @@ export class BridgeRemotes {
   // ---- connections
 
   #attach(socket: StreamSocket, name: string, kind: LinkKind): ControllerLink {
+    const { vlog } = this.#host;
     const made = new ControllerLink(
       this.#record.bridge,
-      (owner) => new OfConnection(socket, (fire) => this.#host.after(0, fire), owner),
+      (owner) =>
+        new OfConnection(
+          socket,
+          (fire) => this.#host.after(0, fire),
+          owner,
+          name,
+          ({ place, module, level, text, rate, burst }) =>
+            vlog.limited(place, module, level, text, rate, burst),
+        ),
       allowedVersions(this.#row()),
       kind,
       this.#election,
@@ -122,11 +131,9 @@ export class BridgeRemotes {
     const name = `${this.#record.name}<->unix#${this.#host.nextConnection()}`;
     const link = this.#attach(socket, name, kind);
     link.onClosed = () => {
-      const { failure, version } = link.connection;
+      const { failure } = link.connection;
       if (failure === "End of file") return;
-      const how = version === undefined ? "connection failed" : "connection dropped";
-      const level = version === undefined ? "info" : "warn";
-      this.#host.vlog.log("rconn", level, `${name}: ${how} (${failure})`);
+      this.#host.vlog.log("rconn", "warn", `${name}: connection dropped (${failure})`);
     };
     return link;
   }

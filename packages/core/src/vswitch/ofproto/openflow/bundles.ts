@@ -6,6 +6,8 @@ import type { Bridge } from "../bridge.ts";
 
 /** OFPBCT_* */
 const CONTROL = { OPEN: 0, CLOSE: 2, COMMIT: 4, DISCARD: 6 } as const;
+/** OFPBCT_DISCARD_REPLY: odd ones are replies. */
+export const LAST_BUNDLE_CONTROL = 7;
 
 interface Bundle {
   readonly flags: number;
@@ -55,6 +57,8 @@ export class BundleStore {
 
   /** Errors: OpenflowError. What is returned is the message that made a commit fail; nothing has changed then. */
   control(id: number, control: number, flags: number): BundleFailure | undefined {
+    if (control > LAST_BUNDLE_CONTROL) return undefined;
+    if (control % 2 !== 0) throw new OpenflowError("OFPBFC_BAD_TYPE");
     const bundle = this.#bundles.get(id);
     if (control === CONTROL.OPEN) {
       if (bundle) throw new OpenflowError("OFPBFC_BAD_ID");

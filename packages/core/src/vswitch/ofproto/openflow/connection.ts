@@ -3,10 +3,19 @@
 
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
+import { hexDump } from "../../../ovsproto/openflow/hex-dump.ts";
+import { logLimit } from "../../../ovsproto/openflow/log-limits.ts";
 import { decodeMessage } from "../../../ovsproto/openflow/message-decode.ts";
+import type { DecodedMessage } from "../../../ovsproto/openflow/message-decode.ts";
+import { formatMessage } from "../../../ovsproto/openflow/message-text.ts";
+import {
+  identifyMessage,
+  identifyPartial,
+  messageTypeName,
+} from "../../../ovsproto/openflow/message-types.ts";
 import { encodeMessage, errorReply } from "../../../ovsproto/openflow/message-encode.ts";
 import type { Message, MessageBody } from "../../../ovsproto/openflow/message-body.ts";
-import { highestVersion } from "../../../ovsproto/openflow/session-messages.ts";
+import { highestVersion, versionsText } from "../../../ovsproto/openflow/session-messages.ts";
 import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
 import { readStream } from "../../../system/stream-sockets.ts";
@@ -15,9 +24,55 @@ import type { Timer } from "../../../system/system.ts";
 
 const HEADER_LENGTH = 8;
 /** OFPT_HELLO, OFPT_ERROR, OFPT_ECHO_REQUEST, OFPT_ECHO_REPLY: types of messages that may be of another version. */
-const ANY_VERSION: ReadonlySet<number> = new Set([0, 1, 2, 3]);
+const isOfAnyVersion = (raw: Uint8Array): boolean => (raw[1] as number) <= 3;
+/** What only switches send, and of what only they are answered: a switch does not read the body. */
+const FOR_CONTROLLERS: ReadonlySet<string> = new Set([
+  "HELLO",
+  "ERROR",
+  "FEATURES_REPLY",
+  "GET_CONFIG_REPLY",
+  "PACKET_IN",
+  "PACKET_IN2",
+  "FLOW_REMOVED",
+  "PORT_STATUS",
+  "BARRIER_REPLY",
+  "QUEUE_GET_CONFIG_REPLY",
+  "ROLE_REPLY",
+  "GET_ASYNC_REPLY",
+  "ROLE_STATUS",
+  "TABLE_STATUS",
+  "REQUESTFORWARD",
+  "TLV_TABLE_REPLY",
+  "FLOW_MONITOR_PAUSED",
+  "FLOW_MONITOR_RESUMED",
+]);
+
+/** Whether a message whose length is right is of those. */
+function isForControllers(raw: Uint8Array): boolean {
+  try {
+    const { kind, name } = identifyMessage(raw);
+    return kind === "reply" || FOR_CONTROLLERS.has(name);
+  } catch (error) {
+    if (error instanceof OpenflowError) return false;
+    throw error;
+  }
+}
+
+/** Bytes of a request by which its error's log knows it. */
+const QUOTED = 64;
+const hexByte = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
 /** Longest multipart reply. */
 const MESSAGE_LIMIT = 0xffff;
+
+/** Where what is wrong with messages is told: of what shares a `place`, so many at once, and as many a minute as `rate` says. */
+export type ConnectionLog = (entry: {
+  readonly place: string;
+  readonly module: string;
+  readonly level: "info" | "warn" | "err";
+  readonly text: string;
+  readonly burst?: number;
+  readonly rate?: number;
+}) => void;
 
 /** Who answers messages, and hears of the end. */
 export interface ConnectionOwner {
@@ -39,6 +94,9 @@ export class OfConnection {
   readonly #socket: StreamSocket;
   readonly #later: (fire: () => void) => Timer;
   readonly #owner: ConnectionOwner;
+  /** As logs name it: `br0<->unix#3`. */
+  readonly #name: string;
+  readonly #log: ConnectionLog;
   readonly #subscriptions: (() => void)[];
   #pending: Uint8Array = new Uint8Array();
   readonly #queue: Uint8Array[] = [];
@@ -51,7 +109,15 @@ export class OfConnection {
   /** Why it has ended, in the words of ovs_retval_to_string(). */
   failure = "End of file";
 
-  constructor(socket: StreamSocket, later: (fire: () => void) => Timer, owner: ConnectionOwner) {
+  constructor(
+    socket: StreamSocket,
+    later: (fire: () => void) => Timer,
+    owner: ConnectionOwner,
+    name = "",
+    log: ConnectionLog = () => {},
+  ) {
+    this.#name = name;
+    this.#log = log;
     this.#socket = socket;
     this.#later = later;
     this.#owner = owner;
@@ -116,8 +182,9 @@ export class OfConnection {
     while (this.#open && data.length - at >= HEADER_LENGTH) {
       const length = ((data[at + 2] as number) << 8) | (data[at + 3] as number);
       if (length < HEADER_LENGTH) {
-        this.failure = strerror(ERRNO.EPROTO);
-        this.close();
+        const text = `received too-short ofp_header (${length} bytes)`;
+        this.#log({ place: "vconn_stream", module: "vconn_stream", level: "err", text, burst: 1 });
+        this.#end();
         return;
       }
       if (data.length - at < length) break;
@@ -129,52 +196,110 @@ export class OfConnection {
 
   #receive(raw: Uint8Array): void {
     if (this.#version !== undefined) this.#owner.seen?.(raw);
-    const spoken = raw[0] as number;
-    if (this.#version !== undefined && spoken !== this.#version && !ANY_VERSION.has(raw[1] as number)) {
-      this.send(errorReply(raw, spoken as OpenFlowVersion, "OFPBRC_BAD_VERSION"));
+    const decoded = this.decode(raw);
+    if (this.#version === undefined) {
+      this.#receiveHello(decoded, raw);
       return;
     }
-    const decoded = decodeMessage(raw, {
-      tableId: this.tableId,
-      maxPorts: 0xff00,
-      testing: this.#owner.testing === true,
-    });
-    const version = this.#version ?? 1;
+    const spoken = raw[0] as number;
+    if (spoken !== this.#version && !(isOfAnyVersion(raw) && !(decoded instanceof OpenflowError))) {
+      const text = `received OpenFlow version ${hexByte(spoken)} != expected ${hexByte(this.#version).slice(2)}`;
+      this.#complain("err", text);
+      this.#sendError(raw, "OFPBRC_BAD_VERSION");
+      return;
+    }
     if (decoded instanceof OpenflowError) {
-      this.send(errorReply(raw, version, decoded.name));
+      this.refuse(raw, isForControllers(raw) ? "OFPBRC_BAD_TYPE" : decoded.name);
       return;
     }
     const { message } = decoded;
-    if (message.body.type === "hello") {
-      this.#negotiate(message.body.versions, raw);
-      return;
-    }
-    if (this.#version === undefined) {
-      // Anything but a hello first is none of our business.
-      this.failure = strerror(ERRNO.EPROTO);
-      this.close();
-      return;
-    }
     this.#owner.received?.(message);
     try {
       this.#owner.handle(this, message, raw);
     } catch (error) {
       if (!(error instanceof OpenflowError)) throw error;
-      this.send(errorReply(raw, version, error.name));
+      this.refuse(raw, error.name);
     }
   }
 
-  #negotiate(theirs: number, raw: Uint8Array): void {
-    const common = theirs & this.#owner.versions;
-    if (common === 0) {
-      const error = errorReply(
-        raw,
-        highestVersion(this.#owner.versions) as OpenFlowVersion,
-        "OFPHFC_INCOMPATIBLE",
+  /** What a message of this connection says, also one inside of another. */
+  decode(raw: Uint8Array): DecodedMessage | OpenflowError {
+    return decodeMessage(raw, {
+      tableId: this.tableId,
+      maxPorts: 0xff00,
+      testing: this.#owner.testing === true,
+      log: (module, level, text) => {
+        const { kind, burst } = logLimit(module, text);
+        this.#log({ place: kind, module, level: level === "INFO" ? "info" : "warn", text, burst });
+      },
+    });
+  }
+
+  /** Anything but a hello first is none of our business (vcs_recv_hello). */
+  #receiveHello(decoded: DecodedMessage | OpenflowError, raw: Uint8Array): void {
+    if (decoded instanceof OpenflowError || decoded.message.body.type !== "hello") {
+      this.#complain(
+        "warn",
+        `received message while expecting hello: ${formatMessage(raw, { verbosity: 1 })}`,
       );
-      this.send(error);
-      this.failure = strerror(ERRNO.EPROTO);
-      this.close();
+      this.#end();
+      return;
+    }
+    const { versions, odd } = decoded.message.body;
+    if (odd) this.#complain("warn", `unknown data in hello:\n${hexDump(raw, true)}`.trimEnd());
+    this.#negotiate(versions);
+  }
+
+  /** The connection ends because of what the peer has sent. */
+  #end(): void {
+    this.failure = strerror(ERRNO.EPROTO);
+    this.close();
+  }
+
+  /** Tells of the transport, which has a name without the bridge's. */
+  #complain(level: "warn" | "err", text: string): void {
+    const vconn = this.#name.slice(this.#name.indexOf(">") + 1);
+    this.#log({ place: "vconn", module: "vconn", level, text: `${vconn}: ${text}` });
+  }
+
+  /** Answers a request with an error (ofconn_send_error). */
+  refuse(request: Uint8Array, error: string): void {
+    const kind = identifyPartial(request.subarray(0, QUOTED));
+    const what = kind === undefined ? "invalid" : messageTypeName(kind);
+    this.#log({
+      place: "connmgr error",
+      module: "connmgr",
+      level: "info",
+      text: `${this.#name}: sending ${error} error reply to ${what} message`,
+      rate: 10,
+      burst: 10,
+    });
+    this.#sendError(request, error);
+  }
+
+  /** An error is of the version of what it answers; where there is no such version, of 1.0. */
+  #sendError(request: Uint8Array, error: string): void {
+    this.send(errorReply(request, this.#knownVersion(request[0] as number), error));
+  }
+
+  #knownVersion(version: number): OpenFlowVersion {
+    if (version >= 1 && version <= 6) return version as OpenFlowVersion;
+    const text = `cannot encode error for unknown OpenFlow version ${hexByte(version)}`;
+    this.#log({ place: "ofp_errors", module: "ofp_errors", level: "err", text });
+    return 1;
+  }
+
+  #negotiate(theirs: number): void {
+    const { versions } = this.#owner;
+    const common = theirs & versions;
+    if (common === 0) {
+      const [we, you] = [versionsText(versions), versionsText(theirs)];
+      this.#complain("warn", `version negotiation failed (we support ${we}, peer supports ${you})`);
+      const payload = new TextEncoder().encode(`We support ${we}, you support ${you}, no common versions.`);
+      const version = this.#knownVersion(highestVersion(theirs));
+      const { body } = errorReply(new Uint8Array(), version, "OFPHFC_INCOMPATIBLE");
+      this.send({ version, xid: 0, body: { ...body, payload } as MessageBody });
+      this.#end();
       return;
     }
     this.#version = highestVersion(common) as OpenFlowVersion;

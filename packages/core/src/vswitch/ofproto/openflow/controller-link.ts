@@ -4,15 +4,14 @@
 import { durationOf } from "./duration.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
-import { decodeMessage } from "../../../ovsproto/openflow/message-decode.ts";
-import { errorReply } from "../../../ovsproto/openflow/message-encode.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
 import type { FlowMod } from "../../../ovsproto/openflow/flow-mod.ts";
 import { FRAGMENT_MODES } from "../../../ovsproto/openflow/session-messages.ts";
 import type { Bridge, BridgeListener, PacketInEvent } from "../bridge.ts";
 import type { FlowEvent } from "../flow-tables.ts";
 import type { OfPort } from "../port.ts";
-import { BundleStore } from "./bundles.ts";
+import { ASYNC, reasonsOfVersion } from "./async-reasons.ts";
+import { BundleStore, LAST_BUNDLE_CONTROL } from "./bundles.ts";
 import type { BundleFailure } from "./bundles.ts";
 import type { ConnectionOwner, OfConnection } from "./connection.ts";
 import { flushConnections, flushZone } from "./ct-flush.ts";
@@ -32,14 +31,6 @@ import { modifyTable } from "./tables.ts";
 export type LinkKind = "controller" | "service";
 export type FlowModCommand = FlowMod["command"];
 
-const ASYNC = {
-  PACKET_IN: 0,
-  PORT_STATUS: 1,
-  FLOW_REMOVED: 2,
-  ROLE_STATUS: 3,
-  TABLE_STATUS: 4,
-  REQUESTFORWARD: 5,
-} as const;
 const INVALID_TTL = 1 << PACKET_IN_REASON.INVALID_TTL;
 /** Reasons of packet-ins that are sent without being asked for. */
 const PACKET_INS = 0xff & ~INVALID_TTL;
@@ -211,7 +202,11 @@ export class ControllerLink implements BridgeListener {
         this.#async.slave = [...body.slave];
         return;
       case "get_async_request":
-        connection.reply(message, { type: "get_async_reply", form: "standard", ...this.#async });
+        connection.reply(message, {
+          type: "get_async_reply",
+          form: "standard",
+          ...reasonsOfVersion(this.#async, version as OpenFlowVersion),
+        });
         return;
       case "set_packet_in_format":
         if (body.format > 2) throw new OpenflowError("OFPBRC_EPERM");
@@ -226,7 +221,6 @@ export class ControllerLink implements BridgeListener {
       case "set_flow_format":
       case "flow_age":
       case "echo_reply":
-      case "error":
         return;
       case "flow_monitor_request":
         this.monitors.add(message, body.requests);
@@ -300,7 +294,7 @@ export class ControllerLink implements BridgeListener {
   }
 
   #refuseSlave(): void {
-    if (this.kind === "controller" && this.#role === ROLE.SLAVE) throw new OpenflowError("OFPBRC_IS_SLAVE");
+    if (this.#role === ROLE.SLAVE) throw new OpenflowError("OFPBRC_IS_SLAVE");
   }
 
   /** Messages that change the switch, which may also come in a bundle. */
@@ -337,13 +331,11 @@ export class ControllerLink implements BridgeListener {
 
   #bundle(message: Message): void {
     const { body } = message;
+    this.#refuseSlave();
     if (body.type === "bundle_add") {
-      const inner = decodeMessage(body.message, {
-        tableId: this.connection.tableId,
-        testing: this.#testing,
-      });
+      const inner = this.connection.decode(body.message);
       if (inner instanceof OpenflowError) {
-        this.connection.send(errorReply(body.message, message.version as OpenFlowVersion, inner.name));
+        this.connection.refuse(body.message, inner.name);
         this.#bundles.fail(body.bundle);
         return;
       }
@@ -356,15 +348,12 @@ export class ControllerLink implements BridgeListener {
       failed = this.#bundles.control(body.bundle, body.control, body.flags);
     });
     if (failed !== undefined) {
-      this.connection.send(errorReply(failed.raw, message.version as OpenFlowVersion, failed.error.name));
+      this.connection.refuse(failed.raw, failed.error.name);
       throw new OpenflowError("OFPBFC_MSG_FAILED");
     }
-    this.connection.reply(message, {
-      type: "bundle_control",
-      bundle: body.bundle,
-      control: body.control + 1,
-      flags: body.flags,
-    });
+    // What nobody knows is answered as if it had opened the bundle.
+    const control = body.control <= LAST_BUNDLE_CONTROL ? body.control + 1 : 0;
+    this.connection.reply(message, { type: "bundle_control", bundle: body.bundle, control, flags: 0 });
   }
 
   #setRole(message: Message, role: number, generation: bigint | undefined, form: "standard" | "nxt"): void {

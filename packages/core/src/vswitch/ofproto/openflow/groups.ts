@@ -181,6 +181,8 @@ export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
   if (mod.bands.length > backer.datapath.meters.abilities.maxBands)
     throw new OpenflowError("OFPMMFC_OUT_OF_BANDS");
   if (mod.bands.some(({ bandType }) => bandType !== 1)) throw new OpenflowError("OFPMMFC_BAD_BAND");
+  const unit = mod.flags & (MeterFlag.KBPS | MeterFlag.PKTPS);
+  if (unit === 0 && backer.datapath.kind !== "kernel") throw new OpenflowError("OFPMMFC_BAD_FLAGS");
   const config = {
     kilobits: (mod.flags & MeterFlag.KBPS) !== 0,
     bands: mod.bands.map(({ rate, burst }) => ({ rate, burst })),
