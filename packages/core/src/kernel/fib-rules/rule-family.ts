@@ -102,7 +102,7 @@ function wantedRule<A>(family: RuleFamily<A>, netns: Netns, message: RuleMessage
     oifname: message.oifname === "" ? undefined : message.oifname,
     mark,
     markMask: message.fwmask ?? (mark === 0 ? 0 : 0xffff_ffff),
-    tunnelId: message.tunId === undefined ? 0 : Number(message.tunId),
+    tunnelId: message.tunId ?? 0n,
     l3mdev,
     protocol: message.protocol ?? 0,
     ipProtocol: message.ipProto ?? 0,
@@ -169,7 +169,7 @@ function isMeant<A>(
     (wanted.suppressGroup === -1 || rule.suppressGroup === wanted.suppressGroup) &&
     (wanted.suppressPrefixLength === -1 || rule.suppressPrefixLength === wanted.suppressPrefixLength) &&
     (wanted.markMask === 0 || rule.markMask === wanted.markMask) &&
-    (wanted.tunnelId === 0 || rule.tunnelId === wanted.tunnelId) &&
+    (wanted.tunnelId === 0n || rule.tunnelId === wanted.tunnelId) &&
     (!wanted.l3mdev || rule.l3mdev) &&
     (wanted.uids === undefined || sameRange(rule.uids, wanted.uids)) &&
     (wanted.ipProtocol === 0 || rule.ipProtocol === wanted.ipProtocol) &&
@@ -258,7 +258,7 @@ function ruleRecord<A>(family: RuleFamily<A>, netns: Netns, rule: FibRule<A>): P
     fwmark: rule.mark === 0 ? undefined : rule.mark,
     fwmask: rule.mark === 0 && rule.markMask === 0 ? undefined : rule.markMask,
     goto: rule.target === 0 ? undefined : rule.target,
-    tunId: rule.tunnelId === 0 ? undefined : BigInt(rule.tunnelId),
+    tunId: rule.tunnelId === 0n ? undefined : rule.tunnelId,
     l3mdev: rule.l3mdev ? 1 : undefined,
     uidRange: rule.uids,
     ipProto: rule.ipProtocol === 0 ? undefined : rule.ipProtocol,

@@ -22,7 +22,7 @@ export interface FibRule<A> {
   oifname: string | undefined;
   mark: number;
   markMask: number;
-  tunnelId: number;
+  tunnelId: bigint;
   l3mdev: boolean;
   /** RTPROT_* */
   protocol: number;
@@ -52,7 +52,7 @@ export function plainRule<A>(priority: number, table: number): FibRule<A> {
     oifname: undefined,
     mark: 0,
     markMask: 0,
-    tunnelId: 0,
+    tunnelId: 0n,
     l3mdev: false,
     protocol: 2, // RTPROT_KERNEL
     ipProtocol: 0,
@@ -127,7 +127,7 @@ export class RuleList<A> {
     if (rule.iifname !== undefined && this.#indexOf(rule.iifname) !== flow.iif) return false;
     if (rule.oifname !== undefined && this.#indexOf(rule.oifname) !== flow.oif) return false;
     if (((rule.mark ^ flow.mark) & rule.markMask) !== 0) return false;
-    if (rule.tunnelId !== 0 || (rule.l3mdev && !flow.l3Table)) return false;
+    if (rule.tunnelId !== 0n || (rule.l3mdev && !flow.l3Table)) return false;
     if (rule.uids !== undefined && (flow.uid < rule.uids.start || flow.uid > rule.uids.end)) return false;
     const { source, destination } = rule;
     if (source !== undefined && !this.#inPrefix(flow.source, source.prefix, source.length)) return false;

@@ -96,6 +96,15 @@ function find(inet: Ipv4Netns, message: RouteMessage): Route {
   return route;
 }
 
+/** set_class_tag(): the rule's realms stand in for those that the route does not have. */
+function realmOf({ nexthop, result }: Route): number {
+  const own = nexthop?.realm ?? 0;
+  const rule = result?.realms ?? 0;
+  const to = own & 0xffff || rule & 0xffff;
+  const from = own >>> 16 || rule >>> 16;
+  return ((from << 16) | to) >>> 0;
+}
+
 function getRoute(request: Request): void {
   const message = decodeRequest(request);
   check(message, request.endpoint.options.strictCheck);
@@ -106,7 +115,7 @@ function getRoute(request: Request): void {
   const tableId = lookupTable ? (found?.tableId ?? 0) : RT_TABLE.MAIN;
   if ((message.flags & RTM_F.FIB_MATCH) !== 0) {
     if (found === undefined) throw new Refusal(ERRNO.EHOSTUNREACH);
-    request.reply(RTM.NEWROUTE, routeBody(inet, found.alias, tableId));
+    request.reply(RTM.NEWROUTE, routeBody(inet, found.alias, tableId, route.type));
     return;
   }
   const source = readIpv4Bytes(message.src);
@@ -131,7 +140,7 @@ function getRoute(request: Request): void {
       mark: message.mark ?? 0,
       uid: message.uid ?? (iif === 0 ? UID : -1),
       iif: route.isInput ? iif : 0,
-      realm: route.nexthop?.realm ?? 0,
+      realm: realmOf(route),
       error: route.error,
     }),
   );

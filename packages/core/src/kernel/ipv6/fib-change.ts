@@ -42,7 +42,9 @@ export function addRoute(namespace: Inet6Netns, route: Fib6Route, flags?: number
   const table = namespace.tables.ensure(route.table);
   const replace = flags !== undefined && (flags & NLM_F.REPLACE) !== 0;
   const create = flags === undefined || (flags & NLM_F.CREATE) !== 0;
-  if (replace && !create && table.node(route.destination, route.prefixLength) === undefined) {
+  // The root of a table is always there.
+  const isRoot = route.prefixLength === 0;
+  if (replace && !create && !isRoot && table.node(route.destination, route.prefixLength) === undefined) {
     throw new Refusal(ERRNO.ENOENT, "Can not replace route - no match found");
   }
   const node = table.ensure(route.destination, route.prefixLength);

@@ -126,10 +126,34 @@ export class Fib6Table {
     return nodes.sort(walkOrder);
   }
 
-  /** Routes in the order of a dump. */
+  /** Routes in the order of a dump: those for a source before all that is inside their prefix, those for all behind it. */
   *routes(): Generator<Fib6Route> {
-    for (const node of this.nodesInOrder()) yield* node.routes.slice();
+    const nodes = this.nodesInOrder();
+    let waiting = nodes.filter(hasSourceRoutes).reverse(); // the widest prefix first
+    for (const node of nodes) {
+      for (const around of waiting) {
+        if (!ipv6InPrefix(node.prefix, around.prefix, around.length)) continue;
+        yield* around.routes.filter(({ sourceLength }) => sourceLength > 0).sort(sourceOrder);
+        waiting = waiting.filter((other) => other !== around);
+      }
+      yield* node.routes.filter(({ sourceLength }) => sourceLength === 0);
+    }
   }
+}
+
+/** Whether some routes of a prefix are for a source only (FIB6_SUBTREE). */
+export function hasSourceRoutes(node: Fib6Node | undefined): boolean {
+  if (node !== undefined) for (const { sourceLength } of node.routes) if (sourceLength > 0) return true;
+  return false;
+}
+
+/** Routes for a source come before those for all, in the order of their own tree. */
+function sourceOrder(a: Fib6Route, b: Fib6Route): number {
+  if (a.source === b.source && a.sourceLength === b.sourceLength) return 0;
+  return walkOrder(
+    { prefix: a.source, length: a.sourceLength },
+    { prefix: b.source, length: b.sourceLength },
+  );
 }
 
 type Prefix = Pick<Fib6Node, "prefix" | "length">;

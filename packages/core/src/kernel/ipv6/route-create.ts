@@ -3,7 +3,14 @@
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import { ICMPV6_ROUTER_PREF, RTM_F, RTN, RTNH_F, RTPROT } from "../../netlink/rtnl/route-constants.ts";
+import {
+  ICMPV6_ROUTER_PREF,
+  RT_TABLE,
+  RTM_F,
+  RTN,
+  RTNH_F,
+  RTPROT,
+} from "../../netlink/rtnl/route-constants.ts";
 import type { RouteHop, RouteMessage, RouteMetrics } from "../../netlink/rtnl/route.ts";
 import { routeTable } from "../../netlink/rtnl/route.ts";
 import type { Nanoseconds } from "../../system/system.ts";
@@ -21,6 +28,7 @@ import type { NetDevice } from "../device.ts";
 import { IFF } from "../device.ts";
 import type { NexthopObject } from "../nexthop/objects.ts";
 import { nexthopObjects } from "../nexthop/objects.ts";
+import { convertMetrics } from "../route-metrics.ts";
 import { Fib6Route, RTF } from "./fib-route.ts";
 import { inet6Device } from "./interface.ts";
 import type { Inet6Netns } from "./interface.ts";
@@ -104,7 +112,7 @@ export function readRequest(message: RouteMessage): RouteRequest {
     prefixLength: message.dstLen,
     source: prefixFrom(message.src, message.srcLen),
     sourceLength: message.srcLen,
-    table: routeTable(message),
+    table: routeTable(message) || RT_TABLE.MAIN,
     protocol: message.protocol,
     type,
     metric: message.priority ?? 0,
@@ -141,6 +149,7 @@ export function createRoute(namespace: Inet6Netns, request: RouteRequest, weight
   if (request.prefixLength > 128) throw invalid("Invalid prefix length");
   if (request.sourceLength > 128) throw invalid("Invalid source address length");
   const type = request.type === RTN.UNSPEC ? RTN.UNICAST : request.type;
+  const metrics = convertMetrics(request.metrics);
   const object = objectOf(namespace, request);
   const hop = object === undefined ? resolveHop(namespace, request) : hopOf(object);
   const { preferredSource } = request;
@@ -163,7 +172,7 @@ export function createRoute(namespace: Inet6Netns, request: RouteRequest, weight
     preference: request.preference,
     expires,
     preferredSource: preferredSource === IPV6_ANY ? undefined : preferredSource,
-    metrics: request.metrics,
+    metrics,
     device: hop.device,
     gateway: hop.gateway,
     nexthopFlags: hop.flags,
@@ -200,7 +209,8 @@ interface Hop {
 /** fib6_is_reject(): true routes by the loopback device would make packets go round. */
 function isReject(request: HopRequest, device: NetDevice | undefined): boolean {
   if ((request.flags & RTF.REJECT) !== 0) return true;
-  if (device === undefined || (device.flags & IFF.LOOPBACK) === 0) return false;
+  if (device === undefined || (device.flags & IFF.LOOPBACK) === 0 || request.gateway !== undefined)
+    return false;
   return request.destination !== IPV6_LOOPBACK && (request.flags & (RTF.ANYCAST | RTF.LOCAL)) === 0;
 }
 

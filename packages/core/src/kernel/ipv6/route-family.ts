@@ -25,7 +25,7 @@ import type { RouteRequest } from "./route-create.ts";
 import { fillRoute, notifyRoute } from "./route-fill.ts";
 import { nullRoute, routeInput, routeOutput } from "./route-lookup.ts";
 import { sourceForRoute } from "./source-selection.ts";
-import { canonicalPrefix } from "./fib-table.ts";
+import { canonicalPrefix, hasSourceRoutes } from "./fib-table.ts";
 
 function decode(request: Request): RouteMessage {
   const message = decodeRoute(request.message.body);
@@ -47,8 +47,9 @@ function newRoute(request: Request): void {
 function addMultipath(namespace: Inet6Netns, wanted: RouteRequest, flags: number): void {
   const routes: Fib6Route[] = [];
   for (const hop of wanted.hops ?? []) {
-    const route = createRoute(namespace, requestForHop(wanted, hop), hop.hops + 1);
-    if (route.gateway === undefined) {
+    const request = requestForHop(wanted, hop);
+    const route = createRoute(namespace, request, hop.hops + 1);
+    if (request.gateway === undefined) {
       throw new Refusal(
         ERRNO.EINVAL,
         "Device only routes can not be added for IPv6 using the multipath API.",
@@ -101,7 +102,10 @@ function deleteOne(namespace: Inet6Netns, wanted: RouteRequest, allHops: boolean
   const table = namespace.tables.find(wanted.table);
   if (!table) throw new Refusal(ERRNO.ESRCH, "FIB table does not exist");
   const node = table.node(canonicalPrefix(wanted.destination, wanted.prefixLength), wanted.prefixLength);
+  // Where no route is for a source, one for a source means those for all.
+  const bySource = wanted.sourceLength > 0 && hasSourceRoutes(node);
   for (const route of node?.routes ?? []) {
+    if (!isOfSource(route, wanted, bySource)) continue;
     if (wanted.nexthopId !== 0 && route.object?.object.id !== wanted.nexthopId) continue;
     if (route.object !== undefined && (wanted.flags & RTF.CACHE) === 0) {
       if (!hasNumbers(route, wanted)) continue;
@@ -118,15 +122,26 @@ function deleteOne(namespace: Inet6Netns, wanted: RouteRequest, allHops: boolean
     return;
   }
   // The root of a table without default routes holds the path to nowhere, which is found and cannot be removed.
-  const atEmptyRoot = wanted.prefixLength === 0 && (node?.routes.length ?? 0) === 0;
-  if (atEmptyRoot && wanted.nexthopId === 0 && isMeant(nullRoute(namespace), wanted))
+  const hasPlain = node?.routes.some(({ sourceLength }) => sourceLength === 0) ?? false;
+  if (
+    wanted.prefixLength === 0 &&
+    !hasPlain &&
+    !bySource &&
+    wanted.nexthopId === 0 &&
+    isMeant(nullRoute(namespace), wanted)
+  )
     throw new Refusal(ERRNO.ENOENT);
   throw new Refusal(ERRNO.ESRCH);
 }
 
+/** fib6_locate() */
+function isOfSource(route: Fib6Route, wanted: RouteRequest, bySource: boolean): boolean {
+  if (!bySource) return route.sourceLength === 0;
+  const { source, sourceLength } = wanted;
+  return route.sourceLength === sourceLength && route.source === canonicalPrefix(source, sourceLength);
+}
+
 function isMeant(route: Fib6Route, wanted: RouteRequest): boolean {
-  if (route.sourceLength !== wanted.sourceLength) return false;
-  if (route.source !== canonicalPrefix(wanted.source, wanted.sourceLength)) return false;
   if (wanted.ifindex !== 0 && route.device.ifindex !== wanted.ifindex) return false;
   const cache = (wanted.flags & RTF.CACHE) !== 0;
   if (!cache && wanted.gateway !== undefined && route.gateway !== wanted.gateway) return false;
@@ -198,7 +213,7 @@ function getRoute(request: Request): void {
       : routeInput(namespace, { ...flow, iif });
   if (path.error !== 0) throw new Refusal(path.error);
   if ((message.flags & RTM_F.FIB_MATCH) !== 0) {
-    request.reply(RTM.NEWROUTE, fillRoute(namespace, path.fib.whole ?? path.fib));
+    request.reply(RTM.NEWROUTE, fillRoute(namespace, path.fib.whole ?? path.fib, undefined, iif));
     return;
   }
   const preferredSource = iif === 0 ? sourceForRoute(namespace, path, destination) : undefined;

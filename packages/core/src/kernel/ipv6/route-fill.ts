@@ -70,7 +70,12 @@ function around(siblings: readonly Fib6Route[], first: Fib6Route): readonly Fib6
 }
 
 /** The body of a route message. With `answer`: for one destination, as a sender has it. */
-export function fillRoute(namespace: Inet6Netns, route: Fib6Route, answer?: RouteAnswer): Uint8Array {
+export function fillRoute(
+  namespace: Inet6Netns,
+  route: Fib6Route,
+  answer?: RouteAnswer,
+  iif = answer?.iif ?? 0,
+): Uint8Array {
   const path = answer?.path;
   const { siblings } = route;
   const object = path === undefined ? route.object : undefined;
@@ -105,7 +110,7 @@ export function fillRoute(namespace: Inet6Netns, route: Fib6Route, answer?: Rout
     rtaTable: route.table,
     dst: dstLen > 0 ? ipv6ToBytes(destination) : undefined,
     src: srcLen > 0 ? ipv6ToBytes(source) : undefined,
-    iif: answer !== undefined && answer.iif !== 0 ? answer.iif : undefined,
+    iif: iif === 0 ? undefined : iif,
     prefsrc: shownSource === undefined ? undefined : ipv6ToBytes(shownSource),
     metrics:
       metrics !== undefined && Object.values(metrics).some((value) => value !== undefined)

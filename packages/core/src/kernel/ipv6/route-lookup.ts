@@ -20,6 +20,7 @@ import type { SinglePath } from "../nexthop/objects.ts";
 import { selectPath } from "../nexthop/objects.ts";
 import { NUD_VALID } from "../neighbour/state.ts";
 import type { Fib6Node, Fib6Table } from "./fib-table.ts";
+import { hasSourceRoutes } from "./fib-table.ts";
 import { Fib6Route, RTF } from "./fib-route.ts";
 import type { Route6 } from "./fib-route.ts";
 import { inet6Device } from "./interface.ts";
@@ -96,13 +97,14 @@ function selectFromNode(
   oif: number,
   strict: number,
 ): Fib6Route | undefined {
-  let sourceLength = 129;
-  for (;;) {
-    sourceLength = nextSourceLength(node, source, sourceLength);
-    if (sourceLength < 0) return undefined;
+  let sourceLength = nextSourceLength(node, source, 129);
+  // Where there are routes for sources, those for all are only found by way of one that fits.
+  if (sourceLength === 0 && hasSourceRoutes(node)) return undefined;
+  for (; sourceLength >= 0; sourceLength = nextSourceLength(node, source, sourceLength)) {
     const found = bestOf(namespace, node, source, sourceLength, oif, strict);
     if (found !== undefined) return found;
   }
+  return undefined;
 }
 
 /** The longest source prefix below `limit` that matches; -1 for none. */

@@ -8,6 +8,7 @@ import { ipv4PrefixMask } from "../../../wire/ipv4-address.ts";
 import { inetDevice } from "../in-device.ts";
 import type { Ipv4Netns } from "../namespace.ts";
 import { RT_SCOPE, RTN, RTNH_F } from "../../../netlink/rtnl/route-constants.ts";
+import { isCongestionControl } from "../../route-metrics.ts";
 import type { NexthopUser } from "../../nexthop/objects.ts";
 import { checkObjectPath, createInfo, useObject } from "./create-info.ts";
 import type { NexthopConfiguration, RouteConfiguration } from "./create-info.ts";
@@ -190,8 +191,10 @@ function matchesHop(
 }
 
 function matchesMetrics(info: FibInfo, wanted: RouteConfiguration): boolean {
-  if (wanted.congestionControl !== undefined && wanted.congestionControl !== info.congestionControl)
-    return false;
+  const { congestionControl: named } = wanted;
+  // A name that is none stands for no congestion control of the route's own.
+  const control = named !== undefined && isCongestionControl(named) ? named : undefined;
+  if (named !== undefined && control !== info.congestionControl) return false;
   for (const [number, value] of wanted.metrics ?? []) if (info.metric(number) !== value) return false;
   return true;
 }
@@ -204,8 +207,9 @@ export function flushDead(inet: Ipv4Netns, infos: Iterable<FibInfo>): void {
   for (const info of infos) {
     if (!info.dead) continue;
     for (const alias of [...info.aliases]) {
-      // Routes that refuse need no device, and stay.
-      if (alias.type < RTN.BLACKHOLE) takeOut(inet, inet.fib.make(alias.tableId), alias);
+      // Routes that refuse need no device, and stay, unless their next-hop object has gone.
+      if (alias.type < RTN.BLACKHOLE || info.object !== undefined)
+        takeOut(inet, inet.fib.make(alias.tableId), alias);
     }
   }
 }

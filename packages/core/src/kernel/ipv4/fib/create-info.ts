@@ -3,11 +3,14 @@
 
 import { ERRNO } from "../../../netlink/errno.ts";
 import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
+import { IPV6_ANY } from "../../../wire/ipv6-address.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
 import type { NetDevice } from "../../device.ts";
 import { localTableOf } from "../../l3mdev.ts";
 import type { NexthopPath } from "../../nexthop/objects.ts";
 import { nexthopObjects } from "../../nexthop/objects.ts";
+import { inet6Netns } from "../../ipv6/interface.ts";
+import { resolveHop } from "../../ipv6/route-create.ts";
 import { addressType } from "../address-type.ts";
 import { inetDevice } from "../in-device.ts";
 import type { Ipv4Netns } from "../namespace.ts";
@@ -174,6 +177,8 @@ function checkFirst(info: FibInfo, wanted: RouteConfiguration): void {
   if (wanted.gateway !== 0 && nexthop.gateway !== wanted.gateway) {
     throw invalid("Nexthop gateway does not match RTA_GATEWAY or RTA_VIA");
   }
+  if (wanted.realm && nexthop.realm !== wanted.realm)
+    throw invalid("Nexthop class id does not match RTA_FLOW");
 }
 
 /** Routes to addresses of this host. */
@@ -189,7 +194,7 @@ function placeOnHost(inet: Ipv4Netns, info: FibInfo): void {
 /** fib_check_nh(): finds device and scope of a next hop. */
 export function checkNexthop(inet: Ipv4Netns, hop: Nexthop, table: number, scope: number): void {
   if (hop.gateway !== 0) checkGateway(inet, hop, table, scope);
-  else if (hop.gateway6 !== undefined) checkGateway6(inet, hop);
+  else if (hop.gateway6 !== undefined) checkGateway6(inet, hop, table);
   else checkLink(inet, hop);
 }
 
@@ -254,12 +259,15 @@ function checkGateway(inet: Ipv4Netns, hop: Nexthop, tableId: number, scope: num
   if (!isUp(device)) throw new Refusal(ERRNO.ENETDOWN);
 }
 
-/** An IPv6 gateway (RTA_VIA) is taken as on the link of the device that is given. */
-function checkGateway6(inet: Ipv4Netns, hop: Nexthop): void {
-  const device = inet.netns.deviceByIndex(hop.oif);
-  if (device === undefined) throw new Refusal(ERRNO.ENODEV, "Egress device not specified");
-  if (!isUp(device)) throw new Refusal(ERRNO.ENETDOWN, "Egress device not up");
+/** fib_check_nh_v6_gw(): an IPv6 gateway (RTA_VIA) must be a neighbour as for IPv6 routes. */
+function checkGateway6({ netns }: Ipv4Netns, hop: Nexthop, table: number): void {
+  const wanted = {
+    ...{ destination: IPV6_ANY, table, flags: 0, ifindex: hop.oif, gateway: hop.gateway6 },
+    onlink: (hop.flags & RTNH_F.ONLINK) !== 0,
+  };
+  const { device } = resolveHop(inet6Netns.require(netns), wanted);
   hop.device = device;
+  hop.oif = device.ifindex;
   hop.scope = RT_SCOPE.LINK;
   noteCarrier(hop, device);
 }

@@ -3,7 +3,7 @@
 import { ERRNO } from "../../../netlink/errno.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
 import { RT_TABLE, RTM_F, RTN } from "../../../netlink/rtnl/route-constants.ts";
-import type { RouteHop, RouteMessage, RouteVia } from "../../../netlink/rtnl/route.ts";
+import type { RouteHop, RouteMessage, RouteMetrics, RouteVia } from "../../../netlink/rtnl/route.ts";
 import { decodeRoute, routeTable } from "../../../netlink/rtnl/route.ts";
 import { AF, readFamily, RTM } from "../../../netlink/rtnl/types.ts";
 import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
@@ -12,23 +12,17 @@ import { isMalformed } from "../../../wire/malformed.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { DumpResult, Request } from "../../netlink/handlers.ts";
 import { nexthopObjects } from "../../nexthop/objects.ts";
+import { convertMetrics } from "../../route-metrics.ts";
 import { readIpv4Bytes } from "../address-message.ts";
 import { ipv4Of } from "../namespace.ts";
 import { RTN_MAX } from "../route-flags.ts";
 import { exceptionBodies } from "./route-answer.ts";
 import { deleteRoute, insertRoute } from "./change.ts";
 import type { NexthopConfiguration, RouteConfiguration } from "./create-info.ts";
-import { METRIC } from "./nexthop.ts";
 import { metricsOf, routeBody } from "./route-message.ts";
 import type { FibAlias } from "./table.ts";
 
 const ECN_MASK = 0x3;
-/** Bits of the metric "features" that mean something. */
-const FEATURES = 0xf;
-/** The largest MTU and maximum segment size that a route may say, bytes (ip_metrics_convert). */
-const MTU_LIMIT = 65_535 - 15;
-const ADVMSS_LIMIT = 65_535 - 40;
-
 function invalid(text: string): Refusal {
   return new Refusal(ERRNO.EINVAL, text);
 }
@@ -80,24 +74,8 @@ function hopOf(hop: RouteHop): NexthopConfiguration {
   };
 }
 
-/** ip_metrics_convert(): numbers that are too large are cut, unknown features refused. */
-function convertMetrics(message: RouteMessage): ReadonlyMap<number, number> | undefined {
-  const metrics = metricsOf(message.metrics);
-  if (metrics === undefined) return undefined;
-  const converted = new Map(metrics);
-  for (const [number, value] of metrics) {
-    if (number === METRIC.MTU) converted.set(number, Math.min(value, MTU_LIMIT));
-    else if (number === METRIC.ADVMSS) converted.set(number, Math.min(value, ADVMSS_LIMIT));
-    else if (number === METRIC.HOPLIMIT) converted.set(number, Math.min(value, 255));
-    else if (number === METRIC.FEATURES && (value & ~FEATURES) !== 0) {
-      throw invalid("Unknown flag set in feature mask in metrics attribute");
-    }
-  }
-  return converted;
-}
-
 /** rtm_to_fib_config() */
-function configurationOf(message: RouteMessage): RouteConfiguration {
+function configurationOf(message: RouteMessage, metrics: RouteMetrics | undefined): RouteConfiguration {
   checkLengths(message);
   if ((message.tos & ECN_MASK) !== 0) throw invalid("Invalid dsfield (tos): ECN bits must be 0");
   if (message.type > RTN_MAX) throw invalid("Invalid route type");
@@ -121,25 +99,17 @@ function configurationOf(message: RouteMessage): RouteConfiguration {
     oif: message.oif ?? 0,
     ...gateway,
     realm: message.flow ?? 0,
-    metrics: convertMetrics(message),
-    congestionControl: congestionControlOf(message),
+    metrics: metricsOf(metrics),
+    congestionControl: metrics?.ccAlgo,
     multipath: message.multipath?.map(hopOf),
     nexthopId: message.nhId ?? 0,
   };
 }
 
-/** Algorithms that are built into the kernel. */
-const CONGESTION_CONTROLS = new Set(["reno", "cubic"]);
-
-function congestionControlOf(message: RouteMessage): string | undefined {
-  const name = message.metrics?.ccAlgo;
-  if (name !== undefined && !CONGESTION_CONTROLS.has(name)) throw invalid("Unknown tcp congestion algorithm");
-  return name;
-}
-
 function newRoute(request: Request): void {
   const inet = ipv4Of(request.netns);
-  const wanted = configurationOf(decodeRequest(request));
+  const message = decodeRequest(request);
+  const wanted = configurationOf(message, convertMetrics(message.metrics));
   if (wanted.multipath?.length === 0)
     throw invalid("Invalid nexthop configuration - extra data after nexthop");
   insertRoute(inet, inet.fib.make(wanted.table), wanted, request.message.flags);
@@ -148,7 +118,8 @@ function newRoute(request: Request): void {
 
 function removeRoute(request: Request): void {
   const inet = ipv4Of(request.netns);
-  const wanted = configurationOf(decodeRequest(request));
+  const message = decodeRequest(request);
+  const wanted = configurationOf(message, message.metrics);
   if (wanted.nexthopId && nexthopObjects.require(request.netns).find(wanted.nexthopId) === undefined)
     throw invalid("Nexthop id does not exist");
   const table = inet.fib.get(wanted.table);

@@ -96,8 +96,13 @@ function nexthopFields(
   };
 }
 
-/** The body of a message about a route. `tableId` differs from its own only in answers to lookups. */
-export function routeBody(inet: Ipv4Netns, alias: FibAlias, tableId: number = alias.tableId): Uint8Array {
+/** The body of a message about a route. `tableId` and `type` differ from its own only in answers to lookups. */
+export function routeBody(
+  inet: Ipv4Netns,
+  alias: FibAlias,
+  tableId: number = alias.tableId,
+  type: number = alias.type,
+): Uint8Array {
   const { info } = alias;
   return encodeRoute({
     family: AF.INET,
@@ -106,7 +111,7 @@ export function routeBody(inet: Ipv4Netns, alias: FibAlias, tableId: number = al
     table: tableId < 256 ? tableId : RT_TABLE.COMPAT,
     protocol: info.protocol,
     scope: info.scope,
-    type: info.object?.blackhole === true ? RTN.BLACKHOLE : alias.type,
+    type: info.object?.blackhole === true ? RTN.BLACKHOLE : type,
     rtaTable: tableId,
     dst: alias.length === 0 ? undefined : ipv4Bytes(alias.prefix),
     priority: info.priority === 0 ? undefined : info.priority,

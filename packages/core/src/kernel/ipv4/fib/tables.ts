@@ -53,6 +53,8 @@ export interface FibResult {
   nexthop: Nexthop;
   /** The table that was asked; main answers for local while both are one trie. */
   readonly tableId: number;
+  /** Realms of the rule that led here, for what the route does not say; from and to, 16 bits each. */
+  realms?: number;
 }
 
 /** errno of the types that are no way to anywhere (fib_props). */
@@ -144,7 +146,11 @@ export class FibTables {
         found = answer;
         return 0;
       },
-      (rule) => found !== undefined && isSuppressed(rule, found),
+      (rule) => {
+        if (found === undefined) return false;
+        found.realms = rule.realms;
+        return isSuppressed(rule, found);
+      },
     );
     if (errno !== 0) return errno === ESRCH ? ENETUNREACH : errno;
     return found ?? ENETUNREACH;

@@ -65,7 +65,11 @@ function parseFilter(session: Session, args: Arguments, family: number): Filter 
 
 type Range = { readonly start: number; readonly end: number } | undefined;
 
+/** A range that starts with 0 is none. */
 const sameRange = (wanted: Range, value: Range): boolean =>
+  wanted === undefined || wanted.start === 0 || (wanted.start === value?.start && wanted.end === value.end);
+
+const sameUids = (wanted: Range, value: Range): boolean =>
   wanted === undefined || (wanted.start === value?.start && wanted.end === value.end);
 
 function inPrefix(
@@ -76,7 +80,7 @@ function inPrefix(
 ): boolean {
   if (prefix === undefined || prefix.family === AF.UNSPEC) return true;
   if (prefix.family !== rule.family || prefix.bits > bits) return false;
-  return bytes !== undefined && samePrefix(bytes, prefix.bytes, prefix.bits);
+  return bytes === undefined || samePrefix(bytes, prefix.bytes, prefix.bits);
 }
 
 function shows(filter: Filter, family: number, rule: RuleMessage): boolean {
@@ -92,7 +96,7 @@ function shows(filter: Filter, family: number, rule: RuleMessage): boolean {
   if (wanted.iifname !== undefined && wanted.iifname !== rule.iifname) return false;
   if (wanted.oifname !== undefined && wanted.oifname !== rule.oifname) return false;
   if (filter.l3mdev && !rule.l3mdev) return false;
-  if (!sameRange(wanted.uidRange, rule.uidRange)) return false;
+  if (!sameUids(wanted.uidRange, rule.uidRange)) return false;
   if (wanted.ipProto && wanted.ipProto !== rule.ipProto) return false;
   if (!sameRange(wanted.sportRange, rule.sportRange) || !sameRange(wanted.dportRange, rule.dportRange))
     return false;
