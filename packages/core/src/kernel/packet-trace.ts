@@ -28,6 +28,12 @@ function hasEnded({ steps }: TraceNode): boolean {
   return ended;
 }
 
+function isMadeByProgram({ steps }: TraceNode): boolean {
+  return steps.some(
+    (step) => step.kind === "event" && step.event.kind === "originate" && step.event.by !== "kernel",
+  );
+}
+
 export class KernelTrace implements PacketTrace {
   readonly #kernel: Kernel;
 
@@ -37,13 +43,7 @@ export class KernelTrace implements PacketTrace {
 
   follow(send: () => void): FollowedPacket {
     let armed = true;
-    const { recorder, stop } = watchPackets(this.#kernel, {
-      starts: () => {
-        const wanted = armed;
-        armed = false;
-        return wanted;
-      },
-    });
+    const { recorder, stop } = watchPackets(this.#kernel, { starts: () => armed });
     const first = recorder.nextId;
     try {
       send();
@@ -51,12 +51,15 @@ export class KernelTrace implements PacketTrace {
       stop();
       throw refusal;
     }
-    const sent = !armed;
     armed = false;
+    const sent = recorder.nextId > first;
+    // Looking for a route may have the kernel ask a router whether it is there (rt6_probe()), before the packet is made.
+    const made = recorder.journeys().filter(({ packet }) => packet >= first);
+    const followed = made.find(isMadeByProgram)?.packet ?? first;
     // A packet that multiplies fills the ring until its own beginning is overwritten: what was known before then stays.
     let known: TraceNode | undefined;
     const look = (): TraceNode | undefined => {
-      const now = sent ? recorder.journey(first) : undefined;
+      const now = sent ? recorder.journey(followed) : undefined;
       known = now ?? known;
       return now;
     };

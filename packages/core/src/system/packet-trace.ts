@@ -24,7 +24,7 @@ export interface FollowedPacket {
 }
 
 export interface PacketTrace {
-  /** Calls `send`, and records the first packet that is made in it with all that comes of that packet. */
+  /** Calls `send`, and records the first packet that a program makes in it, with all that comes of that packet. */
   follow(send: () => void): FollowedPacket;
   /** What is sent from now on is recorded, up to a limit. */
   record(): Recording;

@@ -52,6 +52,20 @@ Answered after 0.04 ms: ICMP echo reply id 20547 seq 1, 10.0.0.2 > 10.0.0.1
 [0]`);
   });
 
+  test("follows the packet of the program, not the kernel's question whether the router is there", async () => {
+    const run = await network(
+      "ip -n red address add fd01::1/64 dev veth1 nodad",
+      "ip -n blue address add fd01::2/64 dev veth2 nodad",
+      "ip -n blue address add fd02::2/64 dev veth2 nodad",
+      "ip netns exec blue sysctl -qw net.ipv6.icmp.echo_ignore_all=1",
+      "ip -n red route add fd02::/64 via fd01::2",
+      "sleep 2",
+    );
+    expect(await run("trace red fd02::2 | tail -1")).toBe(
+      "Lost at veth2 in blue: an ICMP message that this host is set to ignore (ICMP_IGNORED)\n[0]",
+    );
+  });
+
   test("tells where a packet was lost and what says so", async () => {
     const run = await network("ip netns exec blue sysctl -qw net.ipv4.icmp_echo_ignore_all=1");
     expect(await run("trace red 10.0.0.2 | tail -1")).toBe(
