@@ -61,7 +61,9 @@ class Prediction {
   ): Promise<Arrival[]> {
     const { destination } = packet;
     const netns = place.netns.inode;
-    const answer = place.routeTo(destination);
+    // Who answers has an address already, and rules may ask for it.
+    const source = came === undefined && packet.reply ? packet.source : undefined;
+    const answer = place.routeTo(destination, source);
     const to = addressOf(destination);
     const device = came ?? place.links.find(({ loopback }) => loopback);
     const decided = { kind: "route", netns, destination: to, entry: undefined, via: undefined } as const;

@@ -63,7 +63,20 @@ const routed: readonly Breakage[] = [
   { id: "rule-refuses", place: "h1", by: ["ip -n h1 rule add to 10.2.0.0/24 priority 9 prohibit"], to: FAR },
   { id: "rule-refuses", place: "r", by: ["ip -n r rule add to 10.2.0.1 priority 9 blackhole"], to: FAR },
   { id: "rule-refuses", place: "h1", by: ["ip -n h1 rule add priority 9 unreachable"], to: FAR },
+  { id: "rule-refuses", place: "far", by: ["ip -n far rule add from 10.2.0.1 priority 9 prohibit"], to: FAR },
+  {
+    id: "route-refuses",
+    place: "h1",
+    by: ["ip -n h1 rule add to 10.2.0.0/24 lookup 50", "ip -n h1 route add prohibit 10.2.0.0/24 table 50"],
+    to: FAR,
+  },
   { id: "gateway-dead", place: "h1/eth0", by: ["ip -n h1 route replace default via 10.1.0.99"], to: FAR },
+  {
+    id: "gateway-dead",
+    place: "h1/eth0",
+    by: ["ip -n h1 rule add to 10.2.0.0/24 lookup 100", "ip -n h1 route add default via 10.1.0.99 table 100"],
+    to: FAR,
+  },
   { id: "forwarding-off", place: "r", by: ["ip netns exec r sysctl -qw net.ipv4.ip_forward=0"], to: FAR },
   {
     id: "forwarding-off",

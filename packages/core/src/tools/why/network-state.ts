@@ -141,6 +141,8 @@ export interface RouteAnswer {
   readonly gateway: Uint8Array | undefined;
   readonly source: Uint8Array | undefined;
   readonly local: boolean;
+  /** Routing table that has it. */
+  readonly table: number;
 }
 
 export interface PlaceState {

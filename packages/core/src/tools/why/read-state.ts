@@ -13,7 +13,7 @@ import { decodeLink, encodeLink } from "../../netlink/rtnl/link.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
 import { decodeNeighbour, encodeNeighbour, NTF, NUD } from "../../netlink/rtnl/neighbour.ts";
 import { decodeNsid, encodeNsid } from "../../netlink/rtnl/nsid.ts";
-import { FR_ACT, RTN } from "../../netlink/rtnl/route-constants.ts";
+import { FR_ACT, RT_TABLE, RTM_F, RTN } from "../../netlink/rtnl/route-constants.ts";
 import { decodeRoute, encodeRoute } from "../../netlink/rtnl/route.ts";
 import { decodeRule, encodeRule } from "../../netlink/rtnl/rule.ts";
 import { AF, RTM } from "../../netlink/rtnl/types.ts";
@@ -147,7 +147,8 @@ interface MatchingRoute {
 
 function prefixText(route: MatchingRoute | undefined): string | undefined {
   if (route === undefined) return undefined;
-  return route.length === 0 ? "default" : `${formatBytes(route.prefix)}/${route.length}`;
+  const prefix = route.length === 0 ? "default" : `${formatBytes(route.prefix)}/${route.length}`;
+  return route.table === RT_TABLE.MAIN ? prefix : `${prefix} table ${route.table}`;
 }
 
 /** Where IFLA_LINK of a device points: in its own namespace, or in the one with that nsid. */
@@ -300,15 +301,22 @@ class PlaceReader implements PlaceState {
     });
   }
 
-  #matching(destination: Uint8Array, wanted: (type: number) => boolean): MatchingRoute | undefined {
+  /** The longest prefix for a destination; `table` has it if rules of policy routing chose one. */
+  #matching(
+    destination: Uint8Array,
+    wanted: (type: number) => boolean,
+    table?: number,
+  ): MatchingRoute | undefined {
     return this.#ask((client) => {
       const family = destination.length === 4 ? AF.INET : AF.INET6;
       let best: MatchingRoute | undefined;
       for (const route of dump(client, RTM.GETROUTE, encodeRoute({ family }), decodeRoute)) {
         const prefix = route.dst ?? new Uint8Array(destination.length);
         if (!wanted(route.type) || !samePrefix(prefix, destination, route.dstLen)) continue;
+        const holder = route.rtaTable ?? route.table;
+        if (table !== undefined && holder !== table) continue;
         if (best !== undefined && best.length >= route.dstLen) continue;
-        best = { prefix, length: route.dstLen, table: route.rtaTable ?? route.table };
+        best = { prefix, length: route.dstLen, table: holder };
       }
       return best;
     });
@@ -334,7 +342,9 @@ class PlaceReader implements PlaceState {
   }
 
   matchingRoute(destination: Uint8Array): string | undefined {
-    return prefixText(this.#matching(destination, (type) => type === RTN.UNICAST));
+    const answer = this.routeTo(destination);
+    const table = typeof answer === "number" ? undefined : answer.table;
+    return prefixText(this.#matching(destination, (type) => type === RTN.UNICAST, table));
   }
 
   refusingRoute(destination: Uint8Array, type: string): string | undefined {
@@ -368,7 +378,9 @@ class PlaceReader implements PlaceState {
       const family = destination.length === 4 ? AF.INET : AF.INET6;
       const bits = destination.length * 8;
       const from = source === undefined ? {} : { src: source, srcLen: bits };
-      const body = encodeRoute({ family, dst: destination, dstLen: bits, ...from });
+      // IPv6 tells the table in any case.
+      const flags = family === AF.INET ? RTM_F.LOOKUP_TABLE : 0;
+      const body = encodeRoute({ family, dst: destination, dstLen: bits, flags, ...from });
       const result = client.request(RTM.GETROUTE, 0, body);
       if (!result.ok) return result.errno;
       const [answer] = result.messages;
@@ -379,6 +391,7 @@ class PlaceReader implements PlaceState {
         gateway: route.gateway ?? route.via?.address,
         source: route.prefsrc,
         local: route.type === RTN.LOCAL,
+        table: route.rtaTable ?? route.table,
       };
     });
   }

@@ -127,7 +127,7 @@ async function body(process: Process): Promise<number> {
     ways.push(there);
     const source = there.hops[0]?.source;
     if (there.end === "arrived" && there.hops.length > 0 && source !== undefined)
-      ways.push(wayTo(state, there.place, source));
+      ways.push(wayTo(state, there.place, source, to.address));
     ways.push(...underlayWays(state, ways));
   }
   const drops = journey ? dropsIn(journey) : [];

@@ -23,7 +23,8 @@ export const routeAstray: Entry = {
         if (own === undefined || owner.link.place === place) continue;
         const route = place.matchingRoute(nextHop);
         const meant = `${formatBytes(own.bytes)}/${own.prefixLength}`;
-        const narrower = route !== undefined && Number(/\/(\d+)$/.exec(route)?.[1] ?? 0) > own.prefixLength;
+        const narrower =
+          route !== undefined && Number(/\/(\d+)(?: |$)/.exec(route)?.[1] ?? 0) > own.prefixLength;
         return [
           {
             id: "route-astray",
