@@ -18,7 +18,7 @@ import { configureFlows } from "./flow-settings.ts";
 import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
 import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
-import { interfaceColumns, sameColumns } from "./interface-status.ts";
+import { countedBy, interfaceColumns, sameColumns } from "./interface-status.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { configureSflow } from "./sflow-settings.ts";
@@ -135,7 +135,8 @@ function freshPorts(
 
 function isTouched({ uuid, port, told }: InterfaceRecord, touched: TouchedPorts | undefined): boolean {
   if (told === undefined || touched === undefined || touched.interfaces.has(uuid)) return true;
-  return port.device !== undefined && touched.devices.has(port.device);
+  const { device } = port;
+  return device !== undefined && (touched.devices.has(device) || countedBy(device) !== told.counted);
 }
 
 /** Tells the database how an interface is, if it does not know. */
@@ -153,7 +154,8 @@ function tell(
     sameColumns(told.columns, columns);
   if (knows) return false;
   note("Interface", iface.uuid, columns);
-  iface.told = { columns, row: undefined };
+  const { device } = iface.port;
+  iface.told = { columns, row: undefined, counted: device && countedBy(device) };
   return true;
 }
 
