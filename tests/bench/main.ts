@@ -3,7 +3,7 @@
 // The exit code is 1 if a target was missed. Slowest and most disturbing last: the real kernel takes namespaces down
 // after the measurement.
 
-import "../../packages/cli/src/inlining.ts";
+import "../../packages/cli/src/engine-flags.ts";
 import { availableParallelism, loadavg } from "node:os";
 import { build } from "./build.ts";
 import { capture } from "./capture.ts";

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The `patchcord` command: reads its arguments, chooses a system, and leaves the rest to run.ts and interactive.ts.
 
-import "./inlining.ts";
+import "./engine-flags.ts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { profileNames } from "@patchcord/core/kernel/profile.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
