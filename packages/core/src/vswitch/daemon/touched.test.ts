@@ -30,25 +30,26 @@ const LINES = [
   "ovs-vsctl add-port br0 vx -- set interface vx type=vxlan options:remote_ip=10.0.0.2",
 ];
 
-const SHOWN = [
-  "ovs-vsctl --columns=name,ofport,error,mac_in_use,mtu,link_state,link_resets,statistics list interface",
-  "ovs-vsctl list bridge; ovs-vsctl list port",
+const DATABASE = "ovs-vsctl list interface -- list bridge -- list port";
+const REST = [
   "ovs-ofctl show br0; ovs-ofctl show br1",
   "ovs-appctl dpif/show; ovs-appctl fdb/show br0",
-  "ip -d link | grep -v link/; cut -d'|' -f3- /var/log/openvswitch/ovs-vswitchd.log",
+  "ip -d link; cut -d'|' -f3- /var/log/openvswitch/ovs-vswitchd.log",
 ];
 
 async function play(): Promise<string[]> {
   const replay = new Replay();
   await replay.start([]);
   const shown: string[] = [];
+  const run = async (line: string): Promise<void> => {
+    const { stdout, stderr } = await replay.run(line);
+    shown.push(`$ ${line}\n${stdout}${stderr}`);
+  };
   for (const line of LINES) {
-    await replay.run(line);
-    for (const command of SHOWN) {
-      const { stdout, stderr } = await replay.run(command);
-      shown.push(`after ${line}\n$ ${command}\n${stdout}${stderr}`);
-    }
+    await run(line);
+    await run(DATABASE);
   }
+  for (const line of REST) await run(line);
   return shown;
 }
 
