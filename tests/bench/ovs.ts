@@ -1,7 +1,12 @@
 // Open vSwitch: frames a second between two namespaces by NORMAL and by a table of a thousand flows, beside the real switch daemon
 // with its userspace datapath; what a hop through a flow of the datapath costs beside one through a Linux bridge; and how long a
-// hundred ports take to be added, one call of ovs-vsctl each and in one transaction.
+// hundred ports take to be added, one call of ovs-vsctl each and in one transaction, by a script and in a lab that has run for a
+// while. What is compared runs in turns.
 
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { lookupProgram } from "../../packages/cli/src/programs.ts";
 import { EmbeddedLines } from "../conformance/embedded-lines.ts";
 import { inOwnNamespaces, packageMissing } from "../real-kernel.ts";
@@ -61,11 +66,8 @@ async function ends({ system }: EmbeddedLines): Promise<Ends> {
   return { kernel, from, to };
 }
 
-/** Frames a second through what `lines` put between the cables. */
-async function throughput(
-  lines: readonly string[],
-  flows?: (destination: string) => string[],
-): Promise<number> {
+/** Cables with what `lines` put between them, through which a frame has gone each way. */
+async function connected(lines: readonly string[], flows?: (destination: string) => string[]): Promise<Ends> {
   const made = await lab([...CABLES, ...lines]);
   const cables = await ends(made);
   if (flows !== undefined) {
@@ -75,7 +77,7 @@ async function throughput(
   introduce(cables);
   // the first frame of all makes the datapath's flow
   pump(cables, { frames: 32, rounds: 1 });
-  return median(pump(cables, PACE).map(({ frames }) => frames));
+  return cables;
 }
 
 const SWITCH = ["ovs-vsctl add-br br0 -- add-port br0 left -- add-port br0 right"];
@@ -119,7 +121,8 @@ async function forwardingRows(missing: string | undefined): Promise<Row[]> {
       continue;
     }
     const clear = "flows" in way ? ["ovs-ofctl del-flows br0"] : [];
-    const value = await throughput([...SWITCH, ...clear], "flows" in way ? way.flows : undefined);
+    const cables = await connected([...SWITCH, ...clear], "flows" in way ? way.flows : undefined);
+    const value = median(pump(cables, PACE).map(({ frames }) => frames));
     const than = { what, value: await realForwarding(REAL_SWITCH + way.real, 1) };
     rows.push(row({ name, value, unit: "frames/s", than, target: FORWARDING_TARGET }));
   }
@@ -132,14 +135,21 @@ async function hopRow(): Promise<Row> {
   const { kernel, from } = await ends(cable);
   const [to] = [...kernel.netnses.values()].flatMap((netns) => netns.device("left") ?? []);
   if (to === undefined) throw new Error("no cable");
-  const alone = median(pump({ kernel, from, to }, PACE).map(({ frames }) => frames));
-  const nanoseconds = async (lines: readonly string[]) => 1e9 / (await throughput(lines)) - 1e9 / alone;
-  const bridge = await nanoseconds(BRIDGE);
+  const ways = [{ kernel, from, to }, await connected(BRIDGE), await connected(SWITCH)].map((cables) => ({
+    cables,
+    nanoseconds: [] as number[],
+  }));
+  for (let round = 0; round < PACE.rounds; round++) {
+    for (const { cables, nanoseconds } of ways) {
+      nanoseconds.push(...pump(cables, { ...PACE, rounds: 1 }).map(({ framesByCpu }) => 1e9 / framesByCpu));
+    }
+  }
+  const [alone = 0, bridge = 0, flow = 0] = ways.map(({ nanoseconds }) => median(nanoseconds));
   return row({
     name: "a hop through a flow of the datapath, with its second cable",
-    value: await nanoseconds(SWITCH),
-    unit: "ns",
-    than: { what: "a hop through a Linux bridge", value: bridge },
+    value: flow - alone,
+    unit: "ns of CPU",
+    than: { what: "a hop through a Linux bridge", value: bridge - alone },
     better: "as-much",
     target: HOP_LIMIT,
   });
@@ -164,8 +174,12 @@ ${AT_ONCE}
 echo $((b - a)) $(($(now) - c))
 `;
 
-async function portSeconds(lines: readonly string[]): Promise<number> {
-  const made = await lab(["ovs-vsctl add-br br0", ...PAIRS]);
+const WITHOUT_PORTS = ["ovs-vsctl add-br br0", ...PAIRS];
+const ROUNDS = 3;
+
+/** In a lab of this process. */
+async function warmSeconds(lines: readonly string[]): Promise<number> {
+  const made = await lab(WITHOUT_PORTS);
   const start = performance.now();
   for (const line of lines) {
     const { rc, stderr } = await made.run(line);
@@ -174,23 +188,48 @@ async function portSeconds(lines: readonly string[]): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
+/** `patchcord run` of a script with these lines, less one without them. */
+function coldSeconds(lines: readonly string[]): number {
+  const folder = mkdtempSync(join(tmpdir(), "patchcord-bench-"));
+  try {
+    const [without = 0, whole = 0] = [WITHOUT_PORTS, [...WITHOUT_PORTS, ...lines]].map((script) => {
+      const file = join(folder, "script.sh");
+      writeFileSync(file, `${script.join("\n")}\n`);
+      const start = performance.now();
+      const { status, stderr } = spawnSync(process.execPath, ["packages/cli/dist/main.js", "run", file]);
+      if (status !== 0) throw new Error(`patchcord run: ${stderr.toString()}`);
+      return (performance.now() - start) / 1000;
+    });
+    return whole - without;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function portRows(missing: string | undefined): Promise<Row[]> {
   const ways = [
     { how: "one call of ovs-vsctl each", lines: ONE_BY_ONE, target: CALLS_TARGET },
     { how: "in one transaction", lines: [AT_ONCE], target: 1 },
-  ];
+  ].map((way) => ({ ...way, cold: [] as number[], warm: [] as number[], real: [] as number[] }));
   if (missing !== undefined) return ways.map(({ how }) => skipped(`${PORTS} ports, ${how}`, missing));
-  const real = (await inOwnNamespaces(REAL_PORTS, {}))
-    .trim()
-    .split(" ")
-    .map((each) => Number(each) / 1e6);
-  const rows: Row[] = [];
-  for (const [at, { how, lines, target }] of ways.entries()) {
-    const value = median([await portSeconds(lines), await portSeconds(lines), await portSeconds(lines)]);
-    const than = { what: "real ovs-vsctl and daemons", value: real[at] ?? Number.NaN };
-    rows.push(row({ name: `add-port of ${PORTS}, ${how}`, value, unit: "s", than, better: "less", target }));
+  for (let round = 0; round < ROUNDS; round++) {
+    const output = await inOwnNamespaces(REAL_PORTS, {});
+    const real = output.trim().split(" ");
+    for (const [at, way] of ways.entries()) {
+      way.real.push(Number(real[at]) / 1e6);
+      way.cold.push(coldSeconds(way.lines));
+      way.warm.push(await warmSeconds(way.lines));
+    }
   }
-  return rows;
+  return ways.flatMap(({ how, target, cold, warm, real }) => {
+    const than = { what: "real ovs-vsctl and daemons", value: median(real) };
+    const common = { unit: "s", than, better: "less" } as const;
+    const name = `add-port of ${PORTS}, ${how}`;
+    return [
+      row({ ...common, name: `${name}, by a script in a new process`, value: median(cold), target }),
+      row({ ...common, name: `${name}, in a lab that has done it before`, value: median(warm) }),
+    ];
+  });
 }
 
 export async function ovs(): Promise<Row[]> {
