@@ -28,9 +28,9 @@ function hasEnded({ steps }: TraceNode): boolean {
   return ended;
 }
 
-function isMadeByProgram({ steps }: TraceNode): boolean {
+function isMadeByKernel({ steps }: TraceNode): boolean {
   return steps.some(
-    (step) => step.kind === "event" && step.event.kind === "originate" && step.event.by !== "kernel",
+    (step) => step.kind === "event" && step.event.kind === "originate" && step.event.by === "kernel",
   );
 }
 
@@ -43,8 +43,20 @@ export class KernelTrace implements PacketTrace {
 
   follow(send: () => void): FollowedPacket {
     let armed = true;
-    const { recorder, stop } = watchPackets(this.#kernel, { starts: () => armed });
-    const first = recorder.nextId;
+    let followed: number | undefined;
+    const { recorder, stop } = watchPackets(this.#kernel, {
+      starts: () => {
+        if (!armed) return false;
+        // Looking for a route may have the kernel ask a router whether it is there (rt6_probe()), before the packet is made.
+        const before = followed === undefined ? undefined : recorder.journey(followed);
+        if (followed === undefined || (before !== undefined && isMadeByKernel(before))) {
+          followed = recorder.nextId;
+          return true;
+        }
+        armed = false;
+        return false;
+      },
+    });
     try {
       send();
     } catch (refusal) {
@@ -52,14 +64,11 @@ export class KernelTrace implements PacketTrace {
       throw refusal;
     }
     armed = false;
-    const sent = recorder.nextId > first;
-    // Looking for a route may have the kernel ask a router whether it is there (rt6_probe()), before the packet is made.
-    const made = recorder.journeys().filter(({ packet }) => packet >= first);
-    const followed = made.find(isMadeByProgram)?.packet ?? first;
+    const own = followed;
     // A packet that multiplies fills the ring until its own beginning is overwritten: what was known before then stays.
     let known: TraceNode | undefined;
     const look = (): TraceNode | undefined => {
-      const now = sent ? recorder.journey(followed) : undefined;
+      const now = own === undefined ? undefined : recorder.journey(own);
       known = now ?? known;
       return now;
     };
