@@ -14,6 +14,7 @@ await build({
   entryPoints: {
     main: "tests/bench/main.ts",
     "scale-child": "tests/bench/scale-child.ts",
+    "capture-child": "tests/bench/capture-child.ts",
     "linux-child": "tests/bench/linux-child.ts",
     "capture-writer": "packages/cli/src/capture-writer.ts",
   },
