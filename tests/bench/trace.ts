@@ -21,7 +21,11 @@ const KEPT = 0.98;
 const HOPS_TARGET = 200_000;
 
 /** Every place where the kernel looks whether a packet, or anything, is recorded. */
-const CHECKS = [/\b(?:\w+\.)*traceId !== 0/g, /\b(?:\w+\.)*kernel\.trace !== undefined/g];
+const CHECKS = [
+  /\b(?:\w+\.)*traceId !== 0/g,
+  /\b\w+\.traced\b(?! =)/g,
+  /\b(?:\w+\.)*kernel\.trace !== undefined/g,
+];
 
 const withoutTrace: Plugin = {
   name: "without-trace",

@@ -1,5 +1,6 @@
-// Where the kernel tells what happens to packets (trace/recorder.ts). While nobody watches, a packet's `traceId` is 0: that is
-// the one field that the paths of packets read before they come here. Only what makes packets looks at `kernel.trace`.
+// Where the kernel tells what happens to packets (trace/recorder.ts). While nobody records, no packet is `traced`, and while nobody
+// watches at all its `traceId` is 0: these are the fields that the paths of packets read before they come here. Only what makes
+// packets looks at `kernel.trace`.
 //
 // Not here: routing decisions (ipv4/journey.ts, ipv6/journey.ts) and what only one link kind knows.
 
@@ -53,11 +54,6 @@ export function watchPackets(
   };
 }
 
-/** Whether somebody reads events. A packet may have an id for a capture's sake alone, and then none need be made. */
-export function recordsEvents(packet: Packet): boolean {
-  return packet.device.kernel.trace?.records === true;
-}
-
 /** What happened to a packet that is recorded. */
 export function note(packet: Packet, event: PacketEvent): void {
   packet.device.kernel.trace?.event(packet.traceId, event);
@@ -81,7 +77,8 @@ export function born(
     packet.traceId = trace.derive(cause.traceId, origin);
     packet.journey = cause.journey;
   }
-  if (packet.traceId === 0 || !trace.records) return;
+  packet.traced = packet.traceId !== 0 && trace.records;
+  if (!packet.traced) return;
   trace.event(packet.traceId, {
     kind: "originate",
     netns: packet.device.netns.inode,
@@ -92,9 +89,10 @@ export function born(
   });
 }
 
-/** `made` is a copy, a fragment or the whole of `from`, which is recorded. */
+/** `made` is a copy, a fragment or the whole of `from`, which has an id. */
 export function derived(made: Packet, from: Packet, origin: PacketOrigin): void {
   made.traceId = from.device.kernel.trace?.derive(from.traceId, origin) ?? 0;
+  made.traced = from.traced;
   made.journey = from.journey;
 }
 
@@ -111,23 +109,22 @@ export function noteTransmit(packet: Packet, device: NetDevice): void {
   if (packet.traceId === 0) return;
   if (!trace.frame(packet.traceId, packet.bytes, packet.start, packet.end)) {
     packet.traceId = 0;
+    packet.traced = false;
     return;
   }
   observer?.frame(packet, device, true);
   trace.event(packet.traceId, { kind: "transmit", device: traceDevice(device), length: packet.length });
 }
 
-/** A frame has come in; the packet starts at its network layer. */
+/** A frame of a packet with an id has come in; the packet starts at its network layer. */
 export function noteReceive(packet: Packet, device: NetDevice): void {
-  const { observer, trace } = device.kernel;
-  if (observer !== undefined && device.seen !== null) observer.frame(packet, device, false);
-  if (trace === undefined || !trace.records) return;
+  if (device.seen !== null) device.kernel.observer?.frame(packet, device, false);
+  if (!packet.traced) return;
   const length = packet.end - (packet.mac >= 0 ? packet.mac : packet.start);
   note(packet, { kind: "receive", device: traceDevice(device), length });
 }
 
 export function noteTap(packet: Packet, device: NetDevice, direction: "in" | "out"): void {
-  if (device.kernel.trace?.records !== true) return;
   note(packet, { kind: "tap", device: traceDevice(device), direction });
 }
 

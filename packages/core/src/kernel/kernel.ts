@@ -211,9 +211,9 @@ export class Kernel {
     const device = packet.device.name === place ? packet.device : (netns.names.get(place) ?? packet.device);
     device.drops.add(reason);
     if (this.observer !== undefined) this.observer.dropped(packet, reason, place);
-    if (packet.traceId === 0 || this.trace?.records !== true) return;
+    if (!packet.traced) return;
     const { ifindex, name } = device;
-    this.trace.event(packet.traceId, {
+    this.trace?.event(packet.traceId, {
       kind: "drop",
       device: { netns: netns.inode, ifindex, name },
       reason,

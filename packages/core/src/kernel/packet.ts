@@ -83,8 +83,10 @@ export class Packet {
   shared = false;
   /** It was dropped: nobody has it any more. */
   ended = false;
-  /** Identity in the trace; 0 if it is not traced. A clone keeps it. */
+  /** Identity while somebody watches packets, events or frames; else 0. A clone keeps it. */
   traceId = 0;
+  /** What happens to it is recorded. A packet may have an id for a capture's sake alone. */
+  traced = false;
   /** `traceId` of the packet that nobody caused and that this one came of, or its own. */
   journey = 0;
   /** ifindex of the device that it first came in on; 0 for own packets. */
@@ -166,6 +168,7 @@ export class Packet {
     this.priority = 0;
     this.ended = false;
     this.traceId = 0;
+    this.traced = false;
     this.journey = 0;
     this.arrivedOn = 0;
     this.viaPort = undefined;
@@ -202,6 +205,7 @@ export class Packet {
     copy.mark = this.mark;
     copy.priority = this.priority;
     copy.traceId = this.traceId;
+    copy.traced = this.traced;
     copy.journey = this.journey;
     copy.arrivedOn = this.arrivedOn;
     copy.viaPort = this.viaPort;

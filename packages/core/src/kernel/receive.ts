@@ -152,5 +152,5 @@ function tapIncoming(packet: Packet, device: NetDevice): void {
     tapped = true;
   }
   packet.start = start;
-  if (tapped && packet.traceId !== 0) noteTap(packet, device, "in");
+  if (tapped && packet.traced) noteTap(packet, device, "in");
 }

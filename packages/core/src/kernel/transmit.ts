@@ -79,5 +79,5 @@ export function tapOutgoing(packet: Packet, device: NetDevice): void {
     tapped = true;
   }
   packet.packetType = packetType;
-  if (tapped && packet.traceId !== 0) noteTap(packet, device, "out");
+  if (tapped && packet.traced) noteTap(packet, device, "out");
 }

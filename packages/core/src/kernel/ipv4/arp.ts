@@ -236,7 +236,7 @@ function process(packet: Packet, delayed: boolean): void {
 }
 
 function noteEnd(packet: Packet): void {
-  if (packet.traceId !== 0) noteDelivery(packet, "ARP");
+  if (packet.traced) noteDelivery(packet, "ARP");
 }
 
 function reply(packet: Packet, arp: ArpFields): void {
@@ -367,7 +367,7 @@ function learn(inDevice: InetDevice, packet: Packet, arp: ArpFields): void {
     device.kernel.drop(packet, "ARP_IGNORED", device.name);
     return;
   }
-  if (packet.traceId !== 0)
+  if (packet.traced)
     noteDelivery(packet, isReply ? "ARP" : "ARP, which is not asked, but learns about the sender");
   const { now } = device.kernel.clock;
   const override = gratuitous || now > neighbour.updated + neighbour.parameters.locktime;

@@ -54,7 +54,7 @@ export function forward(inet: Ipv4Netns, packet: Packet, route: Route): void {
   }
   packet.writable();
   decrementIpv4Ttl(packet.bytes, packet.network);
-  if (packet.traceId !== 0)
+  if (packet.traced)
     note(packet, { kind: "forward", netns: device.netns.inode, ttl: ipv4Ttl(packet.bytes, packet.network) });
   if (route.redirect && (options === undefined || options.sourceRoute === 0))
     sendRedirect(inet, packet, route);

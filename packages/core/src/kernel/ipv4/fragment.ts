@@ -35,7 +35,7 @@ export function fragment(
   const moreAfter = (field & IPV4_MORE_FRAGMENTS) !== 0;
   const flags = field & IPV4_DONT_FRAGMENT;
   let offset = field & IPV4_FRAGMENT_MASK; // units of 8 bytes
-  if (packet.traceId !== 0) {
+  if (packet.traced) {
     const pieces = Math.ceil((end - start - headerLength) / room);
     note(packet, { kind: "fragmented", netns: packet.device.netns.inode, pieces, mtu });
   }

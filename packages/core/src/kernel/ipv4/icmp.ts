@@ -94,7 +94,7 @@ export class IcmpProtocol implements Ipv4Protocol {
 
   #handle(inet: Ipv4Netns, packet: Packet, type: number): void {
     const silent = type === IcmpType.ECHO_REQUEST && inet.settings.icmpEchoIgnoreAll !== 0;
-    if (packet.traceId !== 0 && !silent) noteDelivery(packet, "ICMP");
+    if (packet.traced && !silent) noteDelivery(packet, "ICMP");
     switch (type) {
       case IcmpType.ECHO_REPLY:
         this.echo?.echoReply(packet);
@@ -239,7 +239,7 @@ function answer(inet: Ipv4Netns, packet: Packet, type: number, message: Uint8Arr
     mark,
   });
   if (typeof route === "number") {
-    if (packet.traceId !== 0) noteUnrouted(packet, destination, route);
+    if (packet.traced) noteUnrouted(packet, destination, route);
     return;
   }
   if (!allowedTo(inet, route, destination, type, 0)) return;

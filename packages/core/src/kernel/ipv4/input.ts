@@ -88,7 +88,7 @@ export function receiveIpv4(packet: Packet): void {
   }
   packet.route = route;
   if (device.master !== undefined && route.type !== RTN.MULTICAST) countInDomain(packet);
-  if (packet.traceId !== 0) noteRoute(packet, route);
+  if (packet.traced) noteRoute(packet, route);
   if (headerLength > IPV4_MIN_HEADER && !receiveOptions(inet, packet)) return;
   if (!countByType(inet, packet, route)) return;
   proceed(inet, packet, packet.route as Route);

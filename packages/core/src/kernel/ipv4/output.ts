@@ -172,7 +172,7 @@ export function sendLocal(
   packet.route = route;
   if (inet.netns.kernel.trace !== undefined) {
     born(packet, by, EtherType.IPV4, cause);
-    if (packet.traceId !== 0) noteRoute(packet, route);
+    if (packet.traced) noteRoute(packet, route);
   }
   inet.ip.outRequests++;
   return output(inet, packet, route, loop, false);

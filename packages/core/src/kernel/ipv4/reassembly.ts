@@ -151,7 +151,7 @@ function addPiece(inet: Ipv4Netns, queue: ReassemblyQueue, packet: Packet): Pack
     inet.ip.reasmOverlaps++;
     return discard(inet, queue, packet);
   }
-  if (packet.traceId !== 0) note(packet, { kind: "reassemble", netns: packet.device.netns.inode, offset });
+  if (packet.traced) note(packet, { kind: "reassemble", netns: packet.device.netns.inode, offset });
   queue.pieces.splice(index, 0, { packet, start: offset, end });
   const weight = packet.room + OVERHEAD;
   queue.received += end - offset;

@@ -131,7 +131,7 @@ function send(namespace: Inet6Netns, owner: Inet6Device | undefined, route: Rout
   packet.start = packet.network;
   const hopLimit = ipv6HopLimit(packet.bytes, packet.network) - 1;
   setIpv6HopLimit(packet.bytes, packet.network, hopLimit);
-  if (packet.traceId !== 0) note(packet, { kind: "forward", netns: namespace.netns.inode, ttl: hopLimit });
+  if (packet.traced) note(packet, { kind: "forward", netns: namespace.netns.inode, ttl: hopLimit });
   for (const { ip } of out ? [namespace.mib, out.mib] : [namespace.mib]) {
     ip.outForwDatagrams++;
     ip.outOctets += length;

@@ -57,7 +57,7 @@ export function receiveIcmp(packet: Packet, namespace: Inet6Netns): boolean {
   const type = readU8(bytes, start);
   countIcmpType(mib, owner?.mib, "inTypes", type);
   const silent = type === Icmpv6Type.ECHO_REQUEST && namespace.settings["icmp/echo_ignore_all"] !== 0;
-  if (packet.traceId !== 0 && !silent) noteDelivery(packet, "ICMPv6");
+  if (packet.traced && !silent) noteDelivery(packet, "ICMPv6");
   switch (type) {
     case Icmpv6Type.ECHO_REQUEST:
       if (silent) namespace.kernel.drop(packet, "ICMP_IGNORED", device.name);

@@ -184,7 +184,7 @@ export function sendEchoReply(namespace: Inet6Netns, packet: Packet): void {
   };
   const route = routeOutput(namespace, flow);
   if (route.error !== 0) {
-    if (packet.traceId !== 0) noteUnrouted(packet, sender, route);
+    if (packet.traced) noteUnrouted(packet, sender, route);
     return;
   }
   const source = own ? asked : sourceForRoute(namespace, route, sender);

@@ -138,7 +138,7 @@ function routePacket(
       trafficClass: ipv6TrafficClass(bytes, network),
     });
   packet.route = route;
-  if (packet.traceId !== 0) noteRoute(packet, route);
+  if (packet.traced) noteRoute(packet, route);
   packet.arrivedOn = incomingIndex(packet);
   if (device.master !== undefined && !needsStrictDevice(destination)) {
     const message = readU8(bytes, announcedAt) === IpProtocol.ICMPV6 && at < packet.end;

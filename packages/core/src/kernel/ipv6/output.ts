@@ -77,7 +77,7 @@ export function sendPacket(
   if (namespace.kernel.trace !== undefined) {
     packet.device = route.device;
     born(packet, options.by ?? "kernel", ETHERTYPE_IPV6, options.cause);
-    if (packet.traceId !== 0) noteRoute(packet, route);
+    if (packet.traced) noteRoute(packet, route);
   }
   namespace.mib.ip.outRequests++;
   namespace.mib.ip.outOctets += length;
@@ -125,7 +125,7 @@ export function outputPacket(
     kernel.drop(packet, "PKT_TOO_BIG", device.name);
     return ERRNO.EMSGSIZE;
   }
-  if (packet.traceId !== 0)
+  if (packet.traced)
     note(packet, { kind: "fragmented", netns: device.netns.inode, pieces: pieces.length, mtu });
   count(namespace.mib, owner?.mib, "fragOks");
   for (const piece of pieces) {

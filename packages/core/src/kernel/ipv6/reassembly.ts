@@ -218,7 +218,7 @@ function add(namespace: Inet6Netns, queue: Queue, packet: Packet, at: number): n
     count(namespace.mib, inet6Device.of(packet.device)?.mib, "reasmOverlaps");
     return reject(namespace, queue, packet);
   }
-  if (packet.traceId !== 0) note(packet, { kind: "reassemble", netns: packet.device.netns.inode, offset });
+  if (packet.traced) note(packet, { kind: "reassemble", netns: packet.device.netns.inode, offset });
   fragments.splice(place, 0, { offset, end, at: data, packet });
   queue.received += length;
   const weight = packet.room + FRAGMENT_OVERHEAD;

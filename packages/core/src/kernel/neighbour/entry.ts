@@ -79,7 +79,7 @@ export class Neighbour<K extends NeighbourKey> {
   output(packet: Packet): void {
     if ((this.state & NUD_CONNECTED) !== 0 || !this.#mustWait(packet)) {
       const { device } = this;
-      if (packet.traceId !== 0) this.#note(packet, "known");
+      if (packet.traced) this.#note(packet, "known");
       // IPv4 by an IPv6 gateway (RFC 8950) has a neighbour of the other protocol: the packet itself says what it is.
       const isIpv4 = (packet.bytes[packet.start] ?? 0) >>> 4 === 4;
       const etherType = isIpv4 ? EtherType.IPV4 : this.table.operations.etherType;
@@ -151,7 +151,7 @@ export class Neighbour<K extends NeighbourKey> {
     }
     queue.push(packet);
     this.#queueBytes += weight;
-    if (packet.traceId !== 0) this.#note(packet, "wait");
+    if (packet.traced) this.#note(packet, "wait");
   }
 
   #setState(state: number): void {

@@ -36,7 +36,7 @@ function socketFor(device: NetDevice, id: number, local: IpAddress, ifindex: num
 function deliver(packet: Packet, socket: PingSocket, datagram: QueuedDatagram): void {
   const { device } = packet;
   if (!socket.enqueue(datagram)) device.kernel.drop(packet, "SOCKET_RCVBUFF", device.name);
-  else if (packet.traceId !== 0) noteDelivery(packet, `ping socket ${socket.port}`);
+  else if (packet.traced) noteDelivery(packet, `ping socket ${socket.port}`);
 }
 
 /** The checksum is right: ICMP has looked at it. `packet.start` is the ICMP header. */

@@ -40,7 +40,7 @@ function matches(
 function deliver(packet: Packet, socket: RawSocket, datagram: QueuedDatagram): void {
   if (!socket.enqueue(datagram)) {
     packet.device.kernel.drop(packet, "SOCKET_RCVBUFF", packet.device.name);
-  } else if (packet.traceId !== 0) noteDelivery(packet, `raw socket for protocol ${socket.protocol}`);
+  } else if (packet.traced) noteDelivery(packet, `raw socket for protocol ${socket.protocol}`);
 }
 
 function receiveIpv4(packet: Packet, protocol: number): boolean {

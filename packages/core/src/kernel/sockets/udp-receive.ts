@@ -97,7 +97,7 @@ function deliver(packet: Packet, socket: UdpSocket, v4: boolean, many: boolean, 
   const port = udpSourcePort(packet.bytes, packet.start);
   const datagram = v4 ? ipv4Record(packet, socket.family, from, port) : ipv6Record(packet, from, port);
   if (socket.enqueue(datagram)) {
-    if (packet.traceId !== 0) noteDelivery(packet, `UDP socket ${socket.port}`);
+    if (packet.traced) noteDelivery(packet, `UDP socket ${socket.port}`);
     return;
   }
   counters.rcvbufErrors++;

@@ -45,7 +45,7 @@ function send(port: BridgePort, packet: Packet): void {
       bridge.kernel.drop(packet, "BRIDGE_EGRESS_VLAN", device.name);
       return;
     }
-    if (packet.traceId !== 0 && packet.vlanTci !== tci)
+    if (packet.traced && packet.vlanTci !== tci)
       note(packet, { kind: "vlan-pop", device: traceDevice(device), tpid, tci });
   }
   packet.start = packet.mac;
@@ -110,7 +110,7 @@ export function flood(
     if (!floods(port, kind, source)) continue;
     const reason = refusal(port, source, packet);
     if (reason !== undefined) {
-      if (packet.traceId !== 0) noteSkipped(packet, port, reason);
+      if (packet.traced) noteSkipped(packet, port, reason);
       continue;
     }
     if (last !== undefined) send(last, copyOf(packet));
@@ -131,7 +131,7 @@ export function multicast(
   for (const port of members) {
     const reason = refusal(port, source, packet);
     if (reason !== undefined) {
-      if (packet.traceId !== 0) noteSkipped(packet, port, reason);
+      if (packet.traced) noteSkipped(packet, port, reason);
       continue;
     }
     if (last !== undefined) send(last, copyOf(packet));

@@ -113,7 +113,7 @@ function finishFrame(
   }
   if (port.learning) {
     const learned = learn(bridge, port, sourceKey, sourceLow);
-    if (packet.traceId !== 0 && learned !== "nothing")
+    if (packet.traced && learned !== "nothing")
       noteLearned(bridge, port, packet, sourceKey, sourceLow, learned === "moved");
   }
   if ((high & 0x0100) !== 0) finishGroup(port, packet, vid, state, high === 0xffff && low === -1);
@@ -126,7 +126,7 @@ function finishUnicast(port: BridgePort, packet: Packet, vid: number, high: numb
   const { bridge } = port;
   const toHost = bridge.device.promiscuity > 0;
   const entry = bridge.fdb.find((vid << 16) | high, low);
-  if (packet.traceId !== 0) noteUnicast(bridge, packet, vid, entry, toHost);
+  if (packet.traced) noteUnicast(bridge, packet, vid, entry, toHost);
   if (entry === undefined) flood(bridge, port, packet, "unicast", toHost);
   else if (entry.local) {
     passUp(bridge, port, packet);
@@ -155,7 +155,7 @@ function finishGroup(port: BridgePort, packet: Packet, vid: number, state: numbe
   if (wanted && !broadcast) device.statistics.multicast++;
   const toHost = wanted || device.promiscuity > 0;
   const members = snooped?.members;
-  if (packet.traceId !== 0) {
+  if (packet.traced) {
     noteDecision(bridge, packet, vid, members === undefined ? "flood" : "group", undefined, toHost);
   }
   if (members === undefined) flood(bridge, port, packet, broadcast ? "broadcast" : "multicast", toHost);
@@ -213,13 +213,13 @@ export function transmitByBridge(bridge: Bridge, packet: Packet): void {
   const high = packet.u16(mac);
   const low = packet.u32(mac + 2) | 0;
   if (high === 0xffff && low === -1) {
-    if (packet.traceId !== 0) noteDecision(bridge, packet, vid, "flood", undefined, false);
+    if (packet.traced) noteDecision(bridge, packet, vid, "flood", undefined, false);
     flood(bridge, undefined, packet, "broadcast", false);
     return;
   }
   if ((high & 0x0100) !== 0) {
     const snooped = bridge.multicast.snooping ? snoop(bridge, undefined, packet, vid) : undefined;
-    if (packet.traceId !== 0 && snooped !== "bad")
+    if (packet.traced && snooped !== "bad")
       noteDecision(bridge, packet, vid, snooped ? "group" : "flood", undefined, false);
     if (snooped === "bad") kernel.drop(packet, "IGMP_INVALID", device.name);
     else if (snooped) multicast(bridge, undefined, packet, snooped.members, false);
@@ -227,7 +227,7 @@ export function transmitByBridge(bridge: Bridge, packet: Packet): void {
     return;
   }
   const entry = bridge.fdb.find((vid << 16) | high, low);
-  if (packet.traceId !== 0)
+  if (packet.traced)
     noteDecision(bridge, packet, vid, entry === undefined ? "flood" : "forward", entry?.port, false);
   if (entry !== undefined) forwardTo(entry.port, undefined, packet, false);
   else flood(bridge, undefined, packet, "unicast", false);

@@ -1,6 +1,6 @@
 // What a traced frame's journey says about a bridge: what was learned, which entry decided, who is left out of a flood.
 
-import { note, recordsEvents, traceDevice } from "../../kernel/journey.ts";
+import { note, traceDevice } from "../../kernel/journey.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import type { Bridge } from "./bridge.ts";
@@ -16,7 +16,6 @@ export function noteLearned(
   low: number,
   moved: boolean,
 ): void {
-  if (!recordsEvents(packet)) return;
   note(packet, {
     kind: "bridge-learn",
     bridge: traceDevice(bridge.device),
@@ -36,7 +35,6 @@ export function noteDecision(
   to: BridgePort | undefined,
   alsoLocal: boolean,
 ): void {
-  if (!recordsEvents(packet)) return;
   const { bytes, mac } = packet;
   let destination = 0;
   for (let at = 0; at < 6; at++) destination = destination * 256 + (bytes[mac + at] ?? 0);

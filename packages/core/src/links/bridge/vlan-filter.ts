@@ -30,7 +30,7 @@ export function ingressVlan(bridge: Bridge, group: VlanGroup, packet: Packet): V
       packet.vlanTci = pvid;
       packet.vlanTpid = bridge.vlanProtocol;
     } else packet.vlanTci |= pvid;
-    if (packet.traceId !== 0) {
+    if (packet.traced) {
       const { vlanTci: tci, vlanTpid: tpid } = packet;
       note(packet, { kind: "vlan-push", device: traceDevice(packet.device), tpid, tci });
     }

@@ -32,7 +32,7 @@ class DummyDevice extends NetDevice {
   transmit(packet: Packet): void {
     this.statistics.txPackets++;
     this.statistics.txBytes += packet.length;
-    if (packet.traceId !== 0) noteDelivery(packet, "dummy device, where everything ends");
+    if (packet.traced) noteDelivery(packet, "dummy device, where everything ends");
   }
 
   override changeCarrier(on: boolean): void {

@@ -80,7 +80,7 @@ export function receiveTunnelled(shared: GeneveSocket, packet: Packet): void {
 }
 
 function deliver(device: GeneveDevice, packet: Packet): void {
-  if (packet.traceId !== 0) {
+  if (packet.traced) {
     note(packet, { kind: "decapsulate", device: traceDevice(device), protocol: "Geneve" });
   }
   if (device.home !== device.netns) packet.mark = 0;

@@ -209,7 +209,7 @@ function answerTooBig(device: GeneveDevice, packet: Packet, mtu: number, local: 
 
 /** geneve_build_skb() */
 function pushGeneveHeader(device: GeneveDevice, packet: Packet, { vni, flags, options }: Way): void {
-  if (packet.traceId !== 0) {
+  if (packet.traced) {
     note(packet, { kind: "encapsulate", device: traceDevice(device), protocol: "Geneve" });
   }
   packet.push(GENEVE_HEADER_LENGTH + options.length);

@@ -98,7 +98,7 @@ function deliver(device: GreDevice, packet: Packet, header: GreHeader, frames: b
     kernel.drop(packet, "IP_TUNNEL_ECN", device.name);
     return;
   }
-  if (packet.traceId !== 0) {
+  if (packet.traced) {
     note(packet, { kind: "decapsulate", device: traceDevice(device), protocol: "GRE" });
   }
   if (device.home !== device.netns) packet.mark = 0;

@@ -123,7 +123,7 @@ function send(device: GreDevice, packet: Packet, way: Way): void {
   }
   const length = packet.end - at;
   const protocol = device.carries === "packets" ? packet.protocol : GRE_ETHERNET;
-  if (packet.traceId !== 0) {
+  if (packet.traced) {
     note(packet, { kind: "encapsulate", device: traceDevice(device), protocol: "GRE" });
   }
   packet.push(header);

@@ -92,7 +92,7 @@ export class VlanDevice extends NetDevice {
     const { statistics } = this;
     packet.vlanTpid = this.protocol;
     packet.vlanTci = this.vid | ((this.egress.get(packet.priority) ?? 0) << PRIORITY_SHIFT);
-    if (packet.traceId !== 0) {
+    if (packet.traced) {
       const { vlanTci: tci, vlanTpid: tpid } = packet;
       note(packet, { kind: "vlan-push", device: traceDevice(this), tpid, tci });
     }

@@ -110,7 +110,7 @@ export function receiveTagged(lower: NetDevice, packet: Packet): NetDevice | "dr
   if (packet.packetType === PACKET_OTHERHOST && ethDestination(packet.bytes, packet.mac) === device.address) {
     packet.packetType = PACKET_HOST;
   }
-  if (packet.traceId !== 0) {
+  if (packet.traced) {
     const { vlanTci: tci, vlanTpid: tpid } = packet;
     note(packet, { kind: "vlan-pop", device: traceDevice(device), tpid, tci });
   }

@@ -87,7 +87,7 @@ function deliver(device: VxlanDevice, packet: Packet, tunnel: TunnelMetadata | u
     drop(packet, "DEV_READY", device);
     return;
   }
-  if (packet.traceId !== 0) {
+  if (packet.traced) {
     note(packet, { kind: "decapsulate", device: traceDevice(device), protocol: "VXLAN" });
   }
   if (device.home !== device.netns) packet.mark = 0;

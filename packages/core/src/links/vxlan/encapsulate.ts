@@ -268,7 +268,7 @@ function answerTooBig(device: VxlanDevice, packet: Packet, mtu: number, local: I
 
 /** vxlan_build_skb() */
 function pushVxlanHeader(device: VxlanDevice, packet: Packet, { vni, groupPolicy }: Way): void {
-  if (packet.traceId !== 0) {
+  if (packet.traced) {
     note(packet, { kind: "encapsulate", device: traceDevice(device), protocol: "VXLAN" });
   }
   packet.push(VXLAN_HEADER_LENGTH);

@@ -280,7 +280,7 @@ export class Datapath {
     const { key } = pass;
     pass.headers = extractNext(packet, key, pass.headers);
     const flow = this.table.lookup(key);
-    if (packet.traceId !== 0) {
+    if (packet.traced) {
       noteLookup(this, packet, flow);
       if (flow !== undefined) this.handler?.explain(packet, key);
     }

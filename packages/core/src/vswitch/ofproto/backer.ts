@@ -148,7 +148,7 @@ export class Backer {
     }
     const cache: CacheEntry[] = [];
     const kept = key.slice();
-    const trace: TraceNode[] | undefined = packet.traceId === 0 ? undefined : [];
+    const trace: TraceNode[] | undefined = packet.traced ? [] : undefined;
     const out = this.#translate(port, kept, {
       packet,
       sideEffects: true,
