@@ -1,5 +1,6 @@
 # ovsdb-server: databases and remotes that come and go, its control socket, its options.
-ovs-appctl -t ovsdb-server list-commands | grep -v 'cluster/\|memory/'
+ovs-appctl -t ovsdb-server list-commands | grep -v 'cluster/'
+ovs-appctl -t ovsdb-server memory/show
 ovs-appctl -t ovsdb-server version
 ovs-appctl -t ovsdb-server ovsdb-server/list-dbs
 ovs-appctl -t ovsdb-server ovsdb-server/list-remotes | sed "s,$PWD,PWD,"

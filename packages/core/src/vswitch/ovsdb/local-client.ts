@@ -34,6 +34,8 @@ export interface Writer {
 
 /** What the switch daemon needs of its database. */
 export interface DatabaseClient {
+  /** Names of all tables. */
+  readonly tables: Iterable<string>;
   rows(table: string): RowView[];
   row(table: string, uuid: string): RowView | undefined;
   follow(from: RowView, column: string, table: string): RowView[];
@@ -44,6 +46,7 @@ export interface DatabaseClient {
 export class LocalClient implements DatabaseClient {
   readonly #database: Database;
   readonly #durable: (commit: Commit) => void;
+  #subscriptions = 0;
 
   constructor(database: Database, durable: (commit: Commit) => void = () => {}) {
     this.#database = database;
@@ -54,6 +57,10 @@ export class LocalClient implements DatabaseClient {
     const table = this.#database.tables.get(name);
     if (!table) throw new Error(`no table ${name}`);
     return table;
+  }
+
+  get tables(): Iterable<string> {
+    return this.#database.tables.keys();
   }
 
   rows(table: string): RowView[] {
@@ -77,7 +84,16 @@ export class LocalClient implements DatabaseClient {
   }
 
   subscribe(listener: CommitListener): () => void {
-    return this.#database.subscribe(listener);
+    const end = this.#database.subscribe(listener);
+    this.#subscriptions++;
+    return () => {
+      if (end()) this.#subscriptions--;
+    };
+  }
+
+  /** Whether it is told of commits. */
+  get listening(): boolean {
+    return this.#subscriptions > 0;
   }
 
   transact(write: (writer: Writer) => void): Commit {

@@ -21,6 +21,9 @@ export interface ServerHost {
   random32(): number;
 }
 
+/** A daemon that follows a database by a socket monitors that one and _Server. */
+const LOCAL_MONITORS = 2;
+
 export class OvsdbServer {
   readonly host: ServerHost;
   readonly id: string;
@@ -28,6 +31,7 @@ export class OvsdbServer {
   readonly #databases = new Map<string, Database>();
   readonly #journals = new Map<string, Journal>();
   readonly #sessions = new Set<Session>();
+  readonly #locals = new Set<LocalClient>();
   readonly #ends = new Map<string, () => void>();
   #readOnly = false;
   #conditions = true;
@@ -81,11 +85,25 @@ export class OvsdbServer {
     return this.#sessions.size;
   }
 
+  /** Clients, what they have asked to be told, and transactions that wait. */
+  get usage(): { readonly sessions: number; readonly monitors: number; readonly triggers: number } {
+    const locals = [...this.#locals].filter((client) => client.listening).length;
+    let monitors = LOCAL_MONITORS * locals;
+    let triggers = 0;
+    for (const session of this.#sessions) {
+      monitors += session.monitors;
+      triggers += session.triggers;
+    }
+    return { sessions: this.#sessions.size + locals, monitors, triggers };
+  }
+
   /** A client in this process. */
   local(name: string): LocalClient {
     const database = this.#databases.get(name);
     if (!database) throw new Error(`no database ${name}`);
-    return new LocalClient(database, (commit) => this.keep(database, commit));
+    const client = new LocalClient(database, (commit) => this.keep(database, commit));
+    this.#locals.add(client);
+    return client;
   }
 
   /** Takes the server's end of a connection, maybe of one that may only read. Returns what ends it. */

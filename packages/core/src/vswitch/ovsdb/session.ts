@@ -55,6 +55,15 @@ export class Session {
     });
   }
 
+  get monitors(): number {
+    return this.#monitors.length;
+  }
+
+  /** Transactions that wait. */
+  get triggers(): number {
+    return this.#waiting.length;
+  }
+
   close(): void {
     this.#connection.close();
     this.#end();

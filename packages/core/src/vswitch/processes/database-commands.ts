@@ -3,6 +3,7 @@
 
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import { CommandError } from "../daemon/unixctl.ts";
+import { databaseMemory } from "./database-memory.ts";
 import type { DatabaseServer } from "./database-server.ts";
 
 const RESERVED = "_Server";
@@ -74,6 +75,7 @@ export function registerDatabaseCommands(process: DatabaseServer): void {
   });
   register("perf-counters-show", "", 0, 0, () => "performance counter is not supported on this platform");
   register("perf-counters-clear", "", 0, 0, () => "");
+  control.register("memory/show", "", 0, 0, () => databaseMemory(server));
   process.backup.registerCommands(register);
   registerTransactionLogs(process, register);
 }

@@ -122,6 +122,10 @@ export class DatabaseLink implements DatabaseClient {
 
   // ---- DatabaseClient: without a connection there are no rows, and what is written is lost
 
+  get tables(): Iterable<string> {
+    return this.#client?.tables ?? [];
+  }
+
   rows(table: string): RowView[] {
     return this.#client?.rows(table) ?? [];
   }

@@ -1,6 +1,7 @@
 // Commands that tell how the daemon does: memory/show; and those of protocols and features that are not there,
 // which have no objects, or say that they are missing.
 
+import { formatUsage } from "../memory-usage.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
@@ -51,12 +52,11 @@ function interfaceNamed(
   throw new CommandError("no such interface");
 }
 
-/** The rows that the daemon reads, its ports and rules. */
+/** Cells of the rows that the daemon reads, its ports and rules. */
 function memory(daemon: SwitchDaemon): string {
   let cells = 0;
-  for (const table of ["Open_vSwitch", "Bridge", "Port", "Interface", "Controller", "Mirror", "Flow_Table"]) {
-    cells += daemon.database.rows(table).length;
-  }
+  for (const table of daemon.database.tables)
+    for (const { row } of daemon.database.rows(table)) cells += row.values.size;
   let ports = 0;
   let rules = 0;
   for (const { bridge } of daemon.bridges.values()) {
@@ -64,15 +64,8 @@ function memory(daemon: SwitchDaemon): string {
     rules += bridge.tables.flowCount + HIDDEN_RULES;
   }
   const backers = daemon.backers.size;
-  const parts = [
-    ["handlers", backers],
-    ["idl-cells-Open_vSwitch", cells],
-    ["ports", ports],
-    ["revalidators", backers],
-    ["rules", rules],
-  ] as const;
-  return parts
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${name}:${count}`)
-    .join(" ");
+  return formatUsage({
+    "idl-cells-Open_vSwitch": cells,
+    ...(backers > 0 && { handlers: backers, ports, revalidators: backers, rules }),
+  });
 }
