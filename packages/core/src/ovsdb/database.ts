@@ -88,11 +88,8 @@ export class Database {
     return values;
   }
 
-  /**
-   * Told of every commit that changed something, in the order of subscription, after it is complete. Returns what ends it, and tells
-   * whether it had not ended before.
-   */
-  subscribe(listener: CommitListener): () => boolean {
+  /** Told of every commit that changed something, in the order of subscription, after it is complete. */
+  subscribe(listener: CommitListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

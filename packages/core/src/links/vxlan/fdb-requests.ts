@@ -3,6 +3,8 @@
 import { notifyGroup, hasListeners } from "../../kernel/netlink/endpoint.ts";
 import type { BridgeOperations } from "../../kernel/netlink/bridge-operations.ts";
 import { macBytes } from "../../kernel/netlink/link-fill.ts";
+import type { Netns } from "../../kernel/netns.ts";
+import { nexthopObjects } from "../../kernel/nexthop/objects.ts";
 import { allocateNsid } from "../../kernel/nsid.ts";
 import type { IpAddress } from "../../kernel/sockets/ip-address.ts";
 import { addressBytes, addressOf } from "../../kernel/sockets/ip-address.ts";
@@ -98,6 +100,15 @@ function notifyMiss(device: VxlanDevice, about: Partial<NeighbourMessage>): void
   notifyGroup(device.netns, 0, RTNLGRP.NEIGH, RTM.GETNEIGH, body);
 }
 
+/** vxlan_fdb_nh_update(), as far as it refuses; remotes by next-hop objects are not there. */
+function refuseObject(netns: Netns, id: number): never {
+  const path = nexthopObjects.require(netns).find(id)?.path;
+  if (path === undefined) refuse(ERRNO.EINVAL, "Nexthop id does not exist");
+  if (!path.fdb) refuse(ERRNO.EINVAL, "Nexthop is not a fdb nexthop");
+  if (path.kind !== "group") refuse(ERRNO.EINVAL, "Nexthop is not a multipath group");
+  refuse(ERRNO.EOPNOTSUPP, "VXLAN by next-hop objects is not implemented");
+}
+
 /** vxlan_fdb_parse(): what a request says of a remote. Errors: EINVAL, EAFNOSUPPORT, EADDRNOTAVAIL. */
 function parseRemote(device: VxlanDevice, message: NeighbourMessage): { remote: Remote; srcVni: number } {
   const { config, netns } = device;
@@ -106,7 +117,7 @@ function parseRemote(device: VxlanDevice, message: NeighbourMessage): { remote: 
     if (dst !== undefined || vni !== undefined || ndaIfindex !== undefined || port !== undefined) {
       refuse(ERRNO.EINVAL, "DST, VNI, ifindex and port are mutually exclusive with NH_ID");
     }
-    refuse(ERRNO.EINVAL, "Nexthop id does not exist"); // next-hop objects are not there
+    refuseObject(netns, nhId);
   }
   let address: IpAddress | undefined;
   let { family } = config;

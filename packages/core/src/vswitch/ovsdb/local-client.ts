@@ -46,11 +46,18 @@ export interface DatabaseClient {
 export class LocalClient implements DatabaseClient {
   readonly #database: Database;
   readonly #durable: (commit: Commit) => void;
-  #subscriptions = 0;
+  readonly #listeners = new Set<CommitListener>();
+  readonly #listening: Set<LocalClient>;
 
-  constructor(database: Database, durable: (commit: Commit) => void = () => {}) {
+  /** `listening`: the clients that are told of commits, among which it is while it is. */
+  constructor(
+    database: Database,
+    durable: (commit: Commit) => void = () => {},
+    listening = new Set<LocalClient>(),
+  ) {
     this.#database = database;
     this.#durable = durable;
+    this.#listening = listening;
   }
 
   #table(name: string): Table {
@@ -85,15 +92,13 @@ export class LocalClient implements DatabaseClient {
 
   subscribe(listener: CommitListener): () => void {
     const end = this.#database.subscribe(listener);
-    this.#subscriptions++;
+    this.#listeners.add(listener);
+    this.#listening.add(this);
     return () => {
-      if (end()) this.#subscriptions--;
+      end();
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#listening.delete(this);
     };
-  }
-
-  /** Whether it is told of commits. */
-  get listening(): boolean {
-    return this.#subscriptions > 0;
   }
 
   transact(write: (writer: Writer) => void): Commit {

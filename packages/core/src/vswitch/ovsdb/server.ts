@@ -31,6 +31,7 @@ export class OvsdbServer {
   readonly #databases = new Map<string, Database>();
   readonly #journals = new Map<string, Journal>();
   readonly #sessions = new Set<Session>();
+  /** Clients in this process that are told of commits. */
   readonly #locals = new Set<LocalClient>();
   readonly #ends = new Map<string, () => void>();
   #readOnly = false;
@@ -87,7 +88,7 @@ export class OvsdbServer {
 
   /** Clients, what they have asked to be told, and transactions that wait. */
   get usage(): { readonly sessions: number; readonly monitors: number; readonly triggers: number } {
-    const locals = [...this.#locals].filter((client) => client.listening).length;
+    const locals = this.#locals.size;
     let monitors = LOCAL_MONITORS * locals;
     let triggers = 0;
     for (const session of this.#sessions) {
@@ -101,9 +102,7 @@ export class OvsdbServer {
   local(name: string): LocalClient {
     const database = this.#databases.get(name);
     if (!database) throw new Error(`no database ${name}`);
-    const client = new LocalClient(database, (commit) => this.keep(database, commit));
-    this.#locals.add(client);
-    return client;
+    return new LocalClient(database, (commit) => this.keep(database, commit), this.#locals);
   }
 
   /** Takes the server's end of a connection, maybe of one that may only read. Returns what ends it. */
