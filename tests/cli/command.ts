@@ -15,22 +15,27 @@ export interface Outcome {
   readonly code: number | null;
 }
 
-/** A bundle in a folder of its own, which is also a place for scripts. */
+/** Path of the bundle's main file. All test files that one process runs share it: making it takes seconds. */
+let bundled: string | undefined;
+
+function makeBundle(): string {
+  const folder = mkdtempSync(join(tmpdir(), "patchcord-bundle-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const outdir = join(folder, "bundle");
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/bundle.mjs"), outdir], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`the bundle was not made: ${stderr}`);
+  writeFileSync(join(outdir, "package.json"), '{"type":"module"}');
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules")); // what the bundle leaves outside
+  return join(outdir, "main.js");
+}
+
+/** The command, and a folder of one's own for scripts and what it writes. */
 export class Command {
   readonly folder = mkdtempSync(join(tmpdir(), "patchcord-cli-"));
   /** Path of the script that Node runs. */
-  readonly main: string;
-
-  constructor() {
-    const outdir = join(this.folder, "bundle");
-    const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/bundle.mjs"), outdir], {
-      encoding: "utf8",
-    });
-    if (status !== 0) throw new Error(`the bundle was not made: ${stderr}`);
-    writeFileSync(join(outdir, "package.json"), '{"type":"module"}');
-    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules")); // what the bundle leaves outside
-    this.main = join(outdir, "main.js");
-  }
+  readonly main = (bundled ??= makeBundle());
 
   /** Writes a script; its path. */
   script(name: string, text: string): string {

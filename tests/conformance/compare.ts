@@ -72,6 +72,16 @@ export class AddressMap {
     this.#theirs.set(ours, theirs);
     return true;
   }
+
+  /** What `compare` says; what it took for the same is forgotten if that is no. */
+  attempt(compare: () => boolean): boolean {
+    const before = [...this.#ours];
+    if (compare()) return true;
+    this.#ours.clear();
+    this.#theirs.clear();
+    for (const [theirs, ours] of before) this.same(theirs, ours);
+    return false;
+  }
 }
 
 /** The 24 bits that a MAC shares with everything derived from it (EUI-64, solicited-node groups, bridge ids). */
@@ -175,7 +185,7 @@ function sameText(
       string,
       string,
     ];
-    return fits(a, "", c, addresses) || fitsAnyOrder(a, c, addresses);
+    return addresses.attempt(() => fits(a, "", c, addresses)) || fitsAnyOrder(a, c, addresses);
   }
   if (ours === first || ours === second) return true;
   const recorded = [first, second];
@@ -186,8 +196,8 @@ function sameText(
 
 function sameVarying(a: string, b: string, c: string, addresses: AddressMap): boolean {
   return (
-    fits(a, b, c, addresses) ||
-    fits(b, a, c, addresses) ||
+    addresses.attempt(() => fits(a, b, c, addresses)) ||
+    addresses.attempt(() => fits(b, a, c, addresses)) ||
     (isReordering(a, b) && fitsAnyOrder(a, c, addresses))
   );
 }
@@ -238,7 +248,9 @@ function fitsAnyOrder(first: string, ours: string, addresses: AddressMap): boole
   const rest = ours.split("\n");
   return (
     first.split("\n").every((line) => {
-      const at = rest.findIndex((candidate) => sameButAddresses(line, candidate, addresses));
+      const at = rest.findIndex((candidate) =>
+        addresses.attempt(() => sameButAddresses(line, candidate, addresses)),
+      );
       if (at < 0) return false;
       rest.splice(at, 1);
       return true;
@@ -257,14 +269,16 @@ export function equalLists(theirs: Result, ours: Result, { ages }: ListRule, add
   const lines = ({ stdout }: Result): string[] =>
     (ages ? stdout.replace(/\b(?:REACHABLE|STALE|DELAY|PROBE) *$/gm, "REACHABLE") : stdout).split("\n");
   const rest = lines(ours);
-  const found = lines(theirs).every((line) => {
-    const wanted = tokenize(line);
-    const at = rest.findIndex((candidate) => isSameLine(wanted, tokenize(candidate), addresses));
-    if (at < 0) return false;
-    bind(wanted, tokenize(rest[at] as string), addresses);
-    rest.splice(at, 1);
-    return true;
-  });
+  const found = addresses.attempt(() =>
+    lines(theirs).every((line) => {
+      const wanted = tokenize(line);
+      const at = rest.findIndex((candidate) => isSameLine(wanted, tokenize(candidate), addresses));
+      if (at < 0) return false;
+      bind(wanted, tokenize(rest[at] as string), addresses);
+      rest.splice(at, 1);
+      return true;
+    }),
+  );
   return found && rest.length === 0 && theirs.rc === ours.rc && theirs.stderr === ours.stderr;
 }
 
@@ -297,9 +311,10 @@ export function equalsRecording(recorded: Recorded, ours: Result, addresses: Add
     string,
     string,
   ];
-  return (
-    (ours.rc === first.rc || ours.rc === second.rc) &&
-    sameText(a, b, c, mayVary, addresses) &&
-    sameText(first.stderr, second.stderr, ours.stderr, mayVary, addresses)
+  return addresses.attempt(
+    () =>
+      (ours.rc === first.rc || ours.rc === second.rc) &&
+      sameText(a, b, c, mayVary, addresses) &&
+      sameText(first.stderr, second.stderr, ours.stderr, mayVary, addresses),
   );
 }
