@@ -85,7 +85,7 @@ async function onRealKernel(script: string, ...commands: readonly (readonly stri
   return output.split(/^=== \d+\n/m).slice(0, commands.length);
 }
 
-describe.skipIf(missing !== undefined).concurrent("on the real kernel", { timeout: 120_000 }, () => {
+describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 }, () => {
   test("trace sees what the embedded system tells", async () => {
     const lab = command.script("routed.sh", LAB);
     const embedded = JSON.parse(
