@@ -143,7 +143,7 @@ export class EmbeddedSystem implements System {
     this.#driver = new Driver(this.kernel, options.host);
     this.#vfs = new Vfs(this.kernel, {
       hostName: this.hostName,
-      processes: () => this.#processes.values(),
+      processes: () => this.#allProcesses(),
       settle: () => this.#driver.settle(),
       sockets: (pid) => this.#descriptors.of(pid),
     });
@@ -286,6 +286,18 @@ export class EmbeddedSystem implements System {
 
   nextPid(): number {
     return ++this.#lastPid;
+  }
+
+  /** Init, the daemons that no program has started, and those that programs are. */
+  #allProcesses(): ProcessEntry[] {
+    const daemons = this.switchDaemons.standard.map(({ pid, argv }) => ({
+      ...INIT,
+      pid,
+      argv,
+      parentPid: INIT.pid,
+      netns: this.kernel.init,
+    }));
+    return [...this.#processes.values(), ...daemons].sort((a, b) => a.pid - b.pid);
   }
 
   processStarted(process: ProcessEntry): void {

@@ -66,8 +66,18 @@ export interface SpawnOptions {
 
 type Disposition = "default" | "ignore" | ((signal: Signal) => void);
 
+const INIT_PID = 1;
 const STDIO_BLOCK = 4096; // bytes that C stdio collects for a pipe or file before it writes
 const encoder = new TextEncoder();
+
+/** What lists of processes show, and a signal can be sent to. */
+export interface Running {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly argv: readonly string[];
+  readonly netns: NetnsReference;
+  kill(signal: Signal): void;
+}
 
 /** Every system's processes, so that a signal finds its process by pid. */
 const running = new WeakMap<System, Map<number, Process>>();
@@ -95,6 +105,8 @@ export class Process {
   readonly env: Map<string, string>;
   readonly fds: Map<number, Descriptor>;
   argv: readonly string[];
+  /** By the clock that starts at boot. */
+  readonly started: Nanoseconds;
   /** False once it is brought to the foreground. */
   ownGroup: boolean;
   cwd: string;
@@ -126,6 +138,7 @@ export class Process {
     this.pid = system.nextPid();
     this.parent = parent;
     this.argv = options.argv;
+    this.started = system.monotonic();
     this.ownGroup = options.ownGroup ?? false;
     this.env = new Map(options.env ?? parent?.env ?? []);
     this.cwd = options.cwd ?? parent?.cwd ?? "/";
@@ -212,8 +225,15 @@ export class Process {
   }
 
   /** All running processes of the same system, oldest first. */
-  get everyone(): readonly Process[] {
-    return [...runningOn(this.system).values()].sort((a, b) => a.pid - b.pid);
+  get everyone(): readonly Running[] {
+    const daemons = (this.system.switchDaemons?.standard ?? []).map((daemon) => ({
+      pid: daemon.pid,
+      parentPid: INIT_PID,
+      argv: daemon.argv,
+      netns: this.system.initialNetns,
+      kill: (signal: Signal) => daemon.kill(signal),
+    }));
+    return [...daemons, ...runningOn(this.system).values()].sort((a, b) => a.pid - b.pid);
   }
 
   /** The running process with this id, of the same system. */
@@ -242,6 +262,16 @@ export class Process {
 
   get parentPid(): number {
     return this.parent?.pid ?? 0;
+  }
+
+  /** Leader of the process group. */
+  get group(): number {
+    return this.ownGroup || !this.parent ? this.pid : this.parent.group;
+  }
+
+  /** Leader of the session: the first process. */
+  get session(): number {
+    return this.#first().pid;
   }
 
   exit(code: number): never {

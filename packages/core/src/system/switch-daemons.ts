@@ -1,6 +1,9 @@
 // Open vSwitch's daemons where they are a part of the system itself: what the programs ovsdb-server and ovs-vswitchd say to
 // start one. Programs read the command line, keep the pid file and wait; all else is the daemon's.
 
+import { SIGNAL_NUMBERS } from "./signals.ts";
+import type { Signal } from "./signals.ts";
+
 /** How a daemon of either kind is started. Paths are absolute. */
 export interface DaemonStart {
   /** Of the process that stands for it. */
@@ -54,6 +57,18 @@ export interface FatalSignal {
   readonly description: string;
 }
 
+/** Signals that end a daemon after it has tidied up (lib/fatal-signal.c), as strsignal(3) names them. */
+export const FATAL_SIGNALS: ReadonlyMap<Signal, FatalSignal> = new Map(
+  (
+    [
+      ["SIGTERM", "Terminated"],
+      ["SIGINT", "Interrupt"],
+      ["SIGHUP", "Hangup"],
+      ["SIGALRM", "Alarm clock"],
+    ] as const
+  ).map(([signal, description]) => [signal, { number: SIGNAL_NUMBERS[signal], description }]),
+);
+
 export interface SwitchDaemonProcess {
   /** Told once when it serves: at once, or when it has found its database. */
   onReady(told: () => void): void;
@@ -81,6 +96,13 @@ export interface SwitchDaemons {
   startSwitch(start: SwitchStart): Promise<SwitchDaemonProcess>;
   /** Starts one of the daemons that the system has from the beginning, if it does not run. */
   startStandard(name: "ovsdb-server" | "ovs-vswitchd"): Promise<void>;
-  /** True for the process id of a daemon that the system itself has started, or would start. */
-  isStandard(pid: number): boolean;
+  /** Those of them that run, or seem to because nobody has needed them yet. */
+  readonly standard: readonly StandardDaemon[];
+}
+
+/** A daemon that no program stands for: the system has it from the beginning. */
+export interface StandardDaemon {
+  readonly pid: number;
+  readonly argv: readonly string[];
+  kill(signal: Signal): void;
 }

@@ -128,6 +128,11 @@ export interface ProcessEntry {
   readonly pid: number;
   readonly parentPid: number;
   readonly argv: readonly string[];
+  /** When it began; left out: at boot. */
+  readonly started?: Nanoseconds;
+  /** Leaders of its process group and session; left out: itself. */
+  readonly group?: number;
+  readonly session?: number;
   readonly netns: NetnsReference;
   readonly cwd: string;
   readonly mounts?: MountsReference | undefined;

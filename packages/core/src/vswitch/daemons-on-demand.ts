@@ -1,10 +1,13 @@
 // Open vSwitch's daemons for a system that may never need them: their code is loaded with the first connection to one of their
 // sockets, or with the first program that starts one. Time stands still meanwhile.
 
+import { endsProcess } from "../system/signals.ts";
+import type { Signal } from "../system/signals.ts";
 import { inStoppedTime } from "../system/stopped-time.ts";
 import type { StreamSocket } from "../system/stream-sockets.ts";
 import type {
   DatabaseServerStart,
+  StandardDaemon,
   SwitchDaemonProcess,
   SwitchDaemons,
   SwitchStart,
@@ -12,6 +15,8 @@ import type {
 import type { KernelDatapaths } from "./datapath/kernel-datapaths.ts";
 import type { OpenVswitch } from "./open-vswitch.ts";
 import type { OpenVswitchHost } from "./processes/daemon-host.ts";
+import { STANDARD_COMMAND_LINES, STANDARD_NAMES, STANDARD_PIDS } from "./standard-daemons.ts";
+import type { StandardName } from "./standard-daemons.ts";
 import { StandardSockets } from "./standard-sockets.ts";
 import type { StandardSocket } from "./standard-sockets.ts";
 
@@ -21,6 +26,8 @@ export class DaemonsOnDemand implements SwitchDaemons {
   readonly #sockets: StandardSockets;
   #loading: Promise<OpenVswitch> | undefined;
   #loaded: OpenVswitch | undefined;
+  /** Killed before their code is there. */
+  readonly #ending = new Set<StandardName>();
 
   constructor(host: OpenVswitchHost, datapaths: KernelDatapaths) {
     this.#host = host;
@@ -47,11 +54,23 @@ export class DaemonsOnDemand implements SwitchDaemons {
     return (await this.load()).startSwitch(start);
   }
 
-  async startStandard(name: "ovsdb-server" | "ovs-vswitchd"): Promise<void> {
+  async startStandard(name: StandardName): Promise<void> {
     (await this.load()).startStandard(name);
   }
 
-  isStandard(pid: number): boolean {
-    return this.#sockets.standsFor(pid) || this.#loaded?.runsStandard(pid) === true;
+  get standard(): readonly StandardDaemon[] {
+    const runs = (name: StandardName): boolean =>
+      this.#sockets.waiting ? !this.#ending.has(name) : this.#loaded?.runsStandard(name) === true;
+    return STANDARD_NAMES.filter(runs).map((name) => ({
+      pid: STANDARD_PIDS[name],
+      argv: STANDARD_COMMAND_LINES[name],
+      kill: (signal) => void this.#kill(name, signal),
+    }));
+  }
+
+  async #kill(name: StandardName, signal: Signal): Promise<void> {
+    if (!endsProcess(signal)) return;
+    this.#ending.add(name);
+    (await this.load()).killStandard(name, signal);
   }
 }

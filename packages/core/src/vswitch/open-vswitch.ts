@@ -4,7 +4,9 @@
 import { ERRNO } from "../netlink/errno.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
 import { asCreated } from "../ovsproto/ovsdb/schema.ts";
+import type { Signal } from "../system/signals.ts";
 import type { StreamAddress, StreamSocket } from "../system/stream-sockets.ts";
+import { FATAL_SIGNALS } from "../system/switch-daemons.ts";
 import type { DatabaseServerStart, SwitchDaemonProcess, SwitchStart } from "../system/switch-daemons.ts";
 import type { SwitchService } from "./daemon/service.ts";
 import type { KernelDatapaths } from "./datapath/kernel-datapaths.ts";
@@ -15,19 +17,19 @@ import type { OpenVswitchHost } from "./processes/daemon-host.ts";
 import { DatabaseServer } from "./processes/database-server.ts";
 import { plainPath } from "./processes/run-directory.ts";
 import { SwitchProcess } from "./processes/switch-process.ts";
-import { RUN_DIRECTORY, SERVER_PID, SWITCH_PID } from "./standard-sockets.ts";
+import {
+  DATABASE_FILE,
+  LOG_DIRECTORY,
+  STANDARD_PIDS,
+  USERS_RUN_DIRECTORY,
+  VERBOSITY,
+} from "./standard-daemons.ts";
+import type { StandardName } from "./standard-daemons.ts";
+import { RUN_DIRECTORY } from "./standard-sockets.ts";
 import type { StandardSocket, StandardSockets } from "./standard-sockets.ts";
 
-/** /var/run is a link to /run. */
-const USERS_RUN_DIRECTORY = "/var/run/openvswitch";
-
-/** Where the Debian package keeps the database. */
-const DATABASE_FILE = "/var/lib/openvswitch/conf.db";
-
-const LOG_DIRECTORY = "/var/log/openvswitch";
-
-/** How the start script of the Debian package sets the log's levels. */
-const VERBOSITY = ["console:emer", "syslog:err", "file:info"];
+const SERVER_PID = STANDARD_PIDS["ovsdb-server"];
+const SWITCH_PID = STANDARD_PIDS["ovs-vswitchd"];
 
 export class OpenVswitch {
   readonly #host: OpenVswitchHost;
@@ -58,12 +60,23 @@ export class OpenVswitch {
     return new SwitchProcess(this.#host, start, (address) => this.#find(address), this.#datapaths);
   }
 
-  /** True for the process id of a standard daemon that runs. */
-  runsStandard(pid: number): boolean {
-    return (
-      (pid === SERVER_PID && this.#standardServer !== undefined) ||
-      (pid === SWITCH_PID && this.#standardSwitch?.ended === false)
-    );
+  runsStandard(name: StandardName): boolean {
+    return name === "ovsdb-server"
+      ? this.#standardServer !== undefined
+      : this.#standardSwitch?.ended === false;
+  }
+
+  /** A signal that ends a standard daemon: what lies on it goes at once, its pid file only if it has time to tidy up. */
+  killStandard(name: StandardName, signal: Signal): void {
+    if (this.#sockets.waiting) this.#startStandard();
+    const fatal = FATAL_SIGNALS.get(signal);
+    if (name === "ovsdb-server") this.#standardServer?.kill();
+    else this.#standardSwitch?.kill(fatal);
+    if (fatal) this.#removePidFile(name);
+  }
+
+  #removePidFile(name: StandardName): void {
+    this.#host.removeFile(`${RUN_DIRECTORY}/${name}.pid`);
   }
 
   /** The server that listens on an address, as a connection would find it. */
@@ -124,10 +137,10 @@ export class OpenVswitch {
     process.announce();
     process.remotes.add("db:Open_vSwitch,Open_vSwitch,manager_options");
     this.#host.writeFile(`${RUN_DIRECTORY}/ovsdb-server.pid`, `${SERVER_PID}\n`);
+    process.onExit(() => this.#removePidFile("ovsdb-server"));
     process.whenEnded(() => {
       this.#servers.delete(process);
       this.#standardServer = undefined;
-      this.#host.removeFile(`${RUN_DIRECTORY}/ovsdb-server.pid`);
     });
   }
 
@@ -185,7 +198,7 @@ export class OpenVswitch {
     process.detach();
     process.service.daemon.run();
     this.#host.writeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`, `${SWITCH_PID}\n`);
-    process.onExit(() => this.#host.removeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`));
+    process.onExit(() => this.#removePidFile("ovs-vswitchd"));
   }
 
   /** The standard switch daemon; starts it if it has never run. */

@@ -4,18 +4,15 @@
 import type { StreamSocket } from "../system/stream-sockets.ts";
 import { SOCKET_MODE } from "./stream-host.ts";
 import type { OpenVswitchHost } from "./processes/daemon-host.ts";
+import { STANDARD_NAMES, STANDARD_PIDS } from "./standard-daemons.ts";
 
 export const RUN_DIRECTORY = "/run/openvswitch";
-
-/** Process ids that the standard daemons' files name; below those that the system gives to programs. */
-export const SERVER_PID = 979;
-export const SWITCH_PID = 980;
 
 /** Control sockets have the names that clients make of the pid files. */
 const SOCKETS = {
   database: "db.sock",
-  "ovsdb-server": `ovsdb-server.${SERVER_PID}.ctl`,
-  "ovs-vswitchd": `ovs-vswitchd.${SWITCH_PID}.ctl`,
+  "ovsdb-server": `ovsdb-server.${STANDARD_PIDS["ovsdb-server"]}.ctl`,
+  "ovs-vswitchd": `ovs-vswitchd.${STANDARD_PIDS["ovs-vswitchd"]}.ctl`,
 } as const;
 
 /** Whose socket it is: the database's, or the control socket of a daemon. */
@@ -29,18 +26,13 @@ export class StandardSockets {
     this.#ends = (Object.keys(SOCKETS) as StandardSocket[]).map((name) =>
       host.serve(`${RUN_DIRECTORY}/${SOCKETS[name]}`, SOCKET_MODE, (socket) => connected(name, socket)),
     );
-    host.writeFile(`${RUN_DIRECTORY}/ovsdb-server.pid`, `${SERVER_PID}\n`);
-    host.writeFile(`${RUN_DIRECTORY}/ovs-vswitchd.pid`, `${SWITCH_PID}\n`);
+    for (const name of STANDARD_NAMES)
+      host.writeFile(`${RUN_DIRECTORY}/${name}.pid`, `${STANDARD_PIDS[name]}\n`);
   }
 
   /** Nobody has needed the daemons yet. */
   get waiting(): boolean {
     return this.#ends.length > 0;
-  }
-
-  /** True for the process id of a daemon that would be started. */
-  standsFor(pid: number): boolean {
-    return this.waiting && (pid === SERVER_PID || pid === SWITCH_PID);
   }
 
   /** The daemons are about to listen there themselves. */

@@ -15,7 +15,12 @@ import type { Host } from "./procfs.ts";
 const COMMAND_LIMIT = 15; // TASK_COMM_LEN without the NUL
 
 /** The directory of a process. A thread's, under task/, is the same without task/. */
-export function processDirectory(host: Host, process: ProcessEntry, thread = false): DirectoryNode {
+export function processDirectory(
+  host: Host,
+  process: ProcessEntry,
+  reader: number,
+  thread = false,
+): DirectoryNode {
   const path = `${process.pid}${thread ? "/task" : ""}`;
   const netns = (): Netns => host.netnsOf(process.netns);
   const file =
@@ -25,17 +30,17 @@ export function processDirectory(host: Host, process: ProcessEntry, thread = fal
   const entries = new Map<string, () => Node>([
     ["ns", () => namespaces(path, netns(), process)],
     ["net", () => procNet(netns())],
-    ["status", file("status", () => statusText(process))],
+    ["status", file("status", () => statusText(process, process.pid === reader))],
     ["comm", file("comm", () => `${commandName(process)}\n`, 0o644)],
     ["cmdline", file("cmdline", () => process.argv.map((word) => `${word}\0`).join(""))],
-    ["stat", file("stat", () => statText(process))],
+    ["stat", file("stat", () => statText(process, process.pid === reader))],
     ["cgroup", file("cgroup", () => cgroupText(process))],
     ["cwd", () => generatedLink("proc", `${path}/cwd`, process.cwd)],
     ["root", () => generatedLink("proc", `${path}/root`, "/")],
     ["mounts", file("mounts", () => host.mounts(mountsOf(process)))],
     ["fd", () => descriptors(host, process, path)],
   ]);
-  if (!thread) entries.set("task", () => threads(host, process));
+  if (!thread) entries.set("task", () => threads(host, process, reader));
   return generatedDirectory("proc", path, () => entries);
 }
 
@@ -59,8 +64,8 @@ function descriptors(host: Host, process: ProcessEntry, path: string): Directory
   return generatedDirectory("proc", `${path}/fd`, entries);
 }
 
-function threads(host: Host, process: ProcessEntry): DirectoryNode {
-  const only = new Map([[String(process.pid), () => processDirectory(host, process, true)]]);
+function threads(host: Host, process: ProcessEntry, reader: number): DirectoryNode {
+  const only = new Map([[String(process.pid), () => processDirectory(host, process, reader, true)]]);
   return generatedDirectory("proc", `${process.pid}/tasks`, () => only);
 }
 
@@ -93,11 +98,11 @@ function cgroupText({ socketDevice }: ProcessEntry): string {
   return `0::/${socketDevice === undefined ? "" : `vrf/${socketDevice}`}\n`;
 }
 
-function statusText(process: ProcessEntry): string {
+function statusText(process: ProcessEntry, reader: boolean): string {
   const rows = [
     `Name:\t${commandName(process)}`,
     "Umask:\t0022",
-    "State:\tS (sleeping)",
+    `State:\t${reader ? "R (running)" : "S (sleeping)"}`,
     `Tgid:\t${process.pid}`,
     "Ngid:\t0",
     `Pid:\t${process.pid}`,
@@ -111,11 +116,24 @@ function statusText(process: ProcessEntry): string {
   return `${rows.join("\n")}\n`;
 }
 
-/** proc_pid_stat(5): 52 fields, of which the embedded host knows the first few. */
-function statText(process: ProcessEntry): string {
-  const { pid, parentPid } = process;
-  const unknown = Array<number>(46).fill(0).join(" ");
-  return `${pid} (${commandName(process)}) S ${parentPid} ${pid} ${pid} ${unknown}\n`;
+const USER_HZ = 100; // ticks a second
+const SUPER_USER = 0x100; // PF_SUPERPRIV
+const PRIORITY = 20; // of nice 0
+
+/** proc_pid_stat(5): 52 fields, of which the embedded host knows a few. Whoever reads this runs. */
+function statText(process: ProcessEntry, reader: boolean): string {
+  const { pid, parentPid, group = pid, session = pid, started = 0 } = process;
+  const fields = Array<number>(49).fill(0);
+  const set = (number: number, value: number): void => void (fields[number - 4] = value);
+  set(4, parentPid);
+  set(5, group);
+  set(6, session);
+  set(8, -1); // no terminal
+  set(9, SUPER_USER);
+  set(18, PRIORITY);
+  set(20, 1);
+  set(22, Math.floor((started / 1e9) * USER_HZ));
+  return `${pid} (${commandName(process)}) ${reader ? "R" : "S"} ${fields.join(" ")}\n`;
 }
 
 /** /proc/PID/net: files that layers registered, in the order of procfs, and directories made from "vlan/config". */

@@ -57,7 +57,7 @@ export function procRoot(host: Host, view: View): DirectoryNode {
       if (made) return made();
       if (!/^[1-9]\d*$/.test(name)) return undefined;
       const process = processOf(host, Number(name));
-      return process && processDirectory(host, process);
+      return process && processDirectory(host, process, view.pid);
     },
     names: () => [...fixed.keys(), ...[...host.processes()].map((process) => String(process.pid))],
   };

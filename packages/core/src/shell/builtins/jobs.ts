@@ -1,6 +1,6 @@
 // wait, kill, jobs, fg, disown, trap, times: processes and signals.
 
-import type { Process } from "../../system/process.ts";
+import type { Process, Running } from "../../system/process.ts";
 import { exitCode } from "../../system/process.ts";
 import type { Signal } from "../../system/signals.ts";
 import { parseSignal, SIGNAL_NUMBERS } from "../../system/signals.ts";
@@ -183,7 +183,7 @@ function badSignal(shell: Shell, text: string): number {
 }
 
 /** Processes that a pid, -pgid or %job means; a text is the error. */
-function targetsOf(shell: Shell, id: string): readonly Process[] | string {
+function targetsOf(shell: Shell, id: string): readonly Running[] | string {
   if (id.startsWith("%")) {
     const job = shell.jobs.bySpec(id);
     return job ? job.processes.filter((process) => process.status === undefined) : `${id}: no such job`;
@@ -192,6 +192,8 @@ function targetsOf(shell: Shell, id: string): readonly Process[] | string {
   const pid = Number(id);
   const process = pid === 0 ? shell.process : shell.process.find(Math.abs(pid));
   if (process) return pid <= 0 ? [process, ...descendants(process)] : [process];
+  const daemon = shell.process.everyone.find((one) => one.pid === pid);
+  if (daemon) return [daemon];
   // A child that has ended is a zombie until the shell looks at it: signals to it succeed.
   const job = shell.jobs.byPid(pid);
   return job ? [] : `(${id}) - No such process`;

@@ -69,8 +69,7 @@ export function runningPid(process: Process, name: DaemonName): number | undefin
   try {
     const text = new TextDecoder().decode(process.files.readFile(`${runDirectory(process)}/${name}.pid`));
     const pid = Number(text.trim());
-    const runs = process.find(pid) !== undefined || process.system.switchDaemons?.isStandard(pid) === true;
-    return runs ? pid : undefined;
+    return process.everyone.some((one) => one.pid === pid) ? pid : undefined;
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

@@ -1,27 +1,18 @@
 // Runs a daemon of Open vSwitch as a process (lib/daemon-unix.c): in the foreground, or in the background as soon as it serves.
 // The process only stands for the daemon, which is a part of the system: it waits for its end and hands signals on.
 
-import { SIGNAL_NUMBERS } from "../../system/signals.ts";
 import type { Signal } from "../../system/signals.ts";
 import { Killed } from "../../system/process.ts";
 import type { Process } from "../../system/process.ts";
 import { nullDescriptor } from "../../system/streams.ts";
 import type { Waitable } from "../../system/streams.ts";
-import { StartFailure } from "../../system/switch-daemons.ts";
+import { FATAL_SIGNALS, StartFailure } from "../../system/switch-daemons.ts";
 import type { DaemonStart, SwitchDaemonProcess, SwitchDaemons } from "../../system/switch-daemons.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { strerror } from "../../netlink/errno.ts";
 import { logLine } from "../ovsdb/log-line.ts";
 import { runDirectory } from "../ovsdb/remote.ts";
 import type { DaemonSettings } from "./daemon-options.ts";
-
-/** Signals that end a daemon after it has tidied up (lib/fatal-signal.c), as strsignal(3) names them. */
-const FATAL_SIGNALS: readonly (readonly [Signal, string])[] = [
-  ["SIGTERM", "Terminated"],
-  ["SIGINT", "Interrupt"],
-  ["SIGHUP", "Hangup"],
-  ["SIGALRM", "Alarm clock"],
-];
 
 /** Something that happens once. */
 class Event implements Waitable {
@@ -106,10 +97,10 @@ async function serve(process: Process, program: DaemonProgram, ready: Event): Pr
     code = status;
     ended.set();
   });
-  for (const [signal, description] of FATAL_SIGNALS) {
+  for (const [signal, fatal] of FATAL_SIGNALS) {
     process.onSignal(signal, () => {
       killedBy = signal;
-      daemon.kill({ number: SIGNAL_NUMBERS[signal], description });
+      daemon.kill(fatal);
       ended.set();
     });
   }
@@ -149,8 +140,7 @@ function runningInstance(
   if (pidFile === undefined || overwritesPidFile) return undefined;
   try {
     const pid = Number(new TextDecoder().decode(process.files.readFile(pidFile)).trim());
-    const runs = process.find(pid) !== undefined || process.system.switchDaemons?.isStandard(pid) === true;
-    return runs ? `${pidFile}: already running as pid ${pid}` : undefined;
+    return process.everyone.some((one) => one.pid === pid) ? `${pidFile}: already running as pid ${pid}` : undefined;
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

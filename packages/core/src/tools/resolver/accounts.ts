@@ -1,24 +1,16 @@
 // Users and groups by name and number, from /etc/passwd and /etc/group.
 
-import { Refusal } from "../../../netlink/refusal.ts";
-import type { Process } from "../../../system/process.ts";
+import type { Process } from "../../system/process.ts";
+import { readText } from "./databases.ts";
 
 type Kind = "user" | "group";
 
 function lines(process: Process, kind: Kind): readonly (readonly [name: string, id: number])[] {
-  try {
-    const path = kind === "user" ? "/etc/passwd" : "/etc/group";
-    return new TextDecoder()
-      .decode(process.files.readFile(path))
-      .split("\n")
-      .flatMap((line) => {
-        const [name, , id] = line.split(":");
-        return name && id ? [[name, Number(id)] as const] : [];
-      });
-  } catch (refusal) {
-    if (refusal instanceof Refusal) return [];
-    throw refusal;
-  }
+  const path = kind === "user" ? "/etc/passwd" : "/etc/group";
+  return (readText(process, path) ?? "").split("\n").flatMap((line) => {
+    const [name, , id] = line.split(":");
+    return name && id ? [[name, Number(id)] as const] : [];
+  });
 }
 
 /** Undefined if nobody has the number. */
