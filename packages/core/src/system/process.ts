@@ -5,6 +5,8 @@
 import { Refusal } from "../netlink/refusal.ts";
 import type { FileSystem } from "./files.ts";
 import type { MountsReference } from "./mounts.ts";
+import { everyoneOn, runningOn } from "./process-table.ts";
+import type { Running } from "./process-table.ts";
 import { endsProcess, SIGNAL_NUMBERS } from "./signals.ts";
 import type { Signal } from "./signals.ts";
 import { inStoppedTime } from "./stopped-time.ts";
@@ -66,30 +68,8 @@ export interface SpawnOptions {
 
 type Disposition = "default" | "ignore" | ((signal: Signal) => void);
 
-const INIT_PID = 1;
 const STDIO_BLOCK = 4096; // bytes that C stdio collects for a pipe or file before it writes
 const encoder = new TextEncoder();
-
-/** What lists of processes show, and a signal can be sent to. */
-export interface Running {
-  readonly pid: number;
-  readonly parentPid: number;
-  readonly argv: readonly string[];
-  readonly netns: NetnsReference;
-  kill(signal: Signal): void;
-}
-
-/** Every system's processes, so that a signal finds its process by pid. */
-const running = new WeakMap<System, Map<number, Process>>();
-
-function runningOn(system: System): Map<number, Process> {
-  let processes = running.get(system);
-  if (!processes) {
-    processes = new Map();
-    running.set(system, processes);
-  }
-  return processes;
-}
 
 /** 128 + signal for a killed process, as shells report it. */
 export function exitCode(status: ExitStatus): number {
@@ -226,14 +206,7 @@ export class Process {
 
   /** All running processes of the same system, oldest first. */
   get everyone(): readonly Running[] {
-    const daemons = (this.system.switchDaemons?.standard ?? []).map((daemon) => ({
-      pid: daemon.pid,
-      parentPid: INIT_PID,
-      argv: daemon.argv,
-      netns: this.system.initialNetns,
-      kill: (signal: Signal) => daemon.kill(signal),
-    }));
-    return [...daemons, ...runningOn(this.system).values()].sort((a, b) => a.pid - b.pid);
+    return everyoneOn(this.system);
   }
 
   /** The running process with this id, of the same system. */

@@ -1,7 +1,7 @@
 // tun in `ip -d link`. Devices are made by `ip tuntap`, not by `ip link`.
 
 import type { LinkSyntax } from "../../tools/ip/link-syntax.ts";
-import { accountName } from "../../tools/resolver/accounts.ts";
+import { accountName } from "../../tools/ip/tuntap/accounts.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { decodeTunData, TUN_TYPE } from "./netlink.ts";
 

@@ -1,6 +1,7 @@
 // wait, kill, jobs, fg, disown, trap, times: processes and signals.
 
-import type { Process, Running } from "../../system/process.ts";
+import type { Process } from "../../system/process.ts";
+import type { Running } from "../../system/process-table.ts";
 import { exitCode } from "../../system/process.ts";
 import type { Signal } from "../../system/signals.ts";
 import { parseSignal, SIGNAL_NUMBERS } from "../../system/signals.ts";

@@ -3,7 +3,7 @@
 import type { FileType } from "../../system/files.ts";
 import type { Process } from "../../system/process.ts";
 import { has, parseOptions, usageError, valueOf } from "./options.ts";
-import { accountId } from "../resolver/accounts.ts";
+import { accountId } from "../ip/tuntap/accounts.ts";
 import { attempt, complain, localeQuoted, program, quoted, quotedIfNeeded } from "./program.ts";
 
 const WHO: Readonly<Record<string, number>> = { u: 0o4700, g: 0o2070, o: 0o1007, a: 0o7777 };

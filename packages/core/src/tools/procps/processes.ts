@@ -1,6 +1,7 @@
 // pgrep, pkill, killall, pidof, and ps (ps/ps.ts): the processes of the system, by name and by pid (procps-ng 4.0, psmisc 23).
 
-import type { Process, Program, Running } from "../../system/process.ts";
+import type { Process, Program } from "../../system/process.ts";
+import type { Running } from "../../system/process-table.ts";
 import { posixRegExp } from "../../system/posix-regexp.ts";
 import type { Signal } from "../../system/signals.ts";
 import { parseSignal } from "../../system/signals.ts";

@@ -11,7 +11,7 @@ import { isMalformed } from "../../../wire/malformed.ts";
 import { fail, giveUp, matches } from "../arguments.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Session } from "../session.ts";
-import { accountId } from "../../resolver/accounts.ts";
+import { accountId } from "./accounts.ts";
 
 const USAGE = `Usage: ip tuntap { add | del | show | list | lst | help } [ dev PHYS_DEV ]
        [ mode { tun | tap } ] [ user USER ] [ group GROUP ]

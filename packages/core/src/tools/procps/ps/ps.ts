@@ -2,7 +2,7 @@
 
 import type { Process, Program } from "../../../system/process.ts";
 import { program } from "../../coreutils/program.ts";
-import { accountId, accountName } from "../../resolver/accounts.ts";
+import { accountId, accountName } from "../../ip/tuntap/accounts.ts";
 import { readText } from "../../resolver/databases.ts";
 import { readArguments } from "./arguments.ts";
 import type { Choice, Request } from "./arguments.ts";

@@ -2,7 +2,8 @@
 // which that does not know one by one, have what the system knows of them.
 
 import { Refusal } from "../../../netlink/refusal.ts";
-import type { Process, Running } from "../../../system/process.ts";
+import type { Process } from "../../../system/process.ts";
+import type { Running } from "../../../system/process-table.ts";
 import { readText } from "../../resolver/databases.ts";
 
 const TICKS = 100; // USER_HZ

@@ -1,16 +1,24 @@
 // Users and groups by name and number, from /etc/passwd and /etc/group.
 
-import type { Process } from "../../system/process.ts";
-import { readText } from "./databases.ts";
+import { Refusal } from "../../../netlink/refusal.ts";
+import type { Process } from "../../../system/process.ts";
 
 type Kind = "user" | "group";
 
 function lines(process: Process, kind: Kind): readonly (readonly [name: string, id: number])[] {
-  const path = kind === "user" ? "/etc/passwd" : "/etc/group";
-  return (readText(process, path) ?? "").split("\n").flatMap((line) => {
-    const [name, , id] = line.split(":");
-    return name && id ? [[name, Number(id)] as const] : [];
-  });
+  try {
+    const path = kind === "user" ? "/etc/passwd" : "/etc/group";
+    return new TextDecoder()
+      .decode(process.files.readFile(path))
+      .split("\n")
+      .flatMap((line) => {
+        const [name, , id] = line.split(":");
+        return name && id ? [[name, Number(id)] as const] : [];
+      });
+  } catch (refusal) {
+    if (refusal instanceof Refusal) return [];
+    throw refusal;
+  }
 }
 
 /** Undefined if nobody has the number. */
