@@ -21,6 +21,7 @@ import { hexdump } from "./tools/hexdump/hexdump.ts";
 import { ncursesPrograms } from "./tools/ncurses/programs.ts";
 import { processPrograms } from "./tools/procps/processes.ts";
 import { uptime } from "./tools/procps/uptime.ts";
+import { lsns } from "./tools/lsns/lsns.ts";
 import { flock } from "./tools/flock/flock.ts";
 import { logger } from "./tools/logger/logger.ts";
 import { watch } from "./tools/procps/watch.ts";
@@ -78,6 +79,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["ping4", ping],
   ["ping6", ping],
   ["logger", logger],
+  ["lsns", lsns],
   ["ss", ss],
   ["sysctl", sysctl],
   ["tc", tc],

@@ -6,7 +6,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import type { ProcessEntry } from "../../system/system.ts";
 import type { Netns } from "../netns.ts";
 import { generatedDirectory, generatedLink, procFile } from "./generated.ts";
-import type { DirectoryNode, Node } from "./node.ts";
+import type { DirectoryNode, FileNode, Node } from "./node.ts";
 import { HOST_MOUNTS_INODE, MountNamespace } from "./mount-namespace.ts";
 import { netnsFile } from "./nsfs.ts";
 import { openText } from "./open-text.ts";
@@ -69,19 +69,32 @@ function threads(host: Host, process: ProcessEntry, reader: number): DirectoryNo
   return generatedDirectory("proc", `${process.pid}/tasks`, () => only);
 }
 
+/** Inode numbers of the kinds of which there is one (include/linux/proc_ns.h). */
+const ONLY_NAMESPACES: ReadonlyMap<string, number> = new Map([
+  ["cgroup", 4_026_531_835],
+  ["ipc", 4_026_531_839],
+  ["pid", 4_026_531_836],
+  ["time", 4_026_531_834],
+  ["user", 4_026_531_837],
+  ["uts", 4_026_531_838],
+]);
+
 function namespaces(path: string, netns: Netns, process: ProcessEntry): DirectoryNode {
-  const net = (): Node => generatedLink("proc", `${path}/ns/net`, `net:[${netns.inode}]`, netnsFile(netns));
-  const mounts = (): Node =>
-    generatedLink("proc", `${path}/ns/mnt`, `mnt:[${process.mounts?.inode ?? HOST_MOUNTS_INODE}]`);
-  return generatedDirectory(
-    "proc",
-    `${path}/ns`,
-    () =>
-      new Map([
-        ["net", net],
-        ["mnt", mounts],
-      ]),
-  );
+  const entry = (name: string, inode: number, node?: FileNode): (() => Node) => {
+    const kind = name.replace("_for_children", "");
+    return () => generatedLink("proc", `${path}/ns/${name}`, `${kind}:[${inode}]`, node);
+  };
+  const names = [...ONLY_NAMESPACES.keys(), "pid_for_children", "time_for_children"];
+  const entries = new Map([
+    ["mnt", entry("mnt", process.mounts?.inode ?? HOST_MOUNTS_INODE)],
+    ["net", entry("net", netns.inode, netnsFile(netns))],
+    ...names.map((name) => {
+      const inode = ONLY_NAMESPACES.get(name.replace("_for_children", "")) ?? 0;
+      return [name, entry(name, inode)] as const;
+    }),
+  ]);
+  const sorted = new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return generatedDirectory("proc", `${path}/ns`, () => sorted);
 }
 
 function mountsOf({ mounts }: ProcessEntry): MountNamespace | undefined {
