@@ -4,7 +4,7 @@ import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { IPV6_FRAGMENT_LENGTH } from "../../wire/ipv6-extensions.ts";
 import { readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
 import { IPV6_HEADER_LENGTH, ipv6NextHeader, setIpv6PayloadLength } from "../../wire/ipv6.ts";
-import { derived } from "../journey.ts";
+import { derived, note } from "../journey.ts";
 import { Packet } from "../packet.ts";
 
 /** Where the fragmentable part begins, and which byte announces it (ip6_find_1stfragopt). */
@@ -45,6 +45,9 @@ export function fragmentPacket(packet: Packet, mtu: number, id: number): Packet[
   const room = (mtu - unfragmentable - IPV6_FRAGMENT_LENGTH) & ~7;
   if (room < 8) return undefined;
   const next = readU8(bytes, cut.announcedAt);
+  const count = Math.ceil((end - cut.at) / room);
+  if (packet.traced)
+    note(packet, { kind: "fragmented", netns: packet.device.netns.inode, pieces: count, mtu });
   const pieces: Packet[] = [];
   for (let from = cut.at; from < end; from += room) {
     const length = Math.min(room, end - from);

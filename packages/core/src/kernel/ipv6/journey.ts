@@ -58,7 +58,7 @@ export function noteRoute(packet: Packet, route: Route6): void {
     destination: ipv6Destination(packet.bytes, packet.network),
     outcome,
     entry:
-      outcome === "no-route"
+      outcome === "no-route" || fib.table === 0 // no table has what a rule refuses
         ? undefined
         : { prefix: fib.destination, prefixLength: fib.prefixLength, table: fib.table },
     via: route.gateway,

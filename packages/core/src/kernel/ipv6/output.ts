@@ -19,7 +19,7 @@ import {
 import type { Ipv6Header } from "../../wire/ipv6.ts";
 import type { NetDevice } from "../device.ts";
 import { IFF } from "../device.ts";
-import { born, derived, note } from "../journey.ts";
+import { born, derived } from "../journey.ts";
 import { isL3Master } from "../l3mdev.ts";
 import type { Packet } from "../packet.ts";
 import { PACKET_LOOPBACK } from "../packet.ts";
@@ -125,8 +125,6 @@ export function outputPacket(
     kernel.drop(packet, "PKT_TOO_BIG", device.name);
     return ERRNO.EMSGSIZE;
   }
-  if (packet.traced)
-    note(packet, { kind: "fragmented", netns: device.netns.inode, pieces: pieces.length, mtu });
   count(namespace.mib, owner?.mib, "fragOks");
   for (const piece of pieces) {
     count(namespace.mib, owner?.mib, "fragCreates");

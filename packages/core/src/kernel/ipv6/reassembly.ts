@@ -180,7 +180,7 @@ export function receiveFragment(
   }
   if (!queue.lastSeen || queue.received !== queue.length) return undefined;
   forget(namespace, queue);
-  return assemble(namespace, queue, at, announcedAt);
+  return assemble(namespace, queue, packet, at, announcedAt);
 }
 
 /** ip6_frag_queue(): PACKET_GONE if the fragment was kept or dropped, else the offset of a bad field. */
@@ -235,10 +235,11 @@ function reject(namespace: Inet6Netns, queue: Queue, packet: Packet): typeof PAC
   return PACKET_GONE;
 }
 
-/** ip6_frag_reasm(): headers of the first fragment, without the fragment header. */
+/** ip6_frag_reasm(): headers of the first fragment, without the fragment header. `last`: the one that came last. */
 function assemble(
   namespace: Inet6Netns,
   queue: Queue,
+  last: Packet,
   headerAt: number,
   announcedAt: number,
 ): Reassembled | undefined {
@@ -269,7 +270,7 @@ function assemble(
   whole.packetType = head.packetType;
   whole.route = head.route;
   whole.mark = head.mark;
-  if (head.traceId !== 0) derived(whole, head, "reassembly");
+  if (last.traceId !== 0) derived(whole, last, "reassembly");
   whole.arrivedOn = head.arrivedOn;
   count(namespace.mib, owner?.mib, "reasmOks");
   return { packet: whole, at: start + unfragmentable, announcedAt: start + announced };
