@@ -13,12 +13,21 @@ import { formatBytes } from "../why/network-state.ts";
 import type { LinkState, NetworkState, PlaceState } from "../why/network-state.ts";
 import { INCIDENTAL } from "./describe-event.ts";
 import type { DropFinder } from "./drop-finder.ts";
-import { changesTold, destinationOf, routeTold, switchTold, translationTold } from "./observed-tables.ts";
+import {
+  changesTold,
+  destinationOf,
+  ownTranslation,
+  readdressed,
+  routeTold,
+  switchTold,
+  translationTold,
+} from "./observed-tables.ts";
 import type { NextHop } from "./observed-tables.ts";
 import { datapathActions } from "./ofproto-trace.ts";
-import { traceDeviceOf } from "./predict-frame.ts";
-import type { OpenNode } from "./predict-frame.ts";
-import { addressOf, echo } from "./predicted-packet.ts";
+import { traceDeviceOf } from "./predict/tree.ts";
+import type { OpenNode } from "./predict/tree.ts";
+import { addressOf, echoRequest } from "./predict/packet.ts";
+import { IDENTIFIER } from "./probe.ts";
 import type { Probe } from "./probe.ts";
 import type { SeenPacket } from "./seen-packet.ts";
 import { linkOf, sightingTrees } from "./sighting-tree.ts";
@@ -78,14 +87,20 @@ class Builder {
     if (first === undefined) return;
     const { packet } = first.sighting;
     const time = Math.min(begun, first.sighting.time);
+    const meant = key === this.#seen.key ? this.#meantFor(packet) : undefined;
     add(node, time, {
       kind: "originate",
       netns: place.netns.inode,
       by,
-      bytes: packet.bytes,
+      bytes: meant === undefined ? packet.bytes : readdressed(packet, meant),
       length: pieces?.length ?? packet.bytes.length,
       protocol: packet.protocol,
     });
+    if (meant !== undefined) {
+      this.route(node, place, meant, time);
+      const translated = ownTranslation(packet, meant, place);
+      if (translated !== undefined) add(node, time, translated);
+    }
     if (packet.role !== "question" && packet.role !== "told" && by !== RAW)
       await this.#leave(node, place, packet, time, first.link);
     if (pieces !== undefined) {
@@ -100,6 +115,14 @@ class Builder {
     else
       for (const root of roots)
         await this.#walk(this.#child(node, "copy", root.sighting.time), undefined, root);
+  }
+
+  /** Whom the program sent to, if its own host has translated that before the packet was seen. */
+  #meantFor(packet: SeenPacket): Uint8Array | undefined {
+    const { probe } = this.#seen;
+    if (probe.kind === "frame" || probe.kind === "arp") return undefined;
+    const { address } = probe.to;
+    return packet.destination === formatBytes(address) ? undefined : address;
   }
 
   #trees(key: string): Point[] {
@@ -347,7 +370,7 @@ class Builder {
     const source = typeof answer === "number" ? undefined : answer.source;
     const time = sightings[0]?.time ?? 0;
     if (source !== undefined) {
-      const bytes = echo(source, to, false);
+      const { bytes } = echoRequest(source, to, IDENTIFIER, 0, { ttl: 0 });
       const protocol = to.length === 4 ? EtherType.IPV4 : EtherType.IPV6;
       const netns = place.netns.inode;
       add(node, time, { kind: "originate", netns, by: SOCKET, bytes, length: bytes.length, protocol });

@@ -9,8 +9,8 @@ import type { LinkState, NetworkState, PlaceState } from "../why/network-state.t
 import { bridgeOf } from "../why/segment.ts";
 import { ovsPortOf } from "../why/switch-state.ts";
 import { flowEvents, frameWords } from "./ofproto-trace.ts";
-import { traceDeviceOf } from "./predict-frame.ts";
-import { addressOf } from "./predicted-packet.ts";
+import { traceDeviceOf } from "./predict/tree.ts";
+import { addressOf } from "./predict/packet.ts";
 import type { SeenPacket } from "./seen-packet.ts";
 import type { Sighting } from "./sighting-tree.ts";
 
@@ -85,6 +85,31 @@ export function translationTold(
     destination: addressOf(destination),
     sourceBefore: was.source === packet.source ? undefined : addressOf(sourceBefore),
     destinationBefore: was.destination === packet.destination ? undefined : addressOf(destinationBefore),
+  };
+}
+
+/** The packet as it was when it was for another destination. */
+export function readdressed({ bytes, protocol }: SeenPacket, destination: Uint8Array): Uint8Array {
+  const before = bytes.slice();
+  before.set(destination, protocol === EtherType.IPV4 ? 16 : 24);
+  return before;
+}
+
+/** What the sender's own translation (its chain OUTPUT) has made of a destination. */
+export function ownTranslation(
+  packet: SeenPacket,
+  meant: Uint8Array,
+  place: PlaceState,
+): Extract<PacketEvent, { kind: "translate" }> | undefined {
+  const [source, destination] = [sourceOf(packet), destinationOf(packet)];
+  if (source === undefined || destination === undefined) return undefined;
+  return {
+    kind: "translate",
+    netns: place.netns.inode,
+    source: addressOf(source),
+    destination: addressOf(destination),
+    sourceBefore: undefined,
+    destinationBefore: addressOf(meant),
   };
 }
 

@@ -15,6 +15,23 @@ export function frameWords(port: string, frame: Uint8Array): string[] {
   return [`in_port=${port}`, hex];
 }
 
+/** What the daemon answers to a command; undefined if it does not, or refuses. */
+export async function askDaemon(
+  process: Process,
+  command: string,
+  words: readonly string[],
+): Promise<string | undefined> {
+  const path = controlPath(process, DAEMON);
+  if (typeof path !== "string") return undefined;
+  try {
+    const answer = await callDaemon(process, path, command, words);
+    return answer.type === "result" ? answer.text : undefined;
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return undefined;
+  }
+}
+
 /** The tables and rules that a frame meets that comes in to a bridge; or, if the daemon says nothing, that. */
 export async function flowEvents(
   process: Process,
@@ -43,6 +60,13 @@ export function datapathActions(events: readonly PacketEvent[]): string | undefi
   return last.text.slice(ACTIONS.length);
 }
 
+/** The same of every pass through the pipeline: a recirculated frame passes it again. */
+export function allDatapathActions(events: readonly PacketEvent[]): string[] {
+  return events.flatMap((event) =>
+    event.kind === "switch-note" && event.text.startsWith(ACTIONS) ? [event.text.slice(ACTIONS.length)] : [],
+  );
+}
+
 /** Reads what `ofproto/trace` prints. */
 export function readTrace(text: string, first: string): PacketEvent[] {
   const events: PacketEvent[] = [];
@@ -60,7 +84,11 @@ export function readTrace(text: string, first: string): PacketEvent[] {
       const missed = match.startsWith("No match");
       events.push({ kind: "flow", bridge, table: Number(table), rule: missed ? undefined : match });
     } else if (/^\s*(->|>>)/.test(line))
-      events.push({ kind: "switch-note", bridge, text: line.trim().replace(/^(->|>>>>|>>)\s*/, "") });
+      events.push({
+        kind: "switch-note",
+        bridge,
+        text: line.trim().replace(/^(->|>>>>|>>)\s*|\s*<<<<$/g, ""),
+      });
     else if (/^\s+\S/.test(line)) events.push({ kind: "action", bridge, action: line.trim() });
   }
   return events;

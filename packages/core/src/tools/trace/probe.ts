@@ -30,11 +30,11 @@ export type Probe =
 export class ProbeFault extends Error {}
 
 /** Id of echo requests by raw sockets: "PC". */
-const IDENTIFIER = 0x5043;
+export const IDENTIFIER = 0x5043;
 const PROTOCOL_ICMP = 1;
 const PROTOCOL_ICMPV6 = 58;
 const PROTOCOL_UDP = 17;
-const ICMP_HEADER = 8;
+const ECHO_HEADER = 8; // bytes
 
 /** The call that sends it, and what to close afterwards. `device`: what it must leave by. Errors: Refusal, ProbeFault. */
 export function prepareProbe(
@@ -52,11 +52,9 @@ export function prepareProbe(
       return { send: () => socket.sendTo(new Uint8Array(probe.size), address), close: () => socket.close() };
     }
     case "arp":
-      return prepareArp(process, probe.to, device);
     case "frame": {
-      if (device === undefined) throw new ProbeFault("a frame needs a device: add --from DEVICE");
-      if (probe.bytes.length < ETHERNET_HEADER_LENGTH) throw new ProbeFault("a frame has at least 14 bytes");
-      return frame(process, device, probe.bytes);
+      const { link, bytes } = probeFrame(process, probe, device);
+      return frame(process, link, bytes);
     }
     default: {
       const never: never = probe;
@@ -65,19 +63,42 @@ export function prepareProbe(
   }
 }
 
+/** The frame of a probe of the link layer, and the device that it leaves by. Errors: ProbeFault. */
+export function probeFrame(
+  process: Process,
+  probe: Extract<Probe, { kind: "arp" | "frame" }>,
+  device: string | undefined,
+): { readonly link: string; readonly bytes: Uint8Array } {
+  if (probe.kind === "arp") return arpRequest(process, probe.to, device);
+  if (device === undefined) throw new ProbeFault("a frame needs a device: add --from DEVICE");
+  if (probe.bytes.length < ETHERNET_HEADER_LENGTH) throw new ProbeFault("a frame has at least 14 bytes");
+  if (interfaceIndex(process, device) === 0) throw new ProbeFault(`no device ${device}`);
+  return { link: device, bytes: probe.bytes };
+}
+
 function bindTo(socket: InetSocket, device: string | undefined): void {
   if (device !== undefined) socket.setOption("SO_BINDTODEVICE", device);
 }
 
 /** A ping socket, or where those are not allowed a raw one. */
-function openEcho(process: Process, family: "inet" | "inet6"): InetSocket {
+function openEcho(
+  process: Process,
+  family: "inet" | "inet6",
+): { readonly socket: InetSocket; readonly kind: "ping" | "raw" } {
   const protocol = family === "inet" ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
   try {
-    return process.inet({ family, type: "datagram", protocol });
+    return { socket: process.inet({ family, type: "datagram", protocol }), kind: "ping" };
   } catch (refusal) {
     if (!(refusal instanceof Refusal) || refusal.errno !== ERRNO.EACCES) throw refusal;
-    return process.inet({ family, type: "raw", protocol });
+    return { socket: process.inet({ family, type: "raw", protocol }), kind: "raw" };
   }
+}
+
+/** What kind of socket a ping gets. */
+export function echoSocketKind(process: Process, family: "inet" | "inet6"): "ping" | "raw" {
+  const { socket, kind } = openEcho(process, family);
+  socket.close();
+  return kind;
 }
 
 function prepareEcho(
@@ -86,9 +107,9 @@ function prepareEcho(
   size: number,
   device: string | undefined,
 ): { readonly send: () => void; readonly close: () => void } {
-  const socket = openEcho(process, to.family);
+  const { socket } = openEcho(process, to.family);
   bindTo(socket, device);
-  const message = new Uint8Array(ICMP_HEADER + size);
+  const message = new Uint8Array(ECHO_HEADER + size);
   message[0] = to.family === "inet" ? IcmpType.ECHO_REQUEST : Icmpv6Type.ECHO_REQUEST;
   writeU16BE(message, 4, IDENTIFIER);
   writeU16BE(message, 6, 1);
@@ -143,11 +164,11 @@ function linkOf(process: Process, wanted: number): { name: string; address: Uint
   }
 }
 
-function prepareArp(
+function arpRequest(
   process: Process,
   to: ResolvedHost,
   device: string | undefined,
-): { readonly send: () => void; readonly close: () => void } {
+): { readonly link: string; readonly bytes: Uint8Array } {
   if (to.family !== "inet") throw new ProbeFault("ARP is for IPv4 only");
   const way = wayTo(process, to);
   const ifindex = device === undefined ? (way?.oif ?? 0) : interfaceIndex(process, device);
@@ -172,5 +193,5 @@ function prepareArp(
     targetIp: readIpv4Address(to.address, 0),
   } as const;
   writeArp(request, bytes, ETHERNET_HEADER_LENGTH);
-  return frame(process, link.name, bytes);
+  return { link: link.name, bytes };
 }

@@ -15,7 +15,7 @@ import { journeyJson } from "./json.ts";
 import { observeProbe } from "./observe.ts";
 import { findPlace, PlaceNames, places, unnamedPlaces } from "./places.ts";
 import type { Place } from "./places.ts";
-import { predictEcho } from "./predict.ts";
+import { predictProbe } from "./predict/predict.ts";
 import { prepareProbe, ProbeFault } from "./probe.ts";
 import type { Probe } from "./probe.ts";
 import { journeyLines, paint, printLines } from "./tree.ts";
@@ -111,13 +111,13 @@ function unsent(place: Place, errno: number): Verdict {
 async function predicted(
   process: Process,
   place: Place,
-  to: ResolvedHost,
+  to: ResolvedHost | undefined,
   options: TraceOptions,
   names: PlaceNames,
 ): Promise<Result> {
   const state = await readNetwork(process, [place]);
   const from = state.places.find(({ netns }) => netns.inode === place.netns.inode);
-  const journey = from && (await predictEcho(process, state, from, to.address, options.size ?? ECHO_SIZE));
+  const journey = from && (await predictProbe(process, state, from, probeOf(options, to), options.from));
   if (typeof journey === "number")
     return { journey: undefined, verdict: unsent(place, journey), predicted: true };
   const verdict: Verdict = journey
@@ -186,10 +186,7 @@ async function body(process: Process): Promise<number> {
   if (!framed && to === undefined) return USAGE_STATUS;
   const names = new PlaceNames(list);
   try {
-    const result =
-      options.dryRun && to !== undefined
-        ? await predicted(process, place, to, options, names)
-        : await sent(process, place, to, options, names);
+    const result = await (options.dryRun ? predicted : sent)(process, place, to, options, names);
     print(process, result, options, names);
     return isGood(result.verdict) ? 0 : 1;
   } catch (fault) {

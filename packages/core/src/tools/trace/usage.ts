@@ -19,8 +19,8 @@ What is sent (an ICMP echo request, if nothing else is said):
       --arp          an ARP request for DESTINATION
       --frame HEX    a whole Ethernet frame, out of the device that --from names
       --from DEVICE  by this device only
-      --dry-run      send nothing and change nothing: tell from tables and settings which way a ping would take, also
-                     through flows and tunnels
+      --dry-run      send nothing and change nothing: tell from tables, settings and sockets which way it would take, also
+                     through flows and tunnels, and what would answer
   -s, --size BYTES   data bytes of --icmp (56) and --udp (0)
 
 How it is told:
@@ -122,8 +122,6 @@ export function readTraceOptions(process: Process): TraceOptions | undefined {
   if (destination === undefined && kind !== "frame") usageError(process, "missing destination", USAGE_STATUS);
   if (extra !== undefined) usageError(process, `extra operand '${extra}'`, USAGE_STATUS);
   if (kind === "udp" && port === 0) usageError(process, "invalid port: '0'", USAGE_STATUS);
-  if (dryRun && (kind !== "icmp" || from !== undefined))
-    usageError(process, "--dry-run is for pings, and by the device that routing chooses", USAGE_STATUS);
   return {
     namespace,
     destination,

@@ -133,7 +133,6 @@ const tunnels: readonly Breakage[] = [
     by: remade("h2", "vx0", "vxlan remote 192.168.0.9 local 192.168.0.2 id 7 dstport 4789", "10.7.0.2"),
     to: "10.7.0.2",
     works: true,
-    unforeseen: true,
   },
   {
     id: "tunnel-vni",

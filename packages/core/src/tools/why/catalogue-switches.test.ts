@@ -47,6 +47,28 @@ const openVswitch: readonly Breakage[] = [
   { id: "ovs-vlan", place: "host/p2", by: ["ovs-vsctl set port p1 tag=10"], to: LINK },
   { id: "ovs-vlan", place: "host/p1", by: ["ovs-vsctl set port p2 tag=10"], to: LINK },
   { id: "ovs-vlan", place: "host/p1", by: ["ovs-vsctl set port p1 trunks=20"], to: LINK },
+  {
+    id: "ovs-mirror",
+    place: "host/p2",
+    by: [
+      "ovs-vsctl -- --id=@p get port p2 -- --id=@m create mirror name=m0 select_all=true output_port=@p -- set bridge br0 mirrors=@m",
+    ],
+    to: LINK,
+  },
+  {
+    id: "ovs-protected",
+    place: "host/p2",
+    by: ["ovs-vsctl set port p1 protected=true -- set port p2 protected=true"],
+    to: LINK,
+  },
+  {
+    id: "ovs-wrong-fdb",
+    place: "host/br0",
+    by: [
+      "ovs-appctl fdb/add br0 br0 0 $(ip -n h2 -o link show eth0 | grep -o '..:..:..:..:..:..' | head -1)",
+    ],
+    to: LINK,
+  },
 ];
 
 /** A host on each of two bridges of Open vSwitch that patch ports join, in VLAN 10; the first bridge's own port is a third. */

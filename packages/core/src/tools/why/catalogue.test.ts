@@ -147,7 +147,6 @@ const routed: readonly Breakage[] = [
     ],
     to: LINK,
     works: true,
-    unforeseen: true,
   },
   {
     id: "mtu-mismatch",

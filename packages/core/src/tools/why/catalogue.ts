@@ -23,6 +23,7 @@ import { noFlooding } from "./entries/no-flooding.ts";
 import { noRoute } from "./entries/no-route.ts";
 import { nobody } from "./entries/nobody.ts";
 import { ovsFlow } from "./entries/ovs-flow.ts";
+import { ovsMirror, ovsProtected, ovsWrongFdb } from "./entries/ovs-port-settings.ts";
 import { ovsPatch } from "./entries/ovs-patch.ts";
 import { ovsPortMissing } from "./entries/ovs-port-missing.ts";
 import { ovsTunnel } from "./entries/ovs-tunnel.ts";
@@ -41,6 +42,11 @@ import { tunnelMismatch } from "./entries/tunnel-mismatch.ts";
 import { tunnelMtu } from "./entries/tunnel-mtu.ts";
 import { tunnelSource } from "./entries/tunnel-source.ts";
 import { vlanMismatch } from "./entries/vlan-mismatch.ts";
+import { proxyMissing } from "./entries/proxy-missing.ts";
+import { ruleAstray } from "./entries/rule-astray.ts";
+import { ttlSmall } from "./entries/ttl-small.ts";
+import { udpClosed } from "./entries/udp-closed.ts";
+import { vrfWrong } from "./entries/vrf-wrong.ts";
 import { wrongFdb } from "./entries/wrong-fdb.ts";
 import { wrongNeighbour } from "./entries/wrong-neighbour.ts";
 import { wrongPrefix } from "./entries/wrong-prefix.ts";
@@ -52,6 +58,9 @@ export const catalogue: readonly Entry[] = [
   ovsFlow,
   netfilter,
   ovsPortMissing,
+  ovsMirror,
+  ovsProtected,
+  ovsWrongFdb,
   ovsPatch,
   ovsTunnel,
   loopbackDown,
@@ -60,6 +69,7 @@ export const catalogue: readonly Entry[] = [
   bondEmpty,
   bondStandby,
   addressOnPort,
+  ruleAstray,
   routeAstray,
   portInNoBridge,
   tunnelSource,
@@ -68,7 +78,9 @@ export const catalogue: readonly Entry[] = [
   ruleRefuses,
   routeRefuses,
   gatewayDead,
+  ttlSmall,
   routingLoop,
+  vrfWrong,
   noRoute,
   forwardingOff,
   reversePath,
@@ -89,6 +101,8 @@ export const catalogue: readonly Entry[] = [
   wrongFdb,
   mtuMismatch,
   icmpIgnored,
+  udpClosed,
+  proxyMissing,
   nobody,
 ];
 

@@ -46,6 +46,8 @@ export interface View {
   readonly ways: readonly Way[];
   /** Payload bytes of the largest packet that is meant to pass; 0 if no size was asked for. */
   readonly size: number;
+  /** UDP port that was asked for; undefined for a ping. */
+  readonly port: number | undefined;
   readonly drops: readonly SeenDrop[];
   readonly journey: TraceNode | undefined;
   readonly verdict: Verdict | undefined;

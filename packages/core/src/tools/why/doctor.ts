@@ -68,6 +68,7 @@ async function body(process: Process): Promise<number> {
     state,
     ways: waysMeant(state),
     size: 0,
+    port: undefined,
     drops: [],
     journey: undefined,
     verdict: undefined,

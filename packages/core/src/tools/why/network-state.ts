@@ -29,17 +29,29 @@ export interface VlanMembership {
 
 /** A bridge port's settings (IFLA_BRPORT_*). */
 export interface PortState {
+  /** Of the port on its bridge, from 1 on. */
+  readonly number: number;
   /** BR_STATE.* */
   readonly state: number;
   readonly isolated: boolean;
   readonly locked: boolean;
   readonly broadcastFlood: boolean;
   readonly unicastFlood: boolean;
+  readonly multicastFlood: boolean;
+  /** Frames may leave by the port that they came in by. */
+  readonly hairpin: boolean;
+  readonly learning: boolean;
+  readonly proxyArp: boolean;
+  /** Reserved groups 01:80:c2:00:00:0X, a bit each, that pass though bridges keep them; as of the whole bridge. */
+  readonly groupFwdMask: number;
 }
 
 export interface BridgeState {
   readonly stp: boolean;
   readonly vlanFiltering: boolean;
+  /** False with an ageing time of 0. */
+  readonly learns: boolean;
+  readonly groupFwdMask: number;
 }
 
 /** "gre" carries packets of the network layer, the others frames. */
@@ -65,19 +77,32 @@ export interface TunnelState {
   readonly port: number;
   /** The one other end; undefined if the forwarding database or the packet itself names it. */
   readonly remote: Uint8Array | undefined;
+  /** VXLAN: the multicast group of the ends. */
+  readonly group: Uint8Array | undefined;
   readonly forwards: TunnelForward[];
   readonly local: Uint8Array | undefined;
   /** GRE: its packets must not be fragmented. */
   readonly dontFragment: boolean;
   /** ifindex of the device that it sends by; 0 for the one that routing chooses. */
   readonly link: number;
+  /** Time to live of its packets; 0: as the route says, with GRE as the packet inside. */
+  readonly ttl: number;
 }
 
 /** A routing policy rule that refuses. */
 export interface RefusingRule {
-  readonly priority: number;
   readonly type: "blackhole" | "unreachable" | "prohibit";
+  readonly rule: PolicyRule;
+}
+
+/** A routing policy rule. */
+export interface PolicyRule {
   readonly family: Family;
+  readonly priority: number;
+  /** As `ip rule show` has it, without priority and action: "from 10.0.0.1 iif eth0". */
+  readonly selector: string;
+  /** What it sends to; undefined of a rule that refuses. */
+  readonly table: number | undefined;
 }
 
 export interface LinkState {
@@ -89,6 +114,9 @@ export interface LinkState {
   readonly carrier: boolean;
   readonly loopback: boolean;
   readonly noArp: boolean;
+  readonly pointToPoint: boolean;
+  /** It takes frames for everybody. */
+  readonly promiscuous: boolean;
   readonly mac: string;
   readonly mtu: number;
   readonly kind: string | undefined;
@@ -134,15 +162,51 @@ export interface FdbState {
   readonly local: boolean;
 }
 
+/** What routing is asked beside the destination. */
+export interface RouteQuestion {
+  readonly source?: Uint8Array | undefined;
+  /** The device that the packet came in by; its source is checked then, too. */
+  readonly came?: LinkState | undefined;
+  /** The device that it has to leave by, or the VRF that it belongs to. */
+  readonly out?: LinkState | undefined;
+  /** IP protocol number. */
+  readonly protocol?: number | undefined;
+  readonly ports?: readonly [source: number, destination: number] | undefined;
+}
+
 /** What routing says about a destination. */
 export interface RouteAnswer {
   readonly link: LinkState | undefined;
   /** Next hop, if it is not the destination. */
   readonly gateway: Uint8Array | undefined;
   readonly source: Uint8Array | undefined;
+  /** RTN.* */
+  readonly type: number;
   readonly local: boolean;
   /** Routing table that has it. */
   readonly table: number;
+  /** Where that is less than the device takes, bytes. */
+  readonly mtu: number | undefined;
+  /** The time to live that packets get. */
+  readonly hopLimit: number | undefined;
+  /** The sender of the packet would be told of a better way. */
+  readonly redirects: boolean;
+}
+
+/** A UDP socket, as packets meet it. */
+export interface UdpSocketState {
+  readonly family: Family;
+  /** It takes datagrams over IPv4 (an IPv6 socket does unless IPV6_V6ONLY is set); over IPv6. */
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  /** Undefined: any. */
+  readonly local: Uint8Array | undefined;
+  readonly port: number;
+  /** Who it is connected to. */
+  readonly remote: Uint8Array | undefined;
+  readonly remotePort: number;
+  /** ifindex that it is bound to; 0 for none. */
+  readonly device: number;
 }
 
 export interface PlaceState {
@@ -164,16 +228,23 @@ export interface PlaceState {
   filterChains(): readonly FilterChain[];
   /** Next hops of all routes, each once. */
   readonly gateways: readonly Uint8Array[];
-  /** The entry that decides about a destination, by prefix length alone. */
-  routeEntry(destination: Uint8Array): RouteEntry | undefined;
+  /** The entry that decides about a destination. */
+  routeEntry(destination: Uint8Array, question?: RouteQuestion): RouteEntry | undefined;
   /** The longest prefix of a route for a destination, as `ip route` takes it. */
-  matchingRoute(destination: Uint8Array): string | undefined;
+  matchingRoute(destination: Uint8Array, question?: RouteQuestion): string | undefined;
   /** The route of this type that refuses a destination, as `ip route del` takes it. */
   refusingRoute(destination: Uint8Array, type: string): string | undefined;
-  /** The first policy rule of this type that can be meant for packets to a destination. */
-  refusingRule(destination: Uint8Array, type: string): RefusingRule | undefined;
+  /** The first policy rule of this type for packets to a destination. */
+  refusingRule(destination: Uint8Array, type: string, question?: RouteQuestion): RefusingRule | undefined;
+  /** The policy rule that sends packets to the table where their route is; undefined where that is one of the usual ones. */
+  decidingRule(destination: Uint8Array, question: RouteQuestion): PolicyRule | undefined;
+  /** What the table main says, whatever rules send elsewhere: the best of its routes. */
+  mainRoute(destination: Uint8Array): Pick<RouteAnswer, "link" | "gateway"> | undefined;
   /** RTM_GETROUTE; a number is the errno of a refusal. */
-  routeTo(destination: Uint8Array, source?: Uint8Array): RouteAnswer | number;
+  routeTo(destination: Uint8Array, question?: RouteQuestion): RouteAnswer | number;
+  udpSockets(): readonly UdpSocketState[];
+  /** Multicast groups that a device is a member of, as text. */
+  groups(link: LinkState): readonly string[];
 }
 
 export interface NetworkState {

@@ -13,16 +13,11 @@ import { decodeLink, encodeLink } from "../../netlink/rtnl/link.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
 import { decodeNeighbour, encodeNeighbour, NTF, NUD } from "../../netlink/rtnl/neighbour.ts";
 import { decodeNsid, encodeNsid } from "../../netlink/rtnl/nsid.ts";
-import { FR_ACT, RT_TABLE, RTM_F, RTN } from "../../netlink/rtnl/route-constants.ts";
-import { decodeRoute, encodeRoute } from "../../netlink/rtnl/route.ts";
-import { decodeRule, encodeRule } from "../../netlink/rtnl/rule.ts";
 import { AF, RTM } from "../../netlink/rtnl/types.ts";
 import type { RouteEntry } from "../../trace/packet-event.ts";
 import type { Process } from "../../system/process.ts";
 import type { NetlinkSocket } from "../../system/sockets.ts";
 import type { NetnsReference } from "../../system/system.ts";
-import { readIpv4Address } from "../../wire/ipv4-address.ts";
-import { readIpv6Address } from "../../wire/ipv6-address.ts";
 import { formatMac, readMac } from "../../wire/mac.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import type { Decoded } from "../../wire/malformed.ts";
@@ -30,7 +25,7 @@ import { places, unnamedPlaces } from "../trace/places.ts";
 import type { Place } from "../trace/places.ts";
 import { readFilterChains } from "./filter-chains.ts";
 import type { FilterChain } from "./filter-chains.ts";
-import { bytesKey, formatBytes, isStacked, samePrefix } from "./network-state.ts";
+import { formatBytes, isStacked } from "./network-state.ts";
 import type {
   AddressState,
   FdbState,
@@ -38,10 +33,16 @@ import type {
   NeighbourState,
   NetworkState,
   PlaceState,
+  PolicyRule,
   RefusingRule,
   RouteAnswer,
+  RouteQuestion,
+  UdpSocketState,
   VlanMembership,
 } from "./network-state.ts";
+import { dump } from "./netlink-dump.ts";
+import { RouteReader } from "./read-routes.ts";
+import { groupsOf, readUdpSockets } from "./read-sockets.ts";
 import { readSwitches } from "./switch-state.ts";
 import { joinSwitchTunnels, joinTunnels, tunnelOf } from "./tunnel-state.ts";
 
@@ -54,22 +55,6 @@ function within<T>(process: Process, netns: NetnsReference, work: () => T): T {
   } finally {
     process.netns = home;
   }
-}
-
-function dump<T>(
-  client: NetlinkClient,
-  type: number,
-  body: Uint8Array,
-  decode: (body: Uint8Array) => Decoded<T>,
-): T[] {
-  const result = client.dump(type, body);
-  if (!result.ok) return [];
-  const list: T[] = [];
-  for (const message of result.messages) {
-    const decoded = decode(message.body);
-    if (!isMalformed(decoded)) list.push(decoded);
-  }
-  return list;
 }
 
 function ok<T extends object>(decoded: Decoded<T> | undefined): T | undefined {
@@ -110,6 +95,8 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
     carrier: (flags & IFF.LOWER_UP) !== 0,
     loopback: (flags & IFF.LOOPBACK) !== 0,
     noArp: (flags & IFF.NOARP) !== 0,
+    pointToPoint: (flags & IFF.POINTOPOINT) !== 0,
+    promiscuous: (link.promiscuity ?? 0) !== 0,
     mac: link.address?.length === 6 ? formatMac(readMac(link.address, 0)) : "",
     mtu: link.mtu ?? 0,
     kind,
@@ -120,13 +107,21 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
     bridge: bridge && {
       stp: (bridge.stpState ?? 0) !== 0,
       vlanFiltering: (bridge.vlanFiltering ?? 0) !== 0,
+      learns: bridge.ageingTime !== 0,
+      groupFwdMask: bridge.groupFwdMask ?? 0,
     },
     port: port && {
+      number: port.no ?? 0,
       state: port.state ?? 0,
       isolated: port.isolated === 1,
       locked: port.locked === 1,
       broadcastFlood: port.bcastFlood !== 0,
       unicastFlood: port.unicastFlood !== 0,
+      multicastFlood: port.mcastFlood !== 0,
+      hairpin: port.mode === 1,
+      learning: port.learning !== 0,
+      proxyArp: port.proxyarp === 1,
+      groupFwdMask: port.groupFwdMask ?? 0,
     },
     vlans: memberships(bridgeView),
     other: undefined,
@@ -135,21 +130,10 @@ function linkState(place: PlaceState, link: LinkMessage, bridgeView: LinkMessage
   };
 }
 
+const NUD_VALID = NUD.REACHABLE | NUD.STALE | NUD.DELAY | NUD.PROBE | NUD.PERMANENT | NUD.NOARP;
+
 /** BOND_STATE_BACKUP (linux/if_bonding.h). */
 const BACKUP = 1;
-
-/** A route whose prefix holds a destination. */
-interface MatchingRoute {
-  readonly prefix: Uint8Array;
-  readonly length: number;
-  readonly table: number;
-}
-
-function prefixText(route: MatchingRoute | undefined): string | undefined {
-  if (route === undefined) return undefined;
-  const prefix = route.length === 0 ? "default" : `${formatBytes(route.prefix)}/${route.length}`;
-  return route.table === RT_TABLE.MAIN ? prefix : `${prefix} table ${route.table}`;
-}
 
 /** Where IFLA_LINK of a device points: in its own namespace, or in the one with that nsid. */
 interface Pointer {
@@ -171,6 +155,7 @@ class PlaceReader implements PlaceState {
   /** Inode numbers of other namespaces by their ids here. */
   readonly inodes = new Map<number, number>();
   readonly #process: Process;
+  readonly #routes: RouteReader;
 
   constructor(process: Process, place: Place) {
     this.#process = process;
@@ -178,6 +163,11 @@ class PlaceReader implements PlaceState {
     this.isHost = place.netns.inode === process.system.initialNetns.inode;
     this.netns = place.netns;
     this.enter = place.enter;
+    this.#routes = new RouteReader(
+      (work) => this.#ask(work),
+      (index) => this.link(index),
+      (link, gateway) => this.#isProbed(link, gateway),
+    );
     this.#ask((client) => {
       this.#readLinks(client);
       this.#readAddresses(client);
@@ -278,6 +268,14 @@ class PlaceReader implements PlaceState {
     return this.links.find((link) => link.index === index);
   }
 
+  /** Hosts that are no routers ask for routers that they do not know to be there. */
+  #isProbed(link: LinkState, gateway: Uint8Array): boolean {
+    if (this.sysctl("ipv6/conf/all/forwarding") !== "0") return false;
+    const text = formatBytes(gateway);
+    const known = this.neighbours.find((one) => one.link === link && one.text === text);
+    return known === undefined || (known.state & NUD_VALID) === 0;
+  }
+
   sysctl(path: string): string | undefined {
     return this.#read(`/proc/sys/net/${path}`)?.trim();
   }
@@ -301,99 +299,44 @@ class PlaceReader implements PlaceState {
     });
   }
 
-  /** The longest prefix for a destination; `table` has it if rules of policy routing chose one. */
-  #matching(
-    destination: Uint8Array,
-    wanted: (type: number) => boolean,
-    table?: number,
-  ): MatchingRoute | undefined {
-    return this.#ask((client) => {
-      const family = destination.length === 4 ? AF.INET : AF.INET6;
-      let best: MatchingRoute | undefined;
-      for (const route of dump(client, RTM.GETROUTE, encodeRoute({ family }), decodeRoute)) {
-        const prefix = route.dst ?? new Uint8Array(destination.length);
-        if (!wanted(route.type) || !samePrefix(prefix, destination, route.dstLen)) continue;
-        const holder = route.rtaTable ?? route.table;
-        if (table !== undefined && holder !== table) continue;
-        if (best !== undefined && best.length >= route.dstLen) continue;
-        best = { prefix, length: route.dstLen, table: holder };
-      }
-      return best;
-    });
-  }
-
-  routeEntry(destination: Uint8Array): RouteEntry | undefined {
-    const found = this.#matching(destination, (type) => type === RTN.UNICAST);
-    if (found === undefined) return undefined;
-    const { prefix, length, table } = found;
-    const address = prefix.length === 4 ? readIpv4Address(prefix, 0) : readIpv6Address(prefix, 0);
-    return { prefix: address, prefixLength: length, table };
+  routeEntry(destination: Uint8Array, question?: RouteQuestion): RouteEntry | undefined {
+    return this.#routes.entry(destination, question);
   }
 
   get gateways(): readonly Uint8Array[] {
-    return this.#ask((client) => {
-      const found = new Map<string, Uint8Array>();
-      for (const family of [AF.INET, AF.INET6]) {
-        for (const { gateway } of dump(client, RTM.GETROUTE, encodeRoute({ family }), decodeRoute))
-          if (gateway !== undefined) found.set(bytesKey(gateway), gateway);
-      }
-      return [...found.values()];
-    });
+    return this.#routes.gateways();
   }
 
-  matchingRoute(destination: Uint8Array): string | undefined {
-    const answer = this.routeTo(destination);
-    const table = typeof answer === "number" ? undefined : answer.table;
-    return prefixText(this.#matching(destination, (type) => type === RTN.UNICAST, table));
+  matchingRoute(destination: Uint8Array, question?: RouteQuestion): string | undefined {
+    return this.#routes.matching(destination, question);
   }
 
   refusingRoute(destination: Uint8Array, type: string): string | undefined {
-    const number = { blackhole: RTN.BLACKHOLE, unreachable: RTN.UNREACHABLE, prohibit: RTN.PROHIBIT }[type];
-    const prefix = prefixText(this.#matching(destination, (one) => one === number));
-    return prefix === undefined ? undefined : `${type} ${prefix}`;
+    return this.#routes.refusing(destination, type);
   }
 
-  refusingRule(destination: Uint8Array, type: string): RefusingRule | undefined {
-    const action = {
-      blackhole: FR_ACT.BLACKHOLE,
-      unreachable: FR_ACT.UNREACHABLE,
-      prohibit: FR_ACT.PROHIBIT,
-    }[type];
-    const v4 = destination.length === 4;
-    return this.#ask((client) => {
-      const body = encodeRule({ family: v4 ? AF.INET : AF.INET6 });
-      const found = dump(client, RTM.GETRULE, body, decodeRule).find(
-        (rule) =>
-          rule.action === action &&
-          (rule.dst === undefined || samePrefix(rule.dst, destination, rule.dstLen)),
-      );
-      if (found === undefined) return undefined;
-      const refusal = type as RefusingRule["type"];
-      return { priority: found.priority ?? 0, type: refusal, family: v4 ? "inet" : "inet6" };
-    });
+  refusingRule(destination: Uint8Array, type: string, question?: RouteQuestion): RefusingRule | undefined {
+    return this.#routes.refusingRule(destination, type, question);
   }
 
-  routeTo(destination: Uint8Array, source?: Uint8Array): RouteAnswer | number {
-    return this.#ask((client) => {
-      const family = destination.length === 4 ? AF.INET : AF.INET6;
-      const bits = destination.length * 8;
-      const from = source === undefined ? {} : { src: source, srcLen: bits };
-      // IPv6 tells the table in any case.
-      const flags = family === AF.INET ? RTM_F.LOOKUP_TABLE : 0;
-      const body = encodeRoute({ family, dst: destination, dstLen: bits, flags, ...from });
-      const result = client.request(RTM.GETROUTE, 0, body);
-      if (!result.ok) return result.errno;
-      const [answer] = result.messages;
-      const route = answer === undefined ? undefined : ok(decodeRoute(answer.body));
-      if (route === undefined) return 0;
-      return {
-        link: route.oif === undefined ? undefined : this.link(route.oif),
-        gateway: route.gateway ?? route.via?.address,
-        source: route.prefsrc,
-        local: route.type === RTN.LOCAL,
-        table: route.rtaTable ?? route.table,
-      };
-    });
+  decidingRule(destination: Uint8Array, question: RouteQuestion): PolicyRule | undefined {
+    return this.#routes.decidingRule(destination, question);
+  }
+
+  mainRoute(destination: Uint8Array): Pick<RouteAnswer, "link" | "gateway"> | undefined {
+    return this.#routes.inMain(destination);
+  }
+
+  routeTo(destination: Uint8Array, question?: RouteQuestion): RouteAnswer | number {
+    return this.#routes.to(destination, question);
+  }
+
+  udpSockets(): readonly UdpSocketState[] {
+    return within(this.#process, this.netns, () => readUdpSockets(this.#process));
+  }
+
+  groups(link: LinkState): readonly string[] {
+    return groupsOf(link, this.procNet("igmp") ?? "", this.procNet("igmp6") ?? "");
   }
 }
 

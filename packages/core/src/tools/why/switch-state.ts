@@ -4,12 +4,14 @@
 import type { Process } from "../../system/process.ts";
 import { byUuid, mapOf, numbers, rowsOf, selectTables } from "../ovsdb/select-tables.ts";
 import type { Row } from "../ovsdb/select-tables.ts";
+import { askDaemon } from "../trace/ofproto-trace.ts";
 import type { LinkState } from "./network-state.ts";
 
 const COLUMNS = {
-  Bridge: ["_uuid", "name", "ports"],
-  Port: ["_uuid", "name", "tag", "trunks", "vlan_mode", "interfaces"],
-  Interface: ["_uuid", "name", "type", "options", "error"],
+  Bridge: ["_uuid", "name", "ports", "mirrors"],
+  Port: ["_uuid", "name", "tag", "trunks", "vlan_mode", "interfaces", "protected"],
+  Interface: ["_uuid", "name", "type", "options", "error", "ofport"],
+  Mirror: ["_uuid", "name", "output_port"],
 } as const;
 
 export interface OvsInterfaceState {
@@ -19,6 +21,8 @@ export interface OvsInterfaceState {
   readonly options: Readonly<Record<string, string>>;
   /** Why ovs-vswitchd could not open it. */
   readonly error: string | undefined;
+  /** OpenFlow port number; undefined while it has none. */
+  readonly ofport: number | undefined;
 }
 
 export type VlanMode = "access" | "trunk" | "native-tagged" | "native-untagged" | "dot1q-tunnel";
@@ -31,11 +35,28 @@ export interface OvsPortState {
   readonly trunks: readonly number[];
   readonly mode: VlanMode;
   readonly interfaces: readonly OvsInterfaceState[];
+  /** It does not talk to other ports that are. */
+  readonly protected: boolean;
+}
+
+/** Where copies of a bridge's packets go: the port is nothing else then. */
+export interface OvsMirrorState {
+  readonly name: string;
+  readonly output: OvsPortState;
+}
+
+/** An entry of a bridge's own forwarding database that somebody has put there. */
+export interface OvsForward {
+  readonly port: OvsPortState;
+  readonly vlan: number;
+  readonly mac: string;
 }
 
 export interface OvsBridgeState {
   readonly name: string;
   readonly ports: readonly OvsPortState[];
+  readonly mirrors: readonly OvsMirrorState[];
+  readonly staticForwards: readonly OvsForward[];
 }
 
 const MODES: ReadonlySet<string> = new Set<VlanMode>([
@@ -57,6 +78,7 @@ function interfaceOf(row: Row): OvsInterfaceState {
     type: String(row["type"] || "system"),
     options: mapOf(row["options"]),
     error: typeof error === "string" && error !== "" ? error : undefined,
+    ofport: numbers(row["ofport"])[0],
   };
 }
 
@@ -70,21 +92,48 @@ function portOf(row: Row, bridge: OvsBridgeState, interfaces: ReadonlyMap<string
     trunks: numbers(row["trunks"]),
     mode: isVlanMode(mode) ? mode : tag === undefined ? "trunk" : "access",
     interfaces: rowsOf(row["interfaces"], interfaces).map(interfaceOf),
+    protected: row["protected"] === true,
   };
 }
 
 export async function readSwitches(process: Process): Promise<readonly OvsBridgeState[]> {
   const answer = await selectTables(process, COLUMNS);
   if (answer === undefined || typeof answer === "string") return [];
-  const [bridges = [], portRows, interfaceRows] = answer;
-  const [ports, interfaces] = [byUuid(portRows), byUuid(interfaceRows)];
-  return bridges.map((row) => {
+  const [bridges = [], portRows, interfaceRows, mirrorRows] = answer;
+  const [ports, interfaces, mirrors] = [byUuid(portRows), byUuid(interfaceRows), byUuid(mirrorRows)];
+  const found: OvsBridgeState[] = [];
+  for (const row of bridges) {
     const list: OvsPortState[] = [];
-    const bridge: OvsBridgeState = { name: String(row["name"]), ports: list };
+    const outputs: OvsMirrorState[] = [];
+    const forwards: OvsForward[] = [];
+    const name = String(row["name"]);
+    const bridge: OvsBridgeState = { name, ports: list, mirrors: outputs, staticForwards: forwards };
     list.push(...rowsOf(row["ports"], ports).map((port) => portOf(port, bridge, interfaces)));
-    return bridge;
-  });
+    for (const mirror of rowsOf(row["mirrors"], mirrors)) {
+      const [outputRow] = rowsOf(mirror["output_port"], ports);
+      const output = list.find((port) => port.name === outputRow?.["name"]);
+      if (output !== undefined) outputs.push({ name: String(mirror["name"]), output });
+    }
+    forwards.push(...(await readForwards(process, bridge)));
+    found.push(bridge);
+  }
+  return found;
 }
+
+/** Static entries, as `fdb/show` tells them: a port's number, a VLAN, an address, and "static" for an age. */
+async function readForwards(process: Process, { name, ports }: OvsBridgeState): Promise<OvsForward[]> {
+  const text = (await askDaemon(process, "fdb/show", [name])) ?? "";
+  return [...text.matchAll(/^\s*(\d+|LOCAL)\s+(\d+)\s+((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\s+static/gm)].flatMap(
+    ([, number = "", vlan = "", mac = ""]) => {
+      const ofport = number === "LOCAL" ? LOCAL_PORT : Number(number);
+      const port = ports.find(({ interfaces }) => interfaces.some((one) => one.ofport === ofport));
+      return port === undefined ? [] : [{ port, vlan: Number(vlan), mac }];
+    },
+  );
+}
+
+/** OFPP_LOCAL of OpenFlow 1.0, as the database has it: the bridge's own port. */
+const LOCAL_PORT = 65_534;
 
 /** The port that a device is an interface of: one of the host, or an internal port, which may have been moved. */
 export function ovsPortOf(switches: readonly OvsBridgeState[], link: LinkState): OvsPortState | undefined {

@@ -6,8 +6,8 @@ import { decodeVxlanData } from "../../links/vxlan/netlink.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
 import { GRE_KEY } from "../../wire/gre.ts";
 import { isMalformed } from "../../wire/malformed.ts";
-import { carrierName, tunnelOptions } from "../trace/switch-tunnel.ts";
-import type { TunnelOptions } from "../trace/switch-tunnel.ts";
+import { carrierName, tunnelOptions } from "../trace/predict/switch-tunnel.ts";
+import type { TunnelOptions } from "../trace/predict/switch-tunnel.ts";
 import type { LinkState, NetworkState, PlaceState, TunnelState } from "./network-state.ts";
 import { bytesKey } from "./network-state.ts";
 import { segmentOf } from "./segment.ts";
@@ -35,10 +35,20 @@ function vxlanOf(data: Uint8Array): TunnelState | undefined {
   const vxlan = decodeVxlanData(data);
   if (isMalformed(vxlan) || vxlan.id === undefined || vxlan.collectMetadata === 1) return undefined;
   const { id: vni, port = 0, link = 0 } = vxlan;
-  const remote = vxlan.group ?? vxlan.group6;
-  if (remote !== undefined && isMulticast(remote)) return undefined;
-  const local = vxlan.local ?? vxlan.local6;
-  return { kind: "vxlan", vni, port, remote, local, link, forwards: [], dontFragment: vxlan.df === 1 };
+  const target = vxlan.group ?? vxlan.group6;
+  const group = target !== undefined && isMulticast(target) ? target : undefined;
+  return {
+    kind: "vxlan",
+    vni,
+    port,
+    remote: group === undefined ? target : undefined,
+    group,
+    local: vxlan.local ?? vxlan.local6,
+    link,
+    ttl: vxlan.ttl ?? 0,
+    forwards: [],
+    dontFragment: vxlan.df === 1,
+  };
 }
 
 function geneveOf(data: Uint8Array): TunnelState | undefined {
@@ -47,8 +57,8 @@ function geneveOf(data: Uint8Array): TunnelState | undefined {
   const { id: vni, port = 0 } = geneve;
   const remote = geneve.remote ?? geneve.remote6;
   if (remote === undefined || vni === undefined) return undefined;
-  const local = undefined;
-  return { kind: "geneve", vni, port, remote, local, link: 0, forwards: [], dontFragment: geneve.df === 1 };
+  const rest = { group: undefined, local: undefined, link: 0, ttl: geneve.ttl ?? 0, forwards: [] };
+  return { kind: "geneve", vni, port, remote, dontFragment: geneve.df === 1, ...rest };
 }
 
 function greOf(kind: "gre" | "gretap", data: Uint8Array): TunnelState | undefined {
@@ -61,7 +71,8 @@ function greOf(kind: "gre" | "gretap", data: Uint8Array): TunnelState | undefine
   const vni = (gre.outputFlags ?? 0) & GRE_KEY ? (gre.outputKey ?? 0) : 0;
   const dontFragment = gre.pmtuDiscovery === 1;
   const local = named(gre.local);
-  return { kind, vni, port: 0, remote, local, link: gre.link ?? 0, forwards: [], dontFragment };
+  const { link = 0, ttl = 0 } = gre;
+  return { kind, vni, port: 0, remote, group: undefined, local, link, ttl, forwards: [], dontFragment };
 }
 
 function isMulticast(address: Uint8Array): boolean {
@@ -84,6 +95,7 @@ function fit(one: LinkState, other: LinkState): boolean {
   const [a, b] = [one.tunnel, other.tunnel];
   if (a === undefined || b === undefined) return false;
   if (a.kind !== b.kind || a.vni !== b.vni || a.port !== b.port) return false;
+  if (a.group !== undefined && b.group !== undefined) return bytesKey(a.group) === bytesKey(b.group);
   return (
     remotesOf(a).some((address) => hasAddress(other.place, address)) &&
     remotesOf(b).some((address) => hasAddress(one.place, address))

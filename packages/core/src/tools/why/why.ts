@@ -135,6 +135,7 @@ async function body(process: Process): Promise<number> {
     state,
     ways,
     size: question.size ?? 0,
+    port: question.port === 0 ? undefined : question.port,
     drops,
     journey,
     verdict,

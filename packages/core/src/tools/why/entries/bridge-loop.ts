@@ -80,9 +80,13 @@ export const bridgeLoop: Entry = {
               `it is: ${frame}`,
             ]
           : ["seen in the wiring; no frame goes round now"],
-      fix: bridges.map((bridge) =>
-        command("ip", bridge.place, `link set ${bridge.name} type bridge stp_state 1`),
-      ),
+      fix: [
+        ...bridges.map((bridge) =>
+          command("ip", bridge.place, `link set ${bridge.name} type bridge stp_state 1`),
+        ),
+        // A storm leaves no room for the tree's own frames: the loop has to be open for a moment.
+        ...["down", "up"].map((state) => command("ip", first.place, `link set ${first.name} ${state}`)),
+      ],
       certainty: seen.size > 0 ? CERTAINTY.SEEN : CERTAINTY.ON_THE_WAY,
     };
     return [diagnosis];

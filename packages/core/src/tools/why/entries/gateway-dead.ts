@@ -14,7 +14,7 @@ export const gatewayDead: Entry = {
       if (end !== "nobody" || hop === undefined || !hop.viaGateway) return [];
       const { place, device, nextHop } = hop;
       const better = findGateway(view.state, place, to);
-      const route = place.matchingRoute(to) ?? "default";
+      const route = place.matchingRoute(to, hop.question) ?? "default";
       return [
         {
           id: "gateway-dead",

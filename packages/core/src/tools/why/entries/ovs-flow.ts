@@ -57,8 +57,7 @@ function diagnosis({ flow, said, reason }: Loss): Diagnosis {
       certainty: CERTAINTY.SEEN,
     };
   }
-  const explicit =
-    said.some((line) => line === "action: drop") || said.every((line) => !line.startsWith("action:"));
+  const explicit = said.length === 0 || said.includes("action: drop");
   return {
     id: explicit ? "ovs-flow-drops" : "ovs-dropped",
     place,

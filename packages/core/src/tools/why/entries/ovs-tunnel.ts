@@ -1,7 +1,7 @@
 // A tunnel of Open vSwitch and the device at its other end do not fit together: another key, another UDP port, or one of them
 // sends to somebody else.
 
-import { carrierName } from "../../trace/switch-tunnel.ts";
+import { carrierName } from "../../trace/predict/switch-tunnel.ts";
 import { CERTAINTY } from "../diagnosis.ts";
 import type { Diagnosis, Entry, View } from "../diagnosis.ts";
 import { command, formatBytes } from "../network-state.ts";

@@ -21,7 +21,7 @@ export const routeAstray: Entry = {
           (address) => address.link !== device && near.includes(address.link) && covers(address, nextHop),
         );
         if (own === undefined || owner.link.place === place) continue;
-        const route = place.matchingRoute(nextHop);
+        const route = place.matchingRoute(nextHop, hop.question);
         const meant = `${formatBytes(own.bytes)}/${own.prefixLength}`;
         const narrower =
           route !== undefined && Number(/\/(\d+)(?: |$)/.exec(route)?.[1] ?? 0) > own.prefixLength;

@@ -15,11 +15,11 @@ export const routeRefuses: Entry = {
   id: "route-refuses",
   title: "a blackhole, unreachable or prohibit route",
   examine: (view) =>
-    view.ways.flatMap(({ end, errno, place, to }): Diagnosis[] => {
+    view.ways.flatMap(({ end, errno, place, to, question }): Diagnosis[] => {
       const type = TYPES.get(errno);
       if (end !== "no-route" || type === undefined) return [];
       const route = place.refusingRoute(to, type);
-      if (route === undefined && place.refusingRule(to, type) !== undefined) return [];
+      if (route === undefined && place.refusingRule(to, type, question) !== undefined) return [];
       return [
         {
           id: "route-refuses",

@@ -1,7 +1,7 @@
 // A tunnel takes larger packets than what is below it carries with the outer headers: they are cut, or, if the outer ones may not
 // be, lost.
 
-import { outerHeaders, tunnelWays } from "../../trace/predict-tunnel.ts";
+import { outerHeaders, tunnelWays } from "../../trace/predict/tunnel-way.ts";
 import { at, CERTAINTY, evidenceOf, seenAt } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
 import { command } from "../network-state.ts";
@@ -18,7 +18,7 @@ export const tunnelMtu: Entry = {
     tunnelsOn(view.ways).flatMap((link): Diagnosis[] => {
       const { place, name, tunnel, mtu } = link;
       const [way] = tunnel === undefined ? [] : tunnelWays(tunnel, ANY_MAC);
-      const answer = way && place.routeTo(way.remote, way.local);
+      const answer = way && place.routeTo(way.remote, { source: way.local });
       if (way === undefined || answer === undefined || typeof answer === "number") return [];
       const below = answer.link;
       if (below === undefined || answer.local) return [];

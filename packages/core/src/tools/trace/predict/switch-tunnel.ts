@@ -1,13 +1,13 @@
 // Tunnels of Open vSwitch for `trace --dry-run`: what datapath actions say about them (odp-util's text), and which port of a
 // switch takes what comes out of one (ovs-vswitchd.conf.db(5), "Tunnel Options").
 
-import { parseIpv4, writeIpv4Address } from "../../wire/ipv4-address.ts";
-import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
-import { tunnelPortName } from "../../ovsproto/datapath/tunnel-vports.ts";
-import { formatBytes } from "../why/network-state.ts";
-import type { TunnelKind } from "../why/network-state.ts";
-import type { OvsBridgeState, OvsInterfaceState } from "../why/switch-state.ts";
-import type { TunnelWay } from "./predict-tunnel.ts";
+import { parseIpv4, writeIpv4Address } from "../../../wire/ipv4-address.ts";
+import { ipv6ToBytes, parseIpv6 } from "../../../wire/ipv6-address.ts";
+import { tunnelPortName } from "../../../ovsproto/datapath/tunnel-vports.ts";
+import { formatBytes } from "../../why/network-state.ts";
+import type { TunnelKind } from "../../why/network-state.ts";
+import type { OvsBridgeState, OvsInterfaceState } from "../../why/switch-state.ts";
+import type { TunnelWay } from "./tunnel-way.ts";
 
 /** Kinds of the kernel by the types of interfaces. */
 const KINDS: Readonly<Record<string, TunnelKind>> = { vxlan: "vxlan", geneve: "geneve", gre: "gretap" };
@@ -45,7 +45,8 @@ export function tunnelOptions({ type, options }: OvsInterfaceState): TunnelOptio
   };
 }
 
-function addressBytes(text: string | undefined): Uint8Array | undefined {
+/** An address of an action. */
+export function addressBytes(text: string | undefined): Uint8Array | undefined {
   if (text === undefined) return undefined;
   const v4 = parseIpv4(text);
   if (v4 !== undefined) {
@@ -73,6 +74,8 @@ export function toldTunnel(action: string, kind: TunnelKind): TunnelWay | undefi
     remote,
     local: addressBytes(word(action, "src") ?? word(action, "ipv6_src")),
     dontFragment: /flags\([^)]*\bdf\b/.test(action),
+    link: 0,
+    ttl: Number(word(action, "ttl") ?? 0),
   };
 }
 
@@ -91,6 +94,8 @@ export function pushedTunnel(action: string): TunnelWay | undefined {
     remote,
     local: addressBytes(word(ip, "src")),
     dontFragment: /frag=0x4000/.test(ip),
+    link: 0,
+    ttl: Number(word(ip, "ttl") ?? 0),
   };
 }
 

@@ -1,15 +1,16 @@
 // What tunnels put around frames, for `trace --dry-run`: to whom a device sends, how large the outer packet is, and which device
 // of the other end takes it. How the kernel looks tunnels up: vxlan_vs_find_vni, geneve_lookup, ip_tunnel_lookup.
 
-import type { DropReason } from "../../trace/drop-reason.ts";
-import { GENEVE_HEADER_LENGTH } from "../../wire/geneve.ts";
-import { GRE_KEY, greHeaderLength } from "../../wire/gre.ts";
-import { IPV4_MIN_HEADER } from "../../wire/ipv4.ts";
-import { IPV6_HEADER_LENGTH } from "../../wire/ipv6.ts";
-import { UDP_HEADER_LENGTH } from "../../wire/udp.ts";
-import { VXLAN_HEADER_LENGTH } from "../../wire/vxlan.ts";
-import type { LinkState, PlaceState, TunnelKind, TunnelState } from "../why/network-state.ts";
-import { bytesKey } from "../why/network-state.ts";
+import type { DropReason } from "../../../trace/drop-reason.ts";
+import { GENEVE_HEADER_LENGTH } from "../../../wire/geneve.ts";
+import { GRE_KEY, greHeaderLength } from "../../../wire/gre.ts";
+import { IPV4_MIN_HEADER } from "../../../wire/ipv4.ts";
+import { IPV6_HEADER_LENGTH } from "../../../wire/ipv6.ts";
+import { UDP_HEADER_LENGTH } from "../../../wire/udp.ts";
+import { VXLAN_HEADER_LENGTH } from "../../../wire/vxlan.ts";
+import type { LinkState, PlaceState, TunnelKind, TunnelState } from "../../why/network-state.ts";
+import { bytesKey } from "../../why/network-state.ts";
+import { isMulticast } from "./packet.ts";
 
 /** How one frame goes through a tunnel. */
 export interface TunnelWay {
@@ -21,6 +22,10 @@ export interface TunnelWay {
   /** Undefined: routing chooses. */
   readonly local: Uint8Array | undefined;
   readonly dontFragment: boolean;
+  /** ifindex of the device that it has to leave by; 0 for the one that routing chooses. */
+  readonly link: number;
+  /** Of the outer packet; 0: what the route says, and with GRE what is inside. */
+  readonly ttl: number;
 }
 
 /** As traces call it. */
@@ -33,9 +38,9 @@ export const TUNNEL_NAMES: Readonly<Record<TunnelKind, string>> = {
 
 const ALL_ZEROS = "00:00:00:00:00:00";
 
-/** Where a device sends what is for a MAC address: each other end gets a copy. */
-export function tunnelWays(tunnel: TunnelState, mac: string): TunnelWay[] {
-  const { kind, vni, port, remote, local, dontFragment, forwards } = tunnel;
+/** Where a device sends what is for a MAC address: each other end gets a copy. `learned`: who would have sent frames of it. */
+export function tunnelWays(tunnel: TunnelState, mac: string, learned?: Uint8Array): TunnelWay[] {
+  const { kind, vni, port, remote, local, dontFragment, link, ttl, forwards } = tunnel;
   const way = (to: Uint8Array, id = vni): TunnelWay => ({
     kind,
     vni: id,
@@ -43,8 +48,12 @@ export function tunnelWays(tunnel: TunnelState, mac: string): TunnelWay[] {
     remote: to,
     local,
     dontFragment,
+    link,
+    // Groups stay on their link, if nothing else is said.
+    ttl: ttl === 0 && isMulticast(to) ? 1 : ttl,
   });
   const entries = forwards.filter((entry) => entry.mac === mac);
+  if (entries.length === 0 && learned !== undefined) return [way(learned)];
   const chosen = entries.length > 0 ? entries : forwards.filter((entry) => entry.mac === ALL_ZEROS);
   if (chosen.length > 0) return chosen.map((entry) => way(entry.remote, entry.vni));
   return remote === undefined ? [] : [way(remote)];
