@@ -15,6 +15,7 @@ import { DropFinder } from "./drop-finder.ts";
 import { Lookout } from "./lookout.ts";
 import { observedJourney } from "./observed-journey.ts";
 import { unnamedPlaces } from "./places.ts";
+import { echoContent, pieceContent, udpContent } from "./seen-packet.ts";
 import type { Sighting } from "./sighting-tree.ts";
 import { prepareProbe, ProbeFault } from "./probe.ts";
 import type { Probe } from "./probe.ts";
@@ -53,6 +54,34 @@ function isOwn(probe: Probe, origin: number, { device, outgoing, frame, packet }
   return packet.role === (probe.kind === "arp" ? "question" : "request");
 }
 
+/** What a translation leaves of the packet that a probe sends (seen-packet.ts); undefined of what nobody translates. */
+function contentOf(probe: Probe): string | undefined {
+  if (probe.kind === "icmp") return echoContent(false, 1, new Uint8Array(probe.size));
+  return probe.kind === "udp" ? udpContent(new Uint8Array(probe.size)) : undefined;
+}
+
+/**
+ * The sender itself may have translated the address (NAT in its own chain OUTPUT): then no device shows the one that the program
+ * sent to. What left with the probe's content, and had not come in before, is that packet.
+ */
+function translatedBySender(
+  probe: Probe,
+  origin: number,
+  sightings: readonly Sighting[],
+): Sighting | undefined {
+  const content = contentOf(probe);
+  if (content === undefined) return undefined;
+  const first = sightings.find(
+    ({ device, packet }) => device.netns === origin && startsAs(packet.content, content),
+  );
+  return first?.outgoing === true && first.packet.role === "request" ? first : undefined;
+}
+
+/** Of a packet in pieces the first one shows only how the content begins. */
+function startsAs(seen: string | undefined, content: string): boolean {
+  return seen === content || (seen !== undefined && seen === pieceContent(content));
+}
+
 /** Errors: Refusal, ProbeFault. */
 export async function observeProbe(
   process: Process,
@@ -69,7 +98,8 @@ export async function observeProbe(
   const drops = watchDrops(process);
   let dropped: readonly KernelDrop[] = [];
   const own = (list: readonly Sighting[]): Sighting | undefined =>
-    list.find((sighting) => isOwn(probe, origin.inode, sighting));
+    list.find((sighting) => isOwn(probe, origin.inode, sighting)) ??
+    translatedBySender(probe, origin.inode, list);
   const keyOf = ({ packet: { key, fragment } }: Sighting): string => fragment?.whole ?? key;
   const answered = (): boolean => {
     const first = own(lookout.sightings);

@@ -175,11 +175,18 @@ function ipv4(bytes: Uint8Array): Found | undefined {
   return piece(`${source} > ${destination} ${protocol} ${ipv4Id(bytes, 0)}`, offset, ends, upper);
 }
 
+/** How a piece is called; `id` is the same for all pieces of a packet. */
+export function fragmentKey(offset: number, id: string): string {
+  return `fragment ${offset} of ${id}`;
+}
+
 /** One fragment; the first one has the upper layer's header. */
 function piece(id: string, offset: number, ends: Ends, upper: Found | undefined): Found {
   const fragment = { id, offset, whole: upper?.key };
-  const key = `fragment ${offset} of ${id}`;
-  if (upper !== undefined) return { ...upper, key, fragment, content: undefined };
+  const key = fragmentKey(offset, id);
+  // Where a translation is, the packet is put together and cut again, so that its pieces may have other lengths.
+  const content = upper?.content === undefined ? undefined : pieceContent(upper.content);
+  if (upper !== undefined) return { ...upper, key, fragment, content };
   return { key, role: "fragment", of: undefined, fragment, content: undefined, ...ends };
 }
 
@@ -227,8 +234,8 @@ function echo(id: number, sequence: number, reply: boolean, ends: Ends, message:
   const { source, destination } = ends;
   const path = reply ? `${destination} > ${source}` : `${source} > ${destination}`;
   const request = `echo ${path} ${id} ${sequence}`;
-  const payload = contentOf(message.subarray(ICMP_HEADER_LENGTH));
-  const rest = { fragment: undefined, content: `echo ${String(reply)} ${sequence} ${payload}`, ...ends };
+  const content = echoContent(reply, sequence, message.subarray(ICMP_HEADER_LENGTH));
+  const rest = { fragment: undefined, content, ...ends };
   return reply
     ? { key: `reply to ${request}`, role: "reply", of: request, ...rest }
     : { key: request, role: "request", of: undefined, ...rest };
@@ -239,6 +246,20 @@ const KNOWN_BY = 64;
 
 function contentOf(payload: Uint8Array): string {
   return `${payload.length} ${bytesToHex(payload.subarray(0, KNOWN_BY))}`;
+}
+
+/** What is the same of an echo whatever its addresses and its id. */
+export function echoContent(reply: boolean, sequence: number, payload: Uint8Array): string {
+  return `echo ${String(reply)} ${sequence} ${contentOf(payload)}`;
+}
+
+export function udpContent(payload: Uint8Array): string {
+  return `${UDP} ${contentOf(payload)}`;
+}
+
+/** The content of a packet as its first piece shows it. */
+export function pieceContent(content: string): string {
+  return content.replace(/ \d+ ([0-9a-f]*)$/, " begins $1");
 }
 
 function transport(protocol: number, rest: Uint8Array, ends: Ends): Found | undefined {
@@ -252,7 +273,7 @@ function transport(protocol: number, rest: Uint8Array, ends: Ends): Found | unde
     role: "request",
     of: `${protocol} ${destination}:${to} > ${source}:${from}`,
     fragment: undefined,
-    content: `${protocol} ${contentOf(payload)}`,
+    content: protocol === UDP ? udpContent(payload) : `${protocol} ${contentOf(payload)}`,
     ...ends,
   };
 }

@@ -47,3 +47,27 @@ test("another packet is not taken for a translated one", () => {
   ];
   expect(joinTranslated(sightings)).toBe(sightings);
 });
+
+/** The first or second piece of an echo request: 16 bytes of header and data, then 4 of data. */
+function piece(from: string, to: string, ttl: string, second: boolean): Uint8Array {
+  const [length, offset, rest] = second
+    ? ["18", "0002", "78797a7a"]
+    : ["24", "2000", "08000000123400016162636465666768"];
+  const text = `450000${length} 5678${offset} ${ttl}010000 ${from} ${to} ${rest}`;
+  return bytesFromHex(text.replace(/ /g, "")) ?? new Uint8Array(0);
+}
+
+test("the pieces of a translated packet are pieces of one packet", () => {
+  const joined = joinTranslated([
+    sighting(2, false, 1, piece(INSIDE, SERVER, "40", false)),
+    sighting(2, false, 2, piece(INSIDE, SERVER, "40", true)),
+    sighting(2, true, 3, piece(ROUTER, SERVER, "3f", false)),
+    sighting(2, true, 4, piece(ROUTER, SERVER, "3f", true)),
+    sighting(2, false, 5, ping(SERVER, ROUTER, "40", "00", "6162636465666768")),
+  ]);
+  const [first, second, firstOut, secondOut, reply] = joined.map(({ packet }) => packet);
+  expect(firstOut?.key).toBe(first?.key);
+  expect(secondOut?.key).toBe(second?.key);
+  expect(new Set(joined.slice(0, 4).map(({ packet }) => packet.fragment?.id)).size).toBe(1);
+  expect(reply?.of).toBe(first?.fragment?.whole);
+});
