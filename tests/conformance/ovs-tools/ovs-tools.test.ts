@@ -7,7 +7,7 @@ import { differencesOf, realToolsMissing } from "./compare.ts";
 const missing = realToolsMissing();
 if (missing !== undefined) console.log(`Open vSwitch's own tools: not compared, ${missing}`);
 
-test.skipIf(missing !== undefined).for(["ovsdb-tool", "ovs-ofctl"])(
+test.skipIf(missing !== undefined).for(["ovsdb-tool", "ovs-ofctl", "ovs-captures"])(
   "%s",
   { timeout: 120_000 },
   async (script) => {

@@ -3,6 +3,8 @@
 import type { Program } from "../../system/process.ts";
 import { ovsAppctl } from "../ovs-appctl/ovs-appctl.ts";
 import { ovsCtl, service, switchInitScript } from "../ovs-ctl/ovs-ctl.ts";
+import { ovsPcap } from "../ovs-captures/ovs-pcap.ts";
+import { ovsTcpundump } from "../ovs-captures/ovs-tcpundump.ts";
 import { ovsDpctl } from "../ovs-dpctl/ovs-dpctl.ts";
 import { ovsOfctl } from "../ovs-ofctl/ovs-ofctl.ts";
 import { ovsVsctl } from "../ovs-vsctl/ovs-vsctl.ts";
@@ -17,6 +19,8 @@ export const switchPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ["ovs-ctl", ovsCtl],
   ["ovs-dpctl", ovsDpctl],
   ["ovs-ofctl", ovsOfctl],
+  ["ovs-pcap", ovsPcap],
+  ["ovs-tcpundump", ovsTcpundump],
   ["ovs-vsctl", ovsVsctl],
   ["ovs-vswitchd", ovsVswitchd],
   ["ovsdb-client", ovsdbClient],
