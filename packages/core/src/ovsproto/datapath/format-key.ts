@@ -252,8 +252,11 @@ export function conntrackText(key: Flow, mask: Flow, verbose: boolean): string[]
   const bits = word(mask, W.CT_STATE_ZONE);
   const stateBits = (bits >>> 16) & ctStateNames.allowed;
   const state = { value: BigInt((both >>> 16) & stateBits), mask: BigInt(stateBits) };
-  if (verbose) out.push(`ct_state(${hexadecimal(both >>> 16)}/${hexadecimal(Number(state.mask))})`);
-  else if (state.mask !== 0n) out.push(`ct_state(${formatMaskedFlags(ctStateNames, state, -1)})`);
+  if (verbose) {
+    const exact = bits >>> 16 === 0xffff;
+    const ones = exact ? "" : `/${hexadecimal(stateBits)}`;
+    out.push(`ct_state(${hexadecimal(both >>> 16)}${ones})`);
+  } else if (state.mask !== 0n) out.push(`ct_state(${formatMaskedFlags(ctStateNames, state, -1)})`);
   if ((bits & 0xffff) !== 0 || verbose) {
     const zone = hexadecimal(both & 0xffff);
     const ones = bits & 0xffff;

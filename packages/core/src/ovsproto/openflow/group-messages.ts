@@ -264,7 +264,8 @@ function checkGroupMod(mod: GroupMod): void {
   if ((command === "insert_bucket" || command === "remove_bucket") && groupType === INDIRECT)
     throw new OpenflowError("OFPGMFC_INVALID_GROUP");
   for (const bucket of buckets) {
-    if (bucket.weight !== 0 && groupType !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
+    const weighted = bucket.weight !== 0 && command !== "insert_bucket";
+    if (weighted && groupType !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
     const watches = bucket.watchPort !== Port.NONE || bucket.watchGroup !== NO_GROUP;
     if (groupType === 3 && !watches) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
     if ((groupType === 0 || groupType === 2) && watches) throw new OpenflowError("OFPGMFC_WATCH_UNSUPPORTED");

@@ -29,13 +29,18 @@ function bucketName(id: number): string {
   return id === BucketId.ALL ? "all" : String(id);
 }
 
+/** A field each, with its mask if that is not all of it. */
+export function formatHashFields(fields: SelectionMethod["fields"]): string[] {
+  return fields.map(({ field, mask }) =>
+    mask === onesOf(8 * field.bytes) ? field.name : `${field.name}=${formatFieldValue(field, mask)}`,
+  );
+}
+
 function formatSelection(selection: SelectionMethod | undefined): string {
   if (!selection || selection.method === "") return "";
   let text = `,selection_method=${selection.method}`;
   if (selection.parameter !== 0n) text += `,selection_method_param=${selection.parameter}`;
-  const words = selection.fields.map(({ field, mask }) =>
-    mask === onesOf(8 * field.bytes) ? field.name : `${field.name}=${formatFieldValue(field, mask)}`,
-  );
+  const words = formatHashFields(selection.fields);
   if (words.length === 1) text += `,fields=${words[0]}`;
   else if (words.length > 1) text += `,fields(${words.join(",")})`;
   return text;

@@ -328,25 +328,38 @@ function knownType(bytes: Uint8Array, identity: Identity, log: DecodeLog | undef
  * @throws OpenflowError what is unknown, or of an impossible length
  */
 export function identifyMessage(bytes: Uint8Array, log?: DecodeLog): MessageType {
-  const identity = identityOf(bytes, log);
-  const { header } = identity;
-  const known = knownType(bytes, identity, log);
-  const { minimum, unit } = known;
-  const extra = bytes.length - header - minimum;
-  if (extra < 0 || (unit === 0 ? extra !== 0 : extra % unit !== 0)) {
-    const least = header + minimum;
-    const multiple = `must be exactly ${least} bytes or longer by an integer multiple of ${unit} bytes`;
-    const expected =
-      unit === 0
-        ? `expected length ${least}`
-        : unit === 1
-          ? `expected length at least ${least} bytes`
-          : multiple;
-    const what = messageTypeName(known);
-    log?.("ofp_msgs", "WARN", `received ${what} with incorrect length ${bytes.length} (${expected})`);
-    throw new OpenflowError("OFPBRC_BAD_LEN");
-  }
+  const known = knownType(bytes, identityOf(bytes, log), log);
+  checkLength(known, bytes, log);
   return known;
+}
+
+/**
+ * The kind of a multipart request of which this may be one part of several: a part may be without a body, whatever the kind.
+ * @throws OpenflowError
+ */
+export function identifyPart(bytes: Uint8Array): { readonly kind: MessageType; readonly hasBody: boolean } {
+  const kind = knownType(bytes, identityOf(bytes), undefined);
+  const hasBody = bytes.length > headerLength(bytes[0] ?? 0, kind);
+  if (hasBody) checkLength(kind, bytes, undefined);
+  return { kind, hasBody };
+}
+
+/** @throws OpenflowError */
+function checkLength(known: MessageType, bytes: Uint8Array, log: DecodeLog | undefined): void {
+  const { minimum, unit } = known;
+  const least = headerLength(bytes[0] ?? 0, known) + minimum;
+  const extra = bytes.length - least;
+  if (extra >= 0 && (unit === 0 ? extra === 0 : extra % unit === 0)) return;
+  const multiple = `must be exactly ${least} bytes or longer by an integer multiple of ${unit} bytes`;
+  const expected =
+    unit === 0
+      ? `expected length ${least}`
+      : unit === 1
+        ? `expected length at least ${least} bytes`
+        : multiple;
+  const what = messageTypeName(known);
+  log?.("ofp_msgs", "WARN", `received ${what} with incorrect length ${bytes.length} (${expected})`);
+  throw new OpenflowError("OFPBRC_BAD_LEN");
 }
 
 /** Versions that nobody knows have no multipart messages. */

@@ -246,12 +246,12 @@ export function allowedReasons(kind: number, version: OpenFlowVersion): number {
   }
 }
 
-/** For each kind, a set of reasons for masters and one for slaves. */
+/** For each kind, a set of reasons for masters and one for slaves; undefined for what the message does not speak of. */
 export interface AsyncConfig {
   readonly type: "set_async" | "get_async_reply";
   readonly form: "standard" | "nxt" | "nxt2";
-  readonly master: readonly number[];
-  readonly slave: readonly number[];
+  readonly master: readonly (number | undefined)[];
+  readonly slave: readonly (number | undefined)[];
 }
 
 export function readAsync(
@@ -260,8 +260,8 @@ export function readAsync(
   type: AsyncConfig["type"],
   form: AsyncConfig["form"],
 ): AsyncConfig {
-  const master = [0, 0, 0, 0, 0, 0];
-  const slave = [0, 0, 0, 0, 0, 0];
+  const master: (number | undefined)[] = ASYNC_KINDS.map(() => undefined);
+  const slave = [...master];
   if (form === "nxt" || (form === "standard" && version === 4)) {
     for (let kind = 0; kind < 3; kind++) {
       const allowed = allowedReasons(kind, version);

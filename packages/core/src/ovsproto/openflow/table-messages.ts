@@ -187,6 +187,8 @@ export interface TableFeatures {
   readonly table: number;
   /** Index in FEATURE_COMMANDS. */
   readonly command?: number;
+  /** OpenFlow 1.5: it came without properties, which says nothing of actions and fields. */
+  readonly bare?: true;
   readonly name: string;
   readonly metadataMatch: bigint;
   readonly metadataWrite: bigint;
@@ -325,6 +327,7 @@ export function readTableFeatures(from: MessageReader, version: OpenFlowVersion)
   const features: TableFeatures = {
     table,
     ...(version === 6 && command !== 0 ? { command } : {}),
+    ...(version === 6 && found.size === 0 ? { bare: true } : {}),
     name,
     metadataMatch,
     metadataWrite,

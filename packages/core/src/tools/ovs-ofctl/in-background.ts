@@ -11,9 +11,14 @@ type Service = (ofctl: Ofctl, ready: () => void) => Promise<void>;
 export async function inBackground(ofctl: Ofctl, service: Service): Promise<number> {
   const { process, options } = ofctl;
   const { detach, pidFile } = options;
-  return runInBackground(process, { program: NAME, detach, pidFile }, (own, ready) =>
-    run(own === process ? ofctl : new Ofctl(own, options), service, ready),
-  );
+  return runInBackground(process, { program: NAME, detach, pidFile }, (own, ready) => {
+    if (own === process) return run(ofctl, service, ready);
+    const inside = new Ofctl(own, options);
+    return run(inside, service, () => {
+      ready();
+      inside.silent = true;
+    });
+  });
 }
 
 /** Says itself what goes wrong, as nobody else hears of it in the background. */

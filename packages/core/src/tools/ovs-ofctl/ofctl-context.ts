@@ -33,6 +33,8 @@ export class Ofctl {
   #xid = 0;
   #log = 0;
   readonly #budget = new LogBudget();
+  /** Nothing is written any more: in the background nobody reads it. */
+  silent = false;
 
   constructor(process: Process, options: OfctlOptions) {
     this.process = process;
@@ -48,6 +50,7 @@ export class Ofctl {
 
   /** A line of the log, as Open vSwitch's programs write them to stderr. */
   log(module: string, level: "WARN" | "INFO" | "ERR", message: string): void {
+    if (this.silent) return;
     const time = new Date(Math.floor(this.process.realtime() / 1000)).toISOString().slice(0, 19);
     const number = String(++this.#log).padStart(5, "0");
     this.process.warn(`${time}Z|${number}|${module}|${level}|${message}\n`);

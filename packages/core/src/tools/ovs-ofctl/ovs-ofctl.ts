@@ -23,6 +23,7 @@ import { parseOptions } from "./options.ts";
 import { monitor, snoop } from "./packet-commands.ts";
 import { packetOutCommand } from "./packet-out.ts";
 import * as show from "./show-commands.ts";
+import { modTable } from "./table-commands.ts";
 import * as tests from "./test-commands.ts";
 import { listTlvMap, addTlvMap, delTlvMap } from "./tlv-commands.ts";
 import { flushConnections, flushZone } from "./ct-commands.ts";
@@ -96,7 +97,7 @@ const COMMANDS: readonly Command[] = [
   command("dump-ports", "switch [port]", 1, 2, show.dumpPorts),
   command("dump-ports-desc", "switch [port]", 1, 2, show.dumpPortsDescription),
   command("mod-port", "switch iface act", 3, 3, show.modPort, true),
-  command("mod-table", "switch mod", 3, 3, show.modTable, true),
+  command("mod-table", "switch mod", 3, 3, modTable, true),
   command("get-frags", "switch", 1, 1, show.getFrags),
   command("set-frags", "switch frag_mode", 2, 2, show.setFrags, true),
   command("probe", "target", 1, 1, show.probe),

@@ -4,7 +4,7 @@ import { GroupId } from "../../ovsproto/openflow/group-messages.ts";
 import { isSendable } from "../../ovsproto/openflow/message-encode.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
 import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
-import { parsePort, parseTable } from "../../ovsproto/openflow/names.ts";
+import { parsePort } from "../../ovsproto/openflow/names.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { PortConfig } from "../../ovsproto/openflow/port-messages.ts";
 import type { PhyPort } from "../../ovsproto/openflow/port-messages.ts";
@@ -12,7 +12,7 @@ import { Port, PORT_MAX } from "../../ovsproto/openflow/ports.ts";
 import { QUEUE_ALL } from "../../ovsproto/openflow/queue-messages.ts";
 import { FRAGMENT_MODES } from "../../ovsproto/openflow/session-messages.ts";
 import type { SwitchConfig } from "../../ovsproto/openflow/session-messages.ts";
-import type { TableFeatures, TableMod } from "../../ovsproto/openflow/table-messages.ts";
+import type { TableFeatures } from "../../ovsproto/openflow/table-messages.ts";
 import { formatTableFeatures } from "../../ovsproto/openflow/table-text.ts";
 import { parseGroup } from "../../ovsproto/openflow/group-parse.ts";
 import { parseGroupId } from "../../ovsproto/openflow/flow-parse.ts";
@@ -301,77 +301,6 @@ export async function modPort(
     },
   ]);
   vconn.close();
-}
-
-function tableChange(table: number, setting: string): TableMod {
-  const base: TableMod = {
-    type: "table_mod",
-    table,
-    miss: "default",
-    eviction: undefined,
-    vacancy: undefined,
-    vacancyDown: 0,
-    vacancyUp: 0,
-  };
-  const miss = (["controller", "continue", "drop"] as const).find((name) => name === setting);
-  if (miss) return { ...base, miss };
-  if (setting === "evict" || setting === "noevict") return { ...base, eviction: setting === "evict" };
-  if (setting === "novacancy") return { ...base, vacancy: false };
-  const match = /^vacancy(?::(.*))?$/.exec(setting);
-  if (!match) throw new Fatal(`invalid table_mod setting ${setting}`);
-  const [down, up] = (match[1] ?? "").split(",");
-  if (down === undefined || !/^\d+$/.test(down) || Number(down) > 100)
-    throw new Fatal(`Invalid vacancy down value "${down ?? ""}"`);
-  if (up === undefined || !/^\d+$/.test(up) || Number(up) > 100)
-    throw new Fatal(`Invalid vacancy up value "${up ?? ""}"`);
-  if (Number(up) < Number(down)) {
-    throw new Fatal(`Invalid vacancy range, vacancy up should be greater than vacancy down (${setting})`);
-  }
-  return { ...base, vacancy: true, vacancyDown: Number(down), vacancyUp: Number(up) };
-}
-
-/** Versions that have a setting. */
-function checkTableChange(mod: TableMod, setting: string, version: number): void {
-  const old = mod.miss !== "default";
-  const fits = old ? version === 2 || version === 3 : version >= 5;
-  if (fits) return;
-  const versions = old ? "OpenFlow11, OpenFlow12" : "OpenFlow14, OpenFlow15";
-  throw new Fatal(`table_mod '${setting}' requires one of the OpenFlow versions ${versions}`);
-}
-
-export async function modTable(
-  ofctl: Ofctl,
-  [bridge = "", tableText = "", setting = ""]: Arguments,
-): Promise<void> {
-  const table = parseTable(tableText, ofctl.names());
-  if (table === undefined) throw new Fatal(`unknown table "${tableText}"`);
-  const change = tableChange(table, setting);
-  const vconn = await openVconn(ofctl, bridge);
-  checkTableChange(change, setting, vconn.version);
-  // A change of one property must not lose the other.
-  const known = vconn.version >= 5 ? await tableState(vconn, table) : undefined;
-  const mod: TableMod =
-    known === undefined
-      ? change
-      : {
-          ...change,
-          eviction: change.eviction ?? known.eviction,
-          vacancy: change.vacancy ?? known.vacancy,
-          vacancyDown: change.vacancy === undefined ? known.vacancyDown : change.vacancyDown,
-          vacancyUp: change.vacancy === undefined ? known.vacancyUp : change.vacancyUp,
-        };
-  await finish(ofctl, vconn, [mod]);
-  vconn.close();
-}
-
-async function tableState(vconn: Vconn, table: number) {
-  for (const part of await vconn.transactMultipart({ type: "table_desc_request" })) {
-    const body = part.decoded?.message.body;
-    if (body?.type !== "table_desc_reply") continue;
-    const found = body.tables.find((description) => description.table === table);
-    if (found) return found;
-  }
-  return undefined;
 }
 
 function groupArgument(ofctl: Ofctl, text: string | undefined): number {

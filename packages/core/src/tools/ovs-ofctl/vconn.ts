@@ -85,6 +85,18 @@ export class Vconn {
     return xid;
   }
 
+  /** Sends one request. @returns its xid */
+  #sendParts(make: (xid: number) => readonly Uint8Array[]): number {
+    const xid = this.ofctl.nextXid();
+    try {
+      for (const bytes of make(xid)) this.sendBytes(bytes);
+    } catch (refusal) {
+      if (refusal instanceof Refusal) throw this.#lost(refusal.errno);
+      throw refusal;
+    }
+    return xid;
+  }
+
   sendBytes(bytes: Uint8Array): void {
     this.#socket.output.write(bytes);
   }
@@ -198,7 +210,13 @@ export class Vconn {
 
   /** A multipart request and all parts of its reply. */
   async transactMultipart(body: MessageBody): Promise<Received[]> {
-    const xid = this.send(body);
+    const { version } = this;
+    return this.transactParts((xid) => [encodeMessage({ version, xid, body })]);
+  }
+
+  /** A multipart request that may go in several messages, and all parts of its reply. */
+  async transactParts(make: (xid: number) => readonly Uint8Array[]): Promise<Received[]> {
+    const xid = this.#sendParts(make);
     const parts: Received[] = [];
     for (;;) {
       const part = await this.receiveReply(xid);

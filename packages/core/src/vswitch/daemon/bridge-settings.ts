@@ -1,8 +1,6 @@
 // Settings of a bridge as a whole: its MAC address and datapath id, ageing of learned addresses, mirrors, MTU of internal
 // ports. See table Bridge in ovs-vswitchd.conf.db(5).
 
-import { parseSubfield } from "../../ovsproto/openflow/subfield.ts";
-import type { Subfield } from "../../ovsproto/openflow/subfield.ts";
 import { isMulticastMac } from "../../wire/mac.ts";
 import { DEFAULT_IDLE_TIME, DEFAULT_MAX_ENTRIES } from "../ofproto/mac-learning.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
@@ -10,6 +8,7 @@ import type { RowView } from "../ovsdb/value.ts";
 import { bridgeAddress } from "./bridge-address.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import { configureIpfix, configureNetflow } from "./export-settings.ts";
+import { configureTables } from "./table-settings.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 import { configureMulticast } from "./multicast-settings.ts";
 import { configureMirrors } from "./mirror-settings.ts";
@@ -91,41 +90,6 @@ function updateMtu(daemon: SwitchDaemon, record: BridgeRecord): void {
       daemon.host.vports.changeMtu(device, mtu);
     }
   }
-}
-
-/** Table Flow_Table: names, limits. */
-function configureTables(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
-  for (const [id, uuid] of row.map("flow_tables")) {
-    const settings = daemon.database.row("Flow_Table", uuid);
-    if (!settings) continue;
-    const table = record.bridge.tables.table(Number(id));
-    table.name = settings.string("name");
-    table.maxFlows = settings.number("flow_limit") ?? 0;
-    table.evicts = settings.string("overflow_policy") === "evict";
-    table.evictionFields = table.evicts ? evictionFields(daemon, record, Number(id), settings) : [];
-    record.bridge.tables.shrink(Number(id));
-  }
-}
-
-/** Column `groups`: one that is wrong makes no groups. */
-function evictionFields(
-  daemon: SwitchDaemon,
-  { name }: BridgeRecord,
-  id: number,
-  settings: RowView,
-): readonly Subfield[] {
-  const fields: Subfield[] = [];
-  for (const text of settings.strings("groups")) {
-    const subfield = parseSubfield(text);
-    if (typeof subfield === "string") {
-      daemon.host.vlog.log(
-        "bridge",
-        "warn",
-        `bridge ${name} table ${id}: error parsing 'groups' (${subfield})`,
-      );
-    } else fields.push(subfield);
-  }
-  return fields;
 }
 
 function positive(text: string | undefined): number | undefined {

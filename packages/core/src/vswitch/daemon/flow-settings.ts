@@ -20,6 +20,7 @@ export function configureFlows(daemon: SwitchDaemon, root: RowView): void {
   const idle = Math.max(count(root, "max-idle", MAX_IDLE.standard), MAX_IDLE.least);
   const interval = count(root, "max-revalidator", MAX_REVALIDATOR.standard);
   for (const backer of daemon.backers.values()) {
+    daemon.threadSettingsLog.configure(backer.datapath, root);
     backer.maxIdle = idle * MILLISECOND;
     backer.revalidationInterval = Math.max(interval, MAX_REVALIDATOR.least) * MILLISECOND;
     const limit = count(root, "flow-limit", FLOW_LIMIT);

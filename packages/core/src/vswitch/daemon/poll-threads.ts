@@ -53,8 +53,25 @@ function coresOf(mask: string): number[] {
   return cores;
 }
 
+/** What there is to say of how queues were dealt out. */
+export interface Assignment {
+  readonly level: "info" | "warn";
+  readonly text: string;
+}
+
+type Tell = (assignment: Assignment) => void;
+
+export type Algorithm = "cycles" | "group" | "roundrobin";
+
+/** Of Open_vSwitch's other_config:pmd-rxq-assign; what is none is as good as the standard. */
+export function algorithmOf(daemon: SwitchDaemon): Algorithm {
+  const [root] = daemon.database.rows("Open_vSwitch");
+  const named = root?.entry("other_config", "pmd-rxq-assign");
+  return named === "group" || named === "roundrobin" ? named : "cycles";
+}
+
 /** reconfigure_pmd_threads(), rxq_scheduling(): by core. Without a port to poll there is none. */
-export function pollThreads(daemon: SwitchDaemon, datapath: Datapath): PollThread[] {
+export function pollThreads(daemon: SwitchDaemon, datapath: Datapath, tell: Tell = () => {}): PollThread[] {
   if (datapath.kind === "kernel") return [];
   const ports = polledPorts(daemon, datapath);
   if (ports.length === 0) return [];
@@ -73,40 +90,61 @@ export function pollThreads(daemon: SwitchDaemon, datapath: Datapath): PollThrea
   const threads = cores
     .map((core): PollThread => ({ core, numa: numaOf(core), isolated: false, queues: [] }))
     .sort((a, b) => a.core - b.core);
-  assign(threads, ports, setting("pmd-rxq-assign") ?? "cycles", setting("pmd-rxq-isolate") !== "false");
+  assign(threads, ports, algorithmOf(daemon), setting("pmd-rxq-isolate") !== "false", tell);
   return threads;
 }
 
 function assign(
   threads: readonly PollThread[],
   ports: readonly PolledPort[],
-  algorithm: string,
+  algorithm: Algorithm,
   isolates: boolean,
+  tell: Tell,
 ): void {
+  // nobody measures cycles, so that every queue takes none
+  const cycles = algorithm === "roundrobin" ? "" : " (measured processing cycles 0)";
+  const say = (level: Assignment["level"], text: string) => tell({ level, text });
   const left: { readonly port: PolledPort; readonly queue: number }[] = [];
   for (const port of ports) {
     for (let queue = 0; queue < port.queues; queue++) {
-      const pinned = threads.find(({ core }) => core === port.affinity.get(queue));
-      if (!pinned) {
-        left.push({ port, queue });
+      const wanted = port.affinity.get(queue);
+      const pinned = threads.find(({ core }) => core === wanted);
+      const what = `port '${port.name}' rx queue ${queue}`;
+      if (pinned) {
+        // with the algorithm "group" pinned queues may share a thread with others
+        pinned.isolated = isolates || algorithm !== "group";
+        pinned.queues.push({ port: port.name, portNumber: port.number, queue });
+        say("info", `${coreText(pinned)} is pinned with ${what}${cycles}`);
         continue;
       }
-      // with the algorithm "group" pinned queues may share a thread with others
-      pinned.isolated = isolates || algorithm !== "group";
-      pinned.queues.push({ port: port.name, portNumber: port.number, queue });
+      left.push({ port, queue });
+      if (wanted === undefined) continue;
+      const core = String(wanted).padStart(2);
+      const hint = `Use pmd-cpu-mask to enable a pmd on core ${wanted}. An alternative core will be assigned.`;
+      say("warn", `Core ${core} cannot be pinned with ${what}. ${hint}`);
     }
   }
+  if (left.length > 0) say("info", `Performing pmd to rx queue assignment using ${algorithm} algorithm.`);
+  if (algorithm !== "roundrobin") left.sort((a, b) => a.port.number - b.port.number || a.queue - b.queue);
   const turns = new Map<number, Turn>();
   const nodes = [...new Set(threads.map(({ numa }) => numa))];
   let foreign = 0;
   for (const { port, queue } of left) {
+    const what = `port '${port.name}' rx queue ${queue}`;
     let free = threads.filter(({ numa, isolated }) => numa === port.numa && !isolated);
     let node = port.numa;
     if (free.length === 0) {
       const others = nodes.filter((numa) => threads.some((each) => each.numa === numa && !each.isolated));
-      if (others.length === 0) continue; // nobody polls it
+      if (others.length === 0) {
+        const where = `No non-isolated pmd on any numa available for ${what}${cycles}`;
+        say("warn", `${where}. This rx queue will not be polled.`);
+        continue;
+      }
       node = others[foreign++ % others.length] as number;
       free = threads.filter(({ numa, isolated }) => numa === node && !isolated);
+      const none = `There's no available (non-isolated) pmd thread on numa node ${port.numa}.`;
+      const instead = `will be assigned to a pmd on numa node ${node}. This may lead to reduced performance.`;
+      say("info", `${none} ${what.replace("port", "Port")} ${instead}`);
     }
     const turn = turns.get(node) ?? new Turn();
     turns.set(node, turn);
@@ -114,8 +152,14 @@ function assign(
       algorithm === "group"
         ? free.reduce((least, each) => (each.queues.length < least.queues.length ? each : least))
         : free[turn.next(free.length, algorithm !== "roundrobin")];
-    thread?.queues.push({ port: port.name, portNumber: port.number, queue });
+    if (!thread) continue;
+    thread.queues.push({ port: port.name, portNumber: port.number, queue });
+    say("info", `${coreText(thread)} assigned ${what}${cycles}.`);
   }
+}
+
+function coreText({ core, numa }: PollThread): string {
+  return `Core ${String(core).padStart(2)} on numa node ${numa}`;
 }
 
 /** get_next_pmd(): up and down again, or from the start again and again. */

@@ -33,6 +33,10 @@ export function configureSpanningTree(daemon: SwitchDaemon, record: BridgeRecord
   const clock: StpClock = {
     after: (delay, fire) => daemon.host.after(delay, fire),
     log: (text) => vlog.log(wanted, "info", text),
+    told: ({ name }, from, to) => {
+      const what = `${wanted.toUpperCase()} state changed from ${from} to ${to}`;
+      vlog.log("ofproto_dpif", "dbg", `port ${name}: ${what}`);
+    },
     changed: () => daemon.schedule(),
   };
   const number = (key: string, otherwise: number) =>
@@ -117,11 +121,15 @@ function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which
     });
   }
   // A number may have passed from one port to another: whoever had it gives it back first.
-  const tree = stp ?? rstp;
-  if (tree instanceof BridgeStp || tree instanceof BridgeRstp) {
-    for (const [port, { number }] of [...tree.ports]) {
-      if (wanted.get(port)?.number !== number) tree.setPort(port, undefined);
+  if (stp instanceof BridgeStp) {
+    for (const [port, { number }] of [...stp.ports]) {
+      const other = wanted.get(port)?.number;
+      if (other === undefined) stp.setPort(port, undefined);
+      else if (other !== number) stp.release(port);
     }
+  } else if (rstp instanceof BridgeRstp) {
+    for (const port of [...rstp.ports.keys()]) if (!wanted.has(port)) rstp.setPort(port, undefined);
+    rstp.renumber(wanted);
   }
   for (const [port, settings] of wanted) setPort(port, settings);
 

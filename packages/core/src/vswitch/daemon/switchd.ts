@@ -11,14 +11,21 @@ import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
 import { DummyVports } from "../dummy/dummy-netdevs.ts";
 import { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
 import { Backer } from "../ofproto/backer.ts";
+import type { Bridge } from "../ofproto/bridge.ts";
+import { DatapathLog } from "../ofproto/datapath-log.ts";
+import { traceFlow } from "./commands/trace.ts";
+import { OPENED_DATAPATH } from "./commands/datapath-features.ts";
+import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { hashString } from "../../ovsproto/flow/hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { DatabaseClient } from "../ovsdb/local-client.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchHost } from "./host.ts";
 import { concernsDaemon } from "./own-columns.ts";
+import { PollThreadLog } from "./poll-thread-log.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { Touched } from "./touched.ts";
+import { ThreadSettingsLog } from "./thread-settings.ts";
 import { VERSION } from "./version.ts";
 import { writeStatus } from "./status.ts";
 
@@ -41,6 +48,8 @@ export class SwitchDaemon {
   #running = true;
   readonly #touched = new Touched();
   #announced = false;
+  readonly pollThreadLog: PollThreadLog;
+  readonly threadSettingsLog: ThreadSettingsLog;
   /** BFD sessions so far. */
   bfdSessions = 0;
   /** IPFIX exporters so far. */
@@ -54,6 +63,8 @@ export class SwitchDaemon {
   constructor(host: SwitchHost, database: DatabaseClient, datapaths: KernelDatapaths) {
     this.datapaths = datapaths;
     this.host = host;
+    this.pollThreadLog = new PollThreadLog(this);
+    this.threadSettingsLog = new ThreadSettingsLog(host.vlog, this.pollThreadLog);
     this.nativeTunnels = new NativeTunnels(host.clock, (name) => {
       const netdev = host.dummies?.named(name);
       return netdev && { address: netdev.device.address, addresses: netdev.addresses };
@@ -129,6 +140,15 @@ export class SwitchDaemon {
       datapath.table.clear();
       backer = new Backer(type, datapath);
       const made = backer;
+      made.vlog = this.host.vlog;
+      datapath.onPort = ({ name, number }, there) => {
+        if (there) made.datapathLog?.portAdded(name, number);
+        else made.datapathLog?.portDeleted(number);
+        this.pollThreadLog.reconfigured(datapath);
+      };
+      made.datapathLog = new DatapathLog(this.host.vlog, datapath);
+      if (datapath.kind !== "kernel") this.#logOpened(datapath);
+      made.onEndless = (bridge, flow) => this.#logEndless(bridge, flow);
       if (datapath.kind === "dummy") {
         made.nativeTunnels = this.nativeTunnels;
         datapath.sourcePorts = this.nativeTunnels.sourcePorts;
@@ -137,6 +157,17 @@ export class SwitchDaemon {
       this.backers.set(type, backer);
     }
     return backer;
+  }
+
+  /** How the pipeline goes round in circles, which is long: once a minute. */
+  #logEndless(bridge: Bridge, flow: Flow): void {
+    const text = traceFlow(bridge, flow, { packet: undefined, nextStates: [], names: undefined });
+    this.host.vlog.limited("endless", "ofproto_dpif_upcall", "warn", text.trimEnd(), 1, 1);
+  }
+
+  #logOpened({ kind, name }: Datapath): void {
+    const whole = `${kind === "dummy" ? "dummy" : "netdev"}@${name}`;
+    for (const [module, text] of OPENED_DATAPATH) this.host.vlog.log(module, "info", text(whole));
   }
 
   /** What an earlier daemon has left in the kernel. */

@@ -56,7 +56,11 @@ export class UnixctlServer {
     return this.#commands.get(name)?.usage;
   }
 
+  /** Told of each connection. */
+  onConnection: () => void = () => {};
+
   accept(socket: StreamSocket): void {
+    this.onConnection();
     const connection = new JsonRpcConnection(socket, (fire) => this.#host.after(0, fire), {
       received: (message) => this.#received(connection, message),
       closed: () => this.#connections.delete(connection),

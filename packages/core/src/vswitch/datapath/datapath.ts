@@ -93,6 +93,8 @@ export class Datapath {
   readonly meters: DpMeters;
   readonly conntrack: ConnectionTable;
   handler: UpcallHandler | undefined;
+  /** Told when a port has come, or gone. */
+  onPort: (port: DpPort, there: boolean) => void = () => {};
   readonly clock: DatapathClock;
   readonly kind: DatapathKind;
   /** Ports that `lb_output` chooses from by a packet's hash, by the bond's number; how many is a power of two. */
@@ -199,6 +201,7 @@ export class Datapath {
 
   #add(port: DpPort): DpPort {
     this.ports[port.number] = port;
+    this.onPort(port, true);
     return port;
   }
 
@@ -226,6 +229,7 @@ export class Datapath {
       if (isTunnel && port.device.registered) this.host.destroyTunnel(port.device);
     }
     this.ports[number] = undefined;
+    this.onPort(port, false);
   }
 
   /** Takes every port off but the datapath's own. */

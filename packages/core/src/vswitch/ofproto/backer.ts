@@ -10,12 +10,16 @@ import type { DpFlow } from "../datapath/flow-table.ts";
 import { fillTunnelKey } from "../datapath/tunnel-key.ts";
 import { extractFlow } from "../../ovsproto/flow/extract.ts";
 import { ufidOf } from "../../ovsproto/datapath/ufid.ts";
-import { exactMask, FLOW_WORDS, flowsEqual, newFlow, tcpFlags, W, word } from "../../ovsproto/flow/flow.ts";
+import { exactMask, flowsEqual, newFlow, tcpFlags, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
 import type { Bridge } from "./bridge.ts";
+import type { DaemonLog } from "./daemon-log.ts";
+import type { DatapathLog } from "./datapath-log.ts";
 import type { OfPort } from "./port.ts";
 import { continuationOf } from "./continuation.ts";
+import { covers, sameActions } from "./installed-flow.ts";
+import type { InstalledFlow } from "./installed-flow.ts";
 import { notePipeline } from "./journey.ts";
 import { executeActions } from "./send-frame.ts";
 import { Recirculations } from "./recirculation.ts";
@@ -23,6 +27,7 @@ import { Tunnels } from "./tunnel.ts";
 import { ZonePolicies } from "./zone-policies.ts";
 import type { TraceNode } from "./trace-tree.ts";
 import type { CacheEntry } from "./xlate/cache.ts";
+import { XLATE_ERROR } from "./xlate/context.ts";
 import type { PacketStatistics, XlateInput } from "./xlate/context.ts";
 import { translate } from "./xlate/translate.ts";
 import type { XlateOutput } from "./xlate/translate.ts";
@@ -37,20 +42,6 @@ type SampleCookie = UserspaceCookie & { readonly type: "sflow" | "ipfix" | "flow
 /** It is raised as the revalidators find that they can keep up. */
 const FIRST_FLOW_LIMIT = 10_000;
 
-/** What the daemon knows of a flow that it has put into the datapath. */
-interface InstalledFlow {
-  readonly flow: DpFlow;
-  /** What it was translated from: the datapath's key, unmasked. */
-  readonly key: Flow;
-  readonly made: number;
-  cache: readonly CacheEntry[];
-  /** Nobody has looked at it since it was made: what its making noted does not end with the next translation. */
-  fresh: boolean;
-  /** Counters that have been credited. */
-  packets: number;
-  bytes: number;
-}
-
 export class Backer {
   readonly type: string;
   readonly datapath: Datapath;
@@ -60,6 +51,10 @@ export class Backer {
   readonly zonePolicies: ZonePolicies;
   /** What the daemon knows for tunnels that it wraps itself; undefined where the kernel does that. */
   nativeTunnels: NativeTunnels | undefined = undefined;
+  vlog: DaemonLog | undefined = undefined;
+  /** Told of a packet that the pipeline goes round in circles with. */
+  onEndless: (bridge: Bridge, flow: Flow) => void = () => {};
+  datapathLog: DatapathLog | undefined = undefined;
   readonly #byDatapathPort = new Map<number, OfPort>();
   readonly #installed = new Map<DpFlow, InstalledFlow>();
   #dirty = false;
@@ -141,6 +136,7 @@ export class Backer {
   // ---- upcalls
 
   miss(packet: Packet, key: Flow): void {
+    this.datapathLog?.upcall("miss", packet, key);
     const port = this.portOf(key);
     if (!port?.bridge.tlvTable.accepts(key)) {
       packet.device.kernel.drop(packet, "NOT_SPECIFIED", this.datapath.name);
@@ -157,6 +153,7 @@ export class Backer {
       trace,
     });
     if (trace) notePipeline(packet, trace, port.bridge.name);
+    if (isEndless(out)) this.onEndless(port.bridge, this.flowOf(kept, port));
     if (this.#installed.size < this.flowLimit) this.#install(kept, out, cache);
     this.datapath.executeFor(packet, key, out.actions);
   }
@@ -171,6 +168,7 @@ export class Backer {
   }
 
   action(packet: Packet, key: Flow, cookie: UserspaceCookie): void {
+    this.datapathLog?.upcall("action", packet, key);
     const port = this.portOf(key);
     if (cookie.type === "controller") {
       const bridge = this.bridges.get(cookie.bridge);
@@ -273,6 +271,7 @@ export class Backer {
     const old = this.datapath.table.byUfid.get(ufid);
     if (old) this.#uninstall(old);
     const flow = this.datapath.addFlow(key, mask, ufid, actions);
+    this.datapathLog?.flowAdded(flow, key);
     this.#installed.set(flow, { flow, key, made: this.now, cache, fresh: true, packets: 0, bytes: 0 });
     this.maxFlows = Math.max(this.maxFlows, this.#installed.size);
     this.#schedule();
@@ -369,7 +368,10 @@ export class Backer {
       installed.fresh = false;
       installed.cache = cache;
       const actions = this.#actionsOf(out, key);
-      if (!sameActions(flow.actions, actions)) flow.actions = actions;
+      if (sameActions(flow.actions, actions)) continue;
+      const old = flow.actions;
+      flow.actions = actions;
+      this.datapathLog?.flowModified(flow, key, old);
     }
   }
 
@@ -422,8 +424,12 @@ export class Backer {
     if (this.#dirty) this.#revalidateAll();
     const { now } = this;
     for (const installed of [...this.#installed.values()]) {
+      const { flow } = installed;
+      this.datapathLog?.flowDumped(flow, now);
       this.#push(installed);
-      if ((installed.flow.used ?? installed.made) + this.maxIdle < now) this.#uninstall(installed.flow);
+      if ((flow.used ?? installed.made) + this.maxIdle >= now) continue;
+      this.datapathLog?.flowDeleted(flow, now);
+      this.#uninstall(flow);
     }
     this.#watching = false;
     for (const bridge of this.bridges.values()) if (bridge.expire()) this.#watching = true;
@@ -452,29 +458,16 @@ export class Backer {
   }
 }
 
+function isEndless({ error }: XlateOutput): boolean {
+  return error === XLATE_ERROR.RECURSION_TOO_DEEP || error === XLATE_ERROR.TOO_MANY_RESUBMITS;
+}
+
 function endAll(cache: readonly CacheEntry[]): void {
   for (const entry of cache) entry.end?.();
 }
 
 function statisticsOf(packet: Packet, key: Flow, now: number): PacketStatistics {
   return { packets: 1, bytes: lengthOf(packet), used: now, tcpFlags: tcpFlags(key) };
-}
-
-/** True if every bit of `needed` is in `have`. */
-function covers(have: Flow, needed: Flow): boolean {
-  for (let at = 0; at < FLOW_WORDS; at++) if ((word(needed, at) & ~word(have, at)) !== 0) return false;
-  return true;
-}
-
-function sameActions(a: readonly DpAction[], b: readonly DpAction[]): boolean {
-  if (a.length !== b.length) return false;
-  return a.every((action, at) => {
-    const other = b[at] as DpAction;
-    if (action.type === "output") return other.type === "output" && other.port === action.port;
-    const plain = (_: string, value: unknown) =>
-      typeof value === "bigint" ? String(value) : value instanceof Uint32Array ? [...value] : value;
-    return JSON.stringify(action, plain) === JSON.stringify(other, plain);
-  });
 }
 
 function mergeMetadata(flow: Flow, metadata: Flow): Flow {

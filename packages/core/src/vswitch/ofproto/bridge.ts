@@ -16,6 +16,7 @@ import { hashInt } from "../../ovsproto/flow/hash.ts";
 import type { Backer } from "./backer.ts";
 import { FlowTables, MAX_PRIORITY, REMOVED_REASON } from "./flow-tables.ts";
 import type { FlowEvent, LearnedFlow } from "./flow-tables.ts";
+import type { FlowTable } from "./flow-table.ts";
 import type { Group } from "./group.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { Lacp } from "./lacp/lacp.ts";
@@ -28,6 +29,7 @@ import type { MulticastSnooping } from "./multicast/snooping.ts";
 import type { Bundle, OfPort } from "./port.ts";
 import type { PortMonitor } from "./port-monitor.ts";
 import { NO_FLAGS, Rule } from "./rule.ts";
+import type { TableReason } from "./table-vacancy.ts";
 import type { MeterConfig } from "../datapath/meters.ts";
 import { TlvTable } from "./tun-metadata/tlv-table.ts";
 import { PACKET_IN_REASON } from "./xlate/controller.ts";
@@ -52,6 +54,8 @@ export interface BridgeListener {
   flowsChanged?(): void;
   /** `source`: the connection that has asked for a change. */
   portChanged?(port: OfPort, reason: "added" | "deleted" | "modified", source?: BridgeListener): void;
+  /** So much of a table is free that it wants to be told. */
+  tableChanged?(table: FlowTable, reason: TableReason): void;
   packetIn?(packetIn: PacketInEvent): void;
   groupChanged?(): void;
 }
@@ -125,6 +129,9 @@ export class Bridge {
           listener.flowChanged?.(event, this.#request?.of === listener ? this.#request.xid : undefined);
         }
         if (!this.#request) for (const listener of this.listeners) listener.flowsChanged?.();
+      },
+      (table, reason) => {
+        for (const listener of this.listeners) listener.tableChanged?.(table, reason);
       },
     );
     const empty = (actions: Rule["actions"]) => new Rule(254, new Match(), 0, actions, backer.now);

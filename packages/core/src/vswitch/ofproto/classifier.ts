@@ -3,12 +3,14 @@
 //
 // Rules with the same mask share a subtable, a hash table. Subtables are searched by the highest priority in them, until
 // none can have a better rule. A search goes through the stages metadata, L2, L3, L4: if the hash of a stage is in no rule
-// of the subtable, later stages were not looked at and stay wild. Prefix tries of the IPv4 addresses and of the ports
-// narrow it further. Wildcards come out as those of the original, so that megaflows do.
+// of the subtable, later stages were not looked at and stay wild. Prefix tries of the IPv4 addresses, or of other fields,
+// and of the ports narrow it further. Wildcards come out as those of the original, so that megaflows do.
 
 import type { Match } from "../../ovsproto/openflow/match.ts";
-import { FLOW_WORDS, isIpv4, W, word } from "../../ovsproto/flow/flow.ts";
+import { FLOW_WORDS, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
+import { DEFAULT_PREFIXES } from "./prefix-fields.ts";
+import type { PrefixField } from "./prefix-fields.ts";
 import { PrefixTrie, prefixMask } from "./prefix-trie.ts";
 import type { TrieAnswer } from "./prefix-trie.ts";
 
@@ -35,9 +37,6 @@ const STAGE_OF: readonly number[] = Array.from({ length: FLOW_WORDS }, (_, at) =
   return at < W.NW_SRC ? 1 : 2;
 });
 
-/** Fields with a trie, as a flow table has them unless it is told otherwise (column `prefixes`). */
-const TRIE_WORDS = [W.NW_DST, W.NW_SRC] as const;
-
 interface Stage {
   readonly words: readonly number[];
   /** Hashes of this stage (with those before) -> number of rules; the last stage has none. */
@@ -59,7 +58,7 @@ class Subtable<R extends Classified> {
   maxPriority = -1;
   size = 0;
 
-  constructor(mask: Flow, prefixes: readonly number[]) {
+  constructor(mask: Flow, prefixes: readonly PrefixField[]) {
     this.mask = mask;
     const stages: Stage[] = [];
     for (let stage = 0; stage < 4; stage++) {
@@ -69,7 +68,7 @@ class Subtable<R extends Classified> {
     }
     if (stages.length === 0) stages.push({ words: [], seen: new Map() });
     this.stages = stages;
-    this.prefixes = prefixes.map((at) => prefixLength(word(mask, at)));
+    this.prefixes = prefixes.map(({ at }) => prefixLength(word(mask, at)));
     this.portsMask = word(mask, W.TP);
     this.portsLength = this.portsMask === 0 ? 0 : 32 - ctz32(this.portsMask);
   }
@@ -109,18 +108,34 @@ class Subtable<R extends Classified> {
 
 export class Classifier<R extends Classified> {
   /** Fields with a trie. */
-  readonly #fields: readonly number[];
+  #fields: readonly PrefixField[] = [];
   /** By highest priority; equal ones in order of making. */
   #subtables: Subtable<R>[] = [];
-  readonly #tries: readonly PrefixTrie[];
-  readonly #answers: readonly (TrieAnswer & { done: boolean })[];
+  #tries: readonly PrefixTrie[] = [];
+  #answers: readonly (TrieAnswer & { done: boolean })[] = [];
   #size = 0;
 
-  /** `prefixes`: words of IPv4 addresses that have a trie. */
-  constructor(prefixes: readonly number[] = TRIE_WORDS) {
+  constructor(prefixes: readonly PrefixField[] = DEFAULT_PREFIXES) {
+    this.#keepTries(prefixes);
+  }
+
+  #keepTries(prefixes: readonly PrefixField[]): void {
     this.#fields = prefixes;
     this.#tries = prefixes.map(() => new PrefixTrie());
     this.#answers = prefixes.map(() => ({ lengths: 0, bits: 0, done: false }));
+  }
+
+  /** classifier_set_prefix_fields(). True if they are other ones than before. */
+  setPrefixes(prefixes: readonly PrefixField[]): boolean {
+    const same =
+      prefixes.length === this.#fields.length && prefixes.every((each, at) => each === this.#fields[at]);
+    if (same) return false;
+    const rules = [...this.rules()];
+    this.#keepTries(prefixes);
+    this.#subtables = [];
+    this.#size = 0;
+    for (const rule of rules) this.insert(rule);
+    return true;
   }
 
   get size(): number {
@@ -173,7 +188,7 @@ export class Classifier<R extends Classified> {
       else known.buckets.set(hash, [[rule]]);
     }
     if (known.portsLength > 0) known.ports.insert(word(value, W.TP), known.portsLength);
-    this.#fields.forEach((at, i) => {
+    this.#fields.forEach(({ at }, i) => {
       const length = known.prefixes[i] as number;
       if (length > 0) this.#tries[i]?.insert(word(value, at), length);
     });
@@ -198,7 +213,7 @@ export class Classifier<R extends Classified> {
     if (bucket.length === 0) chain.splice(chain.indexOf(bucket), 1);
     if (chain.length === 0) subtable.buckets.delete(hash);
     if (subtable.portsLength > 0) subtable.ports.remove(word(value, W.TP), subtable.portsLength);
-    this.#fields.forEach((at, i) => {
+    this.#fields.forEach(({ at }, i) => {
       const length = subtable.prefixes[i] as number;
       if (length > 0) this.#tries[i]?.remove(word(value, at), length);
     });
@@ -290,7 +305,7 @@ export class Classifier<R extends Classified> {
     let hash = 0;
     for (let index = 0; index <= final; index++) {
       const stage = stages[index] as Stage;
-      if (STAGE_OF[stage.words[0] ?? 0] === 2 && this.#triesExclude(subtable, flow, wildcards)) {
+      if (this.#triesExclude(subtable, STAGE_OF[stage.words[0] ?? 0] ?? 0, flow, wildcards)) {
         fold(wildcards, mask, stages, index);
         return undefined;
       }
@@ -312,16 +327,16 @@ export class Classifier<R extends Classified> {
     return bucket;
   }
 
-  /** check_tries(): true if no rule of the subtable can match, with the bits marked that tell so. */
-  #triesExclude(subtable: Subtable<R>, flow: Flow, wildcards: Flow): boolean {
+  /** check_tries(): true if no rule of the subtable can match, with the bits of a stage marked that tell so. */
+  #triesExclude(subtable: Subtable<R>, stage: number, flow: Flow, wildcards: Flow): boolean {
     for (let i = 0; i < this.#fields.length; i++) {
       const length = subtable.prefixes[i] as number;
-      if (length === 0) continue;
-      const at = this.#fields[i] as number;
+      const { at, applies } = this.#fields[i] as PrefixField;
+      if (length === 0 || STAGE_OF[at] !== stage) continue;
       const answer = this.#answers[i] as TrieAnswer & { done: boolean };
       if (!answer.done) {
         answer.done = true;
-        if (isIpv4(flow)) this.#tries[i]?.lookup(word(flow, at), answer);
+        if (applies(flow)) this.#tries[i]?.lookup(word(flow, at), answer);
         else {
           answer.lengths = 0xffff_ffff;
           answer.bits = 0;

@@ -4,37 +4,22 @@
 import type { Action } from "../../ovsproto/openflow/actions.ts";
 import { OpenflowError } from "../../ovsproto/openflow/errors.ts";
 import type { Match } from "../../ovsproto/openflow/match.ts";
-import type { Subfield } from "../../ovsproto/openflow/subfield.ts";
-import { prerequisitesHold, readSubfield } from "../../ovsproto/flow/fields.ts";
-import { Classifier } from "./classifier.ts";
+import { emptyTable, NO_SETTINGS, victimOf } from "./flow-table.ts";
+import type { FlowTable, TableSettings } from "./flow-table.ts";
 import { Rule } from "./rule.ts";
 import type { RuleFlags } from "./rule.ts";
+import { vacancyOf } from "./table-vacancy.ts";
+import type { TableReason } from "./table-vacancy.ts";
 
 /** The last one, 254, is the switch's own. */
 export const TABLE_COUNT = 255;
 /** TBL_INTERNAL: the last table, of the switch itself. */
 export const INTERNAL_TABLE = TABLE_COUNT - 1;
+/** Those that OpenFlow sees: all but the last one. */
+export const visibleTables = (): number[] => Array.from({ length: INTERNAL_TABLE }, (_, id) => id);
 
 /** OpenFlow's highest; rules above it are the switch's own, which OpenFlow does not see. */
 export const MAX_PRIORITY = 0xffff;
-
-/** What happens to packets that no rule of a table takes. */
-export type TableMiss = "default" | "controller" | "continue" | "drop";
-
-export interface FlowTable {
-  readonly id: number;
-  readonly classifier: Classifier<Rule>;
-  name: string | undefined;
-  miss: TableMiss;
-  /** Most flows, 0 for no limit, and whether others make room: as the database and as OpenFlow want it. */
-  maxFlows: number;
-  evicts: boolean;
-  openflowEvicts: boolean;
-  /** Flows that have the same in these make a group; the largest group makes room. */
-  evictionFields: readonly Subfield[];
-  matched: number;
-  missed: number;
-}
 
 /** What learn makes. */
 export interface LearnedFlow {
@@ -97,25 +82,20 @@ export class FlowTables {
   readonly #tables: (FlowTable | undefined)[] = [];
   readonly #now: () => number;
   readonly #tell: (event: FlowEvent) => void;
+  readonly #tellStatus: (table: FlowTable, reason: TableReason) => void;
 
-  constructor(now: () => number, tell: (event: FlowEvent) => void) {
+  constructor(
+    now: () => number,
+    tell: (event: FlowEvent) => void,
+    tellStatus: (table: FlowTable, reason: TableReason) => void = () => {},
+  ) {
     this.#now = now;
     this.#tell = tell;
+    this.#tellStatus = tellStatus;
   }
 
   table(id: number): FlowTable {
-    return (this.#tables[id] ??= {
-      id,
-      classifier: new Classifier<Rule>(),
-      name: undefined,
-      miss: "default",
-      maxFlows: 0,
-      evicts: false,
-      openflowEvicts: false,
-      evictionFields: [],
-      matched: 0,
-      missed: 0,
-    });
+    return (this.#tables[id] ??= emptyTable(id));
   }
 
   get flowCount(): number {
@@ -124,6 +104,24 @@ export class FlowTables {
 
   *rules(): Iterable<Rule> {
     for (const table of this.#tables) if (table) yield* table.classifier.rules();
+  }
+
+  /** ofproto_configure_table(): what the database says of tables; it says nothing of the others. True if lookups change. */
+  configure(settings: ReadonlyMap<number, TableSettings>): boolean {
+    let changed = false;
+    for (const id of settings.keys()) this.table(id);
+    for (const table of this.#tables) {
+      if (!table) continue;
+      const wanted = settings.get(table.id) ?? NO_SETTINGS;
+      const { name, maxFlows, evicts, evictionFields } = wanted;
+      table.name.set(name, "database");
+      if (table.classifier.setPrefixes(wanted.prefixes)) changed = true;
+      table.maxFlows = maxFlows;
+      table.evicts = evicts;
+      table.evictionFields = evictionFields;
+      this.#shrink(table);
+    }
+    return changed;
   }
 
   /** Rules that a loose operation is about. Table 254 only if it is named. */
@@ -166,7 +164,7 @@ export class FlowTables {
     if (flow.flags.checkOverlap && table.classifier.overlaps(flow.match, flow.priority)) {
       throw new OpenflowError("OFPFMFC_OVERLAP");
     }
-    if (!old && table.maxFlows > 0 && table.classifier.size >= table.maxFlows) this.#evict(table);
+    if (!old && table.classifier.size >= table.maxFlows) this.#evict(table);
     const now = this.#now();
     const rule = new Rule(id, flow.match, flow.priority, flow.actions, now, flow);
     if (old) {
@@ -181,6 +179,7 @@ export class FlowTables {
     }
     table.classifier.insert(rule);
     this.#tell(old ? { type: "added", rule, oldActions: old.actions } : { type: "added", rule });
+    if (!old) this.#sizeChanged(table);
     return rule;
   }
 
@@ -200,11 +199,26 @@ export class FlowTables {
   }
 
   remove(rule: Rule, reason: number): void {
-    if (rule.removed) return;
-    rule.removed = true;
-    this.table(rule.table).classifier.remove(rule);
-    this.#tell({ type: "removed", rule, reason });
-    for (const learned of rule.learned ?? []) this.remove(learned, REMOVED_REASON.DELETE);
+    this.removeAll([rule], reason);
+  }
+
+  /** All are gone before the first one is told of. */
+  removeAll(rules: readonly Rule[], reason: number): void {
+    const present = rules.filter((rule) => !rule.removed);
+    for (const rule of present) {
+      rule.removed = true;
+      this.table(rule.table).classifier.remove(rule);
+    }
+    for (const rule of present) {
+      this.#sizeChanged(this.table(rule.table));
+      this.#tell({ type: "removed", rule, reason });
+      this.removeAll([...(rule.learned ?? [])], REMOVED_REASON.DELETE);
+    }
+  }
+
+  #sizeChanged(table: FlowTable): void {
+    const reason = table.vacancy.changed(vacancyOf(table.classifier.size, table.maxFlows));
+    if (reason !== undefined) this.#tellStatus(table, reason);
   }
 
   /** Makes the rules those that were there before, as they were; nobody is told. */
@@ -228,9 +242,8 @@ export class FlowTables {
   }
 
   /** evict_rules_from_table(): what is more than a table may have now. */
-  shrink(id: number): void {
-    const table = this.table(id);
-    while (table.maxFlows > 0 && table.classifier.size > table.maxFlows) {
+  #shrink(table: FlowTable): void {
+    while (table.classifier.size > table.maxFlows) {
       const victim = victimOf(table);
       if (!victim) return;
       this.remove(victim, REMOVED_REASON.EVICTION);
@@ -242,36 +255,6 @@ export class FlowTables {
     if (!victim) throw new OpenflowError("OFPFMFC_TABLE_FULL");
     this.remove(victim, REMOVED_REASON.EVICTION);
   }
-}
-
-/** choose_rule_to_evict(): of the largest group what matters least, then what would go first by itself. */
-function victimOf(table: FlowTable): Rule | undefined {
-  if (!table.evicts && !table.openflowEvicts) return undefined;
-  const groups = new Map<string, Rule[]>();
-  for (const rule of table.classifier.rules()) {
-    // flows without a timeout stay
-    if (rule.idleTimeout === 0 && rule.hardTimeout === 0) continue;
-    const key = table.evictionFields.map((subfield) => groupingValue(rule, subfield)).join();
-    const group = groups.get(key);
-    if (group) group.push(rule);
-    else groups.set(key, [rule]);
-  }
-  const sizes = [...groups.values()].toSorted((one, other) => other.length - one.length);
-  return sizes[0]?.reduce((least, rule) =>
-    (rule.importance - least.importance || expiry(rule) - expiry(least)) < 0 ? rule : least,
-  );
-}
-
-/** eviction_group_hash_rule() */
-function groupingValue({ match }: Rule, subfield: Subfield): bigint {
-  return prerequisitesHold(match.value, subfield.field, undefined) ? readSubfield(match.value, subfield) : 0n;
-}
-
-/** Clock when a rule ends if nothing more comes, nanoseconds. */
-export function expiry(rule: Rule): number {
-  const hard = rule.hardTimeout === 0 ? Infinity : rule.modified + rule.hardTimeout * 1e9;
-  const idle = rule.idleTimeout === 0 ? Infinity : rule.used + rule.idleTimeout * 1e9;
-  return Math.min(hard, idle);
 }
 
 /** ofpacts_output_to_port() */

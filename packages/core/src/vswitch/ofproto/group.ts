@@ -25,9 +25,8 @@ export interface GroupDescription {
   readonly fields: readonly { readonly field: Field; readonly mask: bigint }[];
 }
 
-/** Most places of the datapath's hash, by default and where it is asked for (MAX_SELECT_GROUP_HASH_VALUES). */
-const MAX_DEFAULT_PLACES = 64;
-const MAX_PLACES = 256;
+/** Most places of the datapath's hash (MAX_SELECT_GROUP_HASH_VALUES). */
+export const MAX_PLACES = 256;
 const MIN_PLACES = 16;
 
 export class Group {
@@ -43,6 +42,7 @@ export class Group {
   /** What the datapath hashes, and from where. */
   readonly hashAlgorithm: "l4" | "sym_l4";
   readonly hashBasis: number;
+  readonly placed: readonly Bucket[];
   /** Places of the datapath's hash, each with a bucket in proportion to its weight. */
   readonly hashMap: readonly Bucket[];
   packets = 0;
@@ -50,7 +50,8 @@ export class Group {
   /** Clock, nanoseconds. */
   readonly created: number;
 
-  constructor(description: GroupDescription, created: number) {
+  /** @param placed ids of the buckets that the datapath's hash can lead to */
+  constructor(description: GroupDescription, created: number, placed: ReadonlySet<number>) {
     this.description = description;
     this.id = description.id;
     this.type = description.type;
@@ -60,26 +61,33 @@ export class Group {
     this.created = created;
     const asked = description.method === "dp_hash";
     const hashes = description.type === "select" && description.method !== "hash";
-    this.hashMap = hashes ? placesOf(this.buckets, asked ? MAX_PLACES : MAX_DEFAULT_PLACES) : [];
-    // group_set_selection_method(): the parameter's upper half names the algorithm
-    this.hashAlgorithm = asked && description.methodParameter >> 32n === 0n ? "l4" : "sym_l4";
+    const reached = this.buckets.filter(({ id }) => placed.has(id));
+    this.placed = reached;
+    this.hashMap = hashes ? placesOf(reached) : [];
+    // group_set_selection_method(): the parameter's upper half names the algorithm; what is none is L4
+    this.hashAlgorithm = asked && description.methodParameter >> 32n !== 1n ? "l4" : "sym_l4";
     this.hashBasis = asked ? Number(description.methodParameter & 0xffff_ffffn) : 0;
     if (description.method === "hash") this.method = description.fields.length > 0 ? "hash" : "default";
     else this.method = this.hashMap.length > 0 ? "dp_hash" : "default";
   }
 }
 
-/**
- * group_setup_dp_hash_table(): Webster's method gives places to buckets by weight. At least 16 places, at least one for
- * the least weight; none if the weights ask for more than `most`.
- */
-function placesOf(buckets: readonly Bucket[], most: number): Bucket[] {
+/** At least 16 places, at least one for the least weight; 0 if there is no weight. */
+export function hashPlaces(buckets: readonly Bucket[]): number {
   const weights = buckets.map(({ weight }) => weight).filter((weight) => weight > 0);
-  if (weights.length === 0) return [];
+  if (weights.length === 0) return 0;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const wanted = Math.max(Math.ceil(total / Math.min(...weights)), MIN_PLACES);
-  const count = 2 ** Math.ceil(Math.log2(wanted));
-  if (count > most) return [];
+  return 2 ** Math.ceil(Math.log2(wanted));
+}
+
+/**
+ * group_setup_dp_hash_table(): Webster's method gives places to buckets by weight; none if the weights ask for too
+ * many.
+ */
+function placesOf(buckets: readonly Bucket[]): Bucket[] {
+  const count = hashPlaces(buckets);
+  if (count > MAX_PLACES) return [];
   const divisors = buckets.map(({ weight }) => ({ value: weight, divisor: 1 }));
   return Array.from({ length: count }, () => {
     let winner = 0;

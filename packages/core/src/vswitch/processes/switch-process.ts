@@ -40,6 +40,8 @@ export class SwitchProcess implements SwitchDaemonProcess {
       coverage,
       nextConnection: () => connections++,
     };
+    // all streams that are taken have numbers in their names
+    control.onConnection = () => connections++;
     this.#link = new DatabaseLink(start.database, find, (delay, fire) => clock.after(delay, fire), vlog);
     this.service = new SwitchService(switchHost, this.#link, datapaths, control);
     if (dummyClock) registerTimeCommands(control, dummyClock);

@@ -67,6 +67,38 @@ export function showFeatures(kind: DatapathKind): string {
   }).join("");
 }
 
+/** What the log says of a datapath in the daemon that is opened (check_support() and udpif_start_threads()). */
+export const OPENED_DATAPATH: readonly (readonly [module: string, text: (name: string) => string])[] = [
+  ["dpif_netdev_extract", () => "Default MFEX Extract implementation is scalar."],
+  ["dpif_netdev_impl", () => "Default DPIF implementation is dpif_scalar."],
+  ...[
+    "Datapath supports recirculation",
+    "VLAN header stack length probed as 1",
+    "MPLS label stack length probed as 3",
+    "Datapath supports truncate action",
+    "Datapath supports unique flow ids",
+    "Datapath supports clone action",
+    "Max sample nesting level probed as 10",
+    "Datapath supports eventmask in conntrack action",
+    "Datapath supports ct_clear action",
+    "Max dp_hash algorithm probed to be 1",
+    "Datapath supports check_pkt_len action",
+    "Datapath supports timeout policy in conntrack action",
+    "Datapath supports ct_zero_snat",
+    "Datapath supports add_mpls action",
+    "Datapath supports ct_state",
+    "Datapath supports ct_zone",
+    "Datapath supports ct_mark",
+    "Datapath supports ct_label",
+    "Datapath supports ct_state_nat",
+    "Datapath supports ct_orig_tuple",
+    "Datapath supports ct_orig_tuple6",
+    "Datapath supports IPv6 ND Extensions",
+  ].map((text) => ["ofproto_dpif", (name: string) => `${name}: ${text}`] as const),
+  ["ofproto_dpif_upcall", () => "Setting n-handler-threads to 1, setting n-revalidator-threads to 1"],
+  ["ofproto_dpif_upcall", () => "Starting 2 threads"],
+];
+
 /** As the database tells of them (get_datapath_cap), where the depth of samples is a yes or no. */
 export function featuresOf({ features, datapath }: Backer): Record<string, string> {
   const named = FEATURES.map(({ name, ...each }): [string, string] => {

@@ -102,11 +102,12 @@ export class BridgeRemotes {
       (owner) =>
         new OfConnection(
           socket,
-          (fire) => this.#host.after(0, fire),
+          (delay, fire) => this.#host.after(delay, fire),
           owner,
           name,
           ({ place, module, level, text, rate, burst }) =>
             vlog.limited(place, module, level, text, rate, burst),
+          () => vlog.writes("vconn", "dbg"),
         ),
       allowedVersions(this.#row()),
       kind,
@@ -148,7 +149,7 @@ export class BridgeRemotes {
       socket.close();
       return;
     }
-    const snooper = new OfConnection(socket, (fire) => this.#host.after(0, fire), {
+    const snooper = new OfConnection(socket, (delay, fire) => this.#host.after(delay, fire), {
       versions: ALL_VERSIONS,
       handle: () => {},
       closed: () => {

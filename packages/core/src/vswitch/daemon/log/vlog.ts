@@ -112,11 +112,17 @@ export class Vlog {
     this.#open = false;
   }
 
+  /** Whether a message would be written anywhere; for those that cost something to make. */
+  writes(module: string, level: Level): boolean {
+    const levels = this.#levels.get(module);
+    const rank = LEVELS.indexOf(level);
+    return levels !== undefined && DESTINATIONS.some((each) => LEVELS.indexOf(levels[each]) >= rank);
+  }
+
   log(module: string, level: Level, text: string): void {
     const levels = this.#levels.get(module);
-    if (!levels) return;
+    if (!levels || !this.writes(module, level)) return;
     const rank = LEVELS.indexOf(level);
-    if (DESTINATIONS.every((each) => LEVELS.indexOf(levels[each]) < rank)) return;
     this.#number++;
     const message = {
       module,

@@ -21,7 +21,7 @@ class Switch {
     this.#peer = peer;
     this.#connection = new OfConnection(
       ours,
-      (fire) => {
+      (_, fire) => {
         this.#due.push(fire);
         return NEVER;
       },

@@ -20,7 +20,10 @@ import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
 import { readStream } from "../../../system/stream-sockets.ts";
 import type { StreamSocket } from "../../../system/stream-sockets.ts";
-import type { Timer } from "../../../system/system.ts";
+import type { Nanoseconds, Timer } from "../../../system/system.ts";
+import { joinRequest } from "./joined-request.ts";
+import type { RequestPart } from "./joined-request.ts";
+import { MultipartAssembler } from "./multipart-assembler.ts";
 
 const HEADER_LENGTH = 8;
 /** OFPT_HELLO, OFPT_ERROR, OFPT_ECHO_REQUEST, OFPT_ECHO_REPLY: types of messages that may be of another version. */
@@ -68,11 +71,14 @@ const MESSAGE_LIMIT = 0xffff;
 export type ConnectionLog = (entry: {
   readonly place: string;
   readonly module: string;
-  readonly level: "info" | "warn" | "err";
+  readonly level: "dbg" | "info" | "warn" | "err";
   readonly text: string;
   readonly burst?: number;
   readonly rate?: number;
 }) => void;
+
+/** Messages that are logged at once, and in a minute. */
+const TRACED = { burst: 600, rate: 600 } as const;
 
 /** Who answers messages, and hears of the end. */
 export interface ConnectionOwner {
@@ -92,12 +98,14 @@ export interface ConnectionOwner {
 
 export class OfConnection {
   readonly #socket: StreamSocket;
-  readonly #later: (fire: () => void) => Timer;
+  readonly #after: (delay: Nanoseconds, fire: () => void) => Timer;
   readonly #owner: ConnectionOwner;
   /** As logs name it: `br0<->unix#3`. */
   readonly #name: string;
   readonly #log: ConnectionLog;
+  readonly #traces: () => boolean;
   readonly #subscriptions: (() => void)[];
+  readonly #assembler: MultipartAssembler;
   #pending: Uint8Array = new Uint8Array();
   readonly #queue: Uint8Array[] = [];
   #scheduled: Timer | undefined;
@@ -109,18 +117,24 @@ export class OfConnection {
   /** Why it has ended, in the words of ovs_retval_to_string(). */
   failure = "End of file";
 
+  /** @param traces whether each message is to be logged, which makes a text of it */
   constructor(
     socket: StreamSocket,
-    later: (fire: () => void) => Timer,
+    after: (delay: Nanoseconds, fire: () => void) => Timer,
     owner: ConnectionOwner,
     name = "",
     log: ConnectionLog = () => {},
+    traces: () => boolean = () => false,
   ) {
     this.#name = name;
     this.#log = log;
+    this.#traces = traces;
     this.#socket = socket;
-    this.#later = later;
+    this.#after = after;
     this.#owner = owner;
+    this.#assembler = new MultipartAssembler(after, (last) =>
+      this.#sendError(last, "OFPBRC_MULTIPART_REQUEST_TIMEOUT"),
+    );
     const wake = () => this.#schedule();
     this.#subscriptions = [socket.input.subscribe(wake), socket.output.subscribe(wake)];
     this.#sendHello();
@@ -152,7 +166,7 @@ export class OfConnection {
   #schedule(): void {
     if (!this.#open || this.#scheduled) return;
     if (!this.#socket.input.ready && (this.#queue.length === 0 || !this.#socket.output.ready)) return;
-    this.#scheduled = this.#later(() => {
+    this.#scheduled = this.#after(0, () => {
       this.#scheduled = undefined;
       this.#flush();
       this.#read();
@@ -194,7 +208,14 @@ export class OfConnection {
     this.#pending = data.slice(at);
   }
 
+  /** What goes over the connection, for those who have turned that on. */
+  #trace(how: string, bytes: Uint8Array): void {
+    if (!this.#traces()) return;
+    this.#complain("dbg", `${how}: ${formatMessage(bytes, { verbosity: 1 }).trimEnd()}`, TRACED);
+  }
+
   #receive(raw: Uint8Array): void {
+    this.#trace("received", raw);
     if (this.#version !== undefined) this.#owner.seen?.(raw);
     const decoded = this.decode(raw);
     if (this.#version === undefined) {
@@ -208,17 +229,50 @@ export class OfConnection {
       this.#sendError(raw, "OFPBRC_BAD_VERSION");
       return;
     }
+    try {
+      const parts = this.#assembler.take(raw);
+      if (!parts) return;
+      const [first, ...others] = parts;
+      if (first === raw) this.#handle(raw, decoded);
+      else if (others.length === 0) this.#handle(first, this.decode(first));
+      else this.#handleParts(parts);
+    } catch (error) {
+      if (!(error instanceof OpenflowError)) throw error;
+      this.refuse(raw, error.name);
+    }
+  }
+
+  /** A request that came in several messages. */
+  #handleParts(messages: readonly Uint8Array[]): void {
+    const parts: RequestPart[] = [];
+    for (const bytes of messages) {
+      const decoded = this.decode(bytes);
+      if (decoded instanceof OpenflowError) {
+        this.refuse(bytes, decoded.name);
+        return;
+      }
+      parts.push({ message: decoded.message, bytes });
+    }
+    const joined = joinRequest(parts);
+    if ("error" in joined) this.refuse(joined.bytes, joined.error.name);
+    else this.#answer(joined);
+  }
+
+  #handle(raw: Uint8Array, decoded: DecodedMessage | OpenflowError): void {
     if (decoded instanceof OpenflowError) {
       this.refuse(raw, isForControllers(raw) ? "OFPBRC_BAD_TYPE" : decoded.name);
       return;
     }
-    const { message } = decoded;
+    this.#answer({ message: decoded.message, bytes: raw });
+  }
+
+  #answer({ message, bytes }: RequestPart): void {
     this.#owner.received?.(message);
     try {
-      this.#owner.handle(this, message, raw);
+      this.#owner.handle(this, message, bytes);
     } catch (error) {
       if (!(error instanceof OpenflowError)) throw error;
-      this.refuse(raw, error.name);
+      this.refuse(bytes, error.name);
     }
   }
 
@@ -257,9 +311,19 @@ export class OfConnection {
   }
 
   /** Tells of the transport, which has a name without the bridge's. */
-  #complain(level: "warn" | "err", text: string): void {
+  #complain(
+    level: "dbg" | "warn" | "err",
+    text: string,
+    limit: { readonly burst?: number; readonly rate?: number } = {},
+  ): void {
     const vconn = this.#name.slice(this.#name.indexOf(">") + 1);
-    this.#log({ place: "vconn", module: "vconn", level, text: `${vconn}: ${text}` });
+    const place = level === "dbg" ? "vconn messages" : "vconn";
+    this.#log({ place, module: "vconn", level, text: `${vconn}: ${text}`, ...limit });
+  }
+
+  /** Why a request is refused, for the log. */
+  explain(text: string): void {
+    this.#log({ place: "ofproto", module: "ofproto", level: "info", text });
   }
 
   /** Answers a request with an error (ofconn_send_error). */
@@ -303,6 +367,11 @@ export class OfConnection {
       return;
     }
     this.#version = highestVersion(common) as OpenFlowVersion;
+    if (this.#traces()) {
+      const [we, peer] = [versionsText(versions), versionsText(theirs)];
+      const agreed = `negotiated OpenFlow version ${hexByte(this.#version)}`;
+      this.#complain("dbg", `${agreed} (we support ${we}, peer supports ${peer})`, TRACED);
+    }
     this.#owner.negotiated?.(this);
   }
 
@@ -352,6 +421,7 @@ export class OfConnection {
       const bytes = this.#queue.shift() as Uint8Array;
       try {
         this.#socket.output.write(bytes);
+        this.#trace("sent (Success)", bytes);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         this.failure = strerror(error.errno);
@@ -364,6 +434,7 @@ export class OfConnection {
     if (!this.#open) return;
     this.#open = false;
     this.#scheduled?.cancel();
+    this.#assembler.close();
     for (const end of this.#subscriptions) end();
     this.#socket.close();
     this.#owner.closed(this);

@@ -25,7 +25,9 @@ import { bogusPacketIn, packetInMessage, packetInReason } from "./packet-in.ts";
 import { answerQuery } from "./queries.ts";
 import { PACKET_IN_REASON } from "../xlate/controller.ts";
 import { resumePacket } from "../continuation.ts";
-import { modifyTable } from "./tables.ts";
+import type { FlowTable } from "../flow-table.ts";
+import type { TableReason } from "../table-vacancy.ts";
+import { describeTable, modifyTable } from "./tables.ts";
 
 /** A controller gets packets and events; a management connection only what it asks for. */
 export type LinkKind = "controller" | "service";
@@ -198,8 +200,9 @@ export class ControllerLink implements BridgeListener {
         this.#setRole(message, body.role, body.generation, body.form);
         return;
       case "set_async":
-        this.#async.master = [...body.master];
-        this.#async.slave = [...body.slave];
+        for (const role of ["master", "slave"] as const) {
+          this.#async[role] = this.#async[role].map((known, kind) => body[role][kind] ?? known);
+        }
         return;
       case "get_async_request":
         connection.reply(message, {
@@ -457,6 +460,14 @@ export class ControllerLink implements BridgeListener {
     const number = { added: 0, deleted: 1, modified: 2 }[reason];
     if (!this.#wants(ASYNC.PORT_STATUS, number)) return;
     this.connection.send({ version, xid: 0, body: { type: "port_status", reason: number, port: described } });
+  }
+
+  /** Before OpenFlow 1.4 there is no such message. */
+  tableChanged(table: FlowTable, reason: TableReason): void {
+    const { version } = this.connection;
+    if (version === undefined || version < 5 || !this.#wants(ASYNC.TABLE_STATUS, reason)) return;
+    const description = describeTable(table);
+    this.connection.send({ version, xid: 0, body: { type: "table_status", reason, description } });
   }
 
   packetIn(event: PacketInEvent): void {

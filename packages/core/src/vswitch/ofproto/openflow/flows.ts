@@ -71,12 +71,10 @@ export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): vo
       break;
     }
     case "delete":
-      for (const rule of tables.select(selectionOf(mod))) tables.remove(rule, REMOVED_REASON.DELETE);
+      tables.removeAll(tables.select(selectionOf(mod)), REMOVED_REASON.DELETE);
       break;
     case "delete_strict":
-      for (const rule of tables.selectStrict(selectionOf(mod), mod.priority)) {
-        tables.remove(rule, REMOVED_REASON.DELETE);
-      }
+      tables.removeAll(tables.selectStrict(selectionOf(mod), mod.priority), REMOVED_REASON.DELETE);
   }
   bridge.backer.watchTimeouts();
 }

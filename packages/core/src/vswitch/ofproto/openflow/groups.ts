@@ -15,6 +15,7 @@ import { hashInt } from "../../../ovsproto/flow/hash.ts";
 import type { Bridge, BridgeMeter } from "../bridge.ts";
 import { REMOVED_REASON, usesGroup } from "../flow-tables.ts";
 import { Group } from "../group.ts";
+import { explainSelection } from "../group-log.ts";
 import { HmapOrder } from "../../../ovsproto/hmap-order.ts";
 
 const NOBODY = 0xffff_ffff;
@@ -40,11 +41,11 @@ export function modifyGroup(bridge: Bridge, mod: GroupMod): void {
       break;
     case "insert_bucket":
       if (!old) throw new OpenflowError("OFPGMFC_UNKNOWN_GROUP");
-      setGroup(bridge, describe(old), insertBuckets(old, mod));
+      setGroup(bridge, describe(old), insertBuckets(old, mod), mod.buckets);
       break;
     case "remove_bucket":
       if (!old) throw new OpenflowError("OFPGMFC_UNKNOWN_GROUP");
-      setGroup(bridge, describe(old), removeBuckets(old, mod));
+      setGroup(bridge, describe(old), removeBuckets(old, mod), []);
   }
   bridge.backer.revalidate();
 }
@@ -76,7 +77,13 @@ function removeBuckets(old: Group, mod: GroupMod): readonly Bucket[] {
   }
 }
 
-function setGroup(bridge: Bridge, mod: GroupDescription, buckets: readonly Bucket[]): void {
+/** @param placed what the datapath's hash leads to: in 3.1, after a change of single buckets, only those that the message names */
+function setGroup(
+  bridge: Bridge,
+  mod: GroupDescription,
+  buckets: readonly Bucket[],
+  placed: readonly Bucket[] = buckets,
+): void {
   const type = GROUP_TYPES[mod.groupType];
   if (type === undefined) throw new OpenflowError("OFPGMFC_BAD_TYPE");
   if (type === "indirect" && buckets.length !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
@@ -97,17 +104,20 @@ function setGroup(bridge: Bridge, mod: GroupDescription, buckets: readonly Bucke
       fields: mod.selection?.fields ?? [],
     },
     old?.created ?? bridge.backer.now,
+    new Set(placed.map(({ id }) => id)),
   );
   bridge.groups.set(mod.group, group);
+  const { vlog } = bridge.backer;
+  if (type !== "select" || !vlog?.writes("ofproto_dpif", "dbg")) return;
+  for (const line of explainSelection(group)) vlog.log("ofproto_dpif", "dbg", line);
 }
 
 function deleteGroups(bridge: Bridge, id: number): void {
   const gone = id === GroupId.ALL ? [...bridge.groups.keys()] : [id];
   for (const each of gone) {
     if (!bridge.groups.delete(each)) continue;
-    for (const rule of [...bridge.tables.rules()]) {
-      if (usesGroup(rule.actions, each)) bridge.tables.remove(rule, REMOVED_REASON.GROUP_DELETE);
-    }
+    const users = [...bridge.tables.rules()].filter(({ actions }) => usesGroup(actions, each));
+    bridge.tables.removeAll(users, REMOVED_REASON.GROUP_DELETE);
   }
 }
 
@@ -163,10 +173,10 @@ export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
     for (const id of gone) {
       const meter = meters.get(id);
       if (!meter) continue;
-      for (const rule of [...bridge.tables.rules()]) {
-        const uses = rule.actions.some((action) => action.type === "meter" && action.meter === id);
-        if (uses) bridge.tables.remove(rule, REMOVED_REASON.METER_DELETE);
-      }
+      const users = [...bridge.tables.rules()].filter(({ actions }) =>
+        actions.some((action) => action.type === "meter" && action.meter === id),
+      );
+      bridge.tables.removeAll(users, REMOVED_REASON.METER_DELETE);
       meters.delete(id);
       backer.datapath.meters.delete(meter.datapathId);
     }

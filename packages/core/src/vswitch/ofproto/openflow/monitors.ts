@@ -7,7 +7,7 @@ import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import { MonitorFlag } from "../../../ovsproto/openflow/monitor-messages.ts";
 import type { FlowMonitorRequest, FlowUpdate } from "../../../ovsproto/openflow/monitor-messages.ts";
 import type { Bridge } from "../bridge.ts";
-import { outputsTo } from "../flow-tables.ts";
+import { outputsTo, TABLE_COUNT } from "../flow-tables.ts";
 import type { FlowEvent } from "../flow-tables.ts";
 import type { Rule } from "../rule.ts";
 import type { OfConnection } from "./connection.ts";
@@ -25,7 +25,8 @@ export class FlowMonitors {
 
   /** Errors: OpenflowError. Answers with what is there already. */
   add(message: Message, requests: readonly FlowMonitorRequest[]): void {
-    for (const { id } of requests) {
+    for (const { id, table } of requests) {
+      if (table !== 255 && table >= TABLE_COUNT) throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
       if (this.#monitors.has(id)) throw new OpenflowError("OFPMOFC_MONITOR_EXISTS");
     }
     const initial: FlowUpdate[] = [];

@@ -8,7 +8,9 @@ import type { OfConnection } from "./connection.ts";
 import { replyAggregate, replyFlows } from "./flows.ts";
 import { describe, groupsFor, groupStatistics, meterConfigs, meterStatistics } from "./groups.ts";
 import { describePorts, replyPortCounters } from "./ports.ts";
-import { tableDescriptions, tableFeatures, tableStatistics } from "./tables.ts";
+import { visibleTables } from "../flow-tables.ts";
+import { changeTableFeatures, tableFeatures } from "./table-features.ts";
+import { tableDescriptions, tableStatistics } from "./tables.ts";
 import { queueConfigs, queueStatistics } from "./queues.ts";
 
 /** False if the message is none of these. Errors: OpenflowError. */
@@ -41,8 +43,9 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
       }));
       return true;
     case "table_features_request": {
-      if (body.tables.length > 0) throw new OpenflowError("OFPTFFC_EPERM");
-      const all = Array.from({ length: 254 }, (_, id) => tableFeatures(bridge, id));
+      const { tables: requested } = body;
+      if (requested.length > 0) changeTableFeatures(bridge, requested, (text) => connection.explain(text));
+      const all = visibleTables().map((id) => tableFeatures(bridge, id));
       connection.replyParts(message, all, (tables) => ({ type: "table_features_reply", tables }));
       return true;
     }

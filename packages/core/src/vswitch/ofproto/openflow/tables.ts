@@ -1,14 +1,16 @@
-// Messages about flow tables: statistics, features, what happens to packets without a flow.
+// Messages about flow tables: statistics, descriptions, and changes of what happens without a flow and where there are too many.
 
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
-import { fields } from "../../../ovsproto/openflow/fields.ts";
-import type { TableDescription, TableFeatures, TableMod } from "../../../ovsproto/openflow/table-messages.ts";
+import type { TableDescription, TableMod } from "../../../ovsproto/openflow/table-messages.ts";
 import type { TableStats } from "../../../ovsproto/openflow/table-stats.ts";
 import type { Bridge } from "../bridge.ts";
-import { TABLE_COUNT } from "../flow-tables.ts";
+import { INTERNAL_TABLE, visibleTables } from "../flow-tables.ts";
+import type { FlowTable } from "../flow-table.ts";
+import { vacancyOf } from "../table-vacancy.ts";
+import { tableFeatures } from "./table-features.ts";
 
-const VISIBLE = TABLE_COUNT - 1;
-const MAX_ENTRIES = 1_000_000;
+/** OFPTT_ALL */
+const ALL_TABLES = 255;
 /** OFPTMPEF14_OTHER, _IMPORTANCE and _LIFETIME. */
 const ALL_EVICTION_FLAGS = 7;
 
@@ -22,56 +24,47 @@ function lookups(
 
 export function tableStatistics(bridge: Bridge): TableStats[] {
   bridge.backer.pushStatistics();
-  return Array.from({ length: VISIBLE }, (_, id) => ({
+  return visibleTables().map((id) => ({
     table: id,
     ...lookups(bridge, id),
     features: tableFeatures(bridge, id),
   }));
 }
 
-/** All instructions, actions and fields, in every table (query_tables). */
-export function tableFeatures(bridge: Bridge, id: number): TableFeatures {
-  const table = bridge.tables.table(id);
-  const writable = fields.filter((field) => field.writable);
-  const next = Array.from({ length: VISIBLE - 1 - id }, (_, at) => id + 1 + at);
-  const abilities = { actions: 0xffff_ffff, setFields: writable };
-  const actions = { next, instructions: 0xffff_ffff, write: abilities, apply: abilities };
+/** query_table_desc__() */
+export function describeTable({
+  id,
+  classifier,
+  openflowEvicts,
+  vacancy,
+  maxFlows,
+}: FlowTable): TableDescription {
   return {
     table: id,
-    name: table.name ?? "",
-    metadataMatch: 0xffff_ffff_ffff_ffffn,
-    metadataWrite: 0xffff_ffff_ffff_ffffn,
-    miss: table.miss,
-    eviction: table.openflowEvicts,
-    vacancy: false,
-    maxEntries: table.maxFlows > 0 ? table.maxFlows : MAX_ENTRIES,
-    hit: actions,
-    missed: actions,
-    match: fields.map((field) => ({ field, maskable: field.maskable })),
-    wildcard: fields,
+    eviction: openflowEvicts,
+    evictionFlags: ALL_EVICTION_FLAGS,
+    vacancy: vacancy.on,
+    vacancyDown: vacancy.down,
+    vacancyUp: vacancy.up,
+    vacancyNow: vacancyOf(classifier.size, maxFlows),
   };
 }
 
-export function tableDescriptions(bridge: Bridge): TableDescription[] {
-  return Array.from({ length: VISIBLE }, (_, table) => ({
-    table,
-    eviction: bridge.tables.table(table).openflowEvicts,
-    evictionFlags: ALL_EVICTION_FLAGS,
-    vacancy: false,
-    vacancyDown: 0,
-    vacancyUp: 0,
-    vacancyNow: 0,
-  }));
+export function tableDescriptions({ tables }: Bridge): TableDescription[] {
+  return visibleTables().map((id) => describeTable(tables.table(id)));
 }
 
 /** Errors: OpenflowError. */
 export function modifyTable(bridge: Bridge, mod: TableMod): void {
-  const ids = mod.table === 255 ? Array.from({ length: VISIBLE }, (_, id) => id) : [mod.table];
-  for (const id of ids) {
-    if (id >= VISIBLE) throw new OpenflowError("OFPTMFC_BAD_TABLE");
+  if (mod.table === INTERNAL_TABLE) throw new OpenflowError("OFPTMFC_EPERM");
+  for (const id of mod.table === ALL_TABLES ? visibleTables() : [mod.table]) {
     const table = bridge.tables.table(id);
-    table.miss = mod.miss;
+    if (mod.miss !== "default") table.miss = mod.miss;
     if (typeof mod.eviction === "boolean") table.openflowEvicts = mod.eviction;
+    if (mod.vacancy !== undefined) {
+      const free = vacancyOf(table.classifier.size, table.maxFlows);
+      table.vacancy.configure(mod.vacancy, mod.vacancyDown, mod.vacancyUp, free);
+    }
   }
   bridge.backer.revalidate();
 }

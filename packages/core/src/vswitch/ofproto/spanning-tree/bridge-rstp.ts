@@ -28,7 +28,10 @@ export class BridgeRstp implements SpanningTree {
   readonly #bridge: Bridge;
   readonly #clock: StpClock;
   readonly #ports = new Map<OfPort, RstpPort>();
+  /** States as they were told last. */
+  readonly #told = new Map<OfPort, string>();
   #timer: Timer | undefined;
+  #look: Timer | undefined;
   #closed = false;
 
   constructor(bridge: Bridge, id: BridgeId, clock: StpClock) {
@@ -47,6 +50,7 @@ export class BridgeRstp implements SpanningTree {
       stateChanged: () => {
         bridge.backer.revalidate();
         clock.changed();
+        this.#look ??= clock.after(0, () => this.#tellAll());
       },
       flush: (port) => {
         const bundle = this.#portOf(port)?.bundle;
@@ -63,9 +67,32 @@ export class BridgeRstp implements SpanningTree {
     });
   }
 
+  /** update_rstp_port_state(): states that are passed through between two looks are not told. */
+  #tell(port: OfPort, state = this.#ports.get(port)?.state ?? "Disabled"): void {
+    const before = this.#told.get(port) ?? "Disabled";
+    if (state === before) return;
+    this.#told.set(port, state);
+    this.#clock.told(port, before, state);
+  }
+
+  #tellAll(): void {
+    this.#look = undefined;
+    const ports = [...this.#ports].toSorted(([, a], [, b]) => a.number - b.number);
+    for (const [port] of ports) this.#tell(port);
+  }
+
   configure(id: BridgeId, times: RstpTimes, holdCount: number, version: 0 | 2): void {
     this.machine.setId(id);
     this.machine.setTimes(times, holdCount, version);
+  }
+
+  /** Ports go on under other numbers; those that are not named take no part in that. */
+  renumber(numbers: ReadonlyMap<OfPort, { readonly number: number }>): void {
+    const changed = [...this.#ports].flatMap(([port, state]) => {
+      const number = numbers.get(port)?.number;
+      return number === undefined || number === state.number ? [] : [[state, number] as const];
+    });
+    this.machine.renumber(new Map(changed));
   }
 
   /** `settings` undefined: the port takes no part. */
@@ -75,6 +102,7 @@ export class BridgeRstp implements SpanningTree {
       this.#ports.delete(port);
       this.machine.removePort(known);
       port.rstp = undefined;
+      if (!settings) this.#tell(port);
       this.#bridge.backer.revalidate();
     }
     if (!settings) return;
@@ -97,6 +125,7 @@ export class BridgeRstp implements SpanningTree {
     made.enabled = port.linkUp;
     if (settings.mcheck && fresh) made.mcheck = true;
     if (fresh || changed) this.machine.reselect(made);
+    this.#tell(port);
   }
 
   #portOf(port: RstpPort): OfPort | undefined {
@@ -116,7 +145,11 @@ export class BridgeRstp implements SpanningTree {
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
-    for (const port of this.#ports.keys()) port.rstp = undefined;
+    this.#look?.cancel();
+    for (const port of this.#bridge.portsInOrder()) {
+      port.rstp = undefined;
+      this.#tell(port, "Disabled");
+    }
     this.#bridge.backer.revalidate();
   }
 }

@@ -17,6 +17,8 @@ const TICK = 1e9;
 export interface StpClock {
   after(delay: number, fire: () => void): Timer;
   log(text: string): void;
+  /** A state is another one, in the words of the standard. */
+  told(port: OfPort, from: string, to: string): void;
   /** What the database is to be told has changed. */
   changed(): void;
 }
@@ -32,6 +34,8 @@ export class BridgeStp implements SpanningTree {
   readonly #bridge: Bridge;
   readonly #clock: StpClock;
   readonly #ports = new Map<OfPort, StpPort>();
+  /** States as they were told last. */
+  readonly #told = new Map<OfPort, string>();
   #timer: Timer | undefined;
   #flush = false;
   #closed = false;
@@ -72,8 +76,18 @@ export class BridgeStp implements SpanningTree {
     });
   }
 
-  /** stp_check_and_reset_fdb_flush() */
+  /** update_stp_port_state(): states that are passed through between two looks are not told. */
+  #tell(port: OfPort, state = this.#ports.get(port)?.state ?? "disabled"): void {
+    const before = this.#told.get(port) ?? "disabled";
+    if (state === before) return;
+    this.#told.set(port, state);
+    this.#clock.told(port, before, state);
+  }
+
+  /** What has come of a tick, a frame or other settings (stp_run). */
   #settle(): void {
+    const ports = [...this.#ports].toSorted(([, a], [, b]) => a.number - b.number);
+    for (const [port] of ports) this.#tell(port);
     if (!this.#flush) return;
     this.#flush = false;
     this.#bridge.macTable.flush();
@@ -87,16 +101,23 @@ export class BridgeStp implements SpanningTree {
     this.#settle();
   }
 
+  /** The port gives its number back, to get another one. */
+  release(port: OfPort): void {
+    const known = this.#ports.get(port);
+    if (!known) return;
+    this.machine.removePort(known);
+    this.#ports.delete(port);
+    port.stp = undefined;
+    this.#bridge.backer.revalidate();
+  }
+
   /** `settings` undefined: the port takes no part. */
   setPort(port: OfPort, settings: StpPortSettings | undefined): void {
-    const known = this.#ports.get(port);
-    if (known && known.number !== settings?.number) {
-      this.machine.removePort(known);
-      this.#ports.delete(port);
-      port.stp = undefined;
-      this.#bridge.backer.revalidate();
+    if (this.#ports.get(port)?.number !== settings?.number) this.release(port);
+    if (!settings) {
+      this.#tell(port);
+      return;
     }
-    if (!settings) return;
     let made = this.#ports.get(port);
     if (!made) {
       made = this.machine.addPort(settings.number);
@@ -106,6 +127,7 @@ export class BridgeStp implements SpanningTree {
     }
     this.machine.setPathCost(made, settings.pathCost & 0xffff);
     this.machine.setPortPriority(made, settings.priority & 0xff);
+    this.#tell(port);
     this.#settle();
   }
 
@@ -132,7 +154,10 @@ export class BridgeStp implements SpanningTree {
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
-    for (const port of this.#ports.keys()) port.stp = undefined;
+    for (const port of this.#bridge.portsInOrder()) {
+      port.stp = undefined;
+      this.#tell(port, "disabled");
+    }
     this.#bridge.backer.revalidate();
   }
 }

@@ -48,7 +48,7 @@ const NOBODY: PriorityVector = {
 };
 
 export class RstpPort {
-  readonly number: number;
+  number: number;
   priority = 128;
   pathCost = 200_000;
   adminEdge = false;

@@ -78,6 +78,18 @@ export class Rstp {
     return port;
   }
 
+  /** rstp_port_set_port_number() */
+  renumber(numbers: ReadonlyMap<RstpPort, number>): void {
+    if (numbers.size === 0) return;
+    for (const { number } of numbers.keys()) this.ports.delete(number);
+    for (const [port, number] of numbers) {
+      port.number = number;
+      this.ports.set(number, port);
+    }
+    this.#reselectAll();
+    this.run();
+  }
+
   removePort(port: RstpPort): void {
     this.ports.delete(port.number);
     this.#reselectAll();

@@ -7,6 +7,7 @@ import type { Names } from "../../../ovsproto/openflow/names.ts";
 import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { newFlow, W } from "../../../ovsproto/flow/flow.ts";
+import { formatFlowText } from "../../../ovsproto/flow/format.ts";
 import { NO_PORT } from "../../export/ipfix/ipfix.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import type { Bridge } from "../bridge.ts";
@@ -179,8 +180,12 @@ export class XlateContext {
     this.report("warn", text);
   }
 
-  /** xlate_report_error() */
+  /** xlate_report_error(): in the trace if there is one, or else in the log if a packet has led here. */
   fail(text: string): void {
     this.report("error", text);
+    const { packet, trace } = this.input;
+    if (!packet || trace) return;
+    const where = `on bridge ${this.bridge.name} while processing ${formatFlowText(this.base)}`;
+    this.bridge.backer.vlog?.limited("xlate error", "ofproto_dpif_xlate", "warn", `${text} ${where}`);
   }
 }
