@@ -2,7 +2,7 @@
 // was. ovs-vsctl sends one for every port of the switch, so those that hold are recognized as they stand, without reading them
 // into conditions and datums. Any other is for operations.ts.
 
-import type { Json } from "../ovsproto/json.ts";
+import type { Json, JsonObject } from "../ovsproto/json.ts";
 import { isArray, isInteger, isObject, memberOf } from "../ovsproto/json.ts";
 import { isWrittenAs } from "../ovsproto/ovsdb/datum.ts";
 import type { Database, Row, Table } from "./database.ts";
@@ -10,9 +10,17 @@ import type { Database, Row, Table } from "./database.ts";
 /** op, table, timeout, where, columns, until, rows */
 const MEMBERS = 7;
 
+/** Rows for which operations have held: a client in the same system sends the same value again, and rows are never changed. */
+const held = new WeakMap<JsonObject, { readonly table: Table; readonly row: Row }>();
+
 /** False: it is no such operation, or does not hold, or is not certain to. */
 export function plainWaitHolds({ tables }: Database, json: Json): boolean {
-  if (!isObject(json) || json["op"] !== "wait" || json["until"] !== "==") return false;
+  if (!isObject(json)) return false;
+  const known = held.get(json);
+  if (known && tables.get(known.table.schema.name) === known.table) {
+    if (known.table.rows.get(known.row.uuid) === known.row) return true;
+  }
+  if (json["op"] !== "wait" || json["until"] !== "==") return false;
   const { table: name, timeout, where, columns, rows } = json;
   if (Object.keys(json).length !== MEMBERS || !isInteger(timeout) || timeout < 0) return false;
   const table = typeof name === "string" ? tables.get(name) : undefined;
@@ -21,7 +29,10 @@ export function plainWaitHolds({ tables }: Database, json: Json): boolean {
   const [wanted] = rows;
   if (!isObject(wanted) || Object.keys(wanted).length !== columns.length) return false;
   if (columns.length > 1 && new Set(columns).size !== columns.length) return false;
-  return columns.every((column) => typeof column === "string" && holds(table, row, column, wanted));
+  if (!columns.every((column) => typeof column === "string" && holds(table, row, column, wanted)))
+    return false;
+  held.set(json, { table, row });
+  return true;
 }
 
 /** The row of [["_uuid", "==", ["uuid", UUID]]]. */

@@ -1,8 +1,8 @@
 // JSON-RPC 1.0 over a byte stream, as RFC 7047 section 4 uses it: messages are JSON objects one behind the other, either
 // side may send requests. What goes over a socket is the caller's business; here are bytes and messages.
 
-import type { Json, WritableJson } from "./json.ts";
-import { formatJson, isArray, isObject } from "./json.ts";
+import type { Json } from "./json.ts";
+import { formatJson, isArray, isObject, isPlain } from "./json.ts";
 import { JsonParser, JsonSyntaxError } from "./json-parser.ts";
 import { parsePlain } from "./json-plain.ts";
 
@@ -11,11 +11,6 @@ export type JsonRpcMessage =
   | { readonly type: "notification"; readonly method: string; readonly params: readonly Json[] }
   | { readonly type: "reply"; readonly result: Json; readonly id: Json }
   | { readonly type: "error"; readonly error: Json; readonly id: Json };
-
-/** What is sent: of a long reply, parts may be text already. */
-export type OutgoingMessage =
-  | Exclude<JsonRpcMessage, { readonly type: "reply" }>
-  | { readonly type: "reply"; readonly result: WritableJson; readonly id: Json };
 
 /** Why a stream is of no use any more. */
 export class ProtocolError {
@@ -27,11 +22,32 @@ export class ProtocolError {
 
 const encoder = new TextEncoder();
 
-export function encodeMessage(message: OutgoingMessage): Uint8Array {
+export function encodeMessage(message: JsonRpcMessage): Uint8Array {
   return encoder.encode(formatJson(messageJson(message)));
 }
 
-function messageJson(message: OutgoingMessage): WritableJson {
+/**
+ * A message that is written to whoever may be in the same system: a JsonRpcDecoder there takes it as it is, without text in between.
+ * What it holds is never changed by either side.
+ */
+export class SentMessage {
+  readonly #json: Json;
+
+  constructor(message: JsonRpcMessage) {
+    this.#json = messageJson(message);
+  }
+
+  bytes(): Uint8Array {
+    return encoder.encode(formatJson(this.#json));
+  }
+
+  /** What a reader of the bytes reads; undefined if it is only certain after reading them. */
+  get meaning(): Json | undefined {
+    return isPlain(this.#json) ? this.#json : undefined;
+  }
+}
+
+function messageJson(message: JsonRpcMessage): Json {
   switch (message.type) {
     case "request":
       return { id: message.id, method: message.method, params: message.params };
@@ -73,14 +89,22 @@ export class JsonRpcDecoder {
   #parser = new JsonParser();
   #length = 0;
   #failed: ProtocolError | undefined;
+  /** Nothing has come that had to be read as text, so that nothing can be left of it. */
+  #onlyMessages = true;
 
   /** The messages that these bytes complete. After a ProtocolError nothing more is read. */
-  feed(bytes: Uint8Array): (JsonRpcMessage | ProtocolError)[] {
+  feed(chunk: Uint8Array | { bytes(): Uint8Array }): (JsonRpcMessage | ProtocolError)[] {
     const out: (JsonRpcMessage | ProtocolError)[] = [];
     if (this.#failed) return out;
+    const meaning = this.#onlyMessages && chunk instanceof SentMessage ? chunk.meaning : undefined;
+    if (meaning !== undefined) {
+      this.#take(messageOf(meaning), out);
+      return out;
+    }
+    this.#onlyMessages = false;
     let text: string;
     try {
-      text = this.#decoder.decode(bytes, { stream: true });
+      text = this.#decoder.decode(chunk instanceof Uint8Array ? chunk : chunk.bytes(), { stream: true });
     } catch {
       return [this.#fail("invalid UTF-8")];
     }

@@ -10,17 +10,6 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
-/** A part of what is written that is text already. */
-export class JsonText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-export type WritableJson =
-  Json | JsonText | readonly WritableJson[] | { readonly [name: string]: WritableJson };
-
 export function isObject(json: Json | undefined): json is JsonObject {
   return typeof json === "object" && json !== null && !Array.isArray(json);
 }
@@ -45,35 +34,52 @@ export interface JsonStyle {
   readonly pretty?: boolean;
 }
 
-/** A JsonText stands as it is, whatever the style. */
-export function formatJson(json: WritableJson, style: JsonStyle = {}): string {
+export function formatJson(json: Json, style: JsonStyle = {}): string {
   // The engine writes most of what is sent as Open vSwitch does, and three times as fast.
   if (style.sort !== true && style.pretty !== true && isPlain(json)) return JSON.stringify(json);
   return format(json, style, 1);
 }
 
-/** Whether the engine's own text is the same: numbers are small integers, and nothing is text already. */
-function isPlain(json: WritableJson | undefined): boolean {
+/** Arrays and objects in each other that json-parser.ts takes. */
+const MAX_HEIGHT = 1000;
+
+/** What a reader refuses (NUL) or might refuse (half of a pair of surrogates). */
+// eslint-disable-next-line no-control-regex
+const DOUBTFUL = /[\0\ud800-\udfff]/;
+
+/**
+ * Whether the engine's own text is what Open vSwitch writes, and what is read of it is the same again: numbers are small integers,
+ * texts are ordinary, and it is not too deep.
+ */
+export function isPlain(json: Json | undefined, height = MAX_HEIGHT): boolean {
   switch (typeof json) {
     case "string":
+      return !DOUBTFUL.test(json);
     case "boolean":
       return true;
     case "number":
-      return Number.isSafeInteger(json);
+      return Number.isSafeInteger(json) && !Object.is(json, -0);
     case "object":
-      if (json === null) return true;
-      if (json instanceof JsonText) return false;
-      return isList(json) ? json.every(isPlain) : Object.values(json).every(isPlain);
+      if (json === null || knownPlain.has(json)) return true;
+      if (height === 0) return false;
+      if (isArray(json)) return json.every((element) => isPlain(element, height - 1));
+      for (const name in json) if (DOUBTFUL.test(name) || !isPlain(json[name], height - 1)) return false;
+      return true;
     default:
       return false;
   }
 }
 
-function isList(json: WritableJson): json is readonly WritableJson[] {
-  return Array.isArray(json);
+/** Values that go into many messages and are never changed. */
+const knownPlain = new WeakSet<object>();
+
+/** Looks a value through once for all messages that it goes into. */
+export function lasting<T extends JsonObject>(json: T): T {
+  if (isPlain(json)) knownPlain.add(json);
+  return json;
 }
 
-function format(json: WritableJson, style: JsonStyle, depth: number): string {
+function format(json: Json, style: JsonStyle, depth: number): string {
   switch (typeof json) {
     case "string":
       return JSON.stringify(json);
@@ -81,8 +87,7 @@ function format(json: WritableJson, style: JsonStyle, depth: number): string {
       return Number.isSafeInteger(json) ? String(json === 0 ? 0 : json) : formatReal(json);
     case "object":
       if (json === null) return "null";
-      if (json instanceof JsonText) return json.text;
-      return isList(json) ? formatArray(json, style, depth) : formatObject(json, style, depth);
+      return isArray(json) ? formatArray(json, style, depth) : formatObject(json, style, depth);
     default:
       return String(json);
   }
@@ -94,17 +99,13 @@ function newLine(style: JsonStyle, depth: number): string {
   return style.pretty === true ? `\n${" ".repeat(SPACES_PER_LEVEL * depth)}` : "";
 }
 
-function formatArray(json: readonly WritableJson[], style: JsonStyle, depth: number): string {
+function formatArray(json: readonly Json[], style: JsonStyle, depth: number): string {
   if (json.length === 0) return "[]";
   const line = newLine(style, depth);
   return `[${line}${json.map((element) => format(element, style, depth + 1)).join(`,${line}`)}]`;
 }
 
-function formatObject(
-  json: { readonly [name: string]: WritableJson },
-  style: JsonStyle,
-  depth: number,
-): string {
+function formatObject(json: JsonObject, style: JsonStyle, depth: number): string {
   const names = Object.keys(json);
   if (style.sort === true) names.sort(compareText);
   const line = newLine(style, depth);

@@ -4,8 +4,8 @@
 
 import { ERRNO } from "../netlink/errno.ts";
 import { Refusal } from "../netlink/refusal.ts";
-import { Pipe, Wakers } from "./streams.ts";
-import type { Input, Output, Waitable } from "./streams.ts";
+import { Pipe, readLazily, Wakers } from "./streams.ts";
+import type { Input, LazyBytes, Output, Waitable } from "./streams.ts";
 
 /** Where a stream socket is bound or connects to. Inet addresses have 4 or 16 bytes in wire order. */
 export type StreamAddress =
@@ -41,8 +41,17 @@ export function readStream(
   { input }: StreamSocket,
   failed?: (refusal: Refusal) => void,
 ): Uint8Array | null | undefined {
+  return nullIfRefused(() => input.read(), failed);
+}
+
+/** The same of a peer in the same system that may write lazily. */
+export function readStreamLazily({ input }: StreamSocket): Uint8Array | LazyBytes | null | undefined {
+  return nullIfRefused(() => readLazily(input));
+}
+
+function nullIfRefused<T>(read: () => T, failed?: (refusal: Refusal) => void): T | null {
   try {
-    return input.read();
+    return read();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     failed?.(error);

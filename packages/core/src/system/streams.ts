@@ -11,9 +11,16 @@ export interface Waitable {
   subscribe(wake: () => void): () => void;
 }
 
+/** Bytes that are made when they are read: a reader in the same system that knows what they are made of may take that instead. */
+export interface LazyBytes {
+  bytes(): Uint8Array;
+}
+
 /** The readable end of something. `read` returns bytes, null at the end of the file, undefined if it would block. */
 export interface Input extends Waitable {
   read(): Uint8Array | null | undefined;
+  /** As `read`, but what was written by `writeLazily` comes as it was. */
+  readLazily?(): Uint8Array | LazyBytes | null | undefined;
   /** Puts bytes back in front, so that a reader may take less than it was given (as `read` of a shell does). */
   unread(bytes: Uint8Array): void;
   /** It has a position, as files do and pipes do not. */
@@ -26,6 +33,8 @@ export interface Input extends Waitable {
 export interface Output extends Waitable {
   /** Errors: EPIPE when nobody can read it any more. */
   write(bytes: Uint8Array): void;
+  /** Writes bytes that need not be made if the reader has another use for them. Errors: as of `write`. */
+  writeLazily?(bytes: LazyBytes): void;
   /** Size of the terminal behind it; undefined for pipes and files. */
   readonly terminal?: { readonly columns: number; readonly rows: number } | undefined;
   /** Descriptor of the machine that a real program can write to instead; only outside of the embedded system. */
@@ -43,6 +52,22 @@ export interface Descriptor {
 const EPIPE = 32;
 /** Bytes, pipe(7). */
 export const PIPE_CAPACITY = 65536;
+/** What bytes that are not made yet count for. */
+const LAZY_SIZE = 4096;
+
+const sizeOf = (chunk: Uint8Array | LazyBytes): number =>
+  chunk instanceof Uint8Array ? chunk.length : LAZY_SIZE;
+
+/** By `readLazily`, where there is that. */
+export function readLazily(input: Input): Uint8Array | LazyBytes | null | undefined {
+  return input.readLazily ? input.readLazily() : input.read();
+}
+
+/** By `writeLazily`, where there is that. */
+export function writeLazily(output: Output, bytes: LazyBytes): void {
+  if (output.writeLazily) output.writeLazily(bytes);
+  else output.write(bytes.bytes());
+}
 
 class Wakers {
   readonly #list = new Set<() => void>();
@@ -89,7 +114,7 @@ export function descriptor(
 export class Pipe {
   readonly reader: Descriptor;
   readonly writer: Descriptor;
-  #chunks: Uint8Array[] = [];
+  #chunks: (Uint8Array | LazyBytes)[] = [];
   #size = 0;
   #writable = true;
   #readable = true;
@@ -98,18 +123,30 @@ export class Pipe {
     const readers = new Wakers();
     const writers = new Wakers();
     const state = this;
+    const take = (): Uint8Array | LazyBytes | null | undefined => {
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) return this.#writable ? undefined : null;
+      this.#size -= sizeOf(chunk);
+      writers.wake();
+      return chunk;
+    };
+    const put = (chunk: Uint8Array | LazyBytes): void => {
+      if (!this.#readable) throw new Refusal(EPIPE);
+      if (sizeOf(chunk) === 0) return;
+      this.#chunks.push(chunk);
+      this.#size += sizeOf(chunk);
+      readers.wake();
+    };
     const input: Input = {
       get ready() {
         return state.#size > 0 || !state.#writable;
       },
       subscribe: (wake) => readers.subscribe(wake),
       read: () => {
-        const chunk = this.#chunks.shift();
-        if (chunk === undefined) return this.#writable ? undefined : null;
-        this.#size -= chunk.length;
-        writers.wake();
-        return chunk;
+        const chunk = take();
+        return chunk && !(chunk instanceof Uint8Array) ? chunk.bytes() : chunk;
       },
+      readLazily: take,
       unread: (bytes) => {
         if (bytes.length === 0) return;
         this.#chunks.unshift(bytes);
@@ -121,13 +158,8 @@ export class Pipe {
         return state.#size < PIPE_CAPACITY || !state.#readable;
       },
       subscribe: (wake) => writers.subscribe(wake),
-      write: (bytes) => {
-        if (!this.#readable) throw new Refusal(EPIPE);
-        if (bytes.length === 0) return;
-        this.#chunks.push(bytes.slice());
-        this.#size += bytes.length;
-        readers.wake();
-      },
+      write: (bytes) => put(bytes.slice()),
+      writeLazily: put,
     };
     this.reader = descriptor({ input }, () => {
       this.#readable = false;

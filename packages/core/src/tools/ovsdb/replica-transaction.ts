@@ -2,7 +2,7 @@
 // What a command has relied on is verified by "wait" operations, so that a change in between makes it run again.
 
 import type { Json } from "../../ovsproto/json.ts";
-import { formatJson, isArray, isInteger, isObject } from "../../ovsproto/json.ts";
+import { formatJson, isArray, isInteger, isObject, lasting } from "../../ovsproto/json.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import type { Atom } from "../../ovsproto/ovsdb/atom.ts";
 import {
@@ -94,7 +94,7 @@ export class ReplicaTransaction {
     client: RpcClient,
     options: { readonly comment: string; readonly dryRun: boolean },
   ): Promise<CommitStatus> {
-    const operations: Json[] = this.#waits();
+    const operations: Json[] = [...this.#verified].map(([row, columns]) => waitFor(row, columns));
     const inserts = new Map<number, ReplicaRow>();
     let changes = false;
     for (const row of this.#rows) {
@@ -159,26 +159,6 @@ export class ReplicaTransaction {
     this.#rows.clear();
   }
 
-  #waits(): Json[] {
-    return [...this.#verified].map(([row, columns]) => ({
-      op: "wait",
-      table: row.table.name,
-      timeout: 0,
-      where: whereUuid(row),
-      columns: [...columns],
-      until: "==",
-      rows: [
-        Object.fromEntries(
-          [...columns].map((name) => {
-            const type = row.table.columns.get(name)?.type;
-            const old = type && (row.old?.get(name) ?? defaultDatum(type));
-            return [name, type && old ? datumToJson(type, old) : null];
-          }),
-        ),
-      ],
-    }));
-  }
-
   #values(row: ReplicaRow): Record<string, Json> {
     const values: Record<string, Json> = {};
     for (const [name, value] of row.written) {
@@ -215,13 +195,9 @@ export class ReplicaTransaction {
 
   /** References to rows that this transaction inserts go by name. */
   #named(json: Json): Json {
-    if (!isArray(json)) return json;
-    const [tag, uuid] = json;
-    if (json.length === 2 && tag === "uuid" && typeof uuid === "string") {
-      const inserted = [...this.#rows].some((row) => !row.old && row.uuid === uuid);
-      return inserted ? ["named-uuid", nameOf(uuid)] : json;
-    }
-    return json.map((element) => this.#named(element));
+    const names = new Map<string, Json>();
+    for (const { old, uuid } of this.#rows) if (!old) names.set(uuid, ["named-uuid", nameOf(uuid)]);
+    return names.size === 0 ? json : withNames(json, names);
   }
 
   #addIncrement(operations: Json[]): number | undefined {
@@ -240,10 +216,42 @@ export class ReplicaTransaction {
   }
 }
 
+/** The operations that hold a transaction to rows as they were told: most rows are the same for one command after the other. */
+const waits = new WeakMap<object, { readonly columns: string; readonly wait: Json }>();
+
+function waitFor(row: ReplicaRow, verified: ReadonlySet<string>): Json {
+  const columns = [...verified];
+  const key = columns.join();
+  const known = row.old && waits.get(row.old);
+  if (known?.columns === key) return known.wait;
+  const values = columns.map((name) => {
+    const type = row.table.columns.get(name)?.type;
+    return [name, type ? datumToJson(type, before(row, name)) : null] as const;
+  });
+  const wait = lasting({
+    op: "wait",
+    table: row.table.name,
+    timeout: 0,
+    where: whereUuid(row),
+    columns,
+    until: "==",
+    rows: [Object.fromEntries(values)],
+  });
+  if (row.old) waits.set(row.old, { columns: key, wait });
+  return wait;
+}
+
 /** A column as the database has it. */
 function before(row: ReplicaRow, name: string): Datum {
   const type = row.table.columns.get(name)?.type;
   return row.old?.get(name) ?? (type ? defaultDatum(type) : { keys: [] });
+}
+
+function withNames(json: Json, names: ReadonlyMap<string, Json>): Json {
+  if (!isArray(json)) return json;
+  const [tag, uuid] = json;
+  if (json.length === 2 && tag === "uuid" && typeof uuid === "string") return names.get(uuid) ?? json;
+  return json.map((element) => withNames(element, names));
 }
 
 function withoutKeys(map: Datum, gone: readonly Atom[]): Datum {

@@ -15,14 +15,24 @@ import { RequestRefused } from "./rpc-client.ts";
 
 /** The columns of a row as the server has told them, which are read when they are first asked for. */
 class ToldColumns {
+  /** What a server in the same system tells of a row is one value for all clients, and is read by the first that looks at it. */
+  static readonly #known = new WeakMap<JsonObject, ToldColumns>();
   readonly #table: TableSchema;
   readonly #json: JsonObject;
   /** Made when a column is first asked for: of most rows none ever is. */
   #read: Map<string, Datum> | undefined;
 
-  constructor(table: TableSchema, json: JsonObject) {
+  private constructor(table: TableSchema, json: JsonObject) {
     this.#table = table;
     this.#json = json;
+  }
+
+  static of(table: TableSchema, json: JsonObject): ToldColumns {
+    const known = ToldColumns.#known.get(json);
+    if (known && known.#table === table) return known;
+    const columns = new ToldColumns(table, json);
+    ToldColumns.#known.set(json, columns);
+    return columns;
   }
 
   /** Undefined for what was not told: it has its default. Errors: OvsdbError for what the column may not hold. */
@@ -33,19 +43,22 @@ class ToldColumns {
     const column = this.#table.columns.get(name);
     if (json === undefined || !column) return undefined;
     const value = datumFromJson(column.type, json);
-    this.set(name, value);
+    this.#read ??= new Map();
+    this.#read.set(name, value);
     return value;
   }
 
-  set(name: string, value: Datum): void {
-    this.#read ??= new Map();
-    this.#read.set(name, value);
+  /** With columns that have other values. */
+  changed(values: ReadonlyMap<string, Datum>): ToldColumns {
+    const columns = new ToldColumns(this.#table, this.#json);
+    columns.#read = new Map([...(this.#read ?? []), ...values]);
+    return columns;
   }
 
   /** With the columns of an <old> and <new> of RFC 7047 that have changed. */
   with(json: JsonObject): ToldColumns {
     const columns = new ToldColumns(this.#table, { ...this.#json, ...json });
-    for (const [name, value] of this.#read ?? []) if (!Object.hasOwn(json, name)) columns.set(name, value);
+    columns.#read = new Map([...(this.#read ?? [])].filter(([name]) => !Object.hasOwn(json, name)));
     return columns;
   }
 }
@@ -207,15 +220,17 @@ function applyRow(
   const difference = second ? update["modify"] : undefined;
   const row = rows.get(uuid);
   if (isObject(whole)) {
-    const told = (!second && row?.old?.with(whole)) || new ToldColumns(table, whole);
+    const told = (!second && row?.old?.with(whole)) || ToldColumns.of(table, whole);
     if (row) row.old = told;
     else rows.set(uuid, new ReplicaRow(table, uuid, told));
   } else if (isObject(difference)) {
     if (!row?.old) return;
+    const changed = new Map<string, Datum>();
     for (const [column, value] of columnsIn(table, difference)) {
       const old = row.old.get(column.name) ?? defaultDatum(column.type);
-      row.old.set(column.name, applyDifference(column.type, old, looseDatum(column, value)));
+      changed.set(column.name, applyDifference(column.type, old, looseDatum(column, value)));
     }
+    row.old = row.old.changed(changed);
   } else rows.delete(uuid);
 }
 

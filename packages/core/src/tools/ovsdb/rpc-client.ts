@@ -5,10 +5,11 @@ import { Refusal } from "../../netlink/refusal.ts";
 import type { Json } from "../../ovsproto/json.ts";
 import { equalJson } from "../../ovsproto/json.ts";
 import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
-import { encodeMessage, JsonRpcDecoder, ProtocolError } from "../../ovsproto/json-rpc.ts";
+import { JsonRpcDecoder, ProtocolError, SentMessage } from "../../ovsproto/json-rpc.ts";
 import type { Process } from "../../system/process.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
-import type { Waitable } from "../../system/streams.ts";
+import { readLazily, writeLazily } from "../../system/streams.ts";
+import type { LazyBytes, Waitable } from "../../system/streams.ts";
 import type { Nanoseconds } from "../../system/system.ts";
 import { openRemote } from "./remote.ts";
 
@@ -78,7 +79,7 @@ export class RpcClient {
 
   #write(message: JsonRpcMessage): void {
     try {
-      this.#socket.output.write(encodeMessage(message));
+      writeLazily(this.#socket.output, new SentMessage(message));
     } catch (error) {
       throw lost(error);
     }
@@ -135,9 +136,9 @@ export class RpcClient {
   /** Reads all that has come; echo requests are answered. */
   #drain(): void {
     for (;;) {
-      let bytes: Uint8Array | null | undefined;
+      let bytes: Uint8Array | LazyBytes | null | undefined;
       try {
-        bytes = this.#socket.input.read();
+        bytes = readLazily(this.#socket.input);
       } catch (error) {
         throw lost(error);
       }

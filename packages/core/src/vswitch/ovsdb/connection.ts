@@ -1,11 +1,12 @@
 // A JSON-RPC connection at the server's end of a stream socket. Messages are handled later than the bytes come, by a timer,
 // so that a client's write never runs the server inside it; what a slow client does not read waits here, up to a limit.
 
-import type { JsonRpcMessage, OutgoingMessage } from "../../ovsproto/json-rpc.ts";
-import { encodeMessage, JsonRpcDecoder, ProtocolError } from "../../ovsproto/json-rpc.ts";
+import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
+import { JsonRpcDecoder, ProtocolError, SentMessage } from "../../ovsproto/json-rpc.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import { readStream } from "../../system/stream-sockets.ts";
+import { readStreamLazily } from "../../system/stream-sockets.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
+import { writeLazily } from "../../system/streams.ts";
 import type { Timer } from "../../system/system.ts";
 
 export interface ConnectionHandler {
@@ -49,7 +50,7 @@ export class JsonRpcConnection {
 
   #read(): void {
     while (this.#open) {
-      const bytes = readStream(this.#socket);
+      const bytes = readStreamLazily(this.#socket);
       if (bytes === undefined) return;
       if (bytes === null) {
         this.#end();
@@ -66,9 +67,14 @@ export class JsonRpcConnection {
     }
   }
 
-  send(message: OutgoingMessage): void {
+  send(message: JsonRpcMessage): void {
     if (!this.#open) return;
-    const bytes = encodeMessage(message);
+    const sent = new SentMessage(message);
+    if (this.#queued === 0 && this.#socket.output.ready) {
+      this.#write(() => writeLazily(this.#socket.output, sent));
+      return;
+    }
+    const bytes = sent.bytes();
     this.#queue.push(bytes);
     this.#queued += bytes.length;
     this.#flush();
@@ -80,12 +86,16 @@ export class JsonRpcConnection {
       const bytes = this.#queue.shift();
       if (!bytes) return;
       this.#queued -= bytes.length;
-      try {
-        this.#socket.output.write(bytes);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        this.#end();
-      }
+      this.#write(() => this.#socket.output.write(bytes));
+    }
+  }
+
+  #write(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#end();
     }
   }
 

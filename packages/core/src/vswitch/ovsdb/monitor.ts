@@ -1,8 +1,8 @@
 // What a client has asked to be told (RFC 7047, 4.1.5; "monitor_cond" and "monitor_cond_since" of ovsdb-server(7)): which
 // columns of which rows, and what a commit means for them, as <table-updates> of the method's version.
 
-import type { Json, WritableJson } from "../../ovsproto/json.ts";
-import { formatJson, JsonText } from "../../ovsproto/json.ts";
+import type { Json, JsonObject } from "../../ovsproto/json.ts";
+import { lasting } from "../../ovsproto/json.ts";
 import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
 import { matches } from "../../ovsproto/ovsdb/condition.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
@@ -50,13 +50,13 @@ export class Monitor {
   }
 
   /** All rows that are there. */
-  initial(): WritableJson {
-    const tables: Record<string, WritableJson> = {};
+  initial(): Json {
+    const tables: Record<string, Json> = {};
     for (const [name, table] of this.tables) {
       if (!table.select.has("initial")) continue;
       const rows = this.#rows(name).filter((row) => visible(table, row));
       if (rows.length > 0)
-        tables[name] = this.version === 1 ? initialRows(table, rows) : initialText(table, rows);
+        tables[name] = this.version === 1 ? initialRows(table, rows) : initialRows2(table, rows);
     }
     return tables;
   }
@@ -160,21 +160,24 @@ function initialRows(table: MonitoredTable, rows: readonly Row[]): Json {
   return Object.fromEntries(rows.map((row) => [row.uuid, rowUpdate(table, "initial", undefined, row)]));
 }
 
-/** What clients were told of a row last, and of which columns: rows are never changed, and most clients ask for the same. */
-const initialTexts = new WeakMap<Row, { readonly columns: string; readonly text: string }>();
+/** What clients were told of a row first, last time, and of which columns: rows are never changed, and most clients ask for the same. */
+const initialUpdates = new WeakMap<Row, { readonly columns: string; readonly update: JsonObject }>();
 
-function initialText(table: MonitoredTable, rows: readonly Row[]): JsonText {
+function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
   const columns = table.columns
     .flatMap(({ column, select }) => (select.has("initial") ? column.name : []))
     .join();
-  const members = rows.map((row) => {
-    const known = initialTexts.get(row);
-    if (known?.columns === columns) return known.text;
-    const text = `"${row.uuid}":${formatJson(rowUpdate2(table, "initial", undefined, row))}`;
-    initialTexts.set(row, { columns, text });
-    return text;
-  });
-  return new JsonText(`{${members.join()}}`);
+  // without a prototype it is a table from the first row on, which the engine finds out after a hundred otherwise
+  const updates = Object.create(null) as Record<string, Json>;
+  for (const row of rows) {
+    let known = initialUpdates.get(row);
+    if (known?.columns !== columns) {
+      known = { columns, update: lasting(rowUpdate2(table, "initial", undefined, row)) };
+      initialUpdates.set(row, known);
+    }
+    updates[row.uuid] = known.update;
+  }
+  return updates;
 }
 
 /** <row-update> of RFC 7047. */
@@ -200,7 +203,7 @@ function rowUpdate2(
   kind: UpdateKind,
   old: Row | undefined,
   row: Row | undefined,
-): Json {
+): JsonObject {
   if (!row) return { delete: null };
   const columns: Record<string, Json> = {};
   for (const { column, select } of table.columns) {

@@ -1,7 +1,7 @@
 // One client's connection (RFC 7047, 4.1; ovsdb-server(7) for newer methods): its monitors, its locks, and its
 // transactions that wait for something to change. What a client does wrong is told to it alone.
 
-import type { Json, WritableJson } from "../../ovsproto/json.ts";
+import type { Json } from "../../ovsproto/json.ts";
 import { equalJson } from "../../ovsproto/json.ts";
 import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
 import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
@@ -134,12 +134,12 @@ export class Session {
     }
   }
 
-  #reply({ id }: Request, result: WritableJson): void {
+  #reply({ id }: Request, result: Json): void {
     this.#connection.send({ type: "reply", result, id });
   }
 
   /** Undefined if the reply comes later. */
-  #answer(request: Request): WritableJson | undefined {
+  #answer(request: Request): Json | undefined {
     if (!this.#server.conditions && request.method.startsWith("monitor_cond")) {
       throw new OvsdbError("unknown method");
     }
@@ -291,7 +291,7 @@ export class Session {
 
   // ---- monitors
 
-  #monitor(request: Request, version: MonitorVersion): WritableJson {
+  #monitor(request: Request, version: MonitorVersion): Json {
     const database = this.#database(request);
     const { params } = request;
     if (params.length !== (version === 3 ? 4 : 3)) throw syntaxError(params, "invalid parameters");
