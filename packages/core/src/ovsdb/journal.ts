@@ -72,7 +72,7 @@ export class FileJournal implements Journal {
 }
 
 /** The rows of a database as one record. @param date milliseconds since the epoch */
-export function contentsRecord(database: Database, comment: string | undefined, date: number): Json {
+export function contentsRecord(database: Database, comment: string | undefined, date: number): JsonObject {
   const changes = [...database.tables.values()].flatMap((table) =>
     [...table.rows.values()].map((row) => ({
       table: table.schema,
@@ -96,7 +96,11 @@ export function snapshot(database: Database, comment: string | undefined, date: 
 }
 
 /** Undefined if nothing of it is to be kept. With `differences` modified sets and maps are written as such. */
-function commitToJson({ changes, comments }: Commit, date: number, differences = true): Json | undefined {
+function commitToJson(
+  { changes, comments }: Commit,
+  date: number,
+  differences = true,
+): JsonObject | undefined {
   const tables: Record<string, Record<string, Json>> = {};
   for (const { table, uuid, old, new: row } of changes) {
     const json = row ? rowToJson(table, old, row) : null;

@@ -1,7 +1,7 @@
 // The order in which Open vSwitch walks through names that it keeps in a hash map (lib/shash.h over lib/hmap.h, hashed with
 // MurmurHash3 of 32 bits). Tools show it where they print such a map as it is.
 
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { isArray, isObject } from "../json.ts";
 
 const encoder = new TextEncoder();
@@ -87,6 +87,8 @@ export function nameOrder(names: readonly string[]): readonly string[] {
 }
 
 /** Members in the order in which Open vSwitch writes them, from a hash map. */
+export function inHashOrder(json: JsonObject): JsonObject;
+export function inHashOrder(json: Json): Json;
 export function inHashOrder(json: Json): Json {
   if (isArray(json)) return json.map(inHashOrder);
   if (!isObject(json)) return json;

@@ -2,11 +2,14 @@
 // others are, with a snapshot of the contents if there is one, and behind it the entries of the Raft log.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { isArray, isInteger, isObject } from "../../ovsproto/json.ts";
+import { compareText, isArray, isInteger, isObject } from "../../ovsproto/json.ts";
+import { Refusal } from "../../netlink/refusal.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import { formatRecord } from "../../ovsproto/ovsdb/log-file.ts";
 import { isId, Members } from "../../ovsproto/ovsdb/members.ts";
-import { schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
+import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
+import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { ownColumns, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
 import { parseUuid, randomUuid, ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
 import { contentsRecord } from "../../ovsdb/journal.ts";
 import type { Process } from "../../system/process.ts";
@@ -98,6 +101,7 @@ function openServer(process: Process, path?: string): ServerFile {
 
 export function databaseName(process: Process, path?: string): string {
   const file = openLog(process, path);
+  if (file.damage && file.records.length === 0) throw damageError(file.path, file.damage);
   return file.format === "CLUSTER" ? readHeader(file.records[0]).name : schemaOf(file).name;
 }
 
@@ -157,11 +161,33 @@ function initialData(
   } catch (error) {
     if (!(error instanceof OvsdbError) || error.tag !== "ovsdb error") throw error;
     const schema = readSchema(process, path);
-    return { name: schema.name, data: [schemaToJson(schema), {}] };
+    return { name: schema.name, data: [persistent(process, path, schema), {}] };
   }
   const { database } = openDatabase(process, path);
+  const { schema } = database;
   const rows = contentsRecord(database, `created from ${path}`, Math.floor(process.realtime() / 1000));
-  return { name: database.schema.name, data: [schemaToJson(database.schema), rows] };
+  return { name: schema.name, data: [persistent(process, path, schema), { ...rows, _is_diff: true }] };
+}
+
+/** A schema as a cluster takes it. */
+function persistent(process: Process, path: string, schema: DatabaseSchema): Json {
+  const ephemeral = nameOrder([...schema.tables.keys()]).flatMap((name) => {
+    const table = schema.tables.get(name);
+    return table ? ownColumns(table).flatMap((column) => (column.persistent ? [] : { table, column })) : [];
+  });
+  const example = ephemeral.at(-1);
+  if (!example) return schemaToJson(schema);
+  const text =
+    `${path}: changed ${ephemeral.length} columns in '${schema.name}' database from ephemeral to persistent, including ` +
+    `'${example.column.name}' column in '${example.table.name}' table, because clusters do not support ephemeral columns`;
+  process.warn(logLine(process, 1, "ovsdb", "WARN", text));
+  const tables = [...schema.tables].map(([name, table]) => {
+    const columns = [...table.columns].map(
+      ([own, column]) => [own, { ...column, persistent: true }] as const,
+    );
+    return [name, { ...table, columns: new Map(columns) }] as const;
+  });
+  return schemaToJson({ ...schema, tables: new Map(tables) });
 }
 
 export function createCluster(
@@ -174,16 +200,16 @@ export function createCluster(
   checkAddress(process, address);
   const random = (): string => randomUuid(() => process.system.random32());
   const server = random();
-  const records: Json[] = [
+  const records: JsonObject[] = [
     {
       server_id: server,
+      cluster_id: random(),
       name,
       local_address: address,
-      cluster_id: random(),
       prev_servers: { [server]: address },
       prev_index: 1,
       prev_term: 1,
-      prev_data: data,
+      prev_data: data.map(sorted),
       prev_eid: random(),
     },
   ];
@@ -192,8 +218,21 @@ export function createCluster(
   return 0;
 }
 
-function createServer(process: Process, path: string, records: readonly Json[]): void {
-  const bytes = records.flatMap((record) => [...formatRecord(record, "CLUSTER")]);
+/** Contents are kept as text in which members are in the order of their names. */
+function sorted(json: Json): Json {
+  if (isArray(json)) return json.map(sorted);
+  if (!isObject(json)) return json;
+  const names = Object.keys(json).sort(compareText);
+  return Object.fromEntries(names.map((name) => [name, sorted(json[name] ?? null)]));
+}
+
+/** The header is written as it is in a hash map, but not the contents that it holds. */
+function inHeaderOrder(record: JsonObject): JsonObject {
+  return Object.fromEntries(nameOrder(Object.keys(record)).map((name) => [name, record[name] ?? null]));
+}
+
+function createServer(process: Process, path: string, records: readonly JsonObject[]): void {
+  const bytes = records.flatMap((record) => [...formatRecord(inHeaderOrder(record), "CLUSTER")]);
   createFile(process, path, Uint8Array.from(bytes));
 }
 
@@ -286,6 +325,7 @@ function showData(transactions: Transactions, data: Json | undefined, prefix = "
 export function checkCluster(process: Process, paths: Words): number {
   const files: ServerFile[] = [];
   for (const path of paths) {
+    if (isEmpty(process, path)) readHeader(undefined); // of an empty file it looks at the first record all the same
     if (openLog(process, path).format !== "CLUSTER")
       throw new OvsdbError("ovsdb error", `${path}: cannot identify file type`);
     const file = openServer(process, path);
@@ -301,6 +341,16 @@ export function checkCluster(process: Process, paths: Words): number {
   return 0;
 }
 
+function isEmpty({ files }: Process, path: string): boolean {
+  try {
+    const { type, size } = files.status(path);
+    return type === "file" && size === 0;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
 function checkTogether(a: ServerFile, b: ServerFile): void {
   const [x, y] = [a.header, b.header];
   if (x.cluster !== y.cluster) {
@@ -314,7 +364,10 @@ function checkTogether(a: ServerFile, b: ServerFile): void {
 /** Makes a standalone database of what a server of a cluster knows. */
 export function toStandalone(process: Process, [target = "", path = ""]: Words): number {
   const { format, records } = openLog(process, path);
-  if (format !== "CLUSTER") throw new ToolFatal(`Database is not clustered ${path}.\n`);
+  if (format !== "CLUSTER") {
+    createFile(process, target);
+    throw new ToolFatal("Database is not clustered db.\n");
+  }
   const [first, ...entries] = records;
   const contents = readHeader(first).snapshot?.data ?? [];
   const out = [...contents];

@@ -15,6 +15,7 @@ import type { Process } from "../../system/process.ts";
 import {
   createFile,
   damageError,
+  DEFAULT_DATABASE,
   lockFile,
   openStandalone,
   readSchema,
@@ -49,6 +50,7 @@ export function transact(process: Process, words: Words, readOnly: boolean): num
   const [path, text = ""] = words.length > 1 ? words : [undefined, words[0]];
   const request = parseJson(text);
   if (request instanceof JsonSyntaxError) throw new ToolFatal(`"${text}": ${request.message}`);
+  if (!readOnly) lockFile(process, path ?? DEFAULT_DATABASE, (why) => new OvsdbError("I/O error", why));
   const { file, database } = openDatabase(process, path);
   const journal = new FileJournal(
     {
@@ -87,29 +89,30 @@ function run(database: Database, request: Json, durable: (commit: Commit) => voi
   return results;
 }
 
-/** Writes a database to `target`, or in its own place. */
-function write(
+/** Writes what `remake` makes of a database to `target`, or in its own place. Errors: OvsdbError, ToolFatal. */
+function rewrite(
   process: Process,
-  { path }: DatabaseFile,
+  path: string,
   target: string | undefined,
-  database: Database,
   done: string,
+  remake: (database: Database) => Database,
 ): number {
+  const refuse = (text: string): ToolFatal => new ToolFatal(text);
+  if (target === undefined) lockFile(process, path, refuse);
+  lockFile(process, target ?? `${path}.tmp`, refuse);
+  const database = remake(openDatabase(process, path).database);
   const comment = `${done} by ovsdb-tool 3.1.0`;
-  lockFile(process, target ?? path, (text) => new ToolFatal(text));
   replaceFile(process, target ?? path, snapshot(database, comment, Math.floor(process.realtime() / 1000)));
   return 0;
 }
 
-export function compact(process: Process, [path, target]: Words): number {
-  const { file, database } = openDatabase(process, path);
-  return write(process, file, target, database, "compacted");
+export function compact(process: Process, [path = DEFAULT_DATABASE, target]: Words): number {
+  return rewrite(process, path, target, "compacted", (database) => database);
 }
 
-export function convert(process: Process, [path, schemaPath, target]: Words): number {
+export function convert(process: Process, [path = DEFAULT_DATABASE, schemaPath, target]: Words): number {
   const schema = readSchema(process, schemaPath);
-  const { file, database } = openDatabase(process, path);
-  return write(process, file, target, convertDatabase(database, schema), "converted");
+  return rewrite(process, path, target, "converted", (database) => convertDatabase(database, schema));
 }
 
 export function needsConversion(process: Process, [path, schemaPath]: Words): number {

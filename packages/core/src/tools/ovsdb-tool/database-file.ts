@@ -7,12 +7,12 @@ import type { LogContents, LogDamage, LogFormat } from "../../ovsproto/ovsdb/log
 import { logFormat, readLog } from "../../ovsproto/ovsdb/log-file.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
-import { strerror } from "../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { logLine } from "../ovsdb/log-line.ts";
 
-const DEFAULT_DATABASE = "/etc/openvswitch/conf.db";
+export const DEFAULT_DATABASE = "/etc/openvswitch/conf.db";
 const DEFAULT_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema";
 
 /** Ends the tool with a message. */
@@ -28,6 +28,9 @@ function ioError(path: string, what: string, error: unknown): unknown {
   return new OvsdbError("I/O error", `${path}: ${what} failed`, undefined, strerror(error.errno));
 }
 
+/** A directory can be opened but not read. */
+const isDirectory = (error: unknown): boolean => error instanceof Refusal && error.errno === ERRNO.EISDIR;
+
 export interface DatabaseFile extends LogContents {
   readonly path: string;
   readonly format: LogFormat;
@@ -40,10 +43,13 @@ export function openLog(process: Process, path = DEFAULT_DATABASE): DatabaseFile
   try {
     bytes = process.files.readFile(path);
   } catch (error) {
-    throw ioError(path, "open", error);
+    throw isDirectory(error)
+      ? new OvsdbError("I/O error", `${path}: read error`, undefined, strerror(ERRNO.EISDIR))
+      : ioError(path, "open", error);
   }
-  if (bytes.length === 0) throw new OvsdbError("ovsdb error", `${path}: cannot identify file type`);
   const format = logFormat(bytes);
+  if (bytes.length === 0 || format === "unknown")
+    throw new OvsdbError("ovsdb error", `${path}: cannot identify file type`);
   if (format === undefined) throw new OvsdbError("ovsdb error", `${path}: unexpected file format`);
   return { path, format, bytes, ...readLog(bytes) };
 }
@@ -78,7 +84,8 @@ export function readSchema(process: Process, path = DEFAULT_SCHEMA): DatabaseSch
     json = parseJson(new TextDecoder().decode(process.files.readFile(path)));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    json = new JsonSyntaxError(`error opening "${path}": ${strerror(error.errno)}`);
+    const what = isDirectory(error) ? "error reading JSON stream" : `error opening "${path}"`;
+    json = new JsonSyntaxError(`${what}: ${strerror(error.errno)}`);
   }
   if (json instanceof JsonSyntaxError) {
     throw new ToolFatal(`failed to read schema: "${path}" could not be read as JSON (${json.message})`);
@@ -92,19 +99,19 @@ export function readSchema(process: Process, path = DEFAULT_SCHEMA): DatabaseSch
 }
 
 /**
- * A writer keeps others out by a lock file beside the database. No two programs of ours write at once, so all that is left of
- * it is that its directory must exist. Errors: `refuse` with the text.
+ * A writer keeps others out by a lock file beside the database, which stays when it has ended. No two programs of ours write at once,
+ * so nobody is kept out. Errors: `refuse` with the text if the file cannot be made.
  */
 export function lockFile(process: Process, path: string, refuse: (text: string) => unknown): void {
-  const slash = path.lastIndexOf("/");
-  const directory = slash < 0 ? "." : path.slice(0, slash) || "/";
+  const name = path.lastIndexOf("/") + 1;
+  const lock = `${path.slice(0, name)}.${path.slice(name)}.~lock~`;
   try {
-    process.files.status(directory);
+    process.files.open(lock, { write: true, create: true }).close();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const cause = strerror(error.errno);
-    const lock = `${slash < 0 ? "" : path.slice(0, slash + 1)}.${path.slice(slash + 1)}.~lock~`;
-    for (const [index, what] of ["open lock file", "lock file"].entries())
+    const failed = error.errno === ERRNO.ENOTDIR ? "stat lock file" : "open lock file";
+    for (const [index, what] of [failed, "lock file"].entries())
       process.warn(logLine(process, index + 1, "lockfile", "WARN", `${lock}: failed to ${what}: ${cause}`));
     throw refuse(`${path}: failed to lock lockfile (${cause})`);
   }
@@ -134,7 +141,8 @@ export function replaceFile(process: Process, path: string, bytes: Uint8Array): 
     process.files.writeFile(draft, bytes);
     process.files.rename(draft, place);
   } catch (error) {
-    throw ioError(path, "create", error);
+    if (isDirectory(error)) process.files.unlink(draft);
+    throw ioError(path, "create or open", error);
   }
 }
 
