@@ -32,10 +32,13 @@ ip link set foreign mtu 1400
 bridge mdb del dev foreign port fv0 grp 239.1.1.1
 bridge mdb add dev foreign port fv0 grp 239.1.1.2 permanent
 ethtool -K fv0 tso off >/dev/null
+ip link del fv2
 sysctl -qw net.ipv4.ip_forward=1
 if [ -S /run/openvswitch/db.sock ]; then
   ovs-vsctl --no-wait add-br mine -- add-port mine p0
-  ovs-vsctl --no-wait add-port foreign-ovs p1
+  ovs-vsctl --no-wait add-port foreign-ovs p1 -- set bridge foreign-ovs external_ids:who=mine fail_mode=secure
+  ovs-vsctl --no-wait del-port foreign-ovs fp1 -- set-controller foreign-ovs tcp:10.0.0.1
+  ovs-vsctl --no-wait set port foreign-ovs qos=@q -- --id=@q create qos type=linux-htb queues:1=@r -- --id=@r create queue
 fi
 ip link set br0 up
 `;
@@ -47,11 +50,12 @@ export OVS_RUNDIR=/run/openvswitch OVS_LOGDIR=/run/openvswitch OVS_DBDIR=/run/op
 if command -v ovsdb-tool >/dev/null; then
   ovsdb-tool create /run/openvswitch/conf.db /usr/share/openvswitch/vswitch.ovsschema
   ovsdb-server /run/openvswitch/conf.db --remote=punix:/run/openvswitch/db.sock --detach --pidfile --log-file 2>/dev/null
-  ovs-vsctl --no-wait init; ovs-vsctl --no-wait add-br foreign-ovs
+  ovs-vsctl --no-wait init; ovs-vsctl --no-wait add-br foreign-ovs -- add-port foreign-ovs fp1 tag=7
 fi
 unshare -n sleep 3600 & sleeper=$!
 ip link add foreign type bridge
 ip link add fv0 master foreign type veth peer name fv1
+ip link add fv2 type veth peer name fv3; ip link set fv2 mtu 1400 up; ip addr add 10.9.0.1/24 dev fv2
 ip link set foreign up
 bridge mdb add dev foreign port fv0 grp 239.1.1.1 permanent
 ip addr add 10.7.0.1/24 dev foreign
@@ -60,7 +64,7 @@ sleep 0.2
 state() {
   ip -d -o link | sed -E 's/ (state|mcast_querier|group_fwd)[^ ]* [^ ]*//g; s/(timer|hello|gc)[a-z_]* +[0-9.]+//g'
   bridge mdb show | grep permanent; ethtool -k fv0; ip -4 -o addr; ip -4 route; ls /run; ls -la /run/netns 2>/dev/null; awk '{ $1 = $2 = ""; print }' /proc/self/mountinfo
-  command -v ovs-vsctl >/dev/null && timeout 10 ovs-vsctl --no-wait show
+  command -v ovs-vsctl >/dev/null && timeout 10 ovsdb-client dump Open_vSwitch
   readlink /proc/$sleeper/ns/net; cat /proc/sys/net/ipv4/ip_forward
 }
 before=$(state)

@@ -50,6 +50,79 @@ describe.skipIf(missing !== undefined)("cleanup", { timeout: 120_000 }, () => {
     ]);
   });
 
+  test.skipIf(withoutOvs !== undefined)("of all else in the database", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `${DATABASE} real -- --id=@q create qos type=linux-htb other_config:max-rate=5 -- set port fp1 qos=@q tag=3 -- add-port foreign fp2 \
+         -- set bridge foreign external_ids:a=1 external_ids:b=2 >/dev/null
+       real -- --id=@p get port fp2 -- --id=@m create mirror name=m1 select_src_port=@p -- set bridge foreign mirrors=@m >/dev/null
+       real set-controller foreign tcp:10.0.0.1; dump() { ovsdb-client dump unix:/run/openvswitch/db.sock Open_vSwitch; }; before=$(dump)
+       patchcord run --system linux "$SCRIPT"; [ "$before" = "$(dump)" ] && echo nothing changed
+       patchcord cleanup >/run/told; diff <(echo "$before") <(dump) && echo as before; ${STOP}`,
+      `exec >/dev/null; ovs-vsctl --no-wait set bridge foreign external_ids:a=9 external_ids:c=3 stp_enable=true -- remove bridge foreign external_ids b
+       ovs-vsctl --no-wait set-controller foreign tcp:10.0.0.2 -- set-manager ptcp:6640 -- set-fail-mode foreign secure
+       ovs-vsctl --no-wait set port fp1 tag=4 trunks=1,2 -- set interface fp1 type=internal -- del-port fp2
+       ovs-vsctl --no-wait set port fp1 qos=@q -- --id=@q create qos type=linux-hfsc queues:0=@r -- --id=@r create queue external_ids:who=mine
+       ovs-vsctl --no-wait -- --id=@n create netflow targets='"1.2.3.4:5"' -- set bridge foreign netflow=@n -- clear bridge foreign mirrors
+       ovs-vsctl --no-wait del-br foreign -- add-br foreign -- add-br other; ovs-vsctl --no-wait set open . external_ids:x=y`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("as before\n");
+  });
+
+  test.skipIf(withoutOvs !== undefined)(
+    "of a bridge in a server that chooses the UUIDs, of which the answer never came",
+    () => {
+      const proxy = `const net = require("net"), fs = require("fs");
+        net.createServer((client) => {
+          const server = net.connect("/run/openvswitch/db.sock");
+          client.on("data", (bytes) => {
+            server.write(String(bytes).replaceAll('"uuid":', '"unknown":'));
+            if (String(bytes).includes('"mine"')) process.kill(Number(/^[0-9]+/.exec(fs.readdirSync("/run/patchcord")[0])), "SIGKILL");
+          }).on("error", () => {}).on("close", () => server.end());
+          server.on("data", (bytes) => client.write(bytes));
+        }).listen("/run/old.sock");`;
+      const { stdout, stderr } = apart(
+        command,
+        `${DATABASE} cat >/run/proxy.js; "$NODE" /run/proxy.js & proxy=$!; while [ ! -S /run/old.sock ]; do sleep 0.05; done
+         patchcord run --system linux "$SCRIPT"; echo $?; sleep 0.2; real list-br; patchcord cleanup; [ "$before" = "$(real show)" ] && echo as before; kill $proxy; ${STOP}`.replace(
+          "cat >/run/proxy.js;",
+          () => `cat >/run/proxy.js <<'END'\n${proxy}\nEND\n`,
+        ),
+        "ovs-vsctl --db=unix:/run/old.sock --no-wait add-br second; ovs-vsctl --db=unix:/run/old.sock --no-wait add-br mine",
+      );
+      expect(stderr).not.toContain("Error");
+      expect(stdout.split("\n")).toEqual([
+        ...["137", "foreign", "mine", "second"],
+        ...["bridge mine", "bridge second", "port mine", "port second"].map(
+          (row) => `removed Open vSwitch's ${row}`,
+        ),
+        "as before",
+        "",
+      ]);
+    },
+  );
+
+  test.skipIf(withoutOvs !== undefined)("of flows, groups and meters of others' bridges", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `${DATABASE} ovs-vswitchd --enable-dummy=override --disable-system --detach --no-chdir --pidfile=/run/openvswitch/v.pid --log-file=/dev/null unix:/run/openvswitch/db.sock 2>/dev/null
+       ofctl() { /usr/bin/ovs-ofctl -O OpenFlow14 "$@"; }; /usr/bin/ovs-vsctl add-br other -- add-br free
+       ofctl add-meter other meter=1,pktps,band=type=drop,rate=5; ofctl add-group other group_id=1,type=all,bucket=output:1
+       for n in 1 2 3; do ofctl add-flow other "table=$n,priority=7,cookie=0x$n,idle_timeout=900,ip,nw_src=10.0.0.$n,actions=group:1,set_field:5->reg$n,resubmit(,5)"; done
+       dump() { for what in dump-flows dump-groups dump-meters; do ofctl $what $1 | sed -E 's/(duration|n_packets|n_bytes|idle_age)=[^,]*, //g; s/OFPST[^ ]* .*//' | sort; done; }; before=$(dump other; dump free)
+       patchcord run --system linux "$SCRIPT"; [ "$before" = "$(dump other; dump free)" ] && echo nothing changed
+       ofctl add-flow free priority=99,actions=drop; before=$before$'\\n'$(ofctl dump-flows free | grep -o priority=99.*)
+       patchcord cleanup >/run/told; diff <(echo "$before") <(echo "$(dump other; dump free | grep -v priority=99)"; ofctl dump-flows free | grep -o priority=99.*) && echo as before
+       kill "$(cat /run/openvswitch/v.pid)"; ${STOP}`,
+      `exec >/dev/null; ovs-ofctl del-flows other table=1; ovs-ofctl add-flow other table=2,priority=7,ip,nw_src=10.0.0.2,actions=drop; ovs-ofctl add-flow other priority=3,ipv6,actions=flood
+       ovs-ofctl -O OpenFlow13 mod-group other group_id=1,type=all,bucket=output:2; ovs-ofctl -O OpenFlow13 add-group other group_id=2,type=indirect,bucket=output:3; ovs-ofctl -O OpenFlow13 del-meter other meter=1
+       ovs-ofctl --bundle add-flow free priority=5,arp,actions=normal; ovs-ofctl --strict del-flows free priority=0`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("as before\n");
+  });
+
   test("leaves alone a bridge of others that has got the name of one of ours", () => {
     const { stdout, stderr } = apart(
       command,

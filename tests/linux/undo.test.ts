@@ -23,12 +23,13 @@ ip route add 10.5.0.0/16 nexthop via 10.1.0.8 nexthop via 10.1.0.9; ip route add
 ip rule add from 10.3.0.1 table 7; ip rule add from 10.3.0.2 table 8
 for n in 8 9 10; do ip neigh add 10.1.0.$n lladdr 02:00:00:00:00:0$((n - 8)) dev foreign; done
 bridge fdb add 02:00:00:00:00:aa dev fa master static
-for g in 1 2; do bridge mdb add dev foreign port fa grp 239.1.1.$g permanent; done; ip tuntap add dev ft mode tap
+for g in 1 2; do bridge mdb add dev foreign port fa grp 239.1.1.$g permanent; done; bridge mdb add dev foreign port fa grp 239.1.1.3 temp; ip tuntap add dev ft mode tap user 7
+ip link add fx type vxlan id 7 dstport 4790 local 10.8.0.1 ttl 9 nolearning; bridge fdb append 02:00:00:00:00:dd dev fx dst 10.8.0.9
 sleep 0.3
-state() {
+state() { exec 2>/dev/null
   ip -d -o link | sed -E 's/ [a-z_]*timer +[0-9.]+//g; s/ (state|mcast_querier) [A-Z0-9]+//g; s/,?(NO-CARRIER|LOWER_UP)//g'
   ip -o addr show scope global; (ip route show table all; ip -6 route show table all) | sort; ip rule; ip neigh show nud permanent | sort
-  bridge fdb show | grep static; cat /sys/class/net/foreign/bridge/hello_time; bridge mdb show | grep permanent | sort
+  bridge fdb show | grep static; cat /sys/class/net/foreign/bridge/hello_time; bridge mdb show | grep -v ff02 | sort; bridge fdb show dev fx
   (ethtool -k fb; ethtool -k ft; ethtool ft; ethtool -c ft) 2>/dev/null
 }
 before=$(state)
@@ -36,10 +37,11 @@ compare() { for n in $(seq 40); do after=$(state); [ "$before" = "$after" ] && b
 `;
 
 describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 }, () => {
-  const changing = (script: string, cleaning = "patchcord cleanup >/run/told"): string => {
+  const changing = (script: string, cleaning = "patchcord cleanup >/run/told", more = ""): string => {
     const { stdout, stderr } = apart(
       command,
-      `${FOREIGN} patchcord run --system linux "$SCRIPT"; [ "$before" = "$(state)" ] && echo nothing changed; ${cleaning}; compare`,
+      `${FOREIGN} ${more}
+       patchcord run --system linux "$SCRIPT"; [ "$before" = "$(state)" ] && echo nothing changed; ${cleaning}; compare`,
       script,
     );
     return stderr + stdout;
@@ -75,11 +77,19 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
     expect(said).toBe("as before\n");
   });
 
+  test("devices that were deleted, with all that was on them", () => {
+    const said = changing(`
+      ip link set foreign down; brctl delbr foreign; brctl addbr foreign; ip link set foreign up; ip addr add 10.1.0.1/24 dev foreign
+      ip link set fb mtu 1300; ip link set fb alias hello; ip link property add dev fd altname other; ip link del fb; ip link del fx; ip tuntap del dev ft mode tap
+      ip link set fd down; ip link del fc`);
+    expect(said).toBe("as before\n");
+  });
+
   test("multicast entries of bridges", () => {
     const said = changing(`
       bridge mdb del dev foreign port fa grp 239.1.1.1; bridge mdb add dev foreign port fa grp ff15::7 permanent; bridge mdb add dev foreign port foreign grp 239.1.1.9 temp
       bridge mdb add dev foreign port fa grp 239.1.1.8 temp; ip link add mine type bridge; ip link set fc master foreign; bridge mdb add dev foreign port fc grp 239.1.1.5 permanent
-      ip link set fa nomaster`);
+      bridge mdb del dev foreign port fa grp 239.1.1.3; ip link set fa nomaster`);
     expect(said).toBe("as before\n");
   });
 
@@ -146,12 +156,13 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
 
   test("nothing that somebody has changed since, and says what is lost", () => {
     const said = changing(
-      "ip link set fb mtu 1300; ip route replace 10.2.0.0/16 via 10.1.0.8; ip addr del 10.8.0.1/24 dev fb; ip link del fd",
+      "ip link set fb mtu 1300; ip route replace 10.2.0.0/16 via 10.1.0.8; ip addr del 10.8.0.1/24 dev fb; ip link del fe",
       `before=$(ip link add mine type bridge; ip route replace 10.2.0.0/16 via 10.1.0.7; ip addr add 10.8.0.1/24 dev fb; ip route add 10.6.0.0/16 via 10.8.0.9 table 9; ip link set fb mtu 1350; state)
        patchcord cleanup; echo $?`,
+      "unshare -n sleep 60 & sleep 0.3; ip link add fe type veth peer name ff; ip link set ff netns $!",
     );
     expect(said.split("\n")).toEqual([
-      "patchcord: device fd was others', was taken away and cannot be made again",
+      "patchcord: device fe was others', was taken away and cannot be made again", // its other end was in another namespace
       "1",
       "as before",
       "",

@@ -8,13 +8,15 @@ import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import { strerror } from "@patchcord/core/netlink/errno.ts";
 import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
+import { OvsdbSweep } from "./cleanup-ovsdb.ts";
 import { bootId, JOURNAL_DIRECTORY, startOf } from "./journal.ts";
 import type { JournalEntry } from "./journal.ts";
 import { asking, linksOf } from "./kernel-client.ts";
 import { libc } from "./libc.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
 import type { LinuxNetns } from "./network-namespaces.ts";
-import { readRows, removeRows } from "./ovsdb-rows.ts";
+import { removeVrfGroup, vrfGroupIsThere } from "./vrf-cgroup.ts";
+import { undoFlows } from "./undo-openflow.ts";
 import { UndoRequests } from "./undo-requests.ts";
 import { changesIn, Undo } from "./undo.ts";
 
@@ -129,7 +131,8 @@ class Sweep {
     this.#findNamespaces();
     const of = <T extends JournalEntry["type"]>(type: T): Entry<T>[] =>
       entries.filter((entry): entry is Entry<T> => entry.type === type);
-    this.#removeOvsRows(of("ovs"));
+    undoFlows(entries, this, this.#dryRun);
+    new OvsdbSweep(this, this.#dryRun).run(entries);
     const named = of("netns").filter((entry) => this.#isMounted(entry));
     const leaving = new Set(named.flatMap(({ netns, attached }) => (attached ? [] : [netns])));
     this.#undo(entries, leaving);
@@ -139,6 +142,7 @@ class Sweep {
     for (const entry of of("file")) this.#removeFile(entry);
     for (const { path } of of("share").reverse()) this.#unshare(path);
     for (const entry of of("directory").reverse()) this.#removeDirectory(entry);
+    for (const path of new Set(of("control group").map((entry) => entry.path))) this.#removeGroup(path);
     const ours = new Set(of("netns").map(({ path, netns }) => `${path} ${netns}`));
     for (const entry of of("unnamed")) if (!ours.has(`${entry.path} ${entry.netns}`)) this.#nameAgain(entry);
   }
@@ -164,21 +168,6 @@ class Sweep {
     for (const path of paths) attempt(() => add(this.#namespaces.open(path)));
   }
 
-  /** Bridges and ports that the database still has; their devices are the switch daemon's to remove. */
-  #removeOvsRows(entries: readonly Entry<"ovs">[]): void {
-    for (const socket of new Set(entries.map((entry) => entry.socket))) {
-      const made = new Set(entries.filter((entry) => entry.socket === socket).map((entry) => entry.made));
-      const refused = attempt(() => {
-        const ours = readRows(socket).filter(({ uuid }) => made.has(uuid));
-        if (ours.length === 0) return;
-        if (!this.#dryRun) removeRows(socket, ours);
-        for (const { table, name } of ours)
-          this.removed.push(`Open vSwitch's ${table.toLowerCase()} ${name}`);
-      });
-      if (refused !== undefined) this.failed.push(`Open vSwitch's database ${socket}: ${refused}`);
-    }
-  }
-
   #undo(entries: readonly JournalEntry[], leaving: ReadonlySet<string>): void {
     const made = new Set(
       entries.flatMap((each) => (each.type === "link" ? [`${each.netns} ${each.made}`] : [])),
@@ -187,6 +176,11 @@ class Sweep {
       namespaces: this.#namespaces,
       byCookie: this.#byCookie,
       isOurs: (netns: string, index: number) => made.has(`${netns} ${index}`),
+      release: (cookie: string, name: string) => {
+        const netns = this.#byCookie.get(cookie);
+        const links = entries.filter((each) => each.type === "link" && each.netns === cookie);
+        if (netns !== undefined) this.#removeLinksOf(netns, links as Entry<"link">[], name);
+      },
     };
     const undo = new Undo(place, new UndoRequests(this, this.#dryRun));
     undo.run(changesIn(entries).filter(({ netns }) => !leaving.has(netns)));
@@ -239,11 +233,12 @@ class Sweep {
     }
   }
 
-  #removeLinksOf(netns: LinuxNetns, entries: readonly Entry<"link">[]): void {
+  /** Those that are there, or the one with a name. */
+  #removeLinksOf(netns: LinuxNetns, entries: readonly Entry<"link">[], wanted?: string): void {
     const made = new Map(entries.flatMap((entry) => (entry.made === undefined ? [] : [[entry.made, entry]])));
     const confirmed = new Set([...made.values()].map(({ name }) => name));
     const announced = entries.filter(({ made: index, name }) => index === undefined && !confirmed.has(name));
-    const ours = linksOf(this.#namespaces, netns).filter(({ index, ifname, linkinfo }) => {
+    const ours = linksOf(this.#namespaces, netns, wanted).filter(({ index, ifname, linkinfo }) => {
       if (made.has(index)) return made.get(index)?.kind === linkinfo?.kind;
       return announced.some(
         ({ name, kind, above }) => name !== "" && name === ifname && kind === linkinfo?.kind && index > above,
@@ -320,6 +315,14 @@ class Sweep {
         });
     if (refused === undefined) this.restored.push(`namespace ${path}`);
     else this.failed.push(`namespace ${path}: ${refused}`);
+  }
+
+  /** One that a run has not removed itself; processes may be in it still. */
+  #removeGroup(path: string): void {
+    if (this.#dryRun || !vrfGroupIsThere(path)) return;
+    const refused = removeVrfGroup(path);
+    if (refused === undefined) this.removed.push(`control group ${path}`);
+    else this.failed.push(`control group ${path}: ${refused}`);
   }
 
   #unshare(path: string): void {

@@ -4,12 +4,13 @@
 
 import { AttributeReader, AttributeWriter } from "@patchcord/core/netlink/attributes.ts";
 import type { NetlinkClient } from "@patchcord/core/netlink/client.ts";
-import { CTRL_CMD, decodeControl, encodeControl, GENL_ID } from "@patchcord/core/netlink/generic/control.ts";
+import { GENL_ID } from "@patchcord/core/netlink/generic/control.ts";
 import { deviceOnly } from "@patchcord/core/netlink/generic/ethtool.ts";
 import { ETHTOOL_FLAG, ETHTOOL_MSG } from "@patchcord/core/netlink/generic/ethtool-constants.ts";
 import { decodeMessages } from "@patchcord/core/netlink/message.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
-import type { Devices } from "./rtnl-changes.ts";
+import { familyNumber } from "./generic-family.ts";
+import type { Devices } from "./scopes.ts";
 
 export interface EthtoolScope {
   readonly kind: "ethtool";
@@ -20,6 +21,7 @@ export interface EthtoolScope {
   readonly request: string;
 }
 
+export const ETHTOOL_FAMILY = "ethtool";
 const FEATURES_WANTED = 3; // ETHTOOL_A_FEATURES_WANTED
 
 interface Kind {
@@ -49,15 +51,6 @@ const VERSION = 1;
 const DEVICE = 1; // ETHTOOL_A_*_HEADER
 /** ETHTOOL_A_BITSET_* */
 const BITSET = { SIZE: 2, VALUE: 4, MASK: 5 } as const;
-
-/** The number of the family, which is the kernel's choice; undefined without one. */
-export function ethtoolFamily(generic: NetlinkClient): number | undefined {
-  const body = encodeControl({ cmd: CTRL_CMD.GETFAMILY, headerVersion: 1, familyName: "ethtool" });
-  const result = generic.request(GENL_ID.CTRL, 0, body);
-  const [message] = result.ok ? result.messages : [];
-  const family = message && decodeControl(message.body);
-  return family === undefined || isMalformed(family) ? undefined : family.familyId;
-}
 
 /** A device's features, whatever becomes of them: nobody looks on where it is moved to. */
 export function allFeatures(index: number): EthtoolScope {
@@ -89,7 +82,7 @@ export function ethtoolScopes(
 
 /** The answer of the kernel to the kind's GET, or nothing if the device has none. */
 export function lookEthtool(generic: NetlinkClient, { index, set }: EthtoolScope): Uint8Array[] {
-  const family = ethtoolFamily(generic);
+  const family = familyNumber(generic, ETHTOOL_FAMILY);
   if (family === undefined) return [];
   const header = { devIndex: index, flags: ETHTOOL_FLAG.COMPACT_BITSETS };
   const result = generic.request(family, 0, deviceOnly.encode({ cmd: set - 1, version: VERSION, header }));
@@ -144,7 +137,7 @@ export function ethtoolBack(
   after: Uint8Array | undefined,
   now: Uint8Array | undefined,
 ): EthtoolBack | undefined {
-  const family = ethtoolFamily(generic);
+  const family = familyNumber(generic, ETHTOOL_FAMILY);
   const kind = KINDS.get(set);
   if (family === undefined || kind === undefined) return undefined;
   const [was, became, is] = [before, after, now].map((body) => attributesOf(body, GENERIC_HEADER)) as [

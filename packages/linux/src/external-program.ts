@@ -7,6 +7,7 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, readSync, writeSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { ERRNO, strerror } from "@patchcord/core/netlink/errno.ts";
+import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import { Killed } from "@patchcord/core/system/process.ts";
 import type { Process, Program } from "@patchcord/core/system/process.ts";
 import { endsProcess, SIGNAL_NUMBERS } from "@patchcord/core/system/signals.ts";
@@ -14,8 +15,10 @@ import type { Signal } from "@patchcord/core/system/signals.ts";
 import type { Input, Output, Waitable } from "@patchcord/core/system/streams.ts";
 import { Wakers } from "@patchcord/core/system/streams.ts";
 import { MILLISECOND } from "@patchcord/core/system/system.ts";
+import { linksOf } from "./kernel-client.ts";
 import { openPipe } from "./libc.ts";
 import type { NetworkNamespaces } from "./network-namespaces.ts";
+import { makeVrfGroup, removeVrfGroup, vrfGroup } from "./vrf-cgroup.ts";
 
 /** How long the output of an ended program is waited for, if a child of it keeps the pipe open. */
 const LINGER = 100 * MILLISECOND;
@@ -145,15 +148,43 @@ class InputRelay {
 
 const POLL_INTERVAL = 5 * MILLISECOND;
 
+/** Takes the place of a shell that has joined a control group. */
+const JOINING = ["-c", 'echo $$ >"$0" && exec "$@"'];
+
+/** Where real programs are started. */
+export interface ProgramPlace {
+  readonly namespaces: NetworkNamespaces;
+  /** Told before a control group is made. */
+  readonly makingGroup: (group: string) => void;
+}
+
+/** A control group whose sockets are on the process's device; undefined without one. Errors: Refusal. */
+function groupFor({ netns, socketDevice }: Process, place: ProgramPlace): string | undefined {
+  if (socketDevice === undefined) return undefined;
+  const [link] = linksOf(place.namespaces, place.namespaces.get(netns), socketDevice);
+  if (link === undefined) throw new Refusal(ERRNO.ENODEV);
+  const group = vrfGroup(netns.inode, socketDevice);
+  place.makingGroup(group);
+  return makeVrfGroup(group, link.index);
+}
+
 /** The program in the file at `path`, as a program of the system. */
-export function externalProgram(path: string, namespaces: NetworkNamespaces): Program {
+export function externalProgram(path: string, place: ProgramPlace): Program {
   return async (process) => {
     process.flush();
+    let group: string | undefined;
+    try {
+      group = groupFor(process, place);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      process.warn(`Failed to load BPF prog: '${strerror(refusal.errno)}'\n`);
+      return 255;
+    }
     const input = process.fds.get(0)?.input;
     const relay =
       input === undefined || input.hostDescriptor !== undefined ? undefined : new InputRelay(input);
     const stdin = relay?.readEnd ?? input?.hostDescriptor ?? "ignore";
-    const child = start(path, process, namespaces, [
+    const child = start(path, process, place.namespaces, group, [
       stdin,
       target(process.fds.get(1)?.output),
       target(process.fds.get(2)?.output),
@@ -163,6 +194,8 @@ export function externalProgram(path: string, namespaces: NetworkNamespaces): Pr
     } finally {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       relay?.close();
+      if (process.socketDevice !== undefined)
+        removeVrfGroup(vrfGroup(process.netns.inode, process.socketDevice));
     }
   };
 }
@@ -175,13 +208,16 @@ function start(
   path: string,
   process: Process,
   namespaces: NetworkNamespaces,
+  group: string | undefined,
   stdio: (number | "pipe" | "ignore")[],
 ): ChildProcess {
   const [name = path, ...args] = process.argv;
   const away = namespaces.get(process.netns) !== namespaces.home;
+  const there = away ? ["unshare", ...OWN_SYSFS, path] : [path];
+  const [first = path, ...rest] = group === undefined ? there : ["sh", ...JOINING, group, ...there];
   return namespaces.within(process.netns, () =>
-    spawn(away ? "unshare" : path, away ? [...OWN_SYSFS, path, ...args] : args, {
-      ...(away ? {} : { argv0: name }),
+    spawn(first, [...rest, ...args], {
+      ...(first === path ? { argv0: name } : {}),
       cwd: process.cwd,
       env: Object.fromEntries(process.env),
       stdio,

@@ -10,9 +10,9 @@ import { decodeMessages, encodeMessage, NLMSG } from "@patchcord/core/netlink/me
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import { ethtoolBack, ethtoolScopes } from "./ethtool-settings.ts";
 import type { EthtoolScope } from "./ethtool-settings.ts";
-import { groupName, isPermanentGroup } from "./kernel-groups.ts";
+import { groupName } from "./kernel-groups.ts";
 import { changesOf } from "./rtnl-changes.ts";
-import type { Devices } from "./rtnl-changes.ts";
+import type { Devices } from "./scopes.ts";
 
 const [BRIDGE, PORT, OWN] = [2, 4, 7];
 const devicesWith = (own: readonly number[]): Devices => ({
@@ -20,6 +20,8 @@ const devicesWith = (own: readonly number[]): Devices => ({
   indexOf: (name) => ({ own: OWN, foreign: PORT })[name],
   masterOf: () => 0,
   inGroup: () => [],
+  portsOf: () => [],
+  goneWith: (index) => [index],
 });
 const datagram = (type: number, body: Uint8Array): Uint8Array =>
   encodeMessage({ type, flags: 5, seq: 1, portid: 0, body });
@@ -39,9 +41,8 @@ describe("a multicast entry", () => {
       expect(changesOf(datagram(type, request), devicesWith(own)).scopes).toEqual(expected);
   });
 
-  test("has a name, and stays until it is removed", () => {
+  test("has a name", () => {
     expect(groupName(request)).toBe("multicast group 239.1.1.1");
-    expect(isPermanentGroup(request)).toBe(true);
   });
 });
 

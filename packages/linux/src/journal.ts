@@ -7,7 +7,10 @@
 // inode and birth time. An entry without `made` was announced only: the process ended before, during or right after.
 
 import { mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import type { Scope } from "./rtnl-changes.ts";
+import type { JsonObject } from "@patchcord/core/ovsproto/json.ts";
+import type { OpenflowEntry } from "./openflow-entries.ts";
+import type { RowLook } from "./ovsdb-changes.ts";
+import type { Scope } from "./scopes.ts";
 
 export const JOURNAL_DIRECTORY = "/run/patchcord";
 
@@ -63,15 +66,38 @@ export type JournalEntry =
       /** Its inode number, once it is there. */
       readonly made?: number;
     }
-  /** A bridge or port in the database of Open vSwitch behind a unix socket. */
+  /** A row in the database of Open vSwitch behind a unix socket. */
   | {
       readonly type: "ovs";
       readonly socket: string;
-      readonly table: "Bridge" | "Port";
+      readonly table: string;
+      /** Empty where rows of the table have none. */
       readonly name: string;
-      /** Its UUID, which is chosen before the row is made. */
-      readonly made: string;
+      /** Its UUID, which is chosen before the row is made; old servers tell it afterwards. */
+      readonly made?: string;
     }
+  /** Rows of others that a transaction is about to change, as they are. */
+  | {
+      readonly type: "ovs change";
+      readonly id: number;
+      readonly socket: string;
+      readonly before: readonly RowLook[];
+    }
+  /** The same rows once that transaction has ended; null for those that are gone. */
+  | { readonly type: "ovs changed"; readonly id: number; readonly after: readonly (JsonObject | null)[] }
+  /** Flows, groups and meters of a bridge of others that a connection to its management socket is about to change, as they are. */
+  | {
+      readonly type: "flows";
+      readonly id: number;
+      readonly socket: string;
+      readonly before: readonly OpenflowEntry[];
+    }
+  /** Keys of those that its next message may add. */
+  | { readonly type: "flows adding"; readonly id: number; readonly keys: readonly string[] }
+  /** The same once that connection has closed. */
+  | { readonly type: "flows changed"; readonly id: number; readonly after: readonly OpenflowEntry[] }
+  /** A control group, from the root of the hierarchy; its path has a part that is Patchcord's alone. */
+  | { readonly type: "control group"; readonly path: string }
   /** A setting under /proc/sys/net or /sys, with the value that it had. */
   | {
       readonly type: "setting";

@@ -87,9 +87,9 @@ export function groupKey(request: Uint8Array): string {
   return [ifindex, vid, proto, hex(address), found.source].join(" ");
 }
 
-/** Whether it stays until somebody removes it: the others are learned anew. */
-export function isPermanentGroup(request: Uint8Array): boolean {
-  return entryOf(request)?.entry.state === MDB_STATE.PERMANENT;
+/** Whether a bridge forgets it: after its time, or with its port's carrier, which it notices later. */
+export function isTemporaryGroup(request: Uint8Array): boolean {
+  return entryOf(request)?.entry.state === MDB_STATE.TEMPORARY;
 }
 
 const LENGTHS: ReadonlyMap<number, number> = new Map([

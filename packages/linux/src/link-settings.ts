@@ -54,6 +54,11 @@ const PORT_SETTINGS: ReadonlySet<number> = new Set([
   2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 25, 27, 28, 29, 30, 31, 32, 33, 34, 37, 39, 40, 42, 43, 44,
 ]);
 
+/** IFLA_VLAN_EGRESS_QOS and IFLA_VLAN_INGRESS_QOS: lists of struct ifla_vlan_qos_mapping, of which a request names some. */
+const QOS_MAPS: readonly number[] = [3, 4];
+const QOS_MAP_ENTRY = 1;
+const QOS_MAPPING = 8; // bytes
+
 type Attributes = ReadonlyMap<number, Uint8Array>;
 
 function attributes(bytes: Uint8Array | undefined, from = 0): Attributes {
@@ -66,6 +71,11 @@ function attributes(bytes: Uint8Array | undefined, from = 0): Attributes {
 
 function sameBytes(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
   return Buffer.compare(one ?? new Uint8Array(0), other ?? new Uint8Array(0)) === 0;
+}
+
+/** A bridge that has lost its ports may have no address, and nobody can give it none. */
+export function isZero(address: Uint8Array): boolean {
+  return address.every((byte) => byte === 0);
 }
 
 export function indexOf(link: Uint8Array): number {
@@ -202,6 +212,41 @@ function back({ requested, before, after, now }: Level, told: (type: number) => 
   return writer.finish();
 }
 
+/** Priorities of a VLAN device's map, each with what it becomes. */
+function qosMap(list: Uint8Array | undefined): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  const reader = new AttributeReader(list ?? new Uint8Array(0));
+  while (reader.next()) {
+    const mapping = reader.bytes();
+    if (mapping.length >= QOS_MAPPING) found.set(readU32Host(mapping, 0), readU32Host(mapping, 4));
+  }
+  return found;
+}
+
+/** Each entry of a map that was changed and is unchanged since; one that was not there maps to 0, as all that are not named. */
+function qosMapBack({ requested, before, after, now }: Level, type: number): Uint8Array {
+  const writer = new AttributeWriter();
+  if (!requested.has(type)) return writer.finish();
+  const [was, became, is] = [before, after, now].map((look) => qosMap(look.get(type))) as [
+    ReadonlyMap<number, number>,
+    ReadonlyMap<number, number>,
+    ReadonlyMap<number, number>,
+  ];
+  const changed = [...new Set([...was.keys(), ...became.keys()])].filter(
+    (from) =>
+      (was.get(from) ?? 0) !== (became.get(from) ?? 0) && (became.get(from) ?? 0) === (is.get(from) ?? 0),
+  );
+  if (changed.length === 0) return writer.finish();
+  writer.nestFlagged(type, () => {
+    for (const from of changed)
+      writer.attribute(QOS_MAP_ENTRY, () => {
+        writer.appendU32(from);
+        writer.appendU32(was.get(from) ?? 0);
+      });
+  });
+  return writer.finish();
+}
+
 /** IFLA_LINKINFO with what a request changed of the kind's own settings or of the bridge port's. */
 function informationBack(level: Level, port: Level, names: string[]): Uint8Array {
   const writer = new AttributeWriter();
@@ -209,10 +254,15 @@ function informationBack(level: Level, port: Level, names: string[]): Uint8Array
     [IFLA_INFO.KIND, IFLA_INFO.DATA, inner(level, IFLA_INFO.DATA), "settings"],
     [IFLA_INFO.SLAVE_KIND, IFLA_INFO.SLAVE_DATA, port, "port settings"],
   ] as const) {
-    const settings = back(of, () => true);
+    const kindName = level.before.get(kind) ?? new Uint8Array(0);
+    const hasMaps = kind === IFLA_INFO.KIND && Buffer.from(kindName).toString().startsWith("vlan\0");
+    const settings = Buffer.concat([
+      back(of, (type) => !hasMaps || !QOS_MAPS.includes(type)),
+      ...(hasMaps ? QOS_MAPS.map((type) => qosMapBack(of, type)) : []),
+    ]);
     if (settings.length === 0) continue;
     names.push(name);
-    writer.bytes(kind, level.before.get(kind) ?? new Uint8Array(0));
+    writer.bytes(kind, kindName);
     writer.bytes(data, settings);
   }
   return writer.finish();
@@ -250,7 +300,8 @@ export function settingBack({ request, before, after, now }: LinkChange): Settin
     names.push((changed & IFF.UP) === 0 ? "flags" : (flags[0] & IFF.UP) === 0 ? "down" : "up");
   }
   const own = back(level, (type) => {
-    const name = SETTINGS.get(type);
+    const unset = type === IFLA.ADDRESS && isZero(level.before.get(type) ?? new Uint8Array(0));
+    const name = unset ? undefined : SETTINGS.get(type);
     if (name !== undefined) names.push(name);
     return name !== undefined;
   });

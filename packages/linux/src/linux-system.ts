@@ -136,7 +136,10 @@ export class LinuxSystem implements System {
 
   /** A real program. It runs in the process's namespace. */
   external(path: string): Program {
-    return externalProgram(path, this.#namespaces);
+    return externalProgram(path, {
+      namespaces: this.#namespaces,
+      makingGroup: (group) => this.#ownership?.makingGroup(group),
+    });
   }
 
   // ---- namespaces
@@ -252,8 +255,9 @@ export class LinuxSystem implements System {
   };
 
   openTun(caller: Credentials, request: TunRequest): TunFile {
-    const make = (): TunFile => this.#within(caller, () => new LinuxTunFile(request));
     const netns = this.#namespaces.get(caller.netns);
+    const losing = (name: string): (() => void) => this.#ownership?.losingTun(netns, name) ?? (() => {});
+    const make = (): TunFile => this.#within(caller, () => new LinuxTunFile(request, losing));
     return this.#ownership === undefined ? make() : this.#ownership.makingTun(netns, request.name, make);
   }
 

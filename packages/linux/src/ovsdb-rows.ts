@@ -7,46 +7,41 @@ import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { Json } from "@patchcord/core/ovsproto/json.ts";
 import { isArray, isObject } from "@patchcord/core/ovsproto/json.ts";
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "@patchcord/core/ovsproto/json-rpc.ts";
-import { libc } from "./libc.ts";
-import { connectStream } from "./stream-socket.ts";
+import { questions } from "./stream-question.ts";
 
-/** Tables whose rows have a name that no other row of the table has. */
-export type OvsTable = "Bridge" | "Port";
 export const OVS_DATABASE = "Open_vSwitch";
-const LONGEST_WAIT = 3000; // milliseconds
-const STEP = 2; // milliseconds
 
 export interface OvsRow {
-  readonly table: OvsTable;
+  readonly table: string;
+  /** Empty where rows of the table have none. */
   readonly name: string;
   readonly uuid: string;
 }
 
-/** One transaction, waited for: its results. Errors: Refusal, also ETIMEDOUT and EPROTO. */
-function transactNow(path: string, operations: readonly Json[]): readonly Json[] {
-  const socket = connectStream({ family: "unix", path });
-  try {
+/** One transaction, waited for: its results. Errors: Refusal, also ETIMEDOUT and EPROTO, with the server's words. */
+export function transactNow(path: string, operations: readonly Json[]): readonly Json[] {
+  return questions(path, (connection) => {
     const params = [OVS_DATABASE, ...operations];
-    socket.output.write(encodeMessage({ type: "request", method: "transact", params, id: 0 }));
+    connection.send(encodeMessage({ type: "request", method: "transact", params, id: 0 }));
     const decoder = new JsonRpcDecoder();
-    for (let waited = 0; waited < LONGEST_WAIT;) {
-      const bytes = socket.input.read();
-      if (bytes === null) throw new Refusal(ERRNO.ECONNRESET);
-      if (bytes === undefined) {
-        libc.poll(null, 0, STEP); // the event loop stands still: this is between two of its turns
-        waited += STEP;
-        continue;
-      }
+    return connection.answer((bytes) => {
       for (const message of decoder.feed(bytes)) {
-        if (message instanceof ProtocolError) throw new Refusal(ERRNO.EPROTO);
-        if (message.type === "reply" && isArray(message.result)) return message.result;
-        if (message.type === "error") throw new Refusal(ERRNO.EPROTO);
+        if (message instanceof ProtocolError || message.type === "error") throw new Refusal(ERRNO.EPROTO);
+        if (message.type === "reply" && isArray(message.result)) return granted(message.result);
       }
-    }
-    throw new Refusal(ERRNO.ETIMEDOUT);
-  } finally {
-    socket.close();
+      return undefined;
+    });
+  });
+}
+
+/** Results of a transaction; an operation that the server has refused is an error. */
+function granted(results: readonly Json[]): readonly Json[] {
+  for (const each of results) {
+    if (!isObject(each) || typeof each["error"] !== "string" || each["error"] === "aborted") continue;
+    const details = each["details"];
+    throw new Refusal(ERRNO.EPROTO, typeof details === "string" ? details : each["error"]);
   }
+  return results;
 }
 
 /** Whether the server lets a client choose the UUID of a row, as those of Open vSwitch 3.1 do: an insert that is taken back. */
@@ -61,31 +56,41 @@ export function takesChosenUuids(path: string): boolean {
   }
 }
 
-/** Errors: Refusal. */
+/** Tables whose rows have a name that no other row of the table has. */
+const NAMED = ["Bridge", "Port"] as const;
+/** Tables whose rows stay without a reference (RFC 7047 3.1, "isRoot"). */
+const ROOTS = ["QoS", "Queue", "Flow_Sample_Collector_Set"] as const;
+
+/** Rows that a cleanup takes away one by one. Errors: Refusal. */
 export function readRows(path: string): OvsRow[] {
-  const tables = ["Bridge", "Port"] as const;
+  const tables = [...NAMED, ...ROOTS];
   const results = transactNow(
     path,
-    tables.map((table) => ({ op: "select", table, where: [], columns: ["_uuid", "name"] })),
+    tables.map((table) => ({ op: "select", table, where: [] })),
   );
   return tables.flatMap((table, index) => {
-    const result = results[index] as { readonly rows?: readonly { _uuid: [string, string]; name: string }[] };
-    return (result.rows ?? []).map(({ _uuid: [, uuid], name }) => ({ table, name, uuid }));
+    const result = results[index] as {
+      readonly rows?: readonly { _uuid: [string, string]; name?: string }[];
+    };
+    return (result.rows ?? []).map(({ _uuid: [, uuid], name = "" }) => ({ table, name, uuid }));
   });
 }
 
-/** Takes rows out of what refers to them, whereupon the database drops them (RFC 7047 3.1, "isRoot"). Errors: Refusal. */
+/** Takes rows out of what refers to them, whereupon the database drops them, and deletes those that stay then. Errors: Refusal. */
 export function removeRows(path: string, rows: readonly OvsRow[]): void {
-  const leave = (table: string, column: string, of: OvsTable): Json[] => {
+  const leave = (table: string, column: string, of: string): Json[] => {
     const members = rows.flatMap((row) => (row.table === of ? [["uuid", row.uuid]] : []));
     return members.length === 0
       ? []
       : [{ op: "mutate", table, where: [], mutations: [[column, "delete", ["set", members]]] }];
   };
-  const results = transactNow(path, [
+  const deletions = rows
+    .filter(({ table }) => ROOTS.some((each) => each === table))
+    .map(({ table, uuid }): Json => ({ op: "delete", table, where: [["_uuid", "==", ["uuid", uuid]]] }));
+  transactNow(path, [
     ...leave("Bridge", "ports", "Port"),
     ...leave(OVS_DATABASE, "bridges", "Bridge"),
+    ...deletions,
     { op: "comment", comment: "patchcord cleanup" },
   ]);
-  if (results.some((each) => isObject(each) && "error" in each)) throw new Refusal(ERRNO.EPROTO);
 }

@@ -1,6 +1,7 @@
-// Sees the bridges and ports that a program is about to make in the database of a real Open vSwitch, and chooses their UUIDs
-// (RFC 7047 over its unix socket; "uuid" of insert is in ovsdb-server(7)). Rows are not marked, since the programs would
-// show the mark; but a UUID is known before there is a row, and no other row ever gets it.
+// Sees the rows that a program is about to make in the database of a real Open vSwitch, and chooses their UUIDs (RFC 7047 over
+// its unix socket; "uuid" of insert is in ovsdb-server(7)). Rows are not marked, since the programs would show the mark; but
+// a UUID is known before there is a row, and no other row ever gets it. Rows of others that a transaction changes are looked at before
+// it goes and once its reply is there (ovsdb-changes.ts).
 
 import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "@patchcord/core/ovsproto/json.ts";
@@ -8,40 +9,51 @@ import { formatJson, isArray, isObject } from "@patchcord/core/ovsproto/json.ts"
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "@patchcord/core/ovsproto/json-rpc.ts";
 import type { JsonRpcMessage } from "@patchcord/core/ovsproto/json-rpc.ts";
 import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
-import { OVS_DATABASE, takesChosenUuids } from "./ovsdb-rows.ts";
-import type { OvsRow, OvsTable } from "./ovsdb-rows.ts";
+import { Refusal } from "@patchcord/core/netlink/refusal.ts";
+import { rowsToChange } from "./ovsdb-changes.ts";
+import type { RowLook } from "./ovsdb-changes.ts";
+import { OVS_DATABASE, readRows, takesChosenUuids } from "./ovsdb-rows.ts";
+import type { OvsRow } from "./ovsdb-rows.ts";
 
 /** A row that a transaction inserts. */
 interface Insert {
-  readonly table: OvsTable;
+  readonly table: string;
+  /** Empty where rows of the table have none. */
   readonly name: string;
   /** Number of the operation, whose result tells the UUID. */
   readonly operation: number;
 }
 
-/** Told of rows before the transaction that makes them goes; by an old server, once it has made them. */
-export type RowListener = (rows: readonly OvsRow[]) => void;
+/** Who takes note of what programs do in a database. */
+export interface RowListener {
+  /** Rows that the next transaction makes by these UUIDs. */
+  making(rows: readonly OvsRow[]): void;
+  /** Rows that the next transaction makes, of which the server will choose the UUIDs. */
+  announcing(rows: readonly Omit<OvsRow, "uuid">[]): void;
+  /** Whether a row was made here. */
+  isOwn(uuid: string): boolean;
+  /** Rows of others that the next transaction may change; what it returns is called once that has ended. */
+  changing(before: readonly RowLook[]): () => void;
+}
 
 const OPENING_BRACE = 0x7b;
-
-function isTable(text: Json | undefined): text is OvsTable {
-  return text === "Bridge" || text === "Port";
-}
 
 function insertsOf(params: readonly Json[]): Insert[] {
   if (params[0] !== OVS_DATABASE) return [];
   return params.slice(1).flatMap((each, operation) => {
-    if (!isObject(each) || each["op"] !== "insert" || !isTable(each["table"])) return [];
-    const row = each["row"];
-    const name = isObject(row ?? null) ? (row as { readonly name?: Json }).name : undefined;
-    return typeof name === "string" ? [{ table: each["table"], name, operation }] : [];
+    if (!isObject(each) || each["op"] !== "insert") return [];
+    const { table, row } = each;
+    const name = isObject(row) ? row["name"] : undefined;
+    return typeof table === "string"
+      ? [{ table, name: typeof name === "string" ? name : "", operation }]
+      : [];
   });
 }
 
 /** A connection to a unix socket whose transactions are watched, if it is one to a database. */
-export function watched(socket: StreamSocket, path: string, making: RowListener): StreamSocket {
+export function watched(socket: StreamSocket, path: string, listener: RowListener): StreamSocket {
   const { input, output } = socket;
-  const requests = new Requests(path, making);
+  const requests = new Requests(path, listener);
   const replies = new JsonRpcDecoder();
   let putBack = 0;
   return {
@@ -56,7 +68,7 @@ export function watched(socket: StreamSocket, path: string, making: RowListener)
         if (!bytes) return bytes;
         const seen = Math.min(putBack, bytes.length);
         putBack -= seen;
-        if (requests.unanswered) {
+        if (requests.speaksJson) {
           for (const message of replies.feed(bytes.subarray(seen))) requests.answered(message);
         }
         return bytes;
@@ -83,7 +95,7 @@ export function watched(socket: StreamSocket, path: string, making: RowListener)
 /** What a program sends. */
 class Requests {
   readonly #path: string;
-  readonly #making: RowListener;
+  readonly #listener: RowListener;
   readonly #decoder = new JsonRpcDecoder();
   /** Bytes of a message whose end has not come. */
   #held: Uint8Array[] = [];
@@ -93,14 +105,17 @@ class Requests {
   /** Transactions of which an old server tells the UUIDs that it chose, by their id. */
   readonly #pending = new Map<string, readonly Insert[]>();
 
-  constructor(path: string, making: RowListener) {
+  /** What to do once transactions of rows of others have ended, by their id. */
+  readonly #changing = new Map<string, () => void>();
+
+  constructor(path: string, listener: RowListener) {
     this.#path = path;
-    this.#making = making;
+    this.#listener = listener;
   }
 
   /** Replies must be looked at, from the first one on. */
-  get unanswered(): boolean {
-    return this.#speaksJson === true && this.#choosing !== true;
+  get speaksJson(): boolean {
+    return this.#speaksJson === true;
   }
 
   /** The bytes to send for these: whole messages only. */
@@ -121,10 +136,25 @@ class Requests {
 
   #owned(message: JsonRpcMessage): JsonRpcMessage {
     if (message.type !== "request" || message.method !== "transact") return message;
+    const named = this.#named(message);
+    if (named.params[0] !== OVS_DATABASE) return named;
+    try {
+      const before = rowsToChange(this.#path, named.params.slice(1), (uuid) => this.#listener.isOwn(uuid));
+      if (before.length > 0) this.#changing.set(formatJson(message.id), this.#listener.changing(before));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error; // the transaction itself will fare no better
+    }
+    return named;
+  }
+
+  /** With UUIDs for its new rows. */
+  #named(message: Transaction): Transaction {
     const inserts = insertsOf(message.params);
     if (inserts.length === 0) return message;
     this.#choosing ??= takesChosenUuids(this.#path);
     if (!this.#choosing) {
+      const there = new Set(rowsThere(this.#path).map(({ table, name }) => `${table} ${name}`));
+      this.#listener.announcing(inserts.filter(({ table, name }) => !there.has(`${table} ${name}`)));
       this.#pending.set(formatJson(message.id), inserts);
       return message;
     }
@@ -140,19 +170,24 @@ class Requests {
       const { "uuid-name": _, ...insert } = params[operation + 1] as JsonObject;
       params[operation + 1] = { ...insert, uuid };
     }
-    this.#making(rows);
+    this.#listener.making(rows);
     return { ...message, params };
   }
 
   answered(message: JsonRpcMessage | ProtocolError): void {
     if (message instanceof ProtocolError) return;
     if (message.type !== "reply" && message.type !== "error") return;
-    const inserts = this.#pending.get(formatJson(message.id));
-    if (inserts === undefined) return;
-    this.#pending.delete(formatJson(message.id));
-    if (message.type === "reply") this.#making(madeOf(inserts, message.result));
+    const id = formatJson(message.id);
+    const inserts = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (message.type === "reply" && inserts !== undefined)
+      this.#listener.making(madeOf(inserts, message.result));
+    this.#changing.get(id)?.();
+    this.#changing.delete(id);
   }
 }
+
+type Transaction = Extract<JsonRpcMessage, { readonly type: "request" }>;
 
 /**
  * Rows by their UUIDs instead of names: where an operation refers to a row that a later one inserts, the server has given the
@@ -165,6 +200,16 @@ function withChosen(json: Json, chosen: ReadonlyMap<Json, string>): Json {
   }
   if (!isObject(json)) return json;
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, withChosen(value, chosen)]));
+}
+
+/** None if the server does not answer. */
+function rowsThere(path: string): readonly OvsRow[] {
+  try {
+    return readRows(path);
+  } catch (error) {
+    if (error instanceof Refusal) return [];
+    throw error;
+  }
 }
 
 function madeOf(inserts: readonly Insert[], result: Json): OvsRow[] {

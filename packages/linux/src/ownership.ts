@@ -8,16 +8,22 @@ import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
 import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
 import type { IoctlRequest } from "@patchcord/core/system/system.ts";
-import { ethtoolFamily, ethtoolScopes } from "./ethtool-settings.ts";
+import { ETHTOOL_FAMILY, ethtoolScopes } from "./ethtool-settings.ts";
+import { familyNumber } from "./generic-family.ts";
 import type { Journal, JournalEntry, NetnsCookie } from "./journal.ts";
 import { asking, linksOf } from "./kernel-client.ts";
+import { datapathScopes } from "./kernel-datapaths.ts";
 import { lookLink, masterOf } from "./link-settings.ts";
+import { goneWith } from "./deleted-links.ts";
 import { newLinks } from "./link-creation.ts";
 import type { Destination, NewLink } from "./link-creation.ts";
 import type { LinuxNetns, NetworkNamespaces } from "./network-namespaces.ts";
-import { watched } from "./ovsdb-watch.ts";
-import { changesOf, ioctlScopes, movesOf } from "./rtnl-changes.ts";
-import type { Devices, Move, RtnlChange } from "./rtnl-changes.ts";
+import { OvsOwnership } from "./ovs-ownership.ts";
+import { ioctlScopes } from "./ioctl-changes.ts";
+import { changesOf, movesOf } from "./rtnl-changes.ts";
+import type { Move, RtnlChange } from "./rtnl-changes.ts";
+import { lostByDeletion } from "./scopes.ts";
+import type { Devices } from "./scopes.ts";
 import { look } from "./undo.ts";
 
 const SETTING = /^\/(?:proc\/sys\/net|sys\/(?:class|devices\/virtual)\/net\/[^/]+)\/(?!uevent$)/;
@@ -48,11 +54,13 @@ export class Ownership {
   /** Devices that were made here, by their indexes. */
   readonly #made = new Map<NetnsCookie, Set<number>>();
 
-  /** Number of the ethtool family, once it is known. */
-  #ethtool: number | undefined;
+  readonly #openVswitch: OvsOwnership;
+  /** Numbers of families of generic netlink that were asked for; a module may bring one later. */
+  readonly #families = new Map<string, number>();
 
   constructor(journal: Journal, namespaces: NetworkNamespaces) {
     this.#journal = journal;
+    this.#openVswitch = new OvsOwnership(journal);
     this.#namespaces = namespaces;
   }
 
@@ -91,15 +99,23 @@ export class Ownership {
     };
   }
 
-  /** One for each socket of generic netlink, which ethtool's settings go over. */
+  /** One for each socket of generic netlink, which ethtool's settings and datapaths of Open vSwitch go over. */
   watchGenericSocket(netns: LinuxNetns): { sending(datagram: Uint8Array): void; sent(): void } {
-    const family = (): number | undefined =>
-      (this.#ethtool ??= asking(this.#namespaces, netns, (_, generic) => ethtoolFamily(generic())));
+    const numberOf = (name: string): number | undefined => {
+      const number =
+        this.#families.get(name) ??
+        asking(this.#namespaces, netns, (_, generic) => familyNumber(generic(), name));
+      if (number !== undefined) this.#families.set(name, number);
+      return number;
+    };
     let changed = (): void => {};
     return {
       sending: (datagram) => {
         changed = this.#changing(netns, () => ({
-          scopes: ethtoolScopes(datagram, family, this.#devices(netns)),
+          scopes: [
+            ...ethtoolScopes(datagram, () => numberOf(ETHTOOL_FAMILY), this.#devices(netns)),
+            ...datapathScopes(datagram, numberOf),
+          ],
           into: undefined,
         }));
       },
@@ -119,6 +135,8 @@ export class Ownership {
       indexOf: (name) => links(name)[0]?.index,
       masterOf: (wanted) => asking(this.#namespaces, netns, (client) => masterOf(lookLink(client, wanted))),
       inGroup: (wanted) => links().flatMap(({ index, group }) => (group === wanted ? [index] : [])),
+      portsOf: (wanted) => links().flatMap(({ index, master }) => (master === wanted ? [index] : [])),
+      goneWith: (index) => goneWith(index, links()),
     };
   }
 
@@ -227,6 +245,19 @@ export class Ownership {
     return made;
   }
 
+  /**
+   * Before a program lets go of a TUN or TAP device that it has not made, which then goes with its last file. To be called again
+   * after that.
+   */
+  losingTun(netns: LinuxNetns, name: string): () => void {
+    return this.#changing(netns, () => {
+      const devices = this.#devices(netns);
+      const index = devices.indexOf(name) ?? 0;
+      const gone = index > 0 && !devices.isOwn(index);
+      return { scopes: gone ? lostByDeletion(index, devices) : [], into: undefined };
+    });
+  }
+
   makingTun<T extends { readonly name: string }>(netns: LinuxNetns, name: string, make: () => T): T {
     return this.#makingLink(netns, name, "tun", make, (made) => made.name);
   }
@@ -249,13 +280,9 @@ export class Ownership {
     }
   }
 
-  /** A connection to a unix socket: what is made in a database of Open vSwitch is noted. */
+  /** A connection to a unix socket, which may be one to Open vSwitch. */
   watchingStream(socket: StreamSocket, path: string): StreamSocket {
-    return watched(socket, path, (rows) =>
-      this.#journal.record(
-        rows.map(({ table, name, uuid }) => ({ type: "ovs", socket: path, table, name, made: uuid })),
-      ),
-    );
+    return this.#openVswitch.watching(socket, path);
   }
 
   /** Before a file is written. Settings of a namespace that was not made here are set back by a cleanup. */
@@ -298,6 +325,11 @@ export class Ownership {
       throw refusal;
     }
     this.#journal.record([{ type: "unnamed", path, netns: this.#cookieOf(netns) }]);
+  }
+
+  /** Before a control group is made. */
+  makingGroup(path: string): void {
+    this.#journal.record([{ type: "control group", path }]);
   }
 
   /** Before /run/netns is mounted on itself. */

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { writeU16Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts";
 import { IFF } from "@patchcord/core/netlink/rtnl/link-constants.ts";
 import { allSettings, settingBack } from "./link-settings.ts";
-import { ioctlScopes } from "./rtnl-changes.ts";
-import type { Devices } from "./rtnl-changes.ts";
+import { ioctlScopes } from "./ioctl-changes.ts";
+import type { Devices } from "./scopes.ts";
 
 const OWN = 7;
 const FOREIGN = 3;
@@ -14,6 +14,8 @@ const devices: Devices = {
   indexOf: (name) => ({ own: OWN, foreign: FOREIGN })[name],
   masterOf: () => 0,
   inGroup: () => [],
+  portsOf: () => [],
+  goneWith: (index) => [index],
 };
 const scopes = (number: number, data: Uint8Array): unknown =>
   ioctlScopes({ number, data, shape: "pointer" }, devices);

@@ -1,11 +1,15 @@
 // Takes back what requests have changed of devices that others own: settings, VLANs, names, the bridge and the namespace where a
 // device is. What is not any more as the request left it belongs to whoever changed it since.
 
-import type { NetlinkClient } from "@patchcord/core/netlink/client.ts";
+import type { NetlinkClient, NetlinkResult } from "@patchcord/core/netlink/client.ts";
+import { ERRNO, strerror } from "@patchcord/core/netlink/errno.ts";
 import { NLM_F } from "@patchcord/core/netlink/message.ts";
+import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
 import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
+import { everySetting, makingAgain, tunOf } from "./deleted-links.ts";
+import type { DeletedLinks } from "./deleted-links.ts";
 import type { NetnsCookie } from "./journal.ts";
 import { asking, linksOf } from "./kernel-client.ts";
 import {
@@ -25,8 +29,12 @@ import {
   vlanRequest,
 } from "./link-settings.ts";
 import type { LinuxNetns, NetworkNamespaces } from "./network-namespaces.ts";
-import type { LinkScope, VlanScope } from "./rtnl-changes.ts";
+import type { LinkScope, VlanScope } from "./scopes.ts";
+import { makePersistentTun } from "./tun-file.ts";
+import type { PersistentTun } from "./tun-file.ts";
 import type { UndoRequests } from "./undo-requests.ts";
+import { vlanOptionsBack } from "./vlan-options.ts";
+import type { VlanOptionScope } from "./vlan-options.ts";
 
 const NEW_NAME = NLM_F.CREATE | NLM_F.EXCL | NLM_F.APPEND;
 
@@ -36,6 +44,8 @@ export interface UndoPlace {
   readonly byCookie: ReadonlyMap<NetnsCookie, LinuxNetns>;
   /** Whether a journal has a device: nobody misses one that Patchcord made. */
   readonly isOurs: (netns: NetnsCookie, index: number) => boolean;
+  /** Removes a device that Patchcord made and that has the name of one of others. */
+  readonly release: (netns: NetnsCookie, name: string) => void;
 }
 
 /** Where a device was, and where a request moved it. */
@@ -69,25 +79,30 @@ export class LinkUndo {
   readonly #namespaces: NetworkNamespaces;
   readonly #byCookie: UndoPlace["byCookie"];
   readonly #isOurs: UndoPlace["isOurs"];
+  readonly #release: UndoPlace["release"];
   readonly #requests: UndoRequests;
+  /** Devices that are made again: "NETNS INDEX". */
+  readonly #made = new Set<string>();
 
-  constructor({ namespaces, byCookie, isOurs }: UndoPlace, requests: UndoRequests) {
+  constructor({ namespaces, byCookie, isOurs, release }: UndoPlace, requests: UndoRequests) {
     this.#namespaces = namespaces;
     this.#byCookie = byCookie;
     this.#isOurs = isOurs;
+    this.#release = release;
     this.#requests = requests;
   }
 
   /**
-   * `before` and `after` are what was there around the request; `after` is undefined if that is not known. True if the device is a
-   * port of its bridge again.
+   * `before` and `after` are what was there around the request; `after` is undefined if that is not known. `links` has all devices that
+   * the request was about, as they were. True if the device is made again, or a port of its bridge again.
    */
   device(
     client: NetlinkClient,
     { netns, cookie, into }: LinkPlace,
-    { index, request }: LinkScope,
+    { index, request, deleted }: LinkScope,
     [before]: readonly Uint8Array[],
     after: readonly Uint8Array[] | undefined,
+    links: DeletedLinks,
   ): boolean {
     if (before === undefined) return false;
     let now = lookLink(client, index);
@@ -96,21 +111,23 @@ export class LinkUndo {
       if (!this.#bringBack(netns, into, before)) return false;
       now = lookLink(client, index);
     }
-    if (now === undefined) {
-      const deleted = after?.length === 0 && !moved && !this.#isOurs(cookie, index);
-      if (deleted) this.#requests.told.lost.push(`device ${nameOf(before)}`);
-      return false;
+    const gone = deleted === true && (after === undefined || after.length === 0);
+    const isNew =
+      gone && (now === undefined || this.#made.has(`${cookie} ${index}`)) && !this.#isOurs(cookie, index);
+    if (isNew && now === undefined) {
+      this.#makeAgain(client, { netns, cookie }, before, links);
+      now = lookLink(client, index);
     }
-    if (!isSameDevice(before, now)) return false;
-    const then = moved ? now : (after?.[0] ?? now);
+    if (now === undefined || !isSameDevice(before, now)) return false;
+    const then = moved || isNew ? now : (after?.[0] ?? now);
     this.#altNames(client, before, then, now);
     const back = settingBack({
-      request: moved ? allSettings(index) : Buffer.from(request, "base64"),
+      request: isNew ? everySetting(before) : moved ? allSettings(index) : Buffer.from(request, "base64"),
       before,
       after: then,
       now,
     });
-    if (back.request === undefined) return false;
+    if (back.request === undefined) return isNew;
     const { request: body } = back;
     const rejoins = back.names.includes("master") && masterOf(before) !== 0;
     this.#requests.restoring(`device ${nameOf(before)}: ${back.names.join(", ")}`, () => {
@@ -118,7 +135,45 @@ export class LinkUndo {
       const port = rejoins ? portBack(before, index) : undefined;
       return result.ok && port !== undefined ? client.request(RTM.NEWLINK, 0, port) : result;
     });
-    return rejoins && !this.#requests.dryRun;
+    return (rejoins || isNew) && !this.#requests.dryRun;
+  }
+
+  /** One that was deleted, and with it the other end of its cable. */
+  #makeAgain(
+    client: NetlinkClient,
+    { netns, cookie }: Omit<LinkPlace, "into">,
+    before: Uint8Array,
+    links: DeletedLinks,
+  ): void {
+    const name = nameOf(before);
+    const body = makingAgain(before, links);
+    const tun = tunOf(before);
+    if (body === undefined && tun === undefined) {
+      this.#requests.told.lost.push(`device ${name}`);
+      return;
+    }
+    if (!this.#requests.dryRun) this.#release(cookie, name);
+    const { told, dryRun } = this.#requests;
+    const result = dryRun
+      ? undefined
+      : tun === undefined
+        ? client.request(RTM.NEWLINK, NLM_F.CREATE | NLM_F.EXCL, body ?? before)
+        : this.#makeTun(netns, tun);
+    if (result === undefined || result.ok) {
+      told.restored.push(`device ${name}`);
+      for (const index of links.keys()) this.#made.add(`${cookie} ${index}`);
+    } else if (result.errno === ERRNO.EEXIST) told.lost.push(`device ${name}`);
+    else told.failed.push(`device ${name}: ${result.extack.message ?? result.text}`);
+  }
+
+  #makeTun(netns: LinuxNetns, tun: PersistentTun): NetlinkResult {
+    try {
+      this.#namespaces.within(netns, () => makePersistentTun(tun));
+      return { ok: true, messages: [], extack: {}, interrupted: false, filtered: false };
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      return { ok: false, errno: refusal.errno, extack: {}, text: strerror(refusal.errno) };
+    }
   }
 
   #altNames(client: NetlinkClient, before: Uint8Array, after: Uint8Array, now: Uint8Array): void {
@@ -190,5 +245,16 @@ export class LinkUndo {
       else if (became !== undefined)
         this.#requests.removing(what, () => client.request(RTM.DELLINK, 0, vlanRequest(index, became, self)));
     }
+  }
+
+  /** Without a look at a VLAN in `after`, as of one that is there again, all that differs was lost by the request. */
+  vlanOptions(
+    client: NetlinkClient,
+    scope: VlanOptionScope,
+    before: readonly Uint8Array[],
+    after: readonly Uint8Array[] | undefined,
+  ): void {
+    for (const { vid, ask } of vlanOptionsBack(client, scope, before, after))
+      this.#requests.restoring(`options of VLAN ${vid} of a bridge${scope.global ? "" : " port"}`, ask);
   }
 }

@@ -8,6 +8,8 @@ import { deviceOf, ethtoolBack, lookEthtool } from "./ethtool-settings.ts";
 import type { EthtoolScope } from "./ethtool-settings.ts";
 import type { JournalEntry, Looks } from "./journal.ts";
 import { asking } from "./kernel-client.ts";
+import { datapathsBack, lookDatapaths } from "./kernel-datapaths.ts";
+import type { DatapathScope } from "./kernel-datapaths.ts";
 import {
   contentOf,
   ENTRIES,
@@ -20,14 +22,15 @@ import {
   requestFor,
 } from "./kernel-entries.ts";
 import type { EntryScope } from "./kernel-entries.ts";
-import { addGroup, groupKey, groupName, isPermanentGroup, listGroups, removeGroup } from "./kernel-groups.ts";
+import { addGroup, groupKey, groupName, isTemporaryGroup, listGroups, removeGroup } from "./kernel-groups.ts";
 import type { GroupScope } from "./kernel-groups.ts";
 import { lookLink, lookVlans } from "./link-settings.ts";
 import type { LinuxNetns } from "./network-namespaces.ts";
-import type { Scope } from "./rtnl-changes.ts";
+import type { Scope } from "./scopes.ts";
 import { changedEntries, LinkUndo } from "./undo-links.ts";
 import type { UndoPlace } from "./undo-links.ts";
 import type { UndoRequests } from "./undo-requests.ts";
+import { lookVlanOptions } from "./vlan-options.ts";
 
 export function look(client: NetlinkClient, generic: () => NetlinkClient, scope: Scope): string[] {
   return bodiesOf(client, generic, scope).map((body) => Buffer.from(body).toString("base64"));
@@ -41,10 +44,14 @@ function bodiesOf(client: NetlinkClient, generic: () => NetlinkClient, scope: Sc
     }
     case "vlans":
       return lookVlans(client, scope.index);
+    case "VLAN options":
+      return lookVlanOptions(client, scope);
     case "group":
       return listGroups(client, scope);
     case "ethtool":
       return lookEthtool(generic(), scope);
+    case "datapaths":
+      return lookDatapaths(generic());
     default:
       return listEntries(client, scope);
   }
@@ -69,9 +76,11 @@ export function changesIn(entries: readonly JournalEntry[]): Change[] {
 
 /** Devices first, then what is on them. */
 const ORDER: readonly Scope["kind"][] = [
+  "datapaths",
   "link",
   "ethtool",
   "vlans",
+  "VLAN options",
   "group",
   "address",
   "route",
@@ -99,6 +108,7 @@ export class Undo {
       if (netns === undefined) continue;
       asking(this.#place.namespaces, netns, (client, generic) => this.#undo(client, generic, netns, change));
     }
+    this.#requests.finish();
   }
 
   #undo(client: NetlinkClient, generic: () => NetlinkClient, netns: LinuxNetns, change: Change): void {
@@ -110,36 +120,63 @@ export class Undo {
     }));
     parts.sort((a, b) => ORDER.indexOf(a.scope.kind) - ORDER.indexOf(b.scope.kind));
     const rejoined = new Set<number>();
+    const links = new Map(
+      parts.flatMap(({ scope, before: [link] }) =>
+        scope.kind === "link" && link !== undefined ? [[scope.index, link]] : [],
+      ),
+    );
     for (const { scope, before, after } of parts) {
       if (scope.kind === "link") {
-        if (this.#links.device(client, place, scope, before, after)) rejoined.add(scope.index);
+        if (this.#links.device(client, place, scope, before, after, links)) rejoined.add(scope.index);
       } else if (scope.kind === "vlans")
         this.#links.vlans(client, scope, before, rejoined.has(scope.index) ? undefined : after);
-      else if (scope.kind === "group") this.#groups(client, scope, before, after);
+      else if (scope.kind === "VLAN options")
+        this.#links.vlanOptions(client, scope, before, rejoined.has(scope.index) ? [] : after);
+      else if (scope.kind === "group") this.#groups(client, netns, scope, before, after);
+      else if (scope.kind === "datapaths") this.#datapaths(generic(), scope, before, after);
       else if (scope.kind === "ethtool") this.#ethtool(generic(), scope, before, after);
-      else this.#entries(client, scope, before, after);
+      else this.#entries(client, scope, before, after, rejoined.has(scope.device ?? 0));
     }
   }
 
   /** Of a bridge's multicast database. */
   #groups(
     client: NetlinkClient,
+    netns: LinuxNetns,
     scope: GroupScope,
     before: readonly Uint8Array[],
     after: readonly Uint8Array[] | undefined,
   ): void {
     const now = listGroups(client, scope);
     // Nobody knows who has made others since.
-    const reached = after ?? (scope.key === undefined ? [] : now);
+    const known = after ?? (scope.key === undefined ? [] : now);
+    const present = new Set(now.map(groupKey));
+    const reached = known.filter((each) => !isTemporaryGroup(each) || present.has(groupKey(each)));
     for (const { was, became } of changedEntries(before, reached, now, groupKey)) {
-      if (was !== undefined && isPermanentGroup(was))
-        this.#requests.restoring(groupName(was), () => {
-          if (became !== undefined) removeGroup(client, became);
-          return addGroup(client, was);
-        });
+      if (was !== undefined)
+        this.#requests.restoring(
+          groupName(was),
+          () => {
+            if (became !== undefined) removeGroup(client, became);
+            return addGroup(client, was);
+          },
+          // A bridge has none while it is down, and learns none of a port without carrier.
+          () => asking(this.#place.namespaces, netns, (other) => addGroup(other, was)),
+        );
       else if (became !== undefined)
         this.#requests.removing(groupName(became), () => removeGroup(client, became));
     }
+  }
+
+  #datapaths(
+    generic: NetlinkClient,
+    scope: DatapathScope,
+    before: readonly Uint8Array[],
+    after: readonly Uint8Array[] | undefined,
+  ): void {
+    for (const { name, made, ask } of datapathsBack(generic, scope, before, after))
+      if (made) this.#requests.removing(name, ask);
+      else this.#requests.restoring(name, ask);
   }
 
   #ethtool(
@@ -155,17 +192,19 @@ export class Undo {
     this.#requests.restoring(`device ${deviceOf(now)}: ${name}`, () => generic.request(family, 0, request));
   }
 
-  /** Addresses, routes, neighbours, rules. */
+  /** Addresses, routes, neighbours, rules. A device that is there again may have got an address of its own. */
   #entries(
     client: NetlinkClient,
     scope: EntryScope,
     before: readonly Uint8Array[],
     after: readonly Uint8Array[] | undefined,
+    isAgain: boolean,
   ): void {
     const { kind, request } = scope;
     const { add, remove } = ENTRIES[kind];
     const now = listEntries(client, scope);
-    const reached = after ?? now;
+    const allOurs = isAgain && kind === "address";
+    const reached = allOurs ? now : (after ?? now);
     const contents = (list: readonly Uint8Array[]): ReadonlySet<string> =>
       new Set(list.map((body) => contentOf(kind, body)));
     const [was, known, current] = [contents(before), contents(reached), contents(now)];
@@ -173,7 +212,10 @@ export class Undo {
       .filter((body) => !was.has(contentOf(kind, body)))
       // Nobody knows who made the others since.
       .filter(
-        (body) => after !== undefined || (request !== undefined && isRequested(kind, bytes(request), body)),
+        (body) =>
+          allOurs ||
+          after !== undefined ||
+          (request !== undefined && isRequested(kind, bytes(request), body)),
       );
     const lost = before.filter((body) => !known.has(contentOf(kind, body)) && isMissed(kind, body));
     for (const body of gained.toReversed()) {

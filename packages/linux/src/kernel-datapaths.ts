@@ -1,0 +1,215 @@
+// Datapaths of Open vSwitch in the kernel and their ports, which ovs-dpctl makes and removes (linux/openvswitch.h): what a request
+// is about to change of them, how they are, and what takes it back. Their flows are a cache of whoever serves the datapath.
+
+import type { NetlinkClient, NetlinkResult } from "@patchcord/core/netlink/client.ts";
+import { GENL_ID } from "@patchcord/core/netlink/generic/control.ts";
+import {
+  OVS_CMD,
+  OVS_DATAPATH_VERSION,
+  OVS_FAMILY,
+  OVS_LOCAL_PORT,
+  OVS_VERSION,
+  ovsDatapath,
+  ovsVport,
+} from "@patchcord/core/netlink/generic/openvswitch.ts";
+import { decodeMessages, NLM_F } from "@patchcord/core/netlink/message.ts";
+import { isMalformed } from "@patchcord/core/wire/malformed.ts";
+import { familyNumber } from "./generic-family.ts";
+
+/** Datapaths and ports with these names. */
+export interface DatapathScope {
+  readonly kind: "datapaths";
+  readonly names: readonly string[];
+}
+
+/** A datapath, or with a number a port of it. */
+interface DatapathEntry {
+  readonly datapath: string;
+  /** The datapath's own, for itself. */
+  readonly name: string;
+  readonly port?: number;
+  /** OVS_VPORT_TYPE_* */
+  readonly type?: number;
+  /** UDP port of a tunnel, and base64 of its extensions. */
+  readonly dstPort?: number;
+  readonly extension?: string;
+  /** OVS_DP_F_* */
+  readonly features?: number;
+}
+
+export type FamilyNumber = (name: string) => number | undefined;
+
+/** Each family is asked for once. */
+function familyNumbers(generic: NetlinkClient): FamilyNumber {
+  const known = new Map<string, number | undefined>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, familyNumber(generic, name));
+    return known.get(name);
+  };
+}
+
+const CHANGING: ReadonlySet<number> = new Set([OVS_CMD.NEW, OVS_CMD.DEL]);
+
+/** What the requests of a datagram may change; `numberOf` tells families' numbers. */
+export function datapathScopes(datagram: Uint8Array, numberOf: FamilyNumber): DatapathScope[] {
+  return decodeMessages(datagram).messages.flatMap(({ type, body }): DatapathScope[] => {
+    // Requests about families come first, and most of what is sent is for others.
+    if (type === GENL_ID.CTRL || !CHANGING.has(body[0] ?? 0)) return [];
+    const isDatapath = type === numberOf(OVS_FAMILY.DATAPATH);
+    if (!isDatapath && type !== numberOf(OVS_FAMILY.VPORT)) return [];
+    const decoded = isDatapath ? ovsDatapath.decode(body) : ovsVport.decode(body);
+    if (isMalformed(decoded)) return [];
+    return [{ kind: "datapaths", names: decoded.name === undefined ? [] : [decoded.name] }];
+  });
+}
+
+interface Listed {
+  readonly entry: DatapathEntry;
+  readonly ifindex: number;
+}
+
+function datapathsNow(generic: NetlinkClient, numberOf: FamilyNumber): Listed[] {
+  const family = numberOf(OVS_FAMILY.DATAPATH);
+  if (family === undefined) return [];
+  const header = { cmd: OVS_CMD.GET, version: OVS_DATAPATH_VERSION, dpIfindex: 0 };
+  const result = generic.dump(family, ovsDatapath.encode(header));
+  if (!result.ok) return [];
+  return result.messages.flatMap(({ body }) => {
+    const decoded = ovsDatapath.decode(body);
+    if (isMalformed(decoded) || decoded.name === undefined) return [];
+    const { name, userFeatures: features, dpIfindex: ifindex } = decoded;
+    return [{ entry: { datapath: name, name, ...(features === undefined ? {} : { features }) }, ifindex }];
+  });
+}
+
+function portsNow(
+  generic: NetlinkClient,
+  numberOf: FamilyNumber,
+  { entry, ifindex }: Listed,
+): DatapathEntry[] {
+  const family = numberOf(OVS_FAMILY.VPORT);
+  if (family === undefined) return [];
+  const header = { cmd: OVS_CMD.GET, version: OVS_VERSION, dpIfindex: ifindex };
+  const result = generic.dump(family, ovsVport.encode(header));
+  if (!result.ok) return [];
+  return result.messages.flatMap(({ body }): DatapathEntry[] => {
+    const decoded = ovsVport.decode(body);
+    if (isMalformed(decoded) || decoded.name === undefined) return [];
+    const { name, portNo: port, type, options } = decoded;
+    if (port === undefined || port === OVS_LOCAL_PORT || type === undefined) return [];
+    const { dstPort, extension } = options ?? {};
+    return [
+      {
+        datapath: entry.name,
+        name,
+        port,
+        type,
+        ...(dstPort === undefined ? {} : { dstPort }),
+        ...(extension === undefined ? {} : { extension: Buffer.from(extension).toString("base64") }),
+      },
+    ];
+  });
+}
+
+const encoded = (entry: DatapathEntry): Uint8Array => Buffer.from(JSON.stringify(entry));
+const entryOf = (bytes: Uint8Array): DatapathEntry =>
+  JSON.parse(Buffer.from(bytes).toString()) as DatapathEntry;
+
+/** All datapaths, each before its ports. */
+export function lookDatapaths(generic: NetlinkClient): Uint8Array[] {
+  const numberOf = familyNumbers(generic);
+  return datapathsNow(generic, numberOf).flatMap((listed) => [
+    encoded(listed.entry),
+    ...portsNow(generic, numberOf, listed).map(encoded),
+  ]);
+}
+
+export interface DatapathBack {
+  readonly name: string;
+  readonly made: boolean;
+  readonly ask: () => NetlinkResult | undefined;
+}
+
+/** What takes back the changes between two looks that still are as they were left. `after`: undefined if it is not known. */
+export function datapathsBack(
+  generic: NetlinkClient,
+  { names }: DatapathScope,
+  before: readonly Uint8Array[],
+  after: readonly Uint8Array[] | undefined,
+): DatapathBack[] {
+  const numberOf = familyNumbers(generic);
+  const now = lookDatapaths(generic);
+  const texts = (list: readonly Uint8Array[]): ReadonlySet<string> =>
+    new Set(list.map((bytes) => Buffer.from(bytes).toString()));
+  const [was, became, is] = [texts(before), texts(after ?? now), texts(now)];
+  const only = (list: readonly Uint8Array[], isChanged: (text: string) => boolean): DatapathEntry[] =>
+    list.filter((bytes) => isChanged(Buffer.from(bytes).toString())).map(entryOf);
+  const gained = only(now, (text) => !was.has(text) && became.has(text)).filter(
+    ({ name, datapath }) => after !== undefined || names.includes(name) || names.includes(datapath),
+  );
+  const lost = only(before, (text) => !became.has(text) && !is.has(text));
+  const gone = new Set(gained.filter(({ port }) => port === undefined).map(({ datapath }) => datapath));
+  return [
+    // Ports go with their datapath.
+    ...gained
+      .filter(({ port, datapath }) => port === undefined || !gone.has(datapath))
+      .map((entry) => ({ name: nameOf(entry), made: true, ask: () => remove(generic, numberOf, entry) })),
+    ...lost.map((entry) => ({ name: nameOf(entry), made: false, ask: () => add(generic, numberOf, entry) })),
+  ];
+}
+
+const nameOf = ({ name, port, datapath }: DatapathEntry): string =>
+  port === undefined ? `datapath ${name}` : `port ${name} of datapath ${datapath}`;
+
+function request(
+  generic: NetlinkClient,
+  numberOf: FamilyNumber,
+  { port, datapath }: DatapathEntry,
+  encode: (dpIfindex: number) => Uint8Array,
+): NetlinkResult | undefined {
+  const family = numberOf(port === undefined ? OVS_FAMILY.DATAPATH : OVS_FAMILY.VPORT);
+  const there = datapathsNow(generic, numberOf).find(({ entry }) => entry.name === datapath);
+  if (family === undefined || (port !== undefined && there === undefined)) return undefined;
+  return generic.request(family, NLM_F.CREATE, encode(there?.ifindex ?? 0));
+}
+
+function remove(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathEntry) {
+  const { name, port: portNo } = entry;
+  const cmd = OVS_CMD.DEL;
+  return request(generic, numberOf, entry, (dpIfindex) =>
+    portNo === undefined
+      ? ovsDatapath.encode({ cmd, version: OVS_DATAPATH_VERSION, dpIfindex: 0, name })
+      : ovsVport.encode({ cmd, version: OVS_VERSION, dpIfindex, portNo }),
+  );
+}
+
+function add(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathEntry) {
+  const { name, port: portNo, type, dstPort, extension, features: userFeatures } = entry;
+  const cmd = OVS_CMD.NEW;
+  return request(generic, numberOf, entry, (dpIfindex) => {
+    // Nobody listens to upcalls of what is made anew.
+    if (portNo === undefined)
+      return ovsDatapath.encode({
+        cmd,
+        version: OVS_DATAPATH_VERSION,
+        dpIfindex: 0,
+        name,
+        upcallPid: 0,
+        ...(userFeatures === undefined ? {} : { userFeatures }),
+      });
+    const options = {
+      ...(dstPort === undefined ? {} : { dstPort }),
+      ...(extension === undefined ? {} : { extension: Buffer.from(extension, "base64") }),
+    };
+    return ovsVport.encode({
+      cmd,
+      version: OVS_VERSION,
+      dpIfindex,
+      portNo,
+      name,
+      upcallPid: [0],
+      ...(type === undefined ? {} : { type }),
+      ...(Object.keys(options).length === 0 ? {} : { options }),
+    });
+  });
+}
