@@ -140,7 +140,9 @@ function runningInstance(
   if (pidFile === undefined || overwritesPidFile) return undefined;
   try {
     const pid = Number(new TextDecoder().decode(process.files.readFile(pidFile)).trim());
-    return process.everyone.some((one) => one.pid === pid) ? `${pidFile}: already running as pid ${pid}` : undefined;
+    return process.everyone.some((one) => one.pid === pid)
+      ? `${pidFile}: already running as pid ${pid}`
+      : undefined;
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;
