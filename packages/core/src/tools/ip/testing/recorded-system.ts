@@ -87,6 +87,7 @@ function recordedSystem(tape: Tape, netns: ReadonlyMap<string, number>): System 
     startCost: 0,
     initialNetns,
     nextPid: () => 1,
+    monotonic: () => 0,
     processStarted: () => {},
     processEnded: () => {},
     files: () => files as FileSystem,
