@@ -1,16 +1,7 @@
 // lsns among the processes of an embedded host, in the layout that lsns of util-linux 2.38.1 printed for namespaces made in the same way.
 
 import { expect, test } from "vitest";
-import { Replay } from "../testing/recorded-network.ts";
-
-async function shell(): Promise<(line: string) => Promise<string>> {
-  const replay = new Replay();
-  await replay.start([]);
-  return async (line) => {
-    const { stdout, stderr } = await replay.run(line);
-    return `${stdout}${stderr}`;
-  };
-}
+import { embeddedShell } from "../testing/recorded-network.ts";
 
 const LAB = `
 ip netns add ns1; ip netns add ns2
@@ -20,7 +11,7 @@ sleep 0.3
 `;
 
 test("network namespaces with processes in them, their ids and where they are mounted", async () => {
-  const run = await shell();
+  const run = await embeddedShell();
   const shown = await run(`${LAB} lsns -t net`);
   expect(shown.replace(/\b1\d{3}\b/, " PID")).toBe(
     [
@@ -33,7 +24,7 @@ test("network namespaces with processes in them, their ids and where they are mo
 });
 
 test("the processes of one namespace as a tree, and the namespaces of one process", async () => {
-  const run = await shell();
+  const run = await embeddedShell();
   const members = await run(
     `${LAB} lsns $(stat -Lc %i /run/netns/ns1) -o COMMAND; lsns -n -p 1 -o TYPE | tr '\\n' ' '`,
   );
@@ -53,7 +44,7 @@ test("the processes of one namespace as a tree, and the namespaces of one proces
 });
 
 test("what is wrong is told in the original's words", async () => {
-  const run = await shell();
+  const run = await embeddedShell();
   expect(await run("lsns -t foo; lsns 123; lsns -o FOO; lsns -p x; lsns x; lsns -p 99999; echo $?")).toBe(
     "0\n" +
       "lsns: unknown namespace type: foo\n" +

@@ -2,21 +2,12 @@
 // does not run where these tests are made.
 
 import { expect, test } from "vitest";
-import { Replay } from "../testing/recorded-network.ts";
-
-async function shell(): Promise<(line: string) => Promise<string>> {
-  const replay = new Replay();
-  await replay.start([]);
-  return async (line) => {
-    const { stdout, stderr } = await replay.run(line);
-    return `${stdout}${stderr}`;
-  };
-}
+import { embeddedShell } from "../testing/recorded-network.ts";
 
 const STATES = "systemctl is-active ovsdb-server ovs-vswitchd";
 
 test("the switch brings its database, and goes with it", async () => {
-  const run = await shell();
+  const run = await embeddedShell();
   expect(await run(`systemctl stop openvswitch-switch; ${STATES}`)).toBe("inactive\ninactive\n");
   expect(await run(`systemctl start ovs-vswitchd; ${STATES}`)).toBe("active\nactive\n");
   expect(await run(`systemctl stop ovs-vswitchd; ${STATES}`)).toBe("active\ninactive\n");
@@ -28,7 +19,7 @@ test("the switch brings its database, and goes with it", async () => {
 });
 
 test("what is not known is not told", async () => {
-  const run = await shell();
+  const run = await embeddedShell();
   await run("systemctl start openvswitch-switch");
   expect(await run("systemctl status openvswitch-switch")).toBe(
     "● openvswitch-switch.service - Open vSwitch\n" +

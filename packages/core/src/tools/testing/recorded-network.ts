@@ -72,6 +72,16 @@ export class Replay {
   }
 }
 
+/** A new host: what lines of bash print on it, standard error after standard output. */
+export async function embeddedShell(): Promise<(line: string) => Promise<string>> {
+  const replay = new Replay();
+  await replay.start([]);
+  return async (line) => {
+    const { stdout, stderr } = await replay.run(line);
+    return `${stdout}${stderr}`;
+  };
+}
+
 /** Times, which differ from run to run, become T. */
 export function maskTimes(text: string): string {
   return text

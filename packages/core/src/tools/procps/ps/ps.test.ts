@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { Replay } from "../../testing/recorded-network.ts";
+import { embeddedShell } from "../../testing/recorded-network.ts";
 
 const recorded = readFileSync(new URL("../fixtures/ps-4.0.2.txt", import.meta.url), "utf8")
   .split(/^\$ /m)
@@ -13,17 +13,8 @@ const recorded = readFileSync(new URL("../fixtures/ps-4.0.2.txt", import.meta.ur
     return { command: block.slice(0, end), printed: block.slice(end + 1) };
   });
 
-async function shell(): Promise<(line: string) => Promise<string>> {
-  const replay = new Replay();
-  await replay.start([]);
-  return async (line) => {
-    const { stdout, stderr } = await replay.run(line);
-    return `${stdout}${stderr}`;
-  };
-}
-
 describe("as recorded", async () => {
-  const run = await shell();
+  const run = await embeddedShell();
   const titles = (text: string): string =>
     text
       .split(/(?<=\n)/)
@@ -37,7 +28,7 @@ describe("as recorded", async () => {
 });
 
 test("children stand below their parents, in both manners", async () => {
-  const run = await shell();
+  const run = await embeddedShell();
   const tree = await run("sh -c 'sleep 5 & ps axf -o args; ps -H -e -o comm; :'; :");
   expect(tree.split("\n").filter((line) => /sleep/.test(line) && !line.startsWith("bash"))).toEqual([
     " \\_ sh -c sleep 5 & ps axf -o args; ps -H -e -o comm; :",
@@ -47,7 +38,7 @@ test("children stand below their parents, in both manners", async () => {
 });
 
 test("what is sorted and chosen, and what begins a line", async () => {
-  const run = await shell();
+  const run = await embeddedShell();
   expect(await run("sleep 5 & sleep 6 & ps -C sleep --sort=-pid -o args=; ps h -C sleep -o user,stat")).toBe(
     "sleep 6\nsleep 5\nroot     S\nroot     S\n",
   );
@@ -56,7 +47,7 @@ test("what is sorted and chosen, and what begins a line", async () => {
 });
 
 test("the daemons of Open vSwitch are processes that a signal ends", async () => {
-  const run = await shell();
+  const run = await embeddedShell();
   expect(await run("pgrep ovs; pidof ovs-vswitchd; ps -C ovs-vswitchd -o ppid=")).toBe(
     "979\n980\n980\n      1\n",
   );
