@@ -3,6 +3,33 @@
 import type { Bytes, Choice, Protocol } from "../frames.ts";
 import { hex, ipv4, tcp, text, tlv8, u16, u32, udp, udp6, zeros } from "../frames.ts";
 
+/** Attributes with whole EAP messages, and what comes behind them. */
+const radiusEap: Protocol = {
+  count: 40,
+  frame(choice) {
+    const body = choice.of([
+      [1, ...text("hello")],
+      [2, ...text("bye")],
+      [3, 4, 13],
+      [13, 0x80, ...u32(5)],
+      [],
+    ]);
+    const eap = [
+      choice.of([1, 2, 3]),
+      choice.below(9),
+      ...u16(choice.mostly(4 + body.length, [9, 40])),
+      ...body,
+    ];
+    const after = choice.of([
+      tlv8(64, [1, 0, 0, 13], 2),
+      tlv8(1, text("user"), 2),
+      tlv8(4, [10, 0, 0, 1], 2),
+    ]);
+    const attributes = [...tlv8(79, eap, 2), ...after];
+    return udp(1812, 9, [1, 7, ...u16(20 + attributes.length), ...choice.bytes(16), ...attributes]);
+  },
+};
+
 const radius: Protocol = {
   count: 160,
   frame(choice, index) {
@@ -408,6 +435,7 @@ const whiteboard: Protocol = {
 
 export const APPLICATIONS: Readonly<Record<string, Protocol>> = {
   radius,
+  radiusEap,
   snmp,
   l2tp,
   pptp,

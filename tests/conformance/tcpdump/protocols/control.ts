@@ -179,7 +179,16 @@ function dataChunk(choice: Choice, protocol: number, payload: Bytes): Bytes {
 }
 
 function sctpPacket(from: number, to: number, chunks: Bytes): Bytes {
-  return ipv4(132, [...u16(from), ...u16(to), ...u32(7), ...u32(9), ...chunks], "0a000002");
+  return ipv4(132, sctpBytes(from, to, chunks), "0a000002");
+}
+
+function sctpBytes(from: number, to: number, chunks: Bytes): Bytes {
+  return [...u16(from), ...u16(to), ...u32(7), ...u32(9), ...chunks];
+}
+
+/** Behind an authentication header (RFC 4302). */
+function authenticated(next: number, payload: Bytes): Bytes {
+  return [next, 4, ...u16(0), ...u32(1), ...u32(1), ...zeros(12), ...payload];
 }
 
 function otherChunk(choice: Choice): Bytes {
@@ -213,6 +222,11 @@ export const CONTROL: Readonly<Record<string, Protocol>> = {
       ),
   },
   m3ua: { count: 80, frame: (choice) => sctpPacket(2905, 2905, dataChunk(choice, 3, m3ua(choice))) },
+  sctpAuthenticated: {
+    count: 20,
+    frame: (choice) =>
+      ipv4(51, authenticated(132, sctpBytes(1000, 2000, dataChunk(choice, 0, choice.small(4)))), "0a000002"),
+  },
   sctpChunks: {
     count: 80,
     frame: (choice) =>

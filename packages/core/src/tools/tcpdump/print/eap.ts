@@ -8,8 +8,8 @@ const [REQUEST, RESPONSE] = [1, 2] as const;
 const [IDENTITY, NOTIFICATION, NAK, TLS, SIM, TTLS, AKA, FAST] = [1, 2, 3, 13, 18, 21, 23, 43] as const;
 const LENGTH_INCLUDED = 0x80;
 
+/** What is cut off is so in the name of what carries it: EAPOL, or RADIUS. */
 export function eap(d: Dissector, start: number, total: number, frame = total): void {
-  d.protocol = "eap";
   const length = d.u16(start + 2);
   if (length !== frame) {
     d.text += "EAP fragment?";

@@ -57,7 +57,7 @@ function timeOfDay(value: number): string {
 
 function unreachable(d: Dissector, at: number, code: number): string {
   const inner = at + INNER;
-  if (code === 2 || code === 3) d.need(inner + 9, 1);
+  if (code === 3) d.need(inner + 9, 1);
   const destination = d.ipv4(inner + 16);
   if (code === 2) return `${destination} protocol ${d.u8(inner + 9)} unreachable`;
   if (code === 3) {
@@ -88,7 +88,10 @@ function routerAdvertisement(d: Dissector, at: number): string {
   }
   text += ` ${count}:`;
   if (size !== 2) return `${text} [size ${size}]`;
-  for (let entry = at + 8; count > 0; count--, entry += 8) text += ` {${d.ipv4(entry)} ${d.u32(entry + 4)}}`;
+  for (let entry = at + 8; count > 0; count--, entry += 8) {
+    d.need(entry, 8);
+    text += ` {${d.ipv4(entry)} ${d.u32(entry + 4)}}`;
+  }
   return text;
 }
 

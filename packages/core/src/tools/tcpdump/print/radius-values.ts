@@ -94,22 +94,22 @@ function time(seconds: number): string {
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)} hours`;
 }
 
+/** What some values begin with: a tag in place of the first byte, which is said before the rest is looked at. */
+function leader(type: number): ((value: number) => string) | undefined {
+  if (type === EGRESS_VLAN) return vlanTag;
+  return type === TUNNEL_TYPE || type === TUNNEL_MEDIUM || type === TUNNEL_PREFERENCE ? tag : undefined;
+}
+
 const number: Value = (d, at, length, type, { values }) => {
   if (!hasLength(d, length, 4)) return;
-  const value = d.u32(at);
-  if (values !== undefined) {
-    let shown = value;
-    if (type === TUNNEL_TYPE || type === TUNNEL_MEDIUM) {
-      d.text += tag(d.u8(at));
-      shown = d.u24(at + 1);
-    }
-    d.text += values[shown] || `#${shown}`;
-  } else if (SECONDS.has(type)) d.text += time(value);
+  const said = leader(type);
+  if (said !== undefined) d.text += said(d.u8(at));
+  const value = said === undefined ? d.u32(at) : d.u24(at + 1);
+  if (values !== undefined) d.text += values[value] || `#${value}`;
+  else if (SECONDS.has(type)) d.text += time(value);
   else if (type === IPX_NETWORK) d.text += value === NAS_SELECTED ? "NAS Select" : String(value);
   else if (type === APPLETALK_LINK) d.text += value === 0 ? "Unnumbered" : String(value);
   else if (type === APPLETALK_NETWORK) d.text += value === 0 ? "NAS assigned" : String(value);
-  else if (type === TUNNEL_PREFERENCE) d.text += `${tag(d.u8(at))}${d.u24(at + 1)}`;
-  else if (type === EGRESS_VLAN) d.text += `${vlanTag(d.u8(at))}${d.u24(at + 1)}`;
   else d.text += String(value);
 };
 

@@ -13,7 +13,6 @@ const HEADER_LENGTH = 12;
 const CHUNK_HEADER = 4;
 const [DATA, INIT, INIT_ACK, SACK] = [0, 1, 2, 3] as const;
 const [DATA_HEADER, INIT_HEADER, SACK_HEADER] = [12, 16, 12] as const;
-const SCTP = 132;
 const M3UA = 3;
 /** Payload protocols of ForCES. */
 const FORCES: ReadonlySet<number> = new Set([21, 22, 23]);
@@ -30,12 +29,9 @@ export function sctp(d: Dissector, at: number, total: number, { header, version 
   }
   const [from, to] = [d.u16(at), d.u16(at + 2)];
   const six = version === 6;
-  const next = d.u8(header + (six ? 6 : 9));
-  if (next === SCTP) {
-    const source = six ? d.ipv6(header + 8) : d.ipv4(header + 12);
-    const destination = six ? d.ipv6(header + 24) : d.ipv4(header + 16);
-    d.text += `${source}.${from} > ${destination}.${to}: sctp`;
-  } else d.text += `${from} > ${to}: sctp`;
+  const source = six ? d.ipv6(header + 8) : d.ipv4(header + 12);
+  const destination = six ? d.ipv6(header + 24) : d.ipv4(header + 16);
+  d.text += `${source}.${from} > ${destination}.${to}: sctp`;
   const chunks = new Chunks(d);
   for (const port of [from, to]) {
     const channel = FORCES_CHANNELS.get(port);
