@@ -228,6 +228,46 @@ nsenter -t $P -n ip link set lo up`;
     },
   );
 
+  test(
+    "trace follows what the sender itself translates, and pieces over a translation",
+    { skip: noNftables !== undefined },
+    async () => {
+      const [own = "", pieces = ""] = await onRealKernel(
+        [
+          LAB,
+          "ip -n h2 route del default",
+          "ip netns exec r nft 'add table ip nat; add chain ip nat post { type nat hook postrouting priority 100; }'",
+          "ip netns exec r nft add rule ip nat post oifname eth1 masquerade",
+          "ip netns exec h1 nft 'add table ip nat; add chain ip nat out { type nat hook output priority -100; }'",
+          "ip netns exec h1 nft add rule ip nat out ip daddr 10.9.9.9 dnat to 10.2.0.1",
+        ].join("\n"),
+        ["trace", "h1", "10.9.9.9"],
+        ["trace", "--size", "3000", "h1", "10.2.0.1"],
+      );
+      expect(own).toMatch(/h1 .*ICMP echo request .*, 10\.1\.0\.1 > 10\.9\.9\.9, .*\n/);
+      expect(own).toMatch(/h1 .*translated: destination 10\.9\.9\.9 is now 10\.2\.0\.1\n/);
+      expect(own).toMatch(/^Answered after/m);
+      expect(pieces.match(/r .*translated: source 10\.1\.0\.1 is now 10\.2\.0\.254\n/g)).toHaveLength(3);
+      expect(pieces).toMatch(/^Answered after/m);
+    },
+  );
+
+  test("a dry run foretells what is then seen", async () => {
+    const answers = await onRealKernel(
+      LAB,
+      ["trace", "--json", "--dry-run", "h1", "10.2.0.1"],
+      ["trace", "--json", "h1", "10.2.0.1"],
+      ["trace", "--json", "--dry-run", "--udp", "9", "h1", "10.2.0.1"],
+      ["trace", "--json", "--udp", "9", "h1", "10.2.0.1"],
+    );
+    const [ping, pinged, foretold, sent] = answers.map((answer) => JSON.parse(answer) as Traced);
+    const lines = (one: Traced | undefined): string[] => shown(one?.journey?.steps ?? []).toSorted();
+    expect(lines(ping)).toEqual(lines(pinged));
+    // Beside the packet a kernel may ask whether its neighbours are still there.
+    expect(lines(sent)).toEqual(expect.arrayContaining(lines(foretold)));
+    expect(foretold?.verdict.text).toMatch(/^Refused: ICMP port unreachable, 10\.2\.0\.1 > 10\.1\.0\.1, /);
+  });
+
   test("doctor hears a frame that goes round, and names the ports", async () => {
     const loop = [
       "ip link add br1 type bridge",

@@ -10,6 +10,7 @@ import { MILLISECOND, SECOND } from "../../system/system.ts";
 import { complain, program } from "../coreutils/program.ts";
 import { NameFault, resolveHost } from "../resolver/hosts.ts";
 import type { ResolvedHost } from "../resolver/hosts.ts";
+import type { NetworkState } from "../why/network-state.ts";
 import { readNetwork } from "../why/read-state.ts";
 import { journeyJson } from "./json.ts";
 import { observeProbe } from "./observe.ts";
@@ -101,6 +102,8 @@ interface Result {
   readonly verdict: Verdict;
   /** Nothing was sent. */
   readonly predicted: boolean;
+  /** What may have its own say about the packet, and was not looked into. */
+  readonly unseen?: readonly string[];
 }
 
 function unsent(place: Place, errno: number): Verdict {
@@ -123,7 +126,27 @@ async function predicted(
   const verdict: Verdict = journey
     ? judge(journey, place.netns.inode, names)
     : { outcome: "unsent", text: "Nothing would be sent" };
-  return { journey, verdict, predicted: true };
+  return { journey, verdict, predicted: true, unseen: journey ? filtersOn(journey, state) : [] };
+}
+
+/** Base chains of netfilter that may drop packets, in the namespaces that a journey leads through. */
+function filtersOn(journey: TraceNode, { places }: NetworkState): string[] {
+  const passed = netnsOf(journey);
+  return places
+    .filter(({ netns }) => passed.has(netns.inode))
+    .flatMap((place) =>
+      place.filterChains().map(({ table, name }) => `chain ${name} of table ${table} in ${place.name}`),
+    );
+}
+
+function netnsOf({ steps }: TraceNode): Set<number> {
+  const found = new Set<number>();
+  for (const step of steps) {
+    if (step.kind === "child") for (const inode of netnsOf(step.child)) found.add(inode);
+    else if ("netns" in step.event) found.add(step.event.netns);
+    else if ("device" in step.event && step.event.device !== undefined) found.add(step.event.device.netns);
+  }
+  return found;
 }
 
 async function sent(
@@ -152,7 +175,7 @@ async function sent(
 
 function print(
   process: Process,
-  { journey, verdict, predicted: guess }: Result,
+  { journey, verdict, predicted: guess, unseen = [] }: Result,
   options: TraceOptions,
   names: PlaceNames,
 ): void {
@@ -161,6 +184,7 @@ function print(
     const result = {
       verdict: { outcome, text },
       predicted: guess,
+      ...(unseen.length > 0 && { unseen }),
       journey: journey ? journeyJson(journey, names) : null,
     };
     process.print(`${JSON.stringify(result, null, 2)}\n`);
@@ -169,6 +193,7 @@ function print(
   if (journey) process.print(printLines(journeyLines(journey, names), options.color, !guess));
   const line = guess ? `Would be: ${text.replace(/ after [\d.]+ ms/, "")}` : text;
   process.print(`${paint(line, isGood(verdict) ? "good" : "bad", options.color)}\n`);
+  if (unseen.length > 0) process.print(`Not looked into: ${unseen.join(", ")}\n`);
 }
 
 function isGood({ outcome }: Verdict): boolean {

@@ -20,7 +20,7 @@ What is sent (an ICMP echo request, if nothing else is said):
       --frame HEX    a whole Ethernet frame, out of the device that --from names
       --from DEVICE  by this device only
       --dry-run      send nothing and change nothing: tell from tables, settings and sockets which way it would take, also
-                     through flows and tunnels, and what would answer
+                     through flows and tunnels, and what would answer; chains of netfilter are named, not followed
   -s, --size BYTES   data bytes of --icmp (56) and --udp (0)
 
 How it is told:
