@@ -73,6 +73,19 @@ const routed: readonly Breakage[] = [
     ],
     to: FAR6,
   },
+  {
+    id: "multipath-leg",
+    place: "h1/eth0",
+    by: ["ip -n h1 route replace default nexthop via 10.1.0.99 weight 200 nexthop via 10.1.0.254"],
+    to: FAR,
+  },
+  {
+    id: "multipath-leg",
+    place: "h1/eth0",
+    by: ["ip -n h1 route replace default nexthop via 10.1.0.254 weight 200 nexthop via 10.1.0.99"],
+    to: FAR,
+    works: true,
+  },
   { id: "ttl-small", place: "h1", by: ["ip netns exec h1 sysctl -qw net.ipv4.ip_default_ttl=1"], to: FAR },
   { id: "ttl-small", place: "far", by: ["ip netns exec far sysctl -qw net.ipv4.ip_default_ttl=1"], to: FAR },
   {

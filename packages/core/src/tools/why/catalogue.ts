@@ -17,6 +17,7 @@ import { linkDown } from "./entries/link-down.ts";
 import { loopbackDown } from "./entries/loopback-down.ts";
 import { macvlan } from "./entries/macvlan.ts";
 import { mtuMismatch } from "./entries/mtu-mismatch.ts";
+import { multipathLeg } from "./entries/multipath-leg.ts";
 import { netfilter } from "./entries/netfilter.ts";
 import { noAddress } from "./entries/no-address.ts";
 import { noFlooding } from "./entries/no-flooding.ts";
@@ -77,6 +78,7 @@ export const catalogue: readonly Entry[] = [
   wrongPrefix,
   ruleRefuses,
   routeRefuses,
+  multipathLeg,
   gatewayDead,
   ttlSmall,
   routingLoop,

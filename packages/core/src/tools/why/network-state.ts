@@ -193,6 +193,13 @@ export interface RouteAnswer {
   readonly redirects: boolean;
 }
 
+/** One of several next hops of a route. */
+export interface NextHopState {
+  readonly link: LinkState | undefined;
+  /** Undefined: the destination is on the link. */
+  readonly gateway: Uint8Array | undefined;
+}
+
 /** A UDP socket, as packets meet it. */
 export interface UdpSocketState {
   readonly family: Family;
@@ -242,6 +249,8 @@ export interface PlaceState {
   mainRoute(destination: Uint8Array): Pick<RouteAnswer, "link" | "gateway"> | undefined;
   /** RTM_GETROUTE; a number is the errno of a refusal. */
   routeTo(destination: Uint8Array, question?: RouteQuestion): RouteAnswer | number;
+  /** The next hops of a route that has several; none of another one. */
+  nextHopsTo(destination: Uint8Array, question: RouteQuestion): readonly NextHopState[];
   udpSockets(): readonly UdpSocketState[];
   /** Multicast groups that a device is a member of, as text. */
   groups(link: LinkState): readonly string[];

@@ -15,7 +15,14 @@ import { readIpv6Address } from "../../wire/ipv6-address.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { sourceOn } from "./address-choice.ts";
 import { bytesKey, formatBytes, samePrefix } from "./network-state.ts";
-import type { LinkState, PolicyRule, RefusingRule, RouteAnswer, RouteQuestion } from "./network-state.ts";
+import type {
+  LinkState,
+  NextHopState,
+  PolicyRule,
+  RefusingRule,
+  RouteAnswer,
+  RouteQuestion,
+} from "./network-state.ts";
 import { dump } from "./netlink-dump.ts";
 
 /** Runs work with a connection to the namespace's kernel. */
@@ -158,6 +165,16 @@ export class RouteReader {
     const { prefix, length, table } = found;
     const address = prefix.length === 4 ? readIpv4Address(prefix, 0) : readIpv6Address(prefix, 0);
     return { prefix: address, prefixLength: length, table };
+  }
+
+  /** Those of a route that has several; none of another one. */
+  nextHops(destination: Uint8Array, question: RouteQuestion): NextHopState[] {
+    const route = this.#get(destination, question, RTM_F.FIB_MATCH);
+    const hops = typeof route === "number" ? [] : (route.multipath ?? []);
+    return hops.map(({ ifindex, gateway, via }) => ({
+      link: this.#link(ifindex),
+      gateway: gateway ?? via?.address,
+    }));
   }
 
   /** The longest prefix for a destination; `table` has it if rules of policy routing chose one. */

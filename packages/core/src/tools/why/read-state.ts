@@ -32,6 +32,7 @@ import type {
   LinkState,
   NeighbourState,
   NetworkState,
+  NextHopState,
   PlaceState,
   PolicyRule,
   RefusingRule,
@@ -329,6 +330,10 @@ class PlaceReader implements PlaceState {
 
   routeTo(destination: Uint8Array, question?: RouteQuestion): RouteAnswer | number {
     return this.#routes.to(destination, question);
+  }
+
+  nextHopsTo(destination: Uint8Array, question: RouteQuestion): readonly NextHopState[] {
+    return this.#routes.nextHops(destination, question);
   }
 
   udpSockets(): readonly UdpSocketState[] {
