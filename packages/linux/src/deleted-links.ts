@@ -6,7 +6,7 @@ import { readU32Host, writeU32Host } from "@patchcord/core/netlink/host-bytes.ts
 import { IFLA, IFLA_INFO } from "@patchcord/core/netlink/rtnl/link-constants.ts";
 import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { TUN_FLAGS } from "@patchcord/core/system/tun.ts";
-import { allSettings, indexOf, isZero, nameOf } from "./link-settings.ts";
+import { allSettings, indexOf, isZero, nameOf, VLAN_FLAGS, vlanFlags, vlanFlagsIn } from "./link-settings.ts";
 import type { PersistentTun } from "./tun-file.ts";
 
 const IFINFOMSG = 16; // bytes
@@ -27,6 +27,8 @@ const without =
 const BRIDGE_STATE = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 40, 47, 48] as const;
 /** IFLA_MACVLAN_*: the list of sources, and the length of a queue that is in use. */
 const MACVLAN_STATE = [3, 4, 5, 6, 8] as const;
+/** VLAN_FLAG_REORDER_HDR is on unless it is told otherwise. */
+const VLAN_FLAG_REORDER = 1;
 /** IFLA_VXLAN_*: told with a value and taken without; what the others make of the header. */
 const VXLAN_TTL_INHERIT = 28;
 const VXLAN_RESERVED_BITS = 33;
@@ -47,7 +49,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["ifb", { settable: all, first: all }],
   ["macvlan", { settable: without(...MACVLAN_STATE), first: all }],
   ["veth", { settable: all, first: all }],
-  ["vlan", { settable: all, first: all }],
+  ["vlan", { settable: without(VLAN_FLAGS), first: all }],
   ["vrf", { settable: all, first: all }],
   [
     "vxlan",
@@ -176,6 +178,10 @@ export function makingAgain(link: Uint8Array, links: DeletedLinks): Uint8Array |
       for (const [type, payload] of attributesOf(information.get(IFLA_INFO.DATA)))
         if (known.settable(type, payload) && known.first(type, payload)) writer.bytes(type, payload);
         else if (kind === "vxlan" && type === VXLAN_TTL_INHERIT && payload[0] === 1) writer.flag(type);
+      if (kind === "vlan") {
+        const flags = vlanFlagsIn(attributesOf(information.get(IFLA_INFO.DATA)));
+        writer.appendBytes(vlanFlags(flags, flags | VLAN_FLAG_REORDER));
+      }
       if (peer !== undefined)
         writer.nestFlagged(VETH_INFO_PEER, () => {
           writer.appendBytes(headerOf(peer));

@@ -158,21 +158,27 @@ export interface ProgramPlace {
   readonly makingGroup: (group: string) => void;
 }
 
-/** A control group whose sockets are on the process's device; undefined without one. Errors: Refusal. */
-function groupFor({ netns, socketDevice }: Process, place: ProgramPlace): string | undefined {
+/** A control group that is entered by a file, and removed after the last process has left. */
+interface Group {
+  readonly path: string;
+  readonly entrance: string;
+}
+
+/** One whose sockets are on the process's device; undefined without one. Errors: Refusal. */
+function groupFor({ netns, socketDevice }: Process, place: ProgramPlace): Group | undefined {
   if (socketDevice === undefined) return undefined;
   const [link] = linksOf(place.namespaces, place.namespaces.get(netns), socketDevice);
   if (link === undefined) throw new Refusal(ERRNO.ENODEV);
-  const group = vrfGroup(netns.inode, socketDevice);
-  place.makingGroup(group);
-  return makeVrfGroup(group, link.index);
+  const path = vrfGroup(netns.inode, socketDevice);
+  place.makingGroup(path);
+  return { path, entrance: makeVrfGroup(path, link.index) };
 }
 
 /** The program in the file at `path`, as a program of the system. */
 export function externalProgram(path: string, place: ProgramPlace): Program {
   return async (process) => {
     process.flush();
-    let group: string | undefined;
+    let group: Group | undefined;
     try {
       group = groupFor(process, place);
     } catch (refusal) {
@@ -184,7 +190,7 @@ export function externalProgram(path: string, place: ProgramPlace): Program {
     const relay =
       input === undefined || input.hostDescriptor !== undefined ? undefined : new InputRelay(input);
     const stdin = relay?.readEnd ?? input?.hostDescriptor ?? "ignore";
-    const child = start(path, process, place.namespaces, group, [
+    const child = start(path, process, place.namespaces, group?.entrance, [
       stdin,
       target(process.fds.get(1)?.output),
       target(process.fds.get(2)?.output),
@@ -192,10 +198,12 @@ export function externalProgram(path: string, place: ProgramPlace): Program {
     try {
       return await attend(process, child, relay);
     } finally {
-      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+      const leave = (): void => void (group && removeVrfGroup(group.path));
+      if (child.exitCode === null && child.signalCode === null) {
+        child.once("exit", leave);
+        child.kill("SIGKILL");
+      } else leave();
       relay?.close();
-      if (process.socketDevice !== undefined)
-        removeVrfGroup(vrfGroup(process.netns.inode, process.socketDevice));
     }
   };
 }
@@ -208,13 +216,13 @@ function start(
   path: string,
   process: Process,
   namespaces: NetworkNamespaces,
-  group: string | undefined,
+  entrance: string | undefined,
   stdio: (number | "pipe" | "ignore")[],
 ): ChildProcess {
   const [name = path, ...args] = process.argv;
   const away = namespaces.get(process.netns) !== namespaces.home;
   const there = away ? ["unshare", ...OWN_SYSFS, path] : [path];
-  const [first = path, ...rest] = group === undefined ? there : ["sh", ...JOINING, group, ...there];
+  const [first = path, ...rest] = entrance === undefined ? there : ["sh", ...JOINING, entrance, ...there];
   return namespaces.within(process.netns, () =>
     spawn(first, [...rest, ...args], {
       ...(first === path ? { argv0: name } : {}),

@@ -54,6 +54,8 @@ const PORT_SETTINGS: ReadonlySet<number> = new Set([
   2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 25, 27, 28, 29, 30, 31, 32, 33, 34, 37, 39, 40, 42, 43, 44,
 ]);
 
+/** struct ifla_vlan_flags: flags and their mask. */
+export const VLAN_FLAGS = 2;
 /** IFLA_VLAN_EGRESS_QOS and IFLA_VLAN_INGRESS_QOS: lists of struct ifla_vlan_qos_mapping, of which a request names some. */
 const QOS_MAPS: readonly number[] = [3, 4];
 const QOS_MAP_ENTRY = 1;
@@ -212,6 +214,29 @@ function back({ requested, before, after, now }: Level, told: (type: number) => 
   return writer.finish();
 }
 
+/** IFLA_VLAN_FLAGS with some flags: the kernel refuses a mask of all, which it tells itself. */
+export function vlanFlags(flags: number, mask: number): Uint8Array {
+  const writer = new AttributeWriter();
+  writer.attribute(VLAN_FLAGS, () => {
+    writer.appendU32((flags & mask) >>> 0);
+    writer.appendU32(mask >>> 0);
+  });
+  return writer.finish();
+}
+
+/** None are told by leaving them out. */
+export function vlanFlagsIn(data: Attributes): number {
+  const flags = data.get(VLAN_FLAGS);
+  return flags === undefined ? 0 : readU32Host(flags, 0);
+}
+
+/** Flags of a VLAN device that were changed and are unchanged since. */
+function vlanFlagsBack({ requested, before, after, now }: Level): Uint8Array {
+  const [was, became, is] = [before, after, now].map(vlanFlagsIn) as [number, number, number];
+  const changed = requested.has(VLAN_FLAGS) ? (was ^ became) & ~(became ^ is) : 0;
+  return changed === 0 ? new Uint8Array(0) : vlanFlags(was, changed);
+}
+
 /** Priorities of a VLAN device's map, each with what it becomes. */
 function qosMap(list: Uint8Array | undefined): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
@@ -255,10 +280,10 @@ function informationBack(level: Level, port: Level, names: string[]): Uint8Array
     [IFLA_INFO.SLAVE_KIND, IFLA_INFO.SLAVE_DATA, port, "port settings"],
   ] as const) {
     const kindName = level.before.get(kind) ?? new Uint8Array(0);
-    const hasMaps = kind === IFLA_INFO.KIND && Buffer.from(kindName).toString().startsWith("vlan\0");
+    const isVlan = kind === IFLA_INFO.KIND && Buffer.from(kindName).toString().startsWith("vlan\0");
     const settings = Buffer.concat([
-      back(of, (type) => !hasMaps || !QOS_MAPS.includes(type)),
-      ...(hasMaps ? QOS_MAPS.map((type) => qosMapBack(of, type)) : []),
+      back(of, (type) => !isVlan || (type !== VLAN_FLAGS && !QOS_MAPS.includes(type))),
+      ...(isVlan ? [vlanFlagsBack(of), ...QOS_MAPS.map((type) => qosMapBack(of, type))] : []),
     ]);
     if (settings.length === 0) continue;
     names.push(name);
