@@ -224,7 +224,7 @@ function changeProperties(request: Request): void {
       names.set(name, device);
     } else {
       const at = device.altNames.indexOf(name);
-      if (at < 0) throw new Refusal(name === device.name ? ERRNO.EINVAL : ERRNO.ENOENT);
+      if (at < 0) throw new Refusal(names.has(name) ? ERRNO.EINVAL : ERRNO.ENOENT);
       device.altNames.splice(at, 1);
       names.delete(name);
     }

@@ -226,6 +226,24 @@ export const pause = message(
 );
 
 /** Time stamping: bits of ETH_SS.SOF_TIMESTAMPING, TS_TX_TYPES and TS_RX_FILTERS. */
+export const eee = message(
+  {
+    header: field(1, header),
+    modesOurs: field(2, bitset),
+    modesPeer: field(3, bitset),
+    active: field(4, u8),
+    enabled: field(5, u8),
+    txLpiEnabled: field(6, u8),
+    txLpiTimer: field(7, u32),
+  },
+  "EEE",
+);
+
+export const fec = message(
+  { header: field(1, header), modes: field(2, bitset), auto: field(3, u8), active: field(4, u32) },
+  "FEC",
+);
+
 export const tsinfo = message(
   {
     header: field(1, header),

@@ -7,7 +7,7 @@ import { decodeMdb, encodeMdbRequest, MDB_FLAGS, MDB_STATE } from "../../netlink
 import { AF, RTM } from "../../netlink/rtnl/types.ts";
 import { EtherType } from "../../wire/ethernet.ts";
 import { isMalformed } from "../../wire/malformed.ts";
-import { formatAddress, formatLinkAddress, parseAddress } from "../ip/addresses.ts";
+import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress } from "../ip/addresses.ts";
 import { fail, giveUp, matches } from "../ip/arguments.ts";
 import type { Arguments } from "../ip/arguments.ts";
 import { atoi } from "../ip/numbers.ts";
@@ -21,6 +21,7 @@ const USAGE = `Usage: bridge mdb { add | del } dev DEV port PORT grp GROUP [src 
 `;
 
 const ADDRESS_LENGTH = 16;
+const MAC_LENGTH = 6;
 /** MDBE_ATTR_SOURCE */
 const SOURCE = 1;
 /** MDB_RTR_TYPE_TEMP_QUERY and MDB_RTR_TYPE_TEMP: the port is a router's for a while. */
@@ -181,7 +182,7 @@ function change(session: BridgeSession, args: Arguments, type: number, flags: nu
     const word = args.current;
     if (["dev", "grp", "port", "vid", "src"].includes(word)) words.set(word, args.next());
     else if (word === "permanent") permanent = type === RTM.NEWMDB;
-    else if (word !== "temp") fail(process, 255, USAGE);
+    else if (word !== "temp" && matches(word, "help")) fail(process, 255, USAGE);
   }
   const [device, port, group, source] = ["dev", "port", "grp", "src"].map((key) => words.get(key));
   if (device === undefined || group === undefined || port === undefined) {
@@ -189,7 +190,7 @@ function change(session: BridgeSession, args: Arguments, type: number, flags: nu
   }
   const ifindex = links.index(device) || giveUp(process, `Cannot find device "${device}"\n`, 255);
   const portIndex = links.index(port) || giveUp(process, `Cannot find device "${port}"\n`, 255);
-  const { proto, bytes } = parseGroup(group) ?? giveUp(process, `Invalid address "${group}"\n`, 255);
+  const { proto, bytes } = parseGroup(args, group) ?? giveUp(process, `Invalid address "${group}"\n`, 255);
   const address = new Uint8Array(ADDRESS_LENGTH);
   address.set(bytes);
   const body = encodeMdbRequest({
@@ -218,14 +219,15 @@ function sourceAttribute({ process }: Session, text: string): Uint8Array {
   return writer.finish();
 }
 
-/** An IPv4, IPv6 or MAC group. */
-function parseGroup(text: string): { readonly proto: number; readonly bytes: Uint8Array } | undefined {
+/** An IPv4, IPv6 or MAC group; undefined after a complaint about a MAC address. */
+function parseGroup(
+  args: Arguments,
+  text: string,
+): { readonly proto: number; readonly bytes: Uint8Array } | undefined {
   const inet = /^\d+\.\d+\.\d+\.\d+$/.test(text) ? parseAddress(text, AF.INET)?.bytes : undefined;
   if (inet) return { proto: EtherType.IPV4, bytes: inet };
   const inet6 = text.includes(":") ? parseAddress(text, AF.INET6)?.bytes : undefined;
   if (inet6) return { proto: EtherType.IPV6, bytes: inet6 };
-  const mac = /^([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}$/.test(text)
-    ? Uint8Array.from(text.split(":"), (digits) => Number.parseInt(digits, 16))
-    : undefined;
-  return mac && { proto: 0, bytes: mac };
+  const mac = parseLinkAddress(args, text, MAC_LENGTH);
+  return mac?.length === MAC_LENGTH ? { proto: 0, bytes: mac } : undefined;
 }

@@ -3,14 +3,15 @@
 import * as codec from "../../netlink/generic/ethtool.ts";
 import { ETHTOOL_MSG } from "../../netlink/generic/ethtool-constants.ts";
 import type { BodyCodec } from "../../netlink/attribute-table.ts";
-import { number, onOff, parseParameters, word } from "./parameters.ts";
+import { readBits } from "./bits.ts";
+import { number, onOff, parseParameters, requireParameters, word, wrongParameter } from "./parameters.ts";
 import type { Parameters } from "./parameters.ts";
 import type { EthtoolSession } from "./session.ts";
 
 type Command = (session: EthtoolSession) => number;
 
 /** Exit statuses of failed changes. */
-const FAILED = { pause: 76, rings: 81, module: 83 } as const;
+const FAILED = { pause: 76, eee: 76, rings: 81, module: 83, fec: 83 } as const;
 
 /** Sends what the arguments say in one request. */
 function change<R extends { readonly cmd: number; readonly version: number }>(
@@ -97,10 +98,52 @@ export const setCoalescing = change(
   1,
 );
 
-/** ethtool --set-module */
-export const setModule = change(
+const changeModule = change(
   ETHTOOL_MSG.MODULE_SET,
   codec.pluginModule,
   { "power-mode-policy": ["powerModePolicy", word({ high: 1, auto: 2 })] },
   FAILED.module,
 );
+
+/** ethtool --set-module */
+export const setModule: Command = (session) => {
+  requireParameters(session);
+  return changeModule(session);
+};
+
+/** ethtool --set-eee */
+export const setEee: Command = (session) => {
+  requireParameters(session);
+  const args = [...session.args];
+  const at = args.indexOf("advertise");
+  const modes = at < 0 ? undefined : readBits(session, "advertise", args.slice(at + 1));
+  if (modes !== undefined) args.splice(at, modes.words + 1);
+  const members = parseParameters(
+    session,
+    { eee: ["enabled", onOff], "tx-lpi": ["txLpiEnabled", onOff], "tx-timer": ["txLpiTimer", count] },
+    args,
+  );
+  const request = { ...members, ...(modes === undefined ? {} : { modesOurs: modes.set }) };
+  return session.ask(ETHTOOL_MSG.EEE_SET, codec.eee, request).errno === 0 ? 0 : FAILED.eee;
+};
+
+/** ethtool --set-fec: all words after "encoding" are names, which the kernel knows or not. */
+export const setFec: Command = (session) => {
+  requireParameters(session);
+  const [name = "", ...encodings] = session.args;
+  if (name !== "encoding") wrongParameter(session, `unknown parameter '${name}'`);
+  if (encodings.length === 0) wrongParameter(session, `no value for parameter '${name}'`);
+  const words = encodings.map((each) => each.toLowerCase());
+  const bit = words
+    .filter((each) => each !== "auto")
+    .map((each) => ({ name: each === "off" ? "Off" : each.toUpperCase() }));
+  const modes = { nomask: true as const, bits: { bit } };
+  const request = { modes, auto: words.includes("auto") ? 1 : 0 };
+  return session.ask(ETHTOOL_MSG.FEC_SET, codec.fec, request).errno === 0 ? 0 : FAILED.fec;
+};
+
+/** ethtool --set-priv-flags */
+export const setPrivateFlags: Command = (session) => {
+  const { set } = readBits(session, "(null)", session.args);
+  return session.ask(ETHTOOL_MSG.PRIVFLAGS_SET, codec.privflags, { flags: set }).errno === 0 ? 0 : 1;
+};

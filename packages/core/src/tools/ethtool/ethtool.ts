@@ -2,7 +2,16 @@
 
 import { ETHTOOL_MSG } from "../../netlink/generic/ethtool-constants.ts";
 import type { Process } from "../../system/process.ts";
-import { setChannels, setCoalescing, setModule, setPause, setRings } from "./change.ts";
+import {
+  setChannels,
+  setCoalescing,
+  setEee,
+  setFec,
+  setModule,
+  setPause,
+  setPrivateFlags,
+  setRings,
+} from "./change.ts";
 import { setSettings } from "./change-settings.ts";
 import { setFeatures, showFeatures } from "./features.ts";
 import * as ioctl from "./ioctl-commands.ts";
@@ -34,6 +43,12 @@ const missing = (...options: readonly string[]): Command => ({
   options,
   run: (session) => session.notImplemented(`'${session.option}'`),
 });
+/** What needs more than a device. */
+const missingWithOperands = (...options: readonly string[]): Command => ({
+  options,
+  run: (session) =>
+    session.args.length === 0 ? session.badArguments() : session.notImplemented(`'${session.option}'`),
+});
 
 const COMMANDS: readonly Command[] = [
   overNetlink(setSettings, "-s", "--change"),
@@ -55,26 +70,26 @@ const COMMANDS: readonly Command[] = [
   { ...overIoctl(ioctl.showStatistics, "-S", "--statistics"), json: true },
   overIoctl(ioctl.showPhyStatistics, "--phy-statistics"),
   overIoctl(ioctl.showRules, "-n", "-u", "--show-nfc", "--show-ntuple"),
-  missing("-N", "-U", "--config-nfc", "--config-ntuple"),
+  missingWithOperands("-N", "-U", "--config-nfc", "--config-ntuple"),
   overNetlink(show.showTimestamping, "-T", "--show-time-stamping"),
   overIoctl(ioctl.showHashTable, "-x", "--show-rxfh-indir", "--show-rxfh"),
-  missing("-X", "--set-rxfh-indir", "--rxfh"),
+  missingWithOperands("-X", "--set-rxfh-indir", "--rxfh"),
   missing("-f", "--flash"),
   overNetlink(show.showPermanentAddress, "-P", "--show-permaddr"),
   overIoctl(ioctl.showDump, "-w", "--get-dump"),
-  missing("-W", "--set-dump"),
+  missingWithOperands("-W", "--set-dump"),
   overNetlink(show.showChannels, "-l", "--show-channels"),
   overNetlink(setChannels, "-L", "--set-channels"),
   overNetlink(show.showOther(ETHTOOL_MSG.PRIVFLAGS_GET, "private flags"), "--show-priv-flags"),
-  missing("--set-priv-flags"),
+  overNetlink(setPrivateFlags, "--set-priv-flags"),
   overNetlink(showModuleEeprom, "-m", "--dump-module-eeprom", "--module-info"),
   overNetlink(show.showOther(ETHTOOL_MSG.EEE_GET, "EEE settings"), "--show-eee"),
-  missing("--set-eee"),
-  missing("--set-phy-tunable", "--get-phy-tunable", "--get-tunable", "--set-tunable"),
+  overNetlink(setEee, "--set-eee"),
+  missingWithOperands("--set-phy-tunable", "--get-phy-tunable", "--get-tunable", "--set-tunable"),
   missing("--reset"),
   { ...overNetlink(show.showOther(ETHTOOL_MSG.FEC_GET, "FEC settings"), "--show-fec"), json: true },
-  missing("--set-fec"),
-  missing("-Q", "--per-queue"),
+  overNetlink(setFec, "--set-fec"),
+  missingWithOperands("-Q", "--per-queue"),
   overNetlink(show.showOther(ETHTOOL_MSG.CABLE_TEST_ACT, "the result of a cable test"), "--cable-test"),
   overNetlink(
     show.showOther(ETHTOOL_MSG.CABLE_TEST_TDR_ACT, "the result of a cable test"),

@@ -31,9 +31,17 @@ export function wrongParameter(session: EthtoolSession, text: string): never {
   throw new Exit(1);
 }
 
-/** Reads all arguments. Ends the program if one is unknown, given twice, or has no or a wrong value. */
-export function parseParameters(session: EthtoolSession, table: Parameters): Record<string, unknown> {
-  const { args } = session;
+/** Ends the program if there are no arguments. */
+export function requireParameters(session: EthtoolSession): void {
+  if (session.args.length === 0) wrongParameter(session, "parameters missing");
+}
+
+/** Reads all arguments, or those that another reader has left. Ends the program if one is unknown, given twice, or has no or a wrong value. */
+export function parseParameters(
+  session: EthtoolSession,
+  table: Parameters,
+  args: readonly string[] = session.args,
+): Record<string, unknown> {
   const members: Record<string, unknown> = {};
   for (let at = 0; at < args.length; at += 2) {
     const name = args[at] ?? "";

@@ -10,6 +10,9 @@ import { isMalformed } from "../../wire/malformed.ts";
 import { isInterfaceName } from "./arguments.ts";
 import type { Rtnl } from "./rtnl.ts";
 
+/** Bytes of a device's name with the one that ends it. */
+const IFNAMSIZ = 16;
+
 interface Entry {
   readonly index: number;
   readonly name: string;
@@ -98,11 +101,16 @@ export class LinkCache {
     return this.#byIndex.get(index)?.flags;
   }
 
-  /** Number of a device by name, alternative name or "ifN"; 0 if there is none. */
+  /** Number of a device by name, alternative name, label ("eth0:1") or "ifN"; 0 if there is none. */
   index(name: string): number {
     const known =
       this.#byName.get(name) ?? this.#ask(isInterfaceName(name) ? { ifname: name } : { altIfname: name });
     if (known !== undefined) return known.index;
+    // SIOCGIFINDEX, which is asked then, passes over what follows a colon.
+    const [device = "", label] = name.split(":", 2);
+    const labelled =
+      label !== undefined && name.length < IFNAMSIZ ? this.#ask({ ifname: device }) : undefined;
+    if (labelled !== undefined) return labelled.index;
     const number = /^if\s*\+?([0-9]+)/.exec(name)?.[1];
     return number === undefined ? 0 : Number(number) >>> 0;
   }
