@@ -61,6 +61,8 @@ export interface Profile {
   readonly newBridgeAttributes: boolean;
   /** Entries of multicast groups are checked by rtnetlink before a bridge sees them, in words of its own (since 6.7). */
   readonly mdbChecked: "by-bridge" | "by-rtnetlink";
+  /** What IFLA_LINK_NETNSID names is looked for even if the device is there (since 6.13). */
+  readonly linkNetnsidChecked: boolean;
   /** Which attributes a VXLAN device tells, and in what order it lists its forwarding entries. */
   readonly vxlan: "6.1" | "6.18";
   /** Speed that TUN and TAP devices tell, Mb/s (raised in 6.4). */
@@ -102,6 +104,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     wideNexthopWeights: false,
     newBridgeAttributes: false,
     mdbChecked: "by-bridge",
+    linkNetnsidChecked: false,
     vxlan: "6.1",
     tunSpeed: 10,
     bridgeVlanFiltering: true,
@@ -136,6 +139,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     wideNexthopWeights: true,
     newBridgeAttributes: true,
     mdbChecked: "by-rtnetlink",
+    linkNetnsidChecked: true,
     vxlan: "6.18",
     tunSpeed: 10_000,
     bridgeVlanFiltering: false,

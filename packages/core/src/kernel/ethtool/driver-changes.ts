@@ -65,8 +65,34 @@ export function setDebug(request: Request): void {
   ethtool.setMessageLevel(device, (now & ~changed) | (word(value) & changed));
 }
 
-/** Attribute types of ETHTOOL_A_COALESCE_* that no driver here has. */
-const PARAMETERS = { rxUsecs: 2, rxUsecsIrq: 4, rxMaxFramesIrq: 5, txUsecs: 6, txMaxFrames: 7 } as const;
+/** Members of a request by their attributes, ETHTOOL_A_COALESCE_RX_USECS being the first. */
+const FIRST_PARAMETER = 2;
+const PARAMETERS = [
+  "rxUsecs",
+  "rxMaxFrames",
+  "rxUsecsIrq",
+  "rxMaxFramesIrq",
+  "txUsecs",
+  "txMaxFrames",
+  "txUsecsIrq",
+  "txMaxFramesIrq",
+  "statsBlockUsecs",
+  "useAdaptiveRx",
+  "useAdaptiveTx",
+  "pktRateLow",
+  "rxUsecsLow",
+  "rxMaxFramesLow",
+  "txUsecsLow",
+  "txMaxFramesLow",
+  "pktRateHigh",
+  "rxUsecsHigh",
+  "rxMaxFramesHigh",
+  "txUsecsHigh",
+  "txMaxFramesHigh",
+  "rateSampleInterval",
+  "useCqeModeTx",
+  "useCqeModeRx",
+] as const;
 
 /** ethnl_set_coalesce(): parameters that the driver does not have are refused by name of their place. */
 export function setCoalesce(request: Request): void {
@@ -74,9 +100,10 @@ export function setCoalesce(request: Request): void {
   const device = requiredDevice(request, asked.header);
   const { ethtool } = device;
   if (!ethtool?.setCoalescedFrames) throw new Refusal(ERRNO.EOPNOTSUPP);
-  for (const [name, type] of Object.entries(PARAMETERS)) {
-    if (asked[name as keyof typeof PARAMETERS] === undefined) continue;
-    throw refuseAt(request, ERRNO.EINVAL, "cannot modify an unsupported parameter", [type]);
+  const foreign = PARAMETERS.findIndex((name) => name !== "rxMaxFrames" && asked[name] !== undefined);
+  if (foreign >= 0) {
+    const text = "cannot modify an unsupported parameter";
+    throw refuseAt(request, ERRNO.EINVAL, text, [FIRST_PARAMETER + foreign]);
   }
   if (asked.rxMaxFrames !== undefined) ethtool.setCoalescedFrames(device, asked.rxMaxFrames);
 }

@@ -47,6 +47,8 @@ function newLink(request: Request): void {
     message.linkinfo?.kind === undefined ? undefined : netns.kernel.linkKinds.get(message.linkinfo.kind);
   if (kind) netns.kernel.modules?.request(`rtnl-link-${kind.kind}`);
   kind?.validate?.(message, message.linkinfo?.data);
+  if (netns.kernel.profile.linkNetnsidChecked && message.linkNetnsid !== undefined)
+    linkNetnsOf(netns, message.linkNetnsid);
   const device = target(netns, message);
   if (device) {
     changeExisting(device, message, flags, kind, netns);
@@ -99,6 +101,9 @@ function create(kind: NonNullable<NetDevice["kind"]>, message: LinkMessage, requ
   const { netns } = request;
   const named = message.ifname !== undefined && message.ifname !== "";
   const destination = requestedNetns(netns, message) ?? netns;
+  // validate_linkmsg(): the protocols know nothing yet of a device that is not registered
+  if (message.afSpec?.inet !== undefined || message.afSpec?.inet6 !== undefined)
+    throw new Refusal(ERRNO.EAFNOSUPPORT);
   const linkNetns = message.linkNetnsid === undefined ? undefined : linkNetnsOf(netns, message.linkNetnsid);
   const device = kind.create({
     kernel: netns.kernel,

@@ -2,6 +2,7 @@
 
 import type { DumpResult, Request } from "../../kernel/netlink/handlers.ts";
 import type { Profile } from "../../kernel/profile.ts";
+import { AttributeReader } from "../../netlink/attributes.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { MdbEntry } from "../../netlink/rtnl/mdb.ts";
@@ -25,6 +26,7 @@ import { inUse } from "./vlan-group.ts";
 
 const { EINVAL, ENODEV, EOPNOTSUPP, EEXIST } = ERRNO;
 const VID_LIMIT = 0xfff;
+const MDBE_ATTR_SOURCE = 1;
 
 function refuse(errno: number, text: string): never {
   throw new Refusal(errno, `bridge: ${text}`);
@@ -33,6 +35,8 @@ function refuse(errno: number, text: string): never {
 interface Wanted {
   readonly bridge: Bridge;
   readonly entry: MdbEntry;
+  /** For frames of one source; those are not kept apart from the others of their group. */
+  readonly hasSource: boolean;
 }
 
 /** br_mdb_parse() */
@@ -48,7 +52,10 @@ function parse(request: Request): Wanted {
   }
   if (!message.entry) refuse(EINVAL, "Missing MDBA_SET_ENTRY attribute");
   checkEntry(message.entry, device.kernel.profile.mdbChecked);
-  return { bridge: bridgeOf(device), entry: message.entry };
+  const attributes = new AttributeReader(message.entryAttributes ?? new Uint8Array(0));
+  let hasSource = false;
+  while (attributes.next()) hasSource ||= attributes.type === MDBE_ATTR_SOURCE;
+  return { bridge: bridgeOf(device), entry: message.entry, hasSource };
 }
 
 /** is_valid_mdb_entry(), or since 6.7 rtnl_validate_mdb_entry(), which does not name the bridge. */
@@ -114,14 +121,15 @@ export function addMdb(request: Request): void {
   if (port?.state === BR_STATE.DISABLED && entry.state !== MDB_STATE.PERMANENT) {
     refuse(EINVAL, "Port is in disabled state and entry is not permanent");
   }
-  for (const vid of vids(wanted, port)) addOne(bridge, port, entry, vid);
+  for (const vid of vids(wanted, port)) addOne(wanted, port, vid);
 }
 
 /** br_mdb_add_group() */
-function addOne(bridge: Bridge, port: BridgePort | undefined, entry: MdbEntry, vid: number): void {
+function addOne({ bridge, entry, hasSource }: Wanted, port: BridgePort | undefined, vid: number): void {
   const { groups } = bridge;
   const permanent = entry.state === MDB_STATE.PERMANENT;
   if (!port && entry.proto !== 0 && permanent) refuse(EINVAL, "Flags are not allowed for host groups");
+  if (!port && hasSource) refuse(EINVAL, "Groups with sources cannot be manually host joined");
   if (entry.proto === 0 && !permanent) refuse(EINVAL, "Only permanent L2 entries allowed");
   const address = addressOf(entry, vid);
   const group = groups.open(address);

@@ -167,13 +167,18 @@ export function readConfig(data: VxlanData, old: VxlanConfig | undefined): Vxlan
   };
 }
 
-/** What cannot be changed on a device that is there. Errors: EOPNOTSUPP. */
+/** What cannot be changed on a device that is there, in the order of vxlan_nl2conf(). Errors: EOPNOTSUPP. */
 function refuseFixed(data: VxlanData): void {
-  if (data.limit !== undefined) refuse(ERRNO.EOPNOTSUPP, "Cannot change limit");
-  if (data.portRange !== undefined) refuse(ERRNO.EOPNOTSUPP, "Cannot change port range");
-  if (data.port !== undefined) refuse(ERRNO.EOPNOTSUPP, "Cannot change port");
-  if (data.udpCsum !== undefined) refuse(ERRNO.EOPNOTSUPP, "Cannot change UDP_CSUM flag");
+  const fixed = (value: unknown, name: string): void => {
+    if (value !== undefined) refuse(ERRNO.EOPNOTSUPP, `Cannot change ${name}`);
+  };
   for (const [key, , name] of FLAG_ATTRIBUTES) {
+    if (key === "collectMetadata") fixed(data.limit, "limit");
+    if (key === "udpZeroCsum6Tx") {
+      fixed(data.portRange, "port range");
+      fixed(data.port, "port");
+      fixed(data.udpCsum, "UDP_CSUM flag");
+    }
     if (data[key] !== undefined) refuse(ERRNO.EOPNOTSUPP, `vxlan: cannot change ${name} flag`);
   }
 }

@@ -7,7 +7,7 @@ import { AF, RTM } from "../../netlink/rtnl/types.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import type { BridgePortData } from "../../links/bridge/netlink.ts";
 import { decodeBridgePortData, encodeBridgePortData } from "../../links/bridge/netlink.ts";
-import { fail, giveUp, matches } from "../ip/arguments.ts";
+import { fail, giveUp, matches, switchValue } from "../ip/arguments.ts";
 import type { Arguments } from "../ip/arguments.ts";
 import { decodeLinks } from "../ip/link-cache.ts";
 import { printFlags } from "../ip/link/flags.ts";
@@ -242,7 +242,8 @@ function parseSetting(session: BridgeSession, args: Arguments, settings: Setting
 
 function onOff({ process }: Session, args: Arguments, key: string): number {
   const word = args.next();
-  if (word === "on" || word === "off") return word === "on" ? 1 : 0;
+  const value = switchValue(word);
+  if (value !== undefined) return value ? 1 : 0;
   return giveUp(
     process,
     `Error: argument of "${key}" must be one of "off", "on", not "${word}"\n`,

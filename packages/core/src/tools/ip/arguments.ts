@@ -9,6 +9,12 @@ export function matches(word: string, keyword: string): boolean {
   return word !== "" && keyword.startsWith(word);
 }
 
+/** parse_on_off(): the beginning of "off" or of "on", of which "o" is the first one's; undefined for other words. */
+export function switchValue(word: string): boolean | undefined {
+  if (matches(word, "off")) return false;
+  return matches(word, "on") ? true : undefined;
+}
+
 /** A device name may be up to 15 bytes (IFNAMSIZ - 1), without "/" and blanks. */
 export function isInterfaceName(name: string): boolean {
   return isAlternativeName(name) && new TextEncoder().encode(name).length < 16;

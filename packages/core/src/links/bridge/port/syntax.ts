@@ -1,6 +1,6 @@
 // bridge_slave in `ip link`: what a port of a bridge can be told, and what -d tells of one.
 
-import { giveUp, matches } from "../../../tools/ip/arguments.ts";
+import { giveUp, matches, switchValue } from "../../../tools/ip/arguments.ts";
 import type { Arguments } from "../../../tools/ip/arguments.ts";
 import type { LinkSyntax } from "../../../tools/ip/link-syntax.ts";
 import type { Output } from "../../../tools/ip/output.ts";
@@ -80,10 +80,11 @@ function parseSwitch(
   if (found === undefined) return false;
   const [name, field] = found;
   const word = args.next();
-  if (word !== "on" && word !== "off") {
+  const value = switchValue(word);
+  if (value === undefined) {
     giveUp(args.process, `Error: argument of "${name}" must be one of "off", "on", not "${word}"\n`);
   }
-  request[field] = word === "on" ? 1 : 0;
+  request[field] = value ? 1 : 0;
   return true;
 }
 

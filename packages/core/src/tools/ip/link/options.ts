@@ -4,7 +4,7 @@
 import { ERRNO } from "../../../netlink/errno.ts";
 import { IFF } from "../../../netlink/rtnl/link-constants.ts";
 import type { Arguments } from "../arguments.ts";
-import { giveUp, isAlternativeName, isInterfaceName, matches } from "../arguments.ts";
+import { giveUp, isAlternativeName, isInterfaceName, matches, switchValue } from "../arguments.ts";
 import { parseLinkAddress } from "../addresses.ts";
 import type { LinkRequest } from "../link-syntax.ts";
 import { atoi, parseSigned, parseUnsigned } from "../numbers.ts";
@@ -157,7 +157,8 @@ export class LinkOptionParser {
   /** "on" or "off" with the other complaint that iproute2 has, and its exit code EINVAL. */
   #oneOf(key: string): boolean {
     const word = this.#args.next();
-    if (word === "on" || word === "off") return word === "on";
+    const value = switchValue(word);
+    if (value !== undefined) return value;
     const message = `Error: argument of "${key}" must be one of "off", "on", not "${word}"\n`;
     return giveUp(this.#session.process, message, ERRNO.EINVAL);
   }
