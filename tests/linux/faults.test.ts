@@ -34,6 +34,20 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
     expect(stderr).toBe('Cannot find device "old"\n');
   });
 
+  test("a device that goes while it is down, and renamed, ends its capture", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `ip link add d0 type veth peer name p0; ip link set d0 up; ip link set p0 up
+       patchcord run --system linux "$SCRIPT" 2>/run/err & for try in $(seq 100); do grep -qs listening /run/err && break; sleep 0.1; done
+       ip link set d0 down; ip link set d0 name dx; sleep 0.3; ip link del dx; wait; grep -E '^tcpdump: pcap' /run/err >&2`,
+      "tcpdump --immediate-mode -i d0 not ip6; echo $?",
+    );
+    expect({ stdout, stderr }).toEqual({
+      stdout: "1\n",
+      stderr: "tcpdump: pcap_loop: The interface disappeared\n",
+    });
+  });
+
   test("a bridge that is full", () => {
     const fill = `{ echo link add br0 type bridge; for n in $(seq 512); do echo link add a$n type veth peer name b$n; echo link set a$n master br0; echo link set b$n master br0; done; } | ip -batch - 2>/dev/null`;
     const { stdout, stderr } = apart(

@@ -4,8 +4,9 @@
 
 import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO } from "../../netlink/errno.ts";
+import { RTNLGRP } from "../../netlink/rtnl/multicast-groups.ts";
 import type { Process } from "../../system/process.ts";
-import type { PacketSocket, ReceivedFrame } from "../../system/sockets.ts";
+import type { NetlinkSocket, PacketSocket, ReceivedFrame } from "../../system/sockets.ts";
 import { SECOND, type Nanoseconds } from "../../system/system.ts";
 import { writeU16BE, writeU32BE } from "../../wire/bytes.ts";
 import type { BpfInstruction, BpfProgram } from "../../wire/bpf/instruction.ts";
@@ -55,6 +56,8 @@ export class LiveSource implements PacketSource {
   #next = 0;
   /** A filter that frames of the next block may not have passed, since they came after bind(2) and before it was attached. */
   #late: BpfProgram | undefined;
+  /** News of devices while this one is down: its packet socket is told nothing when it goes then. */
+  #news: NetlinkSocket | undefined;
   #packets = 0;
   #drops = 0;
 
@@ -111,7 +114,12 @@ export class LiveSource implements PacketSource {
   /** Waits until a block is there, or a signal has come. */
   async wait(): Promise<void> {
     const process = this.#process;
-    if ((await process.wait([this.waitable])) === "signal") return;
+    const waitables = this.#news === undefined ? [this.waitable] : [this.waitable, this.#news];
+    if ((await process.wait(waitables)) === "signal") return;
+    if (this.#news?.ready === true) {
+      this.#readNews(this.#news);
+      if (!this.waitable.ready) return;
+    }
     if (!this.#options.immediate) {
       const age = (process.monotonic() - this.#started) % BLOCK_TIME;
       if ((await process.wait([], BLOCK_TIME - age)) === "signal") return;
@@ -128,14 +136,35 @@ export class LiveSource implements PacketSource {
         if (frame === undefined) break;
         if (this.#wanted(frame) && this.#passes(frame)) this.#block.push(frame);
       }
+      this.#news?.close();
+      this.#news = undefined;
       this.#late = undefined;
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.errno !== ERRNO.ENETDOWN) throw refusal;
       const { ifindex } = this.#device;
-      // A device that is down may come up again; one that is gone does not.
-      if (ifindex !== 0 && interfaceName(this.#process, ifindex) === undefined) {
-        throw new SourceFault("The interface disappeared");
+      if (ifindex === 0) return;
+      if (this.#news === undefined) {
+        this.#news = this.#process.netlink();
+        this.#news.join(RTNLGRP.LINK);
       }
+      this.#checkDevice();
+    }
+  }
+
+  #readNews(news: NetlinkSocket): void {
+    try {
+      while (news.receive() !== undefined);
+    } catch (refusal) {
+      // ENOBUFS: some are lost, and the device may be as well
+      if (!(refusal instanceof Refusal)) throw refusal;
+    }
+    this.#checkDevice();
+  }
+
+  /** A device that is down may come up again; one that is gone does not. */
+  #checkDevice(): void {
+    if (interfaceName(this.#process, this.#device.ifindex) === undefined) {
+      throw new SourceFault("The interface disappeared");
     }
   }
 
@@ -183,6 +212,7 @@ export class LiveSource implements PacketSource {
   }
 
   close(): void {
+    this.#news?.close();
     this.waitable.close();
   }
 }
