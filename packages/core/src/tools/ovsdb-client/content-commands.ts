@@ -4,14 +4,14 @@ import type { Json, JsonObject } from "../../ovsproto/json.ts";
 import { compareText, equalJson, formatJson, isArray, isObject, memberOf } from "../../ovsproto/json.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import { compareDatums, datumFromJson, datumToJson } from "../../ovsproto/ovsdb/datum.ts";
-import { inHashOrder } from "../../ovsproto/ovsdb/name-order.ts";
+import { inHashOrder, nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import { formatRecord, logFormat, readLog } from "../../ovsproto/ovsdb/log-file.ts";
 import type { ColumnSchema, DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { ownColumns, parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
 import { RequestRefused } from "../ovsdb/rpc-client.ts";
 import type { ClientCommand, ClientSession } from "./session.ts";
-import { ClientFatal } from "./session.ts";
+import { ClientFatal, parseArgument } from "./session.ts";
 
 /** Errors: ClientFatal. */
 async function request(session: ClientSession, params: readonly Json[]): Promise<readonly Json[]> {
@@ -26,21 +26,21 @@ async function request(session: ClientSession, params: readonly Json[]): Promise
 }
 
 /** Errors: ClientFatal. */
-function transactionOf(session: ClientSession, text: string): readonly Json[] {
-  const json = session.parse(text);
+function transactionOf([text = ""]: readonly string[]): readonly Json[] {
+  const json = parseArgument(text);
   if (!isArray(json) || json.length === 0 || typeof json[0] !== "string") {
     throw new ClientFatal("not a valid OVSDB query");
   }
   return json;
 }
 
-async function transact(session: ClientSession, _: string, [text = ""]: readonly string[]): Promise<void> {
-  session.printJson(await request(session, transactionOf(session, text)));
+async function transact(session: ClientSession, _: string, args: readonly string[]): Promise<void> {
+  session.printJson(await request(session, transactionOf(args)));
 }
 
 /** As "transact", but everything is taken back at its end. */
-async function query(session: ClientSession, _: string, [text = ""]: readonly string[]): Promise<void> {
-  const results = await request(session, [...transactionOf(session, text), { op: "abort" }]);
+async function query(session: ClientSession, _: string, args: readonly string[]): Promise<void> {
+  const results = await request(session, [...transactionOf(args), { op: "abort" }]);
   const last = results.at(-1) ?? null;
   if (last === null) {
     session.printJson(results); // something before it has failed
@@ -77,7 +77,7 @@ async function readTables(
     const rows = isObject(result) && isArray(result["rows"]) ? result["rows"] : undefined;
     if (!rows) {
       throw new ClientFatal(
-        `${schema.name} table reply is not an object with a "rows" member array: ${formatJson(result ?? null)}`,
+        `${schema.name} table reply is not an object with a "rows" member array: ${formatJson(inHashOrder(result ?? null))}`,
       );
     }
     const values = rows.map((row) =>
@@ -87,6 +87,13 @@ async function readTables(
     );
     return { schema, columns, rows: values };
   });
+}
+
+/** Those that are named, as a hash map has them. Errors: ClientFatal. */
+function chosenColumns(table: TableSchema, names: readonly string[]): ColumnSchema[] {
+  for (const name of names)
+    if (!table.columns.has(name)) throw new ClientFatal(`Table "${table.name}" has no column ${name}.`);
+  return nameOrder(names).flatMap((name) => (name === "_version" ? [] : (table.columns.get(name) ?? [])));
 }
 
 /** Rows by what is in them; UUIDs, which are random, count last. */
@@ -120,21 +127,23 @@ async function dump(session: ClientSession, database: string, args: readonly str
   if (chosen.length === 0) throw new ClientFatal(`No table "${tableName}" found.`);
   const wanted = chosen.map((table) => ({
     schema: table,
-    columns:
-      columnNames.length === 0
-        ? dumpColumns(table)
-        : columnNames.toSorted(compareText).map((name) => {
-            const column = table.columns.get(name);
-            if (!column) throw new ClientFatal(`Table "${table.name}" has no column ${name}.`);
-            return column;
-          }),
+    columns: columnNames.length === 0 ? dumpColumns(table) : chosenColumns(table, columnNames),
   }));
   for (const table of await readTables(session, database, wanted)) {
+    const { columns } = table;
+    const shown = columns
+      .map((column, at) => ({ ...column, at }))
+      .sort((a, b) => compareText(a.name, b.name));
+    const sorted = {
+      ...table,
+      columns: shown,
+      rows: table.rows.map((row) => shown.flatMap(({ at }) => row[at] ?? [])),
+    };
     session.printTable({
       caption: `${table.schema.name} table`,
-      headings: table.columns.map(({ name }) => name),
-      rows: sortRows(table).map((row) =>
-        row.map((datum, at) => ({ type: (table.columns[at] as ColumnSchema).type, datum })),
+      headings: shown.map(({ name }) => name),
+      rows: sortRows(sorted).map((row) =>
+        row.map((datum, at) => ({ type: (shown[at] as ColumnSchema).type, datum })),
       ),
     });
   }
@@ -285,8 +294,8 @@ function knownColumns(table: TableSchema, row: JsonObject): JsonObject {
 const onText = { needsDatabase: false, minArguments: 1, maxArguments: 1 } as const;
 
 export const contentCommands: readonly ClientCommand[] = [
-  { name: "transact", ...onText, run: transact },
-  { name: "query", ...onText, run: query },
+  { name: "transact", ...onText, check: transactionOf, run: transact },
+  { name: "query", ...onText, check: transactionOf, run: query },
   { name: "dump", needsDatabase: true, minArguments: 0, maxArguments: Number.MAX_SAFE_INTEGER, run: dump },
   { name: "backup", needsDatabase: true, minArguments: 0, maxArguments: 0, run: backup },
   { name: "restore", needsDatabase: true, minArguments: 0, maxArguments: 0, run: restore },

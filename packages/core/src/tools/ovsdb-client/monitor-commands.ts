@@ -12,7 +12,7 @@ import { RequestRefused } from "../ovsdb/rpc-client.ts";
 import type { Cell } from "../ovsdb/output-table.ts";
 import { follow, MONITOR_COMMANDS } from "./follow.ts";
 import type { ClientCommand, ClientSession } from "./session.ts";
-import { ClientFatal } from "./session.ts";
+import { ClientFatal, parseArgument } from "./session.ts";
 
 interface Watched {
   readonly table: TableSchema;
@@ -211,7 +211,7 @@ export const monitorCommands: readonly ClientCommand[] = [
     maxArguments: MANY,
     watches: true,
     run: (session, database, [where = "", ...args]) =>
-      watch(session, database, "monitor_cond", args, session.parse(where)),
+      watch(session, database, "monitor_cond", args, parseArgument(where)),
   },
   {
     name: "monitor-cond-since",
@@ -222,7 +222,7 @@ export const monitorCommands: readonly ClientCommand[] = [
     run: (session, database, [first = "", ...args]) => {
       const since = /^[0-9a-f-]{36}$/i.test(first) ? first : undefined;
       const [where = "", ...rest] = since === undefined ? [first, ...args] : args;
-      return watch(session, database, "monitor_cond_since", rest, session.parse(where), since);
+      return watch(session, database, "monitor_cond_since", rest, parseArgument(where), since);
     },
   },
 ];

@@ -109,6 +109,7 @@ async function runCommand(
   const server =
     rest.length > command.minArguments && isServer(rest[0]) ? (rest.shift() ?? "") : defaultDatabase(process);
   if (options.timeout !== undefined) setAlarm(process, options.timeout);
+  if (rest.length >= command.minArguments && rest.length <= command.maxArguments) command.check?.(rest);
   const client = await connect(process, server);
   const session = new ClientSession(process, client, server, options, ready);
   const database = command.needsDatabase ? await session.chooseDatabase(command, rest) : "";

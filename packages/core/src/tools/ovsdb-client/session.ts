@@ -31,6 +31,8 @@ export interface ClientCommand {
   /** Without server and database. */
   readonly minArguments: number;
   readonly maxArguments: number;
+  /** What is wrong with the arguments before there is a connection. Errors: ClientFatal. */
+  readonly check?: (args: readonly string[]) => void;
   readonly run: (session: ClientSession, database: string, args: readonly string[]) => Promise<void>;
   /** It goes on until it is ended, and may do so in the background. */
   readonly watches?: true;
@@ -42,6 +44,13 @@ export class ClientFatal {
   constructor(message: string) {
     this.message = message;
   }
+}
+
+/** An argument that is JSON. Errors: ClientFatal. */
+export function parseArgument(text: string): Json {
+  const json = parseJson(text);
+  if (json instanceof JsonSyntaxError) throw new ClientFatal(`"${text}": ${json.message}`);
+  return json;
 }
 
 const DEFAULT_DATABASE = "Open_vSwitch";
@@ -108,13 +117,6 @@ export class ClientSession {
 
   #time(): string {
     return new Date(this.process.realtime() / 1000).toISOString().replace("T", " ").replace("Z", "");
-  }
-
-  /** An argument that is JSON, or the name of a file with it. Errors: ClientFatal. */
-  parse(text: string): Json {
-    const json = parseJson(text);
-    if (json instanceof JsonSyntaxError) throw new ClientFatal(`"${text}": ${json.message}`);
-    return json;
   }
 
   /** The JSON of a file. Errors: ClientFatal. */
