@@ -83,7 +83,7 @@ function masked(text: string, folder: string): string {
       [one, other].sort().join(" and "),
     )
     .replace(/pid \d+/g, "pid N")
-    .replace(/^runner: line \d+: .*\n/gm, "");
+    .replace(/^(?:runner|bash): line \d+: .*\n/gm, "");
 }
 
 /** Where rows come in the order of their UUIDs, which are random: of these, lines and values are compared as a set. */

@@ -1,13 +1,10 @@
 // What differs between the two: `npx tsx --conditions=source tests/conformance/ovsdb/show.ts
-// transactions|schemas|vsctl SEED COUNT`, or with the name of a script.
+// transactions|schemas|vsctl|files|clients SEED COUNT`, or with the name of a script.
 
-import { formatJson } from "@patchcord/core/ovsproto/json.ts";
-import { openVswitchSchema } from "@patchcord/core/ovsproto/ovsdb/open-vswitch-schema.ts";
 import type { Result } from "../golden.ts";
-import { generator } from "../ovs-tools/message-templates.ts";
 import { differencesOfScript, differingLines } from "./compare-lines.ts";
 import { compareSchemas, compareTransactions } from "./compare-servers.ts";
-import { VsctlLines } from "./vsctl-lines.ts";
+import { isLineKind, randomLines } from "./random-lines.ts";
 
 const MOST = 20;
 
@@ -18,14 +15,9 @@ const count = Number(countText);
 const shown = ({ stdout, stderr, rc }: Result): string => `[${rc}]\n${stdout}${stderr}`;
 
 async function lines(): Promise<string[]> {
-  const random = new VsctlLines(generator(seed));
-  const differences =
-    what === "vsctl"
-      ? await differingLines(
-          Array.from({ length: count }, () => random.next()),
-          formatJson(openVswitchSchema),
-        )
-      : await differencesOfScript(what);
+  const differences = isLineKind(what)
+    ? await differingLines(...randomLines(what, seed, count))
+    : await differencesOfScript(what);
   return differences.map(({ line, real, ours }) => `${line}\n--- real ${shown(real)}--- ours ${shown(ours)}`);
 }
 

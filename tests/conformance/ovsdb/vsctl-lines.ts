@@ -5,6 +5,7 @@ import { parseSchema } from "@patchcord/core/ovsproto/ovsdb/schema.ts";
 import type { ColumnSchema } from "@patchcord/core/ovsproto/ovsdb/schema.ts";
 import type { BaseType } from "@patchcord/core/ovsproto/ovsdb/type.ts";
 import type { Random } from "../ovs-tools/message-templates.ts";
+import { quoted } from "./shell-word.ts";
 
 const schema = parseSchema(openVswitchSchema);
 const TABLES = [...schema.tables.keys()];
@@ -29,10 +30,6 @@ const WORDS = [
   "-1",
 ];
 const TARGETS = ["tcp:1.2.3.4:6653", "ptcp:", "unix:/x", "bogus:1", "ssl:[::1]:6640", "tcp:1.2.3.4:6653"];
-
-/** As a shell takes it for one word. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 export class VsctlLines {
   readonly #random: Random;
