@@ -120,9 +120,9 @@ function rowToJson(table: TableSchema, old: Row | undefined, row: Row): Json | u
   const columns: Record<string, Json> = {};
   for (const { name, type, persistent } of ownColumns(table)) {
     if (!persistent) continue;
-    const value = Database.value(row, name);
-    const before = old ? Database.value(old, name) : defaultDatum(type);
-    if (equalDatums(before, value)) continue;
+    const value = row.values.get(name);
+    const before = old ? old.values.get(name) : defaultDatum(type);
+    if (!value || !before || equalDatums(before, value)) continue;
     columns[name] = datumToJson(type, old ? differenceOf(type, before, value) : value);
   }
   return old && Object.keys(columns).length === 0 ? undefined : columns;

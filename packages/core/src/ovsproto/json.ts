@@ -79,6 +79,12 @@ export function lasting<T extends JsonObject>(json: T): T {
   return json;
 }
 
+/** The same of an object that is made of lasting ones, by UUID. */
+export function lastingRows<T extends { readonly [uuid: string]: JsonObject }>(rows: T): T {
+  if (Object.values(rows).every((row) => knownPlain.has(row))) knownPlain.add(rows);
+  return rows;
+}
+
 function format(json: Json, style: JsonStyle, depth: number): string {
   switch (typeof json) {
     case "string":

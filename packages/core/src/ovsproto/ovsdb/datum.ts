@@ -27,7 +27,19 @@ export interface Datum {
 
 export const EMPTY: Datum = { keys: [] };
 
+const defaults = new WeakMap<ColumnType, Datum>();
+
+/** The same one for a type each time: most columns of most rows have it, and need not be looked into to be compared. */
 export function defaultDatum(type: ColumnType): Datum {
+  let datum = defaults.get(type);
+  if (!datum) {
+    datum = makeDefault(type);
+    defaults.set(type, datum);
+  }
+  return datum;
+}
+
+function makeDefault(type: ColumnType): Datum {
   if (type.min === 0) return type.value ? { keys: [], values: [] } : EMPTY;
   const keys = [defaultAtom(type.key.type)];
   return type.value ? { keys, values: [defaultAtom(type.value.type)] } : { keys };
@@ -54,7 +66,7 @@ export function mapGet(datum: Datum, key: Atom): Atom | undefined {
 }
 
 export function equalDatums(a: Datum, b: Datum): boolean {
-  return compareDatums(a, b) === 0;
+  return a === b || compareDatums(a, b) === 0;
 }
 
 /** A total order: by size, then keys, then values. */

@@ -72,6 +72,7 @@ export function checkAtom(base: BaseType, atom: Atom): void {
     }
     return;
   }
+  if (minimum === undefined && maximum === undefined) return;
   const show = (value: Atom): string => (base.type === "real" ? formatReal(value as number) : String(value));
   const low = minimum !== undefined && compareAtoms(atom, minimum) < 0;
   const high = maximum !== undefined && compareAtoms(atom, maximum) > 0;

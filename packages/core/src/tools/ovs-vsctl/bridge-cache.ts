@@ -54,11 +54,13 @@ export class BridgeCache {
   private constructor(context: Context) {
     this.#context = context;
     const { replica, root } = context;
-    const rows = replica.follow(root, "bridges", "Bridge");
+    const rows = replica
+      .follow(root, "bridges", "Bridge")
+      .map((row) => ({ row, ports: replica.follow(row, "ports", "Port") }));
     const seenPorts = new Set<string>();
-    for (const row of rows) {
+    for (const { row, ports } of rows) {
       const bridge = this.#addBridge(nameOf(row), row, undefined, 0);
-      for (const port of replica.follow(row, "ports", "Port")) {
+      for (const port of ports) {
         const name = nameOf(port);
         if (seenPorts.has(name)) continue;
         seenPorts.add(name);
@@ -66,10 +68,9 @@ export class BridgeCache {
           this.#addBridge(name, undefined, bridge, tagOf(port) ?? 0);
       }
     }
-    for (const row of rows) {
+    for (const { row, ports } of rows) {
       const bridge = this.bridges.get(nameOf(row));
-      if (!bridge) continue;
-      for (const port of replica.follow(row, "ports", "Port")) this.#addPortRow(bridge, port);
+      if (bridge) for (const port of ports) this.#addPortRow(bridge, port);
     }
   }
 

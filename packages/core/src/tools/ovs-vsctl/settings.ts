@@ -51,8 +51,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
 
 /** Errors: OptionError. */
 export function readSettings(process: Process, commands: readonly Command[]): Settings {
-  const own = commandOptions(commands);
-  const { options, rest } = parsed(process, [...GLOBAL_OPTIONS, ...own]);
+  const { options, rest } = parsed(process, specsOf(commands));
   let settings: Settings = {
     database: defaultDatabase(process),
     wait: true,
@@ -72,6 +71,17 @@ export function readSettings(process: Process, commands: readonly Command[]): Se
       : { ...settings, commandOptions: [...settings.commandOptions, option] };
   }
   return settings;
+}
+
+const specs = new WeakMap<readonly Command[], readonly OptionSpec[]>();
+
+/** All options, which are the same in every run. */
+function specsOf(commands: readonly Command[]): readonly OptionSpec[] {
+  const known = specs.get(commands);
+  if (known) return known;
+  const all = [...GLOBAL_OPTIONS, ...commandOptions(commands)];
+  specs.set(commands, all);
+  return all;
 }
 
 /** getopt's complaints end the tool with 1, as its other errors do. */

@@ -35,14 +35,14 @@ class ToldColumns {
     return columns;
   }
 
-  /** Undefined for what was not told: it has its default. Errors: OvsdbError for what the column may not hold. */
+  /** What was not told has its default. Errors: OvsdbError for what the column may not hold. */
   get(name: string): Datum | undefined {
     const known = this.#read?.get(name);
     if (known) return known;
     const json = memberOf(this.#json, name);
     const column = this.#table.columns.get(name);
-    if (json === undefined || !column) return undefined;
-    const value = datumFromJson(column.type, json);
+    if (!column) return undefined;
+    const value = json === undefined ? defaultDatum(column.type) : datumFromJson(column.type, json);
     this.#read ??= new Map();
     this.#read.set(name, value);
     return value;
@@ -109,6 +109,8 @@ export class ReplicaRow {
 
   /** As the transaction in progress would have it. A column that is not monitored has its default. */
   get(column: string): Datum {
+    const told = this.#written || this.#added ? undefined : this.old?.get(column);
+    if (told) return told;
     const schema = this.table.columns.get(column);
     if (!schema) throw new Error(`table ${this.table.name} has no column ${column}`);
     const value = this.#written?.get(column) ?? this.old?.get(column) ?? defaultDatum(schema.type);
@@ -148,7 +150,7 @@ export class Replica {
   }
 
   rows(table: string): ReplicaRow[] {
-    return [...(this.tables.get(table)?.values() ?? [])].filter((row) => !row.deleted);
+    return (this.tables.get(table)?.values() ?? []).filter((row) => !row.deleted);
   }
 
   row(table: string, uuid: string): ReplicaRow | undefined {
@@ -158,7 +160,12 @@ export class Replica {
 
   /** Rows that a column of references leads to. */
   follow(from: ReplicaRow, column: string, table: string): ReplicaRow[] {
-    return from.get(column).keys.flatMap((uuid) => this.row(table, String(uuid)) ?? []);
+    const found: ReplicaRow[] = [];
+    for (const uuid of from.get(column).keys) {
+      const row = this.row(table, String(uuid));
+      if (row) found.push(row);
+    }
+    return found;
   }
 
   /** Errors: RequestRefused, ConnectionLost. */

@@ -2,7 +2,7 @@
 // columns of which rows, and what a commit means for them, as <table-updates> of the method's version.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { lasting } from "../../ovsproto/json.ts";
+import { lasting, lastingRows } from "../../ovsproto/json.ts";
 import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
 import { matches } from "../../ovsproto/ovsdb/condition.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
@@ -54,7 +54,8 @@ export class Monitor {
     const tables: Record<string, Json> = {};
     for (const [name, table] of this.tables) {
       if (!table.select.has("initial")) continue;
-      const rows = this.#rows(name).filter((row) => visible(table, row));
+      const all = this.#rows(name);
+      const rows = table.condition ? all.filter((row) => visible(table, row)) : all;
       if (rows.length > 0)
         tables[name] = this.version === 1 ? initialRows(table, rows) : initialRows2(table, rows);
     }
@@ -93,7 +94,7 @@ export class Monitor {
   }
 
   #rows(table: string): Row[] {
-    return [...(this.database.tables.get(table)?.rows.values() ?? [])];
+    return this.database.tables.get(table)?.rows.values() ?? [];
   }
 
   #addUpdate(
@@ -168,7 +169,7 @@ function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
     .flatMap(({ column, select }) => (select.has("initial") ? column.name : []))
     .join();
   // without a prototype it is a table from the first row on, which the engine finds out after a hundred otherwise
-  const updates = Object.create(null) as Record<string, Json>;
+  const updates = Object.create(null) as Record<string, JsonObject>;
   for (const row of rows) {
     let known = initialUpdates.get(row);
     if (known?.columns !== columns) {
@@ -177,7 +178,7 @@ function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
     }
     updates[row.uuid] = known.update;
   }
-  return updates;
+  return lastingRows(updates);
 }
 
 /** <row-update> of RFC 7047. */
