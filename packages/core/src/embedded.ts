@@ -113,6 +113,7 @@ export class EmbeddedSystem implements System {
   readonly #callCost: Nanoseconds;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
+  #filesOfHost: FileSystem | undefined;
   readonly #localStreams = new LocalStreams();
   readonly #descriptors = new SocketDescriptors();
   readonly #processes = new Map<number, ProcessEntry>();
@@ -195,12 +196,8 @@ export class EmbeddedSystem implements System {
         const service = this.unixSockets.serve(path, mode, connected);
         return () => service.close();
       },
-      writeFile: (path, text) => {
-        this.#vfs
-          .filesFor({ ...INIT, netns: this.kernel.init })
-          .writeFile(path, new TextEncoder().encode(text));
-      },
-      removeFile: (path) => this.#vfs.filesFor({ ...INIT, netns: this.kernel.init }).unlink(path),
+      writeFile: (path, text) => this.#hostFiles.writeFile(path, new TextEncoder().encode(text)),
+      removeFile: (path) => this.#hostFiles.unlink(path),
     };
     this.switchDaemons = new DaemonsOnDemand(host, datapaths);
     if (options.loopbackUp) openDevice(this.kernel.init.loopback);
@@ -234,7 +231,7 @@ export class EmbeddedSystem implements System {
   }
 
   get #hostFiles(): FileSystem {
-    return this.#vfs.filesFor(this.#host);
+    return (this.#filesOfHost ??= this.#vfs.filesFor(this.#host));
   }
 
   /** What an earlier listener has left. */

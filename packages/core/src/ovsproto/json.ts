@@ -62,7 +62,10 @@ export function isPlain(json: Json | undefined, height = MAX_HEIGHT): boolean {
     case "object":
       if (json === null || knownPlain.has(json)) return true;
       if (height === 0) return false;
-      if (isArray(json)) return json.every((element) => isPlain(element, height - 1));
+      if (isArray(json)) {
+        for (const element of json) if (!isPlain(element, height - 1)) return false;
+        return true;
+      }
       for (const name in json) if (DOUBTFUL.test(name) || !isPlain(json[name], height - 1)) return false;
       return true;
     default:

@@ -13,13 +13,20 @@ export function parseUuid(text: string): string | undefined {
   return UUID.test(lower) ? lower : undefined;
 }
 
+/** Two digits for each byte. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Four digits of the low half of a number. */
+const half = (value: number): string => `${DIGITS[(value >>> 8) & 0xff]}${DIGITS[value & 0xff]}`;
+
 /** A version 4 UUID from four random 32-bit numbers. */
 export function randomUuid(random32: () => number): string {
-  const parts = [random32(), random32(), random32(), random32()] as const;
-  const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, "0");
-  const second = hex((parts[1] & 0xffff0fff) | 0x4000);
-  const third = hex((parts[2] & 0x3fffffff) | 0x80000000);
-  return `${hex(parts[0])}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(parts[3])}`;
+  const first = random32();
+  const second = (random32() & 0xffff0fff) | 0x4000;
+  const third = (random32() & 0x3fffffff) | 0x80000000;
+  const fourth = random32();
+  const [node, rest] = [half(third), half(fourth >>> 16) + half(fourth)];
+  return `${half(first >>> 16)}${half(first)}-${half(second >>> 16)}-${half(second)}-${half(third >>> 16)}-${node}${rest}`;
 }
 
 /** The 16 bytes of its digits. */

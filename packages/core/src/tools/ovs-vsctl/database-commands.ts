@@ -342,10 +342,11 @@ function destroy(context: Context, call: Call): void {
   if (!all && records.length === 0) {
     context.warn("db_ctl_base", "either --all or records argument should be specified");
   }
-  const rows = all
-    ? context.replica.rows(table.name)
-    : records.flatMap((record) => targetRow(context, table, record, call) ?? []);
-  for (const row of rows) context.transaction.delete(row);
+  if (all) for (const row of context.replica.rows(table.name)) context.transaction.delete(row);
+  for (const record of records) {
+    const row = targetRow(context, table, record, call); // one by one: the next may be named by being the only one left
+    if (row) context.transaction.delete(row);
+  }
   context.invalidate();
 }
 

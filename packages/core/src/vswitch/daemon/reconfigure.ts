@@ -293,7 +293,7 @@ function configure(
     record.addPort({ name, uuid: port.uuid, bundle: new Bundle(name) });
   }
   const fresh: Bundle[] = [];
-  for (const name of [...record.portOrder.values()]) {
+  for (const name of wanted.size > 1 ? [...record.portOrder.values()] : wanted.keys()) {
     const port = record.ports.get(name);
     const want = wanted.get(name);
     if (!port || !want) continue;
