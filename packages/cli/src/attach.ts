@@ -77,7 +77,7 @@ export async function attach(options: AttachOptions): Promise<number> {
   const { LinuxSystem, linuxUnusable } = await importNative(() => import("@patchcord/linux/linux-system.ts"));
   const why = linuxUnusable();
   if (why !== undefined) throw new SystemUnusable(why);
-  const { Journal } = await import("@patchcord/linux/journal.ts");
+  const { Journal } = await import("@patchcord/linux/ownership/journal.ts");
   const machine = new LinuxSystem(new Journal());
   const host = realTimeHost();
   const lab = new EmbeddedSystem({

@@ -10,7 +10,7 @@ export async function cleanUp(flags: { readonly all: boolean; readonly dryRun: b
   const { linuxUnusable } = await importNative(() => import("@patchcord/linux/linux-system.ts"));
   const why = linuxUnusable();
   if (why !== undefined) throw new SystemUnusable(why);
-  const { cleanup } = await import("@patchcord/linux/cleanup.ts");
+  const { cleanup } = await import("@patchcord/linux/ownership/cleanup.ts");
   const { removed, restored, lost, failed, running } = cleanup(flags);
   for (const each of restored)
     process.stdout.write(`${flags.dryRun ? "would put back" : "put back"} ${each}\n`);

@@ -86,7 +86,7 @@ async function linux({ readsOnly = false }: SessionOptions): Promise<Choice> {
   const { LinuxSystem, linuxUnusable } = await importNative(() => import("@patchcord/linux/linux-system.ts"));
   const why = linuxUnusable();
   if (why !== undefined && !readsOnly) throw new SystemUnusable(why);
-  const { Journal } = await import("@patchcord/linux/journal.ts");
+  const { Journal } = await import("@patchcord/linux/ownership/journal.ts");
   const system = new LinuxSystem(readsOnly ? undefined : new Journal());
   return {
     system,

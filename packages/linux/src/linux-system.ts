@@ -42,8 +42,8 @@ import { LinuxCapture } from "./network-capture.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
 import { LinuxPacketSocket } from "./packet-socket.ts";
 import { pidsAsDescriptors } from "./pid-translation.ts";
-import { Ownership } from "./ownership.ts";
-import type { Journal } from "./journal.ts";
+import { Ownership } from "./ownership/ownership.ts";
+import type { Journal } from "./ownership/journal.ts";
 import { LinuxTunFile } from "./tun-file.ts";
 import { connectStream, listenStream } from "./stream-socket.ts";
 

@@ -9,7 +9,7 @@ import { deviceOnly } from "@patchcord/core/netlink/generic/ethtool.ts";
 import { ETHTOOL_FLAG, ETHTOOL_MSG } from "@patchcord/core/netlink/generic/ethtool-constants.ts";
 import { decodeMessages } from "@patchcord/core/netlink/message.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
-import { familyNumber } from "./generic-family.ts";
+import { familyNumber } from "../generic-family.ts";
 import type { Devices } from "./scopes.ts";
 
 export interface EthtoolScope {

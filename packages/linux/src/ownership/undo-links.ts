@@ -11,7 +11,7 @@ import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import { everySetting, makingAgain, tunOf } from "./deleted-links.ts";
 import type { DeletedLinks } from "./deleted-links.ts";
 import type { NetnsCookie } from "./journal.ts";
-import { asking, linksOf } from "./kernel-client.ts";
+import { asking, linksOf } from "../kernel-client.ts";
 import {
   allSettings,
   altNameRequest,
@@ -28,10 +28,10 @@ import {
   vidOf,
   vlanRequest,
 } from "./link-settings.ts";
-import type { LinuxNetns, NetworkNamespaces } from "./network-namespaces.ts";
+import type { LinuxNetns, NetworkNamespaces } from "../network-namespaces.ts";
 import type { LinkScope, VlanScope } from "./scopes.ts";
-import { makePersistentTun } from "./tun-file.ts";
-import type { PersistentTun } from "./tun-file.ts";
+import { makePersistentTun } from "../tun-file.ts";
+import type { PersistentTun } from "../tun-file.ts";
 import type { UndoRequests } from "./undo-requests.ts";
 import { vlanOptionsBack } from "./vlan-options.ts";
 import type { VlanOptionScope } from "./vlan-options.ts";

@@ -9,7 +9,7 @@ import { decodeMessages, encodeMessages, NLM_F, NLMSG } from "@patchcord/core/ne
 import { AF, RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import { bytesFromHex } from "@patchcord/core/wire/hex.ts";
 import { lookVlans } from "./link-settings.ts";
-import type { NetworkNamespaces } from "./network-namespaces.ts";
+import type { NetworkNamespaces } from "../network-namespaces.ts";
 import { LinkUndo } from "./undo-links.ts";
 import { UndoRequests } from "./undo-requests.ts";
 

@@ -14,7 +14,7 @@ import {
 } from "@patchcord/core/netlink/generic/openvswitch.ts";
 import { decodeMessages, NLM_F } from "@patchcord/core/netlink/message.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
-import { familyNumber } from "./generic-family.ts";
+import { familyNumber } from "../generic-family.ts";
 
 /** Datapaths and ports with these names. */
 export interface DatapathScope {

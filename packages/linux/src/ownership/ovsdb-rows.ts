@@ -7,7 +7,7 @@ import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { Json } from "@patchcord/core/ovsproto/json.ts";
 import { isArray, isObject } from "@patchcord/core/ovsproto/json.ts";
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "@patchcord/core/ovsproto/json-rpc.ts";
-import { questions } from "./stream-question.ts";
+import { questions } from "../stream-question.ts";
 
 export const OVS_DATABASE = "Open_vSwitch";
 

@@ -4,8 +4,8 @@
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import { readU16BE, readU32BE, writeU16BE, writeU32BE } from "@patchcord/core/wire/bytes.ts";
-import type { Questions } from "./stream-question.ts";
-import { questions } from "./stream-question.ts";
+import type { Questions } from "../stream-question.ts";
+import { questions } from "../stream-question.ts";
 
 export type OpenflowEntryKind = "meter" | "group" | "flow";
 

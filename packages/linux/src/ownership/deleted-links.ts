@@ -7,7 +7,7 @@ import { IFLA, IFLA_INFO } from "@patchcord/core/netlink/rtnl/link-constants.ts"
 import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { TUN_FLAGS } from "@patchcord/core/system/tun.ts";
 import { allSettings, indexOf, isZero, nameOf, VLAN_FLAGS, vlanFlags, vlanFlagsIn } from "./link-settings.ts";
-import type { PersistentTun } from "./tun-file.ts";
+import type { PersistentTun } from "../tun-file.ts";
 
 const IFINFOMSG = 16; // bytes
 const VETH_INFO_PEER = 1;

@@ -2,7 +2,7 @@
 
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import type { NetlinkResult } from "@patchcord/core/netlink/client.ts";
-import { libc } from "./libc.ts";
+import { libc } from "../libc.ts";
 
 export interface Told {
   readonly removed: string[];

@@ -7,7 +7,7 @@ import { NLM_F } from "@patchcord/core/netlink/message.ts";
 import { deviceOf, ethtoolBack, lookEthtool } from "./ethtool-settings.ts";
 import type { EthtoolScope } from "./ethtool-settings.ts";
 import type { JournalEntry, Looks } from "./journal.ts";
-import { asking } from "./kernel-client.ts";
+import { asking } from "../kernel-client.ts";
 import { datapathsBack, lookDatapaths } from "./kernel-datapaths.ts";
 import type { DatapathScope } from "./kernel-datapaths.ts";
 import {
@@ -25,7 +25,7 @@ import type { EntryScope } from "./kernel-entries.ts";
 import { addGroup, groupKey, groupName, isTemporaryGroup, listGroups, removeGroup } from "./kernel-groups.ts";
 import type { GroupScope } from "./kernel-groups.ts";
 import { lookLink, lookVlans } from "./link-settings.ts";
-import type { LinuxNetns } from "./network-namespaces.ts";
+import type { LinuxNetns } from "../network-namespaces.ts";
 import type { Scope } from "./scopes.ts";
 import { changedEntries, LinkUndo } from "./undo-links.ts";
 import type { UndoPlace } from "./undo-links.ts";
