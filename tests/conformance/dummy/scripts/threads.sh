@@ -52,4 +52,16 @@ a pmd-perf-log-set foo
 a dpif-impl-set nix
 a pmd-rxq-rebalance nix
 a bond-show
+m() { ovs-vsctl set Open_vSwitch . "$@"; }
+m other_config:pmd-cpu-mask=0x33
+ovs-vsctl add-port br0 q2 -- set Interface q2 type=dummy-pmd options:n_rxq=3 options:numa_id=1
+m other_config:pmd-rxq-assign=roundrobin
+m other_config:pmd-rxq-assign=group
+ovs-vsctl set Interface q1 other_config:pmd-rxq-affinity=0:1,1:0
+m other_config:pmd-auto-lb=true other_config:pmd-auto-lb-load-threshold=50 other_config:pmd-auto-lb-rebal-interval=5
+m other_config:emc-insert-inv-prob=5 other_config:smc-enable=true other_config:tx-flush-interval=10
+a pmd-rxq-rebalance
+sleep 0.3
+# which thread goes first is chance, and so are cycles
+grep 'dpif_netdev|INFO' ovs-vswitchd.log | sed 's/^[^|]*|[0-9]*|//;s/cycles [0-9]*)/cycles N)/' | grep -v destroyed
 stop

@@ -92,6 +92,21 @@ export interface ConntrackRequest {
   readonly timeout: string | undefined;
 }
 
+/** Why a translation leads a packet nowhere (enum xlate_error, as counters name it). */
+export type DropCause =
+  | "of_pipeline"
+  | "bridge_not_found"
+  | "recursion_too_deep"
+  | "too_many_resubmit"
+  | "stack_too_deep"
+  | "no_recirculation_context"
+  | "recirculation_conflict"
+  | "too_many_mpls_labels"
+  | "invalid_tunnel_metadata"
+  | "unsupported_packet_type"
+  | "congestion"
+  | "forwarding_disabled";
+
 export type DpAction =
   | { readonly type: "output"; readonly port: number }
   /** Rows of which only the group's words are read. */
@@ -146,4 +161,6 @@ export type DpAction =
     }
   /** The packet is looked up once more, as one of that port. */
   | { readonly type: "tnl_pop"; readonly port: number }
-  | { readonly type: "ct"; readonly request: ConntrackRequest };
+  | { readonly type: "ct"; readonly request: ConntrackRequest }
+  /** In place of no action at all, where the datapath counts why (OVS_ACTION_ATTR_DROP). */
+  | { readonly type: "drop"; readonly cause: DropCause };

@@ -27,6 +27,8 @@ export function formatDpActions(actions: readonly DpAction[], names?: PortNames,
 
 function formatDpAction(action: DpAction, names: PortNames, pid: number): string {
   switch (action.type) {
+    case "drop":
+      return "drop";
     case "output":
       return portName(action.port, names);
     case "set":

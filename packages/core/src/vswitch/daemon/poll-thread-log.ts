@@ -4,7 +4,7 @@
 import { hashAdd, hashFinish, hashInt } from "../../ovsproto/flow/hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { Datapath } from "../datapath/datapath.ts";
-import { pollThreads } from "./poll-threads.ts";
+import { affinitiesOf, pollThreads } from "./poll-threads.ts";
 import type { Assignment, PollThread } from "./poll-threads.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
@@ -19,6 +19,10 @@ export class PollThreadLog {
 
   constructor(daemon: SwitchDaemon) {
     this.#daemon = daemon;
+  }
+
+  affinitiesOf(datapath: Datapath): string {
+    return affinitiesOf(this.#daemon, datapath);
   }
 
   reconfigured(datapath: Datapath): void {

@@ -2,6 +2,8 @@
 // threads there are, on which cores, and how queues are dealt out to them. There are no threads here; the commands show, and flows
 // are told apart by, who would do it.
 
+import { hashInt } from "../../ovsproto/flow/hash.ts";
+import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { Datapath } from "../datapath/datapath.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
@@ -42,6 +44,12 @@ function polledPorts(daemon: SwitchDaemon, datapath: Datapath): PolledPort[] {
     const numa = Number.parseInt(netdev.settings.get("numa_id") ?? "", 10) || 0;
     return [{ name: port.name, number: port.number, numa, queues: netdev.rxQueues.length, affinity }];
   });
+}
+
+/** What single ports say of who polls them, to tell whether that has changed. */
+export function affinitiesOf(daemon: SwitchDaemon, datapath: Datapath): string {
+  const ports = polledPorts(daemon, datapath).filter(({ affinity }) => affinity.size > 0);
+  return ports.map(({ name, affinity }) => `${name}=${[...affinity].join(";")}`).join(" ");
 }
 
 /** Numbers of the bits that a mask in hexadecimal has. */
@@ -125,7 +133,9 @@ function assign(
     }
   }
   if (left.length > 0) say("info", `Performing pmd to rx queue assignment using ${algorithm} algorithm.`);
-  if (algorithm !== "roundrobin") left.sort((a, b) => a.port.number - b.port.number || a.queue - b.queue);
+  // the others are dealt out in the order of a table of ports
+  if (algorithm === "roundrobin") sortAsTable(left);
+  else left.sort((a, b) => a.port.number - b.port.number || a.queue - b.queue);
   const turns = new Map<number, Turn>();
   const nodes = [...new Set(threads.map(({ numa }) => numa))];
   let foreign = 0;
@@ -156,6 +166,14 @@ function assign(
     thread.queues.push({ port: port.name, portNumber: port.number, queue });
     say("info", `${coreText(thread)} assigned ${what}${cycles}.`);
   }
+}
+
+/** As the original walks dp->ports. */
+function sortAsTable(queues: { readonly port: PolledPort; readonly queue: number }[]): void {
+  const order = new HmapOrder<PolledPort>();
+  for (const port of new Set(queues.map((each) => each.port))) order.insert(port, hashInt(port.number, 0));
+  const places = new Map([...order.values()].map((port, at) => [port, at]));
+  queues.sort((a, b) => (places.get(a.port) ?? 0) - (places.get(b.port) ?? 0) || a.queue - b.queue);
 }
 
 function coreText({ core, numa }: PollThread): string {

@@ -141,6 +141,7 @@ export class SwitchDaemon {
       backer = new Backer(type, datapath);
       const made = backer;
       made.vlog = this.host.vlog;
+      datapath.onDrop = (counter) => this.host.coverage.count(counter);
       datapath.onPort = ({ name, number }, there) => {
         if (there) made.datapathLog?.portAdded(name, number);
         else made.datapathLog?.portDeleted(number);

@@ -16,6 +16,8 @@ interface ThreadSettings {
   /** Microseconds. */
   readonly flushInterval: number;
   readonly mask: string;
+  /** Of single ports to cores. */
+  readonly affinities: string;
   /** 0: never. */
   readonly exactMatches: number;
   readonly measures: boolean;
@@ -35,6 +37,7 @@ interface ThreadSettings {
 const FRESH: ThreadSettings = {
   flushInterval: 0,
   mask: "",
+  affinities: "",
   exactMatches: 100,
   measures: false,
   signatures: false,
@@ -64,15 +67,14 @@ export class ThreadSettingsLog {
   configure(datapath: Datapath, root: RowView): void {
     if (datapath.kind === "kernel") return;
     const before = this.#known.get(datapath) ?? FRESH;
-    const now = this.#read(root);
+    const now = { ...this.#read(root), affinities: this.#threads.affinitiesOf(datapath) };
     this.#known.set(datapath, now);
     this.#tell(before, now);
-    const deals =
-      before.mask !== now.mask || before.algorithm !== now.algorithm || before.isolates !== now.isolates;
-    if (deals) this.#threads.reconfigured(datapath);
+    const deals = ["mask", "affinities", "algorithm", "isolates"] as const;
+    if (deals.some((key) => before[key] !== now[key])) this.#threads.reconfigured(datapath);
   }
 
-  #read(root: RowView): ThreadSettings {
+  #read(root: RowView): Omit<ThreadSettings, "affinities"> {
     const text = (key: string) => root.entry("other_config", key);
     const flag = (key: string, standard: boolean) => {
       const value = text(key);

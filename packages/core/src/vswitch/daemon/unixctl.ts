@@ -83,7 +83,7 @@ export class UnixctlServer {
     const reply = (type: "reply" | "error", text: string) => {
       this.#host.coverage.count("unixctl_replied");
       const outcome = type === "reply" ? "success" : "error";
-      vlog.log("unixctl", "dbg", `replying with ${outcome}, id=${formatJson(id)}: ${formatJson(text)}`);
+      vlog.log("unixctl", "dbg", `replying with ${outcome}, id=${formatJson(id)}: "${text}"`);
       connection.send(
         type === "reply" ? { type, result: wholeLine(text), id } : { type, error: wholeLine(text), id },
       );

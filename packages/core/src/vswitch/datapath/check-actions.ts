@@ -106,6 +106,7 @@ function fits(action: DpAction, key: Flow, progress: Progress, depth: number): b
     case "tnl_push":
     case "tnl_pop":
     case "lb_output":
+    case "drop":
       return false;
   }
 }

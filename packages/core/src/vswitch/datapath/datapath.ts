@@ -11,7 +11,7 @@ import { newFlow, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import type { DpAction, UserspaceCookie } from "../../ovsproto/datapath/actions.ts";
+import type { DpAction, DropCause, UserspaceCookie } from "../../ovsproto/datapath/actions.ts";
 import type { ConnectionTable } from "../conntrack/connection-table.ts";
 import { Tracker } from "../conntrack/tracker.ts";
 import { UserspaceTracker } from "../conntrack/userspace/userspace-tracker.ts";
@@ -38,6 +38,11 @@ export interface DatapathClock {
   readonly stopped?: boolean;
   after(delay: Nanoseconds, fire: () => void): Timer;
 }
+
+/** COVERAGE_DEFINE()s of lib/dpif-netdev.c and lib/odp-execute.c. */
+export type DropCounter =
+  | `drop_action_${DropCause}`
+  | `datapath_drop_${"meter" | "invalid_port" | "upcall_error" | "recirc_error" | "tunnel_pop_error" | "invalid_tnl_port"}`;
 
 export interface DpPort {
   readonly number: number;
@@ -93,6 +98,8 @@ export class Datapath {
   readonly meters: DpMeters;
   readonly conntrack: ConnectionTable;
   handler: UpcallHandler | undefined;
+  /** Told of packets that go nowhere, by the name of the counter that a datapath of the daemon has for that. */
+  onDrop: (counter: DropCounter) => void = () => {};
   /** Told when a port has come, or gone. */
   onPort: (port: DpPort, there: boolean) => void = () => {};
   readonly clock: DatapathClock;
@@ -338,6 +345,7 @@ export class Datapath {
       return;
     }
     this.lost++;
+    this.onDrop("datapath_drop_upcall_error");
     this.statistics.lostUpcalls++;
     packet.device.kernel.drop(packet, "NOT_SPECIFIED", this.name);
   }
@@ -359,6 +367,7 @@ export class Datapath {
   /** The packet is looked up once more, under another id. */
   recirculate(packet: Packet, key: Flow, id: number): void {
     if (this.#depth >= DEPTH_LIMIT) {
+      this.onDrop("datapath_drop_recirc_error");
       packet.device.kernel.drop(packet, "OVS_DROP_RECURSION_LIMIT", this.name);
       return;
     }
@@ -398,6 +407,7 @@ export class Datapath {
     const port = this.ports[number];
     const tunnel = port && popHeader(packet, port.type);
     if (!tunnel) {
+      this.onDrop(port ? "datapath_drop_tunnel_pop_error" : "datapath_drop_invalid_tnl_port");
       packet.device.kernel.drop(packet, "NOT_SPECIFIED", this.name);
       return;
     }

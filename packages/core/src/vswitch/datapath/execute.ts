@@ -108,6 +108,7 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
         return;
       case "meter":
         if (datapath.meters.exceeds(action.id, lengthOf(packet))) {
+          datapath.onDrop("datapath_drop_meter");
           packet.device.kernel.drop(packet, "OVS_DROP_METER", datapath.name);
           return;
         }
@@ -142,6 +143,10 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
         datapath.decapsulate(at === last ? packet : copyOf(packet), action.port);
         if (at === last) return;
         break;
+      case "drop":
+        datapath.onDrop(`drop_action_${action.cause}`);
+        packet.device.kernel.drop(packet, "OVS_DROP_LAST_ACTION", datapath.name);
+        return;
       case "ct":
         if (!track(datapath, packet, key, actions, at)) return;
         break;
@@ -174,6 +179,7 @@ function track(
 /** do_output() */
 function output(datapath: Datapath, packet: Packet, number: number): void {
   const port = datapath.ports[number];
+  if (port === undefined) datapath.onDrop("datapath_drop_invalid_port");
   // a port that is down takes nothing, and counts nothing
   if (port === undefined || (!port.takesAlways && !(port.device.up && port.device.carrier))) {
     packet.device.kernel.drop(packet, "DEV_READY", datapath.name);

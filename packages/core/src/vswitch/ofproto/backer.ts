@@ -155,7 +155,7 @@ export class Backer {
     if (trace) notePipeline(packet, trace, port.bridge.name);
     if (isEndless(out)) this.onEndless(port.bridge, this.flowOf(kept, port));
     if (this.#installed.size < this.flowLimit) this.#install(kept, out, cache);
-    this.datapath.executeFor(packet, key, out.actions);
+    this.datapath.executeFor(packet, key, this.explicitActions(out));
   }
 
   explain(packet: Packet, key: Flow): void {
@@ -192,7 +192,7 @@ export class Backer {
       statistics: undefined,
       cache: undefined,
     });
-    this.datapath.executeFor(packet, again, out.actions);
+    this.datapath.executeFor(packet, again, this.explicitActions(out));
   }
 
   /** A packet that is for a collector. */
@@ -290,9 +290,15 @@ export class Backer {
     return mask;
   }
 
+  /** A datapath of the daemon counts why a packet goes nowhere. */
+  explicitActions({ actions, cause }: XlateOutput): readonly DpAction[] {
+    return actions.length === 0 && this.datapath.kind !== "kernel" ? [{ type: "drop", cause }] : actions;
+  }
+
   /** A flow that the daemon must handle itself sends its packets to it (compose_slow_path). */
-  #actionsOf({ slow, actions }: XlateOutput, key: Flow): readonly DpAction[] {
-    if (slow === 0) return actions;
+  #actionsOf(out: XlateOutput, key: Flow): readonly DpAction[] {
+    const { slow } = out;
+    if (slow === 0) return this.explicitActions(out);
     const up: DpAction = { type: "userspace", cookie: { type: "slow_path", reason: slow } };
     const meter = this.portOf(key)?.bridge.slowpathMeter;
     if (meter === undefined) return [up];
@@ -360,7 +366,8 @@ export class Backer {
         cache,
       });
       const mask = this.#maskOf(out, key);
-      if (!covers(flow.mask, mask)) {
+      // the original's mask of a translation that fails is never covered
+      if (out.error !== undefined || !covers(flow.mask, mask)) {
         this.#uninstall(flow);
         continue;
       }

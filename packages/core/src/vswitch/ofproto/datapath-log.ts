@@ -112,7 +112,7 @@ export class DatapathLog {
       const metadata = [`skb_priority(${hexadecimal(priority)})`, `skb_mark(${hexadecimal(mark)})`];
       if (inPort !== NO_PORT) metadata.push(`in_port(${inPort})`);
       const shown = formatPacket(bytes.slice(start, end));
-      return `${this.#name}: execute ${textOf(actions)} on packet ${shown} with metadata ${metadata.join(",")} mtu 0`;
+      return `${this.#name}: execute ${textOf(actions)} on packet ${shown}\n with metadata ${metadata.join(",")} mtu 0`;
     });
   }
 

@@ -67,7 +67,9 @@ export class MiniflowParsers {
     } else this.#own.set(core, name);
     const where = core === undefined ? "" : `, on pmd thread ${core}`;
     const how = name === "study" ? `, studying ${packets} packets` : "";
-    return `Miniflow extract implementation set to ${name}${where}${how}.\n`;
+    const done = `Miniflow extract implementation set to ${name}${where}${how}.`;
+    this.#vlog.log("dpif_netdev", "info", done);
+    return `${done}\n`;
   }
 
   #core(text: string): number {

@@ -91,6 +91,8 @@ export class SubtableLookups {
       ports.add(port);
       changed++;
     }
-    return `Lookup priority change affected ${ports.size} dpcls ports and ${changed} subtables.\n`;
+    const done = `Lookup priority change affected ${ports.size} dpcls ports and ${changed} subtables.`;
+    this.#daemon.host.vlog.log("dpif_netdev", "info", done);
+    return `${done}\n`;
   }
 }

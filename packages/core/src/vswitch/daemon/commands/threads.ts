@@ -35,7 +35,7 @@ export function registerThreadCommands(server: UnixctlServer, daemon: SwitchDaem
     return `Displaying last ${seconds} seconds pmd usage %\n${threads.map((each) => showQueues(each)).join("")}`;
   });
   server.register("dpif-netdev/pmd-rxq-rebalance", "[dp]", 0, 1, ([name]) => {
-    named(daemon, name);
+    daemon.pollThreadLog.reconfigured(named(daemon, name));
     return "pmd rxq rebalance requested.\n";
   });
   server.register("dpif-netdev/bond-show", "[dp]", 0, 1, ([name]) => showBonds(named(daemon, name)));

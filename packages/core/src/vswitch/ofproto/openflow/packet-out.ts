@@ -42,6 +42,7 @@ export function executePacketOut(bridge: Bridge, message: PacketOut): void {
   });
   const key = flow.slice();
   key[W.IN_PORT] = inPort?.datapathPort ?? 0xffff_ffff;
-  bridge.backer.datapathLog?.executed(packet, key, out.actions);
-  datapath.executeFor(packet, key, out.actions);
+  const actions = bridge.backer.explicitActions(out);
+  bridge.backer.datapathLog?.executed(packet, key, actions);
+  datapath.executeFor(packet, key, actions);
 }

@@ -4,7 +4,7 @@
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
-import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
+import type { DpAction, DropCause } from "../../../ovsproto/datapath/actions.ts";
 import {
   FRAG_LATER,
   isIcmpv4,
@@ -56,7 +56,23 @@ export interface XlateOutput {
   /** SLOW bits. */
   readonly slow: number;
   readonly error: XlateError | undefined;
+  /** Why there are no actions, if there are none. */
+  readonly cause: DropCause;
 }
+
+/** Drop reasons by error; no error is one of them. */
+const CAUSES: ReadonlyMap<XlateError | undefined, DropCause> = new Map([
+  [XLATE_ERROR.BRIDGE_NOT_FOUND, "bridge_not_found"],
+  [XLATE_ERROR.RECURSION_TOO_DEEP, "recursion_too_deep"],
+  [XLATE_ERROR.TOO_MANY_RESUBMITS, "too_many_resubmit"],
+  [XLATE_ERROR.STACK_TOO_DEEP, "stack_too_deep"],
+  [XLATE_ERROR.NO_RECIRCULATION_CONTEXT, "no_recirculation_context"],
+  [XLATE_ERROR.RECIRCULATION_CONFLICT, "recirculation_conflict"],
+  [XLATE_ERROR.TOO_MANY_MPLS_LABELS, "too_many_mpls_labels"],
+  [XLATE_ERROR.INVALID_TUNNEL_METADATA, "invalid_tunnel_metadata"],
+  [XLATE_ERROR.UNSUPPORTED_PACKET_TYPE, "unsupported_packet_type"],
+  [XLATE_ERROR.FORWARDING_DISABLED, "forwarding_disabled"],
+]);
 
 /** What a translation starts from: the flow with nothing in its action set. */
 export function initialFlow(flow: Flow): Flow {
@@ -84,6 +100,7 @@ export function translate(given: XlateInput): XlateOutput {
     flow: context.flow,
     slow: error ? 0 : context.slow,
     error: reported,
+    cause: CAUSES.get(error) ?? "of_pipeline",
   };
 }
 
