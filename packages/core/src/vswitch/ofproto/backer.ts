@@ -277,11 +277,17 @@ export class Backer {
     this.#schedule();
   }
 
-  #maskOf(out: XlateOutput, key: Flow): Flow {
+  /** What a translation has looked at. */
+  #neededMask(out: XlateOutput, key: Flow): Flow {
     const mask = this.megaflows ? out.wildcards.slice() : exactMask();
     if (this.megaflows) this.portOf(key)?.bridge.tlvTable.packMask(mask, key);
     mask[W.IN_PORT] = 0xffff_ffff;
     mask[W.PACKET_TYPE] = 0xffff_ffff;
+    return mask;
+  }
+
+  #maskOf(out: XlateOutput, key: Flow): Flow {
+    const mask = this.#neededMask(out, key);
     // Keys cannot leave open whether there is a tag.
     if ((word(mask, W.VLAN) & 0xffff) === 0) {
       const tagged = (word(key, W.VLAN) & 0xffff) !== 0;
@@ -365,7 +371,7 @@ export class Backer {
         statistics: undefined,
         cache,
       });
-      const mask = this.#maskOf(out, key);
+      const mask = this.#neededMask(out, key);
       // the original's mask of a translation that fails is never covered
       if (out.error !== undefined || !covers(flow.mask, mask)) {
         this.#uninstall(flow);
