@@ -436,7 +436,7 @@ function clone(context: XlateContext, actions: readonly Action[], last: boolean)
     context.base = base;
   }
   Object.assign(context, saved);
-  context.exit = false;
+  context.exit = context.paused;
 }
 
 /** xlate_action_set() */

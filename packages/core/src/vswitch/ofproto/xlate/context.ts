@@ -136,6 +136,8 @@ export class XlateContext {
   frozenActions: Action[] = [];
   /** The packet waits for its controller instead of being recirculated. */
   pause: ControllerAction | undefined = undefined;
+  /** It has been given to its controller, also from inside of a clone: nothing follows. */
+  paused = false;
   recircUpdateHash = false;
   hashAlgorithm: "l4" | "sym_l4" = "l4";
   hashBasis = 0;

@@ -61,6 +61,7 @@ export function finishFreezing(context: XlateContext): void {
   if (context.pause) {
     pauseForController(context, context.pause);
     cancelFreeze(context);
+    context.paused = true;
     return;
   }
   const id = freeze(context, 0);
