@@ -1,6 +1,7 @@
 // One run for the unit tests beside the sources and for the suites under tests/. They take the packages as `tsc -b` has built them
 // (tests/built-packages.ts does so first), for Node loads those itself, in a tenth of the time that it takes to load the sources.
 
+import { availableParallelism } from "node:os";
 import { builtPackages } from "./tests/built-packages.ts";
 import { defineConfig } from "vitest/config";
 
@@ -29,7 +30,8 @@ export default defineConfig({
           name: "plain",
           include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
           exclude: TIMED,
-          maxWorkers: "100%",
+          // One more than there are processors: what many tests wait for are programs and daemons.
+          maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 0 },
         },
       },

@@ -22,7 +22,7 @@ const LISTS: ReadonlyMap<string, ListRule> = new Map([
 /** Open vSwitch's own programs tell it when they were kept from running for a second. */
 const BUSY_MACHINE = /^.*\|timeval\|WARN\|.*\n/gm;
 
-/** Milliseconds between two lines. */
+/** Milliseconds between two lines, for what the kernel does later. */
 const PAUSE = 60;
 
 export interface Script {
@@ -50,6 +50,8 @@ export interface Place {
   run(tools: readonly Tools[], steps: readonly Step[], options: PlaceOptions): Promise<TimedResult[][]>;
   /** The real tools run once there, for scripts in which nothing varies. */
   readonly once?: boolean;
+  /** Milliseconds between two lines, if not as usual. */
+  readonly pause?: number;
   /** What that kernel was configured otherwise than the profile's, and what the time decides there: of one command or all. */
   readonly masks?: readonly (readonly [RegExp, string, command?: string])[];
 }
@@ -60,10 +62,13 @@ export const thisMachine: Place = {
   masks: [[/(_timer) +(?!0\.00)\d+\.\d\d/g, "$1 LEFT"]],
 };
 
+/** For scripts in which nothing varies and nothing happens later. */
+export const thisMachineAtOnce: Place = { ...thisMachine, once: true, pause: 5 };
+
 export async function compareThreeWays(
   script: Script,
   profile: ProfileName | undefined,
-  { run, once = false, masks = [] }: Place = thisMachine,
+  { run, once = false, pause = PAUSE, masks = [] }: Place = thisMachine,
 ): Promise<Comparison[]> {
   const commands = script.steps.flatMap((step) => (step.type === "command" ? [step.recorded] : []));
   const masked = <T extends Result>(result: T, index: number): T => ({
@@ -76,7 +81,7 @@ export async function compareThreeWays(
     stderr: result.stderr.replace(BUSY_MACHINE, ""),
   });
   const { steps, loopbackUp, hostName } = script;
-  const place = { loopbackUp, hostName, pause: PAUSE };
+  const place = { loopbackUp, hostName, pause };
   const runs = await run(once ? ["real", "ours"] : ["real", "ours", "real"], steps, place);
   const [real = [], onReal = [], realAgain = real] = runs.map((results) => results.map(masked));
   const onEmbedded = profile && (await runEmbedded(script, profile, onReal));
