@@ -31,6 +31,8 @@ export class ReplicaTransaction {
   readonly #rows = new Set<ReplicaRow>();
   readonly #verified = new Map<ReplicaRow, Set<string>>();
   readonly #inserted = new Map<string, string>();
+  /** Rows that are inserted, as operations refer to them. */
+  readonly #names = new Map<string, Json>();
   #increment: { readonly row: ReplicaRow; readonly column: string } | undefined;
 
   constructor(replica: Replica, random32: () => number) {
@@ -94,6 +96,8 @@ export class ReplicaTransaction {
     client: RpcClient,
     options: { readonly comment: string; readonly dryRun: boolean },
   ): Promise<CommitStatus> {
+    this.#names.clear();
+    for (const { old, uuid } of this.#rows) if (!old) this.#names.set(uuid, ["named-uuid", nameOf(uuid)]);
     const operations: Json[] = [...this.#verified].map(([row, columns]) => waitFor(row, columns));
     const inserts = new Map<number, ReplicaRow>();
     let changes = false;
@@ -195,9 +199,7 @@ export class ReplicaTransaction {
 
   /** References to rows that this transaction inserts go by name. */
   #named(json: Json): Json {
-    const names = new Map<string, Json>();
-    for (const { old, uuid } of this.#rows) if (!old) names.set(uuid, ["named-uuid", nameOf(uuid)]);
-    return names.size === 0 ? json : withNames(json, names);
+    return this.#names.size === 0 ? json : withNames(json, this.#names);
   }
 
   #addIncrement(operations: Json[]): number | undefined {
