@@ -1,6 +1,7 @@
 // Three ways until it is clear: timers of a busy machine are late, so a difference counts if it is there every time; scripts are
 // repeated one at a time. What the recordings explain (scores.json) may differ between the kernels here too, and what no kernel
-// determines (known.json) everywhere; "NAME, kernels" has what two kernels do not have alike.
+// determines (known.json) everywhere; "NAME, kernels" has what two kernels do not have alike, "NAME, tools" what goes by how soon a tool
+// runs.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -57,10 +58,12 @@ export async function judge(
     readonly attempts?: number;
   } = {},
 ): Promise<Verdict> {
-  const known = undetermined[script.name] ?? {};
+  const always = undetermined[script.name] ?? {};
+  const ofTools = undetermined[`${script.name}, tools`] ?? {};
   const unlike = { ...scores.scripts[recording]?.differing, ...undetermined[`${script.name}, kernels`] };
-  const wrong = (comparisons: readonly Comparison[], what: "tools" | "kernels"): Map<string, string> =>
-    new Map(
+  const wrong = (comparisons: readonly Comparison[], what: "tools" | "kernels"): Map<string, string> => {
+    const known = what === "tools" ? { ...always, ...ofTools } : always;
+    return new Map(
       comparisons
         .filter(
           ({ command }, at) =>
@@ -71,6 +74,7 @@ export async function judge(
         .filter((each) => what === "tools" || unlike[each.command] === undefined)
         .map((each) => [each.command, describe(each, what)]),
     );
+  };
   let verdict: Verdict | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const compare = (): Promise<Comparison[]> => compareThreeWays(script, profile, place);

@@ -27,6 +27,8 @@ const DAY = 86_400;
 const MICRO = 1e6;
 const KIBI = 1024;
 const PAGE = 4096;
+/** Scheduling classes by the number of the policy. */
+const POLICIES = ["TS", "FF", "RR", "B", "ISO", "IDL", "DLN"];
 /** The number that PRI and its kin have for nice 0. */
 const OLD_BASE = 60;
 const BEST = 39;
@@ -160,11 +162,11 @@ export const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
   ["ucomm", comm("COMMAND")],
   ["ucmd", comm("CMD")],
   ["fname", text("COMMAND", 8, ({ command }) => command.slice(0, 8))],
-  ["cls", right(text("CLS", 3, () => "TS"))],
+  ["cls", right(text("CLS", 3, ({ policy }) => POLICIES[policy] ?? "?"))],
   ["cputime", cpuTime],
   ["time", cpuTime],
   ["cputimes", number("TIME", 8, (row) => Math.floor(row.used))],
-  ["drs", number("DRS", 5, (row) => Math.floor(row.virtual / KIBI))],
+  ["drs", number("DRS", 5, (row) => Math.floor((row.virtual - row.code) / KIBI))],
   ["egid", gid("EGID")],
   ["gid", gid("GID")],
   ["rgid", gid("RGID")],
@@ -246,9 +248,10 @@ export const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
   ["tt", terminal("TT")],
   ["tty", terminal("TT")],
   ["tpgid", number("TPGID", 7, (row) => row.foreground)],
-  ["trs", number("TRS", 5, () => 0)],
+  ["m_trs", number("TRS", 5, (row) => Math.floor(row.code / KIBI))],
+  ["trs", number("TRS", 4, (row) => Math.floor(row.code / KIBI))],
   ["unit", nothing("UNIT", 31)],
   ["vsize", virtual],
   ["vsz", virtual],
-  ["wchan", nothing("WCHAN", 6)],
+  ["wchan", text("WCHAN", 6, ({ waitsIn }) => waitsIn || "-")],
 ]);

@@ -34,7 +34,7 @@ export const BSD_FORMATS = {
   u: words("user pid %cpu %mem vsz rss tname stat start_time bsdtime args"),
   l: words("f uid pid ppid priority ni vsz rss wchan stat tname bsdtime args"),
   j: words("ppid pid pgid sid tname tpgid stat uid bsdtime args"),
-  v: words("pid tname stat bsdtime maj_flt trs drs rss %mem args"),
+  v: words("pid tname stat bsdtime maj_flt m_trs drs rss %mem args"),
   s: words("uid pid pending blocked ignored caught stat tname bsdtime args"),
 } as const;
 

@@ -32,6 +32,8 @@ export interface Row {
   /** Bytes. */
   readonly virtual: number;
   readonly resident: number;
+  /** Bytes of its program's code. */
+  readonly code: number;
   readonly majorFaults: number;
   readonly uid: number;
   readonly gid: number;
@@ -40,6 +42,10 @@ export interface Row {
   /** Signal masks of /proc/PID/status. */
   readonly masks: ReadonlyMap<string, string>;
   readonly cgroup: string;
+  /** Number of the scheduling policy (sched(7)). */
+  readonly policy: number;
+  /** The function of the kernel that it waits in; empty: none. */
+  readonly waitsIn: string;
 }
 
 /** Seconds since boot. */
@@ -120,12 +126,15 @@ function readRow(process: Process, name: string, up: number): Row | undefined {
     began: process.realtime() - (up - began) * 1e6,
     virtual: field(23),
     resident: field(24) * PAGE,
+    code: Math.max(0, field(27) - field(26)),
     majorFaults: field(12),
     uid: identity("Uid"),
     gid: identity("Gid"),
     namespaces: namespacesOf(process, folder),
     masks: status,
     cgroup: (readText(process, `${folder}/cgroup`) ?? "").trim(),
+    policy: field(41),
+    waitsIn: (readText(process, `${folder}/wchan`) ?? "").replace(/^0$/, ""),
   };
 }
 
@@ -158,11 +167,14 @@ function ownRow(process: Process, one: Running): Row {
     began: process.realtime(),
     virtual: 0,
     resident: 0,
+    code: 0,
     majorFaults: 0,
     uid: 0,
     gid: 0,
     namespaces: new Map([["net", String(one.netns.inode)]]),
     masks: new Map(),
     cgroup: "",
+    policy: 0,
+    waitsIn: "",
   };
 }
