@@ -1,14 +1,16 @@
-// `npm run conformance:fuzz -- [--tools] [COUNT] [FIRST-SEED]`: random sequences with the real tools on the real kernel, and
-// with ours on the embedded one, or (--tools) on the real one too.
+// `npm run conformance:fuzz -- [--tools] [--switch] [COUNT] [FIRST-SEED]`: random sequences with the real tools on the real
+// kernel, and with ours on the embedded one, or (--tools) on the real one too. --switch: sequences about Open vSwitch.
 
 import { lookupProgram } from "../../packages/cli/src/programs.ts";
 import { compareSequences, describeDifference, onEmbeddedKernel, onRealKernel } from "./fuzz/compare-runs.ts";
+import { generateSwitchSequence } from "./fuzz/generate-switch.ts";
 import { generateSequence } from "./fuzz/generate.ts";
 import type { Sequence } from "./fuzz/generate.ts";
 import { realProfile } from "./fuzz/run-real.ts";
 
 const words = process.argv.slice(2);
 const toolsOnly = words.includes("--tools");
+const generate = words.includes("--switch") ? generateSwitchSequence : generateSequence;
 const [count = 2000, first = 1] = words.filter((word) => !word.startsWith("--")).map(Number);
 /** Enough to keep two CPUs busy; a larger crowd is only later for its own timers. */
 const AT_ONCE = 24;
@@ -22,7 +24,7 @@ if ("missing" in real) {
 }
 
 function* sequences(): Generator<Sequence> {
-  for (let seed = first; seed < first + count; seed++) yield generateSequence(seed);
+  for (let seed = first; seed < first + count; seed++) yield generate(seed);
 }
 
 const way = toolsOnly ? onRealKernel : onEmbeddedKernel(lookupProgram, real.profile);

@@ -7,6 +7,7 @@ import { MILLISECOND } from "@patchcord/core/system/system.ts";
 import { EmbeddedLines } from "../embedded-lines.ts";
 import type { Result } from "../golden.ts";
 import { runApart } from "../real/apart.ts";
+import { inNameOrder } from "../uuid-order.ts";
 import type { Sequence } from "./generate.ts";
 import { runReal } from "./run-real.ts";
 
@@ -20,14 +21,35 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
+ * UUIDs, times, addresses that nobody gave, the default of this kernel's configuration, what a datapath numbers its ports by
+ * (members of bonds come in the order of UUIDs), and the error of a patch port, which the original takes back in every other
+ * reconfiguration.
+ */
+const SWITCH_MASKS: typeof MASKS = [
+  [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID"],
+  [/\b(?!02:00:00|aa:55:aa|ff:ff:ff|00:00:00|01:00:00)[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/g, "MAC"],
+  [/^ +error: "No usable peer .*\n/gm, ""],
+  [/^(error +: )"No usable peer .*$/gm, "$1[]"],
+  [/\bqdisc pfifo_fast\b/g, "qdisc fq_codel"],
+  [/^\d{4}-\d\d-\d\dT[\d:]+Z\|/gm, "TIME|"],
+  [/\bduration=[\d.]+s/g, "duration=T"],
+  [/\b(idle|hard)_age=\d+/g, "$1_age=T"],
+  [/^( +\S+ +\d+ +[0-9a-f:]{17}) +\d+$/gm, "$1 AGE"],
+  [/\b(\d+)\/\d+: \(/g, "$1/N: ("],
+];
+
+/**
  * Devices join the anycast address of one prefix when their address detection ends, which begins after a random part of a
  * second (RFC 4862 5.4.2), and are listed in that order.
  */
 const SAME_ANYCAST = /^anycast (\S+) .*\n(?:anycast \1 .*\n)+/gm;
 
-function masked(text: string): string {
-  const inOrder = text.replace(SAME_ANYCAST, (lines) => lines.split("\n").sort().join("\n"));
-  return MASKS.reduce((out, [pattern, by]) => out.replace(pattern, by), inOrder);
+export function masked({ switch: ovs = false }: Sequence, command: string, text: string): string {
+  const inOrder = inNameOrder(command, text).replace(SAME_ANYCAST, (lines) =>
+    lines.split("\n").sort().join("\n"),
+  );
+  const masks = ovs ? [...MASKS, ...SWITCH_MASKS] : MASKS;
+  return masks.reduce((out, [pattern, by]) => out.replace(pattern, by), inOrder);
 }
 
 export interface Difference {
@@ -126,8 +148,8 @@ async function compareSequence(sequence: Sequence, way: Way): Promise<Difference
     const [theirs, own] = [real[index] as Result, ours[index] as Result];
     const same =
       theirs.rc === own.rc &&
-      masked(theirs.stdout) === masked(own.stdout) &&
-      masked(theirs.stderr) === masked(own.stderr);
+      masked(sequence, command, theirs.stdout) === masked(sequence, command, own.stdout) &&
+      masked(sequence, command, theirs.stderr) === masked(sequence, command, own.stderr);
     if (!same)
       return { seed: sequence.seed, commands: all.slice(0, index + 1), command, real: theirs, ours: own };
   }

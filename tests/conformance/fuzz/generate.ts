@@ -23,6 +23,8 @@ export interface Sequence {
   readonly commands: readonly string[];
   /** Run after time enough for carrier events and address detection to settle. */
   readonly looks: readonly string[];
+  /** Daemons of Open vSwitch run. */
+  readonly switch?: boolean;
 }
 
 /** Carrier events and the detection of addresses, which takes one to two seconds, are over. */

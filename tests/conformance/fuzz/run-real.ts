@@ -25,12 +25,25 @@ export function realProfile(): { readonly profile: ProfileName } | { readonly mi
 /** Sleeping is a read that nobody answers, since most of what a crowd of sequences would start is /bin/sleep. */
 const RUNNER = `
 mount -t tmpfs tmpfs /run || exit 90
+if [ -n "$2" ]; then
+  export OVS_DBDIR=/run/openvswitch OVS_SYSCONFDIR=/run/openvswitch
+  mkdir /run/netns /run/openvswitch && cd /run/openvswitch || exit 91
+  ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema || exit 92
+  ovsdb-server conf.db --remote=punix:db.sock --detach --no-chdir --pidfile -vsyslog:off -vconsole:off || exit 93
+  ovs-vsctl --no-wait init -- set Open_vSwitch . ovs_version=3.1.0 || exit 94
+  ovs-vswitchd --disable-system --detach --no-chdir --pidfile -vsyslog:off -vconsole:off || exit 95
+fi
 exec 9<><(:)
 sleep() { read -rt "$1" -u 9 || true; }
 i=0
 while IFS= read -r line; do
   { eval "$line"; } >"$1/$i.out" 2>"$1/$i.err" </dev/null; echo $? >"$1/$i.rc"; i=$((i+1))
 done <"$1/commands"
+if [ -n "$2" ]; then
+  ovs-appctl -t ovs-vswitchd exit --cleanup
+  ovs-appctl -t ovsdb-server exit
+fi
+true
 `;
 
 /** Results of all commands and looks, in order. */
@@ -41,12 +54,12 @@ export async function runReal(sequence: Sequence): Promise<Result[]> {
     writeFileSync(join(folder, "commands"), `${lines.join("\n")}\n`);
     const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC", COLUMNS: "80" };
     const status = await new Promise<number | null>((resolve, reject) => {
-      spawn("unshare", ["-n", "-m", "bash", "-c", RUNNER, "runner", folder], { stdio: "ignore", env })
+      const words = ["-c", RUNNER, "runner", folder, sequence.switch === true ? "with a switch" : ""];
+      spawn("unshare", ["-n", "-m", "bash", ...words], { stdio: "ignore", env })
         .on("error", reject)
         .on("close", resolve);
     });
-    if (status !== 0 && status !== 1)
-      throw new Error(`the real run of seed ${sequence.seed} ended with ${status}`);
+    if (status !== 0) throw new Error(`the real run of seed ${sequence.seed} ended with ${status}`);
     return lines.map((_, index) => ({
       stdout: readFileSync(join(folder, `${index}.out`), "utf8"),
       stderr: readFileSync(join(folder, `${index}.err`), "utf8"),

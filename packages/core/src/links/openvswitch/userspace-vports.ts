@@ -108,7 +108,9 @@ export class UserspaceVports extends KernelVports {
     if (this.#leave(device)) setPromiscuous(device, false);
   }
 
+  /** Programs write tags as bytes of the frame. */
   override send(device: NetDevice, packet: Packet): void {
+    if (packet.vlanTci >= 0) this.insertTag(packet);
     if (device instanceof SwitchTap) device.deliver(packet);
     else super.send(device, packet);
   }

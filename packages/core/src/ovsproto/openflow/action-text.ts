@@ -24,7 +24,7 @@ import type { Names } from "./names.ts";
 import { Port, PORT_MAX } from "./ports.ts";
 import { formatSubfield } from "./subfield.ts";
 
-/** OFPR_*: why a packet goes to the controller; the last two are Open vSwitch's, for its own use. */
+/** OFPR_*: why a packet goes to the controller; the last two, misses, are Open vSwitch's for its own use and have no names. */
 const REASONS = [
   "no_match",
   "action",
@@ -32,8 +32,8 @@ const REASONS = [
   "action_set",
   "group",
   "packet_out",
-  "explicit_miss",
-  "implicit_miss",
+  "",
+  "",
 ];
 /** Reasons that flow syntax may name. */
 const SPOKEN_REASONS = 6;

@@ -5,7 +5,7 @@ import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { Protocol } from "../../ovsproto/openflow/protocols.ts";
 import { runBundle } from "./bundle.ts";
-import { flowModBody, normalizeAloud } from "./flow-commands.ts";
+import { flowModBody, tellNormalized } from "./flow-commands.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import { parsePacketOut } from "./packet-out.ts";
 import { acceptedNames } from "./show-commands.ts";
@@ -22,7 +22,7 @@ function parseLine(ofctl: Ofctl, line: string, where: string, names: Names): Mes
     return ofctl.parse(() => parseGroup(split.rest, split.command, names), where).mod;
   }
   const { flow } = ofctl.parse(() => parseFlow(rest, undefined, names), where);
-  normalizeAloud(ofctl, flow.match);
+  tellNormalized(ofctl, flow.match);
   return flowModBody(flow, Protocol.OF14_OXM);
 }
 

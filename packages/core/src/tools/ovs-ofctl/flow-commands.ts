@@ -47,10 +47,10 @@ export function flowModBody(mod: FlowMod, protocol: Protocols): MessageBody {
 /** Lowest bit: the first that is common. */
 const firstOf = (protocols: Protocols): Protocols => protocols & -protocols;
 
-/** Normalizes a match, and says so in the log if that changed it. */
-export function normalizeAloud(ofctl: Ofctl, match: Match): void {
-  const before = match.clone();
-  if (normalizeMatch(match)) ofctl.logNormalized(before, match);
+/** Says in the log what the switch will take out of a match: what is sent is as it was written. */
+export function tellNormalized(ofctl: Ofctl, match: Match): void {
+  const after = match.clone();
+  if (normalizeMatch(after)) ofctl.logNormalized(match, after);
 }
 
 /** A connection whose peer has been told which protocol of its version is meant. */
@@ -243,7 +243,7 @@ async function flowsInFile(
   const mods: FlowMod[] = [];
   for (const { line, number } of flowLines(text)) {
     const parsed = ofctl.parse(() => parseFlow(line, command, names), `${path}:${number}: `);
-    normalizeAloud(ofctl, parsed.flow.match.clone());
+    tellNormalized(ofctl, parsed.flow.match);
     mods.push(parsed.flow);
     usable &= parsed.usable;
   }
@@ -263,7 +263,7 @@ async function changeFlows(
     return;
   }
   const { flow, usable } = ofctl.parse(() => parseFlow(text ?? "", command, names));
-  normalizeAloud(ofctl, flow.match);
+  tellNormalized(ofctl, flow.match);
   await sendFlowMods(ofctl, bridge, [flow], usable);
 }
 
@@ -305,7 +305,7 @@ function printFlowMods(ofctl: Ofctl, mods: readonly FlowMod[], usable: Protocols
 
 export function parseFlowCommand(ofctl: Ofctl, [text = ""]: Arguments): void {
   const { flow, usable } = ofctl.parse(() => parseFlow(text, "add", ofctl.names()));
-  normalizeAloud(ofctl, flow.match.clone());
+  tellNormalized(ofctl, flow.match);
   printFlowMods(ofctl, [flow], usable);
 }
 

@@ -21,7 +21,8 @@ import { highestVersion, writeHello } from "../../ovsproto/openflow/session-mess
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { readU16BE } from "../../wire/bytes.ts";
 import { HEX_BYTE } from "../../wire/hex.ts";
-import { normalizeAloud } from "./flow-commands.ts";
+import { tellNormalized } from "./flow-commands.ts";
+import { normalizeMatch } from "../../ovsproto/openflow/normalize.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 
@@ -236,7 +237,8 @@ export async function parseOfp10Match(ofctl: Ofctl): Promise<void> {
     ofctl.process.print(`${formatMatch(match, DEFAULT_PRIORITY, ofctl.shown())}\n`);
     const before = written(match);
     differences(ofctl, expected, before);
-    normalizeAloud(ofctl, match);
+    tellNormalized(ofctl, match);
+    normalizeMatch(match);
     differences(ofctl, before, written(match), "normal: ");
     ofctl.process.print("\n");
   }

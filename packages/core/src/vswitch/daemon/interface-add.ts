@@ -13,7 +13,7 @@ import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 import { bridgeAddress } from "./bridge-address.ts";
 import type { SwitchDaemon } from "./switchd.ts";
-import { parseTunnelOptions } from "./tunnel-config.ts";
+import { optionsError } from "./interface-options.ts";
 import { isForeignTunnelType, isTunnelType, openTunnel } from "./tunnel-ports.ts";
 
 /** The type that an interface has in effect: the bridge's own is internal whatever it says, "" is system. */
@@ -80,6 +80,8 @@ function open(
 ): Partial<Pick<OfPort, "device" | "datapathPort" | "peerName" | "address" | "dummy" | "counters">> | string {
   const { datapath } = record.bridge.backer;
   const { dummies, dummyTypes } = daemon.host;
+  const error = optionsError(name, type, row.map("options"));
+  if (error !== undefined) return error;
   try {
     if (dummies && dummyTypes.has(type)) {
       const dummy = dummies.open(name, type);
@@ -105,16 +107,10 @@ function open(
         const made = datapath.portOf(device) ?? datapath.addDevice(device);
         return { datapathPort: made.number, device };
       }
-      case "patch": {
-        const peer = row.entry("options", "peer");
-        if (peer === undefined) return `${name}: patch type requires valid 'peer' argument`;
-        return { peerName: peer, address: randomAddress(daemon) };
-      }
+      case "patch":
+        return { peerName: row.entry("options", "peer"), address: randomAddress(daemon) };
       default:
-        if (isTunnelType(type)) {
-          const config = parseTunnelOptions(name, type, row.map("options"));
-          return typeof config === "string" ? config : { address: randomAddress(daemon) };
-        }
+        if (isTunnelType(type)) return { address: randomAddress(daemon) };
         return isForeignTunnelType(type)
           ? `could not add network device ${name} to ofproto (${strerror(ERRNO.EAFNOSUPPORT)})`
           : `could not open network device ${name} (${strerror(ERRNO.EAFNOSUPPORT)})`;

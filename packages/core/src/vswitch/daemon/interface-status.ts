@@ -13,13 +13,19 @@ import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 export function interfaceColumns(record: BridgeRecord, iface: InterfaceRecord): RowValues {
   return {
     ofport: iface.port.number,
-    error: undefined,
+    error: linkError(iface.port),
     link_resets: iface.linkResets,
     ...linkColumns(iface),
     statistics: statisticsOf(record, iface),
     ...linkCheckColumns(iface.port, record.bridge.monitor?.now ?? 0),
     lacp_current: iface.port.bundle?.lacp?.isCurrent(iface.port),
   };
+}
+
+/** vport_get_status(): a patch port is there without its peer too. */
+function linkError({ peerName, peer, bridge }: OfPort): string | undefined {
+  if (peerName === undefined || peer) return undefined;
+  return `No usable peer '${peerName}' exists in '${bridge.backer.type}' datapath.`;
 }
 
 /** Frames that a device has had to do with, in one number that changes with any of its counters: none of them ever shrinks. */

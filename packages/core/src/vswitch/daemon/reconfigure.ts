@@ -3,7 +3,6 @@
 // happened than to single ports, what is done for each port is done for them only; what is left out would change nothing.
 
 import { hashString } from "../../ovsproto/flow/hash.ts";
-import { configureDummy } from "../dummy/dummy-options.ts";
 import { Bridge } from "../ofproto/bridge.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import { Bundle } from "../ofproto/port.ts";
@@ -13,7 +12,7 @@ import type { RowValues } from "../ovsdb/local-client.ts";
 import { BridgeRecord } from "./bridge-record.ts";
 import type { InterfaceRecord } from "./bridge-record.ts";
 import { configureBridge } from "./bridge-settings.ts";
-import { addInterface, asksOf, normalType } from "./interface-add.ts";
+import { addInterface, normalType } from "./interface-add.ts";
 import { configureFlows } from "./flow-settings.ts";
 import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
@@ -21,20 +20,15 @@ import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts"
 import { countedBy, interfaceColumns, sameColumns } from "./interface-status.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { isLost, removeOldPorts } from "./old-ports.ts";
+import type { WantedPort } from "./old-ports.ts";
 import { configureSflow } from "./sflow-settings.ts";
-import { reconfigureTunnel } from "./tunnel-ports.ts";
 import { configureZones } from "./zone-settings.ts";
-import type { SwitchHost } from "./host.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 import type { TouchedPorts } from "./touched.ts";
 
 /** Rows to be written, by table and UUID. */
 type Writes = Map<string, { readonly table: string; readonly uuid: string; readonly values: RowValues }>;
-
-interface WantedPort {
-  readonly row: RowView;
-  readonly interfaces: readonly RowView[];
-}
 
 /** `touched`: ports that something has happened to; undefined if it may be anything. */
 export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefined): void {
@@ -219,45 +213,6 @@ function wantedPorts(daemon: SwitchDaemon, row: RowView): Map<string, WantedPort
     }
   }
   return wanted;
-}
-
-/** A device that is gone, renamed or moved away is no longer this interface; the userspace datapath looks at its ports only. */
-function isLost({ bridge }: BridgeRecord, { name, port }: InterfaceRecord): boolean {
-  const { device, type, tunnel, datapathPort } = port;
-  if (device === undefined || tunnel !== undefined || type === "internal") return false;
-  const { datapath } = bridge.backer;
-  const gone = datapath.kind !== "userspace" && (!device.registered || device.name !== name);
-  return gone || datapath.ports[datapathPort ?? -1]?.device !== device;
-}
-
-function removeOldPorts(
-  host: SwitchHost,
-  record: BridgeRecord,
-  wanted: ReadonlyMap<string, WantedPort>,
-): void {
-  for (const known of [...record.interfaces.values()]) {
-    const port = wanted.get(known.portName);
-    const row = port?.interfaces.find((each) => each.string("name") === known.name);
-    if (!row || normalType(row, record.name) !== known.type || isLost(record, known))
-      record.removeInterface(known);
-    else {
-      known.uuid = row.uuid;
-      known.asks = asksOf(row);
-      if (known.port.tunnel) reconfigureTunnel(known.port, row.map("options"));
-      if (known.port.dummy) configureDummy(host, known.port.dummy, row.map("options"));
-      const peer = row.entry("options", "peer");
-      // As with tunnels, options that are wrong leave the port as it is.
-      if (known.type === "patch" && peer !== undefined && peer !== known.port.peerName) {
-        known.port.peerName = peer;
-        record.bridge.backer.revalidate();
-      }
-    }
-  }
-  for (const port of [...record.ports.values()]) {
-    const row = wanted.get(port.name)?.row;
-    if (!row) record.removePort(port);
-    else port.uuid = row.uuid;
-  }
 }
 
 function configure(

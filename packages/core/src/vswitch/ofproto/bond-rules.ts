@@ -63,7 +63,7 @@ export class BondRules {
       if (known && known.member === port?.name) continue;
       if (known) {
         this.#credit(hash, known);
-        this.#classifier.remove(known.rule);
+        this.#bridge.tables.removeHidden(known.rule);
         this.#rules.delete(hash);
       }
       if (!port) continue;
@@ -74,14 +74,10 @@ export class BondRules {
       const rule = new Rule(INTERNAL_TABLE, match, PRIORITY, actions, this.#bridge.backer.now, {
         flags: NO_FLAGS,
       });
-      this.#classifier.insert(rule);
+      this.#bridge.tables.insertHidden(rule);
       this.#rules.set(hash, { rule, member: port.name, bytes: 0 });
     }
     this.#bridge.backer.revalidate();
-  }
-
-  get #classifier() {
-    return this.#bridge.tables.table(INTERNAL_TABLE).classifier;
   }
 
   /** bond_recirculation_account(): what the flows have counted is load of the bond's hashes. */
@@ -96,7 +92,7 @@ export class BondRules {
   }
 
   close(): void {
-    for (const { rule } of this.#rules.values()) this.#classifier.remove(rule);
+    for (const { rule } of this.#rules.values()) this.#bridge.tables.removeHidden(rule);
     this.#rules.clear();
     this.#bridge.backer.datapath.bonds.delete(this.#id);
     this.#bridge.backer.recirculations.release(this.#id);

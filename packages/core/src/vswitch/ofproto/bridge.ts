@@ -27,12 +27,13 @@ import type { NetFlow } from "../export/netflow/netflow.ts";
 import type { SFlow } from "../export/sflow/sflow.ts";
 import type { MulticastSnooping } from "./multicast/snooping.ts";
 import type { Bundle, OfPort } from "./port.ts";
+import { makeHiddenRules } from "./hidden-rules.ts";
+import type { HiddenRules } from "./hidden-rules.ts";
 import type { PortMonitor } from "./port-monitor.ts";
 import { NO_FLAGS, Rule } from "./rule.ts";
 import type { TableReason } from "./table-vacancy.ts";
 import type { MeterConfig } from "../datapath/meters.ts";
 import { TlvTable } from "./tun-metadata/tlv-table.ts";
-import { PACKET_IN_REASON } from "./xlate/controller.ts";
 
 /** OFPP_LOCAL. */
 export const LOCAL_PORT = 0xfffe;
@@ -113,7 +114,7 @@ export class Bridge {
   /** Who is changing flows, by which request. */
   #request: { readonly of: BridgeListener; readonly xid: number } | undefined;
   /** The rules that apply where no other does. */
-  readonly hidden: { readonly miss: Rule; readonly noPacketIn: Rule; readonly dropFragments: Rule };
+  readonly hidden: HiddenRules;
 
   constructor(name: string, backer: Backer) {
     this.name = name;
@@ -134,22 +135,8 @@ export class Bridge {
         for (const listener of this.listeners) listener.tableChanged?.(table, reason);
       },
     );
-    const empty = (actions: Rule["actions"]) => new Rule(254, new Match(), 0, actions, backer.now);
-    this.hidden = {
-      miss: empty([
-        {
-          type: "controller",
-          maxLength: 0xffff,
-          controllerId: 0,
-          reason: PACKET_IN_REASON.IMPLICIT_MISS,
-          userdata: undefined,
-          pause: false,
-          meter: undefined,
-        },
-      ]),
-      noPacketIn: empty([]),
-      dropFragments: empty([]),
-    };
+    this.hidden = makeHiddenRules(backer.now);
+    for (const rule of Object.values(this.hidden)) this.tables.insertHidden(rule);
   }
 
   /** Runs what a request of a connection asks for; flow monitors tell of it in one message. */

@@ -50,13 +50,14 @@ class Subtable<R extends Classified> {
   readonly mask: Flow;
   readonly stages: readonly Stage[];
   readonly buckets = new Map<number, Bucket<R>[]>();
+  /** In order of insertion, which is the order of listings (rules_list). */
+  readonly rules = new Set<R>();
   readonly prefixes: readonly number[];
   readonly portsMask: number;
   readonly portsLength: number;
   readonly ports = new PrefixTrie();
   readonly priorities = new Map<number, number>();
   maxPriority = -1;
-  size = 0;
 
   constructor(mask: Flow, prefixes: readonly PrefixField[]) {
     this.mask = mask;
@@ -109,8 +110,10 @@ class Subtable<R extends Classified> {
 export class Classifier<R extends Classified> {
   /** Fields with a trie. */
   #fields: readonly PrefixField[] = [];
-  /** By highest priority; equal ones in order of making. */
+  /** By highest priority; equal ones in the order that pvector.c leaves them in, which listings show. */
   #subtables: Subtable<R>[] = [];
+  /** While some rules go together, subtables are sorted once, in the end. */
+  #sortsLater = false;
   #tries: readonly PrefixTrie[] = [];
   #answers: readonly (TrieAnswer & { done: boolean })[] = [];
   #size = 0;
@@ -192,13 +195,33 @@ export class Classifier<R extends Classified> {
       const length = known.prefixes[i] as number;
       if (length > 0) this.#tries[i]?.insert(word(value, at), length);
     });
-    known.size++;
+    known.rules.add(rule);
     known.priorities.set(rule.priority, (known.priorities.get(rule.priority) ?? 0) + 1);
     if (rule.priority > known.maxPriority) {
       known.maxPriority = rule.priority;
       this.#sort();
-    } else if (known.size === 1) this.#sort();
+    } else if (known.rules.size === 1) this.#sort();
     this.#size++;
+  }
+
+  /** Puts a rule in the place of one with the same match and priority: the last one of listings. */
+  replace(old: R, rule: R): void {
+    this.insert(rule);
+    this.remove(old);
+  }
+
+  /** A rule whose actions have changed, which is last in listings then too. */
+  renew(rule: R): void {
+    const rules = this.#subtable(rule.match.mask)?.rules;
+    if (rules?.delete(rule)) rules.add(rule);
+  }
+
+  /** Several that go at once. */
+  removeAll(rules: readonly R[]): void {
+    this.#sortsLater = true;
+    for (const rule of rules) this.remove(rule);
+    this.#sortsLater = false;
+    this.#sort();
   }
 
   remove(rule: R): void {
@@ -218,9 +241,9 @@ export class Classifier<R extends Classified> {
       if (length > 0) this.#tries[i]?.remove(word(value, at), length);
     });
     this.#size--;
-    subtable.size--;
-    if (subtable.size === 0) {
-      this.#subtables.splice(this.#subtables.indexOf(subtable), 1);
+    subtable.rules.delete(rule);
+    if (subtable.rules.size === 0) {
+      this.#removeSubtable(subtable);
       return;
     }
     const left = (subtable.priorities.get(rule.priority) ?? 1) - 1;
@@ -234,15 +257,23 @@ export class Classifier<R extends Classified> {
     this.#sort();
   }
 
+  /** pvector_remove(): the last one takes its place until all are sorted. */
+  #removeSubtable(subtable: Subtable<R>): void {
+    const at = this.#subtables.indexOf(subtable);
+    const last = this.#subtables.pop();
+    if (last !== undefined && last !== subtable) this.#subtables[at] = last;
+    this.#sort();
+  }
+
   /** Sorting is stable, so that equal ones stay in order. */
   #sort(): void {
+    if (this.#sortsLater) return;
     this.#subtables.sort((a, b) => b.maxPriority - a.maxPriority);
   }
 
+  /** In the order of listings (CLS_FOR_EACH). */
   *rules(): Iterable<R> {
-    for (const subtable of this.#subtables) {
-      for (const chain of subtable.buckets.values()) for (const bucket of chain) yield* bucket;
-    }
+    for (const subtable of this.#subtables) yield* subtable.rules;
   }
 
   /** classifier_lookup(). Sets the bits in `wildcards` that the answer depends on; undefined: nobody wants to know. */

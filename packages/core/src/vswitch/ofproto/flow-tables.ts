@@ -4,6 +4,7 @@
 import type { Action } from "../../ovsproto/openflow/actions.ts";
 import { OpenflowError } from "../../ovsproto/openflow/errors.ts";
 import type { Match } from "../../ovsproto/openflow/match.ts";
+import { CookieOrder } from "./cookie-order.ts";
 import { emptyTable, NO_SETTINGS, victimOf } from "./flow-table.ts";
 import type { FlowTable, TableSettings } from "./flow-table.ts";
 import { Rule } from "./rule.ts";
@@ -17,6 +18,8 @@ export const TABLE_COUNT = 255;
 export const INTERNAL_TABLE = TABLE_COUNT - 1;
 /** Those that OpenFlow sees: all but the last one. */
 export const visibleTables = (): number[] => Array.from({ length: INTERNAL_TABLE }, (_, id) => id);
+
+const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 /** OpenFlow's highest; rules above it are the switch's own, which OpenFlow does not see. */
 export const MAX_PRIORITY = 0xffff;
@@ -80,6 +83,7 @@ export type FlowEvent =
 export class FlowTables {
   readonly count = TABLE_COUNT;
   readonly #tables: (FlowTable | undefined)[] = [];
+  readonly #cookies = new CookieOrder();
   readonly #now: () => number;
   readonly #tell: (event: FlowEvent) => void;
   readonly #tellStatus: (table: FlowTable, reason: TableReason) => void;
@@ -102,9 +106,29 @@ export class FlowTables {
     return this.#tables.reduce((sum, table) => sum + (table?.classifier.size ?? 0), 0);
   }
 
+  /** Of the tables that OpenFlow sees. */
   *rules(): Iterable<Rule> {
-    for (const table of this.#tables) if (table) yield* table.classifier.rules();
+    for (const table of this.#tables)
+      if (table && table.id !== INTERNAL_TABLE) yield* table.classifier.rules();
   }
+
+  // ---- rules of the switch itself, which nobody is told of
+
+  get hiddenRules(): Iterable<Rule> {
+    return this.table(INTERNAL_TABLE).classifier.rules();
+  }
+
+  insertHidden(rule: Rule): void {
+    this.table(INTERNAL_TABLE).classifier.insert(rule);
+    this.#cookies.insert(rule);
+  }
+
+  removeHidden(rule: Rule): void {
+    this.table(INTERNAL_TABLE).classifier.remove(rule);
+    this.#cookies.remove(rule);
+  }
+
+  // ---- OpenFlow's
 
   /** ofproto_configure_table(): what the database says of tables; it says nothing of the others. True if lookups change. */
   configure(settings: ReadonlyMap<number, TableSettings>): boolean {
@@ -124,23 +148,28 @@ export class FlowTables {
     return changed;
   }
 
-  /** Rules that a loose operation is about. Table 254 only if it is named. */
-  select(selection: FlowSelection): Rule[] {
+  /**
+   * Rules that a loose operation is about. The last table's are there to be looked at only, and only if it is named or, as the
+   * original finds them by their cookie, with those of a cookie.
+   */
+  select(selection: FlowSelection, toLookAt = false): Rule[] {
     const { table, match, cookie, cookieMask } = selection;
     const found: Rule[] = [];
-    const ids = table === 255 ? this.#tables.keys() : [table];
-    for (const id of ids) {
-      if (table === 255 && id === TABLE_COUNT - 1) continue;
-      for (const rule of this.#tables[id]?.classifier.rules() ?? []) {
-        if (rule.priority > MAX_PRIORITY) continue;
-        if ((rule.cookie & cookieMask) !== (cookie & cookieMask)) continue;
-        if (!rule.match.within(match)) continue;
-        if (selection.outPort !== 0xffff && !outputsTo(rule.actions, selection.outPort)) continue;
-        if (selection.outGroup !== 0xffff_ffff && !usesGroup(rule.actions, selection.outGroup)) continue;
-        found.push(rule);
-      }
+    for (const rule of cookieMask === WHOLE_COOKIE ? this.#cookies.rulesOf(cookie) : this.#listed(table)) {
+      if (table !== 255 && rule.table !== table) continue;
+      if (rule.table === INTERNAL_TABLE && !toLookAt) continue;
+      if (rule.priority > MAX_PRIORITY) continue;
+      if ((rule.cookie & cookieMask) !== (cookie & cookieMask)) continue;
+      if (!rule.match.within(match)) continue;
+      if (selection.outPort !== 0xffff && !outputsTo(rule.actions, selection.outPort)) continue;
+      if (selection.outGroup !== 0xffff_ffff && !usesGroup(rule.actions, selection.outGroup)) continue;
+      found.push(rule);
     }
     return found;
+  }
+
+  #listed(table: number): Iterable<Rule> {
+    return table === 255 ? this.rules() : (this.#tables[table]?.classifier.rules() ?? []);
   }
 
   /** The rules that a strict operation is about: one a table. */
@@ -174,10 +203,11 @@ export class FlowTables {
         rule.bytes = old.bytes;
         rule.used = old.used;
       }
-      table.classifier.remove(old);
+      table.classifier.replace(old, rule);
       old.removed = true;
-    }
-    table.classifier.insert(rule);
+    } else table.classifier.insert(rule);
+    this.#cookies.insert(rule);
+    if (old) this.#cookies.remove(old);
     this.#tell(old ? { type: "added", rule, oldActions: old.actions } : { type: "added", rule });
     if (!old) this.#sizeChanged(table);
     return rule;
@@ -185,11 +215,13 @@ export class FlowTables {
 
   modify(rule: Rule, flow: Pick<NewFlow, "actions" | "cookie" | "flags">, setCookie: boolean): void {
     const oldActions = rule.actions;
-    const { classifier } = this.table(rule.table);
-    classifier.remove(rule);
     rule.setActions(flow.actions);
-    classifier.insert(rule);
-    if (setCookie) rule.cookie = flow.cookie;
+    this.table(rule.table).classifier.renew(rule);
+    if (setCookie && flow.cookie !== rule.cookie) {
+      this.#cookies.remove(rule);
+      rule.cookie = flow.cookie;
+      this.#cookies.insert(rule);
+    } else this.#cookies.renew(rule);
     rule.modified = this.#now();
     if (flow.flags.resetCounts) {
       rule.packets = 0;
@@ -207,8 +239,9 @@ export class FlowTables {
     const present = rules.filter((rule) => !rule.removed);
     for (const rule of present) {
       rule.removed = true;
-      this.table(rule.table).classifier.remove(rule);
+      this.#cookies.remove(rule);
     }
+    for (const [id, going] of byTable(present)) this.table(id).classifier.removeAll(going);
     for (const rule of present) {
       this.#sizeChanged(this.table(rule.table));
       this.#tell({ type: "removed", rule, reason });
@@ -229,15 +262,20 @@ export class FlowTables {
     for (const rule of [...this.rules()]) {
       if (kept.has(rule)) continue;
       rule.removed = true;
+      this.#cookies.remove(rule);
       this.table(rule.table).classifier.remove(rule);
     }
     for (const { rule, actions, cookie } of before) {
       const { classifier } = this.table(rule.table);
-      if (!rule.removed) classifier.remove(rule);
+      if (!rule.removed) {
+        classifier.remove(rule);
+        this.#cookies.remove(rule);
+      }
       rule.removed = false;
       rule.setActions(actions);
       rule.cookie = cookie;
       classifier.insert(rule);
+      this.#cookies.insert(rule);
     }
   }
 
@@ -255,6 +293,16 @@ export class FlowTables {
     if (!victim) throw new OpenflowError("OFPFMFC_TABLE_FULL");
     this.remove(victim, REMOVED_REASON.EVICTION);
   }
+}
+
+function byTable(rules: readonly Rule[]): Map<number, Rule[]> {
+  const tables = new Map<number, Rule[]>();
+  for (const rule of rules) {
+    const known = tables.get(rule.table);
+    if (known) known.push(rule);
+    else tables.set(rule.table, [rule]);
+  }
+  return tables;
 }
 
 /** ofpacts_output_to_port() */

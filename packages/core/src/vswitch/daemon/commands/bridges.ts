@@ -121,7 +121,7 @@ const DEFAULT_PRIORITY = 0x8000;
 
 /** ofproto_get_all_flows(): hidden ones too. */
 function dumpFlows(bridge: Bridge, offload: boolean): string {
-  const { backer, tables, hidden } = bridge;
+  const { backer, tables } = bridge;
   const offloaded = offload ? "n_offload_packets=0, n_offload_bytes=0, " : "";
   backer.pushStatistics();
   const line = (rule: Rule, table: string) => {
@@ -138,18 +138,8 @@ function dumpFlows(bridge: Bridge, offload: boolean): string {
     );
   };
   let text = "";
-  for (const rule of tables.rules()) text += line(rule, rule.table === 0 ? "" : `table_id=${rule.table}, `);
-  // The rules of the last table, which apply where no other does, by the original's matches and words.
-  const dropped = { packets: 0, bytes: 0 };
-  for (const [match, rule, actions] of [
-    ["priority=2,recirc_id=0", dropped, "drop"],
-    ["priority=0,reg0=0x1", hidden.miss, "controller(reason=)"],
-    ["priority=0,reg0=0x2", hidden.noPacketIn, "drop"],
-    ["priority=0,reg0=0x3", hidden.dropFragments, "drop"],
-  ] as const) {
-    const duration = Math.floor((backer.now - hidden.miss.created) / 1e9);
-    text += `table_id=254, duration=${duration}s, n_packets=${rule.packets}, n_bytes=${rule.bytes}, ${offloaded}${match},actions=${actions}\n`;
-  }
+  for (const rule of [...tables.rules(), ...tables.hiddenRules])
+    text += line(rule, rule.table === 0 ? "" : `table_id=${rule.table}, `);
   return text;
 }
 

@@ -6,9 +6,6 @@ import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 
-/** Rules of its own that each bridge has in its last table. */
-const HIDDEN_RULES = 4;
-
 export function registerDiagnosisCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
   server.register("memory/show", "", 0, 0, () => memory(daemon));
   registerAbsentProtocols(server);
@@ -61,7 +58,7 @@ function memory(daemon: SwitchDaemon): string {
   let rules = 0;
   for (const { bridge } of daemon.bridges.values()) {
     ports += [...bridge.ports].length;
-    rules += bridge.tables.flowCount + HIDDEN_RULES;
+    rules += bridge.tables.flowCount;
   }
   const backers = daemon.backers.size;
   return formatUsage({

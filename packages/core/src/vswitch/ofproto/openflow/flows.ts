@@ -102,7 +102,7 @@ function rulesFor(bridge: Bridge, request: FlowRequest): Rule[] {
   }
   bridge.backer.pushStatistics();
   const outGroup = request.outGroup === 0 ? GroupId.ANY : request.outGroup;
-  return bridge.tables.select({ ...request, match, outGroup });
+  return bridge.tables.select({ ...request, match, outGroup }, true);
 }
 
 export function flowStatistics(bridge: Bridge, rule: Rule): FlowStats {
