@@ -64,6 +64,10 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     if (!row) continue;
     if (only === undefined) record.intricate = false;
     configure(daemon, record, row, ports.get(record.name) ?? new Map(), note);
+  }
+  for (const record of daemon.bridgeOrder.values()) {
+    const row = wanted.get(record.name);
+    if (!row) continue;
     for (const iface of record.interfaces.values()) {
       if ((only === undefined || isTouched(iface, touched)) && tell(daemon, record, iface, note))
         told.push(iface);
