@@ -30,6 +30,8 @@ const SWITCH_MASKS: typeof MASKS = [
   [/\b(?!02:00:00|aa:55:aa|ff:ff:ff|00:00:00|01:00:00)[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/g, "MAC"],
   [/^ +error: "No usable peer .*\n/gm, ""],
   [/^(error +: )"No usable peer .*$/gm, "$1[]"],
+  [/^(bond\d+\t\S+\t\d+\t).*$/gm, "$1MEMBERS"],
+  [/: hit:\d+ missed:\d+$/gm, ": hit:N missed:N"],
   [/\bqdisc pfifo_fast\b/g, "qdisc fq_codel"],
   [/^\d{4}-\d\d-\d\dT[\d:]+Z\|/gm, "TIME|"],
   [/\bduration=[\d.]+s/g, "duration=T"],
@@ -44,10 +46,13 @@ const SWITCH_MASKS: typeof MASKS = [
  */
 const SAME_ANYCAST = /^anycast (\S+) .*\n(?:anycast \1 .*\n)+/gm;
 
+/** Groups come in the order of a hash with a random basis, learned addresses as a round of statistics found them used. */
+const LISTED = /^(?: group_id=.*\n)+|^(?: +\S+ +\d+ +[0-9a-f:]{17} .*\n)+/gm;
+
+const sorted = (lines: string): string => lines.split("\n").sort().join("\n");
+
 export function masked({ switch: ovs = false }: Sequence, command: string, text: string): string {
-  const inOrder = inNameOrder(command, text).replace(SAME_ANYCAST, (lines) =>
-    lines.split("\n").sort().join("\n"),
-  );
+  const inOrder = inNameOrder(command, text).replace(SAME_ANYCAST, sorted).replace(LISTED, sorted);
   const masks = ovs ? [...MASKS, ...SWITCH_MASKS] : MASKS;
   return masks.reduce((out, [pattern, by]) => out.replace(pattern, by), inOrder);
 }

@@ -23,8 +23,13 @@ const LINK_EVENTS = "sleep 1.1";
 const SETTLE = "sleep 2.3";
 /** No IPv6, whose background frames come at random times. */
 const WITHOUT_IPV6 = "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1";
-/** No neighbour is asked again after a random time. */
-const KNOWN_NEIGHBOURS = ["delay_first_probe_time=7200", "base_reachable_time_ms=7200000"]
+/** Neighbours are asked for once, and are not asked again after a random time. */
+const NEIGHBOURS = [
+  "delay_first_probe_time=7200",
+  "base_reachable_time_ms=7200000",
+  "mcast_solicit=1",
+  "retrans_time_ms=300",
+]
   .map((setting) => `net.ipv4.neigh.eth0.${setting}`)
   .join(" ");
 const VERSIONS = "protocols=OpenFlow10,OpenFlow11,OpenFlow12,OpenFlow13,OpenFlow14,OpenFlow15";
@@ -58,7 +63,7 @@ class SwitchGenerator {
   #lay({ near, host, address }: Cable): void {
     this.commands.push(
       `ip link add ${near} address ${this.#mac()} type veth peer name eth0 address ${this.#mac()} netns ${host}`,
-      `ip netns exec ${host} sysctl -qw ${KNOWN_NEIGHBOURS}`,
+      `ip netns exec ${host} sysctl -qw ${NEIGHBOURS}`,
       `ip -n ${host} addr add ${address}/24 dev eth0`,
       `ip -n ${host} link set eth0 up`,
     );
@@ -192,17 +197,17 @@ class SwitchGenerator {
     if (other && !linked) this.#changed(add(other, there, here));
   }
 
+  /** Which member carries what in other modes depends on the order of UUIDs. */
   #addBond(): void {
     const [one, two] = this.#free();
     if (!one || !two) return;
     const bridge = this.#bridge();
     const name = `bond${this.#next++}`;
-    const mode = this.#words.pick(["active-backup", "active-backup", "balance-slb"]);
     const requests = [one, two]
       .map(({ near }) => ` -- set interface ${near} ofport_request=${20 + this.#next++}`)
       .join("");
     this.#changed(
-      `ovs-vsctl add-bond ${bridge.name} ${name} ${one.near} ${two.near} bond_mode=${mode} other_config:bond-primary=${one.near}${requests}`,
+      `ovs-vsctl add-bond ${bridge.name} ${name} ${one.near} ${two.near} bond_mode=active-backup other_config:bond-primary=${one.near}${requests}`,
     );
     bridge.ports.push(name);
   }

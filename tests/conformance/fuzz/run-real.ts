@@ -26,6 +26,7 @@ export function realProfile(): { readonly profile: ProfileName } | { readonly mi
 const RUNNER = `
 mount -t tmpfs tmpfs /run || exit 90
 if [ -n "$2" ]; then
+  ulimit -v 8000000
   export OVS_DBDIR=/run/openvswitch OVS_SYSCONFDIR=/run/openvswitch
   mkdir /run/netns /run/openvswitch && cd /run/openvswitch || exit 91
   ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema || exit 92

@@ -13,7 +13,9 @@ export function realSwitchMissing(): string | undefined {
   return packageMissing("openvswitch-switch", "/usr/sbin/ovs-vswitchd");
 }
 
+/** Some pipelines make the real daemon take memory without end. */
 const RUNNER = `
+ulimit -v 8000000
 export OVS_RUNDIR=$1 OVS_LOGDIR=$1 OVS_DBDIR=$1 OVS_SYSCONFDIR=$1
 cd $1
 ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema || exit 90

@@ -131,16 +131,14 @@ function parseFlagValue(field: Field, text: string): MaskedValue {
   return { value, mask: Number(mask) === flags.allowed ? onesOf(8 * field.bytes) : mask };
 }
 
+/** A port takes no mask. */
 function parsePortValue(field: Field, text: string, names: Names | undefined): MaskedValue {
-  const [word = "", maskText] = text.split("/");
-  const port = parsePort(word, names);
+  const port = parsePort(text, names);
   if (port === undefined) {
     const fault = field.format === "port32" ? "port value out of range" : "invalid or unknown port";
     throw new TextError(`${text}: ${fault} for ${field.name}`);
   }
-  const value = BigInt(field.format === "port32" ? port32(port) : port);
-  if (maskText === undefined) return { value, mask: onesOf(8 * field.bytes) };
-  return { value, mask: scanNumber(maskText)?.value ?? 0n };
+  return { value: BigInt(field.format === "port32" ? port32(port) : port), mask: onesOf(8 * field.bytes) };
 }
 
 function parsePacketType(text: string): MaskedValue {

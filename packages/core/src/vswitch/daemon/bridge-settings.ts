@@ -4,6 +4,7 @@
 import { isMulticastMac } from "../../wire/mac.ts";
 import { DEFAULT_IDLE_TIME, DEFAULT_MAX_ENTRIES } from "../ofproto/mac-learning.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
+import type { NetDevice } from "../../kernel/device.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import { bridgeAddress } from "./bridge-address.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
@@ -75,21 +76,28 @@ function datapathId(row: RowView, address: number): bigint {
   return id !== 0n ? id : BigInt(address);
 }
 
-/** update_mtu_ofproto(): internal ports follow the least MTU of the others, unless one was asked for. */
+/**
+ * update_mtu_ofproto(): internal ports follow the least MTU of the others; those for which one is asked belong to the others.
+ */
 function updateMtu(daemon: SwitchDaemon, record: BridgeRecord): void {
+  const change = (device: NetDevice, mtu: number): void => {
+    if (device.mtu === mtu || mtu < device.minMtu || mtu > device.maxMtu) return;
+    daemon.host.vports.changeMtu(device, mtu);
+  };
+  const following: NetDevice[] = [];
   let least: number | undefined;
-  for (const { port, type } of record.interfaces.values()) {
-    if (type !== "system" || !port.device) continue;
-    if (least === undefined || port.device.mtu < least) least = port.device.mtu;
-  }
   for (const { port, type, asks } of record.interfaces.values()) {
     const { device } = port;
     if (!device?.registered) continue;
-    const mtu = asks.mtu ?? (type === "internal" ? (least ?? DEFAULT_MTU) : undefined);
-    if (mtu !== undefined && device.mtu !== mtu && mtu >= device.minMtu && mtu <= device.maxMtu) {
-      daemon.host.vports.changeMtu(device, mtu);
+    if (asks.mtu !== undefined) change(device, asks.mtu);
+    else if (type === "internal") {
+      following.push(device);
+      continue;
     }
+    if (type !== "system" && type !== "internal") continue;
+    if (least === undefined || device.mtu < least) least = device.mtu;
   }
+  for (const device of following) change(device, least ?? DEFAULT_MTU);
 }
 
 function positive(text: string | undefined): number | undefined {

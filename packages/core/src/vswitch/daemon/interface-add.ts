@@ -93,6 +93,13 @@ function open(
       case "internal":
       case "tap": {
         const address = parseMac(row.string("mac") ?? "");
+        // A TAP cannot be opened by the name of another device.
+        if (
+          datapath.kind === "userspace" &&
+          !datapath.portNamed(name) &&
+          daemon.host.vports.deviceNamed(name)
+        )
+          return `could not open network device ${name} (${strerror(ERRNO.EINVAL)})`;
         const own = name === record.name ? bridgeAddress(daemon, record) : address;
         const made = datapath.portNamed(name) ?? datapath.addInternal(name, undefined, own);
         const dummy = dummies?.of(made.device);

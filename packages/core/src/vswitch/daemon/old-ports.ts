@@ -47,7 +47,11 @@ export function removeOldPorts(
     outdated.add(known);
   }
   for (const known of outdated) record.removeInterface(known);
-  for (const [known, row] of rows) if (!outdated.has(known)) keep(host, record, known, row);
+  for (const [known, row] of rows) {
+    if (outdated.has(known)) continue;
+    reopen(host, record, known);
+    keep(host, record, known, row);
+  }
   for (const port of [...record.ports.values()]) {
     const row = wanted.get(port.name)?.row;
     if (!row) record.removePort(port);
@@ -72,6 +76,17 @@ function inTheWay(
     return its.number("ofport_request") === wanted ? [] : [victim, known];
   }
   return [known];
+}
+
+/** The userspace datapath goes on with another device of the same name. */
+function reopen({ vports }: SwitchHost, record: BridgeRecord, { name, type, port }: InterfaceRecord): void {
+  const { datapath } = record.bridge.backer;
+  if (datapath.kind !== "userspace" || type !== "system" || port.device?.registered !== false) return;
+  const device = vports.deviceNamed(name);
+  if (!device || port.datapathPort === undefined) return;
+  datapath.reopen(port.datapathPort, device);
+  port.device = device;
+  record.deviceChanged(device);
 }
 
 /** What may have changed of an interface that stays. */

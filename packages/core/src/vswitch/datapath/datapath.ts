@@ -191,6 +191,15 @@ export class Datapath {
     return this.#add({ ...port, number });
   }
 
+  /**
+   * A device of the same name has come after the one that a port was opened with. The userspace datapath finds devices by their
+   * names when it sends and asks, but listens to the one that is gone.
+   */
+  reopen(number: number, device: NetDevice): void {
+    const port = this.ports[number];
+    if (port) this.ports[number] = { ...port, device, send: (packet) => this.host.send(device, packet) };
+  }
+
   /** A port for all tunnels of a kind that use one UDP port. Errors: Refusal of the kernel. */
   addTunnel(type: TunnelKind, name: string, udpPort: number): DpPort {
     this.#checkOpen();

@@ -6,7 +6,7 @@ import { isMplsType, newFlow, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { hashFiveTuple, hashInt, hashSymmetricL3L4 } from "../../ovsproto/flow/hash.ts";
 import type { DpAction } from "../../ovsproto/datapath/actions.ts";
-import type { Datapath } from "./datapath.ts";
+import type { Datapath, DpPort } from "./datapath.ts";
 import { copyOf } from "./journey.ts";
 import { lengthOf } from "./frame-length.ts";
 import { extractFlow } from "../../ovsproto/flow/extract.ts";
@@ -177,11 +177,15 @@ function track(
 }
 
 /** do_output() */
+/** A port that is down takes nothing, and counts nothing; a program may send by a device without a carrier. */
+function takes({ kind }: Datapath, { device, takesAlways }: DpPort): boolean {
+  return takesAlways === true || (device.up && (device.carrier || kind !== "kernel"));
+}
+
 function output(datapath: Datapath, packet: Packet, number: number): void {
   const port = datapath.ports[number];
   if (port === undefined) datapath.onDrop("datapath_drop_invalid_port");
-  // a port that is down takes nothing, and counts nothing
-  if (port === undefined || (!port.takesAlways && !(port.device.up && port.device.carrier))) {
+  if (port === undefined || !takes(datapath, port)) {
     packet.device.kernel.drop(packet, "DEV_READY", datapath.name);
     return;
   }

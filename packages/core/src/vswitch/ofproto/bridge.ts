@@ -209,6 +209,20 @@ export class Bridge {
     this.snooping?.forget(bundle);
   }
 
+  removeMeter(id: number): void {
+    const meter = this.meters.get(id);
+    if (!meter) return;
+    this.meters.delete(id);
+    this.backer.datapath.meters.delete(meter.datapathId);
+  }
+
+  /** ofproto_flush__(): without flows, groups and meters. */
+  flush(): void {
+    this.tables.removeAll([...this.tables.rules()], REMOVED_REASON.DELETE);
+    this.groups.clear();
+    for (const id of this.meters.keys()) this.removeMeter(id);
+  }
+
   /** The flow of a bridge without a controller: priority 0, NORMAL. */
   addNormalFlow(): void {
     this.tables.add(0, {

@@ -9,7 +9,6 @@ import type { Timer } from "../../../system/system.ts";
 import type { RowValues } from "../../ovsdb/local-client.ts";
 import type { RowView } from "../../ovsdb/value.ts";
 import { LOCAL_PORT } from "../../ofproto/bridge.ts";
-import { REMOVED_REASON } from "../../ofproto/flow-tables.ts";
 import { OfConnection } from "../../ofproto/openflow/connection.ts";
 import { ControllerLink } from "../../ofproto/openflow/controller-link.ts";
 import type { Election, LinkKind } from "../../ofproto/openflow/controller-link.ts";
@@ -320,8 +319,7 @@ export class BridgeRemotes {
   flush(): void {
     this.#host.coverage.count("ofproto_flush");
     const { bridge } = this.#record;
-    for (const rule of [...bridge.tables.rules()]) bridge.tables.remove(rule, REMOVED_REASON.DELETE);
-    bridge.groups.clear();
+    bridge.flush();
     if (this.#standalone && !this.#hadControllers) bridge.addNormalFlow();
     bridge.backer.revalidate();
   }

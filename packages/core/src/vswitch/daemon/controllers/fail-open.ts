@@ -66,11 +66,9 @@ export class FailOpen {
   }
 
   #enter(): void {
-    const { tables, groups, backer } = this.#bridge;
-    for (const rule of [...tables.rules()]) tables.remove(rule, REMOVED_REASON.DELETE);
-    groups.clear();
+    this.#bridge.flush();
     this.addFlow();
-    backer.revalidate();
+    this.#bridge.backer.revalidate();
   }
 
   /** fail_open_flushed(): the flow stands when all others have gone. */

@@ -171,14 +171,12 @@ export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
   if (command === "delete") {
     const gone = mod.meter === MeterId.ALL ? [...meters.keys()] : [mod.meter];
     for (const id of gone) {
-      const meter = meters.get(id);
-      if (!meter) continue;
+      if (!meters.has(id)) continue;
       const users = [...bridge.tables.rules()].filter(({ actions }) =>
         actions.some((action) => action.type === "meter" && action.meter === id),
       );
       bridge.tables.removeAll(users, REMOVED_REASON.METER_DELETE);
-      meters.delete(id);
-      backer.datapath.meters.delete(meter.datapathId);
+      bridge.removeMeter(id);
     }
     backer.revalidate();
     return;

@@ -52,7 +52,7 @@ export function composeOutput(context: XlateContext, number: number, options: Ou
     context.warn("Nonexistent output port");
     return;
   }
-  if (port.config.noForward || port.config.down) {
+  if (port.config.noForward) {
     context.detail("OFPPC_NO_FWD set, skipping output");
     return;
   }
