@@ -68,11 +68,12 @@ function vlanSettings(row: RowView): BundleSettings {
         : "never";
   const carried =
     vlanMode === "access" || vlanMode === "dot1q-tunnel" || trunks.length === 0 ? undefined : new Set(trunks);
+  // A native VLAN is carried even if it is not among the trunks.
+  if (vlanMode.startsWith("native") && tag) carried?.add(tag);
   return {
     vlanMode,
     vlan: vlanMode === "trunk" ? 0 : (tag ?? 0),
-    // A native VLAN is carried even if it is not among the trunks.
-    trunks: carried && vlanMode.startsWith("native") ? carried.add(tag ?? 0) : carried,
+    trunks: carried,
     cvlans: vlanMode === "dot1q-tunnel" && cvlans.length > 0 ? new Set(cvlans) : undefined,
     qinqEthertype: row.entry("other_config", "qinq-ethtype") === "802.1q" ? 0x8100 : 0x88a8,
     priorityTags,

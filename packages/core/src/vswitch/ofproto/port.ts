@@ -184,6 +184,8 @@ export class Bundle {
 
   /** xbundle_trunks_vlan() */
   trunks(vlan: number): boolean {
+    const { vlanMode, vlan: native } = this.settings;
+    if (vlan === 0 && native !== 0 && vlanMode.startsWith("native")) return false; // the native VLAN takes its place
     return this.settings.trunks === undefined || this.settings.trunks.has(vlan);
   }
 

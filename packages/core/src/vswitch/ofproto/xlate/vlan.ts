@@ -31,12 +31,13 @@ function tagAt(flow: Flow, index: number): Tag {
   return present ? { tpid, vid: tag & 0xfff, pcp: tag & 0xe000 } : NONE;
 }
 
-/** xvlan_put() */
+/** xvlan_put(). Behind a missing tag there is none. */
 export function putTags(flow: Flow, tags: VlanTags, priorityTags: PriorityTags): void {
-  tags.forEach((tag, index) => {
-    const tci = tag.vid | tag.pcp;
-    const tagged = tci !== 0 || (priorityTags === "always" && index === 0);
-    flow[W.VLAN + index] = tagged ? ((tag.tpid || VLAN_TPID) * 0x1_0000 + (tci | VLAN_PRESENT)) >>> 0 : 0;
+  let tagged = true;
+  tags.forEach(({ vid, pcp, tpid }, index) => {
+    const tci = vid | pcp;
+    tagged &&= tci !== 0 || (priorityTags === "always" && tpid !== 0);
+    flow[W.VLAN + index] = tagged ? ((tpid || VLAN_TPID) * 0x1_0000 + (tci | VLAN_PRESENT)) >>> 0 : 0;
   });
 }
 
@@ -114,7 +115,7 @@ export function includesVlan(bundle: Bundle, tags: VlanTags): boolean {
     case "trunk":
     case "native-untagged":
     case "native-tagged":
-      return (vlanMode !== "trunk" && outer.vid === vlan) || bundle.trunks(outer.vid);
+      return bundle.trunks(outer.vid);
     case "dot1q-tunnel":
       return outer.vid === vlan && bundle.allowsCustomerVlan(inner.vid);
   }
