@@ -1,7 +1,8 @@
 // Control-group paths as the engines make them, with systemd and without, on both versions of control groups.
 
 import { describe, expect, test } from "vitest";
-import { containerOfCgroup, containerOfConmon } from "./containers.ts";
+import { containerOfCgroup } from "./containers.ts";
+import { containerOfMonitor } from "./monitors.ts";
 
 const ID = "3f2a9c".padEnd(64, "0");
 
@@ -71,9 +72,68 @@ describe("a container's control group", () => {
     expect(containerOfCgroup(cgroup)).toBeUndefined();
   });
 
-  test("conmon tells id and name", () => {
-    const argv = ["/usr/bin/conmon", "--api-version", "1", "-c", ID, "-u", ID, "-n", "web", ""];
-    expect(containerOfConmon(argv)).toEqual({ engine: "podman", id: ID, name: "web" });
-    expect(containerOfConmon(["/usr/bin/bash", "-c", "true"])).toBeUndefined();
+  test("of LXC, the second of a name while the first's group is there, or one that is called so", () => {
+    expect(containerOfCgroup("0::/lxc.payload.web-1")).toEqual({ engine: "lxc", name: "web-1" });
+  });
+});
+
+/** Command lines as their programs' manual pages have them: conmon(8), systemd-nspawn(1); those of shims and of LXC from running ones. */
+describe("a container's monitor", () => {
+  test.each<[string, string[], ReturnType<typeof containerOfMonitor>]>([
+    [
+      "conmon",
+      ["/usr/bin/conmon", "--api-version", "1", "-c", ID, "-u", ID, "-n", "web", ""],
+      { engine: "podman", id: ID, name: "web" },
+    ],
+    [
+      "containerd's shim for docker",
+      [
+        "/usr/bin/containerd-shim-runc-v2",
+        "-namespace",
+        "moby",
+        "-id",
+        ID,
+        "-address",
+        "/run/containerd/containerd.sock",
+      ],
+      { engine: "docker", id: ID, name: ID.slice(0, 12) },
+    ],
+    [
+      "containerd's shim for a pod",
+      [
+        "/usr/local/bin/containerd-shim-runc-v2",
+        "-namespace",
+        "k8s.io",
+        "-id",
+        ID,
+        "-address",
+        "/run/containerd/containerd.sock",
+      ],
+      { engine: "kubernetes", id: ID, name: ID.slice(0, 12) },
+    ],
+    ["LXC", ["[lxc monitor] /var/lib/lxc web-1", "", ""], { engine: "lxc", name: "web-1" }],
+    ["Incus", ["[lxc monitor] /var/lib/incus/containers web", ""], { engine: "lxc", name: "web" }],
+    ["systemd-nspawn", ["systemd-nspawn", "-b", "-D", "/srv/trees/web/"], { engine: "nspawn", name: "web" }],
+    [
+      "systemd-nspawn with a name",
+      [
+        "/usr/bin/systemd-nspawn",
+        "--quiet",
+        "--keep-unit",
+        "--boot",
+        "--machine=box",
+        "--directory=/srv/web",
+      ],
+      { engine: "nspawn", name: "box" },
+    ],
+    ["systemd-nspawn, short", ["systemd-nspawn", "-Mbox", "-i", "/x.raw"], { engine: "nspawn", name: "box" }],
+    [
+      "systemd-nspawn with an image",
+      ["systemd-nspawn", "--image", "/x/web.raw"],
+      { engine: "nspawn", name: "web" },
+    ],
+    ["another program", ["/usr/bin/bash", "-c", "true"], undefined],
+  ])("%s", (_, argv, expected) => {
+    expect(containerOfMonitor(argv)).toEqual(expected);
   });
 });

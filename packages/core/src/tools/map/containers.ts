@@ -3,15 +3,8 @@
 
 import type { Process } from "../../system/process.ts";
 import { namesIn, textOf } from "../scan/namespaces.ts";
-
-/** A container or virtual machine as its engine calls it. */
-export interface Container {
-  readonly engine: "docker" | "podman" | "containerd" | "kubernetes" | "crio" | "nspawn" | "lxc" | "libvirt";
-  /** Undefined for engines without ids. */
-  readonly id?: string;
-  /** As the engine names it; the short id if it does not. */
-  readonly name: string;
-}
+import type { Container } from "./container.ts";
+import { containerOfMonitor } from "./monitors.ts";
 
 interface Pattern {
   readonly engine: Container["engine"];
@@ -30,7 +23,7 @@ const PATTERNS: readonly Pattern[] = [
     engine: "containerd",
     path: /(?:\/cri-containerd-|\/containerd\/|\/nerdctl-|\/default\/)([0-9a-f]{64})(?:\.scope)?(?:\/|$)/,
   },
-  { engine: "lxc", path: /\/lxc(?:\.payload\.|\/)([^/]+?)(?:-\d+)?(?:\/|$)/, named: true },
+  { engine: "lxc", path: /\/lxc(?:\.payload\.|\/)([^/]+)(?:\/|$)/, named: true },
   { engine: "libvirt", path: /\/machine-(?:qemu|lxc)\\x2d\d+\\x2d(.+?)\.scope(?:\/|$)/, named: true },
   { engine: "nspawn", path: /\/systemd-nspawn@(.+?)\.service(?:\/|$)/, named: true },
   { engine: "nspawn", path: /\/machine-(.+?)\.scope(?:\/|$)/, named: true },
@@ -59,49 +52,87 @@ export function containerOfCgroup(
   return undefined;
 }
 
-/** The container that conmon, the monitor of podman and CRI-O, was started for. */
-export function containerOfConmon(argv: readonly string[]): Container | undefined {
-  if (!/(?:^|\/)conmon$/.test(argv[0] ?? "")) return undefined;
-  const after = (option: string): string | undefined => {
-    const at = argv.indexOf(option);
-    return at < 0 ? undefined : argv[at + 1];
-  };
-  const id = after("-c");
-  const name = after("-n");
-  if (id === undefined) return undefined;
-  return { engine: "podman", id, name: name ?? id.slice(0, SHORT_ID) };
-}
+/** Where LXC, LXD and Incus have a folder for each container. */
+const LXC_FOLDERS = [
+  "/var/lib/lxc",
+  "/var/lib/lxd/containers",
+  "/var/snap/lxd/common/lxd/containers",
+  "/var/lib/incus/containers",
+];
+const MACHINES = "/run/systemd/machines";
+const CONTAINERD_TASKS = "/run/containerd/io.containerd.runtime.v2.task";
+/** Where CRI-O has a container's configuration, whose annotations have the kubelet's labels. */
+const CRIO_CONTAINERS = [
+  "/run/containers/storage/overlay-containers",
+  "/var/lib/containers/storage/overlay-containers",
+];
 
 export class Containers {
   readonly #process: Process;
   readonly #names = new Map<string, string | undefined>();
+  /** Names by id that engines have told. */
+  readonly #told: ReadonlyMap<string, string>;
+  /** Names by the pid of the first process. */
+  #machines: Map<string, string> | undefined;
 
-  constructor(process: Process) {
+  constructor(process: Process, told: ReadonlyMap<string, string> = new Map()) {
     this.#process = process;
+    this.#told = told;
   }
 
   /** Undefined for a process of the host. */
   of(pid: number): Container | undefined {
     const cgroup = containerOfCgroup(textOf(this.#process, `/proc/${pid}/cgroup`) ?? "");
-    if (cgroup !== undefined) {
-      const { engine, id = "" } = cgroup;
-      // Only root's engine has its state where others look; a user's podman still has its monitor.
-      const name =
-        cgroup.name ?? this.#nameOf(engine, id) ?? this.#monitored(pid)?.name ?? id.slice(0, SHORT_ID);
-      return { engine, ...(id === "" ? {} : { id }), name };
-    }
-    return this.#monitored(pid);
+    if (cgroup === undefined) return this.#registered(pid) ?? this.#monitored(pid);
+    const { engine, id = "" } = cgroup;
+    if (engine === "lxc" && cgroup.name !== undefined)
+      return { engine, name: this.#lxcName(pid, cgroup.name) };
+    // Only root's engine has its state where others look; a user's podman still has its monitor.
+    const monitor = this.#monitored(pid);
+    const known = monitor?.name === monitor?.id?.slice(0, SHORT_ID) ? undefined : monitor?.name;
+    const name =
+      cgroup.name ?? this.#nameOf(engine, id) ?? known ?? this.#told.get(id) ?? id.slice(0, SHORT_ID);
+    return { engine, ...(id === "" ? {} : { id }), name };
   }
 
-  /** Without control groups (`--cgroups=disabled`) the monitor among the ancestors tells. */
+  /** The monitor among the ancestors tells, also without control groups (`--cgroups=disabled`). */
   #monitored(pid: number): Container | undefined {
     for (let at = pid, steps = 0; at > 1 && steps < 64; steps++) {
-      const argv = this.#argv(at);
-      const container = containerOfConmon(argv);
-      if (container) return container;
+      const container = containerOfMonitor(this.#argv(at));
+      if (container) {
+        const { engine, id } = container;
+        const name = id === undefined ? undefined : (this.#nameOf(engine, id) ?? this.#told.get(id));
+        return name === undefined ? container : { ...container, name };
+      }
       at = Number(/^PPid:\s*(\d+)/m.exec(textOf(this.#process, `/proc/${at}/status`) ?? "")?.[1] ?? 0);
     }
     return undefined;
+  }
+
+  /** One that systemd-machined knows, by its first process. */
+  #registered(pid: number): Container | undefined {
+    this.#machines ??= new Map(
+      namesIn(this.#process, MACHINES).flatMap((file): [string, string][] => {
+        const text = textOf(this.#process, `${MACHINES}/${file}`) ?? "";
+        const of = (key: string): string | undefined => new RegExp(`^${key}=(.*)$`, "m").exec(text)?.[1];
+        const [name, leader] = [of("NAME"), of("LEADER")];
+        // libvirt registers its own, by names of its making.
+        const mine = of("SERVICE") === "systemd-nspawn";
+        return mine && name !== undefined && leader !== undefined ? [[leader, name]] : [];
+      }),
+    );
+    const name = this.#machines.get(String(pid));
+    return name === undefined ? undefined : { engine: "nspawn", name };
+  }
+
+  /** Where a group is left over from before, LXC adds "-1" and so on to the next one's. */
+  #lxcName(pid: number, group: string): string {
+    const monitor = this.#monitored(pid);
+    if (monitor?.engine === "lxc") return monitor.name;
+    const candidates = [group, group.replace(/-\d+$/, "")];
+    const isThere = (name: string): boolean =>
+      LXC_FOLDERS.some((folder) => namesIn(this.#process, `${folder}/${name}`).length > 0);
+    return candidates.find(isThere) ?? group;
   }
 
   #argv(pid: number): string[] {
@@ -115,11 +146,17 @@ export class Containers {
   }
 
   #lookUp(engine: Container["engine"], id: string): string | undefined {
-    if (engine === "docker") {
-      const text = textOf(this.#process, `/var/lib/docker/containers/${id}/config.v2.json`);
-      return stringAt(text, ["Name"])?.replace(/^\//, "");
-    }
+    if (engine === "docker") return this.#dockerName(id);
     if (engine === "podman") return this.#podmanName(id);
+    return this.#containerdName(id) ?? this.#crioName(id) ?? podAndContainer(this.#dockerName(id));
+  }
+
+  #dockerName(id: string): string | undefined {
+    const text = textOf(this.#process, `/var/lib/docker/containers/${id}/config.v2.json`);
+    return stringAt(text, ["Name"])?.replace(/^\//, "");
+  }
+
+  #containerdName(id: string): string | undefined {
     for (const folder of namesIn(this.#process, CONTAINERD_TASKS)) {
       const text = textOf(this.#process, `${CONTAINERD_TASKS}/${folder}/${id}/config.json`);
       const annotation = (name: string): string | undefined => stringAt(text, ["annotations", name]);
@@ -128,6 +165,18 @@ export class Containers {
       const name =
         pod === undefined ? annotation("nerdctl/name") : [pod, container].filter(Boolean).join("/");
       if (name !== undefined) return name;
+    }
+    return undefined;
+  }
+
+  #crioName(id: string): string | undefined {
+    for (const folder of CRIO_CONTAINERS) {
+      const text = textOf(this.#process, `${folder}/${id}/userdata/config.json`);
+      const label = (name: string): string | undefined =>
+        stringAt(text, ["annotations", `io.kubernetes.${name}`]);
+      const [pod, container] = [label("pod.name"), label("container.name")];
+      if (pod !== undefined)
+        return container === undefined || container === "POD" ? pod : `${pod}/${container}`;
     }
     return undefined;
   }
@@ -142,7 +191,12 @@ export class Containers {
   }
 }
 
-const CONTAINERD_TASKS = "/run/containerd/io.containerd.runtime.v2.task";
+/** cri-dockerd's names: k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT; POD is the container that holds a pod's namespace. */
+function podAndContainer(name: string | undefined): string | undefined {
+  const [, container, pod] = /^k8s_([^_]+)_([^_]+)_/.exec(name ?? "") ?? [];
+  if (container === undefined || pod === undefined) return name;
+  return container === "POD" ? pod : `${pod}/${container}`;
+}
 
 function parsed(text: string | undefined): unknown {
   if (text === undefined) return undefined;

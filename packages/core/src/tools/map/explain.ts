@@ -1,10 +1,11 @@
-// `map --explain`: the three ways by which people find the other end of a veth by hand, with what they show here.
+// `map --explain`: the three ways by which people find the other end of a veth, or the machine behind a tap, by hand, with what they
+// show here.
 // The commands are run, not imitated, so what is printed is what the reader will see.
 
 import type { Process } from "../../system/process.ts";
 import { Pipe } from "../../system/streams.ts";
 import type { Scan } from "../scan/model.ts";
-import type { MapRow } from "./rows.ts";
+import type { MapEnd, MapRow } from "./rows.ts";
 
 /** What a program printed in a namespace. */
 async function outputOf(process: Process, netns: number, words: readonly string[]): Promise<string> {
@@ -35,8 +36,35 @@ async function fileIn(process: Process, netns: number, path: string): Promise<st
   return (await outputOf(process, netns, ["cat", path])).trim();
 }
 
+/** A tap has no other end in the kernel: a process holds it. */
+async function explainTap(process: Process, row: MapRow, { device, netns }: MapEnd): Promise<string> {
+  const { name, pid, mac } = row;
+  const ways: [string, string[]][] = [
+    [
+      "A process that has a tap open tells its name in fdinfo.",
+      ["sh", "-c", `grep -H '^iff:.*${device}$' /proc/${pid ?? "[0-9]*"}/fdinfo/* 2>/dev/null`],
+    ],
+    [
+      "libvirt writes the device into the file of each machine that runs (virsh domiflist reads it).",
+      ["sh", "-c", `grep -H "target dev='${device}'" /run/libvirt/qemu/*.xml 2>/dev/null`],
+    ],
+    [
+      `A bridge learns the address of the card inside${mac === undefined ? "" : ` (${mac})`} behind it.`,
+      ["bridge", "fdb", "show", "dev", device],
+    ],
+  ];
+  const lines = [`${name}: the machine's cable is ${device}. By hand:`, ""];
+  for (const [at, [text, words]] of ways.entries()) {
+    const output = (await outputOf(process, netns, words)).trimEnd();
+    lines.push(`${at + 1}. ${text}`, `   $ ${words[0] === "sh" ? words[2] : words.join(" ")}`);
+    lines.push(...(output === "" ? ["(nothing)"] : output.split("\n")).map((line) => `   ${line}`));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
 export async function explainRow(process: Process, row: MapRow, scan: Scan): Promise<string> {
   const { inside, host } = row;
+  if (inside === undefined && host !== undefined) return await explainTap(process, row, host);
   if (inside === undefined || host === undefined)
     return `${row.name}: no cable from here to another namespace\n`;
   if (row.above === true)

@@ -4,15 +4,17 @@ import { has, parseOptions, usageError } from "../coreutils/options.ts";
 import { complain, program } from "../coreutils/program.ts";
 import { scanHost } from "../scan/read-host.ts";
 import { netnsTitle } from "../scan/tree.ts";
+import { namesFromSockets } from "./engine-sockets.ts";
 import { explainRow } from "./explain.ts";
 import { mapRows, rowsFor } from "./rows.ts";
 import type { MapRow } from "./rows.ts";
 
-const HELP = `Usage: map [--explain] [--json] [CONTAINER|DEVICE|PID]
+const HELP = `Usage: map [--explain] [--json] [CONTAINER|MACHINE|DEVICE|PID|UUID|MAC]
 Shows for every container, namespace and virtual machine which of its devices is which device on this host, and the
 bridge and port where that one is plugged in. Names come from docker, podman, containerd, Kubernetes, CRI-O, LXC,
-systemd-nspawn and libvirt; Neutron's tap, qvb, qvo and qbr devices are followed to the integration bridge.
-  -e, --explain   the three ways to find the other end by hand, with what they show here
+systemd-nspawn and libvirt; Neutron's tap, qvb, qvo and qbr devices are followed to the integration bridge, and
+UUIDs of ports and machines are those in its external_ids.
+  -e, --explain   the three ways to find the other end, or the machine behind a tap, by hand, with what they show here
   -j, --json      as JSON
   -h, --help      this text
 `;
@@ -36,7 +38,7 @@ export const map = program(async (process) => {
     netns.unreadable === undefined ? [] : [`namespace ${netnsTitle(netns)}: ${netns.unreadable}`],
   );
   for (const text of [...unreadable, ...scan.unread]) complain(process, `not read: ${text}`);
-  const all = mapRows(process, scan);
+  const all = mapRows(process, scan, await namesFromSockets(process));
   const rows = word === undefined ? all : rowsFor(all, word, scan);
   if (rows.length === 0 && word !== undefined) {
     complain(process, `nothing here is called ${word}: no container, device or process of another namespace`);
@@ -48,23 +50,22 @@ export const map = program(async (process) => {
   }
   process.print(table(rows));
   if (has(parsed, "e")) {
-    for (const row of rows)
-      if (row.inside && row.host) process.print(`\n${await explainRow(process, row, scan)}`);
+    for (const row of rows) if (row.host) process.print(`\n${await explainRow(process, row, scan)}`);
   }
   return 0;
 });
 
-function cells({ name, engine, pid, inside, host, path }: MapRow): string[] {
+function cells({ name, title, engine, pid, mac, inside, host, path }: MapRow): string[] {
   const elsewhere =
     host === undefined || host.netnsTitle === "this namespace" ? "" : ` in ${host.netnsTitle}`;
   return [
-    name,
+    title === undefined ? name : `${name} (${title})`,
     engine,
     pid === undefined ? "-" : String(pid),
     inside === undefined ? "-" : `${inside.device} (${inside.ifindex})`,
     host === undefined ? "-" : `${host.device} (${host.ifindex})${elsewhere}`,
     path.length === 0 ? "-" : path.join(" > "),
-    inside?.addresses.join(" ") || "-",
+    inside?.addresses.join(" ") || mac || "-",
   ];
 }
 

@@ -3,9 +3,11 @@
 
 import type { Process } from "../../system/process.ts";
 import type { DeviceReference, Scan, ScannedDevice, ScannedNetns } from "../scan/model.ts";
-import { namesIn, textOf } from "../scan/namespaces.ts";
 import { netnsTitle } from "../scan/tree.ts";
 import { Containers } from "./containers.ts";
+import { isFilteringBridge, neutronPort, portOfName } from "./openstack.ts";
+import type { NeutronPort } from "./openstack.ts";
+import { machinePorts } from "./virtual-machines.ts";
 
 export interface MapEnd {
   readonly device: string;
@@ -18,8 +20,15 @@ export interface MapRow {
   /** Container, virtual machine, or namespace. */
   readonly name: string;
   readonly engine: string;
+  /** Of a container; of a virtual machine its UUID. */
   readonly id?: string;
+  /** Another name of it: OpenStack's of a machine. */
+  readonly title?: string;
   readonly pid?: number;
+  /** Address of the card inside a virtual machine. */
+  readonly mac?: string;
+  /** OpenStack's. */
+  readonly neutron?: NeutronPort;
   readonly inside?: MapEnd & { readonly addresses: readonly string[] };
   readonly host?: MapEnd;
   /** It is no cable: the device inside is on top of the host's (macvlan, VLAN). */
@@ -28,11 +37,9 @@ export interface MapRow {
   readonly path: readonly string[];
 }
 
-/** Prefixes of what Neutron and Nova call the devices of a port; the rest is the start of the port's UUID. */
-const OPENSTACK = /^(tap|qvo|qvb|qbr)([0-9a-f]{8}-[0-9a-f]{2})$/;
-
-export function mapRows(process: Process, scan: Scan): MapRow[] {
-  const containers = new Containers(process);
+/** `told` has names of containers that engines tell over their sockets, by id. */
+export function mapRows(process: Process, scan: Scan, told?: ReadonlyMap<string, string>): MapRow[] {
+  const containers = new Containers(process, told);
   const own = scan.namespaces.find((netns) => netns.own);
   const rows = scan.namespaces.flatMap((netns) => (netns === own ? [] : netnsRows(netns, scan, containers)));
   const claimed = new Set(
@@ -41,7 +48,10 @@ export function mapRows(process: Process, scan: Scan): MapRow[] {
     ),
   );
   const machines = own === undefined ? [] : tapRows(process, own, scan, containers, claimed);
-  return [...rows, ...machines];
+  return [...rows, ...machines].map((row) => {
+    const neutron = neutronPort(row.host?.device ?? row.inside?.device ?? "", scan);
+    return neutron === undefined ? row : { ...row, neutron };
+  });
 }
 
 /** Where a device inside a namespace leads to: a cable's other end, or the device below. */
@@ -120,7 +130,7 @@ export function pathFrom(device: ScannedDevice, netns: ScannedNetns, scan: Scan)
 
 /** The far end of the cable by which qbr goes on to br-int; undefined for an ordinary bridge. */
 function cableBeyond(master: string, netns: ScannedNetns, seen: Set<number>): ScannedDevice | undefined {
-  if (!OPENSTACK.test(master)) return undefined;
+  if (!isFilteringBridge(master)) return undefined;
   for (const port of netns.devices) {
     if (port.master !== master || seen.has(port.ifindex) || port.peer?.netns !== netns.inode) continue;
     const far = netns.devices.find(({ ifindex }) => ifindex === port.peer?.ifindex);
@@ -131,7 +141,7 @@ function cableBeyond(master: string, netns: ScannedNetns, seen: Set<number>): Sc
   return undefined;
 }
 
-/** Taps of virtual machines: the process that has the tap open tells whose it is. */
+/** Taps and what else on the host is the cable of a virtual machine. */
 function tapRows(
   process: Process,
   own: ScannedNetns,
@@ -139,64 +149,52 @@ function tapRows(
   containers: Containers,
   claimed: ReadonlySet<string>,
 ): MapRow[] {
-  const taps = own.devices.filter(
-    (device) =>
-      !claimed.has(`${own.inode} ${device.ifindex}`) &&
-      (device.kind === "tun" || (device.name.startsWith("tap") && OPENSTACK.test(device.name))),
+  const ports = machinePorts(process, own);
+  const devices = own.devices.filter(
+    ({ ifindex, kind, name }) =>
+      !claimed.has(`${own.inode} ${ifindex}`) &&
+      (ports.has(name) || kind === "tun" || (name.startsWith("tap") && portOfName(name) !== undefined)),
   );
-  if (taps.length === 0) return [];
-  const owners = tapOwners(process, own);
-  return taps.map((device) => {
-    const owner = owners.get(device.name);
-    const machine =
-      owner === undefined ? undefined : (machineName(process, owner) ?? containers.of(owner)?.name);
-    const port = OPENSTACK.exec(device.name)?.[2];
+  return devices.map((device) => {
+    const { name, title, uuid, pid, mac } = ports.get(device.name) ?? { name: undefined };
+    const machine = name ?? (pid === undefined ? undefined : containers.of(pid)?.name);
+    const start = portOfName(device.name);
     return {
-      name: machine ?? (port === undefined ? device.name : `port ${port}`),
-      engine: machine !== undefined ? "libvirt" : port === undefined ? "tap" : "neutron",
-      ...(owner === undefined ? {} : { pid: owner }),
+      name: machine ?? (start === undefined ? device.name : `port ${start}`),
+      engine: machine !== undefined ? "libvirt" : start === undefined ? "tap" : "neutron",
+      ...(uuid === undefined ? {} : { id: uuid }),
+      ...(title === undefined ? {} : { title }),
+      ...(pid === undefined ? {} : { pid }),
+      ...(mac === undefined ? {} : { mac }),
       host: endOf(device, own),
       path: pathFrom(device, own, scan),
     };
   });
 }
 
-/** Pids of the processes that have taps open, by the tap's name (/proc/PID/fdinfo, "iff:"). */
-function tapOwners(process: Process, own: ScannedNetns): ReadonlyMap<string, number> {
-  const owners = new Map<string, number>();
-  for (const { pid, command } of own.processes) {
-    if (!/qemu|kvm|openvpn|vhost|firecracker|cloud-hyper|ovs-vswitchd|node|patchcord/.test(command)) continue;
-    for (const fd of namesIn(process, `/proc/${pid}/fdinfo`)) {
-      const name = /^iff:\s*(\S+)/m.exec(textOf(process, `/proc/${pid}/fdinfo/${fd}`) ?? "")?.[1];
-      if (name !== undefined) owners.set(name, pid);
-    }
-  }
-  return owners;
-}
-
-/** `-name guest=NAME,...` of qemu's command line. */
-function machineName(process: Process, pid: number): string | undefined {
-  const argv = (textOf(process, `/proc/${pid}/cmdline`) ?? "").split("\0");
-  const at = argv.indexOf("-name");
-  return at < 0 ? undefined : argv[at + 1]?.replace(/^guest=/, "").split(",")[0];
-}
+/** A UUID, or enough of its start that OpenStack calls devices by it. */
+const isStartOf = (word: string, uuid: string | undefined): boolean =>
+  uuid !== undefined && word.length >= 11 && (uuid.startsWith(word) || word.startsWith(uuid));
 
 /**
- * Rows that a word asks for: a container's name or id, a pid, the name of a device on either side, of one on the way, or of
- * OpenStack's for the same port.
+ * Rows that a word asks for: a name or id of a container or machine, a pid, the name of a device on either side or of one on the way, an
+ * address of a card inside, or OpenStack's UUID of a port or a machine.
  */
 export function rowsFor(rows: readonly MapRow[], word: string, scan: Scan): MapRow[] {
   const pid = /^\d+$/.test(word) ? Number(word) : undefined;
-  const port = OPENSTACK.exec(word)?.[2];
+  const port = portOfName(word);
   const place = scan.namespaces.find(({ processes }) => processes.some((each) => each.pid === pid));
   return rows.filter(
-    ({ name, id, inside, host, path, pid: first }) =>
+    ({ name, title, id, mac, neutron, inside, host, path, pid: first }) =>
       name === word ||
+      title === word ||
+      mac === word.toLowerCase() ||
       (word.length >= 6 && id?.startsWith(word) === true) ||
+      isStartOf(port ?? word, neutron?.port) ||
+      isStartOf(word, neutron?.machine) ||
       inside?.device === word ||
       host?.device === word ||
       path.some((step) => step === word || step.startsWith(`${word} (`)) ||
-      (port !== undefined && OPENSTACK.exec(host?.device ?? "")?.[2] === port) ||
       (pid !== undefined && (first === pid || (place !== undefined && inside?.netns === place.inode))),
   );
 }

@@ -1,0 +1,81 @@
+// Containers of LXC and systemd-nspawn with a plain folder as their root, on a bridge, and a process with a tap: `patchcord map` finds
+// their cables from both ends, and names them.
+
+import { afterAll, describe, expect, test } from "vitest";
+import { Command } from "../cli/command.ts";
+import { packageMissing, realKernelMissing } from "../real-kernel.ts";
+import { apart } from "./run-apart.ts";
+
+const missing = realKernelMissing() ?? packageMissing("busybox-static", "/bin/busybox");
+const withoutLxc = missing ?? packageMissing("lxc", "/usr/bin/lxc-start");
+const withoutNspawn = missing ?? packageMissing("systemd-container", "/usr/bin/systemd-nspawn");
+for (const [what, why] of Object.entries({ LXC: withoutLxc, "systemd-nspawn": withoutNspawn }))
+  if (why !== undefined) console.log(`map of ${what}'s containers: not tested, ${why}`);
+const command = new Command();
+afterAll(() => command.remove());
+
+/** Control groups of the place's own, a bridge, and a tree with one program. */
+const TREE = `
+mkdir /run/cgroup && mount -t cgroup2 cgroup2 /run/cgroup && mount --move /run/cgroup /sys/fs/cgroup || exit 91
+for folder in bin usr etc proc sys dev tmp run var; do mkdir -p /run/tree/$folder; done; cp /bin/busybox /run/tree/bin; echo ID=tree >/run/tree/etc/os-release
+ip link add br0 type bridge; ip link set br0 up
+`;
+
+const LXC = `${TREE}
+mkdir -p /run/lxcpath/web-1; cat >/run/lxcpath/web-1/config <<'END'
+lxc.uts.name = web-1
+lxc.rootfs.path = dir:/run/tree
+lxc.init.cmd = /bin/busybox sleep 60
+lxc.apparmor.profile = unconfined
+lxc.net.0.type = veth
+lxc.net.0.link = br0
+lxc.net.0.flags = up
+lxc.net.0.name = eth0
+lxc.net.0.ipv4.address = 10.6.0.2/24
+END
+timeout 20 lxc-start -P /run/lxcpath -n web-1 -d -o /run/log -l INFO 2>/run/why || { echo "no container: $(cat /run/why /run/log | tail -5)"; exit 0; }
+pid=$(lxc-info -P /run/lxcpath -n web-1 -pH); veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
+for word in web-1 $veth $pid; do echo "== $word"; patchcord map $word; done
+lxc-stop -P /run/lxcpath -n web-1 -k
+`;
+
+const NSPAWN = `${TREE}
+systemd-nspawn --quiet --register=no --keep-unit -D /run/tree -M box --network-bridge=br0 /bin/busybox sleep 60 </dev/null >/run/log 2>&1 & outer=$!
+for try in $(seq 100); do ip link show vb-box >/dev/null 2>&1 && pid=$(pgrep -f '^/bin/busybox sleep 60') && break; kill -0 $outer 2>/dev/null || break; sleep 0.1; done
+[ -n "$pid" ] || { echo "no container: $(tail -5 /run/log)"; kill $outer; exit 0; }
+echo "pid $pid veth vb-box"
+for word in box vb-box $pid; do echo "== $word"; patchcord map $word; done
+kill -9 $pid; wait
+`;
+
+describe("map finds a container's cable from its name, its pid and the host's device", () => {
+  test.for([
+    ["lxc", "web-1", LXC, withoutLxc, "eth0"],
+    ["nspawn", "box", NSPAWN, withoutNspawn, "host0"],
+  ] as const)("%s", { timeout: 120_000 }, ([engine, name, script, why, device], { skip }) => {
+    if (why !== undefined) skip(why);
+    const { stdout, stderr } = apart(command, script);
+    if (stdout.startsWith("no container:")) {
+      console.log(`map of ${engine}: not tested, none can run here: ${stdout}`);
+      skip(stdout);
+    }
+    expect(stderr).toBe("");
+    const [, pid = "", veth = ""] = /^pid (\d+) veth (\S+)$/m.exec(stdout) ?? [];
+    const [, byName = "", byVeth, byPid] = stdout.split(/^== .*\n/m);
+    for (const word of [name, engine, device, veth, "br0"]) expect(byName).toContain(word);
+    for (const other of [byVeth, byPid]) expect(other).toBe(byName);
+    expect(pid).not.toBe("");
+  });
+});
+
+test("a tap is that of the process that has it open", { skip: missing !== undefined }, () => {
+  const { stdout } = apart(
+    command,
+    `ip link add br0 type bridge; ip tuntap add tap7 mode tap
+     perl -e 'open(F, "+<", "/dev/net/tun"); $r = pack("a16sx22", "tap7", 0x1002); ioctl(F, 0x400454ca, $r) or die; sleep 60' & pid=$!
+     ip link set tap7 master br0; sleep 0.5; echo "pid $pid"; patchcord map --explain tap7; kill $pid`,
+  );
+  const [, pid = ""] = /^pid (\d+)$/m.exec(stdout) ?? [];
+  expect(stdout).toMatch(new RegExp(`^tap7 +tap +${pid} +- +tap7 \\(\\d+\\) +br0 `, "m"));
+  expect(stdout).toMatch(new RegExp(`^ +/proc/${pid}/fdinfo/\\d+:iff:\\ttap7$`, "m"));
+});
