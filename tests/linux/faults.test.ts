@@ -150,6 +150,40 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
     expect(took).toBeLessThan(60);
   });
 
+  test.skipIf(withoutOvs !== undefined)(
+    "a switch daemon that hangs while flows are to be given back: cleanup says so soon, and can be made again",
+    () => {
+      const { stdout, took } = apart(
+        command,
+        `${server}; start; ovs-vsctl --no-wait init
+         ovs-vswitchd --enable-dummy=override --disable-system --detach --no-chdir --pidfile=/run/v.pid --log-file=/dev/null unix:/run/openvswitch/db.sock 2>/dev/null
+         ovs-vsctl add-br b0 -- add-br b1 -- add-br b2; state() { for b in b0 b1 b2; do ovs-ofctl dump-flows $b | sed -E 's/ (duration|idle_age)=[^,]*,//g'; done; }; before=$(state)
+         patchcord run --system linux "$SCRIPT" 2>&1; kill -STOP $(cat /run/v.pid); patchcord cleanup 2>&1; echo $?
+         kill -CONT $(cat /run/v.pid); patchcord cleanup >/run/told; echo $?; diff <(echo "$before") <(state) && echo as before; kill $(cat /run/v.pid); stop -TERM`,
+        "for b in b0 b1 b2; do ovs-ofctl add-flow $b arp,actions=drop; ovs-ofctl add-flow $b udp,actions=drop; done",
+      );
+      expect(stdout.split("\n")).toEqual([
+        "patchcord: flows of Open vSwitch's bridge b2: Connection timed out",
+        ...["1", "0", "as before", ""],
+      ]);
+      expect(took).toBeLessThan(20);
+    },
+  );
+
+  test.skipIf(withoutOvs !== undefined)("a switch daemon that dies under a monitor", () => {
+    const { stdout, took } = apart(
+      command,
+      `${server}; start; ovs-vsctl --no-wait init
+       daemon() { ovs-vswitchd --enable-dummy=override --disable-system --detach --no-chdir --pidfile=/run/v.pid --log-file=/dev/null unix:/run/openvswitch/db.sock 2>/dev/null; }
+       daemon; ovs-vsctl add-br b0; (sleep 3; kill -9 $(cat /run/v.pid)) & patchcord run --system linux "$SCRIPT" 2>&1; wait
+       echo "== real"; rm -f /run/v.pid; daemon; (sleep 1; kill -9 $(cat /run/v.pid)) & bash "$SCRIPT" 2>&1; wait; stop -TERM`,
+      "ovs-ofctl monitor b0 65535; echo $?",
+    );
+    const [ours, real] = both(stdout);
+    expect(ours).toBe(real);
+    expect(took).toBeLessThan(30);
+  });
+
   const withoutSocat = missing ?? packageMissing("socat", "/usr/bin/socat");
   if (withoutSocat !== undefined) console.log(`a database that is silent: not tested, ${withoutSocat}`);
   test.skipIf(withoutSocat !== undefined)("a database of Open vSwitch that does not answer, or dies", () => {

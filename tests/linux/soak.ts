@@ -1,13 +1,27 @@
-// `npm run soak -- [COUNT]`: kills a bring-up at random system calls, a thousand times over, and cleans up after each.
+// `npm run soak -- [COUNT]`: kills bring-ups at random system calls and times, a thousand times over, and cleans up after each.
 
 import { Command } from "../cli/command.ts";
-import { killAndClean, killAndCleanMissing } from "./kill-and-clean.ts";
+import { killAndClean, killAndCleanMissing, killPoints } from "./kill-and-clean.ts";
+import type { KillPoint } from "./kill-and-clean.ts";
+import type { BringUpName } from "./killing/bring-ups.ts";
 
 const COUNT = Number(process.argv[2] ?? 1000);
-const BATCH = 20;
-const CALLS = ["sendmsg", "mount", "write,pwrite64", "setns", "openat", "close"];
-/** More than a bring-up makes of any of them; larger numbers are runs that end by themselves. */
-const MOST: Readonly<Record<string, number>> = { sendmsg: 200, mount: 5, "write,pwrite64": 240, setns: 160 };
+/** Runs in one place, which takes a second to prepare. */
+const BATCH = 25;
+/** Places at a time. */
+const LANES = Number(process.argv[3] ?? 2);
+/** Kills by the clock among those by calls: one of so many. */
+const TIMED = 10;
+const LONGEST = 3; // seconds
+/** What comes more often in it is killed more often. */
+const TURNS: readonly BringUpName[] = (process.argv[4]?.split(",") as BringUpName[]) ?? [
+  "kernel",
+  "switch",
+  "kernel",
+  "switch",
+  "database",
+  "attach",
+];
 
 const missing = killAndCleanMissing();
 if (missing !== undefined) {
@@ -15,25 +29,44 @@ if (missing !== undefined) {
   process.exit(1);
 }
 const command = new Command();
+const start = performance.now();
+let begun = 0;
+let batches = 0;
 let done = 0;
 let killed = 0;
 let wrong = 0;
-try {
-  while (done < COUNT) {
-    const points = Array.from({ length: Math.min(BATCH, COUNT - done) }, () => {
-      const calls = CALLS[Math.floor(Math.random() * CALLS.length)] ?? "sendmsg";
-      return { calls, at: 1 + Math.floor(Math.random() * (MOST[calls] ?? 400)) };
-    });
-    for (const outcome of await killAndClean(command, points)) {
+const places = new Map<BringUpName, Promise<KillPoint[]>>();
+
+function pick(points: readonly KillPoint[]): KillPoint {
+  if (Math.floor(Math.random() * TIMED) === 0)
+    return { calls: "time", at: Number((0.1 + Math.random() * LONGEST).toFixed(3)) };
+  return points[Math.floor(Math.random() * points.length)] ?? { calls: "sendmsg", at: 1 };
+}
+
+async function lane(): Promise<void> {
+  while (begun < COUNT) {
+    const name = TURNS[batches++ % TURNS.length] ?? "kernel";
+    const size = Math.min(BATCH, COUNT - begun);
+    begun += size;
+    const known = places.get(name) ?? killPoints(command, name);
+    places.set(name, known);
+    const points = await known;
+    const picked = Array.from({ length: size }, () => pick(points));
+    for (const outcome of await killAndClean(command, name, picked)) {
       done++;
       if (outcome.ended === 137) killed++;
       if (outcome.difference === "") continue;
       wrong++;
-      console.log(`${outcome.calls} ${outcome.at}: ${outcome.difference}`);
+      console.log(`${name} ${outcome.calls} ${outcome.at}: ${outcome.difference}`);
     }
-    console.log(`${done} runs, ${killed} killed, ${wrong} not as before`);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    console.log(`${done} runs, ${killed} killed, ${wrong} not as before, ${seconds} s`);
   }
+}
+
+try {
+  await Promise.all(Array.from({ length: LANES }, lane));
 } finally {
   command.remove();
 }
-process.exitCode = wrong === 0 ? 0 : 1;
+process.exitCode = wrong === 0 && done === COUNT ? 0 : 1;

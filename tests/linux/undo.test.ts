@@ -85,6 +85,21 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
     expect(said).toBe("as before\n");
   });
 
+  test("cables that were deleted and led to another namespace, with what was on the other end", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/run/told; unshare -n sleep 60 & pid=$!; sleep 0.3; inside() { nsenter --net=/proc/$pid/ns/net "$@"; }
+       ip link add br0 type bridge; ip link set br0 up
+       ip link add vc mtu 1400 type veth peer name eth0 netns $pid; ip link set vc master br0 up; inside ip link add bx type bridge; inside ip link set eth0 alias inside up
+       inside ip addr add 10.6.0.2/24 dev eth0; inside ip route add default via 10.6.0.1; inside ip neigh add 10.6.0.1 lladdr 02:00:00:00:00:01 dev eth0; bridge fdb add 02:00:00:00:00:aa dev vc master static
+       state() { ip -d -o link | sed -E 's/(timer|hello|gc)[a-z_]* +[0-9.]+//g'; bridge fdb show | grep static; inside ip -d -o link; inside ip addr show scope global; inside ip route; inside ip neigh show nud permanent; }
+       sleep 0.3; before=$(state); patchcord run --system linux "$SCRIPT"; [ "$before" = "$(state)" ] && echo nothing changed; patchcord cleanup >/run/told; echo $?
+       for n in $(seq 40); do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done; diff <(echo "$before") <(echo "$after") && echo as before; kill $pid`,
+      "ip link del vc; ip link add vc type bridge",
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: "0\nas before\n", stderr: "" });
+  });
+
   test("multicast entries of bridges", () => {
     const said = changing(`
       bridge mdb del dev foreign port fa grp 239.1.1.1; bridge mdb add dev foreign port fa grp ff15::7 permanent; bridge mdb add dev foreign port foreign grp 239.1.1.9 temp
@@ -158,11 +173,11 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
     const said = changing(
       "ip link set fb mtu 1300; ip route replace 10.2.0.0/16 via 10.1.0.8; ip addr del 10.8.0.1/24 dev fb; ip link del fe",
       `before=$(ip link add mine type bridge; ip route replace 10.2.0.0/16 via 10.1.0.7; ip addr add 10.8.0.1/24 dev fb; ip route add 10.6.0.0/16 via 10.8.0.9 table 9; ip link set fb mtu 1350; state)
-       patchcord cleanup; echo $?`,
+       kill %1; wait; patchcord cleanup; echo $?`,
       "unshare -n sleep 60 & sleep 0.3; ip link add fe type veth peer name ff; ip link set ff netns $!",
     );
     expect(said.split("\n")).toEqual([
-      "patchcord: device fe was others', was taken away and cannot be made again", // its other end was in another namespace
+      "patchcord: device fe was others', was taken away and cannot be made again", // its other end was in a namespace that has ended
       "1",
       "as before",
       "",

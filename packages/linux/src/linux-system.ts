@@ -29,6 +29,7 @@ import type {
   System,
   Timer,
 } from "@patchcord/core/system/system.ts";
+import { TUN_FLAGS } from "@patchcord/core/system/tun.ts";
 import type { TunFile, TunRequest } from "@patchcord/core/system/tun.ts";
 import { LinuxDropWatch } from "./drop-watch.ts";
 import { externalProgram } from "./external-program.ts";
@@ -49,6 +50,8 @@ import { connectStream, listenStream } from "./stream-socket.ts";
 
 const MS = { REC: 0x4000, BIND: 0x1000, SHARED: 1 << 20 } as const;
 const MNT_DETACH = 2;
+/** What the kernel calls a TUN and a TAP that is given no name. */
+const UNNAMED_TUN = ["tun%d", "tap%d"] as const;
 const NETNS_DIRECTORY = /^(?:\/var)?\/run\/netns$/;
 /** Larger than every pid (PID_MAX_LIMIT is 4194304), still exact in a float and an int. */
 const FIRST_PID = 4_194_305;
@@ -258,7 +261,8 @@ export class LinuxSystem implements System {
     const netns = this.#namespaces.get(caller.netns);
     const losing = (name: string): (() => void) => this.#ownership?.losingTun(netns, name) ?? (() => {});
     const make = (): TunFile => this.#within(caller, () => new LinuxTunFile(request, losing));
-    return this.#ownership === undefined ? make() : this.#ownership.makingTun(netns, request.name, make);
+    const name = request.name === "" ? UNNAMED_TUN[request.flags & TUN_FLAGS.TAP ? 1 : 0] : request.name;
+    return this.#ownership === undefined ? make() : this.#ownership.makingTun(netns, name, make);
   }
 
   packet(caller: Credentials, type: "raw" | "datagram"): PacketSocket {

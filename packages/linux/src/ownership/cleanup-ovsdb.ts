@@ -4,7 +4,7 @@
 import { strerror } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { JournalEntry } from "./journal.ts";
-import { readRows, removeRows } from "./ovsdb-rows.ts";
+import { awaitDaemon, readRows, removeRows } from "./ovsdb-rows.ts";
 import type { OvsRow } from "./ovsdb-rows.ts";
 import { ovsBack, rowName, setRowsBack } from "./undo-ovsdb.ts";
 import type { OvsChange } from "./undo-ovsdb.ts";
@@ -48,10 +48,24 @@ function ownRows(rows: readonly OvsRow[], made: readonly Made[]): OvsRow[] {
 export class OvsdbSweep {
   readonly #told: Told;
   readonly #dryRun: boolean;
+  /** Sockets of databases where something was taken back. */
+  readonly #changed = new Set<string>();
 
   constructor(told: Told, dryRun: boolean) {
     this.#told = told;
     this.#dryRun = dryRun;
+  }
+
+  /** Waits until the switch daemon has followed what became of the databases, if there is one. */
+  settle(): void {
+    if (this.#dryRun) return;
+    for (const socket of this.#changed) {
+      try {
+        awaitDaemon(socket);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error; // then nothing follows, and that has been told
+      }
+    }
   }
 
   run(entries: readonly JournalEntry[]): void {
@@ -85,6 +99,7 @@ export class OvsdbSweep {
         (uuid) => going.has(uuid),
       );
       if (!this.#dryRun) setRowsBack(socket, back);
+      if (back.operations.length > 0) this.#changed.add(socket);
       this.#told.restored.push(...back.restored);
     }
     this.#remove(
@@ -96,6 +111,7 @@ export class OvsdbSweep {
   #remove(socket: string, rows: readonly OvsRow[]): void {
     if (rows.length === 0) return;
     if (!this.#dryRun) removeRows(socket, rows);
+    this.#changed.add(socket);
     for (const { table, name, uuid } of rows) this.#told.removed.push(rowName(table, name, uuid));
   }
 }

@@ -7,16 +7,19 @@ import { join } from "node:path";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import { strerror } from "@patchcord/core/netlink/errno.ts";
 import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
+import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
+import { undoControlled } from "./datapath-control.ts";
 import { OvsdbSweep } from "./cleanup-ovsdb.ts";
 import { bootId, JOURNAL_DIRECTORY, startOf } from "./journal.ts";
 import type { JournalEntry } from "./journal.ts";
 import { asking, linksOf } from "../kernel-client.ts";
+import { leaveBridges } from "./leaving-ports.ts";
 import { libc } from "../libc.ts";
 import { NetworkNamespaces } from "../network-namespaces.ts";
 import type { LinuxNetns } from "../network-namespaces.ts";
 import { removeVrfGroup, vrfGroupIsThere } from "../vrf-cgroup.ts";
-import { undoFlows } from "./undo-openflow.ts";
+import { bridgeChangesIn, heldFlows, undoFlows } from "./undo-openflow.ts";
 import { UndoRequests } from "./undo-requests.ts";
 import { changesIn, Undo } from "./undo.ts";
 
@@ -81,9 +84,9 @@ export function cleanup({ all, dryRun, directory = JOURNAL_DIRECTORY }: CleanupO
     if (!name.endsWith(".jsonl")) continue;
     const path = join(directory, name);
     const entries = entriesOf(readFileSync(path, "utf8"));
-    const [start] = entries;
-    if (start?.type === "start" && startOf(start.pid) === start.started && start.pid !== process.pid) {
-      running.push(start.pid);
+    const pid = runningWriter(name, entries);
+    if (pid !== undefined && pid !== process.pid) {
+      running.push(pid);
       if (!all) continue;
     }
     journals.push({ path, entries });
@@ -99,6 +102,14 @@ export function cleanup({ all, dryRun, directory = JOURNAL_DIRECTORY }: CleanupO
   }
   const { removed, restored, lost, failed } = sweep;
   return { removed, restored, lost, failed, running };
+}
+
+/** The process that writes a journal, if it runs; it may not have come to the first line yet. */
+function runningWriter(name: string, [start]: readonly JournalEntry[]): number | undefined {
+  const pid = start?.type === "start" ? start.pid : Number.parseInt(name, 10);
+  const started = startOf(pid);
+  if (started === undefined || (start?.type === "start" && started !== start.started)) return undefined;
+  return pid;
 }
 
 function attempt(call: () => void): string | undefined {
@@ -131,14 +142,25 @@ class Sweep {
     this.#findNamespaces();
     const of = <T extends JournalEntry["type"]>(type: T): Entry<T>[] =>
       entries.filter((entry): entry is Entry<T> => entry.type === type);
-    undoFlows(entries, this, this.#dryRun);
-    new OvsdbSweep(this, this.#dryRun).run(entries);
+    const flows = bridgeChangesIn(entries);
+    const held = heldFlows(flows);
+    const openVswitch = new OvsdbSweep(this, this.#dryRun);
+    openVswitch.run(entries);
     const named = of("netns").filter((entry) => this.#isMounted(entry));
     const leaving = new Set(named.flatMap(({ netns, attached }) => (attached ? [] : [netns])));
+    if (!this.#dryRun)
+      for (const [netns, list] of this.#linksByNetns(of("link"), leaving))
+        leaveBridges(this.#namespaces, netns, this.#oursIn(netns, list));
     this.#undo(entries, leaving);
-    this.#removeLinks(of("link"), leaving);
+    for (const [netns, list] of this.#linksByNetns(of("link"), leaving)) this.#removeLinks(netns, list);
+    undoControlled(entries, this, this.#dryRun);
+    if (flows.length > 0) openVswitch.settle();
+    undoFlows(flows, held, this, this.#dryRun);
     this.#restoreSettings(of("setting").filter(({ netns }) => !leaving.has(netns)));
-    for (const { path } of named) this.#do(`namespace ${path}`, () => libc.umount2(path, MNT_DETACH));
+    // Another run may have given the same name.
+    for (const entry of named)
+      if (this.#dryRun || this.#isMounted(entry))
+        this.#do(`namespace ${entry.path}`, () => libc.umount2(entry.path, MNT_DETACH));
     for (const entry of of("file")) this.#removeFile(entry);
     for (const { path } of of("share").reverse()) this.#unshare(path);
     for (const entry of of("directory").reverse()) this.#removeDirectory(entry);
@@ -179,7 +201,7 @@ class Sweep {
       release: (cookie: string, name: string) => {
         const netns = this.#byCookie.get(cookie);
         const links = entries.filter((each) => each.type === "link" && each.netns === cookie);
-        if (netns !== undefined) this.#removeLinksOf(netns, links as Entry<"link">[], name);
+        if (netns !== undefined) this.#removeLinks(netns, links as Entry<"link">[], name);
       },
     };
     const undo = new Undo(place, new UndoRequests(this, this.#dryRun));
@@ -221,29 +243,33 @@ class Sweep {
   }
 
   /** Those in namespaces that go away with everything in them need no word of their own. */
-  #removeLinks(entries: readonly Entry<"link">[], leaving: ReadonlySet<string>): void {
-    const byNetns = new Map<string, Entry<"link">[]>();
+  #linksByNetns(
+    entries: readonly Entry<"link">[],
+    leaving: ReadonlySet<string>,
+  ): [LinuxNetns, Entry<"link">[]][] {
+    const byNetns = new Map<LinuxNetns, Entry<"link">[]>();
     for (const entry of entries) {
-      if (leaving.has(entry.netns)) continue;
-      byNetns.set(entry.netns, [...(byNetns.get(entry.netns) ?? []), entry]);
+      const netns = leaving.has(entry.netns) ? undefined : this.#byCookie.get(entry.netns);
+      if (netns !== undefined) byNetns.set(netns, [...(byNetns.get(netns) ?? []), entry]);
     }
-    for (const [cookie, list] of byNetns) {
-      const netns = this.#byCookie.get(cookie);
-      if (netns !== undefined) this.#removeLinksOf(netns, list);
-    }
+    return [...byNetns];
   }
 
-  /** Those that are there, or the one with a name. */
-  #removeLinksOf(netns: LinuxNetns, entries: readonly Entry<"link">[], wanted?: string): void {
+  /** Devices of a namespace that are Patchcord's: all that are there, or the one with a name. */
+  #oursIn(netns: LinuxNetns, entries: readonly Entry<"link">[], wanted?: string): LinkMessage[] {
     const made = new Map(entries.flatMap((entry) => (entry.made === undefined ? [] : [[entry.made, entry]])));
     const confirmed = new Set([...made.values()].map(({ name }) => name));
     const announced = entries.filter(({ made: index, name }) => index === undefined && !confirmed.has(name));
-    const ours = linksOf(this.#namespaces, netns, wanted).filter(({ index, ifname, linkinfo }) => {
+    return linksOf(this.#namespaces, netns, wanted).filter(({ index, ifname, linkinfo }) => {
       if (made.has(index)) return made.get(index)?.kind === linkinfo?.kind;
       return announced.some(
         ({ name, kind, above }) => name !== "" && name === ifname && kind === linkinfo?.kind && index > above,
       );
     });
+  }
+
+  #removeLinks(netns: LinuxNetns, entries: readonly Entry<"link">[], wanted?: string): void {
+    const ours = this.#oursIn(netns, entries, wanted);
     if (ours.length === 0) return;
     const what = ours.map(({ ifname = "" }) => `device ${ifname}`);
     const refused = this.#dryRun

@@ -27,6 +27,11 @@ const without =
 const BRIDGE_STATE = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 40, 47, 48] as const;
 /** IFLA_MACVLAN_*: the list of sources, and the length of a queue that is in use. */
 const MACVLAN_STATE = [3, 4, 5, 6, 8] as const;
+/** IFLA_MACVLAN_MACADDR_MODE with MACVLAN_MACADDR_SET, and IFLA_MACVLAN_MACADDR_DATA: a list of sources is set so. */
+const MACVLAN_SOURCES = { MODE: 3, SET: 3, LIST: 5 } as const;
+const BOND_MODE = 1; // IFLA_BOND_MODE
+/** IFLA_BOND_*: the port in use, what LACP has come to, and what only an administrator sees. */
+const BOND_STATE = [2, 23] as const;
 /** VLAN_FLAG_REORDER_HDR is on unless it is told otherwise. */
 const VLAN_FLAG_REORDER = 1;
 /** IFLA_VXLAN_*: told with a value and taken without; what the others make of the header. */
@@ -43,7 +48,19 @@ interface Kind {
   readonly first: Filter;
 }
 
+/** Some may not be named with others, though they are told as nothing. */
+const unlessNothing: Filter = (_, payload) => payload.length === 0 || payload.some((byte) => byte !== 0);
+
+/** Tunnels that tell what they take. */
+const PLAIN_TUNNELS = ["gre", "gretap", "ip6gre", "ip6gretap", "ipip", "ip6tnl", "sit", "vti", "vti6"];
+
 const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ...PLAIN_TUNNELS.map((kind): [string, Kind] => [kind, { settable: all, first: all }]),
+  // Each mode refuses settings of others, so only those that differ from a new one's are set.
+  ["bond", { settable: without(...BOND_STATE), first: (type) => type === BOND_MODE }],
+  ["geneve", { settable: all, first: unlessNothing }],
+  ["ipvlan", { settable: all, first: all }],
+  ["macvtap", { settable: without(...MACVLAN_STATE), first: all }],
   ["bridge", { settable: without(...BRIDGE_STATE), first: () => false }],
   ["dummy", { settable: all, first: all }],
   ["ifb", { settable: all, first: all }],
@@ -55,8 +72,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     "vxlan",
     {
       settable: without(VXLAN_TTL_INHERIT, VXLAN_RESERVED_BITS),
-      first: (type, payload) =>
-        VXLAN_ON.some((each) => each === type) || payload.some((byte) => byte !== 0) || payload.length === 0,
+      first: (type, payload) => VXLAN_ON.some((each) => each === type) || unlessNothing(type, payload),
     },
   ],
 ]);
@@ -156,17 +172,23 @@ function headerOf(link: Uint8Array): Uint8Array {
   return header;
 }
 
+/** The other end of a cable, and the descriptor of its namespace. */
+export interface FarLink {
+  readonly link: Uint8Array;
+  readonly fd: number;
+}
+
 /**
  * The body of RTM_NEWLINK that makes a device again, under the number that it had; undefined if nobody can. `links` has those that
  * were deleted together and their ports.
  */
-export function makingAgain(link: Uint8Array, links: DeletedLinks): Uint8Array | undefined {
+export function makingAgain(link: Uint8Array, links: DeletedLinks, far?: FarLink): Uint8Array | undefined {
   const told = attributesOf(link, IFINFOMSG);
   const information = attributesOf(told.get(IFLA.LINKINFO));
   const kind = kindOf(information);
   const known = KINDS.get(kind);
   const lower = lowerOf(told);
-  const peer = kind === "veth" ? links.get(lower) : undefined;
+  const peer = kind === "veth" ? (far?.link ?? links.get(lower)) : undefined;
   if (known === undefined || (kind === "veth" && peer === undefined)) return undefined;
   const writer = new AttributeWriter(IFINFOMSG);
   writer.buffer.set(headerOf(link));
@@ -178,6 +200,11 @@ export function makingAgain(link: Uint8Array, links: DeletedLinks): Uint8Array |
       for (const [type, payload] of attributesOf(information.get(IFLA_INFO.DATA)))
         if (known.settable(type, payload) && known.first(type, payload)) writer.bytes(type, payload);
         else if (kind === "vxlan" && type === VXLAN_TTL_INHERIT && payload[0] === 1) writer.flag(type);
+      const sources = attributesOf(information.get(IFLA_INFO.DATA)).get(MACVLAN_SOURCES.LIST);
+      if (kind.startsWith("macv") && sources !== undefined && sources.length > 0) {
+        writer.u32(MACVLAN_SOURCES.MODE, MACVLAN_SOURCES.SET);
+        writer.bytes(MACVLAN_SOURCES.LIST, sources);
+      }
       if (kind === "vlan") {
         const flags = vlanFlagsIn(attributesOf(information.get(IFLA_INFO.DATA)));
         writer.appendBytes(vlanFlags(flags, flags | VLAN_FLAG_REORDER));
@@ -186,6 +213,7 @@ export function makingAgain(link: Uint8Array, links: DeletedLinks): Uint8Array |
         writer.nestFlagged(VETH_INFO_PEER, () => {
           writer.appendBytes(headerOf(peer));
           writeDevice(writer, peer, links);
+          if (far !== undefined) writer.u32(IFLA.NET_NS_FD, far.fd);
         });
     });
   });

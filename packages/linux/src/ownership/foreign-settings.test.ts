@@ -22,6 +22,7 @@ const devicesWith = (own: readonly number[]): Devices => ({
   inGroup: () => [],
   portsOf: () => [],
   goneWith: (index) => [index],
+  farEnd: () => undefined,
 });
 const datagram = (type: number, body: Uint8Array): Uint8Array =>
   encodeMessage({ type, flags: 5, seq: 1, portid: 0, body });

@@ -6,7 +6,15 @@ import { RT_TABLE } from "@patchcord/core/netlink/rtnl/route-constants.ts";
 import { AF } from "@patchcord/core/netlink/rtnl/types.ts";
 import type { IoctlRequest } from "@patchcord/core/system/system.ts";
 import { routeSlot } from "./kernel-entries.ts";
-import { learnedGroups, likeRequest, lostByDeletion, lostByPort, lostWith, neighboursOf } from "./scopes.ts";
+import {
+  forgottenBy,
+  learnedGroups,
+  likeRequest,
+  lostByDeletion,
+  lostByPort,
+  lostWith,
+  neighboursOf,
+} from "./scopes.ts";
 import type { Devices, Scope } from "./scopes.ts";
 
 const IFNAMSIZ = 16;
@@ -104,6 +112,8 @@ export function ioctlScopes({ number, data, shape }: IoctlRequest, devices: Devi
     .replace(/[:\0].*/s, "");
   const isPort = attribute === IFLA.MASTER;
   const index = isPort ? readS32Host(data, IFNAMSIZ) : (devices.indexOf(name) ?? 0);
+  if (index > 0 && devices.isOwn(index) && (isPort || attribute === IFLA.ADDRESS))
+    return forgottenBy([devices.masterOf(index), ...(isPort ? [devices.indexOf(name) ?? 0] : [])], devices);
   if (index <= 0 || devices.isOwn(index)) return [];
   if (number === SIOC.BRDELBR) return lostByDeletion(index, devices);
   const request = Buffer.from(likeRequest(index, attribute, flags)).toString("base64");

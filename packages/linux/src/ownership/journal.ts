@@ -8,7 +8,8 @@
 
 import { mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import type { JsonObject } from "@patchcord/core/ovsproto/json.ts";
-import type { OpenflowEntry } from "./openflow-entries.ts";
+import type { ControlledPart } from "./datapath-control.ts";
+import type { EntryKinds, OpenflowEntry } from "./openflow-entries.ts";
 import type { RowLook } from "./ovsdb-changes.ts";
 import type { Scope } from "./scopes.ts";
 
@@ -85,17 +86,24 @@ export type JournalEntry =
     }
   /** The same rows once that transaction has ended; null for those that are gone. */
   | { readonly type: "ovs changed"; readonly id: number; readonly after: readonly (JsonObject | null)[] }
-  /** Flows, groups and meters of a bridge of others that a connection to its management socket is about to change, as they are. */
+  /** Flows, groups, meters, ports and tables of a bridge of others that are about to be changed over its management socket, as they are. */
   | {
       readonly type: "flows";
       readonly id: number;
       readonly socket: string;
+      readonly kinds: EntryKinds;
       readonly before: readonly OpenflowEntry[];
+      /** The daemon may drop them when it follows a change of the database, at a time that nobody is told. */
+      readonly lost?: true;
     }
+  /** The daemon had no reason to drop flows, groups and meters among them. */
+  | { readonly type: "flows kept"; readonly id: number }
   /** Keys of those that its next message may add. */
   | { readonly type: "flows adding"; readonly id: number; readonly keys: readonly string[] }
   /** The same once that connection has closed. */
   | { readonly type: "flows changed"; readonly id: number; readonly after: readonly OpenflowEntry[] }
+  /** Datapaths and ports that a command to the switch daemon is about to make or take away. */
+  | { readonly type: "datapath"; readonly socket: string; readonly parts: readonly ControlledPart[] }
   /** A control group, from the root of the hierarchy; its path has a part that is Patchcord's alone. */
   | { readonly type: "control group"; readonly path: string }
   /** A setting under /proc/sys/net or /sys, with the value that it had. */

@@ -1,258 +1,297 @@
-// Flows, groups and meters of a bridge of Open vSwitch (OpenFlow 1.3 and 1.4 over its management socket), each as the bytes that
-// the switch lists, without counters and ages; and the messages that add them again or remove them.
+// What a bridge of Open vSwitch has of flows, groups, meters, and settings of ports and tables: each as the OpenFlow message that
+// makes it so, without counters and ages; and the messages that add them again, set them back or remove them. Flows,
+// groups and meters are listed in 1.4, which tells all of them, or in what else the bridge speaks; ports in 1.0, the only version with
+// NO_FLOOD; and of tables 1.2 knows what becomes of packets without a flow.
 
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import { readU16BE, readU32BE, writeU16BE, writeU32BE } from "@patchcord/core/wire/bytes.ts";
-import type { Questions } from "../stream-question.ts";
-import { questions } from "../stream-question.ts";
+import { OpenflowError } from "@patchcord/core/ovsproto/openflow/errors.ts";
+import type { OpenFlowVersion } from "@patchcord/core/ovsproto/openflow/fields.ts";
+import { ALL_FLOWS } from "@patchcord/core/ovsproto/openflow/flow-messages.ts";
+import type { FlowStats } from "@patchcord/core/ovsproto/openflow/flow-messages.ts";
+import type { FlowMod } from "@patchcord/core/ovsproto/openflow/flow-mod.ts";
+import { GROUP_ANY, NO_BUFFER, NO_FLAGS } from "@patchcord/core/ovsproto/openflow/flow-mod.ts";
+import { BucketId, GroupId } from "@patchcord/core/ovsproto/openflow/group-messages.ts";
+import { Match } from "@patchcord/core/ovsproto/openflow/match.ts";
+import type { MessageBody } from "@patchcord/core/ovsproto/openflow/message-body.ts";
+import { decodeMessage } from "@patchcord/core/ovsproto/openflow/message-decode.ts";
+import { encodeMessage, isSendable } from "@patchcord/core/ovsproto/openflow/message-encode.ts";
+import { METER_COMMANDS, MeterId } from "@patchcord/core/ovsproto/openflow/meter-messages.ts";
+import { Port } from "@patchcord/core/ovsproto/openflow/ports.ts";
+import { withBridge } from "./openflow-session.ts";
+import type { OpenflowSession } from "./openflow-session.ts";
 
-export type OpenflowEntryKind = "meter" | "group" | "flow";
+export type OpenflowEntryKind = "meter" | "group" | "flow" | "port" | "table" | "table miss";
 
-/** One entry; `bytes` is ofp_flow_stats, ofp_group_desc or ofp_meter_config. */
+/** One entry. */
 export interface OpenflowEntry {
   readonly kind: OpenflowEntryKind;
-  /** Base64. */
+  /** The message that makes it so, base64. */
   readonly bytes: string;
 }
 
-const HEADER = 8; // struct ofp_header
-const MULTIPART_HEADER = 16; // with struct ofp_header
-/** OFPT_* */
-const TYPE = {
-  HELLO: 0,
-  ERROR: 1,
-  FLOW_MOD: 14,
-  GROUP_MOD: 15,
-  MULTIPART: 18,
-  REPLY: 19,
-  BARRIER: 20,
-  DONE: 21,
-  METER_MOD: 29,
-};
-const MORE = 1; // OFPMPF_REPLY_MORE
-/** Versions 1.4 and 1.3; the later one has a flow's importance. */
-const VERSIONS = [5, 4] as const;
-const ALL = 0xffff_ffff; // any port, any group, all meters
-const NO_BUFFER = 0xffff_ffff;
-const ALL_TABLES = 0xff;
-/** OFPFF_CHECK_OVERLAP and OFPFF_RESET_COUNTS are about the request. */
-const REQUEST_FLAGS = 2 | 4;
-const FLOW_STATS = 48; // bytes before the match
-const FLOW_MOD = 40; // bytes before the match, without struct ofp_header
-const DELETE_FLOW = 4; // OFPFC_DELETE_STRICT
-const DELETE = 2; // OFPGC_DELETE, OFPMC_DELETE
-/** So many bytes of requests go before a barrier: they must fit the socket's buffer. */
-const CHUNK = 64 * 1024;
+/** What is looked at together: programs that change one of them seldom change another. */
+export const FLOWS = ["meter", "group", "flow"] as const;
+export const PORTS = ["port"] as const;
+export const TABLES = ["table", "table miss"] as const;
+export type EntryKinds = readonly OpenflowEntryKind[];
 
+/** Versions in which each kind is told and set; the first of two lists in which the bridge speaks one. */
+const VERSIONS: Readonly<Record<OpenflowEntryKind, readonly (readonly OpenFlowVersion[])[]>> = {
+  meter: [
+    [5, 4],
+    [6, 3, 2, 1],
+  ],
+  group: [
+    [5, 4],
+    [6, 3, 2, 1],
+  ],
+  flow: [
+    [5, 4],
+    [6, 3, 2, 1],
+  ],
+  port: [[1], [6, 5, 4, 3, 2]],
+  table: [[6, 5]],
+  "table miss": [[3, 2]],
+};
+const COMPARED_VERSION = 5;
+/** Whether OpenFlow 1.0 names tables or not is agreed on in each connection. */
+const NAMED_TABLES = { tableId: true };
+const ALL_PORT_SETTINGS = 0x7f;
+
+type Body<T extends MessageBody["type"]> = Extract<MessageBody, { readonly type: T }>;
+
+/** The body of a message; undefined if it is none, or one that nobody knows. */
+export function bodyOf(bytes: Uint8Array): MessageBody | undefined {
+  const message = decodeMessage(bytes, NAMED_TABLES);
+  return message instanceof OpenflowError ? undefined : message.message.body;
+}
+
+function flowOf(flow: FlowStats, version: OpenFlowVersion): MessageBody {
+  const mod: FlowMod = {
+    ...flow,
+    command: "add",
+    cookie: 0n,
+    cookieMask: 0n,
+    newCookie: flow.cookie,
+    modifyCookie: false,
+    bufferId: NO_BUFFER,
+    outPort: ALL_FLOWS.outPort,
+    outGroup: GROUP_ANY,
+    // Two of the flags are about a request.
+    flags: { ...flow.flags, checkOverlap: false, resetCounts: false },
+  };
+  return inForm({ type: "flow_mod", form: "standard", mod }, version);
+}
+
+const TABLE_BASE = {
+  type: "table_mod",
+  miss: "default",
+  eviction: undefined,
+  vacancy: undefined,
+  vacancyDown: 0,
+  vacancyUp: 0,
+} as const;
+
+/** What is asked for, and the messages that make what one part of the answer tells. */
 const LISTS: Readonly<
-  Record<OpenflowEntryKind, { readonly multipart: number; readonly body: () => Uint8Array }>
+  Record<
+    OpenflowEntryKind,
+    {
+      readonly request: (version: OpenFlowVersion) => MessageBody;
+      readonly told: (reply: MessageBody, version: OpenFlowVersion) => readonly MessageBody[];
+    }
+  >
 > = {
-  meter: { multipart: 10, body: () => words(ALL, 0) },
-  group: { multipart: 7, body: () => new Uint8Array(0) },
-  flow: { multipart: 1, body: () => words(ALL_TABLES << 24, ALL, ALL, 0, 0, 0, 0, 0, 0x0001_0004, 0) },
+  meter: {
+    request: () => ({ type: "meter_config_request", meter: MeterId.ALL }),
+    told: (reply) =>
+      reply.type === "meter_config_reply"
+        ? reply.meters.map((meter) => ({ ...meter, type: "meter_mod", command: 0 }))
+        : [],
+  },
+  group: {
+    request: () => ({ type: "group_desc_request", group: GroupId.ALL }),
+    told: (reply) =>
+      reply.type === "group_desc_reply"
+        ? reply.groups.map((group) => ({
+            ...group,
+            type: "group_mod",
+            command: "add",
+            commandBucket: BucketId.ALL,
+          }))
+        : [],
+  },
+  flow: {
+    request: (version) => ({
+      type: "flow_request",
+      form: version === 1 ? "nxst" : "standard",
+      match: new Match(),
+      ...ALL_FLOWS,
+    }),
+    told: (reply, version) =>
+      reply.type === "flow_reply" ? reply.flows.map((flow) => flowOf(flow, version)) : [],
+  },
+  port: {
+    request: () => ({ type: "port_desc_request", port: Port.NONE }),
+    told: (reply) =>
+      reply.type === "port_desc_reply"
+        ? reply.ports.map(({ port, mac, config }) => ({
+            type: "port_mod",
+            port,
+            mac,
+            config,
+            mask: ALL_PORT_SETTINGS,
+            advertise: 0,
+          }))
+        : [],
+  },
+  table: {
+    request: () => ({ type: "table_desc_request" }),
+    told: (reply) =>
+      reply.type === "table_desc_reply"
+        ? reply.tables.map(({ table, eviction, vacancy, vacancyDown, vacancyUp }) => ({
+            ...TABLE_BASE,
+            table,
+            eviction,
+            vacancy,
+            ...(vacancy ? { vacancyDown, vacancyUp } : {}),
+          }))
+        : [],
+  },
+  "table miss": {
+    request: () => ({ type: "table_request" }),
+    told: (reply) =>
+      reply.type === "table_reply"
+        ? reply.tables.map(({ table, features }) => ({
+            ...TABLE_BASE,
+            table,
+            miss: features?.miss ?? "default",
+          }))
+        : [],
+  },
 };
-const KINDS = ["meter", "group", "flow"] as const;
 
-function words(...values: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(4 * values.length);
-  values.forEach((value, at) => writeU32BE(bytes, 4 * at, value >>> 0));
-  return bytes;
-}
-
-function message(version: number, type: number, xid: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const header = new Uint8Array(HEADER);
-  header[0] = version;
-  header[1] = type;
-  writeU32BE(header, 4, xid);
-  const bytes = Buffer.concat([header, ...parts]);
-  writeU16BE(bytes, 2, bytes.length);
-  return bytes;
-}
-
-/** Takes a stream of bytes apart into messages. */
-export class OpenflowMessages {
-  #held: Uint8Array = new Uint8Array(0);
-
-  feed(bytes: Uint8Array): Uint8Array[] {
-    const all = Buffer.concat([this.#held, bytes]);
-    const found: Uint8Array[] = [];
-    let at = 0;
-    while (at + HEADER <= all.length) {
-      const length = Math.max(HEADER, readU16BE(all, at + 2));
-      if (at + length > all.length) break;
-      found.push(all.slice(at, at + length));
-      at += length;
-    }
-    this.#held = all.slice(at);
-    return found;
-  }
-}
-
-/** A conversation with a switch. */
-class Session {
-  readonly #connection: Questions;
-  readonly #messages = new OpenflowMessages();
-  #queue: Uint8Array[] = [];
-  #xid = 0;
-  version = 0;
-
-  constructor(connection: Questions) {
-    this.#connection = connection;
-    const [highest] = VERSIONS;
-    const bitmap = VERSIONS.reduce((bits, version) => bits | (1 << version), 0);
-    this.#connection.send(message(highest, TYPE.HELLO, 0, words(0x0001_0008, bitmap)));
-    const hello = this.#next((type) => type === TYPE.HELLO);
-    // OFPHET_VERSIONBITMAP comes first, if it comes; without it the version is the highest one.
-    const theirs =
-      hello.length >= 16 && readU16BE(hello, 8) === 1 ? readU32BE(hello, 12) : (2 << (hello[0] ?? 0)) - 1;
-    this.version = VERSIONS.find((version) => (theirs & (1 << version)) !== 0) ?? 0;
-    if (this.version === 0)
-      throw new Refusal(ERRNO.EPROTONOSUPPORT, "the bridge speaks neither OpenFlow 1.3 nor 1.4");
-  }
-
-  #next(isWanted: (type: number) => boolean): Uint8Array {
-    const take = (): Uint8Array | undefined => {
-      for (let each = this.#queue.shift(); each !== undefined; each = this.#queue.shift()) {
-        if (each[1] === TYPE.ERROR)
-          throw new Refusal(
-            ERRNO.EPROTO,
-            `OpenFlow error type ${readU16BE(each, 8)} code ${readU16BE(each, 10)}`,
-          );
-        if (isWanted(each[1] ?? 0)) return each;
-      }
-      return undefined;
-    };
-    return (
-      take() ??
-      this.#connection.answer((bytes) => {
-        this.#queue.push(...this.#messages.feed(bytes));
-        return take();
-      })
-    );
-  }
-
-  /** Bodies of all parts of an answer. */
-  list(kind: OpenflowEntryKind): Uint8Array[] {
-    const { multipart, body } = LISTS[kind];
-    const head = words(multipart << 16, 0);
-    this.#connection.send(message(this.version, TYPE.MULTIPART, ++this.#xid, head, body()));
-    for (const parts: Uint8Array[] = []; ;) {
-      const reply = this.#next((type) => type === TYPE.REPLY);
-      parts.push(reply.subarray(MULTIPART_HEADER));
-      if ((readU16BE(reply, HEADER + 2) & MORE) === 0) return parts;
-    }
-  }
-
-  /** Sends requests, and waits until the switch has done them. */
-  send(requests: readonly { readonly type: number; readonly body: Uint8Array }[]): void {
-    let sent = 0;
-    const barrier = (): void => {
-      this.#connection.send(message(this.version, TYPE.BARRIER, ++this.#xid));
-      this.#next((type) => type === TYPE.DONE);
-      sent = 0;
-    };
-    for (const { type, body } of requests) {
-      this.#connection.send(message(this.version, type, ++this.#xid, body));
-      sent += HEADER + body.length;
-      if (sent > CHUNK) barrier();
-    }
-    barrier();
-  }
-}
-
-/** A flow without its age and counters. */
-function lastingFlow(stats: Uint8Array): Uint8Array {
-  const flow = stats.slice();
-  flow.fill(0, 4, 12); // duration
-  flow.fill(0, 32, FLOW_STATS); // packets, bytes
-  return flow;
-}
-
-function entriesOf(kind: OpenflowEntryKind, body: Uint8Array): OpenflowEntry[] {
-  const found: OpenflowEntry[] = [];
-  for (let at = 0; at + 8 <= body.length;) {
-    const length = readU16BE(body, at);
-    if (length < 8 || at + length > body.length) break;
-    const entry = body.subarray(at, at + length);
-    const kept = kind === "flow" ? lastingFlow(entry) : entry;
-    found.push({ kind, bytes: Buffer.from(kept).toString("base64") });
-    at += length;
-  }
-  return found;
-}
-
-/** All of a bridge. Errors: Refusal. */
-export function lookAtBridge(path: string): OpenflowEntry[] {
-  return questions(path, (connection) => {
-    const session = new Session(connection);
-    return KINDS.flatMap((kind) => session.list(kind).flatMap((part) => entriesOf(kind, part)));
+function list(session: OpenflowSession, kind: OpenflowEntryKind): OpenflowEntry[] {
+  const { version } = session;
+  const { request, told } = LISTS[kind];
+  const asked = request(version);
+  // Meters came with 1.3, groups with 1.1.
+  if (!isSendable(asked, version)) return [];
+  return session.multipart(session.encode(asked)).flatMap((part) => {
+    const reply = bodyOf(part);
+    if (reply === undefined)
+      throw new Refusal(ERRNO.EPROTO, `nobody knows how to read a ${kind} that the bridge lists`);
+    return told(reply, version).map((body) => ({
+      kind,
+      bytes: Buffer.from(encodeMessage({ version, xid: 0, body })).toString("base64"),
+    }));
   });
 }
 
-/** A match with what fills it up (struct ofp_match). */
-function matchAt(bytes: Uint8Array, at: number): Uint8Array {
-  const length = readU16BE(bytes, at + 2);
-  return bytes.subarray(at, at + ((length + 7) & ~7));
-}
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-
-function flowKey(table: number, priority: number, match: Uint8Array): string {
-  return `flow ${table} ${priority} ${hex(match)}`;
-}
-
-/** Entries with the same key take each other's place. */
-export function openflowKey({ kind, bytes }: OpenflowEntry): string {
-  const entry = Buffer.from(bytes, "base64");
-  if (kind !== "flow") return `${kind} ${readU32BE(entry, 4)}`;
-  return flowKey(entry[2] ?? 0, readU16BE(entry, 12), matchAt(entry, FLOW_STATS));
-}
-
-/** The key of what a message of OpenFlow 1.4 adds; undefined if it adds nothing. */
-export function addedKey(bytes: Uint8Array): string | undefined {
-  const [, type] = bytes;
-  if (type === TYPE.FLOW_MOD && bytes.length >= HEADER + FLOW_MOD + 8) {
-    const [table, command] = [bytes[24] ?? 0, bytes[25] ?? 0];
-    if (command > 2) return undefined; // a deletion
-    return flowKey(table === ALL_TABLES ? 0 : table, readU16BE(bytes, 30), matchAt(bytes, HEADER + FLOW_MOD));
+/** Uses connections in which the kinds can be told and set; kinds that the bridge does not tell of are left out. */
+function withSessions(path: string, kinds: EntryKinds, use: SessionUse): void {
+  const byVersions = new Map<string, OpenflowEntryKind[]>();
+  for (const kind of kinds) {
+    const key = JSON.stringify(VERSIONS[kind]);
+    byVersions.set(key, [...(byVersions.get(key) ?? []), kind]);
   }
-  if (type !== TYPE.GROUP_MOD && type !== TYPE.METER_MOD) return undefined;
-  if (bytes.length < HEADER + 8 || readU16BE(bytes, HEADER) === DELETE) return undefined;
-  return `${type === TYPE.GROUP_MOD ? "group" : "meter"} ${readU32BE(bytes, HEADER + 4)}`;
+  for (const group of byVersions.values()) {
+    const [first] = group;
+    for (const versions of first === undefined ? [] : VERSIONS[first]) {
+      try {
+        withBridge(path, versions, (session) => use(session, group));
+        break;
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.errno !== ERRNO.EPROTONOSUPPORT) throw error;
+      }
+    }
+  }
 }
 
-function flowRequest(entry: Uint8Array, remove: boolean): Uint8Array {
-  const request = new Uint8Array(FLOW_MOD);
-  if (!remove) request.set(entry.subarray(24, 32), 0); // cookie
-  request[16] = entry[2] ?? 0;
-  request[17] = remove ? DELETE_FLOW : 0;
-  request.set(entry.subarray(14, 18), 18); // timeouts
-  request.set(entry.subarray(12, 14), 22); // priority
-  for (const [at, value] of [
-    [24, NO_BUFFER],
-    [28, ALL],
-    [32, ALL],
-  ] as const)
-    writeU32BE(request, at, value);
-  writeU16BE(request, 36, readU16BE(entry, 18) & ~REQUEST_FLAGS);
-  request.set(entry.subarray(20, 22), 38); // importance
-  const match = matchAt(entry, FLOW_STATS);
-  const actions = remove ? new Uint8Array(0) : entry.subarray(FLOW_STATS + match.length);
-  return Buffer.concat([request, match, actions]);
+type SessionUse = (session: OpenflowSession, kinds: EntryKinds) => void;
+
+/** All of a bridge. Errors: Refusal. */
+export function lookAtBridge(path: string, kinds: EntryKinds = FLOWS): OpenflowEntry[] {
+  const found: OpenflowEntry[] = [];
+  withSessions(path, kinds, (session, those) => those.forEach((kind) => found.push(...list(session, kind))));
+  return found;
 }
 
-/** The message that adds an entry, modifies it or removes it. */
-function requestFor(
-  { kind, bytes }: OpenflowEntry,
-  what: "add" | "modify" | "remove",
-): { readonly type: number; readonly body: Uint8Array } {
-  const entry = Buffer.from(bytes, "base64");
-  if (kind === "flow") return { type: TYPE.FLOW_MOD, body: flowRequest(entry, what === "remove") };
-  // Behind the command, ofp_group_mod and ofp_meter_mod are as they are listed.
-  const body = Uint8Array.from(what === "remove" ? entry.subarray(0, 8) : entry);
-  writeU16BE(body, 0, { add: 0, modify: 1, remove: DELETE }[what]);
-  return { type: kind === "group" ? TYPE.GROUP_MOD : TYPE.METER_MOD, body };
+/** Of bodies that add or change something: entries with the same key take each other's place; undefined if it does neither. */
+export function keyOf(body: MessageBody | undefined): string | undefined {
+  switch (body?.type) {
+    case "flow_mod": {
+      const { command, match, priority, table } = body.mod;
+      if (command.startsWith("delete")) return undefined;
+      const bare: Body<"flow_mod"> = {
+        type: "flow_mod",
+        form: "standard",
+        mod: {
+          ...body.mod,
+          command: "add",
+          match,
+          priority,
+          table: table === 255 ? 0 : table,
+          cookie: 0n,
+          cookieMask: 0n,
+          newCookie: 0n,
+          idleTimeout: 0,
+          hardTimeout: 0,
+          importance: 0,
+          bufferId: NO_BUFFER,
+          outPort: ALL_FLOWS.outPort,
+          outGroup: GROUP_ANY,
+          flags: NO_FLAGS,
+          actions: [],
+        },
+      };
+      const bytes = encodeMessage({ version: COMPARED_VERSION, xid: 0, body: bare });
+      return `flow ${Buffer.from(bytes).toString("base64")}`;
+    }
+    case "group_mod":
+      return body.command === "delete" ? undefined : `group ${body.group}`;
+    case "meter_mod":
+      return METER_COMMANDS[body.command] === "delete" ? undefined : `meter ${body.meter}`;
+    case "port_mod":
+      return `port ${body.port}`;
+    case "table_mod":
+      return `table ${body.table} ${body.miss === "default" ? "" : "miss"}`;
+    default:
+      return undefined;
+  }
+}
+
+const bodyOfEntry = (entry: OpenflowEntry): MessageBody | undefined =>
+  bodyOf(Buffer.from(entry.bytes, "base64"));
+
+export function openflowKey(entry: OpenflowEntry): string {
+  return keyOf(bodyOfEntry(entry)) ?? entry.bytes;
+}
+
+/** The flow that a bridge without a controller gets from its daemon. */
+function isDefaultFlow({ table, priority, newCookie, match, actions }: FlowMod): boolean {
+  const [action] = actions;
+  return (
+    table === 0 &&
+    priority === 0 &&
+    newCookie === 0n &&
+    actions.length === 1 &&
+    action?.type === "output" &&
+    action.port === Port.NORMAL &&
+    match.mask.every((word) => word === 0)
+  );
+}
+
+const PORT_DOWN = 1; // OFPPC_PORT_DOWN, which follows the device
+
+/** Whether an entry is as the daemon makes it for a bridge or port that is new. */
+export function isFresh(entry: OpenflowEntry): boolean {
+  const body = bodyOfEntry(entry);
+  if (body?.type === "flow_mod") return isDefaultFlow(body.mod);
+  if (body?.type === "port_mod") return (body.config & ~PORT_DOWN) === 0;
+  if (body?.type !== "table_mod") return false;
+  return body.eviction !== true && body.vacancy !== true && ["default", "controller"].includes(body.miss);
 }
 
 /** An entry as it was and as it is to become; one of the two may be missing. */
@@ -261,14 +300,60 @@ export interface EntryBack {
   readonly is: OpenflowEntry | undefined;
 }
 
+/** The message that adds an entry, modifies it or removes it; undefined where there is nothing to be done. */
+function requestFor({ was, is }: EntryBack, version: OpenFlowVersion): Uint8Array | undefined {
+  const told = bodyOfEntry(was ?? is ?? { kind: "flow", bytes: "" });
+  const present = is && bodyOfEntry(is);
+  // A port that has come back may have another address, by which it has to be named.
+  const body =
+    told?.type === "port_mod" && present?.type === "port_mod" ? { ...told, mac: present.mac } : told;
+  const changed = body && (was === undefined ? removal(body) : is === undefined ? body : modification(body));
+  return changed && encodeMessage({ version, xid: 0, body: inForm(changed, version) });
+}
+
+/** Only 1.0 has flows of its own form, and two forms of flows. */
+function inForm(body: MessageBody, version: OpenFlowVersion): MessageBody {
+  if (body.type !== "flow_mod") return body;
+  const { mod } = body;
+  return version === 1
+    ? { type: "flow_mod", form: "nxt", tableId: true, mod }
+    : { type: "flow_mod", form: "standard", mod };
+}
+
+function removal(body: MessageBody): MessageBody | undefined {
+  switch (body.type) {
+    case "flow_mod":
+      return { ...body, mod: { ...body.mod, command: "delete_strict", actions: [] } };
+    case "group_mod":
+      return { ...body, command: "delete", buckets: [], selection: undefined };
+    case "meter_mod":
+      return { ...body, command: METER_COMMANDS.indexOf("delete") };
+    default:
+      return undefined; // ports and tables are not removed so
+  }
+}
+
+function modification(body: MessageBody): MessageBody {
+  if (body.type === "group_mod") return { ...body, command: "modify" };
+  return body.type === "meter_mod" ? { ...body, command: METER_COMMANDS.indexOf("modify") } : body;
+}
+
+const RANK: readonly OpenflowEntryKind[] = [...TABLES, ...PORTS, ...FLOWS];
+
 /** Meters and groups come before flows that use them, and go after those. Errors: Refusal, with what the switch says. */
 export function setEntriesBack(path: string, entries: readonly EntryBack[]): void {
-  const rank = ({ was, is }: EntryBack): number => KINDS.indexOf((was ?? is)?.kind ?? "flow");
+  const kindOf = ({ was, is }: EntryBack): OpenflowEntryKind => (was ?? is)?.kind ?? "flow";
+  const rank = (back: EntryBack): number => RANK.indexOf(kindOf(back));
   const back = entries.filter(({ was }) => was !== undefined).toSorted((a, b) => rank(a) - rank(b));
   const gone = entries.filter(({ was }) => was === undefined).toSorted((a, b) => rank(b) - rank(a));
-  const requests = [...back, ...gone].flatMap(({ was, is }) => {
-    if (was !== undefined) return [requestFor(was, is === undefined ? "add" : "modify")];
-    return is === undefined ? [] : [requestFor(is, "remove")];
+  const all = [...back, ...gone];
+  withSessions(path, [...new Set(all.map(kindOf))], (session, kinds) => {
+    const { version } = session;
+    const requests = all
+      .filter((each) => kinds.includes(kindOf(each)))
+      .flatMap((each) => requestFor(each, version) ?? []);
+    if (requests.length === 0) return;
+    const named = { type: "flow_mod_table_id", enable: true } as const;
+    session.send(version === 1 && kinds.includes("flow") ? [session.encode(named), ...requests] : requests);
   });
-  questions(path, (connection) => new Session(connection).send(requests));
 }

@@ -1,17 +1,14 @@
-// Sees what programs change of flows, groups and meters of bridges that others own, on connections to their management sockets:
-// all entries are looked at before the first change of a connection and once it closes.
+// What programs change of the flows, groups, meters, ports and tables of a bridge that others own, on connections to its
+// management socket: all entries of a sort are looked at before the first change of a connection and once it closes.
 
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import { OpenflowError } from "@patchcord/core/ovsproto/openflow/errors.ts";
 import type { MessageBody } from "@patchcord/core/ovsproto/openflow/message-body.ts";
-import { decodeMessage } from "@patchcord/core/ovsproto/openflow/message-decode.ts";
-import { encodeMessage } from "@patchcord/core/ovsproto/openflow/message-encode.ts";
-import { METER_COMMANDS } from "@patchcord/core/ovsproto/openflow/meter-messages.ts";
 import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
-import { addedKey, lookAtBridge, OpenflowMessages } from "./openflow-entries.ts";
-import type { OpenflowEntry } from "./openflow-entries.ts";
+import { bodyOf, FLOWS, keyOf, lookAtBridge, PORTS, TABLES } from "./openflow-entries.ts";
+import type { EntryKinds, OpenflowEntry } from "./openflow-entries.ts";
+import { OpenflowMessages } from "./openflow-session.ts";
 
-/** Who takes note of what programs do to a bridge. */
+/** Who takes note of what programs do to one sort of a bridge's entries. */
 export interface EntryListener {
   /** All entries before the first change. */
   changing(before: readonly OpenflowEntry[]): void;
@@ -21,61 +18,63 @@ export interface EntryListener {
   changed(after: readonly OpenflowEntry[] | undefined): void;
 }
 
-/** Experimenter, flow, group, meter mods and messages of bundles; the bodies of the first and last tell more. */
-const MAY_CHANGE: ReadonlySet<number> = new Set([4, 14, 15, 29, 34]);
-/** Whether OpenFlow 1.0 names tables or not, what is added without one goes to the first. */
-const TABLES = { tableId: true };
-const COMPARED_VERSION = 5; // OpenFlow 1.4, in which entries are listed
+/** Numbers of experimenter messages, flow, group, port, table and meter mods, and messages of bundles; their bodies tell more. */
+const MAY_CHANGE: ReadonlySet<number> = new Set([4, 14, 15, 16, 17, 29, 34]);
 
-const decoded = (bytes: Uint8Array): MessageBody | undefined => {
-  const message = MAY_CHANGE.has(bytes[1] ?? 0) ? decodeMessage(bytes, TABLES) : undefined;
-  return message === undefined || message instanceof OpenflowError ? undefined : message.message.body;
-};
+interface MayChange {
+  readonly kinds: EntryKinds;
+  readonly keys: readonly string[];
+}
 
-/** Keys of what a message may add; undefined if it changes nothing. */
-function keysOf(body: MessageBody | undefined): readonly string[] | undefined {
-  switch (body?.type) {
-    case "flow_mod": {
-      const plain = { ...body, form: "standard" as const, mod: { ...body.mod, actions: [] } };
-      const key = addedKey(encodeMessage({ version: COMPARED_VERSION, xid: 0, body: plain }));
-      return key === undefined ? [] : [key];
-    }
-    case "group_mod":
-      return body.command === "delete" ? [] : [`group ${body.group}`];
-    case "meter_mod":
-      return METER_COMMANDS[body.command] === "delete" ? [] : [`meter ${body.meter}`];
-    case "bundle_add":
-      return keysOf(decoded(body.message));
-    default:
-      return undefined;
-  }
+const KINDS = new Map<MessageBody["type"], EntryKinds>([
+  ["flow_mod", FLOWS],
+  ["group_mod", FLOWS],
+  ["meter_mod", FLOWS],
+  ["port_mod", PORTS],
+  ["table_mod", TABLES],
+]);
+
+/** Undefined if a message changes nothing. */
+function changeBy(message: Uint8Array): MayChange | undefined {
+  const body = MAY_CHANGE.has(message[1] ?? 0) ? bodyOf(message) : undefined;
+  if (body?.type === "bundle_add") return changeBy(body.message);
+  const kinds = body && KINDS.get(body.type);
+  const key = keyOf(body);
+  return kinds && { kinds, keys: key === undefined ? [] : [key] };
 }
 
 /** Undefined if the switch does not answer. */
-function lookOrNothing(path: string): OpenflowEntry[] | undefined {
+export function lookOrNothing(path: string, kinds: EntryKinds): OpenflowEntry[] | undefined {
   try {
-    return lookAtBridge(path);
+    return lookAtBridge(path, kinds);
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;
   }
 }
 
-/** A connection to a bridge's management socket whose changes are watched. */
-export function watchedBridge(socket: StreamSocket, path: string, listener: EntryListener): StreamSocket {
+/** A connection to a bridge's management socket whose changes are watched; each sort of entries has a listener of its own. */
+export function watchedBridge(
+  socket: StreamSocket,
+  path: string,
+  listening: (kinds: EntryKinds) => EntryListener,
+): StreamSocket {
   const { output } = socket;
   const messages = new OpenflowMessages();
-  let changing = false;
+  const watching = new Map<EntryKinds, EntryListener>();
   const sending = (bytes: Uint8Array): void => {
-    const keys = messages.feed(bytes).map((each) => keysOf(decoded(each)));
-    const known = keys.filter((each) => each !== undefined);
-    if (known.length === 0) return;
-    const before = changing ? undefined : lookOrNothing(path);
-    if (before !== undefined) {
-      changing = true;
-      listener.changing(before);
+    const changes = messages.feed(bytes).flatMap((each) => changeBy(each) ?? []);
+    for (const kinds of new Set(changes.map((each) => each.kinds))) {
+      let listener = watching.get(kinds);
+      if (listener === undefined) {
+        const before = lookOrNothing(path, kinds);
+        if (before === undefined) continue;
+        listener = listening(kinds);
+        watching.set(kinds, listener);
+        listener.changing(before);
+      }
+      listener.adding(changes.flatMap((each) => (each.kinds === kinds ? each.keys : [])));
     }
-    if (changing) listener.adding(known.flat());
   };
   return {
     ...socket,
@@ -89,10 +88,11 @@ export function watchedBridge(socket: StreamSocket, path: string, listener: Entr
         output.write(bytes);
       },
     },
+    endOutput: () => socket.endOutput(),
     close: () => {
       socket.close();
-      if (changing) listener.changed(lookOrNothing(path));
-      changing = false;
+      for (const [kinds, listener] of watching) listener.changed(lookOrNothing(path, kinds));
+      watching.clear();
     },
   };
 }

@@ -7,6 +7,7 @@ import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { Json } from "@patchcord/core/ovsproto/json.ts";
 import { isArray, isObject } from "@patchcord/core/ovsproto/json.ts";
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "@patchcord/core/ovsproto/json-rpc.ts";
+import { libc } from "../libc.ts";
 import { questions } from "../stream-question.ts";
 
 export const OVS_DATABASE = "Open_vSwitch";
@@ -53,6 +54,31 @@ export function takesChosenUuids(path: string): boolean {
   } catch (error) {
     if (error instanceof Refusal) return false;
     throw error;
+  }
+}
+
+const LONGEST_WAIT = 3000; // milliseconds
+const STEP = 10; // milliseconds
+
+/**
+ * Waits until the switch daemon has done what the database tells now (ovs-vswitchd.conf.db(5), next_cfg and cur_cfg). Without an
+ * answer it does not run, or is slower than anybody would wait. Errors: Refusal.
+ */
+export function awaitDaemon(path: string): void {
+  const configuration = (...more: readonly Json[]): readonly number[] => {
+    const select = { op: "select", table: OVS_DATABASE, where: [], columns: ["next_cfg", "cur_cfg"] };
+    const result = transactNow(path, [...more, select]).at(-1) as {
+      readonly rows?: readonly { readonly next_cfg: number; readonly cur_cfg: number }[];
+    };
+    const [row] = result.rows ?? [];
+    return row === undefined ? [0, 0] : [row.next_cfg, row.cur_cfg];
+  };
+  const raise = { op: "mutate", table: OVS_DATABASE, where: [], mutations: [["next_cfg", "+=", 1]] };
+  const [wanted = 0] = configuration(raise);
+  for (let waited = 0; waited < LONGEST_WAIT; waited += STEP) {
+    const [, reached = 0] = configuration();
+    if (reached >= wanted) return;
+    libc.poll(null, 0, STEP);
   }
 }
 

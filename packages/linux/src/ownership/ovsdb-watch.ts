@@ -88,6 +88,7 @@ export function watched(socket: StreamSocket, path: string, listener: RowListene
         if (sent.length > 0) output.write(sent);
       },
     },
+    endOutput: () => socket.endOutput(),
     close: () => socket.close(),
   };
 }

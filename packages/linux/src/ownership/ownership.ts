@@ -13,7 +13,8 @@ import { familyNumber } from "../generic-family.ts";
 import type { Journal, JournalEntry, NetnsCookie } from "./journal.ts";
 import { asking, linksOf } from "../kernel-client.ts";
 import { datapathScopes } from "./kernel-datapaths.ts";
-import { lookLink, masterOf } from "./link-settings.ts";
+import { farEndOf } from "./far-ends.ts";
+import { indexOf, lookLink, masterOf } from "./link-settings.ts";
 import { goneWith } from "./deleted-links.ts";
 import { newLinks } from "./link-creation.ts";
 import type { Destination, NewLink } from "./link-creation.ts";
@@ -23,7 +24,7 @@ import { ioctlScopes } from "./ioctl-changes.ts";
 import { changesOf, movesOf } from "./rtnl-changes.ts";
 import type { Move, RtnlChange } from "./rtnl-changes.ts";
 import { lostByDeletion } from "./scopes.ts";
-import type { Devices } from "./scopes.ts";
+import type { Devices, Scope } from "./scopes.ts";
 import { look } from "./undo.ts";
 
 const SETTING = /^\/(?:proc\/sys\/net|sys\/(?:class|devices\/virtual)\/net\/[^/]+)\/(?!uevent$)/;
@@ -35,9 +36,14 @@ const NOTHING: RtnlChange = { scopes: [], into: undefined };
 
 interface Announced {
   readonly link: NewLink;
+  /** Its name, or the one that the kernel will choose. */
+  readonly name: string;
   readonly netns: LinuxNetns;
   readonly above: number;
 }
+
+/** Whether the kernel chooses a name, or the number in it. */
+const isChosen = (name: string): boolean => name === "" || name.includes("%d");
 
 export class Ownership {
   readonly #journal: Journal;
@@ -53,6 +59,9 @@ export class Ownership {
   readonly #names = new Set<string>();
   /** Devices that were made here, by their indexes. */
   readonly #made = new Map<NetnsCookie, Set<number>>();
+
+  /** Where the other ends of cables were found. */
+  readonly #far = new Map<NetnsCookie, LinuxNetns>();
 
   readonly #openVswitch: OvsOwnership;
   /** Numbers of families of generic netlink that were asked for; a module may bring one later. */
@@ -74,7 +83,8 @@ export class Ownership {
     let changed = (): void => {};
     return {
       sending: (datagram) => {
-        const announced = newLinks(datagram).flatMap((link) => this.#announce(link, netns));
+        const announced: Announced[] = [];
+        for (const link of newLinks(datagram)) announced.push(...this.#announce(link, netns, announced));
         this.#journal.record(this.#announcements(announced));
         for (const each of announced)
           pending.set(each.link.seq, [...(pending.get(each.link.seq) ?? []), each]);
@@ -137,19 +147,42 @@ export class Ownership {
       inGroup: (wanted) => links().flatMap(({ index, group }) => (group === wanted ? [index] : [])),
       portsOf: (wanted) => links().flatMap(({ index, master }) => (master === wanted ? [index] : [])),
       goneWith: (index) => goneWith(index, links()),
+      farEnd: (index) => {
+        const link = links().find((each) => each.index === index);
+        const far = link && farEndOf(this.#namespaces, netns, link);
+        if (far === undefined) return undefined;
+        this.#far.set(this.#cookieOf(far.netns), far.netns);
+        return { netns: this.#cookieOf(far.netns), link: Buffer.from(far.link).toString("base64") };
+      },
     };
+  }
+
+  /** What goes with the other ends of cables that are deleted: before the entry about the near ends, which make them again. */
+  #changesFar(scopes: readonly Scope[]): JournalEntry[] {
+    return scopes.flatMap((scope): JournalEntry[] => {
+      const far = scope.kind === "link" ? scope.far : undefined;
+      const netns = far && this.#far.get(far.netns);
+      if (far === undefined || netns === undefined || this.#ours.has(far.netns)) return [];
+      const index = indexOf(Buffer.from(far.link, "base64"));
+      const lost = lostByDeletion(index, { ...this.#devices(netns), farEnd: () => undefined });
+      return [{ type: "change", netns: far.netns, scopes: lost, before: this.#looks(netns, lost) }];
+    });
+  }
+
+  #looks(netns: LinuxNetns, scopes: readonly Scope[]): string[][] {
+    return asking(this.#namespaces, netns, (client, generic) =>
+      scopes.map((scope) => look(client, generic, scope)),
+    );
   }
 
   /** Takes note of what a request is about to change of others; to be called again right after it. */
   #changing(netns: LinuxNetns, changes: () => RtnlChange): () => void {
     const { scopes, into } = this.#ours.has(this.#cookieOf(netns)) ? NOTHING : changes();
     if (scopes.length === 0) return () => {};
-    const looks = (): string[][] =>
-      asking(this.#namespaces, netns, (client, generic) =>
-        scopes.map((scope) => look(client, generic, scope)),
-      );
+    const looks = (): string[][] => this.#looks(netns, scopes);
     const there = into === undefined ? undefined : this.#destination(into, netns);
     this.#journal.record([
+      ...this.#changesFar(scopes),
       {
         type: "change",
         netns: this.#cookieOf(netns),
@@ -181,21 +214,36 @@ export class Ownership {
   }
 
   /** Nothing if the name is taken there: the request will be refused, and the device is not ours. */
-  #announce(link: NewLink, socketNetns: LinuxNetns): Announced[] {
+  #announce(link: NewLink, socketNetns: LinuxNetns, before: readonly Announced[] = []): Announced[] {
     const netns = this.#destination(link.into, socketNetns);
     if (netns === undefined) return [];
-    if (link.name !== "" && linksOf(this.#namespaces, netns, link.name).length > 0) return [];
     const cookie = this.#cookieOf(netns);
+    let { name } = link;
+    if (isChosen(name)) {
+      const others = before.filter((each) => this.#cookieOf(each.netns) === cookie);
+      name = this.#nextName(netns, name === "" ? `${link.kind}%d` : name, others);
+    } else if (linksOf(this.#namespaces, netns, name).length > 0) return [];
     let above = this.#highest.get(cookie);
     if (above === undefined) {
       above = Math.max(0, ...linksOf(this.#namespaces, netns).map(({ index }) => index));
       this.#highest.set(cookie, above);
     }
-    return [{ link, netns, above }];
+    return [{ link, name, netns, above }];
+  }
+
+  /** The name that the kernel gives to the next device (__dev_alloc_name): with the lowest number that is free. */
+  #nextName(netns: LinuxNetns, template: string, before: readonly Announced[]): string {
+    const taken = new Set(before.map(({ name }) => name));
+    for (const { ifname, propList } of linksOf(this.#namespaces, netns))
+      for (const each of [ifname ?? "", ...(propList?.altIfname ?? [])]) taken.add(each);
+    for (let number = 0; ; number++) {
+      const name = template.replace("%d", String(number));
+      if (!taken.has(name)) return name;
+    }
   }
 
   #announcements(announced: readonly Announced[]): JournalEntry[] {
-    return announced.map(({ link: { name, kind }, netns, above }) => ({
+    return announced.map(({ link: { kind }, name, netns, above }) => ({
       type: "link",
       netns: this.#cookieOf(netns),
       name,
@@ -218,8 +266,9 @@ export class Ownership {
     const entries = announced.flatMap(({ link: { name, kind }, netns, above }) => {
       const cookie = this.#cookieOf(netns);
       const highest = this.#highest.get(cookie) ?? above;
-      const found = linksOf(this.#namespaces, netns, name === "" ? undefined : name).filter(
-        ({ index, linkinfo }) => index > (name === "" ? highest : above) && linkinfo?.kind === kind,
+      const chosen = isChosen(name);
+      const found = linksOf(this.#namespaces, netns, chosen ? undefined : name).filter(
+        ({ index, linkinfo }) => index > (chosen ? highest : above) && linkinfo?.kind === kind,
       );
       return found.map(({ index, ifname = name }) => {
         this.#highest.set(cookie, Math.max(this.#highest.get(cookie) ?? 0, index));

@@ -16,6 +16,7 @@ const devices: Devices = {
   inGroup: () => [],
   portsOf: () => [],
   goneWith: (index) => [index],
+  farEnd: () => undefined,
 };
 const scopes = (number: number, data: Uint8Array): unknown =>
   ioctlScopes({ number, data, shape: "pointer" }, devices);

@@ -12,7 +12,15 @@ import type { EntryKind } from "./kernel-entries.ts";
 import { groupScope } from "./kernel-groups.ts";
 import type { Destination } from "./link-creation.ts";
 import { BRIDGE_SPECIFICATION, namedFlags } from "./link-settings.ts";
-import { learnedGroups, lostByDeletion, lostByPort, lostWith, neighboursOf, vlansOf } from "./scopes.ts";
+import {
+  forgottenBy,
+  learnedGroups,
+  lostByDeletion,
+  lostByPort,
+  lostWith,
+  neighboursOf,
+  vlansOf,
+} from "./scopes.ts";
 import type { Devices, Scope } from "./scopes.ts";
 
 export interface RtnlChange {
@@ -131,6 +139,23 @@ function linkChange(type: number, flags: number, body: Uint8Array, devices: Devi
   return { scopes, into };
 }
 
+/** What bridges of others lose by a request about devices of the program's own. */
+function bridgesOfOwn(type: number, body: Uint8Array, devices: Devices): Scope[] {
+  if (!LINK_REQUESTS.has(type) || body.length < IFINFOMSG || body[0] === AF.BRIDGE) return [];
+  const attributes = new Map<number, Uint8Array>();
+  const reader = new AttributeReader(body, IFINFOMSG);
+  while (reader.next()) attributes.set(reader.type, reader.bytes());
+  const joined = attributes.get(IFLA.MASTER);
+  const leaves = [IFLA.MASTER, IFLA.ADDRESS, IFLA.NET_NS_FD, IFLA.NET_NS_PID].some((each) =>
+    attributes.has(each),
+  );
+  if (!leaves && type !== RTM.DELLINK) return [];
+  const there = targets(attributes, body, devices).filter((index) => index > 0 && devices.isOwn(index));
+  const changed = type === RTM.DELLINK ? there.flatMap((index) => devices.goneWith(index)) : there;
+  const bridges = changed.map((index) => devices.masterOf(index));
+  return forgottenBy([...bridges, ...(joined?.length === 4 ? [readU32Host(joined, 0)] : [])], devices);
+}
+
 /** A device of the program's own that goes to another namespace. */
 export interface Move {
   readonly index: number;
@@ -159,7 +184,9 @@ export function changesOf(datagram: Uint8Array, devices: Devices): RtnlChange {
       ...groupScopes(type, body, devices),
       ...vlanScopes(type, body, devices),
     ];
-    return scopes.length > 0 ? { scopes, into: undefined } : linkChange(type, flags, body, devices);
+    if (scopes.length > 0) return { scopes, into: undefined };
+    const change = linkChange(type, flags, body, devices);
+    return { ...change, scopes: [...change.scopes, ...bridgesOfOwn(type, body, devices)] };
   });
   return {
     scopes: changes.flatMap(({ scopes }) => scopes),

@@ -10,6 +10,7 @@ import type { EthtoolScope } from "./ethtool-settings.ts";
 import type { DatapathScope } from "./kernel-datapaths.ts";
 import type { EntryScope } from "./kernel-entries.ts";
 import type { GroupScope } from "./kernel-groups.ts";
+import type { NetnsCookie } from "./journal.ts";
 import type { VlanOptionScope } from "./vlan-options.ts";
 
 /** A device that is there, and the request that changes it. */
@@ -20,6 +21,14 @@ export interface LinkScope {
   readonly request: string;
   /** The request takes it away. */
   readonly deleted?: true;
+  /** The other end of a cable, which goes too, if that is in another namespace. */
+  readonly far?: FarEnd;
+}
+
+export interface FarEnd {
+  readonly netns: NetnsCookie;
+  /** The kernel's message about it, base64. */
+  readonly link: string;
 }
 
 /** VLANs of a bridge port, or of the bridge itself. */
@@ -43,6 +52,8 @@ export interface Devices {
   portsOf(index: number): readonly number[];
   /** A device and those that are deleted with it, what stands on others last: its other end, what is stacked on it. */
   goneWith(index: number): readonly number[];
+  /** The other end of a cable in another namespace. */
+  farEnd(index: number): FarEnd | undefined;
 }
 
 const IFINFOMSG = 16; // bytes
@@ -73,6 +84,16 @@ export function lostWith(device: number, moved: boolean): Scope[] {
 /** What goes when a device gets another address, as a bridge does when its ports change. */
 export function neighboursOf(device: number): Scope[] {
   return FAMILIES.map((family) => ({ kind: "neighbour", family, device }));
+}
+
+/**
+ * What bridges of others lose when a device of the program's own joins them, leaves them or changes on them: a bridge has the lowest
+ * address of its ports, and forgets its neighbours whenever that changes.
+ */
+export function forgottenBy(bridges: readonly number[], devices: Devices): Scope[] {
+  return [...new Set(bridges)]
+    .filter((bridge) => bridge > 0 && !devices.isOwn(bridge))
+    .flatMap((bridge) => neighboursOf(bridge));
 }
 
 /** What a bridge has learned of groups, and forgets when it goes down or one of its ports loses carrier. */
@@ -110,8 +131,9 @@ export function lostByDeletion(index: number, devices: Devices): Scope[] {
     const master = devices.masterOf(each);
     const ports = devices.portsOf(each).filter((port) => !devices.isOwn(port) && !gone.includes(port));
     const request = Buffer.from(likeRequest(each, undefined, false)).toString("base64");
+    const far = devices.farEnd(each);
     return [
-      { kind: "link", index: each, request, deleted: true },
+      { kind: "link", index: each, request, deleted: true, ...(far === undefined ? {} : { far }) },
       ...lostWith(each, true),
       ...(master > 0
         ? lostByPort(each, [master], devices)

@@ -29,7 +29,7 @@ import {
   vlanRequest,
 } from "./link-settings.ts";
 import type { LinuxNetns, NetworkNamespaces } from "../network-namespaces.ts";
-import type { LinkScope, VlanScope } from "./scopes.ts";
+import type { FarEnd, LinkScope, VlanScope } from "./scopes.ts";
 import { makePersistentTun } from "../tun-file.ts";
 import type { PersistentTun } from "../tun-file.ts";
 import type { UndoRequests } from "./undo-requests.ts";
@@ -99,7 +99,7 @@ export class LinkUndo {
   device(
     client: NetlinkClient,
     { netns, cookie, into }: LinkPlace,
-    { index, request, deleted }: LinkScope,
+    { index, request, deleted, far }: LinkScope,
     [before]: readonly Uint8Array[],
     after: readonly Uint8Array[] | undefined,
     links: DeletedLinks,
@@ -115,7 +115,7 @@ export class LinkUndo {
     const isNew =
       gone && (now === undefined || this.#made.has(`${cookie} ${index}`)) && !this.#isOurs(cookie, index);
     if (isNew && now === undefined) {
-      this.#makeAgain(client, { netns, cookie }, before, links);
+      this.#makeAgain(client, { netns, cookie }, before, links, far);
       now = lookLink(client, index);
     }
     if (now === undefined || !isSameDevice(before, now)) return false;
@@ -144,15 +144,21 @@ export class LinkUndo {
     { netns, cookie }: Omit<LinkPlace, "into">,
     before: Uint8Array,
     links: DeletedLinks,
+    far: FarEnd | undefined,
   ): void {
     const name = nameOf(before);
-    const body = makingAgain(before, links);
+    const place = far && this.#byCookie.get(far.netns);
+    const farLink = far && Buffer.from(far.link, "base64");
+    const body = makingAgain(before, links, place && farLink && { link: farLink, fd: place.fd });
     const tun = tunOf(before);
     if (body === undefined && tun === undefined) {
       this.#requests.told.lost.push(`device ${name}`);
       return;
     }
-    if (!this.#requests.dryRun) this.#release(cookie, name);
+    if (!this.#requests.dryRun) {
+      this.#release(cookie, name);
+      if (far !== undefined && farLink !== undefined) this.#release(far.netns, nameOf(farLink));
+    }
     const { told, dryRun } = this.#requests;
     const result = dryRun
       ? undefined
@@ -162,6 +168,7 @@ export class LinkUndo {
     if (result === undefined || result.ok) {
       told.restored.push(`device ${name}`);
       for (const index of links.keys()) this.#made.add(`${cookie} ${index}`);
+      if (far !== undefined && farLink !== undefined) this.#made.add(`${far.netns} ${indexOf(farLink)}`);
     } else if (result.errno === ERRNO.EEXIST) told.lost.push(`device ${name}`);
     else told.failed.push(`device ${name}: ${result.extack.message ?? result.text}`);
   }

@@ -1,38 +1,48 @@
-// Takes back what connections have changed of flows, groups and meters of bridges that others own. What is not any more as a
-// connection left it belongs to whoever changed it since.
+// Takes back what has changed of flows, groups, meters, ports and tables of bridges that others own: what connections to their
+// management sockets changed, and what the daemon dropped when it followed the database. What is not any more as a connection left it
+// belongs to whoever changed it since.
 
+import { dirname } from "node:path";
 import { ERRNO, strerror } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { JournalEntry } from "./journal.ts";
-import { lookAtBridge, openflowKey, setEntriesBack } from "./openflow-entries.ts";
-import type { EntryBack, OpenflowEntry } from "./openflow-entries.ts";
+import { FLOWS, isFresh, lookAtBridge, openflowKey, setEntriesBack } from "./openflow-entries.ts";
+import type { EntryBack, EntryKinds, OpenflowEntry } from "./openflow-entries.ts";
+import { lookOrNothing } from "./openflow-watch.ts";
 import type { Told } from "./undo-requests.ts";
 
 interface BridgeChange {
   readonly socket: string;
+  readonly kinds: EntryKinds;
   readonly before: readonly OpenflowEntry[];
+  /** The daemon may have dropped them; "kept": no flows, groups and meters. */
+  readonly lost: boolean | "kept";
   /** Keys of what it may have added. */
   readonly adding: readonly string[];
   /** Undefined if the connection was not seen to close. */
   readonly after: readonly OpenflowEntry[] | undefined;
 }
 
-function bridgeChangesIn(entries: readonly JournalEntry[]): BridgeChange[] {
+export function bridgeChangesIn(entries: readonly JournalEntry[]): BridgeChange[] {
   const changes: BridgeChange[] = [];
   const open = new Map<number, number>();
   for (const entry of entries) {
     if (entry.type === "start") open.clear();
     else if (entry.type === "flows") {
+      const { socket, kinds, before, lost = false } = entry;
       open.set(entry.id, changes.length);
-      changes.push({ socket: entry.socket, before: entry.before, adding: [], after: undefined });
-    } else if (entry.type === "flows adding" || entry.type === "flows changed") {
+      changes.push({ socket, kinds, before, lost, adding: [], after: undefined });
+    } else if (
+      entry.type === "flows adding" ||
+      entry.type === "flows changed" ||
+      entry.type === "flows kept"
+    ) {
       const at = open.get(entry.id);
       const change = at === undefined ? undefined : changes[at];
       if (at === undefined || change === undefined) continue;
-      changes[at] =
-        entry.type === "flows changed"
-          ? { ...change, after: entry.after }
-          : { ...change, adding: [...change.adding, ...entry.keys] };
+      if (entry.type === "flows kept") changes[at] = { ...change, lost: "kept" };
+      else if (entry.type === "flows changed") changes[at] = { ...change, after: entry.after };
+      else changes[at] = { ...change, adding: [...change.adding, ...entry.keys] };
     }
   }
   return changes;
@@ -51,31 +61,85 @@ function entriesBack({ before, adding, after }: BridgeChange, is: readonly Openf
     const [old, reached, current] = [was, became, now].map((each) => each.get(key));
     if (old?.bytes === reached?.bytes || reached?.bytes !== current?.bytes) return [];
     if (old === undefined && mayBe?.has(key) === false) return [];
-    return [{ was: old, is: current }];
+    return isPossible(old, current) ? [{ was: old, is: current }] : [];
+  });
+}
+
+/** Ports and tables are only set: one that has not come back has no settings, and a new one had none. */
+function isPossible(was: OpenflowEntry | undefined, is: OpenflowEntry | undefined): boolean {
+  const kind = (was ?? is)?.kind;
+  return FLOWS.some((each) => each === kind) || (was !== undefined && is !== undefined);
+}
+
+/** What the daemon may have dropped and is missing, and the flow that it put there instead. */
+function lostBack({ before, lost }: BridgeChange, is: readonly OpenflowEntry[]): EntryBack[] {
+  const [was, now] = [byKey(before), byKey(is)];
+  return [...new Set([...was.keys(), ...now.keys()])].flatMap((key) => {
+    const [old, current] = [was.get(key), now.get(key)];
+    if (old?.bytes === current?.bytes || (current !== undefined && !isFresh(current))) return [];
+    const isKept = lost === "kept" && FLOWS.some((each) => each === old?.kind);
+    return !isKept && isPossible(old, current) ? [{ was: old, is: current }] : [];
   });
 }
 
 /** Bridges that are gone have taken their flows with them. */
 const GONE: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ECONNREFUSED]);
 
-export function undoFlows(entries: readonly JournalEntry[], told: Told, dryRun: boolean): void {
-  for (const change of bridgeChangesIn(entries).toReversed()) {
-    const { socket } = change;
-    const bridge = socket.replace(/^.*\/|\.mgmt$/g, "");
+type Held = ReadonlyMap<string, readonly OpenflowEntry[]>;
+
+/** What bridges have that will be reset once more when their rows are set back. */
+export function heldFlows(changes: readonly BridgeChange[]): Held {
+  const sockets = new Set(changes.flatMap(({ socket, lost }) => (lost === true ? [socket] : [])));
+  return new Map([...sockets].map((socket) => [socket, lookOrNothing(socket, FLOWS) ?? []]));
+}
+
+/** Errors: Refusal. */
+function restoreHeld(socket: string, entries: readonly OpenflowEntry[]): void {
+  const present = new Set(lookAtBridge(socket, FLOWS).map(openflowKey));
+  const missing = entries.filter((entry) => !present.has(openflowKey(entry)) && !isFresh(entry));
+  if (missing.length === 0) return;
+  setEntriesBack(
+    socket,
+    missing.map((was) => ({ was, is: undefined })),
+  );
+}
+
+/** Once the daemon has followed what became of its database. */
+export function undoFlows(changes: readonly BridgeChange[], held: Held, told: Told, dryRun: boolean): void {
+  const silent = new Set<string>();
+  const failed = (socket: string, error: unknown): void => {
+    if (!(error instanceof Refusal)) throw error;
+    if (GONE.has(error.errno)) return;
+    // All bridges are one daemon's: nobody waits for it as many times as there are changes.
+    if (error.errno === ERRNO.ETIMEDOUT) silent.add(dirname(socket));
+    const why = error.extack?.message ?? strerror(error.errno);
+    told.failed.push(`flows of Open vSwitch's bridge ${bridgeOf(socket)}: ${why}`);
+  };
+  if (!dryRun)
+    for (const [socket, entries] of held) {
+      if (silent.has(dirname(socket))) continue;
+      try {
+        restoreHeld(socket, entries);
+      } catch (error) {
+        failed(socket, error);
+      }
+    }
+  for (const change of changes.toReversed()) {
+    const { socket, kinds, lost } = change;
+    if (silent.has(dirname(socket))) continue;
     try {
-      const back = entriesBack(change, lookAtBridge(socket));
+      const is = lookAtBridge(socket, kinds);
+      const back = lost !== false ? lostBack(change, is) : entriesBack(change, is);
       if (back.length === 0) continue;
       if (!dryRun) setEntriesBack(socket, back);
-      for (const { was, is } of back) {
+      for (const { was, is: now } of back) {
         const list = was === undefined ? told.removed : told.restored;
-        list.push(`a ${(was ?? is)?.kind} of Open vSwitch's bridge ${bridge}`);
+        list.push(`a ${(was ?? now)?.kind} of Open vSwitch's bridge ${bridgeOf(socket)}`);
       }
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      if (GONE.has(error.errno)) continue;
-      told.failed.push(
-        `flows of Open vSwitch's bridge ${bridge}: ${error.extack?.message ?? strerror(error.errno)}`,
-      );
+      failed(socket, error);
     }
   }
 }
+
+const bridgeOf = (socket: string): string => socket.replace(/^.*\/|\.mgmt$/g, "");

@@ -1,0 +1,105 @@
+// The bash script that kills runs and cleans up after them, in namespaces of its own in which others have devices, namespaces and an
+// Open vSwitch, which must be as they were afterwards.
+
+/** Each with a row for the columns that are nobody's count or state. */
+const TABLES = [
+  "Open_vSwitch _uuid bridges external_ids other_config manager_options",
+  "Bridge _uuid name ports datapath_type fail_mode controller external_ids other_config mirrors protocols",
+  "Port _uuid name interfaces tag trunks vlan_mode qos external_ids",
+  "Interface _uuid name type ofport options external_ids",
+  "Controller _uuid target",
+  "QoS _uuid type queues other_config",
+  "Queue _uuid other_config",
+  "Mirror _uuid name select_src_port",
+];
+
+/**
+ * Arguments: what runs (kernel, switch, ...), node, main.js, and the words of the run; LIMIT has the seconds after which a run that was
+ * not killed is, CALLS the system calls that are counted. Standard input: "CALL NUMBER", "time SECONDS" or "calibrate SECONDS" a line, which
+ * are answered by "CALL NUMBER EXIT same", or what differs; calibrate tells all calls first.
+ */
+export const HARNESS = `
+mount --make-rprivate / && mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys && mkdir /run/openvswitch || exit 90
+export OVS_RUNDIR=/run/openvswitch OVS_LOGDIR=/run/openvswitch OVS_DBDIR=/run/openvswitch LC_ALL=C
+private=$(mktemp -d); what=$1; node=$2; main=$3; shift 3
+has() { command -v "$1" >/dev/null; }
+unshare -n sleep 3600 & sleeper=$!
+unshare -n sleep 3601 & other=$!; echo $other >/run/inside.pid
+if [ $what = switch ]; then ip netns add alive; ip netns exec alive sleep 3602 & disowned=$!; fi
+for d in 0 2 4 6; do ip link add fv$d type veth peer name fv$((d + 1)); done
+ip link add foreign type bridge; ip link set fv0 master foreign
+ip tuntap add dev ft mode tap user 7 && ip link set ft master foreign
+ip link set fv2 mtu 1400 up; ip addr add 10.9.0.1/24 dev fv2; ip link set foreign up; ip link set fv0 up; ip link set fv1 up
+bridge mdb add dev foreign port fv0 grp 239.1.1.1 permanent
+bridge fdb add 02:00:00:00:00:bb dev fv0 master static
+ip addr add 10.7.0.1/24 dev foreign; ip addr add 10.7.1.1/24 dev foreign
+ip rule add from 10.7.0.1 table 71; ip neigh add 10.7.0.8 lladdr 02:00:00:00:00:08 dev foreign
+for n in 70 71; do ip route add 10.$n.0.0/16 via 10.7.0.8; done
+if [ $what = switch ] || [ $what = database ] && has ovsdb-tool; then
+  ovsdb-tool create /run/openvswitch/conf.db /usr/share/openvswitch/vswitch.ovsschema
+  ovsdb-server /run/openvswitch/conf.db --remote=punix:/run/openvswitch/db.sock --detach --pidfile --log-file=/dev/null 2>/dev/null
+  ovs-vsctl --no-wait init
+  for d in 0 2; do ip link add fo$d type veth peer name fo$((d + 1)); ip link set fo$d up; done
+  wait=--no-wait
+  if [ $what = switch ]; then ovs-vswitchd unix:/run/openvswitch/db.sock --detach --pidfile --log-file=/dev/null 2>/dev/null; wait=; fi
+  ovs-vsctl $wait -- add-br foreign-ovs -- set bridge foreign-ovs datapath_type=netdev -- add-port foreign-ovs fp1 tag=7 -- set interface fp1 type=internal \\
+    -- add-port foreign-ovs fo0 -- add-port foreign-ovs fo2 -- add-br doomed -- set bridge doomed datapath_type=netdev
+fi
+if [ $what = switch ] && has ovs-vswitchd; then
+  for bridge in foreign-ovs doomed; do
+    ofctl() { /usr/bin/ovs-ofctl -O OpenFlow14 "$1" $bridge "$2"; }
+    ofctl add-meter meter=1,pktps,band=type=drop,rate=5; ofctl add-group group_id=1,type=all,bucket=output:1
+    for n in 1 2 3; do ofctl add-flow "table=$n,priority=7,cookie=0x$n,idle_timeout=9000,ip,nw_src=10.0.0.$n,actions=meter:1,group:1,set_field:5->reg$n,resubmit(,5)"; done
+  done
+  ovs-appctl dpctl/add-dp netdev@others; ovs-appctl dpctl/add-if netdev@others fo3
+  ovs-ofctl mod-port doomed doomed no-flood; ovs-ofctl mod-port foreign-ovs fo2 no-flood
+fi
+sleep 0.3
+switch_state() {
+  ${TABLES.map((table) => `ovsdb-client --no-headings dump Open_vSwitch ${table} | sort`).join("\n  ")}
+  [ -e /run/openvswitch/ovs-vswitchd.pid ] || return
+  ovs-appctl dpctl/dump-dps | sort; ovs-appctl dpctl/show netdev@others | grep port
+  for bridge in foreign-ovs doomed; do
+    ovs-ofctl -O OpenFlow14 dump-table-desc $bridge | tr '\\n' ' ' | sed 's/  table /\\n&/g' | grep =on
+    for list in dump-flows dump-groups dump-meters; do
+      ovs-ofctl -O OpenFlow14 $list $bridge | sed -E 's/(duration|n_packets|n_bytes|idle_age)=[^,]*, //g; /^(OFPST|NXST)/d' | sort
+    done
+    ovs-ofctl show $bridge | grep -E -A1 '^ [ 0-9A-Z]+\\(' | sed -E 's/ addr:.*//'
+  done
+}
+state() {
+  # Devices that the daemon makes anew for a bridge that is made anew are not the same ones.
+  ip -d -o link | sed -E '/ doomed: /d; s/ (state|mcast_querier|group_fwd)[^ ]* [^ ]*//g; s/,?(NO-CARRIER|LOWER_UP)//g; s/(timer|hello|gc)[a-z_]* +[0-9.]+//g'
+  bridge mdb show | grep permanent; bridge fdb show | grep static; ethtool -k fv0; ethtool -k ft; ip -4 -o addr; ip -4 route; ip rule; ip neigh show nud permanent
+  stat -c '%n %A %i' /run/* /run/netns/* 2>/dev/null; sed -E 's/^[0-9]+ [0-9]+ //; s/ shared:[0-9]+/ shared/' /proc/self/mountinfo
+  for pid in $sleeper $other $disowned; do readlink /proc/$pid/ns/net; nsenter --net=/proc/$pid/ns/net ip -br link | sort; done
+  cat /proc/sys/net/ipv4/ip_forward
+  [ -S /run/openvswitch/db.sock ] && switch_state 2>&1
+}
+# Without the files that a cleanup's own words go to.
+before=$(state)
+clean() {
+  "$node" "$main" cleanup >$private/told 2>&1; cleaned=$?
+  [ $cleaned = 0 ] || cat $private/told
+  for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done
+}
+run() { strace -f -qq "$@"; }
+while read -r calls at; do
+  case $calls in
+    calibrate)
+      strace -f -qq --seccomp-bpf -o $private/trace -e "trace=$CALLS" timeout -s KILL $at "$node" "$main" "$@" >/dev/null 2>&1
+      ended=$?; grep -oE '^[0-9]+ +[a-z0-9_]+\\(("|AT_FDCWD, "/run/patchcord)?' $private/trace | sed -E 's/^([0-9]+) +/call \\1 /; s/\\(.*patchcord/ journal/; s/\\(.*//';;
+    time)
+      "$node" "$main" "$@" >/dev/null 2>&1 & pid=$!; sleep $at; kill -9 $pid; wait $pid 2>/dev/null; ended=$?;;
+    *)
+      run -o /dev/null -e "trace=$calls" -e "inject=$calls:signal=SIGKILL:when=$at" timeout -s KILL $LIMIT "$node" "$main" "$@" >/dev/null 2>&1; ended=$?;;
+  esac
+  clean
+  if [ "$before" = "$after" ] && [ $cleaned = 0 ]; then echo "$calls $at $ended same"
+  else echo "$calls $at $ended cleanup $cleaned"; diff <(echo "$before") <(echo "$after") | head -20; before=$after; fi
+done
+rm -r $private
+kill $sleeper $other $disowned
+for each in ovs-vswitchd ovsdb-server; do [ -e /run/openvswitch/$each.pid ] && kill "$(cat /run/openvswitch/$each.pid)"; done
+exit 0
+`;
