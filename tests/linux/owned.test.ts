@@ -123,6 +123,36 @@ describe.skipIf(missing !== undefined)("cleanup", { timeout: 120_000 }, () => {
     expect(stdout).toBe("as before\n");
   });
 
+  test.skipIf(withoutOvs !== undefined)(
+    "of ports and tables of others' bridges, of bridges that speak other versions, and of flows that the daemon drops",
+    () => {
+      const { stdout, stderr } = apart(
+        command,
+        `${DATABASE} ovs-vswitchd --enable-dummy=override --disable-system --detach --no-chdir --pidfile=/run/openvswitch/v.pid --log-file=/dev/null unix:/run/openvswitch/db.sock 2>/dev/null
+       vsctl() { /usr/bin/ovs-vsctl "$@"; }; vsctl add-br v10 -- add-br v11 -- add-br v12 -- add-br v15 -- add-br gone -- add-br dropped -- add-port dropped d1 -- set interface d1 type=dummy
+       for v in 10 11 12 15; do vsctl set bridge v$v protocols=OpenFlow$v; done; vsctl set-fail-mode dropped secure
+       ofctl() { /usr/bin/ovs-ofctl -O "OpenFlow$1" "\${@:2}"; }
+       for v in 10 11 12 15; do for n in 1 2; do ofctl $v add-flow v$v "table=$n,priority=7,cookie=0x$n,idle_timeout=900,ip,nw_src=10.0.0.$n,actions=load:5->NXM_NX_REG$n[],resubmit(,5)"; done; done
+       for v in 11 12 15; do ofctl $v add-group v$v group_id=1,type=all,bucket=output:1,bucket=output:2; done; ofctl 15 add-meter v15 meter=1,pktps,band=type=drop,rate=5
+       for b in gone dropped; do ofctl 14 del-flows $b; ofctl 14 add-flow $b 'table=3,priority=9,tcp,tp_dst=80,actions=ct(table=4)'; ofctl 14 add-group $b group_id=5,type=select,bucket=weight:3,output:1; done
+       ofctl 10 mod-port dropped d1 no-flood; ofctl 12 mod-table dropped 7 drop; ofctl 14 mod-table dropped 8 vacancy:20,30
+       dump() { for v in 10 11 12 15; do for what in dump-flows dump-groups dump-meters; do ofctl $v $what v$v 2>&1; done; done
+         for b in gone dropped; do for what in dump-flows dump-groups; do ofctl 14 $what $b 2>&1; done; done
+         ofctl 10 show dropped | grep -A1 '(d1)'; ofctl 12 dump-table-features dropped 2>&1 | grep -A1 'table 7'; ofctl 14 dump-table-desc dropped | grep -B1 -A1 'vacancy=on'; }
+       state() { dump | sed -E 's/(duration|n_packets|n_bytes|idle_age)=[^,]*, //g; s/(OFPST|NXST)[^ ]* .*//; s/ addr:.*//' | sort; }; before=$(state)
+       patchcord run --system linux "$SCRIPT"; [ "$before" = "$(state)" ] && echo nothing changed
+       patchcord cleanup >/run/told; diff <(echo "$before") <(state) && echo as before
+       kill "$(cat /run/openvswitch/v.pid)"; ${STOP}`,
+        `for v in 10 11 12 15; do ovs-ofctl -O OpenFlow$v del-flows v$v table=1; ovs-ofctl -O OpenFlow$v add-flow v$v table=2,priority=7,ip,nw_src=10.0.0.2,actions=drop; ovs-ofctl -O OpenFlow$v add-flow v$v priority=3,arp,actions=flood; done
+       for v in 11 12 15; do ovs-ofctl -O OpenFlow$v add-group v$v group_id=2,type=indirect,bucket=output:3; ovs-ofctl -O OpenFlow$v mod-group v$v group_id=1,type=all,bucket=output:9; done; ovs-ofctl -O OpenFlow15 del-meter v15 meter=1
+       ovs-ofctl mod-port dropped d1 no-packet-in; ovs-ofctl mod-port dropped d1 flood; ovs-ofctl -O OpenFlow12 mod-table dropped 7 continue; ovs-ofctl -O OpenFlow14 mod-table dropped 8 novacancy; ovs-ofctl -O OpenFlow14 mod-table dropped 9 evict
+       ovs-vsctl del-br gone -- set-controller dropped tcp:127.0.0.1:6699 -- set-fail-mode dropped standalone; ovs-vsctl del-port dropped d1`,
+      );
+      expect(stderr).toBe("");
+      expect(stdout).toBe("as before\n");
+    },
+  );
+
   test("leaves alone a bridge of others that has got the name of one of ours", () => {
     const { stdout, stderr } = apart(
       command,

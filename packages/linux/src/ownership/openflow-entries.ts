@@ -283,6 +283,14 @@ function isDefaultFlow({ table, priority, newCookie, match, actions }: FlowMod):
   );
 }
 
+/** Whether two entries of a key are the same; a port that has come back may have another address. */
+export function isSameEntry(one: OpenflowEntry | undefined, other: OpenflowEntry | undefined): boolean {
+  if (one === undefined || other === undefined || one.bytes === other.bytes)
+    return one?.bytes === other?.bytes;
+  const [a, b] = [bodyOfEntry(one), bodyOfEntry(other)];
+  return a?.type === "port_mod" && b?.type === "port_mod" && a.config === b.config;
+}
+
 const PORT_DOWN = 1; // OFPPC_PORT_DOWN, which follows the device
 
 /** Whether an entry is as the daemon makes it for a bridge or port that is new. */

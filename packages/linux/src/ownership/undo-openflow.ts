@@ -6,7 +6,14 @@ import { dirname } from "node:path";
 import { ERRNO, strerror } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { JournalEntry } from "./journal.ts";
-import { FLOWS, isFresh, lookAtBridge, openflowKey, setEntriesBack } from "./openflow-entries.ts";
+import {
+  FLOWS,
+  isFresh,
+  isSameEntry,
+  lookAtBridge,
+  openflowKey,
+  setEntriesBack,
+} from "./openflow-entries.ts";
 import type { EntryBack, EntryKinds, OpenflowEntry } from "./openflow-entries.ts";
 import { lookOrNothing } from "./openflow-watch.ts";
 import type { Told } from "./undo-requests.ts";
@@ -59,7 +66,7 @@ function entriesBack({ before, adding, after }: BridgeChange, is: readonly Openf
   const mayBe = after === undefined ? new Set(adding) : undefined;
   return [...new Set([...was.keys(), ...became.keys()])].flatMap((key) => {
     const [old, reached, current] = [was, became, now].map((each) => each.get(key));
-    if (old?.bytes === reached?.bytes || reached?.bytes !== current?.bytes) return [];
+    if (isSameEntry(old, reached) || !isSameEntry(reached, current)) return [];
     if (old === undefined && mayBe?.has(key) === false) return [];
     return isPossible(old, current) ? [{ was: old, is: current }] : [];
   });
@@ -76,7 +83,7 @@ function lostBack({ before, lost }: BridgeChange, is: readonly OpenflowEntry[]):
   const [was, now] = [byKey(before), byKey(is)];
   return [...new Set([...was.keys(), ...now.keys()])].flatMap((key) => {
     const [old, current] = [was.get(key), now.get(key)];
-    if (old?.bytes === current?.bytes || (current !== undefined && !isFresh(current))) return [];
+    if (isSameEntry(old, current) || (current !== undefined && !isFresh(current))) return [];
     const isKept = lost === "kept" && FLOWS.some((each) => each === old?.kind);
     return !isKept && isPossible(old, current) ? [{ was: old, is: current }] : [];
   });
