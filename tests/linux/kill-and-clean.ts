@@ -14,6 +14,8 @@ import { HARNESS } from "./killing/harness.ts";
 export interface KillPoint {
   readonly calls: string;
   readonly at: number;
+  /** The cleanup is killed as well, at this of its sendmsg or write calls; then there is another one. */
+  readonly during?: number;
 }
 
 export interface KillOutcome extends KillPoint {
@@ -83,7 +85,11 @@ export async function killAndClean(
   points: readonly KillPoint[],
 ): Promise<KillOutcome[]> {
   return outcomesIn(
-    await harnessed(command, name, points.map(({ calls, at }) => `${calls} ${at}\n`).join("")),
+    await harnessed(
+      command,
+      name,
+      points.map(({ calls, at, during }) => `${calls} ${at} ${during ?? ""}\n`).join(""),
+    ),
   );
 }
 

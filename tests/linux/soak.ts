@@ -13,6 +13,9 @@ const LANES = Number(process.argv[3] ?? 2);
 /** Kills by the clock among those by calls: one of so many. */
 const TIMED = 10;
 const LONGEST = 3; // seconds
+/** Cleanups that are killed as well: one of so many; and the most that one sends and writes. */
+const KILLED_CLEANUPS = 4;
+const MOST_SENT = 120;
 /** What comes more often in it is killed more often. */
 const TURNS: readonly BringUpName[] = (process.argv[4]?.split(",") as BringUpName[]) ?? [
   "kernel",
@@ -38,6 +41,12 @@ let wrong = 0;
 const places = new Map<BringUpName, Promise<KillPoint[]>>();
 
 function pick(points: readonly KillPoint[]): KillPoint {
+  const point = pickRun(points);
+  if (Math.floor(Math.random() * KILLED_CLEANUPS) > 0) return point;
+  return { ...point, during: 1 + Math.floor(Math.random() * MOST_SENT) };
+}
+
+function pickRun(points: readonly KillPoint[]): KillPoint {
   if (Math.floor(Math.random() * TIMED) === 0)
     return { calls: "time", at: Number((0.1 + Math.random() * LONGEST).toFixed(3)) };
   return points[Math.floor(Math.random() * points.length)] ?? { calls: "sendmsg", at: 1 };

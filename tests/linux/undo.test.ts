@@ -92,7 +92,8 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
        ip link add br0 type bridge; ip link set br0 up
        ip link add vc mtu 1400 type veth peer name eth0 netns $pid; ip link set vc master br0 up; inside ip link add bx type bridge; inside ip link set eth0 alias inside up
        inside ip addr add 10.6.0.2/24 dev eth0; inside ip route add default via 10.6.0.1; inside ip neigh add 10.6.0.1 lladdr 02:00:00:00:00:01 dev eth0; bridge fdb add 02:00:00:00:00:aa dev vc master static
-       state() { ip -d -o link | sed -E 's/(timer|hello|gc)[a-z_]* +[0-9.]+//g'; bridge fdb show | grep static; inside ip -d -o link; inside ip addr show scope global; inside ip route; inside ip neigh show nud permanent; }
+       mask() { sed -E 's/ [a-z_]*timer +[0-9.]+//g; s/ (state|mcast_querier) [A-Z0-9]+//g; s/,?(NO-CARRIER|LOWER_UP)//g'; }
+       state() { ip -d -o link | mask; bridge fdb show | grep static; inside ip -d -o link | mask; inside ip -o addr show scope global; inside ip route; inside ip neigh show nud permanent; }
        sleep 0.3; before=$(state); patchcord run --system linux "$SCRIPT"; [ "$before" = "$(state)" ] && echo nothing changed; patchcord cleanup >/run/told; echo $?
        for n in $(seq 40); do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done; diff <(echo "$before") <(echo "$after") && echo as before; kill $pid`,
       "ip link del vc; ip link add vc type bridge",

@@ -15,7 +15,7 @@ const TABLES = [
 
 /**
  * Arguments: what runs (kernel, switch, ...), node, main.js, and the words of the run; LIMIT has the seconds after which a run that was
- * not killed is, CALLS the system calls that are counted. Standard input: "CALL NUMBER", "time SECONDS" or "calibrate SECONDS" a line, which
+ * not killed is, CALLS the system calls that are counted. Standard input: "CALL NUMBER [NUMBER]" (of a call of the first cleanup that is killed, too), "time SECONDS" or "calibrate SECONDS" a line, which
  * are answered by "CALL NUMBER EXIT same", or what differs; calibrate tells all calls first.
  */
 export const HARNESS = `
@@ -84,7 +84,7 @@ clean() {
   for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done
 }
 run() { strace -f -qq "$@"; }
-while read -r calls at; do
+while read -r calls at during; do
   case $calls in
     calibrate)
       strace -f -qq --seccomp-bpf -o $private/trace -e "trace=$CALLS" timeout -s KILL $at "$node" "$main" "$@" >/dev/null 2>&1
@@ -94,6 +94,8 @@ while read -r calls at; do
     *)
       run -o /dev/null -e "trace=$calls" -e "inject=$calls:signal=SIGKILL:when=$at" timeout -s KILL $LIMIT "$node" "$main" "$@" >/dev/null 2>&1; ended=$?;;
   esac
+  # A cleanup may be killed as well; another one goes on.
+  [ -z "$during" ] || run -o /dev/null -e trace=sendmsg,write -e "inject=sendmsg,write:signal=SIGKILL:when=$during" "$node" "$main" cleanup >/dev/null 2>&1
   clean
   if [ "$before" = "$after" ] && [ $cleaned = 0 ]; then echo "$calls $at $ended same"
   else echo "$calls $at $ended cleanup $cleaned"; diff <(echo "$before") <(echo "$after") | head -20; before=$after; fi

@@ -11,7 +11,7 @@ import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
 import { undoControlled } from "./datapath-control.ts";
 import { OvsdbSweep } from "./cleanup-ovsdb.ts";
-import { bootId, JOURNAL_DIRECTORY, startOf } from "./journal.ts";
+import { bootId, Journal, JOURNAL_DIRECTORY, startOf } from "./journal.ts";
 import type { JournalEntry } from "./journal.ts";
 import { asking, linksOf } from "../kernel-client.ts";
 import { leaveBridges } from "./leaving-ports.ts";
@@ -19,7 +19,7 @@ import { libc } from "../libc.ts";
 import { NetworkNamespaces } from "../network-namespaces.ts";
 import type { LinuxNetns } from "../network-namespaces.ts";
 import { removeVrfGroup, vrfGroupIsThere } from "../vrf-cgroup.ts";
-import { bridgeChangesIn, heldFlows, undoFlows } from "./undo-openflow.ts";
+import { bridgeChangesIn, flowsToReset, undoFlows } from "./undo-openflow.ts";
 import { UndoRequests } from "./undo-requests.ts";
 import { changesIn, Undo } from "./undo.ts";
 
@@ -91,13 +91,16 @@ export function cleanup({ all, dryRun, directory = JOURNAL_DIRECTORY }: CleanupO
     }
     journals.push({ path, entries });
   }
-  const sweep = new Sweep(dryRun);
+  // What a cleanup does for the time being is taken note of, too: it may be killed.
+  const own = new Journal(directory);
+  const sweep = new Sweep(own, dryRun);
   const boot = bootId();
   // What was made before the machine started anew is gone.
   const alive = journals.filter(({ entries: [start] }) => start?.type !== "start" || start.boot === boot);
   sweep.run(alive.flatMap(({ entries }) => entries));
   if (!dryRun && sweep.failed.length === 0) {
     for (const { path } of journals) unlinkSync(path);
+    if (own.path !== undefined) unlinkSync(own.path);
     attempt(() => rmdirSync(directory));
   }
   const { removed, restored, lost, failed } = sweep;
@@ -129,33 +132,41 @@ class Sweep {
   readonly restored: string[] = [];
   readonly lost: string[] = [];
   readonly failed: string[] = [];
+  readonly #journal: Journal;
   readonly #dryRun: boolean;
   readonly #namespaces = new NetworkNamespaces();
   readonly #byCookie = new Map<string, LinuxNetns>();
 
-  constructor(dryRun: boolean) {
+  constructor(journal: Journal, dryRun: boolean) {
+    this.#journal = journal;
     this.#dryRun = dryRun;
   }
 
-  run(entries: readonly JournalEntry[]): void {
-    if (entries.length === 0) return;
+  run(journaled: readonly JournalEntry[]): void {
+    if (journaled.length === 0) return;
     this.#findNamespaces();
+    const entries = [...journaled];
+    const noting = (...more: readonly JournalEntry[]): void => {
+      if (this.#dryRun) return;
+      this.#journal.record(more);
+      entries.push(...more);
+    };
     const of = <T extends JournalEntry["type"]>(type: T): Entry<T>[] =>
       entries.filter((entry): entry is Entry<T> => entry.type === type);
+    noting(...flowsToReset(bridgeChangesIn(entries)));
     const flows = bridgeChangesIn(entries);
-    const held = heldFlows(flows);
     const openVswitch = new OvsdbSweep(this, this.#dryRun);
     openVswitch.run(entries);
     const named = of("netns").filter((entry) => this.#isMounted(entry));
     const leaving = new Set(named.flatMap(({ netns, attached }) => (attached ? [] : [netns])));
     if (!this.#dryRun)
       for (const [netns, list] of this.#linksByNetns(of("link"), leaving))
-        leaveBridges(this.#namespaces, netns, this.#oursIn(netns, list));
+        leaveBridges(this.#namespaces, netns, this.#oursIn(netns, list), noting);
     this.#undo(entries, leaving);
     for (const [netns, list] of this.#linksByNetns(of("link"), leaving)) this.#removeLinks(netns, list);
     undoControlled(entries, this, this.#dryRun);
     if (flows.length > 0) openVswitch.settle();
-    undoFlows(flows, held, this, this.#dryRun);
+    undoFlows(flows, this, this.#dryRun);
     this.#restoreSettings(of("setting").filter(({ netns }) => !leaving.has(netns)));
     // Another run may have given the same name.
     for (const entry of named)
@@ -197,6 +208,10 @@ class Sweep {
     const place = {
       namespaces: this.#namespaces,
       byCookie: this.#byCookie,
+      again: new Set(
+        entries.flatMap((each) => (each.type === "again" ? [`${each.netns} ${each.index}`] : [])),
+      ),
+      makingAgain: (netns: string, index: number) => this.#journal.record([{ type: "again", netns, index }]),
       isOurs: (netns: string, index: number) => made.has(`${netns} ${index}`),
       release: (cookie: string, name: string) => {
         const netns = this.#byCookie.get(cookie);

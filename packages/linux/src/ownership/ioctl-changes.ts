@@ -5,7 +5,7 @@ import { IFF, IFLA } from "@patchcord/core/netlink/rtnl/link-constants.ts";
 import { RT_TABLE } from "@patchcord/core/netlink/rtnl/route-constants.ts";
 import { AF } from "@patchcord/core/netlink/rtnl/types.ts";
 import type { IoctlRequest } from "@patchcord/core/system/system.ts";
-import { routeSlot } from "./kernel-entries.ts";
+import { IFA, NDA, routeSlot, RTA } from "./kernel-entries.ts";
 import {
   forgottenBy,
   learnedGroups,
@@ -40,9 +40,12 @@ const SIOC = {
 } as const;
 
 /** Offsets in struct rtentry and struct arpreq. */
-const RTENTRY = { destination: 12, mask: 44, flags: 56 } as const;
-const ARPREQ = { address: 4, flags: 32, device: 52 } as const;
+const RTENTRY = { destination: 12, gateway: 28, mask: 44, flags: 56 } as const;
+const ARPREQ = { address: 4, hardware: 18, flags: 32, device: 52 } as const;
+const RTF_GATEWAY = 2;
 const RTF_HOST = 4;
+/** Where struct ifreq has an IPv4 address. */
+const IFREQ_ADDRESS = 20;
 /** The entry is a proxy's. */
 const ATF_PUBL = 8;
 
@@ -64,12 +67,23 @@ const ADDRESSES: ReadonlySet<number> = new Set([
 ]);
 
 /** struct rtentry, which is always IPv4's here: the slot in the main table that it names. */
-function routeScope(data: Uint8Array): Scope {
+function routeScope(number: number, data: Uint8Array): Scope {
   const host = (readU16Host(data, RTENTRY.flags) & RTF_HOST) !== 0;
   const address = data.subarray(RTENTRY.destination, RTENTRY.destination + 4);
   const mask = data.subarray(RTENTRY.mask, RTENTRY.mask + 4);
   const length = host ? 32 : bitsOf(mask);
-  return { kind: "route", family: AF.INET, slot: routeSlot(RT_TABLE.MAIN, address, length) };
+  const gateway = hex(data, RTENTRY.gateway, 4);
+  const adds = (readU16Host(data, RTENTRY.flags) & RTF_GATEWAY) === 0 ? {} : { [RTA.GATEWAY]: gateway };
+  return {
+    kind: "route",
+    family: AF.INET,
+    slot: routeSlot(RT_TABLE.MAIN, address, length),
+    ...(number === SIOC.ADDRT ? { adds } : {}),
+  };
+}
+
+function hex(bytes: Uint8Array, at: number, length: number): string {
+  return Buffer.from(bytes.subarray(at, at + length)).toString("hex");
 }
 
 function nameAt(bytes: Uint8Array): string {
@@ -81,12 +95,13 @@ function bitsOf(mask: Uint8Array): number {
 }
 
 /** struct arpreq: an entry of a device, or where it names none of whichever device the kernel takes. */
-function neighbourScopes(data: Uint8Array, devices: Devices): readonly Scope[] {
-  const destination = Buffer.from(data.subarray(ARPREQ.address, ARPREQ.address + 4)).toString("hex");
+function neighbourScopes(number: number, data: Uint8Array, devices: Devices): readonly Scope[] {
+  const destination = hex(data, ARPREQ.address, 4);
   const name = nameAt(data.subarray(ARPREQ.device, ARPREQ.device + IFNAMSIZ));
   const device = name === "" ? undefined : devices.indexOf(name);
   if (device !== undefined && devices.isOwn(device)) return [];
   const proxy = (readU32Host(data, ARPREQ.flags) & ATF_PUBL) !== 0;
+  const adds = proxy ? {} : { [NDA.LLADDR]: hex(data, ARPREQ.hardware, 6) };
   return [
     {
       kind: "neighbour",
@@ -94,14 +109,15 @@ function neighbourScopes(data: Uint8Array, devices: Devices): readonly Scope[] {
       destination,
       ...(device === undefined ? {} : { device }),
       ...(proxy ? { proxy } : {}),
+      ...(number === SIOC.SARP ? { adds } : {}),
     },
   ];
 }
 
 /** The same for an ioctl. */
 export function ioctlScopes({ number, data, shape }: IoctlRequest, devices: Devices): readonly Scope[] {
-  if (number === SIOC.ADDRT || number === SIOC.DELRT) return [routeScope(data)];
-  if (number === SIOC.SARP || number === SIOC.DARP) return neighbourScopes(data, devices);
+  if (number === SIOC.ADDRT || number === SIOC.DELRT) return [routeScope(number, data)];
+  if (number === SIOC.SARP || number === SIOC.DARP) return neighbourScopes(number, data, devices);
   const attribute = SETS.get(number);
   const addresses = ADDRESSES.has(number);
   const flags = number === SIOC.SIFFLAGS || addresses;
@@ -124,7 +140,12 @@ export function ioctlScopes({ number, data, shape }: IoctlRequest, devices: Devi
     ...(attribute === IFLA.ADDRESS ? neighboursOf(index) : []),
     ...(addresses
       ? [
-          { kind: "address", family: AF.INET, device: index } as const,
+          {
+            kind: "address",
+            family: AF.INET,
+            device: index,
+            ...(number === SIOC.SIFADDR ? { adds: { [IFA.LOCAL]: hex(data, IFREQ_ADDRESS, 4) } } : {}),
+          } as const,
           { kind: "route", family: AF.INET, device: index } as const,
         ]
       : []),

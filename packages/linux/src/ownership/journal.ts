@@ -113,6 +113,8 @@ export type JournalEntry =
       readonly netns: NetnsCookie;
       readonly before: string;
     }
+  /** A device that a cleanup is about to make again, or to bring back, under its number. */
+  | { readonly type: "again"; readonly netns: NetnsCookie; readonly index: number }
   /** A directory that is mounted on itself, to be shared with other mount namespaces. */
   | { readonly type: "share"; readonly path: string };
 
@@ -134,9 +136,15 @@ export function bootId(): string {
 export class Journal {
   readonly #directory: string;
   #fd: number | undefined;
+  #path: string | undefined;
 
   constructor(directory = JOURNAL_DIRECTORY) {
     this.#directory = directory;
+  }
+
+  /** Undefined as long as nothing was recorded. */
+  get path(): string | undefined {
+    return this.#path;
   }
 
   record(entries: readonly JournalEntry[]): void {
@@ -148,7 +156,8 @@ export class Journal {
 
   #open(): number {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-    const fd = openSync(`${this.#directory}/${process.pid}-${Date.now()}.jsonl`, "ax", 0o600);
+    this.#path = `${this.#directory}/${process.pid}-${Date.now()}.jsonl`;
+    const fd = openSync(this.#path, "ax", 0o600);
     const start: JournalEntry = {
       type: "start",
       pid: process.pid,

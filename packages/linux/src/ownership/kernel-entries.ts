@@ -29,8 +29,8 @@ export const ENTRIES = {
 } as const;
 export type EntryKind = keyof typeof ENTRIES;
 
-const IFA = { ADDRESS: 1, LOCAL: 2, CACHEINFO: 6, FLAGS: 8 } as const;
-const RTA = {
+export const IFA = { ADDRESS: 1, LOCAL: 2, CACHEINFO: 6, FLAGS: 8 } as const;
+export const RTA = {
   DST: 1,
   OIF: 4,
   GATEWAY: 5,
@@ -40,7 +40,7 @@ const RTA = {
   TABLE: 15,
   VIA: 18,
 } as const;
-const NDA = { DST: 1, LLADDR: 2, CACHEINFO: 3, PROBES: 4, VLAN: 5, MASTER: 9 } as const;
+export const NDA = { DST: 1, LLADDR: 2, CACHEINFO: 3, PROBES: 4, VLAN: 5, MASTER: 9 } as const;
 /** What became of an address. */
 const ADDRESS_STATE =
   IFA_F.SECONDARY |
@@ -66,6 +66,8 @@ export interface EntryScope {
   readonly proxy?: boolean;
   /** Body of the request, base64. */
   readonly request?: string;
+  /** Of an ioctl that adds an entry: attributes that it will have, hexadecimal by their types. */
+  readonly adds?: Readonly<Record<number, string>>;
 }
 
 function attribute(kind: EntryKind, body: Uint8Array, wanted: number): Uint8Array | undefined {
@@ -225,6 +227,13 @@ export function isRequested(kind: EntryKind, request: Uint8Array, body: Uint8Arr
     readRawAttributes(request, ENTRIES[kind].header).every(
       ({ type, payload }) => hex(attribute(kind, body, type)) === hex(payload),
     )
+  );
+}
+
+/** Whether an entry is one that an ioctl adds. */
+export function isAdded(kind: EntryKind, adds: Readonly<Record<number, string>>, body: Uint8Array): boolean {
+  return Object.entries(adds).every(
+    ([type, payload]) => hex(attribute(kind, body, Number(type))) === payload,
   );
 }
 

@@ -23,26 +23,30 @@ const scopes = (number: number, data: Uint8Array): unknown =>
 
 describe("ioctls", () => {
   const SIOCADDRT = 0x890b;
+  const SIOCDELRT = 0x890c;
   test.each([
-    ["a network", [10, 11, 0, 0], [255, 255, 0, 0], 1, "254 0a0b0000/16"],
-    ["a host", [10, 11, 0, 5], [0, 0, 0, 0], 5, "254 0a0b0005/32"],
-    ["the default", [0, 0, 0, 0], [0, 0, 0, 0], 3, "254 /0"],
-  ])("a route to %s", (_, destination, mask, flags, slot) => {
+    ["a network", [10, 11, 0, 0], [255, 255, 0, 0], 1, "254 0a0b0000/16", {}],
+    ["a host", [10, 11, 0, 5], [0, 0, 0, 0], 5, "254 0a0b0005/32", {}],
+    ["the default", [0, 0, 0, 0], [0, 0, 0, 0], 3, "254 /0", { 5: "0a010009" }],
+  ])("a route to %s", (_, destination, mask, flags, slot, adds) => {
     const entry = new Uint8Array(120).fill(0xa5);
     entry.set(destination, 12);
+    entry.set([10, 1, 0, 9], 28);
     entry.set(mask, 44);
     writeU16Host(entry, 56, flags);
-    expect(scopes(SIOCADDRT, entry)).toEqual([{ kind: "route", family: 2, slot }]);
+    expect(scopes(SIOCADDRT, entry)).toEqual([{ kind: "route", family: 2, slot, adds }]);
+    expect(scopes(SIOCDELRT, entry)).toEqual([{ kind: "route", family: 2, slot }]);
   });
 
   const SIOCSARP = 0x8955;
   test.each([
-    ["of a device", "foreign", 0, [{ device: FOREIGN }]],
+    ["of a device", "foreign", 0, [{ device: FOREIGN, adds: { 2: "020000000009" } }]],
     ["of a device of its own", "own", 0, []],
-    ["of any device, for a proxy", "", 8, [{ proxy: true }]],
+    ["of any device, for a proxy", "", 8, [{ proxy: true, adds: {} }]],
   ])("a neighbour %s", (_, device, flags, expected) => {
     const request = new Uint8Array(68).fill(0xa5);
     request.set([10, 1, 0, 9], 4);
+    request.set([2, 0, 0, 0, 0, 9], 18);
     writeU32Host(request, 32, flags);
     request.set(new TextEncoder().encode(`${device}\0`), 52);
     expect(scopes(SIOCSARP, request)).toEqual(

@@ -79,7 +79,14 @@ function undone(
   const told = { removed: [], restored: [], failed: [], lost: [] };
   const namespaces = {} as NetworkNamespaces;
   const undo = new LinkUndo(
-    { namespaces, byCookie: new Map(), isOurs: () => false, release: () => {} },
+    {
+      namespaces,
+      byCookie: new Map(),
+      isOurs: () => false,
+      again: new Set(),
+      makingAgain: () => {},
+      release: () => {},
+    },
     new UndoRequests(told, false),
   );
   undo.vlans(new NetlinkClient(kernel), { kind: "vlans", index: PORT, self: false }, before, after);

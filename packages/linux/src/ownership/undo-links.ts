@@ -44,6 +44,10 @@ export interface UndoPlace {
   readonly byCookie: ReadonlyMap<NetnsCookie, LinuxNetns>;
   /** Whether a journal has a device: nobody misses one that Patchcord made. */
   readonly isOurs: (netns: NetnsCookie, index: number) => boolean;
+  /** Devices that a cleanup before had made again when it was ended: "NETNS INDEX". */
+  readonly again: ReadonlySet<string>;
+  /** Takes note of such a device before it is made or brought back. */
+  readonly makingAgain: (netns: NetnsCookie, index: number) => void;
   /** Removes a device that Patchcord made and that has the name of one of others. */
   readonly release: (netns: NetnsCookie, name: string) => void;
 }
@@ -80,11 +84,17 @@ export class LinkUndo {
   readonly #byCookie: UndoPlace["byCookie"];
   readonly #isOurs: UndoPlace["isOurs"];
   readonly #release: UndoPlace["release"];
+  readonly #makingAgain: UndoPlace["makingAgain"];
   readonly #requests: UndoRequests;
-  /** Devices that are made again: "NETNS INDEX". */
-  readonly #made = new Set<string>();
+  /** Devices that are made again or back: "NETNS INDEX". */
+  readonly #made: Set<string>;
 
-  constructor({ namespaces, byCookie, isOurs, release }: UndoPlace, requests: UndoRequests) {
+  constructor(
+    { namespaces, byCookie, isOurs, again, makingAgain: noting, release }: UndoPlace,
+    requests: UndoRequests,
+  ) {
+    this.#made = new Set(again);
+    this.#makingAgain = noting;
     this.#namespaces = namespaces;
     this.#byCookie = byCookie;
     this.#isOurs = isOurs;
@@ -106,9 +116,10 @@ export class LinkUndo {
   ): boolean {
     if (before === undefined) return false;
     let now = lookLink(client, index);
-    const moved = now === undefined && into !== undefined;
-    if (moved) {
-      if (!this.#bringBack(netns, into, before)) return false;
+    const isBack = now !== undefined && deleted !== true && this.#made.has(`${cookie} ${index}`);
+    const moved = into !== undefined && (now === undefined || isBack);
+    if (moved && now === undefined) {
+      if (!this.#bringBack({ netns, cookie }, into, before)) return false;
       now = lookLink(client, index);
     }
     const gone = deleted === true && (after === undefined || after.length === 0);
@@ -156,6 +167,9 @@ export class LinkUndo {
       return;
     }
     if (!this.#requests.dryRun) {
+      this.#makingAgain(cookie, indexOf(before));
+      for (const index of links.keys()) this.#makingAgain(cookie, index);
+      if (far !== undefined && farLink !== undefined) this.#makingAgain(far.netns, indexOf(farLink));
       this.#release(cookie, name);
       if (far !== undefined && farLink !== undefined) this.#release(far.netns, nameOf(farLink));
     }
@@ -199,7 +213,7 @@ export class LinkUndo {
   }
 
   /** Brings a device back from another namespace, under the number and the name that it had. */
-  #bringBack(netns: LinuxNetns, into: NetnsCookie, before: Uint8Array): boolean {
+  #bringBack({ netns, cookie }: Omit<LinkPlace, "into">, into: NetnsCookie, before: Uint8Array): boolean {
     const there = this.#byCookie.get(into);
     const name = nameOf(before);
     if (there === undefined) {
@@ -210,6 +224,7 @@ export class LinkUndo {
     if (found === undefined) return false;
     const home = { ifname: name, netNsFd: netns.fd };
     const index = indexOf(before);
+    if (!this.#requests.dryRun) this.#makingAgain(cookie, index);
     this.#requests.restoring(`device ${name} to its namespace`, () =>
       asking(this.#namespaces, there, (client) => {
         const result = client.request(

@@ -92,27 +92,19 @@ function lostBack({ before, lost }: BridgeChange, is: readonly OpenflowEntry[]):
 /** Bridges that are gone have taken their flows with them. */
 const GONE: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ECONNREFUSED]);
 
-type Held = ReadonlyMap<string, readonly OpenflowEntry[]>;
-
 /** What bridges have that will be reset once more when their rows are set back. */
-export function heldFlows(changes: readonly BridgeChange[]): Held {
+export function flowsToReset(changes: readonly BridgeChange[]): JournalEntry[] {
   const sockets = new Set(changes.flatMap(({ socket, lost }) => (lost === true ? [socket] : [])));
-  return new Map([...sockets].map((socket) => [socket, lookOrNothing(socket, FLOWS) ?? []]));
-}
-
-/** Errors: Refusal. */
-function restoreHeld(socket: string, entries: readonly OpenflowEntry[]): void {
-  const present = new Set(lookAtBridge(socket, FLOWS).map(openflowKey));
-  const missing = entries.filter((entry) => !present.has(openflowKey(entry)) && !isFresh(entry));
-  if (missing.length === 0) return;
-  setEntriesBack(
-    socket,
-    missing.map((was) => ({ was, is: undefined })),
-  );
+  return [...sockets].flatMap((socket, at): JournalEntry[] => {
+    const before = lookOrNothing(socket, FLOWS) ?? [];
+    return before.length === 0
+      ? []
+      : [{ type: "flows", id: at + 1, socket, kinds: FLOWS, before, lost: true }];
+  });
 }
 
 /** Once the daemon has followed what became of its database. */
-export function undoFlows(changes: readonly BridgeChange[], held: Held, told: Told, dryRun: boolean): void {
+export function undoFlows(changes: readonly BridgeChange[], told: Told, dryRun: boolean): void {
   const silent = new Set<string>();
   const failed = (socket: string, error: unknown): void => {
     if (!(error instanceof Refusal)) throw error;
@@ -122,15 +114,6 @@ export function undoFlows(changes: readonly BridgeChange[], held: Held, told: To
     const why = error.extack?.message ?? strerror(error.errno);
     told.failed.push(`flows of Open vSwitch's bridge ${bridgeOf(socket)}: ${why}`);
   };
-  if (!dryRun)
-    for (const [socket, entries] of held) {
-      if (silent.has(dirname(socket))) continue;
-      try {
-        restoreHeld(socket, entries);
-      } catch (error) {
-        failed(socket, error);
-      }
-    }
   for (const change of changes.toReversed()) {
     const { socket, kinds, lost } = change;
     if (silent.has(dirname(socket))) continue;

@@ -15,6 +15,7 @@ import {
   ENTRIES,
   entryName,
   identityOf,
+  isAdded,
   isMissed,
   isRequested,
   leadsOn,
@@ -215,7 +216,8 @@ export class Undo {
         (body) =>
           allOurs ||
           after !== undefined ||
-          (request !== undefined && isRequested(kind, bytes(request), body)),
+          (request !== undefined && isRequested(kind, bytes(request), body)) ||
+          (scope.adds !== undefined && isAdded(kind, scope.adds, body)),
       );
     const lost = before.filter((body) => !known.has(contentOf(kind, body)) && isMissed(kind, body));
     for (const body of gained.toReversed()) {
