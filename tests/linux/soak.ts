@@ -1,9 +1,11 @@
 // `npm run soak -- [COUNT]`: kills bring-ups at random system calls and times, a thousand times over, and cleans up after each.
 
 import { Command } from "../cli/command.ts";
+import { guestMissing } from "../conformance/real/guest.ts";
 import { killAndClean, killAndCleanMissing, killPoints } from "./kill-and-clean.ts";
 import type { KillPoint } from "./kill-and-clean.ts";
 import type { BringUpName } from "./killing/bring-ups.ts";
+import { kindsGivenBack } from "./killing/kinds-in-guest.ts";
 
 const COUNT = Number(process.argv[2] ?? 1000);
 /** Runs in one place, which takes a second to prepare. */
@@ -73,8 +75,15 @@ async function lane(): Promise<void> {
   }
 }
 
+async function guestKinds(): Promise<void> {
+  const without = guestMissing();
+  const said = without === undefined ? await kindsGivenBack(command) : "";
+  if (said !== "") wrong++;
+  console.log(`kinds of devices in a guest: ${without ?? (said === "" ? "as before" : said)}`);
+}
+
 try {
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all([guestKinds(), ...Array.from({ length: LANES }, lane)]);
 } finally {
   command.remove();
 }

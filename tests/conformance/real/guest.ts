@@ -92,15 +92,20 @@ async function runInGuest(
   }
 }
 
-/** Runs a guest to its end; the end of its console. */
-function boot(folder: string, results: string, options: PlaceOptions): Promise<string> {
+/** Runs a guest to its end; the end of its console. `init` is the guest's first program, on this machine's disk. */
+export function boot(
+  folder: string,
+  results: string,
+  options: PlaceOptions,
+  init = join(import.meta.dirname, "guest-init.sh"),
+): Promise<string> {
   const words = [
     `mem=${MEMORY}`,
     "root=/dev/root",
     "rootfstype=hostfs",
     "rootflags=/",
     "ro",
-    `init=${join(import.meta.dirname, "guest-init.sh")}`,
+    `init=${init}`,
     `uml_dir=${folder}/`,
     "umid=guest",
     "con=null",
