@@ -30,8 +30,10 @@ state() { exec 2>/dev/null
   ip -d -o link | sed -E 's/ [a-z_]*timer +[0-9.]+//g; s/ (state|mcast_querier) [A-Z0-9]+//g; s/,?(NO-CARRIER|LOWER_UP)//g'
   ip -o addr show scope global; (ip route show table all; ip -6 route show table all) | sort; ip rule; ip neigh show nud permanent | sort
   bridge fdb show | grep static; cat /sys/class/net/foreign/bridge/hello_time; bridge mdb show | grep -v ff02 | sort; bridge fdb show dev fx
+  (cd /proc/sys/net; grep -r . ipv4/conf/f* ipv6/conf/f* ipv4/neigh/f* | grep -v /stable_secret | sort)
   (ethtool -k fb; ethtool -k ft; ethtool ft; ethtool -c ft) 2>/dev/null
 }
+for d in foreign fb fd; do echo 2 >/proc/sys/net/ipv4/conf/$d/rp_filter; echo 7 >/proc/sys/net/ipv6/conf/$d/hop_limit; echo 999 >/proc/sys/net/ipv4/neigh/$d/ucast_solicit; done
 before=$(state)
 compare() { for n in $(seq 40); do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done; diff <(echo "$before") <(echo "$after") && echo as before; }
 `;

@@ -9,6 +9,7 @@
 import { mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import type { JsonObject } from "@patchcord/core/ovsproto/json.ts";
 import type { ControlledPart } from "./datapath-control.ts";
+import type { DeviceSysctls } from "./device-sysctls.ts";
 import type { EntryKinds, OpenflowEntry } from "./openflow-entries.ts";
 import type { RowLook } from "./ovsdb-changes.ts";
 import type { Scope } from "./scopes.ts";
@@ -47,6 +48,8 @@ export type JournalEntry =
       readonly before: Looks;
       /** Where a device is moved to. */
       readonly into?: NetnsCookie;
+      /** Settings under /proc/sys/net of devices that are deleted or moved, by their indexes. */
+      readonly sysctls?: Readonly<Record<number, DeviceSysctls>>;
     }
   /** The same things right after that request, which is the last "change" before. */
   | { readonly type: "changed"; readonly after: Looks }

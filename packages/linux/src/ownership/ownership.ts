@@ -9,6 +9,8 @@ import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { isMalformed } from "@patchcord/core/wire/malformed.ts";
 import type { IoctlRequest } from "@patchcord/core/system/system.ts";
 import { ETHTOOL_FAMILY, ethtoolScopes } from "./ethtool-settings.ts";
+import { lookSysctls } from "./device-sysctls.ts";
+import type { DeviceSysctls } from "./device-sysctls.ts";
 import { familyNumber } from "../generic-family.ts";
 import type { Journal, JournalEntry, NetnsCookie } from "./journal.ts";
 import { asking, linksOf } from "../kernel-client.ts";
@@ -165,8 +167,30 @@ export class Ownership {
       if (far === undefined || netns === undefined || this.#ours.has(far.netns)) return [];
       const index = indexOf(Buffer.from(far.link, "base64"));
       const lost = lostByDeletion(index, { ...this.#devices(netns), farEnd: () => undefined });
-      return [{ type: "change", netns: far.netns, scopes: lost, before: this.#looks(netns, lost) }];
+      const before = this.#looks(netns, lost);
+      return [
+        { type: "change", netns: far.netns, scopes: lost, before, ...this.#sysctls(netns, lost, false) },
+      ];
     });
+  }
+
+  /** Of devices that leave the namespace. */
+  #sysctls(
+    netns: LinuxNetns,
+    scopes: readonly Scope[],
+    moves: boolean,
+  ): { readonly sysctls?: Readonly<Record<number, DeviceSysctls>> } {
+    const leaving = scopes.flatMap((scope) =>
+      scope.kind === "link" && (moves || scope.deleted === true) ? [scope.index] : [],
+    );
+    if (leaving.length === 0) return {};
+    const links = linksOf(this.#namespaces, netns);
+    const found = leaving.flatMap((index): [number, DeviceSysctls][] => {
+      const name = links.find((each) => each.index === index)?.ifname;
+      const values = name === undefined ? {} : lookSysctls(this.#namespaces, netns, name);
+      return Object.keys(values).length === 0 ? [] : [[index, values]];
+    });
+    return found.length === 0 ? {} : { sysctls: Object.fromEntries(found) };
   }
 
   #looks(netns: LinuxNetns, scopes: readonly Scope[]): string[][] {
@@ -189,6 +213,7 @@ export class Ownership {
         scopes,
         before: looks(),
         ...(there === undefined ? {} : { into: this.#cookieOf(there) }),
+        ...this.#sysctls(netns, scopes, into !== undefined),
       },
     ]);
     return () => this.#journal.record([{ type: "changed", after: looks() }]);

@@ -149,6 +149,11 @@ export class LinkUndo {
     return (rejoins || isNew) && !this.#requests.dryRun;
   }
 
+  /** Whether a device is made again or back. */
+  isAgain(netns: NetnsCookie, index: number): boolean {
+    return !this.#requests.dryRun && this.#made.has(`${netns} ${index}`);
+  }
+
   /** One that was deleted, and with it the other end of its cable. */
   #makeAgain(
     client: NetlinkClient,
@@ -224,7 +229,10 @@ export class LinkUndo {
     if (found === undefined) return false;
     const home = { ifname: name, netNsFd: netns.fd };
     const index = indexOf(before);
-    if (!this.#requests.dryRun) this.#makingAgain(cookie, index);
+    if (!this.#requests.dryRun) {
+      this.#makingAgain(cookie, index);
+      this.#made.add(`${cookie} ${index}`);
+    }
     this.#requests.restoring(`device ${name} to its namespace`, () =>
       asking(this.#namespaces, there, (client) => {
         const result = client.request(

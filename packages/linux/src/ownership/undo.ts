@@ -4,6 +4,7 @@
 
 import type { NetlinkClient } from "@patchcord/core/netlink/client.ts";
 import { NLM_F } from "@patchcord/core/netlink/message.ts";
+import { setSysctls } from "./device-sysctls.ts";
 import { deviceOf, ethtoolBack, lookEthtool } from "./ethtool-settings.ts";
 import type { EthtoolScope } from "./ethtool-settings.ts";
 import type { JournalEntry, Looks } from "./journal.ts";
@@ -129,6 +130,9 @@ export class Undo {
     for (const { scope, before, after } of parts) {
       if (scope.kind === "link") {
         if (this.#links.device(client, place, scope, before, after, links)) rejoined.add(scope.index);
+        const sysctls = change.sysctls?.[scope.index];
+        if (sysctls !== undefined && this.#links.isAgain(change.netns, scope.index))
+          setSysctls(this.#place.namespaces, netns, sysctls);
       } else if (scope.kind === "vlans")
         this.#links.vlans(client, scope, before, rejoined.has(scope.index) ? undefined : after);
       else if (scope.kind === "VLAN options")
