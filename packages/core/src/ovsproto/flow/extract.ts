@@ -51,17 +51,23 @@ export const NOTHING_BEYOND = 0;
 const IPV4_WORDS = 1;
 export const ANY_WORDS = 2;
 
-/** Fills in `flow` from L2 on. The words of metadata, which stand before, are left as they are. */
-export function extractFlow(frame: FrameBytes, flow: Flow): void {
+/** VLAN tags that a flow has room for (FLOW_MAX_VLAN_HEADERS). */
+export const MAX_TAGS = 2;
+
+/**
+ * Fills in `flow` from L2 on. The words of metadata, which stand before, are left as they are. `tags`: so many are read, and what
+ * is behind them only if no other tag is (other_config:vlan-limit).
+ */
+export function extractFlow(frame: FrameBytes, flow: Flow, tags = MAX_TAGS): void {
   flow.fill(0, W.ETH_DST);
-  readHeaders(frame, flow);
+  readHeaders(frame, flow, tags);
 }
 
 /**
  * As extractFlow, for a flow that one frame after the other is read into: only what the last reading has written is taken out, as
  * clearing all that there is takes as long as reading it. `before` is what that reading has returned.
  */
-export function extractNext(frame: FrameBytes, flow: Flow, before: Extent): Extent {
+export function extractNext(frame: FrameBytes, flow: Flow, before: Extent, tags = MAX_TAGS): Extent {
   flow[W.ETH_DST] = 0;
   flow[W.ETH_DST + 1] = 0;
   flow[W.ETH_SRC] = 0;
@@ -76,11 +82,11 @@ export function extractNext(frame: FrameBytes, flow: Flow, before: Extent): Exte
     flow[W.TCP_FLAGS] = 0;
     flow[W.TP] = 0;
   } else if (before === ANY_WORDS) flow.fill(0, W.MPLS_LSE);
-  return readHeaders(frame, flow);
+  return readHeaders(frame, flow, tags);
 }
 
 /** The words from L2 on are zero. */
-function readHeaders(frame: FrameBytes, flow: Flow): Extent {
+function readHeaders(frame: FrameBytes, flow: Flow, limit: number): Extent {
   const { bytes, end } = frame;
   found.network = -1;
   found.transport = -1;
@@ -105,7 +111,7 @@ function readHeaders(frame: FrameBytes, flow: Flow): Extent {
     flow[W.VLAN] = ((frame.vlanTpid << 16) | frame.vlanTci | VLAN_PRESENT) >>> 0;
     tags = 1;
   }
-  while (tags < 2 && end - at >= 6 && isVlanType(readU16BE(bytes, at))) {
+  while (tags < limit && end - at >= 6 && isVlanType(readU16BE(bytes, at))) {
     flow[W.VLAN + tags++] = (readU32BE(bytes, at) | VLAN_PRESENT) >>> 0;
     at += 4;
   }

@@ -89,7 +89,7 @@ export function packetMask(flow: Flow): Flow {
     all(W.ARP_SHA + 1);
     mask[W.ARP_THA] = 0xffff;
     all(W.ARP_THA + 1);
-  } else if (payloadType(flow) === NSH) {
+  } else if (dlType(flow) === NSH) {
     all(W.NSH, W.NSH_C + 4);
     mask[W.NW] = 0xffff_ff03;
   } else if (isMplsType(payloadType(flow))) {

@@ -3,6 +3,7 @@
 
 import { parseFieldValue } from "../openflow/field-text.ts";
 import { fieldNamed } from "../openflow/fields.ts";
+import { onesOf } from "../openflow/flow-key.ts";
 import type { Field } from "../openflow/fields.ts";
 import { keyValues } from "../openflow/key-values.ts";
 import type { MaskedValue, Match } from "../openflow/match.ts";
@@ -96,6 +97,6 @@ function valueOf(
       throw error;
     }
   })();
-  if (!masked && (parsed.mask & field.ones) !== field.ones) wrong(`${text}: wildcards not allowed here`);
+  if (!masked && parsed.mask !== onesOf(8 * field.bytes)) wrong(`${text}: wildcards not allowed here`);
   return parsed;
 }

@@ -1,7 +1,7 @@
 /** The arguments of encap(...) and decap(...). */
 import { ENCAP_PACKET_TYPES } from "./actions.ts";
 import type { Action, EncapProperty } from "./actions.ts";
-import { parseU16 } from "./c-numbers.ts";
+import { parseU16, parseU8 } from "./c-numbers.ts";
 import { scanHexBytes } from "./hex-bytes.ts";
 import { keyValues } from "./key-values.ts";
 import { TextError } from "./text-error.ts";
@@ -10,24 +10,25 @@ const refuse = (text: string): never => {
   throw new TextError(text);
 };
 
+/** "0x%x,%u,0x" and digits, of which a last odd one is left out; what comes behind them is not looked at. */
+const TLV = /^0x\s*([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-fA-F]+),\s*([+-]?\d+),0x([0-9a-fA-F]{1,251})/;
+
 function encapProperty(key: string, value: string): EncapProperty {
+  if (value === "") refuse("Value missing for encap property");
   if (key === "md_type") {
-    const type = Number(value);
+    const type = parseU8(value, "md_type");
     if (type !== 1 && type !== 2) refuse("invalid md_type");
     return { propClass: 4, propType: 1, value: Uint8Array.of(type) };
   }
-  if (key !== "tlv") refuse(`Invalid property: ${key}`);
-  const match = /^(0x[0-9a-fA-F]+|\d+),(0x[0-9a-fA-F]+|\d+),(0x([0-9a-fA-F]+)|\d+)$/.exec(
-    value.replaceAll(" ", ""),
-  );
-  if (!match) return refuse(`Invalid NSH TLV header: ${value}`);
-  const digits = match[4] ?? Number(match[3]).toString(16);
-  const data = scanHexBytes(digits.length % 2 === 0 ? digits : `0${digits}`).bytes;
-  const tlvClass = Number(match[1]);
+  const [, sign = "", tlvClass = "", type = "", digits = ""] =
+    TLV.exec(value) ?? refuse(`Invalid NSH TLV header: ${value}`);
+  const { bytes } = scanHexBytes(digits);
+  const number = Number(BigInt.asUintN(16, BigInt(`0x${tlvClass}`) * (sign === "-" ? -1n : 1n)));
+  const typeByte = Number(BigInt.asUintN(8, BigInt(type.replace("+", ""))));
   return {
     propClass: 4,
     propType: 2,
-    value: Uint8Array.of(tlvClass >>> 8, tlvClass & 0xff, Number(match[2]), data.length, ...data),
+    value: Uint8Array.of(number >>> 8, number & 0xff, typeByte, bytes.length, ...bytes),
   };
 }
 
@@ -38,7 +39,7 @@ export function parseEncap(text: string): Action {
   if (packetType === undefined) return refuse(`Encap hdr not supported: ${first.value}`);
   const properties: EncapProperty[] = [];
   for (const { key, value } of keyValues(first.value)) {
-    if (key !== "md_type" && key !== "tlv") refuse(`Invalid property: ${key}`);
+    if (first.key !== "nsh" || (key !== "md_type" && key !== "tlv")) refuse(`Invalid property: ${key}`);
     properties.push(encapProperty(key, value));
   }
   return { type: "encap", packetType, properties };

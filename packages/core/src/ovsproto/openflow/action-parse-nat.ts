@@ -19,9 +19,11 @@ interface NatRange {
   readonly ports: Nat["ports"];
 }
 
+const V6_WORD = /^(?:\[([0-9a-fA-F:.]{1,46})\]|([0-9a-fA-F:.]{1,46}))/;
+
 function scanNatIpv6(text: string): { address: Ipv6Address; length: number } | undefined {
-  const word = /^\[([0-9a-fA-F:.]+)\]/.exec(text) ?? /^([0-9a-fA-F:.]+)/.exec(text);
-  const address = parseIpv6(word?.[1] ?? "");
+  const word = V6_WORD.exec(text);
+  const address = parseIpv6(word?.[1] ?? word?.[2] ?? "");
   return address === undefined || !word ? undefined : { address, length: word[0].length };
 }
 
@@ -51,7 +53,7 @@ function parseNatRange(text: string): NatRange {
       at += 1 + second.length;
     }
     addresses = { family: 6, min: v6.address, max };
-  }
+  } else at = V6_WORD.exec(text)?.[0].length ?? 0; // what only looks like an address has been read, too
   let ports: Nat["ports"];
   if (addresses && text[at] === ":") {
     const match = /^:(\d+)(?:(-)(\d+)?)?/.exec(text.slice(at));

@@ -1,15 +1,17 @@
 /** Readers for the actions with grammars of their own: learn, multipath, bundle. */
 import type { Bundle, HashFields, Learn, LearnSpec, Multipath } from "./actions.ts";
 import { atoi, scanWideNumber } from "./c-numbers.ts";
-import { hex, parseFieldValue } from "./field-text.ts";
-import { codeFor, fieldNamed } from "./fields.ts";
+import { formatFieldValue, parseFieldValue } from "./field-text.ts";
+import { codeFor } from "./fields.ts";
+import type { Field } from "./fields.ts";
+import { onesOf } from "./flow-key.ts";
 import { HASH_FIELDS, MULTIPATH_ALGORITHMS } from "./hash-fields.ts";
 import { keyValues } from "./key-values.ts";
 import { DEFAULT_PRIORITY } from "./match-text.ts";
 import { parsePort, parseTable } from "./names.ts";
 import type { Names } from "./names.ts";
 import { nxmHeaderWord } from "./oxm.ts";
-import { parseSubfield, parseSubfieldPrefix, wholeField } from "./subfield.ts";
+import { parseSubfield, parseSubfieldPrefix } from "./subfield.ts";
 import type { Subfield } from "./subfield.ts";
 import { TextError } from "./text-error.ts";
 
@@ -55,25 +57,37 @@ export function parseMultipath(text: string): Multipath {
   };
 }
 
+const BUNDLE_MAX_MEMBERS = 2048;
+
 /** `fields,basis,algorithm,ofport,members:1,2,3`; bundle_load has a destination before the members. */
 export function parseBundle(text: string, names: Names | undefined, load: boolean): Bundle {
-  const words = text.split(/[, ]+/).filter((word) => word !== "");
-  const [fieldsText = "", basis = "", algorithmText = "", memberType = "", ...rest] = words;
-  const targetText = load ? rest.shift() : undefined;
-  const first = rest.shift();
-  const [keyword = "", firstMember = ""] = first?.split(/:(.*)/s) ?? [];
-  if (first === undefined || memberType === "") refuse(`${text}: not enough arguments to bundle action`);
+  let left = text;
+  /** strtok_r() */
+  const token = (delimiters: string): string | undefined => {
+    const [all = "", word] =
+      new RegExp(`^[${delimiters}]*([^${delimiters}]+)[${delimiters}]?`, "s").exec(left) ?? [];
+    left = left.slice(all.length);
+    return word;
+  };
+  const [fieldsText = "", basis = "", algorithmText = "", memberType] = [1, 2, 3, 4].map(() => token(", "));
+  const targetText = load ? token(", ") : undefined;
+  const keyword = token(": ");
+  if (keyword === undefined || memberType === undefined)
+    return refuse(`${text}: not enough arguments to bundle action`);
   if (keyword.toLowerCase() !== "members" && keyword.toLowerCase() !== "slaves") {
     refuse(`${text}: missing member delimiter, expected \`members', got \`${keyword}'`);
+  }
+  const members: number[] = [];
+  while (members.length < BUNDLE_MAX_MEMBERS) {
+    const word = token(", [\\]");
+    if (word === undefined) break;
+    members.push(parsePort(word, names) ?? refuse(`${word}: bad port number`));
   }
   const found = HASH_FIELDS.find((name) => name === fieldsText.toLowerCase());
   const fields = found ?? refuse(`${text}: unknown fields \`${fieldsText}'`);
   const algorithm = algorithmText.toLowerCase();
   if (algorithm !== "active_backup" && algorithm !== "hrw")
     refuse(`${text}: unknown algorithm \`${algorithmText}'`);
-  const members = [firstMember, ...rest]
-    .filter((word) => word !== "" && word !== "[" && word !== "]")
-    .map((word) => parsePort(word, names) ?? refuse(`${word}: bad port number`));
   if (memberType.toLowerCase() !== "ofport") refuse(`${text}: unknown member_type \`${memberType}'`);
   let to: Subfield | undefined;
   if (targetText !== undefined) {
@@ -118,47 +132,55 @@ function loadSpec(value: string): LearnSpec {
   return { kind: "load", bits: to.bits, source: { from: "field", subfield }, to };
 }
 
-function matchSpec(whole: string, key: string, value: string): LearnSpec {
-  const to = parseSubfield(key);
-  if (typeof to === "string") return refuse(`${whole}: unknown keyword ${key}`);
+/** @param to what `key` names */
+function matchSpec(whole: string, key: string, value: string, to: Subfield, names?: Names): LearnSpec {
   if (nxmHeaderWord(to.field) === 0) refuse(`${whole}: experimenter OXM field '${key}' not supported`);
-  if (value === "") return { kind: "match", bits: to.bits, source: { from: "field", subfield: to }, to };
+  const { bits } = to;
+  if (value === "") return { kind: "match", bits, source: { from: "field", subfield: to }, to };
   const parsed = parseSubfield(value);
   if (typeof parsed !== "string") {
-    if (parsed.bits !== to.bits) {
-      refuse(`${whole}: bit widths of ${key} (${parsed.bits}) and ${value} (${to.bits}) differ`);
-    }
-    return { kind: "match", bits: to.bits, source: { from: "field", subfield: parsed }, to };
+    if (parsed.bits !== bits)
+      refuse(`${whole}: bit widths of ${key} (${parsed.bits}) and ${value} (${bits}) differ`);
+    return { kind: "match", bits, source: { from: "field", subfield: parsed }, to };
   }
+  const wrong = (fault: string): never =>
+    refuse(
+      `${whole}: ${key} value ${value} cannot be parsed as a subfield (${parsed}) or an immediate value (${fault})`,
+    );
+  if (bits === to.field.bits)
+    return {
+      kind: "match",
+      bits,
+      source: { from: "value", value: wholeValue(to.field, value, names, wrong) },
+      to,
+    };
   const scanned = scanWideNumber(value, to.field.bytes);
-  const number = typeof scanned !== "string" && scanned.length === value.length ? scanned.value : undefined;
-  if (number !== undefined && number >> BigInt(to.bits) === 0n)
-    return { kind: "match", bits: to.bits, source: { from: "value", value: number }, to };
-  const fault =
-    number === undefined
-      ? "cannot parse integer value"
-      : `value ${hex(number)} does not fit into ${to.bits} bits`;
-  return refuse(
-    `${whole}: ${key} value ${value} cannot be parsed as a subfield (${parsed}) or an immediate value (${whole}: ${fault})`,
-  );
+  if (typeof scanned === "string" || scanned.length !== value.length)
+    return wrong(`${whole}: cannot parse integer value`);
+  if (scanned.value >> BigInt(bits) !== 0n)
+    wrong(`${whole}: value ${formatFieldValue(to.field, scanned.value)} does not fit into ${bits} bits`);
+  return { kind: "match", bits, source: { from: "value", value: scanned.value }, to };
+}
+
+function wholeValue(
+  field: Field,
+  text: string,
+  names: Names | undefined,
+  wrong: (fault: string) => never,
+): bigint {
+  try {
+    const { value, mask } = parseFieldValue(field, text, names);
+    if (mask !== onesOf(8 * field.bytes)) wrong(`${text}: wildcards not allowed here`);
+    return value;
+  } catch (error) {
+    if (error instanceof TextError) return wrong(error.message);
+    throw error;
+  }
 }
 
 function spec(whole: string, key: string, value: string, names: Names | undefined): LearnSpec {
-  const field = fieldNamed(key);
-  if (field) {
-    const to = wholeField(field);
-    const subfield = value === "" ? undefined : parseSubfield(value);
-    if (
-      subfield !== undefined &&
-      typeof subfield !== "string" &&
-      fieldNamed(value.split("[")[0] ?? "") === undefined
-    ) {
-      return matchSpec(whole, `${key}[]`, value);
-    }
-    const parsed = parseFieldValue(field, value, names);
-    return { kind: "match", bits: field.bits, source: { from: "value", value: parsed.value }, to };
-  }
-  if (key.includes("[")) return matchSpec(whole, key, value);
+  const to = parseSubfield(key);
+  if (typeof to !== "string") return matchSpec(whole, key, value, to, names);
   if (key === "load") return loadSpec(value);
   if (key === "output") {
     const subfield = subfieldIn(value);

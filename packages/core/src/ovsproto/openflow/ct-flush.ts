@@ -171,11 +171,11 @@ export function parseCtTuple(
       return parsed;
     };
     const address = (ipv4: boolean): bigint => {
+      if (known.some((other) => isIpv4(other) !== ipv4))
+        throw new TextError(`the L3 protocol does not match ${value}`);
       const scanned = ipv4 ? scanIpv4(value) : scanIpv6(value);
       if (scanned?.length !== value.length) throw bad();
       const found = ipv4 ? scanned.value | IPV4_PREFIX : scanned.value;
-      if (known.some((other) => isIpv4(other) !== ipv4))
-        throw new TextError(`the L3 protocol does not match ${value}`);
       known.push(found);
       return found;
     };

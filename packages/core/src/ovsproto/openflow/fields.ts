@@ -138,10 +138,6 @@ export function fieldByCode(
  */
 export function codeFor(field: Field, version: OpenFlowVersion | 0): OxmCode | undefined {
   let best: OxmCode | undefined;
-  for (const code of field.codes) {
-    if (version === 0 && code.since === 0) return code;
-    if (code.since > version && version !== 0) continue;
-    if (!best || code.since > best.since) best = code;
-  }
-  return best ?? field.codes[0];
+  for (const code of field.codes) if (!best || (version > 0 && version >= code.since)) best = code;
+  return best;
 }

@@ -8,7 +8,7 @@ import { DL_VLAN_NONE, Match, VLAN_PCP_MASK, VLAN_PRESENT, VLAN_VID_MASK } from 
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { readOxmMatch, setDefaultPacketType, writeOxmMatch } from "./oxm.ts";
 import type { OxmOptions } from "./oxm.ts";
-import { port32, portFrom32, PORT_MAX } from "./ports.ts";
+import { port32, portFrom32, portOutside } from "./ports.ts";
 import { EthType, NwProto } from "./prerequisites.ts";
 
 /** OFPFW_* of OpenFlow 1.0, 5.2.3: a set bit says that the field does not matter; an address has a number of bits that do not. */
@@ -225,7 +225,8 @@ function readTransport11(match: Match, wild: number, proto: number, src: number,
   }
 }
 
-function readMatch11(from: MessageReader): Match {
+/** The structure of OpenFlow 1.1, whatever type and length it says. */
+export function readMatch11(from: MessageReader): Match {
   const match = new Match();
   from.skip(4);
   const inPort = from.part(4);
@@ -319,10 +320,6 @@ export function readPort32(from: MessageReader, error = "OFPBAC_BAD_OUT_PORT"): 
   const number = from.u32();
   const port = portFrom32(number);
   if (port !== undefined) return port;
-  from.log?.(
-    "ofp_port",
-    "WARN",
-    `port ${number} is outside the supported range 0 through ${PORT_MAX - 1} or 0xffffff00 through 0xffffffff`,
-  );
+  from.log?.("ofp_port", "WARN", portOutside(number));
   throw new OpenflowError(error);
 }

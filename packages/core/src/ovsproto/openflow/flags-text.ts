@@ -102,8 +102,10 @@ function parseNumbers(flags: FlagNames, text: string): MaskedValue {
   const rest = text.slice(value.length);
   if (rest === "") return { value: value.value, mask: BigInt(flags.allowed) };
   const mask = rest.startsWith("/") ? scanNumber(rest.slice(1)) : undefined;
-  if (mask?.length !== rest.length - 1 || (mask.value & ~BigInt(flags.allowed)) !== 0n) throw refuse();
-  return { value: value.value & mask.value, mask: mask.value };
+  if (mask?.length !== rest.length - 1) throw refuse();
+  const masked = BigInt.asUintN(32, mask.value);
+  if ((masked & ~BigInt(flags.allowed)) !== 0n) throw refuse();
+  return { value: value.value & masked, mask: masked };
 }
 
 function parseSigned(flags: FlagNames, text: string): MaskedValue {

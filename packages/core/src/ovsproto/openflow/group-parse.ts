@@ -39,6 +39,8 @@ const GROUP_PROTOCOLS =
 const BUCKET_PROTOCOLS =
   OF15_UP | Protocol.OF10_STD | Protocol.OF10_STD_TID | Protocol.OF10_NXM | Protocol.OF10_NXM_TID;
 
+const FAST_FAILOVER = 3;
+
 class GroupReader {
   readonly names: Names | undefined;
   usable: Protocols = GROUP_PROTOCOLS;
@@ -46,7 +48,10 @@ class GroupReader {
     this.names = names;
   }
 
-  /** @returns the bucket, whose id is OFPG15_BUCKET_ALL if the text gives it none */
+  /**
+   * @param groupType undefined where it is not changed
+   * @returns the bucket, whose id is OFPG15_BUCKET_ALL if the text gives it none
+   */
   bucket(text: string, groupType: number | undefined): Bucket {
     let id: number = BucketId.ALL;
     let weight = groupType === 1 ? 1 : 0;
@@ -74,6 +79,8 @@ class GroupReader {
       } else actionTexts.push(`${key}(${value})`); // `a(b)->c` does not survive this, in the original neither
     }
     if (actionTexts.length === 0) return refuse("bucket must specify actions");
+    if (groupType === FAST_FAILOVER && watchPort === Port.NONE && watchGroup === GroupId.ANY)
+      refuse("fast failover bucket requires watch_port or watch_group");
     const { actions, usable } = parseActions(actionTexts.join(","), false, this.names);
     // Not narrowed but replaced: the original counts the last bucket's actions alone.
     this.usable = usable;
@@ -153,8 +160,6 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
       const bucket = reader.bucket(body, groupType);
       if (groupType !== 1 && bucket.weight !== 0 && changes)
         refuse("Only select groups can have bucket weights.");
-      if (groupType === 3 && changes && bucket.watchPort === Port.NONE && bucket.watchGroup === GroupId.ANY)
-        refuse("fast failover bucket requires watch_port or watch_group");
       buckets.push(bucket);
     }
   }

@@ -1,6 +1,5 @@
 /** Meters in the syntax of ovs-ofctl(8), "Meter Syntax". */
 import { parseU32, parseU8 } from "./c-numbers.ts";
-import { keyValues } from "./key-values.ts";
 import { METER_COMMANDS, MeterFlag, MeterId } from "./meter-messages.ts";
 import type { MeterBand, MeterMod } from "./meter-messages.ts";
 import { OF13_UP } from "./protocols.ts";
@@ -13,71 +12,101 @@ const refuse = (text: string): never => {
 
 /** A meter's number, or all, controller, slowpath. */
 function meterId(text: string): number {
-  const named = { all: MeterId.ALL, controller: MeterId.CONTROLLER, slowpath: MeterId.SLOWPATH }[
-    text.toLowerCase()
-  ];
+  const named = { all: MeterId.ALL, controller: MeterId.CONTROLLER, slowpath: MeterId.SLOWPATH }[text];
   if (named !== undefined) return named;
   const id = parseU32(text);
   if (id === 0 || id > MeterId.MAX) refuse(`invalid value for meter`);
   return id;
 }
 
-function parseBand(text: string, flags: number): MeterBand {
-  if (!/^[ ,\t]*type[ \t]*=/.test(text)) refuse("band must start with the 'type' keyword");
-  let bandType: number | undefined;
-  let rate: number | undefined;
-  let burst: number | undefined;
-  let precedence = 0;
-  for (const { key, value } of keyValues(text)) {
-    const word = key.toLowerCase();
-    if (word === "type") {
-      bandType = { drop: 1, dscp_remark: 2 }[value] ?? refuse(`field ${key} unknown value ${value}`);
-    } else if (word === "burst_size") burst = parseU32(value);
-    else if (word === "rate") rate = parseU32(value);
-    else if (word === "prec_level") precedence = parseU8(value, "prec_level");
-    else refuse(`unknown keyword ${key}`);
+/** Words one after the other, as C's strtok_r() finds them: names end at "=", values do not. */
+class Tokens {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
   }
-  if (bandType === undefined) return refuse("band must specify a type");
-  if (rate === undefined || rate === 0) return refuse("band must have 'rate'");
-  if (bandType === 2 && precedence === 0) refuse("band must specify prec_level");
-  if (burst !== undefined && (flags & MeterFlag.BURST) === 0)
-    refuse("can't specify burst_size without burst flag");
-  if (burst === undefined && (flags & MeterFlag.BURST) !== 0)
-    refuse("band must have 'burst_size' when 'burst' flag is set");
-  return { bandType, rate, burst: burst ?? 0, precedence };
+
+  #next(delimiters: string): string | undefined {
+    while (this.#at < this.#text.length && delimiters.includes(this.#text.charAt(this.#at))) this.#at++;
+    const start = this.#at;
+    while (this.#at < this.#text.length && !delimiters.includes(this.#text.charAt(this.#at))) this.#at++;
+    const word = this.#text.slice(start, this.#at++);
+    return word === "" ? undefined : word;
+  }
+
+  name(): string | undefined {
+    return this.#next("=, \t\r\n");
+  }
+
+  valueOf(name: string): string {
+    return this.#next(", \t\r\n") ?? refuse(`field ${name} missing value`);
+  }
 }
 
-/** @param command as the command line has it; deletions and requests need no bands */
+const BAND_TYPES: Readonly<Record<string, number>> = { drop: 1, dscp_remark: 2 };
+const DSCP_REMARK = 2;
+
+function parseBands(text: string, flags: number): MeterBand[] {
+  const bands: { bandType: number; rate: number; burst: number; precedence: number }[] = [];
+  const tokens = new Tokens(text);
+  for (let name = tokens.name(); name !== undefined; name = tokens.name()) {
+    const value = tokens.valueOf(name);
+    const band = bands.at(-1);
+    if (name === "type") {
+      const bandType = BAND_TYPES[value] ?? refuse(`field ${name} unknown value ${value}`);
+      bands.push({ bandType, rate: 0, burst: 0, precedence: 0 });
+    } else if (band === undefined) refuse("band must start with the 'type' keyword");
+    else if (name === "rate") band.rate = parseU32(value);
+    else if (name === "burst_size") band.burst = parseU32(value);
+    else if (name === "prec_level") band.precedence = parseU8(value, name);
+    else refuse(`unknown keyword ${name}`);
+  }
+  if (bands.length === 0) refuse("meter must have bands");
+  for (const { bandType, rate, burst, precedence } of bands) {
+    if (bandType === DSCP_REMARK && precedence === 0) refuse("'dscp_remark' band must have 'prec_level'");
+    if (bandType !== DSCP_REMARK && precedence !== 0) refuse("Only 'dscp_remark' band may have 'prec_level'");
+    if (rate === 0) refuse("band must have 'rate'");
+    const bursts = (flags & MeterFlag.BURST) !== 0;
+    if (bursts && burst === 0) refuse("band must have 'burst_size' when 'burst' flag is set");
+    if (!bursts && burst !== 0) refuse("band may have 'burst_size' only when 'burst' flag is set");
+  }
+  return bands;
+}
+
+const FLAGS: ReadonlyMap<string, number> = new Map([
+  ["kbps", MeterFlag.KBPS],
+  ["pktps", MeterFlag.PKTPS],
+  ["burst", MeterFlag.BURST],
+  ["stats", MeterFlag.STATS],
+]);
+
+/** @param command as the command line has it; deletions and requests have no flags and bands */
 export function parseMeter(
   text: string,
   command: (typeof METER_COMMANDS)[number] | "request",
 ): { mod: MeterMod; usable: Protocols } {
   const changes = command === "add" || command === "modify";
-  const at = text.search(/bands?[ \t]*=/);
-  const head = at < 0 ? text : text.slice(0, at);
-  if (changes && at < 0) refuse("must specify bands");
+  const at = text.indexOf("band");
+  const equals = at < 0 ? -1 : text.indexOf("=", at);
+  if (changes && equals < 0) refuse("must specify bands");
+  const tokens = new Tokens(changes ? text.slice(0, at) : text);
   let meter: number | undefined;
   let flags = 0;
-  for (const { key, value } of keyValues(head)) {
-    const word = key.toLowerCase();
-    if (word === "kbps" && changes) flags |= MeterFlag.KBPS;
-    else if (word === "pktps" && changes) flags |= MeterFlag.PKTPS;
-    else if (word === "burst" && changes) flags |= MeterFlag.BURST;
-    else if (word === "stats" && changes) flags |= MeterFlag.STATS;
-    else if (word === "meter") {
-      if (value === "") refuse(`field ${key} missing value`);
-      meter = meterId(value);
-    } else refuse(value === "" ? `field ${key} missing value` : `unknown keyword ${key}`);
+  for (let name = tokens.name(); name !== undefined; name = tokens.name()) {
+    const flag = changes ? FLAGS.get(name) : undefined;
+    if (flag !== undefined) {
+      flags |= flag;
+      continue;
+    }
+    const value = tokens.valueOf(name);
+    if (name === "meter") meter = meterId(value);
+    else refuse(`unknown keyword ${name}`);
   }
   if (meter === undefined) return refuse("must specify 'meter'");
-  if (changes && (flags & 3) === 0) refuse("meter must specify either 'kbps' or 'pktps'");
-  const bands: MeterBand[] = [];
-  if (at >= 0) {
-    const body = text.slice(text.indexOf("=", at) + 1);
-    const parts = body.split(/(?=type[ \t]*=)/).filter((part) => part.replace(/[ ,\t]/g, "") !== "");
-    for (const part of parts) bands.push(parseBand(part, flags));
-    if (parts.length === 0) refuse("must specify bands");
-  }
+  if (changes && flags === 0) refuse("meter must specify either 'kbps' or 'pktps'");
+  const bands = changes ? parseBands(text.slice(equals + 1), flags) : [];
   const index = METER_COMMANDS.findIndex((name) => name === command);
   return { mod: { type: "meter_mod", command: Math.max(0, index), meter, flags, bands }, usable: OF13_UP };
 }

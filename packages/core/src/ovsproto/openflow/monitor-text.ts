@@ -30,7 +30,7 @@ export function formatMonitorRequests(
       if (request.command === DELETE) return `\n id=${request.id} command=delete`;
       let text = `\n id=${request.id} flags=${formatBits(request.flags, FLAGS, ",")}`;
       if (request.outPort !== PORT_ANY) text += ` out_port=${formatPort(request.outPort, names)}`;
-      if (request.outGroup !== GROUP_ANY) text += ` out_group=${request.outGroup}`;
+      if (request.outGroup !== 0 && request.outGroup !== GROUP_ANY) text += ` out_group=${request.outGroup}`;
       if (request.table !== 255) text += ` table=${formatTable(request.table, names)}`;
       const match = formatMatch(request.match, undefined, names);
       return match === "" ? text : `${text} ${match}`;

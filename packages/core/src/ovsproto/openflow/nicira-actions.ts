@@ -138,6 +138,7 @@ function bundle(from: MessageReader, withLoad: boolean): Action {
     warn(`unsupported member type ${memberType & 0xffff}`);
   if (!from.zero(4)) warn("reserved field is nonzero");
   const to = withLoad ? packed(bits, word) : undefined;
+  if (to) fault = undefined; // in the original the answer about the destination takes its place
   if (to && to.bits < 16) warn("bundle_load action requires at least 16 bit destination.");
   if (!to && (bits !== 0 || word !== 0)) warn("bundle action has nonzero reserved fields");
   if (from.left < 2 * count) {
@@ -202,6 +203,10 @@ function sample(from: MessageReader, name: "sample" | "sample2" | "sample3"): Ac
   };
 }
 
+/** OFPPPT_PROP_NSH_MDTYPE, OFPPPT_PROP_NSH_TLV */
+const NSH_MD_TYPE = 1;
+const NSH_TLV = 2;
+
 function encap(from: MessageReader): Action {
   from.skip(2);
   const packetType = from.u32();
@@ -214,14 +219,16 @@ function encap(from: MessageReader): Action {
     const propType = from.u8();
     const length = from.u8();
     const padded = Math.ceil(length / 8) * 8;
-    if (length < 4 || padded - 4 > from.left) throw new OpenflowError("NXBAC_BAD_ED_PROP");
-    if (propClass !== 4 || (propType !== 1 && propType !== 2))
+    if (padded - 4 > from.left) throw badLength();
+    if (propClass !== 4 || (propType !== NSH_MD_TYPE && propType !== NSH_TLV))
       throw new OpenflowError("NXBAC_UNKNOWN_ED_PROP");
-    const value = from.take(padded - 4).slice(0, length - 4);
+    const malformed = () => new OpenflowError("NXBAC_BAD_ED_PROP");
+    if (length < 1) throw malformed(); // the original never ends with these
+    const whole = from.take(padded - 4);
     // A TLV's property is as long as the TLV, filled up.
-    if (propType === 2 && length !== 8 + Math.ceil((value[3] ?? 0) / 8) * 8)
-      throw new OpenflowError("NXBAC_BAD_ED_PROP");
-    properties.push({ propClass, propType, value });
+    if (propType === NSH_MD_TYPE ? length > 8 : length !== 8 + Math.ceil((whole[3] ?? 0) / 8) * 8)
+      throw malformed();
+    properties.push({ propClass, propType, value: propType === NSH_MD_TYPE ? whole.slice(0, 1) : whole });
   }
   return { type: "encap", packetType, properties };
 }

@@ -13,7 +13,7 @@ import { byteWidth, Match, VLAN_PCP_MASK } from "./match.ts";
 import type { TunMetadataMatch } from "./match.ts";
 import { hasDefaultPacketType, impliesEthernet } from "./match-text.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
-import { port32, portFrom32 } from "./ports.ts";
+import { port32, portFrom32, portOutside } from "./ports.ts";
 import {
   EthType,
   NwProto,
@@ -189,10 +189,11 @@ export function readOxmEntry(from: MessageReader, action = false): OxmEntry {
   if (header.masked) from.skip(header.payload - 2 * bytes);
   if ((value & ~mask) !== 0n) {
     const { vendor, oxmClass, number, payload } = header;
+    const length = payload + (oxmClass === EXPERIMENTER ? 4 : 0);
     from.log?.(
       "nx_match",
       "WARN",
-      `Rejecting NXM/OXM entry ${alternateHex(vendor)}:${oxmClass}:${number}:1:${payload} with 1-bits in value for bits wildcarded by the mask.`,
+      `Rejecting NXM/OXM entry ${alternateHex(vendor)}:${oxmClass}:${number}:1:${length} with 1-bits in value for bits wildcarded by the mask.`,
     );
     throw new OpenflowError("OFPBMC_BAD_WILDCARDS");
   }
@@ -260,7 +261,10 @@ export function readOxmMatch(from: MessageReader, options: OxmOptions = {}): Dec
       continue;
     }
     if (!field.maskable && mask !== onesOf(8 * entry.bytes)) throw new OpenflowError("OFPBMC_BAD_MASK");
-    if (!isValueValid(field, value)) throw new OpenflowError("OFPBMC_BAD_VALUE");
+    if (!isValueValid(field, value)) {
+      if (field.format === "port32") from.log?.("ofp_port", "WARN", portOutside(Number(value)));
+      throw new OpenflowError("OFPBMC_BAD_VALUE");
+    }
     if (options.loose !== true && !prerequisiteHolds(field.prerequisite, match)) {
       throw new OpenflowError("OFPBMC_BAD_PREREQ");
     }

@@ -116,8 +116,9 @@ class HeaderReader {
 
   mpls(start: number): void {
     let at = start;
-    for (let depth = 0; depth < 3 && at + 4 <= this.bytes.length; depth++) {
-      const entry = readU32BE(this.bytes, at);
+    // all three are told of where none is the last, as zeros those that are not there
+    for (let depth = 0; depth < 3; depth++) {
+      const entry = at + 4 <= this.bytes.length ? readU32BE(this.bytes, at) : 0;
       this.match.value[KeyWord.MPLS_LSE + depth] = entry;
       this.match.mask[KeyWord.MPLS_LSE + depth] = 0xffff_ffff;
       at += 4;

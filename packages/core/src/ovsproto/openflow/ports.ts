@@ -55,6 +55,10 @@ export function port32(port: number): number {
   return port < PORT_MAX ? port : port + OF11_OFFSET;
 }
 
+/** What is said of 32-bit numbers in neither range. */
+export const portOutside = (port: number): string =>
+  `port ${port} is outside the supported range 0 through ${PORT_MAX - 1} or 0xffffff00 through 0xffffffff`;
+
 /** The 16-bit number of a 32-bit one; undefined if it is in neither range (OFPBAC_BAD_OUT_PORT and the like). */
 export function portFrom32(port: number): number | undefined {
   if (port < PORT_MAX) return port;

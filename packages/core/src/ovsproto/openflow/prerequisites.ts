@@ -88,7 +88,7 @@ export function prerequisiteHolds(
     case "ethernet":
       return view.packetType === PACKET_TYPE_ETHERNET;
     case "vlan":
-      return (view.tci & VLAN_PRESENT) !== 0;
+      return view.packetType === PACKET_TYPE_ETHERNET && (view.tci & VLAN_PRESENT) !== 0;
     case "arp":
       return type === EthType.ARP || type === EthType.RARP;
     case "ipv4":

@@ -32,7 +32,7 @@ export function composePacket(ofctl: Ofctl, [text = "", payload]: readonly strin
   if (options.pcap && process.stdout.terminal !== undefined) {
     throw new Fatal("not writing pcap data to stdout; redirect to a file or pipe to tcpdump instead");
   }
-  const wanted = ofctl.parse(() => parseExactFlow(text));
+  const wanted = ofctl.parse(() => parseExactFlow(text, { names: ofctl.names() }));
   const frame = composeFrame(wanted, payload === undefined ? PAYLOAD_LENGTH : payloadBytes(payload));
   if (options.pcap) process.write(1, pcapOf(frame, process.realtime()));
   else process.print(hexDump(frame, false));

@@ -28,6 +28,7 @@ export function parsePacketOut(ofctl: Ofctl, text: string, names: Names, where =
   let packet: Uint8Array | undefined;
   const words: string[] = [];
   for (const { key, value } of keyValues(at < 0 ? text : text.slice(0, at))) {
+    if (value === "") throw new Fatal(`${where}field ${key} missing value`);
     if (key === "packet") packet = packetBytes(value, `${where}packet: `);
     else words.push(value === "" ? key : `${key}=${value}`);
   }

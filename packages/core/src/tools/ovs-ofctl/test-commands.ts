@@ -11,7 +11,7 @@ import { MessageReader, MessageWriter } from "../../ovsproto/openflow/message-by
 import { encodeMessage, errorReply } from "../../ovsproto/openflow/message-encode.ts";
 import { hexDump } from "../../ovsproto/openflow/hex-dump.ts";
 import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
-import { readMatch10, writeMatch10, readMatch, writeMatch } from "../../ovsproto/openflow/fixed-match.ts";
+import { readMatch10, writeMatch10, readMatch11, writeMatch } from "../../ovsproto/openflow/fixed-match.ts";
 import { DEFAULT_PRIORITY, formatMatch } from "../../ovsproto/openflow/match-text.ts";
 import { keyValues } from "../../ovsproto/openflow/key-values.ts";
 import { readOxmMatch, writeOxmMatch } from "../../ovsproto/openflow/oxm.ts";
@@ -92,17 +92,35 @@ function unknownVersion(ofctl: Ofctl): never {
   );
 }
 
+/** Numbers of 1.0 in the form of 1.2, which the original gives errors of Open vSwitch's own for versions to come. */
+function asExperimenter(error: Uint8Array): Uint8Array {
+  const from = new MessageReader(error.subarray(MESSAGE_HEADER));
+  if (from.u16() !== 0xb0c2) return error;
+  from.skip(2);
+  const vendor = from.u32();
+  const type = from.u16();
+  from.skip(2);
+  const out = new MessageWriter().put(error.subarray(0, MESSAGE_HEADER));
+  out.u16(0xffff).u16(type).u32(vendor).put(from.take(from.left));
+  return out.patchU16(2, out.length).bytes();
+}
+
 export function encodeErrorReply(ofctl: Ofctl, [name = "", requestText = ""]: Arguments): void {
   if (!isErrorName(name)) throw new Fatal(`unknown error "${name}"`);
   const request = hexBytes(requestText);
   if (request.length < MESSAGE_HEADER) throw new Fatal("Request too short");
   if (readU16BE(request, 2) !== request.length) throw new Fatal("Request size inconsistent");
   const version = request[0] ?? 1;
-  if (version < 1 || version > 6) unknownVersion(ofctl);
-  const known = version as OpenFlowVersion;
+  const isKnown = version >= 1 && version <= 6;
+  if (!isKnown) {
+    const text = `0x${version.toString(16).padStart(2, "0")}`;
+    ofctl.log("ofp_errors", "ERR", `cannot encode error for unknown OpenFlow version ${text}`);
+  }
+  const known = (isKnown ? version : 1) as OpenFlowVersion;
   if (!errorNumber(name, known))
-    ofctl.log("ofp_errors", "ERR", `cannot encode ${name} for OpenFlow 1.${version - 1}`);
-  ofctl.process.print(hexDump(encodeMessage(errorReply(request, known, name)), false));
+    ofctl.log("ofp_errors", "ERR", `cannot encode ${name} for OpenFlow 1.${known - 1}`);
+  const bytes = encodeMessage(errorReply(request, known, name));
+  ofctl.process.print(hexDump(version > 6 ? asExperimenter(bytes) : bytes, false));
 }
 
 export function encodeHello(ofctl: Ofctl, [text = ""]: Arguments): void {
@@ -146,6 +164,12 @@ async function parseActionList(ofctl: Ofctl, versionText: string, instructions: 
     let actions: readonly Action[];
     try {
       const from = new MessageReader(bytes, ofctl.decodeLog);
+      // The original takes no bytes for too few.
+      if (instructions && bytes.length === 0) {
+        const complaint = "OpenFlow message instructions length 0 exceeds remaining message length (0)";
+        ofctl.decodeLog("ofp_actions", "WARN", complaint);
+        throw new OpenflowError("OFPBIC_BAD_LEN");
+      }
       actions = instructions ? readInstructions(from, version) : readActions(from, bytes.length, version);
       if (instructions) {
         actions = checkConsistency(actions, new Match(), protocolsOfVersion(version), {
@@ -214,8 +238,12 @@ function framed(fields: Uint8Array, version: OpenFlowVersion | 0): Uint8Array {
 /** --strict refuses unknown fields. */
 export const parseNxMatch = (ofctl: Ofctl) => parseFields(ofctl, 0, !ofctl.options.strict);
 
-export const parseOxmCommand = (ofctl: Ofctl, [version = ""]: Arguments) =>
-  parseFields(ofctl, versionNamed(version), !ofctl.options.strict);
+export function parseOxmCommand(ofctl: Ofctl, [name = ""]: Arguments): Promise<void> {
+  const version = versionNamed(name);
+  // OpenFlow 1.2 is the first to have them.
+  if (version < 3) throw new Fatal(`${name}: not a valid version for OXM`);
+  return parseFields(ofctl, version, !ofctl.options.strict);
+}
 
 function fixedBytes(text: string, version: 1 | 2): Uint8Array {
   const bytes = hexBytes(text);
@@ -249,7 +277,7 @@ export async function parseOfp11Match(ofctl: Ofctl): Promise<void> {
   for (const line of await linesWithout(ofctl)) {
     const bytes = fixedBytes(line, 2);
     try {
-      const match = readMatch(new MessageReader(bytes, ofctl.decodeLog));
+      const match = readMatch11(new MessageReader(bytes, ofctl.decodeLog));
       ofctl.process.print(`${formatMatch(match, DEFAULT_PRIORITY, ofctl.shown())}\n`);
       const out = new MessageWriter();
       writeMatch(out, match, 2);

@@ -1,4 +1,5 @@
 /** Geneve options in tun_metadataN: add-tlv-map, del-tlv-map, dump-tlv-map. */
+import { scanNumber } from "../../ovsproto/openflow/c-numbers.ts";
 import type { TlvMapping } from "../../ovsproto/openflow/session-messages.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
@@ -7,7 +8,12 @@ import { openVconn } from "./vconn.ts";
 
 type Arguments = readonly string[];
 
-const MAPPING = /^,?\{class=([0-9a-fx]+),type=([0-9a-fx]+),len=([0-9a-fx]+)\}->tun_metadata(\d+)/i;
+const NUMBER = "\\s*([+-]?(?:0[xX][0-9a-fA-F]+|\\d+))";
+const MAPPING = new RegExp(`^,?\\{class=${NUMBER},type=${NUMBER},len=${NUMBER}\\}->tun_metadata${NUMBER}`);
+
+/** scanf()'s %i in so many bits, where what does not fit is cut off. */
+const scanned = (text: string | undefined, bits: number): number =>
+  Number(BigInt.asUintN(bits, scanNumber(text ?? "")?.value ?? 0n));
 
 function parseMappings(text: string): TlvMapping[] {
   const mappings: TlvMapping[] = [];
@@ -17,10 +23,10 @@ function parseMappings(text: string): TlvMapping[] {
     if (!match) throw new Fatal("invalid tlv mapping");
     const [all, optionClass, optionType, length, index] = match;
     mappings.push({
-      optionClass: Number(optionClass),
-      optionType: Number(optionType),
-      length: Number(length),
-      index: Number(index),
+      optionClass: scanned(optionClass, 16),
+      optionType: scanned(optionType, 8),
+      length: scanned(length, 8),
+      index: scanned(index, 16),
     });
     rest = rest.slice(all.length);
   }

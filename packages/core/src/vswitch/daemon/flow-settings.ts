@@ -1,5 +1,6 @@
 // Settings of the whole switch about the flows of its datapaths (ovs-vswitchd.conf.db(5), table Open_vSwitch, other_config).
 
+import { MAX_TAGS } from "../../ovsproto/flow/extract.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
@@ -7,6 +8,8 @@ const MILLISECOND = 1e6; // nanoseconds
 const MAX_IDLE = { standard: 10_000, least: 500 }; // milliseconds
 const MAX_REVALIDATOR = { standard: 500, least: 100 }; // milliseconds
 const FLOW_LIMIT = 200_000;
+/** VLAN tags that flows tell of; 0: as many as there is room for. */
+const VLAN_LIMIT = 1;
 /** One in so many packets that the exact-match cache does not know is put into it; 0: none. */
 const EMC_INVERSE_PROBABILITY = 100;
 
@@ -26,6 +29,9 @@ export function configureFlows(daemon: SwitchDaemon, root: RowView): void {
     const limit = count(root, "flow-limit", FLOW_LIMIT);
     if (limit !== backer.configuredLimit) backer.flowLimit = Math.min(limit, backer.flowLimit);
     backer.configuredLimit = limit;
+    const tags = count(root, "vlan-limit", VLAN_LIMIT);
+    if (backer.datapath.kind !== "kernel")
+      backer.datapath.tagLimit = tags === 0 ? MAX_TAGS : Math.min(tags, MAX_TAGS);
     backer.datapath.exactMatches.insertsAll =
       count(root, "emc-insert-inv-prob", EMC_INVERSE_PROBABILITY) === 1;
   }

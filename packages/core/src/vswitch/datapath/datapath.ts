@@ -4,7 +4,7 @@
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Packet, TunnelKind, VportHost } from "../../kernel/device-vport.ts";
 import type { MacAddress } from "../../wire/mac.ts";
-import { ANY_WORDS, extractNext, NOTHING_BEYOND } from "../../ovsproto/flow/extract.ts";
+import { ANY_WORDS, extractNext, MAX_TAGS, NOTHING_BEYOND } from "../../ovsproto/flow/extract.ts";
 import type { Extent } from "../../ovsproto/flow/extract.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { newFlow, W, word } from "../../ovsproto/flow/flow.ts";
@@ -104,6 +104,8 @@ export class Datapath {
   onPort: (port: DpPort, there: boolean) => void = () => {};
   readonly clock: DatapathClock;
   readonly kind: DatapathKind;
+  /** VLAN tags of a frame that flows tell of: other_config:vlan-limit, of which the kernel knows nothing. */
+  tagLimit: number;
   /** Ports that `lb_output` chooses from by a packet's hash, by the bond's number; how many is a power of two. */
   readonly bonds = new Map<number, readonly (number | undefined)[]>();
   hits = 0;
@@ -134,6 +136,7 @@ export class Datapath {
     this.kind = kind;
     const now = () => this.now;
     const kernel = kind === "kernel";
+    this.tagLimit = kernel ? MAX_TAGS : 1;
     this.meters = new DpMeters(now, kernel);
     this.conntrack = kernel
       ? new Tracker(now)
@@ -298,7 +301,7 @@ export class Datapath {
   /** Looks up and executes. The metadata words of the key are set; the others are read from the packet. */
   #process(packet: Packet, pass: PassKey): void {
     const { key } = pass;
-    pass.headers = extractNext(packet, key, pass.headers);
+    pass.headers = extractNext(packet, key, pass.headers, this.tagLimit);
     const flow = this.table.lookup(key);
     if (packet.traced) {
       noteLookup(this, packet, flow);

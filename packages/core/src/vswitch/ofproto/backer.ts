@@ -185,7 +185,7 @@ export class Backer {
     // The slow path: the flow's counters are kept by the datapath.
     const again = newFlow();
     again.set(key.subarray(0, W.ETH_DST));
-    extractFlow(packet, again);
+    extractFlow(packet, again, this.datapath.tagLimit);
     const out = this.#translate(port, again, {
       packet,
       sideEffects: true,
@@ -199,7 +199,7 @@ export class Backer {
   #sampled(bridge: Bridge, packet: Packet, key: Flow, cookie: SampleCookie): void {
     const now = newFlow();
     now.set(key.subarray(0, W.ETH_DST));
-    extractFlow(packet, now);
+    extractFlow(packet, now, this.datapath.tagLimit);
     // what it does is known for the packet that a flow was made for, and those that are like it in every bit
     const found = this.datapath.table.lookup(now);
     const installed = found && this.#installed.get(found);

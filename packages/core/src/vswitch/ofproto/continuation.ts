@@ -50,7 +50,7 @@ export function resumePacket(from: Bridge, message: Omit<PacketIn, "type">): voi
   const flow = newFlow();
   for (let at = 0; at < W.ETH_DST; at++) flow[at] = word(metadata.value, at) & word(metadata.mask, at);
   const known = flow.slice();
-  extractFlow(packet, flow);
+  extractFlow(packet, flow, datapath.tagLimit);
   const { stack, mirrors, conntracked, actions, actionSet } = continuation;
   const out = translate({
     bridge,

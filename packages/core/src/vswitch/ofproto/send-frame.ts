@@ -35,7 +35,7 @@ export function executeActions(
   packet.bytes.set(frame, packet.start);
   const flow = newFlow();
   flow[W.IN_PORT] = inPort?.number ?? NO_PORT;
-  extractFlow(packet, flow);
+  extractFlow(packet, flow, datapath.tagLimit);
   const out = translate({
     bridge,
     flow,

@@ -142,7 +142,7 @@ function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
     extractFlow(packet, flow.slice());
   } else if (frame) {
     packet = packetOf(bridge, frame);
-    extractFlow(packet, flow);
+    extractFlow(packet, flow, bridge.backer.datapath.tagLimit);
   }
   return { bridge, flow, packet, nextStates, names: named ? bridge.names : undefined };
 }

@@ -4,6 +4,8 @@ import { durationOf } from "./duration.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import { NO_BUFFER } from "../../../ovsproto/openflow/flow-mod.ts";
 import type { FlowMod } from "../../../ovsproto/openflow/flow-mod.ts";
+import { KeyWord } from "../../../ovsproto/openflow/flow-key.ts";
+import type { Match } from "../../../ovsproto/openflow/match.ts";
 import type { FlowRequest, FlowStats } from "../../../ovsproto/openflow/flow-messages.ts";
 import { GroupId } from "../../../ovsproto/openflow/group-messages.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
@@ -50,6 +52,8 @@ export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): vo
   if (mod.table !== ALL_TABLES && mod.table >= TABLE_COUNT) throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
   if (mod.table === HIDDEN_TABLE) throw new OpenflowError("OFPBRC_EPERM");
   const { tables } = bridge;
+  if (!mod.command.startsWith("delete") && !leavesHiddenFields(match))
+    throw new OpenflowError("OFPBRC_EPERM");
   bridge.backer.pushStatistics();
   switch (mod.command) {
     case "add":
@@ -77,6 +81,16 @@ export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): vo
       tables.removeAll(tables.selectStrict(selectionOf(mod), mod.priority), REMOVED_REASON.DELETE);
   }
   bridge.backer.watchTimeouts();
+}
+
+/** What only recirculation sets is no controller's to match (match_has_default_hidden_fields()). */
+function leavesHiddenFields({ value, mask }: Match): boolean {
+  const recirculation = mask[KeyWord.RECIRC_ID] ?? 0;
+  return (
+    mask[KeyWord.DP_HASH] === 0 &&
+    value[KeyWord.RECIRC_ID] === 0 &&
+    (recirculation === 0 || recirculation === 0xffff_ffff)
+  );
 }
 
 function addFlow(bridge: Bridge, mod: FlowMod): void {

@@ -22,7 +22,7 @@ export function executePacketOut(bridge: Bridge, message: PacketOut): void {
   const flow = newFlow();
   const { value, mask } = message.metadata;
   for (let at = 0; at < W.ETH_DST; at++) flow[at] = word(value, at) & word(mask, at);
-  extractFlow(packet, flow);
+  extractFlow(packet, flow, datapath.tagLimit);
   const inPort = bridge.port(word(flow, W.IN_PORT));
   const out = translate({
     bridge,
