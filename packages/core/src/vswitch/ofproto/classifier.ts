@@ -190,7 +190,6 @@ export class Classifier<R extends Classified> {
       if (chain) chain.push([rule]);
       else known.buckets.set(hash, [[rule]]);
     }
-    known.rules.add(rule);
     if (known.portsLength > 0) known.ports.insert(word(value, W.TP), known.portsLength);
     this.#fields.forEach(({ at }, i) => {
       const length = known.prefixes[i] as number;
@@ -233,7 +232,6 @@ export class Classifier<R extends Classified> {
     const chain = subtable.buckets.get(hash);
     const bucket = chain?.find((each) => each.includes(rule));
     if (!chain || !bucket) return;
-    subtable.rules.delete(rule);
     bucket.splice(bucket.indexOf(rule), 1);
     if (bucket.length === 0) chain.splice(chain.indexOf(bucket), 1);
     if (chain.length === 0) subtable.buckets.delete(hash);
