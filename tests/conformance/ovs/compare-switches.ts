@@ -101,7 +101,10 @@ export function differencesOf(
   own: readonly Result[],
 ): SwitchDifference[] {
   const asReal = dummies === true ? unchanged : asTheirs;
-  return lines.flatMap((line, index) => {
+  // what made the daemon end, and what came then, is not compared
+  const ended = theirs.findIndex(({ stderr }) => /cannot read pidfile|failed to open socket/.test(stderr));
+  const compared = ended < 0 ? lines : lines.slice(0, Math.max(0, ended - realSetup.length - 1));
+  return compared.flatMap((line, index) => {
     const real = theirs[realSetup.length + index] as Result;
     const printed = own[ourSetup.length + index] as Result;
     const ours = { ...printed, stdout: asReal(printed.stdout) };

@@ -7,6 +7,7 @@ import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
 import { formatMac } from "../../wire/mac.ts";
 import {
+  countLabels,
   DL_TYPE_NONE,
   dlType,
   isIpv6,
@@ -294,10 +295,11 @@ export function formatTag(tag: number, mask: number, verbose: boolean): string {
   return `vlan(${words.join(",")})`;
 }
 
-/** format_mpls(): all labels, with all masks. */
+/** format_mpls(): all labels that count, with all masks. */
 function labels(key: Flow, mask: Flow): string {
   const words: string[] = [];
-  for (let at = W.MPLS_LSE; at < W.MPLS_LSE + 3; at++) {
+  const end = W.MPLS_LSE + Math.max(1, countLabels(key));
+  for (let at = W.MPLS_LSE; at < end; at++) {
     const lse = word(key, at);
     const bits = word(mask, at);
     words.push(
@@ -306,7 +308,6 @@ function labels(key: Flow, mask: Flow): string {
         : `label=${lse >>> 12}/0x${(bits >>> 12).toString(16)},tc=${(lse >>> 9) & 7}/${(bits >>> 9) & 7},` +
             `ttl=${lse & 0xff}/0x${(bits & 0xff).toString(16)},bos=${(lse >>> 8) & 1}/${(bits >>> 8) & 1}`,
     );
-    if (lse & 0x100) break;
   }
   return `mpls(${words.join(",")})`;
 }

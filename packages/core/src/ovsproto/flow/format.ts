@@ -17,7 +17,6 @@ import {
   newFlow,
   nwFrag,
   nwProto,
-  PORT_UNSET,
   W,
   word,
 } from "./flow.ts";
@@ -53,8 +52,9 @@ export function packetMask(flow: Flow): Flow {
   }
   const ct = word(flow, W.CT_STATE_ZONE);
   mask[W.CT_STATE_ZONE] = ((ct >>> 16 === 0 ? 0 : 0xffff_0000) | ((ct & 0xffff) === 0 ? 0 : 0xffff)) >>> 0;
-  const output = word(flow, W.ACTSET_OUTPUT);
-  mask[W.ACTSET_OUTPUT] = output === 0 || output === PORT_UNSET ? 0 : 0xffff;
+  // what no packet has
+  mask[W.ACTSET_OUTPUT] = 0;
+  mask[W.CONJ_ID] = 0;
   mask[W.IN_PORT] = word(flow, W.IN_PORT) === 0 ? 0 : 0xffff;
   // Only flows of a datapath, which a recirculation id tells, name the usual type.
   mask[W.PACKET_TYPE] = word(flow, W.PACKET_TYPE) === 0 && word(flow, W.RECIRC_ID) === 0 ? 0 : 0xffff_ffff;

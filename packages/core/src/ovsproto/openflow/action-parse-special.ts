@@ -7,6 +7,7 @@ import type { Field } from "./fields.ts";
 import { onesOf } from "./flow-key.ts";
 import { HASH_FIELDS, MULTIPATH_ALGORITHMS } from "./hash-fields.ts";
 import { keyValues } from "./key-values.ts";
+import type { MaskedValue } from "./match.ts";
 import { DEFAULT_PRIORITY } from "./match-text.ts";
 import { parsePort, parseTable } from "./names.ts";
 import type { Names } from "./names.ts";
@@ -168,14 +169,16 @@ function wholeValue(
   names: Names | undefined,
   wrong: (fault: string) => never,
 ): bigint {
-  try {
-    const { value, mask } = parseFieldValue(field, text, names);
-    if (mask !== onesOf(8 * field.bytes)) wrong(`${text}: wildcards not allowed here`);
-    return value;
-  } catch (error) {
-    if (error instanceof TextError) return wrong(error.message);
-    throw error;
-  }
+  const parsed = ((): MaskedValue => {
+    try {
+      return parseFieldValue(field, text, names);
+    } catch (error) {
+      if (error instanceof TextError) return wrong(error.message);
+      throw error;
+    }
+  })();
+  if (parsed.mask !== onesOf(8 * field.bytes)) wrong(`${text}: wildcards not allowed here`);
+  return parsed.value;
 }
 
 function spec(whole: string, key: string, value: string, names: Names | undefined): LearnSpec {

@@ -195,8 +195,9 @@ function parseConjunction(text: string): Action {
   const id = match ? scanNumber(match[1] ?? "") : undefined;
   if (!match || id?.length !== match[1]?.length)
     return refuse('"conjunction" syntax is "conjunction(id,i/n)"');
-  const clause = Number(match[2]);
-  const clauses = Number(match[3]);
+  // of which 8 bits are kept
+  const clause = Number(BigInt(match[2] ?? 0) & 0xffn);
+  const clauses = Number(BigInt(match[3] ?? 0) & 0xffn);
   if (clauses < 2) refuse("conjunction must have at least 2 clauses");
   if (clauses > 64) refuse("conjunction must have at most 64 clauses");
   if (clause < 1) refuse("clause index must be positive");
@@ -230,7 +231,9 @@ function parseCt(text: string, context: Context): ConnectionTracking {
     } else if (key === "zone") {
       const number = scanNumber(value);
       const valid = number?.length === value.length && number.value >= 0n && number.value <= 0xffffn;
-      zone = valid ? Number(number.value) : subfieldIn(value);
+      // a field stays the zone whatever number comes behind it
+      if (!valid) zone = subfieldIn(value);
+      else if (typeof zone === "number") zone = Number(number.value);
     } else if (key === "alg") alg = ALGS.get(value) ?? refuse(`invalid conntrack helper "${value}"`);
     else if (key === "nat") actions.push(parseNat(value));
     else if (key === "exec") {

@@ -78,8 +78,8 @@ tun_dst          -         32   4     ipv4         TUN_DST                  mask
 tun_ipv6_src     -         128  16    ipv6         TUN_IPV6_SRC             mask  rw     none         -     -     NXM_NX_TUN_IPV6_SRC=109
 tun_ipv6_dst     -         128  16    ipv6         TUN_IPV6_DST             mask  rw     none         -     -     NXM_NX_TUN_IPV6_DST=110
 tun_flags        -         1    2     tunnel-flags TUN_FLAGS_TOS_TTL<<16/16 mask  rw     none         -     -     NXM_NX_TUN_FLAGS=104
-tun_ttl          -         8    1     decimal      TUN_FLAGS_TOS_TTL        exact rw     none         -     -     -
-tun_tos          -         8    1     decimal      TUN_FLAGS_TOS_TTL<<8     exact rw     none         -     -     -
+tun_ttl          -         8    1     decimal      TUN_FLAGS_TOS_TTL        exact ro     none         -     -     -
+tun_tos          -         8    1     decimal      TUN_FLAGS_TOS_TTL<<8     exact ro     none         -     -     -
 tun_gbp_id       -         16   2     decimal      TUN_GBP_ERSPAN<<16       mask  rw     none         -     -     NXM_NX_TUN_GBP_ID=38
 tun_gbp_flags    -         8    1     hexadecimal  TUN_GBP_ERSPAN<<8        mask  rw     none         -     -     NXM_NX_TUN_GBP_FLAGS=39
 tun_erspan_idx   -         20   4     hexadecimal  TUN_ERSPAN_IDX/32        mask  rw     none         -     -     NXOXM_ET_ERSPAN_IDX=11

@@ -102,7 +102,8 @@ function parseNumbers(flags: FlagNames, text: string): MaskedValue {
   const rest = text.slice(value.length);
   if (rest === "") return { value: value.value, mask: BigInt(flags.allowed) };
   const mask = rest.startsWith("/") ? scanNumber(rest.slice(1)) : undefined;
-  if (mask?.length !== rest.length - 1) throw refuse();
+  // what stands behind the mask is not looked at
+  if (!mask) throw refuse();
   const masked = BigInt.asUintN(32, mask.value);
   if ((masked & ~BigInt(flags.allowed)) !== 0n) throw refuse();
   return { value: value.value & masked, mask: masked };

@@ -64,7 +64,7 @@ class GroupReader {
       } else if (key.toLowerCase() === "watch_port") {
         const port = parsePort(value, this.names);
         watchPort =
-          port === undefined || (port >= 0xff00 && port !== Port.NONE)
+          port === undefined || (port >= 0xff00 && port !== Port.NONE && port !== Port.CONTROLLER)
             ? refuse(`${value}: invalid watch_port`)
             : port;
       } else if (key.toLowerCase() === "watch_group") {

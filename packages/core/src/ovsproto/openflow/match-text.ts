@@ -183,8 +183,16 @@ function connectionWords(out: MatchWords): void {
   }
 }
 
+/** format_uint8_masked() */
+function nshFlags(flags: MaskedValue): string {
+  if (isExact(flags, 8)) return String(flags.value);
+  const hex = (value: bigint) => `0x${value.toString(16).padStart(2, "0")}`;
+  return `${hex(flags.value)}/${hex(flags.mask)}`;
+}
+
 function nshWords(out: MatchWords): void {
-  out.all(["nsh_flags", "nsh_ttl", "nsh_mdtype", "nsh_np"], decimal);
+  out.add("nsh_flags", nshFlags);
+  out.all(["nsh_ttl", "nsh_mdtype", "nsh_np"], decimal);
   out.add("nsh_spi", prefixed);
   out.add("nsh_si", decimal);
   if (out.stored("nsh_mdtype").value === 1n) out.all(["nsh_c1", "nsh_c2", "nsh_c3", "nsh_c4"], prefixed);

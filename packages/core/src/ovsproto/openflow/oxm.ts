@@ -260,7 +260,7 @@ export function readOxmMatch(from: MessageReader, options: OxmOptions = {}): Dec
       } else if (options.loose !== true) throw new OpenflowError("OFPBMC_BAD_FIELD");
       continue;
     }
-    if (!field.maskable && mask !== onesOf(8 * entry.bytes)) throw new OpenflowError("OFPBMC_BAD_MASK");
+    if (!field.maskable && mask !== 0n && mask !== onesOf(8 * entry.bytes)) throw new OpenflowError("OFPBMC_BAD_MASK");
     if (!isValueValid(field, value)) {
       if (field.format === "port32") from.log?.("ofp_port", "WARN", portOutside(Number(value)));
       throw new OpenflowError("OFPBMC_BAD_VALUE");

@@ -42,6 +42,9 @@ async function change(
   mappings: readonly TlvMapping[],
 ): Promise<void> {
   const vconn = await openVconn(ofctl, bridge);
+  // the original has taken two numbers for messages that it does not send
+  ofctl.nextXid();
+  ofctl.nextXid();
   await finish(ofctl, vconn, [{ type: "tlv_table_mod", command, mappings }]);
   vconn.close();
 }

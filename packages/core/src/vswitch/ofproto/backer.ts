@@ -10,7 +10,7 @@ import type { DpFlow } from "../datapath/flow-table.ts";
 import { fillTunnelKey } from "../datapath/tunnel-key.ts";
 import { extractFlow } from "../../ovsproto/flow/extract.ts";
 import { ufidOf } from "../../ovsproto/datapath/ufid.ts";
-import { exactMask, flowsEqual, newFlow, tcpFlags, W, word } from "../../ovsproto/flow/flow.ts";
+import { exactMask, flowsEqual, isTunnelled, newFlow, tcpFlags, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
 import type { Bridge } from "./bridge.ts";
@@ -36,6 +36,8 @@ import type { XlateOutput } from "./xlate/translate.ts";
 const REVALIDATION_INTERVAL = 500e6;
 /** A flow that nothing has used for so long goes, nanoseconds (other_config:max-idle). */
 const MAX_IDLE = 10e9;
+/** Of a VLAN tag that flows say nothing of. */
+const PRESENT_AND_VID = 0x1fff;
 
 type SampleCookie = UserspaceCookie & { readonly type: "sflow" | "ipfix" | "flow_sample" };
 
@@ -114,7 +116,8 @@ export class Backer {
 
   portOf(key: Flow): OfPort | undefined {
     const number = word(key, W.IN_PORT);
-    return this.tunnels.find(number, key)?.port ?? this.#byDatapathPort.get(number);
+    const tunnel = this.tunnels.find(number, key)?.port;
+    return tunnel ?? (isTunnelled(key) ? undefined : this.#byDatapathPort.get(number));
   }
 
   portNamed(name: string): OfPort | undefined {
@@ -291,7 +294,8 @@ export class Backer {
     // Keys cannot leave open whether there is a tag.
     if ((word(mask, W.VLAN) & 0xffff) === 0) {
       const tagged = (word(key, W.VLAN) & 0xffff) !== 0;
-      if (!tagged || this.datapath.kind !== "kernel") mask[W.VLAN] = (word(mask, W.VLAN) | 0xffff) >>> 0;
+      if (!tagged) mask[W.VLAN] = (word(mask, W.VLAN) | 0xffff) >>> 0;
+      else if (this.datapath.kind !== "kernel") mask[W.VLAN] = (word(mask, W.VLAN) | PRESENT_AND_VID) >>> 0;
     }
     return mask;
   }

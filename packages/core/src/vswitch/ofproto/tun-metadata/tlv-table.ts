@@ -6,6 +6,7 @@ import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import { theField } from "../../../ovsproto/openflow/fields.ts";
 import type { Field } from "../../../ovsproto/openflow/fields.ts";
 import { onesOf, readKeyBits, writeKeyBits } from "../../../ovsproto/openflow/flow-key.ts";
+import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
 import type { Match } from "../../../ovsproto/openflow/match.ts";
 import type { TlvMapping } from "../../../ovsproto/openflow/session-messages.ts";
 import { readU32BE, writeU32BE } from "../../../wire/bytes.ts";
@@ -149,7 +150,14 @@ export class TlvTable {
       const index = part.tunMetadata;
       return typeof index === "number" ? this.#entry(index).field : part;
     }
+    if ("field" in part && "offset" in part && "bits" in part) this.#checkSubfield(part as Subfield);
     return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, this.#resolved(value)]));
+  }
+
+  /** Parts of fields lie within what the table has of them. */
+  #checkSubfield({ field, offset, bits }: Subfield): void {
+    if (field.tunMetadata === undefined) return;
+    if (offset + bits > this.#entry(field.tunMetadata).field.bits) throw new OpenflowError("OFPBAC_BAD_SET_LEN");
   }
 
   /** False for options of another length than was said, and for unknown ones that must be understood. */

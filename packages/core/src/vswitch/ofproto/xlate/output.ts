@@ -84,23 +84,23 @@ export function composeOutput(context: XlateContext, number: number, options: Ou
     flow[W.PACKET_TYPE] = ((PACKET_NAMESPACE_ETHERTYPE << 16) | dlType(flow)) >>> 0;
   }
   markQueue(context, port);
-  sendByPort(context, port, options);
+  const prepared = sendByPort(context, port, options);
   flow[W.VLAN] = saved[0];
   flow[W.INNER_VLAN] = saved[1];
   flow[W.NW] = (word(flow, W.NW) & 0xff00_ffff) | (saved[2] & 0x00ff_0000);
-  flow[W.PKT_MARK] = saved[3];
+  if (prepared !== "own address") flow[W.PKT_MARK] = saved[3];
   flow[W.PACKET_TYPE] = saved[4];
 }
 
-function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions): void {
+/** "own address": nothing is sent, and what the tunnel's settings have changed stays changed. */
+function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions): "own address" | undefined {
   const { flow } = context;
   if (port.tunnel) {
     const before = flow.slice(W.TUN_ID, W.CT_STATE_ZONE);
     port.tunnel.prepare(context);
     if (samePlace(flow, context.input.flow)) {
       context.warn("Not tunneling to our own address");
-      flow.set(before, W.TUN_ID);
-      return;
+      return "own address";
     }
     countVport(context, port, "tx");
     const native = nativeTunnels(context.bridge);
