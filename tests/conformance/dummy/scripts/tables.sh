@@ -52,6 +52,12 @@ ovs-vsctl -- --id=@t create Flow_Table prefixes=none -- set bridge br0 flow_tabl
 t ovs-appctl ofproto/trace br0 in_port=1,tcp,nw_src=192.0.0.1,nw_dst=192.0.0.2 | grep Megaflow
 ovs-vsctl clear bridge br0 flow_tables
 t ovs-appctl ofproto/trace br0 in_port=1,tcp,nw_src=192.0.0.1,nw_dst=192.0.0.2 | grep Megaflow
+ovs-vsctl -- --id=@t create Flow_Table prefixes=ipv6_dst,ipv6_src,ct_ipv6_src -- set bridge br0 flow_tables:0=@t >/dev/null
+$O del-flows br0
+printf '%s\n' table=0,priority=2,ipv6,ipv6_src=2001:db8::/32,actions=1 table=0,priority=3,tcp6,ipv6_dst=2001:db8:1:2::/61,actions=1 table=0,priority=4,ipv6,ipv6_src=2001:db8:1:2:3:4:5:6,actions=1 table=0,priority=5,ipv6,ipv6_dst=fe80::/10,actions=1 table=0,priority=1,actions=1 >f.txt
+$O add-flows br0 f.txt
+for d in 2001:db8:1:2::9 2001:db8:1:a::1 2002::1 fe80::5 ::; do for s in 2001:db8:1:2:3:4:5:6 2001:db8:1:2:3:4:5:7 2001:db9::1 3001::; do for l in tcp6 udp6; do
+  echo "$l $s $d"; ovs-appctl ofproto/trace br0 in_port=1,$l,ipv6_src=$s,ipv6_dst=$d | grep Megaflow; done; done; done
 grep 'Prefix lookup\|connmgr.*sending' ovs-vswitchd.log | sed 's/^[^|]*|[0-9]*|//;s/unix#[0-9]*/unix/'
 # how often a wrong length is told is not
 stop | grep -v 'ofp_msgs'

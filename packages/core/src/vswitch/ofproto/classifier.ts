@@ -11,7 +11,7 @@ import { FLOW_WORDS, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { DEFAULT_PREFIXES } from "./prefix-fields.ts";
 import type { PrefixField } from "./prefix-fields.ts";
-import { PrefixTrie, prefixMask } from "./prefix-trie.ts";
+import { hasLength, newAnswer, PrefixTrie, prefixMask } from "./prefix-trie.ts";
 import type { TrieAnswer } from "./prefix-trie.ts";
 
 /** What a classifier keeps: anything with a match and a priority. */
@@ -69,7 +69,7 @@ class Subtable<R extends Classified> {
     }
     if (stages.length === 0) stages.push({ words: [], seen: new Map() });
     this.stages = stages;
-    this.prefixes = prefixes.map(({ at }) => prefixLength(word(mask, at)));
+    this.prefixes = prefixes.map(({ at, words }) => prefixLength(mask, at, words));
     this.portsMask = word(mask, W.TP);
     this.portsLength = this.portsMask === 0 ? 0 : 32 - ctz32(this.portsMask);
   }
@@ -124,8 +124,8 @@ export class Classifier<R extends Classified> {
 
   #keepTries(prefixes: readonly PrefixField[]): void {
     this.#fields = prefixes;
-    this.#tries = prefixes.map(() => new PrefixTrie());
-    this.#answers = prefixes.map(() => ({ lengths: 0, bits: 0, done: false }));
+    this.#tries = prefixes.map(({ words }) => new PrefixTrie(words));
+    this.#answers = prefixes.map(() => ({ ...newAnswer(), done: false }));
   }
 
   /** classifier_set_prefix_fields(). True if they are other ones than before. */
@@ -190,10 +190,10 @@ export class Classifier<R extends Classified> {
       if (chain) chain.push([rule]);
       else known.buckets.set(hash, [[rule]]);
     }
-    if (known.portsLength > 0) known.ports.insert(word(value, W.TP), known.portsLength);
+    if (known.portsLength > 0) known.ports.insert(value, W.TP, known.portsLength);
     this.#fields.forEach(({ at }, i) => {
       const length = known.prefixes[i] as number;
-      if (length > 0) this.#tries[i]?.insert(word(value, at), length);
+      if (length > 0) this.#tries[i]?.insert(value, at, length);
     });
     known.rules.add(rule);
     known.priorities.set(rule.priority, (known.priorities.get(rule.priority) ?? 0) + 1);
@@ -235,10 +235,10 @@ export class Classifier<R extends Classified> {
     bucket.splice(bucket.indexOf(rule), 1);
     if (bucket.length === 0) chain.splice(chain.indexOf(bucket), 1);
     if (chain.length === 0) subtable.buckets.delete(hash);
-    if (subtable.portsLength > 0) subtable.ports.remove(word(value, W.TP), subtable.portsLength);
+    if (subtable.portsLength > 0) subtable.ports.remove(value, W.TP, subtable.portsLength);
     this.#fields.forEach(({ at }, i) => {
       const length = subtable.prefixes[i] as number;
-      if (length > 0) this.#tries[i]?.remove(word(value, at), length);
+      if (length > 0) this.#tries[i]?.remove(value, at, length);
     });
     this.#size--;
     subtable.rules.delete(rule);
@@ -351,8 +351,8 @@ export class Classifier<R extends Classified> {
     fold(wildcards, mask, stages, final + 1);
     if (bucket === undefined && subtable.portsLength > 0) {
       // Not all bits of the ports were needed to see that no rule has them.
-      const answer: TrieAnswer = { lengths: 0, bits: 0 };
-      subtable.ports.lookup((word(flow, W.TP) & subtable.portsMask) >>> 0, answer);
+      const answer = newAnswer();
+      subtable.ports.lookup(Uint32Array.of(word(flow, W.TP) & subtable.portsMask), 0, answer);
       wildcards[W.TP] = (before | (subtable.portsMask & prefixMask(answer.bits))) >>> 0;
     }
     return bucket;
@@ -362,24 +362,23 @@ export class Classifier<R extends Classified> {
   #triesExclude(subtable: Subtable<R>, stage: number, flow: Flow, wildcards: Flow): boolean {
     for (let i = 0; i < this.#fields.length; i++) {
       const length = subtable.prefixes[i] as number;
-      const { at, applies } = this.#fields[i] as PrefixField;
+      const { at, words, applies } = this.#fields[i] as PrefixField;
       if (length === 0 || STAGE_OF[at] !== stage) continue;
       const answer = this.#answers[i] as TrieAnswer & { done: boolean };
       if (!answer.done) {
         answer.done = true;
-        if (applies(flow)) this.#tries[i]?.lookup(word(flow, at), answer);
+        if (applies(flow)) this.#tries[i]?.lookup(flow, at, answer);
         else {
-          answer.lengths = 0xffff_ffff;
+          answer.lengths.fill(0xffff_ffff);
           answer.bits = 0;
         }
       }
-      if ((answer.lengths & (0x8000_0000 >>> (length - 1))) !== 0) continue;
-      const bits = prefixMask(answer.bits);
+      if (hasLength(answer, length)) continue;
       if (answer.bits <= length) {
-        wildcards[at] = (word(wildcards, at) | bits) >>> 0;
+        markPrefix(wildcards, at, words, answer.bits);
         return true;
       }
-      if ((word(wildcards, at) & bits) >>> 0 === bits) return true;
+      if (isPrefixMarked(wildcards, at, words, answer.bits)) return true;
     }
     return false;
   }
@@ -418,10 +417,33 @@ function agree(a: Match, b: Match): boolean {
   return true;
 }
 
+/** mask_set_prefix_bits() */
+function markPrefix(wildcards: Flow, at: number, words: number, bits: number): void {
+  for (let i = 0; i < words; i++) {
+    wildcards[at + i] = (word(wildcards, at + i) | prefixMask(bits - 32 * i)) >>> 0;
+  }
+}
+
+/** mask_prefix_bits_set() */
+function isPrefixMarked(wildcards: Flow, at: number, words: number, bits: number): boolean {
+  for (let i = 0; i < words; i++) {
+    const mask = prefixMask(bits - 32 * i);
+    if ((word(wildcards, at + i) & mask) >>> 0 !== mask) return false;
+  }
+  return true;
+}
+
 /** Length of the prefix that a mask is; 0 if it is none. */
-function prefixLength(mask: number): number {
-  const zeros = mask === 0 ? 32 : ctz32(mask);
-  return mask === prefixMask(32 - zeros) ? 32 - zeros : 0;
+function prefixLength(mask: Flow, at: number, words: number): number {
+  let length = 0;
+  for (let i = 0; i < words; i++) {
+    const bits = word(mask, at + i);
+    if (length < 32 * i && bits !== 0) return 0;
+    const zeros = bits === 0 ? 32 : ctz32(bits);
+    if (bits !== prefixMask(32 - zeros)) return 0;
+    length += 32 - zeros;
+  }
+  return length;
 }
 
 function ctz32(value: number): number {

@@ -1,8 +1,8 @@
 // One flow table of a bridge (struct oftable of ofproto.c): its flows, its settings, and which flow makes room for another one.
 
 import type { Subfield } from "../../ovsproto/openflow/subfield.ts";
-import { prerequisitesHold, readSubfield } from "../../ovsproto/flow/fields.ts";
 import { Classifier } from "./classifier.ts";
+import { EvictionGroups } from "./eviction-groups.ts";
 import type { Rule } from "./rule.ts";
 import { DEFAULT_PREFIXES } from "./prefix-fields.ts";
 import type { PrefixField } from "./prefix-fields.ts";
@@ -24,6 +24,8 @@ export interface FlowTable {
   openflowEvicts: boolean;
   /** Flows that have the same in these make a group; the largest group makes room. */
   evictionFields: readonly Subfield[];
+  /** Kept from when the table first evicts. */
+  evictionGroups: EvictionGroups | undefined;
   matched: number;
   missed: number;
 }
@@ -54,37 +56,28 @@ export function emptyTable(id: number): FlowTable {
     evicts: false,
     openflowEvicts: false,
     evictionFields: [],
+    evictionGroups: undefined,
     matched: 0,
     missed: 0,
   };
 }
 
-/** choose_rule_to_evict(): of the largest group what matters least, then what would go first by itself. */
-export function victimOf(table: FlowTable): Rule | undefined {
-  if (!table.evicts && !table.openflowEvicts) return undefined;
-  const groups = new Map<string, Rule[]>();
-  for (const rule of table.classifier.rules()) {
-    // flows without a timeout stay
-    if (rule.idleTimeout === 0 && rule.hardTimeout === 0) continue;
-    const key = table.evictionFields.map((subfield) => groupingValue(rule, subfield)).join();
-    const group = groups.get(key);
-    if (group) group.push(rule);
-    else groups.set(key, [rule]);
+/** The flows of a table that may make room for others; undefined if none does. */
+export function evictionGroups(table: FlowTable): EvictionGroups | undefined {
+  if (!table.evicts && !table.openflowEvicts) table.evictionGroups = undefined;
+  else if (table.evictionGroups?.fields !== table.evictionFields) {
+    table.evictionGroups = new EvictionGroups(table.evictionFields, table.classifier.rules());
   }
-  const sizes = [...groups.values()].toSorted((one, other) => other.length - one.length);
-  return sizes[0]?.reduce((least, rule) =>
-    (rule.importance - least.importance || expiry(rule) - expiry(least)) < 0 ? rule : least,
+  return table.evictionGroups;
+}
+
+/** The same fields, or others. */
+export function sameFields(some: readonly Subfield[], others: readonly Subfield[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ field, offset, bits }, at) => {
+      const other = others[at];
+      return other?.field === field && other.offset === offset && other.bits === bits;
+    })
   );
-}
-
-/** eviction_group_hash_rule() */
-function groupingValue({ match }: Rule, subfield: Subfield): bigint {
-  return prerequisitesHold(match.value, subfield.field, undefined) ? readSubfield(match.value, subfield) : 0n;
-}
-
-/** Clock when a rule ends if nothing more comes, nanoseconds. */
-function expiry(rule: Rule): number {
-  const hard = rule.hardTimeout === 0 ? Infinity : rule.modified + rule.hardTimeout * 1e9;
-  const idle = rule.idleTimeout === 0 ? Infinity : rule.used + rule.idleTimeout * 1e9;
-  return Math.min(hard, idle);
 }

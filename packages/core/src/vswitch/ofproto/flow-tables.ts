@@ -5,7 +5,7 @@ import type { Action } from "../../ovsproto/openflow/actions.ts";
 import { OpenflowError } from "../../ovsproto/openflow/errors.ts";
 import type { Match } from "../../ovsproto/openflow/match.ts";
 import { CookieOrder } from "./cookie-order.ts";
-import { emptyTable, NO_SETTINGS, victimOf } from "./flow-table.ts";
+import { emptyTable, evictionGroups, NO_SETTINGS, sameFields } from "./flow-table.ts";
 import type { FlowTable, TableSettings } from "./flow-table.ts";
 import { Rule } from "./rule.ts";
 import type { RuleFlags } from "./rule.ts";
@@ -142,7 +142,7 @@ export class FlowTables {
       if (table.classifier.setPrefixes(wanted.prefixes)) changed = true;
       table.maxFlows = maxFlows;
       table.evicts = evicts;
-      table.evictionFields = evictionFields;
+      if (!sameFields(table.evictionFields, evictionFields)) table.evictionFields = evictionFields;
       this.#shrink(table);
     }
     return changed;
@@ -189,6 +189,7 @@ export class FlowTables {
   /** Errors: OpenflowError OFPFMFC_OVERLAP, OFPFMFC_TABLE_FULL. */
   add(id: number, flow: NewFlow): Rule {
     const table = this.table(id);
+    const groups = evictionGroups(table);
     const old = table.classifier.find(flow.match, flow.priority);
     if (flow.flags.checkOverlap && table.classifier.overlaps(flow.match, flow.priority)) {
       throw new OpenflowError("OFPFMFC_OVERLAP");
@@ -204,10 +205,12 @@ export class FlowTables {
         rule.used = old.used;
       }
       table.classifier.replace(old, rule);
+      groups?.remove(old);
       old.removed = true;
     } else table.classifier.insert(rule);
     this.#cookies.insert(rule);
     if (old) this.#cookies.remove(old);
+    groups?.add(rule);
     this.#tell(old ? { type: "added", rule, oldActions: old.actions } : { type: "added", rule });
     if (!old) this.#sizeChanged(table);
     return rule;
@@ -215,14 +218,17 @@ export class FlowTables {
 
   modify(rule: Rule, flow: Pick<NewFlow, "actions" | "cookie" | "flags">, setCookie: boolean): void {
     const oldActions = rule.actions;
+    const { classifier, evictionGroups: groups } = this.table(rule.table);
+    groups?.remove(rule);
     rule.setActions(flow.actions);
-    this.table(rule.table).classifier.renew(rule);
+    classifier.renew(rule);
     if (setCookie && flow.cookie !== rule.cookie) {
       this.#cookies.remove(rule);
       rule.cookie = flow.cookie;
       this.#cookies.insert(rule);
     } else this.#cookies.renew(rule);
     rule.modified = this.#now();
+    groups?.add(rule);
     if (flow.flags.resetCounts) {
       rule.packets = 0;
       rule.bytes = 0;
@@ -240,6 +246,7 @@ export class FlowTables {
     for (const rule of present) {
       rule.removed = true;
       this.#cookies.remove(rule);
+      this.table(rule.table).evictionGroups?.remove(rule);
     }
     for (const [id, going] of byTable(present)) this.table(id).classifier.removeAll(going);
     for (const rule of present) {
@@ -259,6 +266,7 @@ export class FlowTables {
     before: readonly { readonly rule: Rule; readonly actions: readonly Action[]; readonly cookie: bigint }[],
     kept: ReadonlySet<Rule>,
   ): void {
+    for (const table of this.#tables) if (table) table.evictionGroups = undefined;
     for (const rule of [...this.rules()]) {
       if (kept.has(rule)) continue;
       rule.removed = true;
@@ -282,14 +290,19 @@ export class FlowTables {
   /** evict_rules_from_table(): what is more than a table may have now. */
   #shrink(table: FlowTable): void {
     while (table.classifier.size > table.maxFlows) {
-      const victim = victimOf(table);
+      const victim = this.#victim(table);
       if (!victim) return;
       this.remove(victim, REMOVED_REASON.EVICTION);
     }
   }
 
+  /** choose_rule_to_evict() */
+  #victim(table: FlowTable): Rule | undefined {
+    return evictionGroups(table)?.victim(this.#now());
+  }
+
   #evict(table: FlowTable): void {
-    const victim = victimOf(table);
+    const victim = this.#victim(table);
     if (!victim) throw new OpenflowError("OFPFMFC_TABLE_FULL");
     this.remove(victim, REMOVED_REASON.EVICTION);
   }

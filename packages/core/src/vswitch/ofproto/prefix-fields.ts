@@ -2,12 +2,13 @@
 // lookup member" of Open vSwitch's meta-flow.h).
 
 import type { Flow } from "../../ovsproto/flow/flow.ts";
-import { isArp, isIpv4, W, word } from "../../ovsproto/flow/flow.ts";
+import { isArp, isIpv4, isIpv6, W, word } from "../../ovsproto/flow/flow.ts";
 
 export interface PrefixField {
-  /** Word of a flow. */
+  /** First word of a flow, and how many. */
   readonly at: number;
-  /** Whether the word is what the field's name says in this flow. */
+  readonly words: 1 | 4;
+  /** Whether the words are what the field's name says in this flow. */
   readonly applies: (flow: Flow) => boolean;
 }
 
@@ -15,15 +16,21 @@ const always = () => true;
 const isTracked = (flow: Flow): boolean => word(flow, W.CT_STATE_ZONE) >>> 16 !== 0;
 
 /** By the field's name. */
-export const PREFIX_FIELDS: ReadonlyMap<string, PrefixField> = new Map([
-  ["ip_dst", { at: W.NW_DST, applies: isIpv4 }],
-  ["ip_src", { at: W.NW_SRC, applies: isIpv4 }],
-  ["arp_tpa", { at: W.NW_DST, applies: isArp }],
-  ["arp_spa", { at: W.NW_SRC, applies: isArp }],
-  ["tun_dst", { at: W.TUN_DST, applies: always }],
-  ["tun_src", { at: W.TUN_SRC, applies: always }],
-  ["ct_nw_dst", { at: W.CT_NW_DST, applies: isTracked }],
-  ["ct_nw_src", { at: W.CT_NW_SRC, applies: isTracked }],
+export const PREFIX_FIELDS: ReadonlyMap<string, PrefixField> = new Map<string, PrefixField>([
+  ["ip_dst", { at: W.NW_DST, words: 1, applies: isIpv4 }],
+  ["ip_src", { at: W.NW_SRC, words: 1, applies: isIpv4 }],
+  ["ipv6_dst", { at: W.IPV6_DST, words: 4, applies: isIpv6 }],
+  ["ipv6_src", { at: W.IPV6_SRC, words: 4, applies: isIpv6 }],
+  ["arp_tpa", { at: W.NW_DST, words: 1, applies: isArp }],
+  ["arp_spa", { at: W.NW_SRC, words: 1, applies: isArp }],
+  ["tun_dst", { at: W.TUN_DST, words: 1, applies: always }],
+  ["tun_src", { at: W.TUN_SRC, words: 1, applies: always }],
+  ["tun_ipv6_dst", { at: W.TUN_IPV6_DST, words: 4, applies: always }],
+  ["tun_ipv6_src", { at: W.TUN_IPV6_SRC, words: 4, applies: always }],
+  ["ct_nw_dst", { at: W.CT_NW_DST, words: 1, applies: isTracked }],
+  ["ct_nw_src", { at: W.CT_NW_SRC, words: 1, applies: isTracked }],
+  ["ct_ipv6_dst", { at: W.CT_IPV6_DST, words: 4, applies: isTracked }],
+  ["ct_ipv6_src", { at: W.CT_IPV6_SRC, words: 4, applies: isTracked }],
 ]);
 
 /** Those of a table of which the database says nothing. */

@@ -1,6 +1,11 @@
-// A trie of prefixes of one 32-bit field, beside a classifier: tells, for a value, which prefix lengths any rule has on the
-// way to it, and how many bits that answer depends on. So lookups skip tables without looking at the whole address, and
+// A trie of prefixes of one field of 32 or 128 bits, beside a classifier: tells, for a value, which prefix lengths any rule has on
+// the way to it, and how many bits that answer depends on. So lookups skip tables without looking at the whole address, and
 // megaflows stay wide (classifier.c of Open vSwitch, "trie_*").
+//
+// Values are words of a flow, most significant first: the array, the first word, and how many there are.
+
+const WORD_BITS = 32;
+const MOST_WORDS = 4;
 
 interface TrieNode {
   /** Bits of this edge, left aligned. */
@@ -11,27 +16,26 @@ interface TrieNode {
   right: TrieNode | undefined;
 }
 
-/** Answer of the last lookup: bit N-1 of `lengths` (from the top) is set if a rule has a prefix of N bits. */
+/** Answer of the last lookup. */
 export interface TrieAnswer {
-  lengths: number;
+  /** Bit N-1, from the top of the first word, is set if a rule has a prefix of N bits. */
+  readonly lengths: Uint32Array;
   /** Bits of the value that were looked at. */
   bits: number;
 }
 
-/** The top `length` bits set. */
+export function newAnswer(): TrieAnswer {
+  return { lengths: new Uint32Array(MOST_WORDS), bits: 0 };
+}
+
+/** The top `length` bits of a word set. */
 export function prefixMask(length: number): number {
-  return length === 0 ? 0 : (0xffff_ffff << (32 - length)) >>> 0;
+  return length <= 0 ? 0 : length >= WORD_BITS ? 0xffff_ffff : (0xffff_ffff << (WORD_BITS - length)) >>> 0;
 }
 
-function bitAt(value: number, at: number): number {
-  return (value >>> (31 - at)) & 1;
-}
-
-/** How many bits of `prefix` are equal to those of `value` from bit `from` on. */
-function equalBits(prefix: number, length: number, value: number, from: number): number {
-  const rest = from >= 32 ? 0 : (value << from) >>> 0;
-  const different = (prefix ^ rest) >>> 0;
-  return Math.min(length, different === 0 ? 32 : Math.clz32(different), 32 - from);
+/** Whether a rule has a prefix of this length. */
+export function hasLength({ lengths }: TrieAnswer, length: number): boolean {
+  return ((lengths[(length - 1) >> 5] as number) & (0x8000_0000 >>> ((length - 1) & 31))) !== 0;
 }
 
 function isLeaf(node: TrieNode): boolean {
@@ -39,27 +43,69 @@ function isLeaf(node: TrieNode): boolean {
 }
 
 export class PrefixTrie {
+  readonly #words: number;
+  readonly #width: number;
   #root: TrieNode | undefined;
 
-  insert(value: number, length: number): void {
-    this.#root = this.#insert(this.#root, value, 0, length);
+  /** @param words of a value, 1 or 4 */
+  constructor(words = 1) {
+    this.#words = words;
+    this.#width = words * WORD_BITS;
   }
 
-  #insert(node: TrieNode | undefined, value: number, from: number, length: number): TrieNode {
-    if (node === undefined) {
-      return {
-        prefix: edge(value, from, length),
-        length: length - from,
-        rules: 1,
-        left: undefined,
-        right: undefined,
-      };
-    }
-    const equal = Math.min(equalBits(node.prefix, node.length, value, from), length - from);
+  /** 32 bits from bit `from` on, left aligned. */
+  #bits(value: Uint32Array, at: number, from: number): number {
+    const index = from >>> 5;
+    if (index >= this.#words) return 0;
+    const shift = from & 31;
+    const high = value[at + index] as number;
+    if (shift === 0) return high;
+    const low = index + 1 < this.#words ? (value[at + index + 1] as number) : 0;
+    return ((high << shift) | (low >>> (WORD_BITS - shift))) >>> 0;
+  }
+
+  #bit(value: Uint32Array, at: number, bit: number): number {
+    return ((value[at + (bit >>> 5)] as number) >>> (31 - (bit & 31))) & 1;
+  }
+
+  /** How many bits of an edge are equal to those of the value from bit `from` on. */
+  #equalBits({ prefix, length }: TrieNode, value: Uint32Array, at: number, from: number): number {
+    const different = (prefix ^ this.#bits(value, at, from)) >>> 0;
+    return Math.min(length, different === 0 ? WORD_BITS : Math.clz32(different), this.#width - from);
+  }
+
+  insert(value: Uint32Array, at: number, length: number): void {
+    this.#root = this.#insert(this.#root, value, at, 0, length);
+  }
+
+  /** An edge has at most 32 bits: the rest hangs below it. */
+  #branch(value: Uint32Array, at: number, from: number, length: number): TrieNode {
+    const bits = Math.min(length - from, WORD_BITS);
+    const node: TrieNode = {
+      prefix: (this.#bits(value, at, from) & prefixMask(bits)) >>> 0,
+      length: bits,
+      rules: 0,
+      left: undefined,
+      right: undefined,
+    };
+    if (from + bits === length) node.rules = 1;
+    else this.#descend(node, value, at, from + bits, length);
+    return node;
+  }
+
+  #insert(
+    node: TrieNode | undefined,
+    value: Uint32Array,
+    at: number,
+    from: number,
+    length: number,
+  ): TrieNode {
+    if (node === undefined) return this.#branch(value, at, from, length);
+    const equal = Math.min(this.#equalBits(node, value, at, from), length - from);
     if (equal < node.length) {
       const lower: TrieNode = {
         ...node,
-        prefix: equal >= 32 ? 0 : (node.prefix << equal) >>> 0,
+        prefix: (node.prefix << equal) >>> 0,
         length: node.length - equal,
       };
       const upper: TrieNode = {
@@ -69,68 +115,74 @@ export class PrefixTrie {
         left: undefined,
         right: undefined,
       };
-      if (bitAt(lower.prefix, 0)) upper.right = lower;
+      if (lower.prefix >>> 31) upper.right = lower;
       else upper.left = lower;
       if (from + equal === length) upper.rules = 1;
-      else this.#descend(upper, value, from + equal, length);
+      else this.#descend(upper, value, at, from + equal, length);
       return upper;
     }
     if (from + equal === length) node.rules++;
-    else this.#descend(node, value, from + equal, length);
+    else this.#descend(node, value, at, from + equal, length);
     return node;
   }
 
-  #descend(node: TrieNode, value: number, from: number, length: number): void {
-    if (bitAt(value, from)) node.right = this.#insert(node.right, value, from, length);
-    else node.left = this.#insert(node.left, value, from, length);
+  #descend(node: TrieNode, value: Uint32Array, at: number, from: number, length: number): void {
+    if (this.#bit(value, at, from)) node.right = this.#insert(node.right, value, at, from, length);
+    else node.left = this.#insert(node.left, value, at, from, length);
   }
 
-  remove(value: number, length: number): void {
-    this.#root = this.#remove(this.#root, value, 0, length);
+  remove(value: Uint32Array, at: number, length: number): void {
+    this.#root = this.#remove(this.#root, value, at, 0, length);
   }
 
-  #remove(node: TrieNode | undefined, value: number, from: number, length: number): TrieNode | undefined {
+  #remove(
+    node: TrieNode | undefined,
+    value: Uint32Array,
+    at: number,
+    from: number,
+    length: number,
+  ): TrieNode | undefined {
     if (node === undefined) return undefined;
-    const at = from + node.length;
-    if (at > length || equalBits(node.prefix, node.length, value, from) < node.length) return node;
-    if (at === length) node.rules = Math.max(0, node.rules - 1);
-    else if (bitAt(value, at)) node.right = this.#remove(node.right, value, at, length);
-    else node.left = this.#remove(node.left, value, at, length);
+    const end = from + node.length;
+    if (end > length || this.#equalBits(node, value, at, from) < node.length) return node;
+    if (end === length) node.rules = Math.max(0, node.rules - 1);
+    else if (this.#bit(value, at, end)) node.right = this.#remove(node.right, value, at, end, length);
+    else node.left = this.#remove(node.left, value, at, end, length);
     if (node.rules > 0) return node;
     if (isLeaf(node)) return undefined;
     if (node.left !== undefined && node.right !== undefined) return node;
     const only = (node.left ?? node.right) as TrieNode;
-    if (node.length + only.length > 32) return node;
-    only.prefix = (node.prefix | (node.length >= 32 ? 0 : only.prefix >>> node.length)) >>> 0;
+    if (node.length + only.length > WORD_BITS) return node;
+    only.prefix = (node.prefix | (node.length >= WORD_BITS ? 0 : only.prefix >>> node.length)) >>> 0;
     only.length += node.length;
     return only;
   }
 
-  lookup(value: number, answer: TrieAnswer): void {
-    answer.lengths = 0;
+  lookup(value: Uint32Array, at: number, answer: TrieAnswer): void {
+    const { lengths } = answer;
+    lengths.fill(0);
     let before: TrieNode | undefined = undefined;
     let node = this.#root;
     let matched = 0;
     while (node !== undefined) {
-      const equal = equalBits(node.prefix, node.length, value, matched);
+      const equal = this.#equalBits(node, value, at, matched);
       matched += equal;
       if (equal < node.length) {
         answer.bits = matched + 1; // with the bit that differs
         return;
       }
-      if (node.rules > 0 && matched > 0) answer.lengths |= 0x8000_0000 >>> (matched - 1);
-      if (matched >= 32) {
-        answer.bits = 32;
+      if (node.rules > 0 && matched > 0) {
+        const index = (matched - 1) >> 5;
+        lengths[index] = (lengths[index] as number) | (0x8000_0000 >>> ((matched - 1) & 31));
+      }
+      if (matched >= this.#width) {
+        answer.bits = this.#width;
         return;
       }
       before = node;
-      node = bitAt(value, matched) ? node.right : node.left;
+      node = this.#bit(value, at, matched) ? node.right : node.left;
     }
     // The way ended. If there was another branch, that it was not taken took one more bit.
     answer.bits = before === undefined || isLeaf(before) ? matched : matched + 1;
   }
-}
-
-function edge(value: number, from: number, length: number): number {
-  return from >= 32 ? 0 : (((value << from) >>> 0) & prefixMask(length - from)) >>> 0;
 }
