@@ -18,7 +18,7 @@ import type { DaemonLog } from "./daemon-log.ts";
 import type { DatapathLog } from "./datapath-log.ts";
 import type { OfPort } from "./port.ts";
 import { continuationOf } from "./continuation.ts";
-import { covers, sameActions } from "./installed-flow.ts";
+import { covers, endAll, sameActions } from "./installed-flow.ts";
 import type { InstalledFlow } from "./installed-flow.ts";
 import { notePipeline } from "./journey.ts";
 import { executeActions } from "./send-frame.ts";
@@ -63,6 +63,7 @@ export class Backer {
   #dirtyTimer: Timer | undefined;
   #tick: Timer | undefined;
   #watching = false;
+  #paused = false;
   /** Sends frames of the switch; for modules of the pipeline, which cannot start translations by themselves. */
   readonly execute = executeActions;
   /** Called on each tick, to keep learning tables and the like young. True: there is something to come back for. */
@@ -357,7 +358,7 @@ export class Backer {
 
   /** revalidate_ukey() for every flow: those that would be translated otherwise are changed or go. */
   #revalidateAll(): void {
-    if (!this.#dirty) return;
+    if (!this.#dirty || this.#paused) return;
     this.#dirty = false;
     this.#adopt();
     for (const installed of [...this.#installed.values()]) {
@@ -402,6 +403,7 @@ export class Backer {
 
   /** What the revalidators do of themselves every half second, and at once when they are told to. */
   sweep(): void {
+    if (this.#paused) return;
     for (const installed of this.#installed.values()) this.#push(installed);
   }
 
@@ -436,7 +438,14 @@ export class Backer {
     });
   }
 
-  #run(): void {
+  /** revalidator/pause: until it is over, flows of the datapath stay as they are, and what they count stays theirs. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (!paused) this.#lookAfterFlows();
+  }
+
+  #lookAfterFlows(): void {
+    if (this.#paused) return;
     this.#adopt();
     if (this.#dirty) this.#revalidateAll();
     const { now } = this;
@@ -448,6 +457,10 @@ export class Backer {
       this.datapathLog?.flowDeleted(flow, now);
       this.#uninstall(flow);
     }
+  }
+
+  #run(): void {
+    this.#lookAfterFlows();
     this.#watching = false;
     for (const bridge of this.bridges.values()) if (bridge.expire()) this.#watching = true;
     const more = this.onTick();
@@ -455,7 +468,7 @@ export class Backer {
   }
 
   flowAdded(): void {
-    this.wake();
+    this.#schedule();
   }
 
   /** Something wants `onTick` to be called. */
@@ -477,10 +490,6 @@ export class Backer {
 
 function isEndless({ error }: XlateOutput): boolean {
   return error === XLATE_ERROR.RECURSION_TOO_DEEP || error === XLATE_ERROR.TOO_MANY_RESUBMITS;
-}
-
-function endAll(cache: readonly CacheEntry[]): void {
-  for (const entry of cache) entry.end?.();
 }
 
 function statisticsOf(packet: Packet, key: Flow, now: number): PacketStatistics {

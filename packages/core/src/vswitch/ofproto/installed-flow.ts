@@ -37,3 +37,8 @@ export function sameActions(a: readonly DpAction[], b: readonly DpAction[]): boo
     return JSON.stringify(action, plain) === JSON.stringify(other, plain);
   });
 }
+
+/** What a translation noted is over. */
+export function endAll(cache: readonly CacheEntry[]): void {
+  for (const entry of cache) entry.end?.();
+}

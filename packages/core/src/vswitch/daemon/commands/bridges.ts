@@ -70,9 +70,11 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
     for (const backer of daemon.backers.values()) backer.sweep();
     return "";
   });
-  // translations are brought up to date when they are needed, so there is nothing to hold up
-  for (const name of ["revalidator/pause", "revalidator/resume"]) {
-    server.register(name, undefined, 0, 0, () => "");
+  for (const name of ["pause", "resume"]) {
+    server.register(`revalidator/${name}`, undefined, 0, 0, () => {
+      for (const backer of daemon.backers.values()) backer.pause(name === "pause");
+      return "";
+    });
   }
   server.register("revalidator/purge", "", 0, 0, () => {
     for (const backer of daemon.backers.values()) backer.purge();
