@@ -11,6 +11,7 @@ import { installBridgeFamily } from "./netlink/bridge-family.ts";
 import { installFdb } from "./netlink/fdb.ts";
 import { installLinks } from "./netlink/link.ts";
 import { installNsids } from "./netlink/nsid-family.ts";
+import { installFilters } from "./netlink/filter-family.ts";
 import { installQdiscs } from "./netlink/qdisc-family.ts";
 import { installStatistics } from "./netlink/statistics-family.ts";
 import { Kernel } from "./kernel.ts";
@@ -30,6 +31,7 @@ export function boot(
   installFdb(kernel);
   installBridgeFamily(kernel);
   installNsids(kernel);
+  installFilters(kernel);
   installQdiscs(kernel);
   installStatistics(kernel);
   installGenericControl(kernel);

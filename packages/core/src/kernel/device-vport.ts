@@ -4,6 +4,7 @@
 import type { Ipv4Address } from "../wire/ipv4-address.ts";
 import type { Ipv6Address } from "../wire/ipv6-address.ts";
 import type { MacAddress } from "../wire/mac.ts";
+import type { ClassCounters, Policing, Queueing } from "./device-queueing.ts";
 import type { NetDevice } from "./device.ts";
 import type { Packet } from "./packet.ts";
 import type { Netns } from "./netns.ts";
@@ -56,6 +57,12 @@ export interface VportHost {
   send(device: NetDevice, packet: Packet): void;
   changeAddress(device: NetDevice, address: MacAddress): void;
   changeMtu(device: NetDevice, mtu: number): void;
+  /** Gives a device a queueing discipline, or other settings of the one that it has; undefined takes it away. */
+  setQueueing(device: NetDevice, queueing: Queueing | undefined): void;
+  /** By queue, in the kernel's order. */
+  classCounters(device: NetDevice): ReadonlyMap<number, ClassCounters>;
+  /** What comes in and exceeds it is dropped; undefined: nothing is. */
+  setPolicing(device: NetDevice, policing: Policing | undefined): void;
   /** Sets IFF_UP or takes it away. */
   setUp(device: NetDevice, up: boolean): void;
   onEvent(listener: (device: NetDevice, event: VportEvent) => void): void;

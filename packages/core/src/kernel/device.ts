@@ -12,6 +12,8 @@ import type { AddressList } from "./address-list.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Netns } from "./netns.ts";
 import type { Packet } from "./packet.ts";
+import type { Discipline } from "./sched/discipline.ts";
+import type { Policer } from "./sched/policer.ts";
 import type { SysfsGroup } from "./sysfs-attribute.ts";
 
 // What the kernel tells programs by these numbers it also keeps by them.
@@ -92,6 +94,9 @@ export abstract class NetDevice {
   qdisc = "noop";
   /** The discipline runs; false until the device has been up with carrier. */
   qdiscActive = false;
+  /** One that it was given. */
+  discipline: Discipline | undefined = undefined;
+  policer: Policer | undefined = undefined;
   linkMode = 0;
   protoDown = false;
   protoDownReason = 0;

@@ -84,6 +84,10 @@ export function netifReceive(packet: Packet): void {
       }
     }
     if (device.tapCount > 0 || device.netns.taps.size > 0) tapIncoming(packet, device);
+    if (device.policer !== undefined && !device.policer.passes(packet.length, kernel.clock.now)) {
+      kernel.drop(packet, "TC_INGRESS", device.name);
+      return;
+    }
     if (packet.vlanTci >= 0) {
       const receiver = kernel.vlanReceiver?.(device, packet);
       if (receiver === "dropped") return;

@@ -57,6 +57,13 @@ export function transmit(packet: Packet): void {
     return;
   }
   packet.mac = packet.start;
+  if (device.discipline === undefined) transmitNow(packet);
+  else device.discipline.enqueue(packet);
+}
+
+/** dev_hard_start_xmit(): a packet that no queueing discipline has, or none has any more. */
+export function transmitNow(packet: Packet): void {
+  const { device } = packet;
   if (device.kernel.trace !== undefined) noteTransmit(packet, device);
   if (packet.vlanTci >= 0 && !device.vlanOffload) insertTag(packet);
   if (device.tapCount > 0 || device.netns.taps.size > 0) tapOutgoing(packet, device);

@@ -12,6 +12,7 @@ import {
 } from "../../kernel/device-state.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import { ARPHRD } from "../../kernel/device.ts";
+import type { ClassCounters, Policing, Queueing } from "../../kernel/device-queueing.ts";
 import type { TunnelKind, VportEvent, VportHost, VportReceiver } from "../../kernel/device-vport.ts";
 import { ipv4Of } from "../../kernel/ipv4/namespace.ts";
 import { routeOutput } from "../../kernel/ipv4/route-output.ts";
@@ -21,6 +22,7 @@ import type { DeviceEvent, Kernel } from "../../kernel/kernel.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import { Packet } from "../../kernel/packet.ts";
 import { untag } from "../../kernel/receive.ts";
+import { setPolicing, setQueueing } from "../../kernel/sched/traffic-control.ts";
 import { transmit } from "../../kernel/transmit.ts";
 import { insertTag } from "../../kernel/vlan-insert.ts";
 import { ERRNO } from "../../netlink/errno.ts";
@@ -144,6 +146,18 @@ export class KernelVports implements VportHost {
 
   changeMtu(device: NetDevice, mtu: number): void {
     changeMtu(device, mtu);
+  }
+
+  setQueueing(device: NetDevice, queueing: Queueing | undefined): void {
+    setQueueing(device, queueing);
+  }
+
+  classCounters(device: NetDevice): ReadonlyMap<number, ClassCounters> {
+    return device.discipline?.classCounters() ?? new Map();
+  }
+
+  setPolicing(device: NetDevice, policing: Policing | undefined): void {
+    setPolicing(device, policing);
   }
 
   setUp(device: NetDevice, up: boolean): void {

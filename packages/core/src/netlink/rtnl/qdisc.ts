@@ -21,7 +21,7 @@ const qdiscHeader = struct(20, {
 });
 
 /** TCA_STATS2. */
-const statistics2 = new AttributeTable({
+export const statistics2 = new AttributeTable({
   /** What the kind adds. */
   app: field(4, bytes),
   /** `struct gnet_stats_basic`. */

@@ -1,9 +1,9 @@
 // tc(8) of iproute2 6.1, as far as it shows queueing disciplines and classes. Changing them, filters and actions are
-// not implemented: the devices have no queues that could be shaped.
+// not implemented: devices have what they come with, or what Open vSwitch gives them.
 
 import { encodeQdisc, decodeQdisc } from "../../netlink/rtnl/qdisc.ts";
 import type { QdiscMessage } from "../../netlink/rtnl/qdisc.ts";
-import { fqCodelOptions, TC_H } from "../../netlink/rtnl/qdisc.ts";
+import { TC_H } from "../../netlink/rtnl/qdisc.ts";
 import { RTM } from "../../netlink/rtnl/types.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { isMalformed } from "../../wire/malformed.ts";
@@ -11,6 +11,10 @@ import { Arguments, CommandFailed, fail, matches } from "../ip/arguments.ts";
 import { enterNamedNetns } from "../ip/netns/netns.ts";
 import { parseOptions } from "../ip/options.ts";
 import { Session } from "../ip/session.ts";
+import { showFilters } from "./filter.ts";
+import { DISCIPLINES, printHfscClass, printHfscStatistics } from "./print-disciplines.ts";
+import { printHtb, printHtbStatistics } from "./print-htb.ts";
+import { printStatistics } from "./statistics.ts";
 
 const USAGE = `Usage:	tc [ OPTIONS ] OBJECT { COMMAND | help }
 	tc [-force] -batch filename
@@ -30,7 +34,7 @@ const CHANGES = ["add", "change", "replace", "link", "delete"];
 const OBJECTS: readonly (readonly [string, (session: Session, args: Arguments) => number])[] = [
   ["qdisc", qdisc],
   ["class", classes],
-  ["filter", (session) => notImplemented(session.process, "filter")],
+  ["filter", filter],
   ["chain", (session) => notImplemented(session.process, "chain")],
   ["actions", (session) => notImplemented(session.process, "action")],
   ["monitor", (session) => notImplemented(session.process, "monitor")],
@@ -47,15 +51,20 @@ function usage(process: Process): number {
 }
 
 /** `dev NAME` of a listing; 0 for all devices. */
-function wantedDevice(session: Session, args: Arguments): number {
+function wantedDevice(
+  session: Session,
+  args: Arguments,
+): { readonly ifindex: number; readonly parent: number | undefined } {
   let ifindex = 0;
+  let parent: number | undefined;
   for (; args.left > 0; args.advance()) {
     if (args.current === "dev") ifindex = session.deviceIndex(args.next());
+    else if (args.current === "ingress") parent = TC_H.INGRESS;
     else if (!matches(args.current, "invisible") && args.current !== "root") {
       return fail(session.process, 255, `What is "${args.current}"? Try "tc qdisc help".\n`);
     }
   }
-  return ifindex;
+  return { ifindex, parent };
 }
 
 function qdisc(session: Session, args: Arguments): number {
@@ -68,17 +77,37 @@ function qdisc(session: Session, args: Arguments): number {
     return fail(process, 255, `Command "${verb}" is unknown, try "tc qdisc help".\n`);
   }
   args.advance();
-  const ifindex = wantedDevice(session, args);
+  const { ifindex, parent } = wantedDevice(session, args);
   const messages = session.rtnl.dump(RTM.GETQDISC, encodeQdisc({ ifindex }));
   if (messages === undefined) return 1;
   session.out.begin();
   for (const { body } of messages) {
     const message = decodeQdisc(body);
-    if (!isMalformed(message) && (ifindex === 0 || message.ifindex === ifindex))
-      print(session, message, ifindex !== 0);
+    if (isMalformed(message) || (ifindex !== 0 && message.ifindex !== ifindex)) continue;
+    if (parent === undefined || message.parent === parent) print(session, message, ifindex !== 0);
   }
   session.out.end();
   return 0;
+}
+
+function printClass({ out, options }: Session, message: QdiscMessage): void {
+  const kind = message.kind ?? "";
+  out.openObject();
+  out.fact("class", kind, `class ${kind} `);
+  out.fact("handle", handle(message.handle), `${handle(message.handle)} `);
+  if (message.parent === TC_H.ROOT) out.flag("root", "root ");
+  else out.fact("parent", handle(message.parent), `parent ${handle(message.parent)} `);
+  if (kind === "htb" && message.options) printHtb(out, message.options, options.details > 0);
+  if (kind === "hfsc" && message.options) printHfscClass(out, message.options);
+  out.text("\n");
+  if (options.stats > 0) {
+    printStatistics(out, message);
+    const app = message.stats2?.app;
+    if (kind === "htb" && app) printHtbStatistics(out, app);
+    if (kind === "hfsc" && app) printHfscStatistics(out, app);
+    out.text("\n");
+  }
+  out.closeObject();
 }
 
 function classes(session: Session, args: Arguments): number {
@@ -90,13 +119,25 @@ function classes(session: Session, args: Arguments): number {
     return fail(process, 255, `Command "${verb}" is unknown, try "tc class help".\n`);
   }
   args.advance();
-  const ifindex = wantedDevice(session, args);
+  const { ifindex } = wantedDevice(session, args);
   if (ifindex === 0) return fail(process, 255, '"dev" is required.\n');
   const messages = session.rtnl.dump(RTM.GETTCLASS, encodeQdisc({ ifindex }));
   if (messages === undefined) return 1;
   session.out.begin();
+  for (const { body } of messages) {
+    const message = decodeQdisc(body);
+    if (!isMalformed(message)) printClass(session, message);
+  }
   session.out.end();
   return 0;
+}
+
+function filter(session: Session, args: Arguments): number {
+  const verb = args.current;
+  const shows = args.left === 0 || ["list", "show", "lst"].some((each) => matches(verb, each));
+  if (!shows) return notImplemented(session.process, `filter ${verb}`);
+  args.advance();
+  return showFilters(session, args);
 }
 
 function handle(value: number): string {
@@ -116,40 +157,13 @@ function print({ out, links, options }: Session, message: QdiscMessage, oneDevic
     out.fact("parent", handle(message.parent), `parent ${handle(message.parent)} `);
   if (message.info !== 1) out.fact("refcnt", message.info, `refcnt ${message.info} `);
   out.openObject("options");
-  if (kind === "fq_codel" && message.options) printFqCodel(out, message.options);
+  if (kind === "ingress") out.text("---------------- ");
+  if (kind === "htb" && message.options) printHtb(out, message.options, options.details > 0);
+  if (message.options) DISCIPLINES.get(kind)?.(out, message.options);
   out.closeObject();
   out.text("\n");
   if (options.stats > 0) printStatistics(out, message);
   out.closeObject();
-}
-
-/** Times are shown in ms with rounding to 0.1, as iproute2 shows them. */
-function printFqCodel(out: Session["out"], bytes: Uint8Array): void {
-  const found = fqCodelOptions.decode(bytes);
-  if (isMalformed(found)) return;
-  const time = (microseconds: number): string =>
-    `${Math.round(microseconds / 100) / 10}ms`.replace(/\.0ms$/, "ms");
-  out.fact("limit", found.limit ?? 0, `limit ${found.limit}p `);
-  out.fact("flows", found.flows ?? 0, `flows ${found.flows} `);
-  out.fact("quantum", found.quantum ?? 0, `quantum ${found.quantum} `);
-  out.fact("target", found.target ?? 0, `target ${time(found.target ?? 0)} `);
-  out.fact("interval", found.interval ?? 0, `interval ${time(found.interval ?? 0)} `);
-  out.fact("memory_limit", found.memoryLimit ?? 0, `memory_limit ${(found.memoryLimit ?? 0) >> 20}Mb `);
-  if (found.ecn) out.flag("ecn", "ecn ");
-  out.fact("drop_batch", found.dropBatchSize ?? 0, `drop_batch ${found.dropBatchSize} `);
-}
-
-function printStatistics(out: Session["out"], { stats2 }: QdiscMessage): void {
-  const { bytes, packets } = stats2?.basic ?? { bytes: 0, packets: 0 };
-  const queue = stats2?.queue ?? { qlen: 0, backlog: 0, drops: 0, requeues: 0, overlimits: 0 };
-  out.fact("bytes", bytes, ` Sent ${bytes} bytes`);
-  out.fact("packets", packets, ` ${packets} pkt`);
-  out.fact("drops", queue.drops, ` (dropped ${queue.drops}`);
-  out.fact("overlimits", queue.overlimits, `, overlimits ${queue.overlimits}`);
-  out.fact("requeues", queue.requeues, ` requeues ${queue.requeues})`);
-  out.fact("backlog", queue.backlog, ` \n backlog ${queue.backlog}b`);
-  out.fact("qlen", queue.qlen, ` ${queue.qlen}p`);
-  out.text(` requeues ${queue.requeues}\n`);
 }
 
 export const tc: Program = (process) => {

@@ -6,6 +6,7 @@ import { DEFAULT_IDLE_TIME, DEFAULT_MAX_ENTRIES } from "../ofproto/mac-learning.
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { RowView } from "../ovsdb/value.ts";
+import { configureAutoAttach } from "./auto-attach.ts";
 import { bridgeAddress } from "./bridge-address.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import { configureIpfix, configureNetflow } from "./export-settings.ts";
@@ -56,6 +57,7 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
   configureTables(daemon, record, row);
   configureSpanningTree(daemon, record, row);
   configureMulticast(daemon, record, row);
+  configureAutoAttach(daemon, record, row);
   configureNetflow(daemon, record, row);
   configureIpfix(daemon, record, row);
 }

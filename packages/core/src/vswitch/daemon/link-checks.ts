@@ -81,6 +81,8 @@ function configureBfd(daemon: SwitchDaemon, port: OfPort, row: RowView): void {
     multiplier: multiplier >= 1 && multiplier <= 255 ? multiplier : DEFAULT_MULTIPLIER,
     forwardingIfRx: config("forwarding_if_rx") === "true",
     concatenatedPathDown: config("cpath_down") === "true",
+    oam: config("oam") === "true",
+    checksTunnelKey: config("check_tnl_key") === "true",
   };
   const mac = (key: string) => parseMac(config(key) ?? "") ?? 0;
   const addresses: BfdAddresses = {

@@ -2,6 +2,7 @@
 // and ports that are gone are taken away first, then new ones are made, then everything is set as it should be. If no more has
 // happened than to single ports, what is done for each port is done for them only; what is left out would change nothing.
 
+import { attachedVlans, configureLldp } from "./auto-attach.ts";
 import { hashString } from "../../ovsproto/flow/hash.ts";
 import { Bridge } from "../ofproto/bridge.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
@@ -16,6 +17,7 @@ import { addInterface, normalType } from "./interface-add.ts";
 import { configureFlows } from "./flow-settings.ts";
 import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
+import { configurePolicing } from "./queue-settings.ts";
 import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
 import { countedBy, interfaceColumns, sameColumns } from "./interface-status.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
@@ -84,6 +86,7 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     if (row && configureSflow(daemon, record, row, sflows)) sflows++;
   }
   for (const { bridge } of daemon.bridgeOrder.values()) bridge.monitor?.run();
+  attachedVlans(daemon, note);
   const next = root.number("next_cfg") ?? 0;
   note("Open_vSwitch", root.uuid, {
     ...(root.number("cur_cfg") === next ? {} : { cur_cfg: next }),
@@ -266,7 +269,10 @@ function configure(
     configureBundle(daemon, record, port, want.row, members, note);
     for (const row of want.interfaces) {
       const iface = record.interfaces.get(row.string("name") ?? "");
-      if (iface) configureLinkChecks(daemon, iface.port, row);
+      if (!iface) continue;
+      configureLinkChecks(daemon, iface.port, row);
+      configurePolicing(daemon, iface.port, row);
+      configureLldp(daemon, iface.port, row);
     }
     if (!isPlain(port.bundle, want.row)) record.intricate = true;
     if (!bridge.bundles.includes(port.bundle)) fresh.unshift(port.bundle);
@@ -285,7 +291,7 @@ function isPlain({ ports, bond, lacp }: Bundle, row: RowView): boolean {
     port !== undefined &&
     second === undefined &&
     (port.type === "system" || port.type === "internal") &&
-    [bond, lacp, port.cfm, port.bfd, port.dummy, port.tunnel].every((each) => each === undefined) &&
+    [bond, lacp, port.cfm, port.bfd, port.lldp, port.dummy, port.tunnel].every((each) => each === undefined) &&
     (mode === "off" || mode === "") &&
     row.datum("qos").keys.length === 0
   );

@@ -19,6 +19,7 @@ import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { hashString } from "../../ovsproto/flow/hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { DatabaseClient } from "../ovsdb/local-client.ts";
+import { AutoAttach } from "./auto-attach.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchHost } from "./host.ts";
 import { concernsDaemon } from "./own-columns.ts";
@@ -50,6 +51,7 @@ export class SwitchDaemon {
   #announced = false;
   readonly pollThreadLog: PollThreadLog;
   readonly threadSettingsLog: ThreadSettingsLog;
+  readonly autoAttach: AutoAttach;
   /** BFD sessions so far. */
   bfdSessions = 0;
   /** IPFIX exporters so far. */
@@ -63,6 +65,7 @@ export class SwitchDaemon {
   constructor(host: SwitchHost, database: DatabaseClient, datapaths: KernelDatapaths) {
     this.datapaths = datapaths;
     this.host = host;
+    this.autoAttach = new AutoAttach((module, level, text) => host.vlog.log(module, level, text));
     this.pollThreadLog = new PollThreadLog(this);
     this.threadSettingsLog = new ThreadSettingsLog(host.vlog, this.pollThreadLog);
     this.nativeTunnels = new NativeTunnels(host.clock, (name) => {
@@ -211,6 +214,7 @@ export class SwitchDaemon {
     this.bridges.set(record.name, record);
     this.bridgeOrder.insert(record, hashString(record.name, 0));
     record.onRemoved = ({ name, port }) => {
+      if (port.lldp) this.autoAttach.remove(port.lldp);
       this.host.coverage.count("ofproto_update_port");
       if (port.datapathPort !== undefined) this.host.coverage.count("dpif_port_del");
       this.host.vlog.log(
@@ -225,6 +229,7 @@ export class SwitchDaemon {
   removeBridge(record: BridgeRecord): void {
     this.onBridge(record, false);
     record.close();
+    this.autoAttach.configure(record.name, undefined);
     this.bridges.delete(record.name);
     this.bridgeOrder.remove(record);
     this.#closeUnused();

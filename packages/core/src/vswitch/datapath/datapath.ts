@@ -90,6 +90,13 @@ class PassKey {
   }
 }
 
+/** Packets of some hashes of a bond. */
+export interface LoadBucket {
+  /** Undefined: they are dropped. */
+  port: number | undefined;
+  bytes: number;
+}
+
 export class Datapath {
   readonly name: string;
   readonly host: VportHost;
@@ -106,8 +113,8 @@ export class Datapath {
   readonly kind: DatapathKind;
   /** VLAN tags of a frame that flows tell of: other_config:vlan-limit, of which the kernel knows nothing. */
   tagLimit: number;
-  /** Ports that `lb_output` chooses from by a packet's hash, by the bond's number; how many is a power of two. */
-  readonly bonds = new Map<number, readonly (number | undefined)[]>();
+  /** What `lb_output` chooses from by a packet's hash, by the bond's number; how many is a power of two. */
+  readonly bonds = new Map<number, readonly LoadBucket[]>();
   hits = 0;
   misses = 0;
   lost = 0;
@@ -116,6 +123,8 @@ export class Datapath {
   readonly #sequences = new Map<number, number>();
   /** Of a datapath of the daemon. */
   readonly exactMatches = new ExactMatches();
+  /** Since when, clock, nanoseconds. */
+  countedFrom = 0;
   /** What packets that have come in by a port have led to. */
   readonly statisticsByPort = new Map<number, ThreadStatistics>();
   /** Of the port of the packet that is being processed. */
@@ -133,6 +142,7 @@ export class Datapath {
     this.name = name;
     this.host = host;
     this.clock = clock;
+    this.countedFrom = this.now;
     this.kind = kind;
     const now = () => this.now;
     const kernel = kind === "kernel";
@@ -400,6 +410,7 @@ export class Datapath {
   }
 
   clearStatistics(): void {
+    this.countedFrom = this.now;
     this.statisticsByPort.clear();
     this.hits = 0;
     this.misses = 0;

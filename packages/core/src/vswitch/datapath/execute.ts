@@ -70,7 +70,9 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
       case "lb_output": {
         // dp_execute_lb_output_action()
         const members = datapath.bonds.get(action.bond);
-        const port = members?.[dpHash(packet, "l4", 0) & (members.length - 1)];
+        const bucket = members?.[packetHash(packet) & (members.length - 1)];
+        const port = bucket?.port;
+        if (bucket) bucket.bytes += lengthOf(packet);
         const sent = at === last ? packet : copyOf(packet);
         if (port === undefined) packet.device.kernel.drop(sent, "NOT_SPECIFIED", datapath.name);
         else execute(datapath, sent, key.slice(), [{ type: "output", port }]);
@@ -228,13 +230,18 @@ function set(packet: Packet, key: Flow, action: DpAction & { readonly type: "set
   }
 }
 
+/** What looking a packet up has left with it (dp_packet_get_rss_hash). */
+function packetHash(packet: Packet): number {
+  extractFlow(packet, scratch);
+  return hashFiveTuple(scratch, 0);
+}
+
 /**
  * OVS_ACTION_ATTR_HASH of odp_execute_actions(). For L4 it is the hash that looking the packet up has left with it, mixed with the
  * basis. The kernel's own hash is keyed at random; there, this one stands for it.
  */
 function dpHash(packet: Packet, algorithm: "l4" | "sym_l4", basis: number): number {
-  extractFlow(packet, scratch);
-  const hash =
-    algorithm === "l4" ? hashInt(hashFiveTuple(scratch, 0), basis) : hashSymmetricL3L4(scratch, basis, false);
+  const left = packetHash(packet);
+  const hash = algorithm === "l4" ? hashInt(left, basis) : hashSymmetricL3L4(scratch, basis, false);
   return hash === 0 ? 1 : hash;
 }

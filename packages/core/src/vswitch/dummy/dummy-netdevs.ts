@@ -3,6 +3,7 @@
 
 import { IFF } from "../../kernel/device.ts";
 import type { NetDevice } from "../../kernel/device.ts";
+import type { ClassCounters, Policing, Queueing } from "../../kernel/device-queueing.ts";
 import type { Packet, TunnelKind, VportEvent, VportHost, VportReceiver } from "../../kernel/device-vport.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
@@ -157,6 +158,19 @@ export class DummyVports implements VportHost {
     }
     device.mtu = mtu;
     this.#dummies.changed(netdev);
+  }
+
+  /** Dummies have no traffic control. */
+  setQueueing(device: NetDevice, queueing: Queueing | undefined): void {
+    if (!this.#dummies.of(device)) this.#system.setQueueing(device, queueing);
+  }
+
+  classCounters(device: NetDevice): ReadonlyMap<number, ClassCounters> {
+    return this.#dummies.of(device) ? new Map() : this.#system.classCounters(device);
+  }
+
+  setPolicing(device: NetDevice, policing: Policing | undefined): void {
+    if (!this.#dummies.of(device)) this.#system.setPolicing(device, policing);
   }
 
   setUp(device: NetDevice, up: boolean): void {

@@ -4,6 +4,7 @@
 import { theField } from "../../ovsproto/openflow/fields.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
 import { newFlow, W } from "../../ovsproto/flow/flow.ts";
+import { BOND_ENTRIES } from "./bond.ts";
 import type { Bond } from "./bond.ts";
 import type { Bridge } from "./bridge.ts";
 import { INTERNAL_TABLE } from "./flow-tables.ts";
@@ -27,6 +28,8 @@ export class BondRules {
   readonly #bond: Bond;
   readonly #id: number;
   readonly #rules = new Map<number, HashRule>();
+  /** Bytes of each hash that the datapath has counted by itself and that have been credited. */
+  readonly #balanced = new Array<number>(BOND_ENTRIES).fill(0);
 
   constructor(bridge: Bridge, bond: Bond) {
     this.#bridge = bridge;
@@ -51,11 +54,15 @@ export class BondRules {
     const { entries, recirculates, usesLbOutput } = this.#bond;
     const { bonds } = this.#bridge.backer.datapath;
     if (usesLbOutput) {
-      bonds.set(
-        this.#id,
-        entries.map((_, hash) => this.#bond.entry(hash).member?.port.datapathPort),
-      );
-    } else bonds.delete(this.#id);
+      const known = bonds.get(this.#id) ?? entries.map(() => ({ port: undefined, bytes: 0 }));
+      for (const [hash, bucket] of known.entries()) {
+        bucket.port = this.#bond.entry(hash).member?.port.datapathPort;
+      }
+      bonds.set(this.#id, known);
+    } else {
+      bonds.delete(this.#id);
+      this.#balanced.fill(0);
+    }
     const wanted = recirculates && !usesLbOutput ? entries.length : 0;
     for (let hash = 0; hash < this.#bond.entries.length; hash++) {
       const port = hash < wanted ? this.#bond.entry(hash).member?.port : undefined;
@@ -83,6 +90,11 @@ export class BondRules {
   /** bond_recirculation_account(): what the flows have counted is load of the bond's hashes. */
   account(): void {
     for (const [hash, each] of this.#rules) this.#credit(hash, each);
+    for (const [hash, { bytes }] of (this.#bridge.backer.datapath.bonds.get(this.#id) ?? []).entries()) {
+      const entry = this.#bond.entries[hash];
+      if (entry) entry.bytes += bytes - (this.#balanced[hash] ?? 0);
+      this.#balanced[hash] = bytes;
+    }
   }
 
   #credit(hash: number, each: HashRule): void {

@@ -88,15 +88,16 @@ export class PortMonitor {
     }
     let due = Infinity;
     for (const { lacp, bond } of bundles) due = Math.min(due, lacp?.due ?? Infinity, bond?.due ?? Infinity);
-    for (const { cfm, bfd } of this.#bridge.ports)
-      due = Math.min(due, cfm?.due ?? Infinity, bfd?.session.due ?? Infinity);
+    for (const { cfm, bfd, lldp } of this.#bridge.ports) {
+      due = Math.min(due, cfm?.due ?? Infinity, bfd?.session.due ?? Infinity, lldp?.sendAt ?? Infinity);
+    }
     this.#wake(again ? 0 : Math.max(0, due - this.now));
     this.#watchLoads();
   }
 
   /** mport_run(): what is due of CFM and BFD. */
   #runChecks(port: OfPort): void {
-    const { cfm, bfd } = port;
+    const { cfm, bfd, lldp } = port;
     const { now } = this;
     const own = port.device?.address ?? port.address;
     if (cfm) {
@@ -105,9 +106,11 @@ export class PortMonitor {
     }
     if (bfd) {
       bfd.session.run(now);
-      if (bfd.session.shouldSend(now)) sendFrame(this.#bridge, port, bfd.frame(own, now));
+      const { oam } = bfd.session.settings;
+      if (bfd.session.shouldSend(now)) sendFrame(this.#bridge, port, bfd.frame(own, now), oam);
       if (bfd.session.takeChange()) this.#host.changed();
     }
+    if (lldp && now >= lldp.sendAt) sendFrame(this.#bridge, port, lldp.frame(own, now));
   }
 
   /** port_run() */

@@ -10,7 +10,9 @@ import type { DummyNetdev } from "../dummy/dummy-netdev.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Cfm } from "./cfm/cfm.ts";
 import type { Lacp } from "./lacp/lacp.ts";
+import type { LldpAgent } from "./lldp/lldp-agent.ts";
 import type { PortCounters } from "./port-counters.ts";
+import type { PortQos } from "./port-qos.ts";
 import { PortState } from "./port-state.ts";
 import type { PacketTypes, Tunnel } from "./tunnel.ts";
 
@@ -65,6 +67,9 @@ export class OfPort {
   rstp: SpanningTreePort | undefined = undefined;
   cfm: Cfm | undefined = undefined;
   bfd: BfdPort | undefined = undefined;
+  lldp: LldpAgent | undefined = undefined;
+  /** Its queueing, if its device has been given one. */
+  qos: PortQos | undefined = undefined;
   /** Code points that packets leave with, by priority in the datapath. */
   queueMarks: ReadonlyMap<number, number> = new Map();
   /** MAC address of a port without a device. */

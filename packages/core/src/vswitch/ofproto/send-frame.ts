@@ -3,6 +3,8 @@
 
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Action } from "../../ovsproto/openflow/actions.ts";
+import { theField } from "../../ovsproto/openflow/fields.ts";
+import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
 import { extractFlow } from "../../ovsproto/flow/extract.ts";
 import { newFlow, W } from "../../ovsproto/flow/flow.ts";
 import type { Bridge } from "./bridge.ts";
@@ -10,13 +12,16 @@ import { LOCAL_PORT } from "./bridge.ts";
 import type { OfPort } from "./port.ts";
 import { translate } from "./xlate/translate.ts";
 
+const OAM = BigInt(TUNNEL_FLAG.OAM);
+const SET_OAM: Action = { type: "set_field", field: theField("tun_flags"), value: OAM, mask: OAM };
+
 /** OFPP_NONE. */
 const NO_PORT = 0xffff;
 
-export function sendFrame(bridge: Bridge, port: OfPort, frame: Uint8Array): void {
-  executeActions(bridge, frame, port.device, undefined, [
-    { type: "output", port: port.number, maxLength: 0 },
-  ]);
+/** @param oam with this flag, if the port is a tunnel that has such */
+export function sendFrame(bridge: Bridge, port: OfPort, frame: Uint8Array, oam = false): void {
+  const output: Action = { type: "output", port: port.number, maxLength: 0 };
+  executeActions(bridge, frame, port.device, undefined, oam ? [SET_OAM, output] : [output]);
 }
 
 /** ofproto_dpif_execute_actions(): a frame of the switch as if it had come in by `inPort`. */

@@ -9,6 +9,7 @@ import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 import { MiniflowParsers } from "./miniflow-parsers.ts";
+import { showPerformance } from "./thread-performance.ts";
 import { SubtableLookups } from "./subtable-lookups.ts";
 
 interface Asked {
@@ -30,6 +31,11 @@ export function registerThreadCommands(server: UnixctlServer, daemon: SwitchDaem
     datapath.clearStatistics();
     return "";
   });
+  const performance = "[-nh] [-it iter-history-len] [-ms ms-history-len] [-pmd core] [dp]";
+  server.register("dpif-netdev/pmd-perf-show", performance, 0, 8, (args) => {
+    const { datapath, core } = readArguments(daemon, withoutHistory(args));
+    return showPerformance(daemon, datapath, core);
+  });
   about("pmd-rxq-show", "[-pmd core] [-secs secs] [dp]", 5, ({ datapath, core, seconds }) => {
     const threads = pollThreads(daemon, datapath).filter((each) => core === undefined || each.core === core);
     return `Displaying last ${seconds} seconds pmd usage %\n${threads.map((each) => showQueues(each)).join("")}`;
@@ -48,7 +54,7 @@ function showBonds({ bonds }: Datapath): string {
   const shown = [...bonds].map(
     ([id, members]) =>
       `  bond-id ${id}:\n` +
-      members.map((port, hash) => `    bucket ${hash} - member ${port ?? 0xffff_ffff}\n`).join(""),
+      members.map(({ port }, hash) => `    bucket ${hash} - member ${port ?? 0xffff_ffff}\n`).join(""),
   );
   return `Bonds:\n${shown.join("")}`;
 }
@@ -90,6 +96,12 @@ function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
   }
   const known = userspaceDatapaths(daemon).find((datapath) => datapath.name === name);
   return { datapath: known ?? named(daemon, undefined), core, seconds };
+}
+
+/** Histories are of cycles. */
+function withoutHistory(args: readonly string[]): string[] {
+  const before = (at: number): boolean => args[at - 1] === "-it" || args[at - 1] === "-ms";
+  return args.filter((word, at) => !["-nh", "-it", "-ms"].includes(word) && !before(at));
 }
 
 function showQueues({ core, numa, isolated, queues }: PollThread): string {

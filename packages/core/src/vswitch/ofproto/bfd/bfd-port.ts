@@ -10,6 +10,7 @@ import { Malformed } from "../../../wire/malformed.ts";
 import type { Packet } from "../../../kernel/device-vport.ts";
 import { extractFlow, found } from "../../../ovsproto/flow/extract.ts";
 import {
+  anyOf,
   FRAG_LATER,
   isIpv4,
   macAt,
@@ -109,9 +110,14 @@ export class BfdPort {
     if (nwProto(flow) !== IpProtocol.UDP || (nwFrag(flow) & FRAG_LATER) !== 0) return false;
     unwildcard(wildcards, W.TP, 0xffff);
     if (tpDst(flow) !== BFD_PORT) return false;
-    if (source === DEFAULT_SOURCE) return true;
-    unwildcard(wildcards, W.NW_DST);
-    return word(flow, W.NW_DST) === source;
+    if (source !== DEFAULT_SOURCE) {
+      unwildcard(wildcards, W.NW_DST);
+      if (word(flow, W.NW_DST) !== source) return false;
+    }
+    if (!this.session.settings.checksTunnelKey) return true;
+    unwildcard(wildcards, W.TUN_ID);
+    unwildcard(wildcards, W.TUN_ID + 1);
+    return !anyOf(flow, W.TUN_ID, 2);
   }
 
   receive(packet: Packet, now: number): void {

@@ -35,6 +35,10 @@ export interface BfdSettings {
   readonly multiplier: number;
   readonly forwardingIfRx: boolean;
   readonly concatenatedPathDown: boolean;
+  /** Packets leave by tunnels with their flag OAM. */
+  readonly oam: boolean;
+  /** Only packets whose tunnel has the key 0 are for it. */
+  readonly checksTunnelKey: boolean;
 }
 
 export interface BfdHost {

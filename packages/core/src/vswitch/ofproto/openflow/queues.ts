@@ -1,11 +1,12 @@
-// Queues of ports as OpenFlow shows them (handle_queue_stats_request, handle_queue_get_config_request). Only dummies have one, the
-// default, which counts nothing; queues of the kernel's devices would be classes of their qdisc.
+// Queues of ports as OpenFlow shows them (handle_queue_stats_request, handle_queue_get_config_request). Dummies have one, the default,
+// which counts nothing; queues of the kernel's devices are classes of their queueing discipline.
 
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import { NO_RATE } from "../../../ovsproto/openflow/queue-messages.ts";
 import type { QueueConfig, QueueStats } from "../../../ovsproto/openflow/queue-messages.ts";
 import type { Bridge } from "../bridge.ts";
+import { durationOf } from "./duration.ts";
 import type { OfPort } from "../port.ts";
 
 /** OFPQ_ALL: any queue. */
@@ -29,24 +30,38 @@ function portsOf(bridge: Bridge, number: number): OfPort[] {
 
 /** Errors: OpenflowError. */
 export function queueStatistics(bridge: Bridge, port: number, queue: number): QueueStats[] {
-  const known = queue === ALL_QUEUES || queue === DEFAULT_QUEUE;
-  const found = known ? portsOf(bridge, port).filter(({ dummy }) => dummy !== undefined) : [];
+  const found = portsOf(bridge, port)
+    .flatMap((each) => queuesOf(each))
+    .filter((each) => queue === ALL_QUEUES || each.queue === queue);
   if (found.length === 0 && queue !== ALL_QUEUES) throw new OpenflowError("OFPQOFC_BAD_QUEUE");
-  return found.map(({ number }) => ({
+  return found;
+}
+
+function queuesOf({ bridge, number, dummy, device, qos }: OfPort): QueueStats[] {
+  if (dummy !== undefined) {
+    const unknown = { bytes: UNKNOWN, packets: UNKNOWN, errors: UNKNOWN };
+    return [{ port: number, queue: DEFAULT_QUEUE, ...unknown, duration: undefined }];
+  }
+  if (!qos || !device) return [];
+  const { datapath } = bridge.backer;
+  return [...datapath.host.classCounters(device)].map(([queue, { packets, bytes, drops, created }]) => ({
     port: number,
-    queue: DEFAULT_QUEUE,
-    bytes: UNKNOWN,
-    packets: UNKNOWN,
-    errors: UNKNOWN,
-    duration: undefined,
+    queue,
+    bytes: BigInt(bytes),
+    packets: BigInt(packets),
+    errors: BigInt(drops),
+    duration: durationOf(datapath.now - created),
   }));
 }
 
 /** Errors: OpenflowError. */
 export function queueConfigs(bridge: Bridge, port: number, queue: number): QueueConfig[] {
-  const ports = portsOf(bridge, port);
-  if (queue !== ALL_QUEUES && queue !== DEFAULT_QUEUE) throw new OpenflowError("OFPQOFC_BAD_QUEUE");
-  return ports.flatMap(({ number, dummy }) =>
-    dummy === undefined ? [] : [{ port: number, queue: DEFAULT_QUEUE, minRate: NO_RATE, maxRate: NO_RATE }],
-  );
+  const found = portsOf(bridge, port).flatMap(({ number, dummy, qos }) => {
+    const queues = dummy ? [DEFAULT_QUEUE] : (qos?.queues.map(([each]) => each) ?? []);
+    return queues.map((each) => ({ port: number, queue: each, minRate: NO_RATE, maxRate: NO_RATE }));
+  });
+  if (queue === ALL_QUEUES) return found;
+  const chosen = found.filter((each) => each.queue === queue);
+  if (chosen.length === 0) throw new OpenflowError("OFPQOFC_BAD_QUEUE");
+  return chosen;
 }

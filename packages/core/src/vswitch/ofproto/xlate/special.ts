@@ -1,5 +1,5 @@
-// What happens to a packet before any flow table sees it: BPDUs for the bridge's own spanning tree, and ports that may not
-// receive (process_special, may_receive).
+// What happens to a packet before any flow table sees it: packets of protocols that the switch itself speaks on the port, and ports
+// that may not receive (process_special, may_receive).
 
 import { cfmTakes, receiveCfm } from "../cfm/cfm-port.ts";
 import { SLOW_PROTOCOLS_ETHERTYPE } from "../../../wire/lacp.ts";
@@ -19,7 +19,7 @@ export function isStpFrame(flow: Flow): boolean {
 /** True if the packet was for the switch itself. */
 export function processSpecial(context: XlateContext, port: OfPort): boolean {
   const { bridge, flow, wildcards, input } = context;
-  const { cfm, bfd } = port;
+  const { cfm, bfd, lldp } = port;
   const { monitor } = bridge;
   if (cfm && cfmTakes(cfm, flow, wildcards)) {
     if (input.packet && input.sideEffects && monitor) {
@@ -43,11 +43,17 @@ export function processSpecial(context: XlateContext, port: OfPort): boolean {
     context.slow |= SLOW.LACP;
     return true;
   }
-  if (!bridge.stp && !bridge.rstp) return false;
-  if (dlType(flow) === DL_TYPE_NONE) unwildcardMac(wildcards, W.ETH_DST);
-  if (!isStpFrame(flow)) return false;
-  if (input.packet && input.sideEffects) bridge.receiveBpdu(port, input.packet);
-  context.slow |= SLOW.STP;
+  if (bridge.stp || bridge.rstp) {
+    if (dlType(flow) === DL_TYPE_NONE) unwildcardMac(wildcards, W.ETH_DST);
+    if (isStpFrame(flow)) {
+      if (input.packet && input.sideEffects) bridge.receiveBpdu(port, input.packet);
+      context.slow |= SLOW.STP;
+      return true;
+    }
+  }
+  if (lldp?.takes(flow) !== true) return false;
+  if (input.packet && input.sideEffects) lldp.receive(input.packet);
+  context.slow |= SLOW.LLDP;
   return true;
 }
 

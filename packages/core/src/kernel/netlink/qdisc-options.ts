@@ -1,0 +1,99 @@
+// What disciplines tell of their settings (each one's dump in net/sched/).
+
+import { fqCodelOptions } from "../../netlink/rtnl/qdisc.ts";
+import { htbOptions } from "../../netlink/rtnl/qdisc-htb.ts";
+import { codelOptions, hfscDiscipline, netemOptions, sfqOptions } from "../../netlink/rtnl/qdisc-options.ts";
+import type { Queueing } from "../device-queueing.ts";
+import type { NetDevice } from "../device.ts";
+import { SharedRateDiscipline } from "../sched/shared-rate.ts";
+
+/** HTB_VER */
+const HTB_VERSION = 0x3_0011;
+const RATE_TO_QUANTUM = 10;
+const DEFAULT_CLASS = 1;
+const FQ_CODEL_MEMORY = 32 << 20;
+/** SFQ_DEFAULT_HASH_DIVISOR, SFQ_MAX_DEPTH and SFQ_DEFAULT_FLOWS */
+const SFQ = { divisor: 1024, depth: 127, flows: 128 } as const;
+const TICKS_OF_MICROSECOND = 15.625;
+
+/** What fq_codel tells of itself when nothing was chosen (net/sched/sch_fq_codel.c). */
+const FQ_CODEL = {
+  target: 4999,
+  limit: 10240,
+  interval: 99999,
+  ecn: 1,
+  quantum: 1514,
+  dropBatchSize: 64,
+  memoryLimit: FQ_CODEL_MEMORY,
+  flows: 1024,
+};
+
+/** CoDel counts in units of 1024 nanoseconds. */
+function codelTime(microseconds: number): number {
+  return Math.floor((Math.floor((microseconds * 1000) / 1024) * 1024) / 1000);
+}
+
+/** TCA_OPTIONS; undefined for a discipline without. */
+export function disciplineOptions(device: NetDevice): Uint8Array | undefined {
+  const { discipline } = device;
+  if (!discipline) return device.qdisc === "fq_codel" ? fqCodelOptions.encode(FQ_CODEL) : undefined;
+  if (discipline instanceof SharedRateDiscipline && discipline.kind === "htb") {
+    const { direct: directPackets } = discipline;
+    return htbOptions.encode({
+      init: {
+        version: HTB_VERSION,
+        rateToQuantum: RATE_TO_QUANTUM,
+        defaultClass: DEFAULT_CLASS,
+        debug: 0,
+        directPackets,
+      },
+      directQueueLength: device.txQueueLength,
+    });
+  }
+  return settingsOf(discipline.queueing);
+}
+
+function settingsOf(queueing: Queueing): Uint8Array | undefined {
+  switch (queueing.kind) {
+    case "htb":
+      return undefined;
+    case "hfsc":
+      return filled(hfscDiscipline, { defaultClass: DEFAULT_CLASS });
+    case "sfq": {
+      const { quantum, perturb } = queueing;
+      const { divisor, depth, flows } = SFQ;
+      return filled(sfqOptions, { quantum, perturb, limit: depth, divisor, flows, depth });
+    }
+    case "codel": {
+      const { target, limit, interval } = queueing;
+      return codelOptions.encode({
+        target: codelTime(target),
+        limit,
+        interval: codelTime(interval),
+        ecn: 0,
+      });
+    }
+    case "fq_codel": {
+      const { target, limit, interval, flows, quantum } = queueing;
+      const times = { target: codelTime(target), interval: codelTime(interval) };
+      return fqCodelOptions.encode({ ...FQ_CODEL, ...times, limit, flows, quantum });
+    }
+    case "netem": {
+      const latency = Math.floor(queueing.latency * TICKS_OF_MICROSECOND);
+      const loss = Math.floor((queueing.loss / 100) * 0xffff_ffff);
+      const { limit } = queueing;
+      return filled(netemOptions, { latency, limit, loss, gap: 0, duplicate: 0, jitter: 0 });
+    }
+  }
+}
+
+interface Structure<T> {
+  readonly size: number;
+  put(buf: Uint8Array, off: number, value: T): void;
+}
+
+function filled<T>(structure: Structure<T>, value: T): Uint8Array {
+  const bytes = new Uint8Array(structure.size);
+  structure.put(bytes, 0, value);
+  return bytes;
+}
