@@ -106,7 +106,8 @@ export class BridgeRecord {
       if (record.port.device !== device) continue;
       const changed = deviceChanged(this.bridge, record.port);
       if (!changed) continue;
-      record.linkResets++;
+      // dummies count none (netdev_get_carrier_resets)
+      if (!record.port.dummy) record.linkResets++;
       this.bridge.monitor?.poke();
     }
   }

@@ -291,7 +291,9 @@ function isPlain({ ports, bond, lacp }: Bundle, row: RowView): boolean {
     port !== undefined &&
     second === undefined &&
     (port.type === "system" || port.type === "internal") &&
-    [bond, lacp, port.cfm, port.bfd, port.lldp, port.dummy, port.tunnel].every((each) => each === undefined) &&
+    [bond, lacp, port.cfm, port.bfd, port.lldp, port.dummy, port.tunnel].every(
+      (each) => each === undefined,
+    ) &&
     (mode === "off" || mode === "") &&
     row.datum("qos").keys.length === 0
   );
@@ -334,7 +336,6 @@ function clearedColumns(): RowValues {
     mac_in_use: undefined,
     mtu: undefined,
     ifindex: undefined,
-    link_resets: undefined,
     statistics: {},
   };
 }
