@@ -52,9 +52,11 @@ export function removeOldPorts(
     reopen(host, record, known);
     keep(host, record, known, row);
   }
+  // A port goes with its last interface, also if that comes back.
+  const left = new Set([...record.interfaces.values()].map(({ portName }) => portName));
   for (const port of [...record.ports.values()]) {
     const row = wanted.get(port.name)?.row;
-    if (!row) record.removePort(port);
+    if (!row || !left.has(port.name)) record.removePort(port);
     else port.uuid = row.uuid;
   }
 }

@@ -243,16 +243,15 @@ function configure(
         if (error !== undefined) {
           note("Interface", each.uuid, { ...clearedColumns(), error, ofport: -1 });
           record.intricate = true;
+        } else {
+          const portName = port.row.string("name") ?? "";
+          if (!record.ports.has(portName)) {
+            record.addPort({ name: portName, uuid: port.row.uuid, bundle: new Bundle(portName) });
+          }
         }
         logAddition(daemon, record, name, normalType(each, record.name), error);
       }
     }
-  }
-  for (const name of wanted.keys()) {
-    if (record.ports.has(name)) continue;
-    const { row: port, interfaces } = wanted.get(name) as WantedPort;
-    if (!interfaces.some((each) => record.interfaces.has(each.string("name") ?? ""))) continue;
-    record.addPort({ name, uuid: port.uuid, bundle: new Bundle(name) });
   }
   const fresh: Bundle[] = [];
   for (const name of wanted.size > 1 ? [...record.portOrder.values()] : wanted.keys()) {

@@ -82,9 +82,13 @@ function closeTree(record: BridgeRecord, which: Which): void {
 function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which): void {
   const { bridge, ports, portOrder } = record;
   const { stp, rstp } = bridge;
-  const used = new Set<number>();
+  if (rstp instanceof BridgeRstp) {
+    for (const port of [...rstp.ports.keys()]) {
+      if (bridge.port(port.number) !== port) rstp.setPort(port, undefined);
+    }
+  }
+  const numbers = rstp instanceof BridgeRstp ? new RapidNumbers(rstp) : new PlainNumbers();
   const wanted = new Map<OfPort, RstpPortSettings>();
-  let next = 1;
   for (const name of portOrder.values()) {
     const known = ports.get(name);
     const row = known && daemon.database.row("Port", known.uuid);
@@ -99,18 +103,14 @@ function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which
       port.type === "tap" ||
       bridge.mirrors.isOutput(bundle) ||
       config("enable") === "false";
-    if (!port || out) {
+    const asked = config("port-num");
+    const number = port && !out ? numbers.choose(port, asked === undefined ? undefined : Number(asked)) : "";
+    if (typeof number === "string") {
+      if (number !== "") daemon.host.vlog.log("bridge", "err", `port ${name}: ${number}`);
       for (const each of bundle.ports) setPort(each, undefined);
       continue;
     }
-    const asked = decimal(config("port-num"));
-    const number = asked !== undefined && asked >= 1 && asked <= MAX_PORTS ? asked : next++;
-    if (used.has(number)) {
-      daemon.host.vlog.log("bridge", "err", `port ${name}: duplicate ${which}-port-num ${number}, disabling`);
-      setPort(port, undefined);
-      continue;
-    }
-    used.add(number);
+    if (!port) continue;
     wanted.set(port, {
       number,
       priority: decimal(config("port-priority")) ?? DEFAULT_PORT_PRIORITY,
@@ -136,6 +136,54 @@ function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which
   function setPort(port: OfPort, settings: RstpPortSettings | undefined): void {
     if (stp instanceof BridgeStp) stp.setPort(port, settings);
     else if (rstp instanceof BridgeRstp) rstp.setPort(port, settings);
+  }
+}
+
+/** RSTP_MAX_PORTS */
+const MAX_RAPID_PORTS = 4095;
+
+/** A number, or why there is none. */
+type Choice = number | string;
+
+/** port_configure_stp(): counted each time, but for those that ask for one. */
+class PlainNumbers {
+  readonly #used = new Set<number>();
+  #count = 0;
+
+  choose(_: OfPort, asked: number | undefined): Choice {
+    if (asked !== undefined && !(asked >= 1 && asked <= MAX_PORTS)) return "invalid stp-port-num";
+    if (asked === undefined && this.#count >= MAX_PORTS) return "too many STP ports, disabling";
+    const number = asked ?? ++this.#count;
+    if (this.#used.has(number)) return `duplicate stp-port-num ${number}, disabling`;
+    this.#used.add(number);
+    return number;
+  }
+}
+
+/**
+ * rstp_port_set_port_number__(): what is asked for if no other port has it at that moment, else the first that none has. What a port
+ * gives up is free for others the next time only: until then the pipeline holds it.
+ */
+class RapidNumbers {
+  readonly #numbers: Map<OfPort, number>;
+  #count = 0;
+
+  constructor({ ports }: BridgeRstp) {
+    this.#numbers = new Map([...ports].map(([port, { number }]) => [port, number]));
+  }
+
+  choose(port: OfPort, asked: number | undefined): Choice {
+    if (asked !== undefined && !(asked >= 1 && asked <= MAX_RAPID_PORTS)) return "invalid rstp-port-num";
+    if (asked === undefined && this.#count >= MAX_RAPID_PORTS) return "too many RSTP ports, disabling";
+    this.#count++;
+    const taken = new Set([...this.#numbers].flatMap(([each, number]) => (each === port ? [] : [number])));
+    let number = asked ?? 0;
+    if (number === 0 || taken.has(number)) {
+      number = 1;
+      while (taken.has(number)) number++;
+    }
+    this.#numbers.set(port, number);
+    return number;
   }
 }
 

@@ -90,6 +90,8 @@ export class Bridge {
   readonly #order = new HmapOrder<OfPort>();
   readonly bundles: Bundle[] = [];
   readonly tables: FlowTables;
+  /** Frames that the switch itself has made and sent out of a port. */
+  readonly ownFrames = { packets: 0, bytes: 0 };
   readonly groups = new Map<number, Group>();
   readonly meters = new Map<number, BridgeMeter>();
   readonly macTable: MacLearning<Bundle>;

@@ -20,6 +20,8 @@ const NO_PORT = 0xffff;
 
 /** @param oam with this flag, if the port is a tunnel that has such */
 export function sendFrame(bridge: Bridge, port: OfPort, frame: Uint8Array, oam = false): void {
+  bridge.ownFrames.packets++;
+  bridge.ownFrames.bytes += frame.length;
   const output: Action = { type: "output", port: port.number, maxLength: 0 };
   executeActions(bridge, frame, port.device, undefined, oam ? [SET_OAM, output] : [output]);
 }

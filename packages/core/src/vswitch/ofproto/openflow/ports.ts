@@ -89,7 +89,19 @@ const UNKNOWN_DROPS = {
   collisions: UNKNOWN,
 } as const;
 
+/** port_get_stats(): frames of the switch's own count as if the bridge's own port had received them. */
 function countersOf(bridge: Bridge, port: OfPort): PortCounters {
+  const found = deviceCounters(bridge, port);
+  if (port.number !== Port.LOCAL || found.rxPackets === UNKNOWN) return found;
+  const { packets, bytes } = bridge.ownFrames;
+  return {
+    ...found,
+    rxPackets: found.rxPackets + BigInt(packets),
+    rxBytes: found.rxBytes + BigInt(bytes),
+  };
+}
+
+function deviceCounters(bridge: Bridge, port: OfPort): PortCounters {
   const { device, counters } = port;
   const age = bridge.backer.now - port.created;
   const duration = durationOf(age);

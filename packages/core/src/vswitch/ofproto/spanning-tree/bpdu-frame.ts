@@ -9,11 +9,10 @@ import type { Bpdu } from "../../../wire/stp.ts";
 import type { MacAddress } from "../../../wire/mac.ts";
 
 const STP_ADDRESS = 0x0180_c200_0000;
-const FRAME_MINIMUM = 60;
 
 export function bpduFrame(source: MacAddress, bpdu: Bpdu): Uint8Array {
   const content = LLC_HEADER_LENGTH + bpduLength(bpdu);
-  const bytes = new Uint8Array(Math.max(FRAME_MINIMUM, ETHERNET_HEADER_LENGTH + content));
+  const bytes = new Uint8Array(ETHERNET_HEADER_LENGTH + content);
   const at = writeEthernetHeader(bytes, 0, STP_ADDRESS, source, content);
   bytes[at] = LlcSap.BRIDGE_SPANNING_TREE;
   bytes[at + 1] = LlcSap.BRIDGE_SPANNING_TREE;

@@ -13,6 +13,8 @@ import type { StpTimes } from "./stp.ts";
 import type { StpPort } from "./stp-port.ts";
 
 const TICK = 1e9;
+/** A turn of the daemon's main loop. */
+const FIRST_TICK = 10e6;
 
 export interface StpClock {
   after(delay: number, fire: () => void): Timer;
@@ -65,12 +67,12 @@ export class BridgeStp implements SpanningTree {
       },
       log: (text) => clock.log(`${bridge.name}: ${text}`),
     });
-    this.#schedule();
+    this.#schedule(FIRST_TICK);
   }
 
-  #schedule(): void {
-    this.#timer = this.#clock.after(TICK, () => {
-      this.machine.tick(TICK / 1e6);
+  #schedule(delay = TICK): void {
+    this.#timer = this.#clock.after(delay, () => {
+      this.machine.tick(delay / 1e6);
       this.#settle();
       this.#schedule();
     });

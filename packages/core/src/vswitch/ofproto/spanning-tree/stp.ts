@@ -62,7 +62,9 @@ export class Stp {
     this.#outside = outside;
     this.designatedRoot = id;
     this.#generateConfig();
+    // the first one is due with the first tick
     this.#hello.active = true;
+    this.#hello.value = DEFAULT_TIMES.helloTime;
   }
 
   get isRoot(): boolean {
