@@ -1,5 +1,5 @@
 // Lines for a shell that use the tools of OVSDB, each run by Debian's tools beside Debian's ovsdb-server and by ours beside
-// ours in an embedded system. Nothing follows the database: no switch daemon runs.
+// ours in an embedded system. Nothing follows the database, unless a line starts a switch daemon.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,7 +23,10 @@ ovsdb-server conf.db --remote=punix:db.sock --detach --no-chdir --pidfile --log-
 `;
 const STOP = "ovs-appctl -t ovsdb-server exit";
 
-const RUNNER = `cd $1; ${START}
+/** A switch daemon has a network of its own where that may be. */
+const APART = process.getuid?.() === 0 ? ["unshare", "-n"] : [];
+
+const RUNNER = `ip link set lo up; cd $1; ${START}
 i=0
 while IFS= read -r line; do
   ( eval "$line" ) >$i.out 2>$i.err </dev/null; echo $? >$i.rc; i=$((i+1))
@@ -43,9 +46,8 @@ async function runReal(
     writeFileSync(join(folder, "schema"), schema);
     const env = Object.fromEntries(lineEnvironment());
     const status = await new Promise<number | null>((resolve, reject) => {
-      spawn("bash", ["-c", RUNNER, "runner", folder], { stdio: "ignore", env })
-        .on("error", reject)
-        .on("close", resolve);
+      const words = [...APART, "bash", "-c", RUNNER, "runner", folder];
+      spawn("env", words, { stdio: "ignore", env }).on("error", reject).on("close", resolve);
     });
     if (status !== 0) throw new Error(`the real server did not start: ${status}`);
     const results = lines.map((_, index) => ({

@@ -1,5 +1,5 @@
 // What differs between the two: `npx tsx --conditions=source tests/conformance/ovsdb/show.ts
-// transactions|schemas|vsctl|files|clients SEED COUNT`, or with the name of a script.
+// transactions|schemas|vsctl|files|clients|switch SEED COUNT`, or with the name of a script.
 
 import type { Result } from "../golden.ts";
 import { differencesOfScript, differingLines } from "./compare-lines.ts";
