@@ -21,9 +21,9 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * UUIDs, times, addresses that nobody gave, the default of this kernel's configuration, what a datapath numbers its ports by
- * (members of bonds come in the order of UUIDs), and the error of a patch port, which the original takes back in every other
- * reconfiguration.
+ * UUIDs, times, addresses that nobody gave, the default of this kernel's configuration, what a datapath numbers its ports by and
+ * which member stands for a bond (they come in the order of UUIDs); the error of a patch port, which the original takes back in
+ * every other reconfiguration; and static entries, which it no longer knows as such once the ageing time has changed.
  */
 const SWITCH_MASKS: typeof MASKS = [
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID"],
@@ -37,6 +37,8 @@ const SWITCH_MASKS: typeof MASKS = [
   [/\bduration=[\d.]+s/g, "duration=T"],
   [/\b(idle|hard)_age=\d+/g, "$1_age=T"],
   [/^( +\S+ +\d+ +[0-9a-f:]{17}) +\d+$/gm, "$1 AGE"],
+  [/^( +\S+ +\d+ +[0-9a-f:]{17}) +-\d+$/gm, "$1  static"],
+  [/^ +1\d\d\d( +\d+ +[0-9a-f:]{17} )/gm, " BOND$1"],
   [/\b(\d+)\/\d+: \(/g, "$1/N: ("],
 ];
 

@@ -3,6 +3,7 @@
 
 import { Words } from "../ovs/words.ts";
 import type { Sequence } from "./generate.ts";
+import { actions, HOSTS, match, VLANS } from "./switch-flows.ts";
 
 interface Bridge {
   readonly name: string;
@@ -33,7 +34,6 @@ const NEIGHBOURS = [
   .map((setting) => `net.ipv4.neigh.eth0.${setting}`)
   .join(" ");
 const VERSIONS = "protocols=OpenFlow10,OpenFlow11,OpenFlow12,OpenFlow13,OpenFlow14,OpenFlow15";
-const HOSTS = 4;
 
 class SwitchGenerator {
   readonly #words: Words;
@@ -79,13 +79,13 @@ class SwitchGenerator {
   }
 
   /** A port, mostly one that is there. */
-  #port(): string {
+  readonly #port = (): string => {
     const ports = this.#bridges.flatMap((each) => each.ports);
     return ports.length === 0 || this.#words.chance(4) ? "nope" : this.#words.pick(ports);
-  }
+  };
 
   #vlan(): number {
-    return this.#words.pick([10, 20, 30]);
+    return this.#words.pick(VLANS);
   }
 
   step(): void {
@@ -204,7 +204,7 @@ class SwitchGenerator {
     const bridge = this.#bridge();
     const name = `bond${this.#next++}`;
     const requests = [one, two]
-      .map(({ near }) => ` -- set interface ${near} ofport_request=${20 + this.#next++}`)
+      .map(({ near }) => ` -- set interface ${near} ofport_request=${1000 + this.#next++}`)
       .join("");
     this.#changed(
       `ovs-vsctl add-bond ${bridge.name} ${name} ${one.near} ${two.near} bond_mode=active-backup other_config:bond-primary=${one.near}${requests}`,
@@ -278,77 +278,12 @@ class SwitchGenerator {
     );
   }
 
-  #match(): string {
-    const words = this.#words;
-    const host = 1 + words.below(HOSTS);
-    return [
-      words.chance(40) ? `,in_port=${words.pick([this.#port(), String(1 + words.below(6)), "LOCAL"])}` : "",
-      words.pick([
-        "",
-        ",arp",
-        ",ip",
-        ",icmp",
-        `,ip,nw_dst=10.0.0.${host}`,
-        `,ip,nw_src=10.0.0.0/30`,
-        `,arp,arp_tpa=10.0.0.${host}`,
-        ",icmp,icmp_type=8",
-        `,dl_vlan=${this.#vlan()}`,
-        ",vlan_tci=0x1000/0x1000",
-        `,dl_dst=02:00:00:00:00:0${words.below(9)}`,
-        ",dl_dst=01:00:00:00:00:00/01:00:00:00:00:00",
-        ",ip,nw_tos=4",
-        ",reg0=0",
-        ",reg0=1",
-      ]),
-    ].join("");
-  }
-
-  #action(): string {
-    const words = this.#words;
-    return words.pick([
-      "NORMAL",
-      "NORMAL",
-      "FLOOD",
-      "ALL",
-      "IN_PORT",
-      "LOCAL",
-      `output:${words.pick([this.#port(), String(1 + words.below(6))])}`,
-      "resubmit(,1)",
-      "resubmit(,2)",
-      `group:${1 + words.below(3)}`,
-      "drop",
-    ]);
-  }
-
-  #actions(): string {
-    const words = this.#words;
-    const before = words.some(
-      [
-        `mod_vlan_vid:${this.#vlan()}`,
-        "strip_vlan",
-        "push_vlan:0x8100",
-        "set_field:1->reg0",
-        "load:0->NXM_NX_REG0[]",
-        `mod_nw_tos:${4 * words.below(9)}`,
-        `set_field:02:00:00:00:00:0${words.below(9)}->eth_dst`,
-        "dec_ttl",
-        "learn(table=1,hard_timeout=60,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],output:NXM_OF_IN_PORT[])",
-        "note:01.02",
-        "clone(set_field:2->reg0,resubmit(,2))",
-      ],
-      2,
-    );
-    const last = this.#action();
-    if (last === "drop") return before.length === 0 ? last : before.join(",");
-    return [...before, last].join(",");
-  }
-
   #flow(): void {
     const table = this.#words.pick([0, 0, 0, 1, 2]);
     const priority = this.#words.pick([0, 10, 100]);
     const cookie = this.#words.pick(["", "", `cookie=0x${this.#words.below(4)},`]);
     this.commands.push(
-      `ovs-ofctl add-flow ${this.#bridge().name} '${cookie}table=${table},priority=${priority}${this.#match()},actions=${this.#actions()}'`,
+      `ovs-ofctl add-flow ${this.#bridge().name} '${cookie}table=${table},priority=${priority}${match(this.#words, this.#port)},actions=${actions(this.#words, this.#port)}'`,
     );
   }
 
@@ -356,11 +291,11 @@ class SwitchGenerator {
     const words = this.#words;
     const { name } = this.#bridge();
     const strict = words.pick(["", "--strict "]);
-    const match = this.#match().slice(1);
+    const match = match(words, this.#port).slice(1);
     this.commands.push(
       words.chance(50)
         ? `ovs-ofctl ${strict}del-flows ${name} '${words.pick(["", "table=1,", "cookie=0x1/-1,"])}${match}'`
-        : `ovs-ofctl ${strict}mod-flows ${name} '${match}${match === "" ? "" : ","}actions=${this.#actions()}'`,
+        : `ovs-ofctl ${strict}mod-flows ${name} '${match}${match === "" ? "" : ","}actions=${actions(this.#words, this.#port)}'`,
     );
   }
 

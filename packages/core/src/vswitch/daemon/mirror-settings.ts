@@ -12,10 +12,7 @@ export function configureMirrors(daemon: SwitchDaemon, record: BridgeRecord, row
   const before = JSON.stringify(bridge.mirrors.describe());
   bridge.mirrors.retain(new Set(rows.map(({ uuid }) => uuid)));
   for (const mirror of rows) configureMirror(daemon, record, mirror);
-  if (JSON.stringify(bridge.mirrors.describe()) !== before) {
-    bridge.macTable.flush();
-    bridge.backer.revalidate();
-  }
+  if (JSON.stringify(bridge.mirrors.describe()) !== before) bridge.backer.revalidate();
 }
 
 /** mirror_configure(): one that has nowhere to send to is not there. */

@@ -236,6 +236,7 @@ export class Backer {
     bridge.tlvTable.unpack(flow);
     const own = port && port.bridge === bridge ? port.number : undefined;
     flow[W.IN_PORT] = own ?? cookie.inPort;
+    flow.set(cookie.metadata.subarray(W.METADATA, W.TUN_ID), W.METADATA);
     const state = cookie.continuation ? this.recirculations.state(cookie.recircId) : undefined;
     const event = {
       bytes: packet.bytes.slice(packet.start, packet.end),
@@ -245,7 +246,7 @@ export class Backer {
       controllerId: cookie.controllerId,
       maxLength: cookie.maxLength,
       userdata: cookie.userdata,
-      flow: mergeMetadata(flow, cookie.metadata),
+      flow,
       continuation: state && continuationOf(state, word(key, W.IN_PORT)),
     };
     for (const listener of bridge.listeners) listener.packetIn?.(event);
@@ -494,10 +495,4 @@ function isEndless({ error }: XlateOutput): boolean {
 
 function statisticsOf(packet: Packet, key: Flow, now: number): PacketStatistics {
   return { packets: 1, bytes: lengthOf(packet), used: now, tcpFlags: tcpFlags(key) };
-}
-
-function mergeMetadata(flow: Flow, metadata: Flow): Flow {
-  const merged = flow.slice();
-  merged.set(metadata.subarray(W.METADATA, W.TUN_ID), W.METADATA);
-  return merged;
 }
