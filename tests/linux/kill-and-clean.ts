@@ -40,7 +40,8 @@ export function killAndCleanMissing(): string | undefined {
 async function harnessed(command: Command, name: BringUpName, input: string): Promise<string> {
   const { words, script } = BRING_UPS[name];
   const path = command.script(`${name}.sh`, script);
-  const harness = join(command.folder, "harness.sh");
+  // Bash reads it while it runs, and others run at the same time.
+  const harness = join(command.folder, `harness-${name}.sh`);
   writeFileSync(harness, HARNESS);
   const namespaces = ["-n", "-m", "-p", "-f", "--kill-child", "--mount-proc"];
   const run = ["bash", "--norc", harness, name, process.execPath, command.main, ...words, path];
