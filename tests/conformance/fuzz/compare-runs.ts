@@ -53,7 +53,7 @@ const LISTED = /^(?: group_id=.*\n)+|^(?: +\S+ +\d+ +[0-9a-f:]{17} .*\n)+/gm;
 
 const sorted = (lines: string): string => lines.split("\n").sort().join("\n");
 
-export function masked({ switch: ovs = false }: Sequence, command: string, text: string): string {
+function masked({ switch: ovs = false }: Sequence, command: string, text: string): string {
   const inOrder = inNameOrder(command, text).replace(SAME_ANYCAST, sorted).replace(LISTED, sorted);
   const masks = ovs ? [...MASKS, ...SWITCH_MASKS] : MASKS;
   return masks.reduce((out, [pattern, by]) => out.replace(pattern, by), inOrder);
