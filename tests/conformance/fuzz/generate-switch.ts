@@ -291,11 +291,11 @@ class SwitchGenerator {
     const words = this.#words;
     const { name } = this.#bridge();
     const strict = words.pick(["", "--strict "]);
-    const match = match(words, this.#port).slice(1);
+    const which = match(words, this.#port).slice(1);
     this.commands.push(
       words.chance(50)
-        ? `ovs-ofctl ${strict}del-flows ${name} '${words.pick(["", "table=1,", "cookie=0x1/-1,"])}${match}'`
-        : `ovs-ofctl ${strict}mod-flows ${name} '${match}${match === "" ? "" : ","}actions=${actions(this.#words, this.#port)}'`,
+        ? `ovs-ofctl ${strict}del-flows ${name} '${words.pick(["", "table=1,", "cookie=0x1/-1,"])}${which}'`
+        : `ovs-ofctl ${strict}mod-flows ${name} '${which}${which === "" ? "" : ","}actions=${actions(this.#words, this.#port)}'`,
     );
   }
 

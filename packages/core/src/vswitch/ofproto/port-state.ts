@@ -39,6 +39,8 @@ export function deviceChanged(bridge: Bridge, port: OfPort): boolean {
   if (state.down === down && state.linkDown === linkDown) return false;
   const changed = state.linkDown !== linkDown;
   Object.assign(state, { down, linkDown });
+  // What a controller has set gives way to what the device is (ofport_modified).
+  port.config.down = down;
   bridge.portModified(port);
   return changed;
 }

@@ -29,12 +29,15 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
   });
   server.register("fdb/add", "bridge port vlan mac", 4, 4, ([name = "", port = "", vlan = "", mac = ""]) => {
     const bridge = bridgeNamed(daemon, name);
-    const found = bridge.portNamed(port) ?? bridge.port(Number(port));
+    const found = bridge.portNamed(port);
     if (!found?.bundle) throw new CommandError("software error, odp port is present but no ofp port");
     const address = parseMac(mac);
     if (address === undefined) throw new CommandError("bad MAC address");
-    bridge.macTable.addStatic(address, leadingNumber(vlan), found.bundle);
-    return "";
+    const { macTable } = bridge;
+    const old = macTable.lookup(address, leadingNumber(vlan));
+    const before = old && { kind: old.static ? "static" : "dynamic", port: portName(old.bundle) };
+    if (!macTable.addStatic(address, leadingNumber(vlan), found.bundle) || !before) return "";
+    return `Overriding already existing ${before.kind} entry on ${before.port}`;
   });
   server.register("fdb/del", "bridge vlan mac", 3, 3, ([name = "", vlan = "", mac = ""]) => {
     const bridge = bridgeNamed(daemon, name);
