@@ -325,7 +325,7 @@ function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[
   }
   const type = dlType(key);
   // a frame of 802.3 without a type of its own: the key has no attribute, its mask has
-  if (type === DL_TYPE_NONE) return ["eth_type(0/0xffff)"];
+  if (type === DL_TYPE_NONE) return tag > 0 ? [] : ["eth_type(0/0xffff)"];
   const out = [`eth_type(0x${type.toString(16).padStart(4, "0")})`];
   if (type === 0x0800 || type === 0x86dd) out.push(...internet(key, mask, format));
   else if (type === 0x0806 || type === 0x8035) {

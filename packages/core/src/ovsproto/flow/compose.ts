@@ -77,7 +77,7 @@ class FrameWriter {
     writeU16BE(bytes, this.at, type);
     this.at += 2;
     this.network = this.at;
-    if (isIpAny(flow)) this.#ip();
+    if (type === 0x0800 || type === 0x86dd) this.#ip();
     else if (isArp(flow)) this.#arp();
     else if (isMplsType(type)) this.#mpls();
   }

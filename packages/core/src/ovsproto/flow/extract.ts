@@ -282,11 +282,11 @@ function extractIcmpv6(bytes: Uint8Array, at: number, end: number, flow: Flow): 
     const length = readU8(bytes, option + 1) * 8;
     if (length === 0 || length > end - option) break;
     const kind = readU8(bytes, option);
-    if (kind === 1 && type === 135 && length === 8) {
+    if (kind === 1 && length === 8) {
       if (flow[W.ARP_SHA] !== 0 || flow[W.ARP_SHA + 1] !== 0) return clearNd(flow);
       flow[W.ARP_SHA] = readU16BE(bytes, option + 2);
       flow[W.ARP_SHA + 1] = readU32BE(bytes, option + 4);
-    } else if (kind === 2 && type === 136 && length === 8) {
+    } else if (kind === 2 && length === 8) {
       if (flow[W.ARP_THA] !== 0 || flow[W.ARP_THA + 1] !== 0) return clearNd(flow);
       flow[W.ARP_THA] = readU16BE(bytes, option + 2);
       flow[W.ARP_THA + 1] = readU32BE(bytes, option + 4);

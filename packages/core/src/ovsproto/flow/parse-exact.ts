@@ -10,7 +10,7 @@ import type { MaskedValue, Match } from "../openflow/match.ts";
 import type { Names } from "../openflow/names.ts";
 import { Port } from "../openflow/ports.ts";
 import { TextError } from "../openflow/text-error.ts";
-import { prerequisitesHold, writeField } from "./fields.ts";
+import { prerequisitesHold, readField, writeField } from "./fields.ts";
 import { dlType, newFlow, setNwProto, unwildcard, VLAN_PRESENT, W, word } from "./flow.ts";
 import type { Flow } from "./flow.ts";
 
@@ -64,13 +64,16 @@ export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Fl
     }
     const field = fieldNamed(key) ?? wrong(`unknown field ${key}`);
     if (!prerequisitesHold(flow, field, undefined)) wrong(`prerequisites not met for setting ${key}`);
-    if (set.has(field.name)) wrong(`field ${key} set multiple times`);
-    set.add(field.name);
+    const before = place(field);
+    if (set.has(field.name) || (before && readField(flow, before) !== 0n))
+      wrong(`field ${key} set multiple times`);
+    if (field.tunMetadata !== undefined) set.add(field.name);
     const refuse = (what: string) => wrong(`bad value for ${key} (${what})`);
     const parsed = valueOf(field, value, names, said !== undefined, refuse);
     const placed = place(field);
     if (!placed) continue;
-    writeField(flow, placed, parsed.value & parsed.mask);
+    // all stored bits: that of the VLAN id that says that there is a tag is one of them
+    writeField(flow, placed, parsed.value & parsed.mask, onesOf(placed.at?.bits ?? placed.bits));
     said?.set(placed, parsed.value & parsed.mask, parsed.mask);
   }
   if (word(flow, W.IN_PORT) === 0) flow[W.IN_PORT] = Port.NONE;

@@ -132,7 +132,8 @@ function parseController(text: string): Action {
       else if (key === "id") controllerId = parseU16(value, "id");
       else if (key === "userdata") hexadecimal = value;
       else if (key === "pause") pause = true;
-      else if (key === "meter_id") meter = parseU32(value);
+      else if (key === "meter_id")
+        meter = parseU32(value) || undefined; // NX_CTLR_NO_METER
       else refuse(`unknown key "${key}" parsing controller action`);
     }
   }

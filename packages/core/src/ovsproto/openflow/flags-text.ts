@@ -119,7 +119,7 @@ function parseSigned(flags: FlagNames, text: string): MaskedValue {
     const end = length < 0 ? text.length : at + 1 + length;
     const name = text.slice(at + 1, end);
     const bit = bitNamed(flags, name);
-    if (bit === undefined) throw unknown(flags, name === "" ? text.slice(at + 1) : name);
+    if (bit === undefined) throw unknown(flags, text.slice(at + 1));
     if ((mask & bit) !== 0)
       throw new TextError(`${name}: Each ${flags.what} flag can be specified only once`);
     mask |= bit;

@@ -93,7 +93,9 @@ class GroupReader {
       const rest = text.slice(text.indexOf(key) + key.length + 1);
       const field = fieldNamed(key) ?? refuse(`${rest}: unknown field ${key}`);
       if (fields.some((other) => other.field === field)) refuse(`${key}: duplicate field`);
-      const mask = value === "" ? onesOf(8 * field.bytes) : parseFieldValue(field, value, this.names).value;
+      const all = onesOf(8 * field.bytes);
+      const mask = value === "" ? all : parseFieldValue(field, value, this.names).value;
+      if (!field.maskable && mask !== 0n && mask !== all) refuse(`${value}: invalid mask for field ${key}`);
       fields.push({ field, mask });
     }
     return fields.toSorted((a, b) => a.field.id - b.field.id);
@@ -146,7 +148,8 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
   }
   if (!groupGiven && command !== "delete") refuse("must specify a group_id");
   if (changes && groupType === undefined) refuse("must specify a type");
-  if (method === "" && parameter !== undefined)
+  // a parameter of 0 counts as none
+  if (method === "" && (parameter ?? 0n) !== 0n)
     refuse('selection_method_param is only allowed with "selection_method"');
   if (method !== "hash" && selection !== undefined)
     refuse('fields may only be specified with "selection_method=hash"');

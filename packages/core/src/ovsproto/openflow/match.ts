@@ -116,7 +116,7 @@ export class Match {
   #setTunMetadata({ bytes: most, tunMetadata: index }: Field, value: bigint, mask: bigint): void {
     if (index === undefined) return;
     const masked = mask !== onesOf(8 * most);
-    const bytes = byteWidth(masked ? mask : value);
+    const bytes = Math.max(masked ? byteWidth(mask) : 0, byteWidth(value));
     this.tunMetadata ??= new Map();
     this.tunMetadata.set(index, {
       bytes,

@@ -93,7 +93,7 @@ function controller2(from: MessageReader): Action {
         pause = true;
         break;
       case 5:
-        meter = propertyU32(property);
+        meter = propertyU32(property) || undefined; // NX_CTLR_NO_METER
         break;
       default:
         throw unknownProperty(property);
@@ -148,7 +148,10 @@ function bundle(from: MessageReader, withLoad: boolean): Action {
   if (fault || fields === undefined) throw fault ?? badArgument();
   const members = Array.from({ length: count }, () => from.u16());
   if (to) checkDestination(to, from.log);
-  if (members.some((port) => port !== Port.NONE && !isOutputPort(port))) {
+  for (const port of members) {
+    if (port === Port.NONE || (isOutputPort(port) && port !== Port.CONTROLLER)) continue;
+    const text = isOutputPort(port) ? "unsupported controller member" : `invalid member ${port}`;
+    from.log?.("bundle", "WARN", text);
     throw new OpenflowError("OFPBAC_BAD_OUT_PORT");
   }
   return { type: "bundle", algorithm: algorithm === 0 ? "active_backup" : "hrw", fields, basis, members, to };

@@ -237,11 +237,9 @@ export interface OxmOptions {
   readonly pipelineOnly?: boolean;
 }
 
-/** Fields that belong to the pipeline, not to the packet (OpenFlow 1.5, 7.2.3.9, and Open vSwitch's own). */
+/** Fields that a packet-out may name (mf_is_pipeline_field()). */
 export function isPipelineField(field: Field): boolean {
-  return /^(tun_|metadata|in_port|x*reg\d|actset_output|skb_priority|pkt_mark|dp_hash|recirc_id|packet_type|ct_|conj_id)/.test(
-    field.name,
-  );
+  return /^(tun_|metadata$|in_port|x*reg\d|packet_type$)/.test(field.name);
 }
 
 /** Reads entries up to the end. */
@@ -260,7 +258,8 @@ export function readOxmMatch(from: MessageReader, options: OxmOptions = {}): Dec
       } else if (options.loose !== true) throw new OpenflowError("OFPBMC_BAD_FIELD");
       continue;
     }
-    if (!field.maskable && mask !== 0n && mask !== onesOf(8 * entry.bytes)) throw new OpenflowError("OFPBMC_BAD_MASK");
+    if (!field.maskable && mask !== 0n && mask !== onesOf(8 * entry.bytes))
+      throw new OpenflowError("OFPBMC_BAD_MASK");
     if (!isValueValid(field, value)) {
       if (field.format === "port32") from.log?.("ofp_port", "WARN", portOutside(Number(value)));
       throw new OpenflowError("OFPBMC_BAD_VALUE");

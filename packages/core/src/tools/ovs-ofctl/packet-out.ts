@@ -1,6 +1,7 @@
 /** packet-out: packets that the switch sends as if a controller wanted it. */
 import { parseActions } from "../../ovsproto/openflow/action-parse.ts";
-import { theField } from "../../ovsproto/openflow/fields.ts";
+import { parseFieldValue } from "../../ovsproto/openflow/field-text.ts";
+import { fieldNamed, theField } from "../../ovsproto/openflow/fields.ts";
 import { NO_BUFFER } from "../../ovsproto/openflow/flow-mod.ts";
 import { parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import { scanHexBytes } from "../../ovsproto/openflow/hex-bytes.ts";
@@ -8,7 +9,9 @@ import { keyValues } from "../../ovsproto/openflow/key-values.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
 import type { MessageBody } from "../../ovsproto/openflow/message-body.ts";
 import { parsePort } from "../../ovsproto/openflow/names.ts";
+import { isPipelineField } from "../../ovsproto/openflow/oxm.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
+import { Port } from "../../ovsproto/openflow/ports.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import { acceptedNames, finish } from "./show-commands.ts";
@@ -21,6 +24,21 @@ function packetBytes(text: string, where: string): Uint8Array {
   return bytes;
 }
 
+/** Ports that no packet comes in by. */
+const NEVER_IN: ReadonlySet<number> = new Set([
+  Port.IN_PORT,
+  Port.TABLE,
+  Port.NORMAL,
+  Port.FLOOD,
+  Port.ALL,
+  Port.UNSET,
+]);
+
+function checkPort(port: number | undefined, text: string, where: string): void {
+  if (port === undefined) throw new Fatal(`${where}${text} is not a valid OpenFlow port`);
+  if (NEVER_IN.has(port)) throw new Fatal(`${where}${text} is not a valid OpenFlow port for PACKET_OUT`);
+}
+
 /** `in_port=...,packet=...,actions=...` */
 export function parsePacketOut(ofctl: Ofctl, text: string, names: Names, where = ""): MessageBody {
   const at = text.indexOf("action");
@@ -30,7 +48,20 @@ export function parsePacketOut(ofctl: Ofctl, text: string, names: Names, where =
   for (const { key, value } of keyValues(at < 0 ? text : text.slice(0, at))) {
     if (value === "") throw new Fatal(`${where}field ${key} missing value`);
     if (key === "packet") packet = packetBytes(value, `${where}packet: `);
-    else words.push(value === "" ? key : `${key}=${value}`);
+    else {
+      const field = fieldNamed(key);
+      if (!field) throw new Fatal(`${where}unknown keyword ${key}`);
+      if (key === "in_port")
+        checkPort(
+          ofctl.parse(() => parsePort(value, names), where),
+          value,
+          where,
+        );
+      ofctl.parse(() => parseFieldValue(field, value, names), where);
+      if (!isPipelineField(field))
+        throw new Fatal(`${where}${key} is not a valid pipeline field for PACKET_OUT`);
+      words.push(`${key}=${value}`);
+    }
   }
   if (!packet) throw new Fatal(`${where}must specify packet`);
   const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names), where);

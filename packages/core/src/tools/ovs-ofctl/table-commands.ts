@@ -52,11 +52,15 @@ function tableChange(table: number, setting: string): TableMod {
   return { ...base, vacancy: true, vacancyDown: Number(down), vacancyUp: Number(up) };
 }
 
-/** Versions that have a setting. */
-function checkTableChange(mod: TableMod, setting: string, version: number): void {
+/** Sets of versions, as bits. */
+const OPENFLOW10 = 1 << 1;
+const OPENFLOW11_TO_12 = (1 << 2) | (1 << 3);
+const OPENFLOW14_UP = (1 << 5) | (1 << 6);
+
+/** @param allowed versions, as bits, of which one must have the setting */
+function checkTableChange(mod: TableMod, setting: string, allowed: number): void {
   const old = mod.miss !== "default";
-  const fits = old ? version === 2 || version === 3 : version >= 5;
-  if (fits) return;
+  if ((allowed & (old ? OPENFLOW11_TO_12 : OPENFLOW14_UP)) !== 0) return;
   const versions = old ? "OpenFlow11, OpenFlow12" : "OpenFlow14, OpenFlow15";
   throw wrongVersion(setting, versions);
 }
@@ -78,8 +82,10 @@ export async function modTable(
     return;
   }
   const change = tableChange(table, setting);
+  const { versions, versionsGiven } = ofctl.options;
+  checkTableChange(change, setting, versionsGiven ? versions : OPENFLOW10);
   const vconn = await openVconn(ofctl, bridge);
-  checkTableChange(change, setting, vconn.version);
+  checkTableChange(change, setting, 1 << vconn.version);
   // A change of one property must not lose the other.
   const known = vconn.version >= 5 ? await tableState(vconn, table) : undefined;
   const mod: TableMod =

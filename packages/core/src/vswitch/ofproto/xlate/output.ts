@@ -76,7 +76,6 @@ export function composeOutput(context: XlateContext, number: number, options: Ou
     word(flow, W.VLAN),
     word(flow, W.INNER_VLAN),
     word(flow, W.NW),
-    word(flow, W.PKT_MARK),
     word(flow, W.PACKET_TYPE),
   ] as const;
   if (word(flow, W.PACKET_TYPE) === 0 && port.packetTypes === "legacy_l3") {
@@ -84,23 +83,23 @@ export function composeOutput(context: XlateContext, number: number, options: Ou
     flow[W.PACKET_TYPE] = ((PACKET_NAMESPACE_ETHERTYPE << 16) | dlType(flow)) >>> 0;
   }
   markQueue(context, port);
-  const prepared = sendByPort(context, port, options);
+  sendByPort(context, port, options);
   flow[W.VLAN] = saved[0];
   flow[W.INNER_VLAN] = saved[1];
   flow[W.NW] = (word(flow, W.NW) & 0xff00_ffff) | (saved[2] & 0x00ff_0000);
-  if (prepared !== "own address") flow[W.PKT_MARK] = saved[3];
-  flow[W.PACKET_TYPE] = saved[4];
+  // the mark that a tunnel's settings give (egress_pkt_mark) stays for what follows
+  flow[W.PACKET_TYPE] = saved[3];
 }
 
-/** "own address": nothing is sent, and what the tunnel's settings have changed stays changed. */
-function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions): "own address" | undefined {
+function sendByPort(context: XlateContext, port: OfPort, options: OutputOptions): void {
   const { flow } = context;
   if (port.tunnel) {
     const before = flow.slice(W.TUN_ID, W.CT_STATE_ZONE);
     port.tunnel.prepare(context);
     if (samePlace(flow, context.input.flow)) {
+      // what the tunnel's settings have made of the flow stays
       context.warn("Not tunneling to our own address");
-      return "own address";
+      return;
     }
     countVport(context, port, "tx");
     const native = nativeTunnels(context.bridge);
