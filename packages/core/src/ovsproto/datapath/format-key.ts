@@ -299,11 +299,12 @@ export function formatTag(tag: number, mask: number, verbose: boolean): string {
 function labels(key: Flow, mask: Flow): string {
   const words: string[] = [];
   const end = W.MPLS_LSE + Math.max(1, countLabels(key));
+  const exact = mask.subarray(W.MPLS_LSE, end).every((bits) => bits === 0xffff_ffff);
   for (let at = W.MPLS_LSE; at < end; at++) {
     const lse = word(key, at);
     const bits = word(mask, at);
     words.push(
-      bits === 0xffff_ffff
+      exact
         ? `label=${lse >>> 12},tc=${(lse >>> 9) & 7},ttl=${lse & 0xff},bos=${(lse >>> 8) & 1}`
         : `label=${lse >>> 12}/0x${(bits >>> 12).toString(16)},tc=${(lse >>> 9) & 7}/${(bits >>> 9) & 7},` +
             `ttl=${lse & 0xff}/0x${(bits & 0xff).toString(16)},bos=${(lse >>> 8) & 1}/${(bits >>> 8) & 1}`,

@@ -218,6 +218,11 @@ export function markOption(flow: Flow, index: number): void {
   unwildcard(flow, W.TUN_OPTIONS + (index >>> 5), (1 << (index & 31)) >>> 0);
 }
 
+export function clearOption(flow: Flow, index: number): void {
+  const at = W.TUN_OPTIONS + (index >>> 5);
+  flow[at] = (word(flow, at) & ~(1 << (index & 31))) >>> 0;
+}
+
 export function hasOption(flow: Flow, index: number): boolean {
   return ((word(flow, W.TUN_OPTIONS + (index >>> 5)) >>> (index & 31)) & 1) !== 0;
 }

@@ -172,7 +172,7 @@ function connectionWords(out: MatchWords): void {
   out.add("ct_state", (state) => formatMaskedFlags(ctStateNames, state, 0xff));
   out.add("ct_zone", decimal);
   out.add("ct_mark", hexadecimal);
-  out.add("ct_label", prefixed);
+  out.add("ct_label", (label, bits) => prefixed(label, bits).replace(/^0x0(?=\/|$)/, "0"));
   out.add("ct_nw_src", formatMaskedIpv4);
   out.add("ct_ipv6_src", formatMaskedIpv6);
   out.add("ct_nw_dst", formatMaskedIpv4);

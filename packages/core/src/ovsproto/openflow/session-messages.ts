@@ -400,8 +400,14 @@ export function readTlvMappings(from: MessageReader, limit: number): TlvMapping[
   while (from.left > 0) {
     const mapping = { optionClass: from.u16(), optionType: from.u8(), length: from.u8(), index: from.u16() };
     from.skip(2);
-    if (mapping.length % 4 !== 0 || mapping.length > 124) throw new OpenflowError("NXTTMFC_BAD_OPT_LEN");
-    if (mapping.index >= limit) throw new OpenflowError("NXTTMFC_BAD_FIELD_IDX");
+    const refuse = (text: string, error: string): never => {
+      from.log?.("ofp_match", "WARN", `tlv table ${text}`);
+      throw new OpenflowError(error);
+    };
+    if (mapping.length % 4 !== 0 || mapping.length > 124)
+      refuse(`option length (${mapping.length}) is not a valid option size`, "NXTTMFC_BAD_OPT_LEN");
+    if (mapping.index >= limit)
+      refuse(`field index (${mapping.index}) is too large (max ${limit - 1})`, "NXTTMFC_BAD_FIELD_IDX");
     mappings.push(mapping);
   }
   return mappings;

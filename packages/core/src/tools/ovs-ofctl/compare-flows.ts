@@ -188,7 +188,7 @@ export async function replaceFlows(ofctl: Ofctl, [bridge = "", path = ""]: Argum
   const mods = set.tables().flatMap((pairs) => changesOf(pairs, options.readd));
   const bodies = mods.map((mod) => flowModBody(mod, protocol));
   if (options.bundle) await runBundle(ofctl, vconn, bodies);
-  else await finish(ofctl, vconn, bodies);
+  else for (const body of bodies) await finish(ofctl, vconn, [body]);
   vconn.close();
 }
 

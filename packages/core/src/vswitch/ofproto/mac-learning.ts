@@ -56,7 +56,7 @@ export class MacLearning<B> {
 
   /** mac_learning_may_learn() */
   mayLearn(mac: number, vlan: number): boolean {
-    return mac !== 0 && !isMulticast(mac) && !this.floodVlans.has(vlan);
+    return !isMulticast(mac) && !this.floodVlans.has(vlan);
   }
 
   /** True if the table is changed by a frame from `mac` on `bundle` (is_mac_learning_update_needed, update_mac). */

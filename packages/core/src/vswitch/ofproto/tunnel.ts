@@ -108,6 +108,7 @@ export class Tunnel {
       (config.checksum ? TUNNEL_FLAG.CSUM : 0) |
       (config.outKey === undefined ? 0 : TUNNEL_FLAG.KEY);
     flow[W.TUN_FLAGS_TOS_TTL] = ((flags << 16) | (tos << 8) | ttl) >>> 0;
+    setErspan(flow, config.erspan ?? NO_ERSPAN);
     if (config.egressMark !== undefined) {
       unwildcard(wildcards, W.PKT_MARK);
       flow[W.PKT_MARK] = config.egressMark;
@@ -143,6 +144,18 @@ export class Tunnel {
 }
 
 const DEFAULT_TTL = 64;
+const NO_ERSPAN: ErspanConfig = { version: 0, index: 0, direction: 0, hardwareId: 0 };
+
+/** What is not left to the flows, also where the tunnel is of another kind. */
+function setErspan(flow: Flow, { version, index, direction, hardwareId }: ErspanConfig): void {
+  const set = (at: number, mask: number, value: number): void => {
+    flow[at] = ((word(flow, at) & ~mask) | value) >>> 0;
+  };
+  if (version !== "flow") set(W.TUN_GBP_ERSPAN, 0xff, version);
+  if (index !== "flow") flow[W.TUN_ERSPAN_IDX] = index;
+  if (direction !== "flow") set(W.TUN_ERSPAN_GTPU, 0xff00_0000, direction << 24);
+  if (hardwareId !== "flow") set(W.TUN_ERSPAN_GTPU, 0x00ff_0000, hardwareId << 16);
+}
 
 function text(address: TunnelAddress | "flow" | undefined): string {
   if (address === undefined || address === "flow") return "::";

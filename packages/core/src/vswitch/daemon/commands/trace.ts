@@ -121,6 +121,7 @@ function traceOnce(
   const start = initialFlow(flow);
   const id = word(flow, W.RECIRC_ID);
   const pid = bridge.backer.datapath.kind === "kernel" ? UPCALL_PID : 0;
+  const portName = (port: number): string | undefined => bridge.backer.datapath.ports[port]?.name;
   let text = `Flow: ${flowText(bridge, start, names)}\n`;
   const out = translate({
     bridge,
@@ -140,7 +141,7 @@ function traceOnce(
   out.flow[W.RECIRC_ID] = id;
   text += `\nFinal flow: ${flowsEqual(start, out.flow) ? "unchanged" : flowText(bridge, out.flow, names)}\n`;
   text += `Megaflow: ${formatMatch(megaflow(bridge, flow, out.wildcards), undefined, names)}\n`;
-  text += `Datapath actions: ${formatDpActions(out.actions, undefined, pid)}`;
+  text += `Datapath actions: ${formatDpActions(out.actions, names && portName, pid)}`;
   if (out.error !== undefined) return `${text}\nTranslation failed (${out.error}), packet is dropped.\n`;
   if (out.slow !== 0) {
     text += "\nThis flow is handled by the userspace slow path because it:";

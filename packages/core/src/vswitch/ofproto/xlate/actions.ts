@@ -4,6 +4,7 @@
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
 import { theField } from "../../../ovsproto/openflow/fields.ts";
+import type { Field } from "../../../ovsproto/openflow/fields.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import {
   fieldIsPresent,
@@ -14,7 +15,14 @@ import {
   writeField,
   writeSubfield,
 } from "../../../ovsproto/flow/fields.ts";
-import { PORT_UNSET, unwildcard, unwildcardProtocol, W, word } from "../../../ovsproto/flow/flow.ts";
+import {
+  clearOption,
+  PORT_UNSET,
+  unwildcard,
+  unwildcardProtocol,
+  W,
+  word,
+} from "../../../ovsproto/flow/flow.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import { IRREVERSIBLE, orderActionSet, reportActionSet, writeActions } from "./action-set.ts";
 import { bundleMember, multipathLink } from "./choice.ts";
@@ -268,7 +276,9 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
     case "note":
     case "conjunction":
     case "nat":
+      return;
     case "delete_field":
+      deleteField(context, action.field);
       return;
     case "dec_nsh_ttl":
       decrementNshTtl(context);
@@ -408,6 +418,12 @@ function resubmit(context: XlateContext, port: number, table: number, last: bool
   });
 }
 
+/** xlate_delete_field(): only tunnel options can be deleted. */
+function deleteField(context: XlateContext, field: Field): void {
+  if (field.tunMetadata !== undefined) clearOption(context.flow, field.tunMetadata);
+  context.detail(`delete ${field.name}`);
+}
+
 /** compose_clone() */
 function clone(context: XlateContext, actions: readonly Action[], last: boolean): void {
   const saved = {
@@ -418,10 +434,12 @@ function clone(context: XlateContext, actions: readonly Action[], last: boolean)
     conntracked: context.conntracked,
   };
   context.actionSet = [];
+  let frozen = false;
   const run = (inner: boolean) => {
     translateActions(actions, context, inner);
     if (!context.freezing) runActionSet(context);
-    if (context.freezing) finishFreezing(context);
+    frozen = context.freezing;
+    if (frozen) finishFreezing(context);
   };
   if (last || !actions.some(({ type }) => IRREVERSIBLE.has(type))) run(last);
   else {
@@ -436,7 +454,8 @@ function clone(context: XlateContext, actions: readonly Action[], last: boolean)
     context.base = base;
   }
   Object.assign(context, saved);
-  context.exit = context.paused;
+  // in the original what waits for recirculation ends the actions outside, too
+  context.exit = context.paused || frozen;
 }
 
 /** xlate_action_set() */

@@ -64,8 +64,8 @@ export function decapsulateMpls(context: XlateContext, packetType: number): bool
   const { flow, wildcards } = context;
   flow[W.PACKET_TYPE] = packetType;
   const count = countLabels(flow, wildcards);
-  const labels = count >= MAX_MPLS && (word(flow, W.MPLS_LSE + MAX_MPLS - 1) & MPLS_BOS) === 0;
-  if (count === 0 || labels) {
+  if (count === 0) return false; // of a flow that only its packet type calls MPLS
+  if (count >= MAX_MPLS && (word(flow, W.MPLS_LSE + MAX_MPLS - 1) & MPLS_BOS) === 0) {
     refuseLabel(
       context,
       `dropping packet on which an MPLS decap can't be performed as it has more MPLS LSEs than the ${MAX_MPLS} supported.`,

@@ -158,6 +158,7 @@ function learn(context: XlateContext, bundle: Bundle, mac: number, vlan: number,
   const { bridge, input } = context;
   const { macTable } = bridge;
   const bonded = bundle.bond !== undefined;
+  if (word(context.flow, W.PACKET_TYPE) !== 0) return; // there is no address to learn
   if (input.sideEffects && macTable.update(mac, vlan, bundle, gratuitous, bonded)) {
     context.detail(`learned that ${bridge.formatMac(mac)} is on port ${bundle.name} in VLAN ${vlan}`);
   }
