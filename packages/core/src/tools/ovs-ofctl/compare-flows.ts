@@ -17,7 +17,7 @@ import { BUNDLE_PROTOCOLS, flowModBody, flowsOf, openForDump, openForFlowMods } 
 import type { FlowConnection } from "./flow-commands.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
-import { acceptedNames, displayedNames, finish } from "./show-commands.ts";
+import { acceptedNames, displayedNames, finishEach } from "./show-commands.ts";
 import { failWith } from "./vconn.ts";
 
 type Arguments = readonly string[];
@@ -188,7 +188,7 @@ export async function replaceFlows(ofctl: Ofctl, [bridge = "", path = ""]: Argum
   const mods = set.tables().flatMap((pairs) => changesOf(pairs, options.readd));
   const bodies = mods.map((mod) => flowModBody(mod, protocol));
   if (options.bundle) await runBundle(ofctl, vconn, bodies);
-  else for (const body of bodies) await finish(ofctl, vconn, [body]);
+  else await finishEach(ofctl, vconn, bodies);
   vconn.close();
 }
 

@@ -263,6 +263,13 @@ export async function finish(ofctl: Ofctl, vconn: Vconn, bodies: readonly Messag
   if (error) failWith(ofctl, error);
 }
 
+/** As finish, one after the other, and none after an error. */
+export async function finishEach(ofctl: Ofctl, vconn: Vconn, bodies: readonly MessageBody[]): Promise<void> {
+  for (const body of bodies) requireSendable(body, vconn);
+  const error = await vconn.transactEach(bodies);
+  if (error) failWith(ofctl, error);
+}
+
 const PORT_CHANGES: ReadonlyMap<string, readonly [bit: number, set: boolean]> = new Map([
   ["up", [PortConfig.PORT_DOWN, false]],
   ["down", [PortConfig.PORT_DOWN, true]],

@@ -74,8 +74,7 @@ export class Vconn {
   }
 
   /** Sends a message. @returns its xid */
-  send(body: MessageBody, version: number = this.version): number {
-    const xid = this.ofctl.nextXid();
+  send(body: MessageBody, version: number = this.version, xid = this.ofctl.nextXid()): number {
     try {
       this.sendBytes(encodeMessage({ version, xid, body }));
     } catch (refusal) {
@@ -229,6 +228,17 @@ export class Vconn {
   async transactNoReply(bodies: readonly MessageBody[]): Promise<Received | undefined> {
     for (const body of bodies) this.send(body);
     return this.barrier();
+  }
+
+  /** As transactNoReply, one after the other, and none after an error; the numbers of all are taken before. */
+  async transactEach(bodies: readonly MessageBody[]): Promise<Received | undefined> {
+    const numbered = bodies.map((body) => ({ body, xid: this.ofctl.nextXid() }));
+    for (const { body, xid } of numbered) {
+      this.send(body, this.version, xid);
+      const failed = await this.barrier();
+      if (failed) return failed;
+    }
+    return undefined;
   }
 
   /** Waits until the switch has done all. @returns the first error that came meanwhile */

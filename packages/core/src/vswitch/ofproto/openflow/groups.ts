@@ -78,6 +78,16 @@ function removeBuckets(old: Group, mod: GroupMod): readonly Bucket[] {
 }
 
 /** @param placed what the datapath's hash leads to: in 3.1, after a change of single buckets, only those that the message names */
+/** With tunnel options in their places; what the table does not have is refused in flows only. */
+function resolvedActions({ tlvTable }: Bridge, actions: Bucket["actions"]): Bucket["actions"] {
+  try {
+    return tlvTable.resolveActions(actions);
+  } catch (error) {
+    if (error instanceof OpenflowError && error.name === "NXFMFC_INVALID_TLV_FIELD") return actions;
+    throw error;
+  }
+}
+
 function setGroup(
   bridge: Bridge,
   mod: GroupDescription,
@@ -97,7 +107,7 @@ function setGroup(
         weight: bucket.weight,
         watchPort: bucket.watchPort === NO_PORT ? undefined : bucket.watchPort,
         watchGroup: bucket.watchGroup === NOBODY ? undefined : bucket.watchGroup,
-        actions: bridge.tlvTable.resolveActions(bucket.actions),
+        actions: resolvedActions(bridge, bucket.actions),
       })),
       method: mod.selection?.method ?? "",
       methodParameter: mod.selection?.parameter ?? 0n,

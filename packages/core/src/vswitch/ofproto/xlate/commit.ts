@@ -165,8 +165,11 @@ function commitVlan(context: XlateContext): void {
     have.pop();
   }
   if (wanted.length === 0 && have.length === 0) return;
-  for (const _tag of have) {
+  if (have.length > 0) {
     unwildcard(wildcards, W.VLAN);
+    if (vlanStack(base).length > 1) unwildcard(wildcards, W.INNER_VLAN);
+  }
+  for (const _tag of have) {
     context.actions.push({ type: "pop_vlan" });
   }
   for (const tag of wanted.toReversed()) {

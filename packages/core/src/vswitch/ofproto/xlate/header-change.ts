@@ -43,12 +43,13 @@ export function simpleChange(context: XlateContext, action: Action): void {
       }
       return;
     case "strip_vlan":
-      unwildcard(wildcards, W.VLAN);
       flow[W.VLAN] = word(flow, W.INNER_VLAN);
       flow[W.INNER_VLAN] = 0;
       return;
     case "push_vlan":
-      unwildcard(wildcards, W.VLAN);
+      // flow_push_vlan_uninit(): tags that move inwards
+      if (vlanTci(flow) & VLAN_PRESENT) unwildcard(wildcards, W.VLAN);
+      if (word(flow, W.INNER_VLAN) & VLAN_PRESENT) unwildcard(wildcards, W.INNER_VLAN);
       flow[W.INNER_VLAN] = word(flow, W.VLAN);
       flow[W.VLAN] = (action.ethertype * 0x1_0000 + VLAN_PRESENT) >>> 0;
       return;
