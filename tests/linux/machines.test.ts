@@ -1,4 +1,4 @@
-// Containers of LXC and systemd-nspawn with a plain folder as their root, on a bridge, and a process with a tap: `patchcord map` finds
+// Containers of LXC, systemd-nspawn and libvirt with a plain folder as their root, on a bridge, and a process with a tap: `patchcord map` finds
 // their cables from both ends, and names them.
 
 import { afterAll, describe, expect, test } from "vitest";
@@ -9,7 +9,12 @@ import { apart } from "./run-apart.ts";
 const missing = realKernelMissing() ?? packageMissing("busybox-static", "/bin/busybox");
 const withoutLxc = missing ?? packageMissing("lxc", "/usr/bin/lxc-start");
 const withoutNspawn = missing ?? packageMissing("systemd-container", "/usr/bin/systemd-nspawn");
-for (const [what, why] of Object.entries({ LXC: withoutLxc, "systemd-nspawn": withoutNspawn }))
+const withoutLibvirt =
+  missing ??
+  packageMissing("libvirt-daemon-driver-lxc", "/usr/lib/libvirt/libvirt_lxc") ??
+  packageMissing("libvirt-clients", "/usr/bin/virsh");
+const reasons = { LXC: withoutLxc, "systemd-nspawn": withoutNspawn, libvirt: withoutLibvirt };
+for (const [what, why] of Object.entries(reasons))
   if (why !== undefined) console.log(`map of ${what}'s containers: not tested, ${why}`);
 const command = new Command();
 afterAll(() => command.remove());
@@ -48,10 +53,34 @@ for word in box vb-box $pid; do echo "== $word"; patchcord map $word; done
 kill -9 $pid; wait
 `;
 
+/** libvirtd with its LXC driver, which needs control groups of version 1 and a user that only Debian's service package makes. */
+const LIBVIRT = `
+mount -t tmpfs tmpfs /sys/fs/cgroup; for each in cpu cpuacct cpuset memory devices freezer blkio pids; do mkdir /sys/fs/cgroup/$each; mount -t cgroup -o $each $each /sys/fs/cgroup/$each 2>/dev/null; done
+mkdir /sys/fs/cgroup/systemd; mount -t cgroup -o none,name=systemd systemd /sys/fs/cgroup/systemd
+trap 'kill $(cat /run/libvirtd.pid); sleep 0.3; rmdir /sys/fs/cgroup/*/machine/*libvirt-lxc /sys/fs/cgroup/*/machine 2>/run/why' EXIT
+for folder in bin usr etc proc sys dev tmp run var; do mkdir -p /run/tree/$folder; done; cp /bin/busybox /run/tree/bin
+ip link add br0 type bridge; ip link set br0 up
+for folder in /var/log /var/lib /var/cache /etc/libvirt; do mount -t tmpfs tmpfs $folder; done; mkdir -p /var/log/libvirt/lxc /var/lib/libvirt /var/cache/libvirt
+for file in passwd group; do cp /etc/$file /run/$file; mount --bind /run/$file /etc/$file; done
+echo libvirt-qemu:x:64055:64055::/:/bin/false >>/etc/passwd; printf 'libvirt-qemu:x:64055:\\nlibvirt:x:64056:\\n' >>/etc/group
+/usr/sbin/libvirtd -d --pid-file /run/libvirtd.pid 2>/run/why; for try in $(seq 40); do [ -S /run/libvirt/libvirt-sock ] && break; sleep 0.1; done
+cat >/run/domain.xml <<'END'
+<domain type='lxc'><name>vm-1</name><memory unit='KiB'>102400</memory><vcpu>1</vcpu>
+<os><type>exe</type><init>/bin/busybox</init><initarg>sleep</initarg><initarg>60</initarg></os><devices><emulator>/usr/lib/libvirt/libvirt_lxc</emulator>
+<filesystem type='mount'><source dir='/run/tree'/><target dir='/'/></filesystem><interface type='bridge'><source bridge='br0'/></interface><console type='pty'/></devices></domain>
+END
+virsh() { timeout 30 /usr/bin/virsh -q -c lxc:///system "$@"; }
+virsh create /run/domain.xml >/run/made 2>>/run/why || { echo "no container: $(tail -2 /run/why)"; exit 0; }
+pid=$(pgrep -f '^/bin/busybox sleep 60'); veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
+for word in vm-1 $veth $pid; do echo "== $word"; patchcord map $word; done
+virsh destroy vm-1 >/run/made
+`;
+
 describe("map finds a container's cable from its name, its pid and the host's device", () => {
   test.for([
     ["lxc", "web-1", LXC, withoutLxc, "eth0"],
     ["nspawn", "box", NSPAWN, withoutNspawn, "host0"],
+    ["libvirt", "vm-1", LIBVIRT, withoutLibvirt, "eth0"],
   ] as const)("%s", { timeout: 120_000 }, ([engine, name, script, why, device], { skip }) => {
     if (why !== undefined) skip(why);
     const { stdout, stderr } = apart(command, script);

@@ -58,6 +58,16 @@ describe("a container's control group", () => {
       "0::/machine.slice/machine-qemu\\x2d3\\x2dvm1.scope/libvirt",
       { engine: "libvirt", name: "vm1" },
     ],
+    [
+      "libvirt without systemd",
+      "7:blkio:/machine/lxc-82-vm-1.libvirt-lxc",
+      { engine: "libvirt", name: "vm-1" },
+    ],
+    [
+      "libvirt without systemd, a virtual machine",
+      "0::/machine/qemu-3-web.libvirt-qemu/emulator",
+      { engine: "libvirt", name: "web" },
+    ],
   ])("%s", (_, cgroup, expected) => {
     expect(containerOfCgroup(cgroup)).toEqual(expected);
   });
@@ -131,6 +141,20 @@ describe("a container's monitor", () => {
       "systemd-nspawn with an image",
       ["systemd-nspawn", "--image", "/x/web.raw"],
       { engine: "nspawn", name: "web" },
+    ],
+    [
+      "libvirt's LXC",
+      [
+        "/usr/lib/libvirt/libvirt_lxc",
+        "--name",
+        "vm-1",
+        "--console",
+        "23",
+        "--security=none",
+        "--veth",
+        "vnet0",
+      ],
+      { engine: "libvirt", name: "vm-1" },
     ],
     ["another program", ["/usr/bin/bash", "-c", "true"], undefined],
   ])("%s", (_, argv, expected) => {

@@ -25,6 +25,8 @@ const PATTERNS: readonly Pattern[] = [
   },
   { engine: "lxc", path: /\/lxc(?:\.payload\.|\/)([^/]+)(?:\/|$)/, named: true },
   { engine: "libvirt", path: /\/machine-(?:qemu|lxc)\\x2d\d+\\x2d(.+?)\.scope(?:\/|$)/, named: true },
+  // Without systemd.
+  { engine: "libvirt", path: /\/(?:(?:qemu|lxc)-\d+-)?([^/]+)\.libvirt-(?:qemu|lxc)(?:\/|$)/, named: true },
   { engine: "nspawn", path: /\/systemd-nspawn@(.+?)\.service(?:\/|$)/, named: true },
   { engine: "nspawn", path: /\/machine-(.+?)\.scope(?:\/|$)/, named: true },
 ];

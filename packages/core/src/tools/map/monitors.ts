@@ -55,6 +55,8 @@ export function containerOfMonitor(argv: readonly string[]): Container | undefin
   if (lxc !== undefined) return { engine: "lxc", name: lxc.trim() };
   const name = baseName(program);
   if (name === "conmon") return ofConmon(argv);
+  const domain = name === "libvirt_lxc" ? optionIn(argv, "--name", "-n") : undefined;
+  if (domain !== undefined) return { engine: "libvirt", name: domain };
   if (name.startsWith("containerd-shim")) return ofShim(argv);
   return name === "systemd-nspawn" ? ofNspawn(argv) : undefined;
 }
