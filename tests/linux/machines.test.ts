@@ -1,6 +1,7 @@
 // Containers of LXC, systemd-nspawn and libvirt with a plain folder as their root, on a bridge, and a process with a tap: `patchcord map` finds
 // their cables from both ends, and names them.
 
+import { existsSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { Command } from "../cli/command.ts";
 import { packageMissing, realKernelMissing } from "../real-kernel.ts";
@@ -9,11 +10,21 @@ import { apart } from "./run-apart.ts";
 const missing = realKernelMissing() ?? packageMissing("busybox-static", "/bin/busybox");
 const withoutLxc = missing ?? packageMissing("lxc", "/usr/bin/lxc-start");
 const withoutNspawn = missing ?? packageMissing("systemd-container", "/usr/bin/systemd-nspawn");
+/** What takes long to install is not installed for a test. */
+const notThere = (name: string, file: string): string | undefined =>
+  existsSync(file) ? undefined : `${name} is not installed`;
 const withoutLibvirt =
   missing ??
-  packageMissing("libvirt-daemon-driver-lxc", "/usr/lib/libvirt/libvirt_lxc") ??
-  packageMissing("libvirt-clients", "/usr/bin/virsh");
-const reasons = { LXC: withoutLxc, "systemd-nspawn": withoutNspawn, libvirt: withoutLibvirt };
+  notThere("libvirt-daemon-driver-lxc", "/usr/lib/libvirt/libvirt_lxc") ??
+  notThere("libvirt-clients", "/usr/bin/virsh");
+const withoutDocker =
+  missing ?? notThere("docker.io", "/usr/sbin/dockerd") ?? notThere("docker.io", "/usr/bin/docker");
+const reasons = {
+  LXC: withoutLxc,
+  "systemd-nspawn": withoutNspawn,
+  libvirt: withoutLibvirt,
+  docker: withoutDocker,
+};
 for (const [what, why] of Object.entries(reasons))
   if (why !== undefined) console.log(`map of ${what}'s containers: not tested, ${why}`);
 const command = new Command();
@@ -53,10 +64,28 @@ for word in box vb-box $pid; do echo "== $word"; patchcord map $word; done
 kill -9 $pid; wait
 `;
 
+/** Control groups of version 1, which are the machine's. */
+const VERSION_1 = `
+mount -t tmpfs tmpfs /sys/fs/cgroup; for each in cpu cpuacct cpuset memory devices freezer blkio pids; do mkdir /sys/fs/cgroup/$each; mount -t cgroup -o $each $each /sys/fs/cgroup/$each 2>/dev/null; done
+mkdir /sys/fs/cgroup/systemd; mount -t cgroup -o none,name=systemd systemd /sys/fs/cgroup/systemd`;
+
+/** A daemon without networks of its own, and a cable. Its files tell the name of the container first, then only its socket does. */
+const DOCKER = `${VERSION_1}
+for folder in /var/log /var/lib /etc/docker; do mkdir -p $folder; mount -t tmpfs tmpfs $folder; done
+/usr/sbin/dockerd --iptables=false --ip6tables=false --storage-driver=vfs --bridge=none --exec-opt native.cgroupdriver=cgroupfs >/run/log 2>&1 & daemon=$!
+trap 'docker rm -f web >/run/made 2>&1; kill $daemon; wait $daemon 2>/run/why; rmdir /sys/fs/cgroup/*/docker 2>/run/why' EXIT
+docker() { timeout 30 /usr/bin/docker "$@"; }
+for try in $(seq 100); do docker version >/run/made 2>&1 && break; sleep 0.1; done
+mkdir -p /run/tree/bin; cp /bin/busybox /run/tree/bin; tar -C /run/tree -c . | docker import - tree >/run/made 2>&1
+docker run -d --name web --network none tree /bin/busybox sleep 60 >/run/made 2>/run/why || { echo "no container: $(tail -2 /run/why /run/log)"; exit 0; }
+pid=$(docker inspect -f '{{.State.Pid}}' web); ip link add br0 type bridge; ip link add veth9 type veth peer name eth0 netns $pid; ip link set veth9 master br0
+echo "pid $pid veth veth9"; for word in web veth9; do echo "== $word"; patchcord map $word; done
+mv /var/lib/docker/containers /var/lib/docker/hidden; echo "== $pid"; patchcord map $pid; mv /var/lib/docker/hidden /var/lib/docker/containers
+`;
+
 /** libvirtd with its LXC driver, which needs control groups of version 1 and a user that only Debian's service package makes. */
 const LIBVIRT = `
-mount -t tmpfs tmpfs /sys/fs/cgroup; for each in cpu cpuacct cpuset memory devices freezer blkio pids; do mkdir /sys/fs/cgroup/$each; mount -t cgroup -o $each $each /sys/fs/cgroup/$each 2>/dev/null; done
-mkdir /sys/fs/cgroup/systemd; mount -t cgroup -o none,name=systemd systemd /sys/fs/cgroup/systemd
+${VERSION_1}
 trap 'kill $(cat /run/libvirtd.pid); sleep 0.3; rmdir /sys/fs/cgroup/*/machine/*libvirt-lxc /sys/fs/cgroup/*/machine 2>/run/why' EXIT
 for folder in bin usr etc proc sys dev tmp run var; do mkdir -p /run/tree/$folder; done; cp /bin/busybox /run/tree/bin
 ip link add br0 type bridge; ip link set br0 up
@@ -81,6 +110,7 @@ describe("map finds a container's cable from its name, its pid and the host's de
     ["lxc", "web-1", LXC, withoutLxc, "eth0"],
     ["nspawn", "box", NSPAWN, withoutNspawn, "host0"],
     ["libvirt", "vm-1", LIBVIRT, withoutLibvirt, "eth0"],
+    ["docker", "web", DOCKER, withoutDocker, "eth0"],
   ] as const)("%s", { timeout: 120_000 }, ([engine, name, script, why, device], { skip }) => {
     if (why !== undefined) skip(why);
     const { stdout, stderr } = apart(command, script);
