@@ -63,7 +63,7 @@ function optionsOf(port: OfPort): string {
 function dumpBridgeFlows(daemon: SwitchDaemon, args: readonly string[]): string {
   const more = args.includes("-m") || args.includes("--more");
   const names = args.includes("--names") || (more && !args.includes("--no-names"));
-  const bridge = bridgeNamed(daemon, args.find((arg) => !arg.startsWith("-")) ?? "");
+  const bridge = bridgeNamed(daemon, args.at(-1) ?? "");
   const { datapath } = bridge.backer;
   const ours = new Set([...bridge.ports].map(({ datapathPort }) => datapathPort));
   const format = {

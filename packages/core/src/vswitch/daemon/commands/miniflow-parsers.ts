@@ -56,8 +56,8 @@ export class MiniflowParsers {
       words.splice(0, 2);
     }
     const [name = "", count, extra] = words;
-    if (!PARSERS.includes(name)) this.#fail(`unknown miniflow extract implementation ${name}.`);
     if (count !== undefined && name !== "study") this.#fail(`unknown argument ${count}.`);
+    if (!PARSERS.includes(name)) this.#fail(`unknown miniflow extract implementation ${name}.`);
     if (extra !== undefined) this.#fail(`unknown argument ${extra}.`);
     const packets = count === undefined ? STUDIED_PACKETS : Number(count);
     if (!(Number.isInteger(packets) && packets > 0)) this.#fail(`invalid study_pkt_cnt value: ${count}.`);

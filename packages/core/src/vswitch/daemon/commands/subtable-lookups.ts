@@ -72,7 +72,8 @@ export class SubtableLookups {
   }
 
   #setPriority([name = "", text = ""]: readonly string[]): string {
-    const priority = /^\d+$/.test(text) ? Number(text) : -1;
+    // strtoul(): what is no number is 0, what is below is far above
+    const priority = Number(/^\s*[+-]?\d+/.exec(text)?.[0] ?? 0);
     if (priority < 0 || priority > 255) {
       throw new CommandError("error converting priority, use integer in range 0-255");
     }
