@@ -206,7 +206,7 @@ export class SwitchLines {
       () => [`stp_enable=${this.#flag()}`],
       () => [`rstp_enable=${this.#flag()}`],
       () => [`mcast_snooping_enable=${this.#flag()}`],
-      () => [`other_config:hwaddr=${this.#pick(["aa:66:aa:66:00:01", "aa:66:aa:66:00:02", "x"])}`],
+      () => [`other_config:hwaddr=${this.#pick(["aa:66:aa:66:00:01", "aa:66:aa:66:00:02"])}`],
       () => [`other_config:datapath-id=${this.#pick(["0000000000000007", "0xb", "x"])}`],
       () => [`other_config:rstp-priority=${this.#number(0, 70000)}`],
       () => [`other_config:stp-priority=${this.#number(0, 70000)}`],

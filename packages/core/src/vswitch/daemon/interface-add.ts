@@ -80,7 +80,7 @@ function open(
 ): Partial<Pick<OfPort, "device" | "datapathPort" | "peerName" | "address" | "dummy" | "counters">> | string {
   const { datapath } = record.bridge.backer;
   const { dummies, dummyTypes } = daemon.host;
-  const error = optionsError(name, type, row.map("options"));
+  const error = optionsError(daemon.host, name, type, row.map("options"));
   if (error !== undefined) return error;
   try {
     if (dummies && dummyTypes.has(type)) {

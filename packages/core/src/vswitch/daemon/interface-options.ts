@@ -1,18 +1,32 @@
 // Whether a device takes the options of its interface (netdev_set_config).
 
+import type { SwitchHost } from "./host.ts";
 import { parseTunnelOptions } from "./tunnel-config.ts";
+import type { OptionsLog } from "./tunnel-config.ts";
 import { isTunnelType } from "./tunnel-ports.ts";
 
 /** What is wrong with them: the text of the column "error"; undefined if nothing is. */
 export function optionsError(
+  { vlog }: SwitchHost,
   name: string,
   type: string,
   options: ReadonlyMap<string, string>,
 ): string | undefined {
   if (type === "patch") return patchError(name, options);
   if (!isTunnelType(type)) return undefined;
-  const config = parseTunnelOptions(name, type, options);
+  // What is no address is told five times, then once a minute (lookup_ip).
+  const log: OptionsLog = (module, level, text) => {
+    if (module === "socket_util") vlog.limited("lookup_ip", module, level, text, 1, 5);
+    else vlog.log(module, level, text);
+  };
+  const config = parseTunnelOptions(name, type, options, log);
   return typeof config === "string" ? config : undefined;
+}
+
+/** What the log says of options that a device does not take. */
+export function logOptionsError({ vlog }: SwitchHost, name: string, type: string, error: string): void {
+  vlog.log("netdev_vport", type === "patch" ? "err" : "warn", error);
+  vlog.log("netdev", "warn", `${name}: could not set configuration (Invalid argument)`);
 }
 
 /** set_patch_config() */

@@ -7,7 +7,7 @@ import type { RowView } from "../ovsdb/value.ts";
 import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 import type { SwitchHost } from "./host.ts";
 import { asksOf, normalType } from "./interface-add.ts";
-import { optionsError } from "./interface-options.ts";
+import { logOptionsError, optionsError } from "./interface-options.ts";
 import { reconfigureTunnel } from "./tunnel-ports.ts";
 
 export interface WantedPort {
@@ -38,11 +38,13 @@ export function removeOldPorts(
   for (const known of record.interfaces.values()) {
     const row = rows.get(known);
     if (row && normalType(row, record.name) === known.type && !isLost(record, known)) {
-      const options = row.map("options");
-      if (optionsError(known.name, known.type, options) === undefined) {
+      const { name, type } = known;
+      const error = optionsError(host, name, type, row.map("options"));
+      if (error === undefined) {
         for (const each of inTheWay(known, row, rows)) outdated.add(each);
         continue;
       }
+      logOptionsError(host, name, type, error);
     }
     outdated.add(known);
   }

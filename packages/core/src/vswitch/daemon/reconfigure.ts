@@ -22,6 +22,7 @@ import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts"
 import { countedBy, interfaceColumns, sameColumns } from "./interface-status.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { logOptionsError } from "./interface-options.ts";
 import { isLost, removeOldPorts } from "./old-ports.ts";
 import type { WantedPort } from "./old-ports.ts";
 import { configureSflow } from "./sflow-settings.ts";
@@ -300,12 +301,13 @@ function isPlain({ ports, bond, lacp }: Bundle, row: RowView): boolean {
 
 /** What iface_create() and those below it write into the log. */
 function logAddition(
-  { host: { vlog, coverage } }: SwitchDaemon,
+  daemon: SwitchDaemon,
   record: BridgeRecord,
   name: string,
   type: string,
   error: string | undefined,
 ): void {
+  const { vlog, coverage } = daemon.host;
   if (error === undefined) {
     coverage.count("ofproto_update_port");
     if (type !== "patch") coverage.count("dpif_port_add");
@@ -313,9 +315,8 @@ function logAddition(
     vlog.log("bridge", "info", `bridge ${record.name}: added interface ${name} on port ${number}`);
     return;
   }
-  if (type === "patch") {
-    vlog.log("netdev_vport", "err", error);
-    vlog.log("netdev", "warn", `${name}: could not set configuration (Invalid argument)`);
+  if (error.startsWith(`${name}: `)) {
+    logOptionsError(daemon.host, name, type, error);
     return;
   }
   if (error.endsWith("(Address family not supported by protocol)")) {

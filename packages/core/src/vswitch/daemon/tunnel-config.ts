@@ -6,6 +6,8 @@ import { formatIpv6, parseIpv6 } from "../../wire/ipv6-address.ts";
 import { GENEVE_PORT } from "../../wire/geneve.ts";
 import { VXLAN_PORT } from "../../wire/vxlan.ts";
 import type { PacketTypes, TunnelAddress, TunnelConfig, TunnelKeySetting } from "../ofproto/tunnel.ts";
+import { hashString } from "../../ovsproto/flow/hash.ts";
+import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import { formatErspanOptions, NO_ERSPAN, parseErspanOption } from "./erspan-options.ts";
 
 /** UDP port of GTP-U (3GPP TS 29.281, 4.4.2). */
@@ -98,40 +100,93 @@ function keyOf(options: ReadonlyMap<string, string>, name: "in_key" | "out_key")
   return BigInt.asUintN(64, integer(text) ?? BigInt(leading(text)));
 }
 
-/** Options, or what is wrong with them. */
+export type OptionsLog = (
+  module: "socket_util" | "netdev_vport",
+  level: "err" | "warn",
+  text: string,
+) => void;
+
+/** Options that are looked at by themselves, whatever the type. */
+const COMMON: ReadonlySet<string> = new Set([
+  "ttl",
+  "df_default",
+  "key",
+  "in_key",
+  "out_key",
+  "packet_type",
+  "egress_pkt_mark",
+  "payload_type",
+]);
+
+/** Whether tunnels of a type know an option that is not read here. */
+function isKnown(kind: TunnelType, type: string, option: string): boolean {
+  switch (option) {
+    case "dst_port":
+      return kind.defaultPort !== 0;
+    case "csum":
+      return kind.checksum;
+    case "seq":
+      return kind.sequence;
+    case "exts":
+      return type === "vxlan";
+    default:
+      return COMMON.has(option) || option.startsWith("erspan_");
+  }
+}
+
+/** As the original walks its map of options. */
+function inOrder(options: ReadonlyMap<string, string>): Iterable<readonly [string, string]> {
+  const order = new HmapOrder<readonly [string, string]>();
+  for (const option of options) order.insert(option, hashString(option[0], 0));
+  return order.values();
+}
+
+const ENDS: Readonly<Record<string, keyof Ends>> = { remote_ip: "remote", local_ip: "local" };
+const EXTENSIONS: ReadonlySet<string> = new Set(["gbp", "gpe", ""]);
+
+/**
+ * set_tunnel_config(): options, or what is wrong with them.
+ * @param log hears of what is no address, and of what is wrong with options that are taken nevertheless
+ */
 export function parseTunnelOptions(
   name: string,
   type: string,
   options: ReadonlyMap<string, string>,
+  log: OptionsLog = () => {},
 ): TunnelConfig | string {
   const kind = TYPES[type] as TunnelType;
   const wrong: string[] = [];
   const ends: Ends = { local: undefined, remote: undefined };
-  for (const [option, key] of [
-    ["remote_ip", "remote"],
-    ["local_ip", "local"],
-  ] as const) {
-    const text = options.get(option);
-    if (text === undefined) continue;
-    const address = text === "flow" ? "flow" : (parseIpv4(text) ?? parseIpv6(text));
-    if (address === undefined) wrong.push(`bad ${type} '${option}'`);
-    else if (isGroup(address)) wrong.push(`multicast ${option}=${text} not allowed`);
-    else if (address !== 0) ends[key] = address;
-  }
   let tos: number | "inherit" = 0;
-  const tosText = options.get("tos");
-  if (tosText === "inherit") tos = "inherit";
-  else if (tosText !== undefined) {
-    const value = Number(integer(tosText) ?? -1n);
-    if (value === (value & DSCP_MASK)) tos = value;
-    else wrong.push(`invalid TOS ${tosText}`);
-  }
-  const refuse = (text: string) => [...wrong, text].map((each) => `${name}: ${each}`).join("\n");
   let erspan = NO_ERSPAN;
-  for (const [option, text] of options) {
+  const refuse = (text: string) => [...wrong, text].map((each) => `${name}: ${each}`).join("\n");
+  for (const [option, text] of inOrder(options)) {
+    const end = ENDS[option];
+    if (end !== undefined) {
+      const address = text === "flow" ? "flow" : (parseIpv4(text) ?? parseIpv6(text));
+      if (address === undefined) {
+        log("socket_util", "err", `"${text}" is not a valid IP address`);
+        wrong.push(`bad ${type} '${option}'`);
+      } else if (end === "remote" && isGroup(address)) wrong.push(`multicast ${option}=${text} not allowed`);
+      else if (address !== 0) ends[end] = address;
+      continue;
+    }
+    if (option === "tos") {
+      const value = Number(integer(text) ?? -1n);
+      if (text === "inherit") tos = "inherit";
+      else if (value === (value & DSCP_MASK)) tos = value;
+      else wrong.push(`invalid TOS ${text}`);
+      continue;
+    }
     const parsed = parseErspanOption(erspan, option, text);
     if (typeof parsed === "string") return refuse(parsed);
     erspan = parsed ?? erspan;
+    if (!isKnown(kind, type, option)) wrong.push(`unknown ${type} argument '${option}'`);
+    else if (option === "exts") {
+      for (const each of text.split(",")) {
+        if (!EXTENSIONS.has(each)) wrong.push(`unknown extension '${each}'`);
+      }
+    }
   }
   const extensions = type === "vxlan" ? (options.get("exts") ?? "").split(",") : [];
   const gpe = extensions.includes("gpe");
@@ -145,6 +200,7 @@ export function parseTunnelOptions(
   if (local !== undefined && local !== "flow" && remote !== "flow" && typeof local !== typeof remote) {
     return refuse("'remote_ip' and 'local_ip' has to be of the same address family");
   }
+  if (wrong.length > 0) log("netdev_vport", "warn", wrong.map((each) => `${name}: ${each}`).join("\n"));
   const ttlText = options.get("ttl");
   const port = options.get("dst_port");
   const mark = options.get("egress_pkt_mark");

@@ -11,7 +11,7 @@ export const LOG_MODULES: readonly string[] = (
   "odp_util ofp_actions ofp_bundle ofp_connection ofp_errors ofp_flow ofp_group ofp_match ofp_meter " +
   "ofp_monitor ofp_msgs ofp_packet ofp_port ofp_protocol ofp_queue ofp_table ofp_util ofproto " +
   "ofproto_dpif ofproto_dpif_mirror ofproto_dpif_monitor ofproto_dpif_rid ofproto_dpif_upcall " +
-  "ofproto_dpif_xlate ofproto_xlate_cache ovs_lldp ovs_numa ovs_rcu ovs_router ovs_thread ovsdb_cs " +
+  "ofproto_dpif_xlate ofproto_xlate_cache ovs_lldp ovs_numa ovs_rcu ovs_replay ovs_router ovs_thread ovsdb_cs " +
   "ovsdb_error ovsdb_idl ox_stat pcap pmd_perf poll_loop process rconn reconnect route_table rstp " +
   "rstp_sm sflow sha1 signals socket_util socket_util_unix stp stream stream_fd stream_replay " +
   "stream_ssl stream_tcp stream_unix svec system_stats tc timeval tunnel unixctl userspace_tso util " +
