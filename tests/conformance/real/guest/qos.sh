@@ -36,7 +36,7 @@ ovs-ofctl queue-stats ovs0 2
 tc -s class show dev v2 | grep -v tokens
 ovs-ofctl add-flow ovs0 in_port=1,actions=normal
 ip netns exec h1 ping -c 4 -i 0.3 -q -s 1400 10.0.0.2 | sed 's/time.*//'
-tc -s class show dev v2 | grep -A1 '1:1 ' | sed 's/overlimits.*//'
+tc class show dev v2 | grep '1:1 '
 ovs-vsctl set queue $(ovs-vsctl get port v2 qos | xargs -I{} ovs-vsctl get qos {} queues:5) other-config:min-rate=300000
 ovs-appctl qos/show v2 | grep -A5 'Queue 5'
 ovs-vsctl remove qos $(ovs-vsctl get port v2 qos) queues 5
