@@ -270,6 +270,8 @@ export class DatapathDpif implements Dpif {
 
   destroy(): number {
     const { datapath } = this;
+    // a datapath of the daemon's own stays while bridges have it open
+    if (this.#backer && !this.kernel) return 0;
     if (this.#backer) {
       // its bridges go on without ports
       this.#backer.purge();
@@ -325,7 +327,10 @@ export class DaemonDpifs implements Dpifs<DatapathDpif> {
   open(type: string, name: string): DatapathDpif | number {
     const found = this.all().find((dpif) => dpif.type === type && dpif.name === name);
     if (found) return found;
-    return this.#daemon.host.datapathTypes.has(type) ? ERRNO.ENODEV : ERRNO.EAFNOSUPPORT;
+    const { datapathTypes, vlog } = this.#daemon.host;
+    if (datapathTypes.has(type)) return ERRNO.ENODEV;
+    vlog.log("dpif", "warn", `could not create datapath ${name} of unknown type ${type}`);
+    return ERRNO.EAFNOSUPPORT;
   }
 
   create(type: string, name: string): DatapathDpif | number {
