@@ -15,13 +15,13 @@ F
 t ovs-ofctl mod-flows br0 in_port=1,actions=3
 ovs-appctl time/warp 3000 500 >/dev/null
 F
-ovs-appctl time/warp 20000 1000 >/dev/null
+ovs-appctl time/warp 12000 3000 >/dev/null
 F
 ovs-appctl netdev-dummy/receive p1 "$P"
 F
 t ovs-appctl revalidator/resume
 ovs-appctl time/warp 1000 500 >/dev/null
 F
-ovs-appctl time/warp 20000 1000 >/dev/null
+ovs-appctl time/warp 12000 3000 >/dev/null
 F
 stop

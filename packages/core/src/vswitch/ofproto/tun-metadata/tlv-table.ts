@@ -157,7 +157,8 @@ export class TlvTable {
   /** Parts of fields lie within what the table has of them. */
   #checkSubfield({ field, offset, bits }: Subfield): void {
     if (field.tunMetadata === undefined) return;
-    if (offset + bits > this.#entry(field.tunMetadata).field.bits) throw new OpenflowError("OFPBAC_BAD_SET_LEN");
+    if (offset + bits > this.#entry(field.tunMetadata).field.bits)
+      throw new OpenflowError("OFPBAC_BAD_SET_LEN");
   }
 
   /** False for options of another length than was said, and for unknown ones that must be understood. */
