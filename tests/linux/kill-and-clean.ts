@@ -2,8 +2,6 @@
 // devices, namespaces and an Open vSwitch of others there, which must be left alone.
 
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { packageMissing, realKernelMissing } from "../real-kernel.ts";
 import type { Command } from "../cli/command.ts";
 import { BRING_UPS } from "./killing/bring-ups.ts";
@@ -37,12 +35,14 @@ export function killAndCleanMissing(): string | undefined {
   return packageMissing("strace", "/usr/bin/strace") ?? realKernelMissing();
 }
 
+/** Several places are used at a time, and none may read a file that is just being written. */
+let places = 0;
+
 async function harnessed(command: Command, name: BringUpName, input: string): Promise<string> {
   const { words, script } = BRING_UPS[name];
-  const path = command.script(`${name}.sh`, script);
-  // Bash reads it while it runs, and others run at the same time.
-  const harness = join(command.folder, `harness-${name}.sh`);
-  writeFileSync(harness, HARNESS);
+  const place = ++places;
+  const path = command.script(`${name}-${place}.sh`, script);
+  const harness = command.script(`harness-${place}.sh`, HARNESS);
   const namespaces = ["-n", "-m", "-p", "-f", "--kill-child", "--mount-proc"];
   const run = ["bash", "--norc", harness, name, process.execPath, command.main, ...words, path];
   return await new Promise<string>((resolve, reject) => {
