@@ -28,6 +28,7 @@ const MASK = [
   "/^active member mac/d",
   "/^next rebalance/d",
   "s/port [0-9]+: m/port N: m/",
+  "s#(m[123] [0-9]+)/[0-9]+#\\1/N#",
   "s/([0-9b-f][0-9a-f]|a[0-9b-f])(:[0-9a-f]{2}){5}/MAC/g",
   's/"""No usable peer[^"]*"""/[]/',
 ]

@@ -24,5 +24,6 @@ export function tunnelPortName(type: string, port: number): string {
 /** get_tunnel_config() of such a port, which takes packets of any type. */
 export function tunnelConfigText(type: string, port: number): string {
   const standard = TUNNEL_VPORTS.find(([known]) => known === type)?.[2] ?? 0;
-  return port === standard ? ": packet_type=ptap" : `: dst_port=${port}, packet_type=ptap`;
+  const own = type.endsWith("erspan") ? "erspan_ver=0, " : port === standard ? "" : `dst_port=${port}, `;
+  return `: ${own}packet_type=ptap`;
 }

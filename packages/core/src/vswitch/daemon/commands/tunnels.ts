@@ -6,6 +6,7 @@ import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
 import { formatMac, parseMac } from "../../../wire/mac.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
 import type { Backer } from "../../ofproto/backer.ts";
+import { inTableOrder } from "../../ofproto/tunnel-order.ts";
 import { formatMapped, parseMapped, parsePrefix } from "../../native-tunnels/mapped-address.ts";
 import type { NativeTunnels } from "../../native-tunnels/native-tunnels.ts";
 import type { SwitchDaemon } from "../switchd.ts";
@@ -18,10 +19,8 @@ const PROTOCOL_UDP = 17;
 export function registerTunnelCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
   const { nativeTunnels } = daemon;
   server.register("ofproto/list-tunnels", "", 0, 0, () =>
-    [...daemon.backers.values()]
-      .flatMap(({ tunnels }) => tunnels.all())
+    inTableOrder([...daemon.backers.values()].flatMap(({ tunnels }) => [...tunnels.all()]))
       .map(({ description }) => `${description}\n`)
-      .toSorted()
       .join(""),
   );
   server.register("tnl/ports/show", "-v", 0, 1, ([option]) =>
