@@ -250,7 +250,10 @@ for (const line of TABLE.trim().split("\n")) {
   const [name = "", ...columns] = line.split(/ +/);
   const numbers = columns.map(parseNumber);
   numbersOf.set(name, numbers);
-  for (const [index, number] of numbers.entries()) if (number) nameOf.set(key(index + 1, number), name);
+  for (const [index, number] of numbers.entries()) {
+    // of two names for one number the first is shown
+    if (number && !nameOf.has(key(index + 1, number))) nameOf.set(key(index + 1, number), name);
+  }
 }
 
 /** Whether there is an error of that name. */

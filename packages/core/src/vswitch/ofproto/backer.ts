@@ -299,6 +299,9 @@ export class Backer {
       if (!tagged) mask[W.VLAN] = (word(mask, W.VLAN) | 0xffff) >>> 0;
       else if (this.datapath.kind !== "kernel") mask[W.VLAN] = (word(mask, W.VLAN) | PRESENT_AND_VID) >>> 0;
     }
+    const inner = (word(key, W.INNER_VLAN) & 0xffff) !== 0 && (word(mask, W.INNER_VLAN) & 0xffff) === 0;
+    if (inner && this.datapath.kind !== "kernel")
+      mask[W.INNER_VLAN] = (word(mask, W.INNER_VLAN) | 0xffff) >>> 0;
     return mask;
   }
 

@@ -52,8 +52,11 @@ export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): vo
   if (mod.table !== ALL_TABLES && mod.table >= TABLE_COUNT) throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
   if (mod.table === HIDDEN_TABLE) throw new OpenflowError("OFPBRC_EPERM");
   const { tables } = bridge;
-  if (!mod.command.startsWith("delete") && !leavesHiddenFields(match))
+  if (!mod.command.startsWith("delete") && !leavesHiddenFields(match)) {
+    const what = "only internal flows can set non-default values to hidden fields";
+    bridge.backer.vlog?.log("ofproto", "warn", `${bridge.name}: (add_flow) ${what}`);
     throw new OpenflowError("OFPBRC_EPERM");
+  }
   bridge.backer.pushStatistics();
   switch (mod.command) {
     case "add":
