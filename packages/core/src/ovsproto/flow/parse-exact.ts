@@ -73,7 +73,7 @@ export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Fl
     const placed = place(field);
     if (!placed) continue;
     // all stored bits: that of the VLAN id that says that there is a tag is one of them
-    writeField(flow, placed, parsed.value & parsed.mask, onesOf(placed.at?.bits ?? placed.bits));
+    writeField(flow, placed, parsed.value & parsed.mask, onesOf(Math.max(placed.at?.bits ?? 0, placed.bits)));
     said?.set(placed, parsed.value & parsed.mask, parsed.mask);
   }
   if (word(flow, W.IN_PORT) === 0) flow[W.IN_PORT] = Port.NONE;

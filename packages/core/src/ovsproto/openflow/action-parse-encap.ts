@@ -45,6 +45,9 @@ export function parseEncap(text: string): Action {
   return { type: "encap", packetType, properties };
 }
 
+/** OFPHTN_N_TYPES */
+const PACKET_NAMESPACES = 5;
+
 export function parseDecap(text: string): Action {
   const [first] = keyValues(text);
   if (!first) return { type: "decap", packetType: undefined };
@@ -52,7 +55,7 @@ export function parseDecap(text: string): Action {
   const [ns, type] = keyValues(first.value);
   if (ns?.key !== "ns") return refuse("Missing packet_type attribute ns");
   const namespace = parseU16(ns.value, "ns");
-  if (namespace >= 3) refuse(`Unsupported ns value: ${namespace}`);
+  if (namespace >= PACKET_NAMESPACES) refuse(`Unsupported ns value: ${namespace}`);
   if (type?.key !== "type") return refuse("Missing packet_type attribute type");
   return { type: "decap", packetType: namespace * 0x1_0000 + parseU16(type.value, "type") };
 }

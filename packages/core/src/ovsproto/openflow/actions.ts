@@ -192,7 +192,13 @@ export type Action =
   | { readonly type: "dec_mpls_ttl" }
   | { readonly type: "dec_nsh_ttl" }
   | { readonly type: "delete_field"; readonly field: Field }
-  | { readonly type: "encap"; readonly packetType: number; readonly properties: readonly EncapProperty[] }
+  | {
+      readonly type: "encap";
+      readonly packetType: number;
+      readonly properties: readonly EncapProperty[];
+      /** Bytes, as the message says; none if left out. */
+      readonly headerSize?: number;
+    }
   | { readonly type: "decap"; readonly packetType: number | undefined }
 
   // ---- metadata

@@ -51,18 +51,24 @@ export function formatMaskedIpv6({ value, mask }: MaskedValue): string {
   return `${text}/${prefixLength(mask, 128) ?? formatIpv6(ipv6FromBigint(mask))}`;
 }
 
-const MAC =
-  /^[ \t]*([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+)/;
+/** scanf()'s %x: with a sign and 0x, if one likes. */
+const OCTET = "([+-]?(?:0[xX])?[0-9a-fA-F]+)";
+const MAC = new RegExp(`^[ \\t]*${[OCTET, OCTET, OCTET, OCTET, OCTET, OCTET].join(":")}`);
 const IPV4 = /^[ \t]*(\d+)\.(\d+)\.(\d+)\.(\d+)/;
 /** C's scanf() stores a number in a byte without asking whether it fits. */
 const asByte = (number: bigint): bigint => number & 0xffn;
+
+function hexOctet(text: string): bigint {
+  const value = BigInt(`0x${text.replace(/^[+-]?(?:0[xX])?/, "")}`);
+  return asByte(text.startsWith("-") ? -value : value);
+}
 
 /** A MAC address at the start; digits may be missing. */
 export function scanMac(text: string): { value: bigint; length: number } | undefined {
   const match = MAC.exec(text);
   if (!match) return undefined;
   return {
-    value: match.slice(1).reduce((mac, byte) => mac * 256n + asByte(BigInt(`0x${byte}`)), 0n),
+    value: match.slice(1).reduce((mac, octet) => mac * 256n + hexOctet(octet), 0n),
     length: match[0].length,
   };
 }

@@ -69,8 +69,7 @@ class GroupReader {
             : port;
       } else if (key.toLowerCase() === "watch_group") {
         watchGroup = parseU32(value);
-        if (watchGroup > GroupId.MAX && watchGroup !== GroupId.ANY)
-          refuse(`invalid watch_group id ${watchGroup}`);
+        if (watchGroup > GroupId.MAX) refuse(`invalid watch_group id ${watchGroup}`);
       } else if (key.toLowerCase() === "bucket_id") {
         id = parseU32(value);
         if (id > BucketId.MAX) refuse(`invalid bucket_id id ${id}`);

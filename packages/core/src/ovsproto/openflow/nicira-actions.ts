@@ -211,7 +211,7 @@ const NSH_MD_TYPE = 1;
 const NSH_TLV = 2;
 
 function encap(from: MessageReader): Action {
-  from.skip(2);
+  const headerSize = from.u16();
   const packetType = from.u32();
   if (![...ENCAP_PACKET_TYPES.values()].includes(packetType))
     throw new OpenflowError("NXBAC_BAD_HEADER_TYPE");
@@ -233,7 +233,7 @@ function encap(from: MessageReader): Action {
       throw malformed();
     properties.push({ propClass, propType, value: propType === NSH_MD_TYPE ? whole.slice(0, 1) : whole });
   }
-  return { type: "encap", packetType, properties };
+  return { type: "encap", packetType, properties, ...(headerSize === 0 ? {} : { headerSize }) };
 }
 
 /** @param from behind the subtype */

@@ -69,8 +69,8 @@ export function writeMultipath(out: MessageWriter, action: Multipath): void {
 /** OFPPPT_PROP_NSH_TLV: class, type, length, value. */
 const NSH_TLV = 2;
 
-export function writeEncap(out: MessageWriter, { packetType, properties }: Encap): void {
-  out.u16(0).u32(packetType);
+export function writeEncap(out: MessageWriter, { packetType, properties, headerSize = 0 }: Encap): void {
+  out.u16(headerSize).u32(packetType);
   for (const { propClass, propType, value } of properties) {
     const start = out.length;
     // A TLV's property is as long as the TLV, filled up.

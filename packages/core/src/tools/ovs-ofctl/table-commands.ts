@@ -47,7 +47,9 @@ function tableChange(table: number, setting: string): TableMod {
   if (up === undefined || !/^\d+$/.test(up) || Number(up) > 100)
     throw new Fatal(`Invalid vacancy up value "${up ?? ""}"`);
   if (Number(up) < Number(down)) {
-    throw new Fatal(`Invalid vacancy range, vacancy up should be greater than vacancy down (${setting})`);
+    throw new Fatal(
+      "Invalid vacancy range, vacancy up should be greater than vacancy down (OFPBPC_BAD_VALUE)",
+    );
   }
   return { ...base, vacancy: true, vacancyDown: Number(down), vacancyUp: Number(up) };
 }
