@@ -25,16 +25,7 @@ import { Port, PORT_MAX } from "./ports.ts";
 import { formatSubfield } from "./subfield.ts";
 
 /** OFPR_*: why a packet goes to the controller; the last two, misses, are Open vSwitch's for its own use and have no names. */
-const REASONS = [
-  "no_match",
-  "action",
-  "invalid_ttl",
-  "action_set",
-  "group",
-  "packet_out",
-  "",
-  "",
-];
+const REASONS = ["no_match", "action", "invalid_ttl", "action_set", "group", "packet_out", "", ""];
 /** Reasons that flow syntax may name. */
 const SPOKEN_REASONS = 6;
 
