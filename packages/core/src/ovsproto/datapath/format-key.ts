@@ -64,6 +64,15 @@ class Fields {
     this.words.push(mask === ones ? `${name}=${text(value)}` : `${name}=${text(value)}/${maskText(mask)}`);
   }
 
+  /** format_uint8_masked() */
+  masked8(name: string, at: number, shift: number): void {
+    const value = (word(this.#value, at) >>> shift) & 0xff;
+    const mask = (word(this.#mask, at) >>> shift) & 0xff;
+    if (mask === 0 && !this.#verbose) return;
+    const hex = (byte: number) => `0x${byte.toString(16).padStart(2, "0")}`;
+    this.words.push(mask === 0xff ? `${name}=${value}` : `${name}=${hex(value)}/${hex(mask)}`);
+  }
+
   mac(name: string, at: number): void {
     const mask = macAt(this.#mask, at);
     if (mask === 0 && !this.#verbose) return;
@@ -142,7 +151,7 @@ export function formatGroup(
       out.mac("tll", W.ARP_THA);
       break;
     case "nsh":
-      out.bits("flags", W.NSH, 24, 8, decimal, decimal);
+      out.masked8("flags", W.NSH, 24);
       out.bits("ttl", W.NSH, 16, 8, decimal, decimal);
       out.bits("mdtype", W.NSH, 8, 8, decimal, decimal);
       out.bits("np", W.NSH, 0, 8, decimal, decimal);

@@ -133,6 +133,8 @@ export class XlateContext {
   pending: PendingHeader | undefined = undefined;
   conntracked = false;
   freezing = false;
+  /** The actions are translated; what fails now fails in the action set. */
+  reachedActionSet = false;
   frozenActions: Action[] = [];
   /** The packet waits for its controller instead of being recirculated. */
   pause: ControllerAction | undefined = undefined;

@@ -87,8 +87,8 @@ export function translate(given: XlateInput): XlateOutput {
   start(context);
   context.trace = context.report("bridge", `bridge("${input.bridge.name}")`);
   if (resume(context)) enter(context);
-  // a translation that has failed leaves its wildcards as they are
-  if (!context.error || context.error === XLATE_ERROR.FORWARDING_DISABLED) finishWildcards(context);
+  // a translation that has failed before it came to the action set leaves its wildcards as they are
+  if (!context.error || context.reachedActionSet) finishWildcards(context);
   unwrapLast(context.actions);
   const { error } = context;
   const outputs = context.actions.filter(({ type }) => type === "output").length;
@@ -222,8 +222,10 @@ function process(context: XlateContext, actions: readonly Action[], inPort: OfPo
     cancelFreeze(context);
     context.actionSet = [];
     context.error = XLATE_ERROR.FORWARDING_DISABLED;
+    context.reachedActionSet = true;
     return;
   }
+  context.reachedActionSet = true;
   if (!context.freezing) runActionSet(context);
   if (context.freezing) finishFreezing(context);
   else if (context.bridge.inBand) outputDhcpReply(context);
