@@ -41,6 +41,7 @@ type Text = (value: number) => string;
 const decimal: Text = String;
 const hexadecimal: Text = (value) => (value === 0 ? "0" : `0x${value.toString(16)}`);
 
+const NSH_TYPE2 = 2;
 const plainHex: Text = (value) => `0x${value.toString(16)}`;
 
 class Fields {
@@ -157,7 +158,9 @@ export function formatGroup(
       out.bits("np", W.NSH, 0, 8, decimal, decimal);
       out.bits("spi", W.NSH_PATH, 8, 24, plainHex);
       out.bits("si", W.NSH_PATH, 0, 8, decimal, decimal);
-      for (let i = 0; i < 4; i++) out.bits(`c${i + 1}`, W.NSH_C + i, 0, 32, plainHex);
+      // a header of type 2 has no such words, which the original's masks always name
+      if (((word(value, W.NSH) >>> 8) & 0xff) === NSH_TYPE2) out.words.push("c1=0x0,c2=0x0,c3=0x0,c4=0x0");
+      else for (let i = 0; i < 4; i++) out.bits(`c${i + 1}`, W.NSH_C + i, 0, 32, plainHex);
       break;
     case "mpls":
       out.bits("label", W.MPLS_LSE, 12, 20, decimal, hexadecimal);
