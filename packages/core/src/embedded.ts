@@ -175,6 +175,13 @@ export class EmbeddedSystem implements System {
       realtime: () => this.realtime(),
       readFile: (path) => this.#readHostFile(path),
       appendFile: (path, bytes) => this.#hostFiles.writeFile(path, bytes, { append: true }),
+      appendLater: (path, make) => {
+        const file = this.#hostFiles.open(path, { write: true, create: true, append: true });
+        if (file.appendLater) file.appendLater(make);
+        else file.write(make());
+        file.close();
+      },
+      fileLength: (path) => this.#hostFiles.status(path).size,
       replaceFile: (path, bytes) => {
         this.#hostFiles.writeFile(`${path}.tmp`, bytes);
         this.#hostFiles.rename(`${path}.tmp`, path);

@@ -26,7 +26,9 @@ export interface Journal {
 
 /** Where the bytes are kept. */
 export interface JournalFile {
-  append(bytes: Uint8Array): void;
+  /** What is to be kept need not be made before somebody looks: it does not change any more. */
+  append(make: () => Uint8Array): void;
+  length(): number;
   /** Puts these bytes in the place of all others, at once. */
   replace(bytes: Uint8Array): void;
 }
@@ -34,11 +36,14 @@ export interface JournalFile {
 /** Bytes from which on a file may be compacted, and how much longer than after the last time it must be. */
 const COMPACT_FROM = 10 * 1024 * 1024;
 const COMPACT_GROWTH = 4;
+/** Commits after which the length is looked at. */
+const COMMITS_AT_MOST = 100;
+const NOTHING = new Uint8Array(0);
 
 export class FileJournal implements Journal {
   readonly #file: JournalFile;
   readonly #realtime: () => number;
-  #length = 0;
+  #commits = 0;
   #compactLength = 0;
 
   /** `realtime`: microseconds since the epoch. */
@@ -49,24 +54,24 @@ export class FileJournal implements Journal {
 
   /** The file is there already, with so many bytes. */
   resume(length: number): void {
-    this.#length = length;
     this.#compactLength = length;
   }
 
   append(database: Database, commit: Commit): void {
-    const json = commitToJson(commit, Math.floor(this.#realtime() / 1000));
-    if (json === undefined) return;
-    const bytes = formatRecord(json);
-    this.#file.append(bytes);
-    this.#length += bytes.length;
-    if (this.#length > COMPACT_FROM && this.#length > COMPACT_GROWTH * this.#compactLength)
-      this.replace(database);
+    const date = Math.floor(this.#realtime() / 1000);
+    this.#file.append(() => {
+      const json = commitToJson(commit, date);
+      return json === undefined ? NOTHING : formatRecord(json);
+    });
+    if (++this.#commits < COMMITS_AT_MOST) return;
+    this.#commits = 0;
+    const length = this.#file.length();
+    if (length > COMPACT_FROM && length > COMPACT_GROWTH * this.#compactLength) this.replace(database);
   }
 
   replace(database: Database): void {
     const bytes = snapshot(database, "compacting database online", Math.floor(this.#realtime() / 1000));
     this.#file.replace(bytes);
-    this.#length = bytes.length;
     this.#compactLength = bytes.length;
   }
 }

@@ -46,6 +46,8 @@ export interface OpenFile {
   read(length: number): Uint8Array;
   /** Errors: those of the file, e.g. EINVAL or ENODEV of a sysctl. */
   write(bytes: Uint8Array): void;
+  /** Writes at the end what is made when somebody looks; absent where it has to be there at once. */
+  appendLater?(make: () => Uint8Array): void;
   close(): void;
   readonly pipe?: PipeEnd;
 }

@@ -130,9 +130,11 @@ export class TmpfsFile implements FileNode {
   readonly inode: number;
   mode: number;
   modified: number;
-  size = 0;
   readonly #fs: Tmpfs;
-  #bytes = new Uint8Array(0); // may be longer than `size`, so that appending is cheap
+  #size = 0;
+  #bytes = new Uint8Array(0); // may be longer than the file, so that appending is cheap
+  /** What is appended as soon as somebody looks. */
+  #later: (() => Uint8Array)[] = [];
 
   constructor(fs: Tmpfs, mode: number) {
     this.#fs = fs;
@@ -141,13 +143,27 @@ export class TmpfsFile implements FileNode {
     this.modified = fs.now();
   }
 
+  get size(): number {
+    this.#settle();
+    return this.#size;
+  }
+
   changeMode(mode: number): void {
     this.mode = mode;
   }
 
+  #settle(): void {
+    if (this.#later.length === 0) return;
+    const [later, modified] = [this.#later, this.modified];
+    this.#later = [];
+    for (const make of later) this.#writeAt(this.#size, make());
+    this.modified = modified;
+  }
+
   open(flags: OpenFlags): OpenFile {
     if (flags.truncate === true) {
-      this.size = 0;
+      this.#later = [];
+      this.#size = 0;
       this.modified = this.#fs.now();
     }
     let position = 0;
@@ -162,8 +178,14 @@ export class TmpfsFile implements FileNode {
       write: (bytes) => {
         if (flags.write !== true) throw new Refusal(ERRNO.EBADF);
         if (flags.append === true) position = this.size;
+        else this.#settle();
         this.#writeAt(position, bytes);
         position += bytes.length;
+      },
+      appendLater: (make) => {
+        if (flags.write !== true) throw new Refusal(ERRNO.EBADF);
+        this.#later.push(make);
+        this.modified = this.#fs.now();
       },
       close() {},
     };
@@ -173,12 +195,12 @@ export class TmpfsFile implements FileNode {
     const end = position + bytes.length;
     if (end > this.#bytes.length) {
       const longer = new Uint8Array(Math.max(end, 2 * this.#bytes.length));
-      longer.set(this.#bytes.subarray(0, this.size));
+      longer.set(this.#bytes.subarray(0, this.#size));
       this.#bytes = longer;
     }
-    if (position > this.size) this.#bytes.fill(0, this.size, position); // a hole reads as zeros
+    if (position > this.#size) this.#bytes.fill(0, this.#size, position); // a hole reads as zeros
     this.#bytes.set(bytes, position);
-    this.size = Math.max(this.size, end);
+    this.#size = Math.max(this.#size, end);
     this.modified = this.#fs.now();
   }
 }

@@ -54,7 +54,8 @@ export function transact(process: Process, words: Words, readOnly: boolean): num
   const { file, database } = openDatabase(process, path);
   const journal = new FileJournal(
     {
-      append: (bytes) => process.files.writeFile(file.path, bytes, { append: true }),
+      append: (make) => process.files.writeFile(file.path, make(), { append: true }),
+      length: () => process.files.status(file.path).size,
       replace: (bytes) => replaceFile(process, file.path, bytes),
     },
     () => process.realtime(),

@@ -18,7 +18,7 @@ import type { DaemonLog } from "./daemon-log.ts";
 import type { DatapathLog } from "./datapath-log.ts";
 import type { OfPort } from "./port.ts";
 import { continuationOf } from "./continuation.ts";
-import { covers, endAll, sameActions } from "./installed-flow.ts";
+import { covers, endAll, sameActions, tellTag } from "./installed-flow.ts";
 import type { InstalledFlow } from "./installed-flow.ts";
 import { notePipeline } from "./journey.ts";
 import { executeActions } from "./send-frame.ts";
@@ -36,8 +36,6 @@ import type { XlateOutput } from "./xlate/translate.ts";
 const REVALIDATION_INTERVAL = 500e6;
 /** A flow that nothing has used for so long goes, nanoseconds (other_config:max-idle). */
 const MAX_IDLE = 10e9;
-/** Of a VLAN tag that flows say nothing of. */
-const PRESENT_AND_VID = 0x1fff;
 
 type SampleCookie = UserspaceCookie & { readonly type: "sflow" | "ipfix" | "flow_sample" };
 
@@ -293,15 +291,7 @@ export class Backer {
 
   #maskOf(out: XlateOutput, key: Flow): Flow {
     const mask = this.#neededMask(out, key);
-    // Keys cannot leave open whether there is a tag.
-    if ((word(mask, W.VLAN) & 0xffff) === 0) {
-      const tagged = (word(key, W.VLAN) & 0xffff) !== 0;
-      if (!tagged) mask[W.VLAN] = (word(mask, W.VLAN) | 0xffff) >>> 0;
-      else if (this.datapath.kind !== "kernel") mask[W.VLAN] = (word(mask, W.VLAN) | PRESENT_AND_VID) >>> 0;
-    }
-    const inner = (word(key, W.INNER_VLAN) & 0xffff) !== 0 && (word(mask, W.INNER_VLAN) & 0xffff) === 0;
-    if (inner && this.datapath.kind !== "kernel")
-      mask[W.INNER_VLAN] = (word(mask, W.INNER_VLAN) | 0xffff) >>> 0;
+    tellTag(mask, key, this.datapath.kind === "kernel");
     return mask;
   }
 

@@ -2,7 +2,7 @@
 // there.
 
 import type { DpAction } from "../../ovsproto/datapath/actions.ts";
-import { FLOW_WORDS, word } from "../../ovsproto/flow/flow.ts";
+import { FLOW_WORDS, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { DpFlow } from "../datapath/flow-table.ts";
 import type { CacheEntry } from "./xlate/cache.ts";
@@ -41,4 +41,15 @@ export function sameActions(a: readonly DpAction[], b: readonly DpAction[]): boo
 /** What a translation noted is over. */
 export function endAll(cache: readonly CacheEntry[]): void {
   for (const entry of cache) entry.end?.();
+}
+
+/** Of a VLAN tag that flows say nothing of. */
+const PRESENT_AND_VID = 0x1fff;
+
+/** Keys cannot leave open whether there is a tag. */
+export function tellTag(mask: Flow, key: Flow, kernel: boolean): void {
+  if ((word(mask, W.VLAN) & 0xffff) !== 0) return;
+  const tagged = (word(key, W.VLAN) & 0xffff) !== 0;
+  if (!tagged) mask[W.VLAN] = (word(mask, W.VLAN) | 0xffff) >>> 0;
+  else if (!kernel) mask[W.VLAN] = (word(mask, W.VLAN) | PRESENT_AND_VID) >>> 0;
 }

@@ -18,12 +18,14 @@ function journaled() {
   let bytes = new Uint8Array(0);
   const journal = new FileJournal(
     {
-      append: (more) => {
+      append: (make) => {
+        const more = make();
         const longer = new Uint8Array(bytes.length + more.length);
         longer.set(bytes);
         longer.set(more, bytes.length);
         bytes = longer;
       },
+      length: () => bytes.length,
       replace: (all) => {
         bytes = Uint8Array.from(all);
       },

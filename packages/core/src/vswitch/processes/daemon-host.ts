@@ -39,6 +39,9 @@ export interface OpenVswitchHost extends StreamHost {
   removeFile(path: string): void;
   /** Makes the file if need be. */
   appendFile(path: string, bytes: Uint8Array): void;
+  /** The same; the bytes are made when somebody looks. */
+  appendLater(path: string, make: () => Uint8Array): void;
+  fileLength(path: string): number;
   /** Puts a whole file in the place of another. */
   replaceFile(path: string, bytes: Uint8Array): void;
   /** A UDP socket of the host, connected. Errors: Refusal. */

@@ -110,11 +110,12 @@ export class DatabaseServer implements SwitchDaemonProcess {
     let kept = good;
     return new FileJournal(
       {
-        append: (bytes) => {
+        append: (make) => {
           if (kept) this.#host.replaceFile(path, kept);
           kept = undefined;
-          this.#host.appendFile(path, bytes);
+          this.#host.appendLater(path, make);
         },
+        length: () => this.#host.fileLength(path),
         replace: (bytes) => this.#host.replaceFile(path, bytes),
       },
       () => this.#host.realtime(),
