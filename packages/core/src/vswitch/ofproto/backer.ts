@@ -18,7 +18,7 @@ import type { DaemonLog } from "./daemon-log.ts";
 import type { DatapathLog } from "./datapath-log.ts";
 import type { OfPort } from "./port.ts";
 import { continuationOf } from "./continuation.ts";
-import { covers, endAll, sameActions, tellTag } from "./installed-flow.ts";
+import { covers, endAll, sameActions, tellTags } from "./installed-flow.ts";
 import type { InstalledFlow } from "./installed-flow.ts";
 import { notePipeline } from "./journey.ts";
 import { executeActions } from "./send-frame.ts";
@@ -291,7 +291,7 @@ export class Backer {
 
   #maskOf(out: XlateOutput, key: Flow): Flow {
     const mask = this.#neededMask(out, key);
-    tellTag(mask, key, this.datapath.kind === "kernel");
+    tellTags(mask, key, this.datapath.kind === "kernel");
     return mask;
   }
 

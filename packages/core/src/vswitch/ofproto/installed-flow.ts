@@ -47,9 +47,15 @@ export function endAll(cache: readonly CacheEntry[]): void {
 const PRESENT_AND_VID = 0x1fff;
 
 /** Keys cannot leave open whether there is a tag. */
-export function tellTag(mask: Flow, key: Flow, kernel: boolean): void {
-  if ((word(mask, W.VLAN) & 0xffff) !== 0) return;
-  const tagged = (word(key, W.VLAN) & 0xffff) !== 0;
-  if (!tagged) mask[W.VLAN] = (word(mask, W.VLAN) | 0xffff) >>> 0;
-  else if (!kernel) mask[W.VLAN] = (word(mask, W.VLAN) | PRESENT_AND_VID) >>> 0;
+export function tellTags(mask: Flow, key: Flow, kernel: boolean): void {
+  const told = (at: number, bits: number): void => {
+    mask[at] = (word(mask, at) | bits) >>> 0;
+  };
+  const open = (at: number): boolean => (word(mask, at) & 0xffff) === 0;
+  const tagged = (at: number): boolean => (word(key, at) & 0xffff) !== 0;
+  if (open(W.VLAN)) {
+    if (!tagged(W.VLAN)) told(W.VLAN, 0xffff);
+    else if (!kernel) told(W.VLAN, PRESENT_AND_VID);
+  }
+  if (!kernel && open(W.INNER_VLAN) && tagged(W.INNER_VLAN)) told(W.INNER_VLAN, 0xffff);
 }
