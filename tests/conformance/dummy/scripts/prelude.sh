@@ -49,7 +49,7 @@ stop() {
   wait_until '[ ! -e ovs-vswitchd.pid ] && [ ! -e ovsdb-server.pid ]'
   # what a slow machine makes the daemons complain of is left out, and which of their threads a signal comes to
   grep -E '\|(WARN|ERR|EMER)\|' ovs-vswitchd.log ovsdb-server.log | sed 's/^[^|]*|[0-9]*|//' |
-    grep -v '^ovs_rcu\|^timeval\|^poll_loop\|^fatal_signal\|^jsonrpc.*Broken pipe'
+    grep -v '^ovs_rcu\|^timeval\|^poll_loop\|^fatal_signal\|^jsonrpc.*Broken pipe\|jsonrpc.*Connection reset'
 }
 
 # run a command, show it and its exit status
