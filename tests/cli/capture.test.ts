@@ -161,8 +161,6 @@ describe("patchcord capture", () => {
         "-T",
         "fields",
         "-e",
-        "frame.time_epoch",
-        "-e",
         "frame.interface_name",
         "-e",
         "arp.opcode",
@@ -170,17 +168,13 @@ describe("patchcord capture", () => {
         "icmp.type",
       );
       // Each device has a ring of its own, which is read when there is time.
-      const inTime = rows.trim().split("\n").sort();
-      expect(inTime.map((row) => row.replace(/^\S+\t/, "")).slice(0, 8)).toEqual([
-        "ns1/veth1\t1\t",
-        "ns2/veth2\t1\t",
-        "ns2/veth2\t2\t",
-        "ns1/veth1\t2\t",
-        "ns1/veth1\t\t8",
-        "ns2/veth2\t\t8",
-        "ns2/veth2\t\t0",
-        "ns1/veth1\t\t0",
-      ]);
+      const seenBy = (device: string): string[] =>
+        rows
+          .split("\n")
+          .flatMap((row) => (row.startsWith(`${device}\t`) ? row.slice(device.length + 1) : []));
+      const exchange = ["1\t", "2\t", "\t8", "\t0"];
+      expect(seenBy("ns1/veth1").slice(0, exchange.length)).toEqual(exchange);
+      expect(seenBy("ns2/veth2").slice(0, exchange.length)).toEqual(exchange);
     },
   );
 });

@@ -8,7 +8,7 @@ if (missing !== undefined) console.log(`scripts with dummies against the real da
 
 describe("prints what the real daemons print", () => {
   test.each(scripts)("%s", { skip: missing !== undefined, timeout: 150_000 }, async (script) => {
-    const [ours, real] = await Promise.all([runEmbedded(script), runReal(script)]);
+    const [ours, real] = [await runEmbedded(script), await runReal(script)];
     expect(ours).toBe(real);
   });
 });
