@@ -10,6 +10,8 @@ import { bridgeOf } from "../segment.ts";
 
 /** How often a port must have got one frame: a frame that comes back once may be a hairpin's. */
 const TIMES = 3;
+/** How many times fewer frames than the busiest port one hears that is not in the circle. */
+const BESIDE = 10;
 
 /** Ports of bridges that forward, with the device at the other end of each. */
 function forwardingPorts(view: View): LinkState[] {
@@ -50,6 +52,9 @@ function circling(view: View): { readonly most: Map<LinkState, number>; readonly
       }
     }
   }
+  // What hears a few of hundreds of copies is beside the circle: its host sends as well.
+  const least = Math.max(...most.values()) / BESIDE;
+  for (const [link, seen] of most) if (seen < least) most.delete(link);
   return { most, frame };
 }
 
