@@ -4,8 +4,8 @@ import { openVswitchSchema } from "@patchcord/core/ovsproto/ovsdb/open-vswitch-s
 import { parseSchema } from "@patchcord/core/ovsproto/ovsdb/schema.ts";
 import type { ColumnSchema } from "@patchcord/core/ovsproto/ovsdb/schema.ts";
 import type { BaseType } from "@patchcord/core/ovsproto/ovsdb/type.ts";
-import type { Random } from "../ovs-tools/message-templates.ts";
 import { quoted } from "./shell-word.ts";
+import { Picks } from "./picks.ts";
 
 const schema = parseSchema(openVswitchSchema);
 const TABLES = [...schema.tables.keys()];
@@ -31,34 +31,21 @@ const WORDS = [
 ];
 const TARGETS = ["tcp:1.2.3.4:6653", "ptcp:", "unix:/x", "bogus:1", "ssl:[::1]:6640", "tcp:1.2.3.4:6653"];
 
-export class VsctlLines {
-  readonly #random: Random;
+export class VsctlLines extends Picks {
   #ids = 0;
 
-  constructor(random: Random) {
-    this.#random = random;
-  }
-
-  #pick<T>(list: readonly T[]): T {
-    return list[this.#random(list.length)] as T;
-  }
-
-  #once(times: number): boolean {
-    return this.#random(times) === 0;
-  }
-
   #some(most: number, make: () => string): string[] {
-    return Array.from({ length: this.#random(most + 1) }, make);
+    return Array.from({ length: this.random(most + 1) }, make);
   }
 
   // ---- words
 
   #atom(base: BaseType): string {
-    if (this.#once(12)) return this.#pick(WORDS);
-    if (base.enum && !this.#once(6)) return String(this.#pick(base.enum.keys));
+    if (this.once(12)) return this.pick(WORDS);
+    if (base.enum && !this.once(6)) return String(this.pick(base.enum.keys));
     switch (base.type) {
       case "integer":
-        return this.#pick([
+        return this.pick([
           "0",
           "1",
           "5",
@@ -75,11 +62,11 @@ export class VsctlLines {
           "x",
         ]);
       case "real":
-        return this.#pick(["0", "1.5", "-2", "1e3", "x", ".5"]);
+        return this.pick(["0", "1.5", "-2", "1e3", "x", ".5"]);
       case "boolean":
-        return this.#pick(["true", "false", "yes", "no", "on", "off", "1", "0", "maybe"]);
+        return this.pick(["true", "false", "yes", "no", "on", "off", "1", "0", "maybe"]);
       case "string":
-        return this.#pick([
+        return this.pick([
           "a",
           "b",
           "abc",
@@ -91,7 +78,7 @@ export class VsctlLines {
           ...WORDS,
         ]);
       case "uuid":
-        return this.#pick(["@new", "@other", "f3b2a4a0-1111-4222-8333-444455556666", "x", "p1"]);
+        return this.pick(["@new", "@other", "f3b2a4a0-1111-4222-8333-444455556666", "x", "p1"]);
     }
   }
 
@@ -103,80 +90,79 @@ export class VsctlLines {
   #value(column: ColumnSchema): string {
     const { type } = column;
     if (type.min === 1 && type.max === 1) return this.#element(column);
-    const elements = Array.from({ length: this.#random(4) }, () => this.#element(column));
-    if (elements.length === 1 && this.#once(2)) return elements[0] ?? "";
-    if (this.#once(20))
-      return this.#pick(["", "[", "{", "[1", "]", "[a,,b]", "{a}", "{a=}", "[a]x", "{a=b}x"]);
+    const elements = Array.from({ length: this.random(4) }, () => this.#element(column));
+    if (elements.length === 1 && this.once(2)) return elements[0] ?? "";
+    if (this.once(20)) return this.pick(["", "[", "{", "[1", "]", "[a,,b]", "{a}", "{a=}", "[a]x", "{a=b}x"]);
     if (elements.length === 0) return type.value ? "{}" : "[]";
-    const list = elements.join(this.#pick([",", ", ", " "]));
-    if (this.#once(3)) return list;
+    const list = elements.join(this.pick([",", ", ", " "]));
+    if (this.once(3)) return list;
     return type.value ? `{${list}}` : `[${list}]`;
   }
 
   #table(): string {
-    if (this.#once(25))
-      return this.#pick(["nowhere", "", "in", "q", "mirr", "open_v", "ct", "flow-table", "PORT"]);
-    return this.#once(2)
-      ? this.#pick(["Bridge", "Port", "Interface", "Open_vSwitch", "bridge", "iface"])
-      : this.#pick(TABLES);
+    if (this.once(25))
+      return this.pick(["nowhere", "", "in", "q", "mirr", "open_v", "ct", "flow-table", "PORT"]);
+    return this.once(2)
+      ? this.pick(["Bridge", "Port", "Interface", "Open_vSwitch", "bridge", "iface"])
+      : this.pick(TABLES);
   }
 
   #record(table: string): string {
-    if (this.#once(12))
-      return this.#pick(["nobody", "", ".", "f3b2", "@new", "00000000-0000-0000-0000-000000000000"]);
+    if (this.once(12))
+      return this.pick(["nobody", "", ".", "f3b2", "@new", "00000000-0000-0000-0000-000000000000"]);
     switch (table.toLowerCase()) {
       case "bridge":
-        return this.#pick(BRIDGES);
+        return this.pick(BRIDGES);
       case "port":
-        return this.#pick(PORTS);
+        return this.pick(PORTS);
       case "interface":
-        return this.#pick(INTERFACES);
+        return this.pick(INTERFACES);
       case "mirror":
-        return this.#pick(["m0", "m1"]);
+        return this.pick(["m0", "m1"]);
       case "controller":
-        return this.#pick([...TARGETS, ...BRIDGES]);
+        return this.pick([...TARGETS, ...BRIDGES]);
       case "manager":
-        return this.#pick(TARGETS);
+        return this.pick(TARGETS);
       case "qos":
-        return this.#pick(PORTS);
+        return this.pick(PORTS);
       default:
-        return this.#pick([".", "br0", "p1", "x"]);
+        return this.pick([".", "br0", "p1", "x"]);
     }
   }
 
   #column(table: string): ColumnSchema {
     const own = schema.tables.get(table) ?? schema.tables.get("Interface");
-    return this.#pick([...(own?.columns.values() ?? [])]);
+    return this.pick([...(own?.columns.values() ?? [])]);
   }
 
   #columnWord(table: string): string {
-    if (this.#once(25))
-      return this.#pick(["nothing", "", "s", "other", "external-ids", "_uuid", "_version", "na"]);
+    if (this.once(25))
+      return this.pick(["nothing", "", "s", "other", "external-ids", "_uuid", "_version", "na"]);
     const { name } = this.#column(table);
-    return this.#once(12) ? name.slice(0, 4) : name;
+    return this.once(12) ? name.slice(0, 4) : name;
   }
 
   #setting(table: string, operators: readonly string[] = ["="]): string {
-    if (this.#once(40)) return this.#pick(["x", "=", "name", "name:", "a=b=c", ":x=y", "name=a:b"]);
+    if (this.once(40)) return this.pick(["x", "=", "name", "name:", "a=b=c", ":x=y", "name=a:b"]);
     const column = this.#column(table);
-    const operator = this.#pick(operators);
-    if (column.type.value && this.#once(2)) {
+    const operator = this.pick(operators);
+    if (column.type.value && this.once(2)) {
       const key = this.#atom(column.type.key);
       return `${column.name}:${key}${operator}${this.#atom(column.type.value)}`;
     }
-    if (this.#once(40)) return `${column.name}:a${operator}b`;
+    if (this.once(40)) return `${column.name}:a${operator}b`;
     return `${column.name}${operator}${this.#value(column)}`;
   }
 
   #condition(table: string): string {
-    const set = this.#once(4) ? ["{=}", "{!=}", "{<}", "{>}", "{<=}", "{>=}", "{in}", "{not-in}"] : [];
+    const set = this.once(4) ? ["{=}", "{!=}", "{<}", "{>}", "{<=}", "{>=}", "{in}", "{not-in}"] : [];
     return this.#setting(table, ["=", "=", "!=", "<", ">", "<=", ">=", ...set]);
   }
 
   #option(...names: readonly string[]): string[] {
-    if (this.#once(40))
+    if (this.once(40))
       return [
-        this.#pick([
+        this.pick([
           "--nonsense",
           "--id=@new",
           "--may-exist",
@@ -185,18 +171,18 @@ export class VsctlLines {
           "--if-exists=x",
         ]),
       ];
-    return names.filter(() => this.#once(3));
+    return names.filter(() => this.once(3));
   }
 
   // ---- commands
 
   #bridgeCommand(): string[] {
-    const bridge = this.#once(20) ? "" : this.#pick(BRIDGES);
-    const vlan = this.#pick(["0", "1", "10", "10", "4095", "4096", "-1", "x"]);
-    return this.#pick<() => string[]>([
+    const bridge = this.once(20) ? "" : this.pick(BRIDGES);
+    const vlan = this.pick(["0", "1", "10", "10", "4095", "4096", "-1", "x"]);
+    return this.pick<() => string[]>([
       () => [...this.#option("--may-exist"), "add-br", bridge],
       () => [...this.#option("--may-exist"), "add-br", bridge],
-      () => [...this.#option("--may-exist"), "add-br", this.#pick(["fake1", "fake2"]), bridge, vlan],
+      () => [...this.#option("--may-exist"), "add-br", this.pick(["fake1", "fake2"]), bridge, vlan],
       () => [...this.#option("--may-exist"), "add-br", bridge, "br0"],
       () => [...this.#option("--if-exists"), "del-br", bridge],
       () => [...this.#option("--real", "--fake"), "list-br"],
@@ -206,10 +192,10 @@ export class VsctlLines {
       () => [
         "br-set-external-id",
         bridge,
-        this.#pick(["k", "l", ""]),
-        ...this.#some(1, () => this.#pick(["v", "w", ""])),
+        this.pick(["k", "l", ""]),
+        ...this.#some(1, () => this.pick(["v", "w", ""])),
       ],
-      () => ["br-get-external-id", bridge, ...this.#some(1, () => this.#pick(["k", "l"]))],
+      () => ["br-get-external-id", bridge, ...this.#some(1, () => this.pick(["k", "l"]))],
       () => ["list-ports", bridge],
       () => ["list-ifaces", bridge],
       () => ["get-controller", bridge],
@@ -218,20 +204,20 @@ export class VsctlLines {
         ...this.#option("--inactivity-probe=30000"),
         "set-controller",
         bridge,
-        ...this.#some(3, () => this.#pick(TARGETS)),
+        ...this.#some(3, () => this.pick(TARGETS)),
       ],
       () => ["get-fail-mode", bridge],
       () => ["del-fail-mode", bridge],
-      () => ["set-fail-mode", bridge, this.#pick(["standalone", "secure", "x"])],
+      () => ["set-fail-mode", bridge, this.pick(["standalone", "secure", "x"])],
     ])();
   }
 
   #portCommand(): string[] {
-    const bridge = this.#pick(BRIDGES);
-    const port = this.#once(20) ? "" : this.#pick(PORTS);
+    const bridge = this.pick(BRIDGES);
+    const port = this.once(20) ? "" : this.pick(PORTS);
     const settings = () => this.#some(2, () => this.#setting("Port"));
-    const member = () => this.#pick(INTERFACES);
-    return this.#pick<() => string[]>([
+    const member = () => this.pick(INTERFACES);
+    return this.pick<() => string[]>([
       () => [...this.#option("--may-exist"), "add-port", bridge, port, ...settings()],
       () => [...this.#option("--may-exist"), "add-port", bridge, port],
       () => [
@@ -239,7 +225,7 @@ export class VsctlLines {
         "add-port",
         bridge,
         port,
-        `tag=${this.#pick(["1", "10", "4096"])}`,
+        `tag=${this.pick(["1", "10", "4096"])}`,
       ],
       () => [
         ...this.#option("--may-exist", "--fake-iface"),
@@ -264,11 +250,11 @@ export class VsctlLines {
   }
 
   #otherCommand(): string[] {
-    const bridge = this.#pick(BRIDGES);
-    const number = () => this.#pick(["1", "2", "100", "x", "-5", "16777216"]);
-    const zone = () => this.#pick(["zone=1", "zone=2", "zone=", "1"]);
-    const datapath = () => this.#pick(["system", "netdev", "x"]);
-    return this.#pick<() => string[]>([
+    const bridge = this.pick(BRIDGES);
+    const number = () => this.pick(["1", "2", "100", "x", "-5", "16777216"]);
+    const zone = () => this.pick(["zone=1", "zone=2", "zone=", "1"]);
+    const datapath = () => this.pick(["system", "netdev", "x"]);
+    return this.pick<() => string[]>([
       () => ["init"],
       () => ["show"],
       () => ["emer-reset"],
@@ -277,7 +263,7 @@ export class VsctlLines {
       () => [
         ...this.#option("--inactivity-probe=5"),
         "set-manager",
-        ...this.#some(3, () => this.#pick(TARGETS)),
+        ...this.#some(3, () => this.pick(TARGETS)),
       ],
       () => ["get-ssl"],
       () => ["del-ssl"],
@@ -290,27 +276,27 @@ export class VsctlLines {
         "add-zone-tp",
         datapath(),
         zone(),
-        ...this.#some(2, () => this.#pick(["tcp_syn_sent=5", "icmp_first=7", "udp_x=1", "icmp_reply"])),
+        ...this.#some(2, () => this.pick(["tcp_syn_sent=5", "icmp_first=7", "udp_x=1", "icmp_reply"])),
       ],
       () => [...this.#option("--if-exists"), "del-zone-tp", datapath(), zone()],
       () => ["list-zone-tp", datapath()],
       () => ["list-dp-cap", datapath()],
-      () => ["comment", ...this.#some(2, () => this.#pick(WORDS))],
-      () => [this.#pick(["nonsense", "", "add", "--"])],
+      () => ["comment", ...this.#some(2, () => this.pick(WORDS))],
+      () => [this.pick(["nonsense", "", "add", "--"])],
     ])();
   }
 
   #columnsOption(table: string): string[] {
-    if (!this.#once(2)) return [];
+    if (!this.once(2)) return [];
     const names = this.#some(3, () => this.#columnWord(table));
-    return [`--columns=${names.join(this.#pick([",", " ", ", "]))}`];
+    return [`--columns=${names.join(this.pick([",", " ", ", "]))}`];
   }
 
   #databaseCommand(): string[] {
     const table = this.#table();
     const record = this.#record(table);
     const exists = () => this.#option("--if-exists");
-    return this.#pick<() => string[]>([
+    return this.pick<() => string[]>([
       () => [...exists(), "get", table, record, ...this.#some(3, () => this.#getWord(table))],
       () => [
         ...exists(),
@@ -341,7 +327,7 @@ export class VsctlLines {
         ...this.#some(2, () => this.#record(table)),
       ],
       () =>
-        this.#once(6)
+        this.once(6)
           ? ["wait-until", table, record, ...this.#some(1, () => this.#condition(table))]
           : ["list", table],
     ])();
@@ -349,13 +335,13 @@ export class VsctlLines {
 
   #getWord(table: string): string {
     const word = this.#columnWord(table);
-    return this.#once(3) ? `${word}:${this.#pick(["a", "k", "x y", '"a"', ""])}` : word;
+    return this.once(3) ? `${word}:${this.pick(["a", "k", "x y", '"a"', ""])}` : word;
   }
 
   #add(table: string, record: string, command: string): string[] {
     const column = this.#column(table);
     const { key } = column.type;
-    const element = () => (command === "remove" && this.#once(2) ? this.#atom(key) : this.#element(column));
+    const element = () => (command === "remove" && this.once(2) ? this.#atom(key) : this.#element(column));
     return [
       ...this.#option("--if-exists"),
       command,
@@ -370,15 +356,15 @@ export class VsctlLines {
   /** A mirror, or quality of service: rows that refer to each other. */
   #story(): string[][] {
     const id = `@r${this.#ids++}`;
-    return this.#pick<() => string[][]>([
+    return this.pick<() => string[][]>([
       () => [
         ["set", "bridge", "br0", `mirrors=${id}`],
         [
           `--id=${id}`,
           "create",
           "mirror",
-          `name=m${this.#random(2)}`,
-          this.#pick(["select-all=true", "select_vlan=1,2", "output_vlan=5"]),
+          `name=m${this.random(2)}`,
+          this.pick(["select-all=true", "select_vlan=1,2", "output_vlan=5"]),
         ],
       ],
       () => [
@@ -387,7 +373,7 @@ export class VsctlLines {
         [`--id=${id}q`, "create", "queue", "other-config:min-rate=5"],
       ],
       () => [
-        ["--id=@p", "get", "port", this.#pick(PORTS)],
+        ["--id=@p", "get", "port", this.pick(PORTS)],
         ["add", "bridge", "br1", "ports", "@p"],
       ],
       () => [
@@ -406,9 +392,9 @@ export class VsctlLines {
   }
 
   #globalOptions(): string[] {
-    if (this.#once(60))
+    if (this.once(60))
       return [
-        this.#pick([
+        this.pick([
           "--db=unix:nowhere",
           "--timeout=x",
           "--format=x",
@@ -426,19 +412,19 @@ export class VsctlLines {
         ]),
       ];
     const options: string[] = [];
-    if (this.#once(3)) options.push(`--format=${this.#pick(["table", "list", "html", "csv", "json"])}`);
-    if (this.#once(4)) options.push(`--data=${this.#pick(["string", "bare", "json"])}`);
-    if (this.#once(8)) options.push("--no-headings");
-    if (this.#once(8)) options.push("--pretty");
-    if (this.#once(10)) options.push("--bare");
-    if (this.#once(10)) options.push("--oneline");
-    if (this.#once(12)) options.push("--dry-run");
-    if (this.#once(20)) options.push("--max-column-width=12");
+    if (this.once(3)) options.push(`--format=${this.pick(["table", "list", "html", "csv", "json"])}`);
+    if (this.once(4)) options.push(`--data=${this.pick(["string", "bare", "json"])}`);
+    if (this.once(8)) options.push("--no-headings");
+    if (this.once(8)) options.push("--pretty");
+    if (this.once(10)) options.push("--bare");
+    if (this.once(10)) options.push("--oneline");
+    if (this.once(12)) options.push("--dry-run");
+    if (this.once(20)) options.push("--max-column-width=12");
     return options;
   }
 
   #command(): string[] {
-    switch (this.#random(9)) {
+    switch (this.random(9)) {
       case 0:
       case 1:
       case 2:
@@ -455,11 +441,11 @@ export class VsctlLines {
 
   /** A line for a shell. */
   next(): string {
-    const commands = this.#once(12)
+    const commands = this.once(12)
       ? this.#story()
-      : Array.from({ length: this.#once(4) ? 2 + this.#random(3) : 1 }, () => this.#command());
+      : Array.from({ length: this.once(4) ? 2 + this.random(3) : 1 }, () => this.#command());
     const words = commands.flatMap((command) => ["--", ...command]);
-    const first = this.#once(2) ? words : words.slice(1);
+    const first = this.once(2) ? words : words.slice(1);
     const limit = words.includes("wait-until") ? ["--timeout=1"] : [];
     return ["ovs-vsctl", "--no-wait", ...limit, ...this.#globalOptions(), ...first].map(quoted).join(" ");
   }

@@ -9,6 +9,7 @@ import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
 import { questions } from "../stream-question.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { Told } from "./undo-requests.ts";
+import { withWatchedOutput } from "./watched-output.ts";
 
 /** A datapath, or with a port one of its ports. */
 export interface ControlledPart {
@@ -82,29 +83,17 @@ export function watchedControl(
   path: string,
   changing: (parts: readonly ControlledPart[]) => void,
 ): StreamSocket {
-  const { output } = socket;
   const decoder = new JsonRpcDecoder();
-  return {
-    ...socket,
-    output: {
-      get ready() {
-        return output.ready;
-      },
-      subscribe: (wake) => output.subscribe(wake),
-      write: (bytes) => {
-        for (const message of decoder.feed(bytes)) {
-          if (message instanceof ProtocolError || message.type !== "request") continue;
-          const { method, params } = message;
-          if (!ADDS.has(method) && !REMOVES.has(method)) continue;
-          const parts = partsOrNone(path, method, params.map(String));
-          if (parts.length > 0) changing(parts);
-        }
-        output.write(bytes);
-      },
-    },
-    endOutput: () => socket.endOutput(),
-    close: () => socket.close(),
-  };
+  return withWatchedOutput(socket, (bytes) => {
+    for (const message of decoder.feed(bytes)) {
+      if (message instanceof ProtocolError || message.type !== "request") continue;
+      const { method, params } = message;
+      if (!ADDS.has(method) && !REMOVES.has(method)) continue;
+      const parts = partsOrNone(path, method, params.map(String));
+      if (parts.length > 0) changing(parts);
+    }
+    return bytes;
+  });
 }
 
 /** None if the daemon does not answer: the command itself will fare no better. */

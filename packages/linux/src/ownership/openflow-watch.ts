@@ -7,6 +7,7 @@ import type { StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
 import { bodyOf, FLOWS, keyOf, lookAtBridge, PORTS, TABLES } from "./openflow-entries.ts";
 import type { EntryKinds, OpenflowEntry } from "./openflow-entries.ts";
 import { OpenflowMessages } from "./openflow-session.ts";
+import { withWatchedOutput } from "./watched-output.ts";
 
 /** Who takes note of what programs do to one sort of a bridge's entries. */
 export interface EntryListener {
@@ -59,7 +60,6 @@ export function watchedBridge(
   path: string,
   listening: (kinds: EntryKinds) => EntryListener,
 ): StreamSocket {
-  const { output } = socket;
   const messages = new OpenflowMessages();
   const watching = new Map<EntryKinds, EntryListener>();
   const sending = (bytes: Uint8Array): void => {
@@ -76,23 +76,12 @@ export function watchedBridge(
       listener.adding(changes.flatMap((each) => (each.kinds === kinds ? each.keys : [])));
     }
   };
-  return {
-    ...socket,
-    output: {
-      get ready() {
-        return output.ready;
-      },
-      subscribe: (wake) => output.subscribe(wake),
-      write: (bytes) => {
-        sending(bytes);
-        output.write(bytes);
-      },
-    },
-    endOutput: () => socket.endOutput(),
-    close: () => {
-      socket.close();
-      for (const [kinds, listener] of watching) listener.changed(lookOrNothing(path, kinds));
-      watching.clear();
-    },
+  const looked = (bytes: Uint8Array): Uint8Array => {
+    sending(bytes);
+    return bytes;
   };
+  return withWatchedOutput(socket, looked, () => {
+    for (const [kinds, listener] of watching) listener.changed(lookOrNothing(path, kinds));
+    watching.clear();
+  });
 }

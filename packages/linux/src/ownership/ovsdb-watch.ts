@@ -14,6 +14,7 @@ import { rowsToChange } from "./ovsdb-changes.ts";
 import type { RowLook } from "./ovsdb-changes.ts";
 import { OVS_DATABASE, readRows, takesChosenUuids } from "./ovsdb-rows.ts";
 import type { OvsRow } from "./ovsdb-rows.ts";
+import { withWatchedOutput } from "./watched-output.ts";
 
 /** A row that a transaction inserts. */
 interface Insert {
@@ -52,12 +53,12 @@ function insertsOf(params: readonly Json[]): Insert[] {
 
 /** A connection to a unix socket whose transactions are watched, if it is one to a database. */
 export function watched(socket: StreamSocket, path: string, listener: RowListener): StreamSocket {
-  const { input, output } = socket;
+  const { input } = socket;
   const requests = new Requests(path, listener);
   const replies = new JsonRpcDecoder();
   let putBack = 0;
   return {
-    ...socket,
+    ...withWatchedOutput(socket, (bytes) => requests.sending(bytes)),
     input: {
       get ready() {
         return input.ready;
@@ -78,18 +79,6 @@ export function watched(socket: StreamSocket, path: string, listener: RowListene
         input.unread(bytes);
       },
     },
-    output: {
-      get ready() {
-        return output.ready;
-      },
-      subscribe: (wake) => output.subscribe(wake),
-      write: (bytes) => {
-        const sent = requests.sending(bytes);
-        if (sent.length > 0) output.write(sent);
-      },
-    },
-    endOutput: () => socket.endOutput(),
-    close: () => socket.close(),
   };
 }
 

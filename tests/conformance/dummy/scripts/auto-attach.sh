@@ -74,4 +74,13 @@ ovs-vsctl del-port p1
 a status
 # numbers in memory
 grep -E 'ovs_lldp|\|lldp\|' ovs-vswitchd.log | sed 's/^[^|]*|[0-9]*|//;s/aux=0x[0-9a-f]*/aux/'
+echo "=== neighbours that are too old, or go"
+ovs-appctl time/stop
+ovs-vsctl add-port br0 old -- set interface old type=dummy lldp:enable=true
+n() { ovs-appctl netdev-dummy/receive old 0180c200000e5054000000$1; ovs-appctl autoattach/statistics | sed -n '/: old/,$p'; }
+n 0588cc02070450540000000504020561060200010000
+ovs-appctl time/warp 200000 20000 >/dev/null
+n 0688cc02070450540000000604020562060200780000
+n 0688cc02070450540000000604020562060200000000
+n 0788cc0207045054
 stop

@@ -1,12 +1,12 @@
 // The flow of one packet from OpenFlow's syntax (parse_ofp_exact_flow of Open vSwitch): every field is exact, and what is not
 // said is zero. ofproto/trace and `ovs-ofctl compose-packet` read their flows with it.
 
-import { parseFieldValue } from "../openflow/field-text.ts";
+import { readFieldValue } from "../openflow/field-text.ts";
 import { fieldNamed } from "../openflow/fields.ts";
 import { onesOf } from "../openflow/flow-key.ts";
 import type { Field } from "../openflow/fields.ts";
 import { keyValues } from "../openflow/key-values.ts";
-import type { MaskedValue, Match } from "../openflow/match.ts";
+import type { Match } from "../openflow/match.ts";
 import type { Names } from "../openflow/names.ts";
 import { Port } from "../openflow/ports.ts";
 import { TextError } from "../openflow/text-error.ts";
@@ -69,7 +69,7 @@ export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Fl
       wrong(`field ${key} set multiple times`);
     if (field.tunMetadata !== undefined) set.add(field.name);
     const refuse = (what: string) => wrong(`bad value for ${key} (${what})`);
-    const parsed = valueOf(field, value, names, said !== undefined, refuse);
+    const parsed = readFieldValue(field, value, names, said !== undefined, refuse);
     const placed = place(field);
     if (!placed) continue;
     // all stored bits: that of the VLAN id that says that there is a tag is one of them
@@ -83,23 +83,4 @@ export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Fl
     if (tag & VLAN_PRESENT) flow[at] = (0x8100_0000 | (tag & 0xffff)) >>> 0;
   }
   return flow;
-}
-
-function valueOf(
-  field: Field,
-  text: string,
-  names: Names | undefined,
-  masked: boolean,
-  wrong: (what: string) => never,
-): MaskedValue {
-  const parsed = ((): MaskedValue => {
-    try {
-      return parseFieldValue(field, text, names);
-    } catch (error) {
-      if (error instanceof TextError) return wrong(error.message);
-      throw error;
-    }
-  })();
-  if (!masked && parsed.mask !== onesOf(8 * field.bytes)) wrong(`${text}: wildcards not allowed here`);
-  return parsed;
 }

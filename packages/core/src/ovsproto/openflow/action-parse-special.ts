@@ -1,13 +1,10 @@
 /** Readers for the actions with grammars of their own: learn, multipath, bundle. */
 import type { Bundle, HashFields, Learn, LearnSpec, Multipath } from "./actions.ts";
 import { atoi, scanWideNumber } from "./c-numbers.ts";
-import { formatFieldValue, parseFieldValue } from "./field-text.ts";
+import { formatFieldValue, readFieldValue } from "./field-text.ts";
 import { codeFor } from "./fields.ts";
-import type { Field } from "./fields.ts";
-import { onesOf } from "./flow-key.ts";
 import { HASH_FIELDS, MULTIPATH_ALGORITHMS } from "./hash-fields.ts";
 import { keyValues } from "./key-values.ts";
-import type { MaskedValue } from "./match.ts";
 import { DEFAULT_PRIORITY } from "./match-text.ts";
 import { parsePort, parseTable } from "./names.ts";
 import type { Names } from "./names.ts";
@@ -152,7 +149,7 @@ function matchSpec(whole: string, key: string, value: string, to: Subfield, name
     return {
       kind: "match",
       bits,
-      source: { from: "value", value: wholeValue(to.field, value, names, wrong) },
+      source: { from: "value", value: readFieldValue(to.field, value, names, false, wrong).value },
       to,
     };
   const scanned = scanWideNumber(value, to.field.bytes);
@@ -161,24 +158,6 @@ function matchSpec(whole: string, key: string, value: string, to: Subfield, name
   if (scanned.value >> BigInt(bits) !== 0n)
     wrong(`${whole}: value ${formatFieldValue(to.field, scanned.value)} does not fit into ${bits} bits`);
   return { kind: "match", bits, source: { from: "value", value: scanned.value }, to };
-}
-
-function wholeValue(
-  field: Field,
-  text: string,
-  names: Names | undefined,
-  wrong: (fault: string) => never,
-): bigint {
-  const parsed = ((): MaskedValue => {
-    try {
-      return parseFieldValue(field, text, names);
-    } catch (error) {
-      if (error instanceof TextError) return wrong(error.message);
-      throw error;
-    }
-  })();
-  if (parsed.mask !== onesOf(8 * field.bytes)) wrong(`${text}: wildcards not allowed here`);
-  return parsed.value;
 }
 
 function spec(whole: string, key: string, value: string, names: Names | undefined): LearnSpec {

@@ -197,3 +197,23 @@ export function parseFieldValue(field: Field, text: string, names?: Names): Mask
   }
   return parsed;
 }
+
+/** The same for a reader that words faults in its own way. @param masked bits may be left open */
+export function readFieldValue(
+  field: Field,
+  text: string,
+  names: Names | undefined,
+  masked: boolean,
+  wrong: (fault: string) => never,
+): MaskedValue {
+  const parsed = ((): MaskedValue => {
+    try {
+      return parseFieldValue(field, text, names);
+    } catch (error) {
+      if (error instanceof TextError) return wrong(error.message);
+      throw error;
+    }
+  })();
+  if (!masked && parsed.mask !== onesOf(8 * field.bytes)) wrong(`${text}: wildcards not allowed here`);
+  return parsed;
+}

@@ -68,6 +68,7 @@ function showServices(agent: LldpAgent): string {
   return `LLDP: ${agent.name}\n${title}-------- ---- ----------- --------\n${rows.join("")}`;
 }
 
+/** Nobody is ever too old, deleted or dropped in the original either (auto-attach.sh, beside it). */
 function showStatistics({ name, counters }: LldpAgent): string {
   return (
     `Statistics: ${name}\n  tx cnt: ${counters.sent}\n  rx cnt: ${counters.received}\n  rx discarded cnt: ${counters.discarded}\n` +
