@@ -49,8 +49,8 @@ export class Table {
     const changed = [...rows];
     // All that are gone before any that have come: a value may pass from one row to another.
     for (const index of this.indexes) {
-      for (const { old } of changed) if (old) index.remove(old);
-      for (const { new: row } of changed) if (row) index.add(row);
+      for (const { old, new: row } of changed) if (old && !index.keeps(old, row)) index.remove(old);
+      for (const { old, new: row } of changed) if (row && !index.keeps(old, row)) index.add(row);
     }
   }
 }

@@ -1,6 +1,7 @@
 // "transact" (RFC 7047, 4.1.3): the operations of a request, one after the other, as one transaction.
 
 import type { Json } from "../ovsproto/json.ts";
+import { lasting } from "../ovsproto/json.ts";
 import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
 import { Members } from "../ovsproto/ovsdb/members.ts";
 import type { Commit, Database } from "./database.ts";
@@ -37,8 +38,10 @@ export function execute(
   };
   const results: Json[] = [];
   try {
-    for (const [at, json] of operations.entries()) {
-      results.push(runOperation(execution, json, at + 1, operations.length, options.readOnly));
+    for (let at = 0; at < operations.length; at++) {
+      const json = operations[at] as Json;
+      if (plainWaitHolds(database, json)) results.push(HELD);
+      else results.push(runOperation(execution, json, at + 1, operations.length, options.readOnly));
     }
   } catch (error) {
     transaction.abort();
@@ -57,6 +60,9 @@ export function execute(
   return results;
 }
 
+/** The result of a "wait" that holds. */
+const HELD = lasting({});
+
 function runOperation(
   execution: Execution,
   json: Json,
@@ -64,7 +70,6 @@ function runOperation(
   count: number,
   readOnly: ExecuteOptions["readOnly"],
 ): Json {
-  if (plainWaitHolds(execution.database, json)) return {};
   const members = new Members(json, `ovsdb operation ${number} of ${count}`);
   let result: Json = {};
   let refused: unknown;

@@ -11,6 +11,7 @@ import { columnWalk, referencesOf } from "../ovsproto/ovsdb/schema.ts";
 import { ZERO_UUID } from "../ovsproto/ovsdb/uuid.ts";
 import type { Row, Table } from "./database.ts";
 import { Database } from "./database.ts";
+import type { TableIndex } from "./table-index.ts";
 import { indexKey, showValue } from "./table-index.ts";
 import type { TouchedRow, Transaction } from "./transaction.ts";
 
@@ -113,33 +114,33 @@ function changed(atoms: readonly Atom[], others: readonly Atom[]): readonly Atom
 }
 
 /** References that one of the rows has and the other has not, or has at another place. A row's reference to itself does not keep it. */
-function* references(
-  table: Table,
+function forReferences(
+  { schema }: Table,
   row: Row,
-  other?: Row,
-): IterableIterator<ReferenceColumn & { readonly target: string }> {
-  for (const reference of strongColumnsOf(table.schema)) {
-    const { column, of } = reference;
+  other: Row | undefined,
+  found: (target: string, refTable: string, column: ColumnSchema) => void,
+): void {
+  for (const { column, of, refTable } of strongColumnsOf(schema)) {
     const atoms = row.values.get(column.name)?.[of] ?? NONE;
     for (const target of changed(atoms, other?.values.get(column.name)?.[of] ?? NONE))
-      if (target !== row.uuid) yield { ...reference, target: String(target) };
+      if (target !== row.uuid) found(String(target), refTable, column);
   }
 }
 
 function countReferences({ table, old, new: row }: TouchedRow, counts: Counts): void {
-  for (const { refTable, target } of old ? references(table, old, row) : [])
-    counts.add(counts.table(refTable), target, -1);
-  for (const { column, refTable, target } of row ? references(table, row, old) : []) {
-    const there = counts.table(refTable);
+  if (old) forReferences(table, old, row, (target, name) => counts.add(counts.table(name), target, -1));
+  if (!row) return;
+  forReferences(table, row, old, (target, name, column) => {
+    const there = counts.table(name);
     // A reference to a row that this transaction deletes is told of later, with the number of those that remain.
     if (!there.rows.has(target) && !counts.deletes(there, target)) {
       throw new OvsdbError(
         "referential integrity violation",
-        `Table ${table.schema.name} column ${column.name} row ${row?.uuid} references nonexistent row ${target} in table ${refTable}.`,
+        `Table ${table.schema.name} column ${column.name} row ${row.uuid} references nonexistent row ${target} in table ${name}.`,
       );
     }
     counts.add(there, target, 1);
-  }
+  });
 }
 
 /** Rows of tables that are no roots live while something refers to them. */
@@ -152,11 +153,11 @@ function collectGarbage(transaction: Transaction, counts: Counts): void {
     const row = table.rows.get(uuid);
     if (table.schema.isRoot || !row || counts.of(table, uuid) > 0) continue;
     transaction.delete(table, uuid);
-    for (const { refTable, target } of references(table, row)) {
-      const there = counts.table(refTable);
+    forReferences(table, row, undefined, (target, name) => {
+      const there = counts.table(name);
       counts.add(there, target, -1);
       candidates.push([there, target]);
-    }
+    });
   }
 }
 
@@ -254,17 +255,30 @@ function checkIndexes(transaction: Transaction): void {
 function firstDuplicate(table: Table, touched: UuidTable<TouchedRow>): OvsdbError | undefined {
   if (table.indexes.length === 0) return undefined;
   const seen = table.indexes.map(() => new Map<string, Row>());
-  for (const { new: row } of touched.values()) {
+  for (const { old, new: row } of touched.values()) {
     if (!row) continue;
     for (const [at, index] of table.indexes.entries()) {
+      if (index.keeps(old, row)) continue;
       const key = index.keyOf(row);
       const there = index.rows.get(key);
-      const other = seen[at]?.get(key) ?? (there && !touched.has(there.uuid) ? there : undefined);
+      const other =
+        seen[at]?.get(key) ?? (there === undefined ? undefined : stillThere(table, index, there, touched));
       if (other) return duplicate(table, index.columns, row, other, touched);
       seen[at]?.set(key, row);
     }
   }
   return undefined;
+}
+
+/** A row of an index, if it will be there under the same key after the transaction. */
+function stillThere(
+  table: Table,
+  index: TableIndex,
+  uuid: string,
+  touched: UuidTable<TouchedRow>,
+): Row | undefined {
+  const change = touched.get(uuid);
+  return change === undefined || index.keeps(change.old, change.new) ? table.rows.get(uuid) : undefined;
 }
 
 function duplicate(

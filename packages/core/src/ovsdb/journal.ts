@@ -37,7 +37,7 @@ export interface JournalFile {
 const COMPACT_FROM = 10 * 1024 * 1024;
 const COMPACT_GROWTH = 4;
 /** Commits after which the length is looked at. */
-const COMMITS_AT_MOST = 100;
+const COMMITS_AT_MOST = 1000;
 const NOTHING = new Uint8Array(0);
 
 export class FileJournal implements Journal {

@@ -126,14 +126,35 @@ const insert: Operation = (execution, members) => {
   const given = rowFromJson(table.schema, rowJson, nameOf(execution));
   const values = Database.defaults(table.schema);
   for (const [column, value] of given) if (!column.startsWith("_")) values.set(column, value);
-  // A default may violate a constraint of a column that was left out.
-  for (const { name: column, type } of columnWalk(table.schema)) {
+  for (const { name: column, type } of forbiddenDefaults(table.schema)) {
     const value = values.get(column);
     if (value?.keys.length === 1) checkDatum(type, value);
   }
   execution.transaction.insert(table, uuid, values);
   return { uuid: ["uuid", uuid] };
 };
+
+const columnsWithForbiddenDefaults = new WeakMap<TableSchema, readonly ColumnSchema[]>();
+
+/** Columns that may not be left out, since their default violates a constraint. */
+function forbiddenDefaults(schema: TableSchema): readonly ColumnSchema[] {
+  let found = columnsWithForbiddenDefaults.get(schema);
+  if (!found) {
+    const forbids = ({ type }: ColumnSchema): boolean => {
+      const value = defaultDatum(type);
+      if (value.keys.length !== 1) return false;
+      try {
+        checkDatum(type, value);
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    found = columnWalk(schema).filter(forbids);
+    columnsWithForbiddenDefaults.set(schema, found);
+  }
+  return found;
+}
 
 function chosenUuid({ transaction }: Execution, table: Table, text: string): string {
   const uuid = parseUuid(text);

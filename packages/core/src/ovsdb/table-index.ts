@@ -7,8 +7,8 @@ import type { Row } from "./database.ts";
 
 export class TableIndex {
   readonly columns: readonly ColumnSchema[];
-  /** By their values in the columns. */
-  readonly rows = new Map<string, Row>();
+  /** UUIDs of rows by their values in the columns. */
+  readonly rows = new Map<string, string>();
 
   constructor(columns: readonly ColumnSchema[]) {
     this.columns = columns;
@@ -18,13 +18,19 @@ export class TableIndex {
     return indexKey(this.columns, row);
   }
 
+  /** Whether a change leaves the columns as they were. */
+  keeps(old: Row | undefined, row: Row | undefined): boolean {
+    if (!old || !row) return false;
+    return this.columns.every(({ name }) => old.values.get(name) === row.values.get(name));
+  }
+
   remove(row: Row): void {
     const key = this.keyOf(row);
-    if (this.rows.get(key)?.uuid === row.uuid) this.rows.delete(key);
+    if (this.rows.get(key) === row.uuid) this.rows.delete(key);
   }
 
   add(row: Row): void {
-    this.rows.set(this.keyOf(row), row);
+    this.rows.set(this.keyOf(row), row.uuid);
   }
 }
 

@@ -78,8 +78,11 @@ export class Transaction {
     return touched;
   }
 
-  *rows(): IterableIterator<TouchedRow> {
-    for (const rows of [...this.touched.values()]) yield* [...rows.values()];
+  /** As they are now, whatever is touched meanwhile. */
+  rows(): readonly TouchedRow[] {
+    const all: TouchedRow[] = [];
+    for (const rows of this.touched.values()) for (const row of rows.values()) all.push(row);
+    return all;
   }
 
   /**
@@ -92,7 +95,7 @@ export class Transaction {
       this.#dropUnchanged();
       if (this.touched.size > 0) {
         const counts = checkIntegrity(this);
-        const changes = [...this.rows()].map(({ table, uuid, old, new: row }) => ({
+        const changes = this.rows().map(({ table, uuid, old, new: row }) => ({
           table: table.schema,
           uuid,
           old,

@@ -85,7 +85,8 @@ function messageOf(json: Json): JsonRpcMessage | ProtocolError {
 const MESSAGE_LIMIT = 64 * 1024 * 1024;
 
 export class JsonRpcDecoder {
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  /** Made for the first bytes. */
+  #decoder: TextDecoder | undefined;
   #parser = new JsonParser();
   #length = 0;
   #failed: ProtocolError | undefined;
@@ -104,6 +105,7 @@ export class JsonRpcDecoder {
     this.#onlyMessages = false;
     let text: string;
     try {
+      this.#decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
       text = this.#decoder.decode(chunk instanceof Uint8Array ? chunk : chunk.bytes(), { stream: true });
     } catch {
       return [this.#fail("invalid UTF-8")];

@@ -78,14 +78,26 @@ const knownPlain = new WeakSet<object>();
 
 /** Looks a value through once for all messages that it goes into. */
 export function lasting<T extends JsonObject>(json: T): T {
-  if (isPlain(json)) knownPlain.add(json);
+  if (isPlain(json)) markPlain(json);
   return json;
 }
 
-/** The same of an object that is made of lasting ones, by UUID. */
-export function lastingRows<T extends { readonly [uuid: string]: JsonObject }>(rows: T): T {
-  if (Object.values(rows).every((row) => knownPlain.has(row))) knownPlain.add(rows);
-  return rows;
+/** The values of its members may go into other messages by themselves. */
+function markPlain(json: JsonObject): void {
+  knownPlain.add(json);
+  for (const member of Object.values(json))
+    if (typeof member === "object" && member !== null) knownPlain.add(member);
+}
+
+/** Whether `lasting` has found nothing in it that a message may not hold. */
+export function isLasting(json: JsonObject): boolean {
+  return knownPlain.has(json);
+}
+
+/** The same as `lasting` of an object that is made of lasting ones only. */
+export function madeOfLasting<T extends JsonObject>(json: T): T {
+  knownPlain.add(json);
+  return json;
 }
 
 function format(json: Json, style: JsonStyle, depth: number): string {

@@ -1,7 +1,7 @@
 // Bridges, ports and interfaces by name, as ovs-vsctl's commands see them. A port with fake_bridge and a tag is a bridge
 // of its own on that VLAN of its parent ("fake bridge").
 
-import type { ReplicaRow } from "../ovsdb/replica.ts";
+import type { ReplicaRow } from "../ovsdb/replica-row.ts";
 import { Fatal } from "./command.ts";
 import type { Context } from "./context.ts";
 
@@ -56,20 +56,13 @@ export class BridgeCache {
     const { replica, root } = context;
     const rows = replica
       .follow(root, "bridges", "Bridge")
-      .map((row) => ({ row, ports: replica.follow(row, "ports", "Port") }));
-    const seenPorts = new Set<string>();
-    for (const { row, ports } of rows) {
-      const bridge = this.#addBridge(nameOf(row), row, undefined, 0);
-      for (const port of ports) {
-        const name = nameOf(port);
-        if (seenPorts.has(name)) continue;
-        seenPorts.add(name);
-        if (isFakeBridge(port) && !this.bridges.has(name))
-          this.#addBridge(name, undefined, bridge, tagOf(port) ?? 0);
-      }
+      .map((row) => ({ row, name: nameOf(row), ports: replica.follow(row, "ports", "Port") }));
+    for (const { row, name, ports } of rows) {
+      const bridge = this.#addBridge(name, row, undefined, 0);
+      for (const port of ports) if (isFakeBridge(port)) this.#addFakeBridge(bridge, port);
     }
-    for (const { row, ports } of rows) {
-      const bridge = this.bridges.get(nameOf(row));
+    for (const { name, ports } of rows) {
+      const bridge = this.bridges.get(name);
       if (bridge) for (const port of ports) this.#addPortRow(bridge, port);
     }
   }
@@ -94,6 +87,11 @@ export class BridgeCache {
     return bridge;
   }
 
+  #addFakeBridge(parent: CachedBridge, port: ReplicaRow): void {
+    const name = nameOf(port);
+    if (!this.bridges.has(name)) this.#addBridge(name, undefined, parent, tagOf(port) ?? 0);
+  }
+
   #addPortRow(bridge: CachedBridge, row: ReplicaRow): void {
     const name = nameOf(row);
     const known = this.ports.get(name);
@@ -106,33 +104,34 @@ export class BridgeCache {
       }
       return;
     }
-    const port = this.addPort(bridge, row);
+    const port = this.addPort(bridge, row, name);
     for (const iface of this.#context.replica.follow(row, "interfaces", "Interface")) {
-      const other = this.interfaces.get(nameOf(iface));
-      if (!other) this.addInterface(port, iface);
+      const own = nameOf(iface);
+      const other = this.interfaces.get(own);
+      if (!other) this.addInterface(port, iface, own);
       else if (other.row === iface) {
         this.#context.warn(
           "vsctl",
-          `${nameOf(iface)}: interface is in multiple ports (${nameOf(other.port.row)} and ${name})`,
+          `${own}: interface is in multiple ports (${nameOf(other.port.row)} and ${name})`,
         );
       }
     }
   }
 
   /** A tagged port belongs to the fake bridge of its VLAN. */
-  addPort(bridge: CachedBridge, row: ReplicaRow): CachedPort {
+  addPort(bridge: CachedBridge, row: ReplicaRow, name = nameOf(row)): CachedPort {
     const tag = tagOf(row);
     const owner = (tag === undefined ? undefined : bridge.children.get(tag)) ?? bridge;
     const port: CachedPort = { row, bridge: owner, interfaces: [] };
     owner.ports.push(port);
-    this.ports.set(nameOf(row), port);
+    this.ports.set(name, port);
     return port;
   }
 
-  addInterface(port: CachedPort, row: ReplicaRow): void {
+  addInterface(port: CachedPort, row: ReplicaRow, name = nameOf(row)): void {
     const iface = { row, port };
     port.interfaces.push(iface);
-    this.interfaces.set(nameOf(row), iface);
+    this.interfaces.set(name, iface);
   }
 
   // ---- looking up: the transaction relies on what is found
@@ -146,8 +145,8 @@ export class BridgeCache {
     this.#verifyBridges();
     if (this.#portsVerified) return;
     this.#portsVerified = true;
-    for (const bridge of replica.rows("Bridge")) transaction.verify(bridge, "ports");
-    for (const port of replica.rows("Port")) transaction.verify(port, "interfaces");
+    replica.tables.get("Bridge")?.each((bridge) => transaction.verify(bridge, "ports"));
+    replica.tables.get("Port")?.each((port) => transaction.verify(port, "interfaces"));
   }
 
   findBridge(name: string): CachedBridge | undefined {

@@ -2,7 +2,7 @@
 // "OpenFlow Controller Connectivity", "Manager Connectivity", "SSL Configuration").
 
 import { uniqueDatum } from "../../ovsproto/ovsdb/datum.ts";
-import type { ReplicaRow } from "../ovsdb/replica.ts";
+import type { ReplicaRow } from "../ovsdb/replica-row.ts";
 import type { CachedBridge } from "./bridge-cache.ts";
 import { BridgeCache, realRow } from "./bridge-cache.ts";
 import { leadingNumber, sortedLines, watchBridges } from "./bridge-commands.ts";

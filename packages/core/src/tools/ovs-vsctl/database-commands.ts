@@ -8,7 +8,7 @@ import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { ColumnType } from "../../ovsproto/ovsdb/type.ts";
 import { isScalar, scalar, setOf, UNLIMITED } from "../../ovsproto/ovsdb/type.ts";
 import type { Cell } from "../ovsdb/output-table.ts";
-import type { ReplicaRow } from "../ovsdb/replica.ts";
+import type { ReplicaRow } from "../ovsdb/replica-row.ts";
 import { columnOf, parseColumnArgument } from "./column-argument.ts";
 import type { Call, Command } from "./command.ts";
 import { Fatal } from "./command.ts";

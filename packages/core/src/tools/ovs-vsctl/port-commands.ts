@@ -2,7 +2,7 @@
 
 import { compareText } from "../../ovsproto/json.ts";
 import { uniqueDatum } from "../../ovsproto/ovsdb/datum.ts";
-import type { ReplicaRow } from "../ovsdb/replica.ts";
+import type { ReplicaRow } from "../ovsdb/replica-row.ts";
 import type { CachedPort } from "./bridge-cache.ts";
 import { BridgeCache, nameOf, realRow } from "./bridge-cache.ts";
 import type { Call } from "./command.ts";
@@ -13,7 +13,7 @@ import { escapeWords } from "./escape.ts";
 
 /** Adds a row to a set of references. */
 export function withReference(context: Context, row: ReplicaRow, column: string, uuid: string): void {
-  context.write(row, column, uniqueDatum([...row.get(column).keys, uuid]));
+  context.transaction.add(row, column, { keys: [uuid] });
 }
 
 export function withoutReference(context: Context, row: ReplicaRow, column: string, uuid: string): void {

@@ -5,7 +5,7 @@ import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import { compareDatums, findKey } from "../../ovsproto/ovsdb/datum.ts";
 import type { TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { UNLIMITED } from "../../ovsproto/ovsdb/type.ts";
-import type { ReplicaRow } from "../ovsdb/replica.ts";
+import type { ReplicaRow } from "../ovsdb/replica-row.ts";
 import { parseColumnArgument } from "./column-argument.ts";
 import { Fatal } from "./command.ts";
 import type { Context } from "./context.ts";

@@ -2,7 +2,7 @@
 
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import { defaultDatum, equalDatums, formatDatum } from "../../ovsproto/ovsdb/datum.ts";
-import type { ReplicaRow } from "../ovsdb/replica.ts";
+import type { ReplicaRow } from "../ovsdb/replica-row.ts";
 import type { Call, Command } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Watched } from "./watched.ts";

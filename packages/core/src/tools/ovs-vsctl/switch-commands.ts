@@ -4,7 +4,7 @@
 import type { Atom } from "../../ovsproto/ovsdb/atom.ts";
 import { uniqueDatum } from "../../ovsproto/ovsdb/datum.ts";
 import { findKey, mapGet } from "../../ovsproto/ovsdb/datum.ts";
-import type { ReplicaRow } from "../ovsdb/replica.ts";
+import type { ReplicaRow } from "../ovsdb/replica-row.ts";
 import { BridgeCache, realRow } from "./bridge-cache.ts";
 import { watchBridges } from "./bridge-commands.ts";
 import type { Call, Command } from "./command.ts";

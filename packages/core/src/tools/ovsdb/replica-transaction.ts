@@ -2,7 +2,7 @@
 // What a command has relied on is verified by "wait" operations, so that a change in between makes it run again.
 
 import type { Json } from "../../ovsproto/json.ts";
-import { formatJson, isArray, isInteger, isObject, lasting } from "../../ovsproto/json.ts";
+import { formatJson, isArray, isInteger, isObject } from "../../ovsproto/json.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import type { Atom } from "../../ovsproto/ovsdb/atom.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "../../ovsproto/ovsdb/datum.ts";
 import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
 import type { Replica } from "./replica.ts";
-import { ReplicaRow } from "./replica.ts";
+import { ReplicaRow } from "./replica-row.ts";
 import type { RpcClient } from "./rpc-client.ts";
 import { RequestRefused } from "./rpc-client.ts";
 
@@ -29,7 +29,7 @@ export class ReplicaTransaction {
   incremented: number | undefined;
   readonly #random32: () => number;
   readonly #rows = new Set<ReplicaRow>();
-  readonly #verified = new Map<ReplicaRow, Set<string>>();
+  readonly #verified: ReplicaRow[] = [];
   readonly #inserted = new Map<string, string>();
   /** Rows that are inserted, as operations refer to them. */
   readonly #names = new Map<string, Json>();
@@ -77,8 +77,11 @@ export class ReplicaTransaction {
   /** The transaction fails, to be tried again, if this column has changed meanwhile. */
   verify(row: ReplicaRow, column: string): void {
     if (!row.old) return;
-    const columns = this.#verified.get(row) ?? new Set();
-    this.#verified.set(row, columns.add(column));
+    if (row.verified === "") {
+      this.#verified.push(row);
+      row.verified = column;
+    } else if (row.verified !== column && !row.verified.split(",").includes(column))
+      row.verified += `,${column}`;
   }
 
   /** Adds one to an integer, if anything else changes. */
@@ -98,7 +101,9 @@ export class ReplicaTransaction {
   ): Promise<CommitStatus> {
     this.#names.clear();
     for (const { old, uuid } of this.#rows) if (!old) this.#names.set(uuid, ["named-uuid", nameOf(uuid)]);
-    const operations: Json[] = [...this.#verified].map(([row, columns]) => waitFor(row, columns));
+    const operations: Json[] = [];
+    for (const { old, uuid, verified } of this.#verified)
+      if (old) operations.push(old.waitFor(uuid, verified));
     const inserts = new Map<number, ReplicaRow>();
     let changes = false;
     for (const row of this.#rows) {
@@ -161,6 +166,8 @@ export class ReplicaTransaction {
       if (!row.old) this.replica.tables.get(row.table.name)?.delete(row.uuid);
     }
     this.#rows.clear();
+    for (const row of this.#verified) row.verified = "";
+    this.#verified.length = 0;
   }
 
   #values(row: ReplicaRow): Record<string, Json> {
@@ -216,31 +223,6 @@ export class ReplicaTransaction {
     const uuid = isObject(result) ? result["uuid"] : undefined;
     if (isArray(uuid) && typeof uuid[1] === "string") this.#inserted.set(row.uuid, uuid[1]);
   }
-}
-
-/** The operations that hold a transaction to rows as they were told: most rows are the same for one command after the other. */
-const waits = new WeakMap<object, { readonly columns: string; readonly wait: Json }>();
-
-function waitFor(row: ReplicaRow, verified: ReadonlySet<string>): Json {
-  const columns = [...verified];
-  const key = columns.join();
-  const known = row.old && waits.get(row.old);
-  if (known?.columns === key) return known.wait;
-  const values = columns.map((name) => {
-    const type = row.table.columns.get(name)?.type;
-    return [name, type ? datumToJson(type, before(row, name)) : null] as const;
-  });
-  const wait = lasting({
-    op: "wait",
-    table: row.table.name,
-    timeout: 0,
-    where: whereUuid(row),
-    columns,
-    until: "==",
-    rows: [Object.fromEntries(values)],
-  });
-  if (row.old) waits.set(row.old, { columns: key, wait });
-  return wait;
 }
 
 /** A column as the database has it. */

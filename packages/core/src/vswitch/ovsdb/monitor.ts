@@ -2,7 +2,7 @@
 // columns of which rows, and what a commit means for them, as <table-updates> of the method's version.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { lasting, lastingRows } from "../../ovsproto/json.ts";
+import { isLasting, isObject, lasting, madeOfLasting } from "../../ovsproto/json.ts";
 import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
 import { matches } from "../../ovsproto/ovsdb/condition.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
@@ -72,7 +72,7 @@ export class Monitor {
       const row = change.new && visible(table, change.new) ? change.new : undefined;
       this.#addUpdate(updates, table, change.uuid, old, row);
     }
-    return updates.empty ? undefined : updates.toJson();
+    return updates.toJson();
   }
 
   /** Replaces conditions; what comes into sight is inserted, what goes out of it deleted. */
@@ -90,7 +90,7 @@ export class Monitor {
         this.#addUpdate(updates, table, row.uuid, now ? undefined : row, now ? row : undefined);
       }
     }
-    return updates.empty ? undefined : updates.toJson();
+    return updates.toJson();
   }
 
   #rows(table: string): Row[] {
@@ -122,21 +122,18 @@ export class Monitor {
 }
 
 class Updates {
-  readonly #tables = new Map<string, Map<string, Json>>();
-
-  get empty(): boolean {
-    return this.#tables.size === 0;
-  }
+  readonly #tables: Record<string, Record<string, Json>> = {};
+  #empty = true;
 
   add(table: string, uuid: string, update: Json | undefined): void {
     if (update === undefined) return;
-    const rows = this.#tables.get(table);
-    if (rows) rows.set(uuid, update);
-    else this.#tables.set(table, new Map([[uuid, update]]));
+    this.#empty = false;
+    (this.#tables[table] ??= byName())[uuid] = update;
   }
 
-  toJson(): Json {
-    return Object.fromEntries([...this.#tables].map(([name, rows]) => [name, Object.fromEntries(rows)]));
+  /** Undefined if there are none. */
+  toJson(): Json | undefined {
+    return this.#empty ? undefined : this.#tables;
   }
 }
 
@@ -162,23 +159,37 @@ function initialRows(table: MonitoredTable, rows: readonly Row[]): Json {
 }
 
 /** What clients were told of a row first, last time, and of which columns: rows are never changed, and most clients ask for the same. */
-const initialUpdates = new WeakMap<Row, { readonly columns: string; readonly update: JsonObject }>();
+const initialUpdates = new WeakMap<Row, InitialUpdate>();
+
+interface InitialUpdate {
+  readonly columns: string;
+  readonly update: JsonObject;
+  readonly lasts: boolean;
+}
 
 function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
   const columns = table.columns
     .flatMap(({ column, select }) => (select.has("initial") ? column.name : []))
     .join();
-  // without a prototype it is a table from the first row on, which the engine finds out after a hundred otherwise
-  const updates = Object.create(null) as Record<string, JsonObject>;
+  const updates = byName<JsonObject>();
+  let last = true;
   for (const row of rows) {
     let known = initialUpdates.get(row);
     if (known?.columns !== columns) {
-      known = { columns, update: lasting(rowUpdate2(table, "initial", undefined, row)) };
+      const { initial = {} } = rowUpdate2(table, "initial", undefined, row);
+      const update = lasting({ initial: isObject(initial) ? lasting(initial) : initial });
+      known = { columns, update, lasts: isLasting(update) };
       initialUpdates.set(row, known);
     }
     updates[row.uuid] = known.update;
+    last &&= known.lasts;
   }
-  return lastingRows(updates);
+  return last ? madeOfLasting(updates) : updates;
+}
+
+/** Without a prototype it is a table from the first member on, which the engine finds out after a hundred otherwise. */
+function byName<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
 }
 
 /** <row-update> of RFC 7047. */
