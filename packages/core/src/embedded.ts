@@ -174,12 +174,12 @@ export class EmbeddedSystem implements System {
       random32: () => this.random32(),
       realtime: () => this.realtime(),
       readFile: (path) => this.#readHostFile(path),
-      appendFile: (path, bytes) => this.#hostFiles.writeFile(path, bytes, { append: true }),
-      appendLater: (path, make) => {
+      openAppending: (path) => {
         const file = this.#hostFiles.open(path, { write: true, create: true, append: true });
-        if (file.appendLater) file.appendLater(make);
-        else file.write(make());
-        file.close();
+        return {
+          append: (bytes) => file.write(bytes),
+          appendLater: (make) => (file.appendLater ? file.appendLater(make) : file.write(make())),
+        };
       },
       fileLength: (path) => this.#hostFiles.status(path).size,
       replaceFile: (path, bytes) => {

@@ -124,6 +124,9 @@ export class TmpfsDirectory implements DirectoryNode, DirectoryEntries {
   }
 }
 
+/** Pieces of a file that are not made yet. */
+const LATER_AT_MOST = 1024;
+
 export class TmpfsFile implements FileNode {
   readonly type = "file";
   readonly device = DEVICE.tmpfs;
@@ -186,6 +189,7 @@ export class TmpfsFile implements FileNode {
         if (flags.write !== true) throw new Refusal(ERRNO.EBADF);
         this.#later.push(make);
         this.modified = this.#fs.now();
+        if (this.#later.length === LATER_AT_MOST) this.#settle();
       },
       close() {},
     };

@@ -25,12 +25,7 @@ export interface InterfaceRecord {
   /** Changes of the link since it was added. */
   linkResets: number;
   /** What the database was told of it last, and the row that it had then: rows are never changed, only replaced. */
-  told?: {
-    readonly columns: RowValues;
-    row: Row | undefined;
-    /** What its device had counted. */
-    readonly counted: number | undefined;
-  };
+  told?: { readonly columns: RowValues; row: Row | undefined };
 }
 
 export interface PortRecord {

@@ -18,7 +18,38 @@ import { configureSpanningTree } from "./spanning-tree-settings.ts";
 
 const DEFAULT_MTU = 1500;
 
-export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
+/** `onlyPorts`: nothing has happened since the last time but to its ports. */
+export function configureBridge(
+  daemon: SwitchDaemon,
+  record: BridgeRecord,
+  row: RowView,
+  onlyPorts: boolean,
+): void {
+  configureDevices(daemon, record, row);
+  if (!onlyPorts || hasSettingsOfAllPorts(row) || hasManagers(daemon)) configureSettings(daemon, record, row);
+}
+
+/** Columns whose rows are looked at, or told of in the log, whenever a port has come. */
+const SETTINGS_OF_ALL_PORTS = [
+  "mirrors",
+  "controller",
+  "flow_tables",
+  "auto_attach",
+  "netflow",
+  "ipfix",
+] as const;
+
+function hasSettingsOfAllPorts(row: RowView): boolean {
+  if (row.boolean("mcast_snooping_enable") === true) return true;
+  return SETTINGS_OF_ALL_PORTS.some((column) => row.datum(column).keys.length > 0);
+}
+
+function hasManagers({ database }: SwitchDaemon): boolean {
+  return database.rows("Open_vSwitch").some((root) => root.datum("manager_options").keys.length > 0);
+}
+
+/** What follows from the devices of the ports. */
+function configureDevices(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
   const { bridge } = record;
   const { vports } = daemon.host;
   updateMtu(daemon, record);
@@ -36,6 +67,10 @@ export function configureBridge(daemon: SwitchDaemon, record: BridgeRecord, row:
     const text = id.toString(16).padStart(16, "0");
     daemon.host.vlog.log("bridge", "info", `bridge ${record.name}: using datapath ID ${text}`);
   }
+}
+
+function configureSettings(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
+  const { bridge } = record;
   const { macTable } = bridge;
   macTable.idleTime = positive(row.entry("other_config", "mac-aging-time")) ?? DEFAULT_IDLE_TIME;
   macTable.maxEntries = positive(row.entry("other_config", "mac-table-size")) ?? DEFAULT_MAX_ENTRIES;

@@ -40,7 +40,8 @@ export interface SwitchHost extends DaemonHost, Providers, StreamHost {
   realtime(): number;
   /** Undefined if there is no such file. */
   readFile(path: string): Uint8Array | undefined;
-  appendFile(path: string, bytes: Uint8Array): void;
+  /** Makes the file if need be. */
+  openAppending(path: string): { append(bytes: Uint8Array): void };
   /** Numbers of accepted connections, for their names. */
   nextConnection(): number;
   /** Listens on a path; the returned function ends that and removes the file. */

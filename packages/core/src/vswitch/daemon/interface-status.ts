@@ -28,13 +28,6 @@ function linkError({ peerName, peer, bridge }: OfPort): string | undefined {
   return `No usable peer '${peerName}' exists in '${bridge.backer.type}' datapath.`;
 }
 
-/** Frames that a device has had to do with, in one number that changes with any of its counters: none of them ever shrinks. */
-export function countedBy({ statistics }: NetDevice): number {
-  const { rxPackets, txPackets, rxErrors, txErrors, rxDropped, txDropped, multicast, collisions } =
-    statistics;
-  return rxPackets + txPackets + rxErrors + txErrors + rxDropped + txDropped + multicast + collisions;
-}
-
 /** Whether the database need not be told of the second when it was told of the first. */
 export function sameColumns(first: RowValues, second: RowValues): boolean {
   const names = Object.keys(first);

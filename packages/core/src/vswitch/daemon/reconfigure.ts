@@ -19,7 +19,7 @@ import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
 import { configurePolicing } from "./queue-settings.ts";
 import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
-import { countedBy, interfaceColumns, sameColumns } from "./interface-status.ts";
+import { interfaceColumns, sameColumns } from "./interface-status.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { logOptionsError } from "./interface-options.ts";
@@ -61,19 +61,20 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
   }
   configureFlows(daemon, root);
   configureZones(daemon, root, note);
-  const told: InterfaceRecord[] = [];
+  const looked: InterfaceRecord[] = [];
   for (const record of daemon.bridgeOrder.values()) {
     const row = wanted.get(record.name);
     if (!row) continue;
     if (only === undefined) record.intricate = false;
-    configure(daemon, record, row, ports.get(record.name) ?? new Map(), note);
+    configure(daemon, record, row, ports.get(record.name) ?? new Map(), only !== undefined, note);
   }
   for (const record of daemon.bridgeOrder.values()) {
     const row = wanted.get(record.name);
     if (!row) continue;
     for (const iface of record.interfaces.values()) {
-      if ((only === undefined || isTouched(iface, touched)) && tell(daemon, record, iface, note))
-        told.push(iface);
+      if (touched && only && !isTouched(iface, touched)) continue;
+      looked.push(iface);
+      tell(daemon, record, iface, note);
     }
     noteTrees(record, note);
     note("Bridge", row.uuid, {
@@ -86,7 +87,8 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     const row = wanted.get(record.name);
     if (row && configureSflow(daemon, record, row, sflows)) sflows++;
   }
-  for (const { bridge } of daemon.bridgeOrder.values()) bridge.monitor?.run();
+  if (only) for (const { port } of looked) port.bridge.monitor?.look(port);
+  else for (const { bridge } of daemon.bridgeOrder.values()) bridge.monitor?.run();
   attachedVlans(daemon, note);
   const next = root.number("next_cfg") ?? 0;
   note("Open_vSwitch", root.uuid, {
@@ -99,7 +101,7 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
   database.transact((write) => {
     for (const { table, uuid, values } of writes.values()) write.set(table, uuid, values);
   });
-  for (const iface of told) if (iface.told) iface.told.row = database.row("Interface", iface.uuid)?.row;
+  for (const { told, uuid } of looked) if (told) told.row ??= database.row("Interface", uuid)?.row;
 }
 
 /**
@@ -135,10 +137,9 @@ function freshPorts(
   return ports;
 }
 
-function isTouched({ uuid, port, told }: InterfaceRecord, touched: TouchedPorts | undefined): boolean {
-  if (told === undefined || touched === undefined || touched.interfaces.has(uuid)) return true;
-  const { device } = port;
-  return device !== undefined && (touched.devices.has(device) || countedBy(device) !== told.counted);
+function isTouched({ uuid, port, told }: InterfaceRecord, touched: TouchedPorts): boolean {
+  if (told === undefined || touched.interfaces.has(uuid)) return true;
+  return port.device !== undefined && touched.devices.has(port.device);
 }
 
 /** Tells the database how an interface is, if it does not know. */
@@ -147,18 +148,16 @@ function tell(
   record: BridgeRecord,
   iface: InterfaceRecord,
   note: (table: string, uuid: string, values: RowValues) => void,
-): boolean {
+): void {
   const columns = interfaceColumns(record, iface);
   const { told } = iface;
   const knows =
     told !== undefined &&
     told.row === daemon.database.row("Interface", iface.uuid)?.row &&
     sameColumns(told.columns, columns);
-  if (knows) return false;
+  if (knows) return;
   note("Interface", iface.uuid, columns);
-  const { device } = iface.port;
-  iface.told = { columns, row: undefined, counted: device && countedBy(device) };
-  return true;
+  iface.told = { columns, row: undefined };
 }
 
 function noteTrees(
@@ -228,6 +227,7 @@ function configure(
   record: BridgeRecord,
   row: RowView,
   wanted: ReadonlyMap<string, WantedPort>,
+  onlyPorts: boolean,
   note: (table: string, uuid: string, values: RowValues) => void,
 ): void {
   const { bridge } = record;
@@ -280,7 +280,7 @@ function configure(
   // Those of one transaction are flooded to in an order that depends on addresses in the original's memory; this is one that
   // was seen.
   bridge.bundles.push(...fresh);
-  configureBridge(daemon, record, row);
+  configureBridge(daemon, record, row, onlyPorts);
 }
 
 /** Whether what is set of a port depends on its own rows and its device only, and is done once for all. */

@@ -12,23 +12,25 @@ export interface PcapHost {
   realtime(): number;
   /** Undefined if there is no such file. */
   readFile(path: string): Uint8Array | undefined;
-  appendFile(path: string, bytes: Uint8Array): void;
+  /** Makes the file if need be. */
+  openAppending(path: string): { append(bytes: Uint8Array): void };
 }
 
 export class PcapAttachment implements DummyAttachment {
   readonly #host: PcapHost;
-  readonly #path: string;
+  readonly #file: { append(bytes: Uint8Array): void };
   readonly #which: "sent" | "received" | "both";
 
   /** An existing file is continued. */
   constructor(host: PcapHost, path: string, which: "sent" | "received" | "both") {
     this.#host = host;
-    this.#path = path;
     this.#which = which;
-    if ((host.readFile(path)?.length ?? 0) > 0) return;
+    const isNew = (host.readFile(path)?.length ?? 0) === 0;
+    this.#file = host.openAppending(path);
+    if (!isNew) return;
     const header = new Uint8Array(PCAP_HEADER_LENGTH);
     writePcapHeader({ resolution: "microseconds", linkType: ETHERNET, snapLength: SNAPLEN }, header, 0);
-    host.appendFile(path, header);
+    this.#file.append(header);
   }
 
   sent(frame: Uint8Array): void {
@@ -49,7 +51,7 @@ export class PcapAttachment implements DummyAttachment {
     };
     const bytes = new Uint8Array(pcapPacketLength(packet));
     writePcapPacket(packet, "microseconds", bytes, 0);
-    this.#host.appendFile(this.#path, bytes);
+    this.#file.append(bytes);
   }
 
   close(): void {}

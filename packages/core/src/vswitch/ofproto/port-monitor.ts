@@ -95,6 +95,11 @@ export class PortMonitor {
     this.#watchLoads();
   }
 
+  /** Runs what a port needs that nothing else watches. */
+  look(port: OfPort): void {
+    if (!this.#closed) this.#runPort(port);
+  }
+
   /** mport_run(): what is due of CFM and BFD. */
   #runChecks(port: OfPort): void {
     const { cfm, bfd, lldp } = port;

@@ -4,6 +4,7 @@
 
 import { Refusal } from "../../netlink/refusal.ts";
 import type { StreamHost } from "../stream-host.ts";
+import type { RowChange } from "../../ovsdb/database.ts";
 import type { ColumnSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Timer } from "../../system/system.ts";
@@ -180,9 +181,11 @@ export class Managers {
     this.#database = database;
     this.#table = table;
     this.#column = column;
-    const tables = [table, column.type.key.refTable];
+    const { refTable } = column.type.key;
+    const isAbout = ({ table: { name }, old, new: row }: RowChange): boolean =>
+      name === refTable || (name === table && old?.values.get(column.name) !== row?.values.get(column.name));
     this.#unsubscribe = database.subscribe(({ changes }) => {
-      if (this.#pending || !changes.some(({ table: { name } }) => tables.includes(name))) return;
+      if (this.#pending || !changes.some(isAbout)) return;
       this.#pending = true;
       host.after(0, () => this.#follow());
     });

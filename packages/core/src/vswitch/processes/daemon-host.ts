@@ -18,6 +18,13 @@ import { CommandError, UnixctlServer } from "../daemon/unixctl.ts";
 import { VERSION } from "../daemon/version.ts";
 import type { DatagramSocket } from "../export/collectors.ts";
 
+/** A file that is open for writing at its end, wherever its name leads meanwhile. */
+export interface AppendedFile {
+  append(bytes: Uint8Array): void;
+  /** The same; the bytes are made when somebody looks. */
+  appendLater(make: () => Uint8Array): void;
+}
+
 /** What Open vSwitch needs of the system around it. */
 export interface OpenVswitchHost extends StreamHost {
   readonly hostName: string;
@@ -38,9 +45,7 @@ export interface OpenVswitchHost extends StreamHost {
   writeFile(path: string, text: string): void;
   removeFile(path: string): void;
   /** Makes the file if need be. */
-  appendFile(path: string, bytes: Uint8Array): void;
-  /** The same; the bytes are made when somebody looks. */
-  appendLater(path: string, make: () => Uint8Array): void;
+  openAppending(path: string): AppendedFile;
   fileLength(path: string): number;
   /** Puts a whole file in the place of another. */
   replaceFile(path: string, bytes: Uint8Array): void;
@@ -66,7 +71,10 @@ export class DaemonParts {
       hostName: host.hostName,
       realtime: () => host.realtime(),
       monotonic: () => host.monotonic(),
-      append: (text: string) => host.appendFile(logFile ?? "", encoder.encode(text)),
+      openLog: () => {
+        const file = host.openAppending(logFile ?? "");
+        return { append: (line: () => string) => file.appendLater(() => encoder.encode(line())) };
+      },
       console: (text: string) => start.console(text),
     };
     const modules = program === "ovsdb-server" ? SERVER_LOG_MODULES : LOG_MODULES;

@@ -10,7 +10,7 @@ import { OvsdbServer } from "../ovsdb/server.ts";
 import { Backup } from "./backup.ts";
 import { registerDatabaseCommands } from "./database-commands.ts";
 import { DaemonParts } from "./daemon-host.ts";
-import type { OpenVswitchHost } from "./daemon-host.ts";
+import type { AppendedFile, OpenVswitchHost } from "./daemon-host.ts";
 import { DatabaseRemotes } from "./database-remotes.ts";
 import { ProcessEnd } from "./process-end.ts";
 import { inRunDirectory } from "./run-directory.ts";
@@ -108,15 +108,20 @@ export class DatabaseServer implements SwitchDaemonProcess {
   /** @param good what the file holds in front of its damage, which is cut off when something is written behind it */
   journalOf(path: string, good?: Uint8Array): FileJournal {
     let kept = good;
+    let file: AppendedFile | undefined;
     return new FileJournal(
       {
         append: (make) => {
           if (kept) this.#host.replaceFile(path, kept);
           kept = undefined;
-          this.#host.appendLater(path, make);
+          file ??= this.#host.openAppending(path);
+          file.appendLater(make);
         },
         length: () => this.#host.fileLength(path),
-        replace: (bytes) => this.#host.replaceFile(path, bytes),
+        replace: (bytes) => {
+          this.#host.replaceFile(path, bytes);
+          file = undefined;
+        },
       },
       () => this.#host.realtime(),
     );

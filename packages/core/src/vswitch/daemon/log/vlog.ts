@@ -18,14 +18,19 @@ export const FACILITIES: readonly string[] = (
   "local0 local1 local2 local3 local4 local5 local6 local7"
 ).split(" ");
 
+export interface LogFile {
+  /** The line may be made when somebody looks at the file. */
+  append(line: () => string): void;
+}
+
 /** What a log needs of the system around it. */
 export interface LogHost {
   /** Since the epoch, microseconds. */
   realtime(): number;
   monotonic(): number;
   readonly hostName: string;
-  /** Appends to the log file; makes it if need be. */
-  append(text: string): void;
+  /** Opens the log file for appending; makes it if need be. */
+  openLog(): LogFile;
   /** Standard error, if the daemon has one. */
   console?(text: string): void;
 }
@@ -58,7 +63,7 @@ export class Vlog {
   facility = FACILITIES.indexOf("local0");
   readonly #started: number;
   #number = 0;
-  #open = false;
+  #file: LogFile | undefined;
 
   constructor(host: LogHost, program: string, path: string, pid: number, modules = LOG_MODULES) {
     this.#host = host;
@@ -99,17 +104,15 @@ export class Vlog {
   }
 
   openFile(): void {
-    if (this.#open) {
-      this.log("vlog", "info", "closing log file");
-    }
-    this.#open = true;
+    if (this.#file) this.log("vlog", "info", "closing log file");
+    this.#file = this.#host.openLog();
     this.log("vlog", "info", `opened log file ${this.#path}`);
   }
 
   closeFile(): void {
-    if (!this.#open) return;
+    if (!this.#file) return;
     this.log("vlog", "info", "closing log file");
-    this.#open = false;
+    this.#file = undefined;
   }
 
   /** Whether a message would be written anywhere; for those that cost something to make. */
@@ -136,8 +139,9 @@ export class Vlog {
       hostName: this.#host.hostName,
       facility: this.facility,
     };
-    if (this.#open && LEVELS.indexOf(levels.file) >= rank) {
-      this.#host.append(`${formatMessage(this.patterns.file, message)}\n`);
+    if (this.#file && LEVELS.indexOf(levels.file) >= rank) {
+      const { file } = this.patterns;
+      this.#file.append(() => `${formatMessage(file, message)}\n`);
     }
     if (this.#host.console && LEVELS.indexOf(levels.console) >= rank) {
       this.#host.console(`${formatMessage(this.patterns.console, message)}\n`);
