@@ -22,6 +22,8 @@ export interface RowChange {
   readonly uuid: string;
   readonly old: Row | undefined;
   readonly new: Row | undefined;
+  /** Columns that differ, of a row that is there before and after. */
+  readonly columns: readonly string[];
 }
 
 export interface Commit {
@@ -80,11 +82,17 @@ export class Database {
     return value;
   }
 
+  static readonly #defaults = new WeakMap<TableSchema, ReadonlyMap<string, Datum>>();
+
+  /** A row of default values, which the caller may change. */
   static defaults(table: TableSchema): Map<string, Datum> {
+    const known = Database.#defaults.get(table);
+    if (known) return new Map(known);
     const values = new Map<string, Datum>();
     for (const column of table.columns.values()) {
       if (!column.name.startsWith("_")) values.set(column.name, defaultDatum(column.type));
     }
+    Database.#defaults.set(table, new Map(values));
     return values;
   }
 

@@ -84,6 +84,7 @@ export function contentsRecord(database: Database, comment: string | undefined, 
       uuid: row.uuid,
       old: undefined,
       new: row,
+      columns: [],
     })),
   );
   const comments = comment === undefined ? [] : [comment];

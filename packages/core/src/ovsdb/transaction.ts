@@ -13,6 +13,8 @@ export interface TouchedRow {
   readonly uuid: string;
   readonly old: Row | undefined;
   new: Row | undefined;
+  /** Columns that were written, of a row that was there. */
+  readonly written: Set<string>;
 }
 
 export class Transaction {
@@ -43,14 +45,16 @@ export class Transaction {
     const row = table.rows.get(uuid);
     if (!row) throw new Error("modified row does not exist");
     let changed: Map<string, Datum> | undefined;
+    let touched: TouchedRow | undefined;
     for (const [name, value] of values) {
       const now = row.values.get(name);
       if (now && equalDatums(now, value)) continue;
       changed ??= new Map(row.values);
       changed.set(name, value);
+      touched ??= this.#touch(table, uuid);
+      touched.written.add(name);
     }
-    if (!changed) return;
-    const touched = this.#touch(table, uuid);
+    if (!changed || !touched) return;
     const next: Row = { uuid, version: this.database.newUuid(), values: changed };
     touched.new = next;
     table.rows.set(uuid, next);
@@ -72,7 +76,7 @@ export class Transaction {
     let touched = rows.get(uuid);
     if (!touched) {
       const row = table.rows.get(uuid);
-      touched = { table, uuid, old: row, new: row };
+      touched = { table, uuid, old: row, new: row, written: new Set() };
       rows.set(uuid, touched);
     }
     return touched;
@@ -95,11 +99,12 @@ export class Transaction {
       this.#dropUnchanged();
       if (this.touched.size > 0) {
         const counts = checkIntegrity(this);
-        const changes = this.rows().map(({ table, uuid, old, new: row }) => ({
-          table: table.schema,
-          uuid,
-          old,
-          new: row,
+        const changes = this.rows().map((touched) => ({
+          table: touched.table.schema,
+          uuid: touched.uuid,
+          old: touched.old,
+          new: touched.new,
+          columns: changedColumns(touched),
         }));
         commit = { changes, comments: this.comments };
         if (changes.length > 0 || this.comments.length > 0) durable?.(commit);
@@ -133,21 +138,24 @@ export class Transaction {
   /** Rows that are as they were need no new version and are nobody's business. */
   #dropUnchanged(): void {
     for (const [table, rows] of this.touched) {
-      for (const { uuid, old, new: row } of rows.values()) {
-        if (old === row || (old && row && sameValues(old, row))) {
-          if (old && row) table.rows.set(uuid, old);
-          rows.delete(uuid);
-        }
+      for (const touched of rows.values()) {
+        const { uuid, old, new: row } = touched;
+        if (old !== row && (!old || !row || changedColumns(touched).length > 0)) continue;
+        if (old) table.rows.set(uuid, old);
+        rows.delete(uuid);
       }
       if (rows.size === 0) this.touched.delete(table);
     }
   }
 }
 
-function sameValues(a: Row, b: Row): boolean {
-  for (const [name, value] of a.values) {
-    const other = b.values.get(name);
-    if (!other || !equalDatums(value, other)) return false;
+/** Of those that were written, which have another value than before. */
+function changedColumns({ old, new: row, written }: TouchedRow): string[] {
+  const changed: string[] = [];
+  if (!old || !row) return changed;
+  for (const name of written) {
+    const [before, after] = [old.values.get(name), row.values.get(name)];
+    if (!before || !after || !equalDatums(before, after)) changed.push(name);
   }
-  return true;
+  return changed;
 }

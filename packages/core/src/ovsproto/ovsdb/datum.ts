@@ -155,8 +155,15 @@ function allowedAtom(base: BaseType, json: Json, named: NamedUuids | undefined):
   return atom;
 }
 
+/** Sets of UUIDs as they were written, for readers in the same system. */
+const writtenUuids = new WeakMap<readonly Json[], Datum>();
+
 /** Errors: OvsdbError. Constraints of each atom are checked too. */
 export function datumFromJson(type: ColumnType, json: Json, named?: NamedUuids): Datum {
+  if (isArray(json) && type.key.type === "uuid") {
+    const known = writtenUuids.get(json);
+    if (known && !type.value && known.keys.length >= type.min && known.keys.length <= type.max) return known;
+  }
   const what = isMap(type) ? "map" : "set";
   if (type.value || (isArray(json) && json[0] === "set")) {
     const inner = isArray(json) && json.length === 2 && json[0] === what ? json[1] : undefined;
@@ -198,7 +205,9 @@ export function datumToJson(type: ColumnType, datum: Datum): Json {
   if (!type.value) {
     const [only] = datum.keys;
     if (datum.keys.length === 1 && only !== undefined) return atomToJson(type.key.type, only);
-    return ["set", datum.keys.map((key) => atomToJson(type.key.type, key))];
+    const json = ["set", datum.keys.map((key) => atomToJson(type.key.type, key))] as const;
+    if (type.key.type === "uuid") writtenUuids.set(json, datum);
+    return json;
   }
   const valueType = type.value.type;
   return [

@@ -66,9 +66,11 @@ export class UuidTable<V> {
 
   /** As they are now, whatever happens to the table meanwhile. */
   values(): V[] {
-    const values: V[] = [];
-    for (const first of this.#buckets)
-      for (let entry = first; entry !== undefined; entry = entry.next) values.push(entry.value);
+    const values = new Array<V>(this.#entries.size);
+    const buckets = this.#buckets;
+    let count = 0;
+    for (let at = 0; at < buckets.length; at++)
+      for (let entry = buckets[at]; entry !== undefined; entry = entry.next) values[count++] = entry.value;
     return values;
   }
 

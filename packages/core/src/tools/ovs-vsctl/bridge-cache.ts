@@ -54,16 +54,15 @@ export class BridgeCache {
   private constructor(context: Context) {
     this.#context = context;
     const { replica, root } = context;
-    const rows = replica
-      .follow(root, "bridges", "Bridge")
-      .map((row) => ({ row, name: nameOf(row), ports: replica.follow(row, "ports", "Port") }));
-    for (const { row, name, ports } of rows) {
-      const bridge = this.#addBridge(name, row, undefined, 0);
-      for (const port of ports) if (isFakeBridge(port)) this.#addFakeBridge(bridge, port);
-    }
-    for (const { name, ports } of rows) {
-      const bridge = this.bridges.get(name);
-      if (bridge) for (const port of ports) this.#addPortRow(bridge, port);
+    const bridges = replica.follow(root, "bridges", "Bridge").map((row) => {
+      const bridge = this.#addBridge(nameOf(row), row, undefined, 0);
+      replica.eachOf(row, "ports", "Port", (port) => {
+        if (isFakeBridge(port)) this.#addFakeBridge(bridge, port);
+      });
+      return bridge;
+    });
+    for (const bridge of bridges) {
+      replica.eachOf(bridge.row, "ports", "Port", (port) => this.#addPortRow(bridge, port));
     }
   }
 
@@ -105,7 +104,7 @@ export class BridgeCache {
       return;
     }
     const port = this.addPort(bridge, row, name);
-    for (const iface of this.#context.replica.follow(row, "interfaces", "Interface")) {
+    this.#context.replica.eachOf(row, "interfaces", "Interface", (iface) => {
       const own = nameOf(iface);
       const other = this.interfaces.get(own);
       if (!other) this.addInterface(port, iface, own);
@@ -115,7 +114,7 @@ export class BridgeCache {
           `${own}: interface is in multiple ports (${nameOf(other.port.row)} and ${name})`,
         );
       }
-    }
+    });
   }
 
   /** A tagged port belongs to the fake bridge of its VLAN. */

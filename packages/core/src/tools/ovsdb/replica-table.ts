@@ -12,7 +12,7 @@ export class ReplicaTable {
   /** What there was at first, by UUID. */
   #first: JsonObject = {};
   /** Rows that were looked at or have come since, and those that have gone. */
-  readonly #known = new Map<string, ReplicaRow | undefined>();
+  readonly #known = new Map<string, ReplicaRow | null>();
   /** UUIDs of rows that have come or gone, one after the other. */
   readonly #changed: string[] = [];
   #ordered: UuidTable<ReplicaRow> | undefined;
@@ -28,7 +28,7 @@ export class ReplicaTable {
 
   get(uuid: string): ReplicaRow | undefined {
     const known = this.#known.get(uuid);
-    if (known || this.#known.has(uuid)) return known;
+    if (known !== undefined) return known ?? undefined;
     const told = toldWhole(this.#first[uuid]);
     if (!told) return undefined;
     const row = new ReplicaRow(this.schema, uuid, ToldColumns.of(this.schema, told));
@@ -44,7 +44,7 @@ export class ReplicaTable {
 
   delete(uuid: string): void {
     if (!this.get(uuid)) return;
-    this.#known.set(uuid, undefined);
+    this.#known.set(uuid, null);
     this.#changed.push(uuid);
     this.#ordered?.delete(uuid);
   }

@@ -2,7 +2,7 @@
 // server has), and the rows as a transaction in progress would make them.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { isArray, isObject } from "../../ovsproto/json.ts";
+import { isArray, isObject, lasting } from "../../ovsproto/json.ts";
 import type { DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
@@ -53,18 +53,23 @@ export class Replica {
   /** Rows that a column of references leads to. */
   follow(from: ReplicaRow, column: string, table: string): ReplicaRow[] {
     const found: ReplicaRow[] = [];
-    for (const uuid of from.get(column).keys) {
-      const row = this.row(table, String(uuid));
-      if (row) found.push(row);
-    }
+    this.eachOf(from, column, table, (row) => found.push(row));
     return found;
+  }
+
+  /** The same, one after the other. */
+  eachOf(from: ReplicaRow | undefined, column: string, table: string, tell: (row: ReplicaRow) => void): void {
+    const rows = this.tables.get(table);
+    const keys = from?.get(column).keys ?? [];
+    for (let at = 0; at < keys.length; at++) {
+      const row = rows?.get(String(keys[at]));
+      if (row?.deleted === false) tell(row);
+    }
   }
 
   /** Errors: RequestRefused, ConnectionLost. */
   async start(client: RpcClient): Promise<void> {
-    const requests: JsonObject = Object.fromEntries(
-      [...this.#columns].map(([table, columns]) => [table, [{ columns: [...columns].sort() }]]),
-    );
+    const requests = requestsFor(this.#columns);
     const id: Json = ["monid", this.schema.name];
     const methods: readonly MonitorMethod[] = ["monitor_cond_since", "monitor_cond", "monitor"];
     for (const name of this.#columns.keys()) this.tables.set(name, new ReplicaTable(this.table(name)));
@@ -109,6 +114,26 @@ export class Replica {
       }
     }
   }
+}
+
+/** Requests that were made before: most commands watch what others do. */
+const madeRequests = new Map<string, JsonObject>();
+const REQUESTS_AT_MOST = 64;
+
+/** <monitor-requests> for columns of tables. */
+function requestsFor(watched: ReadonlyMap<string, ReadonlySet<string>>): JsonObject {
+  let key = "";
+  for (const [table, columns] of watched) key += `${table} ${[...columns].join()} `;
+  let requests = madeRequests.get(key);
+  if (!requests) {
+    if (madeRequests.size === REQUESTS_AT_MOST) madeRequests.clear();
+    const entries = [...watched].map(
+      ([table, columns]) => [table, [{ columns: [...columns].sort() }]] as const,
+    );
+    requests = lasting(Object.fromEntries(entries));
+    madeRequests.set(key, requests);
+  }
+  return requests;
 }
 
 function isUnknownMethod(error: Json): boolean {

@@ -1,6 +1,6 @@
 // The parameters of "monitor", "monitor_cond", "monitor_cond_since" and "monitor_cond_change".
 
-import type { Json } from "../../ovsproto/json.ts";
+import type { Json, JsonObject } from "../../ovsproto/json.ts";
 import { isArray, isObject } from "../../ovsproto/json.ts";
 import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
 import { conditionFromJson } from "../../ovsproto/ovsdb/condition.ts";
@@ -13,7 +13,34 @@ import type { MonitoredColumn, MonitoredTable, UpdateKind } from "./monitor.ts";
 
 const KINDS = ["initial", "insert", "delete", "modify"] as const;
 
+/** What requests mean for a database: clients in the same system send the same value again. */
+const readRequests = new WeakMap<
+  JsonObject,
+  {
+    readonly database: Database;
+    readonly conditional: boolean;
+    readonly tables: ReadonlyMap<string, MonitoredTable>;
+  }
+>();
+
+/** Conditions of the tables may be changed afterwards. */
 export function monitoredTables(
+  database: Database,
+  json: Json | undefined,
+  conditional: boolean,
+): Map<string, MonitoredTable> {
+  const known = isObject(json) ? readRequests.get(json) : undefined;
+  let tables = known?.database === database && known.conditional === conditional ? known.tables : undefined;
+  if (!tables) {
+    tables = readTables(database, json, conditional);
+    if (isObject(json)) readRequests.set(json, { database, conditional, tables });
+  }
+  const copies = new Map<string, MonitoredTable>();
+  for (const [name, table] of tables) copies.set(name, { ...table });
+  return copies;
+}
+
+function readTables(
   database: Database,
   json: Json | undefined,
   conditional: boolean,

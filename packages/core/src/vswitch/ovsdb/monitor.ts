@@ -70,6 +70,7 @@ export class Monitor {
       if (!table) continue;
       const old = change.old && visible(table, change.old) ? change.old : undefined;
       const row = change.new && visible(table, change.new) ? change.new : undefined;
+      if (old && row && !table.columns.some(({ column: { name } }) => isIn(change.columns, name))) continue;
       this.#addUpdate(updates, table, change.uuid, old, row);
     }
     return updates.toJson();
@@ -107,17 +108,8 @@ export class Monitor {
     if (!old && !row) return;
     const kind: UpdateKind = !old ? "insert" : !row ? "delete" : "modify";
     if (!table.select.has(kind)) return;
-    updates.add(table.schema.name, uuid, this.#rowUpdate(table, kind, old, row));
-  }
-
-  #rowUpdate(
-    table: MonitoredTable,
-    kind: UpdateKind,
-    old: Row | undefined,
-    row: Row | undefined,
-  ): Json | undefined {
-    if (old && row && !table.columns.some(({ column }) => differs(column, old, row))) return undefined;
-    return this.version === 1 ? rowUpdate(table, kind, old, row) : rowUpdate2(table, kind, old, row);
+    const update = this.version === 1 ? rowUpdate : rowUpdate2;
+    updates.add(table.schema.name, uuid, update(table, kind, old, row));
   }
 }
 
@@ -125,8 +117,7 @@ class Updates {
   readonly #tables: Record<string, Record<string, Json>> = {};
   #empty = true;
 
-  add(table: string, uuid: string, update: Json | undefined): void {
-    if (update === undefined) return;
+  add(table: string, uuid: string, update: Json): void {
     this.#empty = false;
     (this.#tables[table] ??= byName())[uuid] = update;
   }
@@ -144,6 +135,11 @@ function visible(table: MonitoredTable, row: Row): boolean {
       ? clause
       : matches(Database.value(row, clause.column.name), clause.test, clause.argument),
   );
+}
+
+/** The version changes with any other column. */
+function isIn(columns: readonly string[], name: string): boolean {
+  return name === "_version" || columns.includes(name);
 }
 
 function differs({ name }: ColumnSchema, old: Row, row: Row): boolean {

@@ -182,8 +182,8 @@ export class Managers {
     this.#table = table;
     this.#column = column;
     const { refTable } = column.type.key;
-    const isAbout = ({ table: { name }, old, new: row }: RowChange): boolean =>
-      name === refTable || (name === table && old?.values.get(column.name) !== row?.values.get(column.name));
+    const isAbout = ({ table: { name }, old, new: row, columns }: RowChange): boolean =>
+      name === refTable || (name === table && (!old || !row || columns.includes(column.name)));
     this.#unsubscribe = database.subscribe(({ changes }) => {
       if (this.#pending || !changes.some(isAbout)) return;
       this.#pending = true;
