@@ -85,7 +85,7 @@ export class Transaction {
   /** As they are now, whatever is touched meanwhile. */
   rows(): readonly TouchedRow[] {
     const all: TouchedRow[] = [];
-    for (const rows of this.touched.values()) for (const row of rows.values()) all.push(row);
+    for (const rows of this.touched.values()) all.push(...rows.values());
     return all;
   }
 
@@ -154,7 +154,8 @@ function changedColumns({ old, new: row, written }: TouchedRow): string[] {
   const changed: string[] = [];
   if (!old || !row) return changed;
   for (const name of written) {
-    const [before, after] = [old.values.get(name), row.values.get(name)];
+    const before = old.values.get(name);
+    const after = row.values.get(name);
     if (!before || !after || !equalDatums(before, after)) changed.push(name);
   }
   return changed;

@@ -63,7 +63,7 @@ export function isPlain(json: Json | undefined, height = MAX_HEIGHT): boolean {
       if (json === null || knownPlain.has(json)) return true;
       if (height === 0) return false;
       if (isArray(json)) {
-        for (const element of json) if (!isPlain(element, height - 1)) return false;
+        for (let at = 0; at < json.length; at++) if (!isPlain(json[at], height - 1)) return false;
         return true;
       }
       for (const name in json) if (DOUBTFUL.test(name) || !isPlain(json[name], height - 1)) return false;

@@ -17,7 +17,7 @@ import {
 import { OvsdbError, syntaxError } from "./error.ts";
 import { isDelimiter, nextToken } from "./token.ts";
 import type { BaseType, ColumnType } from "./type.ts";
-import { checkAtom, isMap, typeToEnglish } from "./type.ts";
+import { checkAtom, isConstrained, isMap, typeToEnglish } from "./type.ts";
 
 export interface Datum {
   readonly keys: readonly Atom[];
@@ -145,8 +145,9 @@ export function unionDatum(first: Datum, second: Datum): Datum {
 }
 
 export function checkDatum(type: ColumnType, datum: Datum): void {
-  for (const key of datum.keys) checkAtom(type.key, key);
-  if (type.value) for (const value of datum.values ?? []) checkAtom(type.value, value);
+  if (isConstrained(type.key)) for (const key of datum.keys) checkAtom(type.key, key);
+  if (type.value && isConstrained(type.value))
+    for (const value of datum.values ?? []) checkAtom(type.value, value);
 }
 
 function allowedAtom(base: BaseType, json: Json, named: NamedUuids | undefined): Atom {

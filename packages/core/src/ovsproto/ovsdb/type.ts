@@ -53,6 +53,17 @@ function violation(message: string): OvsdbError {
   return new OvsdbError("constraint violation", message);
 }
 
+/** False if `checkAtom` refuses nothing of the type. */
+export function isConstrained(base: BaseType): boolean {
+  return (
+    base.enum !== undefined ||
+    base.minimum !== undefined ||
+    base.maximum !== undefined ||
+    base.minLength !== undefined ||
+    base.maxLength !== undefined
+  );
+}
+
 /** Refuses an atom that its type does not allow. References are checked when the transaction is committed. */
 export function checkAtom(base: BaseType, atom: Atom): void {
   const { minimum, maximum } = base;

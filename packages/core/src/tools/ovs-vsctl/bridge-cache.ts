@@ -30,7 +30,7 @@ export interface CachedInterface {
 export const nameOf = (row: ReplicaRow): string => String(row.get("name").keys[0] ?? "");
 
 function tagOf(row: ReplicaRow): number | undefined {
-  const [tag] = row.get("tag").keys;
+  const tag = row.get("tag").keys[0];
   return typeof tag === "number" && tag >= 0 && tag <= 4095 ? tag : undefined;
 }
 
@@ -43,7 +43,6 @@ export class BridgeCache {
   readonly ports = new Map<string, CachedPort>();
   readonly interfaces = new Map<string, CachedInterface>();
   readonly #context: Context;
-  #portsVerified = false;
 
   /** The cache of a context, filled if need be. */
   static of(context: Context): BridgeCache {
@@ -140,12 +139,8 @@ export class BridgeCache {
   }
 
   #verifyPorts(): void {
-    const { transaction, replica } = this.#context;
     this.#verifyBridges();
-    if (this.#portsVerified) return;
-    this.#portsVerified = true;
-    replica.tables.get("Bridge")?.each((bridge) => transaction.verify(bridge, "ports"));
-    replica.tables.get("Port")?.each((port) => transaction.verify(port, "interfaces"));
+    verifyPorts(this.#context);
   }
 
   findBridge(name: string): CachedBridge | undefined {
@@ -209,6 +204,12 @@ export class BridgeCache {
       );
     }
   }
+}
+
+/** The transaction relies on which ports there are, and on their interfaces. */
+export function verifyPorts({ transaction }: Context): void {
+  transaction.verifyEach("Bridge", "ports");
+  transaction.verifyEach("Port", "interfaces");
 }
 
 /** The row of a bridge, or of a fake bridge's parent. */

@@ -10,6 +10,7 @@ import { Fatal } from "./command.ts";
 import type { Context } from "./context.ts";
 import { setColumn } from "./database-commands.ts";
 import { escapeWords } from "./escape.ts";
+import { bridgeWithout } from "./new-names.ts";
 
 /** Adds a row to a set of references. */
 export function withReference(context: Context, row: ReplicaRow, column: string, uuid: string): void {
@@ -49,6 +50,12 @@ function addPortTo(
   settings: readonly string[],
 ): void {
   const [bridgeName = "", name = ""] = call.args;
+  const names = [name, ...interfaceNames];
+  const row = names.includes("") ? undefined : bridgeWithout(context, bridgeName, names);
+  if (row) {
+    withReference(context, row, "ports", newPort(context, call, interfaceNames, settings).uuid);
+    return;
+  }
   const cache = BridgeCache.of(context);
   if (call.options.has("may-exist")) {
     const port = cache.findPort(name);
@@ -62,15 +69,27 @@ function addPortTo(
   cache.checkConflicts(name, `cannot create a port named ${name}`);
   for (const one of interfaceNames) cache.checkConflicts(one, `cannot create an interface named ${one}`);
   const bridge = cache.bridge(bridgeName);
-  const port = insertPort(context, name, interfaceNames);
-  if (call.options.has("fake-iface")) context.write(port, "bond_fake_iface", { keys: [true] });
-  if (bridge.parent) context.write(port, "tag", { keys: [bridge.vlan] });
-  const table = context.replica.table("Port");
-  for (const setting of settings) setColumn(context, table, port, setting);
+  const port = newPort(context, call, interfaceNames, settings, bridge.parent && bridge.vlan);
   withReference(context, realRow(bridge), "ports", port.uuid);
   const cached = cache.addPort(bridge, port);
   for (const iface of context.replica.follow(port, "interfaces", "Interface"))
     cache.addInterface(cached, iface);
+}
+
+/** With what a call of add-port or add-bond says of it. `tag`: of the fake bridge that it belongs to. */
+function newPort(
+  context: Context,
+  { args, options }: Call,
+  interfaceNames: readonly string[],
+  settings: readonly string[],
+  tag?: number,
+): ReplicaRow {
+  const port = insertPort(context, args[1] ?? "", interfaceNames);
+  if (options.has("fake-iface")) context.write(port, "bond_fake_iface", { keys: [true] });
+  if (tag !== undefined) context.write(port, "tag", { keys: [tag] });
+  const table = context.replica.table("Port");
+  for (const setting of settings) setColumn(context, table, port, setting);
+  return port;
 }
 
 /** For --may-exist. Errors: Fatal if the port is on another bridge or has other interfaces. */

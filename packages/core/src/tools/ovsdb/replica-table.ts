@@ -1,7 +1,7 @@
 // The rows of one table of a replica. A client that asks for a table is told of every row at once, and mostly looks for a few of
 // them: a row is made when it is looked at, and all are put in order when somebody wants to see them in order.
 
-import type { JsonObject } from "../../ovsproto/json.ts";
+import type { Json, JsonObject } from "../../ovsproto/json.ts";
 import { UuidTable } from "../../ovsproto/ovsdb/hash-table.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import type { TableSchema } from "../../ovsproto/ovsdb/schema.ts";
@@ -16,6 +16,7 @@ export class ReplicaTable {
   /** UUIDs of rows that have come or gone, one after the other. */
   readonly #changed: string[] = [];
   #ordered: UuidTable<ReplicaRow> | undefined;
+  #isAsAtFirst = true;
 
   constructor(schema: TableSchema) {
     this.schema = schema;
@@ -24,6 +25,11 @@ export class ReplicaTable {
   /** All that there is, as a <table-update2>; the table is empty before. */
   begin(rows: JsonObject): void {
     this.#first = rows;
+  }
+
+  /** The <row-update2> of each row by its UUID, if nothing has changed since the table was told of. */
+  get first(): JsonObject | undefined {
+    return this.#isAsAtFirst ? this.#first : undefined;
   }
 
   get(uuid: string): ReplicaRow | undefined {
@@ -37,6 +43,7 @@ export class ReplicaTable {
   }
 
   set(uuid: string, row: ReplicaRow): void {
+    this.#isAsAtFirst = false;
     this.#known.set(uuid, row);
     this.#changed.push(uuid);
     this.#ordered?.set(uuid, row);
@@ -44,9 +51,32 @@ export class ReplicaTable {
 
   delete(uuid: string): void {
     if (!this.get(uuid)) return;
+    this.#isAsAtFirst = false;
     this.#known.set(uuid, null);
     this.#changed.push(uuid);
     this.#ordered?.delete(uuid);
+  }
+
+  /** A row has other columns now. */
+  change(row: ReplicaRow, told: ToldColumns): void {
+    this.#isAsAtFirst = false;
+    row.old = told;
+  }
+
+  /** Operations that hold a transaction to a column of each row, as it was told. */
+  waitsFor(column: string): Json[] {
+    const waits: Json[] = [];
+    for (const uuid of Object.keys(this.#first)) {
+      const row = this.#known.get(uuid);
+      const told = row === undefined ? toldWhole(this.#first[uuid]) : undefined;
+      const columns = told ? ToldColumns.of(this.schema, told) : row?.old;
+      if (columns) waits.push(columns.waitFor(uuid, column));
+    }
+    for (const uuid of this.#changed) {
+      const old = this.#first[uuid] === undefined ? this.#known.get(uuid)?.old : undefined;
+      if (old) waits.push(old.waitFor(uuid, column));
+    }
+    return waits;
   }
 
   /** In the order in which Open vSwitch's hash maps are walked. */
@@ -68,16 +98,5 @@ export class ReplicaTable {
       else ordered.delete(uuid);
     }
     return ordered;
-  }
-
-  /** In the order in which they were told. */
-  each(tell: (row: ReplicaRow) => void): void {
-    for (const uuid of Object.keys(this.#first)) this.#tellOf(uuid, tell);
-    for (const uuid of this.#changed) if (this.#first[uuid] === undefined) this.#tellOf(uuid, tell);
-  }
-
-  #tellOf(uuid: string, tell: (row: ReplicaRow) => void): void {
-    const row = this.get(uuid);
-    if (row?.deleted === false) tell(row);
   }
 }

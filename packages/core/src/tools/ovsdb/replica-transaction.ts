@@ -16,6 +16,7 @@ import {
 import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
 import type { Replica } from "./replica.ts";
 import { ReplicaRow } from "./replica-row.ts";
+import type { ReplicaTable } from "./replica-table.ts";
 import type { RpcClient } from "./rpc-client.ts";
 import { RequestRefused } from "./rpc-client.ts";
 
@@ -30,6 +31,7 @@ export class ReplicaTransaction {
   readonly #random32: () => number;
   readonly #rows = new Set<ReplicaRow>();
   readonly #verified: ReplicaRow[] = [];
+  readonly #verifiedTables: { readonly table: ReplicaTable; readonly column: string }[] = [];
   readonly #inserted = new Map<string, string>();
   /** Rows that are inserted, as operations refer to them. */
   readonly #names = new Map<string, Json>();
@@ -84,6 +86,18 @@ export class ReplicaTransaction {
       row.verified += `,${column}`;
   }
 
+  /** The same of every row of a table. */
+  verifyEach(table: string, column: string): void {
+    const rows = this.replica.tables.get(table);
+    if (rows && !this.#verifiedTables.some((one) => one.table === rows && one.column === column))
+      this.#verifiedTables.push({ table: rows, column });
+  }
+
+  /** Nothing has been written so far. */
+  get isEmpty(): boolean {
+    return this.#rows.size === 0;
+  }
+
   /** Adds one to an integer, if anything else changes. */
   increment(row: ReplicaRow, column: string): void {
     this.#increment = { row, column };
@@ -104,6 +118,7 @@ export class ReplicaTransaction {
     const operations: Json[] = [];
     for (const { old, uuid, verified } of this.#verified)
       if (old) operations.push(old.waitFor(uuid, verified));
+    for (const { table, column } of this.#verifiedTables) operations.push(...table.waitsFor(column));
     const inserts = new Map<number, ReplicaRow>();
     let changes = false;
     for (const row of this.#rows) {
@@ -168,6 +183,7 @@ export class ReplicaTransaction {
     this.#rows.clear();
     for (const row of this.#verified) row.verified = "";
     this.#verified.length = 0;
+    this.#verifiedTables.length = 0;
   }
 
   #values(row: ReplicaRow): Record<string, Json> {

@@ -146,9 +146,9 @@ function applyRow(table: ReplicaTable, uuid: string, update: JsonObject, second:
   const row = table.get(uuid);
   if (isObject(whole)) {
     const told = (!second && row?.old?.with(whole)) || ToldColumns.of(table.schema, whole);
-    if (row) row.old = told;
+    if (row) table.change(row, told);
     else table.set(uuid, new ReplicaRow(table.schema, uuid, told));
   } else if (isObject(difference)) {
-    if (row?.old) row.old = row.old.changed(difference);
+    if (row?.old) table.change(row, row.old.changed(difference));
   } else table.delete(uuid);
 }

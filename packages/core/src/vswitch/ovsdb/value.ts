@@ -87,19 +87,19 @@ export class RowView {
 
   /** The first string; undefined if there is none. */
   string(column: string): string | undefined {
-    const [atom] = this.datum(column).keys;
+    const atom = this.datum(column).keys[0];
     return atom === undefined ? undefined : expect(atom, "string");
   }
 
   /** The first integer or real. Counters beyond 2^53 lose their last digits. */
   number(column: string): number | undefined {
-    const [atom] = this.datum(column).keys;
+    const atom = this.datum(column).keys[0];
     if (atom === undefined) return undefined;
     return typeof atom === "bigint" ? Number(atom) : expect(atom, "number");
   }
 
   boolean(column: string): boolean | undefined {
-    const [atom] = this.datum(column).keys;
+    const atom = this.datum(column).keys[0];
     return atom === undefined ? undefined : expect(atom, "boolean");
   }
 
