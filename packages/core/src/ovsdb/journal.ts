@@ -13,7 +13,7 @@ import { inHashOrder } from "../ovsproto/ovsdb/name-order.ts";
 import { ownColumns, parseSchema, schemaToJson } from "../ovsproto/ovsdb/schema.ts";
 import type { TableSchema } from "../ovsproto/ovsdb/schema.ts";
 import { parseUuid } from "../ovsproto/ovsdb/uuid.ts";
-import type { Commit, Row, Table } from "./database.ts";
+import type { Commit, Row, RowChange, Table } from "./database.ts";
 import { Database } from "./database.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -59,8 +59,10 @@ export class FileJournal implements Journal {
 
   append(database: Database, commit: Commit): void {
     const date = Math.floor(this.#realtime() / 1000);
+    const { comments } = commit;
+    const changes = commit.changes.map(withoutRest);
     this.#file.append(() => {
-      const json = commitToJson(commit, date);
+      const json = commitToJson({ changes, comments }, date);
       return json === undefined ? NOTHING : formatRecord(json);
     });
     if (++this.#commits < COMMITS_AT_MOST) return;
@@ -74,6 +76,18 @@ export class FileJournal implements Journal {
     this.#file.replace(bytes);
     this.#compactLength = bytes.length;
   }
+}
+
+/** A change without what stays the same, for nobody else to need the rows meanwhile. */
+function withoutRest(change: RowChange): RowChange {
+  const { old, new: row, columns } = change;
+  if (!old || !row) return change;
+  const rest = (of: Row): Row => {
+    const values = new Map<string, Datum>();
+    for (const name of columns) values.set(name, Database.value(of, name));
+    return { uuid: of.uuid, version: of.version, values };
+  };
+  return { ...change, old: rest(old), new: rest(row) };
 }
 
 /** The rows of a database as one record. @param date milliseconds since the epoch */
@@ -108,8 +122,8 @@ function commitToJson(
   differences = true,
 ): JsonObject | undefined {
   const tables: Record<string, Record<string, Json>> = {};
-  for (const { table, uuid, old, new: row } of changes) {
-    const json = row ? rowToJson(table, old, row) : null;
+  for (const { table, uuid, old, new: row, columns } of changes) {
+    const json = row ? rowToJson(table, old, row, columns) : null;
     if (json === undefined) continue;
     (tables[table.name] ??= {})[uuid] = json;
   }
@@ -122,10 +136,15 @@ function commitToJson(
   });
 }
 
-function rowToJson(table: TableSchema, old: Row | undefined, row: Row): Json | undefined {
+function rowToJson(
+  table: TableSchema,
+  old: Row | undefined,
+  row: Row,
+  changed: readonly string[],
+): Json | undefined {
   const columns: Record<string, Json> = {};
   for (const { name, type, persistent } of ownColumns(table)) {
-    if (!persistent) continue;
+    if (!persistent || (old && !changed.includes(name))) continue;
     const value = row.values.get(name);
     const before = old ? old.values.get(name) : defaultDatum(type);
     if (!value || !before || equalDatums(before, value)) continue;

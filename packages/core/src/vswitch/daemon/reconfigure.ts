@@ -71,8 +71,7 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
   for (const record of daemon.bridgeOrder.values()) {
     const row = wanted.get(record.name);
     if (!row) continue;
-    for (const iface of record.interfaces.values()) {
-      if (touched && only && !isTouched(iface, touched)) continue;
+    for (const iface of touched && only ? touchedIn(daemon, record, touched) : record.interfaces.values()) {
       looked.push(iface);
       tell(daemon, record, iface, note);
     }
@@ -87,8 +86,10 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     const row = wanted.get(record.name);
     if (row && configureSflow(daemon, record, row, sflows)) sflows++;
   }
-  if (only) for (const { port } of looked) port.bridge.monitor?.look(port);
-  else for (const { bridge } of daemon.bridgeOrder.values()) bridge.monitor?.run();
+  for (const { bridge, intricate } of daemon.bridgeOrder.values()) {
+    if (only === undefined || intricate) bridge.monitor?.run();
+    else for (const { port } of looked) if (port.bridge === bridge) bridge.monitor?.look(port);
+  }
   attachedVlans(daemon, note);
   const next = root.number("next_cfg") ?? 0;
   note("Open_vSwitch", root.uuid, {
@@ -98,7 +99,7 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     dpdk_initialized: false,
     dpdk_version: "none",
   });
-  database.transact((write) => {
+  daemon.tell((write) => {
     for (const { table, uuid, values } of writes.values()) write.set(table, uuid, values);
   });
   for (const { told, uuid } of looked) if (told) told.row ??= database.row("Interface", uuid)?.row;
@@ -137,9 +138,23 @@ function freshPorts(
   return ports;
 }
 
-function isTouched({ uuid, port, told }: InterfaceRecord, touched: TouchedPorts): boolean {
-  if (told === undefined || touched.interfaces.has(uuid)) return true;
-  return port.device !== undefined && touched.devices.has(port.device);
+/** The interfaces of a bridge that have come or that something has happened to. */
+function touchedIn(
+  { database }: SwitchDaemon,
+  record: BridgeRecord,
+  { fresh, interfaces, devices }: TouchedPorts,
+): Set<InterfaceRecord> {
+  const found = new Set<InterfaceRecord>();
+  const add = (name: string | undefined): void => {
+    const iface = record.interfaces.get(name ?? "");
+    if (iface) found.add(iface);
+  };
+  const port = database.row("Port", fresh.get(record.uuid) ?? "");
+  for (const row of port ? database.follow(port, "interfaces", "Interface") : []) add(row.string("name"));
+  for (const uuid of interfaces) add(database.row("Interface", uuid)?.string("name"));
+  // an interface that is not called like its device any more makes everything be looked at
+  for (const device of devices) add(device.name);
+  return found;
 }
 
 /** Tells the database how an interface is, if it does not know. */

@@ -7,7 +7,7 @@ import type { SwitchDaemon } from "./switchd.ts";
 import { interfaceColumns } from "./interface-status.ts";
 
 export function writeStatus(daemon: SwitchDaemon): void {
-  daemon.database.transact((write) => {
+  daemon.tell((write) => {
     for (const record of daemon.bridges.values()) {
       for (const iface of record.interfaces.values()) {
         daemon.host.coverage.count("netdev_get_stats");

@@ -18,7 +18,7 @@ import { OPENED_DATAPATH } from "./commands/datapath-features.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { hashString } from "../../ovsproto/flow/hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
-import type { DatabaseClient } from "../ovsdb/local-client.ts";
+import type { DatabaseClient, Writer } from "../ovsdb/local-client.ts";
 import { AutoAttach } from "./auto-attach.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchHost } from "./host.ts";
@@ -48,6 +48,7 @@ export class SwitchDaemon {
   #statistics: Timer | undefined;
   #running = true;
   readonly #touched = new Touched();
+  #tells = false;
   #announced = false;
   readonly pollThreadLog: PollThreadLog;
   readonly threadSettingsLog: ThreadSettingsLog;
@@ -74,11 +75,22 @@ export class SwitchDaemon {
     });
     this.database = database;
     this.#unsubscribe = database.subscribe((commit) => {
+      if (this.#tells) return;
       this.#touched.commit(commit);
       if (concernsDaemon(commit)) this.#scheduleRun();
     });
     host.vports.onEvent((device, event) => this.#deviceChanged(device, event));
     host.dummies?.onEvent((device, event) => this.#deviceChanged(device, event));
+  }
+
+  /** Writes how things are into the database, which is no news to the daemon. */
+  tell(write: (writer: Writer) => void): void {
+    this.#tells = true;
+    try {
+      this.database.transact(write);
+    } finally {
+      this.#tells = false;
+    }
   }
 
   get running(): boolean {
