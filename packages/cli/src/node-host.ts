@@ -9,7 +9,12 @@ function turn(): Promise<void> {
   });
 }
 
-export const virtualTimeHost: HostLoop = { turn };
+/** A tick comes after all promises that are settled meanwhile, if it is asked for by one of them. */
+function drain(): Promise<void> {
+  return new Promise((resolve) => void Promise.resolve().then(() => process.nextTick(resolve)));
+}
+
+export const virtualTimeHost: HostLoop = { turn, drain };
 
 /** A host whose clock the embedded one follows; `wake` ends a sleep early when input arrives. */
 export function realTimeHost(): HostLoop {

@@ -8,6 +8,8 @@ import type { Kernel } from "./kernel.ts";
 export interface HostLoop {
   /** Resolves after everything that is runnable now has run: one turn of the event loop. */
   turn(): Promise<void>;
+  /** Resolves after the promises that are settled have run what waits for them, without a turn of the event loop. */
+  drain?(): Promise<void>;
   /** Present if the clock is to follow the host's. */
   readonly realTime?: {
     /** Monotonic. */
@@ -20,6 +22,8 @@ export interface HostLoop {
 
 /** Timers fired in one go before programs get their turn. */
 const TIMERS_PER_TURN = 1000;
+/** Times that promises only are waited for before the event loop gets its turn, for signals to be noticed. */
+const DRAINS_PER_TURN = 16;
 
 export class Driver {
   readonly #kernel: Kernel;
@@ -65,8 +69,12 @@ export class Driver {
     const { clock, softirq } = this.#kernel;
     const { realTime } = this.#host;
     const offset = realTime ? clock.now - realTime.now() : 0;
+    let drains = 0;
     for (;;) {
-      await this.#host.turn();
+      const drained = this.#host.drain !== undefined && drains++ < DRAINS_PER_TURN;
+      if (drained) await this.#host.drain?.();
+      else await this.#host.turn();
+      if (!drained) drains = 0;
       if (done()) return;
       if (realTime) clock.now = Math.max(clock.now, realTime.now() + offset);
       else if (this.#holds > 0) {
@@ -78,9 +86,17 @@ export class Driver {
         this.settle();
         continue;
       }
+      if (drained) {
+        // whoever waits for the host itself may still be about to run
+        drains = DRAINS_PER_TURN;
+        continue;
+      }
       if (realTime) await realTime.sleep(next === undefined ? undefined : next - clock.now);
       else if (next === undefined) throw new Error("every program waits for something that cannot happen");
-      else clock.now = next;
+      else {
+        clock.now = next;
+        this.settle();
+      }
     }
   }
 }

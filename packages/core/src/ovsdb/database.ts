@@ -1,6 +1,7 @@
 // A database in memory: rows by table, how often each is referred to, and who is told of what is committed. Rows are never
 // changed, only replaced, and only by a Transaction.
 
+import type { JsonObject } from "../ovsproto/json.ts";
 import type { Datum } from "../ovsproto/ovsdb/datum.ts";
 import { defaultDatum } from "../ovsproto/ovsdb/datum.ts";
 import { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
@@ -14,6 +15,16 @@ export interface Row {
   /** A UUID that is new whenever the row has changed. */
   readonly version: string;
   readonly values: ReadonlyMap<string, Datum>;
+  /** What clients were told of it when they came, last time, and of which columns: most ask for the same. */
+  told: ToldRow | undefined;
+}
+
+export interface ToldRow {
+  /** Names, with commas between them. */
+  readonly columns: string;
+  readonly update: JsonObject;
+  /** It has been looked through for all messages (`lasting`). */
+  readonly lasts: boolean;
 }
 
 /** A row before and after a transaction; undefined where it did not exist. */

@@ -85,7 +85,7 @@ function withoutRest(change: RowChange): RowChange {
   const rest = (of: Row): Row => {
     const values = new Map<string, Datum>();
     for (const name of columns) values.set(name, Database.value(of, name));
-    return { uuid: of.uuid, version: of.version, values };
+    return { uuid: of.uuid, version: of.version, values, told: undefined };
   };
   return { ...change, old: rest(old), new: rest(row) };
 }

@@ -13,6 +13,8 @@ import type { Vfs } from "../files/vfs.ts";
 
 /** Longest path: sun_path has 108 bytes with the NUL. */
 const PATH_LIMIT = 107;
+/** A UTF-16 unit becomes at most three bytes of UTF-8. */
+const BYTES_OF_CHARACTER = 3;
 /** net.core.somaxconn: connections that wait to be accepted. */
 const BACKLOG = 4096;
 
@@ -156,5 +158,7 @@ export class UnixSockets {
 
 /** Errors: EINVAL for a path that sun_path does not hold. */
 function checkPath(path: string): void {
-  if (path === "" || new TextEncoder().encode(path).length > PATH_LIMIT) throw new Refusal(ERRNO.EINVAL);
+  const isShort = path.length <= PATH_LIMIT / BYTES_OF_CHARACTER;
+  if (path === "" || (!isShort && new TextEncoder().encode(path).length > PATH_LIMIT))
+    throw new Refusal(ERRNO.EINVAL);
 }

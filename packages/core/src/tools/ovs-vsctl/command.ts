@@ -93,7 +93,7 @@ function parseCall(
   }
   const name = words[at];
   if (name === undefined) throw new Fatal("missing command name (use --help for help)");
-  const command = commands.find((one) => one.name === name);
+  const command = commandNamed(commands, name);
   if (!command) throw new Fatal(`unknown command '${name}'; use --help for help`);
   checkOptions(command, options);
   const args = words.slice(at + 1);
@@ -108,6 +108,17 @@ function parseCall(
   }
   const bare = new Map([...options].map(([key, value]) => [key.slice(2), value]));
   return { command, options: bare, args, output: "" };
+}
+
+const byName = new WeakMap<readonly Command[], ReadonlyMap<string, Command>>();
+
+function commandNamed(commands: readonly Command[], name: string): Command | undefined {
+  let known = byName.get(commands);
+  if (!known) {
+    known = new Map(commands.map((command) => [command.name, command]));
+    byName.set(commands, known);
+  }
+  return known.get(name);
 }
 
 function checkOptions({ name, options }: Command, given: ReadonlyMap<string, string | undefined>): void {

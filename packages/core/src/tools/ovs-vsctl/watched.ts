@@ -57,12 +57,10 @@ export class Watched {
   }
 }
 
-const EXACT = Number.POSITIVE_INFINITY;
 const SAME = 1e9; // but for case and dashes
 
 /** How much of a name a word is: 0 if it is none of it. */
 function score(name: string, word: string): number {
-  if (name === word) return EXACT;
   const plain = (text: string): string => text.toLowerCase().replaceAll("-", "_");
   if (plain(name) === plain(word)) return SAME;
   return plain(name).startsWith(plain(word)) ? word.length : 0;
@@ -70,6 +68,7 @@ function score(name: string, word: string): number {
 
 /** What a word stands for, or all that it could stand for. */
 function matching<T extends { readonly name: string }>(list: Iterable<T>, word: string): T[] {
+  for (const one of list) if (one.name === word) return [one];
   let best: T[] = [];
   let highest = 1;
   for (const one of list) {

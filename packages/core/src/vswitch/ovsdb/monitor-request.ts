@@ -82,7 +82,8 @@ function monitoredTable(
     }
     seen.add(column.name);
   }
-  return { schema, columns, select, condition: condition?.length === 0 ? undefined : condition };
+  const atFirst = columns.flatMap((each) => (each.select.has("initial") ? each.column.name : [])).join();
+  return { schema, columns, atFirst, select, condition: condition?.length === 0 ? undefined : condition };
 }
 
 function selectFrom(schema: TableSchema, json: Json | undefined): Set<UpdateKind> {

@@ -22,6 +22,8 @@ export interface MonitoredColumn {
 export interface MonitoredTable {
   readonly schema: TableSchema;
   readonly columns: readonly MonitoredColumn[];
+  /** Names of those that are told of at first, with commas between them. */
+  readonly atFirst: string;
   /** Union of what the requests for this table select, also of those without columns. */
   readonly select: ReadonlySet<UpdateKind>;
   /** A row is seen if one of them holds; undefined: every row. */
@@ -154,31 +156,20 @@ function initialRows(table: MonitoredTable, rows: readonly Row[]): Json {
   return Object.fromEntries(rows.map((row) => [row.uuid, rowUpdate(table, "initial", undefined, row)]));
 }
 
-/** What clients were told of a row first, last time, and of which columns: rows are never changed, and most clients ask for the same. */
-const initialUpdates = new WeakMap<Row, InitialUpdate>();
-
-interface InitialUpdate {
-  readonly columns: string;
-  readonly update: JsonObject;
-  readonly lasts: boolean;
-}
-
 function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
-  const columns = table.columns
-    .flatMap(({ column, select }) => (select.has("initial") ? column.name : []))
-    .join();
+  const columns = table.atFirst;
   const updates = byName<JsonObject>();
   let last = true;
   for (const row of rows) {
-    let known = initialUpdates.get(row);
-    if (known?.columns !== columns) {
+    let { told } = row;
+    if (told?.columns !== columns) {
       const { initial = {} } = rowUpdate2(table, "initial", undefined, row);
       const update = lasting({ initial: isObject(initial) ? lasting(initial) : initial });
-      known = { columns, update, lasts: isLasting(update) };
-      initialUpdates.set(row, known);
+      told = { columns, update, lasts: isLasting(update) };
+      row.told = told;
     }
-    updates[row.uuid] = known.update;
-    last &&= known.lasts;
+    updates[row.uuid] = told.update;
+    last &&= told.lasts;
   }
   return last ? madeOfLasting(updates) : updates;
 }
