@@ -6,6 +6,7 @@ import type { Datum } from "../ovsproto/ovsdb/datum.ts";
 import { defaultDatum } from "../ovsproto/ovsdb/datum.ts";
 import { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
 import type { DatabaseSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
+import { weakColumnsOf } from "../ovsproto/ovsdb/schema.ts";
 import { randomUuid } from "../ovsproto/ovsdb/uuid.ts";
 import { TableIndex } from "./table-index.ts";
 
@@ -71,6 +72,8 @@ export class Table {
 export class Database {
   schema: DatabaseSchema;
   tables: ReadonlyMap<string, Table>;
+  /** Tables with weak references. */
+  readonly weaklyReferring: readonly Table[];
   readonly random32: () => number;
   readonly #listeners = new Set<CommitListener>();
 
@@ -78,6 +81,9 @@ export class Database {
     this.schema = schema;
     this.random32 = random32;
     this.tables = new Map([...schema.tables].map(([name, table]) => [name, new Table(table)]));
+    this.weaklyReferring = [...this.tables.values()].filter(
+      (table) => weakColumnsOf(table.schema).length > 0,
+    );
   }
 
   newUuid(): string {

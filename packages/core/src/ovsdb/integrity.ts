@@ -7,7 +7,7 @@ import { compareDatums } from "../ovsproto/ovsdb/datum.ts";
 import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
 import type { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
 import type { ColumnSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
-import { columnWalk, referencesOf } from "../ovsproto/ovsdb/schema.ts";
+import { columnWalk, referencesOf, weakColumnsOf } from "../ovsproto/ovsdb/schema.ts";
 import { ZERO_UUID } from "../ovsproto/ovsdb/uuid.ts";
 import type { Row, Table } from "./database.ts";
 import { Database } from "./database.ts";
@@ -146,8 +146,11 @@ function countReferences({ table, old, new: row }: TouchedRow, counts: Counts): 
 /** Rows of tables that are no roots live while something refers to them. */
 function collectGarbage(transaction: Transaction, counts: Counts): void {
   const candidates: [Table, string][] = [];
-  for (const { table, uuid } of transaction.rows()) candidates.push([table, uuid]);
-  for (const [table, rows] of counts.changed) for (const uuid of rows.keys()) candidates.push([table, uuid]);
+  const consider = (table: Table, uuid: string): void => {
+    if (!table.schema.isRoot && counts.of(table, uuid) <= 0) candidates.push([table, uuid]);
+  };
+  for (const { table, uuid } of transaction.rows()) consider(table, uuid);
+  for (const [table, rows] of counts.changed) for (const uuid of rows.keys()) consider(table, uuid);
   for (let next = candidates.pop(); next; next = candidates.pop()) {
     const [table, uuid] = next;
     const row = table.rows.get(uuid);
@@ -172,30 +175,16 @@ function checkMaxRows(transaction: Transaction): void {
   }
 }
 
-const weakColumns = new WeakMap<TableSchema, readonly ColumnSchema[]>();
-
-function weakColumnsOf(schema: TableSchema): readonly ColumnSchema[] {
-  let found = weakColumns.get(schema);
-  if (!found) {
-    found = [...schema.columns.values()].filter((column) =>
-      referencesOf(column.type).some(({ base }) => base.refType === "weak"),
-    );
-    weakColumns.set(schema, found);
-  }
-  return found;
-}
-
 /** Where weak references may have died: in rows that were written, and in all if rows of their target were deleted. */
 function removeDeadReferences(transaction: Transaction): void {
   const { database } = transaction;
   const deletedFrom = new Set<string>();
   for (const { table, old, new: row } of transaction.rows())
     if (old && !row) deletedFrom.add(table.schema.name);
-  for (const table of database.tables.values()) {
+  for (const table of database.weaklyReferring) {
     const touched = transaction.touched.get(table);
     if (!touched && deletedFrom.size === 0) continue;
     const weak = weakColumnsOf(table.schema);
-    if (weak.length === 0) continue;
     const all = weak.some((column) =>
       referencesOf(column.type).some(({ base }) => deletedFrom.has(base.refTable ?? "")),
     );
@@ -254,7 +243,7 @@ function checkIndexes(transaction: Transaction): void {
 /** Rows that were not written are in the table's indexes, and are equal to none of each other. */
 function firstDuplicate(table: Table, touched: UuidTable<TouchedRow>): OvsdbError | undefined {
   if (table.indexes.length === 0) return undefined;
-  const seen = table.indexes.map(() => new Map<string, Row>());
+  const seen: (Map<string, Row> | undefined)[] = [];
   for (const { old, new: row } of touched.values()) {
     if (!row) continue;
     for (const [at, index] of table.indexes.entries()) {
@@ -264,7 +253,7 @@ function firstDuplicate(table: Table, touched: UuidTable<TouchedRow>): OvsdbErro
       const other =
         seen[at]?.get(key) ?? (there === undefined ? undefined : stillThere(table, index, there, touched));
       if (other) return duplicate(table, index.columns, row, other, touched);
-      seen[at]?.set(key, row);
+      (seen[at] ??= new Map()).set(key, row);
     }
   }
   return undefined;

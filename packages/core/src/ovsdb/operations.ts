@@ -22,6 +22,7 @@ import { parseUuid } from "../ovsproto/ovsdb/uuid.ts";
 import type { Row, Table } from "./database.ts";
 import { Database } from "./database.ts";
 import { mutate, mutationFromJson } from "./mutation.ts";
+import { rowBy } from "./plain-wait.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Thrown by "wait": the transaction must be tried again when something has changed. */
@@ -100,6 +101,12 @@ export function* query(table: Table, condition: readonly Clause[]): IterableIter
     return;
   }
   for (const row of [...table.rows.values()]) if (satisfies(row, condition)) yield row;
+}
+
+/** Most conditions name one row. */
+function rowsWhere(execution: Execution, table: Table, where: readonly Json[]): Row[] {
+  const row = rowBy(table, where);
+  return row ? [row] : [...query(table, conditionFromJson(table.schema, where, nameOf(execution)))];
 }
 
 export function satisfies(row: Row, condition: readonly Clause[]): boolean {
@@ -188,10 +195,10 @@ const select: Operation = (execution, members) => {
   const where = members.required("where", "array");
   const columnsJson = members.optional("columns", "array");
   const sortJson = members.optional("sort", "array");
-  const condition = conditionFromJson(table.schema, where, nameOf(execution));
+  const selected = rowsWhere(execution, table, where);
   const columns = columnsOf(table.schema, columnsJson);
   const order = sortJson === undefined ? columnWalk(table.schema) : columnSet(table.schema, sortJson);
-  const rows = distinct([...query(table, condition)], columns);
+  const rows = distinct(selected, columns);
   rows.sort((a, b) => compareColumns(a, b, order));
   return { rows: rows.map((row) => rowToJson(row, columns)) };
 };
@@ -232,9 +239,9 @@ const update: Operation = (execution, members) => {
       "constraint violation",
     );
   }
-  const condition = conditionFromJson(table.schema, where, nameOf(execution));
+  const selected = rowsWhere(execution, table, where);
   let count = 0;
-  for (const row of query(table, condition)) {
+  for (const row of selected) {
     count++;
     execution.transaction.modify(table, row.uuid, values);
   }
@@ -246,9 +253,9 @@ const mutateRows: Operation = (execution, members) => {
   const where = members.required("where", "array");
   const mutationsJson = members.required("mutations", "array");
   const mutations = mutationsJson.map((json) => mutationFromJson(table.schema, json, nameOf(execution)));
-  const condition = conditionFromJson(table.schema, where, nameOf(execution));
+  const selected = rowsWhere(execution, table, where);
   let count = 0;
-  for (const row of query(table, condition)) {
+  for (const row of selected) {
     count++;
     const values = new Map<string, Datum>();
     for (const mutation of mutations) {
@@ -263,9 +270,9 @@ const mutateRows: Operation = (execution, members) => {
 const deleteRows: Operation = (execution, members) => {
   const where = members.required("where", "array");
   const table = tableOf(execution, members);
-  const condition = conditionFromJson(table.schema, where, nameOf(execution));
+  const selected = rowsWhere(execution, table, where);
   let count = 0;
-  for (const row of query(table, condition)) {
+  for (const row of selected) {
     count++;
     execution.transaction.delete(table, row.uuid);
   }
@@ -279,7 +286,7 @@ const wait: Operation = (execution, members) => {
   const until = members.required("until", "string");
   const rowsJson = members.required("rows", "array");
   const table = tableOf(execution, members);
-  const condition = conditionFromJson(table.schema, where, nameOf(execution));
+  const selected = rowsWhere(execution, table, where);
   const columns = columnsOf(table.schema, columnsJson);
   const timeout = timeoutJson === undefined ? undefined : Number(timeoutJson);
   if (timeout !== undefined && timeout < 0) throw syntaxError(timeout, "timeout must be nonnegative");
@@ -288,9 +295,7 @@ const wait: Operation = (execution, members) => {
     const values = rowFromJson(table.schema, json, nameOf(execution));
     return columns.map(({ name, type }) => values.get(name) ?? defaultDatum(type));
   });
-  const actual = [...query(table, condition)].map((row) =>
-    columns.map(({ name }) => Database.value(row, name)),
-  );
+  const actual = selected.map((row) => columns.map(({ name }) => Database.value(row, name)));
   if (sameRows(actual, expected) === (until === "==")) return {};
   if (timeout !== undefined && execution.elapsed >= timeout) {
     throw new OvsdbError(

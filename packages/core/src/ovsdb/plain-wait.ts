@@ -35,8 +35,8 @@ export function plainWaitHolds({ tables }: Database, json: Json): boolean {
   return true;
 }
 
-/** The row of [["_uuid", "==", ["uuid", UUID]]]. */
-function rowBy(table: Table, where: Json | undefined): Row | undefined {
+/** The row of [["_uuid", "==", ["uuid", UUID]]]; undefined if it is not there, or the condition another one. */
+export function rowBy(table: Table, where: Json | undefined): Row | undefined {
   if (!isArray(where) || where.length !== 1) return undefined;
   const [clause] = where;
   if (!isArray(clause) || clause.length !== 3 || clause[0] !== "_uuid" || clause[1] !== "==")
@@ -55,5 +55,7 @@ function holds(
   const type = schema.columns.get(name)?.type;
   const value = row.values.get(name);
   const json = memberOf(wanted, name);
+  const told = row.told?.update["initial"];
+  if (json !== undefined && isObject(told) && told[name] === json && typeof json === "object") return true;
   return type !== undefined && value !== undefined && json !== undefined && isWrittenAs(type, value, json);
 }

@@ -66,11 +66,22 @@ export function isPlain(json: Json | undefined, height = MAX_HEIGHT): boolean {
         for (let at = 0; at < json.length; at++) if (!isPlain(json[at], height - 1)) return false;
         return true;
       }
-      for (const name in json) if (DOUBTFUL.test(name) || !isPlain(json[name], height - 1)) return false;
+      for (const name in json) if (!isPlainName(name) || !isPlain(json[name], height - 1)) return false;
       return true;
     default:
       return false;
   }
+}
+
+/** Names of members that were found to be ordinary: there are few, but for UUIDs. */
+const plainNames = new Set<string>();
+const NAMES_AT_MOST = 1024;
+
+function isPlainName(name: string): boolean {
+  if (plainNames.has(name)) return true;
+  if (DOUBTFUL.test(name)) return false;
+  if (plainNames.size < NAMES_AT_MOST) plainNames.add(name);
+  return true;
 }
 
 /** Values that go into many messages and are never changed. */
@@ -87,6 +98,12 @@ function markPlain(json: JsonObject): void {
   knownPlain.add(json);
   for (const member of Object.values(json))
     if (typeof member === "object" && member !== null) knownPlain.add(member);
+}
+
+/** The same as `lasting` of a list of which it is known that nothing would be found. */
+export function lastingList(json: readonly Json[]): readonly Json[] {
+  knownPlain.add(json);
+  return json;
 }
 
 /** Whether `lasting` has found nothing in it that a message may not hold. */

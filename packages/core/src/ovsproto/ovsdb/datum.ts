@@ -2,7 +2,7 @@
 // beside each, a scalar a set of one.
 
 import type { Json } from "../json.ts";
-import { isArray } from "../json.ts";
+import { isArray, lastingList } from "../json.ts";
 import type { Atom, AtomicType, NamedUuids } from "./atom.ts";
 import {
   atomFromJson,
@@ -123,8 +123,24 @@ export function uniqueDatum(keys: readonly Atom[], values?: readonly Atom[]): Da
   return datum ?? EMPTY;
 }
 
+/** With one more element of a set. */
+function withElement(set: Datum, element: Atom): Datum {
+  const { keys } = set;
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order = compareAtoms(element, keys[middle] as Atom);
+    if (order === 0) return set;
+    if (order < 0) high = middle;
+    else low = middle + 1;
+  }
+  return { keys: keys.toSpliced(low, 0, element) };
+}
+
 /** All elements of both. Of equal keys of maps those of the first stay. */
 export function unionDatum(first: Datum, second: Datum): Datum {
+  if (second.keys.length === 1 && !first.values) return withElement(first, second.keys[0] as Atom);
   const keys: Atom[] = [];
   const values: Atom[] = [];
   const take = (from: Datum, at: number): void => {
@@ -201,14 +217,21 @@ function checkSize(type: ColumnType, json: Json, size: number, what: string): vo
   throw syntaxError(json, `${what} must have ${type.min} to ${type.max} members but ${size} are present`);
 }
 
+/** A set of UUIDs. */
+function uuidsToJson(datum: Datum): Json {
+  const uuids: Json[] = [];
+  for (let at = 0; at < datum.keys.length; at++) uuids.push(["uuid", datum.keys[at] as Atom]);
+  const json = lastingList(["set", uuids]);
+  writtenUuids.set(json, datum);
+  return json;
+}
+
 /** A set of one is written as its atom. */
 export function datumToJson(type: ColumnType, datum: Datum): Json {
   if (!type.value) {
     const [only] = datum.keys;
     if (datum.keys.length === 1 && only !== undefined) return atomToJson(type.key.type, only);
-    const json = ["set", datum.keys.map((key) => atomToJson(type.key.type, key))] as const;
-    if (type.key.type === "uuid") writtenUuids.set(json, datum);
-    return json;
+    return type.key.type === "uuid" ? uuidsToJson(datum) : ["set", [...datum.keys]];
   }
   const valueType = type.value.type;
   return [

@@ -16,22 +16,34 @@ export function differenceOf(type: ColumnType, old: Datum, value: Datum): Datum 
     keys.push(from.keys[at] as Atom);
     if (from.values) values.push(from.values[at] as Atom);
   };
-  let other = 0;
-  for (let at = 0; at < old.keys.length; at++) {
+  // what is the same in front and behind, of sets that mostly differ in one element
+  let same = 0;
+  if (!type.value) while (same < old.keys.length && old.keys[same] === value.keys[same]) same++;
+  const behind = type.value ? 0 : sameAtEnd(old.keys, value.keys, same);
+  let other = same;
+  const end = value.keys.length - behind;
+  for (let at = same; at < old.keys.length - behind; at++) {
     const key = old.keys[at] as Atom;
     let order = 1;
-    while (other < value.keys.length && (order = compareAtoms(value.keys[other] as Atom, key)) < 0)
-      take(value, other++);
-    if (other === value.keys.length || order > 0) {
+    while (other < end && (order = compareAtoms(value.keys[other] as Atom, key)) < 0) take(value, other++);
+    if (other === end || order > 0) {
       take(old, at);
       continue;
     }
-    const same = !value.values || compareAtoms(old.values?.[at] ?? "", value.values[other] ?? "") === 0;
-    if (!same) take(value, other);
+    const isEqual = !value.values || compareAtoms(old.values?.[at] ?? "", value.values[other] ?? "") === 0;
+    if (!isEqual) take(value, other);
     other++;
   }
-  while (other < value.keys.length) take(value, other++);
+  while (other < end) take(value, other++);
   return type.value ? { keys, values } : { keys };
+}
+
+/** How many of the last elements are the same, without those in front that are. */
+function sameAtEnd(first: readonly Atom[], second: readonly Atom[], front: number): number {
+  const most = Math.min(first.length, second.length) - front;
+  let same = 0;
+  while (same < most && first[first.length - 1 - same] === second[second.length - 1 - same]) same++;
+  return same;
 }
 
 /** Undoes differenceOf: the new value from the old one. */

@@ -47,7 +47,7 @@ function has(json: Json, type: keyof MemberTypes): boolean {
 export class Members {
   readonly json: JsonObject;
   readonly #what: string;
-  readonly #used = new Set<string>();
+  readonly #used: string[] = [];
   #failed: OvsdbError | undefined;
 
   /** `what` is named in errors: "Parsing `what` failed". */
@@ -73,14 +73,14 @@ export class Members {
     const value = memberOf(this.json, name);
     if (value === undefined) return undefined;
     if (!types.some((type) => has(value, type))) throw this.failure(`Type mismatch for member '${name}'.`);
-    this.#used.add(name);
+    this.#used.push(name);
     return value as MemberTypes[T];
   }
 
   /** Refuses members that nobody has asked for. */
   finish(): void {
     if (this.#failed) throw this.#failed;
-    const isUnused = (name: string): boolean => !this.#used.has(name);
+    const isUnused = (name: string): boolean => !this.#used.includes(name);
     const names = Object.keys(this.json);
     if (!names.some(isUnused)) return;
     const unused = nameOrder(names).filter(isUnused);

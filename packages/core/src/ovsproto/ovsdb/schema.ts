@@ -60,6 +60,20 @@ export function columnWalk(table: TableSchema): readonly ColumnSchema[] {
   return walk;
 }
 
+const weakColumns = new WeakMap<TableSchema, readonly ColumnSchema[]>();
+
+/** Columns with weak references. */
+export function weakColumnsOf(schema: TableSchema): readonly ColumnSchema[] {
+  let found = weakColumns.get(schema);
+  if (!found) {
+    found = [...schema.columns.values()].filter((column) =>
+      referencesOf(column.type).some(({ base }) => base.refType === "weak"),
+    );
+    weakColumns.set(schema, found);
+  }
+  return found;
+}
+
 const ownWalks = new WeakMap<TableSchema, readonly ColumnSchema[]>();
 
 /** Columns without those that every table has, in the same order. */

@@ -13,11 +13,10 @@ export function parseUuid(text: string): string | undefined {
   return UUID.test(lower) ? lower : undefined;
 }
 
+const BYTES = 16;
+
 /** Two digits for each byte. */
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-/** Four digits of the low half of a number. */
-const half = (value: number): string => `${DIGITS[(value >>> 8) & 0xff]}${DIGITS[value & 0xff]}`;
 
 /** A version 4 UUID from four random 32-bit numbers. */
 export function randomUuid(random32: () => number): string {
@@ -25,8 +24,13 @@ export function randomUuid(random32: () => number): string {
   const second = (random32() & 0xffff0fff) | 0x4000;
   const third = (random32() & 0x3fffffff) | 0x80000000;
   const fourth = random32();
-  const [node, rest] = [half(third), half(fourth >>> 16) + half(fourth)];
-  return `${half(first >>> 16)}${half(first)}-${half(second >>> 16)}-${half(second)}-${half(third >>> 16)}-${node}${rest}`;
+  const digits: (string | undefined)[] = [];
+  for (let at = 0; at < BYTES; at++) {
+    const word = at < 4 ? first : at < 8 ? second : at < 12 ? third : fourth;
+    if (at === 4 || at === 6 || at === 8 || at === 10) digits.push("-");
+    digits.push(DIGITS[(word >>> (24 - 8 * (at & 3))) & 0xff]);
+  }
+  return digits.join("");
 }
 
 /** The 16 bytes of its digits. */

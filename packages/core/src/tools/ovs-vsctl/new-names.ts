@@ -2,7 +2,7 @@
 // through what the server has told without making rows of it; where more is to be known, BridgeCache knows it.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { isArray } from "../../ovsproto/json.ts";
+import { isArray, isObject } from "../../ovsproto/json.ts";
 import type { ReplicaRow } from "../ovsdb/replica-row.ts";
 import { toldWhole } from "../ovsdb/replica-row.ts";
 import { verifyPorts } from "./bridge-cache.ts";
@@ -37,6 +37,8 @@ export function bridgeWithout(
   return row;
 }
 
+const NOTHING = {};
+
 interface Found {
   readonly rows: number;
   /** In the column of references, of all rows. */
@@ -48,14 +50,13 @@ function search(table: JsonObject, column: string | undefined, names: readonly s
   let references = 0;
   const uuids = Object.keys(table);
   for (let at = 0; at < uuids.length; at++) {
-    const told = toldWhole(table[uuids[at] as string]);
-    if (!told || names.includes(String(told["name"])) || told["fake_bridge"] === true) return undefined;
-    if (column !== undefined) references += referencesIn(told[column]);
+    const { initial: told } = (table[uuids[at] as string] ?? NOTHING) as { readonly initial?: Json };
+    if (!isObject(told) || told["fake_bridge"] === true) return undefined;
+    const { name } = told;
+    if (typeof name !== "string" || names.includes(name)) return undefined;
+    if (column === undefined) continue;
+    const named = told[column];
+    if (isArray(named)) references += named[0] === "set" && isArray(named[1]) ? named[1].length : 1;
   }
   return { rows: uuids.length, references };
-}
-
-function referencesIn(json: Json | undefined): number {
-  if (!isArray(json)) return 0;
-  return json[0] === "set" && isArray(json[1]) ? json[1].length : 1;
 }

@@ -68,7 +68,6 @@ function score(name: string, word: string): number {
 
 /** What a word stands for, or all that it could stand for. */
 function matching<T extends { readonly name: string }>(list: Iterable<T>, word: string): T[] {
-  for (const one of list) if (one.name === word) return [one];
   let best: T[] = [];
   let highest = 1;
   for (const one of list) {
@@ -82,7 +81,10 @@ function matching<T extends { readonly name: string }>(list: Iterable<T>, word: 
 
 /** Errors: Fatal. */
 export function tableNamed(replica: Replica, name: string): TableSchema {
-  const [table, ...others] = matching(replica.schema.tables.values(), name);
+  const { tables } = replica.schema;
+  const exact = tables.get(name);
+  if (exact) return exact;
+  const [table, ...others] = matching(tables.values(), name);
   if (!table) throw new Fatal(`unknown table "${name}"`);
   if (others.length === 0) return table;
   const names = [table, ...others].map((one) => one.name).join(", ");
@@ -91,7 +93,10 @@ export function tableNamed(replica: Replica, name: string): TableSchema {
 
 /** Errors: Fatal. */
 export function columnNamed(table: TableSchema, name: string): ColumnSchema {
-  const [column, ...others] = matching(ownColumns(table), name);
+  const columns = ownColumns(table);
+  const exact = columns.find((column) => column.name === name);
+  if (exact) return exact;
+  const [column, ...others] = matching(columns, name);
   if (!column) throw new Fatal(`${table.name} does not contain a column whose name matches "${name}"`);
   if (others.length === 0) return column;
   const names = [column, ...others].map((one) => one.name).join(", ");

@@ -15,8 +15,8 @@ export function bridgeAddress(daemon: SwitchDaemon, record: BridgeRecord): numbe
     const { device } = port;
     if (!device || port.number === LOCAL_PORT || port.type !== "system") continue;
     const { address } = device;
-    if (address === 0 || isMulticastMac(address) || isLocalMac(address)) continue;
-    if (least === undefined || address < least) least = address;
+    if (least !== undefined && address >= least) continue;
+    if (address !== 0 && !isLocalMac(address) && !isMulticastMac(address)) least = address;
   }
   return least ?? record.defaultAddress;
 }

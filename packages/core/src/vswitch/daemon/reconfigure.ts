@@ -42,7 +42,7 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
   const writes: Writes = new Map();
   const note = (table: string, uuid: string, values: RowValues) => {
     const known = writes.get(uuid);
-    writes.set(uuid, { table, uuid, values: { ...known?.values, ...values } });
+    writes.set(uuid, { table, uuid, values: known ? { ...known.values, ...values } : values });
   };
   const wanted = new Map(
     database.follow(root, "bridges", "Bridge").map((row) => [row.string("name") ?? "", row] as const),

@@ -70,12 +70,11 @@ export class Touched {
     const before = old?.values.get("ports")?.keys ?? [];
     const after = row?.values.get("ports")?.keys ?? [];
     if (before === after) return true;
-    const known = new Set(before);
-    const fresh = after.filter((port) => !known.has(port));
-    const [only, second] = fresh;
-    if (only === undefined || second !== undefined || after.length !== before.length + 1) return false;
-    if (this.#fresh.has(uuid)) return false;
-    this.#fresh.set(uuid, String(only));
+    if (after.length !== before.length + 1 || this.#fresh.has(uuid)) return false;
+    let place = 0;
+    while (place < before.length && before[place] === after[place]) place++;
+    for (let at = place; at < before.length; at++) if (before[at] !== after[at + 1]) return false;
+    this.#fresh.set(uuid, String(after[place]));
     return true;
   }
 }

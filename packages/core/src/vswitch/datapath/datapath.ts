@@ -278,7 +278,9 @@ export class Datapath {
   }
 
   portOf(device: NetDevice): DpPort | undefined {
-    return this.ports.find((port) => port?.device === device);
+    for (let number = 0; number < this.ports.length; number++)
+      if (this.ports[number]?.device === device) return this.ports[number];
+    return undefined;
   }
 
   /** ovs_vport_receive(): a packet that starts at its link-layer header, with what a tunnel device tells of it. */
