@@ -2,7 +2,7 @@
 // was. ovs-vsctl sends one for every port of the switch, so those that hold are recognized as they stand, without reading them
 // into conditions and datums. Any other is for operations.ts.
 
-import type { Json, JsonObject } from "../ovsproto/json.ts";
+import type { Json } from "../ovsproto/json.ts";
 import { isArray, isInteger, isObject, memberOf } from "../ovsproto/json.ts";
 import { isWrittenAs } from "../ovsproto/ovsdb/datum.ts";
 import type { Database, Row, Table } from "./database.ts";
@@ -11,15 +11,16 @@ import type { Database, Row, Table } from "./database.ts";
 const MEMBERS = 7;
 
 /** Rows for which operations have held: a client in the same system sends the same value again, and rows are never changed. */
-const held = new WeakMap<JsonObject, { readonly table: Table; readonly row: Row }>();
+const held = new WeakMap<object, { readonly table: Table; readonly row: Row }>();
 
 /** False: it is no such operation, or does not hold, or is not certain to. */
 export function plainWaitHolds({ tables }: Database, json: Json): boolean {
-  if (!isObject(json)) return false;
+  if (typeof json !== "object" || json === null) return false;
   const known = held.get(json);
   if (known && tables.get(known.table.schema.name) === known.table) {
     if (known.table.rows.get(known.row.uuid) === known.row) return true;
   }
+  if (!isObject(json)) return false;
   if (json["op"] !== "wait" || json["until"] !== "==") return false;
   const { table: name, timeout, where, columns, rows } = json;
   if (Object.keys(json).length !== MEMBERS || !isInteger(timeout) || timeout < 0) return false;

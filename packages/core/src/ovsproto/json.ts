@@ -63,7 +63,11 @@ export function isPlain(json: Json | undefined, height = MAX_HEIGHT): boolean {
       if (json === null || knownPlain.has(json)) return true;
       if (height === 0) return false;
       if (isArray(json)) {
-        for (let at = 0; at < json.length; at++) if (!isPlain(json[at], height - 1)) return false;
+        for (let at = 0; at < json.length; at++) {
+          const element = json[at] as Json;
+          const isKnown = typeof element === "object" && element !== null && knownPlain.has(element);
+          if (!isKnown && !isPlain(element, height - 1)) return false;
+        }
         return true;
       }
       for (const name in json) if (!isPlainName(name) || !isPlain(json[name], height - 1)) return false;

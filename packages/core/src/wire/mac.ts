@@ -48,6 +48,11 @@ export function isBroadcastMac(mac: MacAddress): boolean {
   return mac === BROADCAST_MAC;
 }
 
+/** Neither the group bit nor that of locally administered addresses is set. */
+export function isUniversalUnicast(mac: MacAddress): boolean {
+  return ((mac / TWO_40) & 3) === 0;
+}
+
 /** Locally administered (U/L bit set), as random addresses are. */
 export function isLocalMac(mac: MacAddress): boolean {
   return (firstByte(mac) & 2) !== 0;

@@ -1,11 +1,10 @@
 // The search that most calls of add-port need: a bridge by its name, and nothing that has the names of what is to be added. It looks
 // through what the server has told without making rows of it; where more is to be known, BridgeCache knows it.
 
-import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { isArray, isObject } from "../../ovsproto/json.ts";
+import type { JsonObject } from "../../ovsproto/json.ts";
+import { isArray } from "../../ovsproto/json.ts";
 import type { ReplicaRow } from "../ovsdb/replica-row.ts";
-import { toldWhole } from "../ovsdb/replica-row.ts";
-import { verifyPorts } from "./bridge-cache.ts";
+import { nameOf, verifyPorts } from "./bridge-cache.ts";
 import type { Context } from "./context.ts";
 
 /**
@@ -29,8 +28,7 @@ export function bridgeWithout(
   if (!ofBridges || !ofPorts || !ofInterfaces) return undefined;
   // else some are in two bridges or ports
   if (ofBridges.references !== ofPorts.rows || ofPorts.references !== ofInterfaces.rows) return undefined;
-  const [uuid] = Object.keys(bridges).filter((each) => toldWhole(bridges[each])?.["name"] === bridge);
-  const row = uuid === undefined ? undefined : replica.row("Bridge", uuid);
+  const row = replica.rows("Bridge").find((each) => nameOf(each) === bridge);
   if (!row) return undefined;
   transaction.verify(root, "bridges");
   verifyPorts(context);
@@ -50,8 +48,8 @@ function search(table: JsonObject, column: string | undefined, names: readonly s
   let references = 0;
   const uuids = Object.keys(table);
   for (let at = 0; at < uuids.length; at++) {
-    const { initial: told } = (table[uuids[at] as string] ?? NOTHING) as { readonly initial?: Json };
-    if (!isObject(told) || told["fake_bridge"] === true) return undefined;
+    const { initial: told } = (table[uuids[at] as string] ?? NOTHING) as { readonly initial?: JsonObject };
+    if (typeof told !== "object" || told["fake_bridge"] === true) return undefined;
     const { name } = told;
     if (typeof name !== "string" || names.includes(name)) return undefined;
     if (column === undefined) continue;

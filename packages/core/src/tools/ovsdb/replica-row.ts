@@ -30,12 +30,21 @@ export class ToldColumns {
     this.#differences = before ? before.#differences + 1 : 0;
   }
 
-  static of(table: TableSchema, json: JsonObject): ToldColumns {
-    const known = ToldColumns.#known.get(json);
+  /** What a <row-update2> tells of a row that has come; undefined if it is none. */
+  static of(table: TableSchema, update: Json | undefined): ToldColumns | undefined {
+    if (!isObject(update)) return undefined;
+    const known = ToldColumns.#known.get(update);
     if (known && known.#table === table) return known;
-    const columns = new ToldColumns(table, json);
-    ToldColumns.#known.set(json, columns);
+    const whole = update["initial"] ?? update["insert"];
+    if (!isObject(whole)) return undefined;
+    const columns = new ToldColumns(table, whole);
+    ToldColumns.#known.set(update, columns);
     return columns;
+  }
+
+  /** Of <new> of RFC 7047. */
+  static ofNew(table: TableSchema, json: JsonObject): ToldColumns {
+    return new ToldColumns(table, json);
   }
 
   /** What was not told has its default. Errors: OvsdbError for what the column may not hold. */
@@ -166,11 +175,4 @@ export class ReplicaRow {
     const added = this.#added?.get(column);
     return added ? unionDatum(added, value) : value;
   }
-}
-
-/** What a <row-update2> tells of a row that has come. */
-export function toldWhole(update: Json | undefined): JsonObject | undefined {
-  if (!isObject(update)) return undefined;
-  const whole = update["initial"] ?? update["insert"];
-  return isObject(whole) ? whole : undefined;
 }

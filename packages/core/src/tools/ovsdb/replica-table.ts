@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../../ovsproto/json.ts";
 import { UuidTable } from "../../ovsproto/ovsdb/hash-table.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import type { TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import { ReplicaRow, ToldColumns, toldWhole } from "./replica-row.ts";
+import { ReplicaRow, ToldColumns } from "./replica-row.ts";
 
 export class ReplicaTable {
   readonly schema: TableSchema;
@@ -35,9 +35,9 @@ export class ReplicaTable {
   get(uuid: string): ReplicaRow | undefined {
     const known = this.#known.get(uuid);
     if (known !== undefined) return known ?? undefined;
-    const told = toldWhole(this.#first[uuid]);
+    const told = ToldColumns.of(this.schema, this.#first[uuid]);
     if (!told) return undefined;
-    const row = new ReplicaRow(this.schema, uuid, ToldColumns.of(this.schema, told));
+    const row = new ReplicaRow(this.schema, uuid, told);
     this.#known.set(uuid, row);
     return row;
   }
@@ -68,8 +68,7 @@ export class ReplicaTable {
     const waits: Json[] = [];
     for (const uuid of Object.keys(this.#first)) {
       const row = this.#known.get(uuid);
-      const told = row === undefined ? toldWhole(this.#first[uuid]) : undefined;
-      const columns = told ? ToldColumns.of(this.schema, told) : row?.old;
+      const columns = row === undefined ? ToldColumns.of(this.schema, this.#first[uuid]) : row?.old;
       if (columns) waits.push(columns.waitFor(uuid, column));
     }
     for (const uuid of this.#changed) {

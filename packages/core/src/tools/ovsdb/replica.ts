@@ -6,7 +6,7 @@ import { isArray, isObject, lasting } from "../../ovsproto/json.ts";
 import type { DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
-import { ReplicaRow, ToldColumns, toldWhole } from "./replica-row.ts";
+import { ReplicaRow, ToldColumns } from "./replica-row.ts";
 import { ReplicaTable } from "./replica-table.ts";
 import type { Notification, RpcClient } from "./rpc-client.ts";
 import { RequestRefused } from "./rpc-client.ts";
@@ -141,14 +141,23 @@ function isUnknownMethod(error: Json): boolean {
 }
 
 function applyRow(table: ReplicaTable, uuid: string, update: JsonObject, second: boolean): void {
-  const whole = second ? toldWhole(update) : update["new"];
   const difference = second ? update["modify"] : undefined;
   const row = table.get(uuid);
-  if (isObject(whole)) {
-    const told = (!second && row?.old?.with(whole)) || ToldColumns.of(table.schema, whole);
+  const told = second ? ToldColumns.of(table.schema, update) : toldNew(table, row, update["new"]);
+  if (told) {
     if (row) table.change(row, told);
     else table.set(uuid, new ReplicaRow(table.schema, uuid, told));
   } else if (isObject(difference)) {
     if (row?.old) table.change(row, row.old.changed(difference));
   } else table.delete(uuid);
+}
+
+/** Of a row that has changed, <new> of RFC 7047 has only some columns. */
+function toldNew(
+  { schema }: ReplicaTable,
+  row: ReplicaRow | undefined,
+  json: Json | undefined,
+): ToldColumns | undefined {
+  if (!isObject(json)) return undefined;
+  return row?.old?.with(json) ?? ToldColumns.ofNew(schema, json);
 }

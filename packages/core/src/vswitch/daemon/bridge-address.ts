@@ -1,6 +1,6 @@
 // The MAC address of a bridge.
 
-import { isLocalMac, isMulticastMac, parseMac } from "../../wire/mac.ts";
+import { isMulticastMac, isUniversalUnicast, parseMac } from "../../wire/mac.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import type { BridgeRecord } from "./bridge-record.ts";
 import type { SwitchDaemon } from "./switchd.ts";
@@ -16,7 +16,7 @@ export function bridgeAddress(daemon: SwitchDaemon, record: BridgeRecord): numbe
     if (!device || port.number === LOCAL_PORT || port.type !== "system") continue;
     const { address } = device;
     if (least !== undefined && address >= least) continue;
-    if (address !== 0 && !isLocalMac(address) && !isMulticastMac(address)) least = address;
+    if (address !== 0 && isUniversalUnicast(address)) least = address;
   }
   return least ?? record.defaultAddress;
 }
