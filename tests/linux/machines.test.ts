@@ -86,7 +86,7 @@ mv /var/lib/docker/containers /var/lib/docker/hidden; echo "== $pid"; patchcord 
 /** libvirtd with its LXC driver, which needs control groups of version 1 and a user that only Debian's service package makes. */
 const LIBVIRT = `
 ${VERSION_1}
-trap 'kill $(cat /run/libvirtd.pid); sleep 0.3; rmdir /sys/fs/cgroup/*/machine/*libvirt-lxc /sys/fs/cgroup/*/machine 2>/run/why' EXIT
+trap 'daemon=$(cat /run/libvirtd.pid); kill $daemon; for try in $(seq 100); do kill -0 $daemon 2>/run/why || break; sleep 0.1; done; rmdir /sys/fs/cgroup/*/machine/*libvirt-lxc /sys/fs/cgroup/*/machine 2>/run/why' EXIT
 for folder in bin usr etc proc sys dev tmp run var; do mkdir -p /run/tree/$folder; done; cp /bin/busybox /run/tree/bin
 ip link add br0 type bridge; ip link set br0 up
 for folder in /var/log /var/lib /var/cache /etc/libvirt; do mount -t tmpfs tmpfs $folder; done; mkdir -p /var/log/libvirt/lxc /var/lib/libvirt /var/cache/libvirt
@@ -100,7 +100,9 @@ cat >/run/domain.xml <<'END'
 END
 virsh() { timeout 30 /usr/bin/virsh -q -c lxc:///system "$@"; }
 virsh create /run/domain.xml >/run/made 2>>/run/why || { echo "no container: $(tail -2 /run/why)"; exit 0; }
-pid=$(pgrep -f '^/bin/busybox sleep 60'); veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
+for try in $(seq 200); do pid=$(pgrep -f '^/bin/busybox sleep 60') && break; sleep 0.1; done
+[ -n "$pid" ] || { echo "20 seconds after virsh create no process is /bin/busybox sleep 60, but there are:" >&2; ps -e -o pid,args >&2; virsh list >&2; }
+veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
 for word in vm-1 $veth $pid; do echo "== $word"; patchcord map $word; done
 virsh destroy vm-1 >/run/made
 `;
