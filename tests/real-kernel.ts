@@ -26,6 +26,14 @@ export function realKernelMissing(): string | undefined {
   return undefined;
 }
 
+/**
+ * Functions of bash for what comes in its own time. wait_until COMMAND: until it is so, half a minute at most, after which standard error
+ * says what was waited for. own_netns PID: until that process has a network namespace of its own.
+ */
+export const WAITING = `wait_until() { for try in $(seq 300); do eval "$1" >/dev/null 2>&1 && return; sleep 0.1; done; echo "waited in vain: $1" >&2; return 1; }
+own_netns() { wait_until '[ -e /proc/'$1'/ns/net ] && [ "$(readlink /proc/'$1'/ns/net)" != "$(readlink /proc/self/ns/net)" ]'; }
+`;
+
 /** Standard output of a bash script that runs as root of its own namespaces with an empty /run. */
 export function inOwnNamespaces(
   script: string,

@@ -30,9 +30,13 @@ for (const [what, why] of Object.entries(reasons))
 const command = new Command();
 afterAll(() => command.remove());
 
+/** link_local PID DEVICE: until a device of that process that is up has the address that comes once the kernel has seen its carrier. */
+const LINK_LOCAL = `
+link_local() { inside() { nsenter --net=/proc/$1/ns/net ip -o "\${@:3}" dev $2; }; [ -z "$(inside $1 $2 link show up)" ] || wait_until "inside $1 $2 -6 addr show scope link | grep inet6" 2>/run/why; }
+`;
+
 /** Control groups of the place's own, a bridge, and a tree with one program. */
-const TREE = `
-mkdir /run/cgroup && mount -t cgroup2 cgroup2 /run/cgroup && mount --move /run/cgroup /sys/fs/cgroup || exit 91
+const TREE = `${LINK_LOCAL}mkdir /run/cgroup && mount -t cgroup2 cgroup2 /run/cgroup && mount --move /run/cgroup /sys/fs/cgroup || exit 91
 for folder in bin usr etc proc sys dev tmp run var; do mkdir -p /run/tree/$folder; done; cp /bin/busybox /run/tree/bin; echo ID=tree >/run/tree/etc/os-release
 ip link add br0 type bridge; ip link set br0 up
 `;
@@ -50,7 +54,7 @@ lxc.net.0.name = eth0
 lxc.net.0.ipv4.address = 10.6.0.2/24
 END
 timeout 20 lxc-start -P /run/lxcpath -n web-1 -d -o /run/log -l INFO 2>/run/why || { echo "no container: $(cat /run/why /run/log | tail -5)"; exit 0; }
-pid=$(lxc-info -P /run/lxcpath -n web-1 -pH); veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
+pid=$(lxc-info -P /run/lxcpath -n web-1 -pH); link_local $pid eth0; veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
 for word in web-1 $veth $pid; do echo "== $word"; patchcord map $word; done
 lxc-stop -P /run/lxcpath -n web-1 -k
 `;
@@ -75,7 +79,7 @@ for folder in /var/log /var/lib /etc/docker; do mkdir -p $folder; mount -t tmpfs
 /usr/sbin/dockerd --iptables=false --ip6tables=false --storage-driver=vfs --bridge=none --exec-opt native.cgroupdriver=cgroupfs >/run/log 2>&1 & daemon=$!
 trap 'docker rm -f web >/run/made 2>&1; kill $daemon; wait $daemon 2>/run/why; rmdir /sys/fs/cgroup/*/docker 2>/run/why' EXIT
 docker() { timeout 30 /usr/bin/docker "$@"; }
-for try in $(seq 100); do docker version >/run/made 2>&1 && break; sleep 0.1; done
+wait_until "docker version || ! kill -0 $daemon" 2>/run/why
 mkdir -p /run/tree/bin; cp /bin/busybox /run/tree/bin; tar -C /run/tree -c . | docker import - tree >/run/made 2>&1
 docker run -d --name web --network none tree /bin/busybox sleep 60 >/run/made 2>/run/why || { echo "no container: $(tail -2 /run/why /run/log)"; exit 0; }
 pid=$(docker inspect -f '{{.State.Pid}}' web); ip link add br0 type bridge; ip link add veth9 type veth peer name eth0 netns $pid; ip link set veth9 master br0
@@ -84,15 +88,14 @@ mv /var/lib/docker/containers /var/lib/docker/hidden; echo "== $pid"; patchcord 
 `;
 
 /** libvirtd with its LXC driver, which needs control groups of version 1 and a user that only Debian's service package makes. */
-const LIBVIRT = `
-${VERSION_1}
-trap 'daemon=$(cat /run/libvirtd.pid); kill $daemon; for try in $(seq 100); do kill -0 $daemon 2>/run/why || break; sleep 0.1; done; rmdir /sys/fs/cgroup/*/machine/*libvirt-lxc /sys/fs/cgroup/*/machine 2>/run/why' EXIT
+const LIBVIRT = `${LINK_LOCAL}${VERSION_1}
+trap 'daemon=$(cat /run/libvirtd.pid); kill $daemon; wait_until "! kill -0 $daemon"; rmdir /sys/fs/cgroup/*/machine/*libvirt-lxc /sys/fs/cgroup/*/machine 2>/run/why' EXIT
 for folder in bin usr etc proc sys dev tmp run var; do mkdir -p /run/tree/$folder; done; cp /bin/busybox /run/tree/bin
 ip link add br0 type bridge; ip link set br0 up
 for folder in /var/log /var/lib /var/cache /etc/libvirt; do mount -t tmpfs tmpfs $folder; done; mkdir -p /var/log/libvirt/lxc /var/lib/libvirt /var/cache/libvirt
 for file in passwd group; do cp /etc/$file /run/$file; mount --bind /run/$file /etc/$file; done
 echo libvirt-qemu:x:64055:64055::/:/bin/false >>/etc/passwd; printf 'libvirt-qemu:x:64055:\\nlibvirt:x:64056:\\n' >>/etc/group
-/usr/sbin/libvirtd -d --pid-file /run/libvirtd.pid 2>/run/why; for try in $(seq 40); do [ -S /run/libvirt/libvirt-sock ] && break; sleep 0.1; done
+/usr/sbin/libvirtd -d --pid-file /run/libvirtd.pid 2>/run/why && wait_until "[ -S /run/libvirt/libvirt-sock ]" 2>>/run/why
 cat >/run/domain.xml <<'END'
 <domain type='lxc'><name>vm-1</name><memory unit='KiB'>102400</memory><vcpu>1</vcpu>
 <os><type>exe</type><init>/bin/busybox</init><initarg>sleep</initarg><initarg>60</initarg></os><devices><emulator>/usr/lib/libvirt/libvirt_lxc</emulator>
@@ -100,9 +103,8 @@ cat >/run/domain.xml <<'END'
 END
 virsh() { timeout 30 /usr/bin/virsh -q -c lxc:///system "$@"; }
 virsh create /run/domain.xml >/run/made 2>>/run/why || { echo "no container: $(tail -2 /run/why)"; exit 0; }
-for try in $(seq 200); do pid=$(pgrep -f '^/bin/busybox sleep 60') && break; sleep 0.1; done
-[ -n "$pid" ] || { echo "20 seconds after virsh create no process is /bin/busybox sleep 60, but there are:" >&2; ps -e -o pid,args >&2; virsh list >&2; }
-veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
+wait_until "pgrep -f '^/bin/busybox sleep 60'" || { ps -e -o pid,args; virsh list; } >&2
+pid=$(pgrep -f '^/bin/busybox sleep 60'); link_local $pid eth0; veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
 for word in vm-1 $veth $pid; do echo "== $word"; patchcord map $word; done
 virsh destroy vm-1 >/run/made
 `;
@@ -134,7 +136,7 @@ test("a tap is that of the process that has it open", { skip: missing !== undefi
     command,
     `ip link add br0 type bridge; ip tuntap add tap7 mode tap
      perl -e 'open(F, "+<", "/dev/net/tun"); $r = pack("a16sx22", "tap7", 0x1002); ioctl(F, 0x400454ca, $r) or die; sleep 60' & pid=$!
-     ip link set tap7 master br0; sleep 0.5; echo "pid $pid"; patchcord map --explain tap7; kill $pid`,
+     wait_until "grep 'iff:.*tap7' /proc/$pid/fdinfo/*"; ip link set tap7 master br0; echo "pid $pid"; patchcord map --explain tap7; kill $pid`,
   );
   const [, pid = ""] = /^pid (\d+)$/m.exec(stdout) ?? [];
   expect(stdout).toMatch(new RegExp(`^tap7 +tap +${pid} +- +tap7 \\(\\d+\\) +br0 `, "m"));

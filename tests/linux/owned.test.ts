@@ -84,8 +84,8 @@ describe.skipIf(missing !== undefined)("cleanup", { timeout: 120_000 }, () => {
         }).listen("/run/old.sock");`;
       const { stdout, stderr } = apart(
         command,
-        `${DATABASE} cat >/run/proxy.js; "$NODE" /run/proxy.js & proxy=$!; while [ ! -S /run/old.sock ]; do sleep 0.05; done
-         patchcord run --system linux "$SCRIPT"; echo $?; sleep 0.2; real list-br; patchcord cleanup; [ "$before" = "$(real show)" ] && echo as before; kill $proxy; ${STOP}`.replace(
+        `${DATABASE} cat >/run/proxy.js; "$NODE" /run/proxy.js & proxy=$!; wait_until "[ -S /run/old.sock ]"
+         patchcord run --system linux "$SCRIPT"; echo $?; wait_until "real list-br | grep mine"; real list-br; patchcord cleanup; [ "$before" = "$(real show)" ] && echo as before; kill $proxy; ${STOP}`.replace(
           "cat >/run/proxy.js;",
           () => `cat >/run/proxy.js <<'END'\n${proxy}\nEND\n`,
         ),

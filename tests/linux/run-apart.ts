@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import type { Command } from "../cli/command.ts";
+import { WAITING } from "../real-kernel.ts";
 
 export interface Apart {
   readonly stdout: string;
@@ -14,12 +15,12 @@ export interface Apart {
 const NAMESPACES = ["-n", "-m", "-p", "-f", "--kill-child", "--mount-proc"];
 const LIMIT = 120_000; // milliseconds; a run that needs more hangs
 
-/** Runs a bash script there in which `patchcord` is the command. `$SCRIPT` is a file with `script`, if there is one. */
+/** Runs a bash script there in which `patchcord` is the command and the functions of WAITING are there. `$SCRIPT` is a file with `script`, if there is one. */
 export function apart(command: Command, bash: string, script = ""): Apart {
   const path = command.script("apart.sh", script);
   const prepare = `mount --make-rprivate / && mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys || exit 90
 patchcord() { "$NODE" "$MAIN" "$@"; }
-${bash}`;
+${WAITING}${bash}`;
   const start = performance.now();
   const { stdout, stderr, status } = spawnSync("unshare", [...NAMESPACES, "bash", "--norc", "-c", prepare], {
     encoding: "utf8",

@@ -1,7 +1,8 @@
 // Two database servers that are sent the same bytes: Debian's ovsdb-server as a process of its own, and ours in this process.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -89,6 +90,23 @@ class RealConnection implements Connection {
   }
 }
 
+const STARTS = 20_000; // milliseconds, in which a server listens
+
+/** A server first makes its socket and then listens to it. */
+async function connected(path: string): Promise<Socket> {
+  const begin = performance.now();
+  for (;;) {
+    const socket = connect(path);
+    try {
+      await once(socket, "connect");
+      return socket;
+    } catch (error) {
+      if (performance.now() - begin > STARTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
 /** A process of Debian's ovsdb-server with a new database of that schema. */
 export async function realServer(schema: Json): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "patchcord-ovsdb-"));
@@ -103,18 +121,13 @@ export async function realServer(schema: Json): Promise<Server> {
     [path("db"), `--remote=punix:${path("sock")}`, `--unixctl=${path("ctl")}`, "-vconsole:off"],
     { stdio: "ignore" },
   );
-  while (!existsSync(path("sock")) && child.exitCode === null) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
   const sockets: Socket[] = [];
   return {
-    connect: () =>
-      new Promise((resolve, reject) => {
-        const socket = connect(path("sock"));
-        sockets.push(socket);
-        socket.once("error", reject);
-        socket.once("connect", () => resolve(new RealConnection(socket)));
-      }),
+    connect: async () => {
+      const socket = await connected(path("sock"));
+      sockets.push(socket);
+      return new RealConnection(socket);
+    },
     close: () => {
       for (const socket of sockets) socket.destroy();
       child.kill();

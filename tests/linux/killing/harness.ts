@@ -1,6 +1,8 @@
 // The bash script that kills runs and cleans up after them, in namespaces of its own in which others have devices, namespaces and an
 // Open vSwitch, which must be as they were afterwards.
 
+import { WAITING } from "../../real-kernel.ts";
+
 /** Each with a row for the columns that are nobody's count or state. */
 const TABLES = [
   "Open_vSwitch _uuid bridges external_ids other_config manager_options",
@@ -18,14 +20,14 @@ const TABLES = [
  * not killed is, CALLS the system calls that are counted. Standard input: "CALL NUMBER [NUMBER]" (of a call of the first cleanup that is killed, too), "time SECONDS" or "calibrate SECONDS" a line, which
  * are answered by "CALL NUMBER EXIT same", or what differs; calibrate tells all calls first.
  */
-export const HARNESS = `
+export const HARNESS = `${WAITING}
 mount --make-rprivate / && mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys && mkdir /run/openvswitch || exit 90
 export OVS_RUNDIR=/run/openvswitch OVS_LOGDIR=/run/openvswitch OVS_DBDIR=/run/openvswitch LC_ALL=C
 private=$(mktemp -d); what=$1; node=$2; main=$3; shift 3
 has() { command -v "$1" >/dev/null; }
-unshare -n sleep 3600 & sleeper=$!
-unshare -n sleep 3601 & other=$!; echo $other >/run/inside.pid
-if [ $what = switch ]; then ip netns add alive; ip netns exec alive sleep 3602 & disowned=$!; fi
+unshare -n sleep 3600 & sleeper=$!; own_netns $sleeper
+unshare -n sleep 3601 & other=$!; own_netns $other; echo $other >/run/inside.pid
+if [ $what = switch ]; then ip netns add alive; ip netns exec alive sleep 3602 & disowned=$!; own_netns $disowned; fi
 for d in 0 2 4 6; do ip link add fv$d type veth peer name fv$((d + 1)); done
 ip link add foreign type bridge; ip link set fv0 master foreign
 ip tuntap add dev ft mode tap user 7 && ip link set ft master foreign
