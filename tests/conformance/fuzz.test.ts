@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { lookupProgram } from "../../packages/cli/src/programs.ts";
 import { compareSequences, describeDifference, onEmbeddedKernel, onRealKernel } from "./fuzz/compare-runs.ts";
+import type { Difference } from "./fuzz/compare-runs.ts";
 import { generateSwitchSequence } from "./fuzz/generate-switch.ts";
 import { generateSequence } from "./fuzz/generate.ts";
 import { realProfile } from "./fuzz/run-real.ts";
@@ -24,6 +25,11 @@ const ways = [
 /** Their real side is a pair of daemons each. */
 const SWITCHES = 4;
 
+function tell(once: readonly Difference[]): void {
+  for (const each of once)
+    console.log(`did not differ each time when repeated alone:\n${describeDifference(each)}`);
+}
+
 // Both wait most of the time.
 test.concurrent.each(ways)(
   "random sequences print the same with $name as with the real tools",
@@ -32,7 +38,8 @@ test.concurrent.each(ways)(
     if ("missing" in real) return;
     const sequences = Array.from({ length: count }, (_, index) => generateSequence(index + 1));
     const way = onReal ? onRealKernel : onEmbeddedKernel(lookupProgram, real.profile);
-    const { differing } = await compareSequences(sequences, atOnce, way);
+    const { differing, once } = await compareSequences(sequences, atOnce, way);
+    tell(once);
     expect(differing.map(describeDifference).join("\n\n")).toBe("");
   },
 );
@@ -44,7 +51,8 @@ test.concurrent(
     if ("missing" in real) return;
     const sequences = Array.from({ length: SWITCHES }, (_, index) => generateSwitchSequence(index + 1));
     const way = onEmbeddedKernel(lookupProgram, real.profile);
-    const { differing } = await compareSequences(sequences, SWITCHES, way);
+    const { differing, once } = await compareSequences(sequences, SWITCHES, way);
+    tell(once);
     expect(differing.map(describeDifference).join("\n\n")).toBe("");
   },
 );

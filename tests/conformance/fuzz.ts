@@ -39,10 +39,10 @@ const { differing, once } = await compareSequences(sequences(), toolsOnly ? TOOL
   },
   repeated(before, again) {
     if (again) console.log(`\n${describeDifference(again)}\n`);
-    else console.log(`seed ${before.seed} differed once, equal when repeated`);
+    else console.log(`seed ${before.seed} did not differ each time`);
   },
 });
 console.log(
-  `${done} sequences: ${differing.length} differ; ${once.length} differed once in the crowd and were equal when repeated alone`,
+  `${done} sequences: ${differing.length} differ; ${once.length} differed in the crowd, and not each time when repeated alone`,
 );
 process.exitCode = differing.length === 0 ? 0 : 1;

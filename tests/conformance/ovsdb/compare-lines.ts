@@ -117,6 +117,11 @@ export async function differingLines(lines: readonly string[], schema: string): 
   });
 }
 
+export function describeDifference({ line, real, ours }: LineDifference): string {
+  const shown = ({ stdout, stderr, rc }: Result): string => `[${rc}]\n${stdout}${stderr}`;
+  return `${line}\n--- real ${shown(real)}--- ours ${shown(ours)}`;
+}
+
 const SCRIPTS = join(import.meta.dirname, "scripts");
 
 /** A file under scripts/, whose lines use a database of fruit.ovsschema. */

@@ -1,8 +1,7 @@
 // What differs between the two: `npx tsx --conditions=source tests/conformance/ovsdb/show.ts
 // transactions|schemas|vsctl|files|clients|switch SEED COUNT`, or with the name of a script.
 
-import type { Result } from "../golden.ts";
-import { differencesOfScript, differingLines } from "./compare-lines.ts";
+import { describeDifference, differencesOfScript, differingLines } from "./compare-lines.ts";
 import { compareSchemas, compareTransactions } from "./compare-servers.ts";
 import { isLineKind, randomLines } from "./random-lines.ts";
 
@@ -12,13 +11,11 @@ const [what = "transactions", seedText = "1", countText = "1000"] = process.argv
 const seed = Number(seedText);
 const count = Number(countText);
 
-const shown = ({ stdout, stderr, rc }: Result): string => `[${rc}]\n${stdout}${stderr}`;
-
 async function lines(): Promise<string[]> {
   const differences = isLineKind(what)
     ? await differingLines(...randomLines(what, seed, count))
     : await differencesOfScript(what);
-  return differences.map(({ line, real, ours }) => `${line}\n--- real ${shown(real)}--- ours ${shown(ours)}`);
+  return differences.map(describeDifference);
 }
 
 async function requests(): Promise<string[]> {

@@ -8,6 +8,7 @@ drops() {
   counter=$1
   shift
   printf '%s\n' "$@" | $O add-flows br0 -
+  ovs-appctl revalidator/wait
   for i in 1 2 3; do ovs-appctl netdev-dummy/receive p1 "$P"; done
   ovs-appctl revalidator/wait
   echo "$counter $(ovs-appctl coverage/read-counter $counter)"
@@ -18,6 +19,7 @@ many() { for i in $(seq $1); do echo "in_port=$i,actions=resubmit:$((i + 1)),res
 drops drop_action_of_pipeline 'actions=drop'
 drops drop_action_recursion_too_deep 'actions=resubmit:1,resubmit:2,output:3'
 drops drop_action_too_many_resubmit "$(many 64)" 'in_port=65,actions=local'
+t ovs-appctl time/stop
 $O add-meter br0 'meter=1 pktps burst stats bands=type=drop rate=1 burst_size=1'
 drops datapath_drop_meter 'actions=meter:1,2'
 drops drop_action_too_many_mpls_labels 'actions=push_mpls:0x8847,push_mpls:0x8847,push_mpls:0x8847,push_mpls:0x8847,2'
