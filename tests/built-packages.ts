@@ -1,6 +1,9 @@
 // Builds the packages before a run of tests and gives the tests what was built in the place of the sources.
 
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Plugin } from "vitest/config";
 
 const PACKAGES = ["packages/core", "packages/linux"];
@@ -18,8 +21,14 @@ export const builtPackages: Plugin = {
   },
 };
 
-/** Vitest calls this before all tests. */
-export default function build(): void {
+/**
+ * Vitest calls this before all tests, and what it returns after them. Its workers end without a word, so what all tests of one share
+ * (the bundle of tests/cli/command.ts) is in a folder that goes here.
+ */
+export default function build(): () => void {
   const { status, stdout, stderr } = spawnSync("npx", ["tsc", "-b", ...PACKAGES], { encoding: "utf8" });
   if (status !== 0) throw new Error(`tsc -b failed\n${stdout}${stderr}`);
+  const shared = mkdtempSync(join(tmpdir(), "patchcord-tests-"));
+  process.env["PATCHCORD_TESTS"] = shared;
+  return () => rmSync(shared, { recursive: true, force: true });
 }

@@ -19,7 +19,7 @@ export interface Outcome {
 let bundled: string | undefined;
 
 function makeBundle(): string {
-  const folder = mkdtempSync(join(tmpdir(), "patchcord-bundle-"));
+  const folder = mkdtempSync(join(process.env["PATCHCORD_TESTS"] ?? tmpdir(), "patchcord-bundle-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const outdir = join(folder, "bundle");
   const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/bundle.mjs"), outdir], {
