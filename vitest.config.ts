@@ -16,7 +16,8 @@ export default defineConfig({
   plugins: [builtPackages],
   test: {
     reporters: ["default"],
-    testTimeout: 20_000,
+    // A busy machine is slow; what hangs is found all the same.
+    testTimeout: 60_000,
     // Test files share their modules: loading the core anew for each took most of the time, and it keeps no state of its own.
     isolate: false,
     globalSetup: "tests/built-packages.ts",

@@ -40,7 +40,7 @@ describe.skipIf(missing !== undefined)("real clients", () => {
   const real = (program: string, ...args: string[]) => {
     const { stdout, stderr, status } = spawnSync(program, args, {
       encoding: "utf8",
-      timeout: 10_000,
+      timeout: 60_000,
       env: { ...process.env, OVS_RUNDIR: rundir, OVS_LOGDIR: rundir },
     });
     return { stdout, stderr, status };
@@ -59,7 +59,7 @@ describe.skipIf(missing !== undefined)("real clients", () => {
       }
       served.on("exit", (code) => reject(new Error(`serve ended with ${code}: ${said}`)));
     });
-  }, 30_000);
+  }, 60_000);
 
   afterAll(() => {
     served.kill("SIGKILL");
@@ -113,10 +113,10 @@ describe.skipIf(missing !== undefined)("real clients", () => {
         real("ovs-vsctl", "set-controller", "br0", `unix:/var/run/openvswitch/controller.sock`).status,
       ).toBe(0);
       const flows = () => real("ovs-ofctl", "--no-stats", "dump-flows", "br0").stdout;
-      await expect.poll(flows, { timeout: 20_000 }).toBe(" priority=0 actions=CONTROLLER:128\n");
+      await expect.poll(flows, { timeout: 40_000 }).toBe(" priority=0 actions=CONTROLLER:128\n");
       const state = () =>
         real("ovs-vsctl", "--bare", "--columns=is_connected,role", "list", "controller").stdout;
-      await expect.poll(state, { timeout: 20_000 }).toBe("true\nother\n");
+      await expect.poll(state, { timeout: 40_000 }).toBe("true\nother\n");
       expect(real("ovs-vsctl", "del-controller", "br0").status).toBe(0);
     } finally {
       controller.kill("SIGKILL");
@@ -124,7 +124,7 @@ describe.skipIf(missing !== undefined)("real clients", () => {
         if (name.startsWith("controller.") || name.startsWith("ovs-testcontroller."))
           rmSync(join(rundir, name));
     }
-  }, 60_000);
+  }, 120_000);
 
   test("Ctrl-C ends it and leaves nothing in the directory", async () => {
     const ended = new Promise((resolve) => {

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { afterAll, expect, test } from "vitest";
 import { Command } from "../cli/command.ts";
-import { packageMissing, realKernelMissing } from "../real-kernel.ts";
+import { packageMissing, realKernelMissing, WAITING } from "../real-kernel.ts";
 
 const missing =
   packageMissing("iputils-ping", "/usr/bin/ping") ??
@@ -25,23 +25,23 @@ ip tuntap add dev tap0 mode tap; ip link set tap0 master br0 up
 (until ip netns exec red bash -c 'echo hello > /dev/udp/10.9.0.1/9000 && sleep 0.3' 2>/dev/null && [ -e /tmp/out ]; do sleep 0.2; done; while sleep 0.3; do ip netns exec red bash -c 'echo hello > /dev/udp/10.9.0.1/9000'; done) 2>/dev/null &
 `;
 
-const HOST = `
+const HOST = `${WAITING}
 mount --make-rprivate / && mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys && mkdir /run/netns && ip netns add host || exit 90
-"$1" "$2" attach --lab "$3" --host host:patch0 & cable=$!
-for try in $(seq 100); do ip -n host link show patch0 >/dev/null 2>&1 && break; sleep 0.1; done
+"$1" "$2" attach --lab "$3" --host host:patch0 >/run/lab 2>&1 & cable=$!
+wait_until "ip -n host link show patch0"
 ip -n host addr add 10.9.0.1/24 dev patch0; ip -n host link set patch0 up
 ip netns exec host ping -c 3 -i 0.3 -W 5 10.9.0.2
 ip netns exec host arping -c 2 -w 5 -I patch0 10.9.0.2
-timeout 10 ip netns exec host socat -u UDP-RECVFROM:9000 STDOUT
+timeout 30 ip netns exec host socat -u UDP-RECVFROM:9000 STDOUT
 echo "from the host" | ip netns exec host socat -t 1 - UDP:10.9.0.2:7 2>&1 | head -1
-sleep 1
-kill $cable; wait $cable
+wait_until "grep -x 1 /run/lab"
+kill $cable; wait $cable; cat /run/lab
 ip -n host -br link
 `;
 
 test(
   "ping, arping and UDP reach a lab through a TAP, and come back",
-  { skip: missing !== undefined, timeout: 90_000 },
+  { skip: missing !== undefined, timeout: 120_000 },
   async () => {
     const lab = command.script("lab.sh", LAB);
     const output = await new Promise<string>((resolve, reject) => {
