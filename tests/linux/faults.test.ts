@@ -79,7 +79,7 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
     );
     expect(stderr).toBe("patchcord: patch0 on this machine: Invalid argument\n");
     expect(code).toBe(1);
-    expect(took).toBeLessThan(30);
+    expect(took).toBeLessThan(60);
   });
 
   test("more events than a monitor has room for", () => {
@@ -182,7 +182,7 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
     );
     const [ours, real] = both(stdout);
     expect(ours).toBe(real);
-    expect(took).toBeLessThan(30);
+    expect(took).toBeLessThan(60);
   });
 
   const withoutSocat = missing ?? packageMissing("socat", "/usr/bin/socat");

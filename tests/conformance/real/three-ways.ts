@@ -58,8 +58,12 @@ export interface Place {
 
 export const thisMachine: Place = {
   run: runApart,
-  // what is left of a bridge's timer that runs when a command comes to look
-  masks: [[/(_timer) +(?!0\.00)\d+\.\d\d/g, "$1 LEFT"]],
+  masks: [
+    // what is left of a bridge's timer that runs when a command comes to look
+    [/(_timer) +(?!0\.00)\d+\.\d\d/g, "$1 LEFT"],
+    // bytes and packets of a port whose neighbour solicits routers and reports to groups, which it does at random times
+    [/^ +\d+ +\d+(?= +\d+ +\d+ +\d+ +\d+ $)/gm, " BYTES PACKETS", "ip -s link show v1"],
+  ],
 };
 
 /** For scripts in which nothing varies and nothing happens later. */
