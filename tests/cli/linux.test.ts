@@ -33,7 +33,7 @@ function runApart(
       "linux",
       path,
     ],
-    { encoding: "utf8", timeout: 30_000 },
+    { encoding: "utf8", timeout: 60_000 },
   );
   return { stdout, stderr, code: status ?? -1 };
 }

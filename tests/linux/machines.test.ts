@@ -61,7 +61,7 @@ lxc-stop -P /run/lxcpath -n web-1 -k
 
 const NSPAWN = `${TREE}
 systemd-nspawn --quiet --register=no --keep-unit -D /run/tree -M box --network-bridge=br0 /bin/busybox sleep 60 </dev/null >/run/log 2>&1 & outer=$!
-for try in $(seq 100); do ip link show vb-box >/dev/null 2>&1 && pid=$(pgrep -f '^/bin/busybox sleep 60') && break; kill -0 $outer 2>/dev/null || break; sleep 0.1; done
+wait_until "ip link show vb-box && pgrep -f '^/bin/busybox sleep 60' || ! kill -0 $outer" 2>>/run/log; pid=$(pgrep -f '^/bin/busybox sleep 60')
 [ -n "$pid" ] || { echo "no container: $(tail -5 /run/log)"; kill $outer; exit 0; }
 echo "pid $pid veth vb-box"
 for word in box vb-box $pid; do echo "== $word"; patchcord map $word; done
