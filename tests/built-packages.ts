@@ -22,10 +22,11 @@ export const builtPackages: Plugin = {
 };
 
 /**
- * Vitest calls this before all tests, and what it returns after them. Its workers end without a word, so what all tests of one share
- * (the bundle of tests/cli/command.ts) is in a folder that goes here.
+ * Vitest calls this for each of its projects before all tests, and what it returns after them; the first call is enough. Its workers
+ * end without a word, so what all tests of one share (the bundle of tests/cli/command.ts) is in a folder that goes here.
  */
-export default function build(): () => void {
+export default function build(): (() => void) | undefined {
+  if (process.env["PATCHCORD_TESTS"] !== undefined) return undefined;
   const { status, stdout, stderr } = spawnSync("npx", ["tsc", "-b", ...PACKAGES], { encoding: "utf8" });
   if (status !== 0) throw new Error(`tsc -b failed\n${stdout}${stderr}`);
   const shared = mkdtempSync(join(tmpdir(), "patchcord-tests-"));
