@@ -1,5 +1,7 @@
 # Auto Attach: LLDP frames of ports, servers that are heard of, services that become trunks.
 start
+# by steps, each with a moment for the thread that sends
+warp() { for i in $(seq $1); do ovs-appctl time/warp $2 >/dev/null; done; }
 a() { t ovs-appctl autoattach/"$@"; }
 add() { ovs-vsctl add-port br0 $1 -- set Interface $1 type=dummy ofport_request=$2 options:tx_pcap=$1.pcap; }
 add p1 1
@@ -13,22 +15,22 @@ a status
 a statistics
 a show-isid br0
 t ovs-appctl autoattach/status a b
-ovs-appctl time/warp 29000 1000 >/dev/null
+warp 29 1000
 a statistics
-ovs-appctl time/warp 2000 1000 >/dev/null
+warp 2 1000
 a statistics
-ovs-appctl time/warp 31000 1000 >/dev/null
+warp 31 1000
 ovs-pcap p1.pcap
 ovs-vsctl -- set bridge br0 auto_attach=@a -- --id=@a create AutoAttach system_name=name1 system_description='"a switch"' mappings:100=10 >/dev/null
 ovs-vsctl add-aa-mapping br0 200 20
 ovs-vsctl get-aa-mapping br0
-ovs-appctl time/warp 2000 1000 >/dev/null
+warp 2 1000
 a show-isid
 ovs-vsctl get port p1 trunks vlan_mode
-ovs-appctl time/warp 31000 1000 >/dev/null
+warp 31 1000
 ovs-pcap p1.pcap | tail -1
 ovs-vsctl set interface p2 lldp:enable=true
-ovs-appctl time/warp 2000 1000 >/dev/null
+warp 2 1000
 a show-isid
 ovs-vsctl get port p2 trunks
 # a server: it takes one service and refuses the other
@@ -61,11 +63,11 @@ a show-isid
 t ovs-appctl ofproto/trace br0 in_port=1,dl_dst=01:80:c2:00:00:0e,dl_type=0x88cc
 t ovs-appctl ofproto/trace br0 in_port=local,dl_dst=01:80:c2:00:00:0e,dl_type=0x88cc
 ovs-vsctl del-aa-mapping br0 100 10
-ovs-appctl time/warp 2000 1000 >/dev/null
+warp 2 1000
 a show-isid
 ovs-vsctl get port p1 trunks vlan_mode
 ovs-vsctl clear bridge br0 auto_attach
-ovs-appctl time/warp 31000 1000 >/dev/null
+warp 31 1000
 ovs-pcap p1.pcap | tail -1
 a show-isid
 ovs-vsctl set interface p1 lldp:enable=false
@@ -79,7 +81,7 @@ ovs-appctl time/stop
 ovs-vsctl add-port br0 old -- set interface old type=dummy lldp:enable=true
 n() { ovs-appctl netdev-dummy/receive old 0180c200000e5054000000$1; ovs-appctl autoattach/statistics | sed -n '/: old/,$p'; }
 n 0588cc02070450540000000504020561060200010000
-ovs-appctl time/warp 200000 20000 >/dev/null
+warp 10 20000
 n 0688cc02070450540000000604020562060200780000
 n 0688cc02070450540000000604020562060200000000
 n 0788cc0207045054
