@@ -22,7 +22,7 @@ const KILLS: readonly (readonly [BringUpName, number])[] = [
 ];
 
 describe.concurrent("a killed bring-up leaves nothing after cleanup, and foreign things stay", () => {
-  test.for(KILLS)("%s", { timeout: 300_000 }, async ([name, count], { expect, skip }) => {
+  test.for(KILLS)("%s", { timeout: 900_000 }, async ([name, count], { expect, skip }) => {
     const why = name === "switch" || name === "database" ? withoutOvs : missing;
     if (why !== undefined) skip(why);
     const all = await killPoints(command, name);

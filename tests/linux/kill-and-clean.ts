@@ -26,9 +26,9 @@ export interface KillOutcome extends KillPoint {
 /** Calls that change the machine or tell somebody to; between two of them a kill makes no difference. */
 const CHANGING =
   "sendmsg,sendto,write,writev,pwrite64,ioctl,mount,umount2,setns,unshare,mkdir,rmdir,unlink,openat,close,connect";
-/** Seconds. An attached lab ends by a kill only. */
-const LIMIT = 60;
-const ATTACHED = 3;
+/** Seconds. An attached lab ends by a kill only: soon after it was plugged in where its calls are told. */
+const LIMIT = 240;
+const ATTACHED = 10;
 
 /** Why it cannot be done here. */
 export function killAndCleanMissing(): string | undefined {
@@ -96,7 +96,7 @@ export async function killAndClean(
 
 /** Every call of a whole bring-up from the first word in its journal on: where it can be killed. */
 export async function killPoints(command: Command, name: BringUpName): Promise<KillPoint[]> {
-  const output = await harnessed(command, name, `calibrate ${name === "attach" ? ATTACHED : LIMIT}\n`);
+  const output = await harnessed(command, name, `calibrate ${LIMIT}\n`);
   const counts = new Map<string, number>();
   const points: KillPoint[] = [];
   let begun = false;

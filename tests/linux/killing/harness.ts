@@ -89,7 +89,8 @@ run() { strace -f -qq "$@"; }
 while read -r calls at during; do
   case $calls in
     calibrate)
-      strace -f -qq --seccomp-bpf -o $private/trace -e "trace=$CALLS" timeout -s KILL $at "$node" "$main" "$@" >/dev/null 2>&1
+      [ $what != attach ] || { wait_until "grep plugged $private/told"; sleep 1; pkill -KILL -f "^$node $main"; } &
+      strace -f -qq --seccomp-bpf -o $private/trace -e "trace=$CALLS" timeout -s KILL $at "$node" "$main" "$@" >$private/told 2>&1
       ended=$?; grep -oE '^[0-9]+ +[a-z0-9_]+\\(("|AT_FDCWD, "/run/patchcord)?' $private/trace | sed -E 's/^([0-9]+) +/call \\1 /; s/\\(.*patchcord/ journal/; s/\\(.*//';;
     time)
       "$node" "$main" "$@" >/dev/null 2>&1 & pid=$!; sleep $at; kill -9 $pid; wait $pid 2>/dev/null; ended=$?;;
