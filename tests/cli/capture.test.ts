@@ -30,7 +30,7 @@ function tshark(file: string, ...args: readonly string[]): string {
 }
 
 describe("patchcord capture", () => {
-  test("writes every device's packets into a file", { skip: missing !== undefined, timeout: 60_000 }, () => {
+  test("writes every device's packets into a file", { skip: missing !== undefined, timeout: 120_000 }, () => {
     const file = join(command.folder, "lab.pcapng");
     const { stdout, stderr, code } = command.run(["capture", "-w", file, "-f", "icmp or arp", lab]);
     expect([code, stderr]).toEqual([0, `8 packets of 2 interfaces captured: ${file}\n`]);
@@ -56,7 +56,7 @@ describe("patchcord capture", () => {
     expect(followed.trim().split("\n")).toHaveLength(8);
   });
 
-  test("streams to standard output, of the devices that are asked for", { timeout: 60_000 }, () => {
+  test("streams to standard output, of the devices that are asked for", { timeout: 120_000 }, () => {
     const { stdout, stderr, code } = command.run(["capture", "-w", "-", "-i", "ns2/*", lab]);
     expect(code).toBe(0);
     expect(stdout.startsWith("\n\r\r\n")).toBe(true);
@@ -75,7 +75,7 @@ describe("patchcord capture", () => {
 
   test(
     "beside a run that prints as it would without one",
-    { skip: missing !== undefined, timeout: 60_000 },
+    { skip: missing !== undefined, timeout: 120_000 },
     () => {
       const file = join(command.folder, "run.pcapng");
       const plain = command.run(["run", "--echo", lab]);
@@ -87,7 +87,7 @@ describe("patchcord capture", () => {
     },
   );
 
-  test("says that the disk is full, and lets the run go on", { timeout: 60_000 }, () => {
+  test("says that the disk is full, and lets the run go on", { timeout: 120_000 }, () => {
     const { stdout, stderr, code } = command.run(["run", "--capture", "/dev/full", lab]);
     expect(stdout).toContain("1 packets transmitted, 1 received");
     expect(stderr).toBe(
@@ -96,7 +96,7 @@ describe("patchcord capture", () => {
     expect(code).toBe(74);
   });
 
-  test("is silent about a reader that has had enough", { timeout: 60_000 }, () => {
+  test("is silent about a reader that has had enough", { timeout: 120_000 }, () => {
     const { stdout, stderr } = spawnSync(
       "bash",
       ["-c", `'${process.execPath}' '${command.main}' capture -w - '${lab}' | head -c 4 | od -An -tx1`],
@@ -108,7 +108,7 @@ describe("patchcord capture", () => {
 
   test.each(["SIGTERM", "SIGHUP"] as const)(
     "ends with a whole file at %s",
-    { skip: missing !== undefined, timeout: 60_000 },
+    { skip: missing !== undefined, timeout: 120_000 },
     async (signal) => {
       const file = join(command.folder, `${signal}.pcapng`);
       const endless = command.script("endless.sh", `${LAB}ip netns exec ns1 ping -i 0.2 10.0.0.2\n`);
@@ -133,7 +133,7 @@ describe("patchcord capture", () => {
     "on the real kernel, from the moment that a namespace is made",
     {
       skip: unreal !== undefined || missing !== undefined,
-      timeout: 120_000,
+      timeout: 300_000,
     },
     async () => {
       const file = join(command.folder, "real.pcapng");

@@ -85,7 +85,7 @@ async function onRealKernel(script: string, ...commands: readonly (readonly stri
   return output.split(/^=== \d+\n/m).slice(0, commands.length);
 }
 
-describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 }, () => {
+describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 300_000 }, () => {
   test("trace sees what the embedded system tells", async () => {
     const lab = command.script("routed.sh", LAB);
     const embedded = JSON.parse(
@@ -153,7 +153,7 @@ ip -n ${name} link set vx0 up`;
 
   test("a frame of one's own, a packet in pieces, and a namespace that only a process keeps", async () => {
     const nameless = `
-unshare -n sleep 60 & P=$!; trap 'kill $P' EXIT
+unshare -n sleep 600 & P=$!; trap 'kill $P' EXIT
 until [ "$(readlink /proc/$P/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
 ip link add q0 type veth peer name eth0 netns $P
 ip link set q0 master br0 up

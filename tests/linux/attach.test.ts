@@ -41,7 +41,7 @@ ip -n host -br link
 
 test(
   "ping, arping and UDP reach a lab through a TAP, and come back",
-  { skip: missing !== undefined, timeout: 120_000 },
+  { skip: missing !== undefined, timeout: 300_000 },
   async () => {
     const lab = command.script("lab.sh", LAB);
     const output = await new Promise<string>((resolve, reject) => {

@@ -12,7 +12,7 @@ if (missing !== undefined) console.log(`faults on the real kernel: not tested, $
 
 const run = 'patchcord run --system linux "$SCRIPT"';
 
-describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 }, () => {
+describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 300_000 }, () => {
   test("a namespace that vanishes under a program", () => {
     const { stdout, stderr, code } = apart(
       command,
@@ -190,7 +190,7 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 120_000 
   test.skipIf(withoutSocat !== undefined)("a database of Open vSwitch that does not answer, or dies", () => {
     const silent = apart(
       command,
-      "mkdir /run/openvswitch; socat UNIX-LISTEN:/run/openvswitch/db.sock,fork EXEC:'sleep 60' & s=$!; wait_until '[ -S /run/openvswitch/db.sock ]'; patchcord scan; c=$?; kill $s; exit $c",
+      "mkdir /run/openvswitch; socat UNIX-LISTEN:/run/openvswitch/db.sock,fork EXEC:'sleep 600' & s=$!; wait_until '[ -S /run/openvswitch/db.sock ]'; patchcord scan; c=$?; kill $s; exit $c",
     );
     expect(silent.stdout).toContain(
       "not read: Open vSwitch's database /var/run/openvswitch/db.sock: no answer",

@@ -45,7 +45,7 @@ const LXC = `${TREE}
 mkdir -p /run/lxcpath/web-1; cat >/run/lxcpath/web-1/config <<'END'
 lxc.uts.name = web-1
 lxc.rootfs.path = dir:/run/tree
-lxc.init.cmd = /bin/busybox sleep 60
+lxc.init.cmd = /bin/busybox sleep 600
 lxc.apparmor.profile = unconfined
 lxc.net.0.type = veth
 lxc.net.0.link = br0
@@ -60,8 +60,8 @@ lxc-stop -P /run/lxcpath -n web-1 -k
 `;
 
 const NSPAWN = `${TREE}
-systemd-nspawn --quiet --register=no --keep-unit -D /run/tree -M box --network-bridge=br0 /bin/busybox sleep 60 </dev/null >/run/log 2>&1 & outer=$!
-wait_until "ip link show vb-box && pgrep -f '^/bin/busybox sleep 60' || ! kill -0 $outer" 2>>/run/log; pid=$(pgrep -f '^/bin/busybox sleep 60')
+systemd-nspawn --quiet --register=no --keep-unit -D /run/tree -M box --network-bridge=br0 /bin/busybox sleep 600 </dev/null >/run/log 2>&1 & outer=$!
+wait_until "ip link show vb-box && pgrep -f '^/bin/busybox sleep 600' || ! kill -0 $outer" 2>>/run/log; pid=$(pgrep -f '^/bin/busybox sleep 600')
 [ -n "$pid" ] || { echo "no container: $(tail -5 /run/log)"; kill $outer; exit 0; }
 echo "pid $pid veth vb-box"
 for word in box vb-box $pid; do echo "== $word"; patchcord map $word; done
@@ -81,7 +81,7 @@ trap 'docker rm -f web >/run/made 2>&1; kill $daemon; wait $daemon 2>/run/why; r
 docker() { timeout 30 /usr/bin/docker "$@"; }
 wait_until "docker version || ! kill -0 $daemon" 2>/run/why
 mkdir -p /run/tree/bin; cp /bin/busybox /run/tree/bin; tar -C /run/tree -c . | docker import - tree >/run/made 2>&1
-docker run -d --name web --network none tree /bin/busybox sleep 60 >/run/made 2>/run/why || { echo "no container: $(tail -2 /run/why /run/log)"; exit 0; }
+docker run -d --name web --network none tree /bin/busybox sleep 600 >/run/made 2>/run/why || { echo "no container: $(tail -2 /run/why /run/log)"; exit 0; }
 pid=$(docker inspect -f '{{.State.Pid}}' web); ip link add br0 type bridge; ip link add veth9 type veth peer name eth0 netns $pid; ip link set veth9 master br0
 echo "pid $pid veth veth9"; for word in web veth9; do echo "== $word"; patchcord map $word; done
 mv /var/lib/docker/containers /var/lib/docker/hidden; echo "== $pid"; patchcord map $pid; mv /var/lib/docker/hidden /var/lib/docker/containers
@@ -98,13 +98,13 @@ echo libvirt-qemu:x:64055:64055::/:/bin/false >>/etc/passwd; printf 'libvirt-qem
 /usr/sbin/libvirtd -d --pid-file /run/libvirtd.pid 2>/run/why && wait_until "[ -S /run/libvirt/libvirt-sock ]" 2>>/run/why
 cat >/run/domain.xml <<'END'
 <domain type='lxc'><name>vm-1</name><memory unit='KiB'>102400</memory><vcpu>1</vcpu>
-<os><type>exe</type><init>/bin/busybox</init><initarg>sleep</initarg><initarg>60</initarg></os><devices><emulator>/usr/lib/libvirt/libvirt_lxc</emulator>
+<os><type>exe</type><init>/bin/busybox</init><initarg>sleep</initarg><initarg>600</initarg></os><devices><emulator>/usr/lib/libvirt/libvirt_lxc</emulator>
 <filesystem type='mount'><source dir='/run/tree'/><target dir='/'/></filesystem><interface type='bridge'><source bridge='br0'/></interface><console type='pty'/></devices></domain>
 END
 virsh() { timeout 30 /usr/bin/virsh -q -c lxc:///system "$@"; }
 virsh create /run/domain.xml >/run/made 2>>/run/why || { echo "no container: $(tail -2 /run/why)"; exit 0; }
-wait_until "pgrep -f '^/bin/busybox sleep 60'" || { ps -e -o pid,args; virsh list; } >&2
-pid=$(pgrep -f '^/bin/busybox sleep 60'); link_local $pid eth0; veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
+wait_until "pgrep -f '^/bin/busybox sleep 600'" || { ps -e -o pid,args; virsh list; } >&2
+pid=$(pgrep -f '^/bin/busybox sleep 600'); link_local $pid eth0; veth=$(ip -br link show master br0 | sed 's/@.*//'); echo "pid $pid veth $veth"
 for word in vm-1 $veth $pid; do echo "== $word"; patchcord map $word; done
 virsh destroy vm-1 >/run/made
 `;
@@ -115,7 +115,7 @@ describe("map finds a container's cable from its name, its pid and the host's de
     ["nspawn", "box", NSPAWN, withoutNspawn, "host0"],
     ["libvirt", "vm-1", LIBVIRT, withoutLibvirt, "eth0"],
     ["docker", "web", DOCKER, withoutDocker, "eth0"],
-  ] as const)("%s", { timeout: 120_000 }, ([engine, name, script, why, device], { skip }) => {
+  ] as const)("%s", { timeout: 300_000 }, ([engine, name, script, why, device], { skip }) => {
     if (why !== undefined) skip(why);
     const { stdout, stderr } = apart(command, script);
     if (stdout.startsWith("no container:")) {
@@ -135,7 +135,7 @@ test("a tap is that of the process that has it open", { skip: missing !== undefi
   const { stdout } = apart(
     command,
     `ip link add br0 type bridge; ip tuntap add tap7 mode tap
-     perl -e 'open(F, "+<", "/dev/net/tun"); $r = pack("a16sx22", "tap7", 0x1002); ioctl(F, 0x400454ca, $r) or die; sleep 60' & pid=$!
+     perl -e 'open(F, "+<", "/dev/net/tun"); $r = pack("a16sx22", "tap7", 0x1002); ioctl(F, 0x400454ca, $r) or die; sleep 600' & pid=$!
      wait_until "grep 'iff:.*tap7' /proc/$pid/fdinfo/*"; ip link set tap7 master br0; echo "pid $pid"; patchcord map --explain tap7; kill $pid`,
   );
   const [, pid = ""] = /^pid (\d+)$/m.exec(stdout) ?? [];

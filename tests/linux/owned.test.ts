@@ -24,7 +24,7 @@ before=$(real show)
 `;
 const STOP = 'kill "$(cat /run/openvswitch/s.pid)"';
 
-describe.skipIf(missing !== undefined)("cleanup", { timeout: 120_000 }, () => {
+describe.skipIf(missing !== undefined)("cleanup", { timeout: 300_000 }, () => {
   test.skipIf(withoutOvs !== undefined)("of bridges and ports of Open vSwitch", () => {
     const { stdout, stderr } = apart(
       command,

@@ -40,7 +40,7 @@ function run(words: readonly string[]): { stdout: string; stderr: string; status
   const [program = "", ...args] = words;
   return spawnSync(program, args, {
     encoding: "utf8",
-    timeout: 120_000,
+    timeout: 300_000,
     cwd: "/",
     env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", HOME: "/" },
   });

@@ -13,7 +13,7 @@ export interface Apart {
 }
 
 const NAMESPACES = ["-n", "-m", "-p", "-f", "--kill-child", "--mount-proc"];
-const LIMIT = 120_000; // milliseconds; a run that needs more hangs
+const LIMIT = 240_000; // milliseconds; a run that needs more hangs
 
 /** Runs a bash script there in which `patchcord` is the command and the functions of WAITING are there. `$SCRIPT` is a file with `script`, if there is one. */
 export function apart(command: Command, bash: string, script = ""): Apart {

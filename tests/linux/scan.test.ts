@@ -14,9 +14,9 @@ afterAll(() => command.remove());
 /** One of each: with a name, of a process, mounted somewhere, mounted where only another process sees it. */
 const NAMESPACES = `
 mkdir /run/netns /run/places; ip netns add named
-unshare -n sleep 60 & process=$!; own_netns $process
+unshare -n sleep 600 & process=$!; own_netns $process
 touch /run/places/mounted; unshare --net=/run/places/mounted true
-unshare -m bash -c 'mount -t tmpfs none /run/places && touch /run/places/hidden && unshare --net=/run/places/hidden true; exec sleep 60' & hider=$!
+unshare -m bash -c 'mount -t tmpfs none /run/places && touch /run/places/hidden && unshare --net=/run/places/hidden true; exec sleep 600' & hider=$!
 wait_until "grep places/hidden /proc/$hider/mountinfo"
 cable() { ip link add $1 type veth peer name end; nsenter --net=$2 true; touch /run/netns/at; mount --bind $2 /run/netns/at; ip link set end netns at; umount /run/netns/at; rm /run/netns/at; }
 cable c1 /run/netns/named; cable c2 /proc/$process/ns/net; cable c3 /run/places/mounted; cable c4 /proc/$hider/root/run/places/hidden

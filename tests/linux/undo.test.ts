@@ -38,7 +38,7 @@ before=$(state)
 compare() { for n in $(seq 100); do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done; diff <(echo "$before") <(echo "$after") && echo as before; }
 `;
 
-describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 }, () => {
+describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 300_000 }, () => {
   const changing = (script: string, cleaning = "patchcord cleanup >/run/told", more = ""): string => {
     const { stdout, stderr } = apart(
       command,
@@ -90,7 +90,7 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
   test("cables that were deleted and led to another namespace, with what was on the other end", () => {
     const { stdout, stderr } = apart(
       command,
-      `echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/run/told; unshare -n sleep 60 & pid=$!; own_netns $pid; inside() { nsenter --net=/proc/$pid/ns/net "$@"; }
+      `echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/run/told; unshare -n sleep 600 & pid=$!; own_netns $pid; inside() { nsenter --net=/proc/$pid/ns/net "$@"; }
        ip link add br0 type bridge; ip link set br0 up
        ip link add vc mtu 1400 type veth peer name eth0 netns $pid; ip link set vc master br0 up; inside ip link add bx type bridge; inside ip link set eth0 alias inside up
        inside ip addr add 10.6.0.2/24 dev eth0; inside ip route add default via 10.6.0.1; inside ip neigh add 10.6.0.1 lladdr 02:00:00:00:00:01 dev eth0; bridge fdb add 02:00:00:00:00:aa dev vc master static
@@ -121,8 +121,8 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
   test("names of namespaces, and what was done in one that was only attached", () => {
     const { stdout, stderr } = apart(
       command,
-      `mkdir /run/netns; for n in alive half dead; do ip netns add $n; done; ip netns exec alive sleep 60 & own_netns $!; ip netns exec half sleep 60 & own_netns $!
-       unshare -n sleep 60 & echo $! >/run/pid; own_netns $!; ip -n alive link add foreign type bridge
+      `mkdir /run/netns; for n in alive half dead; do ip netns add $n; done; ip netns exec alive sleep 600 & own_netns $!; ip netns exec half sleep 600 & own_netns $!
+       unshare -n sleep 600 & echo $! >/run/pid; own_netns $!; ip -n alive link add foreign type bridge
        patchcord run --system linux "$SCRIPT"; : as if killed inside ip netns del; : >/run/netns/half; patchcord cleanup; echo $?; ip netns | sort; ip -n alive -br link | cut -d' ' -f1
        nsenter --net=/proc/$(cat /run/pid)/ns/net ip link | grep -c mine; kill $(jobs -p)`,
       `ip netns del alive; ip netns del half; ip netns del dead; ip netns attach other $(cat /run/pid); ip -n other link add mine type bridge`,
@@ -138,7 +138,7 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
   test("devices of its own that were moved into a namespace of others, by another name or out of one of its own too", () => {
     const { stdout, stderr } = apart(
       command,
-      `mkdir /run/netns; unshare -n sleep 60 & echo $! >/run/pid; own_netns $!
+      `mkdir /run/netns; unshare -n sleep 600 & echo $! >/run/pid; own_netns $!
        nsenter --net=/proc/$(cat /run/pid)/ns/net ip link add foreign type bridge
        patchcord run --system linux "$SCRIPT"; nsenter --net=/proc/$(cat /run/pid)/ns/net ip -br link | cut -d' ' -f1 | cut -d@ -f1 | sort | xargs
        patchcord cleanup; echo $?; nsenter --net=/proc/$(cat /run/pid)/ns/net ip -br link | cut -d' ' -f1; kill $(jobs -p)`,
@@ -177,7 +177,7 @@ describe.skipIf(missing !== undefined)("cleanup takes back", { timeout: 120_000 
       "ip link set fb mtu 1300; ip route replace 10.2.0.0/16 via 10.1.0.8; ip addr del 10.8.0.1/24 dev fb; ip link del fe",
       `before=$(ip link add mine type bridge; ip route replace 10.2.0.0/16 via 10.1.0.7; ip addr add 10.8.0.1/24 dev fb; ip route add 10.6.0.0/16 via 10.8.0.9 table 9; ip link set fb mtu 1350; state)
        kill %1; wait; patchcord cleanup; echo $?`,
-      "unshare -n sleep 60 & until [ $(readlink /proc/$!/ns/net) != $(readlink /proc/$$/ns/net) ]; do sleep 0.1; done; ip link add fe type veth peer name ff; ip link set ff netns $!",
+      "unshare -n sleep 600 & until [ $(readlink /proc/$!/ns/net) != $(readlink /proc/$$/ns/net) ]; do sleep 0.1; done; ip link add fe type veth peer name ff; ip link set ff netns $!",
     );
     expect(said.split("\n")).toEqual([
       "patchcord: device fe was others', was taken away and cannot be made again", // its other end was in a namespace that has ended
