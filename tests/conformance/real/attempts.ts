@@ -25,6 +25,8 @@ export interface Verdict {
   readonly tools: ReadonlyMap<string, string>;
   /** Commands that ours print otherwise on the embedded kernel. */
   readonly kernels: ReadonlyMap<string, string>;
+  /** Differences of one attempt that another one did not show. */
+  readonly passing: readonly string[];
 }
 
 /** For people: every difference, and how many commands are equal. */
@@ -79,11 +81,22 @@ export async function judge(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const compare = (): Promise<Comparison[]> => compareThreeWays(script, profile, place);
     const comparisons = await (attempt === 0 ? compare() : inTurn(compare));
+    const before = verdict;
+    const now = { tools: wrong(comparisons, "tools"), kernels: wrong(comparisons, "kernels") };
+    const still = {
+      tools: both(before?.tools, now.tools),
+      kernels: both(before?.kernels, now.kernels),
+    };
+    const passing = (["tools", "kernels"] as const).flatMap((what) =>
+      [...(before?.[what] ?? []), ...now[what]].flatMap(([command, text]) =>
+        still[what].has(command) ? [] : [text],
+      ),
+    );
     verdict = {
       commands: comparisons.length,
       attempts: attempt + 1,
-      tools: both(verdict?.tools, wrong(comparisons, "tools")),
-      kernels: both(verdict?.kernels, wrong(comparisons, "kernels")),
+      ...still,
+      passing: [...(before?.passing ?? []), ...passing],
     };
     if (verdict.tools.size === 0 && verdict.kernels.size === 0) break;
   }

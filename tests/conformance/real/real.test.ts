@@ -61,10 +61,11 @@ async function admitted<T>(run: () => Promise<T>): Promise<T> {
 }
 
 async function expectEqual(title: string, judged: Promise<Verdict>): Promise<void> {
-  const { commands, attempts, tools, kernels } = await judged;
+  const { commands, attempts, tools, kernels, passing } = await judged;
   expect([...tools.values(), ...kernels.values()].join("\n\n")).toBe("");
   expect(commands).toBeGreaterThan(10);
-  console.log(`${title}: ${commands} commands equal three ways, ${attempts} attempts`);
+  const said = `${title}: ${commands} commands equal three ways, ${attempts} attempts`;
+  console.log([said, ...passing.map((text) => `not in every attempt: ${text}`)].join("\n"));
 }
 
 const scripts =
