@@ -3,7 +3,7 @@
 // is touched.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -17,9 +17,18 @@ const SCRIPT = join(import.meta.dirname, "apart.sh");
 
 let bundled: Promise<unknown> | undefined;
 
-/** The child, and what only our tools need, as a file each, made once a run. */
+/**
+ * The child, and what only our tools need, as a file each, made once a run. They come in the place of old ones as a whole: another run
+ * may read these, and a copy of the tree may share them by hard links.
+ */
 export function bundleChild(): Promise<unknown> {
-  bundled ??= build({
+  bundled ??= bundle();
+  return bundled;
+}
+
+async function bundle(): Promise<void> {
+  const { outputFiles } = await build({
+    write: false,
     absWorkingDir: ROOT,
     entryPoints: ["child", "our-lines"].map((name) => join(import.meta.dirname, `${name}.ts`)),
     outdir: join(cache, PROGRAMS),
@@ -35,7 +44,12 @@ export function bundleChild(): Promise<unknown> {
     },
     logLevel: "warning",
   });
-  return bundled;
+  mkdirSync(join(cache, PROGRAMS), { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    const whole = `${path}.${process.pid}`;
+    writeFileSync(whole, contents);
+    renameSync(whole, path);
+  }
 }
 
 export type Tools = Job["tools"];
