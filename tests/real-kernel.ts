@@ -34,6 +34,9 @@ export const WAITING = `wait_until() { for try in $(seq 300); do eval "$1" >/dev
 own_netns() { wait_until '[ -e /proc/'$1'/ns/net ] && [ "$(readlink /proc/'$1'/ns/net)" != "$(readlink /proc/self/ns/net)" ]'; }
 `;
 
+/** Other processes of the machine are not seen there, and so neither are their namespaces. */
+const NAMESPACES = ["-n", "-m", "-p", "-f", "--kill-child", "--mount-proc"];
+
 /** Standard output of a bash script that runs as root of its own namespaces with an empty /run. */
 export function inOwnNamespaces(
   script: string,
@@ -42,7 +45,9 @@ export function inOwnNamespaces(
   const assignments = Object.entries(variables).map(([name, value]) => `${name}='${value}'`);
   const whole = `mount -t tmpfs tmpfs /run && mkdir /run/netns || exit 90\n${assignments.join("\n")}\n${script}`;
   return new Promise((resolve, reject) => {
-    const child = spawn("unshare", ["-n", "-m", "bash", "-c", whole], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("unshare", [...NAMESPACES, "bash", "-c", whole], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     let errors = "";
     child.stdout.on("data", (chunk) => (output += chunk));
