@@ -28,10 +28,15 @@ export function realKernelMissing(): string | undefined {
 
 /**
  * Functions of bash for what comes in its own time. wait_until COMMAND: until it is so, half a minute at most, after which standard error
- * says what was waited for. own_netns PID: until that process has a network namespace of its own.
+ * says what was waited for. own_netns PID: until that process has a network namespace of its own. link_local PID DEVICE: until a device
+ * of that process that is up has the address that comes once the kernel has seen its carrier.
  */
 export const WAITING = `wait_until() { for try in $(seq 300); do eval "$1" >/dev/null 2>&1 && return; sleep 0.1; done; echo "waited in vain: $1" >&2; return 1; }
 own_netns() { wait_until '[ -e /proc/'$1'/ns/net ] && [ "$(readlink /proc/'$1'/ns/net)" != "$(readlink /proc/self/ns/net)" ]'; }
+link_local() {
+  inside() { nsenter --net=/proc/$1/ns/net ip -o "\${@:3}" dev $2; }
+  [ -z "$(inside $1 $2 link show up)" ] || wait_until "inside $1 $2 -6 addr show scope link | grep inet6" 2>/dev/null
+}
 `;
 
 /** Other processes of the machine are not seen there, and so neither are their namespaces. */

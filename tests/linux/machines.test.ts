@@ -30,13 +30,9 @@ for (const [what, why] of Object.entries(reasons))
 const command = new Command();
 afterAll(() => command.remove());
 
-/** link_local PID DEVICE: until a device of that process that is up has the address that comes once the kernel has seen its carrier. */
-const LINK_LOCAL = `
-link_local() { inside() { nsenter --net=/proc/$1/ns/net ip -o "\${@:3}" dev $2; }; [ -z "$(inside $1 $2 link show up)" ] || wait_until "inside $1 $2 -6 addr show scope link | grep inet6" 2>/run/why; }
-`;
-
 /** Control groups of the place's own, a bridge, and a tree with one program. */
-const TREE = `${LINK_LOCAL}mkdir /run/cgroup && mount -t cgroup2 cgroup2 /run/cgroup && mount --move /run/cgroup /sys/fs/cgroup || exit 91
+const TREE = `
+mkdir /run/cgroup && mount -t cgroup2 cgroup2 /run/cgroup && mount --move /run/cgroup /sys/fs/cgroup || exit 91
 for folder in bin usr etc proc sys dev tmp run var; do mkdir -p /run/tree/$folder; done; cp /bin/busybox /run/tree/bin; echo ID=tree >/run/tree/etc/os-release
 ip link add br0 type bridge; ip link set br0 up
 `;
@@ -88,7 +84,8 @@ mv /var/lib/docker/containers /var/lib/docker/hidden; echo "== $pid"; patchcord 
 `;
 
 /** libvirtd with its LXC driver, which needs control groups of version 1 and a user that only Debian's service package makes. */
-const LIBVIRT = `${LINK_LOCAL}${VERSION_1}
+const LIBVIRT = `
+${VERSION_1}
 trap 'daemon=$(cat /run/libvirtd.pid); kill $daemon; wait_until "! kill -0 $daemon"; rmdir /sys/fs/cgroup/*/machine/*libvirt-lxc /sys/fs/cgroup/*/machine 2>/run/why' EXIT
 for folder in bin usr etc proc sys dev tmp run var; do mkdir -p /run/tree/$folder; done; cp /bin/busybox /run/tree/bin
 ip link add br0 type bridge; ip link set br0 up

@@ -28,7 +28,7 @@ cp /bin/busybox /run/root/bin/
 podman() { timeout 60 /usr/bin/podman --cgroup-manager=cgroupfs --events-backend=none "$@"; }
 podman run -d --name web --cgroups=disabled --ulimit nofile=256:256 --ulimit nproc=256:256 --security-opt seccomp=unconfined --network=lab \\
   --rootfs /run/root /bin/busybox sleep 300 >/run/id 2>/run/why || { echo "no container: $(cat /run/why)"; exit 0; }
-pid=$(podman inspect -f '{{.State.Pid}}' web); veth=$(ip -br link show master cni-lab | sed 's/@.*//')
+pid=$(podman inspect -f '{{.State.Pid}}' web); link_local $pid eth0; veth=$(ip -br link show master cni-lab | sed 's/@.*//')
 echo "pid $pid, id $(head -c 12 /run/id), veth $veth"
 for word in web $veth $pid; do echo "== $word"; patchcord map $word; done
 echo "== explained"; patchcord map --explain "$(cat /run/id)"

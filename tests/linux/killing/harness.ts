@@ -56,7 +56,7 @@ if [ $what = switch ] && has ovs-vswitchd; then
   ovs-appctl dpctl/add-dp netdev@others; ovs-appctl dpctl/add-if netdev@others fo3
   ovs-ofctl mod-port doomed doomed no-flood; ovs-ofctl mod-port foreign-ovs fo2 no-flood
 fi
-sleep 0.3
+sleep 0.3; wait_until "ip -br link show foreign | grep ' UP '"
 switch_state() {
   ${TABLES.map((table) => `ovsdb-client --no-headings dump Open_vSwitch ${table} | sort`).join("\n  ")}
   [ -e /run/openvswitch/ovs-vswitchd.pid ] || return
@@ -83,7 +83,7 @@ before=$(state)
 clean() {
   "$node" "$main" cleanup >$private/told 2>&1; cleaned=$?
   [ $cleaned = 0 ] || cat $private/told
-  for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done
+  for try in $(seq 100); do after=$(state); [ "$before" = "$after" ] && break; sleep 0.1; done
 }
 run() { strace -f -qq "$@"; }
 while read -r calls at during; do
