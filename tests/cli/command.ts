@@ -15,11 +15,14 @@ export interface Outcome {
   readonly code: number | null;
 }
 
+/** Of all tests of a run (tests/built-packages.ts). */
+const shared = process.env["PATCHCORD_TESTS"] ?? tmpdir();
+
 /** Path of the bundle's main file. All test files that one process runs share it: making it takes seconds. */
 let bundled: string | undefined;
 
 function makeBundle(): string {
-  const folder = mkdtempSync(join(process.env["PATCHCORD_TESTS"] ?? tmpdir(), "patchcord-bundle-"));
+  const folder = mkdtempSync(join(shared, "patchcord-bundle-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const outdir = join(folder, "bundle");
   const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/bundle.mjs"), outdir], {
@@ -33,7 +36,7 @@ function makeBundle(): string {
 
 /** The command, and a folder of one's own for scripts and what it writes. */
 export class Command {
-  readonly folder = mkdtempSync(join(tmpdir(), "patchcord-cli-"));
+  readonly folder = mkdtempSync(join(shared, "patchcord-cli-"));
   /** Path of the script that Node runs. */
   readonly main = (bundled ??= makeBundle());
 
