@@ -61,6 +61,8 @@ export const thisMachine: Place = {
   masks: [
     // what is left of a bridge's timer that runs when a command comes to look
     [/(_timer) +(?!0\.00)\d+\.\d\d/g, "$1 LEFT"],
+    // how long ago a bridge has heard an address, to a hundredth of a second
+    [/(\tno\t\t +)\d+\.\d\d$/gm, "$1AGE"],
     // bytes and packets of a port whose neighbour solicits routers and reports to groups, which it does at random times
     [/^ +\d+ +\d+(?= +\d+ +\d+ +\d+ +\d+ $)/gm, " BYTES PACKETS", "ip -s link show v1"],
   ],
