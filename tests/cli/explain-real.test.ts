@@ -274,6 +274,8 @@ nsenter -t $P -n ip link set lo up`;
       "ip link set br1 up",
       ...[1, 2].flatMap((number) => [
         `ip link add a${number} type veth peer name b${number}`,
+        // slowly, if this kernel can: as fast as it goes, it leaves the machine no time for anything else
+        `tc qdisc add dev a${number} root tbf rate 1mbit burst 4kb latency 50ms 2>/dev/null || true`,
         `ip link set a${number} master br0 up`,
         `ip link set b${number} master br1 up`,
       ]),
