@@ -21,7 +21,7 @@ const ATTEMPTS = 3;
 export interface Verdict {
   readonly commands: number;
   readonly attempts: number;
-  /** Commands that ours print otherwise than the real tools on the same kernel, each with both outputs. */
+  /** Commands ("COMMAND [NUMBER]") that ours print otherwise than the real tools on the same kernel, each with both outputs. */
   readonly tools: ReadonlyMap<string, string>;
   /** Commands that ours print otherwise on the embedded kernel. */
   readonly kernels: ReadonlyMap<string, string>;
@@ -66,15 +66,13 @@ export async function judge(
   const wrong = (comparisons: readonly Comparison[], what: "tools" | "kernels"): Map<string, string> => {
     const known = what === "tools" ? { ...always, ...ofTools } : always;
     return new Map(
-      comparisons
-        .filter(
-          ({ command }, at) =>
-            known[command] === undefined &&
-            known[`${command} [${occurrence(comparisons, at)}]`] === undefined,
-        )
-        .filter((each) => !(what === "tools" ? each.toolsEqual : each.kernelsEqual))
-        .filter((each) => what === "tools" || unlike[each.command] === undefined)
-        .map((each) => [each.command, describe(each, what)]),
+      comparisons.flatMap((each, at): [string, string][] => {
+        const name = `${each.command} [${occurrence(comparisons, at)}]`;
+        if (known[each.command] !== undefined || known[name] !== undefined) return [];
+        if (what === "tools" ? each.toolsEqual : each.kernelsEqual) return [];
+        if (what === "kernels" && unlike[each.command] !== undefined) return [];
+        return [[name, describe(each, what)]];
+      }),
     );
   };
   let verdict: Verdict | undefined;
