@@ -77,6 +77,8 @@ export function packetMask(flow: Flow): Flow {
     }
     mask[W.NW] = 0xffff_ff03;
     const protocol = nwProto(flow);
+    // ICMPv6 is shown in later fragments, too
+    if (isIpv6(flow) && protocol === 58) mask[W.TP] = 0xffff_ffff;
     if (!(nwFrag(flow) & FRAG_LATER) && [1, 2, 6, 17, 58, 132].includes(protocol)) {
       mask[W.TP] = 0xffff_ffff;
       if (protocol === 6) mask[W.TCP_FLAGS] = 0x0fff_0000;

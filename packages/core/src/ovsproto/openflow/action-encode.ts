@@ -64,7 +64,7 @@ class ActionWriter {
   load(field: Field, value: bigint, mask: bigint, long: boolean): void {
     if (long || nxmHeaderWord(field) === 0 || field.tunMetadata !== undefined) {
       this.put("reg_load2", (out) => {
-        writeOxmArgument(out, field, 0, value & mask, mask);
+        writeOxmArgument(out, field, 0, value, mask);
       });
       return;
     }
@@ -163,7 +163,7 @@ class ActionWriter {
     const value = action.value << shift;
     const whole = mask === onesOf(8 * field.bytes);
     if (version === 6) {
-      this.put("set_field", (out) => writeOxmArgument(out, field, version, value & mask, mask));
+      this.put("set_field", (out) => writeOxmArgument(out, field, version, value, mask));
     } else if (action.type === "load" || action.form === "load2") {
       this.load(field, value, mask, action.type === "set_field");
     } else if (version < 3) this.legacySetField(action);

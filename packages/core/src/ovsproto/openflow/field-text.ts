@@ -13,6 +13,7 @@ import {
   ctStateNames,
   formatMaskedFlags,
   parseMaskedFlags,
+  saysFlagMask,
   tcpFlagNames,
   tunnelFlagNames,
 } from "./flags-text.ts";
@@ -92,8 +93,10 @@ export function formatFieldValue(field: Field, value: bigint, mask?: bigint, nam
       return formatFragment({ value, mask: exact ? 3n : mask });
     case "packet-type":
       return formatPacketType(value);
-    case "tcp-flags":
     case "ct-state":
+      // mf_format tells a mask of all bits by the lower half only, which that of a whole value is not
+      return formatMaskedFlags(ctStateNames, { value, mask: mask ?? exactMask }, 0xffff);
+    case "tcp-flags":
     case "tunnel-flags": {
       const flags = flagsOf(field);
       return formatMaskedFlags(flags, { value, mask: exact ? BigInt(flags.allowed) : mask }, flags.allowed);
@@ -214,6 +217,9 @@ export function readFieldValue(
       throw error;
     }
   })();
-  if (!masked && parsed.mask !== onesOf(8 * field.bytes)) wrong(`${text}: wildcards not allowed here`);
+  const flags =
+    field.format === "tcp-flags" || field.format === "ct-state" || field.format === "tunnel-flags";
+  const whole = parsed.mask === onesOf(8 * field.bytes) && !(flags && saysFlagMask(text));
+  if (!masked && !whole) wrong(`${text}: wildcards not allowed here`);
   return parsed;
 }

@@ -83,7 +83,7 @@ export function formatMaskedFlags(names: FlagNames, { value, mask }: MaskedValue
   flags &= masked;
   let text = outside === 0 ? "" : formatFlags(names, outside);
   for (const bit of bitsOf(masked)) {
-    text += `${(flags & bit) === 0 ? "-" : "+"}${names.names.get(bit) ?? `[${bit}]`}`;
+    text += `${(flags & bit) === 0 ? "-" : "+"}${names.names.get(bit) ?? "[Unknown]"}`;
   }
   return text;
 }
@@ -129,6 +129,9 @@ function parseSigned(flags: FlagNames, text: string): MaskedValue {
   return { value: BigInt(value), mask: BigInt(mask) };
 }
 
+/** Whether a text that `parseMaskedFlags` reads says which bits matter, all of them perhaps. */
+export const saysFlagMask = (text: string): boolean => /^[+-]|^[0-9].*\//.test(text);
+
 /** Numbers with a mask, `+a-b`, or `a|b`, which fixes all other bits too. */
 export function parseMaskedFlags(flags: FlagNames, text: string): MaskedValue {
   if (/^[0-9]/.test(text)) return parseNumbers(flags, text);
@@ -136,7 +139,7 @@ export function parseMaskedFlags(flags: FlagNames, text: string): MaskedValue {
   let value = 0;
   for (const name of text.split("|")) {
     const bit = bitNamed(flags, name);
-    if (bit === undefined) throw unknown(flags, name);
+    if (bit === undefined) throw unknown(flags, text);
     value |= bit;
   }
   return { value: BigInt(value), mask: BigInt(flags.allowed) };

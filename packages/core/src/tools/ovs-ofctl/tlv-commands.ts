@@ -1,6 +1,8 @@
 /** Geneve options in tun_metadataN: add-tlv-map, del-tlv-map, dump-tlv-map. */
 import { scanNumber } from "../../ovsproto/openflow/c-numbers.ts";
 import type { TlvMapping } from "../../ovsproto/openflow/session-messages.ts";
+import { NXM_OXM_ANY } from "../../ovsproto/openflow/protocols.ts";
+import { openForFlowMods } from "./flow-commands.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import { finish, printMessage } from "./show-commands.ts";
@@ -41,10 +43,7 @@ async function change(
   command: number,
   mappings: readonly TlvMapping[],
 ): Promise<void> {
-  const vconn = await openVconn(ofctl, bridge);
-  // the original has taken two numbers for messages that it does not send
-  ofctl.nextXid();
-  ofctl.nextXid();
+  const { vconn } = await openForFlowMods(ofctl, bridge, NXM_OXM_ANY);
   await finish(ofctl, vconn, [{ type: "tlv_table_mod", command, mappings }]);
   vconn.close();
 }

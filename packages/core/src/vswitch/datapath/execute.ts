@@ -70,7 +70,7 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
       case "lb_output": {
         // dp_execute_lb_output_action()
         const members = datapath.bonds.get(action.bond);
-        const bucket = members?.[packetHash(packet) & (members.length - 1)];
+        const bucket = members?.[packetHash(packet, datapath.tagLimit) & (members.length - 1)];
         const port = bucket?.port;
         if (bucket) bucket.bytes += lengthOf(packet);
         const sent = at === last ? packet : copyOf(packet);
@@ -84,7 +84,7 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
         if (at === last) return;
         break;
       case "hash":
-        key[W.DP_HASH] = dpHash(packet, action.algorithm, action.basis);
+        key[W.DP_HASH] = dpHash(packet, datapath.tagLimit, action.algorithm, action.basis);
         break;
       case "userspace": {
         const sent = copyOf(packet);
@@ -231,8 +231,8 @@ function set(packet: Packet, key: Flow, action: DpAction & { readonly type: "set
 }
 
 /** What looking a packet up has left with it (dp_packet_get_rss_hash). */
-function packetHash(packet: Packet): number {
-  extractFlow(packet, scratch);
+function packetHash(packet: Packet, tags: number): number {
+  extractFlow(packet, scratch, tags);
   return hashFiveTuple(scratch, 0);
 }
 
@@ -240,8 +240,8 @@ function packetHash(packet: Packet): number {
  * OVS_ACTION_ATTR_HASH of odp_execute_actions(). For L4 it is the hash that looking the packet up has left with it, mixed with the
  * basis. The kernel's own hash is keyed at random; there, this one stands for it.
  */
-function dpHash(packet: Packet, algorithm: "l4" | "sym_l4", basis: number): number {
-  const left = packetHash(packet);
+function dpHash(packet: Packet, tags: number, algorithm: "l4" | "sym_l4", basis: number): number {
+  const left = packetHash(packet, tags);
   const hash = algorithm === "l4" ? hashInt(left, basis) : hashSymmetricL3L4(scratch, basis, false);
   return hash === 0 ? 1 : hash;
 }

@@ -167,6 +167,8 @@ function outerFlow(
   setMacAt(outer, W.ETH_DST, to);
   setMacAt(outer, W.ETH_SRC, from);
   outer[W.PACKET_TYPE] = 0;
+  // the tags are inside
+  outer.fill(0, W.VLAN, W.INNER_VLAN + 1);
   outer[W.ETH_TYPE] = v4 ? 0x0800 : 0x86dd;
   outer[W.NW_SRC] = word(flow, W.TUN_SRC);
   outer[W.NW_DST] = word(flow, W.TUN_DST);
