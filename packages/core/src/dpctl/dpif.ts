@@ -125,6 +125,8 @@ export interface Dpif {
   readonly name: string;
   /** It is the kernel's, which shows and takes some things in another way. */
   readonly kernel: boolean;
+  /** VLAN tags that its keys have room for. */
+  readonly tagLimit: number;
   /** Clock that flows were used by, nanoseconds. */
   readonly now: number;
 

@@ -42,6 +42,7 @@ export function flowFormatter(dpif: Dpif, call: DpctlCall): (flow: DpifFlow) => 
   const format: FlowFormat = {
     more: call.options.verbose,
     userspace: !dpif.kernel,
+    tagLimit: dpif.tagLimit,
     ...(ports ? { names: (number: number) => ports.get(number) } : {}),
   };
   return (flow) => formatFlow(flow, dpif.now, { ...format, extensionHeaders: flow.extensionHeaders });

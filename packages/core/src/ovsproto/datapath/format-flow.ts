@@ -34,6 +34,8 @@ export interface FlowFormat {
   readonly more?: boolean;
   readonly extensionHeaders?: boolean;
   readonly userspace?: boolean;
+  /** VLAN tags that keys have room for. */
+  readonly tagLimit?: number;
   /** As dpif/dump-flows shows it, with less around the flow. */
   readonly plain?: boolean;
 }
@@ -54,6 +56,7 @@ export function formatFlow(flow: FlowRecord, now: number, format: FlowFormat): s
     verbose: more,
     ...(extensionHeaders === undefined ? {} : { extensionHeaders }),
     userspace: format.userspace ?? false,
+    ...(format.tagLimit === undefined ? {} : { tagLimit: format.tagLimit }),
   });
   const actions = `actions:${formatDpActions(flow.actions, names, format.userspace ? 0 : UPCALL_PID)}`;
   const statistics = formatStatistics(flow, now);

@@ -17,10 +17,13 @@ import {
   nwFrag,
   nwProto,
   tcpFlags,
+  isVlanType,
+  VLAN_PRESENT,
   vlanTpid,
   W,
   word,
 } from "../flow/flow.ts";
+import { MAX_TAGS } from "../flow/extract.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { SetGroup } from "./actions.ts";
 import type { PortNames } from "./format-actions.ts";
@@ -34,6 +37,8 @@ export interface KeyFormat {
   readonly extensionHeaders?: boolean;
   /** Of a datapath in the switch daemon (type netdev). */
   readonly userspace?: boolean;
+  /** VLAN tags that keys have room for: all that a flow has if left out. */
+  readonly tagLimit?: number;
 }
 
 type Text = (value: number) => string;
@@ -41,6 +46,7 @@ type Text = (value: number) => string;
 const decimal: Text = String;
 const hexadecimal: Text = (value) => (value === 0 ? "0" : `0x${value.toString(16)}`);
 
+const NSH_TYPE1 = 1;
 const NSH_TYPE2 = 2;
 const plainHex: Text = (value) => `0x${value.toString(16)}`;
 
@@ -98,6 +104,20 @@ function ipv6At(flow: Flow, at: number): string {
 
 const FRAGMENTS = ["no", "first", "invalid", "later"] as const;
 
+const mdtypeOf = (flow: Flow): number => (word(flow, W.NSH) >>> 8) & 0xff;
+
+/** @param bare without context, whose words the original's masks always name */
+function serviceHeader(out: Fields, bare: boolean): void {
+  out.masked8("flags", W.NSH, 24);
+  out.bits("ttl", W.NSH, 16, 8, decimal, decimal);
+  out.bits("mdtype", W.NSH, 8, 8, decimal, decimal);
+  out.bits("np", W.NSH, 0, 8, decimal, decimal);
+  out.bits("spi", W.NSH_PATH, 8, 24, plainHex);
+  out.bits("si", W.NSH_PATH, 0, 8, decimal, decimal);
+  if (bare) out.words.push("c1=0x0,c2=0x0,c3=0x0,c4=0x0");
+  else for (let i = 0; i < 4; i++) out.bits(`c${i + 1}`, W.NSH_C + i, 0, 32, plainHex);
+}
+
 /** `eth(src=...,dst=...)` and the like. */
 export function formatGroup(
   group: Exclude<SetGroup, "tunnel">,
@@ -152,15 +172,7 @@ export function formatGroup(
       out.mac("tll", W.ARP_THA);
       break;
     case "nsh":
-      out.masked8("flags", W.NSH, 24);
-      out.bits("ttl", W.NSH, 16, 8, decimal, decimal);
-      out.bits("mdtype", W.NSH, 8, 8, decimal, decimal);
-      out.bits("np", W.NSH, 0, 8, decimal, decimal);
-      out.bits("spi", W.NSH_PATH, 8, 24, plainHex);
-      out.bits("si", W.NSH_PATH, 0, 8, decimal, decimal);
-      // a header of type 2 has no such words, which the original's masks always name
-      if (((word(value, W.NSH) >>> 8) & 0xff) === NSH_TYPE2) out.words.push("c1=0x0,c2=0x0,c3=0x0,c4=0x0");
-      else for (let i = 0; i < 4; i++) out.bits(`c${i + 1}`, W.NSH_C + i, 0, 32, plainHex);
+      serviceHeader(out, mdtypeOf(value) === NSH_TYPE2);
       break;
     case "mpls":
       out.bits("label", W.MPLS_LSE, 12, 20, decimal, hexadecimal);
@@ -304,6 +316,7 @@ export function formatTag(tag: number, mask: number, verbose: boolean): string {
       words.push(`${name}=${value}${bits === ones ? "" : `/0x${bits.toString(16)}`}`);
     }
   }
+  if (!(tag & VLAN_PRESENT)) words.push("cfi=0");
   return `vlan(${words.join(",")})`;
 }
 
@@ -327,16 +340,21 @@ function labels(key: Flow, mask: Flow): string {
 
 /** EtherType and all below it; tags wrap it. */
 function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[] {
-  const tpid = tag < 2 ? vlanTpid(key, tag) : 0;
+  const type = dlType(key);
+  // of a tag that is cut short only the type is known
+  const short = tag < (format.tagLimit ?? MAX_TAGS) && isVlanType(type) ? type : 0;
+  const tpid = tag < MAX_TAGS ? vlanTpid(key, tag) || short : 0;
   if (tpid !== 0) {
-    const inside = payload(key, mask, format, tag + 1).join(",");
+    const tci = word(key, W.VLAN + tag) & 0xffff;
+    const bits = word(mask, W.VLAN + tag) & 0xffff;
+    const inside = tci === 0 ? "" : payload(key, mask, format, tag + 1).join(",");
+    const seen = bits !== 0 || (format.verbose ?? false) || tci !== 0;
     return [
       `eth_type(0x${tpid.toString(16)})`,
-      formatTag(word(key, W.VLAN + tag), word(mask, W.VLAN + tag), format.verbose ?? false),
+      ...(seen ? [formatTag(tci, bits, format.verbose ?? false)] : []),
       `encap(${inside})`,
     ];
   }
-  const type = dlType(key);
   // a frame of 802.3 without a type of its own: the key has no attribute, its mask has
   if (type === DL_TYPE_NONE) return tag > 0 ? [] : ["eth_type(0/0xffff)"];
   const out = [`eth_type(0x${type.toString(16).padStart(4, "0")})`];
@@ -353,7 +371,10 @@ function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[
       out.push(format.userspace ? text.replace(/op=(\d+)\/0xff\b/, "op=$1") : text);
     }
   } else if (type === EtherType.NSH) {
-    if (!wild(mask, W.NSH, W.NSH_C + 4) || format.verbose) out.push(formatGroup("nsh", key, mask));
+    // the attributes inside count as bits of its mask
+    const header = new Fields(key, mask, false);
+    serviceHeader(header, mdtypeOf(key) !== NSH_TYPE1);
+    out.push(`nsh(${header.words.join(",")})`);
   } else if ((type === 0x8847 || type === 0x8848) && (mask[W.MPLS_LSE] !== 0 || format.verbose)) {
     out.push(labels(key, mask));
   }

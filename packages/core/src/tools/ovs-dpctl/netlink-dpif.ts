@@ -39,6 +39,7 @@ import { NLM_F } from "../../netlink/message.ts";
 import { readActionBytes, writeActions } from "../../ovsproto/datapath/action-attributes.ts";
 import type { FlowStatistics } from "../../ovsproto/datapath/format-flow.ts";
 import { UPCALL_PID } from "../../ovsproto/datapath/format-actions.ts";
+import { MAX_TAGS } from "../../ovsproto/flow/extract.ts";
 import {
   exactRow,
   keyBytes,
@@ -56,6 +57,7 @@ const MILLISECOND = 1e6;
 export class NetlinkDpif implements Dpif {
   readonly type = "system";
   readonly kernel = true;
+  readonly tagLimit = MAX_TAGS;
   readonly name: string;
   readonly #netlink: DatapathNetlink;
   readonly #clock: () => number;

@@ -13,7 +13,14 @@ import type { Names } from "../../ovsproto/openflow/names.ts";
 import { ANY_PROTOCOL, formatProtocols, OF10_NXM_ANY, Protocol } from "../../ovsproto/openflow/protocols.ts";
 import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
 import { runBundle } from "./bundle.ts";
-import { BUNDLE_PROTOCOLS, flowModBody, flowsOf, openForDump, openForFlowMods } from "./flow-commands.ts";
+import {
+  BUNDLE_PROTOCOLS,
+  decodedAloud,
+  flowModBody,
+  flowsOf,
+  openForDump,
+  openForFlowMods,
+} from "./flow-commands.ts";
 import type { FlowConnection } from "./flow-commands.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
@@ -136,7 +143,7 @@ async function readSwitch(
   const parts = await vconn.transactMultipart(request);
   const failed = parts.find((part) => part.decoded?.message.body.type === "error");
   if (failed) failWith(ofctl, failed);
-  for (const stats of flowsOf(parts)) set.add(flowOfStats(stats), side);
+  for (const stats of flowsOf(decodedAloud(ofctl, parts))) set.add(flowOfStats(stats), side);
 }
 
 async function readFile(

@@ -153,7 +153,7 @@ export function flowsOf(parts: readonly Received[]): FlowStats[] {
 }
 
 /** Parts of a reply decoded again, so that the log tells what is odd about them. */
-function decodedAloud(ofctl: Ofctl, parts: readonly Received[]): Received[] {
+export function decodedAloud(ofctl: Ofctl, parts: readonly Received[]): Received[] {
   return parts.map((part) => {
     const decoded = decodeMessage(part.bytes, { log: ofctl.decodeLog });
     if (!(decoded instanceof OpenflowError)) return { ...part, decoded };

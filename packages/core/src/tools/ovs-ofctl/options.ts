@@ -287,7 +287,11 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
         break;
     }
   }
-  if (rest[0] === "bundle") options = { ...options, bundle: true };
+  if (rest[0] === "bundle") {
+    allowedProtocols({ ...options, bundle: false });
+    // its messages are of any format
+    options = { ...options, bundle: true, protocols: ANY_PROTOCOL };
+  }
   return { options: allowedProtocols(options), rest };
 }
 
@@ -307,14 +311,21 @@ function versionNames(versions: number): string {
   return all.map((version) => `OpenFlow1${version - 1}`).join(", ");
 }
 
-/** OpenFlow 1.3 to 1.5 have bundles; 1.4 is spoken without being asked for. */
+const noneSupported = (versions: number, formats: Protocols): Fatal =>
+  new Fatal(
+    `None of the enabled OpenFlow versions (${versionNames(versions)}) supports any of the enabled flow formats (${formatProtocols(formats)}).  (Use -O to enable additional OpenFlow versions or -F to enable additional flow formats.)`,
+  );
+
+/** OpenFlow 1.3 to 1.5 have bundles; 1.4 is spoken if none of them has been asked for. */
 const BUNDLE_VERSIONS = 0x70;
 const OPENFLOW14 = 5;
 
 function withBundles(options: OfctlOptions, fromVersions: Protocols): OfctlOptions {
   const given = options.versionsGiven ? options.versions : 0;
-  const versions = (given | (1 << OPENFLOW14)) & BUNDLE_VERSIONS;
-  const protocols = (fromVersions | Protocol.OF14_OXM) & options.protocols & (versions << 2);
+  const has = (given & BUNDLE_VERSIONS) !== 0;
+  const versions = has ? given : 1 << OPENFLOW14;
+  const protocols = (has ? fromVersions : Protocol.OF14_OXM) & options.protocols;
+  if (protocols === 0) throw noneSupported(versions, options.protocols);
   return { ...options, versions, versionsGiven: true, protocols };
 }
 
@@ -328,10 +339,6 @@ function allowedProtocols(options: OfctlOptions): OfctlOptions {
   if (options.bundle) return withBundles(options, fromVersions);
   const versions = options.versionsGiven ? options.versions : 2;
   const both = options.protocols & (options.versionsGiven ? fromVersions : OF10_PROTOCOLS);
-  if (both === 0) {
-    throw new Fatal(
-      `None of the enabled OpenFlow versions (${versionNames(versions)}) supports any of the enabled flow formats (${formatProtocols(options.protocols)}).  (Use -O to enable additional OpenFlow versions or -F to enable additional flow formats.)`,
-    );
-  }
+  if (both === 0) throw noneSupported(versions, options.protocols);
   return { ...options, versions, protocols: both };
 }

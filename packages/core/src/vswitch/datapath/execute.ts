@@ -10,7 +10,7 @@ import type { Datapath, DpPort } from "./datapath.ts";
 import { copyOf } from "./journey.ts";
 import { lengthOf } from "./frame-length.ts";
 import { extractFlow } from "../../ovsproto/flow/extract.ts";
-import { popEthernet, popNsh, pushEthernet, pushNsh } from "./nsh.ts";
+import { popEthernet, popLinkLayer, popNsh, pushEthernet, pushNsh } from "./nsh.ts";
 import { tunnelInstructions } from "./tunnel-key.ts";
 import { pushHeader } from "../native-tunnels/push-header.ts";
 import { popMpls, prependLabel, pushMpls, writeFields } from "./write-fields.ts";
@@ -122,7 +122,8 @@ export function execute(datapath: Datapath, packet: Packet, key: Flow, actions: 
         pushEthernet(packet, action.source, action.destination);
         break;
       case "pop_eth":
-        popEthernet(packet);
+        if (datapath.kind === "kernel") popEthernet(packet);
+        else popLinkLayer(packet);
         break;
       case "push_nsh":
         if (packet.vlanTci >= 0) datapath.host.insertTag(packet);

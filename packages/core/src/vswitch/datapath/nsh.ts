@@ -3,10 +3,14 @@
 
 import type { Packet } from "../../kernel/device-vport.ts";
 import type { NshHeader } from "../../ovsproto/datapath/nsh.ts";
+import { extractFlow, found } from "../../ovsproto/flow/extract.ts";
+import { newFlow } from "../../ovsproto/flow/flow.ts";
 import { readU16BE, readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
 import { EtherType, ETHERNET_HEADER_LENGTH, writeEthernetHeader } from "../../wire/ethernet.ts";
 
 const BASE_LENGTH = 8;
+
+const scratch = newFlow();
 
 /** push_nsh() */
 export function pushNsh(packet: Packet, header: NshHeader): void {
@@ -42,9 +46,19 @@ export function pushEthernet(packet: Packet, source: number, destination: number
   packet.etherless = 0;
 }
 
-/** A frame without tags. */
+/** A frame without tags, of which the kernel takes the Ethernet header only. */
 export function popEthernet(packet: Packet): void {
-  const type = readU16BE(packet.bytes, packet.start + 12);
-  packet.start += ETHERNET_HEADER_LENGTH;
-  packet.etherless = type;
+  popUpTo(packet, packet.start + ETHERNET_HEADER_LENGTH);
+}
+
+/** pop_eth(): all that stands before the labels or the network header, so LLC and SNAP, too. */
+export function popLinkLayer(packet: Packet): void {
+  extractFlow(packet, scratch);
+  const behind = found.mpls >= 0 ? found.mpls : found.network;
+  if (behind > 0) popUpTo(packet, behind);
+}
+
+function popUpTo(packet: Packet, behind: number): void {
+  packet.etherless = readU16BE(packet.bytes, behind - 2);
+  packet.start = behind;
 }

@@ -7,6 +7,7 @@ import type { DpAction } from "../../ovsproto/datapath/actions.ts";
 import { formatDpActions } from "../../ovsproto/datapath/format-actions.ts";
 import { formatStatistics } from "../../ovsproto/datapath/format-flow.ts";
 import { formatKey } from "../../ovsproto/datapath/format-key.ts";
+import type { KeyFormat } from "../../ovsproto/datapath/format-key.ts";
 import { exactMask, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
@@ -50,11 +51,15 @@ export class DatapathLog {
     return this.#datapath.kind !== "kernel";
   }
 
+  #format(verbose: boolean): KeyFormat {
+    return { verbose, userspace: this.#inDaemon, tagLimit: this.#datapath.tagLimit };
+  }
+
   /** A packet has been handed up. */
   upcall(kind: "miss" | "action", packet: Packet, key: Flow): void {
     if (!this.#inDaemon) return;
     this.#say("dpif_netdev", () => {
-      const all = formatKey(key, exactMask(), { verbose: true, userspace: true });
+      const all = formatKey(key, exactMask(), this.#format(true));
       const shown = formatPacket(packet.bytes.slice(packet.start, packet.end));
       return `${this.#datapath.name}: ${kind} upcall:\n${all}\n${shown}`;
     });
@@ -68,7 +73,7 @@ export class DatapathLog {
   flowModified(flow: DpFlow, key: Flow, old: readonly DpAction[]): void {
     this.#flowInstalled(flow, key, "flow_mod", ` old_actions:${textOf(old)},`);
     this.#say("dpif", () => {
-      const all = formatKey(key, flow.mask, { verbose: true, userspace: this.#inDaemon });
+      const all = formatKey(key, flow.mask, this.#format(true));
       return `${this.#name}: put[modify] ufid:${flow.ufid} ${all}, actions:${textOf(flow.actions)}`;
     });
   }
@@ -76,7 +81,7 @@ export class DatapathLog {
   #flowInstalled({ ufid, key: masked, mask, actions }: DpFlow, key: Flow, how: string, old: string): void {
     if (!this.#inDaemon) return;
     this.#say("dpif_netdev", () => {
-      const shown = formatKey(key, mask, { userspace: true });
+      const shown = formatKey(key, mask, this.#format(false));
       return `${how}: ufid:${ufid} mega_ufid:${ufid} ${shown},${old} actions:${textOf(actions)}`;
     });
     this.#say("dpif_netdev", () => {
@@ -99,7 +104,7 @@ export class DatapathLog {
   flowDeleted(flow: DpFlow, now: number): void {
     this.#say("dpif", () => {
       const { ufid, key, seen } = flow;
-      const all = formatKey(seen ?? key, exactMask(), { verbose: true, userspace: this.#inDaemon });
+      const all = formatKey(seen ?? key, exactMask(), this.#format(true));
       return `${this.#name}: flow_del ufid:${ufid} ${all}, ${formatStatistics(flow, now)}`;
     });
   }

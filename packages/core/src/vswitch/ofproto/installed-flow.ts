@@ -54,8 +54,8 @@ export function tellTags(mask: Flow, key: Flow, kernel: boolean): void {
   const open = (at: number): boolean => (word(mask, at) & 0xffff) === 0;
   const tagged = (at: number): boolean => (word(key, at) & 0xffff) !== 0;
   if (open(W.VLAN)) {
-    if (!tagged(W.VLAN)) told(W.VLAN, 0xffff);
-    else if (!kernel) told(W.VLAN, PRESENT_AND_VID);
+    if (!kernel) told(W.VLAN, PRESENT_AND_VID);
+    else if (!tagged(W.VLAN)) told(W.VLAN, 0xffff);
   }
   if (!kernel && open(W.INNER_VLAN) && tagged(W.INNER_VLAN)) told(W.INNER_VLAN, 0xffff);
 }

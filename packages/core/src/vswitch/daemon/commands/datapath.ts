@@ -71,6 +71,7 @@ function dumpBridgeFlows(daemon: SwitchDaemon, args: readonly string[]): string 
     plain: true,
     extensionHeaders: datapath.kind === "kernel",
     userspace: datapath.kind !== "kernel",
+    tagLimit: datapath.tagLimit,
     ...(names ? { names: (number: number) => datapath.ports[number]?.name } : {}),
   };
   return [...datapath.table.flows]

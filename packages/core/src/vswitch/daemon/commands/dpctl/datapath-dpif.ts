@@ -56,6 +56,10 @@ export class DatapathDpif implements Dpif {
     return this.datapath.name;
   }
 
+  get tagLimit(): number {
+    return this.datapath.tagLimit;
+  }
+
   get kernel(): boolean {
     return this.datapath.kind === "kernel";
   }
