@@ -287,7 +287,9 @@ export async function modPort(
 ): Promise<void> {
   const vconn = await openVconn(ofctl, bridge);
   const ports = await fetchPorts(vconn);
-  const number = parsePort(portText, ofctl.names());
+  // words for reserved ports are none here
+  const number =
+    /^\d+$/.test(portText) && Number(portText) <= 0xffff_ffff ? Number(portText) & 0xffff : undefined;
   const port = ports.find((candidate) =>
     number === undefined ? candidate.name === portText : candidate.port === number,
   );

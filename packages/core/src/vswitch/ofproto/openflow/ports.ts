@@ -1,5 +1,6 @@
 // Messages about ports: descriptions, counters, configuration.
 
+import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import type { NetDevice } from "../../../kernel/device.ts";
 import { durationOf } from "./duration.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
@@ -166,25 +167,45 @@ export function replyPortCounters(
   );
 }
 
+const REFUSED = Symbol("refused");
+
+/** netdev_turn_flags_off() of a device that has no such flags */
+function refuseFlags({ backer }: Bridge, { name, device }: OfPort): typeof REFUSED {
+  const fault = strerror(isGone(device) ? ERRNO.ENODEV : ERRNO.EOPNOTSUPP);
+  const text = `failed to set flags for network device ${name}: ${fault}`;
+  backer.vlog?.limited("netdev", "netdev", "warn", text, 5, 20);
+  return REFUSED;
+}
+
 /** handle_port_mod(). `source`: who asks for it. Errors: OpenflowError. */
 export function modifyPort(bridge: Bridge, mod: PortMod, source: BridgeListener): void {
   const port = bridge.port(mod.port);
   if (!port) throw new OpenflowError("OFPPMFC_BAD_PORT");
   const address = port.device?.address ?? port.address;
   if (mod.mac !== 0 && mod.mac !== address) throw new OpenflowError("OFPPMFC_BAD_HW_ADDR");
-  const set = (bit: number) => (mod.mask & bit) !== 0;
-  const on = (bit: number) => (mod.config & bit) !== 0;
   const { config } = port;
-  if (set(PortConfig.NO_STP)) config.noStp = on(PortConfig.NO_STP);
-  if (set(PortConfig.NO_RECV)) config.noReceive = on(PortConfig.NO_RECV);
-  if (set(PortConfig.NO_RECV_STP)) config.noReceiveStp = on(PortConfig.NO_RECV_STP);
-  if (set(PortConfig.NO_FLOOD)) config.noFlood = on(PortConfig.NO_FLOOD);
-  if (set(PortConfig.NO_FWD)) config.noForward = on(PortConfig.NO_FWD);
-  if (set(PortConfig.NO_PACKET_IN)) config.noPacketIn = on(PortConfig.NO_PACKET_IN);
-  if (set(PortConfig.PORT_DOWN)) port.state.down = config.down = on(PortConfig.PORT_DOWN);
+  // the netdevs of patch ports and tunnels cannot be turned off
+  const fixed = port.device === undefined || port.tunnel !== undefined || isGone(port.device);
+  let changed = false;
+  const follow = (bit: number, now: boolean, set: (on: boolean) => unknown): void => {
+    const on = (mod.config & bit) !== 0;
+    if ((mod.mask & bit) !== 0 && on !== now && set(on) !== REFUSED) changed = true;
+  };
+  follow(PortConfig.NO_STP, config.noStp, (on) => (config.noStp = on));
+  follow(PortConfig.NO_RECV, config.noReceive, (on) => (config.noReceive = on));
+  follow(PortConfig.NO_RECV_STP, config.noReceiveStp, (on) => (config.noReceiveStp = on));
+  follow(PortConfig.NO_FLOOD, config.noFlood, (on) => (config.noFlood = on));
+  follow(PortConfig.NO_FWD, config.noForward, (on) => (config.noForward = on));
+  follow(PortConfig.NO_PACKET_IN, config.noPacketIn, (on) => (config.noPacketIn = on));
+  const wasDown = port.state.down;
+  follow(PortConfig.PORT_DOWN, config.down || wasDown, (on) => {
+    if (fixed) return refuseFlags(bridge, port);
+    return (port.state.down = config.down = on);
+  });
+  if (!changed) return;
   bridge.portModified(port, source);
   // the link follows
-  if (set(PortConfig.PORT_DOWN) && port.device) {
+  if (port.device && port.state.down !== wasDown) {
     bridge.backer.datapath.host.setUp(port.device, !config.down);
   }
 }
