@@ -300,10 +300,7 @@ export class Bridge {
     const rule = this.tables.add(flow.table, {
       match: flow.match,
       priority: flow.priority,
-      actions:
-        flow.finIdleTimeout > 0 || flow.finHardTimeout > 0
-          ? [{ type: "fin_timeout", idle: flow.finIdleTimeout, hard: flow.finHardTimeout }, ...flow.actions]
-          : flow.actions,
+      actions: flow.actions,
       cookie: flow.cookie,
       idleTimeout: flow.idleTimeout,
       hardTimeout: flow.hardTimeout,

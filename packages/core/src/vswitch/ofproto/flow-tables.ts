@@ -33,8 +33,6 @@ export interface LearnedFlow {
   readonly cookie: bigint;
   readonly idleTimeout: number;
   readonly hardTimeout: number;
-  readonly finIdleTimeout: number;
-  readonly finHardTimeout: number;
   readonly sendFlowRemoved: boolean;
   readonly deleteLearned: boolean;
   readonly limit: number;

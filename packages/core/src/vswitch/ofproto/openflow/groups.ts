@@ -17,6 +17,8 @@ import { REMOVED_REASON, usesGroup } from "../flow-tables.ts";
 import { Group } from "../group.ts";
 import { explainSelection } from "../group-log.ts";
 import { HmapOrder } from "../../../ovsproto/hmap-order.ts";
+import { ERRNO, strerror } from "../../../netlink/errno.ts";
+import type { Backer } from "../backer.ts";
 
 const NOBODY = 0xffff_ffff;
 const NO_PORT = 0xffff;
@@ -96,7 +98,9 @@ function setGroup(
 ): void {
   const type = GROUP_TYPES[mod.groupType];
   if (type === undefined) throw new OpenflowError("OFPGMFC_BAD_TYPE");
-  if (type === "indirect" && buckets.length !== 1) throw new OpenflowError("OFPGMFC_INVALID_GROUP");
+  // changes of single buckets are not looked at so
+  if (type === "indirect" && placed === buckets && buckets.length !== 1)
+    throw new OpenflowError("OFPGMFC_INVALID_GROUP");
   const old = bridge.groups.get(mod.group);
   const group = new Group(
     {
@@ -173,6 +177,14 @@ export function groupStatistics(bridge: Bridge, group: Group): GroupStats {
 
 // ---- meters
 
+/** A datapath of the daemon's own does not have such bands (dpif_meter_set). */
+function meterRefused({ datapath, vlog }: Backer, id: number): void {
+  if (datapath.kind === "kernel") return;
+  const name = `${datapath.kind === "dummy" ? "dummy" : "netdev"}@${datapath.name}`;
+  const text = `${name}: failed to set DPIF meter ${id}: ${strerror(ERRNO.ENODEV)}`;
+  vlog?.limited("dpif errors", "dpif", "warn", text, 60, 5);
+}
+
 /** handle_meter_mod(). Errors: OpenflowError. */
 export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
   const { meters, backer } = bridge;
@@ -198,14 +210,17 @@ export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
   if (command === "modify" && !old) throw new OpenflowError("OFPMMFC_UNKNOWN_METER");
   if (mod.bands.length > backer.datapath.meters.abilities.maxBands)
     throw new OpenflowError("OFPMMFC_OUT_OF_BANDS");
-  if (mod.bands.some(({ bandType }) => bandType !== 1)) throw new OpenflowError("OFPMMFC_BAD_BAND");
+  const datapathId = old?.datapathId ?? backer.datapath.meters.freeId();
   const unit = mod.flags & (MeterFlag.KBPS | MeterFlag.PKTPS);
   if (unit === 0 && backer.datapath.kind !== "kernel") throw new OpenflowError("OFPMMFC_BAD_FLAGS");
+  if (mod.bands.some(({ bandType }) => bandType !== 1)) {
+    meterRefused(backer, datapathId);
+    throw new OpenflowError("OFPMMFC_BAD_BAND");
+  }
   const config = {
     kilobits: (mod.flags & MeterFlag.KBPS) !== 0,
     bands: mod.bands.map(({ rate, burst }) => ({ rate, burst })),
   };
-  const datapathId = old?.datapathId ?? backer.datapath.meters.freeId();
   backer.datapath.meters.set(datapathId, config);
   meters.set(mod.meter, { config, datapathId, flags: mod.flags, created: old?.created ?? backer.now });
   backer.revalidate();

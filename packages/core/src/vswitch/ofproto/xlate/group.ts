@@ -6,6 +6,7 @@ import {
   isIpAny,
   isIpv4,
   isIpv6,
+  nwProto,
   unwildcard,
   unwildcardIpv6,
   unwildcardMac,
@@ -14,6 +15,7 @@ import {
 } from "../../../ovsproto/flow/flow.ts";
 import { maskField, prerequisitesHold, readField } from "../../../ovsproto/flow/fields.ts";
 import { formatPort } from "../../../ovsproto/openflow/names.ts";
+import { PROTOCOL_UDP } from "../../../ovsproto/datapath/tunnel-header.ts";
 import type { Bucket, Group } from "../group.ts";
 import { orderActionSet } from "./action-set.ts";
 import type { XlateContext } from "./context.ts";
@@ -164,9 +166,11 @@ export function markSymmetricL4(context: XlateContext): void {
   }
   if (isIpAny(flow)) {
     unwildcard(wildcards, W.NW, 0xff00_0000);
-    if (hasPorts(flow)) unwildcard(wildcards, W.TP);
+    // the hash leaves UDP's ports out
+    if (hasPorts(flow) && nwProto(flow) !== PROTOCOL_UDP) unwildcard(wildcards, W.TP);
   }
   unwildcard(wildcards, W.VLAN, 0x1fff);
+  unwildcard(wildcards, W.INNER_VLAN, 0x1fff);
 }
 
 /** group_best_live_bucket(): each bucket draws a number, its weight tells how much it counts. */

@@ -10,6 +10,7 @@ import { maskSubfield, readSubfield, writeSubfield } from "../../../ovsproto/flo
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { LearnedFlow } from "../flow-tables.ts";
 import type { XlateContext } from "./context.ts";
+import { reportSubfield } from "./set-field.ts";
 
 export function learnAction(context: XlateContext, learn: Learn): void {
   const { flow, wildcards, input, bridge } = context;
@@ -22,9 +23,10 @@ export function learnAction(context: XlateContext, learn: Learn): void {
     const match = formatMatch(made.match, DEFAULT_PRIORITY);
     const cookie = learn.cookie === 0n ? "" : ` cookie=0x${learn.cookie.toString(16)}`;
     const head = `table=${learn.table}${match === "" ? "" : ` ${match}`} priority=${made.priority}${cookie}`;
-    const idle = learn.idleTimeout === 0 ? "" : ` idle_timeout=${learn.idleTimeout}`;
-    const hard = learn.hardTimeout === 0 ? "" : ` hard_timeout=${learn.hardTimeout}`;
-    context.detail(`${head}${idle}${hard} actions=${formatActions(made.actions)}`);
+    const idle = learn.idleTimeout === 0 ? "" : ` idle=${learn.idleTimeout}`;
+    const hard = learn.hardTimeout === 0 ? "" : ` hard=${learn.hardTimeout}`;
+    const told = learn.sendFlowRemoved ? " send_flow_rem" : "";
+    context.detail(`${head}${idle}${hard}${told} actions=${formatActions(made.actions)}`);
   }
   if (!input.sideEffects) {
     input.cache?.push({ credit: () => bridge.learn(made, context.rule) });
@@ -34,14 +36,17 @@ export function learnAction(context: XlateContext, learn: Learn): void {
   if (learn.result) {
     maskSubfield(wildcards, learn.result);
     writeSubfield(flow, learn.result, allowed ? 1n : 0n);
+    reportSubfield(context, learn.result);
   }
+  if (!allowed) context.detail("Limit exceeded, learn failed");
   input.cache?.push({ credit: () => bridge.learn(made, context.rule) });
 }
 
 /** learn_execute() */
 function learnedFlow(learn: Learn, flow: Flow): LearnedFlow {
   const match = new Match();
-  const actions: Action[] = [];
+  const { finIdleTimeout: idle, finHardTimeout: hard } = learn;
+  const actions: Action[] = idle > 0 || hard > 0 ? [{ type: "fin_timeout", idle, hard }] : [];
   for (const spec of learn.specs) {
     const { source, bits } = spec;
     const value = source.from === "field" ? readSubfield(flow, source.subfield) : source.value & onesOf(bits);
@@ -68,8 +73,6 @@ function learnedFlow(learn: Learn, flow: Flow): LearnedFlow {
     cookie: learn.cookie,
     idleTimeout: learn.idleTimeout,
     hardTimeout: learn.hardTimeout,
-    finIdleTimeout: learn.finIdleTimeout,
-    finHardTimeout: learn.finHardTimeout,
     sendFlowRemoved: learn.sendFlowRemoved,
     deleteLearned: learn.deleteLearned,
     limit: learn.limit,
