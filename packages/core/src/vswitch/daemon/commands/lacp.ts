@@ -50,7 +50,7 @@ function show(lacp: BundleLacp): string {
     `  status: ${settings.active ? "active" : "passive"}${lacp.negotiated ? " negotiated" : ""}\n` +
     `  sys_id: ${formatMac(settings.systemId)}\n` +
     `  sys_priority: ${settings.systemPriority}\n` +
-    `  aggregation key: ${keyMember?.settings.portId ?? "none"}\n` +
+    `  aggregation key: ${keyMember ? keyMember.settings.key || keyMember.settings.portId : "none"}\n` +
     `  lacp_time: ${settings.fast ? "fast" : "slow"}\n`;
   for (const [port, member] of byName(lacp)) {
     const { name, portId, portPriority } = member.settings;
