@@ -49,6 +49,7 @@ export function configureSpanningTree(daemon: SwitchDaemon, record: BridgeRecord
   const { bridge } = record;
   if (wanted === "stp") {
     const tree = bridge.stp instanceof BridgeStp ? bridge.stp : new BridgeStp(bridge, id, clock);
+    if (bridge.stp !== tree) tree.serial = ++daemon.treesMade;
     bridge.stp = tree;
     tree.configure(id, {
       // milliseconds in the original, whatever its manual says
@@ -58,6 +59,7 @@ export function configureSpanningTree(daemon: SwitchDaemon, record: BridgeRecord
     });
   } else {
     const tree = bridge.rstp instanceof BridgeRstp ? bridge.rstp : new BridgeRstp(bridge, id, clock);
+    if (bridge.rstp !== tree) tree.serial = ++daemon.treesMade;
     bridge.rstp = tree;
     const times = {
       messageAge: 0,

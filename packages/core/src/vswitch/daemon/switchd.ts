@@ -43,6 +43,8 @@ export class SwitchDaemon {
   readonly bridges = new Map<string, BridgeRecord>();
   /** As the original walks its table of bridges. */
   readonly bridgeOrder = new HmapOrder<BridgeRecord>();
+  /** Spanning trees so far. */
+  treesMade = 0;
   readonly #unsubscribe: () => void;
   #pending: Timer | undefined;
   #statistics: Timer | undefined;

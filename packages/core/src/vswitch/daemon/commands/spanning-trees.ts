@@ -10,7 +10,7 @@ import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 
 export function registerSpanningTreeCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
-  const trees = <T>(
+  const trees = <T extends { readonly serial: number }>(
     name: string | undefined,
     refusal: string,
     of: (bridge: { stp: unknown; rstp: unknown }) => T | undefined,
@@ -20,7 +20,7 @@ export function registerSpanningTreeCommands(server: UnixctlServer, daemon: Swit
       return tree === undefined ? [] : [{ name: each, tree }];
     });
     if (name !== undefined && found.length === 0) throw new CommandError(refusal);
-    return found;
+    return found.sort((a, b) => a.tree.serial - b.tree.serial);
   };
   const slow = (name?: string) =>
     trees(name, "no such stp object", ({ stp }) => (stp instanceof BridgeStp ? stp : undefined));

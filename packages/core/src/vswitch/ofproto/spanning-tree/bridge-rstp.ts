@@ -34,6 +34,9 @@ export class BridgeRstp implements SpanningTree {
   #look: Timer | undefined;
   #closed = false;
 
+  /** Its number among all trees there have been: the order in which they are listed. */
+  serial = 0;
+
   constructor(bridge: Bridge, id: BridgeId, clock: StpClock) {
     this.#bridge = bridge;
     this.#clock = clock;

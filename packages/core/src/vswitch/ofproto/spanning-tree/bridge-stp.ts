@@ -42,6 +42,9 @@ export class BridgeStp implements SpanningTree {
   #flush = false;
   #closed = false;
 
+  /** Its number among all trees there have been: the order in which they are listed. */
+  serial = 0;
+
   constructor(bridge: Bridge, id: BridgeId, clock: StpClock) {
     this.#bridge = bridge;
     this.#clock = clock;
