@@ -70,6 +70,8 @@ function warn(
   errno: number,
   { operation, ufid, parsed, rest = "" }: FlowName & { readonly operation: string; readonly rest?: string },
 ): void {
+  // Flows may meet in a datapath that has made one of them wider; that is no more than a word for debugging (flow_message_log_level).
+  if (errno === ERRNO.EEXIST) return;
   const name = ufid === undefined ? "" : `ufid:${ufid} `;
   const key = formatAttributes(parsed, !operation.startsWith("put"));
   const failed = `failed to ${operation} (${strerror(errno)})`;

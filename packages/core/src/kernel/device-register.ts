@@ -133,12 +133,14 @@ export function moveDevice(device: NetDevice, to: Netns, pattern?: string, wante
     }
   }
   if (wantedIfindex !== 0 && to.devices.has(wantedIfindex)) throw new Refusal(ERRNO.EBUSY);
+  const wanted = wantedIfindex || device.ifindex;
+  const reserve = (): number => (to.devices.has(wanted) ? to.newIfindex() : wanted);
+  const reserved = profile.moveReservesIfindex ? reserve() : undefined;
 
   closeDevice(device);
   device.kernel.tell(device, { type: "unregister" });
   const nsid = allocateNsid(from, to);
-  const ifindex =
-    wantedIfindex !== 0 ? wantedIfindex : to.devices.has(device.ifindex) ? to.newIfindex() : device.ifindex;
+  const ifindex = reserved ?? reserve();
   device.kernel.tell(device, { type: "leaving", to });
   notifyLinkGone(device, { ifindex, nsid });
   device.multicastFlush();

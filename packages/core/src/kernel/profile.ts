@@ -26,6 +26,8 @@ export interface Profile {
   readonly addressExtack: boolean;
   /** Moving a device: "The interface netns is immutable" and its kin have extended acks. */
   readonly netnsExtack: boolean;
+  /** A moved device gets its index in the new namespace before others hear that it leaves, who may go with it there (since 6.6). */
+  readonly moveReservesIfindex: boolean;
   /** Links tell separate GSO and GRO limits for IPv4 (since 6.3). */
   readonly ipv4GsoSizes: boolean;
   /** sysfs shows phys_port_id, phys_port_name and phys_switch_id where reading them is refused. */
@@ -87,6 +89,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     linkDumpOrder: "hash",
     addressExtack: false,
     netnsExtack: false,
+    moveReservesIfindex: false,
     ipv4GsoSizes: false,
     sysfsPhysicalIds: true,
     powerDebugging: true,
@@ -122,6 +125,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     linkDumpOrder: "index",
     addressExtack: true,
     netnsExtack: true,
+    moveReservesIfindex: true,
     ipv4GsoSizes: true,
     sysfsPhysicalIds: false,
     powerDebugging: false,

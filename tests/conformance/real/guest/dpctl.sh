@@ -1,4 +1,5 @@
-# ovs-dpctl on the datapaths of the kernel, without a switch daemon; flows are listed by a hash with a secret
+# ovs-dpctl on the datapaths of the kernel, without a switch daemon; flows are listed by a hash with a secret, and how many masks a packet is
+# held against depends on when the kernel last put the most used ones first, which it does every four seconds
 @echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 ovs-dpctl show
 ovs-dpctl dump-dps
@@ -65,7 +66,7 @@ ovs-dpctl dump-flows dp0 filter=in_port=1 | sed 's/used:[0-9.]*s/used:U/' | sort
 ovs-dpctl dump-flows dp0 type=ovs | sed 's/used:[0-9.]*s/used:U/' | sort
 ovs-dpctl dump-flows dp0 type=offloaded
 ovs-dpctl dump-flows dp0 type=bogus
-ovs-dpctl dump-flows dp0 dp1 dp2 dp3 dp4
+ovs-dpctl dump-flows dp0 dp1 dp2 dp3 dp4 >/tmp/dumped; echo $?; sed 's/used:[0-9.]*s/used:U/' /tmp/dumped | sort
 ovs-dpctl add-flow dp0 "ufid:12345678-1234-1234-1234-123456789abc,in_port(1),eth(src=02:00:00:00:00:00/ff:00:00:00:00:00),eth_type(0x86dd),ipv6(proto=58),icmpv6(type=135)" "push_vlan(vid=5,pcp=0),4,pop_vlan,set(eth(src=02:00:00:00:00:99,dst=02:00:00:00:00:98)),1"
 ovs-dpctl get-flow dp0 ufid:12345678-1234-1234-1234-123456789abc
 ovs-dpctl -m get-flow dp0 ufid:12345678-1234-1234-1234-123456789abc
@@ -103,7 +104,7 @@ ovs-dpctl add-if dp0 vx0,type=vxlan
 ovs-dpctl add-if dp0 gn0,type=geneve
 ovs-dpctl add-if dp0 gr0,type=gre
 ovs-dpctl add-if dp0 vx1,type=vxlan,remote_ip=flow
-ovs-dpctl show dp0
+ovs-dpctl show dp0 | sed 's/\(masks: hit\|hit.pkt\):[0-9.]*/\1:N/g'
 ip -br link | sed 's/ .*//;s/@.*//' | sort
 ovs-dpctl set-if dp0 vx0,remote_ip=10.9.9.9
 ovs-dpctl del-if dp0 vx0

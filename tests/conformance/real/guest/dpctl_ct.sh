@@ -18,7 +18,7 @@ ovs-dpctl ct-get-limits
 ovs-dpctl ct-get-limits dp0 zone=5,7
 ovs-dpctl add-flow dp0 "recirc_id(0),in_port(1),eth(),eth_type(0x0800),ipv4(frag=no)" "ct(commit,mark=0x7,label=0x123456789abcdef0),2"
 ovs-dpctl add-flow dp0 "recirc_id(0),in_port(2),eth(),eth_type(0x0800),ipv4(frag=no)" "ct,1"
-ip netns exec h1 ping -c 2 -i 0.2 -n 10.0.0.2
+ip netns exec h1 ping -e 77 -c 2 -i 0.2 -n 10.0.0.2
 ovs-dpctl dump-conntrack
 ovs-dpctl dump-conntrack dp0 | sed 's/id=[0-9]*/id=I/g'
 ovs-dpctl -m dump-conntrack | sed 's/timeout=[0-9]*/timeout=T/;s/id=[0-9]*/id=I/g'
@@ -26,7 +26,7 @@ ovs-dpctl -s dump-conntrack | sed 's/timeout=[0-9]*/timeout=T/;s/id=[0-9]*/id=I/
 ovs-dpctl -s dump-conntrack dp0 zone=5 | sed 's/timeout=[0-9]*/timeout=T/;s/id=[0-9]*/id=I/g'
 ovs-dpctl dump-conntrack dp0 zone=6
 ovs-dpctl dump-conntrack zone=abc
-@ip netns exec h1 bash -c 'echo hi > /dev/udp/10.0.0.2/9'
+@ip netns exec h1 sysctl -qw net.ipv4.ip_local_port_range='4000 4000'; ip netns exec h1 bash -c 'echo hi > /dev/udp/10.0.0.2/9'
 ovs-dpctl dump-conntrack | sed 's/id=[0-9]*/id=I/g' | sort
 ovs-dpctl -m dump-conntrack | sed 's/timeout=[0-9]*/timeout=T/;s/id=[0-9]*/id=I/g' | sort
 ovs-dpctl ct-stats-show
@@ -37,6 +37,8 @@ ovs-dpctl ct-bkts
 ovs-dpctl ct-bkts gt=1
 ovs-dpctl ct-get-limits
 ovs-dpctl flush-conntrack dp0 zone=5 'ct_nw_src=10.0.0.1,ct_nw_dst=10.0.0.2,ct_nw_proto=17,ct_tp_src=4000,ct_tp_dst=9'
+ovs-dpctl dump-conntrack | sed 's/id=[0-9]*/id=I/g' | sort
+ovs-dpctl flush-conntrack dp0 'ct_nw_src=10.0.0.1,ct_nw_dst=10.0.0.2,ct_nw_proto=17,ct_tp_src=4000,ct_tp_dst=9'
 ovs-dpctl dump-conntrack | sed 's/id=[0-9]*/id=I/g' | sort
 ovs-dpctl flush-conntrack zone=7
 ovs-dpctl flush-conntrack 'ct_nw_src=10.0.0.1,ct_nw_proto=6'

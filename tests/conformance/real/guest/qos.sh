@@ -1,6 +1,6 @@
 # Queueing and policing of the kernel's devices by Open vSwitch: what the switch tells of it, what OpenFlow does, what tc shows.
 @ovs-start
-@for n in 1 2; do ip netns add h$n; ip link add v$n address 02:00:00:00:01:0$n type veth peer name eth0 address 02:00:00:00:02:0$n netns h$n; ip -n h$n addr add 10.0.0.$n/24 dev eth0; ip -n h$n link set eth0 up; ip link set v$n up; ip netns exec h$n sysctl -q net.ipv6.conf.all.disable_ipv6=1; sysctl -q net.ipv6.conf.v$n.disable_ipv6=1; done
+@for n in 1 2; do ip netns add h$n; ip link add v$n address 02:00:00:00:01:0$n type veth peer name eth0 address 02:00:00:00:02:0$n netns h$n; ip -n h$n addr add 10.0.0.$n/24 dev eth0; ip -n h$n link set eth0 up; ip -n h$n neigh add 10.0.0.$((3 - n)) lladdr 02:00:00:00:02:0$((3 - n)) dev eth0; ip link set v$n up; ip netns exec h$n sysctl -q net.ipv6.conf.all.disable_ipv6=1; sysctl -q net.ipv6.conf.v$n.disable_ipv6=1; done
 ovs-vsctl add-br ovs0 -- set bridge ovs0 other-config:hwaddr=02:00:00:00:00:05 -- add-port ovs0 v1 -- set interface v1 ofport_request=1
 ovs-vsctl add-port ovs0 v2 -- set interface v2 ofport_request=2
 ovs-appctl qos/show-types v1 | sort

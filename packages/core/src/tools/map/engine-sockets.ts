@@ -4,23 +4,39 @@
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import { SECOND } from "../../system/system.ts";
+import { namesIn } from "../scan/namespaces.ts";
 
 const SOCKETS = ["/run/docker.sock", "/run/podman/podman.sock"];
+/** A user's own engine, in XDG_RUNTIME_DIR. */
+const USERS = "/run/user";
+const USERS_SOCKETS = ["docker.sock", "podman/podman.sock"];
 const PATIENCE = 2 * SECOND;
+/** Code units; who answers at a user's socket may be anybody. */
+const LONGEST_ANSWER = 1 << 24;
+/** What both engines take for a name. */
+const NAME = /^\/?([a-zA-Z0-9][\w.-]*)$/;
 const REQUEST = "GET /containers/json HTTP/1.0\r\nHost: localhost\r\n\r\n";
 
 /** Names by id of all containers that run; none of an engine that does not answer. */
 export async function namesFromSockets(process: Process): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
-  for (const path of SOCKETS) {
+  for (const path of [...SOCKETS, ...usersSockets(process)]) {
     try {
       if (process.files.status(path).type !== "socket") continue;
-      for (const [id, name] of namesIn(await answerOf(process, path))) names.set(id, name);
+      // What root's engine says of a container, no user's can change.
+      for (const [id, name] of namesInAnswer(await answerOf(process, path)))
+        if (!names.has(id)) names.set(id, name);
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal; // there is none, or it is not for us
     }
   }
   return names;
+}
+
+function usersSockets(process: Process): string[] {
+  return namesIn(process, USERS).flatMap((user) =>
+    USERS_SOCKETS.map((socket) => `${USERS}/${user}/${socket}`),
+  );
 }
 
 /** What comes until the other side closes, or patience ends. Errors: Refusal. */
@@ -32,7 +48,7 @@ async function answerOf(process: Process, path: string): Promise<string> {
     const end = process.monotonic() + PATIENCE;
     for (let text = ""; ;) {
       const bytes = socket.input.read();
-      if (bytes === null) return text;
+      if (bytes === null || text.length > LONGEST_ANSWER) return text;
       if (bytes !== undefined) text += decoder.decode(bytes, { stream: true });
       else if ((await process.wait([socket.input], end - process.monotonic())) !== "ready") return text;
     }
@@ -42,7 +58,7 @@ async function answerOf(process: Process, path: string): Promise<string> {
 }
 
 /** Of the body of an answer: a list of objects with Id and Names, which begin with a slash in docker's. */
-export function namesIn(answer: string): [id: string, name: string][] {
+export function namesInAnswer(answer: string): [id: string, name: string][] {
   const body = answer.slice(answer.indexOf("\r\n\r\n") + 4);
   let list: unknown;
   try {
@@ -53,8 +69,7 @@ export function namesIn(answer: string): [id: string, name: string][] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((each: { readonly Id?: unknown; readonly Names?: unknown }): [string, string][] => {
     const name: unknown = Array.isArray(each.Names) ? each.Names[0] : undefined;
-    return typeof each.Id === "string" && typeof name === "string"
-      ? [[each.Id, name.replace(/^\//, "")]]
-      : [];
+    const known = typeof name === "string" ? NAME.exec(name)?.[1] : undefined;
+    return typeof each.Id === "string" && known !== undefined ? [[each.Id, known]] : [];
   });
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import type { Scan, ScannedDevice, ScannedNetns } from "../scan/model.ts";
-import { namesIn } from "./engine-sockets.ts";
+import { namesInAnswer } from "./engine-sockets.ts";
 import { mapRows, rowsFor } from "./rows.ts";
 
 const ENOENT = 2;
@@ -199,9 +199,15 @@ test.each<[string, Record<string, string>]>([
 
 test("names that engines tell over their sockets, and their files do not", () => {
   const answer = `HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[{"Id":"${ID}","Names":["/web"],"Image":"nginx"}]\n`;
-  expect(namesIn(answer)).toEqual([[ID, "web"]]);
-  for (const broken of ["", "HTTP/1.0 500 Oops\r\n\r\n", answer.slice(0, -8), 'x\r\n\r\n{"message":"no"}'])
-    expect(namesIn(broken)).toEqual([]);
+  expect(namesInAnswer(answer)).toEqual([[ID, "web"]]);
+  for (const broken of [
+    "",
+    "HTTP/1.0 500 Oops\r\n\r\n",
+    answer.slice(0, -8),
+    'x\r\n\r\n{"message":"no"}',
+    answer.replace("web", "\\u001b[2J"),
+  ])
+    expect(namesInAnswer(broken)).toEqual([]);
   const host = netns(1, [device(9, "veth9", { peer: { netns: 2, ifindex: 8, name: "eth0" } })]);
   const inside = netns(2, [device(8, "eth0", { peer: { netns: 1, ifindex: 9, name: "veth9" } })], {
     processes: [{ pid: 50, command: "nginx" }],

@@ -93,6 +93,12 @@ test.each([
   );
 });
 
+test("a flow that is there already is no more than refused", async () => {
+  const run = await shell(TWO_HOSTS);
+  const add = 'ovs-dpctl add-flow dp1 "in_port(1),eth(),eth_type(0x0806),arp()" 2 2>&1';
+  expect(await run(`${add} >/dev/null; ${add}`)).toBe("ovs-dpctl: updating flow table (File exists)\n");
+});
+
 test.each([
   ["add-if dp1 p1,type=internal", "ovs-dpctl: p1: failed to open network device (File exists)\n"],
   ["set-if dp1 p1,colour=blue", "ovs-dpctl: p1: arguments provided to device that is not configurable\n"],
