@@ -38,17 +38,18 @@ export function killAndCleanMissing(): string | undefined {
 /** Several places are used at a time, and none may read a file that is just being written. */
 let places = 0;
 
-async function harnessed(command: Command, name: BringUpName, input: string): Promise<string> {
-  const { words, script } = BRING_UPS[name];
-  const place = ++places;
-  const path = command.script(`${name}-${place}.sh`, script);
-  const harness = command.script(`harness-${place}.sh`, HARNESS);
-  const namespaces = ["-n", "-m", "-p", "-f", "--kill-child", "--mount-proc"];
-  const run = ["bash", "--norc", harness, name, process.execPath, command.main, ...words, path];
-  return await new Promise<string>((resolve, reject) => {
-    const child = spawn("unshare", [...namespaces, ...run], {
+/** Runs a harness: the words of its program, what it finds in its environment, and its input; its output. */
+export type Place = (
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  input: string,
+) => Promise<string>;
+
+const thisMachine: Place = ([program = "", ...words], environment, input) =>
+  new Promise<string>((resolve, reject) => {
+    const child = spawn(program, words, {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, CALLS: CHANGING, LIMIT: String(name === "attach" ? ATTACHED : LIMIT) },
+      env: { ...process.env, ...environment },
     });
     let out = "";
     let errors = "";
@@ -58,6 +59,21 @@ async function harnessed(command: Command, name: BringUpName, input: string): Pr
     child.on("close", (code) => (code === 0 ? resolve(out) : reject(new Error(`${code}: ${errors}${out}`))));
     child.stdin.end(input);
   });
+
+async function harnessed(
+  command: Command,
+  name: BringUpName,
+  input: string,
+  where: Place = thisMachine,
+): Promise<string> {
+  const { words, script } = BRING_UPS[name];
+  const place = ++places;
+  const path = command.script(`${name}-${place}.sh`, script);
+  const harness = command.script(`harness-${place}.sh`, HARNESS);
+  const namespaces = ["-n", "-m", "-p", "-f", "--kill-child", "--mount-proc"];
+  const run = ["bash", "--norc", harness, name, process.execPath, command.main, ...words, path];
+  const environment = { CALLS: CHANGING, LIMIT: String(name === "attach" ? ATTACHED : LIMIT) };
+  return await where(["unshare", ...namespaces, ...run], environment, input);
 }
 
 const OUTCOME = /^(\S+) ([\d.]+) (\d+) (same|cleanup \d+)$/;
@@ -84,19 +100,21 @@ export async function killAndClean(
   command: Command,
   name: BringUpName,
   points: readonly KillPoint[],
+  where?: Place,
 ): Promise<KillOutcome[]> {
   return outcomesIn(
     await harnessed(
       command,
       name,
       points.map(({ calls, at, during }) => `${calls} ${at} ${during ?? ""}\n`).join(""),
+      where,
     ),
   );
 }
 
 /** Every call of a whole bring-up from the first word in its journal on: where it can be killed. */
-export async function killPoints(command: Command, name: BringUpName): Promise<KillPoint[]> {
-  const output = await harnessed(command, name, `calibrate ${LIMIT}\n`);
+export async function killPoints(command: Command, name: BringUpName, where?: Place): Promise<KillPoint[]> {
+  const output = await harnessed(command, name, `calibrate ${LIMIT}\n`, where);
   const counts = new Map<string, number>();
   const points: KillPoint[] = [];
   let begun = false;

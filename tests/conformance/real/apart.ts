@@ -67,9 +67,9 @@ export function writeJob(
   tools: Tools,
   steps: readonly Step[],
   { pause }: PlaceOptions,
-  paced = false,
+  { paced = false, pace = [] }: Partial<Pick<Job, "paced" | "pace">> = {},
 ): void {
-  const job: Job = { tools, steps, pause, paced };
+  const job: Job = { tools, steps, pause, paced, pace };
   writeFileSync(join(folder, "job.json"), JSON.stringify(job));
 }
 
@@ -124,7 +124,7 @@ async function runOne(
   await bundleChild();
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "patchcord-results-"));
-  writeJob(folder, tools, steps, options, true);
+  writeJob(folder, tools, steps, options, { paced: true });
   const namespaces = ["-n", "-m", "-u", "-p", "-f", "--kill-child"];
   const state = options.loopbackUp ? "up" : "down";
   try {

@@ -15,14 +15,16 @@ export interface Job {
   readonly pause: number;
   /** Each line begins when standard input says so, after standard output has said that it may. */
   readonly paced: boolean;
+  /** Milliseconds since the start before which each line does not begin: when those of a run before this one did. */
+  readonly pace: readonly number[];
 }
 
 const FOLDER = "/mnt/results";
 /** Programs that start and stop Open vSwitch, ahead of the machine's. */
 const PROGRAMS = "/mnt/patchcord/tests/conformance/real/bin";
 
-const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => void setTimeout(resolve, milliseconds));
+const sleep = (milliseconds: number): Promise<void> | undefined =>
+  milliseconds > 0 ? new Promise((resolve) => void setTimeout(resolve, milliseconds)) : undefined;
 
 const job = JSON.parse(readFileSync(`${FOLDER}/job.json`, "utf8")) as Job;
 /** A file of its own beside this one: reading it is most of what starting costs, and the real tools do not need it. */
@@ -54,8 +56,10 @@ const slowly: Lines = {
 };
 const times: LineTimes[] = [];
 let silent: number[] = [];
+let line = 0;
 const results = await runSteps(job.steps, slowly, async (_, type) => {
   if (job.paced) await turn();
+  await sleep((job.pace[line++] ?? 0) - (performance.now() - start));
   const now = performance.now() - start;
   if (type === "silent") silent.push(now);
   else {

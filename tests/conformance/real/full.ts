@@ -1,8 +1,11 @@
 // `npm run conformance:full -- [--once] [NAME...]`: every recorded script three ways in guests with Linux 6.1, and those that were
-// written for a guest. Differences that are there every time, or in one attempt, as each script ends; a table at the end.
+// written for a guest. Differences that are there every time, or in one attempt, as each script ends; a table at the end. "kills": runs
+// with the kernel datapath of Open vSwitch that are killed, and what `patchcord cleanup` leaves of them.
 
 import { availableParallelism } from "node:os";
 import { goldenNames, readGolden } from "../golden.ts";
+import { killAndCleanMissing } from "../../linux/kill-and-clean.ts";
+import { datapathKills } from "../../linux/killing/datapath-in-guest.ts";
 import { judge, report } from "./attempts.ts";
 import { guest, guestMissing, sharedGuest } from "./guest.ts";
 import { guestScript, guestScriptNames } from "./guest-scripts.ts";
@@ -11,6 +14,9 @@ import type { Place, Script } from "./three-ways.ts";
 const PROFILE = "linux-6.1";
 /** Scripts at a time: one guest a processor. */
 const AT_ONCE = availableParallelism();
+const KILLS = "kills";
+/** Kills of a bring-up, which has some thousand system calls; each takes a guest half a minute. */
+const KILLED = 8;
 
 const missing = guestMissing();
 if (missing !== undefined) {
@@ -51,6 +57,25 @@ async function run({ script, place }: Task): Promise<void> {
   }
 }
 
+async function kills(): Promise<void> {
+  const without = killAndCleanMissing();
+  if (without !== undefined) {
+    console.log(`${KILLS}: not made, ${without}`);
+    return;
+  }
+  const start = performance.now();
+  const outcomes = await datapathKills(KILLED);
+  const different = outcomes.filter(({ difference }) => difference !== "");
+  wrong += different.length;
+  for (const { calls, at, difference } of different)
+    console.log(`=== ${KILLS}, ${calls} ${at}\n${difference}`);
+  const killed = outcomes.filter(({ ended }) => ended === 137).length;
+  const took = `${((performance.now() - start) / 1000).toFixed(0)} s`;
+  console.log(
+    `${KILLS}: ${outcomes.length} runs, ${killed} killed, ${different.length} not as before, ${took}`,
+  );
+}
+
 function row(name: string, ...cells: readonly string[]): string {
   return name.padEnd(24) + cells.map((cell) => cell.padStart(12)).join("");
 }
@@ -61,5 +86,6 @@ await Promise.all(
     for (const task of queue) await run(task);
   }),
 );
+if (wanted.length === 0 || wanted.includes(KILLS)) await kills();
 console.log([row("", "commands", "tools", "kernels", "attempts", "took"), ...table.sort()].join("\n"));
 process.exitCode = wrong === 0 ? 0 : 1;

@@ -72,6 +72,27 @@ ovs-vsctl del-br doomed
 ovs-vsctl --no-wait set open . external_ids:x=y other_config:z=1
 `;
 
+/** Bridges and tunnels of a switch daemon on the kernel's datapath, and datapaths of the kernel that no daemon looks after. */
+const DATAPATH = `
+ip link add po0 type veth peer name po1; ip link add po2 type veth peer name po3
+ip link set po0 up; ip link set po2 up
+ovs-vsctl add-br mine -- add-port mine po0 -- add-port mine pi -- set interface pi type=internal
+ovs-vsctl add-port mine tunnel0 -- set interface tunnel0 type=vxlan options:remote_ip=10.7.0.9 options:key=5 -- add-port mine tunnel1 -- set interface tunnel1 type=geneve options:remote_ip=10.7.0.9
+ip link set mine up; ip addr add 10.30.0.1/24 dev mine; ip netns add inside; ip link set pi netns inside
+ovs-ofctl add-flow mine table=1,ip,actions=drop
+ovs-vsctl add-port foreign-ovs po2 tag=3 -- set bridge foreign-ovs external_ids:who=mine
+ovs-vsctl del-port foreign-ovs fo2
+ovs-ofctl del-flows foreign-ovs table=1
+ovs-dpctl add-dp own-dp; ovs-dpctl add-if own-dp po3 own-i,type=internal; ovs-dpctl add-flow own-dp "in_port(1),eth(),eth_type(0x0806),arp()" 2
+ovs-dpctl add-if others po1 own-j,type=internal
+ovs-dpctl add-flow others "in_port(1),eth(),eth_type(0x0806),arp()" 2
+ovs-dpctl mod-flow others "in_port(2),eth(),eth_type(0x0800),ipv4(frag=no)" drop
+ovs-dpctl del-flow others "in_port(1),eth(),eth_type(0x0800),ipv4(frag=no)"
+ovs-dpctl del-if others fi; ovs-dpctl del-if others fo3
+ovs-dpctl del-dp doomed-dp
+ovs-vsctl del-br doomed
+`;
+
 /** A database without a daemon, so that nothing is waited for. */
 const DATABASE = `
 ip link add p0 type veth peer name p1
@@ -96,6 +117,7 @@ export interface BringUp {
 export const BRING_UPS = {
   kernel: { words: ["run", "--system", "linux"], script: KERNEL },
   switch: { words: ["run", "--system", "linux"], script: SWITCH },
+  datapath: { words: ["run", "--system", "linux"], script: DATAPATH },
   database: { words: ["run", "--system", "linux"], script: DATABASE },
   attach: { words: ["attach", "--host", "patch0", "--lab"], script: LAB },
 } as const satisfies Readonly<Record<string, BringUp>>;

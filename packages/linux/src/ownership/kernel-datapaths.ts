@@ -1,5 +1,5 @@
 // Datapaths of Open vSwitch in the kernel and their ports, which ovs-dpctl makes and removes (linux/openvswitch.h): what a request
-// is about to change of them, how they are, and what takes it back. Their flows are a cache of whoever serves the datapath.
+// is about to change of them, how they are, and what takes it back. Flows: kernel-flows.ts.
 
 import type { NetlinkClient, NetlinkResult } from "@patchcord/core/netlink/client.ts";
 import { GENL_ID } from "@patchcord/core/netlink/generic/control.ts";
@@ -40,7 +40,7 @@ interface DatapathEntry {
 export type FamilyNumber = (name: string) => number | undefined;
 
 /** Each family is asked for once. */
-function familyNumbers(generic: NetlinkClient): FamilyNumber {
+export function familyNumbers(generic: NetlinkClient): FamilyNumber {
   const known = new Map<string, number | undefined>();
   return (name) => {
     if (!known.has(name)) known.set(name, familyNumber(generic, name));
@@ -68,7 +68,7 @@ interface Listed {
   readonly ifindex: number;
 }
 
-function datapathsNow(generic: NetlinkClient, numberOf: FamilyNumber): Listed[] {
+export function datapathsNow(generic: NetlinkClient, numberOf: FamilyNumber): Listed[] {
   const family = numberOf(OVS_FAMILY.DATAPATH);
   if (family === undefined) return [];
   const header = { cmd: OVS_CMD.GET, version: OVS_DATAPATH_VERSION, dpIfindex: 0 };

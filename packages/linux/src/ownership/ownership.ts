@@ -15,6 +15,7 @@ import { familyNumber } from "../generic-family.ts";
 import type { Journal, JournalEntry, NetnsCookie } from "./journal.ts";
 import { asking, linksOf } from "../kernel-client.ts";
 import { datapathScopes } from "./kernel-datapaths.ts";
+import { flowScopes } from "./kernel-flows.ts";
 import { farEndOf } from "./far-ends.ts";
 import { indexOf, lookLink, masterOf } from "./link-settings.ts";
 import { goneWith } from "./deleted-links.ts";
@@ -127,6 +128,11 @@ export class Ownership {
           scopes: [
             ...ethtoolScopes(datagram, () => numberOf(ETHTOOL_FAMILY), this.#devices(netns)),
             ...datapathScopes(datagram, numberOf),
+            ...flowScopes(
+              datagram,
+              numberOf,
+              (wanted) => linksOf(this.#namespaces, netns).find(({ index }) => index === wanted)?.ifname,
+            ),
           ],
           into: undefined,
         }));

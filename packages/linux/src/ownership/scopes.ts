@@ -8,6 +8,7 @@ import { AF } from "@patchcord/core/netlink/rtnl/types.ts";
 import { allFeatures } from "./ethtool-settings.ts";
 import type { EthtoolScope } from "./ethtool-settings.ts";
 import type { DatapathScope } from "./kernel-datapaths.ts";
+import type { FlowScope } from "./kernel-flows.ts";
 import type { EntryScope } from "./kernel-entries.ts";
 import type { GroupScope } from "./kernel-groups.ts";
 import type { NetnsCookie } from "./journal.ts";
@@ -39,7 +40,14 @@ export interface VlanScope {
 }
 
 export type Scope =
-  EntryScope | LinkScope | VlanScope | VlanOptionScope | GroupScope | EthtoolScope | DatapathScope;
+  | EntryScope
+  | LinkScope
+  | VlanScope
+  | VlanOptionScope
+  | GroupScope
+  | EthtoolScope
+  | DatapathScope
+  | FlowScope;
 
 /** The devices of the namespace where a request goes. */
 export interface Devices {

@@ -11,6 +11,8 @@ import type { JournalEntry, Looks } from "./journal.ts";
 import { asking } from "../kernel-client.ts";
 import { datapathsBack, lookDatapaths } from "./kernel-datapaths.ts";
 import type { DatapathScope } from "./kernel-datapaths.ts";
+import { flowsBack, lookFlows } from "./kernel-flows.ts";
+import type { FlowScope } from "./kernel-flows.ts";
 import {
   contentOf,
   ENTRIES,
@@ -54,6 +56,8 @@ function bodiesOf(client: NetlinkClient, generic: () => NetlinkClient, scope: Sc
       return lookEthtool(generic(), scope);
     case "datapaths":
       return lookDatapaths(generic());
+    case "flows":
+      return lookFlows(generic(), scope);
     default:
       return listEntries(client, scope);
   }
@@ -79,6 +83,7 @@ export function changesIn(entries: readonly JournalEntry[]): Change[] {
 /** Devices first, then what is on them. */
 const ORDER: readonly Scope["kind"][] = [
   "datapaths",
+  "flows",
   "link",
   "ethtool",
   "vlans",
@@ -139,6 +144,7 @@ export class Undo {
         this.#links.vlanOptions(client, scope, before, rejoined.has(scope.index) ? [] : after);
       else if (scope.kind === "group") this.#groups(client, netns, scope, before, after);
       else if (scope.kind === "datapaths") this.#datapaths(generic(), scope, before, after);
+      else if (scope.kind === "flows") this.#flows(generic(), scope, before, after);
       else if (scope.kind === "ethtool") this.#ethtool(generic(), scope, before, after);
       else this.#entries(client, scope, before, after, rejoined.has(scope.device ?? 0));
     }
@@ -180,6 +186,18 @@ export class Undo {
     after: readonly Uint8Array[] | undefined,
   ): void {
     for (const { name, made, ask } of datapathsBack(generic, scope, before, after))
+      if (made) this.#requests.removing(name, ask);
+      else this.#requests.restoring(name, ask);
+  }
+
+  #flows(
+    generic: NetlinkClient,
+    scope: FlowScope,
+    before: readonly Uint8Array[],
+    after: readonly Uint8Array[] | undefined,
+  ): void {
+    const name = `flow of datapath ${scope.datapath}`;
+    for (const { made, ask } of flowsBack(generic, scope, before, after))
       if (made) this.#requests.removing(name, ask);
       else this.#requests.restoring(name, ask);
   }
