@@ -8,7 +8,10 @@ import { BRING_UPS } from "./killing/bring-ups.ts";
 import type { BringUpName } from "./killing/bring-ups.ts";
 import { HARNESS } from "./killing/harness.ts";
 
-/** Where a run ends: at the Nth call of a system call by one of its threads, or after so many seconds ("time"). */
+/**
+ * Where a run ends: at the Nth call of a system call by one of its threads, after so many seconds ("time"), or when so many thousandths
+ * of the words are in its journal ("journal"; first all of them, which is a whole run).
+ */
 export interface KillPoint {
   readonly calls: string;
   readonly at: number;

@@ -3,7 +3,7 @@
 
 import { EmbeddedSystem } from "@patchcord/core/embedded.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import { strerror } from "@patchcord/core/netlink/errno.ts";
+import { ERRNO, strerror } from "@patchcord/core/netlink/errno.ts";
 import { exitCode, Process } from "@patchcord/core/system/process.ts";
 import { nullDescriptor } from "@patchcord/core/system/streams.ts";
 import type { System } from "@patchcord/core/system/system.ts";
@@ -24,6 +24,8 @@ export interface AttachOptions extends SessionOptions {
 }
 
 const FAILED = 1;
+/** IFNAMSIZ without the NUL; of longer names TUNSETIFF takes the beginning. */
+const LONGEST_NAME = 15;
 /** Frames that are moved before others get their turn. */
 const BURST = 64;
 
@@ -41,6 +43,7 @@ function placeOf(text: string): Place {
 }
 
 function openTap(system: System, { netns, device }: Place): TunFile {
+  if (device.length > LONGEST_NAME) throw new Refusal(ERRNO.ENAMETOOLONG);
   const here = { pid: 0, cwd: "/", netns: system.initialNetns };
   const place = netns === undefined ? system.initialNetns : system.openNetns(`/run/netns/${netns}`, here);
   return system.openTun({ ...here, netns: place }, { name: device, flags: TUN_FLAGS.TAP | TUN_FLAGS.NO_PI });
@@ -128,9 +131,12 @@ export async function attach(options: AttachOptions): Promise<number> {
   };
   const stop = [pump(outside, inside, wake, end), pump(inside, outside, () => {}, end)];
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
-  process.stdout.write(
-    `${options.host} on this machine is plugged into ${options.inside} in the lab. Ctrl-C ends.\n`,
-  );
+  // "tap%d" has become a name.
+  const [here, there] = [
+    options.host.replace(/[^:]*$/, outside.name),
+    options.inside.replace(/[^:]*$/, inside.name),
+  ];
+  process.stdout.write(`${here} on this machine is plugged into ${there} in the lab. Ctrl-C ends.\n`);
   await lab.run(() => ended);
   for (const each of stop) each();
   outside.close();

@@ -113,10 +113,16 @@ async function onSystem<F extends CommonFlags>(
   process.exitCode = flags.rootless ? await rerunRootless() : await action({ ...flags, system, clock });
 }
 
+/** Who writes an option of all commands before them is told where it goes. */
+const [firstWord = ""] = process.argv.slice(2);
+const HINT = /^--(?:system|rootless|seed|clock|profile)\b/.test(firstWord)
+  ? `(${firstWord} comes after the command, as in patchcord shell ${firstWord}; see patchcord --help)`
+  : "(see patchcord --help)";
+
 const program = new Command("patchcord")
   .description("A virtual-network lab: Linux networking, without Linux and without root.")
   .version(version)
-  .showHelpAfterError("(see patchcord --help)")
+  .showHelpAfterError(HINT)
   .exitOverride()
   .enablePositionalOptions()
   .addHelpText(

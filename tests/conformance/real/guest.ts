@@ -43,12 +43,13 @@ export function guestMissing(): string | undefined {
 
 /**
  * What Debian's user-mode-linux was configured otherwise than its stock kernel: no RPS, 100 ticks a second, no multicast routing, no
- * zones of tracked connections, another version.
+ * optimistic addresses, no signatures of segment routing, no zones of tracked connections, another version.
  */
 const MASKS: Place["masks"] = [
   [/ numrxqueues \d+|"num_rx_queues":1,|^ +"num_rx_queues": 1,\n/gm, ""],
   [/^rx-0\n/gm, ""],
   [/ mc_forwarding (?:on|off)/g, ""],
+  [/^net\.ipv6\.\S+\.(?:mc_forwarding|(?:use_)?optimistic(?:_dad)?|seg6_require_hmac) = \d+\n/gm, ""],
   [/^CT zone: (?:Yes|No)$/gm, "CT zone: Yes"],
   [/,ct_zone\(0\/0\)/g, ""],
   [/(?<=^version: |Driver: v)6\.1\.[\w.-]+$/gm, "6.1"],

@@ -17,8 +17,8 @@ const TABLES = [
 
 /**
  * Arguments: what runs (kernel, switch, ...), node, main.js, and the words of the run; LIMIT has the seconds after which a run that was
- * not killed is, CALLS the system calls that are counted. Standard input: "CALL NUMBER [NUMBER]" (of a call of the first cleanup that is killed, too), "time SECONDS" or "calibrate SECONDS" a line, which
- * are answered by "CALL NUMBER EXIT same", or what differs; calibrate tells all calls first.
+ * not killed is, CALLS the system calls that are counted. Standard input: "CALL NUMBER [NUMBER]" (of a call of the first cleanup that is killed, too), "time SECONDS", "calibrate SECONDS" or "journal PERMILLE" a line (of the words in
+ * the journal, after "journal 1000", which is a whole run), which are answered by "CALL NUMBER EXIT same", or what differs; calibrate tells all calls first.
  */
 export const HARNESS = `${WAITING}
 mount --make-rprivate / && mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys && mkdir /run/openvswitch || exit 90
@@ -108,6 +108,11 @@ while read -r calls at during; do
       ended=$?; grep -oE '^[0-9]+ +[a-z0-9_]+\\(("|AT_FDCWD, "/run/patchcord)?' $private/trace | sed -E 's/^([0-9]+) +/call \\1 /; s/\\(.*patchcord/ journal/; s/\\(.*//';;
     time)
       "$node" "$main" "$@" >/dev/null 2>&1 & pid=$!; sleep $at; kill -9 $pid; wait $pid 2>/dev/null; ended=$?;;
+    journal)
+      "$node" "$main" "$@" >/dev/null 2>&1 & pid=$!; enough=$((\${total:-1000000} * at / 1000))
+      while words=0; for journal in /run/patchcord/$pid-*.jsonl; do [ -e "$journal" ] && mapfile -t words_there <"$journal" && words=\${#words_there[@]}; done
+        [ $at = 1000 ] || [ $words -lt $enough ]; do kill -0 $pid 2>/dev/null || break; sleep 0.01; done
+      kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null; ended=$?; [ $at = 1000 ] && total=$words;;
     *)
       run -o /dev/null -e "trace=$calls" -e "inject=$calls:signal=SIGKILL:when=$at" timeout -s KILL $LIMIT "$node" "$main" "$@" >/dev/null 2>&1; ended=$?;;
   esac

@@ -41,7 +41,11 @@ export const map = program(async (process) => {
   const all = mapRows(process, scan, await namesFromSockets(process));
   const rows = word === undefined ? all : rowsFor(all, word, scan);
   if (rows.length === 0 && word !== undefined) {
-    complain(process, `nothing here is called ${word}: no container, device or process of another namespace`);
+    const limit = unreadable.length + scan.unread.length === 0 ? "" : ", as far as could be read";
+    complain(
+      process,
+      `nothing here is called ${word}: no container, device or process of another namespace${limit}`,
+    );
     return NOT_FOUND;
   }
   if (has(parsed, "j")) {
