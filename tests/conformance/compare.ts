@@ -260,14 +260,17 @@ function fitsAnyOrder(first: string, ours: string, addresses: AddressMap): boole
 
 /** How a list may differ that the kernel keeps in a hash with a secret. */
 export interface ListRule {
-  /** Whether a neighbour that answered is REACHABLE, STALE, DELAY or PROBE goes by the time. */
+  /** Whether a neighbour that answered is REACHABLE, STALE, DELAY or PROBE goes by the time, and so does since when a bridge knows one. */
   readonly ages: boolean;
 }
 
 /** True if `ours` has the lines of `theirs` in some order, with random addresses that fit what was seen before. */
 export function equalLists(theirs: Result, ours: Result, { ages }: ListRule, addresses: AddressMap): boolean {
-  const lines = ({ stdout }: Result): string[] =>
-    (ages ? stdout.replace(/\b(?:REACHABLE|STALE|DELAY|PROBE) *$/gm, "REACHABLE") : stdout).split("\n");
+  const aged = (text: string): string =>
+    text
+      .replace(/\b(?:REACHABLE|STALE|DELAY|PROBE) *$/gm, "REACHABLE")
+      .replace(/(\tno\t+) *\d+\.\d\d$/gm, "$1AGE");
+  const lines = ({ stdout }: Result): string[] => (ages ? aged(stdout) : stdout).split("\n");
   const rest = lines(ours);
   const found = addresses.attempt(() =>
     lines(theirs).every((line) => {

@@ -12,11 +12,15 @@ import { runSteps } from "../steps.ts";
 import { runApart } from "./apart.ts";
 import type { PlaceOptions, Tools } from "./apart.ts";
 
-/** The kernel lists neighbours by a hash with a secret; and their states follow the time since they were last heard of. */
+/**
+ * The kernel lists neighbours by a hash with a secret; and their states follow the time since they were last heard of. brctl sorts by
+ * addresses, of which some are random.
+ */
 const LISTS: ReadonlyMap<string, ListRule> = new Map([
   ["ip -6 neigh", { ages: false }],
   ["ip -n ns1 neigh", { ages: true }],
   ["ip -n r1 neigh", { ages: true }],
+  ["brctl showmacs br1", { ages: true }],
 ]);
 
 /** Open vSwitch's own programs tell it when they were kept from running for a second. */

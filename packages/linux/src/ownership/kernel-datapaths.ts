@@ -9,6 +9,7 @@ import {
   OVS_FAMILY,
   OVS_LOCAL_PORT,
   OVS_VERSION,
+  OVS_VPORT_TYPE,
   ovsDatapath,
   ovsVport,
 } from "@patchcord/core/netlink/generic/openvswitch.ts";
@@ -35,6 +36,8 @@ interface DatapathEntry {
   readonly extension?: string;
   /** OVS_DP_F_* */
   readonly features?: number;
+  /** Of the device that the datapath makes for it: its own, and those of internal ports. */
+  readonly device?: number;
 }
 
 export type FamilyNumber = (name: string) => number | undefined;
@@ -78,7 +81,8 @@ export function datapathsNow(generic: NetlinkClient, numberOf: FamilyNumber): Li
     const decoded = ovsDatapath.decode(body);
     if (isMalformed(decoded) || decoded.name === undefined) return [];
     const { name, userFeatures: features, dpIfindex: ifindex } = decoded;
-    return [{ entry: { datapath: name, name, ...(features === undefined ? {} : { features }) }, ifindex }];
+    const entry = { datapath: name, name, device: ifindex };
+    return [{ entry: { ...entry, ...(features === undefined ? {} : { features }) }, ifindex }];
   });
 }
 
@@ -95,7 +99,7 @@ function portsNow(
   return result.messages.flatMap(({ body }): DatapathEntry[] => {
     const decoded = ovsVport.decode(body);
     if (isMalformed(decoded) || decoded.name === undefined) return [];
-    const { name, portNo: port, type, options } = decoded;
+    const { name, portNo: port, type, options, ifindex: device } = decoded;
     if (port === undefined || port === OVS_LOCAL_PORT || type === undefined) return [];
     const { dstPort, extension } = options ?? {};
     return [
@@ -104,6 +108,7 @@ function portsNow(
         name,
         port,
         type,
+        ...(type !== OVS_VPORT_TYPE.INTERNAL || device === undefined ? {} : { device }),
         ...(dstPort === undefined ? {} : { dstPort }),
         ...(extension === undefined ? {} : { extension: Buffer.from(extension).toString("base64") }),
       },
@@ -114,6 +119,31 @@ function portsNow(
 const encoded = (entry: DatapathEntry): Uint8Array => Buffer.from(JSON.stringify(entry));
 const entryOf = (bytes: Uint8Array): DatapathEntry =>
   JSON.parse(Buffer.from(bytes).toString()) as DatapathEntry;
+
+/** Indexes of the devices that go with what the requests of a datagram take away. */
+export function devicesGone(datagram: Uint8Array, numberOf: FamilyNumber, generic: NetlinkClient): number[] {
+  return decodeMessages(datagram).messages.flatMap(({ type, body }): number[] => {
+    if (body[0] !== OVS_CMD.DEL) return [];
+    const isDatapath = type === numberOf(OVS_FAMILY.DATAPATH);
+    if (!isDatapath && type !== numberOf(OVS_FAMILY.VPORT)) return [];
+    const decoded = isDatapath ? ovsDatapath.decode(body) : ovsVport.decode(body);
+    if (isMalformed(decoded)) return [];
+    const { name, dpIfindex } = decoded;
+    const portNo = "portNo" in decoded ? decoded.portNo : undefined;
+    return datapathsNow(generic, numberOf).flatMap((listed) => {
+      const ports = portsNow(generic, numberOf, listed);
+      const isMeant = dpIfindex === 0 || dpIfindex === listed.ifindex;
+      const gone = isDatapath
+        ? (name === undefined ? isMeant : name === listed.entry.name)
+          ? [...ports, listed.entry]
+          : []
+        : ports.filter(
+            (each) => isMeant && (portNo === undefined ? each.name === name : each.port === portNo),
+          );
+      return gone.flatMap(({ device }) => device ?? []);
+    });
+  });
+}
 
 /** All datapaths, each before its ports. */
 export function lookDatapaths(generic: NetlinkClient): Uint8Array[] {
@@ -127,6 +157,8 @@ export function lookDatapaths(generic: NetlinkClient): Uint8Array[] {
 export interface DatapathBack {
   readonly name: string;
   readonly made: boolean;
+  /** Index of the device that is made again with it. */
+  readonly device?: number;
   readonly ask: () => NetlinkResult | undefined;
 }
 
@@ -154,7 +186,12 @@ export function datapathsBack(
     ...gained
       .filter(({ port, datapath }) => port === undefined || !gone.has(datapath))
       .map((entry) => ({ name: nameOf(entry), made: true, ask: () => remove(generic, numberOf, entry) })),
-    ...lost.map((entry) => ({ name: nameOf(entry), made: false, ask: () => add(generic, numberOf, entry) })),
+    ...lost.map((entry) => ({
+      name: nameOf(entry),
+      made: false,
+      ...(entry.device === undefined ? {} : { device: entry.device }),
+      ask: () => add(generic, numberOf, entry),
+    })),
   ];
 }
 
@@ -184,7 +221,8 @@ function remove(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathE
 }
 
 function add(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathEntry) {
-  const { name, port: portNo, type, dstPort, extension, features: userFeatures } = entry;
+  const { name, port: portNo, type, dstPort, extension, features: userFeatures, device } = entry;
+  const sameDevice = device === undefined ? {} : { ifindex: device };
   const cmd = OVS_CMD.NEW;
   return request(generic, numberOf, entry, (dpIfindex) => {
     // Nobody listens to upcalls of what is made anew.
@@ -195,6 +233,7 @@ function add(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathEntr
         dpIfindex: 0,
         name,
         upcallPid: 0,
+        ...sameDevice,
         ...(userFeatures === undefined ? {} : { userFeatures }),
       });
     const options = {
@@ -208,6 +247,7 @@ function add(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathEntr
       portNo,
       name,
       upcallPid: [0],
+      ...sameDevice,
       ...(type === undefined ? {} : { type }),
       ...(Object.keys(options).length === 0 ? {} : { options }),
     });

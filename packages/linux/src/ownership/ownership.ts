@@ -14,7 +14,8 @@ import type { DeviceSysctls } from "./device-sysctls.ts";
 import { familyNumber } from "../generic-family.ts";
 import type { Journal, JournalEntry, NetnsCookie } from "./journal.ts";
 import { asking, linksOf } from "../kernel-client.ts";
-import { datapathScopes } from "./kernel-datapaths.ts";
+import { datapathScopes, devicesGone } from "./kernel-datapaths.ts";
+import type { FamilyNumber } from "./kernel-datapaths.ts";
 import { flowScopes } from "./kernel-flows.ts";
 import { farEndOf } from "./far-ends.ts";
 import { indexOf, lookLink, masterOf } from "./link-settings.ts";
@@ -128,6 +129,7 @@ export class Ownership {
           scopes: [
             ...ethtoolScopes(datagram, () => numberOf(ETHTOOL_FAMILY), this.#devices(netns)),
             ...datapathScopes(datagram, numberOf),
+            ...this.#lostWithPorts(netns, datagram, numberOf),
             ...flowScopes(
               datagram,
               numberOf,
@@ -139,6 +141,13 @@ export class Ownership {
       },
       sent: () => changed(),
     };
+  }
+
+  /** What goes with the devices that a datapath has made for its ports. */
+  #lostWithPorts(netns: LinuxNetns, datagram: Uint8Array, numberOf: FamilyNumber): Scope[] {
+    if (datapathScopes(datagram, numberOf).length === 0) return [];
+    const gone = asking(this.#namespaces, netns, (_, generic) => devicesGone(datagram, numberOf, generic()));
+    return gone.flatMap((index) => lostByDeletion(index, this.#devices(netns)));
   }
 
   /** Namespaces are known by this: when no process uses one it is closed, and opened anew for the next. */

@@ -125,7 +125,7 @@ export class LinkUndo {
     const gone = deleted === true && (after === undefined || after.length === 0);
     const isNew =
       gone && (now === undefined || this.#made.has(`${cookie} ${index}`)) && !this.#isOurs(cookie, index);
-    if (isNew && now === undefined) {
+    if (isNew && now === undefined && !this.#made.has(`${cookie} ${index}`)) {
       this.#makeAgain(client, { netns, cookie }, before, links, far);
       now = lookLink(client, index);
     }
@@ -155,6 +155,12 @@ export class LinkUndo {
   }
 
   /** One that was deleted, and with it the other end of its cable. */
+  /** A device that something else makes again: a port of a datapath. To be called before that. */
+  comesAgain(cookie: NetnsCookie, index: number): void {
+    this.#made.add(`${cookie} ${index}`);
+    if (!this.#requests.dryRun) this.#makingAgain(cookie, index);
+  }
+
   #makeAgain(
     client: NetlinkClient,
     { netns, cookie }: Omit<LinkPlace, "into">,

@@ -7,7 +7,7 @@ import { NLM_F } from "@patchcord/core/netlink/message.ts";
 import { setSysctls } from "./device-sysctls.ts";
 import { deviceOf, ethtoolBack, lookEthtool } from "./ethtool-settings.ts";
 import type { EthtoolScope } from "./ethtool-settings.ts";
-import type { JournalEntry, Looks } from "./journal.ts";
+import type { JournalEntry, Looks, NetnsCookie } from "./journal.ts";
 import { asking } from "../kernel-client.ts";
 import { datapathsBack, lookDatapaths } from "./kernel-datapaths.ts";
 import type { DatapathScope } from "./kernel-datapaths.ts";
@@ -143,7 +143,7 @@ export class Undo {
       else if (scope.kind === "VLAN options")
         this.#links.vlanOptions(client, scope, before, rejoined.has(scope.index) ? [] : after);
       else if (scope.kind === "group") this.#groups(client, netns, scope, before, after);
-      else if (scope.kind === "datapaths") this.#datapaths(generic(), scope, before, after);
+      else if (scope.kind === "datapaths") this.#datapaths(generic(), change.netns, scope, before, after);
       else if (scope.kind === "flows") this.#flows(generic(), scope, before, after);
       else if (scope.kind === "ethtool") this.#ethtool(generic(), scope, before, after);
       else this.#entries(client, scope, before, after, rejoined.has(scope.device ?? 0));
@@ -181,13 +181,16 @@ export class Undo {
 
   #datapaths(
     generic: NetlinkClient,
+    cookie: NetnsCookie,
     scope: DatapathScope,
     before: readonly Uint8Array[],
     after: readonly Uint8Array[] | undefined,
   ): void {
-    for (const { name, made, ask } of datapathsBack(generic, scope, before, after))
+    for (const { name, made, device, ask } of datapathsBack(generic, scope, before, after)) {
+      if (device !== undefined) this.#links.comesAgain(cookie, device);
       if (made) this.#requests.removing(name, ask);
       else this.#requests.restoring(name, ask);
+    }
   }
 
   #flows(
