@@ -87,6 +87,8 @@ export interface ScannedOvsBridge {
   readonly name: string;
   readonly datapathType: string;
   readonly controllers: readonly string[];
+  /** OpenFlow tables that have names; absent without one. */
+  readonly flowTables?: readonly { readonly table: number; readonly name: string }[];
   readonly ports: readonly ScannedOvsPort[];
 }
 

@@ -2,14 +2,15 @@
 
 import type { Process } from "../../system/process.ts";
 import { byUuid, mapOf, numbers, rowsOf, selectTables } from "../ovsdb/select-tables.ts";
-import type { Row } from "../ovsdb/select-tables.ts";
+import type { Cell, Row } from "../ovsdb/select-tables.ts";
 import type { ScannedOvsBridge, ScannedOvsPort } from "./model.ts";
 
 const COLUMNS = {
-  Bridge: ["_uuid", "name", "datapath_type", "ports", "controller"],
+  Bridge: ["_uuid", "name", "datapath_type", "ports", "controller", "flow_tables"],
   Port: ["_uuid", "name", "tag", "trunks", "interfaces"],
   Interface: ["_uuid", "name", "type", "ofport", "options", "external_ids"],
   Controller: ["_uuid", "target"],
+  Flow_Table: ["_uuid", "name"],
 } as const;
 
 /** Undefined without a database; a text if there is one that does not answer. */
@@ -19,8 +20,9 @@ export async function readOvs(process: Process): Promise<readonly ScannedOvsBrid
 }
 
 function bridgesOf(tables: readonly (readonly Row[])[]): ScannedOvsBridge[] {
-  const [bridges = [], ports, interfaces, controllers] = tables;
+  const [bridges = [], ports, interfaces, controllers, flowTables] = tables;
   const [portRows, interfaceRows, controllerRows] = [byUuid(ports), byUuid(interfaces), byUuid(controllers)];
+  const flowTableRows = byUuid(flowTables);
   const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
     a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
   return bridges
@@ -28,11 +30,27 @@ function bridgesOf(tables: readonly (readonly Row[])[]): ScannedOvsBridge[] {
       name: String(bridge["name"]),
       datapathType: String(bridge["datapath_type"] || "system"),
       controllers: rowsOf(bridge["controller"], controllerRows).map((each) => String(each["target"])),
+      ...flowTablesOf(bridge["flow_tables"], flowTableRows),
       ports: rowsOf(bridge["ports"], portRows)
         .map((port) => portOf(port, rowsOf(port["interfaces"], interfaceRows)))
         .sort(byName),
     }))
     .sort(byName);
+}
+
+/** Those with a name, by number; the column maps numbers to rows (RFC 7047 5.1). */
+function flowTablesOf(
+  cell: Cell | undefined,
+  rows: ReadonlyMap<string, Row>,
+): Pick<ScannedOvsBridge, "flowTables"> {
+  if (!Array.isArray(cell) || cell[0] !== "map") return {};
+  const flowTables = (cell[1] as [number, readonly [string, string]][])
+    .flatMap(([table, [, uuid]]) => {
+      const name = rows.get(uuid)?.["name"];
+      return typeof name === "string" ? [{ table, name }] : [];
+    })
+    .sort((a, b) => a.table - b.table);
+  return flowTables.length === 0 ? {} : { flowTables };
 }
 
 function portOf(port: Row, interfaces: readonly Row[]): ScannedOvsPort {

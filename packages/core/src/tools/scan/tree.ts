@@ -117,25 +117,29 @@ function referenceText(
 }
 
 function ovsBranch(bridge: ScannedOvsBridge): Branch {
+  const tables = (bridge.flowTables ?? []).map(({ table, name }) => `${table} ${name}`).join(", ");
   return {
     text: [`ovs ${bridge.name}`, `datapath ${bridge.datapathType}`, ...bridge.controllers].join("  "),
-    below: bridge.ports.map(({ name, tag, trunks, interfaces }) => {
-      const words = interfaces.map(({ name: own, type, ofport, to }) =>
-        [
-          ...(own === name ? [] : [own]),
-          ...(type === "system" ? [] : [type]),
-          ...(ofport === undefined ? [] : [`ofport ${ofport}`]),
-          ...(to === undefined ? [] : [`to ${to}`]),
-        ].join(" "),
-      );
-      return leaf(
-        [
-          name,
-          ...(tag === undefined ? [] : [`tag ${tag}`]),
-          ...(trunks.length === 0 ? [] : [`trunks ${trunks.join(",")}`]),
-          ...words,
-        ].join("  "),
-      );
-    }),
+    below: [
+      ...(tables === "" ? [] : [leaf(`tables ${tables}`)]),
+      ...bridge.ports.map(({ name, tag, trunks, interfaces }) => {
+        const words = interfaces.map(({ name: own, type, ofport, to }) =>
+          [
+            ...(own === name ? [] : [own]),
+            ...(type === "system" ? [] : [type]),
+            ...(ofport === undefined ? [] : [`ofport ${ofport}`]),
+            ...(to === undefined ? [] : [`to ${to}`]),
+          ].join(" "),
+        );
+        return leaf(
+          [
+            name,
+            ...(tag === undefined ? [] : [`tag ${tag}`]),
+            ...(trunks.length === 0 ? [] : [`trunks ${trunks.join(",")}`]),
+            ...words,
+          ].join("  "),
+        );
+      }),
+    ],
   };
 }
