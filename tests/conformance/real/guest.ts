@@ -15,8 +15,8 @@ const GUEST_KERNEL = "/usr/bin/linux.uml";
 const MEMORY = "768M";
 /** Milliseconds: some hundred commands take a minute on a quiet machine, and half an hour beside ten other programs. */
 const LIMIT = 3_600_000;
-/** A guest whose processes somebody stops and continues from outside (SIGCONT) ends in a panic; then another one is started. */
-const BOOTS = 2;
+/** A guest whose processes somebody stops and continues from outside (SIGCONT) ends in a panic; so many are tried. */
+const BOOTS = 4;
 /** Guests at a time: each takes a processor. */
 const AT_ONCE = availableParallelism();
 

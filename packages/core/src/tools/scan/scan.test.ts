@@ -80,16 +80,11 @@ test("wrong words are refused", async () => {
 });
 
 test("flow tables of a bridge of Open vSwitch that have names", async () => {
-  const tables = [
-    "a create Flow_Table name=classify",
-    "b create Flow_Table name=out",
-    "c create Flow_Table flow_limit=5",
-  ];
-  const { stdout } = await runScript(
-    `/usr/share/openvswitch/scripts/ovs-ctl start >/dev/null; ovs-vsctl add-br ovs0 -- add-br ovs1
-${`ovs-vsctl -- --id=@${tables.join(" -- --id=@")} -- set bridge ovs0 flow_tables:17=@b flow_tables:0=@a flow_tables:3=@c`} >/dev/null
-scan; scan --json`,
-  );
+  const { stdout } = await runScript(`/usr/share/openvswitch/scripts/ovs-ctl start >/dev/null
+ovs-vsctl add-br ovs0 -- add-br ovs1
+name() { ovs-vsctl -- --id=@t create Flow_Table $2 -- set bridge ovs0 flow_tables:$1=@t >/dev/null; }
+name 17 name=out; name 0 name=classify; name 3 flow_limit=5
+scan; scan --json`);
   expect(stdout).toContain("└─ ovs ovs1  datapath system\n   └─ ovs1  internal");
   expect(stdout).toContain("├─ ovs ovs0  datapath system\n│  ├─ tables 0 classify, 17 out\n");
   const { ovs } = JSON.parse(stdout.slice(stdout.indexOf("\n{") + 1)) as Scan;
