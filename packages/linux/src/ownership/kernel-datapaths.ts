@@ -99,7 +99,9 @@ function portsNow(
   return result.messages.flatMap(({ body }): DatapathEntry[] => {
     const decoded = ovsVport.decode(body);
     if (isMalformed(decoded) || decoded.name === undefined) return [];
-    const { name, portNo: port, type, options, ifindex: device } = decoded;
+    const { name, portNo: port, type, options, ifindex, netnsid } = decoded;
+    // One that was moved to another namespace has its index there.
+    const device = type === OVS_VPORT_TYPE.INTERNAL && netnsid === undefined ? ifindex : undefined;
     if (port === undefined || port === OVS_LOCAL_PORT || type === undefined) return [];
     const { dstPort, extension } = options ?? {};
     return [
@@ -108,7 +110,7 @@ function portsNow(
         name,
         port,
         type,
-        ...(type !== OVS_VPORT_TYPE.INTERNAL || device === undefined ? {} : { device }),
+        ...(device === undefined ? {} : { device }),
         ...(dstPort === undefined ? {} : { dstPort }),
         ...(extension === undefined ? {} : { extension: Buffer.from(extension).toString("base64") }),
       },
