@@ -53,7 +53,12 @@ describe("vlog/set", () => {
 test("a line by its pattern", () => {
   let text = "";
   const host = { hostName: "vm", realtime: () => 1795901204_363000, monotonic: () => 5e9 };
-  const vlog = new Vlog({ ...host, openLog: () => ({ append: (line) => (text += line()) }) }, "ovs-vswitchd", "/log", 25482);
+  const vlog = new Vlog(
+    { ...host, openLog: () => ({ append: (line) => (text += line()) }) },
+    "ovs-vswitchd",
+    "/log",
+    25482,
+  );
   vlog.openFile();
   text = "";
   vlog.patterns.file = "[%A|%B|%c|%d|%E|%h|%-8m|%3p|%P|%t|%T|%s|%x|%D{%s ###}|%{foo}m%";
@@ -67,7 +72,12 @@ test("too many messages of one place are counted instead", () => {
   const lines: string[] = [];
   let now = 0;
   const host = { hostName: "vm", realtime: () => 0, monotonic: () => now };
-  const vlog = new Vlog({ ...host, openLog: () => ({ append: (line) => lines.push(line()) }) }, "x", "/log", 1);
+  const vlog = new Vlog(
+    { ...host, openLog: () => ({ append: (line) => lines.push(line()) }) },
+    "x",
+    "/log",
+    1,
+  );
   vlog.openFile();
   vlog.patterns.file = "%m";
   lines.length = 0;
