@@ -19,7 +19,7 @@ export interface KnownNeighbour {
 /** What a frame's source tells a bridge. */
 export type Learned = "nothing" | "new" | "moved";
 
-function neighbourKey(link: LinkState, address: Uint8Array): string {
+export function neighbourKey(link: LinkState, address: Uint8Array): string {
   return `${link.place.netns.inode}/${link.index}/${formatBytes(address)}`;
 }
 

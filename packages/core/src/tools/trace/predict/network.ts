@@ -17,7 +17,7 @@ import type { Frame, FrameEnd } from "./frame.ts";
 import { sendError } from "./icmp.ts";
 import { receiveIpv4, receiveIpv6 } from "./ip-input.ts";
 import { LinkLayer } from "./link-layer.ts";
-import { Memory, NUD_VALID } from "./memory.ts";
+import { Memory, neighbourKey, NUD_VALID } from "./memory.ts";
 import { askByNd } from "./ndisc.ts";
 import { addressOf, cut, destinationOf, dontFragment, isMulticast, isV4 } from "./packet.ts";
 import type { IpPacket } from "./packet.ts";
@@ -40,13 +40,30 @@ function groupMac(address: Uint8Array, broadcast: boolean): string | undefined {
   );
 }
 
+interface WaitingPacket {
+  readonly node: OpenNode;
+  readonly packet: IpPacket;
+}
+
+/** A question for a neighbour, with the packets that wait for its answer. */
+interface OpenQuestion {
+  readonly link: LinkState;
+  readonly nextHop: Uint8Array;
+  /** How often it is still repeated. */
+  readonly probes: number;
+  readonly waiting: WaitingPacket[];
+}
+
 export class Network implements Stack {
   readonly state: NetworkState;
   readonly memory = new Memory();
   readonly socket: ProbeSocket;
   readonly #layer: LinkLayer;
-  /** Questions for neighbours that are open: one in a tunnel asks for the tunnel's neighbour, too. */
+  /** Questions for neighbours that are on their way: one in a tunnel asks for the tunnel's neighbour, too. */
   #asking = 0;
+  /** Those that have no answer yet, by the neighbour. */
+  readonly #open = new Map<string, OpenQuestion>();
+  readonly #later: OpenQuestion[] = [];
 
   constructor(state: NetworkState, oracle: SwitchOracle, socket: ProbeSocket) {
     this.state = state;
@@ -174,6 +191,35 @@ export class Network implements Stack {
     if (to === undefined) return;
     const from = link.loopback ? NO_ADDRESS : link.mac;
     await this.emit(node, link, { from, to, vlan: 0, protocol, payload: packet, devices: 0 });
+    await this.#release(link, nextHop);
+  }
+
+  /** Packets that have waited for a neighbour go behind the one that was first. */
+  async #release(link: LinkState, nextHop: Uint8Array): Promise<void> {
+    const key = neighbourKey(link, nextHop);
+    const open = this.#open.get(key);
+    if (open === undefined || this.#mustAsk(link, nextHop)) return;
+    this.#open.delete(key);
+    for (const { node, packet } of open.waiting) await this.#hand(node, link, nextHop, packet, false);
+  }
+
+  /** What happens when all the rest has: questions that nobody has answered are repeated. */
+  async settle(): Promise<void> {
+    for (let open = this.#later.shift(); open !== undefined; open = this.#later.shift())
+      await this.#repeat(open);
+  }
+
+  async #repeat({ link, nextHop, probes, waiting }: OpenQuestion): Promise<void> {
+    // The last of the packets is what the kernel asks for (neigh_probe).
+    const last = waiting.at(-1);
+    if (last !== undefined) await this.#question(last, link, nextHop, probes);
+    if (!this.#mustAsk(link, nextHop)) {
+      await this.#release(link, nextHop);
+      return;
+    }
+    this.#open.delete(neighbourKey(link, nextHop));
+    this.memory.hear(link, nextHop, "", NUD.FAILED);
+    for (const { node, packet } of waiting) await this.#giveUp(node, link, packet);
   }
 
   /** The next hop's link-layer address, "" on a device without any; undefined after the packet was dropped. */
@@ -197,7 +243,7 @@ export class Network implements Stack {
       this.#note(node, link, nextHop, "known", NUD.NOARP, fixed);
       return fixed;
     }
-    if (this.#mustAsk(link, nextHop)) await this.#ask(node, link, nextHop, packet);
+    if (this.#mustAsk(link, nextHop) && (await this.#ask({ node, packet }, link, nextHop))) return undefined;
     const known = this.memory.neighbour(link, nextHop);
     if (known === undefined || (known.state & NUD_VALID) === 0) {
       await this.#giveUp(node, link, packet);
@@ -207,20 +253,47 @@ export class Network implements Stack {
     return known.mac;
   }
 
-  async #ask(node: OpenNode, link: LinkState, nextHop: Uint8Array, packet: IpPacket): Promise<void> {
-    const v4 = nextHop.length === 4;
-    const setting = `${v4 ? "ipv4" : "ipv6"}/neigh/${link.name}/mcast_solicit`;
-    let probes = Number(link.place.sysctl(setting) ?? 3);
+  /** True if the packet waits for what comes later. */
+  async #ask(waiting: WaitingPacket, link: LinkState, nextHop: Uint8Array): Promise<boolean> {
+    const setting = `${nextHop.length === 4 ? "ipv4" : "ipv6"}/neigh/${link.name}/mcast_solicit`;
+    const probes = Number(link.place.sysctl(setting) ?? 3);
+    const key = neighbourKey(link, nextHop);
+    const open = this.#open.get(key);
     this.memory.hear(link, nextHop, "", NUD.INCOMPLETE);
-    if (probes > 0) this.#note(node, link, nextHop, "wait", NUD.INCOMPLETE, undefined);
+    if (probes > 0) this.#note(waiting.node, link, nextHop, "wait", NUD.INCOMPLETE, undefined);
+    if (open !== undefined) {
+      open.waiting.push(waiting);
+      return true;
+    }
     // A question inside of a tunnel is repeated together with the one for the tunnel's neighbour: one of these for each of those.
-    if (this.#asking++ > 0) probes = Math.min(probes, 1);
-    for (let probe = 0; probe < probes && this.#mustAsk(link, nextHop); probe++) {
+    const isInner = this.#asking > 0;
+    const asked: OpenQuestion = { link, nextHop, probes: probes - 1, waiting: [waiting] };
+    if (!isInner && probes > 1) this.#open.set(key, asked);
+    await this.#question(waiting, link, nextHop, Math.min(probes, 1));
+    if (!this.#mustAsk(link, nextHop)) {
+      asked.waiting.shift();
+      return false;
+    }
+    if (this.#open.get(key) === asked) {
+      this.#later.push(asked);
+      return true;
+    }
+    this.memory.hear(link, nextHop, "", NUD.FAILED);
+    return false;
+  }
+
+  async #question(
+    { node, packet }: WaitingPacket,
+    link: LinkState,
+    nextHop: Uint8Array,
+    times: number,
+  ): Promise<void> {
+    this.#asking++;
+    for (let time = 0; time < times && this.#mustAsk(link, nextHop); time++) {
       const question = addChild(node, "resolution");
-      await (v4 ? askByArp : askByNd)(this, question, link, nextHop, packet);
+      await (nextHop.length === 4 ? askByArp : askByNd)(this, question, link, nextHop, packet);
     }
     this.#asking--;
-    if (this.#mustAsk(link, nextHop)) this.memory.hear(link, nextHop, "", NUD.FAILED);
   }
 
   /** The neighbour has not answered: the sender hears of it (arp_error_report, ndisc_error_report). */

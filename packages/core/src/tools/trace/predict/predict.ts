@@ -139,6 +139,7 @@ async function predictPacket(
   });
   add(node, routeEvent(place, to, way, place.routeEntry(to, question), false));
   await network.output(node, place, packet, way);
+  await network.settle();
   return node;
 }
 
@@ -176,5 +177,6 @@ async function predictFrame(
     protocol: 0,
   });
   await network.emit(node, link, readFrame(bytes));
+  await network.settle();
   return node;
 }

@@ -151,6 +151,13 @@ const TUNNELS = [
   ]),
 ];
 
+/** What the mirror's port has told before is known, so that frames for it leave by it twice; its own are dropped. */
+const MIRROR = [
+  "ip netns exec h1 ping -c1 10.1.0.2",
+  "ovs-vsctl -- --id=@p get port p2 -- --id=@m create mirror name=m0 select_all=true output_port=@p -- set bridge br0 mirrors=@m",
+  "ip -n h2 neighbour flush all",
+];
+
 const OVS_TUNNEL = [
   "ovs-vsctl add-br br0",
   ...host("h1", "p1", "10.1.0.1/24"),
@@ -353,6 +360,11 @@ export const topologies: readonly Topology[] = [
       "--udp 10 h1 10.1.0.2",
       "--udp 11 h1 10.1.0.2",
     ],
+  },
+  {
+    name: "a mirror of Open vSwitch, so that two packets wait for one neighbour",
+    setup: [...SWITCH, ...MIRROR],
+    probes: ["h1 10.1.0.2", "--udp 9 h1 10.1.0.2", "h2 10.1.0.1"],
   },
   {
     name: "tunnels",
