@@ -171,7 +171,7 @@ export class EmbeddedSystem implements System {
       monotonic: () => this.monotonic(),
       after: (delay, fire) => this.after(delay, fire),
       hold: () => this.hold(),
-      random32: () => this.random32(),
+      random32: () => this.kernel.random.uint32(),
       realtime: () => this.realtime(),
       readFile: (path) => this.#readHostFile(path),
       openAppending: (path) => {

@@ -70,7 +70,8 @@ export function isPlain(json: Json | undefined, height = MAX_HEIGHT): boolean {
         }
         return true;
       }
-      for (const name in json) if (!isPlainName(name) || !isPlain(json[name], height - 1)) return false;
+      for (const name in json)
+        if (!(plainNames.has(name) || isPlainName(name)) || !isPlain(json[name], height - 1)) return false;
       return true;
     default:
       return false;
@@ -82,7 +83,6 @@ const plainNames = new Set<string>();
 const NAMES_AT_MOST = 1024;
 
 function isPlainName(name: string): boolean {
-  if (plainNames.has(name)) return true;
   if (DOUBTFUL.test(name)) return false;
   if (plainNames.size < NAMES_AT_MOST) plainNames.add(name);
   return true;

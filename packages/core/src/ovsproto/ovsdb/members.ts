@@ -72,18 +72,20 @@ export class Members {
   optional<T extends keyof MemberTypes>(name: string, ...types: readonly T[]): MemberTypes[T] | undefined {
     const value = memberOf(this.json, name);
     if (value === undefined) return undefined;
-    if (!types.some((type) => has(value, type))) throw this.failure(`Type mismatch for member '${name}'.`);
-    this.#used.push(name);
-    return value as MemberTypes[T];
+    for (const type of types) {
+      if (!has(value, type)) continue;
+      if (!this.#used.includes(name)) this.#used.push(name);
+      return value as MemberTypes[T];
+    }
+    throw this.failure(`Type mismatch for member '${name}'.`);
   }
 
   /** Refuses members that nobody has asked for. */
   finish(): void {
     if (this.#failed) throw this.#failed;
-    const isUnused = (name: string): boolean => !this.#used.includes(name);
     const names = Object.keys(this.json);
-    if (!names.some(isUnused)) return;
-    const unused = nameOrder(names).filter(isUnused);
+    if (names.length === this.#used.length) return;
+    const unused = nameOrder(names).filter((name) => !this.#used.includes(name));
     const [first] = unused;
     if (first === undefined) return;
     const others = unused.length - 1;

@@ -82,7 +82,7 @@ export class RowView {
   }
 
   datum(column: string): Datum {
-    return Database.value(this.row, column);
+    return this.row.values.get(column) ?? Database.value(this.row, column);
   }
 
   /** The first string; undefined if there is none. */
