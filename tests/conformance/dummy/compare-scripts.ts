@@ -38,13 +38,13 @@ export async function runEmbedded(script: string): Promise<string> {
     env: lineEnvironment(),
     cwd: "/tmp",
   });
-  return masked(stdout);
+  return masked(stdout, "/tmp");
 }
 
 export async function runReal(script: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "patchcord-dummy-"));
   try {
-    return masked(await inFolder(folder, textOf(script)));
+    return masked(await inFolder(folder, textOf(script)), folder);
   } finally {
     endDaemons(join(folder, "run"));
     rmSync(folder, { recursive: true });
@@ -82,10 +82,10 @@ function endDaemons(folder: string): void {
 }
 
 /** What differs from run to run: folders, UUIDs by their order, durations, times, process ids. */
-function masked(text: string): string {
+function masked(text: string, folder: string): string {
   const uuids = new Map<string, string>();
   return text
-    .replace(/\/tmp(?:\/patchcord-dummy-\w+)?\/run\b/g, "RUN")
+    .replaceAll(join(folder, "run"), "RUN")
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (uuid) => {
       const known = uuids.get(uuid) ?? `UUID${uuids.size + 1}`;
       uuids.set(uuid, known);
