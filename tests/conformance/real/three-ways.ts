@@ -141,7 +141,7 @@ async function runEmbedded(
       const times = pace[command];
       const at = type === "silent" ? times?.silent[silent++] : times?.began;
       if (type === "command") silent = 0;
-      return lines.advanceTo(start + (at ?? 0) * MILLISECOND);
+      return lines.advanceTo(start + Math.round((at ?? 0) * MILLISECOND)); // nanoseconds are whole
     },
   );
 }

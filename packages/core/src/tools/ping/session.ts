@@ -374,8 +374,10 @@ function fraction(time: Microseconds): string {
   return `${Math.trunc(time / 1000)}.${String(time % 1000).padStart(3, "0")}`;
 }
 
-/** As ping reckons: whole seconds and the difference of their fractions, each cut to milliseconds. */
+/**
+ * Whole milliseconds that have passed. Ping reckons one more where a second begins between the two, but then it waits by the
+ * kernel's ticks, which make every wait that much longer at least: a probe never goes before its time.
+ */
 function millisecondsBetween(from: Nanoseconds, to: Nanoseconds): number {
-  const seconds = Math.floor(to / 1e9) - Math.floor(from / 1e9);
-  return seconds * 1000 + Math.trunc(((to % 1e9) - (from % 1e9)) / MILLISECOND);
+  return Math.floor((to - from) / MILLISECOND);
 }
