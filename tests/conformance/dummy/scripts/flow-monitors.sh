@@ -21,7 +21,8 @@ for version in 10 14; do
     add_flow idle_timeout=1,hard_timeout=3,table=2,tcp,tp_dst=80,actions=mod_nw_tos:4
     ovs-appctl time/warp 2500 500 >/dev/null
     printf 'delete\nadd in_port=3,actions=2\nadd table=1,actions=drop\n' | ovs-ofctl --bundle add-flows br0 -
-    [ $version = 14 ] || ovs-appctl -t ovs-ofctl ofctl/send 010e004800000003003820fe000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000800000000000ffffffff0000
+    # what was told before is read first
+    [ $version = 14 ] || { ovs-appctl -t ovs-ofctl ofctl/barrier; ovs-appctl -t ovs-ofctl ofctl/send 010e004800000003003820fe000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000800000000000ffffffff0000; }
     end
   done
 done
