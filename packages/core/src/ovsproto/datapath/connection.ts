@@ -23,6 +23,7 @@ export const TCP = 6;
 export const UDP = 17;
 const SCTP = 132;
 const ICMP = 1;
+const IGMP = 2;
 const ICMPV6 = 58;
 
 export function isIcmp({ protocol, version6 }: Tuple): boolean {
@@ -98,6 +99,7 @@ export interface ConnectionFormat {
 
 const PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [ICMP, "icmp"],
+  [IGMP, "igmp"],
   [TCP, "tcp"],
   [UDP, "udp"],
   [ICMPV6, "icmpv6"],
@@ -112,10 +114,9 @@ export function formatAddress(words: AddressWords): string {
 }
 
 export function formatTuple(tuple: Tuple): string {
-  const { source, destination, sourcePort, destinationPort, protocol } = tuple;
+  const { source, destination, sourcePort, destinationPort } = tuple;
   const ends = `src=${formatAddress(source)},dst=${formatAddress(destination)}`;
-  if (hasTuplePorts(protocol)) return `${ends},sport=${sourcePort},dport=${destinationPort}`;
-  if (!isIcmp(tuple)) return ends;
+  if (!isIcmp(tuple)) return `${ends},sport=${sourcePort},dport=${destinationPort}`;
   return `${ends},id=${sourcePort},type=${destinationPort >>> 8},code=${destinationPort & 0xff}`;
 }
 

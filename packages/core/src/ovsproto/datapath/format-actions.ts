@@ -2,6 +2,7 @@
 
 import type { DpAction } from "./actions.ts";
 import type { Nat } from "../openflow/actions.ts";
+import { alternateHex } from "../openflow/field-text.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
@@ -34,7 +35,8 @@ function formatDpAction(action: DpAction, names: PortNames, pid: number): string
     case "set":
       return action.group === "tunnel"
         ? `set(${formatTunnel(action.value)})`
-        : `set(${formatGroup(action.group, action.value, action.mask)})`;
+        : // all that a flow has of an ARP operation counts as all of it
+          `set(${formatGroup(action.group, action.value, action.mask).replace(/^(arp\(.*\bop=\d+)\/0xff\b/, "$1")})`;
     case "push_vlan": {
       const tpid = action.tpid === 0x8100 ? "" : `tpid=0x${action.tpid.toString(16).padStart(4, "0")},`;
       return `push_vlan(${tpid}${formatTci(action.tci)})`;
@@ -106,10 +108,10 @@ function formatConntrack({ request }: DpAction & { readonly type: "ct" }): strin
   const words: string[] = [];
   if (commit) words.push(force ? "force_commit" : "commit");
   if (zone !== 0) words.push(`zone=${zone}`);
-  if (mark) words.push(`mark=0x${mark.value.toString(16)}/0x${mark.mask.toString(16)}`);
+  if (mark) words.push(`mark=${alternateHex(mark.value)}/${alternateHex(mark.mask)}`);
   if (label) {
     const whole = label.mask.every((bits) => bits === 0xffff_ffff);
-    words.push(`label=0x${hex128(label.value)}${whole ? "" : `/0x${hex128(label.mask)}`}`);
+    words.push(`label=${hex128(label.value)}${whole ? "" : `/${hex128(label.mask)}`}`);
   }
   if (helper !== undefined) words.push(`helper=${helper}`);
   if (timeout !== undefined) words.push(`timeout=${timeout}`);
@@ -119,7 +121,7 @@ function formatConntrack({ request }: DpAction & { readonly type: "ct" }): strin
 
 function hex128(words: readonly number[]): string {
   const all = words.reduce((value, each) => (value << 32n) | BigInt(each), 0n);
-  return all.toString(16);
+  return all === 0n ? "0" : `0x${all.toString(16)}`;
 }
 
 function formatNat({ direction, addresses, ports, persistent, protocol }: Nat): string {

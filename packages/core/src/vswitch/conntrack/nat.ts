@@ -44,17 +44,18 @@ function portRange(nat: Nat, port: number, end: End): readonly [number, number] 
 
 /**
  * get_unique_tuple(): how a packet of the original direction looks after translation; undefined if all that would do are
- * taken.
+ * taken. `ports`: whether ports, or an ICMP identifier, may change.
  */
 export function translatedTuple(
   nat: Nat,
   tuple: Tuple,
   taken: (candidate: Tuple) => boolean,
+  ports: (tuple: Tuple) => boolean = (each) => isIcmp(each) || hasTuplePorts(each.protocol),
 ): Tuple | undefined {
   const end: End = nat.direction === "dst" ? "destination" : "source";
   const candidate: Tuple = { ...tuple, [end]: addressOf(nat, tuple, end) };
   const icmp = isIcmp(tuple);
-  if (!icmp && !hasTuplePorts(tuple.protocol)) return taken(candidate) ? undefined : candidate;
+  if (!ports(tuple)) return taken(candidate) ? undefined : candidate;
   const which = icmp || end === "source" ? "sourcePort" : "destinationPort";
   const port = tuple[which];
   const [min, max] = icmp && !nat.ports ? [0, LAST_PORT] : portRange(nat, port, end);

@@ -33,7 +33,6 @@ import { ZoneLimits } from "./zone-limits.ts";
 const ETHERTYPE_IPV6 = 0x86dd;
 const TCP = 6;
 const UDP = 17;
-const SCTP = 132;
 /** Types of ICMP that begin a connection. */
 const QUESTIONS_V4: ReadonlySet<number> = new Set([8, 13, 15]);
 const ECHO_REQUEST_V6 = 128;
@@ -167,7 +166,7 @@ export class UserspaceTracker extends ConnectionTable {
 
   /** conn_key_extract(); undefined for what is invalid. */
   #read(packet: Packet, request: ConntrackRequest): Passing | undefined {
-    const tracked = readTuple(packet);
+    const tracked = readKey(packet);
     if (!tracked || !isTrackable(tracked.tuple) || !checksumsAreRight(packet, tracked)) return undefined;
     const { tuple } = tracked;
     if (!isIcmpError(tuple)) {
@@ -294,10 +293,15 @@ export class UserspaceTracker extends ConnectionTable {
 
   /** nat_get_unique_tuple() */
   #chooseTuple(connection: Connection, nat: Nat): boolean {
-    const wanted = translatedTuple(nat, connection.original, (candidate) => {
-      const inverse = invert(candidate);
-      return inverse === undefined || this.find(connection.zone, inverse) !== undefined;
-    });
+    const wanted = translatedTuple(
+      nat,
+      connection.original,
+      (candidate) => {
+        const inverse = invert(candidate);
+        return inverse === undefined || this.find(connection.zone, inverse) !== undefined;
+      },
+      ({ protocol }) => protocol === TCP || protocol === UDP,
+    );
     const inverse = wanted && invert(wanted);
     if (!inverse) return false;
     connection.reply = inverse;
@@ -307,10 +311,18 @@ export class UserspaceTracker extends ConnectionTable {
   }
 }
 
-function isTrackable({ protocol, version6, sourcePort, destinationPort }: Tuple): boolean {
-  if (protocol === TCP || protocol === UDP || protocol === SCTP)
-    return sourcePort !== 0 && destinationPort !== 0;
-  return protocol === (version6 ? 58 : 1);
+/** Ports are looked for in TCP and UDP only. */
+function readKey(packet: Packet): Tracked | undefined {
+  const tracked = readTuple(packet);
+  if (!tracked || isIcmp(tracked.tuple)) return tracked;
+  const { protocol } = tracked.tuple;
+  if (protocol === TCP || protocol === UDP) return tracked;
+  return { ...tracked, tuple: { ...tracked.tuple, sourcePort: 0, destinationPort: 0 } };
+}
+
+function isTrackable({ protocol, sourcePort, destinationPort }: Tuple): boolean {
+  if (protocol === TCP || protocol === UDP) return sourcePort !== 0 && destinationPort !== 0;
+  return true;
 }
 
 function segmentOf(packet: Packet, tracked: Tracked): Segment {
@@ -356,7 +368,9 @@ function translate({ packet, tracked, related }: Passing, connection: Connection
   if (related) rewriteQuoted(packet.bytes, packet.end, tracked, invertedTranslation(connection, reply));
   else {
     const wanted = invert(reply ? connection.original : connection.reply);
-    if (wanted) rewrite(packet.bytes, tracked, tracked.tuple, wanted);
+    const { protocol } = tracked.tuple;
+    const known = protocol === TCP || protocol === UDP || isIcmp(tracked.tuple);
+    if (wanted) rewrite(packet.bytes, known ? tracked : { ...tracked, transport: -1 }, tracked.tuple, wanted);
   }
   return connection.sourceTranslated !== reply ? CT_STATE.SOURCE_NAT : CT_STATE.DESTINATION_NAT;
 }

@@ -8,7 +8,6 @@ import type { Field } from "../../../ovsproto/openflow/fields.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import {
   fieldIsPresent,
-  maskField,
   maskSubfield,
   prerequisitesHold,
   readSubfield,
@@ -169,14 +168,14 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
         prerequisitesHold(flow, action.from.field, wildcards) &&
         prerequisitesHold(flow, action.to.field, wildcards)
       ) {
-        maskField(wildcards, action.to.field);
-        maskField(wildcards, action.from.field);
+        maskSubfield(wildcards, action.to);
+        maskSubfield(wildcards, action.from);
         writeSubfield(flow, action.to, readSubfield(flow, action.from));
       }
       reportSubfield(context, action.to);
       return;
     case "push":
-      maskField(wildcards, action.subfield.field);
+      maskSubfield(wildcards, action.subfield);
       context.stack.push(readSubfield(flow, action.subfield));
       return;
     case "pop": {
@@ -185,7 +184,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
         context.fail("stack underflow");
         return;
       }
-      maskField(wildcards, action.subfield.field);
+      maskSubfield(wildcards, action.subfield);
       writeSubfield(flow, action.subfield, value);
       reportSubfield(context, action.subfield);
       return;

@@ -49,9 +49,15 @@ export function freezeActions(context: XlateContext, actions: readonly Action[])
 }
 
 /** Metadata survives, what the packet itself tells does not. */
+/** What comes back with the packet itself; so do the words about its connection. */
+const OF_PACKET = [W.PACKET_TYPE, W.DP_HASH, W.SKB_PRIORITY, W.PKT_MARK] as const;
+
+/** frozen_metadata_from_flow() */
 function metadataOf(flow: Flow): Flow {
   const kept = newFlow();
   kept.set(flow.subarray(0, W.ETH_DST));
+  for (const at of OF_PACKET) kept[at] = 0;
+  kept.fill(0, W.CT_STATE_ZONE);
   return kept;
 }
 
@@ -158,10 +164,8 @@ export function clearConntrack(context: XlateContext): void {
 
 /** frozen_metadata_to_flow() */
 export function restoreMetadata(state: FrozenState, flow: Flow): void {
-  const hash = word(flow, W.DP_HASH);
-  const ct = flow.slice(W.CT_STATE_ZONE, W.ETH_DST);
-  flow.set(state.metadata.subarray(0, W.ETH_DST));
-  flow[W.DP_HASH] = hash;
+  const own = OF_PACKET.map((at) => word(flow, at));
+  flow.set(state.metadata.subarray(0, W.CT_STATE_ZONE));
+  OF_PACKET.forEach((at, index) => (flow[at] = own[index] as number));
   flow[W.RECIRC_ID] = 0;
-  flow.set(ct, W.CT_STATE_ZONE);
 }
