@@ -1,4 +1,4 @@
-# What the datapath can do, and what is taken away from it.
+# What tables and the datapath can do, and what is taken away from it.
 start
 add_ports br0 1
 t ovs-appctl dpif/show-dp-features br0
@@ -13,4 +13,5 @@ t ovs-appctl dpif/set-dp-features br0 nothing true
 t ovs-appctl dpif/set-dp-features nix
 t ovs-appctl dpif/set-dp-features br0
 t ovs-appctl dpif/show-dp-features br0
+for version in 13 14 15; do t ovs-ofctl -O OpenFlow$version dump-table-features br0; done
 stop

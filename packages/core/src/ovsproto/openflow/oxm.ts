@@ -57,9 +57,9 @@ function putHeader(out: MessageWriter, code: OxmCode, bytes: number, masked: boo
 const NO_CODE: OxmCode = { name: "", oxmClass: 0, vendor: 0, number: 0, since: 0 };
 
 /** A header alone, as move and push have it. */
-export function writeOxmHeader(out: MessageWriter, field: Field, version: OxmVersion): void {
+export function writeOxmHeader(out: MessageWriter, field: Field, version: OxmVersion, masked = false): void {
   const code = codeFor(field, version);
-  if (code) putHeader(out, code, field.bytes, false);
+  if (code) putHeader(out, code, field.bytes, masked);
   else out.u32(0);
 }
 

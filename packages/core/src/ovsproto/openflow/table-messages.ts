@@ -6,7 +6,6 @@ import { elementLength } from "./list-element.ts";
 import { MessageReader } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
 import { fieldOfHeader, readOxmHeader, writeOxmHeader } from "./oxm.ts";
-import { codeFor } from "./fields.ts";
 import { propertyU32, readProperty, writeProperty } from "./properties.ts";
 
 export const TABLE_NAME_LENGTH = 32;
@@ -367,21 +366,14 @@ export function writeTableFeatures(
       for (let i = 0; i < 32; i++) if (((bits >>> i) & 1) !== 0) body.u16(i).u16(4);
     });
   const header = (body: MessageWriter, field: Field, masked: boolean) => {
-    const code = codeFor(field, version);
-    if (!code || code.since > version) return;
-    if (!masked || code.oxmClass === 0xffff) writeOxmHeader(body, field, version);
-    else
-      body
-        .u16(code.oxmClass)
-        .u8((code.number << 1) | 1)
-        .u8(2 * field.bytes);
+    writeOxmHeader(body, field, version, masked);
   };
   const setFields = (type: number, list: readonly Field[]) =>
     writeProperty(out, type, (body) => list.forEach((field) => header(body, field, false)));
   for (const missed of [false, true]) {
     const actions = missed ? features.missed : features.hit;
     const offset = missed ? 1 : 0;
-    ids(Property.INSTRUCTIONS + offset, actions.instructions);
+    ids(Property.INSTRUCTIONS + offset, actions.instructions & (version >= 6 ? ~METER : ~0));
     writeProperty(out, Property.NEXT + offset, (body) => actions.next.forEach((table) => body.u8(table)));
     ids(Property.WRITE + offset, actions.write.actions);
     setFields(Property.WRITE_SET + offset, actions.write.setFields);
@@ -394,6 +386,9 @@ export function writeTableFeatures(
   setFields(Property.WILDCARDS, features.wildcard);
   out.patchU16(start, out.length - start);
 }
+
+/** OFPIT13_METER, which OpenFlow 1.5 has as an action. */
+const METER = 1 << 6;
 
 /** All bits of metadata. */
 export const ALL_METADATA = onesOf(64);

@@ -15,13 +15,23 @@ import { INTERNAL_TABLE, visibleTables } from "../flow-tables.ts";
 
 const MAX_ENTRIES = 1_000_000;
 
+/** OFPIT13_GOTO_TABLE to OFPIT13_METER, as bits of their numbers. */
+const INSTRUCTIONS = 0x7e;
+/** Which the last table has nowhere to go with. */
+const GOTO_TABLE = 1 << 1;
+
 /** All instructions, actions and fields, in every table (query_tables). */
 export function tableFeatures(bridge: Bridge, id: number): TableFeatures {
   const table = bridge.tables.table(id);
   const writable = fields.filter((field) => field.writable);
   const next = Array.from({ length: INTERNAL_TABLE - 1 - id }, (_, at) => id + 1 + at);
   const abilities = { actions: 0xffff_ffff, setFields: writable };
-  const actions = { next, instructions: 0xffff_ffff, write: abilities, apply: abilities };
+  const actions = {
+    next,
+    instructions: next.length > 0 ? INSTRUCTIONS : INSTRUCTIONS & ~GOTO_TABLE,
+    write: abilities,
+    apply: abilities,
+  };
   return {
     table: id,
     name: table.name.text ?? "",
