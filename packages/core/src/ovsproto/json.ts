@@ -104,19 +104,13 @@ function markPlain(json: JsonObject): void {
     if (typeof member === "object" && member !== null) knownPlain.add(member);
 }
 
-/** The same as `lasting` of a list of which it is known that nothing would be found. */
-export function lastingList(json: readonly Json[]): readonly Json[] {
-  knownPlain.add(json);
-  return json;
-}
-
 /** Whether `lasting` has found nothing in it that a message may not hold. */
 export function isLasting(json: JsonObject): boolean {
   return knownPlain.has(json);
 }
 
-/** The same as `lasting` of an object that is made of lasting ones only. */
-export function madeOfLasting<T extends JsonObject>(json: T): T {
+/** The same as `lasting` of what is known to hold nothing that would be found: it is made of lasting values, or of UUIDs. */
+export function knownLasting<T extends JsonObject | readonly Json[]>(json: T): T {
   knownPlain.add(json);
   return json;
 }

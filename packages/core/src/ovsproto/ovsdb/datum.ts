@@ -2,7 +2,7 @@
 // beside each, a scalar a set of one.
 
 import type { Json } from "../json.ts";
-import { isArray, lastingList } from "../json.ts";
+import { isArray, knownLasting } from "../json.ts";
 import type { Atom, AtomicType, NamedUuids } from "./atom.ts";
 import {
   atomFromJson,
@@ -221,7 +221,7 @@ function checkSize(type: ColumnType, json: Json, size: number, what: string): vo
 function uuidsToJson(datum: Datum): Json {
   const uuids: Json[] = [];
   for (let at = 0; at < datum.keys.length; at++) uuids.push(["uuid", datum.keys[at] as Atom]);
-  const json = lastingList(["set", uuids]);
+  const json = knownLasting(["set", uuids]);
   writtenUuids.set(json, datum);
   return json;
 }

@@ -2,7 +2,7 @@
 // columns of which rows, and what a commit means for them, as <table-updates> of the method's version.
 
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
-import { isLasting, isObject, lasting, madeOfLasting } from "../../ovsproto/json.ts";
+import { isLasting, isObject, lasting, knownLasting } from "../../ovsproto/json.ts";
 import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
 import { matches } from "../../ovsproto/ovsdb/condition.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
@@ -171,7 +171,7 @@ function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
     updates[row.uuid] = told.update;
     last &&= told.lasts;
   }
-  return last ? madeOfLasting(updates) : updates;
+  return last ? knownLasting(updates) : updates;
 }
 
 /** Without a prototype it is a table from the first member on, which the engine finds out after a hundred otherwise. */
