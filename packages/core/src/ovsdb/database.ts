@@ -13,8 +13,8 @@ import { TableIndex } from "./table-index.ts";
 /** A row as it is at one time. Every column of its table is there, `_uuid` and `_version` are not. */
 export interface Row {
   readonly uuid: string;
-  /** A UUID that is new whenever the row has changed. */
-  readonly version: string;
+  /** A UUID that is new whenever the row has changed; its text. */
+  readonly version: () => string;
   readonly values: ReadonlyMap<string, Datum>;
   /** What clients were told of it when they came, last time, and of which columns: most ask for the same. */
   told: ToldRow | undefined;
@@ -90,10 +90,19 @@ export class Database {
     return randomUuid(this.random32);
   }
 
+  /** The version of a row, of which nobody reads the text most of the time. */
+  newVersion(): () => string {
+    const words = [this.random32(), this.random32(), this.random32(), this.random32()];
+    return () => {
+      let next = 0;
+      return randomUuid(() => words[next++] ?? 0);
+    };
+  }
+
   /** A column's value, also of those that every table has. */
   static value(row: Row, column: string): Datum {
     if (column === "_uuid") return { keys: [row.uuid] };
-    if (column === "_version") return { keys: [row.version] };
+    if (column === "_version") return { keys: [row.version()] };
     const value = row.values.get(column);
     if (!value) throw new Error(`row without column ${column}`);
     return value;

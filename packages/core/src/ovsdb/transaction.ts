@@ -34,7 +34,7 @@ export class Transaction {
   }
 
   insert(table: Table, uuid: string, values: ReadonlyMap<string, Datum>): void {
-    const row: Row = { uuid, version: this.database.newUuid(), values, told: undefined };
+    const row: Row = { uuid, version: this.database.newVersion(), values, told: undefined };
     const touched = this.#touch(table, uuid);
     touched.new = row;
     table.rows.set(uuid, row);
@@ -55,7 +55,7 @@ export class Transaction {
       touched.written.add(name);
     }
     if (!changed || !touched) return;
-    const next: Row = { uuid, version: this.database.newUuid(), values: changed, told: undefined };
+    const next: Row = { uuid, version: this.database.newVersion(), values: changed, told: undefined };
     touched.new = next;
     table.rows.set(uuid, next);
   }

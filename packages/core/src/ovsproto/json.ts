@@ -54,7 +54,7 @@ const DOUBTFUL = /[\0\ud800-\udfff]/;
 export function isPlain(json: Json | undefined, height = MAX_HEIGHT): boolean {
   switch (typeof json) {
     case "string":
-      return !DOUBTFUL.test(json);
+      return json.length > NAME_LENGTH ? !DOUBTFUL.test(json) : plainNames.has(json) || isPlainName(json);
     case "boolean":
       return true;
     case "number":
@@ -78,13 +78,14 @@ export function isPlain(json: Json | undefined, height = MAX_HEIGHT): boolean {
   }
 }
 
-/** Names of members that were found to be ordinary: there are few, but for UUIDs. */
+/** Names and short texts that were found to be ordinary: most are those of tables, columns and operations. */
 const plainNames = new Set<string>();
 const NAMES_AT_MOST = 1024;
+const NAME_LENGTH = 16;
 
 function isPlainName(name: string): boolean {
   if (DOUBTFUL.test(name)) return false;
-  if (plainNames.size < NAMES_AT_MOST) plainNames.add(name);
+  if (name.length <= NAME_LENGTH && plainNames.size < NAMES_AT_MOST) plainNames.add(name);
   return true;
 }
 

@@ -94,7 +94,7 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
   const next = root.number("next_cfg") ?? 0;
   note("Open_vSwitch", root.uuid, {
     ...(root.number("cur_cfg") === next ? {} : { cur_cfg: next }),
-    datapath_types: [...daemon.host.datapathTypes.keys()].sort(),
+    datapath_types: daemon.datapathTypes,
     iface_types: daemon.host.interfaceTypes,
     dpdk_initialized: false,
     dpdk_version: "none",

@@ -35,6 +35,8 @@ const STATISTICS_INTERVAL = 5e9;
 
 export class SwitchDaemon {
   readonly host: SwitchHost;
+  /** In the order of their names. */
+  readonly datapathTypes: readonly string[];
   readonly database: DatabaseClient;
   readonly nativeTunnels: NativeTunnels;
   readonly backers = new Map<string, Backer>();
@@ -68,6 +70,7 @@ export class SwitchDaemon {
   constructor(host: SwitchHost, database: DatabaseClient, datapaths: KernelDatapaths) {
     this.datapaths = datapaths;
     this.host = host;
+    this.datapathTypes = [...host.datapathTypes.keys()].sort();
     this.autoAttach = new AutoAttach((module, level, text) => host.vlog.log(module, level, text));
     this.pollThreadLog = new PollThreadLog(this);
     this.threadSettingsLog = new ThreadSettingsLog(host.vlog, this.pollThreadLog);
