@@ -37,6 +37,8 @@ export class Transaction {
     const row: Row = { uuid, version: this.database.newVersion(), values, told: undefined };
     const touched = this.#touch(table, uuid);
     touched.new = row;
+    // in the place of one that this transaction has deleted
+    if (touched.old) for (const name of values.keys()) touched.written.add(name);
     table.rows.set(uuid, row);
   }
 
