@@ -67,8 +67,14 @@ export const thisMachine: Place = {
     [/(_timer) +(?!0\.00)\d+\.\d\d/g, "$1 LEFT"],
     // how long ago a bridge has heard an address, to a hundredth of a second
     [/(\tno\t\t +)\d+\.\d\d$/gm, "$1AGE"],
-    // bytes and packets of a port whose neighbour solicits routers and reports to groups, which it does at random times
-    [/^ +\d+ +\d+(?= +\d+ +\d+ +\d+ +\d+ $)/gm, " BYTES PACKETS", "ip -s link show v1"],
+    // bytes and packets of a cable whose ends solicit routers and report to groups, which they do at random times: `ip -s link`,
+    // `ip -j -s link`, /proc/net/dev
+    [/^ +\d+ +\d+(?= +\d+ +\d+ +\d+ +\d+ $)/gm, " BYTES PACKETS"],
+    [/"(bytes|packets)":\d+/g, '"$1":N'],
+    [
+      /^( *(?!lo:)\S+:) +\d+ +\d+((?: +\d+){6}) +\d+ +\d+(?=(?: +\d+){6}$)/gm,
+      "$1 BYTES PACKETS$2 BYTES PACKETS",
+    ],
   ],
 };
 
