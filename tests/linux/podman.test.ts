@@ -48,7 +48,7 @@ start
 pid=$(podman inspect -f '{{.State.Pid}}' web); short=$(head -c 12 /run/id); mkdir -p /run/podman /run/user/1000/podman
 kill -9 $(awk '/^PPid/ { print $2 }' /proc/$pid/status)
 podman system service -t 0 unix:///run/podman/podman.sock &
-for try in $(seq 100); do [ -S /run/podman/podman.sock ] && break; sleep 0.1; done
+wait_until "[ -S /run/podman/podman.sock ]"
 echo "id $short"
 elsewhere() { unshare -m bash -c 'mount -t tmpfs tmpfs /var/lib/containers; "$NODE" "$MAIN" map'; }
 echo "== root's"; elsewhere
