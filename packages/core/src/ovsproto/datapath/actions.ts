@@ -23,6 +23,7 @@ const SET_GROUPS = [
   "icmpv6",
   "arp",
   "nd",
+  "nd_ext",
 ] as const;
 export type SetGroup = (typeof SET_GROUPS)[number];
 

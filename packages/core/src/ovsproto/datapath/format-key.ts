@@ -171,6 +171,10 @@ export function formatGroup(
       out.mac("sll", W.ARP_SHA);
       out.mac("tll", W.ARP_THA);
       break;
+    case "nd_ext":
+      out.bits("nd_reserved", W.ND_RESERVED, 0, 32, hexadecimal);
+      out.bits("nd_options_type", W.TCP_FLAGS, 0, 8, decimal, hexadecimal);
+      break;
     case "nsh":
       serviceHeader(out, mdtypeOf(value) === NSH_TYPE2);
       break;

@@ -277,11 +277,14 @@ function extractIcmpv6(bytes: Uint8Array, at: number, end: number, flow: Flow): 
   found.transport = at;
   if (code !== 0 || (type !== 135 && type !== 136) || end - at < 24) return;
   for (let i = 0; i < 4; i++) flow[W.ND_TARGET + i] = readU32BE(bytes, at + 8 + 4 * i);
+  flow[W.ND_RESERVED] = readU32BE(bytes, at + 4);
+  let first = 0;
   let option = at + 24;
   while (end - option >= 8) {
     const length = readU8(bytes, option + 1) * 8;
     if (length === 0 || length > end - option) break;
     const kind = readU8(bytes, option);
+    if (first === 0 && (kind === 1 || kind === 2) && length === 8) first = kind;
     if (kind === 1 && length === 8) {
       if (flow[W.ARP_SHA] !== 0 || flow[W.ARP_SHA + 1] !== 0) return clearNd(flow);
       flow[W.ARP_SHA] = readU16BE(bytes, option + 2);
@@ -293,6 +296,8 @@ function extractIcmpv6(bytes: Uint8Array, at: number, end: number, flow: Flow): 
     }
     option += length;
   }
+  // nd_options_type: of the first that holds an address
+  flow[W.TCP_FLAGS] = first;
 }
 
 /** An option that occurs twice makes the message invalid: nothing of it is matched. */

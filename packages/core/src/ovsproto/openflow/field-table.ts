@@ -152,7 +152,7 @@ nd_target        -         128  16    ipv6         ND_TARGET                mask
 nd_sll           -         48   6     ethernet     ARP_SHA                  mask  rw     nd-solicit   -     -     NXM_NX_ND_SLL=24 OXM_OF_IPV6_ND_SLL=32@3
 nd_tll           -         48   6     ethernet     ARP_THA                  mask  rw     nd-advert    -     -     NXM_NX_ND_TLL=25 OXM_OF_IPV6_ND_TLL=33@3
 nd_reserved      -         32   4     decimal      ND_RESERVED              exact rw     nd           -     -     ERICOXM_OF_ICMPV6_ND_RESERVED=1
-nd_options_type  -         8    1     decimal      TCP_FLAGS                exact rw     nd           -     -     ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE=2
+nd_options_type  -         8    1     decimal      TCP_FLAGS/16             exact rw     nd           -     -     ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE=2
 nsh_flags        -         8    1     decimal      NSH<<24                  mask  rw     nsh          -     -     NXOXM_NSH_FLAGS=1
 nsh_mdtype       -         8    1     decimal      NSH<<8                   exact ro     nsh          -     -     NXOXM_NSH_MDTYPE=2
 nsh_np           -         8    1     decimal      NSH                      exact ro     nsh          -     -     NXOXM_NSH_NP=3

@@ -215,7 +215,7 @@ function transportWords(out: MatchWords, ethType: number, nwProto: number): void
     out.add("nd_target", formatMaskedIpv6);
     out.all(["nd_sll", "nd_tll"], formatMaskedMac);
     out.add("nd_reserved", plain);
-    out.add("nd_options_type", plain);
+    out.add("nd_options_type", decimal);
   }
   if ((ethType === EthType.IPV4 || ethType === EthType.IPV6) && nwProto === NwProto.TCP) {
     out.add("tcp_flags", (flags) =>

@@ -145,6 +145,7 @@ function setFits(
     case "icmpv6":
     case "arp":
     case "nd":
+    case "nd_ext":
       return false;
   }
 }

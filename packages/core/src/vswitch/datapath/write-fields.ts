@@ -3,7 +3,14 @@
 
 import type { Packet } from "../../kernel/device-vport.ts";
 import { readU16BE, readU32BE, readU8, writeU16BE, writeU32BE, writeU8 } from "../../wire/bytes.ts";
-import { updateChecksum16, updateChecksum32 } from "../../wire/checksum.ts";
+import {
+  addToSum,
+  checksumOfSum,
+  pseudoHeaderSumV6,
+  updateChecksum16,
+  updateChecksum32,
+} from "../../wire/checksum.ts";
+import { readIpv6Address } from "../../wire/ipv6-address.ts";
 import { EtherType, ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
 import { found } from "../../ovsproto/flow/extract.ts";
 import { dlType, FRAG_LATER, nwFrag, nwProto, W, word } from "../../ovsproto/flow/flow.ts";
@@ -41,6 +48,10 @@ export function writeFields(packet: Packet, current: Flow, group: SetGroup, valu
       return;
     case "nd":
       if (transport >= 0) writeNd(bytes, transport, packet.end, current, value, mask);
+      return;
+    case "nd_ext":
+      if (transport >= 0 && packet.end - transport >= 24)
+        writeNdExtensions(bytes, network, transport, packet.end, current, value, mask);
       return;
     case "nsh":
       if (dlType(current) === EtherType.NSH && network >= 0) writeNsh(bytes, network, current, value, mask);
@@ -146,8 +157,10 @@ function writePorts(
 ): void {
   const ports = merged(current, value, mask, W.TP);
   if (nwProto(current) === 132) {
+    // an error in the checksum stays one
+    const sum = (readU32BE(bytes, transport + 8) ^ crc32c(bytes, transport, end)) >>> 0;
     writeU32BE(bytes, transport, ports);
-    writeU32BE(bytes, transport + 8, crc32c(bytes, transport, end));
+    writeU32BE(bytes, transport + 8, (sum ^ crc32c(bytes, transport, end)) >>> 0);
     return;
   }
   const upper = transportChecksum(bytes, transport, current);
@@ -194,6 +207,31 @@ function writeNd(
   }
 }
 
+/** packet_set_nd_ext(): the reserved word, and the kind of all options, with which the checksum is made anew. */
+function writeNdExtensions(
+  bytes: Uint8Array,
+  network: number,
+  transport: number,
+  end: number,
+  current: Flow,
+  value: Flow,
+  mask: Flow,
+): void {
+  const kind = merged(current, value, mask, W.TCP_FLAGS) & 0xff;
+  writeU32BE(bytes, transport + 4, merged(current, value, mask, W.ND_RESERVED));
+  for (let option = transport + 24; end - option >= 8;) {
+    const units = readU8(bytes, option + 1);
+    if (units === 0) return;
+    writeU8(bytes, option, kind);
+    writeU16BE(bytes, transport + 2, 0);
+    const source = readIpv6Address(bytes, network + 8);
+    const destination = readIpv6Address(bytes, network + 24);
+    const pseudo = pseudoHeaderSumV6(source, destination, ICMPV6, end - transport);
+    writeU16BE(bytes, transport + 2, checksumOfSum(addToSum(pseudo, bytes, transport, end)));
+    option += 8 * units;
+  }
+}
+
 /** odp_set_nsh(): flags and TTL share a word with the version and the length. */
 function writeNsh(bytes: Uint8Array, network: number, current: Flow, value: Flow, mask: Flow): void {
   const base = merged(current, value, mask, W.NSH);
@@ -228,6 +266,7 @@ export function prependLabel(packet: Packet, lse: number, etherType: number): vo
 
 /** EtherType of a frame below a label: transparent Ethernet bridging. */
 const ETHERNET_BELOW = 0x6558;
+const ICMPV6 = 58;
 
 export function popMpls(packet: Packet, etherType: number): void {
   if (packet.etherless !== 0) {

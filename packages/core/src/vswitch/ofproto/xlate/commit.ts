@@ -58,11 +58,15 @@ export const GROUP_FIELDS: Readonly<Record<Exclude<SetGroup, "tunnel" | "mpls">,
   tcp: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
   udp: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
   sctp: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
-  icmp: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
-  icmpv6: [[[W.TP, 0xffff_0000]], [[W.TP, 0xffff]]],
+  icmp: [[[W.TP, 0xffff_ffff]]],
+  icmpv6: [[[W.TP, 0xffff_ffff]]],
   arp: [whole(W.NW_SRC, 1), whole(W.NW_DST, 1), [[W.NW, 0xff00_0000]], mac(W.ARP_SHA), mac(W.ARP_THA)],
   nd: [whole(W.ND_TARGET, 4), mac(W.ARP_SHA), mac(W.ARP_THA)],
+  nd_ext: [whole(W.ND_RESERVED, 1), [[W.TCP_FLAGS, 0xff]]],
 };
+
+/** Of ICMP, in the places of ports. */
+const TYPE_AND_CODE = 0x00ff_00ff;
 
 /** commit(): one set action, if anything of the group differs. */
 function commitGroup(context: XlateContext, group: keyof typeof GROUP_FIELDS): boolean {
@@ -75,7 +79,11 @@ function commitGroup(context: XlateContext, group: keyof typeof GROUP_FIELDS): b
     for (const [at, bits] of field) mask[at] = (word(mask, at) | (word(wildcards, at) & bits)) >>> 0;
   }
   if (!differs) return false;
-  context.actions.push({ type: "set", group, value: flow.slice(), mask });
+  const value = flow.slice();
+  // bits outside the mask are cleared
+  for (const field of GROUP_FIELDS[group])
+    for (const [at, bits] of field) value[at] = (word(value, at) & (~bits | word(mask, at))) >>> 0;
+  context.actions.push({ type: "set", group, value, mask });
   for (const field of GROUP_FIELDS[group]) {
     for (const [at, bits] of field) base[at] = ((word(base, at) & ~bits) | (word(flow, at) & bits)) >>> 0;
   }
@@ -124,7 +132,10 @@ function commitNetwork(context: XlateContext): void {
       return;
     case 0x86dd:
       commitGroup(context, "ipv6");
-      if (nwProto(base) === 58 && commitGroup(context, "nd")) context.slow |= SLOW.ACTION;
+      if (nwProto(base) !== 58) return;
+      // the kinds of options first: addresses are put into those of the right kind
+      if (commitGroup(context, "nd_ext")) context.slow |= SLOW.ACTION;
+      if (commitGroup(context, "nd")) context.slow |= SLOW.ACTION;
       return;
     case 0x0806:
       // The kernel cannot change ARP.
@@ -147,6 +158,8 @@ function commitTransport(context: XlateContext): void {
       return;
     case 1:
     case 58:
+      // type and code are set together
+      if ((word(flow, W.TP) ^ word(base, W.TP)) !== 0) unwildcard(context.wildcards, W.TP, TYPE_AND_CODE);
       if (commitGroup(context, nwProto(flow) === 1 ? "icmp" : "icmpv6")) context.slow |= SLOW.ACTION;
   }
 }
