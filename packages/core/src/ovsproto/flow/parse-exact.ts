@@ -11,7 +11,7 @@ import type { Names } from "../openflow/names.ts";
 import { Port } from "../openflow/ports.ts";
 import { TextError } from "../openflow/text-error.ts";
 import { prerequisitesHold, readField, writeField } from "./fields.ts";
-import { dlType, newFlow, setNwProto, unwildcard, VLAN_PRESENT, W, word } from "./flow.ts";
+import { dlType, newFlow, setNwProto, unwildcard, W, word } from "./flow.ts";
 import type { Flow } from "./flow.ts";
 
 const PROTOCOLS: ReadonlyMap<string, readonly [ethType: number, protocol: number]> = new Map([
@@ -77,10 +77,10 @@ export function parseExactFlow(text: string, options: ExactFlowOptions = {}): Fl
     said?.set(placed, parsed.value & parsed.mask, parsed.mask);
   }
   if (word(flow, W.IN_PORT) === 0) flow[W.IN_PORT] = Port.NONE;
-  // A tag that is there has a TPID.
+  // flow_fix_vlan_tpid(): what is no zero has a TPID, also without the bit that says that there is a tag
   for (const at of [W.VLAN, W.INNER_VLAN]) {
     const tag = word(flow, at);
-    if (tag & VLAN_PRESENT) flow[at] = (0x8100_0000 | (tag & 0xffff)) >>> 0;
+    if ((tag & 0xffff) !== 0 && tag >>> 16 === 0) flow[at] = (0x8100_0000 | (tag & 0xffff)) >>> 0;
   }
   return flow;
 }

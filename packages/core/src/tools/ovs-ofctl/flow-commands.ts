@@ -165,18 +165,25 @@ export function decodedAloud(ofctl: Ofctl, parts: readonly Received[]): Received
 function compareKeys(ofctl: Ofctl): (a: FlowStats, b: FlowStats) => number {
   return (a, b) => {
     for (const { field, descending } of ofctl.options.sort) {
+      const missing = field === undefined ? 0 : compareMissing(a, b, field);
+      if (missing !== 0) return missing;
       const order = field === undefined ? a.priority - b.priority : compareField(a, b, field);
       if (order !== 0) return descending ? -order : order;
     }
-    return 0;
+    // the last criterion is never asked for
+    return b.priority - a.priority;
   };
 }
 
-/** Flows that do not match on the field come last. */
+/** Flows that do not match on the field come last, whichever way is sorted. */
+function compareMissing(a: FlowStats, b: FlowStats, name: string): number {
+  const field = theField(name);
+  return Number(b.match.get(field).mask !== 0n) - Number(a.match.get(field).mask !== 0n);
+}
+
 function compareField(a: FlowStats, b: FlowStats, name: string): number {
   const field = theField(name);
   const [first, second] = [a.match.get(field), b.match.get(field)];
-  if (first.mask === 0n || second.mask === 0n) return Number(second.mask !== 0n) - Number(first.mask !== 0n);
   return first.value < second.value ? -1 : first.value > second.value ? 1 : 0;
 }
 

@@ -167,7 +167,8 @@ export function parseTunnelOptions(
       if (address === undefined) {
         log("socket_util", "err", `"${text}" is not a valid IP address`);
         wrong.push(`bad ${type} '${option}'`);
-      } else if (end === "remote" && isGroup(address)) wrong.push(`multicast ${option}=${text} not allowed`);
+      } else if (end === "remote" && isGroup(address))
+        return refuse(`multicast ${option}=${text} not allowed`);
       else if (address !== 0) ends[end] = address;
       continue;
     }

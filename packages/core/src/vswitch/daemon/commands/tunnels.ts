@@ -42,17 +42,23 @@ interface ListeningPort {
   readonly number: number;
   readonly users: number;
   readonly udpPort: number;
+  /** Clock when the first of its tunnels was made, nanoseconds. */
+  readonly created: number;
 }
 
+/** The oldest first. */
 function listeningPorts(daemon: SwitchDaemon): ListeningPort[] {
-  return userspaceBackers(daemon).flatMap(({ datapath, tunnels }) =>
-    datapath.ports.flatMap((port) => {
-      const users = tunnels.all().filter(({ datapathPort }) => datapathPort === port?.number).length;
-      return port && users > 0
-        ? [{ name: port.name, number: port.number, users, udpPort: port.udpPort ?? 0 }]
-        : [];
-    }),
-  );
+  return userspaceBackers(daemon)
+    .flatMap(({ datapath, tunnels }) =>
+      datapath.ports.flatMap((port) => {
+        const users = tunnels.all().filter(({ datapathPort }) => datapathPort === port?.number);
+        if (!port || users.length === 0) return [];
+        const created = Math.min(...users.map((tunnel) => tunnel.port.created));
+        const { name, number, udpPort = 0 } = port;
+        return [{ name, number, users: users.length, udpPort, created }];
+      }),
+    )
+    .sort((a, b) => a.created - b.created);
 }
 
 function listPorts(daemon: SwitchDaemon): string {
@@ -139,10 +145,11 @@ function registerRouteCommands(server: UnixctlServer, daemon: SwitchDaemon): voi
     if (!destination) throw new CommandError("Invalid parameters");
     let mark = 0;
     let gateway: Ipv6Address = IPV6_ANY;
-    for (const word of rest) {
+    for (const [at, word] of rest.entries()) {
       const asMark = markOf(word);
       const asGateway = parseMapped(word);
       if (asMark !== undefined) mark = asMark;
+      else if (at > 0) throw new CommandError("Invalid pkt_mark");
       else if (asGateway !== undefined) gateway = asGateway;
       else throw new CommandError("Invalid pkt_mark or gateway");
     }
