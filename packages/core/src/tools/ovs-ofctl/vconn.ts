@@ -186,11 +186,13 @@ export class Vconn {
   }
 
   /** The next message that answers `xid`; echo requests are answered meanwhile. */
-  async receiveReply(xid: number): Promise<Received> {
+  /** @param others gets errors about other messages that come meanwhile */
+  async receiveReply(xid: number, others: Received[] = []): Promise<Received> {
     for (;;) {
       const received = await this.#expect();
       if (received.xid === xid) return received;
       const body = received.decoded?.message.body;
+      if (body?.type === "error") others.push(received);
       if (body?.type === "echo_request") {
         const reply = encodeMessage({
           version: this.version,
@@ -203,8 +205,8 @@ export class Vconn {
   }
 
   /** One request, one reply. */
-  async transact(body: MessageBody): Promise<Received> {
-    return this.receiveReply(this.send(body));
+  async transact(body: MessageBody, others?: Received[]): Promise<Received> {
+    return this.receiveReply(this.send(body), others);
   }
 
   /** A multipart request and all parts of its reply. */
@@ -243,13 +245,14 @@ export class Vconn {
 
   /** Waits until the switch has done all. @returns the first error that came meanwhile */
   async barrier(): Promise<Received | undefined> {
-    const xid = this.send({ type: "barrier_request" });
-    let failed: Received | undefined;
-    for (;;) {
-      const received = await this.#expect();
-      if (received.xid === xid) return failed;
-      if (received.decoded?.message.body.type === "error") failed ??= received;
-    }
+    return (await this.barrierErrors())[0];
+  }
+
+  /** The same with all errors. */
+  async barrierErrors(): Promise<Received[]> {
+    const errors: Received[] = [];
+    await this.receiveReply(this.send({ type: "barrier_request" }), errors);
+    return errors;
   }
 
   close(): void {

@@ -87,7 +87,7 @@ function inputBundle(context: XlateContext, port: OfPort | undefined): Bundle | 
   if (port?.bundle) return port.bundle;
   const number = word(context.flow, W.IN_PORT);
   if (number === 0xffff || number === 0xfffd) return undefined;
-  if (context.input.packet) context.fail(`received packet on unknown port ${number}`);
+  context.fail(`received packet on unknown port ${number}`);
   return "none";
 }
 
