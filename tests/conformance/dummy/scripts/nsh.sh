@@ -30,4 +30,9 @@ r p2 112233445566000000000000894f0fc60103001234ff1122334400000000000000000000000
 r p3 1e2ce92a669e3a6dd2099cab0800450000548a53400040014f9c0a0a0a0a0a0a0a1e08001c6a0a8e000246bf0e4e00000000e4df0f0000000000101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f3031323334353637
 ovs-appctl dpctl/dump-flows | sort
 ovs-ofctl dump-ports br0 | sed 's/duration=[0-9.]*s/D/'
+# taken off one after the other
+ovs-ofctl del-flows br0
+ovs-ofctl -O OpenFlow13 add-flow br0 'dl_type=0x894f,actions=decap(),decap(),2'
+ovs-ofctl -O OpenFlow13 add-flow br0 'in_port=2,dl_type=0x894f,priority=40000,actions=decap(),decap(),set_field:00:00:00:00:00:09->eth_src,1'
+for np in 1 2 3 4 7; do for p in 1 2; do ovs-appctl ofproto/trace br0 "in_port=$p,dl_src=50:54:00:00:00:05,dl_dst=50:54:00:00:00:07,dl_type=0x894f,nsh_mdtype=1,nsh_np=$np,nsh_spi=0x1234,nsh_si=255,nsh_ttl=63" | sed 's,recirc(0x[0-9a-f]*),recirc(N),'; done; done
 stop

@@ -71,7 +71,7 @@ export function packetMask(flow: Flow): Flow {
       all(W.IPV6_LABEL);
     } else all(W.NW_SRC, W.NW_DST + 1);
     // as the original shows a flow whose type only packet_type tells
-    if (dlType(flow) === 0) {
+    if (dlType(flow) !== (isIpv6(flow) ? 0x86dd : 0x0800)) {
       if (isIpv6(flow)) all(W.CT_IPV6_SRC, W.CT_IPV6_DST + 4);
       else all(W.CT_NW_SRC, W.CT_NW_DST + 1);
     }

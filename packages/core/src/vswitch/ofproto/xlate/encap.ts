@@ -133,6 +133,8 @@ export function decapsulate(context: XlateContext, below = PT_USE_NEXT_PROTO): v
     return;
   }
   flow[W.PACKET_TYPE] = inner;
+  // what addresses the frame inside has is not known yet
+  if (inner === TYPE_ETHERNET) flow.fill(0, W.ETH_DST, W.ETH_TYPE);
   unwildcard(wildcards, W.NSH, 0xff);
   context.pending = { kind: "decap" };
   triggerFreeze(context);
