@@ -36,6 +36,16 @@ export interface PortRecord {
   settingsOf?: Row;
 }
 
+/** What follows from the devices of a bridge's interfaces. */
+export interface BridgeDevices {
+  /** The least of those that internal ports follow. */
+  mtu: number | undefined;
+  /** The least of those that a bridge may take its own from. */
+  address: MacAddress | undefined;
+  /** Internal ports. */
+  readonly following: NetDevice[];
+}
+
 export class BridgeRecord {
   readonly name: string;
   readonly uuid: string;
@@ -51,6 +61,8 @@ export class BridgeRecord {
   readonly defaultAddress: number;
   /** Who speaks OpenFlow with it. */
   remotes: BridgeRemotes | undefined = undefined;
+  /** As of the last reconfiguration. */
+  devices: BridgeDevices | undefined = undefined;
   /** It ran a spanning tree when the database was told last. */
   inTree = false;
   /** Some port of it needs more than to be set once, or is not there yet: it is looked at in each reconfiguration. */

@@ -7,8 +7,8 @@ import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import { configureAutoAttach } from "./auto-attach.ts";
-import { bridgeAddress } from "./bridge-address.ts";
-import type { BridgeRecord } from "./bridge-record.ts";
+import { bridgeAddress, leastAddress } from "./bridge-address.ts";
+import type { BridgeDevices, BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 import { configureIpfix, configureNetflow } from "./export-settings.ts";
 import { configureTables } from "./table-settings.ts";
 import type { SwitchDaemon } from "./switchd.ts";
@@ -18,14 +18,15 @@ import { configureSpanningTree } from "./spanning-tree-settings.ts";
 
 const DEFAULT_MTU = 1500;
 
-/** `onlyPorts`: nothing has happened since the last time but to its ports. */
+/** `added`: nothing has happened since the last time but that these interfaces have come. */
 export function configureBridge(
   daemon: SwitchDaemon,
   record: BridgeRecord,
   row: RowView,
   onlyPorts: boolean,
+  added: readonly InterfaceRecord[] | undefined,
 ): void {
-  configureDevices(daemon, record, row);
+  configureDevices(daemon, record, row, added);
   if (!onlyPorts || hasSettingsOfAllPorts(row) || hasManagers(daemon)) configureSettings(daemon, record, row);
 }
 
@@ -49,14 +50,26 @@ function hasManagers({ database }: SwitchDaemon): boolean {
 }
 
 /** What follows from the devices of the ports. */
-function configureDevices(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
+function configureDevices(
+  daemon: SwitchDaemon,
+  record: BridgeRecord,
+  row: RowView,
+  added: readonly InterfaceRecord[] | undefined,
+): void {
   const { bridge } = record;
   const { vports } = daemon.host;
-  updateMtu(daemon, record);
-  const address = bridgeAddress(daemon, record);
+  const known = added && record.devices;
+  const looked = known ? added : [...record.interfaces.values()];
+  const devices = known ?? { mtu: undefined, address: undefined, following: [] };
+  record.devices = devices;
+  updateMtu(daemon, devices, looked);
+  const least = leastAddress(looked);
+  if (least !== undefined && (devices.address === undefined || least < devices.address))
+    devices.address = least;
+  const address = bridgeAddress(daemon, record, devices.address);
   const local = bridge.port(LOCAL_PORT)?.device;
   if (local?.registered && local.address !== address) vports.changeAddress(local, address);
-  for (const { port, type, asks } of record.interfaces.values()) {
+  for (const { port, type, asks } of looked) {
     const wanted = type === "internal" ? asks.mac : undefined;
     if (wanted === undefined || port.number === LOCAL_PORT || !port.device?.registered) continue;
     if (port.device.address !== wanted && !isMulticastMac(wanted)) vports.changeAddress(port.device, wanted);
@@ -116,25 +129,27 @@ function datapathId(row: RowView, address: number): bigint {
 /**
  * update_mtu_ofproto(): internal ports follow the least MTU of the others; those for which one is asked belong to the others.
  */
-function updateMtu(daemon: SwitchDaemon, record: BridgeRecord): void {
+function updateMtu(
+  daemon: SwitchDaemon,
+  devices: BridgeDevices,
+  interfaces: readonly InterfaceRecord[],
+): void {
   const change = (device: NetDevice, mtu: number): void => {
     if (device.mtu === mtu || mtu < device.minMtu || mtu > device.maxMtu) return;
     daemon.host.vports.changeMtu(device, mtu);
   };
-  const following: NetDevice[] = [];
-  let least: number | undefined;
-  for (const { port, type, asks } of record.interfaces.values()) {
+  for (const { port, type, asks } of interfaces) {
     const { device } = port;
     if (!device?.registered) continue;
     if (asks.mtu !== undefined) change(device, asks.mtu);
     else if (type === "internal") {
-      following.push(device);
+      devices.following.push(device);
       continue;
     }
     if (type !== "system" && type !== "internal") continue;
-    if (least === undefined || device.mtu < least) least = device.mtu;
+    if (devices.mtu === undefined || device.mtu < devices.mtu) devices.mtu = device.mtu;
   }
-  for (const device of following) change(device, least ?? DEFAULT_MTU);
+  for (const device of devices.following) change(device, devices.mtu ?? DEFAULT_MTU);
 }
 
 function positive(text: string | undefined): number | undefined {

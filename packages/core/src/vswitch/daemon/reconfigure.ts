@@ -66,7 +66,7 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     const row = wanted.get(record.name);
     if (!row) continue;
     if (only === undefined) record.intricate = false;
-    configure(daemon, record, row, ports.get(record.name) ?? new Map(), only !== undefined, note);
+    configure(daemon, record, row, ports.get(record.name) ?? new Map(), only && touched, note);
   }
   for (const record of daemon.bridgeOrder.values()) {
     const row = wanted.get(record.name);
@@ -119,7 +119,8 @@ function freshPorts(
   if (records.length !== bridges) return undefined;
   if (records.some((record) => record.intricate || record.inTree)) return undefined;
   for (const record of records)
-    for (const iface of record.interfaces.values()) if (isLost(record, iface)) return undefined;
+    if (devices.size > 0)
+      for (const iface of record.interfaces.values()) if (isLost(record, iface)) return undefined;
   for (const device of devices) {
     const known = (record: BridgeRecord) => record.bridge.backer.datapath.portOf(device) !== undefined;
     if (!records.some(known)) return undefined;
@@ -242,7 +243,7 @@ function configure(
   record: BridgeRecord,
   row: RowView,
   wanted: ReadonlyMap<string, WantedPort>,
-  onlyPorts: boolean,
+  only: TouchedPorts | undefined,
   note: (table: string, uuid: string, values: RowValues) => void,
 ): void {
   const { bridge } = record;
@@ -295,7 +296,23 @@ function configure(
   // Those of one transaction are flooded to in an order that depends on addresses in the original's memory; this is one that
   // was seen.
   bridge.bundles.push(...fresh);
-  configureBridge(daemon, record, row, onlyPorts);
+  configureBridge(daemon, record, row, only !== undefined, only && asAdded(record, only, wanted));
+}
+
+/** The new interfaces, if nothing has happened to the devices of others. */
+function asAdded(
+  record: BridgeRecord,
+  { devices }: TouchedPorts,
+  wanted: ReadonlyMap<string, WantedPort>,
+): InterfaceRecord[] | undefined {
+  if (devices.size > 0) return undefined;
+  const added: InterfaceRecord[] = [];
+  for (const { interfaces } of wanted.values())
+    for (const each of interfaces) {
+      const iface = record.interfaces.get(each.string("name") ?? "");
+      if (iface) added.push(iface);
+    }
+  return added;
 }
 
 /** Whether what is set of a port depends on its own rows and its device only, and is done once for all. */

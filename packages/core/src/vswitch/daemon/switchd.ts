@@ -165,6 +165,7 @@ export class SwitchDaemon {
       datapath.onPort = ({ name, number }, there) => {
         if (there) made.datapathLog?.portAdded(name, number);
         else made.datapathLog?.portDeleted(number);
+        if (!there) this.#touched.everything();
         this.pollThreadLog.reconfigured(datapath);
       };
       made.datapathLog = new DatapathLog(this.host.vlog, datapath);
