@@ -117,7 +117,7 @@ function bringUp(count: number, bridges: number): { up: number; down: number } {
   return { up: (middle - start) / 1000, down: (performance.now() - middle) / 1000 };
 }
 
-/** Milliseconds to read every link of the namespace; the fastest of some rounds. */
+/** Milliseconds to read every link of the namespace, as far as `ip link` shows them; the fastest of some rounds. */
 function readLinks(rounds: number): { milliseconds: number; links: number } {
   let best = Number.POSITIVE_INFINITY;
   let links = 0;
@@ -125,7 +125,9 @@ function readLinks(rounds: number): { milliseconds: number; links: number } {
     const start = performance.now();
     const { client, socket } = clientIn(here.netns);
     const result = client.dump(RTM.GETLINK, encodeLink({}));
-    links = result.ok ? result.messages.filter(({ body }) => !isMalformed(decodeLink(body))).length : 0;
+    links = result.ok
+      ? result.messages.filter(({ body }) => !isMalformed(decodeLink(body, "outline"))).length
+      : 0;
     socket.close();
     best = Math.min(best, performance.now() - start);
   }

@@ -50,15 +50,16 @@ export class AttributeTable<F extends AnyFields> implements AttributeCodec<Attri
   readonly fields: F;
   readonly #names: readonly string[];
   readonly #fields: readonly (Field<unknown> | RepeatedField<unknown>)[];
-  /** Index into the two lists, by attribute type. */
+  /** Index into the two lists, by attribute type; -1 for those that are not read. */
   readonly #byType: readonly (number | undefined)[];
 
-  constructor(fields: F) {
+  /** `unread`: attributes that are passed over when a record is decoded. */
+  constructor(fields: F, unread: readonly (keyof F)[] = []) {
     this.fields = fields;
     this.#names = Object.keys(fields);
     this.#fields = this.#names.map((name) => fields[name]!);
     const byType: (number | undefined)[] = [];
-    this.#fields.forEach((each, index) => (byType[each.type] = index));
+    this.#names.forEach((name, index) => (byType[fields[name]!.type] = unread.includes(name) ? -1 : index));
     this.#byType = byType;
   }
 
@@ -78,6 +79,7 @@ export class AttributeTable<F extends AnyFields> implements AttributeCodec<Attri
         (unknown ??= []).push(reader.raw());
         continue;
       }
+      if (index < 0) continue;
       const each = this.#fields[index]!; // #byType holds valid indexes only
       const name = this.#names[index]!;
       const value = each.codec.read(reader);

@@ -215,6 +215,7 @@ const linkFields = {
 };
 
 const linkTable = new AttributeTable(linkFields);
+const outlineTable = new AttributeTable(linkFields, ["stats64", "stats", "afSpec"]);
 
 const { ifname, address, mtu, link, operstate, master, protinfo } = linkFields;
 const { afSpec: _inetAndInet6, ...withoutAfSpec } = linkFields;
@@ -244,9 +245,14 @@ export function encodeLink(message: Partial<LinkMessage>): Uint8Array {
   return encodeBody(linkHeader, message.family === AF.INET6 ? inet6LinkTable : linkTable, message);
 }
 
+/** An outline is without counters and what belongs to address families: half of a link's bytes, which few ask for. */
+export type LinkParts = "whole" | "outline";
+
 /** `body` is a message's body, or the payload of VETH_INFO_PEER, which has the same form. */
-export function decodeLink(body: Uint8Array): Decoded<LinkMessage> {
+export function decodeLink(body: Uint8Array, parts: LinkParts = "whole"): Decoded<LinkMessage> {
   if (body.length === 0) return new Malformed("truncated", 0, "ifinfomsg");
+  if (body[0] === AF.UNSPEC && parts === "outline")
+    return decodeBody(linkHeader, outlineTable, body, "ifinfomsg");
   if (body[0] === AF.BRIDGE) return decodeBody(linkHeader, bridgeLinkTable, body, "ifinfomsg");
   return decodeBody(linkHeader, body[0] === AF.INET6 ? inet6LinkTable : linkTable, body, "ifinfomsg");
 }

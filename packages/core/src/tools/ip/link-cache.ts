@@ -4,7 +4,7 @@
 import type { NetlinkMessage } from "../../netlink/message.ts";
 import { RTEXT_FILTER } from "../../netlink/rtnl/link-constants.ts";
 import { decodeLink, encodeLink } from "../../netlink/rtnl/link.ts";
-import type { LinkMessage } from "../../netlink/rtnl/link.ts";
+import type { LinkMessage, LinkParts } from "../../netlink/rtnl/link.ts";
 import { RTM } from "../../netlink/rtnl/types.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { isInterfaceName } from "./arguments.ts";
@@ -22,10 +22,10 @@ interface Entry {
 }
 
 /** Links of a list of messages; those that cannot be decoded are left out. */
-export function decodeLinks(messages: readonly NetlinkMessage[]): LinkMessage[] {
+export function decodeLinks(messages: readonly NetlinkMessage[], parts?: LinkParts): LinkMessage[] {
   const links: LinkMessage[] = [];
   for (const { body } of messages) {
-    const link = decodeLink(body);
+    const link = decodeLink(body, parts);
     if (!isMalformed(link)) links.push(link);
   }
   return links;
@@ -67,14 +67,14 @@ export class LinkCache {
   /** Asks for all devices. False if that was refused, which has been printed then. */
   load(): boolean {
     const messages = this.#rtnl.dump(RTM.GETLINK, encodeLink({ extMask: RTEXT_FILTER.VF }));
-    for (const link of decodeLinks(messages ?? [])) this.remember(link);
+    for (const link of decodeLinks(messages ?? [], "outline")) this.remember(link);
     return messages !== undefined;
   }
 
   #ask(question: Partial<LinkMessage>): Entry | undefined {
     const extMask = RTEXT_FILTER.VF | RTEXT_FILTER.SKIP_STATS;
     const result = this.#rtnl.ask(RTM.GETLINK, 0, encodeLink({ ...question, extMask }));
-    const link = result.ok ? decodeLinks(result.messages)[0] : undefined;
+    const link = result.ok ? decodeLinks(result.messages, "outline")[0] : undefined;
     if (link === undefined) return undefined;
     this.remember(link);
     return this.#byIndex.get(link.index);

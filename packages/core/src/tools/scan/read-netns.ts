@@ -111,7 +111,7 @@ class Reader {
   read(others: readonly NetnsReference[]): Omit<NetnsContent, "settings"> {
     const links = this.#dump(RTM.GETLINK, encodeLink({ extMask: RTEXT_FILTER.SKIP_STATS })).flatMap(
       ({ body }) => {
-        const link = decodeLink(body);
+        const link = decodeLink(body, "outline");
         return isMalformed(link) ? [] : [link];
       },
     );

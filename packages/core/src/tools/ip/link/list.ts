@@ -4,7 +4,7 @@ import { decodeAddress } from "../../../netlink/rtnl/address.ts";
 import type { AddressMessage } from "../../../netlink/rtnl/address.ts";
 import { IFF, RTEXT_FILTER } from "../../../netlink/rtnl/link-constants.ts";
 import { encodeLink } from "../../../netlink/rtnl/link.ts";
-import type { LinkMessage } from "../../../netlink/rtnl/link.ts";
+import type { LinkMessage, LinkParts } from "../../../netlink/rtnl/link.ts";
 import { encodeAddress } from "../../../netlink/rtnl/address.ts";
 import { AF, RTM } from "../../../netlink/rtnl/types.ts";
 import { isMalformed } from "../../../wire/malformed.ts";
@@ -136,6 +136,11 @@ function printEntry(
   out.closeObject();
 }
 
+/** What of links is shown. */
+function partsFor({ options }: Session): LinkParts {
+  return options.stats > 0 || options.details > 0 ? "whole" : "outline";
+}
+
 function showOne(session: Session, kinds: LinkKinds, { filter, device }: Listing): number {
   const { rtnl, out, options, process } = session;
   // The name may be an alternative one, which the kernel does not look up as IFLA_IFNAME.
@@ -144,7 +149,7 @@ function showOne(session: Session, kinds: LinkKinds, { filter, device }: Listing
   const answer = rtnl.talk(RTM.GETLINK, 0, encodeLink(question));
   // Only "ifN" gets this far without being a name.
   if (answer === undefined) return fail(process, 1, "Cannot send link get request: No such device\n");
-  for (const link of decodeLinks(answer)) {
+  for (const link of decodeLinks(answer, partsFor(session))) {
     out.openObject();
     if (showsLink(filter, link)) {
       if (options.brief) printLinkBrief(session, link, filter.family);
@@ -159,7 +164,7 @@ function askOne(session: Session, filter: LinkFilter): LinkMessage[] | undefined
   const extMask = RTEXT_FILTER.VF | (session.options.stats > 0 ? 0 : RTEXT_FILTER.SKIP_STATS);
   const question = { family: filter.family, index: filter.ifindex, extMask };
   const answer = session.rtnl.talk(RTM.GETLINK, 0, encodeLink(question));
-  return answer && decodeLinks(answer);
+  return answer && decodeLinks(answer, partsFor(session));
 }
 
 function askAll(session: Session, filter: LinkFilter): LinkMessage[] | undefined {
@@ -179,7 +184,7 @@ function askAll(session: Session, filter: LinkFilter): LinkMessage[] | undefined
     ),
   );
   if (answer === undefined) fail(session.process, 1, "Dump terminated\n");
-  const links = decodeLinks(answer);
+  const links = decodeLinks(answer, partsFor(session));
   for (const link of links) session.links.remember(link);
   return links;
 }
