@@ -53,7 +53,7 @@ test("a masked service header has each mask behind its value", () => {
     ...["24000200", "00000007", nothing, nothing, nothing, "000000ff", nothing, nothing, nothing],
   ].join("");
   const bytes = bytesFromHex(hex) as Uint8Array;
-  const text = "set(nsh(ttl=63/63,c1=0x7/0xff))";
+  const text = "set(nsh(ttl=63/63,c1=0x7/0x000000ff))";
   expect(bytesToHex(bytesOf(parsed(text)))).toBe(hex);
   const read = readActionBytes(bytes);
   expect(read && formatDpActions(read, undefined, 0)).toBe(text);

@@ -49,6 +49,7 @@ const hexadecimal: Text = (value) => (value === 0 ? "0" : `0x${value.toString(16
 const NSH_TYPE1 = 1;
 const NSH_TYPE2 = 2;
 const plainHex: Text = (value) => `0x${value.toString(16)}`;
+const paddedHex: Text = (value) => `0x${value.toString(16).padStart(8, "0")}`;
 
 class Fields {
   readonly words: string[] = [];
@@ -115,7 +116,7 @@ function serviceHeader(out: Fields, bare: boolean): void {
   out.bits("spi", W.NSH_PATH, 8, 24, plainHex);
   out.bits("si", W.NSH_PATH, 0, 8, decimal, decimal);
   if (bare) out.words.push("c1=0x0,c2=0x0,c3=0x0,c4=0x0");
-  else for (let i = 0; i < 4; i++) out.bits(`c${i + 1}`, W.NSH_C + i, 0, 32, plainHex);
+  else for (let i = 0; i < 4; i++) out.bits(`c${i + 1}`, W.NSH_C + i, 0, 32, plainHex, paddedHex);
 }
 
 /** `eth(src=...,dst=...)` and the like. */

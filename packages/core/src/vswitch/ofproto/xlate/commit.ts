@@ -114,13 +114,15 @@ function commitNsh(context: XlateContext): void {
   );
   if (!changed) return;
   const mask = newFlow();
+  const value = newFlow();
   for (const field of GROUP_FIELDS.nsh) {
     for (const [at, bits] of field) {
       mask[at] = (word(mask, at) | (word(wildcards, at) & bits)) >>> 0;
+      value[at] = (word(flow, at) & word(mask, at)) >>> 0;
       base[at] = ((word(base, at) & ~bits) | (word(flow, at) & bits)) >>> 0;
     }
   }
-  context.actions.push({ type: "set", group: "nsh", value: flow.slice(), mask });
+  context.actions.push({ type: "set", group: "nsh", value, mask });
 }
 
 function commitNetwork(context: XlateContext): void {
