@@ -146,6 +146,7 @@ function maskElapsed(text: string): string {
       .replace(/(ICMP6?,? echo (?:request|reply), id )\d+/g, (_, words: string) => `${words}1`)
       .replace(TIME_STAMPS, (stamps) => stamps.replace(/^\t-?\d+$/gm, "\t0"))
       .replace(/^(rtt min\/avg\/max\/mdev = )[\d./]+ ms/gm, "$10.1/0.1/0.1/0.1 ms")
+      .replace(/(?<=, ipg\/ewma )[\d./]+(?= ms$)/gm, "0.1/0.1")
   );
 }
 

@@ -11,7 +11,7 @@ import { bridgeOf } from "../segment.ts";
 /** How often a port must have got one frame: a frame that comes back once may be a hairpin's. */
 const TIMES = 3;
 /** How many times fewer frames than the busiest port one hears that is not in the circle. */
-const BESIDE = 10;
+const BESIDE = 3;
 
 /** Ports of bridges that forward, with the device at the other end of each. */
 function forwardingPorts(view: View): LinkState[] {
