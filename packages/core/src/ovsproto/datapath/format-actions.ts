@@ -35,8 +35,7 @@ function formatDpAction(action: DpAction, names: PortNames, pid: number): string
     case "set":
       return action.group === "tunnel"
         ? `set(${formatTunnel(action.value)})`
-        : // all that a flow has of an ARP operation counts as all of it
-          `set(${formatGroup(action.group, action.value, action.mask).replace(/^(arp\(.*\bop=\d+)\/0xff\b/, "$1")})`;
+        : `set(${formatGroup(action.group, action.value, action.mask, false, true)})`;
     case "push_vlan": {
       const tpid = action.tpid === 0x8100 ? "" : `tpid=0x${action.tpid.toString(16).padStart(4, "0")},`;
       return `push_vlan(${tpid}${formatTci(action.tci)})`;

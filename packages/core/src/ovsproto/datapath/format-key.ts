@@ -119,12 +119,13 @@ function serviceHeader(out: Fields, bare: boolean): void {
   else for (let i = 0; i < 4; i++) out.bits(`c${i + 1}`, W.NSH_C + i, 0, 32, plainHex, paddedHex);
 }
 
-/** `eth(src=...,dst=...)` and the like. */
+/** `eth(src=...,dst=...)` and the like. `wholeOperation`: an ARP operation has the eight bits of a flow only. */
 export function formatGroup(
   group: Exclude<SetGroup, "tunnel">,
   value: Flow,
   mask: Flow,
   verbose = false,
+  wholeOperation = false,
 ): string {
   const out = new Fields(value, mask, verbose);
   switch (group) {
@@ -163,7 +164,7 @@ export function formatGroup(
     case "arp":
       out.bits("sip", W.NW_SRC, 0, 32, formatIpv4);
       out.bits("tip", W.NW_DST, 0, 32, formatIpv4);
-      operation(out, value, mask, verbose);
+      operation(out, value, mask, verbose, wholeOperation);
       out.mac("sha", W.ARP_SHA);
       out.mac("tha", W.ARP_THA);
       break;
@@ -202,11 +203,12 @@ function fragment(out: Fields, value: Flow, mask: Flow): void {
   if ((word(mask, W.NW) & 0xff) !== 0) out.words.push(`frag=${FRAGMENTS[nwFrag(value) & 3]}`);
 }
 
-/** An ARP operation has 16 bits on the wire, of which the flow keeps eight. */
-function operation(out: Fields, value: Flow, mask: Flow, verbose: boolean): void {
+/** An ARP operation has 16 bits on the wire, of which the flow keeps eight: `whole` says that these are all of it. */
+function operation(out: Fields, value: Flow, mask: Flow, verbose: boolean, whole: boolean): void {
   const bits = nwProto(mask);
   if (bits === 0 && !verbose) return;
-  out.words.push(bits === 0 ? `op=${nwProto(value)}/0` : `op=${nwProto(value)}/0x${bits.toString(16)}`);
+  const shown = bits === 0 ? "/0" : whole && bits === 0xff ? "" : `/0x${bits.toString(16)}`;
+  out.words.push(`op=${nwProto(value)}${shown}`);
 }
 
 /** Bits of a word with what of them matters. */
@@ -370,11 +372,8 @@ function payload(key: Flow, mask: Flow, format: KeyFormat, tag: number): string[
       mask[W.NW_DST] !== 0 ||
       nwProto(mask) !== 0 ||
       !wild(mask, W.ARP_SHA, W.ND_TARGET);
-    if (matters || format.verbose) {
-      const text = formatGroup("arp", key, mask, format.verbose);
-      // The daemon's own keys have eight bits for the operation, all of which are in the mask.
-      out.push(format.userspace ? text.replace(/op=(\d+)\/0xff\b/, "op=$1") : text);
-    }
+    // The daemon's own keys have eight bits for the operation.
+    if (matters || format.verbose) out.push(formatGroup("arp", key, mask, format.verbose, format.userspace));
   } else if (type === EtherType.NSH) {
     // the attributes inside count as bits of its mask
     const header = new Fields(key, mask, false);
