@@ -13,6 +13,7 @@ import type { Row, Table } from "./database.ts";
 import { Database } from "./database.ts";
 import type { TableIndex } from "./table-index.ts";
 import { indexKey, showValue } from "./table-index.ts";
+import { changedColumns } from "./transaction.ts";
 import type { TouchedRow, Transaction } from "./transaction.ts";
 
 /** New numbers of strong references, by table and row, of all that have changed. */
@@ -21,8 +22,10 @@ export type ReferenceCounts = Map<Table, Map<string, number>>;
 /** Errors: OvsdbError. Deletes garbage and dead weak references inside the transaction. */
 export function checkIntegrity(transaction: Transaction): ReferenceCounts {
   const counts = new Counts(transaction);
-  for (const touched of transaction.rows()) countReferences(touched, counts);
-  for (const { table, uuid, new: row } of transaction.rows()) {
+  const rows = transaction.rows().filter(mayViolate);
+  if (rows.length === 0) return counts.changed;
+  for (const touched of rows) countReferences(touched, counts);
+  for (const { table, uuid, new: row } of rows) {
     const count = row ? 0 : counts.of(table, uuid);
     if (count > 0) {
       throw new OvsdbError(
@@ -36,6 +39,31 @@ export function checkIntegrity(transaction: Transaction): ReferenceCounts {
   removeDeadReferences(transaction);
   checkIndexes(transaction);
   return counts.changed;
+}
+
+/** Rows that come or go, that nothing keeps, or of which a reference or a part of an index has changed. */
+function mayViolate(touched: TouchedRow): boolean {
+  const { table, uuid, old, new: row } = touched;
+  if (!old || !row || (!table.schema.isRoot && !table.references.has(uuid))) return true;
+  const bound = boundColumnsOf(table.schema);
+  return changedColumns(touched).some((name) => bound.has(name));
+}
+
+const boundColumns = new WeakMap<TableSchema, ReadonlySet<string>>();
+
+/** Names of columns that are references or belong to an index. */
+function boundColumnsOf(schema: TableSchema): ReadonlySet<string> {
+  let found = boundColumns.get(schema);
+  if (!found) {
+    const columns = [
+      ...strongColumnsOf(schema).map(({ column }) => column),
+      ...weakColumnsOf(schema),
+      ...schema.indexes.flat(),
+    ];
+    found = new Set(columns.map(({ name }) => name));
+    boundColumns.set(schema, found);
+  }
+  return found;
 }
 
 class Counts {

@@ -15,6 +15,8 @@ export interface TouchedRow {
   new: Row | undefined;
   /** Columns that were written, of a row that was there. */
   readonly written: Set<string>;
+  /** See changedColumns; undefined until it is asked for, and once more is written. */
+  changed: readonly string[] | undefined;
 }
 
 export class Transaction {
@@ -39,6 +41,7 @@ export class Transaction {
     touched.new = row;
     // in the place of one that this transaction has deleted
     if (touched.old) for (const name of values.keys()) touched.written.add(name);
+    touched.changed = undefined;
     table.rows.set(uuid, row);
   }
 
@@ -59,6 +62,7 @@ export class Transaction {
     if (!changed || !touched) return;
     const next: Row = { uuid, version: this.database.newVersion(), values: changed, told: undefined };
     touched.new = next;
+    touched.changed = undefined;
     table.rows.set(uuid, next);
   }
 
@@ -78,7 +82,7 @@ export class Transaction {
     let touched = rows.get(uuid);
     if (!touched) {
       const row = table.rows.get(uuid);
-      touched = { table, uuid, old: row, new: row, written: new Set() };
+      touched = { table, uuid, old: row, new: row, written: new Set(), changed: undefined };
       rows.set(uuid, touched);
     }
     return touched;
@@ -152,7 +156,11 @@ export class Transaction {
 }
 
 /** Of those that were written, which have another value than before. */
-function changedColumns({ old, new: row, written }: TouchedRow): string[] {
+export function changedColumns(touched: TouchedRow): readonly string[] {
+  return (touched.changed ??= differing(touched));
+}
+
+function differing({ old, new: row, written }: TouchedRow): readonly string[] {
   const changed: string[] = [];
   if (!old || !row) return changed;
   for (const name of written) {

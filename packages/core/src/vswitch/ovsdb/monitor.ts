@@ -5,11 +5,10 @@ import type { Json, JsonObject } from "../../ovsproto/json.ts";
 import { isLasting, isObject, lasting, knownLasting } from "../../ovsproto/json.ts";
 import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
 import { matches } from "../../ovsproto/ovsdb/condition.ts";
-import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import { datumToJson, defaultDatum, equalDatums } from "../../ovsproto/ovsdb/datum.ts";
 import { differenceOf } from "../../ovsproto/ovsdb/difference.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import type { Commit, Row } from "../../ovsdb/database.ts";
+import type { Commit, Row, RowChange } from "../../ovsdb/database.ts";
 import { Database } from "../../ovsdb/database.ts";
 
 export type UpdateKind = "initial" | "insert" | "delete" | "modify";
@@ -73,7 +72,7 @@ export class Monitor {
       const old = change.old && visible(table, change.old) ? change.old : undefined;
       const row = change.new && visible(table, change.new) ? change.new : undefined;
       if (old && row && !table.columns.some(({ column: { name } }) => isIn(change.columns, name))) continue;
-      this.#addUpdate(updates, table, change.uuid, old, row);
+      this.#addUpdate(updates, table, { ...change, old, new: row });
     }
     return updates.toJson();
   }
@@ -90,7 +89,8 @@ export class Monitor {
       for (const row of rows) {
         const now = visible(table, row);
         if (now === before.has(row)) continue;
-        this.#addUpdate(updates, table, row.uuid, now ? undefined : row, now ? row : undefined);
+        const seen = now ? { old: undefined, new: row } : { old: row, new: undefined };
+        this.#addUpdate(updates, table, { uuid: row.uuid, ...seen, columns: [] });
       }
     }
     return updates.toJson();
@@ -100,20 +100,17 @@ export class Monitor {
     return this.database.tables.get(table)?.rows.values() ?? [];
   }
 
-  #addUpdate(
-    updates: Updates,
-    table: MonitoredTable,
-    uuid: string,
-    old: Row | undefined,
-    row: Row | undefined,
-  ): void {
-    if (!old && !row) return;
-    const kind: UpdateKind = !old ? "insert" : !row ? "delete" : "modify";
+  #addUpdate(updates: Updates, table: MonitoredTable, seen: SeenChange): void {
+    if (!seen.old && !seen.new) return;
+    const kind: UpdateKind = !seen.old ? "insert" : !seen.new ? "delete" : "modify";
     if (!table.select.has(kind)) return;
     const update = this.version === 1 ? rowUpdate : rowUpdate2;
-    updates.add(table.schema.name, uuid, update(table, kind, old, row));
+    updates.add(table.schema.name, seen.uuid, update(table, kind, seen));
   }
 }
+
+/** A change as far as a condition lets a client see it. */
+type SeenChange = Pick<RowChange, "uuid" | "old" | "new" | "columns">;
 
 class Updates {
   readonly #tables: Record<string, Record<string, Json>> = {};
@@ -144,16 +141,12 @@ function isIn(columns: readonly string[], name: string): boolean {
   return name === "_version" || columns.includes(name);
 }
 
-function differs({ name }: ColumnSchema, old: Row, row: Row): boolean {
-  return !equalDatums(Database.value(old, name), Database.value(row, name));
-}
-
 function json({ type, name }: ColumnSchema, row: Row): Json {
   return datumToJson(type, Database.value(row, name));
 }
 
 function initialRows(table: MonitoredTable, rows: readonly Row[]): Json {
-  return Object.fromEntries(rows.map((row) => [row.uuid, rowUpdate(table, "initial", undefined, row)]));
+  return Object.fromEntries(rows.map((row) => [row.uuid, rowUpdate(table, "initial", whole(row))]));
 }
 
 function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
@@ -163,7 +156,7 @@ function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
   for (const row of rows) {
     let { told } = row;
     if (told?.columns !== columns) {
-      const { initial = {} } = rowUpdate2(table, "initial", undefined, row);
+      const { initial = {} } = rowUpdate2(table, "initial", whole(row));
       const update = lasting({ initial: isObject(initial) ? lasting(initial) : initial });
       told = { columns, update, lasts: isLasting(update) };
       row.told = told;
@@ -174,23 +167,22 @@ function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
   return last ? knownLasting(updates) : updates;
 }
 
+function whole(row: Row): SeenChange {
+  return { uuid: row.uuid, old: undefined, new: row, columns: [] };
+}
+
 /** Without a prototype it is a table from the first member on, which the engine finds out after a hundred otherwise. */
 function byName<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
 }
 
 /** <row-update> of RFC 7047. */
-function rowUpdate(
-  table: MonitoredTable,
-  kind: UpdateKind,
-  old: Row | undefined,
-  row: Row | undefined,
-): Json {
+function rowUpdate(table: MonitoredTable, kind: UpdateKind, { old, new: row, columns }: SeenChange): Json {
   const before: Record<string, Json> = {};
   const after: Record<string, Json> = {};
   for (const { column, select } of table.columns) {
     if (!select.has(kind)) continue;
-    if (old && (!row || differs(column, old, row))) before[column.name] = json(column, old);
+    if (old && (!row || isIn(columns, column.name))) before[column.name] = json(column, old);
     if (row) after[column.name] = json(column, row);
   }
   return { ...(old ? { old: before } : {}), ...(row ? { new: after } : {}) };
@@ -200,20 +192,16 @@ function rowUpdate(
 function rowUpdate2(
   table: MonitoredTable,
   kind: UpdateKind,
-  old: Row | undefined,
-  row: Row | undefined,
+  { old, new: row, columns }: SeenChange,
 ): JsonObject {
   if (!row) return { delete: null };
-  const columns: Record<string, Json> = {};
+  const told: Record<string, Json> = {};
   for (const { column, select } of table.columns) {
-    if (!select.has(kind)) continue;
     const { name, type } = column;
-    const value: Datum = Database.value(row, name);
-    if (!old) {
-      if (!equalDatums(value, defaultDatum(type))) columns[name] = datumToJson(type, value);
-    } else if (differs(column, old, row)) {
-      columns[name] = datumToJson(type, differenceOf(type, Database.value(old, name), value));
-    }
+    if ((old && !isIn(columns, name)) || !select.has(kind)) continue;
+    const value = Database.value(row, name);
+    if (old) told[name] = datumToJson(type, differenceOf(type, Database.value(old, name), value));
+    else if (!equalDatums(value, defaultDatum(type))) told[name] = datumToJson(type, value);
   }
-  return { [kind]: columns };
+  return { [kind]: told };
 }
