@@ -16,7 +16,7 @@ export function convertDatabase(from: Database, schema: DatabaseSchema): Databas
     const table = to.tables.get(name);
     if (!table) continue;
     for (const row of source.rows.values()) {
-      const values = Database.defaults(table.schema);
+      const values = new Map<string, Datum>();
       for (const column of ownColumns(table.schema)) {
         const old = source.schema.columns.get(column.name);
         const value: Datum | undefined = old && row.values.get(column.name);

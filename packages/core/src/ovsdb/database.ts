@@ -3,19 +3,19 @@
 
 import type { JsonObject } from "../ovsproto/json.ts";
 import type { Datum } from "../ovsproto/ovsdb/datum.ts";
-import { defaultDatum } from "../ovsproto/ovsdb/datum.ts";
 import { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
 import type { DatabaseSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
 import { weakColumnsOf } from "../ovsproto/ovsdb/schema.ts";
 import { randomUuid } from "../ovsproto/ovsdb/uuid.ts";
+import type { RowDatums } from "./row-datums.ts";
 import { TableIndex } from "./table-index.ts";
 
-/** A row as it is at one time. Every column of its table is there, `_uuid` and `_version` are not. */
+/** A row as it is at one time. */
 export interface Row {
   readonly uuid: string;
   /** A UUID that is new whenever the row has changed; its text. */
   readonly version: () => string;
-  readonly values: ReadonlyMap<string, Datum>;
+  readonly values: RowDatums;
   /** What clients were told of it when they came, last time, and of which columns: most ask for the same. */
   told: ToldRow | undefined;
 }
@@ -106,20 +106,6 @@ export class Database {
     const value = row.values.get(column);
     if (!value) throw new Error(`row without column ${column}`);
     return value;
-  }
-
-  static readonly #defaults = new WeakMap<TableSchema, ReadonlyMap<string, Datum>>();
-
-  /** A row of default values, which the caller may change. */
-  static defaults(table: TableSchema): Map<string, Datum> {
-    const known = Database.#defaults.get(table);
-    if (known) return new Map(known);
-    const values = new Map<string, Datum>();
-    for (const column of table.columns.values()) {
-      if (!column.name.startsWith("_")) values.set(column.name, defaultDatum(column.type));
-    }
-    Database.#defaults.set(table, new Map(values));
-    return values;
   }
 
   /** Told of every commit that changed something, in the order of subscription, after it is complete. */

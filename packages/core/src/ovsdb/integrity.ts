@@ -13,8 +13,9 @@ import type { Row, Table } from "./database.ts";
 import { Database } from "./database.ts";
 import type { TableIndex } from "./table-index.ts";
 import { indexKey, showValue } from "./table-index.ts";
-import { changedColumns } from "./transaction.ts";
-import type { TouchedRow, Transaction } from "./transaction.ts";
+import { changedColumns } from "./touched-row.ts";
+import type { TouchedRow } from "./touched-row.ts";
+import type { Transaction } from "./transaction.ts";
 
 /** New numbers of strong references, by table and row, of all that have changed. */
 export type ReferenceCounts = Map<Table, Map<string, number>>;

@@ -60,7 +60,7 @@ export class FileJournal implements Journal {
   append(database: Database, commit: Commit): void {
     const date = Math.floor(this.#realtime() / 1000);
     const { comments } = commit;
-    const changes = commit.changes.map(withoutRest);
+    const changes = commit.changes.map(keptOf);
     this.#file.append(() => {
       const json = commitToJson({ changes, comments }, date);
       return json === undefined ? NOTHING : formatRecord(json);
@@ -78,16 +78,10 @@ export class FileJournal implements Journal {
   }
 }
 
-/** A change without what stays the same, for nobody else to need the rows meanwhile. */
-function withoutRest(change: RowChange): RowChange {
-  const { old, new: row, columns } = change;
-  if (!old || !row) return change;
-  const rest = (of: Row): Row => {
-    const values = new Map<string, Datum>();
-    for (const name of columns) values.set(name, Database.value(of, name));
-    return { uuid: of.uuid, version: of.version, values, told: undefined };
-  };
-  return { ...change, old: rest(old), new: rest(row) };
+/** A change without what clients were told of the rows, which nobody else may need any more. */
+function keptOf(change: RowChange): RowChange {
+  const { old, new: row } = change;
+  return { ...change, old: old && { ...old, told: undefined }, new: row && { ...row, told: undefined } };
 }
 
 /** The rows of a database as one record. @param date milliseconds since the epoch */
@@ -211,7 +205,7 @@ function replayRow(
   }
   if (!isObject(json)) throw new OvsdbError("syntax error", "row must be JSON object", json);
   const old = table.rows.get(uuid);
-  const values = new Map<string, Datum>(old ? [] : Database.defaults(table.schema));
+  const values = new Map<string, Datum>();
   for (const [name, value] of Object.entries(json)) {
     const column = table.schema.columns.get(name);
     if (!column)

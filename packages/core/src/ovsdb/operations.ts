@@ -131,13 +131,12 @@ const insert: Operation = (execution, members) => {
   const chosen = uuidText === undefined ? undefined : chosenUuid(execution, table, uuidText);
   const uuid = name === undefined ? (chosen ?? execution.database.newUuid()) : named(execution, name, chosen);
   const given = rowFromJson(table.schema, rowJson, nameOf(execution));
-  const values = Database.defaults(table.schema);
-  for (const [column, value] of given) if (!column.startsWith("_")) values.set(column, value);
+  for (const column of given.keys()) if (column.startsWith("_")) given.delete(column);
   for (const { name: column, type } of forbiddenDefaults(table.schema)) {
-    const value = values.get(column);
-    if (value?.keys.length === 1) checkDatum(type, value);
+    const value = given.get(column) ?? defaultDatum(type);
+    if (value.keys.length === 1) checkDatum(type, value);
   }
-  execution.transaction.insert(table, uuid, values);
+  execution.transaction.insert(table, uuid, given);
   return { uuid: ["uuid", uuid] };
 };
 

@@ -10,8 +10,7 @@ import { nameOrder } from "../ovsproto/ovsdb/name-order.ts";
 import { columnToJson, ownColumns } from "../ovsproto/ovsdb/schema.ts";
 import type { DatabaseSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
 import { parseUuid } from "../ovsproto/ovsdb/uuid.ts";
-import type { Commit, Table } from "./database.ts";
-import { Database } from "./database.ts";
+import type { Commit, Database, Table } from "./database.ts";
 import { Transaction } from "./transaction.ts";
 
 export interface ReplicateOptions {
@@ -97,11 +96,7 @@ function applyRow(transaction: Transaction, table: Table, uuid: string, row: Jso
   if (!isObject(row)) {
     if (known) transaction.delete(table, uuid);
   } else if (known) transaction.modify(table, uuid, valuesOf(table.schema, row));
-  else {
-    const values = Database.defaults(table.schema);
-    for (const [name, value] of valuesOf(table.schema, row)) values.set(name, value);
-    transaction.insert(table, uuid, values);
-  }
+  else transaction.insert(table, uuid, valuesOf(table.schema, row));
 }
 
 function valuesOf(schema: TableSchema, row: { readonly [name: string]: Json }): Map<string, Datum> {

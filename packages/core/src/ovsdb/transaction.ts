@@ -6,18 +6,9 @@ import { equalDatums } from "../ovsproto/ovsdb/datum.ts";
 import { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
 import type { Commit, Database, Row, Table } from "./database.ts";
 import { checkIntegrity } from "./integrity.ts";
-
-/** A row that a transaction has touched. */
-export interface TouchedRow {
-  readonly table: Table;
-  readonly uuid: string;
-  readonly old: Row | undefined;
-  new: Row | undefined;
-  /** Columns that were written, of a row that was there. */
-  readonly written: Set<string>;
-  /** See changedColumns; undefined until it is asked for, and once more is written. */
-  changed: readonly string[] | undefined;
-}
+import { RowDatums } from "./row-datums.ts";
+import { changedColumns } from "./touched-row.ts";
+import type { TouchedRow } from "./touched-row.ts";
 
 export class Transaction {
   readonly database: Database;
@@ -35,12 +26,14 @@ export class Transaction {
     return !table.rows.has(uuid) && !this.touched.get(table)?.has(uuid);
   }
 
-  insert(table: Table, uuid: string, values: ReadonlyMap<string, Datum>): void {
+  /** A new row; columns without a value get their default. */
+  insert(table: Table, uuid: string, given: ReadonlyMap<string, Datum>): void {
+    const values = RowDatums.defaults(table.schema).with(given);
     const row: Row = { uuid, version: this.database.newVersion(), values, told: undefined };
     const touched = this.#touch(table, uuid);
     touched.new = row;
     // in the place of one that this transaction has deleted
-    if (touched.old) for (const name of values.keys()) touched.written.add(name);
+    if (touched.old) for (const name of values.columns()) touched.written.add(name);
     touched.changed = undefined;
     table.rows.set(uuid, row);
   }
@@ -49,18 +42,16 @@ export class Transaction {
   modify(table: Table, uuid: string, values: ReadonlyMap<string, Datum>): void {
     const row = table.rows.get(uuid);
     if (!row) throw new Error("modified row does not exist");
-    let changed: Map<string, Datum> | undefined;
-    let touched: TouchedRow | undefined;
+    const changed = new Map<string, Datum>();
     for (const [name, value] of values) {
       const now = row.values.get(name);
-      if (now && equalDatums(now, value)) continue;
-      changed ??= new Map(row.values);
-      changed.set(name, value);
-      touched ??= this.#touch(table, uuid);
-      touched.written.add(name);
+      if (!now || !equalDatums(now, value)) changed.set(name, value);
     }
-    if (!changed || !touched) return;
-    const next: Row = { uuid, version: this.database.newVersion(), values: changed, told: undefined };
+    if (changed.size === 0) return;
+    const touched = this.#touch(table, uuid);
+    for (const name of changed.keys()) touched.written.add(name);
+    const version = this.database.newVersion();
+    const next: Row = { uuid, version, values: row.values.with(changed), told: undefined };
     touched.new = next;
     touched.changed = undefined;
     table.rows.set(uuid, next);
@@ -153,20 +144,4 @@ export class Transaction {
       if (rows.size === 0) this.touched.delete(table);
     }
   }
-}
-
-/** Of those that were written, which have another value than before. */
-export function changedColumns(touched: TouchedRow): readonly string[] {
-  return (touched.changed ??= differing(touched));
-}
-
-function differing({ old, new: row, written }: TouchedRow): readonly string[] {
-  const changed: string[] = [];
-  if (!old || !row) return changed;
-  for (const name of written) {
-    const before = old.values.get(name);
-    const after = row.values.get(name);
-    if (!before || !after || !equalDatums(before, after)) changed.push(name);
-  }
-  return changed;
 }

@@ -37,7 +37,7 @@ function journaled() {
   return { database, client, bytes: () => bytes };
 }
 
-function byName<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+function byName<Value>(map: Iterable<[string, Value]>): [string, Value][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

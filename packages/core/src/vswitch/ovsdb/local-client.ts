@@ -17,7 +17,6 @@
 
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import type { Commit, CommitListener, Database, Row, Table } from "../../ovsdb/database.ts";
-import { Database as Defaults } from "../../ovsdb/database.ts";
 import { Transaction } from "../../ovsdb/transaction.ts";
 import type { Value } from "./value.ts";
 import { holdsValue, RowView, toDatum } from "./value.ts";
@@ -107,9 +106,7 @@ export class LocalClient implements DatabaseClient {
       write({
         insert: (name, values, uuid = this.#database.newUuid()) => {
           const table = this.#table(name);
-          const row = Defaults.defaults(table.schema);
-          for (const [column, datum] of datums(table, values)) row.set(column, datum);
-          transaction.insert(table, uuid, row);
+          transaction.insert(table, uuid, datums(table, values));
           return uuid;
         },
         set: (name, uuid, values) => {

@@ -18,7 +18,7 @@ export function databaseMemory(server: OvsdbServer): string {
       for (const { values } of rows.values()) {
         cells += values.size + OWN_COLUMNS;
         atoms += OWN_COLUMNS;
-        for (const datum of values.values()) atoms += datum.keys.length + (datum.values?.length ?? 0);
+        for (const [, datum] of values) atoms += datum.keys.length + (datum.values?.length ?? 0);
         weakReferences += weakReferencesOf(schema, values);
       }
     }

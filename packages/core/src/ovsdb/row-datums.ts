@@ -1,0 +1,68 @@
+// The values of a row, in the order of its table's columns: a row that differs in a few of them is one copied array.
+
+import type { Datum } from "../ovsproto/ovsdb/datum.ts";
+import { defaultDatum } from "../ovsproto/ovsdb/datum.ts";
+import type { TableSchema } from "../ovsproto/ovsdb/schema.ts";
+import { ownColumns } from "../ovsproto/ovsdb/schema.ts";
+
+/** Every column of the table has a value; `_uuid` and `_version` are not among them. */
+export class RowDatums {
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #datums: readonly Datum[];
+
+  private constructor(places: ReadonlyMap<string, number>, datums: readonly Datum[]) {
+    this.#places = places;
+    this.#datums = datums;
+  }
+
+  static readonly #defaults = new WeakMap<TableSchema, RowDatums>();
+
+  /** Those of a row of which nothing is said. */
+  static defaults(table: TableSchema): RowDatums {
+    let known = RowDatums.#defaults.get(table);
+    if (!known) {
+      const columns = ownColumns(table);
+      const places = new Map(columns.map(({ name }, at) => [name, at]));
+      known = new RowDatums(
+        places,
+        columns.map(({ type }) => defaultDatum(type)),
+      );
+      RowDatums.#defaults.set(table, known);
+    }
+    return known;
+  }
+
+  /** Undefined if the table has no such column. */
+  get(column: string): Datum | undefined {
+    const place = this.#places.get(column);
+    return place === undefined ? undefined : this.#datums[place];
+  }
+
+  has(column: string): boolean {
+    return this.#places.has(column);
+  }
+
+  columns(): IterableIterator<string> {
+    return this.#places.keys();
+  }
+
+  /** Number of columns. */
+  get size(): number {
+    return this.#datums.length;
+  }
+
+  *[Symbol.iterator](): IterableIterator<[column: string, value: Datum]> {
+    for (const [column, place] of this.#places) yield [column, this.#datums[place] as Datum];
+  }
+
+  /** The same with other values in some columns. */
+  with(values: ReadonlyMap<string, Datum>): RowDatums {
+    const datums = this.#datums.slice();
+    for (const [column, value] of values) {
+      const place = this.#places.get(column);
+      if (place === undefined) throw new Error(`row without column ${column}`);
+      datums[place] = value;
+    }
+    return new RowDatums(this.#places, datums);
+  }
+}
