@@ -20,7 +20,8 @@ export type VportEvent =
   | "changed";
 
 /** Kinds of tunnel that ports of a datapath may be. */
-export type TunnelKind = "vxlan" | "geneve" | "gre" | "ip6gre" | "erspan" | "ip6erspan" | "gtpu";
+export type TunnelKind =
+  "vxlan" | "geneve" | "gre" | "ip6gre" | "erspan" | "ip6erspan" | "gtpu" | "lisp" | "stt" | "bareudp";
 
 /** Takes a frame from a port: the packet starts at its link-layer header, with an outer tag beside it. */
 export type VportReceiver = (packet: Packet) => void;

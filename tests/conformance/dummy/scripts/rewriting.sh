@@ -42,4 +42,10 @@ ovs-ofctl -O OpenFlow15 --no-stats dump-flows br0
 ovs-ofctl --no-stats dump-flows br0
 ovs-appctl ofproto/trace br0 in_port=1 33330000000150540000000186dd6000000000203afffe800000000000000000000000000002ff0200000000000000000001ff0000018700d1d400000005fe80000000000000000000000000000101010102030405aa
 ovs-appctl ofproto/trace br0 in_port=1 33330000000150540000000186dd6000000000203afffe800000000000000000000000000002ff0200000000000000000001ff0000018700d1d400000005fe80000000000000000000000000000102010102030405aa
+# A TTL that is not there is looked at all the same.
+ovs-ofctl del-flows br0
+for actions in dec_ttl,2 'dec_ttl(0,1),2'; do
+  ovs-ofctl add-flow br0 "in_port=1 actions=$actions"
+  for packet in mpls,mpls_label=7,mpls_ttl=9 arp dl_type=0x1234 ip; do ovs-appctl ofproto/trace br0 in_port=1,$packet | grep Megaflow; done
+done
 stop

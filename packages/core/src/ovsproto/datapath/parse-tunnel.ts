@@ -11,6 +11,8 @@ import { scanMasked } from "./scanner.ts";
 import type { Scanner } from "./scanner.ts";
 
 const FLAGS = { ...tunnelFlagNames, allowed: TUNNEL_FLAG.ALL };
+/** Whoever has an ID has the flag that says so, told or not. */
+const KEY = TUNNEL_FLAG.KEY * 0x1_0000;
 const ONES64 = 0xffff_ffff_ffff_ffffn;
 const ONES6: readonly number[] = [0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff];
 
@@ -21,11 +23,17 @@ function setBits(row: Flow, at: number, shift: number, width: number, value: num
 
 /** Reads up to the parenthesis that closes it. False if anything is wrong. */
 export function scanTunnel(scanner: Scanner, key: Flow, mask: Flow): boolean {
+  let withId = false;
   for (;;) {
     scanner.skipDelimiters();
-    if (scanner.take(")")) return true;
+    if (scanner.take(")")) {
+      for (const row of withId ? [key, mask] : [])
+        row[W.TUN_FLAGS_TOS_TTL] = (word(row, W.TUN_FLAGS_TOS_TTL) | KEY) >>> 0;
+      return true;
+    }
     const name = scanner.match(/\w+(?=[=(])/y);
     if (name === undefined) return false;
+    withId ||= name === "tun_id";
     if (scanner.take("=") ? !scanField(scanner, name, key, mask) : !scanPart(scanner, name, key, mask))
       return false;
   }

@@ -18,5 +18,5 @@ export function describeTunnel({ name, type }: DpifPort): string {
   if (!tunnel) return "";
   const [, prefix, standard] = tunnel;
   const named = /^_(\d+)/.exec(name.slice(prefix.length))?.[1];
-  return tunnelConfigText(type, named === undefined ? standard : Number(named));
+  return tunnelConfigText(type, named === undefined ? (standard ?? 0) : Number(named));
 }

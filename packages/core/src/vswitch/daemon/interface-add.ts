@@ -14,7 +14,7 @@ import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 import { bridgeAddress } from "./bridge-address.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 import { optionsError } from "./interface-options.ts";
-import { isForeignTunnelType, isTunnelType, openTunnel } from "./tunnel-ports.ts";
+import { isTunnelType, openTunnel } from "./tunnel-ports.ts";
 
 /** The type that an interface has in effect: the bridge's own is internal whatever it says, "" is system. */
 export function normalType(row: RowView, bridge: string): string {
@@ -118,9 +118,7 @@ function open(
         return { peerName: row.entry("options", "peer"), address: randomAddress(daemon) };
       default:
         if (isTunnelType(type)) return { address: randomAddress(daemon) };
-        return isForeignTunnelType(type)
-          ? `could not add network device ${name} to ofproto (${strerror(ERRNO.EAFNOSUPPORT)})`
-          : `could not open network device ${name} (${strerror(ERRNO.EAFNOSUPPORT)})`;
+        return `could not open network device ${name} (${strerror(ERRNO.EAFNOSUPPORT)})`;
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -1,7 +1,7 @@
 // Whether a device takes the options of its interface (netdev_set_config).
 
 import type { SwitchHost } from "./host.ts";
-import { parseTunnelOptions } from "./tunnel-config.ts";
+import { couldNotSet, parseTunnelOptions } from "./tunnel-config.ts";
 import type { OptionsLog } from "./tunnel-config.ts";
 import { isTunnelType } from "./tunnel-ports.ts";
 
@@ -25,8 +25,9 @@ export function optionsError(
 
 /** What the log says of options that a device does not take. */
 export function logOptionsError({ vlog }: SwitchHost, name: string, type: string, error: string): void {
-  vlog.log("netdev_vport", type === "patch" ? "err" : "warn", error);
-  vlog.log("netdev", "warn", `${name}: could not set configuration (Invalid argument)`);
+  const refused = couldNotSet(name);
+  if (error !== refused) vlog.log("netdev_vport", type === "patch" ? "err" : "warn", error);
+  vlog.log("netdev", "warn", refused);
 }
 
 /** set_patch_config() */

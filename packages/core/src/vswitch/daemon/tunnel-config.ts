@@ -7,6 +7,7 @@ import { GENEVE_PORT } from "../../wire/geneve.ts";
 import { VXLAN_PORT } from "../../wire/vxlan.ts";
 import type { PacketTypes, TunnelAddress, TunnelConfig, TunnelKeySetting } from "../ofproto/tunnel.ts";
 import { hashString } from "../../ovsproto/flow/hash.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import { formatErspanOptions, NO_ERSPAN, parseErspanOption } from "./erspan-options.ts";
 
@@ -16,9 +17,13 @@ const GTPU_PORT = 2152;
 /** What packets a kind of tunnel carries: frames, packets without a link-layer header, or both (tunnel_supported_layers). */
 type Layers = "l2" | "l3" | "both";
 
-/** What a kind of tunnel has: a UDP port (0: none), a checksum that may be asked for, sequence numbers. */
+/** UDP port of LISP's data packets (RFC 6830, 14.9) and TCP port of STT (draft-davie-stt). */
+const LISP_PORT = 4341;
+const STT_PORT = 7471;
+
+/** What a kind of tunnel has: a port (undefined: none; 0: one, which must be told), a checksum that may be asked for, sequence numbers. */
 interface TunnelType {
-  readonly defaultPort: number;
+  readonly defaultPort: number | undefined;
   readonly checksum: boolean;
   readonly sequence: boolean;
   readonly layers: Layers;
@@ -27,11 +32,14 @@ interface TunnelType {
 const TYPES: Readonly<Record<string, TunnelType>> = {
   vxlan: { defaultPort: VXLAN_PORT, checksum: true, sequence: false, layers: "l2" },
   geneve: { defaultPort: GENEVE_PORT, checksum: true, sequence: false, layers: "l2" },
-  gre: { defaultPort: 0, checksum: true, sequence: true, layers: "both" },
-  ip6gre: { defaultPort: 0, checksum: true, sequence: true, layers: "l2" },
-  erspan: { defaultPort: 0, checksum: false, sequence: false, layers: "l2" },
-  ip6erspan: { defaultPort: 0, checksum: false, sequence: false, layers: "l2" },
+  gre: { defaultPort: undefined, checksum: true, sequence: true, layers: "both" },
+  ip6gre: { defaultPort: undefined, checksum: true, sequence: true, layers: "l2" },
+  erspan: { defaultPort: undefined, checksum: false, sequence: false, layers: "l2" },
+  ip6erspan: { defaultPort: undefined, checksum: false, sequence: false, layers: "l2" },
   gtpu: { defaultPort: GTPU_PORT, checksum: false, sequence: false, layers: "l3" },
+  lisp: { defaultPort: LISP_PORT, checksum: false, sequence: false, layers: "l3" },
+  stt: { defaultPort: STT_PORT, checksum: true, sequence: false, layers: "l2" },
+  bareudp: { defaultPort: 0, checksum: false, sequence: false, layers: "l3" },
 };
 
 function layersOf(type: string, gpe: boolean): Layers {
@@ -67,7 +75,7 @@ function packetTypesOf(
   }
 }
 
-/** The UDP port that a tunnel of this type has unless it is told another; 0 for those without UDP. */
+/** The port that a tunnel of this type has unless it is told another; 0 for those without. */
 function defaultTunnelPort(type: string): number {
   return TYPES[type]?.defaultPort ?? 0;
 }
@@ -122,7 +130,7 @@ const COMMON: ReadonlySet<string> = new Set([
 function isKnown(kind: TunnelType, type: string, option: string): boolean {
   switch (option) {
     case "dst_port":
-      return kind.defaultPort !== 0;
+      return kind.defaultPort !== undefined;
     case "csum":
       return kind.checksum;
     case "seq":
@@ -132,6 +140,16 @@ function isKnown(kind: TunnelType, type: string, option: string): boolean {
     default:
       return COMMON.has(option) || option.startsWith("erspan_");
   }
+}
+
+/** What is wrong with options when nothing better can be said. */
+export function couldNotSet(name: string): string {
+  return `${name}: could not set configuration (${strerror(ERRNO.EINVAL)})`;
+}
+
+/** A kind of packets, or the number of its Ethernet type in hexadecimal digits, which need not be below 0x600. */
+function isPayloadType(text: string): boolean {
+  return text === "mpls" || text === "ip" || /^(?:0x)?[0-9a-f]{1,4}$/i.test(text);
 }
 
 /** As the original walks its map of options. */
@@ -182,6 +200,8 @@ export function parseTunnelOptions(
     const parsed = parseErspanOption(erspan, option, text);
     if (typeof parsed === "string") return refuse(parsed);
     erspan = parsed ?? erspan;
+    if (option === "payload_type" && !isPayloadType(text))
+      return wrong.length > 0 ? refuse(wrong.pop() ?? "") : couldNotSet(name);
     if (!isKnown(kind, type, option)) wrong.push(`unknown ${type} argument '${option}'`);
     else if (option === "exts") {
       for (const each of text.split(",")) {
@@ -216,7 +236,7 @@ export function parseTunnelOptions(
     dontFragment: options.get("df_default") !== "false",
     checksum: kind.checksum && options.get("csum") === "true",
     destinationPort:
-      kind.defaultPort === 0 ? 0 : port === undefined ? kind.defaultPort : leading(port) & 0xffff,
+      kind.defaultPort === undefined || port === undefined ? (kind.defaultPort ?? 0) : leading(port) & 0xffff,
     sequence: kind.sequence && options.get("seq") === "true",
     groupPolicy: extensions.includes("gbp"),
     gpe,
@@ -248,7 +268,7 @@ export function formatTunnelOptions(config: TunnelConfig): string {
   if (config.ttl !== DEFAULT_TTL) words.set("ttl", String(config.ttl));
   if (config.tos === "inherit") words.set("tos", "inherit");
   else if (config.tos !== 0) words.set("tos", `0x${config.tos.toString(16)}`);
-  if (config.destinationPort !== defaultTunnelPort(config.type))
+  if (config.destinationPort !== 0 && config.destinationPort !== defaultTunnelPort(config.type))
     words.set("dst_port", String(config.destinationPort));
   if (config.checksum) words.set("csum", "true");
   if (config.sequence) words.set("seq", "true");

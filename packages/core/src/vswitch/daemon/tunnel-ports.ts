@@ -20,16 +20,13 @@ const TYPES: ReadonlySet<string> = new Set<TunnelKind>([
   "erspan",
   "ip6erspan",
   "gtpu",
+  "lisp",
+  "stt",
+  "bareudp",
 ]);
-/** Tunnels that no datapath has, but Open vSwitch knows. */
-const OTHERS: ReadonlySet<string> = new Set(["stt", "lisp", "bareudp"]);
 
 export function isTunnelType(type: string): type is TunnelKind {
   return TYPES.has(type);
-}
-
-export function isForeignTunnelType(type: string): boolean {
-  return OTHERS.has(type);
 }
 
 /** The datapath's port for a configuration; made if need be. Errors: Refusal of the kernel. */

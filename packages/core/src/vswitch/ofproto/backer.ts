@@ -115,8 +115,9 @@ export class Backer {
 
   portOf(key: Flow): OfPort | undefined {
     const number = word(key, W.IN_PORT);
-    const tunnel = this.tunnels.find(number, key)?.port;
-    return tunnel ?? (isTunnelled(key) ? undefined : this.#byDatapathPort.get(number));
+    return isTunnelled(key)
+      ? this.tunnels.receiver(number, key, this.vlog)?.port
+      : this.#byDatapathPort.get(number);
   }
 
   portNamed(name: string): OfPort | undefined {

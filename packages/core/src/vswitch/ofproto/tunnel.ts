@@ -1,6 +1,8 @@
 // Tunnels as ports of bridges (ofproto/tunnel.c): which port a packet that has come through a tunnel belongs to, and what is
 // told to the tunnel about a packet that leaves by a port. All tunnels of a kind and UDP port share one port of the datapath.
 
+import { formatFlowText } from "../../ovsproto/flow/format.ts";
+import type { DaemonLog } from "./daemon-log.ts";
 import { PACKET_NAMESPACE_ETHERTYPE } from "../../ovsproto/openflow/prerequisites.ts";
 import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
@@ -209,9 +211,19 @@ export class Tunnels {
     return [...this.#byMatch.values()];
   }
 
+  /** tnl_port_receive(): the tunnel that a packet has come from. That there is none is told five times, then so often a minute. */
+  receiver(datapathPort: number, flow: Flow, log: DaemonLog | undefined): Tunnel | undefined {
+    const tunnel = this.#find(datapathPort, flow);
+    if (!tunnel && log?.writes("tunnel", "warn") === true) {
+      const text = `receive tunnel port not found (${formatFlowText(flow)})`;
+      log.limited("tnl_port_receive", "tunnel", "warn", text, 5, 5);
+    }
+    return tunnel;
+  }
+
   /** tnl_find(): what says most about a packet wins. */
-  find(datapathPort: number, flow: Flow): Tunnel | undefined {
-    if (this.#byMatch.size === 0 || !isTunnelled(flow)) return undefined;
+  #find(datapathPort: number, flow: Flow): Tunnel | undefined {
+    if (this.#byMatch.size === 0) return undefined;
     const v4 = word(flow, W.TUN_DST) !== 0;
     const own = v4 ? word(flow, W.TUN_DST) : readIpv6Words(flow, W.TUN_IPV6_DST);
     const peer = v4 ? word(flow, W.TUN_SRC) : readIpv6Words(flow, W.TUN_IPV6_SRC);

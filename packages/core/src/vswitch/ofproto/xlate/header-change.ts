@@ -133,9 +133,9 @@ function changeLabel(context: XlateContext, bits: number, value: number): void {
 /** compose_dec_ttl(): a packet whose time is over goes to controllers and no further. */
 export function decrementTtl(context: XlateContext, controllers: readonly number[]): void {
   const { flow, wildcards } = context;
-  if (!isIpAny(flow)) return;
   unwildcard(wildcards, W.NW, NW_TTL_MASK);
   unwildcardProtocol(wildcards);
+  if (!isIpAny(flow)) return;
   if (nwTtl(flow) > 1) {
     setNwTtl(flow, nwTtl(flow) - 1);
     return;
