@@ -8,10 +8,14 @@ import { prerequisiteHolds } from "../openflow/prerequisites.ts";
 import type { Subfield } from "../openflow/subfield.ts";
 import {
   isIpAny,
+  isIpv4,
+  isIpv6,
   isMplsType,
   dlType,
   markOption,
   newFlow,
+  nwProto,
+  tpDst,
   unwildcard,
   VLAN_PRESENT,
   vlanTci,
@@ -19,6 +23,7 @@ import {
 } from "./flow.ts";
 import type { Flow } from "./flow.ts";
 
+const PROTOCOL_ICMPV6 = 58;
 const ALL = newFlow().fill(0xffff_ffff);
 const ignored = newFlow();
 
@@ -85,24 +90,28 @@ export function prerequisitesHold(flow: Flow, field: Field, wildcards: Flow | un
   return prerequisiteHolds(field.prerequisite, new Match(flow, ALL));
 }
 
-function markPrerequisites(flow: Flow, field: Field, wildcards: Flow): void {
-  if (field.prerequisite !== "vlan" && !isIpAny(flow)) return;
-  switch (field.prerequisite) {
+/** is_tcp(), is_icmpv4(), is_nd() and the like: each part is looked at only if the one before it allows it. */
+function markPrerequisites(flow: Flow, { prerequisite }: Field, wildcards: Flow): void {
+  switch (prerequisite) {
     case "vlan":
       unwildcard(wildcards, W.VLAN, VLAN_PRESENT);
       return;
     case "tcp":
     case "udp":
     case "sctp":
-    case "icmpv4":
-    case "icmpv6":
-      unwildcard(wildcards, W.NW, 0xff00_0000);
+      if (isIpAny(flow)) unwildcard(wildcards, W.NW, 0xff00_0000);
       return;
+    case "icmpv4":
+      if (isIpv4(flow)) unwildcard(wildcards, W.NW, 0xff00_0000);
+      return;
+    case "icmpv6":
     case "nd":
     case "nd-solicit":
     case "nd-advert":
-      unwildcard(wildcards, W.NW, 0xff00_0000);
-      if (dlType(flow) === 0x86dd) unwildcard(wildcards, W.TP);
+      if (isIpv6(flow)) unwildcard(wildcards, W.NW, 0xff00_0000);
+      if (prerequisite === "icmpv6" || !isIpv6(flow) || nwProto(flow) !== PROTOCOL_ICMPV6) return;
+      unwildcard(wildcards, W.TP, 0xffff);
+      if (tpDst(flow) === 0) unwildcard(wildcards, W.TP, 0xffff_0000);
       return;
     default:
       return;

@@ -168,6 +168,12 @@ function hashSymmetricL2(flow: Flow, basis: number): number {
   return hashFinish(hash, basis);
 }
 
+/** Whether flow_hash_symmetric_l3l4() looks at ports: of TCP and SCTP, and if wanted of UDP, but of no fragments. */
+export function countsPorts(flow: Flow, withUdp: boolean): boolean {
+  const protocol = nwProto(flow);
+  return nwFrag(flow) === 0 && (protocol === 6 || protocol === 132 || (withUdp && protocol === 17));
+}
+
 /** flow_hash_symmetric_l3l4(): addresses, protocol and, if wanted, UDP ports. */
 export function hashSymmetricL3L4(flow: Flow, basis: number, withUdp: boolean): number {
   if (!isIpAny(flow)) return hashSymmetricL2(flow, basis);
@@ -183,7 +189,7 @@ export function hashSymmetricL3L4(flow: Flow, basis: number, withUdp: boolean): 
   }
   const protocol = nwProto(flow);
   hash = hashAdd(hash, protocol);
-  if (protocol === 6 || protocol === 132 || (withUdp && protocol === 17)) {
+  if (countsPorts(flow, withUdp)) {
     hash = hashAdd(hash, swap16(tpSrc(flow) ^ tpDst(flow)));
   }
   return hashFinish(hash, basis);

@@ -88,6 +88,8 @@ function actionsOf(text: string): ReturnType<typeof parseActions> {
   }
 }
 
+const ETHERNET_HEADER = 14;
+
 /** parse_flow_and_packet() */
 function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
   const words: string[] = [];
@@ -128,11 +130,15 @@ function readArguments(daemon: SwitchDaemon, args: readonly string[]): Asked {
     }
   }
   let frame: Uint8Array | undefined;
+  if (generate && words.length > 2) refuse("Syntax error");
   if (!generate && words.length > 1) {
-    frame = bytesOf(words.at(-1) ?? "");
-    if (frame && frame.length < 14) frame = undefined;
-    if (frame) words.pop();
-    else if (words.length > 2) refuse("Trailing garbage in packet data");
+    const bytes = bytesOf(words.at(-1) ?? "");
+    if (bytes && bytes.length >= ETHERNET_HEADER) {
+      frame = bytes;
+      words.pop();
+    } else if (words.length > 2) {
+      refuse(bytes ? "Packet data too short for Ethernet" : "Trailing garbage in packet data");
+    }
   }
   const { bridge, flow } = flowOf(daemon, words);
   let packet: Packet | undefined;

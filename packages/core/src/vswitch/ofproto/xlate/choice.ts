@@ -7,7 +7,6 @@ import {
   isIpAny,
   isIpv4,
   isIpv6,
-  hasPorts,
   macAt,
   unwildcard,
   unwildcardIpv6,
@@ -16,6 +15,7 @@ import {
   word,
 } from "../../../ovsproto/flow/flow.ts";
 import {
+  countsPorts,
   hashEthernet,
   hashInt,
   hashIpv4,
@@ -44,7 +44,7 @@ function hashOf(context: XlateContext, fields: HashFields, basis: number): numbe
       markAddresses(context);
       if (isIpAny(flow)) {
         unwildcard(wildcards, W.NW, 0xff00_0000);
-        if (hasPorts(flow)) unwildcard(wildcards, W.TP);
+        if (countsPorts(flow, fields === "symmetric_l3l4+udp")) unwildcard(wildcards, W.TP);
       }
       return hashSymmetricL3L4(flow, basis, fields === "symmetric_l3l4+udp");
     case "symmetric_l3":

@@ -2,10 +2,11 @@
 
 import { hashAdd, hashBytes, hashFinish, hashInt, hashSymmetricL4 } from "../../../ovsproto/flow/hash.ts";
 import {
-  hasPorts,
+  FRAG_LATER,
   isIpAny,
   isIpv4,
   isIpv6,
+  nwFrag,
   nwProto,
   unwildcard,
   unwildcardIpv6,
@@ -23,6 +24,9 @@ import { triggerFreeze } from "./freeze.ts";
 import { resourcesLeft } from "./table.ts";
 import type { Translator } from "./table.ts";
 import { forwards } from "./output.ts";
+
+const PROTOCOL_ICMP = 1;
+const PROTOCOL_ICMPV6 = 58;
 
 export function groupAction(context: XlateContext, id: number, last: boolean, translate: Translator): void {
   if (!resourcesLeft(context)) return;
@@ -166,8 +170,13 @@ export function markSymmetricL4(context: XlateContext): void {
   }
   if (isIpAny(flow)) {
     unwildcard(wildcards, W.NW, 0xff00_0000);
-    // the hash leaves UDP's ports out
-    if (hasPorts(flow) && nwProto(flow) !== PROTOCOL_UDP) unwildcard(wildcards, W.TP);
+    // flow_unwildcard_tp_ports(): whatever stands in their place counts, but the hash leaves UDP's ports out
+    const protocol = nwProto(flow);
+    const later = (nwFrag(flow) & FRAG_LATER) !== 0;
+    if (protocol !== PROTOCOL_UDP && !later) {
+      const icmp = protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
+      unwildcard(wildcards, W.TP, icmp ? 0x00ff_00ff : 0xffff_ffff);
+    }
   }
   unwildcard(wildcards, W.VLAN, 0x1fff);
   unwildcard(wildcards, W.INNER_VLAN, 0x1fff);
