@@ -38,7 +38,7 @@ import { traceroute } from "./tools/traceroute/traceroute.ts";
 import { xxd } from "./tools/xxd/xxd.ts";
 
 const SWITCH =
-  "ovs-appctl ovs-ctl ovs-dpctl ovs-ofctl ovs-pcap ovs-tcpundump ovs-vsctl ovs-vswitchd ovsdb-client ovsdb-server ovsdb-tool openvswitch-switch service systemctl".split(
+  "ovs-appctl ovs-ctl ovs-dpctl ovs-ofctl ovs-pcap ovs-tcpundump ovs-testcontroller ovs-vsctl ovs-vswitchd ovsdb-client ovsdb-server ovsdb-tool openvswitch-switch service systemctl".split(
     " ",
   );
 const EXPLAINING = ["doctor", "map", "scan", "trace", "why"];

@@ -7,6 +7,7 @@ import { ovsPcap } from "../ovs-captures/ovs-pcap.ts";
 import { ovsTcpundump } from "../ovs-captures/ovs-tcpundump.ts";
 import { ovsDpctl } from "../ovs-dpctl/ovs-dpctl.ts";
 import { ovsOfctl } from "../ovs-ofctl/ovs-ofctl.ts";
+import { ovsTestcontroller } from "../ovs-testcontroller/ovs-testcontroller.ts";
 import { ovsVsctl } from "../ovs-vsctl/ovs-vsctl.ts";
 import { ovsVswitchd } from "../ovs-vswitchd/ovs-vswitchd.ts";
 import { ovsdbClient } from "../ovsdb-client/ovsdb-client.ts";
@@ -21,6 +22,7 @@ export const switchPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ["ovs-ofctl", ovsOfctl],
   ["ovs-pcap", ovsPcap],
   ["ovs-tcpundump", ovsTcpundump],
+  ["ovs-testcontroller", ovsTestcontroller],
   ["ovs-vsctl", ovsVsctl],
   ["ovs-vswitchd", ovsVswitchd],
   ["ovsdb-client", ovsdbClient],

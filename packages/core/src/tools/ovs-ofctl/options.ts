@@ -49,9 +49,10 @@ export interface OfctlOptions {
 }
 
 const VERSION_NAMES = ["OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15"];
-const ALL_VERSIONS = 0x7e;
+export const ALL_VERSIONS = 0x7e;
 
-function parseVersions(text: string): number {
+/** Bit N: version N. Errors: Fatal. */
+export function parseVersions(text: string): number {
   let versions = 0;
   for (const word of text.split(/[ ,\t]+/)) {
     if (word === "") continue;

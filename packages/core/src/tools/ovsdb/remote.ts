@@ -26,7 +26,7 @@ interface Remote {
 }
 
 /** Errors: Refusal EAFNOSUPPORT for a method that there is not, EINVAL for an address that is none. */
-function parseRemote(process: Process, text: string): Remote {
+export function parseRemote(process: Process, text: string, defaultPort = OVSDB_PORT): Remote {
   const colon = text.indexOf(":");
   const method = text.slice(0, colon);
   const rest = text.slice(colon + 1);
@@ -37,10 +37,13 @@ function parseRemote(process: Process, text: string): Remote {
       return { passive: method === "punix", address: { family: "unix", path } };
     }
     case "tcp":
-      return { passive: false, address: inetAddress(rest, undefined) };
+      return { passive: false, address: inetAddress(rest, undefined, defaultPort) };
     case "ptcp": {
       const [port = "", ...host] = rest.split(":");
-      return { passive: true, address: inetAddress(host.join(":") || "0.0.0.0", port) };
+      return {
+        passive: true,
+        address: inetAddress(host.join(":") || "0.0.0.0", port || undefined, defaultPort),
+      };
     }
     default:
       throw new Refusal(ERRNO.EAFNOSUPPORT);
@@ -48,10 +51,10 @@ function parseRemote(process: Process, text: string): Remote {
 }
 
 /** HOST:PORT or [HOST]:PORT, or the two apart. */
-function inetAddress(text: string, port: string | undefined): StreamAddress {
+function inetAddress(text: string, port: string | undefined, defaultPort: number): StreamAddress {
   const match = /^(?:\[(.*?)\]|([^:]*))(?::(\d+))?$/.exec(text);
   const host = match?.[1] ?? match?.[2] ?? text;
-  const number = Number(port ?? match?.[3] ?? OVSDB_PORT);
+  const number = Number(port ?? match?.[3] ?? defaultPort);
   const v4 = parseIpv4(host);
   if (v4 !== undefined) {
     const address = Uint8Array.of(v4 >>> 24, (v4 >>> 16) & 0xff, (v4 >>> 8) & 0xff, v4 & 0xff);
