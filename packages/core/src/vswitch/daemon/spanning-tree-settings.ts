@@ -122,6 +122,12 @@ function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which
       mcheck: config("port-mcheck") === "true",
     });
   }
+  if (numbers instanceof PlainNumbers && numbers.mixed) {
+    const text = `bridge ${bridge.name}: must manually configure all STP port IDs or none, disabling`;
+    daemon.host.vlog.log("bridge", "err", text);
+    closeTree(record, which);
+    return;
+  }
   // A number may have passed from one port to another: whoever had it gives it back first.
   if (stp instanceof BridgeStp) {
     for (const [port, { number }] of [...stp.ports]) {
@@ -155,10 +161,15 @@ class PlainNumbers {
   choose(_: OfPort, asked: number | undefined): Choice {
     if (asked !== undefined && !(asked >= 1 && asked <= MAX_PORTS)) return "invalid stp-port-num";
     if (asked === undefined && this.#count >= MAX_PORTS) return "too many STP ports, disabling";
-    const number = asked ?? ++this.#count;
-    if (this.#used.has(number)) return `duplicate stp-port-num ${number}, disabling`;
-    this.#used.add(number);
-    return number;
+    if (asked === undefined) return ++this.#count;
+    if (this.#used.has(asked)) return `duplicate stp-port-num ${asked}, disabling`;
+    this.#used.add(asked);
+    return asked;
+  }
+
+  /** Some ports have asked for a number, and others have not. */
+  get mixed(): boolean {
+    return this.#used.size > 0 && this.#count > 0;
   }
 }
 

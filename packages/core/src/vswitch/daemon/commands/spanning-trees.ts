@@ -72,17 +72,12 @@ function showStp(name: string, { machine, ports }: BridgeStp): string {
   const root = machine.isRoot
     ? "  This bridge is the root\n"
     : `  root-port       ${nameOf(rootPort)}\n  root-path-cost  ${machine.rootPathCost}\n`;
+  // the original's times are the wrong way round: the root's are what is configured here, the bridge's those that are in force
   let text =
     `---- ${name} ----\nRoot ID:\n` +
-    details(
-      machine.designatedRoot,
-      whole(current.helloTime),
-      whole(current.maxAge),
-      whole(current.forwardDelay),
-      14,
-    ) +
+    details(machine.designatedRoot, whole(own.helloTime), whole(own.maxAge), whole(own.forwardDelay), 14) +
     `${root}\nBridge ID:\n` +
-    details(machine.id, whole(own.helloTime), whole(own.maxAge), whole(own.forwardDelay), 14) +
+    details(machine.id, whole(current.helloTime), whole(current.maxAge), whole(current.forwardDelay), 14) +
     "\n  Interface  Role       State      Cost  Pri.Nbr \n" +
     "  ---------- ---------- ---------- ----- -------\n";
   for (const [port, state] of byNumber(ports)) {
