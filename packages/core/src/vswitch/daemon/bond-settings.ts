@@ -45,18 +45,20 @@ export function configureBond(
     );
   }
   const interval = integer(row, "bond-rebalance-interval", DEFAULT_REBALANCE_INTERVAL);
+  const fallbackActiveBackup = row.entry("other_config", "lacp-fallback-ab") === "true";
+  const backsUp = (mode ?? "active-backup") === "active-backup" || fallbackActiveBackup;
   const settings: BondSettings = {
     mode: mode ?? "active-backup",
     upDelay: Math.max(0, row.number("bond_updelay") ?? 0),
     downDelay: Math.max(0, row.number("bond_downdelay") ?? 0),
     basis: integer(row, "bond-hash-basis", 0),
     rebalanceInterval: interval === 0 ? 0 : Math.max(LEAST_REBALANCE_INTERVAL, interval),
-    fallbackActiveBackup: row.entry("other_config", "lacp-fallback-ab") === "true",
+    fallbackActiveBackup,
     allMembersActive: row.entry("other_config", "all-members-active") === "true",
     datapathChooses:
       record.bridge.backer.datapath.kind !== "kernel" &&
       row.entry("other_config", "lb-output-action") === "true",
-    primary: row.entry("other_config", "bond-primary"),
+    primary: backsUp ? row.entry("other_config", "bond-primary") : undefined,
   };
   if (bundle.bond) bundle.bond.configure(settings);
   else {

@@ -121,7 +121,10 @@ export class Bond {
       this.#changed = true;
     }
     for (const member of this.members) this.#updateLink(member);
-    if (this.active?.enabled !== true) this.#chooseActive();
+    const { mode, primary } = this.settings;
+    const preferred =
+      mode === "active-backup" && this.members.find(({ port, enabled }) => enabled && port.name === primary);
+    if (this.active?.enabled !== true || (preferred && this.active !== preferred)) this.#chooseActive();
     const changed = this.#changed;
     this.#changed = false;
     return changed;

@@ -110,7 +110,9 @@ function show(bond: Bond, now: number): string {
   if (balanced) text += `next rebalance: ${bond.nextRebalance - now} ms\n`;
   text += `lacp_status: ${bond.lacp}\n`;
   text += `lacp_fallback_ab: ${settings.fallbackActiveBackup}\n`;
-  text += `active-backup primary: ${settings.primary ?? "<none>"}\n`;
+  const { primary } = settings;
+  const absent = primary !== undefined && !bond.members.some(({ port }) => port.name === primary);
+  text += `active-backup primary: ${primary ?? "<none>"}${absent ? " (no such member)" : ""}\n`;
   text += active
     ? `active member mac: ${formatMac(addressOf(active.port))}(${active.port.name})\n`
     : "active member mac: 00:00:00:00:00:00(none)\n";
