@@ -358,9 +358,10 @@ export class Backer {
     this.#adopt();
     for (const installed of [...this.#installed.values()]) {
       const { flow, key } = installed;
-      this.#push(installed);
       const port = this.portOf(key);
       if (!port) {
+        if (!installed.fresh) endAll(installed.cache);
+        installed.cache = [];
         this.#uninstall(flow);
         continue;
       }
@@ -372,14 +373,16 @@ export class Backer {
         cache,
       });
       const mask = this.#neededMask(out, key);
+      if (!installed.fresh) endAll(installed.cache);
+      installed.fresh = false;
+      installed.cache = cache;
+      // what was counted since the last time is of the flows that are there now, whether the datapath's stays or goes
+      this.#push(installed);
       // the original's mask of a translation that fails is never covered
       if (out.error !== undefined || !covers(flow.mask, mask)) {
         this.#uninstall(flow);
         continue;
       }
-      if (!installed.fresh) endAll(installed.cache);
-      installed.fresh = false;
-      installed.cache = cache;
       const actions = this.#actionsOf(out, key);
       if (sameActions(flow.actions, actions)) continue;
       const old = flow.actions;

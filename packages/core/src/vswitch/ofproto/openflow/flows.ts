@@ -57,7 +57,6 @@ export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): vo
     bridge.backer.vlog?.log("ofproto", "warn", `${bridge.name}: (add_flow) ${what}`);
     throw new OpenflowError("OFPBRC_EPERM");
   }
-  bridge.backer.pushStatistics();
   switch (mod.command) {
     case "add":
       addFlow(bridge, mod);
