@@ -207,8 +207,9 @@ export function writeTableStats(out: MessageWriter, stats: TableStats, version: 
   }
   const name = features?.name ?? "";
   const maxEntries = features?.maxEntries ?? 0;
-  // one more than the standard's number, so that a switch of 3.1 tells the wrong configuration
-  const config = 1 + MISS_CONFIGS.findIndex((word) => word === features?.miss);
+  const miss = MISS_CONFIGS.findIndex((word) => word === features?.miss);
+  // in 1.1 one more than the standard's number, so that a switch of 3.1 tells the wrong configuration
+  const config = version === 2 ? 1 + miss : Math.max(miss, 0);
   out.text(name, TABLE_NAME_LENGTH - 1).zeros(1);
   const names = new Set(features?.match.map(({ field }) => field.name));
   if (version === 1) {

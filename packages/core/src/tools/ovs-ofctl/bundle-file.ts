@@ -16,7 +16,7 @@ type Arguments = readonly string[];
 /** What a line asks for, by its first word; without one it is a flow. */
 function parseLine(ofctl: Ofctl, line: string, where: string, names: Names): MessageBody {
   const [, kind, rest = line] = /^[ \t]*(flow|group|packet-out)[ \t]+(.*)$/.exec(line) ?? [];
-  if (kind === "packet-out") return parsePacketOut(ofctl, rest, names, where);
+  if (kind === "packet-out") return parsePacketOut(ofctl, rest, names, where).body;
   if (kind === "group") {
     const split = splitGroupCommand(rest);
     return ofctl.parse(() => parseGroup(split.rest, split.command, names), where).mod;

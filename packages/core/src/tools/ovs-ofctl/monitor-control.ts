@@ -106,7 +106,7 @@ export class MonitorControl {
 
   #packetOut(text: string): string {
     try {
-      const body = parsePacketOut(this.#ofctl, text, {});
+      const { body } = parsePacketOut(this.#ofctl, text, {});
       const { version } = this.#vconn;
       this.#vconn.sendBytes(encodeMessage({ version, xid: this.#ofctl.nextXid(), body }));
     } catch (error) {

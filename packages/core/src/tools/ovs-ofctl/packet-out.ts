@@ -12,6 +12,8 @@ import { parsePort } from "../../ovsproto/openflow/names.ts";
 import { isPipelineField } from "../../ovsproto/openflow/oxm.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { Port } from "../../ovsproto/openflow/ports.ts";
+import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
+import { openForFlowMods } from "./flow-commands.ts";
 import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import { acceptedNames, finish } from "./show-commands.ts";
@@ -39,8 +41,13 @@ function checkPort(port: number | undefined, text: string, where: string): void 
   if (NEVER_IN.has(port)) throw new Fatal(`${where}${text} is not a valid OpenFlow port for PACKET_OUT`);
 }
 
-/** `in_port=...,packet=...,actions=...` */
-export function parsePacketOut(ofctl: Ofctl, text: string, names: Names, where = ""): MessageBody {
+export interface ParsedPacketOut {
+  readonly body: MessageBody;
+  readonly usable: Protocols;
+}
+
+/** `in_port=...,packet=...,actions=...`; without a port the packet comes in by none. */
+export function parsePacketOut(ofctl: Ofctl, text: string, names: Names, where = ""): ParsedPacketOut {
   const at = text.indexOf("action");
   const actionText = at < 0 ? "" : text.slice(text.indexOf("=", at) + 1);
   let packet: Uint8Array | undefined;
@@ -64,9 +71,13 @@ export function parsePacketOut(ofctl: Ofctl, text: string, names: Names, where =
     }
   }
   if (!packet) throw new Fatal(`${where}must specify packet`);
-  const { flow } = ofctl.parse(() => parseFlow(words.join(","), "request", names), where);
-  const { actions } = ofctl.parse(() => parseActions(actionText, false, names), where);
-  return { type: "packet_out", bufferId: NO_BUFFER, metadata: flow.match, actions, packet };
+  const parsed = ofctl.parse(() => parseFlow(words.join(","), "request", names), where);
+  const { actions, usable } = ofctl.parse(() => parseActions(actionText, false, names), where);
+  const metadata = parsed.flow.match;
+  const inPort = theField("in_port");
+  if (metadata.isWild(inPort)) metadata.set(inPort, BigInt(Port.NONE));
+  const body = { type: "packet_out", bufferId: NO_BUFFER, metadata, actions, packet } as const;
+  return { body, usable: parsed.usable & usable };
 }
 
 /** The form of before 2.9: port, actions, packets. */
@@ -95,9 +106,14 @@ export async function packetOutCommand(
 ): Promise<void> {
   if (more.length === 1) throw new Fatal("Too many arguments (4)");
   const names = ofctl.names(await acceptedNames(ofctl, bridge));
-  const bodies =
-    more.length === 0 ? [parsePacketOut(ofctl, text, names)] : parseWords(ofctl, [text, ...more], names);
+  if (more.length === 0) {
+    const { body, usable } = parsePacketOut(ofctl, text, names);
+    const { vconn } = await openForFlowMods(ofctl, bridge, usable);
+    await finish(ofctl, vconn, [body]);
+    vconn.close();
+    return;
+  }
   const vconn = await openVconn(ofctl, bridge);
-  for (const body of bodies) await finish(ofctl, vconn, [body]);
+  for (const body of parseWords(ofctl, [text, ...more], names)) await finish(ofctl, vconn, [body]);
   vconn.close();
 }

@@ -352,10 +352,12 @@ export async function probe(ofctl: Ofctl, [target = ""]: Arguments): Promise<voi
 }
 
 const PING_COUNT = 10;
+/** Of an OpenFlow message, bytes. */
+const HEADER_LENGTH = 8;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
 export async function ping(ofctl: Ofctl, [target = "", sizeText = "64"]: Arguments): Promise<void> {
-  const size = Number(sizeText);
+  const size = Number.parseInt(sizeText, 10) || 0;
   const vconn = await openVconn(ofctl, target);
   for (let i = 0; i < PING_COUNT; i++) {
     const payload = Uint8Array.from({ length: size }, (_, index) => (index * 37 + i) & 0xff);
@@ -377,13 +379,13 @@ export async function benchmark(
   ofctl: Ofctl,
   [target = "", sizeText = "", countText = ""]: Arguments,
 ): Promise<void> {
-  const size = Number(sizeText);
-  const count = Number(countText);
+  const size = HEADER_LENGTH + (Number.parseInt(sizeText, 10) || 0);
+  const count = Number.parseInt(countText, 10) || 0;
   const vconn = await openVconn(ofctl, target);
   ofctl.process.print(
     `Sending ${count} packets * ${size} bytes (with header) = ${count * size} bytes total\n`,
   );
-  const payload = new Uint8Array(Math.max(0, size - 8));
+  const payload = new Uint8Array(size - HEADER_LENGTH);
   const start = ofctl.process.monotonic();
   for (let i = 0; i < count; i++) await vconn.transact({ type: "echo_request", payload });
   const elapsed = Math.max(1, ofctl.process.monotonic() - start) / NANOSECONDS_PER_MILLISECOND;

@@ -85,8 +85,12 @@ function configureDevices(
 function configureSettings(daemon: SwitchDaemon, record: BridgeRecord, row: RowView): void {
   const { bridge } = record;
   const { macTable } = bridge;
-  macTable.idleTime = positive(row.entry("other_config", "mac-aging-time")) ?? DEFAULT_IDLE_TIME;
-  macTable.maxEntries = positive(row.entry("other_config", "mac-table-size")) ?? DEFAULT_MAX_ENTRIES;
+  const within = (key: string, standard: number, least: number, most: number): number => {
+    const number = Number.parseInt(row.entry("other_config", key) ?? "", 10) || standard;
+    return number < 0 ? most : Math.min(Math.max(number, least), most); // unsigned in the original
+  };
+  macTable.setIdleTime(within("mac-aging-time", DEFAULT_IDLE_TIME, 15, 3600));
+  macTable.maxEntries = within("mac-table-size", DEFAULT_MAX_ENTRIES, 10, 1_000_000);
   const floodVlans = new Set(row.numbers("flood_vlans"));
   if (!sameSet(macTable.floodVlans, floodVlans)) {
     macTable.floodVlans = floodVlans;
@@ -121,8 +125,10 @@ function managersOf({ database }: SwitchDaemon): string[] {
 
 /** bridge_pick_datapath_id() */
 function datapathId(row: RowView, address: number): bigint {
-  const given = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(row.entry("other_config", "datapath-id") ?? "")?.[1];
-  const id = given === undefined ? 0n : BigInt(`0x${given}`);
+  const given = row.entry("other_config", "datapath-id") ?? "";
+  // dpid_from_string(): all sixteen digits, or fewer after 0x
+  const digits = /^(?:([0-9a-f]{16})|0x([0-9a-f]{1,16}))$/i.exec(given);
+  const id = digits ? BigInt(`0x${digits[1] ?? digits[2]}`) : 0n;
   return id !== 0n ? id : BigInt(address);
 }
 
@@ -135,7 +141,12 @@ function updateMtu(
   interfaces: readonly InterfaceRecord[],
 ): void {
   const change = (device: NetDevice, mtu: number): void => {
-    if (device.mtu === mtu || mtu < device.minMtu || mtu > device.maxMtu) return;
+    if (device.mtu === mtu) return;
+    if (mtu < device.minMtu || mtu > device.maxMtu) {
+      const text = `failed to set MTU for network device ${device.name}: Invalid argument`;
+      daemon.host.vlog.log("netdev", "warn", text);
+      return;
+    }
     daemon.host.vports.changeMtu(device, mtu);
   };
   for (const { port, type, asks } of interfaces) {
@@ -150,11 +161,6 @@ function updateMtu(
     if (devices.mtu === undefined || device.mtu < devices.mtu) devices.mtu = device.mtu;
   }
   for (const device of devices.following) change(device, devices.mtu ?? DEFAULT_MTU);
-}
-
-function positive(text: string | undefined): number | undefined {
-  const value = Number(text);
-  return text !== undefined && Number.isInteger(value) && value > 0 ? value : undefined;
 }
 
 function sameSet(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {

@@ -14,8 +14,16 @@ export interface MacEntry<B> {
   /** Clock of the last frame from it, nanoseconds. Ages are told in seconds of the clock. */
   used: number;
   lockedUntil: number;
-  /** Made by fdb/add: it does not age. */
-  readonly static: boolean;
+  /** Seconds of the clock, of an entry that fdb/add has made; others expire after they were last used. */
+  expires: number | undefined;
+}
+
+/** MAC_ENTRY_AGE_STATIC_ENTRY: an entry that expires then does not age. */
+const NEVER = 0x7fff_ffff;
+
+/** Made by fdb/add: it does not age. */
+export function isStatic({ expires }: { readonly expires: number | undefined }): boolean {
+  return expires === NEVER;
 }
 
 /** Counters of fdb/stats-show. */
@@ -24,6 +32,8 @@ export interface MacStatistics {
   expired: number;
   evicted: number;
   moved: number;
+  /** Entries that fdb/add has made static, without those that went as such; what ends otherwise stays in it. */
+  static: number;
 }
 
 export class MacLearning<B> {
@@ -32,14 +42,27 @@ export class MacLearning<B> {
   /** Least recently used first. */
   readonly #entries = new Set<MacEntry<B>>();
   readonly #now: () => number;
-  /** Seconds. */
-  idleTime = DEFAULT_IDLE_TIME;
+  #idleTime = DEFAULT_IDLE_TIME;
   maxEntries = DEFAULT_MAX_ENTRIES;
   /** VLANs in which nothing is learned. */
   floodVlans: ReadonlySet<number> = new Set();
-  readonly statistics: MacStatistics = { learned: 0, expired: 0, evicted: 0, moved: 0 };
+  readonly statistics: MacStatistics = { learned: 0, expired: 0, evicted: 0, moved: 0, static: 0 };
   /** Called when what was looked up before may be answered differently now. */
   onChange: () => void = () => {};
+
+  get idleTime(): number {
+    return this.#idleTime;
+  }
+
+  /**
+   * mac_learning_set_idle_time(), seconds: all entries expire so much later or earlier, and that is the end of static ones, which
+   * are so by the time when they expire.
+   */
+  setIdleTime(seconds: number): void {
+    const change = seconds - this.#idleTime;
+    this.#idleTime = seconds;
+    for (const entry of this.#entries) if (entry.expires !== undefined) entry.expires += change;
+  }
 
   constructor(now: () => number) {
     this.#now = now;
@@ -64,7 +87,7 @@ export class MacLearning<B> {
     if (!this.mayLearn(mac, vlan)) return false;
     const entry = this.#find(mac, vlan);
     if (!entry) return true;
-    if (entry.static) return false;
+    if (isStatic(entry)) return false;
     if (gratuitous && !bonded) return true;
     if (gratuitous && entry.lockedUntil > this.#now()) return false;
     if (!gratuitous && bonded && entry.lockedUntil > this.#now()) return false;
@@ -76,7 +99,7 @@ export class MacLearning<B> {
     const now = this.#now();
     if (!this.mayLearn(mac, vlan)) return false;
     const entry = this.#find(mac, vlan);
-    if (entry?.static) return false;
+    if (entry && isStatic(entry)) return false;
     if (entry) {
       // A bond must not take over what a gratuitous ARP has just told.
       if (bonded && entry.bundle !== bundle && entry.lockedUntil > now) return false;
@@ -90,7 +113,7 @@ export class MacLearning<B> {
     }
     this.#makeRoom();
     const lockedUntil = gratuitous && !bonded ? now + GRATUITOUS_ARP_LOCK : 0;
-    this.#add({ mac, vlan, bundle, used: now, lockedUntil, static: false });
+    this.#add({ mac, vlan, bundle, used: now, lockedUntil, expires: undefined });
     this.statistics.learned++;
     this.onChange();
     return true;
@@ -99,16 +122,17 @@ export class MacLearning<B> {
   /** A frame of a flow that was looked up before: only the age. */
   refresh(mac: number, vlan: number, bundle: B): void {
     const entry = this.#find(mac, vlan);
-    if (entry && !entry.static && entry.bundle === bundle) this.#use(entry);
+    if (entry && !isStatic(entry) && entry.bundle === bundle) this.#use(entry);
   }
 
   /** fdb/add. False if nothing had to change. */
   addStatic(mac: number, vlan: number, bundle: B): boolean {
     const old = this.#find(mac, vlan);
-    if (old?.static && old.bundle === bundle) return false;
+    if (old && isStatic(old) && old.bundle === bundle) return false;
+    if (!old || !isStatic(old)) this.statistics.static++;
     if (old) this.#remove(old);
     else this.#makeRoom();
-    this.#add({ mac, vlan, bundle, used: this.#now(), lockedUntil: 0, static: true });
+    this.#add({ mac, vlan, bundle, used: this.#now(), lockedUntil: 0, expires: NEVER });
     this.onChange();
     return true;
   }
@@ -116,17 +140,19 @@ export class MacLearning<B> {
   /** fdb/del. False if there is no such entry, or one that was learned. */
   deleteStatic(mac: number, vlan: number): boolean {
     const entry = this.#find(mac, vlan);
-    if (!entry?.static) return false;
+    if (!entry || !isStatic(entry)) return false;
+    this.statistics.static--;
     this.#remove(entry);
     this.onChange();
     return true;
   }
 
   /** Learned entries; those that were added stay. */
-  flush(of: (entry: MacEntry<B>) => boolean = (entry) => !entry.static): void {
+  flush(of: (entry: MacEntry<B>) => boolean = (entry) => !isStatic(entry)): void {
     let any = false;
     for (const entry of this.#entries) {
       if (!of(entry)) continue;
+      if (isStatic(entry)) this.statistics.static--;
       this.#remove(entry);
       any = true;
     }
@@ -140,7 +166,7 @@ export class MacLearning<B> {
     let any = false;
     let next: number | undefined;
     for (const entry of this.#entries) {
-      if (entry.static) continue;
+      if (entry.expires !== undefined) continue; // in decades
       const due = entry.used + limit;
       if (due > now) {
         next = due;
@@ -161,21 +187,23 @@ export class MacLearning<B> {
 
   /** Seconds since the last frame. */
   ageOf(entry: MacEntry<B>): number {
-    return Math.floor(this.#now() / 1e9) - Math.floor(entry.used / 1e9);
+    const now = Math.floor(this.#now() / 1e9);
+    if (entry.expires !== undefined) return this.#idleTime - (entry.expires - now);
+    return now - Math.floor(entry.used / 1e9);
   }
 
   /** evict_mac_entry_fairly() */
   #makeRoom(): void {
     while (this.#entries.size >= this.maxEntries) {
       const counts = new Map<B, number>();
-      for (const { bundle, static: fixed } of this.#entries) {
-        if (!fixed) counts.set(bundle, (counts.get(bundle) ?? 0) + 1);
+      for (const entry of this.#entries) {
+        if (!isStatic(entry)) counts.set(entry.bundle, (counts.get(entry.bundle) ?? 0) + 1);
       }
       let most: B | undefined;
       for (const [bundle, count] of counts) {
         if (most === undefined || count > (counts.get(most) ?? 0)) most = bundle;
       }
-      const victim = [...this.#entries].find((entry) => !entry.static && entry.bundle === most);
+      const victim = [...this.#entries].find((entry) => !isStatic(entry) && entry.bundle === most);
       if (!victim) return;
       this.#remove(victim);
       this.statistics.evicted++;
@@ -199,6 +227,7 @@ export class MacLearning<B> {
   }
 
   #use(entry: MacEntry<B>): void {
+    entry.expires = undefined;
     entry.used = this.#now();
     this.#entries.delete(entry);
     this.#entries.add(entry);

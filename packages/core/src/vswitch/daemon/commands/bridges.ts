@@ -3,6 +3,7 @@
 import { formatMac, parseMac } from "../../../wire/mac.ts";
 import { LOCAL_PORT } from "../../ofproto/bridge.ts";
 import type { Bridge } from "../../ofproto/bridge.ts";
+import { isStatic } from "../../ofproto/mac-learning.ts";
 import type { Rule } from "../../ofproto/rule.ts";
 import { formatMatch } from "../../../ovsproto/openflow/match-text.ts";
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
@@ -35,7 +36,7 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
     if (address === undefined) throw new CommandError("bad MAC address");
     const { macTable } = bridge;
     const old = macTable.lookup(address, leadingNumber(vlan));
-    const before = old && { kind: old.static ? "static" : "dynamic", port: portName(old.bundle) };
+    const before = old && { kind: isStatic(old) ? "static" : "dynamic", port: portName(old.bundle) };
     if (!macTable.addStatic(address, leadingNumber(vlan), found.bundle) || !before) return "";
     return `Overriding already existing ${before.kind} entry on ${before.port}`;
   });
@@ -89,7 +90,7 @@ export function registerBridgeCommands(server: UnixctlServer, daemon: SwitchDaem
         ({ type, datapath, flowCount, maxFlows, flowLimit }) =>
           `${type}@${datapath.name}:\n` +
           `  flows         : (current ${flowCount}) (avg ${flowCount}) (max ${maxFlows}) (limit ${flowLimit})\n` +
-          `  dump duration : 1ms\n  ufid enabled : true\n\n  2: (keys ${flowCount})\n`,
+          `  dump duration : 1ms\n  ufid enabled : true\n\n${revalidators(daemon, flowCount)}`,
       )
       .join(""),
   );
@@ -153,7 +154,7 @@ function showFdb(bridge: Bridge): string {
   bridge.backer.pushStatistics();
   for (const entry of bridge.macTable.entries()) {
     const name = portName(entry.bundle);
-    const age = entry.static ? "static" : String(bridge.macTable.ageOf(entry)).padStart(3);
+    const age = isStatic(entry) ? "static" : String(bridge.macTable.ageOf(entry)).padStart(3);
     text += `${name.padStart(5)}  ${String(entry.vlan).padStart(4)}  ${formatMac(entry.mac)}  ${age}\n`;
   }
   return text;
@@ -166,9 +167,7 @@ export function portName({ ports }: Bundle): string {
 
 function showFdbStatistics(bridge: Bridge): string {
   const { macTable, name } = bridge;
-  let fixed = 0;
-  for (const entry of macTable.entries()) if (entry.static) fixed++;
-  const { learned, expired, evicted, moved } = macTable.statistics;
+  const { learned, expired, evicted, moved, static: fixed } = macTable.statistics;
   return (
     `Statistics for bridge "${name}":\n` +
     `  Current/maximum MAC entries in the table: ${macTable.size}/${macTable.maxEntries}\n` +
@@ -178,4 +177,11 @@ function showFdbStatistics(bridge: Bridge): string {
     `  Total number of evicted MAC entries     : ${evicted}\n` +
     `  Total number of port moved MAC entries  : ${moved}\n`
   );
+}
+
+/** Each thread with its share of the flows; one looks after all of them here. */
+function revalidators({ database }: SwitchDaemon, flows: number): string {
+  const [root] = database.rows("Open_vSwitch");
+  const count = Number(root?.entry("other_config", "n-revalidator-threads")) || 1;
+  return Array.from({ length: count }, (_, at) => `  ${2 + at}: (keys ${at === 0 ? flows : 0})\n`).join("");
 }

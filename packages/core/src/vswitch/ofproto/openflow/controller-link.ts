@@ -291,6 +291,9 @@ export class ControllerLink implements BridgeListener {
         this.bridge.fragments = mode;
         this.bridge.backer.revalidate();
       }
+    } else {
+      const text = `${this.bridge.name}: unsupported fragment handling mode ${mode ?? ""}`;
+      this.bridge.backer.vlog?.log("ofproto", "warn", text);
     }
     if (invalidTtl !== undefined) this.#wantsInvalidTtl = invalidTtl;
     this.#missSendLength = missSendLength;

@@ -84,8 +84,7 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
           // select_weight, select_liveness, chaining
           capabilities: 0x7,
           maxGroups: [0xffff_ff00, 0xffff_ff00, 0xffff_ff00, 0xffff_ff00],
-          // OpenFlow 1.1 has an action for each field
-          actions: new Array<number>(4).fill(version === 2 ? 0x0fff_ffff : 0x0fff_f801),
+          actions: new Array<number>(4).fill(GROUP_ACTIONS[version] ?? NEWER_GROUP_ACTIONS),
         },
       });
       return true;
@@ -142,3 +141,7 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
       return false;
   }
 }
+
+/** Actions of a group's buckets: OpenFlow 1.0 and 1.1 have one for each field. */
+const GROUP_ACTIONS: Readonly<Record<number, number>> = { 1: 0xfff, 2: 0x0fff_ffff };
+const NEWER_GROUP_ACTIONS = 0x0fff_f801;
