@@ -5,7 +5,10 @@ import { badArgument } from "./action-operands.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 
 export function writeNat(out: MessageWriter, nat: Nat): void {
-  const { direction, addresses, ports, persistent, protocol } = nat;
+  const { direction, ports, persistent, protocol } = nat;
+  // a range that begins with no address is left out
+  const { addresses: range } = nat;
+  const addresses = range && /^\0*$/.test(String(range.min === 0 ? "" : range.min)) ? undefined : range;
   const flags =
     (direction === "src" ? 1 : 0) |
     (direction === "dst" ? 2 : 0) |

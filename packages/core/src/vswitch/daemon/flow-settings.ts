@@ -19,7 +19,18 @@ function count(row: RowView, key: string, standard: number): number {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : standard;
 }
 
+/**
+ * flow-restore-wait: until it is false for the first time, nothing is received from datapaths, so that flows can be put back
+ * before packets come.
+ */
+function awaitFlows(daemon: SwitchDaemon, root: RowView): void {
+  if (!daemon.awaitsFlows) return;
+  daemon.awaitsFlows = root.entry("other_config", "flow-restore-wait") === "true";
+  for (const backer of daemon.backers.values()) backer.receive(!daemon.awaitsFlows);
+}
+
 export function configureFlows(daemon: SwitchDaemon, root: RowView): void {
+  awaitFlows(daemon, root);
   const idle = Math.max(count(root, "max-idle", MAX_IDLE.standard), MAX_IDLE.least);
   const interval = count(root, "max-revalidator", MAX_REVALIDATOR.standard);
   for (const backer of daemon.backers.values()) {

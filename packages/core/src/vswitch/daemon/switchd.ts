@@ -39,6 +39,8 @@ export class SwitchDaemon {
   readonly datapathTypes: readonly string[];
   readonly database: DatabaseClient;
   readonly nativeTunnels: NativeTunnels;
+  /** Flows are being put back after a restart. */
+  awaitsFlows = true;
   readonly backers = new Map<string, Backer>();
   /** Datapaths of the daemon's own that no bridge has made (dpctl/add-dp), by type@name. */
   readonly handmade = new Map<string, Datapath>();

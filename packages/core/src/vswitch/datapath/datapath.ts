@@ -359,7 +359,7 @@ export class Datapath {
   }
 
   #miss(packet: Packet, key: Flow): void {
-    this.misses++;
+    if (this.handler || this.kind === "kernel") this.misses++;
     if (this.handler) {
       this.statistics.upcalls++;
       const kept = this.kind === "dummy" ? key.slice() : undefined;

@@ -93,6 +93,14 @@ export class Backer {
     return this.#installed.size;
   }
 
+  /** dpif_recv_set(): whether packets of the datapath are taken; flows that it had before are dropped then. */
+  receive(enabled: boolean): void {
+    const handler = enabled ? this : undefined;
+    if (this.datapath.handler === handler) return;
+    this.datapath.handler = handler;
+    if (enabled) this.purge();
+  }
+
   bind(port: OfPort): void {
     if (port.datapathPort !== undefined && !port.tunnel) this.#byDatapathPort.set(port.datapathPort, port);
   }
@@ -165,8 +173,8 @@ export class Backer {
     const port = this.portOf(key);
     if (!port) return;
     const trace: TraceNode[] = [];
-    const quiet = { packet, sideEffects: false, statistics: undefined, cache: undefined, trace };
-    this.#translate(port, key.slice(), quiet);
+    const quiet = { packet, sideEffects: false, statistics: undefined, cache: undefined };
+    this.#translate(port, key.slice(), { ...quiet, trace });
     notePipeline(packet, trace, port.bridge.name);
   }
 
@@ -189,12 +197,8 @@ export class Backer {
     const again = newFlow();
     again.set(key.subarray(0, W.ETH_DST));
     extractFlow(packet, again, this.datapath.tagLimit);
-    const out = this.#translate(port, again, {
-      packet,
-      sideEffects: true,
-      statistics: undefined,
-      cache: undefined,
-    });
+    const rest = { packet, sideEffects: true, statistics: undefined, cache: undefined };
+    const out = this.#translate(port, again, rest);
     this.datapath.executeFor(packet, again, this.explicitActions(out));
   }
 

@@ -19,10 +19,10 @@ export function mirrorIngress(context: XlateContext, output: Output): void {
 /** Copies to the mirrors in `wanted` that have none of this packet yet. */
 export function mirrorPacket(context: XlateContext, bundle: Bundle, wanted: number, output: Output): void {
   const { bridge, flow, wildcards } = context;
-  let left = (wanted & ~context.mirrors) >>> 0;
-  if (left === 0) return;
   const inside = insideTags(context, bundle);
   if (!inside) return;
+  let left = (wanted & ~context.mirrors) >>> 0;
+  if (left === 0) return;
   const saved = [word(flow, W.VLAN), word(flow, W.INNER_VLAN)] as const;
   while (left !== 0) {
     const bit = (left & -left) >>> 0;
@@ -33,7 +33,6 @@ export function mirrorPacket(context: XlateContext, bundle: Bundle, wanted: numb
     if (mirror.vlans && !mirror.vlans.has(inside[0].vid)) continue;
     const duplicates = bridge.mirrors.duplicates(mirror);
     context.mirrors = (context.mirrors | duplicates) >>> 0;
-    left = (left & ~duplicates) >>> 0;
     context.mirrorSnaplen = mirror.snaplen;
     if (mirror.output) sendTagged(context, mirror.output, inside, output);
     else if (mirror.outputVlan !== undefined && inside[0].vid !== mirror.outputVlan) {
@@ -43,6 +42,8 @@ export function mirrorPacket(context: XlateContext, bundle: Bundle, wanted: numb
           sendTagged(context, other, tags, output);
       }
     }
+    // what was sent may have been mirrored in its turn
+    left = (left & ~context.mirrors) >>> 0;
     context.mirrorSnaplen = 0;
     const credit = ({ packets, bytes }: { readonly packets: number; readonly bytes: number }) => {
       mirror.packets += packets;
@@ -57,11 +58,7 @@ export function mirrorPacket(context: XlateContext, bundle: Bundle, wanted: numb
 
 function insideTags(context: XlateContext, bundle: Bundle): VlanTags | undefined {
   const tags = tagsOf(context.flow);
-  const trace = context.trace;
-  context.trace = undefined;
-  const allowed = mayEnter(context, tags[0].vid, bundle);
-  context.trace = trace;
-  return allowed ? tagsInside(bundle, tags) : undefined;
+  return mayEnter(context, tags[0].vid, bundle) ? tagsInside(bundle, tags) : undefined;
 }
 
 function sendTagged(context: XlateContext, bundle: Bundle, tags: VlanTags, output: Output): void {
