@@ -22,7 +22,7 @@ function words(address: Ipv4Address | Ipv6Address): AddressWords {
 }
 
 /** find_best_ips_proto(): the same host gets the same address of a range. */
-function addressOf(nat: Nat, tuple: Tuple, end: End): AddressWords {
+export function addressOf(nat: Nat, tuple: Tuple, end: End): AddressWords {
   const { addresses } = nat;
   if (!addresses) return tuple[end];
   const min = words(addresses.min);
@@ -44,18 +44,17 @@ function portRange(nat: Nat, port: number, end: End): readonly [number, number] 
 
 /**
  * get_unique_tuple(): how a packet of the original direction looks after translation; undefined if all that would do are
- * taken. `ports`: whether ports, or an ICMP identifier, may change.
+ * taken.
  */
 export function translatedTuple(
   nat: Nat,
   tuple: Tuple,
   taken: (candidate: Tuple) => boolean,
-  ports: (tuple: Tuple) => boolean = (each) => isIcmp(each) || hasTuplePorts(each.protocol),
 ): Tuple | undefined {
   const end: End = nat.direction === "dst" ? "destination" : "source";
   const candidate: Tuple = { ...tuple, [end]: addressOf(nat, tuple, end) };
   const icmp = isIcmp(tuple);
-  if (!ports(tuple)) return taken(candidate) ? undefined : candidate;
+  if (!icmp && !hasTuplePorts(tuple.protocol)) return taken(candidate) ? undefined : candidate;
   const which = icmp || end === "source" ? "sourcePort" : "destinationPort";
   const port = tuple[which];
   const [min, max] = icmp && !nat.ports ? [0, LAST_PORT] : portRange(nat, port, end);

@@ -90,6 +90,8 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     if (only === undefined || intricate) bridge.monitor?.run();
     else for (const { port } of looked) if (port.bridge === bridge) bridge.monitor?.look(port);
   }
+  for (const { attachments } of daemon.host.dummies?.all ?? [])
+    for (const attachment of attachments) attachment.reopen?.();
   attachedVlans(daemon, note);
   const next = root.number("next_cfg") ?? 0;
   note("Open_vSwitch", root.uuid, {

@@ -6,6 +6,7 @@ import type { VportEvent } from "../../kernel/device-vport.ts";
 import type { Timer } from "../../system/system.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { UserspaceTracker } from "../conntrack/userspace/userspace-tracker.ts";
 import { Datapath } from "../datapath/datapath.ts";
 import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
 import { DummyVports } from "../dummy/dummy-netdevs.ts";
@@ -170,6 +171,11 @@ export class SwitchDaemon {
         if (!there) this.#touched.everything();
         this.pollThreadLog.reconfigured(datapath);
       };
+      if (datapath.conntrack instanceof UserspaceTracker) {
+        const text =
+          "Unable to NAT due to tuple space exhaustion - if DoS attack, use firewalling and/or zone partitioning.";
+        datapath.conntrack.onExhaustion = () => this.host.vlog.limited(text, "conntrack", "warn", text);
+      }
       made.datapathLog = new DatapathLog(this.host.vlog, datapath);
       if (datapath.kind !== "kernel") this.#logOpened(datapath);
       made.onEndless = (bridge, flow) => this.#logEndless(bridge, flow);

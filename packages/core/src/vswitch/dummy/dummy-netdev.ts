@@ -27,6 +27,8 @@ export interface DummyAttachment {
   sent(frame: Uint8Array): void;
   /** A frame that was put into the device. */
   received(frame: Uint8Array): void;
+  /** The switch is configured once more. */
+  reopen?(): void;
   close(): void;
 }
 

@@ -18,16 +18,24 @@ export interface PcapHost {
 
 export class PcapAttachment implements DummyAttachment {
   readonly #host: PcapHost;
-  readonly #file: { append(bytes: Uint8Array): void };
+  readonly #path: string;
+  #file: { append(bytes: Uint8Array): void };
   readonly #which: "sent" | "received" | "both";
 
   /** An existing file is continued. */
   constructor(host: PcapHost, path: string, which: "sent" | "received" | "both") {
     this.#host = host;
+    this.#path = path;
     this.#which = which;
-    const isNew = (host.readFile(path)?.length ?? 0) === 0;
     this.#file = host.openAppending(path);
-    if (!isNew) return;
+    this.reopen();
+  }
+
+  /** As each configuration does: a file that has been removed or emptied begins anew. */
+  reopen(): void {
+    const there = this.#host.readFile(this.#path);
+    if (there === undefined) this.#file = this.#host.openAppending(this.#path);
+    if (there !== undefined && there.length > 0) return;
     const header = new Uint8Array(PCAP_HEADER_LENGTH);
     writePcapHeader({ resolution: "microseconds", linkType: ETHERNET, snapLength: SNAPLEN }, header, 0);
     this.#file.append(header);

@@ -14,7 +14,7 @@ import { Connection } from "../connection.ts";
 import { ConnectionTable, CT_STATE, sameTuple } from "../connection-table.ts";
 import type { ConntrackRequest } from "../../../ovsproto/datapath/actions.ts";
 import type { Fate, Onward } from "../connection-table.ts";
-import { rewrite, translatedTuple } from "../nat.ts";
+import { rewrite } from "../nat.ts";
 import { quotedTuple, rewriteQuoted } from "../quoted.ts";
 import { setKey } from "../tracker.ts";
 import { invert, isIcmpError, readTuple } from "../tuple.ts";
@@ -28,6 +28,7 @@ import type { AllocatePacket } from "./fragment-lists.ts";
 import { isOwnAddress, readFtp } from "./ftp.ts";
 import { TcpPeers } from "./tcp-peers.ts";
 import type { Segment, Update } from "./tcp-peers.ts";
+import { uniqueTuple } from "./unique-tuple.ts";
 import { ZoneLimits } from "./zone-limits.ts";
 
 const ETHERTYPE_IPV6 = 0x86dd;
@@ -80,6 +81,8 @@ interface Passing {
 }
 
 export class UserspaceTracker extends ConnectionTable {
+  /** All tuples that a translation may use are taken. */
+  onExhaustion: () => void = () => {};
   /** Sequence numbers of TCP count. */
   checksSequences = true;
   /** Connections altogether. */
@@ -293,17 +296,15 @@ export class UserspaceTracker extends ConnectionTable {
 
   /** nat_get_unique_tuple() */
   #chooseTuple(connection: Connection, nat: Nat): boolean {
-    const wanted = translatedTuple(
-      nat,
-      connection.original,
-      (candidate) => {
-        const inverse = invert(candidate);
-        return inverse === undefined || this.find(connection.zone, inverse) !== undefined;
-      },
-      ({ protocol }) => protocol === TCP || protocol === UDP,
-    );
+    const wanted = uniqueTuple(nat, connection.original, (candidate) => {
+      const inverse = invert(candidate);
+      return inverse === undefined || this.find(connection.zone, inverse) !== undefined;
+    });
     const inverse = wanted && invert(wanted);
-    if (!inverse) return false;
+    if (!inverse) {
+      this.onExhaustion();
+      return false;
+    }
     connection.reply = inverse;
     if (nat.direction === "src") connection.sourceTranslated = true;
     else connection.destinationTranslated = true;
