@@ -63,7 +63,27 @@ describe("changes of a kernel's datapath by others are taken back, and what came
     await run(`ovs-dpctl mod-flow dp1 ${flow(2)} 1`);
   });
 
+  test("a cache of masks that was resized, and not one that somebody else has resized since", async () => {
+    const size = () => run("ovs-dpctl cache-get-size dp1 | grep -o 'size:.*'");
+    const before = lookDatapaths(generic);
+    await run("ovs-dpctl cache-set-size dp1 masks-cache 512");
+    const after = lookDatapaths(generic);
+    const back = () => datapathsBack(generic, DATAPATHS, before, after);
+    await run("ovs-dpctl cache-set-size dp1 masks-cache 1024");
+    expect(back()).toEqual([]);
+    await run("ovs-dpctl cache-set-size dp1 masks-cache 512");
+    const [only, ...others] = back();
+    expect([only?.name, only?.made, others]).toEqual([
+      "size of the cache of masks of datapath dp1",
+      false,
+      [],
+    ]);
+    expect(only?.ask()?.ok).toBe(true);
+    expect(await size()).toBe("size:256\n");
+  });
+
   test("a datapath that was deleted, with its ports and flows", async () => {
+    await run("ovs-dpctl cache-set-size dp1 masks-cache 64");
     const [datapaths, flows, then] = [lookDatapaths(generic), lookFlows(generic, FLOWS), await shown()];
     await run("ovs-dpctl del-dp dp1");
     const after = lookDatapaths(generic);
@@ -74,5 +94,6 @@ describe("changes of a kernel's datapath by others are taken back, and what came
     }
     expect(undoFlows(flows, [])).toEqual([false, false, false]);
     expect(await shown()).toBe(then);
+    expect(await run("ovs-dpctl cache-get-size dp1")).toContain("size:64");
   });
 });

@@ -51,10 +51,16 @@ export interface PortRequest {
   readonly number: number | undefined;
 }
 
-/** Where the making of a port has failed. */
+/** Where the making of a port has failed; of settings that a device does not take only the log tells. */
 export interface PortFailure {
-  readonly step: "open" | "add" | "up";
+  readonly step: "open" | "configure" | "add" | "up";
   readonly errno: Errno;
+}
+
+/** Settings that a port does not take; without a number it is no error. */
+export interface SettingsRefusal {
+  readonly text: string;
+  readonly errno: Errno | 0;
 }
 
 /** A flow as it is shown. */
@@ -141,7 +147,7 @@ export interface Dpif {
   removePort(number: number): Errno;
   /** Options of a port's device, and a change of them: a text says why it cannot be. */
   settings(port: DpifPort): ReadonlyMap<string, string>;
-  configure(port: DpifPort, options: ReadonlyMap<string, string>): string | undefined;
+  configure(port: DpifPort, options: ReadonlyMap<string, string>): SettingsRefusal | undefined;
 
   flows(): readonly FlowGroup[];
   flowNamed(ufid: string): DpifFlow | Errno;

@@ -83,6 +83,8 @@ function addInterface(call: DpctlCall, dpif: Dpif, word: string): number {
   switch (failure?.step) {
     case undefined:
       return 0;
+    case "configure":
+      return failure.errno;
     case "open":
       if (failure.errno === ERRNO.EAFNOSUPPORT) {
         call.log("netdev", "warn", `could not create netdev ${name} of unknown type ${type}`);
@@ -120,8 +122,7 @@ function setInterface(call: DpctlCall, dpif: Dpif, word: string): number {
     else options.set(key, value);
   }
   const refused = dpif.configure(port, options);
-  if (refused !== undefined) call.error(0, refused);
-  return 0;
+  return refused ? call.error(refused.errno, refused.text) : 0;
 }
 
 function deleteInterface(call: DpctlCall, dpif: Dpif, name: string): number {

@@ -36,6 +36,8 @@ interface DatapathEntry {
   readonly extension?: string;
   /** OVS_DP_F_* */
   readonly features?: number;
+  /** Places of its cache of masks; kernels before 5.9 do not tell. */
+  readonly cache?: number;
   /** Of the device that the datapath makes for it: its own, and those of internal ports. */
   readonly device?: number;
 }
@@ -51,7 +53,8 @@ export function familyNumbers(generic: NetlinkClient): FamilyNumber {
   };
 }
 
-const CHANGING: ReadonlySet<number> = new Set([OVS_CMD.NEW, OVS_CMD.DEL]);
+/** Setting is for the size of the cache of masks. */
+const CHANGING: ReadonlySet<number> = new Set([OVS_CMD.NEW, OVS_CMD.DEL, OVS_CMD.SET]);
 
 /** What the requests of a datagram may change; `numberOf` tells families' numbers. */
 export function datapathScopes(datagram: Uint8Array, numberOf: FamilyNumber): DatapathScope[] {
@@ -80,9 +83,12 @@ export function datapathsNow(generic: NetlinkClient, numberOf: FamilyNumber): Li
   return result.messages.flatMap(({ body }) => {
     const decoded = ovsDatapath.decode(body);
     if (isMalformed(decoded) || decoded.name === undefined) return [];
-    const { name, userFeatures: features, dpIfindex: ifindex } = decoded;
-    const entry = { datapath: name, name, device: ifindex };
-    return [{ entry: { ...entry, ...(features === undefined ? {} : { features }) }, ifindex }];
+    const { name, userFeatures: features, masksCacheSize: cache, dpIfindex: ifindex } = decoded;
+    const settings = {
+      ...(features === undefined ? {} : { features }),
+      ...(cache === undefined ? {} : { cache }),
+    };
+    return [{ entry: { datapath: name, name, device: ifindex, ...settings }, ifindex }];
   });
 }
 
@@ -173,11 +179,10 @@ export function datapathsBack(
 ): DatapathBack[] {
   const numberOf = familyNumbers(generic);
   const now = lookDatapaths(generic);
-  const texts = (list: readonly Uint8Array[]): ReadonlySet<string> =>
-    new Set(list.map((bytes) => Buffer.from(bytes).toString()));
+  const texts = (list: readonly Uint8Array[]): ReadonlySet<string> => new Set(list.map(textOf));
   const [was, became, is] = [texts(before), texts(after ?? now), texts(now)];
   const only = (list: readonly Uint8Array[], isChanged: (text: string) => boolean): DatapathEntry[] =>
-    list.filter((bytes) => isChanged(Buffer.from(bytes).toString())).map(entryOf);
+    list.filter((bytes) => isChanged(textOf(bytes))).map(entryOf);
   const gained = only(now, (text) => !was.has(text) && became.has(text)).filter(
     ({ name, datapath }) => after !== undefined || names.includes(name) || names.includes(datapath),
   );
@@ -194,7 +199,50 @@ export function datapathsBack(
       ...(entry.device === undefined ? {} : { device: entry.device }),
       ask: () => add(generic, numberOf, entry),
     })),
+    ...cachesBack(generic, numberOf, before, after, now),
   ];
+}
+
+/** A datapath with other settings is the same one. */
+function textOf(bytes: Uint8Array): string {
+  const { cache: _, features: __, ...entry } = entryOf(bytes);
+  return JSON.stringify(entry);
+}
+
+function cachesBack(
+  generic: NetlinkClient,
+  numberOf: FamilyNumber,
+  before: readonly Uint8Array[],
+  after: readonly Uint8Array[] | undefined,
+  now: readonly Uint8Array[],
+): DatapathBack[] {
+  const find = (list: readonly Uint8Array[], bytes: Uint8Array): DatapathEntry | undefined => {
+    const same = list.find((other) => textOf(other) === textOf(bytes));
+    return same && entryOf(same);
+  };
+  return before.flatMap((bytes): DatapathBack[] => {
+    const { cache, name } = entryOf(bytes);
+    const is = find(now, bytes);
+    const became = after === undefined ? is : find(after, bytes);
+    if (cache === undefined || !is || cache === became?.cache || is.cache !== became?.cache) return [];
+    const entry = { ...is, cache };
+    const what = `size of the cache of masks of datapath ${name}`;
+    return [{ name: what, made: false, ask: () => resizeCache(generic, numberOf, entry) }];
+  });
+}
+
+/** Features that are not named are taken away. */
+function resizeCache(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathEntry) {
+  const { features: userFeatures = 0, cache: masksCacheSize = 0 } = entry;
+  return request(generic, numberOf, entry, (dpIfindex) =>
+    ovsDatapath.encode({
+      cmd: OVS_CMD.SET,
+      version: OVS_DATAPATH_VERSION,
+      dpIfindex,
+      userFeatures,
+      masksCacheSize,
+    }),
+  );
 }
 
 const nameOf = ({ name, port, datapath }: DatapathEntry): string =>
@@ -223,7 +271,7 @@ function remove(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathE
 }
 
 function add(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathEntry) {
-  const { name, port: portNo, type, dstPort, extension, features: userFeatures, device } = entry;
+  const { name, port: portNo, type, dstPort, extension, features: userFeatures, cache, device } = entry;
   const sameDevice = device === undefined ? {} : { ifindex: device };
   const cmd = OVS_CMD.NEW;
   return request(generic, numberOf, entry, (dpIfindex) => {
@@ -237,6 +285,7 @@ function add(generic: NetlinkClient, numberOf: FamilyNumber, entry: DatapathEntr
         upcallPid: 0,
         ...sameDevice,
         ...(userFeatures === undefined ? {} : { userFeatures }),
+        ...(cache === undefined ? {} : { masksCacheSize: cache }),
       });
     const options = {
       ...(dstPort === undefined ? {} : { dstPort }),

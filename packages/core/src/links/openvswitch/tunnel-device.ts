@@ -10,34 +10,13 @@ import type { Netns } from "../../kernel/netns.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { LinkMessage } from "../../netlink/rtnl/link.ts";
-import { encodeGeneveData } from "../geneve/netlink.ts";
-import { encodeGreData } from "../gre/netlink.ts";
-import { encodeVxlanData } from "../vxlan/netlink.ts";
-
-/** Larger than any packet that IP can carry with the tunnel's headers. */
-const TUNNEL_MTU = 65000;
-
-function dataOf(kind: TunnelKind, port: number): { readonly kind: string; readonly data: Uint8Array } {
-  switch (kind) {
-    case "vxlan":
-      return {
-        kind,
-        data: encodeVxlanData({ learning: 0, collectMetadata: 1, udpZeroCsum6Rx: 1, port }),
-      };
-    case "geneve":
-      return { kind, data: encodeGeneveData({ collectMetadata: true, udpZeroCsum6Rx: 1, port }) };
-    case "gre":
-      return { kind: "gretap", data: encodeGreData({ collectMetadata: true }) };
-    default:
-      throw new Refusal(ERRNO.EAFNOSUPPORT);
-  }
-}
+import { TUNNEL_DEVICE_MTU, tunnelDeviceData } from "./netlink.ts";
 
 /** Errors: Refusal of the kind; EAFNOSUPPORT if there is none. */
 export function createTunnelDevice(netns: Netns, tunnel: TunnelKind, name: string, port: number): NetDevice {
-  const { kind, data } = dataOf(tunnel, port);
+  const asked = tunnelDeviceData({ type: tunnel, port });
   const { kernel } = netns;
-  const made = kernel.linkKinds.get(kind);
+  const made = asked && kernel.linkKinds.get(asked.kind);
   if (!made) throw new Refusal(ERRNO.EAFNOSUPPORT);
   const message: LinkMessage = {
     family: 0,
@@ -46,7 +25,7 @@ export function createTunnelDevice(netns: Netns, tunnel: TunnelKind, name: strin
     flags: IFF.UP,
     change: IFF.UP,
     ifname: name,
-    mtu: TUNNEL_MTU,
+    mtu: TUNNEL_DEVICE_MTU,
   };
   const device = made.create({
     kernel,
@@ -56,7 +35,7 @@ export function createTunnelDevice(netns: Netns, tunnel: TunnelKind, name: strin
     name,
     nameAssignType: 3,
     message,
-    data,
+    data: asked.data,
   });
   try {
     configureFlags(device, message);

@@ -24,6 +24,8 @@ const ATTR = {
   VXLAN_OPTS: 11,
   IPV6_SRC: 12,
   IPV6_DST: 13,
+  /** Where a kernel has to align what is longer than four bytes. */
+  PAD: 14,
   ERSPAN_OPTS: 15,
 } as const;
 
@@ -125,6 +127,8 @@ export function readTunnelAttributes(reader: AttributeReader, row: Flow): boolea
         break;
       case ATTR.OAM:
         flags |= TUNNEL_FLAG.OAM;
+        break;
+      case ATTR.PAD:
         break;
       case ATTR.TP_SRC:
       case ATTR.TP_DST:

@@ -28,7 +28,7 @@ export class ConsoleLog {
     for (const module of modules.length === 0 ? [""] : modules) this.#levels.set(module, level);
   }
 
-  write(module: string, level: "info" | "warn", text: string): void {
+  write(module: string, level: Exclude<Level, "off">, text: string): void {
     const allowed = this.#levels.get(module) ?? this.#levels.get("") ?? "info";
     if (LEVELS.indexOf(level) > LEVELS.indexOf(allowed)) return;
     this.#process.warn(logLine(this.#process, ++this.#messages, module, level.toUpperCase(), text));

@@ -8,11 +8,16 @@ import { OVS_DATAPATH_VERSION, OVS_FAMILY, OVS_VERSION } from "../../netlink/gen
 import type { BodyCodec } from "../../netlink/attribute-table.ts";
 import { NLM_F } from "../../netlink/message.ts";
 import type { Process } from "../../system/process.ts";
+import { TUN_FLAGS } from "../../system/tun.ts";
+import type { TunFile } from "../../system/tun.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 
 const NETLINK = { ROUTE: 0, NETFILTER: 12, GENERIC: 16 } as const;
 
-export type Log = (module: string, level: "info" | "warn", text: string) => void;
+/** IFNAMSIZ without the NUL. */
+const LONGEST_NAME = 15;
+
+export type Log = (module: string, level: "info" | "warn" | "err", text: string) => void;
 
 interface Header {
   readonly cmd: number;
@@ -44,6 +49,12 @@ export class DatapathNetlink {
 
   get route(): NetlinkClient {
     return this.#route;
+  }
+
+  /** A TAP, which goes with its file unless it was made to stay; of a longer name the beginning. Errors: Refusal. */
+  openTap(name: string): TunFile {
+    const request = { name: name.slice(0, LONGEST_NAME), flags: TUN_FLAGS.TAP | TUN_FLAGS.NO_PI };
+    return this.#process.system.openTun(this.#process, request);
   }
 
   /** Of a family that is not there: undefined, which the log tells once. */

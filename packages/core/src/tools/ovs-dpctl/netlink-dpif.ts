@@ -14,6 +14,7 @@ import type {
   LimitTable,
   PortFailure,
   PortRequest,
+  SettingsRefusal,
   ZoneLimit,
 } from "../../dpctl/dpif.ts";
 import { AttributeWriter } from "../../netlink/attributes.ts";
@@ -35,6 +36,7 @@ import type {
   OvsFlowMessage,
   OvsVportMessage,
 } from "../../netlink/generic/openvswitch.ts";
+import { Refusal } from "../../netlink/refusal.ts";
 import { NLM_F } from "../../netlink/message.ts";
 import { readActionBytes, writeActions } from "../../ovsproto/datapath/action-attributes.ts";
 import type { FlowStatistics } from "../../ovsproto/datapath/format-flow.ts";
@@ -46,11 +48,23 @@ import {
   kernelRequest,
   readKeyAttributes,
 } from "../../ovsproto/datapath/key-attributes.ts";
+import { patchOptionsError } from "../../ovsproto/datapath/patch-options.ts";
+import type { TunnelConfig } from "../../ovsproto/datapath/tunnel-config.ts";
+import { parseTunnelOptions } from "../../ovsproto/datapath/tunnel-options.ts";
+import { tunnelPortName } from "../../ovsproto/datapath/tunnel-vports.ts";
 import { ufidBytes, ufidText } from "../../ovsproto/datapath/ufid.ts";
+import type { TunFile } from "../../system/tun.ts";
 import type { DatapathNetlink, Log } from "./datapath-netlink.ts";
 import { NetlinkTracker } from "./netlink-tracker.ts";
 import { bringUp, deviceCounters, deviceNamed } from "./port-device.ts";
-import { describeTunnel, isConfigurable, tunnelTypeOf } from "./port-type.ts";
+import {
+  describeTunnel,
+  isTunnelType,
+  TUNNEL_VPORT_TYPES,
+  tunnelSettings,
+  tunnelTypeOf,
+} from "./port-type.ts";
+import { createTunnelDevice, destroyTunnelDevice } from "./tunnel-device.ts";
 
 const MILLISECOND = 1e6;
 
@@ -114,6 +128,8 @@ export class NetlinkDpif implements Dpif {
   }
 
   portCounters({ number, name, type }: DpifPort): DpifPortCounters | undefined {
+    // a tunnel counts what the program itself has sent and received
+    if (isTunnelType(type)) return { rxPackets: 0, txPackets: 0, rxBytes: 0, txBytes: 0 };
     const stats = this.#vports().find(({ portNo }) => portNo === number)?.stats;
     if (!stats) return undefined;
     const none = { rxOverruns: 0, rxFrame: 0, txAborted: 0, txCarrier: 0, collisions: 0 };
@@ -126,31 +142,98 @@ export class NetlinkDpif implements Dpif {
     // The library has the devices of all ports open, each as what it is.
     const known = this.portNamed(name);
     if (known && known.type !== type) return { step: "open", errno: ERRNO.EEXIST };
-    if (!internal && type !== "system") {
-      const errno = isConfigurable(type) ? ERRNO.EOPNOTSUPP : ERRNO.EAFNOSUPPORT;
-      return { step: isConfigurable(type) ? "add" : "open", errno };
-    }
+    if (type === "tap") return this.#addTap({ name, type, options, number });
+    if (type === "patch") return this.#addPatch(name, options);
+    if (isTunnelType(type)) return this.#addTunnel({ name, type, options, number });
+    if (!internal && type !== "system") return { step: "open", errno: ERRNO.EAFNOSUPPORT };
     if (!internal && deviceNamed(this.#netlink.route, name) === undefined) {
       return { step: "open", errno: ERRNO.ENODEV };
     }
     if (options.size > 0) this.#notConfigurable(name);
+    const added = this.#addVport(name, internal ? OVS_VPORT_TYPE.INTERNAL : OVS_VPORT_TYPE.NETDEV, number);
+    if (added !== 0) return this.#notAdded(name, added);
+    const errno = bringUp(this.#netlink.route, name);
+    return errno === 0 ? undefined : { step: "up", errno };
+  }
+
+  /** dpif_netlink_port_add__(): an error number. */
+  #addVport(name: string, type: number, number: number | undefined, tunnel?: TunnelConfig): number {
+    const { destinationPort: dstPort = 0 } = tunnel ?? {};
     const added = this.#netlink.request(OVS_FAMILY.VPORT, ovsVport, {
       cmd: OVS_CMD.NEW,
       dpIfindex: this.#ifindex,
       ...(number === undefined ? {} : { portNo: number }),
-      type: internal ? OVS_VPORT_TYPE.INTERNAL : OVS_VPORT_TYPE.NETDEV,
+      type,
       name,
+      ...(dstPort === 0 ? {} : { options: { dstPort } }),
       upcallPid: [0],
     });
-    if (typeof added === "number") {
-      if (added === ERRNO.EBUSY && number !== undefined) {
-        this.#log("dpif_netlink", "info", `${this.type}@${this.name}: requested port ${number} is in use`);
-      }
-      this.#warn(`failed to add ${name} as port: ${strerror(added)}`);
-      return { step: "add", errno: added };
+    if (added === ERRNO.EBUSY && number !== undefined) {
+      this.#log("dpif_netlink", "info", `${this.type}@${this.name}: requested port ${number} is in use`);
     }
-    const errno = bringUp(this.#netlink.route, name);
-    return errno === 0 ? undefined : { step: "up", errno };
+    return errnoOf(added);
+  }
+
+  #notAdded(name: string, errno: number): PortFailure {
+    this.#warn(`failed to add ${name} as port: ${strerror(errno)}`);
+    return { step: "add", errno };
+  }
+
+  /** The program makes the device and takes it along when it ends, which is at once. */
+  #addTap({ name, options, number }: PortRequest): PortFailure | undefined {
+    let tap: TunFile;
+    try {
+      tap = this.#netlink.openTap(name);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      const { errno } = refusal;
+      this.#log("netdev_linux", "warn", `${name}: creating tap device failed: ${strerror(errno)}`);
+      return { step: "open", errno };
+    }
+    if (options.size > 0) this.#notConfigurable(name);
+    const errno = this.#addVport(name, OVS_VPORT_TYPE.NETDEV, number);
+    if (errno === 0) bringUp(this.#netlink.route, name);
+    tap.setPersistent(false);
+    tap.close();
+    return errno === 0 ? undefined : this.#notAdded(name, errno);
+  }
+
+  /** Of bridges only. */
+  #addPatch(name: string, options: ReadonlyMap<string, string>): PortFailure {
+    const wrong = patchOptionsError(name, options);
+    if (wrong !== undefined) {
+      this.#notConfigured(name, "err", wrong);
+      return { step: "configure", errno: ERRNO.EINVAL };
+    }
+    const text = `cannot create port \`${name}' because it has unsupported type \`patch'`;
+    this.#log("dpif_netlink", "warn", `${this.type}@${this.name}: ${text}`);
+    return this.#notAdded(name, ERRNO.EINVAL);
+  }
+
+  /**
+   * A device that all tunnels of a type and UDP port share, and a port for it; the tunnel itself is always up. A device that the
+   * kernel has as a port already goes when it is added again.
+   */
+  #addTunnel({ name, type, options, number }: PortRequest): PortFailure | undefined {
+    const config = this.#tunnelConfig(name, type, options);
+    if (typeof config === "string") return { step: "configure", errno: ERRNO.EINVAL };
+    const { route } = this.#netlink;
+    const device = tunnelPortName(type, config.destinationPort);
+    const settings = { ...config, port: config.destinationPort };
+    let errno = createTunnelDevice(route, device, settings, (problem) => {
+      const text = `tunnel device ${device} cannot be deleted or reused: ${strerror(problem)}`;
+      this.#log("dpif_netlink_rtnl", "warn", text);
+    });
+    if (errno === 0) {
+      errno = this.#addVport(device, OVS_VPORT_TYPE.NETDEV, number);
+      if (errno !== 0) destroyTunnelDevice(route, device);
+    } else if (errno !== ERRNO.EOPNOTSUPP) {
+      const text = `Failed to create ${name} with rtnetlink: ${strerror(errno)}`;
+      this.#log("dpif_netlink", "warn", text);
+    }
+    // what old kernels have: devices that the datapath itself makes
+    if (errno !== 0) errno = this.#addVport(device, TUNNEL_VPORT_TYPES[type] ?? 0, number, config);
+    return errno === 0 ? undefined : this.#notAdded(name, errno);
   }
 
   #notConfigurable(name: string): string {
@@ -165,17 +248,37 @@ export class NetlinkDpif implements Dpif {
 
   removePort(number: number): number {
     const asked = { cmd: OVS_CMD.DEL, dpIfindex: this.#ifindex, portNo: number };
-    const errno = errnoOf(this.#netlink.request(OVS_FAMILY.VPORT, ovsVport, asked));
+    const name = this.ports().find((port) => port.number === number && isTunnelType(port.type))?.name;
+    let errno = errnoOf(this.#netlink.request(OVS_FAMILY.VPORT, ovsVport, asked));
+    if (errno === 0 && name !== undefined) errno = destroyTunnelDevice(this.#netlink.route, name);
     if (errno !== 0) this.#warn(`port_del failed (${strerror(errno)})`);
     return errno;
   }
 
-  settings(): ReadonlyMap<string, string> {
-    return new Map();
+  settings(port: DpifPort): ReadonlyMap<string, string> {
+    return tunnelSettings(port);
   }
 
-  configure({ name }: DpifPort, options: ReadonlyMap<string, string>): string | undefined {
-    return options.size > 0 ? this.#notConfigurable(name) : undefined;
+  /** Those of a tunnel are looked at, and forgotten with the program. */
+  configure({ name, type }: DpifPort, options: ReadonlyMap<string, string>): SettingsRefusal | undefined {
+    if (isTunnelType(type)) {
+      const config = this.#tunnelConfig(name, type, options);
+      return typeof config === "string" ? { text: config, errno: ERRNO.EINVAL } : undefined;
+    }
+    return options.size > 0 ? { text: this.#notConfigurable(name), errno: 0 } : undefined;
+  }
+
+  #tunnelConfig(name: string, type: string, options: ReadonlyMap<string, string>): TunnelConfig | string {
+    const config = parseTunnelOptions(name, type, options, (module, level, text) =>
+      this.#log(module, level, text),
+    );
+    if (typeof config === "string") this.#notConfigured(name, "warn", config);
+    return config;
+  }
+
+  #notConfigured(name: string, level: "warn" | "err", text: string): void {
+    this.#log("netdev_vport", level, text);
+    this.#log("netdev", "warn", `${name}: could not set configuration (${strerror(ERRNO.EINVAL)})`);
   }
 
   flows(): readonly FlowGroup[] {

@@ -215,3 +215,43 @@ test("a flow that came by way of the daemon meets the kernel's rules and is foun
   expect(await run("ovs-dpctl del-flow ovs-system 'in_port(1),eth(),eth_type(0x0806),arp()'")).toBe("");
   expect(await run("ovs-dpctl dump-flows ovs-system")).toBe("");
 });
+
+test("a tunnel is a device that all tunnels of its type and UDP port share", async () => {
+  const run = await shell("ovs-dpctl -voff add-dp dp1");
+  expect(await run("ovs-dpctl -voff add-if dp1 vx0,type=vxlan")).toBe("");
+  expect(await run("ovs-dpctl add-if dp1 vx0,type=vxlan,remote_ip=flow gr0,type=gre,remote_ip=flow")).toBe(
+    "",
+  );
+  expect(await run("ovs-dpctl show dp1 | grep port")).toBe(
+    "  port 0: dp1 (internal)\n" +
+      "  port 1: vxlan_sys_4789 (vxlan: packet_type=ptap)\n" +
+      "  port 2: gre_sys (gre: packet_type=ptap)\n",
+  );
+  expect(await run("ip -d link show vxlan_sys_4789")).toMatch(/mtu 65000 .* master dp1 .*vxlan external/s);
+  expect(await run("ovs-dpctl -voff set-if dp1 vxlan_sys_4789,dst_port=9")).toBe(
+    "ovs-dpctl: vxlan_sys_4789: vxlan type requires valid 'remote_ip' argument (Invalid argument)\n",
+  );
+  expect(await run("ovs-dpctl del-if dp1 vxlan_sys_4789; ip -br link show type vxlan")).toBe("");
+});
+
+test("a tunnel's flows by hand carry packets to another host and back", async () => {
+  const run = await shell(
+    "ip netns add far; ip link add u1 type veth peer name u2 netns far; ip addr add 192.0.2.1/24 dev u1; " +
+      "ip link set u1 up; ip -n far addr add 192.0.2.2/24 dev u2; ip -n far link set u2 up; " +
+      "ip -n far link add vx type vxlan id 7 dstport 4789 remote 192.0.2.1; " +
+      "ip -n far addr add 10.0.0.2/24 dev vx; ip -n far link set vx up; " +
+      "ip netns add h1; ip link add v1 type veth peer name p1 netns h1; ip link set v1 up; " +
+      "ip -n h1 addr add 10.0.0.1/24 dev p1; ip -n h1 link set p1 up; " +
+      "ovs-dpctl -voff add-dp dp1 v1 vx0,type=vxlan,remote_ip=flow",
+  );
+  for (const type of ["0x0800),ipv4(frag=no)", "0x0806),arp()"]) {
+    const match = `eth(),eth_type(${type}`;
+    await run(
+      `ovs-dpctl add-flow dp1 "in_port(1),${match}" "set(tunnel(tun_id=0x7,dst=192.0.2.2,ttl=64,flags(df|key))),2"`,
+    );
+    await run(
+      `ovs-dpctl add-flow dp1 "tunnel(tun_id=0x7,src=192.0.2.2,dst=192.0.2.1,ttl=0/0,flags(+key)),in_port(2),${match}" 1`,
+    );
+  }
+  expect(await run("ip netns exec h1 ping -c 1 10.0.0.2")).toMatch("1 received, 0% packet loss");
+});

@@ -1,8 +1,9 @@
 // Whether a device takes the options of its interface (netdev_set_config).
 
+import { patchOptionsError } from "../../ovsproto/datapath/patch-options.ts";
+import { couldNotSet, parseTunnelOptions } from "../../ovsproto/datapath/tunnel-options.ts";
+import type { OptionsLog } from "../../ovsproto/datapath/tunnel-options.ts";
 import type { SwitchHost } from "./host.ts";
-import { couldNotSet, parseTunnelOptions } from "./tunnel-config.ts";
-import type { OptionsLog } from "./tunnel-config.ts";
 import { isTunnelType } from "./tunnel-ports.ts";
 
 /** What is wrong with them: the text of the column "error"; undefined if nothing is. */
@@ -12,7 +13,7 @@ export function optionsError(
   type: string,
   options: ReadonlyMap<string, string>,
 ): string | undefined {
-  if (type === "patch") return patchError(name, options);
+  if (type === "patch") return patchOptionsError(name, options);
   if (!isTunnelType(type)) return undefined;
   // What is no address is told five times, then once a minute (lookup_ip).
   const log: OptionsLog = (module, level, text) => {
@@ -28,12 +29,4 @@ export function logOptionsError({ vlog }: SwitchHost, name: string, type: string
   const refused = couldNotSet(name);
   if (error !== refused) vlog.log("netdev_vport", type === "patch" ? "err" : "warn", error);
   vlog.log("netdev", "warn", refused);
-}
-
-/** set_patch_config() */
-function patchError(name: string, options: ReadonlyMap<string, string>): string | undefined {
-  const peer = options.get("peer");
-  if (peer === undefined) return `${name}: patch type requires valid 'peer' argument`;
-  if (options.size > 1) return `${name}: patch type takes only a 'peer' argument`;
-  return peer === name ? `${name}: patch peer must not be self` : undefined;
 }

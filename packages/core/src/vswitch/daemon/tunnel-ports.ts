@@ -9,8 +9,8 @@ import type { DpPort } from "../datapath/datapath.ts";
 import type { Backer } from "../ofproto/backer.ts";
 import type { OfPort } from "../ofproto/port.ts";
 import { Tunnel } from "../ofproto/tunnel.ts";
-import type { TunnelConfig } from "../ofproto/tunnel.ts";
-import { parseTunnelOptions } from "./tunnel-config.ts";
+import type { TunnelConfig } from "../../ovsproto/datapath/tunnel-config.ts";
+import { parseTunnelOptions } from "../../ovsproto/datapath/tunnel-options.ts";
 
 const TYPES: ReadonlySet<string> = new Set<TunnelKind>([
   "vxlan",

@@ -246,7 +246,8 @@ export class Datapath {
     return number;
   }
 
-  removePort(number: number): void {
+  /** `keepsTunnel`: a tunnel's device stays, as the kernel leaves it; who has made it takes it away. */
+  removePort(number: number, { keepsTunnel = false } = {}): void {
     const port = this.ports[number];
     if (!port) return;
     if (port.type === "internal") {
@@ -255,7 +256,7 @@ export class Datapath {
     } else {
       this.host.detach(port.device, this.local);
       const isTunnel = port.type !== "system" && port.type !== "dummy";
-      if (isTunnel && port.device.registered) this.host.destroyTunnel(port.device);
+      if (isTunnel && !keepsTunnel && port.device.registered) this.host.destroyTunnel(port.device);
     }
     this.ports[number] = undefined;
     this.onPort(port, false);

@@ -185,6 +185,15 @@ function takes({ kind }: Datapath, { device, takesAlways }: DpPort): boolean {
   return takesAlways === true || (device.up && (device.carrier || kind !== "kernel"));
 }
 
+/** Kinds of device that may be asked by each packet where it goes. */
+const EXTERNAL_KINDS: ReadonlySet<string | undefined> = new Set(["vxlan", "geneve", "gretap"]);
+
+/** A tunnel's port; one that was made by hand is a device like others to the kernel. */
+function sendsTunnelled({ type, device }: DpPort): boolean {
+  if (type === "system") return EXTERNAL_KINDS.has(device.kind?.kind);
+  return type !== "internal" && type !== "dummy";
+}
+
 function output(datapath: Datapath, packet: Packet, number: number): void {
   const port = datapath.ports[number];
   if (port === undefined) datapath.onDrop("datapath_drop_invalid_port");
@@ -194,7 +203,7 @@ function output(datapath: Datapath, packet: Packet, number: number): void {
   }
   datapath.statistics.sent++;
   datapath.statistics.batches++;
-  if (port.type === "internal" || port.type === "system" || port.type === "dummy") packet.tunnel = undefined;
+  if (packet.tunnel !== undefined && !sendsTunnelled(port)) packet.tunnel = undefined;
   port.send(packet);
 }
 

@@ -30,6 +30,14 @@ test("packets of one connection and of another with the same place in the cache 
   expect([table.maskHits, table.cacheHits]).toEqual([6, 5]);
 });
 
+test("both ways of a connection share a place in the cache, which a packet that no flow takes empties", () => {
+  const table = new FlowTable();
+  const [there, back] = [flowTo(1, 2), flowTo(2, 2)];
+  table.insert(there);
+  for (const key of [there.key, there.key, back.key, there.key]) table.lookup(key);
+  expect([table.maskHits, table.cacheHits]).toEqual([4, 1]);
+});
+
 test("a flow that is gone takes nothing, and neither does it when another with its mask has come", () => {
   const table = new FlowTable();
   const flow = flowTo(1, 2);

@@ -142,17 +142,34 @@ class Subtable {
 /** MC_DEFAULT_HASH_ENTRIES: places of the mask cache, and how many a core may have (PCPU_MIN_UNIT_SIZE / sizeof(struct mask_cache_entry)). */
 const DEFAULT_CACHE_SIZE = 256;
 const MAX_CACHE_SIZE = 32768 / 8;
+const [ICMP, ICMPV6] = [1, 58];
 
 /** Whether the mask cache may have it: a power of two, or 0, up to what a core may have. */
 export function isCacheSize(size: number): boolean {
   return (size & (size - 1)) === 0 && size <= MAX_CACHE_SIZE;
 }
 
+/** Equal for both ways of a connection, as the hash of a packet that the kernel's cache goes by. */
+function connectionHash(key: Flow): number {
+  const ports = key[W.TP] as number;
+  const protocol = (key[W.NW] as number) >>> 24;
+  const hash =
+    (key[W.ETH_SRC + 1] as number) ^
+    (key[W.ETH_DST + 1] as number) ^
+    (key[W.NW_SRC] as number) ^
+    (key[W.NW_DST] as number);
+  return protocol === ICMP || protocol === ICMPV6 ? hash : hash ^ ports ^ (ports >>> 16);
+}
+
+function wayOf(key: Flow): 0 | 1 {
+  return (key[W.ETH_SRC + 1] as number) > (key[W.ETH_DST + 1] as number) ? 1 : 0;
+}
+
 export class FlowTable {
   readonly #subtables: Subtable[] = [];
   #cache: (Subtable | undefined)[] = new Array<Subtable | undefined>(DEFAULT_CACHE_SIZE).fill(undefined);
-  /** The flow that was found last in the table of the same place: most packets are those of a few connections. */
-  #latest: (DpFlow | undefined)[] = new Array<DpFlow | undefined>(DEFAULT_CACHE_SIZE).fill(undefined);
+  /** The flow that was found last in the table of the same place, one each way: most packets are those of a few connections. */
+  #latest: (DpFlow | undefined)[] = new Array<DpFlow | undefined>(2 * DEFAULT_CACHE_SIZE).fill(undefined);
   /** In order of insertion, for dumps. */
   readonly flows = new Set<DpFlow>();
   readonly byUfid = new Map<string, DpFlow>();
@@ -172,7 +189,7 @@ export class FlowTable {
   resizeCache(size: number): void {
     if (size === this.#cache.length) return;
     this.#cache = new Array<Subtable | undefined>(size).fill(undefined);
-    this.#latest = new Array<DpFlow | undefined>(size).fill(undefined);
+    this.#latest = new Array<DpFlow | undefined>(2 * size).fill(undefined);
   }
 
   /** As `lookup`, but for no packet: nothing is counted. */
@@ -185,17 +202,12 @@ export class FlowTable {
   }
 
   lookup(key: Flow): DpFlow | undefined {
-    const place =
-      ((key[W.ETH_SRC + 1] as number) ^
-        (key[W.ETH_DST + 1] as number) ^
-        (key[W.IN_PORT] as number) ^
-        (key[W.TP] as number) ^
-        (key[W.NW_DST] as number)) &
-      (this.#cache.length - 1);
+    const place = connectionHash(key) & (this.#cache.length - 1);
     const cached = this.#cache[place];
     if (cached !== undefined) {
       this.maskHits++;
-      const latest = this.#latest[place];
+      const way = 2 * place + wayOf(key);
+      const latest = this.#latest[way];
       if (latest !== undefined && latest.subtable === cached && cached.takes(latest, key)) {
         this.cacheHits++;
         return latest;
@@ -203,7 +215,7 @@ export class FlowTable {
       const flow = cached.find(key);
       if (flow !== undefined) {
         this.cacheHits++;
-        this.#latest[place] = flow;
+        this.#latest[way] = flow;
         return flow;
       }
     }
@@ -216,6 +228,7 @@ export class FlowTable {
         return flow;
       }
     }
+    if (cached !== undefined) this.#cache[place] = undefined;
     return undefined;
   }
 

@@ -9,6 +9,7 @@ import { exactRow, readKeyAttributes } from "../../ovsproto/datapath/key-attribu
 import { transportOf } from "../../ovsproto/datapath/parse-flow.ts";
 import type { KeyAttributes, KeyShape } from "../../ovsproto/datapath/key-attributes.ts";
 import {
+  anyOf,
   DL_TYPE_NONE,
   dlType,
   isMplsType,
@@ -93,6 +94,7 @@ function checkKey({ row, present, wrong }: KeyAttributes): void {
       if (both !== 0 && ((both & TAG_PRESENT) === 0 || !isVlanType(both >>> 16))) invalid();
     }
   }
+  if (present.has("tunnel") && word(row, W.TUN_DST) === 0 && !anyOf(row, W.TUN_IPV6_DST, 4)) invalid();
   if ((word(row, W.CT_STATE_ZONE) >>> 16) & ~CT_SUPPORTED) invalid();
   if (present.has("in_port") && word(row, W.IN_PORT) >= OVS_MAX_PORTS) invalid();
   if (nwFrag(row) > 3 || nwFrag(row) === 2) invalid();

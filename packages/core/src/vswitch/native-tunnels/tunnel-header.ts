@@ -21,7 +21,7 @@ import {
   TUNNEL_TYPES,
 } from "../../ovsproto/datapath/tunnel-header.ts";
 import type { TunnelHeader } from "../../ovsproto/datapath/tunnel-header.ts";
-import type { TunnelConfig } from "../ofproto/tunnel.ts";
+import type { TunnelConfig } from "../../ovsproto/datapath/tunnel-config.ts";
 import { erspanHeader } from "../../ovsproto/datapath/erspan-header.ts";
 import { gtpuHeader } from "../../ovsproto/datapath/gtpu-header.ts";
 

@@ -15,7 +15,7 @@ import type { Datapath } from "../datapath/datapath.ts";
 import { isCacheSize } from "../datapath/flow-table.ts";
 import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
 import { stateOf } from "./datapath-state.ts";
-import { datapathAt, decoded, notify } from "./request.ts";
+import { datapathAt, decodedNaming, notify } from "./request.ts";
 import type { FamilyNumbers } from "./request.ts";
 
 const KNOWN_FEATURES =
@@ -28,7 +28,7 @@ export function datapathCommands(
   datapaths: KernelDatapaths,
   numbers: FamilyNumbers,
 ): ReadonlyMap<number, GenericCommand> {
-  const asked = (request: Request) => decoded(ovsDatapath.decode(request.message.body));
+  const asked = (request: Request) => decodedNaming(ovsDatapath.decode(request.message.body));
   return new Map<number, GenericCommand>([
     [
       OVS_CMD.NEW,

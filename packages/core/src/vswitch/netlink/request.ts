@@ -23,6 +23,16 @@ export function decoded<R>(record: Decoded<R>): R {
   return record;
 }
 
+/** IFNAMSIZ without the NUL. */
+const LONGEST_NAME = 15;
+
+/** The same for messages that name a device. Errors: also EINVAL for a name that is too long for one. */
+export function decodedNaming<R extends { readonly name?: string | undefined }>(record: Decoded<R>): R {
+  const { name = "" } = decoded(record);
+  if (name.length > LONGEST_NAME) throw new Refusal(ERRNO.EINVAL);
+  return decoded(record);
+}
+
 /** get_dp(). Errors: Refusal ENODEV. */
 export function datapathAt(datapaths: KernelDatapaths, { netns }: Request, ifindex: number): Datapath {
   const datapath = datapaths.indexed(netns, ifindex);

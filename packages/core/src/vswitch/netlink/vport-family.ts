@@ -19,7 +19,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import type { Datapath, DpPort } from "../datapath/datapath.ts";
 import type { KernelDatapaths } from "../datapath/kernel-datapaths.ts";
 import { stateOf } from "./datapath-state.ts";
-import { datapathAt, decoded, notify } from "./request.ts";
+import { datapathAt, decodedNaming, notify } from "./request.ts";
 import type { FamilyNumbers } from "./request.ts";
 
 interface Found {
@@ -31,7 +31,7 @@ export function vportCommands(
   datapaths: KernelDatapaths,
   numbers: FamilyNumbers,
 ): ReadonlyMap<number, GenericCommand> {
-  const asked = (request: Request) => decoded(ovsVport.decode(request.message.body));
+  const asked = (request: Request) => decodedNaming(ovsVport.decode(request.message.body));
   return new Map<number, GenericCommand>([
     [
       OVS_CMD.NEW,
@@ -54,7 +54,7 @@ export function vportCommands(
           const found = lookUp(datapaths, request, asked(request));
           if (found.port.number === OVS_LOCAL_PORT) throw new Refusal(ERRNO.EINVAL);
           const body = describe(request, found, OVS_CMD.DEL);
-          found.datapath.removePort(found.port.number);
+          found.datapath.removePort(found.port.number, { keepsTunnel: true });
           notify(request, numbers, body);
         },
       },

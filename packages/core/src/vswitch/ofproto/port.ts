@@ -14,7 +14,8 @@ import type { LldpAgent } from "./lldp/lldp-agent.ts";
 import type { PortCounters } from "./port-counters.ts";
 import type { PortQos } from "./port-qos.ts";
 import { PortState } from "./port-state.ts";
-import type { PacketTypes, Tunnel } from "./tunnel.ts";
+import type { PacketTypes } from "../../ovsproto/datapath/tunnel-config.ts";
+import type { Tunnel } from "./tunnel.ts";
 
 /** What a spanning tree lets a port do. */
 export interface SpanningTreePort {

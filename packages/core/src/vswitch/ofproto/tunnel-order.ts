@@ -5,7 +5,8 @@ import { readU32LE } from "../../wire/bytes.ts";
 import { ipv6ToBytes } from "../../wire/ipv6-address.ts";
 import { hashAdd, hashFinish } from "../../ovsproto/flow/hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
-import type { Tunnel, TunnelAddress, TunnelConfig } from "./tunnel.ts";
+import type { TunnelAddress, TunnelConfig } from "../../ovsproto/datapath/tunnel-config.ts";
+import type { Tunnel } from "./tunnel.ts";
 
 /** enum netdev_pt_mode */
 const PACKET_TYPES = { ptap: 0, legacy_l2: 1, legacy_l3: 2 } as const;

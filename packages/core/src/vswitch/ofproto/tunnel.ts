@@ -6,9 +6,7 @@ import type { DaemonLog } from "./daemon-log.ts";
 import { PACKET_NAMESPACE_ETHERTYPE } from "../../ovsproto/openflow/prerequisites.ts";
 import { TUNNEL_FLAG } from "../../ovsproto/openflow/tunnel-flags.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
-import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
-import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { readIpv6Words, writeIpv6Words } from "../../ovsproto/flow/ipv6-words.ts";
 import {
   isIpAny,
@@ -22,41 +20,9 @@ import {
 } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { ErspanConfig } from "../../ovsproto/datapath/erspan-header.ts";
+import type { PacketTypes, TunnelAddress, TunnelConfig } from "../../ovsproto/datapath/tunnel-config.ts";
 import type { OfPort } from "./port.ts";
 import type { XlateContext } from "./xlate/context.ts";
-
-export type TunnelAddress = Ipv4Address | Ipv6Address;
-
-/** A key that is part of the configuration, comes from flows, or is not used at all. */
-export type TunnelKeySetting = bigint | "flow" | undefined;
-
-/** Which packets a port takes and gives: frames, packets without a link-layer header, or both, as they are (netdev_pt_mode). */
-export type PacketTypes = "legacy_l2" | "legacy_l3" | "ptap";
-
-/** struct netdev_tunnel_config */
-export interface TunnelConfig {
-  readonly type: string;
-  /** Undefined: any. "flow": flows set or match it. */
-  readonly local: TunnelAddress | "flow" | undefined;
-  readonly remote: TunnelAddress | "flow";
-  readonly inKey: TunnelKeySetting;
-  readonly outKey: TunnelKeySetting;
-  readonly ttl: number | "inherit";
-  readonly tos: number | "inherit";
-  readonly dontFragment: boolean;
-  readonly checksum: boolean;
-  /** Of UDP, where the tunnel has one; else 0. */
-  readonly destinationPort: number;
-  /** VXLAN: extensions of its header. */
-  readonly groupPolicy: boolean;
-  readonly gpe: boolean;
-  readonly packetTypes: PacketTypes;
-  /** Of tunnels of that kind. */
-  readonly erspan: ErspanConfig | undefined;
-  /** GRE: packets are numbered. */
-  readonly sequence: boolean;
-  readonly egressMark: number | undefined;
-}
 
 const ECN_MASK = 3;
 const ECN_ECT0 = 2;

@@ -5,7 +5,7 @@ import { W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Backer } from "../../ofproto/backer.ts";
 import type { OfPort } from "../../ofproto/port.ts";
 import type { SwitchDaemon } from "../switchd.ts";
-import { formatTunnelOptions } from "../tunnel-config.ts";
+import { formatTunnelOptions } from "../../../ovsproto/datapath/tunnel-options.ts";
 import type { UnixctlServer } from "../unixctl.ts";
 import { bridgeNamed } from "./bridges.ts";
 import { setFeature, showFeatures } from "./datapath-features.ts";

@@ -1,7 +1,7 @@
 // Options of ERSPAN tunnels (set_tunnel_config and get_tunnel_config of Open vSwitch's lib/netdev-vport.c): the version of the
 // header, and what a header of that version has. Each may be left to the flows.
 
-import type { ErspanConfig } from "../../ovsproto/datapath/erspan-header.ts";
+import type { ErspanConfig } from "./erspan-header.ts";
 
 /** Index of version 1: 20 bits. */
 const INDEX_ONES = 0xfffff;

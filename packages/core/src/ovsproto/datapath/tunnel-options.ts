@@ -5,10 +5,10 @@ import { formatIpv4, parseIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, parseIpv6 } from "../../wire/ipv6-address.ts";
 import { GENEVE_PORT } from "../../wire/geneve.ts";
 import { VXLAN_PORT } from "../../wire/vxlan.ts";
-import type { PacketTypes, TunnelAddress, TunnelConfig, TunnelKeySetting } from "../ofproto/tunnel.ts";
-import { hashString } from "../../ovsproto/flow/hash.ts";
+import type { PacketTypes, TunnelAddress, TunnelConfig, TunnelKeySetting } from "./tunnel-config.ts";
+import { hashString } from "../flow/hash.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
-import { HmapOrder } from "../../ovsproto/hmap-order.ts";
+import { HmapOrder } from "../hmap-order.ts";
 import { formatErspanOptions, NO_ERSPAN, parseErspanOption } from "./erspan-options.ts";
 
 /** UDP port of GTP-U (3GPP TS 29.281, 4.4.2). */
