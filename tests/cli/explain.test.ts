@@ -61,13 +61,16 @@ describe("on a scan", () => {
     expect({ stderr, code }).toEqual({ stderr: "", code: 1 });
   });
 
-  test("what is no scan is refused", () => {
-    expect(command.run(["why", "--from-scan", "-", "h1", "10.1.0.2"], { input: "[]" })).toMatchObject({
-      stdout: "",
-      stderr: expect.stringMatching(/-: this is not what scan --json prints: /) as string,
-      code: 66,
-    });
-  });
+  test.each(["[]", "{}", "not JSON\nbut two lines\n"])(
+    "what is no scan is refused in a line: %j",
+    (input) => {
+      expect(command.run(["why", "--from-scan", "-", "h1", "10.1.0.2"], { input })).toMatchObject({
+        stdout: "",
+        stderr: expect.stringMatching(/^.*-: this is not what scan --json prints: .*\n$/) as string,
+        code: 66,
+      });
+    },
+  );
 });
 
 describe("wrong usage", () => {

@@ -49,6 +49,7 @@ describe("wrong usage", () => {
     [["run", "--clock", "lunar", "y"], "virtual, real"],
     [["run", "--profile", "linux-2.4", "y"], "linux-6.1"],
     [["completion", "tcsh"], "bash, zsh, fish"],
+    [["attach"], "required option '--lab <script>' not specified"],
   ])("%j ends with 64 and says why", (args, text) => {
     const { stdout, stderr, code } = command.run(args);
     expect([stdout, code]).toEqual(["", 64]);

@@ -270,7 +270,8 @@ export function equalLists(theirs: Result, ours: Result, { ages }: ListRule, add
   const aged = (text: string): string =>
     text
       .replace(/\b(?:REACHABLE|STALE|DELAY|PROBE) *$/gm, "REACHABLE")
-      .replace(/(\tno\t+) *\d+\.\d\d$/gm, "$1AGE");
+      .replace(/(\tno\t+) *\d+\.\d\d$/gm, "$1AGE")
+      .replace(/^( +\S+ +\d+ {2}(?:[0-9a-f]{2}:){5}[0-9a-f]{2} +)\d+$/gm, "$1AGE");
   const lines = ({ stdout }: Result): string[] => (ages ? aged(stdout) : stdout).split("\n");
   const rest = lines(ours);
   const found = addresses.attempt(() =>

@@ -39,31 +39,58 @@ kill $cable; wait $cable; cat /run/lab
 ip -n host -br link
 `;
 
+/** Names that are no TAP or of no namespace, then one that goes away; "$1" "$2" is the command, "$3" the lab. */
+const WRONG = `${WAITING}
+mount --make-rprivate / && mount -t tmpfs tmpfs /run && mkdir /run/netns && ip netns add red && ip link add br0 type bridge || exit 90
+for host in br0 nobody:tap0 bad/name; do "$1" "$2" attach --lab "$3" --host "$host"; echo "exit $?"; done
+"$1" "$2" attach --lab "$3" --host red:patch0 >/run/lab 2>&1 & cable=$!
+wait_until "grep plugged /run/lab"
+ip -n red link del patch0
+wait $cable; echo "exit $?"; cat /run/lab
+ls /run/patchcord
+`;
+
+/** What a script for bash says in a network and a mount namespace of its own; "$3" is the lab's script. */
+async function inNamespaces(script: string, lab: string): Promise<string> {
+  const namespaces = ["-n", "-m", "-p", "-f", "--mount-proc"];
+  const words = [...namespaces, "bash", "--norc", "-c", script, "host", process.execPath, command.main, lab];
+  return await new Promise<string>((resolve, reject) => {
+    const child = spawn("unshare", words, { stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
+    child.on("error", reject);
+    child.on("close", () => resolve(text));
+  });
+}
+
+test(
+  "what is no TAP, and a TAP that goes, are told in a line, and nothing is left",
+  { skip: missing !== undefined, timeout: 120_000 },
+  async () => {
+    const lab = command.script("empty.sh", "ip tuntap add dev tap0 mode tap\n");
+    expect(await inNamespaces(WRONG, lab)).toBe(
+      [
+        "patchcord: br0 on this machine: Invalid argument (no TAP has this name)",
+        "exit 1",
+        "patchcord: nobody:tap0 on this machine: there is no namespace nobody",
+        "exit 1",
+        "patchcord: bad/name on this machine: Invalid argument (no name of a device)",
+        "exit 1",
+        "exit 1",
+        "red:patch0 on this machine is plugged into tap0 in the lab. Ctrl-C ends.",
+        "patchcord: red:patch0 on this machine is gone",
+        "",
+      ].join("\n"),
+    );
+  },
+);
+
 test(
   "ping, arping and UDP reach a lab through a TAP, and come back",
   { skip: missing !== undefined, timeout: 300_000 },
   async () => {
     const lab = command.script("lab.sh", LAB);
-    const output = await new Promise<string>((resolve, reject) => {
-      const words = [
-        "-n",
-        "-m",
-        "-p",
-        "-f",
-        "--mount-proc",
-        "bash",
-        "--norc",
-        "-c",
-        HOST,
-        "host",
-        process.execPath,
-      ];
-      const child = spawn("unshare", [...words, command.main, lab], { stdio: ["ignore", "pipe", "pipe"] });
-      let text = "";
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
-      child.on("error", reject);
-      child.on("close", () => resolve(text));
-    });
+    const output = await inNamespaces(HOST, lab);
     expect(output).toContain("host:patch0 on this machine is plugged into tap0 in the lab");
     expect(output).toMatch(/64 bytes from 10\.9\.0\.2: icmp_seq=3 ttl=64/);
     expect(output).toContain("3 packets transmitted, 3 received, 0% packet loss");

@@ -49,6 +49,21 @@ function openTap(system: System, { netns, device }: Place): TunFile {
   return system.openTun({ ...here, netns: place }, { name: device, flags: TUN_FLAGS.TAP | TUN_FLAGS.NO_PI });
 }
 
+/** Why it cannot be opened, for people. */
+function unusable(name: string, { errno }: Refusal): string {
+  const { netns, device } = placeOf(name);
+  switch (errno) {
+    case ERRNO.ENOENT:
+      return netns === undefined ? strerror(errno) : `there is no namespace ${netns}`;
+    case ERRNO.EINVAL:
+      return `${strerror(errno)} (${/^[^/\s]+$/.test(device) ? "no TAP has this name" : "no name of a device"})`;
+    case ERRNO.EBUSY:
+      return `${strerror(errno)} (another program has it)`;
+    default:
+      return strerror(errno);
+  }
+}
+
 /** Moves frames one way as they come. What the other side does not take is lost, as on a cable. */
 function pump(from: TunFile, to: TunFile, after: () => void, gone: () => void): () => void {
   const move = (): void => {
@@ -81,7 +96,8 @@ export async function attach(options: AttachOptions): Promise<number> {
   const why = linuxUnusable();
   if (why !== undefined) throw new SystemUnusable(why);
   const { Journal } = await import("@patchcord/linux/ownership/journal.ts");
-  const machine = new LinuxSystem(new Journal());
+  const journal = new Journal();
+  const machine = new LinuxSystem(journal);
   const host = realTimeHost();
   const lab = new EmbeddedSystem({
     loopbackUp: true,
@@ -109,37 +125,48 @@ export async function attach(options: AttachOptions): Promise<number> {
   }
   let inside: TunFile;
   let outside: TunFile;
-  const failing = (what: string, refusal: unknown): number => {
+  const failing = (name: string, where: string, refusal: unknown): number => {
     if (!(refusal instanceof Refusal)) throw refusal;
-    process.stderr.write(`patchcord: ${what}: ${strerror(refusal.errno)}\n`);
+    journal.discard();
+    process.stderr.write(`patchcord: ${name || '""'} ${where}: ${unusable(name, refusal)}\n`);
     return FAILED;
   };
   try {
     inside = openTap(lab, placeOf(options.inside));
   } catch (refusal) {
-    return failing(`${options.inside} in the lab`, refusal);
+    return failing(options.inside, "in the lab", refusal);
   }
   try {
     outside = openTap(machine, placeOf(options.host));
   } catch (refusal) {
-    return failing(`${options.host} on this machine`, refusal);
+    return failing(options.host, "on this machine", refusal);
   }
   let ended = false;
   const end = (): void => {
     ended = true;
     wake();
   };
-  const stop = [pump(outside, inside, wake, end), pump(inside, outside, () => {}, end)];
+  let code = 0;
+  const lost = (what: string) => (): void => {
+    if (!ended) process.stderr.write(`patchcord: ${what} is gone\n`);
+    code = FAILED;
+    end();
+  };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
   // "tap%d" has become a name.
   const [here, there] = [
     options.host.replace(/[^:]*$/, outside.name),
     options.inside.replace(/[^:]*$/, inside.name),
   ];
+  const stop = [
+    pump(outside, inside, wake, lost(`${here} on this machine`)),
+    pump(inside, outside, () => {}, lost(`${there} in the lab`)),
+  ];
   process.stdout.write(`${here} on this machine is plugged into ${there} in the lab. Ctrl-C ends.\n`);
   await lab.run(() => ended);
   for (const each of stop) each();
   outside.close();
   inside.close();
-  return 0;
+  journal.discard(); // the TAP has gone with its file
+  return code;
 }

@@ -43,9 +43,8 @@ function networkOf(name: string, path: string): readonly Script[] | undefined {
     if (!Array.isArray(scan.namespaces)) throw new SyntaxError("there is no list of namespaces");
   } catch (fault) {
     if (!(fault instanceof SyntaxError)) throw fault;
-    process.stderr.write(
-      `patchcord ${name}: ${path}: this is not what scan --json prints: ${fault.message}\n`,
-    );
+    const fact = fault.message.replace(/\s+/g, " "); // it quotes the text
+    process.stderr.write(`patchcord ${name}: ${path}: this is not what scan --json prints: ${fact}\n`);
     return undefined;
   }
   const { commands, unknown } = rebuildScan(scan);

@@ -43,7 +43,7 @@ function seed(text: string): number {
   return value;
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
@@ -284,7 +284,7 @@ for (const { name, description, operands = "", ofMachine = false } of EXPLAINERS
 program
   .command("attach")
   .description("plug an embedded lab into this machine, by a TAP at each end (as root)")
-  .requiredOption("--lab <script>", "what makes the network; may be repeated", collect, [])
+  .requiredOption("--lab <script>", "what makes the network; may be repeated", collect)
   .option(
     "--host <device>",
     "the TAP on this machine, made if need be; NETNS:DEVICE in a namespace",

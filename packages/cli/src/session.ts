@@ -84,7 +84,7 @@ async function linux({ readsOnly = false }: SessionOptions): Promise<Choice> {
   if (process.platform !== "linux")
     throw new SystemUnusable("the real kernel is Linux, and this is not; leave out --system linux");
   const { LinuxSystem, linuxUnusable } = await importNative(() => import("@patchcord/linux/linux-system.ts"));
-  const why = linuxUnusable();
+  const why = linuxUnusable("use sudo, or --rootless for a network of your own");
   if (why !== undefined && !readsOnly) throw new SystemUnusable(why);
   const { Journal } = await import("@patchcord/linux/ownership/journal.ts");
   const system = new LinuxSystem(readsOnly ? undefined : new Journal());

@@ -314,11 +314,11 @@ function shareDirectory(directory: string, announce: () => void): void {
 }
 
 /** Why this machine cannot serve as the real system, for the person who asked for it; undefined if it can. */
-export function linuxUnusable(): string | undefined {
+export function linuxUnusable(advice = "use sudo"): string | undefined {
   const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
   const CAP_NET_ADMIN = 1n << 12n;
   const CAP_SYS_ADMIN = 1n << 21n;
   const needed = CAP_NET_ADMIN | CAP_SYS_ADMIN;
   if ((BigInt(`0x${capabilities}`) & needed) === needed) return undefined;
-  return "the real kernel needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN): use sudo, or --rootless for a network of your own";
+  return `the real kernel needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN): ${advice}`;
 }

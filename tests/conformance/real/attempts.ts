@@ -1,20 +1,22 @@
 // Three ways until it is clear: timers of a busy machine are late, so a difference counts if it is there every time; scripts are
 // repeated one at a time. What the recordings explain (scores.json) may differ between the kernels here too, and what no kernel
 // determines (known.json) everywhere; "NAME, kernels" has what two kernels do not have alike, "NAME, tools" what goes by how soon a tool
-// runs.
+// runs. A reason alone is for all that a command prints; with a mask it is for what that matches, and all else is held against each other.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import { compareThreeWays, describe } from "./three-ways.ts";
-import type { Comparison, Place, Script } from "./three-ways.ts";
+import type { Comparison, Mask, Place, Script } from "./three-ways.ts";
 
 interface Scores {
   readonly scripts: Readonly<Record<string, { readonly differing?: Readonly<Record<string, string>> }>>;
 }
 const read = (path: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, path), "utf8"));
 const scores = read("../scores.json") as Scores;
-const undetermined = read("known.json") as Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** By commands ("COMMAND", or "COMMAND [NUMBER]"). */
+type Known = Readonly<Record<string, string | { readonly mask: string; readonly why: string }>>;
+const undetermined = read("known.json") as Readonly<Record<string, Known>>;
 
 const ATTEMPTS = 3;
 
@@ -62,12 +64,14 @@ export async function judge(
 ): Promise<Verdict> {
   const always = undetermined[script.name] ?? {};
   const ofTools = undetermined[`${script.name}, tools`] ?? {};
-  const unlike = { ...scores.scripts[recording]?.differing, ...undetermined[`${script.name}, kernels`] };
+  const ofKernels = undetermined[`${script.name}, kernels`] ?? {};
+  const unlike = { ...scores.scripts[recording]?.differing, ...excused(ofKernels) };
+  const masks = { tools: masksOf(always, ofTools), kernels: masksOf(always, ofKernels) };
   const wrong = (comparisons: readonly Comparison[], what: "tools" | "kernels"): Map<string, string> => {
-    const known = what === "tools" ? { ...always, ...ofTools } : always;
+    const known = excused(what === "tools" ? { ...always, ...ofTools } : always);
     return new Map(
-      comparisons.flatMap((each, at): [string, string][] => {
-        const name = `${each.command} [${occurrence(comparisons, at)}]`;
+      comparisons.flatMap((each): [string, string][] => {
+        const name = each.numbered;
         if (known[each.command] !== undefined || known[name] !== undefined) return [];
         if (what === "tools" ? each.toolsEqual : each.kernelsEqual) return [];
         if (what === "kernels" && unlike[each.command] !== undefined) return [];
@@ -77,7 +81,7 @@ export async function judge(
   };
   let verdict: Verdict | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const compare = (): Promise<Comparison[]> => compareThreeWays(script, profile, place);
+    const compare = (): Promise<Comparison[]> => compareThreeWays(script, profile, place, masks);
     const comparisons = await (attempt === 0 ? compare() : inTurn(compare));
     const before = verdict;
     const now = { tools: wrong(comparisons, "tools"), kernels: wrong(comparisons, "kernels") };
@@ -102,10 +106,21 @@ export async function judge(
   return verdict;
 }
 
-/** Which of the equal commands of a script it is, from 1: known.json may mean one of them. */
-function occurrence(comparisons: readonly Comparison[], at: number): number {
-  const command = comparisons[at]?.command;
-  return comparisons.slice(0, at + 1).filter((each) => each.command === command).length;
+/** What is not compared at all. */
+function excused(known: Known): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(known).flatMap(([command, reason]) =>
+      typeof reason === "string" ? [[command, reason]] : [],
+    ),
+  );
+}
+
+function masksOf(...all: readonly Known[]): Mask[] {
+  return all.flatMap((known) =>
+    Object.entries(known).flatMap(([command, reason]): Mask[] =>
+      typeof reason === "string" ? [] : [[new RegExp(reason.mask, "gm"), "", command]],
+    ),
+  );
 }
 
 /** What was wrong before and still is. */

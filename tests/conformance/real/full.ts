@@ -7,6 +7,7 @@ import { goldenNames, readGolden } from "../golden.ts";
 import { killAndCleanMissing } from "../../linux/kill-and-clean.ts";
 import { datapathKills } from "../../linux/killing/datapath-in-guest.ts";
 import { judge, report } from "./attempts.ts";
+import { withWholeBlocks } from "./capture-blocks.ts";
 import { guest, guestMissing, sharedGuest } from "./guest.ts";
 import { guestScript, guestScriptNames } from "./guest-scripts.ts";
 import type { Place, Script } from "./three-ways.ts";
@@ -43,7 +44,7 @@ const tasks: readonly Task[] = [
   ...guestScriptNames().map((name): Task => ({ script: guestScript(name), place: sharedGuest })),
   ...goldenNames(PROFILE).map((name): Task => {
     const script = readGolden(PROFILE, name);
-    const steps = COUNTING.has(name) ? withoutIpv6(script.steps) : script.steps;
+    const steps = withWholeBlocks(COUNTING.has(name) ? withoutIpv6(script.steps) : script.steps);
     return { script: { ...script, steps }, place: guest };
   }),
 ].filter(({ script: { name } }) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)));

@@ -9,18 +9,21 @@ import type { ListRule } from "../compare.ts";
 import { EmbeddedLines, startingSwitch } from "../embedded-lines.ts";
 import type { Result, Step, TimedResult } from "../golden.ts";
 import { runSteps } from "../steps.ts";
+import { equalFlowDumps, isFlowDump } from "./flow-dumps.ts";
 import { runApart } from "./apart.ts";
 import type { PlaceOptions, Tools } from "./apart.ts";
 
 /**
- * The kernel lists neighbours by a hash with a secret; and their states follow the time since they were last heard of. brctl sorts by
- * addresses, of which some are random.
+ * The kernel lists neighbours and addresses by a hash with a secret; states of neighbours follow the time since they were last heard of.
+ * brctl sorts by addresses, of which some are random; a switch by when they were last used, if a neighbour was probed meanwhile or not.
  */
 const LISTS: ReadonlyMap<string, ListRule> = new Map([
   ["ip -6 neigh", { ages: false }],
   ["ip -n ns1 neigh", { ages: true }],
   ["ip -n r1 neigh", { ages: true }],
   ["brctl showmacs br1", { ages: true }],
+  ["cat /proc/net/if_inet6", { ages: false }],
+  ["ovs-appctl fdb/show br-int-a", { ages: true }],
 ]);
 
 /** Open vSwitch's own programs tell it when they were kept from running for a second. */
@@ -37,6 +40,8 @@ export interface Script {
 
 export interface Comparison {
   readonly command: string;
+  /** "COMMAND [NUMBER]": which of the equal ones of its script it is. */
+  readonly numbered: string;
   readonly real: Result;
   readonly realAgain: Result;
   readonly onReal: Result;
@@ -57,7 +62,16 @@ export interface Place {
   /** Milliseconds between two lines, if not as usual. */
   readonly pause?: number;
   /** What that kernel was configured otherwise than the profile's, and what the time decides there: of one command or all. */
-  readonly masks?: readonly (readonly [RegExp, string, command?: string])[];
+  readonly masks?: readonly Mask[];
+}
+
+/** What is replaced by what; of one command only, which may have a number ("ip link [2]": the second of these in a script). */
+export type Mask = readonly [RegExp, string, command?: string];
+
+/** Masks of one script: for what is held against the real tools, and against the embedded kernel. */
+export interface ScriptMasks {
+  readonly tools: readonly Mask[];
+  readonly kernels: readonly Mask[];
 }
 
 export const thisMachine: Place = {
@@ -85,17 +99,25 @@ export async function compareThreeWays(
   script: Script,
   profile: ProfileName | undefined,
   { run, once = false, pause = PAUSE, masks = [] }: Place = thisMachine,
+  ofScript: ScriptMasks = { tools: [], kernels: [] },
 ): Promise<Comparison[]> {
   const commands = script.steps.flatMap((step) => (step.type === "command" ? [step.recorded] : []));
-  const masked = <T extends Result>(result: T, index: number): T => ({
-    ...result,
-    stdout: masks.reduce(
-      (text, [pattern, by, command = commands[index]?.cmd]) =>
-        command === commands[index]?.cmd ? text.replace(pattern, by) : text,
-      result.stdout,
-    ),
-    stderr: result.stderr.replace(BUSY_MACHINE, ""),
-  });
+  const numbered = commands.map(({ cmd }, at) => `${cmd} [${occurrence(commands, at)}]`);
+  const maskedBy =
+    (all: readonly Mask[]) =>
+    <T extends Result>(result: T, index: number): T => ({
+      ...result,
+      stdout: all.reduce(
+        (text, [pattern, by, command]) =>
+          command === undefined || command === commands[index]?.cmd || command === numbered[index]
+            ? text.replace(pattern, by)
+            : text,
+        result.stdout,
+      ),
+      stderr: result.stderr.replace(BUSY_MACHINE, ""),
+    });
+  const masked = maskedBy(masks);
+  const [forTools, forKernels] = [maskedBy(ofScript.tools), maskedBy(ofScript.kernels)];
   const { steps, loopbackUp, hostName } = script;
   const place = { loopbackUp, hostName, pause };
   const runs = await run(once ? ["real", "ours"] : ["real", "ours", "real"], steps, place);
@@ -106,28 +128,47 @@ export async function compareThreeWays(
     const [first, second, ours] = [real[index], realAgain[index], onReal[index]] as [Result, Result, Result];
     const inner = onEmbedded?.[index] && masked(onEmbedded[index], index);
     const list = LISTS.get(cmd);
+    const [theirs, theirsAgain, own] = [first, second, ours].map((result) => forTools(result, index)) as [
+      Result,
+      Result,
+      Result,
+    ];
+    const [outer, outerReal] = [ours, first].map((result) => forKernels(result, index)) as [Result, Result];
+    const within = inner && forKernels(inner, index);
     // What differed between two recordings may differ here, even if two runs happen to agree.
     const varies = mayVary || JSON.stringify(one) !== JSON.stringify(other);
     return {
       command: cmd,
+      numbered: numbered[index] ?? cmd,
       real: first,
       realAgain: second,
       onReal: ours,
       onEmbedded: inner,
       // Either run may be the one that was as late or as early as ours; each has random addresses of its own.
-      toolsEqual: list
-        ? [equalLists(first, ours, list, tools), equalLists(second, ours, list, toolsAgain)].includes(true)
-        : [
-            equalsRecording({ cmd, first, second, mayVary: varies }, ours, tools),
-            equalsRecording({ cmd, first: second, second: first, mayVary: varies }, ours, toolsAgain),
-          ].includes(true),
+      toolsEqual: isFlowDump(cmd)
+        ? equalFlowDumps(theirs, theirsAgain, own)
+        : list
+          ? [equalLists(theirs, own, list, tools), equalLists(theirsAgain, own, list, toolsAgain)].includes(
+              true,
+            )
+          : [
+              equalsRecording({ cmd, first: theirs, second: theirsAgain, mayVary: varies }, own, tools),
+              equalsRecording({ cmd, first: theirsAgain, second: theirs, mayVary: varies }, own, toolsAgain),
+            ].includes(true),
       kernelsEqual:
-        inner === undefined ||
-        (list
-          ? equalLists(ours, inner, list, kernels)
-          : equalsRecording({ cmd, first: ours, second: first, mayVary: varies }, inner, kernels)),
+        within === undefined ||
+        (isFlowDump(cmd)
+          ? equalFlowDumps(outer, outerReal, within)
+          : list
+            ? equalLists(outer, within, list, kernels)
+            : equalsRecording({ cmd, first: outer, second: outerReal, mayVary: varies }, within, kernels)),
     };
   });
+}
+
+/** Which of the equal commands of a script it is, from 1. */
+function occurrence(commands: readonly { readonly cmd: string }[], at: number): number {
+  return commands.slice(0, at + 1).filter(({ cmd }) => cmd === commands[at]?.cmd).length;
 }
 
 /** The embedded clock follows the pace of the real run, so that what a timer does falls between the same commands. */

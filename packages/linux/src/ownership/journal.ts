@@ -6,7 +6,7 @@
 // machine runs: a namespace by its cookie (SO_NETNS_COOKIE), a device by its index inside that namespace, a file by
 // inode and birth time. An entry without `made` was announced only: the process ended before, during or right after.
 
-import { mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { JsonObject } from "@patchcord/core/ovsproto/json.ts";
 import type { ControlledPart } from "./datapath-control.ts";
 import type { DeviceSysctls } from "./device-sysctls.ts";
@@ -155,6 +155,14 @@ export class Journal {
     this.#fd ??= this.#open();
     const bytes = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
     for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+  }
+
+  /** Takes it away: nothing of what it names is there any more. */
+  discard(): void {
+    if (this.#fd === undefined || this.#path === undefined) return;
+    closeSync(this.#fd);
+    rmSync(this.#path, { force: true });
+    this.#fd = this.#path = undefined;
   }
 
   #open(): number {

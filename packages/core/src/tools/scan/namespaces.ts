@@ -1,7 +1,7 @@
 // Finds every network namespace of the machine: the own one, those with a name in /run/netns, those of processes, and
 // those that something has mounted, also where only other processes see it. Each is listed once, by its inode number.
 
-import { strerror } from "../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
 import type { NetnsReference } from "../../system/system.ts";
@@ -109,7 +109,7 @@ export class NamespaceFinder {
         link = this.#process.files.readLink(path);
       } catch (refusal) {
         if (!(refusal instanceof Refusal)) throw refusal;
-        if (refusal.errno === 13 /* EACCES */ || refusal.errno === 1 /* EPERM */) hidden++;
+        if (refusal.errno === ERRNO.EACCES || refusal.errno === ERRNO.EPERM) hidden++;
         continue; // it has ended, or is not ours to see
       }
       const inode = Number(/^net:\[(\d+)\]$/.exec(link)?.[1] ?? 0);
@@ -125,8 +125,17 @@ export class NamespaceFinder {
       const opened = this.#open(path);
       if (typeof opened === "string") found.refusal = opened;
     }
-    if (hidden > 0)
-      this.unread.push(`namespaces of ${hidden} processes: ${strerror(13)} (root may read them)`);
+    if (hidden > 0) {
+      const whose = hidden === 1 ? "the namespace of 1 process" : `namespaces of ${hidden} processes`;
+      const advice = this.#isRoot() ? "" : " (root may read them)";
+      this.unread.push(`${whose}: ${strerror(ERRNO.EACCES)}${advice}`);
+    }
+  }
+
+  /** Not of a user namespace only; even so it may not look at every process. */
+  #isRoot(): boolean {
+    const read = (name: string): string => textOf(this.#process, `/proc/self/${name}`) ?? "";
+    return /^Uid:\t\d+\t0\t/m.test(read("status")) && /^ *0 +0 +4294967295$/m.test(read("uid_map"));
   }
 
   /** Mounted so, /proc has only the processes that its reader may trace (proc(5)). */
