@@ -49,3 +49,16 @@ test(
     expect(unread).toEqual([]);
   },
 );
+
+test(
+  "a name without a namespace is told, and one that leads nowhere is none",
+  { skip: missing !== undefined },
+  () => {
+    const { stdout, code } = apart(
+      command,
+      "mkdir /run/netns; touch /run/netns/empty; ln -s /nowhere /run/netns/gone; patchcord scan --json",
+    );
+    expect((JSON.parse(stdout) as Scan).unread).toEqual(["/run/netns/empty: no namespace is mounted there"]);
+    expect(code).toBe(1);
+  },
+);

@@ -67,9 +67,12 @@ export function namesInAnswer(answer: string): [id: string, name: string][] {
     return []; // no such answer, or half of it
   }
   if (!Array.isArray(list)) return [];
-  return list.flatMap((each: { readonly Id?: unknown; readonly Names?: unknown }): [string, string][] => {
-    const name: unknown = Array.isArray(each.Names) ? each.Names[0] : undefined;
-    const known = typeof name === "string" ? NAME.exec(name)?.[1] : undefined;
-    return typeof each.Id === "string" && known !== undefined ? [[each.Id, known]] : [];
-  });
+  return list.flatMap(
+    (each: { readonly Id?: unknown; readonly Names?: unknown } | null): [string, string][] => {
+      const { Id: id, Names: names } = each ?? {};
+      const name: unknown = Array.isArray(names) ? names[0] : undefined;
+      const known = typeof name === "string" ? NAME.exec(name)?.[1] : undefined;
+      return typeof id === "string" && known !== undefined ? [[id, known]] : [];
+    },
+  );
 }

@@ -205,6 +205,7 @@ test("names that engines tell over their sockets, and their files do not", () =>
     "HTTP/1.0 500 Oops\r\n\r\n",
     answer.slice(0, -8),
     'x\r\n\r\n{"message":"no"}',
+    'x\r\n\r\n[null, 3, {}, {"Id": 1, "Names": null}]',
     answer.replace("web", "\\u001b[2J"),
   ])
     expect(namesInAnswer(broken)).toEqual([]);

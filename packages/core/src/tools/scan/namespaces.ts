@@ -82,16 +82,17 @@ export class NamespaceFinder {
       found.reference ??= reference;
       return found;
     } catch (refusal) {
-      if (refusal instanceof Refusal) return strerror(refusal.errno);
-      throw refusal;
+      if (!(refusal instanceof Refusal)) throw refusal;
+      return refusal.errno === ERRNO.EINVAL ? "no namespace is mounted there" : strerror(refusal.errno);
     }
   }
 
   #named(name: string): void {
     const path = `${NETNS_DIRECTORY}/${name}`;
     const found = this.#open(path);
-    if (typeof found === "string") this.unread.push(`${path}: ${found}`);
-    else found.names.push(name);
+    if (typeof found !== "string") found.names.push(name);
+    // one that has gone since the directory was read is none
+    else if (found !== strerror(ERRNO.ENOENT)) this.unread.push(`${path}: ${found}`);
   }
 
   #ofProcesses(): void {
