@@ -16,9 +16,13 @@ import { withoutIpv6 } from "./userspace-datapath.ts";
 const PROFILE = "linux-6.1";
 /** Scripts at a time: one guest a processor. */
 const AT_ONCE = availableParallelism();
-/** Scripts that show a switch's counters, in which router solicitations and MLD reports are counted, which come at random times. */
+/**
+ * Scripts that show a switch's counters, in which router solicitations and MLD reports are counted, which come at random times; or what it
+ * has learned from them.
+ */
 const COUNTING: ReadonlySet<string> = new Set([
   "12_seed1_ovs",
+  "25_vxlan",
   "30_seed1_ovs_literal",
   "32_ovs_kernel_dp",
   "60_neutron",

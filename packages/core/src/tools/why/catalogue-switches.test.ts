@@ -25,6 +25,20 @@ const openVswitch: readonly Breakage[] = [
   },
   { id: "link-down", place: "host/p2", by: ["ip link set p2 down"], to: LINK },
   { id: "link-down", place: "host/p2", by: ["ovs-ofctl mod-port br0 p2 down"], to: LINK },
+  ...["p1", "p2"].flatMap((port) =>
+    ["no-receive", "no-forward"].map((what) => ({
+      id: "ovs-port-config",
+      place: `host/${port}`,
+      by: [`ovs-ofctl mod-port br0 ${port} ${what}`],
+      to: LINK,
+    })),
+  ),
+  {
+    id: "ovs-port-config",
+    place: "host/p2",
+    by: ["ovs-ofctl mod-port br0 p2 no-flood", "ovs-appctl fdb/flush br0", "ip -n h1 neigh flush dev eth0"],
+    to: LINK,
+  },
   { id: "ovs-port-missing", place: "host/p2", by: ["ovs-vsctl del-port p2"], to: LINK },
   {
     id: "ovs-port-missing",

@@ -26,6 +26,7 @@ import { nobody } from "./entries/nobody.ts";
 import { ovsFlow } from "./entries/ovs-flow.ts";
 import { ovsMirror, ovsProtected, ovsWrongFdb } from "./entries/ovs-port-settings.ts";
 import { ovsPatch } from "./entries/ovs-patch.ts";
+import { ovsPortConfig } from "./entries/ovs-port-config.ts";
 import { ovsPortMissing } from "./entries/ovs-port-missing.ts";
 import { ovsTunnel } from "./entries/ovs-tunnel.ts";
 import { ovsVlan } from "./entries/ovs-vlan.ts";
@@ -59,6 +60,7 @@ export const catalogue: readonly Entry[] = [
   ovsFlow,
   netfilter,
   ovsPortMissing,
+  ovsPortConfig,
   ovsMirror,
   ovsProtected,
   ovsWrongFdb,

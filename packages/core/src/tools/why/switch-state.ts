@@ -6,6 +6,8 @@ import { byUuid, mapOf, numbers, rowsOf, selectTables } from "../ovsdb/select-ta
 import type { Row } from "../ovsdb/select-tables.ts";
 import { askDaemon } from "../trace/ofproto-trace.ts";
 import type { LinkState } from "./network-state.ts";
+import { readPortRefusals } from "./openflow-ports.ts";
+import type { PortRefusal } from "./openflow-ports.ts";
 
 const COLUMNS = {
   Bridge: ["_uuid", "name", "ports", "mirrors"],
@@ -23,6 +25,8 @@ export interface OvsInterfaceState {
   readonly error: string | undefined;
   /** OpenFlow port number; undefined while it has none. */
   readonly ofport: number | undefined;
+  /** What it was told over OpenFlow not to do. */
+  readonly refuses: readonly PortRefusal[];
 }
 
 export type VlanMode = "access" | "trunk" | "native-tagged" | "native-untagged" | "dot1q-tunnel";
@@ -71,18 +75,27 @@ function isVlanMode(text: unknown): text is VlanMode {
   return typeof text === "string" && MODES.has(text);
 }
 
-function interfaceOf(row: Row): OvsInterfaceState {
+type Refusals = ReadonlyMap<number, readonly PortRefusal[]>;
+
+function interfaceOf(row: Row, refusals: Refusals): OvsInterfaceState {
   const { error } = row;
+  const [ofport] = numbers(row["ofport"]);
   return {
     name: String(row["name"]),
     type: String(row["type"] || "system"),
     options: mapOf(row["options"]),
     error: typeof error === "string" && error !== "" ? error : undefined,
-    ofport: numbers(row["ofport"])[0],
+    ofport,
+    refuses: (ofport === undefined ? undefined : refusals.get(ofport)) ?? [],
   };
 }
 
-function portOf(row: Row, bridge: OvsBridgeState, interfaces: ReadonlyMap<string, Row>): OvsPortState {
+function portOf(
+  row: Row,
+  bridge: OvsBridgeState,
+  interfaces: ReadonlyMap<string, Row>,
+  refusals: Refusals,
+): OvsPortState {
   const [tag] = numbers(row["tag"]);
   const mode = row["vlan_mode"];
   return {
@@ -91,7 +104,7 @@ function portOf(row: Row, bridge: OvsBridgeState, interfaces: ReadonlyMap<string
     tag,
     trunks: numbers(row["trunks"]),
     mode: isVlanMode(mode) ? mode : tag === undefined ? "trunk" : "access",
-    interfaces: rowsOf(row["interfaces"], interfaces).map(interfaceOf),
+    interfaces: rowsOf(row["interfaces"], interfaces).map((each) => interfaceOf(each, refusals)),
     protected: row["protected"] === true,
   };
 }
@@ -108,21 +121,23 @@ export async function readSwitches(process: Process): Promise<readonly OvsBridge
     const forwards: OvsForward[] = [];
     const name = String(row["name"]);
     const bridge: OvsBridgeState = { name, ports: list, mirrors: outputs, staticForwards: forwards };
-    list.push(...rowsOf(row["ports"], ports).map((port) => portOf(port, bridge, interfaces)));
+    const table = await askDaemon(process, "fdb/show", [name]);
+    // A daemon that does not answer there would not answer here.
+    const refusals: Refusals = table === undefined ? new Map() : await readPortRefusals(process, name);
+    list.push(...rowsOf(row["ports"], ports).map((port) => portOf(port, bridge, interfaces, refusals)));
     for (const mirror of rowsOf(row["mirrors"], mirrors)) {
       const [outputRow] = rowsOf(mirror["output_port"], ports);
       const output = list.find((port) => port.name === outputRow?.["name"]);
       if (output !== undefined) outputs.push({ name: String(mirror["name"]), output });
     }
-    forwards.push(...(await readForwards(process, bridge)));
+    forwards.push(...forwardsIn(table ?? "", bridge));
     found.push(bridge);
   }
   return found;
 }
 
 /** Static entries, as `fdb/show` tells them: a port's number, a VLAN, an address, and "static" for an age. */
-async function readForwards(process: Process, { name, ports }: OvsBridgeState): Promise<OvsForward[]> {
-  const text = (await askDaemon(process, "fdb/show", [name])) ?? "";
+function forwardsIn(text: string, { ports }: OvsBridgeState): OvsForward[] {
   return [...text.matchAll(/^\s*(\d+|LOCAL)\s+(\d+)\s+((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\s+static/gm)].flatMap(
     ([, number = "", vlan = "", mac = ""]) => {
       const ofport = number === "LOCAL" ? LOCAL_PORT : Number(number);

@@ -5,6 +5,7 @@ import type { PacketEvent } from "../../../trace/packet-event.ts";
 import type { TraceNode } from "../../../trace/recorder.ts";
 import { CERTAINTY } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
+import { refusingPorts } from "./ovs-port-config.ts";
 
 type FlowEvent = Extract<PacketEvent, { kind: "flow" }>;
 
@@ -74,8 +75,14 @@ function diagnosis({ flow, said, reason }: Loss): Diagnosis {
 export const ovsFlow: Entry = {
   id: "ovs-*",
   title: "Open vSwitch has no flow for a packet, or one that drops it",
-  examine: ({ journey, verdict }) => {
+  examine: (view) => {
+    const { journey, verdict } = view;
     const works = verdict?.outcome === "answered" || verdict?.outcome === "delivered";
-    return journey === undefined || works ? [] : lossesIn(journey).map(diagnosis);
+    if (journey === undefined || works) return [];
+    // What a port refuses is not the last flow's doing.
+    const refusing = new Set(refusingPorts(view).map(({ port }) => port.bridge.name));
+    return lossesIn(journey)
+      .filter(({ flow }) => !refusing.has(flow.bridge))
+      .map(diagnosis);
   },
 };
