@@ -1,6 +1,7 @@
 // `trace`, `why` and `doctor` on the real kernel, in namespaces of their own: what they see there is held against what the
 // embedded system tells of the same network.
 
+import { existsSync } from "node:fs";
 import { release } from "node:os";
 import { afterAll, describe, expect, test } from "vitest";
 import { inOwnNamespaces, packageMissing, realKernelMissing } from "../real-kernel.ts";
@@ -182,6 +183,10 @@ nsenter -t $P -n ip link set lo up`;
   });
 
   const noNftables = packageMissing("nftables", "/usr/sbin/nft");
+  const noLegacyTables =
+    packageMissing("iptables", "/usr/sbin/iptables-legacy") ??
+    (existsSync("/proc/net/ip_tables_names") ? undefined : "this kernel has no iptable_filter");
+  if (noLegacyTables !== undefined) console.log(`iptables-legacy: skipped, ${noLegacyTables}`);
   if (noNftables !== undefined) console.log(`address translation on the real kernel: skipped, ${noNftables}`);
 
   test(
@@ -225,6 +230,23 @@ nsenter -t $P -n ip link set lo up`;
       expect(text).toMatch(/r .*translated: destination 10\.2\.0\.254 is now 10\.1\.0\.1\n/);
       expect(text).toMatch(/^Answered after/m);
       expect(dropped).toMatch(/^Lost at eth0 in r: a netfilter rule dropped it \(NETFILTER_DROP\)$/m);
+    },
+  );
+
+  test(
+    "chains of iptables-legacy that may have dropped are named, and passed by",
+    { skip: noLegacyTables !== undefined },
+    async () => {
+      const FIX = "ip netns exec h2 iptables-legacy -t filter -I INPUT -s 10.1.0.1 -d 10.2.0.1 -j ACCEPT";
+      const [explained = "", , mended = ""] = await onRealKernel(
+        [LAB, "ip netns exec h2 iptables-legacy -A INPUT -p icmp -j DROP"].join("\n"),
+        ["why", "--json", "h1", "10.2.0.1"],
+        ["sh", FIX],
+        ["why", "--json", "h1", "10.2.0.1"],
+      );
+      const [first] = (JSON.parse(explained) as Explained).diagnoses;
+      expect(first).toMatchObject({ id: "netfilter", fix: [FIX] });
+      expect(JSON.parse(mended)).toMatchObject({ works: true });
     },
   );
 

@@ -1,5 +1,5 @@
 // The chains of nf_tables in a namespace that can drop packets: by their policy, or by a rule of theirs or of a chain that they
-// jump to. What rules match on is not looked at: which one did it, is not known. Rules of the old iptables-legacy are not there.
+// jump to. What rules match on is not looked at: which one did it, is not known. Tables of the old iptables-legacy are not there: legacy-tables.ts.
 
 import { NetlinkClient } from "../../netlink/client.ts";
 import {

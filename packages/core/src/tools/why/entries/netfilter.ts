@@ -1,11 +1,12 @@
-// A rule of nf_tables drops the packet, or the policy of a chain does. Which of several it was, the kernel does not show: all that
-// could have are told, and an exception is put before each.
+// A rule of nf_tables or of the old iptables-legacy drops the packet, or the policy of a chain does. Which of several it was, the kernel
+// does not show: all that could have are told, and an exception is put before each.
 
 import { ERRNO } from "../../../netlink/errno.ts";
 import { NF_HOOK } from "../../../netlink/netfilter/nf-tables.ts";
 import { CERTAINTY, evidenceOf, inPlace } from "../diagnosis.ts";
 import type { Diagnosis, Entry, SeenDrop, View } from "../diagnosis.ts";
 import type { FilterChain } from "../filter-chains.ts";
+import { legacyChains } from "../legacy-tables.ts";
 import type { PlaceState } from "../network-state.ts";
 import { formatBytes, inNamespace } from "../network-state.ts";
 import { hasAddress } from "../tunnel-state.ts";
@@ -55,21 +56,31 @@ function diagnosis({ place, from, to, hooks, drop }: Loss): Diagnosis {
   const chains = place
     .filterChains()
     .filter(({ hook, family }) => hooks.includes(hook) && (family === "inet" || family === ip));
+  const legacy = legacyChains(place, to.length === 4 ? 4 : 6, hooks);
   const source = from === undefined ? "" : `${ip} saddr ${formatBytes(from)} `;
   const match = `${source}${ip} daddr ${formatBytes(to)}`;
+  const options = `${from === undefined ? "" : `-s ${formatBytes(from)} `}-d ${formatBytes(to)} -j ACCEPT`;
   return {
     id: "netfilter",
     place: inPlace(place),
     problem: `netfilter in ${place.name} drops packets to ${formatBytes(to)}`,
     evidence: [
       ...evidenceOf(drop),
-      ...(chains.length === 0
-        ? ["nf_tables has no chain there that drops; iptables-legacy has its own rules"]
+      ...(chains.length + legacy.length === 0
+        ? ["neither nf_tables nor iptables-legacy has a chain there that drops"]
         : chains.map((chain) => inNamespace(place, describe(chain)))),
+      ...legacy.map(({ program, table, name }) =>
+        inNamespace(place, `${program} -t ${table} -vnL ${name}: there, its rules are not read`),
+      ),
     ],
-    fix: chains.map(({ family, table, name }) =>
-      inNamespace(place, `nft insert rule ${family} ${table} ${name} ${match} accept`),
-    ),
+    fix: [
+      ...chains.map(({ family, table, name }) =>
+        inNamespace(place, `nft insert rule ${family} ${table} ${name} ${match} accept`),
+      ),
+      ...legacy.map(({ program, table, name }) =>
+        inNamespace(place, `${program} -t ${table} -I ${name} ${options}`),
+      ),
+    ],
     certainty: CERTAINTY.SEEN,
   };
 }
