@@ -25,6 +25,49 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 300_000 
     expect(code).toBe(0);
   });
 
+  test("without a journal nothing is changed, and every program says so in its way", () => {
+    const { stdout, stderr, code } = apart(
+      command,
+      `mkdir /run/patchcord; mount -t tmpfs -o ro tmpfs /run/patchcord
+       ${run} 2>&1 | sed 's:/run/patchcord/[0-9-]*.jsonl:JOURNAL:'; ls /run/netns 2>/dev/null; ip -br link; cat /proc/sys/net/ipv4/ip_forward`,
+      `ip netns add a1; ip link add v1 type veth peer name e1; ip tuntap add mode tap; brctl addbr br0
+       for n in 1 2; do echo 1 > /proc/sys/net/ipv4/ip_forward; done`,
+    );
+    const why = "Read-only file system";
+    expect(
+      stdout
+        .replace(/^.*: line \d+: /gm, "bash: ")
+        .split("\n")
+        .slice(0, -3),
+    ).toEqual([
+      `patchcord: JOURNAL: ${why}; without this journal nothing is changed`,
+      `mkdir /run/netns failed: ${why}`,
+      `RTNETLINK answers: ${why}`,
+      `ioctl(TUNSETIFF): ${why}`,
+      `add bridge failed: ${why}`,
+      `bash: /proc/sys/net/ipv4/ip_forward: ${why}`,
+      `bash: /proc/sys/net/ipv4/ip_forward: ${why}`,
+    ]);
+    expect(stdout).toMatch(/\nlo .*\n0\n$/);
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+  });
+
+  test("a journal that is full takes no part of an entry, and what it has is cleaned up", () => {
+    const { stdout, stderr } = apart(
+      command,
+      `mkdir /run/patchcord; mount -t tmpfs -o size=4k tmpfs /run/patchcord
+       ${run} 2>&1 | sed 's:/run/patchcord/[0-9-]*.jsonl:JOURNAL:'; tail -qc 1 /run/patchcord/* | od -An -c; patchcord cleanup | wc -l; ip -br link`,
+      `n=1; while ip link add d$n type veth peer name e$n; do n=$((n+1)); done; ip link del d1; [ $n -gt 3 ] && echo some`,
+    );
+    const why = "No space left on device";
+    expect(stdout).toMatch(
+      new RegExp(
+        `^patchcord: JOURNAL: ${why}; without this journal nothing is changed\nRTNETLINK answers: ${why}\nsome\n {2}\\\\n\n\\d+\nlo .*\n$`,
+      ),
+    );
+    expect(stderr).toBe("");
+  });
+
   test("a device that is renamed meanwhile is no other device", () => {
     const { stderr } = apart(
       command,

@@ -96,7 +96,7 @@ export async function attach(options: AttachOptions): Promise<number> {
   const why = linuxUnusable();
   if (why !== undefined) throw new SystemUnusable(why);
   const { Journal } = await import("@patchcord/linux/ownership/journal.ts");
-  const journal = new Journal();
+  const journal = new Journal(undefined, (text) => void process.stderr.write(`patchcord: ${text}\n`));
   const machine = new LinuxSystem(journal);
   const host = realTimeHost();
   const lab = new EmbeddedSystem({

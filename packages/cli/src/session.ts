@@ -87,7 +87,8 @@ async function linux({ readsOnly = false }: SessionOptions): Promise<Choice> {
   const why = linuxUnusable("use sudo, or --rootless for a network of your own");
   if (why !== undefined && !readsOnly) throw new SystemUnusable(why);
   const { Journal } = await import("@patchcord/linux/ownership/journal.ts");
-  const system = new LinuxSystem(readsOnly ? undefined : new Journal());
+  const complain = (text: string): void => void process.stderr.write(`patchcord: ${text}\n`);
+  const system = new LinuxSystem(readsOnly ? undefined : new Journal(undefined, complain));
   return {
     system,
     lookup: linuxLookup(system),

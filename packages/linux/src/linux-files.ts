@@ -24,6 +24,7 @@ function refusing<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     const { errno, code } = error as NodeJS.ErrnoException;
     if (typeof errno === "number") throw new Refusal(-errno);
     if (code === "ERR_INVALID_ARG_VALUE") throw new Refusal(ERRNO.EINVAL);

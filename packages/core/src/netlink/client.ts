@@ -17,6 +17,7 @@ import {
   NLM_F,
   NLMSG,
 } from "./message.ts";
+import { Refusal } from "./refusal.ts";
 
 /** What the client needs of a socket. One call of either is one datagram. */
 export interface NetlinkSocket {
@@ -102,19 +103,15 @@ export class NetlinkClient {
    */
   request(type: number, flags: number, body: Uint8Array): NetlinkResult {
     const seq = this.#takeSeq();
-    this.#socket.send(
-      encodeMessage({ type, flags: flags | NLM_F.REQUEST | NLM_F.ACK, seq, portid: 0, body }),
-    );
-    return this.#collect([seq])[0] ?? refusal(ERRNO.EIO);
+    const message = { type, flags: flags | NLM_F.REQUEST | NLM_F.ACK, seq, portid: 0, body };
+    return this.#exchange(encodeMessage(message), [seq])[0] ?? refusal(ERRNO.EIO);
   }
 
   /** Every object that fits the request. NLM_F_REQUEST and NLM_F_DUMP are added to `flags`. */
   dump(type: number, body: Uint8Array, flags = 0): NetlinkResult {
     const seq = this.#takeSeq();
-    this.#socket.send(
-      encodeMessage({ type, flags: flags | NLM_F.REQUEST | NLM_F.DUMP, seq, portid: 0, body }),
-    );
-    return this.#collect([seq])[0] ?? refusal(ERRNO.EIO);
+    const message = { type, flags: flags | NLM_F.REQUEST | NLM_F.DUMP, seq, portid: 0, body };
+    return this.#exchange(encodeMessage(message), [seq])[0] ?? refusal(ERRNO.EIO);
   }
 
   /**
@@ -123,17 +120,24 @@ export class NetlinkClient {
    */
   pipeline(requests: readonly PipelinedRequest[]): readonly NetlinkResult[] {
     const seqs = requests.map(() => this.#takeSeq());
-    this.#socket.send(
-      encodeMessages(
-        requests.map((each, index) => ({
-          type: each.type,
-          flags: each.flags | NLM_F.REQUEST | NLM_F.ACK,
-          seq: seqs[index]!, // one number a request
-          portid: 0,
-          body: each.body,
-        })),
-      ),
-    );
+    const messages = requests.map((each, index) => ({
+      type: each.type,
+      flags: each.flags | NLM_F.REQUEST | NLM_F.ACK,
+      seq: seqs[index]!, // one number a request
+      portid: 0,
+      body: each.body,
+    }));
+    return this.#exchange(encodeMessages(messages), seqs);
+  }
+
+  /** A datagram that cannot be sent is refused as a whole, with that error. */
+  #exchange(datagram: Uint8Array, seqs: readonly number[]): readonly NetlinkResult[] {
+    try {
+      this.#socket.send(datagram);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return seqs.map(() => refusal(error.errno));
+    }
     return this.#collect(seqs);
   }
 

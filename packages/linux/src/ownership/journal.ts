@@ -6,7 +6,9 @@
 // machine runs: a namespace by its cookie (SO_NETNS_COOKIE), a device by its index inside that namespace, a file by
 // inode and birth time. An entry without `made` was announced only: the process ended before, during or right after.
 
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { strerror } from "@patchcord/core/netlink/errno.ts";
+import { Refusal } from "@patchcord/core/netlink/refusal.ts";
 import type { JsonObject } from "@patchcord/core/ovsproto/json.ts";
 import type { ControlledPart } from "./datapath-control.ts";
 import type { DeviceSysctls } from "./device-sysctls.ts";
@@ -138,11 +140,17 @@ export function bootId(): string {
 /** Writes entries. The file is made with the first one, so whoever only looks leaves nothing. */
 export class Journal {
   readonly #directory: string;
+  readonly #complain: (text: string) => void;
   #fd: number | undefined;
   #path: string | undefined;
+  /** Bytes of whole entries. */
+  #length = 0;
+  #complained = false;
 
-  constructor(directory = JOURNAL_DIRECTORY) {
+  /** `complain` hears once that it cannot be written. */
+  constructor(directory = JOURNAL_DIRECTORY, complain: (text: string) => void = () => {}) {
     this.#directory = directory;
+    this.#complain = complain;
   }
 
   /** Undefined as long as nothing was recorded. */
@@ -150,11 +158,31 @@ export class Journal {
     return this.#path;
   }
 
+  /** What it names may be changed then, and not before. Errors: Refusal, with nothing written. */
   record(entries: readonly JournalEntry[]): void {
     if (entries.length === 0) return;
-    this.#fd ??= this.#open();
+    try {
+      this.#fd ??= this.#open();
+      this.#write(this.#fd, entries);
+    } catch (error) {
+      const { errno, code, path = this.#path ?? this.#directory } = error as NodeJS.ErrnoException;
+      if (errno === undefined || code === undefined) throw error;
+      if (!this.#complained)
+        this.#complain(`${path}: ${strerror(-errno)}; without this journal nothing is changed`);
+      this.#complained = true;
+      throw new Refusal(-errno);
+    }
+  }
+
+  #write(fd: number, entries: readonly JournalEntry[]): void {
     const bytes = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+    } catch (error) {
+      ftruncateSync(fd, this.#length); // no part of a line stays, to which the next one would be added
+      throw error;
+    }
+    this.#length += bytes.length;
   }
 
   /** Takes it away: nothing of what it names is there any more. */
@@ -169,13 +197,20 @@ export class Journal {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     this.#path = `${this.#directory}/${process.pid}-${Date.now()}.jsonl`;
     const fd = openSync(this.#path, "ax", 0o600);
+    this.#length = 0;
     const start: JournalEntry = {
       type: "start",
       pid: process.pid,
       started: startOf(process.pid) ?? "",
       boot: bootId(),
     };
-    writeSync(fd, `${JSON.stringify(start)}\n`);
+    try {
+      this.#write(fd, [start]);
+    } catch (error) {
+      closeSync(fd);
+      rmSync(this.#path, { force: true });
+      throw error;
+    }
     return fd;
   }
 }

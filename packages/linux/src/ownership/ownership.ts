@@ -380,7 +380,6 @@ export class Ownership {
     const cookie = this.#cookieOf(netns);
     const key = `${cookie} ${path}`;
     if (this.#settings.has(key)) return;
-    this.#settings.add(key);
     let before: string;
     try {
       const file = this.#namespaces.pathIn(netns, path);
@@ -389,6 +388,7 @@ export class Ownership {
       return; // the write will fail, or it is one that cannot be read
     }
     this.#journal.record([{ type: "setting", path, netns: cookie, before }]);
+    this.#settings.add(key);
   }
 
   /** A namespace that ends with the program's processes, unless it gets a name. */
@@ -398,9 +398,9 @@ export class Ownership {
 
   /** Before a namespace is mounted at a path. */
   naming(path: string, netns: LinuxNetns): void {
-    this.#names.add(path);
     const attached = this.#ours.has(this.#cookieOf(netns)) ? {} : { attached: true as const };
     this.#journal.record([{ type: "netns", path, netns: this.#cookieOf(netns), ...attached }]);
+    this.#names.add(path);
   }
 
   /** Before something is unmounted. */
