@@ -23,7 +23,7 @@ function parsed(text: string): readonly DpAction[] {
 }
 
 /** Only the daemon's own datapath has them: no kernel sends them. */
-const NOT_READ = /tnl_push|tnl_pop|lb_output/;
+const NOT_READ = /tnl_push|tnl_pop|lb_output|^drop$/i;
 
 const recorded = readFileSync(new URL("fixtures/actions.txt", import.meta.url), "utf8")
   .split("\n")

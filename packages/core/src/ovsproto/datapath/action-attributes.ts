@@ -48,9 +48,10 @@ const ACTION = {
   CLONE: 20,
   CHECK_PKT_LEN: 21,
   ADD_MPLS: 22,
-  /** From here on: not in the kernel (OVS_ACTION_ATTR_TUNNEL_PUSH, TUNNEL_POP, LB_OUTPUT). */
+  /** From here on: not in the kernel (OVS_ACTION_ATTR_TUNNEL_PUSH, TUNNEL_POP, DROP, LB_OUTPUT). */
   TUNNEL_PUSH: 24,
   TUNNEL_POP: 25,
+  DROP: 26,
   LB_OUTPUT: 27,
 } as const;
 
@@ -145,6 +146,8 @@ function writeAction(writer: AttributeWriter, action: DpAction, pid: number): vo
       return writer.u32(ACTION.TUNNEL_POP, action.port);
     case "lb_output":
       return writer.u32(ACTION.LB_OUTPUT, action.bond);
+    case "drop":
+      return writer.u32(ACTION.DROP, 0);
   }
 }
 

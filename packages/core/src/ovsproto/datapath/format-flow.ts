@@ -40,12 +40,23 @@ export interface FlowFormat {
   readonly plain?: boolean;
 }
 
-const TCP_FLAGS = ["F", "S", "R", "P", ".", "U", "E", "C", "N"] as const;
+/** Letters and bits, in the order of packet_format_tcp_flags(). */
+const TCP_FLAGS: readonly (readonly [string, number])[] = [
+  ["S", 0x02],
+  ["F", 0x01],
+  ["P", 0x08],
+  ["R", 0x04],
+  ["U", 0x20],
+  [".", 0x10],
+  ["E", 0x40],
+  ["C", 0x80],
+  ["N", 0x100],
+];
 
 /** dpif_flow_stats_format(). `now`: clock, nanoseconds. */
 export function formatStatistics(flow: FlowStatistics, now: number): string {
   const used = flow.used === undefined ? "never" : `${((now - flow.used) / 1e9).toFixed(3)}s`;
-  const flags = TCP_FLAGS.filter((_, bit) => flow.tcpFlags & (1 << bit)).join("");
+  const flags = TCP_FLAGS.map(([letter, bit]) => (flow.tcpFlags & bit ? letter : "")).join("");
   return `packets:${flow.packets}, bytes:${flow.bytes}, used:${used}${flags === "" ? "" : `, flags:${flags}`}`;
 }
 

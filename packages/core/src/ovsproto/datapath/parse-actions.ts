@@ -25,7 +25,8 @@ export function parseDpActions(
   text: string,
   portNamed: PortNumbers = NO_NAMES,
 ): readonly DpAction[] | number {
-  if (text.toLowerCase() === "drop") return [];
+  // not the same as no actions: the kernel does not know it
+  if (text.toLowerCase() === "drop") return [{ type: "drop", cause: "of_pipeline" }];
   const scanner = new Scanner(text);
   const actions: DpAction[] = [];
   for (;;) {

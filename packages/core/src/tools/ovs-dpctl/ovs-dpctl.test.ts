@@ -209,8 +209,11 @@ test("connections are told of by the kernel, and forgotten one by one, by zone a
 
 test("a flow that came by way of the daemon meets the kernel's rules and is found by its key", async () => {
   const run = await shell("ovs-vsctl add-br br0", "ip link add p1 type dummy");
-  const add = (key: string) => run(`ovs-appctl dpctl/add-flow system@ovs-system "${key}" drop 2>&1`);
+  const add = (key: string, actions = "") =>
+    run(`ovs-appctl dpctl/add-flow system@ovs-system "${key}" '${actions}' 2>&1`);
   expect(await add("in_port(1),eth(),eth_type(0x0800)")).toMatch("updating flow table (Invalid argument)");
+  // a datapath's own word for it, which the kernel has not
+  expect(await add("in_port(1),eth(),eth_type(0x0806),arp()", "drop")).toMatch("(Invalid argument)");
   expect(await add("in_port(1),eth(),eth_type(0x0806),arp()")).toBe("");
   expect(await run("ovs-dpctl del-flow ovs-system 'in_port(1),eth(),eth_type(0x0806),arp()'")).toBe("");
   expect(await run("ovs-dpctl dump-flows ovs-system")).toBe("");

@@ -4,11 +4,14 @@ import type { TcpEnds, TrackedConnection, Tuple } from "../../ovsproto/datapath/
 import { isIcmp, TCP, toldTcpState, UDP } from "../../ovsproto/datapath/connection.ts";
 import type { TcpState } from "./tcp-state.ts";
 import { TCP_STATES, TCP_TIMEOUTS } from "./tcp-state.ts";
+import type { Side, TcpWindows } from "./tcp-windows.ts";
 
 /** Seconds of silence after which a connection is forgotten. */
 const UDP_TIMEOUT = 30;
 const UDP_STREAM_TIMEOUT = 120;
 const ICMP_TIMEOUT = 30;
+/** While data is not acknowledged, or no window is open (tcp_timeout_unacknowledged, tcp_timeout_max_retrans). */
+const TCP_STALLED_TIMEOUT = 300;
 const GENERIC_TIMEOUT = 600;
 
 export class Connection {
@@ -27,6 +30,8 @@ export class Connection {
   /** Worth keeping when the table is full: both sides have spoken. */
   assured = false;
   tcp: TcpState = "NONE";
+  /** Of TCP, once a segment was seen. */
+  windows: TcpWindows | undefined = undefined;
   /** Of its policy; undefined: the standard ones. */
   timeouts: ReadonlyMap<string, number> | undefined = undefined;
   /** Clock, nanoseconds. */
@@ -52,7 +57,18 @@ export class Connection {
   get timeout(): number {
     const { protocol } = this.original;
     const chosen = (name: string, standard: number) => this.timeouts?.get(name) ?? standard;
-    if (protocol === TCP) return chosen(`tcp_${this.tcp.toLowerCase()}`, TCP_TIMEOUTS[this.tcp]);
+    if (protocol === TCP) {
+      const ofState = (state: TcpState) => chosen(`tcp_${state.toLowerCase()}`, TCP_TIMEOUTS[state]);
+      if (this.windows?.wasReset === true) return ofState("CLOSE");
+      const standard = ofState(this.tcp);
+      const stalled =
+        this.windows?.closed === true
+          ? chosen("tcp_retransmit", TCP_STALLED_TIMEOUT)
+          : this.windows?.unacknowledged === true || (this.tcp === "ESTABLISHED" && !this.seenReply)
+            ? chosen("tcp_unack", TCP_STALLED_TIMEOUT)
+            : standard;
+      return Math.min(standard, stalled);
+    }
     if (protocol === UDP) {
       return this.assured ? chosen("udp_multiple", UDP_STREAM_TIMEOUT) : chosen("udp_single", UDP_TIMEOUT);
     }
@@ -75,8 +91,13 @@ export class Connection {
   /** The kernel has one state for both ends; undefined for other protocols. */
   get tcpEnds(): TcpEnds | undefined {
     if (this.original.protocol !== TCP) return undefined;
-    const end = { state: toldTcpState(TCP_STATES.indexOf(this.tcp)), windowScale: 0, flags: [] };
-    return [end, end];
+    const state = toldTcpState(TCP_STATES.indexOf(this.tcp));
+    const end = (side: Side) => ({
+      state,
+      windowScale: this.windows?.scaleOf(side) ?? 0,
+      flags: this.windows?.flagsOf(side) ?? [],
+    });
+    return [end(0), end(1)];
   }
 
   /** `now`: clock, nanoseconds. */

@@ -1,5 +1,4 @@
-// States of TCP connections as a tracker between the ends sees them (net/netfilter/nf_conntrack_proto_tcp.c). Windows are not
-// checked: a packet with any sequence number counts.
+// States of TCP connections as a tracker between the ends sees them (net/netfilter/nf_conntrack_proto_tcp.c). Windows: tcp-windows.ts.
 
 export const TCP_STATES = [
   "NONE",

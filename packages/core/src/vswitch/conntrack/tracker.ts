@@ -5,8 +5,10 @@ import type { Tuple } from "../../ovsproto/datapath/connection.ts";
 import { isIcmp } from "../../ovsproto/datapath/connection.ts";
 import type { Packet } from "../../kernel/device-vport.ts";
 import type { Nat } from "../../ovsproto/openflow/actions.ts";
-import { tcpFlags, W, word } from "../../ovsproto/flow/flow.ts";
+import { W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
+import { isMalformed } from "../../wire/malformed.ts";
+import { decodeTcp, TcpFlag } from "../../wire/tcp.ts";
 import { Connection } from "./connection.ts";
 import { KernelLimits } from "./kernel-limits.ts";
 import { ConnectionTable, CT_STATE, sameTuple } from "./connection-table.ts";
@@ -15,6 +17,8 @@ import type { Fate } from "./connection-table.ts";
 import { rewrite, translatedTuple } from "./nat.ts";
 import { quotedTuple, rewriteQuoted } from "./quoted.ts";
 import { nextTcpState } from "./tcp-state.ts";
+import { hasValidFlags, TcpWindows } from "./tcp-windows.ts";
+import type { Side } from "./tcp-windows.ts";
 import type { Tracked } from "./tuple.ts";
 import { invert, isIcmpError, readTuple } from "./tuple.ts";
 
@@ -24,7 +28,15 @@ interface Found {
   /** The packet is an error about the connection. */
   readonly related: boolean;
   readonly confirmed: boolean;
+  /** It has just ended with this packet. */
+  readonly ended?: boolean;
 }
+
+/**
+ * What becomes of a packet. "let through": it belongs to the connection and changes nothing, or begins another one in its place; "ended":
+ * the connection is gone with it.
+ */
+type Outcome = "taken" | "let through" | "invalid" | "ended";
 
 const TCP = 6;
 const UDP = 17;
@@ -54,7 +66,7 @@ export class Tracker extends ConnectionTable {
     }
     if (request.commit && !this.#commit(found, request)) return "dropped";
     const { connection, reply, related } = found;
-    const confirmed = this.has(connection);
+    const confirmed = found.ended === true || this.has(connection);
     const state =
       CT_STATE.TRACKED |
       (reply ? CT_STATE.REPLY : 0) |
@@ -78,7 +90,11 @@ export class Tracker extends ConnectionTable {
       const reply = sameTuple(connection.reply, tuple) && !sameTuple(connection.original, tuple);
       if (request.force && reply) this.forget(connection);
       else {
-        if (!again && !this.#update(connection, tracked, reply)) return undefined;
+        const outcome = again ? "taken" : this.#update(packet, connection, tracked, reply);
+        if (outcome === "invalid") return undefined;
+        const ended = outcome === "ended";
+        if (ended) return { connection, reply, related: false, confirmed: true, ended };
+        if (connection.tcp === "ESTABLISHED" && connection.assured) connection.windows?.beLiberal();
         if (this.has(connection)) return { connection, reply, related: false, confirmed: true };
       }
     }
@@ -86,29 +102,60 @@ export class Tracker extends ConnectionTable {
     if (inverse === undefined) return undefined;
     const fresh = new Connection(this.nextId(), zone, tuple, inverse, this.now());
     if (request.timeout !== undefined) fresh.timeouts = this.policies.get(request.timeout);
-    if (!this.#update(fresh, tracked, false)) return undefined;
+    if (this.#update(packet, fresh, tracked, false) === "invalid") return undefined;
     return { connection: fresh, reply: false, related: false, confirmed: false };
   }
 
-  /** What a packet makes of its connection. False if it does not belong there. */
-  #update(connection: Connection, { tuple, flow }: Tracked, reply: boolean): boolean {
+  /** What a packet makes of its connection. */
+  #update(packet: Packet, connection: Connection, tracked: Tracked, reply: boolean): Outcome {
+    const { tuple } = tracked;
     if (tuple.protocol === TCP) {
-      const next = nextTcpState(connection.tcp, tcpFlags(flow), reply);
-      if (next === "invalid") return false;
-      // A new connection with the ports of one that is over.
-      if (next === "SYN_SENT" && (connection.tcp === "TIME_WAIT" || connection.tcp === "CLOSE")) {
-        this.forget(connection);
-        return true;
-      }
-      if (next !== "ignore") connection.tcp = next;
-      if (connection.tcp === "ESTABLISHED" && connection.seenReply) connection.assured = true;
+      const outcome = this.#segment(packet, connection, tracked, reply ? 1 : 0);
+      if (outcome === "let through" && reply) connection.seenReply = true;
+      if (outcome !== "taken") return outcome;
     } else if (tuple.protocol === UDP && connection.seenReply) {
       // A stream is what still goes on after two seconds.
       if (this.now() > connection.made + UDP_STREAM_AFTER) connection.assured = true;
     }
-    if (reply) connection.seenReply = true;
     connection.refresh(this.now());
-    return true;
+    if (reply) connection.seenReply = true;
+    return "taken";
+  }
+
+  /** nf_conntrack_tcp_packet() */
+  #segment({ bytes, end }: Packet, connection: Connection, { transport }: Tracked, side: Side): Outcome {
+    const segment = decodeTcp(bytes, transport, end);
+    if (isMalformed(segment) || !hasValidFlags(segment)) return "invalid";
+    const { tcp: state } = connection;
+    const established = state === "ESTABLISHED" && connection.assured;
+    let next = nextTcpState(state, segment.flags, side === 1);
+    if (next === "invalid") return "invalid";
+    // A new connection with the ports of one that is over.
+    if (next === "SYN_SENT" && (state === "TIME_WAIT" || state === "CLOSE")) {
+      this.forget(connection);
+      return "let through";
+    }
+    if (next === "ignore") return "let through";
+    connection.windows ??= new TcpWindows(segment);
+    const { windows } = connection;
+    if (next === "CLOSE" && segment.flags & TcpFlag.RST) {
+      const fate = windows.reset(segment, side, established);
+      if (fate === "invalid") return "invalid";
+      if (fate === "stays") next = state;
+    }
+    const judgement = windows.judge(segment, side, state);
+    if (judgement !== "fits") return judgement === "invalid" ? "invalid" : "let through";
+    windows.wasReset = (segment.flags & TcpFlag.RST) !== 0;
+    if (next === "FIN_WAIT" && state !== next) windows.closes(side);
+    connection.tcp = next;
+    // nobody but the one that refuses has ever spoken
+    if (segment.flags & TcpFlag.RST && !connection.seenReply && this.has(connection)) {
+      this.forget(connection);
+      return "ended";
+    }
+    const open = state === "SYN_RECV" || state === "ESTABLISHED";
+    if (open && next === "ESTABLISHED" && connection.seenReply) connection.assured = true;
+    return "taken";
   }
 
   /** An ICMP error belongs to the connection that it is about (nf_conntrack_inet_error). */
