@@ -20,6 +20,7 @@ import { readPath } from "./run/open.ts";
 import { Shell } from "./shell.ts";
 import type { ShellInput } from "./shell.ts";
 import { parseSource, SourceText, SYNTAX_ERROR } from "./source.ts";
+import { Reading } from "./verbose.ts";
 
 const NOT_FOUND = 127;
 
@@ -151,7 +152,7 @@ export async function runScript(
 ): Promise<number> {
   const parsed = parseSource(new SourceText(shell.name, text));
   shell.source = parsed.source;
-  if (shell.options.has("verbose")) shell.process.warn(text.endsWith("\n") ? text : `${text}\n`);
+  const reading = new Reading(shell, parsed);
   let discarded = -1;
   for (const statement of parsed.statements) {
     if (shell.options.has("noexec")) break;
@@ -160,6 +161,7 @@ export async function runScript(
       discarded = parsed.source.lineAt(statement.end);
       continue;
     }
+    reading.upTo(statement);
     beforeStatement(statement.pos, statement.end);
     try {
       await runTopLevel(shell, statement, statement === parsed.statements.at(-1) && !parsed.error);
@@ -171,6 +173,7 @@ export async function runScript(
       discarded = parsed.source.lineAt(statement.end);
     }
   }
+  reading.rest();
   if (!parsed.error) return shell.status;
   reportSyntax(shell, parsed.error);
   shell.status = SYNTAX_ERROR;

@@ -10,7 +10,8 @@ import { ExitShell, ShellFault } from "./control.ts";
 import { reportSyntax } from "./run/report.ts";
 import type { Interpreter, Shell } from "./shell.ts";
 import { parseSource, SYNTAX_ERROR } from "./source.ts";
-import type { SourceText } from "./source.ts";
+import type { ParsedSource, SourceText } from "./source.ts";
+import { Reading } from "./verbose.ts";
 
 export const interpreter: Interpreter = {
   runList,
@@ -26,6 +27,17 @@ export const interpreter: Interpreter = {
   replace: replaceShell,
 };
 
+async function runRead(shell: Shell, parsed: ParsedSource): Promise<number> {
+  const reading = new Reading(shell, parsed);
+  if (parsed.statements.length === 0) await runList(shell, { commands: [] });
+  for (const statement of parsed.statements) {
+    reading.upTo(statement);
+    await runList(shell, { commands: [statement] });
+  }
+  reading.rest();
+  return shell.status;
+}
+
 /** Runs a text in the shell itself: `eval`, `source`, traps. */
 async function runText(shell: Shell, source: SourceText, command?: "eval"): Promise<number> {
   const outer = { source: shell.source, position: shell.position };
@@ -33,7 +45,7 @@ async function runText(shell: Shell, source: SourceText, command?: "eval"): Prom
   shell.source = parsed.source;
   shell.position = 0;
   try {
-    const status = await runList(shell, { commands: parsed.statements });
+    const status = await runRead(shell, parsed);
     if (!parsed.error) return status;
     reportSyntax(shell, parsed.error, command);
     shell.status = SYNTAX_ERROR;

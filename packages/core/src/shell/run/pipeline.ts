@@ -87,8 +87,30 @@ async function runElements(shell: Shell, node: Pipeline): Promise<number> {
 function reportTime(shell: Shell, elapsed: number, posix: boolean): void {
   const seconds = elapsed / (1000 * MILLISECOND);
   if (posix) return shell.process.warn(`real ${seconds.toFixed(2)}\nuser 0.00\nsys 0.00\n`);
-  const real = `${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(3)}s`;
-  shell.process.warn(`\nreal\t${real}\nuser\t0m0.000s\nsys\t0m0.000s\n`);
+  const format = shell.variables.get("TIMEFORMAT") ?? "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS";
+  if (format === "") return;
+  const unknown = /%(?:%|\dl?[RUSP]|l?[RUSP]|(.))/g;
+  for (const [, letter] of format.matchAll(unknown)) {
+    if (letter !== undefined) return shell.complain(`TIMEFORMAT: \`${letter}': invalid format character`);
+  }
+  const text = format.replace(
+    /%(?:%|(\d?)(l?)([RUSP]))/g,
+    (_, digits: string, long: string, what?: string) => {
+      if (what === undefined) return "%";
+      if (what === "P") return "0.00";
+      const places = Math.min(digits === "" ? 3 : Number(digits), 3);
+      const value = what === "R" ? seconds : 0;
+      if (long === "") return truncated(value, places);
+      return `${Math.floor(value / 60)}m${truncated(value % 60, places)}s`;
+    },
+  );
+  shell.process.warn(`${text}\n`);
+}
+
+/** Seconds with so many digits behind the point, and none of them rounded up. */
+function truncated(seconds: number, places: number): string {
+  const unit = 10 ** places;
+  return (Math.floor(Math.round(seconds * 1e6) / (1e6 / unit)) / unit).toFixed(places);
 }
 
 async function runJoined(shell: Shell, node: Pipeline): Promise<number> {
