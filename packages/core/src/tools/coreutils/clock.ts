@@ -73,6 +73,9 @@ export const timeout = program(async (process) => {
     );
     return NOT_FOUND;
   }
+  // A signal to timeout itself goes on to the command. Caught before that starts, so none is ignored there.
+  for (const own of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)
+    process.onSignal(own, (which) => send(which));
   const child = process.spawn(found, { argv: command });
   const send = (which: Signal): void => {
     if (has(parsed, "v"))
@@ -82,10 +85,6 @@ export const timeout = program(async (process) => {
     child.kill(which);
     if (!has(parsed, "f")) for (const below of descendants(child)) below.kill(which);
   };
-  // A signal to timeout itself goes on to the command.
-  for (const own of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
-    if (!process.ignores(own)) process.onSignal(own, (which) => send(which));
-  }
   let timedOut = false;
   let last = signal;
   const untilEnd = async (limit: number | undefined): Promise<boolean> => endsWithin(process, child, limit);

@@ -70,8 +70,10 @@ export class CaptureLoop {
 
   async run(): Promise<CaptureEnd> {
     const process = this.#process;
+    // It ends by SIGINT even in the background of a script; of an ignored SIGHUP alone it takes note (nohup(1)).
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      if (!process.ignores(signal)) process.onSignal(signal, () => (this.#interrupted = true));
+      if (signal !== "SIGHUP" || !process.ignores(signal))
+        process.onSignal(signal, () => (this.#interrupted = true));
     }
     try {
       return { reason: await this.#loop() };
