@@ -3,6 +3,7 @@
 
 import "./engine-flags.ts";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { Stalled } from "@patchcord/core/system/stalled.ts";
 import { profileNames } from "@patchcord/core/kernel/profile.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import type { CaptureChoice } from "./capture.ts";
@@ -145,7 +146,7 @@ A first network, at the prompt of patchcord shell:
   ip netns exec ns1 ping -c 3 10.0.0.2
 
 Exit codes: that of the script or shell; 64 wrong usage; 66 a script cannot be read; 70 a bug in Patchcord;
-77 the chosen system needs rights that are not there.`,
+77 the chosen system needs rights that are not there; 124 all programs wait for what cannot happen.`,
   );
 
 withRundir(
@@ -339,6 +340,8 @@ for (const stream of [process.stdout, process.stderr])
 const USAGE = 64;
 const SOFTWARE = 70;
 const NO_PERMISSION = 77;
+/** As timeout(1) says that a command did not end. */
+const STALLED = 124;
 
 try {
   await program.parseAsync();
@@ -348,6 +351,11 @@ try {
   else if (error instanceof SystemUnusable) {
     process.stderr.write(`patchcord: ${error.message}\n`);
     process.exitCode = NO_PERMISSION;
+  } else if (error instanceof Stalled) {
+    process.stderr.write(
+      `patchcord: stopped, since nothing more can happen: this would wait for ever: ${error.message}\n`,
+    );
+    process.exitCode = STALLED;
   } else {
     process.stderr.write(`patchcord: this is a bug, please report it:\n${stack ?? String(error)}\n`);
     process.exitCode = SOFTWARE;

@@ -2,6 +2,7 @@
 // the real kernel, whose part is loaded when it is asked for.
 
 import { EmbeddedSystem } from "@patchcord/core/embedded.ts";
+import { Stalled } from "@patchcord/core/system/stalled.ts";
 import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import { Process } from "@patchcord/core/system/process.ts";
 import type { ExitStatus, Program, ProgramLookup } from "@patchcord/core/system/process.ts";
@@ -159,11 +160,25 @@ export class Session {
     process.stdout.on("error", () => started.kill("SIGPIPE"));
     try {
       await this.system.run(() => started.status !== undefined);
+    } catch (error) {
+      throw error instanceof Stalled ? new Stalled(waitingBelow(started)) : error;
     } finally {
       process.off("SIGINT", interrupt);
     }
     return started.status ?? { code: 1 };
   }
+}
+
+/** Command lines of the programs that wait and have no child to wait for. */
+function waitingBelow(top: Process): string {
+  const waiting: string[] = [];
+  const visit = (process: Process): void => {
+    const running = [...process.children].filter(({ status }) => status === undefined);
+    if (running.length === 0) waiting.push(`${process.argv.join(" ")} (pid ${process.pid})`);
+    for (const child of running) visit(child);
+  };
+  visit(top);
+  return waiting.join(", ");
 }
 
 /** A terminal sends SIGINT to the whole foreground group; background jobs ignore it from their start. */

@@ -1,6 +1,7 @@
 // Who runs next: packets, timers, programs. Programs are async functions, so "nobody is runnable" means that a turn of the
 // host's event loop has passed and nothing happened. Virtual: time then jumps to the next timer. Real: it follows the host.
 
+import { Stalled } from "../system/stalled.ts";
 import type { Nanoseconds } from "../system/system.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -92,7 +93,7 @@ export class Driver {
         continue;
       }
       if (realTime) await realTime.sleep(next === undefined ? undefined : next - clock.now);
-      else if (next === undefined) throw new Error("every program waits for something that cannot happen");
+      else if (next === undefined) throw new Stalled();
       else {
         clock.now = next;
         this.settle();
