@@ -5,6 +5,8 @@
 interface Usage {
   readonly valued: string;
   readonly longValued?: readonly string[];
+  /** Long options that take a name and a value. */
+  readonly longPairs?: readonly string[];
   /** Operands that are no files, unless one of `scriptOptions` is given. */
   readonly scripts: number;
   readonly scriptOptions?: RegExp;
@@ -27,7 +29,7 @@ const USAGES: Readonly<Record<string, Usage>> = {
   join: { ...FILTER, valued: "12aeijotv", input: "dash" },
   jq: {
     valued: "f",
-    longValued: ["arg", "argjson"],
+    longPairs: ["arg", "argjson", "slurpfile", "rawfile"],
     scripts: 1,
     scriptOptions: /^-f/,
     without: /^(-[a-zA-Z]*n|--null-input)/,
@@ -49,7 +51,6 @@ const USAGES: Readonly<Record<string, Usage>> = {
   split: { valued: "abCln", scripts: 0, input: "without files" },
   strings: { ...FILTER, valued: "nt" },
   tac: { ...FILTER, valued: "s" },
-  tree: { ...FILTER, input: "never" },
   unexpand: { ...FILTER, valued: "t" },
 };
 
@@ -79,6 +80,7 @@ function operandsOf(usage: Usage, args: readonly string[]): string[] {
     if (word === "-" || !word.startsWith("-")) operands.push(word);
     else if (word.startsWith("--")) {
       if (usage.longValued?.includes(word.slice(2))) at++;
+      else if (usage.longPairs?.includes(word.slice(2))) at += 2;
     } else {
       const letter = [...word.slice(1)].findIndex((one) => usage.valued.includes(one));
       if (letter >= 0 && letter === word.length - 2) at++;

@@ -175,5 +175,13 @@ export function qosType(name: string): QosType | undefined {
   return TYPES.find((type) => type.name === name);
 }
 
-/** netdev_get_qos_types() */
-export const QOS_TYPES: readonly string[] = [...TYPES.map(({ name }) => name), NO_OPERATION];
+/** netdev_get_qos_types(), in the order of the set that it fills, which follows hashes of the names. */
+export const QOS_TYPES: readonly string[] = [
+  "linux-netem",
+  "linux-fq_codel",
+  "linux-codel",
+  "linux-hfsc",
+  NO_OPERATION,
+  "linux-sfq",
+  "linux-htb",
+];

@@ -58,7 +58,7 @@ function show(session: Session, args: Arguments): number {
   if (args.left > 1) return fail(process, 255, HELP);
   if (args.left === 1) {
     const table = vrfTable(session, args.current);
-    if (table === 0) return fail(process, 1, "Invalid VRF\n");
+    if (table === 0) return fail(process, 255, "Invalid VRF\n");
     process.print(`${args.current} ${table}\n`);
     return 0;
   }
