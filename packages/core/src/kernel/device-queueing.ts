@@ -1,6 +1,9 @@
-// What traffic control of a device may be asked for by the switch: a queueing discipline with classes on the way out (net/sched/
+// What traffic control of a device may be asked for by the switch or by tc(8): a queueing discipline with classes on the way out (net/sched/
 // sch_htb.c and others), a policer on the way in (net/sched/act_police.c). Counterpart: what Open vSwitch's lib/netdev-linux.c
-// sends by rtnetlink. tc(8) shows it and changes nothing.
+// sends by rtnetlink.
+
+import { NEVER } from "../netlink/rtnl/qdisc-netem.ts";
+import type { NetemSettings } from "../netlink/rtnl/qdisc-netem.ts";
 
 /** Bytes and bytes a second. */
 export interface ClassRates {
@@ -43,17 +46,52 @@ export interface FairControlledDelay extends Omit<ControlledDelay, "kind"> {
   readonly quantum: number;
 }
 
-export interface Emulation {
+export interface Emulation extends NetemSettings {
   readonly kind: "netem";
-  /** Microseconds. */
-  readonly latency: number;
-  /** Packets that may wait. */
-  readonly limit: number;
-  /** Percent of packets. */
-  readonly loss: number;
 }
 
-export type Queueing = SharedRate | FairQueueing | ControlledDelay | FairControlledDelay | Emulation;
+/** Packets that wait for tokens. */
+export interface TokenBucket {
+  readonly kind: "tbf";
+  /** Bytes a second. */
+  readonly rate: number;
+  /** What may go at once, nanoseconds at the rate. */
+  readonly buffer: number;
+  /** Bytes that may wait. */
+  readonly limit: number;
+  /** As it was told: of the next bucket, which is for a peak rate. */
+  readonly mtu: number;
+  readonly cellLog: number;
+}
+
+/** Plain queues: nothing waits in them here. Packets, for bfifo bytes. */
+export interface PlainQueue {
+  readonly kind: "pfifo" | "bfifo" | "pfifo_fast";
+  readonly limit: number;
+}
+
+export type Queueing =
+  SharedRate | FairQueueing | ControlledDelay | FairControlledDelay | Emulation | TokenBucket | PlainQueue;
+
+/** netem without anything finer. @param latency microseconds @param limit packets @param loss percent */
+export function plainEmulation(latency: number, limit: number, loss: number): Emulation {
+  return {
+    kind: "netem",
+    limit,
+    latency: latency * 1000,
+    jitter: 0,
+    delayCorrelation: 0,
+    loss: { probability: Math.floor((loss / 100) * 0xffff_ffff), correlation: 0 },
+    duplicate: NEVER,
+    reorder: NEVER,
+    corrupt: NEVER,
+    gap: 0,
+    rate: 0,
+    packetOverhead: 0,
+    cellSize: 0,
+    cellOverhead: 0,
+  };
+}
 
 /** Since a class was made. */
 export interface ClassCounters {

@@ -96,6 +96,8 @@ export abstract class NetDevice {
   qdiscActive = false;
   /** One that it was given. */
   discipline: Discipline | undefined = undefined;
+  /** Its handle, as in `struct tcmsg`. */
+  disciplineHandle = 0;
   policer: Policer | undefined = undefined;
   linkMode = 0;
   protoDown = false;

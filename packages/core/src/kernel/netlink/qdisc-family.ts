@@ -1,6 +1,5 @@
 // RTM_GETQDISC, RTM_GETTCLASS: the queueing disciplines of devices and their classes (net/sched/sch_api.c: tc_dump_qdisc,
-// tc_fill_qdisc, tc_fill_tclass). Programs cannot change them here: a device has the one that it got when it first came up, or what
-// the switch has given it.
+// tc_fill_qdisc, tc_fill_tclass). What changes them is in qdisc-change.ts.
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -18,9 +17,10 @@ import { quantumOf, SharedRateDiscipline } from "../sched/shared-rate.ts";
 import type { RateClass } from "../sched/shared-rate.ts";
 import { LEAST_BYTES, signedTicksOf, ticksOf } from "../sched/rates.ts";
 import type { DumpResult, Request } from "./handlers.ts";
+import { changeQdisc, deleteQdisc } from "./qdisc-change.ts";
 import { disciplineOptions } from "./qdisc-options.ts";
 
-/** The handle of a discipline that a device was given. */
+/** The handle of a discipline with classes, which the switch alone gives. */
 const GIVEN = 0x1_0000;
 const INGRESS_HANDLE = 0xffff_0000;
 
@@ -44,7 +44,7 @@ function fill(device: NetDevice): Uint8Array {
   const options = disciplineOptions(device);
   return encodeQdisc({
     ifindex: device.ifindex,
-    handle: discipline ? GIVEN : 0,
+    handle: discipline ? device.disciplineHandle : 0,
     parent: TC_H.ROOT,
     info: discipline ? 1 + device.txQueues : 2,
     kind: device.qdisc,
@@ -183,5 +183,7 @@ function dumpClasses(request: Request): DumpResult {
 
 export function installQdiscs(kernel: Kernel): void {
   kernel.rtnetlink.register(AF.UNSPEC, RTM.GETQDISC, { dump });
+  kernel.rtnetlink.register(AF.UNSPEC, RTM.NEWQDISC, { doit: changeQdisc });
+  kernel.rtnetlink.register(AF.UNSPEC, RTM.DELQDISC, { doit: deleteQdisc });
   kernel.rtnetlink.register(AF.UNSPEC, RTM.GETTCLASS, { dump: dumpClasses });
 }

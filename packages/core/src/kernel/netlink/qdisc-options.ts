@@ -1,10 +1,13 @@
 // What disciplines tell of their settings (each one's dump in net/sched/).
 
-import { fqCodelOptions } from "../../netlink/rtnl/qdisc.ts";
-import { htbOptions } from "../../netlink/rtnl/qdisc-htb.ts";
-import { codelOptions, hfscDiscipline, netemOptions, sfqOptions } from "../../netlink/rtnl/qdisc-options.ts";
+import { fqCodelOptions, prioOptions } from "../../netlink/rtnl/qdisc.ts";
+import { fifoOptions, NO_RATE, tbfOptions } from "../../netlink/rtnl/qdisc-buckets.ts";
+import { htbOptions, LINK_LAYER_ETHERNET } from "../../netlink/rtnl/qdisc-htb.ts";
+import { encodeNetem } from "../../netlink/rtnl/qdisc-netem.ts";
+import { codelOptions, hfscDiscipline, sfqOptions } from "../../netlink/rtnl/qdisc-options.ts";
 import type { Queueing } from "../device-queueing.ts";
 import type { NetDevice } from "../device.ts";
+import { ticksOf } from "../sched/rates.ts";
 import { SharedRateDiscipline } from "../sched/shared-rate.ts";
 
 /** HTB_VER */
@@ -14,7 +17,8 @@ const DEFAULT_CLASS = 1;
 const FQ_CODEL_MEMORY = 32 << 20;
 /** SFQ_DEFAULT_HASH_DIVISOR, SFQ_MAX_DEPTH and SFQ_DEFAULT_FLOWS */
 const SFQ = { divisor: 1024, depth: 127, flows: 128 } as const;
-const TICKS_OF_MICROSECOND = 15.625;
+/** Bands of pfifo_fast by priority (sch_generic.c: sch_default_prio2band). */
+const PRIORITY_BANDS = { bands: 3, map: Uint8Array.of(1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1) };
 
 /** What fq_codel tells of itself when nothing was chosen (net/sched/sch_fq_codel.c). */
 const FQ_CODEL = {
@@ -78,12 +82,20 @@ function settingsOf(queueing: Queueing): Uint8Array | undefined {
       const times = { target: codelTime(target), interval: codelTime(interval) };
       return fqCodelOptions.encode({ ...FQ_CODEL, ...times, limit, flows, quantum });
     }
-    case "netem": {
-      const latency = Math.floor(queueing.latency * TICKS_OF_MICROSECOND);
-      const loss = Math.floor((queueing.loss / 100) * 0xffff_ffff);
-      const { limit } = queueing;
-      return filled(netemOptions, { latency, limit, loss, gap: 0, duplicate: 0, jitter: 0 });
+    case "netem":
+      return encodeNetem(queueing);
+    case "tbf": {
+      const { rate, buffer, limit, mtu, cellLog } = queueing;
+      const spec = { ...NO_RATE, cellLog, linkLayer: LINK_LAYER_ETHERNET, rate };
+      return tbfOptions.encode({
+        parameters: { rate: spec, peakRate: NO_RATE, limit, buffer: ticksOf(buffer), mtu },
+      });
     }
+    case "pfifo":
+    case "bfifo":
+      return filled(fifoOptions, queueing);
+    case "pfifo_fast":
+      return filled(prioOptions, { bands: PRIORITY_BANDS.bands, priomap: PRIORITY_BANDS.map });
   }
 }
 

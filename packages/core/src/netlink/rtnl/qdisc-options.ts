@@ -41,13 +41,3 @@ export const sfqOptions = struct(68, {
   flows: at(16, u32),
   depth: at(20, u32),
 });
-
-/** `struct tc_netem_qopt`. Latency and jitter in ticks of 64 nanoseconds; loss and duplicates as parts of 2^32. */
-export const netemOptions = struct(24, {
-  latency: at(0, u32),
-  limit: at(4, u32),
-  loss: at(8, u32),
-  gap: at(12, u32),
-  duplicate: at(16, u32),
-  jitter: at(20, u32),
-});

@@ -1,37 +1,22 @@
 // What tc(8) prints of disciplines' own settings, but for HTB (iproute2's q_fq_codel.c, q_codel.c, q_sfq.c, q_netem.c, q_hfsc.c).
 
-import { fqCodelOptions } from "../../netlink/rtnl/qdisc.ts";
+import { fqCodelOptions, prioOptions } from "../../netlink/rtnl/qdisc.ts";
 import {
   codelOptions,
   hfscDiscipline,
   hfscOptions,
   hfscStatistics,
-  netemOptions,
   sfqOptions,
 } from "../../netlink/rtnl/qdisc-options.ts";
+import { fifoOptions, tbfOptions } from "../../netlink/rtnl/qdisc-buckets.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import type { Session } from "../ip/session.ts";
-import { rateText } from "./sizes.ts";
+import { printNetem } from "./print-netem.ts";
+import { rateText, sizeOf, sizeText, timeText } from "./sizes.ts";
 
 type Output = Session["out"];
 
 const TICKS_OF_MICROSECOND = 15.625;
-const ALL = 0xffff_ffff;
-
-/** %.3g */
-function threeDigits(value: number): string {
-  const text = value.toPrecision(3);
-  const [mantissa = "", exponent] = text.split("e");
-  const short = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
-  if (exponent === undefined) return short;
-  return `${short}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
-}
-
-/** sprint_time(): microseconds. */
-function timeText(microseconds: number): string {
-  if (microseconds >= 1e6) return `${threeDigits(microseconds / 1e6)}s`;
-  return microseconds >= 1000 ? `${threeDigits(microseconds / 1000)}ms` : `${microseconds}us`;
-}
 
 /** Options of a discipline, by its kind. */
 export const DISCIPLINES: ReadonlyMap<string, (out: Output, bytes: Uint8Array) => void> = new Map([
@@ -40,6 +25,10 @@ export const DISCIPLINES: ReadonlyMap<string, (out: Output, bytes: Uint8Array) =
   ["sfq", printSfq],
   ["netem", printNetem],
   ["hfsc", printHfsc],
+  ["tbf", printTbf],
+  ["pfifo_fast", printPriorities],
+  ["pfifo", (out, bytes) => printFifo(out, bytes, "p")],
+  ["bfifo", (out, bytes) => printFifo(out, bytes, "b")],
 ]);
 
 function printFqCodel(out: Output, bytes: Uint8Array): void {
@@ -74,13 +63,33 @@ function printSfq(out: Output, bytes: Uint8Array): void {
   if (perturb !== 0) out.fact("perturb", perturb, `perturb ${perturb}sec `);
 }
 
-function printNetem(out: Output, bytes: Uint8Array): void {
-  if (bytes.length < netemOptions.size) return;
-  const { limit, latency, loss } = netemOptions.get(bytes, 0);
-  out.fact("limit", limit, `limit ${limit}`);
-  const time = timeText(latency / TICKS_OF_MICROSECOND);
-  if (latency !== 0) out.fact("delay", latency, ` delay ${time}`);
-  if (loss !== 0) out.fact("loss", loss / ALL, ` loss ${threeDigits((loss / ALL) * 100)}%`);
+/** tbf_print_opt() */
+function printTbf(out: Output, bytes: Uint8Array): void {
+  const found = tbfOptions.decode(bytes);
+  if (isMalformed(found) || !found.parameters) return;
+  const { rate: spec, limit, buffer } = found.parameters;
+  const rate = found.rate64 ?? spec.rate;
+  const burst = sizeOf(rate, buffer);
+  out.fact("rate", rate, `rate ${rateText(rate)} `);
+  out.fact("burst", burst, `burst ${sizeText(burst)} `);
+  const latency = 1e6 * (limit / rate) - Math.floor(buffer / TICKS_OF_MICROSECOND);
+  if (latency < 0) out.fact("limit", limit, `limit ${sizeText(limit)} `);
+  else out.fact("lat", Math.trunc(latency), `lat ${timeText(Math.trunc(latency))} `);
+}
+
+function printPriorities(out: Output, bytes: Uint8Array): void {
+  if (bytes.length < prioOptions.size) return;
+  const { bands, priomap } = prioOptions.get(bytes, 0);
+  out.fact("bands", bands, `bands ${bands} priomap`);
+  out.openArray("priomap");
+  for (const band of priomap) out.element(band, ` ${band}`);
+  out.closeArray();
+}
+
+function printFifo(out: Output, bytes: Uint8Array, unit: "p" | "b"): void {
+  if (bytes.length < fifoOptions.size) return;
+  const { limit } = fifoOptions.get(bytes, 0);
+  out.fact("limit", limit, unit === "p" ? `limit ${limit}p` : `limit ${sizeText(limit)}`);
 }
 
 function printHfsc(out: Output, bytes: Uint8Array): void {

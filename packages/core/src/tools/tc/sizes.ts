@@ -31,3 +31,18 @@ export function sizeText(bytes: number): string {
 export function sizeOf(rate: number, ticks: number): number {
   return Math.floor((rate * Math.floor((ticks * 1e6) / TICKS)) / 1e6);
 }
+
+/** %.3g */
+function threeDigits(value: number): string {
+  const text = value.toPrecision(3);
+  const [mantissa = "", exponent] = text.split("e");
+  const short = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
+  if (exponent === undefined) return short;
+  return `${short}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+}
+
+/** sprint_time(): microseconds. */
+export function timeText(microseconds: number): string {
+  if (microseconds >= 1e6) return `${threeDigits(microseconds / 1e6)}s`;
+  return microseconds >= 1000 ? `${threeDigits(microseconds / 1000)}ms` : `${microseconds}us`;
+}

@@ -1,5 +1,5 @@
-// tc(8) of iproute2 6.1, as far as it shows queueing disciplines and classes. Changing them, filters and actions are
-// not implemented: devices have what they come with, or what Open vSwitch gives them.
+// tc(8) of iproute2 6.1: shows queueing disciplines, classes and filters, and gives devices disciplines without classes. Classes,
+// filters and actions cannot be changed: they are those that Open vSwitch makes.
 
 import { encodeQdisc, decodeQdisc } from "../../netlink/rtnl/qdisc.ts";
 import type { QdiscMessage } from "../../netlink/rtnl/qdisc.ts";
@@ -11,6 +11,7 @@ import { Arguments, CommandFailed, fail, matches } from "../ip/arguments.ts";
 import { enterNamedNetns } from "../ip/netns/netns.ts";
 import { parseOptions } from "../ip/options.ts";
 import { Session } from "../ip/session.ts";
+import { CHANGES, changeQdisc, QDISC_USAGE } from "./change.ts";
 import { showFilters } from "./filter.ts";
 import { DISCIPLINES, printHfscClass, printHfscStatistics } from "./print-disciplines.ts";
 import { printHtb, printHtbStatistics } from "./print-htb.ts";
@@ -27,8 +28,6 @@ where  OBJECT := { qdisc | class | filter | chain |
 		     -br[ief] }
 `;
 const VERSION = "tc utility, iproute2-6.1.0, libbpf 1.1.2\n";
-
-const CHANGES = ["add", "change", "replace", "link", "delete"];
 
 /** tc's objects in the order in which short forms are tried. */
 const OBJECTS: readonly (readonly [string, (session: Session, args: Arguments) => number])[] = [
@@ -70,10 +69,16 @@ function wantedDevice(
 function qdisc(session: Session, args: Arguments): number {
   const { process } = session;
   const verb = args.current;
-  if (args.left > 0 && CHANGES.some((change) => matches(verb, change)))
-    return notImplemented(process, `qdisc ${verb}`);
+  const change = CHANGES.find(([word]) => matches(verb, word));
+  if (change) {
+    args.advance();
+    return changeQdisc(session, args, change[1], change[2]);
+  }
   if (args.left > 0 && !matches(verb, "list") && !matches(verb, "show") && !matches(verb, "lst")) {
-    if (matches(verb, "help")) return notImplemented(process, "qdisc help");
+    if (matches(verb, "help")) {
+      process.print(QDISC_USAGE);
+      return 0;
+    }
     return fail(process, 255, `Command "${verb}" is unknown, try "tc qdisc help".\n`);
   }
   args.advance();
@@ -113,8 +118,7 @@ function printClass({ out, options }: Session, message: QdiscMessage): void {
 function classes(session: Session, args: Arguments): number {
   const { process } = session;
   const verb = args.current;
-  if (args.left > 0 && CHANGES.some((change) => matches(verb, change)))
-    return notImplemented(process, `class ${verb}`);
+  if (CHANGES.some(([change]) => matches(verb, change))) return notImplemented(process, `class ${verb}`);
   if (args.left > 0 && !matches(verb, "list") && !matches(verb, "show") && !matches(verb, "lst")) {
     return fail(process, 255, `Command "${verb}" is unknown, try "tc class help".\n`);
   }

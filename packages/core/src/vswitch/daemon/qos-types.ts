@@ -1,6 +1,7 @@
 // Types of QoS that devices of the kernel may have (ovs-vswitchd.conf.db(5), table QoS; struct tc_ops of lib/netdev-linux.c): how
 // settings of rows become those of a queueing discipline, and which of them are in force.
 
+import { plainEmulation } from "../../kernel/device-queueing.ts";
 import type { ClassRates, Queueing, SharedRate } from "../../kernel/device-queueing.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import { detailsOf } from "../ofproto/port-qos.ts";
@@ -159,7 +160,7 @@ const TYPES: readonly QosType[] = [
   ),
   classless(
     "linux-netem",
-    ({ latency = 0, limit = 0, loss = 0 }) => ({ kind: "netem", latency, limit, loss }),
+    ({ latency = 0, limit = 0, loss = 0 }) => plainEmulation(latency, limit, loss),
     () => [
       ["latency", 0],
       ["limit", 1000],
