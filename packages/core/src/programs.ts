@@ -9,6 +9,7 @@ import { arping } from "./tools/arping/arping.ts";
 import { brctl } from "./tools/brctl/brctl.ts";
 import { bridge } from "./tools/bridge/bridge.ts";
 import { busybox } from "./tools/busybox/busybox.ts";
+import { column } from "./tools/column/column.ts";
 import { coreutils } from "./tools/coreutils/programs.ts";
 import { ethtool } from "./tools/ethtool/ethtool.ts";
 import { mountPrograms } from "./tools/mount/programs.ts";
@@ -55,6 +56,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...onDemand(SWITCH, async () => (await import("./tools/openvswitch/programs.ts")).switchPrograms),
   ...onDemand(EXPLAINING, async () => (await import("./tools/explain/programs.ts")).explainingPrograms),
   ...onDemand(["awk", "gawk", "mawk"], async () => (await import("./tools/awk/awk.ts")).awkPrograms),
+  ...onDemand(["bc"], async () => new Map([["bc", (await import("./tools/bc/bc.ts")).bc]])),
   ...onDemand(
     ["tcpdump"],
     async () => new Map([["tcpdump", (await import("./tools/tcpdump/tcpdump.ts")).tcpdump]]),
@@ -62,6 +64,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["arping", arping],
   ["brctl", brctl],
   ["busybox", busybox],
+  ["column", column],
   ["envsubst", envsubst],
   ["ethtool", ethtool],
   ["flock", flock],

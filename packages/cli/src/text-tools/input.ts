@@ -20,7 +20,6 @@ const FILTER: Usage = { valued: "", scripts: 0, input: "without files" };
 
 const USAGES: Readonly<Record<string, Usage>> = {
   base64: { ...FILTER, valued: "w" },
-  column: { ...FILTER, valued: "cnostN" },
   comm: { ...FILTER, input: "dash" },
   du: { ...FILTER, input: "never" },
   expand: { ...FILTER, valued: "t" },
