@@ -171,8 +171,9 @@ function declareOne(
     }
   }
   const variable = shell.variables.declare(name, where);
-  if (variable.nameref && !request.set.has("n"))
-    variable.nameref = !request.unset.has("n") && parsed.assign !== undefined;
+  // A reference that is declared again refers to something else then.
+  if (variable.nameref && request.set.has("n")) variable.nameref = parsed.assign === undefined;
+  else if (variable.nameref) variable.nameref = !request.unset.has("n") && parsed.assign !== undefined;
   if (!request.set.has("n")) applyAttributes(variable, request);
   if (parsed.array && !isArray(variable.value)) {
     applyAttributes(variable, { ...request, set: new Set([...request.set, "a"]) });

@@ -103,6 +103,7 @@ function insideOf(shell: Shell, part: CommandExpansionPart | ProcessSubstitution
 }
 
 async function runParsed(sub: Shell, parsed: ParsedSource): Promise<number> {
+  sub.options.delete("verbose"); // which substitutions do not inherit
   sub.source = parsed.source;
   sub.position = 0;
   const status = await sub.interpreter.runList(sub, { commands: parsed.statements });

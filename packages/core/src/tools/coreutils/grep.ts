@@ -126,7 +126,8 @@ class Search {
 
   #source(pattern: string, syntax: string): string {
     if (syntax === "F") return quoteRegExp(pattern);
-    const translated = syntax === "P" ? pattern : undefined;
+    // What \K leaves out of a match stands before it.
+    const translated = syntax === "P" ? pattern.replace(/^((?:[^\\]|\\[^K])*)\\K/, "(?<=$1)") : undefined;
     try {
       const source = translated ?? regExpSource(pattern, syntax === "E" ? "extended" : "basic");
       return new RegExp(source).source;

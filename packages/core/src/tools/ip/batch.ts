@@ -3,6 +3,7 @@
 
 import { strerror } from "../../netlink/errno.ts";
 import type { Process } from "../../system/process.ts";
+import { descriptorNumber, openReader, readAll } from "../coreutils/streams.ts";
 import { CommandFailed, fail } from "./arguments.ts";
 import { attempt } from "./netns-names.ts";
 import type { Options } from "./options.ts";
@@ -56,17 +57,11 @@ function splitWords(process: Process, line: string): string[] {
 
 async function readInput(process: Process, file: string): Promise<string> {
   const decoder = new TextDecoder();
-  if (file !== "" && file !== "-") {
-    const read = attempt(() => process.files.readFile(file));
-    if (read.value !== undefined) return decoder.decode(read.value);
-    return fail(process, 1, `Cannot open file "${file}" for reading: ${strerror(read.errno)}\n`);
-  }
-  let text = "";
-  for (;;) {
-    const bytes = await process.read();
-    if (bytes === null) return text + decoder.decode();
-    if (bytes !== undefined) text += decoder.decode(bytes, { stream: true });
-  }
+  const name = file === "" ? "-" : file;
+  if (descriptorNumber(name) !== undefined) return decoder.decode(await readAll(openReader(process, name)));
+  const read = attempt(() => process.files.readFile(file));
+  if (read.value !== undefined) return decoder.decode(read.value);
+  return fail(process, 1, `Cannot open file "${file}" for reading: ${strerror(read.errno)}\n`);
 }
 
 /** Runs every command of a file. Returns the exit code. */
