@@ -2,6 +2,8 @@
 
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
+import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
+import { allAddresses } from "../resolver/interfaces.ts";
 import { has, parseOptions, usageError } from "./options.ts";
 import { complain, program, localeQuoted } from "./program.ts";
 
@@ -52,15 +54,50 @@ export const uname = program((process) => {
   return 0;
 });
 
+/** hostname(1), which shows names and addresses and changes nothing. */
 export const hostname = program((process) => {
-  const [operand] = process.argv.slice(1).filter((word) => !word.startsWith("-"));
-  if (operand !== undefined) {
+  const parsed = parseOptions(process, {
+    short: "sIifdaA",
+    long: {
+      short: "s",
+      "all-ip-addresses": "I",
+      "ip-address": "i",
+      fqdn: "f",
+      long: "f",
+      domain: "d",
+      alias: "a",
+      "all-fqdns": "A",
+    },
+  });
+  const { hostName } = process.system;
+  if (parsed.operands.length > 0) {
     process.warn("hostname: you must be root to change the host name\n");
     return 1;
   }
-  process.print(`${process.system.hostName}\n`);
+  if (has(parsed, "I")) {
+    process.print(`${hostAddresses(process).join(" ")} \n`);
+    return 0;
+  }
+  if (["i", "f", "d", "a"].some((letter) => has(parsed, letter))) {
+    // None of these is known without a name server.
+    process.warn("hostname: Name or service not known\n");
+    return 1;
+  }
+  if (has(parsed, "A")) process.print(" \n");
+  else process.print(`${has(parsed, "s") ? hostName.replace(/\..*/, "") : hostName}\n`);
   return 0;
 });
+
+/** Addresses of all devices but the loopback, without those of their links. */
+function hostAddresses(process: Process): string[] {
+  return (["inet", "inet6"] as const).flatMap((family) =>
+    allAddresses(process, family).flatMap((address) => {
+      if (family === "inet") return address[0] === 127 ? [] : address.join(".");
+      const text = formatIpv6(readIpv6Address(address, 0));
+      return text === "::1" || text.startsWith("fe80:") ? [] : text;
+    }),
+  );
+}
 
 export const id = program((process) => {
   const parsed = parseOptions(process, {

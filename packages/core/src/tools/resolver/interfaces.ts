@@ -46,19 +46,29 @@ export function interfaceAddresses(
   ifindex: number,
   family: "inet" | "inet6",
 ): Uint8Array[] {
+  return addresses(process, family, ifindex);
+}
+
+/** Those of all interfaces. */
+export function allAddresses(process: Process, family: "inet" | "inet6"): Uint8Array[] {
+  return addresses(process, family, undefined);
+}
+
+function addresses(process: Process, family: "inet" | "inet6", ifindex: number | undefined): Uint8Array[] {
   const socket = process.netlink();
   try {
     const number = family === "inet" ? AF.INET : AF.INET6;
     const result = new NetlinkClient(socket).dump(RTM.GETADDR, encodeAddress({ family: number }));
     if (!result.ok) return [];
-    const addresses: Uint8Array[] = [];
+    const found: Uint8Array[] = [];
     for (const { body } of result.messages) {
       const message = decodeAddress(body);
-      if (isMalformed(message) || message.index !== ifindex || message.family !== number) continue;
+      if (isMalformed(message) || message.family !== number) continue;
+      if (ifindex !== undefined && message.index !== ifindex) continue;
       const address = message.local ?? message.address;
-      if (address !== undefined) addresses.push(address);
+      if (address !== undefined) found.push(address);
     }
-    return addresses;
+    return found;
   } finally {
     socket.close();
   }
