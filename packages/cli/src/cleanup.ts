@@ -4,7 +4,11 @@ import { importNative, SystemUnusable } from "./native-part.ts";
 
 const FAILED = 1;
 
-export async function cleanUp(flags: { readonly all: boolean; readonly dryRun: boolean }): Promise<number> {
+export async function cleanUp(flags: {
+  readonly all: boolean;
+  readonly dryRun: boolean;
+  readonly marked: boolean;
+}): Promise<number> {
   if (process.platform !== "linux")
     throw new SystemUnusable("there is nothing to clean up: Patchcord only changes Linux machines");
   const { linuxUnusable } = await importNative(() => import("@patchcord/linux/linux-system.ts"));

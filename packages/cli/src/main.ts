@@ -17,6 +17,7 @@ import { version } from "./version.ts";
 interface CommonFlags {
   readonly system: "embedded" | "linux";
   readonly rootless: boolean;
+  readonly mark?: boolean;
   readonly seed: number;
   readonly clock: "virtual" | "real";
   readonly profile: ProfileName;
@@ -77,6 +78,14 @@ function port(text: string, before: readonly number[] = []): number[] {
   return [...before, value];
 }
 
+/** For commands that make networks. */
+function withMark(command: Command): Command {
+  return command.option(
+    "--mark",
+    "mark what is made on the real kernel: devices by an alias, rows of Open vSwitch by external_ids",
+  );
+}
+
 /** For commands whose network real clients of Open vSwitch may use. */
 function withRundir(command: Command): Command {
   return command
@@ -108,6 +117,8 @@ async function onSystem<F extends CommonFlags>(
     command.error(
       `error: --${OPTION_NAMES[given] ?? given} is for the embedded system; the real kernel has its own`,
     );
+  if (system === "embedded" && flags.mark === true)
+    command.error("error: --mark is for the real kernel (--system linux or --rootless)");
   // Real clients live in real time; a clock that was asked for stays.
   const real = flags.ovsRundir !== undefined && command.getOptionValueSource("clock") === "default";
   const clock = real ? "real" : flags.clock;
@@ -149,13 +160,15 @@ Exit codes: that of the script or shell; 64 wrong usage; 66 a script cannot be r
 77 the chosen system needs rights that are not there; 124 all programs wait for what cannot happen.`,
   );
 
-withRundir(
-  withSystemOptions(
-    program
-      .command("run")
-      .description("run scripts on the embedded system, or on the real kernel")
-      .argument("<script...>", "files; - is standard input"),
-    "virtual",
+withMark(
+  withRundir(
+    withSystemOptions(
+      program
+        .command("run")
+        .description("run scripts on the embedded system, or on the real kernel")
+        .argument("<script...>", "files; - is standard input"),
+      "virtual",
+    ),
   ),
 )
   .option("--echo", "print commands as a terminal shows them", false)
@@ -171,13 +184,15 @@ withRundir(
     ),
   );
 
-withRundir(
-  withSystemOptions(
-    program
-      .command("capture")
-      .description("run scripts, and write what every device of every namespace sees into one pcapng file")
-      .argument("<script...>", "files; - is standard input"),
-    "virtual",
+withMark(
+  withRundir(
+    withSystemOptions(
+      program
+        .command("capture")
+        .description("run scripts, and write what every device of every namespace sees into one pcapng file")
+        .argument("<script...>", "files; - is standard input"),
+      "virtual",
+    ),
   ),
 )
   .option("--echo", "print commands as a terminal shows them", false)
@@ -217,12 +232,14 @@ withRundir(
   });
 });
 
-withRundir(
-  withSystemOptions(
-    program
-      .command("shell")
-      .description("an interactive shell on the embedded system, or on the real kernel"),
-    "real",
+withMark(
+  withRundir(
+    withSystemOptions(
+      program
+        .command("shell")
+        .description("an interactive shell on the embedded system, or on the real kernel"),
+      "real",
+    ),
   ),
 ).action((flags: CommonFlags, command: Command) =>
   onSystem(flags, command, async (chosen) => {
@@ -314,8 +331,9 @@ program
   .command("cleanup")
   .description("remove what ended runs have left on the real kernel, and nothing else")
   .option("--all", "also what runs that go on have made", false)
+  .option("--marked", "also what bears a mark of an ended run (--mark), if no record of it is left", false)
   .option("-n, --dry-run", "only tell", false)
-  .action(async (flags: { readonly all: boolean; readonly dryRun: boolean }) => {
+  .action(async (flags: { readonly all: boolean; readonly dryRun: boolean; readonly marked: boolean }) => {
     const { cleanUp } = await import("./cleanup.ts");
     process.exitCode = await cleanUp(flags);
   });

@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly profile: ProfileName;
   /** Nothing will be changed, so rights to change the network are not asked for. */
   readonly readsOnly?: boolean;
+  /** What is made on the real kernel and in its Open vSwitch bears a mark that programs show. */
+  readonly mark?: boolean;
   /** Where the sockets of the embedded Open vSwitch are served to real clients. */
   readonly ovsRundir?: string;
   /** TCP ports on 127.0.0.1 that lead to its database. */
@@ -81,7 +83,7 @@ async function openRundir(
   }
 }
 
-async function linux({ readsOnly = false }: SessionOptions): Promise<Choice> {
+async function linux({ readsOnly = false, mark = false }: SessionOptions): Promise<Choice> {
   if (process.platform !== "linux")
     throw new SystemUnusable("the real kernel is Linux, and this is not; leave out --system linux");
   const { LinuxSystem, linuxUnusable } = await importNative(() => import("@patchcord/linux/linux-system.ts"));
@@ -89,7 +91,7 @@ async function linux({ readsOnly = false }: SessionOptions): Promise<Choice> {
   if (why !== undefined && !readsOnly) throw new SystemUnusable(why);
   const { Journal } = await import("@patchcord/linux/ownership/journal.ts");
   const complain = (text: string): void => void process.stderr.write(`patchcord: ${text}\n`);
-  const system = new LinuxSystem(readsOnly ? undefined : new Journal(undefined, complain));
+  const system = new LinuxSystem(readsOnly ? undefined : new Journal(undefined, complain), { mark });
   return {
     system,
     lookup: linuxLookup(system),

@@ -43,6 +43,7 @@ import { LinuxCapture } from "./network-capture.ts";
 import { NetworkNamespaces } from "./network-namespaces.ts";
 import { LinuxPacketSocket } from "./packet-socket.ts";
 import { pidsAsDescriptors } from "./pid-translation.ts";
+import { markOf } from "./ownership/marks.ts";
 import { Ownership } from "./ownership/ownership.ts";
 import type { Journal } from "./ownership/journal.ts";
 import { LinuxTunFile } from "./tun-file.ts";
@@ -74,9 +75,10 @@ export class LinuxSystem implements System {
   readonly #kept = new Map<number, number>();
   #lastPid = FIRST_PID - 1;
 
-  /** With a journal, what is made on the machine is noted there first. */
-  constructor(journal?: Journal) {
-    this.#ownership = journal && new Ownership(journal, this.#namespaces);
+  /** With a journal, what is made on the machine is noted there first; `mark`: and marked then. */
+  constructor(journal?: Journal, { mark = false }: { readonly mark?: boolean } = {}) {
+    const own = mark ? markOf(process.pid) : undefined;
+    this.#ownership = journal && new Ownership(journal, this.#namespaces, own);
   }
 
   monotonic(): Nanoseconds {

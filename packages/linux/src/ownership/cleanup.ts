@@ -14,6 +14,8 @@ import { OvsdbSweep } from "./cleanup-ovsdb.ts";
 import { bootId, Journal, JOURNAL_DIRECTORY, startOf } from "./journal.ts";
 import type { JournalEntry } from "./journal.ts";
 import { asking, linksOf } from "../kernel-client.ts";
+import { findMarked } from "./marked.ts";
+import type { Marked } from "./marked.ts";
 import { leaveBridges } from "./leaving-ports.ts";
 import { libc } from "../libc.ts";
 import { NetworkNamespaces } from "../network-namespaces.ts";
@@ -28,6 +30,8 @@ export interface CleanupOptions {
   readonly all: boolean;
   /** Only tell. */
   readonly dryRun: boolean;
+  /** Also what bears a mark (marks.ts), whatever the journals say of it. */
+  readonly marked?: boolean;
   readonly directory?: string;
 }
 
@@ -76,7 +80,12 @@ function names(directory: string): string[] {
   }
 }
 
-export function cleanup({ all, dryRun, directory = JOURNAL_DIRECTORY }: CleanupOptions): CleanupReport {
+export function cleanup({
+  all,
+  dryRun,
+  marked = false,
+  directory = JOURNAL_DIRECTORY,
+}: CleanupOptions): CleanupReport {
   const running: number[] = [];
   const journals: FoundJournal[] = [];
   const age = (name: string): number => Number(/-(\d+)\.jsonl$/.exec(name)?.[1] ?? 0);
@@ -97,7 +106,9 @@ export function cleanup({ all, dryRun, directory = JOURNAL_DIRECTORY }: CleanupO
   const boot = bootId();
   // What was made before the machine started anew is gone.
   const alive = journals.filter(({ entries: [start] }) => start?.type !== "start" || start.boot === boot);
-  sweep.run(alive.flatMap(({ entries }) => entries));
+  const found = marked ? sweep.findMarked(all) : { entries: [], running: [] };
+  running.push(...found.running.filter((pid) => !running.includes(pid)));
+  sweep.run([...alive.flatMap(({ entries }) => entries), ...found.entries]);
   if (!dryRun && sweep.failed.length === 0) {
     for (const { path } of journals) unlinkSync(path);
     if (own.path !== undefined) unlinkSync(own.path);
@@ -140,6 +151,12 @@ class Sweep {
   constructor(journal: Journal, dryRun: boolean) {
     this.#journal = journal;
     this.#dryRun = dryRun;
+  }
+
+  findMarked(all: boolean): Marked {
+    this.#findNamespaces();
+    const sockets = [`${process.env["OVS_RUNDIR"] ?? "/var/run/openvswitch"}/db.sock`];
+    return findMarked(this.#namespaces, this.#byCookie.values(), sockets, all);
   }
 
   run(journaled: readonly JournalEntry[]): void {

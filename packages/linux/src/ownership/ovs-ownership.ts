@@ -10,6 +10,8 @@ import { watchedControl } from "./datapath-control.ts";
 import { lookOrNothing, watchedBridge } from "./openflow-watch.ts";
 import { lookAtRows } from "./ovsdb-changes.ts";
 import type { RowLook, WatchedRow } from "./ovsdb-changes.ts";
+import { withMarks } from "./marks.ts";
+import type { Mark } from "./marks.ts";
 import { watched } from "./ovsdb-watch.ts";
 
 /** The socket of a bridge for management (ovs-ofctl(8)). */
@@ -26,8 +28,12 @@ export class OvsOwnership {
   /** Changes that were noted. */
   #changes = 0;
 
-  constructor(journal: Journal) {
+  readonly #mark: Mark | undefined;
+
+  /** @param mark what rows are marked with that are made */
+  constructor(journal: Journal, mark?: Mark) {
     this.#journal = journal;
+    this.#mark = mark;
   }
 
   /** A connection to a unix socket. */
@@ -73,7 +79,9 @@ export class OvsOwnership {
   }
 
   #watchingDatabase(socket: StreamSocket, path: string): StreamSocket {
+    const mark = this.#mark;
     return watched(socket, path, {
+      marking: (operations) => (mark === undefined ? operations : withMarks(operations, mark)),
       making: (rows) => {
         for (const { table, name, uuid } of rows) {
           this.#rows.add(uuid);

@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import type { Json } from "@patchcord/core/ovsproto/json.ts";
+import type { Json, JsonObject } from "@patchcord/core/ovsproto/json.ts";
 import { isArray, isObject } from "@patchcord/core/ovsproto/json.ts";
 import { encodeMessage, JsonRpcDecoder, ProtocolError } from "@patchcord/core/ovsproto/json-rpc.ts";
 import { libc } from "../libc.ts";
@@ -87,18 +87,18 @@ const NAMED = ["Bridge", "Port"] as const;
 /** Tables whose rows stay without a reference (RFC 7047 3.1, "isRoot"). */
 const ROOTS = ["QoS", "Queue", "Flow_Sample_Collector_Set"] as const;
 
-/** Rows that a cleanup takes away one by one. Errors: Refusal. */
-export function readRows(path: string): OvsRow[] {
+type SelectedRow = JsonObject & { readonly _uuid: readonly [string, string]; readonly name?: string };
+
+/** Rows that a cleanup takes away one by one, with all columns. Errors: Refusal. */
+export function readRows(path: string): (OvsRow & { readonly row: JsonObject })[] {
   const tables = [...NAMED, ...ROOTS];
   const results = transactNow(
     path,
     tables.map((table) => ({ op: "select", table, where: [] })),
   );
   return tables.flatMap((table, index) => {
-    const result = results[index] as {
-      readonly rows?: readonly { _uuid: [string, string]; name?: string }[];
-    };
-    return (result.rows ?? []).map(({ _uuid: [, uuid], name = "" }) => ({ table, name, uuid }));
+    const { rows = [] } = results[index] as { readonly rows?: readonly SelectedRow[] };
+    return rows.map((row) => ({ table, name: row.name ?? "", uuid: row._uuid[1], row }));
   });
 }
 

@@ -1,5 +1,5 @@
 // Sees the rows that a program is about to make in the database of a real Open vSwitch, and chooses their UUIDs (RFC 7047 over
-// its unix socket; "uuid" of insert is in ovsdb-server(7)). Rows are not marked, since the programs would show the mark; but
+// its unix socket; "uuid" of insert is in ovsdb-server(7)). Rows are not marked unless a run is asked to, since the programs show the mark; but
 // a UUID is known before there is a row, and no other row ever gets it. Rows of others that a transaction changes are looked at before
 // it goes and once its reply is there (ovsdb-changes.ts).
 
@@ -27,6 +27,8 @@ interface Insert {
 
 /** Who takes note of what programs do in a database. */
 export interface RowListener {
+  /** The operations of a transaction as they are to be sent. */
+  marking(operations: readonly Json[]): readonly Json[];
   /** Rows that the next transaction makes by these UUIDs. */
   making(rows: readonly OvsRow[]): void;
   /** Rows that the next transaction makes, of which the server will choose the UUIDs. */
@@ -126,8 +128,9 @@ class Requests {
 
   #owned(message: JsonRpcMessage): JsonRpcMessage {
     if (message.type !== "request" || message.method !== "transact") return message;
-    const named = this.#named(message);
-    if (named.params[0] !== OVS_DATABASE) return named;
+    const [database = null, ...operations] = message.params;
+    if (database !== OVS_DATABASE) return this.#named(message);
+    const named = this.#named({ ...message, params: [database, ...this.#listener.marking(operations)] });
     try {
       const before = rowsToChange(this.#path, named.params.slice(1), (uuid) => this.#listener.isOwn(uuid));
       if (before.length > 0) this.#changing.set(formatJson(message.id), this.#listener.changing(before));

@@ -17,6 +17,8 @@ import { asking, linksOf } from "../kernel-client.ts";
 import { datapathScopes, devicesGone } from "./kernel-datapaths.ts";
 import type { FamilyNumber } from "./kernel-datapaths.ts";
 import { flowScopes } from "./kernel-flows.ts";
+import { markLinks } from "./marks.ts";
+import type { Mark } from "./marks.ts";
 import { farEndOf } from "./far-ends.ts";
 import { indexOf, lookLink, masterOf } from "./link-settings.ts";
 import { goneWith } from "./deleted-links.ts";
@@ -71,9 +73,13 @@ export class Ownership {
   /** Numbers of families of generic netlink that were asked for; a module may bring one later. */
   readonly #families = new Map<string, number>();
 
-  constructor(journal: Journal, namespaces: NetworkNamespaces) {
+  /** What new things are marked with. */
+  readonly #mark: Mark | undefined;
+
+  constructor(journal: Journal, namespaces: NetworkNamespaces, mark?: Mark) {
     this.#journal = journal;
-    this.#openVswitch = new OvsOwnership(journal);
+    this.#mark = mark;
+    this.#openVswitch = new OvsOwnership(journal, mark);
     this.#namespaces = namespaces;
   }
 
@@ -310,6 +316,15 @@ export class Ownership {
       const found = linksOf(this.#namespaces, netns, chosen ? undefined : name).filter(
         ({ index, linkinfo }) => index > (chosen ? highest : above) && linkinfo?.kind === kind,
       );
+      const mark = this.#mark;
+      if (mark !== undefined)
+        asking(this.#namespaces, netns, (client) => {
+          markLinks(
+            client,
+            found.map(({ index }) => index),
+            mark,
+          );
+        });
       return found.map(({ index, ifname = name }) => {
         this.#highest.set(cookie, Math.max(this.#highest.get(cookie) ?? 0, index));
         this.#made.set(cookie, (this.#made.get(cookie) ?? new Set()).add(index));
