@@ -14,6 +14,7 @@ import { exactMask, flowsEqual, isTunnelled, newFlow, tcpFlags, W, word } from "
 import type { Flow } from "../../ovsproto/flow/flow.ts";
 import type { NativeTunnels } from "../native-tunnels/native-tunnels.ts";
 import type { Bridge } from "./bridge.ts";
+import { DatapathFeatures } from "./datapath-features.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import type { DatapathLog } from "./datapath-log.ts";
 import type { OfPort } from "./port.ts";
@@ -66,8 +67,7 @@ export class Backer {
   readonly execute = executeActions;
   /** Called on each tick, to keep learning tables and the like young. True: there is something to come back for. */
   onTick: () => boolean = () => false;
-  /** Abilities of the datapath that have been set by hand (dpif/set-dp-features). */
-  readonly features = new Map<string, boolean | number>();
+  readonly features: DatapathFeatures;
   maxIdle = MAX_IDLE;
   revalidationInterval = REVALIDATION_INTERVAL;
   flowLimit = FIRST_FLOW_LIMIT;
@@ -81,6 +81,7 @@ export class Backer {
   constructor(type: string, datapath: Datapath) {
     this.type = type;
     this.datapath = datapath;
+    this.features = new DatapathFeatures(datapath.kind);
     this.zonePolicies = new ZonePolicies(datapath.conntrack, datapath.kind === "kernel");
     datapath.handler = this;
   }

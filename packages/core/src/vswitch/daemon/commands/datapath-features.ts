@@ -1,53 +1,10 @@
 // What a datapath can do (ofproto-dpif.h, DPIF_SUPPORT_FIELDS): dpif/show-dp-features tells what was found when it was opened,
-// dpif/set-dp-features takes abilities away, of which the pipeline regards `tnl_push_pop`.
+// dpif/set-dp-features takes abilities away, which the pipeline then does without.
 
 import type { DatapathKind } from "../../datapath/datapath.ts";
 import type { Backer } from "../../ofproto/backer.ts";
-
-interface Feature {
-  readonly name: string;
-  readonly title: string;
-  /** Of the kernel's datapath on Linux 6.1, and of the daemon's own. */
-  readonly kernel: boolean | number;
-  readonly userspace: boolean | number;
-}
-
-const feature = (
-  name: string,
-  title: string,
-  kernel: boolean | number = true,
-  userspace: boolean | number = kernel,
-): Feature => ({ name, title, kernel, userspace });
-
-/** In the order of dpif/show-dp-features. */
-const FEATURES: readonly Feature[] = [
-  feature("masked_set_action", "Masked set action"),
-  feature("tnl_push_pop", "Tunnel push pop", false, true),
-  feature("ufid", "Ufid"),
-  feature("trunc", "Truncate action"),
-  feature("clone", "Clone action"),
-  feature("sample_nesting", "Sample nesting", 10),
-  feature("ct_eventmask", "Conntrack eventmask"),
-  feature("ct_clear", "Conntrack clear"),
-  feature("max_hash_alg", "Max dp_hash algorithm", 0, 1),
-  feature("check_pkt_len", "Check pkt length action"),
-  feature("ct_timeout", "Conntrack timeout policy"),
-  feature("explicit_drop_action", "Explicit Drop action", false, true),
-  feature("lb_output_action", "Optimized Balance TCP mode", false, true),
-  feature("ct_zero_snat", "Conntrack all-zero IP SNAT"),
-  feature("add_mpls", "MPLS Label add"),
-  feature("max_vlan_headers", "Max VLAN headers", 2, 1),
-  feature("max_mpls_depth", "Max MPLS depth", 3),
-  feature("recirc", "Recirc"),
-  feature("ct_state", "CT state"),
-  feature("ct_zone", "CT zone"),
-  feature("ct_mark", "CT mark"),
-  feature("ct_label", "CT label"),
-  feature("ct_state_nat", "CT state NAT"),
-  feature("ct_orig_tuple", "CT orig tuple"),
-  feature("ct_orig_tuple6", "CT orig tuple for IPv6"),
-  feature("nd_ext", "IPv6 ND Extension", false, true),
-];
+import { featureAtBoot, FEATURES } from "../../ofproto/datapath-features.ts";
+import type { Feature } from "../../ofproto/datapath-features.ts";
 
 /** In the order of dpif/set-dp-features, which is that of a hash table. */
 const LISTED = (
@@ -56,13 +13,9 @@ const LISTED = (
   "ct_mark ct_orig_tuple6 max_mpls_depth masked_set_action check_pkt_len ct_zone trunc"
 ).split(" ");
 
-function atBoot({ kernel, userspace }: Feature, kind: DatapathKind): boolean | number {
-  return kind === "kernel" ? kernel : userspace;
-}
-
 export function showFeatures(kind: DatapathKind): string {
   return FEATURES.map((each) => {
-    const value = atBoot(each, kind);
+    const value = featureAtBoot(each, kind);
     return `${each.title}: ${typeof value === "number" ? value : value ? "Yes" : "No"}\n`;
   }).join("");
 }
@@ -100,9 +53,10 @@ export const OPENED_DATAPATH: readonly (readonly [module: string, text: (name: s
 ];
 
 /** As the database tells of them (get_datapath_cap), where the depth of samples is a yes or no. */
-export function featuresOf({ features, datapath }: Backer): Record<string, string> {
-  const named = FEATURES.map(({ name, ...each }): [string, string] => {
-    const value = features.get(name) ?? atBoot({ name, ...each }, datapath.kind);
+export function featuresOf({ features }: Backer): Record<string, string> {
+  const named = FEATURES.map((each): [string, string] => {
+    const { name } = each;
+    const value = features.now(each);
     return [name, String(name === "sample_nesting" ? Boolean(value) : value)];
   });
   named.push(["ct_flush", "true"]);
@@ -111,10 +65,10 @@ export function featuresOf({ features, datapath }: Backer): Record<string, strin
 
 /** Without a value the feature is asked for, without a name all are. */
 export function setFeature(backer: Backer, name: string | undefined, value: string | undefined): string {
+  const { features } = backer;
   const { kind } = backer.datapath;
-  const now = (each: Feature) => backer.features.get(each.name) ?? atBoot(each, kind);
   const show = (each: Feature) =>
-    `${each.name} (${each.title}) : [run time]:${now(each)}, [boot time]:${atBoot(each, kind)}\n`;
+    `${each.name} (${each.title}) : [run time]:${features.now(each)}, [boot time]:${featureAtBoot(each, kind)}\n`;
   if (name === undefined) {
     return LISTED.flatMap((listed) => FEATURES.find((each) => each.name === listed) ?? [])
       .map(show)
@@ -124,7 +78,7 @@ export function setFeature(backer: Backer, name: string | undefined, value: stri
   // what cannot be done is an answer, not an error
   if (!found) return "Unexpected support field";
   if (value === undefined) return show(found);
-  const most = atBoot(found, kind);
+  const most = featureAtBoot(found, kind);
   let wanted: boolean | number;
   if (typeof most === "boolean") {
     wanted = value.toLowerCase() === "true";
@@ -135,7 +89,7 @@ export function setFeature(backer: Backer, name: string | undefined, value: stri
     if (!Number.isInteger(wanted)) return "Integer number expected";
     if (wanted > most) return "Can not set value beyond the datapath capability";
   }
-  backer.features.set(name, wanted);
+  features.set(found.name, wanted);
   backer.revalidate();
   return "";
 }

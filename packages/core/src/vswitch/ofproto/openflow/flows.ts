@@ -17,6 +17,7 @@ import type { FlowSelection } from "../flow-tables.ts";
 import type { Rule } from "../rule.ts";
 import { namesOption } from "../tun-metadata/tlv-table.ts";
 import type { OfConnection } from "./connection.ts";
+import { checkSupport } from "./datapath-support.ts";
 
 /** The last table is the switch's own. */
 const HIDDEN_TABLE = TABLE_COUNT - 1;
@@ -57,6 +58,10 @@ export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): vo
     bridge.backer.vlog?.log("ofproto", "warn", `${bridge.name}: (add_flow) ${what}`);
     throw new OpenflowError("OFPBRC_EPERM");
   }
+  if (!mod.command.startsWith("delete")) {
+    checkActions(bridge, mod.actions);
+    checkSupport(bridge.backer, match, mod.actions);
+  }
   switch (mod.command) {
     case "add":
       addFlow(bridge, mod);
@@ -67,7 +72,6 @@ export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): vo
         mod.command === "modify"
           ? tables.select(selectionOf(mod))
           : tables.selectStrict(selectionOf(mod), mod.priority);
-      checkActions(bridge, mod.actions);
       // Up to OpenFlow 1.1 a modification of nothing adds, unless it is limited to a cookie.
       if (rules.length === 0 && mod.cookieMask === 0n && (version < 3 || mod.modifyCookie))
         addFlow(bridge, mod);
@@ -96,7 +100,6 @@ function leavesHiddenFields({ value, mask }: Match): boolean {
 }
 
 function addFlow(bridge: Bridge, mod: FlowMod): void {
-  checkActions(bridge, mod.actions);
   bridge.tables.add(mod.table === ALL_TABLES ? 0 : mod.table, { ...mod, cookie: mod.newCookie });
 }
 

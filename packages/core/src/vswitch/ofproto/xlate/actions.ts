@@ -30,7 +30,7 @@ import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";
 import { connectionTracking } from "./conntrack.ts";
 import { outputToController, PACKET_IN_REASON } from "./controller.ts";
-import { checkPacketLarger } from "./packet-length.ts";
+import { checkPacketLarger, checkThisPacket } from "./packet-length.ts";
 import { popQueue, queuePriority } from "./queue.ts";
 import {
   clearConntrack,
@@ -47,7 +47,7 @@ import { learnAction } from "./learn.ts";
 import { popMpls, pushMpls } from "./mpls.ts";
 import { translateNormal } from "./normal.ts";
 import { composeOutput, flood, setPipeline } from "./output.ts";
-import { sampleAction } from "./sample.ts";
+import { cloned, sampleAction } from "./sample.ts";
 import { changesNetwork, reportSubfield, setField } from "./set-field.ts";
 import { tableAction } from "./table.ts";
 
@@ -66,7 +66,7 @@ export function translateActions(actions: readonly Action[], context: XlateConte
     }
     if (context.trace !== undefined) context.report("action", formatActions([action], context.names));
     const ends = last && at === actions.length - 1;
-    if (action.type === "check_pkt_larger" && !ends) {
+    if (action.type === "check_pkt_larger" && !ends && !context.lacks("check_pkt_len")) {
       checkPacketLarger(
         context,
         action,
@@ -240,7 +240,9 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       clearConntrack(context);
       return;
     case "check_pkt_larger":
-      return; // by translateActions(), which knows what follows
+      // what a datapath does is done by translateActions(), which knows what follows
+      if (context.lacks("check_pkt_len")) checkThisPacket(context, action);
+      return;
     case "meter": {
       commit(context);
       const id = context.bridge.datapathMeter(action.meter);
@@ -398,6 +400,7 @@ function truncatedOutput(context: XlateContext, port: number, maxLength: number,
     return;
   }
   commit(context);
+  if (context.lacks("trunc")) context.slow |= SLOW.ACTION;
   const before = context.actions.length;
   context.actions.push({ type: "trunc", maxLength });
   composeOutput(context, target, { last });
@@ -441,6 +444,7 @@ function clone(context: XlateContext, actions: readonly Action[], last: boolean)
     if (frozen) finishFreezing(context);
   };
   if (last || !actions.some(({ type }) => IRREVERSIBLE.has(type))) run(last);
+  else if (cloned(context, []) === undefined) context.fail("Failed to compose clone action");
   else {
     commit(context);
     const base = context.base.slice();
@@ -449,7 +453,8 @@ function clone(context: XlateContext, actions: readonly Action[], last: boolean)
     run(true);
     const inside = context.actions;
     context.actions = outside;
-    if (inside.length > 0) context.actions.push({ type: "clone", actions: inside });
+    const action = cloned(context, inside);
+    if (inside.length > 0 && action) context.actions.push(action);
     context.base = base;
   }
   Object.assign(context, saved);

@@ -2,6 +2,7 @@
 
 import { countLabels, dlType, newFlow, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
+import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";
 
 function labelsOf(flow: Flow): number[] {
@@ -27,6 +28,7 @@ export function commitMpls(context: XlateContext, wholePacket = false): void {
     return;
   }
   if (wanted.length > have.length) {
+    if (wholePacket && context.lacks("add_mpls")) context.slow |= SLOW.ACTION;
     for (let at = wanted.length - have.length - 1; at >= 0; at--) {
       const label = { lse: wanted[at] as number, etherType: dlType(flow) };
       context.actions.push(

@@ -68,6 +68,20 @@ export const GROUP_FIELDS: Readonly<Record<Exclude<SetGroup, "tunnel" | "mpls">,
 /** Of ICMP, in the places of ports. */
 const TYPE_AND_CODE = 0x00ff_00ff;
 
+/** What is in the same words of a header as a group's fields, and is not changed. */
+const BESIDE: Readonly<Partial<Record<keyof typeof GROUP_FIELDS, FieldBits>>> = {
+  ipv4: [[W.NW, 0xffff_ffff]],
+  ipv6: [[W.NW, 0xffff_ffff]],
+};
+
+/** A datapath that knows no masks sets all fields of a group, for which each of them matters. */
+function lookAtAll(mask: Flow, wildcards: Flow, group: keyof typeof GROUP_FIELDS): void {
+  for (const [at, bits] of [...GROUP_FIELDS[group].flat(), ...(BESIDE[group] ?? [])]) {
+    mask[at] = (word(mask, at) | bits) >>> 0;
+    unwildcard(wildcards, at, bits);
+  }
+}
+
 /** commit(): one set action, if anything of the group differs. */
 function commitGroup(context: XlateContext, group: keyof typeof GROUP_FIELDS): boolean {
   const { flow, base, wildcards } = context;
@@ -79,6 +93,7 @@ function commitGroup(context: XlateContext, group: keyof typeof GROUP_FIELDS): b
     for (const [at, bits] of field) mask[at] = (word(mask, at) | (word(wildcards, at) & bits)) >>> 0;
   }
   if (!differs) return false;
+  if (context.lacks("masked_set_action")) lookAtAll(mask, wildcards, group);
   const value = flow.slice();
   // bits outside the mask are cleared
   for (const field of GROUP_FIELDS[group])

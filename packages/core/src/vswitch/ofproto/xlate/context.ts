@@ -11,6 +11,7 @@ import { formatFlowText } from "../../../ovsproto/flow/format.ts";
 import { NO_PORT } from "../../export/ipfix/ipfix.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import type { Bridge } from "../bridge.ts";
+import type { FeatureName } from "../datapath-features.ts";
 import type { OfPort } from "../port.ts";
 import type { Rule } from "../rule.ts";
 import type { TraceNode, TraceNodeType } from "../trace-tree.ts";
@@ -161,6 +162,11 @@ export class XlateContext {
     this.depth = input.depth ?? 0;
     this.resubmits = input.resubmits ?? 0;
     this.rule = input.rule;
+  }
+
+  /** An ability that has been taken away from the datapath (dpif/set-dp-features). */
+  lacks(feature: FeatureName): boolean {
+    return this.bridge.backer.features.lacks(feature);
   }
 
   /** How the trace shows ports. */

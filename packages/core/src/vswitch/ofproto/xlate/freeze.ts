@@ -72,7 +72,9 @@ export function finishFreezing(context: XlateContext): void {
   }
   const id = freeze(context, 0);
   if (context.recircUpdateHash) {
-    context.actions.push({ type: "hash", algorithm: context.hashAlgorithm, basis: context.hashBasis });
+    const algorithm =
+      context.bridge.backer.features.limit("max_hash_alg") === 0 ? "l4" : context.hashAlgorithm;
+    context.actions.push({ type: "hash", algorithm, basis: context.hashBasis });
   }
   context.actions.push({ type: "recirc", id });
   cancelFreeze(context);

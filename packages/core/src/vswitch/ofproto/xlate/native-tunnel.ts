@@ -40,7 +40,7 @@ const IPV6_WORDS = 4;
 
 /** ovs_native_tunneling_is_on() */
 export function nativeTunnels({ backer }: Bridge): NativeTunnels | undefined {
-  if (backer.features.get("tnl_push_pop") === false || backer.tunnels.all().length === 0) return undefined;
+  if (backer.features.lacks("tnl_push_pop") || backer.tunnels.all().length === 0) return undefined;
   return backer.nativeTunnels;
 }
 

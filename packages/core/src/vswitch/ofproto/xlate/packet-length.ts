@@ -5,6 +5,8 @@ import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
 import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import { writeSubfield } from "../../../ovsproto/flow/fields.ts";
+import { lengthOf } from "../../datapath/frame-length.ts";
+import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";
 import { finishFreezing } from "./freeze.ts";
 
@@ -12,6 +14,13 @@ export interface LengthCheck {
   readonly length: number;
   /** Gets 1 for longer packets, 0 for others. */
   readonly to: Subfield;
+}
+
+/** For datapaths without such an action: the daemon looks at every packet itself. */
+export function checkThisPacket(context: XlateContext, { length, to }: LengthCheck): void {
+  const { packet } = context.input;
+  writeSubfield(context.flow, to, packet && lengthOf(packet) > length ? 1n : 0n);
+  context.slow |= SLOW.ACTION;
 }
 
 /**

@@ -26,6 +26,16 @@ function sampled({ bridge }: XlateContext, probability: number, action: Userspac
   return { type: "sample", probability, actions: [...metered, action] };
 }
 
+/** Samples within each other that a datapath must know for a sample of all packets to stand for a clone. */
+const NESTING_FOR_CLONES = 4;
+
+/** Actions on a copy of the packet; undefined if the datapath cannot do that. */
+export function cloned(context: XlateContext, actions: readonly DpAction[]): DpAction | undefined {
+  if (!context.lacks("clone")) return { type: "clone", actions };
+  const nesting = context.bridge.backer.features.limit("sample_nesting") ?? NESTING_FOR_CLONES;
+  return nesting < NESTING_FOR_CLONES ? undefined : { type: "sample", probability: ALL, actions };
+}
+
 /** Samples of what has come in. The returned function completes sFlow's, when it is known where the packet goes. */
 export function sampleInput(context: XlateContext): () => void {
   const { sflow, ipfix } = context.bridge;

@@ -118,7 +118,7 @@ function start(context: XlateContext): void {
   unwildcard(wildcards, W.ETH_TYPE, 0xffff);
   markNetflow(context);
   if (isIpAny(flow)) unwildcard(wildcards, W.NW, 0x03);
-  unwildcard(wildcards, W.RECIRC_ID);
+  if (!context.lacks("recirc")) unwildcard(wildcards, W.RECIRC_ID);
   markTunnel(flow, wildcards);
 }
 
