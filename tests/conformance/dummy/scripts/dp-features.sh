@@ -6,7 +6,7 @@ add_ports br1 11 12
 ovs-vsctl add-port br0 to1 -- set interface to1 type=patch options:peer=to0 ofport_request=9 -- add-port br1 to0 -- set interface to0 type=patch options:peer=to1 ofport_request=19
 ovs-ofctl add-flow br1 'actions=set_field:1->reg1,12'
 feature() { t ovs-appctl dpif/set-dp-features br0 "$@"; }
-flow() { ovs-ofctl -O OpenFlow15 del-flows br0; ovs-ofctl -O OpenFlow15 add-flow br0 "in_port=1,tcp $1" 2>&1 | grep -oE '(OFP[BM]|NX[BM])[A-Z]*_[A-Z_]*' | head -1; }
+flow() { ovs-ofctl del-flows br0; ovs-ofctl -O OpenFlow15 add-flow br0 "in_port=1,tcp $1" 2>&1 | grep -oE '(OFP[BM]|NX[BM])[A-Z]*_[A-Z_]*' | head -1; }
 trace() { t ovs-appctl ofproto/trace br0 in_port=1,tcp,nw_src=1.2.3.4,nw_dst=5.6.7.8,nw_ttl=64,"$@"; }
 brief() { ovs-appctl ofproto/trace "$@" | grep -E 'Megaflow|Datapath|slow|>>|^ *-|fail|cannot|drop|error'; }
 ovs-ofctl -O OpenFlow15 add-group br0 'group_id=5,type=select,selection_method=dp_hash,bucket=bucket_id=0,weight=100,actions=2,bucket=bucket_id=1,weight=50,actions=3'
@@ -122,10 +122,10 @@ feature lb_output_action true
 feature tnl_push_pop false
 flow 'actions=2'; ovs-ofctl add-flow br0 'table=1,in_port=1 actions=move:NXM_NX_REG0[0]->NXM_NX_REG1[0],3'; trace tcp_dst=80
 feature tnl_push_pop true
-for actions in 'ct(commit)' 'ct(commit,zone=3)' 'ct(commit,zone=NXM_NX_REG0[0..15])' 'ct(commit,force)' 'ct(commit,exec(set_field:1->ct_mark))' 'ct(commit,exec(set_field:1->ct_label))' 'ct(commit,exec(move:NXM_NX_REG0[]->NXM_NX_CT_MARK[]))' 'ct(nat)' 'ct(commit,nat(src=1.1.1.1))' 'clone(ct(commit,zone=4))' 'ct_clear' 'learn(table=7,ct_mark=5)' 'encap(mpls)' 'check_pkt_larger(100)->reg0[0]'; do
-  for name in ct_state ct_zone ct_mark ct_label ct_state_nat ct_orig_tuple ct_orig_tuple6 ct_clear add_mpls; do
+for actions in 'ct(commit)' 'ct(commit,zone=3)' 'ct(commit,zone=NXM_NX_REG0[0..15])' 'ct(commit,force)' 'ct(commit,exec(set_field:1->ct_mark))' 'ct(commit,exec(set_field:1->ct_label))' 'ct(commit,exec(move:NXM_NX_REG0[]->NXM_NX_CT_MARK[]))' 'ct(nat)' 'ct(commit,nat(src=1.1.1.1))' 'clone(ct(commit,zone=4))' 'ct_clear' 'learn(table=7,ct_mark=5)'; do
+  for name in ct_state ct_zone ct_mark ct_label ct_state_nat ct_orig_tuple; do
     ovs-appctl dpif/set-dp-features br0 $name false
-    echo "$actions without $name: $(ovs-ofctl -O OpenFlow15 add-flow br0 "table=3,tcp,ct_state=+trk actions=$actions" 2>&1 | grep -oE '(OFP[BM]|NX[BM])[A-Z]*_[A-Z_]*' | head -1) $(ovs-ofctl packet-out br0 "in_port=1 packet=505400000001505400000002080045000028000000004006000001010101020202020050005000000000000000005002000000000000 actions=$actions" 2>&1 | grep -oE '(OFP[BM]|NX[BM])[A-Z]*_[A-Z_]*' | head -1)"
+    echo "$actions without $name: $(ovs-ofctl add-flow br0 "table=3,tcp,ct_state=+trk actions=$actions" 2>&1 | grep -oE '(OFP[BM]|NX[BM])[A-Z]*_[A-Z_]*' | head -1)"
     ovs-appctl dpif/set-dp-features br0 $name true
   done
 done
@@ -133,7 +133,7 @@ for field in ct_state=+trk+snat ct_state=+trk ct_zone=5 ct_mark=5 ct_label=5 ct_
   for name in ct_state ct_zone ct_mark ct_label ct_state_nat ct_orig_tuple ct_orig_tuple6; do
     ovs-appctl dpif/set-dp-features br0 $name false
     match=tcp,ct_state=+trk+est,$field; case $field in ct_ipv6*) match=tcp6,ct_state=+trk+est,$field;; ct_state*) match=tcp,$field;; ct_zone* | ct_mark* | ct_label*) match=tcp,$field;; esac
-    echo "$match without $name: $(ovs-ofctl -O OpenFlow15 add-flow br0 "table=3,$match actions=2" 2>&1 | grep -oE '(OFP[BM]|NX[BM])[A-Z]*_[A-Z_]*' | head -1)"
+    echo "$match without $name: $(ovs-ofctl add-flow br0 "table=3,$match actions=2" 2>&1 | grep -oE '(OFP[BM]|NX[BM])[A-Z]*_[A-Z_]*' | head -1)"
     ovs-appctl dpif/set-dp-features br0 $name true
   done
 done

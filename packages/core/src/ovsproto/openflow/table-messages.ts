@@ -3,8 +3,8 @@ import { OpenflowError } from "./errors.ts";
 import type { Field, OpenFlowVersion } from "./fields.ts";
 import { onesOf } from "./flow-key.ts";
 import { elementLength } from "./list-element.ts";
-import { MessageReader } from "./message-bytes.ts";
-import type { MessageWriter } from "./message-bytes.ts";
+import { MessageReader, MessageWriter } from "./message-bytes.ts";
+
 import { fieldOfHeader, readOxmHeader, writeOxmHeader } from "./oxm.ts";
 import { propertyU32, readProperty, writeProperty } from "./properties.ts";
 
@@ -238,17 +238,20 @@ function readTables(body: Uint8Array): number[] {
 }
 
 /** Lists that were read lately: a switch sends the same ones for each of its tables. */
-const recentLists = new Map<string, readonly MatchAbility[]>();
-const RECENT_LISTS = 16;
+let recentLists: { readonly bytes: Uint8Array; readonly list: readonly MatchAbility[] }[] = [];
+const RECENT_LISTS = 8;
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
 
 function readFieldList(body: Uint8Array): readonly MatchAbility[] {
-  const key = String.fromCharCode(...body.subarray(0, 4096));
-  if (body.length > key.length) return decodeFieldList(body);
-  const known = recentLists.get(key);
-  if (known) return known;
+  const known = recentLists.find(({ bytes }) => sameBytes(bytes, body));
+  if (known) return known.list;
   const list = decodeFieldList(body);
-  if (recentLists.size >= RECENT_LISTS) recentLists.clear();
-  recentLists.set(key, list);
+  recentLists = [...recentLists.slice(1 - RECENT_LISTS), { bytes: body.slice(), list }];
   return list;
 }
 
@@ -365,11 +368,8 @@ export function writeTableFeatures(
     writeProperty(out, type, (body) => {
       for (let i = 0; i < 32; i++) if (((bits >>> i) & 1) !== 0) body.u16(i).u16(4);
     });
-  const header = (body: MessageWriter, field: Field, masked: boolean) => {
-    writeOxmHeader(body, field, version, masked);
-  };
   const setFields = (type: number, list: readonly Field[]) =>
-    writeProperty(out, type, (body) => list.forEach((field) => header(body, field, false)));
+    writeProperty(out, type, (body) => body.put(headersOf(list, version)));
   for (const missed of [false, true]) {
     const actions = missed ? features.missed : features.hit;
     const offset = missed ? 1 : 0;
@@ -380,11 +380,30 @@ export function writeTableFeatures(
     ids(Property.APPLY + offset, actions.apply.actions);
     setFields(Property.APPLY_SET + offset, actions.apply.setFields);
   }
-  writeProperty(out, Property.MATCH, (body) =>
-    features.match.forEach(({ field, maskable }) => header(body, field, maskable)),
-  );
+  writeProperty(out, Property.MATCH, (body) => body.put(headersOf(features.match, version)));
   setFields(Property.WILDCARDS, features.wildcard);
   out.patchU16(start, out.length - start);
+}
+
+/** Headers of fields by their lists, which a switch has in common for its tables. */
+const headers = new WeakMap<readonly (Field | MatchAbility)[], Map<OpenFlowVersion, Uint8Array>>();
+
+function headersOf(list: readonly (Field | MatchAbility)[], version: OpenFlowVersion): Uint8Array {
+  let known = headers.get(list);
+  if (!known) {
+    known = new Map();
+    headers.set(list, known);
+  }
+  let bytes = known.get(version);
+  if (!bytes) {
+    const out = new MessageWriter();
+    for (const each of list)
+      if ("field" in each) writeOxmHeader(out, each.field, version, each.maskable);
+      else writeOxmHeader(out, each, version, false);
+    bytes = out.bytes();
+    known.set(version, bytes);
+  }
+  return bytes;
 }
 
 /** OFPIT13_METER, which OpenFlow 1.5 has as an action. */

@@ -56,8 +56,12 @@ function formatAbilities(abilities: ActionAbilities, version: OpenFlowVersion): 
   return `${actions}${fields === "" ? "" : `        supported on Set-Field: ${fields}\n`}`;
 }
 
-const sameFields = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  [...a, ...b].every((field) => a.includes(field) && b.includes(field));
+/** Whether the same things are in both, in whatever order. */
+function sameFields(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length === b.length && a.every((field, at) => field === b[at])) return true;
+  const [first, second] = [new Set(a), new Set(b)];
+  return first.size === second.size && a.every((field) => second.has(field));
+}
 
 function sameAbilities(a: ActionAbilities, b: ActionAbilities): boolean {
   return a.actions === b.actions && sameFields(a.setFields, b.setFields);

@@ -14,6 +14,9 @@ import type { Bridge } from "../bridge.ts";
 import { INTERNAL_TABLE, visibleTables } from "../flow-tables.ts";
 
 const MAX_ENTRIES = 1_000_000;
+/** One list each for all tables, of which messages are made the faster. */
+const WRITABLE = fields.filter((field) => field.writable);
+const MATCHABLE = fields.map((field) => ({ field, maskable: field.maskable }));
 
 /** OFPIT13_GOTO_TABLE to OFPIT13_METER, as bits of their numbers. */
 const INSTRUCTIONS = 0x7e;
@@ -23,9 +26,8 @@ const GOTO_TABLE = 1 << 1;
 /** All instructions, actions and fields, in every table (query_tables). */
 export function tableFeatures(bridge: Bridge, id: number): TableFeatures {
   const table = bridge.tables.table(id);
-  const writable = fields.filter((field) => field.writable);
   const next = Array.from({ length: INTERNAL_TABLE - 1 - id }, (_, at) => id + 1 + at);
-  const abilities = { actions: 0xffff_ffff, setFields: writable };
+  const abilities = { actions: 0xffff_ffff, setFields: WRITABLE };
   const actions = {
     next,
     instructions: next.length > 0 ? INSTRUCTIONS : INSTRUCTIONS & ~GOTO_TABLE,
@@ -43,7 +45,7 @@ export function tableFeatures(bridge: Bridge, id: number): TableFeatures {
     maxEntries: Math.min(table.maxFlows, MAX_ENTRIES),
     hit: actions,
     missed: actions,
-    match: fields.map((field) => ({ field, maskable: field.maskable })),
+    match: MATCHABLE,
     wildcard: fields,
   };
 }
