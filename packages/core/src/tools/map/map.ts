@@ -4,6 +4,7 @@ import { has, parseOptions, usageError } from "../coreutils/options.ts";
 import { complain, program } from "../coreutils/program.ts";
 import { scanHost } from "../scan/read-host.ts";
 import { netnsTitle } from "../scan/tree.ts";
+import { USAGE_STATUS } from "../trace/usage.ts";
 import { namesFromSockets } from "./engine-sockets.ts";
 import { explainRow } from "./explain.ts";
 import { mapRows, rowsFor } from "./rows.ts";
@@ -17,22 +18,21 @@ UUIDs of ports and machines are those in its external_ids.
   -e, --explain   the three ways to find the other end, or the machine behind a tap, by hand, with what they show here
   -j, --json      as JSON
   -h, --help      this text
+The exit code is 0, 1 if nothing has the name that was given, 2 for wrong usage.
 `;
 
 const NOT_FOUND = 1;
 const HEADER = ["NAME", "BY", "PID", "DEVICE", "HOST DEVICE", "PLUGGED INTO", "ADDRESSES"];
 
 export const map = program(async (process) => {
-  const parsed = parseOptions(process, {
-    short: "ejh",
-    long: { explain: "e", json: "j", help: "h" },
-  });
+  const options = { short: "ejh", long: { explain: "e", json: "j", help: "h" } };
+  const parsed = parseOptions(process, options, USAGE_STATUS);
   if (has(parsed, "h")) {
     process.print(HELP);
     return 0;
   }
   const [word, extra] = parsed.operands;
-  if (extra !== undefined) usageError(process, `extra operand '${extra}'`);
+  if (extra !== undefined) usageError(process, `extra operand '${extra}'`, USAGE_STATUS);
   const scan = await scanHost(process);
   const unreadable = scan.namespaces.flatMap((netns) =>
     netns.unreadable === undefined ? [] : [`namespace ${netnsTitle(netns)}: ${netns.unreadable}`],

@@ -72,8 +72,10 @@ test("map --explain shows what the three commands print", async () => {
 });
 
 test("wrong words are refused", async () => {
-  const { stderr, code } = await runScript("scan --bogus; scan x; map nothing");
-  expect(code).toBe(1);
+  const { stdout, stderr } = await runScript(
+    "scan --bogus; echo $?; scan x; echo $?; map -x; echo $?; map a b; echo $?; map nothing; echo $?",
+  );
+  expect(stdout).toBe("2\n2\n2\n2\n1\n");
   expect(stderr).toContain("scan: unrecognized option '--bogus'");
   expect(stderr).toContain("scan: extra operand 'x'");
   expect(stderr).toContain("map: nothing here is called nothing");

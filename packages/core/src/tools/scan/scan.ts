@@ -3,6 +3,7 @@
 
 import { has, parseOptions, usageError } from "../coreutils/options.ts";
 import { program } from "../coreutils/program.ts";
+import { USAGE_STATUS } from "../trace/usage.ts";
 import { scanHost } from "./read-host.ts";
 import { scanTree } from "./tree.ts";
 
@@ -13,18 +14,19 @@ routes; and the bridges in Open vSwitch's database. What may not be read is name
   -j, --json   as JSON
   -h, --help   this text
 In the tree, "vlan 1pu,10-20" are a port's VLANs: p for PVID, u for untagged.
+The exit code is 0, 1 if something could not be read, 2 for wrong usage.
 `;
 
 const INCOMPLETE = 1;
 
 export const scan = program(async (process) => {
-  const parsed = parseOptions(process, { short: "jh", long: { json: "j", help: "h" } });
+  const parsed = parseOptions(process, { short: "jh", long: { json: "j", help: "h" } }, USAGE_STATUS);
   if (has(parsed, "h")) {
     process.print(HELP);
     return 0;
   }
   const [extra] = parsed.operands;
-  if (extra !== undefined) usageError(process, `extra operand '${extra}'`);
+  if (extra !== undefined) usageError(process, `extra operand '${extra}'`, USAGE_STATUS);
   const result = await scanHost(process);
   process.print(has(parsed, "j") ? `${JSON.stringify(result, undefined, 2)}\n` : scanTree(result));
   return result.unread.length > 0 ? INCOMPLETE : 0;
