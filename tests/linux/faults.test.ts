@@ -120,7 +120,7 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 300_000 
       'ip link add patch0 type bridge; patchcord attach --lab "$SCRIPT"',
       "true",
     );
-    expect(stderr).toBe("patchcord: patch0 on this machine: Invalid argument\n");
+    expect(stderr).toBe("patchcord: patch0 on this machine: Invalid argument (no TAP has this name)\n");
     expect(code).toBe(1);
     expect(took).toBeLessThan(60);
   });
