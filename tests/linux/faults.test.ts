@@ -68,6 +68,19 @@ describe.skipIf(missing !== undefined)("on the real kernel", { timeout: 300_000 
     expect(stderr).toBe("");
   });
 
+  test("what is no journal is left alone or taken away, and what cannot be read is told", () => {
+    const { stdout, stderr, code } = apart(
+      command,
+      `mkdir -m 700 /run/patchcord; cd /run/patchcord; mkdir 1-1.jsonl; mkfifo 1-2.jsonl; ln -s /etc/passwd 1-3.jsonl; echo text >notes
+       printf 'text\nnull\n3\n[]\n' >1-4.jsonl; patchcord cleanup; echo $?; ls
+       chown 65534 .; drop=-dac_override,-dac_read_search
+       exec setpriv --bounding-set $drop --inh-caps $drop "$NODE" "$MAIN" cleanup`,
+    );
+    expect(stdout).toBe("0\n1-1.jsonl\n1-2.jsonl\n1-3.jsonl\nnotes\n");
+    expect(stderr).toBe("patchcord: /run/patchcord: Permission denied\n");
+    expect(code).toBe(1);
+  });
+
   test("a device that is renamed meanwhile is no other device", () => {
     const { stderr } = apart(
       command,

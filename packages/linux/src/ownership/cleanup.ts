@@ -5,7 +5,7 @@
 import { lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import { strerror } from "@patchcord/core/netlink/errno.ts";
+import { ERRNO, strerror } from "@patchcord/core/netlink/errno.ts";
 import { encodeLink } from "@patchcord/core/netlink/rtnl/link.ts";
 import type { LinkMessage } from "@patchcord/core/netlink/rtnl/link.ts";
 import { RTM } from "@patchcord/core/netlink/rtnl/types.ts";
@@ -65,7 +65,8 @@ const LEAVING_GROUP = 0x7063_6c6e;
 function entriesOf(text: string): JournalEntry[] {
   return text.split("\n").flatMap((line) => {
     try {
-      return line === "" ? [] : [JSON.parse(line) as JournalEntry];
+      const entry: unknown = line === "" ? undefined : JSON.parse(line);
+      return typeof entry === "object" && entry !== null ? [entry as JournalEntry] : [];
     } catch {
       return [];
     }
@@ -80,6 +81,21 @@ function names(directory: string): string[] {
   }
 }
 
+/** What a process with its number and the time called a journal. */
+const JOURNAL = /^\d+-(\d+)\.jsonl$/;
+
+/** Names of the files that may be journals, the oldest first. `failed` hears why there may be others. */
+function journalsIn(directory: string, failed: string[]): string[] {
+  const found: string[] = [];
+  const problem = attempt(() => {
+    for (const each of readdirSync(directory, { withFileTypes: true }))
+      if (each.isFile() && JOURNAL.test(each.name)) found.push(each.name);
+  });
+  if (problem !== undefined && problem !== strerror(ERRNO.ENOENT)) failed.push(`${directory}: ${problem}`);
+  const age = (name: string): number => Number(JOURNAL.exec(name)?.[1] ?? 0);
+  return found.sort((a, b) => age(a) - age(b));
+}
+
 export function cleanup({
   all,
   dryRun,
@@ -88,12 +104,17 @@ export function cleanup({
 }: CleanupOptions): CleanupReport {
   const running: number[] = [];
   const journals: FoundJournal[] = [];
-  const age = (name: string): number => Number(/-(\d+)\.jsonl$/.exec(name)?.[1] ?? 0);
-  for (const name of names(directory).sort((a, b) => age(a) - age(b))) {
-    if (!name.endsWith(".jsonl")) continue;
+  const unread: string[] = [];
+  for (const name of journalsIn(directory, unread)) {
     const path = join(directory, name);
-    const entries = entriesOf(readFileSync(path, "utf8"));
-    const pid = runningWriter(name, entries);
+    let text = "";
+    const problem = attempt(() => (text = readFileSync(path, "utf8")));
+    if (problem !== undefined) {
+      unread.push(`${path}: ${problem}`);
+      continue;
+    }
+    const entries = entriesOf(text);
+    const pid = runningWriter(name, text, entries);
     if (pid !== undefined && pid !== process.pid) {
       running.push(pid);
       if (!all) continue;
@@ -115,18 +136,19 @@ export function cleanup({
     attempt(() => rmdirSync(directory));
   }
   const { removed, restored, lost, failed } = sweep;
-  return { removed, restored, lost, failed, running };
+  return { removed, restored, lost, failed: [...unread, ...failed], running };
 }
 
 /** The process that writes a journal, if it runs; it may not have come to the first line yet. */
-function runningWriter(name: string, [start]: readonly JournalEntry[]): number | undefined {
+function runningWriter(name: string, text: string, [start]: readonly JournalEntry[]): number | undefined {
+  if (start?.type !== "start" && text.includes("\n")) return undefined; // no journal, or one that nobody can read
   const pid = start?.type === "start" ? start.pid : Number.parseInt(name, 10);
   const started = startOf(pid);
   if (started === undefined || (start?.type === "start" && started !== start.started)) return undefined;
   return pid;
 }
 
-function attempt(call: () => void): string | undefined {
+function attempt(call: () => unknown): string | undefined {
   try {
     call();
     return undefined;
