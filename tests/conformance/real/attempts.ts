@@ -31,9 +31,10 @@ export interface Verdict {
   readonly passing: readonly string[];
 }
 
-/** For people: every difference, and how many commands are equal. */
-export function report(name: string, { commands, tools, kernels }: Verdict): string {
+/** For people: every difference, those of chance too, and how many commands are equal. */
+export function report(name: string, { commands, attempts, tools, kernels, passing }: Verdict): string {
   return [
+    ...passing.map((text) => `=== ${name}, not in every one of ${attempts} attempts\n${text}`),
     ...[...tools.values()].map((text) => `=== ${name}, tools\n${text}`),
     ...[...kernels.values()].map((text) => `=== ${name}, kernels\n${text}`),
     `${name}: tools ${commands - tools.size} / ${commands} equal, kernels ${commands - kernels.size} / ${commands}`,
