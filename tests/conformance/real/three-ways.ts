@@ -146,7 +146,7 @@ export async function compareThreeWays(
       onEmbedded: inner,
       // Either run may be the one that was as late or as early as ours; each has random addresses of its own.
       toolsEqual: isFlowDump(cmd)
-        ? equalFlowDumps(theirs, theirsAgain, own)
+        ? [equalFlowDumps(theirs, own, tools), equalFlowDumps(theirsAgain, own, toolsAgain)].includes(true)
         : list
           ? [equalLists(theirs, own, list, tools), equalLists(theirsAgain, own, list, toolsAgain)].includes(
               true,
@@ -158,7 +158,7 @@ export async function compareThreeWays(
       kernelsEqual:
         within === undefined ||
         (isFlowDump(cmd)
-          ? equalFlowDumps(outer, outerReal, within)
+          ? equalFlowDumps(outer, within, kernels)
           : list
             ? equalLists(outer, within, list, kernels)
             : equalsRecording({ cmd, first: outer, second: outerReal, mayVary: varies }, within, kernels)),
