@@ -3,6 +3,7 @@
 
 import { accessSync, constants, openSync, closeSync, readSync, statSync } from "node:fs";
 import { programNamed, programPath, programs } from "@patchcord/core/programs.ts";
+import { scriptNamed } from "@patchcord/core/system/executable.ts";
 import type { Process, Program, ProgramLookup } from "@patchcord/core/system/process.ts";
 import { textTools } from "./text-tools/text-tools.ts";
 
@@ -12,7 +13,9 @@ export function* programFiles(): Generator<string> {
   for (const name of textTools.keys()) yield programPath(name);
 }
 
-export const lookupProgram: ProgramLookup = (name) => programNamed(name) ?? programNamed(name, textTools);
+/** Programs, and files that are scripts: whatever starts a program starts those too. */
+export const lookupProgram: ProgramLookup = (name, process) =>
+  programNamed(name) ?? programNamed(name, textTools) ?? scriptNamed(process, name);
 
 /** What the real system needs to have for its programs. */
 interface RealPrograms {
@@ -47,11 +50,11 @@ export function linuxLookup(system: RealPrograms): ProgramLookup {
     if (path !== undefined && OF_THE_MACHINE.test(name)) return system.external(path);
     if (ours !== undefined) return path === undefined ? ours : forNetworkOnly(ours, system.external(path));
     if (path !== undefined) return system.external(path);
-    return programNamed(name, textTools);
+    return programNamed(name, textTools) ?? scriptNamed(process, name);
   };
 }
 
-/** Path of the binary behind a word. Scripts are not found: the shell reads their first line itself. */
+/** Path of the binary behind a word. Scripts are not found, whose first line is read here. */
 function executable(name: string, process: Process): string | undefined {
   const folders = name.includes("/") ? [""] : (process.env.get("PATH") ?? "").split(":");
   for (const folder of folders) {

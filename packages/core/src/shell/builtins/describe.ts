@@ -5,7 +5,7 @@ import { print } from "unbash/printer";
 import { isSpecialBuiltin } from "../dash/builtins.ts";
 import { singleQuote } from "../expand/quote.ts";
 import type { Shell } from "../shell.ts";
-import { pathsOf } from "../lookup.ts";
+import { pathsOf } from "../../system/executable.ts";
 
 const KEYWORDS: ReadonlySet<string> = new Set(
   "if then else elif fi case esac for select while until do done in function time { } ! [[ ]] coproc".split(

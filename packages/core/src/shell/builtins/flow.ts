@@ -5,7 +5,7 @@ import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Break, Continue, ExitShell, Return, ShellFault } from "../control.ts";
 import { dashSourceFault } from "../dash/wording.ts";
 import { readPath } from "../run/open.ts";
-import { pathOf } from "../lookup.ts";
+import { pathOf } from "../../system/executable.ts";
 import { SourceText } from "../source.ts";
 import type { Shell } from "../shell.ts";
 import type { Builtin } from "./builtin.ts";

@@ -1,5 +1,6 @@
 // sleep, timeout, date: programs about time.
 
+import { whyNotRun } from "../../system/executable.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { formatTime } from "../../system/calendar.ts";
@@ -38,7 +39,6 @@ export const sleep = program(async (process) => {
 
 const TIMED_OUT = 124;
 const CANNOT = 125;
-const NOT_FOUND = 127;
 
 export const timeout = program(async (process) => {
   const parsed = parseOptions(
@@ -68,10 +68,9 @@ export const timeout = program(async (process) => {
   if (!signal) usageError(process, `${localeQuoted(process, signalText)}: invalid signal`, CANNOT);
   const found = process.lookup(command[0], process);
   if (!found) {
-    process.warn(
-      `timeout: failed to run command ${localeQuoted(process, command[0])}: ${strerror(ERRNO.ENOENT)}\n`,
-    );
-    return NOT_FOUND;
+    const { errno, status } = whyNotRun(process, command[0]);
+    process.warn(`timeout: failed to run command ${localeQuoted(process, command[0])}: ${strerror(errno)}\n`);
+    return status;
   }
   // A signal to timeout itself goes on to the command. Caught before that starts, so none is ignored there.
   for (const own of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)

@@ -1,7 +1,8 @@
 // env, printenv, nohup, setsid, nice, stdbuf, xargs: programs that run other programs.
 
-import { ERRNO, strerror } from "../../netlink/errno.ts";
+import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import { whyNotRun } from "../../system/executable.ts";
 import type { Process } from "../../system/process.ts";
 import { exitCode } from "../../system/process.ts";
 import { descriptor, nullDescriptor } from "../../system/streams.ts";
@@ -11,15 +12,15 @@ import { complain, program, localeQuoted } from "./program.ts";
 import { openReader, readAll } from "./streams.ts";
 
 const CANNOT = 125;
-const NOT_FOUND = 127;
 
 /** Becomes the program that a command names. */
 function become(process: Process, command: readonly string[]): Promise<number> | number {
   const [name = ""] = command;
   const found = process.lookup(name, process);
   if (found) return process.exec(found, command);
-  complain(process, `${localeQuoted(process, name)}: ${strerror(ERRNO.ENOENT)}`);
-  return NOT_FOUND;
+  const { errno, status } = whyNotRun(process, name);
+  complain(process, `${localeQuoted(process, name)}: ${strerror(errno)}`);
+  return status;
 }
 
 export const env = program((process) => {
@@ -141,7 +142,6 @@ function delimiterOf(text: string | undefined): string | undefined {
 const XARGS_FAILED = 123;
 const XARGS_STOP = 124;
 const XARGS_KILLED = 125;
-const XARGS_NOT_FOUND = 127;
 const XARGS_STOP_STATUS = 255;
 
 export const xargs = program(async (process) => {
@@ -202,8 +202,9 @@ async function runOne(process: Process, call: readonly string[]): Promise<number
   const [name = ""] = call;
   const found = process.lookup(name, process);
   if (!found) {
-    complain(process, `${name}: ${strerror(ERRNO.ENOENT)}`);
-    return XARGS_NOT_FOUND;
+    const { errno, status } = whyNotRun(process, name);
+    complain(process, `${name}: ${strerror(errno)}`);
+    return status;
   }
   const fds = new Map(process.fds);
   const empty = nullDescriptor();

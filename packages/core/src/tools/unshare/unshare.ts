@@ -5,11 +5,11 @@
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process, Program } from "../../system/process.ts";
+import { whyNotRun } from "../../system/executable.ts";
 import { has, parseOptions, usageError, valueOf } from "../coreutils/options.ts";
 import { complain, program } from "../coreutils/program.ts";
 
 const FAILED = 1;
-const NOT_FOUND = 127;
 
 /** Becomes the program, or the shell if none is named. */
 function become(process: Process, command: readonly string[]): Promise<number> | number {
@@ -17,8 +17,9 @@ function become(process: Process, command: readonly string[]): Promise<number> |
   const [name = ""] = words;
   const found = process.lookup(name, process);
   if (found) return process.exec(found, words);
-  complain(process, `failed to execute ${name}: ${strerror(ERRNO.ENOENT)}`);
-  return NOT_FOUND;
+  const { errno, status } = whyNotRun(process, name);
+  complain(process, `failed to execute ${name}: ${strerror(errno)}`);
+  return status;
 }
 
 const KINDS = {

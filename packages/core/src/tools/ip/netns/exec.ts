@@ -1,5 +1,7 @@
 // `ip netns exec`: another program in a namespace, in this process or (for -all and in a batch) in a child.
 
+import { strerror } from "../../../netlink/errno.ts";
+import { whyNotRun } from "../../../system/executable.ts";
 import { exitCode } from "../../../system/process.ts";
 import type { Process } from "../../../system/process.ts";
 import type { Session } from "../session.ts";
@@ -12,7 +14,7 @@ async function execHere(process: Process, words: readonly string[]): Promise<num
   const program = process.lookup(name, process);
   if (program === undefined) {
     process.flush();
-    process.warn(`exec of "${name}" failed: No such file or directory\n`);
+    process.warn(`exec of "${name}" failed: ${strerror(whyNotRun(process, name).errno)}\n`);
     return 1;
   }
   return process.exec(program, words);
