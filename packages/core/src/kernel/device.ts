@@ -1,6 +1,7 @@
 // A network device: what all kinds have in common, and what a kind may override (net_device_ops). Its life in a
 // namespace is in device-register.ts, its states in device-state.ts, its traffic in transmit.ts and receive.ts.
 
+import type { Ipv6Address } from "../wire/ipv6-address.ts";
 import type { SeenDevice } from "../system/network-capture.ts";
 import { ARPHRD, IFF, OPERSTATE } from "../netlink/rtnl/link-constants.ts";
 import { DropCounts } from "./drop-counts.ts";
@@ -100,6 +101,8 @@ export abstract class NetDevice {
   disciplineHandle = 0;
   policer: Policer | undefined = undefined;
   linkMode = 0;
+  /** dev_id: tells devices that share an address apart. */
+  interfaceId = 0;
   protoDown = false;
   protoDownReason = 0;
   /** The largest packet that is handed to the device to be segmented, and that it may put together. Bytes, segments. */
@@ -220,6 +223,14 @@ export abstract class NetDevice {
   /** ndo_set_mac_address; a kind refuses what it does not allow. */
   changeAddress(address: number): void {
     this.address = address;
+  }
+
+  /** The validators of new IP addresses (inetaddr_validator_chain). Errors: Refusal. */
+  validateAddress?(address: number | Ipv6Address): void;
+
+  /** NETIF_F_VLAN_CHALLENGED: there can be no VLANs on top. */
+  get refusesVlans(): boolean {
+    return false;
   }
 
   /** ndo_change_carrier. Undefined where the kind has none (EOPNOTSUPP). */

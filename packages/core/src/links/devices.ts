@@ -7,6 +7,7 @@ import { bridgeKind } from "./bridge/kind.ts";
 import { dummyKind } from "./dummy/device.ts";
 import { geneveKind } from "./geneve/kind.ts";
 import { erspanKind, greKind, gretapKind } from "./gre/kind.ts";
+import { ipvlanKind } from "./ipvlan/kind.ts";
 import { macvlanKind } from "./macvlan/kind.ts";
 import { tunKind } from "./tun/device.ts";
 import { vethKind } from "./veth/device.ts";
@@ -21,6 +22,7 @@ export const linkKinds: readonly LinkKind[] = [
   bridgeKind,
   vlanKind,
   macvlanKind,
+  ipvlanKind,
   vxlanKind,
   geneveKind,
   greKind,

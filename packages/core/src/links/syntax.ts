@@ -7,6 +7,7 @@ import { bridgeSyntax } from "./bridge/syntax.ts";
 import { dummySyntax } from "./dummy/syntax.ts";
 import { geneveSyntax } from "./geneve/syntax.ts";
 import { erspanSyntax, greSyntax, gretapSyntax } from "./gre/syntax.ts";
+import { ipvlanSyntax } from "./ipvlan/syntax.ts";
 import { macvlanSyntax } from "./macvlan/syntax.ts";
 import { tunSyntax } from "./tun/syntax.ts";
 import { vethSyntax } from "./veth/syntax.ts";
@@ -19,6 +20,7 @@ export const linkSyntaxes: readonly LinkSyntax[] = [
   dummySyntax,
   vlanSyntax,
   macvlanSyntax,
+  ipvlanSyntax,
   vxlanSyntax,
   geneveSyntax,
   greSyntax,

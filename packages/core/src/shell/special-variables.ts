@@ -36,6 +36,9 @@ export function installSpecialVariables(shell: Shell): void {
   variables.define("EPOCHSECONDS", { read: () => String(Math.floor(process.realtime() / 1e6)) });
   variables.define("EPOCHREALTIME", { read: () => (process.realtime() / 1e6).toFixed(6) });
   variables.define("BASH_COMMAND", { read: () => shell.currentCommand() });
+  variables.define("SHELLOPTS", {
+    read: () => [...shell.options, "interactive-comments"].sort().join(":"),
+  });
   variables.define("LINENO", { read: () => String(shell.line) });
   variables.define("BASHPID", { read: () => String(process.pid) });
   variables.define("BASH_SUBSHELL", { read: () => String(shell.subshellLevel) });

@@ -158,10 +158,19 @@ export function ipv6PrefixMask(length: number): Ipv6Address {
 
 const ALL_ONES = ipv6FromGroups(0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff);
 
-/** The first 64 bits of `prefix` with the modified EUI-64 of a MAC below (RFC 4291, appendix A). */
-export function ipv6WithEui64(prefix: Ipv6Address, mac: MacAddress): Ipv6Address {
+/**
+ * The first 64 bits of `prefix` with the modified EUI-64 of a MAC below (RFC 4291, appendix A). With an `id` of its own, which tells
+ * devices of one MAC apart, that stands in the middle, and the MAC is not modified (addrconf_ifid_eui48).
+ */
+export function ipv6WithEui64(prefix: Ipv6Address, mac: MacAddress, id = 0): Ipv6Address {
   const oui = Math.floor(mac / 0x100_0000);
   const serial = mac - oui * 0x100_0000;
+  if (id !== 0) {
+    const [high, low] = [id >>> 8, id & 0xff];
+    const middle = ((oui & 0xff) << 8) | high;
+    return (prefix.slice(0, 4) +
+      String.fromCharCode(oui >>> 8, middle, (low << 8) | (serial >>> 16), serial & 0xffff)) as Ipv6Address;
+  }
   return (prefix.slice(0, 4) +
     String.fromCharCode(
       (oui >>> 8) ^ 0x0200,

@@ -133,7 +133,7 @@ export const DEVICE_ATTRIBUTES: readonly SysfsAttribute[] = [
   shown("carrier_changes", (device) => device.carrierUpCount + device.carrierDownCount),
   shown("carrier_down_count", (device) => device.carrierDownCount),
   shown("carrier_up_count", (device) => device.carrierUpCount),
-  shown("dev_id", () => "0x0"),
+  shown("dev_id", ({ interfaceId }) => `0x${interfaceId.toString(16)}`),
   shown("dev_port", () => 0),
   shown(
     "dormant",

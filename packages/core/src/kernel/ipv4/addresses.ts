@@ -46,6 +46,7 @@ export function insertAddress(address: InterfaceAddress): void {
     }
     address.flags |= IFA_F.SECONDARY;
   }
+  inDevice.device.validateAddress?.(address.local);
   const secondary = (address.flags & IFA_F.SECONDARY) !== 0;
   inDevice.addresses.splice(
     secondary ? inDevice.addresses.length : primaryPlace(inDevice, address.scope),

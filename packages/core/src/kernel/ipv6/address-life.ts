@@ -44,6 +44,7 @@ export function createAddress(owner: Inet6Device, setup: AddressSetup): Interfac
   if (owner.configuration.disable_ipv6) {
     throw addressRefusal(kernel, ERRNO.EACCES, "IPv6 is disabled on this device");
   }
+  device.validateAddress?.(address);
   if (namespace.findAddress(address, device) !== undefined) {
     throw addressRefusal(kernel, ERRNO.EEXIST, "address already assigned");
   }
