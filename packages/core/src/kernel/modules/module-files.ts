@@ -322,6 +322,15 @@ const LINUX_6_1_MODULES: readonly ModuleFile[] = [
     ["author", "Patrick McHardy <kaber@trash.net>"],
     ["license", "GPL"],
   ]),
+  // Of this one and of disciplines the fields have been read in another build of Linux 6.1, and the sizes are not recorded.
+  module("drivers/net/ipvlan/ipvlan.ko", 36864, "", [
+    ["alias", "rtnl-link-ipvlan"],
+    ["description", "Driver for L3 (IPv6/IPv4) based VLANs"],
+    ["author", "Mahesh Bandewar <maheshb@google.com>"],
+    ["license", "GPL"],
+  ]),
+  module("net/sched/sch_netem.ko", 20480, "", [["license", "GPL"]]),
+  module("net/sched/sch_tbf.ko", 16384, "", [["license", "GPL"]]),
   module("drivers/net/tap.ko", 32768, "", [
     ["license", "GPL"],
     ["author", "Sainath Grandhi <sainath.grandhi@intel.com>"],
