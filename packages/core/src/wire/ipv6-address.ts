@@ -182,9 +182,9 @@ export function ipv6WithEui64(prefix: Ipv6Address, mac: MacAddress, id = 0): Ipv
 
 const LINK_LOCAL_PREFIX = ipv6FromGroups(0xfe80, 0, 0, 0, 0, 0, 0, 0);
 
-/** fe80::/64 with the EUI-64 of a MAC (RFC 4862, 5.3). */
-export function linkLocalIpv6(mac: MacAddress): Ipv6Address {
-  return ipv6WithEui64(LINK_LOCAL_PREFIX, mac);
+/** fe80::/64 with the EUI-64 of a MAC (RFC 4862, 5.3), or of a MAC and what tells its devices apart. */
+export function linkLocalIpv6(mac: MacAddress, id = 0): Ipv6Address {
+  return ipv6WithEui64(LINK_LOCAL_PREFIX, mac, id);
 }
 
 /** ff02::1:ffXX:XXXX with the low 24 bits of the address (RFC 4291, 2.7.1). */

@@ -153,7 +153,8 @@ function generateLinkLocal(owner: Inet6Device, routeAnyway: boolean): void {
       return;
     }
     case ADDRESS_GENERATION.EUI64:
-      if (device.addressLength === 6) addLinkLocal(owner, linkLocalIpv6(device.address), 0);
+      if (device.addressLength === 6)
+        addLinkLocal(owner, linkLocalIpv6(device.address, device.interfaceId), 0);
       else if (routeAnyway) addPrefixRoute(owner, LINK_LOCAL, 64, 0);
       return;
     default:

@@ -79,7 +79,11 @@ function addressIn(
     if (address !== undefined) return { address, flags: IFA_F.STABLE_PRIVACY, tokenized: false };
   }
   if (owner.device.addressLength !== 6) return undefined;
-  return { address: ipv6WithEui64(prefix, owner.device.address, owner.device.interfaceId), flags: 0, tokenized: false };
+  return {
+    address: ipv6WithEui64(prefix, owner.device.address, owner.device.interfaceId),
+    flags: 0,
+    tokenized: false,
+  };
 }
 
 /** addrconf_prefix_rcv_add_addr() */

@@ -192,7 +192,7 @@ function abort(entry: InterfaceAddress): void {
   const standard =
     (owner.namespace.all.accept_dad > 1 || owner.configuration.accept_dad > 1) &&
     !entry.has(IFA_F.STABLE_PRIVACY) &&
-    entry.address === linkLocalIpv6(owner.device.address);
+    entry.address === linkLocalIpv6(owner.device.address, owner.device.interfaceId);
   stop(entry, true);
   if (standard) {
     owner.configuration.disable_ipv6 = 1;

@@ -6,6 +6,7 @@ import { syncAddresses, unsyncAddresses } from "../../kernel/address-sync.ts";
 import type { NetDevice as Lower } from "../../kernel/device.ts";
 import { IFF, NetDevice } from "../../kernel/device.ts";
 import type { RxVerdict } from "../../kernel/device.ts";
+import type { EthtoolOperations } from "../../kernel/ethtool/operations.ts";
 import { derived } from "../../kernel/journey.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind } from "../../kernel/link-kind.ts";
@@ -19,6 +20,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { ETHERNET_HEADER_LENGTH, ethDestination, ethSource } from "../../wire/ethernet.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
 import { isMulticastMac } from "../../wire/mac.ts";
+import { ipvlanEthtool } from "./ethtool.ts";
 import type { IpvlanPort } from "./port.ts";
 
 const MIN_MTU = 68;
@@ -109,6 +111,10 @@ export class IpvlanDevice extends NetDevice {
 
   override get linkNetns(): Netns {
     return this.lower.netns;
+  }
+
+  override get ethtool(): EthtoolOperations {
+    return ipvlanEthtool;
   }
 
   override get filtersUnicast(): boolean {

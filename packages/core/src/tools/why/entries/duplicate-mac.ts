@@ -8,6 +8,7 @@ import { bridgeOf, segmentOf } from "../segment.ts";
 
 /** Devices that share an address by design: those above one device, and a bridge with its ports. */
 function belongTogether(a: LinkState, b: LinkState): boolean {
+  if (sharesAddress(a, b) || sharesAddress(b, a)) return true;
   if (a.place !== b.place) return false;
   return (
     a.other === b ||
@@ -17,6 +18,11 @@ function belongTogether(a: LinkState, b: LinkState): boolean {
     a.master === b.index ||
     b.master === a.index
   );
+}
+
+/** ipvlans have the address of the device below, in whatever namespace they are. */
+function sharesAddress(a: LinkState, b: LinkState): boolean {
+  return a.kind === "ipvlan" && (a.other === b || (b.kind === "ipvlan" && a.other === b.other));
 }
 
 /** A locally administered address that nobody has. */
