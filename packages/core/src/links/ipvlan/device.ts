@@ -127,10 +127,10 @@ function wants(device: IpvlanDevice, to: number): boolean {
   return device.up && (all || device.broadcast === to || device.multicast.has(to));
 }
 
-/** ipvlan_count_rx(): the length has the header on top. */
+/** ipvlan_count_rx(): a header on top of what the packet starts with, even if that is one. */
 function count({ statistics }: IpvlanDevice, length: number, multicast: boolean): void {
   statistics.rxPackets++;
-  statistics.rxBytes += length;
+  statistics.rxBytes += length + ETHERNET_HEADER_LENGTH;
   if (multicast) statistics.multicast++;
 }
 
@@ -163,7 +163,7 @@ function copyUp(packet: Packet, device: IpvlanDevice): void {
   copy.device = device;
   const broadcast = ethDestination(copy.bytes, copy.mac) === device.broadcast;
   copy.packetType = broadcast ? PACKET_BROADCAST : PACKET_MULTICAST;
-  if (device.kernel.softirq.enqueue(copy)) count(device, packet.length + ETHERNET_HEADER_LENGTH, true);
+  if (device.kernel.softirq.enqueue(copy)) count(device, packet.length, true);
   else {
     device.statistics.rxDropped++;
     device.kernel.drop(copy, "CPU_BACKLOG", device.name);
@@ -184,7 +184,7 @@ export function handleFrame(port: IpvlanPort, packet: Packet): RxVerdict {
   }
   const device = port.find(packet, packet.start, "destination");
   if (!device) return "pass";
-  count(device, packet.length + ETHERNET_HEADER_LENGTH, false);
+  count(device, packet.length, false);
   packet.device = device;
   packet.packetType = PACKET_HOST;
   return "another";
