@@ -56,6 +56,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...onDemand(SWITCH, async () => (await import("./tools/openvswitch/programs.ts")).switchPrograms),
   ...onDemand(EXPLAINING, async () => (await import("./tools/explain/programs.ts")).explainingPrograms),
   ...onDemand(["awk", "gawk", "mawk"], async () => (await import("./tools/awk/awk.ts")).awkPrograms),
+  ...onDemand(["sed"], async () => new Map([["sed", (await import("./tools/sed/sed.ts")).sed]])),
   ...onDemand(["bc"], async () => new Map([["bc", (await import("./tools/bc/bc.ts")).bc]])),
   ...onDemand(
     ["tcpdump"],

@@ -38,13 +38,6 @@ const USAGES: Readonly<Record<string, Usage>> = {
   nl: { ...FILTER, valued: "bdfhilnpsvw" },
   paste: { ...FILTER, valued: "d", longValued: ["delimiters"] },
   rev: FILTER,
-  sed: {
-    valued: "efl",
-    longValued: ["expression", "file"],
-    scripts: 1,
-    scriptOptions: /^(-[A-Za-z]*[ef]|--expression|--file)/,
-    input: "without files",
-  },
   sha1sum: FILTER,
   sha256sum: FILTER,
   split: { valued: "abCln", scripts: 0, input: "without files" },

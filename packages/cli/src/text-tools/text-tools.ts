@@ -1,4 +1,4 @@
-// sed, cut, jq and their kin as programs of the system: the commands of the just-bash library over the
+// jq, find and their kin as programs of the system: the commands of the just-bash library over the
 // process's files and streams. A tool reads all of its input before it starts and writes when it is done; while it
 // works, a virtual clock stands still.
 
@@ -25,34 +25,13 @@ async function run(process: Process, tool: string): Promise<number> {
   }
   const stdout = outputBytes(result, isText(stdin));
   if (stdout.length > 0) await writeBytes(process, stdout);
-  if (result.stderr !== "") process.warn(reworded(tool, result.stderr));
-  // These exit with 2 where the library says 1 for a file that it could not open.
-  const unopened =
-    result.exitCode === 1 && OPEN_ERRORS.has(tool) && / No such file or directory$/m.test(result.stderr);
-  return unopened ? 2 : result.exitCode;
+  if (result.stderr !== "") process.warn(result.stderr);
+  return result.exitCode;
 }
 
-/** paste needs its standard input named; that sed is not to collect its output makes no difference here. */
+/** paste needs its standard input named. */
 function withDefaultFile(tool: string, args: string[]): string[] {
-  if (tool === "sed")
-    return args
-      .filter((word) => word !== "-u" && word !== "--unbuffered")
-      .map((word) => (/^-[nErsz]*u[nEruszef]*$/.test(word) ? word.replaceAll("u", "") : word));
   return tool === "paste" && readsInput(tool, args) && !args.includes("-") ? [...args, "-"] : args;
-}
-
-/** How tools word that a file cannot be opened, where the library words it otherwise. */
-const OPEN_ERRORS: ReadonlyMap<string, (file: string, error: string) => string> = new Map([
-  ["sed", (file, error) => `can't read ${file}: ${error}`],
-]);
-
-function reworded(tool: string, text: string): string {
-  const word = OPEN_ERRORS.get(tool);
-  if (!word) return text;
-  return text.replace(
-    /^(\w+): (\S+): (No such file or directory|Permission denied|Is a directory|Invalid argument)$/gm,
-    (_, name: string, file: string, error: string) => `${name}: ${word(file, error)}`,
-  );
 }
 
 /** Keeps a virtual clock from running while a tool takes real time; it runs while the tool waits for input. */
