@@ -22,7 +22,7 @@ export function inkOf(names: Names | undefined): Ink {
 
 /** A name as it is, if the reader of flows takes it for one; else in quotes. */
 function quoted(name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) ? name : JSON.stringify(name);
+  return /^[A-Za-z][A-Za-z0-9]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 /** `1`, `LOCAL` or `"eth0"`. */

@@ -82,22 +82,24 @@ export async function acceptedNames(ofctl: Ofctl, bridge: string): Promise<Names
 /** Names that are shown: with --names. */
 export async function displayedNames(ofctl: Ofctl, bridge: string): Promise<Names> {
   if (ofctl.options.names !== true) return ofctl.shown();
-  const ports = await portNames(ofctl, bridge);
-  return ofctl.shown({ ports, tables: await tableNames(ofctl, bridge) });
+  const tables = await tableNames(ofctl, bridge);
+  return ofctl.shown({ ports: await portNames(ofctl, bridge), tables });
 }
 
-/** Sends a request on a new connection and prints all parts of the answer. */
+/** Sends a request on a new connection and prints all parts of the answer. With `named`, what is shown has names, which are asked for then. */
 async function dump(
   ofctl: Ofctl,
   bridge: string,
   body: (vconn: Vconn) => MessageBody,
   verbosity = 0,
-  names?: Names,
+  named = false,
 ): Promise<void> {
   const vconn = await openVconn(ofctl, bridge);
   const request = body(vconn);
   requireSendable(request, vconn);
-  for (const part of await vconn.transactMultipart(request)) {
+  const parts = await vconn.transactMultipart(request);
+  const names = named ? await displayedNames(ofctl, bridge) : undefined;
+  for (const part of parts) {
     printMessage(ofctl, part, verbosity + ofctl.options.verbosity, names);
   }
   vconn.close();
@@ -171,8 +173,7 @@ async function portNumber(ofctl: Ofctl, bridge: string, text: string): Promise<n
 
 export async function dumpPorts(ofctl: Ofctl, [bridge = "", portText]: Arguments): Promise<void> {
   const port = portText === undefined ? Port.NONE : await portNumber(ofctl, bridge, portText);
-  const names = await displayedNames(ofctl, bridge);
-  await dump(ofctl, bridge, () => ({ type: "port_request", port }), 1, names);
+  await dump(ofctl, bridge, () => ({ type: "port_request", port }), 1, true);
 }
 
 export async function dumpPortsDescription(ofctl: Ofctl, [bridge = "", portText]: Arguments): Promise<void> {
@@ -192,8 +193,7 @@ export async function queueStats(
   const port = all ? Port.NONE : await portNumber(ofctl, bridge, portText);
   const everyQueue = queueText === undefined || queueText === "" || queueText.toUpperCase() === "ALL";
   const queue = everyQueue ? QUEUE_ALL : ofctl.parse(() => parseU32(queueText));
-  const names = await displayedNames(ofctl, bridge);
-  await dump(ofctl, bridge, () => ({ type: "queue_request", port, queue }), 1, names);
+  await dump(ofctl, bridge, () => ({ type: "queue_request", port, queue }), 1, true);
 }
 
 export async function queueConfig(
@@ -205,9 +205,9 @@ export async function queueConfig(
     queueText === undefined || queueText.toUpperCase() === "ALL"
       ? QUEUE_ALL
       : ofctl.parse(() => parseU32(queueText));
-  const names = await displayedNames(ofctl, bridge);
   const vconn = await openVconn(ofctl, bridge);
   const requests: MessageBody[] = [];
+  let names: Names | undefined;
   if (vconn.version >= 5) requests.push({ type: "queue_config_request", port, queue });
   else if (port !== Port.NONE || vconn.version > 1) requests.push({ type: "queue_config_request", port });
   else {
@@ -220,6 +220,7 @@ export async function queueConfig(
   }
   for (const request of requests) {
     for (const part of await vconn.transactMultipart(request)) {
+      names ??= await displayedNames(ofctl, bridge);
       printMessage(ofctl, part, ofctl.options.verbosity, names);
     }
   }
@@ -326,19 +327,13 @@ function groupArgument(ofctl: Ofctl, text: string | undefined): number {
 
 export async function dumpGroups(ofctl: Ofctl, [bridge = "", groupText]: Arguments): Promise<void> {
   const group = groupArgument(ofctl, groupText);
-  await dump(
-    ofctl,
-    bridge,
-    () => ({ type: "group_desc_request", group }),
-    0,
-    await displayedNames(ofctl, bridge),
-  );
+  await dump(ofctl, bridge, () => ({ type: "group_desc_request", group }), 0, true);
 }
 
 export async function dumpGroupStats(ofctl: Ofctl, [bridge = "", groupText = ""]: Arguments): Promise<void> {
   const names = ofctl.names(await acceptedNames(ofctl, bridge));
   const { group } = ofctl.parse(() => parseGroup(groupText, "delete", names)).mod;
-  await dump(ofctl, bridge, () => ({ type: "group_request", group }), 0, await displayedNames(ofctl, bridge));
+  await dump(ofctl, bridge, () => ({ type: "group_request", group }), 0, true);
 }
 
 export const dumpGroupFeatures = (ofctl: Ofctl, [bridge = ""]: Arguments) =>
