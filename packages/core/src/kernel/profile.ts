@@ -147,7 +147,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     vxlan: "6.18",
     tunSpeed: 10_000,
     bridgeVlanFiltering: false,
-    missingKinds: ["vlan", "dummy", "bond", "vrf"],
+    missingKinds: ["vlan", "dummy", "bond", "vrf", "ipvlan"],
     modules: "none",
   },
 };

@@ -12,6 +12,7 @@ import { ETHERNET_HEADER_LENGTH } from "../../wire/ethernet.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import type { Queueing } from "../device-queueing.ts";
 import type { NetDevice } from "../device.ts";
+import { durationOf } from "../sched/rates.ts";
 import { replaceQueueing } from "../sched/traffic-control.ts";
 import type { Request } from "./handlers.ts";
 
@@ -46,11 +47,13 @@ function settingsOf(device: NetDevice, { kind, options }: QdiscMessage, old?: Qu
       const { rate, limit, buffer, mtu } = found.parameters;
       if (rate.rate === 0) throw new Refusal(EINVAL);
       const perSecond = found.rate64 ?? rate.rate;
-      return { kind, rate: perSecond, limit, mtu, buffer: buffer * TICK, cellLog: rate.cellLog };
+      const exact = found.burst === undefined ? buffer * TICK : durationOf(found.burst, perSecond);
+      return { kind, rate: perSecond, limit, mtu, buffer: exact, cellLog: rate.cellLog };
     }
     case "pfifo":
     case "bfifo": {
-      const standard = Math.max(1, device.txQueueLength) * (kind === "bfifo" ? device.mtu : 1);
+      const standard =
+        Math.max(1, device.txQueueLength) * (kind === "bfifo" ? device.mtu + ETHERNET_HEADER_LENGTH : 1);
       return { kind, limit: bytes.length >= fifoOptions.size ? fifoOptions.get(bytes, 0).limit : standard };
     }
     case "pfifo_fast":

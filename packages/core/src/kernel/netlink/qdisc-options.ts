@@ -17,6 +17,7 @@ const DEFAULT_CLASS = 1;
 const FQ_CODEL_MEMORY = 32 << 20;
 /** SFQ_DEFAULT_HASH_DIVISOR, SFQ_MAX_DEPTH and SFQ_DEFAULT_FLOWS */
 const SFQ = { divisor: 1024, depth: 127, flows: 128 } as const;
+const U32_MAX = 0xffff_ffff;
 /** Bands of pfifo_fast by priority (sch_generic.c: sch_default_prio2band). */
 const PRIORITY_BANDS = { bands: 3, map: Uint8Array.of(1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1) };
 
@@ -86,9 +87,10 @@ function settingsOf(queueing: Queueing): Uint8Array | undefined {
       return encodeNetem(queueing);
     case "tbf": {
       const { rate, buffer, limit, mtu, cellLog } = queueing;
-      const spec = { ...NO_RATE, cellLog, linkLayer: LINK_LAYER_ETHERNET, rate };
+      const spec = { ...NO_RATE, cellLog, linkLayer: LINK_LAYER_ETHERNET, rate: Math.min(rate, U32_MAX) };
       return tbfOptions.encode({
         parameters: { rate: spec, peakRate: NO_RATE, limit, buffer: ticksOf(buffer), mtu },
+        ...(rate > U32_MAX && { rate64: rate }),
       });
     }
     case "pfifo":

@@ -84,6 +84,7 @@ function printPriorities(out: Output, bytes: Uint8Array): void {
   out.openArray("priomap");
   for (const band of priomap) out.element(band, ` ${band}`);
   out.closeArray();
+  out.member("multiqueue", false);
 }
 
 function printFifo(out: Output, bytes: Uint8Array, unit: "p" | "b"): void {
