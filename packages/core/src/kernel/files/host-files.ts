@@ -90,8 +90,22 @@ const SERVICE_FIELDS = table([
   "0xB8 EF",
 ]);
 
+/** Of Debian 12, which the profiles are of. */
+const OS_RELEASE = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+NAME="Debian GNU/Linux"
+VERSION_ID="12"
+VERSION="12 (bookworm)"
+VERSION_CODENAME=bookworm
+ID=debian
+HOME_URL="https://www.debian.org/"
+SUPPORT_URL="https://www.debian.org/support"
+BUG_REPORT_URL="https://bugs.debian.org/"
+`;
+
 export const HOST_FILES: readonly (readonly [path: string, text: string])[] = [
   ["/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"],
+  ["/etc/os-release", OS_RELEASE],
+  ["/etc/resolv.conf", ""],
   ["/etc/sysctl.conf", "# Variables that are set at boot: NAME = VALUE, one a line.\n"],
   ["/etc/iproute2/group", table(["0 default"])],
   ["/etc/iproute2/rt_dsfield", SERVICE_FIELDS],

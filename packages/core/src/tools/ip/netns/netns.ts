@@ -28,7 +28,10 @@ export function enterNamedNetns(process: Process, name: string): boolean {
     process.enterNetns(netnsPath(name));
     return true;
   });
-  if (entered.value) return true;
+  if (entered.value) {
+    bindConfiguration(process, name);
+    return true;
+  }
   if (entered.value === undefined) {
     const text = strerror(entered.errno);
     // EINVAL comes from setns(2): the file is there, but it is no namespace.
@@ -37,6 +40,24 @@ export function enterNamedNetns(process: Process, name: string): boolean {
     else process.warn(`Cannot open network namespace "${name}": ${text}\n`);
   }
   return false;
+}
+
+/** bind_etc(): files of /etc/netns/NAME are seen in the place of those in /etc. Where the machine mounts, only its own `ip` does that. */
+function bindConfiguration(process: Process, name: string): void {
+  const { mounts } = process.system;
+  const directory = `/etc/netns/${name}`;
+  const entries = mounts && attempt(() => process.files.readDirectory(directory)).value;
+  if (mounts === undefined || entries === undefined) return;
+  process.unshareMounts();
+  for (const entry of entries) {
+    const [source, target] = [`${directory}/${entry}`, `/etc/${entry}`];
+    const bound = attempt(() => {
+      mounts.mount(process, { type: "none", source, target, bind: true, options: [] });
+      return true;
+    });
+    if (bound.value === undefined)
+      process.warn(`Bind ${source} -> ${target} failed: ${strerror(bound.errno)}\n`);
+  }
 }
 
 /** Returns the exit code. */
