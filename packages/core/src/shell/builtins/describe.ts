@@ -7,7 +7,7 @@ import { singleQuote } from "../expand/quote.ts";
 import type { Shell } from "../shell.ts";
 import { pathsOf } from "../../system/executable.ts";
 
-const KEYWORDS: ReadonlySet<string> = new Set(
+export const KEYWORDS: ReadonlySet<string> = new Set(
   "if then else elif fi case esac for select while until do done in function time { } ! [[ ]] coproc".split(
     " ",
   ),

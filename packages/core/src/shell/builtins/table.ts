@@ -2,6 +2,7 @@
 
 import { alias, unalias } from "./aliases.ts";
 import type { Builtin, Declaration } from "./builtin.ts";
+import { compgen, complete, compopt } from "./completion.ts";
 import { declare, exportVariables, readonlyVariables } from "./declare.ts";
 import { cd, dirs, popd, pushd, pwd } from "./directories.ts";
 import {
@@ -51,6 +52,9 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map([
   ["caller", caller],
   ["cd", cd],
   ["command", command],
+  ["compgen", compgen],
+  ["complete", complete],
+  ["compopt", compopt],
   ["continue", continueLoop],
   ["dirs", dirs],
   ["disown", disown],
