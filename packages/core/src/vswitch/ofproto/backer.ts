@@ -166,7 +166,7 @@ export class Backer {
     });
     if (trace) notePipeline(packet, trace, port.bridge.name);
     if (isEndless(out)) this.onEndless(port.bridge, this.flowOf(kept, port));
-    if (this.#installed.size < this.flowLimit) this.#install(kept, out, cache);
+    if (this.#installed.size < this.flowLimit && !out.avoidCaching) this.#install(kept, out, cache);
     this.datapath.executeFor(packet, key, this.explicitActions(out));
   }
 
@@ -384,7 +384,7 @@ export class Backer {
       // what was counted since the last time is of the flows that are there now, whether the datapath's stays or goes
       this.#push(installed);
       // the original's mask of a translation that fails is never covered
-      if (out.error !== undefined || !covers(flow.mask, mask)) {
+      if (out.error !== undefined || out.avoidCaching || !covers(flow.mask, mask)) {
         this.#uninstall(flow);
         continue;
       }

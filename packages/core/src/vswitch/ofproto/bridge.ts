@@ -283,31 +283,34 @@ export class Bridge {
     return this.datapathMeter(MeterId.CONTROLLER);
   }
 
+  /** The flow that a learn action has made before and needs only refresh. */
+  learnedBefore(flow: LearnedFlow): Rule | undefined {
+    const old = this.tables.table(flow.table).classifier.find(flow.match, flow.priority);
+    return old && old.cookie === flow.cookie && sameActions(old.actions, flow.actions) ? old : undefined;
+  }
+
   /** The learn action: false if its limit forbids the flow. */
-  learn(flow: LearnedFlow, by: Rule | undefined): boolean {
+  learn(flow: LearnedFlow): boolean {
     const { classifier } = this.tables.table(flow.table);
-    const old = classifier.find(flow.match, flow.priority);
-    const { now } = this.backer;
-    if (old && old.cookie === flow.cookie && sameActions(old.actions, flow.actions)) {
-      old.modified = now; // refreshed
+    const before = this.learnedBefore(flow);
+    if (before) {
+      before.modified = this.backer.now;
       return true;
     }
-    if (!old && flow.limit > 0) {
+    if (flow.limit > 0) {
       let made = 0;
       for (const rule of classifier.rules()) if (rule.cookie === flow.cookie) made++;
       if (made >= flow.limit) return false;
     }
-    const rule = this.tables.add(flow.table, {
-      match: flow.match,
-      priority: flow.priority,
-      actions: flow.actions,
-      cookie: flow.cookie,
-      idleTimeout: flow.idleTimeout,
-      hardTimeout: flow.hardTimeout,
-      importance: 0,
-      flags: { ...NO_FLAGS, sendFlowRemoved: flow.sendFlowRemoved },
-    });
-    if (flow.deleteLearned && by) (by.learned ??= new Set()).add(rule);
+    const { match, priority, actions, cookie, idleTimeout, hardTimeout } = flow;
+    // a strict modification, which adds where there is nothing to modify
+    const old = classifier.find(match, priority);
+    if (old) this.tables.modify(old, { actions, cookie, flags: NO_FLAGS }, true);
+    else {
+      const flags = { ...NO_FLAGS, sendFlowRemoved: flow.sendFlowRemoved };
+      const made = { match, priority, actions, cookie, idleTimeout, hardTimeout, importance: 0, flags };
+      this.tables.add(flow.table, made);
+    }
     this.backer.watchTimeouts();
     return true;
   }

@@ -7,6 +7,8 @@ import type { Match } from "../../ovsproto/openflow/match.ts";
 import { CookieOrder } from "./cookie-order.ts";
 import { emptyTable, evictionGroups, NO_SETTINGS, sameFields } from "./flow-table.ts";
 import type { FlowTable, TableSettings } from "./flow-table.ts";
+import { LearnedCookies } from "./learned-cookies.ts";
+import type { LearnedCookie } from "./learned-cookies.ts";
 import { Rule } from "./rule.ts";
 import type { RuleFlags } from "./rule.ts";
 import { vacancyOf } from "./table-vacancy.ts";
@@ -34,7 +36,6 @@ export interface LearnedFlow {
   readonly idleTimeout: number;
   readonly hardTimeout: number;
   readonly sendFlowRemoved: boolean;
-  readonly deleteLearned: boolean;
   readonly limit: number;
 }
 
@@ -81,6 +82,7 @@ export type FlowEvent =
 export class FlowTables {
   readonly count = TABLE_COUNT;
   readonly #tables: (FlowTable | undefined)[] = [];
+  readonly #learned = new LearnedCookies();
   readonly #cookies = new CookieOrder();
   readonly #now: () => number;
   readonly #tell: (event: FlowEvent) => void;
@@ -207,10 +209,12 @@ export class FlowTables {
       old.removed = true;
     } else table.classifier.insert(rule);
     this.#cookies.insert(rule);
+    this.#learned.add(rule.actions);
     if (old) this.#cookies.remove(old);
     groups?.add(rule);
     this.#tell(old ? { type: "added", rule, oldActions: old.actions } : { type: "added", rule });
     if (!old) this.#sizeChanged(table);
+    if (old) this.#removeLearned(this.#learned.remove(old.actions));
     return rule;
   }
 
@@ -231,7 +235,18 @@ export class FlowTables {
       rule.packets = 0;
       rule.bytes = 0;
     }
+    this.#learned.add(rule.actions);
     this.#tell({ type: "modified", rule, oldActions });
+    this.#removeLearned(this.#learned.remove(oldActions));
+  }
+
+  /** learned_cookies_flush() */
+  #removeLearned(dead: readonly LearnedCookie[]): void {
+    for (const { table, cookie } of dead)
+      this.removeAll(
+        [...this.table(table).classifier.rules()].filter((rule) => rule.cookie === cookie),
+        REMOVED_REASON.DELETE,
+      );
   }
 
   remove(rule: Rule, reason: number): void {
@@ -250,8 +265,8 @@ export class FlowTables {
     for (const rule of present) {
       this.#sizeChanged(this.table(rule.table));
       this.#tell({ type: "removed", rule, reason });
-      this.removeAll([...(rule.learned ?? [])], REMOVED_REASON.DELETE);
     }
+    this.#removeLearned(present.flatMap(({ actions }) => this.#learned.remove(actions)));
   }
 
   #sizeChanged(table: FlowTable): void {
@@ -283,6 +298,8 @@ export class FlowTables {
       classifier.insert(rule);
       this.#cookies.insert(rule);
     }
+    this.#learned.clear();
+    for (const { actions } of this.rules()) this.#learned.add(actions);
   }
 
   /** evict_rules_from_table(): what is more than a table may have now. */

@@ -40,8 +40,6 @@ export class Rule implements Classified {
   packets = 0;
   bytes = 0;
   removed = false;
-  /** Flows that learn actions of this one have made, if they go with it. */
-  learned: Set<Rule> | undefined = undefined;
 
   constructor(
     table: number,

@@ -119,6 +119,8 @@ export class XlateContext {
   ruleCookie = 0xffff_ffff_ffff_ffffn;
   slow = 0;
   error: XlateError | undefined = undefined;
+  /** What was translated depends on more than flows: no flow of the datapath is to be kept for it. */
+  avoidCaching = false;
   exit = false;
   depth: number;
   resubmits: number;

@@ -29,17 +29,23 @@ export function learnAction(context: XlateContext, learn: Learn): void {
     context.detail(`${head}${idle}${hard}${told} actions=${formatActions(made.actions)}`);
   }
   if (!input.sideEffects) {
-    input.cache?.push({ credit: () => bridge.learn(made, context.rule) });
+    // whether the limit allows it shows when packets come: until then it does
+    if (learn.limit > 0 && !bridge.learnedBefore(made)) context.avoidCaching = true;
+    writeResult(context, learn, true);
+    input.cache?.push({ credit: () => bridge.learn(made) });
     return;
   }
-  const allowed = bridge.learn(made, context.rule);
-  if (learn.result) {
-    maskSubfield(wildcards, learn.result);
-    writeSubfield(flow, learn.result, allowed ? 1n : 0n);
-    reportSubfield(context, learn.result);
-  }
+  const allowed = bridge.learn(made);
+  writeResult(context, learn, allowed);
   if (!allowed) context.detail("Limit exceeded, learn failed");
-  input.cache?.push({ credit: () => bridge.learn(made, context.rule) });
+  input.cache?.push({ credit: () => bridge.learn(made) });
+}
+
+function writeResult(context: XlateContext, { result }: Learn, allowed: boolean): void {
+  if (!result) return;
+  maskSubfield(context.wildcards, result);
+  writeSubfield(context.flow, result, allowed ? 1n : 0n);
+  reportSubfield(context, result);
 }
 
 /** learn_execute() */
@@ -74,7 +80,6 @@ function learnedFlow(learn: Learn, flow: Flow): LearnedFlow {
     idleTimeout: learn.idleTimeout,
     hardTimeout: learn.hardTimeout,
     sendFlowRemoved: learn.sendFlowRemoved,
-    deleteLearned: learn.deleteLearned,
     limit: learn.limit,
   };
 }

@@ -56,6 +56,8 @@ export interface XlateOutput {
   /** SLOW bits. */
   readonly slow: number;
   readonly error: XlateError | undefined;
+  /** No flow of the datapath is to be kept for it. */
+  readonly avoidCaching: boolean;
   /** Why there are no actions, if there are none. */
   readonly cause: DropCause;
 }
@@ -100,6 +102,7 @@ export function translate(given: XlateInput): XlateOutput {
     flow: context.flow,
     slow: error ? 0 : context.slow,
     error: reported,
+    avoidCaching: context.avoidCaching,
     cause: CAUSES.get(error) ?? "of_pipeline",
   };
 }
