@@ -17,6 +17,15 @@ export const TUNNEL_TYPES: Readonly<Record<string, number>> = {
   gtpu: 110,
 };
 
+const PROTOCOL_TCP = 6;
+
+/** tunnel_type_to_nw_proto(): of IP; undefined for tunnels that the daemon knows and does not wrap. */
+export function tunnelProtocol(type: string, port: number): number | undefined {
+  if (type === "lisp" || type === "bareudp") return undefined;
+  if (type === "stt") return PROTOCOL_TCP;
+  return port === 0 ? PROTOCOL_GRE : PROTOCOL_UDP;
+}
+
 export interface TunnelHeader {
   /** enum ovs_vport_type */
   readonly type: number;

@@ -67,6 +67,10 @@ function connect(port: OfPort, config: TunnelConfig): number {
   }
   const tunnel = new Tunnel(port, config, lower.number);
   if (!backer.tunnels.add(tunnel)) {
+    const holder = backer.tunnels.holder(tunnel)?.port.name;
+    const what = `attempting to add tunnel port with same config as port '${holder}' (${tunnel.matchText})`;
+    backer.vlog?.log("tunnel", "warn", `${port.name}: ${what}`);
+    backer.vlog?.log("ofproto", "warn", `${port.bridge.name}: could not add port ${port.name} (File exists)`);
     releaseDatapathPort(backer, lower.number);
     return ERRNO.EEXIST;
   }
@@ -99,7 +103,9 @@ export function reconfigureTunnel(port: OfPort, options: ReadonlyMap<string, str
 }
 
 function sameConfig(a: TunnelConfig, b: TunnelConfig): boolean {
-  return (Object.keys(a) as (keyof TunnelConfig)[]).every((key) => a[key] === b[key]);
+  const { erspan, ...rest } = a;
+  if (JSON.stringify(erspan) !== JSON.stringify(b.erspan)) return false;
+  return (Object.keys(rest) as (keyof typeof rest)[]).every((key) => rest[key] === b[key]);
 }
 
 /** tunnel_get_status(): where the packets of a tunnel with a fixed end leave. */

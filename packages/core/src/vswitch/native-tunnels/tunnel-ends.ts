@@ -10,7 +10,7 @@ import { Classifier } from "../ofproto/classifier.ts";
 import type { Classified } from "../ofproto/classifier.ts";
 import type { Tunnel } from "../ofproto/tunnel.ts";
 import type { NativeTunnels } from "./native-tunnels.ts";
-import { PROTOCOL_GRE, PROTOCOL_UDP } from "../../ovsproto/datapath/tunnel-header.ts";
+import { PROTOCOL_GRE, tunnelProtocol } from "../../ovsproto/datapath/tunnel-header.ts";
 
 interface TunnelEnd extends Classified {
   /** Of the datapath. */
@@ -28,7 +28,8 @@ export function tunnelOf(
   // of those that cannot be told apart the first has it
   const seen = new Set<number>();
   for (const { datapathPort, config } of tunnels) {
-    if (seen.has(config.destinationPort)) continue;
+    const protocol = tunnelProtocol(config.type, config.destinationPort);
+    if (protocol === undefined || seen.has(config.destinationPort)) continue;
     seen.add(config.destinationPort);
     for (const name of devices) {
       const device = deviceNamed(name);
@@ -48,10 +49,9 @@ export function tunnelOf(
           writeIpv6Words(value, W.IPV6_DST, address);
           mask.fill(0xffff_ffff, W.IPV6_DST, W.IPV6_DST + 4);
         }
-        const udp = config.destinationPort !== 0;
-        value[W.NW] = ((udp ? PROTOCOL_UDP : PROTOCOL_GRE) << 24) >>> 0;
+        value[W.NW] = (protocol << 24) >>> 0;
         mask[W.NW] = 0xff00_0003;
-        if (udp) {
+        if (protocol !== PROTOCOL_GRE) {
           value[W.TP] = config.destinationPort;
           mask[W.TP] = 0xffff;
         }

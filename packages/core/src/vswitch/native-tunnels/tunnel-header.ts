@@ -19,6 +19,7 @@ import {
   PROTOCOL_GRE,
   PROTOCOL_UDP,
   TUNNEL_TYPES,
+  tunnelProtocol,
 } from "../../ovsproto/datapath/tunnel-header.ts";
 import type { TunnelHeader } from "../../ovsproto/datapath/tunnel-header.ts";
 import type { TunnelConfig } from "../../ovsproto/datapath/tunnel-config.ts";
@@ -56,11 +57,13 @@ const ROOM = 512; // all headers, with as many options as there may be
  * packet that such a header cannot carry.
  */
 export function buildHeader(config: TunnelConfig, flow: Flow, ends: HeaderEnds): TunnelHeader | undefined {
+  const protocol = tunnelProtocol(config.type, config.destinationPort);
+  if (protocol !== PROTOCOL_UDP && protocol !== PROTOCOL_GRE) return undefined;
   const bytes = new Uint8Array(ROOM);
   const version6 = ends.source.length > 1;
   writeEthernetHeader(bytes, 0, ends.to, ends.from, version6 ? 0x86dd : 0x0800);
-  const overUdp = config.destinationPort !== 0;
-  const at = ipHeader(bytes, flow, ends, overUdp ? PROTOCOL_UDP : PROTOCOL_GRE);
+  const overUdp = protocol === PROTOCOL_UDP;
+  const at = ipHeader(bytes, flow, ends, protocol);
   if (overUdp) {
     writeU16BE(bytes, at + 2, word(flow, W.TUN_TP) & 0xffff || config.destinationPort);
     if (version6 || tunnelFlags(flow) & TUNNEL_FLAG.CSUM) writeU16BE(bytes, at + 6, CHECKSUM_WANTED);

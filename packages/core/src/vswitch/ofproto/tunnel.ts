@@ -168,6 +168,11 @@ export class Tunnels {
     return true;
   }
 
+  /** Who has the configuration of `tunnel`. */
+  holder(tunnel: Tunnel): Tunnel | undefined {
+    return this.#byMatch.get(this.#keyOf(tunnel));
+  }
+
   remove(tunnel: Tunnel): void {
     const key = this.#keyOf(tunnel);
     if (this.#byMatch.get(key) === tunnel) this.#byMatch.delete(key);

@@ -5,6 +5,7 @@ import { IPV6_ANY, ipv6InPrefix, ipv6Network, isV4MappedIpv6 } from "../../../wi
 import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
 import { formatMac, parseMac } from "../../../wire/mac.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
+import { PROTOCOL_GRE, PROTOCOL_UDP, tunnelProtocol } from "../../../ovsproto/datapath/tunnel-header.ts";
 import type { Backer } from "../../ofproto/backer.ts";
 import { inTableOrder } from "../../ofproto/tunnel-order.ts";
 import { formatMapped, parseMapped, parsePrefix } from "../../native-tunnels/mapped-address.ts";
@@ -12,9 +13,6 @@ import type { NativeTunnels } from "../../native-tunnels/native-tunnels.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
-
-const PROTOCOL_GRE = 47;
-const PROTOCOL_UDP = 17;
 
 export function registerTunnelCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
   const { nativeTunnels } = daemon;
@@ -42,8 +40,9 @@ interface ListeningPort {
   readonly number: number;
   readonly users: number;
   readonly udpPort: number;
-  /** Clock when the first of its tunnels was made, nanoseconds. */
-  readonly created: number;
+  readonly protocol: number;
+  /** Place of the first of its tunnels among all. */
+  readonly first: number;
 }
 
 /** The oldest first. */
@@ -51,14 +50,17 @@ function listeningPorts(daemon: SwitchDaemon): ListeningPort[] {
   return userspaceBackers(daemon)
     .flatMap(({ datapath, tunnels }) =>
       datapath.ports.flatMap((port) => {
-        const users = tunnels.all().filter(({ datapathPort }) => datapathPort === port?.number);
-        if (!port || users.length === 0) return [];
-        const created = Math.min(...users.map((tunnel) => tunnel.port.created));
-        const { name, number, udpPort = 0 } = port;
-        return [{ name, number, users: users.length, udpPort, created }];
+        const all = tunnels.all();
+        const users = all.filter(({ datapathPort }) => datapathPort === port?.number);
+        const [user] = users;
+        if (!port || !user) return [];
+        const { name, number, type, udpPort = 0 } = port;
+        const protocol = tunnelProtocol(type, udpPort);
+        if (protocol === undefined) return [];
+        return [{ name, number, users: users.length, udpPort, protocol, first: all.indexOf(user) }];
       }),
     )
-    .sort((a, b) => a.created - b.created);
+    .sort((a, b) => a.first - b.first);
 }
 
 function listPorts(daemon: SwitchDaemon): string {
@@ -72,15 +74,16 @@ function listPorts(daemon: SwitchDaemon): string {
 function listPortFlows(daemon: SwitchDaemon): string {
   let text = "Listening ports:\n";
   const { dummies } = daemon.host;
-  for (const { name, number, udpPort } of listeningPorts(daemon)) {
+  for (const { name, number, udpPort, protocol } of listeningPorts(daemon)) {
     for (const device of daemon.nativeTunnels.devices) {
       const netdev = dummies?.named(device);
       for (const { address } of netdev?.addresses ?? []) {
         const version = isV4MappedIpv6(address) ? "eth_type(0x0800),ipv4" : "eth_type(0x86dd),ipv6";
-        const protocol = udpPort === 0 ? PROTOCOL_GRE : PROTOCOL_UDP;
+        const transport = protocol === PROTOCOL_UDP ? "udp" : "tcp";
+        const ports = protocol === PROTOCOL_GRE ? "" : `,${transport}(dst=${udpPort})`;
         text +=
           `${name} (${number}) : eth(dst=${formatMac(netdev?.device.address ?? 0)}),${version}` +
-          `(dst=${formatMapped(address)},proto=${protocol},frag=no)${udpPort === 0 ? "" : `,udp(dst=${udpPort})`}\n`;
+          `(dst=${formatMapped(address)},proto=${protocol},frag=no)${ports}\n`;
       }
     }
   }
