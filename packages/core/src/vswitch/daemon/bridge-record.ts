@@ -127,6 +127,7 @@ export class BridgeRecord {
     this.bridge.sflow?.close();
     this.bridge.ipfix?.close();
     for (const record of [...this.interfaces.values()]) this.removeInterface(record);
+    for (const port of [...this.ports.values()]) this.removePort(port);
     const { backer } = this.bridge;
     backer.recirculations.forget((state) => state.bridge === this.bridge);
     backer.bridges.delete(this.name);

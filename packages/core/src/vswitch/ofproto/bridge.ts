@@ -207,6 +207,11 @@ export class Bridge {
   removeBundle(bundle: Bundle): void {
     const at = this.bundles.indexOf(bundle);
     if (at >= 0) this.bundles.splice(at, 1);
+    // bundle_flush_macs(): other bridges have learned the same addresses from it, through patch ports
+    for (const { bundle: learned, mac, vlan } of this.macTable.entries()) {
+      if (learned !== bundle) continue;
+      for (const other of this.backer.bridges.values()) if (other !== this) other.macTable.forget(mac, vlan);
+    }
     this.macTable.flush((entry) => entry.bundle === bundle);
     this.snooping?.forget(bundle);
   }

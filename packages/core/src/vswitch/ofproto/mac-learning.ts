@@ -147,12 +147,16 @@ export class MacLearning<B> {
     return true;
   }
 
+  /** What is known of an address, if anything is. */
+  forget(mac: number, vlan: number): void {
+    this.flush((entry) => entry.mac === mac && entry.vlan === vlan);
+  }
+
   /** Learned entries; those that were added stay. */
   flush(of: (entry: MacEntry<B>) => boolean = (entry) => !isStatic(entry)): void {
     let any = false;
     for (const entry of this.#entries) {
       if (!of(entry)) continue;
-      if (isStatic(entry)) this.statistics.static--;
       this.#remove(entry);
       any = true;
     }
