@@ -72,7 +72,8 @@ function flagsOf(field: Field): FlagNames {
 export function formatFieldValue(field: Field, value: bigint, mask?: bigint, names?: Names): string {
   const exactMask = onesOf(8 * field.bytes);
   if (mask === 0n) return "ANY";
-  const exact = mask === undefined || mask === exactMask;
+  // of a tunnel option with a place in a switch's table the mask may be wider than the field
+  const exact = mask === undefined || (mask & exactMask) === exactMask;
   switch (field.format) {
     case "port32":
       if (exact) {

@@ -4,6 +4,7 @@ import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { SECOND } from "../../system/system.ts";
+import { logLine } from "../ovsdb/log-line.ts";
 import { callDaemon, controlPath } from "./unixctl-client.ts";
 
 const VERSION = "ovs-appctl (Open vSwitch) 3.1.0\n";
@@ -67,6 +68,7 @@ export const ovsAppctl: Program = async (process) => {
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    process.warn(logLine(process, 1, "unixctl", "WARN", `failed to connect to ${path}`));
     process.warn(`ovs-appctl: cannot connect to "${path}" (${strerror(error.errno)})\n`);
     return 1;
   }

@@ -45,7 +45,10 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     writes.set(uuid, { table, uuid, values: known ? { ...known.values, ...values } : values });
   };
   const wanted = new Map(
-    database.follow(root, "bridges", "Bridge").map((row) => [row.string("name") ?? "", row] as const),
+    database
+      .follow(root, "bridges", "Bridge")
+      .map((row) => [row.string("name") ?? "", row] as const)
+      .filter(([name]) => isBridgeName(daemon, name)),
   );
   const only = touched && freshPorts(daemon, wanted.size, touched);
   const ports = only ?? new Map<string, Map<string, WantedPort>>();
@@ -225,6 +228,13 @@ function monitorOf(daemon: SwitchDaemon, bridge: Bridge): PortMonitor {
 function typeOf(bridge: RowView): string {
   const type = bridge.string("datapath_type") ?? "";
   return type === "" ? "system" : type;
+}
+
+/** Bridges have sockets by their names: none may lead into another folder (bridge_reconfigure). */
+function isBridgeName({ host }: SwitchDaemon, name: string): boolean {
+  if (!/[/\\]/.test(name)) return true;
+  host.vlog.limited("bridge name", "bridge", "warn", `ignoring bridge with invalid name "${name}"`);
+  return false;
 }
 
 /** Ports of a bridge by name (bridge_collect_wanted_ports). */

@@ -1,11 +1,12 @@
 // Commands about dummies: netdev-dummy/* (lib/netdev-dummy.c) and dpif-dummy/* (lib/dpif-netdev.c).
 
-import { isV4MappedIpv6 } from "../../../wire/ipv6-address.ts";
+import { ipv4OfIpv6, ipv6ToBytes, isV4MappedIpv6 } from "../../../wire/ipv6-address.ts";
 import { composeFrame, composeFrameOfLength } from "../../../ovsproto/flow/compose.ts";
 import { parseKey } from "../../../ovsproto/datapath/parse-key.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
 import type { DummyNetdevs } from "../../dummy/dummy-netdevs.ts";
-import { parsePrefix } from "../../native-tunnels/mapped-address.ts";
+import { parseMapped, parsePrefix } from "../../native-tunnels/mapped-address.ts";
+import type { Prefix } from "../../native-tunnels/mapped-address.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
@@ -55,11 +56,7 @@ export function registerDummyCommands(
     server.register(`netdev-dummy/ip${version}addr`, `[netdev] ${usage}`, 2, 2, ([name = "", text = ""]) => {
       const netdev = dummies.named(name);
       if (!netdev) throw new CommandError("Unknown Dummy Interface");
-      const prefix = parsePrefix(text);
-      if (!prefix || isV4MappedIpv6(prefix.address) !== (version === 4)) {
-        throw new CommandError(`${text}: invalid ${version === 4 ? "IP" : "IPv6"} address`);
-      }
-      netdev.addresses.push(prefix);
+      netdev.addresses.push(prefixOf(text, version));
       return "OK";
     });
   }
@@ -143,4 +140,26 @@ function frameOf(key: Uint32Array, length: number): Uint8Array {
   const frame = length < MIN_LENGTH ? undefined : composeFrameOfLength(key, length);
   if (!frame) throw new CommandError("too small packet len");
   return frame;
+}
+
+/** ip_parse_masked(), ipv6_parse_masked(): `10.1.1.92/24`, `10.1.1.92/255.255.255.0`. Errors: CommandError. */
+function prefixOf(text: string, version: 4 | 6): Prefix {
+  const [address = "", length = ""] = text.split("/");
+  const most = version === 4 ? 32 : 128;
+  const mask = parseMapped(length);
+  if (mask !== undefined && isV4MappedIpv6(mask) === (version === 4)) {
+    const bits = version === 4 ? ipv4OfIpv6(mask).toString(2) : bitsOf(ipv6ToBytes(mask));
+    return prefixOf(`${address}/${bits.replaceAll("0", "").length}`, version);
+  }
+  const prefix = parsePrefix(text);
+  if (prefix && isV4MappedIpv6(prefix.address) === (version === 4)) return prefix;
+  const whole = parseMapped(address);
+  if (whole !== undefined && isV4MappedIpv6(whole) === (version === 4) && /^-?\d+$/.test(length)) {
+    throw new CommandError(`${text}: IPv${version} network prefix bits not between 0 and ${most}, inclusive`);
+  }
+  throw new CommandError(`${text}: invalid ${version === 4 ? "IP" : "IPv6"} address`);
+}
+
+function bitsOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(2)).join("");
 }

@@ -83,7 +83,7 @@ function removeBuckets(old: Group, mod: GroupMod): readonly Bucket[] {
 /** With tunnel options in their places; what the table does not have is refused in flows only. */
 function resolvedActions({ tlvTable }: Bridge, actions: Bucket["actions"]): Bucket["actions"] {
   try {
-    return tlvTable.resolveActions(actions);
+    return tlvTable.resolveActions(actions, false);
   } catch (error) {
     if (error instanceof OpenflowError && error.name === "NXFMFC_INVALID_TLV_FIELD") return actions;
     throw error;

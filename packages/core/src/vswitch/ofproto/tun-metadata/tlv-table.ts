@@ -124,10 +124,14 @@ export class TlvTable {
   resolveMatch(match: Match): Match {
     if (!match.tunMetadata?.size) return match;
     const resolved = match.clone();
-    for (const [index, { value, mask, masked }] of match.tunMetadata) {
-      const { at, ones } = this.#entry(index).field;
+    for (const [index, option] of match.tunMetadata) {
+      const { at, ones, bytes } = this.#entry(index).field;
       if (!at) continue;
-      const wanted = masked ? mask & ones : ones;
+      // of what is longer than the option the first bytes count
+      const beyond = BigInt(8 * Math.max(0, option.bytes - bytes));
+      const value = option.value >> beyond;
+      const wanted = option.masked ? (option.mask >> beyond) & ones : ones;
+      resolved.tunMetadata?.set(index, { ...option, bytes, value: value & wanted, mask: wanted });
       writeKeyBits(resolved.value, at, value & wanted);
       writeKeyBits(resolved.mask, at, wanted);
       markOption(resolved.value, index);
@@ -136,13 +140,13 @@ export class TlvTable {
     return resolved;
   }
 
-  /** The actions with their fields in place. Errors: OpenflowError. */
-  resolveActions(actions: readonly Action[]): readonly Action[] {
-    return namesOption(actions) ? (this.#resolved(actions) as readonly Action[]) : actions;
+  /** The actions with their fields in place. Errors: OpenflowError, of parts of fields only where they are checked. */
+  resolveActions(actions: readonly Action[], checked = true): readonly Action[] {
+    return namesOption(actions) ? (this.#resolved(actions, checked) as readonly Action[]) : actions;
   }
 
-  #resolved(part: unknown): unknown {
-    if (Array.isArray(part)) return part.map((each) => this.#resolved(each));
+  #resolved(part: unknown, checked: boolean): unknown {
+    if (Array.isArray(part)) return part.map((each) => this.#resolved(each, checked));
     if (typeof part !== "object" || part === null || Object.getPrototypeOf(part) !== Object.prototype) {
       return part;
     }
@@ -150,8 +154,11 @@ export class TlvTable {
       const index = part.tunMetadata;
       return typeof index === "number" ? this.#entry(index).field : part;
     }
-    if ("field" in part && "offset" in part && "bits" in part) this.#checkSubfield(part as Subfield);
-    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, this.#resolved(value)]));
+    if (checked && "field" in part && "offset" in part && "bits" in part)
+      this.#checkSubfield(part as Subfield);
+    return Object.fromEntries(
+      Object.entries(part).map(([key, value]) => [key, this.#resolved(value, checked)]),
+    );
   }
 
   /** Parts of fields lie within what the table has of them. */
