@@ -157,7 +157,7 @@ function updateMtu(
       devices.following.push(device);
       continue;
     }
-    if (type !== "system" && type !== "internal") continue;
+    if (type !== "system" && type !== "internal" && !port.dummy) continue;
     if (devices.mtu === undefined || device.mtu < devices.mtu) devices.mtu = device.mtu;
   }
   for (const device of devices.following) change(device, devices.mtu ?? DEFAULT_MTU);

@@ -82,7 +82,5 @@ export const IRREVERSIBLE: ReadonlySet<Action["type"]> = new Set<Action["type"]>
   "encap",
   "decap",
   "dec_nsh_ttl",
-  "check_pkt_larger",
-  "ct_clear",
   "delete_field",
 ]);

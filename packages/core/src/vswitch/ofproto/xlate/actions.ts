@@ -234,10 +234,9 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       return;
     case "ct_clear":
       if (context.conntracked) {
-        commit(context);
         context.actions.push({ type: "ct_clear" });
+        clearConntrack(context);
       }
-      clearConntrack(context);
       return;
     case "check_pkt_larger":
       // what a datapath does is done by translateActions(), which knows what follows
@@ -433,8 +432,8 @@ function clone(context: XlateContext, actions: readonly Action[], last: boolean)
     stack: [...context.stack],
     actionSet: context.actionSet,
     wasMpls: context.wasMpls,
-    conntracked: context.conntracked,
   };
+  const { conntracked } = context;
   context.actionSet = [];
   let frozen = false;
   const run = (inner: boolean) => {
@@ -456,10 +455,11 @@ function clone(context: XlateContext, actions: readonly Action[], last: boolean)
     const action = cloned(context, inside);
     if (inside.length > 0 && action) context.actions.push(action);
     context.base = base;
+    context.conntracked = conntracked;
   }
   Object.assign(context, saved);
-  // in the original what waits for recirculation ends the actions outside, too
-  context.exit = context.paused || frozen;
+  // in the original what ends the actions inside ends those outside, too, be it to wait for recirculation
+  context.exit ||= context.paused || frozen;
 }
 
 /** xlate_action_set() */

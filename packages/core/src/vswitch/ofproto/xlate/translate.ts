@@ -131,6 +131,7 @@ function resume(context: XlateContext): boolean {
   const { frozen } = input;
   const id = word(context.flow, W.RECIRC_ID);
   if (!frozen) {
+    context.conntracked = word(context.flow, W.CT_STATE_ZONE) >>> 16 !== 0;
     if (id === 0) return true;
     context.fail(`Recirculation context not found for ID ${id.toString(16)}`);
     context.error = XLATE_ERROR.NO_RECIRCULATION_CONTEXT;
