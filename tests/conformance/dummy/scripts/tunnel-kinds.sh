@@ -44,7 +44,7 @@ t ovs-appctl tnl/neigh/aging 0
 t ovs-appctl tnl/neigh/set br0 1.1.1.1 aa:bb:cc:dd:ee:ff
 t ovs-appctl tnl/neigh/set br0 fe80::9 aa:bb:cc:dd:ee:f0
 t ovs-appctl tnl/neigh/set br0 foo aa:bb:cc:dd:ee:ff
-t ovs-appctl tnl/neigh/show
+ovs-appctl tnl/neigh/show | sort
 t ovs-appctl tnl/neigh/flush
 t ovs-appctl tnl/neigh/show
 t ovs-appctl tnl/egress_port_range
