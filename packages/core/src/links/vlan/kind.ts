@@ -71,7 +71,8 @@ function create(request: NewLink): NetDevice {
   const lower = linkNetns.deviceByIndex(message.link);
   if (!lower) refuse(ERRNO.ENODEV, "link does not exist");
   const protocol = data.protocol ?? EtherType.VLAN;
-  if (lower.hardwareType !== ARPHRD.ETHER || lower.refusesVlans) refuse(ERRNO.EOPNOTSUPP, "VLANs not supported on device");
+  if (lower.hardwareType !== ARPHRD.ETHER || lower.refusesVlans)
+    refuse(ERRNO.EOPNOTSUPP, "VLANs not supported on device");
   if (findVlan(lower, protocol, data.id)) refuse(ERRNO.EEXIST, "VLAN device already exists");
   const device = new VlanDevice(kernel, netns, request.name, vlanKind, lower, protocol, data.id);
   device.nameAssignType = request.nameAssignType;
