@@ -36,6 +36,12 @@ export async function traceDeclaration(
       : quote(shell, one.text.slice(0, one.text.indexOf("=") + 1) + one.value);
   });
   await write(shell, [command, ...shown].join(" "));
+  if (shell.dash || (command !== "export" && command !== "readonly")) return;
+  // These assign as commands of their own.
+  for (const one of declared) {
+    if (typeof one !== "string" && one.value !== undefined)
+      await traceAssignment(shell, one.name, one.value, /^[^=]*\+=/.test(one.text));
+  }
 }
 
 /** Shows what is no simple command: `for x in a b`, `(( i++ ))`. dash does not. */
