@@ -40,14 +40,20 @@ export function queueingDevice({ device, dummy, tunnel, type }: OfPort): NetDevi
   return dummy || tunnel || type === "patch" || device?.registered !== true ? undefined : device;
 }
 
+/** Types that ports were given last, "" for none (struct netdev_linux, tc): a discipline from elsewhere is noticed at first only. */
+const givenTypes = new WeakMap<OfPort, string>();
+
 /** netdev_set_qos(), then what concerns queues. */
 function configureDevice(daemon: SwitchDaemon, port: OfPort, qos: RowView | undefined): void {
   const device = queueingDevice(port);
   if (!device) return;
   const { vports } = daemon.host;
   const name = qos?.string("type") ?? "";
+  const before = givenTypes.get(port);
+  if (name !== NO_OPERATION) givenTypes.set(port, name);
   if (qos === undefined || name === NO_OPERATION) {
-    if (qos === undefined && device.discipline !== undefined) vports.setQueueing(device, undefined);
+    if (qos === undefined && before !== "" && device.discipline !== undefined)
+      vports.setQueueing(device, undefined);
     port.qos = undefined;
     return;
   }
