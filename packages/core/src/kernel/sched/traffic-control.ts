@@ -31,7 +31,8 @@ function disciplineOf(device: NetDevice, queueing: Queueing): Discipline {
 /** One of the kind that there is gets other settings; undefined: what a device has by itself. */
 export function setQueueing(device: NetDevice, queueing: Queueing | undefined): void {
   const { discipline } = device;
-  if (queueing !== undefined && discipline?.kind === queueing.kind) discipline.configure(queueing);
+  const own = device.disciplineHandle === OF_THE_SWITCH;
+  if (own && queueing !== undefined && discipline?.kind === queueing.kind) discipline.configure(queueing);
   else replaceQueueing(device, queueing, OF_THE_SWITCH);
 }
 
