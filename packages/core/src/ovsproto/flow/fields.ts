@@ -10,8 +10,6 @@ import {
   isIpAny,
   isIpv4,
   isIpv6,
-  isMplsType,
-  dlType,
   markOption,
   newFlow,
   nwProto,
@@ -53,6 +51,10 @@ export function writeField(flow: Flow, field: Field, value: bigint, mask: bigint
       new Match(flow, ignored).set(field, whole);
       if (field.tunMetadata !== undefined) markOption(flow, field.tunMetadata);
   }
+  // flow_fix_vlan_tpid()
+  const tag = flow[W.VLAN] ?? 0;
+  if (field.name === "vlan_vid" && (tag & VLAN_PRESENT) !== 0 && tag >>> 16 === 0)
+    flow[W.VLAN] = (0x8100_0000 | tag) >>> 0;
 }
 
 /** mf_write_subfield_flow() */
@@ -116,11 +118,4 @@ function markPrerequisites(flow: Flow, { prerequisite }: Field, wildcards: Flow)
     default:
       return;
   }
-}
-
-/** True if the packet has the header that the field is in, for those that a set_field does not add. */
-export function fieldIsPresent(flow: Flow, field: Field): boolean {
-  if (field.name === "vlan_vid") return (vlanTci(flow) & VLAN_PRESENT) !== 0;
-  if (field.name === "mpls_label" || field.name === "mpls_tc") return isMplsType(dlType(flow));
-  return true;
 }

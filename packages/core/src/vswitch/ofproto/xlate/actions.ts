@@ -7,7 +7,6 @@ import { theField } from "../../../ovsproto/openflow/fields.ts";
 import type { Field } from "../../../ovsproto/openflow/fields.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import {
-  fieldIsPresent,
   maskSubfield,
   prerequisitesHold,
   readSubfield,
@@ -66,7 +65,7 @@ export function translateActions(actions: readonly Action[], context: XlateConte
     }
     if (context.trace !== undefined) context.report("action", formatActions([action], context.names));
     const ends = last && at === actions.length - 1;
-    if (action.type === "check_pkt_larger" && !ends && !context.lacks("check_pkt_len")) {
+    if (action.type === "check_pkt_larger" && !context.lacks("check_pkt_len")) {
       checkPacketLarger(
         context,
         action,
@@ -160,7 +159,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
       }
       maskSubfield(wildcards, to);
       if (changesNetwork(to.field)) unwildcardProtocol(wildcards);
-      if (fieldIsPresent(flow, to.field)) writeSubfield(flow, to, value);
+      writeSubfield(flow, to, value);
       return;
     }
     case "move":

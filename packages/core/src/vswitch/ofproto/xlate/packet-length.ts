@@ -6,6 +6,7 @@ import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
 import type { DpAction } from "../../../ovsproto/datapath/actions.ts";
 import { writeSubfield } from "../../../ovsproto/flow/fields.ts";
 import { lengthOf } from "../../datapath/frame-length.ts";
+import { commit } from "./commit.ts";
 import { SLOW } from "./context.ts";
 import type { XlateContext } from "./context.ts";
 import { finishFreezing } from "./freeze.ts";
@@ -34,6 +35,8 @@ export function checkPacketLarger(
   run: (actions: readonly Action[]) => void,
   runActionSet: () => void,
 ): void {
+  commit(context);
+  let exit = false;
   const before = {
     flow: context.flow,
     base: context.base,
@@ -47,7 +50,6 @@ export function checkPacketLarger(
     context.flow = before.flow.slice();
     context.base = before.base.slice();
     context.stack = [...before.stack];
-    context.actionSet = [...before.actionSet];
     context.wasMpls = before.wasMpls;
     context.conntracked = before.conntracked;
     context.actions = [];
@@ -55,13 +57,16 @@ export function checkPacketLarger(
     run(rest);
     if (!context.freezing) runActionSet();
     if (context.freezing) finishFreezing(context);
+    exit ||= context.exit;
     context.exit = false;
     return context.actions;
   };
+  // the first branch runs the action set, the second one finds it empty, and it is there again behind both
+  context.actionSet = [...before.actionSet];
   const greater = branch(true);
   const lessEqual = branch(false);
   Object.assign(context, before);
-  // It has been run in both branches.
-  context.actionSet = [];
+  // what ends in one branch ends what is outside, too
+  context.exit = exit;
   context.actions.push({ type: "check_pkt_len", size: length, greater, lessEqual });
 }

@@ -6,7 +6,6 @@ import { alternateHex, formatFieldValue } from "../../../ovsproto/openflow/field
 import { formatSubfield } from "../../../ovsproto/openflow/subfield.ts";
 import type { Subfield } from "../../../ovsproto/openflow/subfield.ts";
 import {
-  fieldIsPresent,
   maskField,
   prerequisitesHold,
   readField,
@@ -33,21 +32,18 @@ export function setField(
 ): void {
   const { flow, wildcards } = context;
   const { field, value, mask } = action;
-  if (!fieldIsPresent(flow, field)) {
-    if (field.name === "vlan_vid") maskField(wildcards, field);
-    return;
-  }
-  maskField(wildcards, field, mask);
   if (!prerequisitesHold(flow, field, wildcards)) {
     context.warn(`unmet prerequisites for ${field.name}, set_field ignored`);
     return;
   }
+  maskField(wildcards, field, mask);
   if (changesNetwork(field)) unwildcardProtocol(wildcards);
   writeField(flow, field, value, mask);
 }
 
 /** mf_set_mask_l3_prereqs() */
-export function changesNetwork({ prerequisite }: Field): boolean {
+export function changesNetwork({ name, prerequisite }: Field): boolean {
+  if (name === "ip_dscp") return false; // which the original forgets
   return (
     prerequisite === "ip" || prerequisite === "ipv4" || prerequisite === "ipv6" || prerequisite === "arp"
   );
