@@ -77,6 +77,10 @@ export function translateActions(actions: readonly Action[], context: XlateConte
     }
     const { wasMpls } = context;
     translateOne(action, context, ends);
+    if (context.expired) {
+      context.expired = false;
+      return;
+    }
     if (context.exit && context.freezing && isUndone(context, action, wasMpls)) {
       freezeActions(context, [action]);
     }

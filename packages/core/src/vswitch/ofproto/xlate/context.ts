@@ -121,6 +121,8 @@ export class XlateContext {
   error: XlateError | undefined = undefined;
   /** What was translated depends on more than flows: no flow of the datapath is to be kept for it. */
   avoidCaching = false;
+  /** A packet has lived too long: the rest of a list of actions is left out, and what is outside of the list is not. */
+  expired = false;
   exit = false;
   depth: number;
   resubmits: number;

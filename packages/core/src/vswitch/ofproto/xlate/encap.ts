@@ -151,5 +151,5 @@ export function decrementNshTtl(context: XlateContext): void {
     return;
   }
   outputToController(context, { maxLength: 0xffff, reason: PACKET_IN_REASON.INVALID_TTL, controllerId: 0 });
-  context.exit = true;
+  context.expired = true;
 }

@@ -144,7 +144,7 @@ export function decrementTtl(context: XlateContext, controllers: readonly number
     outputToController(context, { maxLength: 0xffff, reason: PACKET_IN_REASON.INVALID_TTL, controllerId });
   }
   context.warn(`IPv${isIpv4(flow) ? 4 : 6} decrement TTL exception`);
-  context.exit = true;
+  context.expired = true;
 }
 
 function decrementMplsTtl(context: XlateContext): void {
@@ -157,5 +157,5 @@ function decrementMplsTtl(context: XlateContext): void {
     return;
   }
   outputToController(context, { maxLength: 0xffff, reason: PACKET_IN_REASON.INVALID_TTL, controllerId: 0 });
-  context.exit = true;
+  context.expired = true;
 }
