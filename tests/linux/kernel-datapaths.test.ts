@@ -57,7 +57,7 @@ describe("changes of a kernel's datapath by others are taken back, and what came
     const before = lookFlows(generic, FLOWS);
     await run(`ovs-dpctl mod-flow dp1 ${flow(2)} 7`);
     const after = lookFlows(generic, FLOWS);
-    await run(`ovs-dpctl mod-flow dp1 ${flow(2)} drop`);
+    await run(`ovs-dpctl mod-flow dp1 ${flow(2)} ''`);
     expect(undoFlows(before, after)).toEqual([]);
     expect(await shown()).toContain("in_port(2),eth(),eth_type(0x0800),ipv4(frag=no), actions:drop");
     await run(`ovs-dpctl mod-flow dp1 ${flow(2)} 1`);
