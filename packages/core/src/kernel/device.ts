@@ -280,6 +280,11 @@ export abstract class NetDevice {
     return false;
   }
 
+  /** True for tunnels that are told by each packet where it goes (`external`, collect_metadata). */
+  get takesTunnelMetadata(): boolean {
+    return false;
+  }
+
   /** True for devices that keep VLAN tags beside the frame on transmit (NETIF_F_HW_VLAN_CTAG_TX). */
   get vlanOffload(): boolean {
     return true;

@@ -92,6 +92,10 @@ export class GeneveDevice extends NetDevice {
     this.address = address;
   }
 
+  override get takesTunnelMetadata(): boolean {
+    return this.config.external;
+  }
+
   override get ethtool(): EthtoolOperations {
     return geneveEthtool;
   }

@@ -111,6 +111,10 @@ export class GreDevice extends NetDevice {
     this.address = address;
   }
 
+  override get takesTunnelMetadata(): boolean {
+    return this.config.external;
+  }
+
   override get ethtool(): EthtoolOperations {
     const name = this.kind?.kind ?? "gre";
     return {

@@ -2,9 +2,11 @@
 // their IP addresses. Modes l3 and l3s are not implemented.
 
 import { AddressList } from "../../kernel/address-list.ts";
-import { syncAddresses, unsyncAddresses } from "../../kernel/address-sync.ts";
+import { unsyncAddresses } from "../../kernel/address-sync.ts";
 import type { NetDevice as Lower } from "../../kernel/device.ts";
-import { IFF, NetDevice } from "../../kernel/device.ts";
+import { IFF } from "../../kernel/device.ts";
+import { forwardFrame } from "../../kernel/forward-frame.ts";
+import { StackedDevice } from "../../kernel/stacked-device.ts";
 import type { RxVerdict } from "../../kernel/device.ts";
 import type { EthtoolOperations } from "../../kernel/ethtool/operations.ts";
 import { derived } from "../../kernel/journey.ts";
@@ -13,7 +15,6 @@ import type { LinkKind } from "../../kernel/link-kind.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_LOOPBACK, PACKET_MULTICAST } from "../../kernel/packet.ts";
-import { netifRx } from "../../kernel/receive.ts";
 import { transmit } from "../../kernel/transmit.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -24,9 +25,8 @@ import { ipvlanEthtool } from "./ethtool.ts";
 import type { IpvlanPort } from "./port.ts";
 
 const MIN_MTU = 68;
-const FRAME_ALLOWANCE = ETHERNET_HEADER_LENGTH + 4;
 
-export class IpvlanDevice extends NetDevice {
+export class IpvlanDevice extends StackedDevice {
   readonly port: IpvlanPort;
 
   constructor(kernel: Kernel, netns: Netns, name: string, kind: LinkKind, port: IpvlanPort) {
@@ -72,7 +72,7 @@ export class IpvlanDevice extends NetDevice {
         return;
       }
       // to one of them, or to the device below, as if it had come in there
-      forward(packet, other ?? lower);
+      forwardFrame(packet, other ?? lower);
       if (other) count(other, length, false);
       return;
     }
@@ -101,24 +101,8 @@ export class IpvlanDevice extends NetDevice {
     return true;
   }
 
-  override rxModeChanged(): void {
-    if (this.up) syncAddresses(this, this.lower);
-  }
-
-  override get iflink(): number {
-    return this.lower.ifindex;
-  }
-
-  override get linkNetns(): Netns {
-    return this.lower.netns;
-  }
-
   override get ethtool(): EthtoolOperations {
     return ipvlanEthtool;
-  }
-
-  override get filtersUnicast(): boolean {
-    return true;
   }
 }
 
@@ -134,26 +118,11 @@ function count({ statistics }: IpvlanDevice, length: number, multicast: boolean)
   if (multicast) statistics.multicast++;
 }
 
-/** dev_forward_skb() */
-function forward(packet: Packet, device: Lower): void {
-  if (!device.up || packet.length > device.mtu + FRAME_ALLOWANCE) {
-    device.statistics.rxDropped++;
-    device.kernel.drop(packet, device.up ? "PKT_TOO_BIG" : "DEV_READY", device.name);
-    return;
-  }
-  packet.priority = 0;
-  packet.arrivedOn = 0;
-  packet.viaPort = undefined;
-  packet.control = undefined;
-  packet.route = undefined;
-  netifRx(packet, device);
-}
-
 function copyAcross(packet: Packet, device: IpvlanDevice): void {
   const copy = packet.clone();
   if (packet.traceId !== 0) derived(copy, packet, "copy");
   count(device, packet.length, true);
-  forward(copy, device);
+  forwardFrame(copy, device);
 }
 
 /** A frame to many that came in below comes in on `device` as well. */

@@ -2,7 +2,7 @@
 // its own. What comes in below is handed up in input.ts.
 
 import { AddressList } from "../../kernel/address-list.ts";
-import { syncAddresses, unsyncAddresses } from "../../kernel/address-sync.ts";
+import { unsyncAddresses } from "../../kernel/address-sync.ts";
 import {
   addAllmulti,
   addPromiscuity,
@@ -11,13 +11,14 @@ import {
   removeUnicast,
 } from "../../kernel/device-state.ts";
 import type { NetDevice as Device } from "../../kernel/device.ts";
-import { IFF, NetDevice } from "../../kernel/device.ts";
+import { IFF } from "../../kernel/device.ts";
+import { forwardFrame } from "../../kernel/forward-frame.ts";
+import { StackedDevice } from "../../kernel/stacked-device.ts";
 import type { EthtoolOperations } from "../../kernel/ethtool/operations.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { LinkKind } from "../../kernel/link-kind.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import type { Packet } from "../../kernel/packet.ts";
-import { netifRx } from "../../kernel/receive.ts";
 import { transmit } from "../../kernel/transmit.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -30,10 +31,8 @@ import type { MacvlanPort } from "./port.ts";
 
 const MIN_MTU = 68;
 const DEFAULT_QUEUE_LENGTH = 1000; // MACVLAN_DEFAULT_BC_QUEUE_LEN, frames
-/** A frame may exceed the MTU by its header and one VLAN tag (is_skb_forwardable). */
-const FRAME_ALLOWANCE = 14 + 4;
 
-export class MacvlanDevice extends NetDevice {
+export class MacvlanDevice extends StackedDevice {
   readonly port: MacvlanPort;
   /** MACVLAN_MODE.* */
   mode: number = MACVLAN_MODE.VEPA;
@@ -83,7 +82,7 @@ export class MacvlanDevice extends NetDevice {
         // by way of the lower device, for its taps
         statistics.txPackets++;
         statistics.txBytes += length;
-        forward(packet, lower);
+        forwardFrame(packet, lower);
         return;
       }
     }
@@ -166,23 +165,6 @@ export class MacvlanDevice extends NetDevice {
     }
   }
 
-  override rxModeChanged(): void {
-    if (!this.up) return;
-    syncAddresses(this, this.lower);
-  }
-
-  override get iflink(): number {
-    return this.lower.ifindex;
-  }
-
-  override get linkNetns(): Netns {
-    return this.lower.netns;
-  }
-
-  override get filtersUnicast(): boolean {
-    return true;
-  }
-
   /** A tag on top has to be in the bytes: no NETIF_F_HW_VLAN_CTAG_TX. */
   override get vlanOffload(): boolean {
     return false;
@@ -191,19 +173,4 @@ export class MacvlanDevice extends NetDevice {
   override get ethtool(): EthtoolOperations {
     return macvlanEthtool;
   }
-}
-
-/** dev_forward_skb(): as if the frame had come in on `device`. */
-function forward(packet: Packet, device: Device): void {
-  if (!device.up || packet.length > device.mtu + FRAME_ALLOWANCE) {
-    device.statistics.rxDropped++;
-    device.kernel.drop(packet, device.up ? "PKT_TOO_BIG" : "DEV_READY", device.name);
-    return;
-  }
-  packet.priority = 0;
-  packet.arrivedOn = 0;
-  packet.viaPort = undefined;
-  packet.control = undefined;
-  packet.route = undefined;
-  netifRx(packet, device);
 }

@@ -2,7 +2,7 @@
 // that come in below are handed up here (lower.ts).
 
 import { AddressList } from "../../kernel/address-list.ts";
-import { syncAddresses, unsyncAddresses } from "../../kernel/address-sync.ts";
+import { unsyncAddresses } from "../../kernel/address-sync.ts";
 import {
   addAllmulti,
   addPromiscuity,
@@ -12,7 +12,8 @@ import {
   removeUnicast,
 } from "../../kernel/device-state.ts";
 import type { NetDevice as Device } from "../../kernel/device.ts";
-import { IFF, NetDevice } from "../../kernel/device.ts";
+import { IFF } from "../../kernel/device.ts";
+import { StackedDevice } from "../../kernel/stacked-device.ts";
 import type { EthtoolOperations } from "../../kernel/ethtool/operations.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { note, traceDevice } from "../../kernel/journey.ts";
@@ -33,7 +34,7 @@ const PRIORITY_SHIFT = 13;
 /** Flags that the new device has of the one below (vlan_dev_init). */
 const INHERITED = ~(IFF.UP | IFF.PROMISC | IFF.ALLMULTI | IFF.MASTER | IFF.SLAVE);
 
-export class VlanDevice extends NetDevice {
+export class VlanDevice extends StackedDevice {
   /** The device that carries the VLAN. */
   readonly lower: Device;
   /** TPID. */
@@ -163,23 +164,6 @@ export class VlanDevice extends NetDevice {
     if (!this.up) return;
     if (changed & IFF.ALLMULTI) addAllmulti(this.lower, this.flags & IFF.ALLMULTI ? 1 : -1);
     if (changed & IFF.PROMISC) addPromiscuity(this.lower, this.flags & IFF.PROMISC ? 1 : -1);
-  }
-
-  override rxModeChanged(): void {
-    if (!this.up) return;
-    syncAddresses(this, this.lower);
-  }
-
-  override get iflink(): number {
-    return this.lower.ifindex;
-  }
-
-  override get linkNetns(): Netns {
-    return this.lower.netns;
-  }
-
-  override get filtersUnicast(): boolean {
-    return true;
   }
 
   /** A tag inside a tag has to be in the bytes. */

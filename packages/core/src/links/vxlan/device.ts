@@ -177,6 +177,10 @@ export class VxlanDevice extends NetDevice {
     return this.#fdbOperations;
   }
 
+  override get takesTunnelMetadata(): boolean {
+    return this.has(VXLAN_F.COLLECT_METADATA);
+  }
+
   override get ethtool(): EthtoolOperations {
     return vxlanEthtool;
   }

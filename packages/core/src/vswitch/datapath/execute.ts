@@ -179,21 +179,18 @@ function track(
   return false;
 }
 
-/** do_output() */
 /** A port that is down takes nothing, and counts nothing; a program may send by a device without a carrier. */
 function takes({ kind }: Datapath, { device, takesAlways }: DpPort): boolean {
   return takesAlways === true || (device.up && (device.carrier || kind !== "kernel"));
 }
 
-/** Kinds of device that may be asked by each packet where it goes. */
-const EXTERNAL_KINDS: ReadonlySet<string | undefined> = new Set(["vxlan", "geneve", "gretap"]);
-
 /** A tunnel's port; one that was made by hand is a device like others to the kernel. */
 function sendsTunnelled({ type, device }: DpPort): boolean {
-  if (type === "system") return EXTERNAL_KINDS.has(device.kind?.kind);
+  if (type === "system") return device.takesTunnelMetadata;
   return type !== "internal" && type !== "dummy";
 }
 
+/** do_output() */
 function output(datapath: Datapath, packet: Packet, number: number): void {
   const port = datapath.ports[number];
   if (port === undefined) datapath.onDrop("datapath_drop_invalid_port");
