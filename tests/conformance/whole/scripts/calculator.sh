@@ -16,3 +16,4 @@ fact(20); n=5; fact(n); n'; run 'scale=4; x=7; x/=2; x; x^=2; x; x%=3; x; -5%3; 
 # comment
 /* c */ 3'; run '0.1+0.2; 1.10*1.1; 100*1.005; 2^3^2; -2^2; 10-2-3; 2*(3+4)'; run 'for (;;) { i++; if (i>3) break; if (i==2) continue; i }'; run 'if (1) 5 else 6; if (0) 5 else 6'; run '12345678901234567890*98765432109876543210; sqrt(16); sqrt(0); sqrt(0.25);1000000*1000000'
 echo 'scale=2; 10/3' | bc; echo 'sqrt(2)' | bc; bc <<< "7/2"; echo "1/3" | bc -l; echo 'e(1)' | bc; x=$(echo "3.7 > 2.1" | bc); (( x )) && echo yes; echo "(1+2" | bc; echo "1 2" | bc; echo "quit" | bc; echo "2+2; quit; 9" | bc; printf '1+1' | bc
+bc --help; bc --hel | head -1; bc -x; echo $?; bc --foo; bc --quiet=3

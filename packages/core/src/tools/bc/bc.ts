@@ -2,8 +2,8 @@
 // in messages of runtime errors are not those of the original's code.
 
 import type { Process, Program } from "../../system/process.ts";
-import { has, parseOptions } from "../coreutils/options.ts";
-import { complain, program } from "../coreutils/program.ts";
+import { has, parseOptions, UsageEnd } from "../coreutils/options.ts";
+import { program } from "../coreutils/program.ts";
 import { openReader, readAll } from "../coreutils/streams.ts";
 import { libraryFunction } from "./functions.ts";
 import type { Decimal } from "./number.ts";
@@ -270,6 +270,11 @@ export const bc: Program = program(async (process) => {
   const parsed = parseOptions(process, {
     short: "ilqswvh",
     long: { mathlib: "l", quiet: "q", standard: "s", warn: "w", interactive: "i", version: "v", help: "h" },
+    wrong: (text) => {
+      process.warn(`bc: ${text}\n`);
+      process.print(USAGE);
+      throw new UsageEnd(1);
+    },
   });
   if (has(parsed, "v")) {
     process.print(
@@ -278,8 +283,8 @@ export const bc: Program = program(async (process) => {
     return 0;
   }
   if (has(parsed, "h")) {
-    complain(process, "--help is not implemented");
-    return 1;
+    process.print(USAGE);
+    return 0;
   }
   const calculator = new Calculator(process, has(parsed, "l"));
   try {
@@ -293,6 +298,16 @@ export const bc: Program = program(async (process) => {
   }
   return 0;
 });
+
+const USAGE = `usage: bc [options] [file ...]
+  -h  --help         print this usage and exit
+  -i  --interactive  force interactive mode
+  -l  --mathlib      use the predefined math routines
+  -q  --quiet        don't print initial banner
+  -s  --standard     non-standard bc constructs are errors
+  -w  --warn         warn about non-standard bc constructs
+  -v  --version      print version information and exit
+`;
 
 function runText(process: Process, calculator: Calculator, text: string, name: string): void {
   let parser: Parser;
