@@ -5,20 +5,10 @@ import { IPS_NAMES } from "../../netlink/netfilter/conntrack.ts";
 import type { ConntrackMessage, ConntrackTuple } from "../../netlink/netfilter/conntrack.ts";
 import { AF } from "../../netlink/rtnl/types.ts";
 import { readU32BE, writeU32BE } from "../../wire/bytes.ts";
-import { hasTuplePorts, isIcmp, TCP, toldTcpState } from "./connection.ts";
+import { hasTuplePorts, isIcmp, TCP, TCP_CONNECTION_FLAGS, toldTcpState } from "./connection.ts";
 import type { AddressWords, TcpEnds, TrackedConnection, Tuple } from "./connection.ts";
 
 const LABEL_WORDS = 4;
-/** IP_CT_TCP_FLAG_*, from the lowest bit on. */
-const TCP_FLAGS = [
-  "WINDOW_SCALE",
-  "SACK_PERM",
-  "CLOSE_INIT",
-  "BE_LIBERAL",
-  "DATA_UNACKNOWLEDGED",
-  "MAXACK_SET",
-] as const;
-
 function bytesOf(words: AddressWords): Uint8Array {
   const bytes = new Uint8Array(4 * words.length);
   words.forEach((word, index) => writeU32BE(bytes, 4 * index, word));
@@ -77,14 +67,14 @@ function readTcp(state: NonNullable<ConntrackMessage["protocolState"]>["tcp"]): 
   const end = (windowScale = 0, flags?: Uint8Array) => ({
     state: told,
     windowScale,
-    flags: named(flags?.[0] ?? 0, TCP_FLAGS),
+    flags: named(flags?.[0] ?? 0, TCP_CONNECTION_FLAGS),
   });
   return [end(state.windowScaleOriginal, state.flagsOriginal), end(state.windowScaleReply, state.flagsReply)];
 }
 
 /** enum tcp_conntrack of the state that both ends are told to be in. */
 function tcpAttributes([original, reply]: TcpEnds, state: number): ConntrackMessage["protocolState"] {
-  const flags = (names: readonly string[]): Uint8Array => Uint8Array.of(bits(names, TCP_FLAGS), 0);
+  const flags = (names: readonly string[]): Uint8Array => Uint8Array.of(bits(names, TCP_CONNECTION_FLAGS), 0);
   return {
     tcp: {
       state,

@@ -161,3 +161,13 @@ export function formatConnection(connection: TrackedConnection, format: Connecti
   if (more && connection.parent) text += `,parent=(${formatTuple(connection.parent)})`;
   return text;
 }
+
+/** IP_CT_TCP_FLAG_*, from the lowest bit on. */
+export const TCP_CONNECTION_FLAGS = [
+  "WINDOW_SCALE",
+  "SACK_PERM",
+  "CLOSE_INIT",
+  "BE_LIBERAL",
+  "DATA_UNACKNOWLEDGED",
+  "MAXACK_SET",
+] as const;

@@ -2,6 +2,7 @@
 // (net/netfilter/nf_conntrack_proto_tcp.c of Linux 6.1, after Guido van Rooij, "Real Stateful TCP Packet Filtering in IP Filter"): whether
 // a segment can belong to the connection, and what is told of each end.
 
+import { TCP_CONNECTION_FLAGS } from "../../ovsproto/datapath/connection.ts";
 import { TcpFlag } from "../../wire/tcp.ts";
 import type { TcpSegment } from "../../wire/tcp.ts";
 import type { TcpState } from "./tcp-state.ts";
@@ -113,7 +114,7 @@ export class TcpWindows {
   /** In the order of the bits. */
   flagsOf(side: Side): readonly string[] {
     const { flags } = this.#ends[side];
-    return ORDER.filter((name) => flags.has(name));
+    return TCP_CONNECTION_FLAGS.filter((name) => flags.has(name));
   }
 
   scaleOf(side: Side): number {
@@ -219,12 +220,3 @@ export class TcpWindows {
     return "fits";
   }
 }
-
-const ORDER = [
-  "WINDOW_SCALE",
-  "SACK_PERM",
-  "CLOSE_INIT",
-  "BE_LIBERAL",
-  "DATA_UNACKNOWLEDGED",
-  "MAXACK_SET",
-] as const;

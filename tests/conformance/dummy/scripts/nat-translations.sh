@@ -1,4 +1,4 @@
-# Addresses and ports that the tracker translates, seen by a tracker's table and in what ports send; marks, labels and zones.
+# Addresses and ports that the tracker translates, where others have them already too: its table and what ports send.
 start
 ovs-appctl time/stop
 add_ports br0 1 2
@@ -28,6 +28,20 @@ u6 2 fc00::2 fc00::240 6 5
 ic 1 10.1.1.1 10.1.1.2 8
 ic 2 10.1.1.2 10.1.1.240 0
 show -m
+show > /dev/null
+go src=10.1.1.240 src=fc00::240
+for i in 1 3 4 5; do u 1 10.1.1.$i 10.1.1.2 2000 53; u6 1 fc00::$i fc00::2 65535 53; u 1 10.1.1.$i 10.1.1.2 511 53; u 1 10.1.1.$i 10.1.1.2 1023 53;  ic 1 10.1.1.$i 10.1.1.2 8; done
+show
+go dst=10.1.1.5 dst=fc00::5
+for i in 6 7 8; do u 1 10.1.1.1 10.1.1.$i 2000 53; u6 1 fc00::1 fc00::$i 65535 53; u 1 10.1.1.1 10.1.1.$i 511 53; done
+show
+go dst=10.1.1.5:80 dst=[fc00::5]:80
+for i in 6 7 8; do u 1 10.1.1.1 10.1.1.$i 2000 53; tc 1 10.1.1.1 10.1.1.$i 600 53 0x002; done
+show
+go src=10.1.1.5:80 src=[fc00::5]:80
+for i in 6 7 8; do u 1 10.1.1.$i 10.1.1.9 2000 53; tc 1 10.1.1.1 10.1.1.$i 600 53 0x002; done
+show
+# Marks, labels and zones, and more shapes of translation.
 go dst=10.1.1.5:80 dst=[fc00::5]:80
 tc 1 10.1.1.1 10.1.1.2 1000 8080 0x002
 tc 2 10.1.1.5 10.1.1.1 80 1000 0x012
