@@ -8,6 +8,7 @@ import type { Commit, Database } from "./database.ts";
 import type { Execution } from "./operations.ts";
 import { NotYet, OPERATIONS } from "./operations.ts";
 import { plainWaitHolds } from "./plain-wait.ts";
+import { RowWaits } from "./said-rows.ts";
 import { Transaction } from "./transaction.ts";
 
 export interface ExecuteOptions {
@@ -24,7 +25,7 @@ export interface ExecuteOptions {
 /** The results, one for each operation and maybe an error of the commit; or when to try again. */
 export function execute(
   database: Database,
-  operations: readonly Json[],
+  operations: readonly (Json | RowWaits)[],
   options: ExecuteOptions,
 ): Json[] | NotYet {
   const transaction = new Transaction(database);
@@ -37,18 +38,25 @@ export function execute(
     holdsLock: options.holdsLock,
   };
   const results: Json[] = [];
+  let count = 0;
+  for (const each of operations) count += each instanceof RowWaits ? each.rows.length : 1;
+  const run = (json: Json): void => {
+    const holds = plainWaitHolds(database, json);
+    results.push(holds ? HELD : runOperation(execution, json, results.length + 1, count, options.readOnly));
+  };
   try {
-    for (let at = 0; at < operations.length; at++) {
-      const json = operations[at] as Json;
-      if (plainWaitHolds(database, json)) results.push(HELD);
-      else results.push(runOperation(execution, json, at + 1, operations.length, options.readOnly));
+    for (const each of operations) {
+      if (!(each instanceof RowWaits)) run(each);
+      else if (each.holds(database.tables))
+        for (let left = each.rows.length; left > 0; left--) results.push(HELD);
+      else for (const json of each.toJson()) run(json);
     }
   } catch (error) {
     transaction.abort();
     if (error instanceof NotYet) return error;
     if (!(error instanceof OvsdbError)) throw error;
     results.push(error.toJson());
-    while (results.length < operations.length) results.push(null);
+    while (results.length < count) results.push(null);
     return results;
   }
   try {

@@ -38,6 +38,15 @@ export class RowDatums {
     return place === undefined ? undefined : this.#datums[place];
   }
 
+  /** Where all rows of the table have the column; undefined if it has no such column. */
+  place(column: string): number | undefined {
+    return this.#places.get(column);
+  }
+
+  at(place: number): Datum {
+    return this.#datums[place] as Datum;
+  }
+
   has(column: string): boolean {
     return this.#places.has(column);
   }

@@ -12,6 +12,71 @@ export type JsonRpcMessage =
   | { readonly type: "reply"; readonly result: Json; readonly id: Json }
   | { readonly type: "error"; readonly error: Json; readonly id: Json };
 
+/** What is said in JSON, but to a reader in the same system, who takes it as what it is. It never changes. */
+export interface Saying<T extends Json = Json> {
+  /** A reader of the text would know just the same. */
+  readonly exact: boolean;
+  toJson(): T;
+}
+
+/** A message that says something which is put into JSON for those only who know no better. */
+abstract class SaidMessage<T extends Json> {
+  readonly said: Saying<T>;
+  #json: T | undefined;
+
+  constructor(said: Saying<T>) {
+    this.said = said;
+  }
+
+  protected json(): T {
+    return (this.#json ??= this.said.toJson());
+  }
+}
+
+export class SaidRequest extends SaidMessage<readonly Json[]> {
+  readonly type = "request";
+  readonly method: string;
+  readonly id: Json;
+
+  constructor(method: string, id: Json, said: Saying<readonly Json[]>) {
+    super(said);
+    this.method = method;
+    this.id = id;
+  }
+
+  get params(): readonly Json[] {
+    return this.json();
+  }
+}
+
+export class SaidNotification extends SaidMessage<readonly Json[]> {
+  readonly type = "notification";
+  readonly method: string;
+
+  constructor(method: string, said: Saying<readonly Json[]>) {
+    super(said);
+    this.method = method;
+  }
+
+  get params(): readonly Json[] {
+    return this.json();
+  }
+}
+
+export class SaidReply extends SaidMessage<Json> {
+  readonly type = "reply";
+  readonly id: Json;
+
+  constructor(id: Json, said: Saying) {
+    super(said);
+    this.id = id;
+  }
+
+  get result(): Json {
+    return this.json();
+  }
+}
+
 /** Why a stream is of no use any more. */
 export class ProtocolError {
   readonly message: string;
@@ -31,20 +96,36 @@ export function encodeMessage(message: JsonRpcMessage): Uint8Array {
  * What it holds is never changed by either side.
  */
 export class SentMessage {
-  readonly #json: Json;
+  readonly #message: JsonRpcMessage;
 
   constructor(message: JsonRpcMessage) {
-    this.#json = messageJson(message);
+    this.#message = message;
   }
 
   bytes(): Uint8Array {
-    return encoder.encode(formatJson(this.#json));
+    return encodeMessage(this.#message);
   }
 
   /** What a reader of the bytes reads; undefined if it is only certain after reading them. */
-  get meaning(): Json | undefined {
-    return isPlain(this.#json) ? this.#json : undefined;
+  get meaning(): JsonRpcMessage | undefined {
+    const message = this.#message;
+    if (message instanceof SaidMessage) return message.said.exact ? message : undefined;
+    switch (message.type) {
+      case "request":
+        return isPlain(message.params) && isPlain(message.method) && isId(message.id) ? message : undefined;
+      case "notification":
+        return isPlain(message.params) && isPlain(message.method) ? message : undefined;
+      case "reply":
+        return isPlain(message.result) && isId(message.id) ? message : undefined;
+      case "error":
+        return isPlain(message.error) && message.error !== null && isId(message.id) ? message : undefined;
+    }
   }
+}
+
+/** Without one, a request is a notification, and a reply is none. */
+function isId(id: Json): boolean {
+  return id !== null && isPlain(id);
 }
 
 function messageJson(message: JsonRpcMessage): Json {
@@ -98,10 +179,7 @@ export class JsonRpcDecoder {
     const out: (JsonRpcMessage | ProtocolError)[] = [];
     if (this.#failed) return out;
     const meaning = this.#onlyMessages && chunk instanceof SentMessage ? chunk.meaning : undefined;
-    if (meaning !== undefined) {
-      this.#take(messageOf(meaning), out);
-      return out;
-    }
+    if (meaning !== undefined) return [meaning];
     this.#onlyMessages = false;
     let text: string;
     try {

@@ -1,8 +1,7 @@
 // The search that most calls of add-port need: a bridge by its name, and nothing that has the names of what is to be added. It looks
 // through what the server has told without making rows of it; where more is to be known, BridgeCache knows it.
 
-import type { JsonObject } from "../../ovsproto/json.ts";
-import { isArray } from "../../ovsproto/json.ts";
+import type { FirstRows } from "../ovsdb/first-rows.ts";
 import type { ReplicaRow } from "../ovsdb/replica-row.ts";
 import { nameOf, verifyPorts } from "./bridge-cache.ts";
 import type { Context } from "./context.ts";
@@ -22,12 +21,11 @@ export function bridgeWithout(
     (name) => replica.tables.get(name)?.first,
   );
   if (!bridges || !ports || !interfaces) return undefined;
-  const ofBridges = search(bridges, "ports", names);
-  const ofPorts = search(ports, "interfaces", names);
-  const ofInterfaces = search(interfaces, undefined, names);
-  if (!ofBridges || !ofPorts || !ofInterfaces) return undefined;
+  if (hasName(bridges, names) || hasName(ports, names) || hasName(interfaces, names)) return undefined;
+  for (const fake of ports.column("fake_bridge")) if (fake?.keys[0] === true) return undefined;
   // else some are in two bridges or ports
-  if (ofBridges.references !== ofPorts.rows || ofPorts.references !== ofInterfaces.rows) return undefined;
+  if (references(bridges, "ports") !== ports.uuids.length) return undefined;
+  if (references(ports, "interfaces") !== interfaces.uuids.length) return undefined;
   const row = replica.rows("Bridge").find((each) => nameOf(each) === bridge);
   if (!row) return undefined;
   transaction.verify(root, "bridges");
@@ -35,26 +33,15 @@ export function bridgeWithout(
   return row;
 }
 
-const NOTHING = {};
-
-interface Found {
-  readonly rows: number;
-  /** In the column of references, of all rows. */
-  readonly references: number;
+function hasName(rows: FirstRows, names: readonly string[]): boolean {
+  const column = rows.column("name");
+  for (let at = 0; at < column.length; at++) if (names.includes(column[at]?.keys[0] as string)) return true;
+  return false;
 }
 
-/** Undefined if a row has one of the names or is a fake bridge. */
-function search(table: JsonObject, column: string | undefined, names: readonly string[]): Found | undefined {
-  let references = 0;
-  const uuids = Object.keys(table);
-  for (let at = 0; at < uuids.length; at++) {
-    const { initial: told } = (table[uuids[at] as string] ?? NOTHING) as { readonly initial?: JsonObject };
-    if (typeof told !== "object" || told["fake_bridge"] === true) return undefined;
-    const { name } = told;
-    if (typeof name !== "string" || names.includes(name)) return undefined;
-    if (column === undefined) continue;
-    const named = told[column];
-    if (isArray(named)) references += named[0] === "set" && isArray(named[1]) ? named[1].length : 1;
-  }
-  return { rows: uuids.length, references };
+/** In a column of references, of all rows. */
+function references(rows: FirstRows, column: string): number {
+  let count = 0;
+  for (const named of rows.column(column)) count += named?.keys.length ?? 0;
+  return count;
 }

@@ -1,7 +1,7 @@
 // ovs-vsctl(8) of Open vSwitch 3.1: the configuration of a switch, which is a database, and waiting until ovs-vswitchd has
 // done what it says. Everything goes over the database's socket.
 
-import { formatJson } from "../../ovsproto/json.ts";
+import { formatJson, isPlain } from "../../ovsproto/json.ts";
 import { openVswitchSchema } from "../../ovsproto/ovsdb/open-vswitch-schema.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
@@ -180,6 +180,7 @@ class Session {
     const status = await transaction.commit(this.#client, {
       comment: `${NAME} (invoked by ${this.#invoker()}): ${escapeWords(this.#process.argv)}`,
       dryRun: this.#settings.dryRun,
+      plain: this.#process.argv.every((word) => isPlain(word)),
     });
     for (const message of this.#client.notifications()) this.#replica.notified(message);
     if (status.status === "tryAgain") {

@@ -6,28 +6,46 @@ import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import { datumFromJson, datumToJson, defaultDatum, unionDatum } from "../../ovsproto/ovsdb/datum.ts";
 import { applyDifference } from "../../ovsproto/ovsdb/difference.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import type { RowWaits } from "../../ovsdb/said-rows.ts";
 
 /** Changes of a row that are kept beside what it was before; then it is read as a whole. */
 const DIFFERENCES_AT_MOST = 8;
 
-/** The columns of a row as the server has told them, which are read when they are first asked for. */
-export class ToldColumns {
+/** The columns of a row as the server has told them. */
+export interface Told {
+  /** Changes of the row that are kept beside what it was before. */
+  readonly differences: number;
+  /** What was not told has its default. Errors: OvsdbError for what the column may not hold. */
+  get(name: string): Datum | undefined;
+  /** With the difference that <row-update2> of ovsdb-server(7) tells. */
+  changed(difference: JsonObject): Told;
+  /** With the columns of an <old> and <new> of RFC 7047 that have changed. */
+  with(json: JsonObject): Told;
+  /**
+   * The operation that holds a transaction to the row as it was told.
+   * @param columns names, with commas between them
+   */
+  waitFor(uuid: string, columns: string): Json | RowWaits;
+}
+
+/** Those that were told as JSON, which is read when they are first asked for. */
+export class ToldColumns implements Told {
   /** What a server in the same system tells of a row is one value for all clients, and is read by the first that looks at it. */
   static readonly #known = new WeakMap<JsonObject, ToldColumns>();
   readonly #table: TableSchema;
   readonly #json: JsonObject;
   /** Of a row that has changed: what it was, to which `#json` is the difference. */
-  readonly #before: ToldColumns | undefined;
-  readonly #differences: number;
+  readonly #before: Told | undefined;
+  readonly differences: number;
   /** Made when a column is first asked for: of most rows none ever is. */
   #read: Map<string, Datum> | undefined;
   #wait: { readonly columns: string; readonly operation: Json } | undefined;
 
-  private constructor(table: TableSchema, json: JsonObject, before?: ToldColumns) {
+  constructor(table: TableSchema, json: JsonObject, before?: Told) {
     this.#table = table;
     this.#json = json;
     this.#before = before;
-    this.#differences = before ? before.#differences + 1 : 0;
+    this.differences = before ? before.differences + 1 : 0;
   }
 
   /** What a <row-update2> tells of a row that has come; undefined if it is none. */
@@ -42,12 +60,6 @@ export class ToldColumns {
     return columns;
   }
 
-  /** Of <new> of RFC 7047. */
-  static ofNew(table: TableSchema, json: JsonObject): ToldColumns {
-    return new ToldColumns(table, json);
-  }
-
-  /** What was not told has its default. Errors: OvsdbError for what the column may not hold. */
   get(name: string): Datum | undefined {
     const known = this.#read?.get(name);
     if (known) return known;
@@ -67,10 +79,9 @@ export class ToldColumns {
     return json === undefined ? before : applyDifference(type, before, looseDatum(column, json));
   }
 
-  /** With the difference that <row-update2> of ovsdb-server(7) tells. */
   changed(difference: JsonObject): ToldColumns {
     const columns = new ToldColumns(this.#table, difference, this);
-    if (columns.#differences < DIFFERENCES_AT_MOST) return columns;
+    if (columns.differences < DIFFERENCES_AT_MOST) return columns;
     const whole = new ToldColumns(this.#table, {});
     whole.#read = new Map();
     for (const { name } of this.#table.columns.values())
@@ -78,17 +89,13 @@ export class ToldColumns {
     return whole;
   }
 
-  /** With the columns of an <old> and <new> of RFC 7047 that have changed. */
   with(json: JsonObject): ToldColumns {
     const columns = new ToldColumns(this.#table, { ...this.#json, ...json });
     columns.#read = new Map([...(this.#read ?? [])].filter(([name]) => !Object.hasOwn(json, name)));
     return columns;
   }
 
-  /**
-   * The operation that holds a transaction to the row as it was told: most rows are the same for one command after the other.
-   * @param columns names, with commas between them
-   */
+  /** Most rows are the same for one command after the other. */
   waitFor(uuid: string, columns: string): Json {
     if (this.#wait?.columns === columns) return this.#wait.operation;
     const names = columns.split(",");
@@ -125,14 +132,14 @@ export class ReplicaRow {
   readonly table: TableSchema;
   readonly uuid: string;
   /** Undefined for a row that a transaction inserts. */
-  old: ToldColumns | undefined;
+  old: Told | undefined;
   #written: Map<string, Datum> | undefined;
   #added: Map<string, Datum> | undefined;
   /** Names of columns that a transaction has relied on, with commas between them. */
   verified = "";
   deleted = false;
 
-  constructor(table: TableSchema, uuid: string, old?: ToldColumns) {
+  constructor(table: TableSchema, uuid: string, old?: Told) {
     this.table = table;
     this.uuid = uuid;
     this.old = old;

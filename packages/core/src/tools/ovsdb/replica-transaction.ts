@@ -14,6 +14,8 @@ import {
   unionDatum,
 } from "../../ovsproto/ovsdb/datum.ts";
 import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
+import { Operations, RowWaits } from "../../ovsdb/said-rows.ts";
+import type { ColumnType } from "../../ovsproto/ovsdb/type.ts";
 import type { Replica } from "./replica.ts";
 import { ReplicaRow } from "./replica-row.ts";
 import type { ReplicaTable } from "./replica-table.ts";
@@ -108,17 +110,21 @@ export class ReplicaTransaction {
     return this.#inserted.get(uuid);
   }
 
-  /** Errors: ConnectionLost. */
+  /** `plain`: whatever was written is text that a server takes. Errors: ConnectionLost. */
   async commit(
     client: RpcClient,
-    options: { readonly comment: string; readonly dryRun: boolean },
+    options: { readonly comment: string; readonly dryRun: boolean; readonly plain: boolean },
   ): Promise<CommitStatus> {
     this.#names.clear();
     for (const { old, uuid } of this.#rows) if (!old) this.#names.set(uuid, ["named-uuid", nameOf(uuid)]);
-    const operations: Json[] = [];
+    const operations: (Json | RowWaits)[] = [];
     for (const { old, uuid, verified } of this.#verified)
       if (old) operations.push(old.waitFor(uuid, verified));
     for (const { table, column } of this.#verifiedTables) operations.push(...table.waitsFor(column));
+    // results that come before those of the operations that follow
+    let waits = 0;
+    for (const each of operations) waits += each instanceof RowWaits ? each.rows.length : 1;
+    const before = waits - operations.length;
     const inserts = new Map<number, ReplicaRow>();
     let changes = false;
     for (const row of this.#rows) {
@@ -130,7 +136,7 @@ export class ReplicaTransaction {
         continue;
       }
       if (!row.old) {
-        inserts.set(operations.length, row);
+        inserts.set(before + operations.length, row);
         const values = this.#values(row);
         operations.push({ op: "insert", table: row.table.name, "uuid-name": nameOf(row.uuid), row: values });
         changes = true;
@@ -144,7 +150,7 @@ export class ReplicaTransaction {
           where: whereUuid(row),
           row: this.#values(row),
         });
-        changes ||= [...row.written].some(([name, value]) => !equalDatums(before(row, name), value));
+        changes ||= [...row.written].some(([name, value]) => !equalDatums(toldColumn(row, name), value));
       }
       const mutations = this.#mutations(row);
       if (mutations.length > 0) {
@@ -158,7 +164,8 @@ export class ReplicaTransaction {
     if (options.dryRun) operations.push({ op: "abort" });
     let reply: Json;
     try {
-      reply = await client.request("transact", [this.replica.schema.name, ...operations]);
+      const said = new Operations(this.replica.schema.name, operations, options.plain && !this.#hasReals());
+      reply = await client.reply(client.say("transact", said));
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
       return { status: "error", error: formatJson(error.error, { sort: true }) };
@@ -168,7 +175,7 @@ export class ReplicaTransaction {
     if (status.status === "success") {
       for (const [at, row] of inserts) this.#rememberUuid(row, results[at]);
       if (incrementAt !== undefined)
-        this.incremented = incrementedValue(results[incrementAt], this.#increment?.column);
+        this.incremented = incrementedValue(results[before + incrementAt], this.#increment?.column);
     }
     return status;
   }
@@ -201,7 +208,7 @@ export class ReplicaTransaction {
     for (const [name, added] of row.added) {
       const type = row.table.columns.get(name)?.type;
       if (!type) continue;
-      const old = before(row, name);
+      const old = toldColumn(row, name);
       const replaced = type.value ? added.keys.filter((key) => findKey(old, key) >= 0) : [];
       const stale = replaced.filter((key) => mapGet(old, key) !== mapGet(added, key));
       const fresh = type.value
@@ -225,7 +232,15 @@ export class ReplicaTransaction {
     return this.#names.size === 0 ? json : withNames(json, this.#names);
   }
 
-  #addIncrement(operations: Json[]): number | undefined {
+  /** What is written has reals, whose text may be less exact. */
+  #hasReals(): boolean {
+    for (const { table, written, added } of this.#rows)
+      for (const values of [written, added])
+        for (const name of values.keys()) if (holdsReals(table.columns.get(name)?.type)) return true;
+    return false;
+  }
+
+  #addIncrement(operations: (Json | RowWaits)[]): number | undefined {
     if (!this.#increment) return undefined;
     const { row, column } = this.#increment;
     const where = row.old ? whereUuid(row) : [["_uuid", "==", ["named-uuid", nameOf(row.uuid)]]];
@@ -241,8 +256,12 @@ export class ReplicaTransaction {
   }
 }
 
+function holdsReals(type: ColumnType | undefined): boolean {
+  return type?.key.type === "real" || type?.value?.type === "real";
+}
+
 /** A column as the database has it. */
-function before(row: ReplicaRow, name: string): Datum {
+function toldColumn(row: ReplicaRow, name: string): Datum {
   const type = row.table.columns.get(name)?.type;
   return row.old?.get(name) ?? (type ? defaultDatum(type) : { keys: [] });
 }

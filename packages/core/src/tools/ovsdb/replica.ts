@@ -6,8 +6,14 @@ import { isArray, isObject, lasting } from "../../ovsproto/json.ts";
 import type { DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
+import { SaidNotification, SaidReply } from "../../ovsproto/json-rpc.ts";
+import type { ToldChange } from "../../ovsdb/said-rows.ts";
+import { InitialRows, RowUpdates } from "../../ovsdb/said-rows.ts";
+import { FirstSeen, FirstTold } from "./first-rows.ts";
+import type { Told } from "./replica-row.ts";
 import { ReplicaRow, ToldColumns } from "./replica-row.ts";
 import { ReplicaTable } from "./replica-table.ts";
+import { RowColumns } from "./row-columns.ts";
 import type { Notification, RpcClient } from "./rpc-client.ts";
 import { RequestRefused } from "./rpc-client.ts";
 
@@ -68,18 +74,19 @@ export class Replica {
   }
 
   /** Errors: RequestRefused, ConnectionLost. */
-  async start(client: RpcClient): Promise<void> {
+  async start(client: Pick<RpcClient, "send" | "message">): Promise<void> {
     const requests = requestsFor(this.#columns);
     const id: Json = ["monid", this.schema.name];
     const methods: readonly MonitorMethod[] = ["monitor_cond_since", "monitor_cond", "monitor"];
-    for (const name of this.#columns.keys()) this.tables.set(name, new ReplicaTable(this.table(name)));
+    for (const [name, columns] of this.#columns)
+      this.tables.set(name, new ReplicaTable(this.table(name), columns));
     for (const method of methods) {
       const since = method === "monitor_cond_since" ? [ZERO_UUID] : [];
       try {
-        const reply = await client.request(method, [this.schema.name, id, requests, ...since]);
-        const updates = method === "monitor_cond_since" && isArray(reply) ? (reply[2] ?? null) : reply;
-        if (method === "monitor") this.#apply(updates, false);
-        else this.#begin(updates);
+        const sent = client.send(method, [this.schema.name, id, requests, ...since]);
+        const reply = await client.message(sent);
+        if (reply instanceof SaidReply && reply.said instanceof InitialRows) this.#see(reply.said);
+        else this.#read(method, reply.result);
         return;
       } catch (error) {
         const unknown = error instanceof RequestRefused && isUnknownMethod(error.error);
@@ -89,17 +96,50 @@ export class Replica {
   }
 
   /** What the server tells of changes. */
-  notified({ method, params }: Notification): void {
+  notified(message: Notification): void {
+    if (message instanceof SaidNotification && message.said instanceof RowUpdates) {
+      this.#changed(message.said);
+      return;
+    }
+    const { method, params } = message;
     if (method === "update3") this.#apply(params[2] ?? null, true);
     else if (method === "update2") this.#apply(params[1] ?? null, true);
     else if (method === "update") this.#apply(params[1] ?? null, false);
   }
 
-  #begin(updates: Json): void {
+  #see({ tables }: InitialRows): void {
     this.version++;
+    for (const [name, rows] of tables) {
+      const table = this.tables.get(name);
+      table?.begin(new FirstSeen(table, rows));
+    }
+  }
+
+  #read(method: MonitorMethod, reply: Json): void {
+    if (method === "monitor") {
+      this.#apply(reply, false);
+      return;
+    }
+    this.version++;
+    const updates = method === "monitor_cond_since" && isArray(reply) ? (reply[2] ?? null) : reply;
     if (!isObject(updates)) return;
-    for (const [name, rows] of Object.entries(updates))
-      if (isObject(rows)) this.tables.get(name)?.begin(rows);
+    for (const [name, rows] of Object.entries(updates)) {
+      const table = this.tables.get(name);
+      if (table && isObject(rows)) table.begin(new FirstTold(table, rows));
+    }
+  }
+
+  #changed({ changes }: RowUpdates): void {
+    this.version++;
+    const byTable = new Map<ReplicaTable, ToldChange[]>();
+    for (const change of changes) {
+      const table = this.tables.get(change.schema.name);
+      if (!table) continue;
+      const known = byTable.get(table);
+      if (known) known.push(change);
+      else byTable.set(table, [change]);
+    }
+    for (const [table, list] of byTable) for (const change of inNameOrder(list)) changeRow(table, change);
   }
 
   #apply(updates: Json, second: boolean): void {
@@ -144,12 +184,26 @@ function applyRow(table: ReplicaTable, uuid: string, update: JsonObject, second:
   const difference = second ? update["modify"] : undefined;
   const row = table.get(uuid);
   const told = second ? ToldColumns.of(table.schema, update) : toldNew(table, row, update["new"]);
-  if (told) {
-    if (row) table.change(row, told);
-    else table.set(uuid, new ReplicaRow(table.schema, uuid, told));
-  } else if (isObject(difference)) {
+  if (told) tell(table, uuid, row, told);
+  else if (isObject(difference)) {
     if (row?.old) table.change(row, row.old.changed(difference));
   } else table.delete(uuid);
+}
+
+function inNameOrder(changes: readonly ToldChange[]): readonly ToldChange[] {
+  if (changes.length < 2) return changes;
+  const byUuid = new Map(changes.map((change) => [change.uuid, change]));
+  return nameOrder([...byUuid.keys()]).flatMap((uuid) => byUuid.get(uuid) ?? []);
+}
+
+function changeRow(table: ReplicaTable, { uuid, old, new: row }: ToldChange): void {
+  if (!row) table.delete(uuid);
+  else tell(table, uuid, old && table.get(uuid), new RowColumns(table, row));
+}
+
+function tell(table: ReplicaTable, uuid: string, row: ReplicaRow | undefined, told: Told): void {
+  if (row) table.change(row, told);
+  else table.set(uuid, new ReplicaRow(table.schema, uuid, told));
 }
 
 /** Of a row that has changed, <new> of RFC 7047 has only some columns. */
@@ -157,7 +211,7 @@ function toldNew(
   { schema }: ReplicaTable,
   row: ReplicaRow | undefined,
   json: Json | undefined,
-): ToldColumns | undefined {
+): Told | undefined {
   if (!isObject(json)) return undefined;
-  return row?.old?.with(json) ?? ToldColumns.ofNew(schema, json);
+  return row?.old?.with(json) ?? new ToldColumns(schema, json);
 }

@@ -4,8 +4,8 @@ import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Json } from "../../ovsproto/json.ts";
 import { equalJson } from "../../ovsproto/json.ts";
-import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
-import { JsonRpcDecoder, ProtocolError, SentMessage } from "../../ovsproto/json-rpc.ts";
+import type { JsonRpcMessage, Saying } from "../../ovsproto/json-rpc.ts";
+import { JsonRpcDecoder, ProtocolError, SaidRequest, SentMessage } from "../../ovsproto/json-rpc.ts";
 import type { Process } from "../../system/process.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
 import { readLazily, writeLazily } from "../../system/streams.ts";
@@ -14,6 +14,7 @@ import type { Nanoseconds } from "../../system/system.ts";
 import { openRemote } from "./remote.ts";
 
 export type Notification = Extract<JsonRpcMessage, { type: "notification" }>;
+type Reply = Extract<JsonRpcMessage, { type: "reply" }>;
 
 /** The connection is of no use any more; `reason` is in the words of Open vSwitch. */
 export class ConnectionLost {
@@ -73,6 +74,13 @@ export class RpcClient {
     return id;
   }
 
+  /** The same of what a server in the same system takes as it is. */
+  say(method: string, params: Saying<readonly Json[]>): number {
+    const id = this.#nextId++;
+    this.#write(new SaidRequest(method, id, params));
+    return id;
+  }
+
   notify(method: string, params: readonly Json[]): void {
     this.#write({ type: "notification", method, params });
   }
@@ -91,10 +99,15 @@ export class RpcClient {
   }
 
   async reply(id: Json): Promise<Json> {
+    return (await this.message(id)).result;
+  }
+
+  /** The reply as it has come. Errors: RequestRefused, ConnectionLost. */
+  async message(id: Json): Promise<Reply> {
     for (;;) {
       const message = await this.#next();
       if (message.type === "notification") this.#notifications.push(message);
-      else if (message.type === "reply" && equalJson(message.id, id)) return message.result;
+      else if (message.type === "reply" && equalJson(message.id, id)) return message;
       else if (message.type === "error" && equalJson(message.id, id)) throw new RequestRefused(message.error);
     }
   }

@@ -30,8 +30,12 @@ import { configureZones } from "./zone-settings.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 import type { TouchedPorts } from "./touched.ts";
 
-/** Rows to be written, by table and UUID. */
-type Writes = Map<string, { readonly table: string; readonly uuid: string; readonly values: RowValues }>;
+/** Columns to be written. */
+interface Write {
+  readonly table: string;
+  readonly uuid: string;
+  readonly values: RowValues;
+}
 
 /** `touched`: ports that something has happened to; undefined if it may be anything. */
 export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefined): void {
@@ -39,11 +43,8 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
   const root = database.rows("Open_vSwitch")[0];
   if (!root) return;
   daemon.host.coverage.count("bridge_reconfigure");
-  const writes: Writes = new Map();
-  const note = (table: string, uuid: string, values: RowValues) => {
-    const known = writes.get(uuid);
-    writes.set(uuid, { table, uuid, values: known ? { ...known.values, ...values } : values });
-  };
+  const writes: Write[] = [];
+  const note = (table: string, uuid: string, values: RowValues) => void writes.push({ table, uuid, values });
   const wanted = new Map(
     database
       .follow(root, "bridges", "Bridge")
@@ -105,7 +106,7 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     dpdk_version: "none",
   });
   daemon.tell((write) => {
-    for (const { table, uuid, values } of writes.values()) write.set(table, uuid, values);
+    for (const { table, uuid, values } of writes) write.set(table, uuid, values);
   });
   for (const { told, uuid } of looked) if (told) told.row ??= database.row("Interface", uuid)?.row;
 }

@@ -8,8 +8,11 @@ import { matches } from "../../ovsproto/ovsdb/condition.ts";
 import { datumToJson, defaultDatum, equalDatums } from "../../ovsproto/ovsdb/datum.ts";
 import { differenceOf } from "../../ovsproto/ovsdb/difference.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
 import type { Commit, Row, RowChange } from "../../ovsdb/database.ts";
 import { Database } from "../../ovsdb/database.ts";
+import type { ToldChange } from "../../ovsdb/said-rows.ts";
+import { InitialRows, RowUpdates } from "../../ovsdb/said-rows.ts";
 
 export type UpdateKind = "initial" | "insert" | "delete" | "modify";
 
@@ -50,36 +53,43 @@ export class Monitor {
     this.tables = tables;
   }
 
-  /** All rows that are there. */
-  initial(): Json {
-    const tables: Record<string, Json> = {};
+  /** All rows that are there, as the reply tells of them. */
+  initial(): InitialRows {
+    const all = new Map<string, readonly Row[]>();
     for (const [name, table] of this.tables) {
       if (!table.select.has("initial")) continue;
-      const all = this.#rows(name);
-      const rows = table.condition ? all.filter((row) => visible(table, row)) : all;
-      if (rows.length > 0)
-        tables[name] = this.version === 1 ? initialRows(table, rows) : initialRows2(table, rows);
+      const there = this.#rows(name);
+      const rows = table.condition ? there.filter((row) => visible(table, row)) : there;
+      if (rows.length > 0) all.set(name, rows);
     }
-    return tables;
+    const { tables, version } = this;
+    return new InitialRows(all, () => {
+      const updates: Record<string, Json> = {};
+      for (const [name, rows] of all) {
+        const table = tables.get(name) as MonitoredTable;
+        updates[name] = version === 1 ? initialRows(table, rows) : initialRows2(table, rows);
+      }
+      return version === 3 ? [false, ZERO_UUID, updates] : updates;
+    });
   }
 
   /** Undefined if the commit is of no concern to the client. */
-  updates(commit: Commit): Json | undefined {
-    const updates = new Updates();
+  updates(commit: Commit): RowUpdates | undefined {
+    const seen: SeenChange[] = [];
     for (const change of commit.changes) {
       const table = this.tables.get(change.table.name);
       if (!table) continue;
       const old = change.old && visible(table, change.old) ? change.old : undefined;
       const row = change.new && visible(table, change.new) ? change.new : undefined;
       if (old && row && !table.columns.some(({ column: { name } }) => isIn(change.columns, name))) continue;
-      this.#addUpdate(updates, table, { ...change, old, new: row });
+      note(seen, table, change.uuid, old, row, change.columns);
     }
-    return updates.toJson();
+    return this.#told(seen);
   }
 
   /** Replaces conditions; what comes into sight is inserted, what goes out of it deleted. */
-  changeConditions(conditions: ReadonlyMap<string, readonly Clause[]>): Json | undefined {
-    const updates = new Updates();
+  changeConditions(conditions: ReadonlyMap<string, readonly Clause[]>): RowUpdates | undefined {
+    const seen: SeenChange[] = [];
     for (const [name, condition] of conditions) {
       const table = this.tables.get(name);
       if (!table) continue;
@@ -89,42 +99,55 @@ export class Monitor {
       for (const row of rows) {
         const now = visible(table, row);
         if (now === before.has(row)) continue;
-        const seen = now ? { old: undefined, new: row } : { old: row, new: undefined };
-        this.#addUpdate(updates, table, { uuid: row.uuid, ...seen, columns: [] });
+        note(seen, table, row.uuid, now ? undefined : row, now ? row : undefined, []);
       }
     }
-    return updates.toJson();
+    return this.#told(seen);
   }
 
   #rows(table: string): Row[] {
     return this.database.tables.get(table)?.rows.values() ?? [];
   }
 
-  #addUpdate(updates: Updates, table: MonitoredTable, seen: SeenChange): void {
-    if (!seen.old && !seen.new) return;
-    const kind: UpdateKind = !seen.old ? "insert" : !seen.new ? "delete" : "modify";
-    if (!table.select.has(kind)) return;
-    const update = this.version === 1 ? rowUpdate : rowUpdate2;
-    updates.add(table.schema.name, seen.uuid, update(table, kind, seen));
+  #told(changes: readonly SeenChange[]): RowUpdates | undefined {
+    if (changes.length === 0) return undefined;
+    const { id, version } = this;
+    return new RowUpdates(changes, () => {
+      const updates = updatesOf(changes, version);
+      return version === 3 ? [id, ZERO_UUID, updates] : [id, updates];
+    });
   }
 }
 
+type RowDifference = Pick<RowChange, "old" | "new" | "columns">;
+
 /** A change as far as a condition lets a client see it. */
-type SeenChange = Pick<RowChange, "uuid" | "old" | "new" | "columns">;
+interface SeenChange extends ToldChange {
+  readonly table: MonitoredTable;
+  readonly kind: UpdateKind;
+  readonly columns: readonly string[];
+}
 
-class Updates {
-  readonly #tables: Record<string, Record<string, Json>> = {};
-  #empty = true;
+function note(
+  seen: SeenChange[],
+  table: MonitoredTable,
+  uuid: string,
+  old: Row | undefined,
+  row: Row | undefined,
+  columns: readonly string[],
+): void {
+  if (!old && !row) return;
+  const kind: UpdateKind = !old ? "insert" : !row ? "delete" : "modify";
+  if (table.select.has(kind)) seen.push({ table, schema: table.schema, kind, uuid, old, new: row, columns });
+}
 
-  add(table: string, uuid: string, update: Json): void {
-    this.#empty = false;
-    (this.#tables[table] ??= byName())[uuid] = update;
-  }
-
-  /** Undefined if there are none. */
-  toJson(): Json | undefined {
-    return this.#empty ? undefined : this.#tables;
-  }
+/** <table-updates> */
+function updatesOf(changes: readonly SeenChange[], version: MonitorVersion): Json {
+  const tables: Record<string, Record<string, Json>> = {};
+  const update = version === 1 ? rowUpdate : rowUpdate2;
+  for (const change of changes)
+    (tables[change.schema.name] ??= byName())[change.uuid] = update(change.table, change.kind, change);
+  return tables;
 }
 
 function visible(table: MonitoredTable, row: Row): boolean {
@@ -167,8 +190,8 @@ function initialRows2(table: MonitoredTable, rows: readonly Row[]): Json {
   return last ? knownLasting(updates) : updates;
 }
 
-function whole(row: Row): SeenChange {
-  return { uuid: row.uuid, old: undefined, new: row, columns: [] };
+function whole(row: Row): RowDifference {
+  return { old: undefined, new: row, columns: [] };
 }
 
 /** Without a prototype it is a table from the first member on, which the engine finds out after a hundred otherwise. */
@@ -177,7 +200,7 @@ function byName<T>(): Record<string, T> {
 }
 
 /** <row-update> of RFC 7047. */
-function rowUpdate(table: MonitoredTable, kind: UpdateKind, { old, new: row, columns }: SeenChange): Json {
+function rowUpdate(table: MonitoredTable, kind: UpdateKind, { old, new: row, columns }: RowDifference): Json {
   const before: Record<string, Json> = {};
   const after: Record<string, Json> = {};
   for (const { column, select } of table.columns) {
@@ -192,7 +215,7 @@ function rowUpdate(table: MonitoredTable, kind: UpdateKind, { old, new: row, col
 function rowUpdate2(
   table: MonitoredTable,
   kind: UpdateKind,
-  { old, new: row, columns }: SeenChange,
+  { old, new: row, columns }: RowDifference,
 ): JsonObject {
   if (!row) return { delete: null };
   const told: Record<string, Json> = {};

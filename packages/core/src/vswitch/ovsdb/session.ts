@@ -4,16 +4,18 @@
 import type { Json } from "../../ovsproto/json.ts";
 import { equalJson } from "../../ovsproto/json.ts";
 import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
+import { SaidNotification, SaidReply, SaidRequest } from "../../ovsproto/json-rpc.ts";
 import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
 import { isId } from "../../ovsproto/ovsdb/members.ts";
 import { parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
-import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { MILLISECOND } from "../../system/system.ts";
 import { JsonRpcConnection } from "./connection.ts";
 import type { Commit, Database } from "../../ovsdb/database.ts";
 import { execute } from "../../ovsdb/execute.ts";
+import type { RowUpdates, RowWaits } from "../../ovsdb/said-rows.ts";
+import { InitialRows, Operations } from "../../ovsdb/said-rows.ts";
 import type { Claim } from "./locks.ts";
 import type { MonitorVersion } from "./monitor.ts";
 import { Monitor } from "./monitor.ts";
@@ -27,6 +29,7 @@ type Request = Extract<JsonRpcMessage, { type: "request" }>;
 interface Waiting {
   readonly request: Request;
   readonly database: Database;
+  readonly operations: readonly (Json | RowWaits)[];
   readonly since: Nanoseconds;
   timer: Timer | undefined;
 }
@@ -111,10 +114,8 @@ export class Session {
     }
   }
 
-  #sendUpdate(monitor: Monitor, updates: Json | undefined): void {
-    if (updates === undefined) return;
-    const params = monitor.version === 3 ? [monitor.id, ZERO_UUID, updates] : [monitor.id, updates];
-    this.#notify(UPDATE_METHODS[monitor.version], params);
+  #sendUpdate({ version }: Monitor, updates: RowUpdates | undefined): void {
+    if (updates) this.#connection.send(new SaidNotification(UPDATE_METHODS[version], updates));
   }
 
   // ---- requests
@@ -134,12 +135,13 @@ export class Session {
     }
   }
 
-  #reply({ id }: Request, result: Json): void {
-    this.#connection.send({ type: "reply", result, id });
+  #reply({ id }: Request, result: Json | InitialRows): void {
+    const isSaid = result instanceof InitialRows;
+    this.#connection.send(isSaid ? new SaidReply(id, result) : { type: "reply", result, id });
   }
 
   /** Undefined if the reply comes later. */
-  #answer(request: Request): Json | undefined {
+  #answer(request: Request): Json | InitialRows | undefined {
     if (!this.#server.conditions && request.method.startsWith("monitor_cond")) {
       throw new OvsdbError("unknown method");
     }
@@ -179,8 +181,7 @@ export class Session {
     }
   }
 
-  #database(request: Request): Database {
-    const [name] = request.params;
+  #database(request: Request, name: Json | undefined = request.params[0]): Database {
     if (typeof name !== "string") {
       throw syntaxError(request.params, `${request.method} request params must begin with <db-name>`);
     }
@@ -206,17 +207,21 @@ export class Session {
   // ---- transactions
 
   #transact(request: Request): Json | undefined {
-    const database = this.#database(request);
+    const said =
+      request instanceof SaidRequest && request.said instanceof Operations ? request.said : undefined;
+    const database = this.#database(request, said?.database);
+    const operations = said?.list ?? request.params.slice(1);
     if (this.#waiting.some((one) => equalJson(one.request.id, request.id))) {
       throw new OvsdbError("duplicate request ID");
     }
-    return this.#try({ request, database, since: this.#server.host.monotonic(), timer: undefined });
+    const since = this.#server.host.monotonic();
+    return this.#try({ request, database, operations, since, timer: undefined });
   }
 
   #try(waiting: Waiting): Json | undefined {
-    const { request, database, since } = waiting;
+    const { database, operations, since } = waiting;
     const elapsed = Math.floor((this.#server.host.monotonic() - since) / MILLISECOND);
-    const results = execute(database, request.params.slice(1), {
+    const results = execute(database, operations, {
       elapsed,
       mayWait: true,
       readOnly: this.#readOnly(database),
@@ -291,7 +296,7 @@ export class Session {
 
   // ---- monitors
 
-  #monitor(request: Request, version: MonitorVersion): Json {
+  #monitor(request: Request, version: MonitorVersion): InitialRows {
     const database = this.#database(request);
     const { params } = request;
     if (params.length !== (version === 3 ? 4 : 3)) throw syntaxError(params, "invalid parameters");
@@ -300,8 +305,7 @@ export class Session {
     if (this.#findMonitor(id)) throw syntaxError(id, "duplicate monitor ID");
     const monitor = new Monitor(id, database, version, monitoredTables(database, requests, version > 1));
     this.#monitors.push(monitor);
-    const initial = monitor.initial();
-    return version === 3 ? [false, ZERO_UUID, initial] : initial;
+    return monitor.initial();
   }
 
   #findMonitor(id: Json): Monitor | undefined {
