@@ -1,14 +1,14 @@
 // "transact" (RFC 7047, 4.1.3): the operations of a request, one after the other, as one transaction.
 
 import type { Json } from "../ovsproto/json.ts";
-import { lasting } from "../ovsproto/json.ts";
 import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
 import { Members } from "../ovsproto/ovsdb/members.ts";
 import type { Commit, Database } from "./database.ts";
 import type { Execution } from "./operations.ts";
-import { NotYet, OPERATIONS } from "./operations.ts";
+import { HELD, NotYet, OPERATIONS } from "./operations.ts";
 import { plainWaitHolds } from "./plain-wait.ts";
-import { RowWaits } from "./said-rows.ts";
+import type { SaidOperation } from "./said-operations.ts";
+import { isSaid } from "./said-operations.ts";
 import { Transaction } from "./transaction.ts";
 
 export interface ExecuteOptions {
@@ -25,7 +25,7 @@ export interface ExecuteOptions {
 /** The results, one for each operation and maybe an error of the commit; or when to try again. */
 export function execute(
   database: Database,
-  operations: readonly (Json | RowWaits)[],
+  operations: readonly (Json | SaidOperation)[],
   options: ExecuteOptions,
 ): Json[] | NotYet {
   const transaction = new Transaction(database);
@@ -39,16 +39,19 @@ export function execute(
   };
   const results: Json[] = [];
   let count = 0;
-  for (const each of operations) count += each instanceof RowWaits ? each.rows.length : 1;
+  for (const each of operations) count += isSaid(each) ? each.count : 1;
   const run = (json: Json): void => {
     const holds = plainWaitHolds(database, json);
     results.push(holds ? HELD : runOperation(execution, json, results.length + 1, count, options.readOnly));
   };
   try {
     for (const each of operations) {
-      if (!(each instanceof RowWaits)) run(each);
-      else if (each.holds(database.tables))
-        for (let left = each.rows.length; left > 0; left--) results.push(HELD);
+      if (!isSaid(each)) {
+        run(each);
+        continue;
+      }
+      const done = options.readOnly === undefined ? each.run(execution) : undefined;
+      if (done) results.push(...done);
       else for (const json of each.toJson()) run(json);
     }
   } catch (error) {
@@ -67,9 +70,6 @@ export function execute(
   }
   return results;
 }
-
-/** The result of a "wait" that holds. */
-const HELD = lasting({});
 
 function runOperation(
   execution: Execution,

@@ -1,7 +1,7 @@
 // The operations of "transact" (RFC 7047, 5.2), one function each.
 
 import type { Json } from "../ovsproto/json.ts";
-import { isObject } from "../ovsproto/json.ts";
+import { isObject, lasting } from "../ovsproto/json.ts";
 import type { NamedUuids } from "../ovsproto/ovsdb/atom.ts";
 import type { Clause } from "../ovsproto/ovsdb/condition.ts";
 import { conditionFromJson, matches } from "../ovsproto/ovsdb/condition.ts";
@@ -47,6 +47,9 @@ export interface Execution {
   readonly holdsLock: (name: string) => boolean;
 }
 
+/** The result of a "wait" that holds. */
+export const HELD = lasting({});
+
 export type Operation = (execution: Execution, members: Members) => { readonly [name: string]: Json };
 
 function tableOf(execution: Execution, members: Members): Table {
@@ -60,7 +63,7 @@ function nameOf(execution: Execution): NamedUuids {
   return (name) => symbol(execution, name).uuid;
 }
 
-function symbol(execution: Execution, name: string): { readonly uuid: string; inserted: boolean } {
+export function symbol(execution: Execution, name: string): { readonly uuid: string; inserted: boolean } {
   let known = execution.names.get(name);
   if (!known) {
     known = { uuid: execution.database.newUuid(), inserted: false };
@@ -139,6 +142,18 @@ const insert: Operation = (execution, members) => {
   execution.transaction.insert(table, uuid, given);
   return { uuid: ["uuid", uuid] };
 };
+
+/** The same of values that their columns may have. False if others may not be left out. */
+export function insertRow(
+  { transaction }: Execution,
+  table: Table,
+  uuid: string,
+  given: ReadonlyMap<string, Datum>,
+): boolean {
+  for (const { name } of forbiddenDefaults(table.schema)) if (!given.has(name)) return false;
+  transaction.insert(table, uuid, given);
+  return true;
+}
 
 const columnsWithForbiddenDefaults = new WeakMap<TableSchema, readonly ColumnSchema[]>();
 

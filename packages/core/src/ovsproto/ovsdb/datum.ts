@@ -166,6 +166,20 @@ export function checkDatum(type: ColumnType, datum: Datum): void {
     for (const value of datum.values ?? []) checkAtom(type.value, value);
 }
 
+/** Whether a column of the type may have this value. */
+export function isAllowed(type: ColumnType, datum: Datum): boolean {
+  const size = datum.keys.length;
+  if (size < type.min || size > type.max) return false;
+  if (!isConstrained(type.key) && !(type.value && isConstrained(type.value))) return true;
+  try {
+    checkDatum(type, datum);
+    return true;
+  } catch (error) {
+    if (error instanceof OvsdbError) return false;
+    throw error;
+  }
+}
+
 function allowedAtom(base: BaseType, json: Json, named: NamedUuids | undefined): Atom {
   const atom = atomFromJson(base.type, json, named);
   checkAtom(base, atom);

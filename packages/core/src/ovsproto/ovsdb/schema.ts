@@ -1,7 +1,7 @@
 // Database schemas (RFC 7047, 3.2): tables, columns, indexes, and which rows stay without being referred to.
 
 import type { Json, JsonObject } from "../json.ts";
-import { isArray } from "../json.ts";
+import { equalJson, isArray } from "../json.ts";
 import type { OvsdbError } from "./error.ts";
 import { syntaxError } from "./error.ts";
 import { isId, Members } from "./members.ts";
@@ -219,6 +219,18 @@ export function schemaToJson(schema: DatabaseSchema): Json {
 /** The schema that a server finds in a file that ovsdb-tool has made of this one: as it was written there. */
 export function asCreated(json: Json): DatabaseSchema {
   return parseSchema(schemaToJson(parseSchema(json)));
+}
+
+const compared = new WeakMap<DatabaseSchema, { readonly with: DatabaseSchema; readonly same: boolean }>();
+
+/** Whether rows of one may be taken for rows of the other. */
+export function haveSameTables(one: DatabaseSchema, other: DatabaseSchema): boolean {
+  const known = compared.get(one);
+  if (known?.with === other) return known.same;
+  const [first, second] = [one, other].map((each) => schemaToJson({ ...each, version: "", checksum: "" }));
+  const same = one === other || equalJson(first ?? null, second ?? null);
+  compared.set(one, { with: other, same });
+  return same;
 }
 
 function tableToJson(table: TableSchema, showRoot: boolean): Json {

@@ -24,8 +24,8 @@ export function bridgeWithout(
   if (hasName(bridges, names) || hasName(ports, names) || hasName(interfaces, names)) return undefined;
   for (const fake of ports.column("fake_bridge")) if (fake?.keys[0] === true) return undefined;
   // else some are in two bridges or ports
-  if (references(bridges, "ports") !== ports.uuids.length) return undefined;
-  if (references(ports, "interfaces") !== interfaces.uuids.length) return undefined;
+  if (references(bridges, "ports") !== ports.size) return undefined;
+  if (references(ports, "interfaces") !== interfaces.size) return undefined;
   const row = replica.rows("Bridge").find((each) => nameOf(each) === bridge);
   if (!row) return undefined;
   transaction.verify(root, "bridges");

@@ -4,13 +4,14 @@ import type { Json, JsonObject } from "../../ovsproto/json.ts";
 import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import type { Row } from "../../ovsdb/database.ts";
 import { Database } from "../../ovsdb/database.ts";
-import { RowWaits } from "../../ovsdb/said-rows.ts";
+import { RowWaits } from "../../ovsdb/said-operations.ts";
 import type { Told } from "./replica-row.ts";
 import { ToldColumns } from "./replica-row.ts";
 import type { WatchedTable } from "./row-columns.ts";
 import { RowColumns } from "./row-columns.ts";
 
 export interface FirstRows {
+  readonly size: number;
   readonly uuids: readonly string[];
   told(uuid: string): Told | undefined;
   /** A watched column of each row. */
@@ -29,6 +30,10 @@ export class FirstTold implements FirstRows {
     this.#table = table;
     this.#rows = rows;
     this.uuids = Object.keys(rows);
+  }
+
+  get size(): number {
+    return this.uuids.length;
   }
 
   told(uuid: string): ToldColumns | undefined {
@@ -53,6 +58,10 @@ export class FirstSeen implements FirstRows {
   constructor(table: WatchedTable, rows: readonly Row[]) {
     this.#table = table;
     this.#rows = rows;
+  }
+
+  get size(): number {
+    return this.#rows.length;
   }
 
   get uuids(): readonly string[] {

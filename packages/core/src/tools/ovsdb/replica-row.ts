@@ -6,7 +6,7 @@ import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import { datumFromJson, datumToJson, defaultDatum, unionDatum } from "../../ovsproto/ovsdb/datum.ts";
 import { applyDifference } from "../../ovsproto/ovsdb/difference.ts";
 import type { ColumnSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import type { RowWaits } from "../../ovsdb/said-rows.ts";
+import type { RowWaits } from "../../ovsdb/said-operations.ts";
 
 /** Changes of a row that are kept beside what it was before; then it is read as a whole. */
 const DIFFERENCES_AT_MOST = 8;

@@ -5,13 +5,13 @@ import type { Json } from "../../ovsproto/json.ts";
 import { UuidTable } from "../../ovsproto/ovsdb/hash-table.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import type { TableSchema } from "../../ovsproto/ovsdb/schema.ts";
-import type { RowWaits } from "../../ovsdb/said-rows.ts";
+import type { RowWaits } from "../../ovsdb/said-operations.ts";
 import type { FirstRows } from "./first-rows.ts";
 import type { Told } from "./replica-row.ts";
 import { ReplicaRow } from "./replica-row.ts";
 import type { WatchedTable } from "./row-columns.ts";
 
-const NONE: FirstRows = { uuids: [], told: () => undefined, column: () => [], waitsFor: () => [] };
+const NONE: FirstRows = { size: 0, uuids: [], told: () => undefined, column: () => [], waitsFor: () => [] };
 
 export class ReplicaTable implements WatchedTable {
   readonly schema: TableSchema;

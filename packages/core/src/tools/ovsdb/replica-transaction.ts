@@ -14,7 +14,17 @@ import {
   unionDatum,
 } from "../../ovsproto/ovsdb/datum.ts";
 import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
-import { Operations, RowWaits } from "../../ovsdb/said-rows.ts";
+import type { SaidOperation } from "../../ovsdb/said-operations.ts";
+import {
+  additionJson,
+  Increment,
+  isSaid,
+  Operations,
+  RowInsert,
+  RowUpdate,
+  SetAdditions,
+  whereUuid,
+} from "../../ovsdb/said-operations.ts";
 import type { ColumnType } from "../../ovsproto/ovsdb/type.ts";
 import type { Replica } from "./replica.ts";
 import { ReplicaRow } from "./replica-row.ts";
@@ -35,8 +45,6 @@ export class ReplicaTransaction {
   readonly #verified: ReplicaRow[] = [];
   readonly #verifiedTables: { readonly table: ReplicaTable; readonly column: string }[] = [];
   readonly #inserted = new Map<string, string>();
-  /** Rows that are inserted, as operations refer to them. */
-  readonly #names = new Map<string, Json>();
   #increment: { readonly row: ReplicaRow; readonly column: string } | undefined;
 
   constructor(replica: Replica, random32: () => number) {
@@ -115,56 +123,56 @@ export class ReplicaTransaction {
     client: RpcClient,
     options: { readonly comment: string; readonly dryRun: boolean; readonly plain: boolean },
   ): Promise<CommitStatus> {
-    this.#names.clear();
-    for (const { old, uuid } of this.#rows) if (!old) this.#names.set(uuid, ["named-uuid", nameOf(uuid)]);
-    const operations: (Json | RowWaits)[] = [];
+    const fresh = new Set<string>();
+    for (const { old, uuid } of this.#rows) if (!old) fresh.add(uuid);
+    const operations: (Json | SaidOperation)[] = [];
     for (const { old, uuid, verified } of this.#verified)
       if (old) operations.push(old.waitFor(uuid, verified));
     for (const { table, column } of this.#verifiedTables) operations.push(...table.waitsFor(column));
-    // results that come before those of the operations that follow
-    let waits = 0;
-    for (const each of operations) waits += each instanceof RowWaits ? each.rows.length : 1;
-    const before = waits - operations.length;
+    // what comes before has more results than operations, if it waits for many rows at once
+    let before = 0;
+    for (const each of operations) if (isSaid(each)) before += each.count - 1;
     const inserts = new Map<number, ReplicaRow>();
     let changes = false;
     for (const row of this.#rows) {
+      const { table, uuid, written, added } = row;
       if (row.deleted) {
         // Of other tables the server deletes what nobody refers to any more.
-        if (!row.table.isRoot) continue;
-        operations.push({ op: "delete", table: row.table.name, where: whereUuid(row) });
+        if (!table.isRoot) continue;
+        operations.push({ op: "delete", table: table.name, where: whereUuid(uuid) });
         changes = true;
         continue;
       }
       if (!row.old) {
         inserts.set(before + operations.length, row);
-        const values = this.#values(row);
-        operations.push({ op: "insert", table: row.table.name, "uuid-name": nameOf(row.uuid), row: values });
+        operations.push(new RowInsert({ table, uuid, values: written, fresh }));
         changes = true;
         continue;
       }
-      if (row.written.size > 0) {
+      if (written.size > 0) {
         // What is written as it was is sent too: the transaction says how the row is to be afterwards.
-        operations.push({
-          op: "update",
-          table: row.table.name,
-          where: whereUuid(row),
-          row: this.#values(row),
-        });
-        changes ||= [...row.written].some(([name, value]) => !equalDatums(toldColumn(row, name), value));
+        operations.push(new RowUpdate({ table, uuid, values: written, fresh }));
+        changes ||= [...written].some(([name, value]) => !equalDatums(toldColumn(row, name), value));
       }
-      const mutations = this.#mutations(row);
-      if (mutations.length > 0) {
-        operations.push({ op: "mutate", table: row.table.name, where: whereUuid(row), mutations });
-        changes = true;
-      }
+      if (added.size === 0) continue;
+      const mutation = additions(row, fresh);
+      if (mutation === undefined) continue;
+      operations.push(mutation);
+      changes = true;
     }
     if (!changes) return { status: "unchanged" };
-    const incrementAt = this.#addIncrement(operations);
+    if (this.#increment) {
+      const { row, column } = this.#increment;
+      operations.push(new Increment(row.table, row.uuid, column, row.old === undefined));
+    }
+    const incrementAt = before + operations.length;
     operations.push({ op: "comment", comment: options.comment });
     if (options.dryRun) operations.push({ op: "abort" });
     let reply: Json;
     try {
-      const said = new Operations(this.replica.schema.name, operations, options.plain && !this.#hasReals());
+      const schema = this.replica.serverSchema;
+      const exact = options.plain && !this.#hasReals();
+      const said = new Operations(this.replica.schema.name, operations, { schema, exact });
       reply = await client.reply(client.say("transact", said));
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
@@ -174,8 +182,7 @@ export class ReplicaTransaction {
     const status = statusOf(results, options.dryRun);
     if (status.status === "success") {
       for (const [at, row] of inserts) this.#rememberUuid(row, results[at]);
-      if (incrementAt !== undefined)
-        this.incremented = incrementedValue(results[before + incrementAt], this.#increment?.column);
+      if (this.#increment) this.incremented = incrementedValue(results[incrementAt], this.#increment.column);
     }
     return status;
   }
@@ -193,61 +200,12 @@ export class ReplicaTransaction {
     this.#verifiedTables.length = 0;
   }
 
-  #values(row: ReplicaRow): Record<string, Json> {
-    const values: Record<string, Json> = {};
-    for (const [name, value] of row.written) {
-      const type = row.table.columns.get(name)?.type;
-      if (!type || (!row.old && equalDatums(value, defaultDatum(type)))) continue;
-      values[name] = this.#named(datumToJson(type, value));
-    }
-    return values;
-  }
-
-  #mutations(row: ReplicaRow): Json[] {
-    const mutations: Json[] = [];
-    for (const [name, added] of row.added) {
-      const type = row.table.columns.get(name)?.type;
-      if (!type) continue;
-      const old = toldColumn(row, name);
-      const replaced = type.value ? added.keys.filter((key) => findKey(old, key) >= 0) : [];
-      const stale = replaced.filter((key) => mapGet(old, key) !== mapGet(added, key));
-      const fresh = type.value
-        ? withoutKeys(
-            added,
-            replaced.filter((key) => !stale.includes(key)),
-          )
-        : added;
-      if (stale.length > 0) {
-        const keys = { key: type.key, min: 0, max: type.max } as const;
-        mutations.push([name, "delete", ["set", stale.map((key) => datumToJson(keys, { keys: [key] }))]]);
-      }
-      if (fresh.keys.length > 0)
-        mutations.push([name, "insert", this.#named(asSet(datumToJson(type, fresh)))]);
-    }
-    return mutations;
-  }
-
-  /** References to rows that this transaction inserts go by name. */
-  #named(json: Json): Json {
-    return this.#names.size === 0 ? json : withNames(json, this.#names);
-  }
-
   /** What is written has reals, whose text may be less exact. */
   #hasReals(): boolean {
     for (const { table, written, added } of this.#rows)
       for (const values of [written, added])
         for (const name of values.keys()) if (holdsReals(table.columns.get(name)?.type)) return true;
     return false;
-  }
-
-  #addIncrement(operations: (Json | RowWaits)[]): number | undefined {
-    if (!this.#increment) return undefined;
-    const { row, column } = this.#increment;
-    const where = row.old ? whereUuid(row) : [["_uuid", "==", ["named-uuid", nameOf(row.uuid)]]];
-    const table = row.table.name;
-    operations.push({ op: "mutate", table, where, mutations: [[column, "+=", 1]] });
-    operations.push({ op: "select", table, where, columns: [column] });
-    return operations.length - 1;
   }
 
   #rememberUuid(row: ReplicaRow, result: Json | undefined): void {
@@ -266,11 +224,28 @@ function toldColumn(row: ReplicaRow, name: string): Datum {
   return row.old?.get(name) ?? (type ? defaultDatum(type) : { keys: [] });
 }
 
-function withNames(json: Json, names: ReadonlyMap<string, Json>): Json {
-  if (!isArray(json)) return json;
-  const [tag, uuid] = json;
-  if (json.length === 2 && tag === "uuid" && typeof uuid === "string") return names.get(uuid) ?? json;
-  return json.map((element) => withNames(element, names));
+/** What adds to the sets and maps of a row; undefined if there is nothing new. */
+function additions(row: ReplicaRow, fresh: ReadonlySet<string>): Json | SaidOperation | undefined {
+  const { table, uuid, added } = row;
+  const isMap = (name: string): boolean => table.columns.get(name)?.type.value !== undefined;
+  if (![...added.keys()].some(isMap)) return new SetAdditions({ table, uuid, values: added, fresh });
+  const mutations: Json[] = [];
+  for (const [name, more] of added) {
+    const type = table.columns.get(name)?.type;
+    if (!type) continue;
+    const old = toldColumn(row, name);
+    const replaced = type.value ? more.keys.filter((key) => findKey(old, key) >= 0) : [];
+    const stale = replaced.filter((key) => mapGet(old, key) !== mapGet(more, key));
+    const same = replaced.filter((key) => !stale.includes(key));
+    const news = type.value ? withoutKeys(more, same) : more;
+    if (stale.length > 0) {
+      const keys = { key: type.key, min: 0, max: type.max } as const;
+      mutations.push([name, "delete", ["set", stale.map((key) => datumToJson(keys, { keys: [key] }))]]);
+    }
+    if (news.keys.length > 0) mutations.push(additionJson(name, type, news, fresh));
+  }
+  if (mutations.length === 0) return undefined;
+  return { op: "mutate", table: table.name, where: whereUuid(uuid), mutations };
 }
 
 function withoutKeys(map: Datum, gone: readonly Atom[]): Datum {
@@ -281,19 +256,6 @@ function withoutKeys(map: Datum, gone: readonly Atom[]): Datum {
   };
 }
 
-/** A set of one is written as a set. */
-function asSet(json: Json): Json {
-  return isArray(json) && (json[0] === "set" || json[0] === "map") ? json : ["set", [json]];
-}
-
-function nameOf(uuid: string): string {
-  return `row${uuid.replaceAll("-", "_")}`;
-}
-
-function whereUuid(row: ReplicaRow): Json {
-  return [["_uuid", "==", ["uuid", row.uuid]]];
-}
-
 function incrementedValue(result: Json | undefined, column = ""): number | undefined {
   const rows = isObject(result) ? result["rows"] : undefined;
   const [row] = isArray(rows) ? rows : [];
@@ -302,7 +264,8 @@ function incrementedValue(result: Json | undefined, column = ""): number | undef
 }
 
 function statusOf(results: readonly Json[], dryRun: boolean): CommitStatus {
-  for (const result of results) {
+  for (let at = 0; at < results.length; at++) {
+    const result = results[at];
     if (!isObject(result) || result["error"] === undefined) continue;
     const { error } = result;
     if (error === "timed out") return { status: "tryAgain" };

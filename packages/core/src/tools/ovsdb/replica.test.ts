@@ -8,7 +8,7 @@ import type { Saying } from "../../ovsproto/json-rpc.ts";
 import { SaidNotification, SaidReply } from "../../ovsproto/json-rpc.ts";
 import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { Database } from "../../ovsdb/database.ts";
-import { RowWaits } from "../../ovsdb/said-rows.ts";
+import { RowWaits } from "../../ovsdb/said-operations.ts";
 import { Transaction } from "../../ovsdb/transaction.ts";
 import { Monitor } from "../../vswitch/ovsdb/monitor.ts";
 import { monitoredTables } from "../../vswitch/ovsdb/monitor-request.ts";

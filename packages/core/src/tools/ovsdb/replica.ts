@@ -4,6 +4,7 @@
 import type { Json, JsonObject } from "../../ovsproto/json.ts";
 import { isArray, isObject, lasting } from "../../ovsproto/json.ts";
 import type { DatabaseSchema, TableSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { haveSameTables } from "../../ovsproto/ovsdb/schema.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import { ZERO_UUID } from "../../ovsproto/ovsdb/uuid.ts";
 import { SaidNotification, SaidReply } from "../../ovsproto/json-rpc.ts";
@@ -23,6 +24,8 @@ export class Replica {
   readonly schema: DatabaseSchema;
   readonly tables = new Map<string, ReplicaTable>();
   readonly #columns = new Map<string, Set<string>>();
+  /** Of a server in the same system that has told of its rows themselves. */
+  serverSchema: DatabaseSchema | undefined;
   /** Counts changes. */
   version = 0;
 
@@ -85,7 +88,8 @@ export class Replica {
       try {
         const sent = client.send(method, [this.schema.name, id, requests, ...since]);
         const reply = await client.message(sent);
-        if (reply instanceof SaidReply && reply.said instanceof InitialRows) this.#see(reply.said);
+        const said = reply instanceof SaidReply && reply.said instanceof InitialRows ? reply.said : undefined;
+        if (said && haveSameTables(said.schema, this.schema)) this.#see(said);
         else this.#read(method, reply.result);
         return;
       } catch (error) {
@@ -97,7 +101,7 @@ export class Replica {
 
   /** What the server tells of changes. */
   notified(message: Notification): void {
-    if (message instanceof SaidNotification && message.said instanceof RowUpdates) {
+    if (this.serverSchema && message instanceof SaidNotification && message.said instanceof RowUpdates) {
       this.#changed(message.said);
       return;
     }
@@ -107,8 +111,9 @@ export class Replica {
     else if (method === "update") this.#apply(params[1] ?? null, false);
   }
 
-  #see({ tables }: InitialRows): void {
+  #see({ schema, tables }: InitialRows): void {
     this.version++;
+    this.serverSchema = schema;
     for (const [name, rows] of tables) {
       const table = this.tables.get(name);
       table?.begin(new FirstSeen(table, rows));

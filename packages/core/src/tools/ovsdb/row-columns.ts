@@ -5,7 +5,7 @@ import type { Datum } from "../../ovsproto/ovsdb/datum.ts";
 import type { TableSchema } from "../../ovsproto/ovsdb/schema.ts";
 import type { Row } from "../../ovsdb/database.ts";
 import { Database } from "../../ovsdb/database.ts";
-import { RowWaits } from "../../ovsdb/said-rows.ts";
+import { RowWaits } from "../../ovsdb/said-operations.ts";
 import type { Told } from "./replica-row.ts";
 import { ToldColumns } from "./replica-row.ts";
 

@@ -63,7 +63,7 @@ export class Monitor {
       if (rows.length > 0) all.set(name, rows);
     }
     const { tables, version } = this;
-    return new InitialRows(all, () => {
+    return new InitialRows(this.database.schema, all, () => {
       const updates: Record<string, Json> = {};
       for (const [name, rows] of all) {
         const table = tables.get(name) as MonitoredTable;

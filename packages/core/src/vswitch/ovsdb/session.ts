@@ -14,8 +14,10 @@ import { MILLISECOND } from "../../system/system.ts";
 import { JsonRpcConnection } from "./connection.ts";
 import type { Commit, Database } from "../../ovsdb/database.ts";
 import { execute } from "../../ovsdb/execute.ts";
-import type { RowUpdates, RowWaits } from "../../ovsdb/said-rows.ts";
-import { InitialRows, Operations } from "../../ovsdb/said-rows.ts";
+import type { SaidOperation } from "../../ovsdb/said-operations.ts";
+import { Operations } from "../../ovsdb/said-operations.ts";
+import type { RowUpdates } from "../../ovsdb/said-rows.ts";
+import { InitialRows } from "../../ovsdb/said-rows.ts";
 import type { Claim } from "./locks.ts";
 import type { MonitorVersion } from "./monitor.ts";
 import { Monitor } from "./monitor.ts";
@@ -29,7 +31,7 @@ type Request = Extract<JsonRpcMessage, { type: "request" }>;
 interface Waiting {
   readonly request: Request;
   readonly database: Database;
-  readonly operations: readonly (Json | RowWaits)[];
+  readonly operations: readonly (Json | SaidOperation)[];
   readonly since: Nanoseconds;
   timer: Timer | undefined;
 }
@@ -210,7 +212,7 @@ export class Session {
     const said =
       request instanceof SaidRequest && request.said instanceof Operations ? request.said : undefined;
     const database = this.#database(request, said?.database);
-    const operations = said?.list ?? request.params.slice(1);
+    const operations = said?.schema === database.schema ? said.list : request.params.slice(1);
     if (this.#waiting.some((one) => equalJson(one.request.id, request.id))) {
       throw new OvsdbError("duplicate request ID");
     }
