@@ -1,7 +1,7 @@
 // The values of a row, in the order of its table's columns: a row that differs in a few of them is one copied array.
 
 import type { Datum } from "../ovsproto/ovsdb/datum.ts";
-import { defaultDatum } from "../ovsproto/ovsdb/datum.ts";
+import { defaultDatum, equalDatums } from "../ovsproto/ovsdb/datum.ts";
 import type { TableSchema } from "../ovsproto/ovsdb/schema.ts";
 import { ownColumns } from "../ovsproto/ovsdb/schema.ts";
 
@@ -67,11 +67,26 @@ export class RowDatums {
   /** The same with other values in some columns. */
   with(values: ReadonlyMap<string, Datum>): RowDatums {
     const datums = this.#datums.slice();
-    for (const [column, value] of values) {
-      const place = this.#places.get(column);
-      if (place === undefined) throw new Error(`row without column ${column}`);
-      datums[place] = value;
-    }
+    values.forEach((value, column) => (datums[this.#placeOf(column)] = value));
     return new RowDatums(this.#places, datums);
+  }
+
+  /** The same, and `tell` is told of the columns that are not as before; undefined if there are none. */
+  changed(values: ReadonlyMap<string, Datum>, tell: (column: string) => void): RowDatums | undefined {
+    let datums: Datum[] | undefined;
+    values.forEach((value, column) => {
+      const place = this.#placeOf(column);
+      if (equalDatums(this.#datums[place] as Datum, value)) return;
+      datums ??= this.#datums.slice();
+      datums[place] = value;
+      tell(column);
+    });
+    return datums && new RowDatums(this.#places, datums);
+  }
+
+  #placeOf(column: string): number {
+    const place = this.#places.get(column);
+    if (place === undefined) throw new Error(`row without column ${column}`);
+    return place;
   }
 }

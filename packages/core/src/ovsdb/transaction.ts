@@ -2,7 +2,6 @@
 // committed. Nothing else runs meanwhile, so nobody sees the half of it. What must hold at its end is in integrity.ts.
 
 import type { Datum } from "../ovsproto/ovsdb/datum.ts";
-import { equalDatums } from "../ovsproto/ovsdb/datum.ts";
 import { UuidTable } from "../ovsproto/ovsdb/hash-table.ts";
 import type { Commit, Database, Row, Table } from "./database.ts";
 import { checkIntegrity } from "./integrity.ts";
@@ -42,16 +41,12 @@ export class Transaction {
   modify(table: Table, uuid: string, values: ReadonlyMap<string, Datum>): void {
     const row = table.rows.get(uuid);
     if (!row) throw new Error("modified row does not exist");
-    const changed = new Map<string, Datum>();
-    for (const [name, value] of values) {
-      const now = row.values.get(name);
-      if (!now || !equalDatums(now, value)) changed.set(name, value);
-    }
-    if (changed.size === 0) return;
+    const columns: string[] = [];
+    const changed = row.values.changed(values, (column) => columns.push(column));
+    if (!changed) return;
     const touched = this.#touch(table, uuid);
-    for (const name of changed.keys()) touched.written.add(name);
-    const version = this.database.newVersion();
-    const next: Row = { uuid, version, values: row.values.with(changed), told: undefined };
+    for (const column of columns) touched.written.add(column);
+    const next: Row = { uuid, version: this.database.newVersion(), values: changed, told: undefined };
     touched.new = next;
     touched.changed = undefined;
     table.rows.set(uuid, next);

@@ -6,7 +6,7 @@ import { formatIpv6, parseIpv6 } from "../../wire/ipv6-address.ts";
 import { GENEVE_PORT } from "../../wire/geneve.ts";
 import { VXLAN_PORT } from "../../wire/vxlan.ts";
 import type { PacketTypes, TunnelAddress, TunnelConfig, TunnelKeySetting } from "./tunnel-config.ts";
-import { hashString } from "../flow/hash.ts";
+import { hashString } from "../murmur-hash.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { HmapOrder } from "../hmap-order.ts";
 import { formatErspanOptions, NO_ERSPAN, parseErspanOption } from "./erspan-options.ts";

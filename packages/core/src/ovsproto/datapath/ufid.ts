@@ -3,7 +3,7 @@
 import { readU32Host, writeU32Host } from "../../netlink/host-bytes.ts";
 import { FLOW_WORDS, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
-import { hashAdd, hashFinish } from "../flow/hash.ts";
+import { hashAdd, hashFinish } from "../murmur-hash.ts";
 
 export function ufidOf(key: Flow, mask: Flow): string {
   const parts = [0, 1, 2, 3].map((basis) => {

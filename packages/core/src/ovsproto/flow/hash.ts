@@ -1,58 +1,10 @@
-// Open vSwitch's hash functions (lib/hash.h, lib/jhash.c, flow_hash_*() in lib/flow.c), bit for bit: which bucket, bond member
-// or link a flow gets, and in which order hash tables are walked, follows from them. Two families: MurmurHash3's mixing
-// for words, Bob Jenkins's "lookup3" for bytes.
+// Open vSwitch's hash functions of flows (lib/jhash.c, flow_hash_*() in lib/flow.c), bit for bit: which bucket, bond member
+// or link a flow gets follows from them. Two families: MurmurHash3's mixing for words, Bob Jenkins's "lookup3" for bytes.
 
+import { hashAdd, hashFinish, littleEndian, rotate } from "../murmur-hash.ts";
 import { writeU16BE, writeU32BE } from "../../wire/bytes.ts";
 import { hasPorts, isIpAny, isIpv4, isIpv6, nwFrag, nwProto, tpDst, tpSrc, W, word } from "./flow.ts";
 import type { Flow } from "./flow.ts";
-
-function rotate(value: number, by: number): number {
-  return (value << by) | (value >>> (32 - by));
-}
-
-/** mhash_add() */
-export function hashAdd(hash: number, data: number): number {
-  let mixed = Math.imul(data, 0xcc9e2d51);
-  mixed = Math.imul(rotate(mixed, 15), 0x1b873593);
-  return (Math.imul(rotate(hash ^ mixed, 13), 5) + 0xe6546b64) | 0;
-}
-
-/** hash_finish() */
-export function hashFinish(hash: number, final: number): number {
-  let mixed = hash ^ final;
-  mixed ^= mixed >>> 16;
-  mixed = Math.imul(mixed, 0x85ebca6b);
-  mixed ^= mixed >>> 13;
-  mixed = Math.imul(mixed, 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
-}
-
-/** hash_int(), hash_2words() */
-export function hashInt(value: number, basis: number): number {
-  return hashFinish(hashAdd(hashAdd(value, 0), basis), 8);
-}
-
-/** hash_bytes() */
-export function hashBytes(bytes: Uint8Array, basis: number): number {
-  let hash = basis;
-  let at = 0;
-  for (; at + 4 <= bytes.length; at += 4) hash = hashAdd(hash, littleEndian(bytes, at, 4));
-  if (at < bytes.length) hash = hashAdd(hash, littleEndian(bytes, at, bytes.length - at));
-  return hashFinish(hash, bytes.length);
-}
-
-const encoder = new TextEncoder();
-
-/** hash_string() */
-export function hashString(text: string, basis: number): number {
-  return hashBytes(encoder.encode(text), basis);
-}
-
-function littleEndian(bytes: Uint8Array, at: number, length: number): number {
-  let value = 0;
-  for (let i = 0; i < length; i++) value |= (bytes[at + i] as number) << (8 * i);
-  return value;
-}
 
 /** jhash_bytes() */
 export function jhashBytes(bytes: Uint8Array, basis: number): number {

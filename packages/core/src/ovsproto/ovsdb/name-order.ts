@@ -3,52 +3,7 @@
 
 import type { Json, JsonObject } from "../json.ts";
 import { isArray, isObject } from "../json.ts";
-
-const encoder = new TextEncoder();
-
-function rotate(value: number, bits: number): number {
-  return (value << bits) | (value >>> (32 - bits));
-}
-
-function mixed(hash: number, word: number): number {
-  const next = hash ^ Math.imul(rotate(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
-  return (Math.imul(rotate(next, 13), 5) + 0xe6546b64) | 0;
-}
-
-/** hash_string(). */
-function hashOf(text: string): number {
-  let hash = 0;
-  let word = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 0x7f) return hashOfBytes(encoder.encode(text));
-    word |= code << (8 * (at & 3));
-    if ((at & 3) < 3) continue;
-    hash = mixed(hash, word);
-    word = 0;
-  }
-  if ((text.length & 3) > 0) hash = mixed(hash, word);
-  return finished(hash, text.length);
-}
-
-function hashOfBytes(bytes: Uint8Array): number {
-  let hash = 0;
-  for (let at = 0; at < bytes.length; at += 4) {
-    let word = 0;
-    for (let index = 0; index < 4; index++) word |= (bytes[at + index] ?? 0) << (8 * index);
-    hash = mixed(hash, word);
-  }
-  return finished(hash, bytes.length);
-}
-
-function finished(hash: number, length: number): number {
-  let mix = hash ^ length;
-  mix ^= mix >>> 16;
-  mix = Math.imul(mix, 0x85ebca6b);
-  mix ^= mix >>> 13;
-  mix = Math.imul(mix, 0xc2b2ae35);
-  return (mix ^ (mix >>> 16)) >>> 0;
-}
+import { hashString } from "../murmur-hash.ts";
 
 /** Names that were put into a map in the given order, in the order in which they come out. */
 export function nameOrder(names: readonly string[]): readonly string[] {
@@ -64,7 +19,7 @@ export function nameOrder(names: readonly string[]): readonly string[] {
     heads[bucket] = at;
   };
   for (let at = 0; at < length; at++) {
-    hashes[at] = hashOf(names[at] as string);
+    hashes[at] = hashString(names[at] as string, 0);
     put(at);
     const half = (at + 1) >> 1;
     if (half <= heads.length - 1) continue;

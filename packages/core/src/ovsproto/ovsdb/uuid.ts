@@ -13,24 +13,18 @@ export function parseUuid(text: string): string | undefined {
   return UUID.test(lower) ? lower : undefined;
 }
 
-const BYTES = 16;
-
-/** Two digits for each byte. */
-const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** Eight digits. */
+function digits(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, "0");
+}
 
 /** A version 4 UUID from four random 32-bit numbers. */
 export function randomUuid(random32: () => number): string {
-  const first = random32();
-  const second = (random32() & 0xffff0fff) | 0x4000;
-  const third = (random32() & 0x3fffffff) | 0x80000000;
-  const fourth = random32();
-  const digits: (string | undefined)[] = [];
-  for (let at = 0; at < BYTES; at++) {
-    const word = at < 4 ? first : at < 8 ? second : at < 12 ? third : fourth;
-    if (at === 4 || at === 6 || at === 8 || at === 10) digits.push("-");
-    digits.push(DIGITS[(word >>> (24 - 8 * (at & 3))) & 0xff]);
-  }
-  return digits.join("");
+  const first = digits(random32());
+  const second = digits((random32() & 0xffff0fff) | 0x4000);
+  const third = digits((random32() & 0x3fffffff) | 0x80000000);
+  const fourth = digits(random32());
+  return `${first}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${fourth}`;
 }
 
 /** The 16 bytes of its digits. */

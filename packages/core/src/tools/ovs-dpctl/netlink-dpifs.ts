@@ -4,7 +4,7 @@ import type { Dpifs } from "../../dpctl/dpif.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { OVS_CMD, OVS_DP_FEATURE, OVS_FAMILY, ovsDatapath } from "../../netlink/generic/openvswitch.ts";
 import { Refusal } from "../../netlink/refusal.ts";
-import { hashString } from "../../ovsproto/flow/hash.ts";
+import { hashString } from "../../ovsproto/murmur-hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { Process } from "../../system/process.ts";
 import { DatapathNetlink } from "./datapath-netlink.ts";

@@ -22,7 +22,7 @@ export function bridgeWithout(
   );
   if (!bridges || !ports || !interfaces) return undefined;
   if (hasName(bridges, names) || hasName(ports, names) || hasName(interfaces, names)) return undefined;
-  for (const fake of ports.column("fake_bridge")) if (fake?.keys[0] === true) return undefined;
+  if (hasFakeBridge(ports)) return undefined;
   // else some are in two bridges or ports
   if (references(bridges, "ports") !== ports.size) return undefined;
   if (references(ports, "interfaces") !== interfaces.size) return undefined;
@@ -39,9 +39,16 @@ function hasName(rows: FirstRows, names: readonly string[]): boolean {
   return false;
 }
 
+function hasFakeBridge(ports: FirstRows): boolean {
+  const column = ports.column("fake_bridge");
+  for (let at = 0; at < column.length; at++) if (column[at]?.keys[0] === true) return true;
+  return false;
+}
+
 /** In a column of references, of all rows. */
-function references(rows: FirstRows, column: string): number {
+function references(rows: FirstRows, name: string): number {
+  const column = rows.column(name);
   let count = 0;
-  for (const named of rows.column(column)) count += named?.keys.length ?? 0;
+  for (let at = 0; at < column.length; at++) count += column[at]?.keys.length ?? 0;
   return count;
 }

@@ -9,7 +9,7 @@ import { updateChecksum16, updateChecksum32 } from "../../wire/checksum.ts";
 import type { Ipv4Address } from "../../wire/ipv4-address.ts";
 import { ipv6ToBytes } from "../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../wire/ipv6-address.ts";
-import { hashInt } from "../../ovsproto/flow/hash.ts";
+import { hashInt } from "../../ovsproto/murmur-hash.ts";
 
 type End = "source" | "destination";
 

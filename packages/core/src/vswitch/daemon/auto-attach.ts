@@ -1,7 +1,7 @@
 // Auto Attach (tables AutoAttach and Interface of ovs-vswitchd.conf.db(5); lib/ovs-lldp.c, bridge_configure_aa and what follows from
 // it in ovs-vswitchd): which ports speak LLDP, and of which services. All ports tell of the services of all bridges.
 
-import { hashInt, hashString } from "../../ovsproto/flow/hash.ts";
+import { hashInt, hashString } from "../../ovsproto/murmur-hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { AutoAttachMapping } from "../ofproto/lldp/lldp-agent.ts";
 import { LldpAgent } from "../ofproto/lldp/lldp-agent.ts";

@@ -5,15 +5,19 @@ import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 import type { SwitchDaemon } from "./switchd.ts";
 
-/** bridge_pick_local_hw_addr(): what is set, else the least universally administered address of the ports. */
+/**
+ * bridge_pick_local_hw_addr(): what is set, else the least universally administered address of the ports, which may be known
+ * already.
+ */
 export function bridgeAddress(
   daemon: SwitchDaemon,
   record: BridgeRecord,
-  least = leastAddress(record.interfaces.values()),
+  known?: { readonly address: number | undefined },
 ): number {
   const row = daemon.database.row("Bridge", record.uuid);
   const set = parseMac(row?.entry("other_config", "hwaddr") ?? "");
   if (set !== undefined && set !== 0 && !isMulticastMac(set)) return set;
+  const least = known ? known.address : leastAddress(record.interfaces.values());
   return least ?? record.defaultAddress;
 }
 

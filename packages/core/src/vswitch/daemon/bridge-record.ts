@@ -6,7 +6,7 @@ import type { MacAddress } from "../../wire/mac.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { Bridge } from "../ofproto/bridge.ts";
 import { deviceChanged } from "../ofproto/port-state.ts";
-import { hashString } from "../../ovsproto/flow/hash.ts";
+import { hashString } from "../../ovsproto/murmur-hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import { closeTunnel } from "./tunnel-ports.ts";
 import type { RowValues } from "../ovsdb/local-client.ts";

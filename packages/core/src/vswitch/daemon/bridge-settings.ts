@@ -66,7 +66,7 @@ function configureDevices(
   const least = leastAddress(looked);
   if (least !== undefined && (devices.address === undefined || least < devices.address))
     devices.address = least;
-  const address = bridgeAddress(daemon, record, devices.address);
+  const address = bridgeAddress(daemon, record, devices);
   const local = bridge.port(LOCAL_PORT)?.device;
   if (local?.registered && local.address !== address) vports.changeAddress(local, address);
   for (const { port, type, asks } of looked) {

@@ -8,7 +8,7 @@ import { TUNNEL_TYPES } from "../export/ipfix/record.ts";
 import type { TunnelType } from "../export/ipfix/record.ts";
 import { DEFAULT_ACTIVE_TIMEOUT, NetFlow } from "../export/netflow/netflow.ts";
 import { SFLOW_DEFAULTS } from "../export/sflow/sflow.ts";
-import { hashString } from "../../ovsproto/flow/hash.ts";
+import { hashString } from "../../ovsproto/murmur-hash.ts";
 import type { Bridge } from "../ofproto/bridge.ts";
 import type { OfPort } from "../ofproto/port.ts";
 import type { RowView } from "../ovsdb/value.ts";

@@ -1,7 +1,7 @@
 // What the log says of the threads that poll ports of a datapath, each time when its ports or the settings of threads have changed
 // (reconfigure_pmd_threads() and rxq_scheduling() of lib/dpif-netdev.c).
 
-import { hashAdd, hashFinish, hashInt } from "../../ovsproto/flow/hash.ts";
+import { hashAdd, hashFinish, hashInt } from "../../ovsproto/murmur-hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { Datapath } from "../datapath/datapath.ts";
 import { affinitiesOf, pollThreads } from "./poll-threads.ts";

@@ -2,7 +2,7 @@
 // threads there are, on which cores, and how queues are dealt out to them. There are no threads here; the commands show, and flows
 // are told apart by, who would do it.
 
-import { hashInt } from "../../ovsproto/flow/hash.ts";
+import { hashInt } from "../../ovsproto/murmur-hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { Datapath } from "../datapath/datapath.ts";
 import type { SwitchDaemon } from "./switchd.ts";

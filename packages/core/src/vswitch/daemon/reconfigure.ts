@@ -3,7 +3,7 @@
 // happened than to single ports, what is done for each port is done for them only; what is left out would change nothing.
 
 import { attachedVlans, configureLldp } from "./auto-attach.ts";
-import { hashString } from "../../ovsproto/flow/hash.ts";
+import { hashString } from "../../ovsproto/murmur-hash.ts";
 import { Bridge } from "../ofproto/bridge.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import { Bundle } from "../ofproto/port.ts";
@@ -260,11 +260,10 @@ function configure(
   note: (table: string, uuid: string, values: RowValues) => void,
 ): void {
   const { bridge } = record;
-  const order = new HmapOrder<WantedPort>();
-  for (const [name, port] of wanted) order.insert(port, hashString(name, 0));
+  const inOrder = wanted.size > 1 ? hashOrder(wanted) : [...wanted.values()];
   // Interfaces that ask for a port number come first, so that nobody takes it from them.
   for (const asks of [true, false]) {
-    for (const port of order.values()) {
+    for (const port of inOrder) {
       for (const each of port.interfaces) {
         const name = each.string("name") ?? "";
         if (record.interfaces.has(name)) continue;
@@ -310,6 +309,12 @@ function configure(
   // was seen.
   bridge.bundles.push(...fresh);
   configureBridge(daemon, record, row, only !== undefined, only && asAdded(record, only, wanted));
+}
+
+function hashOrder(wanted: ReadonlyMap<string, WantedPort>): readonly WantedPort[] {
+  const order = new HmapOrder<WantedPort>();
+  for (const [name, port] of wanted) order.insert(port, hashString(name, 0));
+  return [...order.values()];
 }
 
 /** The new interfaces, if nothing has happened to the devices of others. */

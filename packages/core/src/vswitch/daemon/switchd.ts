@@ -17,7 +17,7 @@ import { DatapathLog } from "../ofproto/datapath-log.ts";
 import { traceFlow } from "./commands/trace.ts";
 import { OPENED_DATAPATH } from "./commands/datapath-features.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
-import { hashString } from "../../ovsproto/flow/hash.ts";
+import { hashString } from "../../ovsproto/murmur-hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { DatabaseClient, Writer } from "../ovsdb/local-client.ts";
 import { AutoAttach } from "./auto-attach.ts";

@@ -4,7 +4,8 @@
 import type { Packet } from "../../kernel/device-vport.ts";
 import { isMplsType, newFlow, W, word } from "../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../ovsproto/flow/flow.ts";
-import { hashFiveTuple, hashInt, hashSymmetricL3L4 } from "../../ovsproto/flow/hash.ts";
+import { hashFiveTuple, hashSymmetricL3L4 } from "../../ovsproto/flow/hash.ts";
+import { hashInt } from "../../ovsproto/murmur-hash.ts";
 import type { DpAction } from "../../ovsproto/datapath/actions.ts";
 import type { Datapath, DpPort } from "./datapath.ts";
 import { copyOf } from "./journey.ts";

@@ -12,7 +12,7 @@ import { decodeLacp } from "../../wire/lacp.ts";
 import { formatMac } from "../../wire/mac.ts";
 import { Malformed } from "../../wire/malformed.ts";
 import { bytesOfUuid, randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
-import { hashInt } from "../../ovsproto/flow/hash.ts";
+import { hashInt } from "../../ovsproto/murmur-hash.ts";
 import type { Backer } from "./backer.ts";
 import { FlowTables, MAX_PRIORITY, REMOVED_REASON } from "./flow-tables.ts";
 import type { FlowEvent, LearnedFlow } from "./flow-tables.ts";

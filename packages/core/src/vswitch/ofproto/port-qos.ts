@@ -1,7 +1,7 @@
 // Queueing of a port's device as the switch knows it (struct tc of lib/netdev-linux.c): a type, and queues if the type has such.
 
 import type { Queueing } from "../../kernel/device-queueing.ts";
-import { hashInt, hashString } from "../../ovsproto/flow/hash.ts";
+import { hashInt, hashString } from "../../ovsproto/murmur-hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 
 /** Settings by name, as they are in force, in the order in which the original's map has them. */

@@ -3,7 +3,7 @@
 
 import { readU32LE } from "../../wire/bytes.ts";
 import { ipv6ToBytes } from "../../wire/ipv6-address.ts";
-import { hashAdd, hashFinish } from "../../ovsproto/flow/hash.ts";
+import { hashAdd, hashFinish } from "../../ovsproto/murmur-hash.ts";
 import { HmapOrder } from "../../ovsproto/hmap-order.ts";
 import type { TunnelAddress, TunnelConfig } from "../../ovsproto/datapath/tunnel-config.ts";
 import type { Tunnel } from "./tunnel.ts";

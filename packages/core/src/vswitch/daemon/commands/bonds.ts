@@ -1,7 +1,8 @@
 // Commands about bonds.
 
 import { formatMac, parseMac } from "../../../wire/mac.ts";
-import { hashMac, hashString } from "../../../ovsproto/flow/hash.ts";
+import { hashMac } from "../../../ovsproto/flow/hash.ts";
+import { hashString } from "../../../ovsproto/murmur-hash.ts";
 import type { Bond, BondMember } from "../../ofproto/bond.ts";
 import { HmapOrder } from "../../../ovsproto/hmap-order.ts";
 import type { OfPort } from "../../ofproto/port.ts";

@@ -1,6 +1,6 @@
 // Commands about CFM and BFD (lib/cfm.c, lib/bfd.c): cfm/show, cfm/set-fault, bfd/show, bfd/set-forwarding.
 
-import { hashString } from "../../../ovsproto/flow/hash.ts";
+import { hashString } from "../../../ovsproto/murmur-hash.ts";
 import { bfdDetails } from "../../ofproto/bfd/bfd-text.ts";
 import type { Bfd } from "../../ofproto/bfd/bfd.ts";
 import type { Cfm } from "../../ofproto/cfm/cfm.ts";

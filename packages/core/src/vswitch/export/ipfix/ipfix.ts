@@ -1,7 +1,7 @@
 // IPFIX of one bridge (Open vSwitch's ofproto-dpif-ipfix.c): an exporter that sees a part of all packets, and one for each set of
 // collectors that flows sample to.
 
-import { hashInt } from "../../../ovsproto/flow/hash.ts";
+import { hashInt } from "../../../ovsproto/murmur-hash.ts";
 import { hasPorts, nwProto, tpDst } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { HmapOrder } from "../../../ovsproto/hmap-order.ts";

@@ -2,7 +2,7 @@
 // and TOS, IPv4 only, and tells collectors when a flow leaves the datapath, leaves by another port, or has been active for so
 // long.
 
-import { hashAdd, hashFinish } from "../../../ovsproto/flow/hash.ts";
+import { hashAdd, hashFinish } from "../../../ovsproto/murmur-hash.ts";
 import { dlType, nwProto, nwTos, tpDst, tpSrc, W, word } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { HmapOrder } from "../../../ovsproto/hmap-order.ts";

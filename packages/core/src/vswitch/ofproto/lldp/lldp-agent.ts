@@ -11,7 +11,7 @@ import { bytesEqual } from "../../../wire/bytes.ts";
 import type { Packet } from "../../../kernel/device-vport.ts";
 import { dlType } from "../../../ovsproto/flow/flow.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
-import { hashInt } from "../../../ovsproto/flow/hash.ts";
+import { hashInt } from "../../../ovsproto/murmur-hash.ts";
 import { HmapOrder } from "../../../ovsproto/hmap-order.ts";
 
 /** Milliseconds between announcements, and seconds that they are good for. */

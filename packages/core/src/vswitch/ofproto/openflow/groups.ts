@@ -11,7 +11,7 @@ import type {
 } from "../../../ovsproto/openflow/group-messages.ts";
 import { METER_COMMANDS, MeterFlag, MeterId } from "../../../ovsproto/openflow/meter-messages.ts";
 import type { MeterConfig, MeterMod, MeterStats } from "../../../ovsproto/openflow/meter-messages.ts";
-import { hashInt } from "../../../ovsproto/flow/hash.ts";
+import { hashInt } from "../../../ovsproto/murmur-hash.ts";
 import type { Bridge, BridgeMeter } from "../bridge.ts";
 import { REMOVED_REASON, usesGroup } from "../flow-tables.ts";
 import { Group } from "../group.ts";

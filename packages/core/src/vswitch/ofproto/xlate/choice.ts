@@ -17,13 +17,13 @@ import {
 import {
   countsPorts,
   hashEthernet,
-  hashInt,
   hashIpv4,
   hashSymmetricL3,
   hashSymmetricL3L4,
   hashSymmetricL4,
   jhashBytes,
 } from "../../../ovsproto/flow/hash.ts";
+import { hashInt } from "../../../ovsproto/murmur-hash.ts";
 import { readIpv6Words } from "../../../ovsproto/flow/ipv6-words.ts";
 import { ipv6ToBytes } from "../../../wire/ipv6-address.ts";
 import type { XlateContext } from "./context.ts";

@@ -1,6 +1,7 @@
 // Groups in a translation (xlate_group_action): all, indirect, select by hash, fast failover.
 
-import { hashAdd, hashBytes, hashFinish, hashInt, hashSymmetricL4 } from "../../../ovsproto/flow/hash.ts";
+import { hashSymmetricL4 } from "../../../ovsproto/flow/hash.ts";
+import { hashAdd, hashBytes, hashFinish, hashInt } from "../../../ovsproto/murmur-hash.ts";
 import {
   FRAG_LATER,
   isIpAny,

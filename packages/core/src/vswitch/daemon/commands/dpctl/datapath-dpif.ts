@@ -24,7 +24,7 @@ import { keyFits, maskOf } from "../../../../ovsproto/datapath/parse-flow.ts";
 import { tunnelConfigText } from "../../../../ovsproto/datapath/tunnel-vports.ts";
 import { ufidOf } from "../../../../ovsproto/datapath/ufid.ts";
 import { flowsEqual, newFlow, W, word } from "../../../../ovsproto/flow/flow.ts";
-import { hashString } from "../../../../ovsproto/flow/hash.ts";
+import { hashString } from "../../../../ovsproto/murmur-hash.ts";
 import type { Datapath, DpPort } from "../../../datapath/datapath.ts";
 import type { DpFlow } from "../../../datapath/flow-table.ts";
 import { isCacheSize } from "../../../datapath/flow-table.ts";
