@@ -105,9 +105,8 @@ export function streamSocketPair(address?: StreamAddress): readonly [StreamSocke
   const there = new Pipe();
   const back = new Pipe();
   const end = (from: Pipe, to: Pipe, name: "local" | "remote"): StreamSocket => {
-    const { input } = from.reader;
-    const { output } = to.writer;
-    if (!input || !output) throw new Error("a pipe has two ends");
+    const { input } = from;
+    const { output } = to;
     let open = true;
     let writes = true;
     const endOutput = (): void => {

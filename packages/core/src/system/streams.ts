@@ -83,12 +83,14 @@ class Wakers {
 /** A set of wake-up functions for whoever implements Waitable. */
 export { Wakers };
 
+type Ends = Pick<Descriptor, "input" | "output">;
+
 class CountedDescriptor implements Descriptor {
   readonly input?: Input;
   readonly output?: Output;
   #references = 1;
   readonly #close: () => void;
-  constructor(ends: { input?: Input; output?: Output }, close: () => void) {
+  constructor(ends: Ends, close: () => void) {
     if (ends.input) this.input = ends.input;
     if (ends.output) this.output = ends.output;
     this.#close = close;
@@ -103,73 +105,106 @@ class CountedDescriptor implements Descriptor {
 }
 
 /** Wraps an input and/or output as a counted descriptor; `close` runs at the last release. */
-export function descriptor(
-  ends: { input?: Input; output?: Output },
-  close: () => void = () => {},
-): Descriptor {
+export function descriptor(ends: Ends, close: () => void = () => {}): Descriptor {
   return new CountedDescriptor(ends, close);
+}
+
+/** What is in a pipe, and which of its ends are open. */
+class PipeBuffer {
+  readonly readers = new Wakers();
+  readonly writers = new Wakers();
+  chunks: (Uint8Array | LazyBytes)[] = [];
+  /** Bytes. */
+  size = 0;
+  writable = true;
+  readable = true;
+}
+
+class PipeInput implements Input {
+  readonly #pipe: PipeBuffer;
+
+  constructor(pipe: PipeBuffer) {
+    this.#pipe = pipe;
+  }
+
+  get ready(): boolean {
+    return this.#pipe.size > 0 || !this.#pipe.writable;
+  }
+
+  subscribe(wake: () => void): () => void {
+    return this.#pipe.readers.subscribe(wake);
+  }
+
+  readLazily(): Uint8Array | LazyBytes | null | undefined {
+    const pipe = this.#pipe;
+    const chunk = pipe.chunks.shift();
+    if (chunk === undefined) return pipe.writable ? undefined : null;
+    pipe.size -= sizeOf(chunk);
+    pipe.writers.wake();
+    return chunk;
+  }
+
+  read(): Uint8Array | null | undefined {
+    const chunk = this.readLazily();
+    return chunk && !(chunk instanceof Uint8Array) ? chunk.bytes() : chunk;
+  }
+
+  unread(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#pipe.chunks.unshift(bytes);
+    this.#pipe.size += bytes.length;
+  }
+}
+
+class PipeOutput implements Output {
+  readonly #pipe: PipeBuffer;
+
+  constructor(pipe: PipeBuffer) {
+    this.#pipe = pipe;
+  }
+
+  get ready(): boolean {
+    return this.#pipe.size < PIPE_CAPACITY || !this.#pipe.readable;
+  }
+
+  subscribe(wake: () => void): () => void {
+    return this.#pipe.writers.subscribe(wake);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.writeLazily(bytes.slice());
+  }
+
+  writeLazily(chunk: Uint8Array | LazyBytes): void {
+    const pipe = this.#pipe;
+    if (!pipe.readable) throw new Refusal(EPIPE);
+    if (sizeOf(chunk) === 0) return;
+    pipe.chunks.push(chunk);
+    pipe.size += sizeOf(chunk);
+    pipe.readers.wake();
+  }
 }
 
 /** A pipe(7): 64 KiB of buffer that asks writers to pause above that, EOF and EPIPE when an end is closed. */
 export class Pipe {
+  readonly input: Input;
+  readonly output: Output;
   readonly reader: Descriptor;
   readonly writer: Descriptor;
-  #chunks: (Uint8Array | LazyBytes)[] = [];
-  #size = 0;
-  #writable = true;
-  #readable = true;
 
   constructor() {
-    const readers = new Wakers();
-    const writers = new Wakers();
-    const state = this;
-    const take = (): Uint8Array | LazyBytes | null | undefined => {
-      const chunk = this.#chunks.shift();
-      if (chunk === undefined) return this.#writable ? undefined : null;
-      this.#size -= sizeOf(chunk);
-      writers.wake();
-      return chunk;
-    };
-    const put = (chunk: Uint8Array | LazyBytes): void => {
-      if (!this.#readable) throw new Refusal(EPIPE);
-      if (sizeOf(chunk) === 0) return;
-      this.#chunks.push(chunk);
-      this.#size += sizeOf(chunk);
-      readers.wake();
-    };
-    const input: Input = {
-      get ready() {
-        return state.#size > 0 || !state.#writable;
-      },
-      subscribe: (wake) => readers.subscribe(wake),
-      read: () => {
-        const chunk = take();
-        return chunk && !(chunk instanceof Uint8Array) ? chunk.bytes() : chunk;
-      },
-      readLazily: take,
-      unread: (bytes) => {
-        if (bytes.length === 0) return;
-        this.#chunks.unshift(bytes);
-        this.#size += bytes.length;
-      },
-    };
-    const output: Output = {
-      get ready() {
-        return state.#size < PIPE_CAPACITY || !state.#readable;
-      },
-      subscribe: (wake) => writers.subscribe(wake),
-      write: (bytes) => put(bytes.slice()),
-      writeLazily: put,
-    };
-    this.reader = descriptor({ input }, () => {
-      this.#readable = false;
-      this.#chunks = [];
-      this.#size = 0;
-      writers.wake();
+    const pipe = new PipeBuffer();
+    this.input = new PipeInput(pipe);
+    this.output = new PipeOutput(pipe);
+    this.reader = descriptor({ input: this.input }, () => {
+      pipe.readable = false;
+      pipe.chunks = [];
+      pipe.size = 0;
+      pipe.writers.wake();
     });
-    this.writer = descriptor({ output }, () => {
-      this.#writable = false;
-      readers.wake();
+    this.writer = descriptor({ output: this.output }, () => {
+      pipe.writable = false;
+      pipe.readers.wake();
     });
   }
 }

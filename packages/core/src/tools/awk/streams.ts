@@ -119,7 +119,7 @@ export class AwkStreams {
     await this.flush();
     const pipe = new Pipe();
     const child = this.#start(text, 1, pipe.writer);
-    const { input } = pipe.reader;
+    const { input } = pipe;
     const records = new RecordReader(async () => {
       for (;;) {
         const bytes = await this.#process.read(input);
@@ -249,8 +249,7 @@ export class AwkStreams {
     // what was printed before comes before what the command prints
     void this.standard.flush();
     const child = this.#start(text, 0, pipe.reader);
-    const { output } = pipe.writer;
-    if (!output) throw new Error("a pipe has two ends");
+    const { output } = pipe;
     let held = "";
     const flush = async (): Promise<void> => {
       const now = held;
