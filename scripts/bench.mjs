@@ -15,6 +15,7 @@ await build({
     main: "tests/bench/main.ts",
     "scale-child": "tests/bench/scale-child.ts",
     "capture-child": "tests/bench/capture-child.ts",
+    "hop-child": "tests/bench/hop-child.ts",
     "linux-child": "tests/bench/linux-child.ts",
     "capture-writer": "packages/cli/src/capture-writer.ts",
   },

@@ -6,12 +6,12 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { lookupProgram } from "../../packages/cli/src/programs.ts";
-import { EmbeddedLines } from "../conformance/embedded-lines.ts";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { inOwnNamespaces, packageMissing } from "../real-kernel.ts";
-import { DESTINATION_ADDRESS, introduce, pump, realForwarding, senderMissing } from "./forward.ts";
-import type { Ends } from "./forward.ts";
+import { DESTINATION_ADDRESS, pump, realForwarding, senderMissing } from "./forward.ts";
+import type { HopCosts } from "./hop-child.ts";
+import { connected, lab, SWITCH } from "./ovs-lab.ts";
 import { median, row, skipped } from "./row.ts";
 import type { Row } from "./row.ts";
 
@@ -30,63 +30,6 @@ function flowTable(destination: string): string[] {
   });
   return [...others, `priority=100,dl_dst=${destination},actions=output:2`];
 }
-
-async function lab(lines: readonly string[]): Promise<EmbeddedLines> {
-  const system = new EmbeddedLines({
-    profile: "linux-6.1",
-    lookup: lookupProgram,
-    startCost: 0,
-    lineCost: 0,
-  });
-  for (const line of lines) {
-    const { rc, stderr } = await system.run(line);
-    if (rc !== 0) throw new Error(`${line}: ${stderr}`);
-  }
-  return system;
-}
-
-const QUIET = "sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1";
-
-/** A cable from the namespaces left and right to the machine each. */
-const CABLES = [
-  QUIET,
-  ...["left", "right"].flatMap((side) => [
-    `ip netns add ${side}`,
-    `ip netns exec ${side} ${QUIET}`,
-    `ip link add ${side} type veth peer name eth0 netns ${side}`,
-    `ip link set ${side} up`,
-    `ip -n ${side} link set eth0 up`,
-  ]),
-];
-
-async function ends({ system }: EmbeddedLines): Promise<Ends> {
-  const { kernel } = system;
-  const [from, to] = [...kernel.netnses.values()].flatMap((netns) => netns.device("eth0") ?? []);
-  if (from === undefined || to === undefined) throw new Error("no cables");
-  return { kernel, from, to };
-}
-
-/** Cables with what `lines` put between them, through which a frame has gone each way. */
-async function connected(lines: readonly string[], flows?: (destination: string) => string[]): Promise<Ends> {
-  const made = await lab([...CABLES, ...lines]);
-  const cables = await ends(made);
-  if (flows !== undefined) {
-    const destination = cables.to.address.toString(16).padStart(12, "0").match(/../g)?.join(":") ?? "";
-    await made.run(`ovs-ofctl add-flows br0 - <<'EOF'\n${flows(destination).join("\n")}\nEOF`);
-  }
-  introduce(cables);
-  // the first frame of all makes the datapath's flow
-  pump(cables, { frames: 32, rounds: 1 });
-  return cables;
-}
-
-const SWITCH = ["ovs-vsctl add-br br0 -- add-port br0 left -- add-port br0 right"];
-const BRIDGE = [
-  "ip link add br0 type bridge",
-  "ip link set br0 up",
-  "ip link set left master br0",
-  "ip link set right master br0",
-];
 
 /** The real daemons in a folder of their own, with the userspace datapath. */
 const DAEMONS = `
@@ -129,27 +72,20 @@ async function forwardingRows(missing: string | undefined): Promise<Row[]> {
   return rows;
 }
 
-/** What is between the cables costs, nanoseconds a frame: all of it, less the way through one cable that ends in nothing. */
-async function hopRow(): Promise<Row> {
-  const cable = await lab(CABLES);
-  const { kernel, from } = await ends(cable);
-  const [to] = [...kernel.netnses.values()].flatMap((netns) => netns.device("left") ?? []);
-  if (to === undefined) throw new Error("no cable");
-  const ways = [{ kernel, from, to }, await connected(BRIDGE), await connected(SWITCH)].map((cables) => ({
-    cables,
-    nanoseconds: [] as number[],
-  }));
-  for (let round = 0; round < PACE.rounds; round++) {
-    for (const { cables, nanoseconds } of ways) {
-      nanoseconds.push(...pump(cables, { ...PACE, rounds: 1 }).map(({ framesByCpu }) => 1e9 / framesByCpu));
-    }
-  }
-  const [alone = 0, bridge = 0, flow = 0] = ways.map(({ nanoseconds }) => median(nanoseconds));
+/**
+ * What a hop costs, in a process of its own: what the measurements before have taught the engine about the same code makes one dearer
+ * and another not.
+ */
+function hopRow(): Row {
+  const child = join(dirname(fileURLToPath(import.meta.url)), "hop-child.mjs");
+  const { stdout, stderr } = spawnSync(process.execPath, [child], { encoding: "utf8" });
+  if (stdout === "") throw new Error(`the measurement failed: ${stderr}`);
+  const { bridge, flow } = JSON.parse(stdout) as HopCosts;
   return row({
     name: "a hop through a flow of the datapath, with its second cable",
-    value: flow - alone,
+    value: flow,
     unit: "ns of CPU",
-    than: { what: "a hop through a Linux bridge", value: bridge - alone },
+    than: { what: "a hop through a Linux bridge", value: bridge },
     better: "as-much",
     target: HOP_LIMIT,
   });
@@ -243,9 +179,5 @@ async function portRows(missing: string | undefined): Promise<Row[]> {
 
 export async function ovs(): Promise<Row[]> {
   const noSwitch = packageMissing("openvswitch-switch", "/usr/sbin/ovs-vswitchd");
-  return [
-    ...(await forwardingRows(senderMissing() ?? noSwitch)),
-    await hopRow(),
-    ...(await portRows(noSwitch)),
-  ];
+  return [...(await forwardingRows(senderMissing() ?? noSwitch)), hopRow(), ...(await portRows(noSwitch))];
 }
