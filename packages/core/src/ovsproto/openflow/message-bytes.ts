@@ -2,6 +2,9 @@
 import { readU16BE, readU32BE, readU64BE, writeU16BE, writeU32BE, writeU64BE } from "../../wire/bytes.ts";
 import { OpenflowError } from "./errors.ts";
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** Appends; grows as needed. */
 export class MessageWriter {
   #bytes = new Uint8Array(256);
@@ -77,7 +80,8 @@ export class MessageWriter {
 
   /** A name in a field of fixed length, filled with zeros. */
   text(text: string, length: number): this {
-    const bytes = new TextEncoder().encode(text).subarray(0, length);
+    if (text === "") return this.zeros(length);
+    const bytes = encoder.encode(text).subarray(0, length);
     return this.put(bytes).zeros(length - bytes.length);
   }
 
@@ -207,6 +211,6 @@ export class MessageReader {
   text(length: number): string {
     const bytes = this.take(length);
     const end = bytes.indexOf(0);
-    return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+    return end === 0 ? "" : decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
   }
 }

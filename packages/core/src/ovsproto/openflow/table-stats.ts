@@ -32,7 +32,18 @@ const WILDCARD_FIELDS_10: readonly (readonly [bits: number, names: readonly stri
 
 const byName = new Map(fields.map((field) => [field.name, field]));
 
-function featuresOf10(table: number, name: string, wildcards: number, maxEntries: number): TableFeatures {
+/** Fields of OpenFlow 1.0's wildcards. */
+interface Fields10 {
+  readonly wildcards: number;
+  readonly match: readonly MatchAbility[];
+  readonly wildcard: readonly Field[];
+}
+
+/** Those that were read last: a switch sends the same ones for each of its tables. */
+let recent10: Fields10 | undefined;
+
+function fieldsOf10(wildcards: number): Fields10 {
+  if (recent10?.wildcards === wildcards) return recent10;
   const match: MatchAbility[] = [];
   for (const [bits, names] of WILDCARD_FIELDS_10) {
     for (const field of names.map((word) => byName.get(word))) {
@@ -40,6 +51,11 @@ function featuresOf10(table: number, name: string, wildcards: number, maxEntries
     }
   }
   match.sort((a, b) => a.field.id - b.field.id);
+  return (recent10 = { wildcards, match, wildcard: match.map(({ field }) => field) });
+}
+
+function featuresOf10(table: number, name: string, wildcards: number, maxEntries: number): TableFeatures {
+  const { match, wildcard } = fieldsOf10(wildcards);
   return {
     table,
     name,
@@ -52,7 +68,7 @@ function featuresOf10(table: number, name: string, wildcards: number, maxEntries
     hit: NO_TABLE_ACTIONS,
     missed: NO_TABLE_ACTIONS,
     match,
-    wildcard: match.map(({ field }) => field),
+    wildcard,
   };
 }
 
@@ -211,15 +227,10 @@ export function writeTableStats(out: MessageWriter, stats: TableStats, version: 
   // in 1.1 one more than the standard's number, so that a switch of 3.1 tells the wrong configuration
   const config = version === 2 ? 1 + miss : Math.max(miss, 0);
   out.text(name, TABLE_NAME_LENGTH - 1).zeros(1);
-  const names = new Set(features?.match.map(({ field }) => field.name));
   if (version === 1) {
-    let wildcards = 0;
-    for (const [bits, words] of WILDCARD_FIELDS_10)
-      if (words.some((word) => names.has(word))) wildcards |= bits;
-    out.u32(wildcards).u32(maxEntries).u32(active);
+    out.u32(wordOf(WILDCARD_FIELDS_10, features?.match)).u32(maxEntries).u32(active);
   } else if (version === 2) {
-    let bits = 0;
-    for (const [bit, words] of FIELDS_11) if (words.some((word) => names.has(word))) bits |= bit;
+    const bits = wordOf(FIELDS_11, features?.match);
     out
       .u32(bits)
       .u32(bits)
@@ -231,18 +242,9 @@ export function writeTableStats(out: MessageWriter, stats: TableStats, version: 
       .u32(maxEntries)
       .u32(active);
   } else {
-    const set = (list: readonly Field[]) =>
-      list.reduce(
-        (bits, field) =>
-          field.codes.reduce(
-            (all, code) => (code.oxmClass === 0x8000 ? all | (1n << BigInt(code.number)) : all),
-            bits,
-          ),
-        0n,
-      );
-    out.u64(set(features?.match.map(({ field }) => field) ?? [])).u64(set(features?.wildcard ?? []));
+    out.u64(matchSet(features?.match)).u64(fieldSet(features?.wildcard));
     out.u32(features?.hit.write.actions ?? 0).u32(features?.hit.apply.actions ?? 0);
-    out.u64(set(features?.hit.write.setFields ?? [])).u64(set(features?.hit.apply.setFields ?? []));
+    out.u64(fieldSet(features?.hit.write.setFields)).u64(fieldSet(features?.hit.apply.setFields));
     out
       .u64(features?.metadataMatch ?? 0n)
       .u64(features?.metadataWrite ?? 0n)
@@ -250,4 +252,46 @@ export function writeTableStats(out: MessageWriter, stats: TableStats, version: 
     out.u32(config).u32(maxEntries).u32(active);
   }
   out.u64(lookups).u64(matched);
+}
+
+type Bits = readonly (readonly [bits: number, names: readonly string[]])[];
+
+/** What was made of a list, which is the same one for all tables of a switch. */
+const madeWords = new Map<Bits, WeakMap<readonly MatchAbility[], number>>();
+const madeSets = new WeakMap<readonly Field[], bigint>();
+const madeMatchSets = new WeakMap<readonly MatchAbility[], bigint>();
+
+/** The bits that stand for the fields. */
+function wordOf(bits: Bits, match: readonly MatchAbility[] = []): number {
+  let known = madeWords.get(bits);
+  if (!known) madeWords.set(bits, (known = new WeakMap()));
+  let word = known.get(match);
+  if (word === undefined) {
+    const names = new Set(match.map(({ field }) => field.name));
+    word = 0;
+    for (const [bit, words] of bits) if (words.some((each) => names.has(each))) word |= bit;
+    known.set(match, word);
+  }
+  return word;
+}
+
+/** A bit for each of OpenFlow's basic fields (OFPXMC_OPENFLOW_BASIC). */
+function fieldSet(list: readonly Field[] = []): bigint {
+  let set = madeSets.get(list);
+  if (set === undefined) {
+    set = 0n;
+    for (const { codes } of list)
+      for (const { oxmClass, number } of codes) if (oxmClass === 0x8000) set |= 1n << BigInt(number);
+    madeSets.set(list, set);
+  }
+  return set;
+}
+
+function matchSet(match: readonly MatchAbility[] = []): bigint {
+  let set = madeMatchSets.get(match);
+  if (set === undefined) {
+    set = fieldSet(match.map(({ field }) => field));
+    madeMatchSets.set(match, set);
+  }
+  return set;
 }

@@ -23,17 +23,24 @@ const INSTRUCTIONS = 0x7e;
 /** Which the last table has nowhere to go with. */
 const GOTO_TABLE = 1 << 1;
 
+const ABILITIES: ActionAbilities = { actions: 0xffff_ffff, setFields: WRITABLE };
+/** By table; all bridges have the same. */
+const actionsOf: TableActions[] = [];
+
+function tableActions(id: number): TableActions {
+  const next = Array.from({ length: INTERNAL_TABLE - 1 - id }, (_, at) => id + 1 + at);
+  return {
+    next,
+    instructions: next.length > 0 ? INSTRUCTIONS : INSTRUCTIONS & ~GOTO_TABLE,
+    write: ABILITIES,
+    apply: ABILITIES,
+  };
+}
+
 /** All instructions, actions and fields, in every table (query_tables). */
 export function tableFeatures(bridge: Bridge, id: number): TableFeatures {
   const table = bridge.tables.table(id);
-  const next = Array.from({ length: INTERNAL_TABLE - 1 - id }, (_, at) => id + 1 + at);
-  const abilities = { actions: 0xffff_ffff, setFields: WRITABLE };
-  const actions = {
-    next,
-    instructions: next.length > 0 ? INSTRUCTIONS : INSTRUCTIONS & ~GOTO_TABLE,
-    write: abilities,
-    apply: abilities,
-  };
+  const actions = (actionsOf[id] ??= tableActions(id));
   return {
     table: id,
     name: table.name.text ?? "",
