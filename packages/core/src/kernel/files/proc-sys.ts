@@ -35,6 +35,24 @@ class Values {
     return undefined;
   }
 
+  /** Whether there is such a directory: told without looking at all that is in it, which may be thousands of devices. */
+  isDirectory(directory: string): boolean {
+    const prefix = `${directory}/`;
+    for (const family of this.#netns.kernel.sysctlFamilies) {
+      const within = `${family.path}/`;
+      if (within.startsWith(prefix)) {
+        if (hasAny(family.instances(this.#netns))) return true;
+      } else if (prefix.startsWith(within)) {
+        const instance = directory.slice(within.length);
+        const [first] = family.names(this.#netns);
+        if (first !== undefined && family.value(this.#netns, instance, first)) return true;
+      }
+    }
+    for (const path of this.#host.keys()) if (path.startsWith(prefix)) return true;
+    for (const { path } of this.#netns.sysctls.entries()) if (path.startsWith(prefix)) return true;
+    return false;
+  }
+
   /** Names right below a directory. Empty if there is no such directory. */
   children(directory: string): Set<string> {
     const prefix = directory === "" ? "" : `${directory}/`;
@@ -59,6 +77,11 @@ class Values {
   }
 }
 
+function hasAny(values: Iterable<unknown>): boolean {
+  for (const _ of values) return true;
+  return false;
+}
+
 /** The directory /proc/sys as `netns` has it, with the host's own values beside it. */
 export function procSys(netns: Netns, host: ReadonlyMap<string, Sysctl>): DirectoryNode {
   return directoryOf(new Values(netns, host), netns, "");
@@ -75,7 +98,7 @@ function directoryOf(values: Values, netns: Netns, path: string): DirectoryNode 
       const below = path === "" ? name : `${path}/${name}`;
       const value = values.get(below);
       if (value) return fileOf(value, netns);
-      return values.children(below).size > 0 ? directoryOf(values, netns, below) : undefined;
+      return values.isDirectory(below) ? directoryOf(values, netns, below) : undefined;
     },
     names: () => [...values.children(path)].sort(byBytes),
   };
