@@ -99,8 +99,8 @@ export class Bond {
 
   setMembers(ports: readonly OfPort[]): void {
     for (const member of this.members.filter(({ port }) => !ports.includes(port))) {
+      this.#enable(member, false);
       this.members.splice(this.members.indexOf(member), 1);
-      this.#enabled = this.#enabled.filter((each) => each !== member);
       for (const entry of this.entries) if (entry.member === member) entry.member = undefined;
       this.#changed = true;
       if (this.active === member) this.#chooseActive();
@@ -165,7 +165,10 @@ export class Bond {
     member.enabled = enabled;
     this.#changed = true;
     if (enabled) this.#enabled.push(member);
-    else this.#enabled = this.#enabled.filter((each) => each !== member);
+    else {
+      this.#sendLearning = true;
+      this.#enabled = this.#enabled.filter((each) => each !== member);
+    }
     this.#host.log(`member ${member.port.name}: ${enabled ? "enabled" : "disabled"}`);
   }
 
@@ -221,7 +224,7 @@ export class Bond {
     );
   }
 
-  /** bond_should_send_learning_packets(): once after the active member has changed. */
+  /** bond_should_send_learning_packets(): once after the active member has changed or one was disabled. */
   takeLearning(): boolean {
     const send = this.#sendLearning && this.active !== undefined;
     this.#sendLearning = false;

@@ -214,6 +214,11 @@ export class Bridge {
     }
     this.macTable.flush((entry) => entry.bundle === bundle);
     this.snooping?.forget(bundle);
+    bundle.bond?.setMembers([]);
+    if (!this.mirrors.forget(bundle)) return;
+    this.macTable.flush();
+    this.snooping?.flush();
+    this.backer.revalidate();
   }
 
   removeMeter(id: number): void {

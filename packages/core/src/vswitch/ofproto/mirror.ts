@@ -63,6 +63,32 @@ export class Mirrors {
     });
   }
 
+  /**
+   * mbridge_unregister_bundle(): a mirror has nowhere to send to, or takes from one port less. True if one takes from less: what
+   * the bridge has learned is to be forgotten then.
+   */
+  forget(bundle: Bundle): boolean {
+    let fewer = false;
+    this.#mirrors.forEach((mirror, at) => {
+      if (!mirror) return;
+      if (mirror.output === bundle) {
+        this.#mirrors[at] = undefined;
+        return;
+      }
+      if (!mirror.sources.has(bundle) && !mirror.destinations.has(bundle)) return;
+      fewer = true;
+      const without = (bundles: ReadonlySet<Bundle>) =>
+        new Set([...bundles].filter((each) => each !== bundle));
+      const { sources, destinations } = mirror;
+      this.#mirrors[at] = {
+        ...mirror,
+        sources: without(sources),
+        destinations: without(destinations),
+      };
+    });
+    return fewer;
+  }
+
   /** What translations depend on, to see a change. */
   describe(): unknown {
     const names = (bundles: ReadonlySet<Bundle>) => [...bundles].map(({ name }) => name);

@@ -4,7 +4,7 @@
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import { formatActions } from "../../../ovsproto/openflow/action-text.ts";
 import { theField } from "../../../ovsproto/openflow/fields.ts";
-import type { Field } from "../../../ovsproto/openflow/fields.ts";
+import { formatPort } from "../../../ovsproto/openflow/names.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import {
   maskSubfield,
@@ -13,14 +13,7 @@ import {
   writeField,
   writeSubfield,
 } from "../../../ovsproto/flow/fields.ts";
-import {
-  clearOption,
-  PORT_UNSET,
-  unwildcard,
-  unwildcardProtocol,
-  W,
-  word,
-} from "../../../ovsproto/flow/flow.ts";
+import { PORT_UNSET, unwildcard, unwildcardProtocol, W, word } from "../../../ovsproto/flow/flow.ts";
 import { NETFLOW_OUT } from "../../export/netflow/netflow.ts";
 import { IRREVERSIBLE, orderActionSet, reportActionSet, writeActions } from "./action-set.ts";
 import { bundleMember, multipathLink } from "./choice.ts";
@@ -47,7 +40,7 @@ import { popMpls, pushMpls } from "./mpls.ts";
 import { translateNormal } from "./normal.ts";
 import { composeOutput, flood, setPipeline } from "./output.ts";
 import { cloned, sampleAction } from "./sample.ts";
-import { changesNetwork, reportSubfield, setField } from "./set-field.ts";
+import { changesNetwork, deleteField, reportSubfield, setField } from "./set-field.ts";
 import { tableAction } from "./table.ts";
 
 export function translateActions(actions: readonly Action[], context: XlateContext, last: boolean): void {
@@ -143,6 +136,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
     case "bundle": {
       const chosen = bundleMember(context, action);
       if (action.to) {
+        maskSubfield(wildcards, action.to);
         writeSubfield(flow, action.to, BigInt(chosen));
         reportSubfield(context, action.to);
       } else output(context, chosen, 0, last, true);
@@ -389,24 +383,30 @@ function enqueue(context: XlateContext, port: number, queue: number, last: boole
   context.netflowOut = netflowOut === DROP ? number : netflowOut === FLOOD ? FLOOD : MULTIPLE;
 }
 
+/** xlate_output_trunc_action(): how long the next output may be is said before the changes that are due, and also if there is none. */
 function truncatedOutput(context: XlateContext, port: number, maxLength: number, last: boolean): void {
-  if (port === Port.NONE) return;
-  const inPort = word(context.flow, W.IN_PORT);
-  const target = port === Port.IN_PORT ? inPort : port;
-  if (port !== Port.IN_PORT && port === inPort) {
+  switch (port) {
+    case Port.TABLE:
+    case Port.NORMAL:
+    case Port.FLOOD:
+    case Port.ALL:
+    case Port.CONTROLLER:
+    case Port.NONE:
+      context.warn(`output_trunc does not support port: ${formatPort(port)}`);
+      return;
+  }
+  if (port === word(context.flow, W.IN_PORT)) {
     context.warn("skipping output to input port");
     return;
   }
-  if (context.bridge.port(target)?.peerName !== undefined) {
-    context.warn("truncated packet is not supported to patch port");
+  if (context.bridge.port(port)?.datapathPort === undefined) {
+    // also of the port that the packet has come in by when it is called IN_PORT
+    context.fail(`output_trunc does not support patch port ${formatPort(port)}`);
     return;
   }
-  commit(context);
-  if (context.lacks("trunc")) context.slow |= SLOW.ACTION;
-  const before = context.actions.length;
   context.actions.push({ type: "trunc", maxLength });
-  composeOutput(context, target, { last });
-  if (context.actions.length === before + 1) context.actions.length = before;
+  output(context, port, 0, last, false);
+  if (context.lacks("trunc")) context.slow |= SLOW.ACTION;
 }
 
 /** xlate_ofpact_resubmit() */
@@ -420,12 +420,6 @@ function resubmit(context: XlateContext, port: number, table: number, last: bool
     last,
     translate: translateActions,
   });
-}
-
-/** xlate_delete_field(): only tunnel options can be deleted. */
-function deleteField(context: XlateContext, field: Field): void {
-  if (field.tunMetadata !== undefined) clearOption(context.flow, field.tunMetadata);
-  context.detail(`delete ${field.name}`);
 }
 
 /** compose_clone() */

@@ -2,7 +2,7 @@
 // (Open vSwitch's lib/multipath.c and lib/bundle.c).
 
 import type { Bundle, HashFields, Multipath } from "../../../ovsproto/openflow/actions.ts";
-import { writeSubfield } from "../../../ovsproto/flow/fields.ts";
+import { maskSubfield, writeSubfield } from "../../../ovsproto/flow/fields.ts";
 import {
   isIpAny,
   isIpv4,
@@ -84,6 +84,7 @@ function hashAddress({ flow, wildcards }: XlateContext, source: boolean, basis: 
 export function multipathLink(context: XlateContext, action: Multipath): void {
   const hash = hashOf(context, action.fields, action.basis);
   const links = action.maxLink + 1;
+  maskSubfield(context.wildcards, action.to);
   writeSubfield(context.flow, action.to, BigInt(linkOf(action, hash, links)));
 }
 

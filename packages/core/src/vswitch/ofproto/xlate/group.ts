@@ -28,6 +28,8 @@ import { forwards } from "./output.ts";
 
 const PROTOCOL_ICMP = 1;
 const PROTOCOL_ICMPV6 = 58;
+/** Groups that watch groups. */
+const MAX_LIVENESS_RECURSION = 128;
 
 export function groupAction(context: XlateContext, id: number, last: boolean, translate: Translator): void {
   if (!resourcesLeft(context)) return;
@@ -63,7 +65,10 @@ export function groupAction(context: XlateContext, id: number, last: boolean, tr
 
 /** bucket_is_alive() */
 function isAlive(context: XlateContext, bucket: Bucket, depth: number): boolean {
-  if (depth >= 64) return false;
+  if (depth >= MAX_LIVENESS_RECURSION) {
+    context.fail(`bucket chaining exceeded ${MAX_LIVENESS_RECURSION} links`);
+    return false;
+  }
   if (bucket.watchPort === undefined && bucket.watchGroup === undefined) return true;
   if (bucket.watchPort !== undefined) {
     const port = context.bridge.port(bucket.watchPort);

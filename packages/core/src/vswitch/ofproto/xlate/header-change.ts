@@ -147,15 +147,22 @@ export function decrementTtl(context: XlateContext, controllers: readonly number
   context.expired = true;
 }
 
+/** compose_dec_mpls_ttl_action(): for a flow that has no label, time is over, too, but no controller hears of it. */
 function decrementMplsTtl(context: XlateContext): void {
   const { flow, wildcards } = context;
-  if (!isMplsType(dlType(flow))) return;
-  unwildcard(wildcards, W.MPLS_LSE, 0xff);
-  const ttl = word(flow, W.MPLS_LSE) & 0xff;
-  if (ttl > 1) {
-    flow[W.MPLS_LSE] = word(flow, W.MPLS_LSE) - 1;
-    return;
+  if (isMplsType(dlType(flow))) {
+    unwildcard(wildcards, W.MPLS_LSE, 0xff);
+    const ttl = word(flow, W.MPLS_LSE) & 0xff;
+    if (ttl > 1) {
+      flow[W.MPLS_LSE] = word(flow, W.MPLS_LSE) - 1;
+      return;
+    }
+    outputToController(context, {
+      maxLength: 0xffff,
+      reason: PACKET_IN_REASON.INVALID_TTL,
+      controllerId: 0,
+    });
   }
-  outputToController(context, { maxLength: 0xffff, reason: PACKET_IN_REASON.INVALID_TTL, controllerId: 0 });
+  context.warn("MPLS decrement TTL exception");
   context.expired = true;
 }

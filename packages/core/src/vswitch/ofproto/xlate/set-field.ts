@@ -12,7 +12,7 @@ import {
   readSubfield,
   writeField,
 } from "../../../ovsproto/flow/fields.ts";
-import { unwildcardProtocol } from "../../../ovsproto/flow/flow.ts";
+import { clearOption, unwildcardProtocol } from "../../../ovsproto/flow/flow.ts";
 import type { XlateContext } from "./context.ts";
 
 /** xlate_report_subfield() */
@@ -47,4 +47,10 @@ export function changesNetwork({ name, prerequisite }: Field): boolean {
   return (
     prerequisite === "ip" || prerequisite === "ipv4" || prerequisite === "ipv6" || prerequisite === "arp"
   );
+}
+
+/** xlate_delete_field(): only tunnel options can be deleted. */
+export function deleteField(context: XlateContext, field: Field): void {
+  if (field.tunMetadata !== undefined) clearOption(context.flow, field.tunMetadata);
+  context.detail(`delete ${field.name}`);
 }
