@@ -89,23 +89,6 @@ export class Mirrors {
     return fewer;
   }
 
-  /** What translations depend on, to see a change. */
-  describe(): unknown {
-    const names = (bundles: ReadonlySet<Bundle>) => [...bundles].map(({ name }) => name);
-    return this.#mirrors.map(
-      (mirror) =>
-        mirror && [
-          mirror.uuid,
-          names(mirror.sources),
-          names(mirror.destinations),
-          [...(mirror.vlans ?? [])],
-          mirror.output?.name,
-          mirror.outputVlan,
-          mirror.snaplen,
-        ],
-    );
-  }
-
   get(uuid: string): Mirror | undefined {
     return this.#mirrors.find((mirror) => mirror?.uuid === uuid);
   }
