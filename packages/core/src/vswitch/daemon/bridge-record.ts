@@ -25,7 +25,7 @@ export interface InterfaceRecord {
   /** Changes of the link since it was added. */
   linkResets: number;
   /** What the database was told of it last, and the row that it had then: rows are never changed, only replaced. */
-  told?: { readonly columns: RowValues; row: Row | undefined };
+  told?: { readonly columns: RowValues; row: Row | undefined; readonly peerName: string | undefined };
 }
 
 export interface PortRecord {

@@ -13,7 +13,6 @@ import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 export function interfaceColumns(record: BridgeRecord, iface: InterfaceRecord): RowValues {
   return {
     ofport: iface.port.number,
-    error: linkError(iface.port),
     link_resets: iface.linkResets,
     ...linkColumns(iface),
     statistics: statisticsOf(record, iface),
@@ -23,7 +22,7 @@ export function interfaceColumns(record: BridgeRecord, iface: InterfaceRecord): 
 }
 
 /** vport_get_status(): a patch port is there without its peer too. */
-function linkError({ peerName, peer, bridge }: OfPort): string | undefined {
+export function linkError({ peerName, peer, bridge }: OfPort): string | undefined {
   if (peerName === undefined || peer) return undefined;
   return `No usable peer '${peerName}' exists in '${bridge.backer.type}' datapath.`;
 }

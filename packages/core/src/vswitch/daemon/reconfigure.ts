@@ -19,7 +19,7 @@ import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
 import { configurePolicing } from "./queue-settings.ts";
 import { bridgeTreeColumns, portTreeColumns } from "./spanning-tree-settings.ts";
-import { interfaceColumns, sameColumns } from "./interface-status.ts";
+import { interfaceColumns, linkError, sameColumns } from "./interface-status.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { logOptionsError } from "./interface-options.ts";
@@ -37,8 +37,15 @@ interface Write {
   readonly values: RowValues;
 }
 
-/** `touched`: ports that something has happened to; undefined if it may be anything. */
-export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefined): void {
+/**
+ * @param touched ports that something has happened to; undefined if it may be anything
+ * @param committed the database has changed, which is what the original reconfigures for; else it only looks at its ports again
+ */
+export function reconfigure(
+  daemon: SwitchDaemon,
+  touched: TouchedPorts | undefined,
+  committed: boolean,
+): void {
   const { database } = daemon;
   const root = database.rows("Open_vSwitch")[0];
   if (!root) return;
@@ -72,12 +79,13 @@ export function reconfigure(daemon: SwitchDaemon, touched: TouchedPorts | undefi
     if (only === undefined) record.intricate = false;
     configure(daemon, record, row, ports.get(record.name) ?? new Map(), only && touched, note);
   }
+  const takesBack = committed && only === undefined && !connectivityChanged(daemon);
   for (const record of daemon.bridgeOrder.values()) {
     const row = wanted.get(record.name);
     if (!row) continue;
     for (const iface of touched && only ? touchedIn(daemon, record, touched) : record.interfaces.values()) {
       looked.push(iface);
-      tell(daemon, record, iface, note);
+      tell(daemon, record, iface, takesBack, note);
     }
     noteTrees(record, note);
     note("Bridge", row.uuid, {
@@ -164,14 +172,37 @@ function touchedIn(
   return found;
 }
 
+/** Whether there are devices that the last reconfiguration has not seen so: the original looks at all of them once more then. */
+function connectivityChanged({ bridges }: SwitchDaemon): boolean {
+  for (const { interfaces } of bridges.values())
+    for (const { told, port } of interfaces.values())
+      if (told?.peerName !== port.peerName || !told) return true;
+  return false;
+}
+
+/**
+ * The original takes old errors back when it reconfigures, and writes them again afterwards; but a column whose value it believes
+ * to be in the database it does not write, and it has not heard yet that the error is gone. So an error is there and not there in
+ * turns, until connectivity changes.
+ */
+function isToldError({ database }: SwitchDaemon, { uuid }: InterfaceRecord): boolean {
+  return database.row("Interface", uuid)?.string("error") !== undefined;
+}
+
 /** Tells the database how an interface is, if it does not know. */
 function tell(
   daemon: SwitchDaemon,
   record: BridgeRecord,
   iface: InterfaceRecord,
+  takesBack: boolean,
   note: (table: string, uuid: string, values: RowValues) => void,
 ): void {
-  const columns = interfaceColumns(record, iface);
+  const error = linkError(iface.port);
+  if (error !== undefined) record.intricate = true;
+  const columns = {
+    ...interfaceColumns(record, iface),
+    error: takesBack && isToldError(daemon, iface) ? undefined : error,
+  };
   const { told } = iface;
   const knows =
     told !== undefined &&
@@ -179,7 +210,7 @@ function tell(
     sameColumns(told.columns, columns);
   if (knows) return;
   note("Interface", iface.uuid, columns);
-  iface.told = { columns, row: undefined };
+  iface.told = { columns, row: undefined, peerName: iface.port.peerName };
 }
 
 function noteTrees(

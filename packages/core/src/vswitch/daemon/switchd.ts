@@ -124,7 +124,7 @@ export class SwitchDaemon {
     if (!this.#running) return;
     if (!this.#announced) this.host.vlog.log("bridge", "info", `ovs-vswitchd (Open vSwitch) ${VERSION}`);
     this.#announced = true;
-    reconfigure(this, this.#touched.take());
+    reconfigure(this, this.#touched.take(), this.#touched.takeCommitted());
     if (this.bridges.size > 0) this.#scheduleStatistics();
   }
 

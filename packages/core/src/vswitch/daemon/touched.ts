@@ -18,6 +18,7 @@ export interface TouchedPorts {
 
 export class Touched {
   #everything = true;
+  #committed = true;
   #fresh = new Map<string, string>();
   #interfaces = new Set<string>();
   #devices = new Set<NetDevice>();
@@ -31,7 +32,15 @@ export class Touched {
   }
 
   commit({ changes }: Commit): void {
+    this.#committed = true;
     for (const change of changes) if (!this.#noted(change)) this.#everything = true;
+  }
+
+  /** Whether the database has changed since this was asked for. */
+  takeCommitted(): boolean {
+    const committed = this.#committed;
+    this.#committed = false;
+    return committed;
   }
 
   /** What there is to be looked at, and from now on nothing; undefined for everything. */
