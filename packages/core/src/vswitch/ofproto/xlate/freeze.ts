@@ -65,6 +65,8 @@ function metadataOf(flow: Flow): Flow {
 export function finishFreezing(context: XlateContext): void {
   commit(context);
   if (context.pause) {
+    // a trace stays frozen, and comes here again when it has come out of clones and other bridges
+    if (!context.input.sideEffects && context.input.cache === undefined) return;
     pauseForController(context, context.pause);
     cancelFreeze(context);
     context.paused = true;
@@ -81,8 +83,7 @@ export function finishFreezing(context: XlateContext): void {
 }
 
 function pauseForController(context: XlateContext, action: ControllerAction): void {
-  const { input, bridge, actionSet, frozenActions } = context;
-  if (!input.sideEffects && input.cache === undefined) return;
+  const { bridge, actionSet, frozenActions } = context;
   const { maxLength, reason, controllerId, userdata, meter } = action;
   context.actions.push({
     type: "userspace",
