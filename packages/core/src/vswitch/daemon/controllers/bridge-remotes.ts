@@ -2,13 +2,12 @@
 // waits for, the management socket BRIDGE.mgmt for tools, and BRIDGE.snoop, which shows what goes over the connection to
 // the controller.
 
-import { strerror } from "../../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../../netlink/errno.ts";
 import { Refusal } from "../../../netlink/refusal.ts";
 import type { StreamSocket } from "../../../system/stream-sockets.ts";
 import type { Timer } from "../../../system/system.ts";
 import type { RowValues } from "../../ovsdb/local-client.ts";
 import type { RowView } from "../../ovsdb/value.ts";
-import { LOCAL_PORT } from "../../ofproto/bridge.ts";
 import { OfConnection } from "../../ofproto/openflow/connection.ts";
 import { ControllerLink } from "../../ofproto/openflow/controller-link.ts";
 import type { Election, LinkKind } from "../../ofproto/openflow/controller-link.ts";
@@ -72,7 +71,7 @@ export class BridgeRemotes {
     this.#record = record;
     this.#row = row;
     this.#failOpen = new FailOpen(record.bridge, host, () => this.#primaries());
-    this.#inBand = new InBand(record.bridge);
+    this.#inBand = new InBand(record.bridge, host);
     record.bridge.wantsPacketInOnMiss = () => [...this.#links].some((link) => link.wantsMisses);
     const directory = host.runDirectory;
     this.#ends = [
@@ -190,6 +189,7 @@ export class BridgeRemotes {
     this.#limitPacketIns(wanted);
     this.#setFailMode(row.string("fail_mode") !== "secure");
     this.#configureInBand(row, [...wanted.values()], managers);
+    this.#watch();
   }
 
   /** update_in_band_remotes() */
@@ -208,7 +208,6 @@ export class BridgeRemotes {
     const queue = row.entry("other_config", "in-band-queue");
     this.#inBand.update(
       targets.flatMap((target) => inBandRemote(target) ?? []),
-      this.#record.bridge.port(LOCAL_PORT)?.device?.address,
       queue !== undefined && /^\d+$/.test(queue) ? Number(queue) : undefined,
     );
   }
@@ -276,7 +275,14 @@ export class BridgeRemotes {
       this.#host,
       () => {
         if (parsed.type === "refused") throw new Refusal(parsed.errno);
-        return this.#host.connectStream(parsed.address);
+        try {
+          return this.#host.connectStream(parsed.address);
+        } catch (error) {
+          // tcp_open(): others refuse later only
+          if (error instanceof Refusal && target.startsWith("tcp:") && error.errno !== ERRNO.ECONNREFUSED)
+            vlog.log("stream_tcp", "err", `${target}: connect: ${strerror(error.errno)}`);
+          throw error;
+        }
       },
       (socket) => this.#attach(socket, label, kind),
     );
@@ -308,11 +314,6 @@ export class BridgeRemotes {
     this.#hadControllers = controlled;
     if (!controlled || !standalone) this.#failOpen.close();
     if (changed) this.flush();
-    if (controlled && standalone) this.#watch();
-    else {
-      this.#tick?.cancel();
-      this.#tick = undefined;
-    }
   }
 
   /** ofproto_flush_flows() */
@@ -321,13 +322,22 @@ export class BridgeRemotes {
     const { bridge } = this.#record;
     bridge.flush();
     if (this.#standalone && !this.#hadControllers) bridge.addNormalFlow();
+    this.#inBand.run();
     bridge.backer.revalidate();
   }
 
+  /** What is looked at every second, as long as there is something. */
   #watch(): void {
+    const mayFailOpen = this.#hadControllers && this.#standalone === true;
+    if (!mayFailOpen && !this.#inBand.watches) {
+      this.#tick?.cancel();
+      this.#tick = undefined;
+      return;
+    }
     this.#tick ??= this.#host.after(SECOND, () => {
       this.#tick = undefined;
-      this.#failOpen.run();
+      if (this.#standalone === true) this.#failOpen.run();
+      this.#inBand.run();
       this.#watch();
     });
   }
@@ -365,6 +375,7 @@ export class BridgeRemotes {
 
   close(): void {
     this.#tick?.cancel();
+    this.#failOpen.close();
     for (const end of this.#ends) end();
     for (const { connection, endListening } of this.#remotes.values()) {
       connection?.close();

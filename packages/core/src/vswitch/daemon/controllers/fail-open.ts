@@ -105,8 +105,8 @@ export class FailOpen {
     this.#rule = undefined;
   }
 
+  /** fail_open_destroy() */
   close(): void {
-    if (this.#rule) this.#bridge.tables.remove(this.#rule, REMOVED_REASON.DELETE);
-    this.#rule = undefined;
+    this.recover();
   }
 }

@@ -5,8 +5,11 @@ import { Match } from "../../../ovsproto/openflow/match.ts";
 import { theField } from "../../../ovsproto/openflow/fields.ts";
 import { Port } from "../../../ovsproto/openflow/ports.ts";
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
-import { readIpv4Address } from "../../../wire/ipv4-address.ts";
+import { ERRNO, strerror } from "../../../netlink/errno.ts";
+import { SECOND } from "../../../system/system.ts";
+import { formatIpv4, readIpv4Address } from "../../../wire/ipv4-address.ts";
 import type { Ipv4Address } from "../../../wire/ipv4-address.ts";
+import { formatMac } from "../../../wire/mac.ts";
 import type { MacAddress } from "../../../wire/mac.ts";
 import type { Bridge } from "../../ofproto/bridge.ts";
 import { LOCAL_PORT } from "../../ofproto/bridge.ts";
@@ -14,17 +17,25 @@ import { REMOVED_REASON } from "../../ofproto/flow-tables.ts";
 import { NO_FLAGS } from "../../ofproto/rule.ts";
 import type { Rule } from "../../ofproto/rule.ts";
 import type { StreamTarget } from "../../ovsdb/stream-target.ts";
+import type { SwitchHost } from "../host.ts";
+import { nextHopAddress } from "./next-hop.ts";
 
 /** Priorities, in the order in which flows are looked at; all are above those of OpenFlow. */
 const PRIORITY = {
   FROM_LOCAL_DHCP: 180_000,
   TO_LOCAL_ARP: 180_001,
   FROM_LOCAL_ARP: 180_002,
+  TO_NEXT_HOP_ARP: 180_003,
+  FROM_NEXT_HOP_ARP: 180_004,
   TO_REMOTE_ARP: 180_005,
   FROM_REMOTE_ARP: 180_006,
   TO_REMOTE_TCP: 180_007,
   FROM_REMOTE_TCP: 180_008,
 } as const;
+
+/** Next hops are looked for so often, nanoseconds: until their addresses are known, and then. */
+const UNKNOWN_INTERVAL = SECOND;
+const KNOWN_INTERVAL = 10 * SECOND;
 
 const IPV4 = 0x0800n;
 const ARP = 0x0806n;
@@ -38,6 +49,13 @@ const DHCP_CLIENT = 68n;
 export interface InBandRemote {
   readonly address: Ipv4Address;
   readonly port: number;
+}
+
+/** The MAC address of the next hop on the way there; 0 as long as it is not known. */
+interface WatchedRemote extends InBandRemote {
+  mac: MacAddress;
+  /** The last that was known. */
+  lastMac: MacAddress;
 }
 
 /** Where a target leads, if that is to another host by IPv4. */
@@ -56,26 +74,55 @@ interface WantedRule {
 
 export class InBand {
   readonly #bridge: Bridge;
+  readonly #host: SwitchHost;
   readonly #rules = new Map<string, Rule>();
+  #remotes: readonly WatchedRemote[] = [];
+  #queue: number | undefined;
+  #nextRefresh = 0;
 
-  constructor(bridge: Bridge) {
+  constructor(bridge: Bridge, host: SwitchHost) {
     this.#bridge = bridge;
+    this.#host = host;
   }
 
-  /** `queue`: that the flows use; undefined for none. `localMac`: of the bridge's own port. */
-  update(
-    remotes: readonly InBandRemote[],
-    localMac: MacAddress | undefined,
-    queue: number | undefined,
-  ): void {
+  /** Whether run() has something to do every second. */
+  get watches(): boolean {
+    return this.#remotes.length > 0;
+  }
+
+  /** in_band_set_remotes(). `queue`: that the flows use; undefined for none. */
+  update(remotes: readonly InBandRemote[], queue: number | undefined): void {
+    const same =
+      remotes.length === this.#remotes.length &&
+      remotes.every(({ address, port }, at) => {
+        const known = this.#remotes[at];
+        return known?.address === address && known.port === port;
+      });
+    if (!same) {
+      this.#remotes = remotes.map((remote) => ({ ...remote, mac: 0, lastMac: 0 }));
+      this.#nextRefresh = 0;
+    }
+    this.#queue = queue;
+    this.run();
+  }
+
+  /** in_band_run(): the flows are there, whoever has removed them. */
+  run(): void {
+    this.#bridge.inBand = this.watches;
+    this.#refreshRemotes();
     const wanted = new Map<string, WantedRule>();
-    if (remotes.length > 0) {
-      for (const rule of [...localRules(localMac), ...remoteRules(remotes)]) {
+    if (this.watches) {
+      const { device } = this.#bridge.port(LOCAL_PORT) ?? {};
+      const rules = [
+        ...localRules(device?.address),
+        ...nextHopRules(this.#remotes),
+        ...remoteRules(this.#remotes),
+      ];
+      for (const rule of rules) {
         const fields = rule.fields.map(([name, value]) => `${name}=${value}`).join();
-        wanted.set(`${rule.priority},${fields},${queue ?? ""}`, rule);
+        wanted.set(`${rule.priority},${fields},${this.#queue ?? ""}`, rule);
       }
     }
-    this.#bridge.inBand = remotes.length > 0;
     for (const [name, rule] of this.#rules) {
       const there = this.#bridge.tables.table(0).classifier.find(rule.match, rule.priority) === rule;
       if (wanted.has(name) && there) continue;
@@ -83,7 +130,34 @@ export class InBand {
       this.#rules.delete(name);
     }
     for (const [name, rule] of wanted)
-      if (!this.#rules.has(name)) this.#rules.set(name, this.#add(rule, queue));
+      if (!this.#rules.has(name)) this.#rules.set(name, this.#add(rule, this.#queue));
+  }
+
+  /** refresh_remotes() */
+  #refreshRemotes(): void {
+    const now = this.#host.monotonic();
+    if (!this.watches || now < this.#nextRefresh) return;
+    this.#nextRefresh = Infinity;
+    for (const remote of this.#remotes) {
+      const before = remote.mac;
+      this.#lookUp(remote);
+      const interval = remote.mac === 0 ? UNKNOWN_INTERVAL : KNOWN_INTERVAL;
+      this.#nextRefresh = Math.min(this.#nextRefresh, now + interval);
+      if (remote.mac === before || remote.mac === 0 || remote.mac === remote.lastMac) continue;
+      const change = `from ${formatMac(remote.lastMac)} to ${formatMac(remote.mac)}`;
+      this.#host.vlog.log("in_band", "dbg", `${this.#bridge.name}: remote MAC address changed ${change}`);
+      remote.lastMac = remote.mac;
+    }
+  }
+
+  /** refresh_remote() */
+  #lookUp(remote: WatchedRemote): void {
+    const dummy = this.#bridge.backer.datapath.kind === "dummy";
+    const found = dummy ? { errno: ERRNO.EOPNOTSUPP } : nextHopAddress(this.#host, remote.address);
+    remote.mac = "mac" in found ? found.mac : 0;
+    if ("mac" in found) return;
+    const text = `cannot find route for controller (${formatIpv4(remote.address)}): ${strerror(found.errno)}`;
+    this.#host.vlog.limited("in-band", "in_band", "warn", `${this.#bridge.name}: ${text}`, 60, 60);
   }
 
   #add({ priority, fields }: WantedRule, queue: number | undefined): Rule {
@@ -135,7 +209,30 @@ function* localRules(mac: MacAddress | undefined): Iterable<WantedRule> {
   };
 }
 
-/** ARP of remotes, and TCP with them; who asks for the next hop on the way there is known to the kernel only. */
+/** ARP of the next hops on the way to remotes. */
+function* nextHopRules(remotes: readonly WatchedRemote[]): Iterable<WantedRule> {
+  for (const { mac } of remotes) {
+    if (mac === 0) continue;
+    yield {
+      priority: PRIORITY.TO_NEXT_HOP_ARP,
+      fields: [
+        ["eth_type", ARP],
+        ["eth_dst", BigInt(mac)],
+        ["arp_op", ARP_REPLY],
+      ],
+    };
+    yield {
+      priority: PRIORITY.FROM_NEXT_HOP_ARP,
+      fields: [
+        ["eth_type", ARP],
+        ["eth_src", BigInt(mac)],
+        ["arp_op", ARP_REQUEST],
+      ],
+    };
+  }
+}
+
+/** ARP of remotes, and TCP with them. */
 function* remoteRules(remotes: readonly InBandRemote[]): Iterable<WantedRule> {
   for (const { address, port } of remotes) {
     const ip = BigInt(address);
