@@ -38,6 +38,8 @@ const layers: readonly Layer[] = [
   { name: "ovsdb", files: core("ovsdb/"), may: ["ovsproto"] },
   // What a system tells of packets' ways is plain data of trace/, which tools print.
   { name: "system", files: core("system/"), may: ["netlink", "ovsproto", "trace"] },
+  // SSL as programs of Open vSwitch configure it, for its daemons and its tools.
+  { name: "stream-ssl", files: core("stream-ssl/"), may: ["system", "netlink"] },
 
   // The language of packet filters, for tools and for the capture of a whole system.
   { name: "pcap-filter", files: core("pcap-filter/"), may: ["wire"] },
@@ -73,6 +75,7 @@ const layers: readonly Layer[] = [
       "ovsproto",
       "ovsproto/datapath",
       "dpctl",
+      "stream-ssl",
       "system",
       "netlink",
     ],
@@ -116,6 +119,7 @@ const layers: readonly Layer[] = [
       "ovsproto",
       "ovsproto/datapath",
       "dpctl",
+      "stream-ssl",
       "trace",
       "wire",
     ],

@@ -5,6 +5,7 @@ import type { ProfileName } from "@patchcord/core/kernel/profile.ts";
 import type { ProgramLookup } from "@patchcord/core/system/process.ts";
 import type { Nanoseconds } from "@patchcord/core/system/system.ts";
 import { virtualTimeHost } from "../../packages/cli/src/node-host.ts";
+import { nodeTls } from "../../packages/cli/src/tls/node-tls.ts";
 import type { Result, Step } from "./golden.ts";
 import { runLine } from "./lines.ts";
 import { lineEnvironment } from "./steps.ts";
@@ -41,6 +42,7 @@ export class EmbeddedLines implements Lines {
     this.#options = options;
     this.system = new EmbeddedSystem({
       host: virtualTimeHost,
+      tls: nodeTls,
       profile: options.profile,
       hostName: options.hostName ?? "vethhost",
       startCost: options.startCost,

@@ -12,6 +12,7 @@ import type { TunFile } from "@patchcord/core/system/tun.ts";
 import { hostOutput } from "./host-streams.ts";
 import { importNative, SystemUnusable } from "./native-part.ts";
 import { realTimeHost } from "./node-host.ts";
+import { nodeTls } from "./tls/node-tls.ts";
 import { lookupProgram } from "./programs.ts";
 import { readScripts, scriptProgram, UNREADABLE } from "./run.ts";
 import type { SessionOptions } from "./session.ts";
@@ -97,9 +98,10 @@ export async function attach(options: AttachOptions): Promise<number> {
   if (why !== undefined) throw new SystemUnusable(why);
   const { Journal } = await import("@patchcord/linux/ownership/journal.ts");
   const journal = new Journal(undefined, (text) => void process.stderr.write(`patchcord: ${text}\n`));
-  const machine = new LinuxSystem(journal);
+  const machine = new LinuxSystem(journal, { tls: nodeTls });
   const host = realTimeHost();
   const lab = new EmbeddedSystem({
+    tls: nodeTls,
     loopbackUp: true,
     host,
     profile: options.profile,

@@ -12,6 +12,7 @@ import { explain } from "./explain.ts";
 import { SystemUnusable } from "./native-part.ts";
 import { rerunRootless } from "./rootless.ts";
 import { run } from "./run.ts";
+import type { PortPair } from "./tcp-ports.ts";
 import { version } from "./version.ts";
 
 interface CommonFlags {
@@ -23,6 +24,8 @@ interface CommonFlags {
   readonly profile: ProfileName;
   readonly ovsRundir?: string;
   readonly ovsdbPort?: readonly number[];
+  readonly publish?: readonly PortPair[];
+  readonly reach?: readonly PortPair[];
 }
 
 interface RunFlags {
@@ -78,6 +81,13 @@ function port(text: string, before: readonly number[] = []): number[] {
   return [...before, value];
 }
 
+/** OUTSIDE[:INSIDE] */
+function portPair(text: string, before: readonly PortPair[] = []): PortPair[] {
+  const [outside = "", inside = outside, more] = text.split(":");
+  if (more !== undefined) throw new InvalidArgumentError("It must be OUTSIDE[:INSIDE], two TCP ports.");
+  return [...before, { outside: port(outside)[0] ?? 0, inside: port(inside)[0] ?? 0 }];
+}
+
 /** For commands that make networks. */
 function withMark(command: Command): Command {
   return command.option(
@@ -95,11 +105,23 @@ function withRundir(command: Command): Command {
         "--ovsdb-port <port>",
         "serve its database on a TCP port of 127.0.0.1 too (with --ovs-rundir)",
       ).argParser(port),
+    )
+    .addOption(
+      new Option(
+        "--publish <outside[:inside]>",
+        "a TCP port of 127.0.0.1 that leads to one of the embedded host",
+      ).argParser(portPair),
+    )
+    .addOption(
+      new Option(
+        "--reach <outside[:inside]>",
+        "a TCP port of the embedded host that leads to one of 127.0.0.1",
+      ).argParser(portPair),
     );
 }
 
 /** Options that say how the embedded system is made. */
-const EMBEDDED_ONLY = ["seed", "clock", "profile", "ovsRundir", "ovsdbPort"] as const;
+const EMBEDDED_ONLY = ["seed", "clock", "profile", "ovsRundir", "ovsdbPort", "publish", "reach"] as const;
 const OPTION_NAMES: Readonly<Partial<Record<string, string>>> = {
   ovsRundir: "ovs-rundir",
   ovsdbPort: "ovsdb-port",
@@ -120,7 +142,8 @@ async function onSystem<F extends CommonFlags>(
   if (system === "embedded" && flags.mark === true)
     command.error("error: --mark is for the real kernel (--system linux or --rootless)");
   // Real clients live in real time; a clock that was asked for stays.
-  const real = flags.ovsRundir !== undefined && command.getOptionValueSource("clock") === "default";
+  const served = flags.ovsRundir ?? flags.publish ?? flags.reach;
+  const real = served !== undefined && command.getOptionValueSource("clock") === "default";
   const clock = real ? "real" : flags.clock;
   process.exitCode = flags.rootless ? await rerunRootless() : await action({ ...flags, system, clock });
 }

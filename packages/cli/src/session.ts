@@ -13,6 +13,8 @@ import { hostInput, hostOutput } from "./host-streams.ts";
 import { importNative, SystemUnusable } from "./native-part.ts";
 import { realTimeHost, virtualTimeHost } from "./node-host.ts";
 import type { OvsRundir } from "./ovs-rundir.ts";
+import type { PortPair, TcpPorts } from "./tcp-ports.ts";
+import { nodeTls } from "./tls/node-tls.ts";
 import { linuxLookup, lookupProgram, programFiles } from "./programs.ts";
 
 export interface SessionOptions {
@@ -28,6 +30,10 @@ export interface SessionOptions {
   readonly ovsRundir?: string;
   /** TCP ports on 127.0.0.1 that lead to its database. */
   readonly ovsdbPort?: readonly number[];
+  /** TCP ports of 127.0.0.1 that lead to the embedded host's. */
+  readonly publish?: readonly PortPair[];
+  /** TCP ports of the embedded host that lead to those of this machine's 127.0.0.1. */
+  readonly reach?: readonly PortPair[];
 }
 
 /** A system with an event loop that this process turns. */
@@ -54,17 +60,23 @@ async function embedded(options: SessionOptions): Promise<Choice> {
     seed: options.seed,
     programFiles: programFiles(),
     loopbackUp: true,
+    tls: nodeTls,
     ...(options.clock === "real" ? { startCost: 0, bootTime: Date.now() * 1000 - 60_000_000 } : {}),
   });
   const wake = (): void => host.realTime?.wake();
   const rundir = await openRundir(system, options, wake);
+  const ports = await openPorts(system, options, wake);
+  const close = (): void => {
+    rundir?.close();
+    ports?.close();
+  };
   return {
     system,
     lookup: lookupProgram,
     env: environment(),
     cwd: "/root",
     wake,
-    ...(rundir ? { close: () => rundir.close() } : {}),
+    ...(rundir || ports ? { close } : {}),
   };
 }
 
@@ -83,6 +95,25 @@ async function openRundir(
   }
 }
 
+/** Errors: SystemUnusable. */
+async function openPorts(
+  system: EmbeddedSystem,
+  { publish = [], reach = [] }: SessionOptions,
+  wake: () => void,
+): Promise<TcpPorts | undefined> {
+  if (publish.length + reach.length === 0) return undefined;
+  const { PortUnusable, TcpPorts } = await import("./tcp-ports.ts");
+  const ports = new TcpPorts(system, wake);
+  try {
+    for (const pair of publish) await ports.publish(pair);
+    for (const pair of reach) ports.reach(pair);
+  } catch (error) {
+    ports.close();
+    throw error instanceof PortUnusable ? new SystemUnusable(error.message) : error;
+  }
+  return ports;
+}
+
 async function linux({ readsOnly = false, mark = false }: SessionOptions): Promise<Choice> {
   if (process.platform !== "linux")
     throw new SystemUnusable("the real kernel is Linux, and this is not; leave out --system linux");
@@ -91,7 +122,10 @@ async function linux({ readsOnly = false, mark = false }: SessionOptions): Promi
   if (why !== undefined && !readsOnly) throw new SystemUnusable(why);
   const { Journal } = await import("@patchcord/linux/ownership/journal.ts");
   const complain = (text: string): void => void process.stderr.write(`patchcord: ${text}\n`);
-  const system = new LinuxSystem(readsOnly ? undefined : new Journal(undefined, complain), { mark });
+  const system = new LinuxSystem(readsOnly ? undefined : new Journal(undefined, complain), {
+    mark,
+    tls: nodeTls,
+  });
   return {
     system,
     lookup: linuxLookup(system),

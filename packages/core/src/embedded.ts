@@ -50,6 +50,7 @@ import type {
 } from "./system/sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./system/stream-sockets.ts";
 import { MILLISECOND } from "./system/system.ts";
+import type { Tls } from "./system/tls.ts";
 import type { TunFile, TunRequest } from "./system/tun.ts";
 import type { DatagramSocket } from "./vswitch/export/collectors.ts";
 import type { OpenVswitchHost } from "./vswitch/processes/daemon-host.ts";
@@ -90,6 +91,8 @@ export interface EmbeddedOptions {
   readonly startCost?: Nanoseconds;
   /** Virtual time that setting an option of an IP socket, or sending on one, takes the program. None if left out. */
   readonly callCost?: Nanoseconds;
+  /** Without it Open vSwitch's programs are as if they had been built without SSL. */
+  readonly tls?: Tls;
 }
 
 /** 2024-01-01T00:00:00Z: a fixed day, so that two runs print the same dates. */
@@ -110,6 +113,7 @@ export class EmbeddedSystem implements System {
   readonly switchDaemons: DaemonsOnDemand;
   readonly mounts: Mounts;
   readonly kernelModules: KernelModules | undefined;
+  readonly tls: Tls | undefined;
   readonly #callCost: Nanoseconds;
   readonly #driver: Driver;
   readonly #vfs: Vfs;
@@ -122,6 +126,7 @@ export class EmbeddedSystem implements System {
 
   constructor(options: EmbeddedOptions) {
     this.hostName = options.hostName ?? "patchcord";
+    this.tls = options.tls;
     this.startCost = options.startCost ?? DEFAULT_START_COST;
     this.#callCost = options.callCost ?? 0;
     this.kernel = boot(
@@ -171,6 +176,7 @@ export class EmbeddedSystem implements System {
       monotonic: () => this.monotonic(),
       after: (delay, fire) => this.after(delay, fire),
       hold: () => this.hold(),
+      tls: this.tls,
       random32: () => this.kernel.random.uint32(),
       realtime: () => this.realtime(),
       readFile: (path) => this.#readHostFile(path),
@@ -202,6 +208,9 @@ export class EmbeddedSystem implements System {
       serve: (path, mode, connected) => {
         const service = this.unixSockets.serve(path, mode, connected);
         return () => service.close();
+      },
+      createFile: (path, bytes) => {
+        this.#hostFiles.open(path, { write: true, create: true, exclusive: true }).write(bytes);
       },
       writeFile: (path, text) => this.#hostFiles.writeFile(path, new TextEncoder().encode(text)),
       removeFile: (path) => this.#hostFiles.unlink(path),

@@ -29,6 +29,7 @@ import type {
   System,
   Timer,
 } from "@patchcord/core/system/system.ts";
+import type { Tls } from "@patchcord/core/system/tls.ts";
 import { TUN_FLAGS } from "@patchcord/core/system/tun.ts";
 import type { TunFile, TunRequest } from "@patchcord/core/system/tun.ts";
 import { LinuxDropWatch } from "./drop-watch.ts";
@@ -65,6 +66,7 @@ export class LinuxSystem implements System {
   readonly #namespaces = new NetworkNamespaces();
   readonly capture = new LinuxCapture(this.#namespaces);
   readonly kernelDrops = new LinuxDropWatch();
+  readonly tls: Tls | undefined;
   readonly #ownership: Ownership | undefined;
   readonly #processes = new Map<number, ProcessEntry>();
   /** Namespaces that a process has opened, by its pid: they stay open until it ends. */
@@ -76,7 +78,11 @@ export class LinuxSystem implements System {
   #lastPid = FIRST_PID - 1;
 
   /** With a journal, what is made on the machine is noted there first; `mark`: and marked then. */
-  constructor(journal?: Journal, { mark = false }: { readonly mark?: boolean } = {}) {
+  constructor(
+    journal?: Journal,
+    { mark = false, tls }: { readonly mark?: boolean; readonly tls?: Tls } = {},
+  ) {
+    this.tls = tls;
     const own = mark ? markOf(process.pid) : undefined;
     this.#ownership = journal && new Ownership(journal, this.#namespaces, own);
   }

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EmbeddedSystem } from "@patchcord/core/embedded.ts";
 import { virtualTimeHost } from "../../../packages/cli/src/node-host.ts";
+import { nodeTls } from "../../../packages/cli/src/tls/node-tls.ts";
 import { lookupProgram } from "../../../packages/cli/src/programs.ts";
 import { packageMissing } from "../../real-kernel.ts";
 import { runLine } from "../lines.ts";
@@ -33,7 +34,7 @@ function textOf(script: string): string {
 }
 
 export async function runEmbedded(script: string): Promise<string> {
-  const system = new EmbeddedSystem({ host: virtualTimeHost, hostName: "vethhost" });
+  const system = new EmbeddedSystem({ host: virtualTimeHost, hostName: "vethhost", tls: nodeTls });
   const { stdout } = await runLine(system, lookupProgram, textOf(script), {
     env: lineEnvironment(),
     cwd: "/tmp",

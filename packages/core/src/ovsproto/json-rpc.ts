@@ -80,8 +80,11 @@ export class SaidReply extends SaidMessage<Json> {
 /** Why a stream is of no use any more. */
 export class ProtocolError {
   readonly message: string;
-  constructor(message: string) {
+  /** It is no JSON at all, or not in UTF-8. */
+  readonly isSyntax: boolean;
+  constructor(message: string, isSyntax = false) {
     this.message = message;
+    this.isSyntax = isSyntax;
   }
 }
 
@@ -141,25 +144,43 @@ function messageJson(message: JsonRpcMessage): Json {
   }
 }
 
+type Kind = JsonRpcMessage["type"];
+
+/** In the order in which they are looked at, and whether a message of each kind has them. */
+const MEMBERS: readonly (readonly [string, Readonly<Record<Kind, boolean>>])[] = [
+  ["method", { request: true, notification: true, reply: false, error: false }],
+  ["params", { request: true, notification: true, reply: false, error: false }],
+  ["result", { request: false, notification: false, reply: true, error: false }],
+  ["error", { request: false, notification: false, reply: false, error: true }],
+  ["id", { request: true, notification: false, reply: true, error: true }],
+];
+
+/** What is wrong with a message of which something is (jsonrpc_is_valid_msg()). */
+function defect(kind: Kind, members: Readonly<Record<string, Json>>): ProtocolError {
+  for (const [name, wanted] of MEMBERS) {
+    if (((members[name] ?? null) !== null) === wanted[kind]) continue;
+    return new ProtocolError(`${kind} must ${wanted[kind] ? "" : "not "}have "${name}"`);
+  }
+  return new ProtocolError("message is incomplete");
+}
+
 /** A missing member and a null one are the same, as in Open vSwitch. */
 function messageOf(json: Json): JsonRpcMessage | ProtocolError {
   if (!isObject(json)) return new ProtocolError("message is not a JSON object");
   const { method = null, params = null, result = null, error = null, id = null, ...rest } = json;
   const [extra] = Object.keys(rest);
-  if (extra !== undefined) return new ProtocolError(`unexpected member "${extra}"`);
   if (method !== null && typeof method !== "string") return new ProtocolError("method is not a JSON string");
+  if (extra !== undefined) return new ProtocolError(`message has unexpected member "${extra}"`);
   if (params !== null && !isArray(params)) return new ProtocolError('"params" must be JSON array');
-  if (method !== null) {
-    if (result !== null || error !== null)
-      return new ProtocolError('request must not have "result" or "error"');
-    if (params === null) return new ProtocolError('request must have "params"');
+  if (result === null && error === null && method !== null && params !== null) {
     return id === null ? { type: "notification", method, params } : { type: "request", method, params, id };
   }
-  if (params !== null) return new ProtocolError('reply must not have "params"');
-  if (id === null) return new ProtocolError('reply must have "id"');
-  if (result !== null && error !== null)
-    return new ProtocolError('reply must not have both "result" and "error"');
-  return error === null ? { type: "reply", result, id } : { type: "error", error, id };
+  if (method === null && params === null && id !== null && (result === null) !== (error === null)) {
+    return error === null ? { type: "reply", result, id } : { type: "error", error, id };
+  }
+  const kind =
+    result !== null ? "reply" : error !== null ? "error" : id !== null ? "request" : "notification";
+  return defect(kind, { method, params, result, error, id });
 }
 
 /** Longest message that is taken, in characters. The original has no limit but its memory. */
@@ -204,7 +225,8 @@ export class JsonRpcDecoder {
       const json = this.#parser.finish();
       this.#parser = new JsonParser();
       this.#length = 0;
-      const message = json instanceof JsonSyntaxError ? new ProtocolError(json.message) : messageOf(json);
+      const message =
+        json instanceof JsonSyntaxError ? new ProtocolError(json.message, true) : messageOf(json);
       if (!this.#take(message, out)) break;
     }
     return out;
@@ -219,7 +241,7 @@ export class JsonRpcDecoder {
   }
 
   #fail(message: string): ProtocolError {
-    this.#failed = new ProtocolError(message);
+    this.#failed = new ProtocolError(message, true);
     return this.#failed;
   }
 }

@@ -27,6 +27,8 @@ export interface StreamSocket {
   /** Undefined for the nameless end of a unix connection. */
   readonly local?: StreamAddress;
   readonly remote?: StreamAddress;
+  /** Inside TLS: the common name that the other side's certificate has, once the handshake is done. */
+  readonly peerName?: () => string | undefined;
   /** The system has no way to the other host: the connection stays in progress. */
   readonly neverConnects?: boolean;
   /** shutdown(2) with SHUT_WR: the other side reads to the end of what was written. */
@@ -45,8 +47,11 @@ export function readStream(
 }
 
 /** The same of a peer in the same system that may write lazily. */
-export function readStreamLazily({ input }: StreamSocket): Uint8Array | LazyBytes | null | undefined {
-  return nullIfRefused(() => readLazily(input));
+export function readStreamLazily(
+  { input }: StreamSocket,
+  failed?: (refusal: Refusal) => void,
+): Uint8Array | LazyBytes | null | undefined {
+  return nullIfRefused(() => readLazily(input), failed);
 }
 
 function nullIfRefused<T>(read: () => T, failed?: (refusal: Refusal) => void): T | null {

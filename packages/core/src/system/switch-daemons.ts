@@ -17,8 +17,20 @@ export interface DaemonStart {
   readonly logFile: string | undefined;
   /** Arguments of -v, as given; "" for all there is. */
   readonly verbosity: readonly string[];
+  readonly ssl: SslStart;
   /** Takes lines of the log until the daemon has gone into the background. */
   console(text: string): void;
+}
+
+/** What the command line says of SSL: files, or for a database server columns of its databases ("db:DATABASE,TABLE,COLUMN"). */
+export interface SslStart {
+  readonly privateKey?: string | undefined;
+  readonly certificate?: string | undefined;
+  /** `bootstrap`: it may be learnt from the first server. */
+  readonly authority?: { readonly file: string; readonly bootstrap: boolean } | undefined;
+  readonly peerAuthority?: string | undefined;
+  readonly protocols?: string | undefined;
+  readonly ciphers?: string | undefined;
 }
 
 export interface DatabaseServerStart extends DaemonStart {

@@ -9,8 +9,8 @@ import type { Mounts, MountsReference } from "./mounts.ts";
 import type { PacketTrace } from "./packet-trace.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
 import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
-
 import type { SwitchDaemons } from "./switch-daemons.ts";
+import type { Tls } from "./tls.ts";
 import type { TunFile, TunRequest } from "./tun.ts";
 
 /** Since boot, like CLOCK_MONOTONIC. */
@@ -95,6 +95,8 @@ export interface System {
   readonly trace?: PacketTrace;
   /** Open vSwitch's daemons, where they are a part of the system. */
   readonly switchDaemons?: SwitchDaemons;
+  /** TLS, where the host has it. */
+  readonly tls?: Tls | undefined;
   /** Mounts, where the system keeps them itself. */
   readonly mounts?: Mounts;
   /** init_module(2) and delete_module(2), where the system lets programs call them. */

@@ -2,12 +2,15 @@
 
 import type { StreamAddress, StreamSocket } from "../system/stream-sockets.ts";
 
+/** An address, and whether SSL is spoken there. */
+export type TargetAddress = StreamAddress & { readonly ssl?: boolean };
+
 export interface StreamHost {
   /** Connects as a program of the host. Errors: Refusal. */
-  connectStream(address: StreamAddress): StreamSocket;
+  connectStream(address: TargetAddress): StreamSocket;
   /** Listens anywhere, and tells `bound` the port of TCP; the returned function ends that. Errors: Refusal. */
   listenStream(
-    address: StreamAddress,
+    address: TargetAddress,
     mode: number,
     connected: (socket: StreamSocket) => void,
     bound?: (port: number) => void,

@@ -1,6 +1,7 @@
 // What the command lines of Open vSwitch's daemons have in common (lib/daemon.h, lib/vlog.h): going into the background, the pid
 // file, the log, the control socket, and where all of these are by default.
 
+import type { SslStart } from "../../system/switch-daemons.ts";
 import type { Process } from "../../system/process.ts";
 import type { OptionSpec, ParsedOption } from "../ovsdb/options.ts";
 import { LOG_OPTIONS, SSL_OPTIONS } from "../ovsdb/shared-options.ts";
@@ -32,6 +33,7 @@ export interface DaemonSettings {
   readonly control: string | undefined;
   readonly logFile: string | undefined;
   readonly verbosity: readonly string[];
+  readonly ssl: SslStart;
 }
 
 export function readDaemonOptions(
@@ -44,6 +46,7 @@ export function readDaemonOptions(
   const pidFile = last("pidfile");
   const logFile = last("log-file");
   const control = last("unixctl")?.value;
+  const authority = options.findLast(({ name }) => name === "ca-cert" || name === "bootstrap-ca-cert");
   const logDirectory = process.env.get("OVS_LOGDIR") ?? "/var/log/openvswitch";
   return {
     program,
@@ -54,6 +57,17 @@ export function readDaemonOptions(
     control: control === undefined ? undefined : absolute(control, runDirectory(process)),
     logFile: logFile && absolute(logFile.value ?? `${program}.log`, logDirectory),
     verbosity: options.filter(({ name }) => name === "verbose").map(({ value }) => value ?? ""),
+    ssl: {
+      privateKey: last("private-key")?.value,
+      certificate: last("certificate")?.value,
+      authority: authority && {
+        file: authority.value ?? "",
+        bootstrap: authority.name === "bootstrap-ca-cert",
+      },
+      peerAuthority: last("peer-ca-cert")?.value,
+      protocols: last("ssl-protocols")?.value,
+      ciphers: last("ssl-ciphers")?.value,
+    },
   };
 }
 

@@ -79,6 +79,7 @@ async function serve(process: Process, program: DaemonProgram, ready: Event): Pr
     logFile: settings.logFile,
     directory: settings.detach && settings.changesDirectory ? "/" : process.cwd,
     verbosity: settings.verbosity,
+    ssl: settings.ssl,
     console: (text) => process.warn(text),
   };
   let daemon: SwitchDaemonProcess;

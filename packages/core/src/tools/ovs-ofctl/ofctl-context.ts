@@ -9,8 +9,10 @@ import { DEFAULT_PRIORITY, formatMatch } from "../../ovsproto/openflow/match-tex
 import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
+import type { StreamSsl } from "../../stream-ssl/stream-ssl.ts";
 import { Killed } from "../../system/process.ts";
 import type { Process } from "../../system/process.ts";
+import { sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
 import type { OfctlOptions } from "./options.ts";
 
 /** EOF of stdio, which stands where other failures have an errno. */
@@ -35,10 +37,15 @@ export class Ofctl {
   readonly #budget = new LogBudget();
   /** Nothing is written any more: in the background nobody reads it. */
   silent = false;
+  readonly ssl: StreamSsl;
 
   constructor(process: Process, options: OfctlOptions) {
     this.process = process;
     this.options = options;
+    this.ssl = sslOfTool(process, (level, text) =>
+      this.log("stream_ssl", ({ err: "ERR", warn: "WARN", info: "INFO" } as const)[level], text),
+    );
+    for (const option of options.ssl) takeSslOption(this.ssl, option);
     const terminal = process.stdout.terminal !== undefined && (process.env.get("TERM") ?? "dumb") !== "dumb";
     const coloured = options.color === "always" || (options.color === "auto" && terminal);
     this.ink = coloured ? colouredInk(process.env.get("OVS_COLORS") ?? "") : undefined;

@@ -8,6 +8,7 @@ import {
 import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
 import { fieldNamed } from "../../ovsproto/openflow/fields.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
+import type { ParsedOption } from "../ovsdb/options.ts";
 import { Fatal } from "./ofctl-context.ts";
 
 export interface SortKey {
@@ -44,6 +45,8 @@ export interface OfctlOptions {
   readonly pidFile: string | undefined;
   /** Seconds. */
   readonly timeout: number | undefined;
+  /** Those about SSL, in their order. */
+  readonly ssl: readonly ParsedOption[];
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -217,6 +220,7 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
     detach: false,
     pidFile: undefined,
     timeout: undefined,
+    ssl: [],
     help: false,
     version: false,
   };
@@ -278,10 +282,14 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
       case "pidfile":
         options = { ...options, pidFile: value ?? "" };
         break;
-      case "monitor":
       case "private-key":
       case "certificate":
       case "ca-cert":
+      case "ssl-protocols":
+      case "ssl-ciphers":
+        options = { ...options, ssl: [...options.ssl, { name, value }] };
+        break;
+      case "monitor":
         throw new Fatal(`${shown} is not implemented`);
       default:
         // Logs go nowhere but to stderr.

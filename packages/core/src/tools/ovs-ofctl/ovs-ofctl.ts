@@ -19,6 +19,7 @@ import * as groups from "./group-commands.ts";
 import { bundleCommand } from "./bundle-file.ts";
 import { Fatal, Ofctl } from "./ofctl-context.ts";
 import { ofpParsePcap } from "./openflow-capture.ts";
+import { NotBuiltWithSsl } from "../../stream-ssl/stream-ssl.ts";
 import { parseOptions } from "./options.ts";
 import { monitor, snoop } from "./packet-commands.ts";
 import { packetOutCommand } from "./packet-out.ts";
@@ -190,7 +191,7 @@ export const ovsOfctl: Program = async (process: Process): Promise<number> => {
     return await run(new Ofctl(process, options), rest);
   } catch (error) {
     if (error instanceof Exit) throw error;
-    if (!(error instanceof Fatal)) throw error;
+    if (!(error instanceof Fatal) && !(error instanceof NotBuiltWithSsl)) throw error;
     process.flush();
     process.warn(`ovs-ofctl: ${error.message}\n`);
     return 1;

@@ -14,6 +14,7 @@ import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
 import { readU32BE } from "../../wire/bytes.ts";
 import type { Waitable } from "../../system/streams.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import { connectSsl } from "../ovsdb/tool-ssl.ts";
 import { END_OF_FILE, Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 
@@ -45,7 +46,10 @@ export class Vconn {
 
   /** Connects and agrees on a version. Errors: Refusal. `greeted` hears when the hello has been sent. */
   static async open(ofctl: Ofctl, name: string, address: StreamAddress, greeted: () => void): Promise<Vconn> {
-    const vconn = new Vconn(ofctl, name, ofctl.process.connectStream(address));
+    const { process, ssl } = ofctl;
+    const isSsl = address.family !== "unix" && name.startsWith("ssl:");
+    const socket = isSsl ? connectSsl(process, ssl, name, address) : process.connectStream(address);
+    const vconn = new Vconn(ofctl, name, socket);
     const { versions } = ofctl.options;
     const highest = highestVersion(versions);
     vconn.sendBytes(
@@ -290,8 +294,7 @@ export function runDirectory(ofctl: Ofctl): string {
 export async function openVconn(ofctl: Ofctl, name: string, suffix = "mgmt"): Promise<Vconn> {
   if (name.includes(":")) {
     const [kind, rest = ""] = [name.slice(0, name.indexOf(":")), name.slice(name.indexOf(":") + 1)];
-    if (kind !== "unix" && kind !== "tcp") {
-      if (kind === "ssl") throw new Fatal(`${kind}: connections are not implemented`);
+    if (kind !== "unix" && kind !== "tcp" && !(kind === "ssl" && ofctl.ssl.built)) {
       throw new Fatal(`connecting to ${name}`, ERRNO.EAFNOSUPPORT);
     }
     const address: StreamAddress = kind === "unix" ? { family: "unix", path: rest } : inetAddress(name, rest);

@@ -2,10 +2,12 @@
 // itself are made again when they end. It writes no log.
 
 import { Refusal } from "../../netlink/refusal.ts";
-import { strerror } from "../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { flowLines, parseFlow } from "../../ovsproto/openflow/flow-parse.ts";
 import type { FlowMod } from "../../ovsproto/openflow/flow-mod.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
+import { NotBuiltWithSsl } from "../../stream-ssl/stream-ssl.ts";
+import type { StreamSsl } from "../../stream-ssl/stream-ssl.ts";
 import type { Process, Program } from "../../system/process.ts";
 import type { StreamAddress, StreamListener } from "../../system/stream-sockets.ts";
 import type { Waitable } from "../../system/streams.ts";
@@ -13,10 +15,11 @@ import { inBackground, PidFileFailure } from "../ovs-daemons/background.ts";
 import { ControlSocket } from "../ovs-daemons/control-socket.ts";
 import { absolute } from "../ovs-daemons/daemon-options.ts";
 import { Fatal } from "../ovs-ofctl/ofctl-context.ts";
-import { logLine } from "../ovsdb/log-line.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import type { ParsedOption } from "../ovsdb/options.ts";
 import { parseRemote, runDirectory } from "../ovsdb/remote.ts";
+import { ToolLog } from "../ovsdb/tool-log.ts";
+import { connectSsl, inSsl, sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
 import { OPTIONS, readConfig } from "./options.ts";
 import type { ControllerConfig } from "./options.ts";
 import { SwitchConnection } from "./switch-connection.ts";
@@ -34,10 +37,11 @@ async function orFailure(process: Process, work: () => Promise<number>): Promise
   try {
     return await work();
   } catch (error) {
-    const expected =
-      error instanceof Fatal || error instanceof OptionError || error instanceof PidFileFailure;
+    const expected = [Fatal, OptionError, PidFileFailure, NotBuiltWithSsl].some(
+      (kind) => error instanceof kind,
+    );
     if (!expected) throw error;
-    process.warn(`${NAME}: ${error.message}\n`);
+    process.warn(`${NAME}: ${(error as Fatal).message}\n`);
     return 1;
   }
 }
@@ -65,7 +69,7 @@ async function run(process: Process): Promise<number> {
     pidFile: pidFile && (pidFile.value ?? ""),
   };
   return inBackground(process, background, (own, ready) =>
-    orFailure(own, () => serve(own, config, flows, rest, given("unixctl")?.value, ready)),
+    orFailure(own, () => serve(own, config, flows, rest, options, ready)),
   );
 }
 
@@ -87,29 +91,43 @@ function readFlows(process: Process, path: string): FlowMod[] {
   });
 }
 
-interface Remotes {
-  readonly listeners: readonly StreamListener[];
-  readonly addresses: readonly StreamAddress[];
+/** A remote that it listens on. */
+interface Passive {
+  readonly name: string;
+  readonly ssl: boolean;
+  readonly listener: StreamListener;
 }
 
-function openRemotes(process: Process, names: readonly string[]): Remotes {
-  const listeners: StreamListener[] = [];
-  const addresses: StreamAddress[] = [];
-  let lines = 0;
+/** A remote that it connects to. */
+interface Active {
+  readonly name: string;
+  readonly ssl: boolean;
+  readonly address: StreamAddress;
+}
+
+function openRemotes(
+  process: Process,
+  names: readonly string[],
+  ssl: StreamSsl,
+  log: ToolLog,
+): { readonly passive: readonly Passive[]; readonly active: readonly Active[] } {
+  const passive: Passive[] = [];
+  const active: Active[] = [];
   for (const name of names) {
     try {
-      const { passive, address } = parseRemote(process, name, OPENFLOW_PORT);
-      if (passive) listeners.push(process.listenStream(address));
-      else addresses.push(address);
+      const remote = parseRemote(process, name, OPENFLOW_PORT);
+      if (remote.ssl && !ssl.built) throw new Refusal(ERRNO.EAFNOSUPPORT);
+      if (remote.passive) {
+        passive.push({ name, ssl: remote.ssl, listener: process.listenStream(remote.address) });
+      } else active.push({ name, ssl: remote.ssl, address: remote.address });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const doing = name.startsWith("p") ? "listen" : "connect";
-      const text = `${name}: ${doing}: ${strerror(error.errno)}`;
-      process.warn(logLine(process, ++lines, "controller", "ERR", text));
+      log.write("controller", "err", `${name}: ${doing}: ${strerror(error.errno)}`);
     }
   }
-  if (listeners.length + addresses.length === 0) throw new Fatal("no active or passive switch connections");
-  return { listeners, addresses };
+  if (passive.length + active.length === 0) throw new Fatal("no active or passive switch connections");
+  return { passive, active };
 }
 
 /** Until a signal ends it: the original has no command for that. */
@@ -118,15 +136,20 @@ async function serve(
   config: ControllerConfig,
   flows: readonly FlowMod[],
   remotes: readonly string[],
-  unixctl: string | undefined,
+  options: readonly ParsedOption[],
   ready: () => void,
 ): Promise<never> {
+  const log = new ToolLog(process);
+  const ssl = sslOfTool(process, (level, text) => log.write("stream_ssl", level, text));
+  for (const option of options) takeSslOption(ssl, option);
   // a listening socket belongs to the process that made it
-  const { listeners, addresses } = openRemotes(process, remotes);
+  const opened = openRemotes(process, remotes, ssl, log);
+  const listeners = opened.passive.map(({ listener }) => listener);
+  const unixctl = options.findLast(({ name }) => name === "unixctl")?.value;
   const control = openControl(process, unixctl);
   const seconds = (): number => Math.floor(process.monotonic() / 1e9);
   const passive = new Set<SwitchConnection>();
-  const active = new Map<StreamAddress, SwitchConnection>();
+  const active = new Map<Active, SwitchConnection>();
   process.onEnd(() => {
     for (const connection of [...passive, ...active.values()]) connection.close();
     for (const listener of listeners) closeListener(process, listener);
@@ -135,22 +158,31 @@ async function serve(
   ready();
   for (;;) {
     control.serve();
-    for (const listener of listeners) {
+    for (const remote of opened.passive) {
+      const { listener } = remote;
       for (let socket = listener.accept(); socket; socket = listener.accept()) {
-        passive.add(new SwitchConnection(socket, config, flows, seconds));
+        const taken = socket;
+        const inside = remote.ssl
+          ? orNothing(() => inSsl(process, ssl, remote.name, taken, "server"))
+          : taken;
+        if (inside) passive.add(new SwitchConnection(inside, config, flows, seconds));
       }
     }
-    for (const address of addresses) {
-      if (active.get(address)?.open === true) continue;
-      const socket = tryConnect(process, address);
-      if (socket) active.set(address, new SwitchConnection(socket, config, flows, seconds));
+    for (const remote of opened.active) {
+      if (active.get(remote)?.open === true) continue;
+      const socket = orNothing(() =>
+        remote.ssl
+          ? connectSsl(process, ssl, remote.name, remote.address)
+          : process.connectStream(remote.address),
+      );
+      if (socket) active.set(remote, new SwitchConnection(socket, config, flows, seconds));
     }
     const connections = [...passive, ...active.values()];
     for (const connection of connections) connection.run();
     for (const connection of passive) if (!connection.open) passive.delete(connection);
     const waits: Waitable[] = [...control.waits(), ...listeners];
     for (const { open, readable } of connections) if (open) waits.push(readable);
-    const lost = addresses.some((address) => active.get(address)?.open !== true);
+    const lost = opened.active.some((remote) => active.get(remote)?.open !== true);
     await process.wait(waits, lost ? RETRY : undefined);
   }
 }
@@ -166,12 +198,9 @@ function closeListener(process: Process, listener: StreamListener): void {
   }
 }
 
-function tryConnect(
-  process: Process,
-  address: StreamAddress,
-): ReturnType<Process["connectStream"]> | undefined {
+function orNothing<T>(attempt: () => T): T | undefined {
   try {
-    return process.connectStream(address);
+    return attempt();
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

@@ -6,6 +6,8 @@ import { openVswitchSchema } from "../../ovsproto/ovsdb/open-vswitch-schema.ts";
 import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { NotBuiltWithSsl } from "../../stream-ssl/stream-ssl.ts";
+import type { StreamSsl } from "../../stream-ssl/stream-ssl.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { SECOND } from "../../system/system.ts";
 import { setAlarm } from "../ovsdb/alarm.ts";
@@ -14,6 +16,8 @@ import { TablePrinter } from "../ovsdb/output-table.ts";
 import { Replica } from "../ovsdb/replica.ts";
 import { ReplicaTransaction } from "../ovsdb/replica-transaction.ts";
 import { ConnectionLost, RequestRefused, RpcClient } from "../ovsdb/rpc-client.ts";
+import { ToolLog } from "../ovsdb/tool-log.ts";
+import { sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
 import { bridgeCommands } from "./bridge-commands.ts";
 import type { Call, Command } from "./command.ts";
 import { describeArguments, Fatal, parseCalls } from "./command.ts";
@@ -48,9 +52,10 @@ export const ovsVsctl: Program = async (process) => {
   try {
     return await run(process);
   } catch (error) {
-    if (!(error instanceof Fatal) && !(error instanceof OptionError)) throw error;
+    const said = [Fatal, OptionError, NotBuiltWithSsl].some((kind) => error instanceof kind);
+    if (!said) throw error;
     process.flush();
-    process.warn(`${NAME}: ${error.message}\n`);
+    process.warn(`${NAME}: ${(error as Fatal).message}\n`);
     return 1;
   }
 };
@@ -75,14 +80,18 @@ async function run(process: Process): Promise<number> {
   }
   const calls = parseCalls(COMMANDS, settings.rest, settings.commandOptions);
   const replica = new Replica(schema);
-  const watched = new Watched(process, replica, calls.some(mayWrite));
+  const log = new ToolLog(process);
+  const ssl = sslOf(process, settings, log);
+  // the call itself is told to syslog, if it may write
+  if (calls.some(mayWrite)) log.skip();
+  const watched = new Watched(process, replica, log);
   if (settings.timeout !== undefined)
     setAlarm(process, settings.timeout, (module, text) => watched.warn(module, text));
   watched.watch("Open_vSwitch");
   if (settings.wait) watched.watch("Open_vSwitch", "cur_cfg");
   for (const call of calls) call.command.prepare?.(watched, call);
   try {
-    const client = await connect(process, settings);
+    const client = await connect(process, settings, ssl, log);
     await replica.start(client);
     return await new Session(process, settings, client, replica, watched).run(calls);
   } catch (error) {
@@ -117,11 +126,24 @@ function about(process: Process, what: NonNullable<Settings["tells"]>, schema: D
   }
 }
 
+/** Undefined if nothing of the call is about SSL. Errors: NotBuiltWithSsl. */
+function sslOf(process: Process, settings: Settings, log: ToolLog): StreamSsl | undefined {
+  if (settings.ssl.length === 0 && !/^p?ssl:/.test(settings.database)) return undefined;
+  const ssl = sslOfTool(process, (level, text) => log.write("stream_ssl", level, text));
+  for (const option of settings.ssl) takeSslOption(ssl, option);
+  return ssl;
+}
+
 /** With --retry again and again, else once. Errors: ConnectionLost. */
-async function connect(process: Process, settings: Settings): Promise<RpcClient> {
+async function connect(
+  process: Process,
+  settings: Settings,
+  ssl: StreamSsl | undefined,
+  log: ToolLog,
+): Promise<RpcClient> {
   for (;;) {
     try {
-      return await RpcClient.open(process, settings.database);
+      return await RpcClient.open(process, settings.database, ssl, log);
     } catch (error) {
       if (!settings.retry || !(error instanceof ConnectionLost)) throw error;
       await process.sleep(SECOND); // the least backoff of the original

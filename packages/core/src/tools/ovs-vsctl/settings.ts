@@ -23,6 +23,8 @@ export interface Settings {
   readonly tells: "help" | "version" | "options" | "commands" | undefined;
   /** Those of the first command that stood in front of it. */
   readonly commandOptions: readonly ParsedOption[];
+  /** Those about SSL, in their order. */
+  readonly ssl: readonly ParsedOption[];
   readonly rest: readonly string[];
 }
 
@@ -62,6 +64,7 @@ export function readSettings(process: Process, commands: readonly Command[]): Se
     style: { format: "list", cells: "string", headings: true, pretty: false, maxColumnWidth: 0 },
     tells: undefined,
     commandOptions: [],
+    ssl: [],
     rest,
   };
   for (const option of options) {
@@ -115,6 +118,14 @@ function withOption(settings: Settings, option: ParsedOption): Settings {
     case "options":
     case "commands":
       return { ...settings, tells: name };
+    case "private-key":
+    case "certificate":
+    case "ca-cert":
+    case "bootstrap-ca-cert":
+    case "peer-ca-cert":
+    case "ssl-protocols":
+    case "ssl-ciphers":
+      return { ...settings, ssl: [...settings.ssl, option] };
     default:
       return { ...settings, style: styleWith(settings.style, option) };
   }

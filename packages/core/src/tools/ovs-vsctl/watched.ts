@@ -6,19 +6,18 @@ import { ownColumns } from "../../ovsproto/ovsdb/schema.ts";
 import { compareText } from "../../ovsproto/json.ts";
 import type { Replica } from "../ovsdb/replica.ts";
 import type { Process } from "../../system/process.ts";
-import { logLine } from "../ovsdb/log-line.ts";
+import type { ToolLog } from "../ovsdb/tool-log.ts";
 import { Fatal } from "./command.ts";
 import { rowNames } from "./row-names.ts";
 
 export class Watched {
   readonly replica: Replica;
   readonly #process: Process;
-  #messages: number;
+  readonly #log: ToolLog;
 
-  /** The first message in the log tells of the call itself, if it may write. */
-  constructor(process: Process, replica: Replica, mayWrite: boolean) {
+  constructor(process: Process, replica: Replica, log: ToolLog) {
     this.#process = process;
-    this.#messages = mayWrite ? 1 : 0;
+    this.#log = log;
     this.replica = replica;
   }
 
@@ -27,7 +26,7 @@ export class Watched {
   }
 
   warn(module: string, text: string): void {
-    this.#process.warn(logLine(this.#process, ++this.#messages, module, "WARN", text));
+    this.#log.write(module, "warn", text);
   }
 
   get onTerminal(): boolean {

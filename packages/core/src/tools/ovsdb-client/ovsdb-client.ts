@@ -4,6 +4,7 @@
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { formatJson } from "../../ovsproto/json.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
+import { NotBuiltWithSsl } from "../../stream-ssl/stream-ssl.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { Exit } from "../../system/process.ts";
 import { setAlarm } from "../ovsdb/alarm.ts";
@@ -13,6 +14,8 @@ import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import { defaultDatabase } from "../ovsdb/remote.ts";
 import { ConnectionLost, RequestRefused, RpcClient } from "../ovsdb/rpc-client.ts";
 import { LOG_OPTIONS, SSL_OPTIONS, styleWith, TABLE_OPTIONS, timeoutOf } from "../ovsdb/shared-options.ts";
+import { ToolLog } from "../ovsdb/tool-log.ts";
+import { sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
 import { contentCommands } from "./content-commands.ts";
 import { lockCommands } from "./lock-commands.ts";
 import { monitorCommands } from "./monitor-commands.ts";
@@ -69,8 +72,10 @@ function failed(process: Process, error: unknown): number {
 }
 
 function complaint(error: unknown): string | undefined {
-  if (error instanceof ClientFatal || error instanceof OptionError || error instanceof PidFileFailure)
-    return error.message;
+  const said = [ClientFatal, OptionError, PidFileFailure, NotBuiltWithSsl].find(
+    (kind) => error instanceof kind,
+  );
+  if (said) return (error as InstanceType<typeof said>).message;
   if (error instanceof OvsdbError) return error.toString();
   if (error instanceof RequestRefused) return formatJson(error.error, { sort: true });
   return error instanceof ConnectionLost ? `transaction failed (${error.reason})` : undefined;
@@ -110,8 +115,9 @@ async function runCommand(
     rest.length > command.minArguments && isServer(rest[0]) ? (rest.shift() ?? "") : defaultDatabase(process);
   if (options.timeout !== undefined) setAlarm(process, options.timeout);
   if (rest.length >= command.minArguments && rest.length <= command.maxArguments) command.check?.(rest);
-  const client = await connect(process, server);
-  const session = new ClientSession(process, client, server, options, ready);
+  const log = new ToolLog(process);
+  const client = await connect(process, server, options, log);
+  const session = new ClientSession(process, client, server, options, log, ready);
   const database = command.needsDatabase ? await session.chooseDatabase(command, rest) : "";
   if (rest.length < command.minArguments || rest.length > command.maxArguments) {
     throw new ClientFatal(`invalid syntax for '${name}' (use --help for help)`);
@@ -121,9 +127,16 @@ async function runCommand(
   return 0;
 }
 
-async function connect(process: Process, server: string): Promise<RpcClient> {
+async function connect(
+  process: Process,
+  server: string,
+  options: ClientOptions,
+  log: ToolLog,
+): Promise<RpcClient> {
+  const ssl = sslOfTool(process, (level, text) => log.write("stream_ssl", level, text));
+  for (const option of options.ssl) takeSslOption(ssl, option);
   try {
-    return await RpcClient.open(process, server);
+    return await RpcClient.open(process, server, ssl, log);
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error;
     const unknown = error.reason === strerror(ERRNO.EAFNOSUPPORT);
@@ -151,6 +164,7 @@ function readOptions(process: Process): {
     timeout: undefined,
     detach: false,
     pidFile: undefined,
+    ssl: parsed.options.filter(({ name }) => SSL_OPTIONS.some((spec) => spec.name === name)),
   };
   for (const option of parsed.options) {
     switch (option.name) {

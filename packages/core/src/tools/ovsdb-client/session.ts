@@ -8,10 +8,11 @@ import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
-import { logLine } from "../ovsdb/log-line.ts";
+import type { ParsedOption } from "../ovsdb/options.ts";
 import type { OutputTable, TableStyle } from "../ovsdb/output-table.ts";
 import { TablePrinter } from "../ovsdb/output-table.ts";
 import type { RpcClient } from "../ovsdb/rpc-client.ts";
+import type { ToolLog } from "../ovsdb/tool-log.ts";
 
 export interface ClientOptions {
   readonly style: TableStyle;
@@ -23,6 +24,8 @@ export interface ClientOptions {
   readonly detach: boolean;
   /** Undefined: none is wanted; empty: the default one. */
   readonly pidFile: string | undefined;
+  /** Those about SSL, in their order. */
+  readonly ssl: readonly ParsedOption[];
 }
 
 export interface ClientCommand {
@@ -63,15 +66,17 @@ export class ClientSession {
   /** What it watches has been printed for the first time. */
   readonly ready: () => void;
   readonly #printer: TablePrinter;
-  #messages = 0;
+  readonly #log: ToolLog;
 
   constructor(
     process: Process,
     client: RpcClient,
     server: string,
     options: ClientOptions,
+    log: ToolLog,
     ready: () => void = () => {},
   ) {
+    this.#log = log;
     this.ready = ready;
     this.process = process;
     this.client = client;
@@ -102,7 +107,7 @@ export class ClientSession {
 
   /** A line of the log, which goes to standard error. */
   log(module: string, text: string): void {
-    this.process.warn(logLine(this.process, ++this.#messages, module, "INFO", text));
+    this.#log.write(module, "info", text);
   }
 
   printJson(json: Json): void {

@@ -1,12 +1,14 @@
-// Connection methods of Open vSwitch (ovs(7), "Open vSwitch Connection Methods"): unix:FILE and tcp:HOST:PORT connect,
-// punix:FILE and ptcp:PORT wait for the other side to do so. There is no SSL.
+// Connection methods of Open vSwitch (ovs(7), "Open vSwitch Connection Methods"): unix:FILE, tcp:HOST:PORT and ssl:HOST:PORT
+// connect, punix:FILE, ptcp:PORT and pssl:PORT wait for the other side to do so.
 
 import { ERRNO } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
+import type { StreamSsl } from "../../stream-ssl/stream-ssl.ts";
 import type { Process } from "../../system/process.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import { parseIpv4 } from "../../wire/ipv4-address.ts";
 import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
+import { connectSsl, inSsl } from "./tool-ssl.ts";
 
 /** IANA's port of OVSDB. */
 const OVSDB_PORT = 6640;
@@ -22,6 +24,7 @@ export function defaultDatabase(process: Process): string {
 
 interface Remote {
   readonly passive: boolean;
+  readonly ssl: boolean;
   readonly address: StreamAddress;
 }
 
@@ -34,14 +37,17 @@ export function parseRemote(process: Process, text: string, defaultPort = OVSDB_
     case "unix":
     case "punix": {
       const path = rest.startsWith("/") ? rest : `${runDirectory(process)}/${rest}`;
-      return { passive: method === "punix", address: { family: "unix", path } };
+      return { passive: method === "punix", ssl: false, address: { family: "unix", path } };
     }
     case "tcp":
-      return { passive: false, address: inetAddress(rest, undefined, defaultPort) };
-    case "ptcp": {
+    case "ssl":
+      return { passive: false, ssl: method === "ssl", address: inetAddress(rest, undefined, defaultPort) };
+    case "ptcp":
+    case "pssl": {
       const [port = "", ...host] = rest.split(":");
       return {
         passive: true,
+        ssl: method === "pssl",
         address: inetAddress(host.join(":") || "0.0.0.0", port || undefined, defaultPort),
       };
     }
@@ -65,14 +71,32 @@ function inetAddress(text: string, port: string | undefined, defaultPort: number
   throw new Refusal(ERRNO.EINVAL);
 }
 
-/** A connection to a remote; for a passive one, the first that comes. Errors: Refusal. */
-export async function openRemote(process: Process, text: string): Promise<StreamSocket> {
-  const { passive, address } = parseRemote(process, text);
-  if (!passive) {
-    const socket = process.connectStream(address);
-    while (!socket.output.ready && !socket.input.ready) await process.wait([socket.output, socket.input]);
+/**
+ * A connection to a remote, with its handshake done; for a passive one, the first that comes. Errors: Refusal; EAFNOSUPPORT for SSL
+ * where there is none.
+ */
+export async function openRemote(process: Process, text: string, ssl?: StreamSsl): Promise<StreamSocket> {
+  const remote = parseRemote(process, text);
+  if (remote.ssl && !ssl?.built) throw new Refusal(ERRNO.EAFNOSUPPORT);
+  if (!remote.ssl || !ssl) {
+    const socket = remote.passive ? await accepted(process, remote) : process.connectStream(remote.address);
+    await untilOpen(process, socket);
     return socket;
   }
+  const inside = remote.passive
+    ? inSsl(process, ssl, text, await accepted(process, remote), "server")
+    : connectSsl(process, ssl, text, remote.address);
+  await untilOpen(process, inside);
+  const early = inside.input.read(); // refuses if the handshake has failed
+  if (early) inside.input.unread(early);
+  return inside;
+}
+
+async function untilOpen(process: Process, { input, output }: StreamSocket): Promise<void> {
+  while (!output.ready && !input.ready) await process.wait([output, input]);
+}
+
+async function accepted(process: Process, { address }: Remote): Promise<StreamSocket> {
   const listener = process.listenStream(address);
   for (;;) {
     const socket = listener.accept();

@@ -11,7 +11,9 @@ import type { StreamSocket } from "../../system/stream-sockets.ts";
 import { readLazily, writeLazily } from "../../system/streams.ts";
 import type { LazyBytes, Waitable } from "../../system/streams.ts";
 import type { Nanoseconds } from "../../system/system.ts";
+import type { StreamSsl } from "../../stream-ssl/stream-ssl.ts";
 import { openRemote } from "./remote.ts";
+import type { ToolLog } from "./tool-log.ts";
 
 export type Notification = Extract<JsonRpcMessage, { type: "notification" }>;
 type Reply = Extract<JsonRpcMessage, { type: "reply" }>;
@@ -39,20 +41,24 @@ export class RpcClient {
   deadline: Nanoseconds | undefined;
   readonly #process: Process;
   readonly #socket: StreamSocket;
+  readonly #remote: string;
+  readonly #log: ToolLog | undefined;
   readonly #decoder = new JsonRpcDecoder();
   readonly #received: JsonRpcMessage[] = [];
   readonly #notifications: Notification[] = [];
   #nextId = 0;
 
-  private constructor(process: Process, socket: StreamSocket) {
+  private constructor(process: Process, socket: StreamSocket, remote: string, log: ToolLog | undefined) {
+    this.#remote = remote;
+    this.#log = log;
     this.#process = process;
     this.#socket = socket;
   }
 
   /** Errors: ConnectionLost. */
-  static async open(process: Process, remote: string): Promise<RpcClient> {
+  static async open(process: Process, remote: string, ssl?: StreamSsl, log?: ToolLog): Promise<RpcClient> {
     try {
-      return new RpcClient(process, await openRemote(process, remote));
+      return new RpcClient(process, await openRemote(process, remote, ssl), remote, log);
     } catch (error) {
       throw lost(error);
     }
@@ -153,6 +159,9 @@ export class RpcClient {
       try {
         bytes = readLazily(this.#socket.input);
       } catch (error) {
+        if (error instanceof Refusal) {
+          this.#log?.write("jsonrpc", "warn", `${this.#remote}: receive error: ${strerror(error.errno)}`);
+        }
         throw lost(error);
       }
       if (bytes === undefined) return;

@@ -1,4 +1,4 @@
-// Options that the tools of Open vSwitch have in common: how tables are printed, logging, and what SSL would need.
+// Options that the tools of Open vSwitch have in common: how tables are printed, logging, and SSL.
 
 import type { OptionSpec, ParsedOption } from "./options.ts";
 import { OptionError } from "./options.ts";
@@ -13,7 +13,7 @@ export const TABLE_OPTIONS: readonly OptionSpec[] = [
   { name: "max-column-width", argument: "required" },
 ];
 
-/** Taken and not used: there is no log, and there is no SSL. */
+/** Taken and not used. */
 export const LOG_OPTIONS: readonly OptionSpec[] = [
   { name: "verbose", short: "v", argument: "optional" },
   { name: "log-file", argument: "optional" },

@@ -5,6 +5,7 @@ import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
 import { JsonRpcDecoder, ProtocolError, SentMessage } from "../../ovsproto/json-rpc.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { readStreamLazily } from "../../system/stream-sockets.ts";
+import type { ConnectionLog } from "./connection-log.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
 import { writeLazily } from "../../system/streams.ts";
 import type { Timer } from "../../system/system.ts";
@@ -27,9 +28,19 @@ export class JsonRpcConnection {
   #scheduled: Timer | undefined;
   readonly #queue: Uint8Array[] = [];
   #queued = 0;
+  readonly #log: ConnectionLog | undefined;
+  /** The first bytes that came. */
+  #head: Uint8Array | undefined;
   #open = true;
 
-  constructor(socket: StreamSocket, later: (fire: () => void) => Timer, handler: ConnectionHandler) {
+  constructor(
+    socket: StreamSocket,
+    later: (fire: () => void) => Timer,
+    handler: ConnectionHandler,
+    log?: ConnectionLog,
+  ) {
+    this.#log = log;
+    log?.accepted();
     this.#socket = socket;
     this.#later = later;
     this.#handler = handler;
@@ -50,18 +61,25 @@ export class JsonRpcConnection {
 
   #read(): void {
     while (this.#open) {
-      const bytes = readStreamLazily(this.#socket);
-      if (bytes === undefined) return;
+      const bytes = readStreamLazily(this.#socket, ({ errno }) => {
+        if (this.#open) this.#log?.receiveFailed(errno);
+        this.#end();
+      });
+      if (bytes === undefined || !this.#open) return;
       if (bytes === null) {
+        this.#log?.closedByPeer();
         this.#end();
         return;
       }
+      if (bytes instanceof Uint8Array) this.#head ??= bytes.subarray(0, 2);
       for (const message of this.#decoder.feed(bytes)) {
         if (!this.#open) return;
         if (message instanceof ProtocolError) {
+          this.#log?.malformed(message, this.#head ?? new Uint8Array(0));
           this.#end();
           return;
         }
+        this.#log?.message("received", message);
         this.#handler.received(message);
       }
     }
@@ -69,6 +87,7 @@ export class JsonRpcConnection {
 
   send(message: JsonRpcMessage): void {
     if (!this.#open) return;
+    this.#log?.message("send", message);
     const sent = new SentMessage(message);
     if (this.#queued === 0 && this.#socket.output.ready) {
       this.#write(() => writeLazily(this.#socket.output, sent));
@@ -95,6 +114,7 @@ export class JsonRpcConnection {
       write();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      this.#log?.dropped(error.errno);
       this.#end();
     }
   }

@@ -3,10 +3,11 @@
 // passive ones; the columns is_connected and status tell how that goes.
 
 import { Refusal } from "../../netlink/refusal.ts";
-import type { StreamHost } from "../stream-host.ts";
+import type { StreamHost, TargetAddress } from "../stream-host.ts";
 import type { RowChange } from "../../ovsdb/database.ts";
 import type { ColumnSchema } from "../../ovsproto/ovsdb/schema.ts";
-import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import { readStream } from "../../system/stream-sockets.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { Timer } from "../../system/system.ts";
 import type { LocalClient, RowValues } from "./local-client.ts";
 import type { OvsdbServer } from "./server.ts";
@@ -38,6 +39,8 @@ export class ActiveManager {
   #deadline = 0;
   #timer: Timer | undefined;
   #end: (() => void) | undefined;
+  /** Ends an attempt that is going on. */
+  #opening: (() => void) | undefined;
   #closed = false;
   #since: number | undefined;
   #until: number | undefined;
@@ -60,13 +63,48 @@ export class ActiveManager {
     this.#deadline = this.#host.monotonic() + this.#backoff * 1e9;
     try {
       if (this.#target.type !== "active") throw new Refusal(0);
-      const socket = this.#host.connectStream(this.#target.address);
-      this.#since = this.#host.monotonic();
-      this.#end = this.#accept(socket, () => this.#lost());
+      this.#open(this.#host.connectStream(this.#target.address));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#wait();
     }
+  }
+
+  /** Waits until the connection is there, as long as one waits for that (reconnect_run()). */
+  #open(socket: StreamSocket): void {
+    const opened = (): void => {
+      this.#since = this.#host.monotonic();
+      this.#end = this.#accept(socket, () => this.#lost());
+    };
+    if (socket.output.ready) {
+      opened();
+      return;
+    }
+    const stop = (): void => {
+      this.#opening = undefined;
+      timer.cancel();
+      unsubscribe();
+    };
+    const failed = (): void => {
+      stop();
+      socket.close();
+      this.#wait();
+    };
+    const timer = this.#host.after(Math.max(1, this.#backoff) * 1e9, failed);
+    const unsubscribe = socket.output.subscribe(() => {
+      if (!socket.output.ready) return;
+      stop();
+      // what has failed meanwhile is told by the first who reads
+      let broken = false;
+      const early = readStream(socket, () => (broken = true));
+      if (early) socket.input.unread(early);
+      if (broken || early === null) failed();
+      else opened();
+    });
+    this.#opening = () => {
+      stop();
+      socket.close();
+    };
   }
 
   #lost(): void {
@@ -96,7 +134,7 @@ export class ActiveManager {
       status: {
         ...(this.#since === undefined ? {} : { sec_since_connect: ago(this.#since) }),
         ...(this.#until === undefined ? {} : { sec_since_disconnect: ago(this.#until) }),
-        state: this.#end ? "ACTIVE" : "BACKOFF",
+        state: this.#end ? "ACTIVE" : this.#opening ? "CONNECTING" : "BACKOFF",
       },
     };
   }
@@ -104,6 +142,7 @@ export class ActiveManager {
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
+    this.#opening?.();
     this.#end?.();
   }
 }
@@ -119,7 +158,7 @@ class PassiveManager {
 
   constructor(
     host: ManagerHost,
-    address: StreamAddress,
+    address: TargetAddress,
     accept: (socket: StreamSocket, closed: () => void) => () => void,
   ) {
     this.#host = host;

@@ -9,6 +9,9 @@ import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { convertDatabase } from "../../ovsdb/convert.ts";
 import type { Commit, Database } from "../../ovsdb/database.ts";
 import type { Journal } from "../../ovsdb/journal.ts";
+import type { Vlog } from "../daemon/log/vlog.ts";
+import { formatInetTarget } from "../inet-target.ts";
+import { ConnectionLog } from "./connection-log.ts";
 import { LocalClient } from "./local-client.ts";
 import { Locks } from "./locks.ts";
 import { createServerDatabase, describeDatabases } from "./server-database.ts";
@@ -34,6 +37,8 @@ export class OvsdbServer {
   /** Clients in this process that are told of commits. */
   readonly #locals = new Set<LocalClient>();
   readonly #ends = new Map<string, () => void>();
+  #vlog: Vlog | undefined;
+  #unixConnections = 0;
   #readOnly = false;
   #conditions = true;
 
@@ -107,12 +112,31 @@ export class OvsdbServer {
 
   /** Takes the server's end of a connection, maybe of one that may only read. Returns what ends it. */
   accept(socket: StreamSocket, closed: () => void = () => {}, onlyReads = false): () => void {
-    const session = new Session(this, socket, onlyReads, () => {
+    const ended = (): void => {
       this.#sessions.delete(session);
       closed();
-    });
+    };
+    const session = new Session(this, socket, onlyReads, ended, this.#logOf(socket));
     this.#sessions.add(session);
     return () => session.close();
+  }
+
+  /** Where it tells how connections go. */
+  set vlog(vlog: Vlog) {
+    this.#vlog = vlog;
+  }
+
+  /** A connection to a unix socket that is no session: they have numbers in their names. */
+  countConnection(): void {
+    this.#unixConnections++;
+  }
+
+  #logOf({ remote, peerName }: StreamSocket): ConnectionLog | undefined {
+    const name =
+      remote && remote.family !== "unix"
+        ? `${peerName ? "ssl" : "tcp"}:${formatInetTarget(remote)}`
+        : `unix#${this.#unixConnections++}`;
+    return this.#vlog && new ConnectionLog(this.#vlog, name);
   }
 
   keep(database: Database, commit: Commit): void {

@@ -11,6 +11,7 @@ import { parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { MILLISECOND } from "../../system/system.ts";
+import type { ConnectionLog } from "./connection-log.ts";
 import { JsonRpcConnection } from "./connection.ts";
 import type { Commit, Database } from "../../ovsdb/database.ts";
 import { execute } from "../../ovsdb/execute.ts";
@@ -36,6 +37,9 @@ interface Waiting {
   timer: Timer | undefined;
 }
 
+/** Of the server's own requests. */
+const ECHO_ID = "echo";
+
 const UPDATE_METHODS: Readonly<Record<MonitorVersion, string>> = { 1: "update", 2: "update2", 3: "update3" };
 
 export class Session {
@@ -50,14 +54,28 @@ export class Session {
   /** It has come by a remote that is only for reading. */
   readonly #onlyReads: boolean;
 
-  constructor(server: OvsdbServer, socket: StreamSocket, onlyReads: boolean, ended: () => void) {
+  readonly #log: ConnectionLog | undefined;
+
+  constructor(
+    server: OvsdbServer,
+    socket: StreamSocket,
+    onlyReads: boolean,
+    ended: () => void,
+    log: ConnectionLog | undefined,
+  ) {
+    this.#log = log;
     this.#onlyReads = onlyReads;
     this.#server = server;
     this.#ended = ended;
-    this.#connection = new JsonRpcConnection(socket, (fire) => server.host.after(0, fire), {
-      received: (message) => this.#received(message),
-      closed: () => this.#end(),
-    });
+    this.#connection = new JsonRpcConnection(
+      socket,
+      (fire) => server.host.after(0, fire),
+      {
+        received: (message) => this.#received(message),
+        closed: () => this.#end(),
+      },
+      log,
+    );
   }
 
   get monitors(): number {
@@ -127,7 +145,12 @@ export class Session {
       if (message.method === "cancel") this.#cancel(message.params[0] ?? null);
       return;
     }
-    if (message.type !== "request") return; // a reply to an echo
+    if (message.type !== "request") {
+      if (message.type === "reply" && message.id === ECHO_ID) return;
+      this.#log?.unexpected(message.type);
+      this.close();
+      return;
+    }
     try {
       const result = this.#answer(message);
       if (result !== undefined) this.#reply(message, result);

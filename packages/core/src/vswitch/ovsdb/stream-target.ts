@@ -1,13 +1,13 @@
 // Where a remote of the database leads to: "tcp:IP[:PORT]", "unix:FILE", "ptcp:[PORT][:IP]", "punix:FILE" (vconn and stream
-// names, ovsdb(7) and ovs-vswitchd.conf.db(5)). TLS is not spoken.
+// names, ovsdb(7) and ovs-vswitchd.conf.db(5)); "ssl:" and "pssl:" as those with TCP.
 
 import { ERRNO } from "../../netlink/errno.ts";
-import type { StreamAddress } from "../../system/stream-sockets.ts";
 import { parseInetTarget } from "../inet-target.ts";
+import type { TargetAddress } from "../stream-host.ts";
 
 export type StreamTarget =
-  | { readonly type: "active"; readonly address: StreamAddress }
-  | { readonly type: "passive"; readonly address: StreamAddress }
+  | { readonly type: "active"; readonly address: TargetAddress }
+  | { readonly type: "passive"; readonly address: TargetAddress }
   /** It is known how to get there, but it cannot be done: errno. */
   | { readonly type: "refused"; readonly passive: boolean; readonly errno: number }
   | { readonly type: "unsupported" };
@@ -22,23 +22,22 @@ export function parseTarget(text: string, defaultPort = OPENFLOW_PORT): StreamTa
       return { type: "active", address: { family: "unix", path: rest } };
     case "punix":
       return { type: "passive", address: { family: "unix", path: rest } };
-    case "tcp": {
+    case "tcp":
+    case "ssl": {
       const address = parseInetTarget(rest, defaultPort);
       if (!address) return { type: "refused", passive: false, errno: ERRNO.EAFNOSUPPORT };
-      return { type: "active", address };
+      return { type: "active", address: { ...address, ssl: method === "ssl" } };
     }
-    case "ptcp": {
+    case "ptcp":
+    case "pssl": {
       const [, port = "", host = ""] = /^(\d*)(?::(.*))?$/.exec(rest) ?? [];
       const address = parseInetTarget(
         host === "" ? "0.0.0.0" : host,
         port === "" ? defaultPort : Number(port),
       );
       if (!address) return { type: "refused", passive: true, errno: ERRNO.EAFNOSUPPORT };
-      return { type: "passive", address };
+      return { type: "passive", address: { ...address, ssl: method === "pssl" } };
     }
-    case "ssl":
-    case "pssl":
-      return { type: "refused", passive: method === "pssl", errno: ERRNO.ENOPROTOOPT };
     default:
       return { type: "unsupported" };
   }

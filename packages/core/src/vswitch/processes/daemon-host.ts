@@ -3,6 +3,7 @@
 import { SOCKET_MODE } from "../stream-host.ts";
 import type { StreamHost } from "../stream-host.ts";
 import type { VportHost } from "../../kernel/device-vport.ts";
+import type { Tls } from "../../system/tls.ts";
 import type { InetAddress } from "../../system/sockets.ts";
 import { strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
@@ -37,12 +38,16 @@ export interface OpenVswitchHost extends StreamHost {
   after(delay: Nanoseconds, fire: () => void): Timer;
   /** Keeps virtual time still until the returned function is called. */
   hold(): () => void;
+  /** Undefined: built without SSL. */
+  readonly tls: Tls | undefined;
   random32(): number;
   /** Since the epoch, microseconds. */
   realtime(): number;
   /** Undefined if there is no such file. */
   readFile(path: string): Uint8Array | undefined;
   writeFile(path: string, text: string): void;
+  /** Makes a file that must not be there yet. Errors: Refusal. */
+  createFile(path: string, bytes: Uint8Array): void;
   removeFile(path: string): void;
   /** Makes the file if need be. */
   openAppending(path: string): AppendedFile;

@@ -77,6 +77,7 @@ export class DatabaseLink implements DatabaseClient {
       return;
     }
     const client = server.local(DATABASE);
+    server.countConnection();
     this.#client = client;
     this.#endings = [
       client.subscribe((commit) => {

@@ -3,13 +3,14 @@
 
 import { Refusal } from "../../netlink/refusal.ts";
 import { strerror } from "../../netlink/errno.ts";
-import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { Vlog } from "../daemon/log/vlog.ts";
 import { ActiveManager, Managers, OVSDB_PORT } from "../ovsdb/remotes.ts";
 import type { ManagerHost } from "../ovsdb/remotes.ts";
 import type { OvsdbServer } from "../ovsdb/server.ts";
 import { parseTarget } from "../ovsdb/stream-target.ts";
 import { SOCKET_MODE } from "../stream-host.ts";
+import type { TargetAddress } from "../stream-host.ts";
 import { absoluteSocket, plainPath } from "./run-directory.ts";
 
 const MAX_BACKOFF = 8; // seconds
@@ -88,14 +89,18 @@ export class DatabaseRemotes {
   }
 
   /** What the system has chosen is told in the log (inet_open_passive). Errors: Refusal. */
-  #listen(name: string, address: StreamAddress, accept: (socket: StreamSocket) => void): () => void {
+  #listen(name: string, address: TargetAddress, accept: (socket: StreamSocket) => void): () => void {
     return this.#host.listenStream(
       address,
       SOCKET_MODE,
       (socket) => accept(socket),
       (port) => {
         if (address.family === "unix" || address.port !== 0) return;
-        this.#vlog.log("socket_util", "info", `${name.slice("ptcp:".length)}: listening on port ${port}`);
+        this.#vlog.log(
+          "socket_util",
+          "info",
+          `${name.slice(name.indexOf(":") + 1)}: listening on port ${port}`,
+        );
       },
     );
   }

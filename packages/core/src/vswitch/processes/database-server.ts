@@ -14,6 +14,8 @@ import type { AppendedFile, OpenVswitchHost } from "./daemon-host.ts";
 import { DatabaseRemotes } from "./database-remotes.ts";
 import { ProcessEnd } from "./process-end.ts";
 import { inRunDirectory } from "./run-directory.ts";
+import { applySsl, sslOf, withSsl } from "./ssl-streams.ts";
+import { columnText } from "./column-text.ts";
 
 /** A database's file, by the name under which it was opened. */
 interface OpenFile {
@@ -34,6 +36,7 @@ export class DatabaseServer implements SwitchDaemonProcess {
   readonly #locked: Map<string, number>;
   readonly #pid: number;
   readonly #directory: string;
+  readonly #configureSsl: () => void;
 
   /** Errors: StartFailure. */
   constructor(host: OpenVswitchHost, start: DatabaseServerStart, locked: Map<string, number>) {
@@ -43,12 +46,17 @@ export class DatabaseServer implements SwitchDaemonProcess {
     this.#directory = start.directory;
     this.parts = new DaemonParts(host, "ovsdb-server", start);
     this.server = new OvsdbServer(host);
-    const streams = inRunDirectory(host, start.runDirectory);
+    this.server.vlog = this.parts.vlog;
+    this.parts.control.onConnection = () => this.server.countConnection();
+    const ssl = sslOf(host, this.parts.vlog, start.directory);
+    this.#configureSsl = () => applySsl(ssl, start.ssl, (text) => columnText(this.server, text));
+    const streams = withSsl(inRunDirectory(host, start.runDirectory), ssl, this.#configureSsl);
     this.remotes = new DatabaseRemotes(streams, start.runDirectory, this.server, this.parts.vlog);
     try {
       for (const { name, path } of start.databases) this.openFile(name, path);
       this.backup = new Backup(streams, this.server, this.parts.vlog, start.backup);
       for (const remote of start.remotes) this.#addRemote(remote);
+      this.#configureSsl();
     } catch (error) {
       this.#close();
       throw error instanceof OvsdbError ? new StartFailure(error.toString()) : error;
@@ -131,6 +139,9 @@ export class DatabaseServer implements SwitchDaemonProcess {
     this.server.add(database, journal);
     this.#files.push({ name, path, database: database.schema.name });
     this.#locked.set(path, this.#pid);
+    database.subscribe(({ changes }) => {
+      if (changes.some(({ table }) => table.name === "SSL")) this.#configureSsl();
+    });
     this.remotes.databasesChanged();
   }
 

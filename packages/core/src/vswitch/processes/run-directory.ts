@@ -1,6 +1,6 @@
 // Unix sockets whose path does not say in full where they are lie in the run directory of whoever names them (ovs(7)).
 
-import type { StreamAddress } from "../../system/stream-sockets.ts";
+import type { TargetAddress } from "../stream-host.ts";
 import type { ManagerHost } from "../ovsdb/remotes.ts";
 
 export function absoluteSocket(path: string, directory: string): string {
@@ -14,7 +14,7 @@ export function plainPath(path: string): string {
 
 /** The same host for a daemon with that run directory. */
 export function inRunDirectory(host: ManagerHost, directory: string): ManagerHost {
-  const whole = (address: StreamAddress): StreamAddress =>
+  const whole = (address: TargetAddress): TargetAddress =>
     address.family === "unix" ? { family: "unix", path: absoluteSocket(address.path, directory) } : address;
   return {
     monotonic: () => host.monotonic(),

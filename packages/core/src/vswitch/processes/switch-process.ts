@@ -1,6 +1,7 @@
 // ovs-vswitchd as a process of the system: the switch daemon with its log, its control socket and its database (ovs-vswitchd(8)).
 
 import type { FatalSignal, SwitchDaemonProcess, SwitchStart } from "../../system/switch-daemons.ts";
+import type { StreamSsl } from "../../stream-ssl/stream-ssl.ts";
 import { DaemonClock } from "../daemon/daemon-clock.ts";
 import { registerTimeCommands } from "../daemon/commands/time.ts";
 import type { SwitchHost } from "../daemon/host.ts";
@@ -12,6 +13,7 @@ import type { OpenVswitchHost } from "./daemon-host.ts";
 import { DatabaseLink } from "./database-link.ts";
 import type { FindServer } from "./database-link.ts";
 import { ProcessEnd } from "./process-end.ts";
+import { applySsl, sslOf, withSsl } from "./ssl-streams.ts";
 
 export class SwitchProcess implements SwitchDaemonProcess {
   readonly service: SwitchService;
@@ -27,8 +29,11 @@ export class SwitchProcess implements SwitchDaemonProcess {
     const dummyClock = start.dummy === undefined ? undefined : new DaemonClock(host);
     const clock = dummyClock ?? host.vports.netns.kernel.clock;
     let connections = 0;
+    const ssl = sslOf(host, vlog, start.directory);
+    applySsl(ssl, start.ssl);
+    const configureSsl = (): void => followSslRow(ssl, this.#link);
     const switchHost: SwitchHost = {
-      ...host,
+      ...withSsl(host, ssl, configureSsl),
       ...providersOf(start.dummy, start.systemDatapath, host.vports),
       dummyNuma: start.dummyNuma,
       clock,
@@ -50,7 +55,11 @@ export class SwitchProcess implements SwitchDaemonProcess {
       host.after(0, () => this.#exit());
       return "";
     });
+    this.#link.subscribe(({ changes }) => {
+      if (changes.some(({ table }) => table.name === "SSL")) configureSsl();
+    });
     this.#link.onConnected = () => {
+      configureSsl();
       this.service.daemon.schedule();
       this.#ready?.();
       this.#ready = undefined;
@@ -95,4 +104,14 @@ export class SwitchProcess implements SwitchDaemonProcess {
     this.#link.close();
     this.#parts.close();
   }
+}
+
+/** The row of table SSL that Open_vSwitch names (bridge_run()). */
+function followSslRow(ssl: StreamSsl, database: DatabaseLink): void {
+  if (!ssl.built) return;
+  const [root] = database.rows("Open_vSwitch");
+  const [row] = root ? database.follow(root, "ssl", "SSL") : [];
+  if (!row) return;
+  ssl.setKeyAndCertificate(row.string("private_key"), row.string("certificate"));
+  ssl.setAuthority(row.string("ca_cert") ?? "", row.boolean("bootstrap_ca_cert") === true);
 }

@@ -11,6 +11,7 @@ import type { RowView } from "../../ovsdb/value.ts";
 import { OfConnection } from "../../ofproto/openflow/connection.ts";
 import { ControllerLink } from "../../ofproto/openflow/controller-link.ts";
 import type { Election, LinkKind } from "../../ofproto/openflow/controller-link.ts";
+import { formatInetTarget } from "../../inet-target.ts";
 import type { BridgeRecord } from "../bridge-record.ts";
 import type { SwitchHost } from "../host.ts";
 import { FailOpen } from "./fail-open.ts";
@@ -127,7 +128,12 @@ export class BridgeRemotes {
   }
 
   #accept(socket: StreamSocket, kind: LinkKind): ControllerLink {
-    const name = `${this.#record.name}<->unix#${this.#host.nextConnection()}`;
+    const { remote, peerName } = socket;
+    const peer =
+      remote && remote.family !== "unix"
+        ? `${peerName ? "ssl" : "tcp"}:${formatInetTarget(remote)}`
+        : `unix#${this.#host.nextConnection()}`;
+    const name = `${this.#record.name}<->${peer}`;
     const link = this.#attach(socket, name, kind);
     link.onClosed = () => {
       const { failure } = link.connection;

@@ -1,0 +1,167 @@
+# SSL between a switch and its controllers, with keys that the database names; managers of the database server by SSL, and what
+# is said when keys come late, do not fit, or the other side speaks no SSL.
+cat > server-key.pem <<'EOF'
+-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIKUAaMzt9eEGtbUKmZW2YB5+RIZ8cYq/eMDZgYIGpt69oAoGCCqGSM49
+AwEHoUQDQgAEpj6NVlYV4P7EGyh6KtyT1bLL9t6T57CZFOrAiXk58j0Dpx48hEE7
+PlJw03JmyVy/nJby8lsnptVaGGSz5G58Fw==
+-----END EC PRIVATE KEY-----
+EOF
+cat > server-cert.pem <<'EOF'
+-----BEGIN CERTIFICATE-----
+MIIBTDCB9AIUHF+mDIuZ8WQp49kyTxxn380OqTQwCgYIKoZIzj0EAwIwLDESMBAG
+A1UECgwJUGF0Y2hjb3JkMRYwFAYDVQQDDA1sYWIgYXV0aG9yaXR5MCAXDTI2MTEz
+MDA2Mzg1NloYDzIxMjYxMTA2MDYzODU2WjAlMRIwEAYDVQQKDAlQYXRjaGNvcmQx
+DzANBgNVBAMMBnNlcnZlcjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKY+jVZW
+FeD+xBsoeirck9Wyy/bek+ewmRTqwIl5OfI9A6cePIRBOz5ScNNyZslcv5yW8vJb
+J6bVWhhks+RufBcwCgYIKoZIzj0EAwIDRwAwRAIgFbUxrQGQQQ7NZsuMezPVjHhk
+4vlDLOlbCC8U8t9PznkCIBc9BR9d5E02q6b/jV+ZnT8zeZ5pedcjBf0FpNxYq+vu
+-----END CERTIFICATE-----
+EOF
+cat > client-key.pem <<'EOF'
+-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIDZdmnlwbs0EQO6co52TaTFmggofgF18kkpQBW4YsvHwoAoGCCqGSM49
+AwEHoUQDQgAEnKaABSpyYLce8HHJTZxj4pc21lNH4ngvROA9SWVqXzvFHVjTi5hW
+uWTekaNMlWs26oFBqiWqrUTcswySZKFwXw==
+-----END EC PRIVATE KEY-----
+EOF
+cat > client-cert.pem <<'EOF'
+-----BEGIN CERTIFICATE-----
+MIIBTDCB9AIUHF+mDIuZ8WQp49kyTxxn380OqTUwCgYIKoZIzj0EAwIwLDESMBAG
+A1UECgwJUGF0Y2hjb3JkMRYwFAYDVQQDDA1sYWIgYXV0aG9yaXR5MCAXDTI2MTEz
+MDA2Mzg1NloYDzIxMjYxMTA2MDYzODU2WjAlMRIwEAYDVQQKDAlQYXRjaGNvcmQx
+DzANBgNVBAMMBmNsaWVudDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJymgAUq
+cmC3HvBxyU2cY+KXNtZTR+J4L0TgPUllal87xR1Y04uYVrlk3pGjTJVrNuqBQaol
+qq1E3LMMkmShcF8wCgYIKoZIzj0EAwIDRwAwRAIgbPVXJCtFCZsxf8YEyLiBb69A
+0bDXrfHM+msxisq2N8UCIG0qsx+qzFJ/nnNeoFE234NX+ok5FrN1HyhcmrhkoQgz
+-----END CERTIFICATE-----
+EOF
+cat > stranger-key.pem <<'EOF'
+-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIN2CpHtlZQT9wakAJbUifaksscMDLO+P0IMd3fx9qmsOoAoGCCqGSM49
+AwEHoUQDQgAEEYMLvUgop3gGhz34wMFbMO5b9ImHQJxxY/+pCHZ10OI1OEwF+K7E
+zbsz6QLX/FVmbeNRcsULj2dpvM/QS6Vp6w==
+-----END EC PRIVATE KEY-----
+EOF
+cat > stranger-cert.pem <<'EOF'
+-----BEGIN CERTIFICATE-----
+MIIBUTCB+AIUQM6DzoN0pyXH0dMxUnN+3Sg3puUwCgYIKoZIzj0EAwIwLjESMBAG
+A1UECgwJUGF0Y2hjb3JkMRgwFgYDVQQDDA9vdGhlciBhdXRob3JpdHkwIBcNMjYx
+MTMwMDYzODU2WhgPMjEyNjExMDYwNjM4NTZaMCcxEjAQBgNVBAoMCVBhdGNoY29y
+ZDERMA8GA1UEAwwIc3RyYW5nZXIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQR
+gwu9SCineAaHPfjAwVsw7lv0iYdAnHFj/6kIdnXQ4jU4TAX4rsTNuzPpAtf8VWZt
+41FyxQuPZ2m8z9BLpWnrMAoGCCqGSM49BAMCA0gAMEUCIQCIGpvu48iJBxTmCT6M
+sAhJqyo3RkqjM/3u1knTev98mwIgEZPOzB/qm8+CzfGo7m8+0l/btl7wTkKL7Qrp
+bI8yRUk=
+-----END CERTIFICATE-----
+EOF
+cat > lab-ca.pem <<'EOF'
+-----BEGIN CERTIFICATE-----
+MIIBsDCCAVWgAwIBAgIUYkYM61/KtZ7IOnnyGdIOs858mBwwCgYIKoZIzj0EAwIw
+LDESMBAGA1UECgwJUGF0Y2hjb3JkMRYwFAYDVQQDDA1sYWIgYXV0aG9yaXR5MCAX
+DTI2MTEzMDA2Mzg1NloYDzIxMjYxMTA2MDYzODU2WjAsMRIwEAYDVQQKDAlQYXRj
+aGNvcmQxFjAUBgNVBAMMDWxhYiBhdXRob3JpdHkwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATjkTmyN9yaKh1Ev3Jp1DnAvtKlQ6f62BjfB7YKYXFm8lzGJdoA4sHR
+EuCZOTlGkSQ1nVYWtsSMSziBFF11+hdXo1MwUTAdBgNVHQ4EFgQUA3yNBab7x/sy
+os7cZ0T9Hf6Q2LMwHwYDVR0jBBgwFoAUA3yNBab7x/syos7cZ0T9Hf6Q2LMwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAhSq0KxSaQbWcRq6tminY
+GOfSeQRtXcNh8GM5n7Xzx0ICIQCCkundsXZ4vFbVQFj2lyPd9E1BiDjXwTl8zsrm
+jX35/Q==
+-----END CERTIFICATE-----
+EOF
+cat > other-ca.pem <<'EOF'
+-----BEGIN CERTIFICATE-----
+MIIBszCCAVmgAwIBAgIUI0HH/m9NHcom21gBA5tmf7uEE6EwCgYIKoZIzj0EAwIw
+LjESMBAGA1UECgwJUGF0Y2hjb3JkMRgwFgYDVQQDDA9vdGhlciBhdXRob3JpdHkw
+IBcNMjYxMTMwMDYzODU2WhgPMjEyNjExMDYwNjM4NTZaMC4xEjAQBgNVBAoMCVBh
+dGNoY29yZDEYMBYGA1UEAwwPb3RoZXIgYXV0aG9yaXR5MFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAEdgJps+ftyZzcqHAziOJjqTJH32BQy+pA3h3xDv4d0a0FV/EJ
+WM6SdemEaj8aeY51CCovu1gxQmfs10FY929EcqNTMFEwHQYDVR0OBBYEFE6C+0pG
+IU3Of5l1275urRCaVchMMB8GA1UdIwQYMBaAFE6C+0pGIU3Of5l1275urRCaVchM
+MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgbrH6xc/RcmH5C1G9
+Im/kxOfUfpSCecBtzIH6NtO86EMCIQCpkPcQrXbiZ8E3MwhPY6hbTl5CXpH/75fJ
+J4J0qKN5wQ==
+-----END CERTIFICATE-----
+EOF
+
+
+ip link set lo up
+start_server_ssl() {
+  ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
+  ovsdb-server --detach --no-chdir --pidfile --log-file --remote=punix:$OVS_RUNDIR/db.sock --remote=db:Open_vSwitch,Open_vSwitch,manager_options --private-key=db:Open_vSwitch,SSL,private_key --certificate=db:Open_vSwitch,SSL,certificate --bootstrap-ca-cert=db:Open_vSwitch,SSL,ca_cert conf.db 2>/dev/null
+  ovs-vsctl --no-wait init
+}
+lines() { sed 's/^[^|]*|[0-9]*|//; s/127.0.0.1:[0-9]\{5\}/127.0.0.1:PORT/; s/unix#[0-9]*/unix#N/' $1.log | grep -E 'stream_ssl|rconn\||reconnect\||jsonrpc\||connmgr' | grep -v '^jsonrpc.*receive error\|flow_mods\|waiting\|connecting' | sed 's/connection dropped (Protocol/connection failed (Protocol/' > seen.$1; tail -n +$(($(cat shown.$1) + 1)) seen.$1; wc -l < seen.$1 > shown.$1; }
+echo 0 > shown.ovs-vswitchd; echo 0 > shown.ovsdb-server
+start_server_ssl
+start_switch
+ovs-vsctl -- add-br br0 -- set bridge br0 datapath-type=dummy fail-mode=secure other-config:datapath-id=fedcba9876543210 other-config:hwaddr=aa:55:aa:55:00:00 other-config:disable-in-band=true
+lines ovs-vswitchd
+lines ovsdb-server
+t ovs-vsctl get-ssl
+# without keys
+ovs-vsctl set-controller br0 ssl:127.0.0.1:6653
+wait_until 'grep -q "6653: connection failed" ovs-vswitchd.log'
+lines ovs-vswitchd | head -8 | sort
+ovs-vsctl del-controller br0
+: > shown.ovs-vswitchd; lines ovs-vswitchd > /dev/null
+t ovs-vsctl set-ssl $PWD/server-key.pem $PWD/server-cert.pem $PWD/lab-ca.pem
+t ovs-vsctl get-ssl
+t ovs-testcontroller pssl:6654:127.0.0.1 -p client-key.pem --detach --no-chdir --pidfile=one.pid --unixctl=$PWD/one.ctl
+kill $(cat one.pid)
+wait_until '[ ! -e one.pid ]'
+ovs-testcontroller pssl:6653:127.0.0.1 -p client-key.pem -c client-cert.pem -C lab-ca.pem --detach --no-chdir --pidfile --unixctl=$PWD/tc.ctl 2>/dev/null
+ovs-vsctl set-controller br0 ssl:127.0.0.1:6653
+wait_until 'ovs-vsctl get controller br0 is_connected | grep -q true'
+t ovs-vsctl --columns=target,is_connected,role list controller br0
+lines ovs-vswitchd
+ovs-vsctl del-controller br0
+sleep 0.2
+lines ovs-vswitchd
+# a controller that speaks no SSL
+ovs-testcontroller ptcp:6655:127.0.0.1 --detach --no-chdir --pidfile=two.pid --unixctl=$PWD/two.ctl 2>/dev/null
+ovs-vsctl set-controller br0 ssl:127.0.0.1:6655
+wait_until 'grep -q "6655: connection .*(Protocol" ovs-vswitchd.log'
+lines ovs-vswitchd | head -5 | sort
+ovs-vsctl del-controller br0
+sleep 0.2; lines ovs-vswitchd > /dev/null
+kill $(cat two.pid)
+# one of another authority
+ovs-testcontroller pssl:6656:127.0.0.1 -p stranger-key.pem -c stranger-cert.pem -C lab-ca.pem --detach --no-chdir --pidfile=three.pid --unixctl=$PWD/three.ctl 2>/dev/null
+ovs-vsctl set-controller br0 ssl:127.0.0.1:6656
+wait_until 'grep -q "6656: connection .*(Protocol" ovs-vswitchd.log'
+lines ovs-vswitchd | head -4 | sort
+ovs-vsctl del-controller br0
+sleep 0.2; lines ovs-vswitchd > /dev/null
+kill $(cat three.pid)
+# the switch waits
+ovs-vsctl set-controller br0 pssl:6657:127.0.0.1
+sleep 0.3
+OURS="-p client-key.pem -c client-cert.pem -C lab-ca.pem"
+t ovs-ofctl -O OpenFlow13 show ssl:127.0.0.1:6657 $OURS
+t ovs-ofctl add-flow ssl:127.0.0.1:6657 priority=7,actions=drop $OURS
+t ovs-ofctl --no-stats dump-flows ssl:127.0.0.1:6657 $OURS
+t ovs-ofctl dump-flows tcp:127.0.0.1:6657 2>&1 | sed 's/Broken pipe/Connection reset by peer/'
+t ovs-ofctl dump-flows ssl:127.0.0.1:6657 -p stranger-key.pem -c stranger-cert.pem -C lab-ca.pem 2>&1 | grep -v 'SSL_read\|SSL_write' | sed 's/(.*)/(REASON)/'
+sleep 0.2
+lines ovs-vswitchd | grep -v connmgr
+ovs-vsctl del-controller br0
+# managers
+t ovs-vsctl set-manager pssl:6640:127.0.0.1
+sleep 0.5
+t ovsdb-client list-dbs ssl:127.0.0.1:6640 $OURS
+t ovs-vsctl --db=ssl:127.0.0.1:6640 $OURS get-manager
+t ovs-vsctl --db=ssl:127.0.0.1:6640 $OURS del-ssl
+sleep 0.2
+t ovsdb-client list-dbs ssl:127.0.0.1:6640 $OURS
+t ovs-vsctl -- --bootstrap set-ssl $PWD/server-key.pem $PWD/server-cert.pem $PWD/new-ca.pem
+t ovs-vsctl get-ssl
+sleep 0.3
+lines ovsdb-server
+lines ovs-vswitchd
+ovs-vsctl set-controller br0 ssl:127.0.0.1:6653
+wait_until '[ $(grep -c "6653: connection .*(Protocol error" ovs-vswitchd.log) -ge 1 ]'
+lines ovs-vswitchd | sort
+ls new-ca.pem
+kill $(cat ovs-testcontroller.pid)
+stop | grep -v 'vconn\|rconn\|stream_ssl\|connmgr\|reconnect\|jsonrpc'
