@@ -3,6 +3,8 @@
 import type { Json } from "../ovsproto/json.ts";
 import { OvsdbError } from "../ovsproto/ovsdb/error.ts";
 import { Members } from "../ovsproto/ovsdb/members.ts";
+import { Access } from "./access.ts";
+import type { Client } from "./access.ts";
 import type { Commit, Database } from "./database.ts";
 import type { Execution } from "./operations.ts";
 import { HELD, NotYet, OPERATIONS } from "./operations.ts";
@@ -18,6 +20,8 @@ export interface ExecuteOptions {
   /** Whose clients only read: the server as long as it is a backup, or a database whose name is reserved. */
   readonly readOnly?: "server" | "database" | undefined;
   readonly holdsLock: (name: string) => boolean;
+  /** Undefined: one who may change all. */
+  readonly client?: Client | undefined;
   /** Keeps what was committed. */
   readonly durable?: ((commit: Commit) => void) | undefined;
 }
@@ -36,6 +40,7 @@ export function execute(
     mayWait: options.mayWait,
     names: new Map(),
     holdsLock: options.holdsLock,
+    access: Access.of(database, options.client),
   };
   const results: Json[] = [];
   let count = 0;

@@ -19,6 +19,7 @@ import type { ColumnSchema, TableSchema } from "../ovsproto/ovsdb/schema.ts";
 import { nameOrder } from "../ovsproto/ovsdb/name-order.ts";
 import { columnSet, columnWalk } from "../ovsproto/ovsdb/schema.ts";
 import { parseUuid } from "../ovsproto/ovsdb/uuid.ts";
+import type { Access } from "./access.ts";
 import type { Row, Table } from "./database.ts";
 import { Database } from "./database.ts";
 import { mutate, mutationFromJson } from "./mutation.ts";
@@ -45,6 +46,8 @@ export interface Execution {
   /** UUIDs by the names that inserts give or will give; and which inserts have come. */
   readonly names: Map<string, { readonly uuid: string; inserted: boolean }>;
   readonly holdsLock: (name: string) => boolean;
+  /** Undefined: all may be changed. */
+  readonly access: Access | undefined;
 }
 
 /** The result of a "wait" that holds. */
@@ -139,6 +142,7 @@ const insert: Operation = (execution, members) => {
     const value = given.get(column) ?? defaultDatum(type);
     if (value.keys.length === 1) checkDatum(type, value);
   }
+  execution.access?.checkInsert(table, given);
   execution.transaction.insert(table, uuid, given);
   return { uuid: ["uuid", uuid] };
 };
@@ -254,6 +258,7 @@ const update: Operation = (execution, members) => {
     );
   }
   const selected = rowsWhere(execution, table, where);
+  execution.access?.checkModify(table, selected, values.keys(), "modification of");
   let count = 0;
   for (const row of selected) {
     count++;
@@ -268,6 +273,8 @@ const mutateRows: Operation = (execution, members) => {
   const mutationsJson = members.required("mutations", "array");
   const mutations = mutationsJson.map((json) => mutationFromJson(table.schema, json, nameOf(execution)));
   const selected = rowsWhere(execution, table, where);
+  const mutated = mutations.map(({ column }) => column.name);
+  execution.access?.checkModify(table, selected, mutated, "mutate operation on");
   let count = 0;
   for (const row of selected) {
     count++;
@@ -285,6 +292,7 @@ const deleteRows: Operation = (execution, members) => {
   const where = members.required("where", "array");
   const table = tableOf(execution, members);
   const selected = rowsWhere(execution, table, where);
+  execution.access?.checkDelete(table, selected);
   let count = 0;
   for (const row of selected) {
     count++;

@@ -267,8 +267,9 @@ export class Managers {
   #add(target: string, row: RowView | undefined): void {
     const parsed = parseTarget(target, OVSDB_PORT);
     const onlyReads = row?.row.values.get("read_only")?.keys[0] === true;
+    const role = row?.row.values.get("role")?.keys[0];
     const accept = (socket: StreamSocket, closed: () => void) =>
-      this.#server.accept(socket, closed, onlyReads);
+      this.#server.accept(socket, closed, onlyReads, typeof role === "string" ? role : "");
     if (parsed.type === "passive") {
       try {
         this.#managers.set(target, new PassiveManager(this.#host, parsed.address, accept));

@@ -110,13 +110,13 @@ export class OvsdbServer {
     return new LocalClient(database, (commit) => this.keep(database, commit), this.#locals);
   }
 
-  /** Takes the server's end of a connection, maybe of one that may only read. Returns what ends it. */
-  accept(socket: StreamSocket, closed: () => void = () => {}, onlyReads = false): () => void {
+  /** Takes the server's end of a connection, maybe of one that may only read, or that has a role. Returns what ends it. */
+  accept(socket: StreamSocket, closed: () => void = () => {}, onlyReads = false, role = ""): () => void {
     const ended = (): void => {
       this.#sessions.delete(session);
       closed();
     };
-    const session = new Session(this, socket, onlyReads, ended, this.#logOf(socket));
+    const session = new Session(this, socket, { onlyReads, role }, ended, this.#logOf(socket));
     this.#sessions.add(session);
     return () => session.close();
   }

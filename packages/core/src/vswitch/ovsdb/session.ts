@@ -42,6 +42,13 @@ const ECHO_ID = "echo";
 
 const UPDATE_METHODS: Readonly<Record<MonitorVersion, string>> = { 1: "update", 2: "update2", 3: "update3" };
 
+/** What the remote lets those do who have come by it. */
+export interface RemoteRights {
+  readonly onlyReads: boolean;
+  /** "": there are no limits. */
+  readonly role: string;
+}
+
 export class Session {
   readonly #server: OvsdbServer;
   readonly #connection: JsonRpcConnection;
@@ -51,20 +58,21 @@ export class Session {
   readonly #waiting: Waiting[] = [];
   #retry: Timer | undefined;
   #changeAware = false;
-  /** It has come by a remote that is only for reading. */
-  readonly #onlyReads: boolean;
+  readonly #remote: RemoteRights;
+  readonly #peerName: () => string | undefined;
 
   readonly #log: ConnectionLog | undefined;
 
   constructor(
     server: OvsdbServer,
     socket: StreamSocket,
-    onlyReads: boolean,
+    remote: RemoteRights,
     ended: () => void,
     log: ConnectionLog | undefined,
   ) {
     this.#log = log;
-    this.#onlyReads = onlyReads;
+    this.#remote = remote;
+    this.#peerName = () => socket.peerName?.();
     this.#server = server;
     this.#ended = ended;
     this.#connection = new JsonRpcConnection(
@@ -250,6 +258,7 @@ export class Session {
       elapsed,
       mayWait: true,
       readOnly: this.#readOnly(database),
+      client: this.#remote.role === "" ? undefined : { role: this.#remote.role, id: this.#peerName() },
       holdsLock: (name) => {
         const claim = this.#claims.get(name);
         return claim !== undefined && this.#server.locks.owns(claim);
@@ -273,7 +282,7 @@ export class Session {
   }
 
   #readOnly(database: Database): "server" | "database" | undefined {
-    if (this.#server.readOnly || this.#onlyReads) return "server";
+    if (this.#server.readOnly || this.#remote.onlyReads) return "server";
     return database.schema.name.startsWith("_") ? "database" : undefined;
   }
 
@@ -360,7 +369,7 @@ export class Session {
   // ---- locks
 
   #lockName({ method, params }: Request): string {
-    if (this.#server.readOnly || this.#onlyReads) {
+    if (this.#server.readOnly || this.#remote.onlyReads) {
       throw new OvsdbError("not allowed", "lock and unlock methods not allowed, DB server is read only.");
     }
     const [name] = params;
