@@ -28,9 +28,9 @@ import { KernelTrace } from "./kernel/packet-trace.ts";
 import { SocketDescriptors } from "./kernel/sockets/descriptors.ts";
 import { dispatchSockDiag } from "./kernel/sockets/diag/sock-diag.ts";
 import { openInetSocket } from "./kernel/sockets/inet.ts";
-import { LocalStreams } from "./kernel/sockets/local-streams.ts";
 import { openPacketSocket } from "./kernel/sockets/packet.ts";
 import { UnixSockets } from "./kernel/sockets/unix.ts";
+import { connectTcp, listenTcp, serveTcp } from "./kernel/tcp/streams.ts";
 import { linkKinds } from "./links/devices.ts";
 import { openTun } from "./links/tun/device.ts";
 import { UserspaceVports } from "./links/openvswitch/userspace-vports.ts";
@@ -48,7 +48,7 @@ import type {
   NetlinkSocket,
   PacketSocket,
 } from "./system/sockets.ts";
-import type { StreamAddress, StreamListener, StreamSocket } from "./system/stream-sockets.ts";
+import type { StreamAddress, StreamListener, StreamOptions, StreamSocket } from "./system/stream-sockets.ts";
 import { MILLISECOND } from "./system/system.ts";
 import type { Tls } from "./system/tls.ts";
 import type { TunFile, TunRequest } from "./system/tun.ts";
@@ -118,7 +118,6 @@ export class EmbeddedSystem implements System {
   readonly #driver: Driver;
   readonly #vfs: Vfs;
   #filesOfHost: FileSystem | undefined;
-  readonly #localStreams = new LocalStreams();
   readonly #descriptors = new SocketDescriptors();
   readonly #processes = new Map<number, ProcessEntry>();
   #lastPid = FIRST_PID - 1;
@@ -194,10 +193,13 @@ export class EmbeddedSystem implements System {
       },
       connectDatagram: (to) => this.#connectDatagram(to),
       addressOf: (device) => this.#addressOf(device),
-      connectStream: (address) => this.connectStream(this.#host, address),
+      connectStream: (address) =>
+        address.family === "unix"
+          ? this.unixSockets.connect(address.path, this.#host)
+          : connectTcp(this.kernel.init, address, {}, () => {}),
       listenStream: (address, mode, connected, bound) => {
         if (address.family !== "unix") {
-          const service = this.#localStreams.serve(this.kernel.init, address, connected);
+          const service = serveTcp(this.kernel.init, address, { backlog: 10 }, () => {}, connected);
           bound?.(service.address.port);
           return service.close;
         }
@@ -358,7 +360,7 @@ export class EmbeddedSystem implements System {
 
   netlink(caller: Credentials, protocol: NetlinkProtocol): NetlinkSocket {
     const { kernel } = this;
-    const streams = { unix: this.unixSockets, tcp: this.#localStreams };
+    const streams = { unix: this.unixSockets };
     const endpoint = new NetlinkEndpoint(
       this.#netns(caller.netns),
       protocol,
@@ -397,14 +399,20 @@ export class EmbeddedSystem implements System {
     return socket;
   }
 
-  connectStream(caller: Credentials, address: StreamAddress): StreamSocket {
+  connectStream(caller: Credentials, address: StreamAddress, options: StreamOptions = {}): StreamSocket {
     if (address.family === "unix") return this.unixSockets.connect(address.path, caller);
-    return this.#localStreams.connect(this.#netns(caller.netns), address);
+    const settle = (): void => this.#driver.settle();
+    const socket = connectTcp(this.#netns(caller.netns), address, options, settle);
+    this.#descriptors.add(caller.pid, socket);
+    return socket;
   }
 
-  listenStream(caller: Credentials, address: StreamAddress): StreamListener {
+  listenStream(caller: Credentials, address: StreamAddress, options: StreamOptions = {}): StreamListener {
     if (address.family === "unix") return this.unixSockets.listen(address.path, caller);
-    return this.#localStreams.listen(this.#netns(caller.netns), address);
+    const settle = (): void => this.#driver.settle();
+    const listener = listenTcp(this.#netns(caller.netns), address, options, settle);
+    this.#descriptors.add(caller.pid, listener);
+    return listener;
   }
 
   ioctl(caller: Credentials, request: IoctlRequest): void {

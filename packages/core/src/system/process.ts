@@ -11,7 +11,7 @@ import { endsProcess, SIGNAL_NUMBERS } from "./signals.ts";
 import type { Signal } from "./signals.ts";
 import { inStoppedTime } from "./stopped-time.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
-import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
+import type { StreamAddress, StreamListener, StreamOptions, StreamSocket } from "./stream-sockets.ts";
 import { nullDescriptor } from "./streams.ts";
 import type { Descriptor, Input, Output, Waitable } from "./streams.ts";
 import { DEFAULT_UMASK } from "./system.ts";
@@ -452,12 +452,12 @@ export class Process {
     return socket;
   }
 
-  connectStream(address: StreamAddress): StreamSocket {
-    return this.#closing(this.system.connectStream(this, address));
+  connectStream(address: StreamAddress, options?: StreamOptions): StreamSocket {
+    return this.#closing(this.system.connectStream(this, address, options));
   }
 
-  listenStream(address: StreamAddress): StreamListener {
-    return this.#closing(this.system.listenStream(this, address));
+  listenStream(address: StreamAddress, options?: StreamOptions): StreamListener {
+    return this.#closing(this.system.listenStream(this, address, options));
   }
 
   ioctl(request: IoctlRequest): void {

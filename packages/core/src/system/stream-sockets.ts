@@ -18,6 +18,34 @@ export type StreamAddress =
       readonly scope?: number;
     };
 
+/** Options of tcp(7) sockets, given before they connect or listen. Sizes are bytes. */
+export interface StreamOptions {
+  /** bind(2) before connect(2). Port 0: any. */
+  readonly local?: { readonly address: Uint8Array; readonly port: number };
+  /** SO_BINDTODEVICE */
+  readonly device?: string;
+  /** IP_TOS, IPV6_TCLASS */
+  readonly tos?: number;
+  /** IP_TTL, IPV6_UNICAST_HOPS */
+  readonly ttl?: number;
+  /** SO_MARK */
+  readonly mark?: number;
+  /** SO_KEEPALIVE, and TCP_KEEPIDLE, TCP_KEEPINTVL (seconds), TCP_KEEPCNT. */
+  readonly keepAlive?: boolean | { readonly idle: number; readonly interval: number; readonly count: number };
+  readonly noDelay?: boolean;
+  /** TCP_MAXSEG */
+  readonly maximumSegment?: number;
+  /** SO_RCVBUF, SO_SNDBUF */
+  readonly receiveBuffer?: number;
+  readonly sendBuffer?: number;
+  /** TCP_CONGESTION */
+  readonly congestion?: string;
+  /** Of listeners: SO_REUSEADDR (on unless it is said not to be), IPV6_V6ONLY, and of listen(2). */
+  readonly reuseAddress?: boolean;
+  readonly v6only?: boolean;
+  readonly backlog?: number;
+}
+
 /** One end of a connection. */
 export interface StreamSocket {
   /** Null from `read` once the peer has closed. Errors: ECONNREFUSED, ETIMEDOUT, ECONNRESET. */
@@ -29,8 +57,6 @@ export interface StreamSocket {
   readonly remote?: StreamAddress;
   /** Inside TLS: the common name that the other side's certificate has, once the handshake is done. */
   readonly peerName?: () => string | undefined;
-  /** The system has no way to the other host: the connection stays in progress. */
-  readonly neverConnects?: boolean;
   /** shutdown(2) with SHUT_WR: the other side reads to the end of what was written. */
   endOutput(): void;
   close(): void;

@@ -8,7 +8,7 @@ import type { NetworkCapture } from "./network-capture.ts";
 import type { Mounts, MountsReference } from "./mounts.ts";
 import type { PacketTrace } from "./packet-trace.ts";
 import type { InetSocket, InetSocketKind, NetlinkProtocol, NetlinkSocket, PacketSocket } from "./sockets.ts";
-import type { StreamAddress, StreamListener, StreamSocket } from "./stream-sockets.ts";
+import type { StreamAddress, StreamListener, StreamOptions, StreamSocket } from "./stream-sockets.ts";
 import type { SwitchDaemons } from "./switch-daemons.ts";
 import type { Tls } from "./tls.ts";
 import type { TunFile, TunRequest } from "./tun.ts";
@@ -88,9 +88,9 @@ export interface System {
   packet(caller: Credentials, type: "raw" | "datagram"): PacketSocket;
   inet(caller: Credentials, kind: InetSocketKind): InetSocket;
   /** socket(2) and connect(2). Errors: ENOENT, ECONNREFUSED (also later, see StreamSocket), EINVAL. */
-  connectStream(caller: Credentials, address: StreamAddress): StreamSocket;
+  connectStream(caller: Credentials, address: StreamAddress, options?: StreamOptions): StreamSocket;
   /** socket(2), bind(2) and listen(2). Errors: EADDRINUSE, ENOENT, EADDRNOTAVAIL. */
-  listenStream(caller: Credentials, address: StreamAddress): StreamListener;
+  listenStream(caller: Credentials, address: StreamAddress, options?: StreamOptions): StreamListener;
   /** Tells what happens to packets, where the system can: the real kernel has no such call. */
   readonly trace?: PacketTrace;
   /** Open vSwitch's daemons, where they are a part of the system. */

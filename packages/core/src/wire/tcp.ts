@@ -1,6 +1,6 @@
 /**
- * TCP segments (RFC 9293, 3.1): fields in place, and records with the options of RFC 9293, 7323 and 2018. There is no
- * encoder as long as nothing here sends TCP.
+ * TCP segments (RFC 9293, 3.1): fields in place, and records with the options of RFC 9293, 7323 and 2018. They are written by
+ * tcp-write.ts.
  */
 import { readU16BE, readU32BE, readU8 } from "./bytes.ts";
 import { addToSum, checksumOfSum } from "./checksum.ts";

@@ -1,5 +1,5 @@
-// Settings under net/ipv4 that nothing here reads yet: TCP's above all. Programs find them with the kernel's defaults and may
-// write them; what is written is kept for the namespace.
+// Settings under net/ipv4 that are kept as text: TCP's, which reads some of them (tcp/settings.ts), and those that nothing here
+// reads. Programs find them with the kernel's defaults and may write them; what is written is kept for the namespace.
 
 import type { Kernel } from "../kernel.ts";
 import type { Netns } from "../netns.ts";
@@ -161,13 +161,26 @@ function normalized(kept: Kept, text: string): string {
   return text.trim().split(/\s+/).join("\t");
 }
 
+const tables = new Map<ProfileName, ReadonlyMap<string, Kept>>();
+
+function tableFor(profile: ProfileName): ReadonlyMap<string, Kept> {
+  let table = tables.get(profile);
+  if (table === undefined) tables.set(profile, (table = tableOf(profile)));
+  return table;
+}
+
+/** The text of a setting; undefined if the kernel has none of that name. */
+export function keptSetting(netns: Netns, name: string): string | undefined {
+  return written.of(netns)?.get(name) ?? tableFor(netns.kernel.profile.name).get(name)?.value;
+}
+
 export interface KeptSysctls {
   names(netns: Netns): string[];
   value(netns: Netns, name: string, path: string): Sysctl | undefined;
 }
 
 export function keptSysctls(kernel: Kernel): KeptSysctls {
-  const table = tableOf(kernel.profile.name);
+  const table = tableFor(kernel.profile.name);
   const visible = (netns: Netns, kept: Kept): boolean => !kept.host || netns === kernel.init;
   return {
     names: (netns) => [...table].filter(([, kept]) => visible(netns, kept)).map(([name]) => name),

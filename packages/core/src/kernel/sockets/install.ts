@@ -10,7 +10,8 @@ import { installPacketSockets } from "./packet.ts";
 import { pingEchoes, pingErrorOverIpv6, pingErrors, receivePingOverIpv6 } from "./ping-receive.ts";
 import { installSocketFiles } from "./proc-sockets.ts";
 import { rawErrorOverIpv6, rawOverIpv4, receiveRawOverIpv6 } from "./raw-receive.ts";
-import { receiveTcpOverIpv6, tcpOverIpv4 } from "./tcp-reset.ts";
+import { errorOverIpv6 } from "../tcp/icmp-errors.ts";
+import { receiveTcpOverIpv6, tcpOverIpv4 } from "../tcp/input.ts";
 import { receiveUdpOverIpv6, udpErrorOverIpv6, udpOverIpv4 } from "./udp-receive.ts";
 
 /** Comes after IPv4 and IPv6 in the list of layers. */
@@ -34,6 +35,7 @@ function overIpv6(stack: Ipv6Stack): void {
   stack.transports.set(IpProtocol.UDP, receiveUdpOverIpv6);
   stack.transports.set(IpProtocol.TCP, receiveTcpOverIpv6);
   stack.errorHandlers.set(IpProtocol.UDP, udpErrorOverIpv6);
+  stack.errorHandlers.set(IpProtocol.TCP, errorOverIpv6);
   stack.errorHandlers.set(IpProtocol.ICMPV6, pingErrorOverIpv6);
   stack.rawHooks.add(receiveRawOverIpv6);
   stack.rawHooks.add(receivePingOverIpv6);

@@ -82,6 +82,8 @@ const socketTable = new AttributeTable({
   options: field(22, u16),
   protocol: field(10, u8),
   memoryInfo: field(1, bytes),
+  /** `struct tcp_info` (tcp-info.ts). */
+  info: field(2, bytes),
   memory: field(7, socketMemory),
   congestionControl: field(4, text),
 });

@@ -1,8 +1,7 @@
-// nc of OpenBSD as Debian ships it (netcat-openbsd 1.219): datagrams by UDP and connections by unix sockets. TCP is what the system has
-// of it: programs of one host can connect, and no segment is sent.
+// nc of OpenBSD as Debian ships it (netcat-openbsd 1.219): TCP, datagrams by UDP, and connections by unix sockets.
 
 import { Refusal } from "../../netlink/refusal.ts";
-import { strerror } from "../../netlink/errno.ts";
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import type { Process, Program } from "../../system/process.ts";
 import type { StreamAddress } from "../../system/stream-sockets.ts";
 import { program } from "../coreutils/program.ts";
@@ -12,8 +11,11 @@ import { fail, FAILED, readOptions } from "./options.ts";
 import type { NetcatOptions } from "./options.ts";
 import { relay } from "./relay.ts";
 import type { Peer } from "./relay.ts";
-import { accepted, openStream, peerOf, TCP_MISSING } from "./stream.ts";
+import { accepted, openStream, peerOf, streamOptions } from "./stream.ts";
 import { openUdp, probe } from "./udp.ts";
+
+/** How a connection ends that takes longer than -w. */
+const IN_PROGRESS = strerror(ERRNO.EINPROGRESS);
 
 export const netcat: Program = program(async (process) => {
   const [options, { host, port }] = readOptions(process);
@@ -28,9 +30,9 @@ export const netcat: Program = program(async (process) => {
 });
 
 /** strerror of what is refused by `open`. */
-function attempted<T>(open: () => T): T | string {
+async function attempted<T>(open: () => T | Promise<T>): Promise<T | string> {
   try {
-    return open();
+    return await open();
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     return strerror(refusal.errno);
@@ -38,7 +40,7 @@ function attempted<T>(open: () => T): T | string {
 }
 
 async function callUnix(process: Process, options: NetcatOptions, path: string): Promise<number> {
-  const peer = attempted(() => openStream(process, { family: "unix", path }));
+  const peer = await attempted(() => openStream(process, options, { family: "unix", path }));
   if (typeof peer === "string") fail(process, `${path}: ${peer}`);
   if (options.scan) return 0;
   const status = await relay(process, peer, options);
@@ -88,7 +90,7 @@ async function call(process: Process, options: NetcatOptions, host: string, port
   let status = FAILED;
   for (const [at, number] of ports.entries()) {
     if (at > 0 && options.interval > 0) await process.sleep(options.interval);
-    const connected = connect(process, options, host, addresses, number);
+    const connected = await connect(process, options, host, addresses, number);
     if (!connected) continue;
     status = 0;
     if (options.verbose && options.udp && !(await probe(process, connected.peer))) {
@@ -103,22 +105,25 @@ async function call(process: Process, options: NetcatOptions, host: string, port
   return status;
 }
 
-function connect(
+async function connect(
   process: Process,
   options: NetcatOptions,
   host: string,
   addresses: readonly Uint8Array[],
   port: number,
-): { readonly peer: Peer; readonly address: Uint8Array } | undefined {
+): Promise<{ readonly peer: Peer; readonly address: Uint8Array } | undefined> {
   for (const address of addresses) {
     const family = address.length === 4 ? "inet" : "inet6";
-    const peer = attempted(() =>
-      options.udp ? openUdp(process, options, address, port) : openStream(process, { family, address, port }),
+    const peer = await attempted<Peer>(() =>
+      options.udp
+        ? openUdp(process, options, address, port)
+        : openStream(process, options, { family, address, port }),
     );
     if (typeof peer !== "string") return { peer, address };
-    if (!options.verbose && peer !== TCP_MISSING) continue;
+    if (!options.verbose) continue;
     const shown = shownHost(process, options, host, address);
-    process.warn(`nc: connect to ${shown} port ${port} (${transportOf(options)}) failed: ${peer}\n`);
+    const how = peer === IN_PROGRESS ? "timed out" : "failed";
+    process.warn(`nc: connect to ${shown} port ${port} (${transportOf(options)}) ${how}: ${peer}\n`);
   }
   return undefined;
 }
@@ -166,7 +171,7 @@ async function listenOn(
   const report = options.verbose
     ? (what: string, at: Uint8Array, number: number) => reportSocket(process, options, what, at, number)
     : undefined;
-  const peer = attempted(() => openUdp(process, options, address, port, report));
+  const peer = await attempted(() => openUdp(process, options, address, port, report));
   if (typeof peer === "string") fail(process, peer);
   report?.("Bound on", address, port);
   return relay(process, peer, options);
@@ -188,9 +193,12 @@ async function serve(process: Process, options: NetcatOptions, place: StreamAddr
     if (at.family === "unix") process.warn(`${what} ${at.path}\n`);
     else reportSocket(process, options, what, at.address, at.port);
   };
-  const listener = attempted(() => {
+  const listener = await attempted(() => {
     if (place.family === "unix") removeSocket(process, place.path);
-    return process.listenStream(place);
+    return process.listenStream(
+      place,
+      place.family === "unix" ? {} : streamOptions(process, options, place.family),
+    );
   });
   if (typeof listener === "string") fail(process, listener);
   if (place.family === "unix") report("Bound on", place);

@@ -12,6 +12,8 @@ import type { NetcatOptions } from "./options.ts";
 export interface Peer extends Waitable {
   read(): Uint8Array | null | undefined;
   write(bytes: Uint8Array): void;
+  /** Waits while too much is on the way. Absent: there is no such thing. */
+  untilWritable?(process: Process): Promise<void>;
   /** No more is sent. */
   shutdown(): void;
   close(): void;
@@ -64,7 +66,11 @@ async function send(process: Process, peer: Peer, bytes: Uint8Array, options: Ne
   const all = options.crlf
     ? Uint8Array.from([...bytes].flatMap((byte) => (byte === LINE_FEED ? [CARRIAGE_RETURN, byte] : [byte])))
     : bytes;
-  if (options.interval === 0) return peer.write(all);
+  if (options.interval === 0) {
+    peer.write(all);
+    await peer.untilWritable?.(process);
+    return;
+  }
   for (let at = 0; at < all.length;) {
     const end = all.indexOf(LINE_FEED, at) + 1 || all.length;
     peer.write(all.subarray(at, end));

@@ -6,11 +6,10 @@ import type { Process } from "../../system/process.ts";
 import type { InetAddress, InetSocket } from "../../system/sockets.ts";
 import { SECOND } from "../../system/system.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
-import { servicePort } from "../resolver/databases.ts";
-import { resolveHost } from "../resolver/hosts.ts";
 import { fail } from "./options.ts";
 import type { NetcatOptions } from "./options.ts";
 import type { Peer } from "./relay.ts";
+import { sourceAddress } from "./source.ts";
 
 /** Longest datagram that is read from standard input at once, bytes. */
 const MOST = 16_384;
@@ -62,14 +61,11 @@ export function openUdp(
   };
 }
 
-/** -s and -p. */
-function bindSource(process: Process, { source, sourcePort }: NetcatOptions, socket: InetSocket): void {
-  if (source === undefined && sourcePort === undefined) return;
-  const own = source === undefined ? undefined : resolveHost(process, source, socket.family)[0]?.address;
-  const port = sourcePort === undefined ? 0 : (servicePort(process, sourcePort, "udp") ?? Number(sourcePort));
-  if (Number.isNaN(port)) fail(process, "getaddrinfo: Servname not supported for ai_socktype");
+function bindSource(process: Process, options: NetcatOptions, socket: InetSocket): void {
+  const source = sourceAddress(process, options, socket.family);
+  if (source === undefined) return;
   try {
-    socket.bind({ address: own ?? new Uint8Array(socket.family === "inet" ? 4 : 16), port });
+    socket.bind(source);
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     fail(process, `bind failed: ${strerror(refusal.errno)}`);

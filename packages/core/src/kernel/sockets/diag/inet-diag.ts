@@ -1,4 +1,4 @@
-// UDP, raw and what there is of TCP in sock_diag (net/ipv4/inet_diag.c, udp_diag.c, raw_diag.c). Filters in byte code are left to
+// UDP, raw and TCP in sock_diag (net/ipv4/inet_diag.c, udp_diag.c, raw_diag.c). Filters in byte code are left to
 // the asking program, which applies them again anyway.
 
 import { ERRNO } from "../../../netlink/errno.ts";
@@ -18,10 +18,10 @@ import type { Netns } from "../../netns.ts";
 import { addressBytes } from "../ip-address.ts";
 import type { SocketFamily } from "../ip-address.ts";
 import type { IpSocket } from "../ip-socket.ts";
-import type { LocalStreams } from "../local-streams.ts";
 import { rawSockets } from "../raw-socket.ts";
 import { udpSockets } from "../udp-socket.ts";
 import { cookieOf } from "./cookies.ts";
+import { destroyTcp, tcpSockets } from "./tcp-diag.ts";
 
 /** Errors: EINVAL for a request that is too short. */
 function requested(request: Request): InetDiagRequest {
@@ -35,14 +35,13 @@ function familyOf({ family }: InetDiagRequest): SocketFamily {
 }
 
 /** Errors: ENOENT for a protocol that does not tell of its sockets. */
-export function dumpInet(request: Request, tcp: LocalStreams): Uint8Array[] {
+export function dumpInet(request: Request): Uint8Array[] {
   const asked = requested(request);
   const { netns } = request;
   if (asked.longProtocol === undefined && asked.protocol === IpProtocol.TCP)
-    return tcp.open(netns).flatMap((open) => {
-      const shown = { ...open, cookie: cookieOf(netns.kernel, open.of) };
-      return wanted(asked, shown) ? [encodeInetDiagSocket(shown)] : [];
-    });
+    return tcpSockets(netns, asked).flatMap((shown) =>
+      wanted(asked, shown) ? [encodeInetDiagSocket(shown)] : [],
+    );
   return socketsOf(netns, asked).flatMap((socket) => {
     const shown = describe(socket, asked);
     return wanted(asked, shown) ? [encodeInetDiagSocket(shown)] : [];
@@ -122,9 +121,13 @@ function optionBits({ options }: IpSocket): number {
   return receiveErrors | headerIncluded | multicastLoop | (1 << 6);
 }
 
-/** SOCK_DESTROY: the program's next call says ECONNABORTED. Errors: ENOENT; EOPNOTSUPP for other protocols than UDP and raw. */
+/** SOCK_DESTROY: the program's next call says ECONNABORTED. Errors: ENOENT; EOPNOTSUPP for other protocols. */
 export function destroyInet(request: Request): void {
   const asked = requested(request);
+  if (asked.protocol === IpProtocol.TCP) {
+    destroyTcp(request.netns, asked);
+    return;
+  }
   const raw = asked.protocol === IpProtocol.RAW;
   if (!raw && asked.protocol !== IpProtocol.UDP) throw new Refusal(ERRNO.EOPNOTSUPP);
   const found = socketsOf(request.netns, asked).find(

@@ -10,7 +10,6 @@ import { AF } from "../../../netlink/rtnl/types.ts";
 import type { NetlinkEndpoint } from "../../netlink/endpoint.ts";
 import type { Request } from "../../netlink/handlers.ts";
 import { acknowledge, answerDump, attempt, requestOf } from "../../netlink/rtnetlink.ts";
-import type { LocalStreams } from "../local-streams.ts";
 import type { UnixSockets } from "../unix.ts";
 import { destroyInet, dumpInet } from "./inet-diag.ts";
 import { dumpNetlink } from "./netlink-diag.ts";
@@ -23,7 +22,6 @@ const AF_NETLINK = 16;
 /** Sockets that are not the network's: whoever puts the host together knows them. */
 export interface StreamSockets {
   readonly unix: UnixSockets;
-  readonly tcp: LocalStreams;
 }
 
 /** Answers one message. */
@@ -50,7 +48,7 @@ function dumpOf(streams: StreamSockets, request: Request): () => Iterable<Uint8A
   switch (request.message.body[0]) {
     case AF.INET:
     case AF.INET6:
-      return () => dumpInet(request, streams.tcp);
+      return () => dumpInet(request);
     case AF.PACKET:
       return () => dumpPacket(request);
     case AF_NETLINK:

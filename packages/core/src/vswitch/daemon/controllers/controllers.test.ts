@@ -21,7 +21,7 @@ class Bed {
   readonly #database;
 
   static async open(): Promise<Bed> {
-    const system = new EmbeddedSystem({ host: { turn: () => Promise.resolve() } });
+    const system = new EmbeddedSystem({ host: { turn: () => Promise.resolve() }, loopbackUp: true });
     return new Bed(system, await system.switchDaemons.load());
   }
 
