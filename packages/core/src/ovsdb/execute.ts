@@ -42,6 +42,7 @@ export function execute(
     holdsLock: options.holdsLock,
     access: Access.of(database, options.client),
   };
+  const mayDoAll = options.readOnly === undefined && execution.access === undefined;
   const results: Json[] = [];
   let count = 0;
   for (const each of operations) count += isSaid(each) ? each.count : 1;
@@ -55,7 +56,7 @@ export function execute(
         run(each);
         continue;
       }
-      const done = options.readOnly === undefined ? each.run(execution) : undefined;
+      const done = mayDoAll ? each.run(execution) : undefined;
       if (done) results.push(...done);
       else for (const json of each.toJson()) run(json);
     }
