@@ -10,7 +10,16 @@ import { RTNH_STATE_MASK } from "../route-flags.ts";
 import type { FibAlias } from "./table.ts";
 
 /** RTAX_*: numbers of the metrics that the kernel itself reads. */
-export const METRIC = { LOCK: 1, MTU: 2, ADVMSS: 8, HOPLIMIT: 10, INITCWND: 11, FEATURES: 12, INITRWND: 14, CC_ALGO: 16 } as const;
+export const METRIC = {
+  LOCK: 1,
+  MTU: 2,
+  ADVMSS: 8,
+  HOPLIMIT: 10,
+  INITCWND: 11,
+  FEATURES: 12,
+  INITRWND: 14,
+  CC_ALGO: 16,
+} as const;
 
 /** One way to send a packet on. */
 export class Nexthop {
