@@ -66,6 +66,7 @@ const openVswitch: readonly Breakage[] = [
     place: "host/p2",
     by: [
       "ovs-vsctl -- --id=@p get port p2 -- --id=@m create mirror name=m0 select_all=true output_port=@p -- set bridge br0 mirrors=@m",
+      "ovs-appctl revalidator/purge", // a mirror leaves the flows that there are as they are
     ],
     to: LINK,
   },
