@@ -45,6 +45,8 @@ export const ovsMirror: Entry = {
             evidence: [`ovs-vsctl get mirror ${mirror.name} output_port`],
             fix: [
               `ovs-vsctl -- --id=@m get mirror ${mirror.name} -- remove bridge ${bridge.name} mirrors @m`,
+              // which leaves the datapath's flows as they are, as long as packets keep them
+              "ovs-appctl revalidator/purge",
             ],
             certainty: CERTAINTY.ON_THE_WAY,
           },
