@@ -1,14 +1,15 @@
 // gre and gretap in `ip link`: `type gre [ remote ADDR ] [ local ADDR ] [ key KEY ] [ ttl TTL ] ...`.
 
 import { AF } from "../../netlink/rtnl/types.ts";
-import { formatAddress, parseLooseIpv4, requireAddress } from "../../tools/ip/addresses.ts";
+import { formatAddress, requireAddress } from "../../tools/ip/addresses.ts";
 import { fail, giveUp, matches } from "../../tools/ip/arguments.ts";
 import type { Arguments } from "../../tools/ip/arguments.ts";
 import type { LinkSyntax } from "../../tools/ip/link-syntax.ts";
 import { parseUnsigned } from "../../tools/ip/numbers.ts";
 import type { Output } from "../../tools/ip/output.ts";
 import type { Session } from "../../tools/ip/session.ts";
-import { readU32BE, writeU32BE } from "../../wire/bytes.ts";
+import { readTunnelKey } from "../../tools/ip/tunnel/tunnel-key.ts";
+import { writeU32BE } from "../../wire/bytes.ts";
 import { GRE_CHECKSUM, GRE_KEY, GRE_SEQUENCE } from "../../wire/gre.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { decodeGreData, encodeGreData } from "./netlink.ts";
@@ -137,7 +138,7 @@ class Parser {
           request[key] = on ? old | bit : old & ~bit;
         }
         if (bit === GRE_KEY && on) {
-          const value = this.#key(`${side}${name}`);
+          const value = readTunnelKey(this.#args, `${side}${name}`);
           if (side !== "o") request.inputKey = value;
           if (side !== "i") request.outputKey = value;
         }
@@ -145,22 +146,6 @@ class Parser {
       }
     }
     return false;
-  }
-
-  /** tnl_parse_key() */
-  #key(name: string): number {
-    const text = this.#next();
-    if (text.includes(".")) {
-      const bytes = parseLooseIpv4(text);
-      if (bytes) return readU32BE(bytes, 0);
-    }
-    const value = parseUnsigned(text);
-    if (value !== undefined) return value;
-    fail(
-      this.#args.process,
-      255,
-      `invalid value for "${name}": "${text}"; it should be an unsigned integer\n`,
-    );
   }
 
   #address(): Uint8Array {

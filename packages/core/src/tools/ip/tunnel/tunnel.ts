@@ -1,5 +1,5 @@
-// `ip tunnel show`: the tunnels over IPv4 that there are (ip-tunnel(8)). What the original asks for by ioctl(SIOCGETTUNNEL) is in the
-// links' own attributes too, and is read there. Tunnels are made by `ip link add`; the other commands are not implemented.
+// `ip tunnel`: the tunnels over IPv4 (ip-tunnel(8)). What the original asks for by ioctl(SIOCGETTUNNEL) is in the links' own attributes
+// too, and is read there. `change`, `prl` and `6rd` are not implemented.
 
 import { decodeGreData } from "../../../links/gre/netlink.ts";
 import type { GreData } from "../../../links/gre/netlink.ts";
@@ -7,16 +7,24 @@ import { decodeLink, encodeLink } from "../../../netlink/rtnl/link.ts";
 import { AF, RTM } from "../../../netlink/rtnl/types.ts";
 import { GRE_CHECKSUM, GRE_KEY, GRE_SEQUENCE } from "../../../wire/gre.ts";
 import { isMalformed } from "../../../wire/malformed.ts";
-import { matches } from "../arguments.ts";
+import { fail, matches } from "../arguments.ts";
 import type { Arguments } from "../arguments.ts";
 import { notImplemented } from "../not-implemented.ts";
 import type { Session } from "../session.ts";
+import { addTunnel, deleteTunnel } from "./change-tunnel.ts";
 
 /** Returns the exit code. */
 export function tunnel(session: Session, args: Arguments): number {
   const word = args.left > 0 ? args.current : "show";
-  if (!["show", "lst", "list"].some((name) => matches(word, name)))
-    return notImplemented("tunnel")(session, args);
+  const makes = matches(word, "add") ? addTunnel : matches(word, "delete") ? deleteTunnel : undefined;
+  if (makes) {
+    args.advance();
+    return makes(session, args);
+  }
+  const shows = ["show", "lst", "list"].some((name) => matches(word, name));
+  if (!shows && !["change", "prl", "6rd", "help"].some((name) => matches(word, name)))
+    return fail(args.process, 255, `Command "${word}" is unknown, try "ip tunnel help"\n`);
+  if (!shows) return notImplemented("tunnel")(session, args);
   args.advance();
   let name: string | undefined;
   for (; args.left > 0; args.advance()) name = args.current === "name" ? args.next() : args.current;
