@@ -239,15 +239,24 @@ export class Packet {
     this.start -= length;
   }
 
-  /** Copies its part to a new place, with `extra` bytes more in front. Returns how far that moves the offsets. */
-  #move(extra: number): number {
+  /** Moves `end` by `length` bytes, which may be negative; grows the tailroom if need be. Returns how far that has moved the offsets. */
+  lengthen(length: number): number {
+    let moved = this.writable();
+    const missing = this.end + length - (this.floor + this.room);
+    if (missing > 0) moved += this.#move(0, missing);
+    this.end += length;
+    return moved;
+  }
+
+  /** Copies its part to a new place, with `extra` bytes more in front and `tail` behind. Returns how far that moves the offsets. */
+  #move(extra: number, tail = 0): number {
     const { bytes, floor, room } = this;
-    const to = storage.take(room + extra);
+    const to = storage.take(room + extra + tail);
     this.bytes = storage.bytes;
     this.#view = storage.view;
     copyBytes(bytes, floor, this.bytes, to + extra, room);
     this.floor = to;
-    this.room = room + extra;
+    this.room = room + extra + tail;
     const by = to + extra - floor;
     this.start += by;
     this.end += by;

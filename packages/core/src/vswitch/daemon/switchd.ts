@@ -175,6 +175,12 @@ export class SwitchDaemon {
         const text =
           "Unable to NAT due to tuple space exhaustion - if DoS attack, use firewalling and/or zone partitioning.";
         datapath.conntrack.onExhaustion = () => this.host.vlog.limited(text, "conntrack", "warn", text);
+        if (type === "dummy") {
+          datapath.conntrack.onCrowded = (size, version) => {
+            const text = `Unsupported effective MTU ${size} used with FTP V${version}`;
+            this.host.vlog.limited(`FTP V${version}`, "conntrack", "warn", text, 5, 5);
+          };
+        }
       }
       made.datapathLog = new DatapathLog(this.host.vlog, datapath);
       if (datapath.kind !== "kernel") this.#logOpened(datapath);

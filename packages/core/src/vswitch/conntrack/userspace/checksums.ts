@@ -1,7 +1,7 @@
 // The checksums and lengths that the tracker inside the switch daemon insists on (check_l4_tcp and its kin in lib/conntrack.c).
 
 import type { Packet } from "../../../kernel/device-vport.ts";
-import { readU16BE } from "../../../wire/bytes.ts";
+import { readU16BE, writeU16BE } from "../../../wire/bytes.ts";
 import { addToSum, checksumOfSum, pseudoHeaderSumV4, pseudoHeaderSumV6 } from "../../../wire/checksum.ts";
 import { ipv4Destination, ipv4Source, ipv4ChecksumOk, ipv4TotalLength } from "../../../wire/ipv4.ts";
 import { readIpv6Address } from "../../../wire/ipv6-address.ts";
@@ -13,6 +13,7 @@ const UDP = 17;
 const ICMP = 1;
 const ICMPV6 = 58;
 const TCP_HEADER = 20;
+const TCP_CHECKSUM = 16;
 const UDP_HEADER = 8;
 const IPV6_HEADER = 40;
 
@@ -39,6 +40,16 @@ export function checksumsAreRight(packet: Packet, tracked: Tracked): boolean {
   } else if (protocol === ICMP && !version6) {
     return checksumOfSum(addToSum(0, bytes, transport, end)) === 0;
   } else if (!(protocol === ICMPV6 && version6)) return true;
+  return checksumWithAddresses(packet, tracked) === 0;
+}
+
+/** Over the transport header, what is in it, and the pseudo header in front. */
+function checksumWithAddresses(packet: Packet, tracked: Tracked): number {
+  const { network, transport, tuple } = tracked;
+  const { version6, protocol } = tuple;
+  const { bytes } = packet;
+  const end = endOf(packet, tracked);
+  const size = end - transport;
   const pseudo = version6
     ? pseudoHeaderSumV6(
         readIpv6Address(bytes, network + 8),
@@ -47,5 +58,12 @@ export function checksumsAreRight(packet: Packet, tracked: Tracked): boolean {
         size,
       )
     : pseudoHeaderSumV4(ipv4Source(bytes, network), ipv4Destination(bytes, network), protocol, size);
-  return checksumOfSum(addToSum(pseudo, bytes, transport, end)) === 0;
+  return checksumOfSum(addToSum(pseudo, bytes, transport, end));
+}
+
+/** The bytes may be written. */
+export function fillTcpChecksum(packet: Packet, tracked: Tracked): void {
+  const at = tracked.transport + TCP_CHECKSUM;
+  writeU16BE(packet.bytes, at, 0);
+  writeU16BE(packet.bytes, at, checksumWithAddresses(packet, tracked));
 }

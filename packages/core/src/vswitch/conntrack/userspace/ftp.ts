@@ -19,6 +19,19 @@ export interface Announced {
   readonly address: AddressWords | undefined;
   /** The server waits for the data connection. */
   readonly passive: boolean;
+  /** Bytes of the message that are the address; undefined if it names none. */
+  readonly place: readonly [from: number, to: number] | undefined;
+}
+
+/** Bytes of the message that say how they are to be read. */
+function messageOf(bytes: Uint8Array, at: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(at, Math.min(end, at + LONGEST_MESSAGE))).split("\0")[0] ?? "";
+}
+
+/** detect_ftp_ctl_type(): the message should announce something. */
+export function announces(bytes: Uint8Array, at: number, end: number, version6: boolean): boolean {
+  const text = messageOf(bytes, at, end);
+  return version6 ? /^eprt|extended passive/i.test(text) : /^(?:port|227)/i.test(text);
 }
 
 /** Undefined: the message announces nothing. "invalid": it should, and does not. */
@@ -28,8 +41,7 @@ export function readFtp(
   end: number,
   version6: boolean,
 ): Announced | "invalid" | undefined {
-  const text =
-    String.fromCharCode(...bytes.subarray(at, Math.min(end, at + LONGEST_MESSAGE))).split("\0")[0] ?? "";
+  const text = messageOf(bytes, at, end);
   return version6 ? readV6(text) : readV4(text);
 }
 
@@ -37,28 +49,39 @@ export function readFtp(
 function readV4(text: string): Announced | "invalid" | undefined {
   const active = /^port/i.test(text);
   if (!active && !text.startsWith("227")) return undefined;
-  const found = /^....?[^ ]* \D*(\d+),(\d+),(\d+),(\d+),(\d{1,3}),(\d+)/.exec(text);
-  if (!found) return "invalid";
+  const found = /^....?[^ ]* \D*(\d+),(\d+),(\d+),(\d+),(\d{1,3}),(\d+)/d.exec(text);
+  const [first, last] = [found?.indices?.[1], found?.indices?.[4]];
+  if (!found || !first || !last) return "invalid";
   const address = parseIpv4(found.slice(1, 5).join("."));
   const [high, low] = [Number(found[5]), Number(found[6])];
   if (address === undefined || high > 255 || low > 255) return "invalid";
-  return { port: high * 256 + low, address: [address], passive: !active };
+  return { port: high * 256 + low, address: [address], passive: !active, place: [first[0], last[1]] };
 }
 
 /** `EPRT |2|fc00::1|4000|` and `229 Entering Extended Passive Mode (|||4000|)` */
 function readV6(text: string): Announced | "invalid" | undefined {
   if (/^eprt/i.test(text)) {
-    const found = /^eprt[^ ]* *\|(\d+)\|([0-9a-f:.]+)\|(\d{1,5})\|/i.exec(text);
+    const found = /^eprt[^ ]* *\|(\d+)\|([0-9a-f:.]+)\|(\d{1,5})\|/di.exec(text);
     const address = parseIpv6(found?.[2] ?? "");
     const port = Number(found?.[3]);
     if (!found || Number(found[1]) !== FAMILY_IPV6 || address === undefined || port > MAX_PORT)
       return "invalid";
     const words = ipv6ToBytes(address);
-    return { port, address: [0, 4, 8, 12].map((off) => readU32BE(words, off)), passive: false };
+    return {
+      port,
+      address: [0, 4, 8, 12].map((off) => readU32BE(words, off)),
+      passive: false,
+      place: found.indices?.[2],
+    };
   }
   if (!/extended passive/i.test(text)) return undefined;
   const port = Number(/\(\|\|\|(\d{1,5})\|/.exec(text)?.[1] ?? Number.NaN);
-  return port <= MAX_PORT ? { port, address: undefined, passive: true } : "invalid";
+  return port <= MAX_PORT ? { port, address: undefined, passive: true, place: undefined } : "invalid";
+}
+
+/** What translation makes of the announced address. */
+export function translatedAddress({ passive }: Announced, { original, reply }: Connection): AddressWords {
+  return passive ? original.destination : reply.destination;
 }
 
 /** The announced address is an end of the connection itself, translated or not: nobody opens ports to others. */

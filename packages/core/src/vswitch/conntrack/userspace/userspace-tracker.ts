@@ -25,7 +25,10 @@ import { Expectations } from "./expectations.ts";
 import type { Expectation } from "./expectations.ts";
 import { FragmentLists } from "./fragment-lists.ts";
 import type { AllocatePacket } from "./fragment-lists.ts";
-import { isOwnAddress, readFtp } from "./ftp.ts";
+import { announces, isOwnAddress, readFtp, translatedAddress } from "./ftp.ts";
+import type { Announced } from "./ftp.ts";
+import { adjustNumbers, replaceAddress } from "./ftp-translation.ts";
+import type { Skew } from "./ftp-translation.ts";
 import { TcpPeers } from "./tcp-peers.ts";
 import type { Segment, Update } from "./tcp-peers.ts";
 import { uniqueTuple } from "./unique-tuple.ts";
@@ -34,6 +37,8 @@ import { ZoneLimits } from "./zone-limits.ts";
 const ETHERTYPE_IPV6 = 0x86dd;
 const TCP = 6;
 const UDP = 17;
+const FTP_PORT = 21;
+const TFTP_PORT = 69;
 /** Types of ICMP that begin a connection. */
 const QUESTIONS_V4: ReadonlySet<number> = new Set([8, 13, 15]);
 const ECHO_REQUEST_V6 = 128;
@@ -41,6 +46,8 @@ const NAT_STATES = CT_STATE.SOURCE_NAT | CT_STATE.DESTINATION_NAT;
 
 class UserspaceConnection extends Connection {
   readonly protocol: TcpPeers | IcmpState | OtherState;
+  /** Of a translated control connection of FTP. */
+  skew: Skew = { bytes: 0, reply: false };
 
   constructor(
     id: number,
@@ -78,11 +85,15 @@ interface Passing {
   readonly related: boolean;
   /** It begins a connection that has been announced. */
   expectation: Expectation | undefined;
+  /** Whose control connection it may be of (get_alg_ctl_type). */
+  readonly control: "ftp" | "tftp" | undefined;
 }
 
 export class UserspaceTracker extends ConnectionTable {
   /** All tuples that a translation may use are taken. */
   onExhaustion: () => void = () => {};
+  /** Packets have no room for longer addresses, which this is told: bytes of the packet, and of which version of IP it is. */
+  onCrowded: ((size: number, version: 4 | 6) => void) | undefined = undefined;
   /** Sequence numbers of TCP count. */
   checksSequences = true;
   /** Connections altogether. */
@@ -174,12 +185,21 @@ export class UserspaceTracker extends ConnectionTable {
     const { tuple } = tracked;
     if (!isIcmpError(tuple)) {
       if (isIcmp(tuple) && ((tuple.destinationPort & 0xff) !== 0 || !invert(tuple))) return undefined;
-      return { packet, tracked, request, tuple, related: false, expectation: undefined };
+      const control = controlOf(tuple, request.helper);
+      return { packet, tracked, request, tuple, related: false, expectation: undefined, control };
     }
     const quoted = quotedTuple(packet.bytes, packet.end, tracked);
     const inverse = quoted && isTrackable(quoted.tuple) ? invert(quoted.tuple) : undefined;
     if (!quoted || !inverse || quoted.tuple.source.join() !== tuple.destination.join()) return undefined;
-    return { packet, tracked, request, tuple: inverse, related: true, expectation: undefined };
+    return {
+      packet,
+      tracked,
+      request,
+      tuple: inverse,
+      related: true,
+      expectation: undefined,
+      control: undefined,
+    };
   }
 
   /** process_one() */
@@ -217,14 +237,30 @@ export class UserspaceTracker extends ConnectionTable {
 
   /** conn_update_state() */
   #update(
-    { packet, tracked, related }: Passing,
+    passing: Passing,
     connection: Connection,
     reply: boolean,
     before: number,
   ): { readonly state: number; readonly begins: boolean } {
+    const { packet, tracked, related } = passing;
     if (related) {
       return { state: before | CT_STATE.RELATED | (reply ? CT_STATE.REPLY : 0), begins: false };
     }
+    // conn_update_state_alg(): windows are about the numbers of whoever sends what is translated
+    const { skew } = connection as UserspaceConnection;
+    const adjusts = isAdjusted(passing);
+    if (adjusts && reply !== skew.reply) adjustNumbers(packet, tracked, reply, skew);
+    const updated = this.#updateState(passing, connection, reply, before);
+    if (adjusts && reply === skew.reply) adjustNumbers(packet, tracked, reply, skew);
+    return updated;
+  }
+
+  #updateState(
+    { packet, tracked }: Passing,
+    connection: Connection,
+    reply: boolean,
+    before: number,
+  ): { readonly state: number; readonly begins: boolean } {
     const { protocol, parent } = connection as UserspaceConnection;
     const known = parent ? before | CT_STATE.RELATED : before;
     const update: Update =
@@ -277,21 +313,40 @@ export class UserspaceTracker extends ConnectionTable {
   }
 
   /** handle_alg_ctl(): what its helper reads in the packet. True: the message is not what it should be. */
-  #readAnnouncement({ packet, tracked, tuple }: Passing, connection: Connection, state: number): boolean {
-    const { helper } = connection;
+  #readAnnouncement(passing: Passing, connection: Connection, state: number): boolean {
+    const { packet, tracked, tuple, control, request } = passing;
+    if (connection.helper === undefined) return false;
     const reply = (state & CT_STATE.REPLY) !== 0;
-    if (helper === "tftp" && tuple.protocol === UDP) {
-      this.#expectations.add(connection, connection.original.sourcePort, reply);
-    }
-    if (helper !== "ftp" || tuple.protocol !== TCP) return false;
-    const { bytes } = packet;
-    const { transport } = tracked;
-    const payload = transport + tcpHeaderLength(bytes, transport);
-    const announced = readFtp(bytes, payload, endOf(packet, tracked), tuple.version6);
+    if (control === "tftp") this.#expectations.add(connection, connection.original.sourcePort, reply);
+    if (control !== "ftp") return false;
+    const payload = tracked.transport + tcpHeaderLength(packet.bytes, tracked.transport);
+    const announced = readFtp(packet.bytes, payload, endOf(packet, tracked), tuple.version6);
     if (announced === undefined) return false;
     if (announced === "invalid" || !isOwnAddress(announced, connection)) return true;
     this.#expectations.add(connection, announced.port, reply);
+    if (request.nat)
+      this.#translateAnnouncement(passing, connection as UserspaceConnection, announced, reply);
     return false;
+  }
+
+  /** handle_ftp_ctl() */
+  #translateAnnouncement(
+    { packet, tracked }: Passing,
+    connection: UserspaceConnection,
+    announced: Announced,
+    reply: boolean,
+  ): void {
+    const { skew } = connection;
+    const { place } = announced;
+    let now = { tracked, longer: 0 };
+    if (place && this.onCrowded) this.onCrowded(packet.length, tracked.tuple.version6 ? 6 : 4);
+    else if (place) {
+      const header = tcpHeaderLength(packet.bytes, tracked.transport);
+      const bounds = [header + place[0], header + place[1]] as const;
+      now = replaceAddress(packet, tracked, bounds, translatedAddress(announced, connection));
+    }
+    adjustNumbers(packet, now.tracked, reply, skew);
+    if (now.longer !== 0) connection.skew = { bytes: skew.bytes + now.longer, reply };
   }
 
   /** nat_get_unique_tuple() */
@@ -310,6 +365,21 @@ export class UserspaceTracker extends ConnectionTable {
     else connection.destinationTranslated = true;
     return true;
   }
+}
+
+/** get_alg_ctl_type(): by the well-known port, or whatever port the action says that its helper is for. */
+function controlOf({ protocol, sourcePort, destinationPort }: Tuple, helper?: string): Passing["control"] {
+  if (protocol === UDP) return helper === "tftp" || destinationPort === TFTP_PORT ? "tftp" : undefined;
+  if (protocol !== TCP) return undefined;
+  return helper === "ftp" || sourcePort === FTP_PORT || destinationPort === FTP_PORT ? "ftp" : undefined;
+}
+
+/** A segment of a control connection of FTP that announces nothing itself. */
+function isAdjusted({ packet, tracked, control, request, tuple }: Passing): boolean {
+  if (control !== "ftp" || !request.nat) return false;
+  const { bytes } = packet;
+  const payload = tracked.transport + tcpHeaderLength(bytes, tracked.transport);
+  return !announces(bytes, payload, endOf(packet, tracked), tuple.version6);
 }
 
 /** Ports are looked for in TCP and UDP only. */
