@@ -69,7 +69,8 @@ export function formatTunnel(value: Flow, { mask, verbose = false }: TextOptions
   };
   if (flags & TUNNEL_FLAG.KEY) {
     const bits = mask ? longHex(mask, W.TUN_ID) : "";
-    add("tun_id", longHex(value, W.TUN_ID), bits, "0xffffffffffffffff", bits === "0");
+    const id = longHex(value, W.TUN_ID);
+    add("tun_id", id === "0" ? "0x0" : id, bits, "0xffffffffffffffff", bits === "0");
   }
   for (const [name, at] of [
     ["src", W.TUN_SRC],

@@ -2,7 +2,7 @@
 // tells that of each flow (dp-extra-info), in two numbers: up to the MPLS labels, and from the network layer on. Words of a
 // mask here lie in another order, so the units are listed.
 
-import { W, word } from "../flow/flow.ts";
+import { isTunnelled, W, word } from "../flow/flow.ts";
 import type { Flow } from "../flow/flow.ts";
 
 /** Words that share one. */
@@ -56,6 +56,8 @@ function count(units: readonly Unit[], mask: Flow): number {
   return units.filter((unit) => unit.some((at) => word(mask, at) !== 0)).length;
 }
 
+/** Of a tunnelled packet also a pointer counts, to the table that gives its options their fields. */
 export function miniflowBits(mask: Flow): string {
-  return `miniflow_bits(${count(LOWER, mask)},${count(UPPER, mask)})`;
+  const table = isTunnelled(mask) ? 1 : 0;
+  return `miniflow_bits(${count(LOWER, mask) + table},${count(UPPER, mask)})`;
 }
