@@ -72,7 +72,7 @@ function swap16(value: number): number {
 /** flow_hash_5tuple() */
 export function hashFiveTuple(flow: Flow, basis: number): number {
   let hash = basis;
-  if (!isIpAny(flow)) return hash >>> 0;
+  if (!isIpAny(flow)) return hashFinish(hash, 42);
   hash = addresses(flow, hash);
   hash = hashAdd(hash, nwProto(flow));
   const fragment = (nwFrag(flow) & 2) !== 0;

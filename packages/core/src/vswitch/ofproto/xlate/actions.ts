@@ -156,7 +156,7 @@ function translateOne(action: Action, context: XlateContext, last: boolean): voi
         return;
       }
       maskSubfield(wildcards, to);
-      if (changesNetwork(to.field)) unwildcardProtocol(wildcards);
+      if (changesNetwork(to.field, flow)) unwildcardProtocol(wildcards);
       writeSubfield(flow, to, value);
       return;
     }

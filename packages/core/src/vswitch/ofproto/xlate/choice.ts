@@ -2,6 +2,7 @@
 // (Open vSwitch's lib/multipath.c and lib/bundle.c).
 
 import type { Bundle, HashFields, Multipath } from "../../../ovsproto/openflow/actions.ts";
+import { Port } from "../../../ovsproto/openflow/ports.ts";
 import { maskSubfield, writeSubfield } from "../../../ovsproto/flow/fields.ts";
 import {
   isIpAny,
@@ -116,12 +117,20 @@ function linkOf({ algorithm, arg }: Multipath, hash: number, links: number): num
   }
 }
 
+const ALWAYS_ENABLED: ReadonlySet<number> = new Set([
+  Port.IN_PORT,
+  Port.TABLE,
+  Port.NORMAL,
+  Port.FLOOD,
+  Port.ALL,
+  Port.NONE,
+]);
+
 /** bundle_execute(): the port, or NONE if no member is up. */
 export function bundleMember(context: XlateContext, action: Bundle): number {
-  const enabled = (number: number) => {
-    const port = context.bridge.port(number);
-    return port !== undefined && port.linkUp && !port.config.down;
-  };
+  // member_enabled_cb(): ports that stand for others are always
+  const enabled = (number: number) =>
+    ALWAYS_ENABLED.has(number) || context.bridge.port(number)?.mayEnable === true;
   if (action.algorithm === "active_backup") return action.members.find(enabled) ?? 0xffff;
   // One member is the best by any hash.
   const hash = action.members.length > 1 ? hashOf(context, action.fields, action.basis) : 0;

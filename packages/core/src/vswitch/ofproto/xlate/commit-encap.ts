@@ -13,8 +13,15 @@ export function commitEncap(context: XlateContext): void {
   context.pending = undefined;
   const type = word(flow, W.PACKET_TYPE);
   const before = word(base, W.PACKET_TYPE);
-  // after an output by a port of layer 3 the header is there again; version 3.1 of the original falls over that
-  const restored = type === 0 && before >>> 16 === 1 && pending === undefined;
+  const etherType = before & 0xffff;
+  // after an output by a port of layer 3 the header is there again; version 3.1 of the original falls over that, but for NSH and
+  // MPLS, where it takes off what is not meant
+  const restored =
+    type === 0 &&
+    before >>> 16 === 1 &&
+    pending === undefined &&
+    etherType !== EtherType.NSH &&
+    !isMplsType(etherType);
   if (pending?.kind === "encap" || restored) {
     if (type === 0) {
       context.actions.push({
@@ -37,8 +44,8 @@ export function commitEncap(context: XlateContext): void {
       base[W.PACKET_TYPE] = type;
       setMacAt(base, W.ETH_SRC, 0);
       setMacAt(base, W.ETH_DST, 0);
-    } else if ((before & 0xffff) === EtherType.NSH) context.actions.push({ type: "pop_nsh" });
-    else if (isMplsType(before & 0xffff)) commitMpls(context);
+    } else if (etherType === EtherType.NSH) context.actions.push({ type: "pop_nsh" });
+    else if (isMplsType(etherType)) commitMpls(context);
   }
   unwildcard(wildcards, W.PACKET_TYPE);
 }

@@ -105,6 +105,9 @@ function commitGroup(context: XlateContext, group: keyof typeof GROUP_FIELDS): b
   return true;
 }
 
+/** Of the word W.NSH. */
+const NSH_MDTYPE = 0xff00;
+
 /** Everything that has changed, in the original's order. */
 export function commit(context: XlateContext): void {
   const { flow, base } = context;
@@ -137,6 +140,8 @@ function commitNsh(context: XlateContext): void {
       base[at] = ((word(base, at) & ~bits) | (word(flow, at) & bits)) >>> 0;
     }
   }
+  // the action has no words of the context if there are none
+  value[W.NSH] = (word(value, W.NSH) | (word(flow, W.NSH) & NSH_MDTYPE)) >>> 0;
   context.actions.push({ type: "set", group: "nsh", value, mask });
 }
 

@@ -193,7 +193,7 @@ function bestBucket(context: XlateContext, group: Group, basis: number): Bucket 
   let best: Bucket | undefined;
   let bestScore = 0;
   for (const bucket of group.buckets) {
-    if (!isAlive(context, bucket, 0)) {
+    if (bucket.weight === 0 || !isAlive(context, bucket, 0)) {
       reportDead(context, bucket);
       continue;
     }

@@ -73,6 +73,8 @@ export function decapsulateMpls(context: XlateContext, packetType: number): bool
     return false;
   }
   popLabel(context, count, packetType === 0 ? ETHERNET_BELOW : packetType & 0xffff);
+  // what addresses the frame inside has is not known yet
+  if (packetType === 0) flow.fill(0, W.ETH_DST, W.ETH_TYPE);
   context.pending = { kind: "decap" };
   return count === 1;
 }

@@ -12,8 +12,11 @@ import {
   readSubfield,
   writeField,
 } from "../../../ovsproto/flow/fields.ts";
-import { clearOption, unwildcardProtocol } from "../../../ovsproto/flow/flow.ts";
+import { clearOption, dlType, unwildcardProtocol } from "../../../ovsproto/flow/flow.ts";
+import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import type { XlateContext } from "./context.ts";
+
+const ARP = 0x0806;
 
 /** xlate_report_subfield() */
 export function reportSubfield(context: XlateContext, subfield: Subfield): void {
@@ -37,16 +40,15 @@ export function setField(
     return;
   }
   maskField(wildcards, field, mask);
-  if (changesNetwork(field)) unwildcardProtocol(wildcards);
+  if (changesNetwork(field, flow)) unwildcardProtocol(wildcards);
   writeField(flow, field, value, mask);
 }
 
 /** mf_set_mask_l3_prereqs() */
-export function changesNetwork({ name, prerequisite }: Field): boolean {
+export function changesNetwork({ name, prerequisite }: Field, flow: Flow): boolean {
   if (name === "ip_dscp") return false; // which the original forgets
-  return (
-    prerequisite === "ip" || prerequisite === "ipv4" || prerequisite === "ipv6" || prerequisite === "arp"
-  );
+  if (prerequisite === "arp") return dlType(flow) === ARP; // not of RARP
+  return prerequisite === "ip" || prerequisite === "ipv4" || prerequisite === "ipv6";
 }
 
 /** xlate_delete_field(): only tunnel options can be deleted. */
