@@ -245,7 +245,7 @@ function extractIpv6(bytes: Uint8Array, at: number, end: number, flow: Flow): vo
       const offset = readU16BE(bytes, header + 2);
       next = readU8(bytes, header);
       header += 8;
-      if ((offset & 0xfff9) !== 0) {
+      if (offset !== 0) {
         fragment = (offset & 0xfff8) !== 0 ? FRAG_ANY | FRAG_LATER : FRAG_ANY;
         if (fragment & FRAG_LATER) {
           next = EXTENSION_FRAGMENT;
