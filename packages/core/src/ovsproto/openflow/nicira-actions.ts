@@ -168,7 +168,10 @@ function ct(from: MessageReader, nested: NestedReader): Action {
   const force = (flags & 2) !== 0;
   if (force && !commit) throw badArgument();
   const zone = word === 0 ? zoneOrBits : source(from, packed(zoneOrBits, word));
-  if (typeof zone !== "number" && zone.bits !== 16) throw new OpenflowError("OFPBAC_BAD_SET_LEN");
+  if (typeof zone !== "number" && zone.bits !== 16) {
+    from.log?.("ofp_actions", "WARN", `zone n_bits ${zone.bits} not within valid range [16..16]`);
+    throw new OpenflowError("OFPBAC_BAD_SET_LEN");
+  }
   const actions = nested(from, "ct");
   const harmless = (action: Action) =>
     action.type === "nat" && action.direction === undefined && action.addresses === undefined;
