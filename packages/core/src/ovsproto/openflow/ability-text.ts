@@ -34,9 +34,17 @@ const ACTIONS: readonly (readonly [
   ["set_queue", undefined, 21, 21],
 ];
 
+const columnOf = (version: number): 1 | 2 | 3 => (version === 1 ? 1 : version === 2 ? 2 : 3);
+
+/** All that a version has: bit N for its action type N. */
+export function actionBits(version: number): number {
+  const numbers = ACTIONS.map((row) => row[columnOf(version)]);
+  return numbers.reduce<number>((bits, number) => (number === undefined ? bits : bits | (1 << number)), 0);
+}
+
 /** @param bits bit N: the version's action type N */
 export function actionNamesOf(bits: number, version: number): string[] {
-  const column = version === 1 ? 1 : version === 2 ? 2 : 3;
+  const column = columnOf(version);
   return ACTIONS.filter((row) => {
     const number = row[column];
     return number !== undefined && ((bits >>> number) & 1) !== 0;

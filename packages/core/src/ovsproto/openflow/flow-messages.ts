@@ -9,9 +9,9 @@ import { readMatch, readMatch10, readPort32, writeMatch, writeMatch10, writePort
 import { GROUP_ANY, NO_FLAGS, readFlags, writeFlags } from "./flow-mod.ts";
 import type { FlowFlags } from "./flow-mod.ts";
 import type { Match } from "./match.ts";
-import { MessageReader } from "./message-bytes.ts";
-import type { MessageWriter } from "./message-bytes.ts";
+import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { readPaddedMatch, writeOxmMatch } from "./oxm.ts";
+import { Oxs, readOxs, writeOxs } from "./oxs.ts";
 import { Port } from "./ports.ts";
 
 export interface FlowStats {
@@ -112,37 +112,6 @@ export function writeFlowRequest(out: MessageWriter, request: FlowRequest, versi
     writePort32(out, outPort).u32(outGroup).zeros(4).u64(cookie).u64(cookieMask);
     writeMatch(out, match, version);
   }
-}
-
-/** OXS: statistics of OpenFlow 1.5 as a list like OXM's, class 0x8002. */
-const Oxs = { DURATION: 0, IDLE: 1, FLOWS: 3, PACKETS: 4, BYTES: 5 } as const;
-const OXS_CLASS = 0x8002;
-
-function writeOxs(out: MessageWriter, entries: readonly (readonly [number, bigint, number])[]): void {
-  const start = out.length;
-  out.u16(0).u16(0);
-  for (const [field, value, bytes] of entries)
-    out
-      .u16(OXS_CLASS)
-      .u8(field << 1)
-      .u8(bytes)
-      .wide(value, bytes);
-  out.patchU16(start + 2, out.length - start).pad(8, start);
-}
-
-function readOxs(from: MessageReader): Map<number, bigint> {
-  const length = from.left >= 4 ? from.peekU16(2) : 0;
-  if (length < 4) throw new OpenflowError("OFPBMC_BAD_LEN");
-  const all = new MessageReader(from.take(Math.ceil(length / 8) * 8, "OFPBMC_BAD_LEN").subarray(4, length));
-  const found = new Map<number, bigint>();
-  while (all.left >= 4) {
-    const oxsClass = all.u16();
-    const field = all.u8() >>> 1;
-    const bytes = all.u8();
-    const value = all.wide(bytes);
-    if (oxsClass === OXS_CLASS) found.set(field, value);
-  }
-  return found;
 }
 
 function readMatchOf(body: MessageReader): Match {
@@ -414,9 +383,9 @@ export function writeAggregate(
 ): void {
   if (version === 6) {
     writeOxs(out, [
-      [Oxs.FLOWS, BigInt(flows), 4],
       [Oxs.PACKETS, packets, 8],
       [Oxs.BYTES, bytes, 8],
+      [Oxs.FLOWS, BigInt(flows), 4],
     ]);
   } else out.u64(packets).u64(bytes).u32(flows).zeros(4);
 }

@@ -6,6 +6,7 @@ import type { Match } from "./match.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { normalizeMatch } from "./normalize.ts";
 import { readPaddedMatch, writeOxmMatch } from "./oxm.ts";
+import { Oxs, readOxs, writeOxs } from "./oxs.ts";
 
 /** OFPRR_*; the last is Open vSwitch's. */
 export const REMOVED_REASONS = [
@@ -32,6 +33,34 @@ export interface FlowRemoved {
   readonly hardTimeout: number;
   readonly packets: bigint;
   readonly bytes: bigint;
+}
+
+/** OpenFlow 1.5, 7.4.2. */
+function readFlowRemoved15(from: MessageReader): FlowRemoved {
+  const table = from.u8();
+  const reason = from.u8();
+  const priority = from.u16();
+  const idleTimeout = from.u16();
+  const hardTimeout = from.u16();
+  const cookie = from.u64();
+  const match = readMatch(from);
+  const statistics = readOxs(from);
+  const duration = statistics.get(Oxs.DURATION) ?? 0n;
+  return {
+    type: "flow_removed",
+    form: "standard",
+    match,
+    cookie,
+    priority,
+    reason,
+    table,
+    seconds: Number(duration >> 32n),
+    nanoseconds: Number(duration & 0xffff_ffffn),
+    idleTimeout,
+    hardTimeout,
+    packets: statistics.get(Oxs.PACKETS) ?? 0xffff_ffff_ffff_ffffn,
+    bytes: statistics.get(Oxs.BYTES) ?? 0xffff_ffff_ffff_ffffn,
+  };
 }
 
 export function readFlowRemoved(from: MessageReader, version: OpenFlowVersion, nicira: boolean): FlowRemoved {
@@ -90,6 +119,7 @@ export function readFlowRemoved(from: MessageReader, version: OpenFlowVersion, n
       bytes: from.u64(),
     };
   }
+  if (version === 6) return readFlowRemoved15(from);
   const cookie = from.u64();
   const priority = from.u16();
   const reason = from.u8();
@@ -146,6 +176,14 @@ export function writeFlowRemoved(out: MessageWriter, removed: FlowRemoved, versi
     writeMatch10(out, match);
     out.u64(cookie).u16(priority).u8(reason).zeros(1).u32(seconds).u32(nanoseconds).u16(idleTimeout).zeros(2);
     out.u64(packets).u64(bytes);
+  } else if (version === 6) {
+    out.u8(table).u8(reason).u16(priority).u16(idleTimeout).u16(hardTimeout).u64(cookie);
+    writeMatch(out, match, version);
+    writeOxs(out, [
+      [Oxs.DURATION, (BigInt(seconds) << 32n) | BigInt(nanoseconds), 8],
+      [Oxs.PACKETS, packets, 8],
+      [Oxs.BYTES, bytes, 8],
+    ]);
   } else {
     out.u64(cookie).u16(priority).u8(reason).u8(table).u32(seconds).u32(nanoseconds);
     out.u16(idleTimeout).u16(hardTimeout).u64(packets).u64(bytes);

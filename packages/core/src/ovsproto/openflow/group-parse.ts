@@ -153,7 +153,6 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
   if (method !== "hash" && selection !== undefined)
     refuse('fields may only be specified with "selection_method=hash"');
   if (command === "insert_bucket" && commandBucket === undefined) refuse("must specify a command bucket id");
-  if (command === "remove_bucket" && commandBucket === undefined) refuse("must specify a command bucket id");
 
   const buckets: Bucket[] = [];
   if (at >= 0) {

@@ -367,7 +367,7 @@ export function writePacketIn2(out: MessageWriter, message: PacketIn, version: O
   writeProperty(out, Packet2.TABLE, (body) => body.u8(table));
   if (cookie !== NO_COOKIE) writeProperty(out, Packet2.COOKIE, (body) => body.zeros(4).u64(cookie));
   writeProperty(out, Packet2.REASON, (body) => body.u8(reason));
-  writeProperty(out, Packet2.METADATA, (body) => writeOxmMatch(body, metadata, version === 1 ? 0 : version));
+  writeProperty(out, Packet2.METADATA, (body) => writeOxmMatch(body, metadata, version));
   if (userdata) writeProperty(out, Packet2.USERDATA, (body) => body.put(userdata));
   if (continuation)
     writeProperty(out, Packet2.CONTINUATION, (body) => writeContinuation(body, continuation, version));

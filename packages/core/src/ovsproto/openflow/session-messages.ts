@@ -3,6 +3,7 @@ import { OpenflowError } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
 import { MessageReader } from "./message-bytes.ts";
 import { identifyMessage, messageTypeName } from "./message-types.ts";
+import type { MessageType } from "./message-types.ts";
 import type { MessageWriter } from "./message-bytes.ts";
 import { readPhyPort, writePhyPort } from "./port-messages.ts";
 import type { PhyPort } from "./port-messages.ts";
@@ -204,13 +205,16 @@ export function readRole(from: MessageReader, type: Role["type"], nicira: boolea
   return { type, form: "standard", role, generation: given };
 }
 
+/** Of a switch that has not been told one. */
+const NO_GENERATION = 0xffff_ffff_ffff_ffffn;
+
 export function writeRole(out: MessageWriter, { form, role, generation }: Role): void {
   if (form === "nxt") out.u32(role - 1);
   else
     out
       .u32(role)
       .zeros(4)
-      .u64(generation ?? 0n);
+      .u64(generation ?? NO_GENERATION);
 }
 
 export interface RoleStatus {
@@ -343,6 +347,17 @@ export interface BundleAdd {
 /** Messages that may be in a bundle. */
 const BUNDLED: ReadonlySet<string> = new Set(["PACKET_OUT", "FLOW_MOD", "GROUP_MOD", "PORT_MOD"]);
 
+/** Errors: OpenflowError OFPBFC_MSG_UNSUP of what cannot be told by its header and length. */
+function innerKind(inner: Uint8Array, log: MessageReader["log"]): MessageType {
+  try {
+    return identifyMessage(inner, log);
+  } catch (error) {
+    if (!(error instanceof OpenflowError)) throw error;
+    log?.("ofp_bundle", "WARN", `OFPT14_BUNDLE_ADD_MESSAGE contained message is unparsable (${error.name})`);
+    throw new OpenflowError("OFPBFC_MSG_UNSUP");
+  }
+}
+
 export function readBundleAdd(from: MessageReader, version: OpenFlowVersion, xid: number): BundleAdd {
   const bundle = from.u32();
   from.skip(2);
@@ -354,7 +369,7 @@ export function readBundleAdd(from: MessageReader, version: OpenFlowVersion, xid
   if (length > message.length || length < 8) throw new OpenflowError("OFPBFC_MSG_BAD_LEN");
   if (new MessageReader(message.subarray(4, 8)).u32() !== xid) throw new OpenflowError("OFPBFC_MSG_BAD_XID");
   const inner = message.slice(0, length);
-  const kind = identifyMessage(inner, from.log);
+  const kind = innerKind(inner, from.log);
   if (!BUNDLED.has(kind.name)) {
     const name = messageTypeName(kind);
     from.log?.("ofp_bundle", "WARN", `${name} message not allowed inside OFPT14_BUNDLE_ADD_MESSAGE`);

@@ -1,5 +1,7 @@
 /** Flow tables: statistics, features, configuration (mod-table), descriptions, status. */
+import { actionBits } from "./ability-text.ts";
 import { OpenflowError } from "./errors.ts";
+import { codeFor } from "./fields.ts";
 import type { Field, OpenFlowVersion } from "./fields.ts";
 import { onesOf } from "./flow-key.ts";
 import { elementLength } from "./list-element.ts";
@@ -145,9 +147,10 @@ export function writeTableDescription(out: MessageWriter, description: TableDesc
   const config = (description.eviction ? 4 : 0) | (description.vacancy ? 8 : 0);
   out.u16(0).u8(description.table).zeros(1).u32(config);
   writeProperty(out, 2, (body) => body.u32(description.evictionFlags ?? 0));
-  writeProperty(out, 3, (body) =>
-    body.u8(description.vacancyDown).u8(description.vacancyUp).u8(description.vacancyNow).zeros(1),
-  );
+  if (description.vacancy)
+    writeProperty(out, 3, (body) =>
+      body.u8(description.vacancyDown).u8(description.vacancyUp).u8(description.vacancyNow).zeros(1),
+    );
   out.patchU16(start, out.length - start);
 }
 
@@ -375,9 +378,9 @@ export function writeTableFeatures(
     const offset = missed ? 1 : 0;
     ids(Property.INSTRUCTIONS + offset, actions.instructions & (version >= 6 ? ~METER : ~0));
     writeProperty(out, Property.NEXT + offset, (body) => actions.next.forEach((table) => body.u8(table)));
-    ids(Property.WRITE + offset, actions.write.actions);
+    ids(Property.WRITE + offset, actions.write.actions & actionBits(version));
     setFields(Property.WRITE_SET + offset, actions.write.setFields);
-    ids(Property.APPLY + offset, actions.apply.actions);
+    ids(Property.APPLY + offset, actions.apply.actions & actionBits(version));
     setFields(Property.APPLY_SET + offset, actions.apply.setFields);
   }
   writeProperty(out, Property.MATCH, (body) => body.put(headersOf(features.match, version)));
@@ -398,8 +401,10 @@ function headersOf(list: readonly (Field | MatchAbility)[], version: OpenFlowVer
   if (!bytes) {
     const out = new MessageWriter();
     for (const each of list)
-      if ("field" in each) writeOxmHeader(out, each.field, version, each.maskable);
-      else writeOxmHeader(out, each, version, false);
+      // what the version has no number for is left out
+      if ("field" in each) {
+        if (codeFor(each.field, version)) writeOxmHeader(out, each.field, version, each.maskable);
+      } else if (codeFor(each, version)) writeOxmHeader(out, each, version, false);
     bytes = out.bytes();
     known.set(version, bytes);
   }

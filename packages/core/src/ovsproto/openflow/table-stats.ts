@@ -1,5 +1,6 @@
 /** Statistics of flow tables, which up to OpenFlow 1.2 also tell what a table can do. */
-import { fields } from "./fields.ts";
+import { actionBits } from "./ability-text.ts";
+import { codeFor, fields } from "./fields.ts";
 import type { Field, OpenFlowVersion, OxmCode } from "./fields.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import { missConfig, MISS_CONFIGS, NO_TABLE_ACTIONS, TABLE_NAME_LENGTH } from "./table-messages.ts";
@@ -227,6 +228,7 @@ export function writeTableStats(out: MessageWriter, stats: TableStats, version: 
   // in 1.1 one more than the standard's number, so that a switch of 3.1 tells the wrong configuration
   const config = version === 2 ? 1 + miss : Math.max(miss, 0);
   out.text(name, TABLE_NAME_LENGTH - 1).zeros(1);
+  const known = actionBits(version);
   if (version === 1) {
     out.u32(wordOf(WILDCARD_FIELDS_10, features?.match)).u32(maxEntries).u32(active);
   } else if (version === 2) {
@@ -234,21 +236,21 @@ export function writeTableStats(out: MessageWriter, stats: TableStats, version: 
     out
       .u32(bits)
       .u32(bits)
-      .u32(features?.hit.instructions ?? 0)
-      .u32(features?.hit.write.actions ?? 0);
+      .u32((features?.hit.instructions ?? 0) & INSTRUCTIONS)
+      .u32((features?.hit.write.actions ?? 0) & known);
     out
-      .u32(features?.hit.apply.actions ?? 0)
+      .u32((features?.hit.apply.actions ?? 0) & known)
       .u32(config)
       .u32(maxEntries)
       .u32(active);
   } else {
     out.u64(matchSet(features?.match)).u64(fieldSet(features?.wildcard));
-    out.u32(features?.hit.write.actions ?? 0).u32(features?.hit.apply.actions ?? 0);
+    out.u32((features?.hit.write.actions ?? 0) & known).u32((features?.hit.apply.actions ?? 0) & known);
     out.u64(fieldSet(features?.hit.write.setFields)).u64(fieldSet(features?.hit.apply.setFields));
     out
       .u64(features?.metadataMatch ?? 0n)
       .u64(features?.metadataWrite ?? 0n)
-      .u32(features?.hit.instructions ?? 0);
+      .u32((features?.hit.instructions ?? 0) & INSTRUCTIONS);
     out.u32(config).u32(maxEntries).u32(active);
   }
   out.u64(lookups).u64(matched);
@@ -275,13 +277,18 @@ function wordOf(bits: Bits, match: readonly MatchAbility[] = []): number {
   return word;
 }
 
+/** The version whose statistics have sets of fields. */
+const OPENFLOW_12 = 3;
+
 /** A bit for each of OpenFlow's basic fields (OFPXMC_OPENFLOW_BASIC). */
 function fieldSet(list: readonly Field[] = []): bigint {
   let set = madeSets.get(list);
   if (set === undefined) {
     set = 0n;
-    for (const { codes } of list)
-      for (const { oxmClass, number } of codes) if (oxmClass === 0x8000) set |= 1n << BigInt(number);
+    for (const field of list) {
+      const code = codeFor(field, OPENFLOW_12);
+      if (code?.oxmClass === 0x8000) set |= 1n << BigInt(code.number);
+    }
     madeSets.set(list, set);
   }
   return set;

@@ -49,6 +49,14 @@ async function groupsIn(
   return { mods, usable };
 }
 
+/** OpenFlow 1.1 to 1.4 know no single buckets (bad_group_cmd). Errors: Fatal. */
+export function checkGroupCommand({ command }: GroupMod, version: number): void {
+  if (command !== "insert_bucket" && command !== "remove_bucket") return;
+  if (version === 1 || version === 6) return;
+  const name = command.replace("_", "-");
+  throw new Fatal(`${name} needs OpenFlow 1.5 or later ('-O OpenFlow15')`);
+}
+
 async function sendGroups(
   ofctl: Ofctl,
   bridge: string,
@@ -56,6 +64,7 @@ async function sendGroups(
   usable: Protocols,
 ): Promise<void> {
   const vconn = await openFor(ofctl, bridge, usable);
+  for (const mod of mods) checkGroupCommand(mod, vconn.version);
   if (ofctl.options.bundle) await runBundle(ofctl, vconn, mods);
   else for (const mod of mods) await finish(ofctl, vconn, [mod]);
   vconn.close();

@@ -80,7 +80,7 @@ export class MonitorControl {
   }
 
   printSent(bytes: Uint8Array): void {
-    this.print(`send: ${formatMessage(bytes, { verbosity: this.#ofctl.options.verbosity + 2 })}`);
+    this.print(`send: ${formatMessage(bytes, { verbosity: this.#ofctl.options.verbosity })}`);
   }
 
   barrierDone(xid: number): void {

@@ -174,7 +174,7 @@ function longName(given: string, word: string): string {
   if (LONG.has(given)) return given;
   const found = [...LONG.keys()].filter((name) => name.startsWith(given));
   if (found.length === 1 && found[0] !== undefined) return found[0];
-  if (found.length === 0) throw new Fatal(`unrecognized option '${word.split("=")[0]}'`);
+  if (found.length === 0) throw new Fatal(`unrecognized option '${word}'`);
   const list = found.map((name) => `'--${name}'`).join(" ");
   throw new Fatal(`option '--${given}' is ambiguous; possibilities: ${list}`);
 }

@@ -115,7 +115,7 @@ const COMMANDS: readonly Command[] = [
   command("ofp-parse", "file", 1, 1, tests.ofpParse, true),
   command("ofp-parse-pcap", "pcap", 1, MANY, ofpParsePcap, true),
   command("add-group", "switch group", 1, 2, groups.addGroup, true),
-  command("add-groups", "switch file", 1, 2, groups.addGroups, true),
+  command("add-groups", "switch file", 2, 2, groups.addGroups, true),
   command("mod-group", "switch group", 1, 2, groups.modGroup, true),
   command("del-groups", "switch [group]", 1, 2, groups.delGroups, true),
   command("insert-buckets", "switch [group]", 1, 2, groups.insertBuckets, true),

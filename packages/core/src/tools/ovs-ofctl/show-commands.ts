@@ -1,4 +1,5 @@
 /** Commands that ask a switch and print the answer. */
+import { atoi } from "../../ovsproto/openflow/c-numbers.ts";
 import { parseU32 } from "../../ovsproto/openflow/c-numbers.ts";
 import { GroupId } from "../../ovsproto/openflow/group-messages.ts";
 import { isSendable } from "../../ovsproto/openflow/message-encode.ts";
@@ -350,9 +351,18 @@ const PING_COUNT = 10;
 /** Of an OpenFlow message, bytes. */
 const HEADER_LENGTH = 8;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
+/** Longest payload of an echo request, bytes. */
+const MAX_PAYLOAD = 0xffff - HEADER_LENGTH;
+
+/** Errors: Fatal. */
+function payloadSize(text: string): number {
+  const size = atoi(text);
+  if (size < 0 || size > MAX_PAYLOAD) throw new Fatal(`payload must be between 0 and ${MAX_PAYLOAD} bytes`);
+  return size;
+}
 
 export async function ping(ofctl: Ofctl, [target = "", sizeText = "64"]: Arguments): Promise<void> {
-  const size = Number.parseInt(sizeText, 10) || 0;
+  const size = payloadSize(sizeText);
   const vconn = await openVconn(ofctl, target);
   for (let i = 0; i < PING_COUNT; i++) {
     const payload = Uint8Array.from({ length: size }, (_, index) => (index * 37 + i) & 0xff);
@@ -374,8 +384,8 @@ export async function benchmark(
   ofctl: Ofctl,
   [target = "", sizeText = "", countText = ""]: Arguments,
 ): Promise<void> {
-  const size = HEADER_LENGTH + (Number.parseInt(sizeText, 10) || 0);
-  const count = Number.parseInt(countText, 10) || 0;
+  const size = HEADER_LENGTH + payloadSize(sizeText);
+  const count = atoi(countText);
   const vconn = await openVconn(ofctl, target);
   ofctl.process.print(
     `Sending ${count} packets * ${size} bytes (with header) = ${count * size} bytes total\n`,
@@ -385,9 +395,11 @@ export async function benchmark(
   for (let i = 0; i < count; i++) await vconn.transact({ type: "echo_request", payload });
   const elapsed = Math.max(1, ofctl.process.monotonic() - start) / NANOSECONDS_PER_MILLISECOND;
   vconn.close();
+  // 0 / 0 as the C library prints it
+  const rate = (perSecond: number) => (count === 0 ? "-nan" : perSecond.toFixed(0));
   const perSecond = count / (elapsed / 1000);
   ofctl.process.print(
-    `Finished in ${elapsed.toFixed(1)} ms (${perSecond.toFixed(0)} packets/s) (${(perSecond * size).toFixed(0)} bytes/s)\n`,
+    `Finished in ${elapsed.toFixed(1)} ms (${rate(perSecond)} packets/s) (${rate(perSecond * size)} bytes/s)\n`,
   );
 }
 

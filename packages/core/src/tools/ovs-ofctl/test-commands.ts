@@ -34,9 +34,9 @@ const FIXED_LENGTHS = { 1: 40, 2: 88 } as const;
 
 const VERSIONS = ["OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15"];
 
-function versionNamed(text: string): OpenFlowVersion {
+function versionNamed(text: string, complaint = "not a valid OpenFlow version"): OpenFlowVersion {
   const index = VERSIONS.findIndex((name) => name.toLowerCase() === text.toLowerCase());
-  if (index < 0) throw new Fatal(`${text}: not a valid OpenFlow version`);
+  if (index < 0) throw new Fatal(`${text}: ${complaint}`);
   return (index + 1) as OpenFlowVersion;
 }
 
@@ -239,9 +239,10 @@ function framed(fields: Uint8Array, version: OpenFlowVersion | 0): Uint8Array {
 export const parseNxMatch = (ofctl: Ofctl) => parseFields(ofctl, 0, !ofctl.options.strict);
 
 export function parseOxmCommand(ofctl: Ofctl, [name = ""]: Arguments): Promise<void> {
-  const version = versionNamed(name);
+  const complaint = "not a valid version for OXM";
+  const version = versionNamed(name, complaint);
   // OpenFlow 1.2 is the first to have them.
-  if (version < 3) throw new Fatal(`${name}: not a valid version for OXM`);
+  if (version < 3) throw new Fatal(`${name}: ${complaint}`);
   return parseFields(ofctl, version, !ofctl.options.strict);
 }
 

@@ -1,7 +1,7 @@
 // The commands about ports, bonds and interfaces as a list, with those that only look.
 
-import type { Command } from "./command.ts";
-import type { Call } from "./command.ts";
+import { Fatal } from "./command.ts";
+import type { Call, Command } from "./command.ts";
 import type { Context } from "./context.ts";
 import { BridgeCache, nameOf, realRow } from "./bridge-cache.ts";
 import { sortedLines, watchBridges } from "./bridge-commands.ts";
@@ -30,13 +30,18 @@ function interfaceToBridge(context: Context, call: Call): void {
   call.output = `${BridgeCache.of(context).interface(call.args[0] ?? "").port.bridge.name}\n`;
 }
 
-/** Columns of the port that the words from `from` on set. */
+/** Columns of the port that the words from `from` on set; what is wrong with them is said when the port is made. */
 function watchSettings(from: number): (watched: Watched, call: Call) => void {
   return (watched, { args }) => {
     watchBridges(watched);
     const table = watched.table("Port");
     for (const word of args.slice(from)) {
-      if (from === 2 || word.includes("=")) watched.watch("Port", columnOf(table, word).name);
+      if (from > 2 && !word.includes("=")) continue;
+      try {
+        watched.watch("Port", columnOf(table, word).name);
+      } catch (error) {
+        if (!(error instanceof Fatal)) throw error;
+      }
     }
   };
 }

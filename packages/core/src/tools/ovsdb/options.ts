@@ -65,7 +65,7 @@ function longOption(
   const word = (words[at] ?? "").slice(2);
   const equals = word.indexOf("=");
   const name = equals < 0 ? word : word.slice(0, equals);
-  const spec = findLong(name, specs);
+  const spec = findLong(name, word, specs);
   const value = equals < 0 ? undefined : word.slice(equals + 1);
   if (spec.argument === "none" && value !== undefined) {
     throw new OptionError(`option '--${spec.name}' doesn't allow an argument`);
@@ -80,13 +80,13 @@ function longOption(
   return at + 1;
 }
 
-function findLong(name: string, specs: readonly OptionSpec[]): OptionSpec {
+function findLong(name: string, word: string, specs: readonly OptionSpec[]): OptionSpec {
   const exact = specs.find((spec) => spec.name === name);
   if (exact) return exact;
   const candidates = specs.filter((spec) => spec.name.startsWith(name));
   const [only] = candidates;
   if (only && candidates.length === 1) return only;
-  if (candidates.length === 0) throw new OptionError(`unrecognized option '--${name}'`);
+  if (candidates.length === 0) throw new OptionError(`unrecognized option '--${word}'`);
   const names = candidates.map((spec) => `'--${spec.name}'`).join(" ");
   throw new OptionError(`option '--${name}' is ambiguous; possibilities: ${names}`);
 }

@@ -46,6 +46,8 @@ const USERSPACE: MeterAbilities = { maxMeters: 262_144, maxBands: 8, missingDrop
 export class DpMeters {
   readonly abilities: MeterAbilities;
   readonly #meters = new Map<number, MeterState>();
+  /** Numbers that a refused meter has taken. */
+  readonly #lost = new Set<number>();
   readonly #now: () => number;
 
   constructor(now: () => number, kernel: boolean) {
@@ -62,8 +64,13 @@ export class DpMeters {
   /** The lowest number that is free. */
   freeId(): number {
     let id = 0;
-    while (this.#meters.has(id)) id++;
+    while (this.#meters.has(id) || this.#lost.has(id)) id++;
     return id;
+  }
+
+  /** The original does not give a number back whose meter is refused (meter_set() of ofproto-dpif.c). */
+  lose(id: number): void {
+    this.#lost.add(id);
   }
 
   delete(id: number): void {

@@ -191,7 +191,8 @@ export class FlowTables {
     const table = this.table(id);
     const groups = evictionGroups(table);
     const old = table.classifier.find(flow.match, flow.priority);
-    if (flow.flags.checkOverlap && table.classifier.overlaps(flow.match, flow.priority)) {
+    // a rule that replaces its equal is not looked at, though it may overlap others (OpenFlow 1.3, 6.4 would have it so)
+    if (!old && flow.flags.checkOverlap && table.classifier.overlaps(flow.match, flow.priority)) {
       throw new OpenflowError("OFPFMFC_OVERLAP");
     }
     if (!old && table.classifier.size >= table.maxFlows) this.#evict(table);

@@ -19,13 +19,15 @@ export interface AsyncReasons {
   readonly slave: readonly number[];
 }
 
-/** OFPRR_IDLE_TIMEOUT to OFPRR_GROUP_DELETE: all of OpenFlow 1.3, though later ones are taken in its messages, too. */
-const REMOVED_REASONS13 = 0xf;
+/** Why flows go that is told without being asked for: what the version knows (ofputil_async_cfg_default). */
+export function removedReasons(version: OpenFlowVersion): number {
+  if (version >= 5) return 0x3f;
+  return version === 4 ? 0xf : 7;
+}
 
 /** What is told to a peer of a version: reasons that the version has. */
 export function reasonsOfVersion({ master, slave }: AsyncReasons, version: OpenFlowVersion): AsyncReasons {
-  const reasonsOf = (kind: number) =>
-    kind === ASYNC.FLOW_REMOVED && version === 4 ? REMOVED_REASONS13 : allowedReasons(kind, version);
-  const known = (reasons: readonly number[]) => reasons.map((bits, kind) => bits & reasonsOf(kind));
+  const known = (reasons: readonly number[]) =>
+    reasons.map((bits, kind) => bits & allowedReasons(kind, version));
   return { master: known(master), slave: known(slave) };
 }

@@ -13,7 +13,6 @@ interface Bundle {
   readonly flags: number;
   readonly messages: { readonly message: Message; readonly raw: Uint8Array }[];
   closed: boolean;
-  failed: boolean;
 }
 
 export interface BundleFailure {
@@ -23,36 +22,38 @@ export interface BundleFailure {
 
 export class BundleStore {
   readonly #bridge: Bridge;
+  readonly #check: (message: Message) => void;
   readonly #apply: (message: Message) => void;
   readonly #bundles = new Map<number, Bundle>();
 
-  constructor(bridge: Bridge, apply: (message: Message) => void) {
+  /** @param check what a message is refused for when it comes, not when the bundle takes effect */
+  constructor(bridge: Bridge, check: (message: Message) => void, apply: (message: Message) => void) {
     this.#bridge = bridge;
+    this.#check = check;
     this.#apply = apply;
   }
 
-  /** Errors: OpenflowError. */
+  /** A bundle that was misused is gone (ofp_bundle_add_message). Errors: OpenflowError. */
   add(id: number, flags: number, message: Message, raw: Uint8Array): void {
-    const bundle = this.#bundles.get(id) ?? this.#open(id, flags);
-    if (bundle.closed) throw new OpenflowError("OFPBFC_BUNDLE_CLOSED");
-    if (bundle.flags !== flags) throw new OpenflowError("OFPBFC_BAD_FLAGS");
     const { type } = message.body;
-    if (!["flow_mod", "group_mod", "port_mod", "packet_out"].includes(type)) {
-      bundle.failed = true;
+    if (!["flow_mod", "group_mod", "port_mod", "packet_out"].includes(type))
       throw new OpenflowError("OFPBFC_MSG_UNSUP");
-    }
+    this.#check(message);
+    const bundle = this.#bundles.get(id) ?? this.#open(id, flags);
+    if (bundle.closed) throw this.#gone(id, "OFPBFC_BUNDLE_CLOSED");
+    if (bundle.flags !== flags) throw this.#gone(id, "OFPBFC_BAD_FLAGS");
     bundle.messages.push({ message, raw });
   }
 
   #open(id: number, flags: number): Bundle {
-    const bundle: Bundle = { flags, messages: [], closed: false, failed: false };
+    const bundle: Bundle = { flags, messages: [], closed: false };
     this.#bundles.set(id, bundle);
     return bundle;
   }
 
-  fail(id: number): void {
-    const bundle = this.#bundles.get(id);
-    if (bundle) bundle.failed = true;
+  #gone(id: number, error: string): OpenflowError {
+    this.#bundles.delete(id);
+    return new OpenflowError(error);
   }
 
   /** Errors: OpenflowError. What is returned is the message that made a commit fail; nothing has changed then. */
@@ -61,21 +62,20 @@ export class BundleStore {
     if (control % 2 !== 0) throw new OpenflowError("OFPBFC_BAD_TYPE");
     const bundle = this.#bundles.get(id);
     if (control === CONTROL.OPEN) {
-      if (bundle) throw new OpenflowError("OFPBFC_BAD_ID");
+      if (bundle) throw this.#gone(id, "OFPBFC_BAD_ID");
       this.#open(id, flags);
       return undefined;
     }
     if (!bundle) throw new OpenflowError("OFPBFC_BAD_ID");
     switch (control) {
       case CONTROL.CLOSE:
-        if (bundle.closed) throw new OpenflowError("OFPBFC_BUNDLE_CLOSED");
-        if (bundle.flags !== flags) throw new OpenflowError("OFPBFC_BAD_FLAGS");
+        if (bundle.closed) throw this.#gone(id, "OFPBFC_BUNDLE_CLOSED");
+        if (bundle.flags !== flags) throw this.#gone(id, "OFPBFC_BAD_FLAGS");
         bundle.closed = true;
         return undefined;
       case CONTROL.COMMIT:
         this.#bundles.delete(id);
         if (bundle.flags !== flags) throw new OpenflowError("OFPBFC_BAD_FLAGS");
-        if (bundle.failed) throw new OpenflowError("OFPBFC_MSG_FAILED");
         return this.#commit(bundle);
       case CONTROL.DISCARD:
         this.#bundles.delete(id);

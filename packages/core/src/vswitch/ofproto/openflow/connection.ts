@@ -5,6 +5,7 @@ import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
 import { hexDump } from "../../../ovsproto/openflow/hex-dump.ts";
 import { logLimit } from "../../../ovsproto/openflow/log-limits.ts";
+import type { DecodeLog } from "../../../ovsproto/openflow/message-bytes.ts";
 import { decodeMessage } from "../../../ovsproto/openflow/message-decode.ts";
 import type { DecodedMessage } from "../../../ovsproto/openflow/message-decode.ts";
 import { formatMessage } from "../../../ovsproto/openflow/message-text.ts";
@@ -21,6 +22,7 @@ import { Refusal } from "../../../netlink/refusal.ts";
 import { readStream } from "../../../system/stream-sockets.ts";
 import type { StreamSocket } from "../../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../../system/system.ts";
+import { writeU16BE } from "../../../wire/bytes.ts";
 import { joinRequest } from "./joined-request.ts";
 import type { RequestPart } from "./joined-request.ts";
 import { MultipartAssembler } from "./multipart-assembler.ts";
@@ -66,6 +68,23 @@ const QUOTED = 64;
 const hexByte = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
 /** Longest multipart reply. */
 const MESSAGE_LIMIT = 0xffff;
+/** As many items as mostly fit into one message. */
+const LIKELY_ITEMS = 100;
+
+/** A message of a header and items behind it; OFPSF_REPLY_MORE is in the flags behind the header's type of reply. */
+function joined(head: Uint8Array, items: readonly Uint8Array[], more: boolean): Uint8Array {
+  const length = items.reduce((sum, bytes) => sum + bytes.length, head.length);
+  const out = new Uint8Array(length);
+  out.set(head);
+  writeU16BE(out, 2, length);
+  if (more) out[11] = (out[11] as number) | 1;
+  let at = head.length;
+  for (const bytes of items) {
+    out.set(bytes, at);
+    at += bytes.length;
+  }
+  return out;
+}
 
 /** Where what is wrong with messages is told: of what shares a `place`, so many at once, and as many a minute as `rate` says. */
 export type ConnectionLog = (entry: {
@@ -211,7 +230,11 @@ export class OfConnection {
   /** What goes over the connection, for those who have turned that on. */
   #trace(how: string, bytes: Uint8Array): void {
     if (!this.#traces()) return;
-    this.#complain("dbg", `${how}: ${formatMessage(bytes, { verbosity: 1 }).trimEnd()}`, TRACED);
+    this.#complain(
+      "dbg",
+      `${how}: ${formatMessage(bytes, { verbosity: 1, log: this.#decodeLog }).trimEnd()}`,
+      TRACED,
+    );
   }
 
   #receive(raw: Uint8Array): void {
@@ -276,16 +299,19 @@ export class OfConnection {
     }
   }
 
+  /** What is odd in a message is told whenever it is read, also to be shown. */
+  readonly #decodeLog: DecodeLog = (module, level, text) => {
+    const { kind, burst } = logLimit(module, text);
+    this.#log({ place: kind, module, level: level === "INFO" ? "info" : "warn", text, burst });
+  };
+
   /** What a message of this connection says, also one inside of another. */
   decode(raw: Uint8Array): DecodedMessage | OpenflowError {
     return decodeMessage(raw, {
       tableId: this.tableId,
       maxPorts: 0xff00,
       testing: this.#owner.testing === true,
-      log: (module, level, text) => {
-        const { kind, burst } = logLimit(module, text);
-        this.#log({ place: kind, module, level: level === "INFO" ? "info" : "warn", text, burst });
-      },
+      log: this.#decodeLog,
     });
   }
 
@@ -383,25 +409,31 @@ export class OfConnection {
     this.send({ version: to.version, xid: to.xid, body });
   }
 
-  /** A reply of any length, in as many parts as it takes. `make` gives the body for some of the items. */
+  /**
+   * A reply of any length, in as many parts as it takes, each as full as it may be (ofpmp_reserve).
+   * @param make the body for some of the items, which stand in it one after the other
+   */
   replyParts<T>(to: Message, items: readonly T[], make: (items: readonly T[]) => MessageBody): void {
-    const parts: Uint8Array[] = [];
-    const encode = (some: readonly T[]) => {
-      const bytes = encodeMessage({ version: to.version, xid: to.xid, body: make(some), more: false });
-      if (bytes.length > MESSAGE_LIMIT && some.length > 1) {
-        const half = some.length >> 1;
-        encode(some.slice(0, half));
-        encode(some.slice(half));
-      } else parts.push(bytes);
-    };
-    const CHUNK = 500;
-    if (items.length === 0) encode([]);
-    for (let at = 0; at < items.length; at += CHUNK) encode(items.slice(at, at + CHUNK));
-    parts.forEach((bytes, at) => {
-      // OFPSF_REPLY_MORE, in the flags behind the header's type of reply
-      if (at < parts.length - 1) bytes[11] = (bytes[11] as number) | 1;
-      this.#write(bytes);
-    });
+    const encode = (some: readonly T[]) =>
+      encodeMessage({ version: to.version, xid: to.xid, body: make(some), more: false });
+    const whole = encode(items.slice(0, LIKELY_ITEMS));
+    if (items.length <= LIKELY_ITEMS && whole.length <= MESSAGE_LIMIT) {
+      this.#write(whole);
+      return;
+    }
+    const head = encode([]);
+    const parts: Uint8Array[][] = [];
+    let length = 0xffff;
+    for (const item of items) {
+      const bytes = encode([item]).subarray(head.length);
+      if (length + bytes.length >= MESSAGE_LIMIT) {
+        parts.push([]);
+        length = head.length;
+      }
+      parts.at(-1)?.push(bytes);
+      length += bytes.length;
+    }
+    parts.forEach((part, at) => this.#write(joined(head, part, at < parts.length - 1)));
   }
 
   #write(bytes: Uint8Array): void {

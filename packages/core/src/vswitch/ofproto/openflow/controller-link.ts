@@ -10,13 +10,14 @@ import { FRAGMENT_MODES } from "../../../ovsproto/openflow/session-messages.ts";
 import type { Bridge, BridgeListener, PacketInEvent } from "../bridge.ts";
 import type { FlowEvent } from "../flow-tables.ts";
 import type { OfPort } from "../port.ts";
-import { ASYNC, reasonsOfVersion } from "./async-reasons.ts";
+import { BEFORE_ADMISSION } from "./admission.ts";
+import { ASYNC, reasonsOfVersion, removedReasons } from "./async-reasons.ts";
 import { BundleStore, LAST_BUNDLE_CONTROL } from "./bundles.ts";
 import type { BundleFailure } from "./bundles.ts";
 import type { ConnectionOwner, OfConnection } from "./connection.ts";
 import { flushConnections, flushZone } from "./ct-flush.ts";
 import { OPTION_FIELDS, OPTION_SPACE } from "../tun-metadata/tlv-table.ts";
-import { changeTlvTable, modifyFlows } from "./flows.ts";
+import { changeTlvTable, checkFlowMod, modifyFlows } from "./flows.ts";
 import { modifyGroup, modifyMeter } from "./groups.ts";
 import { FlowMonitors } from "./monitors.ts";
 import { executePacketOut } from "./packet-out.ts";
@@ -40,6 +41,8 @@ const ROLE = { NOCHANGE: 0, EQUAL: 1, MASTER: 2, SLAVE: 3 } as const;
 /** As the column `role` of table Controller names them. */
 const ROLE_NAMES = ["nochange", "other", "master", "slave"] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
+/** The first version, in messages, that tells of roles. */
+const OPENFLOW14 = 5;
 /** OFPCRR_MASTER_REQUEST: another controller has become master. */
 const MASTER_REQUEST = 0;
 
@@ -47,24 +50,6 @@ const MASTER_REQUEST = 0;
 export interface Election {
   generation: bigint | undefined;
 }
-
-/** is_admitted_msg() of rconn.c: what a controller sends to anybody does not count as accepting the switch. */
-const BEFORE_ADMISSION: ReadonlySet<string> = new Set([
-  "hello",
-  "error",
-  "echo_request",
-  "echo_reply",
-  "features_request",
-  "features_reply",
-  "get_config_request",
-  "get_config_reply",
-  "set_config",
-  "queue_config_request",
-  "queue_config_reply",
-  "get_async_request",
-  "get_async_reply",
-  "role_request",
-]);
 
 export class ControllerLink implements BridgeListener {
   readonly bridge: Bridge;
@@ -96,6 +81,7 @@ export class ControllerLink implements BridgeListener {
       testing: this.#testing,
       handle: (_, message) => this.#handle(message),
       negotiated: ({ version = 1 }) => {
+        this.#async.master[ASYNC.FLOW_REMOVED] = removedReasons(version);
         for (const port of bridge.ports) this.#ports.set(port, JSON.stringify(describePort(port, version)));
         this.onNegotiated();
       },
@@ -114,9 +100,13 @@ export class ControllerLink implements BridgeListener {
     });
     this.kind = kind;
     this.#missSendLength = kind === "controller" ? 128 : 0;
-    this.#async = { master: [PACKET_INS, 7, 0x3f, 0, 0, 0], slave: [0, 7, 0, 0, 0, 0] };
+    this.#async = { master: [PACKET_INS, 7, 0, 0, 0, 0], slave: [0, 7, 0, 0, 0, 0] };
     this.monitors = new FlowMonitors(bridge, this.connection);
-    this.#bundles = new BundleStore(bridge, (message) => this.#change(message));
+    this.#bundles = new BundleStore(
+      bridge,
+      ({ body }) => void (body.type === "flow_mod" && checkFlowMod(bridge, body.mod)),
+      (message) => this.#change(message),
+    );
     bridge.listeners.add(this);
   }
 
@@ -300,7 +290,7 @@ export class ControllerLink implements BridgeListener {
   }
 
   #refuseSlave(): void {
-    if (this.#role === ROLE.SLAVE) throw new OpenflowError("OFPBRC_IS_SLAVE");
+    if (this.#role === ROLE.SLAVE) throw new OpenflowError("OFPBRC_IS_SECONDARY");
   }
 
   /** Messages that change the switch, which may also come in a bundle. */
@@ -341,9 +331,7 @@ export class ControllerLink implements BridgeListener {
     if (body.type === "bundle_add") {
       const inner = this.connection.decode(body.message);
       if (inner instanceof OpenflowError) {
-        this.connection.refuse(body.message, inner.name);
-        this.#bundles.fail(body.bundle);
-        return;
+        throw inner;
       }
       this.#bundles.add(body.bundle, body.flags, inner.message, body.message);
       return;
@@ -383,12 +371,12 @@ export class ControllerLink implements BridgeListener {
     });
   }
 
-  /** Another one has become master. */
+  /** Another one has become master: told whether it is wanted or not (ofconn_send_role_status). */
   demote(): void {
     if (this.#role !== ROLE.MASTER) return;
     this.#role = ROLE.SLAVE;
     const { version } = this.connection;
-    if (version === undefined || !this.#wants(ASYNC.ROLE_STATUS, MASTER_REQUEST)) return;
+    if (version === undefined || version < OPENFLOW14) return;
     this.connection.send({
       version,
       xid: 0,

@@ -44,24 +44,42 @@ export function changeTlvTable(bridge: Bridge, command: number, mappings: readon
   bridge.backer.revalidate();
 }
 
-/** Errors: OpenflowError; nothing has changed then. */
-export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): void {
-  if (given.bufferId !== NO_BUFFER) throw new OpenflowError("OFPBRC_BUFFER_UNKNOWN");
-  const { tlvTable } = bridge;
+const deletes = ({ command }: FlowMod): boolean => command.startsWith("delete");
+
+/**
+ * What is looked at before a flow-mod takes effect, and when it comes into a bundle (ofproto_flow_mod_init()).
+ * @returns it with the fields that its options stand for
+ * @throws OpenflowError
+ */
+export function checkFlowMod(bridge: Bridge, given: FlowMod): FlowMod {
+  const { tlvTable, backer } = bridge;
   const match = tlvTable.resolveMatch(given.match);
   const mod: FlowMod = { ...given, match, actions: tlvTable.resolveActions(given.actions) };
-  if (mod.table !== ALL_TABLES && mod.table >= TABLE_COUNT) throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
-  if (mod.table === HIDDEN_TABLE) throw new OpenflowError("OFPBRC_EPERM");
-  const { tables } = bridge;
-  if (!mod.command.startsWith("delete") && !leavesHiddenFields(match)) {
+  if (deletes(mod)) return mod;
+  if (given.bufferId !== NO_BUFFER) throw new OpenflowError("OFPBRC_BUFFER_UNKNOWN");
+  checkTable(mod);
+  if (!leavesHiddenFields(match)) {
     const what = "only internal flows can set non-default values to hidden fields";
-    bridge.backer.vlog?.log("ofproto", "warn", `${bridge.name}: (add_flow) ${what}`);
+    backer.vlog?.log("ofproto", "warn", `${bridge.name}: (add_flow) ${what}`);
     throw new OpenflowError("OFPBRC_EPERM");
   }
-  if (!mod.command.startsWith("delete")) {
-    checkActions(bridge, mod.actions);
-    checkSupport(bridge.backer, match, mod.actions);
-  }
+  checkSupport(backer, match, mod.actions);
+  return mod;
+}
+
+function checkTable({ table }: FlowMod): void {
+  if (table !== ALL_TABLES && table >= TABLE_COUNT) throw new OpenflowError("OFPBRC_BAD_TABLE_ID");
+  if (table === HIDDEN_TABLE) throw new OpenflowError("OFPBRC_EPERM");
+}
+
+/** Errors: OpenflowError; nothing has changed then. */
+export function modifyFlows(bridge: Bridge, given: FlowMod, version: number): void {
+  const mod = checkFlowMod(bridge, given);
+  if (deletes(mod)) {
+    if (mod.bufferId !== NO_BUFFER) throw new OpenflowError("OFPBRC_BUFFER_UNKNOWN");
+    checkTable(mod);
+  } else checkActions(bridge, mod.actions);
+  const { tables } = bridge;
   switch (mod.command) {
     case "add":
       addFlow(bridge, mod);

@@ -158,7 +158,7 @@ export function describe(group: Group): GroupDescription {
 export function groupsFor(bridge: Bridge, id: number): Group[] {
   bridge.backer.pushStatistics();
   const all = [...bridge.groups.values()].sort((a, b) => a.id - b.id);
-  return id === GroupId.ALL || id === GroupId.ANY ? all : all.filter((group) => group.id === id);
+  return id === GroupId.ALL ? all : all.filter((group) => group.id === id);
 }
 
 export function groupStatistics(bridge: Bridge, group: Group): GroupStats {
@@ -215,6 +215,7 @@ export function modifyMeter(bridge: Bridge, mod: MeterMod): void {
   if (unit === 0 && backer.datapath.kind !== "kernel") throw new OpenflowError("OFPMMFC_BAD_FLAGS");
   if (mod.bands.some(({ bandType }) => bandType !== 1)) {
     meterRefused(backer, datapathId);
+    if (!old) backer.datapath.meters.lose(datapathId);
     throw new OpenflowError("OFPMMFC_BAD_BAND");
   }
   const config = {

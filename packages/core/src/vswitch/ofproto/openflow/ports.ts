@@ -69,13 +69,8 @@ export function describePort(port: OfPort, version: OpenFlowVersion): PhyPort {
   };
 }
 
-/** Ascending, the bridge's own port last. */
-export function sortedPorts(bridge: Bridge): OfPort[] {
-  return [...bridge.ports].sort((a, b) => a.number - b.number);
-}
-
 export function describePorts(bridge: Bridge, version: OpenFlowVersion): PhyPort[] {
-  return sortedPorts(bridge).map((port) => describePort(port, version));
+  return [...bridge.portsInOrder()].map((port) => describePort(port, version));
 }
 
 const UNKNOWN = 0xffff_ffff_ffff_ffffn;

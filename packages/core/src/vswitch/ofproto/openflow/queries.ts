@@ -1,5 +1,6 @@
 // Requests that change nothing: statistics and descriptions of flows, tables, ports, groups, meters and queues.
 
+import { actionBits } from "../../../ovsproto/openflow/ability-text.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import type { OpenFlowVersion } from "../../../ovsproto/openflow/fields.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
@@ -84,7 +85,7 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
           // select_weight, select_liveness, chaining
           capabilities: 0x7,
           maxGroups: [0xffff_ff00, 0xffff_ff00, 0xffff_ff00, 0xffff_ff00],
-          actions: new Array<number>(4).fill(GROUP_ACTIONS[version] ?? NEWER_GROUP_ACTIONS),
+          actions: new Array<number>(4).fill(OLDER_GROUP_ACTIONS[version] ?? actionBits(version)),
         },
       });
       return true;
@@ -143,5 +144,4 @@ export function answerQuery(bridge: Bridge, connection: OfConnection, message: M
 }
 
 /** Actions of a group's buckets: OpenFlow 1.0 and 1.1 have one for each field. */
-const GROUP_ACTIONS: Readonly<Record<number, number>> = { 1: 0xfff, 2: 0x0fff_ffff };
-const NEWER_GROUP_ACTIONS = 0x0fff_f801;
+const OLDER_GROUP_ACTIONS: Readonly<Record<number, number>> = { 1: 0xfff, 2: 0x0fff_ffff };
