@@ -1,8 +1,8 @@
 /** Flow monitors: subscriptions to changes of flow tables (NXST_FLOW_MONITOR, OpenFlow 1.4's OFPMP_FLOW_MONITOR). */
 import { alternateHex } from "./field-text.ts";
 import type { Action } from "./actions.ts";
-import { readInstructions } from "./action-decode.ts";
-import { writeInstructions } from "./action-encode.ts";
+import { readActions, readInstructions } from "./action-decode.ts";
+import { writeActions, writeInstructions } from "./action-encode.ts";
 import { elementLength } from "./list-element.ts";
 import { OpenflowError } from "./errors.ts";
 import type { OpenFlowVersion } from "./fields.ts";
@@ -58,8 +58,10 @@ const NX_EVENTS = ["ADDED", "DELETED", "MODIFIED", "ABBREV"] as const;
 const EVENTS = ["INITIAL", "ADDED", "DELETED", "MODIFIED", "ABBREV", "PAUSED", "RESUMED"] as const;
 const badLength = () => new OpenflowError("OFPBRC_BAD_LEN");
 
-/** @param nicira whether the structures of NXST are meant: OpenFlow 1.0 to 1.2 */
-const isNicira = (version: OpenFlowVersion) => version <= 3;
+/** The structures of NXST are meant, which OpenFlow 1.3 has as the ONF's, with its own matches and instructions. */
+const isNicira = (version: OpenFlowVersion) => version <= ONF;
+/** OpenFlow 1.3, in messages. */
+const ONF = 4;
 
 function badFlags(from: MessageReader, what: string, flags: number): OpenflowError {
   from.log?.("ofp_monitor", "WARN", `${what} has bad flags ${alternateHex(flags)}`);
@@ -77,12 +79,13 @@ export function readFlowMonitorRequest(from: MessageReader, version: OpenFlowVer
   const id = from.u32();
   if (isNicira(version)) {
     const flags = from.u16();
-    const outPort = from.u16();
+    const earlyPort = version === ONF ? 0 : from.u16();
     const length = from.u16();
+    const outPort = version === ONF ? readPort32(from, "OFPBAC_BAD_OUT_PORT") : earlyPort;
     const table = from.u8();
-    if (!from.zero(5)) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
+    if (!from.zero(version === ONF ? 3 : 5)) throw new OpenflowError("NXBRC_MUST_BE_ZERO");
     if ((flags & ~0x3f) !== 0 || (flags & CHANGES) === 0) throw badFlags(from, "NXST_FLOW_MONITOR", flags);
-    const { match } = readPaddedMatch(from, length);
+    const match = version === ONF ? readMatch(from) : readPaddedMatch(from, length).match;
     const own = (flags & NX_OWN) === 0 ? 0 : MonitorFlag.ONLY_OWN;
     return { id, flags: (flags & ~NX_OWN) | own, command: 0, outPort, outGroup: GROUP_ANY, table, match };
   }
@@ -106,18 +109,37 @@ export function writeFlowMonitorRequests(
     out.u32(id);
     if (isNicira(version)) {
       const own = (flags & MonitorFlag.ONLY_OWN) === 0 ? 0 : NX_OWN;
-      out.u16((flags & ~MonitorFlag.ONLY_OWN) | own).u16(outPort);
+      out.u16((flags & ~MonitorFlag.ONLY_OWN) | own);
+      if (version !== ONF) out.u16(outPort);
       const at = out.length;
-      out.u16(0).u8(table).zeros(5);
-      const start = out.length;
-      writeOxmMatch(out, match, 0);
-      out.patchU16(at, out.length - start).pad(8, start);
+      out.u16(0);
+      if (version === ONF) writePort32(out, outPort).u8(table).zeros(3);
+      else out.u8(table).zeros(5);
+      writeMonitoredMatch(out, at, match, version);
     } else {
       writePort32(out, outPort).u32(outGroup).u16(flags).u8(table).u8(command);
       writeMatch(out, match, version);
     }
   }
 }
+
+/** Its length without padding stands at `lengthAt`. */
+function writeMonitoredMatch(
+  out: MessageWriter,
+  lengthAt: number,
+  match: Match,
+  version: OpenFlowVersion,
+): void {
+  const start = out.length;
+  if (version === ONF) out.u16(MATCH_OXM).u16(0);
+  writeOxmMatch(out, match, version === ONF ? version : 0);
+  const length = out.length - start;
+  if (version === ONF) out.patchU16(start + 2, length);
+  out.patchU16(lengthAt, length).pad(8, start);
+}
+
+/** OFPMT_OXM */
+const MATCH_OXM = 1;
 
 export function readFlowUpdate(from: MessageReader, version: OpenFlowVersion): FlowUpdate {
   const what = isNicira(version) ? "NXST_FLOW_MONITOR reply" : "OFPST_FLOW_MONITOR reply";
@@ -144,7 +166,7 @@ export function readFlowUpdate(from: MessageReader, version: OpenFlowVersion): F
     const table = body.u8();
     body.skip(1);
     const cookie = body.u64();
-    const { match } = readPaddedMatch(body, matchLength);
+    const match = version === ONF ? readMatch(body) : readPaddedMatch(body, matchLength).match;
     return {
       event,
       reason,
@@ -154,7 +176,7 @@ export function readFlowUpdate(from: MessageReader, version: OpenFlowVersion): F
       table,
       cookie,
       match,
-      actions: readInstructions(body, version),
+      actions: version === ONF ? readInstructions(body, version) : readActions(body, body.left, version),
     };
   }
   const table = body.u8();
@@ -198,14 +220,13 @@ export function writeFlowUpdates(
         out.u16(reason).u16(priority).u16(idleTimeout).u16(hardTimeout);
         const at = out.length;
         out.u16(0).u8(table).zeros(1).u64(cookie);
-        const matchAt = out.length;
-        writeOxmMatch(out, match, 0);
-        out.patchU16(at, out.length - matchAt).pad(8, matchAt);
+        writeMonitoredMatch(out, at, match, version);
       } else {
         out.u8(table).u8(reason).u16(idleTimeout).u16(hardTimeout).u16(priority).zeros(4).u64(cookie);
         writeMatch(out, match, version);
       }
-      writeInstructions(out, actions, version);
+      if (nicira && version !== ONF) writeActions(out, actions, version);
+      else writeInstructions(out, actions, version);
     }
     out.patchU16(start, out.length - start);
   }

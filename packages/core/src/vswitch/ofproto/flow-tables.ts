@@ -199,11 +199,11 @@ export class FlowTables {
     const now = this.#now();
     const rule = new Rule(id, flow.match, flow.priority, flow.actions, now, flow);
     if (old) {
-      // An add that replaces keeps the counters unless it is told not to (OpenFlow 1.3, 6.4).
+      // An add that replaces keeps the counters unless it is told not to (OpenFlow 1.3, 6.4), and in any case when it was used.
+      rule.used = old.used;
       if (!flow.flags.resetCounts) {
         rule.packets = old.packets;
         rule.bytes = old.bytes;
-        rule.used = old.used;
       }
       table.classifier.replace(old, rule);
       groups?.remove(old);
