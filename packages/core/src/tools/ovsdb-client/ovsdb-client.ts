@@ -77,7 +77,8 @@ function complaint(error: unknown): string | undefined {
   );
   if (said) return (error as InstanceType<typeof said>).message;
   if (error instanceof OvsdbError) return error.toString();
-  if (error instanceof RequestRefused) return formatJson(error.error, { sort: true });
+  if (error instanceof RequestRefused)
+    return `transaction returned error: ${formatJson(error.error, { sort: true })}`;
   return error instanceof ConnectionLost ? `transaction failed (${error.reason})` : undefined;
 }
 

@@ -2,6 +2,7 @@
 // manager_options). The server connects to active targets again and again (Open vSwitch's lib/reconnect.c) and listens on
 // passive ones; the columns is_connected and status tell how that goes.
 
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { StreamHost, TargetAddress } from "../stream-host.ts";
 import type { RowChange } from "../../ovsdb/database.ts";
@@ -28,10 +29,18 @@ export interface ManagerHost extends StreamHost {
   after(delay: number, fire: () => void): Timer;
 }
 
+/** Who hears of attempts to connect, in the words of lib/reconnect.c. */
+export interface Attempts {
+  attempt(text: string): void;
+}
+
+const SILENT: Attempts = { attempt: () => {} };
+
 /** One that the server connects to. */
 export class ActiveManager {
   readonly #host: ManagerHost;
-  readonly #target: StreamTarget;
+  readonly #target: () => StreamTarget;
+  readonly #told: Attempts;
   readonly #accept: (socket: StreamSocket, closed: () => void) => () => void;
   /** Seconds. */
   maxBackoff: number;
@@ -47,12 +56,14 @@ export class ActiveManager {
 
   constructor(
     host: ManagerHost,
-    target: StreamTarget,
+    target: StreamTarget | (() => StreamTarget),
     maxBackoff: number,
     accept: (socket: StreamSocket, closed: () => void) => () => void,
+    told: Attempts = SILENT,
   ) {
+    this.#told = told;
     this.#host = host;
-    this.#target = target;
+    this.#target = typeof target === "function" ? target : () => target;
     this.maxBackoff = maxBackoff;
     this.#accept = accept;
     this.#connect();
@@ -61,18 +72,22 @@ export class ActiveManager {
   #connect(): void {
     if (this.#closed) return;
     this.#deadline = this.#host.monotonic() + this.#backoff * 1e9;
+    const quiet = this.#backoff >= this.maxBackoff;
+    const target = this.#target();
+    if (!quiet) this.#told.attempt("connecting...");
     try {
-      if (this.#target.type !== "active") throw new Refusal(0);
-      this.#open(this.#host.connectStream(this.#target.address));
+      if (target.type !== "active") throw new Refusal(ERRNO.EAFNOSUPPORT);
+      this.#open(this.#host.connectStream(target.address));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.#wait();
+      this.#failed(error.errno);
     }
   }
 
   /** Waits until the connection is there, as long as one waits for that (reconnect_run()). */
   #open(socket: StreamSocket): void {
     const opened = (): void => {
+      this.#told.attempt("connected");
       this.#since = this.#host.monotonic();
       this.#end = this.#accept(socket, () => this.#lost());
     };
@@ -88,17 +103,18 @@ export class ActiveManager {
     const failed = (): void => {
       stop();
       socket.close();
-      this.#wait();
+      this.#failed(errno);
     };
+    let errno: number = ERRNO.ETIMEDOUT;
     const timer = this.#host.after(Math.max(1, this.#backoff) * 1e9, failed);
     const unsubscribe = socket.output.subscribe(() => {
       if (!socket.output.ready) return;
       stop();
       // what has failed meanwhile is told by the first who reads
-      let broken = false;
-      const early = readStream(socket, () => (broken = true));
+      errno = 0;
+      const early = readStream(socket, (refusal) => (errno = refusal.errno));
       if (early) socket.input.unread(early);
-      if (broken || early === null) failed();
+      if (errno !== 0 || early === null) failed();
       else opened();
     });
     this.#opening = () => {
@@ -112,6 +128,19 @@ export class ActiveManager {
     this.#end = undefined;
     this.#until = this.#host.monotonic();
     this.#wait();
+  }
+
+  #failed(errno: number): void {
+    const quiet = this.#backoff >= this.maxBackoff;
+    const first = this.#backoff === 0;
+    if (!quiet) this.#told.attempt(`connection attempt failed (${strerror(errno)})`);
+    this.#wait();
+    if (first || quiet) return;
+    this.#told.attempt(
+      this.#backoff < this.maxBackoff
+        ? `waiting ${this.#backoff} seconds before reconnect`
+        : "continuing to reconnect in the background but suppressing further logging",
+    );
   }
 
   /** Twice as long each time, unless the connection was there for a while. */

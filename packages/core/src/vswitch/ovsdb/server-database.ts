@@ -3,6 +3,7 @@
 
 import type { Json } from "../../ovsproto/json.ts";
 import { formatJson } from "../../ovsproto/json.ts";
+import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
 import { Database } from "../../ovsdb/database.ts";
 import { LocalClient } from "./local-client.ts";
@@ -34,19 +35,28 @@ export function createServerDatabase(random32: () => number): Database {
   return new Database(parseSchema(serverSchema), random32);
 }
 
+interface Described {
+  readonly name: string;
+  /** Undefined: it is not known yet. */
+  readonly schema: DatabaseSchema | undefined;
+  /** Of a database that another server has. */
+  readonly relay: { readonly connected: boolean } | undefined;
+}
+
 /** Makes the rows those of the databases that are served now. */
-export function describeDatabases(server: Database, databases: Iterable<Database>): void {
+export function describeDatabases(server: Database, databases: Iterable<Described>): void {
   const client = new LocalClient(server);
   client.transact((write) => {
     const gone = new Map(client.rows("Database").map((row) => [row.string("name"), row.uuid]));
-    for (const database of databases) {
-      const { name } = database.schema;
-      const schema = formatJson(schemaToJson(database.schema), { sort: true });
+    for (const { name, schema: known, relay } of databases) {
+      const schema = known && formatJson(schemaToJson(known), { sort: true });
       const uuid = gone.get(name);
       gone.delete(name);
+      const state = { connected: relay?.connected ?? true, ...(schema === undefined ? {} : { schema }) };
       if (uuid === undefined) {
-        write.insert("Database", { name, model: "standalone", connected: true, leader: true, schema });
-      } else write.set("Database", uuid, { schema });
+        const model = relay ? "relay" : "standalone";
+        write.insert("Database", { name, model, leader: !relay, ...state });
+      } else write.set("Database", uuid, state);
     }
     for (const uuid of gone.values()) write.delete("Database", uuid);
   });

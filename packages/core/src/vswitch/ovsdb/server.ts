@@ -1,6 +1,7 @@
 // The database server: its databases, its clients, and what they share. It knows sockets only as pairs of streams; where
 // they come from is its host's business.
 
+import type { Json } from "../../ovsproto/json.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
@@ -24,6 +25,17 @@ export interface ServerHost {
   random32(): number;
 }
 
+/** A database whose contents another server has. */
+export interface RelayDatabase {
+  readonly name: string;
+  readonly connected: boolean;
+  /** Has a transaction done there. @param params those of "transact" */
+  forward(
+    params: readonly Json[],
+    answered: (answer: { readonly result: Json } | { readonly error: Json }) => void,
+  ): void;
+}
+
 /** A daemon that follows a database by a socket monitors that one and _Server. */
 const LOCAL_MONITORS = 2;
 
@@ -33,6 +45,7 @@ export class OvsdbServer {
   readonly locks = new Locks<Session>();
   readonly #databases = new Map<string, Database>();
   readonly #journals = new Map<string, Journal>();
+  readonly #relays = new Map<string, RelayDatabase>();
   readonly #sessions = new Set<Session>();
   /** Clients in this process that are told of commits. */
   readonly #locals = new Set<LocalClient>();
@@ -46,6 +59,21 @@ export class OvsdbServer {
     this.host = host;
     this.id = randomUuid(() => host.random32());
     this.#add(createServerDatabase(() => host.random32()));
+  }
+
+  /** A database that another server has: it may have no schema yet. */
+  addRelay(relay: RelayDatabase): void {
+    this.#relays.set(relay.name, relay);
+    this.describe();
+  }
+
+  relayOf(name: string): RelayDatabase | undefined {
+    return this.#relays.get(name);
+  }
+
+  /** All, also those whose schema is not known yet. */
+  get names(): string[] {
+    return [...new Set([...this.#databases.keys(), ...this.#relays.keys()])];
   }
 
   add(database: Database, journal?: Journal): void {
@@ -63,24 +91,40 @@ export class OvsdbServer {
         for (const session of [...this.#sessions]) session.committed(database, commit);
       }),
     );
-    this.#describe();
+    this.describe();
   }
 
   /** Takes a database away; its clients are told by their end. */
   remove(name: string): void {
+    this.#relays.delete(name);
     const database = this.#databases.get(name);
-    if (!database) return;
+    if (!database) {
+      this.describe();
+      return;
+    }
     this.#ends.get(name)?.();
     this.#ends.delete(name);
     this.#journals.delete(name);
     this.#databases.delete(name);
-    for (const session of [...this.#sessions]) session.databaseReplaced(database);
-    this.#describe();
+    this.replaced(database);
+    this.describe();
   }
 
-  #describe(): void {
+  /** Writes into _Server how things are. */
+  describe(): void {
     const server = this.#databases.get("_Server");
-    if (server) describeDatabases(server, this.#databases.values());
+    if (!server) return;
+    const described = this.names.map((name) => ({
+      name,
+      schema: this.#databases.get(name)?.schema,
+      relay: this.#relays.get(name),
+    }));
+    describeDatabases(server, described);
+  }
+
+  /** Clients of a database hear that it is another one now. */
+  replaced(database: Database): void {
+    for (const session of [...this.#sessions]) session.databaseReplaced(database);
   }
 
   get databases(): ReadonlyMap<string, Database> {

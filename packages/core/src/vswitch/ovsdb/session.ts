@@ -2,7 +2,7 @@
 // transactions that wait for something to change. What a client does wrong is told to it alone.
 
 import type { Json } from "../../ovsproto/json.ts";
-import { equalJson } from "../../ovsproto/json.ts";
+import { equalJson, isObject } from "../../ovsproto/json.ts";
 import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
 import { SaidNotification, SaidReply, SaidRequest } from "../../ovsproto/json-rpc.ts";
 import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
@@ -23,7 +23,7 @@ import type { Claim } from "./locks.ts";
 import type { MonitorVersion } from "./monitor.ts";
 import { Monitor } from "./monitor.ts";
 import { changedConditions, monitoredTables } from "./monitor-request.ts";
-import { NotYet } from "../../ovsdb/operations.ts";
+import { NotYet, OPERATIONS } from "../../ovsdb/operations.ts";
 import type { OvsdbServer } from "./server.ts";
 
 type Request = Extract<JsonRpcMessage, { type: "request" }>;
@@ -41,6 +41,14 @@ interface Waiting {
 const ECHO_ID = "echo";
 
 const UPDATE_METHODS: Readonly<Record<MonitorVersion, string>> = { 1: "update", 2: "update2", 3: "update3" };
+
+/** Whether there is an operation that does not only read. */
+function changesSomething(params: readonly Json[]): boolean {
+  return params.some(
+    (json) =>
+      isObject(json) && typeof json["op"] === "string" && OPERATIONS.get(json["op"])?.readOnly === false,
+  );
+}
 
 /** What the remote lets those do who have come by it. */
 export interface RemoteRights {
@@ -182,7 +190,7 @@ export class Session {
       case "echo":
         return request.params;
       case "list_dbs":
-        return [...this.#server.databases.keys()];
+        return this.#server.names;
       case "get_schema":
         return schemaToJson(this.#database(request).schema);
       case "get_server_id":
@@ -219,6 +227,12 @@ export class Session {
       throw syntaxError(request.params, `${request.method} request params must begin with <db-name>`);
     }
     const database = this.#server.databases.get(name);
+    if (!database && this.#server.relayOf(name)) {
+      throw new OvsdbError(
+        "database not available",
+        `${request.method} request specifies database ${name} which is not yet available because it has not completed joining its cluster`,
+      );
+    }
     if (!database) {
       throw syntaxError(
         request.params,
@@ -246,6 +260,17 @@ export class Session {
     const operations = said?.schema === database.schema ? said.list : request.params.slice(1);
     if (this.#waiting.some((one) => equalJson(one.request.id, request.id))) {
       throw new OvsdbError("duplicate request ID");
+    }
+    const relay = this.#server.relayOf(database.schema.name);
+    if (relay && changesSomething(request.params)) {
+      relay.forward(request.params, (answer) =>
+        this.#connection.send(
+          "result" in answer
+            ? { type: "reply", result: answer.result, id: request.id }
+            : { type: "error", error: answer.error, id: request.id },
+        ),
+      );
+      return undefined;
     }
     const since = this.#server.host.monotonic();
     return this.#try({ request, database, operations, since, timer: undefined });

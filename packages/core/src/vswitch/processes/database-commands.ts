@@ -24,7 +24,7 @@ export function registerDatabaseCommands(process: DatabaseServer): void {
     control.register(`ovsdb-server/${name}`, usage, least, most, run);
   const lines = (names: readonly string[]) => names.map((name) => `${name}\n`).join("");
 
-  register("list-dbs", "", 0, 0, () => lines([...server.databases.keys()].sort()));
+  register("list-dbs", "", 0, 0, () => lines(server.names.sort()));
   register("add-db", "DB", 1, 1, ([name = ""]) => {
     try {
       process.openFile(name, process.absolute(name));
@@ -54,7 +54,11 @@ export function registerDatabaseCommands(process: DatabaseServer): void {
   register("compact", "", 0, 1, ([name]) => {
     if (name?.startsWith("_") === true) throw new CommandError("cannot compact built-in databases");
     if (name !== undefined && !server.databases.has(name)) throw new CommandError("no database by that name");
-    for (const each of name === undefined ? server.databases.keys() : [name]) server.compact(each);
+    for (const each of name === undefined ? server.databases.keys() : [name]) {
+      if (each.startsWith("_")) continue;
+      process.parts.vlog.log("ovsdb_server", "info", `compacting ${each} database by user request`);
+      server.compact(each);
+    }
     return "";
   });
   register("memory-trim-on-compaction", "on|off", 1, 1, ([value]) => {
@@ -70,7 +74,7 @@ export function registerDatabaseCommands(process: DatabaseServer): void {
     return "";
   });
   register("get-db-storage-status", "DB", 1, 1, ([name = ""]) => {
-    if (!server.databases.has(name)) throw new CommandError("Failed to find the database.");
+    if (!server.names.includes(name)) throw new CommandError("Failed to find the database.");
     return "status: ok";
   });
   register("perf-counters-show", "", 0, 0, () => "performance counter is not supported on this platform");

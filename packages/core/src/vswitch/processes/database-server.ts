@@ -12,6 +12,8 @@ import { registerDatabaseCommands } from "./database-commands.ts";
 import { DaemonParts } from "./daemon-host.ts";
 import type { AppendedFile, OpenVswitchHost } from "./daemon-host.ts";
 import { DatabaseRemotes } from "./database-remotes.ts";
+import type { ManagerHost } from "../ovsdb/remotes.ts";
+import { Relay, relayFrom } from "./relay.ts";
 import { ProcessEnd } from "./process-end.ts";
 import { inRunDirectory } from "./run-directory.ts";
 import { applySsl, sslOf, withSsl } from "./ssl-streams.ts";
@@ -32,6 +34,8 @@ export class DatabaseServer implements SwitchDaemonProcess {
   readonly #host: OpenVswitchHost;
   readonly #end = new ProcessEnd();
   readonly #files: OpenFile[] = [];
+  readonly #relays = new Map<string, Relay>();
+  readonly #streams: ManagerHost;
   /** Files that servers of this system have open (their lock files). */
   readonly #locked: Map<string, number>;
   readonly #pid: number;
@@ -51,6 +55,7 @@ export class DatabaseServer implements SwitchDaemonProcess {
     const ssl = sslOf(host, this.parts.vlog, start.directory);
     this.#configureSsl = () => applySsl(ssl, start.ssl, (text) => columnText(this.server, text));
     const streams = withSsl(inRunDirectory(host, start.runDirectory), ssl, this.#configureSsl);
+    this.#streams = streams;
     this.remotes = new DatabaseRemotes(streams, start.runDirectory, this.server, this.parts.vlog);
     try {
       for (const { name, path } of start.databases) this.openFile(name, path);
@@ -81,6 +86,11 @@ export class DatabaseServer implements SwitchDaemonProcess {
 
   /** Errors: OvsdbError, as the original words it. */
   openFile(name: string, path: string): void {
+    const relay = relayFrom(name);
+    if (relay) {
+      this.#addRelay(relay.name, relay.remotes);
+      return;
+    }
     const taken = this.#files.some((file) => file.path === path);
     if (taken) throw new OvsdbError("ovsdb error", `${name}: already open`);
     const owner = this.#locked.get(path);
@@ -106,6 +116,13 @@ export class DatabaseServer implements SwitchDaemonProcess {
     const journal = this.journalOf(path, damage && bytes.subarray(0, length));
     journal.resume(length);
     this.addDatabase(database, journal, name, path);
+  }
+
+  #addRelay(name: string, remotes: readonly string[]): void {
+    if (this.server.names.includes(name))
+      throw new OvsdbError("ovsdb error", `${name}: duplicate database name`);
+    const random32 = (): number => this.#host.random32();
+    this.#relays.set(name, new Relay(this.#streams, this.server, this.parts.vlog, random32, name, remotes));
   }
 
   /** Where a name leads from the daemon's working directory. */
@@ -149,6 +166,13 @@ export class DatabaseServer implements SwitchDaemonProcess {
   removeDatabase(name: string): boolean {
     const at = this.#files.findIndex(({ database }) => database === name);
     const [file] = at < 0 ? [] : this.#files.splice(at, 1);
+    const relay = this.#relays.get(name);
+    if (relay) {
+      this.#relays.delete(name);
+      relay.close();
+      this.server.remove(name);
+      return true;
+    }
     if (!file) return false;
     this.#locked.delete(file.path);
     this.server.remove(name);
@@ -187,6 +211,7 @@ export class DatabaseServer implements SwitchDaemonProcess {
 
   #close(): void {
     this.remotes.close();
+    for (const relay of this.#relays.values()) relay.close();
     this.backup?.close(); // it is not there yet if a database cannot be opened
     this.server.close();
     for (const { path } of this.#files) this.#locked.delete(path);
