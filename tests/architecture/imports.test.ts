@@ -64,10 +64,13 @@ const layers: readonly Layer[] = [
     files: core("vswitch/netlink/"),
     may: ["vswitch", "kernel", "kernel/device", "wire", "ovsproto", "ovsproto/datapath", "netlink"],
   },
+  // The log that all programs of Open vSwitch have, its daemons and its tools.
+  { name: "vlog", files: core("vswitch/daemon/log/"), may: [] },
   {
     name: "vswitch",
     files: core("vswitch/"),
     may: [
+      "vlog",
       "kernel/device",
       "wire",
       "trace",
@@ -120,6 +123,7 @@ const layers: readonly Layer[] = [
       "ovsproto/datapath",
       "dpctl",
       "stream-ssl",
+      "vlog",
       "trace",
       "wire",
     ],

@@ -7,6 +7,13 @@ import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
 import type { Process } from "../../system/process.ts";
 import type { StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Waitable } from "../../system/streams.ts";
+import { LogSettingError } from "../../vswitch/daemon/log/levels.ts";
+import { registerLogCommands } from "../../vswitch/daemon/log/log-commands.ts";
+import type { ToolLog } from "../ovsdb/tool-log.ts";
+
+/** Of counters that are all 0. */
+const NOTHING_COUNTED =
+  "Event coverage, avg rate over last: 5 seconds, last minute, last hour,  hash=63852afc:\n";
 
 interface Connection {
   readonly socket: StreamSocket;
@@ -38,13 +45,26 @@ export class ControlSocket {
   readonly #listener: StreamListener;
   readonly #connections = new Set<Connection>();
 
-  /** Errors: Refusal. */
-  constructor(process: Process, path: string, version: string) {
+  /** @param counters events that the original's program can count: ours counts none. Errors: Refusal. */
+  constructor(process: Process, path: string, version: string, log: ToolLog, counters: number) {
     this.#process = process;
     this.#path = path;
     this.#listener = process.listenStream({ family: "unix", path });
     this.register("list-commands", "", 0, 0, () => this.#list());
     this.register("version", "", 0, 0, () => version);
+    registerLogCommands((name, usage, least, most, run) => {
+      this.register(name, usage, least, most, (args) => {
+        try {
+          return run(args);
+        } catch (error) {
+          throw error instanceof LogSettingError ? new CommandError(error.message) : error;
+        }
+      });
+    }, log.vlog);
+    this.register("coverage/show", "", 0, 0, () => `${NOTHING_COUNTED}${counters} events never hit\n`);
+    this.register("coverage/read-counter", "COUNTER", 1, 1, () => {
+      throw new CommandError("No such counter");
+    });
   }
 
   register(name: string, usage: string, least: number, most: number, run: ControlCommand["run"]): void {

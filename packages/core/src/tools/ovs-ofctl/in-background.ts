@@ -17,6 +17,7 @@ export async function inBackground(ofctl: Ofctl, service: Service): Promise<numb
     return run(inside, service, () => {
       ready();
       inside.silent = true;
+      inside.toolLog.detach();
     });
   });
 }

@@ -15,6 +15,8 @@ import { Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 import type { Vconn } from "./vconn.ts";
 
+/** Of coverage. */
+const COUNTERS = 110;
 const encoder = new TextEncoder();
 
 export class MonitorControl {
@@ -34,7 +36,13 @@ export class MonitorControl {
     const { process, options } = ofctl;
     const path = absolute(options.unixctl ?? `ovs-ofctl.${process.pid}.ctl`, runDirectory(process));
     try {
-      this.#socket = new ControlSocket(process, path, "ovs-ofctl (Open vSwitch) 3.1.0");
+      this.#socket = new ControlSocket(
+        process,
+        path,
+        "ovs-ofctl (Open vSwitch) 3.1.0",
+        ofctl.toolLog,
+        COUNTERS,
+      );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       throw new Fatal("failed to create unixctl server", error.errno);

@@ -12,11 +12,15 @@ import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import type { StreamSsl } from "../../stream-ssl/stream-ssl.ts";
 import { Killed } from "../../system/process.ts";
 import type { Process } from "../../system/process.ts";
+import { OFCTL_LOG_MODULES } from "../../vswitch/daemon/log/modules.ts";
+import { ToolLog } from "../ovsdb/tool-log.ts";
 import { sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
 import type { OfctlOptions } from "./options.ts";
 
 /** EOF of stdio, which stands where other failures have an errno. */
 export const END_OF_FILE = -1;
+
+const LEVELS = { ERR: "err", WARN: "warn", INFO: "info" } as const;
 
 /** Ends the command: the message goes to stderr, the exit code is 1. */
 export class Fatal {
@@ -33,18 +37,21 @@ export class Ofctl {
   /** Undefined without --color. */
   readonly ink: Ink | undefined;
   #xid = 0;
-  #log = 0;
   readonly #budget = new LogBudget();
   /** Nothing is written any more: in the background nobody reads it. */
   silent = false;
   readonly ssl: StreamSsl;
+  readonly toolLog: ToolLog;
 
   constructor(process: Process, options: OfctlOptions) {
     this.process = process;
     this.options = options;
-    this.ssl = sslOfTool(process, (level, text) =>
-      this.log("stream_ssl", ({ err: "ERR", warn: "WARN", info: "INFO" } as const)[level], text),
-    );
+    this.toolLog = new ToolLog(process, {
+      program: "ovs-ofctl",
+      modules: OFCTL_LOG_MODULES,
+      options: options.log,
+    });
+    this.ssl = sslOfTool(process, (level, text) => this.toolLog.write("stream_ssl", level, text));
     for (const option of options.ssl) takeSslOption(this.ssl, option);
     const terminal = process.stdout.terminal !== undefined && (process.env.get("TERM") ?? "dumb") !== "dumb";
     const coloured = options.color === "always" || (options.color === "auto" && terminal);
@@ -56,11 +63,9 @@ export class Ofctl {
   }
 
   /** A line of the log, as Open vSwitch's programs write them to stderr. */
-  log(module: string, level: "WARN" | "INFO" | "ERR", message: string): void {
+  log(module: string, level: keyof typeof LEVELS, message: string): void {
     if (this.silent) return;
-    const time = new Date(Math.floor(this.process.realtime() / 1000)).toISOString().slice(0, 19);
-    const number = String(++this.#log).padStart(5, "0");
-    this.process.warn(`${time}Z|${number}|${module}|${level}|${message}\n`);
+    this.toolLog.write(module, LEVELS[level], message);
   }
 
   /** Prints a message that was made here; a flow mod whose match is cut down on the way is told in the log. */

@@ -45,6 +45,8 @@ export interface OfctlOptions {
   readonly pidFile: string | undefined;
   /** Seconds. */
   readonly timeout: number | undefined;
+  /** Those about the log, in their order. */
+  readonly log: readonly ParsedOption[];
   /** Those about SSL, in their order. */
   readonly ssl: readonly ParsedOption[];
   readonly help: boolean;
@@ -220,11 +222,12 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
     detach: false,
     pidFile: undefined,
     timeout: undefined,
+    log: [],
     ssl: [],
     help: false,
     version: false,
   };
-  for (const { name, value, shown } of scan(words, rest)) {
+  for (const { name, value } of scan(words, rest)) {
     switch (name) {
       case "timeout":
         if (!/^[1-9]\d*$/.test(value ?? "")) throw new Fatal(`value ${value} on -t or --timeout is invalid`);
@@ -289,10 +292,12 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
       case "ssl-ciphers":
         options = { ...options, ssl: [...options.ssl, { name, value }] };
         break;
-      case "monitor":
-        throw new Fatal(`${shown} is not implemented`);
+      case "verbose":
+      case "log-file":
+        options = { ...options, log: [...options.log, { name, value }] };
+        break;
       default:
-        // Logs go nowhere but to stderr.
+        // nobody watches over a program here: one that --monitor would start anew does not crash
         break;
     }
   }

@@ -20,6 +20,7 @@ import { bundleCommand } from "./bundle-file.ts";
 import { Fatal, Ofctl } from "./ofctl-context.ts";
 import { ofpParsePcap } from "./openflow-capture.ts";
 import { NotBuiltWithSsl } from "../../stream-ssl/stream-ssl.ts";
+import { OptionError } from "../ovsdb/options.ts";
 import { parseOptions } from "./options.ts";
 import { monitor, snoop } from "./packet-commands.ts";
 import { packetOutCommand } from "./packet-out.ts";
@@ -180,6 +181,7 @@ const VERSION = "ovs-ofctl (Open vSwitch) 3.1.0\nOpenFlow versions 0x1:0x6\n";
 export const ovsOfctl: Program = async (process: Process): Promise<number> => {
   try {
     const { options, rest } = parseOptions(process.argv.slice(1));
+    const ofctl = new Ofctl(process, options);
     if (options.help) {
       process.print(usage(process));
       return 0;
@@ -188,12 +190,13 @@ export const ovsOfctl: Program = async (process: Process): Promise<number> => {
       process.print(VERSION);
       return 0;
     }
-    return await run(new Ofctl(process, options), rest);
+    return await run(ofctl, rest);
   } catch (error) {
     if (error instanceof Exit) throw error;
-    if (!(error instanceof Fatal) && !(error instanceof NotBuiltWithSsl)) throw error;
+    const said = [Fatal, NotBuiltWithSsl, OptionError].some((kind) => error instanceof kind);
+    if (!said) throw error;
     process.flush();
-    process.warn(`ovs-ofctl: ${error.message}\n`);
+    process.warn(`ovs-ofctl: ${(error as Fatal).message}\n`);
     return 1;
   }
 };

@@ -74,6 +74,13 @@ export class Vconn {
       throw new Refusal(ERRNO.EPROTO);
     }
     vconn.version = highestVersion(common) as OpenFlowVersion;
+    const agreed = `0x${vconn.version.toString(16).padStart(2, "0")}`;
+    const ours = versionsText(versions);
+    ofctl.toolLog.debug(
+      "vconn",
+      () =>
+        `${name}: negotiated OpenFlow version ${agreed} (we support ${ours}, peer supports ${versionsText(body.versions)})`,
+    );
     return vconn;
   }
 
@@ -102,6 +109,14 @@ export class Vconn {
 
   sendBytes(bytes: Uint8Array): void {
     this.#socket.output.write(bytes);
+    this.#debug("sent (Success)", bytes);
+  }
+
+  #debug(what: string, bytes: Uint8Array): void {
+    const { toolLog } = this.ofctl;
+    if (!toolLog.writes("vconn", "dbg")) return;
+    const text = formatMessage(bytes, { verbosity: 1, names: {} }).replace(/\n$/, "");
+    toolLog.write("vconn", "dbg", `${this.name}: ${what}: ${text}`);
   }
 
   /** Whole messages in what has been read; the rest is kept. */
@@ -172,6 +187,7 @@ export class Vconn {
   #message(): Received | undefined {
     const bytes = this.#take();
     if (!bytes) return undefined;
+    this.#debug("received", bytes);
     const decoded = decodeMessage(bytes);
     const xid = readU32BE(bytes, 4);
     return { bytes, decoded: decoded instanceof OpenflowError ? undefined : decoded, xid };
@@ -310,7 +326,11 @@ export async function openVconn(ofctl: Ofctl, name: string, suffix = "mgmt"): Pr
       throw error;
     }
   });
+  const socket = `${runDirectory(ofctl)}/${name}`;
+  if (found === path)
+    ofctl.toolLog.debug("stream_unix", () => `${socket}: connection failed (No such file or directory)`);
   if (found === undefined) throw new Fatal(`${name} is not a bridge or a socket`);
+  ofctl.toolLog.debug("ofctl", () => `connecting to unix:${found}`);
   const failed = `${name}: failed to connect to socket`;
   return connect(ofctl, name, `unix:${found}`, { family: "unix", path: found }, failed);
 }

@@ -20,6 +20,7 @@ import type { ParsedOption } from "../ovsdb/options.ts";
 import { parseRemote, runDirectory } from "../ovsdb/remote.ts";
 import { ToolLog } from "../ovsdb/tool-log.ts";
 import { connectSsl, inSsl, sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
+import { CONTROLLER_LOG_MODULES } from "../../vswitch/daemon/log/modules.ts";
 import { OPTIONS, readConfig } from "./options.ts";
 import type { ControllerConfig } from "./options.ts";
 import { SwitchConnection } from "./switch-connection.ts";
@@ -28,6 +29,8 @@ import { usage } from "./usage.ts";
 const NAME = "ovs-testcontroller";
 /** IANA's port of OpenFlow. */
 const OPENFLOW_PORT = 6653;
+/** Of coverage. */
+const COUNTERS = 119;
 /** Nanoseconds between attempts to connect. */
 const RETRY = 1e9;
 
@@ -139,14 +142,14 @@ async function serve(
   options: readonly ParsedOption[],
   ready: () => void,
 ): Promise<never> {
-  const log = new ToolLog(process);
+  const log = new ToolLog(process, { program: NAME, modules: CONTROLLER_LOG_MODULES, options });
   const ssl = sslOfTool(process, (level, text) => log.write("stream_ssl", level, text));
   for (const option of options) takeSslOption(ssl, option);
   // a listening socket belongs to the process that made it
   const opened = openRemotes(process, remotes, ssl, log);
   const listeners = opened.passive.map(({ listener }) => listener);
   const unixctl = options.findLast(({ name }) => name === "unixctl")?.value;
-  const control = openControl(process, unixctl);
+  const control = openControl(process, unixctl, log);
   const seconds = (): number => Math.floor(process.monotonic() / 1e9);
   const passive = new Set<SwitchConnection>();
   const active = new Map<Active, SwitchConnection>();
@@ -156,6 +159,7 @@ async function serve(
     control.close();
   });
   ready();
+  if (options.some(({ name }) => name === "detach")) log.detach();
   for (;;) {
     control.serve();
     for (const remote of opened.passive) {
@@ -207,10 +211,10 @@ function orNothing<T>(attempt: () => T): T | undefined {
   }
 }
 
-function openControl(process: Process, unixctl: string | undefined): ControlSocket {
+function openControl(process: Process, unixctl: string | undefined, log: ToolLog): ControlSocket {
   const path = absolute(unixctl ?? `${NAME}.${process.pid}.ctl`, runDirectory(process));
   try {
-    return new ControlSocket(process, path, `${NAME} (Open vSwitch) 3.1.0`);
+    return new ControlSocket(process, path, `${NAME} (Open vSwitch) 3.1.0`, log, COUNTERS);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw new Fatal(`failed to create unixctl server`, error.errno);

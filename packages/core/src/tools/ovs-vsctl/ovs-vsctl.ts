@@ -10,7 +10,7 @@ import { NotBuiltWithSsl } from "../../stream-ssl/stream-ssl.ts";
 import type { StreamSsl } from "../../stream-ssl/stream-ssl.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { SECOND } from "../../system/system.ts";
-import { setAlarm } from "../ovsdb/alarm.ts";
+import { setAlarm, tellOfSignals } from "../ovsdb/alarm.ts";
 import { OptionError } from "../ovsdb/options.ts";
 import { TablePrinter } from "../ovsdb/output-table.ts";
 import { Replica } from "../ovsdb/replica.ts";
@@ -18,6 +18,7 @@ import { ReplicaTransaction } from "../ovsdb/replica-transaction.ts";
 import { ConnectionLost, RequestRefused, RpcClient } from "../ovsdb/rpc-client.ts";
 import { ToolLog } from "../ovsdb/tool-log.ts";
 import { sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
+import { VSCTL_LOG_MODULES } from "../../vswitch/daemon/log/modules.ts";
 import { bridgeCommands } from "./bridge-commands.ts";
 import type { Call, Command } from "./command.ts";
 import { describeArguments, Fatal, parseCalls } from "./command.ts";
@@ -80,7 +81,7 @@ async function run(process: Process): Promise<number> {
   }
   const calls = parseCalls(COMMANDS, settings.rest, settings.commandOptions);
   const replica = new Replica(schema);
-  const log = new ToolLog(process);
+  const log = new ToolLog(process, { program: NAME, modules: VSCTL_LOG_MODULES, options: settings.log });
   const ssl = sslOf(process, settings, log);
   // the call itself is told to syslog, if it may write
   if (calls.some(mayWrite)) log.skip();
@@ -218,7 +219,10 @@ class Session {
     transaction.finish();
     for (const call of calls) this.#print(printer, call, tables.get(call));
     this.#process.flush();
-    if (this.#settings.wait && status.status === "success" && !this.#settings.dryRun) {
+    if (this.#settings.wait && status.status === "success") {
+      tellOfSignals(this.#process, (module, text) => this.#watched.warn(module, text));
+      // nobody ever configures what was not written
+      while (this.#settings.dryRun) await this.#client.notification();
       await this.#waitForSwitch(transaction.incremented ?? 0);
       this.#tellOfErrors(inserted);
     }

@@ -23,6 +23,8 @@ export interface Settings {
   readonly tells: "help" | "version" | "options" | "commands" | undefined;
   /** Those of the first command that stood in front of it. */
   readonly commandOptions: readonly ParsedOption[];
+  /** Those about the log. */
+  readonly log: readonly ParsedOption[];
   /** Those about SSL, in their order. */
   readonly ssl: readonly ParsedOption[];
   readonly rest: readonly string[];
@@ -64,6 +66,7 @@ export function readSettings(process: Process, commands: readonly Command[]): Se
     style: { format: "list", cells: "string", headings: true, pretty: false, maxColumnWidth: 0 },
     tells: undefined,
     commandOptions: [],
+    log: [],
     ssl: [],
     rest,
   };
@@ -118,6 +121,9 @@ function withOption(settings: Settings, option: ParsedOption): Settings {
     case "options":
     case "commands":
       return { ...settings, tells: name };
+    case "verbose":
+    case "log-file":
+      return { ...settings, log: [...settings.log, option] };
     case "private-key":
     case "certificate":
     case "ca-cert":

@@ -12,6 +12,9 @@ import type { Notification } from "../ovsdb/rpc-client.ts";
 import type { ClientSession } from "./session.ts";
 import { ClientFatal } from "./session.ts";
 
+/** Of coverage. */
+const COUNTERS = 112;
+
 class Control {
   exiting = false;
   /** Nothing is read from the server. */
@@ -25,7 +28,13 @@ class Control {
     const { process } = session;
     const path = `${runDirectory(process)}/ovsdb-client.${process.pid}.ctl`;
     try {
-      this.socket = new ControlSocket(process, path, "ovsdb-client (Open vSwitch) 3.1.0");
+      this.socket = new ControlSocket(
+        process,
+        path,
+        "ovsdb-client (Open vSwitch) 3.1.0",
+        session.toolLog,
+        COUNTERS,
+      );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       throw new ClientFatal(`failed to create unixctl server (${strerror(error.errno)})`);

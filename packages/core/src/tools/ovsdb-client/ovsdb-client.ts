@@ -14,8 +14,9 @@ import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import { defaultDatabase } from "../ovsdb/remote.ts";
 import { ConnectionLost, RequestRefused, RpcClient } from "../ovsdb/rpc-client.ts";
 import { LOG_OPTIONS, SSL_OPTIONS, styleWith, TABLE_OPTIONS, timeoutOf } from "../ovsdb/shared-options.ts";
-import { ToolLog } from "../ovsdb/tool-log.ts";
+import { checkLogOption, ToolLog } from "../ovsdb/tool-log.ts";
 import { sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
+import { CLIENT_LOG_MODULES } from "../../vswitch/daemon/log/modules.ts";
 import { contentCommands } from "./content-commands.ts";
 import { lockCommands } from "./lock-commands.ts";
 import { monitorCommands } from "./monitor-commands.ts";
@@ -116,9 +117,13 @@ async function runCommand(
     rest.length > command.minArguments && isServer(rest[0]) ? (rest.shift() ?? "") : defaultDatabase(process);
   if (options.timeout !== undefined) setAlarm(process, options.timeout);
   if (rest.length >= command.minArguments && rest.length <= command.maxArguments) command.check?.(rest);
-  const log = new ToolLog(process);
+  const log = new ToolLog(process, { program: NAME, modules: CLIENT_LOG_MODULES, options: options.given });
   const client = await connect(process, server, options, log);
-  const session = new ClientSession(process, client, server, options, log, ready);
+  const serves = (): void => {
+    ready();
+    if (options.detach) log.detach();
+  };
+  const session = new ClientSession(process, client, server, options, log, serves);
   const database = command.needsDatabase ? await session.chooseDatabase(command, rest) : "";
   if (rest.length < command.minArguments || rest.length > command.maxArguments) {
     throw new ClientFatal(`invalid syntax for '${name}' (use --help for help)`);
@@ -135,7 +140,7 @@ async function connect(
   log: ToolLog,
 ): Promise<RpcClient> {
   const ssl = sslOfTool(process, (level, text) => log.write("stream_ssl", level, text));
-  for (const option of options.ssl) takeSslOption(ssl, option);
+  for (const option of options.given) takeSslOption(ssl, option);
   try {
     return await RpcClient.open(process, server, ssl, log);
   } catch (error) {
@@ -165,7 +170,7 @@ function readOptions(process: Process): {
     timeout: undefined,
     detach: false,
     pidFile: undefined,
-    ssl: parsed.options.filter(({ name }) => SSL_OPTIONS.some((spec) => spec.name === name)),
+    given: parsed.options,
   };
   for (const option of parsed.options) {
     switch (option.name) {
@@ -175,6 +180,10 @@ function readOptions(process: Process): {
       case "version":
         process.print(`${NAME} (Open vSwitch) 3.1.0\n`);
         return { options: undefined, words: [] };
+      case "verbose":
+        // what is wrong with it is told in its turn
+        checkLogOption(process, { program: NAME, modules: CLIENT_LOG_MODULES, options: [option] });
+        break;
       case "timestamp":
         options = { ...options, timestamp: true };
         break;

@@ -24,8 +24,8 @@ export interface ClientOptions {
   readonly detach: boolean;
   /** Undefined: none is wanted; empty: the default one. */
   readonly pidFile: string | undefined;
-  /** Those about SSL, in their order. */
-  readonly ssl: readonly ParsedOption[];
+  /** All of them, in their order. */
+  readonly given: readonly ParsedOption[];
 }
 
 export interface ClientCommand {
@@ -66,7 +66,7 @@ export class ClientSession {
   /** What it watches has been printed for the first time. */
   readonly ready: () => void;
   readonly #printer: TablePrinter;
-  readonly #log: ToolLog;
+  readonly toolLog: ToolLog;
 
   constructor(
     process: Process,
@@ -76,7 +76,7 @@ export class ClientSession {
     log: ToolLog,
     ready: () => void = () => {},
   ) {
-    this.#log = log;
+    this.toolLog = log;
     this.ready = ready;
     this.process = process;
     this.client = client;
@@ -107,7 +107,7 @@ export class ClientSession {
 
   /** A line of the log, which goes to standard error. */
   log(module: string, text: string): void {
-    this.#log.write(module, "info", text);
+    this.toolLog.write(module, "info", text);
   }
 
   printJson(json: Json): void {

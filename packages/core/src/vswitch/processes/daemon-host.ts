@@ -11,7 +11,8 @@ import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { DaemonStart, FatalSignal } from "../../system/switch-daemons.ts";
 import { StartFailure } from "../../system/switch-daemons.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
-import { registerLogCommands, setLevels } from "../daemon/commands/log.ts";
+import { LogSettingError, setLevels } from "../daemon/log/levels.ts";
+import { registerLogCommands } from "../daemon/log/log-commands.ts";
 import { Coverage } from "../daemon/log/coverage.ts";
 import { LOG_MODULES, SERVER_LOG_MODULES } from "../daemon/log/modules.ts";
 import { Vlog } from "../daemon/log/vlog.ts";
@@ -90,7 +91,7 @@ export class DaemonParts {
       try {
         setLevels(this.vlog, spec);
       } catch (error) {
-        if (!(error instanceof CommandError)) throw error;
+        if (!(error instanceof LogSettingError)) throw error;
         throw new StartFailure(`processing "${spec}": ${error.message}`);
       }
     }
@@ -102,7 +103,15 @@ export class DaemonParts {
       vlog: this.vlog,
     });
     this.control.register("version", "", 0, 0, () => `${program} (Open vSwitch) ${VERSION}\n`);
-    registerLogCommands(this.control, this.vlog);
+    registerLogCommands((name, usage, least, most, run) => {
+      this.control.register(name, usage, least, most, (args) => {
+        try {
+          return run(args);
+        } catch (error) {
+          throw error instanceof LogSettingError ? new CommandError(error.message) : error;
+        }
+      });
+    }, this.vlog);
     this.control.register("coverage/show", "", 0, 0, () => this.coverage.show());
     this.control.register("coverage/read-counter", "COUNTER", 1, 1, ([name = ""]) => {
       const total = this.coverage.read(name);

@@ -1,4 +1,5 @@
-// The modules whose messages the daemons' logs tell apart: what `vlog/list` of ovs-vswitchd and ovsdb-server 3.1 (Debian) lists.
+// The modules whose messages the daemons' logs tell apart: what `vlog/list` of ovs-vswitchd,
+// ovsdb-server and tools of 3.1 (Debian) lists.
 
 export const LOG_MODULES: readonly string[] = (
   "backtrace bfd bond bridge bundle bundles cfm collectors command_line connmgr conntrack conntrack_tp " +
@@ -33,3 +34,29 @@ export const SERVER_LOG_MODULES: readonly string[] = (
   "socket_util_unix storage stream stream_fd stream_replay stream_ssl stream_tcp stream_unix svec " +
   "tc timeval transaction transaction_forward trigger unixctl userspace_tso util uuid vlog"
 ).split(" ");
+
+/** What all tools have. */
+const TOOL_MODULES = (
+  "backtrace bundle command_line conntrack conntrack_tp coverage ct_dpif daemon daemon_unix dns_resolve " +
+  "dpdk dpif dpif_lookup_autovalidator dpif_lookup_generic dpif_mfex_extract_study dpif_netdev " +
+  "dpif_netdev_extract dpif_netdev_impl dpif_netdev_lookup dpif_netlink dpif_netlink_rtnl entropy " +
+  "fatal_signal flow hmap ipf jsonrpc lockfile meta_flow native_tnl netdev netdev_afxdp netdev_linux " +
+  "netdev_offload netdev_offload_tc netdev_vport netlink netlink_conntrack netlink_notifier " +
+  "netlink_socket nx_match odp_execute odp_execute_impl odp_util ofp_actions ofp_bundle ofp_connection " +
+  "ofp_errors ofp_flow ofp_group ofp_match ofp_meter ofp_monitor ofp_msgs ofp_packet ofp_port " +
+  "ofp_protocol ofp_queue ofp_table ofp_util ovs_numa ovs_rcu ovs_replay ovs_router ovs_thread ovsdb_cs " +
+  "ovsdb_error ovsdb_idl ox_stat pmd_perf poll_loop process reconnect route_table sha1 signals " +
+  "socket_util socket_util_unix stream stream_fd stream_replay stream_ssl stream_tcp stream_unix svec " +
+  "tc timeval unixctl userspace_tso util uuid vlog"
+).split(" ");
+
+function withModules(more: string): readonly string[] {
+  return [...TOOL_MODULES, ...more.split(" ")].sort((a, b) => (a < b ? -1 : 1));
+}
+
+export const OFCTL_LOG_MODULES = withModules("ofctl pcap vconn vconn_stream");
+export const CONTROLLER_LOG_MODULES = withModules("controller learning_switch rconn vconn vconn_stream");
+export const VSCTL_LOG_MODULES = withModules("db_ctl_base table vsctl");
+export const CLIENT_LOG_MODULES = withModules(
+  "ovsdb ovsdb_client ovsdb_file ovsdb_jsonrpc_server ovsdb_log ovsdb_monitor ovsdb_rbac ovsdb_util raft raft_rpc storage transaction transaction_forward trigger",
+);

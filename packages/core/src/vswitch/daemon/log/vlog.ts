@@ -122,6 +122,11 @@ export class Vlog {
     return levels !== undefined && DESTINATIONS.some((each) => LEVELS.indexOf(levels[each]) >= rank);
   }
 
+  /** A message has gone where nobody reads it. */
+  skip(): void {
+    this.#number++;
+  }
+
   log(module: string, level: Level, text: string): void {
     const levels = this.#levels.get(module);
     if (!levels || !this.writes(module, level)) return;
