@@ -25,6 +25,7 @@ import { profileOf } from "./kernel/profile.ts";
 import type { ProfileName } from "./kernel/profile.ts";
 import { KernelCapture } from "./kernel/network-capture.ts";
 import { KernelTrace } from "./kernel/packet-trace.ts";
+import type { OpenSocket } from "./kernel/sockets/descriptors.ts";
 import { SocketDescriptors } from "./kernel/sockets/descriptors.ts";
 import { dispatchSockDiag } from "./kernel/sockets/diag/sock-diag.ts";
 import { openInetSocket } from "./kernel/sockets/inet.ts";
@@ -410,8 +411,9 @@ export class EmbeddedSystem implements System {
   listenStream(caller: Credentials, address: StreamAddress, options: StreamOptions = {}): StreamListener {
     if (address.family === "unix") return this.unixSockets.listen(address.path, caller);
     const settle = (): void => this.#driver.settle();
-    const listener = listenTcp(this.#netns(caller.netns), address, options, settle);
-    this.#descriptors.add(caller.pid, listener);
+    const accepted = (socket: OpenSocket): void => this.#descriptors.add(caller.pid, socket);
+    const listener = listenTcp(this.#netns(caller.netns), address, options, settle, accepted);
+    accepted(listener);
     return listener;
   }
 

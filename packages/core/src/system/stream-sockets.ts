@@ -40,8 +40,9 @@ export interface StreamOptions {
   readonly sendBuffer?: number;
   /** TCP_CONGESTION */
   readonly congestion?: string;
-  /** Of listeners: SO_REUSEADDR (on unless it is said not to be), IPV6_V6ONLY, and of listen(2). */
+  /** Of listeners: SO_REUSEADDR (on unless it is said not to be), SO_REUSEPORT, IPV6_V6ONLY, and of listen(2). */
   readonly reuseAddress?: boolean;
+  readonly reusePort?: boolean;
   readonly v6only?: boolean;
   readonly backlog?: number;
 }

@@ -3,6 +3,8 @@
 import type { Netns } from "../netns.ts";
 import type { ProfileName } from "../profile.ts";
 import type { TypeCounts } from "../type-counts.ts";
+import { tcpCounters } from "../tcp/counters.ts";
+import type { TcpCounters } from "../tcp/counters.ts";
 import { udpCounters } from "../sockets/udp-counters.ts";
 import type { UdpCounters } from "../sockets/udp-counters.ts";
 import type { Ipv4Netns } from "./namespace.ts";
@@ -79,24 +81,25 @@ function icmpRows({ icmp }: Ipv4Netns): string {
   return text;
 }
 
-/** There is no TCP yet: its limits, and zeros. */
-const TCP_ROWS = rows("Tcp", [
-  ["RtoAlgorithm", 1],
-  ["RtoMin", 200],
-  ["RtoMax", 120_000],
-  ["MaxConn", -1],
-  ["ActiveOpens", 0],
-  ["PassiveOpens", 0],
-  ["AttemptFails", 0],
-  ["EstabResets", 0],
-  ["CurrEstab", 0],
-  ["InSegs", 0],
-  ["OutSegs", 0],
-  ["RetransSegs", 0],
-  ["InErrs", 0],
-  ["OutRsts", 0],
-  ["InCsumErrors", 0],
-]);
+function tcpRows(tcp: TcpCounters): string {
+  return rows("Tcp", [
+    ["RtoAlgorithm", 1],
+    ["RtoMin", 200],
+    ["RtoMax", 120_000],
+    ["MaxConn", -1],
+    ["ActiveOpens", tcp.activeOpens],
+    ["PassiveOpens", tcp.passiveOpens],
+    ["AttemptFails", tcp.attemptFails],
+    ["EstabResets", tcp.estabResets],
+    ["CurrEstab", tcp.currEstab],
+    ["InSegs", tcp.inSegs],
+    ["OutSegs", tcp.outSegs],
+    ["RetransSegs", tcp.retransSegs],
+    ["InErrs", tcp.inErrs],
+    ["OutRsts", tcp.outRsts],
+    ["InCsumErrors", tcp.inCsumErrors],
+  ]);
+}
 
 function udpRows(title: string, udp: UdpCounters | undefined): string {
   return rows(title, [
@@ -117,13 +120,13 @@ export function snmp(netns: Netns): string {
   return (
     ipRows(inet) +
     icmpRows(inet) +
-    TCP_ROWS +
+    tcpRows(tcpCounters(netns)) +
     udpRows("Udp", udpCounters(netns).ipv4) +
     udpRows("UdpLite", undefined)
   );
 }
 
-/** LINUX_MIB_*: names in the kernel's order. Most are TCP's and stay zero. */
+/** LINUX_MIB_*: names in the kernel's order. Most are TCP's. */
 const EXTENDED =
   "SyncookiesSent SyncookiesRecv SyncookiesFailed EmbryonicRsts PruneCalled RcvPruned OfoPruned OutOfWindowIcmps " +
   "LockDroppedIcmps ArpFilter TW TWRecycled TWKilled PAWSActive PAWSEstab DelayedACKs DelayedACKLocked DelayedACKLost " +
@@ -161,6 +164,7 @@ function extendedNames(profile: ProfileName): string[] {
 
 export function netstat(netns: Netns): string {
   const { ip, extended } = ipv4Of(netns);
+  const tcp = tcpCounters(netns);
   const counted: Readonly<Record<string, number>> = {
     ArpFilter: extended.arpFilter,
     IPReversePathFilter: extended.ipReversePathFilter,
@@ -168,7 +172,7 @@ export function netstat(netns: Netns): string {
   return (
     rows(
       "TcpExt",
-      extendedNames(netns.kernel.profile.name).map((name) => [name, counted[name] ?? 0]),
+      extendedNames(netns.kernel.profile.name).map((name) => [name, counted[name] ?? tcp.extended(name)]),
     ) +
     rows("IpExt", [
       ["InNoRoutes", ip.inNoRoutes],

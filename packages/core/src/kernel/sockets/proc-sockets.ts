@@ -5,6 +5,7 @@ import { readU32LE } from "../../wire/bytes.ts";
 import type { Kernel } from "../kernel.ts";
 import { ipv4Of } from "../ipv4/namespace.ts";
 import type { Netns } from "../netns.ts";
+import { installTcpFiles, tcpUse } from "../tcp/proc.ts";
 import { addressBytes } from "./ip-address.ts";
 import type { IpAddress, SocketFamily } from "./ip-address.ts";
 import type { IpSocket } from "./ip-socket.ts";
@@ -79,10 +80,16 @@ function sockstat(netns: Netns): string {
   const inet = ipv4Of(netns);
   const udp = [...udpSockets(netns).all()];
   const raw = rawSockets(netns, "inet").length;
-  const all = udp.length + raw + rawSockets(netns, "inet6").length + [...pingSockets(netns).all()].length;
+  const tcp = tcpUse(netns);
+  const all =
+    tcp.allocated +
+    udp.length +
+    raw +
+    rawSockets(netns, "inet6").length +
+    [...pingSockets(netns).all()].length;
   return (
     `sockets: used ${all + netns.endpoints.size + netns.taps.size}\n` +
-    "TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\n" +
+    `TCP: inuse ${tcp.inUse} orphan ${tcp.orphans} tw ${tcp.timeWaits} alloc ${tcp.allocated} mem 0\n` +
     `UDP: inuse ${count(udp, "inet")} mem 0\n` +
     "UDPLITE: inuse 0\n" +
     `RAW: inuse ${raw}\n` +
@@ -93,10 +100,11 @@ function sockstat(netns: Netns): string {
 function sockstat6(netns: Netns): string {
   const udp = count(udpSockets(netns).all(), "inet6");
   const raw = rawSockets(netns, "inet6").length;
-  return `TCP6: inuse 0\nUDP6: inuse ${udp}\nUDPLITE6: inuse 0\nRAW6: inuse ${raw}\nFRAG6: inuse 0 memory 0\n`;
+  return `TCP6: inuse ${tcpUse(netns).inUse6}\nUDP6: inuse ${udp}\nUDPLITE6: inuse 0\nRAW6: inuse ${raw}\nFRAG6: inuse 0 memory 0\n`;
 }
 
 export function installSocketFiles(kernel: Kernel): void {
+  installTcpFiles(kernel);
   const files = kernel.procNet;
   const udpHeader = ` ${HEADER}`;
   files.set("udp", (netns) => padded([udpHeader, ...table(udpSockets(netns).all(), "inet", udpSlot)]));

@@ -70,6 +70,7 @@ function arriveInSynSent(tcb: Tcb, segment: ArrivedSegment): void {
   setState(tcb, "ESTABLISHED");
   initializeBuffers(tcb);
   tcb.lastReceived = tcb.kernel.jiffies;
+  tcb.lastSent = tcb.milliseconds;
   startKeepalive(tcb);
   tcb.wake();
   sendAck(tcb, segment.packet);
@@ -240,6 +241,8 @@ function becomeEstablished(tcb: Tcb, segment: ArrivedSegment): void {
   tcb.maxWindow = Math.max(tcb.maxWindow, tcb.sndWnd);
   guessReceivedSize(tcb);
   initializeBuffers(tcb);
+  // A passive open has told its size without the room for timestamps.
+  if (tcb.timestamps && !tcb.initiated) tcb.advertisedMss -= 12;
   startKeepalive(tcb);
   tcb.wake();
 }

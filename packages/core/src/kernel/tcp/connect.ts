@@ -125,6 +125,7 @@ export function openConnection(request: ConnectRequest): Tcb {
   const tcb = makeTcb(request, ends);
   tcb.iss = there?.kind === "time-wait" ? there.nextIss : firstSequence(netns);
   if (there?.kind === "time-wait") there.end();
+  tcb.initiated = true;
   initialize(tcb);
   table.add(tcb);
   tcb.retainsNetns = true;

@@ -5,7 +5,7 @@ import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { ipv4Destination, ipv4Source } from "../../wire/ipv4.ts";
 import { isLinkLocalIpv6 } from "../../wire/ipv6-address.ts";
 import { ipv6Destination, ipv6PseudoSumAt, ipv6Source, isIpv6MulticastAt } from "../../wire/ipv6.ts";
-import { TCP_MIN_HEADER, tcpChecksumOk, tcpHeaderLength } from "../../wire/tcp.ts";
+import { TCP_MIN_HEADER, tcpChecksumOk, tcpHeaderLength, tcpSourcePort } from "../../wire/tcp.ts";
 import type { DropReason } from "../../trace/drop-reason.ts";
 import type { Ipv4Protocol } from "../ipv4/namespace.ts";
 import { receivedBy, Route } from "../ipv4/route.ts";
@@ -67,15 +67,17 @@ function fit(listener: Listener, packet: Packet, local: IpAddress, ifindex: numb
 }
 
 function listenerFor(packet: Packet, port: number, local: IpAddress, ifindex: number): Listener | undefined {
-  let best: Listener | undefined;
-  let bestScore = -1;
+  let best: Listener[] = [];
+  let bestScore = 0;
   for (const listener of connectionTable(packet.device.netns).listenersAt(port)) {
     const score = fit(listener, packet, local, ifindex);
-    if (score <= bestScore) continue;
-    best = listener;
+    if (score < bestScore) continue;
+    if (score > bestScore) best = [];
+    best.push(listener);
     bestScore = score;
   }
-  return best;
+  // Those that share a port by SO_REUSEPORT share its connections, by the caller's port.
+  return best[tcpSourcePort(packet.bytes, packet.start) % best.length];
 }
 
 /** A conversation of a socket that is bound to a device hears that one only. */

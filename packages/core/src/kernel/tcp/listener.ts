@@ -32,6 +32,7 @@ export interface ListenOptions extends SocketIdentity {
   readonly table: ConnectionTable;
   readonly v6only: boolean;
   readonly reuseAddress: boolean;
+  readonly reusePort: boolean;
   readonly backlog: number;
 }
 
@@ -44,6 +45,7 @@ export class Listener {
   readonly port: number;
   readonly v6only: boolean;
   readonly reuseAddress: boolean;
+  readonly reusePort: boolean;
   readonly backlog: number;
   readonly settings: SocketSettings;
   readonly inode: number;
@@ -63,6 +65,7 @@ export class Listener {
     this.family = options.family;
     this.v6only = options.v6only;
     this.reuseAddress = options.reuseAddress;
+    this.reusePort = options.reusePort;
     this.backlog = Math.min(options.backlog, coreSetting(this.netns.kernel, "somaxconn"));
     this.settings = options.settings;
     this.local = local;
@@ -102,7 +105,7 @@ export class Listener {
   /** inet_csk_bind_conflict(): SO_REUSEADDR lets a port be shared with connections, never with a listener. */
   #conflicts(port: number): boolean {
     for (const other of this.table.listenersAt(port)) {
-      if (this.#apart(other.boundDevice)) continue;
+      if (this.#apart(other.boundDevice) || (this.reusePort && other.reusePort)) continue;
       const meet =
         (this.takesIpv4 && other.takesIpv4 && mayMeet(this.local, other.local)) ||
         (this.takesIpv6 && other.takesIpv6 && mayMeet(this.local, other.local));

@@ -240,6 +240,7 @@ export class ConnectionRequest {
     tcb.lastAckReceived = tcb.milliseconds;
     tcb.lastSent = tcb.milliseconds;
     tcb.delivered++;
+    tcb.segmentsIn = 1;
     tcb.retainsNetns = true;
     netns.retain();
     setState(tcb, "SYN-RECEIVED");

@@ -136,17 +136,20 @@ function openListener(netns: Netns, wanted: InetStreamAddress, options: StreamOp
       table: connectionTable(netns),
       v6only: options.v6only ?? ipv6.standardV6only(netns),
       reuseAddress: options.reuseAddress ?? true,
+      reusePort: options.reusePort === true,
       backlog: options.backlog ?? BACKLOG,
     },
     { local, port: wanted.port },
   );
 }
 
+/** As `openListener`. `accepted` hears of every socket that accept(2) makes. */
 export function listenTcp(
   netns: Netns,
   wanted: InetStreamAddress,
   options: StreamOptions,
   settle: () => void,
+  accepted: (socket: TcpSocket) => void,
 ): StreamListener & { readonly inode: number; readonly closed: boolean } {
   const listener = openListener(netns, wanted, options);
   return {
@@ -162,7 +165,10 @@ export function listenTcp(
     accept: () => {
       if (listener.error !== 0) throw new Refusal(listener.error);
       const tcb = listener.accept();
-      return tcb && new TcpSocket(tcb, settle);
+      if (tcb === undefined) return undefined;
+      const socket = new TcpSocket(tcb, settle);
+      accepted(socket);
+      return socket;
     },
     close: () => {
       listener.close();

@@ -85,6 +85,8 @@ export class Tcb implements CongestionWindow {
   readonly roundTrip = new RoundTrip();
   readonly congestion: CongestionControl;
   state: TcpState = "CLOSED";
+  /** This side has called. */
+  initiated = false;
 
   // Send sequence variables.
   /** ISS */

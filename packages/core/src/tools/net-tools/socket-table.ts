@@ -1,4 +1,4 @@
-// Sockets as `netstat` lists them, from /proc/net/{udp,udp6,raw,raw6}.
+// Sockets as `netstat` lists them, from /proc/net/{tcp,tcp6,udp,udp6,raw,raw6}.
 
 import type { Process } from "../../system/process.ts";
 import { formatIpv4 } from "../../wire/ipv4-address.ts";
@@ -18,6 +18,22 @@ export interface SocketFilter {
 
 const ADDRESS_WIDTH = 23;
 const ESTABLISHED = 1;
+const LISTEN = 10;
+/** By number, as TCP's states are called here. */
+const STATES = [
+  "",
+  "ESTABLISHED",
+  "SYN_SENT",
+  "SYN_RECV",
+  "FIN_WAIT1",
+  "FIN_WAIT2",
+  "TIME_WAIT",
+  "CLOSE",
+  "CLOSE_WAIT",
+  "LAST_ACK",
+  "LISTEN",
+  "CLOSING",
+] as const;
 
 /** Bytes of an address of /proc/net: words of 32 bits in the order of memory, here little-endian. */
 function addressBytes(digits: string): Uint8Array {
@@ -58,6 +74,19 @@ function rows(process: Process, protocol: "udp" | "raw", suffix: "" | "6", filte
   }
 }
 
+function tcpRows(process: Process, suffix: "" | "6", filter: SocketFilter): void {
+  for (const [, local = "", remote = "", state = "0", queues = ""] of procRows(process, `tcp${suffix}`) ??
+    []) {
+    const number = Number.parseInt(state, 16);
+    if (!filter.all && filter.listening !== (number === LISTEN)) continue;
+    const [send = "0", receive = "0"] = queues.split(":").map((text) => String(Number.parseInt(text, 16)));
+    process.print(
+      `${`tcp${suffix}`.padEnd(4)}  ${receive.padStart(6)} ${send.padStart(6)} ` +
+        `${endpoint(local)} ${endpoint(remote)} ${(STATES[number] ?? "UNKNOWN").padEnd(11)}\n`,
+    );
+  }
+}
+
 /** Prints the sockets that `filter` lets through; the exit code. */
 export function printSockets(process: Process, filter: SocketFilter): number {
   const any = !filter.udp && !filter.raw && !filter.tcp && !filter.unix;
@@ -67,6 +96,10 @@ export function printSockets(process: Process, filter: SocketFilter): number {
       `Active Internet connections (${kind})\n` +
         "Proto Recv-Q Send-Q Local Address           Foreign Address         State      \n",
     );
+    if (any || filter.tcp) {
+      if (filter.family !== "inet6") tcpRows(process, "", filter);
+      if (filter.family !== "inet") tcpRows(process, "6", filter);
+    }
     for (const protocol of ["udp", "raw"] as const) {
       if (!any && !filter[protocol]) continue;
       if (filter.family !== "inet6") rows(process, protocol, "", filter);

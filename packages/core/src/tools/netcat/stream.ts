@@ -42,6 +42,7 @@ export function streamOptions(
   const local = options.listen ? undefined : sourceAddress(process, options, family);
   return {
     backlog: 1,
+    reusePort: true,
     ...(local && { local }),
     ...(options.tos !== undefined && { tos: options.tos }),
     ...(options.ttl !== undefined && { ttl: options.ttl }),

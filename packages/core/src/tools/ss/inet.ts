@@ -22,6 +22,7 @@ import { interfaceName } from "../resolver/interfaces.ts";
 import { portText } from "./names.ts";
 import { procSockets } from "./proc-sockets.ts";
 import type { Session } from "./session.ts";
+import { tcpInfoText } from "./tcp-info.ts";
 import { detailText, memoryText, stateColumns } from "./socket.ts";
 import type { ShownSocket } from "./socket.ts";
 
@@ -135,6 +136,8 @@ function showOne(session: Session, table: InetTable, socket: InetDiagSocket): vo
     if (!options.oneLine) output.more("\n\t");
     output.more(memoryText(socket.memory));
   }
+  if (options.info && socket.info !== undefined)
+    output.more(tcpInfoText(socket.info, socket.congestionControl));
 }
 
 /** printf's %#x */

@@ -5,7 +5,7 @@ import type { Listener } from "../../tcp/listener.ts";
 import { RTO_FIRST } from "../../tcp/round-trip.ts";
 import { TCP_STATE_NUMBER } from "../../tcp/state.ts";
 import type { CongestionPhase, Tcb } from "../../tcp/tcb.ts";
-import { NO_THRESHOLD } from "../../tcp/tcb.ts";
+import { INITIAL_WINDOW, NO_THRESHOLD } from "../../tcp/tcb.ts";
 import { tick } from "../../tcp/timers.ts";
 
 /** enum tcp_ca_state */
@@ -28,9 +28,20 @@ function inTicks(tcb: Tcb, microseconds: number): number {
 export function listenerInfo(listener: Listener): Uint8Array {
   return encodeTcpInfo({
     state: TCP_STATE_NUMBER.LISTEN,
+    congestionWindow: INITIAL_WINDOW,
+    reordering: 3,
     unacked: listener.accepted.length,
     sacked: listener.backlog,
   });
+}
+
+/** tcp_update_pacing_rate(), bytes a second: twice the rate of slow start, and a fifth more than that of congestion avoidance. */
+function pacingRate(tcb: Tcb): number {
+  const { smoothed } = tcb.roundTrip;
+  if (smoothed === 0) return 0;
+  const ratio = tcb.congestionWindow < tcb.slowStartThreshold / 2 ? 2 : 1.2;
+  const segments = Math.max(tcb.congestionWindow, tcb.sending.packetsOut);
+  return Math.floor((tcb.mss * segments * ratio * 1e6) / smoothed);
 }
 
 export function connectionInfo(tcb: Tcb): Uint8Array {
@@ -49,6 +60,7 @@ export function connectionInfo(tcb: Tcb): Uint8Array {
     backoff: tcb.backoff,
     options: synchronized ? options : 0,
     windowScales: synchronized && tcb.windowScaling ? tcb.sndShift | (tcb.rcvShift << 4) : 0,
+    limits: tcb.limited ? 0 : 1,
     rto: inTicks(tcb, roundTrip.rto || RTO_FIRST),
     ato: tcb.ackTimeout * 1000,
     sendMss: tcb.mss,
@@ -71,6 +83,7 @@ export function connectionInfo(tcb: Tcb): Uint8Array {
     receiverRtt: Math.floor(tcb.receiverRtt8 / 8),
     receiverSpace: tcb.space,
     totalRetransmits: tcb.totalRetransmits,
+    pacingRate: pacingRate(tcb),
     bytesAcked: tcb.bytesAcked,
     bytesReceived: tcb.bytesReceived,
     segmentsOut: tcb.segmentsOut,
