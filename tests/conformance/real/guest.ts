@@ -33,6 +33,7 @@ export function guestMissing(): string | undefined {
     ["iputils-ping", "/bin/ping"],
     ["traceroute", "/usr/sbin/traceroute"],
     ["tcpdump", "/usr/bin/tcpdump"],
+    ["netcat-openbsd", "/bin/nc.openbsd"],
   ] as const;
   for (const [name, file] of needed) {
     const missing = packageMissing(name, file);

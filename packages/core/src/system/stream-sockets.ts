@@ -40,9 +40,11 @@ export interface StreamOptions {
   readonly sendBuffer?: number;
   /** TCP_CONGESTION */
   readonly congestion?: string;
-  /** Of listeners: SO_REUSEADDR (on unless it is said not to be), SO_REUSEPORT, IPV6_V6ONLY, and of listen(2). */
+  /** SO_REUSEADDR: of listeners on unless it is said not to be. */
   readonly reuseAddress?: boolean;
+  /** SO_REUSEPORT */
   readonly reusePort?: boolean;
+  /** Of listeners: IPV6_V6ONLY, and what listen(2) is given. */
   readonly v6only?: boolean;
   readonly backlog?: number;
 }

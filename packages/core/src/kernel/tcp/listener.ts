@@ -13,6 +13,7 @@ import type { ConnectionTable } from "./connection-table.ts";
 import type { SocketIdentity } from "./connect.ts";
 import { tcpCounters } from "./counters.ts";
 import { abort, finish } from "./ending.ts";
+import { bindConflicts } from "./bind.ts";
 import { ConnectionRequest } from "./request.ts";
 import { answerWithReset } from "./reset.ts";
 import type { ArrivedSegment } from "./segment.ts";
@@ -71,7 +72,7 @@ export class Listener {
     this.local = local;
     this.receiveBuffer = options.settings.receiveBuffer ?? bufferSizes(this.netns, "tcp_rmem").first;
     this.port = port === 0 ? this.#freePort() : port;
-    if (this.#conflicts(this.port)) throw new Refusal(ERRNO.EADDRINUSE);
+    if (bindConflicts(this.table, this)) throw new Refusal(ERRNO.EADDRINUSE);
     this.inode = this.netns.kernel.nextSocketInode();
     this.table.listen(this);
     this.netns.retain();
@@ -100,28 +101,6 @@ export class Listener {
         if (!this.table.portInUse(port)) return port;
       }
     throw new Refusal(ERRNO.EADDRINUSE);
-  }
-
-  /** inet_csk_bind_conflict(): SO_REUSEADDR lets a port be shared with connections, never with a listener. */
-  #conflicts(port: number): boolean {
-    for (const other of this.table.listenersAt(port)) {
-      if (this.#apart(other.boundDevice) || (this.reusePort && other.reusePort)) continue;
-      const meet =
-        (this.takesIpv4 && other.takesIpv4 && mayMeet(this.local, other.local)) ||
-        (this.takesIpv6 && other.takesIpv6 && mayMeet(this.local, other.local));
-      if (meet) return true;
-    }
-    if (this.reuseAddress) return false;
-    for (const { ends, way } of this.table.ofPort(port)) {
-      if (this.#apart(way.options.device)) continue;
-      const sameFamily = typeof ends.local === "number" ? this.takesIpv4 : this.takesIpv6;
-      if (sameFamily && mayMeet(this.local, ends.local)) return true;
-    }
-    return false;
-  }
-
-  #apart(device: number): boolean {
-    return device !== 0 && this.boundDevice !== 0 && device !== this.boundDevice;
   }
 
   /** More connections wait than the program wanted. */
@@ -192,8 +171,4 @@ export class Listener {
     this.close();
     this.wakers.wake();
   }
-}
-
-function mayMeet(a: IpAddress | undefined, b: IpAddress | undefined): boolean {
-  return a === undefined || b === undefined || a === b;
 }

@@ -15,6 +15,7 @@ import type { IpAddress, SocketFamily } from "../sockets/ip-address.ts";
 import { addressOf } from "../sockets/ip-address.ts";
 import * as ipv4 from "../sockets/ipv4-flow.ts";
 import * as ipv6 from "../sockets/ipv6-flow.ts";
+import { bindConflicts } from "./bind.ts";
 import { openConnection } from "./connect.ts";
 import type { SocketIdentity } from "./connect.ts";
 import { connectionTable } from "./connection-table.ts";
@@ -81,6 +82,26 @@ function checkLocal(identity: SocketIdentity, address: IpAddress | undefined, sc
   else if (address !== undefined) ipv6.checkBind(netns, address, scope, way.device);
 }
 
+/** Errors: EADDRINUSE. */
+function checkPort(
+  { netns, family, way }: SocketIdentity,
+  local: IpAddress | undefined,
+  options: StreamOptions,
+): void {
+  const port = options.local?.port ?? 0;
+  if (port === 0) return;
+  const conflict = bindConflicts(connectionTable(netns), {
+    local,
+    port,
+    takesIpv4: family === "inet" || typeof local !== "string",
+    takesIpv6: family === "inet6" && typeof local !== "number",
+    boundDevice: way.device,
+    reuseAddress: options.reuseAddress === true,
+    reusePort: options.reusePort === true,
+  });
+  if (conflict) throw new Refusal(ERRNO.EADDRINUSE);
+}
+
 function scopeOf({ scope = 0 }: InetStreamAddress, address: IpAddress | undefined): number {
   return typeof address === "string" && isLinkLocalIpv6(address) ? scope : 0;
 }
@@ -101,9 +122,7 @@ export function connectTcp(
   const local = options.local && addressOf(family, options.local.address);
   if (options.local !== undefined) {
     checkLocal(identity, local, to.scope ?? 0);
-    const { port } = options.local;
-    if (port !== 0 && connectionTable(netns).listenersAt(port).length > 0)
-      throw new Refusal(ERRNO.EADDRINUSE);
+    checkPort(identity, local, options);
   }
   const tcb = openConnection({
     ...identity,

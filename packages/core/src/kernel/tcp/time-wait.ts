@@ -68,14 +68,16 @@ export class TimeWait {
     this.#timer?.cancel();
     const { clock } = this.way.netns.kernel;
     this.endsAt = clock.now + delay * 1e6;
-    this.#timer = clock.after(delay * 1e6, () => this.end());
+    this.#timer = clock.after(delay * 1e6, () => {
+      this.counters.count("TW");
+      this.end();
+    });
   }
 
   end(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.table.remove(this);
-    this.counters.count("TW");
   }
 
   /** tcp_timewait_state_process() */

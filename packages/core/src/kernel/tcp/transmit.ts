@@ -317,7 +317,7 @@ export function retransmit(tcb: Tcb, segment: SentSegment): boolean {
   if (errno !== 0) tcb.counters.count("TCPRetransFail");
   sending.markRetransmitted(segment);
   if (tcb.retransmitStamp === 0) tcb.retransmitStamp = timestampValue(tcb) || 1;
-  tcb.undoRetransmits++;
+  tcb.undoRetransmits = Math.max(tcb.undoRetransmits, 0) + 1;
   return true;
 }
 

@@ -41,8 +41,7 @@ export function streamOptions(
 ): StreamOptions {
   const local = options.listen ? undefined : sourceAddress(process, options, family);
   return {
-    backlog: 1,
-    reusePort: true,
+    ...(options.listen && { backlog: 1, reusePort: true }),
     ...(local && { local }),
     ...(options.tos !== undefined && { tos: options.tos }),
     ...(options.ttl !== undefined && { ttl: options.ttl }),

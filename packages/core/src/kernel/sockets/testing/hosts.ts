@@ -21,14 +21,17 @@ import { openInetSocket } from "../inet.ts";
 
 class WireDevice extends NetDevice {
   readonly #wire: WireDevice[];
-  constructor(kernel: Kernel, netns: Netns, wire: WireDevice[]) {
+  readonly #loses: (packet: Packet) => boolean;
+  constructor(kernel: Kernel, netns: Netns, wire: WireDevice[], loses: (packet: Packet) => boolean) {
     super(kernel, netns, "eth0", undefined, { multicast: new AddressList(), unicast: new AddressList() }, {});
     this.#wire = wire;
+    this.#loses = loses;
     wire.push(this);
     this.address = 0x0200_0000_0000 + wire.length;
   }
   transmit(packet: Packet): void {
     this.statistics.txPackets++;
+    if (this.#loses(packet)) return;
     for (const other of this.#wire) if (other !== this && other.up) netifRx(packet.clone(), other);
   }
 }
@@ -46,11 +49,13 @@ export class Wire {
     layers,
   );
   readonly #devices: WireDevice[] = [];
+  /** Whether a frame, which starts at its link-layer header, is lost on the wire. */
+  loses: (packet: Packet) => boolean = () => false;
 
   /** A host on the wire with 10.0.0.N/24. */
   host(number: number): Host {
     const netns = createNetns(this.kernel);
-    const device = new WireDevice(this.kernel, netns, this.#devices);
+    const device = new WireDevice(this.kernel, netns, this.#devices, (packet) => this.loses(packet));
     registerDevice(device);
     openDevice(netns.loopback);
     openDevice(device);
