@@ -197,10 +197,16 @@ export class EmbeddedSystem implements System {
       connectStream: (address) =>
         address.family === "unix"
           ? this.unixSockets.connect(address.path, this.#host)
-          : connectTcp(this.kernel.init, address, {}, () => {}),
+          : connectTcp(this.kernel.init, address, { noDelay: true }, () => {}),
       listenStream: (address, mode, connected, bound) => {
         if (address.family !== "unix") {
-          const service = serveTcp(this.kernel.init, address, { backlog: 10 }, () => {}, connected);
+          const service = serveTcp(
+            this.kernel.init,
+            address,
+            { noDelay: true, backlog: 10 },
+            () => {},
+            connected,
+          );
           bound?.(service.address.port);
           return service.close;
         }

@@ -18,7 +18,12 @@ import type {
   NetlinkSocket,
   PacketSocket,
 } from "@patchcord/core/system/sockets.ts";
-import type { StreamAddress, StreamListener, StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
+import type {
+  StreamAddress,
+  StreamListener,
+  StreamOptions,
+  StreamSocket,
+} from "@patchcord/core/system/stream-sockets.ts";
 import type {
   Credentials,
   IoctlRequest,
@@ -281,16 +286,16 @@ export class LinuxSystem implements System {
     return this.#within(caller, () => new LinuxInetSocket(kind, () => this.realtime()));
   }
 
-  connectStream(caller: Credentials, address: StreamAddress): StreamSocket {
+  connectStream(caller: Credentials, address: StreamAddress, options?: StreamOptions): StreamSocket {
     const place = this.#inDirectory(address, caller);
-    const socket = this.#within(caller, () => connectStream(place));
+    const socket = this.#within(caller, () => connectStream(place, options));
     return this.#ownership === undefined || place.family !== "unix"
       ? socket
       : this.#ownership.watchingStream(socket, place.path);
   }
 
-  listenStream(caller: Credentials, address: StreamAddress): StreamListener {
-    return this.#within(caller, () => listenStream(this.#inDirectory(address, caller)));
+  listenStream(caller: Credentials, address: StreamAddress, options?: StreamOptions): StreamListener {
+    return this.#within(caller, () => listenStream(this.#inDirectory(address, caller), options));
   }
 
   #inDirectory(address: StreamAddress, caller: Credentials): StreamAddress {

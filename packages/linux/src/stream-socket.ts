@@ -4,7 +4,12 @@
 import { ERRNO } from "@patchcord/core/netlink/errno.ts";
 import { readU32Host } from "@patchcord/core/netlink/host-bytes.ts";
 import { Refusal } from "@patchcord/core/netlink/refusal.ts";
-import type { StreamAddress, StreamListener, StreamSocket } from "@patchcord/core/system/stream-sockets.ts";
+import type {
+  StreamAddress,
+  StreamListener,
+  StreamOptions,
+  StreamSocket,
+} from "@patchcord/core/system/stream-sockets.ts";
 import { Wakers } from "@patchcord/core/system/streams.ts";
 import type { Input, Output } from "@patchcord/core/system/streams.ts";
 import {
@@ -16,12 +21,12 @@ import {
   payloadAddress,
   payloadBytes,
   readOrAgain,
-  setOption,
   socketName,
   writeOrAgain,
 } from "./libc.ts";
 import { Readiness } from "./readiness.ts";
 import { AF, decodeSockaddrInet, encodeSockaddrInet, encodeSockaddrUnix } from "./socket-address.ts";
+import { setStreamOptions } from "./stream-options.ts";
 import { SHUT_WR, SO, SOCK, SOL } from "./socket-constants.ts";
 
 const READ_BLOCK = 64 * 1024; // bytes
@@ -184,10 +189,13 @@ class Connection implements StreamSocket {
 }
 
 /** To be called inside the namespace. */
-export function connectStream(address: StreamAddress): StreamSocket {
+export function connectStream(address: StreamAddress, options: StreamOptions = {}): StreamSocket {
   const fd = openSocket(address);
   let connecting = false;
   try {
+    setStreamOptions(fd, address, options);
+    if (options.local !== undefined)
+      nameSocket(fd, "bind", encodeSockaddrInet({ ...options.local, scope: 0 }));
     nameSocket(fd, "connect", encodeAddress(address));
   } catch (refusal) {
     if (!(refusal instanceof Refusal) || refusal.errno !== ERRNO.EINPROGRESS) {
@@ -201,12 +209,12 @@ export function connectStream(address: StreamAddress): StreamSocket {
 }
 
 /** To be called inside the namespace. Errors: EADDRINUSE, EACCES. */
-export function listenStream(address: StreamAddress): StreamListener {
+export function listenStream(address: StreamAddress, options: StreamOptions = {}): StreamListener {
   const fd = openSocket(address);
   try {
-    if (address.family !== "unix") setOption(fd, SOL.SOCKET, SO.REUSEADDR, 1);
+    setStreamOptions(fd, address, { reuseAddress: true, ...options });
     nameSocket(fd, "bind", encodeAddress(address));
-    libc.listen(fd, BACKLOG);
+    libc.listen(fd, options.backlog ?? BACKLOG);
   } catch (refusal) {
     libc.close(fd);
     throw refusal;

@@ -14,6 +14,7 @@ import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
 import { readU32BE } from "../../wire/bytes.ts";
 import type { Waitable } from "../../system/streams.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import { OVS_STREAM } from "../ovsdb/remote.ts";
 import { connectSsl } from "../ovsdb/tool-ssl.ts";
 import { END_OF_FILE, Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
@@ -48,7 +49,9 @@ export class Vconn {
   static async open(ofctl: Ofctl, name: string, address: StreamAddress, greeted: () => void): Promise<Vconn> {
     const { process, ssl } = ofctl;
     const isSsl = address.family !== "unix" && name.startsWith("ssl:");
-    const socket = isSsl ? connectSsl(process, ssl, name, address) : process.connectStream(address);
+    const socket = isSsl
+      ? connectSsl(process, ssl, name, address)
+      : process.connectStream(address, OVS_STREAM);
     const vconn = new Vconn(ofctl, name, socket);
     const { versions } = ofctl.options;
     const highest = highestVersion(versions);

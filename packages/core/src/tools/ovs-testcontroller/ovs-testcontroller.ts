@@ -17,7 +17,7 @@ import { absolute } from "../ovs-daemons/daemon-options.ts";
 import { Fatal } from "../ovs-ofctl/ofctl-context.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import type { ParsedOption } from "../ovsdb/options.ts";
-import { parseRemote, runDirectory } from "../ovsdb/remote.ts";
+import { OVS_STREAM, parseRemote, runDirectory } from "../ovsdb/remote.ts";
 import { ToolLog } from "../ovsdb/tool-log.ts";
 import { connectSsl, inSsl, sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
 import { CONTROLLER_LOG_MODULES } from "../../vswitch/daemon/log/modules.ts";
@@ -121,7 +121,7 @@ function openRemotes(
       const remote = parseRemote(process, name, OPENFLOW_PORT);
       if (remote.ssl && !ssl.built) throw new Refusal(ERRNO.EAFNOSUPPORT);
       if (remote.passive) {
-        passive.push({ name, ssl: remote.ssl, listener: process.listenStream(remote.address) });
+        passive.push({ name, ssl: remote.ssl, listener: process.listenStream(remote.address, OVS_STREAM) });
       } else active.push({ name, ssl: remote.ssl, address: remote.address });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -177,7 +177,7 @@ async function serve(
       const socket = orNothing(() =>
         remote.ssl
           ? connectSsl(process, ssl, remote.name, remote.address)
-          : process.connectStream(remote.address),
+          : process.connectStream(remote.address, OVS_STREAM),
       );
       if (socket) active.set(remote, new SwitchConnection(socket, config, flows, seconds));
     }

@@ -71,6 +71,9 @@ function inetAddress(text: string, port: string | undefined, defaultPort: number
   throw new Refusal(ERRNO.EINVAL);
 }
 
+/** As Open vSwitch sets its TCP sockets. */
+export const OVS_STREAM = { noDelay: true, backlog: 10 } as const;
+
 /**
  * A connection to a remote, with its handshake done; for a passive one, the first that comes. Errors: Refusal; EAFNOSUPPORT for SSL
  * where there is none.
@@ -79,7 +82,9 @@ export async function openRemote(process: Process, text: string, ssl?: StreamSsl
   const remote = parseRemote(process, text);
   if (remote.ssl && !ssl?.built) throw new Refusal(ERRNO.EAFNOSUPPORT);
   if (!remote.ssl || !ssl) {
-    const socket = remote.passive ? await accepted(process, remote) : process.connectStream(remote.address);
+    const socket = remote.passive
+      ? await accepted(process, remote)
+      : process.connectStream(remote.address, OVS_STREAM);
     await untilOpen(process, socket);
     return socket;
   }
@@ -97,7 +102,7 @@ async function untilOpen(process: Process, { input, output }: StreamSocket): Pro
 }
 
 async function accepted(process: Process, { address }: Remote): Promise<StreamSocket> {
-  const listener = process.listenStream(address);
+  const listener = process.listenStream(address, OVS_STREAM);
   for (;;) {
     const socket = listener.accept();
     if (socket) {
