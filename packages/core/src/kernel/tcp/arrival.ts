@@ -239,10 +239,10 @@ function becomeEstablished(tcb: Tcb, segment: ArrivedSegment): void {
   setState(tcb, "ESTABLISHED");
   tcb.sndWnd = segment.window * 2 ** tcb.sndShift;
   tcb.maxWindow = Math.max(tcb.maxWindow, tcb.sndWnd);
-  guessReceivedSize(tcb);
-  initializeBuffers(tcb);
   // A passive open has told its size without the room for timestamps.
   if (tcb.timestamps && !tcb.initiated) tcb.advertisedMss -= 12;
+  guessReceivedSize(tcb);
+  initializeBuffers(tcb);
   startKeepalive(tcb);
   tcb.wake();
 }

@@ -38,6 +38,11 @@ export function finish(tcb: Tcb): void {
   if (tcb.state === "CLOSED") return;
   if (tcb.state === "SYN-SENT" || tcb.state === "SYN-RECEIVED") tcb.counters.attemptFails++;
   setState(tcb, "CLOSED");
+  endConnection(tcb);
+}
+
+/** What is behind the state CLOSED: the ends are free. */
+export function endConnection(tcb: Tcb): void {
   tcb.table.remove(tcb);
   tcb.receiveShutdown = tcb.sendShutdown = true;
   release(tcb);

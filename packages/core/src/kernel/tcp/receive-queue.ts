@@ -21,6 +21,9 @@ interface Chunk {
   readonly memory: number;
 }
 
+/** Segments that the memory of one can hold behind it: MAX_SKB_FRAGS pages (tcp_try_coalesce). */
+const MOST_COALESCED = 17;
+
 export class ReceiveQueue {
   readonly #chunks: Chunk[] = [];
   #early: EarlyBlock[] = [];
@@ -33,6 +36,8 @@ export class ReceiveQueue {
   /** Memory in use, bytes. */
   memory = 0;
   #earlyMemory = 0;
+  /** Segments in the memory of the last one that began anew. */
+  #coalesced = 0;
 
   get hasEarly(): boolean {
     return this.#early.length > 0;
@@ -44,7 +49,9 @@ export class ReceiveQueue {
   }
 
   append(data: Uint8Array): void {
-    const memory = SEGMENT_OVERHEAD + data.length;
+    const joins = this.#chunks.length > 0 && this.#coalesced < MOST_COALESCED;
+    this.#coalesced = joins ? this.#coalesced + 1 : 1;
+    const memory = (joins ? 0 : SEGMENT_OVERHEAD) + data.length;
     this.#chunks.push({ data, memory });
     this.readable += data.length;
     this.memory += memory;

@@ -8,7 +8,7 @@ import type { Input, Output } from "../../system/streams.ts";
 import type { IpAddress, SocketFamily } from "../sockets/ip-address.ts";
 import { addressBytes } from "../sockets/ip-address.ts";
 import { acknowledgeRead } from "./acknowledging.ts";
-import { finish, finWaitLength, leaveBehind, setState } from "./ending.ts";
+import { endConnection, finish, finWaitLength, leaveBehind, setState } from "./ending.ts";
 import { adjustSpace } from "./receive-window.ts";
 import { advance } from "./sequence.ts";
 import type { Tcb } from "./tcb.ts";
@@ -182,7 +182,8 @@ function closeConnection(tcb: Tcb): void {
   tcb.receiveShutdown = true;
   if (tcb.state === "CLOSED") return;
   if (tcb.state === "SYN-SENT") {
-    finish(tcb);
+    setState(tcb, "CLOSED"); // its attempt has not failed
+    endConnection(tcb);
     return;
   }
   if (unread) {

@@ -22,7 +22,7 @@ import { interfaceName } from "../resolver/interfaces.ts";
 import { portText } from "./names.ts";
 import { procSockets } from "./proc-sockets.ts";
 import type { Session } from "./session.ts";
-import { tcpInfoText } from "./tcp-info.ts";
+import { tcpInfoText, timerText } from "./tcp-info.ts";
 import { detailText, memoryText, stateColumns } from "./socket.ts";
 import type { ShownSocket } from "./socket.ts";
 
@@ -119,6 +119,7 @@ function showOne(session: Session, table: InetTable, socket: InetDiagSocket): vo
   const v6only = one.family === "inet6" && socket.v6only === 1;
   output.row(inetColumns(session, table, one, v6only));
   output.more(session.users(one.inode));
+  if (options.timers) output.more(timerText(socket.timer, socket.expires, socket.retransmits));
   if (options.details) {
     output.more(detailText(one));
     if (one.family === "inet6" && socket.v6only !== undefined) output.more(` v6only:${socket.v6only}`);
@@ -137,7 +138,7 @@ function showOne(session: Session, table: InetTable, socket: InetDiagSocket): vo
     output.more(memoryText(socket.memory));
   }
   if (options.info && socket.info !== undefined)
-    output.more(tcpInfoText(socket.info, socket.congestionControl));
+    output.more(tcpInfoText(socket.info, socket.congestionControl, options.timers));
 }
 
 /** printf's %#x */

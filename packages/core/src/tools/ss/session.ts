@@ -10,6 +10,8 @@ export interface SsOptions {
   readonly numeric: boolean;
   readonly resolve: boolean;
   readonly details: boolean;
+  /** -o */
+  readonly timers: boolean;
   readonly memory: boolean;
   readonly info: boolean;
   readonly tos: boolean;

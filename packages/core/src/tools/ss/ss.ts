@@ -224,6 +224,7 @@ function show(process: Process, parsed: Parsed, selection: Selection, filter: Fi
       numeric: has(parsed, "n"),
       resolve: has(parsed, "r"),
       details: has(parsed, "e"),
+      timers: has(parsed, "o"),
       memory: has(parsed, "m"),
       info: has(parsed, "i"),
       tos: has(parsed, "tos"),

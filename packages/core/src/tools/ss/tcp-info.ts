@@ -69,11 +69,11 @@ function losses(info: TcpInfo): string {
   );
 }
 
-/** The text behind the memory; `congestion` is the name of the algorithm. */
-export function tcpInfoText(bytes: Uint8Array, congestion: string | undefined): string {
+/** The text behind the memory; `congestion` is the name of the algorithm, `options` whether the negotiated ones are told (-o). */
+export function tcpInfoText(bytes: Uint8Array, congestion: string | undefined, options: boolean): string {
   const info = decodeTcpInfo(bytes);
   if (info === undefined) return "";
-  let text = optionWords(info);
+  let text = options ? optionWords(info) : "";
   if (congestion !== undefined) text += ` ${congestion}`;
   if ((info.options & WINDOW_SCALES) !== 0)
     text += ` wscale:${info.windowScales & 0xf},${info.windowScales >> 4}`;
@@ -114,4 +114,30 @@ export function tcpInfoText(bytes: Uint8Array, congestion: string | undefined): 
       ["snd_wnd", info.sendWindow],
     ])
   );
+}
+
+const TIMERS = ["off", "on", "keepalive", "timewait", "persist", "unknown"] as const;
+
+/** What a socket waits for (-o); `expires` is milliseconds. */
+export function timerText(timer: number, expires: number, retransmits: number): string {
+  if (timer === 0) return "";
+  return ` timer:(${TIMERS[Math.min(timer, TIMERS.length - 1)]},${duration(expires)},${retransmits})`;
+}
+
+/** Minutes hide what is small beside them. */
+function duration(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  let seconds = Math.floor(milliseconds / 1000) % 60;
+  let left = milliseconds % 1000;
+  let text = "";
+  if (minutes > 0) {
+    left = 0;
+    text = `${minutes}min`;
+    if (minutes > 9) seconds = 0;
+  }
+  if (seconds > 0) {
+    if (seconds > 9) left = 0;
+    text += `${seconds}${left > 0 ? "." : "sec"}`;
+  }
+  return left > 0 ? `${text}${String(left).padStart(3, "0")}ms` : text;
 }
