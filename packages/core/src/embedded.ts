@@ -174,7 +174,7 @@ export class EmbeddedSystem implements System {
       vports,
       userspaceVports: new UserspaceVports(this.kernel, this.kernel.init),
       monotonic: () => this.monotonic(),
-      after: (delay, fire) => this.after(delay, fire),
+      after: (delay, fire) => this.kernel.clock.after(delay, fire),
       hold: () => this.hold(),
       tls: this.tls,
       random32: () => this.kernel.random.uint32(),
@@ -295,7 +295,11 @@ export class EmbeddedSystem implements System {
   }
 
   after(delay: Nanoseconds, fire: () => void): Timer {
-    return this.kernel.clock.after(delay, fire);
+    return this.#driver.after(delay, fire);
+  }
+
+  processWaits(): void {
+    this.#driver.active();
   }
 
   hold(): () => void {

@@ -2,7 +2,7 @@
 // host's event loop has passed and nothing happened. Virtual: time then jumps to the next timer. Real: it follows the host.
 
 import { Stalled } from "../system/stalled.ts";
-import type { Nanoseconds } from "../system/system.ts";
+import type { Nanoseconds, Timer } from "../system/system.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** What the driver needs of its host (Node or a browser). */
@@ -26,10 +26,17 @@ const TIMERS_PER_TURN = 1000;
 /** Times that promises only are waited for before the event loop gets its turn, for signals to be noticed. */
 const DRAINS_PER_TURN = 16;
 
+/** Time in which only the kernel's own timers have fired, while no program waits for a deadline: nothing will wake one any more. */
+const IDLE_LIMIT: Nanoseconds = 31 * 86_400 * 1e9;
+
 export class Driver {
   readonly #kernel: Kernel;
   readonly #host: HostLoop;
   #holds = 0;
+  /** Of programs. */
+  #deadlines = 0;
+  /** When a program has last done something. */
+  #lastActive: Nanoseconds = 0;
   /** Runs that go on when nobody holds the time any more. */
   readonly #held: (() => void)[] = [];
   #settling = false;
@@ -49,6 +56,34 @@ export class Driver {
       if (--this.#holds === 0) for (const goOn of this.#held.splice(0)) goOn();
       this.#host.realTime?.wake();
     };
+  }
+
+  /** A deadline of a program. */
+  after(delay: Nanoseconds, fire: () => void): Timer {
+    const { clock } = this.#kernel;
+    let isAhead = true;
+    const end = (): void => {
+      if (!isAhead) return;
+      isAhead = false;
+      this.#deadlines--;
+      this.active();
+    };
+    this.#deadlines++;
+    const timer = clock.after(delay, () => {
+      end();
+      fire();
+    });
+    return {
+      cancel: () => {
+        end();
+        timer.cancel();
+      },
+    };
+  }
+
+  /** A program has done something. */
+  active(): void {
+    this.#lastActive = this.#kernel.clock.now;
   }
 
   /** The end of a system call: what it set off (one budget of packets, work that is due) happens now. */
@@ -71,6 +106,7 @@ export class Driver {
     const { realTime } = this.#host;
     const offset = realTime ? clock.now - realTime.now() : 0;
     let drains = 0;
+    this.active();
     for (;;) {
       const drained = this.#host.drain !== undefined && drains++ < DRAINS_PER_TURN;
       if (drained) await this.#host.drain?.();
@@ -93,11 +129,15 @@ export class Driver {
         continue;
       }
       if (realTime) await realTime.sleep(next === undefined ? undefined : next - clock.now);
-      else if (next === undefined) throw new Stalled();
+      else if (next === undefined || this.#isIdle(next)) throw new Stalled();
       else {
         clock.now = next;
         this.settle();
       }
     }
+  }
+
+  #isIdle(next: Nanoseconds): boolean {
+    return this.#deadlines === 0 && next - this.#lastActive > IDLE_LIMIT;
   }
 }

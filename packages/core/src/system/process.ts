@@ -304,6 +304,7 @@ export class Process {
   async wait(list: readonly Waitable[], timeout?: Nanoseconds): Promise<WaitResult> {
     if (this.#deliver()) return "signal";
     if (list.some((one) => one.ready)) return "ready";
+    this.system.processWaits?.();
     let result: WaitResult = "timeout";
     await new Promise<void>((resolve) => {
       const unsubscribe: (() => void)[] = [];

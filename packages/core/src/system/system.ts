@@ -68,6 +68,8 @@ export interface System {
   /** Called once a process exists and once it is gone, so that /proc can show it. */
   processStarted(process: ProcessEntry): void;
   processEnded(pid: number): void;
+  /** Called when a process begins to wait, so that a virtual clock knows whether any has run. */
+  processWaits?(): void;
   nextPid(): number;
 
   readonly initialNetns: NetnsReference;
