@@ -36,7 +36,7 @@ import { finTimeout } from "./fin-timeout.ts";
 import { groupAction } from "./group.ts";
 import { decrementTtl, simpleChange } from "./header-change.ts";
 import { learnAction } from "./learn.ts";
-import { popMpls, pushMpls } from "./mpls.ts";
+import { needsInnerHeaders, popMpls, pushMpls } from "./mpls.ts";
 import { translateNormal } from "./normal.ts";
 import { composeOutput, flood, setPipeline } from "./output.ts";
 import { cloned, sampleAction } from "./sample.ts";
@@ -51,6 +51,7 @@ export function translateActions(actions: readonly Action[], context: XlateConte
   for (let at = 0; at < actions.length; at++) {
     const action = actions[at] as Action;
     if (context.error) return;
+    if (context.wasMpls && !context.exit && needsInnerHeaders(action)) triggerFreeze(context);
     if (context.exit) {
       // The rest of a frozen list is done when the packet comes back.
       if (context.freezing) freezeActions(context, actions.slice(at));
@@ -68,22 +69,20 @@ export function translateActions(actions: readonly Action[], context: XlateConte
       );
       return;
     }
-    const { wasMpls } = context;
     translateOne(action, context, ends);
     if (context.expired) {
       context.expired = false;
       return;
     }
-    if (context.exit && context.freezing && isUndone(context, action, wasMpls)) {
+    if (context.exit && context.freezing && isUndone(context, action)) {
       freezeActions(context, [action]);
     }
   }
 }
 
-/** Whether what has frozen the packet is still to be done when it comes back: no table was entered, no bucket is chosen. */
-function isUndone({ frozenActions }: XlateContext, action: Action, mplsBefore: boolean): boolean {
-  if (action.type === "group") return frozenActions.length === 0;
-  return mplsBefore && (action.type === "resubmit" || action.type === "goto_table");
+/** Whether what has frozen the packet is still to be done when it comes back: no bucket is chosen. */
+function isUndone({ frozenActions }: XlateContext, action: Action): boolean {
+  return action.type === "group" && frozenActions.length === 0;
 }
 
 function translateOne(action: Action, context: XlateContext, last: boolean): void {

@@ -21,7 +21,7 @@ import { PROTOCOL_UDP } from "../../../ovsproto/datapath/tunnel-header.ts";
 import type { Bucket, Group } from "../group.ts";
 import { orderActionSet } from "./action-set.ts";
 import type { XlateContext } from "./context.ts";
-import { triggerFreeze } from "./freeze.ts";
+import { finishFreezing, triggerFreeze } from "./freeze.ts";
 import { resourcesLeft } from "./table.ts";
 import type { Translator } from "./table.ts";
 import { forwards } from "./output.ts";
@@ -35,7 +35,7 @@ export function groupAction(context: XlateContext, id: number, last: boolean, tr
   if (!resourcesLeft(context)) return;
   const group = context.bridge.groups.get(id);
   if (!group) {
-    context.fail(`output to nonexistent group ${id}`);
+    context.warn(`output to nonexistent group ${id}`);
     return;
   }
   const wasInGroup = context.inGroup;
@@ -111,10 +111,12 @@ function runBucket(context: XlateContext, bucket: Bucket, last: boolean, transla
   context.actionSet = [];
   translate(orderActionSet(bucket.actions), context, last);
   context.depth--;
+  if (context.freezing) finishFreezing(context);
   context.actionSet = saved.actionSet;
   context.flow = saved.flow;
   context.wasMpls = saved.wasMpls;
-  context.exit = context.freezing;
+  // what a bucket waits for does not keep the packet as it was before
+  context.exit = false;
   context.trace = saved.trace;
   creditTo(context, bucket);
 }
@@ -130,11 +132,8 @@ function creditTo({ input }: XlateContext, to: Group | Bucket): void {
 }
 
 function select(context: XlateContext, group: Group, last: boolean, translate: Translator): void {
-  if (context.wasMpls) {
-    triggerFreeze(context);
-    return;
-  }
-  const chosen = choose(context, group);
+  if (context.wasMpls) triggerFreeze(context);
+  const chosen = context.wasMpls ? undefined : choose(context, group);
   if (!chosen) {
     context.detail("no live bucket");
     return;

@@ -13,6 +13,7 @@ import {
   W,
   word,
 } from "../../../ovsproto/flow/flow.ts";
+import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import type { Flow } from "../../../ovsproto/flow/flow.ts";
 import { commit } from "./commit.ts";
 import { XLATE_ERROR } from "./context.ts";
@@ -102,6 +103,32 @@ function pushLabel(flow: Flow, wildcards: Flow, count: number, etherType: number
     clearNetwork(flow);
   }
   flow[W.ETH_TYPE] = etherType;
+}
+
+/** Of the headers that an action writes, these are in front of the labels. */
+const IN_FRONT: ReadonlySet<string> = new Set(["none", "ethernet", "vlan", "mpls"]);
+
+/** recirc_for_mpls(): after the last label only little can be done before the datapath has looked at what is below. */
+export function needsInnerHeaders(action: Action): boolean {
+  switch (action.type) {
+    case "output":
+    case "output_reg":
+    case "output_trunc":
+    case "enqueue":
+    case "set_eth_src":
+    case "set_eth_dst":
+    case "set_tunnel":
+    case "set_queue":
+    case "group": // its buckets are looked at
+    case "unroll_xlate":
+      return false;
+    case "set_field":
+      return !IN_FRONT.has(action.field.prerequisite);
+    case "load":
+      return !IN_FRONT.has(action.to.field.prerequisite);
+    default:
+      return true;
+  }
 }
 
 export function popMpls(context: XlateContext, etherType: number): void {
