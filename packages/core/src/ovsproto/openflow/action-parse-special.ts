@@ -107,11 +107,11 @@ export function parseBundle(text: string, names: Names | undefined, load: boolea
 function loadSpec(value: string): LearnSpec {
   if (value.startsWith("->")) refuse(`load: missing source before \`->' in \`${value}'`);
   if (!value.includes("->")) refuse(`load: missing \`->' in \`${value}'`);
-  if (/^[^[-]*-/.test(value)) {
+  if (/^[-+]?\d[^[-]*-/.test(value)) {
     const scanned = scanWideNumber(value, 128);
     if (typeof scanned === "string") return refuse(`${value}: too many bits in immediate value`);
     const rest = value.slice(scanned.length);
-    if (!rest.startsWith("->")) refuse(`${value}: missing \`->' following value`);
+    if (!rest.startsWith("->")) refuse(`load: garbage before \`->' in \`${value}'`);
     const to = subfieldIn(rest.slice(2));
     if (nxmHeaderWord(to.field) === 0) {
       refuse(`${value}: experimenter OXM field '${rest.slice(2)}' not supported`);

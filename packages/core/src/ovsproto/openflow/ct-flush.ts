@@ -2,9 +2,9 @@
  * NXT_CT_FLUSH: connections that the tracker shall forget, by zone and by what is known of their two directions. As in Open
  * vSwitch 3.1 an ICMP identifier stands where other protocols have the source port, code and type where they have the other.
  */
-import { formatIpv4 } from "../../wire/ipv4-address.ts";
+import { formatIpv4, parseIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6 } from "../../wire/ipv6-address.ts";
-import { ipv6FromBigint, scanIpv4, scanIpv6 } from "./address-text.ts";
+import { ipv6FromBigint, scanIpv6 } from "./address-text.ts";
 import { OpenflowError } from "./errors.ts";
 import { MessageReader } from "./message-bytes.ts";
 import type { MessageWriter } from "./message-bytes.ts";
@@ -48,6 +48,17 @@ const ICMPV6 = 58;
 const isIcmp = (protocol: number): boolean => protocol === ICMP || protocol === ICMPV6;
 
 const IPV4_PREFIX = 0xffff_0000_0000n;
+/** As inet_pton() takes it. */
+function mappedIpv4(text: string): bigint | undefined {
+  const address = parseIpv4(text);
+  return address === undefined ? undefined : BigInt(address) | IPV4_PREFIX;
+}
+
+function wholeIpv6(text: string): bigint | undefined {
+  const scanned = scanIpv6(text);
+  return scanned?.length === text.length ? scanned.value : undefined;
+}
+
 const isIpv4 = (address: bigint): boolean => address >> 32n === IPV4_PREFIX >> 32n;
 
 /** ICMP's code and type in the place of a port. */
@@ -173,9 +184,8 @@ export function parseCtTuple(
     const address = (ipv4: boolean): bigint => {
       if (known.some((other) => isIpv4(other) !== ipv4))
         throw new TextError(`the L3 protocol does not match ${value}`);
-      const scanned = ipv4 ? scanIpv4(value) : scanIpv6(value);
-      if (scanned?.length !== value.length) throw bad();
-      const found = ipv4 ? scanned.value | IPV4_PREFIX : scanned.value;
+      const found = ipv4 ? mappedIpv4(value) : wholeIpv6(value);
+      if (found === undefined) throw bad();
       known.push(found);
       return found;
     };

@@ -130,18 +130,20 @@ export function parseGroup(text: string, command: GroupCommand, names?: Names): 
         if (command !== "delete" && group > GroupId.MAX) refuse(`invalid group id ${group}`);
       }
       groupGiven = true;
-    } else if (word === "type" && changes) {
+    } else if (word === "type") {
+      if (!changes) refuse("type is not needed");
       const type = { all: 0, select: 1, indirect: 2, ff: 3, fast_failover: 3 }[value.toLowerCase()];
       groupType = type ?? refuse(`invalid group type ${value}`);
     } else if (word === "selection_method") {
-      if (!changes) refuse("unexpected selection_method");
+      if (!changes) refuse("selection method is not needed");
       if (value.length > 15) refuse(`selection method is longer than 15 bytes long`);
       method = value;
       reader.usable &= BUCKET_PROTOCOLS;
     } else if (word === "selection_method_param") {
-      if (!changes) refuse("unexpected selection_method_param");
+      if (!changes) refuse("selection method param is not needed");
       parameter = parseU64(value);
     } else if (word === "fields") {
+      if (!changes) refuse("fields are not needed");
       selection = reader.selectionFields(value);
     } else refuse(`unknown keyword ${key}`);
   }

@@ -155,7 +155,9 @@ function tunnelWords(out: MatchWords): void {
   }
   out.add("tun_gtpu_flags", plainHex, "gtpu_flags");
   out.add("tun_gtpu_msgtype", plain, "gtpu_msgtype");
-  out.add("tun_flags", (flags) => formatMaskedFlags(tunnelFlagNames, flags, TUNNEL_FLAG.ALL));
+  out.add("tun_flags", ({ value, mask }) =>
+    formatMaskedFlags(tunnelFlagNames, { value, mask: mask & BigInt(TUNNEL_FLAG.ALL) }, TUNNEL_FLAG.ALL),
+  );
   for (const [index, option] of [...(out.match.tunMetadata ?? [])].sort(([a], [b]) => a - b)) {
     const name = `tun_metadata${index}`;
     if (option.absent === true) out.words.push(`${name}=NP`);

@@ -90,7 +90,7 @@ function pushNsh(context: XlateContext, properties: readonly EncapProperty[]): v
   const type = word(flow, W.PACKET_TYPE);
   const next = NEXT.get(type);
   if (next === undefined) {
-    unsupported(context, `Dropping packet as encap(nsh) is not supported for packet type ${describe(type)}.`);
+    unsupported(context, `Dropping packet as encap(nsh) is not supported for packet type ${describe(type)}`);
     return;
   }
   unwildcard(wildcards, W.PACKET_TYPE);
