@@ -1,4 +1,6 @@
 /** monitor and snoop. */
+import { encodeMessage } from "../../ovsproto/openflow/message-encode.ts";
+import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
 import type { SwitchConfig } from "../../ovsproto/openflow/session-messages.ts";
 import { parseWatch } from "./watch.ts";
 import { Fatal } from "./ofctl-context.ts";
@@ -58,9 +60,17 @@ async function monitorSwitch(
       await configure(vconn, { missSendLength: 0xffff });
     } else if (word.startsWith("watch:")) {
       const watch = parseWatch(ofctl, word.slice("watch:".length), names);
-      for (const part of await vconn.transactMultipart(watch)) {
-        printMessage(ofctl, part, ofctl.options.verbosity + 2, shown);
-      }
+      const { verbosity } = ofctl.options;
+      const parts = await vconn.transactParts((xid) => {
+        const request = encodeMessage({ version: vconn.version, xid, body: watch });
+        // one level more of it is shown than of what it is answered
+        if (verbosity > 0)
+          ofctl.process.print(
+            formatMessage(request, { verbosity: verbosity + 2, names: ofctl.shown(shown) }),
+          );
+        return [request];
+      });
+      for (const part of parts) printMessage(ofctl, part, verbosity + 1, shown);
       ofctl.process.flush();
     } else throw new Fatal(`${word}: unsupported "monitor" argument`);
   }

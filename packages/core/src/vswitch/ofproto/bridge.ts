@@ -3,6 +3,7 @@
 
 import type { Packet } from "../../kernel/device-vport.ts";
 import { Match } from "../../ovsproto/openflow/match.ts";
+import type { Message } from "../../ovsproto/openflow/message-body.ts";
 import type { Continuation } from "../../ovsproto/openflow/packet-messages.ts";
 import { MeterId } from "../../ovsproto/openflow/meter-messages.ts";
 import type { Names } from "../../ovsproto/openflow/names.ts";
@@ -58,6 +59,8 @@ export interface BridgeListener {
   portChanged?(port: OfPort, reason: "added" | "deleted" | "modified", source?: BridgeListener): void;
   /** So much of a table is free that it wants to be told. */
   tableChanged?(table: FlowTable, reason: TableReason): void;
+  /** Another connection has changed groups or meters. */
+  requestForwarded?(request: Message): void;
   packetIn?(packetIn: PacketInEvent): void;
   groupChanged?(): void;
 }

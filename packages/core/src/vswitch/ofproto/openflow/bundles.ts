@@ -20,6 +20,11 @@ export interface BundleFailure {
   readonly error: OpenflowError;
 }
 
+export interface BundleDone {
+  readonly messages: readonly Message[];
+}
+const NOTHING: BundleDone = { messages: [] };
+
 export class BundleStore {
   readonly #bridge: Bridge;
   readonly #check: (message: Message) => void;
@@ -56,15 +61,18 @@ export class BundleStore {
     return new OpenflowError(error);
   }
 
-  /** Errors: OpenflowError. What is returned is the message that made a commit fail; nothing has changed then. */
-  control(id: number, control: number, flags: number): BundleFailure | undefined {
-    if (control > LAST_BUNDLE_CONTROL) return undefined;
+  /**
+   * @returns the messages that took effect, or the one that made a commit fail; nothing has changed then
+   * @throws OpenflowError
+   */
+  control(id: number, control: number, flags: number): BundleFailure | BundleDone {
+    if (control > LAST_BUNDLE_CONTROL) return NOTHING;
     if (control % 2 !== 0) throw new OpenflowError("OFPBFC_BAD_TYPE");
     const bundle = this.#bundles.get(id);
     if (control === CONTROL.OPEN) {
       if (bundle) throw this.#gone(id, "OFPBFC_BAD_ID");
       this.#open(id, flags);
-      return undefined;
+      return NOTHING;
     }
     if (!bundle) throw new OpenflowError("OFPBFC_BAD_ID");
     switch (control) {
@@ -72,20 +80,20 @@ export class BundleStore {
         if (bundle.closed) throw this.#gone(id, "OFPBFC_BUNDLE_CLOSED");
         if (bundle.flags !== flags) throw this.#gone(id, "OFPBFC_BAD_FLAGS");
         bundle.closed = true;
-        return undefined;
+        return NOTHING;
       case CONTROL.COMMIT:
         this.#bundles.delete(id);
         if (bundle.flags !== flags) throw new OpenflowError("OFPBFC_BAD_FLAGS");
         return this.#commit(bundle);
       case CONTROL.DISCARD:
         this.#bundles.delete(id);
-        return undefined;
+        return NOTHING;
       default:
         throw new OpenflowError("OFPBFC_BAD_TYPE");
     }
   }
 
-  #commit(bundle: Bundle): BundleFailure | undefined {
+  #commit(bundle: Bundle): BundleFailure | BundleDone {
     const undo = this.#bridge.checkpoint();
     for (const { message, raw } of bundle.messages) {
       try {
@@ -96,6 +104,6 @@ export class BundleStore {
         return { raw, error };
       }
     }
-    return undefined;
+    return { messages: bundle.messages.map(({ message }) => message) };
   }
 }

@@ -24,6 +24,7 @@ import { executePacketOut } from "./packet-out.ts";
 import { describePort, describePorts, modifyPort } from "./ports.ts";
 import { bogusPacketIn, packetInMessage, packetInReason } from "./packet-in.ts";
 import { answerQuery } from "./queries.ts";
+import { forwardedRequest, forwardReason, forwardRequests } from "./request-forward.ts";
 import { PACKET_IN_REASON } from "../xlate/controller.ts";
 import { resumePacket } from "../continuation.ts";
 import type { FlowTable } from "../flow-table.ts";
@@ -105,7 +106,7 @@ export class ControllerLink implements BridgeListener {
     this.#bundles = new BundleStore(
       bridge,
       ({ body }) => void (body.type === "flow_mod" && checkFlowMod(bridge, body.mod)),
-      (message) => this.#change(message),
+      (message) => this.#apply(message),
     );
     bridge.listeners.add(this);
   }
@@ -122,6 +123,8 @@ export class ControllerLink implements BridgeListener {
   /** Told of each message; true if it shows that the controller has accepted the switch. */
   onActivity: (admits: boolean) => void = () => {};
   onMessage: () => void = () => {};
+  /** Told when this one becomes master. */
+  onMaster: () => void = () => {};
   /** Told of changes of flows that it has asked for. */
   onFlowMod: (command: FlowModCommand) => void = () => {};
   /** Connections that see all that goes over this one. */
@@ -296,7 +299,10 @@ export class ControllerLink implements BridgeListener {
   /** Messages that change the switch, which may also come in a bundle. */
   #change(message: Message): void {
     this.#refuseSlave();
-    this.bridge.change(this, message.xid, () => this.#apply(message));
+    this.bridge.change(this, message.xid, () => {
+      this.#apply(message);
+      forwardRequests(this.bridge, this, [message]);
+    });
   }
 
   #apply({ body, version }: Message): void {
@@ -339,7 +345,9 @@ export class ControllerLink implements BridgeListener {
     if (body.type !== "bundle_control") return;
     let failed: BundleFailure | undefined;
     this.bridge.change(this, message.xid, () => {
-      failed = this.#bundles.control(body.bundle, body.control, body.flags);
+      const outcome = this.#bundles.control(body.bundle, body.control, body.flags);
+      if ("error" in outcome) failed = outcome;
+      else forwardRequests(this.bridge, this, outcome.messages);
     });
     if (failed !== undefined) {
       this.connection.refuse(failed.raw, failed.error.name);
@@ -388,9 +396,6 @@ export class ControllerLink implements BridgeListener {
       },
     });
   }
-
-  /** Told when this one becomes master. */
-  onMaster: () => void = () => {};
 
   // ---- what happens in the bridge
 
@@ -454,6 +459,14 @@ export class ControllerLink implements BridgeListener {
   }
 
   /** Before OpenFlow 1.4 there is no such message. */
+  requestForwarded(request: Message): void {
+    const { version } = this.connection;
+    if (version === undefined || version < OPENFLOW14) return;
+    if (!this.#wants(ASYNC.REQUESTFORWARD, forwardReason(request) ?? 0)) return;
+    this.connection.send({ version, xid: 0, body: forwardedRequest(this.bridge, request, version) });
+  }
+
+  /** Nor this one. */
   tableChanged(table: FlowTable, reason: TableReason): void {
     const { version } = this.connection;
     if (version === undefined || version < 5 || !this.#wants(ASYNC.TABLE_STATUS, reason)) return;
