@@ -1,5 +1,5 @@
 // Words of the notation that tools read: a run up to the next delimiter, in which quotation marks keep delimiters from
-// ending it. Escapes and quotation marks stay in the word.
+// ending it, as does a backslash before one. Quotation marks, and backslashes between them, stay in the word.
 
 import { NotationError } from "./atom.ts";
 
@@ -16,18 +16,20 @@ export function isDelimiter(char: string): boolean {
 /** The word at a position; empty if a delimiter stands there. */
 export function nextToken(text: string, at: number): Token {
   let quoted = false;
-  let escaped = false;
+  let token = "";
   let end = at;
   for (; end < text.length; end++) {
-    const char = text[end] ?? "";
-    if (escaped) escaped = false;
-    else if (quoted) {
-      if (char === "\\") escaped = true;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (isDelimiter(char)) break;
+    const char = text.charAt(end);
+    if (char === "\\") {
+      if (++end === text.length) throw new NotationError(`${text.slice(at)}: backslash at end of argument`);
+      // within quotation marks it is the string's own
+      token += quoted ? char + text.charAt(end) : text.charAt(end);
+      continue;
+    }
+    if (char === '"') quoted = !quoted;
+    else if (!quoted && isDelimiter(char)) break;
+    token += char;
   }
-  if (escaped) throw new NotationError(`${text.slice(at)}: backslash at end of argument`);
   if (quoted) throw new NotationError(`${text.slice(at)}: quoted string extends past end of argument`);
-  return { token: text.slice(at, end), next: end };
+  return { token, next: end };
 }
