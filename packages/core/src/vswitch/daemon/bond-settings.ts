@@ -37,13 +37,18 @@ export function configureBond(
   const given = row.string("bond_mode");
   const mode = MODES.find((each) => each === given);
   if (given === undefined) {
-    vlog.limited(
-      `bond mode ${name}`,
-      "bridge",
-      "warn",
-      `port ${name}: Using the default bond_mode active-backup. Note that in previous versions, the default bond_mode was balance-slb`,
-    );
+    const before = "Note that in previous versions, the default bond_mode was balance-slb";
+    daemon.complain("warn", `port ${name}: Using the default bond_mode active-backup. ${before}`);
   }
+  const warn = (text: string) => daemon.complain("warn", `port ${name}: ${text}`);
+  const bridgeRow = mode === "balance-slb" ? daemon.database.row("Bridge", record.uuid) : undefined;
+  if (bridgeRow && bridgeRow.numbers("flood_vlans").length > 0) {
+    const other = "please use another bond type or disable flood_vlans";
+    warn(`SLB bonds are incompatible with flood_vlans, ${other}`);
+  }
+  const detects = row.entry("other_config", "bond-detect-mode") ?? "carrier";
+  if (detects !== "carrier" && detects !== "miimon")
+    warn(`unsupported bond-detect-mode ${detects}, defaulting to carrier`);
   const interval = integer(row, "bond-rebalance-interval", DEFAULT_REBALANCE_INTERVAL);
   const fallbackActiveBackup = row.entry("other_config", "lacp-fallback-ab") === "true";
   const backsUp = (mode ?? "active-backup") === "active-backup" || fallbackActiveBackup;
@@ -127,7 +132,7 @@ function lacpSettings(
   const name = row.string("name") ?? "";
   const mode = row.string("lacp") ?? "off";
   if (mode !== "active" && mode !== "passive") return undefined;
-  const warn = (text: string) => daemon.host.vlog.log("bridge", "warn", text);
+  const warn = (text: string) => daemon.complain("warn", text);
   const given = row.entry("other_config", "lacp-system-id");
   const id = given === undefined ? bridgeAddress(daemon, record) : parseMac(given);
   if (id === undefined) {

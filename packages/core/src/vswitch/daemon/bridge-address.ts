@@ -1,6 +1,7 @@
 // The MAC address of a bridge.
 
-import { isMulticastMac, isUniversalUnicast, parseMac } from "../../wire/mac.ts";
+import { formatMac, isMulticastMac, isUniversalUnicast, parseMac } from "../../wire/mac.ts";
+import type { RowView } from "../ovsdb/value.ts";
 import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import type { BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 import type { SwitchDaemon } from "./switchd.ts";
@@ -19,6 +20,15 @@ export function bridgeAddress(
   if (set !== undefined && set !== 0 && !isMulticastMac(set)) return set;
   const least = known ? known.address : leastAddress(record.interfaces.values());
   return least ?? record.defaultAddress;
+}
+
+/** Why the address that a bridge asks for is not taken. */
+export function refusedAddress(row: RowView): string | undefined {
+  const text = row.entry("other_config", "hwaddr");
+  const asked = text === undefined ? undefined : parseMac(text);
+  if (asked === undefined) return undefined;
+  if (isMulticastMac(asked)) return `cannot set MAC address to multicast address ${formatMac(asked)}`;
+  return asked === 0 ? "cannot set MAC address to zero" : undefined;
 }
 
 /** Of the devices of ports that may give a bridge its address. */

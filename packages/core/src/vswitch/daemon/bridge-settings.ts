@@ -7,7 +7,7 @@ import { LOCAL_PORT } from "../ofproto/bridge.ts";
 import type { NetDevice } from "../../kernel/device.ts";
 import type { RowView } from "../ovsdb/value.ts";
 import { configureAutoAttach } from "./auto-attach.ts";
-import { bridgeAddress, leastAddress } from "./bridge-address.ts";
+import { bridgeAddress, leastAddress, refusedAddress } from "./bridge-address.ts";
 import type { BridgeDevices, BridgeRecord, InterfaceRecord } from "./bridge-record.ts";
 import { configureIpfix, configureNetflow } from "./export-settings.ts";
 import { configureTables } from "./table-settings.ts";
@@ -66,13 +66,22 @@ function configureDevices(
   const least = leastAddress(looked);
   if (least !== undefined && (devices.address === undefined || least < devices.address))
     devices.address = least;
+  const complain = (text: string) => daemon.complain("err", text);
+  const refused = refusedAddress(row);
+  if (refused !== undefined) complain(`bridge ${record.name}: ${refused}`);
   const address = bridgeAddress(daemon, record, devices);
   const local = bridge.port(LOCAL_PORT)?.device;
   if (local?.registered && local.address !== address) vports.changeAddress(local, address);
   for (const { port, type, asks } of looked) {
     const wanted = type === "internal" ? asks.mac : undefined;
-    if (wanted === undefined || port.number === LOCAL_PORT || !port.device?.registered) continue;
-    if (port.device.address !== wanted && !isMulticastMac(wanted)) vports.changeAddress(port.device, wanted);
+    if (wanted === undefined) continue;
+    // iface_set_mac()
+    const what = `interface ${port.name}`;
+    if (port.number === LOCAL_PORT)
+      complain(`${what}: ignoring mac in Interface record (use Bridge record to set local port's mac)`);
+    else if (isMulticastMac(wanted)) complain(`${what}: cannot set MAC to multicast address`);
+    else if (port.device?.registered && port.device.address !== wanted)
+      vports.changeAddress(port.device, wanted);
   }
   const id = datapathId(row, address);
   if (bridge.datapathId !== id) {

@@ -29,6 +29,13 @@ function awaitFlows(daemon: SwitchDaemon, root: RowView): void {
   for (const backer of daemon.backers.values()) backer.receive(!daemon.awaitsFlows);
 }
 
+/** dpdk_init() of a daemon that was built without it. */
+export function refuseDpdk({ host: { vlog } }: SwitchDaemon, root: RowView): void {
+  const wanted = root.entry("other_config", "dpdk-init");
+  if (wanted === "true" || wanted === "try")
+    vlog.once("dpdk", "err", "DPDK not supported in this copy of Open vSwitch.");
+}
+
 export function configureFlows(daemon: SwitchDaemon, root: RowView): void {
   awaitFlows(daemon, root);
   const idle = Math.max(count(root, "max-idle", MAX_IDLE.standard), MAX_IDLE.least);

@@ -1,6 +1,7 @@
 // CFM and BFD as the database wants them, and what its columns say of them (iface_configure_cfm, iface_refresh_cfm_stats and
 // what is alike for BFD in ovs-vswitchd; table Interface of ovs-vswitchd.conf.db(5)).
 
+import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { parseIpv4 } from "../../wire/ipv4-address.ts";
 import { parseMac } from "../../wire/mac.ts";
 import { BfdPort, DEFAULT_DESTINATION, DEFAULT_SOURCE } from "../ofproto/bfd/bfd-port.ts";
@@ -33,6 +34,10 @@ function configureCfm(daemon: SwitchDaemon, port: OfPort, row: RowView): void {
   const settings = mpid === undefined ? undefined : cfmSettings(BigInt(mpid), row);
   const valid = settings && settings.mpid >= 1n && (settings.extended || settings.mpid <= MPID_MAX);
   if (!valid) {
+    if (settings) {
+      const what = `CFM configuration on port ${port.number} (${port.name}) failed`;
+      daemon.complain("warn", `${port.bridge.name}: ${what} (${strerror(ERRNO.EINVAL)})`, "ofproto");
+    }
     if (port.cfm) port.bridge.backer.revalidate();
     port.cfm = undefined;
     return;
@@ -85,12 +90,19 @@ function configureBfd(daemon: SwitchDaemon, port: OfPort, row: RowView): void {
     checksTunnelKey: config("check_tnl_key") === "true",
   };
   const mac = (key: string) => parseMac(config(key) ?? "") ?? 0;
+  const ip = (key: string, otherwise: number) => {
+    const text = config(key);
+    const address = parseIpv4(text ?? "");
+    if (text !== undefined && address === undefined)
+      daemon.complain("err", `"${text}" is not a valid IP address`, "bfd");
+    return address ?? otherwise;
+  };
   const addresses: BfdAddresses = {
     localSourceMac: mac("bfd_local_src_mac"),
     localDestinationMac: mac("bfd_local_dst_mac"),
     remoteDestinationMac: mac("bfd_remote_dst_mac"),
-    source: parseIpv4(config("bfd_src_ip") ?? "") ?? DEFAULT_SOURCE,
-    destination: parseIpv4(config("bfd_dst_ip") ?? "") ?? DEFAULT_DESTINATION,
+    source: ip("bfd_src_ip", DEFAULT_SOURCE),
+    destination: ip("bfd_dst_ip", DEFAULT_DESTINATION),
   };
   const now = Math.floor(daemon.host.monotonic() / 1e6);
   if (port.bfd) {

@@ -30,10 +30,10 @@ function configureMirror(daemon: SwitchDaemon, record: BridgeRecord, row: RowVie
   const what = `bridge ${record.name}: mirror ${row.string("name") ?? ""}`;
   if (output && vlan !== undefined) {
     const text = `${what} specifies both output port and output vlan; ignoring output vlan`;
-    daemon.host.vlog.log("bridge", "err", text);
+    daemon.complain("err", text);
   }
   if (!output && outputVlan === undefined) {
-    daemon.host.vlog.log("bridge", "err", `${what} does not specify output; ignoring`);
+    daemon.complain("err", `${what} does not specify output; ignoring`);
     record.bridge.mirrors.remove(row.uuid);
     return;
   }

@@ -36,6 +36,10 @@ export function configureBundle(
       bridge.backer.revalidate();
     }
   }
+  if (row.string("vlan_mode") === undefined && bundle.settings.vlanMode === "access") {
+    const what = `port ${bundle.name}: ignoring trunks in favor of implicit vlan`;
+    if (row.numbers("trunks").length > 0) daemon.complain("warn", what);
+  }
   configureQueues(daemon, row, members);
   configureLacp(daemon, record, port, row);
   configureBond(daemon, record, port, row);

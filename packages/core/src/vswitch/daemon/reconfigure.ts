@@ -14,7 +14,7 @@ import { BridgeRecord } from "./bridge-record.ts";
 import type { InterfaceRecord } from "./bridge-record.ts";
 import { configureBridge } from "./bridge-settings.ts";
 import { addInterface, normalType } from "./interface-add.ts";
-import { configureFlows } from "./flow-settings.ts";
+import { configureFlows, refuseDpdk } from "./flow-settings.ts";
 import { configureLinkChecks } from "./link-checks.ts";
 import { configureBundle } from "./port-settings.ts";
 import { configurePolicing } from "./queue-settings.ts";
@@ -49,6 +49,7 @@ export function reconfigure(
   const { database } = daemon;
   const root = database.rows("Open_vSwitch")[0];
   if (!root) return;
+  refuseDpdk(daemon, root);
   daemon.host.coverage.count("bridge_reconfigure");
   const writes: Write[] = [];
   const note = (table: string, uuid: string, values: RowValues) => void writes.push({ table, uuid, values });

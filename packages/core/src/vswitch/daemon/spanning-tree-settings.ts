@@ -1,7 +1,7 @@
 // Spanning trees as the database wants them (bridge_configure_stp, bridge_configure_rstp of ovs-vswitchd), and what the
 // columns say of them. Bonds, internal ports and mirrors' outputs take no part.
 
-import { parseMac } from "../../wire/mac.ts";
+import { formatMac, parseMac } from "../../wire/mac.ts";
 import type { BridgeId } from "../../wire/stp.ts";
 import type { OfPort } from "../ofproto/port.ts";
 import { BridgeRstp } from "../ofproto/spanning-tree/bridge-rstp.ts";
@@ -29,7 +29,11 @@ export function configureSpanningTree(daemon: SwitchDaemon, record: BridgeRecord
   if (wanted !== "stp") closeTree(record, "stp");
   if (wanted !== "rstp") closeTree(record, "rstp");
   if (!wanted) return;
-  const vlog = daemon.host.vlog;
+  const { vlog } = daemon.host;
+  if (wanted === "rstp" && row.boolean("stp_enable") === true) {
+    const both = "RSTP and STP are mutually exclusive but both are configured; enabling RSTP";
+    daemon.complain("warn", `${record.name}: ${both}`);
+  }
   const clock: StpClock = {
     after: (delay, fire) => daemon.host.after(delay, fire),
     log: (text) => vlog.log(wanted, "info", text),
@@ -41,10 +45,9 @@ export function configureSpanningTree(daemon: SwitchDaemon, record: BridgeRecord
   };
   const number = (key: string, otherwise: number) =>
     decimal(row.entry("other_config", `${wanted}-${key}`)) ?? otherwise;
-  const mac = parseMac(row.entry("other_config", wanted === "stp" ? "stp-system-id" : "rstp-address") ?? "");
   const id: BridgeId = {
     priority: number("priority", DEFAULT_PRIORITY) & 0xffff,
-    mac: mac ?? bridgeAddress(daemon, record),
+    mac: treeAddress(daemon, record, row, wanted === "stp" ? "stp-system-id" : "rstp-address"),
   };
   const { bridge } = record;
   if (wanted === "stp") {
@@ -71,6 +74,18 @@ export function configureSpanningTree(daemon: SwitchDaemon, record: BridgeRecord
     tree.configure(id, times, holdCount, number("force-protocol-version", 2) < 2 ? 0 : 2);
   }
   configurePorts(daemon, record, wanted);
+}
+
+function treeAddress(daemon: SwitchDaemon, record: BridgeRecord, row: RowView, key: string): number {
+  const text = row.entry("other_config", key);
+  const asked = parseMac(text ?? "");
+  if (asked !== undefined) return asked;
+  const address = bridgeAddress(daemon, record);
+  if (text !== undefined) {
+    const what = `invalid ${key}, defaulting to ${formatMac(address)}`;
+    daemon.complain("err", `bridge ${record.name}: ${what}`);
+  }
+  return address;
 }
 
 function closeTree(record: BridgeRecord, which: Which): void {
@@ -108,7 +123,7 @@ function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which
     const asked = config("port-num");
     const number = port && !out ? numbers.choose(port, asked === undefined ? undefined : Number(asked)) : "";
     if (typeof number === "string") {
-      if (number !== "") daemon.host.vlog.log("bridge", "err", `port ${name}: ${number}`);
+      if (number !== "") daemon.complain("err", `port ${name}: ${number}`);
       for (const each of bundle.ports) setPort(each, undefined);
       continue;
     }
@@ -124,7 +139,7 @@ function configurePorts(daemon: SwitchDaemon, record: BridgeRecord, which: Which
   }
   if (numbers instanceof PlainNumbers && numbers.mixed) {
     const text = `bridge ${bridge.name}: must manually configure all STP port IDs or none, disabling`;
-    daemon.host.vlog.log("bridge", "err", text);
+    daemon.complain("err", text);
     closeTree(record, which);
     return;
   }

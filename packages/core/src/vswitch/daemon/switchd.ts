@@ -56,6 +56,9 @@ export class SwitchDaemon {
   #running = true;
   readonly #touched = new Touched();
   #tells = false;
+  /** The database has changed since the last reconfiguration. */
+  #asked = true;
+  #complains = true;
   #announced = false;
   readonly pollThreadLog: PollThreadLog;
   readonly threadSettingsLog: ThreadSettingsLog;
@@ -85,7 +88,9 @@ export class SwitchDaemon {
     this.#unsubscribe = database.subscribe((commit) => {
       if (this.#tells) return;
       this.#touched.commit(commit);
-      if (concernsDaemon(commit)) this.#scheduleRun();
+      if (!concernsDaemon(commit)) return;
+      this.#asked = true;
+      this.#scheduleRun();
     });
     host.vports.onEvent((device, event) => this.#deviceChanged(device, event));
     host.dummies?.onEvent((device, event) => this.#deviceChanged(device, event));
@@ -99,6 +104,11 @@ export class SwitchDaemon {
     } finally {
       this.#tells = false;
     }
+  }
+
+  /** Tells what is wrong in the configuration, once for each time that it has changed. */
+  complain(level: "warn" | "err", text: string, module = "bridge"): void {
+    if (this.#complains) this.host.vlog.log(module, level, text);
   }
 
   get running(): boolean {
@@ -124,6 +134,8 @@ export class SwitchDaemon {
     if (!this.#running) return;
     if (!this.#announced) this.host.vlog.log("bridge", "info", `ovs-vswitchd (Open vSwitch) ${VERSION}`);
     this.#announced = true;
+    this.#complains = this.#asked;
+    this.#asked = false;
     reconfigure(this, this.#touched.take(), this.#touched.takeCommitted());
     if (this.bridges.size > 0) this.#scheduleStatistics();
   }

@@ -19,11 +19,13 @@ export function configureTables(daemon: SwitchDaemon, record: BridgeRecord, row:
     if (!table) continue;
     const id = Number(key);
     const evicts = table.string("overflow_policy") === "evict";
+    // what is wrong with them is told, whether they are used or not
+    const fields = evictionFields(daemon, record, id, table);
     settings.set(id, {
       name: table.string("name"),
       maxFlows: table.number("flow_limit") ?? NO_FLOW_LIMIT,
       evicts,
-      evictionFields: evicts ? evictionFields(daemon, record, id, table) : [],
+      evictionFields: evicts ? fields : [],
       prefixes: prefixes(daemon, record, id, table),
     });
   }
@@ -32,12 +34,13 @@ export function configureTables(daemon: SwitchDaemon, record: BridgeRecord, row:
 
 /** Column `prefixes`: what is wrong in it is left out, and all of it if there is nothing else. */
 function prefixes(
-  { host: { vlog } }: SwitchDaemon,
+  daemon: SwitchDaemon,
   { name: bridge }: BridgeRecord,
   id: number,
   settings: RowView,
 ): readonly PrefixField[] {
-  const warn = (text: string) => vlog.log("bridge", "warn", `bridge ${bridge}: 'prefixes' with ${text}`);
+  const { vlog } = daemon.host;
+  const warn = (text: string) => daemon.complain("warn", `bridge ${bridge}: 'prefixes' with ${text}`);
   const wanted = settings.strings("prefixes");
   const found: { readonly name: string; readonly field: PrefixField }[] = [];
   for (const text of wanted.includes("none") ? [] : wanted) {
@@ -64,11 +67,7 @@ function evictionFields(
   for (const text of settings.strings("groups")) {
     const subfield = parseSubfield(text);
     if (typeof subfield === "string") {
-      daemon.host.vlog.log(
-        "bridge",
-        "warn",
-        `bridge ${name} table ${id}: error parsing 'groups' (${subfield})`,
-      );
+      daemon.complain("warn", `bridge ${name} table ${id}: error parsing 'groups' (${subfield})`);
     } else fields.push(subfield);
   }
   return fields;

@@ -39,6 +39,8 @@ export class Collectors {
     this.#host = host;
     for (const name of [...targets].sort()) {
       const target = parseInetTarget(name, defaultPort);
+      if (!target && defaultPort === 0 && !name.includes(":"))
+        host.vlog.log("socket_util", "err", `${name}: port must be specified`);
       try {
         if (!target) throw new Refusal(ERRNO.EAFNOSUPPORT);
         this.#sockets.push(host.connectDatagram(target));

@@ -38,6 +38,8 @@ const DEFAULT_PROBE = 5;
 const DEFAULT_BACKOFF = 8;
 const SECOND = 1e9;
 
+const PORT_HAS_CHANGED = "The default OpenFlow port number has changed from 6633 to 6653";
+
 /** Column `protocols`; empty means all. */
 function allowedVersions(row: RowView | undefined): number {
   const bits = (row?.strings("protocols") ?? []).reduce((sum, name) => sum | (VERSION_BITS[name] ?? 0), 0);
@@ -173,6 +175,11 @@ export class BridgeRemotes {
     for (const controller of controllers) {
       const target = controller.string("target") ?? "";
       if (!this.#permitted(target)) continue;
+      const [, port] = /^p(?:tcp|ssl):([^:]*)/.exec(target) ?? [];
+      if (port !== undefined && !/^\d*$/.test(port)) {
+        this.#host.vlog.log("socket_util", "err", `${target.slice(5)}: bad port number "${port}"`);
+        continue;
+      }
       const parsed = parseTarget(target);
       if (parsed.type === "unsupported") {
         this.#host.vlog.limited(
@@ -187,6 +194,7 @@ export class BridgeRemotes {
     }
     for (const [target, remote] of this.#remotes) if (!wanted.has(target)) this.#remove(remote);
     for (const [target, { row: controller, target: parsed }] of wanted) {
+      if (/^(?:tcp|ssl):[^:]*$/.test(target)) this.#host.vlog.once("stream", "warn", PORT_HAS_CHANGED);
       const known = this.#remotes.get(target);
       if (known) {
         if (known.connection) Object.assign(known.connection.times, timesOf(controller));

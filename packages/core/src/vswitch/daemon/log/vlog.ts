@@ -54,6 +54,7 @@ export class Vlog {
   readonly #pid: number;
   readonly #levels = new Map<string, Record<Destination, Level>>();
   readonly #unlimited = new Set<string>();
+  readonly #told = new Set<string>();
   readonly #buckets = new Map<string, Bucket>();
   readonly patterns: Record<Destination, string> = {
     syslog: "ovs|%05N|%c%T|%p|%m",
@@ -151,6 +152,13 @@ export class Vlog {
     if (this.#host.console && LEVELS.indexOf(levels.console) >= rank) {
       this.#host.console(`${formatMessage(this.patterns.console, message)}\n`);
     }
+  }
+
+  /** As `log`, but the same text only the first time (VLOG_WARN_ONCE). */
+  once(module: string, level: Level, text: string): void {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.log(module, level, text);
   }
 
   /** As `log`, but no more than `rate` a minute and `burst` at once for messages of the same `place`. */
