@@ -1,5 +1,6 @@
 // Settings of a bundle: its ports and VLANs (table Port of ovs-vswitchd.conf.db(5), port_configure of ovs-vswitchd).
 
+import { formatMac } from "../../wire/mac.ts";
 import type { BundleSettings, OfPort, PriorityTags, VlanMode } from "../ofproto/port.ts";
 import type { RowValues } from "../ovsdb/local-client.ts";
 import type { RowView } from "../ovsdb/value.ts";
@@ -43,10 +44,9 @@ export function configureBundle(
   configureQueues(daemon, row, members);
   configureLacp(daemon, record, port, row);
   configureBond(daemon, record, port, row);
-  const active = bundle.bond?.active?.port;
-  const address = active?.device?.address;
   if (bundle.bond) {
-    const text = address === undefined ? undefined : bridge.formatMac(address);
+    const active = bundle.bond.active?.port;
+    const text = formatMac(active?.device?.address ?? active?.address ?? 0);
     if (row.string("bond_active_slave") !== text) note("Port", row.uuid, { bond_active_slave: text });
   }
 }
