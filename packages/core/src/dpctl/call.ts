@@ -34,8 +34,11 @@ export class DpctlCall {
   readonly words: readonly string[];
   readonly options: DpctlOptions;
   readonly #output: DpctlOutput;
+  /** The last word; the option before it if there is none, as in the original. */
+  readonly last: string;
 
-  constructor(words: readonly string[], options: DpctlOptions, output: DpctlOutput) {
+  constructor(words: readonly string[], options: DpctlOptions, output: DpctlOutput, lastOption = "") {
+    this.last = words.at(-1) ?? lastOption;
     this.words = words;
     this.options = options;
     this.#output = output;

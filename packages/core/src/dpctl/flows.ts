@@ -152,7 +152,7 @@ type FlowCommand = "add" | "modify" | "delete";
 function fromFile(dpifs: Dpifs, call: DpctlCall, standard: FlowCommand): number {
   const dpif = optionalDpif(dpifs, call, 4);
   if (!dpif) return ERRNO.EINVAL;
-  const name = call.words.at(-1) ?? "";
+  const name = call.last;
   const bytes = dpifs.readFile(name);
   if (!bytes) {
     call.error(ERRNO.ENOENT, `Opening file "${name}" failed`);

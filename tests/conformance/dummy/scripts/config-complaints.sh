@@ -96,12 +96,12 @@ set bridge br0 protocols=OpenFlow13,OpenFlow15
 -- --id=@t create Flow_Table name=main -- set bridge br0 flow_tables:1=@t
 clear bridge br0 flow_tables
 add-port br0 x -- set interface x type=vxlan
-add-port br0 y -- set interface y type=patch
+
 add-port br0 z -- set interface z type=nix
 add-port br0 w -- set interface w ofport_request=1 type=dummy
 add-port br0 veryveryverylongname -- set interface veryveryverylongname type=dummy
 add-br br0/x -- set bridge br0/x datapath_type=dummy
-del-port z -- del-port x -- del-port y -- del-port w
+del-port z -- del-port x -- del-port w
 set open . other_config:vlan-limit=foo
 set open . other_config:dpdk-init=true
 set open . other_config:pmd-cpu-mask=zz

@@ -350,6 +350,12 @@ export class DaemonDpifs implements Dpifs<DatapathDpif> {
   readFile(name: string): Uint8Array | undefined {
     const { directory } = this.#daemon.host;
     const path = name.startsWith("/") ? name : `${directory === "/" ? "" : directory}/${name}`;
-    return this.#daemon.host.readFile(path);
+    try {
+      return this.#daemon.host.readFile(path);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      // a folder can be opened, and has no lines
+      return refusal.errno === ERRNO.EISDIR ? new Uint8Array() : undefined;
+    }
   }
 }

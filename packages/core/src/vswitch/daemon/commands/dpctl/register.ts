@@ -50,7 +50,7 @@ function run(daemon: SwitchDaemon, command: DpctlCommand, args: readonly string[
     },
     log: (module, level, line) => daemon.host.vlog.log(module, level, line),
   };
-  if (command.run(new DpctlCall(words, options, output)) !== 0) throw new CommandError(text);
+  if (command.run(new DpctlCall(words, options, output, args.at(-1))) !== 0) throw new CommandError(text);
   return text;
 }
 
