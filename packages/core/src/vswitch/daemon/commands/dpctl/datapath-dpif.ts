@@ -21,6 +21,7 @@ import { ERRNO } from "../../../../netlink/errno.ts";
 import { Refusal } from "../../../../netlink/refusal.ts";
 import type { FlowStatistics } from "../../../../ovsproto/datapath/format-flow.ts";
 import { keyFits, maskOf } from "../../../../ovsproto/datapath/parse-flow.ts";
+import { ETHERTYPE_MIN } from "../../../../wire/ethernet.ts";
 import { tunnelConfigText } from "../../../../ovsproto/datapath/tunnel-vports.ts";
 import { ufidOf } from "../../../../ovsproto/datapath/ufid.ts";
 import { flowsEqual, newFlow, W, word } from "../../../../ovsproto/flow/flow.ts";
@@ -204,6 +205,8 @@ export class DatapathDpif implements Dpif {
     if (keyFits(parsed) !== "perfect") return ERRNO.EINVAL;
     const { datapath } = this;
     const { key } = parsed;
+    // parse_ethertype(): of frames of 802.2 the text has no mask
+    if (word(key, W.ETH_TYPE) < ETHERTYPE_MIN) return ERRNO.EINVAL;
     const mask = maskOf(parsed);
     const masked = newFlow();
     for (let at = 0; at < masked.length; at++) masked[at] = word(key, at) & word(mask, at);
