@@ -108,6 +108,8 @@ export interface SwitchDaemons {
   startSwitch(start: SwitchStart): Promise<SwitchDaemonProcess>;
   /** Starts one of the daemons that the system has from the beginning, if it does not run. */
   startStandard(name: "ovsdb-server" | "ovs-vswitchd"): Promise<void>;
+  /** The process id of the database server that has a file open, by the path it was told; undefined: none has. */
+  lockOwner(path: string): number | undefined;
   /** Those of them that run, or seem to because nobody has needed them yet. */
   readonly standard: readonly StandardDaemon[];
 }

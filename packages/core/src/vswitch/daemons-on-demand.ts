@@ -15,7 +15,7 @@ import type {
 import type { KernelDatapaths } from "./datapath/kernel-datapaths.ts";
 import type { OpenVswitch } from "./open-vswitch.ts";
 import type { OpenVswitchHost } from "./processes/daemon-host.ts";
-import { STANDARD_COMMAND_LINES, STANDARD_NAMES, STANDARD_PIDS } from "./standard-daemons.ts";
+import { DATABASE_FILE, STANDARD_COMMAND_LINES, STANDARD_NAMES, STANDARD_PIDS } from "./standard-daemons.ts";
 import type { StandardName } from "./standard-daemons.ts";
 import { StandardSockets } from "./standard-sockets.ts";
 import type { StandardSocket } from "./standard-sockets.ts";
@@ -56,6 +56,11 @@ export class DaemonsOnDemand implements SwitchDaemons {
 
   async startStandard(name: StandardName): Promise<void> {
     (await this.load()).startStandard(name);
+  }
+
+  lockOwner(path: string): number | undefined {
+    if (this.#loaded) return this.#loaded.lockOwner(path);
+    return this.#sockets.waiting && path === DATABASE_FILE ? STANDARD_PIDS["ovsdb-server"] : undefined;
   }
 
   get standard(): readonly StandardDaemon[] {

@@ -60,6 +60,11 @@ export class OpenVswitch {
     return new SwitchProcess(this.#host, start, (address) => this.#find(address), this.#datapaths);
   }
 
+  /** The process id of the server that has a file open. */
+  lockOwner(path: string): number | undefined {
+    return this.#locked.get(path);
+  }
+
   runsStandard(name: StandardName): boolean {
     return name === "ovsdb-server"
       ? this.#standardServer !== undefined

@@ -9,17 +9,15 @@ import { OpenflowError } from "../../ovsproto/openflow/errors.ts";
 import type { OpenFlowVersion } from "../../ovsproto/openflow/fields.ts";
 import { formatMessage } from "../../ovsproto/openflow/message-text.ts";
 import { highestVersion, versionsText } from "../../ovsproto/openflow/session-messages.ts";
-import { parseIpv4 } from "../../wire/ipv4-address.ts";
-import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
 import { readU32BE } from "../../wire/bytes.ts";
 import type { Waitable } from "../../system/streams.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
+import { OPENFLOW_PORTS, parseActiveTarget, tellNotConnected } from "../ovsdb/active-target.ts";
 import { OVS_STREAM } from "../ovsdb/remote.ts";
 import { connectSsl } from "../ovsdb/tool-ssl.ts";
 import { END_OF_FILE, Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";
 
-const DEFAULT_PORT = 6653;
 const HEADER = 8;
 
 /** A message that was received, as bytes and decoded. */
@@ -49,9 +47,7 @@ export class Vconn {
   static async open(ofctl: Ofctl, name: string, address: StreamAddress, greeted: () => void): Promise<Vconn> {
     const { process, ssl } = ofctl;
     const isSsl = address.family !== "unix" && name.startsWith("ssl:");
-    const socket = isSsl
-      ? connectSsl(process, ssl, name, address)
-      : process.connectStream(address, OVS_STREAM);
+    const socket = isSsl ? connectSsl(process, ssl, name, address) : connectPlain(ofctl, name, address);
     const vconn = new Vconn(ofctl, name, socket);
     const { versions } = ofctl.options;
     const highest = highestVersion(versions);
@@ -291,17 +287,15 @@ export function failWith(ofctl: Ofctl, error: Received): never {
   ofctl.process.exit(1);
 }
 
-function inetAddress(name: string, text: string): StreamAddress {
-  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
-  const [host = "", portText] = bracketed ? [bracketed[1] ?? "", bracketed[2]] : text.split(":");
-  const port = portText === undefined || portText === "" ? DEFAULT_PORT : Number(portText);
-  const v4 = parseIpv4(host);
-  if (v4 !== undefined) {
-    return { family: "inet", address: Uint8Array.of(v4 >>> 24, v4 >>> 16, v4 >>> 8, v4), port };
+/** Errors: Refusal. */
+function connectPlain({ process, toolLog }: Ofctl, name: string, address: StreamAddress): StreamSocket {
+  try {
+    return process.connectStream(address, OVS_STREAM);
+  } catch (error) {
+    if (error instanceof Refusal && address.family !== "unix")
+      tellNotConnected(name, error, toolLog.write.bind(toolLog));
+    throw error;
   }
-  const v6 = parseIpv6(host);
-  if (v6 === undefined) throw new Fatal(`connecting to ${name}`, ERRNO.EAFNOSUPPORT);
-  return { family: "inet6", address: ipv6ToBytes(v6), port };
 }
 
 /** Where Open vSwitch's sockets are. */
@@ -316,8 +310,15 @@ export async function openVconn(ofctl: Ofctl, name: string, suffix = "mgmt"): Pr
     if (kind !== "unix" && kind !== "tcp" && !(kind === "ssl" && ofctl.ssl.built)) {
       throw new Fatal(`connecting to ${name}`, ERRNO.EAFNOSUPPORT);
     }
-    const address: StreamAddress = kind === "unix" ? { family: "unix", path: rest } : inetAddress(name, rest);
-    return connect(ofctl, name, name, address, `connecting to ${name}`);
+    const failed = `connecting to ${name}`;
+    if (kind === "unix") return connect(ofctl, name, name, { family: "unix", path: rest }, failed);
+    const write = ofctl.toolLog.write.bind(ofctl.toolLog);
+    try {
+      const target = parseActiveTarget(ofctl.process, name, OPENFLOW_PORTS, write);
+      return await connect(ofctl, name, target.name, target.address, failed);
+    } catch (error) {
+      throw error instanceof Refusal ? new Fatal(failed, error.errno) : error;
+    }
   }
   const path = `${runDirectory(ofctl)}/${name}.${suffix}`;
   const { files } = ofctl.process;

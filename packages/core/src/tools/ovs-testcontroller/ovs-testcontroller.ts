@@ -17,6 +17,7 @@ import { absolute } from "../ovs-daemons/daemon-options.ts";
 import { Fatal } from "../ovs-ofctl/ofctl-context.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import type { ParsedOption } from "../ovsdb/options.ts";
+import { OPENFLOW_PORTS } from "../ovsdb/active-target.ts";
 import { OVS_STREAM, parseRemote, runDirectory } from "../ovsdb/remote.ts";
 import { ToolLog } from "../ovsdb/tool-log.ts";
 import { connectSsl, inSsl, sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
@@ -27,8 +28,6 @@ import { SwitchConnection } from "./switch-connection.ts";
 import { usage } from "./usage.ts";
 
 const NAME = "ovs-testcontroller";
-/** IANA's port of OpenFlow. */
-const OPENFLOW_PORT = 6653;
 /** Of coverage. */
 const COUNTERS = 119;
 /** Nanoseconds between attempts to connect. */
@@ -116,9 +115,10 @@ function openRemotes(
 ): { readonly passive: readonly Passive[]; readonly active: readonly Active[] } {
   const passive: Passive[] = [];
   const active: Active[] = [];
+  const write = (module: string, level: "err" | "warn", text: string): void => log.write(module, level, text);
   for (const name of names) {
     try {
-      const remote = parseRemote(process, name, OPENFLOW_PORT);
+      const remote = parseRemote(process, name, OPENFLOW_PORTS, write);
       if (remote.ssl && !ssl.built) throw new Refusal(ERRNO.EAFNOSUPPORT);
       if (remote.passive) {
         passive.push({ name, ssl: remote.ssl, listener: process.listenStream(remote.address, OVS_STREAM) });

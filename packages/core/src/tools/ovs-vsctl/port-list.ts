@@ -36,11 +36,11 @@ function watchSettings(from: number): (watched: Watched, call: Call) => void {
     watchBridges(watched);
     const table = watched.table("Port");
     for (const word of args.slice(from)) {
-      if (from > 2 && !word.includes("=")) continue;
+      if (from !== 2 && !word.includes("=")) continue;
       try {
         watched.watch("Port", columnOf(table, word).name);
       } catch (error) {
-        if (!(error instanceof Fatal)) throw error;
+        if (!(error instanceof Fatal)) throw error; // it is told when the command's turn comes
       }
     }
   };

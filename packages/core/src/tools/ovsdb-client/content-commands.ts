@@ -231,6 +231,7 @@ async function restore(session: ClientSession, database: string): Promise<void> 
     }
     session.log("ovsdb_client", difference);
   }
+  if (damage) throw new OvsdbError(damage.tag, `/dev/stdin: ${damage.message}`);
   const operations: Json[] = [...schema.tables.keys()].map((table) => ({ op: "delete", table, where: [] }));
   // A UUID cannot be used again in the transaction that deletes its row, so rows get new ones and are referred to by name.
   const rows = savedRows(contents);

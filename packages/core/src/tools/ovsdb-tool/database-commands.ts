@@ -48,10 +48,10 @@ export function create(process: Process, [path, schemaPath]: Words): number {
 /** @param readOnly what is committed cannot be written, in the words of the original */
 export function transact(process: Process, words: Words, readOnly: boolean): number {
   const [path, text = ""] = words.length > 1 ? words : [undefined, words[0]];
-  const request = parseJson(text);
-  if (request instanceof JsonSyntaxError) throw new ToolFatal(`"${text}": ${request.message}`);
   if (!readOnly) lockFile(process, path ?? DEFAULT_DATABASE, (why) => new OvsdbError("I/O error", why));
   const { file, database } = openDatabase(process, path);
+  const request = parseJson(text);
+  if (request instanceof JsonSyntaxError) throw new ToolFatal(`"${text}": ${request.message}`);
   const journal = new FileJournal(
     {
       append: (make) => process.files.writeFile(file.path, make(), { append: true }),

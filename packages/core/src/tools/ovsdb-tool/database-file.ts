@@ -10,6 +10,7 @@ import { parseSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { Process } from "../../system/process.ts";
+import { absolute } from "../ovs-daemons/daemon-options.ts";
 import { logLine } from "../ovsdb/log-line.ts";
 
 export const DEFAULT_DATABASE = "/etc/openvswitch/conf.db";
@@ -98,13 +99,29 @@ export function readSchema(process: Process, path = DEFAULT_SCHEMA): DatabaseSch
   }
 }
 
+/** "/a/./b/../c" is "/a/c". */
+function withoutDots(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
 /**
- * A writer keeps others out by a lock file beside the database, which stays when it has ended. No two programs of ours write at once,
- * so nobody is kept out. Errors: `refuse` with the text if the file cannot be made.
+ * A writer keeps others out by a lock file beside the database, which stays when it has ended. A server locks its files as long as
+ * it runs; no two tools of ours write at once. Errors: `refuse` with the text if the file is locked or cannot be made.
  */
 export function lockFile(process: Process, path: string, refuse: (text: string) => unknown): void {
   const name = path.lastIndexOf("/") + 1;
   const lock = `${path.slice(0, name)}.${path.slice(name)}.~lock~`;
+  const owner = process.system.switchDaemons?.lockOwner(withoutDots(absolute(path, process.cwd)));
+  if (owner !== undefined) {
+    const text = `${lock}: cannot lock file because it is already locked by pid ${owner}`;
+    process.warn(logLine(process, 1, "lockfile", "WARN", text));
+    throw refuse(`${path}: failed to lock lockfile (${strerror(ERRNO.EAGAIN)})`);
+  }
   try {
     process.files.open(lock, { write: true, create: true }).close();
   } catch (error) {

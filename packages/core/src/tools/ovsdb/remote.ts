@@ -8,10 +8,10 @@ import type { Process } from "../../system/process.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import { parseIpv4 } from "../../wire/ipv4-address.ts";
 import { ipv6ToBytes, parseIpv6 } from "../../wire/ipv6-address.ts";
+import { OVSDB_PORTS, parseActiveTarget, tellNotConnected } from "./active-target.ts";
+import type { OPENFLOW_PORTS } from "./active-target.ts";
+import type { ToolLog } from "./tool-log.ts";
 import { connectSsl, inSsl } from "./tool-ssl.ts";
-
-/** IANA's port of OVSDB. */
-const OVSDB_PORT = 6640;
 
 /** Where the daemons of this host have their sockets. */
 export function runDirectory(process: Process): string {
@@ -23,13 +23,20 @@ export function defaultDatabase(process: Process): string {
 }
 
 interface Remote {
+  /** For the log. */
+  readonly name: string;
   readonly passive: boolean;
   readonly ssl: boolean;
   readonly address: StreamAddress;
 }
 
 /** Errors: Refusal EAFNOSUPPORT for a method that there is not, EINVAL for an address that is none. */
-export function parseRemote(process: Process, text: string, defaultPort = OVSDB_PORT): Remote {
+export function parseRemote(
+  process: Process,
+  text: string,
+  ports: typeof OVSDB_PORTS | typeof OPENFLOW_PORTS = OVSDB_PORTS,
+  write: (module: string, level: "err" | "warn", text: string) => void = () => {},
+): Remote {
   const colon = text.indexOf(":");
   const method = text.slice(0, colon);
   const rest = text.slice(colon + 1);
@@ -37,18 +44,19 @@ export function parseRemote(process: Process, text: string, defaultPort = OVSDB_
     case "unix":
     case "punix": {
       const path = rest.startsWith("/") ? rest : `${runDirectory(process)}/${rest}`;
-      return { passive: method === "punix", ssl: false, address: { family: "unix", path } };
+      return { name: text, passive: method === "punix", ssl: false, address: { family: "unix", path } };
     }
     case "tcp":
     case "ssl":
-      return { passive: false, ssl: method === "ssl", address: inetAddress(rest, undefined, defaultPort) };
+      return { passive: false, ssl: method === "ssl", ...parseActiveTarget(process, text, ports, write) };
     case "ptcp":
     case "pssl": {
       const [port = "", ...host] = rest.split(":");
       return {
+        name: text,
         passive: true,
         ssl: method === "pssl",
-        address: inetAddress(host.join(":") || "0.0.0.0", port || undefined, defaultPort),
+        address: inetAddress(host.join(":") || "0.0.0.0", port || undefined, ports.now),
       };
     }
     default:
@@ -78,23 +86,42 @@ export const OVS_STREAM = { noDelay: true, backlog: 10 } as const;
  * A connection to a remote, with its handshake done; for a passive one, the first that comes. Errors: Refusal; EAFNOSUPPORT for SSL
  * where there is none.
  */
-export async function openRemote(process: Process, text: string, ssl?: StreamSsl): Promise<StreamSocket> {
-  const remote = parseRemote(process, text);
+export async function openRemote(
+  process: Process,
+  text: string,
+  ssl?: StreamSsl,
+  log?: ToolLog,
+): Promise<StreamSocket> {
+  const write = (module: string, level: "err" | "warn", line: string): void =>
+    log?.write(module, level, line);
+  const remote = parseRemote(process, text, OVSDB_PORTS, write);
   if (remote.ssl && !ssl?.built) throw new Refusal(ERRNO.EAFNOSUPPORT);
   if (!remote.ssl || !ssl) {
-    const socket = remote.passive
-      ? await accepted(process, remote)
-      : process.connectStream(remote.address, OVS_STREAM);
+    const socket = remote.passive ? await accepted(process, remote) : connected(process, remote, write);
     await untilOpen(process, socket);
     return socket;
   }
   const inside = remote.passive
     ? inSsl(process, ssl, text, await accepted(process, remote), "server")
-    : connectSsl(process, ssl, text, remote.address);
+    : connectSsl(process, ssl, remote.name, remote.address);
   await untilOpen(process, inside);
   const early = inside.input.read(); // refuses if the handshake has failed
   if (early) inside.input.unread(early);
   return inside;
+}
+
+/** Errors: Refusal. */
+function connected(
+  process: Process,
+  { name, address }: Remote,
+  write: (module: string, level: "err" | "warn", text: string) => void,
+): StreamSocket {
+  try {
+    return process.connectStream(address, OVS_STREAM);
+  } catch (error) {
+    if (error instanceof Refusal && address.family !== "unix") tellNotConnected(name, error, write);
+    throw error;
+  }
 }
 
 async function untilOpen(process: Process, { input, output }: StreamSocket): Promise<void> {

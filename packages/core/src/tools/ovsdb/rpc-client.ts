@@ -58,7 +58,7 @@ export class RpcClient {
   /** Errors: ConnectionLost. */
   static async open(process: Process, remote: string, ssl?: StreamSsl, log?: ToolLog): Promise<RpcClient> {
     try {
-      return new RpcClient(process, await openRemote(process, remote, ssl), remote, log);
+      return new RpcClient(process, await openRemote(process, remote, ssl, log), remote, log);
     } catch (error) {
       throw lost(error);
     }
