@@ -86,6 +86,16 @@ export function ownColumns(table: TableSchema): readonly ColumnSchema[] {
   return walk;
 }
 
+/** A copy, whose columns the original walks through in another order (ovsdb_table_schema_clone()). */
+export function cloneSchema(schema: DatabaseSchema): DatabaseSchema {
+  const clone = (table: TableSchema): TableSchema => {
+    const names = [...STANDARD_COLUMNS, ...nameOrder(ownColumns(table).map(({ name }) => name))];
+    const columns = names.flatMap((name) => table.columns.get(name) ?? []);
+    return { ...table, columns: new Map(columns.map((column) => [column.name, column])) };
+  };
+  return { ...schema, tables: new Map([...schema.tables].map(([name, table]) => [name, clone(table)])) };
+}
+
 export function parseSchema(json: Json): DatabaseSchema {
   const members = new Members(json, "database schema");
   const name = members.required("name", "id");
@@ -161,7 +171,10 @@ function parseColumn(name: string, json: Json): ColumnSchema {
   const ephemeral = members.optional("ephemeral", "boolean") ?? false;
   const typeJson = members.required("type", "string", "object");
   members.finish();
-  return { name, type: typeFromJson(typeJson), mutable, persistent: !ephemeral };
+  const type = typeFromJson(typeJson);
+  // deletions of rows change columns that refer to them
+  const isWeak = [type.key, type.value].some((base) => base?.refType === "weak");
+  return { name, type, mutable: mutable || isWeak, persistent: !ephemeral };
 }
 
 function checkReferences(tables: Map<string, TableSchema>): void {

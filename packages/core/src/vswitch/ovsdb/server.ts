@@ -4,6 +4,7 @@
 import type { Json } from "../../ovsproto/json.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { cloneSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
@@ -197,7 +198,7 @@ export class OvsdbServer {
   convert(name: string, schema: DatabaseSchema): () => void {
     const old = this.#databases.get(name);
     if (!old) throw new OvsdbError("unknown database", name);
-    const database = convertDatabase(old, schema);
+    const database = convertDatabase(old, cloneSchema(schema));
     return () => {
       this.#journals.get(name)?.replace(database);
       for (const session of [...this.#sessions]) session.databaseReplaced(old);
