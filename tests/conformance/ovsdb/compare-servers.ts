@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "@patchcord/core/ovsproto/json.ts";
 import { formatJson, isArray, isObject } from "@patchcord/core/ovsproto/json.ts";
 import { generator } from "../ovs-tools/message-templates.ts";
 import { RandomSchemas } from "./random-schemas.ts";
+import { RandomSessions } from "./random-sessions.ts";
 import { RandomTransactions } from "./random-transactions.ts";
 import { schema } from "./schema.ts";
 import { ourServer, realServer } from "./servers.ts";
@@ -34,11 +35,28 @@ function comparable(result: Json, known: ReadonlySet<string>): Json {
   return { rows: rows.map((row) => masked(formatJson(row, { sort: true }), known)).sort() };
 }
 
+/** Rows by UUID, some of which a server has made up: as a list, in an order that does not depend on those. */
+function withoutOrder(json: Json, known: ReadonlySet<string>): Json {
+  if (isArray(json)) return json.map((each) => withoutOrder(each, known));
+  if (!isObject(json)) return json;
+  const members = Object.entries(json).map(([name, value]): [string, Json] => [
+    name,
+    withoutOrder(value, known),
+  ]);
+  if (!members.some(([name]) => name.replace(UUID, "") === "")) return Object.fromEntries(members);
+  return members.map(([name, value]) => masked(formatJson([name, value], { sort: true }), known)).sort();
+}
+
 function shown(received: Received, known: ReadonlySet<string>): Json {
+  if (received !== "closed" && "params" in received) return withoutOrder(received as unknown as Json, known);
+  if (received !== "closed" && received.type === "reply" && !isArray(received.result)) {
+    return withoutOrder(received as unknown as Json, known);
+  }
   if (received === "closed" || received.type !== "reply" || !isArray(received.result)) {
     return received as unknown as Json;
   }
-  return { ...received, result: received.result.map((result) => comparable(result, known)) };
+  const result = received.result.map((each) => withoutOrder(comparable(each, known), known));
+  return { ...received, result };
 }
 
 export class Comparison {
@@ -62,8 +80,12 @@ export class Comparison {
     if (this.ended) return false;
     const id = this.#id++;
     const message: JsonObject = { method, params, id };
+    // which monitor is told first is chance, as it depends on a hash of its name
+    const rank = (line: string): string => (line.includes('"method":"update') ? line : "");
     const text = (list: readonly Received[]): string[] =>
-      list.map((each) => masked(formatJson(shown(each, this.#known), { sort: true }), this.#known));
+      list
+        .map((each) => masked(formatJson(shown(each, this.#known), { sort: true }), this.#known))
+        .sort((a, b) => (rank(a) === "" || rank(b) === "" ? 0 : rank(a) < rank(b) ? -1 : 1));
     const received = await this.#real.exchange(id, message);
     if (received.at(-1) === "closed") {
       this.ended = true;
@@ -79,6 +101,31 @@ export class Comparison {
 }
 
 const DATABASE = "everything";
+const CLIENTS = 3;
+
+/** What differs in so many requests of clients that share a server, and in what all of them are told meanwhile. */
+export async function compareSessions(seed: number, count: number): Promise<Difference[]> {
+  const real = await realServer(schema);
+  const ours = ourServer(schema);
+  try {
+    const sessions = new RandomSessions(generator(seed), CLIENTS);
+    const { uuids } = sessions.transactions.values;
+    const comparisons: Comparison[] = [];
+    for (let left = CLIENTS; left > 0; left--) {
+      comparisons.push(new Comparison(await real.connect(), await ours.connect(), uuids));
+    }
+    for (let left = count; left > 0 && !comparisons.some(({ ended }) => ended); left--) {
+      const { client, method, params } = sessions.next();
+      await comparisons[client]?.request(method, params);
+      // an answer to this comes behind all that the others have been told
+      for (const each of comparisons) await each.request("echo", [method]);
+    }
+    return comparisons.flatMap(({ differences }) => differences);
+  } finally {
+    real.close();
+    ours.close();
+  }
+}
 
 /** What differs in so many random transactions, and in what monitors of all versions are told of them. */
 export async function compareTransactions(seed: number, count: number): Promise<Difference[]> {

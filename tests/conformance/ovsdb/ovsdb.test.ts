@@ -6,7 +6,7 @@ import { realToolsMissing } from "../ovs-tools/compare.ts";
 import { differingEachTime } from "../each-time.ts";
 import { describeDifference, differencesOfScript, differingLines } from "./compare-lines.ts";
 import type { LineDifference } from "./compare-lines.ts";
-import { compareSchemas, compareTransactions } from "./compare-servers.ts";
+import { compareSchemas, compareSessions, compareTransactions } from "./compare-servers.ts";
 import { randomLines } from "./random-lines.ts";
 
 const missing = realToolsMissing();
@@ -14,6 +14,7 @@ if (missing !== undefined) console.log(`OVSDB: not compared, ${missing}`);
 
 const TRANSACTIONS = 500;
 const SCHEMAS = 80;
+const SESSIONS = 500;
 const LINES = { vsctl: 40, files: 40, clients: 30, switch: 40 } as const;
 const SEED = 1;
 
@@ -35,6 +36,10 @@ describe.concurrent("OVSDB answers as the original's", { timeout: 300_000 }, () 
 
   test.skipIf(missing !== undefined)("random schemas", async () => {
     expect(await compareSchemas(SEED, SCHEMAS)).toEqual([]);
+  });
+
+  test.skipIf(missing !== undefined)("random requests of clients that share a server", async () => {
+    expect(await compareSessions(SEED, SESSIONS)).toEqual([]);
   });
 
   test.skipIf(missing !== undefined).for(["vsctl", "files", "clients", "switch"] as const)(

@@ -89,6 +89,16 @@ export class RandomTransactions {
     return values.once(30) ? names : [...new Set(names)];
   }
 
+  /** A <condition>. */
+  where(table: string): Json {
+    return this.#where(table);
+  }
+
+  /** Names of columns of a table, some of them wrong. */
+  columnNames(table: string): Json {
+    return this.#columns(table);
+  }
+
   #operation(): JsonObject {
     const { values } = this;
     const table = this.#table();

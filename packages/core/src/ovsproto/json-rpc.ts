@@ -140,7 +140,7 @@ function messageJson(message: JsonRpcMessage): Json {
     case "reply":
       return { id: message.id, result: message.result, error: null };
     case "error":
-      return { id: message.id, result: null, error: message.error };
+      return { id: message.id, error: message.error };
   }
 }
 

@@ -53,7 +53,7 @@ function answers({ connect, settle }: ReturnType<typeof host>): boolean {
   const reply = readAll(client);
   client.close();
   settle();
-  return reply === '{"id":1,"result":["_Server","Open_vSwitch"],"error":null}';
+  return reply === '{"id":1,"result":["Open_vSwitch","_Server"],"error":null}';
 }
 
 describe("bad input closes the connection of its sender", () => {

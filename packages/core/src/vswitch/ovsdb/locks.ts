@@ -7,6 +7,7 @@ export interface Claim<Owner> {
 }
 
 export class Locks<Owner> {
+  readonly #thieves = new WeakSet<Claim<Owner>>();
   readonly #claims = new Map<string, Claim<Owner>[]>();
 
   /** Adds a claim. Returns whether it owns the lock, and whom it was stolen from. */
@@ -15,6 +16,9 @@ export class Locks<Owner> {
     this.#claims.set(claim.name, claims);
     const [owner] = claims;
     if (steal) {
+      // a thief who is robbed is not waited for
+      if (owner && this.#thieves.has(owner)) claims.shift();
+      this.#thieves.add(claim);
       claims.unshift(claim);
       return owner ? { locked: true, victim: owner.owner } : { locked: true };
     }
@@ -26,13 +30,13 @@ export class Locks<Owner> {
     return this.#claims.get(claim.name)?.[0] === claim;
   }
 
-  /** Withdraws a claim. Returns who owns the lock from now on, if that has changed. */
+  /** Withdraws a claim. Returns who owns the lock from now on: as in the original, who is told so even if that has not changed. */
   release(claim: Claim<Owner>): Owner | undefined {
     const claims = this.#claims.get(claim.name) ?? [];
-    const owned = claims[0] === claim;
     const at = claims.indexOf(claim);
-    if (at >= 0) claims.splice(at, 1);
+    if (at < 0) return undefined;
+    claims.splice(at, 1);
     if (claims.length === 0) this.#claims.delete(claim.name);
-    return owned ? claims[0]?.owner : undefined;
+    return claims[0]?.owner;
   }
 }

@@ -63,6 +63,7 @@ function monitoredTable(
 ): MonitoredTable {
   const columns: MonitoredColumn[] = [];
   const select = new Set<UpdateKind>();
+  const seen = new Set<string>();
   let condition: readonly Clause[] | undefined;
   for (const request of requests) {
     const members = new Members(request, `table ${schema.name}`);
@@ -72,15 +73,14 @@ function monitoredTable(
     members.finish();
     const selected = selectFrom(schema, selectJson);
     for (const kind of selected) select.add(kind);
-    for (const column of columnsFrom(schema, columnsJson)) columns.push({ column, select: selected });
-    if (where !== undefined) condition = clausesFrom(schema, where);
-  }
-  const seen = new Set<string>();
-  for (const { column } of columns) {
-    if (seen.has(column.name)) {
-      throw syntaxError(undefined, `column ${column.name} mentioned more than once`);
+    for (const column of columnsFrom(schema, columnsJson)) {
+      if (seen.has(column.name)) {
+        throw syntaxError(columnsJson, `column ${column.name} mentioned more than once`);
+      }
+      seen.add(column.name);
+      columns.push({ column, select: selected });
     }
-    seen.add(column.name);
+    if (where !== undefined) condition = clausesFrom(schema, where);
   }
   const atFirst = columns.flatMap((each) => (each.select.has("initial") ? each.column.name : [])).join();
   return { schema, columns, atFirst, select, condition: condition?.length === 0 ? undefined : condition };
@@ -94,16 +94,17 @@ function selectFrom(schema: TableSchema, json: Json | undefined): Set<UpdateKind
   return selected;
 }
 
-function columnsFrom(schema: TableSchema, json: readonly Json[] | undefined): ColumnSchema[] {
+function* columnsFrom(schema: TableSchema, json: readonly Json[] | undefined): Generator<ColumnSchema> {
   if (json === undefined) {
-    return [...schema.columns.values()].filter((column) => column.name !== "_uuid");
+    for (const column of schema.columns.values()) if (column.name !== "_uuid") yield column;
+    return;
   }
-  return json.map((name) => {
+  for (const name of json) {
     if (typeof name !== "string") throw syntaxError(json, "array of column names expected");
     const column = schema.columns.get(name);
     if (!column) throw syntaxError(json, `${name} is not a valid column name`);
-    return column;
-  });
+    yield column;
+  }
 }
 
 /** One of them has to hold. A bare boolean may stand for the whole. */
@@ -112,27 +113,32 @@ function clausesFrom(schema: TableSchema, where: Json): Clause[] {
   return conditionFromJson(schema, isArray(where) ? where : []);
 }
 
-export function changedConditions(
+/**
+ * @param conditional false: the monitor is one without conditions, so that nobody looks at them
+ * @param conditions gets those that are good, also if the request is refused
+ */
+export function readConditions(
   monitored: ReadonlyMap<string, MonitoredTable>,
   json: Json | undefined,
-): Map<string, Clause[]> {
+  conditional: boolean,
+  conditions: Map<string, Clause[]>,
+): void {
   if (!isObject(json))
     throw new OvsdbError("syntax error", "monitor-cond-change-requests must be object", json);
-  const conditions = new Map<string, Clause[]>();
-  for (const [name, requests] of Object.entries(json)) {
+  for (const name of nameOrder(Object.keys(json))) {
+    const requests = json[name];
     const table = monitored.get(name);
     if (!table) throw syntaxError(undefined, `no table named ${name} in monitor session`);
     if (!isArray(requests)) {
       throw syntaxError(undefined, `table ${name} no monitor-cond-change JSON array`);
     }
     for (const request of requests) {
-      const members = new Members(request, "monitor-cond-change-request");
+      const members = new Members(request, `table ${name}`);
       const where = members.optional("where", "array", "boolean");
       const columns = members.optional("columns", "array");
       members.finish();
       if (columns !== undefined) throw syntaxError(request, "changing columns is unsupported");
-      conditions.set(name, where === undefined ? [] : clausesFrom(table.schema, where));
+      if (conditional) conditions.set(name, where === undefined ? [] : clausesFrom(table.schema, where));
     }
   }
-  return conditions;
 }

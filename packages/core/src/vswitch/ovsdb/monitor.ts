@@ -40,6 +40,9 @@ export class Monitor {
   readonly database: Database;
   readonly version: MonitorVersion;
   readonly tables: ReadonlyMap<string, MonitoredTable>;
+  /** Conditions that still hold for what rows were. */
+  readonly #pending = new Map<string, Pick<MonitoredTable, "condition">>();
+  readonly #conditionColumns = new Map<string, Set<string>>();
 
   constructor(
     id: Json,
@@ -51,6 +54,15 @@ export class Monitor {
     this.database = database;
     this.version = version;
     this.tables = tables;
+    for (const [name, { condition }] of tables) if (condition) this.#lookAt(name, condition);
+  }
+
+  /** Columns that conditions of a table look at, or have looked at; of monitors that may have conditions. */
+  #lookAt(table: string, condition: readonly Clause[]): void {
+    if (this.version === 1) return;
+    const columns = this.#conditionColumns.get(table) ?? new Set<string>();
+    for (const clause of condition) if (typeof clause !== "boolean") columns.add(clause.column.name);
+    this.#conditionColumns.set(table, columns);
   }
 
   /** All rows that are there, as the reply tells of them. */
@@ -79,30 +91,56 @@ export class Monitor {
     for (const change of commit.changes) {
       const table = this.tables.get(change.table.name);
       if (!table) continue;
-      const old = change.old && visible(table, change.old) ? change.old : undefined;
+      const before = this.#pending.get(table.schema.name) ?? table;
+      const old = change.old && visible(before, change.old) ? change.old : undefined;
       const row = change.new && visible(table, change.new) ? change.new : undefined;
-      if (old && row && !table.columns.some(({ column: { name } }) => isIn(change.columns, name))) continue;
+      if (old && row && !table.columns.some(({ column: { name } }) => isIn(change.columns, name))) {
+        // a column that only conditions look at is told of by an empty change
+        const looked = this.#conditionColumns.get(table.schema.name);
+        if (!looked || !change.columns.some((name) => looked.has(name))) continue;
+      }
       note(seen, table, change.uuid, old, row, change.columns);
     }
     return this.#told(seen);
   }
 
-  /** Replaces conditions; what comes into sight is inserted, what goes out of it deleted. */
-  changeConditions(conditions: ReadonlyMap<string, readonly Clause[]>): RowUpdates | undefined {
-    const seen: SeenChange[] = [];
+  /**
+   * Of a request that was refused halfway: the conditions in front of what is wrong hold for what rows become, and those of before for
+   * what they were, until a request is accepted.
+   */
+  keepConditions(conditions: ReadonlyMap<string, readonly Clause[]>): void {
     for (const [name, condition] of conditions) {
       const table = this.tables.get(name);
       if (!table) continue;
-      const rows = this.#rows(name);
-      const before = new Set(rows.filter((row) => visible(table, row)));
+      if (!this.#pending.has(name)) this.#pending.set(name, { condition: table.condition });
       table.condition = condition.length === 0 ? undefined : condition;
+      this.#lookAt(name, condition);
+    }
+  }
+
+  /** Replaces conditions; what comes into sight is inserted, what goes out of it deleted. */
+  changeConditions(conditions: ReadonlyMap<string, readonly Clause[]>): RowUpdates | undefined {
+    const changes: SeenChange[] = [];
+    const names = new Set([...conditions.keys(), ...this.#pending.keys()]);
+    for (const name of names) {
+      const table = this.tables.get(name);
+      if (!table) continue;
+      const rows = this.#rows(name);
+      const earlier = this.#pending.get(name) ?? table;
+      const before = new Set(rows.filter((row) => visible(earlier, row)));
+      this.#pending.delete(name);
+      const condition = conditions.get(name);
+      if (condition) {
+        table.condition = condition.length === 0 ? undefined : condition;
+        this.#lookAt(name, condition);
+      }
       for (const row of rows) {
         const now = visible(table, row);
         if (now === before.has(row)) continue;
-        note(seen, table, row.uuid, now ? undefined : row, now ? row : undefined, []);
+        note(changes, table, row.uuid, now ? undefined : row, now ? row : undefined, []);
       }
     }
-    return this.#told(seen);
+    return this.#told(changes);
   }
 
   #rows(table: string): Row[] {
@@ -150,7 +188,7 @@ function updatesOf(changes: readonly SeenChange[], version: MonitorVersion): Jso
   return tables;
 }
 
-function visible(table: MonitoredTable, row: Row): boolean {
+function visible(table: Pick<MonitoredTable, "condition">, row: Row): boolean {
   if (!table.condition) return true;
   return table.condition.some((clause) =>
     typeof clause === "boolean"

@@ -4,6 +4,7 @@
 import type { Json } from "../../ovsproto/json.ts";
 import { OvsdbError } from "../../ovsproto/ovsdb/error.ts";
 import type { DatabaseSchema } from "../../ovsproto/ovsdb/schema.ts";
+import { nameOrder } from "../../ovsproto/ovsdb/name-order.ts";
 import { cloneSchema } from "../../ovsproto/ovsdb/schema.ts";
 import { randomUuid } from "../../ovsproto/ovsdb/uuid.ts";
 import type { StreamSocket } from "../../system/stream-sockets.ts";
@@ -25,6 +26,8 @@ export interface ServerHost {
   after(delay: Nanoseconds, fire: () => void): Timer;
   random32(): number;
 }
+
+const SERVER_DATABASE = "_Server";
 
 /** A database whose contents another server has. */
 export interface RelayDatabase {
@@ -72,9 +75,11 @@ export class OvsdbServer {
     return this.#relays.get(name);
   }
 
-  /** All, also those whose schema is not known yet. */
+  /** All in the original's order, also those whose schema is not known yet. */
   get names(): string[] {
-    return [...new Set([...this.#databases.keys(), ...this.#relays.keys()])];
+    const all = new Set([...this.#databases.keys(), ...this.#relays.keys()]);
+    all.delete(SERVER_DATABASE);
+    return [...nameOrder([...all, SERVER_DATABASE])];
   }
 
   add(database: Database, journal?: Journal): void {

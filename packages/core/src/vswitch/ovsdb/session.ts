@@ -5,6 +5,7 @@ import type { Json } from "../../ovsproto/json.ts";
 import { equalJson, isObject } from "../../ovsproto/json.ts";
 import type { JsonRpcMessage } from "../../ovsproto/json-rpc.ts";
 import { SaidNotification, SaidReply, SaidRequest } from "../../ovsproto/json-rpc.ts";
+import type { Clause } from "../../ovsproto/ovsdb/condition.ts";
 import { OvsdbError, syntaxError } from "../../ovsproto/ovsdb/error.ts";
 import { isId } from "../../ovsproto/ovsdb/members.ts";
 import { parseSchema, schemaToJson } from "../../ovsproto/ovsdb/schema.ts";
@@ -22,7 +23,7 @@ import { InitialRows } from "../../ovsdb/said-rows.ts";
 import type { Claim } from "./locks.ts";
 import type { MonitorVersion } from "./monitor.ts";
 import { Monitor } from "./monitor.ts";
-import { changedConditions, monitoredTables } from "./monitor-request.ts";
+import { monitoredTables, readConditions } from "./monitor-request.ts";
 import { NotYet, OPERATIONS } from "../../ovsdb/operations.ts";
 import type { OvsdbServer } from "./server.ts";
 
@@ -39,6 +40,14 @@ interface Waiting {
 
 /** Of the server's own requests. */
 const ECHO_ID = "echo";
+
+/** A request that is refused in one word, not by an <error>. */
+class PlainRefusal {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 const UPDATE_METHODS: Readonly<Record<MonitorVersion, string>> = { 1: "update", 2: "update2", 3: "update3" };
 
@@ -171,8 +180,9 @@ export class Session {
       const result = this.#answer(message);
       if (result !== undefined) this.#reply(message, result);
     } catch (error) {
-      if (!(error instanceof OvsdbError)) throw error;
-      this.#connection.send({ type: "error", error: error.toJson(), id: message.id });
+      if (!(error instanceof OvsdbError) && !(error instanceof PlainRefusal)) throw error;
+      const told = error instanceof OvsdbError ? error.toJson() : error.text;
+      this.#connection.send({ type: "error", error: told, id: message.id });
     }
   }
 
@@ -184,7 +194,7 @@ export class Session {
   /** Undefined if the reply comes later. */
   #answer(request: Request): Json | InitialRows | undefined {
     if (!this.#server.conditions && request.method.startsWith("monitor_cond")) {
-      throw new OvsdbError("unknown method");
+      throw new PlainRefusal("unknown method");
     }
     switch (request.method) {
       case "echo":
@@ -218,7 +228,7 @@ export class Session {
       case "unlock":
         return this.#releaseLock(request);
       default:
-        throw new OvsdbError("unknown method");
+        throw new PlainRefusal("unknown method");
     }
   }
 
@@ -245,7 +255,7 @@ export class Session {
 
   #setChangeAware({ params }: Request): Json {
     if (params.length !== 1 || typeof params[0] !== "boolean") {
-      throw syntaxError(params, "true or false parameter expected");
+      throw syntaxError(params, "set_db_change_aware: true or false parameter expected");
     }
     [this.#changeAware] = params;
     return {};
@@ -259,7 +269,7 @@ export class Session {
     const database = this.#database(request, said?.database);
     const operations = said?.schema === database.schema ? said.list : request.params.slice(1);
     if (this.#waiting.some((one) => equalJson(one.request.id, request.id))) {
-      throw new OvsdbError("duplicate request ID");
+      throw new PlainRefusal("duplicate request ID");
     }
     const relay = this.#server.relayOf(database.schema.name);
     if (relay && changesSomething(request.params)) {
@@ -358,10 +368,14 @@ export class Session {
   #monitor(request: Request, version: MonitorVersion): InitialRows {
     const database = this.#database(request);
     const { params } = request;
-    if (params.length !== (version === 3 ? 4 : 3)) throw syntaxError(params, "invalid parameters");
     const [, id = null, requests, last] = params;
-    if (version === 3 && typeof last !== "string") throw syntaxError(params, "last-txn-id must be string");
-    if (this.#findMonitor(id)) throw syntaxError(id, "duplicate monitor ID");
+    if (params.length > 2 && !isObject(requests)) {
+      throw syntaxError(requests, "monitor-requests must be object");
+    }
+    if (params.length > 1 && this.#findMonitor(id)) throw syntaxError(id, "duplicate monitor ID");
+    const enough = version === 3 ? params.length === 4 : params.length === 3 || params.length === 4;
+    if (!enough) throw syntaxError(params, "invalid parameters");
+    if (version === 3 && typeof last !== "string") throw syntaxError(last, "last-txn-id must be string");
     const monitor = new Monitor(id, database, version, monitoredTables(database, requests, version > 1));
     this.#monitors.push(monitor);
     return monitor.initial();
@@ -377,16 +391,23 @@ export class Session {
     const monitor = this.#findMonitor(id);
     if (!monitor) throw syntaxError(params[0], "unknown monitor session");
     if (!equalJson(id, newId) && this.#findMonitor(newId)) throw syntaxError(newId, "duplicate monitor ID");
-    const conditions = changedConditions(monitor.tables, requests);
-    this.#sendUpdate(monitor, monitor.changeConditions(conditions));
+    const conditional = monitor.version > 1;
+    const conditions = new Map<string, Clause[]>();
+    try {
+      readConditions(monitor.tables, requests, conditional, conditions);
+    } catch (error) {
+      monitor.keepConditions(conditions);
+      throw error;
+    }
+    if (conditional) this.#sendUpdate(monitor, monitor.changeConditions(conditions));
     monitor.id = newId;
     return {};
   }
 
   #cancelMonitor({ params }: Request): Json {
-    if (params.length !== 1) throw syntaxError(params, "invalid parameters");
+    if (params.length !== 1) throw new PlainRefusal("invalid parameters");
     const monitor = this.#findMonitor(params[0] ?? null);
-    if (!monitor) throw new OvsdbError("unknown monitor");
+    if (!monitor) throw new PlainRefusal("unknown monitor");
     this.#monitors.splice(this.#monitors.indexOf(monitor), 1);
     return {};
   }
@@ -407,7 +428,7 @@ export class Session {
   #lock(request: Request, steal: boolean): Json {
     const name = this.#lockName(request);
     if (this.#claims.has(name)) {
-      throw syntaxError(request.params, 'must issue "unlock" before new "lock" or "steal"');
+      throw syntaxError(request.params, `must issue "unlock" before new "${request.method}"`);
     }
     const claim = { owner: this as Session, name };
     this.#claims.set(name, claim);
@@ -418,7 +439,8 @@ export class Session {
 
   #releaseLock(request: Request): Json {
     const name = this.#lockName(request);
-    if (!this.#claims.has(name)) throw syntaxError(request.params, '"unlock" without "lock" or "steal"');
+    if (!this.#claims.has(name))
+      throw syntaxError(request.params, 'unlock: "unlock" without "lock" or "steal"');
     this.#unlock(name);
     return {};
   }
