@@ -5,7 +5,8 @@ import { ERRNO } from "../netlink/errno.ts";
 import { openVswitchSchema } from "../ovsproto/ovsdb/open-vswitch-schema.ts";
 import { asCreated } from "../ovsproto/ovsdb/schema.ts";
 import type { Signal } from "../system/signals.ts";
-import type { StreamAddress, StreamSocket } from "../system/stream-sockets.ts";
+import type { TargetAddress } from "./stream-host.ts";
+import type { StreamSocket } from "../system/stream-sockets.ts";
 import { FATAL_SIGNALS } from "../system/switch-daemons.ts";
 import type { DatabaseServerStart, SwitchDaemonProcess, SwitchStart } from "../system/switch-daemons.ts";
 import type { SwitchService } from "./daemon/service.ts";
@@ -85,8 +86,11 @@ export class OpenVswitch {
   }
 
   /** The server that listens on an address, as a connection would find it. */
-  #find(address: StreamAddress): DatabaseServer | number {
-    if (address.family !== "unix") return ERRNO.ECONNREFUSED;
+  #find(address: TargetAddress): DatabaseServer | number {
+    if (address.family !== "unix") {
+      for (const server of this.#servers) if (server.remotes.listensAt(address)) return server;
+      return ERRNO.ECONNREFUSED;
+    }
     const path = plainPath(address.path);
     if (this.#sockets.waiting && path === `${RUN_DIRECTORY}/db.sock`) this.#startStandard();
     for (const server of this.#servers) if (server.remotes.listensOn(path)) return server;

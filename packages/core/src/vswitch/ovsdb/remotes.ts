@@ -276,6 +276,11 @@ export class Managers {
     return targets;
   }
 
+  /** Those that it listens on or connects to now. */
+  get targets(): string[] {
+    return [...this.#managers.keys()];
+  }
+
   #follow(): void {
     this.#pending = false;
     if (this.#closed) return;

@@ -1,7 +1,11 @@
 // The switch daemon's connection to its database (ovsdb-cs.c, with lib/reconnect.c's waits). The server is a part of the same
 // system, so what goes over the connection are calls; that it is not there, comes, and goes is as with a socket.
 
-import type { StreamAddress } from "../../system/stream-sockets.ts";
+import { Refusal } from "../../netlink/refusal.ts";
+import { readStream } from "../../system/stream-sockets.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
+import { OVSDB_PORT } from "../ovsdb/remotes.ts";
+import type { TargetAddress } from "../stream-host.ts";
 import type { Nanoseconds, Timer } from "../../system/system.ts";
 import { ERRNO, strerror } from "../../netlink/errno.ts";
 import type { Vlog } from "../daemon/log/vlog.ts";
@@ -16,7 +20,7 @@ const DATABASE = "Open_vSwitch";
 const MAX_BACKOFF = 8;
 
 /** Finds who listens on an address, or the errno of the attempt. */
-export type FindServer = (address: StreamAddress) => DatabaseServer | number;
+export type FindServer = (address: TargetAddress) => DatabaseServer | number;
 
 export class DatabaseLink implements DatabaseClient {
   readonly #remote: string;
@@ -24,6 +28,8 @@ export class DatabaseLink implements DatabaseClient {
   readonly #after: (delay: Nanoseconds, fire: () => void) => Timer;
   readonly #vlog: Vlog;
   readonly #listeners = new Set<CommitListener>();
+  readonly #connectStream: (address: TargetAddress) => StreamSocket;
+  #stream: StreamSocket | undefined;
   #client: LocalClient | undefined;
   #endings: (() => void)[] = [];
   #retry: Timer | undefined;
@@ -37,7 +43,9 @@ export class DatabaseLink implements DatabaseClient {
     find: FindServer,
     after: (delay: Nanoseconds, fire: () => void) => Timer,
     vlog: Vlog,
+    connectStream: (address: TargetAddress) => StreamSocket,
   ) {
+    this.#connectStream = connectStream;
     this.#remote = remote;
     this.#find = find;
     this.#after = after;
@@ -56,16 +64,71 @@ export class DatabaseLink implements DatabaseClient {
       if (!quiet) this.#vlog.log("reconnect", "info", `${this.#remote}: ${text}`);
     };
     log("connecting...");
-    const target = parseTarget(this.#remote);
-    const found =
-      target.type === "active"
-        ? this.#find(target.address)
-        : target.type === "refused"
-          ? target.errno
-          : ERRNO.EAFNOSUPPORT;
+    const target = parseTarget(this.#remote, OVSDB_PORT);
+    if (target.type !== "active") {
+      const errno = target.type === "refused" ? target.errno : ERRNO.EAFNOSUPPORT;
+      this.#failed(`connection attempt failed (${strerror(errno)})`, log);
+      return;
+    }
+    if (target.address.family === "unix") this.#found(this.#find(target.address), log);
+    else this.#openStream(target.address, log);
+  }
+
+  #failed(text: string, log: (text: string) => void): void {
+    log(text);
+    this.#wait(log);
+  }
+
+  /** Another host, or SSL: the stream tells whether there is a way, and stays as long as the server is used. */
+  #openStream(address: TargetAddress, log: (text: string) => void): void {
+    let socket: StreamSocket;
+    try {
+      socket = this.#connectStream(address);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#failed(`connection attempt failed (${strerror(error.errno)})`, log);
+      return;
+    }
+    this.#stream = socket;
+    const opened = (): void => {
+      let errno = 0;
+      readStream(socket, (refusal) => (errno = refusal.errno));
+      if (errno === 0) this.#found(this.#find(address), log);
+      else {
+        this.#dropStream();
+        this.#failed(`connection attempt failed (${strerror(errno)})`, log);
+      }
+    };
+    if (socket.output.ready) {
+      opened();
+      return;
+    }
+    const timeout = this.#after(Math.max(1, this.#backoff) * 1e9, () => {
+      end();
+      this.#dropStream();
+      this.#failed("connection attempt timed out", log);
+    });
+    const end = socket.output.subscribe(() => {
+      if (!socket.output.ready) return;
+      end();
+      timeout.cancel();
+      opened();
+    });
+    this.#endings.push(() => {
+      end();
+      timeout.cancel();
+    });
+  }
+
+  #dropStream(): void {
+    this.#stream?.close();
+    this.#stream = undefined;
+  }
+
+  #found(found: DatabaseServer | number, log: (text: string) => void): void {
     if (typeof found === "number") {
-      log(`connection attempt failed (${strerror(found)})`);
-      this.#wait(log);
+      this.#dropStream();
+      this.#failed(`connection attempt failed (${strerror(found)})`, log);
       return;
     }
     this.#vlog.log("reconnect", "info", `${this.#remote}: connected`);
@@ -73,11 +136,12 @@ export class DatabaseLink implements DatabaseClient {
     const { server } = found;
     // a server that does not have the database (yet) is waited for
     if (!server.databases.has(DATABASE)) {
+      this.#dropStream();
       this.#wait(log);
       return;
     }
     const client = server.local(DATABASE);
-    server.countConnection();
+    if (!this.#stream) server.countConnection();
     this.#client = client;
     this.#endings = [
       client.subscribe((commit) => {
@@ -112,6 +176,7 @@ export class DatabaseLink implements DatabaseClient {
   #leave(): void {
     for (const end of this.#endings) end();
     this.#endings = [];
+    this.#dropStream();
     this.#client = undefined;
   }
 

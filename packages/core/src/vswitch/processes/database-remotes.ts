@@ -9,6 +9,7 @@ import { ActiveManager, Managers, OVSDB_PORT } from "../ovsdb/remotes.ts";
 import type { ManagerHost } from "../ovsdb/remotes.ts";
 import type { OvsdbServer } from "../ovsdb/server.ts";
 import { parseTarget } from "../ovsdb/stream-target.ts";
+import type { StreamTarget } from "../ovsdb/stream-target.ts";
 import { SOCKET_MODE } from "../stream-host.ts";
 import type { TargetAddress } from "../stream-host.ts";
 import { absoluteSocket, plainPath } from "./run-directory.ts";
@@ -43,6 +44,16 @@ export class DatabaseRemotes {
     for (const [name, open] of this.#open) {
       if (open === undefined || !name.startsWith("punix:")) continue;
       if (plainPath(absoluteSocket(name.slice("punix:".length), this.#directory)) === path) return true;
+    }
+    return false;
+  }
+
+  /** True if someone who connects to that address finds this server. */
+  listensAt(address: TargetAddress): boolean {
+    for (const [name, open] of this.#open) {
+      if (open === undefined) continue;
+      const names = open instanceof Managers ? open.targets : [name];
+      if (names.some((each) => takes(parseTarget(each, OVSDB_PORT), address))) return true;
     }
     return false;
   }
@@ -133,4 +144,14 @@ export class DatabaseRemotes {
     for (const open of this.#open.values()) open?.close();
     this.#open.clear();
   }
+}
+
+function takes(target: StreamTarget, address: TargetAddress): boolean {
+  if (target.type !== "passive" || target.address.family === "unix" || address.family === "unix")
+    return false;
+  const { address: own, port, ssl = false } = target.address;
+  const isAny = own.every((byte) => byte === 0);
+  const isSame =
+    own.length === address.address.length && own.every((byte, at) => byte === address.address[at]);
+  return port === address.port && ssl === (address.ssl ?? false) && (isAny || isSame);
 }

@@ -32,8 +32,9 @@ export class SwitchProcess implements SwitchDaemonProcess {
     const ssl = sslOf(host, vlog, start.directory);
     applySsl(ssl, start.ssl);
     const configureSsl = (): void => followSslRow(ssl, this.#link);
+    const withStreams = withSsl(host, ssl, configureSsl);
     const switchHost: SwitchHost = {
-      ...withSsl(host, ssl, configureSsl),
+      ...withStreams,
       ...providersOf(start.dummy, start.systemDatapath, host.vports),
       dummyNuma: start.dummyNuma,
       clock,
@@ -47,7 +48,13 @@ export class SwitchProcess implements SwitchDaemonProcess {
     };
     // all streams that are taken have numbers in their names
     control.onConnection = () => connections++;
-    this.#link = new DatabaseLink(start.database, find, (delay, fire) => clock.after(delay, fire), vlog);
+    this.#link = new DatabaseLink(
+      start.database,
+      find,
+      (delay, fire) => clock.after(delay, fire),
+      vlog,
+      (address) => withStreams.connectStream(address),
+    );
     this.service = new SwitchService(switchHost, this.#link, datapaths, control);
     if (dummyClock) registerTimeCommands(control, dummyClock);
     control.register("exit", "[--cleanup]", 0, 1, ([option]) => {
