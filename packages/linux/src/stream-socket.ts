@@ -33,6 +33,9 @@ const READ_BLOCK = 64 * 1024; // bytes
 /** A writer is asked to pause while more than this waits for the peer. */
 const PENDING_LIMIT = 256 * 1024; // bytes
 const BACKLOG = 128;
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+const TCP_INFO_SIZE = 232; // bytes, as of Linux 6.1
 
 function encodeAddress(address: StreamAddress): Uint8Array {
   if (address.family === "unix") return encodeSockaddrUnix(address.path);
@@ -167,6 +170,10 @@ class Connection implements StreamSocket {
       this.#endFlush = undefined;
     }
     this.#drained.wake();
+  }
+
+  information(): Uint8Array {
+    return getOption(this.#fd, IPPROTO_TCP, TCP_INFO, TCP_INFO_SIZE);
   }
 
   endOutput(): void {

@@ -60,6 +60,8 @@ export interface StreamSocket {
   readonly remote?: StreamAddress;
   /** Inside TLS: the common name that the other side's certificate has, once the handshake is done. */
   readonly peerName?: () => string | undefined;
+  /** TCP_INFO: `struct tcp_info` (netlink/sock-diag/tcp-info.ts). Absent: it is no TCP socket. */
+  information?(): Uint8Array;
   /** shutdown(2) with SHUT_WR: the other side reads to the end of what was written. */
   endOutput(): void;
   close(): void;

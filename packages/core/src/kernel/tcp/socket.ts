@@ -7,6 +7,7 @@ import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts
 import type { Input, Output } from "../../system/streams.ts";
 import type { IpAddress, SocketFamily } from "../sockets/ip-address.ts";
 import { addressBytes } from "../sockets/ip-address.ts";
+import { connectionInfo } from "../sockets/diag/tcp-info.ts";
 import { acknowledgeRead } from "./acknowledging.ts";
 import { endConnection, finish, finWaitLength, leaveBehind, setState } from "./ending.ts";
 import { adjustSpace } from "./receive-window.ts";
@@ -116,6 +117,10 @@ export class TcpSocket implements StreamSocket {
     appendData(tcb, bytes);
     if (tcb.state !== "SYN-SENT") push(tcb);
     this.#settle();
+  }
+
+  information(): Uint8Array {
+    return connectionInfo(this.tcb);
   }
 
   /** shutdown(SHUT_WR) */
