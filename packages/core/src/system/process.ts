@@ -454,11 +454,18 @@ export class Process {
   }
 
   connectStream(address: StreamAddress, options?: StreamOptions): StreamSocket {
-    return this.#closing(this.system.connectStream(this, address, options));
+    return this.#closing(this.system.connectStream(this, address, this.#bound(address, options)));
   }
 
   listenStream(address: StreamAddress, options?: StreamOptions): StreamListener {
-    return this.#closing(this.system.listenStream(this, address, options));
+    return this.#closing(this.system.listenStream(this, address, this.#bound(address, options)));
+  }
+
+  /** The control group binds what has no device of its own. */
+  #bound({ family }: StreamAddress, options?: StreamOptions): StreamOptions | undefined {
+    const { socketDevice } = this;
+    if (family === "unix" || socketDevice === undefined || options?.device !== undefined) return options;
+    return { ...options, device: socketDevice };
   }
 
   ioctl(request: IoctlRequest): void {

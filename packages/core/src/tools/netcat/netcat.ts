@@ -7,6 +7,7 @@ import type { StreamAddress } from "../../system/stream-sockets.ts";
 import { program } from "../coreutils/program.ts";
 import { serviceName, servicePort } from "../resolver/databases.ts";
 import { hostName, NAME_FAULT, NameFault, numericName, resolveHost } from "../resolver/hosts.ts";
+import type { ResolvedHost } from "../resolver/hosts.ts";
 import { fail, FAILED, readOptions } from "./options.ts";
 import type { NetcatOptions } from "./options.ts";
 import { relay } from "./relay.ts";
@@ -72,9 +73,12 @@ function portsOf(process: Process, options: NetcatOptions, text: string): number
   return ports;
 }
 
-function addressesOf(process: Process, options: NetcatOptions, host: string, port: string): Uint8Array[] {
+/** An address and the device that it needs. */
+type Found = Pick<ResolvedHost, "address" | "scope">;
+
+function addressesOf(process: Process, options: NetcatOptions, host: string, port: string): readonly Found[] {
   try {
-    return resolveHost(process, host, options.family).map(({ address }) => address);
+    return resolveHost(process, host, options.family);
   } catch (fault) {
     if (!(fault instanceof NameFault)) throw fault;
     return fail(process, `getaddrinfo for host "${host}" port ${port}: ${fault.text}`);
@@ -109,19 +113,20 @@ async function connect(
   process: Process,
   options: NetcatOptions,
   host: string,
-  addresses: readonly Uint8Array[],
+  addresses: readonly Found[],
   port: number,
-): Promise<{ readonly peer: Peer; readonly address: Uint8Array } | undefined> {
-  for (const address of addresses) {
+): Promise<{ readonly peer: Peer; readonly address: Found } | undefined> {
+  for (const found of addresses) {
+    const { address, scope } = found;
     const family = address.length === 4 ? "inet" : "inet6";
     const peer = await attempted<Peer>(() =>
       options.udp
-        ? openUdp(process, options, address, port)
-        : openStream(process, options, { family, address, port }),
+        ? openUdp(process, options, { address, port, scope })
+        : openStream(process, options, { family, address, port, scope }),
     );
-    if (typeof peer !== "string") return { peer, address };
+    if (typeof peer !== "string") return { peer, address: found };
     if (!options.verbose) continue;
-    const shown = shownHost(process, options, host, address);
+    const shown = shownHost(process, options, host, found);
     const how = peer === IN_PROGRESS ? "timed out" : "failed";
     process.warn(`nc: connect to ${shown} port ${port} (${transportOf(options)}) ${how}: ${peer}\n`);
   }
@@ -129,18 +134,12 @@ async function connect(
 }
 
 /** As it was typed, with the address that it has. */
-function shownHost(process: Process, options: NetcatOptions, host: string, address: Uint8Array): string {
-  const numeric = numericName(process, { address });
+function shownHost(process: Process, options: NetcatOptions, host: string, found: Found): string {
+  const numeric = numericName(process, found);
   return options.numeric || host === numeric ? host : `${host} (${numeric})`;
 }
 
-function told(
-  process: Process,
-  options: NetcatOptions,
-  host: string,
-  address: Uint8Array,
-  port: number,
-): void {
+function told(process: Process, options: NetcatOptions, host: string, address: Found, port: number): void {
   const transport = transportOf(options);
   const service = options.numeric ? undefined : serviceName(process, port, transport);
   const shown = shownHost(process, options, host, address);
@@ -160,18 +159,18 @@ async function listenOn(
   if (!/^\d+$/.test(String(port)) || port > 65535)
     fail(process, "getaddrinfo: Servname not supported for ai_socktype");
   const family = options.family ?? (host === undefined ? "inet" : undefined);
-  const [address = new Uint8Array(4)] = addressesOf(
+  const [{ address, scope } = { address: new Uint8Array(4), scope: 0 }] = addressesOf(
     process,
     { ...options, family },
     host ?? (family === "inet6" ? "::" : "0.0.0.0"),
     text,
   );
   if (!options.udp)
-    return serve(process, options, { family: address.length === 4 ? "inet" : "inet6", address, port });
+    return serve(process, options, { family: address.length === 4 ? "inet" : "inet6", address, port, scope });
   const report = options.verbose
     ? (what: string, at: Uint8Array, number: number) => reportSocket(process, options, what, at, number)
     : undefined;
-  const peer = await attempted(() => openUdp(process, options, address, port, report));
+  const peer = await attempted(() => openUdp(process, options, { address, port, scope }, report));
   if (typeof peer === "string") fail(process, peer);
   report?.("Bound on", address, port);
   return relay(process, peer, options);

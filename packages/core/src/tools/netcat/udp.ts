@@ -18,11 +18,10 @@ const MOST = 16_384;
 export function openUdp(
   process: Process,
   options: NetcatOptions,
-  address: Uint8Array,
-  port: number,
+  place: InetAddress,
   report?: (what: string, address: Uint8Array, port: number) => void,
 ): Peer {
-  const family = address.length === 4 ? "inet" : "inet6";
+  const family = place.address.length === 4 ? "inet" : "inet6";
   const socket = process.inet({ family, type: "datagram", protocol: IpProtocol.UDP });
   if (options.broadcast) socket.setOption("SO_BROADCAST", true);
   if (options.tos !== undefined) socket.setOption(family === "inet" ? "IP_TOS" : "IPV6_TCLASS", options.tos);
@@ -31,11 +30,11 @@ export function openUdp(
   let peer: InetAddress | undefined;
   if (options.listen) {
     socket.setOption("SO_REUSEADDR", true);
-    socket.bind({ address, port });
+    socket.bind(place);
   } else {
     bindSource(process, options, socket);
-    socket.connect({ address, port });
-    peer = { address, port };
+    socket.connect(place);
+    peer = place;
   }
   return {
     get ready() {
