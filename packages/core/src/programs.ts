@@ -62,6 +62,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
     ["tcpdump"],
     async () => new Map([["tcpdump", (await import("./tools/tcpdump/tcpdump.ts")).tcpdump]]),
   ),
+  ...onDemand(["curl"], async () => new Map([["curl", (await import("./tools/curl/curl.ts")).curl]])),
   ...onDemand(["iperf3"], async () => new Map([["iperf3", (await import("./tools/iperf/iperf.ts")).iperf]])),
   ["arping", arping],
   ["brctl", brctl],
