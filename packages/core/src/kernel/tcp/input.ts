@@ -106,7 +106,8 @@ function deliver(
       if (single) answerWithReset(segment);
       return "NO_SOCKET";
     }
-    return listener.arrive(segment, ends, deviceOf(packet, remote, ifindex, listener), iss);
+    const told = packet.traced ? () => noteDelivery(packet, `TCP socket ${destinationPort}`) : undefined;
+    return listener.arrive(segment, ends, deviceOf(packet, remote, ifindex, listener), iss, told);
   };
   let refused: DropReason | undefined;
   if (conversation === undefined) refused = listen();
@@ -117,7 +118,7 @@ function deliver(
   } else if (conversation.kind === "request") refused = conversation.arrive(segment);
   else refused = arriveInTimeWait(conversation, segment, listen);
   if (refused !== undefined) drop(packet, refused);
-  else if (packet.traced) noteDelivery(packet, `TCP socket ${destinationPort}`);
+  else if (packet.traced && conversation !== undefined) noteDelivery(packet, `TCP socket ${destinationPort}`);
 }
 
 /** ifindex that a new connection is bound to: of a domain, or of the link of a link-local address. */

@@ -108,8 +108,17 @@ export class Listener {
     return this.accepted.length > this.backlog;
   }
 
-  /** LISTEN (RFC 9293, 3.10.7.2). `iss`: of a connection that takes the place of one in TIME-WAIT. */
-  arrive(segment: ArrivedSegment, ends: Ends, device: number, iss?: number): DropReason | undefined {
+  /**
+   * LISTEN (RFC 9293, 3.10.7.2). `iss`: of a connection that takes the place of one in TIME-WAIT; `taken` hears that the segment is,
+   * before it is answered.
+   */
+  arrive(
+    segment: ArrivedSegment,
+    ends: Ends,
+    device: number,
+    iss?: number,
+    taken?: () => void,
+  ): DropReason | undefined {
     if (segment.rst) return "TCP_RESET";
     if (segment.ack) {
       answerWithReset(segment);
@@ -126,6 +135,7 @@ export class Listener {
     const request = new ConnectionRequest(this, ends, options, segment, iss);
     this.table.add(request);
     this.requests.add(request);
+    taken?.();
     request.begin(segment.packet);
     return undefined;
   }

@@ -33,6 +33,7 @@ import {
 } from "../../wire/ipv4.ts";
 import { IPV6_HEADER_LENGTH, ipv6Destination, ipv6NextHeader, ipv6Source } from "../../wire/ipv6.ts";
 import { formatMac } from "../../wire/mac.ts";
+import { TCP_MIN_HEADER, TcpFlag, tcpFlags } from "../../wire/tcp.ts";
 import { udpDestinationPort, udpSourcePort } from "../../wire/udp.ts";
 import { isVlanTpid } from "../../wire/vlan-tag.ts";
 
@@ -123,6 +124,15 @@ function describeIpv4(bytes: Uint8Array): string {
   return describeTransport(bytes, at, protocol, from, to);
 }
 
+/** The flags that open, end and reset connections. */
+function flagWords(bytes: Uint8Array, at: number): string {
+  if (bytes.length < at + TCP_MIN_HEADER) return "";
+  const flags = tcpFlags(bytes, at);
+  return FLAGS.map((name) => ((flags & TcpFlag[name]) === 0 ? "" : ` ${name}`)).join("");
+}
+
+const FLAGS = ["SYN", "FIN", "RST", "ACK"] as const;
+
 function describeTransport(
   bytes: Uint8Array,
   at: number,
@@ -132,7 +142,7 @@ function describeTransport(
 ): string {
   const ports = protocol === IpProtocol.UDP || protocol === IpProtocol.TCP;
   if (ports && bytes.length >= at + 4) {
-    const name = protocol === IpProtocol.UDP ? "UDP" : "TCP";
+    const name = protocol === IpProtocol.UDP ? "UDP" : `TCP${flagWords(bytes, at)}`;
     return `${name} ${from} port ${udpSourcePort(bytes, at)} > ${to} port ${udpDestinationPort(bytes, at)}`;
   }
   return `${PROTOCOLS[protocol] ?? `IP protocol ${protocol}`} ${from} > ${to}`;

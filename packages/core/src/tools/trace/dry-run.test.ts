@@ -17,6 +17,7 @@ const INSIDE = [
   "cat /proc/net/netstat",
   "cat /proc/net/dev",
   "cat /proc/net/udp",
+  "cat /proc/net/tcp",
   "cat /proc/net/raw",
   "cat /proc/net/stat/arp_cache",
   "cat /proc/net/softnet_stat",

@@ -1,4 +1,4 @@
-// The one packet that `trace` sends: an echo request, a UDP datagram, an ARP request, or a frame as given. It goes through the
+// The one packet that `trace` sends: an echo request, a UDP datagram, a SYN, an ARP request, or a frame as given. It goes through the
 // same sockets that any program uses.
 
 import { NetlinkClient } from "../../netlink/client.ts";
@@ -9,6 +9,7 @@ import { Refusal } from "../../netlink/refusal.ts";
 import { ERRNO } from "../../netlink/errno.ts";
 import type { Process } from "../../system/process.ts";
 import type { InetSocket } from "../../system/sockets.ts";
+import type { StreamSocket } from "../../system/stream-sockets.ts";
 import { writeU16BE } from "../../wire/bytes.ts";
 import { ARP_HARDWARE_ETHERNET, ARP_LENGTH, ArpOperation, writeArp } from "../../wire/arp.ts";
 import { ETHERNET_HEADER_LENGTH, EtherType, ethType, writeEthernetHeader } from "../../wire/ethernet.ts";
@@ -23,6 +24,7 @@ import { interfaceIndex } from "../resolver/interfaces.ts";
 export type Probe =
   | { readonly kind: "icmp"; readonly to: ResolvedHost; readonly size: number }
   | { readonly kind: "udp"; readonly to: ResolvedHost; readonly port: number; readonly size: number }
+  | { readonly kind: "tcp"; readonly to: ResolvedHost; readonly port: number }
   | { readonly kind: "arp"; readonly to: ResolvedHost }
   | { readonly kind: "frame"; readonly bytes: Uint8Array };
 
@@ -35,6 +37,26 @@ const PROTOCOL_ICMP = 1;
 const PROTOCOL_ICMPV6 = 58;
 const PROTOCOL_UDP = 17;
 const ECHO_HEADER = 8; // bytes
+
+/** A connection is opened, which sends a SYN, and closed when its answer has been seen. */
+function prepareConnection(
+  process: Process,
+  { family, address, scope }: ResolvedHost,
+  port: number,
+  device: string | undefined,
+): { readonly send: () => void; readonly close: () => void } {
+  if (process.system.trace === undefined) throw new ProbeFault("--tcp is not implemented on this system");
+  let socket: StreamSocket | undefined;
+  return {
+    send: () => {
+      socket = process.connectStream(
+        { family, address, port, scope },
+        device === undefined ? {} : { device },
+      );
+    },
+    close: () => socket?.close(),
+  };
+}
 
 /** The call that sends it, and what to close afterwards. `device`: what it must leave by. Errors: Refusal, ProbeFault. */
 export function prepareProbe(
@@ -51,6 +73,8 @@ export function prepareProbe(
       const address = { address: probe.to.address, port: probe.port, scope: probe.to.scope };
       return { send: () => socket.sendTo(new Uint8Array(probe.size), address), close: () => socket.close() };
     }
+    case "tcp":
+      return prepareConnection(process, probe.to, probe.port, device);
     case "arp":
     case "frame": {
       const { link, bytes } = probeFrame(process, probe, device);

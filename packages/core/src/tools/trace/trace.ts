@@ -62,6 +62,8 @@ function probeOf(options: TraceOptions, to: ResolvedHost | undefined): Probe {
   switch (options.kind) {
     case "udp":
       return { kind: "udp", to, port: options.port, size: options.size ?? 0 };
+    case "tcp":
+      return { kind: "tcp", to, port: options.port };
     case "arp":
       return { kind: "arp", to };
     default:

@@ -16,6 +16,7 @@ says. What the kernel does not show is said to be unknown.
 What is sent (an ICMP echo request, if nothing else is said):
       --icmp         an echo request to DESTINATION, as ping sends it
       --udp PORT     a UDP datagram to PORT of DESTINATION
+      --tcp PORT     a SYN to PORT of DESTINATION: a connection is opened, and closed again
       --arp          an ARP request for DESTINATION
       --frame HEX    a whole Ethernet frame, out of the device that --from names
       --from DEVICE  by this device only
@@ -32,6 +33,7 @@ Examples:
   trace green 10.1.0.2               does a ping from green reach 10.1.0.2, and which way?
   trace --size 1472 green 10.1.0.2   and a large one?
   trace --udp 53 green 10.1.0.2
+  trace --tcp 80 green 10.1.0.2      does somebody listen there?
   trace --frame ffffffffffff02000000000188b5 --from eth0 green
 
 Exit status: 0 it arrived and was answered, or nothing answers to it; 1 it was lost, or its answer was; 2 wrong usage.
@@ -40,7 +42,7 @@ Exit status: 0 it arrived and was answered, or nothing answers to it; 1 it was l
 export interface TraceOptions {
   readonly namespace: string;
   readonly destination: string | undefined;
-  readonly kind: "icmp" | "udp" | "arp" | "frame";
+  readonly kind: "icmp" | "udp" | "tcp" | "arp" | "frame";
   readonly port: number;
   readonly frame: Uint8Array;
   readonly from: string | undefined;
@@ -78,6 +80,7 @@ export function readTraceOptions(process: Process): TraceOptions | undefined {
       long: {
         icmp: "icmp",
         "udp=": "udp",
+        "tcp=": "tcp",
         arp: "arp",
         "frame=": "frame",
         "from=": "from",
@@ -103,8 +106,8 @@ export function readTraceOptions(process: Process): TraceOptions | undefined {
       process.print(USAGE);
       return undefined;
     } else if (name === "icmp" || name === "arp") kind = name;
-    else if (name === "udp") {
-      kind = "udp";
+    else if (name === "udp" || name === "tcp") {
+      kind = name;
       port = number(process, "port", value, 65_535);
     } else if (name === "frame") {
       kind = "frame";
@@ -121,7 +124,8 @@ export function readTraceOptions(process: Process): TraceOptions | undefined {
   if (namespace === undefined) usageError(process, "missing namespace", USAGE_STATUS);
   if (destination === undefined && kind !== "frame") usageError(process, "missing destination", USAGE_STATUS);
   if (extra !== undefined) usageError(process, `extra operand '${extra}'`, USAGE_STATUS);
-  if (kind === "udp" && port === 0) usageError(process, "invalid port: '0'", USAGE_STATUS);
+  if ((kind === "udp" || kind === "tcp") && port === 0)
+    usageError(process, "invalid port: '0'", USAGE_STATUS);
   return {
     namespace,
     destination,

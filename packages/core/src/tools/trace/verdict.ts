@@ -134,7 +134,7 @@ function refusalText(root: TraceNode): string {
 }
 
 function isError(text: string): boolean {
-  return /^ICMP(v6)? (?!echo reply)/.test(text);
+  return /^ICMP(v6)? (?!echo reply)|^TCP RST/.test(text);
 }
 
 /** `origin`: inode number of the namespace that sent it. */

@@ -201,7 +201,7 @@ export interface NextHopState {
 }
 
 /** A UDP socket, as packets meet it. */
-export interface UdpSocketState {
+export interface SocketState {
   readonly family: Family;
   /** It takes datagrams over IPv4 (an IPv6 socket does unless IPV6_V6ONLY is set); over IPv6. */
   readonly ipv4: boolean;
@@ -251,7 +251,9 @@ export interface PlaceState {
   routeTo(destination: Uint8Array, question?: RouteQuestion): RouteAnswer | number;
   /** The next hops of a route that has several; none of another one. */
   nextHopsTo(destination: Uint8Array, question: RouteQuestion): readonly NextHopState[];
-  udpSockets(): readonly UdpSocketState[];
+  udpSockets(): readonly SocketState[];
+  /** Listening sockets of TCP. */
+  tcpListeners(): readonly SocketState[];
   /** Multicast groups that a device is a member of, as text. */
   groups(link: LinkState): readonly string[];
 }

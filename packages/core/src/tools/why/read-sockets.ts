@@ -1,23 +1,28 @@
-// UDP sockets and multicast groups of a namespace, for `trace --dry-run`: who would get a datagram. Sockets are asked for by
-// sock_diag(7), or where the kernel has no such family, read from /proc/net/udp and udp6 (proc(5)), which do not tell devices and
-// IPV6_V6ONLY.
+// UDP sockets, TCP's listeners and multicast groups of a namespace, for `trace --dry-run`: who would get a packet. Sockets are asked
+// for by sock_diag(7), or where the kernel has no such family, read from /proc/net/udp, tcp and their kin (proc(5)), which do not
+// tell devices and IPV6_V6ONLY.
 
 import { NetlinkClient } from "../../netlink/client.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import { AF } from "../../netlink/rtnl/types.ts";
 import { decodeInetDiagSocket, encodeInetDiagRequest } from "../../netlink/sock-diag/inet.ts";
 import type { InetDiagSocket } from "../../netlink/sock-diag/inet.ts";
-import { SOCK_DIAG } from "../../netlink/sock-diag/sock-diag.ts";
+import { SOCK_DIAG, SOCKET_STATE } from "../../netlink/sock-diag/sock-diag.ts";
 import type { Process } from "../../system/process.ts";
 import { bytesFromHex } from "../../wire/hex.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { isMalformed } from "../../wire/malformed.ts";
 import { formatBytes } from "./network-state.ts";
-import type { LinkState, UdpSocketState } from "./network-state.ts";
+import type { LinkState, SocketState } from "./network-state.ts";
 
 /** NETLINK_SOCK_DIAG */
 const NETLINK_PROTOCOL = 4;
 const ALL_STATES = 0xffff_ffff;
+const PROTOCOLS = { udp: IpProtocol.UDP, tcp: IpProtocol.TCP } as const;
+/** Which sockets are looked for: all of UDP, listeners of TCP. */
+const STATES = { udp: ALL_STATES, tcp: 1 << SOCKET_STATE.LISTEN } as const;
+
+type Transport = "udp" | "tcp";
 const V4_MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 function isV4Mapped(bytes: Uint8Array): boolean {
@@ -30,7 +35,7 @@ function addressIn(family: number, bytes: Uint8Array): Uint8Array | undefined {
   return own.some((byte) => byte !== 0) ? own : undefined;
 }
 
-function socketOf(socket: InetDiagSocket): UdpSocketState {
+function socketOf(socket: InetDiagSocket): SocketState {
   const { family, source, destination, sourcePort, destinationPort, ifindex, v6only } = socket;
   const bound = family === AF.INET6 && source.some((byte) => byte !== 0);
   return {
@@ -46,8 +51,12 @@ function socketOf(socket: InetDiagSocket): UdpSocketState {
 }
 
 /** Undefined if the kernel does not answer. */
-function byDiagnosis(process: Process, family: number): UdpSocketState[] | undefined {
-  const body = encodeInetDiagRequest({ family, protocol: IpProtocol.UDP, states: ALL_STATES });
+function byDiagnosis(process: Process, transport: Transport, family: number): SocketState[] | undefined {
+  const body = encodeInetDiagRequest({
+    family,
+    protocol: PROTOCOLS[transport],
+    states: STATES[transport],
+  });
   try {
     const netlink = process.netlink(NETLINK_PROTOCOL);
     try {
@@ -73,8 +82,8 @@ function procAddress(text: string): Uint8Array {
   return bytes;
 }
 
-function byFile(process: Process, family: number): UdpSocketState[] {
-  const path = family === AF.INET ? "/proc/net/udp" : "/proc/net/udp6";
+function byFile(process: Process, transport: Transport, family: number): SocketState[] {
+  const path = `/proc/net/${transport}${family === AF.INET ? "" : "6"}`;
   let text: string;
   try {
     text = new TextDecoder().decode(process.files.readFile(path));
@@ -82,8 +91,11 @@ function byFile(process: Process, family: number): UdpSocketState[] {
     if (!(refusal instanceof Refusal)) throw refusal;
     return [];
   }
-  const line = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) /gm;
-  return [...text.matchAll(line)].map(([, local = "", port = "", remote = "", remotePort = ""]) =>
+  const line = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]{2}) /gm;
+  const wanted = [...text.matchAll(line)].filter(
+    ([, , , , , state = "0"]) => (STATES[transport] & (1 << Number.parseInt(state, 16))) !== 0,
+  );
+  return wanted.map(([, local = "", port = "", remote = "", remotePort = ""]) =>
     socketOf({
       family,
       source: procAddress(local),
@@ -96,8 +108,10 @@ function byFile(process: Process, family: number): UdpSocketState[] {
 }
 
 /** Those of the namespace that the process is in. */
-export function readUdpSockets(process: Process): UdpSocketState[] {
-  return [AF.INET, AF.INET6].flatMap((family) => byDiagnosis(process, family) ?? byFile(process, family));
+export function readSockets(process: Process, transport: Transport): SocketState[] {
+  return [AF.INET, AF.INET6].flatMap(
+    (family) => byDiagnosis(process, transport, family) ?? byFile(process, transport, family),
+  );
 }
 
 /** The groups that a device is a member of, from /proc/net/igmp and igmp6. */

@@ -38,12 +38,12 @@ import type {
   RefusingRule,
   RouteAnswer,
   RouteQuestion,
-  UdpSocketState,
+  SocketState,
   VlanMembership,
 } from "./network-state.ts";
 import { dump } from "./netlink-dump.ts";
 import { RouteReader } from "./read-routes.ts";
-import { groupsOf, readUdpSockets } from "./read-sockets.ts";
+import { groupsOf, readSockets } from "./read-sockets.ts";
 import { readSwitches } from "./switch-state.ts";
 import { joinSwitchTunnels, joinTunnels, tunnelOf } from "./tunnel-state.ts";
 
@@ -336,8 +336,12 @@ class PlaceReader implements PlaceState {
     return this.#routes.nextHops(destination, question);
   }
 
-  udpSockets(): readonly UdpSocketState[] {
-    return within(this.#process, this.netns, () => readUdpSockets(this.#process));
+  udpSockets(): readonly SocketState[] {
+    return within(this.#process, this.netns, () => readSockets(this.#process, "udp"));
+  }
+
+  tcpListeners(): readonly SocketState[] {
+    return within(this.#process, this.netns, () => readSockets(this.#process, "tcp"));
   }
 
   groups(link: LinkState): readonly string[] {

@@ -1,5 +1,5 @@
 // What becomes of an IP packet at the host that it is for, for `trace --dry-run`: fragments wait for each other, tunnels take theirs,
-// ICMP answers, UDP finds a socket or complains (ip_local_deliver, ip6_protocol_deliver_rcu, __udp4_lib_rcv).
+// ICMP and TCP answer, UDP finds a socket or complains (ip_local_deliver, ip6_protocol_deliver_rcu, __udp4_lib_rcv).
 
 import { icmpChecksumOk, IcmpType, IcmpUnreachable } from "../../../wire/icmpv4.ts";
 import {
@@ -25,6 +25,7 @@ import { receiveNd } from "./ndisc.ts";
 import { destinationOf, headerLength, isMulticast, isV4, sourceOf, upperLayerOf } from "./packet.ts";
 import { socketsFor } from "./sockets.ts";
 import type { Incoming, Stack } from "./stack.ts";
+import { receiveTcp } from "./tcp.ts";
 import { add, addChild, addDrop } from "./tree.ts";
 
 /** ICMP types above are not known (NR_ICMP_TYPES). */
@@ -72,8 +73,8 @@ async function deliverWhole(stack: Stack, incoming: Incoming): Promise<void> {
   if (protocol === icmp) await (v4 ? receiveIcmp(stack, incoming, at) : receiveIcmpv6(stack, incoming, at));
   else if (await stack.unwrap(incoming)) return;
   else if (protocol === IpProtocol.UDP) await receiveUdp(stack, incoming, at);
-  else if (protocol === IpProtocol.TCP || protocol === IpProtocol.IGMP)
-    delivered(incoming, `${protocol === IpProtocol.TCP ? "TCP" : "IGMP"}, which is not followed further`);
+  else if (protocol === IpProtocol.TCP) await receiveTcp(stack, incoming, at);
+  else if (protocol === IpProtocol.IGMP) delivered(incoming, "IGMP, which is not followed further");
   else {
     const error = v4
       ? { type: IcmpType.DESTINATION_UNREACHABLE, code: IcmpUnreachable.PROTOCOL }

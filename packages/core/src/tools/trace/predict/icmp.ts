@@ -41,9 +41,10 @@ export async function sendFromKernel(
   place: PlaceState,
   packet: IpPacket,
   question: { readonly source?: Uint8Array; readonly out: LinkState | undefined },
+  protocol: number = isV4(packet) ? IpProtocol.ICMP : IpProtocol.ICMPV6,
 ): Promise<void> {
   const destination = destinationOf(packet);
-  const asked = { ...question, protocol: isV4(packet) ? IpProtocol.ICMP : IpProtocol.ICMPV6 };
+  const asked = { ...question, protocol };
   const way = place.routeTo(destination, asked);
   if (typeof way === "number") return;
   const node = addChild(cause, "answer");
@@ -61,7 +62,7 @@ export async function sendFromKernel(
 }
 
 /** Where answers to what came in by a device go out: by the same device to its neighbours, else inside of its VRF. */
-function outFor(link: LinkState, destination: Uint8Array): LinkState | undefined {
+export function outFor(link: LinkState, destination: Uint8Array): LinkState | undefined {
   return isLinkLocal(destination) ? link : domainOf(link);
 }
 

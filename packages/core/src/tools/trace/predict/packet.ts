@@ -40,6 +40,8 @@ import {
   setIpv6PayloadLength,
   writeIpv6Header,
 } from "../../../wire/ipv6.ts";
+import type { TcpSendOptions } from "../../../wire/tcp-write.ts";
+import { writeTcpSegment } from "../../../wire/tcp-write.ts";
 import { UDP_HEADER_LENGTH, writeUdp } from "../../../wire/udp.ts";
 import type { Frame } from "./frame.ts";
 import type { TunnelWay } from "./tunnel-way.ts";
@@ -224,6 +226,22 @@ export function udpPacket(
   const sum = pseudoSum(source, destination, IpProtocol.UDP, length);
   writeUdp({ sourcePort, destinationPort, payload }, bytes, at, sum);
   return { bytes };
+}
+
+/** A segment without data; its numbers are not those that a connection would have. */
+export function tcpPacket(
+  source: Uint8Array,
+  destination: Uint8Array,
+  ports: readonly [source: number, destination: number],
+  segment: { readonly flags: number; readonly window: number; readonly options: TcpSendOptions },
+  fields: HeaderFields,
+): IpPacket {
+  const [sourcePort, destinationPort] = ports;
+  const { flags, window, options } = segment;
+  const header = { sourcePort, destinationPort, sequence: 0, acknowledgement: 1, flags, window };
+  const sum = (length: number): number => pseudoSum(source, destination, IpProtocol.TCP, length);
+  const bytes = writeTcpSegment(header, options, new Uint8Array(0), sum);
+  return otherPacket(source, destination, IpProtocol.TCP, bytes, fields);
 }
 
 /** A packet with the bytes of another protocol, such as GRE. */

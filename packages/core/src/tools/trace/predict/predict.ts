@@ -16,23 +16,26 @@ import {
 } from "../../../wire/ethernet.ts";
 import { IpProtocol } from "../../../wire/ip-protocol.ts";
 import { formatMac } from "../../../wire/mac.ts";
+import { TcpFlag } from "../../../wire/tcp.ts";
 import type { LinkState, NetworkState, PlaceState, RouteAnswer } from "../../why/network-state.ts";
 import { echoSocketKind, IDENTIFIER, probeFrame, ProbeFault } from "../probe.ts";
 import type { Probe } from "../probe.ts";
 import { TPID } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { Network } from "./network.ts";
-import { echoRequest, keptBytes, udpPacket } from "./packet.ts";
+import { echoRequest, keptBytes, tcpPacket, udpPacket } from "./packet.ts";
 import type { IpPacket } from "./packet.ts";
 import { routeEvent, ttlFor } from "./stack.ts";
 import type { ProbeSocket } from "./stack.ts";
 import { SwitchOracle } from "./switch-oracle.ts";
+import { SYN_OPTIONS, SYN_WINDOW } from "./tcp.ts";
 import { add, rootNode } from "./tree.ts";
 
 const SOCKET_NAMES: Readonly<Record<ProbeSocket["kind"], string>> = {
   raw: "raw socket",
   ping: "ping socket",
   udp: "UDP socket",
+  tcp: "TCP socket",
   none: "packet socket",
 };
 const TAG = 4; // bytes
@@ -55,7 +58,8 @@ export async function predictProbe(
       return predictPacket(network(kind), place, probe, device);
     }
     case "udp":
-      return predictPacket(network("udp"), place, probe, device);
+    case "tcp":
+      return predictPacket(network(probe.kind), place, probe, device);
     case "arp":
     case "frame": {
       const { link: name, bytes } = inPlace(process, place, () => probeFrame(process, probe, device));
@@ -85,7 +89,7 @@ function linkNamed({ links }: PlaceState, name: string): LinkState {
   return link;
 }
 
-type PacketProbe = Extract<Probe, { kind: "icmp" | "udp" }>;
+type PacketProbe = Extract<Probe, { kind: "icmp" | "udp" | "tcp" }>;
 
 /** The first port of those that the system chooses from; which one a socket would get is not known. */
 function ephemeralPort(place: PlaceState): number {
@@ -97,6 +101,11 @@ function packetOf(probe: PacketProbe, place: PlaceState, source: Uint8Array, way
   const { address: to } = probe.to;
   const v4 = to.length === 4;
   const ttl = way.type === RTN.MULTICAST ? 1 : ttlFor(place, to, way);
+  if (probe.kind === "tcp") {
+    const ports = [ephemeralPort(place), probe.port] as const;
+    const syn = { flags: TcpFlag.SYN, window: SYN_WINDOW, options: SYN_OPTIONS };
+    return tcpPacket(source, to, ports, syn, { ttl, dontFragment: v4 });
+  }
   const header = v4 ? 20 : 40;
   const upper = UPPER_HEADER + probe.size;
   // Sockets look for the path's MTU, unless they send more than it (IP_PMTUDISC_WANT).
@@ -121,7 +130,7 @@ async function predictPacket(
   const out = device === undefined ? undefined : linkNamed(place, device);
   const scoped = place.links.find(({ index }) => index === probe.to.scope && probe.to.scope !== 0);
   const icmp = v4 ? IpProtocol.ICMP : IpProtocol.ICMPV6;
-  const protocol = probe.kind === "udp" ? IpProtocol.UDP : icmp;
+  const protocol = probe.kind === "icmp" ? icmp : probe.kind === "udp" ? IpProtocol.UDP : IpProtocol.TCP;
   const question = { out: out ?? scoped, protocol };
   const way = place.routeTo(to, question);
   if (typeof way === "number") return way;

@@ -22,7 +22,7 @@ export interface Incoming {
 /** The socket that sends the probe, which hears what comes back. */
 export interface ProbeSocket {
   readonly place: PlaceState;
-  readonly kind: "raw" | "ping" | "udp" | "none";
+  readonly kind: "raw" | "ping" | "udp" | "tcp" | "none";
 }
 
 export interface Stack {

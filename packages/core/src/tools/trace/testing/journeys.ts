@@ -39,7 +39,7 @@ function placeOf({ device, bridge, port, namespace }: Step): string {
 
 /** Ids of echoes by ping sockets, and ports that the system chooses, are only known once they are chosen. */
 function masked(text: string): string {
-  return text.replace(/id \d+ seq/g, "id N seq").replace(/port \d{4,5}\b/g, "port N");
+  return text.replace(/id \d+ seq/g, "id N seq").replace(/(port|TCP socket) \d{4,5}\b/g, "$1 N");
 }
 
 /** What `trace` says, in that form; what it complains of, if it says nothing. */

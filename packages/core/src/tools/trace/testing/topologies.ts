@@ -20,8 +20,8 @@ const up = (name: string, port: string, ...addresses: string[]): string[] => [
   `ip link set ${port} up`,
 ];
 
-const listener = (name: string, options: string): string =>
-  `ip netns exec ${name} nc -u -l ${options} </dev/null >/dev/null 2>&1 &`;
+const listener = (name: string, options: string, transport = "-u"): string =>
+  `ip netns exec ${name} nc ${transport} -l ${options} </dev/null >/dev/null 2>&1 &`;
 
 const CABLE = [
   "ip netns add red",
@@ -263,6 +263,22 @@ export const topologies: readonly Topology[] = [
     probes: [1001, 1002, 1003, 1004, 1005].flatMap((port) => [
       `--udp ${port} red 10.0.0.2`,
       `--udp ${port} red 2001:db8::2`,
+    ]),
+  },
+  {
+    name: "listeners of TCP",
+    setup: [
+      ...CABLE,
+      listener("blue", "1001", "-k"),
+      listener("blue", "1003", "-6k"),
+      listener("blue", "10.0.0.2 1004", "-k"),
+      "sleep 0.1",
+      // Neighbours are known from here on.
+      "ip netns exec red ping -c1 10.0.0.2 >/dev/null",
+    ],
+    probes: [1001, 1003, 1004, 1005].flatMap((port) => [
+      `--tcp ${port} red 10.0.0.2`,
+      `--tcp ${port} red 2001:db8::2`,
     ]),
   },
   {

@@ -4,10 +4,10 @@
 import { CERTAINTY, evidenceOf, inPlace, seenIn } from "../diagnosis.ts";
 import type { Diagnosis, Entry } from "../diagnosis.ts";
 import { formatBytes, inNamespace } from "../network-state.ts";
-import type { PlaceState, UdpSocketState } from "../network-state.ts";
+import type { PlaceState, SocketState } from "../network-state.ts";
 
 /** Why a socket with the port does not take what is for an address. */
-function why(socket: UdpSocketState, place: PlaceState, to: Uint8Array): string {
+function why(socket: SocketState, place: PlaceState, to: Uint8Array): string {
   const { local, remote, device } = socket;
   if (!(to.length === 4 ? socket.ipv4 : socket.ipv6))
     return `it takes ${to.length === 4 ? "IPv6" : "IPv4"} only`;
