@@ -1,4 +1,4 @@
-// What probes are made of: UDP datagrams, each from a socket of its own, or ICMP echo requests from one raw socket.
+// What probes are made of: UDP datagrams, each from a socket of its own, or ICMP echo requests or SYNs from one raw socket.
 
 import type { Process } from "../../system/process.ts";
 import type { InetSocket } from "../../system/sockets.ts";
@@ -7,39 +7,15 @@ import { fillIcmpChecksum, IcmpType } from "../../wire/icmpv4.ts";
 import { Icmpv6Type } from "../../wire/icmpv6.ts";
 import { ipv4HeaderLength } from "../../wire/ipv4.ts";
 import type { ResolvedHost } from "../resolver/hosts.ts";
+import type { Answer, Method } from "./method.ts";
 import type { TraceOptions } from "./options.ts";
 import type { Probe } from "./probe.ts";
 import { orError, pattern, sendProbe, setTtl, tuneSocket, useErrorQueue } from "./sockets.ts";
+import { TcpMethod } from "./tcp-method.ts";
 
 const FIRST_PORT = 33_434;
 const DNS_PORT = 53;
 const ICMP_HEADER = 8;
-
-/** An answer or an error, as a method sees it. */
-export interface Answer {
-  readonly socket: InetSocket;
-  /** From the error queue. */
-  readonly isError: boolean;
-  /** Port that it came from, or that the quoted probe went to. */
-  readonly port: number;
-  /** Of an error, the quoted payload. */
-  readonly bytes: Uint8Array;
-}
-
-export interface Method {
-  /** Bytes of its header that do not count as data. */
-  readonly headerLength: number;
-  /** Called once, before anything is sent. */
-  prepare(): void;
-  /** Leaves `probe.sentAt` at 0 if the probe could not be sent now. */
-  send(probe: Probe, ttl: number, dataLength: number): void;
-  /** The probe that an answer is for. */
-  probeFor(answer: Answer, probes: readonly Probe[]): Probe | undefined;
-  /** Sockets to wait for. */
-  sockets(probes: readonly Probe[]): InetSocket[];
-  /** Closes what a finished probe had for itself. */
-  release(probe: Probe): void;
-}
 
 export function methodFor(
   process: Process,
@@ -47,6 +23,7 @@ export function methodFor(
   host: ResolvedHost,
   route: Uint8Array | undefined,
 ): Method {
+  if (options.method === "tcp") return new TcpMethod(process, options, host, route);
   if (options.method === "icmp") return new IcmpMethod(process, options, host, route);
   return new UdpMethod(process, options, host, route);
 }

@@ -23,7 +23,7 @@ const SERVICES: Readonly<Record<string, number>> = {
 const V4_MAPPED_PREFIX = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
 
 /** Methods that exist, but need sockets that systems here do not have. */
-const UNSUPPORTED: ReadonlySet<string> = new Set(["tcp", "tcpconn", "udplite", "dccp", "raw"]);
+const UNSUPPORTED: ReadonlySet<string> = new Set(["tcpconn", "udplite", "dccp", "raw"]);
 
 export interface TraceOptions {
   family: Family | undefined;
@@ -227,8 +227,9 @@ function readWait(trace: TraceOptions, text: string): boolean {
   return true;
 }
 
-/** -O: only "icmp" has options, and both of its ways give the same here. */
+/** -O: "icmp" has options, and both of its ways give the same here. */
 function moduleOption(process: Process, trace: TraceOptions, value: string): boolean {
+  if (trace.method === "tcp") refuse(process, "options of the module tcp are not implemented");
   if (value === "help") {
     process.flush();
     process.warn(trace.method === "icmp" ? ICMP_OPTIONS_HELP : `No options for module \`${trace.method}'\n`);
@@ -277,7 +278,7 @@ export function readTraceOptions(process: Process): TraceOptions & { readonly ta
 function check(process: Process, trace: TraceOptions, target: ResolvedHost): void {
   const { method, firstHop, maxHops, queries, wait, hereFactor, nearFactor, packetLength, source } = trace;
   if (UNSUPPORTED.has(method)) refuse(process, `traceroute module ${method} is not supported`);
-  if (method !== "default" && method !== "udp" && method !== "icmp") {
+  if (method !== "default" && method !== "udp" && method !== "icmp" && method !== "tcp") {
     refuse(process, `Unknown traceroute module ${method}`);
   }
   if (firstHop === 0 || firstHop > maxHops) refuse(process, "first hop out of range");

@@ -11,7 +11,7 @@ import type { ResolvedHost } from "../resolver/hosts.ts";
 import { hostName, numericName } from "../resolver/hosts.ts";
 import { shouldReplace, timeout } from "./expiry.ts";
 import { markOf } from "./marks.ts";
-import type { Answer, Method } from "./methods.ts";
+import type { Answer, Method } from "./method.ts";
 import type { TraceOptions } from "./options.ts";
 import { hopsOfTtl, Probe } from "./probe.ts";
 import { systemError } from "./sockets.ts";
