@@ -2,11 +2,13 @@
 // networks use, and a few that are as good as the same. Others say that they are not there.
 
 import type { Process, Program } from "../../system/process.ts";
+import { busyboxHttpd } from "./httpd.ts";
 import { busyboxPing } from "./ping.ts";
 import { ABOUT, APPLETS, USAGE } from "./texts.ts";
 import { busyboxTraceroute } from "./traceroute.ts";
 
 const OWN: ReadonlyMap<string, Program> = new Map([
+  ["httpd", busyboxHttpd],
   ["ping", busyboxPing],
   ["ping6", busyboxPing],
   ["traceroute", busyboxTraceroute],

@@ -42,7 +42,25 @@ watchdog wc wget which who whoami xargs xxd xz xzcat yes zcat
   .trim()
   .split(/\s+/);
 
-export const USAGE: Readonly<Record<"ping" | "ping6" | "traceroute" | "traceroute6", string>> = {
+export const USAGE: Readonly<Record<"httpd" | "ping" | "ping6" | "traceroute" | "traceroute6", string>> = {
+  httpd: `${BANNER}
+Usage: httpd [-ifv[v]] [-c CONFFILE] [-p [IP:]PORT] [-u USER[:GRP]] [-r REALM] [-h HOME]
+or httpd -d/-e/-m STRING
+
+Listen for incoming HTTP requests
+
+\t-i\t\tInetd mode
+\t-f\t\tRun in foreground
+\t-v[v]\t\tVerbose
+\t-p [IP:]PORT\tBind to IP:PORT (default *:80)
+\t-u USER[:GRP]\tSet uid/gid after binding to port
+\t-r REALM\tAuthentication Realm for Basic Authentication
+\t-h HOME\t\tHome directory (default .)
+\t-c FILE\t\tConfiguration file (default {/etc,HOME}/httpd.conf)
+\t-m STRING\tMD5 crypt STRING
+\t-e STRING\tHTML encode STRING
+\t-d STRING\tURL decode STRING
+`,
   ping: `${BANNER}
 Usage: ping [OPTIONS] HOST
 

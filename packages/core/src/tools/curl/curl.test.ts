@@ -115,9 +115,29 @@ test("URLs", () => {
     path: "/a?b",
     authority: "[fd00::2]:8000",
   });
+  expect(parseUrl("http://a/b/../c/./d?e/../f")).toMatchObject({ path: "/c/d?e/../f" });
+  expect(parseUrl("http://a/../..")).toMatchObject({ path: "/" });
   expect(parseUrl("http://:80/")).toBeUndefined();
   expect(parseUrl("http://a:99999/")).toBeUndefined();
   const from = parseUrl("http://a:8000/b/c?d");
   expect(from && resolveUrl(from, "/x")).toBe("http://a:8000/x");
   expect(from && resolveUrl(from, "y")).toBe("http://a:8000/b/y");
+});
+
+test("from busybox httpd", async () => {
+  const got = await runEmbedded(
+    `${PAIR}mkdir www; echo data > www/a.txt; ip netns exec b busybox httpd -p 8080 -h www; ` +
+      "for path in a.txt nope; do ip netns exec a curl -si http://10.0.0.2:8080/$path; done; " +
+      "ip netns exec a curl -sI -X FOO http://10.0.0.2:8080/a.txt | head -1; " +
+      "ip netns exec b busybox httpd -p 8080; echo rc $?; ip netns exec b ss -Htln",
+  );
+  expect(got.replace(/(Date|Last-Modified): .*\r/g, "$1: TIME\r").replace(/"[0-9a-f]{8}-/, '"TIME-')).toBe(
+    "HTTP/1.1 200 OK\r\nDate: TIME\r\nConnection: close\r\nContent-type: text/plain\r\nAccept-Ranges: bytes\r\n" +
+      'Last-Modified: TIME\r\nETag: "TIME-5"\r\nContent-Length: 5\r\n\r\ndata\n' +
+      "HTTP/1.1 404 Not Found\r\nDate: TIME\r\nConnection: close\r\nContent-type: text/html\r\n\r\n" +
+      "<HTML><HEAD><TITLE>404 Not Found</TITLE></HEAD>\n<BODY><H1>404 Not Found</H1>\n" +
+      "The requested URL was not found\n</BODY></HTML>\n" +
+      "HTTP/1.1 501 Not Implemented\r\nhttpd: bind: Address already in use\nrc 1\n" +
+      "LISTEN 0      9      *:8080 *:*\n",
+  );
 });

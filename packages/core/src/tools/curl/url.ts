@@ -29,9 +29,23 @@ export function parseUrl(text: string): HttpUrl | undefined {
     scheme: scheme.toLowerCase(),
     host,
     port,
-    path: after.startsWith("/") ? after : `/${after}`,
+    path: withoutDots(after.startsWith("/") ? after : `/${after}`),
     authority: port === standard ? bracketed : `${bracketed}:${port}`,
   };
+}
+
+/** RFC 3986, 5.2.4 */
+function withoutDots(path: string): string {
+  const [, name = "", query = ""] = /^([^?]*)(.*)$/.exec(path) ?? [];
+  const kept: string[] = [];
+  const segments = name.split("/").slice(1);
+  for (const [at, segment] of segments.entries()) {
+    const isLast = at === segments.length - 1;
+    if (segment === "..") kept.pop();
+    else if (segment !== ".") kept.push(segment);
+    if (isLast && (segment === ".." || segment === ".")) kept.push("");
+  }
+  return `/${kept.join("/")}${query}`;
 }
 
 /** Where a Location header leads. */
