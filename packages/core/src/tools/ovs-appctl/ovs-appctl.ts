@@ -5,6 +5,11 @@ import { Refusal } from "../../netlink/refusal.ts";
 import type { Process, Program } from "../../system/process.ts";
 import { SECOND } from "../../system/system.ts";
 import { logLine } from "../ovsdb/log-line.ts";
+import { OptionError, parseOptions } from "../ovsdb/options.ts";
+import type { OptionSpec } from "../ovsdb/options.ts";
+import { LOG_OPTIONS } from "../ovsdb/shared-options.ts";
+import { checkLogOption, checkSyslogMethod } from "../ovsdb/tool-log.ts";
+import { APPCTL_LOG_MODULES } from "../../vswitch/daemon/log/modules.ts";
 import { callDaemon, controlPath } from "./unixctl-client.ts";
 
 const VERSION = "ovs-appctl (Open vSwitch) 3.1.0\n";
@@ -39,7 +44,14 @@ interface Options {
 export const ovsAppctl: Program = async (process) => {
   const options: Options = { target: DEFAULT_TARGET, timeout: 0 };
   const words = process.argv.slice(1);
-  const rest = readOptions(process, words, options);
+  let rest: readonly string[] | number;
+  try {
+    rest = readOptions(process, words, options);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    process.warn(`ovs-appctl: ${error.message}\n`);
+    return 1;
+  }
   if (typeof rest === "number") return rest;
   const [command, ...args] = rest;
   if (command === undefined) {
@@ -74,54 +86,48 @@ export const ovsAppctl: Program = async (process) => {
   }
 };
 
-/** What is behind the options, or the exit code if they said it all. */
-function readOptions(process: Process, words: readonly string[], options: Options): string[] | number {
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] as string;
-    if (word === "--") return words.slice(at + 1);
-    if (!word.startsWith("-")) return words.slice(at);
-    const [name = "", attached] = splitOption(word);
-    const value = () => attached ?? words[++at];
+const OPTIONS: readonly OptionSpec[] = [
+  { name: "target", short: "t", argument: "required" },
+  { name: "execute", argument: "none" },
+  { name: "help", short: "h", argument: "none" },
+  { name: "option", short: "o", argument: "none" },
+  { name: "version", short: "V", argument: "none" },
+  { name: "timeout", short: "T", argument: "required" },
+  ...LOG_OPTIONS,
+];
+
+/** What is behind the options, or the exit code if they said it all. Errors: OptionError. */
+function readOptions(
+  process: Process,
+  words: readonly string[],
+  options: Options,
+): readonly string[] | number {
+  const { options: given, rest } = parseOptions(words, OPTIONS);
+  for (const option of given) {
+    const { name, value = "" } = option;
     switch (name) {
-      case "-t":
-      case "--target":
-        options.target = value() ?? "";
+      case "target":
+        options.target = value;
         break;
-      case "-T":
-      case "--timeout":
-        options.timeout = Number(value());
-        if (!Number.isInteger(options.timeout) || options.timeout <= 0) {
-          process.warn(`ovs-appctl: value ${attached ?? words[at]} on -T or --timeout is invalid\n`);
-          return 1;
-        }
+      case "timeout":
+        options.timeout = Number(value);
+        if (!Number.isInteger(options.timeout) || options.timeout <= 0)
+          throw new OptionError(`value ${value} on -T or --timeout is invalid`);
         break;
-      case "-h":
-      case "--help":
+      case "help":
         process.print(USAGE);
         return 0;
-      case "-V":
-      case "--version":
+      case "version":
         process.print(VERSION);
         return 0;
-      case "-v":
-      case "--verbose":
+      case "verbose":
+        checkLogOption(process, { program: "ovs-appctl", modules: APPCTL_LOG_MODULES, options: [option] });
         break;
-      default:
-        process.warn(
-          name.startsWith("--")
-            ? `ovs-appctl: unrecognized option '${name}'\n`
-            : `ovs-appctl: invalid option -- '${name[1]}'\n`,
-        );
-        return 1;
+      case "syslog-method":
+        checkSyslogMethod(value);
     }
   }
-  return [];
-}
-
-function splitOption(word: string): [string, string | undefined] {
-  if (!word.startsWith("--")) return [word.slice(0, 2), word.length > 2 ? word.slice(2) : undefined];
-  const equals = word.indexOf("=");
-  return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
+  return rest;
 }
 
 function setAlarm(process: Process, seconds: number): void {

@@ -17,6 +17,8 @@ import { setAlarm } from "../ovsdb/alarm.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import type { OptionSpec } from "../ovsdb/options.ts";
 import { LOG_OPTIONS, timeoutOf } from "../ovsdb/shared-options.ts";
+import { checkLogOption, checkSyslogMethod } from "../ovsdb/tool-log.ts";
+import { DPCTL_LOG_MODULES } from "../../vswitch/daemon/log/modules.ts";
 import { ConsoleLog } from "./console-log.ts";
 import { NetlinkDpifs } from "./netlink-dpifs.ts";
 import { usage, VERSION } from "./usage.ts";
@@ -129,7 +131,15 @@ function readCommandLine(process: Process, log: ConsoleLog): CommandLine | undef
         setAlarm(process, timeoutOf(value ?? ""));
         break;
       case "verbose":
+        checkLogOption(process, {
+          program: "ovs-dpctl",
+          modules: DPCTL_LOG_MODULES,
+          options: [{ name, value }],
+        });
         log.set(value);
+        break;
+      case "syslog-method":
+        checkSyslogMethod(value ?? "");
         break;
       case "help":
         process.print(usage(process));

@@ -9,6 +9,7 @@ import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
 import { fieldNamed } from "../../ovsproto/openflow/fields.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import type { ParsedOption } from "../ovsdb/options.ts";
+import { checkSyslogMethod } from "../ovsdb/tool-log.ts";
 import { Fatal } from "./ofctl-context.ts";
 
 export interface SortKey {
@@ -295,6 +296,9 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
       case "verbose":
       case "log-file":
         options = { ...options, log: [...options.log, { name, value }] };
+        break;
+      case "syslog-method":
+        checkSyslogMethod(value ?? "");
         break;
       default:
         // nobody watches over a program here: one that --monitor would start anew does not crash

@@ -4,6 +4,7 @@ import type { Process } from "../../system/process.ts";
 import { Exit } from "../../system/process.ts";
 import type { OptionSpec, ParsedOption, ParsedOptions } from "../ovsdb/options.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
+import { checkSyslogMethod } from "../ovsdb/tool-log.ts";
 import type { TableStyle } from "../ovsdb/output-table.ts";
 import { defaultDatabase } from "../ovsdb/remote.ts";
 import { LOG_OPTIONS, SSL_OPTIONS, styleWith, TABLE_OPTIONS, timeoutOf } from "../ovsdb/shared-options.ts";
@@ -121,6 +122,9 @@ function withOption(settings: Settings, option: ParsedOption): Settings {
     case "options":
     case "commands":
       return { ...settings, tells: name };
+    case "syslog-method":
+      checkSyslogMethod(value);
+      return settings;
     case "verbose":
     case "log-file":
       return { ...settings, log: [...settings.log, option] };

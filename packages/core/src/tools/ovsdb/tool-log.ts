@@ -65,6 +65,12 @@ export function checkLogOption(process: Process, settings: ToolLogSettings): voi
   vlogOf(process, settings);
 }
 
+/** vlog_set_syslog_method(). Errors: OptionError. */
+export function checkSyslogMethod(method: string): void {
+  if (/^(?:null|libc)$|^(?:unix|udp):/.test(method)) return;
+  throw new OptionError(`unsupported syslog method '${method}'`);
+}
+
 /** Errors: OptionError. */
 function vlogOf(process: Process, { program, modules, options }: ToolLogSettings): Vlog {
   const directory = process.env.get("OVS_LOGDIR") ?? "/var/log/openvswitch";

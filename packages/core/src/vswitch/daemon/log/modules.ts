@@ -54,9 +54,13 @@ function withModules(more: string): readonly string[] {
   return [...TOOL_MODULES, ...more.split(" ")].sort((a, b) => (a < b ? -1 : 1));
 }
 
+export const APPCTL_LOG_MODULES: readonly string[] = TOOL_MODULES;
+export const DPCTL_LOG_MODULES = TOOL_MODULES.filter(
+  (name) => !["daemon", "daemon_unix", "lockfile", "process"].includes(name),
+);
 export const OFCTL_LOG_MODULES = withModules("ofctl pcap vconn vconn_stream");
 export const CONTROLLER_LOG_MODULES = withModules("controller learning_switch rconn vconn vconn_stream");
-export const VSCTL_LOG_MODULES = withModules("db_ctl_base table vsctl");
+export const VSCTL_LOG_MODULES = withModules("db_ctl_base table vconn vconn_stream vsctl");
 export const CLIENT_LOG_MODULES = withModules(
   "ovsdb ovsdb_client ovsdb_file ovsdb_jsonrpc_server ovsdb_log ovsdb_monitor ovsdb_rbac ovsdb_util raft raft_rpc storage transaction transaction_forward trigger",
 );
