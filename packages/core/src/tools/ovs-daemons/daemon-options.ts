@@ -23,7 +23,19 @@ export const DAEMON_OPTIONS: readonly OptionSpec[] = [
   ...SSL_OPTIONS,
 ];
 
+/** What is wrong with --user=[USER][:GROUP], as there is nobody but root. */
+export function userFault(
+  options: readonly { readonly name: string; readonly value?: string | undefined }[],
+) {
+  const given = options.findLast(({ name }) => name === "user")?.value;
+  const [user = "", group = ""] = given?.split(":") ?? [];
+  if (user !== "" && user !== "root") return `(null): user ${user} not found, aborting.`;
+  return group === "" || group === "root" ? undefined : `(null): group ${group} not found, aborting.`;
+}
+
 export interface DaemonSettings {
+  /** What is wrong with the user that it is to run as. */
+  readonly userFault: string | undefined;
   readonly program: string;
   readonly detach: boolean;
   readonly changesDirectory: boolean;
@@ -50,6 +62,7 @@ export function readDaemonOptions(
   const logDirectory = process.env.get("OVS_LOGDIR") ?? "/var/log/openvswitch";
   return {
     program,
+    userFault: userFault(options),
     detach: given("detach"),
     changesDirectory: !given("no-chdir"),
     pidFile: pidFile && absolute(pidFile.value ?? `${program}.pid`, runDirectory(process)),

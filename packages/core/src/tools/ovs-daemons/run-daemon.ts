@@ -40,6 +40,10 @@ export interface DaemonProgram {
 
 export async function runDaemon(process: Process, program: DaemonProgram): Promise<number> {
   const { settings } = program;
+  if (settings.userFault !== undefined) {
+    process.warn(`${settings.program}: ${settings.userFault}\n`);
+    return 1;
+  }
   const running = runningInstance(process, settings);
   if (running !== undefined) {
     noteSecond(process, settings, running);

@@ -9,6 +9,7 @@ import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
 import { fieldNamed } from "../../ovsproto/openflow/fields.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import type { ParsedOption } from "../ovsdb/options.ts";
+import { userFault } from "../ovs-daemons/daemon-options.ts";
 import { checkSyslogMethod } from "../ovsdb/tool-log.ts";
 import { Fatal } from "./ofctl-context.ts";
 
@@ -179,7 +180,7 @@ function longName(given: string, word: string): string {
   if (found.length === 1 && found[0] !== undefined) return found[0];
   if (found.length === 0) throw new Fatal(`unrecognized option '${word}'`);
   const list = found.map((name) => `'--${name}'`).join(" ");
-  throw new Fatal(`option '--${given}' is ambiguous; possibilities: ${list}`);
+  throw new Fatal(`option '${word}' is ambiguous; possibilities: ${list}`);
 }
 
 function sortKey(text: string | undefined, descending: boolean): SortKey {
@@ -293,6 +294,11 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
       case "ssl-ciphers":
         options = { ...options, ssl: [...options.ssl, { name, value }] };
         break;
+      case "user": {
+        const fault = userFault([{ name, value }]);
+        if (fault !== undefined) throw new Fatal(fault);
+        break;
+      }
       case "verbose":
       case "log-file":
         options = { ...options, log: [...options.log, { name, value }] };

@@ -9,15 +9,16 @@ import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import { NotBuiltWithSsl } from "../../stream-ssl/stream-ssl.ts";
 import type { StreamSsl } from "../../stream-ssl/stream-ssl.ts";
 import type { Process, Program } from "../../system/process.ts";
-import type { StreamAddress, StreamListener } from "../../system/stream-sockets.ts";
+import type { StreamAddress, StreamListener, StreamSocket } from "../../system/stream-sockets.ts";
 import type { Waitable } from "../../system/streams.ts";
 import { inBackground, PidFileFailure } from "../ovs-daemons/background.ts";
 import { ControlSocket } from "../ovs-daemons/control-socket.ts";
-import { absolute } from "../ovs-daemons/daemon-options.ts";
+import { absolute, userFault } from "../ovs-daemons/daemon-options.ts";
 import { Fatal } from "../ovs-ofctl/ofctl-context.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import type { ParsedOption } from "../ovsdb/options.ts";
-import { OPENFLOW_PORTS } from "../ovsdb/active-target.ts";
+import { tellOfSignals } from "../ovsdb/alarm.ts";
+import { OPENFLOW_PORTS, tellNotConnected } from "../ovsdb/active-target.ts";
 import { OVS_STREAM, parseRemote, runDirectory } from "../ovsdb/remote.ts";
 import { ToolLog } from "../ovsdb/tool-log.ts";
 import { connectSsl, inSsl, sslOfTool, takeSslOption } from "../ovsdb/tool-ssl.ts";
@@ -59,6 +60,8 @@ async function run(process: Process): Promise<number> {
     process.print(`${NAME} (Open vSwitch) 3.1.0\nOpenFlow versions 0x1:0x6\n`);
     return 0;
   }
+  const fault = userFault(options);
+  if (fault !== undefined) throw new OptionError(fault);
   const config = readConfig(options, (text) => process.warn(`${NAME}: ${text}\n`));
   const flows = config.flowFiles.flatMap((path) => readFlows(process, path));
   if (rest.length === 0) throw new Fatal("at least one vconn argument required; use --help for usage");
@@ -112,25 +115,68 @@ function openRemotes(
   names: readonly string[],
   ssl: StreamSsl,
   log: ToolLog,
-): { readonly passive: readonly Passive[]; readonly active: readonly Active[] } {
+): { readonly passive: readonly Passive[]; readonly active: ReadonlyMap<Active, StreamSocket> } {
   const passive: Passive[] = [];
-  const active: Active[] = [];
+  const active = new Map<Active, StreamSocket>();
   const write = (module: string, level: "err" | "warn", text: string): void => log.write(module, level, text);
   for (const name of names) {
     try {
       const remote = parseRemote(process, name, OPENFLOW_PORTS, write);
       if (remote.ssl && !ssl.built) throw new Refusal(ERRNO.EAFNOSUPPORT);
       if (remote.passive) {
-        passive.push({ name, ssl: remote.ssl, listener: process.listenStream(remote.address, OVS_STREAM) });
-      } else active.push({ name, ssl: remote.ssl, address: remote.address });
+        passive.push({ name, ssl: remote.ssl, listener: listen(process, remote.address, name, log) });
+      } else {
+        // one that cannot be reached now is not tried again
+        const made: Active = { name, ssl: remote.ssl, address: remote.address };
+        active.set(made, connect(process, made, ssl, log));
+      }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const doing = name.startsWith("p") ? "listen" : "connect";
-      log.write("controller", "err", `${name}: ${doing}: ${strerror(error.errno)}`);
+      log.write("controller", "err", `${name}: connect: ${strerror(error.errno)}`);
     }
   }
-  if (passive.length + active.length === 0) throw new Fatal("no active or passive switch connections");
+  if (passive.length + active.size === 0) throw new Fatal("no active or passive switch connections");
   return { passive, active };
+}
+
+/** Errors: Refusal. */
+function connect(
+  process: Process,
+  { name, ssl: inside, address }: Active,
+  ssl: StreamSsl,
+  log: ToolLog,
+): StreamSocket {
+  if (inside) return connectSsl(process, ssl, name, address);
+  try {
+    return process.connectStream(address, OVS_STREAM);
+  } catch (error) {
+    if (error instanceof Refusal && address.family !== "unix")
+      tellNotConnected(name, error, (module, level, text) => log.write(module, level, text));
+    throw error;
+  }
+}
+
+/** Errors: Refusal. */
+function listen(process: Process, address: StreamAddress, name: string, log: ToolLog): StreamListener {
+  try {
+    const listener = process.listenStream(address, OVS_STREAM);
+    const { address: bound } = listener;
+    if (address.family !== "unix" && address.port === 0 && bound.family !== "unix") {
+      log.write(
+        "socket_util",
+        "info",
+        `${name.slice(name.indexOf(":") + 1)}: listening on port ${bound.port}`,
+      );
+    }
+    return listener;
+  } catch (error) {
+    if (error instanceof Refusal && address.family === "unix") {
+      const reason = strerror(error.errno);
+      log.write("fatal_signal", "warn", `could not unlink "${address.path}" (${reason})`);
+      log.write("stream_unix", "err", `${address.path}: binding failed: ${reason}`);
+    }
+    throw error;
+  }
 }
 
 /** Until a signal ends it: the original has no command for that. */
@@ -153,12 +199,16 @@ async function serve(
   const seconds = (): number => Math.floor(process.monotonic() / 1e9);
   const passive = new Set<SwitchConnection>();
   const active = new Map<Active, SwitchConnection>();
+  for (const [remote, socket] of opened.active) {
+    active.set(remote, new SwitchConnection(socket, config, flows, seconds));
+  }
   process.onEnd(() => {
     for (const connection of [...passive, ...active.values()]) connection.close();
     for (const listener of listeners) closeListener(process, listener);
     control.close();
   });
   ready();
+  tellOfSignals(process, (module, text) => log.write(module, "warn", text));
   if (options.some(({ name }) => name === "detach")) log.detach();
   for (;;) {
     control.serve();
@@ -172,13 +222,9 @@ async function serve(
         if (inside) passive.add(new SwitchConnection(inside, config, flows, seconds));
       }
     }
-    for (const remote of opened.active) {
+    for (const remote of opened.active.keys()) {
       if (active.get(remote)?.open === true) continue;
-      const socket = orNothing(() =>
-        remote.ssl
-          ? connectSsl(process, ssl, remote.name, remote.address)
-          : process.connectStream(remote.address, OVS_STREAM),
-      );
+      const socket = orNothing(() => connect(process, remote, ssl, log));
       if (socket) active.set(remote, new SwitchConnection(socket, config, flows, seconds));
     }
     const connections = [...passive, ...active.values()];
@@ -186,8 +232,10 @@ async function serve(
     for (const connection of passive) if (!connection.open) passive.delete(connection);
     const waits: Waitable[] = [...control.waits(), ...listeners];
     for (const { open, readable } of connections) if (open) waits.push(readable);
-    const lost = opened.active.some((remote) => active.get(remote)?.open !== true);
-    await process.wait(waits, lost ? RETRY : undefined);
+    const lost = [...active.values()].some(({ open }) => !open);
+    const probes = connections.filter(({ open }) => open).map((connection) => connection.probe() * 1e9);
+    const soonest = Math.min(...probes, lost ? RETRY : Infinity);
+    await process.wait(waits, soonest === Infinity ? undefined : soonest);
   }
 }
 

@@ -16,6 +16,7 @@ import { LearningSwitch } from "./learning-switch.ts";
 import type { ControllerConfig } from "./options.ts";
 
 const HEADER = 8;
+const PROBE_INTERVAL = 60; // seconds
 
 export class SwitchConnection {
   readonly #socket: StreamSocket;
@@ -25,11 +26,17 @@ export class SwitchConnection {
   #version: OpenFlowVersion | undefined;
   #pending = new Uint8Array();
   #xid = 0;
+  readonly #now: () => number;
+  /** When something has come for the last time, or the switch has been asked whether it is there; seconds. */
+  #active: number;
+  #probed = false;
   open = true;
 
   /** @param now seconds */
   constructor(socket: StreamSocket, config: ControllerConfig, flows: readonly FlowMod[], now: () => number) {
     this.#socket = socket;
+    this.#now = now;
+    this.#active = now();
     this.#versions = config.versions;
     this.#logic = new LearningSwitch(config, flows, now, (body, xid) => this.#send(body, xid));
     this.#send({ type: "hello", versions: config.versions, odd: false });
@@ -45,12 +52,30 @@ export class SwitchConnection {
       const chunk = readStream(this.#socket);
       if (chunk === undefined) return;
       if (chunk === null) return this.close();
+      this.#active = this.#now();
+      this.#probed = false;
       const joined = new Uint8Array(this.#pending.length + chunk.length);
       joined.set(this.#pending);
       joined.set(chunk, this.#pending.length);
       this.#pending = joined;
       this.#takeMessages();
     }
+  }
+
+  /**
+   * A switch that is silent is asked whether it is there, and is left if it does not answer (lib/rconn.c). Seconds until this has to
+   * be done again.
+   */
+  probe(): number {
+    const silent = this.#now() - this.#active;
+    if (!this.open || silent < PROBE_INTERVAL) return PROBE_INTERVAL - silent;
+    if (this.#probed || this.#version === undefined) this.close();
+    else {
+      this.#probed = true;
+      this.#active = this.#now();
+      this.#send({ type: "echo_request", payload: new Uint8Array(0) }, 0);
+    }
+    return PROBE_INTERVAL;
   }
 
   close(): void {

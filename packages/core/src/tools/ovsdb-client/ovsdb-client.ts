@@ -9,6 +9,7 @@ import type { Process, Program } from "../../system/process.ts";
 import { Exit } from "../../system/process.ts";
 import { setAlarm } from "../ovsdb/alarm.ts";
 import { inBackground, PidFileFailure } from "../ovs-daemons/background.ts";
+import { userFault } from "../ovs-daemons/daemon-options.ts";
 import type { OptionSpec } from "../ovsdb/options.ts";
 import { OptionError, parseOptions } from "../ovsdb/options.ts";
 import { defaultDatabase } from "../ovsdb/remote.ts";
@@ -38,8 +39,8 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: "leader-only", argument: "none" },
   { name: "no-leader-only", argument: "none" },
   { name: "detach", argument: "none" },
-  { name: "no-chdir", argument: "none" },
   { name: "no-self-confinement", argument: "none" },
+  { name: "no-chdir", argument: "none" },
   { name: "monitor", argument: "none" },
   { name: "user", argument: "required" },
   { name: "pidfile", argument: "optional" },
@@ -180,6 +181,11 @@ function readOptions(process: Process): {
       case "version":
         process.print(`${NAME} (Open vSwitch) 3.1.0\n`);
         return { options: undefined, words: [] };
+      case "user": {
+        const fault = userFault([option]);
+        if (fault !== undefined) throw new OptionError(fault);
+        break;
+      }
       case "verbose":
         // what is wrong with it is told in its turn
         checkLogOption(process, { program: NAME, modules: CLIENT_LOG_MODULES, options: [option] });

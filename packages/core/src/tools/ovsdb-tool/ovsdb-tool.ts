@@ -25,7 +25,7 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: "help", short: "h", argument: "none" },
   { name: "version", short: "V", argument: "none" },
   { name: "option", short: "o", argument: "none" },
-  ...LOG_OPTIONS,
+  ...LOG_OPTIONS.filter(({ name }) => !name.startsWith("syslog-")),
 ];
 
 type Options = readonly ParsedOption[];

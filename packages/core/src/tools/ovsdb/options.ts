@@ -80,6 +80,7 @@ function longOption(
   return at + 1;
 }
 
+/** @param word as it was given, with its argument */
 function findLong(name: string, word: string, specs: readonly OptionSpec[]): OptionSpec {
   const exact = specs.find((spec) => spec.name === name);
   if (exact) return exact;
@@ -88,7 +89,7 @@ function findLong(name: string, word: string, specs: readonly OptionSpec[]): Opt
   if (only && candidates.length === 1) return only;
   if (candidates.length === 0) throw new OptionError(`unrecognized option '--${word}'`);
   const names = candidates.map((spec) => `'--${spec.name}'`).join(" ");
-  throw new OptionError(`option '--${name}' is ambiguous; possibilities: ${names}`);
+  throw new OptionError(`option '--${word}' is ambiguous; possibilities: ${names}`);
 }
 
 function shortOptions(
