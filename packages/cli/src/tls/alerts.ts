@@ -2,7 +2,7 @@
 // programs check them in the middle of it and tell the other side why they leave.
 
 /** AlertDescription; all are fatal. */
-export const ALERT = { DECODE_ERROR: 50, BAD_CERTIFICATE: 42, UNKNOWN_CA: 48, CERTIFICATE_REQUIRED: 116 };
+export const ALERT = { DECODE_ERROR: 50, UNKNOWN_CA: 48, CERTIFICATE_REQUIRED: 116 };
 
 const FATAL = 2;
 const CONTENT_ALERT = 21;

@@ -6,6 +6,7 @@ import type { Process } from "../../system/process.ts";
 import type { OptionSpec, ParsedOption } from "../ovsdb/options.ts";
 import { LOG_OPTIONS, SSL_OPTIONS } from "../ovsdb/shared-options.ts";
 import { runDirectory } from "../ovsdb/remote.ts";
+import { readText } from "../resolver/databases.ts";
 
 export const DAEMON_OPTIONS: readonly OptionSpec[] = [
   { name: "help", short: "h", argument: "none" },
@@ -23,14 +24,19 @@ export const DAEMON_OPTIONS: readonly OptionSpec[] = [
   ...SSL_OPTIONS,
 ];
 
-/** What is wrong with --user=[USER][:GROUP], as there is nobody but root. */
+/** What is wrong with --user=[USER][:GROUP]: the embedded system has nobody but root. Whom there is, one goes on as root none the less. */
 export function userFault(
+  process: Process,
   options: readonly { readonly name: string; readonly value?: string | undefined }[],
-) {
+): string | undefined {
   const given = options.findLast(({ name }) => name === "user")?.value;
   const [user = "", group = ""] = given?.split(":") ?? [];
-  if (user !== "" && user !== "root") return `(null): user ${user} not found, aborting.`;
-  return group === "" || group === "root" ? undefined : `(null): group ${group} not found, aborting.`;
+  const isKnown = (name: string, path: string): boolean =>
+    name === "" ||
+    name === "root" ||
+    (readText(process, path) ?? "").split("\n").some((line) => line.startsWith(`${name}:`));
+  if (!isKnown(user, "/etc/passwd")) return `(null): user ${user} not found, aborting.`;
+  return isKnown(group, "/etc/group") ? undefined : `(null): group ${group} not found, aborting.`;
 }
 
 export interface DaemonSettings {
@@ -62,7 +68,7 @@ export function readDaemonOptions(
   const logDirectory = process.env.get("OVS_LOGDIR") ?? "/var/log/openvswitch";
   return {
     program,
-    userFault: userFault(options),
+    userFault: userFault(process, options),
     detach: given("detach"),
     changesDirectory: !given("no-chdir"),
     pidFile: pidFile && absolute(pidFile.value ?? `${program}.pid`, runDirectory(process)),

@@ -9,7 +9,6 @@ import type { Protocols } from "../../ovsproto/openflow/protocols.ts";
 import { fieldNamed } from "../../ovsproto/openflow/fields.ts";
 import { TextError } from "../../ovsproto/openflow/text-error.ts";
 import type { ParsedOption } from "../ovsdb/options.ts";
-import { userFault } from "../ovs-daemons/daemon-options.ts";
 import { checkSyslogMethod } from "../ovsdb/tool-log.ts";
 import { Fatal } from "./ofctl-context.ts";
 
@@ -47,6 +46,7 @@ export interface OfctlOptions {
   readonly pidFile: string | undefined;
   /** Seconds. */
   readonly timeout: number | undefined;
+  readonly user: string | undefined;
   /** Those about the log, in their order. */
   readonly log: readonly ParsedOption[];
   /** Those about SSL, in their order. */
@@ -224,6 +224,7 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
     detach: false,
     pidFile: undefined,
     timeout: undefined,
+    user: undefined,
     log: [],
     ssl: [],
     help: false,
@@ -294,11 +295,9 @@ export function parseOptions(words: readonly string[]): { options: OfctlOptions;
       case "ssl-ciphers":
         options = { ...options, ssl: [...options.ssl, { name, value }] };
         break;
-      case "user": {
-        const fault = userFault([{ name, value }]);
-        if (fault !== undefined) throw new Fatal(fault);
+      case "user":
+        options = { ...options, user: value };
         break;
-      }
       case "verbose":
       case "log-file":
         options = { ...options, log: [...options.log, { name, value }] };

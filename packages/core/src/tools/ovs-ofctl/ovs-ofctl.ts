@@ -19,6 +19,7 @@ import * as groups from "./group-commands.ts";
 import { bundleCommand } from "./bundle-file.ts";
 import { Fatal, Ofctl } from "./ofctl-context.ts";
 import { ofpParsePcap } from "./openflow-capture.ts";
+import { userFault } from "../ovs-daemons/daemon-options.ts";
 import { NotBuiltWithSsl } from "../../stream-ssl/stream-ssl.ts";
 import { OptionError } from "../ovsdb/options.ts";
 import { parseOptions } from "./options.ts";
@@ -181,6 +182,8 @@ const VERSION = "ovs-ofctl (Open vSwitch) 3.1.0\nOpenFlow versions 0x1:0x6\n";
 export const ovsOfctl: Program = async (process: Process): Promise<number> => {
   try {
     const { options, rest } = parseOptions(process.argv.slice(1));
+    const fault = userFault(process, [{ name: "user", value: options.user }]);
+    if (fault !== undefined) throw new Fatal(fault);
     const ofctl = new Ofctl(process, options);
     if (options.help) {
       process.print(usage(process));

@@ -60,7 +60,7 @@ async function run(process: Process): Promise<number> {
     process.print(`${NAME} (Open vSwitch) 3.1.0\nOpenFlow versions 0x1:0x6\n`);
     return 0;
   }
-  const fault = userFault(options);
+  const fault = userFault(process, options);
   if (fault !== undefined) throw new OptionError(fault);
   const config = readConfig(options, (text) => process.warn(`${NAME}: ${text}\n`));
   const flows = config.flowFiles.flatMap((path) => readFlows(process, path));

@@ -182,7 +182,7 @@ function readOptions(process: Process): {
         process.print(`${NAME} (Open vSwitch) 3.1.0\n`);
         return { options: undefined, words: [] };
       case "user": {
-        const fault = userFault([option]);
+        const fault = userFault(process, [option]);
         if (fault !== undefined) throw new OptionError(fault);
         break;
       }
