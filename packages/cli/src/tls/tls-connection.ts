@@ -18,6 +18,9 @@ const QUIET_TURNS = 6;
 /** Bytes that are kept of what came first, for guesses at what was meant by it. */
 const HEAD_LENGTH = 2;
 
+/** Chunks that wait for a reader before the other side has to wait. */
+const UNREAD_LIMIT = 64;
+
 const VERIFY_FAILED = "error:0A000086:SSL routines::certificate verify failed";
 const NO_CERTIFICATE = "error:0A0000C7:SSL routines::peer did not return a certificate";
 const UNEXPECTED_END = "error:0A000126:SSL routines::unexpected eof while reading";
@@ -184,7 +187,7 @@ export class TlsConnection implements StreamSocket {
   // ---- the stream below
 
   #pump(): void {
-    while (!this.#rawEnded && !this.#over) {
+    while (!this.#rawEnded && !this.#over && this.#received.length < UNREAD_LIMIT) {
       let bytes: Uint8Array | null | undefined;
       try {
         bytes = this.#raw.input.read();
@@ -297,7 +300,10 @@ export class TlsConnection implements StreamSocket {
 
   #read(): Uint8Array | null | undefined {
     const bytes = this.#received.shift();
-    if (bytes) return bytes;
+    if (bytes) {
+      if (this.#received.length === UNREAD_LIMIT / 2) this.#pump();
+      return bytes;
+    }
     if (this.#state === "ended" || this.#closing) return null;
     if (this.#state === "failed") throw new Refusal(this.#errno);
     return undefined;
