@@ -85,7 +85,7 @@ J4J0qKN5wQ==
 EOF
 
 ip link set lo up
-log() { sed 's/^[^|]*|[0-9]*|//; s/127.0.0.1:[0-9]*: /127.0.0.1:PORT: /' ovsdb-server.log | grep -v '^vlog\|^jsonrpc' > seen; tail -n +$((shown + 1)) seen; shown=$(wc -l < seen); }
+log() { sed 's/^[^|]*|[0-9]*|//; s/127.0.0.1:[0-9]*: /127.0.0.1:PORT: /' ovsdb-server.log | grep -v '^vlog\|^jsonrpc\|^ovsdb_server' > seen; tail -n +$((shown + 1)) seen; shown=$(wc -l < seen); }
 c() { t ovsdb-client -t 5 list-dbs "$@" 2>&1 | sed 's/^[-0-9T:.Z]*|[0-9]*|//'; sleep 0.1; log; }
 shown=0
 ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
