@@ -63,6 +63,7 @@ function noteTimes(delivery: Delivery, segment: SentSegment): void {
 /** tcp_clean_rtx_queue(): takes off what is acknowledged. */
 function clean(tcb: Tcb, acknowledged: number, delivery: Delivery): void {
   const { sending } = tcb;
+  const outBefore = sending.packetsOut;
   for (;;) {
     const segment = sending.sent[0];
     if (segment === undefined) break;
@@ -81,6 +82,10 @@ function clean(tcb: Tcb, acknowledged: number, delivery: Delivery): void {
     }
     sending.removeFirst();
   }
+  if (tcb.sackPermitted) return;
+  // One of them was the hole; the others had come before, as duplicates told (tcp_remove_reno_sacks).
+  const duplicates = sending.sackedOut - Math.max(0, outBefore - sending.packetsOut - 1);
+  sending.sackedOut = Math.min(Math.max(0, duplicates), sending.packetsOut);
 }
 
 /** RFC 2883: the first block tells of bytes that came twice. */

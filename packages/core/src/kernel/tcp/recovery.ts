@@ -198,7 +198,7 @@ function endReduction(tcb: Tcb): void {
 /** tcp_enter_loss(): a timeout (RFC 5681, 3.1; RFC 6582, 4). */
 export function enterLoss(tcb: Tcb): void {
   const { sending } = tcb;
-  if (!sending.sent.some(({ sacked }) => sacked) && !tcb.sackPermitted) sending.forgetSacks();
+  if (!tcb.sackPermitted) sending.sackedOut = 0;
   for (const segment of sending.sent) sending.markLost(segment);
   if (!hasLosses(tcb) || !after(tcb.highSeq, tcb.sndUna) || (tcb.phase === "loss" && tcb.retransmits === 0)) {
     tcb.priorThreshold = tcb.thresholdNow;

@@ -143,12 +143,6 @@ export class SendQueue {
     this.bytes -= by;
   }
 
-  /** The peer has taken back what it said (RFC 2018, 8). */
-  forgetSacks(): void {
-    for (const segment of this.sent) segment.sacked = false;
-    this.sackedOut = 0;
-  }
-
   clear(): void {
     this.sent.length = 0;
     this.unsent.length = 0;

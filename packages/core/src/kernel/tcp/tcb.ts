@@ -194,8 +194,6 @@ export class Tcb implements CongestionWindow {
   reordering = 3;
   /** Reordering has been seen: RACK waits a little. */
   reorderingSeen = false;
-  /** Acknowledgements that count as SACKs where there are none (RFC 6582). */
-  duplicatesReceived = 0;
   /** RACK (RFC 8985): the newest segment that was delivered. ns and µs. */
   rackAt = 0;
   rackEnd = 0;
@@ -220,10 +218,9 @@ export class Tcb implements CongestionWindow {
   retransmits = 0;
   backoff = 0;
   probesOut = 0;
-  /** ms of the clock of TSval: when the first of the present timeouts' segments was sent. */
+  /** ms since boot: when data was sent last (0: never), and when something was acknowledged. */
   lastSent = 0;
   lastAckReceived = 0;
-  lastWindowUpdate = 0;
 
   /** ms: the last answer to a segment that was not acceptable; 0: none. */
   lastInvalidAnswer = 0;
