@@ -182,3 +182,25 @@ test("why tells who listens on a UDP port, and who does not", async () => {
   );
   expect(await why(56)).toMatch(/\n1\. h2 has no socket on UDP port 56 {2}\[udp-closed, h2\]/);
 });
+
+test("why tells who listens on a TCP port, and who does not", async () => {
+  const replay = new Replay();
+  await replay.start([
+    ...host("h1", "p1", "10.1.0.1/24"),
+    ...host("h2", "p2", "10.1.0.2/24"),
+    "ip link add br0 type bridge",
+    "ip link set br0 up",
+    ...["p1", "p2"].map((port) => `ip link set ${port} master br0`),
+    "ip netns exec h2 nc -lk 80 </dev/null >/dev/null &",
+    "ip -n h2 link set lo up",
+    "ip netns exec h2 nc -lk 127.0.0.1 81 </dev/null >/dev/null &",
+    "sleep 0.1",
+  ]);
+  const why = async (port: number): Promise<string> =>
+    (await replay.run(`why --tcp ${port} h1 10.1.0.2`)).stdout;
+  expect(await why(80)).toMatch(/^Answered after [\d.]+ ms: TCP SYN ACK 10\.1\.0\.2 port 80 > /);
+  expect(await why(81)).toMatch(
+    /^Refused: TCP RST ACK .*\n1\. h2 has a socket, but not for this packet, on TCP port 81: it listens on 127\.0\.0\.1 only/,
+  );
+  expect(await why(82)).toMatch(/\n1\. h2 has no socket on TCP port 82 {2}\[tcp-closed, h2\]/);
+});

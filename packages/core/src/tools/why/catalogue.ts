@@ -47,7 +47,7 @@ import { vlanMismatch } from "./entries/vlan-mismatch.ts";
 import { proxyMissing } from "./entries/proxy-missing.ts";
 import { ruleAstray } from "./entries/rule-astray.ts";
 import { ttlSmall } from "./entries/ttl-small.ts";
-import { udpClosed } from "./entries/udp-closed.ts";
+import { tcpClosed, udpClosed } from "./entries/port-closed.ts";
 import { vrfWrong } from "./entries/vrf-wrong.ts";
 import { wrongFdb } from "./entries/wrong-fdb.ts";
 import { wrongNeighbour } from "./entries/wrong-neighbour.ts";
@@ -106,6 +106,7 @@ export const catalogue: readonly Entry[] = [
   mtuMismatch,
   icmpIgnored,
   udpClosed,
+  tcpClosed,
   proxyMissing,
   nobody,
 ];

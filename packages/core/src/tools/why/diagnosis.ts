@@ -46,8 +46,9 @@ export interface View {
   readonly ways: readonly Way[];
   /** Payload bytes of the largest packet that is meant to pass; 0 if no size was asked for. */
   readonly size: number;
-  /** UDP port that was asked for; undefined for a ping. */
+  /** Port that was asked for, of UDP if nothing else is said; undefined for a ping. */
   readonly port: number | undefined;
+  readonly transport?: "udp" | "tcp";
   readonly drops: readonly SeenDrop[];
   readonly journey: TraceNode | undefined;
   readonly verdict: Verdict | undefined;

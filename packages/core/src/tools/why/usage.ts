@@ -6,6 +6,7 @@ where, what shows it, and the commands that put it right. Sends one packet as tr
 namespace.
 
       --udp PORT     ask about a UDP datagram to PORT instead of a ping
+      --tcp PORT     ask about a connection to PORT
   -s, --size BYTES   ask about a ping of this size (56)
       --json         as JSON
       --color WHEN   always, never or auto; NO_COLOR in the environment is never

@@ -33,6 +33,7 @@ interface Question {
   readonly namespace: string;
   readonly destination: string;
   readonly port: number;
+  readonly transport: "udp" | "tcp";
   readonly size: number | undefined;
   readonly json: boolean;
   readonly color: boolean;
@@ -40,7 +41,15 @@ interface Question {
 
 /** Undefined if there is nothing more to do. */
 function readQuestion(process: Process): Question | undefined {
-  const long = { "udp=": "udp", "size=": "s", json: "json", "color=": "color", list: "list", help: "h" };
+  const long = {
+    "udp=": "udp",
+    "tcp=": "tcp",
+    "size=": "s",
+    json: "json",
+    "color=": "color",
+    list: "list",
+    help: "h",
+  };
   const { options, operands } = parseOptions(process, { short: "s:h", long }, USAGE_STATUS);
   const number = (what: string, text: string, max: number): number => {
     if (!/^\d+$/.test(text) || Number(text) > max)
@@ -48,6 +57,7 @@ function readQuestion(process: Process): Question | undefined {
     return Number(text);
   };
   let port = 0;
+  let transport: Question["transport"] = "udp";
   let size: number | undefined;
   let json = false;
   let color = "auto";
@@ -58,8 +68,10 @@ function readQuestion(process: Process): Question | undefined {
     } else if (name === "list") {
       for (const { id, title } of catalogue) process.print(`${id.padEnd(18)} ${title}\n`);
       return undefined;
-    } else if (name === "udp") port = number("port", value, 65_535);
-    else if (name === "s") size = number("size", value, MAX_SIZE);
+    } else if (name === "udp" || name === "tcp") {
+      transport = name;
+      port = number("port", value, 65_535);
+    } else if (name === "s") size = number("size", value, MAX_SIZE);
     else if (name === "json") json = true;
     else color = value;
   }
@@ -67,7 +79,7 @@ function readQuestion(process: Process): Question | undefined {
   if (namespace === undefined) usageError(process, "missing namespace", USAGE_STATUS);
   if (destination === undefined) usageError(process, "missing destination", USAGE_STATUS);
   if (extra !== undefined) usageError(process, `extra operand '${extra}'`, USAGE_STATUS);
-  return { namespace, destination, port, size, json, color: wantsColor(process, color) };
+  return { namespace, destination, port, transport, size, json, color: wantsColor(process, color) };
 }
 
 /** Every drop of a journey that may have to do with the loss. */
@@ -99,7 +111,9 @@ async function body(process: Process): Promise<number> {
   const probe: Probe =
     question.port === 0
       ? { kind: "icmp", to, size }
-      : { kind: "udp", to, port: question.port, size: question.size ?? 0 };
+      : question.transport === "tcp"
+        ? { kind: "tcp", to, port: question.port }
+        : { kind: "udp", to, port: question.port, size: question.size ?? 0 };
   let verdict: Verdict;
   let journey: TraceNode | undefined;
   process.netns = place.netns;
@@ -136,6 +150,7 @@ async function body(process: Process): Promise<number> {
     ways,
     size: question.size ?? 0,
     port: question.port === 0 ? undefined : question.port,
+    transport: question.transport,
     drops,
     journey,
     verdict,
