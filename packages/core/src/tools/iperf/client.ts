@@ -11,12 +11,14 @@ import { addressText, inetOf, IperfError } from "./addresses.ts";
 import type { InetAddress } from "./addresses.ts";
 import { Control, ControlClosed, makeCookie, STATE } from "./control.ts";
 import { jsonReport, jsonText } from "./json.ts";
+import type { JsonFacts } from "./json.ts";
 import { Mover } from "./mover.ts";
 import type { IperfOptions } from "./options.ts";
 import { Report } from "./report.ts";
 import type { Side, StreamSummary } from "./report.ts";
 import { resultsOf, sidesOf } from "./results.ts";
 import { runTest } from "./run-test.ts";
+import { congestionControl } from "./settings.ts";
 import { TestStream } from "./stream.ts";
 import { connectUdp } from "./udp.ts";
 import { IPERF_VERSION } from "./usage.ts";
@@ -138,7 +140,7 @@ export async function runClient(process: Process, options: IperfOptions): Promis
   }
   control.writeState(STATE.TEST_END);
   await expectState(control, STATE.EXCHANGE_RESULTS);
-  const own = resultsOf(streams);
+  const own = resultsOf(streams, options.congestion ?? congestionControl(process));
   control.writeJson(own);
   const theirs = await control.readJson();
   await expectState(control, STATE.DISPLAY_RESULTS);
@@ -149,7 +151,9 @@ export async function runClient(process: Process, options: IperfOptions): Promis
   controlSocket.close();
   if (!options.json) print("\niperf Done.\n");
   else {
-    const facts = {
+    const ownControl = own.congestion_used;
+    const theirControl = String(theirs["congestion_used"] ?? "");
+    const facts: JsonFacts = {
       host,
       cookie,
       mss,
@@ -159,6 +163,7 @@ export async function runClient(process: Process, options: IperfOptions): Promis
       intervals,
       summaries,
       reverse: options.reverse,
+      congestion: options.reverse ? [theirControl, ownControl] : [ownControl, theirControl],
     };
     process.print(jsonText(jsonReport(process, options, facts)));
   }

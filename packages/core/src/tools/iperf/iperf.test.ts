@@ -77,7 +77,7 @@ test("datagrams at a rate, and how many a lossy link keeps", async () => {
 
 test("-J is JSON with the same numbers", async () => {
   const script =
-    "ip netns exec b iperf3 -s >/dev/null & sleep 0.1; ip netns exec a iperf3 -c 10.0.0.2 -t 1 -P 2 -J; kill %1";
+    "ip netns exec b iperf3 -s >/dev/null & sleep 0.1; ip netns exec a iperf3 -c 10.0.0.2 -t 1 -P 2 -C reno -J; kill %1";
   const got = await runEmbedded(PAIR + SHAPED + script);
   expect(got.startsWith('{\n\t"start":\t{\n\t\t"connected":\t[{\n\t\t\t\t"socket":\t5,\n')).toBe(true);
   const report = JSON.parse(got) as {
@@ -86,6 +86,8 @@ test("-J is JSON with the same numbers", async () => {
   };
   expect(report.start.test_start.num_streams).toBe(2);
   expect(report.end.streams).toHaveLength(2);
+  expect(got).toContain('"sndbuf_actual":\t16384,\n\t\t"rcvbuf_actual":\t131072,\n');
+  expect(got).toContain('"sender_tcp_congestion":\t"reno",\n\t\t"receiver_tcp_congestion":\t"cubic"\n');
   expect(report.end.sum_received.bits_per_second).toBeLessThan(20e6);
 });
 

@@ -6,6 +6,7 @@ import type { IperfOptions } from "./options.ts";
 import { sumOf, totalOf } from "./report.ts";
 import type { StreamSummary } from "./report.ts";
 import type { Interval } from "./run-test.ts";
+import { bufferSizes } from "./settings.ts";
 import type { IntervalResult, TestStream } from "./stream.ts";
 import { IPERF_VERSION } from "./usage.ts";
 
@@ -48,6 +49,8 @@ export interface JsonFacts {
   readonly intervals: readonly Interval[];
   readonly summaries: readonly StreamSummary[];
   readonly reverse: boolean;
+  /** Congestion control of both sides. */
+  readonly congestion: readonly [sender: string, receiver: string];
 }
 
 const twoDigits = (value: number): string => String(value).padStart(2, "0");
@@ -125,6 +128,7 @@ function intervalOf(result: IntervalResult, udp: boolean, sender: boolean, socke
 export function jsonReport(process: Process, options: IperfOptions, facts: JsonFacts): Json {
   const seconds = Math.floor(facts.started / 1e6);
   const sender = !facts.reverse;
+  const buffers = bufferSizes(process, options.udp);
   return {
     start: {
       connected: facts.streams.map(connectedOf),
@@ -136,8 +140,8 @@ export function jsonReport(process: Process, options: IperfOptions, facts: JsonF
       ...(!options.udp && { tcp_mss_default: facts.mss }),
       target_bitrate: options.bitrate,
       sock_bufsize: options.window,
-      sndbuf_actual: options.udp ? 212_992 : 16_384,
-      rcvbuf_actual: options.udp ? 212_992 : 131_072,
+      sndbuf_actual: buffers.send,
+      rcvbuf_actual: buffers.receive,
       test_start: {
         protocol: options.udp ? "UDP" : "TCP",
         num_streams: options.parallel,
@@ -170,7 +174,7 @@ const IDLE = {
   remote_system: 0,
 } as const;
 
-function endOfTcp({ streams, summaries, reverse }: JsonFacts): Json {
+function endOfTcp({ streams, summaries, reverse, congestion }: JsonFacts): Json {
   const sender = !reverse;
   const sents = summaries.flatMap(({ sent }) => sent ?? []);
   const receiveds = summaries.flatMap(({ received }) => received ?? []);
@@ -210,8 +214,8 @@ function endOfTcp({ streams, summaries, reverse }: JsonFacts): Json {
     sum_sent: { ...side(sent.bytes, sent.end), retransmits: sent.retransmits ?? 0, sender },
     sum_received: { ...side(received.bytes, received.end), sender },
     cpu_utilization_percent: IDLE,
-    sender_tcp_congestion: "cubic",
-    receiver_tcp_congestion: "cubic",
+    sender_tcp_congestion: congestion[0],
+    receiver_tcp_congestion: congestion[1],
   };
 }
 

@@ -13,14 +13,14 @@ export interface Results {
 }
 
 /** Programs take no time here, so they use no processor. */
-export function resultsOf(streams: readonly TestStream[]): Results {
+export function resultsOf(streams: readonly TestStream[], congestion: string): Results {
   const [first] = streams;
   return {
     cpu_util_total: 0,
     cpu_util_user: 0,
     cpu_util_system: 0,
     sender_has_retransmits: first?.sender === true ? (first.tcp === undefined ? 0 : 1) : -1,
-    congestion_used: "cubic",
+    congestion_used: congestion,
     streams: streams.map((stream) => ({
       id: stream.id,
       bytes: stream.bytes,

@@ -13,6 +13,7 @@ import type { IperfOptions } from "./options.ts";
 import { Report } from "./report.ts";
 import { resultsOf, sidesOf } from "./results.ts";
 import { runTest } from "./run-test.ts";
+import { congestionControl } from "./settings.ts";
 import { TestStream } from "./stream.ts";
 import { acceptUdp, bindUdp } from "./udp.ts";
 import type { InetSocket } from "../../system/sockets.ts";
@@ -163,7 +164,7 @@ export class Server {
     for (const stream of streams) stream.close();
     control.writeState(STATE.EXCHANGE_RESULTS);
     await control.readJson();
-    const own = resultsOf(streams);
+    const own = resultsOf(streams, congestionControl(process));
     control.writeJson(own);
     control.writeState(STATE.DISPLAY_RESULTS);
     const sides = sidesOf(own);
