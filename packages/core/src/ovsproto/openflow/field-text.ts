@@ -132,7 +132,9 @@ function parseNumber(field: Field, text: string): MaskedValue {
 function parseFlagValue(field: Field, text: string): MaskedValue {
   const flags = flagsOf(field);
   const { value, mask } = parseMaskedFlags(flags, text);
-  return { value, mask: Number(mask) === flags.allowed ? onesOf(8 * field.bytes) : mask };
+  // of a tunnel's flags one is all that there is, so whether there is a mask is a matter of what was said
+  const whole = Number(mask) === flags.allowed && !(field.format === "tunnel-flags" && saysFlagMask(text));
+  return { value, mask: whole ? onesOf(8 * field.bytes) : mask };
 }
 
 /** A port takes no mask. */

@@ -64,7 +64,7 @@ export function writeOxmHeader(out: MessageWriter, field: Field, version: OxmVer
 }
 
 /** Fields of fewer bits than they are stored in, for whom a mask of all of their bits is none. */
-const PARTS_OF_WORDS: ReadonlySet<string> = new Set(["tun_flags", "ipv6_label"]);
+const PARTS_OF_WORDS: ReadonlySet<string> = new Set(["ipv6_label"]);
 
 /** Header, value and mask. @param mask all ones or left out for none */
 export function writeOxmEntry(
