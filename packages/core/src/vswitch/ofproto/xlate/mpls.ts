@@ -144,7 +144,7 @@ export function popMpls(context: XlateContext, etherType: number): void {
   }
   if (count === 1) {
     // What is below the last label is known only after the datapath has taken it off.
-    if (!isMplsType(etherType)) context.wasMpls = true;
+    if (!isMplsType(etherType) && !context.lacks("recirc")) context.wasMpls = true;
   }
   popLabel(context, count, etherType);
 }
