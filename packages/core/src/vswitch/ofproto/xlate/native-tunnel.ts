@@ -133,7 +133,9 @@ export function outputToNativeTunnel(
   context.flow = flow;
   context.base = base;
   creditOuter(context, cache, header.bytes.length);
-  actions.push(rest.length === 0 ? push : { type: "clone", actions: [push, ...rest] });
+  // nobody misses the packet as it was if nothing follows
+  if (last || rest.length === 0) actions.push(push, ...rest);
+  else actions.push({ type: "clone", actions: [push, ...rest] });
 }
 
 /** What has been seen by the other bridge is longer by the headers. */
