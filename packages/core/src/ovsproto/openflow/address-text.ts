@@ -117,11 +117,11 @@ function parseMaskedAddress(
   const mask = scan(rest);
   if (mask?.length === rest.length) return { value: value.value, mask: mask.value };
   const prefix = scanNumber(rest);
-  if (prefix?.length !== rest.length) throw new TextError(`${text}: invalid ${family} address`);
-  if (prefix.value < 0n || prefix.value > BigInt(bits)) {
+  if (prefix && (prefix.value < 0n || prefix.value > BigInt(bits))) {
     const version = family === "IP" ? "IPv4" : family;
     throw new TextError(`${text}: ${version} network prefix bits not between 0 and ${bits}, inclusive`);
   }
+  if (prefix?.length !== rest.length) throw new TextError(`${text}: invalid ${family} address`);
   return { value: value.value, mask: prefixMask(Number(prefix.value), bits) };
 }
 
