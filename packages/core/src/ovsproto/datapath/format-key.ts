@@ -7,6 +7,7 @@ import { formatIpv4 } from "../../wire/ipv4-address.ts";
 import { formatIpv6, readIpv6Address } from "../../wire/ipv6-address.ts";
 import { formatMac } from "../../wire/mac.ts";
 import {
+  anyOf,
   countLabels,
   DL_TYPE_NONE,
   dlType,
@@ -47,7 +48,6 @@ const decimal: Text = String;
 const hexadecimal: Text = (value) => (value === 0 ? "0" : `0x${value.toString(16)}`);
 
 const NSH_TYPE1 = 1;
-const NSH_TYPE2 = 2;
 const plainHex: Text = (value) => `0x${value.toString(16)}`;
 const paddedHex: Text = (value) => `0x${value.toString(16).padStart(8, "0")}`;
 
@@ -178,7 +178,7 @@ export function formatGroup(
       out.bits("nd_options_type", W.TCP_FLAGS, 0, 8, decimal, hexadecimal);
       break;
     case "nsh":
-      serviceHeader(out, mdtypeOf(value) === NSH_TYPE2);
+      serviceHeader(out, mdtypeOf(value) !== NSH_TYPE1 && !anyOf(mask, W.NSH_C, 4));
       break;
     case "mpls":
       out.bits("label", W.MPLS_LSE, 12, 20, decimal, hexadecimal);
