@@ -97,26 +97,30 @@ export class MonitorControl {
   }
 
   #send(messages: readonly string[]): string {
-    let sent = "";
-    for (const text of messages) {
+    const wrong = (text: string): string | undefined => {
       const { bytes, rest } = scanHexBytes(text);
-      if (rest !== "") throw new CommandError(`${sent}Trailing garbage in hex data`);
-      if (bytes.length < 8) throw new CommandError(`${sent}Message too short for OpenFlow`);
-      if (readU16BE(bytes, 2) !== bytes.length) {
-        throw new CommandError(`${sent}Message size does not match length in OpenFlow header`);
-      }
+      if (rest !== "") return "Trailing garbage in hex data";
+      if (bytes.length < 8) return "Message too short for OpenFlow";
+      if (readU16BE(bytes, 2) !== bytes.length)
+        return "Message size does not match length in OpenFlow header";
       this.printSent(bytes);
       this.#vconn.sendBytes(bytes);
-      sent += "sent\n";
-    }
-    return sent;
+      return undefined;
+    };
+    // one that is wrong does not keep others from being sent
+    const faults = messages.map(wrong);
+    const answer = faults.map((fault) => `${fault ?? "sent"}\n`).join("");
+    if (faults.some((fault) => fault !== undefined)) throw new CommandError(answer);
+    return answer;
   }
 
   #packetOut(text: string): string {
     try {
       const { body } = parsePacketOut(this.#ofctl, text, {});
       const { version } = this.#vconn;
-      this.#vconn.sendBytes(encodeMessage({ version, xid: this.#ofctl.nextXid(), body }));
+      const bytes = encodeMessage({ version, xid: this.#ofctl.nextXid(), body });
+      this.print(formatMessage(bytes, { verbosity: this.#ofctl.options.verbosity }));
+      this.#vconn.sendBytes(bytes);
     } catch (error) {
       if (!(error instanceof Fatal)) throw error;
       throw new CommandError(error.message);

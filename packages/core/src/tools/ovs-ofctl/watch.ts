@@ -39,6 +39,8 @@ export function parseWatch(ofctl: Ofctl, text: string, names: Names): MessageBod
       const number = Number.parseInt(value, 10) || 0;
       if (key === "out_port") outPort = number & 0xffff;
       else outGroup = number >>> 0;
+    } else if (key === "cookie") {
+      throw new Fatal(`${text}: unknown keyword cookie`);
     } else words.push(value === "" ? key : `${key}=${value}`);
   }
   const { flow } = ofctl.parse(() => {

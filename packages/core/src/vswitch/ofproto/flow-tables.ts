@@ -76,7 +76,12 @@ export const REMOVED_REASON = {
 export type FlowEvent =
   /** With `oldActions` if it has taken another's place. */
   | { readonly type: "added"; readonly rule: Rule; readonly oldActions?: readonly Action[] }
-  | { readonly type: "modified"; readonly rule: Rule; readonly oldActions: readonly Action[] }
+  | {
+      readonly type: "modified";
+      readonly rule: Rule;
+      readonly oldActions: readonly Action[];
+      readonly oldCookie: bigint;
+    }
   | { readonly type: "removed"; readonly rule: Rule; readonly reason: number };
 
 export class FlowTables {
@@ -220,7 +225,7 @@ export class FlowTables {
   }
 
   modify(rule: Rule, flow: Pick<NewFlow, "actions" | "cookie" | "flags">, setCookie: boolean): void {
-    const oldActions = rule.actions;
+    const { actions: oldActions, cookie: oldCookie } = rule;
     const { classifier, evictionGroups: groups } = this.table(rule.table);
     groups?.remove(rule);
     rule.setActions(flow.actions);
@@ -237,7 +242,7 @@ export class FlowTables {
       rule.bytes = 0;
     }
     this.#learned.add(rule.actions);
-    this.#tell({ type: "modified", rule, oldActions });
+    this.#tell({ type: "modified", rule, oldActions, oldCookie });
     this.#removeLearned(this.#learned.remove(oldActions));
   }
 

@@ -3,11 +3,14 @@
 
 import type { Action } from "../../../ovsproto/openflow/actions.ts";
 import type { Message } from "../../../ovsproto/openflow/message-body.ts";
+import { writeInstructions } from "../../../ovsproto/openflow/action-encode.ts";
+import { GROUP_ANY } from "../../../ovsproto/openflow/flow-mod.ts";
+import { MessageWriter } from "../../../ovsproto/openflow/message-bytes.ts";
 import { OpenflowError } from "../../../ovsproto/openflow/errors.ts";
 import { MonitorFlag } from "../../../ovsproto/openflow/monitor-messages.ts";
 import type { FlowMonitorRequest, FlowUpdate } from "../../../ovsproto/openflow/monitor-messages.ts";
 import type { Bridge } from "../bridge.ts";
-import { outputsTo, TABLE_COUNT } from "../flow-tables.ts";
+import { outputsTo, TABLE_COUNT, usesGroup } from "../flow-tables.ts";
 import type { FlowEvent } from "../flow-tables.ts";
 import type { Rule } from "../rule.ts";
 import type { OfConnection } from "./connection.ts";
@@ -57,6 +60,10 @@ export class FlowMonitors {
       if ((request.flags & flag) !== 0 && matches(request, event.rule, oldActions)) flags |= request.flags;
     }
     if (flags === 0) return;
+    // replace_rule_finish(): what is as before is not told
+    if (event.type === "modified" && event.oldCookie === event.rule.cookie) {
+      if (sameActions(event.oldActions, event.rule.actions)) return;
+    }
     if (own === undefined || flags & MonitorFlag.ONLY_OWN) {
       this.#updates.push(update(name, event.rule, { flags }, event.type === "removed" ? event.reason : 0));
     } else if (!this.#updates.some((known) => known.event === "ABBREV")) {
@@ -79,7 +86,20 @@ function matches(request: FlowMonitorRequest, rule: Rule, oldActions: readonly A
   const { outPort } = request;
   if (outPort !== 0xffff && !outputsTo(rule.actions, outPort) && !outputsTo(oldActions, outPort))
     return false;
+  const { outGroup } = request;
+  if (outGroup !== GROUP_ANY && !usesGroup(rule.actions, outGroup) && !usesGroup(oldActions, outGroup))
+    return false;
   return rule.match.within(request.match);
+}
+
+/** ofpacts_equal() */
+function sameActions(a: readonly Action[], b: readonly Action[]): boolean {
+  const [one, other] = [a, b].map((actions) => {
+    const out = new MessageWriter();
+    writeInstructions(out, actions, 5);
+    return out.bytes();
+  });
+  return one !== undefined && other !== undefined && one.join() === other.join();
 }
 
 function update(
