@@ -66,7 +66,7 @@ function take(
   if (body?.type === "barrier_reply") control.barrierDone(received.xid);
   if (resume && body?.type === "packet_in" && body.continuation) {
     const bytes = encodeMessage({ version, xid: 0, body: { ...body, type: "resume", userdata: undefined } });
-    control.printSent(bytes);
+    control.printSent(bytes, verbosity);
     vconn.sendBytes(bytes);
   }
 }

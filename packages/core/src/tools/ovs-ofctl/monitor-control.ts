@@ -87,8 +87,8 @@ export class MonitorControl {
     else this.#ofctl.process.warn(text);
   }
 
-  printSent(bytes: Uint8Array): void {
-    this.print(`send: ${formatMessage(bytes, { verbosity: this.#ofctl.options.verbosity })}`);
+  printSent(bytes: Uint8Array, verbosity: number): void {
+    this.print(`send: ${formatMessage(bytes, { verbosity })}`);
   }
 
   barrierDone(xid: number): void {
@@ -103,7 +103,7 @@ export class MonitorControl {
       if (bytes.length < 8) return "Message too short for OpenFlow";
       if (readU16BE(bytes, 2) !== bytes.length)
         return "Message size does not match length in OpenFlow header";
-      this.printSent(bytes);
+      this.printSent(bytes, this.#ofctl.options.verbosity);
       this.#vconn.sendBytes(bytes);
       return undefined;
     };
