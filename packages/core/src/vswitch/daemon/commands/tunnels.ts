@@ -3,6 +3,7 @@
 
 import { IPV6_ANY, ipv6InPrefix, ipv6Network, isV4MappedIpv6 } from "../../../wire/ipv6-address.ts";
 import type { Ipv6Address } from "../../../wire/ipv6-address.ts";
+import { atoi } from "../../../ovsproto/openflow/c-numbers.ts";
 import { formatMac, parseMac } from "../../../wire/mac.ts";
 import type { DummyNetdev } from "../../dummy/dummy-netdev.ts";
 import { PROTOCOL_GRE, PROTOCOL_UDP, tunnelProtocol } from "../../../ovsproto/datapath/tunnel-header.ts";
@@ -13,6 +14,9 @@ import type { NativeTunnels } from "../../native-tunnels/native-tunnels.ts";
 import type { SwitchDaemon } from "../switchd.ts";
 import { CommandError } from "../unixctl.ts";
 import type { UnixctlServer } from "../unixctl.ts";
+
+/** NEIGH_ENTRY_MAX_AGING_TIME_S, seconds. */
+const MAX_AGING = 3600;
 
 export function registerTunnelCommands(server: UnixctlServer, daemon: SwitchDaemon): void {
   const { nativeTunnels } = daemon;
@@ -130,8 +134,8 @@ function registerNeighbourCommands(server: UnixctlServer, daemon: SwitchDaemon):
     });
     server.register(`tnl/${table}/aging`, "[SECS]", 0, 1, ([seconds]) => {
       if (seconds === undefined) return String(neighbours.ageing);
-      const value = Number(seconds);
-      if (!Number.isInteger(value) || value <= 0) throw new CommandError("bad aging value");
+      const value = atoi(seconds);
+      if (value <= 0 || value > MAX_AGING) throw new CommandError("bad aging value");
       neighbours.ageing = value;
       return "OK";
     });
