@@ -466,7 +466,7 @@ export class ControllerLink implements BridgeListener {
     this.connection.send({ version, xid: 0, body: forwardedRequest(this.bridge, request, version) });
   }
 
-  /** Nor this one. */
+  /** Nor is there this one. */
   tableChanged(table: FlowTable, reason: TableReason): void {
     const { version } = this.connection;
     if (version === undefined || version < 5 || !this.#wants(ASYNC.TABLE_STATUS, reason)) return;
