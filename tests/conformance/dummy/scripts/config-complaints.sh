@@ -5,7 +5,7 @@ v() { t ovs-vsctl --timeout=5 "$@"; }
 seen=0
 l() {
   sleep 0.1
-  grep -E '\|(WARN|ERR)\|' ovs-vswitchd.log | sed 's/^[^|]*|[0-9]*|//' | grep -v '^dpif|\|^ovs_numa\|^poll_loop\|^timeval\|^jsonrpc\|^ovs_rcu\|in_band\|unreachable\|^rconn' >l.txt
+  grep -E '\|(WARN|ERR)\|' ovs-vswitchd.log | sed 's/^[^|]*|[0-9]*|//' | grep -v '^dpif|\|^ovs_numa\|^poll_loop\|^timeval\|^jsonrpc\|^ovs_rcu\|in_band\|^dns_resolve\|unreachable\|^rconn' >l.txt
   tail -n +$((seen + 1)) l.txt
   seen=$(wc -l <l.txt)
 }
