@@ -58,4 +58,4 @@ q dump unix:b.sock Open_vSwitch Bridge name
 ovs-appctl -t $PWD/b.ctl exit
 ovs-appctl -t $PWD/a.ctl exit
 wait_until '[ ! -e a.pid ] && [ ! -e b.pid ]'
-sed 's/^[^|]*|[0-9]*|//' b.log | grep -v 'Broken pipe\|memory\|closed by peer\|disconnecting'
+sed 's/^[^|]*|[0-9]*|//' b.log | grep -v 'Broken pipe\|reset by peer\|memory\|closed by peer\|disconnecting'

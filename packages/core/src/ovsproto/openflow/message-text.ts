@@ -63,6 +63,8 @@ export interface PrintOptions {
   readonly normalized?: FlowModOptions["normalized"];
   /** Hears why a message is refused. */
   readonly log?: FlowModOptions["log"];
+  /** What daemons with dummies take for their tests is read, too. */
+  readonly testing?: boolean;
 }
 
 /** ` (OF1.3)`; nothing for 1.0. */
@@ -462,6 +464,7 @@ export function formatMessage(bytes: Uint8Array, options: PrintOptions = {}): st
     loose: true,
     ...(options.normalized ? { normalized: options.normalized } : {}),
     ...(options.log ? { log: options.log } : {}),
+    ...(options.testing === true ? { testing: true } : {}),
   });
   if (decoded instanceof OpenflowError) return formatUndecodable(bytes, decoded);
   const { body } = decoded.message;

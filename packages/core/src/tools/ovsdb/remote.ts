@@ -105,8 +105,10 @@ export async function openRemote(
     ? inSsl(process, ssl, text, await accepted(process, remote), "server")
     : connectSsl(process, ssl, remote.name, remote.address);
   await untilOpen(process, inside);
-  const early = inside.input.read(); // refuses if the handshake has failed
-  if (early) inside.input.unread(early);
+  if (inside.peerName?.() === undefined) {
+    const early = inside.input.read(); // refuses if the handshake has failed
+    if (early) inside.input.unread(early);
+  }
   return inside;
 }
 

@@ -230,11 +230,8 @@ export class OfConnection {
   /** What goes over the connection, for those who have turned that on. */
   #trace(how: string, bytes: Uint8Array): void {
     if (!this.#traces()) return;
-    this.#complain(
-      "dbg",
-      `${how}: ${formatMessage(bytes, { verbosity: 1, log: this.#decodeLog }).trimEnd()}`,
-      TRACED,
-    );
+    const options = { verbosity: 1, log: this.#decodeLog, testing: this.#owner.testing === true };
+    this.#complain("dbg", `${how}: ${formatMessage(bytes, options).trimEnd()}`, TRACED);
   }
 
   #receive(raw: Uint8Array): void {

@@ -60,7 +60,7 @@ export function checkFlowMod(bridge: Bridge, given: FlowMod): FlowMod {
   checkTable(mod);
   if (!leavesHiddenFields(match)) {
     const what = "only internal flows can set non-default values to hidden fields";
-    backer.vlog?.log("ofproto", "warn", `${bridge.name}: (add_flow) ${what}`);
+    backer.vlog?.limited("hidden fields", "ofproto", "warn", `${bridge.name}: (add_flow) ${what}`);
     throw new OpenflowError("OFPBRC_EPERM");
   }
   checkSupport(backer, match, mod.actions);
