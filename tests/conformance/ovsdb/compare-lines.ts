@@ -65,7 +65,9 @@ const OUR_FOLDER = "/tmp/lines";
 
 async function runOurs(lines: readonly string[], schema: string): Promise<Result[]> {
   const ours = new EmbeddedLines({ profile: "linux-6.1", lookup: lookupProgram, startCost: 0, lineCost: 0 });
-  await ours.run(`ip link set lo up; mkdir ${OUR_FOLDER}; cat > ${OUR_FOLDER}/schema <<'EOF'\n${schema}\nEOF`);
+  await ours.run(
+    `ip link set lo up; mkdir ${OUR_FOLDER}; cat > ${OUR_FOLDER}/schema <<'EOF'\n${schema}\nEOF`,
+  );
   ours.cwd = OUR_FOLDER;
   const { rc, stderr } = await ours.run(START);
   if (rc !== 0) throw new Error(`our server did not start: ${stderr}`);
