@@ -47,6 +47,8 @@ export interface StreamOptions {
   /** Of listeners: IPV6_V6ONLY, and what listen(2) is given. */
   readonly v6only?: boolean;
   readonly backlog?: number;
+  /** SO_ERROR is looked at right after connect(2): what has been refused by then is thrown. */
+  readonly looksAtOnce?: boolean;
 }
 
 /** One end of a connection. */

@@ -108,7 +108,7 @@ function scopeOf({ scope = 0 }: InetStreamAddress, address: IpAddress | undefine
 
 /**
  * socket(2), bind(2) if an own address is wanted, and connect(2), which goes on by itself: the SYN was sent. `settle` runs what calls
- * set off. Errors: ENETUNREACH and what routes refuse with; ECONNREFUSED if the answer has come by then; EADDRNOTAVAIL, EADDRINUSE, ENODEV, EINVAL, EAFNOSUPPORT.
+ * set off. Errors: ENETUNREACH and what routes refuse with; ECONNREFUSED to those who look at once; EADDRNOTAVAIL, EADDRINUSE, ENODEV, EINVAL, EAFNOSUPPORT.
  */
 export function connectTcp(
   netns: Netns,
@@ -133,8 +133,7 @@ export function connectTcp(
   });
   const socket = new TcpSocket(tcb, settle);
   settle();
-  // what this host itself refuses is known before anybody can look
-  if (tcb.state === "CLOSED" && tcb.error !== 0) throw new Refusal(tcb.error);
+  if (options.looksAtOnce === true && tcb.error !== 0) throw new Refusal(tcb.error);
   return socket;
 }
 

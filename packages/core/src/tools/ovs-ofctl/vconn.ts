@@ -13,7 +13,7 @@ import { readU32BE } from "../../wire/bytes.ts";
 import type { Waitable } from "../../system/streams.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import { OPENFLOW_PORTS, parseActiveTarget, tellNotConnected } from "../ovsdb/active-target.ts";
-import { OVS_STREAM } from "../ovsdb/remote.ts";
+import { OVS_STREAM } from "../ovsdb/ovs-stream.ts";
 import { connectSsl } from "../ovsdb/tool-ssl.ts";
 import { END_OF_FILE, Fatal } from "./ofctl-context.ts";
 import type { Ofctl } from "./ofctl-context.ts";

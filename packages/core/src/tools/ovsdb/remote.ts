@@ -12,6 +12,7 @@ import { OVSDB_PORTS, parseActiveTarget, tellNotConnected } from "./active-targe
 import type { OPENFLOW_PORTS } from "./active-target.ts";
 import type { ToolLog } from "./tool-log.ts";
 import { connectSsl, inSsl } from "./tool-ssl.ts";
+import { OVS_STREAM } from "./ovs-stream.ts";
 
 /** Where the daemons of this host have their sockets. */
 export function runDirectory(process: Process): string {
@@ -78,9 +79,6 @@ function inetAddress(text: string, port: string | undefined, defaultPort: number
   if (v6 !== undefined) return { family: "inet6", address: ipv6ToBytes(v6), port: number };
   throw new Refusal(ERRNO.EINVAL);
 }
-
-/** As Open vSwitch sets its TCP sockets. */
-export const OVS_STREAM = { noDelay: true, backlog: 10 } as const;
 
 /**
  * A connection to a remote, with its handshake done; for a passive one, the first that comes. Errors: Refusal; EAFNOSUPPORT for SSL

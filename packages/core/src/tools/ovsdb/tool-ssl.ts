@@ -6,6 +6,7 @@ import type { Process } from "../../system/process.ts";
 import { Refusal } from "../../netlink/refusal.ts";
 import type { StreamAddress, StreamSocket } from "../../system/stream-sockets.ts";
 import type { ParsedOption } from "./options.ts";
+import { OVS_STREAM } from "./ovs-stream.ts";
 
 export function sslOfTool(process: Process, log: SslHost["log"]): StreamSsl {
   return new StreamSsl({
@@ -53,7 +54,7 @@ export function connectSsl(
 ): StreamSocket {
   let socket: StreamSocket;
   try {
-    socket = process.system.connectStream(process, address);
+    socket = process.system.connectStream(process, address, OVS_STREAM);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     ssl.notConnected(name, error);
