@@ -22,12 +22,15 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 
 /**
  * UUIDs, times, addresses that nobody gave, the default of this kernel's configuration, what a datapath numbers its ports by and
- * which member stands for a bond (they come in the order of UUIDs); and static entries, which the original no longer knows as such once
- * the ageing time has changed.
+ * which member stands for a bond (they come in the order of UUIDs); the error of a patch port, which comes and goes with each
+ * reconfiguration, and events of the real kernel lead to some; and static entries, which the original no longer knows as such once the
+ * ageing time has changed.
  */
 const SWITCH_MASKS: typeof MASKS = [
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID"],
   [/\b(?!02:00:00|aa:55:aa|ff:ff:ff|00:00:00|01:00:00)[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/g, "MAC"],
+  [/^ +error: "No usable peer .*\n/gm, ""],
+  [/^(error +: )"No usable peer .*$/gm, "$1[]"],
   [/^(bond\d+\t\S+\t\d+\t).*$/gm, "$1MEMBERS"],
   [/: hit:\d+ missed:\d+$/gm, ": hit:N missed:N"],
   [/\bqdisc pfifo_fast\b/g, "qdisc fq_codel"],
