@@ -2,7 +2,7 @@
 start
 add_ports br0 1 2 3
 f() { t ovs-ofctl "$@"; }
-b() { cat >b.txt; for o in "$@" ""; do [ -n "$o" ] && f -O OpenFlow$o bundle br0 b.txt; done; f --no-stats dump-flows br0; f -O OpenFlow13 dump-groups br0; f -O OpenFlow15 dump-meters br0;  ovs-ofctl -O OpenFlow15 del-groups br0; ovs-ofctl del-flows br0; ovs-ofctl -O OpenFlow13 del-meters br0; }
+b() { cat >b.txt; for o in "$@" ""; do [ -n "$o" ] && f -O OpenFlow$o bundle br0 b.txt; done; f --no-stats dump-flows br0; f -O OpenFlow13 dump-groups br0 | sort; f -O OpenFlow15 dump-meters br0;  ovs-ofctl -O OpenFlow15 del-groups br0; ovs-ofctl del-flows br0; ovs-ofctl -O OpenFlow13 del-meters br0; }
 b 13 14 15 <<'L'
 flow add in_port=1,actions=2
 flow table=1 in_port=2,actions=3

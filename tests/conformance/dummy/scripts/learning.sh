@@ -36,13 +36,13 @@ ovs-ofctl del-flows br0
 O="ovs-ofctl -O OpenFlow15"
 $O add-group br0 'group_id=5,type=indirect,bucket=actions=1'
 t $O insert-buckets br0 'group_id=5,command_bucket_id=last,bucket=bucket_id=7,actions=1'
-t $O dump-groups br0
+t $O dump-groups br0 | sort
 t $O remove-buckets br0 'group_id=5,command_bucket_id=first'
 t $O remove-buckets br0 'group_id=5,command_bucket_id=first'
-t $O dump-groups br0
+t $O dump-groups br0 | sort
 $O add-group br0 'group_id=6,type=ff,bucket=watch_port:1,actions=1'
 t $O insert-buckets br0 'group_id=6,command_bucket_id=last,bucket=bucket_id=7,actions=1'
-t $O dump-groups br0
+t $O dump-groups br0 | sort
 while read f; do
 ovs-ofctl -O OpenFlow13 add-flow br0 "$f"
 t ovs-appctl ofproto/trace br0 in_port=1,tcp,nw_src=1.1.1.1,nw_dst=2.2.2.2,tp_src=5,tp_dst=6 -generate
