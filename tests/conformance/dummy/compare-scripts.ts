@@ -14,7 +14,10 @@ import { packageMissing } from "../../real-kernel.ts";
 import { runLine } from "../lines.ts";
 import { lineEnvironment } from "../steps.ts";
 
-const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "scripts");
+const HERE = dirname(fileURLToPath(import.meta.url));
+const FOLDER = join(HERE, "scripts");
+/** Of scripts that call for them. */
+const CERTIFICATES = readFileSync(join(HERE, "certificates.sh"), "utf8");
 const PRELUDE = readFileSync(join(FOLDER, "prelude.sh"), "utf8");
 const DEADLINE = 120_000; // milliseconds for one script with the real daemons
 
@@ -30,7 +33,9 @@ export function realDaemonsMissing(): string | undefined {
 }
 
 function textOf(script: string): string {
-  return `exec 2>&1\n${PRELUDE}\n${readFileSync(join(FOLDER, script), "utf8")}`;
+  const text = readFileSync(join(FOLDER, script), "utf8");
+  const certificates = /^certificates$/m.test(text) ? CERTIFICATES : "";
+  return `exec 2>&1\n${PRELUDE}\n${certificates}\n${text}`;
 }
 
 export async function runEmbedded(script: string): Promise<string> {

@@ -129,12 +129,8 @@ export class RowInsert implements SaidOperation {
   }
 
   toJson(): Json[] {
-    const { table, uuid, values, fresh } = this.#row;
-    const row: Record<string, Json> = {};
-    for (const [name, value] of values) {
-      const type = table.columns.get(name)?.type;
-      if (type && !equalDatums(value, defaultDatum(type))) row[name] = namedJson(type, value, fresh);
-    }
+    const { table, uuid } = this.#row;
+    const row = rowJson(this.#row, (type, value) => !equalDatums(value, defaultDatum(type)));
     return [{ op: "insert", table: table.name, "uuid-name": nameOfNew(uuid), row }];
   }
 
@@ -159,13 +155,8 @@ export class RowUpdate implements SaidOperation {
   }
 
   toJson(): Json[] {
-    const { table, uuid, values, fresh } = this.#row;
-    const row: Record<string, Json> = {};
-    for (const [name, value] of values) {
-      const type = table.columns.get(name)?.type;
-      if (type) row[name] = namedJson(type, value, fresh);
-    }
-    return [{ op: "update", table: table.name, where: whereUuid(uuid), row }];
+    const { table, uuid } = this.#row;
+    return [{ op: "update", table: table.name, where: whereUuid(uuid), row: rowJson(this.#row, () => true) }];
   }
 
   run(execution: Execution): Json[] | undefined {
@@ -289,8 +280,21 @@ function areMutable(table: Table, values: ReadonlyMap<string, Datum>): boolean {
   return true;
 }
 
+/** A <row>, of the columns that have to be told. */
+function rowJson(
+  { table, values, fresh }: WrittenRow,
+  isTold: (type: ColumnType, value: Datum) => boolean,
+): Record<string, Json> {
+  const row: Record<string, Json> = {};
+  for (const [name, value] of values) {
+    const type = table.columns.get(name)?.type;
+    if (type && isTold(type, value)) row[name] = namedJson(type, value, fresh);
+  }
+  return row;
+}
+
 /** References to new rows go by name. */
-export function namedJson(type: ColumnType, datum: Datum, fresh: ReadonlySet<string>): Json {
+function namedJson(type: ColumnType, datum: Datum, fresh: ReadonlySet<string>): Json {
   const json = datumToJson(type, datum);
   return fresh.size === 0 ? json : withNames(json, fresh);
 }
