@@ -3,6 +3,7 @@
 import { writeU16BE, writeU32BE, writeU8 } from "./bytes.ts";
 import { addToSum, checksumOfSum } from "./checksum.ts";
 import { TCP_MIN_HEADER, TcpFlag, TcpOptionKind } from "./tcp.ts";
+import type { TcpSegment } from "./tcp.ts";
 
 /** Sequence space: `left` is the first byte of a block, `right` the one behind it. */
 export interface SackBlock {
@@ -21,16 +22,11 @@ export interface TcpSendOptions {
   readonly sack?: readonly SackBlock[] | undefined;
 }
 
-export interface TcpSendHeader {
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  readonly sequence: number;
-  readonly acknowledgement: number;
-  /** `TcpFlag` bits. */
-  readonly flags: number;
-  /** As it stands in the header: already scaled. */
-  readonly window: number;
-}
+/** `window` as it stands in the header: already scaled. */
+export type TcpSendHeader = Pick<
+  TcpSegment,
+  "sourcePort" | "destinationPort" | "sequence" | "acknowledgement" | "flags" | "window"
+>;
 
 const TIMESTAMP_LENGTH = 10;
 const SACK_BLOCK_LENGTH = 8;
