@@ -30,10 +30,13 @@ describe.concurrent("a killed bring-up leaves nothing after cleanup, and foreign
     const points = picked.flatMap((point) => point ?? []);
     const never = name === "attach" ? [] : [{ calls: "sendmsg", at: 60_000 }];
     const outcomes = await killAndClean(command, name, [...points, ...never]);
-    expect(outcomes.filter(({ difference }) => difference !== "")).toEqual([]);
     expect(outcomes).toHaveLength(points.length + never.length);
-    // A call more or less than before may have been made, by which a kill comes too late.
-    expect(outcomes.filter(({ ended }) => ended === 137).length).toBeGreaterThan(points.length / 2);
+    // A call more or less than before may have been made, by which a kill comes too late: that one is tried again.
+    const late = points.filter((_, at) => outcomes[at]?.ended !== 137);
+    const again = late.length === 0 ? [] : await killAndClean(command, name, late);
+    expect([...outcomes, ...again].filter(({ difference }) => difference !== "")).toEqual([]);
+    const killed = [...outcomes, ...again].filter(({ ended }) => ended === 137);
+    expect(killed.length).toBeGreaterThan(points.length / 2);
     expect(outcomes.slice(points.length).map(({ ended }) => ended)).toEqual(never.map(() => 0));
   });
 });
